@@ -1,0 +1,120 @@
+"""The console channel: a readable card on stdout, for a channel without a webhook."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from datetime import datetime
+
+from alerts.decision import Answer
+from alerts.message import Message, Notice, event_url
+from alerts.summary import EventSummary
+from alerts.wording import action_label, clean, headline, label, moment, some, source_label
+
+_RED, _YELLOW, _GREEN, _BOLD, _DIM, _RESET = "\033[31m", "\033[33m", "\033[32m", "\033[1m", "\033[2m", "\033[0m"
+_LABEL_WIDTH = 15
+_LIST_LIMIT = 30
+
+# Cards of several channels share one stdout and must not run into each other.
+_stdout_lock = threading.Lock()
+
+
+class ConsoleTransport:
+    """Prints cards. Colour only where a person sits at a terminal."""
+
+    name = "console"
+    paced = False
+
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
+
+    def deliver(self, message: Message) -> Answer:
+        started = time.monotonic()
+        try:
+            text = render_text(message, self._channel, color=sys.stdout.isatty())
+            encoding = sys.stdout.encoding or "utf-8"
+            text = text.encode(encoding, "replace").decode(encoding)
+            with _stdout_lock:
+                sys.stdout.write(text)
+                sys.stdout.flush()
+        except (OSError, ValueError) as error:
+            # A closed stdout raises ValueError.
+            return Answer(error="console", explanation=f"stdout cannot be written: {error}")
+        return Answer(duration_seconds=time.monotonic() - started, explanation="printed on the console")
+
+    def close(self) -> None:
+        """Stdout is not ours to close."""
+
+
+def render_text(message: Message, channel: str, color: bool) -> str:
+    """The message as lines of plain text with a rule on the left, ending in an empty line."""
+    content = message.content
+    if isinstance(content, Notice):
+        paint = _GREEN if content.good else _YELLOW
+        lines = [(_BOLD, clean(content.title, 200)), ("", clean(content.text, 1000))]
+    else:
+        paint = _paint(content)
+        lines = _event_lines(content, message.now, message.public_base_url)
+    head = f"[{channel}] {_kind(content)}"
+    lines.insert(0, (_BOLD, head))
+
+    def line(style: str, text: str) -> str:
+        return f"{paint}┃{_RESET} {style}{text}{_RESET if style else ''}" if color else f"┃ {text}"
+
+    return "\n".join(line(style, text) for style, text in lines) + "\n\n"
+
+
+def _kind(content: EventSummary | Notice) -> str:
+    if isinstance(content, Notice):
+        return "notice"
+    return (
+        f"{headline(content)}: {label(content.category)} · {source_label(content.source)} · event #{content.event_id}"
+    )
+
+
+def _paint(summary: EventSummary) -> str:
+    if summary.status == "closed":
+        return _GREEN
+    return _RED if summary.risk_level == "critical" else _YELLOW
+
+
+def _event_lines(summary: EventSummary, now: datetime, base_url: str) -> list[tuple[str, str]]:
+    lines = [(_BOLD, clean(summary.title, 300))]
+
+    def add(name: str, value: str, style: str = "") -> None:
+        lines.append((style, f"{name:<{_LABEL_WIDTH}}{value}"))
+
+    if summary.status == "closed":
+        add("Closed", clean(summary.close_reason, 200))
+    elif summary.action:
+        add("Action", action_label(summary.action), _BOLD)
+    if summary.trading_status:
+        add("Trading status", label(summary.trading_status))
+    if summary.trading_ends_at:
+        add("Trading ends", moment(summary.trading_ends_at, now), _BOLD)
+    for change in summary.changes:
+        add("Changed", f"{label(change.field)}: {clean(change.before, 200)} → {clean(change.after, 200)}")
+    for line in summary.our_tokens[:_LIST_LIMIT]:
+        where = ", ".join(line.venues) or "everywhere"
+        add("Our token", f"{clean(line.token, 40)} on {where}: {action_label(line.action).lower()}")
+    if (more := len(summary.our_tokens) - _LIST_LIMIT) > 0:
+        add("", f"+ {more} more")
+    _add_list(lines, "Our pairs", summary.our_pairs)
+    for date in [date for date in summary.dates if date.at > now][:10]:
+        add("When", f"{moment(date.at, now)} {clean(date.what, 120)}".rstrip())
+    _add_list(lines, "Other pairs", summary.other_pairs, _DIM)
+    _add_list(lines, "Other tokens", [line.token for line in summary.other_tokens], _DIM)
+    _add_list(lines, "Networks of", summary.network_tokens, _DIM)
+    for name, value in summary.facts[:8]:
+        add(clean(label(name), _LABEL_WIDTH - 1), clean(value, 160), _DIM)
+    if summary.url:
+        add("Source", clean(summary.url, 1000), _DIM)
+    add("Event", event_url(base_url, summary.event_id), _DIM)
+    return lines
+
+
+def _add_list(lines: list[tuple[str, str]], name: str, items: tuple[str, ...] | list[str], style: str = "") -> None:
+    if items:
+        names, more = some([clean(item, 60) for item in items], _LIST_LIMIT)
+        lines.append((style, f"{name:<{_LABEL_WIDTH}}{', '.join(names)}{f' + {more} more' if more else ''}"))

@@ -1,0 +1,156 @@
+"""What becomes of an alert after one attempt to deliver it: the whole retry policy, as one pure function."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+
+LADDER_SECONDS = (5, 15, 45, 120, 300, 900, 1800, 3600)
+"""Waits after the first, second … failed attempt; the last one repeats."""
+
+GIVE_UP_AFTER = timedelta(hours=24)
+
+JITTER = 0.1
+"""Largest part by which a wait is lengthened, so that cards that failed together do not return together."""
+
+RETRYABLE_STATUSES = frozenset({408, 429})
+TOO_LARGE_STATUSES = frozenset({400, 413})
+SUSPENDING_STATUSES = frozenset({401, 403, 404, 410})
+
+
+class Kind(StrEnum):
+    SENT = "sent"
+    RETRY = "retry"
+    SHRINK = "shrink"
+    DEAD = "dead"
+    SUSPEND = "suspend"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of one attempt.
+
+    status: HTTP status, or None where there was none (an error, or a receiver that is no HTTP server).
+    error: None, or what happened instead of an answer, or while the rest of it was read: "timeout", "connect", "reset",
+        "tls", "dns", "protocol", …; "configuration" where the URL cannot be asked at all.
+    body and explanation hold no secret: the transport has removed them.
+    """
+
+    status: int | None = None
+    error: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    duration_seconds: float = 0.0
+    explanation: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """reason: a stable name of the rule that decided. retry_at: when to try again (retry only).
+
+    pause_until: nothing else goes to the channel before this, as the receiver asked for it.
+    """
+
+    kind: Kind
+    reason: str
+    retry_at: datetime | None = None
+    pause_until: datetime | None = None
+
+
+def decide(answer: Answer, *, attempts: int, since: datetime, now: datetime, shrunk: bool, jitter: float) -> Decision:
+    """Judge an attempt.
+
+    attempts: made so far, this one included (1 or more). since: when the first of them was due.
+    shrunk: the card was the minimal one already. jitter: a random fraction, 0 to 1.
+    """
+    if answer.error == "configuration":
+        return Decision(Kind.SUSPEND, "webhook_unusable")
+    status, wait = answer.status, _asked_wait(answer, now)
+    if answer.error is not None and status in (None, 200):
+        # A 200 means nothing before its body has been read; the other codes stand by themselves.
+        return _retry(answer.error, wait, attempts, since, now, jitter)
+    if status is None:
+        return Decision(Kind.SENT, "accepted")
+    if status == 200:
+        failed, named = _failure_in(answer.body)
+        if failed and named is None:
+            return _retry("failure_in_200", wait, attempts, since, now, jitter)
+        # The flow answered, but what it called did not take the card: the status that it names is the real answer.
+        status = named or status
+    if status in (200, 202):
+        return Decision(Kind.SENT, "accepted")
+    if status in TOO_LARGE_STATUSES:
+        return Decision(Kind.DEAD, "refused_when_minimal") if shrunk else Decision(Kind.SHRINK, "refused")
+    if status in SUSPENDING_STATUSES:
+        return Decision(Kind.SUSPEND, "webhook_refused")
+    if 300 <= status < 400:
+        return Decision(Kind.SUSPEND, "webhook_redirects")
+    if 400 <= status < 500 and status not in RETRYABLE_STATUSES:
+        return Decision(Kind.DEAD, "rejected")
+    reason = {408: "timeout", 429: "throttled"}.get(status) or (
+        "server_error" if status >= 500 else "unexpected_status"
+    )
+    return _retry(reason, wait, attempts, since, now, jitter)
+
+
+def _retry(
+    reason: str, wait: timedelta | None, attempts: int, since: datetime, now: datetime, jitter: float
+) -> Decision:
+    end = since + GIVE_UP_AFTER
+    if now >= end:
+        return Decision(Kind.DEAD, f"{reason}_for_24_hours")
+    step = LADDER_SECONDS[min(attempts, len(LADDER_SECONDS)) - 1]
+    ladder = timedelta(seconds=step * (1 + JITTER * jitter))
+    # The last attempt is made when the 24 hours are over, however long the receiver asked to wait.
+    retry_at = min(now + max(ladder, wait or ladder), end)
+    # One card's answer must not silence a channel for longer than the slowest step of the ladder.
+    pause = now + min(wait, timedelta(seconds=LADDER_SECONDS[-1])) if wait else None
+    return Decision(Kind.RETRY, reason, retry_at, pause)
+
+
+def _asked_wait(answer: Answer, now: datetime) -> timedelta | None:
+    """How long the receiver asked to wait: `Retry-After` (seconds or date) in the header or named in the body."""
+    header = next((value for name, value in answer.headers.items() if name.lower() == "retry-after"), "")
+    header = header.strip()
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", header):
+        return timedelta(seconds=float(header))
+    if header:
+        try:
+            at = parsedate_to_datetime(header)
+        except ValueError:
+            at = None
+        if at is not None:
+            return max(at.replace(tzinfo=at.tzinfo or UTC) - now, timedelta(0))
+    named = re.search(r"retry[-_ ]?after\W{0,6}(\d{1,9}(?:\.\d+)?)", answer.body, re.IGNORECASE)
+    return timedelta(seconds=float(named[1])) if named else None
+
+
+_NO_FAILURE = re.compile(
+    r"\"(?:errors?|failures?|exceptions?)\"\s*:\s*(?:null|false|0|\"\"|\[\s*\]|\{\s*\})"
+    r"|\b(?:no|0|without)\s+(?:errors?|failures?)\b",
+    re.IGNORECASE,
+)
+_FAILURE = re.compile(
+    r"\b(?:fail(?:ed|ure|s)?|errors?|exceptions?|throttl\w+|too many requests|rate limit\w*|denied|unauthori[sz]ed"
+    r"|forbidden|bad request|not found|expired)\b|\"status(?:code)?\"\s*:\s*\"?[45]\d\d\b|<!doctype|<html",
+    re.IGNORECASE,
+)
+_NAMED_STATUS = re.compile(
+    r"\b(?:http|status|statuscode|code|error)\W{1,4}(?:\w+\W{1,4}){0,2}?([45]\d\d)\b", re.IGNORECASE
+)
+
+
+def _failure_in(body: str) -> tuple[bool, int | None]:
+    """Whether a 200's body tells of a failure, and the HTTP status that it names.
+
+    A web page counts as a failure: a proxy's login page is not the webhook's answer.
+    """
+    text = _NO_FAILURE.sub("", body)
+    if not _FAILURE.search(text):
+        return False, None
+    named = _NAMED_STATUS.search(text)
+    return True, int(named[1]) if named else None

@@ -1,0 +1,112 @@
+"""`manage.py sendtestalert [CHANNEL…]`: a test card through the real delivery path."""
+
+from __future__ import annotations
+
+import threading
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connections, transaction
+
+from alerts import outbox
+from alerts.claims import Wait
+from alerts.dispatcher import utc_now
+from alerts.models import Alert, AlertAttempt
+from alerts.routing import TEST_URGENCY
+from alerts.transports import transport_for
+from alerts.worker import ChannelWorker
+from crypto_ews.conf import Config, get_config
+from events.kinds import AlertReason
+
+WAIT_SECONDS = 15.0
+_LOOK_AGAIN_SECONDS = 0.1
+_OPEN = (Alert.State.PENDING, Alert.State.SENDING)
+
+
+class Command(BaseCommand):
+    help = "Send a test card to each named channel (all of them when none is named) and say what came of it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("channels", nargs="*", metavar="CHANNEL")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        config = get_config()
+        known = config.webhook_urls
+        unknown = [name for name in options["channels"] if name not in known]
+        if unknown:
+            self.stderr.write(f"unknown channel {', '.join(unknown)}; expected one of {', '.join(known)}")
+            raise SystemExit(2)
+        channels = list(dict.fromkeys(options["channels"])) or list(known)
+        results = dict.fromkeys(channels, (False, "not sent: its thread ended early"))
+        threads = [threading.Thread(target=_test_into, args=(results, channel, config)) for channel in channels]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for channel in channels:
+            self.stdout.write(f"{channel}: {results[channel][1]}")
+        if not all(accepted for accepted, _ in results.values()):
+            raise SystemExit(1)
+
+
+def _test_into(results: dict[str, tuple[bool, str]], channel: str, config: Config) -> None:
+    try:
+        results[channel] = test_channel(channel, config, WAIT_SECONDS)
+    except DatabaseError as error:
+        results[channel] = (False, f"not sent, the database failed: {str(error).strip()}")
+    finally:
+        connections.close_all()
+
+
+def test_channel(channel: str, config: Config, wait_seconds: float) -> tuple[bool, str]:
+    """Queue a test card and see it through; whether it was accepted, and a sentence on what happened.
+
+    A running daemon may be quicker to take it than we are. A suspended channel is probed by it at once.
+    """
+    started = time.monotonic()
+    with transaction.atomic():
+        alert_id = outbox.queue(
+            event_id=None,
+            reason=AlertReason.TEST,
+            revision=1,
+            channel=channel,
+            urgency=TEST_URGENCY,
+            detail={},
+            now=utc_now(),
+        )
+    assert alert_id is not None, "an alert without event has no duplicate"
+    transport = transport_for(channel, config.webhook_urls[channel], config.request_deadline_seconds)
+    worker = ChannelWorker(channel, transport, config, utc_now)
+    try:
+        while time.monotonic() - started < wait_seconds:
+            step = worker.step(only=alert_id)
+            state = Alert.objects.values_list("state", flat=True).get(pk=alert_id)
+            suspended = step.decision is not None and step.decision.kind == "suspend"
+            if state not in _OPEN or suspended:
+                break
+            if isinstance(step.wait, Wait):
+                time.sleep(_LOOK_AGAIN_SECONDS)
+    finally:
+        worker.close()
+    _give_up(alert_id)
+    return _sentence(alert_id, transport.name, time.monotonic() - started)
+
+
+def _give_up(alert_id: int) -> None:
+    """A test that arrives hours later would only puzzle whoever reads it."""
+    Alert.objects.filter(pk=alert_id, state=Alert.State.PENDING).update(
+        state=Alert.State.DEAD, done_at=utc_now(), done_reason="the test was over"
+    )
+
+
+def _sentence(alert_id: int, receiver: str, seconds: float) -> tuple[bool, str]:
+    accepted = Alert.objects.filter(pk=alert_id, state=Alert.State.SENT).exists()
+    attempt = AlertAttempt.objects.filter(alert=alert_id).order_by("-id").first()
+    status = f"HTTP {attempt.http_status}, " if attempt and attempt.http_status else ""
+    if accepted:
+        return True, f"accepted by {receiver} ({status}{seconds:.2f} s)"
+    if attempt is None:
+        return False, f"not sent within {seconds:.0f} s: the channel is busy"
+    return False, f"not accepted by {receiver} after {seconds:.0f} s ({status}{attempt.decision}: {attempt.reason})"

@@ -1,0 +1,33 @@
+"""What a transport is given to deliver: content to be rendered for its receiver at the moment of sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.summary import EventSummary
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A message that tells of no event: a test, or the state of another channel. good: nothing to worry about."""
+
+    title: str
+    text: str
+    good: bool = False
+    event_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Message:
+    """minimal: as short as it can be, because the receiver refused the whole of it."""
+
+    content: EventSummary | Notice
+    now: datetime
+    public_base_url: str
+    minimal: bool = False
+
+
+def event_url(public_base_url: str, event_id: int) -> str:
+    """The event's page in the admin."""
+    return f"{public_base_url.rstrip('/')}/admin/events/event/{event_id}/change/"

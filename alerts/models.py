@@ -1,0 +1,132 @@
+"""The outbox: alerts queued with the events they tell of, every attempt to deliver them, and who is not to be told."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from events.kinds import AlertReason, Category
+from events.models import Event
+
+
+class Channel(models.TextChoices):
+    CEX = "cex", "Exchanges"
+    DEFI = "defi", "DeFi"
+    STABLECOIN = "stablecoin", "Stablecoins"
+    TOKEN_VOLATILITY = "token_volatility", "Token volatility"
+    TOKEN_LIQUIDITY = "token_liquidity", "Token liquidity"
+
+
+class Silence(models.Model):
+    """Alerts that match are kept but not sent, until a time. An empty field matches everything."""
+
+    token = models.CharField(max_length=64, blank=True)
+    category = models.CharField(max_length=32, choices=Category, blank=True)
+    source = models.CharField(max_length=32, blank=True)
+    until = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-until",)
+
+    def __str__(self) -> str:
+        what = " ".join(filter(None, (self.token, self.category, self.source))) or "everything"
+        return f"{what} until {self.until:%Y-%m-%d %H:%M}"
+
+
+class Alert(models.Model):
+    """One message to one channel about one revision of an event. Done only after the receiver accepted it."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "to be sent when due"
+        SENDING = "sending", "claimed by a dispatcher until its lease ends"
+        SENT = "sent", "accepted by the receiver"
+        SUPERSEDED = "superseded", "a newer card of the event replaced it"
+        DIGESTED = "digested", "listed in a digest card"
+        SILENCED = "silenced", "matched a silence"
+        DEAD = "dead", "given up; can be sent again by hand"
+
+    event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.CASCADE, related_name="alerts")
+    reason = models.CharField(max_length=16, choices=AlertReason)
+    revision = models.PositiveIntegerField(default=1)
+    channel = models.CharField(max_length=32, help_text="One of the configured channels.")
+    state = models.CharField(max_length=16, choices=State, default=State.PENDING)
+    urgency = models.SmallIntegerField(default=0, help_text="Higher goes first when a channel is behind.")
+    detail = models.JSONField(
+        default=dict, blank=True, help_text="What the event's row no longer says when the card is made."
+    )
+    queued_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    leased_by = models.CharField(max_length=200, blank=True)
+    shrunk = models.BooleanField(default=False, help_text="Rebuilt as a minimal card after a 400 or 413.")
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_reason = models.CharField(max_length=200, blank=True)
+    digest = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="members")
+    silence = models.ForeignKey(Silence, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ("-queued_at", "-id")
+        constraints = [
+            models.UniqueConstraint(fields=["event", "reason", "revision", "channel"], name="alert_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["channel", "due_at", "id"],
+                condition=Q(state__in=["pending", "sending"]),
+                name="alert_open",
+            ),
+            models.Index(fields=["event", "channel", "id"], name="alert_event_channel"),
+            models.Index(fields=["-queued_at"], name="alert_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} to {self.channel}"
+
+
+class AlertAttempt(models.Model):
+    """One request to a receiver and what was decided from its answer."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="tries")
+    channel = models.CharField(max_length=32)
+    started_at = models.DateTimeField()
+    duration_ms = models.PositiveIntegerField()
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    decision = models.CharField(max_length=16, help_text="sent, retry, shrink, dead or suspend")
+    reason = models.CharField(max_length=300)
+    excerpt = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-started_at", "-id")
+        indexes = [models.Index(fields=["channel", "-started_at"], name="attempt_channel")]
+
+    def __str__(self) -> str:
+        return f"{self.decision}: {self.reason}"
+
+
+class ChannelState(models.Model):
+    """What the dispatchers share about a channel: its suspension and its pace."""
+
+    channel = models.CharField(max_length=32, primary_key=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_reason = models.CharField(max_length=300, blank=True)
+    probe_at = models.DateTimeField(null=True, blank=True)
+    last_started_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.channel
+
+
+class Acknowledgement(models.Model):
+    """Somebody has taken an event in hand."""
+
+    event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="acknowledgement")
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    note = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.by} at {self.at:%Y-%m-%d %H:%M}"

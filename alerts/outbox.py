@@ -1,0 +1,148 @@
+"""The outbox: alerts are queued in the transaction that writes the event they tell of, and sent again by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from alerts.models import Alert
+from alerts.routing import NOTICE_URGENCY
+
+NOTIFY_CHANNEL = "alert_queued"
+
+State = Alert.State
+
+
+def queue(
+    *,
+    event_id: int | None,
+    reason: str,
+    revision: int,
+    channel: str,
+    urgency: int,
+    detail: dict[str, Any],
+    now: datetime,
+    state: str = State.PENDING,
+    silence_id: int | None = None,
+) -> int | None:
+    """Add an alert in the caller's transaction and notify the dispatchers at its commit.
+
+    Returns its id, or None when the same alert was queued before. Older cards of the event that still wait are
+    superseded by it.
+    """
+    done_at, done_reason = (now, "matched a silence") if state == State.SILENCED else (None, "")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH queued AS (
+                INSERT INTO alerts_alert (event_id, reason, revision, channel, state, urgency, detail, queued_at,
+                                          due_at, attempts, leased_by, shrunk, done_at, done_reason, silence_id)
+                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, '', false, %s, %s, %s)
+                ON CONFLICT DO NOTHING
+                RETURNING id, channel
+            )
+            SELECT id, pg_notify(%s, channel) FROM queued
+            """,
+            [
+                event_id,
+                reason,
+                revision,
+                channel,
+                state,
+                urgency,
+                json.dumps(detail, default=_json_value),
+                now,
+                now,
+                done_at,
+                done_reason,
+                silence_id,
+                NOTIFY_CHANNEL,
+            ],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    alert_id: int = row[0]
+    if event_id is not None and state == State.PENDING:
+        waiting = Alert.objects.filter(event_id=event_id, channel=channel, state=State.PENDING, pk__lt=alert_id)
+        older = list(waiting.order_by("id").select_for_update(no_key=True))
+        if older:
+            supersede(older, Alert.objects.get(pk=alert_id), now)
+    return alert_id
+
+
+def _json_value(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def queue_notice(channels: Iterable[str], reason: str, title: str, text: str, good: bool, now: datetime) -> None:
+    """Queue a message that tells of no event, once for each of the channels."""
+    for channel in channels:
+        queue(
+            event_id=None,
+            reason=reason,
+            revision=1,
+            channel=channel,
+            urgency=NOTICE_URGENCY,
+            detail={"notice": {"title": title, "text": text, "good": good}},
+            now=now,
+        )
+
+
+def supersede(older: Sequence[Alert], newest: Alert, now: datetime) -> None:
+    """Let `newest` speak for cards that never went out: it says what they would have said, in their place in line."""
+    said: list[str] = []
+    changes: dict[str, list[Any]] = {}
+    for alert in [*older, newest]:
+        said += [reason for reason in (*alert.detail.get("said", ()), alert.reason) if reason not in said]
+        for field, (before, after) in alert.detail.get("changes", {}).items():
+            changes[field] = [changes[field][0] if field in changes else before, after]
+    newest.detail["said"] = [reason for reason in said if reason != newest.reason]
+    newest.detail["changes"] = {field: pair for field, pair in changes.items() if pair[0] != pair[1]}
+    untried = [alert.due_at for alert in older if alert.attempts == 0]
+    newest.due_at = min([newest.due_at, *untried])
+    newest.save(update_fields=["detail", "due_at"])
+    Alert.objects.filter(pk__in=[alert.pk for alert in older]).update(
+        state=State.SUPERSEDED,
+        done_at=now,
+        done_reason=f"replaced by alert {newest.pk}",
+        leased_until=None,
+        leased_by="",
+    )
+
+
+def restart(alert: Alert, now: datetime) -> None:
+    """Give an alert a new start: due now, with the whole retry ladder before it."""
+    alert.state, alert.due_at, alert.attempts, alert.shrunk = State.PENDING, now, 0, False
+    alert.leased_until, alert.leased_by, alert.done_at, alert.done_reason = None, "", None, ""
+    alert.detail["restarted_at"] = now.isoformat()
+    alert.save(
+        update_fields=[
+            "state",
+            "due_at",
+            "attempts",
+            "shrunk",
+            "leased_until",
+            "leased_by",
+            "done_at",
+            "done_reason",
+            "detail",
+        ]
+    )
+
+
+def resend(alert_ids: Iterable[int], now: datetime) -> int:
+    """Send alerts again, by hand: those that are dead, sent, superseded or silenced. Returns how many were queued."""
+    finished = (State.DEAD, State.SENT, State.SUPERSEDED, State.SILENCED, State.DIGESTED)
+    with transaction.atomic():
+        alerts = list(Alert.objects.select_for_update(no_key=True).filter(pk__in=alert_ids, state__in=finished))
+        for alert in alerts:
+            restart(alert, now)
+        with connection.cursor() as cursor:
+            for channel in {alert.channel for alert in alerts}:
+                cursor.execute("SELECT pg_notify(%s, %s)", [NOTIFY_CHANNEL, channel])
+    return len(alerts)

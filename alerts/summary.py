@@ -1,0 +1,210 @@
+"""What an alert has to tell, picked from an event and its effects: plain data that cards and console render."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from events.kinds import Action, RiskLevel, Scope, TradingStatus
+
+if TYPE_CHECKING:
+    from events.models import Effect, Event
+
+_DERIVATIVES = ("_USDM", "_COINM", "_SWAP", "_FUTURES")
+
+
+@dataclass(frozen=True)
+class WatchList:
+    """What the desk trades: currencies on spot and on futures markets, and the quotes that count; upper case."""
+
+    spot: frozenset[str] = frozenset()
+    futures: frozenset[str] = frozenset()
+    quotes: frozenset[str] = frozenset()
+
+    def has_token(self, token: str) -> bool:
+        return token in self.spot or token in self.futures
+
+    def has_pair(self, token: str, ticker: str) -> bool:
+        """Whether we trade `ticker` (VENUE:SYMBOL), an instrument of `token`."""
+        venue, _, symbol = ticker.partition(":")
+        if any(part in venue for part in _DERIVATIVES) or symbol.endswith(("-SWAP", "_PERP", "PERP")):
+            return token in self.futures
+        return token in self.spot and symbol.endswith(tuple(self.quotes))
+
+
+@dataclass(frozen=True)
+class TokenLine:
+    """What happens to one token, the strictest of its effects. action is what holds on the instruments."""
+
+    token: str
+    scope: str
+    venues: tuple[str, ...]
+    action: str
+    trading_status: str
+    risk_level: str
+    trading_ends_at: datetime | None
+
+
+@dataclass(frozen=True)
+class DateLine:
+    at: datetime
+    what: str
+    tickers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class EventSummary:
+    """reasons: why this card is sent, oldest first; more than one where earlier cards were never sent."""
+
+    event_id: int
+    reasons: tuple[str, ...]
+    source: str
+    category: str
+    status: str
+    title: str
+    url: str
+    action: str | None
+    trading_status: str | None
+    risk_level: str | None
+    trading_ends_at: datetime | None
+    our_tokens: tuple[TokenLine, ...]
+    other_tokens: tuple[TokenLine, ...]
+    our_pairs: tuple[str, ...]
+    other_pairs: tuple[str, ...]
+    network_tokens: tuple[str, ...]
+    dates: tuple[DateLine, ...]
+    changes: tuple[Change, ...]
+    facts: tuple[tuple[str, str], ...]
+    published_at: datetime | None
+    seen_at: datetime
+    valid_until: datetime | None
+    close_reason: str
+    false_alarm: bool
+
+
+def summarize(
+    event: Event,
+    effects: Sequence[Effect],
+    watch: WatchList,
+    reasons: Sequence[str],
+    changes: Mapping[str, Sequence[Any]],
+) -> EventSummary:
+    """Pick what a card says. Reads the two models' fields only; no database, no clock.
+
+    changes: field → (before, after), JSON values, as the outbox carries them.
+    """
+    lines = _token_lines(effects)
+    pairs = {ticker: effect.token for effect in effects for ticker in effect.tickers}
+    ours = tuple(sorted(ticker for ticker, token in pairs.items() if watch.has_pair(token, ticker)))
+    our_pair_tokens = {pairs[ticker] for ticker in ours}
+
+    def concerns_us(line: TokenLine) -> bool:
+        # Of a pairs effect only the pairs count: the coin itself goes on trading elsewhere.
+        return line.token in our_pair_tokens or (line.scope != Scope.PAIRS and watch.has_token(line.token))
+
+    ends = [effect.trading_ends_at for effect in effects if effect.trading_ends_at is not None]
+    return EventSummary(
+        event_id=event.pk,
+        reasons=tuple(reasons),
+        source=event.source,
+        category=event.category,
+        status=event.status,
+        title=event.title,
+        url=event.url,
+        action=_strictest(Action, [line.action for line in lines]),
+        trading_status=_strictest(TradingStatus, [line.trading_status for line in lines]),
+        risk_level=_strictest(RiskLevel, [line.risk_level for line in lines]),
+        trading_ends_at=min(ends, default=None),
+        our_tokens=tuple(line for line in lines if concerns_us(line)),
+        other_tokens=tuple(line for line in lines if not concerns_us(line)),
+        our_pairs=ours,
+        other_pairs=tuple(sorted(set(pairs) - set(ours))),
+        network_tokens=tuple(event.network_tokens),
+        dates=_dates(event.important_dates),
+        changes=tuple(_change(field, before, after) for field, (before, after) in changes.items()),
+        facts=tuple(_scalar_facts(event.facts)),
+        published_at=event.published_at,
+        seen_at=event.seen_at,
+        valid_until=event.valid_until,
+        close_reason=event.close_reason,
+        false_alarm=event.false_alarm,
+    )
+
+
+def _token_lines(effects: Sequence[Effect]) -> list[TokenLine]:
+    by_token: dict[str, list[Effect]] = {}
+    for effect in effects:
+        by_token.setdefault(effect.token, []).append(effect)
+    lines = []
+    for token, group in by_token.items():
+        ends = [effect.trading_ends_at for effect in group if effect.trading_ends_at is not None]
+        widest = min(group, key=lambda effect: list(Scope).index(Scope(effect.scope)))
+        lines.append(
+            TokenLine(
+                token=token,
+                scope=widest.scope,
+                venues=tuple(sorted({effect.venue for effect in group if effect.venue})),
+                action=_strictest(Action, [effect.action for effect in group]) or Action.WATCH,
+                trading_status=_strictest(TradingStatus, [effect.trading_status for effect in group])
+                or TradingStatus.TRADING,
+                risk_level=_strictest(RiskLevel, [effect.risk_level for effect in group]) or RiskLevel.HIGH,
+                trading_ends_at=min(ends, default=None),
+            )
+        )
+    return sorted(lines, key=lambda line: (-Action(line.action).severity, line.token))
+
+
+def _strictest(vocabulary: type[Action] | type[TradingStatus] | type[RiskLevel], values: Iterable[str]) -> str | None:
+    members = [vocabulary(value) for value in values]
+    return max(members, key=lambda member: member.severity).value if members else None
+
+
+def _change(field: str, before: object, after: object) -> Change:
+    """Of two lists only what differs: one line out of two hundred may have moved."""
+    if isinstance(before, list) and isinstance(after, list):
+        gone, come = [item for item in before if item not in after], [item for item in after if item not in before]
+        return Change(field, _readable(gone), _readable(come))
+    return Change(field, _readable(before), _readable(after))
+
+
+def _dates(items: Iterable[Mapping[str, Any]]) -> tuple[DateLine, ...]:
+    lines = [
+        DateLine(datetime.fromisoformat(item["at"]), str(item.get("what") or ""), tuple(item.get("tickers") or ()))
+        for item in items
+    ]
+    return tuple(sorted(lines, key=lambda line: line.at))
+
+
+def _scalar_facts(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    for name, value in facts.items():
+        if isinstance(value, (str, int, float)) and value != "":
+            yield name, _readable(value)
+
+
+def _readable(value: object) -> str:
+    """A JSON value as a person would write it."""
+    if value is None or value in ("", [], {}):
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_readable(item)}" for key, item in value.items() if item not in (None, "", []))
+    if isinstance(value, (list, tuple)):
+        return "; ".join(_readable(item) for item in value)
+    if isinstance(value, str) and len(value) >= 19 and value[4:5] == "-" and value[10:11] in "T ":
+        try:
+            return datetime.fromisoformat(value).strftime("%Y-%m-%d %H:%M UTC")
+        except ValueError:
+            return value
+    return str(value)

@@ -1,0 +1,184 @@
+"""One channel's worker: claim an alert, send it outside any transaction, record what became of it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import socket
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import DatabaseError, transaction
+
+from alerts import claims, outbox
+from alerts.claims import Claim, Recorded, Result, Wait
+from alerts.content import fallback_message, load_message
+from alerts.decision import Answer, Decision, Kind, decide
+from alerts.models import ChannelState
+from alerts.transports import Transport
+from events import health
+from events.kinds import AlertReason
+from events.models import SourceHealth
+
+if TYPE_CHECKING:
+    from crypto_ews.conf import Config
+
+logger = logging.getLogger(__name__)
+
+LEASE_MARGIN = timedelta(seconds=7)
+"""Beyond the request's deadline: time to record the answer before somebody else takes the alert."""
+
+_FAULTS = (RuntimeError, LookupError, TypeError, ValueError, AttributeError)
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one look at the queue did: an attempt that was decided, or a wait."""
+
+    decision: Decision | None = None
+    wait: Wait | None = None
+
+
+class ChannelWorker:
+    """Delivers one channel's alerts one after another. Used by one thread."""
+
+    def __init__(
+        self,
+        channel: str,
+        transport: Transport,
+        config: Config,
+        clock: Clock,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.channel = channel
+        self._transport = transport
+        self._config = config
+        self._clock = clock
+        self._jitter = jitter
+        self._lease = timedelta(seconds=config.request_deadline_seconds) + LEASE_MARGIN
+        self._process = f"{socket.gethostname()}:{os.getpid()}"
+        self._unrecorded: tuple[Claim, Result] | None = None
+
+    def step(self, only: int | None = None) -> Step:
+        """Deliver the alert that is first in line, or the one asked for.
+
+        Raises DatabaseError when the database is away. What was sent by then is recorded by the next step before
+        anything else.
+        """
+        if self._unrecorded is not None:
+            self._record(*self._unrecorded)
+            self._unrecorded = None
+        holder = f"{self._process}:{uuid.uuid4().hex[:8]}"
+        taken = claims.claim(self.channel, holder, self._clock(), self._lease, paced=self._transport.paced, only=only)
+        if isinstance(taken, Wait):
+            return Step(wait=taken)
+        answer = self._deliver(taken)
+        decision = decide(
+            answer,
+            attempts=taken.alert.attempts,
+            since=taken.since,
+            now=self._clock(),
+            shrunk=taken.alert.shrunk,
+            jitter=self._jitter(),
+        )
+        result = _result(decision, answer)
+        try:
+            self._record(taken, result)
+        except DatabaseError:
+            # It may have been accepted: forgetting that would send it again.
+            self._unrecorded = (taken, result)
+            raise
+        return Step(decision=decision)
+
+    def close(self) -> None:
+        """Give the transport's connections back, and record what could not be recorded, if the database is there."""
+        self._transport.close()
+        if self._unrecorded is not None:
+            claim, result = self._unrecorded
+            try:
+                self._record(claim, result)
+            except DatabaseError:
+                logger.error(
+                    "alert %s: its result (%s) could not be recorded; it may be sent twice",
+                    claim.alert.pk,
+                    result.decision,
+                )
+
+    def _deliver(self, claim: Claim) -> Answer:
+        """Outside of any transaction: a request would hold its locks for as long as the receiver likes."""
+        started = time.monotonic()
+        try:
+            return self._transport.deliver(load_message(claim.alert, self._config, self._clock(), claim.alert.shrunk))
+        except _FAULTS:
+            # A card that cannot be made must not stop the channel, nor may its alert be lost.
+            logger.exception("alert %s: its card could not be made", claim.alert.pk)
+        try:
+            return self._transport.deliver(fallback_message(claim.alert, self._config, self._clock()))
+        except _FAULTS as error:
+            logger.exception("alert %s: nor could a plain one", claim.alert.pk)
+            spent = time.monotonic() - started
+            return Answer(error="fault", explanation=type(error).__name__, duration_seconds=spent)
+
+    def _record(self, claim: Claim, result: Result) -> None:
+        now = self._clock()
+        with transaction.atomic():
+            recorded = claims.finish(claim, result, now)
+            self._tell_channel_state(recorded, result, now)
+        alert = claim.alert
+        what = f"alert {alert.pk} ({alert.reason}, event {alert.event_id}) to {self.channel}"
+        outcome = f"{result.decision}: {result.reason} {result.explanation}".rstrip()
+        level = {Kind.SENT: logging.INFO, Kind.DEAD: logging.ERROR}.get(Kind(result.decision), logging.WARNING)
+        logger.log(level, "%s, attempt %d: %s", what, alert.attempts, outcome)
+        if recorded.taken_over:
+            logger.warning("%s: the lease had ended, another dispatcher has it and may send it twice", what)
+
+    def _tell_channel_state(self, recorded: Recorded, result: Result, now: datetime) -> None:
+        """Say on every way that is left that the channel is suspended, or works again."""
+        source = f"alerts.{self.channel}"
+        if result.decision == Kind.SUSPEND:
+            health.attempted(source, claims.PROBE_EVERY.total_seconds(), now)
+            why = f"{result.reason}: {result.explanation}".rstrip(": ")
+            health.failed(source, now, why, result.duration_seconds, after=None, drift=False, payload=None)
+        if recorded.suspended:
+            text = (
+                f"Its webhook answered {result.http_status or 'nothing'} ({result.reason}). Its alerts wait and are "
+                f"tried once an hour. Correct {self.channel.upper()}_WEBHOOK_URL, restart, and run "
+                f"`manage.py sendtestalert {self.channel}`."
+            )
+            logger.error("channel %s is suspended. %s", self.channel, text)
+            self._tell_others(AlertReason.OPENED, f"Alert channel {self.channel} is suspended", text, False, now)
+        if recorded.resumed:
+            health.succeeded(source, now, items=0, seconds=result.duration_seconds, clock_skew=None)
+            # A channel is no source that must answer every so often: its row stands only while it is suspended.
+            SourceHealth.objects.filter(pk=source).delete()
+            text = "What waited in it is being delivered now."
+            logger.warning("channel %s works again. %s", self.channel, text)
+            self._tell_others(AlertReason.CLOSED, f"Alert channel {self.channel} works again", text, True, now)
+
+    def _tell_others(self, reason: str, title: str, text: str, good: bool, now: datetime) -> None:
+        # The console has its log line; a channel that is suspended itself would tell it when it is no longer true.
+        down = set(ChannelState.objects.filter(suspended_at__isnull=False).values_list("channel", flat=True))
+        webhooks = (channel for channel, url in self._config.webhook_urls.items() if url)
+        others = [channel for channel in webhooks if channel != self.channel and channel not in down]
+        outbox.queue_notice(others, reason, title, text, good, now)
+
+
+def _result(decision: Decision, answer: Answer) -> Result:
+    explanation = answer.explanation or (f"HTTP {answer.status}" if answer.status is not None else "")
+    return Result(
+        decision=decision.kind.value,
+        reason=decision.reason,
+        explanation=explanation,
+        http_status=answer.status,
+        duration_seconds=answer.duration_seconds,
+        excerpt=answer.body,
+        retry_at=decision.retry_at,
+        pause_until=decision.pause_until,
+    )

@@ -1,0 +1,112 @@
+"""The look of the admin: title, colours, navigation and the dashboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+
+def _page(title: str, icon: str, view: str, permission: str, **more: Any) -> dict[str, Any]:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{view}"),
+        "permission": lambda request: request.user.has_perm(permission),
+        **more,
+    }
+
+
+def _group(title: str, *items: dict[str, Any]) -> dict[str, Any]:
+    return {"title": title, "separator": True, "collapsible": False, "items": list(items)}
+
+
+NAVIGATION: list[dict[str, Any]] = [
+    _group(
+        "What is at risk now",
+        {"title": "Overview", "icon": "dashboard", "link": reverse_lazy("admin:index")},
+        _page("Tokens at risk", "token", "events_tokenrisk_changelist", "events.view_tokenrisk"),
+        _page(
+            "Instruments at risk",
+            "candlestick_chart",
+            "events_instrumentrisk_changelist",
+            "events.view_instrumentrisk",
+        ),
+    ),
+    _group(
+        "Events",
+        _page("Events", "crisis_alert", "events_event_changelist", "events.view_event"),
+        _page("Articles", "article", "exchanges_seenarticle_changelist", "exchanges.view_seenarticle"),
+        _page(
+            "Suppressed keys",
+            "block",
+            "events_keysuppression_changelist",
+            "events.view_keysuppression",
+        ),
+    ),
+    _group(
+        "Alerts",
+        _page("Alerts", "outgoing_mail", "alerts_alert_changelist", "alerts.view_alert"),
+        _page("Channels", "forum", "alerts_channelstate_changelist", "alerts.view_channelstate"),
+        _page("Silences", "notifications_off", "alerts_silence_changelist", "alerts.view_silence"),
+    ),
+    _group(
+        "Sources",
+        _page("Source health", "monitor_heart", "events_sourcehealth_changelist", "events.view_sourcehealth"),
+        _page(
+            "Quarantine",
+            "report",
+            "events_quarantineditem_changelist",
+            "events.view_quarantineditem",
+        ),
+        _page("Payloads", "inventory_2", "events_payloadpoll_changelist", "events.view_payloadpoll"),
+    ),
+    _group(
+        "Rules",
+        _page("Actions", "rule", "events_actionrule_changelist", "events.view_actionrule"),
+        _page("Retention", "schedule", "events_retentionrule_changelist", "events.view_retentionrule"),
+        _page("Classification", "category", "exchanges_classification", "exchanges.view_seenarticle"),
+    ),
+    _group(
+        "Markets",
+        _page("Watch lists", "visibility", "markets_watchlistentry_changelist", "markets.view_watchlistentry"),
+        _page("Assets", "paid", "markets_asset_changelist", "markets.view_asset"),
+        _page("Instruments", "list_alt", "markets_instrument_changelist", "markets.view_instrument"),
+        _page("Quote assets", "currency_exchange", "markets_quoteasset_changelist", "markets.view_quoteasset"),
+    ),
+    _group(
+        "Users",
+        _page("Users", "person", "auth_user_changelist", "auth.view_user"),
+        _page("Groups", "group", "auth_group_changelist", "auth.view_group"),
+    ),
+]
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Crypto early warning",
+    "SITE_HEADER": "Crypto early warning",
+    "SITE_SUBHEADER": "What is at risk now",
+    "SITE_SYMBOL": "crisis_alert",
+    "SITE_URL": None,
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "DASHBOARD_CALLBACK": "events.admin_dashboard.dashboard",
+    "STYLES": [lambda request: static("crypto_ews/admin.css")],
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.1% .013 236)",
+            "100": "oklch(95% .026 236)",
+            "200": "oklch(90% .058 231)",
+            "300": "oklch(82.8% .111 230)",
+            "400": "oklch(74.6% .15 233)",
+            "500": "oklch(65% .16 240)",
+            "600": "oklch(56% .15 244)",
+            "700": "oklch(49% .13 244)",
+            "800": "oklch(44% .11 242)",
+            "900": "oklch(39% .09 242)",
+            "950": "oklch(29% .066 243)",
+        },
+    },
+    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": NAVIGATION},
+}

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CryptoEwsConfig(AppConfig):
+    name = "crypto_ews"
+    verbose_name = "Crypto early warning"

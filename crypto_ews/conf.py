@@ -1,0 +1,469 @@
+"""The configuration: one typed, frozen object, parsed once from the environment and `.env`.
+
+Every variable is declared here and nowhere else; `.env.example` is rendered from these declarations.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from crypto_ews import conf_values as values
+from crypto_ews.conf_values import ConfigurationFault
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+DEFAULT_CURRENCIES = (
+    "BTC ETH BNB SOL XRP DOGE ADA AVAX LINK DOT TRX LTC BCH TON SHIB SUI APT NEAR UNI PEPE "
+    "ICP HBAR XLM ETC FIL ARB OP ATOM AAVE INJ WIF ENA"
+)
+
+
+class ConfigurationError(Exception):
+    """One or more variables hold a value that cannot be used; `str()` lists all of them."""
+
+    def __init__(self, faults: list[ConfigurationFault]) -> None:
+        self.faults = faults
+        lines = "\n".join(f"  {fault}" for fault in faults)
+        super().__init__(f"The configuration has {len(faults)} fault(s):\n{lines}")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """How one environment variable is read, and what `.env.example` says about it."""
+
+    name: str
+    default: str
+    parse: Callable[[str], Any]
+    help: str
+    group: str
+    aliases: tuple[str, ...] = ()
+    secret: bool = False
+
+
+def _variable(
+    name: str,
+    default: str,
+    parse: Callable[[str], Any],
+    help: str,
+    group: str,
+    aliases: tuple[str, ...] = (),
+    secret: bool = False,
+) -> Any:
+    return field(metadata={"variable": Variable(name, default, parse, help, group, aliases, secret)})
+
+
+_CORE, _WATCH, _TIMES, _BINANCE = "Core", "Watch lists", "Intervals and limits", "Binance"
+_OTHER, _ALERTS = "OKX, DeFiLlama, CoinMarketCap", "Alerts"
+
+
+@dataclass(frozen=True)
+class Config:
+    """The validated configuration. Times are in the unit that the attribute's name ends with."""
+
+    database_url: str | None = _variable(
+        "DATABASE_URL",
+        "",
+        values.optional_postgres_url,
+        "postgresql://user:password@host:port/name of a PostgreSQL 14 or newer; empty: embedded PostgreSQL "
+        "under EWS_DATA_DIR",
+        _CORE,
+        secret=True,
+    )
+    data_dir: Path = _variable(
+        "EWS_DATA_DIR",
+        ".data",
+        values.path,
+        "folder of the embedded database and of generated secrets; relative to the project",
+        _CORE,
+    )
+    secret_key: str = _variable(
+        "SECRET_KEY",
+        "",
+        values.text,
+        "Django's secret key, 50 or more random characters; empty: one is made and kept in EWS_DATA_DIR",
+        _CORE,
+        secret=True,
+    )
+    allowed_hosts: tuple[str, ...] = _variable(
+        "ALLOWED_HOSTS",
+        "localhost, 127.0.0.1, [::1]",
+        values.names,
+        "host names under which the web pages are served",
+        _CORE,
+    )
+    debug: bool = _variable("DEBUG", "false", values.boolean, "true only while developing", _CORE)
+    public_base_url: str = _variable(
+        "PUBLIC_BASE_URL",
+        "http://127.0.0.1:8000",
+        values.http_url,
+        "where people reach the web pages; links in cards point there",
+        _CORE,
+    )
+    log_level: str = _variable("LOG_LEVEL", "INFO", values.log_level, "DEBUG, INFO, WARNING or ERROR", _CORE)
+    dead_man_ping_url: str | None = _variable(
+        "DEAD_MAN_PING_URL",
+        "",
+        values.optional_http_url,
+        "whole URL asked with GET once a minute while the daemon is healthy; empty: none",
+        _CORE,
+        secret=True,
+    )
+
+    spot_currencies: tuple[str, ...] = _variable(
+        "SPOT_CURRENCIES",
+        DEFAULT_CURRENCIES,
+        values.currencies,
+        "currencies watched on spot markets: a JSON list, or separated by commas or spaces",
+        _WATCH,
+    )
+    usdm_currencies: tuple[str, ...] = _variable(
+        "USDM_CURRENCIES",
+        DEFAULT_CURRENCIES,
+        values.currencies,
+        "currencies watched on futures markets, same form",
+        _WATCH,
+    )
+    base_currencies: tuple[str, ...] = _variable(
+        "BASE_CURRENCIES",
+        "USDT USDC FDUSD USD BTC",
+        values.currencies,
+        "the quote assets that count: a pair is watched when its base is watched and its quote stands here",
+        _WATCH,
+    )
+    stablecoins: tuple[str, ...] = _variable(
+        "STABLECOINS",
+        "USDT USDC DAI FDUSD USDE TUSD USDD PYUSD USDS FRAX EURC",
+        values.currencies,
+        "stablecoins whose peg is watched",
+        _WATCH,
+    )
+    currency_names: Mapping[str, str] = _variable(
+        "CURRENCY_NAMES",
+        "BTC:bitcoin, ETH:ethereum, BNB:bnb, SOL:solana, XRP:xrp, DOGE:dogecoin, ADA:cardano, AVAX:avalanche, "
+        "LINK:chainlink, DOT:polkadot-new",
+        values.name_map,
+        "CoinMarketCap's page name of each currency: a JSON object, or TICKER:slug pairs separated by commas",
+        _WATCH,
+    )
+
+    update_refresh_minutes: float = _variable(
+        "UPDATE_REFRESH_INCREMENT_MINS",
+        "0.5",
+        values.interval_minutes,
+        "how often announcements and instrument lists are read, in minutes; fractions allowed",
+        _TIMES,
+    )
+    orderbooks_refresh_minutes: float = _variable(
+        "ORDERBOOKS_REFRESH_INCREMENT_MINS",
+        "0.5",
+        values.interval_minutes,
+        "how often best bid and ask are read, in minutes",
+        _TIMES,
+    )
+    defillama_stablecoin_minutes: float = _variable(
+        "DEFI_LLAMA_STABLECOIN_REFRESH_INCREMENT",
+        "5",
+        values.interval_minutes,
+        "how often stablecoin prices are read, in minutes",
+        _TIMES,
+    )
+    defillama_update_minutes: float = _variable(
+        "DEFI_LLAMA_UPDATE_REFRESH_INCREMENT_MINS",
+        "5",
+        values.interval_minutes,
+        "how often hacks are read, in minutes",
+        _TIMES,
+    )
+    manager_refresh_minutes: float = _variable(
+        "MANAGER_REFRESH_INCREMENT_MINS",
+        "1",
+        values.interval_minutes,
+        "how often time's steps and expiries are taken, in minutes; at least once a minute in any case",
+        _TIMES,
+    )
+    coinmarketcap_refresh_minutes: float = _variable(
+        "COINMARKETCAP_REFRESH_INCREMENT",
+        "10",
+        values.interval_minutes,
+        "how often market depth is read, in minutes",
+        _TIMES,
+    )
+    timeout_seconds: float = _variable(
+        "TIMEOUT",
+        "8",
+        values.positive_number,
+        "total deadline of one request in seconds; never more than 8 is used",
+        _TIMES,
+    )
+    news_lookback_days: float = _variable(
+        "RELEVANT_NEWS_LOOKBACK_DAYS",
+        "7",
+        values.positive_number,
+        "at first start, how many days back news is read; older news is known, not alerted",
+        _TIMES,
+        aliases=("RELEVENT_NEWS_LOOKBACK_DAYS",),
+    )
+    peg_deviation_percent: float = _variable(
+        "PEG_DEVIATION_ALERT",
+        "1",
+        values.percent,
+        "a stablecoin further than this from its peg is off-peg, in percent",
+        _TIMES,
+    )
+    minimum_liquidity_usd: float = _variable(
+        "MINIMUM_LIQUIDITY_THRESHOLD",
+        "100000",
+        values.positive_number,
+        "a token whose best market has less ±2 % depth is illiquid, in USD",
+        _TIMES,
+    )
+    archive_keep_days: float = _variable(
+        "ARCHIVE_KEEP_DAYS",
+        "30",
+        values.positive_number,
+        "recorded payloads older than this are dropped, in days",
+        _TIMES,
+    )
+    archive_max_gb: float = _variable(
+        "ARCHIVE_MAX_GB",
+        "5",
+        values.positive_number,
+        "the oldest recorded payloads are dropped beyond this size, in GB",
+        _TIMES,
+    )
+
+    binance_news_dict_url: str = _variable(
+        "BINANCE_NEWS_DICT_URL",
+        "https://www.binance.com/bapi/composite/v1/public/cms/article/list/query?type=1&pageNo=1&pageSize=20",
+        values.http_url,
+        "whole URL: the list of announcements of every catalogue; pageNo is replaced while paging",
+        _BINANCE,
+    )
+    binance_delist_url: str = _variable(
+        "BINANCE_DELIST_URL",
+        "https://www.binance.com/bapi/composite/v1/public/cms/article/list/query"
+        "?type=1&catalogId=161&pageNo=1&pageSize=50",
+        values.http_url,
+        "whole URL: the list of one catalogue (161, Delisting); pageNo is replaced while paging",
+        _BINANCE,
+    )
+    binance_article_detail_url: str = _variable(
+        "BINANCE_ARTICLE_DETAIL_URL",
+        "https://www.binance.com/bapi/composite/v1/public/cms/article/detail/query?articleCode=",
+        values.http_url,
+        "prefix: one announcement as JSON; the article's code is appended",
+        _BINANCE,
+    )
+    binance_article_base_url: str = _variable(
+        "BINANCE_ARTICLE_BASE_URL",
+        "https://www.binance.com/en/support/announcement/",
+        values.http_url,
+        "prefix: one announcement as a page, read where the JSON fails and linked in cards; the code is appended",
+        _BINANCE,
+    )
+    binance_base_trading_url: str = _variable(
+        "BINANCE_BASE_TRADING_URL",
+        "https://data-api.binance.vision",
+        values.http_url,
+        "prefix: spot REST; /api/v3/exchangeInfo is appended",
+        _BINANCE,
+    )
+    binance_usdm_base_trading_url: str = _variable(
+        "BINANCE_USDM_BASE_TRADING_URL",
+        "https://fapi.binance.com",
+        values.http_url,
+        "prefix: USD-M futures REST; /fapi/v1/exchangeInfo is appended",
+        _BINANCE,
+    )
+    binance_coinm_base_trading_url: str = _variable(
+        "BINANCE_COINM_BASE_TRADING_URL",
+        "https://dapi.binance.com",
+        values.http_url,
+        "prefix: COIN-M futures REST; /dapi/v1/exchangeInfo is appended",
+        _BINANCE,
+    )
+    binance_orderbook_url: str = _variable(
+        "BINANCE_ORDERBOOK_URL",
+        "https://data-api.binance.vision/api/v3/ticker/bookTicker",
+        values.http_url,
+        "whole URL: best bid and ask of every spot pair (no source reads it yet)",
+        _BINANCE,
+    )
+
+    okx_base_trading_url: str = _variable(
+        "OKX_BASE_TRADING_URL",
+        "https://www.okx.com",
+        values.http_url,
+        "prefix: REST (no source reads it yet)",
+        _OTHER,
+    )
+    okx_article_base_url: str = _variable(
+        "OKX_ARTICLE_BASE_URL",
+        "https://www.okx.com/help/",
+        values.http_url,
+        "prefix: one announcement as a page (no source reads it yet)",
+        _OTHER,
+    )
+    okx_news_dict_url: str = _variable(
+        "OKX_NEWS_DICT_URL",
+        "https://www.okx.com/api/v5/support/announcements",
+        values.http_url,
+        "whole URL: announcements (no source reads it yet)",
+        _OTHER,
+    )
+    okx_orderbook_url: str = _variable(
+        "OKX_ORDERBOOK_URL",
+        "https://www.okx.com/api/v5/market/tickers?instType=SPOT",
+        values.http_url,
+        "whole URL: best bid and ask (no source reads it yet)",
+        _OTHER,
+    )
+    okx_delist_url: str = _variable(
+        "OKX_DELIST_URL",
+        "https://www.okx.com/api/v5/support/announcements?annType=announcements-delistings",
+        values.http_url,
+        "whole URL: delisting announcements (no source reads it yet)",
+        _OTHER,
+    )
+    defillama_base_url: str = _variable(
+        "DEFI_LLAMA_BASE_URL",
+        "https://defillama.com",
+        values.http_url,
+        "prefix: the site's pages (no source reads it yet)",
+        _OTHER,
+    )
+    defillama_hacks_url: str = _variable(
+        "DEFI_LLAMA_HACKS_URL",
+        "https://api.llama.fi/hacks",
+        values.http_url,
+        "whole URL: hacks (no source reads it yet)",
+        _OTHER,
+    )
+    defillama_bridge_hacks_url: str = _variable(
+        "DEFI_LLAMA_BRIDGE_HACKS",
+        "https://api.llama.fi/hacks",
+        values.http_url,
+        "whole URL: bridge hacks (no source reads it yet)",
+        _OTHER,
+    )
+    defillama_stablecoin_url: str = _variable(
+        "DEFI_LLAMA_STABLECOIN_URL",
+        "https://stablecoins.llama.fi/stablecoins?includePrices=true",
+        values.http_url,
+        "whole URL: stablecoins (no source reads it yet)",
+        _OTHER,
+    )
+    coinmarketcap_base_url: str = _variable(
+        "COINMARKETCAP_BASE_URL",
+        "https://api.coinmarketcap.com",
+        values.http_url,
+        "prefix (no source reads it yet)",
+        _OTHER,
+    )
+    coinmarketcap_ccy_url: str = _variable(
+        "COINMARKETCAP_CCY_URL",
+        "https://api.coinmarketcap.com/data-api/v3/cryptocurrency/market-pairs/latest?slug=",
+        values.http_url,
+        "prefix: market pairs, the slug is appended (no source reads it yet)",
+        _OTHER,
+    )
+
+    cex_webhook_url: str | None = _variable(
+        "CEX_WEBHOOK_URL",
+        "",
+        values.optional_http_url,
+        "Teams Workflows webhook of the channel cex (exchanges); empty: cards are printed on the console",
+        _ALERTS,
+        secret=True,
+    )
+    defi_webhook_url: str | None = _variable(
+        "DEFI_WEBHOOK_URL",
+        "",
+        values.optional_http_url,
+        "webhook of the channel defi",
+        _ALERTS,
+        secret=True,
+    )
+    stablecoin_webhook_url: str | None = _variable(
+        "STABLECOIN_WEBHOOK_URL",
+        "",
+        values.optional_http_url,
+        "webhook of the channel stablecoin",
+        _ALERTS,
+        secret=True,
+    )
+    token_volatility_webhook_url: str | None = _variable(
+        "TOKEN_VOLATILITY_WEBHOOK_URL",
+        "",
+        values.optional_http_url,
+        "webhook of the channel token_volatility",
+        _ALERTS,
+        secret=True,
+    )
+    token_liquidity_webhook_url: str | None = _variable(
+        "TOKEN_LIQUIDITY_WEBHOOK_URL",
+        "",
+        values.optional_http_url,
+        "webhook of the channel token_liquidity",
+        _ALERTS,
+        secret=True,
+    )
+
+    @property
+    def request_deadline_seconds(self) -> float:
+        """Total deadline of one request: the smaller of TIMEOUT and 8 s, as a source must not hang a cycle."""
+        return min(self.timeout_seconds, 8.0)
+
+    @property
+    def webhook_urls(self) -> Mapping[str, str | None]:
+        """Webhook of each alert channel, or None where the channel prints to the console."""
+        return {
+            "cex": self.cex_webhook_url,
+            "defi": self.defi_webhook_url,
+            "stablecoin": self.stablecoin_webhook_url,
+            "token_volatility": self.token_volatility_webhook_url,
+            "token_liquidity": self.token_liquidity_webhook_url,
+        }
+
+
+def variables() -> list[tuple[str, Variable]]:
+    """Every attribute of `Config` with its variable, in the order of `.env.example`."""
+    return [(item.name, item.metadata["variable"]) for item in fields(Config)]
+
+
+def parse_config(environment: Mapping[str, str]) -> Config:
+    """Read all variables from `environment`.
+
+    An empty value counts as absent. Raises ConfigurationError that names every value that cannot be used.
+    """
+    faults: list[ConfigurationFault] = []
+    parsed: dict[str, Any] = {}
+    for attribute, variable in variables():
+        names = (variable.name, *variable.aliases)
+        name = next((candidate for candidate in names if environment.get(candidate, "").strip()), None)
+        raw = environment[name].strip() if name else variable.default
+        try:
+            parsed[attribute] = variable.parse(raw)
+        except ValueError as error:
+            shown = "(not shown)" if variable.secret else repr(raw)
+            faults.append(ConfigurationFault(name or variable.name, shown, str(error)))
+    if faults:
+        raise ConfigurationError(faults)
+    if not parsed["data_dir"].is_absolute():
+        parsed["data_dir"] = PROJECT_ROOT / parsed["data_dir"]
+    return Config(**parsed)
+
+
+@cache
+def get_config() -> Config:
+    """The process's configuration: the real environment over `.env` (or the file that EWS_ENV_FILE names), parsed once."""
+    from dotenv import dotenv_values
+
+    env_file = os.environ.get("EWS_ENV_FILE", str(PROJECT_ROOT / ".env"))
+    from_file = {key: value or "" for key, value in dotenv_values(env_file).items()} if env_file else {}
+    return parse_config({**from_file, **os.environ})

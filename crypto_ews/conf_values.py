@@ -1,0 +1,155 @@
+"""Parsers of single configuration values: text in, typed value out, ValueError saying what is expected."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+_CURRENCY = re.compile(r"^[^\s\"'\[\]{},:/]{1,30}$")
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+
+
+@dataclass(frozen=True)
+class ConfigurationFault:
+    """A variable, the value it has (already masked where secret) and what was expected."""
+
+    name: str
+    value: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.name} was {self.value}, expected {self.expected}"
+
+
+def text(raw: str) -> str:
+    return raw
+
+
+def path(raw: str) -> Path:
+    if "\0" in raw:
+        raise ValueError("a path")
+    return Path(raw).expanduser()
+
+
+def boolean(raw: str) -> bool:
+    lowered = raw.lower()
+    if lowered not in _TRUE | _FALSE:
+        raise ValueError("true or false")
+    return lowered in _TRUE
+
+
+def _number(raw: str) -> float:
+    try:
+        number = float(raw)
+    except ValueError:
+        raise ValueError("a number") from None
+    if not math.isfinite(number):
+        raise ValueError("a finite number")
+    return number
+
+
+def positive_number(raw: str) -> float:
+    number = _number(raw)
+    if number <= 0:
+        raise ValueError("a number greater than 0")
+    return number
+
+
+def interval_minutes(raw: str) -> float:
+    """Minutes between two runs: at least a second, at most a week."""
+    number = _number(raw)
+    if not 1 / 60 <= number <= 7 * 24 * 60:
+        raise ValueError("minutes between 0.0167 (one second) and 10080 (one week)")
+    return number
+
+
+def percent(raw: str) -> float:
+    number = _number(raw)
+    if not 0 < number < 100:
+        raise ValueError("a percentage between 0 and 100")
+    return number
+
+
+def http_url(raw: str) -> str:
+    try:
+        parts = urlsplit(raw)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or re.search(r"\s", raw):
+        raise ValueError("an http:// or https:// URL")
+    return raw
+
+
+def optional_http_url(raw: str) -> str | None:
+    return http_url(raw) if raw else None
+
+
+def optional_postgres_url(raw: str) -> str | None:
+    if not raw:
+        return None
+    expected = "postgresql://user:password@host:port/name, or empty for the embedded database"
+    try:
+        parts = urlsplit(raw)
+        usable = parts.scheme in {"postgres", "postgresql"} and len(parts.path) > 1 and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(expected)
+    return raw
+
+
+def log_level(raw: str) -> str:
+    level = raw.upper()
+    if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError("DEBUG, INFO, WARNING or ERROR")
+    return level
+
+
+def names(raw: str) -> tuple[str, ...]:
+    """A JSON list of texts, or texts separated by commas or spaces; order kept, repeats dropped."""
+    if raw.startswith("[") and not raw.startswith("[::"):
+        try:
+            items = json.loads(raw)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"a JSON list, or names separated by commas or spaces ({error.msg})") from None
+        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+            raise ValueError("a JSON list of texts, or names separated by commas or spaces")
+    else:
+        items = re.split(r"[,\s]+", raw)
+    return tuple(dict.fromkeys(item.strip() for item in items if item.strip()))
+
+
+def currencies(raw: str) -> tuple[str, ...]:
+    """Tickers, upper case."""
+    tickers = tuple(dict.fromkeys(name.upper() for name in names(raw)))
+    for ticker in tickers:
+        if not _CURRENCY.match(ticker):
+            raise ValueError(f"currency tickers such as BTC (could not use {ticker!r})")
+    return tickers
+
+
+def name_map(raw: str) -> Mapping[str, str]:
+    """Ticker → CoinMarketCap slug."""
+    expected = "a JSON object, or TICKER:slug pairs separated by commas"
+    if raw.startswith("{"):
+        try:
+            pairs = json.loads(raw)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"{expected} ({error.msg})") from None
+        if not isinstance(pairs, dict) or not all(isinstance(slug, str) for slug in pairs.values()):
+            raise ValueError(f"{expected} (slugs must be texts)")
+    else:
+        pairs = {}
+        for item in filter(None, (part.strip() for part in raw.split(","))):
+            ticker, colon, slug = item.partition(":")
+            if not colon or not ticker.strip() or not slug.strip():
+                raise ValueError(f"{expected} (could not use {item!r})")
+            pairs[ticker.strip()] = slug.strip()
+    return MappingProxyType({ticker.upper(): slug for ticker, slug in pairs.items()})

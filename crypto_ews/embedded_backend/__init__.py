@@ -1,0 +1,1 @@
+"""A Django database engine: PostgreSQL, embedded."""

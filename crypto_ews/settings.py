@@ -1,0 +1,106 @@
+"""Django settings, all derived from the validated configuration in `crypto_ews.conf`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from crypto_ews.conf import PROJECT_ROOT, ConfigurationError, get_config
+from crypto_ews.database import database_settings
+from crypto_ews.logs import logging_settings
+from crypto_ews.secret_key import secret_key
+
+try:
+    CONFIG = get_config()
+except ConfigurationError as error:
+    sys.stderr.write(f"{error}\n")
+    raise SystemExit(2) from None
+
+BASE_DIR = PROJECT_ROOT
+DEBUG = CONFIG.debug
+SECRET_KEY = secret_key(CONFIG)
+ALLOWED_HOSTS = list(CONFIG.allowed_hosts)
+CSRF_TRUSTED_ORIGINS = [CONFIG.public_base_url.rstrip("/")]
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "polymorphic",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "crypto_ews",
+    "markets",
+    "events",
+    "exchanges",
+    "alerts",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "crypto_ews.urls"
+WSGI_APPLICATION = "crypto_ews.wsgi.application"
+ASGI_APPLICATION = "crypto_ews.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES: dict[str, dict[str, Any]] = {"default": database_settings(CONFIG)}
+# One folder holds the whole schema history, the view and trigger SQL included.
+MIGRATION_MODULES = {app: f"migrations.{app}" for app in ("markets", "events", "exchanges", "alerts")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = True
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.public_base_url.startswith("https://")
+
+LOGGING = logging_settings(CONFIG.log_level)
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Crypto early warning",
+    "SITE_HEADER": "Crypto early warning",
+    "SITE_SUBHEADER": "What is at risk now",
+    "SITE_SYMBOL": "crisis_alert",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+}
+
+if "PYTEST_CURRENT_TEST" in os.environ or "pytest" in sys.modules:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,53 @@
+"""The admin's way to show values, for templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.contrib.admin.utils import quote
+from django.template import Context
+from django.utils.safestring import SafeString
+
+from crypto_ews import admin_display
+
+register = template.Library()
+register.filter("words", admin_display.words)
+register.filter("bytes", admin_display.size)
+
+
+@register.filter
+def badge(value: Any, tone: str | None = None) -> SafeString:
+    return admin_display.badge(value, tone)
+
+
+@register.filter
+def chips(values: Iterable[object] | None, limit: int = 6) -> SafeString:
+    return admin_display.chips(values or (), limit)
+
+
+@register.filter
+def json_block(value: Any) -> SafeString:
+    return admin_display.json_block(value)
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: Context, at: datetime | str | None) -> SafeString:
+    """A time with its distance from the page's `now`; times inside JSON columns come as text."""
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at) if at else None
+    return admin_display.moment(at, context["now"])
+
+
+@register.filter
+def is_web_link(url: str) -> bool:
+    """Whether a link that came from outside may be clicked: `javascript:` and the like may not."""
+    return url.startswith(("https://", "http://"))
+
+
+@register.filter
+def admin_key(key: object) -> str:
+    """A primary key as it stands in the admin's addresses, where `_` and `/` are escaped."""
+    return str(quote(str(key)))

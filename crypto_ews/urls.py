@@ -1,0 +1,14 @@
+"""The web pages: Django admin and health."""
+
+from django.contrib import admin
+from django.urls import path
+from django.views.generic import RedirectView
+
+from events.web import healthz, metrics
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
+]

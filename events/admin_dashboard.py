@@ -1,0 +1,90 @@
+"""The overview: what is at risk now, what is broken or silent, and whether the page itself can be trusted."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from crypto_ews.admin_display import distance
+from events.admin_panels import Figure, FigureSource, figures, register_figures
+from events.kinds import Priority, RiskLevel, Status
+from events.models import Event, SourceHealth, TokenRisk, TokenRiskStatus
+
+# Four missed beats: after that nobody should take "no row" for "no risk".
+HEARTBEAT_FRESH = timedelta(seconds=20)
+SHOWN_TOKENS = 40
+State = SourceHealth.State
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Adds the overview to the context of the admin's index, each part for those who may see it."""
+    now = timezone.now()
+    may = request.user.has_perm
+    context.update({"now": now, "trust": trust(now), "figures": figures(request, now)})
+    if may("events.view_tokenrisk"):
+        context["at_risk"] = TokenRisk.objects.order_by("-action", "-risk_level", "token")[:SHOWN_TOKENS]
+        context["at_risk_total"] = TokenRisk.objects.count()
+    if may("events.view_event"):
+        events = Event.objects.non_polymorphic().defer("facts", "pinned", "important_dates")
+        context["latest"] = events.prefetch_related("effects").order_by("-opened_at", "-id")[:8]
+        context["upcoming"] = (
+            events.filter(status=Status.OPEN, priority=Priority.HIGH, next_important_at__gte=now)
+            .prefetch_related("effects")
+            .order_by("next_important_at")[:8]
+        )
+    if may("events.view_sourcehealth"):
+        context["troubled"] = SourceHealth.objects.exclude(state=State.OK).order_by("source")
+    return context
+
+
+def trust(now: datetime) -> dict[str, Any]:
+    """Whether what the bots read is fresh: tone, a sentence, and the row of `token_risk_view_status`."""
+    status = TokenRiskStatus.objects.first()
+    beat = status.heartbeat_at if status else None
+    if beat is None:
+        tone, text = "bad", "No daemon has run yet: nothing is watched."
+    elif now - beat > HEARTBEAT_FRESH:
+        tone, text = "bad", f"The daemon is silent: its last heartbeat was {distance(beat, now)}."
+    elif status and status.stale_sources:
+        tone, text = "warn", f"Silent sources: {', '.join(status.stale_sources)}."
+    else:
+        tone, text = "good", "The daemon is alive and no source is silent."
+    return {"tone": tone, "text": text, "status": status}
+
+
+def _event_figures(now: datetime) -> list[Figure]:
+    counts = Event.objects.non_polymorphic().filter(status=Status.OPEN)
+    numbers = counts.aggregate(every=Count("pk"), high=Count("pk", filter=Q(priority=Priority.HIGH)))
+    url = reverse("admin:events_event_changelist")
+    return [
+        Figure("Open high-priority events", numbers["high"], f"{url}?priority__exact=high"),
+        Figure("Open events of low priority", numbers["every"] - numbers["high"], f"{url}?priority__exact=low"),
+    ]
+
+
+def _risk_figures(now: datetime) -> list[Figure]:
+    numbers = TokenRisk.objects.aggregate(
+        every=Count("pk"), critical=Count("pk", filter=Q(risk_level=RiskLevel.CRITICAL))
+    )
+    critical = numbers["critical"]
+    label = f"Tokens at risk, {critical} critical"
+    tone = "bad" if critical else "warn" if numbers["every"] else ""
+    return [Figure(label, numbers["every"], reverse("admin:events_tokenrisk_changelist"), tone)]
+
+
+def _source_figures(now: datetime) -> list[Figure]:
+    numbers = SourceHealth.objects.aggregate(every=Count("pk"), ok=Count("pk", filter=Q(state=State.OK)))
+    tone = "" if numbers["every"] == numbers["ok"] else "bad"
+    url = reverse("admin:events_sourcehealth_changelist")
+    return [Figure("Sources that answer", f"{numbers['ok']} of {numbers['every']}", url, tone)]
+
+
+def register() -> None:
+    register_figures(FigureSource("events.view_tokenrisk", _risk_figures))
+    register_figures(FigureSource("events.view_event", _event_figures))
+    register_figures(FigureSource("events.view_sourcehealth", _source_figures))

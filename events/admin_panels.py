@@ -1,0 +1,67 @@
+"""Where apps add to pages of this one: panels on an event's page, figures on the overview.
+
+The events app knows neither alerts nor exchanges; they hang themselves in here from their admin modules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+
+from events.models import Event
+
+
+@dataclass(frozen=True)
+class EventPanel:
+    """A section of an event's page.
+
+    template: rendered with `event`, `now`, `request` and what `context` returns.
+    permission: who lacks it does not see the panel.
+    """
+
+    title: str
+    template: str
+    permission: str
+    context: Callable[[Event, HttpRequest], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of the overview, and the page behind it. tone: "bad", "warn" or "" for nothing to worry about."""
+
+    label: str
+    value: object
+    url: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class FigureSource:
+    permission: str
+    figures: Callable[[datetime], list[Figure]]
+
+
+_panels: list[EventPanel] = []
+_figures: list[FigureSource] = []
+
+
+def register_event_panel(panel: EventPanel) -> None:
+    _panels.append(panel)
+
+
+def register_figures(source: FigureSource) -> None:
+    _figures.append(source)
+
+
+def event_panels(request: HttpRequest) -> list[EventPanel]:
+    """The panels that the user may see."""
+    return [panel for panel in _panels if request.user.has_perm(panel.permission)]
+
+
+def figures(request: HttpRequest, now: datetime) -> list[Figure]:
+    """The figures that the user may see."""
+    return [figure for source in _figures if request.user.has_perm(source.permission) for figure in source.figures(now)]

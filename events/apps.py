@@ -1,0 +1,31 @@
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, register
+from django.db.models.signals import post_migrate
+
+from events import registry
+from events.reference import load_reference_data
+
+
+def alert_policy_is_registered(**_options: object) -> list[CheckMessage]:
+    if registry.alert_policy() is None:
+        return [
+            Error(
+                "No alert policy is registered: events would open and nobody would hear of it.",
+                hint="Is the app `alerts` in INSTALLED_APPS, and does its ready() register one?",
+                id="events.E001",
+            )
+        ]
+    return []
+
+
+class EventsConfig(AppConfig):
+    name = "events"
+    verbose_name = "Events and risk"
+
+    def ready(self) -> None:
+        from events.models import ManualEvent, OperationsEvent
+
+        registry.register_kind("manual", ManualEvent)
+        registry.register_kind("operations", OperationsEvent)
+        register(alert_policy_is_registered)
+        post_migrate.connect(load_reference_data, sender=self)

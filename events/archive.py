@@ -1,0 +1,93 @@
+"""The payload archive: every answer of an upstream is kept, each body once per content."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Sum
+
+from events.http import HttpClient, Payload
+from events.models import PayloadBody, PayloadPoll
+
+# More would make one answer of an upstream crowd out a day of others; 20 MB is what the client lets through.
+_COMPRESSION_LEVEL = 6
+
+
+def keep(payload: Payload) -> str:
+    """Store a poll and, unless it is known, its body; the body's sha256."""
+    digest = hashlib.sha256(payload.body).hexdigest()
+    if not PayloadBody.objects.filter(pk=digest).exists():
+        compressed = zlib.compress(payload.body, _COMPRESSION_LEVEL)
+        PayloadBody.objects.bulk_create(
+            [
+                PayloadBody(
+                    sha256=digest,
+                    compressed=compressed,
+                    size=len(payload.body),
+                    stored_size=len(compressed),
+                    first_seen_at=payload.received_at,
+                )
+            ],
+            ignore_conflicts=True,
+        )
+    PayloadPoll.objects.create(
+        source=payload.source,
+        url=payload.url,
+        received_at=payload.received_at,
+        status=payload.status,
+        duration_ms=round(payload.duration * 1000),
+        body_id=digest,
+    )
+    return digest
+
+
+def body_bytes(body: PayloadBody) -> bytes:
+    """The bytes as they were received."""
+    return zlib.decompress(bytes(body.compressed))
+
+
+class ArchivingFetcher:
+    """Asks upstreams and keeps every answer before anybody parses it: a surprise can be looked at afterwards."""
+
+    def __init__(self, client: HttpClient) -> None:
+        self._client = client
+        self.clock_skew: float | None = None
+        self.last_digest: str | None = None
+
+    def get(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload:
+        """The answer of `url`. Raises UpstreamError."""
+        payload = self._client.get(url, source=source, params=params)
+        self.clock_skew = payload.clock_skew
+        self.last_digest = keep(payload)
+        return payload
+
+
+def prune(now: datetime, keep_days: float, max_bytes: float, batch: int = 1000) -> int:
+    """Drop polls older than `keep_days` and, beyond `max_bytes` of bodies, the oldest ones; number of polls dropped.
+
+    A body that an event, an article or a quarantined item points to stays as long as that does not lapse by itself:
+    those references are set to null when it goes, and the event keeps its facts.
+    """
+    dropped = 0
+    oldest = now - timedelta(days=keep_days)
+    while True:
+        ids = list(PayloadPoll.objects.filter(received_at__lt=oldest).values_list("pk", flat=True)[:batch])
+        if not ids:
+            break
+        with transaction.atomic():
+            dropped += PayloadPoll.objects.filter(pk__in=ids).delete()[0]
+    PayloadBody.objects.filter(polls=None, first_seen_at__lt=oldest).delete()
+    total = PayloadBody.objects.aggregate(total=Sum("stored_size"))["total"] or 0
+    while total > max_bytes:
+        bodies = list(PayloadBody.objects.order_by("first_seen_at").values_list("pk", "stored_size")[:100])
+        if not bodies:
+            break
+        with transaction.atomic():
+            PayloadBody.objects.filter(pk__in=[pk for pk, _ in bodies]).delete()
+        total -= sum(size for _, size in bodies)
+        dropped += len(bodies)
+    return dropped

@@ -1,0 +1,217 @@
+"""The daemon: waits for leadership, runs the jobs and services while it leads, and stops within ten seconds."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from threading import Event as StopFlag
+from types import FrameType
+
+import psycopg2
+import sdnotify
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from crypto_ews.conf import Config
+from events import registry
+from events.archive import ArchivingFetcher
+from events.http import HttpClient
+from events.jobs import Jobs
+from events.leader import LeaderLock
+from events.lifecycle import expire
+from events.serving import Role, WebServer
+from events.updater import EventUpdater
+
+logger = logging.getLogger(__name__)
+
+EXIT_OK, EXIT_SOME_FAILED, EXIT_BAD_REQUEST, EXIT_ANOTHER_LEADS = 0, 1, 2, 3
+USER_AGENT = "crypto-ews/0.1 (early-warning daemon)"
+# What is in hand may finish in this time; with the database's own shutdown it stays under the promised ten seconds.
+_GRACE_SECONDS = 7.0
+_LOCK_CHECK_SECONDS = 1.0
+
+
+def system_now() -> datetime:
+    return timezone.now()
+
+
+def build_updaters(config: Config, client: HttpClient, only: Sequence[str]) -> list[EventUpdater]:
+    """The registered sources, or those named. Raises ValueError that lists the known names for an unknown one."""
+    factories = registry.updater_factories()
+    unknown = [name for name in only if name not in factories]
+    if unknown:
+        raise ValueError(f"unknown source(s) {', '.join(unknown)}; known: {', '.join(factories)}")
+    chosen = [name for name in factories if not only or name in only]
+    # Each source has a fetcher of its own, since a fetcher remembers its last answer.
+    return [factories[name](config, ArchivingFetcher(client), system_now) for name in chosen]
+
+
+def pending_migrations() -> int:
+    """How many migrations the database lacks. Raises OperationalError where it cannot be reached."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+_MIGRATE_FIRST = "the database lacks {} migration(s); run: python manage.py migrate"
+
+
+def run_once(config: Config, only: Sequence[str], say: Callable[[str], None]) -> int:
+    """Every source once, one after another, then time's steps and the delivery of what is queued; the exit code."""
+    client = HttpClient(deadline_s=config.request_deadline_seconds, user_agent=USER_AGENT, now=system_now)
+    try:
+        updaters = build_updaters(config, client, only)
+    except ValueError as error:
+        say(str(error))
+        return EXIT_BAD_REQUEST
+    try:
+        pending = pending_migrations()
+    except OperationalError as error:
+        say(f"the database cannot be reached: {str(error).strip()}")
+        return EXIT_BAD_REQUEST
+    if pending:
+        say(_MIGRATE_FIRST.format(pending))
+        return EXIT_BAD_REQUEST
+    lock = LeaderLock()
+    if not lock.try_acquire():
+        say("another daemon leads on this database; nothing was done")
+        return EXIT_ANOTHER_LEADS
+    try:
+        failed = []
+        for updater in updaters:
+            report = updater.run(even_if_backing_off=True)
+            if report is not None:
+                say(str(report))
+                if not report.ok:
+                    failed.append(report.source)
+        expire(system_now())
+        for service in registry.services():
+            if service.drain:
+                service.drain(config, 30.0)
+        if failed:
+            say(f"failed: {', '.join(failed)}")
+        return EXIT_SOME_FAILED if failed else EXIT_OK
+    finally:
+        lock.release()
+
+
+class Daemon:
+    """A daemon process. `run` returns the exit code."""
+
+    def __init__(self, config: Config, only: Sequence[str], serve: tuple[str, int] | None) -> None:
+        self._config = config
+        self._stop = StopFlag()
+        self._client = HttpClient(deadline_s=config.request_deadline_seconds, user_agent=USER_AGENT, now=system_now)
+        self._updaters = build_updaters(config, self._client, only)
+        self._role = Role()
+        self._web = WebServer(*serve, role=self._role) if serve else None
+        self._notifier = sdnotify.SystemdNotifier()
+
+    def run(self) -> int:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        if self._web:
+            self._web.start()
+        lock = LeaderLock()
+        try:
+            while not self._stop.is_set():
+                if self._wait_for_leadership(lock):
+                    self._lead(lock)
+        finally:
+            self._notifier.notify("STOPPING=1")
+            if self._web:
+                self._web.stop()
+            lock.release()
+            self._leave_threads_behind()
+        logger.info("stopped")
+        return EXIT_OK
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        logger.info("%s received, stopping", signal.Signals(number).name)
+        self._stop.set()
+
+    def _wait_for_leadership(self, lock: LeaderLock) -> bool:
+        said = ""
+        migrated = False
+        while not self._stop.is_set():
+            try:
+                pending = 0 if migrated else pending_migrations()
+                migrated = not pending
+                if pending:
+                    message = _MIGRATE_FIRST.format(pending)
+                elif lock.try_acquire():
+                    return True
+                else:
+                    message = "another daemon leads on this database; standing by"
+            except (psycopg2.Error, OperationalError, InterfaceError) as error:
+                close_old_connections()
+                lock.release()
+                message = f"the database cannot be reached: {str(error).strip()}"
+            if message != said:
+                logger.warning(message)
+                said = message
+                # Standing by is a healthy state: systemd must not take it for a failed start.
+                self._notifier.notify(f"READY=1\nSTATUS={message}")
+            self._notifier.notify("WATCHDOG=1")
+            self._stop.wait(_LOCK_CHECK_SECONDS)
+        return False
+
+    def _lead(self, lock: LeaderLock) -> None:
+        """Run everything until told to stop or until the lock is lost."""
+        halt = StopFlag()
+        for updater in self._updaters:
+            updater.stop = halt
+        jobs = Jobs(self._config, self._updaters, self._client, system_now, halt)
+        threads = [
+            threading.Thread(target=service.run, args=(self._config, halt), name=service.name, daemon=True)
+            for service in registry.services()
+        ]
+        try:
+            jobs.start()
+        except OperationalError as error:
+            logger.error("the database went away: %s", str(error).strip())
+            lock.release()
+            return
+        for thread in threads:
+            thread.start()
+        self._role.leading = True
+        self._notifier.notify("READY=1\nSTATUS=leading")
+        sources = ", ".join(updater.name for updater in self._updaters) or "no sources"
+        logger.info("leading; sources: %s", sources)
+        if self._web:
+            logger.info("web pages on %s", self._web.url)
+        while not self._stop.wait(_LOCK_CHECK_SECONDS):
+            self._notifier.notify("WATCHDOG=1")
+            if not lock.still_held():
+                logger.error("leadership is lost; sources stop before anything else")
+                break
+        # Sources first: without the lock another daemon may already write.
+        halt.set()
+        jobs.shutdown()
+        self._role.leading = False
+        deadline = time.monotonic() + _GRACE_SECONDS
+        for thread in threads:
+            thread.join(max(0.1, deadline - time.monotonic()))
+        for updater in self._updaters:
+            updater.wait_until_idle(max(0.0, deadline - time.monotonic()))
+        lock.release()
+        close_old_connections()
+
+    @staticmethod
+    def _leave_threads_behind() -> None:
+        """A request that ignores its deadline must not keep the process alive: its result is nobody's any more."""
+        stuck = [
+            thread.name
+            for thread in threading.enumerate()
+            if thread is not threading.main_thread() and not thread.daemon and thread.is_alive()
+        ]
+        if stuck:
+            logger.debug("threads still alive at the end: %s", ", ".join(stuck))
+            timer = threading.Timer(1.5, os._exit, args=(EXIT_OK,))
+            timer.daemon = True
+            timer.start()

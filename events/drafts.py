@@ -1,0 +1,92 @@
+"""What a detection function hands to `events.lifecycle`: plain frozen data, free of Django and of the clock."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ImportantDate:
+    """When something happens, what, and to which instruments (none: to all of the event)."""
+
+    at: datetime
+    what: str = ""
+    tickers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EffectDraft:
+    """What an event does to one token. Only `token` is required.
+
+    `trading_ends_at` and `in_force_at` bring the steps that time takes (section 7 of the design); where both are
+    absent the effect stands at `stage` ("announced" when that is absent too). `action`, `risk_level` and
+    `trading_status` are taken as they are when given, and follow from the action rules and the clock otherwise.
+    """
+
+    token: str
+    scope: str = "asset"
+    venue: str = ""
+    tickers: tuple[str, ...] = ()
+    trading_status: str | None = None
+    action: str | None = None
+    risk_level: str | None = None
+    trading_ends_at: datetime | None = None
+    in_force_at: datetime | None = None
+    stage: str | None = None
+
+
+@dataclass(frozen=True)
+class EventDraft:
+    """An event as its source tells it now. All times are timezone-aware UTC.
+
+    kind: registered subclass (`events.registry.register_kind`); empty: a plain event.
+    extra: fields of that subclass.
+    state: "open", or "closed" to close the open event of this key with `close_reason`.
+    alert: alert reason to use instead of "opened", "updated" or "closed"; with an update whose card is the
+        same it makes the update worth a card ("worse", "turned").
+    quiet: nothing is alerted, whatever comes of it (news older than the look-back).
+    reopen: whether the key may open again after it was closed: "always", "new_date" (only for an important
+        date in the future that the closed event did not have), or "auto" (by category).
+    payload: sha256 of the archived body that told it.
+    """
+
+    source: str
+    category: str
+    natural_key: str
+    title: str
+    effects: tuple[EffectDraft, ...]
+    kind: str = ""
+    priority: str = "high"
+    url: str = ""
+    network_tokens: tuple[str, ...] = ()
+    important_dates: tuple[ImportantDate, ...] = ()
+    valid_until: datetime | None = None
+    published_at: datetime | None = None
+    seen_at: datetime | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    state: str = "open"
+    close_reason: str = ""
+    alert: str | None = None
+    quiet: bool = False
+    reopen: str = "auto"
+    payload: str | None = None
+
+    def digest(self) -> str:
+        """Of everything that the source said; equal digests are the same news. `seen_at` and `payload` do not count."""
+        content = {key: value for key, value in asdict(self).items() if key not in ("seen_at", "payload")}
+        text = json.dumps(content, sort_keys=True, default=_json_value)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _json_value(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)

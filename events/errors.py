@@ -1,0 +1,117 @@
+"""What can go wrong at the I/O seam: one exception tree, each `str()` one sentence for an operator.
+
+    UpstreamError            anything an upstream did to us
+    ├─ RetryableError        ask again, after `after` seconds if the upstream said when
+    ├─ PermanentError        asking again the same way gives the same answer
+    ├─ ConfigurationError    our own settings are at fault
+    └─ SchemaDrift           the answer came, but its content surprised the parser
+       └─ ChallengePage      an HTML page where JSON was due
+
+URLs are redacted on the way in, so no log line or traceback can carry a key. Every constructor argument is kept in
+`args`: the errors survive pickling and copying.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+EXCERPT_LIMIT = 200
+_SECRET_NAME = re.compile(r"sig|key|token|secret|passw|pwd|auth|cred|session", re.IGNORECASE)
+_UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+_REDACTED = "…"
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a query parameter of this name holds a credential (`sig`, `api_key`, `accessToken` …)."""
+    return _SECRET_NAME.search(name) is not None
+
+
+def redact_url(url: str, *, secret: bool = False) -> str:
+    """The URL without user information, fragment and the values of key-like query parameters.
+
+    With `secret` (webhooks, where the whole path is a credential) only `scheme://host/…` is left.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+        if secret:
+            return f"{parts.scheme}://{host}/{_REDACTED}"
+        query = urlencode(
+            [
+                (name, _REDACTED if is_secret_name(name) else value)
+                for name, value in parse_qsl(parts.query, keep_blank_values=True)
+            ],
+            safe=_REDACTED + ",:/",
+        )
+    except ValueError:
+        return "(a URL that cannot be read)"
+    return urlunsplit((parts.scheme, host, parts.path, query, ""))
+
+
+def excerpt(value: object, limit: int = EXCERPT_LIMIT) -> str:
+    """One printable line of at most `limit` characters: bytes decoded, other objects as Python writes them."""
+    if isinstance(value, bytes | bytearray):
+        # Four bytes are the longest UTF-8 character: no need to decode megabytes for one line.
+        text = bytes(value[: 4 * limit + 4]).decode("utf-8", "replace")
+    else:
+        text = value if isinstance(value, str) else repr(value)
+    line = _UNPRINTABLE.sub(" ", text[: 4 * limit + 4]).strip()
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+class UpstreamError(Exception):
+    """An upstream could not be asked, or its answer could not be used.
+
+    `source` is the registered name (`binance.announcements`), `url` the redacted URL or empty, `message` a clause that
+    continues the sentence "<source>: …".
+    """
+
+    def __init__(self, source: str, url: str, message: str) -> None:
+        self.source = source
+        self.url = redact_url(url) if url else ""
+        self.message = message
+        super().__init__(source, self.url, message)
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.message}" + (f" ({self.url})" if self.url else "")
+
+
+class RetryableError(UpstreamError):
+    """Worth another try; `after` is the wait in seconds that the upstream asked for, or None."""
+
+    def __init__(self, source: str, url: str, message: str, after: float | None = None) -> None:
+        super().__init__(source, url, message)
+        self.after = after
+        self.args = (source, self.url, message, after)
+
+    def __str__(self) -> str:
+        wait = "" if self.after is None else f"; it asks us to wait {self.after:g} s"
+        return f"{self.source}: {self.message}{wait}" + (f" ({self.url})" if self.url else "")
+
+
+class PermanentError(UpstreamError):
+    """The same request would fail again."""
+
+
+class ConfigurationError(UpstreamError):
+    """Our own settings (a URL, a header, a proxy) make the request impossible."""
+
+
+class SchemaDrift(UpstreamError):
+    """A payload surprised its parser.
+
+    `field` is the path of the surprising value (`data.catalogs[0].articles[3].releaseDate`), `expected` what was due,
+    `got` the value itself, kept as an excerpt of at most 200 characters.
+    """
+
+    def __init__(self, source: str, field: str, expected: str, got: object) -> None:
+        self.field = field
+        self.expected = expected
+        self.got_excerpt = excerpt(got)
+        super().__init__(source, "", f"{field}: expected {expected}, got {self.got_excerpt or 'nothing'}")
+        self.args = (source, field, expected, self.got_excerpt)
+
+
+class ChallengePage(SchemaDrift):
+    """An HTML page (bot challenge, maintenance, block notice) where JSON was due."""

@@ -1,0 +1,128 @@
+"""The health of sources: back-off, what failed and how, and the operations events that watch the watcher."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from events.drafts import EventDraft
+from events.kinds import Category
+from events.lifecycle import record
+from events.models import SourceHealth
+
+logger = logging.getLogger(__name__)
+
+STALE_AFTER_INTERVALS = 5
+# A source on a very short interval is not silent because of one slow answer.
+_STALE_AT_LEAST = timedelta(seconds=60)
+_MAX_BACKOFF_INTERVALS = 10
+State = SourceHealth.State
+
+
+def is_due(source: str, now: datetime) -> bool:
+    """Whether the source may be asked, that is, is not backing off."""
+    next_attempt_at = SourceHealth.objects.filter(pk=source).values_list("next_attempt_at", flat=True).first()
+    return next_attempt_at is None or next_attempt_at <= now
+
+
+def watch(source: str, interval_seconds: float, now: datetime) -> None:
+    """A daemon begins to ask the source: silence counts from here, not from the last daemon's end."""
+    SourceHealth.objects.update_or_create(
+        pk=source,
+        defaults={"interval_seconds": interval_seconds, "watched_since": now, "next_attempt_at": None},
+    )
+
+
+def attempted(source: str, interval_seconds: float, now: datetime) -> None:
+    SourceHealth.objects.update_or_create(
+        pk=source,
+        defaults={"interval_seconds": interval_seconds, "last_attempt_at": now},
+        create_defaults={"interval_seconds": interval_seconds, "last_attempt_at": now, "watched_since": now},
+    )
+
+
+def succeeded(source: str, now: datetime, items: int, seconds: float, clock_skew: float | None) -> None:
+    """The source answered. Ends its back-off and its operations event, if one is open."""
+    before = SourceHealth.objects.filter(pk=source).values_list("state", flat=True).first()
+    SourceHealth.objects.filter(pk=source).update(
+        state=State.OK,
+        last_success_at=now,
+        last_item_count=items,
+        last_duration_ms=round(seconds * 1000),
+        clock_skew_seconds=clock_skew,
+        consecutive_failures=0,
+        next_attempt_at=None,
+    )
+    if before not in (State.OK, State.WAITING):
+        logger.info("%s answers again", source)
+        for trouble in ("stale", "drift"):
+            _operations_event(source, trouble, now, "", closed=True)
+
+
+def failed(
+    source: str,
+    now: datetime,
+    error: str,
+    seconds: float,
+    after: float | None,
+    drift: bool,
+    payload: str | None,
+) -> None:
+    """The source did not answer usably: back off, to at most ten intervals or as long as the upstream asked for."""
+    with transaction.atomic():
+        row = SourceHealth.objects.select_for_update().get(pk=source)
+        row.consecutive_failures += 1
+        backoff = row.interval_seconds * min(2 ** (row.consecutive_failures - 1), _MAX_BACKOFF_INTERVALS)
+        row.next_attempt_at = now + timedelta(seconds=max(backoff, after or 0))
+        news = row.last_error != error or row.consecutive_failures == 1
+        if row.state != State.STALE:
+            row.state = State.DRIFT if drift else State.FAILING
+        row.last_error, row.last_error_at = error, now
+        row.last_duration_ms = round(seconds * 1000)
+        if payload:
+            row.error_payload_id = payload
+        row.save()
+    # One clear line when it begins or changes, none for each repeat: a dead network must not fill the log.
+    logger.log(logging.WARNING if news else logging.DEBUG, "%s: %s", source, error)
+    if drift:
+        _operations_event(source, "drift", now, error)
+
+
+def mark_stale(now: datetime) -> list[str]:
+    """Find sources that have been silent for five intervals; each is alerted once. The newly stale ones."""
+    stale = []
+    for row in SourceHealth.objects.exclude(state=State.STALE):
+        patience = max(timedelta(seconds=row.interval_seconds * STALE_AFTER_INTERVALS), _STALE_AT_LEAST)
+        since = max(row.last_success_at or row.watched_since, row.watched_since)
+        if now - since <= patience:
+            continue
+        SourceHealth.objects.filter(pk=row.pk).update(state=State.STALE)
+        stale.append(row.pk)
+        logger.warning("%s has been silent since %s UTC", row.pk, f"{since:%Y-%m-%d %H:%M:%S}")
+        last = f"silent since {since:%Y-%m-%d %H:%M} UTC. {row.last_error}".strip()
+        _operations_event(row.pk, "stale", now, last)
+    return stale
+
+
+def _operations_event(source: str, trouble: str, now: datetime, error: str, closed: bool = False) -> None:
+    what = {"stale": "is silent", "drift": "answers in an unknown shape"}[trouble]
+    record(
+        EventDraft(
+            source="operations",
+            category=Category.OPERATIONS,
+            natural_key=f"operations:{trouble}:{source}",
+            title=f"Source {source} {what}",
+            kind="operations",
+            # Not about a token: it must reach people, and never the view.
+            priority="low",
+            effects=(),
+            facts={} if closed else {"error": error[:2000]},
+            extra={"subject": source},
+            state="closed" if closed else "open",
+            close_reason="the source answers again" if closed else "",
+            reopen="always",
+        ),
+        now,
+    )

@@ -1,0 +1,115 @@
+"""The closed vocabularies of events, in the order that the public enum types have."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from django.db import models
+
+
+class Priority(models.TextChoices):
+    HIGH = "high"
+    LOW = "low"
+
+
+class Status(models.TextChoices):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Scope(models.TextChoices):
+    """What an effect concerns: the coin itself, all that a venue trades of it, or single pairs."""
+
+    ASSET = "asset"
+    VENUE = "venue"
+    PAIRS = "pairs"
+
+
+class _Ordered(models.TextChoices):
+    """Choices whose order of declaration is their severity, as in the PostgreSQL enum of the same name."""
+
+    @property
+    def severity(self) -> int:
+        return list(type(self)).index(self)
+
+
+class Action(_Ordered):
+    """What a bot should do now (`risk_action`)."""
+
+    WATCH = "watch"
+    AVOID_NEW = "avoid_new"
+    REDUCE_ONLY = "reduce_only"
+    EXIT = "exit"
+    HALT = "halt"
+
+
+class TradingStatus(_Ordered):
+    TRADING = "trading"
+    DEPOSITS_SUSPENDED = "deposits_suspended"
+    DELISTING = "delisting"
+    TRADING_SUSPENDED = "trading_suspended"
+    DELISTED = "delisted"
+
+
+class RiskLevel(_Ordered):
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Category(models.TextChoices):
+    DELISTING = "delisting"
+    HARD_FORK = "hard_fork"
+    NETWORK_UPGRADE = "network_upgrade"
+    TOKEN_MIGRATION = "token_migration"
+    TRADING_SUSPENSION = "trading_suspension"
+    WALLET_SUSPENSION = "wallet_suspension"
+    RISK_WARNING = "risk_warning"
+    DEPEG = "depeg"
+    HACK = "hack"
+    BRIDGE_HACK = "bridge_hack"
+    VOLATILITY = "volatility"
+    LOW_LIQUIDITY = "low_liquidity"
+    EXCHANGE_HALT = "exchange_halt"
+    WHALE = "whale"
+    DEPTH_DROP = "depth_drop"
+    MANUAL = "manual"
+    OPERATIONS = "operations"
+
+
+class Stage(models.TextChoices):
+    """Where an effect stands in time; with the category it decides the action (`ActionRule`)."""
+
+    MINOR = "minor"
+    ANNOUNCED = "announced"
+    NEAR = "near"
+    IN_FORCE = "in_force"
+    CONFIRMED = "confirmed"
+    SEVERE = "severe"
+
+
+class OutcomeKind(StrEnum):
+    OPENED = "opened"
+    UPDATED = "updated"
+    ROLLED_FORWARD = "rolled_forward"
+    CLOSED = "closed"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+class AlertReason(models.TextChoices):
+    OPENED = "opened"
+    WORSE = "worse"
+    TURNED = "turned"
+    UPDATED = "updated"
+    REMINDER = "reminder"
+    CLOSED = "closed"
+    REPEAT = "repeat"
+    ESCALATED = "escalated"
+    DIGEST = "digest"
+    TEST = "test"
+
+
+def max_length(choices: Any) -> int:
+    """Room for every value of a vocabulary and for later ones."""
+    return max(32, *(len(value) for value in choices.values))

@@ -1,0 +1,25 @@
+"""The only writer of events: for updaters, for the clock (`expire`) and for admins."""
+
+from events.lifecycle.by_hand import (
+    close_event,
+    correct_event,
+    open_manual_event,
+    reopen_event,
+    unpin_event,
+)
+from events.lifecycle.checks import DraftError, LifecycleError
+from events.lifecycle.recording import record, record_many
+from events.lifecycle.time_steps import expire
+
+__all__ = [
+    "DraftError",
+    "LifecycleError",
+    "close_event",
+    "correct_event",
+    "expire",
+    "open_manual_event",
+    "record",
+    "record_many",
+    "reopen_event",
+    "unpin_event",
+]

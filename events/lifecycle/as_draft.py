@@ -1,0 +1,46 @@
+"""A recorded event as the draft that would record it again, for what changes only a part of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from events import registry
+from events.drafts import EffectDraft, EventDraft, ImportantDate
+from events.models import Event
+
+
+def draft_of(event: Event) -> EventDraft:
+    """The draft of an event as it stands, from its rows. Subclass fields are those of its kind."""
+    real = event.get_real_instance()
+    kind = "" if type(real) is Event else registry.kind_of(type(real))
+    own = [field for field in real._meta.local_concrete_fields if type(real) is not Event and not field.primary_key]
+    return EventDraft(
+        source=real.source,
+        category=real.category,
+        natural_key=real.natural_key,
+        title=real.title,
+        kind=kind,
+        priority=real.priority,
+        url=real.url,
+        network_tokens=tuple(real.network_tokens),
+        important_dates=tuple(
+            ImportantDate(datetime.fromisoformat(date["at"]), date["what"], tuple(date["tickers"]))
+            for date in real.important_dates
+        ),
+        valid_until=real.valid_until,
+        published_at=real.published_at,
+        facts=real.facts,
+        extra={field.attname: getattr(real, field.attname) for field in own},
+        effects=tuple(
+            EffectDraft(
+                token=effect.token,
+                scope=effect.scope,
+                venue=effect.venue,
+                tickers=tuple(effect.tickers),
+                trading_ends_at=effect.trading_ends_at,
+                in_force_at=effect.in_force_at,
+                **effect.declared,
+            )
+            for effect in real.effects.all()
+        ),
+    )

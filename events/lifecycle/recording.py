@@ -1,0 +1,293 @@
+"""`record`: what becomes of a draft, by its natural key."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import DatabaseError, IntegrityError, transaction
+
+from events import registry
+from events.drafts import EventDraft
+from events.kinds import AlertReason, Category, OutcomeKind, Priority, Scope, Status
+from events.lifecycle.checks import LifecycleError, check_draft
+from events.lifecycle.state import (
+    build_effects,
+    date_times,
+    dates_as_json,
+    default_valid_until,
+    load_retention,
+    load_rules,
+    set_times,
+    utc,
+    with_pins,
+)
+from events.models import Effect, Event, KeySuppression
+from events.registry import Outcome
+from events.stages import Rules
+
+logger = logging.getLogger(__name__)
+
+# One-off news: under a closed key only a new date in the future is news again. The others (a peg, a price)
+# can happen again at any time.
+_ONE_OFF = frozenset(
+    {
+        Category.DELISTING,
+        Category.HARD_FORK,
+        Category.NETWORK_UPGRADE,
+        Category.TOKEN_MIGRATION,
+        Category.TRADING_SUSPENSION,
+        Category.WALLET_SUSPENSION,
+        Category.RISK_WARNING,
+        Category.HACK,
+        Category.BRIDGE_HACK,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The rules, read once per cycle."""
+
+    rules: Rules = field(default_factory=load_rules)
+    retention: dict[str, tuple[timedelta, timedelta]] = field(default_factory=lambda: dict(load_retention()))
+
+
+def record(draft: EventDraft, now: datetime, reference: Reference | None = None) -> Outcome:
+    """Open, update, roll forward or close the event of the draft's natural key, and queue its alerts.
+
+    One transaction (a savepoint inside the caller's). Raises DraftError for a draft that no event can come of.
+    """
+    check_draft(draft, now)
+    with transaction.atomic():
+        outcome = _record(draft, now, reference or Reference())
+        tell(outcome, now)
+    return outcome
+
+
+def record_many(drafts: Iterable[EventDraft], now: datetime) -> list[Outcome]:
+    """Record a whole cycle in one transaction with a savepoint per draft, in order.
+
+    A draft that cannot be recorded gives an outcome of kind `failed` with the reason; the others go on.
+    """
+    outcomes: list[Outcome] = []
+    with transaction.atomic():
+        reference = Reference()
+        for draft in drafts:
+            try:
+                outcomes.append(record(draft, now, reference))
+            except (LifecycleError, DatabaseError, KeyError, ValueError) as error:
+                # ValueError: what psycopg2 says to NUL bytes and lone surrogates.
+                logger.warning("%s was not recorded: %s", draft.natural_key, error)
+                outcomes.append(Outcome(OutcomeKind.FAILED, str(error), None))
+    return outcomes
+
+
+def tell(outcome: Outcome, now: datetime) -> None:
+    """Hand an outcome to the alert policy, in the transaction that wrote the event."""
+    policy = registry.alert_policy()
+    if policy and outcome.alert and outcome.event:
+        policy(outcome, now)
+
+
+def lock_open_event(natural_key: str) -> Event | None:
+    # A plain FOR UPDATE would wait for every foreign-key check on the event.
+    return (
+        Event.objects.non_polymorphic()
+        .select_for_update(no_key=True)
+        .filter(natural_key=natural_key, status=Status.OPEN)
+        .first()
+    )
+
+
+def _record(draft: EventDraft, now: datetime, reference: Reference) -> Outcome:
+    event = lock_open_event(draft.natural_key)
+    if event is None and draft.state == "open":
+        try:
+            with transaction.atomic():
+                return _open(draft, now, reference)
+        except IntegrityError:
+            # Another writer opened the key between our look and our insert.
+            event = lock_open_event(draft.natural_key)
+            if event is None:
+                raise
+    if event is None:
+        return Outcome(OutcomeKind.UNCHANGED, "nothing is open under this key", None)
+    if draft.state == "closed":
+        return close_row(event, now, draft.close_reason or "its source says so", alert=_closing_alert(draft))
+    return _update(event, draft, now, reference)
+
+
+def _closing_alert(draft: EventDraft) -> str | None:
+    return None if draft.quiet else (draft.alert or AlertReason.CLOSED.value)
+
+
+def close_row(event: Event, now: datetime, reason: str, alert: str | None) -> Outcome:
+    """Close an open event; its effects stay as they were, as history."""
+    event.status, event.closed_at, event.close_reason = Status.CLOSED, now, reason[:200]
+    event.updated_at, event.step_due_at = now, None
+    if alert:
+        event.revision += 1
+    event.save(update_fields=["status", "closed_at", "close_reason", "updated_at", "step_due_at", "revision"])
+    return Outcome(OutcomeKind.CLOSED, reason, event, alert)
+
+
+def _open(draft: EventDraft, now: datetime, reference: Reference) -> Outcome:
+    suppression = KeySuppression.objects.filter(natural_key=draft.natural_key).first()
+    if suppression and (suppression.until is None or suppression.until > now):
+        return Outcome(OutcomeKind.UNCHANGED, f"an admin closed this key: {suppression.reason}", None)
+    valid_until = default_valid_until(draft, now, reference.retention)
+    if valid_until and valid_until <= now:
+        return Outcome(OutcomeKind.UNCHANGED, f"it was over on {valid_until:%Y-%m-%d %H:%M} UTC", None)
+    previous = (
+        Event.objects.non_polymorphic()
+        .select_for_update(no_key=True)
+        .filter(natural_key=draft.natural_key, status=Status.CLOSED)
+        .order_by("-id")
+        .first()
+    )
+    if previous and _only_new_dates(draft):
+        known = set(date_times(previous.important_dates))
+        fresh = [date.at for date in draft.important_dates if date.at > now and date.at not in known]
+        if not fresh:
+            return Outcome(OutcomeKind.UNCHANGED, "this key was closed before, and there is no new date", None)
+        previous = previous.get_real_instance()
+        previous.status, previous.closed_at, previous.close_reason = Status.OPEN, None, ""
+        previous.opened_at = now
+        previous.reminded_until = now
+        _write(previous, draft, valid_until, now, reference, revision=previous.revision + 1)
+        reason = f"reopened for a new date, {min(fresh):%Y-%m-%d %H:%M} UTC"
+        return Outcome(OutcomeKind.OPENED, reason, previous, _opening_alert(draft))
+    model = registry.event_model(draft.kind) if draft.kind else Event
+    event = model(opened_at=now, seen_at=draft.seen_at or now, natural_key=draft.natural_key, status=Status.OPEN)
+    event.reminded_until = now
+    _write(event, draft, valid_until, now, reference, revision=1)
+    return Outcome(OutcomeKind.OPENED, "first seen", event, _opening_alert(draft))
+
+
+def _opening_alert(draft: EventDraft) -> str | None:
+    return None if draft.quiet else (draft.alert or AlertReason.OPENED.value)
+
+
+def _only_new_dates(draft: EventDraft) -> bool:
+    return draft.reopen == "new_date" or (draft.reopen == "auto" and draft.category in _ONE_OFF)
+
+
+def _write(
+    event: Event,
+    draft: EventDraft,
+    valid_until: datetime | None,
+    now: datetime,
+    reference: Reference,
+    revision: int,
+) -> None:
+    digest = draft.digest()
+    draft = with_pins(draft, event.pinned)
+    for name, value in draft.extra.items():
+        setattr(event, name, value)
+    event.source, event.category, event.priority = draft.source, draft.category, draft.priority
+    event.title, event.url = draft.title, draft.url
+    event.network_tokens = sorted({token.upper() for token in draft.network_tokens})
+    event.important_dates = dates_as_json(draft.important_dates)
+    event.valid_until = draft.valid_until or valid_until
+    event.published_at = draft.published_at
+    event.facts = dict(draft.facts)
+    event.revision, event.updated_at = revision, now
+    event.draft_digest = digest
+    if draft.payload:
+        event.payload_id = draft.payload
+    effects = build_effects(draft.effects, event.category, reference.rules, now)
+    set_times(event, effects, reference.rules, now)
+    event.save()
+    _replace_effects(event, effects)
+
+
+def _replace_effects(event: Event, wanted: Sequence[Effect]) -> None:
+    """Make the event's effects these, keeping the rows that stay the same."""
+    existing: dict[tuple[Any, ...], list[Effect]] = {}
+    for effect in event.effects.all() if event.pk else ():
+        existing.setdefault(_whole(effect), []).append(effect)
+    fresh = []
+    for effect in wanted:
+        same = existing.get(_whole(effect))
+        if same:
+            same.pop()
+        else:
+            effect.event_id = event.pk
+            fresh.append(effect)
+    gone = [effect.pk for effects in existing.values() for effect in effects]
+    if gone:
+        Effect.objects.filter(pk__in=gone).delete()
+    Effect.objects.bulk_create(fresh)
+
+
+def _whole(effect: Effect) -> tuple[Any, ...]:
+    return (
+        *_said(effect, with_tickers=True),
+        tuple(effect.tickers),
+        effect.action,
+        effect.risk_level,
+        effect.trading_status,
+    )
+
+
+def _said(effect: Effect, with_tickers: bool) -> tuple[Any, ...]:
+    """What of an effect is the source's word, as against what time and the instrument list make of it."""
+    tickers = tuple(effect.tickers) if with_tickers and effect.scope != Scope.ASSET else ()
+    ends = utc(effect.trading_ends_at) if effect.trading_ends_at else None
+    begins = utc(effect.in_force_at) if effect.in_force_at else None
+    return (
+        effect.token,
+        effect.scope,
+        effect.venue,
+        tickers,
+        ends,
+        begins,
+        tuple(sorted(effect.declared.items())),
+    )
+
+
+def _update(event: Event, draft: EventDraft, now: datetime, reference: Reference) -> Outcome:
+    if event.draft_digest == draft.digest():
+        return Outcome(OutcomeKind.UNCHANGED, "the source says the same", event)
+    before = _card_content(event, list(event.effects.all()))
+    was_low = event.priority == Priority.LOW
+    expired_before = event.valid_until
+    real: Event = event.get_real_instance() if draft.extra else event
+    valid_until = default_valid_until(draft, event.opened_at, reference.retention)
+    _write(real, draft, valid_until, now, reference, revision=event.revision)
+    after = _card_content(real, list(real.effects.all()))
+    changes = {name: (before[name], after[name]) for name in before if before[name] != after[name]}
+    raised = was_low and real.priority == Priority.HIGH
+    if not changes and not draft.alert:
+        what = "its expiry moved" if real.valid_until != expired_before else "its facts changed"
+        return Outcome(OutcomeKind.ROLLED_FORWARD, what, real)
+    real.revision += 1
+    real.save(update_fields=["revision"])
+    reason = "changed: " + ", ".join(changes) if changes else str(draft.alert)
+    alert = draft.alert or (AlertReason.OPENED if raised else AlertReason.UPDATED).value
+    return Outcome(OutcomeKind.UPDATED, reason, real, None if draft.quiet else alert, changes)
+
+
+def _card_content(event: Event, effects: Sequence[Effect]) -> dict[str, Any]:
+    """What a card says and a source can change; facts and the tickers of a whole asset come and go unannounced."""
+    return {
+        "title": event.title,
+        "category": event.category,
+        "priority": event.priority,
+        "important_dates": [[date["at"], date["what"], date["tickers"]] for date in event.important_dates],
+        "effects": sorted(map(_readable, effects)),
+    }
+
+
+def _readable(effect: Effect) -> str:
+    """An effect as a line, stable enough to be compared and clear enough to be shown as a change."""
+    token, scope, venue, tickers, ends, begins, declared = _said(effect, with_tickers=True)
+    where = f" on {venue}" if venue else ""
+    what = f" ({', '.join(tickers)})" if tickers else ""
+    when = f", ends {ends:%Y-%m-%d %H:%M}" if ends else f", from {begins:%Y-%m-%d %H:%M}" if begins else ""
+    said = "".join(f", {name} {value}" for name, value in declared)
+    return f"{token}: {scope}{where}{what}{when}{said}"

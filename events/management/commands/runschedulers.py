@@ -1,0 +1,42 @@
+"""The daemon: every source on its interval, delivery of alerts, and optionally the web pages."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from crypto_ews.conf import get_config
+from events.daemon import EXIT_BAD_REQUEST, Daemon, run_once
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """HOST:PORT, also [::1]:8000. Raises ValueError."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or int(port) > 65535:
+        raise ValueError(f"--serve was {text!r}, expected HOST:PORT such as 127.0.0.1:8000")
+    return host.strip("[]"), int(port)
+
+
+class Command(BaseCommand):
+    help = "Runs the early-warning daemon."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="run every source once, deliver, and exit")
+        parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these sources")
+        parser.add_argument("--serve", metavar="HOST:PORT", help="serve the web pages there")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        config = get_config()
+        if options["once"]:
+            sys.exit(run_once(config, options["only"], self.stdout.write))
+        try:
+            serve = parse_address(options["serve"]) if options["serve"] else None
+            daemon = Daemon(config, options["only"], serve)
+        except ValueError as error:
+            raise CommandError(str(error), returncode=EXIT_BAD_REQUEST) from None
+        except OSError as error:
+            message = f"the web pages cannot be served on {options['serve']}: {error.strerror}"
+            raise CommandError(message, returncode=EXIT_BAD_REQUEST) from None
+        sys.exit(daemon.run())

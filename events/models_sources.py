@@ -1,0 +1,56 @@
+"""How the daemon and its sources are."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class SourceHealth(models.Model):
+    """The state of one source, written after each of its runs."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "not asked yet"
+        OK = "ok", "answers"
+        FAILING = "failing", "fails"
+        DRIFT = "drift", "answers in an unknown shape"
+        STALE = "stale", "silent for five intervals"
+
+    source = models.CharField(max_length=64, primary_key=True)
+    state = models.CharField(max_length=16, choices=State, default=State.WAITING)
+    interval_seconds = models.FloatField()
+    last_attempt_at = models.DateTimeField(null=True, blank=True)
+    last_success_at = models.DateTimeField(null=True, blank=True)
+    last_item_count = models.PositiveIntegerField(null=True, blank=True)
+    last_duration_ms = models.PositiveIntegerField(null=True, blank=True)
+    clock_skew_seconds = models.FloatField(
+        null=True, blank=True, help_text="Ours minus the upstream's, by its Date header."
+    )
+    consecutive_failures = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True, help_text="Not asked before this: back-off.")
+    last_error = models.TextField(blank=True)
+    last_error_at = models.DateTimeField(null=True, blank=True)
+    error_payload = models.ForeignKey(
+        "events.PayloadBody", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    watched_since = models.DateTimeField(help_text="When the daemon began to ask it; silence counts from here.")
+
+    class Meta:
+        ordering = ("source",)
+        verbose_name = "source"
+
+    def __str__(self) -> str:
+        return self.source
+
+
+class Heartbeat(models.Model):
+    """One row: the leading daemon was alive at this time."""
+
+    only_row = models.BooleanField(primary_key=True, default=True)
+    beat_at = models.DateTimeField()
+    daemon = models.CharField(max_length=200, help_text="Host and process id.")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(only_row=True), name="heartbeat_only_row")]
+
+    def __str__(self) -> str:
+        return f"{self.daemon} at {self.beat_at}"

@@ -1,0 +1,115 @@
+"""Where apps make themselves known from `AppConfig.ready()`: event kinds, sources, services, the alert policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from events.kinds import OutcomeKind
+
+if TYPE_CHECKING:
+    from threading import Event as StopFlag
+
+    from crypto_ews.conf import Config
+    from events.models import Event
+    from events.updater import EventUpdater, Fetcher
+
+    UpdaterFactory = Callable[[Config, Fetcher, Callable[[], datetime]], EventUpdater]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What `record` made of a draft, and why.
+
+    alert: the alert reason that is due to it, or None where nobody is to be told.
+    changes: field → (before, after) of what an update changed, for the card.
+    """
+
+    kind: OutcomeKind
+    reason: str
+    event: Event | None
+    alert: str | None = None
+    changes: dict[str, tuple[object, object]] | None = None
+
+
+class AlertPolicy(Protocol):
+    """Queues the alerts of an outcome, in the caller's transaction."""
+
+    def __call__(self, outcome: Outcome, now: datetime) -> None: ...
+
+
+class DaemonService(Protocol):
+    """A part of the daemon that runs in a thread of its own until `stop` is set, e.g. the dispatcher."""
+
+    def __call__(self, config: Config, stop: StopFlag) -> None: ...
+
+
+@dataclass(frozen=True)
+class Service:
+    """A named daemon service. `drain` delivers what is queued once and returns, for `runschedulers --once`."""
+
+    name: str
+    run: DaemonService
+    drain: Callable[[Config, float], None] | None = None
+
+
+_kinds: dict[str, type[Event]] = {}
+_updaters: dict[str, UpdaterFactory] = {}
+_services: dict[str, Service] = {}
+_policy: list[AlertPolicy] = []
+_health_numbers: list[Callable[[], Mapping[str, float]]] = []
+
+
+def register_kind(name: str, model: type[Event]) -> None:
+    """Make drafts with `kind=name` events of `model`."""
+    _kinds[name] = model
+
+
+def event_model(kind: str) -> type[Event]:
+    """The model of a kind; raises KeyError naming the kind and the known ones."""
+    if kind not in _kinds:
+        raise KeyError(f"event kind {kind!r} is not registered; known: {', '.join(sorted(_kinds))}")
+    return _kinds[kind]
+
+
+def kind_of(model: type[Event]) -> str:
+    """The kind that a model is registered under, or its lower-case class name."""
+    return next((name for name, known in _kinds.items() if known is model), model.__name__.lower())
+
+
+def register_updater(name: str, factory: UpdaterFactory) -> None:
+    """Make a source known to `runschedulers`; the class itself will do as `factory`."""
+    _updaters[name] = factory
+
+
+def updater_factories() -> dict[str, UpdaterFactory]:
+    return dict(_updaters)
+
+
+def register_service(service: Service) -> None:
+    _services[service.name] = service
+
+
+def services() -> list[Service]:
+    return list(_services.values())
+
+
+def register_alert_policy(policy: AlertPolicy) -> None:
+    """There is one policy; a later one replaces it."""
+    _policy[:] = [policy]
+
+
+def alert_policy() -> AlertPolicy | None:
+    return _policy[0] if _policy else None
+
+
+def register_health_numbers(read: Callable[[], Mapping[str, float]]) -> None:
+    """Numbers of an app for /healthz and /metrics, such as queued alerts."""
+    _health_numbers.append(read)
+
+
+def health_numbers() -> dict[str, float]:
+    """What every app has to say of itself, read now."""
+    return {name: number for read in _health_numbers for name, number in read().items()}

@@ -1,0 +1,152 @@
+"""`EventUpdater`: the shape of every source. Fetch outside any transaction, detect, record the cycle in one."""
+
+from __future__ import annotations
+
+import logging
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Condition
+from threading import Event as StopFlag
+from typing import Protocol
+
+from django.db import transaction
+
+from crypto_ews.conf import Config
+from events import health
+from events.drafts import EventDraft
+from events.errors import RetryableError, SchemaDrift, UpstreamError
+from events.http import Payload
+from events.kinds import OutcomeKind
+from events.lifecycle import record_many
+from events.registry import Outcome
+
+logger = logging.getLogger(__name__)
+
+
+class Fetcher(Protocol):
+    """Where payloads come from: the network, or a recorded archive."""
+
+    clock_skew: float | None
+    last_digest: str | None
+
+    def get(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload: ...
+
+
+class Stopping(UpstreamError):
+    """The round was given up because the daemon is stopping; the source is not to blame."""
+
+
+@dataclass
+class Cycle:
+    """What one round of a source found.
+
+    drafts: to be recorded, in order. items: how many items the payloads held. settle: called with the outcomes, one
+    per draft, inside the recording transaction, for what must become true together with them. failures: parts that
+    could not be read while others could; the cycle is recorded and still counts as failed.
+    """
+
+    items: int = 0
+    drafts: list[EventDraft] = field(default_factory=list)
+    settle: Callable[[Sequence[Outcome]], None] | None = None
+    failures: list[UpstreamError] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A line about one run of a source."""
+
+    source: str
+    ok: bool
+    items: int
+    outcomes: Mapping[str, int]
+    seconds: float
+    error: str = ""
+
+    def __str__(self) -> str:
+        if not self.ok:
+            return f"{self.source}: FAILED after {self.seconds:.1f} s: {self.error}"
+        counted = ", ".join(f"{count} {kind}" for kind, count in self.outcomes.items() if count) or "no events"
+        return f"{self.source}: ok, {self.items} items, {counted}, {self.seconds:.1f} s"
+
+
+class EventUpdater(ABC):
+    """One source. Subclasses name themselves and implement `cycle`; everything else is the same for all."""
+
+    name: str
+    interval_seconds: float
+
+    def __init__(self, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
+        self.config = config
+        self.fetcher = fetcher
+        self.now = now
+        # Set by the daemon: no new request and no new transaction once it is set.
+        self.stop = StopFlag()
+        self._idle = Condition()
+        self._running = 0
+
+    def fetch(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload:
+        """The answer of `url`. Raises UpstreamError, also when the daemon is stopping."""
+        if self.stop.is_set():
+            raise Stopping(self.name, url, "the daemon is stopping")
+        return self.fetcher.get(source, url, params)
+
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Wait for the round in hand to end; whether it did."""
+        with self._idle:
+            return self._idle.wait_for(lambda: not self._running, seconds)
+
+    @abstractmethod
+    def cycle(self) -> Cycle:
+        """Ask the upstream and detect. Raises UpstreamError where nothing could be learnt; writes no event."""
+
+    def run(self, even_if_backing_off: bool = False) -> Report | None:
+        """One round: fetch, detect, record, and the source's health. None while the source is backing off."""
+        if not even_if_backing_off and not health.is_due(self.name, self.now()):
+            return None
+        with self._idle:
+            self._running += 1
+        try:
+            return self._round()
+        finally:
+            with self._idle:
+                self._running -= 1
+                self._idle.notify_all()
+
+    def _round(self) -> Report | None:
+        started = time.monotonic()
+        health.attempted(self.name, self.interval_seconds, self.now())
+        try:
+            cycle = self.cycle()
+            if self.stop.is_set():
+                return None
+            outcomes = self._record(cycle)
+        except Stopping:
+            return None
+        except UpstreamError as error:
+            return self._failed(error, started)
+        seconds = time.monotonic() - started
+        counts = {str(kind): sum(outcome.kind == kind for outcome in outcomes) for kind in OutcomeKind}
+        if cycle.failures:
+            self._failed(cycle.failures[0], started)
+            return Report(self.name, False, cycle.items, counts, seconds, str(cycle.failures[0]))
+        health.succeeded(self.name, self.now(), cycle.items, seconds, self.fetcher.clock_skew)
+        return Report(self.name, True, cycle.items, counts, seconds)
+
+    def _record(self, cycle: Cycle) -> list[Outcome]:
+        with transaction.atomic():
+            outcomes = record_many(cycle.drafts, self.now())
+            if cycle.settle:
+                cycle.settle(outcomes)
+        return outcomes
+
+    def _failed(self, error: UpstreamError, started: float) -> Report:
+        seconds = time.monotonic() - started
+        after = error.after if isinstance(error, RetryableError) else None
+        drift = isinstance(error, SchemaDrift)
+        health.failed(
+            self.name, self.now(), str(error), seconds, after, drift, self.fetcher.last_digest if drift else None
+        )
+        return Report(self.name, False, 0, {}, seconds, str(error))

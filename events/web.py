@@ -1,0 +1,82 @@
+"""Health and metrics, for load balancers, watchdogs and Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from events import registry
+from events.models import Heartbeat, SourceHealth, TokenRisk, TokenRiskStatus
+
+# Three heartbeats of five seconds, and room for a busy machine.
+HEARTBEAT_TOO_OLD_SECONDS = 20.0
+
+
+def _age(moment: datetime | None, now: datetime) -> float | None:
+    return None if moment is None else round((now - moment).total_seconds(), 3)
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 while the leader's heart beats, 503 otherwise. Ages in seconds; a failing source alone is no 503."""
+    now = timezone.now()
+    try:
+        beat = Heartbeat.objects.values_list("beat_at", flat=True).first()
+        view = TokenRiskStatus.objects.get()
+        sources = dict(SourceHealth.objects.values_list("source", "state"))
+        numbers = registry.health_numbers()
+    except (DatabaseError, TokenRiskStatus.DoesNotExist) as error:
+        return JsonResponse({"healthy": False, "error": f"database: {type(error).__name__}"}, status=503)
+    age = _age(beat, now)
+    healthy = age is not None and age < HEARTBEAT_TOO_OLD_SECONDS
+    return JsonResponse(
+        {
+            "healthy": healthy,
+            "role": "leader",
+            "heartbeat_age": age,
+            "view": {"seq": view.seq, "age": _age(view.refreshed_at, now), "stale_sources": view.stale_sources},
+            "sources": sources,
+            **numbers,
+        },
+        status=200 if healthy else 503,
+    )
+
+
+class _DatabaseCollector:
+    """Gauges read from the database when asked, so that any process serves the same ones."""
+
+    def collect(self) -> Iterator[Metric]:
+        now = timezone.now()
+        beat = Heartbeat.objects.values_list("beat_at", flat=True).first()
+        if beat:
+            yield GaugeMetricFamily(
+                "ews_heartbeat_age_seconds", "Age of the leader's heartbeat.", value=_age(beat, now)
+            )
+        view = TokenRiskStatus.objects.get()
+        yield GaugeMetricFamily("ews_open_events", "Open events, as of the last refresh.", value=view.open_events)
+        yield GaugeMetricFamily("ews_view_refreshes", "Refreshes of token_risk_view so far.", value=view.seq)
+        yield GaugeMetricFamily("ews_tokens_at_risk", "Rows of token_risk_view.", value=TokenRisk.objects.count())
+        up = GaugeMetricFamily("ews_source_up", "1 while the source answers.", labels=["source"])
+        age = GaugeMetricFamily("ews_source_age_seconds", "Since the source's last good answer.", labels=["source"])
+        failures = GaugeMetricFamily("ews_source_failures", "Failures in a row.", labels=["source"])
+        for source in SourceHealth.objects.all():
+            up.add_metric([source.source], float(source.state == SourceHealth.State.OK))
+            failures.add_metric([source.source], source.consecutive_failures)
+            if source.last_success_at:
+                age.add_metric([source.source], (now - source.last_success_at).total_seconds())
+        yield from (up, age, failures)
+        for name, number in registry.health_numbers().items():
+            yield GaugeMetricFamily(f"ews_{name}", name.replace("_", " ").capitalize() + ".", value=number)
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus' text format."""
+    collectors = CollectorRegistry()
+    collectors.register(_DatabaseCollector())  # type: ignore[arg-type]
+    return HttpResponse(generate_latest(collectors), content_type=CONTENT_TYPE_LATEST)

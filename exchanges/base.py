@@ -1,0 +1,58 @@
+"""The interface behind which every exchange stands; a further exchange is one module that implements it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from events.http import Payload
+from exchanges.announcements import Article
+
+Get = Callable[[str, str, Mapping[str, str] | None], Payload]
+"""Asks an upstream: (source, url, query parameters) → payload; raises UpstreamError."""
+
+
+@dataclass(frozen=True)
+class ListedArticle:
+    """A row of an announcement list."""
+
+    article_id: str
+    title: str
+    released_at: datetime | None
+    url: str
+    catalogue: str = ""
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row of a list that could not be read: put aside, while the others go on."""
+
+    key: str
+    title: str
+    error: str
+    excerpt: str
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """One page of a list, newest first within each catalogue."""
+
+    rows: Sequence[ListedArticle]
+    bad_rows: Sequence[BadRow] = ()
+
+
+class AnnouncementSite(Protocol):
+    """Where an exchange publishes. `lists` are names of the lists to be read; pages count from 1."""
+
+    exchange: str
+    lists: Sequence[str]
+
+    def page(self, get: Get, list_name: str, number: int) -> ListPage:
+        """One page of a list; raises UpstreamError, SchemaDrift where its shape is unknown."""
+        ...
+
+    def article(self, get: Get, row: ListedArticle) -> Article:
+        """One article with its body; raises UpstreamError where no way leads to it."""
+        ...

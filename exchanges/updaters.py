@@ -1,0 +1,333 @@
+"""The announcement updaters, the same for every exchange: new articles, and edits of articles of open events."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from crypto_ews.conf import Config
+from events import quarantine
+from events.drafts import EventDraft
+from events.errors import SchemaDrift, UpstreamError
+from events.kinds import Category, OutcomeKind, Status
+from events.lifecycle.as_draft import draft_of
+from events.models import Event
+from events.registry import Outcome
+from events.updater import Cycle, EventUpdater, Fetcher, Stopping
+from exchanges.announcements import Article, BodyUnreadable
+from exchanges.base import AnnouncementSite, ListedArticle
+from exchanges.detect import Surroundings
+from exchanges.judging import ReadArticle, Verdict, judge, refold
+from exchanges.models import SeenArticle
+from exchanges.reading import read
+from exchanges.symbol_knowledge import splitter_for
+from markets.instruments import load_knowledge
+from markets.watch import effective_watch_lists
+
+logger = logging.getLogger(__name__)
+
+State = SeenArticle.State
+# A list that never meets a known article would otherwise be paged to its beginning.
+_MAX_PAGES = 40
+# What was announced earlier than this is over, however long its lead was.
+_EVER_RELEVANT = timedelta(days=60)
+_RETRY_AT_MOST = timedelta(hours=1)
+_ENDS_TRADING = (Category.DELISTING, Category.TRADING_SUSPENSION)
+
+
+@dataclass
+class _Round:
+    """What one round met: rows new to us, and articles that could not be read."""
+
+    fresh: dict[str, ListedArticle]
+    walked_to_known: bool
+    read: list[ReadArticle]
+    unread: list[tuple[ListedArticle, UpstreamError | BodyUnreadable, ReadArticle | None]]
+
+
+class AnnouncementUpdater(EventUpdater):
+    """Reads an exchange's lists until something known, then each new article, and records the events they are."""
+
+    def __init__(self, site: AnnouncementSite, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
+        super().__init__(config, fetcher, now)
+        self.site = site
+        self.name = f"{site.exchange}.announcements"
+        self.interval_seconds = config.update_refresh_minutes * 60
+
+    def cycle(self) -> Cycle:
+        now = self.now()
+        cycle = Cycle()
+        fresh, complete = self._walk_lists(cycle)
+        around, open_events = surroundings(self.site.exchange, self.config, now)
+        waiting = self._waiting(now)
+        rows = {**{row.article_id: row for row in waiting}, **fresh}
+        round_ = _Round(fresh, complete, [], [])
+        for row in sorted(rows.values(), key=lambda row: row.released_at or now, reverse=True):
+            if not self._worth_reading(row, around):
+                continue
+            self._read(row, around, round_, cycle)
+        titles_only = [title for _, _, title in round_.unread if title is not None]
+        cycle.drafts, verdicts = judge(round_.read + titles_only, open_events, around)
+        cycle.settle = lambda outcomes: self._settle(round_, verdicts, cycle.drafts, outcomes, now)
+        return cycle
+
+    def _worth_reading(self, row: ListedArticle, around: Surroundings) -> bool:
+        """All news of the look-back; older, which only a first start meets, where its title is a warning.
+
+        What was announced before the look-back may still lie ahead: it belongs into the view, unalerted.
+        """
+        age = around.now - (row.released_at or around.now)
+        if age <= around.look_back:
+            return True
+        return age <= _EVER_RELEVANT and read(self._title_only(row), splitter_for(around.knowledge)).event
+
+    def _title_only(self, row: ListedArticle) -> Article:
+        return Article(self.site.exchange, row.article_id, row.title, None, row.released_at, row.url, row.catalogue)
+
+    def _walk_lists(self, cycle: Cycle) -> tuple[dict[str, ListedArticle], bool]:
+        fresh: dict[str, ListedArticle] = {}
+        complete = True
+        for list_name in self.site.lists:
+            try:
+                self._walk(list_name, fresh, cycle)
+            except Stopping:
+                raise
+            except UpstreamError as error:
+                # What the walk met so far is news all the same; the next walk goes on past it, as it anchors nothing.
+                complete = False
+                cycle.failures.append(error)
+        if len(cycle.failures) == len(self.site.lists) and not fresh:
+            raise cycle.failures[0]
+        return fresh, complete
+
+    def _walk(self, list_name: str, fresh: dict[str, ListedArticle], cycle: Cycle) -> None:
+        now = self.now()
+        oldest = now - max(_EVER_RELEVANT, timedelta(days=self.config.news_lookback_days))
+        met: set[str] = set()
+        for number in range(1, _MAX_PAGES + 1):
+            page = self.site.page(self.fetch, list_name, number)
+            for bad in page.bad_rows:
+                logger.warning("%s: a row of the list was put aside: %s", self.name, bad.error)
+                quarantine.put_aside(
+                    self.name,
+                    bad.key,
+                    now,
+                    title=bad.title,
+                    error=bad.error,
+                    excerpt=bad.excerpt,
+                    payload=self.fetcher.last_digest,
+                )
+            ids = {row.article_id for row in page.rows}
+            if number == 1 and not ids:
+                raise SchemaDrift(self.name, f"list {list_name}", "articles; it has never been empty", "none")
+            known = SeenArticle.objects.filter(exchange=self.site.exchange, article_id__in=ids)
+            anchored = set(known.filter(anchors=True).values_list("article_id", flat=True))
+            all_known = set(known.values_list("article_id", flat=True))
+            for row in page.rows:
+                if row.article_id not in all_known:
+                    fresh.setdefault(row.article_id, row)
+            cycle.items += len(page.rows)
+            ended = not ids - met
+            met |= ids
+            too_old = all(row.released_at and row.released_at < oldest for row in page.rows)
+            if anchored or ended or too_old:
+                return
+
+    def _waiting(self, now: datetime) -> list[ListedArticle]:
+        """Articles that could not be read before and are due again."""
+        rows = SeenArticle.objects.filter(
+            exchange=self.site.exchange, state__in=[State.LISTED, State.QUARANTINED], next_attempt_at__lte=now
+        )
+        return [listed(row) for row in rows.order_by("-released_at")[:20]]
+
+    def _read(self, row: ListedArticle, around: Surroundings, round_: _Round, cycle: Cycle) -> None:
+        splitter = splitter_for(around.knowledge)
+        try:
+            article = self.site.article(self.fetch, row)
+            round_.read.append(ReadArticle(article, read(article, splitter), self.fetcher.last_digest))
+        except Stopping:
+            raise
+        except (UpstreamError, BodyUnreadable) as error:
+            # The title alone may be the warning: it counts now, and the body when it can be read.
+            title_only = self._title_only(row)
+            reading = read(title_only, splitter)
+            round_.unread.append((row, error, ReadArticle(title_only, reading) if reading.event else None))
+            if isinstance(error, UpstreamError) and not isinstance(error, SchemaDrift):
+                cycle.failures.append(error)
+
+    def _settle(
+        self,
+        round_: _Round,
+        verdicts: Sequence[Verdict],
+        drafts: Sequence[EventDraft],
+        outcomes: Sequence[Outcome],
+        now: datetime,
+    ) -> None:
+        exchange = self.site.exchange
+        SeenArticle.objects.bulk_create(
+            [
+                SeenArticle(
+                    exchange=exchange,
+                    article_id=row.article_id,
+                    title=row.title,
+                    url=row.url,
+                    catalogue=row.catalogue,
+                    released_at=row.released_at,
+                    first_seen_at=now,
+                    state=State.OLD,
+                )
+                for row in round_.fresh.values()
+            ],
+            ignore_conflicts=True,
+        )
+        if round_.walked_to_known:
+            SeenArticle.objects.filter(exchange=exchange, anchors=False).update(anchors=True)
+        by_key = dict(zip((draft.natural_key for draft in drafts), outcomes, strict=True))
+        unread = {row.article_id: (row, error) for row, error, _ in round_.unread}
+        for verdict in verdicts:
+            if verdict.read.article.article_id not in unread:
+                settle_article(self.name, verdict, by_key, now)
+        for row, error in unread.values():
+            self._settle_unread(row, error, by_key, verdicts, now)
+
+    def _settle_unread(
+        self,
+        row: ListedArticle,
+        error: UpstreamError | BodyUnreadable,
+        by_key: dict[str, Outcome],
+        verdicts: Sequence[Verdict],
+        now: datetime,
+    ) -> None:
+        seen = SeenArticle.objects.get(exchange=self.site.exchange, article_id=row.article_id)
+        odd = not isinstance(error, UpstreamError) or isinstance(error, SchemaDrift)
+        if odd:
+            logger.warning("%s: article %s was put aside: %s", self.name, row.article_id, error)
+            quarantine.put_aside(
+                self.name,
+                row.article_id,
+                now,
+                title=row.title,
+                error=str(error),
+                payload=self.fetcher.last_digest,
+            )
+        seen.state = State.QUARANTINED if odd else State.LISTED
+        # The first repeats come soon; a page that stays odd is asked for hourly.
+        delay = timedelta(seconds=self.interval_seconds * 2 ** min(seen.attempts, 12))
+        seen.attempts += 1
+        seen.next_attempt_at = now + min(delay, _RETRY_AT_MOST)
+        verdict = next((v for v in verdicts if v.read.article.article_id == row.article_id), None)
+        seen.event = event_of(verdict, by_key) if verdict else seen.event
+        seen.save()
+
+
+class EditUpdater(EventUpdater):
+    """Reads the articles of open events again, since lists do not move edited rows."""
+
+    def __init__(self, site: AnnouncementSite, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
+        super().__init__(config, fetcher, now)
+        self.site = site
+        self.name = f"{site.exchange}.edits"
+        self.interval_seconds = config.update_refresh_minutes * 60
+
+    def cycle(self) -> Cycle:
+        now = self.now()
+        around, _ = surroundings(self.site.exchange, self.config, now)
+        splitter = splitter_for(around.knowledge)
+        cycle = Cycle()
+        by_event: dict[int, list[SeenArticle]] = {}
+        rows = SeenArticle.objects.filter(
+            exchange=self.site.exchange, event__status=Status.OPEN, state__in=[State.EVENT, State.FOLLOW_UP]
+        )
+        for row in rows.order_by("event_id", "released_at"):
+            by_event.setdefault(row.event_id or 0, []).append(row)
+        keys = dict(Event.objects.non_polymorphic().filter(pk__in=by_event).values_list("pk", "natural_key"))
+        for event_id, seen in by_event.items():
+            articles = []
+            for row in seen:
+                try:
+                    article = self.site.article(self.fetch, listed(row))
+                    articles.append(ReadArticle(article, read(article, splitter), self.fetcher.last_digest))
+                    cycle.items += 1
+                except Stopping:
+                    raise
+                except BodyUnreadable as error:
+                    quarantine.put_aside(self.name, row.article_id, now, title=row.title, error=str(error))
+                except UpstreamError as error:
+                    cycle.failures.append(error)
+                    if not isinstance(error, SchemaDrift):
+                        # The upstream is in trouble: asking it for every other article would only add to that.
+                        return cycle
+            if len(articles) == len(seen):
+                draft = refold(keys[event_id], articles, around)
+                if draft is not None:
+                    cycle.drafts.append(draft)
+        return cycle
+
+
+def surroundings(exchange: str, config: Config, now: datetime) -> tuple[Surroundings, list[EventDraft]]:
+    """What the database knows around an announcement, and the exchange's open events, newest first."""
+    events = (
+        Event.objects.filter(source=exchange, status=Status.OPEN, articles__isnull=False)
+        .distinct()
+        .order_by("-published_at", "-id")
+        .prefetch_related("effects")
+    )
+    open_events = [draft_of(event) for event in events]
+    leaving = frozenset(
+        ticker
+        for event in open_events
+        if event.category in _ENDS_TRADING
+        for effect in event.effects
+        for ticker in effect.tickers
+    )
+    around = Surroundings(
+        knowledge=load_knowledge(),
+        watch=effective_watch_lists(config),
+        leaving=leaving,
+        now=now,
+        look_back=timedelta(days=config.news_lookback_days),
+    )
+    return around, open_events
+
+
+def listed(row: SeenArticle) -> ListedArticle:
+    return ListedArticle(row.article_id, row.title, row.released_at, row.url, row.catalogue)
+
+
+def event_of(verdict: Verdict, by_key: dict[str, Outcome]) -> Event | None:
+    """The event that an article belongs to; its own before those that it changes."""
+    for key in sorted(verdict.keys, key=lambda key: key != verdict.read.key):
+        outcome = by_key.get(key)
+        if outcome and outcome.event:
+            return outcome.event
+    return None
+
+
+def settle_article(source: str, verdict: Verdict, by_key: dict[str, Outcome], now: datetime) -> None:
+    """Write down what became of an article that was read."""
+    article, reading = verdict.read.article, verdict.read.reading
+    event = event_of(verdict, by_key)
+    failed = [by_key[key] for key in verdict.keys if by_key[key].kind == OutcomeKind.FAILED]
+    if failed:
+        state = State.QUARANTINED
+        quarantine.put_aside(source, article.article_id, now, title=article.title, error=failed[0].reason)
+    elif verdict.follow_up:
+        state = State.FOLLOW_UP
+    else:
+        state = State.EVENT if event else State.IGNORED
+    SeenArticle.objects.filter(exchange=article.exchange, article_id=article.article_id).update(
+        state=state,
+        read_at=now,
+        rule=reading.rule[:80],
+        category=reading.category or "",
+        event=event,
+        payload_id=verdict.read.payload,
+        next_attempt_at=now + _RETRY_AT_MOST if failed else None,
+        attempts=F("attempts") + 1,
+    )
+    if not failed:
+        quarantine.resolve(source, article.article_id, now)

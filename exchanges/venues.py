@@ -1,0 +1,27 @@
+"""How exchanges and markets name venues and instruments."""
+
+from __future__ import annotations
+
+# market, as announcements speak of it → what follows the exchange's name in a venue
+_SUFFIXES = {"spot": "", "usdm": "_USDM", "coinm": "_COINM", "margin": "_MARGIN", "options": "_OPTIONS"}
+# Exchanges whose spot symbols put something between base and quote.
+_SEPARATORS = {"okx": "-", "kucoin": "-", "gate": "_"}
+# On these the token itself goes on trading when its instruments leave.
+SIDE_MARKETS = frozenset({"margin", "options"})
+
+
+def venue_name(exchange: str, market: str | None) -> str:
+    """BINANCE, BINANCE_USDM, …; a market that is not told apart (none, several, loans) is the exchange's spot."""
+    return exchange.upper() + _SUFFIXES.get(market or "spot", "")
+
+
+def venue_symbol(exchange: str, ticker: str) -> str:
+    """An exchange-neutral ticker as the exchange's own symbol: `ABC/USDT` → `ABCUSDT`, on OKX `ABC-USDT`."""
+    return ticker.replace("/", _SEPARATORS.get(exchange, ""))
+
+
+def exchange_and_market(venue: str) -> tuple[str, str]:
+    """BINANCE_USDM → ("binance", "usdm"); a venue without a suffix is spot."""
+    exchange, _, suffix = venue.partition("_")
+    markets = {name.removeprefix("_"): market for market, name in _SUFFIXES.items()}
+    return exchange.lower(), markets.get(suffix, "spot")

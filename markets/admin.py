@@ -1,0 +1,127 @@
+"""Reference data in the admin: watch lists, assets with their names, instruments, quote assets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, FieldTextFilter
+from unfold.decorators import display
+
+from crypto_ews.admin_base import ReadOnlyAdmin
+from crypto_ews.admin_display import badge, moment
+from crypto_ews.conf import Config, get_config
+from markets.models import Asset, AssetName, Instrument, QuoteAsset, Venue, WatchListEntry
+from markets.watch import configured_watch_lists, effective_watch_lists
+
+
+def watch_list_rows(config: Config) -> list[dict[str, Any]]:
+    """Per list: what holds now, and what admins added to and took from the configured list."""
+    configured, effective = configured_watch_lists(config), effective_watch_lists(config)
+    rows = []
+    for title, variable, attribute in (
+        ("Spot currencies", "SPOT_CURRENCIES", "spot"),
+        ("Futures currencies", "USDM_CURRENCIES", "usdm"),
+        ("Quote assets that count", "BASE_CURRENCIES", "quotes"),
+    ):
+        was, now = getattr(configured, attribute), getattr(effective, attribute)
+        rows.append(
+            {
+                "title": title,
+                "variable": variable,
+                "currencies": sorted(now),
+                "added": sorted(now - was),
+                "taken": sorted(was - now),
+            }
+        )
+    return rows
+
+
+@admin.register(WatchListEntry)
+class WatchListEntryAdmin(ModelAdmin):
+    """Changes to the configured lists. What holds in the end stands above the list."""
+
+    list_display = ("currency", "watch_list", "effect", "note")
+    list_filter = (("watch_list", ChoicesDropdownFilter),)
+    list_filter_submit = True
+    list_before_template = "admin/markets/effective_watch_lists.html"
+    search_fields = ("currency",)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"watch_lists": watch_list_rows(get_config()), **(extra_context or {})})
+
+    @display(description="Change", ordering="watched")
+    def effect(self, entry: WatchListEntry) -> SafeString:
+        return badge("added", "green") if entry.watched else badge("taken out", "red")
+
+
+class AssetNameInline(TabularInline):
+    model = AssetName
+    extra = 0
+    fields = ("venue", "name", "multiplier", "valid_from", "valid_to", "origin")
+
+
+@admin.register(Asset)
+class AssetAdmin(ModelAdmin):
+    list_display = ("code", "name", "kind", "reviewed", "note")
+    list_filter = (("kind", ChoicesDropdownFilter), "reviewed")
+    list_filter_submit = True
+    show_full_result_count = False
+    search_fields = ("code", "name", "names__name")
+    inlines = (AssetNameInline,)
+
+
+@admin.register(AssetName)
+class AssetNameAdmin(ModelAdmin):
+    list_display = ("name", "venue", "asset", "multiplier", "valid_from", "valid_to", "origin")
+    list_select_related = ("asset",)
+    list_filter = (("venue", FieldTextFilter),)
+    list_filter_submit = True
+    show_full_result_count = False
+    search_fields = ("name", "asset__code")
+    autocomplete_fields = ("asset",)
+
+
+class VenueFilter(DropdownFilter):
+    title = "venue"
+    parameter_name = "venue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(Venue.choices)
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(venue=self.value()) if self.value() else queryset
+
+
+@admin.register(Instrument)
+class InstrumentAdmin(ReadOnlyAdmin):
+    list_display = ("symbol", "venue", "token", "quote", "trades", "contract_type", "ends", "first_seen", "last_seen")
+    list_filter = (VenueFilter, "live", ("status", FieldTextFilter), ("quote", FieldTextFilter))
+    list_fullwidth = True
+    search_fields = ("symbol", "token__iexact")
+
+    @display(description="Status", ordering="status")
+    def trades(self, instrument: Instrument) -> SafeString:
+        return badge(instrument.status.lower(), "green" if instrument.live else "red")
+
+    @display(description="Ends", ordering="ends_at")
+    def ends(self, instrument: Instrument) -> SafeString:
+        return moment(instrument.ends_at, timezone.now())
+
+    @display(description="First seen", ordering="first_seen_at")
+    def first_seen(self, instrument: Instrument) -> SafeString:
+        return moment(instrument.first_seen_at, timezone.now())
+
+    @display(description="Last seen", ordering="last_seen_at")
+    def last_seen(self, instrument: Instrument) -> SafeString:
+        return moment(instrument.last_seen_at, timezone.now())
+
+
+@admin.register(QuoteAsset)
+class QuoteAssetAdmin(ModelAdmin):
+    list_display = ("code", "note")
+    search_fields = ("code",)

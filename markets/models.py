@@ -1,0 +1,131 @@
+"""Reference data: assets with their names, instruments, quote assets, and the watch lists."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Venue(models.TextChoices):
+    """A market of an exchange, as it prefixes tickers. Contracts share symbols with spot pairs."""
+
+    BINANCE = "BINANCE", "Binance spot"
+    BINANCE_USDM = "BINANCE_USDM", "Binance USDⓈ-M"
+    BINANCE_COINM = "BINANCE_COINM", "Binance COIN-M"
+    BINANCE_MARGIN = "BINANCE_MARGIN", "Binance margin"
+    BINANCE_OPTIONS = "BINANCE_OPTIONS", "Binance options"
+    OKX = "OKX", "OKX"
+
+
+class Asset(models.Model):
+    """A coin or currency. Its ticker may be another coin's at another time: `code` is ours and unique."""
+
+    class Kind(models.TextChoices):
+        COIN = "coin"
+        STABLECOIN = "stablecoin"
+        FIAT = "fiat"
+        UNKNOWN = "unknown"
+
+    code = models.CharField(max_length=64, unique=True, help_text="What `token` says everywhere, upper case.")
+    name = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.UNKNOWN)
+    reviewed = models.BooleanField(default=False, help_text="A person has looked at it.")
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class AssetName(models.Model):
+    """What a venue calls an asset: a multiplier contract, another ticker, a name that holds for a time only."""
+
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="names")
+    venue = models.CharField(max_length=32, blank=True, help_text="Empty: on every venue.")
+    name = models.CharField(max_length=64)
+    multiplier = models.DecimalField(max_digits=20, decimal_places=8, default=1)
+    valid_from = models.DateTimeField(null=True, blank=True)
+    valid_to = models.DateTimeField(null=True, blank=True)
+    origin = models.CharField(max_length=200, blank=True, help_text="Where this is known from.")
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["venue", "name", "valid_from"], nulls_distinct=False, name="asset_name_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} is {self.asset.code}"
+
+
+class Instrument(models.Model):
+    """A pair or contract as its exchange lists it."""
+
+    venue = models.CharField(max_length=32)
+    symbol = models.CharField(max_length=64)
+    base = models.CharField(max_length=64, help_text="As the exchange writes it.")
+    quote = models.CharField(max_length=64)
+    token = models.CharField(max_length=64, help_text="The asset of the base, without multiplier.")
+    multiplier = models.DecimalField(max_digits=20, decimal_places=8, default=1)
+    contract_type = models.CharField(max_length=32, blank=True)
+    status = models.CharField(max_length=32, help_text="In the exchange's own word.")
+    live = models.BooleanField(help_text="The status means that it trades.")
+    ends_at = models.DateTimeField(null=True, blank=True)
+    since = models.DateTimeField(help_text="When it was first seen in this status.")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("venue", "symbol")
+        constraints = [models.UniqueConstraint(fields=["venue", "symbol"], name="instrument_once")]
+        indexes = [
+            models.Index(fields=["token", "venue"], name="instrument_token"),
+            models.Index(fields=["venue"], condition=Q(live=True), name="instrument_live"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.venue}:{self.symbol}"
+
+
+class QuoteAsset(models.Model):
+    """An asset that pairs are quoted in; the shipped list, and what admins add."""
+
+    code = models.CharField(max_length=32, unique=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class WatchListEntry(models.Model):
+    """An admin's change to a configured watch list; it holds from the next cycle on, without a restart."""
+
+    class List(models.TextChoices):
+        SPOT = "spot", "spot currencies"
+        USDM = "usdm", "futures currencies"
+        QUOTE = "quote", "quote assets that count"
+
+    watch_list = models.CharField(max_length=16, choices=List)
+    currency = models.CharField(max_length=64)
+    watched = models.BooleanField(default=True, help_text="Off: taken out of the configured list.")
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("watch_list", "currency")
+        constraints = [models.UniqueConstraint(fields=["watch_list", "currency"], name="watch_list_once")]
+        verbose_name = "watch list entry"
+        verbose_name_plural = "watch lists"
+
+    def __str__(self) -> str:
+        return f"{self.get_watch_list_display()}: {'' if self.watched else 'not '}{self.currency}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.currency = self.currency.strip().upper()
+        super().save(*args, **kwargs)  # type: ignore[arg-type]

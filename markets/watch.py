@@ -1,0 +1,50 @@
+"""The watch lists as they hold now: the configured ones with the admins' changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crypto_ews.conf import Config
+
+_FUTURES = ("USDM", "COINM", "OPTIONS")
+
+
+@dataclass(frozen=True)
+class WatchLists:
+    """Which currencies count: on spot, on futures, and as quote assets. Upper case."""
+
+    spot: frozenset[str]
+    usdm: frozenset[str]
+    quotes: frozenset[str]
+
+    def currency(self, token: str, venue: str = "") -> bool:
+        """Whether a token is watched on a venue (as in tickers), or anywhere where none is given."""
+        if not venue:
+            return token in self.spot or token in self.usdm
+        return token in (self.usdm if venue.endswith(_FUTURES) else self.spot)
+
+    def pair(self, token: str, quote: str, venue: str) -> bool:
+        """Whether a pair is watched: its base is, and its quote counts. COIN-M contracts are quoted in USD."""
+        return self.currency(token, venue) and (quote in self.quotes or (quote == "USD" and venue.endswith(_FUTURES)))
+
+
+def configured_watch_lists(config: Config) -> WatchLists:
+    return WatchLists(
+        spot=frozenset(config.spot_currencies),
+        usdm=frozenset(config.usdm_currencies),
+        quotes=frozenset(config.base_currencies),
+    )
+
+
+def effective_watch_lists(config: Config) -> WatchLists:
+    """The configured lists with the changes that admins made, which hold without a restart."""
+    from markets.models import WatchListEntry
+
+    configured = configured_watch_lists(config)
+    lists = {"spot": set(configured.spot), "usdm": set(configured.usdm), "quote": set(configured.quotes)}
+    for watch_list, currency, watched in WatchListEntry.objects.values_list("watch_list", "currency", "watched"):
+        if watched:
+            lists[watch_list].add(currency)
+        else:
+            lists[watch_list].discard(currency)
+    return WatchLists(frozenset(lists["spot"]), frozenset(lists["usdm"]), frozenset(lists["quote"]))

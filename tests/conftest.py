@@ -1,0 +1,13 @@
+"""What all tests share: moments to count from, and rules that every database starts with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The injected clock's moment in most tests."""
+    return datetime(2026, 10, 1, 12, 0, tzinfo=UTC)

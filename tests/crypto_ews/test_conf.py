@@ -1,0 +1,129 @@
+"""The configuration: parsed once, every fault named, `.env.example` in step."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crypto_ews.conf import PROJECT_ROOT, ConfigurationError, parse_config, variables
+from crypto_ews.database import database_settings
+from crypto_ews.env_example import render
+
+
+def test_no_variable_is_needed() -> None:
+    config = parse_config({})
+    assert config.database_url is None
+    assert config.data_dir == PROJECT_ROOT / ".data"
+    assert len(config.spot_currencies) >= 30 and "BTC" in config.spot_currencies
+    assert {"USDT", "USDC", "BTC"} <= set(config.base_currencies)
+    assert set(config.webhook_urls.values()) == {None}
+    assert config.binance_news_dict_url.startswith("https://")
+
+
+def test_every_wrong_value_is_named_in_one_message() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_config(
+            {
+                "TIMEOUT": "soon",
+                "PEG_DEVIATION_ALERT": "-1",
+                "BINANCE_NEWS_DICT_URL": "ftp://x",
+                "DEBUG": "perhaps",
+                "SPOT_CURRENCIES": "[1, 2]",
+                "CURRENCY_NAMES": "BTC=bitcoin",
+                "UPDATE_REFRESH_INCREMENT_MINS": "0",
+            }
+        )
+    message = str(caught.value)
+    for name, value in {
+        "TIMEOUT": "'soon'",
+        "PEG_DEVIATION_ALERT": "'-1'",
+        "BINANCE_NEWS_DICT_URL": "'ftp://x'",
+        "DEBUG": "'perhaps'",
+        "SPOT_CURRENCIES": "'[1, 2]'",
+        "CURRENCY_NAMES": "'BTC=bitcoin'",
+        "UPDATE_REFRESH_INCREMENT_MINS": "'0'",
+    }.items():
+        assert f"{name} was {value}, expected " in message
+
+
+def test_a_wrong_secret_is_named_without_its_value() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_config({"CEX_WEBHOOK_URL": "not-a-url?sig=SECRET", "DATABASE_URL": "mysql://u:SECRET@h/d"})
+    assert "SECRET" not in str(caught.value)
+    assert "CEX_WEBHOOK_URL" in str(caught.value) and "DATABASE_URL" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["BTC, eth  SOL", '["BTC", "eth", "SOL"]', "BTC,ETH,SOL,btc"])
+def test_lists_are_json_or_separated_by_commas_or_spaces(text: str) -> None:
+    assert parse_config({"SPOT_CURRENCIES": text}).spot_currencies == ("BTC", "ETH", "SOL")
+
+
+@pytest.mark.parametrize("text", ["btc:bitcoin, ETH:ethereum", '{"BTC": "bitcoin", "eth": "ethereum"}'])
+def test_currency_names_are_json_or_pairs(text: str) -> None:
+    assert dict(parse_config({"CURRENCY_NAMES": text}).currency_names) == {"BTC": "bitcoin", "ETH": "ethereum"}
+
+
+def test_minutes_may_be_fractions() -> None:
+    assert parse_config({"UPDATE_REFRESH_INCREMENT_MINS": "0.1"}).update_refresh_minutes == pytest.approx(0.1)
+
+
+def test_the_misspelt_look_back_is_read_too() -> None:
+    assert parse_config({"RELEVENT_NEWS_LOOKBACK_DAYS": "3"}).news_lookback_days == 3
+    both = {"RELEVENT_NEWS_LOOKBACK_DAYS": "3", "RELEVANT_NEWS_LOOKBACK_DAYS": "4"}
+    assert parse_config(both).news_lookback_days == 4
+
+
+def test_the_request_deadline_is_never_over_eight_seconds() -> None:
+    assert parse_config({"TIMEOUT": "60"}).request_deadline_seconds == 8
+    assert parse_config({"TIMEOUT": "2.5"}).request_deadline_seconds == 2.5
+
+
+def test_the_configuration_is_frozen() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        parse_config({}).debug = True  # type: ignore[misc]
+
+
+def test_env_example_is_what_the_code_declares() -> None:
+    assert (PROJECT_ROOT / ".env.example").read_text() == render()
+
+
+def test_env_example_taken_as_it_stands_is_the_default_configuration() -> None:
+    lines = [line[1:] for line in render().splitlines() if line.startswith("#") and line[1:2].isupper()]
+    values = dict(line.split("=", 1) for line in lines)
+    assert {variable.name for _, variable in variables()} <= set(values)
+    assert parse_config(values) == parse_config({})
+
+
+def test_a_database_url_becomes_djangos_settings() -> None:
+    config = parse_config({"DATABASE_URL": "postgresql://us%40er:p%2Fw@db.example:6543/na%20me?sslmode=require"})
+    settings = database_settings(config)
+    assert settings["ENGINE"] == "django.db.backends.postgresql"
+    assert (settings["USER"], settings["PASSWORD"], settings["HOST"], settings["PORT"], settings["NAME"]) == (
+        "us@er",
+        "p/w",
+        "db.example",
+        "6543",
+        "na me",
+    )
+    assert settings["OPTIONS"]["sslmode"] == "require"
+
+
+def test_faults_end_a_command_with_exit_code_2_and_one_message(tmp_path: Path) -> None:
+    environment = {**os.environ, "TIMEOUT": "soon", "DEBUG": "perhaps", "EWS_DATA_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=PROJECT_ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "TIMEOUT" in done.stderr and "DEBUG" in done.stderr
+    assert "Traceback" not in done.stderr
