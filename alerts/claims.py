@@ -202,12 +202,14 @@ def finish(claim: Claim, result: Result, now: datetime) -> Recorded:
             .filter(pk=claim.alert.pk, state=State.SENDING, leased_by=claim.holder)
             .first()
         )
-        was_suspended = state.suspended_at is not None
+        # The receiver saw the request at some time between claim and answer, so that only a second from here on is one.
+        state.last_started_at = now
+        state.save(update_fields=["last_started_at"])
         suspended, resumed = _apply_to_channel(state, result, now)
         if alert is None:
             return Recorded(True, suspended, resumed)
         _apply_to_alert(alert, result, now)
-        if resumed and was_suspended:
+        if resumed:
             _restart_waiting(claim.alert.channel, now)
         return Recorded(False, suspended, resumed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -9,6 +10,9 @@ from alerts.cards import encode_card, render_message
 from alerts.decision import Answer
 from alerts.message import Message
 from events.http import HttpClient
+
+# It writes the whole URL of every request at DEBUG.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 _EXCERPT = 1000
 _SHORTEST_SECRET = 6

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
 import psycopg2
 import psycopg2.extensions
@@ -155,8 +156,8 @@ def cost_against_history(small: Database, large: Database, rounds: int = 200) ->
     for number in range(rounds + 10):
         for name, database in pairs if number % 2 else reversed(pairs):
             prefix = f"round{number}:"
-            both = timed(lambda d=database, p=prefix: d.insert(d.session, p, 1))
-            both += timed(lambda d=database, p=prefix: d.close_events(d.session, p))
+            both = timed(partial(database.insert, database.session, prefix, 1))
+            both += timed(partial(database.close_events, database.session, prefix))
             if number >= 10:  # plans and caches are warm by then
                 seconds[name].append(both)
     ratio = statistics.median(seconds["large"]) / statistics.median(seconds["small"])
@@ -187,7 +188,7 @@ def run_writers(
     def run(writer: int) -> list[float]:
         session = database.connect()
         line.wait()
-        seconds = [timed(lambda one=one: write(session, writer, one)) for one in range(each)]
+        seconds = [timed(partial(write, session, writer, one)) for one in range(each)]
         session.close()
         return seconds
 

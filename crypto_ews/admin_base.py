@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.filters.admin import RangeDateFilter
+
+
+class DayRangeFilter(RangeDateFilter):
+    """Whole days in UTC, the last one included; the theme's own filter compares with midnight without a time zone."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        first, last = self._day("from"), self._day("to")
+        if first is not None:
+            queryset = queryset.filter(**{f"{self.field_path}__gte": first})
+        if last is not None:
+            queryset = queryset.filter(**{f"{self.field_path}__lt": last + timedelta(days=1)})
+        return queryset
+
+    def _day(self, end: str) -> datetime | None:
+        """The midnight that the day begins with, or None where no day was typed, or nonsense."""
+        try:
+            return datetime.strptime(self.used_parameters.get(f"{self.field_path}_{end}", ""), "%Y-%m-%d").replace(
+                tzinfo=UTC
+            )
+        except ValueError:
+            return None
 
 
 class ReadOnlyAdmin(ModelAdmin):

@@ -37,7 +37,14 @@ NAVIGATION: list[dict[str, Any]] = [
     _group(
         "Events",
         _page("Events", "crisis_alert", "events_event_changelist", "events.view_event"),
-        _page("Articles", "article", "exchanges_seenarticle_changelist", "exchanges.view_seenarticle"),
+        _page(
+            "Articles",
+            "article",
+            "exchanges_seenarticle_changelist",
+            "exchanges.view_seenarticle",
+            # Its pages' addresses begin as the classification's does, which is an item of its own.
+            active=lambda request: "/seenarticle/" in request.path and "/classification/" not in request.path,
+        ),
         _page(
             "Suppressed keys",
             "block",

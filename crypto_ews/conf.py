@@ -461,7 +461,7 @@ def parse_config(environment: Mapping[str, str]) -> Config:
 
 @cache
 def get_config() -> Config:
-    """The process's configuration: the real environment over `.env` (or the file that EWS_ENV_FILE names), parsed once."""
+    """The real environment over `.env`, or over the file that EWS_ENV_FILE names (empty: none); parsed once."""
     from dotenv import dotenv_values
 
     env_file = os.environ.get("EWS_ENV_FILE", str(PROJECT_ROOT / ".env"))

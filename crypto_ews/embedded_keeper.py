@@ -250,6 +250,9 @@ def main(arguments: Sequence[str]) -> int:
     except (EmbeddedPostgresError, NoAccountError) as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"PostgreSQL in {options.data_dir} cannot be started: {error}.", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -36,7 +36,8 @@ OWNER = "ews"
 DATABASE = "crypto_ews"
 # A first start takes about a second, a crash recovery on a slow disk much longer.
 START_TIMEOUT_SECONDS = 120.0
-EXIT_WAIT_SECONDS = 15.0
+# The server stops in well under a second, and goes on stopping when nobody waits for it any more.
+EXIT_WAIT_SECONDS = 5.0
 POLL_SECONDS = 0.01
 # What a keeper needs of its starter's environment. Secrets are not handed to a process that outlives the user.
 _KEEPER_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "TMPDIR")
@@ -137,9 +138,12 @@ def release(data_dir: Path, wait: float = EXIT_WAIT_SECONDS) -> bool:
 
 
 def status(data_dir: Path) -> ClusterStatus:
-    """Whether the cluster below `data_dir` runs and is used; starts nothing."""
+    """Whether the cluster below `data_dir` runs and is used; starts nothing. Raises EmbeddedPostgresError."""
     files = ClusterFiles(data_dir)
-    return ClusterStatus(running=is_locked(files.server_lock), in_use=_in_shared_use(files))
+    try:
+        return ClusterStatus(running=is_locked(files.server_lock), in_use=_in_shared_use(files))
+    except OSError as error:
+        raise EmbeddedPostgresError(f"The folder {files.home} cannot be used: {error}.") from error
 
 
 def connection_url(info: ConnectionInfo) -> str:

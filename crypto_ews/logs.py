@@ -10,7 +10,9 @@ from typing import Any
 class UtcFormatter(logging.Formatter):
     """Times in UTC whatever TZ says, so that a log line can be held against a card."""
 
-    converter = time.gmtime
+    @staticmethod
+    def converter(seconds: float | None) -> time.struct_time:
+        return time.gmtime(seconds)
 
 
 def logging_settings(level: str) -> dict[str, Any]:

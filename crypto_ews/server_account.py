@@ -20,8 +20,9 @@ from pathlib import Path
 # Of a range that is assigned neither to people, services, containers nor dynamic users.
 SERVER_ID = 60932
 
-_PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_SET_CHILD_SUBREAPER, _PR_CAP_AMBIENT = 1, 8, 36, 47
+_PR_SET_PDEATHSIG, _PR_SET_SECUREBITS, _PR_SET_CHILD_SUBREAPER, _PR_CAP_AMBIENT = 1, 28, 36, 47
 _PR_CAP_AMBIENT_RAISE = 2
+_SECBIT_NO_SETUID_FIXUP = 4
 _CAPABILITY_VERSION_3 = 0x20080522
 _CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH = 1, 2
 
@@ -53,6 +54,9 @@ def find_account(program: Path, folder: Path, uid: int, gid: int) -> Account | N
         def enter(become: Callable[[], None] = become) -> None:
             become()
             os.chdir(folder)
+            # PostgreSQL asks the same of its own program before anything else.
+            if not os.access(program, os.R_OK | os.X_OK):
+                raise PermissionError(program)
 
         try:
             subprocess.run([program, "--version"], preexec_fn=enter, check=True, capture_output=True)
@@ -82,7 +86,8 @@ def in_child(account: Account | None, signal_at_death: signal.Signals) -> Callab
             os.setgroups([])
             os.setresgid(account.gid, account.gid, account.gid)
             if account.capability is not None:
-                _prctl(_PR_SET_KEEPCAPS, 1)
+                # Rights outlast the change of account, and access(2) takes them into account.
+                _prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP)
             os.setresuid(account.uid, account.uid, account.uid)
             if account.capability is not None:
                 _keep_only(account.capability)

@@ -10,4 +10,5 @@ __all__ = ["admin_dashboard", "admin_event", "admin_risk", "admin_rules", "admin
 
 # The theme stands first in INSTALLED_APPS, so an index.html of ours would be shadowed by its own.
 admin.site.index_template = "admin/dashboard.html"
+admin.site.index_title = "Overview"
 admin_dashboard.register()

@@ -53,7 +53,7 @@ def trust(now: datetime) -> dict[str, Any]:
     elif status and status.stale_sources:
         tone, text = "warn", f"Silent sources: {', '.join(status.stale_sources)}."
     else:
-        tone, text = "good", "The daemon is alive and no source is silent."
+        tone, text = "good", f"The daemon is alive (heartbeat {distance(beat, now)}) and no source is silent."
     return {"tone": tone, "text": text, "status": status}
 
 

@@ -17,17 +17,18 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
+from crypto_ews.admin_base import DayRangeFilter
 from crypto_ews.admin_display import badge, chips, moment, words
 from events.admin_event_actions import EventActionsMixin, acts_for
 from events.admin_event_list import SourceFilter, StatusFilter, TokenFilter, search_events
 from events.admin_panels import event_panels
 from events.admin_payload import PayloadViewsMixin
-from events.kinds import Action
+from events.kinds import Action, Scope
 from events.models import Event, KeySuppression
 
 
@@ -49,7 +50,7 @@ class EventAdmin(PayloadViewsMixin, EventActionsMixin, ModelAdmin):
         SourceFilter,
         ("category", ChoicesDropdownFilter),
         ("priority", ChoicesDropdownFilter),
-        ("opened_at", RangeDateFilter),
+        ("opened_at", DayRangeFilter),
     )
     list_filter_submit = True
     list_before_template = "admin/events/event/list_tabs.html"
@@ -100,7 +101,10 @@ class EventAdmin(PayloadViewsMixin, EventActionsMixin, ModelAdmin):
 
     @display(description="Action")
     def action(self, event: Event) -> SafeString:
-        return badge(strictest_action(event.effects.all()))
+        effects = event.effects.all()
+        only_pairs = bool(effects) and all(effect.scope == Scope.PAIRS for effect in effects)
+        note = mark_safe('<span class="ews-muted">on its pairs only</span>') if only_pairs else ""
+        return format_html('<span class="ews-stack">{}{}</span>', badge(strictest_action(effects)), note)
 
     @display(description="Category", ordering="category")
     def kind(self, event: Event) -> SafeString:

@@ -103,7 +103,7 @@ class CorrectForm(EventForm):
     category = _choice("Category", _words(Category))
     priority = _choice("Priority", _words(Priority), help_text="Only high events are in the view and alerted.")
     valid_until = _time("Open until", "Empty: open-ended.")
-    url = forms.URLField(label="Link", required=False, widget=UnfoldAdminTextInputWidget())
+    url = forms.URLField(label="Link", required=False, assume_scheme="https", widget=UnfoldAdminTextInputWidget())
 
     def __init__(self, *args: Any, event: Event, effects: Sequence[Effect], now: datetime, **kwargs: Any):
         until = event.valid_until.replace(second=0, microsecond=0) if event.valid_until else None
@@ -174,7 +174,7 @@ class ManualEventForm(EventForm):
     )
     valid_until = _time("Open until", "Empty: until somebody closes it.")
     note = forms.CharField(label="Note", required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
-    url = forms.URLField(label="Link", required=False, widget=UnfoldAdminTextInputWidget())
+    url = forms.URLField(label="Link", required=False, assume_scheme="https", widget=UnfoldAdminTextInputWidget())
 
     def clean_tokens(self) -> list[str]:
         tokens = list(dict.fromkeys(re.findall(r"[^\s,;]+", self.cleaned_data["tokens"].upper())))

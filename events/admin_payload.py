@@ -20,6 +20,7 @@ class PayloadViewsMixin:
     """The pages of archived bodies, for the ModelAdmin of events."""
 
     admin_site: Any
+    opts: Any
 
     def payload_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -42,7 +43,7 @@ class PayloadViewsMixin:
         context = {
             **self.admin_site.each_context(request),
             "title": f"Payload {body.pk[:12]}",
-            "opts": PayloadBody._meta,
+            "opts": self.opts,
             "now": timezone.now(),
             "body": body,
             "text": body_bytes(body)[:SHOWN_BYTES].decode("utf-8", "replace"),

@@ -18,11 +18,10 @@ from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     DropdownFilter,
     FieldTextFilter,
-    RangeDateTimeFilter,
 )
 from unfold.decorators import action, display
 
-from crypto_ews.admin_base import ReadOnlyAdmin
+from crypto_ews.admin_base import DayRangeFilter, ReadOnlyAdmin
 from crypto_ews.admin_display import NOTHING, badge, distance, moment, size
 from events.models import PayloadPoll, QuarantinedItem, SourceHealth
 
@@ -199,7 +198,7 @@ class QuarantinedItemAdmin(ReadOnlyAdmin):
 class PayloadPollAdmin(ReadOnlyAdmin):
     list_display = ("received", "source", "answer", "took", "body_size", "content", "url")
     list_display_links = None
-    list_filter = (("source", FieldTextFilter), ("received_at", RangeDateTimeFilter))
+    list_filter = (("source", FieldTextFilter), ("received_at", DayRangeFilter))
     list_fullwidth = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PayloadPoll]:

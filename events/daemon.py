@@ -41,7 +41,12 @@ def system_now() -> datetime:
     return timezone.now()
 
 
-def build_updaters(config: Config, client: HttpClient, only: Sequence[str]) -> list[EventUpdater]:
+Clock = Callable[[], datetime]
+
+
+def build_updaters(
+    config: Config, client: HttpClient, only: Sequence[str], now: Clock = system_now
+) -> list[EventUpdater]:
     """The registered sources, or those named. Raises ValueError that lists the known names for an unknown one."""
     factories = registry.updater_factories()
     unknown = [name for name in only if name not in factories]
@@ -49,7 +54,7 @@ def build_updaters(config: Config, client: HttpClient, only: Sequence[str]) -> l
         raise ValueError(f"unknown source(s) {', '.join(unknown)}; known: {', '.join(factories)}")
     chosen = [name for name in factories if not only or name in only]
     # Each source has a fetcher of its own, since a fetcher remembers its last answer.
-    return [factories[name](config, ArchivingFetcher(client), system_now) for name in chosen]
+    return [factories[name](config, ArchivingFetcher(client), now) for name in chosen]
 
 
 def pending_migrations() -> int:
@@ -61,11 +66,11 @@ def pending_migrations() -> int:
 _MIGRATE_FIRST = "the database lacks {} migration(s); run: python manage.py migrate"
 
 
-def run_once(config: Config, only: Sequence[str], say: Callable[[str], None]) -> int:
+def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], now: Clock = system_now) -> int:
     """Every source once, one after another, then time's steps and the delivery of what is queued; the exit code."""
-    client = HttpClient(deadline_s=config.request_deadline_seconds, user_agent=USER_AGENT, now=system_now)
+    client = HttpClient(deadline_s=config.request_deadline_seconds, user_agent=USER_AGENT, now=now)
     try:
-        updaters = build_updaters(config, client, only)
+        updaters = build_updaters(config, client, only, now)
     except ValueError as error:
         say(str(error))
         return EXIT_BAD_REQUEST
@@ -89,7 +94,7 @@ def run_once(config: Config, only: Sequence[str], say: Callable[[str], None]) ->
                 say(str(report))
                 if not report.ok:
                     failed.append(report.source)
-        expire(system_now())
+        expire(now())
         for service in registry.services():
             if service.drain:
                 service.drain(config, 30.0)

@@ -14,7 +14,7 @@ URLs are redacted on the way in, so no log line or traceback can carry a key. Ev
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
 EXCERPT_LIMIT = 200
 _SECRET_NAME = re.compile(r"sig|key|token|secret|passw|pwd|auth|cred|session", re.IGNORECASE)
@@ -37,12 +37,11 @@ def redact_url(url: str, *, secret: bool = False) -> str:
         host = parts.netloc.rpartition("@")[2]
         if secret:
             return f"{parts.scheme}://{host}/{_REDACTED}"
-        query = urlencode(
-            [
-                (name, _REDACTED if is_secret_name(name) else value)
-                for name, value in parse_qsl(parts.query, keep_blank_values=True)
-            ],
-            safe=_REDACTED + ",:/",
+        # Parameters that stay are kept as written: parsing and writing them again would not always give them back.
+        pieces = [piece.partition("=") for piece in parts.query.split("&") if piece]
+        query = "&".join(
+            f"{name}={_REDACTED}" if is_secret_name(unquote_plus(name)) else name + equals + value
+            for name, equals, value in pieces
         )
     except ValueError:
         return "(a URL that cannot be read)"

@@ -31,7 +31,12 @@ def watch(source: str, interval_seconds: float, now: datetime) -> None:
     """A daemon begins to ask the source: silence counts from here, not from the last daemon's end."""
     SourceHealth.objects.update_or_create(
         pk=source,
-        defaults={"interval_seconds": interval_seconds, "watched_since": now, "next_attempt_at": None},
+        defaults={
+            "interval_seconds": interval_seconds,
+            "watched_since": now,
+            "next_attempt_at": None,
+            "consecutive_failures": 0,
+        },
     )
 
 

@@ -11,6 +11,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -42,6 +43,7 @@ OUTCOME_EXCERPT_BYTES = 2_048
 _POST_READ_BYTES = 64 * 1024
 # Shorter parts of a webhook's path ("triggers", "invoke") are words that answers use for themselves.
 _LONG_ENOUGH = 16
+_EXPECTED_URL = "expected http:// or https:// and a host"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HTML = re.compile(r"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|title|meta|script)\b", re.I | re.S)
 
@@ -156,6 +158,8 @@ class HttpClient:
         The URL is taken for a secret.
         """
         started = time.monotonic()
+        if not _usable(url):
+            return HttpOutcome(None, {}, "", 0.0, "configuration", f"the URL cannot be asked; {_EXPECTED_URL}")
         error: FaultKind | None = None
         detail = ""
         try:
@@ -281,26 +285,30 @@ def _said(exchange: Exchange) -> str:
     return f": {text}" if text else ""
 
 
-def _prepared_url(source: str, url: str, params: Mapping[str, str | int] | None) -> str:
+def _usable(url: str) -> bool:
     try:
-        prepared = requests.Request("GET", url, params=dict(params or {})).prepare().url
-        parts = urlsplit(prepared or "")
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except (requests.RequestException, ValueError):
-        usable, prepared = False, None
-    if not usable or prepared is None:
-        raise ConfigurationError(source, url, "the URL cannot be asked; expected http:// or https:// and a host")
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+
+
+def _prepared_url(source: str, url: str, params: Mapping[str, str | int] | None) -> str:
+    prepared: str | None = None
+    if _usable(url):
+        with suppress(requests.RequestException, ValueError):  # Said below, in a sentence of our own.
+            prepared = requests.Request("GET", url, params=dict(params or {})).prepare().url
+    if prepared is None:
+        raise ConfigurationError(source, url, f"the URL cannot be asked; {_EXPECTED_URL}")
     return prepared
 
 
 def _redirected(source: str, url: str, location: str) -> str:
     try:
         target = urljoin(url, location)
-        parts = urlsplit(target)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
-        usable = False
-    if not usable:
+        target = ""
+    if not _usable(target):
         raise PermanentError(source, url, "it redirected to something that is neither HTTP nor HTTPS")
     return target
 

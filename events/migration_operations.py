@@ -37,15 +37,16 @@ class WithoutRiskView(Operation):
         WithoutRiskView([migrations.AlterField("event", "source", models.CharField(max_length=64))], was=1)
     """
 
-    reversible = True
-
     def __init__(self, operations: Sequence[Operation] = (), *, was: int | None, becomes: int | None = None) -> None:
         self.operations = list(operations)
         self.was = was
         self.becomes = was if becomes is None else becomes
         if self.becomes is None:
             raise ValueError("WithoutRiskView: was and becomes are both None, expected a version in one of them")
-        self.reversible = all(operation.reversible for operation in self.operations)
+
+    @property
+    def reversible(self) -> bool:  # type: ignore[override]
+        return all(operation.reversible for operation in self.operations)
 
     def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         arguments = {"operations": self.operations, "was": self.was, "becomes": self.becomes}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -84,6 +84,11 @@ class Event(PolymorphicModel):
         return f"#{self.pk} {self.title}"
 
 
+def plain_events() -> models.QuerySet[Event]:
+    """Events as rows of the base, without the query per subclass that polymorphism costs."""
+    return cast("models.QuerySet[Event]", Event.objects.non_polymorphic())
+
+
 class Effect(models.Model):
     """What an event does to one token. One event may hold several for one token, at different hours."""
 
@@ -110,7 +115,8 @@ class Effect(models.Model):
     declared = models.JSONField(
         default=dict,
         blank=True,
-        help_text="What the source itself said: stage, action, risk_level, trading_status. The rest follows from rules and clock.",
+        help_text="What the source itself said: stage, action, risk_level, trading_status. "
+        "The rest follows from rules and clock.",
     )
 
     class Meta:

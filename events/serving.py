@@ -29,7 +29,7 @@ class Role:
 class StandbyGate:
     """ASGI middleware: while the process stands by, /healthz says so and everything else is refused."""
 
-    def __init__(self, application: Callable[[Scope, Receive, Send], Awaitable[None]], role: Role) -> None:
+    def __init__(self, application: Callable[[Any, Any, Any], Awaitable[None]], role: Role) -> None:
         self._application, self._role = application, role
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -291,7 +291,11 @@ def classify(error: BaseException, exchange: Exchange, host: str, limit_s: float
         return "proxy", "the configured proxy cannot be used"
     if first(socket.gaierror, u3.NameResolutionError):
         return "dns", f"the host name {host} cannot be resolved"
-    if first(TimeoutError, u3.TimeoutError, requests.exceptions.Timeout):
+    # A refused connection is a NewConnectionError, which urllib3 derives from its timeouts.
+    if any(
+        isinstance(item, TimeoutError | u3.TimeoutError) and not isinstance(item, u3.NewConnectionError)
+        for item in chain
+    ):
         return "timeout", _timeout_detail(exchange, limit_s)
     if short := first(u3.InvalidChunkLength):
         if short.length:
@@ -319,6 +323,9 @@ def classify(error: BaseException, exchange: Exchange, host: str, limit_s: float
         return "connect", f"the connection failed: {reason.lower()}"
     if first(u3.DecodeError, requests.exceptions.ContentDecodingError):
         return "protocol", "the body cannot be decompressed"
+    if exchange.status is not None and not any(isinstance(item, http.client.HTTPException | OSError) for item in chain):
+        # urllib3 wraps nothing when a chunked body ends before its last chunk.
+        return "truncated", f"the answer broke off after {len(exchange.body)} bytes"
     if first(http.client.HTTPException, u3.HTTPError):
         return "protocol", "the answer is not valid HTTP"
     if isinstance(error, OSError | requests.exceptions.RequestException):

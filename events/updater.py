@@ -6,7 +6,7 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Condition
 from threading import Event as StopFlag
@@ -130,8 +130,7 @@ class EventUpdater(ABC):
         seconds = time.monotonic() - started
         counts = {str(kind): sum(outcome.kind == kind for outcome in outcomes) for kind in OutcomeKind}
         if cycle.failures:
-            self._failed(cycle.failures[0], started)
-            return Report(self.name, False, cycle.items, counts, seconds, str(cycle.failures[0]))
+            return replace(self._failed(cycle.failures[0], started), items=cycle.items, outcomes=counts)
         health.succeeded(self.name, self.now(), cycle.items, seconds, self.fetcher.clock_skew)
         return Report(self.name, True, cycle.items, counts, seconds)
 
@@ -146,7 +145,9 @@ class EventUpdater(ABC):
         seconds = time.monotonic() - started
         after = error.after if isinstance(error, RetryableError) else None
         drift = isinstance(error, SchemaDrift)
+        # The source's name stands in front of every line about it already.
+        message = str(error).removeprefix(f"{self.name}: ")
         health.failed(
-            self.name, self.now(), str(error), seconds, after, drift, self.fetcher.last_digest if drift else None
+            self.name, self.now(), message, seconds, after, drift, self.fetcher.last_digest if drift else None
         )
-        return Report(self.name, False, 0, {}, seconds, str(error))
+        return Report(self.name, False, 0, {}, seconds, message)

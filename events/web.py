@@ -78,5 +78,5 @@ class _DatabaseCollector:
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus' text format."""
     collectors = CollectorRegistry()
-    collectors.register(_DatabaseCollector())  # type: ignore[arg-type]
+    collectors.register(_DatabaseCollector())
     return HttpResponse(generate_latest(collectors), content_type=CONTENT_TYPE_LATEST)

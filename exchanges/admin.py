@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter
 from unfold.decorators import display
 
-from crypto_ews.admin_base import ReadOnlyAdmin
+from crypto_ews.admin_base import DayRangeFilter, ReadOnlyAdmin
 from crypto_ews.admin_display import NOTHING, badge, moment, words
 from events.admin_panels import EventPanel, register_event_panel
 from events.models import Event
@@ -30,7 +30,7 @@ class SeenArticleAdmin(ClassificationViewMixin, ReadOnlyAdmin):
         ("exchange", FieldTextFilter),
         ("rule", FieldTextFilter),
         ("category", FieldTextFilter),
-        ("released_at", RangeDateFilter),
+        ("released_at", DayRangeFilter),
     )
     list_fullwidth = True
     search_fields = ("title", "article_id")

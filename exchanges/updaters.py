@@ -15,7 +15,7 @@ from events.drafts import EventDraft
 from events.errors import SchemaDrift, UpstreamError
 from events.kinds import Category, OutcomeKind, Status
 from events.lifecycle.as_draft import draft_of
-from events.models import Event
+from events.models import Event, plain_events
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher, Stopping
 from exchanges.announcements import Article, BodyUnreadable
@@ -108,6 +108,7 @@ class AnnouncementUpdater(EventUpdater):
         now = self.now()
         oldest = now - max(_EVER_RELEVANT, timedelta(days=self.config.news_lookback_days))
         met: set[str] = set()
+        done: set[str] = set()
         for number in range(1, _MAX_PAGES + 1):
             page = self.site.page(self.fetch, list_name, number)
             for bad in page.bad_rows:
@@ -131,10 +132,15 @@ class AnnouncementUpdater(EventUpdater):
                 if row.article_id not in all_known:
                     fresh.setdefault(row.article_id, row)
             cycle.items += len(page.rows)
-            ended = not ids - met
+            # Each catalogue of a page is a list of its own, and is followed until something known in it.
+            for catalogue in {row.catalogue for row in page.rows} - done:
+                rows = [row for row in page.rows if row.catalogue == catalogue]
+                repeated = {row.article_id for row in rows} <= met
+                too_old = all(row.released_at and row.released_at < oldest for row in rows)
+                if repeated or too_old or any(row.article_id in anchored for row in rows):
+                    done.add(catalogue)
             met |= ids
-            too_old = all(row.released_at and row.released_at < oldest for row in page.rows)
-            if anchored or ended or too_old:
+            if {row.catalogue for row in page.rows} <= done:
                 return
 
     def _waiting(self, now: datetime) -> list[ListedArticle]:
@@ -244,7 +250,7 @@ class EditUpdater(EventUpdater):
         )
         for row in rows.order_by("event_id", "released_at"):
             by_event.setdefault(row.event_id or 0, []).append(row)
-        keys = dict(Event.objects.non_polymorphic().filter(pk__in=by_event).values_list("pk", "natural_key"))
+        keys = dict(plain_events().filter(pk__in=by_event).values_list("pk", "natural_key"))
         for event_id, seen in by_event.items():
             articles = []
             for row in seen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -41,10 +42,24 @@ def watch_list_rows(config: Config) -> list[dict[str, Any]]:
     return rows
 
 
+class UpperCaseForm(forms.ModelForm):
+    """Codes are upper case before they are compared: `flm` beside `FLM` is a repeat, not a second row."""
+
+    def _clean_code(self, name: str) -> str:
+        return str(self.cleaned_data[name]).strip().upper()
+
+    def clean_code(self) -> str:
+        return self._clean_code("code")
+
+    def clean_currency(self) -> str:
+        return self._clean_code("currency")
+
+
 @admin.register(WatchListEntry)
 class WatchListEntryAdmin(ModelAdmin):
     """Changes to the configured lists. What holds in the end stands above the list."""
 
+    form = UpperCaseForm
     list_display = ("currency", "watch_list", "effect", "note")
     list_filter = (("watch_list", ChoicesDropdownFilter),)
     list_filter_submit = True
@@ -67,6 +82,7 @@ class AssetNameInline(TabularInline):
 
 @admin.register(Asset)
 class AssetAdmin(ModelAdmin):
+    form = UpperCaseForm
     list_display = ("code", "name", "kind", "reviewed", "note")
     list_filter = (("kind", ChoicesDropdownFilter), "reviewed")
     list_filter_submit = True
@@ -123,5 +139,6 @@ class InstrumentAdmin(ReadOnlyAdmin):
 
 @admin.register(QuoteAsset)
 class QuoteAssetAdmin(ModelAdmin):
+    form = UpperCaseForm
     list_display = ("code", "note")
     search_fields = ("code",)

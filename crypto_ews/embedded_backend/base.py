@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.backends.postgresql import base, client
 from django.db.utils import OperationalError
+from psycopg2.extensions import libpq_version
 
 from crypto_ews.embedded_cluster import binaries
 from crypto_ews.embedded_postgres import EmbeddedPostgresError, ensure_running
@@ -47,5 +48,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_connection_params(self) -> dict[str, Any]:
         self.attach()
-        # Whoever else might listen on the port by now is not told the password.
-        return {**super().get_connection_params(), "require_auth": "scram-sha-256"}
+        parameters = super().get_connection_params()
+        if libpq_version() >= 160000:
+            # Whoever else might listen on the port by now is not told the password.
+            parameters["require_auth"] = "scram-sha-256"
+        return parameters

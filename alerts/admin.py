@@ -1,0 +1,265 @@
+"""Alerts in the admin: what was sent, what was not and why, and sending it again; silences and channels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+from unfold.decorators import action, display
+
+from alerts import outbox
+from alerts.admin_event import register as register_event_parts
+from alerts.models import Alert, AlertAttempt, Channel, ChannelState, Silence
+from crypto_ews.admin_base import DayRangeFilter, ReadOnlyAdmin, ReadOnlyInline
+from crypto_ews.admin_display import NOTHING, badge, json_block, moment
+from crypto_ews.conf import get_config
+from events.models import Event
+
+register_event_parts()
+
+
+def event_link(event: Event | None) -> SafeString:
+    if event is None:
+        return NOTHING
+    url = reverse("admin:events_event_change", args=[event.pk])
+    return format_html('<a class="ews-link ews-title" href="{}">{}</a>', url, event.title)
+
+
+class AttemptInline(ReadOnlyInline):
+    model = AlertAttempt
+    fields = ("started", "channel", "http_status", "decided", "reason", "took", "answer")
+    readonly_fields = fields
+    verbose_name_plural = "attempts"
+    hide_title = True
+
+    @display(description="Started")
+    def started(self, attempt: AlertAttempt) -> SafeString:
+        return moment(attempt.started_at, timezone.now())
+
+    @display(description="Decision")
+    def decided(self, attempt: AlertAttempt) -> SafeString:
+        return badge(attempt.decision)
+
+    @display(description="Took")
+    def took(self, attempt: AlertAttempt) -> str:
+        return f"{attempt.duration_ms} ms"
+
+    @display(description="Answer")
+    def answer(self, attempt: AlertAttempt) -> SafeString:
+        return format_html('<span class="ews-title">{}</span>', attempt.excerpt[:500] or "–")
+
+
+class ChannelFilter(DropdownFilter):
+    title = "channel"
+    parameter_name = "channel"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(Channel.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Alert]) -> QuerySet[Alert]:
+        return queryset.filter(channel=self.value()) if self.value() else queryset
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin):
+    list_display = ("number", "about", "condition", "reason", "channel", "attempts", "queued", "due", "outcome")
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        ChannelFilter,
+        ("reason", ChoicesDropdownFilter),
+        ("queued_at", DayRangeFilter),
+    )
+    list_fullwidth = True
+    search_fields = ("event__title", "done_reason")
+    actions = ("resend",)
+    inlines = (AttemptInline,)
+    fields = (
+        "about",
+        "reason",
+        "revision",
+        "channel",
+        "condition",
+        "urgency",
+        "queued",
+        "due",
+        "attempts",
+        "shrunk",
+        "lease",
+        "done",
+        "done_reason",
+        "digest",
+        "silence",
+        "extra",
+    )
+    readonly_fields = fields
+    change_form_outer_before_template = "admin/alerts/resend.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
+        """With the title of each event and nothing else of it; `Event` as it is, without its subclass's table."""
+        plain = Event.objects.non_polymorphic().only("title")
+        return Alert.objects.prefetch_related(Prefetch("event", plain))
+
+    def has_resend_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("alerts.change_alert"))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.resend_view)
+        return [path("<int:alert_id>/resend/", view, name="alerts_alert_resend"), *super().get_urls()]
+
+    @action(description="Send again", permissions=["resend"])
+    def resend(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
+        self._resend(request, list(queryset.values_list("pk", flat=True)))
+
+    def resend_view(self, request: HttpRequest, alert_id: int) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_resend_permission(request):
+            raise PermissionDenied
+        if not Alert.objects.filter(pk=alert_id).exists():
+            raise Http404(f"alert {alert_id} does not exist")
+        self._resend(request, [alert_id])
+        return HttpResponseRedirect(reverse("admin:alerts_alert_change", args=[alert_id]))
+
+    def _resend(self, request: HttpRequest, ids: list[int]) -> None:
+        queued = outbox.resend(ids, timezone.now())
+        for alert in Alert.objects.filter(pk__in=ids):
+            self.log_change(request, alert, "Sent again by hand")
+        left = len(ids) - queued
+        if queued:
+            messages.success(request, f"{queued} alert{'' if queued == 1 else 's'} queued again.")
+        if left:
+            messages.warning(request, f"{left} left alone: they are waiting or being sent already.")
+
+    @display(description="Alert", ordering="id")
+    def number(self, alert: Alert) -> str:
+        return f"#{alert.pk}"
+
+    @display(description="Event")
+    def about(self, alert: Alert) -> SafeString:
+        return event_link(alert.event) if alert.event else format_html("{}", notice_title(alert))
+
+    @display(description="State", ordering="state")
+    def condition(self, alert: Alert) -> SafeString:
+        return badge(alert.state)
+
+    @display(description="Queued", ordering="queued_at")
+    def queued(self, alert: Alert) -> SafeString:
+        return moment(alert.queued_at, timezone.now())
+
+    @display(description="Due", ordering="due_at")
+    def due(self, alert: Alert) -> SafeString:
+        waiting = alert.state in (Alert.State.PENDING, Alert.State.SENDING)
+        return moment(alert.due_at, timezone.now()) if waiting else NOTHING
+
+    @display(description="Outcome")
+    def outcome(self, alert: Alert) -> SafeString:
+        return format_html('<span class="ews-title">{}</span>', alert.done_reason or "–")
+
+    @display(description="Leased until")
+    def lease(self, alert: Alert) -> SafeString:
+        return moment(alert.leased_until, timezone.now())
+
+    @display(description="Done")
+    def done(self, alert: Alert) -> SafeString:
+        return moment(alert.done_at, timezone.now())
+
+    @display(description="Detail")
+    def extra(self, alert: Alert) -> SafeString:
+        return json_block(alert.detail)
+
+
+def channel_rows(webhook_urls: Mapping[str, str | None]) -> list[dict[str, Any]]:
+    """Every channel with its state and its queue. Whether it has a receiver is said; where that is stays secret."""
+    waiting = [Alert.State.PENDING, Alert.State.SENDING]
+    queues = {
+        row["channel"]: row
+        for row in Alert.objects.filter(state__in=[*waiting, Alert.State.DEAD])
+        .order_by()
+        .values("channel")
+        .annotate(waiting=Count("pk", filter=Q(state__in=waiting)), dead=Count("pk", filter=Q(state=Alert.State.DEAD)))
+    }
+    states = ChannelState.objects.in_bulk()
+    return [
+        {
+            "channel": channel,
+            "name": channel.label,
+            "receiver": "webhook" if webhook_urls.get(channel) else "console",
+            "state": states.get(channel),
+            "waiting": queues.get(channel, {}).get("waiting", 0),
+            "dead": queues.get(channel, {}).get("dead", 0),
+        }
+        for channel in Channel
+    ]
+
+
+@admin.register(ChannelState)
+class ChannelStateAdmin(ReadOnlyAdmin):
+    """One page over all channels, those too that were never used."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Channels",
+            "opts": self.opts,
+            "now": timezone.now(),
+            "channels": channel_rows(get_config().webhook_urls),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/alerts/channels.html", context)
+
+
+class SilenceForm(forms.ModelForm):
+    def clean_token(self) -> str:
+        return str(self.cleaned_data["token"]).strip().upper()
+
+    def clean_until(self) -> Any:
+        until = self.cleaned_data["until"]
+        if "until" in self.changed_data and until <= timezone.now():
+            raise forms.ValidationError(f"was {until:%Y-%m-%d %H:%M} UTC, expected a time in the future")
+        return until
+
+
+@admin.register(Silence)
+class SilenceAdmin(ModelAdmin):
+    form = SilenceForm
+    list_display = ("what", "condition", "ends", "reason", "made_by")
+    list_filter = (("category", ChoicesDropdownFilter),)
+    list_filter_submit = True
+    search_fields = ("token", "reason")
+    fields = ("token", "category", "source", "until", "reason")
+
+    def save_model(self, request: HttpRequest, obj: Silence, form: Any, change: bool) -> None:
+        if not change:
+            obj.made_by = request.user.get_username()
+        super().save_model(request, obj, form, change)
+
+    @display(description="Silence")
+    def what(self, silence: Silence) -> str:
+        return " ".join(filter(None, (silence.token, silence.category, silence.source))) or "everything"
+
+    @display(description="State")
+    def condition(self, silence: Silence) -> SafeString:
+        return badge("in force", "amber") if silence.until > timezone.now() else badge("over", "grey")
+
+    @display(description="Until", ordering="until")
+    def ends(self, silence: Silence) -> SafeString:
+        return moment(silence.until, timezone.now())
+
+
+def notice_title(alert: Alert) -> str:
+    """What an alert without an event tells of."""
+    return str(alert.detail.get("notice", {}).get("title", "")) or "a test, or a notice"

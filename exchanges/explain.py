@@ -1,0 +1,110 @@
+"""Why an announcement is, or is not, an event: JSON lines in, JSON lines out (contract 5). No database, no network, no Django.
+
+`released_at` may be absent. Dates without a year then take theirs from the date at the foot of the body, and are left out where
+there is none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from exchanges.announcements import BodyUnreadable, Reading
+from exchanges.priority import announcement_priority
+from exchanges.reading import read_parts
+from markets.symbols import SymbolSplitter
+
+MAX_LINE = 50_000_000
+
+
+class LineUnreadable(ValueError):
+    """A line that is no announcement; the message says why."""
+
+
+def explain_lines(
+    lines: Iterable[str | bytes],
+    watched_currencies: frozenset[str] = frozenset(),
+    watched_quotes: frozenset[str] = frozenset(),
+    splitter: SymbolSplitter | None = None,
+) -> Iterator[dict[str, Any]]:
+    """The answer to each line, in order; blank lines have none. Lines that cannot be read answer {"error": …}."""
+    splitter = splitter or SymbolSplitter()
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            reading = read_line(line, splitter)
+        except (LineUnreadable, BodyUnreadable) as fault:
+            yield {"error": str(fault)}
+            continue
+        yield answer(reading, watched_currencies, watched_quotes)
+
+
+def read_line(line: str | bytes, splitter: SymbolSplitter) -> Reading:
+    """One line as a reading. Raises `LineUnreadable` or `BodyUnreadable`."""
+    if len(line) > MAX_LINE:
+        raise LineUnreadable(f"line of {len(line)} characters; expected at most {MAX_LINE}")
+    try:
+        text = line.decode("utf-8") if isinstance(line, bytes) else line
+        record = json.loads(text)
+    except (ValueError, RecursionError) as fault:
+        raise LineUnreadable(f"line is no JSON: {fault}"[:300]) from None
+    if not isinstance(record, dict):
+        raise LineUnreadable(f"line is a {type(record).__name__}; expected an object with exchange and title")
+    title = record.get("title")
+    if not isinstance(title, str) or not title.strip():
+        raise LineUnreadable(f"title is {_shown(title)}; expected text")
+    exchange = record.get("exchange")
+    if exchange is not None and not isinstance(exchange, str):
+        raise LineUnreadable(f"exchange is {_shown(exchange)}; expected text")
+    return read_parts(exchange or "", title, record.get("body"), _released(record.get("released_at")), splitter)
+
+
+def _released(value: Any) -> datetime | None:
+    """ISO-8601 text or milliseconds since 1970 as aware UTC; text without an offset is UTC."""
+    if value is None or value == "":
+        return None
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        if isinstance(value, int | float):
+            return datetime.fromtimestamp(value / 1000, tz=UTC)
+        if isinstance(value, str):
+            if value.strip().isdigit() and len(value.strip()) >= 9:
+                return datetime.fromtimestamp(int(value) / 1000, tz=UTC)
+            moment = datetime.fromisoformat(value.strip().replace("Z", "+00:00"))
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        pass_on = _shown(value)
+    else:
+        pass_on = _shown(value)
+    raise LineUnreadable(f"released_at is {pass_on}; expected ISO-8601 or milliseconds")
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def answer(reading: Reading, watched_currencies: frozenset[str], watched_quotes: frozenset[str]) -> dict[str, Any]:
+    """A reading in the words of contract 5."""
+    priority = announcement_priority(reading, watched_currencies, watched_quotes) if reading.event else None
+    return {
+        "event": reading.event,
+        "category": reading.category,
+        "phase": reading.phase,
+        "priority": priority,
+        "tokens": list(reading.tokens),
+        "tickers": list(reading.tickers),
+        "important_dates": list(dict.fromkeys(iso(date.at) for date in reading.important_dates)),
+        "trading_ends_at": iso(reading.trading_ends_at) if reading.trading_ends_at else None,
+        "trading_status": reading.trading_status,
+        "market": reading.market,
+        "rule": reading.rule,
+    }
+
+
+def iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,45 @@
+"""`manage.py explain [FILE]`: why an announcement is, or is not, an event. JSON lines in, JSON lines out; opens no database."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from crypto_ews.conf import get_config
+from exchanges.explain import explain_lines
+
+
+class Command(BaseCommand):
+    help = "Says for each announcement (a JSON object a line: exchange, title, body, released_at) whether it is an event, and why."
+    # Nothing here needs a database, migrations or the other apps' checks.
+    requires_system_checks: list[str] = []
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", nargs="?", metavar="FILE", help="JSON lines; standard input when absent or -")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        name = options["file"]
+        if name in (None, "-"):
+            self._answer(sys.stdin.buffer)
+            return
+        path = Path(name)
+        try:
+            with path.open("rb") as lines:
+                self._answer(lines)
+        except OSError as fault:
+            raise CommandError(f"cannot read {name}: {fault.strerror or fault}") from None
+
+    def _answer(self, lines: Iterable[bytes]) -> None:
+        config = get_config()
+        currencies = frozenset(config.spot_currencies) | frozenset(config.usdm_currencies)
+        quotes = frozenset(config.base_currencies)
+        for result in explain_lines(lines, currencies, quotes):
+            self.stdout.write(json.dumps(result, ensure_ascii=False))
+            self.stdout.flush()

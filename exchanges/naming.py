@@ -1,0 +1,189 @@
+"""Names of tokens, pairs and contracts in titles and lists: shapes and positions, never a list of what somebody once delisted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from exchanges.wording import SIDE_MARK, masked
+from markets.networks import is_standard
+from markets.symbols import DERIVATIVE_MARKETS, Split, SymbolSplitter
+
+EXCHANGES = frozenset(
+    "BINANCE OKX OKEX KUCOIN BYBIT BITGET BINGX GATE GATEIO HTX HUOBI MEXC WEEX LBANK BLOFIN BITUNIX COINEX BTCC UPBIT BITHUMB KRAKEN COINBASE "
+    "BITFINEX BITSTAMP BITMART POLONIEX PHEMEX CRYPTO XT GEMINI COINW TOOBIT BITRUE ASCENDEX PROBIT HASHKEY".split()
+)
+# Words in capitals that titles use and that name no token there.
+NO_TICKERS = EXCHANGES | frozenset(
+    "USD USD-M COIN-M UM CM UTC GMT KST API APIS NFT NFTS VIP P2P OTC KYC AML EEA EU UK US UAE MENA SEA LATAM TGE IEO DEX CEX DEFI APR APY AMA FAQ II III "
+    "PM AM ST KRW FIX LTV PNL ADL CML CSV ID IDS QR UI UX TWAP DCA CMC ETF ETFS ETP MICA CFD EVM ERC BEP TRC SPL NO OK IOS URL PDF DYOR".split()
+)
+_TICKER = r"(?:[a-z]{0,3}[A-Z0-9$]{2,20}[a-z]?(?:\.[A-Z0-9]{1,6})?|[A-Z])"
+TICKER = re.compile(rf"(?<![\w/.-]){_TICKER}(?![\w/]|[.-]\w)")
+_CJK = re.compile(r"[\u3400-\u9fff]{1,12}")
+PAIR = re.compile(r"(?<![\w/])(?P<base>[A-Za-z0-9$]{1,20}|[\u3400-\u9fff]{1,12})\s?/{1,2}\s?(?P<quote>[A-Z][A-Z0-9]{0,5})(?![\w/])")
+DASHED = re.compile(r"(?<![\w-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>USDT|USDC|USD|EUR|BTC|ETH|USDS)(?P<rest>(?:[-_](?:SWAP|PERP|\d{6}))?)(?![\w])")
+BRACKET = re.compile(r"\(\s?(?P<inside>[^()]{1,40}?)\s?\)")
+_MARKET_PHRASES = re.compile(
+    r"\bUS[DT]{1,2}C?-?(?:M\b|Margined\b)|\bCOIN-?(?:M\b|Margined\b)|\bX-Perps?\b|\b(?:USD[TC]?|coin)[ -]margined\b|\bUM\b|\bCM\b|"
+    r"\b(?:USD[TC]?|BTC|ETH|coin)-settled\b|\bTradFi\b",
+    re.I,
+)
+# What stands behind names in a list and is none.
+_NOUNS = re.compile(
+    r"\b(?:perpetuals?|contracts?|futures?|options?|spot|cross|isolated|margin|trading|trades?|pairs?|tokens?|coins?|cryptos?|cryptocurrenc\w+|assets?|leveraged|deposits?|"
+    r"withdrawals?|deposit|withdrawal|networks?|mainnet|wallets?|services?|products?|support|swaps?|markets?|projects?|the|all|several|multiple|selected|certain|some|following|"
+    r"existing|new|old|old version|standard|quarterly|delivery|holders?|users?|on|for|of|from|its|with|by|related|various|other|others|more|stocks?|equit\w+|index|linked|bi-quarterly|"
+    r"copy|grid|bots?|postponed|delayed|cancelled|update[ds]?|notice|announcement|important|regarding|about)\b",
+    re.I,
+)
+_SEPARATOR = re.compile(r"\s*(?:,|;|&|\+|\||·|\band\b|\bplus\b|\bas well as\b)\s*", re.I)
+# MORE and OTHER in capitals are tickers.
+MORE = re.compile(
+    r"(?:\b(?:[Aa]nd|AND)|&|,)\s*(?:\d+\s+)?(?:[Mm]ore|[Oo]thers?|[Oo]ther (?:[Aa]ssets|[Tt]okens|[Cc]oins|[Pp]airs|[Cc]ryptos|[Cc]ontracts)|etc)\b|\b[Aa]mong [Oo]thers\b|\betc\."
+)
+_QUANTIFIED = re.compile(r"^(?:all|several|multiple|selected|various|certain|some|\d{1,3})\b(?!.*\bpairs?\b)", re.I)
+
+
+@dataclass
+class Names:
+    """Names found in a piece of text, in order and without repetition."""
+
+    tokens: list[str] = field(default_factory=list)
+    tickers: list[str] = field(default_factory=list)
+    splits: dict[str, Split] = field(default_factory=dict)
+
+    def add(self, token: str | None, ticker: str | None = None, split: Split | None = None) -> None:
+        if token and token not in self.tokens:
+            self.tokens.append(token)
+        if ticker and ticker not in self.tickers:
+            self.tickers.append(ticker)
+        if ticker and split:
+            self.splits[ticker] = split
+
+    def extend(self, other: Names) -> None:
+        for token in other.tokens:
+            self.add(token)
+        for ticker in other.tickers:
+            self.add(None, ticker, other.splits.get(ticker))
+
+
+def is_ticker(word: str) -> bool:
+    """Whether a word has the shape of a ticker and is no common abbreviation."""
+    bare = word.strip("$")
+    if not bare or len(bare) > 20 or bare.upper() in NO_TICKERS or is_standard(bare) or bare.isdigit():
+        return False
+    if _CJK.fullmatch(bare):
+        return True
+    return TICKER.fullmatch(word) is not None and any(letter.isupper() for letter in bare)
+
+
+def bracketed(text: str) -> Iterator[tuple[str, str, int]]:
+    """(ticker, name, position) of every "Name (TICKER)" and "TICKER (Name)" in a text."""
+    for found in BRACKET.finditer(text):
+        inside = found["inside"].strip()
+        before = text[: found.start()].rstrip()
+        name = _name_before(before)
+        last = name.split()[-1] if name else ""
+        if is_ticker(inside) and not (len(inside) == 1 and inside.isdigit()):
+            if inside.upper() not in ("OLD", "NEW", "BETA") :
+                yield inside.upper(), name, found.start()
+        elif last and is_ticker(last) and re.fullmatch(r"[A-Z0-9]*[a-z][\w .'&-]{0,38}|[A-Z][a-z][\w .'&-]*", inside) and not _MARKET_PHRASES.search(inside):
+            if not _NOUNS.search(inside):
+                yield last.upper(), inside, found.start()
+
+
+def _name_before(text: str) -> str:
+    pieces = re.split(r"[,;:&|()]|\band\b|\b(?:delist\w*|remov\w*|support\w*|for|of|the|include|via|on|to)\b", text[-80:], flags=re.I)
+    return pieces[-1].strip() if pieces else ""
+
+
+def pairs_in(text: str, splitter: SymbolSplitter) -> Iterator[tuple[str, str, int, int]]:
+    """(base, quote, start, stop) of every pair written with a slash or, as on OKX, with a dash."""
+    for found in PAIR.finditer(text):
+        base, quote = found["base"].upper(), found["quote"]
+        if splitter.is_quote(quote) and not base.isdigit() and (found["base"] == base or not found["base"].islower()):
+            yield base, quote, found.start(), found.end()
+    for found in DASHED.finditer(text):
+        if not found["rest"]:
+            yield found["base"], found["quote"], found.start(), found.end()
+
+
+def without_market_phrases(text: str) -> str:
+    return _MARKET_PHRASES.sub(" ", text)
+
+
+def names_in(text: str, splitter: SymbolSplitter, exchange: str = "", market: str | None = None) -> Names:
+    """Tokens and tickers that a list-like piece of text names.
+
+    market: says how symbols without a slash are read: a contract in usdm and coinm, a coin or a pair otherwise.
+    """
+    found = Names()
+    text = without_market_phrases(text)
+    for base, quote, _, _ in pairs_in(text, splitter):
+        split = splitter.split(f"{base}/{quote}", exchange, market)
+        found.add(split.token if split else base, pair_name(base, quote), split)
+    text = PAIR.sub(" , ", text)
+    items = [item for item in _SEPARATOR.split(text) if item.strip()]
+    listing = len(items) >= 3
+    for item in items:
+        _add_item(found, item.strip(), splitter, exchange, market, listing)
+    return found
+
+
+def pair_name(base: str, quote: str) -> str:
+    return f"{base}/{quote}"
+
+
+def _add_item(found: Names, item: str, splitter: SymbolSplitter, exchange: str, market: str | None, listing: bool) -> None:
+    brackets = [(ticker, name) for ticker, name, _ in bracketed(item)]
+    if brackets:
+        for ticker, _ in brackets:
+            add_symbol(found, ticker, splitter, exchange, market, bracket=True)
+        return
+    plain = BRACKET.sub(" ", item)
+    if _QUANTIFIED.search(plain):
+        return
+    left = " ".join(without_nouns(plain).split())
+    if listing and re.fullmatch(r"[A-Z0-9]{2,8} [A-Z][a-z]{2,12}", left) and left == plain.strip():
+        found.add(left.upper())
+        return
+    for word in re.findall(r"[^\s,;:\"']+", left):
+        word = word.strip(".()[]")
+        if SIDE_MARK in word or not is_ticker(word):
+            continue
+        if word in ("A", "I") and left != word:
+            continue
+        add_symbol(found, word, splitter, exchange, market)
+
+
+def without_nouns(text: str) -> str:
+    """A list item without words such as "token" and "pairs". FOR, MORE and PERP in capitals are tickers."""
+    shouting = text.upper() == text and len(text.split()) > 3
+    return _NOUNS.sub(lambda found: found[0] if found[0].isupper() and len(found[0]) > 1 and not shouting else " ", text)
+
+
+def add_symbol(
+    found: Names, word: str, splitter: SymbolSplitter, exchange: str, market: str | None, bracket: bool = False
+) -> None:
+    """A word that is a ticker: a coin, or where the market says so a contract or an unslashed pair."""
+    name = word.upper().strip("$")
+    if bracket or (splitter.is_known_base(name) and market not in DERIVATIVE_MARKETS):
+        found.add(splitter.token(name) if market in DERIVATIVE_MARKETS else name)
+        return
+    if market in DERIVATIVE_MARKETS:
+        split = splitter.split(name, exchange, market)
+        found.add(split.token if split else splitter.token(name), name, split)
+        return
+    split = splitter.split(name, exchange, "spot")
+    if split is not None and len(split.base) >= 2:
+        found.add(split.token, pair_name(split.base, split.quote), split)
+    elif name.endswith("PERP") and len(name) > 6 and (contract := splitter.split(name, exchange, "usdm")):
+        found.add(contract.token, name, contract)
+    else:
+        found.add(name)
+
+
+def has_side(text: str) -> bool:
+    return SIDE_MARK in masked(text)

@@ -1,0 +1,102 @@
+"""The words of notices: one spelling for all of them, the names of markets, and the products that trade nothing.
+
+Everything that reads a title or a sentence goes through `normalise` first.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Written forms that mean the same. USDⓈ is Binance's sign for "USD stablecoins", not the coin USDS.
+_SPELLINGS = str.maketrans(
+    {
+        "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u3000": " ", "\u200b": None, "\u200c": None, "\u200d": None,
+        "\ufeff": None, "’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "‑": "-", "‐": "-",
+        "（": "(", "）": ")", "：": ":", "，": ",", "、": ",", "／": "/", "＆": "&", "ⓢ": "Ⓢ", "【": "[", "】": "]",
+    }
+)  # fmt: skip
+
+
+def normalise(text: str) -> str:
+    """One spelling: plain quotes, dashes and brackets, USD for USDⓈ, single blanks."""
+    text = text.translate(_SPELLINGS).replace("USDⓈ", "USD").replace("Ⓢ", "S")
+    return " ".join(text.split())
+
+
+# Products that hold or lend tokens, or act on pairs for somebody, but are no market of their own. Compounds come
+# first: "spot grid" is a bot and not the spot market.
+_SIDE = r"""
+    (?:spot|futures|margin)[ ](?:and[ ]futures[ ])?(?:grid|dca|copy[ ]trad\w+|bots?|(?:trading[ ])?bots?|rebalancing)(?:[ ]trading)?
+  | (?:trading|grid|dca|rebalancing|arbitrage)[ ]bots?(?:[ ]services?)? | copy[ ]trading | grid[ ]trading | signal[ ]trading
+  | (?:simple|on-?chain|soft|locked|flexible|defi|fixed|structured|dual)[ ](?:earn|staking|savings?|investments?|products?)
+  | earn | savings? | staking | launch(?:pool|pad) | mega ?drop | dual[ ]investments? | dual[ ]currency | auto-?invest
+  | recurring[ ](?:buy|plans?) | liquid(?:ity)?[ ](?:swap|farming|mining) | yield[ ]\w+ | snowball | shark[ ]fin | buffett | range[ ]bound
+  | (?:crypto|vip|flexible(?:[ ]rate)?|fixed(?:[ ]rate)?|isolated|institutional|p2p|margin)[ ]loans? | loans? | loanable(?:[ ]assets?)?
+  | borrowable(?:[ ]assets?)? | lending | collaterals? | collateral[ ](?:assets?|list|ratios?)
+  | convert | buy[ ](?:&|and)[ ]sell(?:[ ]crypto)? | buy[ ]crypto | one-?click[ ]buy | (?:credit|debit)[ ]cards? | gift[ ]cards?
+  | (?:binance|okx|kucoin|bybit|bitget|gate)[ ](?:pay|card|wallet|live|square|p2p|nft|link|connect|oracle) | p2p | nfts? | otc
+  | web3 | self-custody | \w*api(?![a-z])s?(?:[ ](?:endpoints?|keys?))? | endpoints? | websockets? | rate[ ]limits?
+  | affiliate | referrals? | campaigns? | vouchers? | (?:cloud[ ])?mining | mining[ ]pool | proof[ ]of[ ]reserves
+  | app(?:[ ]version)?s?(?![a-z]) | low-value[ ]assets | dust
+"""
+# Terms on which something trades: a change of them is no change of trading.
+_TERMS = r"""
+    (?:maker|taker|trading|transaction|listing|withdrawal|deposit|network|zero|flat)?[ -]?fees? | vip | rebates? | promotions?
+  | margin[ ]tiers? | leverage | position[ ]limits? | tick[ ]sizes? | price[ ]precision | index(?:es)? | funding[ ]rates?
+"""
+SIDE_MARK, TERMS_MARK = "§side§", "§terms§"
+_MASKED = re.compile(rf"(?<![\w/])(?:(?P<side>{_SIDE})|(?:{_TERMS}))(?![\w/])", re.I | re.X)
+
+
+def masked(text: str) -> str:
+    """The text with side products and terms replaced by marks, so that "spot grid" no longer reads as spot."""
+    return _MASKED.sub(lambda found: SIDE_MARK if found["side"] else TERMS_MARK, text)
+
+
+MARKET_WORDS = (
+    r"(?:spot|margin|futures?|perpetuals?|perps?|contracts?|swaps?(?= (?:trading|contracts?|markets?))|options?|"
+    r"leveraged tokens?|etfs?|etps?|trading pairs?|pairs?|trading support|trading services?|usdt?-m\w*|coin-m\w*|markets?)"
+)
+
+_COINM = re.compile(
+    r"\bcoin-?m(?:argined)?\b|\binverse (?:perpetual|futures|contract)|\bcoin-settled\b|\bcoin margined\b", re.I
+)
+_USDM = re.compile(
+    r"\busd[tc]?-?m(?:argined)?\b|\busd[tc]? margined\b|\bum\b(?= perpetual)|\bperp(?:etual)?s?\b|\bfutures?\b|\bx-perp\b"
+    r"|\bswap contracts?\b|\bperpetual swaps?\b|\bdelivery contracts?\b|\bcontracts? (?:trading|products?)\b",
+    re.I,
+)
+_MARGIN = re.compile(
+    r"\b(?:cross|isolated|spot)[ -]?margin\b|\bmargin\b(?! (?:tiers?|ratios?|requirements?|levels?))", re.I
+)
+_OPTIONS = re.compile(r"\boptions?\b(?! (?:below|to|for|of|1|2|a\b|b\b|will occur))", re.I)
+_SPOT = re.compile(r"\bspot\b|\bleveraged tokens?\b", re.I)
+
+
+def markets_named(text: str) -> tuple[str, ...]:
+    """The markets that a (normalised) text names, without side products: usdm, coinm, margin, options, spot."""
+    # PERP, SPOT and OPTION in capitals are tickers.
+    plain = re.sub(r"\b(?:PERP|SPOT|OPTION|MARGIN)\b", " ", masked(text)) if text.upper() != text else masked(text)
+    found = []
+    if _COINM.search(plain):
+        found.append("coinm")
+        plain = _COINM.sub(" ", plain)
+        plain = (
+            re.sub(r"\b(?:perpetual|futures)\b( contracts?)?", " ", plain, flags=re.I)
+            if "USD-M" not in plain
+            else plain
+        )
+    if re.search(r"\busd[tc]?-?m(?:argined)?\b", plain, re.I):
+        found.append("usdm")
+        plain = re.sub(r"\busd[tc]?-?m(?:argined)?\b", " ", plain, flags=re.I)
+        plain = re.sub(r"\b(?:perpetual|futures)\b", " ", plain, flags=re.I)
+    elif _USDM.search(plain):
+        found.append("usdm")
+    if _MARGIN.search(plain):
+        found.append("margin")
+        plain = re.sub(r"\bspot[ -]margin\b", " ", plain, flags=re.I)
+    if _OPTIONS.search(plain):
+        found.append("options")
+    if _SPOT.search(plain):
+        found.append("spot")
+    return tuple(found)

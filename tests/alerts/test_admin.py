@@ -1,0 +1,176 @@
+"""Alerts in the admin: seen with every attempt, sent again by hand, silenced, taken in hand; and no secret in sight."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.template.loader import render_to_string
+from django.test import Client
+from django.utils import timezone
+
+from alerts.admin import channel_rows
+from alerts.models import Acknowledgement, Alert, AlertAttempt, ChannelState, Silence
+from events.models import Event
+from tests.alerts.factories import make_event
+from tests.events.admin_support import page_of, staff
+
+pytestmark = pytest.mark.django_db
+
+ALERTS = "/admin/alerts/alert/"
+
+
+def make_alert(event: Event, **fields: Any) -> Alert:
+    now = timezone.now()
+    return Alert.objects.create(
+        **{"event": event, "reason": "opened", "channel": "cex", "queued_at": now, "due_at": now, **fields}
+    )
+
+
+def dead_alert(event: Event) -> Alert:
+    alert = make_alert(event, state="dead", attempts=3, done_at=timezone.now(), done_reason="no answer")
+    AlertAttempt.objects.create(
+        alert=alert,
+        channel="cex",
+        started_at=timezone.now(),
+        duration_ms=1200,
+        http_status=500,
+        decision="dead",
+        reason="server-error: the receiver answered 500",
+        excerpt="<b>Internal</b>",
+    )
+    return alert
+
+
+def acknowledge(client: Client, event: Event, **form: str) -> Any:
+    return client.post(f"/admin/alerts/acknowledgement/of/{event.pk}/", form, follow=True)
+
+
+def test_an_alert_is_shown_with_its_attempts(admin_client: Client) -> None:
+    event = make_event()
+    alert = dead_alert(event)
+    for address in (f"{ALERTS}{alert.pk}/change/", page_of(event)):
+        text = admin_client.get(address).content.decode()
+        assert "the receiver answered 500" in text and "Send again" in text, address
+        assert "<b>Internal" not in text
+
+
+def test_a_dead_alert_is_sent_again(admin_client: Client) -> None:
+    alert = dead_alert(make_event())
+    before = timezone.now()
+    response = admin_client.post(f"{ALERTS}{alert.pk}/resend/", follow=True)
+    assert "1 alert queued again" in str(next(iter(response.context["messages"])))
+    alert.refresh_from_db()
+    assert (alert.state, alert.attempts, alert.done_at) == ("pending", 0, None)
+    assert alert.due_at >= before
+
+
+def test_alerts_are_sent_again_from_the_list(admin_client: Client) -> None:
+    event = make_event()
+    dead, waiting = dead_alert(event), make_alert(event, reason="updated", attempts=2)
+    response = admin_client.post(ALERTS, {"action": "resend", "_selected_action": [dead.pk, waiting.pk]}, follow=True)
+    said = " ".join(str(message) for message in response.context["messages"])
+    assert "1 alert queued again" in said and "1 left alone" in said
+    waiting.refresh_from_db()
+    assert waiting.attempts == 2
+
+
+def test_sending_again_takes_a_post_the_permission_and_the_token_of_a_form(admin_client: Client) -> None:
+    alert = dead_alert(make_event())
+    address = f"{ALERTS}{alert.pk}/resend/"
+    assert admin_client.get(address).status_code == 405
+    assert admin_client.post(f"{ALERTS}999999/resend/").status_code == 404
+    looker = staff("alerts.view_alert", "alerts.change_alert", enforce_csrf_checks=True)
+    assert looker.post(address).status_code == 403
+    alert.refresh_from_db()
+    assert alert.state == "dead"
+
+
+def test_who_may_only_look_cannot_send_again() -> None:
+    alert = dead_alert(make_event())
+    client = staff("alerts.view_alert", "events.view_event")
+    assert client.post(f"{ALERTS}{alert.pk}/resend/").status_code == 403
+    client.post(ALERTS, {"action": "resend", "_selected_action": [alert.pk]})
+    assert "Send again" not in client.get(page_of(Event.objects.get())).content.decode()
+    alert.refresh_from_db()
+    assert alert.state == "dead"
+
+
+def test_the_list_of_alerts_costs_the_same_whatever_its_length(
+    admin_client: Client, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(20):
+        dead_alert(make_event())
+    with django_assert_max_num_queries(12):
+        assert admin_client.get(ALERTS).status_code == 200
+
+
+def test_an_event_is_taken_in_hand_once(admin_client: Client) -> None:
+    event = make_event()
+    acknowledge(admin_client, event, note=" on it ")
+    acknowledgement = Acknowledgement.objects.get()
+    assert (acknowledgement.event_id, acknowledgement.by, acknowledgement.note) == (event.pk, "admin", "on it")
+    other = staff("events.view_event", "alerts.view_alert", "alerts.add_acknowledgement")
+    response = acknowledge(other, event)
+    assert "admin has taken" in str(next(iter(response.context["messages"])))
+    assert Acknowledgement.objects.get().by == "admin"
+    assert "on it" in admin_client.get(page_of(event)).content.decode()
+
+
+def test_taking_in_hand_needs_the_permission_and_an_event(admin_client: Client) -> None:
+    event = make_event()
+    assert acknowledge(staff("events.view_event"), event).status_code == 403
+    assert admin_client.get(f"/admin/alerts/acknowledgement/of/{event.pk}/").status_code == 405
+    assert admin_client.post("/admin/alerts/acknowledgement/of/999999/").status_code == 404
+    assert not Acknowledgement.objects.exists()
+
+
+def test_the_page_of_an_event_costs_the_same_whatever_its_alerts(
+    admin_client: Client, django_assert_max_num_queries: Any
+) -> None:
+    event = make_event()
+    for revision in range(20):
+        alert = make_alert(event, revision=revision, state="dead")
+        AlertAttempt.objects.create(
+            alert=alert, channel="cex", started_at=timezone.now(), duration_ms=1, decision="retry", reason="reset"
+        )
+    with django_assert_max_num_queries(16):
+        assert admin_client.get(page_of(event)).status_code == 200
+
+
+def test_every_channel_is_listed_and_no_webhook_is(admin_client: Client) -> None:
+    secret = "https://hooks.example.test/workflows/1?sig=s3cr3t"
+    ChannelState.objects.create(
+        channel="defi", suspended_at=timezone.now(), suspended_reason="gone: the receiver answered 404"
+    )
+    dead_alert(make_event())
+    rows = channel_rows({"cex": secret, "defi": secret, "stablecoin": None})
+    assert [(row["channel"], row["receiver"]) for row in rows] == [
+        ("cex", "webhook"),
+        ("defi", "webhook"),
+        ("stablecoin", "console"),
+        ("token_volatility", "console"),
+        ("token_liquidity", "console"),
+    ]
+    assert rows[0]["dead"] == 1
+    page = admin_client.get("/admin/alerts/channelstate/")
+    context = {**page.context_data, "channels": rows, "now": timezone.now()}
+    text = render_to_string("admin/alerts/channels.html", context)
+    assert "the receiver answered 404" in text
+    assert "hooks.example.test" not in text and "s3cr3t" not in text and "sig=" not in str(rows)
+
+
+def test_a_silence_remembers_who_made_it(admin_client: Client) -> None:
+    until = (timezone.now() + timedelta(hours=5)).replace(microsecond=0)
+    form = {"token": " luna ", "reason": "known", "until_0": until.date(), "until_1": until.strftime("%H:%M:%S")}
+    admin_client.post("/admin/alerts/silence/add/", form)
+    silence = Silence.objects.get()
+    assert (silence.token, silence.made_by, silence.until) == ("LUNA", "admin", until)
+
+
+def test_a_silence_must_end_in_the_future(admin_client: Client) -> None:
+    form = {"reason": "known", "until_0": "2020-01-01", "until_1": "00:00:00"}
+    response = admin_client.post("/admin/alerts/silence/add/", form)
+    assert "expected a time in the future" in response.content.decode()
+    assert not Silence.objects.exists()

@@ -1,0 +1,76 @@
+"""A small exchange to test against: instruments, announcements, and updaters with an injected clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from crypto_ews.conf import Config
+from events.archive import ArchivingFetcher
+from events.http import HttpClient
+from events.updater import EventUpdater, Report
+from exchanges.binance import BinanceSite
+from exchanges.instrument_updater import BinanceInstrumentUpdater
+from exchanges.updaters import AnnouncementUpdater, EditUpdater
+from tests.loopback import loopback_config
+from tests.upstreams import UpstreamServer
+from tests.upstreams.binance import AnnouncementSite, Article, announcement_site
+from tests.upstreams.binance_instruments import InstrumentSite, coinm_symbol, instrument_site, spot_symbol, usdm_symbol
+
+RELEASED = datetime(2026, 9, 29, 7, 15, tzinfo=UTC)
+SPOT_PAIRS = (
+    "BTC/USDT", "BTC/USDC", "BTC/RON", "BTC/ZAR", "ETH/USDT", "ETH/BTC", "ABC/USDT", "ABC/USDC", "ABC/BNB",
+    "XYZ/USDT", "XYZ/BTC", "LAST/USDT", "0G/USDT", "0G/BNB",
+)  # fmt: skip
+
+
+@dataclass
+class Clock:
+    """An injected clock."""
+
+    at: datetime = RELEASED + timedelta(minutes=1)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **span: float) -> datetime:
+        self.at += timedelta(**span)
+        return self.at
+
+
+class Bench:
+    """Loopback Binance with the updaters that read it."""
+
+    def __init__(self, server: UpstreamServer, articles: Iterable[Article] = (), **environment: str) -> None:
+        self.server = server
+        self.clock = Clock()
+        self.site: AnnouncementSite = announcement_site(server, articles)
+        self.instruments: InstrumentSite = instrument_site(
+            server,
+            spot=[spot_symbol(pair) for pair in SPOT_PAIRS],
+            usdm=[usdm_symbol("BTC/USDT"), usdm_symbol("1000SHIB/USDT")],
+            coinm=[coinm_symbol("BTC")],
+        )
+        defaults = {"SPOT_CURRENCIES": "BTC ETH ABC", "USDM_CURRENCIES": "BTC", "TIMEOUT": "3"}
+        self.config: Config = loopback_config(server, **{**defaults, **environment})
+
+    def _fetcher(self) -> ArchivingFetcher:
+        client = HttpClient(deadline_s=self.config.request_deadline_seconds, user_agent="tests", now=self.clock)
+        return ArchivingFetcher(client)
+
+    def run_instruments(self) -> Report:
+        return self._run(BinanceInstrumentUpdater(self.config, self._fetcher(), self.clock))
+
+    def run_announcements(self) -> Report:
+        site = BinanceSite(self.config)
+        return self._run(AnnouncementUpdater(site, self.config, self._fetcher(), self.clock))
+
+    def run_edits(self) -> Report:
+        return self._run(EditUpdater(BinanceSite(self.config), self.config, self._fetcher(), self.clock))
+
+    @staticmethod
+    def _run(updater: EventUpdater) -> Report:
+        report = updater.run(even_if_backing_off=True)
+        assert report is not None
+        return report
