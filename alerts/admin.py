@@ -25,7 +25,7 @@ from alerts.models import Alert, AlertAttempt, Channel, ChannelState, Silence
 from crypto_ews.admin_base import DayRangeFilter, ReadOnlyAdmin, ReadOnlyInline
 from crypto_ews.admin_display import NOTHING, badge, json_block, moment
 from crypto_ews.conf import get_config
-from events.models import Event
+from events.models import Event, plain_events
 
 register_event_parts()
 
@@ -108,7 +108,7 @@ class AlertAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
         """With the title of each event and nothing else of it; `Event` as it is, without its subclass's table."""
-        plain = Event.objects.non_polymorphic().only("title")
+        plain = plain_events().only("title")
         return Alert.objects.prefetch_related(Prefetch("event", plain))
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
@@ -184,7 +184,7 @@ def channel_rows(webhook_urls: Mapping[str, str | None]) -> list[dict[str, Any]]
     """Every channel with its state and its queue. Whether it has a receiver is said; where that is stays secret."""
     waiting = [Alert.State.PENDING, Alert.State.SENDING]
     queues = {
-        row["channel"]: row
+        row["channel"]: (row["waiting"], row["dead"])
         for row in Alert.objects.filter(state__in=[*waiting, Alert.State.DEAD])
         .order_by()
         .values("channel")
@@ -197,8 +197,8 @@ def channel_rows(webhook_urls: Mapping[str, str | None]) -> list[dict[str, Any]]
             "name": channel.label,
             "receiver": "webhook" if webhook_urls.get(channel) else "console",
             "state": states.get(channel),
-            "waiting": queues.get(channel, {}).get("waiting", 0),
-            "dead": queues.get(channel, {}).get("dead", 0),
+            "waiting": queues.get(channel.value, (0, 0))[0],
+            "dead": queues.get(channel.value, (0, 0))[1],
         }
         for channel in Channel
     ]

@@ -18,7 +18,7 @@ from alerts.models import Acknowledgement, Alert
 from crypto_ews.admin_base import ReadOnlyAdmin
 from crypto_ews.admin_display import moment
 from events.admin_panels import EventPanel, Figure, FigureSource, register_event_panel, register_figures
-from events.models import Event
+from events.models import Event, plain_events
 
 State = Alert.State
 
@@ -38,7 +38,7 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
             return HttpResponseNotAllowed(["POST"])
         if not request.user.has_perm("alerts.add_acknowledgement"):
             raise PermissionDenied
-        event = Event.objects.non_polymorphic().filter(pk=event_id).first()
+        event = plain_events().filter(pk=event_id).first()
         if event is None:
             raise Http404(f"event {event_id} does not exist")
         acknowledgement, made = Acknowledgement.objects.get_or_create(

@@ -14,7 +14,7 @@ from typing import Any
 
 from alerts.message import Message, Notice, event_url
 from alerts.summary import EventSummary, TokenLine
-from alerts.wording import action_label, clean, headline, label, moment, some, source_label
+from alerts.wording import action_label, action_text, clean, headline, label, moment, some, source_label
 
 MAX_BYTES = 20_000
 TARGET_BYTES = 14_000
@@ -162,7 +162,7 @@ def _key_facts(summary: EventSummary, now: datetime) -> list[tuple[str, str]]:
     if summary.status == "closed":
         facts.append(("Closed", escape(summary.close_reason, 200) or "yes"))
     elif summary.action:
-        facts.append(("Action", f"**{action_label(summary.action)}**"))
+        facts.append(("Action", f"**{action_text(summary)}**"))
     if summary.trading_status:
         facts.append(("Trading status", label(summary.trading_status)))
     if summary.trading_ends_at:

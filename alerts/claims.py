@@ -62,7 +62,9 @@ def _claimable(channel: str, now: datetime) -> QuerySet[Alert]:
 
 def next_due(channel: str) -> datetime | None:
     """When the channel's next alert is due or its lease ends; None when nothing is queued."""
-    times = Alert.objects.filter(channel=channel).aggregate(
+    # Without this the whole history is read: the index is of what is open.
+    unfinished = Alert.objects.filter(channel=channel, state__in=[State.PENDING, State.SENDING])
+    times = unfinished.aggregate(
         pending=Min("due_at", filter=Q(state=State.PENDING)),
         lease=Min("leased_until", filter=Q(state=State.SENDING)),
     )

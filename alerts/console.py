@@ -10,7 +10,7 @@ from datetime import datetime
 from alerts.decision import Answer
 from alerts.message import Message, Notice, event_url
 from alerts.summary import EventSummary
-from alerts.wording import action_label, clean, headline, label, moment, some, source_label
+from alerts.wording import action_label, action_text, clean, headline, label, moment, some, source_label
 
 _RED, _YELLOW, _GREEN, _BOLD, _DIM, _RESET = "\033[31m", "\033[33m", "\033[32m", "\033[1m", "\033[2m", "\033[0m"
 _LABEL_WIDTH = 15
@@ -88,7 +88,7 @@ def _event_lines(summary: EventSummary, now: datetime, base_url: str) -> list[tu
     if summary.status == "closed":
         add("Closed", clean(summary.close_reason, 200))
     elif summary.action:
-        add("Action", action_label(summary.action), _BOLD)
+        add("Action", action_text(summary), _BOLD)
     if summary.trading_status:
         add("Trading status", label(summary.trading_status))
     if summary.trading_ends_at:

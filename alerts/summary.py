@@ -63,7 +63,11 @@ class Change:
 
 @dataclass(frozen=True)
 class EventSummary:
-    """reasons: why this card is sent, oldest first; more than one where earlier cards were never sent."""
+    """reasons: why this card is sent, oldest first; more than one where earlier cards were never sent.
+
+    action, trading_status, risk_level and trading_ends_at are the strictest of the effects that concern us, or of all
+    where none does. pairs_only: they hold for single pairs, not for a token.
+    """
 
     event_id: int
     reasons: tuple[str, ...]
@@ -76,6 +80,7 @@ class EventSummary:
     trading_status: str | None
     risk_level: str | None
     trading_ends_at: datetime | None
+    pairs_only: bool
     our_tokens: tuple[TokenLine, ...]
     other_tokens: tuple[TokenLine, ...]
     our_pairs: tuple[str, ...]
@@ -102,16 +107,20 @@ def summarize(
 
     changes: field → (before, after), JSON values, as the outbox carries them.
     """
-    lines = _token_lines(effects)
     pairs = {ticker: effect.token for effect in effects for ticker in effect.tickers}
-    ours = tuple(sorted(ticker for ticker, token in pairs.items() if watch.has_pair(token, ticker)))
-    our_pair_tokens = {pairs[ticker] for ticker in ours}
+    our_pairs = {ticker for ticker, token in pairs.items() if watch.has_pair(token, ticker)}
 
-    def concerns_us(line: TokenLine) -> bool:
+    def concerns_us(effect: Effect) -> bool:
         # Of a pairs effect only the pairs count: the coin itself goes on trading elsewhere.
-        return line.token in our_pair_tokens or (line.scope != Scope.PAIRS and watch.has_token(line.token))
+        whole = effect.scope != Scope.PAIRS and watch.has_token(effect.token)
+        return whole or not our_pairs.isdisjoint(effect.tickers)
 
-    ends = [effect.trading_ends_at for effect in effects if effect.trading_ends_at is not None]
+    ours = [effect for effect in effects if concerns_us(effect)]
+    our_tokens = _token_lines(ours)
+    named = {line.token for line in our_tokens}
+    # What the card says at its head is what we have to do: others' halted pairs are no order to us.
+    leading = ours or list(effects)
+    ends = [effect.trading_ends_at for effect in leading if effect.trading_ends_at is not None]
     return EventSummary(
         event_id=event.pk,
         reasons=tuple(reasons),
@@ -120,14 +129,15 @@ def summarize(
         status=event.status,
         title=event.title,
         url=event.url,
-        action=_strictest(Action, [line.action for line in lines]),
-        trading_status=_strictest(TradingStatus, [line.trading_status for line in lines]),
-        risk_level=_strictest(RiskLevel, [line.risk_level for line in lines]),
+        action=_strictest(Action, [effect.action for effect in leading]),
+        trading_status=_strictest(TradingStatus, [effect.trading_status for effect in leading]),
+        risk_level=_strictest(RiskLevel, [effect.risk_level for effect in leading]),
         trading_ends_at=min(ends, default=None),
-        our_tokens=tuple(line for line in lines if concerns_us(line)),
-        other_tokens=tuple(line for line in lines if not concerns_us(line)),
-        our_pairs=ours,
-        other_pairs=tuple(sorted(set(pairs) - set(ours))),
+        pairs_only=bool(leading) and all(effect.scope == Scope.PAIRS for effect in leading),
+        our_tokens=tuple(our_tokens),
+        other_tokens=tuple(line for line in _token_lines(effects) if line.token not in named),
+        our_pairs=tuple(sorted(our_pairs)),
+        other_pairs=tuple(sorted(pairs.keys() - our_pairs)),
         network_tokens=tuple(event.network_tokens),
         dates=_dates(event.important_dates),
         changes=tuple(_change(field, before, after) for field, (before, after) in changes.items()),
@@ -201,7 +211,9 @@ def _readable(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_readable(item)}" for key, item in value.items() if item not in (None, "", []))
     if isinstance(value, (list, tuple)):
-        return "; ".join(_readable(item) for item in value)
+        items = [item for item in value if item not in (None, "", [])]
+        separator = "; " if all(isinstance(item, (list, tuple)) for item in items) else ", "
+        return separator.join(map(_readable, items))
     if isinstance(value, str) and len(value) >= 19 and value[4:5] == "-" and value[10:11] in "T ":
         try:
             return datetime.fromisoformat(value).strftime("%Y-%m-%d %H:%M UTC")

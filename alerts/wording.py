@@ -43,6 +43,11 @@ def action_label(action: str) -> str:
     return _ACTIONS.get(action, label(action))
 
 
+def action_text(summary: EventSummary) -> str:
+    """What to do, and that it concerns single pairs only where it does."""
+    return action_label(summary.action or "") + (" (the pairs named)" if summary.pairs_only else "")
+
+
 def headline(summary: EventSummary) -> str:
     """Why the message is sent: "New", "Updated", or "New, then updated" where an earlier card never went out."""
     reasons = list(dict.fromkeys(summary.reasons))

@@ -133,7 +133,9 @@ class ChannelWorker:
             self._tell_channel_state(recorded, result, now)
         alert = claim.alert
         what = f"alert {alert.pk} ({alert.reason}, event {alert.event_id}) to {self.channel}"
-        outcome = f"{result.decision}: {result.reason} {result.explanation}".rstrip()
+        outcome = f"{result.decision}: {result.reason}" + (f" ({result.explanation})" if result.explanation else "")
+        if result.retry_at:
+            outcome += f", again at {result.retry_at:%H:%M:%S} UTC"
         level = {Kind.SENT: logging.INFO, Kind.DEAD: logging.ERROR}.get(Kind(result.decision), logging.WARNING)
         logger.log(level, "%s, attempt %d: %s", what, alert.attempts, outcome)
         if recorded.taken_over:

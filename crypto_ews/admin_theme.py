@@ -94,6 +94,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Crypto early warning",
     "SITE_SUBHEADER": "What is at risk now",
     "SITE_SYMBOL": "crisis_alert",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("crypto_ews/favicon.svg")}
+    ],
     "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import Any
 
+from crypto_ews.admin_theme import UNFOLD
 from crypto_ews.conf import PROJECT_ROOT, ConfigurationError, get_config
 from crypto_ews.database import database_settings
 from crypto_ews.logs import logging_settings
@@ -24,7 +25,10 @@ ALLOWED_HOSTS = list(CONFIG.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = [CONFIG.public_base_url.rstrip("/")]
 
 INSTALLED_APPS = [
+    # Before the admin, whose templates it replaces.
     "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
     "django.contrib.admin",
     "django.contrib.auth",
     "polymorphic",
@@ -86,21 +90,12 @@ USE_I18N = False
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Served from where the apps keep them: nothing has to be collected first.
 WHITENOISE_USE_FINDERS = True
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.public_base_url.startswith("https://")
 
 LOGGING = logging_settings(CONFIG.log_level)
-
-UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": "Crypto early warning",
-    "SITE_HEADER": "Crypto early warning",
-    "SITE_SUBHEADER": "What is at risk now",
-    "SITE_SYMBOL": "crisis_alert",
-    "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": False,
-}
 
 if "PYTEST_CURRENT_TEST" in os.environ or "pytest" in sys.modules:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

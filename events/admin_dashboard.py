@@ -13,7 +13,7 @@ from django.utils import timezone
 from crypto_ews.admin_display import distance
 from events.admin_panels import Figure, FigureSource, figures, register_figures
 from events.kinds import Priority, RiskLevel, Status
-from events.models import Event, SourceHealth, TokenRisk, TokenRiskStatus
+from events.models import SourceHealth, TokenRisk, TokenRiskStatus, plain_events
 
 # Four missed beats: after that nobody should take "no row" for "no risk".
 HEARTBEAT_FRESH = timedelta(seconds=20)
@@ -30,7 +30,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context["at_risk"] = TokenRisk.objects.order_by("-action", "-risk_level", "token")[:SHOWN_TOKENS]
         context["at_risk_total"] = TokenRisk.objects.count()
     if may("events.view_event"):
-        events = Event.objects.non_polymorphic().defer("facts", "pinned", "important_dates")
+        events = plain_events().defer("facts", "pinned", "important_dates")
         context["latest"] = events.prefetch_related("effects").order_by("-opened_at", "-id")[:8]
         context["upcoming"] = (
             events.filter(status=Status.OPEN, priority=Priority.HIGH, next_important_at__gte=now)
@@ -58,12 +58,12 @@ def trust(now: datetime) -> dict[str, Any]:
 
 
 def _event_figures(now: datetime) -> list[Figure]:
-    counts = Event.objects.non_polymorphic().filter(status=Status.OPEN)
+    counts = plain_events().filter(status=Status.OPEN)
     numbers = counts.aggregate(every=Count("pk"), high=Count("pk", filter=Q(priority=Priority.HIGH)))
     url = reverse("admin:events_event_changelist")
     return [
-        Figure("Open high-priority events", numbers["high"], f"{url}?priority__exact=high"),
-        Figure("Open events of low priority", numbers["every"] - numbers["high"], f"{url}?priority__exact=low"),
+        Figure("Open, high priority", numbers["high"], f"{url}?priority__exact=high"),
+        Figure("Open, low priority", numbers["every"] - numbers["high"], f"{url}?priority__exact=low"),
     ]
 
 

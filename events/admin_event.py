@@ -29,7 +29,7 @@ from events.admin_event_list import SourceFilter, StatusFilter, TokenFilter, sea
 from events.admin_panels import event_panels
 from events.admin_payload import PayloadViewsMixin
 from events.kinds import Action, Scope
-from events.models import Event, KeySuppression
+from events.models import Event, KeySuppression, plain_events
 
 
 @admin.register(Event)
@@ -70,7 +70,7 @@ class EventAdmin(PayloadViewsMixin, EventActionsMixin, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         """Base rows without their large columns: the list never asks a subclass's table."""
-        return Event.objects.non_polymorphic().defer("facts", "pinned", "important_dates").prefetch_related("effects")
+        return plain_events().defer("facts", "pinned", "important_dates").prefetch_related("effects")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
@@ -133,7 +133,7 @@ class EventAdmin(PayloadViewsMixin, EventActionsMixin, ModelAdmin):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        events = Event.objects.non_polymorphic().select_related("payload").defer("payload__compressed")
+        events = plain_events().select_related("payload").defer("payload__compressed")
         event = events.filter(pk=object_id).first() if object_id.isdecimal() and len(object_id) < 19 else None
         if event is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
@@ -165,7 +165,7 @@ class EventAdmin(PayloadViewsMixin, EventActionsMixin, ModelAdmin):
             "panels": panels,
             "history": history.select_related("user").order_by("-action_time")[:50],
             "suppression": KeySuppression.objects.filter(natural_key=event.natural_key).first(),
-            "siblings": Event.objects.non_polymorphic()
+            "siblings": plain_events()
             .filter(natural_key=event.natural_key)
             .exclude(pk=event.pk)
             .defer("facts")

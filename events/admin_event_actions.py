@@ -26,7 +26,7 @@ from events.admin_event_forms import (
 )
 from events.kinds import Status
 from events.lifecycle import LifecycleError
-from events.models import Event
+from events.models import Event, plain_events
 from events.registry import Outcome
 
 
@@ -145,7 +145,7 @@ class EventActionsMixin:
             raise Http404(f"{name} is nothing that can be done to an event")
         act = ACTS[name]
         self._require(request, "events.change_event")
-        event = Event.objects.non_polymorphic().filter(pk=event_id).first()
+        event = plain_events().filter(pk=event_id).first()
         if event is None:
             raise Http404(f"event {event_id} does not exist")
         now = timezone.now()
@@ -183,7 +183,7 @@ class EventActionsMixin:
             by = request.user.get_username()
             outcome = self._try(form, lambda: lifecycle.open_manual_event(now, by=by, **form.cleaned_data))
             if outcome is not None and outcome.event is not None:
-                event = Event.objects.non_polymorphic().get(pk=outcome.event.pk)
+                event = plain_events().get(pk=outcome.event.pk)
                 self.log_addition(request, event, f"Opened by hand: {_told(form)}")  # type: ignore[attr-defined]
                 messages.success(request, f"Event {event.pk} is open.")
                 return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
@@ -201,7 +201,7 @@ class EventActionsMixin:
 
     @staticmethod
     def _require(request: HttpRequest, permission: str) -> None:
-        if not request.user.has_perm(permission):  # type: ignore[union-attr]
+        if not request.user.has_perm(permission):
             raise PermissionDenied
 
     @staticmethod

@@ -31,7 +31,7 @@ class PayloadViewsMixin:
 
     @staticmethod
     def _body(request: HttpRequest, sha256: str) -> PayloadBody:
-        if not request.user.has_perm("events.view_payloadbody"):  # type: ignore[union-attr]
+        if not request.user.has_perm("events.view_payloadbody"):
             raise PermissionDenied
         body = PayloadBody.objects.filter(pk=sha256).first()
         if body is None:

@@ -109,8 +109,11 @@ class SourceHealthAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        polls = PayloadPoll.objects.filter(source=row.pk) if request.user.has_perm("events.view_payloadpoll") else None
-        items = QuarantinedItem.objects.filter(Q(source=row.pk), resolved_at=None)
+        # A source's further requests are named after it: binance.instruments asks binance.instruments.usdm too.
+        own = Q(source=row.pk) | Q(source__startswith=f"{row.pk}.")
+        may = request.user.has_perm
+        polls = PayloadPoll.objects.filter(own)[:30] if may("events.view_payloadpoll") else None
+        items = QuarantinedItem.objects.filter(own, resolved_at=None)[:20]
         context = {
             **self.admin_site.each_context(request),
             "title": row.source,
@@ -120,8 +123,8 @@ class SourceHealthAdmin(ReadOnlyAdmin):
             "row": row,
             "interval": seconds(row.interval_seconds),
             "skewed": abs(row.clock_skew_seconds or 0) > CLOCK_SKEW_SECONDS,
-            "quarantined": items[:20] if request.user.has_perm("events.view_quarantineditem") else None,
-            "polls": None if polls is None else polls[:30],
+            "quarantined": items if may("events.view_quarantineditem") else None,
+            "polls": polls,
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/events/sourcehealth/detail.html", context)

@@ -184,18 +184,23 @@ class HttpClient:
         )
 
     def _ask(self, source: str, url: str, headers: Mapping[str, str], started: float) -> Exchange:
-        try:
-            return self._transport.send(
-                "GET",
-                url,
-                headers=headers,
-                body=None,
-                ends=started + self.deadline_s,
-                limit_s=self.deadline_s,
-                max_bytes=self.max_bytes,
-            )
-        except TransportFault as fault:
-            kind, detail = fault.kind, fault.detail
+        while True:
+            try:
+                return self._transport.send(
+                    "GET",
+                    url,
+                    headers=headers,
+                    body=None,
+                    ends=started + self.deadline_s,
+                    limit_s=self.deadline_s,
+                    max_bytes=self.max_bytes,
+                )
+            except TransportFault as fault:
+                kind, detail, exchange = fault.kind, fault.detail, fault.exchange
+            # A server may close an idle connection just when we use it again: that says nothing about the upstream,
+            # and a GET may be repeated (RFC 9112, 9.3.1). It ends with the first connection that is new.
+            if not (kind == "reset" and exchange.reused and exchange.status is None):
+                break
         # Raised outside of the handler: the libraries' errors quote the URL and must not hang on as its context.
         if kind == "configuration":
             raise ConfigurationError(source, url, detail)
@@ -215,8 +220,10 @@ class HttpClient:
         if not 200 <= status < 300:
             raise PermanentError(source, url, f"it answered {status}{_said(exchange)}")
         if exchange.oversized:
-            size = f"{exchange.declared:,}" if exchange.declared else "more than that many"
-            raise PermanentError(source, url, f"its answer is over {self.max_bytes:,} bytes: {size} bytes")
+            # Content-Length counts compressed bytes: it explains the refusal only where it is over the limit itself.
+            declared = exchange.declared or 0
+            size = f"has {declared:,} bytes" if declared > self.max_bytes else "is longer"
+            raise PermanentError(source, url, f"its answer {size}; at most {self.max_bytes:,} bytes are taken")
 
 
 def json_body(payload: Payload) -> Any:

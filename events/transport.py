@@ -54,7 +54,8 @@ class Exchange:
     """One request on its way: what has arrived so far, and the handle to stop it.
 
     `asked_at`, `headers_at` and `finished_at` are readings of the injected clock; `oversized` is set when the body
-    was given up because it is, or says that it is, longer than the limit.
+    was given up because it is, or says that it is, longer than the limit; `reused` when the connection had served an
+    earlier request.
     """
 
     asked_at: datetime
@@ -67,12 +68,13 @@ class Exchange:
     oversized: bool = False
     error: BaseException | None = None
     connected: bool = False
+    reused: bool = False
     done: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _handle: socket.socket | None = None
     _cancelled: bool = False
 
-    def watch(self, sock: Any) -> None:
+    def watch(self, sock: Any, *, reused: bool) -> None:
         """Keep a second handle on the connection, valid before, during and after the TLS handshake wraps it."""
         with self._lock:
             if self._cancelled:
@@ -80,6 +82,7 @@ class Exchange:
             self._close_handle()
             self._handle = socket.socket(fileno=os.dup(sock.fileno()))
             self.connected = True
+            self.reused = reused
 
     def cancel(self) -> None:
         """Wake the worker from whatever read or write it is blocked in."""
@@ -105,15 +108,16 @@ class _WatchedConnection(HTTPConnection):
     _used_at = 0.0
 
     def _new_conn(self) -> socket.socket:
+        self._used_at = 0.0
         sock = super()._new_conn()
-        _watch(sock)
+        _watch(sock, reused=False)
         return sock
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        self._used_at = time.monotonic()
         if self.sock is not None:
-            _watch(self.sock)
+            _watch(self.sock, reused=self._used_at > 0)
         super().request(*args, **kwargs)
+        self._used_at = time.monotonic()
 
     @property
     def is_connected(self) -> bool:
@@ -147,10 +151,10 @@ class _WatchedAdapter(HTTPAdapter):
         return manager
 
 
-def _watch(sock: Any) -> None:
+def _watch(sock: Any, *, reused: bool) -> None:
     exchange: Exchange | None = getattr(_current, "exchange", None)
     if exchange is not None:
-        exchange.watch(sock)
+        exchange.watch(sock, reused=reused)
 
 
 class Transport:

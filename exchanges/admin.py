@@ -17,14 +17,14 @@ from unfold.decorators import display
 from crypto_ews.admin_base import DayRangeFilter, ReadOnlyAdmin
 from crypto_ews.admin_display import NOTHING, badge, moment, words
 from events.admin_panels import EventPanel, register_event_panel
-from events.models import Event
+from events.models import Event, plain_events
 from exchanges.admin_classification import ClassificationViewMixin
 from exchanges.models import SeenArticle
 
 
 @admin.register(SeenArticle)
 class SeenArticleAdmin(ClassificationViewMixin, ReadOnlyAdmin):
-    list_display = ("headline", "exchange", "condition", "rule", "kind", "of_event", "released", "first_seen")
+    list_display = ("headline", "exchange", "condition", "rule", "kind", "of_event", "released")
     list_filter = (
         ("state", ChoicesDropdownFilter),
         ("exchange", FieldTextFilter),
@@ -54,7 +54,7 @@ class SeenArticleAdmin(ClassificationViewMixin, ReadOnlyAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SeenArticle]:
-        plain = Event.objects.non_polymorphic().only("title")
+        plain = plain_events().only("title")
         return SeenArticle.objects.prefetch_related(Prefetch("event", plain))
 
     @display(description="Article", ordering="title")

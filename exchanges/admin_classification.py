@@ -42,7 +42,7 @@ class ClassificationViewMixin:
         ]
 
     def classification_view(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.has_perm("exchanges.view_seenarticle"):  # type: ignore[union-attr]
+        if not request.user.has_perm("exchanges.view_seenarticle"):
             raise PermissionDenied
         title = request.GET.get("title", "").strip()[:MAX_TITLE]
         context = {

@@ -221,13 +221,13 @@ class _Writer:
 
 # Where a block ended and the break was lost. Each is a border that ordinary writing does not have.
 _LOST_BREAKS = re.compile(
-    r"""(?<=[A-Z0-9]{2})(?=(?:Isolated|Cross|Spot|Margin|Futures|Perpetual|Delisted|Trading|Pairs?|Deposits?|Withdrawals?)\b)
-      | (?<=[a-z\)）”"’][.:!?])(?=[A-Z\d“"])(?![A-Za-z]*\.[a-z])
+    r"""(?<=[A-Z0-9]{3})(?=[A-Z][a-z]{3})|(?<=[A-Z0-9]{2})(?=(?:Isolated|Cross|Spot|Margin|Futures|Perpetual|Delisted|Trading|Pairs?|Deposits?|Withdrawals?)\b)
+      | (?<=[a-z\)）”"’][.:!?])(?=[A-Z\d“"])(?![A-Za-z]*\.[a-z]|[A-Za-z]+[ ]\()
       | (?<=[a-z])(?=\d{4}[-/]\d{1,2}[-/]\d{1,2})
       | (?<=[a-z\)])(?=(?:At|From|After|Starting|Users|Binance|Deposits|Withdrawals|Trading|Please|During|Note|If|On|The|All)\s[A-Z0-9a-z])
       | (?<=\))(?=[A-Z][A-Za-z0-9])
       | (?<=[a-z])(?=[A-Z]{2,12}[A-Z0-9]*/[A-Z]{2,6}\b)
-      | (?<=[ ]Network)(?=[A-Z])|(?<=[ ]Networks)(?=[A-Z])|(?<=[ ]Chain)(?=[A-Z][a-z])
+      | (?<=[ ]Network)(?=[A-Za-rt-z0-9])|(?<=[ ]Networks)(?=[A-Za-z0-9])|(?<=[ ]Smart[ ]Chain)(?=\w)|(?<=[ ]Chain)(?=[A-Z])
       | (?<=[a-z\)])(?=[1-9]\.[ ]?[A-Z])|(?<=[.\)])[ ](?=[1-9]\.[ ]?[A-Z][a-z])
     """,
     re.X,

@@ -105,7 +105,7 @@ def _listed_article(row: Any, catalogue: str, article_base_url: str) -> ListedAr
     shown = str(title)[:300] if title else ""
     if not isinstance(code, str) or not _CODE.match(code):
         return BadRow(f"{row.get('id')}:{shown}"[:200], shown, f"code was {code!r:.80}, expected a text", excerpt)
-    if not isinstance(title, str) or not title.strip():
+    if not isinstance(title, str) or not _clean(title):
         return BadRow(code, shown, f"title was {title!r:.80}, expected a text", excerpt)
     try:
         released_at = milliseconds(row.get("releaseDate"))
@@ -116,7 +116,7 @@ def _listed_article(row: Any, catalogue: str, article_base_url: str) -> ListedAr
 
 def _clean(text: str) -> str:
     # PostgreSQL stores no NUL, and lone surrogates cannot be encoded.
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
+    return text.replace("\0", "").encode("utf-8", "replace").decode().strip()
 
 
 def milliseconds(value: Any) -> datetime | None:
@@ -145,11 +145,11 @@ def parse_detail(payload: Payload, row: ListedArticle) -> Article:
 
 def _article_of(detail: Mapping[str, Any], payload: Payload, row: ListedArticle, where: str) -> Article:
     title, body = detail.get("title"), detail.get("body")
-    if not isinstance(title, str) or not title.strip():
+    if not isinstance(title, str) or not _clean(title):
         raise _drift(payload, f"{where}.title", "a text", title)
     if isinstance(body, dict):
         body = json.dumps(body)
-    if not isinstance(body, str) or not body.strip():
+    if not isinstance(body, str) or not _clean(body):
         raise _drift(payload, f"{where}.body", "a text that is not empty", body)
     try:
         published_at = milliseconds(detail.get("publishDate") or detail.get("releaseDate"))
@@ -179,7 +179,7 @@ def parse_page(payload: Payload, row: ListedArticle) -> Article:
     heading = soup.find("h1")
     content = soup.find("article") or soup.find("main") or soup.find(id="support_article") or soup.body
     text = content.get_text(" ", strip=True) if isinstance(content, Tag) else ""
-    if not isinstance(heading, Tag) or len(text) < 80:
+    if not isinstance(heading, Tag) or not _clean(heading.get_text()) or len(text) < 80:
         raise SchemaDrift(payload.source, "page", "an article with a heading", soup.get_text(" ", strip=True)[:160])
     return Article(
         exchange="binance",

@@ -103,7 +103,7 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
             result.append(Clause(piece, lead if item else "", section, side, item))
             if last and _OPENS_LIST.search(piece):
                 # A line such as "Cross margin pairs:" keeps what governed it.
-                lead = piece if full or not lead else f"{lead} {piece}"[-1500:]
+                lead = text[-1500:] if full or not lead else f"{lead} {piece}"[-1500:]
             elif full:
                 lead = ""
         if footer:

@@ -14,7 +14,7 @@ from markets.symbols import SymbolSplitter
 
 _STOPPING = re.compile(
     r"\b(?:de-?list\w*|remov\w+|ceas\w+|halt\w*|suspen\w+|terminat\w+|discontinu\w+|stop\w*|settl\w+|close[ds]?|closing|closure|affected|retir\w+|off-?board\w*|paus\w+|no longer|"
-    r"not (?:be )?(?:allowed|able|supported)|new positions?|end(?:s|ed)?\b)",
+    r"not (?:be )?(?:allowed|able|supported)|new (?:positions?|orders?|non-reduce)|end(?:s|ed)?\b)",
     re.I,
 )
 _OPENING = re.compile(
@@ -49,6 +49,11 @@ class Named:
 def split_at_opening(text: str) -> str:
     """The part of a sentence that ends something; "" when it only opens something or says that it goes on."""
     opening = _OPENING.search(text)
+    subordinate = re.search(r"\b(?:once|after|when)\b[^,]{0,80},", text[: opening.end() + 60], re.I) if opening else None
+    if subordinate and opening and subordinate.start() < opening.start() < subordinate.end():
+        # "Once trading opens, the old pairs will be removed."
+        text = text[: subordinate.start()] + text[subordinate.end() :]
+        opening = _OPENING.search(text)
     if opening is None:
         return text
     before, after = text[: opening.start()], text[opening.end() :]
@@ -58,8 +63,12 @@ def split_at_opening(text: str) -> str:
     return after[later.start() :] if later and not re.match(r"[^.]{0,200}$", after[: later.start()]) is None and re.search(r"\b(?:and|then|but)\b", after[: later.start()]) else ""
 
 
-def instruments(clauses: Sequence[Clause], splitter: SymbolSplitter, exchange: str, market: str | None, lenient: bool) -> Iterator[Named]:
+def instruments(
+    clauses: Sequence[Clause], splitter: SymbolSplitter, exchange: str, market: str | None, lenient: bool, wanted: Sequence[str] = ()
+) -> Iterator[Named]:
     """The instruments that the body puts at risk, in order; one may come several times.
+
+    wanted: tokens that the title names; unslashed symbols of theirs are found without a list of quotes that could mislead.
 
     market: of the whole notice, where its sentences say nothing nearer.
     lenient: take lists that nothing governs (in a notice that is all about a removal).
@@ -68,7 +77,7 @@ def instruments(clauses: Sequence[Clause], splitter: SymbolSplitter, exchange: s
         text = at_risk_text(clause, lenient)
         if not text or clause.side:
             continue
-        if _SIDE_ONLY.search(masked(text)):
+        if _SIDE_ONLY.search(masked(text)) and "settlement" not in text:
             continue
         derivative = market in ("usdm", "coinm", "multiple") or _DERIVATIVE.search(f"{clause.section} {clause.context}") is not None
         for base, quote, start, stop in pairs_in(text, splitter):
@@ -80,6 +89,7 @@ def instruments(clauses: Sequence[Clause], splitter: SymbolSplitter, exchange: s
             split = splitter.split(found[0], exchange)
             if split:
                 yield Named(found[0], split.token, split.base, split.quote, split.market, number)
+        yield from _unslashed(text, clause, number, splitter, exchange, wanted)
         if derivative:
             yield from _contracts(text, clause, number, splitter, exchange, market)
         elif lenient:
@@ -90,6 +100,15 @@ def instruments(clauses: Sequence[Clause], splitter: SymbolSplitter, exchange: s
 
 
 _SIDE_ONLY = re.compile(r"^(?:(?!\b(?:spot|margin|futures|perpetual|pairs?)\b)[^.]){0,60}§side§[^.]{0,60}\b(?:will|to)\b", re.I)
+
+
+def _unslashed(text: str, clause: Clause, number: int, splitter: SymbolSplitter, exchange: str, wanted: Sequence[str]) -> Iterator[Named]:
+    """"LENDBTC" in a notice about LEND, where it is a margin or spot pair."""
+    for token in wanted[:40]:
+        for found in re.finditer(rf"(?<![\w/]){re.escape(token)}(?P<quote>[A-Z][A-Z0-9]{{2,5}})(?![\w/])", text):
+            near = market_near(text, found.start(), found.end(), clause)
+            if splitter.is_quote(found["quote"]) and near in ("margin", "spot"):
+                yield Named(pair_name(token, found["quote"]), token, token, found["quote"], near, number)
 
 
 def _contracts(text: str, clause: Clause, number: int, splitter: SymbolSplitter, exchange: str, market: str | None) -> Iterator[Named]:

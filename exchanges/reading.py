@@ -92,7 +92,7 @@ def _instruments(
 ) -> tuple[extraction.Named, ...]:
     if category not in PAIR_CATEGORIES:
         return ()
-    found = tuple(extraction.instruments(parts, splitter, exchange, market, lenient=category != "token_migration"))
+    found = tuple(extraction.instruments(parts, splitter, exchange, market, lenient=category != "token_migration", wanted=subject.names.tokens))
     if subject.partial or not subject.names.tokens:
         return found
     wanted = set(subject.names.tokens)

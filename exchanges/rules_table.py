@@ -8,7 +8,7 @@ from exchanges.rules import Rule
 # --- words, once -----------------------------------------------------------------------------------------------------
 DELIST = r"\bde-?[ ]?list(?:s|ed|ing|ings|ment)?\b"
 REMOVE = r"\b(?:remov(?:e|es|ed|al|ing)|retir(?:e|es|ed|ing|ement)|off-?board(?:s|ed|ing)?|sunset(?:s|ting|ted)?|phas(?:e|es|ed|ing)[ ]out|wind(?:s|ing)?[ ]down|shut(?:s|ting)?[ ]down|drop(?:s|ped|ping)?|deprecat\w+)\b"
-CEASE = r"\b(?:ceas(?:e|es|ed|ing|sation)|cessation|discontinu\w+|terminat\w+|end(?:s|ed|ing)?(?=[ ](?:of[ ])?(?:the[ ])?(?:trading|support|spot|margin|futures))|stop(?:s|ped|ping)?|clos(?:e|es|ed|ing|ure)|expir(?:y|ation)|no[ ]longer[ ](?:support|be[ ](?:support|available|trad)|trad|offer)\w*)"
+CEASE = r"\b(?:ceas(?:e|es|ed|ing|sation)|cessation|discontinu\w+|terminat\w+|end(?:s|ed|ing)?(?=[ ](?:of[ ])?(?:the[ ])?(?:trading|support|spot|margin|futures))|stop(?:s|ped|ping)?|clos(?:e|es|ed|ing|ure)|no[ ]longer[ ](?:support|be[ ](?:support|available|trad)|trad|offer)\w*)"
 HALT = r"\b(?:suspen(?:d|ds|ded|ding|sion|sions)|halt(?:s|ed|ing)?|paus(?:e|es|ed|ing)|freez(?:e|es|ing)|frozen|unavailab\w+|disabl(?:e|es|ed|ing)|restrict(?:s|ed|ing|ions?)?|interrupt\w*|outages?)\b"
 TRADED = r"(?:spot|margin|futures?|perpetuals?|perps?|contracts?|options?|leveraged[ ]tokens?|etfs?|pairs?|trading|trade|tokenized|stocks?|equit\w+|markets?|listing[ ]of)\b"
 ASSETS = r"(?:tokens?|coins?|assets?|cryptos?|cryptocurrenc\w+|digital[ ]assets?|projects?)\b"
@@ -158,6 +158,12 @@ RULES: tuple[Rule, ...] = tuple(
                 41, "network-upgrade", True, "network_upgrade", "A network is upgraded or moves to another chain.",
                 title=rf"\b{CHAIN}\b(?:[ ]?\([^)]*\))?[ ]?(?:and[ ]\S+[ ])?{UPGRADE}|\bupgrad(?:e|es|ing)[ ](?:of|to|on)[ ][^.;]{{0,40}}?\b{CHAIN}\b|\b(?:network|mainnet)[ ](?:consensus[ ]|protocol[ ])?(?:upgrad\w+|update)|\bsupport[ ]the[ ][^.;]{{0,60}}\([A-Z0-9]+\)[ ]upgrade",
                 unless=rf"{SWAP}(?<!network[ ]migration)(?<!network[ ]migrations)(?<!chain[ ]upgrade)|\b(?:api|app|wallet|platform|program|server|trading[ ]system)\b.{{0,20}}upgrad|mainnet[ ](?:and[ ]token[ ])?swap",
+            ),
+            Rule(
+                38, "moves-between-markets", True, "trading_suspension",
+                "A token moves from one market of the exchange to another: its old pair stops, deposits pause.",
+                title=r"\bmigrat\w+[ ](?:[^.;]{0,30}[ ])?to[ ][^.;]{0,30}\b(?:spot|main[ ](?:zone|market|board)|standard[ ]market)\b",
+                unless=r"\b(?:pre-?market|perpetual|contract|server|account|copy)", market="spot",
             ),
             Rule(
                 42, "token-migration", True, "token_migration", "A token is swapped, renamed, merged or moved to another contract.",

@@ -15,7 +15,7 @@ from exchanges.wording import markets_named, masked
 
 _UPDATED = re.compile(
     r"^\W*(?:updated?|revised|amended|corrected)\b(?! on\b| to (?:the )?leverage)|\bupdate[ds]?\W*$|\b(?:updated?|revised|amended)\b[^.]{0,20}\b(?:notice|announcement|schedule|list|timeline)\b|"
-    r"[\(\[]updated?\b|\bupdated to\b|\bupdate (?:on|to|regarding) (?:the )?(?:delist\w*|removal)",
+    r"[\(\[]updated?\b|\bupdated to\b|\bupdates? (?:on|to|regarding) (?:the )?(?:delist\w*|removal|suspension|termination)",
     re.I,
 )
 _POSTPONED = re.compile(POSTPONED, re.I | re.X)
@@ -79,6 +79,13 @@ def market_of(category: str, market: str | None, named: Sequence[Named], parts: 
     """The market of the notice out of title and body."""
     seen = {item.market for item in named if item.market and item.market != "multiple"}
     if category == "token_migration":
+        seen |= {
+            name
+            for clause in parts
+            if not clause.side and re.search(r"\bwill (?:remove|delist|close all)\b", clause.text) and not re.search("bots?\\b|copy", clause.text, re.I)
+            for name in markets_named(clause.text)
+            if name in ("margin", "usdm", "coinm")
+        }
         if not seen and any(re.search(r"\b(?:halt|remove|delist|cease)\w*\b[^.]{0,60}\btrading pairs?|\btrading\b[^.]{0,30}\bhalted\b", clause.text, re.I) for clause in parts if not clause.side):
             return "spot"
         if len(seen) > 1 or (seen and len(markets_named(title)) > 0):

@@ -36,6 +36,7 @@ def timeline(title: str, parts: tuple[Clause, ...], reference: datetime | None, 
     """The dates of the body with their roles; those of the title only where the body gives none that matters."""
     entries: list[Entry] = []
     unknown: list[Entry] = []
+    bare: set[datetime] = set()
     for number, clause in enumerate(parts):
         found = dates.moments(clause.text, reference, exchange)
         for place, moment in enumerate(found):
@@ -43,17 +44,29 @@ def timeline(title: str, parts: tuple[Clause, ...], reference: datetime | None, 
                 continue
             role = role_of(clause, moment, found[place - 1] if place else None, found[place + 1] if place + 1 < len(found) else None)
             governed = (number, *_list_after(parts, number))
+            if not moment.has_time:
+                bare.add(moment.at)
             if role is None:
                 unknown.append(Entry(moment.at, TITLE_ROLES.get(category, OTHER), governed))
             elif role is not OTHER:
                 entries.append(Entry(moment.at, role, governed))
     if any(entry.role.important for entry in entries):
-        return tuple(entries)
+        return _without_bare_days(entries, bare, reference)
     if unknown:
         return (*entries, *unknown)
     role = TITLE_ROLES.get(category, OTHER)
     own = tuple(Entry(moment.at, role, ()) for moment in dates.moments(title, reference, exchange))
     return (*entries, *own)
+
+
+def _without_bare_days(entries: list[Entry], bare: set[datetime], reference: datetime | None) -> tuple[Entry, ...]:
+    """A day without a time says nothing beside the same day with one, nor does the day of the release."""
+    timed = {entry.moment.date() for entry in entries if entry.role.important and entry.moment not in bare}
+    if not timed:
+        return tuple(entries)
+    if reference is not None:
+        timed.add(reference.date())
+    return tuple(entry for entry in entries if entry.moment not in bare or entry.moment.date() not in timed)
 
 
 def _is_foot(text: str, moment: dates.Moment) -> bool:

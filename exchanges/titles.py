@@ -25,6 +25,7 @@ _MESSAGE = re.compile(
     re.I,
 )
 _ENDING = re.compile(rf"(?:{DELIST}|{REMOVE}|{CEASE}|{HALT}|\bend of\b|\bsuspension of\b|\btermination of\b)", re.I | re.X)
+_DELIST = re.compile(DELIST, re.I | re.X)
 _SWAP = re.compile(SWAP, re.I | re.X)
 _OPENING = re.compile(r"^(?:will |to |has )?(?:adds?|lists?|launch\w*|opens?|introduc\w+|enabl\w+)\b", re.I)
 # What follows a list of names and names nothing itself.
@@ -80,6 +81,9 @@ def subjects(title: str, category: str, splitter: SymbolSplitter, exchange: str 
 def symbol_market(text: str) -> str | None:
     """How unslashed symbols of a text are to be read: usdm or coinm where it names contracts, else None."""
     named = markets_named(text)
+    if re.search(r"\bx-perps?\b", text, re.I):
+        # Expiry perpetuals are written like coin-margined contracts: BNBUSD is BNB in dollars.
+        return "coinm"
     if "coinm" in named:
         return "coinm" if "usdm" not in named else "usdm"
     return "usdm" if "usdm" in named else None
@@ -88,6 +92,8 @@ def symbol_market(text: str) -> str | None:
 def _removed_names(text: str, splitter: SymbolSplitter, exchange: str, market: str | None) -> Names:
     parts = _MESSAGE.split(text)
     ending = [number for number, part in enumerate(parts) if _ENDING.search(part)]
+    # Where one message delists and another closes something else, the first is meant.
+    ending.sort(key=lambda number: _DELIST.search(parts[number]) is None)
     for number in ending or [0]:
         part = parts[number]
         found = _ENDING.search(part)

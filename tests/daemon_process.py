@@ -41,8 +41,14 @@ class DaemonProcess:
     """`manage.py runschedulers` as a child; ended by its own process id only."""
 
     def __init__(
-        self, environment: Mapping[str, str], *arguments: str, output: IO[Any] | int | None = subprocess.DEVNULL
+        self,
+        environment: Mapping[str, str],
+        *arguments: str,
+        output: IO[Any] | int | None = subprocess.DEVNULL,
+        migrate: bool = False,
     ) -> None:
+        if migrate:
+            manage("migrate", "--verbosity", "0", environment=environment)
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "runschedulers", *arguments],
             cwd=ROOT,

@@ -155,8 +155,8 @@ def test_every_channel_is_listed_and_no_webhook_is(admin_client: Client) -> None
     ]
     assert rows[0]["dead"] == 1
     page = admin_client.get("/admin/alerts/channelstate/")
-    context = {**page.context_data, "channels": rows, "now": timezone.now()}
-    text = render_to_string("admin/alerts/channels.html", context)
+    context = {**(page.context_data or {}), "channels": rows, "now": timezone.now()}
+    text = render_to_string("admin/alerts/channels.html", context, request=page.wsgi_request)
     assert "the receiver answered 404" in text
     assert "hooks.example.test" not in text and "s3cr3t" not in text and "sig=" not in str(rows)
 

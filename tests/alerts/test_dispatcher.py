@@ -122,6 +122,15 @@ def test_two_dispatchers_send_every_card_once_and_in_order():
     assert AlertAttempt.objects.count() == 60
 
 
+def test_two_dispatchers_share_the_pace_of_a_channel(hooks):
+    for _ in range(4):
+        queue_one()
+    with running(Dispatcher(hooks.config()), Dispatcher(hooks.config())):
+        cards = hooks.wait_for(4, "cex", 15)
+        eventually(lambda: Alert.objects.filter(state="sent").count() == 4, "all are recorded")
+    assert all(later.received - earlier.received >= 1 for earlier, later in pairwise(cards))
+
+
 def test_two_dispatchers_keep_the_order_of_an_event_whose_cards_come_in_quick_succession():
     order: list[tuple[int, float, float]] = []
     guard = threading.Lock()

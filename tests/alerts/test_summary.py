@@ -34,11 +34,34 @@ def test_a_pair_is_ours_by_its_token_its_market_and_its_quote(token, ticker, our
 def test_the_strictest_effect_speaks_for_the_event():
     effects = [
         unsaved_effect("LUNA", action="reduce_only", trading_ends_at=NOW + timedelta(days=2)),
-        unsaved_effect("ABC", action="halt", trading_status="delisted", risk_level="critical"),
+        unsaved_effect("SHIB", action="halt", trading_status="delisted", risk_level="critical"),
     ]
     summary = summarize(unsaved_event(), effects, WATCH, ["opened"], {})
     assert (summary.action, summary.trading_status, summary.risk_level) == ("halt", "delisted", "critical")
     assert summary.trading_ends_at == NOW + timedelta(days=2)
+
+
+def test_what_is_halted_for_others_is_no_order_to_us():
+    effects = [
+        unsaved_effect("LUNA", action="reduce_only", trading_ends_at=NOW + timedelta(days=2)),
+        unsaved_effect("ABC", action="halt", trading_status="delisted", risk_level="critical", trading_ends_at=NOW),
+    ]
+    summary = summarize(unsaved_event(), effects, WATCH, ["opened"], {})
+    assert (summary.action, summary.trading_status, summary.risk_level) == ("reduce_only", "delisting", "high")
+    assert summary.trading_ends_at == NOW + timedelta(days=2)
+
+
+def test_where_nothing_is_ours_the_strictest_of_all_is_told():
+    summary = summarize(unsaved_event(), [unsaved_effect("ABC", action="exit")], WATCH, ["opened"], {})
+    assert summary.action == "exit"
+
+
+def test_an_action_on_single_pairs_is_said_to_be_one():
+    ours = unsaved_effect("LUNA", scope="pairs", tickers=["BINANCE:LUNAUSDT"], action="halt")
+    other = unsaved_effect("BTC", scope="pairs", tickers=["BINANCE:BTCRON"], action="exit")
+    summary = summarize(unsaved_event(), [ours, other], WATCH, ["opened"], {})
+    assert (summary.action, summary.pairs_only) == ("halt", True)
+    assert [line.token for line in summary.other_tokens] == ["BTC"]
 
 
 def test_our_tokens_and_pairs_stand_apart_from_the_others():
@@ -84,6 +107,13 @@ def test_times_in_changes_are_readable():
     changes: dict[str, list[Any]] = {"valid_until": [None, "2026-10-05T03:00:00+00:00"]}
     (change,) = summarize(unsaved_event(), [], WATCH, ["updated"], changes).changes
     assert (change.before, change.after) == ("none", "2026-10-05 03:00 UTC")
+
+
+def test_changed_dates_are_readable():
+    dates = [[["2026-10-02T08:00:00+00:00", "ends", []]], [["2026-10-03T08:00:00+00:00", "ends", ["X:A", "X:B"]]]]
+    (change,) = summarize(unsaved_event(), [], WATCH, ["updated"], {"important_dates": dates}).changes
+    assert change.before == "2026-10-02 08:00 UTC, ends"
+    assert change.after == "2026-10-03 08:00 UTC, ends, X:A, X:B"
 
 
 def test_dates_come_in_order_of_time():

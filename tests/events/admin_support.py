@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.lifecycle import record
-from events.models import Event, PayloadBody, PayloadPoll
+from events.models import Event, PayloadBody, PayloadPoll, plain_events
 
 LIST = "/admin/events/event/"
 
@@ -45,7 +45,7 @@ def draft(key: str = "abc", *, tokens: tuple[str, ...] = ("LUNA",), **changes: A
 def open_event(key: str = "abc", *, now: datetime | None = None, **changes: Any) -> Event:
     outcome = record(draft(key, **changes), now or timezone.now())
     assert outcome.event is not None, outcome.reason
-    return Event.objects.non_polymorphic().get(pk=outcome.event.pk)
+    return plain_events().get(pk=outcome.event.pk)
 
 
 def page_of(event: Event) -> str:

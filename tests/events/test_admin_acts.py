@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from events.lifecycle import close_event
-from events.models import Event, KeySuppression
+from events.models import Event, KeySuppression, ManualEvent
 from tests.events.admin_support import LIST, act_page, open_event, page_of, staff
 
 pytestmark = pytest.mark.django_db
@@ -181,7 +181,7 @@ def test_giving_up_a_correction_lets_the_source_speak_again(admin_client: Client
 
 def test_tokens_are_blocked_by_hand(admin_client: Client) -> None:
     response = admin_client.post(MANUAL, manual(note="Kim called", venues=["BINANCE", "OKX"]))
-    event = Event.objects.get(source="manual")
+    event = ManualEvent.objects.get()
     assert response["Location"] == page_of(event)
     assert (event.priority, event.status) == ("high", "open")
     assert sorted(event.effects.values_list("token", "venue", "action")) == [

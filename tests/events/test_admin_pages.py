@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from events.admin_dashboard import HEARTBEAT_FRESH, trust
 from events.admin_sources import mark_resolved
-from events.models import Heartbeat, QuarantinedItem, SourceHealth, TokenRisk
+from events.models import Heartbeat, PayloadPoll, QuarantinedItem, SourceHealth, TokenRisk
 from tests.events.admin_support import archived, open_event, page_of, staff
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -104,8 +104,8 @@ def test_the_overview_shows_the_view_as_the_bots_see_it(admin_client: Client) ->
     assert [row.token for row in response.context["at_risk"]] == ["FLM", "KDA"]
     figures = {figure.label: figure.value for figure in response.context["figures"]}
     assert figures["Tokens at risk, 0 critical"] == 2
-    assert figures["Open high-priority events"] == 1
-    assert figures["Open events of low priority"] == 1
+    assert figures["Open, high priority"] == 1
+    assert figures["Open, low priority"] == 1
     assert "No daemon has run yet" in text
 
 
@@ -160,6 +160,15 @@ def test_the_page_of_a_source_shows_its_trouble_escaped(admin_client: Client) ->
     assert "<script>alert" not in text
     listed = admin_client.get("/admin/events/sourcehealth/").content.decode()
     assert "3 in a row" in listed and "asked again" in listed and "-3.4 s" in listed
+
+
+@pytest.mark.django_db
+def test_a_source_shows_the_polls_of_its_further_requests_and_no_others(admin_client: Client) -> None:
+    health("binance.instruments")
+    for name in ("binance.instruments", "binance.instruments.usdm", "binance.instruments_other", "okx.instruments"):
+        PayloadPoll.objects.create(source=name, url="https://x.test", received_at=timezone.now(), status=200)
+    response = admin_client.get("/admin/events/sourcehealth/binance.instruments/change/")
+    assert {poll.source for poll in response.context["polls"]} == {"binance.instruments", "binance.instruments.usdm"}
 
 
 @pytest.mark.django_db

@@ -144,19 +144,56 @@ def test_one_client_serves_many_threads(server, client):
     assert answers == {number: {"path": f"/{number}"} for number in range(8)}
 
 
-def test_a_second_request_uses_the_connection_of_the_first(client):
-    served = []
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"
+
+
+def counting_listener(answers_per_connection: int) -> tuple[RawListener, list[int]]:
+    """A keep-alive server that closes a connection when it is asked once more; the list has requests by connection."""
+    served: list[int] = []
 
     def talk(wire):
-        served.append(wire)
-        for _ in range(2):
-            wire.connection.recv(65_536)
-            wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]")
+        served.append(0)
+        index = len(served) - 1
+        while data := wire.connection.recv(65_536):
+            if b" HTTP/1.1\r\n" not in data:
+                continue  # A body may come in a segment of its own.
+            served[index] += 1
+            if served[index] > answers_per_connection:
+                return
+            wire.send(OK)
 
-    with RawListener(talk) as listener:
+    return RawListener(talk), served
+
+
+def test_a_second_request_uses_the_connection_of_the_first(client):
+    listener, served = counting_listener(2)
+    with listener:
         for _ in range(2):
             assert client.get(listener.url(), source=SOURCE).body == b"[]"
-    assert len(served) == 1
+    assert served == [2]
+
+
+def test_a_get_on_a_kept_connection_that_closes_is_repeated_on_a_new_one(client):
+    listener, served = counting_listener(1)
+    with listener:
+        for _ in range(2):
+            assert client.get(listener.url(), source=SOURCE).body == b"[]"
+    assert served == [2, 1]
+
+
+def test_a_get_on_a_new_connection_that_closes_is_not_repeated(client):
+    listener, served = counting_listener(0)
+    with listener:
+        failing_get(client, listener.url())
+    assert served == [1]
+
+
+def test_a_post_is_never_repeated(client):
+    listener, served = counting_listener(1)
+    with listener:
+        outcomes = [client.post_json(listener.url(), b"{}") for _ in range(2)]
+    assert [(outcome.status, outcome.error) for outcome in outcomes] == [(200, None), (None, "reset")]
+    assert served == [2]
 
 
 def test_a_proxy_of_the_environment_is_used_for_the_world_but_not_for_loopback(server, client, monkeypatch):
@@ -354,9 +391,9 @@ def test_a_request_after_one_given_up_succeeds(server, client):
 @pytest.mark.parametrize(
     ("step", "said"),
     [
-        (Oversized(3_000_000), "3,000,000 bytes"),
-        (Oversized(3_000_000, chunked=True), "over 1,048,576 bytes"),
-        (gzip_bomb(200 * 2**20), "over 1,048,576 bytes"),
+        (Oversized(3_000_000), "has 3,000,000 bytes; at most 1,048,576"),
+        (Oversized(3_000_000, chunked=True), "is longer; at most 1,048,576"),
+        (gzip_bomb(200 * 2**20), "is longer; at most 1,048,576"),
     ],
     ids=["declared", "chunked", "gzip bomb"],
 )

@@ -71,9 +71,7 @@ def test_the_same_draft_again_changes_nothing_and_tells_nobody(now: datetime, to
     assert Event.objects.get().revision == 1
 
 
-def test_a_delisting_steps_with_the_clock_from_reduce_only_to_exit_to_halt(
-    now: datetime, told: list[Outcome]
-) -> None:
+def test_a_delisting_steps_with_the_clock_from_reduce_only_to_exit_to_halt(now: datetime, told: list[Outcome]) -> None:
     ends = now + 5 * DAY
     record(delisting(ends), now)
     assert (effect_of("ABC").action, effect_of("ABC").trading_status) == ("reduce_only", "delisting")
@@ -255,9 +253,7 @@ def test_a_correction_is_pinned_against_the_next_poll_until_it_is_unpinned(now: 
     draft = delisting(now + 5 * DAY)
     event = record(draft, now).event
     assert event is not None
-    lifecycle.correct_event(
-        event.pk, now, by="ann", fields={"title": "Corrected"}, effects={"ABC": {"action": "halt"}}
-    )
+    lifecycle.correct_event(event.pk, now, by="ann", fields={"title": "Corrected"}, effects={"ABC": {"action": "halt"}})
     assert effect_of("ABC").action == "halt"
     record(delisting(now + 6 * DAY, title="From the source"), now + HOUR)
     assert Event.objects.get().title == "Corrected"

@@ -143,7 +143,8 @@ class UpstreamServer:
 
     def unroute(self, route: Route) -> None:
         """Take a route away: what stood behind it answers again."""
-        self._routes.remove(route)
+        with self._changed:
+            self._routes.remove(route)
 
     @property
     def requests(self) -> list[Request]:

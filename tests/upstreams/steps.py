@@ -43,11 +43,7 @@ class Reply:
         body = self.content()
         bodyless = request.method == "HEAD" or self.status < 200 or self.status in (204, 304)
         wire.send(self.head(len(body)) + (b"" if bodyless else body))
-        if (
-            self.status < 200
-            or {name.lower(): value for name, value in self.headers.items()}.get("connection") == "close"
-        ):
-            # An interim status announces a final one that never comes.
+        if self._fields(len(body)).get("connection") == "close":
             wire.keep_alive = False
 
     def content(self) -> bytes:
@@ -56,16 +52,21 @@ class Reply:
         return (self.body if isinstance(self.body, str) else json.dumps(self.body, ensure_ascii=False)).encode()
 
     def head(self, length: int | None) -> bytes:
-        fields: dict[str, str | None] = {"content-type": self._content_type(), "date": formatdate(usegmt=True)}
-        if length is not None and self.status >= 200 and self.status not in (204, 304):
-            fields["content-length"] = str(length)
-        fields |= {name.lower(): value for name, value in self.headers.items()}
         try:
             phrase = HTTPStatus(self.status).phrase
         except ValueError:
             phrase = "Unknown"
-        lines = [f"{name.title()}: {value}" for name, value in fields.items() if value is not None]
+        lines = [f"{name.title()}: {value}" for name, value in self._fields(length).items() if value is not None]
         return "\r\n".join([f"HTTP/1.1 {self.status} {phrase}", *lines, "", ""]).encode("latin-1")
+
+    def _fields(self, length: int | None) -> dict[str, str | None]:
+        fields: dict[str, str | None] = {"content-type": self._content_type(), "date": formatdate(usegmt=True)}
+        if length is not None and self.status >= 200 and self.status not in (204, 304):
+            fields["content-length"] = str(length)
+        if self.status < 200:
+            # An interim status announces a final one that never comes.
+            fields["connection"] = "close"
+        return fields | {name.lower(): value for name, value in self.headers.items()}
 
     def _content_type(self) -> str:
         if isinstance(self.body, bytes):

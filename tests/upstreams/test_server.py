@@ -58,6 +58,15 @@ def test_later_routes_go_before_earlier_ones_and_query_method_and_patterns_choos
         assert session.post(server.url("/a/1"), data=b"{}", timeout=5).status_code == 205
 
 
+def test_a_route_taken_away_uncovers_the_one_behind_it(session):
+    with UpstreamServer() as server:
+        server.route("/x", 200)
+        fault = server.route("/x", 503)
+        assert statuses(session, server.url("/x"), 1) == [503]
+        server.unroute(fault)
+        assert statuses(session, server.url("/x"), 1) == [200]
+
+
 def test_a_script_can_be_replaced_and_must_not_mix_timed_and_untimed_answers(session):
     with UpstreamServer() as server:
         route = server.route("/x", 200)
@@ -92,7 +101,7 @@ def test_wait_for_returns_when_enough_came_and_says_what_did_not(session):
         asker.start()
         assert len(server.wait_for(3, "/x")) == 3
         asker.join()
-        with pytest.raises(AssertionError, match=r"1 requests to /y were due .* GET /x"):
+        with pytest.raises(AssertionError, match=r"1 requests to /y were due .*GET /x"):
             server.wait_for(1, "/y", deadline=0.05)
 
 

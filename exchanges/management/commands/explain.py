@@ -41,5 +41,5 @@ class Command(BaseCommand):
         currencies = frozenset(config.spot_currencies) | frozenset(config.usdm_currencies)
         quotes = frozenset(config.base_currencies)
         for result in explain_lines(lines, currencies, quotes):
-            self.stdout.write(json.dumps(result, ensure_ascii=False))
+            self.stdout.write(json.dumps(result))
             self.stdout.flush()

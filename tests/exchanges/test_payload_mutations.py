@@ -1,0 +1,173 @@
+"""Two thousand broken payloads through the parsers and detection: SchemaDrift or something valid, nothing else."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from events.drafts import EventDraft
+from events.errors import SchemaDrift
+from events.http import Payload
+from events.lifecycle.checks import check_draft
+from exchanges.announcements import BodyUnreadable
+from exchanges.base import ListedArticle
+from exchanges.binance import parse_detail, parse_list, parse_page
+from exchanges.binance_instruments import parse_exchange_info
+from exchanges.detect import Surroundings
+from exchanges.judging import ReadArticle, judge
+from exchanges.reading import read
+from markets.knowledge import MarketKnowledge
+from markets.symbols import SymbolSplitter
+from markets.watch import WatchLists
+from tests.exchanges.support import RELEASED
+from tests.upstreams.binance import (
+    Article,
+    all_catalogs_list,
+    app_data_page,
+    article_detail,
+    bullets,
+    catalog_list,
+    html_page,
+    removal_notice,
+    table,
+)
+from tests.upstreams.binance_instruments import (
+    coinm_exchange_info,
+    coinm_symbol,
+    spot_exchange_info,
+    spot_symbol,
+    usdm_exchange_info,
+    usdm_symbol,
+)
+
+NOW = datetime(2026, 10, 1, tzinfo=UTC)
+AROUND = Surroundings(
+    MarketKnowledge(), WatchLists(frozenset({"ABC"}), frozenset({"ABC"}), frozenset({"USDT"})), frozenset(), NOW,
+    timedelta(days=7),
+)  # fmt: skip
+ARTICLES = [
+    removal_notice("2026-10-02", {"2026-10-02 03:00": ["ABC/USDT", "XYZ/BTC"], "2026-10-02 08:00": ["A/B"]}, RELEASED),
+    Article(
+        "Binance Will Delist ABC, XYZ on 2026-10-05", RELEASED, (bullets("ABC", "XYZ"), table(["ABC", "2026-10-05"]))
+    ),
+    Article("Binance Will Support the ABC Network Upgrade", RELEASED, ("Deposits stop at 2026-10-03 08:00 (UTC).",)),
+]
+ROW = ListedArticle(ARTICLES[0].code, ARTICLES[0].title, RELEASED, "http://127.0.0.1/x")
+ODD: list[Any] = [
+    None, True, 0, -1, 10**30, 1e308, "", "\0", "\ud800", "💥" * 50, [], {}, [[]], {"node": "text"}, "2026-99-99 25:61 (UTC)",
+]  # fmt: skip
+
+
+def payload(body: bytes) -> Payload:
+    return Payload(
+        source="binance.announcements", url="http://127.0.0.1/", status=200, headers={}, body=body, received_at=NOW,
+        duration=0.0, clock_skew=None,
+    )  # fmt: skip
+
+
+def judged(body: Payload, parse: Callable[[Payload, ListedArticle], Any]) -> None:
+    article = parse(body, ROW)
+    drafts, _ = judge([ReadArticle(article, read(article, SymbolSplitter()))], [], AROUND)
+    for draft in drafts:
+        assert isinstance(draft, EventDraft)
+        check_draft(draft, NOW)
+
+
+PARSERS: list[tuple[str, Callable[[], bytes], Callable[[Payload], Any]]] = [
+    ("list", lambda: _json(catalog_list(ARTICLES)), lambda body: parse_list(body, "http://127.0.0.1/")),
+    ("old list", lambda: _json(all_catalogs_list(ARTICLES)), lambda body: parse_list(body, "http://127.0.0.1/")),
+    ("detail", lambda: _json(article_detail(ARTICLES[0])), lambda body: judged(body, parse_detail)),
+    ("detail 2", lambda: _json(article_detail(ARTICLES[1])), lambda body: judged(body, parse_detail)),
+    ("detail html", lambda: _json(article_detail(ARTICLES[2], body="html")), lambda body: judged(body, parse_detail)),
+    ("page", lambda: app_data_page(ARTICLES[0]).encode(), lambda body: judged(body, parse_page)),
+    ("plain page", lambda: html_page(ARTICLES[1]).encode(), lambda body: judged(body, parse_page)),
+    (
+        "spot",
+        lambda: _json(spot_exchange_info([spot_symbol("ABC/USDT"), spot_symbol("XYZ/BTC")])),
+        lambda body: parse_exchange_info(body, "BINANCE"),
+    ),
+    (
+        "usdm",
+        lambda: _json(usdm_exchange_info([usdm_symbol("ABC/USDT"), usdm_symbol("1000XYZ/USDT")])),
+        lambda body: parse_exchange_info(body, "BINANCE_USDM"),
+    ),
+    (
+        "coinm",
+        lambda: _json(coinm_exchange_info([coinm_symbol("ABC")])),
+        lambda body: parse_exchange_info(body, "BINANCE_COINM"),
+    ),
+]
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def mutate_tree(value: Any, dice: random.Random) -> Any:
+    """One random place of a JSON value dropped, repeated or replaced by something odd."""
+    places: list[tuple[Any, Any]] = []
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        keys = node.keys() if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
+        for key in keys:
+            places.append((node, key))
+            stack.append(node[key])
+    if not places:
+        return dice.choice(ODD)
+    container, key = dice.choice(places)
+    inner = container[key]
+    if isinstance(inner, str) and inner.startswith('{"') and dice.random() < 0.8:
+        container[key] = json.dumps(mutate_tree(json.loads(inner), dice))
+    elif dice.random() < 0.3:
+        del container[key]
+    else:
+        container[key] = dice.choice(ODD)
+    return value
+
+
+def mutate(body: bytes, dice: random.Random) -> bytes:
+    kind = dice.random()
+    if kind < 0.6:
+        try:
+            value = json.loads(body)
+        except ValueError:
+            kind = 0.7
+        else:
+            for _ in range(dice.randint(1, 3)):
+                value = mutate_tree(value, dice)
+            return json.dumps(value).encode()
+    position = dice.randrange(len(body))
+    if kind < 0.75:
+        return body[:position]
+    if kind < 0.9:
+        return body[:position] + dice.randbytes(dice.randint(1, 8)) + body[position + dice.randint(0, 8) :]
+    end = min(len(body), position + dice.randint(1, 400))
+    return body[:position] + body[position:end] * 2 + body[end:]
+
+
+@pytest.mark.parametrize(("name", "make", "parse"), PARSERS, ids=[name for name, _, _ in PARSERS])
+def test_every_fixture_is_read_before_it_is_broken(
+    name: str, make: Callable[[], bytes], parse: Callable[[Payload], Any]
+) -> None:
+    parse(payload(make()))
+
+
+def test_two_thousand_mutated_payloads_give_schema_drift_or_something_valid() -> None:
+    dice = random.Random(20261001)
+    drifted = 0
+    for _ in range(2000):
+        name, make, parse = dice.choice(PARSERS)
+        body = mutate(make(), dice)
+        try:
+            parse(payload(body))
+        except (SchemaDrift, BodyUnreadable):
+            drifted += 1
+        except Exception as error:
+            raise AssertionError(f"{name}: {type(error).__name__}: {error} for {body[:300]!r}") from error
+    assert 300 < drifted < 1900, "the mutator neither leaves everything whole nor breaks everything"
