@@ -74,7 +74,7 @@ class ChannelFilter(DropdownFilter):
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
-    list_display = ("number", "about", "condition", "reason", "channel", "attempts", "queued", "due", "outcome")
+    list_display = ("number", "about", "condition", "reason", "channel", "attempts", "queued", "outcome")
     list_filter = (
         ("state", ChoicesDropdownFilter),
         ChannelFilter,
@@ -165,6 +165,8 @@ class AlertAdmin(ReadOnlyAdmin):
 
     @display(description="Outcome")
     def outcome(self, alert: Alert) -> SafeString:
+        if alert.state in (Alert.State.PENDING, Alert.State.SENDING):
+            return format_html("due {}", self.due(alert))
         return format_html('<span class="ews-title">{}</span>', alert.done_reason or "–")
 
     @display(description="Leased until")

@@ -95,7 +95,7 @@ class AlertAttempt(models.Model):
     started_at = models.DateTimeField()
     duration_ms = models.PositiveIntegerField()
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
-    decision = models.CharField(max_length=16, help_text="sent, retry, shrink, dead or suspend")
+    decision = models.CharField(max_length=16, help_text="started, sent, retry, shrink, dead, suspend or lost")
     reason = models.CharField(max_length=300)
     excerpt = models.TextField(blank=True)
 
@@ -113,8 +113,12 @@ class ChannelState(models.Model):
     channel = models.CharField(max_length=32, primary_key=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
     suspended_reason = models.CharField(max_length=300, blank=True)
-    probe_at = models.DateTimeField(null=True, blank=True)
-    last_started_at = models.DateTimeField(null=True, blank=True)
+    probe_at = models.DateTimeField(
+        null=True, blank=True, help_text="Next probe while suspended; else not to be used before this."
+    )
+    last_started_at = models.DateTimeField(
+        null=True, blank=True, help_text="Of the last request, or of its answer, whichever is later."
+    )
 
     def __str__(self) -> str:
         return self.channel

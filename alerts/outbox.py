@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from alerts.models import Alert
+from alerts.models import Alert, ChannelState
 from alerts.routing import NOTICE_URGENCY
 
 NOTIFY_CHANNEL = "alert_queued"
@@ -146,3 +146,13 @@ def resend(alert_ids: Iterable[int], now: datetime) -> int:
             for channel in {alert.channel for alert in alerts}:
                 cursor.execute("SELECT pg_notify(%s, %s)", [NOTIFY_CHANNEL, channel])
     return len(alerts)
+
+
+def health_numbers() -> dict[str, float]:
+    """For /healthz and /metrics: what waits, what was given up, and channels that are suspended."""
+    open_states = [Alert.State.PENDING, Alert.State.SENDING]
+    return {
+        "alerts_pending": Alert.objects.filter(state__in=open_states).count(),
+        "alerts_dead": Alert.objects.filter(state=Alert.State.DEAD).count(),
+        "channels_suspended": ChannelState.objects.exclude(suspended_at=None).count(),
+    }

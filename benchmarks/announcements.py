@@ -152,7 +152,9 @@ def score_articles(name: str, labelled: Iterable[dict[str, Any]], splitter: Symb
             if not score.check(what, got, want):
                 problems.append(f"{what} {got}, labelled {want}")
         dates = {iso(date.at) for date in reading.important_dates}
-        if not score.dates.count(dates, set(row["important_dates"]), set(row["other_dates"]) - set(row["important_dates"])):
+        if not score.dates.count(
+            dates, set(row["important_dates"]), set(row["other_dates"]) - set(row["important_dates"])
+        ):
             problems.append(f"dates {sorted(dates)}, labelled {row['important_dates']}")
         _report(score, row, problems)
     return score
@@ -181,7 +183,9 @@ def _common(score: Score, row: dict[str, Any], reading: Reading) -> list[str]:
         problems.append(f"tokens {sorted(reading.tokens)}, labelled {sorted(row['tokens'])}")
     if not score.tickers.count(set(reading.tickers), set(row["tickers"])):
         problems.append(f"tickers {sorted(reading.tickers)}, labelled {sorted(row['tickers'])}")
-    score.loose_tickers.count({ticker.replace("/", "") for ticker in reading.tickers}, {ticker.replace("/", "") for ticker in row["tickers"]})
+    score.loose_tickers.count(
+        {ticker.replace("/", "") for ticker in reading.tickers}, {ticker.replace("/", "") for ticker in row["tickers"]}
+    )
     return problems
 
 
@@ -196,7 +200,9 @@ def print_labelled(captures: Path) -> None:
     articles = rows(captures / "labelled_articles.jsonl")
     for score in (
         score_titles("titles", [row for row in titles if not is_apart(row)], splitter),
-        score_titles("titles, borderline or only clear from the body", [row for row in titles if is_apart(row)], splitter),
+        score_titles(
+            "titles, borderline or only clear from the body", [row for row in titles if is_apart(row)], splitter
+        ),
         score_articles("articles", [row for row in articles if not is_apart(row)], splitter),
         score_articles("articles, borderline", [row for row in articles if is_apart(row)], splitter),
     ):
@@ -234,7 +240,9 @@ def print_unlabelled(captures: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--captures", type=Path, default=CAPTURES, help="folder of the captured announcements")
-    parser.add_argument("--unlabelled", action="store_true", help="list what is taken for events among the unlabelled articles")
+    parser.add_argument(
+        "--unlabelled", action="store_true", help="list what is taken for events among the unlabelled articles"
+    )
     options = parser.parse_args()
     if not options.captures.is_dir():
         parser.error(f"--captures {options.captures}: no such folder")

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any
 
-from crypto_ews.admin_theme import UNFOLD
+from crypto_ews.admin_theme import UNFOLD as UNFOLD
 from crypto_ews.conf import PROJECT_ROOT, ConfigurationError, get_config
 from crypto_ews.database import database_settings
 from crypto_ews.logs import logging_settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -38,6 +39,16 @@ def watch(source: str, interval_seconds: float, now: datetime) -> None:
             "consecutive_failures": 0,
         },
     )
+
+
+def forget_unknown(known: Collection[str], prefixes: Collection[str]) -> None:
+    """Drop the rows of sources that are no longer part of the program: they would be stale for ever.
+
+    prefixes: of rows that are written by others than sources, such as suspended alert channels.
+    """
+    for row in SourceHealth.objects.exclude(source__in=known):
+        if not row.source.startswith(tuple(prefixes)):
+            row.delete()
 
 
 def attempted(source: str, interval_seconds: float, now: datetime) -> None:

@@ -21,7 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from django.db import DatabaseError, close_old_connections
 
 from crypto_ews.conf import Config
-from events import archive, health, risk_view
+from events import archive, health, registry, risk_view
 from events.errors import UpstreamError
 from events.http import HttpClient
 from events.lifecycle import expire
@@ -140,6 +140,7 @@ class Jobs:
 
     def start(self) -> None:
         now = self._now()
+        health.forget_unknown(registry.updater_factories(), prefixes=("alerts.",))
         for updater in self._updaters:
             health.watch(updater.name, updater.interval_seconds, now)
         self._scheduler.start()

@@ -17,12 +17,53 @@ from typing import Any
 from exchanges.announcements import BodyUnreadable
 
 # Notices have a few thousand characters, the longest seen 40,000; what is beyond this is no notice.
-MAX_CHARACTERS = 400_000
-MAX_BLOCKS = 20_000
+MAX_CHARACTERS = 100_000
+MAX_MARKUP = 3_000_000
+MAX_BLOCKS = 5_000
 MAX_DEPTH = 200
 
 BLOCK_TAGS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "dd", "details", "div", "dl", "dt", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "ul"]
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "title",
+        "tr",
+        "ul",
+    ]
 )
 SILENT_TAGS = frozenset(["script", "style", "noscript", "template", "svg", "head", "iframe"])
 KINDS = {"li": "item", "td": "cell", "th": "cell", "tr": "row"} | {f"h{n}": "heading" for n in range(1, 7)}
@@ -54,7 +95,7 @@ def blocks(body: Any) -> tuple[Block, ...]:
         return _tidy(_from_tree(body))
     if not isinstance(body, str):
         raise BodyUnreadable(f"body is a {type(body).__name__}; expected text, HTML or a node tree")
-    text = body[:MAX_CHARACTERS].replace("\x00", "")
+    text = body[:MAX_MARKUP].replace("\x00", "")
     start = text.lstrip()[:2000]
     if start.startswith(("{", "[")) and '"node"' in start:
         return _tidy(_from_tree(_decoded(body)))
@@ -62,12 +103,12 @@ def blocks(body: Any) -> tuple[Block, ...]:
         r"<(?:p|div|span|html|body|table|ul|ol|li|br|h[1-6]|strong|b|a|section|!doctype)\b", text[:20_000], re.I
     ):
         return _tidy(_from_html(text))
-    return _tidy(Block("paragraph", line) for line in html.unescape(text).splitlines())
+    return _tidy(Block("paragraph", line) for line in html.unescape(text[:MAX_CHARACTERS]).splitlines())
 
 
 def _decoded(body: str) -> Any:
-    if len(body) > 8 * MAX_CHARACTERS:
-        raise BodyUnreadable(f"body is a node tree of {len(body)} characters; expected at most {8 * MAX_CHARACTERS}")
+    if len(body) > MAX_MARKUP:
+        raise BodyUnreadable(f"body is a node tree of {len(body)} characters; expected at most {MAX_MARKUP}")
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as fault:
@@ -114,7 +155,10 @@ def _from_tree(tree: Any) -> Iterator[Block]:
 def _from_html(text: str) -> Iterator[Block]:
     parser = _HtmlReader()
     try:
-        parser.feed(text)
+        for start in range(0, len(text), 50_000):
+            parser.feed(text[start : start + 50_000])
+            if parser.writer.full:
+                break
         parser.close()
     except (AssertionError, ValueError) as fault:
         raise BodyUnreadable(f"body is HTML that cannot be parsed: {fault}"[:300]) from None

@@ -9,11 +9,17 @@ from dataclasses import dataclass
 from exchanges.article_text import Block
 from exchanges.wording import SIDE_MARK, masked, normalise
 
+MAX_SENTENCE = 3_000
+MAX_CLAUSES = 600
+
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:i\.e|e\.g|approx|vs|no|etc|inc|ltd|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|a\.m|p\.m|u\.s|st|v\d*)|\b[A-Z])\.$", re.I
+    r"(?:\b(?:i\.e|e\.g|approx|vs|no|etc|inc|ltd|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|a\.m|p\.m|u\.s|st|v\d*)|\b[A-Z])\.$",
+    re.I,
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\"?\s+(?=[A-Z\"'(\[\d#§])")
-_OPENS_LIST = re.compile(r"(?::|\b(?:as follows|as below|listed below|schedule below)\b[.:]?)\s*$|\bfollowing\b[^.]{0,200}[.:]?\s*$", re.I)
+_OPENS_LIST = re.compile(
+    r"(?::|\b(?:as follows|as below|listed below|schedule below)\b[.:]?)\s*$|\bfollowing\b[^.]{0,200}[.:]?\s*$", re.I
+)
 _FOOTER = re.compile(
     r"^(?:risk (?:disclaimer|warning|reminder)\b|disclaimers?\b|(?:\w+ )?(?:official )?(?:channels|communit\w+)\b|find us on\b|trade on the go|follow us"
     r"|thank(?:s| you) for|(?:the )?(?:binance|okx|okex|kucoin|bybit|bitget|bingx|gate(?:\.io)?|coinex|blofin|bitunix|upbit|weex|lbank|kraken|coinbase)"
@@ -29,9 +35,7 @@ _REFERENCE = re.compile(
     r"for the following tokens?, please)",
     re.I,
 )
-_SECTION_WORDS = re.compile(
-    r"^(?:[\w&/'() .-]{2,60})$"
-)
+_SECTION_WORDS = re.compile(r"^(?:[\w&/'() .-]{2,60})$")
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def sentences(text: str) -> list[str]:
     start = 0
     for border in _SENTENCE_END.finditer(text):
         piece = text[start : border.start()]
-        if _ABBREVIATION.search(piece[-12:]) and not text[start : border.start()].endswith(").") :
+        if _ABBREVIATION.search(piece[-12:]) and not text[start : border.start()].endswith(")."):
             continue
         result.append(piece.strip())
         start = border.end()
@@ -87,7 +91,9 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
         if _is_heading(block, text):
             reference = False
             section, lead = text, ""
-            side = SIDE_MARK in masked(text) and not re.search(r"\bmargin\b|\bspot\b(?! \w+ trading bots)|\bfutures\b", masked(text), re.I)
+            side = SIDE_MARK in masked(text) and not re.search(
+                r"\bmargin\b|\bspot\b(?! \w+ trading bots)|\bfutures\b", masked(text), re.I
+            )
             continue
         if reference and not re.search(r"\d{4}[-/]\d|\bwill\b", text):
             continue
@@ -95,7 +101,7 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
         footer = _INLINE_FOOTER.search(text)
         if footer:
             text = text[: footer.start()]
-        pieces = sentences(text)
+        pieces = [part for sentence in sentences(text) for part in _chunks(sentence)]
         for number, piece in enumerate(pieces):
             last = number == len(pieces) - 1
             full = _is_sentence(piece)
@@ -106,9 +112,20 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
                 lead = text[-1500:] if full or not lead else f"{lead} {piece}"[-1500:]
             elif full:
                 lead = ""
-        if footer:
+        if footer or len(result) >= MAX_CLAUSES:
             break
-    return tuple(result)
+    return tuple(result[:MAX_CLAUSES])
+
+
+def _chunks(sentence: str) -> list[str]:
+    """A sentence in pieces of a bounded length: nothing that people write is longer, and patterns stay quick."""
+    pieces = []
+    while len(sentence) > MAX_SENTENCE:
+        border = sentence.rfind(" ", MAX_SENTENCE // 2, MAX_SENTENCE)
+        border = border if border > 0 else MAX_SENTENCE
+        pieces.append(sentence[:border])
+        sentence = sentence[border:].lstrip()
+    return [*pieces, sentence]
 
 
 def _is_sentence(text: str) -> bool:

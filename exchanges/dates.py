@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 _MONTHS = {
-    name: number for number, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1)
+    name: number
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
 }
 _MONTH = (
     r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
@@ -43,7 +46,7 @@ _TIME = re.compile(
 )
 _TRAILING_ZONE = re.compile(rf"^\s?,?{_ZONE}", re.I)
 _BETWEEN_DAY_AND_TIME = re.compile(
-    r"^[\s,;T(]*(?:\(?(?:at|from|by|around|about|approximately|approx\.?|after|before|starting|on|-)\)?[\s,(]*){0,3}$",
+    r"^[\s,;T(]*(?:\(?(?:on or (?:around|about|after)|at or (?:around|about)|at|from|by|around|about|approximately|approx\.?|after|before|starting|on|-)\)?[\s,(]*){0,3}$",
     re.I,
 )
 _BETWEEN_TIME_AND_DAY = re.compile(r"^[\s,)]*(?:(?:on|at|of|by)\s)?(?:the )?(?:\w{3,9}day,? )?[\s,(]*$", re.I)

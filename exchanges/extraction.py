@@ -23,11 +23,16 @@ _OPENING = re.compile(
     r"\btick size|\bminimum (?:price|order)|\bfor example\b|\be\.g\.|\blaunch and open\b|\bstay listed\b|\bkeep(?:s)? trading\b|\badd(?:s|ed)? (?:the )?[\w/]+ (?:on|to)\b|\bin exchange for\b|\binto USDT\b",
     re.I,
 )
-_CONTRACT = re.compile(r"(?<![\w/.-])(?P<symbol>[A-Z0-9]{2,24}(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:_(?:PERP|\d{6}))?)(?![\w/]|-[A-Z])")
+_CONTRACT = re.compile(
+    r"(?<![\w/.-])(?P<symbol>[A-Z0-9]{2,24}(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:_(?:PERP|\d{6}))?)(?![\w/]|-[A-Z])"
+)
 _SWAP_SYMBOL = re.compile(r"(?<![\w-])[A-Z0-9]{1,15}-(?:USDT|USDC|USD)-(?:SWAP|\d{6})\b")
-_DERIVATIVE = re.compile(r"\b(?:perpetuals?|futures?|contracts?|settle\w*|positions?|coin-m|usd[tc]?-m|symbols?|swaps?|derivatives?)\b", re.I)
+_DERIVATIVE = re.compile(
+    r"\b(?:perpetuals?|futures?|contracts?|settle\w*|positions?|coin-m|usd[tc]?-m|symbols?|swaps?|derivatives?)\b", re.I
+)
 _MARKET_AFTER = re.compile(
-    r"\b(?P<margin>(?:cross|isolated)?\s?margin)\b|\b(?P<coinm>coin-m\w*)|\b(?P<usdm>usd[tc]?-m\w*|perpetual|futures?|contracts?)\b|\b(?P<spot>spot)\b", re.I
+    r"\b(?P<margin>(?:cross|isolated)?\s?margin)\b|\b(?P<coinm>coin-m\w*)|\b(?P<usdm>usd[tc]?-m\w*|perpetual|futures?|contracts?)\b|\b(?P<spot>spot)\b",
+    re.I,
 )
 _TOKEN_LIST = re.compile(
     r"\b(?:tokens?|cryptos?|coins?|assets?|cryptocurrenc\w+|projects?|digital assets?|products?)\b", re.I
@@ -49,7 +54,9 @@ class Named:
 def split_at_opening(text: str) -> str:
     """The part of a sentence that ends something; "" when it only opens something or says that it goes on."""
     opening = _OPENING.search(text)
-    subordinate = re.search(r"\b(?:once|after|when)\b[^,]{0,80},", text[: opening.end() + 60], re.I) if opening else None
+    subordinate = (
+        re.search(r"\b(?:once|after|when)\b[^,]{0,80},", text[: opening.end() + 60], re.I) if opening else None
+    )
     if subordinate and opening and subordinate.start() < opening.start() < subordinate.end():
         # "Once trading opens, the old pairs will be removed."
         text = text[: subordinate.start()] + text[subordinate.end() :]
@@ -60,11 +67,22 @@ def split_at_opening(text: str) -> str:
     if _STOPPING.search(before):
         return before
     later = _STOPPING.search(after)
-    return after[later.start() :] if later and not re.match(r"[^.]{0,200}$", after[: later.start()]) is None and re.search(r"\b(?:and|then|but)\b", after[: later.start()]) else ""
+    return (
+        after[later.start() :]
+        if later
+        and not re.match(r"[^.]{0,200}$", after[: later.start()]) is None
+        and re.search(r"\b(?:and|then|but)\b", after[: later.start()])
+        else ""
+    )
 
 
 def instruments(
-    clauses: Sequence[Clause], splitter: SymbolSplitter, exchange: str, market: str | None, lenient: bool, wanted: Sequence[str] = ()
+    clauses: Sequence[Clause],
+    splitter: SymbolSplitter,
+    exchange: str,
+    market: str | None,
+    lenient: bool,
+    wanted: Sequence[str] = (),
 ) -> Iterator[Named]:
     """The instruments that the body puts at risk, in order; one may come several times.
 
@@ -79,9 +97,12 @@ def instruments(
             continue
         if _SIDE_ONLY.search(masked(text)) and "settlement" not in text:
             continue
-        derivative = market in ("usdm", "coinm", "multiple") or _DERIVATIVE.search(f"{clause.section} {clause.context}") is not None
+        derivative = (
+            market in ("usdm", "coinm", "multiple")
+            or _DERIVATIVE.search(f"{clause.section} {clause.context}") is not None
+        )
         for base, quote, start, stop in pairs_in(text, splitter):
-            near = market_near(text, start, stop, clause) or market
+            near = market_near(text, start, stop, clause) or market or "spot"
             split = splitter.split(f"{base}/{quote}", exchange, near)
             token = split.token if split and near in ("usdm", "coinm") else base
             yield Named(pair_name(base, quote), token, base, quote, near, number)
@@ -96,14 +117,25 @@ def instruments(
             for found in _CONTRACT.finditer(text):
                 split = splitter.split(found["symbol"], exchange, "spot")
                 if split and not splitter.is_quote(found["symbol"]):
-                    yield Named(pair_name(split.base, split.quote), split.base, split.base, split.quote, market or "spot", number)
+                    yield Named(
+                        pair_name(split.base, split.quote),
+                        split.base,
+                        split.base,
+                        split.quote,
+                        market or "spot",
+                        number,
+                    )
 
 
-_SIDE_ONLY = re.compile(r"^(?:(?!\b(?:spot|margin|futures|perpetual|pairs?)\b)[^.]){0,60}§side§[^.]{0,60}\b(?:will|to)\b", re.I)
+_SIDE_ONLY = re.compile(
+    r"^(?:(?!\b(?:spot|margin|futures|perpetual|pairs?)\b)[^.]){0,60}§side§[^.]{0,60}\b(?:will|to)\b", re.I
+)
 
 
-def _unslashed(text: str, clause: Clause, number: int, splitter: SymbolSplitter, exchange: str, wanted: Sequence[str]) -> Iterator[Named]:
-    """"LENDBTC" in a notice about LEND, where it is a margin or spot pair."""
+def _unslashed(
+    text: str, clause: Clause, number: int, splitter: SymbolSplitter, exchange: str, wanted: Sequence[str]
+) -> Iterator[Named]:
+    """ "LENDBTC" in a notice about LEND, where it is a margin or spot pair."""
     for token in wanted[:40]:
         for found in re.finditer(rf"(?<![\w/]){re.escape(token)}(?P<quote>[A-Z][A-Z0-9]{{2,5}})(?![\w/])", text):
             near = market_near(text, found.start(), found.end(), clause)
@@ -111,7 +143,9 @@ def _unslashed(text: str, clause: Clause, number: int, splitter: SymbolSplitter,
                 yield Named(pair_name(token, found["quote"]), token, token, found["quote"], near, number)
 
 
-def _contracts(text: str, clause: Clause, number: int, splitter: SymbolSplitter, exchange: str, market: str | None) -> Iterator[Named]:
+def _contracts(
+    text: str, clause: Clause, number: int, splitter: SymbolSplitter, exchange: str, market: str | None
+) -> Iterator[Named]:
     for found in _CONTRACT.finditer(text):
         symbol = found["symbol"]
         if splitter.is_quote(symbol):
@@ -119,8 +153,15 @@ def _contracts(text: str, clause: Clause, number: int, splitter: SymbolSplitter,
         near = market_near(text, found.start(), found.end(), clause) or market
         if near == "multiple" or near is None or near == "spot":
             near = "usdm"
-        dollar = symbol.removesuffix("_PERP").endswith("USD")
-        if dollar and near != "coinm" and not (clause.section or clause.context or "").lower().count("coin-m") and market != "coinm":
+        dollar = symbol.split("_")[0].endswith("USD")
+        if dollar and "_" in symbol:
+            near = "coinm"
+        if (
+            dollar
+            and near != "coinm"
+            and not (clause.section or clause.context or "").lower().count("coin-m")
+            and market != "coinm"
+        ):
             known = splitter.split(symbol, exchange, "usdm")
             if not (known and "x-perp" in clause.context.lower()):
                 continue
@@ -205,7 +246,15 @@ def concerned_in_sentences(clauses: Sequence[Clause]) -> tuple[str, ...]:
     found: list[str] = []
     for clause in clauses:
         text = split_at_opening(clause.text)
-        if clause.side or not text or not re.search(r"\b(?:suspen\w+|halt\w*|upgrade|hard fork|maintenance|delist\w*|remov\w+|ceas\w+|migrat\w+|swap|warning|tag)\b", text, re.I):
+        if (
+            clause.side
+            or not text
+            or not re.search(
+                r"\b(?:suspen\w+|halt\w*|upgrade|hard fork|maintenance|delist\w*|remov\w+|ceas\w+|migrat\w+|swap|warning|tag)\b",
+                text,
+                re.I,
+            )
+        ):
             continue
         own = re.split(r"\s(?:via|through|over)\s", text, maxsplit=1)[0]
         for ticker, _, _ in bracketed(own):
@@ -247,7 +296,12 @@ def named_networks(clauses: Sequence[Clause], title: str) -> tuple[str, ...]:
             for name in re.split(r",|\band\b|&", match["names"]):
                 plain = re.sub(r"\([^)]*\)|\b(?:the|token\(s\) on|tokens? on)\b", " ", name).strip(" .,")
                 plain = " ".join(plain.split())
-                if 2 <= len(plain) <= 40 and plain[:1].isupper() and plain not in found and plain.lower() not in ("selected", "aforementioned", "deposits", "withdrawals"):
+                if (
+                    2 <= len(plain) <= 40
+                    and plain[:1].isupper()
+                    and plain not in found
+                    and plain.lower() not in ("selected", "aforementioned", "deposits", "withdrawals")
+                ):
                     found.append(plain)
     return tuple(found[:20])
 

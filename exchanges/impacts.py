@@ -35,7 +35,12 @@ def impacts_of(
         if token not in covered:
             own_tickers = [ticker for ticker in tickers if ticker not in named_tickers and _names(ticker, token)]
             grouped[token, market, ends_at or important] = own_tickers
-    if not tokens and not grouped and category in ("trading_suspension", "wallet_suspension", "delisting") and not ending:
+    if (
+        not tokens
+        and not grouped
+        and category in ("trading_suspension", "wallet_suspension", "delisting")
+        and not ending
+    ):
         grouped["", market, ends_at or important] = []
     order = {token: place for place, token in enumerate(tokens)}
     rows = [
@@ -47,7 +52,8 @@ def impacts_of(
         for (token, own, at), found in sorted(grouped.items(), key=lambda row: order.get(row[0][0], len(order)))
     ]  # fmt: skip
     rows.extend(
-        Impact(token, (), market, category, "resumed", important, "trading", whole_token=True, at_risk=False) for token in lifted
+        Impact(token, (), market, category, "resumed", important, "trading", whole_token=True, at_risk=False)
+        for token in lifted
     )
     return tuple(rows)
 
@@ -89,4 +95,9 @@ def _concerned(item: Named, tokens: Sequence[str]) -> str:
 
 def _names(ticker: str, token: str) -> bool:
     base = ticker.split("/")[0].split("-")[0]
-    return base == token or (base.startswith(token) and "/" not in ticker) or base.lstrip("10") .startswith(token) or ticker.endswith(f"/{token}")
+    return (
+        base == token
+        or (base.startswith(token) and "/" not in ticker)
+        or base.lstrip("10").startswith(token)
+        or ticker.endswith(f"/{token}")
+    )

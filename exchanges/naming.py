@@ -22,8 +22,12 @@ NO_TICKERS = EXCHANGES | frozenset(
 _TICKER = r"(?:[a-z]{0,3}[A-Z0-9$]{2,20}[a-z]?(?:\.[A-Z0-9]{1,6})?|[A-Z])"
 TICKER = re.compile(rf"(?<![\w/.-]){_TICKER}(?![\w/]|[.-]\w)")
 _CJK = re.compile(r"[\u3400-\u9fff]{1,12}")
-PAIR = re.compile(r"(?<![\w/])(?P<base>[A-Za-z0-9$]{1,20}|[\u3400-\u9fff]{1,12})\s?/{1,2}\s?(?P<quote>[A-Z][A-Z0-9]{0,5})(?![\w/])")
-DASHED = re.compile(r"(?<![\w-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>USDT|USDC|USD|EUR|BTC|ETH|USDS)(?P<rest>(?:[-_](?:SWAP|PERP|\d{6}))?)(?![\w])")
+PAIR = re.compile(
+    r"(?<![\w/])(?P<base>[A-Za-z0-9$]{1,20}|[\u3400-\u9fff]{1,12})\s?/{1,2}\s?(?P<quote>[A-Z][A-Z0-9]{0,5})(?![\w/])"
+)
+DASHED = re.compile(
+    r"(?<![\w-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>USDT|USDC|USD|EUR|BTC|ETH|USDS)(?P<rest>(?:[-_](?:SWAP|PERP|\d{6}))?)(?![\w])"
+)
 BRACKET = re.compile(r"\(\s?(?P<inside>[^()]{1,40}?)\s?\)")
 _MARKET_PHRASES = re.compile(
     r"\bUS[DT]{1,2}C?-?(?:M\b|Margined\b)|\bCOIN-?(?:M\b|Margined\b)|\bX-Perps?\b|\b(?:USD[TC]?|coin)[ -]margined\b|\bUM\b|\bCM\b|"
@@ -87,15 +91,22 @@ def bracketed(text: str) -> Iterator[tuple[str, str, int]]:
         name = _name_before(before)
         last = name.split()[-1] if name else ""
         if is_ticker(inside) and not (len(inside) == 1 and inside.isdigit()):
-            if inside.upper() not in ("OLD", "NEW", "BETA") :
+            if inside.upper() not in ("OLD", "NEW", "BETA"):
                 yield inside.upper(), name, found.start()
-        elif last and is_ticker(last) and re.fullmatch(r"[A-Z0-9]*[a-z][\w .'&-]{0,38}|[A-Z][a-z][\w .'&-]*", inside) and not _MARKET_PHRASES.search(inside):
+        elif (
+            last
+            and is_ticker(last)
+            and re.fullmatch(r"[A-Z0-9]*[a-z][\w .'&-]{0,38}|[A-Z][a-z][\w .'&-]*", inside)
+            and not _MARKET_PHRASES.search(inside)
+        ):
             if not _NOUNS.search(inside):
                 yield last.upper(), inside, found.start()
 
 
 def _name_before(text: str) -> str:
-    pieces = re.split(r"[,;:&|()]|\band\b|\b(?:delist\w*|remov\w*|support\w*|for|of|the|include|via|on|to)\b", text[-80:], flags=re.I)
+    pieces = re.split(
+        r"[,;:&|()]|\band\b|\b(?:delist\w*|remov\w*|support\w*|for|of|the|include|via|on|to)\b", text[-80:], flags=re.I
+    )
     return pieces[-1].strip() if pieces else ""
 
 
@@ -136,7 +147,9 @@ def pair_name(base: str, quote: str) -> str:
     return f"{base}/{quote}"
 
 
-def _add_item(found: Names, item: str, splitter: SymbolSplitter, exchange: str, market: str | None, listing: bool) -> None:
+def _add_item(
+    found: Names, item: str, splitter: SymbolSplitter, exchange: str, market: str | None, listing: bool
+) -> None:
     brackets = [(ticker, name) for ticker, name, _ in bracketed(item)]
     if brackets:
         for ticker, _ in brackets:
@@ -161,7 +174,9 @@ def _add_item(found: Names, item: str, splitter: SymbolSplitter, exchange: str, 
 def without_nouns(text: str) -> str:
     """A list item without words such as "token" and "pairs". FOR, MORE and PERP in capitals are tickers."""
     shouting = text.upper() == text and len(text.split()) > 3
-    return _NOUNS.sub(lambda found: found[0] if found[0].isupper() and len(found[0]) > 1 and not shouting else " ", text)
+    return _NOUNS.sub(
+        lambda found: found[0] if found[0].isupper() and len(found[0]) > 1 and not shouting else " ", text
+    )
 
 
 def add_symbol(

@@ -9,7 +9,7 @@ DERIVATIVE_MARKETS = frozenset({"usdm", "coinm", "options"})
 
 
 def announcement_priority(reading: Reading, watched_currencies: frozenset[str], watched_quotes: frozenset[str]) -> str:
-    """"high" when a watched pair is named, or a watched currency is hit as a whole; else "low".
+    """ "high" when a watched pair is named, or a watched currency is hit as a whole; else "low".
 
     watched_currencies: the coins that the desk trades; watched_quotes: the quote assets that count. BTC/RON is low with BTC
     watched and RON not counted. A derivative contract counts by its coin alone.

@@ -28,9 +28,7 @@ def read(article: Article, splitter: SymbolSplitter) -> Reading:
     return read_parts(article.exchange, article.title, article.body, article.released_at, splitter)
 
 
-def read_parts(
-    exchange: str, title: str, body: Any, released_at: datetime | None, splitter: SymbolSplitter
-) -> Reading:
+def read_parts(exchange: str, title: str, body: Any, released_at: datetime | None, splitter: SymbolSplitter) -> Reading:
     """`read` for a body that may also be a decoded node tree."""
     said = normalise(title[:600])
     parts = clauses(blocks(body))
@@ -48,7 +46,12 @@ def _nothing(match: Match, title: str) -> Reading:
 
 
 def _read(
-    exchange: str, title: str, parts: tuple[Clause, ...], match: Match, reference: datetime | None, splitter: SymbolSplitter
+    exchange: str,
+    title: str,
+    parts: tuple[Clause, ...],
+    match: Match,
+    reference: datetime | None,
+    splitter: SymbolSplitter,
 ) -> Reading:
     rule = match.rule
     assert rule is not None and rule.category is not None
@@ -59,13 +62,17 @@ def _read(
     tokens, tickers, lifted = _merged(parts, splitter, exchange, category, subject, named)
     ending = not rule.event
     entries = timeline(title, parts, reference, exchange, category) if not ending else ()
-    phase = states.phase_of(title, parts, rule.phase, rule.event, entries, reference)
+    phase = states.phase_of(title, category, parts, rule.phase, entries, reference)
     if phase == "cancelled":
         ending = True
     market = states.market_of(category, market, named, parts, title)
     status = states.trading_status(category, market, phase, parts, entries, named, has_body=bool(parts))
     dated = tuple(_important(entries, named)) if not ending else ()
-    ends = [entry.moment for entry in entries if entry.role.ends_trading] if status != "trading" or market == "margin" else []
+    ends = (
+        [entry.moment for entry in entries if entry.role.ends_trading]
+        if status != "trading" or market == "margin"
+        else []
+    )
     ends_at = min(ends, default=None) if category in PAIR_CATEGORIES else None
     whole = states.whole_tokens(category, market, title, tokens, tickers, parts, subject)
     return Reading(
@@ -80,7 +87,9 @@ def _read(
         trading_status=status,
         rule=match.name,
         networks=extraction.named_networks(parts, title) if category in TOKEN_CATEGORIES else (),
-        impacts=impacts_of(category, phase, status, market, tokens, tickers, lifted, whole, named, entries, ends_at, ending),
+        impacts=impacts_of(
+            category, phase, status, market, tokens, tickers, lifted, whole, named, entries, ends_at, ending
+        ),
         lifted=lifted,
         resumes_at=_resumption(title, parts, reference, exchange) if ending else None,
         whole_tokens=whole,
@@ -88,11 +97,20 @@ def _read(
 
 
 def _instruments(
-    parts: tuple[Clause, ...], splitter: SymbolSplitter, exchange: str, category: str, market: str | None, subject: titles.Subjects
+    parts: tuple[Clause, ...],
+    splitter: SymbolSplitter,
+    exchange: str,
+    category: str,
+    market: str | None,
+    subject: titles.Subjects,
 ) -> tuple[extraction.Named, ...]:
     if category not in PAIR_CATEGORIES:
         return ()
-    found = tuple(extraction.instruments(parts, splitter, exchange, market, lenient=category != "token_migration", wanted=subject.names.tokens))
+    found = tuple(
+        extraction.instruments(
+            parts, splitter, exchange, market, lenient=category != "token_migration", wanted=subject.names.tokens
+        )
+    )
     if subject.partial or not subject.names.tokens:
         return found
     wanted = set(subject.names.tokens)
@@ -100,7 +118,12 @@ def _instruments(
 
 
 def _merged(
-    parts: tuple[Clause, ...], splitter: SymbolSplitter, exchange: str, category: str, subject: titles.Subjects, named: tuple[extraction.Named, ...]
+    parts: tuple[Clause, ...],
+    splitter: SymbolSplitter,
+    exchange: str,
+    category: str,
+    subject: titles.Subjects,
+    named: tuple[extraction.Named, ...],
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Tokens, tickers and lifted tokens out of title and body."""
     tokens = list(subject.names.tokens)
@@ -140,7 +163,10 @@ def _important(entries: tuple[Entry, ...], named: tuple[extraction.Named, ...]) 
         key = (entry.moment, entry.role.name)
         own = [ticker for number in entry.clauses for ticker in by_clause.get(number, ())]
         merged.setdefault(key, []).extend(own)
-    return [ImportantDate(at, what, _unique(found)) for (at, what), found in sorted(merged.items(), key=lambda pair: pair[0])]
+    return [
+        ImportantDate(at, what, _unique(found))
+        for (at, what), found in sorted(merged.items(), key=lambda pair: pair[0])
+    ]
 
 
 def _resumption(title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str) -> datetime | None:

@@ -27,13 +27,17 @@ def _role(name: str, pattern: str, important: bool = True, ends_trading: bool = 
 
 _STOP = r"\b(?:suspen\w+|halt\w*|paus\w+|ceas\w+|clos(?:e|es|ed|ing|ure)\b|stop\w*|terminat\w+|disabl\w+|discontinu\w+|end(?:s|ed)?\b|no[ ]longer|not[ ](?:be[ ])?(?:credited|supported|processed|available)|unavailab\w+|freez\w+|frozen|stopped)"
 _SIDE_ACTS = re.compile(
-    rf"^(?:(?!\b(?:spot|margin|futures|perpetual|deposits?|withdrawals?|options)\b)[^.]){{0,90}}{SIDE_MARK}[^.]{{0,70}}?\b(?:will|to|shall|would|can|are|is)\b", re.I
+    rf"^(?:(?!\b(?:spot|margin|futures|perpetual|deposits?|withdrawals?|options)\b)[^.]){{0,90}}{SIDE_MARK}[^.]{{0,70}}?\b(?:will|to|shall|would|can|are|is)\b",
+    re.I,
 )
 _SIDE_STOPPED = re.compile(
     rf"\b(?:{_STOP}|remov\w+|delist\w*|redeem\w*|redemption|settle\w*)\b(?:(?!\b(?:spot|margin|futures|perpetual|contracts?|deposits?|withdrawals?)\b)[^.]){{0,80}}{SIDE_MARK}",
     re.I | re.X,
 )
-_STALE = re.compile(r"\b(?:original(?:ly)?|previous(?:ly)?|initial(?:ly)?|instead of|earlier announce\w+|brought forward from|rather than|rescheduled from|postponed from)\b[^.]{0,60}$", re.I)
+_STALE = re.compile(
+    r"\b(?:original(?:ly)?|previous(?:ly)?|initial(?:ly)?|instead of|earlier announce\w+|brought forward from|rather than|rescheduled from|postponed from)\b[^.]{0,60}$",
+    re.I,
+)
 _NO_DATE = re.compile(
     r"\b(?:snapshots?|example|e\.g\.|published|posted|last updated|updated on|dated?|announce(?:d|ment) (?:on|dated|of)|as of|whitepaper|expir(?:e|es|ing|y)|"
     r"copyright|founded|distribution period|team)\b[^.]{0,50}$",
@@ -41,23 +45,67 @@ _NO_DATE = re.compile(
 )
 
 ROLES: tuple[Role, ...] = (
-    _role("new positions end", r"(?:not|no[ ]longer|unable|cannot|prohibit\w*|suspen\w+|stop\w*|restrict\w*|disabl\w+)[^.]{0,40}\b(?:open|plac)\w*[ ](?:new[ ]|any[ ])*(?:positions?|orders?|non-reduce)|\bopening[ ](?:of[ ])?(?:new[ ])?positions?\b[^.]{0,40}(?:suspen\w+|disabl\w+|clos\w+)|\breduce-only\b"),
-    _role("contracts settled", r"\bclose[ ](?:all[ ])?(?:users'[ ]|open[ ]|existing[ ])*positions?\b|\b(?:automatic|automatically|final|conduct\w*)[^.]{0,20}settle\w*|\bsettl(?:e|ed|ing|ement)\b[^.]{0,60}\b(?:positions?|contracts?|perpetual)|\bpositions[^.]{0,40}(?:closed|settled|liquidated)", ends_trading=True),
+    _role(
+        "new positions end",
+        r"(?:not|no[ ]longer|unable|cannot|prohibit\w*|suspen\w+|stop\w*|restrict\w*|disabl\w+)[^.]{0,40}\b(?:open|plac)\w*[ ](?:new[ ]|any[ ])*(?:positions?|orders?|non-reduce)|\bopening[ ](?:of[ ])?(?:new[ ])?positions?\b[^.]{0,40}(?:suspen\w+|disabl\w+|clos\w+)|\breduce-only\b",
+    ),
+    _role(
+        "contracts settled",
+        r"\bclose[ ](?:all[ ])?(?:users'[ ]|open[ ]|existing[ ])*positions?\b|\b(?:automatic|automatically|final|conduct\w*)[^.]{0,20}settle\w*|\bsettl(?:e|ed|ing|ement)\b[^.]{0,60}\b(?:positions?|contracts?|perpetual)|\bpositions[^.]{0,40}(?:closed|settled|liquidated)",
+        ends_trading=True,
+    ),
     _role("borrowing suspended", rf"{_STOP}[^.]{{0,60}}\bborrow\w*|\bborrow\w*[^.]{{0,40}}{_STOP}"),
-    _role("deposits suspended", r"\bdeposits?\b[^.]{0,80}\b(?:not[ ]be|no[ ]longer(?:[ ]be)?)[ ](?:credited|supported|processed|accepted)"),
-    _role("withdrawals end", r"\bwithdrawals?\b[^.]{0,80}\b(?:not[ ]be|no[ ]longer(?:[ ]be)?)[ ](?:supported|processed|available)"),
-    _role("converted", r"\b(?:may|will)[ ](?:then[ ]|subsequently[ ])?be[ ](?:automatically[ ])?(?:converted|swapped[ ]into|sold)\b", important=False),
-    _role("deposits open again", r"\b(?:re-?)?open(?:s|ed)?\b(?![^.]*until)[^.]{0,80}(?:deposits?|withdrawals?|trading)|\b(?:deposits?|withdrawals?|trading)\b[^.]{0,80}\b(?:open|opened|opens|enabled|resum\w+|re-?opened|available)\b(?![^.]{0,6}until)", important=False),
-    _role("trading opens", r"\bopen[ ]trading|\bwill[ ](?:list|launch|add|open|resume|relist)\b|\bresum\w+|\bto[ ]be[ ]listed\b|\bgo(?:es)?[ ]live|\blisting[ ]time|\bdistribut\w+|\bresubscribe|\bcredited[ ]to\b|\bairdrop\w*|\bredeem\b", important=False),
+    _role(
+        "deposits suspended",
+        r"\bdeposits?\b[^.]{0,80}\b(?:not[ ]be|no[ ]longer(?:[ ]be)?)[ ](?:credited|supported|processed|accepted)",
+    ),
+    _role(
+        "withdrawals end",
+        r"\bwithdrawals?\b[^.]{0,80}\b(?:not[ ]be|no[ ]longer(?:[ ]be)?)[ ](?:supported|processed|available)",
+    ),
+    _role(
+        "converted",
+        r"\b(?:may|will)[ ](?:then[ ]|subsequently[ ])?be[ ](?:automatically[ ])?(?:converted|swapped[ ]into|sold)\b",
+        important=False,
+    ),
+    _role(
+        "deposits open again",
+        r"\b(?:re-?)?open(?:s|ed)?\b(?![^.]*until)[^.]{0,80}(?:deposits?|withdrawals?|trading)|\b(?:deposits?|withdrawals?|trading)\b[^.]{0,80}\b(?:open|opened|opens|enabled|resum\w+|re-?opened|available)\b(?![^.]{0,6}until)",
+        important=False,
+    ),
+    _role(
+        "trading opens",
+        r"\bopen[ ]trading|\bwill[ ](?:list|launch|add|open|resume|relist)\b|\bresum\w+|\bto[ ]be[ ]listed\b|\bgo(?:es)?[ ]live|\blisting[ ]time|\bdistribut\w+|\bresubscribe|\bcredited[ ]to\b|\bairdrop\w*|\bredeem\b",
+        important=False,
+    ),
     _role("converted", r"\bconvert(?:ed|s)?\b|\bconversion\b|\bsold\b|\bliquidated\b|\bvaluation\b", important=False),
     _role("network frozen", r"\b(?:network|chain|contract|tokens?)\b[^.]{0,40}\b(?:frozen|freeze|non-transferable)\b"),
-    _role("upgrade", r"\b(?:hard[ -]?fork|fork|network[ ]upgrade|upgrade|mainnet[ ]upgrade|migration|token[ ]swap|mainnet[ ]swap|contract[ ]swap|swap|rebrand\w*|redenominat\w+|merge[r]?)\b[^.]{0,60}\b(?:take[ ]place|takes[ ]place|occur|scheduled|expected|begin|start|happen|commence|at\b|on\b|complete)"),
-    _role("trading ends", rf"\bdelist(?!ed[ ](?:tokens?|assets?|cryptos?|coins?))\w*|\b(?:remov(?:e|es|ed|al|ing))\b|\bceas\w+[ ](?:all[ ])?trad\w+|(?:{_STOP})[^.]{{0,60}}\b(?:trading|trade|trades|pairs?|contracts?|market|spot)\b|\b(?:trading|trades?|market)\b[^.]{{0,60}}(?:{_STOP})|\btrading[ ]support\b|\boff-?board\w*|\bfeaturing[ ]list", ends_trading=True),
-    _role("deposits and withdrawals suspended", rf"(?:{_STOP})[^.]{{0,80}}\bdeposits?\b[^.]{{0,30}}\bwithdraw\w*|\bdeposits?\b[^.]{{0,30}}\bwithdraw\w*[^.]{{0,90}}(?:{_STOP})"),
-    _role("deposits suspended", rf"(?:{_STOP})[^.]{{0,80}}\bdeposits?\b|\bdeposits?\b[^.]{{0,120}}(?:{_STOP}|until)|\bdeposits?\b[^.]{{0,60}}\bto[ ]be[ ]suspended"),
-    _role("withdrawals end", rf"(?:{_STOP})[^.]{{0,80}}\bwithdraw\w*|\bwithdraw\w*[^.]{{0,140}}(?:{_STOP}|until|\bby\b|before)|\bwithdraw\b[^.]{{0,60}}\bby\b"),
+    _role(
+        "upgrade",
+        r"\b(?:hard[ -]?fork|fork|network[ ]upgrade|upgrade|mainnet[ ]upgrade|migration|token[ ]swap|mainnet[ ]swap|contract[ ]swap|swap|rebrand\w*|redenominat\w+|merge[r]?)\b[^.]{0,60}\b(?:take[ ]place|takes[ ]place|occur|scheduled|expected|begin|start|happen|commence|at\b|on\b|complete)",
+    ),
+    _role(
+        "trading ends",
+        rf"\bdelist(?!ed[ ](?:tokens?|assets?|cryptos?|coins?))\w*|\b(?:remov(?:e|es|ed|al|ing))\b|\bceas\w+[ ](?:all[ ])?trad\w+|(?:{_STOP})[^.]{{0,60}}\b(?:trading|trade|trades|pairs?|contracts?|market|spot)\b|\b(?:trading|trades?|market)\b[^.]{{0,60}}(?:{_STOP})|\btrading[ ]support\b|\boff-?board\w*|\bfeaturing[ ]list",
+        ends_trading=True,
+    ),
+    _role(
+        "deposits and withdrawals suspended",
+        rf"(?:{_STOP})[^.]{{0,80}}\bdeposits?\b[^.]{{0,30}}\bwithdraw\w*|\bdeposits?\b[^.]{{0,30}}\bwithdraw\w*[^.]{{0,90}}(?:{_STOP})",
+    ),
+    _role(
+        "deposits suspended",
+        rf"(?:{_STOP})[^.]{{0,80}}\bdeposits?\b|\bdeposits?\b[^.]{{0,120}}(?:{_STOP}|until)|\bdeposits?\b[^.]{{0,60}}\bto[ ]be[ ]suspended",
+    ),
+    _role(
+        "withdrawals end",
+        rf"(?:{_STOP})[^.]{{0,80}}\bwithdraw\w*|\bwithdraw\w*[^.]{{0,140}}(?:{_STOP}|until|\bby\b|before)|\bwithdraw\b[^.]{{0,60}}\bby\b",
+    ),
     _role("maintenance", r"\bmaintenance\b|\bsystem[ ]upgrade\b"),
-    _role("upgrade", r"\b(?:hard[ -]?fork|fork|upgrade|upgrad(?:ed|ing)|migration|migrat(?:e|ed|ing)|swap(?:s|ped)?|rebrand\w*|redenominat\w+|merge[r]?|ticker)\b"),
+    _role(
+        "upgrade",
+        r"\b(?:hard[ -]?fork|fork|upgrade|upgrad(?:ed|ing)|migration|migrat(?:e|ed|ing)|swap(?:s|ped)?|rebrand\w*|redenominat\w+|merge[r]?|ticker)\b",
+    ),
     _role("tag set", r"\btags?\b|\bwarning\b|\blabels?\b|\bdesignat\w+|\bcaution\w*"),
 )
 
@@ -78,7 +126,15 @@ def role_of(clause: Clause, moment: Moment, earlier: Moment | None, later: Momen
     whole = masked(text)
     if clause.side or _SIDE_ACTS.search(whole):
         return SIDE
-    if SIDE_MARK in whole and _SIDE_STOPPED.search(whole) and not re.search(r"\bmargin\b|\bspot\b(?! (?:wallet|account))|\bfutures\b|\bdeposits\b|\bperpetual\b", masked(before + after), re.I):
+    if (
+        SIDE_MARK in whole
+        and _SIDE_STOPPED.search(whole)
+        and not re.search(
+            r"\bmargin\b|\bspot\b(?! (?:wallet|account))|\bfutures\b|\bdeposits\b|\bperpetual\b",
+            masked(before + after),
+            re.I,
+        )
+    ):
         return SIDE
     for words in (before, before[-40:] + after, text, clause.lead):
         if len(words.strip()) < 4:
@@ -97,7 +153,11 @@ def _first(words: str) -> Role | None:
     if not first.important and first.name != "converted":
         # "will reopen deposits until …, then suspend them": what ends counts, unless the words only open something.
         for role in stops[1:]:
-            if role.important and role.name != "upgrade" and re.search(r"\b(?:suspend|until|halt|remove|cease|delist)\w*", words, re.I):
+            if (
+                role.important
+                and role.name != "upgrade"
+                and re.search(r"\b(?:suspend|until|halt|remove|cease|delist)\w*", words, re.I)
+            ):
                 return role
     return first
 

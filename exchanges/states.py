@@ -25,15 +25,26 @@ _NOW = re.compile(
     r"(?:is|are) (?:currently|now|temporarily) (?:suspended|halted|paused|unavailable))\b",
     re.I,
 )
-_TRADING_STOPS = re.compile(r"\b(?:suspend|halt|pause)\w*\b[^.]{0,60}\btrading\b|\btrading\b[^.]{0,60}\b(?:suspended|halted|paused)\b", re.I)
-_REMOVAL = re.compile(r"\b(?:delist\w*|remov\w+|cease\w* trading)\b[^.]{0,120}\b(?:pairs?|contracts?)\b|\b(?:pairs?|contracts?)\b[^.]{0,120}\b(?:delisted|removed)\b", re.I)
+_TRADING_STOPS = re.compile(
+    r"\b(?:suspend|halt|pause)\w*\b[^.]{0,60}\btrading\b|\btrading\b[^.]{0,60}\b(?:suspended|halted|paused)\b", re.I
+)
+_REMOVAL = re.compile(
+    r"\b(?:delist\w*|remov\w+|cease\w* trading)\b[^.]{0,120}\b(?:pairs?|contracts?)\b|\b(?:pairs?|contracts?)\b[^.]{0,120}\b(?:delisted|removed)\b",
+    re.I,
+)
 _DEPOSITS_STOP = re.compile(
-    r"\b(?:suspend|halt|pause|cease|clos|stop)\w*\b[^.]{0,80}\b(?:deposit|withdraw)|\b(?:deposit|withdraw)\w*\b[^.]{0,90}\b(?:suspended|halted|paused|closed|ceased|no longer)\b", re.I
+    r"\b(?:suspend|halt|pause|cease|clos|stop)\w*\b[^.]{0,80}\b(?:deposit|withdraw)|\b(?:deposit|withdraw)\w*\b[^.]{0,90}\b(?:suspended|halted|paused|closed|ceased|no longer)\b",
+    re.I,
 )
 
 
 def phase_of(
-    title: str, parts: Sequence[Clause], hint: str | None, event: bool, entries: Sequence[Entry], reference: datetime | None
+    title: str,
+    category: str,
+    parts: Sequence[Clause],
+    hint: str | None,
+    entries: Sequence[Entry],
+    reference: datetime | None,
 ) -> str:
     """planned, immediate, postponed, updated, completed, resumed or cancelled."""
     if hint in ("completed", "resumed", "cancelled"):
@@ -48,6 +59,8 @@ def phase_of(
     future = [moment for moment in important if reference is None or moment >= reference]
     if hint:
         return hint
+    if not important and parts and category in ("trading_suspension", "wallet_suspension"):
+        return "immediate"
     if not important and (_NOW.search(title) or any(_NOW.search(clause.text) for clause in parts if not clause.side)):
         return "immediate"
     if important and not future and _NOW.search(title):
@@ -65,7 +78,11 @@ def title_market(title: str, category: str, hint: str | None, subject: Subjects)
     if len(named) > 1:
         if set(named) == {"usdm", "spot"} and re.search(r"\bspot\b.*\b(?:futures|contract)", title, re.I):
             return "multiple"
-        return "multiple" if not ("usdm" in named and "margin" in named and re.search(r"\w+-margined", title, re.I)) else "usdm"
+        return (
+            "multiple"
+            if not ("usdm" in named and "margin" in named and re.search(r"\w+-margined", title, re.I))
+            else "usdm"
+        )
     if named:
         return named[0]
     if hint:
@@ -75,22 +92,38 @@ def title_market(title: str, category: str, hint: str | None, subject: Subjects)
     return None
 
 
-def market_of(category: str, market: str | None, named: Sequence[Named], parts: Sequence[Clause], title: str) -> str | None:
+def market_of(
+    category: str, market: str | None, named: Sequence[Named], parts: Sequence[Clause], title: str
+) -> str | None:
     """The market of the notice out of title and body."""
     seen = {item.market for item in named if item.market and item.market != "multiple"}
     if category == "token_migration":
         seen |= {
             name
             for clause in parts
-            if not clause.side and re.search(r"\bwill (?:remove|delist|close all)\b", clause.text) and not re.search("bots?\\b|copy", clause.text, re.I)
+            if not clause.side
+            and re.search(r"\bwill (?:remove|delist|close all)\b", clause.text)
+            and not re.search("bots?\\b|copy", clause.text, re.I)
             for name in markets_named(clause.text)
             if name in ("margin", "usdm", "coinm")
         }
-        if not seen and any(re.search(r"\b(?:halt|remove|delist|cease)\w*\b[^.]{0,60}\btrading pairs?|\btrading\b[^.]{0,30}\bhalted\b", clause.text, re.I) for clause in parts if not clause.side):
+        if not seen and any(
+            re.search(
+                r"\b(?:halt|remove|delist|cease)\w*\b[^.]{0,60}\btrading pairs?|\btrading\b[^.]{0,30}\bhalted\b",
+                clause.text,
+                re.I,
+            )
+            for clause in parts
+            if not clause.side
+        ):
             return "spot"
         if len(seen) > 1 or (seen and len(markets_named(title)) > 0):
             return "multiple"
-        return seen.pop() if seen else ("multiple" if len(markets_named(title)) and " and " in title and "Alpha" in title else None)
+        return (
+            seen.pop()
+            if seen
+            else ("multiple" if len(markets_named(title)) and " and " in title and "Alpha" in title else None)
+        )
     if category not in ("delisting", "trading_suspension"):
         return "spot" if category == "risk_warning" else None
     derivative = seen & {"usdm", "coinm"}
@@ -106,7 +139,13 @@ def market_of(category: str, market: str | None, named: Sequence[Named], parts: 
 
 
 def trading_status(
-    category: str, market: str | None, phase: str, parts: Sequence[Clause], entries: Sequence[Entry], named: Sequence[Named], has_body: bool
+    category: str,
+    market: str | None,
+    phase: str,
+    parts: Sequence[Clause],
+    entries: Sequence[Entry],
+    named: Sequence[Named],
+    has_body: bool,
 ) -> str:
     """The state that the notice leads to (the vocabulary of contract 6)."""
     if phase in ("resumed", "cancelled"):
@@ -125,7 +164,11 @@ def trading_status(
     if category == "token_migration" and has_body:
         own = [clause.text for clause in parts if not clause.side]
         spot = [item for item in named if item.market == "spot"]
-        if spot or any(_REMOVAL.search(masked(text)) for text in own if "futures" not in text.lower() and "contract" not in text.lower()):
+        if spot or any(
+            _REMOVAL.search(masked(text))
+            for text in own
+            if "futures" not in text.lower() and "contract" not in text.lower()
+        ):
             return "delisting"
         if any(_TRADING_STOPS.search(text) and not re.search(r"\bnot\b|\bunaffected\b", text) for text in own):
             return "trading_suspended"
@@ -136,19 +179,30 @@ def trading_status(
 
 
 def whole_tokens(
-    category: str, market: str | None, title: str, tokens: Sequence[str], tickers: Sequence[str], parts: Sequence[Clause], subject: Subjects
+    category: str,
+    market: str | None,
+    title: str,
+    tokens: Sequence[str],
+    tickers: Sequence[str],
+    parts: Sequence[Clause],
+    subject: Subjects,
 ) -> tuple[str, ...]:
     """The tokens that leave the venue's market as a whole, or are concerned themselves."""
     if category in ("hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"):
         return tuple(tokens)
     said = any(
-        re.search(r"\ball (?:existing )?(?:spot )?trading pairs?\b[^.]{0,40}\b(?:for|of|with)\b", clause.text, re.I) and not re.search(r"\bmargin\b", clause.text, re.I)
+        re.search(r"\ball (?:existing )?(?:spot )?trading pairs?\b[^.]{0,40}\b(?:for|of|with)\b", clause.text, re.I)
+        and not re.search(r"\bmargin\b", clause.text, re.I)
         for clause in parts
     )
     if market not in ("spot", None):
         return tuple(tokens) if said and market == "multiple" and not re.search(r"\bmargin\b", title, re.I) else ()
     if category == "trading_suspension":
-        return tuple(token for token in subject.names.tokens if not subject.names.tickers) or (tuple(tokens) if not tickers else ())
-    if subject.names.tickers or (re.search(r"\btrading pairs?\b", title, re.I) and not subject.names.tokens and not said):
+        return tuple(token for token in subject.names.tokens if not subject.names.tickers) or (
+            tuple(tokens) if not tickers else ()
+        )
+    if subject.names.tickers or (
+        re.search(r"\btrading pairs?\b", title, re.I) and not subject.names.tokens and not said
+    ):
         return ()
     return tuple(tokens)

@@ -32,7 +32,9 @@ class Entry:
     clauses: tuple[int, ...]
 
 
-def timeline(title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str, category: str) -> tuple[Entry, ...]:
+def timeline(
+    title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str, category: str
+) -> tuple[Entry, ...]:
     """The dates of the body with their roles; those of the title only where the body gives none that matters."""
     entries: list[Entry] = []
     unknown: list[Entry] = []
@@ -42,7 +44,12 @@ def timeline(title: str, parts: tuple[Clause, ...], reference: datetime | None, 
         for place, moment in enumerate(found):
             if _is_foot(clause.text, moment):
                 continue
-            role = role_of(clause, moment, found[place - 1] if place else None, found[place + 1] if place + 1 < len(found) else None)
+            role = role_of(
+                clause,
+                moment,
+                found[place - 1] if place else None,
+                found[place + 1] if place + 1 < len(found) else None,
+            )
             governed = (number, *_list_after(parts, number))
             if not moment.has_time:
                 bare.add(moment.at)
@@ -71,7 +78,11 @@ def _without_bare_days(entries: list[Entry], bare: set[datetime], reference: dat
 
 def _is_foot(text: str, moment: dates.Moment) -> bool:
     rest = text[: moment.start] + " " + text[moment.stop :]
-    return not moment.has_time and (_FOOT.match(rest) is not None or re.match(r"^\s*published on\b", text, re.I) is not None or re.search(r"\bteam\s*$", text[: moment.start], re.I) is not None)
+    return not moment.has_time and (
+        _FOOT.match(rest) is not None
+        or re.match(r"^\s*published on\b", text, re.I) is not None
+        or re.search(r"\bteam\s*$", text[: moment.start], re.I) is not None
+    )
 
 
 def _list_after(parts: tuple[Clause, ...], number: int) -> tuple[int, ...]:

@@ -17,14 +17,18 @@ _DATES = re.compile(
     r"|\b\d{1,2}:\d\d(?::\d\d)?(?:\s?(?:AM|PM))?(?:\s?\(?UTC\)?)?",
     re.I,
 )
-_PREFIX = re.compile(r"^(?:\[[^\]]{1,40}\]\s*|ST:\s*|(?:important|update[d]?|notice|announcement|reminder|new)\s*[:|]\s*)+", re.I)
+_PREFIX = re.compile(
+    r"^(?:\[[^\]]{1,40}\]\s*|ST:\s*|(?:important|update[d]?|notice|announcement|reminder|new)\s*[:|]\s*)+", re.I
+)
 # Where a second message begins: a verb of its own after a comma, "and" or "&".
 _MESSAGE = re.compile(
     r"(?:,\s*(?:and\s+)?|;\s*|\s+and\s+|\s*&\s*)(?=(?:will |to |has |and )?(?:remov(?:e|es|al)|delist\w*|add(?:s|ed)?|extend\w*|updat(?:e|es)\b|support(?:s)?|open(?:s)?|launch\w*|list(?:s)?\b|"
     r"ceas\w+|discontinu\w+|suspend\w*|buy ?back|conversion|convert\w*|resum\w+|adjust\w*|relist\w*|complete\w*|introduc\w+|enabl\w+|halt\w*|redenominat\w+ of|withdrawal suspension)\b)",
     re.I,
 )
-_ENDING = re.compile(rf"(?:{DELIST}|{REMOVE}|{CEASE}|{HALT}|\bend of\b|\bsuspension of\b|\btermination of\b)", re.I | re.X)
+_ENDING = re.compile(
+    rf"(?:{DELIST}|{REMOVE}|{CEASE}|{HALT}|\bend of\b|\bsuspension of\b|\btermination of\b)", re.I | re.X
+)
 _DELIST = re.compile(DELIST, re.I | re.X)
 _SWAP = re.compile(SWAP, re.I | re.X)
 _OPENING = re.compile(r"^(?:will |to |has )?(?:adds?|lists?|launch\w*|opens?|introduc\w+|enabl\w+)\b", re.I)
@@ -42,7 +46,10 @@ _VENUE = re.compile(
     r"(?: (?:futures|spot|margin|alpha|options|exchange|derivatives|pro))*(?: and (?:binance |okx )?(?:futures|loans?|margin|spot))*:?\s*",
     re.I,
 )
-_TAGGING = re.compile(r"\b(?:extend\w*|add(?:s|ed|ing)?|includ\w+|appl(?:y|ies|ied)|assign\w*|plac\w+|designat\w+|warning|caution\w*|volatility|watch-?list|under review|impos\w+|tag)\b", re.I)
+_TAGGING = re.compile(
+    r"\b(?:extend\w*|add(?:s|ed|ing)?|includ\w+|appl(?:y|ies|ied)|assign\w*|plac\w+|designat\w+|warning|caution\w*|volatility|watch-?list|under review|impos\w+|tag)\b",
+    re.I,
+)
 _LIFTING = re.compile(r"\b(?:remov\w+|lift\w*|cancel\w*)\b", re.I)
 
 
@@ -120,7 +127,11 @@ def _listed(text: str, splitter: SymbolSplitter, exchange: str, market: str | No
     names = names_in(text, splitter, exchange, market)
     # "USDC trading pairs": what such a list names is a quote, and it stays.
     for token in list(names.tokens):
-        quoted = re.search(rf"(?<![\w/,]){re.escape(token)}\s+(?:spot |margin |cross |isolated )?(?:trading )?(?:pairs?|markets?)\b", text, re.I)
+        quoted = re.search(
+            rf"(?<![\w/,]){re.escape(token)}\s+(?:spot |margin |cross |isolated )?(?:trading )?(?:pairs?|markets?)\b",
+            text,
+            re.I,
+        )
         if quoted and is_common_quote(token) and len(names.tokens) == 1 and not names.tickers:
             names.tokens.remove(token)
     return names
@@ -131,7 +142,9 @@ def is_common_quote(token: str) -> bool:
     return token in COMMON_QUOTES
 
 
-COMMON_QUOTES = frozenset("USDT USDC FDUSD BUSD TUSD USD USD1 USDP DAI BTC ETH BNB EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED KCS".split())
+COMMON_QUOTES = frozenset(
+    "USDT USDC FDUSD BUSD TUSD USD USD1 USDP DAI BTC ETH BNB EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED KCS".split()
+)
 
 
 def _migration_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
@@ -144,7 +157,12 @@ def _migration_names(text: str, splitter: SymbolSplitter, exchange: str) -> Name
     before = re.split(r"\s(?:to|into|as)\s|→|->|=>", before)[0]
     names = names_in(before, splitter, exchange)
     if not names.tokens:
-        after = re.sub(r"^\s*(?:plan|process|event|program)?\s*(?:of|from|for|the|token|:|-|\s)*\b", "", text[word.end() :], flags=re.I)
+        after = re.sub(
+            r"^\s*(?:plan|process|event|program)?\s*(?:of|from|for|the|token|:|-|\s)*\b",
+            "",
+            text[word.end() :],
+            flags=re.I,
+        )
         pieces = re.split(r"\s(?:to|into|as|with)\s|→|->|=>", after)
         if pieces and not re.match(r"^\s*(?:to|into)\b", text[word.end() :], re.I):
             names = names_in(pieces[0], splitter, exchange)
@@ -167,7 +185,9 @@ def _network_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
             names.add(network_coin(found["name"]) or network_coin(found["standard"]))
     if names.tokens:
         return names
-    subject = re.split(r"\b(?:network|mainnet|hard[ -]?forks?|upgrad\w+|chain upgrade|protocol upgrade|to)\b", body, flags=re.I)[0]
+    subject = re.split(
+        r"\b(?:network|mainnet|hard[ -]?forks?|upgrad\w+|chain upgrade|protocol upgrade|to)\b", body, flags=re.I
+    )[0]
     if not subject.strip():
         subject = re.sub(r"^.*?\b(?:of|for|to|on)\b\s*(?:the\s)?", "", body, flags=re.I)
     for piece in re.split(r",|&|\band\b", subject):
@@ -186,7 +206,13 @@ def _add_network(names: Names, piece: str, splitter: SymbolSplitter, exchange: s
 
 def _wallet_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
     text = re.split(r"(?:\s&|,|\sand)\s(?=conver\w+)", text, flags=re.I)[0]
-    body = re.sub(r"^.*?\b(?:wallet (?:system )?maintenance|network maintenance|maintenance)\b\s*(?:for|of|on)?\s*(?:the\s)?", "", text, count=1, flags=re.I)
+    body = re.sub(
+        r"^.*?\b(?:wallet (?:system )?maintenance|network maintenance|maintenance)\b\s*(?:for|of|on)?\s*(?:the\s)?",
+        "",
+        text,
+        count=1,
+        flags=re.I,
+    )
     if body == text:
         body = _VENUE.sub("", text)
     own = _VIA.sub("", f" {body}")
@@ -198,7 +224,15 @@ def _wallet_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
             if is_standard(found["standard"]):
                 names.add(network_coin(found["name"]) or network_coin(found["standard"]))
     if not names.tokens:
-        for piece in re.split(r",|&|\band\b", re.sub(r"\b(?:deposits?|withdrawals?|services?|suspen\w+|temporar\w+|notice|of|for|on|the)\b", " , ", own, flags=re.I)):
+        for piece in re.split(
+            r",|&|\band\b",
+            re.sub(
+                r"\b(?:deposits?|withdrawals?|services?|suspen\w+|temporar\w+|notice|of|for|on|the)\b",
+                " , ",
+                own,
+                flags=re.I,
+            ),
+        ):
             _add_network(names, without_market_phrases(piece), splitter, exchange)
     if not names.tokens:
         via = re.search(r"\b(?:via|on|over|through|of)\s(?:the\s)?(?P<name>[\w .&,()-]{2,80})$", body, re.I)
@@ -213,7 +247,9 @@ def _wallet_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
 
 def _risk_subjects(result: Subjects, text: str, splitter: SymbolSplitter, exchange: str) -> None:
     for part in _MESSAGE.split(text):
-        listed = re.sub(r"^.*\b(?:to include|include|including|tags? (?:to|for|on|from)|for|to|of|on|as)\b", "", part, flags=re.I)
+        listed = re.sub(
+            r"^.*\b(?:to include|include|including|tags? (?:to|for|on|from)|for|to|of|on|as)\b", "", part, flags=re.I
+        )
         names = names_in(listed, splitter, exchange)
         if not names.tokens:
             names = names_in(_VENUE.sub("", part), splitter, exchange)

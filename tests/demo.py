@@ -26,7 +26,7 @@ import psycopg2
 from tests.daemon_process import ROOT, DaemonProcess, eventually, manage
 from tests.loopback import loopback_environment
 from tests.upstreams import UpstreamServer
-from tests.upstreams.binance import Article, AnnouncementSite, announcement_site, bullets, removal_notice
+from tests.upstreams.binance import AnnouncementSite, Article, announcement_site, bullets, removal_notice
 from tests.upstreams.binance_instruments import coinm_symbol, instrument_site, spot_symbol, usdm_symbol
 
 DATA_DIR = ROOT / ".data" / "demo"

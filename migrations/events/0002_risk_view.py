@@ -61,6 +61,14 @@ BEGIN
     END IF;
 END
 $$;
+-- Views and LISTEN are all that the bots' role is for: not even temporary tables, where the database is ours to decide.
+DO $$
+BEGIN
+    IF pg_has_role((SELECT datdba FROM pg_database WHERE datname = current_database()), 'USAGE') THEN
+        EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+    END IF;
+END
+$$;
 -- Compiling a query of the plain views would take a bot longer than running it.
 DO $$
 BEGIN

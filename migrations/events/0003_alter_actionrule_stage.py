@@ -4,15 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('events', '0002_risk_view'),
+        ("events", "0002_risk_view"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='actionrule',
-            name='stage',
-            field=models.CharField(choices=[('minor', 'Minor'), ('announced', 'Announced'), ('near', 'Near'), ('in_force', 'In Force'), ('confirmed', 'Confirmed'), ('severe', 'Severe')], max_length=16),
+            model_name="actionrule",
+            name="stage",
+            field=models.CharField(
+                choices=[
+                    ("minor", "Minor"),
+                    ("announced", "Announced"),
+                    ("near", "Near"),
+                    ("in_force", "In Force"),
+                    ("confirmed", "Confirmed"),
+                    ("severe", "Severe"),
+                ],
+                max_length=16,
+            ),
         ),
     ]

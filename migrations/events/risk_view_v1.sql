@@ -124,10 +124,11 @@ SELECT state.refreshed_at,
        (SELECT max(beat_at) FROM events_heartbeat) AS heartbeat_at,
        ARRAY(SELECT health.source::text
                FROM events_sourcehealth AS health
-              WHERE health.state = 'stale'
-                 OR health.last_success_at IS NULL
-                 OR health.last_success_at < (SELECT max(beat_at) FROM events_heartbeat)
-                                             - 5 * health.interval_seconds * interval '1 second'
+              WHERE health.source NOT LIKE 'alerts.%' -- a suspended channel blinds people, not bots
+                AND (health.state = 'stale'
+                     OR health.last_success_at IS NULL
+                     OR health.last_success_at < (SELECT max(beat_at) FROM events_heartbeat)
+                                                 - 5 * health.interval_seconds * interval '1 second')
               ORDER BY health.source COLLATE "C") AS stale_sources
   FROM risk_view_state AS state;
 

@@ -5,54 +5,104 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('events', '0003_alter_actionrule_stage'),
+        ("events", "0003_alter_actionrule_stage"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BinanceAnnouncement',
+            name="BinanceAnnouncement",
             fields=[
-                ('event_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='events.event')),
-                ('article_id', models.CharField(max_length=300)),
-                ('market', models.CharField(blank=True, max_length=16)),
-                ('phase', models.CharField(max_length=16)),
-                ('rule', models.CharField(help_text='The classification rule that fired.', max_length=80)),
+                (
+                    "event_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="events.event",
+                    ),
+                ),
+                ("article_id", models.CharField(max_length=300)),
+                ("market", models.CharField(blank=True, max_length=16)),
+                ("phase", models.CharField(max_length=16)),
+                ("rule", models.CharField(help_text="The classification rule that fired.", max_length=80)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
-            bases=('events.event',),
+            bases=("events.event",),
         ),
         migrations.CreateModel(
-            name='SeenArticle',
+            name="SeenArticle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('exchange', models.CharField(max_length=32)),
-                ('article_id', models.CharField(max_length=300)),
-                ('title', models.TextField()),
-                ('url', models.TextField(blank=True)),
-                ('catalogue', models.CharField(blank=True, max_length=100)),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('first_seen_at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('listed', 'listed, not read yet'), ('event', 'is an event'), ('follow_up', 'concerns another event'), ('ignored', 'is no event'), ('quarantined', 'could not be read'), ('old', 'older than the look-back at first start')], default='listed', max_length=16)),
-                ('rule', models.CharField(blank=True, max_length=80)),
-                ('category', models.CharField(blank=True, max_length=32)),
-                ('body_digest', models.CharField(blank=True, max_length=64)),
-                ('anchors', models.BooleanField(default=False, help_text='Paging may stop here: everything older was met. Off while a walk through the list was cut short.')),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField(blank=True, null=True)),
-                ('event', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='articles', to='events.event')),
-                ('payload', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='events.payloadbody')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("exchange", models.CharField(max_length=32)),
+                ("article_id", models.CharField(max_length=300)),
+                ("title", models.TextField()),
+                ("url", models.TextField(blank=True)),
+                ("catalogue", models.CharField(blank=True, max_length=100)),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                ("first_seen_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("listed", "listed, not read yet"),
+                            ("event", "is an event"),
+                            ("follow_up", "concerns another event"),
+                            ("ignored", "is no event"),
+                            ("quarantined", "could not be read"),
+                            ("old", "older than the look-back at first start"),
+                        ],
+                        default="listed",
+                        max_length=16,
+                    ),
+                ),
+                ("rule", models.CharField(blank=True, max_length=80)),
+                ("category", models.CharField(blank=True, max_length=32)),
+                ("body_digest", models.CharField(blank=True, max_length=64)),
+                (
+                    "anchors",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Paging may stop here: everything older was met. Off while a walk through the list was cut short.",
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="articles",
+                        to="events.event",
+                    ),
+                ),
+                (
+                    "payload",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="events.payloadbody",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-released_at', '-id'),
-                'indexes': [models.Index(fields=['exchange', 'state'], name='seen_article_state'), models.Index(fields=['-released_at'], name='seen_article_released')],
-                'constraints': [models.UniqueConstraint(fields=('exchange', 'article_id'), name='seen_article_once')],
+                "ordering": ("-released_at", "-id"),
+                "indexes": [
+                    models.Index(fields=["exchange", "state"], name="seen_article_state"),
+                    models.Index(fields=["-released_at"], name="seen_article_released"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("exchange", "article_id"), name="seen_article_once")],
             },
         ),
     ]

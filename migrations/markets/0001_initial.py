@@ -5,93 +5,128 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Asset',
+            name="Asset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(help_text='What `token` says everywhere, upper case.', max_length=64, unique=True)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('kind', models.CharField(choices=[('coin', 'Coin'), ('stablecoin', 'Stablecoin'), ('fiat', 'Fiat'), ('unknown', 'Unknown')], default='unknown', max_length=16)),
-                ('reviewed', models.BooleanField(default=False, help_text='A person has looked at it.')),
-                ('note', models.TextField(blank=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(help_text="What `token` says everywhere, upper case.", max_length=64, unique=True),
+                ),
+                ("name", models.CharField(blank=True, max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("coin", "Coin"),
+                            ("stablecoin", "Stablecoin"),
+                            ("fiat", "Fiat"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="unknown",
+                        max_length=16,
+                    ),
+                ),
+                ("reviewed", models.BooleanField(default=False, help_text="A person has looked at it.")),
+                ("note", models.TextField(blank=True)),
             ],
             options={
-                'ordering': ('code',),
+                "ordering": ("code",),
             },
         ),
         migrations.CreateModel(
-            name='QuoteAsset',
+            name="QuoteAsset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32, unique=True)),
-                ('note', models.CharField(blank=True, max_length=200)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=32, unique=True)),
+                ("note", models.CharField(blank=True, max_length=200)),
             ],
             options={
-                'ordering': ('code',),
+                "ordering": ("code",),
             },
         ),
         migrations.CreateModel(
-            name='Instrument',
+            name="Instrument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('venue', models.CharField(max_length=32)),
-                ('symbol', models.CharField(max_length=64)),
-                ('base', models.CharField(help_text='As the exchange writes it.', max_length=64)),
-                ('quote', models.CharField(max_length=64)),
-                ('token', models.CharField(help_text='The asset of the base, without multiplier.', max_length=64)),
-                ('multiplier', models.DecimalField(decimal_places=8, default=1, max_digits=20)),
-                ('contract_type', models.CharField(blank=True, max_length=32)),
-                ('status', models.CharField(help_text="In the exchange's own word.", max_length=32)),
-                ('live', models.BooleanField(help_text='The status means that it trades.')),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('since', models.DateTimeField(help_text='When it was first seen in this status.')),
-                ('first_seen_at', models.DateTimeField()),
-                ('last_seen_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("venue", models.CharField(max_length=32)),
+                ("symbol", models.CharField(max_length=64)),
+                ("base", models.CharField(help_text="As the exchange writes it.", max_length=64)),
+                ("quote", models.CharField(max_length=64)),
+                ("token", models.CharField(help_text="The asset of the base, without multiplier.", max_length=64)),
+                ("multiplier", models.DecimalField(decimal_places=8, default=1, max_digits=20)),
+                ("contract_type", models.CharField(blank=True, max_length=32)),
+                ("status", models.CharField(help_text="In the exchange's own word.", max_length=32)),
+                ("live", models.BooleanField(help_text="The status means that it trades.")),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                ("since", models.DateTimeField(help_text="When it was first seen in this status.")),
+                ("first_seen_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('venue', 'symbol'),
-                'indexes': [models.Index(fields=['token', 'venue'], name='instrument_token'), models.Index(condition=models.Q(('live', True)), fields=['venue'], name='instrument_live')],
-                'constraints': [models.UniqueConstraint(fields=('venue', 'symbol'), name='instrument_once')],
+                "ordering": ("venue", "symbol"),
+                "indexes": [
+                    models.Index(fields=["token", "venue"], name="instrument_token"),
+                    models.Index(condition=models.Q(("live", True)), fields=["venue"], name="instrument_live"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("venue", "symbol"), name="instrument_once")],
             },
         ),
         migrations.CreateModel(
-            name='WatchListEntry',
+            name="WatchListEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('watch_list', models.CharField(choices=[('spot', 'spot currencies'), ('usdm', 'futures currencies'), ('quote', 'quote assets that count')], max_length=16)),
-                ('currency', models.CharField(max_length=64)),
-                ('watched', models.BooleanField(default=True, help_text='Off: taken out of the configured list.')),
-                ('note', models.CharField(blank=True, max_length=200)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "watch_list",
+                    models.CharField(
+                        choices=[
+                            ("spot", "spot currencies"),
+                            ("usdm", "futures currencies"),
+                            ("quote", "quote assets that count"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=64)),
+                ("watched", models.BooleanField(default=True, help_text="Off: taken out of the configured list.")),
+                ("note", models.CharField(blank=True, max_length=200)),
             ],
             options={
-                'verbose_name': 'watch list entry',
-                'verbose_name_plural': 'watch lists',
-                'ordering': ('watch_list', 'currency'),
-                'constraints': [models.UniqueConstraint(fields=('watch_list', 'currency'), name='watch_list_once')],
+                "verbose_name": "watch list entry",
+                "verbose_name_plural": "watch lists",
+                "ordering": ("watch_list", "currency"),
+                "constraints": [models.UniqueConstraint(fields=("watch_list", "currency"), name="watch_list_once")],
             },
         ),
         migrations.CreateModel(
-            name='AssetName',
+            name="AssetName",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('venue', models.CharField(blank=True, help_text='Empty: on every venue.', max_length=32)),
-                ('name', models.CharField(max_length=64)),
-                ('multiplier', models.DecimalField(decimal_places=8, default=1, max_digits=20)),
-                ('valid_from', models.DateTimeField(blank=True, null=True)),
-                ('valid_to', models.DateTimeField(blank=True, null=True)),
-                ('origin', models.CharField(blank=True, help_text='Where this is known from.', max_length=200)),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='markets.asset')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("venue", models.CharField(blank=True, help_text="Empty: on every venue.", max_length=32)),
+                ("name", models.CharField(max_length=64)),
+                ("multiplier", models.DecimalField(decimal_places=8, default=1, max_digits=20)),
+                ("valid_from", models.DateTimeField(blank=True, null=True)),
+                ("valid_to", models.DateTimeField(blank=True, null=True)),
+                ("origin", models.CharField(blank=True, help_text="Where this is known from.", max_length=200)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="names", to="markets.asset"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
-                'constraints': [models.UniqueConstraint(fields=('venue', 'name', 'valid_from'), name='asset_name_once', nulls_distinct=False)],
+                "ordering": ("name",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("venue", "name", "valid_from"), name="asset_name_once", nulls_distinct=False
+                    )
+                ],
             },
         ),
     ]
