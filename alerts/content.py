@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, cast
 
 from alerts.message import Message, Notice
 from alerts.models import Alert
-from alerts.summary import WatchList, summarize
+from alerts.summary import summarize
 from events.kinds import AlertReason
 from events.models import Event
-from markets.models import WatchListEntry
+from markets.watch import effective_watch_lists
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
@@ -23,7 +23,7 @@ def load_message(alert: Alert, config: Config, now: datetime, shrunk: bool) -> M
     event = cast(Event, Event.objects.non_polymorphic().get(pk=alert.event_id))
     reasons = [*alert.detail.get("said", ()), alert.reason]
     summary = summarize(
-        event, list(event.effects.all()), load_watch_list(config), reasons, alert.detail.get("changes", {})
+        event, list(event.effects.all()), effective_watch_lists(config), reasons, alert.detail.get("changes", {})
     )
     return Message(summary, now, config.public_base_url, shrunk)
 
@@ -41,23 +41,3 @@ def _notice(alert: Alert) -> Notice:
         return Notice("Test alert", text, good=True)
     notice = alert.detail.get("notice", {})
     return Notice(notice.get("title", "Notice"), notice.get("text", ""), bool(notice.get("good")))
-
-
-def load_watch_list(config: Config) -> WatchList:
-    """The configured watch lists with the admins' changes."""
-    lists = {
-        WatchListEntry.List.SPOT: set(config.spot_currencies),
-        WatchListEntry.List.USDM: set(config.usdm_currencies),
-        WatchListEntry.List.QUOTE: set(config.base_currencies),
-    }
-    for entry in WatchListEntry.objects.all():
-        currencies = lists[WatchListEntry.List(entry.watch_list)]
-        if entry.watched:
-            currencies.add(entry.currency)
-        else:
-            currencies.discard(entry.currency)
-    return WatchList(
-        spot=frozenset(lists[WatchListEntry.List.SPOT]),
-        futures=frozenset(lists[WatchListEntry.List.USDM]),
-        quotes=frozenset(lists[WatchListEntry.List.QUOTE]),
-    )

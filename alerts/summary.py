@@ -8,30 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from events.kinds import Action, RiskLevel, Scope, TradingStatus
+from markets.watch import WatchLists
 
 if TYPE_CHECKING:
     from events.models import Effect, Event
 
-_DERIVATIVES = ("_USDM", "_COINM", "_SWAP", "_FUTURES")
-
-
-@dataclass(frozen=True)
-class WatchList:
-    """What the desk trades: currencies on spot and on futures markets, and the quotes that count; upper case."""
-
-    spot: frozenset[str] = frozenset()
-    futures: frozenset[str] = frozenset()
-    quotes: frozenset[str] = frozenset()
-
-    def has_token(self, token: str) -> bool:
-        return token in self.spot or token in self.futures
-
-    def has_pair(self, token: str, ticker: str) -> bool:
-        """Whether we trade `ticker` (VENUE:SYMBOL), an instrument of `token`."""
-        venue, _, symbol = ticker.partition(":")
-        if any(part in venue for part in _DERIVATIVES) or symbol.endswith(("-SWAP", "_PERP", "PERP")):
-            return token in self.futures
-        return token in self.spot and symbol.endswith(tuple(self.quotes))
+# How we know, which matters in the admin and not on a card.
+_NOT_ON_CARDS = frozenset({"rule", "body_read"})
 
 
 @dataclass(frozen=True)
@@ -99,7 +82,7 @@ class EventSummary:
 def summarize(
     event: Event,
     effects: Sequence[Effect],
-    watch: WatchList,
+    watch: WatchLists,
     reasons: Sequence[str],
     changes: Mapping[str, Sequence[Any]],
 ) -> EventSummary:
@@ -108,11 +91,11 @@ def summarize(
     changes: field → (before, after), JSON values, as the outbox carries them.
     """
     pairs = {ticker: effect.token for effect in effects for ticker in effect.tickers}
-    our_pairs = {ticker for ticker, token in pairs.items() if watch.has_pair(token, ticker)}
+    our_pairs = {ticker for ticker, token in pairs.items() if watch.ticker(token, ticker)}
 
     def concerns_us(effect: Effect) -> bool:
         # Of a pairs effect only the pairs count: the coin itself goes on trading elsewhere.
-        whole = effect.scope != Scope.PAIRS and watch.has_token(effect.token)
+        whole = effect.scope != Scope.PAIRS and watch.currency(effect.token, effect.venue)
         return whole or not our_pairs.isdisjoint(effect.tickers)
 
     ours = [effect for effect in effects if concerns_us(effect)]
@@ -196,6 +179,8 @@ def _dates(items: Iterable[Mapping[str, Any]]) -> tuple[DateLine, ...]:
 
 def _scalar_facts(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     for name, value in facts.items():
+        if name in _NOT_ON_CARDS:
+            continue
         if isinstance(value, (str, int, float)) and value != "":
             yield name, _readable(value)
 

@@ -182,8 +182,7 @@ def _watched_pair(token: str, ticker: str, around: Surroundings) -> bool:
     known = around.knowledge.find(venue, symbol) or around.knowledge.find(venue.removesuffix("_MARGIN"), symbol)
     if known:
         return around.watch.pair(known.token, known.quote, venue)
-    # A symbol that no list knows: it counts where it ends in a quote asset that counts.
-    return any(symbol.endswith(quote) for quote in around.watch.quotes) or symbol.endswith(("USD_PERP", "-SWAP"))
+    return around.watch.ticker(token, ticker)
 
 
 def concerned_key(article: Article, reading: Reading, open_events: Iterable[EventDraft]) -> str | None:

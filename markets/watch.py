@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from crypto_ews.conf import Config
 
-_FUTURES = ("USDM", "COINM", "OPTIONS")
+_FUTURES = ("_USDM", "_COINM", "_OPTIONS", "_SWAP", "_FUTURES")
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,13 @@ class WatchLists:
     def pair(self, token: str, quote: str, venue: str) -> bool:
         """Whether a pair is watched: its base is, and its quote counts. COIN-M contracts are quoted in USD."""
         return self.currency(token, venue) and (quote in self.quotes or (quote == "USD" and venue.endswith(_FUTURES)))
+
+    def ticker(self, token: str, ticker: str) -> bool:
+        """Whether a VENUE:SYMBOL of a token is watched, judged by its symbol alone, for want of the instrument."""
+        venue, _, symbol = ticker.partition(":")
+        if venue.endswith(_FUTURES) or symbol.endswith(("-SWAP", "_PERP")):
+            return token in self.usdm
+        return token in self.spot and symbol.endswith(tuple(self.quotes))
 
 
 def configured_watch_lists(config: Config) -> WatchLists:

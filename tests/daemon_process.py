@@ -73,7 +73,10 @@ class DaemonProcess:
 
     def __exit__(self, *_exception: object) -> None:
         if self.process.poll() is None:
-            self.kill()
+            try:
+                self.terminate()
+            except subprocess.TimeoutExpired:
+                self.kill()
 
 
 def eventually(condition: Callable[[], Any], seconds: float, what: str) -> Any:

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from alerts.cards import MAX_BYTES, TARGET_BYTES, card_size, encode_card, escape, render_card
 from alerts.console import render_text
 from alerts.message import Message, Notice
-from alerts.summary import WatchList, summarize
+from alerts.summary import summarize
 from alerts.wording import distance
+from markets.watch import WatchLists
 from tests.alerts.factories import NOW, unsaved_effect, unsaved_event
 
-WATCH = WatchList(frozenset({"LUNA"}), frozenset({"LUNA"}), frozenset({"USDT"}))
+WATCH = WatchLists(frozenset({"LUNA"}), frozenset({"LUNA"}), frozenset({"USDT"}))
 BASE = "https://ews.example"
 # What Adaptive Cards 1.4 knows, and Teams shows from a webhook.
 ELEMENTS = {"TextBlock", "FactSet", "Container", "ColumnSet", "Column", "Action.OpenUrl", "AdaptiveCard"}
@@ -51,7 +52,7 @@ def texts(card: dict[str, Any]) -> str:
 
 def big_summary(count: int = 500, title: str = "Many pairs 🚀" * 40):
     tokens = [f"TOKEN{number}🪙" for number in range(count)]
-    watch = WatchList(frozenset(tokens), frozenset(tokens), frozenset({"USDT"}))
+    watch = WatchLists(frozenset(tokens), frozenset(tokens), frozenset({"USDT"}))
     effects = [
         unsaved_effect(token, tickers=[f"BINANCE:{token}USDT"], trading_ends_at=NOW + timedelta(days=3))
         for token in tokens

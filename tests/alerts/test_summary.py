@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from alerts.summary import WatchList, summarize
+from alerts.summary import summarize
+from markets.watch import WatchLists
 from tests.alerts.factories import NOW, unsaved_effect, unsaved_event
 
-WATCH = WatchList(frozenset({"LUNA", "BTC", "SHIB"}), frozenset({"LUNA"}), frozenset({"USDT", "BTC"}))
+WATCH = WatchLists(frozenset({"LUNA", "BTC", "SHIB"}), frozenset({"LUNA"}), frozenset({"USDT", "BTC"}))
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ WATCH = WatchList(frozenset({"LUNA", "BTC", "SHIB"}), frozenset({"LUNA"}), froze
     ],
 )
 def test_a_pair_is_ours_by_its_token_its_market_and_its_quote(token, ticker, ours):
-    assert WATCH.has_pair(token, ticker) is ours
+    assert WATCH.ticker(token, ticker) is ours
 
 
 def test_the_strictest_effect_speaks_for_the_event():
@@ -126,6 +127,6 @@ def test_dates_come_in_order_of_time():
 
 
 def test_only_plain_facts_are_told():
-    facts = {"price": 0.91, "rule": "removal", "nested": {"a": 1}, "empty": "", "rows": [1]}
+    facts = {"price": 0.91, "market": "spot", "rule": "removal", "nested": {"a": 1}, "empty": "", "rows": [1]}
     summary = summarize(unsaved_event(facts=facts), [], WATCH, ["opened"], {})
-    assert summary.facts == (("price", "0.91"), ("rule", "removal"))
+    assert summary.facts == (("price", "0.91"), ("market", "spot")), "the rule that fired is for the admin"
