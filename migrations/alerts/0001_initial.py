@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("events", "0003_alter_actionrule_stage"),
+        ("events", "0002_risk_view"),
     ]
 
     operations = [

@@ -284,6 +284,7 @@ class Migration(migrations.Migration):
                     "stage",
                     models.CharField(
                         choices=[
+                            ("minor", "Minor"),
                             ("announced", "Announced"),
                             ("near", "Near"),
                             ("in_force", "In Force"),
