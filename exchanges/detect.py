@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ from markets.watch import WatchLists
 # The coin itself is concerned, wherever it trades.
 _OF_THE_ASSET = frozenset({Category.HARD_FORK, Category.NETWORK_UPGRADE, Category.TOKEN_MIGRATION})
 _ENDS_TRADING = frozenset({Category.DELISTING, Category.TRADING_SUSPENSION})
+# Alpha is a list of its own, on which other coins carry the tickers of coins on spot.
+_OF_ALPHA = re.compile(r"\s*binance alpha\b(?! and )", re.IGNORECASE)
 _ENDED_PHASES = frozenset({"completed", "resumed", "cancelled"})
 _FOLLOW_UP_PHASES = frozenset({"postponed", "updated"}) | _ENDED_PHASES
 
@@ -95,7 +98,9 @@ def _market_of(market: str | None) -> str | None:
 
 
 def _effects(article: Article, reading: Reading, around: Surroundings) -> tuple[EffectDraft, ...]:
-    impacts = [impact for impact in reading.impacts if impact.at_risk and impact.token]
+    at_risk = [impact for impact in reading.impacts if impact.at_risk]
+    impacts = [impact for impact in at_risk if impact.token]
+    impacts += [each for impact in at_risk if not impact.token for each in _everything_watched(article, impact, around)]
     leaving = around.leaving | {
         ticker
         for impact in impacts
@@ -112,10 +117,27 @@ def _effects(article: Article, reading: Reading, around: Surroundings) -> tuple[
     return tuple(effects.values())
 
 
+def _everything_watched(article: Article, impact: Impact, around: Surroundings) -> list[Impact]:
+    """A halt of a whole market, said of no token, as one impact on each watched currency that trades there."""
+    venue = venue_name(article.exchange, impact.market)
+    if impact.category != Category.TRADING_SUSPENSION or venue not in (
+        venue_name(article.exchange, market) for market in ("spot", "usdm", "coinm")
+    ):
+        return []
+    watched = around.watch.usdm if impact.market in ("usdm", "coinm") else around.watch.spot
+    return [
+        replace(impact, token=token, whole_token=True)
+        for token in sorted(watched)
+        if around.knowledge.live(token, venue) or not around.knowledge.knows(venue)
+    ]
+
+
 def _effect(
     article: Article, reading: Reading, impact: Impact, around: Surroundings, leaving: frozenset[str]
 ) -> EffectDraft:
     market = _market_of(impact.market or reading.market)
+    if market is None and _OF_ALPHA.match(article.title):
+        market = "alpha"
     venue = venue_name(article.exchange, market)
     named = _tickers(article.exchange, market, impact.tickers)
     at = impact.at
@@ -192,6 +214,7 @@ def concerned_key(article: Article, reading: Reading, open_events: Iterable[Even
     """
     tickers = set(reading.tickers)
     tokens = set(reading.tokens)
+    whole_market = reading.market is not None and not tickers and not tokens
     for event in open_events:
         if event.source != article.exchange or not _same_kind(reading, event):
             continue
@@ -200,6 +223,8 @@ def concerned_key(article: Article, reading: Reading, open_events: Iterable[Even
         known_tickers = set(event.facts.get("tickers", ()))
         known_tokens = set(event.facts.get("tokens", ()))
         if tickers & known_tickers or (not (tickers and known_tickers) and tokens & known_tokens):
+            return event.natural_key
+        if whole_market and not known_tokens and event.facts.get("market") == reading.market:
             return event.natural_key
     return None
 

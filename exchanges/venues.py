@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 # market, as announcements speak of it → what follows the exchange's name in a venue
-_SUFFIXES = {"spot": "", "usdm": "_USDM", "coinm": "_COINM", "margin": "_MARGIN", "options": "_OPTIONS"}
+_SUFFIXES = {
+    "spot": "",
+    "usdm": "_USDM",
+    "coinm": "_COINM",
+    "margin": "_MARGIN",
+    "options": "_OPTIONS",
+    "alpha": "_ALPHA",
+}
 # Exchanges whose spot symbols put something between base and quote.
 _SEPARATORS = {"okx": "-", "kucoin": "-", "gate": "_"}
 # On these the token itself goes on trading when its instruments leave.
-SIDE_MARKETS = frozenset({"margin", "options"})
+SIDE_MARKETS = frozenset({"margin", "options", "alpha"})
 
 
 def venue_name(exchange: str, market: str | None) -> str:

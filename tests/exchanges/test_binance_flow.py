@@ -353,3 +353,38 @@ def test_a_body_in_paragraphs_and_lists_reaches_the_reading(server: UpstreamServ
     effect = Effect.objects.get(token="ABC")
     assert (effect.scope, effect.trading_ends_at) == ("venue", ENDS)
     assert {"BINANCE:ABCUSDT", "BINANCE:ABCUSDC", "BINANCE:ABCBNB"} <= set(effect.tickers)
+
+
+def test_a_halt_of_the_whole_spot_market_halts_every_watched_coin_until_it_resumes(server: UpstreamServer) -> None:
+    halt = Article(
+        "Binance Has Temporarily Suspended Spot Trading",
+        RELEASED,
+        ("We are aware of an issue with the matching engine and have temporarily suspended all spot trading.",),
+    )
+    bench = Bench(server, [halt])
+    bench.run_instruments()
+    bench.run_announcements()
+    rows = dict(TokenRisk.objects.values_list("token", "action"))
+    assert rows == {"BTC": "halt", "ETH": "halt", "ABC": "halt"}
+    assert Event.objects.get().alerts.count() == 1
+    bench.site.publish(
+        Article("Binance Resumes Spot Trading", RELEASED + timedelta(hours=2), ("Spot trading has resumed.",))
+    )
+    bench.clock.forward(hours=3)
+    bench.run_announcements()
+    assert not TokenRisk.objects.exists()
+    assert Event.objects.get().status == "closed"
+
+
+def test_a_removal_from_alpha_says_nothing_of_a_coin_with_that_ticker_on_spot(server: UpstreamServer) -> None:
+    notice = Article(
+        "Binance Alpha Will Remove ABC, MORE (2026-10-02)",
+        RELEASED,
+        ("Binance Alpha will remove the following tokens at 2026-10-02 08:00 (UTC): ABC, MORE.",),
+    )
+    bench = Bench(server, [notice])
+    bench.run_instruments()
+    bench.run_announcements()
+    assert Event.objects.get().priority == "low"
+    assert set(Effect.objects.values_list("venue", "scope")) == {("BINANCE_ALPHA", "pairs")}
+    assert not TokenRisk.objects.exists()
