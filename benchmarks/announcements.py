@@ -1,11 +1,13 @@
-"""How well announcements are read, on the labelled captures: `python -m benchmarks.announcements [--captures DIR] [--unlabelled]`.
+"""How well announcements are read, on the labelled captures: `python -m benchmarks.announcements [--captures DIR]
+[--unlabelled]`.
 
-Event: precision and recall. Category, phase, market, trading status: share right of the rows that are events by label and by us.
-Tokens and tickers: F1 over all names of those rows; `tokens_optional` are neither right nor wrong. Where a label says that only
-the body names them (`needs_body`), what the title alone gives is not held against us if it is nothing.
-Dates: of the articles' labelled `important_dates`, the share found; every further date that is not among `other_dates` counts as a
-wrong one, so the share is found / (labelled + wrong). Rows whose note begins with "borderline" or "BODY" are scored apart.
-Tickers are compared without slashes too ("loose"), because labels keep what a notice wrote where we answer BASE/QUOTE.
+Event: precision and recall. Category, phase, market, trading status: share right of the rows that are events by
+label and by us. Tokens and tickers: F1 over all names of those rows; `tokens_optional` are neither right nor wrong.
+Where a label says that only the body names them (`needs_body`), what the title alone gives is not held against us
+if it is nothing. Dates: of the articles' labelled `important_dates`, the share found; every further date that is
+not among `other_dates` counts as a wrong one, so the share is found / (labelled + wrong). Rows whose note begins
+with "borderline" or "BODY" are scored apart. Tickers are compared without slashes too ("loose"), because labels
+keep what a notice wrote where we answer BASE/QUOTE.
 """
 
 from __future__ import annotations
@@ -44,6 +46,9 @@ class Names:
         self.wrong += len(got - want)
         self.missed += len(want - got)
         return got == want
+
+    def __str__(self) -> str:
+        return f"{self.f1:.4f}  ({self.right} right, {self.wrong} wrong, {self.missed} missed)"
 
     @property
     def f1(self) -> float:
@@ -98,10 +103,11 @@ class Score:
         yield f"  event      precision {self.precision:.4f}  recall {self.recall:.4f}"
         for name, (right, total) in self.shares.items():
             yield f"  {name:<10} {right}/{total} = {right / total:.4f}"
-        yield f"  tokens     F1 {self.tokens.f1:.4f}  ({self.tokens.right} right, {self.tokens.wrong} wrong, {self.tokens.missed} missed)"
-        yield f"  tickers    F1 {self.tickers.f1:.4f}  ({self.tickers.right} right, {self.tickers.wrong} wrong, {self.tickers.missed} missed); loose {self.loose_tickers.f1:.4f}"
+        yield f"  tokens     F1 {self.tokens}"
+        yield f"  tickers    F1 {self.tickers}; loose {self.loose_tickers.f1:.4f}"
         if self.dates.right or self.dates.missed:
-            yield f"  dates      {self.date_share:.4f}  ({self.dates.right} right, {self.dates.wrong} wrong, {self.dates.missed} missed)"
+            counts = f"({self.dates.right} right, {self.dates.wrong} wrong, {self.dates.missed} missed)"
+            yield f"  dates      {self.date_share:.4f}  {counts}"
         for miss in self.misses:
             yield f"    miss: {miss}"
 
@@ -187,6 +193,10 @@ def _common(score: Score, row: dict[str, Any], reading: Reading) -> list[str]:
         {ticker.replace("/", "") for ticker in reading.tickers}, {ticker.replace("/", "") for ticker in row["tickers"]}
     )
     return problems
+
+
+def _without_slashes(tickers: Iterable[str]) -> set[str]:
+    return {ticker.replace("/", "") for ticker in tickers}
 
 
 def _report(score: Score, row: dict[str, Any], problems: list[str]) -> None:

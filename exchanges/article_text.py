@@ -1,7 +1,8 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """The body of an announcement as ordered blocks of text, whatever form it came in.
 
-Forms: Binance's node tree (`{"node": "root", "child": […]}`, as a JSON string or already decoded), HTML (a fragment or a
-whole page), plain text, and Markdown whose block ends were lost ("FLOW/BTCIsolated Margin Pair: FLOW/BTC").
+Forms: Binance's node tree (`{"node": "root", "child": […]}`, as a JSON string or already decoded), HTML (a fragment
+or a whole page), plain text, and Markdown whose block ends were lost ("FLOW/BTCIsolated Margin Pair: FLOW/BTC").
 """
 
 from __future__ import annotations

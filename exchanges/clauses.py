@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """Sentences of a notice with what governs them: the line that opened a list, and the section they stand in."""
 
 from __future__ import annotations

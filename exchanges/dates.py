@@ -1,7 +1,9 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """Moments in the text of notices: every written form seen, as aware UTC.
 
-"2026-01-20 08:00 (UTC)", "2020/05/15 12:00 PM (UTC)", "05:00 (UTC) on 2018/05/05", "06:15 (UTC) on Aug 29, 2025", "8:00 Sep 1,
-2025 (UTC)", "1 September 2025 9:00 AM (UTC)", "October 3, 2026, 08:00 - 10:00 UTC", "6:00 am UTC on September 18", "(8/21 15:00)".
+"2026-01-20 08:00 (UTC)", "2020/05/15 12:00 PM (UTC)", "05:00 (UTC) on 2018/05/05", "06:15 (UTC) on Aug 29, 2025",
+"8:00 Sep 1, 2025 (UTC)", "1 September 2025 9:00 AM (UTC)", "October 3, 2026, 08:00 - 10:00 UTC", "6:00 am UTC on
+September 18", "(8/21 15:00)".
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Why an announcement is, or is not, an event: JSON lines in, JSON lines out (contract 5). No database, no network, no Django.
+"""Why an announcement is, or is not, an event: JSON lines in, JSON lines out (contract 5). No database, no network,
+no Django.
 
-`released_at` may be absent. Dates without a year then take theirs from the date at the foot of the body, and are left out where
-there is none.
+`released_at` may be absent. Dates without a year then take theirs from the date at the foot of the body, and are
+left out where there is none.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What the body of a notice names, and which of it is at risk: pairs, contracts and tokens with the sentence they stand in."""
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
+"""What the body of a notice names, and which of it is at risk: pairs, contracts and tokens with the sentence they
+stand in.
+"""
 
 from __future__ import annotations
 
@@ -66,14 +69,10 @@ def split_at_opening(text: str) -> str:
     before, after = text[: opening.start()], text[opening.end() :]
     if _STOPPING.search(before):
         return before
+    # "… will open trading for A/B, and the old pairs will be removed": what stands behind the turn ends.
     later = _STOPPING.search(after)
-    return (
-        after[later.start() :]
-        if later
-        and not re.match(r"[^.]{0,200}$", after[: later.start()]) is None
-        and re.search(r"\b(?:and|then|but)\b", after[: later.start()])
-        else ""
-    )
+    turn = re.search(r"\b(?:and|then|but)\b", after[: later.start()]) if later else None
+    return after[turn.end() :] if turn else ""
 
 
 def instruments(
@@ -86,7 +85,8 @@ def instruments(
 ) -> Iterator[Named]:
     """The instruments that the body puts at risk, in order; one may come several times.
 
-    wanted: tokens that the title names; unslashed symbols of theirs are found without a list of quotes that could mislead.
+    wanted: tokens that the title names; unslashed symbols of theirs are found without a list of quotes that could
+    mislead.
 
     market: of the whole notice, where its sentences say nothing nearer.
     lenient: take lists that nothing governs (in a notice that is all about a removal).
@@ -101,11 +101,13 @@ def instruments(
             market in ("usdm", "coinm", "multiple")
             or _DERIVATIVE.search(f"{clause.section} {clause.context}") is not None
         )
-        for base, quote, start, stop in pairs_in(text, splitter):
+        for base, quote, start, stop in pairs_in(text, splitter, wanted):
             near = market_near(text, start, stop, clause) or market or "spot"
             split = splitter.split(f"{base}/{quote}", exchange, near)
             token = split.token if split and near in ("usdm", "coinm") else base
-            yield Named(pair_name(base, quote), token, base, quote, near, number)
+            written = text[start:stop]
+            dashed = near in ("usdm", "coinm") and "/" not in written
+            yield Named(written if dashed else pair_name(base, quote), token, base, quote, near, number)
         for found in _SWAP_SYMBOL.finditer(text):
             split = splitter.split(found[0], exchange)
             if split:
@@ -189,15 +191,15 @@ def at_risk_text(clause: Clause, lenient: bool) -> str:
 
 
 def market_near(text: str, start: int, stop: int, clause: Clause) -> str | None:
-    """The market that an instrument belongs to by the words nearest to it: behind it, before it, the lead, the heading."""
+    """The market that an instrument belongs to by the words nearest to it: behind it, before it, the lead, the
+    heading.
+    """
     behind = _MARKET_AFTER.search(text[stop : stop + 160])
     if behind and not re.search(r"[.;]|\bas well as\b", text[stop : stop + behind.start()]):
         return behind.lastgroup
-    before = None
-    for before in _MARKET_AFTER.finditer(text[max(0, start - 160) : start]):
-        continue
-    if before is not None:
-        return before.lastgroup
+    before = list(_MARKET_AFTER.finditer(text[max(0, start - 160) : start]))
+    if before:
+        return before[-1].lastgroup
     for words in (clause.lead, clause.section):
         named = markets_named(words)
         if len(named) == 1:

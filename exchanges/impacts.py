@@ -11,19 +11,30 @@ from exchanges.timeline import Entry
 
 
 def impacts_of(
-    category: str, phase: str, status: str, market: str | None, tokens: Sequence[str], tickers: Sequence[str], lifted: Sequence[str],
-    whole: Sequence[str], named: Sequence[Named], entries: Sequence[Entry], ends_at: datetime | None, ending: bool,
-) -> tuple[Impact, ...]:  # fmt: skip
+    category: str,
+    phase: str,
+    status: str,
+    market: str | None,
+    tokens: Sequence[str],
+    tickers: Sequence[str],
+    lifted: Sequence[str],
+    whole: Sequence[str],
+    named: Sequence[Named],
+    entries: Sequence[Entry],
+    ends_at: datetime | None,
+    ending: bool,
+) -> tuple[Impact, ...]:
     """The impacts of a notice, tokens in its order.
 
     ending: the notice ends an event (completed, resumed, cancelled), so that nothing it names is at risk by it.
     """
     times = _ends_by_clause(entries)
+    by_market = _ends_by_market(named, times)
     grouped: dict[tuple[str, str | None, datetime | None], list[str]] = {}
     for item in named:
         token = item.token if item.token in tokens or not tokens else _concerned(item, tokens)
         own = item.market or market
-        at = times.get(item.clause) or _end_of_market(named, times, own) or ends_at
+        at = times.get(item.clause) or by_market.get(item.market) or ends_at
         found = grouped.setdefault((token, own, at), [])
         if item.ticker not in found:
             found.append(item.ticker)
@@ -68,8 +79,12 @@ def _ends_by_clause(entries: Sequence[Entry]) -> dict[int, datetime]:
     return times
 
 
-def _end_of_market(named: Sequence[Named], times: dict[int, datetime], market: str | None) -> datetime | None:
-    return min((times[item.clause] for item in named if item.market == market and item.clause in times), default=None)
+def _ends_by_market(named: Sequence[Named], times: dict[int, datetime]) -> dict[str | None, datetime]:
+    ends: dict[str | None, datetime] = {}
+    for item in named:
+        if item.clause in times:
+            ends[item.market] = min(ends.get(item.market, times[item.clause]), times[item.clause])
+    return ends
 
 
 def _keep_earliest(grouped: dict[tuple[str, str | None, datetime | None], list[str]]) -> None:

@@ -1,12 +1,15 @@
-"""Names of tokens, pairs and contracts in titles and lists: shapes and positions, never a list of what somebody once delisted."""
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
+"""Names of tokens, pairs and contracts in titles and lists: shapes and positions, never a list of what somebody
+once delisted.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from exchanges.wording import SIDE_MARK, masked
+from exchanges.wording import SIDE_MARK
 from markets.networks import is_standard
 from markets.symbols import DERIVATIVE_MARKETS, Split, SymbolSplitter
 
@@ -47,7 +50,26 @@ _SEPARATOR = re.compile(r"\s*(?:,|;|&|\+|\||·|\band\b|\bplus\b|\bas well as\b)\
 MORE = re.compile(
     r"(?:\b(?:[Aa]nd|AND)|&|,)\s*(?:\d+\s+)?(?:[Mm]ore|[Oo]thers?|[Oo]ther (?:[Aa]ssets|[Tt]okens|[Cc]oins|[Pp]airs|[Cc]ryptos|[Cc]ontracts)|etc)\b|\b[Aa]mong [Oo]thers\b|\betc\."
 )
-_QUANTIFIED = re.compile(r"^(?:all|several|multiple|selected|various|certain|some|\d{1,3})\b(?!.*\bpairs?\b)", re.I)
+_QUANTIFIED = re.compile(
+    r"^(?:of )?(?:all|several|multiple|selected|various|certain|some|\d{1,3})\b(?!.*\bpairs?\b)", re.I
+)
+
+
+# The words of titles that some write in capitals from end to end; all others are then taken for names.
+_TITLE_WORDS = re.compile(
+    r"\b(?:will|to|be|is|are|has|have|the|a|an|of|on|in|at|for|from|and|or|with|by|via|as|its|new|all|more|others?|selected|multiple|several|"
+    r"notice|announcement|important|update[ds]?|updates|regarding|about|removal|remove[sd]?|delist(?:s|ed|ing)?|cease[sd]?|suspen\w+|terminat\w+|"
+    r"support(?:s|ed)?|trading|trade|pairs?|spot|margin|cross|isolated|futures|perpetual|contracts?|options?|coin-m|usd-m|margined|leverage|tiers?|"
+    r"tokens?|coins?|assets?|network|networks|upgrades?|hard|forks?|mainnet|swap|migration|rebranding|redenomination|plan|ticker|change|wallet|"
+    r"maintenance|deposits?|withdrawals?|monitoring|seed|tags?|include|extend|add|adds|apply|postponed?|completed?|delisting|chain|smart|services?|"
+    r"loans?|earn|alpha|stocks?|discontinue|open|launch|list|protocol|integration|system|temporary|other|buy|back|permanently|holders?|leveraged|redemption|subscription|products?)\b(?!/)",
+    re.I,
+)
+
+
+def without_shouting(text: str) -> str:
+    """A title in capitals with its ordinary words in small letters, so that only names stand out."""
+    return _TITLE_WORDS.sub(lambda word: word[0].lower(), text) if text.isupper() and len(text.split()) > 4 else text
 
 
 @dataclass
@@ -98,9 +120,9 @@ def bracketed(text: str) -> Iterator[tuple[str, str, int]]:
             and is_ticker(last)
             and re.fullmatch(r"[A-Z0-9]*[a-z][\w .'&-]{0,38}|[A-Z][a-z][\w .'&-]*", inside)
             and not _MARKET_PHRASES.search(inside)
+            and not _NOUNS.search(inside)
         ):
-            if not _NOUNS.search(inside):
-                yield last.upper(), inside, found.start()
+            yield last.upper(), inside, found.start()
 
 
 def _name_before(text: str) -> str:
@@ -110,11 +132,18 @@ def _name_before(text: str) -> str:
     return pieces[-1].strip() if pieces else ""
 
 
-def pairs_in(text: str, splitter: SymbolSplitter) -> Iterator[tuple[str, str, int, int]]:
-    """(base, quote, start, stop) of every pair written with a slash or, as on OKX, with a dash."""
+def pairs_in(text: str, splitter: SymbolSplitter, wanted: Sequence[str] = ()) -> Iterator[tuple[str, str, int, int]]:
+    """(base, quote, start, stop) of every pair written with a slash or, as on OKX, with a dash.
+
+    wanted: further names that may be a quote, because the notice is about them.
+    """
     for found in PAIR.finditer(text):
         base, quote = found["base"].upper(), found["quote"]
-        if splitter.is_quote(quote) and not base.isdigit() and (found["base"] == base or not found["base"].islower()):
+        if (
+            (splitter.is_quote(quote) or quote in wanted)
+            and not base.isdigit()
+            and (found["base"] == base or not found["base"].islower())
+        ):
             yield base, quote, found.start(), found.end()
     for found in DASHED.finditer(text):
         if not found["rest"]:
@@ -131,11 +160,18 @@ def names_in(text: str, splitter: SymbolSplitter, exchange: str = "", market: st
     market: says how symbols without a slash are read: a contract in usdm and coinm, a coin or a pair otherwise.
     """
     found = Names()
-    text = without_market_phrases(text)
-    for base, quote, _, _ in pairs_in(text, splitter):
+    # "12 tokens (AAA, BBB)": the bracket is a list of its own.
+    text = re.sub(r"\(([^()]*,[^()]*)\)", r", \1 ,", without_market_phrases(text))
+    for base, quote, start, stop in pairs_in(text, splitter):
+        written = text[start:stop]
         split = splitter.split(f"{base}/{quote}", exchange, market)
-        found.add(split.token if split else base, pair_name(base, quote), split)
-    text = PAIR.sub(" , ", text)
+        dashed = market in DERIVATIVE_MARKETS and "/" not in written
+        found.add(split.token if split else base, written if dashed else pair_name(base, quote), split)
+    for symbol in DASHED.finditer(text):
+        split = splitter.split(symbol[0], exchange) if symbol["rest"] else None
+        if split:
+            found.add(split.token, symbol[0], split)
+    text = DASHED.sub(" , ", PAIR.sub(" , ", text))
     items = [item for item in _SEPARATOR.split(text) if item.strip()]
     listing = len(items) >= 3
     for item in items:
@@ -179,6 +215,11 @@ def without_nouns(text: str) -> str:
     )
 
 
+def is_quantified(text: str) -> bool:
+    """Whether a text speaks of all, several or a number of things instead of naming them."""
+    return _QUANTIFIED.search(text.strip()) is not None
+
+
 def add_symbol(
     found: Names, word: str, splitter: SymbolSplitter, exchange: str, market: str | None, bracket: bool = False
 ) -> None:
@@ -198,7 +239,3 @@ def add_symbol(
         found.add(contract.token, name, contract)
     else:
         found.add(name)
-
-
-def has_side(text: str) -> bool:
-    return SIDE_MARK in masked(text)

@@ -11,8 +11,8 @@ DERIVATIVE_MARKETS = frozenset({"usdm", "coinm", "options"})
 def announcement_priority(reading: Reading, watched_currencies: frozenset[str], watched_quotes: frozenset[str]) -> str:
     """ "high" when a watched pair is named, or a watched currency is hit as a whole; else "low".
 
-    watched_currencies: the coins that the desk trades; watched_quotes: the quote assets that count. BTC/RON is low with BTC
-    watched and RON not counted. A derivative contract counts by its coin alone.
+    watched_currencies: the coins that the desk trades; watched_quotes: the quote assets that count. BTC/RON is low
+        with BTC watched and RON not counted. A derivative contract counts by its coin alone.
     """
     return "high" if any(_concerns(impact, watched_currencies, watched_quotes) for impact in reading.impacts) else "low"
 
@@ -24,9 +24,8 @@ def _concerns(impact: Impact, currencies: frozenset[str], quotes: frozenset[str]
     if not impact.token:
         # A whole market stands still, and with it everything that is watched on it.
         return impact.category in ("trading_suspension", "exchange_halt")
-    if impact.whole_token or impact.category in ASSET_CATEGORIES:
-        if watched:
-            return True
+    if watched and (impact.whole_token or impact.category in ASSET_CATEGORIES):
+        return True
     if impact.market in DERIVATIVE_MARKETS:
         return watched
     if any(_watched_pair(ticker, currencies, quotes) for ticker in impact.tickers):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
-from exchanges import dates, extraction, roles, states, titles
+from exchanges import dates, extraction, states, titles
 from exchanges.announcements import Article, ImportantDate, Reading
 from exchanges.article_text import blocks
 from exchanges.clauses import Clause, clauses
@@ -16,6 +17,9 @@ from exchanges.wording import normalise
 from markets.symbols import SymbolSplitter
 
 TOKEN_CATEGORIES = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"})
+DEPOSITS_AND_WITHDRAWALS = "deposits and withdrawals suspended"
+# As many as no real notice holds.
+MAX_INSTRUMENTS = 2_000
 PAIR_CATEGORIES = frozenset({"delisting", "trading_suspension", "token_migration"})
 
 
@@ -106,11 +110,9 @@ def _instruments(
 ) -> tuple[extraction.Named, ...]:
     if category not in PAIR_CATEGORIES:
         return ()
-    found = tuple(
-        extraction.instruments(
-            parts, splitter, exchange, market, lenient=category != "token_migration", wanted=subject.names.tokens
-        )
-    )
+    lenient = category != "token_migration"
+    every = extraction.instruments(parts, splitter, exchange, market, lenient, wanted=subject.names.tokens)
+    found = tuple(islice(every, MAX_INSTRUMENTS))
     if subject.partial or not subject.names.tokens:
         return found
     wanted = set(subject.names.tokens)
@@ -163,10 +165,24 @@ def _important(entries: tuple[Entry, ...], named: tuple[extraction.Named, ...]) 
         key = (entry.moment, entry.role.name)
         own = [ticker for number in entry.clauses for ticker in by_clause.get(number, ())]
         merged.setdefault(key, []).extend(own)
-    return [
-        ImportantDate(at, what, _unique(found))
-        for (at, what), found in sorted(merged.items(), key=lambda pair: pair[0])
-    ]
+    rows = [(at, what, _unique(found)) for (at, what), found in sorted(merged.items(), key=lambda pair: pair[0])]
+    return [ImportantDate(at, what, found) for at, what, found in _folded(rows)]
+
+
+def _folded(rows: list[tuple[datetime, str, tuple[str, ...]]]) -> list[tuple[datetime, str, tuple[str, ...]]]:
+    """One row for what happens at one time to the same instruments; what names none joins the only group there is."""
+    folded: list[tuple[datetime, str, tuple[str, ...]]] = []
+    for at in dict.fromkeys(row[0] for row in rows):
+        here = [row for row in rows if row[0] == at]
+        groups = {found for _, _, found in here if found}
+        if len(groups) <= 1:
+            words = [what for _, what, _ in here]
+            if DEPOSITS_AND_WITHDRAWALS in words:
+                words = [what for what in words if what not in ("deposits suspended", "withdrawals end")]
+            folded.append((at, "; ".join(words), next(iter(groups), ())))
+        else:
+            folded.extend(here)
+    return folded
 
 
 def _resumption(title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str) -> datetime | None:

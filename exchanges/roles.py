@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """What a date in a notice stands for, by the words around it: a table of roles, first match wins."""
 
 from __future__ import annotations
@@ -113,14 +114,14 @@ ROLES: tuple[Role, ...] = (
 def role_of(clause: Clause, moment: Moment, earlier: Moment | None, later: Moment | None) -> Role | None:
     """What happens at a date; None when the words do not say.
 
-    A date belongs to the words before it; where those say nothing ("At 08:00, …"), to the words after it; then to the whole
-    sentence and to the line that opened the list.
+    A date belongs to the words before it; where those say nothing ("At 08:00, …"), to the words after it; then to
+    the whole sentence and to the line that opened the list.
     """
     text = clause.text
     # The end of a window says the same as its beginning.
     begin = earlier.stop if earlier and not moment.ends_window else 0
-    before = text[begin : moment.start]
-    if _STALE.search(before) or _NO_DATE.search(text[: moment.start]):
+    before = text[max(begin, moment.start - 400) : moment.start]
+    if _STALE.search(before) or _NO_DATE.search(text[max(0, moment.start - 200) : moment.start]):
         return OTHER
     after = text[moment.stop : later.start if later else len(text)]
     whole = masked(text)

@@ -1,7 +1,8 @@
 """Classification of announcements by one table of rules (`exchanges.rules_table.RULES`).
 
-A rule looks at the title with side products masked (`exchanges.wording.masked`), at the plain title, or at the sentences of the
-body. The first rule that applies, by rank, decides; so a removal (low rank) outranks whatever would suppress it (higher rank).
+A rule looks at the title with side products masked (`exchanges.wording.masked`), at the plain title, or at the
+sentences of the body. The first rule that applies, by rank, decides; so a removal (low rank) outranks whatever
+would suppress it (higher rank).
 """
 
 from __future__ import annotations

@@ -1,45 +1,50 @@
-"""The table of classification rules, in the order in which they are looked at. `§side§` stands for a product that trades nothing
-(earn, loans, bots, cards, APIs …), `§terms§` for terms of trade (fees, leverage …): see `exchanges.wording`. Patterns are verbose and ignore case."""
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
+"""The table of classification rules, in the order in which they are looked at. `§side§` stands for a product that
+trades nothing (earn, loans, bots, cards, APIs …), `§terms§` for terms of trade (fees, leverage …): see
+`exchanges.wording`. Patterns are verbose and ignore case.
+"""
 
 from __future__ import annotations
 
+from exchanges.rule_words import (
+    ASSETS,
+    CANCELLED,
+    CEASE,
+    CHAIN,
+    COMPLETED,
+    DELIST,
+    ENDED,
+    ENDING,
+    HALT,
+    LISTING,
+    NEAR,
+    ONLY_SIDE,
+    ONLY_TERMS,
+    POSTPONED,
+    PROMOTION,
+    REMOVE,
+    RESUMED,
+    SWAP,
+    TAG,
+    TRADED,
+    UPGRADE,
+    WALLET,
+)
 from exchanges.rules import Rule
-
-# --- words, once -----------------------------------------------------------------------------------------------------
-DELIST = r"\bde-?[ ]?list(?:s|ed|ing|ings|ment)?\b"
-REMOVE = r"\b(?:remov(?:e|es|ed|al|ing)|retir(?:e|es|ed|ing|ement)|off-?board(?:s|ed|ing)?|sunset(?:s|ting|ted)?|phas(?:e|es|ed|ing)[ ]out|wind(?:s|ing)?[ ]down|shut(?:s|ting)?[ ]down|drop(?:s|ped|ping)?|deprecat\w+)\b"
-CEASE = r"\b(?:ceas(?:e|es|ed|ing|sation)|cessation|discontinu\w+|terminat\w+|end(?:s|ed|ing)?(?=[ ](?:of[ ])?(?:the[ ])?(?:trading|support|spot|margin|futures))|stop(?:s|ped|ping)?|clos(?:e|es|ed|ing|ure)|no[ ]longer[ ](?:support|be[ ](?:support|available|trad)|trad|offer)\w*)"
-HALT = r"\b(?:suspen(?:d|ds|ded|ding|sion|sions)|halt(?:s|ed|ing)?|paus(?:e|es|ed|ing)|freez(?:e|es|ing)|frozen|unavailab\w+|disabl(?:e|es|ed|ing)|restrict(?:s|ed|ing|ions?)?|interrupt\w*|outages?)\b"
-TRADED = r"(?:spot|margin|futures?|perpetuals?|perps?|contracts?|options?|leveraged[ ]tokens?|etfs?|pairs?|trading|trade|tokenized|stocks?|equit\w+|markets?|listing[ ]of)\b"
-ASSETS = r"(?:tokens?|coins?|assets?|cryptos?|cryptocurrenc\w+|digital[ ]assets?|projects?)\b"
-WALLET = r"\b(?:deposit(?:s|ing)?|withdraw(?:s|al|als|ing)?|transfers?)\b"
-UPGRADE = r"(?:upgrad(?:e|es|ed|ing)|updates?|hard[ -]?forks?|migrations?)\b"
-CHAIN = r"(?:network|mainnet|main[ ]net|blockchain|chain|protocol|testnet)"
-SWAP = r"""(?:\b(?:token|coin|contract|mainnet|main[ ]net|smart[ ]contract|asset|crypto|chain|ticker|symbol|brand|project)[ ](?:and[ ]token[ ]|&[ ]token[ ])?
-    (?:swaps?|migrations?|mergers?|conversions?|rebrand\w*|re-?nam(?:e|ing)|changes?|splits?|redenominations?|re-?denominations?|consolidations?|exchange)\b
-  | \bre-?brand(?:s|ed|ing)?\b | \bre-?denominat\w+\b | \b(?:token|contract|smart[ ]contract)[ ]upgrades?\b | \bmerger\b | \bmerge[ ]of\b | \bre-?nam(?:e|es|ed|ing)[ ](?:of|to|token|ticker|from)\b | \brenam(?:ed?|ing)\b
-  | \b(?:swaps?|migrat(?:e|es|ion|ions|ing))\b(?=[ ](?:to|from|into|of|plan|for|support|on|is|will|and|program|$)|[ ]?[-:(]|$) | \bticker[ ]change\b
-  | \breverse[ ]split\b | \btoken[ ]split\b)"""
-COMPLETED = r"\b(?:(?:has|have)[ ](?:been[ ])?(?:successfully[ ])?complet(?:ed|es)|complet(?:es|ed)|completion|is[ ](?:now[ ])?complete|complete(?=\s*(?:[-(.!]|$))|(?:has|have)[ ](?:been[ ])?(?:successfully[ ])?(?:supported|finished|concluded|integrated|upgraded|migrated|swapped)|finish(?:es|ed)|concluded)\b"
-RESUMED = r"\b(?:resum(?:e|es|ed|ing|ption)|re-?open(?:s|ed|ing)?|restor(?:e|es|ed|ation|ing)|re-?enabl(?:e|es|ed)|re-?list(?:s|ed|ing)?|reinstat\w+|back[ ]online|lift(?:s|ed|ing)?[ ]the)\b"
-POSTPONED = r"\b(?:postpon\w+|delay(?:s|ed|ing)?|reschedul\w+|defer(?:s|red|ring)?)\b"
-CANCELLED = r"\b(?:cancel(?:s|led|ed|ling|lation)?|called[ ]off|revok(?:e|es|ed)|withdrawn|reversed)\b"
-LISTING = r"""(?:\b(?:list(?:s|ed)?|listing|launch(?:es|ed|ing)?|introduc(?:es|ing|e)|adds?|open(?:s|ing)?[ ](?:trading|deposits)|initial[ ]listing|new[ ](?:listings?|trading[ ]pairs?|spot|contracts?)
-  |premiere|debut|now[ ](?:supports?|available|live)|goes[ ]live|go[ ]live|gets[ ]listed|be[ ]listed|pre-?market|will[ ]open|integrat\w+)\b)"""
-PROMOTION = r"""\b(?:earn[ ](?:up|more|points)|rewards?|prize|competition|tournament|giveaway|airdrop(?:s|ped)?|campaign|quiz|word[ ]of[ ]the[ ]day|cashback|bonus(?:es)?|win|grab|share[ ](?:a|of|up|in|\$?\d|your)|challenge|leaderboard
-  |contest|carnival|refer|invite|unlock|apr|apy|discount|exclusive|raffle|lottery|draw|hodler|learn|voucher|trade[ ]to[ ]earn|celebrat\w+|enjoy|arena|wheel[ ]of)\b"""
-TAG = r"(?:monitoring|observation|watch|special[ ]treatment(?:[ ]\(st\))?|st|risk(?:[ -](?:warning|alert))?|caution(?:ary)?|warning|assessment|alert|innovation)[ -](?:tags?|labels?|zone|list|status|designation|mark)"
-# The words between a verb and what it acts on; no side product may stand between.
-NEAR = r"(?:(?!§)[^.;:]){0,80}?"
-# From a verb of ending to a side product without any traded market in between.
-ONLY_SIDE = r"(?:(?!\b(?:spot|margin|futures?|perpetuals?|contracts?|options|leveraged|pairs?)\b)[^.;]){0,70}?§side§"
-ONLY_TERMS = ONLY_SIDE.replace("§side§", "§terms§")
-ENDING = rf"(?:{DELIST}|{REMOVE}|{CEASE}|{HALT})"
 
 RULES: tuple[Rule, ...] = tuple(
     sorted(
         (
             # --- what is no event although it says delist, remove or cease ---------------------------------------
+            Rule(
+                9,
+                "about-delisting",
+                False,
+                None,
+                "Rules, guides and votes about delisting in general: nothing is removed by them.",
+                title=r"^(?:how|what|where|why|introducing|faqs?|guide)\b.*\bdelist|\bdelisting[ ](?:\w+[ ])?(?:guidelines?|rules|polic(?:y|ies)|faqs?|frequently|mechanisms?|criteria|standards)\b|\bvote[ ]to[ ]delist\b",
+                unless=r"\bwill[ ]delist\b|\bto[ ]delist[ ](?-i:[A-Z0-9]{2,})",
+            ),
             Rule(
                 10,
                 "moves-up-from-alpha",
@@ -55,7 +60,7 @@ RULES: tuple[Rule, ...] = tuple(
                 False,
                 None,
                 "Only a product that trades nothing itself (earn, loans, bots, cards, an API) removes something.",
-                title=rf"^(?:(?!\b(?:spot|margin|futures?|perpetuals?|options|delist\w*|remov\w*|ceas\w*|suspen\w*|halt\w*)\b)[^.;]){{0,60}}?§side§[^.;]{{0,40}}?\b(?:will|to|has|have|is|are|shall)?\b[^.;]{{0,20}}?{ENDING}",
+                title=rf"^(?:(?!\b(?:spot|margin|futures?|perpetuals?|options|delist\w*|remov\w*|ceas\w*|suspen\w*|halt\w*)\b)[^.;]){{0,60}}?§side§(?:(?!\b(?:spot|margin|futures?|perpetuals?|options|pairs?)\b)[^.;:]){{0,60}}?{ENDING}",
                 unless=rf"{ENDING}.*\b(?:from|on)\b.*\b(?:spot|futures|margin)\b(?!.{{0,4}}§side§)",
             ),
             Rule(
@@ -66,7 +71,7 @@ RULES: tuple[Rule, ...] = tuple(
                 "What is removed or ends is a product that trades nothing itself; trading of the pairs goes on.",
                 title=rf"{ENDING}{ONLY_SIDE}|(?:{REMOVE}|{CEASE}){ONLY_TERMS}",
                 unless=rf"""{ENDING}(?:(?!§side§)[^;])*\b(?:spot|futures?|perpetuals?|contracts?|margin|options|pairs|tokens)\b
-                    | {ENDING}.*\b(?:and|&)\b.*{ENDING}(?!{ONLY_SIDE}) | \bmargin\b(?:[ ]and[ ]§side§)?[ ](?:will|to)\b""",
+                    | {DELIST}[ ](?!and\b|&)(?:(?!§)[^;])+?(?:\band\b|&)[ ]{ENDING} | {ENDING}.*\b(?:and|&)\b.*{ENDING}(?!{ONLY_SIDE}) | \bmargin\b(?:[ ]and[ ]§side§)?[ ](?:will|to)\b""",
             ),
             Rule(
                 13,
@@ -84,7 +89,7 @@ RULES: tuple[Rule, ...] = tuple(
                 False,
                 "risk_warning",
                 "A monitoring or seed tag is lifted and none is set.",
-                title=rf"(?:{REMOVE}|\blift\w*|\bcancel\w*)[^.;]{{0,40}}?\b(?:seed|{TAG})",
+                title=rf"(?:{REMOVE}|\blift\w*|\bcancel\w*)[^.;]{{0,40}}?\b(?:seed|{TAG}|(?:investment|trading)[ ](?:warning|caution))|\b(?:releas\w+|lift\w*|end)[ ](?:of|from)[ ](?:the[ ])?(?:investment|trading)[ ](?:warning|caution)|(?:investment|trading)[ ](?:warning|caution)[^.;]{{0,30}}?\b(?:lifted|removed|released)",
                 phase="resumed",
                 unless=r"\b(?:extend\w*|add(?:s|ed|ing)?|includ\w+|appl(?:y|ies|ied)|assign\w*|plac(?:e|ed|es)|impos\w+)\b|\bdelist\w*",
             ),
@@ -125,6 +130,16 @@ RULES: tuple[Rule, ...] = tuple(
                 "A removal that was announced does not happen.",
                 title=rf"(?:{DELIST}|{REMOVE}).*{CANCELLED}|{CANCELLED}.*(?:{DELIST}|\bremoval\b)",
                 phase="cancelled",
+            ),
+            Rule(
+                19,
+                "delisting-completed",
+                False,
+                "delisting",
+                "A removal that was announced is done.",
+                title=rf"{COMPLETED}.*(?:{DELIST}|\bremoval\b)|(?:{DELIST}|\bremoval\b).*{COMPLETED}",
+                phase="completed",
+                unless=r"\bwill\b|\bto[ ]delist|\bafter\b|\bupon\b|§|\btags?\b",
             ),
             Rule(
                 21,
@@ -228,7 +243,7 @@ RULES: tuple[Rule, ...] = tuple(
                 True,
                 "delisting",
                 "Pairs, contracts, tokens or their trading are removed or end.",
-                title=rf"(?:{REMOVE}|{CEASE}){NEAR}\b(?:{TRADED}|{ASSETS})|\b(?:{TRADED}|{ASSETS})[^.;]{{0,40}}?(?:{REMOVE}|{CEASE})",
+                title=rf"(?:{REMOVE}|{CEASE}){NEAR}\b(?:{TRADED}|{ASSETS})|\b(?:{TRADED}|{ASSETS})[^.;]{{0,40}}?\b{ENDED}",
                 unless=rf"\btags?\b|\bpromotion|\bfees?\b|\brestrict\w*|\blimits?\b|{SWAP}|\bend(?:s|ing)?[ ]of[ ](?:year|month)|^(?:(?!{REMOVE}|{CEASE}).)*{PROMOTION}|stop[ ](?:loss|order)|self-trade|\bcompetition|\bdistribution\b",
             ),
             Rule(
@@ -239,6 +254,15 @@ RULES: tuple[Rule, ...] = tuple(
                 "The exchange removes named tokens, or ends its support for them.",
                 title=rf"\b(?:will|to|has|is|are)\b[ ]?(?:be[ ])?(?:permanently[ ])?(?:{REMOVE}|{CEASE}[ ](?:all[ ])?support)(?!{ONLY_SIDE})|{CEASE}[ ](?:of[ ])?(?:all[ ])?support[ ]for(?!{ONLY_SIDE})|\bremoval[ ]of\b(?!{ONLY_SIDE})|^(?:notice|announcement)[^.;]{{0,30}}(?:remov\w+|off-?board\w*|terminat\w+)(?!{ONLY_SIDE})",
                 unless=rf"\btags?\b|\bfees?\b|§side§|\blimits?\b|\brestrict\w*|{SWAP}|{WALLET}|{PROMOTION}|\bapi\b|\bkyc\b|\bcountr(?:y|ies)\b|\bregions?\b",
+            ),
+            Rule(
+                35,
+                "named-token-removed",
+                True,
+                "delisting",
+                "The exchange, or one of its markets, removes a token by its ticker.",
+                title=rf"\b(?:will|to)[ ]{REMOVE}[ ](?-i:[A-Z0-9]{{2,20}}\b)(?!{ONLY_SIDE})",
+                unless=r"\btags?\b|§terms§|\blimits?\b|\brestrict\w*|\brequirements?\b|\bwill[ ]list\b|\bapi\b|\bzero\b",
             ),
             Rule(
                 40,

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """Phase, market and trading status of a notice."""
 
 from __future__ import annotations
@@ -8,13 +9,13 @@ from datetime import datetime
 
 from exchanges.clauses import Clause
 from exchanges.extraction import Named
-from exchanges.rules_table import CANCELLED, POSTPONED
+from exchanges.rule_words import CANCELLED, POSTPONED
 from exchanges.timeline import Entry
 from exchanges.titles import Subjects
 from exchanges.wording import markets_named, masked
 
 _UPDATED = re.compile(
-    r"^\W*(?:updated?|revised|amended|corrected)\b(?! on\b| to (?:the )?leverage)|\bupdate[ds]?\W*$|\b(?:updated?|revised|amended)\b[^.]{0,20}\b(?:notice|announcement|schedule|list|timeline)\b|"
+    r"^\W*(?:updated?|revised|amended|corrected)\b(?! on\b| to (?:the )?leverage)|\bupdate[ds]?\W*$|\b(?:adjust\w*|chang\w*|revis\w+)\b[^.]{0,20}\bdelist\w*|\b(?:updated?|revised|amended)\b[^.]{0,20}\b(?:notice|announcement|schedule|list|timeline)\b|"
     r"[\(\[]updated?\b|\bupdated to\b|\bupdates? (?:on|to|regarding) (?:the )?(?:delist\w*|removal|suspension|termination)",
     re.I,
 )
@@ -125,14 +126,14 @@ def market_of(
             else ("multiple" if len(markets_named(title)) and " and " in title and "Alpha" in title else None)
         )
     if category not in ("delisting", "trading_suspension"):
-        return "spot" if category == "risk_warning" else None
+        return "spot" if category == "risk_warning" and re.search(r"\btag|warning|caution|watch", title, re.I) else None
     derivative = seen & {"usdm", "coinm"}
     if market in ("usdm", "coinm") and derivative == {"usdm", "coinm"}:
         return "multiple"
     if market is None and seen:
         return seen.pop() if len(seen) == 1 else ("spot" if "spot" in seen and not derivative else "multiple")
     if market is None and category == "delisting":
-        return None if re.search(r"\balpha\b|\bstocks?\b|\btokenized\b", title, re.I) else "spot"
+        return None if re.search(r"^\S+ Alpha\b|\b(?:[Ss]tocks?|[Tt]okenized)\b", title) else "spot"
     if market is None:
         return "spot" if not parts or not re.search(r"\boptions?\b", title, re.I) else "options"
     return market

@@ -20,6 +20,8 @@ TITLE_ROLES = {
     "token_migration": _role("upgrade", r"(?!)"),
     "risk_warning": _role("tag set", r"(?!)"),
 }
+# A notice has two dozen at most.
+MAX_DATES = 200
 _FOOT = re.compile(r"^\W*(?:published (?:on|at)|posted|date|updated|last updated)?[\s:]*$", re.I)
 
 
@@ -44,6 +46,8 @@ def timeline(
         for place, moment in enumerate(found):
             if _is_foot(clause.text, moment):
                 continue
+            if len(entries) + len(unknown) >= MAX_DATES:
+                break
             role = role_of(
                 clause,
                 moment,

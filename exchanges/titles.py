@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """What a title names, and which of it is at risk: a title can hold two messages of opposite meaning."""
 
 from __future__ import annotations
@@ -5,8 +6,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from exchanges.naming import MORE, Names, bracketed, names_in, without_market_phrases
-from exchanges.rules_table import CEASE, DELIST, HALT, REMOVE, SWAP
+from exchanges.naming import MORE, Names, bracketed, is_quantified, names_in, without_market_phrases, without_shouting
+from exchanges.rule_words import CEASE, DELIST, HALT, REMOVE, SWAP
 from exchanges.wording import markets_named, normalise
 from markets.networks import is_standard, network_coin
 from markets.symbols import SymbolSplitter
@@ -22,7 +23,7 @@ _PREFIX = re.compile(
 )
 # Where a second message begins: a verb of its own after a comma, "and" or "&".
 _MESSAGE = re.compile(
-    r"(?:,\s*(?:and\s+)?|;\s*|\s+and\s+|\s*&\s*)(?=(?:will |to |has |and )?(?:remov(?:e|es|al)|delist\w*|add(?:s|ed)?|extend\w*|updat(?:e|es)\b|support(?:s)?|open(?:s)?|launch\w*|list(?:s)?\b|"
+    r"(?:,\s*(?:and\s+)?|;\s*|\s+and\s+|\s*&\s*)(?=(?-i:(?![A-Z]{3,}\b))(?:will |to |has |and )?(?:remov(?:e|es|al)|delist\w*|add(?:s|ed)?|extend\w*|updat(?:e|es)\b|support(?:s)?|open(?:s)?|launch\w*|list(?:s)?\b|"
     r"ceas\w+|discontinu\w+|suspend\w*|buy ?back|conversion|convert\w*|resum\w+|adjust\w*|relist\w*|complete\w*|introduc\w+|enabl\w+|halt\w*|redenominat\w+ of|withdrawal suspension)\b)",
     re.I,
 )
@@ -68,7 +69,7 @@ class Subjects:
 
 def subjects(title: str, category: str, splitter: SymbolSplitter, exchange: str = "") -> Subjects:
     """What the title of a notice of this category names."""
-    text = _PREFIX.sub("", normalise(title)[:600])
+    text = _PREFIX.sub("", without_shouting(normalise(title)[:600]))
     text = " ".join(_DATES.sub(" ", text).split()).strip(" -,&(")
     result = Subjects(partial=MORE.search(text) is not None)
     market = symbol_market(text)
@@ -112,6 +113,8 @@ def _removed_names(text: str, splitter: SymbolSplitter, exchange: str, market: s
             names = _listed(_VENUE.sub("", part[: found.start()]), splitter, exchange, market)
             if names.tokens or names.tickers:
                 return names
+    if any(is_quantified(part[found.end() :]) for part in parts if (found := _ENDING.search(part))):
+        return Names()
     for number in ending:
         # "Delist and update the tiers of …": the list stands behind the second verb.
         for part in parts[number + 1 : number + 2] + parts[max(0, number - 1) : number]:
@@ -215,6 +218,9 @@ def _wallet_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
     )
     if body == text:
         body = _VENUE.sub("", text)
+    body = re.sub(
+        r"^.*?\b(?:announcement|notice|updates?)\s+(?:on|of|regarding|about)\s+(?:the\s+)?", "", body, flags=re.I
+    )
     own = _VIA.sub("", f" {body}")
     names = Names()
     for ticker, _, _ in bracketed(own):
@@ -235,7 +241,7 @@ def _wallet_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
         ):
             _add_network(names, without_market_phrases(piece), splitter, exchange)
     if not names.tokens:
-        via = re.search(r"\b(?:via|on|over|through|of)\s(?:the\s)?(?P<name>[\w .&,()-]{2,80})$", body, re.I)
+        via = re.search(r"^(?:.*\b(?:via|on|over|through)|.*?\bof)\s(?:the\s)?(?P<name>[\w .&,()-]{2,80})$", body, re.I)
         for piece in re.split(r",|&|\band\b", re.sub(r"\bdue to\b.*$", "", via["name"]) if via else ""):
             bare = re.sub(r"\([^)]*\)", " ", piece).strip()
             coin = network_coin(bare)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """The words of notices: one spelling for all of them, the names of markets, and the products that trade nothing.
 
 Everything that reads a title or a sentence goes through `normalise` first.
@@ -48,15 +49,21 @@ SIDE_MARK, TERMS_MARK = "§side§", "§terms§"
 _MASKED = re.compile(rf"(?<![\w/])(?:(?P<side>{_SIDE})|(?:{_TERMS}))(?![\w/])", re.I | re.X)
 
 
+_ACRONYMS = frozenset("API APIS SAPI WAPI NFT NFTS VIP OTC DCA".split())
+
+
 def masked(text: str) -> str:
     """The text with side products and terms replaced by marks, so that "spot grid" no longer reads as spot."""
-    return _MASKED.sub(lambda found: SIDE_MARK if found["side"] else TERMS_MARK, text)
+    shouting = text.isupper()
 
+    def mark(found: re.Match[str]) -> str:
+        # EARN and PAY in capitals are tickers, API and VIP are not.
+        if not shouting and found[0].isalpha() and found[0].isupper() and found[0] not in _ACRONYMS:
+            return found[0]
+        return SIDE_MARK if found["side"] else TERMS_MARK
 
-MARKET_WORDS = (
-    r"(?:spot|margin|futures?|perpetuals?|perps?|contracts?|swaps?(?= (?:trading|contracts?|markets?))|options?|"
-    r"leveraged tokens?|etfs?|etps?|trading pairs?|pairs?|trading support|trading services?|usdt?-m\w*|coin-m\w*|markets?)"
-)
+    return _MASKED.sub(mark, text)
+
 
 _COINM = re.compile(
     r"\bcoin-?m(?:argined)?\b|\binverse (?:perpetual|futures|contract)|\bcoin-settled\b|\bcoin margined\b", re.I

@@ -17,7 +17,6 @@ USDM_QUOTES = ("FDUSD", "USDT", "USDC", "BUSD", "USDE", "USD1", "USDS", "USD", "
 UNSLASHED_SPOT_QUOTES = ("FDUSD", "USDT", "USDC", "BUSD")
 
 _SEPARATORS = re.compile(r"\s*[/_\-:]+\s*")
-_EXPIRY = re.compile(r"[_\-]?(?:\d{6}|\d{4})$")
 _CONTRACT_ENDING = re.compile(r"[_\-](?:PERPETUAL|PERP|SWAP|M)$")
 _MULTIPLIER = re.compile(r"^(?:10{3,6}|1M(?=[A-Z]{3}))(?=[A-Z])|(?<=[A-Z])10{3,6}$")
 

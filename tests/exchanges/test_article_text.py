@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a notice stands on one line)
 """Bodies of every form become blocks of text with their borders kept."""
 
 from __future__ import annotations

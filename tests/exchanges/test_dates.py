@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a notice stands on one line)
 """Every written form of a date, and what a date in a notice stands for."""
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def test_what_is_no_symbol_is_none(word: str) -> None:
 
 def test_the_end_of_a_coins_name_is_no_quote_on_spot() -> None:
     assert SHIPPED.split("STETH", "foo", "spot") is None
-    assert SHIPPED.split("WBTC", "foo", "usdm") is not None
+    assert SHIPPED.split("STETHUSDT", "foo", "spot") is not None
 
 
 def test_the_real_instrument_list_goes_before_the_quote_list() -> None:

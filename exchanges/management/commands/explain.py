@@ -1,4 +1,6 @@
-"""`manage.py explain [FILE]`: why an announcement is, or is not, an event. JSON lines in, JSON lines out; opens no database."""
+"""`manage.py explain [FILE]`: why an announcement is, or is not, an event. JSON lines in, JSON lines out; opens no
+database.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from exchanges.explain import explain_lines
 
 
 class Command(BaseCommand):
-    help = "Says for each announcement (a JSON object a line: exchange, title, body, released_at) whether it is an event, and why."
+    help = "Says for each announcement (a JSON object a line) whether it is an event, and which rule decided."
     # Nothing here needs a database, migrations or the other apps' checks.
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
