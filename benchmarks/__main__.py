@@ -1,4 +1,4 @@
-"""`make benchmark`: every measurement, one after another. Each also runs alone, with options: `python -m benchmarks.<name>`."""
+"""`make benchmark`: every measurement in turn. Each also runs alone, with options: `python -m benchmarks.<name>`."""
 
 from __future__ import annotations
 

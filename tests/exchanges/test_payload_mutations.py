@@ -59,7 +59,8 @@ ARTICLES = [
 ]
 ROW = ListedArticle(ARTICLES[0].code, ARTICLES[0].title, RELEASED, "http://127.0.0.1/x")
 ODD: list[Any] = [
-    None, True, 0, -1, 10**30, 1e308, "", "\0", "\ud800", "💥" * 50, [], {}, [[]], {"node": "text"}, "2026-99-99 25:61 (UTC)",
+    None, True, 0, -1, 10**30, 1e308, "", "\0", "\ud800", "💥" * 50, [], {}, [[]], {"node": "text"},
+    "2026-99-99 25:61 (UTC)",
 ]  # fmt: skip
 
 
