@@ -26,7 +26,7 @@ $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/runtime.stamp
 
 run: $(VENV)/runtime.stamp
 	@$(BIN)/python manage.py migrate --verbosity 0 </dev/null
-	@$(BIN)/python manage.py offersuperuser --url http://$(HOST):$(PORT)/admin/ </dev/null
+	@$(BIN)/python manage.py offersuperuser </dev/null
 	@exec $(BIN)/python manage.py runschedulers --serve $(HOST):$(PORT) </dev/null
 
 demo: $(VENV)/runtime.stamp

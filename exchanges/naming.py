@@ -31,10 +31,12 @@ PAIR = re.compile(
 DASHED = re.compile(
     r"(?<![\w-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>USDT|USDC|USD|EUR|BTC|ETH|USDS)(?P<rest>(?:[-_](?:SWAP|PERP|\d{6}))?)(?![\w])"
 )
+# BTCUSD_PERP, BTCUSDT_240628
+CONTRACT = re.compile(r"(?<![\w/-])[A-Z0-9]{2,20}USD[TC]?_(?:PERP|\d{6})(?!\w)")
 BRACKET = re.compile(r"\(\s?(?P<inside>[^()]{1,40}?)\s?\)")
 _MARKET_PHRASES = re.compile(
     r"\bUS[DT]{1,2}C?-?(?:M\b|Margined\b)|\bCOIN-?(?:M\b|Margined\b)|\bX-Perps?\b|\b(?:USD[TC]?|coin)[ -]margined\b|\bUM\b|\bCM\b|"
-    r"\b(?:USD[TC]?|BTC|ETH|coin)-settled\b|\bTradFi\b",
+    r"\b(?:USD[TC]?|BTC|ETH|coin)-settled\b|\bTradFi\b|\bUSD[TC]?(?=\s(?:perpetual|options?|futures|inverse|delivery)\b)",
     re.I,
 )
 # What stands behind names in a list and is none.
@@ -171,7 +173,11 @@ def names_in(text: str, splitter: SymbolSplitter, exchange: str = "", market: st
         split = splitter.split(symbol[0], exchange) if symbol["rest"] else None
         if split:
             found.add(split.token, symbol[0], split)
-    text = DASHED.sub(" , ", PAIR.sub(" , ", text))
+    for symbol in CONTRACT.finditer(text):
+        split = splitter.split(symbol[0], exchange)
+        if split:
+            found.add(split.token, symbol[0], split)
+    text = CONTRACT.sub(" , ", DASHED.sub(" , ", PAIR.sub(" , ", text)))
     items = [item for item in _SEPARATOR.split(text) if item.strip()]
     listing = len(items) >= 3
     for item in items:

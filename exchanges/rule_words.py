@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-DELIST = r"\bde-?[ ]?list(?:s|ed|ing|ings|ment)?\b"
-REMOVE = r"\b(?:remov(?:e|es|ed|al|ing)|retir(?:e|es|ed|ing|ement)|off-?board(?:s|ed|ing)?|sunset(?:s|ting|ted)?|phas(?:e|es|ed|ing)[ ]out|wind(?:s|ing)?[ ]down|shut(?:s|ting)?[ ]down|drop(?:s|ped|ping)?|deprecat\w+)\b"
+DELIST = r"\b(?:de-?[ ]?list(?:s|ed|ing|ings|ment)?|un-?list(?:s|ing)?)\b"
+REMOVE = r"\b(?:remov(?:e|es|ed|al|ing)|retir(?:e|es|ed|ing|ement)|off-?board(?:s|ed|ing)?|sunset(?:s|ting|ted)?|phas(?:e|es|ed|ing)[ ]out|wind(?:s|ing)?[ ]down|shut(?:s|ting)?[ ]down|drop(?:s|ped|ping)?|deprecat\w+|tak(?:e|es|ing|en)[ ](?:down|offline)|offlin(?:e|es|ed|ing)(?![ ](?:event|meet|activit|payment|course|store|roadshow|party)))\b"
 CEASE = r"\b(?:ceas(?:e|es|ed|ing|sation)|cessation|discontinu\w+|terminat\w+|end(?:s|ed|ing)?(?=[ ](?:of[ ])?(?:the[ ])?(?:trading|support|spot|margin|futures))|stop(?:s|ped|ping)?|clos(?:e|es|ed|ing|ure)|no[ ]longer[ ](?:support|be[ ](?:support|available|trad)|trad|offer)\w*)"
 HALT = r"\b(?:suspen(?:d|ds|ded|ding|sion|sions)|halt(?:s|ed|ing)?|paus(?:e|es|ed|ing)|freez(?:e|es|ing)|frozen|unavailab\w+|disabl(?:e|es|ed|ing)|restrict(?:s|ed|ing|ions?)?|interrupt\w*|outages?)\b"
 TRADED = r"(?:spot|margin|futures?|perpetuals?|perps?|contracts?|options?|leveraged[ ]tokens?|etfs?|pairs?|trading|trade|tokenized|stocks?|equit\w+|markets?|listing[ ]of)\b"
 ASSETS = r"(?:tokens?|coins?|assets?|cryptos?|cryptocurrenc\w+|digital[ ]assets?|projects?)\b"
-WALLET = r"\b(?:deposit(?:s|ing)?|withdraw(?:s|al|als|ing)?|transfers?)\b"
+WALLET = r"\b(?:deposit(?:s|ing)?|withdraw(?:s|al|als|ing)?|transfers?|funding(?=[ ](?:for|of)\b))\b"
 UPGRADE = r"(?:upgrad(?:e|es|ed|ing)|updates?|hard[ -]?forks?|migrations?)\b"
 CHAIN = r"(?:network|mainnet|main[ ]net|blockchain|chain|protocol|testnet)"
 SWAP = r"""(?:\b(?:token|coin|contract|mainnet|main[ ]net|smart[ ]contract|asset|crypto|chain|ticker|symbol|brand|project)[ ](?:and[ ]token[ ]|&[ ]token[ ])?

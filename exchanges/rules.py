@@ -28,6 +28,7 @@ class Rule:
     raw: match the title as written instead of with side products masked.
     body: what one sentence of the body must say. With a title pattern it only counts when there is a body.
     unless: what the title must not say. body_unless: what the deciding sentence must not say.
+    alone_unless: what a title must not say that comes without a body.
     phase, market: hints, taken where the text says nothing more exact.
     explanation: one sentence for an admin.
     """
@@ -41,6 +42,7 @@ class Rule:
     body: str | None = None
     unless: str | None = None
     body_unless: str | None = None
+    alone_unless: str | None = None
     raw: bool = False
     phase: str | None = None
     market: str | None = None
@@ -48,9 +50,10 @@ class Rule:
     _body: re.Pattern[str] | None = field(init=False, repr=False, compare=False, default=None)
     _unless: re.Pattern[str] | None = field(init=False, repr=False, compare=False, default=None)
     _body_unless: re.Pattern[str] | None = field(init=False, repr=False, compare=False, default=None)
+    _alone_unless: re.Pattern[str] | None = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
-        for name in ("title", "body", "unless", "body_unless"):
+        for name in ("title", "body", "unless", "body_unless", "alone_unless"):
             source = getattr(self, name)
             compiled = re.compile(source, re.I | re.X) if source else None
             object.__setattr__(self, f"_{name}", compiled)
@@ -66,6 +69,8 @@ class Rule:
             if found is None:
                 return None
             evidence = found.group(0)
+            if self._alone_unless is not None and not sentences and self._alone_unless.search(said):
+                return None
             if self._body is None or not sentences:
                 return evidence
         if self._body is None:

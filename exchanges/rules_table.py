@@ -70,7 +70,7 @@ RULES: tuple[Rule, ...] = tuple(
                 None,
                 "What is removed or ends is a product that trades nothing itself; trading of the pairs goes on.",
                 title=rf"{ENDING}{ONLY_SIDE}|(?:{REMOVE}|{CEASE}){ONLY_TERMS}",
-                unless=rf"""{ENDING}(?:(?!§side§)[^;])*\b(?:spot|futures?|perpetuals?|contracts?|margin|options|pairs|tokens)\b
+                unless=rf"""{ENDING}(?:(?!§side§)[^;])*\b(?:spot|futures?|perpetuals?|contracts?|margin|options|pairs|tokens)\b(?![ ](?:from|on|in|under)[ ](?:[\w-]+[ ]){{0,3}}?§side§)
                     | {DELIST}[ ](?!and\b|&)(?:(?!§)[^;])+?(?:\band\b|&)[ ]{ENDING} | {ENDING}.*\b(?:and|&)\b.*{ENDING}(?!{ONLY_SIDE}) | \bmargin\b(?:[ ]and[ ]§side§)?[ ](?:will|to)\b""",
             ),
             Rule(
@@ -218,6 +218,7 @@ RULES: tuple[Rule, ...] = tuple(
                 "delisting",
                 "The title says that something traded is delisted.",
                 title=DELIST,
+                unless=r"\b(?:withdraw\w*|conver\w+|balances?|redeem\w*|redemption|refunds?|deadline)\b[^.;]{0,40}\bde-?listed[ ](?:tokens?|coins?|assets?|cryptos?)\b",
             ),
             Rule(
                 31,
@@ -226,7 +227,7 @@ RULES: tuple[Rule, ...] = tuple(
                 "wallet_suspension",
                 "Deposits or withdrawals end for good, on some networks or on all.",
                 title=rf"(?:{CEASE}|{REMOVE}|{HALT}){NEAR}(?:{WALLET}|\bmainnet[ ]support|\bnetwork[ ]support|\bsupport[ ]for[ ](?:the[ ])?[\w() -]{{1,40}}networks?\b)",
-                unless=rf"\btrading\b|\btrades?\b|{SWAP}|{DELIST}|{LISTING}.*{WALLET}",
+                unless=rf"\btrading\b|\btrades?\b|{SWAP}|{DELIST}|{LISTING}.*{WALLET}|\bsupport\b[^.;]{{0,60}}\b(?:hard[ -]?fork|upgrade)\b",
             ),
             Rule(
                 32,
@@ -278,7 +279,7 @@ RULES: tuple[Rule, ...] = tuple(
                 True,
                 "network_upgrade",
                 "A network is upgraded or moves to another chain.",
-                title=rf"\b{CHAIN}\b(?:[ ]?\([^)]*\))?[ ]?(?:and[ ]\S+[ ])?{UPGRADE}|\bupgrad(?:e|es|ing)[ ](?:of|to|on)[ ][^.;]{{0,40}}?\b{CHAIN}\b|\b(?:network|mainnet)[ ](?:consensus[ ]|protocol[ ])?(?:upgrad\w+|update)|\bsupport[ ]the[ ][^.;]{{0,60}}\([A-Z0-9]+\)[ ]upgrade",
+                title=rf"\b{CHAIN}\b(?:[ ]?\([^)]*\))?[ ]?(?:and[ ]\S+[ ])?{UPGRADE}|\bupgrad(?:e|es|ing)[ ](?:of|to|on)[ ][^.;]{{0,40}}?\b{CHAIN}\b|\b(?:network|mainnet)[ ](?:consensus[ ]|protocol[ ])?(?:upgrad\w+|update)|\bsupport(?:s|ing)?\b(?!.*§)[^.;]{{0,60}}[ ]upgrade\b|\([A-Z0-9]{{2,10}}\)[ ](?:\w+[ ]){{0,2}}upgrade\b",
                 unless=rf"{SWAP}(?<!network[ ]migration)(?<!network[ ]migrations)(?<!chain[ ]upgrade)|\b(?:api|app|wallet|platform|program|server|trading[ ]system)\b.{{0,20}}upgrad|mainnet[ ](?:and[ ]token[ ])?swap",
             ),
             Rule(
@@ -306,8 +307,8 @@ RULES: tuple[Rule, ...] = tuple(
                 True,
                 "risk_warning",
                 "A token gets a warning: a monitoring tag, an investment warning.",
-                title=rf"\b{TAG}|\b(?:investment|trading|delisting|st)[ ](?:warning|caution|alert)|\b(?:risk|volatility)[ ](?:warning|alert|notice|reminder)\b(?!\s*$)|\bprice[ ]volatility[ ]of\b|\bdesignat\w+[ ](?:as|of).{{0,40}}\b(?:warning|caution|watch)|\b(?:cautionary|watch-?list)\b|\bunder[ ](?:review|observation)\b|\babnormal[ ](?:price|trading|volatility)",
-                unless=rf"(?:{LISTING}).*\brisk[ ]warning|\binnovation[ ]zone\b|{PROMOTION}|\bscams?\b|\bphishing\b|\bfraud\w*|\bquiz\b",
+                title=rf"\b{TAG}|\b(?:investment|trading|delisting|st)[ ](?:warning|caution|alert)|\b(?:risk|volatility)[ ](?:warning|alert|notice|reminder)\b(?!\s*$)|\bprice[ ]volatility[ ]of\b|\bdesignat\w+[ ](?:as|of).{{0,40}}\b(?:warning|caution|watch)|\b(?:cautionary|watch-?list)\b|\bunder[ ](?:review|observation)\b|\babnormal[ ](?:price|trading|volatility)|\btag(?:s|ged|ging)?\b[^.;]{{0,40}}\bas[ ](?:an?[ ])?(?:st|special|monitoring|risk)\b|\b(?:assessment|observation)[ ]zone\b",
+                unless=rf"(?:{LISTING}).*\brisk[ ]warning|^introducing\b.*\btags?$|\binnovation[ ]zone\b|{PROMOTION}|\bscams?\b|\bphishing\b|\bfraud\w*|\bquiz\b",
             ),
             Rule(
                 50,
@@ -324,7 +325,7 @@ RULES: tuple[Rule, ...] = tuple(
                 True,
                 "wallet_suspension",
                 "Deposits or withdrawals stop, for a time or until further notice.",
-                title=rf"(?:{HALT}|{CEASE}|\bdelay(?:s|ed)?\b){NEAR}{WALLET}|{WALLET}{NEAR}(?:{HALT}|{CEASE}|\bdelay(?:s|ed)?\b)|\bwithdrawal[ ]outage|\bwithdrawals?[ ]of[ ]delisted",
+                title=rf"(?:{HALT}|{CEASE}|\bdelay(?:s|ed)?\b){NEAR}{WALLET}|{WALLET}{NEAR}(?:{HALT}|{CEASE}|\bdelay(?:s|ed)?\b)|\bwithdrawal[ ]outage|\bwithdrawals?\b[^.;]{{0,30}}\bdelisted",
                 unless=rf"{PROMOTION}|\bfees?\b|\bcompensat\w+",
             ),
             Rule(
@@ -335,6 +336,7 @@ RULES: tuple[Rule, ...] = tuple(
                 "A whole market stands still for maintenance or an upgrade.",
                 title=r"\b(?:system|trading|matching|exchange|futures|spot|options|margin|platform)\b[^.;]{0,40}\b(?:maintenance|upgrad(?:e|es|ing)|outage)\b|\b(?:maintenance|upgrad(?:e|es|ing)|outage)\b[^.;]{0,40}\b(?:system|trading|matching|futures|spot|options|margin)\b",
                 body=r"\btrading\b[^.]{0,80}\b(?:suspended|paused|halted|unavailable|stopped|interrupted)\b|\b(?:suspend|halt|pause|stop)s?\b[^.]{0,40}\btrading\b|\b(?:unable|not[ ]be[ ]able)[ ]to[ ]trade\b",
+                alone_unless=r"\bmargin\b[^.;]{0,30}\bupgrad|\bservices?[ ]upgrad|\bplatform[ ]upgrade:",
                 body_unless=r"\b(?:not|unaffected|without)\b[^.]{0,30}\b(?:suspended|affected|halted|paused)|§side§[^.]{0,40}\b(?:suspended|paused|halted)|\bup[ ]to\b.{0,20}\bminute",
                 unless=r"§|\border[ ](?:type|service)|\bconditional\b|\bprogram\b|\bcomplet\w+|\bmargin[ ]account|\bstop[ ]order|\bportfolio\b|\bfeatures?\b|\binterface|\bpages?\b|\bui\b|\bnow\b|\bmarket[ ]maker",
             ),

@@ -210,13 +210,13 @@ def _add_network(names: Names, piece: str, splitter: SymbolSplitter, exchange: s
 def _wallet_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
     text = re.split(r"(?:\s&|,|\sand)\s(?=conver\w+)", text, flags=re.I)[0]
     body = re.sub(
-        r"^.*?\b(?:wallet (?:system )?maintenance|network maintenance|maintenance)\b\s*(?:for|of|on)?\s*(?:the\s)?",
+        r"^.*?\b(?:wallet (?:system )?maintenance|network maintenance|maintenance)\b\s*(?:notice)?\s*(?:for|of|on)?\s*(?:the\s)?",
         "",
         text,
         count=1,
         flags=re.I,
     )
-    if body == text:
+    if body == text or not re.search(r"\w", body):
         body = _VENUE.sub("", text)
     body = re.sub(
         r"^.*?\b(?:announcement|notice|updates?)\s+(?:on|of|regarding|about)\s+(?:the\s+)?", "", body, flags=re.I
@@ -252,6 +252,7 @@ def _wallet_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
 
 
 def _risk_subjects(result: Subjects, text: str, splitter: SymbolSplitter, exchange: str) -> None:
+    others = Names()
     for part in _MESSAGE.split(text):
         listed = re.sub(
             r"^.*\b(?:to include|include|including|tags? (?:to|for|on|from)|for|to|of|on|as)\b", "", part, flags=re.I
@@ -263,3 +264,7 @@ def _risk_subjects(result: Subjects, text: str, splitter: SymbolSplitter, exchan
             result.lifted.extend(token for token in names.tokens if token not in result.lifted)
         elif _TAGGING.search(part):
             result.names.extend(names)
+        else:
+            others.extend(names)
+    if not result.names.tokens and not result.lifted:
+        result.names.extend(others)

@@ -39,6 +39,8 @@ _SIDE = r"""
   | web3 | self-custody | \w*api(?![a-z])s?(?:[ ](?:endpoints?|keys?))? | endpoints? | websockets? | rate[ ]limits?
   | affiliate | referrals? | campaigns? | vouchers? | (?:cloud[ ])?mining | mining[ ]pool | proof[ ]of[ ]reserves
   | app(?:[ ]version)?s?(?![a-z]) | low-value[ ]assets | dust
+  | sandbox(?:[ ]mode)? | test-?net[ ]environment | (?:demo|mock|paper|simulated)[ ]trading | bonus(?:es)? | trial[ ]funds?
+  | burn(?:ing)?[ ](?:mechanisms?|programs?) | (?:binance|okx|kucoin|bybit|bitget|gate)[ ](?:pool|cloud|ventures|labs|academy|charity|feed|support[ ]centers?)
 """
 # Terms on which something trades: a change of them is no change of trading.
 _TERMS = r"""
