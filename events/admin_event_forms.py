@@ -93,7 +93,7 @@ class UnpinForm(EventForm):
         super().__init__(*args, event=event, now=now, **kwargs)
         pins = self.fields["pins"]
         assert isinstance(pins, forms.MultipleChoiceField)
-        pins.choices = [(name, name.replace("_", " ")) for name in event.pinned]
+        pins.choices = [(name, name.replace("_", " ")) for name in event.pinned if name != "reopened_against"]
 
 
 class CorrectForm(EventForm):

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models import Sum
 
 from events.http import HttpClient, Payload
-from events.models import PayloadBody, PayloadPoll
+from events.kinds import Status
+from events.models import Event, PayloadBody, PayloadPoll
 
 # More would make one answer of an upstream crowd out a day of others; 20 MB is what the client lets through.
 _COMPRESSION_LEVEL = 6
@@ -69,8 +70,8 @@ class ArchivingFetcher:
 def prune(now: datetime, keep_days: float, max_bytes: float, batch: int = 1000) -> int:
     """Drop polls older than `keep_days` and, beyond `max_bytes` of bodies, the oldest ones; number of polls dropped.
 
-    A body that an event, an article or a quarantined item points to stays as long as that does not lapse by itself:
-    those references are set to null when it goes, and the event keeps its facts.
+    The body that told an open event is its evidence and stays until it closes; other references to a body are set to
+    null when it goes.
     """
     dropped = 0
     oldest = now - timedelta(days=keep_days)
@@ -80,10 +81,12 @@ def prune(now: datetime, keep_days: float, max_bytes: float, batch: int = 1000) 
             break
         with transaction.atomic():
             dropped += PayloadPoll.objects.filter(pk__in=ids).delete()[0]
-    PayloadBody.objects.filter(polls=None, first_seen_at__lt=oldest).delete()
+    evidence = Event.objects.filter(status=Status.OPEN, payload__isnull=False).values("payload_id")
+    spare = PayloadBody.objects.exclude(pk__in=evidence)
+    spare.filter(polls=None, first_seen_at__lt=oldest).delete()
     total = PayloadBody.objects.aggregate(total=Sum("stored_size"))["total"] or 0
     while total > max_bytes:
-        bodies = list(PayloadBody.objects.order_by("first_seen_at").values_list("pk", "stored_size")[:100])
+        bodies = list(spare.order_by("first_seen_at").values_list("pk", "stored_size")[:100])
         if not bodies:
             break
         with transaction.atomic():

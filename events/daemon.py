@@ -89,7 +89,14 @@ def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], no
     try:
         failed = []
         for updater in updaters:
-            report = updater.run(even_if_backing_off=True)
+            try:
+                report = updater.run(even_if_backing_off=True)
+            except Exception as error:
+                # A fault of ours in one source: the others are asked, and what is queued goes out, all the same.
+                logger.exception("%s broke", updater.name)
+                say(f"{updater.name}: FAILED, internal error: {type(error).__name__}: {error}")
+                failed.append(updater.name)
+                continue
             if report is not None:
                 say(str(report))
                 if not report.ok:

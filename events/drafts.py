@@ -53,6 +53,8 @@ class EventDraft:
     reopen: whether the key may open again after it was closed: "always", "new_date" (only for an important
         date in the future that the closed event did not have), or "auto" (by category).
     payload: sha256 of the archived body that told it.
+    based_on: digest of the recorded draft that this one was made from; where another writer has recorded something
+        else since, this one is stale and changes nothing.
     """
 
     source: str
@@ -76,10 +78,11 @@ class EventDraft:
     quiet: bool = False
     reopen: str = "auto"
     payload: str | None = None
+    based_on: str | None = None
 
     def digest(self) -> str:
-        """Of everything that the source said; equal digests are the same news. `seen_at` and `payload` do not count."""
-        content = {key: value for key, value in asdict(self).items() if key not in ("seen_at", "payload")}
+        """Of everything that the source said (not `seen_at`, `payload`, `based_on`); equal ones are the same news."""
+        content = {key: value for key, value in asdict(self).items() if key not in ("seen_at", "payload", "based_on")}
         text = json.dumps(content, sort_keys=True, default=_json_value)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -24,8 +24,11 @@ State = SourceHealth.State
 
 def is_due(source: str, now: datetime) -> bool:
     """Whether the source may be asked, that is, is not backing off."""
-    next_attempt_at = SourceHealth.objects.filter(pk=source).values_list("next_attempt_at", flat=True).first()
-    return next_attempt_at is None or next_attempt_at <= now
+    row = SourceHealth.objects.filter(pk=source).values_list("next_attempt_at", "last_attempt_at").first()
+    if row is None or row[0] is None or row[0] <= now:
+        return True
+    # Our clock was set back since: what it said of the future then means nothing.
+    return row[1] is not None and row[1] > now
 
 
 def watch(source: str, interval_seconds: float, now: datetime) -> None:
@@ -41,14 +44,17 @@ def watch(source: str, interval_seconds: float, now: datetime) -> None:
     )
 
 
-def forget_unknown(known: Collection[str], prefixes: Collection[str]) -> None:
+def forget_unknown(known: Collection[str], prefixes: Collection[str], now: datetime) -> None:
     """Drop the rows of sources that are no longer part of the program: they would be stale for ever.
 
     prefixes: of rows that are written by others than sources, such as suspended alert channels.
     """
     for row in SourceHealth.objects.exclude(source__in=known):
         if not row.source.startswith(tuple(prefixes)):
+            source = row.source
             row.delete()
+            for trouble in ("stale", "drift"):
+                _operations_event(source, trouble, now, "", closed=True)
 
 
 def attempted(source: str, interval_seconds: float, now: datetime) -> None:
@@ -85,12 +91,17 @@ def failed(
     after: float | None,
     drift: bool,
     payload: str | None,
+    back_off: bool = True,
 ) -> None:
-    """The source did not answer usably: back off, to at most ten intervals or as long as the upstream asked for."""
+    """The source did not answer usably: back off, to at most ten intervals or as long as the upstream asked for.
+
+    back_off: off where most of it answered, so that one bad part does not delay the news of the others.
+    """
     with transaction.atomic():
         row = SourceHealth.objects.select_for_update().get(pk=source)
         row.consecutive_failures += 1
-        backoff = row.interval_seconds * min(2 ** (row.consecutive_failures - 1), _MAX_BACKOFF_INTERVALS)
+        steps = min(2 ** min(row.consecutive_failures - 1, 10), _MAX_BACKOFF_INTERVALS) if back_off else 0
+        backoff = row.interval_seconds * steps
         row.next_attempt_at = now + timedelta(seconds=max(backoff, after or 0))
         news = row.last_error != error or row.consecutive_failures == 1
         if row.state != State.STALE:

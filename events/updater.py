@@ -126,11 +126,11 @@ class EventUpdater(ABC):
         except Stopping:
             return None
         except UpstreamError as error:
-            return self._failed(error, started)
+            return self._failed([error], started)
         seconds = time.monotonic() - started
         counts = {str(kind): sum(outcome.kind == kind for outcome in outcomes) for kind in OutcomeKind}
         if cycle.failures:
-            return replace(self._failed(cycle.failures[0], started), items=cycle.items, outcomes=counts)
+            return replace(self._failed(cycle.failures, started, partly=True), items=cycle.items, outcomes=counts)
         health.succeeded(self.name, self.now(), cycle.items, seconds, self.fetcher.clock_skew)
         return Report(self.name, True, cycle.items, counts, seconds)
 
@@ -141,13 +141,21 @@ class EventUpdater(ABC):
                 cycle.settle(outcomes)
         return outcomes
 
-    def _failed(self, error: UpstreamError, started: float) -> Report:
+    def _failed(self, errors: Sequence[UpstreamError], started: float, partly: bool = False) -> Report:
         seconds = time.monotonic() - started
-        after = error.after if isinstance(error, RetryableError) else None
-        drift = isinstance(error, SchemaDrift)
+        waits = [error.after for error in errors if isinstance(error, RetryableError) and error.after]
+        drift = next((error for error in errors if isinstance(error, SchemaDrift)), None)
         # The source's name stands in front of every line about it already.
-        message = str(error).removeprefix(f"{self.name}: ")
+        message = str(drift or errors[0]).removeprefix(f"{self.name}: ")
         health.failed(
-            self.name, self.now(), message, seconds, after, drift, self.fetcher.last_digest if drift else None
+            self.name,
+            self.now(),
+            message,
+            seconds,
+            max(waits, default=None),
+            drift is not None,
+            # Of a round that went on, the last answer is another one's.
+            self.fetcher.last_digest if drift and not partly else None,
+            back_off=not partly,
         )
         return Report(self.name, False, 0, {}, seconds, message)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 from bs4 import BeautifulSoup, Tag
 
 from crypto_ews.conf import Config
-from events.errors import SchemaDrift, UpstreamError
+from events.errors import RetryableError, SchemaDrift, UpstreamError
 from events.http import Payload, json_body
 from exchanges.announcements import Article
 from exchanges.base import BadRow, Get, ListedArticle, ListPage
@@ -43,6 +43,8 @@ class BinanceSite:
                 get(ARTICLE_SOURCE, self._config.binance_article_detail_url + row.article_id, None), row
             )
         except UpstreamError as error:
+            if isinstance(error, RetryableError) and error.after:
+                raise
             first_error = error
         try:
             payload = get(ARTICLE_SOURCE, self._config.binance_article_base_url + row.article_id, None)

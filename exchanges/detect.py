@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.kinds import Category, Priority, Scope
 from exchanges.announcements import Article, Impact, Reading
 from exchanges.venues import SIDE_MARKETS, venue_name, venue_symbol
-from markets.knowledge import MarketKnowledge
+from markets.knowledge import GONE, MarketKnowledge
 from markets.watch import WatchLists
 
 # The coin itself is concerned, wherever it trades.
@@ -19,6 +20,8 @@ _OF_THE_ASSET = frozenset({Category.HARD_FORK, Category.NETWORK_UPGRADE, Categor
 _ENDS_TRADING = frozenset({Category.DELISTING, Category.TRADING_SUSPENSION})
 # Alpha is a list of its own, on which other coins carry the tickers of coins on spot.
 _OF_ALPHA = re.compile(r"\s*binance alpha\b(?! and )", re.IGNORECASE)
+# What has stood still for longer does not come back by itself.
+_A_HALT = timedelta(days=1)
 _ENDED_PHASES = frozenset({"completed", "resumed", "cancelled"})
 _FOLLOW_UP_PHASES = frozenset({"postponed", "updated"}) | _ENDED_PHASES
 
@@ -27,13 +30,14 @@ _FOLLOW_UP_PHASES = frozenset({"postponed", "updated"}) | _ENDED_PHASES
 class Surroundings:
     """What is known when an announcement is judged.
 
-    leaving: tickers (VENUE:SYMBOL) that other open events take away, so that a coin's last pair is recognised.
+    leaving: tickers (VENUE:SYMBOL) that other open events take away, so that a coin's last pair is recognised, with
+        the moment at which each leaves (None: not said).
     look_back: news released earlier than this before `now` is recorded without an alert.
     """
 
     knowledge: MarketKnowledge
     watch: WatchLists
-    leaving: frozenset[str]
+    leaving: Mapping[str, datetime | None]
     now: datetime
     look_back: timedelta
 
@@ -98,14 +102,17 @@ def _market_of(market: str | None) -> str | None:
 
 
 def _effects(article: Article, reading: Reading, around: Surroundings) -> tuple[EffectDraft, ...]:
-    at_risk = [impact for impact in reading.impacts if impact.at_risk]
-    impacts = [impact for impact in at_risk if impact.token]
-    impacts += [each for impact in at_risk if not impact.token for each in _everything_watched(article, impact, around)]
-    leaving = around.leaving | {
-        ticker
-        for impact in impacts
-        if impact.category in _ENDS_TRADING
-        for ticker in _tickers(article.exchange, impact.market or reading.market, impact.tickers)
+    impacts = [
+        own for impact in reading.impacts if impact.at_risk for own in _by_token(article, reading, impact, around)
+    ]
+    leaving = {
+        **around.leaving,
+        **{
+            ticker: impact.at
+            for impact in impacts
+            if impact.category in _ENDS_TRADING
+            for ticker in _tickers(article.exchange, _market_of(impact.market or reading.market), impact.tickers)
+        },
     }
     effects: dict[tuple[object, ...], EffectDraft] = {}
     for impact in impacts:
@@ -117,23 +124,23 @@ def _effects(article: Article, reading: Reading, around: Surroundings) -> tuple[
     return tuple(effects.values())
 
 
-def _everything_watched(article: Article, impact: Impact, around: Surroundings) -> list[Impact]:
-    """A halt of a whole market, said of no token, as one impact on each watched currency that trades there."""
-    venue = venue_name(article.exchange, impact.market)
-    if impact.category != Category.TRADING_SUSPENSION or venue not in (
-        venue_name(article.exchange, market) for market in ("spot", "usdm", "coinm")
-    ):
+def _by_token(article: Article, reading: Reading, impact: Impact, around: Surroundings) -> list[Impact]:
+    """The impact; one that stops a whole market, as one on each watched token that is listed there."""
+    if impact.token:
+        return [impact]
+    market = _market_of(impact.market or reading.market)
+    if impact.category != Category.TRADING_SUSPENSION or market in SIDE_MARKETS:
         return []
-    watched = around.watch.usdm if impact.market in ("usdm", "coinm") else around.watch.spot
-    return [
-        replace(impact, token=token, whole_token=True)
-        for token in sorted(watched)
-        if around.knowledge.live(token, venue) or not around.knowledge.knows(venue)
-    ]
+    venue = venue_name(article.exchange, market)
+    rows = [row for row in around.knowledge.by_venue.get(venue, {}).values() if row.status != GONE]
+    tokens = {row.token for row in rows if around.watch.pair(row.token, row.quote, venue)}
+    if not rows:
+        tokens = {token for token in around.watch.spot | around.watch.usdm if around.watch.currency(token, venue)}
+    return [replace(impact, token=token, whole_token=True) for token in sorted(tokens)]
 
 
 def _effect(
-    article: Article, reading: Reading, impact: Impact, around: Surroundings, leaving: frozenset[str]
+    article: Article, reading: Reading, impact: Impact, around: Surroundings, leaving: Mapping[str, datetime | None]
 ) -> EffectDraft:
     market = _market_of(impact.market or reading.market)
     if market is None and _OF_ALPHA.match(article.title):
@@ -141,7 +148,7 @@ def _effect(
     venue = venue_name(article.exchange, market)
     named = _tickers(article.exchange, market, impact.tickers)
     at = impact.at
-    if at is None and impact.phase == "immediate":
+    if at is None and impact.phase in ("immediate", "completed"):
         at = article.released_at or around.now
     ends = at if impact.category in _ENDS_TRADING else None
     if market in SIDE_MARKETS:
@@ -174,16 +181,27 @@ def _effect(
             tickers=tuple(sorted({*named, *listed})),
             in_force_at=at,
         )
-    stays = [row for row in live if row.quote in around.watch.quotes and f"{row.venue}:{row.symbol}" not in leaving]
-    whole = impact.whole_token or (around.knowledge.knows(venue) and bool(named) and not stays)
+    # An exchange that stands still for hours takes nothing away.
+    trading = (*live, *around.knowledge.halted(impact.token, venue, around.now - _A_HALT))
+    counted = [row for row in trading if around.watch.counts(row.quote, venue)]
+    # A pair that leaves later than this one still trades when this one is gone: the coin leaves with its last.
+    later = [row for row in counted if _leaves_after(leaving.get(f"{row.venue}:{row.symbol}"), ends)]
+    stays = [row for row in counted if f"{row.venue}:{row.symbol}" not in leaving]
+    whole = not (later and named) and (
+        impact.whole_token or (around.knowledge.knows(venue) and bool(named) and not stays)
+    )
     return EffectDraft(
         impact.token,
         scope=Scope.VENUE if whole else Scope.PAIRS,
         venue=venue,
-        tickers=tuple(sorted({*named, *listed})) if impact.whole_token else named,
+        tickers=tuple(sorted({*named, *listed})) if whole and impact.whole_token else named,
         trading_ends_at=ends,
         in_force_at=at,
     )
+
+
+def _leaves_after(other: datetime | None, ends: datetime | None) -> bool:
+    return other is not None and ends is not None and other > ends
 
 
 def _priority(effects: Sequence[EffectDraft], around: Surroundings) -> str:
@@ -207,11 +225,12 @@ def _watched_pair(token: str, ticker: str, around: Surroundings) -> bool:
     return around.watch.ticker(token, ticker)
 
 
-def concerned_key(article: Article, reading: Reading, open_events: Iterable[EventDraft]) -> str | None:
-    """The key of the open event that a follow-up speaks of: of the same exchange and kind, sharing what is named.
+def concerned_keys(article: Article, reading: Reading, open_events: Iterable[EventDraft]) -> list[str]:
+    """The keys of the open events that a follow-up speaks of: of the same exchange and kind, sharing what is named.
 
-    open_events: newest first. None where there is no such event, or where the follow-up names nothing.
+    open_events: newest first. An end or a new date holds for all of them, a correction for the newest one.
     """
+    found = []
     tickers = set(reading.tickers)
     tokens = set(reading.tokens)
     whole_market = reading.market is not None and not tickers and not tokens
@@ -222,11 +241,13 @@ def concerned_key(article: Article, reading: Reading, open_events: Iterable[Even
             continue
         known_tickers = set(event.facts.get("tickers", ()))
         known_tokens = set(event.facts.get("tokens", ()))
-        if tickers & known_tickers or (not (tickers and known_tickers) and tokens & known_tokens):
-            return event.natural_key
-        if whole_market and not known_tokens and event.facts.get("market") == reading.market:
-            return event.natural_key
-    return None
+        shared = tickers & known_tickers or (not (tickers and known_tickers) and tokens & known_tokens)
+        if shared or (whole_market and not known_tokens and event.facts.get("market") == reading.market):
+            found.append(event)
+    same = [event for event in found if event.category == reading.category]
+    if reading.phase == "updated":
+        return [event.natural_key for event in (same or found)[:1]]
+    return [event.natural_key for event in (same or found)]
 
 
 # A swap is announced as an upgrade or a rebranding as well; what stops wallets is often told by its cause.
@@ -245,19 +266,27 @@ _KINDRED = (
 )
 
 
+# A deposit that is open again ends no halt of trading, and trading that goes on ends no removal.
+_ENDED_BY_THEIR_KIND_ONLY = _ENDS_TRADING
+
+
 def _same_kind(reading: Reading, event: EventDraft) -> bool:
     market = event.facts.get("market")
     if reading.market and market and "multiple" not in (reading.market, market) and reading.market != market:
         return False
+    if reading.phase in _ENDED_PHASES and event.category in _ENDED_BY_THEIR_KIND_ONLY:
+        return reading.category == event.category
     return any(reading.category in kindred and event.category in kindred for kindred in _KINDRED)
 
 
 def apply_follow_up(event: EventDraft, article: Article, reading: Reading, around: Surroundings) -> EventDraft:
     """The event with what a follow-up says of it: closed by an end, changed by a new date or a correction."""
-    # A notice on some of the event's tokens leaves the others as they are.
     told = set(reading.tokens)
-    rest = tuple(effect for effect in event.effects if told and effect.token not in told)
-    news = {**event.facts, "follow_up": " ".join(article.title.split()), "follow_up_url": article.url}
+    rest = _untouched(event, article, reading)
+    news = _with_follow_up(event, article)
+    if reading.phase == "completed" and event.category == Category.DELISTING:
+        # Done means in force, not over: the token stays delisted until the event's own expiry.
+        return replace(event, effects=rest + _in_force(event, told, rest, article, around), facts=news)
     if reading.phase in _ENDED_PHASES:
         ended = f"{reading.phase}: {' '.join(article.title.split())}"
         if not rest:
@@ -266,27 +295,93 @@ def apply_follow_up(event: EventDraft, article: Article, reading: Reading, aroun
     draft = announcement_draft(article, replace(reading, event=True), around)
     if draft is None:
         return event
+    own = {effect.token for effect in event.effects}
+    moved = draft.effects
+    if reading.phase == "postponed":
+        # One notice may move what several told: to each its own.
+        moved = tuple(effect for effect in draft.effects if effect.token in own) or draft.effects
+    effects = rest + (moved or event.effects)
+    dated = draft.important_dates or any(effect.in_force_at for effect in effects)
     return replace(
         event,
         title=draft.title,
         url=draft.url,
-        important_dates=draft.important_dates,
-        effects=rest + (draft.effects or event.effects),
+        important_dates=draft.important_dates + _dates_of(event, rest),
+        effects=effects,
         priority=Priority.HIGH if Priority.HIGH in (draft.priority, event.priority) else event.priority,
         facts={**news, "phase": reading.phase},
         quiet=draft.quiet,
-        # The old expiry follows from the old dates.
+        # The old expiry follows from the old dates; without any it counts from the latest word.
         valid_until=None,
+        published_at=event.published_at if dated else draft.published_at,
+    )
+
+
+def _with_follow_up(event: EventDraft, article: Article) -> dict[str, Any]:
+    """The event's facts with the notice that changed it, by which the event's articles are found again."""
+    earlier = [known for known in event.facts.get("follow_ups", ()) if known != article.article_id]
+    title = " ".join(article.title.split())
+    return {
+        **event.facts,
+        "follow_up": title,
+        "follow_up_url": article.url,
+        "follow_ups": [*earlier, article.article_id],
+    }
+
+
+def _untouched(event: EventDraft, article: Article, reading: Reading) -> tuple[EffectDraft, ...]:
+    """What a follow-up does not speak of: other tokens, and of its own tokens the pairs that it does not name."""
+    told = set(reading.tokens)
+    by_pair = event.category == Category.DELISTING and reading.phase in ("postponed", "cancelled", "completed")
+    named = set(_tickers(article.exchange, _market_of(reading.market), reading.tickers)) if by_pair else set()
+    rest = []
+    for effect in event.effects:
+        left = tuple(ticker for ticker in effect.tickers if ticker not in named)
+        if told and effect.token not in told:
+            rest.append(effect)
+        elif named and len(left) < len(effect.tickers) and left:
+            rest.append(replace(effect, tickers=left))
+        elif named and left and effect.scope == Scope.PAIRS:
+            rest.append(effect)
+    return tuple(rest)
+
+
+def _dates_of(event: EventDraft, rest: Sequence[EffectDraft]) -> tuple[ImportantDate, ...]:
+    """The dates that still hold for what a follow-up leaves as it was."""
+    tickers = {ticker for effect in rest for ticker in effect.tickers}
+    moments = {effect.in_force_at for effect in rest}
+    kept = []
+    for date in event.important_dates:
+        left = tuple(ticker for ticker in date.tickers if ticker in tickers)
+        if left or (not date.tickers and date.at in moments):
+            kept.append(replace(date, tickers=left))
+    return tuple(kept)
+
+
+def _in_force(
+    event: EventDraft, told: set[str], rest: Sequence[EffectDraft], article: Article, around: Surroundings
+) -> tuple[EffectDraft, ...]:
+    at = article.released_at or around.now
+    other = {ticker for effect in rest for ticker in effect.tickers}
+    return tuple(
+        replace(
+            effect,
+            tickers=tuple(ticker for ticker in effect.tickers if ticker not in other),
+            in_force_at=min(effect.in_force_at or at, at),
+            trading_ends_at=min(effect.trading_ends_at or at, at),
+        )
+        for effect in event.effects
+        if (not told or effect.token in told) and not (effect.tickers and set(effect.tickers) <= other)
     )
 
 
 def lift(event: EventDraft, lifted: Sequence[str], article: Article) -> EventDraft:
     """The event of a tag or a warning without the tokens it is lifted from; closed where none is left."""
     rest = tuple(effect for effect in event.effects if effect.token not in lifted)
-    title = " ".join(article.title.split())
     if not rest:
+        title = " ".join(article.title.split())
         return replace(event, state="closed", close_reason=f"lifted: {title}"[:200])
-    return replace(event, effects=rest, facts={**event.facts, "follow_up": title, "follow_up_url": article.url})
+    return replace(event, effects=rest, facts=_with_follow_up(event, article))
 
 
 def lifting_keys(article: Article, reading: Reading, open_events: Iterable[EventDraft]) -> list[str]:

@@ -13,7 +13,7 @@ from exchanges.detect import (
     announcement_draft,
     apply_follow_up,
     article_key,
-    concerned_key,
+    concerned_keys,
     is_follow_up,
     lift,
     lifting_keys,
@@ -62,28 +62,35 @@ def judge(
         for key in lifting_keys(read.article, read.reading, still_open):
             drafts[key] = lift(by_key[key], read.reading.lifted, read.article)
             keys.append(key)
-        concerned = concerned_key(read.article, read.reading, still_open) if is_follow_up(read.reading) else None
-        if concerned:
-            base = drafts.get(concerned, by_key[concerned])
-            drafts[concerned] = apply_follow_up(base, read.article, read.reading, around)
-            keys.append(concerned)
-        elif draft := announcement_draft(read.article, read.reading, around):
+        concerned = concerned_keys(read.article, read.reading, still_open) if is_follow_up(read.reading) else []
+        for key in concerned:
+            drafts[key] = apply_follow_up(drafts.get(key, by_key[key]), read.article, read.reading, around)
+            keys.append(key)
+        draft = None if concerned else announcement_draft(read.article, read.reading, around)
+        if draft:
             drafts[read.key] = replace(draft, payload=read.payload)
             keys.append(read.key)
         verdicts.append(Verdict(read, tuple(keys), follow_up=bool(keys) and read.key not in keys))
-    return list(drafts.values()), verdicts
+    # A new article is news whatever was recorded since the round began.
+    return [replace(draft, based_on=None) for draft in drafts.values()], verdicts
 
 
-def refold(key: str, articles: Iterable[ReadArticle], around: Surroundings) -> EventDraft | None:
+def refold(recorded: EventDraft, articles: Iterable[ReadArticle], around: Surroundings) -> EventDraft | None:
     """An open event from all of its articles as they read now: the original, then its follow-ups by release.
 
-    None where the original is not among them, or is no event any more.
+    Closed where the original is no event any more; None where it is not among the articles.
     """
     ordered = sorted(articles, key=_release_order)
-    original = next((read for read in ordered if read.key == key), None)
-    draft = announcement_draft(original.article, original.reading, around) if original else None
-    if original is None or draft is None:
+    original = next((read for read in ordered if read.key == recorded.natural_key), None)
+    if original is None:
         return None
+    draft = announcement_draft(original.article, original.reading, around)
+    if draft is None:
+        what = (
+            original.reading.phase if original.reading.category else "its article was edited and warns of nothing now"
+        )
+        title = " ".join(original.article.title.split())
+        return replace(recorded, state="closed", close_reason=f"{what}: {title}"[:200])
     draft = replace(draft, payload=original.payload)
     for read in ordered:
         if read is original:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from crypto_ews.conf import Config
 from events import quarantine
 from events.drafts import EventDraft
-from events.errors import SchemaDrift, UpstreamError
+from events.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError
 from events.kinds import Category, OutcomeKind, Status
 from events.lifecycle.as_draft import draft_of
-from events.models import Event, plain_events
+from events.models import Event
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher, Stopping
 from exchanges.announcements import Article, BodyUnreadable
@@ -26,6 +27,7 @@ from exchanges.models import SeenArticle
 from exchanges.reading import read
 from exchanges.symbol_knowledge import splitter_for
 from markets.instruments import load_knowledge
+from markets.symbols import SymbolSplitter
 from markets.watch import effective_watch_lists
 
 logger = logging.getLogger(__name__)
@@ -36,7 +38,19 @@ _MAX_PAGES = 40
 # What was announced earlier than this is over, however long its lead was.
 _EVER_RELEVANT = timedelta(days=60)
 _RETRY_AT_MOST = timedelta(hours=1)
+# So many articles in a row that cannot be had are the upstream's trouble, not theirs.
+_TROUBLES = 3
 _ENDS_TRADING = (Category.DELISTING, Category.TRADING_SUSPENSION)
+
+
+@dataclass(frozen=True)
+class _Unread:
+    """An article that could not be read, why, what its title alone says, and the answer that could not be used."""
+
+    row: ListedArticle
+    error: UpstreamError | BodyUnreadable
+    title: ReadArticle | None
+    payload: str | None
 
 
 @dataclass
@@ -44,9 +58,10 @@ class _Round:
     """What one round met: rows new to us, and articles that could not be read."""
 
     fresh: dict[str, ListedArticle]
-    walked_to_known: bool
+    anchors: set[str]
     read: list[ReadArticle]
-    unread: list[tuple[ListedArticle, UpstreamError | BodyUnreadable, ReadArticle | None]]
+    unread: list[_Unread]
+    banned: RetryableError | None = None
 
 
 class AnnouncementUpdater(EventUpdater):
@@ -61,21 +76,23 @@ class AnnouncementUpdater(EventUpdater):
     def cycle(self) -> Cycle:
         now = self.now()
         cycle = Cycle()
-        fresh, complete = self._walk_lists(cycle)
+        fresh, anchors = self._walk_lists(cycle)
         around, open_events = surroundings(self.site.exchange, self.config, now)
         waiting = self._waiting(now)
         rows = {**{row.article_id: row for row in waiting}, **fresh}
-        round_ = _Round(fresh, complete, [], [])
+        banned = (error for error in cycle.failures if isinstance(error, RetryableError) and error.after)
+        splitter = splitter_for(around.knowledge)
+        round_ = _Round(fresh, anchors, [], [], next(banned, None))
         for row in sorted(rows.values(), key=lambda row: row.released_at or now, reverse=True):
-            if not self._worth_reading(row, around):
+            if not self._worth_reading(row, around, splitter):
                 continue
-            self._read(row, around, round_, cycle)
-        titles_only = [title for _, _, title in round_.unread if title is not None]
+            self._read(row, splitter, round_, cycle)
+        titles_only = [unread.title for unread in round_.unread if unread.title is not None]
         cycle.drafts, verdicts = judge(round_.read + titles_only, open_events, around)
         cycle.settle = lambda outcomes: self._settle(round_, verdicts, cycle.drafts, outcomes, now)
         return cycle
 
-    def _worth_reading(self, row: ListedArticle, around: Surroundings) -> bool:
+    def _worth_reading(self, row: ListedArticle, around: Surroundings, splitter: SymbolSplitter) -> bool:
         """All news of the look-back; older, which only a first start meets, where its title is a warning.
 
         What was announced before the look-back may still lie ahead: it belongs into the view, unalerted.
@@ -83,28 +100,32 @@ class AnnouncementUpdater(EventUpdater):
         age = around.now - (row.released_at or around.now)
         if age <= around.look_back:
             return True
-        return age <= _EVER_RELEVANT and read(self._title_only(row), splitter_for(around.knowledge)).event
+        return age <= _EVER_RELEVANT and read(self._title_only(row), splitter).event
 
     def _title_only(self, row: ListedArticle) -> Article:
         return Article(self.site.exchange, row.article_id, row.title, None, row.released_at, row.url, row.catalogue)
 
-    def _walk_lists(self, cycle: Cycle) -> tuple[dict[str, ListedArticle], bool]:
+    def _walk_lists(self, cycle: Cycle) -> tuple[dict[str, ListedArticle], set[str]]:
+        """What is new in the lists, and the ids of all that the completed walks met."""
         fresh: dict[str, ListedArticle] = {}
-        complete = True
+        anchors: set[str] = set()
         for list_name in self.site.lists:
             try:
-                self._walk(list_name, fresh, cycle)
+                anchors |= self._walk(list_name, fresh, cycle)
             except Stopping:
                 raise
             except UpstreamError as error:
                 # What the walk met so far is news all the same; the next walk goes on past it, as it anchors nothing.
-                complete = False
                 cycle.failures.append(error)
+                if isinstance(error, RetryableError) and error.after:
+                    if not fresh:
+                        raise
+                    break
         if len(cycle.failures) == len(self.site.lists) and not fresh:
             raise cycle.failures[0]
-        return fresh, complete
+        return fresh, anchors
 
-    def _walk(self, list_name: str, fresh: dict[str, ListedArticle], cycle: Cycle) -> None:
+    def _walk(self, list_name: str, fresh: dict[str, ListedArticle], cycle: Cycle) -> set[str]:
         now = self.now()
         oldest = now - max(_EVER_RELEVANT, timedelta(days=self.config.news_lookback_days))
         met: set[str] = set()
@@ -137,11 +158,13 @@ class AnnouncementUpdater(EventUpdater):
                 rows = [row for row in page.rows if row.catalogue == catalogue]
                 repeated = {row.article_id for row in rows} <= met
                 too_old = all(row.released_at and row.released_at < oldest for row in rows)
-                if repeated or too_old or any(row.article_id in anchored for row in rows):
+                # The last row, not any: one that was moved to the top must not hide what is new behind it.
+                if repeated or too_old or rows[-1].article_id in anchored:
                     done.add(catalogue)
             met |= ids
             if {row.catalogue for row in page.rows} <= done:
-                return
+                break
+        return met
 
     def _waiting(self, now: datetime) -> list[ListedArticle]:
         """Articles that could not be read before and are due again."""
@@ -150,9 +173,11 @@ class AnnouncementUpdater(EventUpdater):
         )
         return [listed(row) for row in rows.order_by("-released_at")[:20]]
 
-    def _read(self, row: ListedArticle, around: Surroundings, round_: _Round, cycle: Cycle) -> None:
-        splitter = splitter_for(around.knowledge)
+    def _read(self, row: ListedArticle, splitter: SymbolSplitter, round_: _Round, cycle: Cycle) -> None:
+        before = self.fetcher.last_digest
         try:
+            if round_.banned:
+                raise round_.banned
             article = self.site.article(self.fetch, row)
             round_.read.append(ReadArticle(article, read(article, splitter), self.fetcher.last_digest))
         except Stopping:
@@ -161,9 +186,14 @@ class AnnouncementUpdater(EventUpdater):
             # The title alone may be the warning: it counts now, and the body when it can be read.
             title_only = self._title_only(row)
             reading = read(title_only, splitter)
-            round_.unread.append((row, error, ReadArticle(title_only, reading) if reading.event else None))
-            if isinstance(error, UpstreamError) and not isinstance(error, SchemaDrift):
+            title = ReadArticle(title_only, reading) if reading.event else None
+            payload = self.fetcher.last_digest if self.fetcher.last_digest != before else None
+            round_.unread.append(_Unread(row, error, title, payload))
+            if _is_trouble(error) and error is not round_.banned:
                 cycle.failures.append(error)
+            if isinstance(error, RetryableError) and error.after:
+                # It asked us to wait: going on would make the ban longer.
+                round_.banned = error
 
     def _settle(
         self,
@@ -174,6 +204,7 @@ class AnnouncementUpdater(EventUpdater):
         now: datetime,
     ) -> None:
         exchange = self.site.exchange
+        own_release = {found.article.article_id: found.article.released_at for found in round_.read}
         SeenArticle.objects.bulk_create(
             [
                 SeenArticle(
@@ -182,7 +213,7 @@ class AnnouncementUpdater(EventUpdater):
                     title=row.title,
                     url=row.url,
                     catalogue=row.catalogue,
-                    released_at=row.released_at,
+                    released_at=row.released_at or own_release.get(row.article_id),
                     first_seen_at=now,
                     state=State.OLD,
                 )
@@ -190,26 +221,25 @@ class AnnouncementUpdater(EventUpdater):
             ],
             ignore_conflicts=True,
         )
-        if round_.walked_to_known:
-            SeenArticle.objects.filter(exchange=exchange, anchors=False).update(anchors=True)
+        SeenArticle.objects.filter(exchange=exchange, anchors=False, article_id__in=round_.anchors).update(anchors=True)
         by_key = dict(zip((draft.natural_key for draft in drafts), outcomes, strict=True))
-        unread = {row.article_id: (row, error) for row, error, _ in round_.unread}
+        unread = {item.row.article_id: item for item in round_.unread}
         for verdict in verdicts:
             if verdict.read.article.article_id not in unread:
                 settle_article(self.name, verdict, by_key, now)
-        for row, error in unread.values():
-            self._settle_unread(row, error, by_key, verdicts, now)
+        for item in unread.values():
+            self._settle_unread(item, by_key, verdicts, now)
 
     def _settle_unread(
         self,
-        row: ListedArticle,
-        error: UpstreamError | BodyUnreadable,
+        unread: _Unread,
         by_key: dict[str, Outcome],
         verdicts: Sequence[Verdict],
         now: datetime,
     ) -> None:
+        row, error = unread.row, unread.error
         seen = SeenArticle.objects.get(exchange=self.site.exchange, article_id=row.article_id)
-        odd = not isinstance(error, UpstreamError) or isinstance(error, SchemaDrift)
+        odd = not _is_trouble(error)
         if odd:
             logger.warning("%s: article %s was put aside: %s", self.name, row.article_id, error)
             quarantine.put_aside(
@@ -218,7 +248,7 @@ class AnnouncementUpdater(EventUpdater):
                 now,
                 title=row.title,
                 error=str(error),
-                payload=self.fetcher.last_digest,
+                payload=unread.payload,
             )
         seen.state = State.QUARANTINED if odd else State.LISTED
         # The first repeats come soon; a page that stays odd is asked for hourly.
@@ -240,38 +270,68 @@ class EditUpdater(EventUpdater):
         self.interval_seconds = config.update_refresh_minutes * 60
 
     def cycle(self) -> Cycle:
-        now = self.now()
-        around, _ = surroundings(self.site.exchange, self.config, now)
-        splitter = splitter_for(around.knowledge)
         cycle = Cycle()
-        by_event: dict[int, list[SeenArticle]] = {}
-        rows = SeenArticle.objects.filter(
-            exchange=self.site.exchange, event__status=Status.OPEN, state__in=[State.EVENT, State.FOLLOW_UP]
-        )
-        for row in rows.order_by("event_id", "released_at"):
-            by_event.setdefault(row.event_id or 0, []).append(row)
-        keys = dict(plain_events().filter(pk__in=by_event).values_list("pk", "natural_key"))
-        for event_id, seen in by_event.items():
-            articles = []
-            for row in seen:
-                try:
-                    article = self.site.article(self.fetch, listed(row))
-                    articles.append(ReadArticle(article, read(article, splitter), self.fetcher.last_digest))
-                    cycle.items += 1
-                except Stopping:
-                    raise
-                except BodyUnreadable as error:
-                    quarantine.put_aside(self.name, row.article_id, now, title=row.title, error=str(error))
-                except UpstreamError as error:
-                    cycle.failures.append(error)
-                    if not isinstance(error, SchemaDrift):
-                        # The upstream is in trouble: asking it for every other article would only add to that.
-                        return cycle
-            if len(articles) == len(seen):
-                draft = refold(keys[event_id], articles, around)
+        around, open_events = surroundings(self.site.exchange, self.config, self.now())
+        rows, by_key = self._articles_of(open_events)
+        wanted = {article_id for ids in by_key.values() for article_id in ids}
+        articles = self._read_all([row for row in rows if row.article_id in wanted], around, cycle)
+        for event in open_events:
+            ids = by_key.get(event.natural_key, set())
+            if ids and ids <= articles.keys():
+                draft = refold(event, [articles[article_id] for article_id in ids], around)
                 if draft is not None:
+                    draft = replace(draft, quiet=False, based_on=event.based_on)
+                if draft is not None and draft.digest() != event.based_on:
+                    # Whatever an edit changes is news now, however old the article is; and what another writer has
+                    # learnt since this round began is newer than what it read.
                     cycle.drafts.append(draft)
         return cycle
+
+    def _articles_of(self, open_events: Sequence[EventDraft]) -> tuple[list[SeenArticle], dict[str, set[str]]]:
+        """The articles of the open events, and key → ids: an event's own, and those that changed it."""
+        by_key: dict[str, set[str]] = {
+            event.natural_key: set(event.facts.get("follow_ups", ())) for event in open_events
+        }
+        ids = {article_id for found in by_key.values() for article_id in found}
+        rows = list(
+            SeenArticle.objects.filter(exchange=self.site.exchange)
+            .filter(Q(event__status=Status.OPEN) | Q(article_id__in=ids))
+            .order_by("event_id", "released_at")
+            .select_related("event")
+        )
+        for row in rows:
+            if row.event is not None and row.event.natural_key in by_key:
+                by_key[row.event.natural_key].add(row.article_id)
+        return rows, by_key
+
+    def _read_all(self, rows: Sequence[SeenArticle], around: Surroundings, cycle: Cycle) -> dict[str, ReadArticle]:
+        splitter = splitter_for(around.knowledge)
+        articles: dict[str, ReadArticle] = {}
+        troubles = 0
+        for row in rows:
+            if row.state in (State.LISTED, State.QUARANTINED):
+                # Its body waits for the other updater; until then its title counts here as it counted there.
+                title = Article(self.site.exchange, row.article_id, row.title, None, released(row), row.url)
+                articles[row.article_id] = ReadArticle(title, read(title, splitter))
+                continue
+            try:
+                article = self.site.article(self.fetch, listed(row))
+                article = replace(article, released_at=released(row) or article.released_at)
+                articles[row.article_id] = ReadArticle(article, read(article, splitter), self.fetcher.last_digest)
+                cycle.items += 1
+                troubles = 0
+            except Stopping:
+                raise
+            except (BodyUnreadable, PermanentError) as error:
+                # One article that was taken away must not hide the edits of the others.
+                quarantine.put_aside(self.name, row.article_id, around.now, title=row.title, error=str(error))
+            except UpstreamError as error:
+                cycle.failures.append(error)
+                troubles += not isinstance(error, SchemaDrift)
+                if troubles >= _TROUBLES or (isinstance(error, RetryableError) and error.after):
+                    # The upstream is in trouble: asking it for every other article would only add to that.
+                    break
+        return articles
 
 
 def surroundings(exchange: str, config: Config, now: datetime) -> tuple[Surroundings, list[EventDraft]]:
@@ -283,13 +343,11 @@ def surroundings(exchange: str, config: Config, now: datetime) -> tuple[Surround
         .prefetch_related("effects")
     )
     open_events = [draft_of(event) for event in events]
-    leaving = frozenset(
-        ticker
-        for event in open_events
-        if event.category in _ENDS_TRADING
-        for effect in event.effects
-        for ticker in effect.tickers
-    )
+    leaving: dict[str, datetime | None] = {}
+    for event in reversed(open_events):
+        if event.category in _ENDS_TRADING:
+            for effect in event.effects:
+                leaving.update(dict.fromkeys(effect.tickers, effect.trading_ends_at))
     around = Surroundings(
         knowledge=load_knowledge(),
         watch=effective_watch_lists(config),
@@ -298,6 +356,16 @@ def surroundings(exchange: str, config: Config, now: datetime) -> tuple[Surround
         look_back=timedelta(days=config.news_lookback_days),
     )
     return around, open_events
+
+
+def _is_trouble(error: UpstreamError | BodyUnreadable) -> TypeGuard[UpstreamError]:
+    """Whether an error is the upstream's trouble, as against an article that is odd or was taken away."""
+    return isinstance(error, UpstreamError) and not isinstance(error, SchemaDrift | PermanentError)
+
+
+def released(row: SeenArticle) -> datetime | None:
+    """When it was released, as far as anybody said; else when it was first seen, which does not move."""
+    return row.released_at or row.first_seen_at
 
 
 def listed(row: SeenArticle) -> ListedArticle:

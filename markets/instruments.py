@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -17,9 +18,14 @@ def load_knowledge(venues: Iterable[str] | None = None) -> MarketKnowledge:
     by_venue: dict[str, dict[str, InstrumentRow]] = {}
     names = (
         "venue", "symbol", "base", "quote", "token", "status", "live", "multiplier", "contract_type", "ends_at",
+        "since", "first_seen_at",
     )  # fmt: skip
     for values in query.values_list(*names).iterator(chunk_size=5000):
-        row = InstrumentRow(*values)
+        *_, since, first_seen_at = values
+        row = InstrumentRow(*values[:-2])
+        # What stood still when it was first seen may have done so for years.
+        if not row.live and since > first_seen_at:
+            row = replace(row, stopped_at=since)
         by_venue.setdefault(row.venue, {})[row.symbol] = row
     return MarketKnowledge(by_venue)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 GONE = "GONE"  # our word for an instrument that its exchange no longer lists
 
@@ -24,6 +25,7 @@ class InstrumentRow:
     multiplier: Decimal = Decimal(1)
     contract_type: str = ""
     ends_at: datetime | None = None
+    stopped_at: datetime | None = None  # when it was seen to leave trading, by ourselves
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,24 @@ class MarketKnowledge:
     def find(self, venue: str, symbol: str) -> InstrumentRow | None:
         return self.by_venue.get(venue, {}).get(symbol)
 
+    @cached_property
+    def _by_token(self) -> Mapping[tuple[str, str], Sequence[InstrumentRow]]:
+        """(venue, token) → its instruments, sorted by symbol. A list of thousands is gone through once."""
+        found: dict[tuple[str, str], list[InstrumentRow]] = {}
+        for venue, rows in self.by_venue.items():
+            for _, row in sorted(rows.items()):
+                found.setdefault((venue, row.token), []).append(row)
+        return found
+
+    def halted(self, token: str, venue: str, since: datetime) -> tuple[InstrumentRow, ...]:
+        """Instruments of a token that stand still since `since` or later, and are listed yet: they may go on."""
+        return tuple(
+            row
+            for row in self._by_token.get((venue, token), ())
+            if row.status != GONE and row.stopped_at is not None and row.stopped_at >= since
+        )
+
     def live(self, token: str, venue: str = "") -> tuple[InstrumentRow, ...]:
         """The live instruments of a token, on one venue or on all, sorted by venue and symbol."""
         venues = [venue] if venue else sorted(self.by_venue)
-        return tuple(
-            row
-            for name in venues
-            for _, row in sorted(self.by_venue.get(name, {}).items())
-            if row.live and row.token == token
-        )
+        return tuple(row for name in venues for row in self._by_token.get((name, token), ()) if row.live)

@@ -18,6 +18,10 @@ UNSLASHED_SPOT_QUOTES = ("FDUSD", "USDT", "USDC", "BUSD")
 
 _SEPARATORS = re.compile(r"\s*[/_\-:]+\s*")
 _CONTRACT_ENDING = re.compile(r"[_\-](?:PERPETUAL|PERP|SWAP|M)$")
+# KuCoin writes XBTUSDTM and XBTUSDM for perpetuals.
+_KUCOIN_CONTRACT = re.compile(r"^(?P<base>[A-Z0-9]{1,20})(?P<quote>USDT|USDC|USD)M$")
+# Names that venues give to another venue's coin.
+_OTHER_NAMES = {"XBT": "BTC"}
 _MULTIPLIER = re.compile(r"^(?:10{3,6}|1M(?=[A-Z]{3}))(?=[A-Z])|(?<=[A-Z])10{3,6}$")
 
 
@@ -102,8 +106,8 @@ class SymbolSplitter:
         name = base.upper()
         if name in self._prefixed:
             return name
-        rest = _MULTIPLIER.sub("", name, count=1)
-        return rest or name
+        rest = _MULTIPLIER.sub("", name, count=1) or name
+        return _OTHER_NAMES.get(rest, rest)
 
     def split(self, symbol: str, exchange: str = "", market: str | None = None) -> Split | None:
         """The parts of a symbol, or None when it is none.
@@ -154,6 +158,9 @@ class SymbolSplitter:
                 if inner.endswith(quote) and len(inner) > len(quote) and inner not in self._quotes:
                     return self._made(inner.removesuffix(quote), quote, "coinm" if quote == "USD" else "usdm")
             return self._made(inner, "", market or "usdm")
+        contract = _KUCOIN_CONTRACT.match(text) if market in DERIVATIVE_MARKETS else None
+        if contract is not None:
+            return self._made(contract["base"], contract["quote"], "coinm" if contract["quote"] == "USD" else "usdm")
         for quote in candidates:
             if text.endswith(quote) and len(text) > len(quote):
                 return self._made(text.removesuffix(quote), quote, market)

@@ -25,7 +25,11 @@ class WatchLists:
 
     def pair(self, token: str, quote: str, venue: str) -> bool:
         """Whether a pair is watched: its base is, and its quote counts. COIN-M contracts are quoted in USD."""
-        return self.currency(token, venue) and (quote in self.quotes or (quote == "USD" and venue.endswith(_FUTURES)))
+        return self.currency(token, venue) and self.counts(quote, venue)
+
+    def counts(self, quote: str, venue: str) -> bool:
+        """Whether a quote counts on a venue; contracts quoted in USD are what COIN-M has."""
+        return quote in self.quotes or (quote == "USD" and venue.endswith(_FUTURES))
 
     def ticker(self, token: str, ticker: str) -> bool:
         """Whether a VENUE:SYMBOL of a token is watched, judged by its symbol alone, for want of the instrument."""

@@ -30,6 +30,7 @@ def draft_of(event: Event) -> EventDraft:
         valid_until=real.valid_until,
         published_at=real.published_at,
         facts=real.facts,
+        based_on=real.draft_digest,
         extra={field.attname: getattr(real, field.attname) for field in own},
         effects=tuple(
             EffectDraft(

@@ -21,7 +21,7 @@ from events.kinds import (
     TradingStatus,
 )
 from events.lifecycle.checks import LifecycleError
-from events.lifecycle.recording import Reference, close_row, record, tell
+from events.lifecycle.recording import REOPENED_AGAINST, Reference, close_row, record, tell
 from events.lifecycle.state import set_times, step
 from events.models import Event, KeySuppression, plain_events
 from events.registry import Outcome
@@ -97,15 +97,15 @@ def reopen_event(event_id: int, now: datetime, *, by: str, reason: str, valid_un
         if valid_until is not None and valid_until <= now:
             raise LifecycleError(f"valid_until was {valid_until:%Y-%m-%d %H:%M} UTC, expected a time in the future")
         KeySuppression.objects.filter(natural_key=event.natural_key).delete()
+        pinned = {**event.pinned, REOPENED_AGAINST: event.close_reason}
         event.status, event.closed_at, event.close_reason, event.false_alarm = Status.OPEN, None, "", False
+        if valid_until is None and event.valid_until and event.valid_until <= now:
+            valid_until = now + timedelta(days=7)
         if valid_until is not None:
+            # An expiry that still lies ahead stays the source's: a later date must move it.
             event.valid_until = valid_until
-        elif event.valid_until and event.valid_until <= now:
-            event.valid_until = now + timedelta(days=7)
-        event.pinned = {
-            **event.pinned,
-            **({"valid_until": event.valid_until.isoformat()} if event.valid_until else {}),
-        }
+            pinned["valid_until"] = valid_until.isoformat()
+        event.pinned = pinned
         _step_and_save(event, now, whole=True)
         outcome = Outcome(OutcomeKind.OPENED, f"reopened by {by}: {reason}", event, AlertReason.OPENED.value)
         tell(outcome, now)

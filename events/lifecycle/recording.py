@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,6 +48,10 @@ _ONE_OFF = frozenset(
 )
 
 
+# In `Event.pinned`: the close reason that an admin overruled by opening the event again.
+REOPENED_AGAINST = "reopened_against"
+
+
 @dataclass(frozen=True)
 class Reference:
     """The rules, read once per cycle."""
@@ -74,9 +78,11 @@ def record_many(drafts: Iterable[EventDraft], now: datetime) -> list[Outcome]:
     A draft that cannot be recorded gives an outcome of kind `failed` with the reason; the others go on.
     """
     outcomes: list[Outcome] = []
+    wanted = list(drafts)
     with transaction.atomic():
         reference = Reference()
-        for draft in drafts:
+        _lock_in_order({draft.natural_key for draft in wanted})
+        for draft in wanted:
             try:
                 outcomes.append(record(draft, now, reference))
             except (LifecycleError, DatabaseError, KeyError, ValueError) as error:
@@ -93,6 +99,12 @@ def tell(outcome: Outcome, now: datetime) -> None:
         policy(outcome, now)
 
 
+def _lock_in_order(keys: Collection[str]) -> None:
+    """Lock a cycle's open events before any is written: two cycles that meet on two of them would else deadlock."""
+    locked = plain_events().select_for_update(no_key=True).filter(natural_key__in=keys, status=Status.OPEN)
+    list(locked.order_by("id").values_list("pk"))
+
+
 def lock_open_event(natural_key: str) -> Event | None:
     # A plain FOR UPDATE would wait for every foreign-key check on the event.
     return plain_events().select_for_update(no_key=True).filter(natural_key=natural_key, status=Status.OPEN).first()
@@ -100,6 +112,8 @@ def lock_open_event(natural_key: str) -> Event | None:
 
 def _record(draft: EventDraft, now: datetime, reference: Reference) -> Outcome:
     event = lock_open_event(draft.natural_key)
+    if draft.based_on is not None and draft.based_on != (event.draft_digest if event else None):
+        return Outcome(OutcomeKind.UNCHANGED, "it was recorded anew while this was read", event)
     if event is None and draft.state == "open":
         try:
             with transaction.atomic():
@@ -111,6 +125,8 @@ def _record(draft: EventDraft, now: datetime, reference: Reference) -> Outcome:
                 raise
     if event is None:
         return Outcome(OutcomeKind.UNCHANGED, "nothing is open under this key", None)
+    if draft.state == "closed" and draft.close_reason[:200] == event.pinned.get(REOPENED_AGAINST):
+        return Outcome(OutcomeKind.UNCHANGED, "an admin opened it again after it was closed for this", event)
     if draft.state == "closed":
         return close_row(event, now, draft.close_reason or "its source says so", alert=_closing_alert(draft))
     return _update(event, draft, now, reference)
@@ -248,16 +264,27 @@ def _said(effect: Effect, with_tickers: bool) -> tuple[Any, ...]:
 def _update(event: Event, draft: EventDraft, now: datetime, reference: Reference) -> Outcome:
     if event.draft_digest == draft.digest():
         return Outcome(OutcomeKind.UNCHANGED, "the source says the same", event)
-    before = _card_content(event, list(event.effects.all()))
+    effects_before = list(event.effects.all())
+    before, stood = _card_content(event, effects_before), _standing(effects_before)
     was_low = event.priority == Priority.LOW
     expired_before = event.valid_until
     real: Event = event.get_real_instance() if draft.extra else event
     valid_until = default_valid_until(draft, event.opened_at, reference.retention)
     _write(real, draft, valid_until, now, reference, revision=event.revision)
-    after = _card_content(real, list(real.effects.all()))
+    effects_after = list(real.effects.all())
+    after = _card_content(real, effects_after)
     changes = {name: (before[name], after[name]) for name in before if before[name] != after[name]}
     raised = was_low and real.priority == Priority.HIGH
     if not changes and not draft.alert:
+        # Time has taken a step since the last look, and this look came before `expire`: nobody else will tell it.
+        steps = {who: (stood[who], now_at) for who, now_at in _standing(effects_after).items() if stood[who] != now_at}
+        if steps:
+            real.revision += 1
+            real.reminded_until = now
+            set_times(real, effects_after, reference.rules, now)
+            real.save(update_fields=["revision", "reminded_until", "next_important_at", "step_due_at"])
+            alert = None if draft.quiet else AlertReason.REMINDER.value
+            return Outcome(OutcomeKind.UPDATED, "a step was due", real, alert, {**steps})
         what = "its expiry moved" if real.valid_until != expired_before else "its facts changed"
         return Outcome(OutcomeKind.ROLLED_FORWARD, what, real)
     real.revision += 1
@@ -268,7 +295,7 @@ def _update(event: Event, draft: EventDraft, now: datetime, reference: Reference
 
 
 def _card_content(event: Event, effects: Sequence[Effect]) -> dict[str, Any]:
-    """What a card says and a source can change; facts and the tickers of a whole asset come and go unannounced."""
+    """What a card says and a source can change; facts and the tickers of a whole coin come and go unannounced."""
     return {
         "title": event.title,
         "category": event.category,
@@ -278,9 +305,15 @@ def _card_content(event: Event, effects: Sequence[Effect]) -> dict[str, Any]:
     }
 
 
+def _standing(effects: Iterable[Effect]) -> dict[str, str]:
+    """Where each effect stands now, by what its source says of it."""
+    return {_readable(effect): f"{effect.action} {effect.trading_status}" for effect in effects}
+
+
 def _readable(effect: Effect) -> str:
     """An effect as a line, stable enough to be compared and clear enough to be shown as a change."""
-    token, scope, venue, tickers, ends, begins, declared = _said(effect, with_tickers=True)
+    # The instruments of a coin that is hit as a whole are the instrument list's word: a new pair of it is no news.
+    token, scope, venue, tickers, ends, begins, declared = _said(effect, with_tickers=effect.scope == Scope.PAIRS)
     where = f" on {venue}" if venue else ""
     what = f" ({', '.join(tickers)})" if tickers else ""
     when = f", ends {ends:%Y-%m-%d %H:%M}" if ends else f", from {begins:%Y-%m-%d %H:%M}" if begins else ""

@@ -11,6 +11,7 @@ from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.models import ActionRule, Effect, Event, RetentionRule
 from events.stages import Rules, StageRule, resolve
 
+_PINNABLE = frozenset({"title", "category", "priority", "valid_until", "url"})
 _DECLARABLE = ("stage", "action", "risk_level", "trading_status")
 
 
@@ -50,7 +51,7 @@ def date_times(important_dates: Sequence[Mapping[str, Any]]) -> list[datetime]:
 
 def with_pins(draft: EventDraft, pinned: Mapping[str, Any]) -> EventDraft:
     """The draft with what an admin corrected in place of what the source says."""
-    fields = {name: value for name, value in pinned.items() if name != "effects"}
+    fields = {name: value for name, value in pinned.items() if name in _PINNABLE}
     if fields.get("valid_until"):
         fields["valid_until"] = datetime.fromisoformat(fields["valid_until"])
     by_token: Mapping[str, Mapping[str, Any]] = pinned.get("effects", {})

@@ -47,7 +47,7 @@ from tests.upstreams.binance_instruments import (
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 AROUND = Surroundings(
-    MarketKnowledge(), WatchLists(frozenset({"ABC"}), frozenset({"ABC"}), frozenset({"USDT"})), frozenset(), NOW,
+    MarketKnowledge(), WatchLists(frozenset({"ABC"}), frozenset({"ABC"}), frozenset({"USDT"})), {}, NOW,
     timedelta(days=7),
 )  # fmt: skip
 ARTICLES = [
