@@ -32,6 +32,7 @@ class Article:
 class Impact:
     """What one message of a notice does to one token in one market at one time.
 
+    market: as in `Reading`, or "alpha" for an early-access market, whose tickers are no coins of the spot market.
     token: the asset, upper case, without multiplier and quote; "" where a whole market is concerned.
     tickers: the instruments that the message names (BASE/QUOTE for spot and margin, the contract symbol for
         derivatives); empty where it names none.

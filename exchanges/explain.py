@@ -8,6 +8,7 @@ left out where there is none.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,11 @@ from exchanges.reading import read_parts
 from markets.symbols import SymbolSplitter
 
 MAX_LINE = 50_000_000
+# What some editors put in front of a file.
+BYTE_ORDER_MARK = "\ufeff"
+MAX_RELEASE = 60
+# Numbers below are seconds: in milliseconds they would be before March 1973.
+FIRST_MILLISECONDS = 100_000_000_000
 
 
 class LineUnreadable(ValueError):
@@ -49,7 +55,7 @@ def read_line(line: str | bytes, splitter: SymbolSplitter) -> Reading:
         raise LineUnreadable(f"line of {len(line)} characters; expected at most {MAX_LINE}")
     try:
         text = line.decode("utf-8") if isinstance(line, bytes) else line
-        record = json.loads(text)
+        record = json.loads(text.removeprefix(BYTE_ORDER_MARK))
     except (ValueError, RecursionError) as fault:
         raise LineUnreadable(f"line is no JSON: {fault}"[:300]) from None
     if not isinstance(record, dict):
@@ -64,24 +70,28 @@ def read_line(line: str | bytes, splitter: SymbolSplitter) -> Reading:
 
 
 def _released(value: Any) -> datetime | None:
-    """ISO-8601 text or milliseconds since 1970 as aware UTC; text without an offset is UTC."""
-    if value is None or value == "":
+    """ISO-8601 text, or milliseconds (or seconds) since 1970 as number or text, as aware UTC; text without an offset
+    is UTC; nothing, an empty text and 0 are an unknown release.
+    """
+    if value is None or value == "" or (value == 0 and not isinstance(value, bool)):
         return None
     try:
-        if isinstance(value, bool):
-            raise ValueError
-        if isinstance(value, int | float):
-            return datetime.fromtimestamp(value / 1000, tz=UTC)
-        if isinstance(value, str):
-            if value.strip().isdigit() and len(value.strip()) >= 9:
-                return datetime.fromtimestamp(int(value) / 1000, tz=UTC)
-            moment = datetime.fromisoformat(value.strip().replace("Z", "+00:00"))
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return _from_number(value)
+        if isinstance(value, str) and len(value) <= MAX_RELEASE:
+            text = re.sub(r"\s*\(?(?:UTC|GMT|Z)\)?$", "+00:00", value.strip())
+            if re.fullmatch(r"[0-9]{9,16}(?:\.[0-9]+)?", text):
+                return _from_number(float(text))
+            moment = datetime.fromisoformat(text)
             return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
-        pass_on = _shown(value)
-    else:
-        pass_on = _shown(value)
-    raise LineUnreadable(f"released_at is {pass_on}; expected ISO-8601 or milliseconds")
+    except (ValueError, OverflowError, OSError) as fault:
+        raise LineUnreadable(f"released_at is {_shown(value)}; expected ISO-8601 or milliseconds") from fault
+    raise LineUnreadable(f"released_at is {_shown(value)}; expected ISO-8601 or milliseconds")
+
+
+def _from_number(number: float) -> datetime:
+    seconds = number if abs(number) < FIRST_MILLISECONDS else number / 1000
+    return datetime.fromtimestamp(seconds, tz=UTC)
 
 
 def _shown(value: Any) -> str:

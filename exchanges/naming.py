@@ -59,12 +59,16 @@ _QUANTIFIED = re.compile(
 
 # The words of titles that some write in capitals from end to end; all others are then taken for names.
 _TITLE_WORDS = re.compile(
-    r"\b(?:will|to|be|is|are|has|have|the|a|an|of|on|in|at|for|from|and|or|with|by|via|as|its|new|all|more|others?|selected|multiple|several|"
+    r"(?<![-_/])\b(?:will|to|be|is|are|has|have|the|a|an|of|on|in|at|for(?!,)|from|into|and|or|with|by|via|as|its|new|all|more|others?|selected|multiple|several|"
     r"notice|announcement|important|update[ds]?|updates|regarding|about|removal|remove[sd]?|delist(?:s|ed|ing)?|cease[sd]?|suspen\w+|terminat\w+|"
     r"support(?:s|ed)?|trading|trade|pairs?|spot|margin|cross|isolated|futures|perpetual|contracts?|options?|coin-m|usd-m|margined|leverage|tiers?|"
-    r"tokens?|coins?|assets?|network|networks|upgrades?|hard|forks?|mainnet|swap|migration|rebranding|redenomination|plan|ticker|change|wallet|"
+    r"tokens?|coins?|assets?|networks?|upgrades?|hard(?=[ -]fork)|forks?|mainnet|swap|migration|rebranding|redenomination|plan|ticker|change|wallet|"
     r"maintenance|deposits?|withdrawals?|monitoring|seed|tags?|include|extend|add|adds|apply|postponed?|completed?|delisting|chain|smart|services?|"
-    r"loans?|earn|alpha|stocks?|discontinue|open|launch|list|protocol|integration|system|temporary|other|buy|back|permanently|holders?|leveraged|redemption|subscription|products?)\b(?!/)",
+    r"loans?|earn|(?<=binance )alpha|stocks?|discontinue|open|launch|list|protocol|integration|system|temporary|other|buy|back|permanently|holders?|leveraged|redemption|subscription|products?|"
+    r"related|opening|positions?|conversions?|convert|their|associated|projects?|certain|following|reminder|due|low|liquidity|batch|zone|risk|warning|caution|"
+    r"investment|special|treatment|designat\w+|temporar\w+|resum\w+|completes?|incident|technical|issues?|closure|ending?|ends|end|halt\w*|paus\w+|merger?|"
+    r"renam\w+|symbols?|contract-?swap|main|net|blockchain|testnet|users?|customers?|clients?|regarding|period|extension|balances?|usage|transfers?|settle\w*|conduct|automatic\w*|"
+    r"deadline|perform|derivatives|weekly|monthly|quarterly|expiry|tokenized|place|assessment|exchange|disabled?|please|take|note|under|until|after|before|during)\b(?!/)",
     re.I,
 )
 
@@ -114,7 +118,10 @@ def bracketed(text: str) -> Iterator[tuple[str, str, int]]:
         before = text[: found.start()].rstrip()
         name = _name_before(before)
         last = name.split()[-1] if name else ""
-        if is_ticker(inside) and not (len(inside) == 1 and inside.isdigit()):
+        if is_ticker(inside) and last == name and is_ticker(last) and last.isupper() and len(last) + 2 <= len(inside):
+            # "OM (MANTRA)": of two words in capitals the shorter is the ticker.
+            yield last, inside, found.start()
+        elif is_ticker(inside) and not (len(inside) == 1 and inside.isdigit()):
             if inside.upper() not in ("OLD", "NEW", "BETA"):
                 yield inside.upper(), name, found.start()
         elif (

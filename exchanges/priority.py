@@ -20,6 +20,9 @@ def announcement_priority(reading: Reading, watched_currencies: frozenset[str], 
 def _concerns(impact: Impact, currencies: frozenset[str], quotes: frozenset[str]) -> bool:
     if not impact.at_risk:
         return False
+    if impact.market == "alpha":
+        # Other coins carry the tickers of watched ones there, and nothing of it trades on the venues that are watched.
+        return any(_watched_pair(ticker, currencies, quotes) for ticker in impact.tickers)
     watched = impact.token in currencies
     if not impact.token:
         # A whole market stands still, and with it everything that is watched on it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -14,7 +15,7 @@ from exchanges.impacts import impacts_of
 from exchanges.rules import Match, classify
 from exchanges.timeline import Entry, timeline
 from exchanges.wording import normalise
-from markets.symbols import SymbolSplitter
+from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 TOKEN_CATEGORIES = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"})
 DEPOSITS_AND_WITHDRAWALS = "deposits and withdrawals suspended"
@@ -78,7 +79,8 @@ def _read(
         else []
     )
     ends_at = min(ends, default=None) if category in PAIR_CATEGORIES else None
-    whole = states.whole_tokens(category, market, title, tokens, tickers, parts, subject)
+    alpha = market is None and states.is_of_alpha(title)
+    whole = () if alpha else states.whole_tokens(category, market, title, tokens, tickers, parts, subject)
     return Reading(
         event=rule.event and not ending,
         category=category,
@@ -92,7 +94,18 @@ def _read(
         rule=match.name,
         networks=extraction.named_networks(parts, title) if category in TOKEN_CATEGORIES else (),
         impacts=impacts_of(
-            category, phase, status, market, tokens, tickers, lifted, whole, named, entries, ends_at, ending
+            category,
+            phase,
+            status,
+            "alpha" if alpha else market,
+            tokens,
+            tickers,
+            lifted,
+            whole,
+            named,
+            entries,
+            ends_at,
+            ending,
         ),
         lifted=lifted,
         resumes_at=_resumption(title, parts, reference, exchange) if ending else None,
@@ -112,7 +125,14 @@ def _instruments(
         return ()
     lenient = category != "token_migration"
     every = extraction.instruments(parts, splitter, exchange, market, lenient, wanted=subject.names.tokens)
-    found = tuple(islice(every, MAX_INSTRUMENTS))
+    # A body may write the contract FOOUSDT of the title as FOO/USDT.
+    contracts = {ticker for ticker in subject.names.tickers if "/" not in ticker}
+    found = tuple(
+        replace(item, ticker=item.base + item.quote)
+        if item.market in DERIVATIVE_MARKETS and item.base + item.quote in contracts
+        else item
+        for item in islice(every, MAX_INSTRUMENTS)
+    )
     if subject.partial or not subject.names.tokens:
         return found
     wanted = set(subject.names.tokens)

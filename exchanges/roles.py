@@ -100,7 +100,7 @@ ROLES: tuple[Role, ...] = (
     ),
     _role(
         "withdrawals end",
-        rf"(?:{_STOP})[^.]{{0,80}}\bwithdraw\w*|\bwithdraw\w*[^.]{{0,140}}(?:{_STOP}|until|\bby\b|before)|\bwithdraw\b[^.]{{0,60}}\bby\b",
+        rf"(?:{_STOP})[^.]{{0,80}}\bwithdraw\w*|\bwithdraw\w*[^.]{{0,140}}(?:{_STOP}|until|\bby\b|before)|\bwithdraw\b[^.]{{0,60}}\bby\b|\bdeadline[ ](?:to|for|of)[ ](?:the[ ])?withdraw\w*|\bwithdrawal[ ]deadline\b",
     ),
     _role("maintenance", r"\bmaintenance\b|\bsystem[ ]upgrade\b"),
     _role(

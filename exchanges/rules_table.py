@@ -42,7 +42,7 @@ RULES: tuple[Rule, ...] = tuple(
                 False,
                 None,
                 "Rules, guides and votes about delisting in general: nothing is removed by them.",
-                title=r"^(?:how|what|where|why|introducing|faqs?|guide)\b.*\bdelist|\bdelisting[ ](?:\w+[ ])?(?:guidelines?|rules|polic(?:y|ies)|faqs?|frequently|mechanisms?|criteria|standards)\b|\bvote[ ]to[ ]delist\b",
+                title=r"^(?:how|what|where|why|introducing|faqs?|guide)\b.*\bdelist|\bdelisting[ ](?:\w+[ ])?(?:guidelines?|rules|polic(?:y|ies)|faqs?|frequently|mechanisms?|criteria|standards)\b|\bvote[ ]to[ ]delist\b|(?:^beware\b|\b(?:fake|false|rumou?rs?|scams?|phishing)\b).*\bdelist|\bdelist\w*[ ](?:rumou?rs?|scams?)\b",
                 unless=r"\bwill[ ]delist\b|\bto[ ]delist[ ](?-i:[A-Z0-9]{2,})",
             ),
             Rule(
@@ -69,7 +69,7 @@ RULES: tuple[Rule, ...] = tuple(
                 False,
                 None,
                 "What is removed or ends is a product that trades nothing itself; trading of the pairs goes on.",
-                title=rf"{ENDING}{ONLY_SIDE}|(?:{REMOVE}|{CEASE}){ONLY_TERMS}",
+                title=rf"{ENDING}{ONLY_SIDE}|(?:{REMOVE}|{CEASE}){ONLY_TERMS}|{ENDING}[^.;]{{0,60}}\b(?:tokens|cryptos|assets|pairs|contracts)[ ](?:from|on|in|under)[ ](?:[\w-]+[ ]){{0,3}}?§side§",
                 unless=rf"""{ENDING}(?:(?!§side§)[^;])*\b(?:spot|futures?|perpetuals?|contracts?|margin|options|pairs|tokens)\b(?![ ](?:from|on|in|under)[ ](?:[\w-]+[ ]){{0,3}}?§side§)
                     | {DELIST}[ ](?!and\b|&)(?:(?!§)[^;])+?(?:\band\b|&)[ ]{ENDING} | {ENDING}.*\b(?:and|&)\b.*{ENDING}(?!{ONLY_SIDE}) | \bmargin\b(?:[ ]and[ ]§side§)?[ ](?:will|to)\b""",
             ),
@@ -89,7 +89,7 @@ RULES: tuple[Rule, ...] = tuple(
                 False,
                 "risk_warning",
                 "A monitoring or seed tag is lifted and none is set.",
-                title=rf"(?:{REMOVE}|\blift\w*|\bcancel\w*)[^.;]{{0,40}}?\b(?:seed|{TAG}|(?:investment|trading)[ ](?:warning|caution))|\b(?:releas\w+|lift\w*|end)[ ](?:of|from)[ ](?:the[ ])?(?:investment|trading)[ ](?:warning|caution)|(?:investment|trading)[ ](?:warning|caution)[^.;]{{0,30}}?\b(?:lifted|removed|released)",
+                title=rf"(?:{REMOVE}|\blift\w*|\bcancel\w*)[^.;]{{0,40}}?\b(?:seed|{TAG}|(?:investment|trading)[ ](?:warning|caution))|\b(?:releas\w+|lift\w*|end)[ ](?:of|from)[ ](?:the[ ])?(?:investment|trading)[ ](?:warning|caution)|(?:investment|trading)[ ](?:warning|caution)[^.;]{{0,30}}?\b(?:lifted|removed|released)|\b{TAG}[ ](?:is[ ]|has[ ]been[ ]|was[ ])?(?:lifted|removed|released)\b",
                 phase="resumed",
                 unless=r"\b(?:extend\w*|add(?:s|ed|ing)?|includ\w+|appl(?:y|ies|ied)|assign\w*|plac(?:e|ed|es)|impos\w+)\b|\bdelist\w*",
             ),
@@ -218,7 +218,7 @@ RULES: tuple[Rule, ...] = tuple(
                 "delisting",
                 "The title says that something traded is delisted.",
                 title=DELIST,
-                unless=r"\b(?:withdraw\w*|conver\w+|balances?|redeem\w*|redemption|refunds?|deadline)\b[^.;]{0,40}\bde-?listed[ ](?:tokens?|coins?|assets?|cryptos?)\b",
+                unless=r"\b(?:withdraw\w*|conver\w+|balances?|redeem\w*|redemption|refunds?|deadline)\b[^.;]{0,40}\bde-?listed[ ](?:tokens?|coins?|assets?|cryptos?)\b|\bde-?listed[ ](?:tokens?|coins?|assets?|cryptos?)[ ](?:withdraw\w*|balances?|guides?)\b",
             ),
             Rule(
                 31,
@@ -245,7 +245,7 @@ RULES: tuple[Rule, ...] = tuple(
                 "delisting",
                 "Pairs, contracts, tokens or their trading are removed or end.",
                 title=rf"(?:{REMOVE}|{CEASE}){NEAR}\b(?:{TRADED}|{ASSETS})|\b(?:{TRADED}|{ASSETS})[^.;]{{0,40}}?\b{ENDED}",
-                unless=rf"\btags?\b|\bpromotion|\bfees?\b|\brestrict\w*|\blimits?\b|{SWAP}|\bend(?:s|ing)?[ ]of[ ](?:year|month)|^(?:(?!{REMOVE}|{CEASE}).)*{PROMOTION}|stop[ ](?:loss|order)|self-trade|\bcompetition|\bdistribution\b",
+                unless=rf"\btags?\b|\bpromotion|\bfees?\b|\brestrict\w*|\blimits?\b|{SWAP}|\bend(?:s|ing)?[ ]of[ ](?:year|month)|^(?:(?!{REMOVE}|{CEASE}).)*{PROMOTION}|stop[ ](?:loss|order)|self-trade|\bcompetition|\bdistribution\b|§(?:terms|side)§[ ](?:trading[ ])?(?:pairs|list|program)\b|\brewards?$",
             ),
             Rule(
                 34,
@@ -253,8 +253,8 @@ RULES: tuple[Rule, ...] = tuple(
                 True,
                 "delisting",
                 "The exchange removes named tokens, or ends its support for them.",
-                title=rf"\b(?:will|to|has|is|are)\b[ ]?(?:be[ ])?(?:permanently[ ])?(?:{REMOVE}|{CEASE}[ ](?:all[ ])?support)(?!{ONLY_SIDE})|{CEASE}[ ](?:of[ ])?(?:all[ ])?support[ ]for(?!{ONLY_SIDE})|\bremoval[ ]of\b(?!{ONLY_SIDE})|^(?:notice|announcement)[^.;]{{0,30}}(?:remov\w+|off-?board\w*|terminat\w+)(?!{ONLY_SIDE})",
-                unless=rf"\btags?\b|\bfees?\b|§side§|\blimits?\b|\brestrict\w*|{SWAP}|{WALLET}|{PROMOTION}|\bapi\b|\bkyc\b|\bcountr(?:y|ies)\b|\bregions?\b",
+                title=rf"\b(?:will|to|has|is|are)\b[ ]?(?:be[ ])?(?:permanently[ ])?(?:{REMOVE}|{CEASE}[ ](?:all[ ])?support)(?!{ONLY_SIDE})|{CEASE}[ ](?:of[ ])?(?:(?:all|trading|transaction|market)[ ])*support[ ]for(?!{ONLY_SIDE})|\bremoval[ ]of\b(?!{ONLY_SIDE})|^(?:notice|announcement)[^.;]{{0,30}}(?:remov\w+|off-?board\w*|terminat\w+)(?!{ONLY_SIDE})",
+                unless=rf"\btags?\b|\bfees?\b|§side§|\blimits?\b|\brestrict\w*|{SWAP}|{WALLET}|{PROMOTION}|\bapi\b|\bfiat\b|\bchannels?\b|\bkyc\b|\bcountr(?:y|ies)\b|\bregions?\b",
             ),
             Rule(
                 35,
@@ -262,7 +262,7 @@ RULES: tuple[Rule, ...] = tuple(
                 True,
                 "delisting",
                 "The exchange, or one of its markets, removes a token by its ticker.",
-                title=rf"\b(?:will|to)[ ]{REMOVE}[ ](?-i:[A-Z0-9]{{2,20}}\b)(?!{ONLY_SIDE})",
+                title=rf"\b(?:will|to)[ ]{REMOVE}[ ](?-i:[A-Z0-9]{{2,20}}\b)(?!{ONLY_SIDE})|^\S+[ ](?:removes|retires|drops)[ ](?:[\w.]+[ ]){{1,4}}\((?-i:[A-Z0-9]{{2,10}})\)(?!{ONLY_SIDE})",
                 unless=r"\btags?\b|§terms§|\blimits?\b|\brestrict\w*|\brequirements?\b|\bwill[ ]list\b|\bapi\b|\bzero\b",
             ),
             Rule(
@@ -280,7 +280,7 @@ RULES: tuple[Rule, ...] = tuple(
                 "network_upgrade",
                 "A network is upgraded or moves to another chain.",
                 title=rf"\b{CHAIN}\b(?:[ ]?\([^)]*\))?[ ]?(?:and[ ]\S+[ ])?{UPGRADE}|\bupgrad(?:e|es|ing)[ ](?:of|to|on)[ ][^.;]{{0,40}}?\b{CHAIN}\b|\b(?:network|mainnet)[ ](?:consensus[ ]|protocol[ ])?(?:upgrad\w+|update)|\bsupport(?:s|ing)?\b(?!.*§)[^.;]{{0,60}}[ ]upgrade\b|\([A-Z0-9]{{2,10}}\)[ ](?:\w+[ ]){{0,2}}upgrade\b",
-                unless=rf"{SWAP}(?<!network[ ]migration)(?<!network[ ]migrations)(?<!chain[ ]upgrade)|\b(?:api|app|wallet|platform|program|server|trading[ ]system)\b.{{0,20}}upgrad|mainnet[ ](?:and[ ]token[ ])?swap",
+                unless=rf"{SWAP}(?<!network[ ]migration)(?<!network[ ]migrations)(?<!chain[ ]upgrade)|\b(?:api|app|wallet|platform|program|server|trading[ ]system)\b.{{0,20}}upgrad|mainnet[ ](?:and[ ]token[ ])?swap|\bairdrop",
             ),
             Rule(
                 38,
@@ -299,7 +299,7 @@ RULES: tuple[Rule, ...] = tuple(
                 "token_migration",
                 "A token is swapped, renamed, merged or moved to another contract.",
                 title=SWAP,
-                unless=r"\b(?:perpetual|liquid|inverse|crypto[ ]perp)[ ]swaps?\b|\bserver\b|\baccounts?\b|\bpre-?market\b|§side§[ ]migrat|\bswap[ ](?:farming|feature|function|zone)|\binterest\b|\bfees?\b",
+                unless=r"\b(?:perpetual|liquid|inverse|crypto[ ]perp)[ ]swaps?\b|\bserver\b|\baccounts?\b|\bpre-?market\b|§side§[ ]migrat|\bopen(?:s|ed)?[ ](?:deposits|withdrawals)\b[^.;]*\bafter\b|\bswap[ ](?:farming|feature|function|zone)|\binterest\b|\bfees?\b",
             ),
             Rule(
                 45,
@@ -307,7 +307,7 @@ RULES: tuple[Rule, ...] = tuple(
                 True,
                 "risk_warning",
                 "A token gets a warning: a monitoring tag, an investment warning.",
-                title=rf"\b{TAG}|\b(?:investment|trading|delisting|st)[ ](?:warning|caution|alert)|\b(?:risk|volatility)[ ](?:warning|alert|notice|reminder)\b(?!\s*$)|\bprice[ ]volatility[ ]of\b|\bdesignat\w+[ ](?:as|of).{{0,40}}\b(?:warning|caution|watch)|\b(?:cautionary|watch-?list)\b|\bunder[ ](?:review|observation)\b|\babnormal[ ](?:price|trading|volatility)|\btag(?:s|ged|ging)?\b[^.;]{{0,40}}\bas[ ](?:an?[ ])?(?:st|special|monitoring|risk)\b|\b(?:assessment|observation)[ ]zone\b",
+                title=rf"\b{TAG}|\b(?:investment|trading|delisting|st)[ ](?:warning|caution|alert)|\bspecial[ ]treatment[ ](?:notice|warning|announcement)|\b(?:risk|volatility)[ ](?:warning|alert|notice|reminder)\b(?!\s*$)|(?-i:[A-Z0-9]{{2,10}})[ ](?:price[ ])?(?:volatility[ ])?risk[ ](?:warning|alert)\b|\bprice[ ]volatility[ ]of\b|\bdesignat\w+[ ](?:as|of).{{0,40}}\b(?:warning|caution|watch)|\b(?:cautionary|watch-?list)\b|\bunder[ ](?:review|observation)\b|\babnormal[ ](?:price|trading|volatility)|\btagged[ ](?:st|special)\b|\btag(?:s|ged|ging)?\b[^.;]{{0,40}}\bas[ ](?:an?[ ])?(?:st|special|monitoring|risk)\b|\b(?:assessment|observation)[ ]zone\b",
                 unless=rf"(?:{LISTING}).*\brisk[ ]warning|^introducing\b.*\btags?$|\binnovation[ ]zone\b|{PROMOTION}|\bscams?\b|\bphishing\b|\bfraud\w*|\bquiz\b",
             ),
             Rule(
@@ -334,7 +334,7 @@ RULES: tuple[Rule, ...] = tuple(
                 True,
                 "trading_suspension",
                 "A whole market stands still for maintenance or an upgrade.",
-                title=r"\b(?:system|trading|matching|exchange|futures|spot|options|margin|platform)\b[^.;]{0,40}\b(?:maintenance|upgrad(?:e|es|ing)|outage)\b|\b(?:maintenance|upgrad(?:e|es|ing)|outage)\b[^.;]{0,40}\b(?:system|trading|matching|futures|spot|options|margin)\b",
+                title=r"\b(?:system|trading|matching|exchange|futures|spot|options|margin|platform)\b[^.;]{0,40}\b(?:maintenance|upgrad(?:e|es|ing)|outage)\b|\b(?:maintenance|upgrad(?:e|es|ing)|outage)\b[^.;]{0,40}\b(?:system|trading|matching|futures|spot|options|margin)\b|\b(?:service|exchange|platform)[ ]suspension\b|\bserver[ ](?:inspection|maintenance)\b",
                 body=r"\btrading\b[^.]{0,80}\b(?:suspended|paused|halted|unavailable|stopped|interrupted)\b|\b(?:suspend|halt|pause|stop)s?\b[^.]{0,40}\btrading\b|\b(?:unable|not[ ]be[ ]able)[ ]to[ ]trade\b",
                 alone_unless=r"\bmargin\b[^.;]{0,30}\bupgrad|\bservices?[ ]upgrad|\bplatform[ ]upgrade:",
                 body_unless=r"\b(?:not|unaffected|without)\b[^.]{0,30}\b(?:suspended|affected|halted|paused)|§side§[^.]{0,40}\b(?:suspended|paused|halted)|\bup[ ]to\b.{0,20}\bminute",

@@ -39,6 +39,11 @@ _DEPOSITS_STOP = re.compile(
 )
 
 
+def is_of_alpha(title: str) -> bool:
+    """Whether a title speaks of an exchange's Alpha market alone, on which other coins carry the tickers of spot."""
+    return re.match(r"\S+ alpha\b(?! and\b| &)", title, re.I) is not None
+
+
 def phase_of(
     title: str,
     category: str,
@@ -133,7 +138,7 @@ def market_of(
     if market is None and seen:
         return seen.pop() if len(seen) == 1 else ("spot" if "spot" in seen and not derivative else "multiple")
     if market is None and category == "delisting":
-        return None if re.search(r"^\S+ Alpha\b|\b(?:[Ss]tocks?|[Tt]okenized)\b", title) else "spot"
+        return None if is_of_alpha(title) or re.search(r"\b(?:[Ss]tocks?|[Tt]okenized)\b", title) else "spot"
     if market is None:
         return "spot" if not parts or not re.search(r"\boptions?\b", title, re.I) else "options"
     return market

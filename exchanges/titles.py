@@ -42,6 +42,10 @@ _TAIL = re.compile(
 )
 _LEAD_IN = re.compile(r"^.*?\b(?:supports?|supporting|supported)\s+(?:for\s+)?(?:the\s+)?", re.I)
 _VIA = re.compile(r"\s(?:via|through|over|on)\s(?:the\s)?.*$", re.I)
+_MAINTENANCE = re.compile(
+    r"^(?P<before>.*?)\b(?:wallet (?:system )?maintenance|network maintenance|maintenance)\b\s*(?:notice)?\s*(?:for|of|on)?\s*(?:the\s)?",
+    re.I,
+)
 _VENUE = re.compile(
     r"^(?:binance|okx|okex|kucoin|bybit|bitget|bingx|gate(?:\.io)?|coinex|blofin|bitunix|upbit|bithumb|weex|lbank|mexc|htx|huobi|kraken|coinbase|bitfinex|btcc)\b(?:'s)?"
     r"(?: (?:futures|spot|margin|alpha|options|exchange|derivatives|pro))*(?: and (?:binance |okx )?(?:futures|loans?|margin|spot))*:?\s*",
@@ -155,7 +159,10 @@ def _migration_names(text: str, splitter: SymbolSplitter, exchange: str) -> Name
     word = _SWAP.search(text)
     if word is None:
         return names_in(_VENUE.sub("", text), splitter, exchange)
-    before = _VENUE.sub("", _LEAD_IN.sub("", text[: word.start()]))
+    # "FOO to BAR upgrade", "swap FOO to BAR": the words of the swap hold the old name themselves.
+    held = re.match(r"(?P<old>.*?)\s(?:to|for|into)\b", word.group(0), re.I)
+    before = held["old"] if held and re.search(r"[A-Z0-9]{2}", held["old"]) else text[: word.start()]
+    before = _VENUE.sub("", _LEAD_IN.sub("", before))
     before = re.sub(r"^(?:will|to|notice|announcement|on|of|regarding|the|about|\s)+\b", "", before, flags=re.I)
     before = re.split(r"\s(?:to|into|as)\s|→|->|=>", before)[0]
     names = names_in(before, splitter, exchange)
@@ -195,6 +202,14 @@ def _network_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
         subject = re.sub(r"^.*?\b(?:of|for|to|on)\b\s*(?:the\s)?", "", body, flags=re.I)
     for piece in re.split(r",|&|\band\b", subject):
         _add_network(names, piece, splitter, exchange)
+    if not names.tokens and len(words := subject.split()) == 2:
+        # "the Ethereum Foo upgrade"
+        names.add(network_coin(words[0]) or None)
+    if not names.tokens:
+        # "the Foo upgrade on Ethereum"
+        where = re.search(r"\b(?:on|of|for)\s(?:the\s)?(?P<name>[\w .]{2,40})$", body, re.I)
+        coin = network_coin(where["name"]) if where else None
+        names.add(coin or None)
     return names
 
 
@@ -209,14 +224,9 @@ def _add_network(names: Names, piece: str, splitter: SymbolSplitter, exchange: s
 
 def _wallet_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
     text = re.split(r"(?:\s&|,|\sand)\s(?=conver\w+)", text, flags=re.I)[0]
-    body = re.sub(
-        r"^.*?\b(?:wallet (?:system )?maintenance|network maintenance|maintenance)\b\s*(?:notice)?\s*(?:for|of|on)?\s*(?:the\s)?",
-        "",
-        text,
-        count=1,
-        flags=re.I,
-    )
-    if body == text or not re.search(r"\w", body):
+    maintenance = _MAINTENANCE.match(text)
+    body = text[maintenance.end() :] if maintenance else ""
+    if not re.search(r"\w", body):
         body = _VENUE.sub("", text)
     body = re.sub(
         r"^.*?\b(?:announcement|notice|updates?)\s+(?:on|of|regarding|about)\s+(?:the\s+)?", "", body, flags=re.I
@@ -233,7 +243,7 @@ def _wallet_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
         for piece in re.split(
             r",|&|\band\b",
             re.sub(
-                r"\b(?:deposits?|withdrawals?|services?|suspen\w+|temporar\w+|notice|of|for|on|the)\b",
+                r"\b(?:deposits?|withdrawals?|services?|suspen\w+|temporar\w+|notice|(?<!wallet )maintenance|wallets?|scheduled|network(?= wallet)|of|for|on|the)\b",
                 " , ",
                 own,
                 flags=re.I,
@@ -242,11 +252,14 @@ def _wallet_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
             _add_network(names, without_market_phrases(piece), splitter, exchange)
     if not names.tokens:
         via = re.search(r"^(?:.*\b(?:via|on|over|through)|.*?\bof)\s(?:the\s)?(?P<name>[\w .&,()-]{2,80})$", body, re.I)
-        for piece in re.split(r",|&|\band\b", re.sub(r"\bdue to\b.*$", "", via["name"]) if via else ""):
+        for piece in re.split(r",|&|\band\b", re.sub(r"\b(?:due to|for)\b.*$", "", via["name"]) if via else ""):
             bare = re.sub(r"\([^)]*\)", " ", piece).strip()
             coin = network_coin(bare)
             if coin:
                 names.add(coin)
+    if not names.tokens and maintenance:
+        before = re.sub(r"^.*\b(?:on|of|for|regarding)\b", "", _VENUE.sub("", maintenance["before"]), flags=re.I)
+        _add_network(names, before, splitter, exchange)
     names.tickers.clear()
     return names
 

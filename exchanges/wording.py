@@ -33,13 +33,13 @@ _SIDE = r"""
   | earn | savings? | staking | launch(?:pool|pad) | mega ?drop | dual[ ]investments? | dual[ ]currency | auto-?invest
   | recurring[ ](?:buy|plans?) | liquid(?:ity)?[ ](?:swap|farming|mining) | yield[ ]\w+ | snowball | shark[ ]fin | buffett | range[ ]bound
   | (?:crypto|vip|flexible(?:[ ]rate)?|fixed(?:[ ]rate)?|isolated|institutional|p2p|margin)[ ]loans? | loans? | loanable(?:[ ]assets?)?
-  | borrowable(?:[ ]assets?)? | lending | collaterals? | collateral[ ](?:assets?|list|ratios?)
-  | convert | buy[ ](?:&|and)[ ]sell(?:[ ]crypto)? | buy[ ]crypto | one-?click[ ]buy | (?:credit|debit)[ ]cards? | gift[ ]cards?
+  | borrowable(?:[ ]assets?)? | lending | (?:(?:cross|isolated|portfolio)[ ])?margin[ ]collaterals?(?:[ ]assets?)? | collaterals? | collateral[ ](?:assets?|list|ratios?)
+  | convert(?![ ](?:remaining|all|the|any|users?|them|it|its|into|balances?|holdings|existing|\w+[ ](?:to|into))\b) | buy[ ](?:&|and)[ ]sell(?:[ ]crypto)? | buy[ ]crypto | one-?click[ ]buy | (?:credit|debit)[ ]cards? | gift[ ]cards?
   | (?:binance|okx|kucoin|bybit|bitget|gate)[ ](?:pay|card|wallet|live|square|p2p|nft|link|connect|oracle) | p2p | nfts? | otc
   | web3 | self-custody | \w*api(?![a-z])s?(?:[ ](?:endpoints?|keys?))? | endpoints? | websockets? | rate[ ]limits?
   | affiliate | referrals? | campaigns? | vouchers? | (?:cloud[ ])?mining | mining[ ]pool | proof[ ]of[ ]reserves
   | app(?:[ ]version)?s?(?![a-z]) | low-value[ ]assets | dust
-  | sandbox(?:[ ]mode)? | test-?net[ ]environment | (?:demo|mock|paper|simulated)[ ]trading | bonus(?:es)? | trial[ ]funds?
+  | bots?(?:[ ]services?)? | chain-?spot | sandbox(?:[ ]mode)? | test-?net[ ]environment | (?:demo|mock|paper|simulated)[ ]trading | bonus(?:es)? | trial[ ]funds?
   | burn(?:ing)?[ ](?:mechanisms?|programs?) | (?:binance|okx|kucoin|bybit|bitget|gate)[ ](?:pool|cloud|ventures|labs|academy|charity|feed|support[ ]centers?)
 """
 # Terms on which something trades: a change of them is no change of trading.

@@ -41,7 +41,21 @@ def answers(*lines: Any, **watched: Any) -> list[dict[str, Any]]:
     "body", [SENTENCE, f"<p>{SENTENCE}</p>", tree(node("p", SENTENCE)), json.dumps(tree(node("p", SENTENCE)))]
 )
 @pytest.mark.parametrize(
-    "released", ["2026-01-20T03:00:00Z", 1768878000000, "1768878000000", None, "2026-01-20 03:00", "2026-01-20"]
+    "released",
+    [
+        "2026-01-20T03:00:00Z",
+        "2026-01-20T03:00:00.123+08:00",
+        "2026-01-20 03:00:00 UTC",
+        1768878000000,
+        1768878000000.5,
+        "1768878000000",
+        "1768878000000.0",
+        1768878000,
+        None,
+        0,
+        "2026-01-20 03:00",
+        "2026-01-20",
+    ],
 )
 def test_every_form_of_body_and_release_gives_the_same_answer(body: Any, released: Any) -> None:
     (found,) = answers(
@@ -90,6 +104,11 @@ def test_no_event_has_no_priority() -> None:
         '{"title": "x", "exchange": 5}',
         '{"title": "x", "released_at": "yesterday"}',
         '{"title": "x", "released_at": true}',
+        '{"title": "x", "released_at": false}',
+        '{"title": "x", "released_at": NaN}',
+        '{"title": "x", "released_at": []}',
+        '{"title": "x", "released_at": "0001-01-01T00:00:00+14:00"}',
+        json.dumps({"title": "x", "released_at": " " * 100_000 + "x"}),
         '{"title": "x", "released_at": 1e300}',
         '{"title": "x", "body": 7}',
         '{"title": "x", "body": "{\\"node\\": "}',
@@ -113,6 +132,24 @@ def test_a_date_without_a_year_takes_it_from_the_foot_of_the_body_when_nothing_e
         {"exchange": "foo", "title": "Foo Will Delist AAA", "body": "Foo will delist AAA at 6:00 am UTC on February 3."}
     )
     assert (undated["event"], undated["important_dates"]) == (True, [])
+
+
+@pytest.mark.parametrize("released", [1768878000, 1768878000000, "1768878000", "2026-01-20T11:00:00+08:00"])
+def test_seconds_milliseconds_and_text_are_the_same_release(released: Any) -> None:
+    (found,) = answers(
+        {
+            "title": "Foo Will Delist AAA",
+            "body": "Foo will delist AAA at 6:00 am UTC on February 3.",
+            "released_at": released,
+        }
+    )
+    assert found["important_dates"] == ["2026-02-03T06:00:00Z"]
+
+
+def test_a_byte_order_mark_and_carriage_returns_are_no_part_of_a_line() -> None:
+    line = json.dumps({"title": TITLE}).encode()
+    first, second = answers(b"\xef\xbb\xbf" + line + b"\r\n", line)
+    assert first == second and first["event"]
 
 
 def test_answers_stream() -> None:
@@ -153,3 +190,45 @@ def test_the_command_reads_a_file_or_standard_input_and_exits_with_zero(tmp_path
         found = [json.loads(line) for line in done.stdout.splitlines()]
         assert [next(iter(answer)) for answer in found] == ["event", "error", "event"]
         assert found[0]["tokens"] == ["AAA"]
+
+
+def explain_command(*arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "explain", *arguments],
+        cwd=PROJECT,
+        env={"PATH": "/usr/bin:/bin", "DATABASE_URL": "postgresql://nobody:x@127.0.0.1:9/none"},
+        capture_output=True,
+        timeout=60,
+        check=False,
+        **options,
+    )
+
+
+def test_a_file_that_cannot_be_read_is_said_in_one_line_and_exit_code_two(tmp_path: Path) -> None:
+    for name in (tmp_path / "missing.jsonl", tmp_path):
+        done = explain_command(str(name))
+        assert (done.returncode, done.stdout) == (2, b"")
+        said = done.stderr.decode().splitlines()
+        assert len(said) == 1 and str(name) in said[0]
+
+
+def test_an_empty_input_answers_nothing() -> None:
+    done = explain_command(input=b"\n  \n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_a_reader_that_goes_away_ends_the_command_quietly(tmp_path: Path) -> None:
+    given = tmp_path / "lines.jsonl"
+    given.write_text((json.dumps({"title": TITLE}) + "\n") * 2_000, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, "manage.py", "explain", str(given)],
+        cwd=PROJECT,
+        env={"PATH": "/usr/bin:/bin"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert running.stdout is not None and running.stderr is not None
+        assert json.loads(running.stdout.readline())["event"]
+        running.stdout.close()
+        assert running.stderr.read() == b""
+        assert running.wait(timeout=60) == 0

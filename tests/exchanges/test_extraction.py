@@ -76,6 +76,24 @@ def reading_of(title: str, body: str | None = None, exchange: str = "binance") -
         ("Temporary Suspension of Deposits and Withdrawals on the Polygon Network", ["POL"], []),
         ("Investment Warning (ABCON)", ["ABCON"], []),
         ("FOO WILL DELIST AAA AND BBB ON 2026-02-01", ["AAA", "BBB"], []),
+        ("FOO WILL DELIST AAA, FOR, HARD AND OPENX ON 2026-02-01", ["AAA", "FOR", "HARD", "OPENX"], []),
+        ("FOO TO DELIST AAAUSDT FUTURES AND RELATED SERVICES", ["AAA"], ["AAAUSDT"]),
+        ("NOTICE ON THE SUSPENSION OF OPENING NEW POSITIONS FOR AAA/USDT IN PERPETUAL FUTURES", ["AAA"], ["AAA/USDT"]),
+        ("OKX TO DELIST AAA-USDT-SWAP PERPETUAL CONTRACT", ["AAA"], ["AAA-USDT-SWAP"]),
+        ("FOO WILL DELIST OM (MANTRADAO)", ["OM"], []),
+        ("Foo Futures Will Delist COIN-M BTCUSD_PERP Contract", ["BTC"], ["BTCUSD_PERP"]),
+        ("Foo Futures Will Delist the AAAUSDTM Contract", ["AAA"], ["AAAUSDTM"]),
+        ("Discontinuation of Foo USDC Options for AAA", ["AAA"], []),
+        ("Risk Alert: Abnormal Price Fluctuation of AAA", ["AAA"], []),
+        ("TRON Network Wallet Maintenance Notice", ["TRX"], []),
+        ("AAA Network Maintenance: Deposits and Withdrawals to Be Suspended", ["AAA"], []),
+        ("Notice of Suspension of Deposits for Solana(SOL) Network Maintenance", ["SOL"], []),
+        ("Foo Supports the Osaka Upgrade on Ethereum", ["ETH"], []),
+        ("Foo Supports the Ethereum Osaka Upgrade", ["ETH"], []),
+        ("Foo Supports Olden (ODN) Upgrade to Newer (NWR)", ["ODN"], []),
+        ("Foo to support ODN to NWR upgrade", ["ODN"], []),
+        ("Foo to discontinue FooChain and swap ODN to NWR", ["ODN"], []),
+        ("Foo Will Halt Deposits and Withdrawals on Avalanche C-Chain (AVAX-C) for Maintenance", ["AVAX"], []),
     ],
 )
 def test_a_title_names_what_is_at_risk(title: str, tokens: list[str], tickers: list[str]) -> None:
@@ -132,6 +150,24 @@ def test_single_pairs_of_a_large_coin_are_low_priority_unless_the_pair_counts() 
     whole = reading_of("Foo Will Delist AAA on 2026-02-01")
     assert announcement_priority(whole, WATCHED, QUOTES) == "high"
     assert announcement_priority(whole, frozenset({"ZZZ"}), QUOTES) == "low"
+
+
+def test_a_removal_from_alpha_concerns_no_watched_coin_of_the_same_ticker() -> None:
+    reading = reading_of("Binance Alpha Will Remove BTC, AAA (2026-01-29)", None, "binance")
+    assert (reading.event, reading.market, reading.tokens, reading.whole_tokens) == (True, None, ("BTC", "AAA"), ())
+    assert {impact.market for impact in reading.impacts} == {"alpha"}
+    assert announcement_priority(reading, frozenset({"BTC", "AAA"}), QUOTES) == "low"
+    spot = reading_of("Binance Will Delist AAA on 2026-01-29", None, "binance")
+    assert announcement_priority(spot, frozenset({"AAA"}), QUOTES) == "high"
+
+
+def test_a_contract_that_title_and_body_write_differently_is_named_once() -> None:
+    reading = reading_of(
+        "Foo Will Delist AAAUSDT From Perpetual Futures",
+        "Foo will delist the following perpetual futures at 2026-01-20 10:00 (UTC):\nAAA/USDT",
+    )
+    assert (reading.tokens, reading.tickers) == (("AAA",), ("AAAUSDT",))
+    assert [impact.tickers for impact in reading.impacts] == [("AAAUSDT",)]
 
 
 def test_each_pair_of_a_table_has_its_own_time() -> None:

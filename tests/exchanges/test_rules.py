@@ -8,6 +8,29 @@ from exchanges.rules import classify
 from exchanges.rules_table import RULES
 
 EVENTS = [
+    ("delisting", "Foo Will Offline Certain Futures Markets"),
+    ("delisting", "Announcement of Offline Tokenized Stock Futures Contracts"),
+    ("delisting", "Bar to Terminate Transaction Support for Foo (FOO)"),
+    ("delisting", "Bar Removes Foo Coin (FOO)"),
+    ("delisting", "Foo Futures Will Unlist BARUSDT Perpetual Contract"),
+    ("delisting", "Foo Will Delist Several Pairs From Spot and Margin"),
+    ("wallet_suspension", "Notice on Withdrawal Deadline for Delisted Tokens"),
+    ("wallet_suspension", "Funding for FOO Will Be Disabled"),
+    ("network_upgrade", "Notice on the Foo (FOO) Merge Upgrade"),
+    ("network_upgrade", "Bar Supports the Osaka Upgrade on Foo"),
+    ("hard_fork", "Support for Foo(FOO) Hard Fork and Suspension of Deposits"),
+    ("token_migration", "Bar to support FOO to BAZ upgrade"),
+    ("token_migration", "Bar Supports Foo (FOO) Upgrade to Baz (BAZ)"),
+    ("token_migration", "Bar Will Support the Foo (FOO) Token Merge to Baz (BAZ)"),
+    ("delisting", "Bar Will Delist FOO and Convert Remaining Balances to USDC"),
+    ("delisting", "FOO no longer available to trade on Bar from March 3"),
+    ("risk_warning", "FOO Has Been Tagged ST"),
+    ("trading_suspension", "Notice of Temporary Service Suspension for Server Inspection"),
+    ("token_migration", "Bar to discontinue FooChain and swap FOO to BAZ"),
+    ("risk_warning", "Bar Tags FOO as ST"),
+    ("risk_warning", "FOO Price Volatility Risk Alert"),
+    ("risk_warning", "Special Treatment Notice: FOO"),
+    ("trading_suspension", "Scheduled System Upgrade Notice for Spot Trading"),
     ("delisting", "Foo Announces the First Batch of Vote to Delist Results and Will Delist AAA, BBB on 2026-04-16"),
     ("delisting", "Foo Will Delist AAA, BBB and Remove Selected Earn Products"),
     ("delisting", "Foo Margin And Loan Will Delist AAA on 2026-04-17"),
@@ -91,6 +114,24 @@ EVENTS = [
 ]
 
 NO_EVENTS = [
+    "Foo Margin System Upgrade Notice",
+    "Foo COIN-M Futures Trading Service Upgrade Notice",
+    "Foo Will Delist the Sandbox Mode",
+    "Foo Bots Will Delist 5 Pairs",
+    "Foo Will Remove Several Tokens From Cross Margin Collateral",
+    "Foo Updates the List of Delisted Token Withdrawal Guides",
+    "Foo Copy Trading Pairs Adjustment: 12 Removed",
+    "ST Label Removed From FOO",
+    "Foo Will Support the Bar (BAR) Airdrop Following Mainnet Upgrade",
+    "Foo Will Terminate Support for the BAR Burn Mechanism",
+    "Introducing the Monitoring Tag and Seed Tag",
+    "Notice on Conversion of Delisted Token Balances Into Stablecoins",
+    "Foo to delist several tokens from flexible loan",
+    "Foo Delists Several Trading Pairs From Spot Trading Bots",
+    "Foo Will Open Deposits for the New BAR Token After Swap",
+    "Notice on Removal of Fiat Channels for RUB",
+    "Beware of Fake Delisting Notices",
+    "Zero-Fee Pairs Update: FOO/USDT Removed",
     "Introducing New Delisting Rules for Spot Tokens",
     "How to View Delisting Information for Tokens",
     "Foo Delisting Guidelines & Frequently Asked Questions",
@@ -217,6 +258,12 @@ def test_a_platform_upgrade_is_an_event_only_when_its_body_stops_trading() -> No
     assert classify(title, ["All trading will be paused during the upgrade."]).name == "market-maintenance"
     stays = classify(title, ["Trading is not affected.", "New features are added."])
     assert stays.rule is None or not stays.rule.event
+
+
+def test_a_margin_upgrade_is_an_event_only_when_a_body_stops_trading() -> None:
+    title = "Foo Margin System Upgrade Notice"
+    assert classify(title).rule is None
+    assert classify(title, ["Margin trading will be suspended during the upgrade."]).name == "market-maintenance"
 
 
 def test_the_table_can_be_printed_and_names_are_unique() -> None:

@@ -37,6 +37,9 @@ SHIPPED = SymbolSplitter()
         ("1000SATS/FDUSD", "spot", "1000SATS", "FDUSD", "1000SATS"),
         ("1INCHUSDT", "usdm", "1INCH", "USDT", "1INCH"),
         ("USDC/USDT", "spot", "USDC", "USDT", "USDC"),
+        ("ABCUSDTM", "usdm", "ABC", "USDT", "ABC"),
+        ("XBTUSDTM", "usdm", "XBT", "USDT", "BTC"),
+        ("XBTUSDM", "coinm", "XBT", "USD", "BTC"),
     ],
 )
 def test_a_symbol_is_split(symbol: str, market: str | None, base: str, quote: str, token: str) -> None:

@@ -5,6 +5,7 @@ database.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable
@@ -31,17 +32,20 @@ class Command(BaseCommand):
         if name in (None, "-"):
             self._answer(sys.stdin.buffer)
             return
-        path = Path(name)
         try:
-            with path.open("rb") as lines:
+            with Path(name).open("rb") as lines:
                 self._answer(lines)
         except OSError as fault:
-            raise CommandError(f"cannot read {name}: {fault.strerror or fault}") from None
+            raise CommandError(f"cannot read {name}: {fault.strerror or fault}", returncode=2) from None
 
     def _answer(self, lines: Iterable[bytes]) -> None:
         config = get_config()
         currencies = frozenset(config.spot_currencies) | frozenset(config.usdm_currencies)
         quotes = frozenset(config.base_currencies)
-        for result in explain_lines(lines, currencies, quotes):
-            self.stdout.write(json.dumps(result))
-            self.stdout.flush()
+        try:
+            for result in explain_lines(lines, currencies, quotes):
+                self.stdout.write(json.dumps(result))
+                self.stdout.flush()
+        except BrokenPipeError:
+            # The reader has gone (`| head`): nothing more is wanted, and the flush at exit must not complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
