@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Sum
 
+from events import pacing
+from events.archive_file import RecordedPayload
 from events.http import HttpClient, Payload
 from events.kinds import Status
 from events.models import Event, PayloadBody, PayloadPoll
@@ -61,10 +63,27 @@ class ArchivingFetcher:
 
     def get(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload:
         """The answer of `url`. Raises UpstreamError."""
+        pacing.wait_for(source, url)
         payload = self._client.get(url, source=source, params=params)
         self.clock_skew = payload.clock_skew
         self.last_digest = keep(payload)
         return payload
+
+
+def recorded_payloads(
+    start: datetime | None = None, end: datetime | None = None, sources: Collection[str] = ()
+) -> Iterator[RecordedPayload]:
+    """Archived answers in the order of their arrival, those with start ≤ received_at ≤ end and of these sources."""
+    polls = PayloadPoll.objects.exclude(body=None).select_related("body").order_by("received_at", "id")
+    if start is not None:
+        polls = polls.filter(received_at__gte=start)
+    if end is not None:
+        polls = polls.filter(received_at__lte=end)
+    if sources:
+        polls = polls.filter(source__in=sources)
+    for poll in polls.iterator(chunk_size=50):
+        if poll.body is not None:
+            yield RecordedPayload(poll.source, poll.received_at, poll.url, poll.status, body_bytes(poll.body))
 
 
 def prune(now: datetime, keep_days: float, max_bytes: float, batch: int = 1000) -> int:

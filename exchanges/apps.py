@@ -17,8 +17,11 @@ class ExchangesConfig(AppConfig):
 
     def ready(self) -> None:
         from exchanges.binance import BinanceSite
-        from exchanges.instrument_updater import BinanceInstrumentUpdater
-        from exchanges.models import BinanceAnnouncement
+        from exchanges.instrument_updater import BinanceInstrumentUpdater, OkxInstrumentUpdater
+        from exchanges.models import BinanceAnnouncement, ExchangeHaltEvent, InstrumentStatusEvent, OkxAnnouncement
+        from exchanges.okx import OkxSite
+        from exchanges.product_updater import BinanceProductUpdater
+        from exchanges.status_updater import BinanceStatusUpdater, OkxStatusUpdater
         from exchanges.updaters import AnnouncementUpdater, EditUpdater
 
         def announcements(config: "Config", fetcher: "Fetcher", now: Callable[[], datetime]) -> "EventUpdater":
@@ -27,8 +30,21 @@ class ExchangesConfig(AppConfig):
         def edits(config: "Config", fetcher: "Fetcher", now: Callable[[], datetime]) -> "EventUpdater":
             return EditUpdater(BinanceSite(config), config, fetcher, now)
 
+        def okx_announcements(config: "Config", fetcher: "Fetcher", now: Callable[[], datetime]) -> "EventUpdater":
+            return AnnouncementUpdater(OkxSite(config), config, fetcher, now)
+
+        def okx_edits(config: "Config", fetcher: "Fetcher", now: Callable[[], datetime]) -> "EventUpdater":
+            return EditUpdater(OkxSite(config), config, fetcher, now)
+
         registry.register_kind("binance_announcement", BinanceAnnouncement)
+        registry.register_kind("okx_announcement", OkxAnnouncement)
+        registry.register_kind("instrument_status", InstrumentStatusEvent)
+        registry.register_kind("exchange_halt", ExchangeHaltEvent)
         # Instruments first: with --once the announcements are judged by them.
-        registry.register_updater(BinanceInstrumentUpdater.name, BinanceInstrumentUpdater)
+        lists = (BinanceInstrumentUpdater, OkxInstrumentUpdater, BinanceProductUpdater)
+        for updater in (*lists, BinanceStatusUpdater, OkxStatusUpdater):
+            registry.register_updater(updater.name, updater)
         registry.register_updater("binance.announcements", announcements)
         registry.register_updater("binance.edits", edits)
+        registry.register_updater("okx.announcements", okx_announcements)
+        registry.register_updater("okx.edits", okx_edits)

@@ -13,6 +13,7 @@ from events.errors import SchemaDrift
 from events.http import Payload, json_body
 from exchanges.base import BadRow
 from exchanges.binance import milliseconds
+from exchanges.instrument_states import BINANCE_STATUSES, UnknownStatus, known
 from markets.knowledge import InstrumentRow
 from markets.models import Venue
 from markets.symbols import SymbolSplitter
@@ -51,18 +52,21 @@ def parse_exchange_info(payload: Payload, venue: str) -> tuple[Sequence[Instrume
         raise SchemaDrift(payload.source, "symbols", "a list of instruments", f"{type(symbols).__name__}")
     rows: list[InstrumentRow] = []
     bad_rows: list[BadRow] = []
+    unknown = 0
     for item in symbols:
         try:
             rows.append(_row(item, venue))
         except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
-            bad_rows.append(BadRow(str(item)[:200], "", str(error), str(item)[:500]))
-    if len(bad_rows) * 10 > len(symbols):
+            symbol = item.get("symbol") if isinstance(item, dict) else None
+            bad_rows.append(BadRow(str(symbol or item)[:200], "", str(error), str(item)[:500]))
+            unknown += isinstance(error, UnknownStatus)
+    if not rows or (len(bad_rows) - unknown) * 10 > len(symbols):
         raise SchemaDrift(payload.source, "symbols[]", "rows with symbol, baseAsset, quoteAsset", bad_rows[0].error)
     return rows, bad_rows
 
 
 def _row(item: Any, venue: str) -> InstrumentRow:
-    status = _text(item, "contractStatus" if "contractStatus" in item else "status")
+    status = known(_text(item, "contractStatus" if "contractStatus" in item else "status"), BINANCE_STATUSES)
     base, quote = _text(item, "baseAsset"), _text(item, "quoteAsset")
     # Only contracts are quoted by the thousand; on spot a prefixed name is the asset's own.
     token = base if venue == Venue.BINANCE else _SPLITTER.token(base)

@@ -1,74 +1,289 @@
-"""Keeps the table of Binance's instruments."""
+"""Keeps the table of instruments of each exchange, and records what its lists tell of their status."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from crypto_ews.conf import Config
 from events import quarantine
+from events.drafts import EventDraft
 from events.errors import SchemaDrift, UpstreamError
+from events.kinds import OutcomeKind
+from events.models import QuarantinedItem
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher, Stopping
+from exchanges import okx_instruments as okx
+from exchanges.base import BadRow
 from exchanges.binance_instruments import instrument_lists, parse_exchange_info
-from markets.instruments import store_instruments
-from markets.knowledge import GONE, InstrumentRow
-from markets.models import Instrument
+from exchanges.instrument_detect import InstrumentReading, detect_instruments
+from exchanges.instrument_states import NOT_LIVE_YET, ended_by_itself
+from exchanges.models import StatusSpell
+from exchanges.open_drafts import open_drafts
+from markets.instruments import load_knowledge, store_instruments
+from markets.knowledge import GONE, InstrumentRow, MarketKnowledge
+from markets.models import Instrument, Venue
+from markets.watch import WatchLists, effective_watch_lists
 
 # A list that lost more than this share of its rows is a broken payload, not a mass delisting.
 _BROKEN_SHARE = 0.1
+# Who has been pending for longer was judged long ago.
+_WAITS_AT_MOST = timedelta(days=1)
+# Single questions in one round; more that vanish at once are believed.
+_MOST_QUESTIONS = 20
+
+Rows = dict[str, dict[str, InstrumentRow]]
 
 
-class BinanceInstrumentUpdater(EventUpdater):
-    """Spot, USD-M and COIN-M; a market that cannot be read leaves the others as they are."""
+class InstrumentUpdater(EventUpdater):
+    """One exchange's lists. Subclasses say which venues they are of, and read them."""
 
-    name = "binance.instruments"
+    exchange: str
+    venues: Sequence[str]
 
     def __init__(self, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
         super().__init__(config, fetcher, now)
-        # Megabytes that change a few times a day: once a minute is enough for what announcements need.
+        # Megabytes that change a few times a day: once a minute.
         self.interval_seconds = max(60.0, config.update_refresh_minutes * 60)
+        self._payloads: dict[str, str | None] = {}
+
+    @abstractmethod
+    def read_lists(self, before: Mapping[str, Mapping[str, InstrumentRow]], watch: WatchLists, cycle: Cycle) -> Rows:
+        """venue → symbol → row of every venue that could be read; failures go into the cycle."""
 
     def cycle(self) -> Cycle:
-        cycle = Cycle()
-        lists: dict[str, Sequence[InstrumentRow]] = {}
+        now, cycle = self.now(), Cycle()
+        knowledge = load_knowledge(self.venues, at=now)
+        before = knowledge.by_venue
+        watch = effective_watch_lists(self.config).with_assets(knowledge.asset)
+        self._payloads = {}
+        current = self.read_lists(before, watch, cycle)
+        if not current:
+            raise cycle.failures[0]
+        current = {
+            venue: {symbol: _as_known(row, knowledge) for symbol, row in rows.items()}
+            for venue, rows in current.items()
+        }
+        cycle.items = sum(len(rows) for rows in current.values())
+        drafts = detect_instruments(
+            InstrumentReading(
+                exchange=self.exchange,
+                before={venue: rows for venue, rows in before.items() if venue in current},
+                current=current,
+                watch=watch,
+                now=now,
+                waiting=_waiting(self.venues, now),
+                open_events=open_drafts(self.exchange),
+            )
+        )
+        cycle.drafts = [replace(draft, payload=self._payload_of(draft)) for draft in drafts]
+        cycle.settle = lambda outcomes: self._settle(before, current, drafts, outcomes, now)
+        return cycle
+
+    def _payload_of(self, draft: EventDraft) -> str | None:
+        """The list that told it; an announcement's event keeps the article that it came from."""
+        if draft.kind not in ("instrument_status", "exchange_halt"):
+            return None
+        return next((self._payloads.get(effect.venue) for effect in draft.effects), None)
+
+    def _settle(
+        self,
+        before: Mapping[str, Mapping[str, InstrumentRow]],
+        current: Rows,
+        drafts: Sequence[EventDraft],
+        outcomes: Sequence[Outcome],
+        now: datetime,
+    ) -> None:
+        for draft, outcome in zip(drafts, outcomes, strict=True):
+            if outcome.kind == OutcomeKind.FAILED:
+                quarantine.put_aside(self.name, draft.natural_key, now, title=draft.title, error=outcome.reason)
+        for venue, rows in current.items():
+            _keep_spells(venue, before.get(venue, {}), rows, now)
+            store_instruments(venue, rows.values(), now)
+
+    def put_aside(self, where: str, bad_rows: Iterable[BadRow], read: Iterable[InstrumentRow]) -> None:
+        """Keep the rows that could not be read, and resolve those that can be again."""
+        now = self.now()
+        for bad in bad_rows:
+            quarantine.put_aside(
+                self.name,
+                f"{where}:{bad.key}",
+                now,
+                title=where,
+                error=bad.error,
+                excerpt=bad.excerpt,
+                payload=self.fetcher.last_digest,
+            )
+        aside = set(
+            QuarantinedItem.objects.filter(
+                source=self.name, item_key__startswith=f"{where}:", resolved_at=None
+            ).values_list("item_key", flat=True)
+        )
+        for key in aside & {f"{where}:{row.symbol}" for row in read} if aside else ():
+            quarantine.resolve(self.name, key, now)
+
+
+class BinanceInstrumentUpdater(InstrumentUpdater):
+    """Spot, USD-M and COIN-M; a market that cannot be read leaves the others as they are."""
+
+    name = "binance.instruments"
+    exchange = "binance"
+    venues = (Venue.BINANCE, Venue.BINANCE_USDM, Venue.BINANCE_COINM)
+
+    def read_lists(self, before: Mapping[str, Mapping[str, InstrumentRow]], watch: WatchLists, cycle: Cycle) -> Rows:
+        current: Rows = {}
         for wanted in instrument_lists(self.config):
+            known = before.get(wanted.venue, {})
             try:
                 payload = self.fetch(wanted.source, wanted.url)
                 rows, bad_rows = parse_exchange_info(payload, wanted.venue)
-                check_not_broken(wanted.source, wanted.venue, rows)
+                unreadable = still_unread(bad_rows, known.values())
+                check_not_broken(wanted.source, wanted.venue, known.values(), [*rows, *unreadable], self.now())
             except Stopping:
                 raise
             except UpstreamError as error:
                 cycle.failures.append(error)
                 continue
-            for bad in bad_rows:
-                quarantine.put_aside(
-                    self.name,
-                    bad.key,
-                    self.now(),
-                    title=wanted.venue,
-                    error=bad.error,
-                    excerpt=bad.excerpt,
-                    payload=self.fetcher.last_digest,
-                )
-            lists[wanted.venue] = rows
-            cycle.items += len(rows)
-        if not lists:
-            raise cycle.failures[0]
-
-        def settle(_outcomes: Sequence[Outcome]) -> None:
-            for venue, rows in lists.items():
-                store_instruments(venue, rows, self.now())
-
-        cycle.settle = settle
-        return cycle
+            self.put_aside(wanted.venue, bad_rows, rows)
+            self._payloads[wanted.venue] = self.fetcher.last_digest
+            current[wanted.venue] = {row.symbol: row for row in (*unreadable, *rows)}
+        return current
 
 
-def check_not_broken(source: str, venue: str, rows: Sequence[InstrumentRow]) -> None:
+class OkxInstrumentUpdater(InstrumentUpdater):
+    """OKX's lists. A list that cannot be read leaves its instruments as they are."""
+
+    name = "okx.instruments"
+    exchange = "okx"
+    venues = (okx.SPOT, okx.USDM, okx.COINM)
+
+    def read_lists(self, before: Mapping[str, Mapping[str, InstrumentRow]], watch: WatchLists, cycle: Cycle) -> Rows:
+        current: Rows = {}
+        answered = False
+        for wanted in okx.okx_lists(self.config):
+            known = [
+                row
+                for venue in wanted.venues
+                for row in before.get(venue, {}).values()
+                if row.status != GONE and okx.list_of(row) == wanted.kind
+            ]
+            try:
+                payload = self.fetch(okx.SOURCE, wanted.url)
+                digest = self.fetcher.last_digest
+                rows, bad_rows = okx.parse_instruments(payload, wanted.kind)
+                unreadable = still_unread(bad_rows, known)
+                check_not_broken(okx.SOURCE, f"OKX {wanted.kind}", known, [*rows, *unreadable], self.now())
+                self.put_aside(wanted.kind, bad_rows, rows)
+                rows = [*unreadable, *rows, *self._listed_after_all(wanted, known, [*rows, *unreadable], watch, cycle)]
+                answered = True
+            except Stopping:
+                raise
+            except UpstreamError as error:
+                cycle.failures.append(error)
+                rows, digest = known, None
+            for venue in wanted.venues:
+                self._payloads.setdefault(venue, digest)
+                listed = {row.symbol: row for row in rows if row.venue == venue}
+                if listed or venue in before:
+                    current.setdefault(venue, {}).update(listed)
+        return current if answered else {}
+
+    def _listed_after_all(
+        self,
+        wanted: okx.OkxList,
+        known: Sequence[InstrumentRow],
+        listed: Sequence[InstrumentRow],
+        watch: WatchLists,
+        cycle: Cycle,
+    ) -> list[InstrumentRow]:
+        """Watched instruments that the list has lost, and that OKX still knows when it is asked for each of them."""
+        now, symbols = self.now(), {row.symbol for row in listed}
+        lost = [
+            row
+            for row in known
+            if row.symbol not in symbols
+            and not ended_by_itself(row, now)
+            and watch.pair(row.token, row.quote, row.venue)
+        ]
+        found = []
+        for row in lost[:_MOST_QUESTIONS]:
+            try:
+                single = okx.parse_single(self.fetch(okx.SOURCE, f"{wanted.url}&instId={row.symbol}"), wanted.kind)
+            except Stopping:
+                raise
+            except UpstreamError as error:
+                cycle.failures.append(error)
+                single = row
+            if single:
+                found.append(single)
+        return found
+
+
+def _as_known(row: InstrumentRow, knowledge: MarketKnowledge) -> InstrumentRow:
+    """The row with the asset that its base means; of a name that nobody knows yet the parser's reading."""
+    before = knowledge.find(row.venue, row.symbol)
+    if before == row:
+        return row
+    if before and before.base == row.base:
+        return replace(row, token=before.token, multiplier=before.multiplier)
+    found = knowledge.identity.resolve(row.venue, row.base, knowledge.at) if knowledge.at else None
+    return replace(row, token=found.asset, multiplier=found.multiplier) if found else row
+
+
+def still_unread(bad_rows: Iterable[BadRow], known: Iterable[InstrumentRow]) -> list[InstrumentRow]:
+    """Instruments that are listed, though their row could not be read: they stay as they were."""
+    keys = {bad.key for bad in bad_rows}
+    return [row for row in known if row.symbol in keys]
+
+
+def check_not_broken(
+    source: str, where: str, known: Iterable[InstrumentRow], rows: Iterable[InstrumentRow], now: datetime
+) -> None:
     """Raises SchemaDrift where more than a tenth of the listed instruments is suddenly missing."""
-    known = set(Instrument.objects.filter(venue=venue).exclude(status=GONE).values_list("symbol", flat=True))
-    missing = known - {row.symbol for row in rows}
-    if len(missing) > len(known) * _BROKEN_SHARE and len(missing) > 1:
-        expected = f"most of the {len(known)} instruments known on {venue}"
-        raise SchemaDrift(source, "symbols", expected, f"{len(missing)} of them missing")
+    expected = {row.symbol for row in known if row.status != GONE and not ended_by_itself(row, now)}
+    missing = expected - {row.symbol for row in rows}
+    if len(missing) > len(expected) * _BROKEN_SHARE and len(missing) > 1:
+        most = f"most of the {len(expected)} instruments known on {where}"
+        raise SchemaDrift(source, "symbols", most, f"{len(missing)} of them missing")
+
+
+def _waiting(venues: Sequence[str], now: datetime) -> dict[str, datetime]:
+    """Instruments that traded before and are pending now, by ticker, with since when."""
+    pending = {
+        (venue, symbol): since
+        for venue, symbol, since in Instrument.objects.filter(
+            venue__in=venues, status__in=NOT_LIVE_YET, since__gt=now - _WAITS_AT_MOST
+        ).values_list("venue", "symbol", "since")
+    }
+    if not pending:
+        return {}
+    spells = StatusSpell.objects.filter(venue__in=venues, symbol__in=[symbol for _, symbol in pending])
+    last = {
+        (venue, symbol): live
+        for venue, symbol, live in spells.order_by("ended_at", "id").values_list("venue", "symbol", "live")
+    }
+    return {f"{venue}:{symbol}": since for (venue, symbol), since in pending.items() if last.get((venue, symbol))}
+
+
+def _keep_spells(
+    venue: str, before: Mapping[str, InstrumentRow], current: Mapping[str, InstrumentRow], now: datetime
+) -> None:
+    """Write down the statuses that end with this reading."""
+    ended = {
+        symbol: row
+        for symbol, row in before.items()
+        if row.status != (current[symbol].status if symbol in current else GONE)
+    }
+    since = dict(Instrument.objects.filter(venue=venue, symbol__in=list(ended)).values_list("symbol", "since"))
+    StatusSpell.objects.bulk_create(
+        [
+            StatusSpell(
+                venue=venue, symbol=symbol, status=row.status, live=row.live, began_at=since[symbol], ended_at=now
+            )
+            for symbol, row in ended.items()
+            if symbol in since
+        ],
+        batch_size=500,
+    )

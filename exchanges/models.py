@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from events.models import Event, PayloadBody
@@ -21,6 +22,10 @@ class AnnouncementEvent(Event):
 
 class BinanceAnnouncement(AnnouncementEvent):
     """An event that a Binance announcement told of."""
+
+
+class OkxAnnouncement(AnnouncementEvent):
+    """An event that an OKX announcement told of."""
 
 
 class SeenArticle(models.Model):
@@ -65,3 +70,65 @@ class SeenArticle(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class InstrumentStatusEvent(Event):
+    """What an instrument list says of a token on one venue: an instrument that stopped, gets an end, or a risk tag."""
+
+    venue = models.CharField(max_length=32)
+    token = models.CharField(max_length=64)
+    state = models.CharField(max_length=200, help_text="In the exchange's own words, or the tag's name.")
+
+
+class ExchangeHaltEvent(Event):
+    """An exchange that has stopped trading on a whole venue, or will for maintenance."""
+
+    stopped = ArrayField(
+        models.TextField(),
+        default=list,
+        blank=True,
+        help_text="Instruments (VENUE:SYMBOL) that traded before; the halt is over when they trade again.",
+    )
+
+
+class StatusSpell(models.Model):
+    """How long an instrument stood in a status that it has left; its present one is in `Instrument`."""
+
+    venue = models.CharField(max_length=32)
+    symbol = models.CharField(max_length=64)
+    status = models.CharField(max_length=32, help_text="In the exchange's own word.")
+    live = models.BooleanField(help_text="The status means that it trades.")
+    began_at = models.DateTimeField(help_text="When we first saw it.")
+    ended_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-ended_at", "-id")
+        indexes = [models.Index(fields=["venue", "symbol", "-ended_at"], name="status_spell_symbol")]
+
+    def __str__(self) -> str:
+        return f"{self.venue}:{self.symbol} {self.status} until {self.ended_at}"
+
+
+class TagSpell(models.Model):
+    """How long a token carried a risk tag on an exchange. A tag often comes weeks before a delisting."""
+
+    exchange = models.CharField(max_length=32)
+    token = models.CharField(max_length=64)
+    tag = models.CharField(max_length=32)
+    began_at = models.DateTimeField(help_text="When we first saw it.")
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="Empty: the token carries it now.")
+    at_first_reading = models.BooleanField(
+        default=False, help_text="The tag was there when we first looked: it began earlier."
+    )
+
+    class Meta:
+        ordering = ("-began_at", "-id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["exchange", "token", "tag"], condition=models.Q(ended_at=None), name="tag_spell_open_once"
+            )
+        ]
+        indexes = [models.Index(fields=["token", "-began_at"], name="tag_spell_token")]
+
+    def __str__(self) -> str:
+        return f"{self.token} {self.tag} from {self.began_at}"

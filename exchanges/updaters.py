@@ -19,13 +19,17 @@ from events.lifecycle.as_draft import draft_of
 from events.models import Event
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher, Stopping
-from exchanges.announcements import Article, BodyUnreadable
+from exchanges.announcements import Article, BodyUnreadable, Reading
+from exchanges.assets import with_assets
 from exchanges.base import AnnouncementSite, ListedArticle
 from exchanges.detect import Surroundings
 from exchanges.judging import ReadArticle, Verdict, judge, refold
 from exchanges.models import SeenArticle
+from exchanges.open_drafts import with_list_facts
 from exchanges.reading import read
+from exchanges.renames import renaming
 from exchanges.symbol_knowledge import splitter_for
+from markets.identity_store import add_names, load_identity, note_unknown
 from markets.instruments import load_knowledge
 from markets.symbols import SymbolSplitter
 from markets.watch import effective_watch_lists
@@ -86,7 +90,7 @@ class AnnouncementUpdater(EventUpdater):
         for row in sorted(rows.values(), key=lambda row: row.released_at or now, reverse=True):
             if not self._worth_reading(row, around, splitter):
                 continue
-            self._read(row, splitter, round_, cycle)
+            self._read(row, splitter, around, round_, cycle)
         titles_only = [unread.title for unread in round_.unread if unread.title is not None]
         cycle.drafts, verdicts = judge(round_.read + titles_only, open_events, around)
         cycle.settle = lambda outcomes: self._settle(round_, verdicts, cycle.drafts, outcomes, now)
@@ -173,19 +177,21 @@ class AnnouncementUpdater(EventUpdater):
         )
         return [listed(row) for row in rows.order_by("-released_at")[:20]]
 
-    def _read(self, row: ListedArticle, splitter: SymbolSplitter, round_: _Round, cycle: Cycle) -> None:
+    def _read(
+        self, row: ListedArticle, splitter: SymbolSplitter, around: Surroundings, round_: _Round, cycle: Cycle
+    ) -> None:
         before = self.fetcher.last_digest
         try:
             if round_.banned:
                 raise round_.banned
             article = self.site.article(self.fetch, row)
-            round_.read.append(ReadArticle(article, read(article, splitter), self.fetcher.last_digest))
+            round_.read.append(ReadArticle(article, identified(article, splitter, around), self.fetcher.last_digest))
         except Stopping:
             raise
         except (UpstreamError, BodyUnreadable) as error:
             # The title alone may be the warning: it counts now, and the body when it can be read.
             title_only = self._title_only(row)
-            reading = read(title_only, splitter)
+            reading = identified(title_only, splitter, around)
             title = ReadArticle(title_only, reading) if reading.event else None
             payload = self.fetcher.last_digest if self.fetcher.last_digest != before else None
             round_.unread.append(_Unread(row, error, title, payload))
@@ -222,6 +228,8 @@ class AnnouncementUpdater(EventUpdater):
             ignore_conflicts=True,
         )
         SeenArticle.objects.filter(exchange=exchange, anchors=False, article_id__in=round_.anchors).update(anchors=True)
+        note_unknown_tokens(drafts, self.name, now)
+        learn_renamings(round_.read)
         by_key = dict(zip((draft.natural_key for draft in drafts), outcomes, strict=True))
         unread = {item.row.article_id: item for item in round_.unread}
         for verdict in verdicts:
@@ -280,7 +288,7 @@ class EditUpdater(EventUpdater):
             if ids and ids <= articles.keys():
                 draft = refold(event, [articles[article_id] for article_id in ids], around)
                 if draft is not None:
-                    draft = replace(draft, quiet=False, based_on=event.based_on)
+                    draft = replace(with_list_facts(draft), quiet=False, based_on=event.based_on)
                 if draft is not None and draft.digest() != event.based_on:
                     # Whatever an edit changes is news now, however old the article is; and what another writer has
                     # learnt since this round began is newer than what it read.
@@ -312,12 +320,13 @@ class EditUpdater(EventUpdater):
             if row.state in (State.LISTED, State.QUARANTINED):
                 # Its body waits for the other updater; until then its title counts here as it counted there.
                 title = Article(self.site.exchange, row.article_id, row.title, None, released(row), row.url)
-                articles[row.article_id] = ReadArticle(title, read(title, splitter))
+                articles[row.article_id] = ReadArticle(title, identified(title, splitter, around))
                 continue
             try:
                 article = self.site.article(self.fetch, listed(row))
                 article = replace(article, released_at=released(row) or article.released_at)
-                articles[row.article_id] = ReadArticle(article, read(article, splitter), self.fetcher.last_digest)
+                reading = identified(article, splitter, around)
+                articles[row.article_id] = ReadArticle(article, reading, self.fetcher.last_digest)
                 cycle.items += 1
                 troubles = 0
             except Stopping:
@@ -348,9 +357,10 @@ def surroundings(exchange: str, config: Config, now: datetime) -> tuple[Surround
         if event.category in _ENDS_TRADING:
             for effect in event.effects:
                 leaving.update(dict.fromkeys(effect.tickers, effect.trading_ends_at))
+    knowledge = load_knowledge(at=now)
     around = Surroundings(
-        knowledge=load_knowledge(),
-        watch=effective_watch_lists(config),
+        knowledge=knowledge,
+        watch=effective_watch_lists(config).with_assets(knowledge.asset),
         leaving=leaving,
         now=now,
         look_back=timedelta(days=config.news_lookback_days),
@@ -368,8 +378,30 @@ def released(row: SeenArticle) -> datetime | None:
     return row.released_at or row.first_seen_at
 
 
+def identified(article: Article, splitter: SymbolSplitter, around: Surroundings) -> Reading:
+    """What an article says, its tokens as the assets that the exchange means by them."""
+    return with_assets(article, read(article, splitter), around.knowledge)
+
+
 def listed(row: SeenArticle) -> ListedArticle:
     return ListedArticle(row.article_id, row.title, row.released_at, row.url, row.catalogue)
+
+
+def note_unknown_tokens(drafts: Sequence[EventDraft], source: str, now: datetime) -> None:
+    """List the tokens that nobody knows as unknown assets, for an admin to look at."""
+    told = {(effect.token, effect.venue) for draft in drafts for effect in draft.effects}
+    if told:
+        identity = load_identity()
+        unknown = {token for token, venue in told if identity.resolve(venue, token, now) is None}
+        note_unknown(unknown, f"named by {source}")
+
+
+def learn_renamings(articles: Sequence[ReadArticle]) -> None:
+    """Take the renamings that were completed into the table of names."""
+    for read_article in articles:
+        row = renaming(read_article.article, read_article.reading)
+        if row:
+            add_names([row], f"announcement {read_article.article.url}")
 
 
 def event_of(verdict: Verdict, by_key: dict[str, Outcome]) -> Event | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from markets.symbols import SymbolSplitter
+
 # market, as announcements speak of it → what follows the exchange's name in a venue
 _SUFFIXES = {
     "spot": "",
@@ -13,6 +15,8 @@ _SUFFIXES = {
 }
 # Exchanges whose spot symbols put something between base and quote.
 _SEPARATORS = {"okx": "-", "kucoin": "-", "gate": "_"}
+# Contracts are split by the quotes that contracts settle in, whatever is listed.
+_CONTRACTS = SymbolSplitter()
 # On these the token itself goes on trading when its instruments leave.
 SIDE_MARKETS = frozenset({"margin", "options", "alpha"})
 
@@ -23,7 +27,13 @@ def venue_name(exchange: str, market: str | None) -> str:
 
 
 def venue_symbol(exchange: str, ticker: str) -> str:
-    """An exchange-neutral ticker as the exchange's own symbol: `ABC/USDT` → `ABCUSDT`, on OKX `ABC-USDT`."""
+    """An exchange-neutral ticker as the exchange's own symbol: `ABC/USDT` → `ABCUSDT`, on OKX `ABC-USDT`.
+
+    A contract is written without a separator: on OKX `ABCUSDT` is the swap `ABC-USDT-SWAP`.
+    """
+    if exchange == "okx" and "/" not in ticker and "-" not in ticker:
+        split = _CONTRACTS.split(ticker, market="usdm")
+        return f"{split.base}-{split.quote}-SWAP" if split and split.quote else ticker
     return ticker.replace("/", _SEPARATORS.get(exchange, ""))
 
 

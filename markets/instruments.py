@@ -2,42 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Hashable, Iterable
+from dataclasses import fields, replace
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils import timezone
 
+from markets.identity import Identified, Identity
+from markets.identity_store import learn_from_instruments, load_identity
 from markets.knowledge import GONE, InstrumentRow, MarketKnowledge
-from markets.models import Instrument
+from markets.models import Asset, AssetName, Instrument
+from markets.versions import version_of
 
 
-def load_knowledge(venues: Iterable[str] | None = None) -> MarketKnowledge:
-    """What the instruments table says now."""
-    query = Instrument.objects.all() if venues is None else Instrument.objects.filter(venue__in=list(venues))
+def load_knowledge(venues: Iterable[str] | None = None, at: datetime | None = None) -> MarketKnowledge:
+    """What the instruments table says now, names taken as of `at` (now where it is absent)."""
+    at = at or timezone.now()
+    wanted = None if venues is None else tuple(sorted(set(venues)))
+    version = version_of(Instrument, Asset, AssetName)
+    key = (connection.alias, wanted)
+    held = _held.get(key)
+    if held is None or held[0] != version or not held[1].identity.same_names(held[1].at or at, at):
+        held = _held[key] = (version, _read_knowledge(wanted, at))
+    return replace(held[1], at=at)
+
+
+# `stopped_at` follows from two columns.
+_NAMES = tuple(field.name for field in fields(InstrumentRow) if field.name != "stopped_at")
+# By database and venues, what was read last and the version of the tables then.
+_held: dict[Hashable, tuple[Hashable, MarketKnowledge]] = {}
+
+
+def _read_knowledge(venues: tuple[str, ...] | None, at: datetime) -> MarketKnowledge:
+    identity = load_identity()
+    query = Instrument.objects.all() if venues is None else Instrument.objects.filter(venue__in=venues)
     by_venue: dict[str, dict[str, InstrumentRow]] = {}
-    names = (
-        "venue", "symbol", "base", "quote", "token", "status", "live", "multiplier", "contract_type", "ends_at",
-        "since", "first_seen_at",
-    )  # fmt: skip
-    for values in query.values_list(*names).iterator(chunk_size=5000):
+    for values in query.values_list(*_NAMES, "since", "first_seen_at").iterator(chunk_size=5000):
         *_, since, first_seen_at = values
-        row = InstrumentRow(*values[:-2])
+        row = _identified(InstrumentRow(*values[:-2]), identity, at)
         # What stood still when it was first seen may have done so for years.
         if not row.live and since > first_seen_at:
             row = replace(row, stopped_at=since)
         by_venue.setdefault(row.venue, {})[row.symbol] = row
-    return MarketKnowledge(by_venue)
+    return MarketKnowledge(by_venue, identity, at)
 
 
 def store_instruments(venue: str, rows: Iterable[InstrumentRow], now: datetime) -> int:
     """Make the table say what a venue lists now; the number of rows that changed.
 
-    An instrument that is not listed any more is kept as GONE, since events and symbols' history refer to it.
+    An instrument that is not listed any more is kept as GONE, since events and symbols' history refer to it. What the
+    list teaches of names goes into the assets; token and multiplier follow from them, not from the rows.
     """
     listed = {row.symbol: row for row in rows}
+    as_listed, key = listed, (connection.alias, venue)
+    version = version_of(Instrument, Asset, AssetName)
+    held = _stored.get(key)
+    if held and (held[0], held[1]) == (version, as_listed) and held[2].same_names(held[3], now):
+        return 0
     changed, fresh = [], []
     with transaction.atomic():
+        identity = learn_from_instruments(venue, {row.base for row in listed.values()}, now)
+        listed = {symbol: _identified(row, identity, now) for symbol, row in listed.items()}
         known = {row.symbol: row for row in Instrument.objects.select_for_update().filter(venue=venue)}
         for symbol, row in listed.items():
             instrument = known.get(symbol)
@@ -62,7 +88,20 @@ def store_instruments(venue: str, rows: Iterable[InstrumentRow], now: datetime) 
              "last_seen_at"],
             batch_size=500,
         )  # fmt: skip
+        _stored[key] = (version_of(Instrument, Asset, AssetName), as_listed, identity, now)
     return len(fresh) + len(changed)
+
+
+# By database and venue, the list that was stored last, and the version of the tables after that.
+_stored: dict[Hashable, tuple[Hashable, dict[str, InstrumentRow], Identity, datetime]] = {}
+
+
+def _identified(row: InstrumentRow, identity: Identity, at: datetime) -> InstrumentRow:
+    """The row with the asset that its base means; a name that is unknown is its own token, whatever it begins with."""
+    found = identity.resolve(row.venue, row.base, at) or Identified(row.base.upper())
+    if (row.token, row.multiplier) == (found.asset, found.multiplier):
+        return row
+    return replace(row, token=found.asset, multiplier=found.multiplier)
 
 
 def _content(row: InstrumentRow | Instrument) -> tuple[object, ...]:

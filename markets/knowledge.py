@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
+from markets.identity import Identity
+
 GONE = "GONE"  # our word for an instrument that its exchange no longer lists
 
 
@@ -30,9 +32,15 @@ class InstrumentRow:
 
 @dataclass(frozen=True)
 class MarketKnowledge:
-    """The instruments of every venue as detection sees them; data, not a database."""
+    """The instruments of every venue as detection sees them; data, not a database.
+
+    identity, at: which asset a name means, and as of when. The rows' tokens are assets of then; without `at` names are
+    taken as they are.
+    """
 
     by_venue: Mapping[str, Mapping[str, InstrumentRow]] = field(default_factory=dict)
+    identity: Identity = field(default_factory=Identity)
+    at: datetime | None = None
 
     def knows(self, venue: str) -> bool:
         return bool(self.by_venue.get(venue))
@@ -53,11 +61,17 @@ class MarketKnowledge:
         """Instruments of a token that stand still since `since` or later, and are listed yet: they may go on."""
         return tuple(
             row
-            for row in self._by_token.get((venue, token), ())
+            for row in self._by_token.get((venue, self.asset(token, venue)), ())
             if row.status != GONE and row.stopped_at is not None and row.stopped_at >= since
         )
 
+    def asset(self, name: str, venue: str = "", at: datetime | None = None) -> str:
+        """The asset that a name means on a venue, then or as of this knowledge; an unknown name stays as it is."""
+        moment = at or self.at
+        return self.identity.asset(venue, name, moment) if moment else name
+
     def live(self, token: str, venue: str = "") -> tuple[InstrumentRow, ...]:
         """The live instruments of a token, on one venue or on all, sorted by venue and symbol."""
+        asset = self.asset(token, venue)
         venues = [venue] if venue else sorted(self.by_venue)
-        return tuple(row for name in venues for row in self._by_token.get((name, token), ()) if row.live)
+        return tuple(row for name in venues for row in self._by_token.get((name, asset), ()) if row.live)

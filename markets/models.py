@@ -15,6 +15,8 @@ class Venue(models.TextChoices):
     BINANCE_MARGIN = "BINANCE_MARGIN", "Binance margin"
     BINANCE_OPTIONS = "BINANCE_OPTIONS", "Binance options"
     OKX = "OKX", "OKX"
+    OKX_USDM = "OKX_USDM", "OKX linear contracts"
+    OKX_COINM = "OKX_COINM", "OKX inverse contracts"
 
 
 class Asset(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from crypto_ews.conf import Config
@@ -16,6 +17,11 @@ class WatchLists:
     spot: frozenset[str]
     usdm: frozenset[str]
     quotes: frozenset[str]
+
+    def with_assets(self, asset_of: Callable[[str], str]) -> WatchLists:
+        """The lists with the assets that their names mean: who watches FTM watches S."""
+        spot, usdm = (names | {asset_of(name) for name in names} for names in (self.spot, self.usdm))
+        return WatchLists(spot, usdm, self.quotes)
 
     def currency(self, token: str, venue: str = "") -> bool:
         """Whether a token is watched on a venue (as in tickers), or anywhere where none is given."""

@@ -40,18 +40,18 @@ def test_a_currency_stands_once_on_a_list(admin_client: Client) -> None:
 
 def test_an_asset_is_edited_with_its_names(admin_client: Client) -> None:
     form = {
-        "code": "shib",
-        "name": "Shiba Inu",
+        "code": "wojak",
+        "name": "Wojak",
         "kind": "coin",
         "note": "",
         "names-TOTAL_FORMS": "1",
         "names-INITIAL_FORMS": "0",
         "names-0-venue": "BINANCE_USDM",
-        "names-0-name": "1000SHIB",
+        "names-0-name": "1000WOJAK",
         "names-0-multiplier": "1000",
         "names-0-origin": "contract",
     }
     assert admin_client.post("/admin/markets/asset/add/", form).status_code == 302
-    asset = Asset.objects.get(code="SHIB")
-    assert [(name.name, int(name.multiplier)) for name in asset.names.all()] == [("1000SHIB", 1000)]
+    asset = Asset.objects.get(code="WOJAK")
+    assert [(name.name, int(name.multiplier)) for name in asset.names.all()] == [("1000WOJAK", 1000)]
     assert admin_client.get(f"/admin/markets/asset/{asset.pk}/change/").status_code == 200

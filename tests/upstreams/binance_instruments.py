@@ -16,6 +16,7 @@ SPOT_PATH = "/api/v3/exchangeInfo"
 USDM_PATH = "/fapi/v1/exchangeInfo"
 COINM_PATH = "/dapi/v1/exchangeInfo"
 PRODUCTS_PATH = "/bapi/asset/v2/public/asset-service/product/get-products"
+STATUS_PATH = "/sapi/v1/system/status"
 # The delivery date of a perpetual without an end: 25 December 2100, 08:00 UTC, in milliseconds.
 NEVER_MS = 4_133_404_800_000
 _SERVER_TIME_MS = 1_790_000_000_000
@@ -137,6 +138,11 @@ def get_products(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {"code": "000000", "message": None, "messageDetail": None, "data": list(rows), "success": True}
 
 
+def system_status(maintenance: bool = False) -> dict[str, Any]:
+    """The answer of `system/status`."""
+    return {"status": 1, "msg": "system_maintenance"} if maintenance else {"status": 0, "msg": "normal"}
+
+
 def _exchange_info(symbols: Iterable[dict[str, Any]], server_time: int, weight: int) -> dict[str, Any]:
     limit = {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": weight}
     return {
@@ -149,7 +155,8 @@ def _exchange_info(symbols: Iterable[dict[str, Any]], server_time: int, weight: 
 
 
 class InstrumentSite:
-    """The four lists; change `spot`, `usdm`, `coinm` or `products` while the server runs."""
+    """The four lists and the system's status; change `spot`, `usdm`, `coinm`, `products` or `maintenance` while the
+    server runs."""
 
     def __init__(
         self,
@@ -163,6 +170,7 @@ class InstrumentSite:
         self.spot = list(spot)
         self.usdm = list(usdm)
         self.coinm = list(coinm)
+        self.maintenance = False
         self.products = (
             [product(f"{row['baseAsset']}/{row['quoteAsset']}", status=row["status"]) for row in self.spot]
             if products is None
@@ -172,6 +180,7 @@ class InstrumentSite:
         server.route(USDM_PATH, lambda request: usdm_exchange_info(self.usdm))
         server.route(COINM_PATH, lambda request: coinm_exchange_info(self.coinm))
         server.route(PRODUCTS_PATH, lambda request: get_products(self.products))
+        server.route(STATUS_PATH, lambda request: system_status(self.maintenance))
 
 
 def instrument_site(server: UpstreamServer, **lists: Any) -> InstrumentSite:

@@ -1,0 +1,35 @@
+"""An exchange's open events as detection is given them, and what their lists said kept when articles are read again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from events.drafts import EventDraft
+from events.kinds import Status
+from events.lifecycle.as_draft import draft_of
+from events.models import Event, plain_events
+from exchanges.confirmations import with_list_word
+
+
+def open_drafts(exchange: str) -> list[EventDraft]:
+    """The open events of an exchange, newest first, their effects in an order that does not depend on the database."""
+    events = (
+        Event.objects.filter(source=exchange, status=Status.OPEN)
+        .order_by("-published_at", "-id")
+        .prefetch_related("effects")
+    )
+    drafts = map(draft_of, events)
+    return [
+        replace(
+            draft, effects=tuple(sorted(draft.effects, key=lambda effect: (effect.venue, effect.token, effect.tickers)))
+        )
+        for draft in drafts
+    ]
+
+
+def with_list_facts(draft: EventDraft) -> EventDraft:
+    """A draft made anew from articles, with what the exchange's lists have shown of its instruments since."""
+    facts = plain_events().filter(natural_key=draft.natural_key, status=Status.OPEN).values_list("facts", flat=True)
+    known = facts.first() or {}
+    shown = {name: known[name] for name in ("instruments", "tags") if name in known}
+    return with_list_word(replace(draft, facts={**draft.facts, **shown})) if shown else draft

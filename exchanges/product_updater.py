@@ -1,0 +1,98 @@
+"""Keeps the history of Binance's risk tags, and records tags that come and go on watched tokens."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from crypto_ews.conf import Config
+from events import quarantine
+from events.errors import SchemaDrift
+from events.models import SourceHealth
+from events.updater import Cycle, EventUpdater, Fetcher
+from exchanges.binance_products import TagList, parse_products
+from exchanges.models import TagSpell
+from exchanges.open_drafts import open_drafts
+from exchanges.tags import Tag, TagReading, detect_tags
+from markets.instruments import load_knowledge
+from markets.models import Venue
+from markets.watch import effective_watch_lists
+
+_EXCHANGE = "binance"
+# As for instrument lists: one that lost more than a tenth of its rows is broken.
+_LEAST_SHARE = 0.9
+# A tag that so many tokens carried does not leave all of them at once.
+_COMMON = 5
+
+
+class BinanceProductUpdater(EventUpdater):
+    """Binance's product list, which alone carries the Monitoring and Seed tags."""
+
+    name = "binance.products"
+
+    def __init__(self, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
+        super().__init__(config, fetcher, now)
+        # Two megabytes with every price in them; tags change a few times a month.
+        self.interval_seconds = max(300.0, config.update_refresh_minutes * 60)
+
+    def cycle(self) -> Cycle:
+        now = self.now()
+        payload = self.fetch(self.name, self.config.binance_products_url)
+        digest = self.fetcher.last_digest
+        products = parse_products(payload)
+        spells = {
+            (token, tag): began_at
+            for token, tag, began_at in TagSpell.objects.filter(exchange=_EXCHANGE, ended_at=None).values_list(
+                "token", "tag", "began_at"
+            )
+        }
+        health = SourceHealth.objects.filter(pk=self.name, last_success_at__isnull=False).first()
+        knowledge = load_knowledge([Venue.BINANCE], at=now)
+        names = {name: knowledge.asset(name, Venue.BINANCE) for name in products.tags}
+        carried = frozenset((names[name], tag) for name, own in products.tags.items() for tag in own)
+        self._check_not_broken(products, carried, spells, health.last_item_count if health else None)
+        for bad in products.bad_rows:
+            quarantine.put_aside(
+                self.name, bad.key, now, title="a product", error=bad.error, excerpt=bad.excerpt, payload=digest
+            )
+        drafts = detect_tags(
+            TagReading(
+                exchange=_EXCHANGE,
+                carried=carried,
+                listed=frozenset(names.values()),
+                spells=spells,
+                first=health is None,
+                watch=effective_watch_lists(self.config).with_assets(knowledge.asset),
+                knowledge=knowledge,
+                now=now,
+                open_events=open_drafts(_EXCHANGE),
+            )
+        )
+        return Cycle(
+            items=products.rows,
+            drafts=[replace(d, payload=digest) if d.kind == "instrument_status" else d for d in drafts],
+            settle=lambda _outcomes: _keep_spells(carried, spells, health is None, now),
+        )
+
+    def _check_not_broken(
+        self, products: TagList, carried: frozenset[Tag], spells: Mapping[Tag, datetime], rows_before: int | None
+    ) -> None:
+        if rows_before and products.rows < rows_before * _LEAST_SHARE:
+            raise SchemaDrift(self.name, "data", f"about {rows_before} products as before", f"{products.rows}")
+        still = {tag for _, tag in carried}
+        for tag, count in Counter(tag for _, tag in spells).items():
+            if count >= _COMMON and tag not in still:
+                raise SchemaDrift(self.name, "data[].tags", f"{tag} on some of {count} tokens", "none")
+
+
+def _keep_spells(carried: frozenset[Tag], spells: Mapping[Tag, datetime], first: bool, now: datetime) -> None:
+    for token, tag in spells.keys() - carried:
+        TagSpell.objects.filter(exchange=_EXCHANGE, token=token, tag=tag, ended_at=None).update(ended_at=now)
+    TagSpell.objects.bulk_create(
+        [
+            TagSpell(exchange=_EXCHANGE, token=token, tag=tag, began_at=now, at_first_reading=first)
+            for token, tag in sorted(carried - spells.keys())
+        ]
+    )

@@ -1,0 +1,281 @@
+"""Best bid and ask of every pair: all that later sources may see of exchanges.
+
+Each list is asked for once per cycle, whoever asks first; the others are given the same answer, or the same error.
+Each has a health row of its own: an exchange that is down is told once, and holds up nobody who can do without it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import statistics
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+from crypto_ews.conf import Config
+from events import health
+from events.errors import RetryableError, SchemaDrift, UpstreamError
+from events.http import Payload
+from events.models import PayloadBody
+from events.updater import Stopping
+from exchanges.quote_lists import BookRow, Names, QuoteList, quote_lists
+from markets.instruments import load_knowledge
+from markets.knowledge import InstrumentRow
+
+SPOT_SOURCES = ("binance.quotes", "okx.quotes")
+ALL_SOURCES = ("binance.quotes", "binance.quotes.usdm", "okx.quotes", "okx.quotes.swap")
+# A pair is taken for worth a dollar where no market says what it is worth.
+DOLLAR_COINS = frozenset("USDT USDC FDUSD BUSD DAI TUSD USDE USDS USD1 PYUSD USDD USDP RLUSD XUSD GUSD FRAX".split())
+# With the ask at more than twice the bid, the middle between them is nobody's price.
+_WIDEST_BOOK = 2.0
+_NAMES_HOLD = timedelta(minutes=5)
+_ENOUGH_OTHERS = 3
+
+Get = Callable[[str, str, Mapping[str, str] | None], Payload]
+
+
+class Quote(NamedTuple):
+    """Best bid and ask of a pair, in units of `quote` for one unit of `base` (0: that side is empty).
+
+    venue and symbol are as in tickers (`BINANCE`, `LUNAUSDT`); `token` is the asset of `base`, and one `base` is
+    `multiplier` of it (1000SHIB: 1000).
+    """
+
+    venue: str
+    symbol: str
+    base: str
+    quote: str
+    token: str
+    bid: float
+    ask: float
+    received_at: datetime
+    multiplier: float = 1.0
+
+    @property
+    def ticker(self) -> str:
+        return f"{self.venue}:{self.symbol}"
+
+    @property
+    def usable(self) -> bool:
+        """Whether the book says a price: both sides there, not crossed, not absurdly wide."""
+        return 0 < self.bid <= self.ask <= _WIDEST_BOOK * self.bid < math.inf
+
+    @property
+    def mid(self) -> float | None:
+        """The middle in units of `quote` for one *token*; None where the book says no price."""
+        return (self.bid + self.ask) / 2 / self.multiplier if self.usable else None
+
+
+@dataclass(frozen=True)
+class QuoteSnapshot:
+    """The lists as they were answered last.
+
+    digests: source → sha256 of its body, also the key of the archived payload: equal digests are one reading.
+    received_at: source → when it was received. failures: of the lists that could not be read. sources: venue → source.
+    """
+
+    quotes: Sequence[Quote] = ()
+    digests: Mapping[str, str] = field(default_factory=dict)
+    received_at: Mapping[str, datetime] = field(default_factory=dict)
+    failures: Sequence[UpstreamError] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    def payload(self, venue: str) -> str | None:
+        """The digest of the body that a venue's quotes stood in; None where none was read."""
+        return self.digests.get(self.sources.get(venue, ""))
+
+
+class BestQuotes(Protocol):
+    """Where best bid and ask come from."""
+
+    def read(
+        self, get: Get, now: datetime, max_age_seconds: float, sources: Iterable[str] = ALL_SOURCES
+    ) -> QuoteSnapshot:
+        """The lists of these sources, none asked for longer ago than `max_age_seconds`; `get` asks an upstream.
+
+        Raises nothing for a list that fails: its error is in `failures`.
+        """
+        ...
+
+
+@dataclass
+class _Kept:
+    """A list's last answer, or error."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    asked_at: datetime | None = None
+    quotes: Sequence[Quote] = ()
+    digest: str = ""
+    received_at: datetime | None = None
+    error: UpstreamError | None = None
+
+    def fresh(self, now: datetime, max_age_seconds: float) -> bool:
+        if self.asked_at is None or now < self.asked_at:
+            return False
+        return (now - self.asked_at).total_seconds() < max_age_seconds
+
+
+class SharedQuotes:
+    """`BestQuotes` that asks each list once, however many sources want it; may be used from several threads."""
+
+    def __init__(self, config: Config) -> None:
+        self._interval_seconds = config.orderbooks_refresh_minutes * 60
+        self._lists = {wanted.source: wanted for wanted in quote_lists(config)}
+        self._kept = {source: _Kept() for source in self._lists}
+        self._known = _KnownNames()
+
+    def read(
+        self, get: Get, now: datetime, max_age_seconds: float, sources: Iterable[str] = ALL_SOURCES
+    ) -> QuoteSnapshot:
+        quotes: list[Quote] = []
+        digests, received_at, failures = {}, {}, []
+        for source in sources:
+            kept = self._kept[source]
+            with kept.lock:
+                backing_off = kept.error is not None and not health.is_due(source, now)
+                if not backing_off and not kept.fresh(now, max_age_seconds):
+                    self._ask(kept, self._lists[source], get, now)
+                if kept.error is not None:
+                    failures.append(kept.error)
+                    continue
+                quotes += kept.quotes
+                digests[source] = kept.digest
+                if kept.received_at:
+                    received_at[source] = kept.received_at
+        venues = {venue: source for source in digests for venue in self._lists[source].venues}
+        return QuoteSnapshot(quotes, digests, received_at, failures, venues)
+
+    def _ask(self, kept: _Kept, wanted: QuoteList, get: Get, now: datetime) -> None:
+        if kept.asked_at is None:
+            health.watch(wanted.source, self._interval_seconds, now)
+        payload: Payload | None = None
+        try:
+            payload = get(wanted.source, wanted.url, None)
+            quotes = self._quotes(wanted, payload, now)
+        except Stopping:
+            raise
+        except UpstreamError as error:
+            kept.asked_at, kept.error = now, error
+            _failed(error, wanted.source, self._interval_seconds, now, payload)
+            return
+        kept.asked_at, kept.error = now, None
+        kept.quotes, kept.received_at = quotes, payload.received_at
+        kept.digest = hashlib.sha256(payload.body).hexdigest()
+        health.succeeded(wanted.source, now, len(quotes), payload.duration, payload.clock_skew)
+
+    def _quotes(self, wanted: QuoteList, payload: Payload, now: datetime) -> tuple[Quote, ...]:
+        names = self._known.of(wanted, now)
+        found = []
+        for symbol, bid, ask in _rows_of(wanted, payload):
+            if symbol not in names:
+                names[symbol] = wanted.names(symbol)
+            name = names[symbol]
+            if name is not None:
+                found.append(
+                    Quote(name.venue, symbol, name.base, name.quote, name.token, bid, ask, payload.received_at,
+                          name.multiplier)
+                )  # fmt: skip
+        return tuple(found)
+
+
+# By source, the body that was parsed last. A replay hands one body to several readers, each with a time of its own.
+_parsed: dict[str, tuple[bytes, Sequence[BookRow]]] = {}
+
+
+def _rows_of(wanted: QuoteList, payload: Payload) -> Sequence[BookRow]:
+    held = _parsed.get(wanted.source)
+    if held is None or held[0] is not payload.body:
+        held = _parsed[wanted.source] = (payload.body, wanted.rows(payload))
+    return held[1]
+
+
+def _failed(error: UpstreamError, source: str, interval_seconds: float, now: datetime, payload: Payload | None) -> None:
+    after = error.after if isinstance(error, RetryableError) else None
+    digest = hashlib.sha256(payload.body).hexdigest() if payload else ""
+    archived = PayloadBody.objects.filter(pk=digest).exists() if digest else False
+    health.attempted(source, interval_seconds, now)
+    health.failed(
+        source,
+        now,
+        str(error).removeprefix(f"{source}: "),
+        payload.duration if payload else 0.0,
+        after,
+        isinstance(error, SchemaDrift),
+        digest if archived else None,
+    )
+
+
+class _KnownNames:
+    """What the instruments table calls each symbol; the symbol itself is split where the table does not know it."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[datetime, dict[str, Names | None]]] = {}
+
+    def of(self, wanted: QuoteList, now: datetime) -> dict[str, Names | None]:
+        at, names = self._read.get(wanted.source, (None, {}))
+        if at is None or not at <= now < at + _NAMES_HOLD:
+            knowledge = load_knowledge(wanted.venues, now)
+            names = {
+                symbol: _names(row)
+                for rows in knowledge.by_venue.values()
+                for symbol, row in rows.items()
+                if not _is_dated(row)
+            }
+            self._read[wanted.source] = (now, names)
+        return names
+
+
+def _is_dated(row: InstrumentRow) -> bool:
+    """A contract that ends on a day has a premium: its price is not the token's, and its symbol splits to none."""
+    return bool(row.contract_type) and "PERPETUAL" not in row.contract_type.upper() and "SWAP" not in row.contract_type
+
+
+def _names(row: InstrumentRow) -> Names:
+    return Names(row.venue, row.base, row.quote, row.token, float(row.multiplier) or 1.0)
+
+
+_shared: dict[int, SharedQuotes] = {}
+_shared_lock = threading.Lock()
+
+
+def best_quotes(config: Config) -> SharedQuotes:
+    """The quotes of a configuration: the same object for all sources that were made with it."""
+    with _shared_lock:
+        quotes = _shared.get(id(config))
+        if quotes is None:
+            quotes = _shared[id(config)] = SharedQuotes(config)
+            weakref.finalize(config, _shared.pop, id(config), None)
+        return quotes
+
+
+def usd_prices(quotes: Iterable[Quote]) -> dict[str, float]:
+    """What an asset that pairs are quoted in is worth, in USD.
+
+    A dollar coin: its own pair against USD. USDT without one: what makes the median of at least three other dollar
+    coins quoted in it one dollar, so that none of them can move it alone; else 1. Further dollar coins: their pair
+    in USDT, else 1. Any other asset: its pair in a dollar coin, the first venue in order of `quotes` that has one.
+    """
+    in_quote: dict[str, dict[str, float]] = {}
+    for quote in quotes:
+        if quote.quote == "USD" or quote.quote in DOLLAR_COINS:
+            mid = quote.mid
+            if mid is not None and quote.multiplier == 1:
+                in_quote.setdefault(quote.quote, {}).setdefault(quote.token, mid)
+    dollars, tethers = in_quote.get("USD", {}), in_quote.get("USDT", {})
+    prices = {"USD": 1.0, "USDT": dollars.get("USDT") or _by_the_others(tethers)}
+    for coin in DOLLAR_COINS - {"USDT"}:
+        direct = dollars.get(coin)
+        prices[coin] = direct or (tethers[coin] * prices["USDT"] if coin in tethers else 1.0)
+    for dollar in ("USDT", "USDC", "USD", "FDUSD"):
+        for token, mid in in_quote.get(dollar, {}).items():
+            prices.setdefault(token, mid * prices[dollar])
+    return prices
+
+
+def _by_the_others(in_usdt: Mapping[str, float]) -> float:
+    others = [price for coin, price in in_usdt.items() if coin in DOLLAR_COINS]
+    return 1 / statistics.median(others) if len(others) >= _ENOUGH_OTHERS else 1.0

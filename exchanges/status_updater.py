@@ -1,0 +1,60 @@
+"""Records what Binance and OKX say of their own systems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from crypto_ews.conf import Config
+from events import quarantine
+from events.updater import Cycle, EventUpdater, Fetcher
+from exchanges.open_drafts import open_drafts
+from exchanges.system_status import detect_maintenance, detect_outage, parse_binance_status, parse_okx_status
+from markets.instruments import load_knowledge
+from markets.watch import effective_watch_lists
+
+
+class _StatusUpdater(EventUpdater):
+    def __init__(self, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
+        super().__init__(config, fetcher, now)
+        self.interval_seconds = config.update_refresh_minutes * 60
+
+
+class BinanceStatusUpdater(_StatusUpdater):
+    """Whether Binance is in maintenance."""
+
+    name = "binance.status"
+
+    def cycle(self) -> Cycle:
+        payload = self.fetch(self.name, self.config.binance_system_status_url)
+        in_maintenance = parse_binance_status(payload)
+        now = self.now()
+        knowledge = load_knowledge(at=now)
+        watch = effective_watch_lists(self.config).with_assets(knowledge.asset)
+        drafts = detect_outage("binance", in_maintenance, open_drafts("binance"), knowledge, watch, now)
+        return Cycle(items=1, drafts=drafts)
+
+
+class OkxStatusUpdater(_StatusUpdater):
+    """OKX's maintenances, planned and going on."""
+
+    name = "okx.status"
+
+    def cycle(self) -> Cycle:
+        now = self.now()
+        url = self.config.okx_base_trading_url.rstrip("/") + "/api/v5/system/status"
+        found, bad_rows = parse_okx_status(self.fetch(self.name, url))
+        for bad in bad_rows:
+            quarantine.put_aside(
+                self.name,
+                bad.key,
+                now,
+                title="a maintenance",
+                error=bad.error,
+                excerpt=bad.excerpt,
+                payload=self.fetcher.last_digest,
+            )
+        knowledge = load_knowledge(at=now)
+        watch = effective_watch_lists(self.config).with_assets(knowledge.asset)
+        drafts = detect_maintenance("okx", found, open_drafts("okx"), knowledge, watch, now)
+        return Cycle(items=len(found), drafts=drafts)

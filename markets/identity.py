@@ -1,0 +1,136 @@
+"""Which asset a venue means by a name. Pure: exact names only, no prefix is ever guessed.
+
+A name is known because somebody said so (a reviewed row, an admin's row, a multiplier contract whose bare name is a
+listed coin, a renaming that its venue announced), or because it is an asset's own code. Everything else is unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+_MULTIPLE = re.compile(r"(1(?:0{3,6})|1M)([A-Z0-9]+)")
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+# A coin that was renamed this often is a mistake in the table, two rows that point at each other.
+_MAX_RENAMES = 8
+
+
+@dataclass(frozen=True)
+class NameRow:
+    """What a venue (as in tickers; empty: everywhere) calls an asset, from `valid_from` until before `valid_to`.
+
+    One unit of the name is `multiplier` units of the asset.
+    """
+
+    venue: str
+    name: str
+    asset: str
+    multiplier: Decimal = Decimal(1)
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+    def holds(self, at: datetime) -> bool:
+        return (self.valid_from is None or self.valid_from <= at) and (self.valid_to is None or at < self.valid_to)
+
+
+@dataclass(frozen=True)
+class Identified:
+    """An asset, and how many units of it one unit of the name is."""
+
+    asset: str
+    multiplier: Decimal = Decimal(1)
+
+
+class Identity:
+    """Names to assets. Built once from rows and from the codes of known assets; no I/O afterwards."""
+
+    def __init__(self, rows: Iterable[NameRow] = (), assets: Iterable[str] = ()) -> None:
+        self.rows = tuple(rows)
+        self.assets = frozenset(code.upper() for code in assets)
+        self._rows: dict[tuple[str, str], list[NameRow]] = {}
+        self._names: dict[str, set[str]] = {}
+        for row in self.rows:
+            self._rows.setdefault((row.venue, row.name.upper()), []).append(row)
+            self._names.setdefault(row.asset, set()).add(row.name.upper())
+
+    def resolve(self, venue: str, name: str, at: datetime) -> Identified | None:
+        """The asset that a venue means by a name at a time; None where that is unknown."""
+        name = name.upper()
+        row = self._row(venue, name, at)
+        if row is None:
+            return Identified(name) if name in self.assets else None
+        asset = row.asset
+        for _ in range(_MAX_RENAMES):
+            renamed = self._row("", asset, at)
+            if renamed is None or renamed.asset == asset:
+                break
+            asset = renamed.asset
+        return Identified(asset, row.multiplier)
+
+    def asset(self, venue: str, name: str, at: datetime) -> str:
+        """The asset's code; a name that is unknown stays as it is written, in upper case."""
+        found = self.resolve(venue, name, at)
+        return found.asset if found else name.upper()
+
+    def same_names(self, one: datetime, other: datetime) -> bool:
+        """Whether every name means the same at both times: no row begins or ends to hold between them."""
+        earlier, later = sorted((one, other))
+        return not any(
+            moment is not None and earlier < moment <= later
+            for row in self.rows
+            for moment in (row.valid_from, row.valid_to)
+        )
+
+    def names(self, asset: str) -> frozenset[str]:
+        """Every name that this asset has, or had, anywhere, its own code among them."""
+        found, fresh = {asset}, {asset}
+        while fresh:
+            fresh = {name for code in fresh for name in self._names.get(code, ())} - found
+            found |= fresh
+        return frozenset(found)
+
+    def _row(self, venue: str, name: str, at: datetime) -> NameRow | None:
+        for place in dict.fromkeys((venue, "")):
+            held = [row for row in self._rows.get((place, name), ()) if row.holds(at)]
+            if held:
+                return max(held, key=lambda row: row.valid_from or _LONG_AGO)
+        return None
+
+
+def multiple_of_known(name: str, known: Collection[str]) -> Identified | None:
+    """1000SHIB → SHIB × 1000 where SHIB is known and 1000SHIB itself is not; None otherwise."""
+    found = _MULTIPLE.fullmatch(name.upper())
+    if not found or name.upper() in known or found[2] not in known:
+        return None
+    return Identified(found[2], Decimal(1_000_000 if found[1] == "1M" else int(found[1])))
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What a venue's instrument list teaches: coins that it lists, names of multiplier contracts, unknown names."""
+
+    coins: frozenset[str] = frozenset()
+    rows: tuple[NameRow, ...] = ()
+    unknown: frozenset[str] = frozenset()
+
+
+def learn(venue: str, bases: Iterable[str], spot: bool, identity: Identity, at: datetime) -> Learnt:
+    """What the base names of a venue's instruments add to what is known.
+
+    A spot market trades coins by names of their own; a contract's name says nothing unless its coin is known.
+    """
+    names = {base.upper() for base in bases}
+    new = {name for name in names if identity.resolve(venue, name, at) is None}
+    if spot:
+        return Learnt(coins=frozenset(new))
+    rows, unknown = [], set()
+    for name in sorted(new):
+        multiple = multiple_of_known(name, identity.assets)
+        if multiple:
+            rows.append(NameRow(venue, name, multiple.asset, multiple.multiplier))
+        else:
+            unknown.add(name)
+    return Learnt(rows=tuple(rows), unknown=frozenset(unknown))

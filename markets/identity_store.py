@@ -1,0 +1,108 @@
+"""Identity as the database has it: the shipped table, what admins add, and what lists and announcements teach."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from markets.identity import Identity, Learnt, NameRow, learn
+from markets.models import Asset, AssetName, Instrument
+from markets.shipped_assets import shipped_assets
+
+
+def load_identity() -> Identity:
+    """What is known now. Assets of the kind "unknown" are names that were met, and nothing more."""
+    rows = [
+        NameRow(*values)
+        for values in AssetName.objects.values_list(
+            "venue", "name", "asset__code", "multiplier", "valid_from", "valid_to"
+        )
+    ]
+    known = Asset.objects.exclude(kind=Asset.Kind.UNKNOWN).values_list("code", flat=True)
+    return Identity(rows, known)
+
+
+def load_shipped_assets(**_signal: Any) -> None:
+    """Add the shipped rows that are absent; admins' changes are kept. Receiver of `post_migrate`."""
+    table = shipped_assets()
+    Asset.objects.bulk_create(
+        [Asset(code=code, kind=kind, reviewed=True) for code, kind in table.kinds.items()], ignore_conflicts=True
+    )
+    # A row whose days an admin corrected is the same row.
+    present = set(AssetName.objects.values_list("venue", "name", "asset__code"))
+    add_names((row for row in table.rows if (row.venue, row.name, row.asset) not in present), "reviewed, shipped")
+
+
+def add_names(rows: Iterable[NameRow], origin: str) -> None:
+    """Store names of assets; assets that are missing are made, those that were unknown are coins from now on."""
+    rows = list(rows)
+    if not rows:
+        return
+    codes = {row.asset for row in rows}
+    note_coins(codes, origin)
+    assets = dict(Asset.objects.filter(code__in=codes).values_list("code", "pk"))
+    AssetName.objects.bulk_create(
+        [
+            AssetName(
+                asset_id=assets[row.asset],
+                venue=row.venue,
+                name=row.name,
+                multiplier=row.multiplier,
+                valid_from=row.valid_from,
+                valid_to=row.valid_to,
+                origin=origin[:200],
+            )
+            for row in rows
+        ],
+        ignore_conflicts=True,
+    )
+    # What a name of another asset is, is no unknown asset of its own.
+    Asset.objects.filter(code__in={row.name for row in rows} - codes, kind=Asset.Kind.UNKNOWN, reviewed=False).delete()
+
+
+def note_coins(codes: Collection[str], note: str) -> None:
+    """Make assets of names that a market trades as coins."""
+    Asset.objects.filter(code__in=codes, kind=Asset.Kind.UNKNOWN, reviewed=False).update(
+        kind=Asset.Kind.COIN, note=note
+    )
+    Asset.objects.bulk_create(
+        [Asset(code=code, kind=Asset.Kind.COIN, note=note) for code in sorted(codes)], ignore_conflicts=True
+    )
+
+
+def note_unknown(names: Collection[str], note: str) -> None:
+    """List names that nobody knows as unknown, for an admin to look at."""
+    Asset.objects.bulk_create(
+        [Asset(code=name, note=note) for name in sorted(names) if len(name) <= 64], ignore_conflicts=True
+    )
+
+
+def learn_from_instruments(venue: str, bases: Iterable[str], now: datetime) -> Identity:
+    """Take what a venue's instrument list teaches into the table; what is known then.
+
+    Markets beside spot have a suffix in their venue.
+    """
+    identity = load_identity()
+    learnt = learn(venue, bases, "_" not in venue, identity, now)
+    if learnt == Learnt():
+        return identity
+    if learnt.coins:
+        note_coins(learnt.coins, f"listed on {venue}")
+    add_names(learnt.rows, f"instrument list of {venue}")
+    if learnt.unknown:
+        note_unknown(learnt.unknown, f"a contract on {venue}")
+    return load_identity()
+
+
+def live_tickers(token: str, identity: Identity, at: datetime) -> tuple[str, ...]:
+    """VENUE:SYMBOL of every live instrument of the asset that a token means, sorted."""
+    asset = identity.asset("", token, at)
+    rows = Instrument.objects.filter(live=True, base__in=identity.names(asset))
+    return tuple(
+        sorted(
+            f"{venue}:{symbol}"
+            for venue, symbol, base in rows.values_list("venue", "symbol", "base")
+            if identity.asset(venue, base, at) == asset
+        )
+    )

@@ -1,0 +1,75 @@
+"""Identity in the database: shipped rows, what lists teach, and what an admin sees."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from events.drafts import EffectDraft, EventDraft
+from events.lifecycle import record
+from markets.identity_store import load_identity, load_shipped_assets
+from markets.instruments import load_knowledge, store_instruments
+from markets.knowledge import InstrumentRow
+from markets.models import Asset, AssetName
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 10, 4, tzinfo=UTC)
+
+
+def listed(venue: str, *symbols: str) -> None:
+    """Live instruments, written as BASE/QUOTE; a contract's token is what its list's reader made of it."""
+    rows = []
+    for symbol in symbols:
+        base, quote = symbol.split("/")
+        rows.append(InstrumentRow(venue, base + quote, base, quote, base, "TRADING", True))
+    store_instruments(venue, rows, NOW)
+
+
+def test_a_multiple_of_a_coin_that_spot_lists_is_learnt_also_when_the_contract_came_first() -> None:
+    listed("BINANCE_USDM", "1000WOJAK/USDT")
+    assert Asset.objects.get(code="1000WOJAK").kind == Asset.Kind.UNKNOWN
+    assert load_knowledge(at=NOW).live("WOJAK") == ()
+    listed("BINANCE", "WOJAK/USDT")
+    listed("BINANCE_USDM", "1000WOJAK/USDT")
+    name = AssetName.objects.get(name="1000WOJAK")
+    assert (name.asset.code, int(name.multiplier), name.origin) == ("WOJAK", 1000, "instrument list of BINANCE_USDM")
+    assert not Asset.objects.filter(code="1000WOJAK").exists()
+    assert [row.symbol for row in load_knowledge(at=NOW).live("WOJAK")] == ["WOJAKUSDT", "1000WOJAKUSDT"]
+
+
+def test_an_event_on_an_asset_carries_every_live_instrument_of_it_whoever_told_it() -> None:
+    listed("BINANCE", "SHIB/USDT", "SHIBX/USDT", "BTC/USDT")
+    listed("BINANCE_USDM", "1000SHIB/USDT")
+    listed("KRAKEN", "XXBT/ZUSD")
+    draft = EventDraft("defillama", "hack", "x:1", "A hack", (EffectDraft("SHIB"), EffectDraft("BTC")))
+    effects = {effect.token: effect.tickers for effect in record(draft, NOW).event.effects.all()}  # type: ignore[union-attr]
+    assert effects == {
+        "SHIB": ["BINANCE:SHIBUSDT", "BINANCE_USDM:1000SHIBUSDT"],
+        "BTC": ["BINANCE:BTCUSDT", "KRAKEN:XXBTZUSD"],
+    }
+
+
+def test_an_unknown_name_is_listed_as_unknown_in_the_admin(admin_client: Client) -> None:
+    listed("BINANCE_USDM", "NOBODY/USDT", "BTC/USDT")
+    page = admin_client.get("/admin/markets/asset/?kind__exact=unknown").content.decode()
+    assert "NOBODY" in page and "a contract on BINANCE_USDM" in page
+    assert ">BTC<" not in page
+
+
+def test_what_an_admin_adds_holds_from_the_next_round_on() -> None:
+    listed("GATE", "ABCBSC/USDT")
+    asset = Asset.objects.create(code="ABC", kind=Asset.Kind.COIN)
+    AssetName.objects.create(asset=asset, venue="GATE", name="ABCBSC")
+    assert [row.symbol for row in load_knowledge(at=NOW).live("ABC")] == ["ABCBSCUSDT"]
+
+
+def test_the_shipped_table_is_loaded_once_and_a_correction_of_it_is_kept() -> None:
+    row = AssetName.objects.get(name="FTM")
+    row.valid_from = datetime(2025, 2, 1, tzinfo=UTC)
+    row.save()
+    load_shipped_assets()
+    assert AssetName.objects.get(name="FTM").valid_from == row.valid_from
+    assert load_identity().asset("OKX", "FTM", datetime(2025, 1, 20, tzinfo=UTC)) == "FTM"
