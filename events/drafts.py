@@ -51,7 +51,8 @@ class EventDraft:
         same it makes the update worth a card ("worse", "turned").
     quiet: nothing is alerted, whatever comes of it (news older than the look-back).
     reopen: whether the key may open again after it was closed: "always", "new_date" (only for an important
-        date in the future that the closed event did not have), or "auto" (by category).
+        date in the future that the closed event did not have), "resume" (the closed event itself goes on, with the
+        time that it was opened at), or "auto" (by category).
     payload: sha256 of the archived body that told it.
     based_on: digest of the recorded draft that this one was made from; where another writer has recorded something
         else since, this one is stale and changes nothing.

@@ -42,7 +42,7 @@ def check_draft(draft: EventDraft, now: datetime) -> None:
     _known("category", draft.category, Category.values)
     _known("priority", draft.priority, Priority.values)
     _known("state", draft.state, ["open", "closed"])
-    _known("reopen", draft.reopen, ["auto", "always", "new_date"])
+    _known("reopen", draft.reopen, ["auto", "always", "new_date", "resume"])
     for name in ("valid_until", "published_at", "seen_at"):
         _aware(name, getattr(draft, name))
     for date in draft.important_dates:

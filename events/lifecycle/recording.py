@@ -6,6 +6,7 @@ import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db import DatabaseError, IntegrityError, transaction
@@ -28,6 +29,8 @@ from events.lifecycle.state import (
 from events.models import Effect, Event, KeySuppression, plain_events
 from events.registry import Outcome
 from events.stages import Rules
+from markets.identity import Identity
+from markets.identity_store import live_tickers, load_identity
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +62,10 @@ class Reference:
     rules: Rules = field(default_factory=load_rules)
     retention: dict[str, tuple[timedelta, timedelta]] = field(default_factory=lambda: dict(load_retention()))
 
+    @cached_property
+    def identity(self) -> Identity:
+        return load_identity()
+
 
 def record(draft: EventDraft, now: datetime, reference: Reference | None = None) -> Outcome:
     """Open, update, roll forward or close the event of the draft's natural key, and queue its alerts.
@@ -79,6 +86,8 @@ def record_many(drafts: Iterable[EventDraft], now: datetime) -> list[Outcome]:
     """
     outcomes: list[Outcome] = []
     wanted = list(drafts)
+    if not wanted:
+        return outcomes
     with transaction.atomic():
         reference = Reference()
         _lock_in_order({draft.natural_key for draft in wanted})
@@ -160,6 +169,12 @@ def _open(draft: EventDraft, now: datetime, reference: Reference) -> Outcome:
         .order_by("-id")
         .first()
     )
+    if previous and draft.reopen == "resume":
+        previous = previous.get_real_instance()
+        previous.status, previous.closed_at, previous.close_reason = Status.OPEN, None, ""
+        previous.reminded_until = now
+        _write(previous, draft, valid_until, now, reference, revision=previous.revision + 1)
+        return Outcome(OutcomeKind.OPENED, "it is back soon after it was closed", previous, _opening_alert(draft))
     if previous and _only_new_dates(draft):
         known = set(date_times(previous.important_dates))
         fresh = [date.at for date in draft.important_dates if date.at > now and date.at not in known]
@@ -211,6 +226,10 @@ def _write(
     if draft.payload:
         event.payload_id = draft.payload
     effects = build_effects(draft.effects, event.category, reference.rules, now)
+    for effect in effects:
+        if effect.scope == Scope.ASSET:
+            # Whatever told it: what happens to a coin happens to every live instrument of it.
+            effect.tickers = sorted({*effect.tickers, *live_tickers(effect.token, reference.identity, now)})
     set_times(event, effects, reference.rules, now)
     event.save()
     _replace_effects(event, effects)
@@ -270,6 +289,10 @@ def _update(event: Event, draft: EventDraft, now: datetime, reference: Reference
     expired_before = event.valid_until
     real: Event = event.get_real_instance() if draft.extra else event
     valid_until = default_valid_until(draft, event.opened_at, reference.retention)
+    reminded_until = event.reminded_until or event.opened_at
+    if not any(reminded_until < at <= now for at in date_times(event.important_dates)):
+        # Of dates that are past when their source first tells of them, this update is the reminder.
+        real.reminded_until = now
     _write(real, draft, valid_until, now, reference, revision=event.revision)
     effects_after = list(real.effects.all())
     after = _card_content(real, effects_after)

@@ -1,0 +1,55 @@
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+from events import registry
+
+if TYPE_CHECKING:
+    from crypto_ews.conf import Config
+    from events.updater import EventUpdater, Fetcher
+
+
+class DefillamaConfig(AppConfig):
+    name = "defillama"
+    verbose_name = "DeFiLlama"
+
+    def ready(self) -> None:
+        _register_hacks()
+        _register_stablecoins()
+        post_migrate.connect(_load_reference_data, sender=self)
+
+
+def _register_hacks() -> None:
+    from defillama.hacks_detect import KIND
+    from defillama.hacks_updaters import BridgeHackUpdater, HackUpdater
+    from defillama.models_hacks import HackEvent
+
+    registry.register_kind(KIND, HackEvent)
+    registry.register_updater(HackUpdater.name, HackUpdater)
+    registry.register_updater(BridgeHackUpdater.name, BridgeHackUpdater)
+
+
+def _load_reference_data(**_signal: object) -> None:
+    from defillama.hacks_reference import load_reference_data
+
+    load_reference_data()
+
+
+def _register_stablecoins() -> None:
+    from defillama.models_stablecoins import DepegEvent
+    from defillama.peg_detect import KIND
+    from defillama.stablecoin_updaters import RatesUpdater, StablecoinUpdater
+    from defillama.venue_peg_updater import VenuePegUpdater
+
+    def on_exchange(exchange: str) -> "Callable[[Config, Fetcher, Callable[[], datetime]], EventUpdater]":
+        return lambda config, fetcher, now: VenuePegUpdater(exchange, config, fetcher, now)
+
+    registry.register_kind(KIND, DepegEvent)
+    # Rates first: with --once the pegs of other currencies are judged by them.
+    registry.register_updater(RatesUpdater.name, RatesUpdater)
+    registry.register_updater(StablecoinUpdater.name, StablecoinUpdater)
+    for exchange in ("binance", "okx"):
+        registry.register_updater(f"{exchange}.pegs", on_exchange(exchange))

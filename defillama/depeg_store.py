@@ -1,0 +1,76 @@
+"""Where the state of depegs lies between readings: in the facts of their events, and in a row per coin and venue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
+
+from django.db.models import Q, QuerySet
+
+from defillama.models_stablecoins import CurrencyRate, DepegEvent, PeggedCoin
+from defillama.peg_track import RESUMES_WITHIN, PegTrack
+from defillama.stablecoin_client import Rate
+from events.kinds import Status
+from markets.models import Instrument
+
+_UPSERTED = ("symbol", "name", "currency", "standing", "price", "peg", "supply", "read_at")
+
+
+def stored_rates() -> Mapping[str, Rate]:
+    return {row.currency: Rate(row.per_dollar, row.dated) for row in CurrencyRate.objects.all()}
+
+
+@dataclass(frozen=True)
+class DepegTracks:
+    """The depegs of a venue, by coin: open events with their tracks, and the tracks of those closed lately."""
+
+    open: Mapping[str, DepegEvent] = field(default_factory=dict)
+    tracks: Mapping[str, PegTrack] = field(default_factory=dict)
+    earlier: Mapping[str, PegTrack] = field(default_factory=dict)
+
+    def told(self, coin: str) -> bool:
+        """Whether anybody has heard of the coin's open event."""
+        track = self.tracks.get(coin)
+        return track is not None and bool(track.side)
+
+    @classmethod
+    def of(cls, venue: str, now: datetime) -> DepegTracks:
+        lately = Q(status=Status.CLOSED, closed_at__gt=now - 2 * RESUMES_WITHIN)
+        # The manager's type is lost in polymorphic's.
+        rows = cast("QuerySet[DepegEvent]", DepegEvent.objects.non_polymorphic())
+        events = rows.filter(Q(status=Status.OPEN) | lately, on_venue=venue)
+        still_open, tracks, earlier = {}, {}, {}
+        for event in events.order_by("id"):
+            track = _track(event)
+            if event.status == Status.OPEN:
+                still_open[event.coin] = event
+                if track is not None:
+                    tracks[event.coin] = track
+            # A false alarm is over for good: nothing resumes it.
+            elif track is not None and not event.false_alarm:
+                earlier[event.coin] = track
+        return cls(still_open, tracks, earlier)
+
+
+def _track(event: DepegEvent) -> PegTrack | None:
+    stored = event.facts.get("track")
+    return PegTrack.from_json(stored) if stored else None
+
+
+def live_tickers(tokens: Iterable[str], venue: str = "") -> Mapping[str, tuple[str, ...]]:
+    """Token → its live instruments as VENUE:SYMBOL, on one venue or on all."""
+    rows = Instrument.objects.filter(live=True, token__in=sorted(set(tokens)))
+    rows = rows.filter(venue=venue) if venue else rows
+    found: dict[str, tuple[str, ...]] = {}
+    for token, row_venue, symbol in rows.order_by("venue", "symbol").values_list("token", "venue", "symbol"):
+        found[token] = (*found.get(token, ()), f"{row_venue}:{symbol}")
+    return found
+
+
+def upsert(rows: Sequence[PeggedCoin]) -> None:
+    """Store how coins stand; first sightings, and what admins say of the peg, stay as they are."""
+    PeggedCoin.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["venue", "coin"], update_fields=list(_UPSERTED)
+    )

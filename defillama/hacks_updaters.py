@@ -1,0 +1,212 @@
+"""The two lists of DeFiLlama, hacks and bridge hacks, each a source of its own; what both tell is one event."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from crypto_ews.conf import Config
+from defillama.hacks_client import HackList, HackRow, parse_hacks
+from defillama.hacks_detect import (
+    KEY_PREFIX,
+    SOURCE,
+    Hack,
+    HackSurroundings,
+    fold,
+    group_rows,
+    hack_draft,
+    is_old_news,
+    rows_as_json,
+    rows_from_json,
+)
+from defillama.hacks_reference import load_targets
+from defillama.models_hacks import SeenHack
+from defillama.site_fallback import fetch_page_data
+from events import quarantine
+from events.drafts import EventDraft
+from events.errors import SchemaDrift, UpstreamError
+from events.kinds import OutcomeKind, Status
+from events.models import QuarantinedItem, plain_events
+from events.registry import Outcome
+from events.updater import Cycle, EventUpdater, Fetcher, Stopping
+from markets.instruments import load_knowledge
+from markets.watch import effective_watch_lists
+
+logger = logging.getLogger(__name__)
+
+Rows = tuple[HackRow, ...]
+State = SeenHack.State
+_HACKS, _BRIDGE_HACKS = "defillama.hacks", "defillama.bridge_hacks"
+# The list of all hacks is the fuller one: what it says of a hack holds against the other.
+_BY_TRUST = (_HACKS, _BRIDGE_HACKS)
+_API = "the API's answer"
+
+
+class HackUpdater(EventUpdater):
+    """Reads a list whole, as it has no pages, and records what is new in it and what became of open events."""
+
+    name = _HACKS
+    bridges_only = False
+
+    def __init__(self, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
+        super().__init__(config, fetcher, now)
+        self.interval_seconds = config.defillama_update_minutes * 60
+
+    @property
+    def url(self) -> str:
+        return self.config.defillama_hacks_url
+
+    def cycle(self) -> Cycle:
+        now = self.now()
+        cycle = Cycle()
+        listed, payload = self._read(cycle)
+        self._put_aside(listed, payload, now)
+        cycle.items = len(listed.rows)
+        groups, open_keys = group_rows(listed.rows), _open_keys()
+        seen = {row.natural_key: row for row in SeenHack.objects.filter(natural_key__in=[*groups, *open_keys])}
+        changed = self._changed(groups, seen, listed.from_site, now)
+        news = {key for key, row in changed.items() if row.pk is None and row.state == State.NEWS}
+        cycle.drafts = self._drafts(sorted(news | open_keys), changed, seen)
+        keys = [draft.natural_key for draft in cycle.drafts]
+        cycle.settle = lambda outcomes: self._settle(changed, dict(zip(keys, outcomes, strict=True)))
+        return cycle
+
+    def _changed(
+        self, groups: Mapping[str, Rows], seen: Mapping[str, SeenHack], from_site: bool, now: datetime
+    ) -> dict[str, SeenHack]:
+        """What is new to this list or told differently, as it is to be written down."""
+        first_start = not SeenHack.objects.filter(told__has_key=self.name).exists()
+        look_back = timedelta(days=self.config.news_lookback_days)
+        changed = {}
+        for key, rows in groups.items():
+            known = seen.get(key)
+            if known and self.name in known.told and (from_site or rows_from_json(known.told[self.name]) == rows):
+                # The site leaves out identifiers: it is asked for news, not to forget them.
+                continue
+            old = first_start and known is None and is_old_news(rows[0].day, now, look_back)
+            changed[key] = self._told(known, key, rows, old, now)
+        return changed
+
+    def _drafts(
+        self, keys: Sequence[str], changed: Mapping[str, SeenHack], seen: Mapping[str, SeenHack]
+    ) -> list[EventDraft]:
+        if not keys:
+            return []
+        around = HackSurroundings(
+            targets=load_targets(),
+            knowledge=load_knowledge(at=self.now()),
+            watch=effective_watch_lists(self.config),
+            page_url=f"{self.config.defillama_base_url.rstrip('/')}/hacks",
+        )
+        drafts = []
+        for key in keys:
+            row = changed.get(key) or seen.get(key)
+            if row is not None:
+                before = whole(seen[key].told) if key in changed and key in seen else None
+                drafts.append(hack_draft(whole(row.told), around, before))
+        return drafts
+
+    def _read(self, cycle: Cycle) -> tuple[HackList, str | None]:
+        """The list and the digest of its payload, from the API or else from the site. Raises UpstreamError."""
+        try:
+            listed = parse_hacks(self.fetch(self.name, self.url), self.bridges_only)
+            quarantine.resolve(self.name, _API, self.now())
+            return listed, self.fetcher.last_digest
+        except Stopping:
+            raise
+        except UpstreamError as error:
+            api_error, evidence = error, self.fetcher.last_digest if isinstance(error, SchemaDrift) else None
+        try:
+            payload = fetch_page_data(self.fetch, self.name, self.config.defillama_base_url, "hacks")
+            listed = parse_hacks(payload, self.bridges_only)
+        except Stopping:
+            raise
+        except UpstreamError as site_error:
+            logger.info("%s: the site did not help either: %s", self.name, site_error)
+            raise api_error from site_error
+        quarantine.put_aside(
+            self.name, _API, self.now(), title="Read from the site instead", error=str(api_error), payload=evidence
+        )
+        if isinstance(api_error, SchemaDrift):
+            # The site stands in, but somebody must look at what became of the API.
+            cycle.failures.append(api_error)
+        return listed, self.fetcher.last_digest
+
+    def _put_aside(self, listed: HackList, payload: str | None, now: datetime) -> None:
+        """Keep rows that cannot be read or whose amount is none; those that can be read again are resolved."""
+        aside = {row.key[:400]: (row.error, row.excerpt) for row in listed.unreadable}
+        for row in listed.rows:
+            if row.doubtful_amount is not None:
+                key = f"{row.day} {row.name}"
+                aside[key] = (
+                    f"amount was {row.doubtful_amount:g}, expected US dollars; it counts as unknown",
+                    repr(row),
+                )
+        for key, (error, excerpt) in aside.items():
+            quarantine.put_aside(self.name, key, now, title=key[:200], error=error, excerpt=excerpt, payload=payload)
+        waiting = QuarantinedItem.objects.filter(source=self.name, resolved_at=None)
+        waiting.exclude(item_key__in=[*aside, _API]).update(resolved_at=now)
+
+    def _told(self, known: SeenHack | None, key: str, rows: Rows, old: bool, now: datetime) -> SeenHack:
+        """The row of a hack as it is after this cycle, not saved; `known` stays as it is."""
+        told = {**(known.told if known else {}), self.name: rows_as_json(rows)}
+        hack = whole(told)
+        return SeenHack(
+            pk=known.pk if known else None,
+            natural_key=key,
+            name=hack.name,
+            day=hack.day,
+            amount_usd=hack.amount_usd,
+            bridge_hack=hack.bridge_hack,
+            told=told,
+            state=known.state if known else (State.OLD if old else State.NEWS),
+            first_seen_at=known.first_seen_at if known else now,
+            event_id=known.event_id if known else None,
+        )
+
+    def _settle(self, changed: Mapping[str, SeenHack], outcomes: Mapping[str, Outcome]) -> None:
+        """Write down what was met, in the transaction that records it: what failed stays news."""
+        met = {
+            key: row for key, row in changed.items() if key not in outcomes or outcomes[key].kind != OutcomeKind.FAILED
+        }
+        for key, row in met.items():
+            event = outcomes[key].event if key in outcomes else None
+            row.event_id = event.pk if event else row.event_id
+        SeenHack.objects.bulk_create([row for row in met.values() if row.pk is None], ignore_conflicts=True)
+        # The other list's updater may have written the same hack meanwhile: each changes only what it was told itself.
+        rows = list(SeenHack.objects.select_for_update().filter(natural_key__in=met).order_by("natural_key"))
+        for row in rows:
+            mine = met[row.natural_key]
+            row.told = {**row.told, self.name: mine.told[self.name]}
+            hack = whole(row.told)
+            row.name, row.amount_usd, row.bridge_hack = hack.name, hack.amount_usd, hack.bridge_hack
+            row.event_id = mine.event_id or row.event_id
+        SeenHack.objects.bulk_update(rows, ["told", "name", "amount_usd", "bridge_hack", "event"], batch_size=500)
+
+
+class BridgeHackUpdater(HackUpdater):
+    """The list of bridge hacks. By default it is the list of hacks itself, of which it takes the bridges' rows."""
+
+    name = _BRIDGE_HACKS
+    bridges_only = True
+
+    @property
+    def url(self) -> str:
+        return self.config.defillama_bridge_hacks_url
+
+
+def whole(told: Mapping[str, Sequence[Mapping[str, object]]]) -> Hack:
+    """A hack out of what the lists tell of it: the rows of the most trusted, a bridge hack where any says so."""
+    lists = [rows_from_json(told[source]) for source in _BY_TRUST if source in told]
+    return fold(lists[0], bridge_hack=_any_bridge(lists))
+
+
+def _any_bridge(lists: Iterable[Rows]) -> bool:
+    return any(row.bridge_hack for rows in lists for row in rows)
+
+
+def _open_keys() -> set[str]:
+    """Keys of open hacks: they are told again each cycle, as tables, watch lists and instruments change too."""
+    events = plain_events().filter(source=SOURCE, status=Status.OPEN, natural_key__startswith=KEY_PREFIX)
+    return set(events.values_list("natural_key", flat=True))

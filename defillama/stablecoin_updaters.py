@@ -1,0 +1,161 @@
+"""Keeps the pegs of stablecoins by DeFiLlama's list, and its daily rates."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from crypto_ews.conf import Config
+from defillama.depeg_store import DepegTracks, live_tickers, stored_rates, upsert
+from defillama.models_stablecoins import CurrencyRate, PeggedCoin
+from defillama.peg_detect import (
+    GLOBAL,
+    NO_NEWS,
+    READ,
+    Judgement,
+    PegKnowledge,
+    Verdict,
+    closing,
+    follow,
+    global_subject,
+    judge,
+    supply_change,
+)
+from defillama.stablecoin_client import (
+    RATES_SOURCE,
+    STABLECOINS_SOURCE,
+    UnreadableRow,
+    parse_rates,
+    parse_stablecoins,
+)
+from events import quarantine
+from events.drafts import EventDraft
+from events.registry import Outcome
+from events.updater import Cycle, EventUpdater, Fetcher
+
+
+class RatesUpdater(EventUpdater):
+    """The daily rates of other currencies; they make no event of their own."""
+
+    name = RATES_SOURCE
+
+    def __init__(self, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
+        super().__init__(config, fetcher, now)
+        # They change once a day: an hour is enough to have the new day's soon after it is out.
+        self.interval_seconds = max(3600.0, config.defillama_stablecoin_minutes * 60)
+
+    def cycle(self) -> Cycle:
+        payload = self.fetch(RATES_SOURCE, self.config.defillama_rates_url)
+        rates = parse_rates(payload)
+
+        def settle(_outcomes: Sequence[Outcome]) -> None:
+            rows = [CurrencyRate(currency=name, per_dollar=rate.per_dollar, dated=rate.dated,
+                                 received_at=payload.received_at) for name, rate in sorted(rates.items())]  # fmt: skip
+            fields = ["per_dollar", "dated", "received_at"]
+            CurrencyRate.objects.bulk_create(
+                rows, update_conflicts=True, unique_fields=["currency"], update_fields=fields
+            )
+
+        return Cycle(items=len(rates), settle=settle)
+
+
+class StablecoinUpdater(EventUpdater):
+    """DeFiLlama's stablecoins: the peg of a coin wherever it trades."""
+
+    name = STABLECOINS_SOURCE
+
+    def __init__(self, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
+        super().__init__(config, fetcher, now)
+        self.interval_seconds = config.defillama_stablecoin_minutes * 60
+
+    def cycle(self) -> Cycle:
+        payload = self.fetch(STABLECOINS_SOURCE, self.config.defillama_stablecoin_url)
+        coins, bad_rows = parse_stablecoins(payload)
+        remembered = dict(PeggedCoin.objects.filter(venue=GLOBAL).values_list("coin", "fixed_peg"))
+        judgements = judge(
+            coins,
+            PegKnowledge(
+                threshold=self.config.peg_deviation_percent / 100,
+                now=payload.received_at,
+                snapshot=hashlib.sha256(payload.body).hexdigest(),
+                watch=frozenset(self.config.stablecoins),
+                rates=stored_rates(),
+                fixed_peg=remembered,
+            ),
+        )
+        drafts = self._drafts(judgements, DepegTracks.of(GLOBAL, payload.received_at))
+        # Captured now: another source may use the same fetcher before the cycle is settled.
+        digest = self.fetcher.last_digest
+
+        def settle(_outcomes: Sequence[Outcome]) -> None:
+            _remember(judgements, payload.received_at)
+            self._put_aside(bad_rows, digest)
+
+        return Cycle(len(coins), [replace(draft, payload=digest) for draft in drafts], settle)
+
+    def _drafts(self, judgements: Sequence[Judgement], tracks: DepegTracks) -> list[EventDraft]:
+        drafts: list[EventDraft] = []
+        threshold = self.config.peg_deviation_percent / 100
+        concerned = [item for item in judgements if item.verdict == Verdict.OFF_PEG or item.coin.coin_id in tracks.open]
+        tickers = live_tickers(item.coin.symbol.upper() for item in concerned)
+        for item in concerned:
+            coin_id = item.coin.coin_id
+            if item.verdict in READ and item.reading is not None:
+                subject = global_subject(
+                    item, self.config.defillama_base_url, tickers.get(item.coin.symbol.upper(), ())
+                )
+                drafts += follow(
+                    subject,
+                    item.reading,
+                    threshold,
+                    tracks.tracks.get(coin_id),
+                    tracks.earlier.get(coin_id),
+                    supply_change(item.coin),
+                )
+            elif item.verdict not in NO_NEWS or item.coin.symbol.upper() not in self.config.stablecoins:
+                event = tracks.open[coin_id]
+                told = tracks.told(coin_id)
+                drafts.append(closing(event.natural_key, event.source, event.title, item.reason, told))
+        return drafts
+
+    def _put_aside(self, bad_rows: Sequence[UnreadableRow], digest: str | None) -> None:
+        for bad in bad_rows:
+            quarantine.put_aside(
+                self.name,
+                bad.key,
+                self.now(),
+                title=bad.title,
+                error=bad.error,
+                excerpt=bad.excerpt,
+                payload=digest,
+            )
+
+
+def _remember(judgements: Sequence[Judgement], now: datetime) -> None:
+    """First sightings, and how every coin stands: the venues' pegs need prices and currencies."""
+    rows = [
+        PeggedCoin(
+            venue=GLOBAL,
+            coin=item.coin.coin_id,
+            symbol=item.coin.symbol,
+            name=item.coin.name,
+            currency=item.coin.currency,
+            fixed_peg=item.verdict != Verdict.NO_FIXED_PEG,
+            first_seen_at=now,
+            first_deviation=item.reading.deviation,
+            standing=item.verdict,
+            price=item.reading.price,
+            peg=item.reading.peg,
+            supply=item.coin.supply,
+            read_at=now,
+        )
+        for item in judgements
+        if item.reading is not None
+    ]
+    upsert(rows)
+    for verdict in Verdict:
+        coins = [item.coin.coin_id for item in judgements if item.reading is None and item.verdict == verdict]
+        if coins:
+            PeggedCoin.objects.filter(venue=GLOBAL, coin__in=coins).update(standing=verdict)
