@@ -1,0 +1,68 @@
+"""The day's prices in the database, a reading a minute, so that a restart does not forget them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import numpy as np
+
+from volatility.models import PricedPairName, PriceMinute
+from volatility.ring import Floats
+from volatility.store import PriceChange, Reading
+from volatility.windows import LATE, WIDEST
+
+# The last reading before the widest window still counts for a poll that comes late.
+RETENTION = WIDEST * LATE
+_NUMBER, _PRICE = np.dtype("<i4"), np.dtype("<f8")
+_CHUNK = 100
+
+
+class MinuteRecorder:
+    """A price observer that holds the first reading of each minute until `save` writes it."""
+
+    def __init__(self) -> None:
+        self._pending: PriceChange | None = None
+        self._minute: datetime | None = None
+        self._numbers: dict[str, int] = {}
+
+    def __call__(self, change: PriceChange) -> None:
+        if self._pending is None and change.pairs and _minute(change.at) != self._minute:
+            self._pending = change
+
+    def save(self) -> None:
+        """Write what is pending, and drop what is older than any window. Belongs into the recording transaction."""
+        change, self._pending = self._pending, None
+        if change is None:
+            return
+        save_minute(change.at, change.pairs, change.prices, self._numbers)
+        self._minute = _minute(change.at)
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
+def save_minute(at: datetime, pairs: Sequence[str], prices: Floats, numbers: dict[str, int]) -> None:
+    """Store a reading. `numbers` are the known numbers of pairs; those that it lacks are added."""
+    missing = [pair for pair in pairs if pair not in numbers]
+    if missing:
+        PricedPairName.objects.bulk_create([PricedPairName(name=pair) for pair in missing], ignore_conflicts=True)
+        numbers.update(PricedPairName.objects.filter(name__in=missing).values_list("name", "pk"))
+    minute = PriceMinute(
+        at=at,
+        pairs=np.fromiter((numbers[pair] for pair in pairs), _NUMBER, len(pairs)).tobytes(),
+        prices=np.asarray(prices, _PRICE).tobytes(),
+    )
+    PriceMinute.objects.bulk_create([minute], ignore_conflicts=True)
+    PriceMinute.objects.filter(at__lt=at - RETENTION).delete()
+
+
+def load_minutes(after: datetime, until: datetime) -> Iterator[Reading]:
+    """The stored readings after one time and up to another, oldest first."""
+    names = dict(PricedPairName.objects.values_list("pk", "name"))
+    stored = PriceMinute.objects.filter(at__gt=after, at__lte=until).order_by("at")
+    for minute in stored.iterator(chunk_size=_CHUNK):
+        numbers = np.frombuffer(minute.pairs, _NUMBER).tolist()
+        prices = np.frombuffer(minute.prices, _PRICE)
+        yield Reading(minute.at, [names[number] for number in numbers], prices)

@@ -1,0 +1,57 @@
+"""One USD price per token: which pairs are watched, what they are worth, and which of a token's is its best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from exchanges.quotes import Quote, usd_prices
+from markets.watch import WatchLists
+
+_FIRST_EXCHANGE = "BINANCE"
+
+
+@dataclass(frozen=True)
+class PricedPair:
+    """A pair with the price of one token of it in USD."""
+
+    ticker: str
+    venue: str
+    token: str
+    quote: str
+    price: float
+
+
+def priced_pairs(quotes: Sequence[Quote], watch: WatchLists, left_out: frozenset[str]) -> list[PricedPair]:
+    """The watched pairs whose book says a price and whose quote asset has one; tokens in `left_out` are not watched.
+
+    A price is converted through the quote's own, so that a quote that moves moves no token.
+    """
+    usd = usd_prices(quotes)
+    pairs = []
+    for quote in quotes:
+        if quote.token in left_out or not watch.pair(quote.token, quote.quote, quote.venue):
+            continue
+        mid, rate = quote.mid, usd.get(quote.quote)
+        if mid is not None and rate is not None:
+            pairs.append(PricedPair(quote.ticker, quote.venue, quote.token, quote.quote, mid * rate))
+    return pairs
+
+
+def best_pairs(pairs: Iterable[PricedPair], quote_order: Sequence[str]) -> Mapping[str, PricedPair]:
+    """Token → its best pair: on Binance before any other exchange, spot before contracts, quotes in this order.
+
+    The order does not follow prices or spreads: a best pair that changes back and forth would have no history.
+    """
+    rank = {quote: place for place, quote in enumerate(quote_order)}
+
+    def order(pair: PricedPair) -> tuple[bool, bool, str, int, str]:
+        exchange, _, market = pair.venue.partition("_")
+        return exchange != _FIRST_EXCHANGE, bool(market), exchange, rank.get(pair.quote, len(rank)), pair.ticker
+
+    best: dict[str, PricedPair] = {}
+    for pair in pairs:
+        known = best.get(pair.token)
+        if known is None or order(pair) < order(known):
+            best[pair.token] = pair
+    return best

@@ -1,0 +1,122 @@
+"""A bounded columnar ring buffer of readings with the extremes of rolling windows.
+
+A row is a reading of every pair at one time, a column a pair; NaN where a pair had no price. Beside the rows stand the
+extremes of each block of 32 rows, so that a window of n rows is read as n / 32 + 62 rows at most, all columns at once.
+Windows that end now contain each other: each begins with what the narrower one found, and no row is read twice.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+_BLOCK = 32
+
+
+class PriceRing:
+    """Keeps the last `rows` readings (rounded up to whole blocks); the oldest gives way to the newest.
+
+    Times are integers that grow from row to row, in any unit.
+    """
+
+    def __init__(self, rows: int) -> None:
+        if rows < 1:
+            raise ValueError(f"rows is {rows}; expected at least 1")
+        blocks = -(-rows // _BLOCK) + 1
+        self._rows = blocks * _BLOCK
+        self._times = [0] * self._rows
+        self._prices = _blank(self._rows, 0)
+        self._low = _blank(blocks, 0)
+        self._high = _blank(blocks, 0)
+        self._count = 0  # of all rows ever appended; a row's number modulo the size is its place
+
+    @property
+    def columns(self) -> int:
+        return int(self._prices.shape[1])
+
+    @property
+    def nbytes(self) -> int:
+        return self._prices.nbytes + self._low.nbytes + self._high.nbytes
+
+    def widen(self, columns: int) -> None:
+        """Have at least this many columns."""
+        if columns > self.columns:
+            self._prices = _widened(self._prices, columns)
+            self._low = _widened(self._low, columns)
+            self._high = _widened(self._high, columns)
+
+    def append(self, time: int, row: Floats) -> None:
+        """A reading of every column. Raises ValueError for a time that is not after the last one."""
+        if self._count and time <= self._times[(self._count - 1) % self._rows]:
+            raise ValueError(f"time is {time}; expected one after {self._times[(self._count - 1) % self._rows]}")
+        place = self._count % self._rows
+        block = place // _BLOCK
+        self._times[place] = time
+        self._prices[place] = row
+        if place % _BLOCK:
+            np.fmin(self._low[block], row, out=self._low[block])
+            np.fmax(self._high[block], row, out=self._high[block])
+        else:
+            self._low[block] = self._high[block] = row
+        self._count += 1
+
+    def extremes(self, starts: Sequence[int]) -> tuple[Floats, Floats]:
+        """Lowest and highest price of every column over the rows from each start on, that row included.
+
+        starts: from the latest to the earliest. Shapes (len(starts), columns); NaN where a column had no price.
+        """
+        low, high = _blank(len(starts), self.columns), _blank(len(starts), self.columns)
+        stop = self._count
+        for index, start in enumerate(starts):
+            if index:
+                low[index], high[index] = low[index - 1], high[index - 1]
+            first = self._first_since(start)
+            if first < stop:
+                self._fold(first, stop, low[index], high[index])
+                stop = first
+        return low, high
+
+    def _first_since(self, start: int) -> int:
+        kept = range(max(0, self._count - self._rows), self._count)
+        return kept.start + bisect_left(kept, start, key=lambda number: self._times[number % self._rows])
+
+    def _fold(self, first: int, stop: int, low: Floats, high: Floats) -> None:
+        """Bring the rows numbered `first` … `stop` - 1 into `low` and `high`."""
+        whole_from, whole_to = -(-first // _BLOCK), stop // _BLOCK
+        if whole_from >= whole_to:
+            for begin in range(first - first % _BLOCK, stop, _BLOCK):
+                self._fold_rows(max(first, begin), min(stop, begin + _BLOCK), low, high)
+            return
+        self._fold_rows(first, whole_from * _BLOCK, low, high)
+        blocks = self._rows // _BLOCK
+        while whole_from < whole_to:
+            begin = whole_from % blocks
+            end = min(begin + whole_to - whole_from, blocks)
+            _fold_in(self._low[begin:end], self._high[begin:end], low, high)
+            whole_from += end - begin
+        self._fold_rows(whole_to * _BLOCK, stop, low, high)
+
+    def _fold_rows(self, first: int, stop: int, low: Floats, high: Floats) -> None:
+        """Rows of one block, which lie side by side."""
+        if first < stop:
+            rows = self._prices[first % self._rows :][: stop - first]
+            _fold_in(rows, rows, low, high)
+
+
+def _fold_in(lows: Floats, highs: Floats, low: Floats, high: Floats) -> None:
+    np.fmin(low, np.fmin.reduce(lows, axis=0), out=low)
+    np.fmax(high, np.fmax.reduce(highs, axis=0), out=high)
+
+
+def _blank(rows: int, columns: int) -> Floats:
+    return np.full((rows, columns), np.nan)
+
+
+def _widened(old: Floats, columns: int) -> Floats:
+    new = _blank(old.shape[0], columns)
+    new[:, : old.shape[1]] = old
+    return new

@@ -1,0 +1,168 @@
+"""`PriceChangeStore`: the prices of every pair over the last day, and what their rolling windows hold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volatility.ring import Floats, PriceRing
+from volatility.windows import LATE, WINDOWS, Window
+
+_MICROSECOND = timedelta(microseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Readings come a little early or late: one counts as a new row from this share of the resolution on.
+_TOLERANCE = 0.75
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The prices of some pairs at one time, in USD. A pair that has none is left out."""
+
+    at: datetime
+    pairs: Sequence[str]
+    prices: Sequence[float] | Floats
+
+
+@dataclass(frozen=True)
+class PriceChange:
+    """What a reading changed: for each pair with a price now, the extremes of each window that ends with it.
+
+    prices: shape (pairs,). low, high: shape (windows, pairs), the price now included.
+    """
+
+    at: datetime
+    pairs: Sequence[str]
+    prices: Floats
+    low: Floats
+    high: Floats
+    windows: Sequence[Window]
+
+
+PriceObserver = Callable[[PriceChange], None]
+"""Is told of every reading, in the order of attachment."""
+
+
+class PriceChangeStore:
+    """The subject: keeps a day of readings within bounded memory, and tells its observers of each new one.
+
+    resolution: readings that come faster are compared, but not all of them are kept. Not thread-safe.
+    """
+
+    def __init__(self, resolution: timedelta, windows: Sequence[Window] = WINDOWS) -> None:
+        self.windows = windows
+        self._spacing = _microseconds(resolution * _TOLERANCE)
+        self._spans = [_microseconds(window.span) for window in windows]
+        self._ring = PriceRing(self._spans[-1] // self._spacing + 2)
+        self._column: dict[str, int] = {}
+        self._free: list[int] = []
+        self._last_price = np.empty(0)
+        self._last_time = np.empty(0, np.int64)
+        self._kept_at: int | None = None
+        self._observers: list[PriceObserver] = []
+        self.last_at: datetime | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays; what grows with pairs and readings."""
+        return self._ring.nbytes + self._last_price.nbytes + self._last_time.nbytes
+
+    def attach(self, observer: PriceObserver) -> None:
+        self._observers.append(observer)
+
+    def detach(self, observer: PriceObserver) -> None:
+        self._observers.remove(observer)
+
+    def update(self, reading: Reading) -> PriceChange | None:
+        """Take a reading and tell the observers. None, and nothing told, where it is not newer than the last one."""
+        time = _microseconds(reading.at - _EPOCH)
+        if self.last_at is not None and reading.at <= self.last_at:
+            return None
+        pairs, columns, prices = self._taken(reading, time)
+        low, high = self._ring.extremes([time - span for span in self._spans])
+        low, high = np.fmin(low[:, columns], prices), np.fmax(high[:, columns], prices)
+        self._reach_back(time, columns, low, high)
+        self._keep(reading.at, time, columns, prices)
+        change = PriceChange(reading.at, pairs, prices, low, high, self.windows)
+        for observer in tuple(self._observers):
+            observer(change)
+        return change
+
+    def restore(self, readings: Iterable[Reading]) -> int:
+        """Take earlier readings, oldest first, without telling anybody; how many were newer than the last one."""
+        count = 0
+        for reading in readings:
+            if self.last_at is None or reading.at > self.last_at:
+                time = _microseconds(reading.at - _EPOCH)
+                _, columns, prices = self._taken(reading, time)
+                self._keep(reading.at, time, columns, prices)
+                count += 1
+        return count
+
+    def _taken(self, reading: Reading, time: int) -> tuple[list[str], NDArray[np.intp], Floats]:
+        """The pairs that have a price, their columns, and the prices."""
+        taken = {
+            pair: price
+            for pair, price in zip(reading.pairs, reading.prices, strict=True)
+            if price > 0 and math.isfinite(price)
+        }
+        fresh = [pair for pair in taken if pair not in self._column]
+        if fresh:
+            self._add_columns(fresh, taken, time)
+        columns = np.fromiter((self._column[pair] for pair in taken), np.intp, len(taken))
+        return list(taken), columns, np.fromiter(taken.values(), np.float64, len(taken))
+
+    def _add_columns(self, fresh: Sequence[str], taken: Container[str], time: int) -> None:
+        if len(fresh) > len(self._free):
+            self._reclaim(taken, time)
+        missing = len(fresh) - len(self._free)
+        if missing > 0:
+            used = self._ring.columns
+            # Pairs come one by one in a day, but thousands with the first reading: room for some more.
+            columns = used + max(missing, used // 8)
+            self._ring.widen(columns)
+            self._free += range(columns - 1, used - 1, -1)
+            self._last_price = np.append(self._last_price, np.full(columns - used, np.nan))
+            self._last_time = np.append(self._last_time, np.full(columns - used, np.iinfo(np.int64).min // 2))
+        for pair in fresh:
+            self._column[pair] = self._free.pop()
+
+    def _reclaim(self, taken: Container[str], time: int) -> None:
+        """Free the columns of pairs that no window can reach any more; what is in them is out of every window."""
+        oldest = time - round(self._spans[-1] * LATE)
+        gone = [pair for pair, column in self._column.items() if self._last_time[column] < oldest and pair not in taken]
+        self._free += [self._column.pop(pair) for pair in gone]
+
+    def _reach_back(self, time: int, columns: NDArray[np.intp], low: Floats, high: Floats) -> None:
+        """Take in the last reading before this one, unless a window and a half is shorter than its age.
+
+        Within the window it belongs there, kept or not; before it, the poll came late and the window holds no other.
+        """
+        before, age = self._last_price[columns], time - self._last_time[columns]
+        for index, span in enumerate(self._spans):
+            reached = np.where(age <= round(span * LATE), before, np.nan)
+            np.fmin(low[index], reached, out=low[index])
+            np.fmax(high[index], reached, out=high[index])
+
+    def _keep(self, at: datetime, time: int, columns: NDArray[np.intp], prices: Floats) -> None:
+        if self._kept_at is None or time - self._kept_at >= self._spacing:
+            row = np.full(self._ring.columns, np.nan)
+            row[columns] = prices
+            self._ring.append(time, row)
+            self._kept_at = time
+        self._last_price[columns] = prices
+        self._last_time[columns] = time
+        self.last_at = at
+
+
+def _microseconds(span: timedelta) -> int:
+    return span // _MICROSECOND
+
+
+def store_for(interval_seconds: float) -> PriceChangeStore:
+    """A store for polls at this interval, at most one kept in fifteen seconds."""
+    return PriceChangeStore(timedelta(seconds=max(interval_seconds, 15.0)))

@@ -1,0 +1,109 @@
+"""Reads best bid and ask, lets the store compare them, and records the tokens that moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from crypto_ews.conf import Config
+from events.drafts import EventDraft
+from events.kinds import Category, Status
+from events.models import PayloadBody, plain_events
+from events.registry import Outcome
+from events.updater import Cycle, EventUpdater, Fetcher
+from exchanges.quotes import QuoteSnapshot, best_quotes
+from markets.models import Instrument
+from markets.watch import effective_watch_lists
+from volatility.baseline import RETENTION, MinuteRecorder, load_minutes
+from volatility.detect import Announced, PairMoves, broken, detect, natural_key
+from volatility.observers import registered_observers
+from volatility.prices import PricedPair, best_pairs, priced_pairs
+from volatility.rolling import Withheld
+from volatility.store import PriceChange, Reading, store_for
+
+
+class BrokenWindows:
+    """A price observer that keeps which pairs broke a window with the last reading."""
+
+    def __init__(self) -> None:
+        self.moves: Mapping[str, PairMoves] = {}
+
+    def __call__(self, change: PriceChange) -> None:
+        self.moves = broken(change)
+
+
+class VolatilityUpdater(EventUpdater):
+    """Price moves of the watched currencies. Asks the lists of quotes only where no other source just did."""
+
+    name = "volatility.prices"
+
+    def __init__(self, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
+        super().__init__(config, fetcher, now)
+        self.interval_seconds = config.orderbooks_refresh_minutes * 60
+        self.store = store_for(self.interval_seconds)
+        self._broken, self._minutes, self._withheld = BrokenWindows(), MinuteRecorder(), Withheld()
+        self.store.attach(self._broken)
+        self.store.attach(self._minutes)
+        for observer in registered_observers():
+            self.store.attach(observer)
+
+    def cycle(self) -> Cycle:
+        snapshot = best_quotes(self.config).read(self.fetch, self.now(), self.interval_seconds / 2)
+        if not snapshot.received_at:
+            raise snapshot.failures[0]
+        cycle = Cycle(items=len(snapshot.quotes))
+        at = max(snapshot.received_at.values())
+        self._fill_gap(at)
+        watch = effective_watch_lists(self.config)
+        pairs = priced_pairs(snapshot.quotes, watch, frozenset(self.config.stablecoins))
+        reading = Reading(at, [pair.ticker for pair in pairs], [pair.price for pair in pairs])
+        if self.store.update(reading) is None:
+            return cycle
+        best = best_pairs(pairs, self.config.base_currencies).values()
+        moved = [pair for pair in best if pair.ticker in self._broken.moves]
+        if moved or self._withheld.tokens:
+            cycle.drafts = self._drafts(at, moved, snapshot)
+        cycle.settle = self._settle
+        return cycle
+
+    def _fill_gap(self, at: datetime) -> None:
+        """After a restart, or while another daemon led, what is missing here stands in the database."""
+        last = self.store.last_at
+        if last is None or at - last > timedelta(seconds=max(90.0, 2 * self.interval_seconds)):
+            self.store.restore(load_minutes(max(last, at - RETENTION) if last else at - RETENTION, at))
+
+    def _drafts(self, at: datetime, moved: Sequence[PricedPair], snapshot: QuoteSnapshot) -> list[EventDraft]:
+        tokens = {pair.token for pair in moved}
+        announced = _announced(tokens | set(self._withheld.tokens))
+        payloads = _archived({pair.venue: snapshot.payload(pair.venue) or "" for pair in moved})
+        drafts = detect(at, self._broken.moves, moved, announced, _live_tickers(tokens), payloads)
+        return self._withheld.sift(at, drafts, announced)
+
+    def _settle(self, _outcomes: Sequence[Outcome]) -> None:
+        self._minutes.save()
+
+
+def _announced(tokens: Collection[str]) -> dict[str, Announced]:
+    """The open volatility events of these tokens, as they were alerted last."""
+    by_key = {natural_key(token): token for token in tokens}
+    rows = (
+        plain_events()
+        .filter(status=Status.OPEN, category=Category.VOLATILITY, natural_key__in=by_key)
+        .values_list("natural_key", "title", "facts", "valid_until")
+    )
+    found = {by_key[key]: Announced.of(title, facts, valid_until) for key, title, facts, valid_until in rows}
+    return {token: announced for token, announced in found.items() if announced}
+
+
+def _archived(digests: Mapping[str, str]) -> dict[str, str]:
+    """Of these the bodies that the archive holds: an event points to no other."""
+    known = set(PayloadBody.objects.filter(pk__in=digests.values()).values_list("pk", flat=True))
+    return {venue: digest for venue, digest in digests.items() if digest in known}
+
+
+def _live_tickers(tokens: Collection[str]) -> dict[str, list[str]]:
+    tickers: dict[str, list[str]] = {}
+    rows = Instrument.objects.filter(token__in=tokens, live=True).values_list("token", "venue", "symbol")
+    for token, venue, symbol in rows:
+        tickers.setdefault(token, []).append(f"{venue}:{symbol}")
+    return tickers
