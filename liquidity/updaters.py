@@ -1,0 +1,139 @@
+"""Asks CoinMarketCap for the markets of every named currency and records what is thin."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from crypto_ews.conf import Config
+from events import quarantine
+from events.drafts import ImportantDate
+from events.errors import RetryableError, UpstreamError
+from events.kinds import Status
+from events.models import plain_events
+from events.registry import Outcome
+from events.updater import Cycle, EventUpdater, Fetcher, Stopping
+from liquidity.client import PARAMETERS, SOURCE, market_pairs_url, page_url, parse_market_pairs
+from liquidity.detect import Reading, TokenState, assess, deepest_market, natural_key
+from liquidity.models import TokenLiquidity
+from markets.models import Instrument
+
+logger = logging.getLogger(__name__)
+
+# An upstream that fails so often in a row is down: asking for the other currencies would only wait for it.
+_GIVE_UP_AFTER = 3
+
+
+class LiquidityUpdater(EventUpdater):
+    """Market depth of `CURRENCY_NAMES`. A failed request says nothing about liquidity."""
+
+    name = SOURCE
+
+    def __init__(self, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
+        super().__init__(config, fetcher, now)
+        self.interval_seconds = config.coinmarketcap_refresh_minutes * 60
+
+    def cycle(self) -> Cycle:
+        cycle = Cycle()
+        readings, odd = self._read(cycle)
+        if odd and not readings:
+            # Not one currency could be read: that is the source's trouble and not a currency's.
+            raise next(iter(odd.values()))
+        if not readings and cycle.failures:
+            raise cycle.failures[0]
+        states = self._states(readings)
+        open_dates = _open_dates(readings)
+        tickers = _live_tickers(readings)
+        after: list[tuple[Reading, TokenState]] = []
+        for reading in readings:
+            state, drafts = assess(
+                reading,
+                states.get(reading.token, TokenState()),
+                open_dates.get(reading.token),
+                self.config.minimum_liquidity_usd,
+                timedelta(seconds=self.interval_seconds),
+                tickers.get(reading.token, ()),
+                page_url(self.config, self.config.currency_names[reading.token]),
+            )
+            cycle.drafts += drafts
+            after.append((reading, state))
+
+        def settle(_outcomes: Sequence[Outcome]) -> None:
+            for reading, state in after:
+                _store(reading, state)
+                quarantine.resolve(self.name, reading.token, self.now())
+            for token, error in odd.items():
+                quarantine.put_aside(self.name, token, self.now(), title=f"Markets of {token}", error=str(error))
+
+        cycle.settle = settle
+        return cycle
+
+    def _read(self, cycle: Cycle) -> tuple[list[Reading], Mapping[str, UpstreamError]]:
+        """Readings of this round, and currencies whose answer cannot be used (a wrong slug, another shape)."""
+        readings: list[Reading] = []
+        odd: dict[str, UpstreamError] = {}
+        failed_in_a_row = 0
+        for token, slug in self.config.currency_names.items():
+            try:
+                payload = self.fetch(SOURCE, market_pairs_url(self.config, slug), PARAMETERS)
+                answer = parse_market_pairs(payload)
+            except Stopping:
+                raise
+            except RetryableError as error:
+                cycle.failures.append(error)
+                failed_in_a_row += 1
+                if error.after is not None or failed_in_a_row == _GIVE_UP_AFTER:
+                    break
+                continue
+            except UpstreamError as error:
+                odd[token] = error
+                continue
+            failed_in_a_row = 0
+            cycle.items += len(answer.markets)
+            for problem in answer.bad_rows:
+                logger.debug("%s: a market of %s was left out: %s", self.name, token, problem)
+            reading = deepest_market(token, answer.markets, payload.received_at)
+            if reading is None:
+                odd[token] = UpstreamError(SOURCE, payload.url, f"none of {token}'s markets is fresh and counted")
+            else:
+                readings.append(reading)
+        return readings, odd
+
+    @staticmethod
+    def _states(readings: Sequence[Reading]) -> Mapping[str, TokenState]:
+        names = tuple(TokenState.__dataclass_fields__)
+        rows = TokenLiquidity.objects.filter(token__in=[reading.token for reading in readings])
+        return {row.token: TokenState(**{name: getattr(row, name) for name in names}) for row in rows}
+
+
+def _store(reading: Reading, state: TokenState) -> None:
+    if state.read_at != reading.at:
+        return  # An answer that was assessed before.
+    TokenLiquidity.objects.update_or_create(
+        token=reading.token,
+        defaults={
+            **asdict(state),
+            "depth_usd": reading.depth_usd,
+            "market": reading.market,
+            "volume_24h_usd": reading.volume_24h_usd,
+        },
+    )
+
+
+def _open_dates(readings: Sequence[Reading]) -> Mapping[str, Sequence[ImportantDate]]:
+    tokens = {natural_key(reading.token): reading.token for reading in readings}
+    rows = plain_events().filter(natural_key__in=tokens, status=Status.OPEN)
+    return {
+        tokens[key]: tuple(ImportantDate(datetime.fromisoformat(date["at"]), date["what"]) for date in dates)
+        for key, dates in rows.values_list("natural_key", "important_dates")
+    }
+
+
+def _live_tickers(readings: Sequence[Reading]) -> Mapping[str, Sequence[str]]:
+    tickers: dict[str, list[str]] = {}
+    rows = Instrument.objects.filter(token__in=[reading.token for reading in readings], live=True)
+    for token, venue, symbol in rows.values_list("token", "venue", "symbol"):
+        tickers.setdefault(token, []).append(f"{venue}:{symbol}")
+    return tickers
