@@ -58,25 +58,26 @@ def forget_unknown(known: Collection[str], prefixes: Collection[str], now: datet
 
 
 def attempted(source: str, interval_seconds: float, now: datetime) -> None:
-    SourceHealth.objects.update_or_create(
-        pk=source,
-        defaults={"interval_seconds": interval_seconds, "last_attempt_at": now},
-        create_defaults={"interval_seconds": interval_seconds, "last_attempt_at": now, "watched_since": now},
-    )
+    said = {"interval_seconds": interval_seconds, "last_attempt_at": now}
+    if not SourceHealth.objects.filter(pk=source).update(**said):
+        SourceHealth.objects.get_or_create(pk=source, defaults={**said, "watched_since": now})
 
 
 def succeeded(source: str, now: datetime, items: int, seconds: float, clock_skew: float | None) -> None:
     """The source answered. Ends its back-off and its operations event, if one is open."""
+    said = {
+        "state": State.OK,
+        "last_success_at": now,
+        "last_item_count": items,
+        "last_duration_ms": round(seconds * 1000),
+        "clock_skew_seconds": clock_skew,
+        "consecutive_failures": 0,
+        "next_attempt_at": None,
+    }
+    if SourceHealth.objects.filter(pk=source, state=State.OK).update(**said):
+        return
     before = SourceHealth.objects.filter(pk=source).values_list("state", flat=True).first()
-    SourceHealth.objects.filter(pk=source).update(
-        state=State.OK,
-        last_success_at=now,
-        last_item_count=items,
-        last_duration_ms=round(seconds * 1000),
-        clock_skew_seconds=clock_skew,
-        consecutive_failures=0,
-        next_attempt_at=None,
-    )
+    SourceHealth.objects.filter(pk=source).update(**said)
     if before not in (State.OK, State.WAITING):
         logger.info("%s answers again", source)
         for trouble in ("stale", "drift"):

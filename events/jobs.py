@@ -111,7 +111,9 @@ class Jobs:
             report = updater.run()
             self._last_error.pop(updater.name, None)
             if report is not None:
-                changed = report.ok and any(count for kind, count in report.outcomes.items() if kind != "unchanged")
+                changed = report.ok and any(
+                    count for kind, count in report.outcomes.items() if kind not in ("unchanged", "rolled_forward")
+                )
                 logger.log(logging.INFO if changed else logging.DEBUG, "%s", report)
 
         return run

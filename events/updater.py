@@ -84,6 +84,8 @@ class EventUpdater(ABC):
         self.now = now
         # Set by the daemon: no new request and no new transaction once it is set.
         self.stop = StopFlag()
+        # What went wrong in the last round; a round may fail in parts.
+        self.failures: Sequence[UpstreamError] = ()
         self._idle = Condition()
         self._running = 0
 
@@ -118,14 +120,17 @@ class EventUpdater(ABC):
     def _round(self) -> Report | None:
         started = time.monotonic()
         health.attempted(self.name, self.interval_seconds, self.now())
+        self.failures = ()
         try:
             cycle = self.cycle()
+            self.failures = cycle.failures
             if self.stop.is_set():
                 return None
             outcomes = self._record(cycle)
         except Stopping:
             return None
         except UpstreamError as error:
+            self.failures = (error,)
             return self._failed([error], started)
         seconds = time.monotonic() - started
         counts = {str(kind): sum(outcome.kind == kind for outcome in outcomes) for kind in OutcomeKind}
@@ -135,6 +140,8 @@ class EventUpdater(ABC):
         return Report(self.name, True, cycle.items, counts, seconds)
 
     def _record(self, cycle: Cycle) -> list[Outcome]:
+        if not cycle.drafts and not cycle.settle:
+            return []
         with transaction.atomic():
             outcomes = record_many(cycle.drafts, self.now())
             if cycle.settle:

@@ -1,0 +1,67 @@
+"""Asks every configured upstream once and prints status, latency and what parsed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
+
+from crypto_ews.conf import get_config
+from events import registry
+from events.daemon import EXIT_BAD_REQUEST, EXIT_OK, EXIT_SOME_FAILED, USER_AGENT, pending_migrations, system_now
+from events.http import HttpClient
+from events.source_check import Checked, check_source
+
+
+class Command(BaseCommand):
+    help = "Asks every upstream once; exit code 1 if some failed. Records and sends nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these sources")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        factories = registry.updater_factories()
+        unknown = [name for name in options["only"] if name not in factories]
+        if unknown:
+            message = f"unknown source(s) {', '.join(unknown)}; known: {', '.join(factories)}"
+            raise CommandError(message, returncode=EXIT_BAD_REQUEST)
+        try:
+            pending = pending_migrations()
+        except OperationalError as error:
+            message = f"the database cannot be reached: {str(error).strip()}"
+            raise CommandError(message, returncode=EXIT_BAD_REQUEST) from None
+        if pending:
+            message = f"the database lacks {pending} migration(s); run: python manage.py migrate"
+            raise CommandError(message, returncode=EXIT_BAD_REQUEST)
+        # A copy: what sources of one configuration share between them, a check must not be given.
+        config = replace(get_config())
+        failed = []
+        with HttpClient(deadline_s=config.request_deadline_seconds, user_agent=USER_AGENT, now=system_now) as client:
+            for name, factory in factories.items():
+                if options["only"] and name not in options["only"]:
+                    continue
+                checked = check_source(name, factory, replace(config), client, system_now)
+                for line in lines_of(checked):
+                    self.stdout.write(line)
+                if not checked.ok:
+                    failed.append(name)
+        if failed:
+            self.stdout.write(f"failed: {', '.join(failed)}")
+        sys.exit(EXIT_SOME_FAILED if failed else EXIT_OK)
+
+
+def lines_of(checked: Checked) -> Iterator[str]:
+    """A line about the source, and one about each request."""
+    if checked.errors:
+        yield f"{checked.name}: FAILED: {checked.errors[0]}"
+    elif not checked.answers:
+        yield f"{checked.name}: ok, nothing to ask for now"
+    else:
+        yield f"{checked.name}: ok, {checked.items} items parsed, {checked.drafts} would be recorded"
+    for answer in checked.answers:
+        came = f"{answer.size:,} bytes" if answer.status else answer.error
+        yield f"  {answer.status or 'none':>4}  {answer.seconds * 1000:6.0f} ms  {answer.source}  {answer.url}  {came}"
