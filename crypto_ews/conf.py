@@ -287,11 +287,32 @@ class Config:
         "prefix: COIN-M futures REST; /dapi/v1/exchangeInfo is appended",
         _BINANCE,
     )
+    binance_products_url: str = _variable(
+        "BINANCE_PRODUCTS_URL",
+        "https://www.binance.com/bapi/asset/v2/public/asset-service/product/get-products?includeEtf=true",
+        values.http_url,
+        "whole URL: spot pairs with their tags (Monitoring, Seed)",
+        _BINANCE,
+    )
+    binance_system_status_url: str = _variable(
+        "BINANCE_SYSTEM_STATUS_URL",
+        "https://api.binance.com/sapi/v1/system/status",
+        values.http_url,
+        "whole URL: whether the exchange is in maintenance",
+        _BINANCE,
+    )
     binance_orderbook_url: str = _variable(
         "BINANCE_ORDERBOOK_URL",
         "https://data-api.binance.vision/api/v3/ticker/bookTicker",
         values.http_url,
-        "whole URL: best bid and ask of every spot pair (no source reads it yet)",
+        "whole URL: best bid and ask of every spot pair",
+        _BINANCE,
+    )
+    binance_usdm_orderbook_url: str = _variable(
+        "BINANCE_USDM_ORDERBOOK_URL",
+        "https://fapi.binance.com/fapi/v1/ticker/bookTicker",
+        values.http_url,
+        "whole URL: best bid and ask of every USD-M contract",
         _BINANCE,
     )
 
@@ -299,77 +320,91 @@ class Config:
         "OKX_BASE_TRADING_URL",
         "https://www.okx.com",
         values.http_url,
-        "prefix: REST (no source reads it yet)",
+        "prefix: REST; /api/v5/public/instruments, /api/v5/system/status and /v2/support/home/web are appended",
         _OTHER,
     )
     okx_article_base_url: str = _variable(
         "OKX_ARTICLE_BASE_URL",
         "https://www.okx.com/help/",
         values.http_url,
-        "prefix: one announcement as a page (no source reads it yet)",
+        "prefix: one announcement as a page, and where the API fails the sections of the help center",
         _OTHER,
     )
     okx_news_dict_url: str = _variable(
         "OKX_NEWS_DICT_URL",
         "https://www.okx.com/api/v5/support/announcements",
         values.http_url,
-        "whole URL: announcements (no source reads it yet)",
+        "whole URL: announcements of every type",
         _OTHER,
     )
     okx_orderbook_url: str = _variable(
         "OKX_ORDERBOOK_URL",
         "https://www.okx.com/api/v5/market/tickers?instType=SPOT",
         values.http_url,
-        "whole URL: best bid and ask (no source reads it yet)",
+        "whole URL: best bid and ask of every spot pair",
+        _OTHER,
+    )
+    okx_swap_orderbook_url: str = _variable(
+        "OKX_SWAP_ORDERBOOK_URL",
+        "https://www.okx.com/api/v5/market/tickers?instType=SWAP",
+        values.http_url,
+        "whole URL: best bid and ask of every perpetual swap",
         _OTHER,
     )
     okx_delist_url: str = _variable(
         "OKX_DELIST_URL",
         "https://www.okx.com/api/v5/support/announcements?annType=announcements-delistings",
         values.http_url,
-        "whole URL: delisting announcements (no source reads it yet)",
+        "whole URL: delisting announcements",
         _OTHER,
     )
     defillama_base_url: str = _variable(
         "DEFI_LLAMA_BASE_URL",
         "https://defillama.com",
         values.http_url,
-        "prefix: the site's pages (no source reads it yet)",
+        "prefix: the site's pages, read where the API fails; /hacks and its data file are appended",
         _OTHER,
     )
     defillama_hacks_url: str = _variable(
         "DEFI_LLAMA_HACKS_URL",
         "https://api.llama.fi/hacks",
         values.http_url,
-        "whole URL: hacks (no source reads it yet)",
+        "whole URL: the list of hacks",
         _OTHER,
     )
     defillama_bridge_hacks_url: str = _variable(
         "DEFI_LLAMA_BRIDGE_HACKS",
         "https://api.llama.fi/hacks",
         values.http_url,
-        "whole URL: bridge hacks (no source reads it yet)",
+        "whole URL: the list of bridge hacks; by default the list of all hacks, of which the bridges are taken",
         _OTHER,
     )
     defillama_stablecoin_url: str = _variable(
         "DEFI_LLAMA_STABLECOIN_URL",
         "https://stablecoins.llama.fi/stablecoins?includePrices=true",
         values.http_url,
-        "whole URL: stablecoins (no source reads it yet)",
+        "whole URL: stablecoins",
+        _OTHER,
+    )
+    defillama_rates_url: str = _variable(
+        "DEFI_LLAMA_RATES_URL",
+        "https://stablecoins.llama.fi/rates",
+        values.http_url,
+        "whole URL: daily rates of other currencies, for coins that are not pegged to the dollar",
         _OTHER,
     )
     coinmarketcap_base_url: str = _variable(
         "COINMARKETCAP_BASE_URL",
-        "https://api.coinmarketcap.com",
+        "https://coinmarketcap.com/currencies/",
         values.http_url,
-        "prefix (no source reads it yet)",
+        "prefix: a currency's page, linked in cards; the slug of CURRENCY_NAMES is appended",
         _OTHER,
     )
     coinmarketcap_ccy_url: str = _variable(
         "COINMARKETCAP_CCY_URL",
         "https://api.coinmarketcap.com/data-api/v3/cryptocurrency/market-pairs/latest?slug=",
         values.http_url,
-        "prefix: market pairs, the slug is appended (no source reads it yet)",
+        "prefix: market pairs of one currency; the slug of CURRENCY_NAMES is appended",
         _OTHER,
     )
 

@@ -24,6 +24,8 @@ SECRET_KEY = secret_key(CONFIG)
 ALLOWED_HOSTS = list(CONFIG.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = [CONFIG.public_base_url.rstrip("/")]
 
+# In the order in which they may import each other.
+_OUR_APPS = ("markets", "events", "exchanges", "defillama", "volatility", "liquidity", "alerts")
 INSTALLED_APPS = [
     # Before the admin, whose templates it replaces.
     "unfold",
@@ -38,10 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "crypto_ews",
-    "markets",
-    "events",
-    "exchanges",
-    "alerts",
+    *_OUR_APPS,
 ]
 
 MIDDLEWARE = [
@@ -76,7 +75,7 @@ TEMPLATES = [
 
 DATABASES: dict[str, dict[str, Any]] = {"default": database_settings(CONFIG)}
 # One folder holds the whole schema history, the view and trigger SQL included.
-MIGRATION_MODULES = {app: f"migrations.{app}" for app in ("markets", "events", "exchanges", "alerts")}
+MIGRATION_MODULES = {app: f"migrations.{app}" for app in _OUR_APPS}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [

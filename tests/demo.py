@@ -24,6 +24,7 @@ from urllib.request import HTTPCookieProcessor, build_opener
 import psycopg2
 
 from tests.daemon_process import ROOT, DaemonProcess, eventually, manage
+from tests.demo_world import CHAPTERS, WATCHED, DemoWorld
 from tests.loopback import loopback_environment
 from tests.upstreams import UpstreamServer
 from tests.upstreams.binance import AnnouncementSite, Article, announcement_site, bullets, removal_notice
@@ -32,9 +33,8 @@ from tests.upstreams.binance_instruments import coinm_symbol, instrument_site, s
 DATA_DIR = ROOT / ".data" / "demo"
 SPOT = (
     "BTC/USDT", "BTC/USDC", "BTC/RON", "ETH/USDT", "ETH/USDC", "ATOM/USDT", "ATOM/ETH", "ICX/USDT", "ICX/BTC",
-    "STORJ/USDT", "STORJ/BTC", "FTM/USDT", "0G/BNB", "0G/USDT",
+    "STORJ/USDT", "STORJ/BTC", "ENJ/USDT", "0G/BNB", "0G/USDT", "DOGE/USDT", "RON/USDT", "USDC/USDT",
 )  # fmt: skip
-WATCHED = "BTC ETH ATOM ICX STORJ FTM"
 
 
 def script(started: datetime) -> list[tuple[float, str, Article]]:
@@ -85,9 +85,9 @@ def script(started: datetime) -> list[tuple[float, str, Article]]:
             16,
             "a monitoring tag",
             Article(
-                f"Binance Will Extend the Monitoring Tag to Include FTM on {started:%Y-%m-%d}",
+                f"Binance Will Extend the Monitoring Tag to Include ENJ on {started:%Y-%m-%d}",
                 started + timedelta(seconds=14),
-                ("Binance will extend the Monitoring Tag to include FTM. Tokens with it are at risk of delisting.",),
+                ("Binance will extend the Monitoring Tag to include ENJ. Tokens with it are at risk of delisting.",),
             ),
         ),
     ]
@@ -140,25 +140,37 @@ def admin_titles(base: str, password: str) -> list[str]:
     return re.findall(r"Binance Will Delist[^<]*|Notice of Removal[^<]*", page.read().decode())
 
 
-def play(site: AnnouncementSite, environment: Mapping[str, str], port: int, password: str, started: float) -> None:
+def play(
+    site: AnnouncementSite, world: DemoWorld, environment: Mapping[str, str], port: int, password: str, started: float
+) -> None:
     """Tell the story; AssertionError where a chapter does not come true."""
     base = f"http://127.0.0.1:{port}"
     bot_url = manage("dburl", "--bot", environment=environment, capture_output=True).stdout.strip()
     told: set[str] = set()
     chapters = script(datetime.now(UTC))
     begun = site.server.elapsed
+    world.begin()
     for at, _, article in chapters:
         site.publish(article, at=begun + at)
+    everything = {"ICX", "STORJ", "ATOM", "ENJ", "ETH", "EOS", "DOGE", "RON", "USDC"}
 
     def at_risk() -> set[str]:
         return {str(row[0]) for row in query(bot_url, "SELECT token FROM token_risk_view")[1]}
+
+    def dried_up() -> bool:
+        return bool(query(bot_url, "SELECT FROM token_risk_view WHERE 'low_liquidity' = ANY (categories)")[1])
 
     def everything_seen() -> bool:
         for at, what, article in chapters:
             if article.title not in told and site.server.elapsed >= begun + at:
                 told.add(article.title)
                 say(f"Binance publishes: {article.title}  ({what})", started)
-        return len(told) == len(chapters) and {"ICX", "STORJ", "ATOM", "FTM", "ETH"} <= at_risk()
+        world.step()
+        for at, what in CHAPTERS:
+            if what not in told and site.server.elapsed >= begun + at:
+                told.add(what)
+                say(what, started)
+        return len(told) == len(chapters) + len(CHAPTERS) and everything <= at_risk() and dried_up()
 
     eventually(everything_seen, 45, "every scripted risk is in token_risk_view")
     time.sleep(1)  # lets the last card reach the console before the summary
@@ -205,12 +217,14 @@ def main() -> int:
             usdm=[usdm_symbol("BTC/USDT"), usdm_symbol("ETH/USDT")],
             coinm=[coinm_symbol("BTC")],
         )
+        world = DemoWorld(server, datetime.now(UTC))
         environment = loopback_environment(
             server,
             EWS_DATA_DIR=str(DATA_DIR),
             SPOT_CURRENCIES=WATCHED,
             USDM_CURRENCIES=WATCHED,
             UPDATE_REFRESH_INCREMENT_MINS="0.05",
+            **world.environment(),
             PUBLIC_BASE_URL=f"http://127.0.0.1:{port}",
         )
         say("starting PostgreSQL, the schema and the daemon; nothing leaves this machine", started)
@@ -221,7 +235,7 @@ def main() -> int:
                 "createsuperuser", "--noinput", "--username", "demo", "--email", "demo@example.invalid",
                 environment=account, capture_output=True,
             )  # fmt: skip
-            play(site, environment, port, password, started)
+            play(site, world, environment, port, password, started)
             if sys.stdin.isatty():
                 say("the daemon goes on; Ctrl-C ends it", started)
                 try:

@@ -19,7 +19,9 @@ ALLOWED = {
     "events": {"crypto_ews", "markets"},
     "exchanges": {"crypto_ews", "markets", "events"},
     "alerts": {"crypto_ews", "markets", "events"},
+    **{app: {"crypto_ews", "markets", "events", "exchanges"} for app in ("defillama", "volatility", "liquidity")},
 }
+SEES_QUOTES_ONLY = ("defillama", "volatility", "liquidity")
 # The composition root wires the apps together: urls, the admin's face. Everything else of it imports none of them.
 ROOT_MODULES = {"urls.py", "admin_theme.py", "admin.py", "admin_site.py"}
 
@@ -45,6 +47,14 @@ def test_imports_point_one_way(app: str) -> None:
             allowed = {app}
         wrong += [f"{file.relative_to(ROOT)} imports {name}" for name in imported_apps(file) - allowed]
     assert wrong == []
+
+
+@pytest.mark.parametrize("app", SEES_QUOTES_ONLY)
+def test_later_sources_see_nothing_of_exchanges_but_its_quotes(app: str) -> None:
+    for file in (ROOT / app).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("exchanges"):
+                assert node.module == "exchanges.quotes", f"{file.relative_to(ROOT)} imports {node.module}"
 
 
 def test_no_source_touches_django_or_the_network_in_its_pure_modules() -> None:
