@@ -38,7 +38,7 @@ lint: $(VENV)/dev.stamp
 	@EWS_ENV_FILE= $(BIN)/mypy .
 
 test: lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 crashtest: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.crashtest --kills 50 --events 200

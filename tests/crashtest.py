@@ -19,7 +19,7 @@ import psycopg2
 from tests.daemon_process import DaemonProcess, eventually, manage
 from tests.loopback import loopback_environment
 from tests.postgres_cluster import ThrowawayCluster
-from tests.upstreams import TeamsSink, UpstreamServer
+from tests.upstreams import Reply, TeamsSink, UpstreamServer
 from tests.upstreams.binance import Article, announcement_site
 from tests.upstreams.binance_instruments import coinm_symbol, instrument_site, spot_symbol, usdm_symbol
 
@@ -78,6 +78,8 @@ def run(kills: int, events: int, seed: int, shortest: float = 0.5, longest: floa
     lifetimes = [random_source.uniform(shortest, longest) for _ in range(kills)]
     with ThrowawayCluster() as database_url, UpstreamServer() as server:
         sink = TeamsSink(server)
+        # As slow as the real one, so that kills land in mid-delivery too.
+        sink.answers(Reply(status=202, delay=0.3))
         coins = [f"COIN{index}" for index in range(events)]
         site = announcement_site(server)
         instrument_site(
