@@ -39,6 +39,17 @@ _STALE = re.compile(
     r"\b(?:original(?:ly)?|previous(?:ly)?|initial(?:ly)?|instead of|earlier announce\w+|brought forward from|rather than|rescheduled from|postponed from)\b[^.]{0,60}$",
     re.I,
 )
+# "from A to B" in a sentence that moves a date: only B holds.
+_MOVES = re.compile(
+    r"\b(?:postpon\w+|delay(?:s|ed|ing)?|reschedul\w+|defer(?:s|red|ring)?|moved?|changed?|adjust\w+)\b", re.I
+)
+_MOVED_TO = re.compile(
+    r"^[\s,)]*(?:\(?utc\)?)?[\s,)]*(?:(?:will|has|have|is|been|be|now)\s+)*(?:(?:postpon|reschedul|delay|defer|mov|chang)\w*\s+)?(?:to|until)\s*$",
+    re.I,
+)
+_MOVED_FROM = re.compile(
+    r"\b(?:postpon|delay|reschedul|defer|mov|chang|adjust)\w*\b(?!\s+to\b)[^.]{0,90}\bfrom\s*$", re.I
+)
 _NO_DATE = re.compile(
     r"\b(?:snapshots?|example|e\.g\.|published|posted|last updated|updated on|dated?|announce(?:d|ment) (?:on|dated|of)|as of|whitepaper|expir(?:e|es|ing|y)|"
     r"copyright|founded|distribution period|team)\b[^.]{0,50}$",
@@ -48,7 +59,7 @@ _NO_DATE = re.compile(
 ROLES: tuple[Role, ...] = (
     _role(
         "new positions end",
-        r"(?:not|no[ ]longer|unable|cannot|prohibit\w*|suspen\w+|stop\w*|restrict\w*|disabl\w+)[^.]{0,40}\b(?:open|plac)\w*[ ](?:new[ ]|any[ ])*(?:positions?|orders?|non-reduce)|\bopening[ ](?:of[ ])?(?:new[ ])?positions?\b[^.]{0,40}(?:suspen\w+|disabl\w+|clos\w+)|\breduce-only\b",
+        r"(?:not|no[ ]longer|unable|cannot|prohibit\w*|suspen\w+|stop\w*|restrict\w*|disabl\w+)[^.]{0,40}\b(?:(?:open|plac)\w*[ ](?:new[ ]|any[ ])*(?:positions?|non-reduce)|open\w*[ ](?:new|any)[ ]orders?|plac\w*[ ](?:new[ ]|any[ ])*orders?)|\bopening[ ](?:of[ ])?(?:new[ ])?positions?\b[^.]{0,40}(?:suspen\w+|disabl\w+|clos\w+)|\breduce-only\b",
     ),
     _role(
         "contracts settled",
@@ -124,6 +135,10 @@ def role_of(clause: Clause, moment: Moment, earlier: Moment | None, later: Momen
     if _STALE.search(before) or _NO_DATE.search(text[max(0, moment.start - 200) : moment.start]):
         return OTHER
     after = text[moment.stop : later.start if later else len(text)]
+    moves = later is not None and _MOVED_TO.match(after) and _MOVES.search(text)
+    # A new window is "from A to B" as well, but what was moved stands before its "from".
+    if later and moves and (not later.ends_window or _MOVED_FROM.search(before)):
+        return OTHER
     whole = masked(text)
     if clause.side or _SIDE_ACTS.search(whole):
         return SIDE

@@ -147,3 +147,27 @@ def test_the_date_that_a_postponed_removal_had_before_does_not_count() -> None:
 def test_what_opens_after_a_swap_is_no_important_date() -> None:
     body = "Trading will be halted in all AAA trading pairs at 2025-09-01 03:00 (UTC). Trading will open for the new BBB/USDT pairs at 2025-09-03 03:00 (UTC)."
     assert list(important("Foo (AAA) Token Swap to BBB", body)) == ["2025-09-01T03:00"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "We will postpone the delisting of the ABCUSDT perpetual from 8:00 am UTC on October 20, 2026 to 8:00 am UTC "
+        "on October 27, 2026.",
+        "The removal of ABCUSDT at 2026-10-20 08:00 (UTC) will be rescheduled to 2026-10-27 08:00 (UTC).",
+        "The delisting of ABCUSDT, first set for 2026-10-20 08:00 (UTC), has been postponed to 2026-10-27 08:00 (UTC).",
+    ],
+)
+def test_of_a_date_that_was_moved_only_the_new_one_holds(body: str) -> None:
+    article = Article("okx", "x", "OKX to postpone the delisting of ABCUSDT perpetual", body, None)
+    reading = read(article, SymbolSplitter())
+    assert reading.trading_ends_at == datetime(2026, 10, 27, 8, 0, tzinfo=UTC)
+    assert [date.at for date in reading.important_dates] == [datetime(2026, 10, 27, 8, 0, tzinfo=UTC)]
+
+
+def test_open_orders_that_are_cancelled_do_not_make_an_end_of_trading_an_end_of_new_positions() -> None:
+    body = (
+        "Trading of ABCUSDT perpetual will be suspended and open orders cancelled at 8:00 am UTC on October 27, 2026."
+    )
+    reading = read(Article("okx", "x", "OKX to delist ABCUSDT perpetual", body, None), SymbolSplitter())
+    assert reading.trading_ends_at == datetime(2026, 10, 27, 8, 0, tzinfo=UTC)
