@@ -17,12 +17,13 @@ class ExchangesConfig(AppConfig):
 
     def ready(self) -> None:
         from exchanges.binance import BinanceSite
+        from exchanges.edit_updater import EditUpdater
         from exchanges.instrument_updater import BinanceInstrumentUpdater, OkxInstrumentUpdater
         from exchanges.models import BinanceAnnouncement, ExchangeHaltEvent, InstrumentStatusEvent, OkxAnnouncement
         from exchanges.okx import OkxSite
         from exchanges.product_updater import BinanceProductUpdater
         from exchanges.status_updater import BinanceStatusUpdater, OkxStatusUpdater
-        from exchanges.updaters import AnnouncementUpdater, EditUpdater
+        from exchanges.updaters import AnnouncementUpdater
 
         def announcements(config: "Config", fetcher: "Fetcher", now: Callable[[], datetime]) -> "EventUpdater":
             return AnnouncementUpdater(BinanceSite(config), config, fetcher, now)

@@ -432,7 +432,7 @@ def test_an_unreadable_postponement_is_not_undone_by_the_re_read(server: Upstrea
 
 def test_a_round_of_re_reading_that_began_earlier_does_not_undo_news(server: UpstreamServer) -> None:
     from exchanges.binance import BinanceSite
-    from exchanges.updaters import EditUpdater
+    from exchanges.edit_updater import EditUpdater
 
     orig = Article(
         "Binance Futures Will Delist USDⓈ-M ABCUSDT Perpetual Contract (2026-10-02)",

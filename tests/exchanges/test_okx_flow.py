@@ -12,9 +12,10 @@ from events.http import HttpClient
 from events.models import Event, InstrumentRisk, QuarantinedItem, TokenRisk
 from events.pacing import Pace
 from events.updater import EventUpdater, Report
+from exchanges.edit_updater import EditUpdater
 from exchanges.models import OkxAnnouncement, SeenArticle
 from exchanges.okx import OkxSite
-from exchanges.updaters import AnnouncementUpdater, EditUpdater
+from exchanges.updaters import AnnouncementUpdater
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
 from tests.exchanges.support import Clock
