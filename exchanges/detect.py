@@ -207,7 +207,9 @@ def _leaves_after(other: datetime | None, ends: datetime | None) -> bool:
 def _priority(effects: Sequence[EffectDraft], around: Surroundings) -> str:
     """High where a watched pair is named, or a watched currency is hit as an asset or on a venue (section 7)."""
     for effect in effects:
-        if effect.scope != Scope.PAIRS and around.watch.currency(effect.token, effect.venue):
+        # Where a notice names the coin and none of its pairs, any of them may be ours.
+        unnamed = not effect.tickers and not effect.venue.endswith("_ALPHA")
+        if (effect.scope != Scope.PAIRS or unnamed) and around.watch.currency(effect.token, effect.venue):
             return Priority.HIGH
         if any(_watched_pair(effect.token, ticker, around) for ticker in effect.tickers):
             return Priority.HIGH

@@ -388,3 +388,17 @@ def test_a_removal_from_alpha_says_nothing_of_a_coin_with_that_ticker_on_spot(se
     assert Event.objects.get().priority == "low"
     assert set(Effect.objects.values_list("venue", "scope")) == {("BINANCE_ALPHA", "pairs")}
     assert not TokenRisk.objects.exists()
+
+
+def test_a_margin_delisting_that_names_a_watched_coin_and_no_pair_is_told(server: UpstreamServer) -> None:
+    notice = Article(
+        "Binance Margin Will Delist ABC on 2026-10-02",
+        RELEASED,
+        ("ABC leaves Binance Margin at 2026-10-02 06:00 (UTC).",),
+    )
+    bench = Bench(server, [notice])
+    bench.run_instruments()
+    bench.run_announcements()
+    assert Event.objects.get().priority == "high"
+    row = TokenRisk.objects.get(token="ABC")
+    assert (row.action, row.trading_status) == ("watch", "trading")
