@@ -25,6 +25,8 @@ from tests.upstreams.binance_instruments import coinm_symbol, instrument_site, s
 
 # A channel accepts thirty cards a minute: what is queued at the end needs its time.
 _SECONDS_PER_CARD = 2.1
+# What the notices come through; the other sources would only tell of their missing upstreams.
+_SOURCES = ("--only", "binance.instruments", "binance.announcements", "binance.edits")
 
 
 @dataclass(frozen=True)
@@ -102,13 +104,13 @@ def run(kills: int, events: int, seed: int, shortest: float = 0.5, longest: floa
         for at, article in notices(events, over_seconds=sum(lifetimes)):
             site.publish(article, at=begun + at)
         for lifetime in lifetimes:
-            with DaemonProcess(environment) as daemon:
+            with DaemonProcess(environment, *_SOURCES) as daemon:
                 time.sleep(lifetime)
                 daemon.kill()
         connection = psycopg2.connect(database_url)
         connection.autocommit = True
         try:
-            with connection.cursor() as cursor, DaemonProcess(environment) as daemon:
+            with connection.cursor() as cursor, DaemonProcess(environment, *_SOURCES) as daemon:
 
                 def unfinished() -> int:
                     cursor.execute("SELECT count(*) FROM events_event WHERE source = 'binance'")
@@ -128,7 +130,7 @@ def run(kills: int, events: int, seed: int, shortest: float = 0.5, longest: floa
                 rows = cursor.fetchall()
         finally:
             connection.close()
-        seen = Counter(next(coin for coin in coins if f"Delist {coin} " in card.text) for card in sink.cards)
+        seen = Counter(coin for card in sink.cards for coin in coins if f"Delist {coin} " in card.text)
         return Count(
             published=events,
             events=len({event for event, _ in rows}),
