@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from events.kinds import Category as C
 from events.kinds import Stage
-from events.stages import Rules, StageRule
 
 # category, stage, action, trading status, risk level, lead hours
 _ACTIONS: tuple[tuple[str, str, str, str, str, float], ...] = (
@@ -52,14 +50,6 @@ _RETENTION: tuple[tuple[str, float, float], ...] = (
     (C.HACK, 7, 7),
     (C.BRIDGE_HACK, 7, 7),
 )
-
-
-def shipped_rules() -> Rules:
-    """The action rules as shipped, for what runs without a database."""
-    return {
-        (category, stage): StageRule(action, status, risk, timedelta(hours=lead))
-        for category, stage, action, status, risk, lead in _ACTIONS
-    }
 
 
 def load_reference_data(**_signal: Any) -> None:

@@ -6,7 +6,6 @@ import json
 import logging
 import socket
 import threading
-import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -80,9 +79,3 @@ class WebServer:
         self._server.should_exit = True
         self._thread.join(4)
         self._socket.close()
-
-    def wait_until_started(self, seconds: float) -> bool:
-        deadline = time.monotonic() + seconds
-        while not self._server.started and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return self._server.started

@@ -26,6 +26,25 @@ SPOT_PAIRS = (
 )  # fmt: skip
 
 
+# A contract's delisting for 2 October, 09:00 UTC, and its postponement by a week.
+CONTRACT_REMOVAL = Article(
+    "Binance Futures Will Delist USDⓈ-M ABCUSDT Perpetual Contract (2026-10-02)",
+    RELEASED,
+    (
+        "Binance Futures will close all positions and conduct an automatic settlement on the USDⓈ-M ABCUSDT "
+        "Perpetual Contract at 2026-10-02 09:00 (UTC). The contract will be delisted after the settlement.",
+    ),
+)
+CONTRACT_POSTPONED = Article(
+    "Delisting of USDⓈ-M ABCUSDT Perpetual Contract Postponed",
+    RELEASED + timedelta(hours=1),
+    (
+        "Binance Futures will postpone the delisting of the USDⓈ-M ABCUSDT Perpetual Contract to "
+        "2026-10-09 09:00 (UTC).",
+    ),
+)
+
+
 @dataclass
 class Clock:
     """An injected clock."""

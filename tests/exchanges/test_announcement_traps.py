@@ -10,7 +10,7 @@ import pytest
 from events.lifecycle import expire, reopen_event
 from events.models import Effect, Event, PayloadPoll, QuarantinedItem, SourceHealth, TokenRisk
 from exchanges.models import SeenArticle
-from tests.exchanges.support import RELEASED, Bench
+from tests.exchanges.support import CONTRACT_POSTPONED, CONTRACT_REMOVAL, RELEASED, Bench
 from tests.upstreams import Reply, UpstreamServer
 from tests.upstreams.binance import DETAIL_PATH, LIST_PATH, Article, bullets, removal_notice
 from tests.upstreams.binance_instruments import coinm_symbol, spot_symbol
@@ -403,14 +403,7 @@ def test_a_halt_of_the_exchange_does_not_make_single_pairs_whole_coins(server: U
 
 
 def test_an_unreadable_postponement_is_not_undone_by_the_re_read(server: UpstreamServer) -> None:
-    orig = Article(
-        "Binance Futures Will Delist USDⓈ-M ABCUSDT Perpetual Contract (2026-10-02)",
-        RELEASED,
-        (
-            "Binance Futures will close all positions and conduct an automatic settlement on the USDⓈ-M ABCUSDT "
-            "Perpetual Contract at 2026-10-02 09:00 (UTC). The contract will be delisted after the settlement.",
-        ),
-    )
+    orig = CONTRACT_REMOVAL
     later = Article(
         "Delisting of USDⓈ-M ABCUSDT Perpetual Contract Postponed",
         RELEASED + timedelta(hours=1),
@@ -434,22 +427,8 @@ def test_a_round_of_re_reading_that_began_earlier_does_not_undo_news(server: Ups
     from exchanges.binance import BinanceSite
     from exchanges.edit_updater import EditUpdater
 
-    orig = Article(
-        "Binance Futures Will Delist USDⓈ-M ABCUSDT Perpetual Contract (2026-10-02)",
-        RELEASED,
-        (
-            "Binance Futures will close all positions and conduct an automatic settlement on the USDⓈ-M ABCUSDT "
-            "Perpetual Contract at 2026-10-02 09:00 (UTC). The contract will be delisted after the settlement.",
-        ),
-    )
-    later = Article(
-        "Delisting of USDⓈ-M ABCUSDT Perpetual Contract Postponed",
-        RELEASED + timedelta(hours=1),
-        (
-            "Binance Futures will postpone the delisting of the USDⓈ-M ABCUSDT Perpetual Contract to "
-            "2026-10-09 09:00 (UTC).",
-        ),
-    )
+    orig = CONTRACT_REMOVAL
+    later = CONTRACT_POSTPONED
     bench = Bench(server, [orig], USDM_CURRENCIES="ABC")
     first(bench)
     bench.site.publish(later)

@@ -11,7 +11,7 @@ from events.lifecycle import expire
 from events.models import Effect, Event, InstrumentRisk, PayloadPoll, QuarantinedItem, SourceHealth, TokenRisk
 from exchanges.models import BinanceAnnouncement, SeenArticle
 from markets.models import Instrument, WatchListEntry
-from tests.exchanges.support import RELEASED, Bench
+from tests.exchanges.support import CONTRACT_POSTPONED, CONTRACT_REMOVAL, RELEASED, Bench
 from tests.upstreams import Reply, UpstreamServer, cut_json
 from tests.upstreams.binance import DETAIL_PATH, LIST_PATH, Article, bullets, paragraph, removal_notice
 
@@ -145,22 +145,8 @@ def test_an_edit_of_an_open_article_updates_the_event_and_is_told_once(server: U
 def test_a_postponement_changes_the_event_it_concerns_and_a_re_read_does_not_change_it_back(
     server: UpstreamServer,
 ) -> None:
-    original = Article(
-        "Binance Futures Will Delist USDⓈ-M ABCUSDT Perpetual Contract (2026-10-02)",
-        RELEASED,
-        (
-            "Binance Futures will close all positions and conduct an automatic settlement on the USDⓈ-M ABCUSDT "
-            "Perpetual Contract at 2026-10-02 09:00 (UTC). The contract will be delisted after the settlement.",
-        ),
-    )
-    later = Article(
-        "Delisting of USDⓈ-M ABCUSDT Perpetual Contract Postponed",
-        RELEASED + timedelta(hours=1),
-        (
-            "Binance Futures will postpone the delisting of the USDⓈ-M ABCUSDT Perpetual Contract to "
-            "2026-10-09 09:00 (UTC).",
-        ),
-    )
+    original = CONTRACT_REMOVAL
+    later = CONTRACT_POSTPONED
     bench = Bench(server, [original], USDM_CURRENCIES="ABC")
     bench.run_instruments()
     bench.run_announcements()
