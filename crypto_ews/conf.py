@@ -1,19 +1,22 @@
 """The configuration: one typed, frozen object, parsed once from the environment and `.env`.
 
-Every variable is declared here and nowhere else; `.env.example` is rendered from these declarations.
+Every variable is declared here or in the parts that `Config` is made of; `.env.example` is rendered from them.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from crypto_ews import conf_values as values
+from crypto_ews.conf_alerts import ALERTS, AlertVariables
+from crypto_ews.conf_orderbooks import ORDER_BOOKS, OrderBookVariables
 from crypto_ews.conf_values import ConfigurationFault
+from crypto_ews.conf_variable import Variable, declared
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,40 +35,16 @@ class ConfigurationError(Exception):
         super().__init__(f"The configuration has {len(faults)} fault(s):\n{lines}")
 
 
-@dataclass(frozen=True)
-class Variable:
-    """How one environment variable is read, and what `.env.example` says about it."""
-
-    name: str
-    default: str
-    parse: Callable[[str], Any]
-    help: str
-    group: str
-    aliases: tuple[str, ...] = ()
-    secret: bool = False
-
-
-def _variable(
-    name: str,
-    default: str,
-    parse: Callable[[str], Any],
-    help: str,
-    group: str,
-    aliases: tuple[str, ...] = (),
-    secret: bool = False,
-) -> Any:
-    return field(metadata={"variable": Variable(name, default, parse, help, group, aliases, secret)})
-
-
 _CORE, _WATCH, _TIMES, _BINANCE = "Core", "Watch lists", "Intervals and limits", "Binance"
-_OTHER, _ALERTS = "OKX, DeFiLlama, CoinMarketCap", "Alerts"
+_OTHER = "OKX, DeFiLlama, CoinMarketCap"
+_GROUPS = (_CORE, _WATCH, _TIMES, _BINANCE, _OTHER, ORDER_BOOKS, ALERTS)
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(OrderBookVariables, AlertVariables):
     """The validated configuration. Times are in the unit that the attribute's name ends with."""
 
-    database_url: str | None = _variable(
+    database_url: str | None = declared(
         "DATABASE_URL",
         "",
         values.optional_postgres_url,
@@ -74,14 +53,14 @@ class Config:
         _CORE,
         secret=True,
     )
-    data_dir: Path = _variable(
+    data_dir: Path = declared(
         "EWS_DATA_DIR",
         ".data",
         values.path,
         "folder of the embedded database and of generated secrets; relative to the project",
         _CORE,
     )
-    secret_key: str = _variable(
+    secret_key: str = declared(
         "SECRET_KEY",
         "",
         values.text,
@@ -89,23 +68,23 @@ class Config:
         _CORE,
         secret=True,
     )
-    allowed_hosts: tuple[str, ...] = _variable(
+    allowed_hosts: tuple[str, ...] = declared(
         "ALLOWED_HOSTS",
         "localhost, 127.0.0.1, [::1]",
         values.names,
         "host names under which the web pages are served",
         _CORE,
     )
-    debug: bool = _variable("DEBUG", "false", values.boolean, "true only while developing", _CORE)
-    public_base_url: str = _variable(
+    debug: bool = declared("DEBUG", "false", values.boolean, "true only while developing", _CORE)
+    public_base_url: str = declared(
         "PUBLIC_BASE_URL",
         "http://127.0.0.1:8000",
         values.http_url,
         "where people reach the web pages; links in cards point there",
         _CORE,
     )
-    log_level: str = _variable("LOG_LEVEL", "INFO", values.log_level, "DEBUG, INFO, WARNING or ERROR", _CORE)
-    dead_man_ping_url: str | None = _variable(
+    log_level: str = declared("LOG_LEVEL", "INFO", values.log_level, "DEBUG, INFO, WARNING or ERROR", _CORE)
+    dead_man_ping_url: str | None = declared(
         "DEAD_MAN_PING_URL",
         "",
         values.optional_http_url,
@@ -114,35 +93,35 @@ class Config:
         secret=True,
     )
 
-    spot_currencies: tuple[str, ...] = _variable(
+    spot_currencies: tuple[str, ...] = declared(
         "SPOT_CURRENCIES",
         DEFAULT_CURRENCIES,
         values.currencies,
         "currencies watched on spot markets: a JSON list, or separated by commas or spaces",
         _WATCH,
     )
-    usdm_currencies: tuple[str, ...] = _variable(
+    usdm_currencies: tuple[str, ...] = declared(
         "USDM_CURRENCIES",
         DEFAULT_CURRENCIES,
         values.currencies,
         "currencies watched on futures markets, same form",
         _WATCH,
     )
-    base_currencies: tuple[str, ...] = _variable(
+    base_currencies: tuple[str, ...] = declared(
         "BASE_CURRENCIES",
         "USDT USDC FDUSD USD BTC",
         values.currencies,
         "the quote assets that count: a pair is watched when its base is watched and its quote stands here",
         _WATCH,
     )
-    stablecoins: tuple[str, ...] = _variable(
+    stablecoins: tuple[str, ...] = declared(
         "STABLECOINS",
         "USDT USDC DAI FDUSD USDE TUSD USDD PYUSD USDS FRAX EURC",
         values.currencies,
         "stablecoins whose peg is watched",
         _WATCH,
     )
-    currency_names: Mapping[str, str] = _variable(
+    currency_names: Mapping[str, str] = declared(
         "CURRENCY_NAMES",
         "BTC:bitcoin, ETH:ethereum, BNB:bnb, SOL:solana, XRP:xrp, DOGE:dogecoin, ADA:cardano, AVAX:avalanche, "
         "LINK:chainlink, DOT:polkadot-new",
@@ -151,56 +130,56 @@ class Config:
         _WATCH,
     )
 
-    update_refresh_minutes: float = _variable(
+    update_refresh_minutes: float = declared(
         "UPDATE_REFRESH_INCREMENT_MINS",
         "0.5",
         values.interval_minutes,
         "how often announcements and instrument lists are read, in minutes; fractions allowed",
         _TIMES,
     )
-    orderbooks_refresh_minutes: float = _variable(
+    orderbooks_refresh_minutes: float = declared(
         "ORDERBOOKS_REFRESH_INCREMENT_MINS",
         "0.5",
         values.interval_minutes,
         "how often best bid and ask are read, in minutes",
         _TIMES,
     )
-    defillama_stablecoin_minutes: float = _variable(
+    defillama_stablecoin_minutes: float = declared(
         "DEFI_LLAMA_STABLECOIN_REFRESH_INCREMENT",
         "5",
         values.interval_minutes,
         "how often stablecoin prices are read, in minutes",
         _TIMES,
     )
-    defillama_update_minutes: float = _variable(
+    defillama_update_minutes: float = declared(
         "DEFI_LLAMA_UPDATE_REFRESH_INCREMENT_MINS",
         "5",
         values.interval_minutes,
         "how often hacks are read, in minutes",
         _TIMES,
     )
-    manager_refresh_minutes: float = _variable(
+    manager_refresh_minutes: float = declared(
         "MANAGER_REFRESH_INCREMENT_MINS",
         "1",
         values.interval_minutes,
         "how often time's steps and expiries are taken, in minutes; at least once a minute in any case",
         _TIMES,
     )
-    coinmarketcap_refresh_minutes: float = _variable(
+    coinmarketcap_refresh_minutes: float = declared(
         "COINMARKETCAP_REFRESH_INCREMENT",
         "10",
         values.interval_minutes,
         "how often market depth is read, in minutes",
         _TIMES,
     )
-    timeout_seconds: float = _variable(
+    timeout_seconds: float = declared(
         "TIMEOUT",
         "8",
         values.positive_number,
         "total deadline of one request in seconds; never more than 8 is used",
         _TIMES,
     )
-    news_lookback_days: float = _variable(
+    news_lookback_days: float = declared(
         "RELEVANT_NEWS_LOOKBACK_DAYS",
         "7",
         values.positive_number,
@@ -208,28 +187,28 @@ class Config:
         _TIMES,
         aliases=("RELEVENT_NEWS_LOOKBACK_DAYS",),
     )
-    peg_deviation_percent: float = _variable(
+    peg_deviation_percent: float = declared(
         "PEG_DEVIATION_ALERT",
         "1",
         values.percent,
         "a stablecoin further than this from its peg is off-peg, in percent",
         _TIMES,
     )
-    minimum_liquidity_usd: float = _variable(
+    minimum_liquidity_usd: float = declared(
         "MINIMUM_LIQUIDITY_THRESHOLD",
         "100000",
         values.positive_number,
         "a token whose best market has less ±2 % depth is illiquid, in USD",
         _TIMES,
     )
-    archive_keep_days: float = _variable(
+    archive_keep_days: float = declared(
         "ARCHIVE_KEEP_DAYS",
         "30",
         values.positive_number,
         "recorded payloads older than this are dropped, in days",
         _TIMES,
     )
-    archive_max_gb: float = _variable(
+    archive_max_gb: float = declared(
         "ARCHIVE_MAX_GB",
         "5",
         values.positive_number,
@@ -237,14 +216,14 @@ class Config:
         _TIMES,
     )
 
-    binance_news_dict_url: str = _variable(
+    binance_news_dict_url: str = declared(
         "BINANCE_NEWS_DICT_URL",
         "https://www.binance.com/bapi/composite/v1/public/cms/article/list/query?type=1&pageNo=1&pageSize=20",
         values.http_url,
         "whole URL: the list of announcements of every catalogue; pageNo is replaced while paging",
         _BINANCE,
     )
-    binance_delist_url: str = _variable(
+    binance_delist_url: str = declared(
         "BINANCE_DELIST_URL",
         "https://www.binance.com/bapi/composite/v1/public/cms/article/list/query"
         "?type=1&catalogId=161&pageNo=1&pageSize=50",
@@ -252,63 +231,63 @@ class Config:
         "whole URL: the list of one catalogue (161, Delisting); pageNo is replaced while paging",
         _BINANCE,
     )
-    binance_article_detail_url: str = _variable(
+    binance_article_detail_url: str = declared(
         "BINANCE_ARTICLE_DETAIL_URL",
         "https://www.binance.com/bapi/composite/v1/public/cms/article/detail/query?articleCode=",
         values.http_url,
         "prefix: one announcement as JSON; the article's code is appended",
         _BINANCE,
     )
-    binance_article_base_url: str = _variable(
+    binance_article_base_url: str = declared(
         "BINANCE_ARTICLE_BASE_URL",
         "https://www.binance.com/en/support/announcement/",
         values.http_url,
         "prefix: one announcement as a page, read where the JSON fails and linked in cards; the code is appended",
         _BINANCE,
     )
-    binance_base_trading_url: str = _variable(
+    binance_base_trading_url: str = declared(
         "BINANCE_BASE_TRADING_URL",
         "https://data-api.binance.vision",
         values.http_url,
         "prefix: spot REST; /api/v3/exchangeInfo is appended",
         _BINANCE,
     )
-    binance_usdm_base_trading_url: str = _variable(
+    binance_usdm_base_trading_url: str = declared(
         "BINANCE_USDM_BASE_TRADING_URL",
         "https://fapi.binance.com",
         values.http_url,
         "prefix: USD-M futures REST; /fapi/v1/exchangeInfo is appended",
         _BINANCE,
     )
-    binance_coinm_base_trading_url: str = _variable(
+    binance_coinm_base_trading_url: str = declared(
         "BINANCE_COINM_BASE_TRADING_URL",
         "https://dapi.binance.com",
         values.http_url,
         "prefix: COIN-M futures REST; /dapi/v1/exchangeInfo is appended",
         _BINANCE,
     )
-    binance_products_url: str = _variable(
+    binance_products_url: str = declared(
         "BINANCE_PRODUCTS_URL",
         "https://www.binance.com/bapi/asset/v2/public/asset-service/product/get-products?includeEtf=true",
         values.http_url,
         "whole URL: spot pairs with their tags (Monitoring, Seed)",
         _BINANCE,
     )
-    binance_system_status_url: str = _variable(
+    binance_system_status_url: str = declared(
         "BINANCE_SYSTEM_STATUS_URL",
         "https://api.binance.com/sapi/v1/system/status",
         values.http_url,
         "whole URL: whether the exchange is in maintenance",
         _BINANCE,
     )
-    binance_orderbook_url: str = _variable(
+    binance_orderbook_url: str = declared(
         "BINANCE_ORDERBOOK_URL",
         "https://data-api.binance.vision/api/v3/ticker/bookTicker",
         values.http_url,
         "whole URL: best bid and ask of every spot pair",
         _BINANCE,
     )
-    binance_usdm_orderbook_url: str = _variable(
+    binance_usdm_orderbook_url: str = declared(
         "BINANCE_USDM_ORDERBOOK_URL",
         "https://fapi.binance.com/fapi/v1/ticker/bookTicker",
         values.http_url,
@@ -316,91 +295,91 @@ class Config:
         _BINANCE,
     )
 
-    okx_base_trading_url: str = _variable(
+    okx_base_trading_url: str = declared(
         "OKX_BASE_TRADING_URL",
         "https://www.okx.com",
         values.http_url,
         "prefix: REST; /api/v5/public/instruments, /api/v5/system/status and /v2/support/home/web are appended",
         _OTHER,
     )
-    okx_article_base_url: str = _variable(
+    okx_article_base_url: str = declared(
         "OKX_ARTICLE_BASE_URL",
         "https://www.okx.com/help/",
         values.http_url,
         "prefix: one announcement as a page, and where the API fails the sections of the help center",
         _OTHER,
     )
-    okx_news_dict_url: str = _variable(
+    okx_news_dict_url: str = declared(
         "OKX_NEWS_DICT_URL",
         "https://www.okx.com/api/v5/support/announcements",
         values.http_url,
         "whole URL: announcements of every type",
         _OTHER,
     )
-    okx_orderbook_url: str = _variable(
+    okx_orderbook_url: str = declared(
         "OKX_ORDERBOOK_URL",
         "https://www.okx.com/api/v5/market/tickers?instType=SPOT",
         values.http_url,
         "whole URL: best bid and ask of every spot pair",
         _OTHER,
     )
-    okx_swap_orderbook_url: str = _variable(
+    okx_swap_orderbook_url: str = declared(
         "OKX_SWAP_ORDERBOOK_URL",
         "https://www.okx.com/api/v5/market/tickers?instType=SWAP",
         values.http_url,
         "whole URL: best bid and ask of every perpetual swap",
         _OTHER,
     )
-    okx_delist_url: str = _variable(
+    okx_delist_url: str = declared(
         "OKX_DELIST_URL",
         "https://www.okx.com/api/v5/support/announcements?annType=announcements-delistings",
         values.http_url,
         "whole URL: delisting announcements",
         _OTHER,
     )
-    defillama_base_url: str = _variable(
+    defillama_base_url: str = declared(
         "DEFI_LLAMA_BASE_URL",
         "https://defillama.com",
         values.http_url,
         "prefix: the site's pages, read where the API fails; /hacks and its data file are appended",
         _OTHER,
     )
-    defillama_hacks_url: str = _variable(
+    defillama_hacks_url: str = declared(
         "DEFI_LLAMA_HACKS_URL",
         "https://api.llama.fi/hacks",
         values.http_url,
         "whole URL: the list of hacks",
         _OTHER,
     )
-    defillama_bridge_hacks_url: str = _variable(
+    defillama_bridge_hacks_url: str = declared(
         "DEFI_LLAMA_BRIDGE_HACKS",
         "https://api.llama.fi/hacks",
         values.http_url,
         "whole URL: the list of bridge hacks; by default the list of all hacks, of which the bridges are taken",
         _OTHER,
     )
-    defillama_stablecoin_url: str = _variable(
+    defillama_stablecoin_url: str = declared(
         "DEFI_LLAMA_STABLECOIN_URL",
         "https://stablecoins.llama.fi/stablecoins?includePrices=true",
         values.http_url,
         "whole URL: stablecoins",
         _OTHER,
     )
-    defillama_rates_url: str = _variable(
+    defillama_rates_url: str = declared(
         "DEFI_LLAMA_RATES_URL",
         "https://stablecoins.llama.fi/rates",
         values.http_url,
         "whole URL: daily rates of other currencies, for coins that are not pegged to the dollar",
         _OTHER,
     )
-    coinmarketcap_base_url: str = _variable(
+    coinmarketcap_base_url: str = declared(
         "COINMARKETCAP_BASE_URL",
         "https://coinmarketcap.com/currencies/",
         values.http_url,
         "prefix: a currency's page, linked in cards; the slug of CURRENCY_NAMES is appended",
         _OTHER,
     )
-    coinmarketcap_ccy_url: str = _variable(
+    coinmarketcap_ccy_url: str = declared(
         "COINMARKETCAP_CCY_URL",
         "https://api.coinmarketcap.com/data-api/v3/cryptocurrency/market-pairs/latest?slug=",
         values.http_url,
@@ -408,67 +387,17 @@ class Config:
         _OTHER,
     )
 
-    cex_webhook_url: str | None = _variable(
-        "CEX_WEBHOOK_URL",
-        "",
-        values.optional_http_url,
-        "Teams Workflows webhook of the channel cex (exchanges); empty: cards are printed on the console",
-        _ALERTS,
-        secret=True,
-    )
-    defi_webhook_url: str | None = _variable(
-        "DEFI_WEBHOOK_URL",
-        "",
-        values.optional_http_url,
-        "webhook of the channel defi",
-        _ALERTS,
-        secret=True,
-    )
-    stablecoin_webhook_url: str | None = _variable(
-        "STABLECOIN_WEBHOOK_URL",
-        "",
-        values.optional_http_url,
-        "webhook of the channel stablecoin",
-        _ALERTS,
-        secret=True,
-    )
-    token_volatility_webhook_url: str | None = _variable(
-        "TOKEN_VOLATILITY_WEBHOOK_URL",
-        "",
-        values.optional_http_url,
-        "webhook of the channel token_volatility",
-        _ALERTS,
-        secret=True,
-    )
-    token_liquidity_webhook_url: str | None = _variable(
-        "TOKEN_LIQUIDITY_WEBHOOK_URL",
-        "",
-        values.optional_http_url,
-        "webhook of the channel token_liquidity",
-        _ALERTS,
-        secret=True,
-    )
-
     @property
     def request_deadline_seconds(self) -> float:
         """Total deadline of one request: the smaller of TIMEOUT and 8 s, as a source must not hang a cycle."""
         return min(self.timeout_seconds, 8.0)
 
-    @property
-    def webhook_urls(self) -> Mapping[str, str | None]:
-        """Webhook of each alert channel, or None where the channel prints to the console."""
-        return {
-            "cex": self.cex_webhook_url,
-            "defi": self.defi_webhook_url,
-            "stablecoin": self.stablecoin_webhook_url,
-            "token_volatility": self.token_volatility_webhook_url,
-            "token_liquidity": self.token_liquidity_webhook_url,
-        }
-
 
 def variables() -> list[tuple[str, Variable]]:
     """Every attribute of `Config` with its variable, in the order of `.env.example`."""
-    return [(item.name, item.metadata["variable"]) for item in fields(Config)]
+    declared_ones = [(item.name, item.metadata["variable"]) for item in fields(Config)]
+    # Python lists the fields of the parts first.
+    return sorted(declared_ones, key=lambda pair: _GROUPS.index(pair[1].group))
 
 
 def parse_config(environment: Mapping[str, str]) -> Config:

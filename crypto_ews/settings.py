@@ -25,7 +25,7 @@ ALLOWED_HOSTS = list(CONFIG.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = [CONFIG.public_base_url.rstrip("/")]
 
 # In the order in which they may import each other.
-_OUR_APPS = ("markets", "events", "exchanges", "defillama", "volatility", "liquidity", "alerts")
+_OUR_APPS = ("markets", "events", "exchanges", "defillama", "volatility", "liquidity", "orderbooks", "alerts")
 INSTALLED_APPS = [
     # Before the admin, whose templates it replaces.
     "unfold",

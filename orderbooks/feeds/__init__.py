@@ -1,0 +1,1 @@
+"""One module per exchange, behind `orderbooks.feeds.base.Feed`."""
