@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -42,10 +43,13 @@ class Alert(models.Model):
     class State(models.TextChoices):
         PENDING = "pending", "to be sent when due"
         SENDING = "sending", "claimed by a dispatcher until its lease ends"
+        GROUPED = "grouped", "listed in a digest card that is not accepted yet"
+        HELD = "held", "held back; told later if it still matters then"
         SENT = "sent", "accepted by the receiver"
         SUPERSEDED = "superseded", "a newer card of the event replaced it"
-        DIGESTED = "digested", "listed in a digest card"
+        DIGESTED = "digested", "listed in a digest card that was accepted"
         SILENCED = "silenced", "matched a silence"
+        MUTED = "muted", "not told, for the reason named"
         DEAD = "dead", "given up; can be sent again by hand"
 
     event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.CASCADE, related_name="alerts")
@@ -65,6 +69,17 @@ class Alert(models.Model):
     shrunk = models.BooleanField(default=False, help_text="Rebuilt as a minimal card after a 400 or 413.")
     done_at = models.DateTimeField(null=True, blank=True)
     done_reason = models.CharField(max_length=200, blank=True)
+    decisions = models.JSONField(
+        default=list, blank=True, help_text="What each stage of the pipeline decided: [{stage, decision, reason, at}]."
+    )
+    muted_by = models.CharField(
+        max_length=32, blank=True, help_text="Why it is held back, silenced or muted: a name of alerts.stages.Mute."
+    )
+    inhibitor = models.ForeignKey(
+        Event, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="The event that mutes it."
+    )
+    severity = models.SmallIntegerField(default=0, help_text="Of the event when this was queued; higher is worse.")
+    alone = models.BooleanField(default=False, help_text="Never to be listed in a digest card again: one was refused.")
     digest = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="members")
     silence = models.ForeignKey(Silence, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
@@ -75,10 +90,14 @@ class Alert(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["channel", "due_at", "id"],
+                "channel",
+                models.F("urgency").desc(),
+                "due_at",
+                "id",
                 condition=Q(state__in=["pending", "sending"]),
                 name="alert_open",
             ),
+            models.Index(fields=["id"], condition=Q(state="held"), name="alert_held"),
             models.Index(fields=["event", "channel", "id"], name="alert_event_channel"),
             models.Index(fields=["-queued_at"], name="alert_newest"),
         ]
@@ -119,6 +138,10 @@ class ChannelState(models.Model):
     last_started_at = models.DateTimeField(
         null=True, blank=True, help_text="Of the last request, or of its answer, whichever is later."
     )
+    recent_starts = ArrayField(
+        models.DateTimeField(), default=list, blank=True, help_text="Of the requests that its limit still counts."
+    )
+    market_card_at = models.DateTimeField(null=True, blank=True, help_text="When the last market card was made.")
 
     def __str__(self) -> str:
         return self.channel

@@ -58,6 +58,21 @@ class Service:
     drain: Callable[[Config, float], None] | None = None
 
 
+@dataclass(frozen=True)
+class Timer:
+    """What time alone brings, beside the events' own steps: reminders, repeats.
+
+    run: takes what is due by a moment; idempotent, so that a missed run is made up for by the next.
+    next_due: the earliest moment at which `run` has something to do (it may lie in the past), or None. A replay asks
+    it, where no scheduler calls `run` every `seconds`.
+    """
+
+    name: str
+    run: Callable[[Config, datetime], object]
+    next_due: Callable[[Config, datetime], datetime | None]
+    seconds: float
+
+
 _kinds: dict[str, type[Event]] = {}
 _updaters: dict[str, UpdaterFactory] = {}
 _services: dict[str, Service] = {}
@@ -66,6 +81,7 @@ _health_numbers: list[Callable[[], Mapping[str, float]]] = []
 _readiness: list[ReadinessCheck] = []
 _metrics: list[Callable[[datetime], Iterable[Metric]]] = []
 _pruners: dict[str, Callable[[datetime], int]] = {}
+_timers: dict[str, Timer] = {}
 
 
 def register_kind(name: str, model: type[Event]) -> None:
@@ -146,3 +162,12 @@ def register_audit(name: str, prune: Callable[[datetime], int]) -> None:
 
 def audit_trails() -> dict[str, Callable[[datetime], int]]:
     return dict(_pruners)
+
+
+def register_timer(timer: Timer) -> None:
+    """Run by the leading daemon's scheduler, by `runschedulers --once`, and by replay in virtual time."""
+    _timers[timer.name] = timer
+
+
+def timers() -> list[Timer]:
+    return list(_timers.values())
