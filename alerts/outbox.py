@@ -9,12 +9,17 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from alerts import metrics
+from alerts.candidate import Verdict
 from alerts.models import Alert, ChannelState
 from alerts.routing import NOTICE_URGENCY
 
 NOTIFY_CHANNEL = "alert_queued"
 
 State = Alert.State
+
+WAITING = (State.PENDING, State.SENDING, State.GROUPED)
+FINISHED = (State.DEAD, State.SENT, State.SUPERSEDED, State.SILENCED, State.MUTED, State.DIGESTED)
 
 
 def queue(
@@ -28,20 +33,27 @@ def queue(
     now: datetime,
     state: str = State.PENDING,
     silence_id: int | None = None,
+    inhibitor_id: int | None = None,
+    muted_by: str = "",
+    severity: int = 0,
+    verdicts: Sequence[Verdict] = (),
 ) -> int | None:
     """Add an alert in the caller's transaction and notify the dispatchers at its commit.
 
     Returns its id, or None when the same alert was queued before. Older cards of the event that still wait are
-    superseded by it.
+    superseded by it: of those that are held back by one that is held back too, and all of them by one to be sent.
     """
-    done_at, done_reason = (now, "matched a silence") if state == State.SILENCED else (None, "")
+    done_at, done_reason = None, ""
+    if state in (State.SILENCED, State.MUTED):
+        done_at, done_reason = now, verdicts[-1].reason if verdicts else muted_by
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH queued AS (
                 INSERT INTO alerts_alert (event_id, reason, revision, channel, state, urgency, detail, queued_at,
-                                          due_at, attempts, leased_by, shrunk, done_at, done_reason, silence_id)
-                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, '', false, %s, %s, %s)
+                                          due_at, attempts, leased_by, shrunk, done_at, done_reason, silence_id,
+                                          inhibitor_id, muted_by, severity, decisions, alone)
+                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, '', false, %s, %s, %s, %s, %s, %s, %s, false)
                 ON CONFLICT DO NOTHING
                 RETURNING id, channel
             )
@@ -58,17 +70,27 @@ def queue(
                 now,
                 now,
                 done_at,
-                done_reason,
+                done_reason[:200],
                 silence_id,
+                inhibitor_id,
+                muted_by,
+                severity,
+                json.dumps([verdict.as_row(now) for verdict in verdicts]),
                 NOTIFY_CHANNEL,
             ],
         )
         row = cursor.fetchone()
     if row is None:
+        metrics.decided("dedup", "duplicate")
         return None
     alert_id: int = row[0]
-    if event_id is not None and state == State.PENDING:
-        waiting = Alert.objects.filter(event_id=event_id, channel=channel, state=State.PENDING, pk__lt=alert_id)
+    for verdict in verdicts:
+        metrics.decided(verdict.stage, verdict.decision)
+    if muted_by:
+        metrics.suppressed(muted_by)
+    if event_id is not None and state in (State.PENDING, State.HELD):
+        states = [State.HELD] if state == State.HELD else [State.PENDING, State.HELD]
+        waiting = Alert.objects.filter(event_id=event_id, channel=channel, state__in=states, pk__lt=alert_id)
         older = list(waiting.order_by("id").select_for_update(no_key=True))
         if older:
             supersede(older, Alert.objects.get(pk=alert_id), now)
@@ -119,6 +141,9 @@ def restart(alert: Alert, now: datetime) -> None:
     """Give an alert a new start: due now, with the whole retry ladder before it."""
     alert.state, alert.due_at, alert.attempts, alert.shrunk = State.PENDING, now, 0, False
     alert.leased_until, alert.leased_by, alert.done_at, alert.done_reason = None, "", None, ""
+    # Whoever wants it again wants it told, whatever kept it from being told, and by itself.
+    alert.muted_by, alert.inhibitor_id, alert.silence_id, alert.digest_id = "", None, None, None
+    alert.alone = True
     alert.detail["restarted_at"] = now.isoformat()
     alert.save(
         update_fields=[
@@ -130,29 +155,37 @@ def restart(alert: Alert, now: datetime) -> None:
             "leased_by",
             "done_at",
             "done_reason",
+            "muted_by",
+            "inhibitor",
+            "silence",
+            "digest",
+            "alone",
             "detail",
         ]
     )
 
 
 def resend(alert_ids: Iterable[int], now: datetime) -> int:
-    """Send alerts again, by hand: those that are dead, sent, superseded or silenced. Returns how many were queued."""
-    finished = (State.DEAD, State.SENT, State.SUPERSEDED, State.SILENCED, State.DIGESTED)
+    """Send alerts again, by hand: those that are finished, whatever became of them. Returns how many were queued."""
     with transaction.atomic():
-        alerts = list(Alert.objects.select_for_update(no_key=True).filter(pk__in=alert_ids, state__in=finished))
+        alerts = list(Alert.objects.select_for_update(no_key=True).filter(pk__in=alert_ids, state__in=FINISHED))
         for alert in alerts:
             restart(alert, now)
-        with connection.cursor() as cursor:
-            for channel in {alert.channel for alert in alerts}:
-                cursor.execute("SELECT pg_notify(%s, %s)", [NOTIFY_CHANNEL, channel])
+        wake({alert.channel for alert in alerts})
     return len(alerts)
+
+
+def wake(channels: Iterable[str]) -> None:
+    """Notify the dispatchers of these channels at the transaction's commit."""
+    with connection.cursor() as cursor:
+        for channel in channels:
+            cursor.execute("SELECT pg_notify(%s, %s)", [NOTIFY_CHANNEL, channel])
 
 
 def health_numbers() -> dict[str, float]:
     """For /healthz and /metrics: what waits, what was given up, and channels that are suspended."""
-    open_states = [Alert.State.PENDING, Alert.State.SENDING]
     return {
-        "alerts_pending": Alert.objects.filter(state__in=open_states).count(),
+        "alerts_pending": Alert.objects.filter(state__in=WAITING).count(),
         "alerts_dead": Alert.objects.filter(state=Alert.State.DEAD).count(),
         "channels_suspended": ChannelState.objects.exclude(suspended_at=None).count(),
     }

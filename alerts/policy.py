@@ -1,12 +1,16 @@
-"""The alert policy: which outcomes of the lifecycle become alerts, and where they go."""
+"""The alert policy: which outcomes of the lifecycle become alerts, and what the pipeline makes of them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from alerts import outbox
-from alerts.models import Alert, Silence
-from alerts.routing import route
+from alerts.candidate import Candidate, Verdict
+from alerts.inhibition import INHIBITORS, hold_waiting
+from alerts.routing import channels
+from alerts.stages import judge
 from events.kinds import Category, Priority
 from events.models import Event
 from events.registry import Outcome
@@ -22,36 +26,48 @@ def queue_alerts(outcome: Outcome, now: datetime) -> None:
         return
     if event.priority != Priority.HIGH and event.category != Category.OPERATIONS:
         return
-    channel, urgency = route(event.category, event.source)
-    silence = matching_silence(event, now)
-    outbox.queue(
-        event_id=event.pk,
-        reason=outcome.alert,
-        revision=event.revision,
-        channel=channel,
-        urgency=urgency,
-        detail={"changes": {field: list(pair) for field, pair in (outcome.changes or {}).items()}},
-        now=now,
-        state=Alert.State.SILENCED if silence else Alert.State.PENDING,
-        silence_id=silence.pk if silence else None,
-    )
+    queue_for(event, outcome.alert, event.revision, now, changes=outcome.changes)
+    if event.category in INHIBITORS:
+        hold_waiting(event, event.effects.values_list("token", flat=True), now)
 
 
-def matching_silence(event: Event, now: datetime) -> Silence | None:
-    """A silence that holds for the event.
+def queue_for(
+    event: Event,
+    reason: str,
+    revision: int,
+    now: datetime,
+    *,
+    changes: Mapping[str, Sequence[object]] | None = None,
+    only_channel: str | None = None,
+) -> int:
+    """Let an alert of an event pass the stages and queue a row for each channel, told or not; how many were new.
 
-    Silences by token must cover all of its tokens, else one token's silence hid another's news.
+    only_channel: for this one instead of those that the event is routed to.
     """
-    silences = [
-        silence
-        for silence in Silence.objects.filter(until__gt=now).order_by("-until")
-        if silence.category in ("", event.category) and silence.source in ("", event.source)
-    ]
-    if not silences:
-        return None
-    for silence in silences:
-        if not silence.token:
-            return silence
-    tokens = set(event.effects.values_list("token", flat=True))
-    covered = {silence.token.upper() for silence in silences}
-    return silences[0] if tokens and tokens <= covered else None
+    candidate = Candidate(event, list(event.effects.all()), reason, revision)
+    verdicts = judge(candidate, now)
+    last = verdicts[-1]
+    says: dict[str, Any] = {key: value for verdict in verdicts for key, value in verdict.says.items()}
+    routes = channels(event.category, event.source)
+    if only_channel is not None:
+        routes = [(only_channel, routes[0][1])]
+    fresh = 0
+    for channel, urgency in routes:
+        decisions = [Verdict("route", "routed", channel), *verdicts]
+        alert_id = outbox.queue(
+            event_id=event.pk,
+            reason=reason,
+            revision=revision,
+            channel=channel,
+            urgency=urgency,
+            detail={"changes": {field: list(pair) for field, pair in (changes or {}).items()}, **says},
+            now=now,
+            state=last.fate.value,
+            silence_id=last.silence_id,
+            inhibitor_id=last.inhibitor_id,
+            muted_by=last.muted_by,
+            severity=candidate.severity,
+            verdicts=decisions,
+        )
+        fresh += alert_id is not None
+    return fresh

@@ -38,7 +38,19 @@ TEST_URGENCY = 100
 NOTICE_URGENCY = ROUTES[Category.OPERATIONS][1]
 
 
+# From here on up an alert is told by itself as long as the channel's limit leaves room, and passes ahead of a storm.
+URGENT = 40
+
+# What comes in storms, and is stale before anybody could take it in hand: told once, neither repeated nor escalated.
+PASSING = frozenset({Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP})
+
+
 def route(category: str, source: str) -> tuple[str, int]:
     """Channel and urgency of an event's alerts; a higher urgency goes first."""
     channel, urgency = ROUTES.get(category, UNROUTED)
     return EXCEPTIONS.get((source, category), channel).value, urgency
+
+
+def channels(category: str, source: str) -> list[tuple[str, int]]:
+    """Every channel that is told of an event, with the urgency there; the event's own channel first."""
+    return [route(category, source)]

@@ -1,0 +1,67 @@
+"""Alerts that are kept from being told after they were queued, and those held back that are told after all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from alerts import metrics
+from alerts.candidate import Mute, decision_row, with_decisions
+from alerts.models import Alert
+from alerts.outbox import wake
+from alerts.stages import NAGGING
+
+State = Alert.State
+
+
+def release(alert: Alert, why: str, now: datetime) -> None:
+    """Tell an alert that was held back: it counts as queued now. In the caller's transaction."""
+    stage = "dedup" if alert.muted_by == Mute.FLAPPING else "inhibit"
+    alert.decisions = with_decisions(alert.decisions, [decision_row(stage, "released", why, now)])
+    alert.detail["held_since"] = alert.queued_at.isoformat()
+    alert.state, alert.queued_at, alert.due_at = State.PENDING, now, now
+    alert.muted_by, alert.inhibitor_id = "", None
+    alert.save(update_fields=["state", "queued_at", "due_at", "muted_by", "inhibitor", "detail", "decisions"])
+    metrics.decided(stage, "released")
+    wake([alert.channel])
+
+
+def drop(alert: Alert, stage: str, mute: Mute, why: str, now: datetime) -> None:
+    """Let an alert that waits or is held back end untold. In the caller's transaction."""
+    alert.decisions = with_decisions(alert.decisions, [decision_row(stage, mute, why, now)])
+    alert.state, alert.muted_by, alert.done_at, alert.done_reason = State.MUTED, mute, now, why[:200]
+    alert.save(update_fields=["state", "muted_by", "done_at", "done_reason", "decisions"])
+    metrics.decided(stage, mute)
+    metrics.suppressed(mute)
+
+
+def withdraw(event_id: int, now: datetime) -> int:
+    """Drop the repeats and escalations of an event that still wait, as somebody has it in hand now; how many."""
+    with transaction.atomic():
+        alerts = _waiting().filter(event=event_id, reason__in=NAGGING)
+        for alert in (found := list(alerts)):
+            drop(alert, "acknowledge", Mute.ACKNOWLEDGED, "somebody took it in hand before it was sent", now)
+    return len(found)
+
+
+def silence_waiting(silence_id: int, why: str, matches: Callable[[Alert], bool], now: datetime) -> int:
+    """Silence what was queued before the silence was made and still waits; how many."""
+    with transaction.atomic():
+        found = [alert for alert in _waiting().filter(event__isnull=False).select_related("event") if matches(alert)]
+        for alert in found:
+            alert.decisions = with_decisions(alert.decisions, [decision_row("mute", "silenced", why, now)])
+            alert.state, alert.muted_by, alert.silence_id = State.SILENCED, Mute.SILENCE, silence_id
+            alert.done_at, alert.done_reason = now, why[:200]
+            alert.save(update_fields=["state", "muted_by", "silence", "done_at", "done_reason", "decisions"])
+            metrics.decided("mute", "silenced")
+            metrics.suppressed(Mute.SILENCE)
+    return len(found)
+
+
+def _waiting() -> QuerySet[Alert]:
+    """What a dispatcher has taken is on its way and is left alone."""
+    rows = Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    return rows.filter(state=State.PENDING).order_by("id")
