@@ -427,7 +427,10 @@ def parse_config(environment: Mapping[str, str]) -> Config:
         raise ConfigurationError(faults)
     if not parsed["data_dir"].is_absolute():
         parsed["data_dir"] = PROJECT_ROOT / parsed["data_dir"]
-    return Config(**parsed)
+    config = Config(**parsed)
+    if mismatches := list(config.alert_faults()):
+        raise ConfigurationError(mismatches)
+    return config
 
 
 @cache

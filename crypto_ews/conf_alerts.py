@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from crypto_ews import conf_values as values
+from crypto_ews.conf_values import ConfigurationFault
 from crypto_ews.conf_variable import declared
 
 ALERTS = "Alerts"
@@ -56,6 +57,37 @@ class AlertVariables:
         secret=True,
     )
 
+    reminder_hours: tuple[float, ...] = declared(
+        "ALERT_REMINDER_HOURS",
+        "24 1",
+        values.hours,
+        "how long before an important date a reminder is sent, in hours, separated by spaces; the moment itself is "
+        "always told",
+        ALERTS,
+    )
+    repeat_hours: tuple[float, ...] = declared(
+        "ALERT_REPEAT_HOURS",
+        "4 8 24 48 72 96 120 144 168",
+        values.hours,
+        "hours after the last news of an event at which it is told again while it is open and not acknowledged; "
+        "0: never",
+        ALERTS,
+    )
+    escalate_to: str = declared(
+        "ALERT_ESCALATE_TO",
+        "",
+        values.text,
+        "channel that is told of high-priority events which nobody acknowledges; empty: none",
+        ALERTS,
+    )
+    escalate_after_minutes: float = declared(
+        "ALERT_ESCALATE_AFTER_MINUTES",
+        "15",
+        values.positive_number,
+        "how long ALERT_ESCALATE_TO waits for an acknowledgement, in minutes",
+        ALERTS,
+    )
+
     @property
     def webhook_urls(self) -> Mapping[str, str | None]:
         """Webhook of each alert channel, or None where the channel prints to the console."""
@@ -66,3 +98,9 @@ class AlertVariables:
             "token_volatility": self.token_volatility_webhook_url,
             "token_liquidity": self.token_liquidity_webhook_url,
         }
+
+    def alert_faults(self) -> Iterator[ConfigurationFault]:
+        """What does not go together."""
+        if self.escalate_to and self.escalate_to not in self.webhook_urls:
+            known = ", ".join(self.webhook_urls)
+            yield ConfigurationFault("ALERT_ESCALATE_TO", repr(self.escalate_to), f"one of the channels {known}")

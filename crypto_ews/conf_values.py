@@ -69,6 +69,16 @@ def interval_minutes(raw: str) -> float:
     return number
 
 
+def hours(raw: str) -> tuple[float, ...]:
+    """Spans in hours, shortest first, separated by spaces or commas; 0 alone: none."""
+    spans = [_number(item) for item in re.split(r"[,\s]+", raw) if item]
+    if spans == [0]:
+        return ()
+    if not spans or not all(0 < span <= 24 * 365 for span in spans):
+        raise ValueError("hours greater than 0 and at most a year, separated by spaces, or 0 for none")
+    return tuple(sorted(set(spans)))
+
+
 def percent(raw: str) -> float:
     number = _number(raw)
     if not 0 < number < 100:

@@ -96,6 +96,8 @@ def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], no
                 if not report.ok:
                     failed.append(report.source)
         expire(now())
+        for timer in registry.timers():
+            timer.run(config, now())
         for service in registry.services():
             if service.drain:
                 service.drain(config, 30.0)

@@ -8,6 +8,7 @@ import socket
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from threading import Event as StopFlag
 
 from apscheduler.events import (
@@ -95,9 +96,14 @@ class Jobs:
             ),
             ("prune_audit", lambda: audit.prune(self._now(), config.audit_keep_days), 3600.0),
         ]
+        for timer in registry.timers():
+            jobs.append((timer.name, partial(self._run_timer, timer), timer.seconds))
         if config.dead_man_ping_url:
             jobs.append(("dead_man_ping", self._ping, 60.0))
         return jobs
+
+    def _run_timer(self, timer: registry.Timer) -> object:
+        return timer.run(self._config, self._now())
 
     def _ping(self) -> None:
         try:

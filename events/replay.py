@@ -2,9 +2,9 @@
 
 At each payload's `received_at` the sources that ask for it run, with what was recorded by then as their upstream. Where
 a round asks for several URLs, it gets the answers that follow, and its time is that of the last of them, as in the
-daemon. `expire` runs on each minute of virtual time at which a step is due. Who asks for what is learnt from the
-requests themselves, so a new source is replayed without a line here. Nothing is sent: no dispatcher runs, and alerts
-are read from the outbox.
+daemon. `expire` and the registered timers run on each minute of virtual time at which one of them is due. Who asks for
+what is learnt from the requests themselves, so a new source is replayed without a line here. Nothing is sent: no
+dispatcher runs, and alerts are read from the outbox.
 """
 
 from __future__ import annotations
@@ -147,6 +147,7 @@ class Replay:
     """One replay into the default database, which must be empty but for the schema."""
 
     def __init__(self, config: Config, payloads: Iterator[RecordedPayload]) -> None:
+        self._config = config
         self._timeline = Timeline(payloads)
         self._sources = [self._source(config, factory) for factory in registry.updater_factories().values()]
         self._discoveries: Counter[str] = Counter()
@@ -272,20 +273,28 @@ class Replay:
         return [(name, text) for text in texts for name in sorted(served) if text.startswith(f"{name}: ")]
 
     def _pass_time(self, now: datetime) -> None:
-        """Run `expire` on every minute up to `now` at which a step is due."""
+        """Run `expire` and the timers on every minute up to `now` at which one of them is due."""
         if self._expired_until is None:
             self._expired_until = now.replace(second=0, microsecond=0)
         while self._expired_until + _MINUTE <= now:
-            due = plain_events().filter(status=Status.OPEN).aggregate(due=Min("step_due_at"))["due"]
+            due = self._next_due()
             if due is None:
                 break
             minute = max(_minute_from(due), self._expired_until + _MINUTE)
             if minute > now:
                 break
             expire(minute)
+            for timer in registry.timers():
+                timer.run(self._config, minute)
             self._expired_until = minute
             self._note_view(minute, _glance()[0])
         self._expired_until = max(self._expired_until, now.replace(second=0, microsecond=0))
+
+    def _next_due(self) -> datetime | None:
+        assert self._expired_until is not None, "time passes from the first payload on"
+        step = plain_events().filter(status=Status.OPEN).aggregate(due=Min("step_due_at"))["due"]
+        timers = [timer.next_due(self._config, self._expired_until) for timer in registry.timers()]
+        return min((at for at in (step, *timers) if at is not None), default=None)
 
     def _note_view(self, at: datetime, seq: int) -> None:
         if seq == self._view_seq:

@@ -50,7 +50,9 @@ def _event(event: Event) -> dict[str, Any]:
         "facts": event.facts,
         "alerts": [
             {"at": iso(alert.queued_at), "reason": alert.reason, "channel": alert.channel}
-            for alert in sorted(event.alerts.all(), key=lambda alert: alert.pk)
+            for alert in sorted(event.alerts.all(), key=lambda alert: (alert.queued_at, alert.pk))
+            # What was held back or muted nobody would have been told.
+            if not alert.muted_by
         ],
     }
 
