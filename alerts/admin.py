@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -15,26 +15,26 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import action, display
 
-from alerts import outbox
+from alerts import admin_people, admin_receivers, auditing, outbox
 from alerts.admin_event import register as register_event_parts
-from alerts.models import Alert, AlertAttempt, Channel, ChannelState, Silence
+from alerts.admin_links import event_link
+from alerts.admin_preview import PreviewMixin
+from alerts.auditing import Act, actor_of
+from alerts.models import Alert, AlertAttempt, Channel, ChannelState
+from alerts.receivers import Receiver, all_receivers
+from alerts.routing import TEST_URGENCY
 from crypto_ews.admin_base import DayRangeFilter, ReadOnlyAdmin, ReadOnlyInline
 from crypto_ews.admin_display import NOTHING, badge, json_block, moment
 from crypto_ews.conf import get_config
-from events.models import Event, plain_events
+from events.kinds import AlertReason
+from events.models import plain_events
+
+__all__ = ["admin_people", "admin_receivers"]
 
 register_event_parts()
-
-
-def event_link(event: Event | None) -> SafeString:
-    if event is None:
-        return NOTHING
-    url = reverse("admin:events_event_change", args=[event.pk])
-    return format_html('<a class="ews-link ews-title" href="{}">{}</a>', url, event.title)
 
 
 class AttemptInline(ReadOnlyInline):
@@ -66,14 +66,14 @@ class ChannelFilter(DropdownFilter):
     parameter_name = "channel"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(Channel.choices)
+        return [(channel, channel) for channel in all_receivers(get_config())]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Alert]) -> QuerySet[Alert]:
         return queryset.filter(channel=self.value()) if self.value() else queryset
 
 
 @admin.register(Alert)
-class AlertAdmin(ReadOnlyAdmin):
+class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
     list_display = ("number", "about", "condition", "reason", "channel", "attempts", "queued", "outcome")
     list_filter = (
         ("state", ChoicesDropdownFilter),
@@ -116,7 +116,8 @@ class AlertAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.resend_view)
-        return [path("<int:alert_id>/resend/", view, name="alerts_alert_resend"), *super().get_urls()]
+        resend = path("<int:alert_id>/resend/", view, name="alerts_alert_resend")
+        return [resend, *self.preview_urls(), *super().get_urls()]
 
     @action(description="Send again", permissions=["resend"])
     def resend(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
@@ -135,7 +136,8 @@ class AlertAdmin(ReadOnlyAdmin):
     def _resend(self, request: HttpRequest, ids: list[int]) -> None:
         queued = outbox.resend(ids, timezone.now())
         for alert in Alert.objects.filter(pk__in=ids):
-            self.log_change(request, alert, "Sent again by hand")
+            what = f"alert {alert.pk}, {alert}"
+            auditing.note(Act.RESENT, actor_of(request), timezone.now(), what, alert.event_id)
         left = len(ids) - queued
         if queued:
             messages.success(request, f"{queued} alert{'' if queued == 1 else 's'} queued again.")
@@ -182,8 +184,8 @@ class AlertAdmin(ReadOnlyAdmin):
         return json_block(alert.detail)
 
 
-def channel_rows(webhook_urls: Mapping[str, str | None]) -> list[dict[str, Any]]:
-    """Every channel with its state and its queue. Whether it has a receiver is said; where that is stays secret."""
+def channel_rows(receivers: Mapping[str, Receiver]) -> list[dict[str, Any]]:
+    """Every channel with its state and its queue. What kind of receiver it has is said; where that is stays secret."""
     waiting = [Alert.State.PENDING, Alert.State.SENDING]
     queues = {
         row["channel"]: (row["waiting"], row["dead"])
@@ -193,22 +195,28 @@ def channel_rows(webhook_urls: Mapping[str, str | None]) -> list[dict[str, Any]]
         .annotate(waiting=Count("pk", filter=Q(state__in=waiting)), dead=Count("pk", filter=Q(state=Alert.State.DEAD)))
     }
     states = ChannelState.objects.in_bulk()
+    labels = dict(Channel.choices)
     return [
         {
             "channel": channel,
-            "name": channel.label,
-            "receiver": "webhook" if webhook_urls.get(channel) else "console",
+            "name": labels.get(channel, channel),
+            "receiver": receiver.kind,
+            "follows": receiver.follows,
             "state": states.get(channel),
-            "waiting": queues.get(channel.value, (0, 0))[0],
-            "dead": queues.get(channel.value, (0, 0))[1],
+            "waiting": queues.get(channel, (0, 0))[0],
+            "dead": queues.get(channel, (0, 0))[1],
         }
-        for channel in Channel
+        for channel, receiver in sorted(receivers.items(), key=lambda item: item[0] not in labels)
     ]
 
 
 @admin.register(ChannelState)
 class ChannelStateAdmin(ReadOnlyAdmin):
     """One page over all channels, those too that were never used."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.test_view)
+        return [path("<str:channel>/test/", view, name="alerts_channel_test"), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.has_view_permission(request):
@@ -218,48 +226,34 @@ class ChannelStateAdmin(ReadOnlyAdmin):
             "title": "Channels",
             "opts": self.opts,
             "now": timezone.now(),
-            "channels": channel_rows(get_config().webhook_urls),
+            "channels": channel_rows(all_receivers(get_config())),
+            "may_test": request.user.has_perm("alerts.change_channelstate"),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/alerts/channels.html", context)
 
-
-class SilenceForm(forms.ModelForm):
-    def clean_token(self) -> str:
-        return str(self.cleaned_data["token"]).strip().upper()
-
-    def clean_until(self) -> Any:
-        until = self.cleaned_data["until"]
-        if "until" in self.changed_data and until <= timezone.now():
-            raise forms.ValidationError(f"was {until:%Y-%m-%d %H:%M} UTC, expected a time in the future")
-        return until
-
-
-@admin.register(Silence)
-class SilenceAdmin(ModelAdmin):
-    form = SilenceForm
-    list_display = ("what", "condition", "ends", "reason", "made_by")
-    list_filter = (("category", ChoicesDropdownFilter),)
-    list_filter_submit = True
-    search_fields = ("token", "reason")
-    fields = ("token", "category", "source", "until", "reason")
-
-    def save_model(self, request: HttpRequest, obj: Silence, form: Any, change: bool) -> None:
-        if not change:
-            obj.made_by = request.user.get_username()
-        super().save_model(request, obj, form, change)
-
-    @display(description="Silence")
-    def what(self, silence: Silence) -> str:
-        return " ".join(filter(None, (silence.token, silence.category, silence.source))) or "everything"
-
-    @display(description="State")
-    def condition(self, silence: Silence) -> SafeString:
-        return badge("in force", "amber") if silence.until > timezone.now() else badge("over", "grey")
-
-    @display(description="Until", ordering="until")
-    def ends(self, silence: Silence) -> SafeString:
-        return moment(silence.until, timezone.now())
+    def test_view(self, request: HttpRequest, channel: str) -> HttpResponse:
+        """Queue a test card for the daemon to deliver."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not request.user.has_perm("alerts.change_channelstate"):
+            raise PermissionDenied
+        if channel not in all_receivers(get_config()):
+            raise Http404(f"there is no channel {channel[:40]!r}")
+        now = timezone.now()
+        with transaction.atomic():
+            number = outbox.queue(
+                event_id=None,
+                reason=AlertReason.TEST,
+                revision=1,
+                channel=channel,
+                urgency=TEST_URGENCY,
+                detail={},
+                now=now,
+            )
+            auditing.note(Act.TESTED, actor_of(request), now, f"alert {number} to {channel}")
+        messages.success(request, f"A test for {channel} is queued.")
+        return HttpResponseRedirect(reverse("admin:alerts_alert_change", args=[number]))
 
 
 def notice_title(alert: Alert) -> str:

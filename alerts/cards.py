@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from alerts.message import Message, Notice, event_url
+from alerts.message import ActLink, Message, Notice, event_url
 from alerts.summary import EventSummary, TokenLine
 from alerts.wording import action_label, action_text, clean, headline, label, moment, some, source_label
 
@@ -43,24 +43,23 @@ _DETAILS = (
 _MINIMAL = Detail(title=160, tokens=8, pairs=0, dates=0, changes=0, change_text=0, facts=0)
 
 
-def render_card(content: EventSummary | Notice, now: datetime, public_base_url: str, minimal: bool = False) -> Element:
-    """The whole message for the webhook, at most `MAX_BYTES` of JSON, normally under `TARGET_BYTES`.
-
-    minimal: only what must be known, for a receiver that refused the whole card.
-    """
+def render_message(message: Message) -> Element:
+    """The whole message for the webhook, at most `MAX_BYTES` of JSON, normally under `TARGET_BYTES`."""
+    content, now, base_url = message.content, message.now, message.public_base_url
     if isinstance(content, Notice):
-        return _envelope(_notice_body(content), _actions("", content.event_id, public_base_url))
-    links = _actions(content.url, content.event_id, public_base_url)
-    if not minimal:
+        return _envelope(_notice_body(content), _actions("", content.event_id, base_url))
+    links = _actions(content.url, content.event_id, base_url, message.acts)
+    if not message.minimal:
         for detail in _DETAILS:
-            card = _envelope(_event_body(content, now, public_base_url, detail), links)
+            card = _envelope(_event_body(content, now, base_url, detail, message.in_hand), links)
             if card_size(card) <= TARGET_BYTES:
                 return card
-    return _envelope(_minimal_body(content, now), links)
+    return _envelope(_minimal_body(content, now, message.in_hand), links)
 
 
-def render_message(message: Message) -> Element:
-    return render_card(message.content, message.now, message.public_base_url, message.minimal)
+def render_card(content: EventSummary | Notice, now: datetime, public_base_url: str, minimal: bool = False) -> Element:
+    """The card of a content that no alert has brought: nobody has it in hand, and it carries no links to act on."""
+    return render_message(Message(content, now, public_base_url, minimal))
 
 
 def encode_card(card: Element) -> bytes:
@@ -107,8 +106,11 @@ def _envelope(body: list[Element], actions: list[Element]) -> Element:
     return {"type": "message", "attachments": [attachment]}
 
 
-def _actions(source_url: str, event_id: int | None, public_base_url: str) -> list[Element]:
-    actions = []
+def _actions(
+    source_url: str, event_id: int | None, public_base_url: str, acts: tuple[ActLink, ...] = ()
+) -> list[Element]:
+    # What a reader does first stands first; Teams shows six.
+    actions: list[Element] = [{"type": "Action.OpenUrl", "title": act.title, "url": act.url} for act in acts]
     if _WEB_PAGE.fullmatch(source_url):
         actions.append({"type": "Action.OpenUrl", "title": "Source", "url": source_url})
     if event_id is not None:
@@ -156,9 +158,11 @@ def _header(summary: EventSummary, title_limit: int) -> Element:
     return {"type": "Container", "style": _style(summary), "bleed": True, "items": [columns]}
 
 
-def _key_facts(summary: EventSummary, now: datetime) -> list[tuple[str, str]]:
+def _key_facts(summary: EventSummary, now: datetime, in_hand: str) -> list[tuple[str, str]]:
     """What has to be known at a glance."""
     facts = []
+    if in_hand:
+        facts.append(("In hand", escape(in_hand, 300)))
     if summary.status == "closed":
         facts.append(("Closed", escape(summary.close_reason, 200) or "yes"))
     elif summary.action:
@@ -177,17 +181,17 @@ def _fact_set(facts: list[tuple[str, str]]) -> Element:
     return {"type": "FactSet", "facts": [{"title": title, "value": value} for title, value in facts]}
 
 
-def _minimal_body(summary: EventSummary, now: datetime) -> list[Element]:
+def _minimal_body(summary: EventSummary, now: datetime, in_hand: str) -> list[Element]:
     names, more = some([escape(line.token, 40) for line in summary.our_tokens], _MINIMAL.tokens)
-    facts = _key_facts(summary, now)
+    facts = _key_facts(summary, now, in_hand)
     if names:
         facts.append(("Our tokens", ", ".join(names) + (f" + {more} more" if more else "")))
     return [_header(summary, _MINIMAL.title), _fact_set([*facts, ("Event", f"#{summary.event_id}")])]
 
 
-def _event_body(summary: EventSummary, now: datetime, base_url: str, detail: Detail) -> list[Element]:
+def _event_body(summary: EventSummary, now: datetime, base_url: str, detail: Detail, in_hand: str) -> list[Element]:
     page = event_url(base_url, summary.event_id)
-    facts = _key_facts(summary, now)
+    facts = _key_facts(summary, now, in_hand)
     facts += [(escape(label(name), 40), escape(value, 160)) for name, value in summary.facts[: detail.facts]]
     if summary.published_at:
         facts.append(("Published", moment(summary.published_at, now)))

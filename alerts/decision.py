@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from typing import Literal
 
 LADDER_SECONDS = (5, 15, 45, 120, 300, 900, 1800, 3600)
 """Waits after the first, second … failed attempt; the last one repeats."""
@@ -20,6 +21,11 @@ JITTER = 0.1
 RETRYABLE_STATUSES = frozenset({408, 429})
 TOO_LARGE_STATUSES = frozenset({400, 413})
 SUSPENDING_STATUSES = frozenset({401, 403, 404, 410})
+
+
+Verdict = Literal["", "accepted", "refused", "unusable"]
+"""What a receiver that is no Teams webhook said by its own means: it took the message, it does not want this one, or
+it cannot be used as it is set up. Empty: its HTTP status says it."""
 
 
 class Kind(StrEnum):
@@ -37,6 +43,7 @@ class Answer:
     status: HTTP status, or None where there was none (an error, or a receiver that is no HTTP server).
     error: None, or what happened instead of an answer, or while the rest of it was read: "timeout", "connect", "reset",
         "tls", "dns", "protocol", …; "configuration" where the URL cannot be asked at all.
+    verdict: the transport's own reading of the answer, where it knows better than the rules for Teams.
     body and explanation hold no secret: the transport has removed them.
     """
 
@@ -46,6 +53,7 @@ class Answer:
     body: str = ""
     duration_seconds: float = 0.0
     explanation: str = ""
+    verdict: Verdict = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,13 @@ def decide(answer: Answer, *, attempts: int, since: datetime, now: datetime, shr
     attempts: made so far, this one included (1 or more). since: when the first of them was due.
     shrunk: the card was the minimal one already. jitter: a random fraction, 0 to 1.
     """
+    match answer.verdict:
+        case "accepted":
+            return Decision(Kind.SENT, "accepted")
+        case "refused":
+            return Decision(Kind.DEAD, "refused_when_minimal") if shrunk else Decision(Kind.SHRINK, "refused")
+        case "unusable":
+            return Decision(Kind.SUSPEND, "receiver_unusable")
     if answer.error == "configuration":
         return Decision(Kind.SUSPEND, "webhook_unusable")
     status, wait = answer.status, _asked_wait(answer, now)

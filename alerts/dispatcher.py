@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 
 from alerts.claims import Wait
 from alerts.outbox import NOTIFY_CHANNEL
+from alerts.receivers import all_receivers
 from alerts.transports import TransportFactory, transport_for
 from alerts.worker import ChannelWorker, Clock
 
@@ -77,13 +78,13 @@ class Dispatcher:
             channel: _ChannelLoop(
                 ChannelWorker(
                     channel,
-                    self._transports(channel, url, self._config.request_deadline_seconds),
+                    self._transports(receiver, self._config),
                     self._config,
                     self._clock,
                 ),
                 self._clock,
             )
-            for channel, url in self._config.webhook_urls.items()
+            for channel, receiver in all_receivers(self._config).items()
         }
 
     @staticmethod

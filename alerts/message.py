@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from alerts.summary import EventSummary
@@ -19,13 +19,30 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class ActLink:
+    """Something that a reader can do about the event with one click and a confirmation. The URL is a secret."""
+
+    act: str
+    title: str
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Message:
-    """minimal: as short as it can be, because the receiver refused the whole of it."""
+    """minimal: as short as it can be, because the receiver refused the whole of it.
+
+    channel: whom it is for. key: the same for every attempt to deliver it. in_hand: who has acknowledged the event,
+    and what there is to say of it; "" for nobody.
+    """
 
     content: EventSummary | Notice
     now: datetime
     public_base_url: str
     minimal: bool = False
+    channel: str = ""
+    key: str = ""
+    acts: tuple[ActLink, ...] = ()
+    in_hand: str = ""
 
 
 def event_url(public_base_url: str, event_id: int) -> str:

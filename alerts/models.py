@@ -1,4 +1,4 @@
-"""The outbox: alerts queued with the events they tell of, every attempt to deliver them, and who is not to be told."""
+"""The outbox: alerts queued with the events they tell of, and every attempt to deliver them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,20 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from events.kinds import AlertReason, Category
+from alerts.models_people import Acknowledgement, AddedReceiver, AuditEntry, Silence
+from events.kinds import AlertReason
 from events.models import Event
+
+__all__ = [
+    "Acknowledgement",
+    "AddedReceiver",
+    "Alert",
+    "AlertAttempt",
+    "AuditEntry",
+    "Channel",
+    "ChannelState",
+    "Silence",
+]
 
 
 class Channel(models.TextChoices):
@@ -16,25 +28,6 @@ class Channel(models.TextChoices):
     STABLECOIN = "stablecoin", "Stablecoins"
     TOKEN_VOLATILITY = "token_volatility", "Token volatility"
     TOKEN_LIQUIDITY = "token_liquidity", "Token liquidity"
-
-
-class Silence(models.Model):
-    """Alerts that match are kept but not sent, until a time. An empty field matches everything."""
-
-    token = models.CharField(max_length=64, blank=True)
-    category = models.CharField(max_length=32, choices=Category, blank=True)
-    source = models.CharField(max_length=32, blank=True)
-    until = models.DateTimeField()
-    reason = models.CharField(max_length=200)
-    made_by = models.CharField(max_length=150)
-    made_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ("-until",)
-
-    def __str__(self) -> str:
-        what = " ".join(filter(None, (self.token, self.category, self.source))) or "everything"
-        return f"{what} until {self.until:%Y-%m-%d %H:%M}"
 
 
 class Alert(models.Model):
@@ -145,15 +138,3 @@ class ChannelState(models.Model):
 
     def __str__(self) -> str:
         return self.channel
-
-
-class Acknowledgement(models.Model):
-    """Somebody has taken an event in hand."""
-
-    event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="acknowledgement")
-    by = models.CharField(max_length=150)
-    at = models.DateTimeField()
-    note = models.TextField(blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.by} at {self.at:%Y-%m-%d %H:%M}"

@@ -1,14 +1,16 @@
-"""The interface that every kind of channel implements; one module each, chosen in `transport_for`."""
+"""The interface that every kind of channel implements; one module each in `alerts.channels`, opened here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from alerts.console import ConsoleTransport
 from alerts.decision import Answer
 from alerts.message import Message
-from alerts.teams import TeamsTransport
+from alerts.receivers import CONSOLE, Receiver
+
+if TYPE_CHECKING:
+    from crypto_ews.conf import Config
 
 
 class Transport(Protocol):
@@ -27,11 +29,29 @@ class Transport(Protocol):
     def close(self) -> None: ...
 
 
-def transport_for(channel: str, webhook_url: str | None, deadline_seconds: float) -> Transport:
-    """The transport of a channel: Teams where there is a webhook, else the console."""
-    if webhook_url is None:
-        return ConsoleTransport(channel)
-    return TeamsTransport(webhook_url, deadline_seconds)
+TransportFactory = Callable[[Receiver, "Config"], Transport]
 
 
-TransportFactory = Callable[[str, str | None, float], Transport]
+def transport_for(receiver: Receiver, config: Config) -> Transport:
+    """The transport of a channel. One whose address cannot be read any more refuses every message."""
+    from alerts.channels import OPENERS
+
+    if receiver.kind != CONSOLE and not receiver.target:
+        return Unusable(receiver.kind, "its address was sealed with another SECRET_KEY; enter it again in the admin")
+    return OPENERS[receiver.kind](receiver, config)
+
+
+class Unusable:
+    """Stands where a receiver cannot be asked at all, so that its channel is suspended and says why."""
+
+    paced = False
+
+    def __init__(self, name: str, why: str) -> None:
+        self.name = name
+        self._why = why
+
+    def deliver(self, message: Message) -> Answer:
+        return Answer(error="configuration", explanation=self._why)
+
+    def close(self) -> None:
+        """Nothing is open."""

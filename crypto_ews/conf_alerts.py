@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from crypto_ews import conf_channels as channels
 from crypto_ews import conf_values as values
+from crypto_ews.conf_channels import FurtherChannel, MailServer
 from crypto_ews.conf_values import ConfigurationFault
 from crypto_ews.conf_variable import declared
 
@@ -19,7 +21,7 @@ class AlertVariables:
     cex_webhook_url: str | None = declared(
         "CEX_WEBHOOK_URL",
         "",
-        values.optional_http_url,
+        channels.optional_teams_url,
         "Teams Workflows webhook of the channel cex (exchanges); empty: cards are printed on the console",
         ALERTS,
         secret=True,
@@ -27,7 +29,7 @@ class AlertVariables:
     defi_webhook_url: str | None = declared(
         "DEFI_WEBHOOK_URL",
         "",
-        values.optional_http_url,
+        channels.optional_teams_url,
         "webhook of the channel defi",
         ALERTS,
         secret=True,
@@ -35,7 +37,7 @@ class AlertVariables:
     stablecoin_webhook_url: str | None = declared(
         "STABLECOIN_WEBHOOK_URL",
         "",
-        values.optional_http_url,
+        channels.optional_teams_url,
         "webhook of the channel stablecoin",
         ALERTS,
         secret=True,
@@ -43,7 +45,7 @@ class AlertVariables:
     token_volatility_webhook_url: str | None = declared(
         "TOKEN_VOLATILITY_WEBHOOK_URL",
         "",
-        values.optional_http_url,
+        channels.optional_teams_url,
         "webhook of the channel token_volatility",
         ALERTS,
         secret=True,
@@ -51,10 +53,51 @@ class AlertVariables:
     token_liquidity_webhook_url: str | None = declared(
         "TOKEN_LIQUIDITY_WEBHOOK_URL",
         "",
-        values.optional_http_url,
+        channels.optional_teams_url,
         "webhook of the channel token_liquidity",
         ALERTS,
         secret=True,
+    )
+    further_channels: tuple[FurtherChannel, ...] = declared(
+        "ALERT_CHANNELS",
+        "",
+        channels.further_channels,
+        'further receivers, each a channel of its own: a JSON list of objects with "name", "kind" (teams, webhook, '
+        'email, apprise), "url" ("to" for email), "secret" (webhook: it signs) and "follows" (the channels above whose '
+        'alerts it gets too; all when absent). Example: [{"name": "desk_mail", "kind": "email", "to": '
+        '["ops@example.com"], "follows": ["cex", "defi"]}]',
+        ALERTS,
+        secret=True,
+    )
+    mail_server: MailServer | None = declared(
+        "EMAIL_URL",
+        "",
+        channels.optional_mail_server,
+        "the server that sends mail: smtp+starttls://user:password@host:587, smtps://… (TLS at once) or smtp://… "
+        "(not encrypted); needed by channels of kind email",
+        ALERTS,
+        secret=True,
+    )
+    mail_from: str = declared(
+        "EMAIL_FROM",
+        "",
+        channels.optional_mail_address,
+        "sender of mail; needed by channels of kind email",
+        ALERTS,
+    )
+    link_hours: float = declared(
+        "ALERT_LINK_HOURS",
+        "72",
+        channels.link_hours,
+        "how long the one-click links of a card (acknowledge, silence) can be used, in hours; at most 168",
+        ALERTS,
+    )
+    canary_at: str = declared(
+        "ALERT_CANARY_AT",
+        "",
+        channels.optional_time_of_day,
+        "UTC time of day, such as 07:30, at which every channel gets a card marked as a drill; empty: never",
+        ALERTS,
     )
 
     reminder_hours: tuple[float, ...] = declared(
@@ -90,7 +133,7 @@ class AlertVariables:
 
     @property
     def webhook_urls(self) -> Mapping[str, str | None]:
-        """Webhook of each alert channel, or None where the channel prints to the console."""
+        """Webhook of each base channel, or None where the channel prints to the console."""
         return {
             "cex": self.cex_webhook_url,
             "defi": self.defi_webhook_url,
@@ -101,6 +144,12 @@ class AlertVariables:
 
     def alert_faults(self) -> Iterator[ConfigurationFault]:
         """What does not go together."""
-        if self.escalate_to and self.escalate_to not in self.webhook_urls:
-            known = ", ".join(self.webhook_urls)
-            yield ConfigurationFault("ALERT_ESCALATE_TO", repr(self.escalate_to), f"one of the channels {known}")
+        known = [*self.webhook_urls, *(channel.name for channel in self.further_channels)]
+        if self.escalate_to and self.escalate_to not in known:
+            expected = f"one of the channels {', '.join(known)}"
+            yield ConfigurationFault("ALERT_ESCALATE_TO", repr(self.escalate_to), expected)
+        if any(channel.kind == "email" for channel in self.further_channels):
+            if self.mail_server is None:
+                yield ConfigurationFault("EMAIL_URL", "empty", "a mail server, as ALERT_CHANNELS has one of kind email")
+            if not self.mail_from:
+                yield ConfigurationFault("EMAIL_FROM", "empty", "a sender, as ALERT_CHANNELS has one of kind email")

@@ -29,4 +29,5 @@ def declared(
     aliases: tuple[str, ...] = (),
     secret: bool = False,
 ) -> Any:
-    return field(metadata={"variable": Variable(name, default, parse, help, group, aliases, secret)})
+    # A secret must not show where the configuration is printed, in a traceback for one.
+    return field(repr=not secret, metadata={"variable": Variable(name, default, parse, help, group, aliases, secret)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from typing import Any
+from urllib.parse import urlsplit
 
 from crypto_ews.admin_theme import UNFOLD as UNFOLD
 from crypto_ews.conf import PROJECT_ROOT, ConfigurationError, get_config
@@ -21,8 +22,10 @@ except ConfigurationError as error:
 BASE_DIR = PROJECT_ROOT
 DEBUG = CONFIG.debug
 SECRET_KEY = secret_key(CONFIG)
-ALLOWED_HOSTS = list(CONFIG.allowed_hosts)
-CSRF_TRUSTED_ORIGINS = [CONFIG.public_base_url.rstrip("/")]
+_PUBLIC = urlsplit(CONFIG.public_base_url)
+# What cards link to has to be served.
+ALLOWED_HOSTS = [*CONFIG.allowed_hosts, str(_PUBLIC.hostname)]
+CSRF_TRUSTED_ORIGINS = [f"{_PUBLIC.scheme}://{_PUBLIC.netloc}"]
 
 # In the order in which they may import each other.
 _OUR_APPS = ("markets", "events", "exchanges", "defillama", "volatility", "liquidity", "orderbooks", "alerts")

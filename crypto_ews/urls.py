@@ -1,14 +1,16 @@
-"""The web pages: Django admin and health."""
+"""The web pages: Django admin, what a card's links lead to, and health."""
 
 from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
+from alerts.act_page import act_page
 from events.web import healthz, metrics, readyz
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("act/<str:token>", act_page, name="act"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crypto_ews.admin_display import distance
-from events.admin_panels import Figure, FigureSource, figures, register_figures
+from events.admin_panels import Figure, FigureSource, figures, overview_panels, register_figures
 from events.kinds import Priority, RiskLevel, Status
 from events.models import SourceHealth, TokenRisk, TokenRiskStatus, plain_events
 
@@ -26,6 +26,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     now = timezone.now()
     may = request.user.has_perm
     context.update({"now": now, "trust": trust(now), "figures": figures(request, now)})
+    context["overview_panels"] = overview_panels(request, now)
     if may("events.view_tokenrisk"):
         context["at_risk"] = TokenRisk.objects.order_by("-action", "-risk_level", "token")[:SHOWN_TOKENS]
         context["at_risk_total"] = TokenRisk.objects.count()

@@ -30,6 +30,16 @@ class EventPanel:
 
 
 @dataclass(frozen=True)
+class OverviewPanel:
+    """A section of the overview, rendered with `now`, `request` and what `context` returns as `panel`."""
+
+    title: str
+    template: str
+    permission: str
+    context: Callable[[HttpRequest, datetime], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
 class Figure:
     """A number of the overview, and the page behind it. tone: "bad", "warn" or "" for nothing to worry about."""
 
@@ -46,11 +56,16 @@ class FigureSource:
 
 
 _panels: list[EventPanel] = []
+_overview: list[OverviewPanel] = []
 _figures: list[FigureSource] = []
 
 
 def register_event_panel(panel: EventPanel) -> None:
     _panels.append(panel)
+
+
+def register_overview_panel(panel: OverviewPanel) -> None:
+    _overview.append(panel)
 
 
 def register_figures(source: FigureSource) -> None:
@@ -60,6 +75,15 @@ def register_figures(source: FigureSource) -> None:
 def event_panels(request: HttpRequest) -> list[EventPanel]:
     """The panels that the user may see."""
     return [panel for panel in _panels if request.user.has_perm(panel.permission)]
+
+
+def overview_panels(request: HttpRequest, now: datetime) -> list[dict[str, Any]]:
+    """The panels that the user may see, each with its context."""
+    return [
+        {"panel": panel, "context": panel.context(request, now)}
+        for panel in _overview
+        if request.user.has_perm(panel.permission)
+    ]
 
 
 def figures(request: HttpRequest, now: datetime) -> list[Figure]:

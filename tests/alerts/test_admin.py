@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from alerts.admin import channel_rows
 from alerts.models import Acknowledgement, Alert, AlertAttempt, ChannelState, Silence
+from alerts.receivers import all_receivers
 from events.models import Event
-from tests.alerts.factories import make_event
+from tests.alerts.factories import make_config, make_event
 from tests.events.admin_support import page_of, staff
 
 pytestmark = pytest.mark.django_db
@@ -145,10 +146,11 @@ def test_every_channel_is_listed_and_no_webhook_is(admin_client: Client) -> None
         channel="defi", suspended_at=timezone.now(), suspended_reason="gone: the receiver answered 404"
     )
     dead_alert(make_event())
-    rows = channel_rows({"cex": secret, "defi": secret, "stablecoin": None})
+    config = make_config(CEX_WEBHOOK_URL=secret, DEFI_WEBHOOK_URL=secret)
+    rows = channel_rows(all_receivers(config))
     assert [(row["channel"], row["receiver"]) for row in rows] == [
-        ("cex", "webhook"),
-        ("defi", "webhook"),
+        ("cex", "teams"),
+        ("defi", "teams"),
         ("stablecoin", "console"),
         ("token_volatility", "console"),
         ("token_liquidity", "console"),

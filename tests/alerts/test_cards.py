@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.cards import MAX_BYTES, TARGET_BYTES, card_size, encode_card, escape, render_card
-from alerts.console import render_text
 from alerts.message import Message, Notice
+from alerts.plain_text import render_text
 from alerts.summary import summarize
 from alerts.wording import distance
 from markets.watch import WatchLists

@@ -108,7 +108,7 @@ def test_two_dispatchers_send_every_card_once_and_in_order():
     sent: list[int] = []
     config = make_config()
 
-    def transports(channel, url, seconds):
+    def transports(receiver, config):
         return Recorder(sent, seconds=0.002)
 
     events = [make_event() for _ in range(60)]

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from alerts import claims
 from alerts.decision import Decision
 from alerts.models import Alert, AlertAttempt, ChannelState
+from alerts.receivers import configured_receivers
 from alerts.transports import transport_for
 from alerts.worker import ChannelWorker
 from events.models import Event, SourceHealth
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 def worker_for(hooks: Hooks, clock: Clock, channel: str = "cex", *hooked: str, **variables: str) -> ChannelWorker:
     config = hooks.config(*hooked, **variables)
-    transport = transport_for(channel, config.webhook_urls[channel], config.request_deadline_seconds)
+    transport = transport_for(configured_receivers(config)[channel], config)
     return ChannelWorker(channel, transport, config, clock, jitter=lambda: 0.0)
 
 

@@ -14,6 +14,7 @@ from alerts import outbox
 from alerts.claims import Wait
 from alerts.dispatcher import utc_now
 from alerts.models import Alert, AlertAttempt
+from alerts.receivers import Receiver, all_receivers
 from alerts.routing import TEST_URGENCY
 from alerts.transports import transport_for
 from alerts.worker import ChannelWorker
@@ -33,14 +34,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         config = get_config()
-        known = config.webhook_urls
+        known = all_receivers(config)
         unknown = [name for name in options["channels"] if name not in known]
         if unknown:
             self.stderr.write(f"unknown channel {', '.join(unknown)}; expected one of {', '.join(known)}")
             raise SystemExit(2)
         channels = list(dict.fromkeys(options["channels"])) or list(known)
         results = dict.fromkeys(channels, (False, "not sent: its thread ended early"))
-        threads = [threading.Thread(target=_test_into, args=(results, channel, config)) for channel in channels]
+        threads = [threading.Thread(target=_test_into, args=(results, known[channel], config)) for channel in channels]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -51,21 +52,22 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
 
-def _test_into(results: dict[str, tuple[bool, str]], channel: str, config: Config) -> None:
+def _test_into(results: dict[str, tuple[bool, str]], receiver: Receiver, config: Config) -> None:
     try:
-        results[channel] = test_channel(channel, config, WAIT_SECONDS)
+        results[receiver.channel] = test_channel(receiver, config, WAIT_SECONDS)
     except DatabaseError as error:
-        results[channel] = (False, f"not sent, the database failed: {str(error).strip()}")
+        results[receiver.channel] = (False, f"not sent, the database failed: {str(error).strip()}")
     finally:
         connections.close_all()
 
 
-def test_channel(channel: str, config: Config, wait_seconds: float) -> tuple[bool, str]:
+def test_channel(receiver: Receiver, config: Config, wait_seconds: float) -> tuple[bool, str]:
     """Queue a test card and see it through; whether it was accepted, and a sentence on what happened.
 
     A running daemon may be quicker to take it than we are. A suspended channel is probed by it at once.
     """
     started = time.monotonic()
+    channel = receiver.channel
     with transaction.atomic():
         alert_id = outbox.queue(
             event_id=None,
@@ -77,7 +79,7 @@ def test_channel(channel: str, config: Config, wait_seconds: float) -> tuple[boo
             now=utc_now(),
         )
     assert alert_id is not None, "an alert without event has no duplicate"
-    transport = transport_for(channel, config.webhook_urls[channel], config.request_deadline_seconds)
+    transport = transport_for(receiver, config)
     worker = ChannelWorker(channel, transport, config, utc_now)
     try:
         while time.monotonic() - started < wait_seconds:

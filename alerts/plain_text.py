@@ -1,13 +1,7 @@
-"""The console channel: a readable card on stdout, for a channel without a webhook."""
+"""A message as lines of plain text, for the console and for receivers that show nothing else."""
 
 from __future__ import annotations
 
-import sys
-import threading
-import time
-from datetime import datetime
-
-from alerts.decision import Answer
 from alerts.message import Message, Notice, event_url
 from alerts.summary import EventSummary
 from alerts.wording import action_label, action_text, clean, headline, label, moment, some, source_label
@@ -16,48 +10,15 @@ _RED, _YELLOW, _GREEN, _BOLD, _DIM, _RESET = "\033[31m", "\033[33m", "\033[32m",
 _LABEL_WIDTH = 15
 _LIST_LIMIT = 30
 
-# Cards of several channels share one stdout and must not run into each other.
-_stdout_lock = threading.Lock()
-
-
-class ConsoleTransport:
-    """Prints cards. Colour only where a person sits at a terminal."""
-
-    name = "console"
-    paced = False
-
-    def __init__(self, channel: str) -> None:
-        self._channel = channel
-
-    def deliver(self, message: Message) -> Answer:
-        started = time.monotonic()
-        try:
-            text = render_text(message, self._channel, color=sys.stdout.isatty())
-            encoding = sys.stdout.encoding or "utf-8"
-            text = text.encode(encoding, "replace").decode(encoding)
-            with _stdout_lock:
-                sys.stdout.write(text)
-                sys.stdout.flush()
-        except (OSError, ValueError) as error:
-            # A closed stdout raises ValueError.
-            return Answer(error="console", explanation=f"stdout cannot be written: {error}")
-        return Answer(duration_seconds=time.monotonic() - started, explanation="printed on the console")
-
-    def close(self) -> None:
-        """Stdout is not ours to close."""
+Line = tuple[str, str]
+"""Style and text."""
 
 
 def render_text(message: Message, channel: str, color: bool) -> str:
-    """The message as lines of plain text with a rule on the left, ending in an empty line."""
+    """The message as lines with a rule on the left, ending in an empty line."""
     content = message.content
-    if isinstance(content, Notice):
-        paint = _GREEN if content.good else _YELLOW
-        lines = [(_BOLD, clean(content.title, 200)), ("", clean(content.text, 1000))]
-    else:
-        paint = _paint(content)
-        lines = _event_lines(content, message.now, message.public_base_url)
-    head = f"[{channel}] {_kind(content)}"
-    lines.insert(0, (_BOLD, head))
+    paint = (_GREEN if content.good else _YELLOW) if isinstance(content, Notice) else _paint(content)
+    lines = [(_BOLD, f"[{channel}] {subject(message)}"), *_lines(message)]
 
     def line(style: str, text: str) -> str:
         return f"{paint}┃{_RESET} {style}{text}{_RESET if style else ''}" if color else f"┃ {text}"
@@ -65,12 +26,27 @@ def render_text(message: Message, channel: str, color: bool) -> str:
     return "\n".join(line(style, text) for style, text in lines) + "\n\n"
 
 
-def _kind(content: EventSummary | Notice) -> str:
+def plain_lines(message: Message) -> list[str]:
+    """The same without decoration, and with what a reader can do about it."""
+    lines = [text for _, text in _lines(message)]
+    return lines + [f"{act.title + ':':<{_LABEL_WIDTH}}{act.url}" for act in message.acts]
+
+
+def subject(message: Message) -> str:
+    """One line that says why the message is sent."""
+    content = message.content
     if isinstance(content, Notice):
         return "notice"
     return (
         f"{headline(content)}: {label(content.category)} · {source_label(content.source)} · event #{content.event_id}"
     )
+
+
+def _lines(message: Message) -> list[Line]:
+    content = message.content
+    if isinstance(content, Notice):
+        return [(_BOLD, clean(content.title, 200)), ("", clean(content.text, 1000))]
+    return _event_lines(content, message)
 
 
 def _paint(summary: EventSummary) -> str:
@@ -79,7 +55,8 @@ def _paint(summary: EventSummary) -> str:
     return _RED if summary.risk_level == "critical" else _YELLOW
 
 
-def _event_lines(summary: EventSummary, now: datetime, base_url: str) -> list[tuple[str, str]]:
+def _event_lines(summary: EventSummary, message: Message) -> list[Line]:
+    now, base_url = message.now, message.public_base_url
     lines = [(_BOLD, clean(summary.title, 300))]
 
     def add(name: str, value: str, style: str = "") -> None:
@@ -89,6 +66,8 @@ def _event_lines(summary: EventSummary, now: datetime, base_url: str) -> list[tu
         add("Closed", clean(summary.close_reason, 200))
     elif summary.action:
         add("Action", action_text(summary), _BOLD)
+    if message.in_hand:
+        add("In hand", clean(message.in_hand, 300))
     if summary.trading_status:
         add("Trading status", label(summary.trading_status))
     if summary.trading_ends_at:
@@ -114,7 +93,7 @@ def _event_lines(summary: EventSummary, now: datetime, base_url: str) -> list[tu
     return lines
 
 
-def _add_list(lines: list[tuple[str, str]], name: str, items: tuple[str, ...] | list[str], style: str = "") -> None:
+def _add_list(lines: list[Line], name: str, items: tuple[str, ...] | list[str], style: str = "") -> None:
     if items:
         names, more = some([clean(item, 60) for item in items], _LIST_LIMIT)
         lines.append((style, f"{name:<{_LABEL_WIDTH}}{', '.join(names)}{f' + {more} more' if more else ''}"))

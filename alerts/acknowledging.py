@@ -1,0 +1,78 @@
+"""Acknowledgement: somebody has an event in hand.
+
+It stops repeats and escalation, not news: an update, a reminder, the end of the event are told all the same. It stands
+while the event is updated, and ends when the event gets worse or turns, because what was taken in hand was something
+less: repeats and escalation begin again from there, until somebody takes it in hand anew.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from alerts import auditing
+from alerts.auditing import Act, Actor
+from alerts.models import Acknowledgement
+from events.kinds import AlertReason
+
+LAPSES_WITH = frozenset({AlertReason.WORSE, AlertReason.TURNED})
+
+
+class TakenAlready(Exception):
+    """Somebody else has the event in hand; `standing` says who."""
+
+    def __init__(self, standing: Acknowledgement) -> None:
+        self.standing = standing
+        super().__init__(f"{standing.by} has taken event {standing.event_id} in hand already")
+
+
+def standing(event_id: int) -> Acknowledgement | None:
+    return Acknowledgement.objects.filter(event_id=event_id, ended_at=None).first()
+
+
+def acknowledge(event_id: int, actor: Actor, text: str, now: datetime) -> Acknowledgement:
+    """Take an event in hand. Raises TakenAlready: whoever was first stays, so that nobody believes to have it alone."""
+    try:
+        with transaction.atomic():
+            made = Acknowledgement.objects.create(event_id=event_id, by=actor.by[:150], at=now, note=text)
+            auditing.note(Act.ACKNOWLEDGED, actor, now, text, event_id)
+    except IntegrityError:
+        if (first := standing(event_id)) is None:
+            raise
+        raise TakenAlready(first) from None
+    return made
+
+
+def release(event_id: int, actor: Actor, now: datetime) -> bool:
+    """Give an event back; whether somebody had it."""
+    with transaction.atomic():
+        had = _end(event_id, f"given back by {actor.by}", now)
+        if had:
+            auditing.note(Act.RELEASED, actor, now, "", event_id)
+    return had
+
+
+def lapse(event_id: int, reason: str, now: datetime) -> bool:
+    """End the acknowledgement of an event that has changed for the worse; whether there was one.
+
+    reason: of the alert that tells of it. Called in the transaction that writes the event.
+    """
+    return reason in LAPSES_WITH and _end(event_id, f"the event {_SAID[reason]}", now)
+
+
+_SAID = {AlertReason.WORSE: "got worse", AlertReason.TURNED: "turned"}
+
+
+def _end(event_id: int, reason: str, now: datetime) -> bool:
+    standing_one = Acknowledgement.objects.filter(event_id=event_id, ended_at=None)
+    return standing_one.update(ended_at=now, end_reason=reason[:200]) > 0
+
+
+def in_hand_text(event_id: int) -> str:
+    """For a card: who has the event, since when, and the note; or that it was given up because it got worse."""
+    latest = Acknowledgement.objects.filter(event_id=event_id).first()
+    if latest is None:
+        return ""
+    text = f"{latest.by}, since {latest.at:%Y-%m-%d %H:%M} UTC" + (f": {latest.note}" if latest.note else "")
+    return text if latest.ended_at is None else f"nobody; was {latest.by}, until {latest.end_reason}"

@@ -1,0 +1,36 @@
+"""Microsoft Teams, by a Workflows webhook whose URL is a secret."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alerts.cards import encode_card, render_message
+from alerts.channels.posting import answer_from
+from alerts.decision import Answer
+from alerts.message import Message
+from alerts.receivers import Receiver
+from events.http import HttpClient
+
+if TYPE_CHECKING:
+    from crypto_ews.conf import Config
+
+
+class TeamsTransport:
+    """Posts cards to one webhook. 202 means that the flow took it, which is all that can be known."""
+
+    name = "Teams"
+    paced = True
+
+    def __init__(self, webhook_url: str, deadline_seconds: float) -> None:
+        self._url = webhook_url
+        self._client = HttpClient(deadline_seconds)
+
+    def deliver(self, message: Message) -> Answer:
+        return answer_from(self._client.post_json(self._url, encode_card(render_message(message))), self._url)
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def open_transport(receiver: Receiver, config: Config) -> TeamsTransport:
+    return TeamsTransport(receiver.target, config.request_deadline_seconds)

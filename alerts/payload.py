@@ -1,0 +1,51 @@
+"""A message as JSON for programs: what the generic webhook sends. A contract: keys are added, never renamed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from alerts.message import Message, Notice, event_url
+from alerts.plain_text import plain_lines, subject
+
+VERSION = 1
+# A receiver that refused the whole of it still has to know what it is about.
+_MINIMAL = ("event_id", "reasons", "source", "category", "status", "title", "url", "action", "trading_status")
+
+
+def render_payload(message: Message) -> dict[str, Any]:
+    """`event` holds the fields of `EventSummary`; `text` is what a person would read."""
+    content = message.content
+    payload: dict[str, Any] = {
+        "version": VERSION,
+        "id": message.key,
+        "type": "notice" if isinstance(content, Notice) else "event",
+        "channel": message.channel,
+        "sent_at": message.now,
+        "subject": subject(message),
+        "text": "\n".join(plain_lines(message)),
+    }
+    if isinstance(content, Notice):
+        return {**payload, "notice": {"title": content.title, "text": content.text, "good": content.good}}
+    event = asdict(content)
+    if message.minimal:
+        event = {name: event[name] for name in _MINIMAL}
+        payload.pop("text")
+    links = {"event": event_url(message.public_base_url, content.event_id)}
+    links |= {act.act: act.url for act in message.acts}
+    return {**payload, "event": event, "in_hand": message.in_hand, "links": links}
+
+
+def encode_payload(payload: dict[str, Any]) -> bytes:
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=_json_value).encode(
+        # A lone surrogate, which some titles hold, is no UTF-8.
+        errors="replace"
+    )
+
+
+def _json_value(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} was in a payload; expected JSON values and times")

@@ -1,0 +1,74 @@
+"""Silences: what people do not want to hear of for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from alerts import auditing
+from alerts.auditing import Act, Actor
+from alerts.models import Silence
+from events.kinds import AlertReason
+
+if TYPE_CHECKING:
+    from events.models import Effect, Event
+
+WORSE = frozenset({AlertReason.WORSE, AlertReason.TURNED})
+MOST_TOKENS = 20
+
+
+def matching(event: Event, effects: Sequence[Effect], reason: str, now: datetime) -> Silence | None:
+    """A silence that holds for an alert, or None.
+
+    Silences of tokens or exchanges must together cover all that the event concerns, else one token's silence hid
+    another's news. An effect on a coin itself is on no single exchange.
+    """
+    silences = [
+        silence
+        for silence in Silence.objects.filter(until__gt=now).order_by("-until")
+        if silence.category in ("", event.category)
+        and silence.source in ("", event.source)
+        and not (silence.lets_worse_through and reason in WORSE)
+    ]
+    whole = next((silence for silence in silences if not silence.token and not silence.exchange), None)
+    if whole is not None or not effects:
+        return whole
+    found = [next((silence for silence in silences if _covers(silence, effect)), None) for effect in effects]
+    return found[0] if all(found) else None
+
+
+def _covers(silence: Silence, effect: Effect) -> bool:
+    exchange = effect.venue.partition("_")[0].upper()
+    return silence.token.upper() in ("", effect.token.upper()) and silence.exchange.upper() in ("", exchange)
+
+
+def tokens_to_silence(effects: Iterable[Effect]) -> list[str]:
+    """What a silence of the event's kind would name: its tokens, or none where there are too many to name."""
+    tokens = sorted({effect.token for effect in effects})
+    return tokens if len(tokens) <= MOST_TOKENS else []
+
+
+def silence_event(
+    event: Event, effects: Iterable[Effect], until: datetime, reason: str, actor: Actor, now: datetime
+) -> list[Silence]:
+    """Silence alerts like this one: of its category, for each of its tokens; of its source where it names none."""
+    tokens = tokens_to_silence(effects)
+    made = [
+        Silence(
+            token=token,
+            category=event.category,
+            source="" if token else event.source,
+            until=until,
+            reason=reason[:200],
+            made_by=actor.by[:150],
+        )
+        for token in tokens or [""]
+    ]
+    with transaction.atomic():
+        for silence in made:
+            silence.save()
+        auditing.note(Act.SILENCED, actor, now, f"{'; '.join(map(str, made))}: {reason}", event.pk)
+    return made
