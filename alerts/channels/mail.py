@@ -155,7 +155,8 @@ def _backend(server: MailServer, delivery: _Delivery, deadline_seconds: float) -
         password=server.password,
         use_tls=server.encryption == "starttls",
         use_ssl=server.encryption == "tls",
-        timeout=deadline_seconds,
+        # The total deadline ends it first; this frees a thread that was left behind.
+        timeout=deadline_seconds + 1,
     )
 
 
