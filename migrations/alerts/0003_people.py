@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("alerts", "0001_initial"),
+        ("alerts", "0002_pipeline"),
         ("events", "0002_risk_view"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
