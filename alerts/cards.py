@@ -119,8 +119,12 @@ def _actions(
     return actions
 
 
+# Of foreign text nothing may be left once it is harmless, and Teams refuses an element without text.
+_NOTHING = "–"
+
+
 def _text(text: str, **style: Any) -> Element:
-    return {"type": "TextBlock", "text": text, "wrap": True, **style}
+    return {"type": "TextBlock", "text": text or _NOTHING, "wrap": True, **style}
 
 
 def _column(items: list[Element], width: str) -> Element:
@@ -178,7 +182,8 @@ def _key_facts(summary: EventSummary, now: datetime, in_hand: str) -> list[tuple
 
 
 def _fact_set(facts: list[tuple[str, str]]) -> Element:
-    return {"type": "FactSet", "facts": [{"title": title, "value": value} for title, value in facts]}
+    shown = [{"title": title or _NOTHING, "value": value or _NOTHING} for title, value in facts]
+    return {"type": "FactSet", "facts": shown}
 
 
 def _minimal_body(summary: EventSummary, now: datetime, in_hand: str) -> list[Element]:

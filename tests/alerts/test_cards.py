@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,18 +12,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.cards import MAX_BYTES, TARGET_BYTES, card_size, encode_card, escape, render_card
-from alerts.message import Message, Notice
+from alerts.card_html import card_html, inline
+from alerts.cards import MAX_BYTES, TARGET_BYTES, card_size, encode_card, escape, render_card, render_message
+from alerts.links import act_links
+from alerts.message import Message
 from alerts.plain_text import render_text
 from alerts.summary import summarize
-from alerts.wording import distance
+from alerts.wording import clean, distance
+from events.kinds import AlertReason, Category
 from markets.watch import WatchLists
 from tests.alerts.factories import NOW, unsaved_effect, unsaved_event
+from tests.upstreams.card_schema import schema_faults
 
 WATCH = WatchLists(frozenset({"LUNA"}), frozenset({"LUNA"}), frozenset({"USDT"}))
 BASE = "https://ews.example"
-# What Adaptive Cards 1.4 knows, and Teams shows from a webhook.
-ELEMENTS = {"TextBlock", "FactSet", "Container", "ColumnSet", "Column", "Action.OpenUrl", "AdaptiveCard"}
+ACTS = act_links(7, "cex", BASE, NOW, 72)
 
 
 def summary(effects: Any = None, reasons=("opened",), changes=None, watch=WATCH, **fields: Any):
@@ -80,18 +85,106 @@ def test_the_envelope_is_the_one_that_workflows_take():
     assert (content["type"], content["version"], content["msteams"]) == ("AdaptiveCard", "1.4", {"width": "full"})
 
 
-@pytest.mark.parametrize("card", [summary(), big_summary(), Notice("Test", "Nothing")], ids=["one", "big", "notice"])
+HOSTILE = [
+    "**bold** _it_ `code` [click](http://evil.example) # heading",
+    "- item\n1. item\n> quote\n| a | b |",
+    "‮gnp.exe‬ שלום עולם مرحبا",
+    "👩‍👩‍👧‍👦 🏴󠁧󠁢󠁳󠁣󠁴󠁿 漢字 e\u0301 ﷽",
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "half \ud83d pair, \x00 nul, \x1b[31m escape",
+    "\\*not bold\\* \\[a](b) trailing \\",
+    "&lt;b&gt; &amp; \"quoted\" 'single'",
+    "{{DATE(2017-02-14T06:08:39Z, SHORT)}} ${name}",
+]
+REASONS = [reason for reason in AlertReason.values if reason not in ("digest", "test")]
+
+
 @pytest.mark.parametrize("minimal", [False, True])
-def test_a_card_holds_only_what_version_1_4_and_teams_know(card, minimal):
-    content = content_of(render_card(card, NOW, BASE, minimal))
-    for node in nodes(content):
-        if "type" in node:
-            assert node["type"] in ELEMENTS
-        if node.get("type") == "TextBlock":
-            assert node["text"]
-        if node.get("type") == "FactSet":
-            assert node["facts"]
-            assert all(set(fact) == {"title", "value"} and fact["value"] for fact in node["facts"])
+@pytest.mark.parametrize("category", Category.values)
+def test_every_kind_of_card_is_what_version_1_4_allows(category, minimal):
+    for reason in REASONS:
+        for effects in ([], None, [unsaved_effect("", scope="pairs", action="halt", risk_level="critical")]):
+            content = summary(effects, reasons=("opened", reason), category=category, changes={"title": ["", None]})
+            card = render_message(Message(content, NOW, BASE, minimal, acts=ACTS, in_hand="ann, since 08:00"))
+            assert schema_faults(card) == [], (reason, effects)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_breaks_neither_schema_nor_size_and_can_be_read(text):
+    content = summary(
+        [unsaved_effect(text[:60], tickers=[f"BINANCE:{text[:40]}"])],
+        title=text,
+        url=f"https://x.example/{text}",
+        close_reason=text,
+        facts={text: text},
+        changes={text: [text, text]},
+        important_dates=[{"at": NOW.isoformat(), "what": text, "tickers": [text]}],
+    )
+    card = render_message(Message(content, NOW, BASE, acts=ACTS, in_hand=text))
+    assert schema_faults(card) == []
+    assert card_size(card) <= MAX_BYTES
+    # What a person reads is the text itself, without what controls a terminal or a direction.
+    shown = re.sub(r"<[^>]+>", "\n", card_html(card))
+    assert html.unescape(shown).count(clean(text, 300)) >= 3
+    assert "<script" not in card_html(card) and "<img" not in card_html(card)
+
+
+def test_the_schema_refuses_what_is_no_card():
+    """Each is one change away from a card that is allowed."""
+
+    def body(card):
+        return content_of(card)["body"]
+
+    breaks = [
+        lambda card: card.update(text="x"),
+        lambda card: content_of(card).update(version="1.5"),
+        lambda card: content_of(card).pop("body"),
+        lambda card: content_of(card)["actions"].append({"type": "Action.Submit", "title": "x"}),
+        lambda card: content_of(card)["actions"][0].update(url="javascript:alert(1)"),
+        lambda card: content_of(card).update(actions=content_of(card)["actions"] * 4),
+        lambda card: body(card).append({"type": "Image", "url": "https://x.example/a.png"}),
+        lambda card: body(card).append({"type": "TextBlock", "text": ""}),
+        lambda card: body(card).append({"type": "TextBlock", "text": "x", "colour": "Good"}),
+        lambda card: body(card).append({"type": "TextBlock", "text": "x", "weight": "Bold"}),
+        lambda card: body(card).append({"type": "FactSet", "facts": []}),
+        lambda card: body(card).append({"type": "FactSet", "facts": [{"title": "x", "value": None}]}),
+        lambda card: body(card).append({"type": "Container", "items": []}),
+    ]
+    for change in breaks:
+        card = render_card(summary(), NOW, BASE)
+        assert schema_faults(card) == []
+        change(card)
+        assert schema_faults(card), change
+
+
+def test_2000_affected_pairs_stay_within_the_budget_in_every_wording():
+    for token in ("LUNA", "1000000MOGLONGNAME", "漢字🪙"):
+        watch = WatchLists(frozenset({token}), frozenset({token}), frozenset({"USDT"}))
+        effects = [
+            unsaved_effect(token, tickers=[f"BINANCE:{token}{number}USDT" for number in range(2000)]),
+            *(unsaved_effect(f"{token}{number}") for number in range(2000)),
+        ]
+        for minimal in (False, True):
+            content = summary(effects, watch=watch, title="<b>" * 2000)
+            card = render_message(Message(content, NOW, BASE, minimal, acts=ACTS, in_hand="x" * 5000))
+            assert card_size(card) <= MAX_BYTES and len(encode_card(card)) <= MAX_BYTES
+            assert schema_faults(card) == []
+            assert minimal or "more](https://ews.example/admin/events/event/7/change/)" in texts(card)
+
+
+def test_a_card_offers_what_can_be_done_before_what_can_be_read():
+    card = render_message(Message(summary(), NOW, BASE, acts=ACTS))
+    assert [(action["title"], action["url"]) for action in content_of(card)["actions"]] == [
+        ("Acknowledge", ACTS[0].url),
+        ("Silence", ACTS[1].url),
+        ("Source", "https://exchange.example/notice/7"),
+        ("Event #7", "https://ews.example/admin/events/event/7/change/"),
+    ]
+
+
+def test_a_card_says_who_has_the_event_in_hand():
+    said = texts(render_message(Message(summary(), NOW, BASE, in_hand="ann, since 08:00: *on* it")))
+    assert r"ann, since 08:00: \*on\* it" in said
 
 
 def test_a_card_says_what_when_to_whom_and_where_to_look():
@@ -231,3 +324,36 @@ def test_the_console_shows_the_same_and_colours_only_for_a_terminal():
     assert "BINANCE:LUNAUSDT" in plain
     assert "\x1b" not in plain
     assert "\x1b[33m" in render_text(Message(event, NOW, BASE), "cex", color=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("**bold** and plain", "<b>bold</b> and plain"),
+        (r"\*\*not bold\*\*", "**not bold**"),
+        ("**never closed", "<b>never closed</b>"),
+        ("[+ 3 more](https://x.example/a)", '<a href="https://x.example/a" rel="noreferrer noopener">+ 3 more</a>'),
+        ("[x](javascript:alert(1))", "[x](javascript:alert(1))"),
+        ("<b>&amp;", "&lt;b&gt;&amp;amp;"),
+        (r"\<script\>", "&lt;script&gt;"),
+        (
+            '["><img src=x>](https://x.example/"onclick=)',
+            '<a href="https://x.example/&quot;onclick=" rel="noreferrer noopener">&quot;&gt;&lt;img src=x&gt;</a>',
+        ),
+    ],
+)
+def test_the_picture_reads_markdown_as_teams_does_and_nothing_else(text, shown):
+    assert inline(text) == shown
+
+
+@given(text=st.text(max_size=200))
+@settings(max_examples=200, deadline=None)
+def test_foreign_text_is_read_back_as_it_was_written(text):
+    assert html.unescape(inline(escape(text, 300))) == clean(text, 300)
+
+
+def test_the_picture_refuses_what_it_would_show_wrong():
+    card = render_card(summary(), NOW, BASE)
+    content_of(card)["body"].append({"type": "Image", "url": "https://x.example/a.png"})
+    with pytest.raises(ValueError, match="element type was 'Image'"):
+        card_html(card)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.upstreams.card_schema import can_check, schema_faults
 from tests.upstreams.server import At, UpstreamServer
 from tests.upstreams.steps import Answer, Reply, as_step
 from tests.upstreams.wire import Request
@@ -118,6 +119,8 @@ def _card(request: Request) -> Card:
         kinds = (message["type"], attachment["contentType"], attachment["content"]["type"])
         if kinds != ("message", _CARD_TYPE, "AdaptiveCard"):
             faults.append(f"types {kinds}; expected a message with an Adaptive Card")
+        elif can_check():
+            faults += schema_faults(message)
     except (ValueError, KeyError, IndexError, TypeError) as error:
         faults.append(f"no Teams message: {type(error).__name__} {error}")
     return Card(request, message, tuple(faults))
