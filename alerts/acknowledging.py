@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from alerts import auditing
+from alerts import auditing, holding
 from alerts.auditing import Act, Actor
 from alerts.models import Acknowledgement
 from events.kinds import AlertReason
@@ -37,6 +37,7 @@ def acknowledge(event_id: int, actor: Actor, text: str, now: datetime) -> Acknow
         with transaction.atomic():
             made = Acknowledgement.objects.create(event_id=event_id, by=actor.by[:150], at=now, note=text)
             auditing.note(Act.ACKNOWLEDGED, actor, now, text, event_id)
+            holding.withdraw(event_id, now)
     except IntegrityError:
         if (first := standing(event_id)) is None:
             raise

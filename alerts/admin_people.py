@@ -152,6 +152,7 @@ class SilenceAdmin(ModelAdmin):
         if not change:
             obj.made_by = request.user.get_username()
         super().save_model(request, obj, form, change)
+        silences.silence_waiting(obj, timezone.now())
         act = Act.SILENCE_CHANGED if change else Act.SILENCED
         auditing.note(act, actor_of(request), timezone.now(), f"{obj}: {obj.reason}")
 

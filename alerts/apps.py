@@ -6,7 +6,7 @@ class AlertsConfig(AppConfig):
     verbose_name = "Alerts"
 
     def ready(self) -> None:
-        from alerts import auditing, observing, timers
+        from alerts import auditing, drills, observing, timers
         from alerts.dispatcher import drain, run
         from alerts.outbox import health_numbers
         from alerts.policy import queue_alerts
@@ -20,3 +20,5 @@ class AlertsConfig(AppConfig):
         registry.register_audit("alerts and their attempts", observing.prune)
         registry.register_timer(registry.Timer("alert_timers", timers.run, timers.next_due, timers.SECONDS))
         registry.register_audit("acts about alerts", auditing.prune)
+        # Never in a replay, which sends nothing.
+        registry.register_timer(registry.Timer("canary", drills.queue_if_due, lambda config, now: None, 60.0))

@@ -6,7 +6,7 @@ import logging
 import select
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 
 from alerts.claims import Wait
 from alerts.outbox import NOTIFY_CHANNEL
-from alerts.receivers import all_receivers
+from alerts.receivers import Receiver, all_receivers, configured_receivers
 from alerts.transports import TransportFactory, transport_for
 from alerts.worker import ChannelWorker, Clock
 
@@ -56,43 +56,76 @@ class Dispatcher:
         self._transports = transports
 
     def run(self, stop: StopFlag) -> None:
-        loops = self._loops()
-        threads = [loop.start(stop) for loop in loops.values()]
+        fleet = _Fleet(self._loop)
+        # The database may be away; what is configured can be waited for without it.
+        fleet.follow(configured_receivers(self._config))
         try:
-            _listen(loops, stop)
+            _listen(fleet, self._look_for_receivers, stop)
         finally:
-            self._end(loops, threads, time.monotonic() + _STOP_SECONDS)
+            fleet.stop(time.monotonic() + _STOP_SECONDS)
 
     def drain(self, deadline_s: float) -> None:
         ends = time.monotonic() + deadline_s
-        stop = threading.Event()
-        loops = self._loops()
-        threads = [loop.start(stop, until_idle=True) for loop in loops.values()]
-        for thread in threads:
-            thread.join(max(ends - time.monotonic(), 0))
-        stop.set()
-        self._end(loops, threads, min(ends, time.monotonic() + _STOP_SECONDS))
+        fleet = _Fleet(self._loop, until_idle=True)
+        fleet.follow(all_receivers(self._config))
+        fleet.join(ends)
+        fleet.stop(min(ends, time.monotonic() + _STOP_SECONDS))
 
-    def _loops(self) -> dict[str, _ChannelLoop]:
-        return {
-            channel: _ChannelLoop(
-                ChannelWorker(
-                    channel,
-                    self._transports(receiver, self._config),
-                    self._config,
-                    self._clock,
-                ),
-                self._clock,
-            )
-            for channel, receiver in all_receivers(self._config).items()
-        }
+    def _loop(self, receiver: Receiver) -> _ChannelLoop:
+        transport = self._transports(receiver, self._config)
+        return _ChannelLoop(ChannelWorker(receiver.channel, transport, self._config, self._clock), self._clock)
 
-    @staticmethod
-    def _end(loops: Mapping[str, _ChannelLoop], threads: list[threading.Thread], ends: float) -> None:
-        for loop in loops.values():
-            loop.wake.set()
-        for thread in threads:
+    def _look_for_receivers(self, fleet: _Fleet) -> None:
+        """Take up what admins added, changed or switched off. Without the database everything stays as it is."""
+        try:
+            close_old_connections()
+            fleet.follow(all_receivers(self._config))
+        except (DatabaseError, InterfaceError) as error:
+            connections.close_all()
+            logger.debug("receivers cannot be read: %s", str(error).strip())
+
+
+class _Fleet:
+    """The loops of all channels, kept in step with the receivers that there are. Used by one thread."""
+
+    def __init__(self, open_loop: Callable[[Receiver], _ChannelLoop], until_idle: bool = False) -> None:
+        self._open_loop = open_loop
+        self._until_idle = until_idle
+        self._receivers: dict[str, Receiver] = {}
+        self._loops: dict[str, _ChannelLoop] = {}
+        self._threads: list[threading.Thread] = []
+
+    def follow(self, receivers: Mapping[str, Receiver]) -> None:
+        """Start what is new, end what is gone, and start anew what has changed.
+
+        One that still sends goes on to the end of its request beside its successor: claims keep the two apart.
+        """
+        for channel, known in list(self._receivers.items()):
+            if receivers.get(channel) != known:
+                del self._receivers[channel]
+                self._loops.pop(channel).end()
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        for channel, receiver in receivers.items():
+            if channel not in self._receivers:
+                self._receivers[channel] = receiver
+                self._loops[channel] = loop = self._open_loop(receiver)
+                self._threads.append(loop.start(self._until_idle))
+
+    def wake(self, channel: str = "") -> None:
+        """That of a channel, or all."""
+        for name, loop in self._loops.items():
+            if channel in ("", name):
+                loop.wake.set()
+
+    def join(self, ends: float) -> None:
+        for thread in self._threads:
             thread.join(max(ends - time.monotonic(), 0))
+
+    def stop(self, ends: float) -> None:
+        for loop in self._loops.values():
+            loop.end()
+        self.join(ends)
+        for thread in self._threads:
             if thread.is_alive():
                 # Its alert's lease ends by itself; whoever runs then takes it over.
                 logger.warning("%s is still waiting for its receiver and is left behind", thread.name)
@@ -104,16 +137,22 @@ class _ChannelLoop:
     def __init__(self, worker: ChannelWorker, clock: Clock) -> None:
         self._worker = worker
         self._clock = clock
+        self._stop = threading.Event()
         self.wake = threading.Event()
 
-    def start(self, stop: StopFlag, until_idle: bool = False) -> threading.Thread:
+    def start(self, until_idle: bool = False) -> threading.Thread:
         name = f"dispatcher-{self._worker.channel}"
-        thread = threading.Thread(target=self._run, args=(stop, until_idle), name=name, daemon=True)
+        thread = threading.Thread(target=self._run, args=(until_idle,), name=name, daemon=True)
         thread.start()
         return thread
 
-    def _run(self, stop: StopFlag, until_idle: bool) -> None:
-        failures = 0
+    def end(self) -> None:
+        """Finish what is in hand and take nothing more."""
+        self._stop.set()
+        self.wake.set()
+
+    def _run(self, until_idle: bool) -> None:
+        failures, stop = 0, self._stop
         try:
             while not stop.is_set():
                 # Cleared before the look at the queue: what is queued after it wakes us again.
@@ -153,11 +192,12 @@ class _ChannelLoop:
         logger.log(level, "channel %s waits for %s", self._worker.channel, what)
 
 
-def _listen(loops: Mapping[str, _ChannelLoop], stop: StopFlag) -> None:
+def _listen(fleet: _Fleet, look_for_receivers: Callable[[_Fleet], None], stop: StopFlag) -> None:
     """Wake the channel that a notification names. Without a connection the workers go on by polling."""
     failures = 0
     while not stop.is_set():
         try:
+            look_for_receivers(fleet)
             connection = _connect()
         except (psycopg2.Error, DatabaseError) as error:
             failures += 1
@@ -168,9 +208,8 @@ def _listen(loops: Mapping[str, _ChannelLoop], stop: StopFlag) -> None:
         failures = 0
         try:
             # What was queued while nobody listened.
-            for loop in loops.values():
-                loop.wake.set()
-            _wait_for_notifications(connection, loops, stop)
+            fleet.wake()
+            _wait_for_notifications(connection, fleet, look_for_receivers, stop)
         except (psycopg2.Error, OSError) as error:
             logger.warning("the LISTEN connection was lost: %s", str(error).strip())
             stop.wait(_LOOK_FOR_STOP_SECONDS)
@@ -190,14 +229,17 @@ def _connect() -> Any:
     return connection
 
 
-def _wait_for_notifications(connection: Any, loops: Mapping[str, _ChannelLoop], stop: StopFlag) -> None:
+def _wait_for_notifications(
+    connection: Any, fleet: _Fleet, look_for_receivers: Callable[[_Fleet], None], stop: StopFlag
+) -> None:
+    looked_at = time.monotonic()
     while not stop.is_set():
+        if time.monotonic() - looked_at >= POLL_SECONDS:
+            look_for_receivers(fleet)
+            looked_at = time.monotonic()
         readable, _, _ = select.select([connection], [], [], _LOOK_FOR_STOP_SECONDS)
         if not readable:
             continue
         connection.poll()
         while connection.notifies:
-            channel = connection.notifies.pop(0).payload
-            for name, loop in loops.items():
-                if channel in ("", name):
-                    loop.wake.set()
+            fleet.wake(connection.notifies.pop(0).payload)

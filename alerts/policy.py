@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from alerts import outbox
+from alerts import acknowledging, outbox
 from alerts.candidate import Candidate, Verdict
 from alerts.inhibition import INHIBITORS, hold_waiting
 from alerts.routing import channels
@@ -26,6 +26,7 @@ def queue_alerts(outcome: Outcome, now: datetime) -> None:
         return
     if event.priority != Priority.HIGH and event.category != Category.OPERATIONS:
         return
+    acknowledging.lapse(event.pk, outcome.alert, now)
     queue_for(event, outcome.alert, event.revision, now, changes=outcome.changes)
     if event.category in INHIBITORS:
         hold_waiting(event, event.effects.values_list("token", flat=True), now)

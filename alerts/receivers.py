@@ -5,7 +5,6 @@ Each is a queue of its own, so that one that hangs delays no other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -54,11 +53,17 @@ def all_receivers(config: Config) -> dict[str, Receiver]:
     return {**added, **configured_receivers(config)}
 
 
-def followers(channel: str, receivers: Mapping[str, Receiver]) -> list[str]:
-    """The channels that are told what is routed to `channel`, that one first."""
-    further = [name for name, receiver in receivers.items() if name != channel and channel in receiver.follows]
-    return [channel, *further]
+def further_followers(config: Config, channel: str) -> list[str]:
+    """The further channels that are told what is routed to `channel`, without unsealing anybody's address."""
+    from alerts.models import AddedReceiver
+
+    configured = [further.name for further in config.further_channels if channel in further.follows]
+    added = AddedReceiver.objects.filter(enabled=True, follows__contains=[channel]).order_by("name")
+    return list(dict.fromkeys([*configured, *added.values_list("name", flat=True)]))
 
 
-def is_base(channel: str) -> bool:
-    return channel in BASE_CHANNELS
+def where_set(channel: str) -> str:
+    """Where people correct the channel's address."""
+    if channel in BASE_CHANNELS:
+        return f"{channel.upper()}_WEBHOOK_URL, then restart"
+    return "in ALERT_CHANNELS, then restart, or among the receivers in the admin"

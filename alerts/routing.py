@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from alerts.models import Channel
+from alerts.receivers import further_followers
+from crypto_ews.conf import get_config
 from events.kinds import Category
 
 # category: (channel, urgency). Where money can be lost within minutes the urgency is highest; a storm of price
@@ -53,4 +55,5 @@ def route(category: str, source: str) -> tuple[str, int]:
 
 def channels(category: str, source: str) -> list[tuple[str, int]]:
     """Every channel that is told of an event, with the urgency there; the event's own channel first."""
-    return [route(category, source)]
+    own, urgency = route(category, source)
+    return [(channel, urgency) for channel in (own, *further_followers(get_config(), own))]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from alerts import auditing
+from alerts import auditing, holding
 from alerts.auditing import Act, Actor
-from alerts.models import Silence
+from alerts.models import Alert, Silence
 from events.kinds import AlertReason
 
 if TYPE_CHECKING:
@@ -38,6 +38,17 @@ def matching(event: Event, effects: Sequence[Effect], reason: str, now: datetime
         return whole
     found = [next((silence for silence in silences if _covers(silence, effect)), None) for effect in effects]
     return found[0] if all(found) else None
+
+
+def silence_waiting(silence: Silence, now: datetime) -> int:
+    """Silence what was queued before and still waits; how many."""
+
+    def matches(alert: Alert) -> bool:
+        return alert.event is not None and bool(
+            matching(alert.event, list(alert.event.effects.all()), alert.reason, now)
+        )
+
+    return holding.silence_waiting(silence.pk, str(silence), matches, now)
 
 
 def _covers(silence: Silence, effect: Effect) -> bool:
@@ -70,5 +81,6 @@ def silence_event(
     with transaction.atomic():
         for silence in made:
             silence.save()
+            silence_waiting(silence, now)
         auditing.note(Act.SILENCED, actor, now, f"{'; '.join(map(str, made))}: {reason}", event.pk)
     return made

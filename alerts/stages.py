@@ -18,7 +18,7 @@ from alerts import flapping
 from alerts.candidate import Candidate, Fate, Mute, Verdict
 from alerts.inhibition import inhibitor_of
 from alerts.models import Acknowledgement
-from alerts.silencing import matching_silence
+from alerts.silences import matching
 from events.kinds import AlertReason
 
 Stage = Callable[[Candidate, datetime], Verdict]
@@ -44,7 +44,7 @@ def dedup(candidate: Candidate, now: datetime) -> Verdict:
 
 
 def mute(candidate: Candidate, now: datetime) -> Verdict:
-    silence = matching_silence(candidate.event, now)
+    silence = matching(candidate.event, candidate.effects, candidate.reason, now)
     if silence is None:
         return Verdict("mute", "heard")
     return Verdict("mute", "silenced", str(silence), Fate.SILENCE, Mute.SILENCE, silence_id=silence.pk)
@@ -74,7 +74,7 @@ STAGES: tuple[Stage, ...] = (dedup, mute, inhibit, acknowledge)
 
 
 def in_hand(event_id: int) -> bool:
-    return Acknowledgement.objects.filter(event_id=event_id).exists()
+    return Acknowledgement.objects.filter(event_id=event_id, ended_at=None).exists()
 
 
 def judge(candidate: Candidate, now: datetime) -> list[Verdict]:

@@ -143,7 +143,7 @@ def minute_number(at: datetime) -> int:
 _READ = """
 SELECT e.id, e.category, e.source, e.opened_at, e.important_dates, e.step_due_at,
        told.told_at, last.queued_at, last.reason, last.muted_by <> '', told.news, told.repeated_at, told.escalate,
-       EXISTS (SELECT FROM alerts_acknowledgement k WHERE k.event_id = e.id)
+       EXISTS (SELECT FROM alerts_acknowledgement k WHERE k.event_id = e.id AND k.ended_at IS NULL)
 FROM events_event e
 LEFT JOIN LATERAL (
     SELECT max(a.queued_at) FILTER (WHERE a.reason <> 'escalated') AS told_at,

@@ -20,6 +20,7 @@ from alerts.claims import Claim, Recorded, Result, Wait
 from alerts.content import fallback_message, load_message
 from alerts.decision import Answer, Decision, Kind, decide
 from alerts.models import ChannelState
+from alerts.receivers import CONSOLE, all_receivers, where_set
 from alerts.transports import Transport
 from events import health
 from events.kinds import AlertReason
@@ -150,8 +151,8 @@ class ChannelWorker:
             health.failed(source, now, why, result.duration_seconds, after=None, drift=False, payload=None)
         if recorded.suspended:
             text = (
-                f"Its webhook answered {result.http_status or 'nothing'} ({result.reason}). Its alerts wait and are "
-                f"tried once an hour. Correct {self.channel.upper()}_WEBHOOK_URL, restart, and run "
+                f"It answered {result.http_status or result.explanation or 'nothing'} ({result.reason}). Its alerts "
+                f"wait and are tried once an hour. Correct its address ({where_set(self.channel)}) and run "
                 f"`manage.py sendtestalert {self.channel}`."
             )
             logger.error("channel %s is suspended. %s", self.channel, text)
@@ -167,8 +168,8 @@ class ChannelWorker:
     def _tell_others(self, reason: str, title: str, text: str, good: bool, now: datetime) -> None:
         # The console has its log line; a channel that is suspended itself would tell it when it is no longer true.
         down = set(ChannelState.objects.filter(suspended_at__isnull=False).values_list("channel", flat=True))
-        webhooks = (channel for channel, url in self._config.webhook_urls.items() if url)
-        others = [channel for channel in webhooks if channel != self.channel and channel not in down]
+        told = (name for name, receiver in all_receivers(self._config).items() if receiver.kind != CONSOLE)
+        others = [channel for channel in told if channel != self.channel and channel not in down]
         outbox.queue_notice(others, reason, title, text, good, now)
 
 

@@ -18,7 +18,7 @@ from alerts import channels
 from alerts.channels import OPENERS, apprise
 from alerts.decision import decide
 from alerts.message import ActLink, Message, Notice
-from alerts.receivers import CONSOLE, Receiver, followers
+from alerts.receivers import CONSOLE, Receiver
 from alerts.transports import Transport, transport_for
 from crypto_ews.conf import Config
 from crypto_ews.conf_channels import KINDS
@@ -284,14 +284,3 @@ def test_no_kind_gives_its_secret_away(
 def test_a_receivers_repr_names_no_secret() -> None:
     shown = repr(Receiver("desk", "webhook", ("cex",), f"https://x.example/{MARK}", SIGNING))
     assert "desk" in shown and MARK not in shown and SIGNING not in shown
-
-
-def test_a_further_channel_is_told_what_the_channels_it_follows_are_told() -> None:
-    receivers = {
-        "cex": Receiver("cex", "console", ("cex",)),
-        "defi": Receiver("defi", "console", ("defi",)),
-        "desk": Receiver("desk", "email", ("cex", "defi"), "a@example.com"),
-        "phone": Receiver("phone", "apprise", ("cex",), "json://x"),
-    }
-    assert followers("cex", receivers) == ["cex", "desk", "phone"]
-    assert followers("defi", receivers) == ["defi", "desk"]
