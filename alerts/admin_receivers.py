@@ -14,9 +14,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from alerts import auditing
+from alerts import auditing, holding, outbox
 from alerts.auditing import Act, actor_of
-from alerts.models import AddedReceiver
+from alerts.models import AddedReceiver, ChannelState
 from alerts.receivers import configured_receivers
 from crypto_ews.admin_display import badge, chips, moment
 from crypto_ews.conf import get_config
@@ -99,15 +99,22 @@ class AddedReceiverAdmin(ModelAdmin):
         super().save_model(request, obj, form, change)
         act = Act.RECEIVER_CHANGED if change else Act.RECEIVER_ADDED
         self._note(request, act, obj, f"; changed: {', '.join(form.changed_data)}" if change else "")
+        now = timezone.now()
+        if not obj.enabled:
+            holding.drop_for(obj.name, now)
+            return
+        # A channel that was suspended for its old address is tried with the new one at once.
+        ChannelState.objects.filter(pk=obj.name, suspended_at__isnull=False).update(probe_at=now)
+        outbox.wake([obj.name])
 
     def delete_model(self, request: HttpRequest, obj: AddedReceiver) -> None:
         self._note(request, Act.RECEIVER_REMOVED, obj)
+        holding.drop_for(obj.name, timezone.now())
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         for receiver in queryset:
-            self._note(request, Act.RECEIVER_REMOVED, receiver)
-        super().delete_queryset(request, queryset)
+            self.delete_model(request, receiver)
 
     @staticmethod
     def _note(request: HttpRequest, act: Act, receiver: AddedReceiver, more: str = "") -> None:

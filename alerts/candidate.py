@@ -28,6 +28,7 @@ class Mute(StrEnum):
     TOKEN_HACKED = "token_hacked"
     EXCHANGE_HALT = "exchange_halt"
     ACKNOWLEDGED = "acknowledged"
+    RECEIVER_OFF = "receiver_off"
     OVER = "over"
     """Held back, and over before it could be told."""
 

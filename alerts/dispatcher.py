@@ -63,6 +63,7 @@ class Dispatcher:
             _listen(fleet, self._look_for_receivers, stop)
         finally:
             fleet.stop(time.monotonic() + _STOP_SECONDS)
+            connections.close_all()
 
     def drain(self, deadline_s: float) -> None:
         ends = time.monotonic() + deadline_s

@@ -47,6 +47,15 @@ def withdraw(event_id: int, now: datetime) -> int:
     return len(found)
 
 
+def drop_for(channel: str, now: datetime) -> int:
+    """Drop what waits for a receiver that an admin has switched off or removed; how many."""
+    with transaction.atomic():
+        found = list(_waiting().filter(channel=channel))
+        for alert in found:
+            drop(alert, "route", Mute.RECEIVER_OFF, "its receiver was switched off before it was sent", now)
+    return len(found)
+
+
 def silence_waiting(silence_id: int, why: str, matches: Callable[[Alert], bool], now: datetime) -> int:
     """Silence what was queued before the silence was made and still waits; how many."""
     with transaction.atomic():

@@ -1,0 +1,297 @@
+"""Where alerts go besides the base channels: by configuration and by admins, whose secrets nobody sees again."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from alerts import receivers
+from alerts.dispatcher import Dispatcher
+from alerts.models import AddedReceiver, Alert, AuditEntry, ChannelState
+from alerts.receivers import all_receivers, configured_receivers
+from alerts.routing import channels
+from crypto_ews.conf import ConfigurationError, parse_config
+from crypto_ews.conf_channels import BASE_CHANNELS
+from tests.alerts.conftest import Hooks, eventually, running
+from tests.alerts.factories import make_config, make_event, tell
+from tests.daemon_process import ROOT, clean_environment
+
+SIGNING = "whsec_" + base64.b64encode(b"s" * 32).decode()
+MARK = "pl4nt3dSecret"
+HOOK = f"https://hooks.example/{MARK}"
+PAGE = "/admin/alerts/addedreceiver/"
+
+
+def faults(**environment: str) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_config(environment)
+    return str(caught.value)
+
+
+def further(**item: Any) -> str:
+    return json.dumps([{"name": "desk", "kind": "webhook", "url": HOOK, "secret": SIGNING, **item}])
+
+
+@pytest.mark.parametrize(
+    ("url", "advice"),
+    [
+        ("https://acme.webhook.office.com/webhookb2/a@b/IncomingWebhook/c/d", "add the workflow"),
+        ("https://outlook.office.com/webhook/a@b/IncomingWebhook/c/d", "add the workflow"),
+        ("https://WEBHOOK.office.com/x", "add the workflow"),
+        ("https://prod-12.westeurope.logic.azure.com:443/workflows/abc/triggers/manual/paths/invoke?sig=x", "copy the"),
+        ("https://logic.azure.com/workflows/abc", "copy the"),
+    ],
+)
+def test_a_retired_teams_address_is_refused_with_what_to_do_instead(url: str, advice: str) -> None:
+    for environment in (
+        {"CEX_WEBHOOK_URL": url},
+        {"ALERT_CHANNELS": json.dumps([{"name": "desk", "kind": "teams", "url": url}])},
+    ):
+        message = faults(**environment)
+        assert advice in message and next(iter(environment)) in message
+        assert url not in message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://default1.environment.api.powerplatform.com:443/powerautomate/automations/direct/workflows/a?sig=x",
+        "https://hooks.example/webhook.office.com",
+        "https://notwebhook.office.com.example/x",
+        "https://logic.azure.com/other",
+    ],
+)
+def test_addresses_that_only_look_like_it_are_taken(url: str) -> None:
+    assert make_config(CEX_WEBHOOK_URL=url).cex_webhook_url == url
+
+
+def test_the_daemon_does_not_start_with_a_retired_address() -> None:
+    result = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=clean_environment({"CEX_WEBHOOK_URL": f"https://acme.webhook.office.com/{MARK}"}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert result.returncode == 2
+    assert "are retired" in result.stderr and MARK not in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_further_channels_are_read_with_what_they_follow() -> None:
+    config = make_config(
+        ALERT_CHANNELS=json.dumps(
+            [
+                {"name": "desk", "kind": "webhook", "url": HOOK, "secret": SIGNING, "follows": ["cex"]},
+                {"name": "ops_mail", "kind": "email", "to": ["a@example.com", "b@example.com"]},
+                {"name": "phone", "kind": "apprise", "url": "json://127.0.0.1/x", "follows": ["defi", "cex"]},
+            ]
+        ),
+        EMAIL_URL="smtps://ops:p%40ss@mail.example",
+        EMAIL_FROM="ews@example.com",
+    )
+    found = configured_receivers(config)
+    assert list(found) == [*BASE_CHANNELS, "desk", "ops_mail", "phone"]
+    assert {found[name].kind for name in BASE_CHANNELS} == {"console"}
+    assert found["ops_mail"].target == "a@example.com, b@example.com"
+    assert found["ops_mail"].follows == BASE_CHANNELS
+    assert config.mail_server is not None
+    assert (config.mail_server.port, config.mail_server.password) == (465, "p@ss")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (f"[{MARK}", "a JSON list of objects"),
+        ('{"name": "x"}', "a JSON list of objects"),
+        (further(kind="pigeon"), 'object 1: "kind" to be one of teams, webhook, email, apprise'),
+        (further(name="Desk!"), "object 1: a name of 2 to 32"),
+        (further(name="cex"), "object 1: another name than cex"),
+        (further(follows=["nowhere"]), 'object 1: "follows" to be a list of some of'),
+        (further(follows=[]), 'object 1: "follows" to be a list of some of'),
+        (further(secret="short"), "object 1: a secret that signs what is sent"),
+        (further(secret="whsec_!!!"), "object 1: a secret that signs what is sent"),
+        (further(url=f"ftp://{MARK}"), "object 1: an http:// or https:// URL"),
+        (further(urls=MARK), "object 1: the keys kind, name, follows".replace("kind, name, follows", "follows, kind")),
+        (json.dumps([{"name": "desk", "kind": "apprise", "url": f"nosuch://{MARK}"}]), "a URL that Apprise knows"),
+        (json.dumps([{"name": "desk", "kind": "email", "to": [f"{MARK} at home"]}]), "e-mail addresses"),
+        (json.dumps([json.loads(further())[0]] * 2), "object 2: a name that no other one has"),
+    ],
+)
+def test_a_wrong_further_channel_is_named_without_its_secrets(value: str, said: str) -> None:
+    message = faults(ALERT_CHANNELS=value)
+    assert said in message
+    assert MARK not in message and SIGNING not in message
+
+
+def test_a_channel_by_mail_needs_a_server_and_a_sender() -> None:
+    message = faults(ALERT_CHANNELS=json.dumps([{"name": "desk", "kind": "email", "to": ["a@example.com"]}]))
+    assert "EMAIL_URL was empty" in message and "EMAIL_FROM was empty" in message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example",
+        "http://mail.example",
+        f"smtp://ops:{MARK}@",
+        "smtp://ops@mail.example",
+        "smtp://h:0",
+        "smtp://h:x",
+    ],
+)
+def test_a_wrong_mail_server_is_refused_without_its_password(url: str) -> None:
+    message = faults(EMAIL_URL=url)
+    assert "smtp+starttls://" in message and MARK not in message
+
+
+def test_without_apprise_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crypto_ews.conf_channels.find_spec", lambda name: None)
+    value = json.dumps([{"name": "desk", "kind": "apprise", "url": "json://127.0.0.1/x"}])
+    assert "pip install -r requirements-extra.txt" in faults(ALERT_CHANNELS=value)
+
+
+@pytest.fixture
+def added(db: None) -> AddedReceiver:
+    receiver = AddedReceiver(name="desk", kind="webhook", follows=["cex"], made_by="ann")
+    receiver.keep(HOOK, SIGNING)
+    receiver.save()
+    return receiver
+
+
+def form(**fields: Any) -> dict[str, Any]:
+    typed = {"name": "desk", "kind": "webhook", "target": HOOK, "secret": SIGNING, "follows": ["cex"], "enabled": "on"}
+    return {**typed, **fields}
+
+
+def test_an_admin_adds_a_receiver_whose_secrets_are_never_shown_again(admin_client: Client) -> None:
+    assert admin_client.post(f"{PAGE}add/", form()).status_code == 302
+    row = AddedReceiver.objects.get()
+    assert (row.made_by, row.receiver().target, row.receiver().secret) == ("admin", HOOK, SIGNING)
+    stored = str(AddedReceiver.objects.values().get())
+    pages = [admin_client.get(path).content.decode() for path in (PAGE, f"{PAGE}{row.pk}/change/")]
+    pages += [
+        admin_client.get(path).content.decode() for path in ("/admin/alerts/channelstate/", f"{PAGE}{row.pk}/history/")
+    ]
+    audit = str(list(AuditEntry.objects.values()))
+    assert "desk" in audit
+    for text in (*pages, stored, audit, repr(row), str(row)):
+        assert MARK not in text and SIGNING not in text
+
+
+def test_what_is_left_empty_stays_as_it_was(admin_client: Client, added: AddedReceiver) -> None:
+    page = f"{PAGE}{added.pk}/change/"
+    assert admin_client.post(page, form(target="", secret="", follows=["cex", "defi"])).status_code == 302
+    receiver = AddedReceiver.objects.get().receiver()
+    assert (receiver.target, receiver.secret, receiver.follows) == (HOOK, SIGNING, ("cex", "defi"))
+    admin_client.post(page, form(target=f"{HOOK}/2", secret=""))
+    receiver = AddedReceiver.objects.get().receiver()
+    assert (receiver.target, receiver.secret) == (f"{HOOK}/2", SIGNING)
+    assert "changed: target" in AuditEntry.objects.first().what
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"target": ""}, "expected an address"),
+        ({"target": f"gopher://{MARK}"}, "expected an http:// or https:// URL"),
+        ({"secret": f"{MARK[:5]}"}, "expected a secret that signs"),
+        ({"kind": "teams", "secret": "", "target": f"https://acme.webhook.office.com/{MARK}"}, "are retired"),
+        ({"kind": "email", "secret": "", "target": "a@example.com"}, "EMAIL_URL and EMAIL_FROM"),
+        ({"name": "cex"}, "expected another name"),
+        ({"name": "No Name"}, "expected a name of 2 to 32"),
+        ({"follows": []}, "This field is required"),
+    ],
+)
+def test_a_wrong_receiver_is_refused_without_repeating_its_secrets(
+    admin_client: Client, fields: dict[str, Any], said: str
+) -> None:
+    response = admin_client.post(f"{PAGE}add/", form(**fields))
+    text = response.content.decode()
+    assert said in text
+    assert MARK not in text and SIGNING not in text
+    assert not AddedReceiver.objects.exists()
+
+
+def test_a_receiver_of_another_kind_needs_an_address_of_its_own(admin_client: Client, added: AddedReceiver) -> None:
+    page = f"{PAGE}{added.pk}/change/"
+    assert "expected an address" in admin_client.post(page, form(kind="teams", target="", secret="")).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_receiver_that_was_sealed_with_another_key_is_shown_as_lost(
+    admin_client: Client, added: AddedReceiver, settings: Any
+) -> None:
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "n" * 60
+    assert added.receiver().target == HOOK
+    settings.SECRET_KEY_FALLBACKS = []
+    assert added.receiver().target == ""
+
+
+def test_events_go_to_their_channel_and_to_those_that_follow_it(added: AddedReceiver) -> None:
+    assert [name for name, _ in channels("delisting", "binance")] == ["cex", "desk"]
+    assert [name for name, _ in channels("hack", "defillama")] == ["defi"]
+    tell(make_event())
+    assert sorted(Alert.objects.values_list("channel", flat=True)) == ["cex", "desk"]
+    AddedReceiver.objects.update(enabled=False)
+    assert [name for name, _ in channels("delisting", "binance")] == ["cex"]
+    assert "desk" not in all_receivers(make_config())
+
+
+def test_a_receiver_that_is_switched_off_leaves_nothing_waiting(admin_client: Client, added: AddedReceiver) -> None:
+    tell(make_event())
+    fields = form(target="", secret="")
+    del fields["enabled"]
+    admin_client.post(f"{PAGE}{added.pk}/change/", fields)
+    alert = Alert.objects.get(channel="desk")
+    assert (alert.state, alert.muted_by) == ("muted", "receiver_off")
+    assert Alert.objects.get(channel="cex").state == "pending"
+
+
+def test_a_suspended_receiver_is_tried_at_once_with_its_new_address(admin_client: Client, added: AddedReceiver) -> None:
+    later = timezone.now() + timezone.timedelta(hours=1)
+    ChannelState.objects.create(channel="desk", suspended_at=timezone.now(), probe_at=later)
+    admin_client.post(f"{PAGE}{added.pk}/change/", form(target=f"{HOOK}/new", secret=""))
+    assert ChannelState.objects.get().probe_at <= timezone.now()
+
+
+def test_a_test_is_sent_from_the_page_of_channels(admin_client: Client, added: AddedReceiver) -> None:
+    assert admin_client.get("/admin/alerts/channelstate/desk/test/").status_code == 405
+    assert admin_client.post("/admin/alerts/channelstate/nowhere/test/").status_code == 404
+    admin_client.post("/admin/alerts/channelstate/desk/test/")
+    alert = Alert.objects.get()
+    assert (alert.channel, alert.reason, alert.state) == ("desk", "test", "pending")
+    assert AuditEntry.objects.get().act == "tested"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_dispatcher_follows_what_admins_add_change_and_remove(
+    hooks: Hooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alerts.dispatcher.POLL_SECONDS", 0.1)
+    monkeypatch.setattr("alerts.routing.get_config", make_config)
+    with running(Dispatcher(make_config())):
+        receiver = AddedReceiver(name="desk", kind="teams", follows=["cex"], made_by="ann")
+        receiver.keep(hooks.sinks["cex"].url, "")
+        receiver.save()
+        tell(make_event(), now=timezone.now())
+        hooks.wait_for(1, "cex")
+        receiver.keep(hooks.sinks["defi"].url, "")
+        receiver.save()
+        eventually(lambda: Alert.objects.get(channel="desk").state == "sent", "the first is recorded")
+        tell(make_event(), now=timezone.now())
+        eventually(lambda: Alert.objects.filter(channel="desk", state="sent").count() == 2, "the second is recorded")
+        receiver.delete()
+        tell(make_event(), now=timezone.now())
+        eventually(lambda: Alert.objects.filter(channel="cex", state="sent").count() == 3, "the third is printed")
+    assert len(hooks.requests("cex")) + len(hooks.requests("defi")) == 2
+    assert receivers.where_set("cex").startswith("CEX_WEBHOOK_URL")
