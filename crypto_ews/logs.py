@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from typing import Any
 
+# Django names the path of a request that it refuses; whoever reads a link's could use it.
+_LINK = re.compile(r"/act/[^\s'\"]+")
 
-class UtcFormatter(logging.Formatter):
-    """Times in UTC whatever TZ says, so that a log line can be held against a card."""
+
+class LineFormatter(logging.Formatter):
+    """Times in UTC whatever TZ says, so that a log line can be held against a card; no link of a card in full."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _LINK.sub("/act/…", super().format(record))
 
     @staticmethod
     def converter(seconds: float | None) -> time.struct_time:
@@ -23,7 +30,7 @@ def logging_settings(level: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {
             "line": {
-                "()": UtcFormatter,
+                "()": LineFormatter,
                 "format": "%(asctime)sZ %(levelname)-7s %(name)s: %(message)s",
                 "datefmt": "%Y-%m-%dT%H:%M:%S",
             }
