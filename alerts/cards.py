@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from alerts.message import Message, Notice, event_url
+from alerts.digest_cards import digest_bodies
+from alerts.message import Digest, Message, Notice, event_url
 from alerts.summary import EventSummary, TokenLine
 from alerts.wording import action_label, action_text, clean, headline, label, moment, some, source_label
 
@@ -43,11 +44,16 @@ _DETAILS = (
 _MINIMAL = Detail(title=160, tokens=8, pairs=0, dates=0, changes=0, change_text=0, facts=0)
 
 
-def render_card(content: EventSummary | Notice, now: datetime, public_base_url: str, minimal: bool = False) -> Element:
+def render_card(
+    content: EventSummary | Notice | Digest, now: datetime, public_base_url: str, minimal: bool = False
+) -> Element:
     """The whole message for the webhook, at most `MAX_BYTES` of JSON, normally under `TARGET_BYTES`.
 
     minimal: only what must be known, for a receiver that refused the whole card.
     """
+    if isinstance(content, Digest):
+        cards = (_envelope(body, []) for body in digest_bodies(content, public_base_url, escape, minimal))
+        return next(filter(lambda card: card_size(card) <= MAX_BYTES, cards))
     if isinstance(content, Notice):
         return _envelope(_notice_body(content), _actions("", content.event_id, public_base_url))
     links = _actions(content.url, content.event_id, public_base_url)

@@ -8,7 +8,8 @@ import time
 from datetime import datetime
 
 from alerts.decision import Answer
-from alerts.message import Message, Notice, event_url
+from alerts.digest_cards import digest_lines
+from alerts.message import Digest, Message, Notice, event_url
 from alerts.summary import EventSummary
 from alerts.wording import action_label, action_text, clean, headline, label, moment, some, source_label
 
@@ -50,7 +51,11 @@ class ConsoleTransport:
 def render_text(message: Message, channel: str, color: bool) -> str:
     """The message as lines of plain text with a rule on the left, ending in an empty line."""
     content = message.content
-    if isinstance(content, Notice):
+    if isinstance(content, Digest):
+        paint = _YELLOW
+        title, *rows = digest_lines(content)
+        lines = [(_BOLD, title), *(("", row) for row in rows)]
+    elif isinstance(content, Notice):
         paint = _GREEN if content.good else _YELLOW
         lines = [(_BOLD, clean(content.title, 200)), ("", clean(content.text, 1000))]
     else:
@@ -65,7 +70,9 @@ def render_text(message: Message, channel: str, color: bool) -> str:
     return "\n".join(line(style, text) for style, text in lines) + "\n\n"
 
 
-def _kind(content: EventSummary | Notice) -> str:
+def _kind(content: EventSummary | Notice | Digest) -> str:
+    if isinstance(content, Digest):
+        return "market" if content.kind == "market" else "digest"
     if isinstance(content, Notice):
         return "notice"
     return (

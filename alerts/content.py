@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
+from alerts.digest_content import load_digest
 from alerts.message import Message, Notice
 from alerts.models import Alert
 from alerts.summary import summarize
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 def load_message(alert: Alert, config: Config, now: datetime, shrunk: bool) -> Message:
     """The message of an alert as its event stands now."""
+    if alert.reason == AlertReason.DIGEST:
+        return Message(load_digest(alert), now, config.public_base_url, shrunk)
     if alert.event_id is None:
         return Message(_notice(alert), now, config.public_base_url, shrunk)
     event = cast(Event, Event.objects.non_polymorphic().get(pk=alert.event_id))
