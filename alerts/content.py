@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from alerts.digest_content import load_digest
 from alerts.message import Message, Notice
 from alerts.models import Alert
 from alerts.summary import summarize
 from events.kinds import AlertReason
-from events.models import Event
-from markets.watch import effective_watch_lists
+from events.models import Effect, Event, plain_events
+from markets.watch import WatchLists, effective_watch_lists
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
 
 
-def load_message(alert: Alert, config: Config, now: datetime, shrunk: bool) -> Message:
-    """The message of an alert as its event stands now."""
+@dataclass(frozen=True)
+class Read:
+    """What the messages of some alerts are made of, as it stood when they were claimed."""
+
+    events: Mapping[int, Event]
+    effects: Mapping[int, Sequence[Effect]]
+    watch: WatchLists
+
+
+def read_for(alerts: Sequence[Alert], config: Config) -> Read:
+    """Three queries, for however many alerts."""
+    ids = {alert.event_id for alert in alerts if alert.event_id is not None}
+    events = {event.pk: event for event in plain_events().filter(pk__in=ids)}
+    effects: dict[int, list[Effect]] = {}
+    for effect in Effect.objects.filter(event__in=ids):
+        effects.setdefault(effect.event_id, []).append(effect)
+    return Read(events, effects, effective_watch_lists(config))
+
+
+def load_message(alert: Alert, config: Config, now: datetime, shrunk: bool, read: Read | None = None) -> Message:
+    """The message of an alert as its event stands now, or as it was read for a batch a moment ago."""
     if alert.reason == AlertReason.DIGEST:
         return Message(load_digest(alert), now, config.public_base_url, shrunk)
     if alert.event_id is None:
         return Message(_notice(alert), now, config.public_base_url, shrunk)
-    event = cast(Event, Event.objects.non_polymorphic().get(pk=alert.event_id))
+    read = read or read_for([alert], config)
+    event = read.events[alert.event_id]
     reasons = [*alert.detail.get("said", ()), alert.reason]
-    summary = summarize(
-        event, list(event.effects.all()), effective_watch_lists(config), reasons, alert.detail.get("changes", {})
-    )
+    changes = alert.detail.get("changes", {})
+    summary = summarize(event, read.effects.get(event.pk, []), read.watch, reasons, changes)
     return Message(summary, now, config.public_base_url, shrunk)
 
 

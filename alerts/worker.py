@@ -18,7 +18,7 @@ from django.db import DatabaseError, transaction
 
 from alerts import claims, finishing, outbox
 from alerts.claims import Claim, Wait
-from alerts.content import fallback_message, load_message
+from alerts.content import Read, fallback_message, load_message, read_for
 from alerts.decision import Answer, Decision, Kind, decide
 from alerts.finishing import Recorded, Result
 from alerts.models import ChannelState
@@ -73,6 +73,7 @@ class ChannelWorker:
         self._process = f"{socket.gethostname()}:{os.getpid()}"
         self._unrecorded: tuple[Claim, Result] | None = None
         self._in_hand: deque[Claim] = deque()
+        self._read: Read | None = None
 
     def step(self, only: int | None = None) -> Step:
         """Deliver the alert that is first in line, or the one asked for.
@@ -115,7 +116,10 @@ class ChannelWorker:
             taken = claims.claim(self.channel, holder, now, self._lease, paced=paced, only=only, most=BATCH)
             if isinstance(taken, Wait):
                 return taken
+            # Where the database goes away between claim and reading, each alert is read for itself.
+            self._read = None
             self._in_hand.extend(taken)
+            self._read = read_for([claim.alert for claim in taken], self._config)
         return self._in_hand.popleft()
 
     def _give_back(self) -> None:
@@ -144,7 +148,8 @@ class ChannelWorker:
         """Outside of any transaction: a request would hold its locks for as long as the receiver likes."""
         started = time.monotonic()
         try:
-            return self._transport.deliver(load_message(claim.alert, self._config, self._clock(), claim.alert.shrunk))
+            alert, now = claim.alert, self._clock()
+            return self._transport.deliver(load_message(alert, self._config, now, alert.shrunk, self._read))
         except _FAULTS:
             # A card that cannot be made must not stop the channel, nor may its alert be lost.
             logger.exception("alert %s: its card could not be made", claim.alert.pk)
