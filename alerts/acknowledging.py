@@ -7,6 +7,7 @@ less: repeats and escalation begin again from there, until somebody takes it in 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -70,10 +71,15 @@ def _end(event_id: int, reason: str, now: datetime) -> bool:
     return standing_one.update(ended_at=now, end_reason=reason[:200]) > 0
 
 
-def in_hand_text(event_id: int) -> str:
+def latest(event_ids: Iterable[int]) -> dict[int, Acknowledgement]:
+    """The last acknowledgement of each event that has had one, whether it stands or not."""
+    found = Acknowledgement.objects.filter(event__in=event_ids).order_by("event_id", "-at", "-id").distinct("event_id")
+    return {acknowledgement.event_id: acknowledgement for acknowledgement in found}
+
+
+def in_hand_text(hand: Acknowledgement | None) -> str:
     """For a card: who has the event, since when, and the note; or that it was given up because it got worse."""
-    latest = Acknowledgement.objects.filter(event_id=event_id).first()
-    if latest is None:
+    if hand is None:
         return ""
-    text = f"{latest.by}, since {latest.at:%Y-%m-%d %H:%M} UTC" + (f": {latest.note}" if latest.note else "")
-    return text if latest.ended_at is None else f"nobody; was {latest.by}, until {latest.end_reason}"
+    text = f"{hand.by}, since {hand.at:%Y-%m-%d %H:%M} UTC" + (f": {hand.note}" if hand.note else "")
+    return text if hand.ended_at is None else f"nobody; was {hand.by}, until {hand.end_reason}"

@@ -68,7 +68,8 @@ def _element(element: Element, first: bool) -> SafeString:
 
 
 def _text_block(element: Element) -> SafeString:
-    style = f"font-size:{_SIZES[element.get('size', 'Default')]}px;line-height:1.35;"
+    # A list's lines are one text.
+    style = f"white-space:pre-line;font-size:{_SIZES[element.get('size', 'Default')]}px;line-height:1.35;"
     style += f"color:{'#616161' if element.get('isSubtle') else _COLORS[element.get('color', 'Default')]};"
     if element.get("weight") == "Bolder":
         style += "font-weight:600;"

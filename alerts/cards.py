@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from alerts.message import ActLink, Message, Notice, event_url
+from alerts.digest_cards import digest_bodies
+from alerts.message import ActLink, Digest, Message, Notice, event_url
 from alerts.summary import EventSummary, TokenLine
 from alerts.wording import action_label, action_text, clean, headline, label, moment, some, source_label
 
@@ -46,6 +47,9 @@ _MINIMAL = Detail(title=160, tokens=8, pairs=0, dates=0, changes=0, change_text=
 def render_message(message: Message) -> Element:
     """The whole message for the webhook, at most `MAX_BYTES` of JSON, normally under `TARGET_BYTES`."""
     content, now, base_url = message.content, message.now, message.public_base_url
+    if isinstance(content, Digest):
+        cards = (_envelope(body, []) for body in digest_bodies(content, base_url, escape, message.minimal))
+        return next(filter(lambda card: card_size(card) <= MAX_BYTES, cards))
     if isinstance(content, Notice):
         return _envelope(_notice_body(content), _actions("", content.event_id, base_url))
     links = _actions(content.url, content.event_id, base_url, message.acts)
@@ -57,7 +61,9 @@ def render_message(message: Message) -> Element:
     return _envelope(_minimal_body(content, now, message.in_hand), links)
 
 
-def render_card(content: EventSummary | Notice, now: datetime, public_base_url: str, minimal: bool = False) -> Element:
+def render_card(
+    content: EventSummary | Notice | Digest, now: datetime, public_base_url: str, minimal: bool = False
+) -> Element:
     """The card of a content that no alert has brought: nobody has it in hand, and it carries no links to act on."""
     return render_message(Message(content, now, public_base_url, minimal))
 

@@ -1,37 +1,49 @@
-"""Claims: one alert at a time is taken from a channel's queue under a lease, and what became of it is written.
+"""Claims: alerts are taken from a channel's queue under a lease, one by one, several, or as one card that lists many.
 
-What must stay one thing for several dispatchers (pace, suspension) is decided while the channel's `ChannelState` row is
-locked, which is never held while a message is under way.
+What must stay one thing for several dispatchers (order, pace, suspension) is decided while the channel's `ChannelState`
+row is locked, which is never held while a message is under way.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
-from django.db.models import Min, Q, QuerySet
+from django.db import transaction
+from django.db.models import F, Min, Q, QuerySet
 
+from alerts import digests, limits, metrics
+from alerts.candidate import decision_row
+from alerts.grouping import MARKET_WITHIN, Choice, Market, NotYet, Singles, Together, Waiting, choose
 from alerts.models import Alert, AlertAttempt, ChannelState
 from alerts.outbox import supersede
+from events.kinds import Category
 
 PROBE_EVERY = timedelta(hours=1)
-MIN_GAP = timedelta(seconds=1.05)
-"""Between two messages of a channel: a second, and a margin for what varies on the way."""
-PER_MINUTE = 30
-MINUTE = timedelta(seconds=61)
+LOOKED_AT = 400
+"""Of what is due, the most urgent: more than one card lists, so that a look costs the same however long the queue."""
 
 State = Alert.State
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One alert that is ours to deliver until its lease ends."""
+    """One alert that is ours to deliver until its lease ends.
+
+    since: when the 24 hours of retries began. paced, probe: how it was claimed. decisions: of the stages so far, kept
+    with the result.
+    """
 
     alert: Alert
     holder: str
     attempt_id: int
     since: datetime
+    claimed_at: datetime
+    leased_until: datetime
+    paced: bool = False
+    probe: bool = False
+    decisions: tuple[dict[str, str], ...] = field(default=())
 
 
 @dataclass(frozen=True)
@@ -47,15 +59,13 @@ class Wait:
 
 def _claimable(channel: str, now: datetime) -> QuerySet[Alert]:
     """Due alerts, and those whose dispatcher did not come back; none whose event has another card under way."""
-    under_way = (
-        Alert.objects.filter(channel=channel, state=State.SENDING, leased_until__gt=now, event__isnull=False)
-        .order_by()
-        .values("event_id")
-    )
+    under_way = Alert.objects.filter(channel=channel, state=State.SENDING, leased_until__gt=now).order_by()
+    listed = Alert.objects.filter(digest__in=under_way.filter(event__isnull=True).values("pk"), state=State.GROUPED)
     return (
         Alert.objects.filter(channel=channel)
         .filter(Q(state=State.PENDING, due_at__lte=now) | Q(state=State.SENDING, leased_until__lte=now))
-        .exclude(event_id__in=under_way)
+        .exclude(event_id__in=under_way.filter(event__isnull=False).values("event_id"))
+        .exclude(event_id__in=listed.order_by().values("event_id"))
         .order_by("-urgency", "due_at", "id")
     )
 
@@ -72,12 +82,13 @@ def next_due(channel: str) -> datetime | None:
 
 
 def claim(
-    channel: str, holder: str, now: datetime, lease: timedelta, paced: bool, only: int | None = None
-) -> Claim | Wait:
-    """Take the most urgent alert that is due, or say how long to wait.
+    channel: str, holder: str, now: datetime, lease: timedelta, paced: bool, only: int | None = None, most: int = 1
+) -> list[Claim] | Wait:
+    """Take what goes out next, or say how long to wait.
 
     holder: unique to this claim. paced: the channel has limits and can be suspended. only: take this alert and no
-    other, suspended or not.
+    other, suspended or not. most: so many at a time, to be delivered one after another within the lease; a paced
+    channel gives one.
     """
     candidates = _claimable(channel, now)
     if only is not None:
@@ -86,63 +97,148 @@ def claim(
         until = next_due(channel)
         return Wait(until, due=until is not None and until <= now)
     with transaction.atomic():
-        state = _locked_state(channel)
+        state = locked_state(channel)
         suspended = state.suspended_at is not None and paced
         if paced and (until := _held_back_until(state, now, probe=only is not None)) is not None:
             return Wait(until, due=not suspended)
-        alert = candidates.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
-        if alert is None:
+        choice = _choose(state, candidates, now, paced, suspended or only is not None, most)
+        if isinstance(choice, NotYet):
+            return Wait(choice.until, due=True)
+        alerts = _take(choice, candidates, channel, now)
+        if not alerts:
             return Wait(now + timedelta(seconds=0.1), due=True)
-        alert = _newest_of_event(alert, now)
-        AlertAttempt.objects.filter(alert=alert, decision="started").update(
+        for alert in alerts:
+            metrics.dwelt("queued", max(alert.queued_at, alert.due_at), now)
+        verdicts = (decision_row("group", *choice.group, now), decision_row("limit", *choice.limit, now))
+        claims = _lease(alerts, holder, now, lease, paced, suspended, verdicts)
+        _note_start(state, now, paced, suspended, choice)
+        return claims
+
+
+def _choose(
+    state: ChannelState, candidates: QuerySet[Alert], now: datetime, paced: bool, alone: bool, most: int
+) -> Choice:
+    rows = candidates.values_list("id", "event_id", "event__category", "reason", "urgency", "alone")
+    waiting = [Waiting(*row) for row in rows[: 1 if alone else LOOKED_AT]]
+    if not waiting:
+        # Another dispatcher was quicker.
+        return NotYet(now + timedelta(seconds=0.1))
+    if alone:
+        return Singles((waiting[0].alert_id,), ("single", ""), ("asked_for", ""))
+    room = limits.room(state.recent_starts, now) if paced else limits.unlimited(now)
+    moving = any(row.moves for row in waiting)
+    market = Market(_moved_lately(state.channel, now), state.market_card_at) if moving else Market()
+    return choose(waiting, room, market, now, 1 if paced else most)
+
+
+def _moved_lately(channel: str, now: datetime) -> int:
+    lately = Alert.objects.filter(
+        channel=channel, queued_at__gt=now - MARKET_WITHIN, event__category=Category.VOLATILITY, muted_by=""
+    )
+    return lately.order_by().values("event__natural_key").distinct().count()
+
+
+def _held_back_until(state: ChannelState, now: datetime, probe: bool) -> datetime | None:
+    """When the channel may next be used at all: suspension or asked-for pause, then pace; None: now."""
+    if not probe and state.probe_at is not None and state.probe_at > now:
+        return state.probe_at
+    if (until := limits.next_start(state.last_started_at, now)) is not None:
+        return until
+    room = limits.room(state.recent_starts, now)
+    return None if room.urgent else room.until_urgent
+
+
+def _note_start(state: ChannelState, now: datetime, paced: bool, suspended: bool, choice: Singles | Together) -> None:
+    """What the other dispatchers must know of this one's request."""
+    fields = []
+    if paced:
+        state.last_started_at = now
+        state.recent_starts = [*limits.counted(state.recent_starts, now), now]
+        fields += ["last_started_at", "recent_starts"]
+    if suspended:
+        # Whoever else looks at this channel must not probe it as well.
+        state.probe_at = now + PROBE_EVERY
+        fields.append("probe_at")
+    if isinstance(choice, Together) and choice.kind == "market":
+        state.market_card_at = now
+        fields.append("market_card_at")
+    if fields:
+        state.save(update_fields=fields)
+
+
+def _take(choice: Singles | Together, candidates: QuerySet[Alert], channel: str, now: datetime) -> list[Alert]:
+    """Lock the chosen rows, let the newest of each event speak for older ones, and make the list of many one alert."""
+    locked = candidates.filter(pk__in=choice.alert_ids).select_for_update(skip_locked=True, no_key=True, of=("self",))
+    chosen = {alert.pk: alert for alert in locked}
+    if not chosen:
+        return []
+    ordered = [chosen[alert_id] for alert_id in choice.alert_ids if alert_id in chosen]
+    newest = _newest_of_events(ordered, channel, now)
+    if isinstance(choice, Singles):
+        return newest
+    if len(newest) == 1:
+        return newest
+    return [digests.make(newest, choice, channel, now)]
+
+
+def _newest_of_events(alerts: Sequence[Alert], channel: str, now: datetime) -> list[Alert]:
+    """Each event's newest waiting card, which replaces older ones (it came while one was under way)."""
+    events = {alert.event_id for alert in alerts if alert.event_id is not None}
+    waiting = Q(state=State.PENDING) | Q(state=State.SENDING, leased_until__lte=now)
+    rows = Alert.objects.filter(waiting, event_id__in=events, channel=channel).order_by("id")
+    by_event: dict[int | None, list[Alert]] = {}
+    for row in rows.select_for_update(skip_locked=True, no_key=True) if events else ():
+        by_event.setdefault(row.event_id, []).append(row)
+    newest: list[Alert] = []
+    seen: set[int] = set()
+    for alert in alerts:
+        if alert.event_id is None:
+            newest.append(alert)
+        elif alert.event_id not in seen:
+            seen.add(alert.event_id)
+            *older, last = by_event.get(alert.event_id, [alert])
+            if older:
+                supersede(older, last, now)
+            newest.append(last)
+    return newest
+
+
+def _lease(
+    alerts: Sequence[Alert],
+    holder: str,
+    now: datetime,
+    lease: timedelta,
+    paced: bool,
+    suspended: bool,
+    verdicts: tuple[dict[str, str], ...],
+) -> list[Claim]:
+    ids = [alert.pk for alert in alerts]
+    if any(alert.state == State.SENDING for alert in alerts):
+        AlertAttempt.objects.filter(alert__in=ids, decision="started").update(
             decision="lost", reason="lost: the dispatcher ended before it could record the answer"
         )
-        alert.state, alert.leased_until, alert.leased_by = State.SENDING, now + lease, holder
-        alert.attempts += 1
-        alert.save(update_fields=["state", "leased_until", "leased_by", "attempts"])
-        attempt = AlertAttempt.objects.create(
+    Alert.objects.filter(pk__in=ids).update(
+        state=State.SENDING, leased_until=now + lease, leased_by=holder, attempts=F("attempts") + 1
+    )
+    begun = AlertAttempt.objects.bulk_create(
+        AlertAttempt(
             alert=alert,
-            channel=channel,
+            channel=alert.channel,
             started_at=now,
             duration_ms=0,
             decision="started",
             reason="started: no answer yet",
         )
-        state.last_started_at = now
-        if suspended:
-            # Whoever else looks at this channel must not probe it as well.
-            state.probe_at = now + PROBE_EVERY
-        state.save(update_fields=["last_started_at", "probe_at"])
-        # Its rows stay pending while a channel is suspended, so that a probe never is their last attempt.
-        return Claim(alert, holder, attempt.pk, now if suspended else _since(alert, now))
-
-
-def _held_back_until(state: ChannelState, now: datetime, probe: bool) -> datetime | None:
-    """When the channel may next be used: suspension or asked-for pause, then pace; None: now."""
-    if not probe and state.probe_at is not None and state.probe_at > now:
-        return state.probe_at
-    # A clock that was put back must not hold the channel up for as long as it was ahead.
-    if state.last_started_at is not None and now < state.last_started_at + MIN_GAP:
-        return min(state.last_started_at, now) + MIN_GAP
-    started = AlertAttempt.objects.filter(channel=state.channel, started_at__gt=now - MINUTE, started_at__lte=now)
-    recent = list(started.order_by("-started_at").values_list("started_at", flat=True)[:PER_MINUTE])
-    return recent[-1] + MINUTE if len(recent) == PER_MINUTE else None
-
-
-def _newest_of_event(alert: Alert, now: datetime) -> Alert:
-    """The newest waiting card of the alert's event; it replaces older ones (it came while one was under way)."""
-    if alert.event_id is None:
-        return alert
-    waiting = Q(state=State.PENDING) | Q(state=State.SENDING, leased_until__lte=now)
-    rows = list(
-        Alert.objects.filter(waiting, event_id=alert.event_id, channel=alert.channel)
-        .order_by("id")
-        .select_for_update(skip_locked=True, no_key=True)
+        for alert in alerts
     )
-    *older, newest = rows
-    if older:
-        supersede(older, newest, now)
-    return newest
+    claims = []
+    for alert, attempt in zip(alerts, begun, strict=True):
+        # Its rows stay pending while a channel is suspended, so that a probe never is their last attempt.
+        since = now if suspended or not alert.attempts else _since(alert, now)
+        alert.state, alert.leased_until, alert.leased_by = State.SENDING, now + lease, holder
+        alert.attempts += 1
+        claims.append(Claim(alert, holder, attempt.pk, since, now, now + lease, paced, suspended, verdicts))
+    return claims
 
 
 def _since(alert: Alert, now: datetime) -> datetime:
@@ -153,7 +249,7 @@ def _since(alert: Alert, now: datetime) -> datetime:
     return tries.aggregate(first=Min("started_at"))["first"] or now
 
 
-def _locked_state(channel: str) -> ChannelState:
+def locked_state(channel: str) -> ChannelState:
     locked = ChannelState.objects.select_for_update(no_key=True)
     state = locked.filter(pk=channel).first()
     if state is None:
@@ -162,114 +258,10 @@ def _locked_state(channel: str) -> ChannelState:
     return state
 
 
-@dataclass(frozen=True)
-class Result:
-    """What to write after an attempt. decision: a `decision.Kind`; explanation: for people, without secrets."""
-
-    decision: str
-    reason: str
-    explanation: str
-    http_status: int | None
-    duration_seconds: float
-    excerpt: str
-    retry_at: datetime | None = None
-    pause_until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """taken_over: the lease had ended and somebody else has the alert now; only the attempt was written.
-
-    suspended, resumed: the channel's state changed with this attempt.
-    """
-
-    taken_over: bool = False
-    suspended: bool = False
-    resumed: bool = False
-
-
-def finish(claim: Claim, result: Result, now: datetime) -> Recorded:
-    """Record an attempt and what becomes of its alert and channel, in one transaction."""
-    with transaction.atomic():
-        state = _locked_state(claim.alert.channel)
-        AlertAttempt.objects.filter(pk=claim.attempt_id).update(
-            duration_ms=round(result.duration_seconds * 1000),
-            http_status=result.http_status,
-            decision=result.decision,
-            reason=f"{result.reason}: {result.explanation}".rstrip(": ")[:300],
-            excerpt=result.excerpt,
-        )
-        alert = (
-            Alert.objects.select_for_update(no_key=True)
-            .filter(pk=claim.alert.pk, state=State.SENDING, leased_by=claim.holder)
-            .first()
-        )
-        # The receiver saw the request at some time between claim and answer, so that only a second from here on is one.
-        state.last_started_at = now
-        state.save(update_fields=["last_started_at"])
-        suspended, resumed = _apply_to_channel(state, result, now)
-        if alert is None:
-            return Recorded(True, suspended, resumed)
-        _apply_to_alert(alert, result, now)
-        if resumed:
-            _restart_waiting(claim.alert.channel, now)
-        return Recorded(False, suspended, resumed)
-
-
-def _apply_to_alert(alert: Alert, result: Result, now: datetime) -> None:
-    alert.leased_until, alert.leased_by = None, ""
-    match result.decision:
-        case "sent":
-            alert.state, alert.done_at, alert.done_reason = State.SENT, now, result.reason[:200]
-        case "dead":
-            alert.state, alert.done_at, alert.done_reason = State.DEAD, now, result.reason[:200]
-        case "shrink":
-            alert.state, alert.shrunk, alert.due_at = State.PENDING, True, now
-        case "suspend":
-            alert.state, alert.due_at = State.PENDING, now
-        case "retry":
-            alert.state, alert.due_at = State.PENDING, result.retry_at or now
-        case unknown:
-            raise ValueError(f"decision was {unknown!r}, expected sent, retry, shrink, dead or suspend")
-    alert.save(update_fields=["leased_until", "leased_by", "state", "shrunk", "due_at", "done_at", "done_reason"])
-
-
-def _apply_to_channel(state: ChannelState, result: Result, now: datetime) -> tuple[bool, bool]:
-    """Suspend, lift or pause; (newly suspended, lifted)."""
-    suspended = resumed = False
-    was_suspended = state.suspended_at is not None
-    if result.decision == "suspend":
-        suspended = not was_suspended
-        state.suspended_at = state.suspended_at or now
-        state.suspended_reason = f"{result.reason}: {result.explanation}"[:300]
-        state.probe_at = now + PROBE_EVERY
-    elif result.decision == "sent" and was_suspended:
-        resumed = True
-        state.suspended_at, state.suspended_reason, state.probe_at = None, "", None
-    elif result.decision == "shrink" and was_suspended:
-        # The probe was refused for its size only: the smaller card completes it.
-        state.probe_at = now
-    elif result.pause_until is not None and not was_suspended:
-        state.probe_at = result.pause_until
-    else:
-        return False, False
-    state.save(update_fields=["suspended_at", "suspended_reason", "probe_at"])
-    return suspended, resumed
-
-
-def _restart_waiting(channel: str, now: datetime) -> None:
-    """Time in a suspended channel does not count against an alert's 24 hours.
-
-    Rows that an updater holds are about to be superseded: waiting for them could deadlock with it.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE alerts_alert
-            SET due_at = %s, attempts = 0, detail = detail || jsonb_build_object('restarted_at', %s::text)
-            WHERE id IN (
-                SELECT id FROM alerts_alert WHERE channel = %s AND state = %s FOR NO KEY UPDATE SKIP LOCKED
-            )
-            """,
-            [now, now.isoformat(), channel, State.PENDING.value],
-        )
+def give_back(claims: Iterable[Claim]) -> None:
+    """Put alerts that were claimed and not sent back into the queue, as if they had not been claimed."""
+    for claim_ in claims:
+        with transaction.atomic():
+            ours = Alert.objects.filter(pk=claim_.alert.pk, state=State.SENDING, leased_by=claim_.holder)
+            if ours.update(state=State.PENDING, leased_until=None, leased_by="", attempts=F("attempts") - 1):
+                AlertAttempt.objects.filter(pk=claim_.attempt_id).delete()

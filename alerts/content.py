@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from alerts import acknowledging, links
-from alerts.message import ActLink, Message, Notice
-from alerts.models import Alert
+from alerts.digest_content import load_digest
+from alerts.message import ActLink, Digest, Message, Notice
+from alerts.models import Acknowledgement, Alert
 from alerts.summary import EventSummary, summarize
 from events.kinds import AlertReason, Status
-from events.models import Event
-from markets.watch import effective_watch_lists
+from events.models import Effect, Event, plain_events
+from markets.watch import WatchLists, effective_watch_lists
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
 
 
-def load_message(alert: Alert, config: Config, now: datetime, shrunk: bool, with_links: bool = True) -> Message:
-    """The message of an alert as its event stands now.
+@dataclass(frozen=True)
+class Read:
+    """What the messages of some alerts are made of, as it stood when they were claimed. hands: the latest of each."""
+
+    events: Mapping[int, Event]
+    effects: Mapping[int, Sequence[Effect]]
+    hands: Mapping[int, Acknowledgement]
+    watch: WatchLists
+
+
+def read_for(alerts: Sequence[Alert], config: Config) -> Read:
+    """Four queries, for however many alerts."""
+    ids = {alert.event_id for alert in alerts if alert.event_id is not None}
+    events = {event.pk: event for event in plain_events().filter(pk__in=ids)}
+    effects: dict[int, list[Effect]] = {}
+    for effect in Effect.objects.filter(event__in=ids):
+        effects.setdefault(effect.event_id, []).append(effect)
+    return Read(events, effects, acknowledging.latest(ids), effective_watch_lists(config))
+
+
+def load_message(
+    alert: Alert, config: Config, now: datetime, shrunk: bool, read: Read | None = None, with_links: bool = True
+) -> Message:
+    """The message of an alert as its event stands now, or as it was read for a batch a moment ago.
 
     with_links: with what a reader can do about it at one click; a preview goes without, as a link is an authority.
     """
+    if alert.reason == AlertReason.DIGEST:
+        return _message(load_digest(alert), alert, config, now, shrunk)
     if alert.event_id is None:
         return _message(_notice(alert), alert, config, now, shrunk)
-    event = cast(Event, Event.objects.non_polymorphic().get(pk=alert.event_id))
+    read = read or read_for([alert], config)
+    event, hand = read.events[alert.event_id], read.hands.get(alert.event_id)
     reasons = [*alert.detail.get("said", ()), alert.reason]
-    summary = summarize(
-        event, list(event.effects.all()), effective_watch_lists(config), reasons, alert.detail.get("changes", {})
-    )
-    in_hand = acknowledging.in_hand_text(event.pk)
+    changes = alert.detail.get("changes", {})
+    summary = summarize(event, read.effects.get(event.pk, []), read.watch, reasons, changes)
     acts: tuple[ActLink, ...] = ()
     if event.status == Status.OPEN:
         acts = (
@@ -37,9 +63,9 @@ def load_message(alert: Alert, config: Config, now: datetime, shrunk: bool, with
             if with_links
             else links.links_without_effect(config.public_base_url)
         )
-        if acknowledging.standing(event.pk):
+        if hand is not None and hand.ended_at is None:
             acts = tuple(link for link in acts if link.act != "acknowledge")
-    return _message(summary, alert, config, now, shrunk, acts, in_hand)
+    return _message(summary, alert, config, now, shrunk, acts, acknowledging.in_hand_text(hand))
 
 
 def fallback_message(alert: Alert, config: Config, now: datetime) -> Message:
@@ -50,7 +76,7 @@ def fallback_message(alert: Alert, config: Config, now: datetime) -> Message:
 
 
 def _message(
-    content: EventSummary | Notice,
+    content: EventSummary | Notice | Digest,
     alert: Alert,
     config: Config,
     now: datetime,

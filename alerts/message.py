@@ -28,6 +28,28 @@ class ActLink:
 
 
 @dataclass(frozen=True)
+class DigestLine:
+    """One event in a list of many. reasons: why it is told, oldest first."""
+
+    event_id: int
+    reasons: tuple[str, ...]
+    category: str
+    title: str
+    tokens: tuple[str, ...]
+    action: str | None
+    status: str
+
+
+@dataclass(frozen=True)
+class Digest:
+    """Many alerts in one message. kind: `digest` or `market`; every line's event must be named."""
+
+    kind: str
+    title: str
+    lines: tuple[DigestLine, ...]
+
+
+@dataclass(frozen=True)
 class Message:
     """minimal: as short as it can be, because the receiver refused the whole of it.
 
@@ -35,7 +57,7 @@ class Message:
     and what there is to say of it; "" for nobody.
     """
 
-    content: EventSummary | Notice
+    content: EventSummary | Notice | Digest
     now: datetime
     public_base_url: str
     minimal: bool = False

@@ -10,10 +10,11 @@ from django.db.models import Count, Min
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from alerts.models import Alert, AlertAttempt, ChannelState
+from alerts.outbox import WAITING
 from events.readiness import Check
 
 OLDEST_PENDING = timedelta(minutes=1)
-_OPEN = (Alert.State.PENDING, Alert.State.SENDING)
+_OPEN = WAITING
 _PRUNED_AT_ONCE = 1000
 
 

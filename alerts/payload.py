@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from alerts.message import Message, Notice, event_url
+from alerts.message import Digest, Message, Notice, event_url
 from alerts.plain_text import plain_lines, subject
 
 VERSION = 1
@@ -27,6 +27,9 @@ def render_payload(message: Message) -> dict[str, Any]:
         "subject": subject(message),
         "text": "\n".join(plain_lines(message)),
     }
+    if isinstance(content, Digest):
+        events = [{**asdict(line), "link": event_url(message.public_base_url, line.event_id)} for line in content.lines]
+        return {**payload, "type": content.kind, "title": content.title, "events": events}
     if isinstance(content, Notice):
         return {**payload, "notice": {"title": content.title, "text": content.text, "good": content.good}}
     event = asdict(content)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from alerts.message import Message, Notice, event_url
+from alerts.digest_cards import digest_lines
+from alerts.message import Digest, Message, Notice, event_url
 from alerts.summary import EventSummary
 from alerts.wording import action_label, action_text, clean, headline, label, moment, some, source_label
 
@@ -17,7 +18,10 @@ Line = tuple[str, str]
 def render_text(message: Message, channel: str, color: bool) -> str:
     """The message as lines with a rule on the left, ending in an empty line."""
     content = message.content
-    paint = (_GREEN if content.good else _YELLOW) if isinstance(content, Notice) else _paint(content)
+    if isinstance(content, Digest):
+        paint = _YELLOW
+    else:
+        paint = (_GREEN if content.good else _YELLOW) if isinstance(content, Notice) else _paint(content)
     lines = [(_BOLD, f"[{channel}] {subject(message)}"), *_lines(message)]
 
     def line(style: str, text: str) -> str:
@@ -35,6 +39,8 @@ def plain_lines(message: Message) -> list[str]:
 def subject(message: Message) -> str:
     """One line that says why the message is sent."""
     content = message.content
+    if isinstance(content, Digest):
+        return "market" if content.kind == "market" else "digest"
     if isinstance(content, Notice):
         return "notice"
     return (
@@ -44,6 +50,9 @@ def subject(message: Message) -> str:
 
 def _lines(message: Message) -> list[Line]:
     content = message.content
+    if isinstance(content, Digest):
+        title, *rows = digest_lines(content)
+        return [(_BOLD, title), *(("", row) for row in rows)]
     if isinstance(content, Notice):
         return [(_BOLD, clean(content.title, 200)), ("", clean(content.text, 1000))]
     return _event_lines(content, message)

@@ -8,6 +8,7 @@ import random
 import socket
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,10 +16,11 @@ from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, transaction
 
-from alerts import claims, outbox
-from alerts.claims import Claim, Recorded, Result, Wait
-from alerts.content import fallback_message, load_message
+from alerts import claims, finishing, outbox
+from alerts.claims import Claim, Wait
+from alerts.content import Read, fallback_message, load_message, read_for
 from alerts.decision import Answer, Decision, Kind, decide
+from alerts.finishing import Recorded, Result
 from alerts.models import ChannelState
 from alerts.receivers import CONSOLE, all_receivers, where_set
 from alerts.transports import Transport
@@ -33,6 +35,11 @@ logger = logging.getLogger(__name__)
 
 LEASE_MARGIN = timedelta(seconds=7)
 """Beyond the request's deadline: time to record the answer before somebody else takes the alert."""
+
+BATCH = 25
+"""So many are claimed at a time where the channel has no pace; each is recorded before the next one is sent."""
+STALE_AFTER = timedelta(seconds=1)
+"""What was claimed before is given back: newer cards and more urgent ones have come, and the lease has to last."""
 
 _FAULTS = (RuntimeError, LookupError, TypeError, ValueError, AttributeError)
 
@@ -66,6 +73,8 @@ class ChannelWorker:
         self._lease = timedelta(seconds=config.request_deadline_seconds) + LEASE_MARGIN
         self._process = f"{socket.gethostname()}:{os.getpid()}"
         self._unrecorded: tuple[Claim, Result] | None = None
+        self._in_hand: deque[Claim] = deque()
+        self._read: Read | None = None
 
     def step(self, only: int | None = None) -> Step:
         """Deliver the alert that is first in line, or the one asked for.
@@ -76,8 +85,7 @@ class ChannelWorker:
         if self._unrecorded is not None:
             self._record(*self._unrecorded)
             self._unrecorded = None
-        holder = f"{self._process}:{uuid.uuid4().hex[:8]}"
-        taken = claims.claim(self.channel, holder, self._clock(), self._lease, paced=self._transport.paced, only=only)
+        taken = self._next(only)
         if isinstance(taken, Wait):
             return Step(wait=taken)
         answer = self._deliver(taken)
@@ -98,9 +106,34 @@ class ChannelWorker:
             raise
         return Step(decision=decision)
 
+    def _next(self, only: int | None) -> Claim | Wait:
+        """The next alert of those claimed before, or of a new claim."""
+        now = self._clock()
+        if self._in_hand and (only is not None or now - self._in_hand[0].claimed_at > STALE_AFTER):
+            self._give_back()
+        if not self._in_hand:
+            holder = f"{self._process}:{uuid.uuid4().hex[:8]}"
+            paced = self._transport.paced
+            taken = claims.claim(self.channel, holder, now, self._lease, paced=paced, only=only, most=BATCH)
+            if isinstance(taken, Wait):
+                return taken
+            # Where the database goes away between claim and reading, each alert is read for itself.
+            self._read = None
+            self._in_hand.extend(taken)
+            self._read = read_for([claim.alert for claim in taken], self._config)
+        return self._in_hand.popleft()
+
+    def _give_back(self) -> None:
+        claims.give_back(self._in_hand)
+        self._in_hand.clear()
+
     def close(self) -> None:
         """Give the transport's connections back, and record what could not be recorded, if the database is there."""
         self._transport.close()
+        try:
+            self._give_back()
+        except DatabaseError as error:
+            logger.warning("channel %s: what was claimed waits for its lease to end: %s", self.channel, error)
         if self._unrecorded is not None:
             claim, result = self._unrecorded
             try:
@@ -116,7 +149,8 @@ class ChannelWorker:
         """Outside of any transaction: a request would hold its locks for as long as the receiver likes."""
         started = time.monotonic()
         try:
-            return self._transport.deliver(load_message(claim.alert, self._config, self._clock(), claim.alert.shrunk))
+            alert, now = claim.alert, self._clock()
+            return self._transport.deliver(load_message(alert, self._config, now, alert.shrunk, self._read))
         except _FAULTS:
             # A card that cannot be made must not stop the channel, nor may its alert be lost.
             logger.exception("alert %s: its card could not be made", claim.alert.pk)
@@ -130,7 +164,7 @@ class ChannelWorker:
     def _record(self, claim: Claim, result: Result) -> None:
         now = self._clock()
         with transaction.atomic():
-            recorded = claims.finish(claim, result, now)
+            recorded = finishing.finish(claim, result, now)
             self._tell_channel_state(recorded, result, now)
         alert = claim.alert
         what = f"alert {alert.pk} ({alert.reason}, event {alert.event_id}) to {self.channel}"

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from alerts.channels.deadline import within
 from alerts.decision import Answer
-from alerts.message import Message, Notice
+from alerts.message import Message
 from alerts.plain_text import plain_lines, subject
 from alerts.receivers import Receiver
+from alerts.summary import EventSummary
 from alerts.transports import Transport, Unusable
 from alerts.wording import clean
 
@@ -37,7 +38,7 @@ class AppriseTransport:
     def deliver(self, message: Message) -> Answer:
         started = time.monotonic()
         content = message.content
-        title = clean(content.title, 200) if isinstance(content, Notice) else subject(message)
+        title = subject(message) if isinstance(content, EventSummary) else clean(content.title, 200)
         body = "\n".join(plain_lines(message))
         error, explanation = None, ""
         try:

@@ -19,10 +19,11 @@ from alerts.cards import render_message
 from alerts.channels.deadline import within
 from alerts.channels.posting import EXCERPT
 from alerts.decision import Answer
-from alerts.message import Message, Notice
+from alerts.message import Digest, Message
 from alerts.plain_text import plain_lines, subject
 from alerts.receivers import Receiver
 from alerts.redaction import without_secrets
+from alerts.summary import EventSummary
 from alerts.transports import Transport, Unusable
 from alerts.wording import clean
 from crypto_ews.conf_channels import MailServer, mail_addresses
@@ -119,18 +120,18 @@ class MailTransport:
     def _mail(self, message: Message, backend: _Backend) -> EmailMultiAlternatives:
         content = message.content
         title = clean(content.title, _SUBJECT_LENGTH)
-        is_notice = isinstance(content, Notice)
+        is_event = isinstance(content, EventSummary)
         domain = self._sender.rpartition("@")[2]
         headers = {
             "Message-ID": f"<ews-{message.key or time.time_ns()}@{domain}>",
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
         }
-        if content.event_id is not None:
+        if not isinstance(content, Digest) and content.event_id is not None:
             # Mail programs show what refers to the same message as one conversation.
             headers["References"] = headers["In-Reply-To"] = f"<ews-event-{content.event_id}@{domain}>"
         mail = EmailMultiAlternatives(
-            title if is_notice else clean(f"{title} · {subject(message)}", _SUBJECT_LENGTH * 2),
+            clean(f"{title} · {subject(message)}", _SUBJECT_LENGTH * 2) if is_event else title,
             "\n".join(plain_lines(message)),
             self._sender,
             list(self._receivers),

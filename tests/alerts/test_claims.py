@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from alerts import outbox
-from alerts.claims import Claim, Result, Wait, claim, finish
+from alerts.claims import Claim, Wait, claim
+from alerts.finishing import Result, finish
 from alerts.models import Alert, AlertAttempt, ChannelState
 from tests.alerts.factories import NOW, Clock, bump, make_event, tell
 
@@ -18,7 +19,11 @@ LEASE = timedelta(seconds=15)
 
 
 def take(clock: Clock, holder: str = "one", paced: bool = False, channel: str = "cex", **options) -> Any:
-    return claim(channel, holder, clock(), LEASE, paced=paced, **options)
+    taken = claim(channel, holder, clock(), LEASE, paced=paced, **options)
+    if isinstance(taken, Wait):
+        return taken
+    (only,) = taken
+    return only
 
 
 def result(decision: str = "sent", **fields) -> Result:
@@ -166,6 +171,8 @@ def test_a_paced_channel_sends_at_most_30_in_any_minute():
     clock = Clock()
     for _ in range(70):
         tell(make_event())
+    # As if each had been sent again by hand, so that they are not told in one card.
+    Alert.objects.update(alone=True)
     sent: list[datetime] = []
     while len(sent) < 70:
         taken = take(clock, holder=str(len(sent)), paced=True)

@@ -8,7 +8,7 @@ import logging
 import pytest
 from django.db import DatabaseError
 
-from alerts import claims
+from alerts import finishing
 from alerts.decision import Decision
 from alerts.models import Alert, AlertAttempt, ChannelState
 from alerts.receivers import configured_receivers
@@ -184,15 +184,15 @@ def test_an_answer_that_could_not_be_recorded_is_recorded_before_anything_is_sen
     clock = Clock()
     tell(make_event())
     worker = worker_for(hooks, clock)
-    real_finish = claims.finish
+    real_finish = finishing.finish
 
     def database_is_away(*_args):
         raise DatabaseError("the server closed the connection unexpectedly")
 
-    monkeypatch.setattr(claims, "finish", database_is_away)
+    monkeypatch.setattr(finishing, "finish", database_is_away)
     with pytest.raises(DatabaseError):
         worker.step()
-    monkeypatch.setattr(claims, "finish", real_finish)
+    monkeypatch.setattr(finishing, "finish", real_finish)
     clock.advance(seconds=5)
     assert is_idle(worker)
     assert len(hooks.requests("cex")) == 1

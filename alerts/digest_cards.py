@@ -1,0 +1,98 @@
+"""How a list of many alerts reads: the body of a card, from more to less detail, and lines of plain text.
+
+Whatever is left out to make it fit, every event is named with its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from alerts.message import Digest, DigestLine, event_url
+from alerts.wording import action_label, clean, label
+
+Element = dict[str, Any]
+Escape = Callable[[str, int], str]
+
+
+@dataclass(frozen=True)
+class _Detail:
+    """Lengths of a title and of a token's name, how many tokens of an event, and whether its number is a link."""
+
+    title: int
+    token: int
+    tokens: int
+    links: bool
+
+
+_DETAILS = (
+    _Detail(title=120, token=20, tokens=5, links=True),
+    _Detail(title=80, token=20, tokens=3, links=True),
+    _Detail(title=60, token=16, tokens=2, links=False),
+    _Detail(title=30, token=12, tokens=1, links=False),
+    # Two hundred of these fit, whatever their characters are.
+    _Detail(title=0, token=8, tokens=1, links=False),
+)
+
+
+def digest_bodies(digest: Digest, base_url: str, escape: Escape, minimal: bool) -> Iterator[list[Element]]:
+    """Bodies of the same card, the most detailed first; the last one fits a card's budget.
+
+    escape: makes foreign text harmless and bounds its length. minimal: only the last one.
+    """
+    for detail in _DETAILS[-1:] if minimal else _DETAILS:
+        yield _body(digest, base_url, escape, detail)
+
+
+def _body(digest: Digest, base_url: str, escape: Escape, detail: _Detail) -> list[Element]:
+    title: Element = {"type": "TextBlock", "text": escape(digest.title, 200), "weight": "Bolder", "size": "Medium"}
+    body: list[Element] = [
+        {"type": "Container", "style": "warning", "bleed": True, "items": [{**title, "wrap": True}]},
+    ]
+    for category, lines in _by_category(digest):
+        rows = [f"- {_card_line(line, base_url, escape, detail)}" for line in lines]
+        heading = {"type": "TextBlock", "text": f"**{label(category)} ({len(lines)})**", "wrap": True}
+        block = {"type": "TextBlock", "text": "\n".join(rows), "wrap": True, "spacing": "Small"}
+        body += [{"type": "Container", "separator": True, "spacing": "Medium", "items": [heading, block]}]
+    return body
+
+
+def _card_line(line: DigestLine, base_url: str, escape: Escape, detail: _Detail) -> str:
+    number = f"#{line.event_id}"
+    where = f"[{number}]({event_url(base_url, line.event_id)})" if detail.links else number
+    named = [escape(token, detail.token) for token in line.tokens[: detail.tokens]]
+    more = len(line.tokens) - len(named)
+    tokens = ", ".join(named) + (f" + {more}" if more > 0 else "")
+    if not detail.title:
+        return " ".join(filter(None, (where, tokens)))
+    parts = [f"**{tokens}**" if tokens else "", escape(line.title, detail.title), _what(line)]
+    return f"{where} " + " · ".join(filter(None, parts))
+
+
+def digest_lines(digest: Digest) -> list[str]:
+    """The list as plain text, its title first."""
+    lines = [clean(digest.title, 200)]
+    for category, rows in _by_category(digest):
+        lines.append(f"{label(category)} ({len(rows)})")
+        for row in rows:
+            tokens = ", ".join(clean(token, 20) for token in row.tokens[:5])
+            parts = [tokens, clean(row.title, 160), _what(row)]
+            lines.append(f"  #{row.event_id} " + " · ".join(filter(None, parts)))
+    return lines
+
+
+def _what(line: DigestLine) -> str:
+    """Why it is told, where it is no new event, and what to do."""
+    reason = line.reasons[-1] if line.reasons else ""
+    said = "" if reason == "opened" else label(reason)
+    if line.status == "closed":
+        return said or "Closed"
+    return ": ".join(filter(None, (said, action_label(line.action) if line.action else "")))
+
+
+def _by_category(digest: Digest) -> list[tuple[str, list[DigestLine]]]:
+    found: dict[str, list[DigestLine]] = {}
+    for line in digest.lines:
+        found.setdefault(line.category, []).append(line)
+    return list(found.items())

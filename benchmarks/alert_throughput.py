@@ -1,0 +1,154 @@
+"""10,000 alerts through claim, render, send and record by four dispatchers to a loopback channel without limits.
+
+Run: `python -m benchmarks.alert_throughput [ALERTS [DISPATCHERS]]`. It starts a PostgreSQL of its own, a webhook, and
+each dispatcher as a process. What must hold: 500 alerts a second, and none sent twice. CPU is that of the dispatchers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+
+from tests.postgres_cluster import ThrowawayCluster
+
+REQUIRED_PER_SECOND = 500
+_LONGEST_S = 240.0
+
+
+def main(alerts: int, dispatchers: int) -> int:
+    with ThrowawayCluster() as url:
+        os.environ.update(DATABASE_URL=url, EWS_ENV_FILE="", LOG_LEVEL="WARNING")
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crypto_ews.settings")
+        import django
+        from django.core.management import call_command
+        from django.db import connections
+
+        django.setup()
+        call_command("migrate", verbosity=0)
+        try:
+            return _measure(alerts, dispatchers)
+        finally:
+            connections.close_all()
+
+
+def _measure(alerts: int, dispatchers: int) -> int:
+    from alerts.models import Alert
+    from tests.upstreams import Reply, UpstreamServer
+
+    _queue(alerts)
+    with UpstreamServer() as server:
+        server.route("/hook", Reply(status=202))
+        command = [sys.executable, "-m", "benchmarks.alert_throughput", "--dispatch", server.url("/hook")]
+        started = time.monotonic()
+        before = os.times()
+        children = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(dispatchers)]
+        try:
+            first = server.wait_for(1, "/hook", 60)[0].received
+            while Alert.objects.filter(state__in=["pending", "sending"]).exists():
+                if time.monotonic() - started > _LONGEST_S:
+                    print(f"not done within {_LONGEST_S:g} s")
+                    return 1
+                time.sleep(0.2)
+            ended = time.monotonic()
+        finally:
+            for child in children:
+                child.communicate(timeout=20)
+        after = os.times()
+        sent = Counter(number for request in server.requests for number in _events_in(request.body))
+    duplicates = sum(count - 1 for count in sent.values())
+    rate = alerts / (ended - first)
+    cpu = after.children_user - before.children_user + after.children_system - before.children_system
+    print(
+        f"{alerts} alerts, {dispatchers} dispatchers: {rate:.0f} a second ({ended - first:.1f} s, "
+        f"{cpu / alerts * 1000:.2f} ms of CPU an alert), {len(sent)} events told, {duplicates} duplicates"
+    )
+    return 0 if rate >= REQUIRED_PER_SECOND and not duplicates and len(sent) == alerts else 1
+
+
+def _events_in(body: bytes) -> set[str]:
+    """The ids on a card, from its head."""
+    content = json.loads(body)["attachments"][0]["content"]
+    return set(re.findall(r"#(\d+)", json.dumps(content["body"][0])))
+
+
+def _queue(alerts: int) -> None:
+    """Delistings with their effects and alerts, as a storm would leave them."""
+    from django.db import transaction
+    from django.utils import timezone
+
+    from alerts.models import Alert
+    from events.models import Effect, Event
+
+    now = timezone.now()
+    # One transaction: the view is refreshed once.
+    with transaction.atomic():
+        events = [
+            Event.objects.create(
+                source="binance",
+                category="delisting",
+                priority="high",
+                natural_key=f"benchmark:{number}",
+                title=f"Exchange will remove TOKEN{number} and its pairs",
+                url="https://exchange.example/notice",
+                important_dates=[{"at": now.isoformat(), "what": "trading ends", "tickers": []}],
+                seen_at=now,
+                opened_at=now,
+                updated_at=now,
+            )
+            for number in range(alerts)
+        ]
+    Effect.objects.bulk_create(
+        Effect(
+            event=event,
+            token=f"TOKEN{number}",
+            scope="venue",
+            venue="BINANCE",
+            tickers=[f"BINANCE:TOKEN{number}USDT", f"BINANCE:TOKEN{number}USDC"],
+            action="reduce_only",
+            trading_status="delisting",
+            trading_ends_at=now,
+        )
+        for number, event in enumerate(events)
+    )
+    Alert.objects.bulk_create(
+        Alert(event=event, reason="opened", channel="cex", urgency=40, queued_at=now, due_at=now) for event in events
+    )
+
+
+def dispatch(url: str) -> int:
+    """One dispatcher on that webhook, until its stdin is closed."""
+    import django
+
+    os.environ.update(CEX_WEBHOOK_URL=url)
+    django.setup()
+    from alerts.dispatcher import Dispatcher
+    from alerts.receivers import Receiver
+    from alerts.transports import Transport, transport_for
+    from crypto_ews.conf import Config, get_config
+
+    def without_limits(receiver: Receiver, config: Config) -> Transport:
+        transport = transport_for(receiver, config)
+        transport.paced = False
+        return transport
+
+    stop = threading.Event()
+    thread = threading.Thread(target=Dispatcher(get_config(), transports=without_limits).run, args=(stop,))
+    thread.start()
+    sys.stdin.read()
+    stop.set()
+    thread.join(10)
+    return 0
+
+
+if __name__ == "__main__":
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["--dispatch"]:
+        sys.exit(dispatch(arguments[1]))
+    numbers = [int(argument) for argument in arguments]
+    sys.exit(main(*numbers, *(10_000, 4)[len(numbers) :]))
