@@ -17,7 +17,8 @@ from alerts.auditing import Act, Actor
 from alerts.models import Acknowledgement
 from events.kinds import AlertReason
 
-LAPSES_WITH = frozenset({AlertReason.WORSE, AlertReason.TURNED})
+# What makes it something else than what was taken in hand, in words.
+LAPSES_WITH: dict[str, str] = {AlertReason.WORSE: "got worse", AlertReason.TURNED: "turned"}
 
 
 class TakenAlready(Exception):
@@ -60,10 +61,7 @@ def lapse(event_id: int, reason: str, now: datetime) -> bool:
 
     reason: of the alert that tells of it. Called in the transaction that writes the event.
     """
-    return reason in LAPSES_WITH and _end(event_id, f"the event {_SAID[reason]}", now)
-
-
-_SAID = {AlertReason.WORSE: "got worse", AlertReason.TURNED: "turned"}
+    return reason in LAPSES_WITH and _end(event_id, f"the event {LAPSES_WITH[reason]}", now)
 
 
 def _end(event_id: int, reason: str, now: datetime) -> bool:

@@ -133,7 +133,8 @@ def _actions(actions: Iterable[Element]) -> SafeString:
 
 def inline(text: str) -> SafeString:
     """Teams' Markdown within a line: backslashes, bold, links. Everything else is text."""
-    html, bold, at = [], False, 0
+    html: list[str] = []
+    bold, at = False, 0
     for mark in _MARK.finditer(text):
         html.append(escape(text[at : mark.start()]))
         at = mark.end()

@@ -8,6 +8,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.utils.encoding import force_bytes
 
 
 class SealBroken(ValueError):
@@ -19,9 +20,9 @@ def _keys() -> MultiFernet:
     return MultiFernet([_key(key) for key in keys])
 
 
-def _key(secret_key: str) -> Fernet:
+def _key(secret_key: str | bytes) -> Fernet:
     derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"crypto_ews alerts receivers")
-    return Fernet(urlsafe_b64encode(derived.derive(secret_key.encode())))
+    return Fernet(urlsafe_b64encode(derived.derive(force_bytes(secret_key))))
 
 
 def seal(text: str) -> str:

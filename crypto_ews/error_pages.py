@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import ItemsView
 from types import FrameType
 from typing import Any
 
@@ -15,12 +16,12 @@ class NoSecretsFilter(SafeExceptionReporterFilter):
     def is_active(self, request: HttpRequest | None) -> bool:
         return True
 
-    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> list[tuple[str, Any]]:
-        variables = super().get_traceback_frame_variables(request, tb_frame)
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> ItemsView[str, Any]:
         typed = _typed_secrets(request)
-        return [
-            (name, self.cleansed_substitute if typed and _shows(value, typed) else value) for name, value in variables
-        ]
+        return {
+            name: self.cleansed_substitute if typed and _shows(value, typed) else value
+            for name, value in super().get_traceback_frame_variables(request, tb_frame)
+        }.items()
 
 
 def _typed_secrets(request: HttpRequest | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts.admin import channel_rows
-from alerts.models import Acknowledgement, Alert, AlertAttempt, ChannelState, Silence
+from alerts.models import Acknowledgement, Alert, AlertAttempt, AuditEntry, ChannelState, Silence
 from alerts.receivers import all_receivers
 from events.models import Event
 from tests.alerts.factories import make_config, make_event
@@ -176,3 +177,90 @@ def test_a_silence_must_end_in_the_future(admin_client: Client) -> None:
     response = admin_client.post("/admin/alerts/silence/add/", form)
     assert "expected a time in the future" in response.content.decode()
     assert not Silence.objects.exists()
+
+
+def test_what_is_in_hand_can_be_given_back(admin_client: Client) -> None:
+    event = make_event()
+    address = f"/admin/alerts/acknowledgement/of/{event.pk}/release/"
+    assert "Nobody had" in str(next(iter(admin_client.post(address, follow=True).context["messages"])))
+    acknowledge(admin_client, event)
+    assert admin_client.get(address).status_code == 405
+    assert staff("events.view_event").post(address).status_code == 403
+    admin_client.post(address)
+    assert Acknowledgement.objects.get().end_reason == "given back by admin"
+    acts = AuditEntry.objects.order_by("pk").values_list("act", "by", "where", "user__username")
+    assert list(acts) == [("acknowledged", "admin", "admin", "admin"), ("released", "admin", "admin", "admin")]
+
+
+def test_the_overview_shows_what_nobody_has_in_hand_and_acts_from_there(admin_client: Client) -> None:
+    event = make_event(title="Exchange will remove LUNA")
+    page = admin_client.get("/admin/").content.decode()
+    assert "In nobody&#x27;s hands" in page and "Exchange will remove LUNA" in page
+    where = {"from": "overview"}
+    silenced = admin_client.post(f"/admin/alerts/silence/of/{event.pk}/", {"hours": "4", **where})
+    assert silenced["Location"] == "/admin/"
+    assert Silence.objects.get().token == "LUNA"
+    taken = admin_client.post(f"/admin/alerts/acknowledgement/of/{event.pk}/", where)
+    assert taken["Location"] == "/admin/"
+    assert f"/acknowledgement/of/{event.pk}/" not in admin_client.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize("hours", ["", "0", "-4", "1e3", "99999"])
+def test_a_silence_of_no_sensible_length_is_refused(admin_client: Client, hours: str) -> None:
+    event = make_event()
+    response = admin_client.post(f"/admin/alerts/silence/of/{event.pk}/", {"hours": hours}, follow=True)
+    assert "expected a number from 1" in str(next(iter(response.context["messages"])))
+    assert not Silence.objects.exists()
+
+
+def test_silencing_silences_what_waits_already(admin_client: Client) -> None:
+    event = make_event()
+    alert = make_alert(event)
+    other = make_alert(make_event(tokens=("ABC",)))
+    admin_client.post(f"/admin/alerts/silence/of/{event.pk}/", {"hours": "4", "reason": "known"})
+    alert.refresh_from_db()
+    other.refresh_from_db()
+    assert (alert.state, other.state) == ("silenced", "pending")
+
+
+def test_a_silence_can_be_ended_and_every_change_of_it_is_kept(admin_client: Client) -> None:
+    until = timezone.now() + timedelta(hours=5)
+    silence = Silence.objects.create(token="LUNA", until=until, reason="known", made_by="ann")
+    chosen = {"action": "end_now", "_selected_action": [silence.pk]}
+    admin_client.post("/admin/alerts/silence/", chosen)
+    silence.refresh_from_db()
+    assert silence.until <= timezone.now()
+    admin_client.post(f"/admin/alerts/silence/{silence.pk}/delete/", {"post": "yes"})
+    assert not Silence.objects.exists()
+    assert list(AuditEntry.objects.values_list("act", flat=True)) == ["silence_ended"] * 2
+
+
+def test_nobody_can_write_the_audit(admin_client: Client) -> None:
+    acknowledge(admin_client, make_event())
+    entry = AuditEntry.objects.get()
+    assert admin_client.post("/admin/alerts/auditentry/add/", {"by": "x"}).status_code == 403
+    assert admin_client.post(f"/admin/alerts/auditentry/{entry.pk}/change/", {"by": "x"}).status_code == 403
+    assert admin_client.post(f"/admin/alerts/auditentry/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert AuditEntry.objects.get().by == "admin"
+
+
+@pytest.mark.parametrize("query", ["", "?reason=worse", "?reason=opened&minimal=1"])
+def test_a_card_is_shown_as_it_reads_and_as_json(admin_client: Client, query: str) -> None:
+    event = make_event(title="<script>alert(1)</script> **LUNA**")
+    text = admin_client.get(f"/admin/alerts/alert/preview/{event.pk}/{query}").content.decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; **LUNA**" in text
+    assert "<script>alert(1)" not in text
+    assert "AdaptiveCard" in text and "/act/preview" in text and ":" not in re.findall(r"/act/([^&\"]+)", text)[0]
+
+
+def test_the_preview_of_an_alert_needs_the_permission_and_acts_on_nothing(admin_client: Client) -> None:
+    alert = dead_alert(make_event())
+    address = f"{ALERTS}{alert.pk}/preview/"
+    assert admin_client.get(address).status_code == 200
+    assert staff("events.view_event").get(address).status_code == 403
+    assert admin_client.get(f"{ALERTS}999999/preview/").status_code == 404
+    assert admin_client.get("/admin/alerts/alert/preview/999999/").status_code == 404
+    assert admin_client.get(f"/admin/alerts/alert/preview/{alert.event_id}/?reason=nonsense").status_code == 404
+    before = alert.state
+    alert.refresh_from_db()
+    assert alert.state == before and Alert.objects.count() == 1

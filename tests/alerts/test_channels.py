@@ -8,6 +8,7 @@ import hmac
 import json
 import logging
 import pkgutil
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -15,9 +16,11 @@ from typing import Any
 import pytest
 
 from alerts import channels
+from alerts.card_html import card_html
+from alerts.cards import render_message
 from alerts.channels import OPENERS, apprise
 from alerts.decision import decide
-from alerts.message import ActLink, Message, Notice
+from alerts.message import ActLink, Digest, DigestLine, Message, Notice
 from alerts.receivers import CONSOLE, Receiver
 from alerts.transports import Transport, transport_for
 from crypto_ews.conf import Config
@@ -25,6 +28,7 @@ from crypto_ews.conf_channels import KINDS
 from tests.alerts.factories import NOW, make_config
 from tests.alerts.test_cards import summary
 from tests.upstreams import UpstreamServer
+from tests.upstreams.card_schema import schema_faults
 from tests.upstreams.server import At
 from tests.upstreams.smtp import DROP, HANG, MailServer
 from tests.upstreams.steps import Hang, Reply, Reset
@@ -148,11 +152,40 @@ def test_a_mail_holds_the_card_as_text_and_as_html(mail: MailServer) -> None:
     assert "Exchange will remove" in got["Subject"] and "event #7" in got["Subject"]
     assert got["Message-ID"] == "<ews-alert-5@example.com>"
     assert got["References"] == "<ews-event-7@example.com>"
-    plain = got.get_body(("plain",)).get_content()
-    html = got.get_body(("html",)).get_content()
+    plain, html = (str(part.get_content()) for part in got.iter_parts())
     assert "BINANCE:LUNAUSDT" in plain and LINK.url in plain
     assert "BINANCE:LUNAUSDT" in html and LINK.url in html
     assert "&lt;b&gt;LUNA" in html and "<b>LUNA" not in html
+
+
+def digest(count: int = 40) -> Digest:
+    lines = (
+        DigestLine(number, ("opened",), "volatility", f"T{number} **fell** <b>", (f"T{number}",), "avoid_new", "open")
+        for number in range(1, count + 1)
+    )
+    return Digest("digest", f"{count} alerts in one", tuple(lines))
+
+
+def test_a_digest_names_every_event_whatever_the_kind(server: UpstreamServer, mail: MailServer) -> None:
+    server.route("/hook", 202)
+    sent = message(digest(), acts=())
+    for kind, secret in POSTING.items():
+        assert verdict(open_(kind, server.url("/hook"), secret).deliver(sent))[0] == "sent"
+    apprise_url = server.url("/hook").replace("http://", "json://")
+    assert verdict(open_("apprise", apprise_url).deliver(sent))[0] == "sent"
+    assert verdict(open_("email", "ann@example.com", config=mail_config(mail)).deliver(sent))[0] == "sent"
+    texts = [request.body.decode() for request in server.requests_to("/hook")]
+    (mailed,) = mail.mails
+    assert mailed["Subject"] == "40 alerts in one"
+    texts += [str(part.get_content()) for part in mailed.iter_parts()]
+    assert len(texts) == 5
+    for text in texts:
+        numbers = set(map(int, re.findall(r"(?:#|event_id\D+)(\d+)", text)))
+        assert set(range(1, 41)) <= numbers
+    (payload,) = [json.loads(text) for text in texts if '"version":1' in text]
+    assert payload["type"] == "digest" and len(payload["events"]) == 40
+    assert schema_faults(render_message(sent)) == []
+    assert "<b>" not in card_html(render_message(sent)).replace("<b>T", "").replace("<b>Volatility", "")
 
 
 REFUSED = "550 no such user"

@@ -8,6 +8,7 @@ import pytest
 
 from alerts.content import load_message
 from alerts.drills import due_at, queue_if_due
+from alerts.message import Notice
 from alerts.models import Alert
 from crypto_ews.conf import ConfigurationError, parse_config
 from crypto_ews.conf_channels import BASE_CHANNELS
@@ -56,6 +57,7 @@ def test_a_drill_says_that_it_is_one() -> None:
     config = make_config(ALERT_CANARY_AT="07:30")
     queue_if_due(config, AT)
     content = load_message(Alert.objects.get(channel="cex"), config, AT, shrunk=False).content
+    assert isinstance(content, Notice)
     assert content.title.startswith("DRILL")
     assert "nothing has happened" in content.text
 

@@ -6,6 +6,7 @@ import base64
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -195,7 +196,7 @@ def test_what_is_left_empty_stays_as_it_was(admin_client: Client, added: AddedRe
     admin_client.post(page, form(target=f"{HOOK}/2", secret=""))
     receiver = AddedReceiver.objects.get().receiver()
     assert (receiver.target, receiver.secret) == (f"{HOOK}/2", SIGNING)
-    assert "changed: target" in AuditEntry.objects.first().what
+    assert "changed: target" in AuditEntry.objects.order_by("-pk").values_list("what", flat=True)[0]
 
 
 @pytest.mark.parametrize(
@@ -258,10 +259,10 @@ def test_a_receiver_that_is_switched_off_leaves_nothing_waiting(admin_client: Cl
 
 
 def test_a_suspended_receiver_is_tried_at_once_with_its_new_address(admin_client: Client, added: AddedReceiver) -> None:
-    later = timezone.now() + timezone.timedelta(hours=1)
+    later = timezone.now() + timedelta(hours=1)
     ChannelState.objects.create(channel="desk", suspended_at=timezone.now(), probe_at=later)
     admin_client.post(f"{PAGE}{added.pk}/change/", form(target=f"{HOOK}/new", secret=""))
-    assert ChannelState.objects.get().probe_at <= timezone.now()
+    assert ChannelState.objects.filter(probe_at__lte=timezone.now()).exists()
 
 
 def test_a_test_is_sent_from_the_page_of_channels(admin_client: Client, added: AddedReceiver) -> None:

@@ -35,7 +35,7 @@ def schema_faults(message: Any) -> list[str]:
             inner
             for inner in error.context or ()
             if not (inner.validator == "const" and list(inner.relative_path) == ["type"])
-            and kind in str(error.validator_value[inner.relative_schema_path[0]])
+            and str(kind) in str(error.validator_value[inner.relative_schema_path[0]])
         ]
         place = "/".join(map(str, error.absolute_path))
         found.append(f"{place}: {(meant[0] if meant else error).message[:300]}")

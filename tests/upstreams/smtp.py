@@ -91,5 +91,5 @@ class MailServer:
         lines = []
         while (line := stream.readline()) not in (b".\r\n", b""):
             lines.append(line.removeprefix(b"."))
-        self.mails.append(message_from_bytes(b"".join(lines), policy=policy.default))  # type: ignore[arg-type]
+        self.mails.append(message_from_bytes(b"".join(lines), policy=policy.default))
         self.recipients.append(recipients)
