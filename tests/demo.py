@@ -6,6 +6,7 @@ goes on until Ctrl-C, so that the web pages can be looked at; otherwise it ends 
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -23,12 +24,15 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import psycopg2
 
+from crypto_ews.conf_channels import BASE_CHANNELS
 from tests.daemon_process import ROOT, DaemonProcess, eventually, manage
 from tests.demo_world import CHAPTERS, WATCHED, DemoWorld
 from tests.loopback import loopback_environment
 from tests.upstreams import UpstreamServer
 from tests.upstreams.binance import AnnouncementSite, Article, announcement_site, bullets, removal_notice
 from tests.upstreams.binance_instruments import coinm_symbol, instrument_site, spot_symbol, usdm_symbol
+from tests.upstreams.card_schema import can_check
+from tests.upstreams.teams import TeamsSink
 
 DATA_DIR = ROOT / ".data" / "demo"
 SPOT = (
@@ -140,6 +144,31 @@ def admin_titles(base: str, password: str) -> list[str]:
     return re.findall(r"Binance Will Delist[^<]*|Notice of Removal[^<]*", page.read().decode())
 
 
+def teams_channels(server: UpstreamServer) -> dict[str, TeamsSink]:
+    """A Teams channel played here for each of ours, beside the console: what arrives is checked as Teams would."""
+    return {channel: TeamsSink(server, path=f"/teams/{channel}") for channel in BASE_CHANNELS}
+
+
+def further_channels(sinks: Mapping[str, TeamsSink]) -> str:
+    """ALERT_CHANNELS of them."""
+    return json.dumps(
+        [
+            {"name": f"teams_{channel}", "kind": "teams", "url": sink.url, "follows": [channel]}
+            for channel, sink in sinks.items()
+        ]
+    )
+
+
+def say_cards(sinks: Mapping[str, TeamsSink], started: float) -> None:
+    """What came of the cards; AssertionError where Teams would not have shown one."""
+    cards = [card for sink in sinks.values() for card in sink.cards]
+    faults = [fault for sink in sinks.values() for fault in sink.faults]
+    assert cards and not faults, f"{len(cards)} cards, faults: {faults}"
+    largest = max(card.size for card in cards)
+    by_schema = ", each allowed by the schema of Adaptive Cards 1.4" if can_check() else ""
+    say(f"{len(cards)} cards also went to Teams, played here{by_schema}; the largest has {largest:,} bytes", started)
+
+
 def play(
     site: AnnouncementSite, world: DemoWorld, environment: Mapping[str, str], port: int, password: str, started: float
 ) -> None:
@@ -194,7 +223,6 @@ def play(
     say(f"the same in the admin, {base}/admin/events/event/ (user demo, password {password}):", started)
     for title in dict.fromkeys(title.strip() for title in titles):
         print(f"  {title}")
-    say("done", started)
 
 
 def main() -> int:
@@ -218,12 +246,14 @@ def main() -> int:
             coinm=[coinm_symbol("BTC")],
         )
         world = DemoWorld(server, datetime.now(UTC))
+        sinks = teams_channels(server)
         environment = loopback_environment(
             server,
             EWS_DATA_DIR=str(DATA_DIR),
             SPOT_CURRENCIES=WATCHED,
             USDM_CURRENCIES=WATCHED,
             UPDATE_REFRESH_INCREMENT_MINS="0.05",
+            ALERT_CHANNELS=further_channels(sinks),
             **world.environment(),
             PUBLIC_BASE_URL=f"http://127.0.0.1:{port}",
         )
@@ -236,6 +266,8 @@ def main() -> int:
                 environment=account, capture_output=True,
             )  # fmt: skip
             play(site, world, environment, port, password, started)
+            say_cards(sinks, started)
+            say("done", started)
             if sys.stdin.isatty():
                 say("the daemon goes on; Ctrl-C ends it", started)
                 try:
