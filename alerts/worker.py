@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 LEASE_MARGIN = timedelta(seconds=7)
 """Beyond the request's deadline: time to record the answer before somebody else takes the alert."""
 
-BATCH = 25
+BATCH = 40
 """So many are claimed at a time where the channel has no pace; each is recorded before the next one is sent."""
 STALE_AFTER = timedelta(seconds=1)
 """What was claimed before is given back: newer cards and more urgent ones have come, and the lease has to last."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import threading
@@ -40,6 +39,7 @@ def main(alerts: int, dispatchers: int) -> int:
 def _measure(alerts: int, dispatchers: int) -> int:
     from alerts.models import Alert
     from tests.upstreams import Reply, UpstreamServer
+    from tests.upstreams.teams import events_on
 
     _queue(alerts)
     with UpstreamServer() as server:
@@ -60,7 +60,7 @@ def _measure(alerts: int, dispatchers: int) -> int:
             for child in children:
                 child.communicate(timeout=20)
         after = os.times()
-        sent = Counter(number for request in server.requests for number in _events_in(request.body))
+        sent = Counter(number for request in server.requests for number in events_on(json.loads(request.body)))
     duplicates = sum(count - 1 for count in sent.values())
     rate = alerts / (ended - first)
     cpu = after.children_user - before.children_user + after.children_system - before.children_system
@@ -69,12 +69,6 @@ def _measure(alerts: int, dispatchers: int) -> int:
         f"{cpu / alerts * 1000:.2f} ms of CPU an alert), {len(sent)} events told, {duplicates} duplicates"
     )
     return 0 if rate >= REQUIRED_PER_SECOND and not duplicates and len(sent) == alerts else 1
-
-
-def _events_in(body: bytes) -> set[str]:
-    """The ids on a card, from its head."""
-    content = json.loads(body)["attachments"][0]["content"]
-    return set(re.findall(r"#(\d+)", json.dumps(content["body"][0])))
 
 
 def _queue(alerts: int) -> None:

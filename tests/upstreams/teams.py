@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -101,6 +102,13 @@ class TeamsSink:
     def _receive(self, request: Request, answer: Answer) -> Answer:
         self._cards.append(_card(request))
         return as_step(answer, request)
+
+
+def events_on(message: Any) -> set[int]:
+    """The ids of the events that a card tells of: the one in its head, or all that a digest lists."""
+    body = message["attachments"][0]["content"]["body"]
+    head = {int(number) for text in _texts(body[0]) for number in re.findall(r"#(\d+)", text)}
+    return head or {int(number) for text in _texts(body[1:]) for number in re.findall(r"#(\d+)", text)}
 
 
 def _card(request: Request) -> Card:
