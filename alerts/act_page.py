@@ -90,6 +90,7 @@ def _form(request: HttpRequest, link: Link) -> ActForm:
     form = kind(
         request.POST if request.method == "POST" else None,
         initial={"name": unquote(request.COOKIES.get(_NAME_COOKIE, ""))},
+        label_suffix="",
     )
     if request.user.is_authenticated:
         # Who is logged in acts under their own name.

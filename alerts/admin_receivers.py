@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminPasswordWidget
 
 from alerts import auditing, holding, outbox
 from alerts.auditing import Act, actor_of
@@ -32,14 +33,14 @@ class ReceiverForm(forms.ModelForm):
     target = forms.CharField(
         label="Address",
         required=False,
-        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "size": 80}),
+        widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
         help_text="teams, webhook, apprise: a URL. email: addresses separated by commas. It is not shown again; leave "
         "it empty to keep what is there.",
     )
     secret = forms.CharField(
         label="Signing secret",
         required=False,
-        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "size": 80}),
+        widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
         help_text="webhook only: signs what is sent. It is not shown again; leave it empty to keep what is there.",
     )
 

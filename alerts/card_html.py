@@ -47,7 +47,7 @@ def card_html(message: Element) -> SafeString:
     card = message["attachments"][0]["content"]
     return format_html(
         '<div style="{}max-width:760px;border:1px solid #d1d1d1;border-radius:8px;padding:12px 16px;'
-        'background:#ffffff;overflow-wrap:anywhere">{}{}</div>',
+        'background:#ffffff;overflow-wrap:anywhere;white-space:pre-line">{}{}</div>',
         _FONT,
         _elements(card["body"]),
         _actions(card.get("actions", [])),
@@ -68,8 +68,7 @@ def _element(element: Element, first: bool) -> SafeString:
 
 
 def _text_block(element: Element) -> SafeString:
-    # A list's lines are one text.
-    style = f"white-space:pre-line;font-size:{_SIZES[element.get('size', 'Default')]}px;line-height:1.35;"
+    style = f"font-size:{_SIZES[element.get('size', 'Default')]}px;line-height:1.35;"
     style += f"color:{'#616161' if element.get('isSubtle') else _COLORS[element.get('color', 'Default')]};"
     if element.get("weight") == "Bolder":
         style += "font-weight:600;"
@@ -99,7 +98,7 @@ def _column_set(element: Element) -> SafeString:
         "",
         '<td style="vertical-align:top;padding-right:12px;{}">{}</td>',
         (
-            ("width:100%" if column["width"] == "stretch" else "white-space:nowrap", _elements(column["items"]))
+            ("width:100%" if column["width"] == "stretch" else "white-space:pre", _elements(column["items"]))
             for column in element["columns"]
         ),
     )

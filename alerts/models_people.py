@@ -80,6 +80,7 @@ class AddedReceiver(models.Model):
 
     class Meta:
         ordering = ("name",)
+        verbose_name = "receiver"
 
     def __str__(self) -> str:
         return f"{self.name} ({self.kind})"

@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("name",),
+                "verbose_name": "receiver",
             },
         ),
         migrations.CreateModel(
