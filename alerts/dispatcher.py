@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg2
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
+from alerts import holding
 from alerts.claims import Wait
 from alerts.outbox import NOTIFY_CHANNEL
 from alerts.receivers import Receiver, all_receivers, configured_receivers
@@ -80,10 +81,18 @@ class Dispatcher:
         """Take up what admins added, changed or switched off. Without the database everything stays as it is."""
         try:
             close_old_connections()
-            fleet.follow(all_receivers(self._config))
+            # In this order: a receiver that is added meanwhile is not taken for one that is gone.
+            waited_for = holding.waiting_channels()
+            receivers = all_receivers(self._config)
+            fleet.follow(receivers)
+            for channel in waited_for - receivers.keys():
+                logger.warning("channel %s is gone: %d alerts are dropped", channel, self._drop(channel))
         except (DatabaseError, InterfaceError) as error:
             connections.close_all()
             logger.debug("receivers cannot be read: %s", str(error).strip())
+
+    def _drop(self, channel: str) -> int:
+        return holding.drop_for(channel, self._clock())
 
 
 class _Fleet:

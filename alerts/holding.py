@@ -48,12 +48,20 @@ def withdraw(event_id: int, now: datetime) -> int:
 
 
 def drop_for(channel: str, now: datetime) -> int:
-    """Drop what waits for a receiver that an admin has switched off or removed; how many."""
+    """Drop what waits for a receiver that is switched off or gone; how many. What is on its way is left alone."""
+    unfinished = [State.PENDING, State.GROUPED, State.HELD]
     with transaction.atomic():
-        found = list(_waiting().filter(channel=channel))
+        rows = Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        found = list(rows.filter(channel=channel, state__in=unfinished).order_by("id"))
         for alert in found:
-            drop(alert, "route", Mute.RECEIVER_OFF, "its receiver was switched off before it was sent", now)
+            drop(alert, "route", Mute.RECEIVER_OFF, "its receiver is switched off or gone", now)
     return len(found)
+
+
+def waiting_channels() -> set[str]:
+    """Those that something waits for."""
+    unfinished = Alert.objects.filter(state__in=[State.PENDING, State.GROUPED, State.HELD]).order_by()
+    return set(unfinished.values_list("channel", flat=True).distinct())
 
 
 def silence_waiting(silence_id: int, why: str, matches: Callable[[Alert], bool], now: datetime) -> int:

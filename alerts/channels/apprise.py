@@ -25,6 +25,10 @@ logging.getLogger("apprise").propagate = False
 NOT_INSTALLED = "Apprise is not installed; run: pip install -r requirements-extra.txt, and restart"
 
 
+def _let_go() -> None:
+    """Apprise cannot be stopped: its own timeouts end a request that is late."""
+
+
 class AppriseTransport:
     """Sends title and text to one Apprise URL. Whether it was taken is all that Apprise tells."""
 
@@ -42,7 +46,8 @@ class AppriseTransport:
         body = "\n".join(plain_lines(message))
         error, explanation = None, ""
         try:
-            taken = within(self._deadline, lambda: bool(self._target.notify(title=title, body=body)), lambda: None)
+            # Said to be plain, so that services that format text show foreign text as it is.
+            taken = within(self._deadline, lambda: bool(self._target.notify(body, title, body_format="text")), _let_go)
         except TimeoutError as late:
             taken, error, explanation = False, "timeout", str(late)
         else:

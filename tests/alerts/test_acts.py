@@ -15,8 +15,9 @@ from alerts.auditing import Act, Actor
 from alerts.content import load_message
 from alerts.links import LinkRefused, act_links, read_link
 from alerts.models import Acknowledgement, Alert, AuditEntry, Silence
+from alerts.policy import queue_for
 from events.models import Event
-from tests.alerts.factories import NOW, make_config, make_effect, make_event
+from tests.alerts.factories import NOW, bump, make_config, make_effect, make_event, tell
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +60,24 @@ def test_an_acknowledgement_survives_updates_and_ends_when_the_event_gets_worse(
     acknowledge(event.pk, BOB, "", NOW + timedelta(hours=2))
     assert Acknowledgement.objects.count() == 2
     assert said().startswith("bob, since 2026-10-02 10:00")
+
+
+def test_the_pipeline_spares_whoever_has_the_event_until_it_gets_worse() -> None:
+    event = make_event()
+    tell(event)
+    Alert.objects.update(state="sent", done_at=NOW)
+    assert queue_for(event, "repeat", 100, NOW) == 1
+    acknowledge(event.pk, ANN, "", NOW)
+    waiting = Alert.objects.get(reason="repeat")
+    assert (waiting.state, waiting.muted_by) == ("muted", "acknowledged"), "what waited is withdrawn"
+    queue_for(event, "repeat", 101, NOW)
+    assert Alert.objects.get(reason="repeat", revision=101).state == "muted"
+    assert tell(bump(event), "updated").state == "pending", "news is told"
+    assert standing(event.pk) is not None
+    assert tell(bump(event), "worse").state == "pending"
+    assert standing(event.pk) is None
+    queue_for(event, "repeat", 102, NOW)
+    assert Alert.objects.get(reason="repeat", revision=102).state == "pending"
 
 
 def test_what_is_given_back_can_be_taken_by_another() -> None:

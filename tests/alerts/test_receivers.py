@@ -291,6 +291,8 @@ def test_the_dispatcher_follows_what_admins_add_change_and_remove(
         eventually(lambda: Alert.objects.get(channel="desk").state == "sent", "the first is recorded")
         tell(make_event(), now=timezone.now())
         eventually(lambda: Alert.objects.filter(channel="desk", state="sent").count() == 2, "the second is recorded")
+        Alert.objects.create(channel="long_gone", reason="test", queued_at=timezone.now(), due_at=timezone.now())
+        eventually(lambda: Alert.objects.get(channel="long_gone").state == "muted", "what nobody waits for ends")
         receiver.delete()
         tell(make_event(), now=timezone.now())
         eventually(lambda: Alert.objects.filter(channel="cex", state="sent").count() == 3, "the third is printed")

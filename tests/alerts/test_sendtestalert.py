@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from contextlib import contextmanager
 
 import pytest
@@ -13,6 +14,7 @@ from alerts.management.commands import sendtestalert
 from alerts.models import Alert, ChannelState
 from tests.alerts.conftest import CHANNELS, running
 from tests.alerts.factories import NOW
+from tests.upstreams.smtp import MailServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -77,3 +79,28 @@ def test_a_suspended_channel_that_works_again_is_lifted_by_a_test(hooks, run):
     code, _, _ = run(hooks.config(), "cex")
     assert code == 0
     assert ChannelState.objects.get(pk="cex").suspended_at is None
+
+
+def test_a_channel_of_every_kind_can_be_tested(hooks, run):
+    hooks.server.route("/any", 202)
+    with MailServer() as mail:
+        further = [
+            {"name": "desk", "kind": "webhook", "url": hooks.server.url("/any"), "secret": "a secret that signs"},
+            {"name": "phone", "kind": "apprise", "url": hooks.server.url("/any").replace("http:", "json:")},
+            {"name": "post", "kind": "email", "to": ["ops@example.com"]},
+            {"name": "more", "kind": "teams", "url": hooks.sinks["defi"].url},
+        ]
+        config = hooks.config(
+            "cex",
+            ALERT_CHANNELS=json.dumps(further),
+            EMAIL_URL=f"smtp://127.0.0.1:{mail.port}",
+            EMAIL_FROM="ews@example.com",
+        )
+        code, out, _ = run(config)
+        assert code == 0, out
+        assert [line.split(":")[0] for line in out.splitlines()] == [*CHANNELS, "desk", "phone", "post", "more"]
+        for kind in ("Teams", "console", "webhook", "Apprise", "e-mail"):
+            assert f"accepted by {kind}" in out
+        assert [message["Subject"] for message in mail.mails] == ["Test alert"]
+    assert len(hooks.requests("defi")) == 1
+    assert len(hooks.server.requests_to("/any")) == 2
