@@ -70,11 +70,12 @@ def _beside_trouble() -> bool:
         sinks[failing].answers(failure_text(502))
         for channel in (hanging, limited, failing):
             _queue(channel)
-        for number in range(62):
+        # Slower than the share of the limit that these may use.
+        for number in range(50):
             channel = healthy[number % 2]
             committed = _queue(channel)
             latencies.append(sinks[channel].wait_for(number // 2 + 1, 30)[-1].received - committed)
-            time.sleep(1.05)
+            time.sleep(1.35)
         first, second = sinks[limited].wait_for(2, 30)
     asked_again = second.received - first.received
     worst = max(latencies)

@@ -120,7 +120,10 @@ def test_time_passes_between_payloads_and_until_the_end(server: UpstreamServer) 
     empty_database()
     report = replayed(payloads, until=datetime(2026, 10, 2, 3, 0, 30, tzinfo=UTC))
     reminders = [alert["at"] for alert in report["events"][0]["alerts"] if alert["reason"] == "reminder"]
-    assert reminders == ["2026-10-01T03:00:00Z", "2026-10-02T03:00:00Z"]
+    assert reminders == ["2026-10-01T03:00:00Z", "2026-10-02T02:00:00Z", "2026-10-02T03:00:00Z"]
+    # Told until the moment: at 12:00 the day before nobody had taken it in hand.
+    repeats = [alert["at"] for alert in report["events"][0]["alerts"] if alert["reason"] == "repeat"]
+    assert repeats == []
     assert report["events"][0]["action"] == "halt"
 
 
