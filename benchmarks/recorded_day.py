@@ -112,8 +112,8 @@ class RecordedDay:
         # Their serverTime makes each answer another one, as it really is.
         stamp = str(round(at.timestamp() * 1000)).encode()
         for wanted in instrument_lists(config):
-            answer = self._binance[wanted.venue]
-            body = self._kept((wanted.venue,), partial(dict, answer, serverTime=0))
+            answer = self._binance[wanted.name]
+            body = self._kept((wanted.name,), partial(dict, answer, serverTime=0))
             yield wanted.source, wanted.url, body.replace(b'"serverTime": 0', b'"serverTime": ' + stamp)
         for kind, rows in self._okx.items():
             url = f"{config.okx_base_trading_url}/api/v5/public/instruments?instType={kind}"

@@ -3,12 +3,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
+from django.utils.module_loading import import_string
 
 from events import registry
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
     from events.updater import EventUpdater, Fetcher
+
+# A further exchange's instruments are one module, and its line here.
+INSTRUMENT_UPDATERS = (
+    "exchanges.binance_instruments.BinanceInstrumentUpdater",
+    "exchanges.okx_instruments.OkxInstrumentUpdater",
+    "exchanges.kraken_instruments.KrakenInstrumentUpdater",
+)
 
 
 class ExchangesConfig(AppConfig):
@@ -18,7 +26,6 @@ class ExchangesConfig(AppConfig):
     def ready(self) -> None:
         from exchanges.binance import BinanceSite
         from exchanges.edit_updater import EditUpdater
-        from exchanges.instrument_updater import BinanceInstrumentUpdater, OkxInstrumentUpdater
         from exchanges.models import BinanceAnnouncement, ExchangeHaltEvent, InstrumentStatusEvent, OkxAnnouncement
         from exchanges.okx import OkxSite
         from exchanges.product_updater import BinanceProductUpdater
@@ -42,8 +49,12 @@ class ExchangesConfig(AppConfig):
         registry.register_kind("instrument_status", InstrumentStatusEvent)
         registry.register_kind("exchange_halt", ExchangeHaltEvent)
         # Instruments first: with --once the announcements are judged by them.
-        lists = (BinanceInstrumentUpdater, OkxInstrumentUpdater, BinanceProductUpdater)
-        for updater in (*lists, BinanceStatusUpdater, OkxStatusUpdater):
+        for updater in (
+            *map(import_string, INSTRUMENT_UPDATERS),
+            BinanceProductUpdater,
+            BinanceStatusUpdater,
+            OkxStatusUpdater,
+        ):
             registry.register_updater(updater.name, updater)
         registry.register_updater("binance.announcements", announcements)
         registry.register_updater("binance.edits", edits)

@@ -16,6 +16,7 @@ from events.kinds import Category, Scope
 from exchanges.confirmations import TOLERANCE
 from exchanges.instrument_states import Meaning, ended_by_itself, meaning
 from markets.knowledge import InstrumentRow
+from markets.venues import exchange_title
 from markets.watch import WatchLists
 
 KIND = "exchange_halt"
@@ -128,7 +129,7 @@ def halt_event(exchange: str, now: datetime) -> EventDraft:
         source=exchange,
         category=Category.EXCHANGE_HALT,
         natural_key=halt_key(exchange),
-        title=f"{exchange_name(exchange)} has halted trading",
+        title=f"{exchange_title(exchange)} has halted trading",
         kind=KIND,
         priority="low",
         effects=(),
@@ -137,10 +138,6 @@ def halt_event(exchange: str, now: datetime) -> EventDraft:
         extra={"stopped": []},
         reopen="always",
     )
-
-
-def exchange_name(exchange: str) -> str:
-    return {"okx": "OKX"}.get(exchange, exchange.capitalize())
 
 
 def halt_effects(

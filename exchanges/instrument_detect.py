@@ -18,7 +18,7 @@ from exchanges.confirmations import END_BY_LIST, InstrumentState, announcements,
 from exchanges.halts import halt_of, judge_halt
 from exchanges.instrument_states import PENDING_COUNTS_AFTER, Meaning, ended_by_itself, is_dated, meaning
 from markets.knowledge import GONE, InstrumentRow
-from markets.models import Venue
+from markets.venues import venue_title
 from markets.watch import WatchLists
 
 KIND = "instrument_status"
@@ -257,7 +257,7 @@ class _Venue:
 
     def _title(self, states: Sequence[InstrumentState], rows: Sequence[InstrumentRow]) -> str:
         names = ", ".join(row.symbol for row in rows[:5]) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
-        place = dict(Venue.choices).get(self.venue, self.venue)
+        place = venue_title(self.venue)
         first, what = states[0], meaning(rows[0])
         if all(row.status == GONE for row in rows):
             return f"{names}: no longer listed on {place}"

@@ -11,20 +11,20 @@ from crypto_ews.conf import Config
 from events import quarantine
 from events.drafts import EventDraft
 from events.errors import SchemaDrift, UpstreamError
+from events.http import Payload
 from events.kinds import OutcomeKind
 from events.models import QuarantinedItem
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher, Stopping
-from exchanges import okx_instruments as okx
 from exchanges.base import BadRow
-from exchanges.binance_instruments import instrument_lists, parse_exchange_info
 from exchanges.instrument_detect import InstrumentReading, detect_instruments
-from exchanges.instrument_states import NOT_LIVE_YET, ended_by_itself
+from exchanges.instrument_lists import InstrumentList, ReadRows
+from exchanges.instrument_states import ended_by_itself, not_live_yet
 from exchanges.models import StatusSpell
 from exchanges.open_drafts import open_drafts
 from markets.instruments import load_knowledge, store_instruments
 from markets.knowledge import GONE, InstrumentRow, MarketKnowledge
-from markets.models import Instrument, Venue
+from markets.models import Instrument
 from markets.watch import WatchLists, effective_watch_lists
 
 # A list that lost more than this share of its rows is a broken payload, not a mass delisting.
@@ -38,7 +38,7 @@ Rows = dict[str, dict[str, InstrumentRow]]
 
 
 class InstrumentUpdater(EventUpdater):
-    """One exchange's lists. Subclasses say which venues they are of, and read them."""
+    """One exchange's instruments. An exchange's module says which lists there are, and reads them."""
 
     exchange: str
     venues: Sequence[str]
@@ -50,8 +50,23 @@ class InstrumentUpdater(EventUpdater):
         self._payloads: dict[str, str | None] = {}
 
     @abstractmethod
-    def read_lists(self, before: Mapping[str, Mapping[str, InstrumentRow]], watch: WatchLists, cycle: Cycle) -> Rows:
-        """venue → symbol → row of every venue that could be read; failures go into the cycle."""
+    def lists(self) -> Sequence[InstrumentList]:
+        """The lists that say what all of the venues trade."""
+
+    @abstractmethod
+    def parse(self, payload: Payload, wanted: InstrumentList) -> ReadRows:
+        """The rows of a list; raises UpstreamError where it cannot be read."""
+
+    def is_of(self, row: InstrumentRow, wanted: InstrumentList) -> bool:
+        """Whether an instrument stands in this list, of those that share its venue."""
+        return row.venue in wanted.venues
+
+    def ask(self, row: InstrumentRow, wanted: InstrumentList) -> InstrumentRow | None:
+        """An instrument as the exchange tells it when asked for it alone; None where it does not know it.
+
+        Asked for what a list has lost. Where an exchange cannot be asked its list is believed.
+        """
+        return None
 
     def cycle(self) -> Cycle:
         now, cycle = self.now(), Cycle()
@@ -59,7 +74,7 @@ class InstrumentUpdater(EventUpdater):
         before = knowledge.by_venue
         watch = effective_watch_lists(self.config).with_assets(knowledge.asset)
         self._payloads = {}
-        current = self.read_lists(before, watch, cycle)
+        current = self._read_lists(before, watch, cycle)
         if not current:
             raise cycle.failures[0]
         current = {
@@ -74,13 +89,81 @@ class InstrumentUpdater(EventUpdater):
                 current=current,
                 watch=watch,
                 now=now,
-                waiting=_waiting(self.venues, now),
+                waiting=_waiting(self.exchange, self.venues, now),
                 open_events=open_drafts(self.exchange),
             )
         )
         cycle.drafts = [replace(draft, payload=self._payload_of(draft)) for draft in drafts]
         cycle.settle = lambda outcomes: self._settle(before, current, drafts, outcomes, now)
         return cycle
+
+    def _read_lists(self, before: Mapping[str, Mapping[str, InstrumentRow]], watch: WatchLists, cycle: Cycle) -> Rows:
+        """venue → symbol → row of every venue that could be read; failures go into the cycle.
+
+        Of a venue with several lists the instruments of one that could not be read stay as they were.
+        """
+        current: Rows = {}
+        unread: list[InstrumentRow] = []
+        for wanted in self.lists():
+            known = [
+                row
+                for venue in wanted.venues
+                for row in before.get(venue, {}).values()
+                if row.status != GONE and self.is_of(row, wanted)
+            ]
+            try:
+                payload = self.fetch(wanted.source, wanted.url)
+                digest = self.fetcher.last_digest
+                rows, bad_rows = self.parse(payload, wanted)
+                listed = [*still_unread(bad_rows, known), *rows]
+                check_not_broken(wanted.source, wanted.name, known, listed, self.now())
+            except Stopping:
+                raise
+            except UpstreamError as error:
+                cycle.failures.append(error)
+                unread += known
+                continue
+            self._put_aside(wanted.name, bad_rows, rows)
+            listed += self._listed_after_all(wanted, known, listed, watch, cycle)
+            for venue in wanted.venues:
+                self._payloads.setdefault(venue, digest)
+                of_venue = {row.symbol: row for row in listed if row.venue == venue}
+                if of_venue or venue in before:
+                    current.setdefault(venue, {}).update(of_venue)
+        for row in unread:
+            if row.venue in current:
+                current[row.venue].setdefault(row.symbol, row)
+        return current
+
+    def _listed_after_all(
+        self,
+        wanted: InstrumentList,
+        known: Sequence[InstrumentRow],
+        listed: Sequence[InstrumentRow],
+        watch: WatchLists,
+        cycle: Cycle,
+    ) -> list[InstrumentRow]:
+        """Watched instruments that the list has lost, and that the exchange still knows when asked for each of them."""
+        now, symbols = self.now(), {row.symbol for row in listed}
+        lost = [
+            row
+            for row in known
+            if row.symbol not in symbols
+            and not ended_by_itself(row, now)
+            and watch.pair(row.token, row.quote, row.venue)
+        ]
+        found = []
+        for row in lost[:_MOST_QUESTIONS]:
+            try:
+                single = self.ask(row, wanted)
+            except Stopping:
+                raise
+            except UpstreamError as error:
+                cycle.failures.append(error)
+                single = row
+            if single:
+                found.append(single)
+        return found
 
     def _payload_of(self, draft: EventDraft) -> str | None:
         """The list that told it; an announcement's event keeps the article that it came from."""
@@ -103,7 +186,7 @@ class InstrumentUpdater(EventUpdater):
             _keep_spells(venue, before.get(venue, {}), rows, now)
             store_instruments(venue, rows.values(), now)
 
-    def put_aside(self, where: str, bad_rows: Iterable[BadRow], read: Iterable[InstrumentRow]) -> None:
+    def _put_aside(self, where: str, bad_rows: Iterable[BadRow], read: Iterable[InstrumentRow]) -> None:
         """Keep the rows that could not be read, and resolve those that can be again."""
         now = self.now()
         for bad in bad_rows:
@@ -123,102 +206,6 @@ class InstrumentUpdater(EventUpdater):
         )
         for key in aside & {f"{where}:{row.symbol}" for row in read} if aside else ():
             quarantine.resolve(self.name, key, now)
-
-
-class BinanceInstrumentUpdater(InstrumentUpdater):
-    """Spot, USD-M and COIN-M; a market that cannot be read leaves the others as they are."""
-
-    name = "binance.instruments"
-    exchange = "binance"
-    venues = (Venue.BINANCE, Venue.BINANCE_USDM, Venue.BINANCE_COINM)
-
-    def read_lists(self, before: Mapping[str, Mapping[str, InstrumentRow]], watch: WatchLists, cycle: Cycle) -> Rows:
-        current: Rows = {}
-        for wanted in instrument_lists(self.config):
-            known = before.get(wanted.venue, {})
-            try:
-                payload = self.fetch(wanted.source, wanted.url)
-                rows, bad_rows = parse_exchange_info(payload, wanted.venue)
-                unreadable = still_unread(bad_rows, known.values())
-                check_not_broken(wanted.source, wanted.venue, known.values(), [*rows, *unreadable], self.now())
-            except Stopping:
-                raise
-            except UpstreamError as error:
-                cycle.failures.append(error)
-                continue
-            self.put_aside(wanted.venue, bad_rows, rows)
-            self._payloads[wanted.venue] = self.fetcher.last_digest
-            current[wanted.venue] = {row.symbol: row for row in (*unreadable, *rows)}
-        return current
-
-
-class OkxInstrumentUpdater(InstrumentUpdater):
-    """OKX's lists. A list that cannot be read leaves its instruments as they are."""
-
-    name = "okx.instruments"
-    exchange = "okx"
-    venues = (okx.SPOT, okx.USDM, okx.COINM)
-
-    def read_lists(self, before: Mapping[str, Mapping[str, InstrumentRow]], watch: WatchLists, cycle: Cycle) -> Rows:
-        current: Rows = {}
-        answered = False
-        for wanted in okx.okx_lists(self.config):
-            known = [
-                row
-                for venue in wanted.venues
-                for row in before.get(venue, {}).values()
-                if row.status != GONE and okx.list_of(row) == wanted.kind
-            ]
-            try:
-                payload = self.fetch(okx.SOURCE, wanted.url)
-                digest = self.fetcher.last_digest
-                rows, bad_rows = okx.parse_instruments(payload, wanted.kind)
-                unreadable = still_unread(bad_rows, known)
-                check_not_broken(okx.SOURCE, f"OKX {wanted.kind}", known, [*rows, *unreadable], self.now())
-                self.put_aside(wanted.kind, bad_rows, rows)
-                rows = [*unreadable, *rows, *self._listed_after_all(wanted, known, [*rows, *unreadable], watch, cycle)]
-                answered = True
-            except Stopping:
-                raise
-            except UpstreamError as error:
-                cycle.failures.append(error)
-                rows, digest = known, None
-            for venue in wanted.venues:
-                self._payloads.setdefault(venue, digest)
-                listed = {row.symbol: row for row in rows if row.venue == venue}
-                if listed or venue in before:
-                    current.setdefault(venue, {}).update(listed)
-        return current if answered else {}
-
-    def _listed_after_all(
-        self,
-        wanted: okx.OkxList,
-        known: Sequence[InstrumentRow],
-        listed: Sequence[InstrumentRow],
-        watch: WatchLists,
-        cycle: Cycle,
-    ) -> list[InstrumentRow]:
-        """Watched instruments that the list has lost, and that OKX still knows when it is asked for each of them."""
-        now, symbols = self.now(), {row.symbol for row in listed}
-        lost = [
-            row
-            for row in known
-            if row.symbol not in symbols
-            and not ended_by_itself(row, now)
-            and watch.pair(row.token, row.quote, row.venue)
-        ]
-        found = []
-        for row in lost[:_MOST_QUESTIONS]:
-            try:
-                single = okx.parse_single(self.fetch(okx.SOURCE, f"{wanted.url}&instId={row.symbol}"), wanted.kind)
-            except Stopping:
-                raise
-            except UpstreamError as error:
-                cycle.failures.append(error)
-                single = row
-            if single:
-                found.append(single)
-        return found
 
 
 def _as_known(row: InstrumentRow, knowledge: MarketKnowledge) -> InstrumentRow:
@@ -249,12 +236,12 @@ def check_not_broken(
         raise SchemaDrift(source, "symbols", most, f"{len(missing)} of them missing")
 
 
-def _waiting(venues: Sequence[str], now: datetime) -> dict[str, datetime]:
+def _waiting(exchange: str, venues: Sequence[str], now: datetime) -> dict[str, datetime]:
     """Instruments that traded before and are pending now, by ticker, with since when."""
     pending = {
         (venue, symbol): since
         for venue, symbol, since in Instrument.objects.filter(
-            venue__in=venues, status__in=NOT_LIVE_YET, since__gt=now - _WAITS_AT_MOST
+            venue__in=venues, status__in=not_live_yet(exchange), since__gt=now - _WAITS_AT_MOST
         ).values_list("venue", "symbol", "since")
     }
     if not pending:

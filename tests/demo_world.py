@@ -1,4 +1,4 @@
-"""The rest of the demo's day: OKX, DeFiLlama, prices and market depth, played by the clock of the loopback server."""
+"""The rest of the demo's day, played by the clock of the loopback server: every upstream beside Binance's news."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from tests.upstreams import UpstreamServer
 from tests.upstreams.coinmarketcap import MarketPairsSite
 from tests.upstreams.defillama_hacks import HackSite, hack_row
+from tests.upstreams.kraken_instruments import KrakenSite
 from tests.upstreams.okx_announcements import OkxAnnouncementSite, OkxArticle, delisting
 from tests.upstreams.okx_instruments import OkxInstrumentSite, okx_contract, okx_spot
 from tests.upstreams.quotes import book_tickers, daily_rates, okx_tickers
@@ -42,6 +43,7 @@ class DemoWorld:
             server, spot=[okx_spot(pair) for pair in ("EOS/USDT", "EOS/USDC", "BTC/USDT")],
             swaps=[okx_contract("BTC/USDT")], futures=[okx_contract("BTC/USDT", "991231")],
         )  # fmt: skip
+        KrakenSite(server, ("BTC/USD", "ETH/USD", "DOGE/USD", "ATOM/EUR"))
         midnight = started.replace(hour=0, minute=0, second=0, microsecond=0)
         self._today = round(midnight.timestamp())
         self.hacks = HackSite(server, [hack_row("Old Exchange", self._today - 400 * 86_400)])

@@ -38,6 +38,7 @@ PAYLOADS = {
     "binance.status": "tests.upstreams.binance_instruments:system_status",
     "binance.quotes": "tests.upstreams.quotes:book_tickers",
     "binance.quotes.usdm": "tests.upstreams.quotes:book_tickers",
+    "kraken.instruments": "streams/cryptofeed_KRAKEN.0.gz",
     "okx.announcements": "announcements/okx/delistwatch__announcements_delistings_global_2026-10-04.json",
     "okx.article": "announcements/okx/delistwatch__okx_delist_DORA_ICX_STORJ_ZEUS_ELF_2026-09-23.trimmed.html",
     "okx.instruments": "instruments/cryptofeed__instruments_SPOT_2022-05-13.json.gz",

@@ -16,8 +16,8 @@ from events.http import HttpClient
 from events.lifecycle import expire
 from events.models import Event, InstrumentRisk, QuarantinedItem, SourceHealth, TokenRisk
 from events.updater import EventUpdater, Report
-from exchanges.instrument_updater import OkxInstrumentUpdater
 from exchanges.models import ExchangeHaltEvent, InstrumentStatusEvent, StatusSpell, TagSpell
+from exchanges.okx_instruments import OkxInstrumentUpdater
 from exchanges.product_updater import BinanceProductUpdater
 from exchanges.status_updater import BinanceStatusUpdater, OkxStatusUpdater
 from markets.models import Instrument
