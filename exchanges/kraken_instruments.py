@@ -1,4 +1,4 @@
-"""Kraken's spot pairs: GET /0/public/AssetPairs, and the question whether it knows a single one.
+"""Kraken's spot pairs: GET /0/public/AssetPairs.
 
 Kraken has four names for a pair. Its symbol here is the key of the answer (XXBTZUSD): unique, what every REST answer is
 keyed by and every REST request takes, as BTCUSDT is on Binance. `altname` (XBTUSD) is taken by requests only, `wsname`
@@ -10,10 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from crypto_ews.conf import Config
-from events import pacing
 from events.errors import PermanentError, RetryableError, SchemaDrift
 from events.http import Payload, json_body
 from exchanges.instrument_lists import InstrumentList, ReadRows, read_rows, text
@@ -41,15 +39,12 @@ STATUSES: Mapping[str, Meaning] = {
     "delisted": Meaning.ENDED,
 }
 declare_statuses(EXCHANGE, STATUSES)
-# Public requests are counted by address; one a second is always allowed.
-pacing.limit(SOURCE, requests=5, seconds=5.0)
 
 # Where the second WebSocket API writes an asset in another way than the first.
 _SECOND_API = {"XBT": "BTC", "XDG": "DOGE"}
 # Pairs of the dark pool: no public book, and neither a wsname.
 _DARK_POOL = ".d"
 # https://support.kraken.com/articles/360001491786-api-error-messages
-_UNKNOWN_PAIR = "EQuery:Unknown asset pair"
 _PASSING = ("EService:", "EAPI:Rate limit", "EGeneral:Too many requests", "EGeneral:Temporary", "EGeneral:Internal")
 
 
@@ -64,22 +59,15 @@ def parse_pairs(payload: Payload) -> ReadRows:
     so. Raises RetryableError and PermanentError as Kraken's errors say, SchemaDrift where there are no usable rows.
     """
     answer = json_body(payload)
-    _raise_errors(payload, _errors(payload, answer))
+    _raise_errors(payload, answer)
     pairs = answer.get("result")
-    if not isinstance(pairs, dict) or not pairs:
+    lit = {key: item for key, item in pairs.items() if not _is_dark(key, item)} if isinstance(pairs, dict) else None
+    if not lit:
         raise SchemaDrift(payload.source, "result", "an object of asset pairs that is not empty", pairs)
-    has_status = any(isinstance(item, dict) and "status" in item for item in pairs.values())
-    lit = [(key, (key, item)) for key, item in pairs.items() if not _is_dark(key, item)]
+    has_status = any(isinstance(item, dict) and "status" in item for item in lit.values())
     expected = "pairs with wsname and a known status"
-    return read_rows(lit, lambda entry: _row(*entry, has_status), payload.source, "result{}", expected)
-
-
-def parse_single(payload: Payload) -> InstrumentRow | None:
-    """The answer to the question for one pair; None where Kraken does not know it. Raises as `parse_pairs`."""
-    if any(error.startswith(_UNKNOWN_PAIR) for error in _errors(payload, json_body(payload))):
-        return None
-    rows, _ = parse_pairs(payload)
-    return rows[0] if rows else None
+    items = [(key, (key, item)) for key, item in lit.items()]
+    return read_rows(items, lambda entry: _row(*entry, has_status), payload.source, "result{}", expected)
 
 
 class KrakenInstrumentUpdater(InstrumentUpdater):
@@ -95,23 +83,16 @@ class KrakenInstrumentUpdater(InstrumentUpdater):
     def parse(self, payload: Payload, wanted: InstrumentList) -> ReadRows:
         return parse_pairs(payload)
 
-    def ask(self, row: InstrumentRow, wanted: InstrumentList) -> InstrumentRow | None:
-        return parse_single(self.fetch(SOURCE, f"{wanted.url}?pair={quote(row.symbol)}"))
 
-
-def _errors(payload: Payload, answer: Any) -> list[str]:
-    """What stands under `error`; warnings, which begin with W, are none."""
-    errors = answer.get("error") if isinstance(answer, dict) else None
-    if not isinstance(errors, list):
+def _raise_errors(payload: Payload, answer: Any) -> None:
+    """Errors come with status 200, as a list of texts; those that begin with W are warnings."""
+    said = answer.get("error") if isinstance(answer, dict) else None
+    if not isinstance(said, list):
         raise SchemaDrift(payload.source, "error", "a list of errors, as a rule empty", answer)
-    return [str(error) for error in errors if not str(error).startswith("W")]
-
-
-def _raise_errors(payload: Payload, errors: Sequence[str]) -> None:
-    if not errors:
-        return
-    kind = RetryableError if errors[0].startswith(_PASSING) else PermanentError
-    raise kind(payload.source, payload.url, f"Kraken answered {', '.join(errors)[:160]}")
+    errors = [str(error) for error in said if not str(error).startswith("W")]
+    if errors:
+        kind = RetryableError if errors[0].startswith(_PASSING) else PermanentError
+        raise kind(payload.source, payload.url, f"Kraken answered {', '.join(errors)[:160]}")
 
 
 def _is_dark(key: str, item: Any) -> bool:
@@ -122,16 +103,16 @@ def _row(key: str, item: Any, has_status: bool) -> InstrumentRow:
     if not key or len(key) > 64 or "\0" in key:
         raise ValueError(f"the pair's key was {key!r:.80}, expected a short text")
     name = text(item, "wsname")
-    base, _, quoted = name.partition("/")
-    if not base or not quoted or "/" in quoted:
+    base, _, quote = name.partition("/")
+    if not base or not quote or "/" in quote:
         raise ValueError(f"wsname was {name!r:.80}, expected BASE/QUOTE")
-    base, quoted = _SECOND_API.get(base, base), _SECOND_API.get(quoted, quoted)
+    base, quote = _SECOND_API.get(base, base), _SECOND_API.get(quote, quote)
     status = known(text(item, "status"), STATUSES) if has_status else _ONLINE
     return InstrumentRow(
         venue=SPOT,
         symbol=key,
         base=base,
-        quote=quoted,
+        quote=quote,
         token=base.upper(),
         status=status,
         live=status == _ONLINE,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 
 from events.drafts import EffectDraft, EventDraft
+from events.http import Payload
 from events.lifecycle import record
+from exchanges.kraken_instruments import parse_pairs
 from markets.identity_store import load_identity, load_shipped_assets
 from markets.instruments import load_knowledge, store_instruments
 from markets.knowledge import InstrumentRow
 from markets.models import Asset, AssetName
+from tests.upstreams.kraken_instruments import asset_pair, asset_pairs
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +47,9 @@ def test_a_multiple_of_a_coin_that_spot_lists_is_learnt_also_when_the_contract_c
 def test_an_event_on_an_asset_carries_every_live_instrument_of_it_whoever_told_it() -> None:
     listed("BINANCE", "SHIB/USDT", "SHIBX/USDT", "BTC/USDT")
     listed("BINANCE_USDM", "1000SHIB/USDT")
-    listed("KRAKEN", "XXBT/ZUSD")
+    answer = json.dumps(asset_pairs([asset_pair("BTC/USD"), asset_pair("TBTC/USD")])).encode()
+    kraken = Payload("kraken.instruments", "", 200, {}, answer, NOW, 0.0, None)
+    store_instruments("KRAKEN", parse_pairs(kraken)[0], NOW)
     draft = EventDraft("defillama", "hack", "x:1", "A hack", (EffectDraft("SHIB"), EffectDraft("BTC")))
     effects = {effect.token: effect.tickers for effect in record(draft, NOW).event.effects.all()}  # type: ignore[union-attr]
     assert effects == {

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tests.upstreams.server import UpstreamServer
-from tests.upstreams.wire import Request
 
 PAIRS_PATH = "/0/public/AssetPairs"
 # Assets of before 2019 have a code of their own; later ones are called by their ticker.
@@ -56,9 +55,9 @@ def asset_pair(pair: str, status: str | None = "online", **fields: Any) -> dict[
 
 
 def pair_key(row: Mapping[str, Any]) -> str:
-    """The key of a row: two old codes stand in it as they are, `XXBTZUSD`; beside a later asset the short names do."""
-    old = {code for code, _ in _CODES.values()}
-    return str(row["base"] + row["quote"] if {row["base"], row["quote"]} <= old else row["altname"])
+    """The key of a row: pairs of the first years join the codes, `XXBTZUSD`; later ones the short names, `XDGUSD`."""
+    joined = {row["base"], row["quote"]} <= {"XXBT", "XETH", "XXRP", "ZUSD", "ZEUR"}
+    return str(row["base"] + row["quote"] if joined else row["altname"])
 
 
 def asset_pairs(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -72,19 +71,18 @@ def failed(error: str) -> dict[str, Any]:
 
 
 class KrakenSite:
-    """The list; change `pairs` while the server runs. unlisted: rows that it has lost, and knows when asked for."""
+    """The list; change `pairs` while the server runs."""
 
     def __init__(self, server: UpstreamServer, pairs: Iterable[str] = ()) -> None:
         self.pairs = [asset_pair(pair) for pair in pairs]
-        self.unlisted: list[dict[str, Any]] = []
-        server.route(PAIRS_PATH, self._answer)
+        server.route(PAIRS_PATH, lambda request: asset_pairs(self.pairs))
 
-    def row(self, pair: str) -> dict[str, Any]:
-        return next(row for row in self.pairs if row["altname"] == asset_pair(pair)["altname"])
+    def set_status(self, status: str, *pairs: str) -> None:
+        """Of these pairs, or of all."""
+        wanted = {asset_pair(pair)["wsname"] for pair in pairs}
+        for row in self.pairs:
+            if not wanted or row["wsname"] in wanted:
+                row["status"] = status
 
-    def _answer(self, request: Request) -> dict[str, Any]:
-        wanted = request.query.get("pair")
-        if wanted is None:
-            return asset_pairs(self.pairs)
-        found = [row for row in (*self.pairs, *self.unlisted) if wanted in (pair_key(row), row["altname"])]
-        return asset_pairs(found) if found else failed("EQuery:Unknown asset pair")
+    def remove(self, pair: str) -> None:
+        self.pairs = [row for row in self.pairs if row["wsname"] != asset_pair(pair)["wsname"]]
