@@ -75,7 +75,7 @@ class InstrumentUpdater(EventUpdater):
         watch = effective_watch_lists(self.config).with_assets(knowledge.asset)
         self._payloads = {}
         current = self._read_lists(before, watch, cycle)
-        if not current:
+        if not current and cycle.failures:
             raise cycle.failures[0]
         current = {
             venue: {symbol: _as_known(row, knowledge) for symbol, row in rows.items()}

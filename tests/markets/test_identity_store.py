@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -56,6 +56,30 @@ def test_an_event_on_an_asset_carries_every_live_instrument_of_it_whoever_told_i
         "SHIB": ["BINANCE:SHIBUSDT", "BINANCE_USDM:1000SHIBUSDT"],
         "BTC": ["BINANCE:BTCUSDT", "KRAKEN:XXBTZUSD"],
     }
+
+
+def carried(token: str, at: datetime) -> list[str]:
+    """The instruments that an event on an asset names."""
+    draft = EventDraft("defillama", "hack", f"{token}:{at}", "A hack", (EffectDraft(token),))
+    outcome = record(draft, at)
+    assert outcome.event is not None
+    return outcome.event.effects.get().tickers
+
+
+def test_an_event_on_either_name_of_a_renamed_coin_carries_the_other_from_its_day_on() -> None:
+    listed("OKX", "FTM/USDT", "FTMX/USDT")
+    listed("BINANCE", "S/USDT", "SUI/USDT")
+    renamed = datetime(2025, 1, 13, tzinfo=UTC)
+    before = renamed - timedelta(seconds=1)
+    assert carried("FTM", before) == ["OKX:FTMUSDT"] and carried("S", before) == ["BINANCE:SUSDT"]
+    assert carried("FTM", renamed) == carried("S", renamed) == ["BINANCE:SUSDT", "OKX:FTMUSDT"]
+
+
+def test_the_two_lunas_are_told_apart_on_a_venue_that_swapped_their_names() -> None:
+    listed("BINANCE", "LUNA/USDT", "LUNC/USDT")
+    listed("KRAKEN", "LUNA/USD", "LUNA2/USD")
+    assert carried("LUNC", NOW) == ["BINANCE:LUNCUSDT", "KRAKEN:LUNAUSD"]
+    assert carried("LUNA", NOW) == ["BINANCE:LUNAUSDT", "KRAKEN:LUNA2USD"]
 
 
 def test_an_unknown_name_is_listed_as_unknown_in_the_admin(admin_client: Client) -> None:
