@@ -67,7 +67,7 @@ def parse_pairs(payload: Payload) -> ReadRows:
     has_status = any(isinstance(item, dict) and "status" in item for item in lit.values())
     expected = "pairs with wsname and a known status"
     items = [(key, (key, item)) for key, item in lit.items()]
-    return read_rows(items, lambda entry: _row(*entry, has_status), payload.source, "result{}", expected)
+    return read_rows(items, lambda entry: _row(entry[0], entry[1], has_status), payload.source, "result{}", expected)
 
 
 class KrakenInstrumentUpdater(InstrumentUpdater):
