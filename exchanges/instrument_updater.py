@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from crypto_ews.conf import Config
 from events import quarantine
@@ -17,12 +18,14 @@ from events.models import QuarantinedItem
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher, Stopping
 from exchanges.base import BadRow
-from exchanges.instrument_detect import InstrumentReading, detect_instruments
+from exchanges.instrument_detect import InstrumentReading, Lists, detect_instruments
 from exchanges.instrument_lists import InstrumentList, ReadRows
 from exchanges.instrument_states import ended_by_itself, not_live_yet
 from exchanges.models import StatusSpell
 from exchanges.open_drafts import open_drafts
-from markets.instruments import load_knowledge, store_instruments
+from exchanges.unchanged_lists import UnchangedLists
+from markets.identity import Identity
+from markets.instruments import load_knowledge, store_lists
 from markets.knowledge import GONE, InstrumentRow, MarketKnowledge
 from markets.models import Instrument
 from markets.watch import WatchLists, effective_watch_lists
@@ -37,6 +40,16 @@ _MOST_QUESTIONS = 20
 Rows = dict[str, dict[str, InstrumentRow]]
 
 
+@dataclass(frozen=True)
+class _Named:
+    """A venue's rows by what names mean, and what that was made from."""
+
+    listed: Mapping[str, InstrumentRow]
+    before: Mapping[str, InstrumentRow] | None
+    identity: Identity
+    named: Mapping[str, InstrumentRow]
+
+
 class InstrumentUpdater(EventUpdater):
     """One exchange's instruments. An exchange's module says which lists there are, and reads them."""
 
@@ -48,6 +61,9 @@ class InstrumentUpdater(EventUpdater):
         # Megabytes that change a few times a day: once a minute.
         self.interval_seconds = max(60.0, config.update_refresh_minutes * 60)
         self._payloads: dict[str, str | None] = {}
+        self._unchanged: UnchangedLists[ReadRows] = UnchangedLists()
+        self._named: dict[str, _Named] = {}
+        self._aside: frozenset[str] = frozenset()
 
     @abstractmethod
     def lists(self) -> Sequence[InstrumentList]:
@@ -74,13 +90,12 @@ class InstrumentUpdater(EventUpdater):
         before = knowledge.by_venue
         watch = effective_watch_lists(self.config).with_assets(knowledge.asset)
         self._payloads = {}
-        current = self._read_lists(before, watch, cycle)
-        if not current and cycle.failures:
+        aside = QuarantinedItem.objects.filter(source=self.name, resolved_at=None)
+        self._aside = frozenset(aside.values_list("item_key", flat=True))
+        listed = self._read_lists(before, watch, cycle)
+        if not listed and cycle.failures:
             raise cycle.failures[0]
-        current = {
-            venue: {symbol: _as_known(row, knowledge) for symbol, row in rows.items()}
-            for venue, rows in current.items()
-        }
+        current = {venue: self._as_known(venue, rows, knowledge) for venue, rows in listed.items()}
         cycle.items = sum(len(rows) for rows in current.values())
         drafts = detect_instruments(
             InstrumentReading(
@@ -89,7 +104,7 @@ class InstrumentUpdater(EventUpdater):
                 current=current,
                 watch=watch,
                 now=now,
-                waiting=_waiting(self.exchange, self.venues, now),
+                waiting=_waiting(self.exchange, before, now),
                 open_events=open_drafts(self.exchange),
             )
         )
@@ -97,7 +112,7 @@ class InstrumentUpdater(EventUpdater):
         cycle.settle = lambda outcomes: self._settle(before, current, drafts, outcomes, now)
         return cycle
 
-    def _read_lists(self, before: Mapping[str, Mapping[str, InstrumentRow]], watch: WatchLists, cycle: Cycle) -> Rows:
+    def _read_lists(self, before: Lists, watch: WatchLists, cycle: Cycle) -> Rows:
         """venue → symbol → row of every venue that could be read; failures go into the cycle.
 
         Of a venue with several lists the instruments of one that could not be read stay as they were.
@@ -114,7 +129,7 @@ class InstrumentUpdater(EventUpdater):
             try:
                 payload = self.fetch(wanted.source, wanted.url)
                 digest = self.fetcher.last_digest
-                rows, bad_rows = self.parse(payload, wanted)
+                rows, bad_rows = self._unchanged.parsed(wanted.name, payload, partial(self.parse, wanted=wanted))
                 listed = [*still_unread(bad_rows, known), *rows]
                 check_not_broken(wanted.source, wanted.name, known, listed, self.now())
             except Stopping:
@@ -165,6 +180,23 @@ class InstrumentUpdater(EventUpdater):
                 found.append(single)
         return found
 
+    def _as_known(
+        self, venue: str, rows: Mapping[str, InstrumentRow], knowledge: MarketKnowledge
+    ) -> Mapping[str, InstrumentRow]:
+        """The rows with the assets that their bases mean: those of the last reading, while nothing changes."""
+        before, identity = knowledge.by_venue.get(venue), knowledge.identity
+        held = self._named.get(venue)
+        if (
+            held is None
+            or before is None
+            or held.before is not before
+            or held.identity is not identity
+            or held.listed != rows
+        ):
+            named = {symbol: _as_known(row, knowledge) for symbol, row in rows.items()}
+            held = self._named[venue] = _Named(rows, before, identity, named)
+        return held.named
+
     def _payload_of(self, draft: EventDraft) -> str | None:
         """The list that told it; an announcement's event keeps the article that it came from."""
         if draft.kind not in ("instrument_status", "exchange_halt"):
@@ -173,8 +205,8 @@ class InstrumentUpdater(EventUpdater):
 
     def _settle(
         self,
-        before: Mapping[str, Mapping[str, InstrumentRow]],
-        current: Rows,
+        before: Lists,
+        current: Lists,
         drafts: Sequence[EventDraft],
         outcomes: Sequence[Outcome],
         now: datetime,
@@ -184,7 +216,7 @@ class InstrumentUpdater(EventUpdater):
                 quarantine.put_aside(self.name, draft.natural_key, now, title=draft.title, error=outcome.reason)
         for venue, rows in current.items():
             _keep_spells(venue, before.get(venue, {}), rows, now)
-            store_instruments(venue, rows.values(), now)
+        store_lists({venue: rows.values() for venue, rows in current.items()}, now)
 
     def _put_aside(self, where: str, bad_rows: Iterable[BadRow], read: Iterable[InstrumentRow]) -> None:
         """Keep the rows that could not be read, and resolve those that can be again."""
@@ -199,11 +231,7 @@ class InstrumentUpdater(EventUpdater):
                 excerpt=bad.excerpt,
                 payload=self.fetcher.last_digest,
             )
-        aside = set(
-            QuarantinedItem.objects.filter(
-                source=self.name, item_key__startswith=f"{where}:", resolved_at=None
-            ).values_list("item_key", flat=True)
-        )
+        aside = {key for key in self._aside if key.startswith(f"{where}:")}
         for key in aside & {f"{where}:{row.symbol}" for row in read} if aside else ():
             quarantine.resolve(self.name, key, now)
 
@@ -229,19 +257,27 @@ def check_not_broken(
     source: str, where: str, known: Iterable[InstrumentRow], rows: Iterable[InstrumentRow], now: datetime
 ) -> None:
     """Raises SchemaDrift where more than a tenth of the listed instruments is suddenly missing."""
-    expected = {row.symbol for row in known if row.status != GONE and not ended_by_itself(row, now)}
+    expected = {
+        row.symbol
+        for row in known
+        if row.status != GONE and not (row.ends_at is not None and ended_by_itself(row, now))
+    }
     missing = expected - {row.symbol for row in rows}
     if len(missing) > len(expected) * _BROKEN_SHARE and len(missing) > 1:
         most = f"most of the {len(expected)} instruments known on {where}"
         raise SchemaDrift(source, "symbols", most, f"{len(missing)} of them missing")
 
 
-def _waiting(exchange: str, venues: Sequence[str], now: datetime) -> dict[str, datetime]:
+def _waiting(exchange: str, before: Lists, now: datetime) -> dict[str, datetime]:
     """Instruments that traded before and are pending now, by ticker, with since when."""
+    pending_words = not_live_yet(exchange)
+    venues = [venue for venue, rows in before.items() if any(row.status in pending_words for row in rows.values())]
+    if not venues:
+        return {}
     pending = {
         (venue, symbol): since
         for venue, symbol, since in Instrument.objects.filter(
-            venue__in=venues, status__in=not_live_yet(exchange), since__gt=now - _WAITS_AT_MOST
+            venue__in=venues, status__in=pending_words, since__gt=now - _WAITS_AT_MOST
         ).values_list("venue", "symbol", "since")
     }
     if not pending:
@@ -263,6 +299,8 @@ def _keep_spells(
         for symbol, row in before.items()
         if row.status != (current[symbol].status if symbol in current else GONE)
     }
+    if not ended:
+        return
     since = dict(Instrument.objects.filter(venue=venue, symbol__in=list(ended)).values_list("symbol", "since"))
     StatusSpell.objects.bulk_create(
         [
