@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
+
+import msgspec
 
 from crypto_ews.conf import Config
 from events.errors import SchemaDrift
@@ -64,15 +66,58 @@ def quote_lists(config: Config) -> tuple[QuoteList, ...]:
 
 def binance_rows(payload: Payload) -> list[BookRow]:
     """`[{symbol, bidPrice, askPrice}]`, the same for spot and USD-M. Raises SchemaDrift."""
-    return _rows(payload, json_body(payload), "", "symbol", "bidPrice", "askPrice")
+    rows = _quickly(payload, _BINANCE, lambda answer: answer)
+    return rows or _rows(payload, json_body(payload), "", "symbol", "bidPrice", "askPrice")
 
 
 def okx_rows(payload: Payload) -> list[BookRow]:
     """`{"code": "0", "data": [{instId, bidPx, askPx}]}`. Raises SchemaDrift, also for another code."""
+    rows = _quickly(payload, _OKX, lambda answer: answer.data if answer.code == "0" else ())
+    if rows:
+        return rows
     answer = json_body(payload)
     if not isinstance(answer, dict) or str(answer.get("code")) != "0":
         raise SchemaDrift(payload.source, "code", '"0"', answer)
     return _rows(payload, answer.get("data"), "data", "instId", "bidPx", "askPx")
+
+
+class _Ticker(msgspec.Struct, gc=False):
+    """A row in which all is as documented: texts, an empty one where that side of the book is."""
+
+    symbol: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    bid: str
+    ask: str
+
+
+class _BinanceTicker(_Ticker, gc=False, rename={"bid": "bidPrice", "ask": "askPrice"}):
+    pass
+
+
+class _OkxTicker(_Ticker, gc=False, rename={"symbol": "instId", "bid": "bidPx", "ask": "askPx"}):
+    pass
+
+
+class _OkxTickers(msgspec.Struct):
+    code: str
+    data: list[_OkxTicker]
+
+
+_BINANCE = msgspec.json.Decoder(list[_BinanceTicker])
+_OKX = msgspec.json.Decoder(_OkxTickers)
+Answer = TypeVar("Answer")
+
+
+def _quickly(
+    payload: Payload, decoder: msgspec.json.Decoder[Answer], tickers_in: Callable[[Answer], Iterable[_Ticker]]
+) -> list[BookRow]:
+    """The rows of an answer without any oddity, in a quarter of the time; none of one that needs a closer look."""
+    try:
+        tickers = tickers_in(decoder.decode(payload.body))
+        rows = [BookRow(ticker.symbol, float(ticker.bid or 0), float(ticker.ask or 0)) for ticker in tickers]
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return []
+    finite = math.isfinite(sum(row.bid + row.ask for row in rows))
+    return rows if finite else []
 
 
 def _rows(payload: Payload, items: Any, where: str, symbol: str, bid: str, ask: str) -> list[BookRow]:
