@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crypto_ews.conf import Config
-from defillama.depeg_store import DepegTracks, live_tickers, upsert
+from defillama.depeg_store import DepegTracks, live_tickers, upsert, version_of_pegs
 from defillama.models_stablecoins import PeggedCoin
 from defillama.peg_detect import GLOBAL, Verdict, closing, follow
 from defillama.venue_pegs import CoinOnRecord, VenueKnowledge, VenueReading, venue_readings
@@ -20,6 +20,15 @@ from exchanges.quotes import best_quotes
 _EXCHANGE_VENUES = {"binance": "BINANCE", "okx": "OKX"}
 
 
+@dataclass(frozen=True)
+class _Held:
+    """What the database said, and the version of its rows before: it hardly ever changes from round to round."""
+
+    version: Hashable
+    known: VenueKnowledge
+    tracks: DepegTracks
+
+
 class VenuePegUpdater(EventUpdater):
     """The watched stablecoins' own pairs on one exchange."""
 
@@ -29,6 +38,7 @@ class VenuePegUpdater(EventUpdater):
         self.venue = _EXCHANGE_VENUES[exchange]
         self.interval_seconds = config.update_refresh_minutes * 60
         self._source = f"{exchange}.quotes"
+        self._held: _Held | None = None
 
     def cycle(self) -> Cycle:
         # Half an interval: whoever else reads the quotes is shared with, and no round is skipped.
@@ -36,26 +46,32 @@ class VenuePegUpdater(EventUpdater):
         if quotes.failures:
             raise quotes.failures[0]
         digest = quotes.digests[self._source]
-        fixed_peg = dict(PeggedCoin.objects.filter(venue=self.venue).values_list("coin", "fixed_peg"))
-        known = VenueKnowledge(
-            venue=self.venue,
-            threshold=self.config.peg_deviation_percent / 100,
-            watch=frozenset(self.config.stablecoins),
-            on_record=_on_record(self.config.stablecoins),
-            fixed_peg=fixed_peg,
-        )
+        held = self._knowledge(self.now())
+        known = held.known
         readings = venue_readings(quotes.quotes, digest, known)
-        tracks = DepegTracks.of(self.venue, self.now())
-        drafts = self._drafts(readings, tracks, known.threshold)
+        drafts = self._drafts(readings, held.tracks, known.threshold)
         if drafts and PayloadBody.objects.filter(pk=digest).exists():
             drafts = [replace(draft, payload=digest) for draft in drafts]
 
         def settle(_outcomes: Sequence[Outcome]) -> None:
-            unseen = [item for item in readings if item.subject.coin not in fixed_peg]
+            unseen = [item for item in readings if item.subject.coin not in known.fixed_peg]
             if unseen:
                 upsert([_first_sighting(item, known.threshold) for item in unseen])
 
         return Cycle(len(readings), drafts, settle)
+
+    def _knowledge(self, now: datetime) -> _Held:
+        version = version_of_pegs(self.venue, now)
+        if self._held is None or self._held.version != version:
+            known = VenueKnowledge(
+                venue=self.venue,
+                threshold=self.config.peg_deviation_percent / 100,
+                watch=frozenset(self.config.stablecoins),
+                on_record=_on_record(self.config.stablecoins),
+                fixed_peg=dict(PeggedCoin.objects.filter(venue=self.venue).values_list("coin", "fixed_peg")),
+            )
+            self._held = _Held(version, known, DepegTracks.of(self.venue, now))
+        return self._held
 
     def _drafts(self, readings: Sequence[VenueReading], tracks: DepegTracks, threshold: float) -> list[EventDraft]:
         drafts: list[EventDraft] = []

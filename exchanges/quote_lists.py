@@ -81,20 +81,20 @@ def okx_rows(payload: Payload) -> list[BookRow]:
     return _rows(payload, answer.get("data"), "data", "instId", "bidPx", "askPx")
 
 
-class _Ticker(msgspec.Struct, gc=False):
-    """A row in which all is as documented: texts, an empty one where that side of the book is."""
-
-    symbol: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-    bid: str
-    ask: str
+# Rows in which all is as documented. An empty text for an empty side of the book is not.
+_Symbol = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
-class _BinanceTicker(_Ticker, gc=False, rename={"bid": "bidPrice", "ask": "askPrice"}):
-    pass
+class _BinanceTicker(msgspec.Struct, gc=False):
+    symbol: _Symbol
+    bid: float = msgspec.field(name="bidPrice")
+    ask: float = msgspec.field(name="askPrice")
 
 
-class _OkxTicker(_Ticker, gc=False, rename={"symbol": "instId", "bid": "bidPx", "ask": "askPx"}):
-    pass
+class _OkxTicker(msgspec.Struct, gc=False):
+    symbol: _Symbol = msgspec.field(name="instId")
+    bid: float = msgspec.field(name="bidPx")
+    ask: float = msgspec.field(name="askPx")
 
 
 class _OkxTickers(msgspec.Struct):
@@ -102,22 +102,24 @@ class _OkxTickers(msgspec.Struct):
     data: list[_OkxTicker]
 
 
-_BINANCE = msgspec.json.Decoder(list[_BinanceTicker])
-_OKX = msgspec.json.Decoder(_OkxTickers)
+# Not strict: prices are texts.
+_BINANCE = msgspec.json.Decoder(list[_BinanceTicker], strict=False)
+_OKX = msgspec.json.Decoder(_OkxTickers, strict=False)
 Answer = TypeVar("Answer")
 
 
 def _quickly(
-    payload: Payload, decoder: msgspec.json.Decoder[Answer], tickers_in: Callable[[Answer], Iterable[_Ticker]]
+    payload: Payload,
+    decoder: msgspec.json.Decoder[Answer],
+    tickers_in: Callable[[Answer], Iterable[_BinanceTicker | _OkxTicker]],
 ) -> list[BookRow]:
-    """The rows of an answer without any oddity, in a quarter of the time; none of one that needs a closer look."""
+    """The rows of an answer without any oddity, in a third of the time; none of one that needs a closer look."""
     try:
         tickers = tickers_in(decoder.decode(payload.body))
-        rows = [BookRow(ticker.symbol, float(ticker.bid or 0), float(ticker.ask or 0)) for ticker in tickers]
-    except (msgspec.DecodeError, ValueError, RecursionError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return []
-    finite = math.isfinite(sum(row.bid + row.ask for row in rows))
-    return rows if finite else []
+    rows = [BookRow(ticker.symbol, ticker.bid, ticker.ask) for ticker in tickers]
+    return rows if math.isfinite(sum(row.bid + row.ask for row in rows)) else []
 
 
 def _rows(payload: Payload, items: Any, where: str, symbol: str, bid: str, ask: str) -> list[BookRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from django.db import connection
 from django.db.models import Model
@@ -18,8 +18,25 @@ def version_of(*models: type[Model]) -> Hashable:
         f"SELECT count(*), coalesce(sum(xmin::text::bigint), 0) FROM {connection.ops.quote_name(model._meta.db_table)}"
         for model in models
     )
+    return _answer(counts)
+
+
+def version_of_rows(*selections: tuple[str, Sequence[object]]) -> Hashable:
+    """The same for some rows: a value that differs when one of them was changed, or another set is selected.
+
+    selections: what follows FROM, with the table in question AS item, and its parameters. Each row is told by its
+    place and `xmin`, so that two changes in one transaction differ too.
+    """
+    versions = ", ".join(
+        f"(SELECT string_agg(concat(item.ctid, ' ', item.xmin), ',' ORDER BY item.ctid) FROM {selection})"
+        for selection, _ in selections
+    )
+    return _answer(f"SELECT {versions}", [value for _, values in selections for value in values])
+
+
+def _answer(statement: str, values: Sequence[object] = ()) -> Hashable:
     with connection.cursor() as cursor:
-        cursor.execute(counts)
+        cursor.execute(statement, values)
         rows = tuple(cursor.fetchall())
     settings = connection.settings_dict
     return (settings["HOST"], settings["PORT"], settings["NAME"], rows)
