@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from crypto_ews.conf import Config
@@ -16,17 +16,9 @@ from events.models import PayloadBody
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher
 from exchanges.quotes import best_quotes
+from markets.versions import LastMade
 
 _EXCHANGE_VENUES = {"binance": "BINANCE", "okx": "OKX"}
-
-
-@dataclass(frozen=True)
-class _Held:
-    """What the database said, and the version of its rows before: it hardly ever changes from round to round."""
-
-    version: Hashable
-    known: VenueKnowledge
-    tracks: DepegTracks
 
 
 class VenuePegUpdater(EventUpdater):
@@ -38,7 +30,8 @@ class VenuePegUpdater(EventUpdater):
         self.venue = _EXCHANGE_VENUES[exchange]
         self.interval_seconds = config.update_refresh_minutes * 60
         self._source = f"{exchange}.quotes"
-        self._held: _Held | None = None
+        # It hardly ever changes from round to round.
+        self._known: LastMade[tuple[VenueKnowledge, DepegTracks]] = LastMade()
 
     def cycle(self) -> Cycle:
         # Half an interval: whoever else reads the quotes is shared with, and no round is skipped.
@@ -46,10 +39,10 @@ class VenuePegUpdater(EventUpdater):
         if quotes.failures:
             raise quotes.failures[0]
         digest = quotes.digests[self._source]
-        held = self._knowledge(self.now())
-        known = held.known
+        now = self.now()
+        known, tracks = self._known.of(self.venue, version_of_pegs(self.venue, now), lambda: self._read_known(now))
         readings = venue_readings(quotes.quotes, digest, known)
-        drafts = self._drafts(readings, held.tracks, known.threshold)
+        drafts = self._drafts(readings, tracks, known.threshold)
         if drafts and PayloadBody.objects.filter(pk=digest).exists():
             drafts = [replace(draft, payload=digest) for draft in drafts]
 
@@ -60,18 +53,15 @@ class VenuePegUpdater(EventUpdater):
 
         return Cycle(len(readings), drafts, settle)
 
-    def _knowledge(self, now: datetime) -> _Held:
-        version = version_of_pegs(self.venue, now)
-        if self._held is None or self._held.version != version:
-            known = VenueKnowledge(
-                venue=self.venue,
-                threshold=self.config.peg_deviation_percent / 100,
-                watch=frozenset(self.config.stablecoins),
-                on_record=_on_record(self.config.stablecoins),
-                fixed_peg=dict(PeggedCoin.objects.filter(venue=self.venue).values_list("coin", "fixed_peg")),
-            )
-            self._held = _Held(version, known, DepegTracks.of(self.venue, now))
-        return self._held
+    def _read_known(self, now: datetime) -> tuple[VenueKnowledge, DepegTracks]:
+        known = VenueKnowledge(
+            venue=self.venue,
+            threshold=self.config.peg_deviation_percent / 100,
+            watch=frozenset(self.config.stablecoins),
+            on_record=_on_record(self.config.stablecoins),
+            fixed_peg=dict(PeggedCoin.objects.filter(venue=self.venue).values_list("coin", "fixed_peg")),
+        )
+        return known, DepegTracks.of(self.venue, now)
 
     def _drafts(self, readings: Sequence[VenueReading], tracks: DepegTracks, threshold: float) -> list[EventDraft]:
         drafts: list[EventDraft] = []

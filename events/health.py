@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -72,7 +73,7 @@ def attempted(source: str, interval_seconds: float, now: datetime) -> None:
         SourceHealth.objects.get_or_create(pk=source, defaults={**said, "watched_since": now})
 
 
-def _updated(statement: str, values: Sequence[object]) -> bool:
+def _updated(statement: str, values: Sequence[Any]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return bool(cursor.rowcount)

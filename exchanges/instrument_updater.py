@@ -23,11 +23,12 @@ from exchanges.instrument_lists import InstrumentList, ReadRows
 from exchanges.instrument_states import ended_by_itself, not_live_yet
 from exchanges.models import StatusSpell
 from exchanges.open_drafts import open_drafts
-from exchanges.unchanged_lists import UnchangedLists
+from exchanges.unchanged_lists import list_version
 from markets.identity import Identity
 from markets.instruments import load_knowledge, store_lists
 from markets.knowledge import GONE, InstrumentRow, MarketKnowledge
 from markets.models import Instrument
+from markets.versions import LastMade
 from markets.watch import WatchLists, effective_watch_lists
 
 # A list that lost more than this share of its rows is a broken payload, not a mass delisting.
@@ -61,7 +62,7 @@ class InstrumentUpdater(EventUpdater):
         # Megabytes that change a few times a day: once a minute.
         self.interval_seconds = max(60.0, config.update_refresh_minutes * 60)
         self._payloads: dict[str, str | None] = {}
-        self._unchanged: UnchangedLists[ReadRows] = UnchangedLists()
+        self._parsed: LastMade[ReadRows] = LastMade()
         self._named: dict[str, _Named] = {}
         self._aside: frozenset[str] = frozenset()
 
@@ -129,7 +130,8 @@ class InstrumentUpdater(EventUpdater):
             try:
                 payload = self.fetch(wanted.source, wanted.url)
                 digest = self.fetcher.last_digest
-                rows, bad_rows = self._unchanged.parsed(wanted.name, payload, partial(self.parse, wanted=wanted))
+                parse = partial(self.parse, payload, wanted)
+                rows, bad_rows = self._parsed.of(wanted.name, list_version(payload), parse)
                 listed = [*still_unread(bad_rows, known), *rows]
                 check_not_broken(wanted.source, wanted.name, known, listed, self.now())
             except Stopping:

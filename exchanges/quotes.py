@@ -14,6 +14,7 @@ import weakref
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from crypto_ews.conf import Config
@@ -25,6 +26,7 @@ from events.updater import Stopping
 from exchanges.quote_lists import Names, QuoteList, quote_lists
 from markets.instruments import load_knowledge
 from markets.knowledge import InstrumentRow
+from markets.versions import LastMade
 
 SPOT_SOURCES = ("binance.quotes", "okx.quotes")
 ALL_SOURCES = ("binance.quotes", "binance.quotes.usdm", "okx.quotes", "okx.quotes.swap")
@@ -228,24 +230,18 @@ class _KnownNames:
     def of(self, wanted: QuoteList, now: datetime) -> dict[str, Names | None]:
         at, names = self._read.get(wanted.source, (None, {}))
         if at is None or not at <= now < at + _NAMES_HOLD:
-            names = _names_in(wanted.source, load_knowledge(wanted.venues, now).by_venue)
+            instruments = load_knowledge(wanted.venues, now).by_venue
+            names = _names_last.of(wanted.source, instruments, partial(_names_in, instruments))
             self._read[wanted.source] = (now, names)
         return names
 
 
-# By source, the instruments that names were taken from last.
-_named: dict[str, tuple[Instruments, dict[str, Names | None]]] = {}
+# By source, the names of its instruments: the same ones as long as these are.
+_names_last: LastMade[dict[str, Names | None]] = LastMade()
 
 
-def _names_in(source: str, instruments: Instruments) -> dict[str, Names | None]:
-    """The names of a source's instruments: the same ones as long as these are."""
-    held = _named.get(source)
-    if held is None or held[0] is not instruments:
-        names = {
-            symbol: _names(row) for rows in instruments.values() for symbol, row in rows.items() if not _is_dated(row)
-        }
-        held = _named[source] = (instruments, names)
-    return held[1]
+def _names_in(instruments: Instruments) -> dict[str, Names | None]:
+    return {symbol: _names(row) for rows in instruments.values() for symbol, row in rows.items() if not _is_dated(row)}
 
 
 def _is_dated(row: InstrumentRow) -> bool:

@@ -138,10 +138,9 @@ class AnnouncementUpdater(EventUpdater):
             if number == 1 and not ids:
                 raise SchemaDrift(self.name, f"list {list_name}", "articles; it has never been empty", "none")
             known = SeenArticle.objects.filter(exchange=self.site.exchange, article_id__in=ids)
-            anchored = set(known.filter(anchors=True).values_list("article_id", flat=True))
-            all_known = set(known.values_list("article_id", flat=True))
+            anchors = dict(known.values_list("article_id", "anchors"))
             for row in page.rows:
-                if row.article_id not in all_known:
+                if row.article_id not in anchors:
                     fresh.setdefault(row.article_id, row)
             cycle.items += len(page.rows)
             # Each catalogue of a page is a list of its own, and is followed until something known in it.
@@ -150,7 +149,7 @@ class AnnouncementUpdater(EventUpdater):
                 repeated = {row.article_id for row in rows} <= met
                 too_old = all(row.released_at and row.released_at < oldest for row in rows)
                 # The last row, not any: one that was moved to the top must not hide what is new behind it.
-                if repeated or too_old or rows[-1].article_id in anchored:
+                if repeated or too_old or anchors.get(rows[-1].article_id):
                     done.add(catalogue)
             met |= ids
             if {row.catalogue for row in page.rows} <= done:
