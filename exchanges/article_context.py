@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from crypto_ews.conf import Config
 from events.drafts import EventDraft
@@ -46,9 +47,13 @@ def released(row: SeenArticle) -> datetime | None:
     return row.released_at or row.first_seen_at
 
 
+# The articles of open events are read again each round, and hardly ever say anything else than before.
+_read = lru_cache(maxsize=512)(read)
+
+
 def identified(article: Article, splitter: SymbolSplitter, around: Surroundings) -> Reading:
     """What an article says, its tokens as the assets that the exchange means by them."""
-    return with_assets(article, read(article, splitter), around.knowledge)
+    return with_assets(article, _read(article, splitter), around.knowledge)
 
 
 def listed(row: SeenArticle) -> ListedArticle:
