@@ -125,7 +125,10 @@ class ViewChange:
 
 @dataclass
 class Replayed:
-    """What a replay saw, beside the rows that it left in its database."""
+    """What a replay saw, beside the rows that it left in its database.
+
+    unread: payloads that no source asks for, by their source. unanswered: sources for which the archive holds nothing.
+    """
 
     payloads: int = 0
     first_at: datetime | None = None
@@ -133,6 +136,7 @@ class Replayed:
     failures: list[ParseFailure] = field(default_factory=list)
     view: list[ViewChange] = field(default_factory=list)
     unread: Counter[str] = field(default_factory=Counter)
+    unanswered: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -176,6 +180,7 @@ class Replay:
                 self._play(payload)
         if until is not None:
             self._pass_time(until)
+        self.result.unanswered = [source.updater.name for source in self._sources if not source.fetcher.seen.last]
         return self.result
 
     def _is_no_news(self, payload: RecordedPayload, previous: RecordedPayload | None) -> bool:
