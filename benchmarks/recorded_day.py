@@ -35,6 +35,7 @@ class RecordedDay:
         self._coins = [*watched, *(f"C{number:04d}" for number in range(SPOT_COINS - len(watched)))]
         self._pairs = [f"{name}/USDT" for name in self._coins]
         self._walk = _walk(self._coins, random.Random(seed))
+        self._started = DAY
         # By what they say, the bodies that come again.
         self._bodies: dict[tuple[object, ...], bytes] = {}
         usdm = map(binance_instruments.usdm_symbol, self._pairs[:USDM_COINS])
@@ -46,8 +47,9 @@ class RecordedDay:
         self._articles = news.binance_articles(self._coins, watched)
         self._okx_articles = news.okx_articles(self._coins[OKX_COINS - 1])
 
-    def payloads(self, hours: float = 24.0) -> Iterator[RecordedPayload]:
-        """The day's first hours."""
+    def payloads(self, until: float = 24.0, start: float = 0.0) -> Iterator[RecordedPayload]:
+        """The day from one of its hours to another, as a daemon that starts then would have recorded it."""
+        self._started = DAY + timedelta(hours=start)
         rounds: list[tuple[float, Callable[[datetime], Iterator[tuple[str, str, Any]]]]] = [
             (60, self._instruments),
             (300, self._product_round),
@@ -60,11 +62,11 @@ class RecordedDay:
             (300, self._hacks),
             (600, self._market_pairs),
         ]
-        for step in range(round(hours * 120)):
+        for step in range(round(start * 120), round(until * 120)):
             begins = DAY + timedelta(seconds=30 * step)
             found: list[RecordedPayload] = []
             for place, (interval, make) in enumerate(rounds):
-                if (30 * step) % interval:
+                if (30 * step) % interval and begins != self._started:
                     continue
                 at = begins + timedelta(milliseconds=10 * place)
                 for source, url, body in make(at):
@@ -130,7 +132,8 @@ class RecordedDay:
         everything = self._kept(("all", len(shown)), lambda: binance.all_catalogs_list(shown))
         yield lists, config.binance_news_dict_url, everything
         yield lists, config.binance_delist_url, self._kept(("161", len(shown)), lambda: binance.catalog_list(shown))
-        if at - DAY < _JUST:
+        first = at - self._started < _JUST
+        if first:
             url = config.binance_news_dict_url.replace("pageNo=1", "pageNo=2")
             yield lists, url, binance.all_catalogs_list(shown, 2)
             fresh = shown
@@ -142,8 +145,8 @@ class RecordedDay:
         answer = {"code": "0", "msg": "", "data": [{"details": rows, "totalPage": "1"}]}
         for url in (config.okx_delist_url, config.okx_news_dict_url):
             yield "okx.announcements", url, answer
-        for article in theirs if at - DAY >= _JUST else [calm]:
-            if at - article.released_at < _JUST or article is calm:
+        for article in (*theirs, calm):
+            if first or at - article.released_at < _JUST:
                 yield "okx.article", config.okx_article_base_url + article.slug, article.page(True)
 
     def _edits(self, at: datetime) -> Iterator[tuple[str, str, Any]]:

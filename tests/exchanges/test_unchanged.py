@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,12 +17,13 @@ from events.models import Event, QuarantinedItem
 from exchanges.instrument_updater import BinanceInstrumentUpdater
 from exchanges.models import SeenArticle
 from exchanges.open_drafts import open_drafts, told_drafts
-from exchanges.quote_lists import BookRow, binance_rows, okx_rows
+from exchanges.quote_lists import BookRow, binance_rows, okx_rows, plain_binance_rows, plain_okx_rows
 from exchanges.unchanged_lists import list_version
 from markets.models import Instrument
 from tests.exchanges.support import Bench
 from tests.upstreams import UpstreamServer
 from tests.upstreams.binance_instruments import SPOT_PATH, spot_exchange_info, spot_symbol
+from tests.upstreams.quotes import book_tickers, okx_tickers
 
 NOW = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
 
@@ -140,9 +142,16 @@ ROW = b'{"symbol": "AUSDT", "bidPrice": "1.5", "askPrice": "1.6", "bidQty": "9"}
     ],
 )
 def test_quotes_are_the_same_whether_an_answer_is_plain_or_odd(body: bytes, rows: list[BookRow]) -> None:
-    assert binance_rows(payload(body)) == rows
+    assert binance_rows(payload(body)) == rows and plain_binance_rows(body) in (rows, [])
     names = {b"symbol": b"instId", b"bidPrice": b"bidPx", b"askPrice": b"askPx"}
     for name, theirs in names.items():
         body = body.replace(name, theirs)
     bom, body = (body[:3], body[3:]) if body.startswith(b"\xef") else (b"", body)
-    assert okx_rows(payload(bom + b'{"code": "0", "msg": "", "data": ' + body + b"}")) == rows
+    whole = bom + b'{"code": "0", "msg": "", "data": ' + body + b"}"
+    assert okx_rows(payload(whole)) == rows and plain_okx_rows(whole) in (rows, [])
+
+
+def test_an_answer_as_documented_takes_the_short_way() -> None:
+    prices = {"AUSDT": 1.5, "BUSDT": 0.0}
+    for rows, answer in ((plain_binance_rows, book_tickers(prices)), (plain_okx_rows, okx_tickers(prices))):
+        assert [row.symbol for row in rows(json.dumps(answer).encode())] == ["AUSDT", "BUSDT"]
