@@ -18,9 +18,17 @@ from crypto_ews.conf import Config
 from events.archive_file import RecordedPayload
 from exchanges.binance_instruments import instrument_lists
 from tests.defillama.stablecoin_support import coin, listing
-from tests.upstreams import binance, binance_instruments, coinmarketcap, okx_announcements, okx_instruments, quotes
+from tests.upstreams import (
+    binance,
+    binance_instruments,
+    coinmarketcap,
+    kraken_instruments,
+    okx_announcements,
+    okx_instruments,
+    quotes,
+)
 
-SPOT_COINS, USDM_COINS, OKX_COINS, OKX_SWAPS = 1200, 400, 500, 200
+SPOT_COINS, USDM_COINS, OKX_COINS, OKX_SWAPS, KRAKEN_COINS = 1200, 400, 500, 200, 300
 # Prices come from a walk of so many steps, to and fro: making every minute anew would take longer than replaying it.
 _STEPS = 40
 _JUST = timedelta(seconds=30)
@@ -96,6 +104,8 @@ class RecordedDay:
             url = f"{config.okx_base_trading_url}/api/v5/public/instruments?instType={kind}"
             ends = tuple(news.okx_end_of(pair, at) for pair in self._pairs[:OKX_COINS])
             yield "okx.instruments", url, self._kept(("okx", kind, *ends), partial(self._okx_list, kind, ends))
+        listed = self._kept(("kraken",), self._kraken_list)
+        yield "kraken.instruments", f"{config.kraken_base_trading_url}{kraken_instruments.PAIRS_PATH}", listed
 
     def _spot_list(self, statuses: dict[str, str]) -> dict[str, Any]:
         rows = [
@@ -112,6 +122,10 @@ class RecordedDay:
         else:
             rows = [okx_instruments.okx_contract(pair, "261225") for pair in self._pairs[:5]]
         return {"code": "0", "msg": "", "data": rows}
+
+    def _kraken_list(self) -> dict[str, Any]:
+        pairs = (f"{name}/{quote}" for name in self._coins[:KRAKEN_COINS] for quote in ("USD", "EUR"))
+        return kraken_instruments.asset_pairs(map(kraken_instruments.asset_pair, pairs))
 
     def _product_round(self, at: datetime) -> Iterator[tuple[str, str, Any]]:
         tags = {pair: news.tags_of(pair, at) for pair in self._pairs}

@@ -47,9 +47,8 @@ def main(hours: float) -> int:
             # Some have nothing to ask before the day's first news.
             unanswered = unanswered or (hours >= 24 and "nothing recorded" in done.stderr)
             print(done.stderr.strip())
-            print(
-                f"  whole command {seconds:.1f} s: {speeds[-1]:,.0f} × real time; {cpu:.1f} s CPU beside PostgreSQL's"
-            )
+            said = f"{seconds:.1f} s: {speeds[-1]:,.0f} × real time; {cpu:.1f} s CPU, PostgreSQL's included"
+            print(f"  whole command {said}")
         events = json.loads(out.read_text())["events"]
     print(f"{len(events)} events: {', '.join(sorted({event['category'] for event in events}))}")
     print("the same report twice" if len(reports) == 1 else "THE REPORTS DIFFER")

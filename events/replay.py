@@ -180,7 +180,12 @@ class Replay:
                 self._play(payload)
         if until is not None:
             self._pass_time(until)
-        self.result.unanswered = [source.updater.name for source in self._sources if not source.fetcher.seen.last]
+        recorded = self._timeline.sources
+        self.result.unanswered = [
+            source.updater.name
+            for source in self._sources
+            if not source.fetcher.seen.last and not any(self._reads(source, name) for name in recorded)
+        ]
         return self.result
 
     def _is_no_news(self, payload: RecordedPayload, previous: RecordedPayload | None) -> bool:

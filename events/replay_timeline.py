@@ -98,6 +98,11 @@ class Timeline:
         self._latest: dict[str, dict[Asked, RecordedPayload]] = {}
         self._present: RecordedPayload | None = None
 
+    @property
+    def sources(self) -> Collection[str]:
+        """Those that answers of were met so far."""
+        return self._latest.keys()
+
     def advance(self) -> tuple[RecordedPayload, RecordedPayload | None] | None:
         """The next payload and the one of its URL before it; None at the end."""
         payload = self._ahead.popleft() if self._ahead else next(self._payloads, None)

@@ -14,7 +14,7 @@ from events.drafts import EffectDraft, EventDraft
 from events.http import HttpClient, Payload
 from events.lifecycle import expire, record
 from events.models import Event, QuarantinedItem
-from exchanges.instrument_updater import BinanceInstrumentUpdater
+from exchanges.binance_instruments import BinanceInstrumentUpdater
 from exchanges.models import SeenArticle
 from exchanges.open_drafts import open_drafts, told_drafts
 from exchanges.quote_lists import BookRow, binance_rows, okx_rows, plain_binance_rows, plain_okx_rows

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from crypto_ews.conf import parse_config
-from markets.models import Instrument, Venue, WatchListEntry
+from markets.models import Instrument, WatchListEntry
 from markets.versions import LastMade, version_of_rows
 from markets.watch import effective_watch_lists
 
@@ -20,7 +20,7 @@ LIVE = ("markets_instrument AS item WHERE live = %s", (True,))
 
 def instrument(symbol: str, live: bool = True) -> Instrument:
     return Instrument.objects.create(
-        venue=Venue.BINANCE, symbol=symbol, base=symbol, quote="USDT", token=symbol, status="TRADING", live=live,
+        venue="BINANCE", symbol=symbol, base=symbol, quote="USDT", token=symbol, status="TRADING", live=live,
         since=NOW, first_seen_at=NOW, last_seen_at=NOW,
     )  # fmt: skip
 
