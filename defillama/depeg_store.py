@@ -63,10 +63,10 @@ def version_of_pegs(venue: str, now: datetime) -> Hashable:
     return version_of_rows(
         (
             "events_event AS item JOIN defillama_depegevent AS depeg ON depeg.event_ptr_id = item.id"
-            " WHERE on_venue = %s AND (status = %s OR closed_at > %s)",
+            " WHERE depeg.on_venue = %s AND (item.status = %s OR item.closed_at > %s)",
             (venue, Status.OPEN, now - _LATELY),
         ),
-        ("defillama_peggedcoin AS item WHERE venue IN (%s, %s)", (venue, GLOBAL)),
+        ("defillama_peggedcoin AS item WHERE item.venue IN (%s, %s)", (venue, GLOBAL)),
     )
 
 

@@ -24,8 +24,11 @@ def told_drafts(exchange: str) -> list[EventDraft]:
 
 
 # What they are made of. Every round asks for them, and hardly any finds a change.
-_EVENTS = "events_event AS item WHERE source = %s AND status = %s"
-_EFFECTS = "events_effect AS item JOIN events_event AS event ON event.id = event_id WHERE source = %s AND status = %s"
+_EVENTS = "events_event AS item WHERE item.source = %s AND item.status = %s"
+_EFFECTS = (
+    "events_effect AS item JOIN events_event AS event ON event.id = item.event_id"
+    " WHERE event.source = %s AND event.status = %s"
+)
 _ARTICLES = _EFFECTS.replace("events_effect", "exchanges_seenarticle")
 _open: LastMade[list[EventDraft]] = LastMade()
 _told: LastMade[list[EventDraft]] = LastMade()
