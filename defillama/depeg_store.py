@@ -12,7 +12,9 @@ from django.db.models import Q, QuerySet
 from defillama.models_stablecoins import CurrencyRate, DepegEvent, PeggedCoin
 from defillama.peg_track import RESUMES_WITHIN, PegTrack
 from defillama.stablecoin_client import Rate
+from defillama.supply_run import KEY_PREFIX, SOURCE, SupplyRun
 from events.kinds import Status
+from events.models import plain_events
 from markets.models import Instrument
 
 _UPSERTED = ("symbol", "name", "currency", "standing", "price", "peg", "supply", "read_at")
@@ -52,6 +54,13 @@ class DepegTracks:
             elif track is not None and not event.false_alarm:
                 earlier[event.coin] = track
         return cls(still_open, tracks, earlier)
+
+
+def open_supply_runs() -> Mapping[str, SupplyRun]:
+    """Coin id → the state of its open redemption run."""
+    rows = plain_events().filter(status=Status.OPEN, source=SOURCE, natural_key__startswith=KEY_PREFIX)
+    stored = rows.values_list("natural_key", "facts__run")
+    return {key.removeprefix(KEY_PREFIX): SupplyRun.from_json(run) for key, run in stored if run}
 
 
 def _track(event: DepegEvent) -> PegTrack | None:

@@ -104,7 +104,7 @@ def test_precision_and_recall_on_okx_titles() -> None:
     [
         ("We will delist BABYUSDⓈ and 1000WCTUSDⓈ at 8:00 am UTC on May 12, 2026.", ("BABY-", "1000WCT-")),
         (
-            "<p>We will delist:</p><table><tr><td>Perpetual futures</td><td>Delisting time</td></tr><tr><td>BABYUSD</td>"
+            "<p>We delist:</p><table><tr><td>Perpetual futures</td><td>Delisting time</td></tr><tr><td>BABYUSD</td>"
             "<td>May 12, 2026, 08:00 UTC</td></tr><tr><td>WCTUSD</td><td>May 12, 2026, 08:00 UTC</td></tr></table>",
             ("BABY-", "WCT-"),
         ),
@@ -126,7 +126,7 @@ def test_contracts_in_dollars_are_linear_swaps_however_the_body_writes_them(
     "body",
     [
         "OKX will delist the USDⓈ-margined perpetual futures for BABY, WCT, and SONIC at 8:00 am UTC on May 12, 2026.",
-        "We will delist perpetual futures of the following crypto at 8:00 am UTC on May 12, 2026: BABY, WCT, and SONIC.",
+        "We delist perpetual futures of the following crypto at 8:00 am UTC on May 12, 2026: BABY, WCT, and SONIC.",
     ],
 )
 def test_contracts_that_are_named_by_their_coins_alone(body: str) -> None:
