@@ -16,6 +16,7 @@ from events.kinds import OutcomeKind
 from events.models import QuarantinedItem
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher, Stopping
+from exchanges import shrunk_lists
 from exchanges.base import BadRow
 from exchanges.instrument_detect import InstrumentReading, detect_instruments
 from exchanges.instrument_lists import InstrumentList, ReadRows
@@ -228,10 +229,15 @@ def still_unread(bad_rows: Iterable[BadRow], known: Iterable[InstrumentRow]) -> 
 def check_not_broken(
     source: str, where: str, known: Iterable[InstrumentRow], rows: Iterable[InstrumentRow], now: datetime
 ) -> None:
-    """Raises SchemaDrift where more than a tenth of the listed instruments is suddenly missing."""
+    """Raises SchemaDrift where more than a tenth of the listed instruments is suddenly missing.
+
+    A list that goes on saying so is believed (`exchanges.shrunk_lists`): venues do tidy up.
+    """
     expected = {row.symbol for row in known if row.status != GONE and not ended_by_itself(row, now)}
     missing = expected - {row.symbol for row in rows}
-    if len(missing) > len(expected) * _BROKEN_SHARE and len(missing) > 1:
+    if len(missing) <= len(expected) * _BROKEN_SHARE or len(missing) <= 1:
+        shrunk_lists.forget(source, where, now)
+    elif not shrunk_lists.is_believed(source, where, missing, len(expected), now):
         most = f"most of the {len(expected)} instruments known on {where}"
         raise SchemaDrift(source, "symbols", most, f"{len(missing)} of them missing")
 
