@@ -26,6 +26,7 @@ from tests.upstreams.coinmarketcap import MarketPairsSite
 from tests.upstreams.defillama_hacks import HackSite, hack_row
 from tests.upstreams.okx_announcements import API_PATH, OkxAnnouncementSite, delisting
 from tests.upstreams.quotes import book_tickers
+from tests.upstreams.steps import Answer
 
 # Jobs run in threads with connections of their own.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 INTERVAL = 1.0
 # A source counts as silent after a minute at least: the jobs' clock runs so much faster that it is five seconds.
 SPEED = 12
-FAULTY = {
+FAULTY: dict[str, tuple[str, Answer]] = {
     "defillama.stablecoins": ("/stablecoins", 503),
     "defillama.hacks": ("/llama*", Drip(interval=0.02)),
     "okx.announcements": (API_PATH, too_many_requests(1)),

@@ -77,7 +77,7 @@ def test_of_a_recorded_list_listings_promotions_and_api_notices_are_no_events(
 ) -> None:
     titles = titles_in(file)
     assert len(titles) == count
-    found = {title: reading.category for title in titles if (reading := reading_of(title)).event}
+    found = {title: str(reading.category) for title in titles if (reading := reading_of(title)).event}
     assert sorted(found.values()) == sorted(events.values())
     assert all(any(word in title for title in found) for word in events)
 
