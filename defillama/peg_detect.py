@@ -95,14 +95,19 @@ def largest_by_symbol(coins: Iterable[Stablecoin]) -> Mapping[str, Stablecoin]:
     largest: dict[str, Stablecoin] = {}
     for coin in coins:
         rival = largest.get(coin.symbol.upper())
-        if not coin.retired and (rival is None or (coin.supply or 0) > (rival.supply or 0)):
+        if not coin.retired and (rival is None or _size(coin) > _size(rival)):
             largest[coin.symbol.upper()] = coin
     return largest
 
 
+def _size(coin: Stablecoin) -> float:
+    """Its supply; a day ago's where a snapshot lacks the present one."""
+    return coin.supply or coin.supply_day_ago or 0.0
+
+
 def is_namesake(coin: Stablecoin, largest: Stablecoin | None) -> bool:
     """Whether another coin is so much larger that the symbol means that one."""
-    return largest is not None and (coin.supply or 0) < _NAMESAKE_SHARE * (largest.supply or 0)
+    return largest is not None and _size(coin) < _NAMESAKE_SHARE * _size(largest)
 
 
 def _judge(

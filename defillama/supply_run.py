@@ -12,14 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
-from defillama.peg_detect import (
-    SUPPLY_RUN,
-    is_namesake,
-    largest_by_symbol,
-    open_until,
-    page_url,
-    supply_change,
-)
+from defillama.peg_detect import SUPPLY_RUN, is_namesake, largest_by_symbol, open_until, page_url, supply_change
 from defillama.peg_track import CALM_READINGS
 from defillama.stablecoin_client import Stablecoin
 from events.drafts import EffectDraft, EventDraft

@@ -16,7 +16,7 @@ from events.models import QuarantinedItem
 # A cache that serves a cut list is renewed within minutes.
 _FOR_AT_LEAST = timedelta(minutes=30)
 _READINGS_AT_LEAST = 5
-# Nobody delists half of what he trades; that takes an admin.
+# Nobody delists half of what he trades, however long a list says so.
 _NEVER_BEYOND = 0.5
 
 
@@ -28,15 +28,17 @@ def is_believed(source: str, where: str, missing: Collection[str], known: int, n
     if said is None:
         # The same set may have been missing, and back, before: it counts anew.
         QuarantinedItem.objects.filter(source=source, item_key=key).delete()
+    too_many = len(missing) > known * _NEVER_BEYOND
+    minutes = _FOR_AT_LEAST // timedelta(minutes=1)
     quarantine.put_aside(
         source,
         key,
         now,
         title=f"{where} lost {len(missing)} of {known} instruments",
-        error=f"believed when it says the same for {_FOR_AT_LEAST // timedelta(minutes=1)} minutes",
+        error="never believed" if too_many else f"believed when it says the same for {minutes} minutes",
         excerpt=", ".join(sorted(missing)),
     )
-    if said is None or len(missing) > known * _NEVER_BEYOND:
+    if said is None or too_many:
         return False
     believed = now - said.first_at >= _FOR_AT_LEAST and said.attempts + 1 >= _READINGS_AT_LEAST
     if believed:

@@ -136,3 +136,7 @@ def test_other_coins_and_small_namesakes_are_not_watched() -> None:
     ]
     coins, _ = parse_stablecoins(payload(listing(*rows)))
     assert fallen(coins, frozenset({"USDC"})) == frozenset()
+    # A snapshot without the large one's supply makes the small one no larger.
+    rows[0] = coin("1", "USDC", supply=0, day_ago=1e9)
+    coins, _ = parse_stablecoins(payload(listing(*rows)))
+    assert fallen(coins, frozenset({"USDC"})) == frozenset()
