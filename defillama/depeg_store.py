@@ -13,7 +13,9 @@ from defillama.models_stablecoins import CurrencyRate, DepegEvent, PeggedCoin
 from defillama.peg_detect import GLOBAL
 from defillama.peg_track import RESUMES_WITHIN, PegTrack
 from defillama.stablecoin_client import Rate
+from defillama.supply_run import KEY_PREFIX, SOURCE, SupplyRun
 from events.kinds import Status
+from events.models import plain_events
 from markets.models import Instrument
 from markets.versions import version_of_rows
 
@@ -68,6 +70,13 @@ def version_of_pegs(venue: str, now: datetime) -> Hashable:
         ),
         ("defillama_peggedcoin AS item WHERE item.venue IN (%s, %s)", (venue, GLOBAL)),
     )
+
+
+def open_supply_runs() -> Mapping[str, SupplyRun]:
+    """Coin id → the state of its open redemption run."""
+    rows = plain_events().filter(status=Status.OPEN, source=SOURCE, natural_key__startswith=KEY_PREFIX)
+    stored = rows.values_list("natural_key", "facts__run")
+    return {key.removeprefix(KEY_PREFIX): SupplyRun.from_json(run) for key, run in stored if run}
 
 
 def _track(event: DepegEvent) -> PegTrack | None:

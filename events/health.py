@@ -10,9 +10,9 @@ from typing import Any
 from django.db import connection, transaction
 
 from events.drafts import EventDraft
-from events.kinds import Category
+from events.kinds import Category, Status
 from events.lifecycle import record
-from events.models import SourceHealth
+from events.models import SourceHealth, plain_events
 
 logger = logging.getLogger(__name__)
 
@@ -84,12 +84,14 @@ def succeeded(source: str, now: datetime, items: int, seconds: float, clock_skew
     said = (now, items, round(seconds * 1000), clock_skew, source)
     if _updated(f"{_SUCCEEDED} AND state = %s", (*said, State.OK.value)):
         return
-    before = SourceHealth.objects.filter(pk=source).values_list("state", flat=True).first()
-    _updated(_SUCCEEDED, said)
-    if before not in (State.OK, State.WAITING):
-        logger.info("%s answers again", source)
-        for trouble in ("stale", "drift"):
-            _operations_event(source, trouble, now, "", closed=True)
+    # Together: whoever is killed in between must not leave a source that is well with its trouble open for ever.
+    with transaction.atomic():
+        before = SourceHealth.objects.filter(pk=source).values_list("state", flat=True).first()
+        _updated(_SUCCEEDED, said)
+        if before not in (State.OK, State.WAITING):
+            logger.info("%s answers again", source)
+            for trouble in ("stale", "drift"):
+                _operations_event(source, trouble, now, "", closed=True)
 
 
 def failed(
@@ -134,12 +136,23 @@ def mark_stale(now: datetime) -> list[str]:
         since = max(row.last_success_at or row.watched_since, row.watched_since)
         if now - since <= patience:
             continue
-        SourceHealth.objects.filter(pk=row.pk).update(state=State.STALE)
         stale.append(row.pk)
         logger.warning("%s has been silent since %s UTC", row.pk, f"{since:%Y-%m-%d %H:%M:%S}")
-        last = f"silent since {since:%Y-%m-%d %H:%M} UTC. {row.last_error}".strip()
-        _operations_event(row.pk, "stale", now, last)
+        with transaction.atomic():
+            SourceHealth.objects.filter(pk=row.pk).update(state=State.STALE)
+            # Whoever was told that it cannot be understood learns nothing by its silence.
+            if not _is_told(row.pk, "drift"):
+                last = f"silent since {since:%Y-%m-%d %H:%M} UTC. {row.last_error}".strip()
+                _operations_event(row.pk, "stale", now, last)
     return stale
+
+
+def _key(source: str, trouble: str) -> str:
+    return f"operations:{trouble}:{source}"
+
+
+def _is_told(source: str, trouble: str) -> bool:
+    return plain_events().filter(natural_key=_key(source, trouble), status=Status.OPEN).exists()
 
 
 def _operations_event(source: str, trouble: str, now: datetime, error: str, closed: bool = False) -> None:
@@ -148,7 +161,7 @@ def _operations_event(source: str, trouble: str, now: datetime, error: str, clos
         EventDraft(
             source="operations",
             category=Category.OPERATIONS,
-            natural_key=f"operations:{trouble}:{source}",
+            natural_key=_key(source, trouble),
             title=f"Source {source} {what}",
             kind="operations",
             # Not about a token: it must reach people, and never the view.

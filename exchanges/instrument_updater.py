@@ -17,6 +17,7 @@ from events.kinds import OutcomeKind
 from events.models import QuarantinedItem
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher, Stopping
+from exchanges import shrunk_lists
 from exchanges.base import BadRow
 from exchanges.instrument_detect import InstrumentReading, Lists, detect_instruments
 from exchanges.instrument_lists import InstrumentList, ReadRows
@@ -133,7 +134,7 @@ class InstrumentUpdater(EventUpdater):
                 parse = partial(self.parse, payload, wanted)
                 rows, bad_rows = self._parsed.of(wanted.name, list_version(payload), parse)
                 listed = [*still_unread(bad_rows, known), *rows]
-                check_not_broken(wanted.source, wanted.name, known, listed, self.now())
+                self._check_not_broken(wanted, known, listed)
             except Stopping:
                 raise
             except UpstreamError as error:
@@ -151,6 +152,27 @@ class InstrumentUpdater(EventUpdater):
             if row.venue in current:
                 current[row.venue].setdefault(row.symbol, row)
         return current
+
+    def _check_not_broken(
+        self, wanted: InstrumentList, known: Iterable[InstrumentRow], listed: Iterable[InstrumentRow]
+    ) -> None:
+        """Raises SchemaDrift where more than a tenth of the listed instruments is suddenly missing.
+
+        A list that goes on saying so is believed (`exchanges.shrunk_lists`): venues do tidy up.
+        """
+        now = self.now()
+        expected = {
+            row.symbol
+            for row in known
+            if row.status != GONE and not (row.ends_at is not None and ended_by_itself(row, now))
+        }
+        missing = expected - {row.symbol for row in listed}
+        if len(missing) <= len(expected) * _BROKEN_SHARE or len(missing) <= 1:
+            if shrunk_lists.stands_in(self._aside, wanted.name):
+                shrunk_lists.forget(self.name, wanted.name, now)
+        elif not shrunk_lists.is_believed(self.name, wanted.name, missing, len(expected), now):
+            most = f"most of the {len(expected)} instruments known on {wanted.name}"
+            raise SchemaDrift(wanted.source, "symbols", most, f"{len(missing)} of them missing")
 
     def _listed_after_all(
         self,
@@ -253,21 +275,6 @@ def still_unread(bad_rows: Iterable[BadRow], known: Iterable[InstrumentRow]) -> 
     """Instruments that are listed, though their row could not be read: they stay as they were."""
     keys = {bad.key for bad in bad_rows}
     return [row for row in known if row.symbol in keys]
-
-
-def check_not_broken(
-    source: str, where: str, known: Iterable[InstrumentRow], rows: Iterable[InstrumentRow], now: datetime
-) -> None:
-    """Raises SchemaDrift where more than a tenth of the listed instruments is suddenly missing."""
-    expected = {
-        row.symbol
-        for row in known
-        if row.status != GONE and not (row.ends_at is not None and ended_by_itself(row, now))
-    }
-    missing = expected - {row.symbol for row in rows}
-    if len(missing) > len(expected) * _BROKEN_SHARE and len(missing) > 1:
-        most = f"most of the {len(expected)} instruments known on {where}"
-        raise SchemaDrift(source, "symbols", most, f"{len(missing)} of them missing")
 
 
 def _waiting(exchange: str, before: Lists, now: datetime) -> dict[str, datetime]:
