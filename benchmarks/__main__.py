@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("announcements", "alert_latency", "alert_throughput", "volatility", "risk_view")
+BENCHMARKS = ("announcements", "alert_latency", "alert_throughput", "volatility", "risk_view", "replay")
 
 
 def main() -> int:

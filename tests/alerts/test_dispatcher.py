@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import closing
 from datetime import timedelta
 from itertools import pairwise
 
@@ -20,7 +21,8 @@ from alerts.routing import ROUTES
 from events import registry
 from tests.alerts.conftest import CHANNELS, Hooks, eventually, running
 from tests.alerts.factories import bump, make_config, make_event, tell
-from tests.upstreams.steps import Hang
+from tests.upstreams.steps import Hang, Reply, too_many_requests
+from tests.upstreams.teams import failure_text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,9 +53,9 @@ def listening() -> bool:
         return cursor.fetchone()[0] > 0
 
 
-def queue_one(category: str = "delisting") -> Alert:
+def queue_one(category: str = "delisting", token: str = "LUNA") -> Alert:
     with transaction.atomic():
-        alert = tell(make_event(category), now=timezone.now())
+        alert = tell(make_event(category, tokens=(token,)), now=timezone.now())
     assert alert is not None
     return alert
 
@@ -102,6 +104,70 @@ def test_a_channel_that_hangs_delays_no_other(hooks):
         (request,) = hooks.wait_for(1, "defi")
         assert request.received - started < 1
         assert Alert.objects.get(channel="cex").state == "sending"
+
+
+def test_channels_that_hang_limit_or_fail_delay_no_other_and_a_limit_is_kept_to_the_second(hooks):
+    hooks.answers("cex", Hang())
+    hooks.answers("defi", too_many_requests(after=4), 202)
+    hooks.answers("stablecoin", failure_text(502))
+    latencies = []
+    with running(Dispatcher(hooks.config(TIMEOUT="3"))):
+        eventually(listening, "the dispatcher listens")
+        for category in ("delisting", "hack", "hack", "depeg"):
+            queue_one(category)
+        for number in range(1, 5):
+            for channel, category in (("token_volatility", "whale"), ("token_liquidity", "low_liquidity")):
+                # Of another token: what is delisted mutes its own moves.
+                queue_one(category, "BTC")
+                committed = time.monotonic()
+                latencies.append(hooks.wait_for(number, channel)[-1].received - committed)
+        limited, *again = hooks.wait_for(2, "defi", 10)
+        eventually(
+            lambda: Alert.objects.filter(channel="stablecoin", attempts__gt=0).exists(), "the failing one is tried"
+        )
+    assert max(latencies) < 5
+    assert 4 <= again[0].received - limited.received < 5
+    assert not Alert.objects.filter(channel__in=["cex", "stablecoin"], state="sent").exists()
+
+
+def test_the_loops_outlive_a_database_that_is_away_again_and_again(hooks):
+    name = connection.settings_dict["NAME"]
+
+    def away(seconds: float) -> None:
+        """Nobody is let in, and who is in is thrown out."""
+        connection.close()
+        parameters = {**connection.get_connection_params(), "dbname": "postgres"}
+        parameters.pop("cursor_factory", None)
+        with closing(psycopg2.connect(**parameters)) as admin:
+            admin.autocommit = True
+            with admin.cursor() as cursor:
+                cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+                try:
+                    cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+                    time.sleep(seconds)
+                finally:
+                    cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+    def connections_held() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            return cursor.fetchone()[0]
+
+    hooks.answers("defi", Reply(status=202, delay=0.3))
+    with running(Dispatcher(hooks.config())):
+        eventually(listening, "the dispatcher listens")
+        queue_one("hack")
+        hooks.wait_for(1, "defi")
+        before = connections_held()
+        for number in range(2, 5):
+            queue_one("hack")
+            # While the request is under way, so that its answer cannot be recorded.
+            hooks.wait_for(number, "defi")
+            away(0.4)
+        eventually(lambda: Alert.objects.filter(state="sent").count() == 4, "all are recorded", 15)
+        eventually(listening, "the dispatcher listens again")
+        assert connections_held() <= before
+    assert len(hooks.requests("defi")) == 4
 
 
 def test_two_dispatchers_send_every_card_once_and_in_order():
