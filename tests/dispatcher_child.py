@@ -60,11 +60,12 @@ def dispatcher(**_options: Any) -> None:
 def worker(channel: str, fault: str = "", **_options: Any) -> None:
     """One channel's worker alone."""
     from alerts.dispatcher import utc_now
+    from alerts.receivers import configured_receivers
     from alerts.worker import ChannelWorker
     from crypto_ews.conf import get_config
 
     config = get_config()
-    transport = transports(fault)(channel, config.webhook_urls[channel], config.request_deadline_seconds)
+    transport = transports(fault)(configured_receivers(config)[channel], config)
     one = ChannelWorker(channel, transport, config, utc_now)
     while True:
         if one.step().wait is not None:
@@ -98,11 +99,12 @@ def naive(channel: str, mark_first: bool = False, fault: str = "", **_options: A
     from alerts.content import load_message
     from alerts.dispatcher import utc_now
     from alerts.models import Alert
+    from alerts.receivers import configured_receivers
     from alerts.transports import transport_for
     from crypto_ews.conf import get_config
 
     config = get_config()
-    transport = transport_for(channel, config.webhook_urls[channel], config.request_deadline_seconds)
+    transport = transport_for(configured_receivers(config)[channel], config)
     while True:
         alert = Alert.objects.filter(channel=channel, state="pending").order_by("id").first()
         if alert is None:
