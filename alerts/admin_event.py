@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from alerts.models import Acknowledgement, Alert
+from alerts.outbox import FINISHED, WAITING
 from crypto_ews.admin_base import ReadOnlyAdmin
 from crypto_ews.admin_display import moment
 from events.admin_panels import EventPanel, Figure, FigureSource, register_event_panel, register_figures
@@ -73,12 +74,12 @@ def panel_context(event: Event, request: HttpRequest) -> dict[str, Any]:
         "acknowledgement": Acknowledgement.objects.filter(event_id=event.pk).first(),
         "may_acknowledge": request.user.has_perm("alerts.add_acknowledgement"),
         "may_resend": request.user.has_perm("alerts.change_alert"),
-        "finished": [State.DEAD, State.SENT, State.SUPERSEDED, State.SILENCED, State.DIGESTED],
+        "finished": FINISHED,
     }
 
 
 def alert_figures(now: datetime) -> list[Figure]:
-    waiting = Q(state__in=[State.PENDING, State.SENDING])
+    waiting = Q(state__in=WAITING)
     numbers = Alert.objects.filter(waiting | Q(state=State.DEAD)).aggregate(
         waiting=Count("pk", filter=waiting),
         late=Count("pk", filter=Q(state=State.PENDING, due_at__lt=now)),

@@ -79,9 +79,7 @@ def _beside_trouble() -> bool:
         first, second = sinks[limited].wait_for(2, 30)
     asked_again = second.received - first.received
     worst = max(latencies)
-    print(
-        f"beside three channels in trouble: worst {worst * 1000:.0f} ms; Retry-After 60 kept: {asked_again:.2f} s"
-    )
+    print(f"beside three channels in trouble: worst {worst * 1000:.0f} ms; Retry-After 60 kept: {asked_again:.2f} s")
     return worst < LIMIT_P99_S and 60 <= asked_again < 61
 
 
