@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alerts.digest_content import load_digest
+from alerts.flapping import FLAPS
 from alerts.message import Message, Notice
 from alerts.models import Alert
 from alerts.summary import summarize
@@ -48,7 +49,8 @@ def load_message(alert: Alert, config: Config, now: datetime, shrunk: bool, read
     event = read.events[alert.event_id]
     reasons = [*alert.detail.get("said", ()), alert.reason]
     changes = alert.detail.get("changes", {})
-    summary = summarize(event, read.effects.get(event.pk, []), read.watch, reasons, changes)
+    effects, flaps = read.effects.get(event.pk, []), alert.detail.get(FLAPS, 0)
+    summary = summarize(event, effects, read.watch, reasons, changes, flaps)
     return Message(summary, now, config.public_base_url, shrunk)
 
 

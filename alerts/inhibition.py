@@ -6,12 +6,10 @@ pairs that stop one by one while their whole exchange stands still.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from django.db.models import Q
 
 from alerts.candidate import Mute, decision_row, with_decisions
 from alerts.models import Alert
@@ -79,7 +77,7 @@ def _explains(cause: Mapping[str, Any], category: str, effect: Effect, measured_
     return cause["scope"] == Scope.VENUE and bool(where) and all(ticker.startswith(venue) for ticker in where)
 
 
-def hold_waiting(cause: Event, tokens: Iterable[str], now: datetime) -> int:
+def hold_waiting(cause: Event, tokens: Collection[str], now: datetime) -> int:
     """Hold back what an event that has just opened explains and that still waits to be told; how many.
 
     Rows that a dispatcher has taken are on their way.
@@ -88,7 +86,7 @@ def hold_waiting(cause: Event, tokens: Iterable[str], now: datetime) -> int:
     waiting = (
         Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
         .filter(
-            Q(event__effects__token__in=set(tokens)),
+            event__effects__token__in=tokens,
             state=Alert.State.PENDING,
             event__status=Status.OPEN,
             event__category__in=list(categories),
