@@ -14,7 +14,7 @@ from typing import Any
 from alerts.candidate import Mute, decision_row, with_decisions
 from alerts.models import Alert
 from events.kinds import Action, Category, Priority, Scope, Status
-from events.models import Effect, Event
+from events.models import Effect, Event, plain_events
 
 _OF_TOKENS: Mapping[str, Mute] = {
     Category.DELISTING: Mute.TOKEN_DELISTED,
@@ -93,9 +93,11 @@ def hold_waiting(cause: Event, tokens: Collection[str], now: datetime) -> int:
         )
         .order_by("id")
     )
+    alerts = {alert.pk: alert for alert in waiting}
+    events = plain_events().prefetch_related("effects").in_bulk({alert.event_id for alert in alerts.values()})
     held = 0
-    for alert in {alert.pk: alert for alert in waiting}.values():
-        event = Event.objects.non_polymorphic().get(pk=alert.event_id)
+    for alert in alerts.values():
+        event = events[alert.event_id or 0]
         by = inhibitor_of(event, list(event.effects.all()))
         if by is None:
             continue

@@ -36,7 +36,7 @@ class Pair:
 
     def __init__(self, category: str = "low_liquidity") -> None:
         self.category = category
-        self.event: Event | None = None
+        self.event = Event()
 
     def comes(self, at: datetime, **effect: Any) -> Any:
         self.event = make_event(self.category, natural_key="pair", opened_at=at, tokens=())
@@ -45,7 +45,6 @@ class Pair:
 
     def goes(self, at: datetime) -> Any:
         event = self.event
-        assert event is not None
         event.status, event.closed_at, event.close_reason = "closed", at, "it went"
         event.save()
         return tell(bump(event), "closed", at)
@@ -274,7 +273,9 @@ def test_what_waits_can_be_silenced_afterwards():
     hack = tell(make_event("hack"))
     Alert.objects.filter(pk=hack.pk).update(state="pending", muted_by="", silence=None, done_at=None)
     other = tell(make_event("delisting"))
-    silenced = holding.silence_waiting(silence.pk, str(silence), lambda alert: alert.event.category == "hack", NOW)
+    silenced = holding.silence_waiting(
+        silence.pk, str(silence), lambda alert: bool(alert.event and alert.event.category == "hack"), NOW
+    )
     hack.refresh_from_db()
     other.refresh_from_db()
     assert (silenced, hack.state, hack.silence_id, other.state) == (1, "silenced", silence.pk, "pending")
