@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import action, display
@@ -82,7 +82,7 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
         ("queued_at", DayRangeFilter),
     )
     list_fullwidth = True
-    search_fields = ("event__title", "done_reason")
+    search_fields = ("event__title", "done_reason", "muted_by")
     actions = ("resend",)
     inlines = (AttemptInline,)
     fields = (
@@ -101,6 +101,9 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
         "done_reason",
         "digest",
         "silence",
+        "muted_by",
+        "inhibited_by",
+        "decided",
         "extra",
     )
     readonly_fields = fields
@@ -169,7 +172,8 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
     def outcome(self, alert: Alert) -> SafeString:
         if alert.state in (Alert.State.PENDING, Alert.State.SENDING):
             return format_html("due {}", self.due(alert))
-        return format_html('<span class="ews-title">{}</span>', alert.done_reason or "–")
+        held = f"held back: {alert.muted_by}" if alert.state == Alert.State.HELD else ""
+        return format_html('<span class="ews-title">{}</span>', alert.done_reason or held or "–")
 
     @display(description="Leased until")
     def lease(self, alert: Alert) -> SafeString:
@@ -178,6 +182,15 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
     @display(description="Done")
     def done(self, alert: Alert) -> SafeString:
         return moment(alert.done_at, timezone.now())
+
+    @display(description="Explained by")
+    def inhibited_by(self, alert: Alert) -> SafeString:
+        return event_link(alert.inhibitor)
+
+    @display(description="Decisions")
+    def decided(self, alert: Alert) -> SafeString:
+        rows = ((row["stage"], row["decision"], row["reason"]) for row in alert.decisions)
+        return format_html_join("", "<div><b>{}</b> {} <span class='ews-muted'>{}</span></div>", rows) or NOTHING
 
     @display(description="Detail")
     def extra(self, alert: Alert) -> SafeString:

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from alerts.models import Acknowledgement, Alert, AuditEntry
+from alerts.outbox import FINISHED, WAITING
 from events.admin_panels import (
     EventPanel,
     Figure,
@@ -40,12 +41,12 @@ def panel_context(event: Event, request: HttpRequest) -> dict[str, Any]:
         "may_silence": request.user.has_perm("alerts.add_silence"),
         "may_acknowledge": request.user.has_perm("alerts.add_acknowledgement"),
         "may_resend": request.user.has_perm("alerts.change_alert"),
-        "finished": [State.DEAD, State.SENT, State.SUPERSEDED, State.SILENCED, State.DIGESTED],
+        "finished": FINISHED,
     }
 
 
 def alert_figures(now: datetime) -> list[Figure]:
-    waiting = Q(state__in=[State.PENDING, State.SENDING])
+    waiting = Q(state__in=WAITING)
     numbers = Alert.objects.filter(waiting | Q(state=State.DEAD)).aggregate(
         waiting=Count("pk", filter=waiting),
         late=Count("pk", filter=Q(state=State.PENDING, due_at__lt=now)),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from alerts import acknowledging, links
 from alerts.digest_content import load_digest
+from alerts.flapping import FLAPS
 from alerts.message import ActLink, Digest, Message, Notice
 from alerts.models import Acknowledgement, Alert
 from alerts.summary import EventSummary, summarize
@@ -55,7 +56,8 @@ def load_message(
     event, hand = read.events[alert.event_id], read.hands.get(alert.event_id)
     reasons = [*alert.detail.get("said", ()), alert.reason]
     changes = alert.detail.get("changes", {})
-    summary = summarize(event, read.effects.get(event.pk, []), read.watch, reasons, changes)
+    effects, flaps = read.effects.get(event.pk, []), alert.detail.get(FLAPS, 0)
+    summary = summarize(event, effects, read.watch, reasons, changes, flaps)
     acts: tuple[ActLink, ...] = ()
     if event.status == Status.OPEN:
         acts = (

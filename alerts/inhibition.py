@@ -6,17 +6,15 @@ pairs that stop one by one while their whole exchange stands still.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from alerts.candidate import Mute, decision_row, with_decisions
 from alerts.models import Alert
 from events.kinds import Action, Category, Priority, Scope, Status
-from events.models import Effect, Event
+from events.models import Effect, Event, plain_events
 
 _OF_TOKENS: Mapping[str, Mute] = {
     Category.DELISTING: Mute.TOKEN_DELISTED,
@@ -79,7 +77,7 @@ def _explains(cause: Mapping[str, Any], category: str, effect: Effect, measured_
     return cause["scope"] == Scope.VENUE and bool(where) and all(ticker.startswith(venue) for ticker in where)
 
 
-def hold_waiting(cause: Event, tokens: Iterable[str], now: datetime) -> int:
+def hold_waiting(cause: Event, tokens: Collection[str], now: datetime) -> int:
     """Hold back what an event that has just opened explains and that still waits to be told; how many.
 
     Rows that a dispatcher has taken are on their way.
@@ -88,16 +86,18 @@ def hold_waiting(cause: Event, tokens: Iterable[str], now: datetime) -> int:
     waiting = (
         Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
         .filter(
-            Q(event__effects__token__in=set(tokens)),
+            event__effects__token__in=tokens,
             state=Alert.State.PENDING,
             event__status=Status.OPEN,
             event__category__in=list(categories),
         )
         .order_by("id")
     )
+    alerts = {alert.pk: alert for alert in waiting}
+    events = plain_events().prefetch_related("effects").in_bulk({alert.event_id for alert in alerts.values()})
     held = 0
-    for alert in {alert.pk: alert for alert in waiting}.values():
-        event = Event.objects.non_polymorphic().get(pk=alert.event_id)
+    for alert in alerts.values():
+        event = events[alert.event_id or 0]
         by = inhibitor_of(event, list(event.effects.all()))
         if by is None:
             continue

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from alerts import metrics
 from alerts.candidate import Verdict
+from alerts.flapping import FLAPS
 from alerts.models import Alert, ChannelState
 from alerts.routing import NOTICE_URGENCY
 
@@ -88,7 +89,8 @@ def queue(
         metrics.decided(verdict.stage, verdict.decision)
     if muted_by:
         metrics.suppressed(muted_by)
-    if event_id is not None and state in (State.PENDING, State.HELD):
+    # Of the first revision of an event nothing can be waiting.
+    if event_id is not None and revision > 1 and state in (State.PENDING, State.HELD):
         states = [State.HELD] if state == State.HELD else [State.PENDING, State.HELD]
         waiting = Alert.objects.filter(event_id=event_id, channel=channel, state__in=states, pk__lt=alert_id)
         older = list(waiting.order_by("id").select_for_update(no_key=True))
@@ -119,12 +121,15 @@ def supersede(older: Sequence[Alert], newest: Alert, now: datetime) -> None:
     """Let `newest` speak for cards that never went out: it says what they would have said, in their place in line."""
     said: list[str] = []
     changes: dict[str, list[Any]] = {}
+    flaps = max(alert.detail.get(FLAPS, 0) for alert in [*older, newest])
     for alert in [*older, newest]:
         said += [reason for reason in (*alert.detail.get("said", ()), alert.reason) if reason not in said]
         for field, (before, after) in alert.detail.get("changes", {}).items():
             changes[field] = [changes[field][0] if field in changes else before, after]
     newest.detail["said"] = [reason for reason in said if reason != newest.reason]
     newest.detail["changes"] = {field: pair for field, pair in changes.items() if pair[0] != pair[1]}
+    if flaps:
+        newest.detail[FLAPS] = flaps
     untried = [alert.due_at for alert in older if alert.attempts == 0]
     newest.due_at = min([newest.due_at, *untried])
     newest.save(update_fields=["detail", "due_at"])
@@ -141,9 +146,8 @@ def restart(alert: Alert, now: datetime) -> None:
     """Give an alert a new start: due now, with the whole retry ladder before it."""
     alert.state, alert.due_at, alert.attempts, alert.shrunk = State.PENDING, now, 0, False
     alert.leased_until, alert.leased_by, alert.done_at, alert.done_reason = None, "", None, ""
-    # Whoever wants it again wants it told, whatever kept it from being told, and by itself.
+    # Whoever wants it again wants it told, whatever kept it from being told.
     alert.muted_by, alert.inhibitor_id, alert.silence_id, alert.digest_id = "", None, None, None
-    alert.alone = True
     alert.detail["restarted_at"] = now.isoformat()
     alert.save(
         update_fields=[
@@ -159,7 +163,6 @@ def restart(alert: Alert, now: datetime) -> None:
             "inhibitor",
             "silence",
             "digest",
-            "alone",
             "detail",
         ]
     )

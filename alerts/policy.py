@@ -12,7 +12,7 @@ from alerts.inhibition import INHIBITORS, hold_waiting
 from alerts.routing import channels
 from alerts.stages import judge
 from events.kinds import Category, Priority
-from events.models import Event
+from events.models import Effect, Event
 from events.registry import Outcome
 
 
@@ -27,9 +27,10 @@ def queue_alerts(outcome: Outcome, now: datetime) -> None:
     if event.priority != Priority.HIGH and event.category != Category.OPERATIONS:
         return
     acknowledging.lapse(event.pk, outcome.alert, now)
-    queue_for(event, outcome.alert, event.revision, now, changes=outcome.changes)
+    effects = list(event.effects.all())
+    queue_for(event, outcome.alert, event.revision, now, effects=effects, changes=outcome.changes)
     if event.category in INHIBITORS:
-        hold_waiting(event, event.effects.values_list("token", flat=True), now)
+        hold_waiting(event, {effect.token for effect in effects}, now)
 
 
 def queue_for(
@@ -38,14 +39,16 @@ def queue_for(
     revision: int,
     now: datetime,
     *,
+    effects: Sequence[Effect] | None = None,
     changes: Mapping[str, Sequence[object]] | None = None,
     only_channel: str | None = None,
 ) -> int:
     """Let an alert of an event pass the stages and queue a row for each channel, told or not; how many were new.
 
-    only_channel: for this one instead of those that the event is routed to.
+    effects: of the event, where they have been read. only_channel: for this one instead of those that the event is
+    routed to.
     """
-    candidate = Candidate(event, list(event.effects.all()), reason, revision)
+    candidate = Candidate(event, list(event.effects.all()) if effects is None else effects, reason, revision)
     verdicts = judge(candidate, now)
     last = verdicts[-1]
     says: dict[str, Any] = {key: value for verdict in verdicts for key, value in verdict.says.items()}

@@ -49,7 +49,8 @@ class EventSummary:
     """reasons: why this card is sent, oldest first; more than one where earlier cards were never sent.
 
     action, trading_status, risk_level and trading_ends_at are the strictest of the effects that concern us, or of all
-    where none does. pairs_only: they hold for single pairs, not for a token.
+    where none does. pairs_only: they hold for single pairs, not for a token. flaps: how often it has opened within a
+    day, where that is said from now on and no more of its comings and goings.
     """
 
     event_id: int
@@ -77,6 +78,7 @@ class EventSummary:
     valid_until: datetime | None
     close_reason: str
     false_alarm: bool
+    flaps: int = 0
 
 
 def summarize(
@@ -85,6 +87,7 @@ def summarize(
     watch: WatchLists,
     reasons: Sequence[str],
     changes: Mapping[str, Sequence[Any]],
+    flaps: int = 0,
 ) -> EventSummary:
     """Pick what a card says. Reads the two models' fields only; no database, no clock.
 
@@ -130,6 +133,7 @@ def summarize(
         valid_until=event.valid_until,
         close_reason=event.close_reason,
         false_alarm=event.false_alarm,
+        flaps=flaps,
     )
 
 

@@ -168,7 +168,7 @@ ORDER BY e.id
 
 def read_watched(now: datetime) -> list[Watched]:
     """Every open event that may be due."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "lifecycle": list(_LIFECYCLE),
         "escalated": list(_ESCALATED),
         "passing": list(PASSING),

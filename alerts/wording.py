@@ -53,6 +53,8 @@ def headline(summary: EventSummary) -> str:
     reasons = list(dict.fromkeys(summary.reasons))
     words = [_REASONS.get(reason, label(reason)) for reason in reasons]
     text = words[0] + "".join(f", then {word.lower()}" for word in words[1:]) if words else "Event"
+    if summary.flaps:
+        text += f" (flapping: {summary.flaps} times in a day; only worse or lasting is told from here on)"
     return f"{text} (false alarm)" if summary.false_alarm else text
 
 

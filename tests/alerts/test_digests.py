@@ -126,7 +126,7 @@ def test_a_digest_that_nobody_takes_for_a_day_leaves_its_members_dead_and_visibl
     member = Alert.objects.exclude(reason="digest").earliest("id")
     assert outbox.resend([member.pk], clock()) == 1
     member.refresh_from_db()
-    assert (member.state, member.digest_id, member.alone) == ("pending", None, True)
+    assert (member.state, member.digest_id) == ("pending", None)
 
 
 def test_news_of_a_listed_event_waits_until_its_list_has_arrived():

@@ -14,7 +14,8 @@ from alerts.models import Acknowledgement, Alert, Silence
 from events.models import Event
 from events.replay import Replayed
 from events.replay_report import report_of
-from tests.alerts.factories import NOW, bump, make_config, make_effect, make_event, tell
+from tests.alerts.factories import NOW, Clock, bump, make_config, make_effect, make_event, tell
+from tests.alerts.test_worker import worker_for
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -35,7 +36,7 @@ class Pair:
 
     def __init__(self, category: str = "low_liquidity") -> None:
         self.category = category
-        self.event: Event | None = None
+        self.event = Event()
 
     def comes(self, at: datetime, **effect: Any) -> Any:
         self.event = make_event(self.category, natural_key="pair", opened_at=at, tokens=())
@@ -44,7 +45,6 @@ class Pair:
 
     def goes(self, at: datetime) -> Any:
         event = self.event
-        assert event is not None
         event.status, event.closed_at, event.close_reason = "closed", at, "it went"
         event.save()
         return tell(bump(event), "closed", at)
@@ -93,6 +93,17 @@ def test_what_comes_and_goes_is_told_to_flap_once_and_then_damped():
     assert Alert.objects.filter(reason="opened").order_by("id")[2].detail[FLAPS] == 3
     assert states()[5] == ("closed", "held", "flapping")
     assert states()[6:] == [("opened", "held", "flapping"), ("closed", "muted", "untold")] * 3
+
+
+def test_the_card_that_says_so_names_how_often(hooks):
+    pair = Pair("delisting")
+    for hour in range(3):
+        pair.comes(NOW + hour * HOUR)
+        if hour < 2:
+            pair.goes(NOW + hour * HOUR + timedelta(minutes=20))
+    updated = tell(bump(pair.event), "updated", NOW + 2.1 * HOUR)
+    worker_for(hooks, Clock(NOW + 3 * HOUR)).step(only=updated.pk)
+    assert "New, then updated (flapping: 3 times in a day" in hooks.cards("cex")[0]
 
 
 def test_a_return_that_lasts_is_told_though_it_was_damped():
@@ -262,7 +273,9 @@ def test_what_waits_can_be_silenced_afterwards():
     hack = tell(make_event("hack"))
     Alert.objects.filter(pk=hack.pk).update(state="pending", muted_by="", silence=None, done_at=None)
     other = tell(make_event("delisting"))
-    silenced = holding.silence_waiting(silence.pk, str(silence), lambda alert: alert.event.category == "hack", NOW)
+    silenced = holding.silence_waiting(
+        silence.pk, str(silence), lambda alert: bool(alert.event and alert.event.category == "hack"), NOW
+    )
     hack.refresh_from_db()
     other.refresh_from_db()
     assert (silenced, hack.state, hack.silence_id, other.state) == (1, "silenced", silence.pk, "pending")

@@ -12,6 +12,7 @@ from django.db.models import Min
 
 from alerts import timers
 from alerts.models import Acknowledgement, Alert
+from events import registry
 from events.lifecycle import close_event, expire, record
 from events.models import Event
 from events.reference import load_reference_data
@@ -233,3 +234,17 @@ def test_the_next_due_moment_is_known_to_a_replay():
     assert timers.next_due(config, NOW) == NOW + timedelta(minutes=30)
     timers.run(config, NOW + timedelta(minutes=30))
     assert timers.next_due(config, NOW + timedelta(minutes=30)) == NOW + 4 * HOUR
+
+
+def test_the_daemon_runs_the_timers():
+    assert "alert_timers" in {timer.name for timer in registry.timers()}
+
+
+def test_one_query_reads_all_that_may_be_due(django_assert_num_queries):
+    for _ in range(20):
+        event = make_event("hack")
+        tell(event)
+        for _ in range(5):
+            tell(bump(event), "updated")
+    with django_assert_num_queries(1):
+        assert len(timers.read_watched(NOW + HOUR)) == 20

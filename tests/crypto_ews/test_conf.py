@@ -127,3 +127,19 @@ def test_faults_end_a_command_with_exit_code_2_and_one_message(tmp_path: Path) -
     assert done.returncode == 2
     assert "TIMEOUT" in done.stderr and "DEBUG" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("raw", "expected"), [("24 1", (1.0, 24.0)), ("0", ()), ("1, 1, 0.5", (0.5, 1.0))])
+def test_spans_in_hours_are_sorted_and_may_be_none(raw: str, expected: tuple[float, ...]) -> None:
+    assert parse_config({"ALERT_REMINDER_HOURS": raw}).reminder_hours == expected
+
+
+@pytest.mark.parametrize("raw", ["-1", "soon", "0 4", "9000"])
+def test_spans_that_cannot_be_used_are_named(raw: str) -> None:
+    with pytest.raises(ConfigurationError, match="ALERT_REPEAT_HOURS"):
+        parse_config({"ALERT_REPEAT_HOURS": raw})
+
+
+def test_the_channel_to_escalate_to_must_exist() -> None:
+    with pytest.raises(ConfigurationError, match=r"ALERT_ESCALATE_TO.*one of the channels cex"):
+        parse_config({"ALERT_ESCALATE_TO": "nobody"})
