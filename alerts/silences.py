@@ -12,43 +12,57 @@ from alerts import auditing, holding
 from alerts.auditing import Act, Actor
 from alerts.models import Alert, Silence
 from events.kinds import AlertReason
+from events.models import Effect
 
 if TYPE_CHECKING:
-    from events.models import Effect, Event
+    from events.models import Event
 
 WORSE = frozenset({AlertReason.WORSE, AlertReason.TURNED})
 MOST_TOKENS = 20
 
 
 def matching(event: Event, effects: Sequence[Effect], reason: str, now: datetime) -> Silence | None:
-    """A silence that holds for an alert, or None.
+    """A silence that holds for an alert, or None."""
+    return match(_in_force(now), event, effects, reason)
 
-    Silences of tokens or exchanges must together cover all that the event concerns, else one token's silence hid
+
+def match(silences: Iterable[Silence], event: Event, effects: Sequence[Effect], reason: str) -> Silence | None:
+    """The first of the silences that hold for an alert. Pure.
+
+    Those of tokens or exchanges must together cover all that the event concerns, else one token's silence hid
     another's news. An effect on a coin itself is on no single exchange.
     """
-    silences = [
+    fitting = [
         silence
-        for silence in Silence.objects.filter(until__gt=now).order_by("-until")
+        for silence in silences
         if silence.category in ("", event.category)
         and silence.source in ("", event.source)
         and not (silence.lets_worse_through and reason in WORSE)
     ]
-    whole = next((silence for silence in silences if not silence.token and not silence.exchange), None)
+    whole = next((silence for silence in fitting if not silence.token and not silence.exchange), None)
     if whole is not None or not effects:
         return whole
-    found = [next((silence for silence in silences if _covers(silence, effect)), None) for effect in effects]
+    found = [next((silence for silence in fitting if _covers(silence, effect)), None) for effect in effects]
     return found[0] if all(found) else None
 
 
-def silence_waiting(silence: Silence, now: datetime) -> int:
-    """Silence what was queued before and still waits; how many."""
+def _in_force(now: datetime) -> list[Silence]:
+    return list(Silence.objects.filter(until__gt=now).order_by("-until"))
+
+
+def silence_waiting(made: Silence, now: datetime) -> int:
+    """Silence what was queued before `made` was and still waits; how many."""
+    silences = _in_force(now)
+    effects: dict[int, list[Effect]] = {}
+    waiting = Alert.objects.filter(state=Alert.State.PENDING, event__isnull=False).values("event_id")
+    for effect in Effect.objects.filter(event__in=waiting):
+        effects.setdefault(effect.event_id, []).append(effect)
 
     def matches(alert: Alert) -> bool:
-        return alert.event is not None and bool(
-            matching(alert.event, list(alert.event.effects.all()), alert.reason, now)
-        )
+        event = alert.event
+        return event is not None and match(silences, event, effects.get(event.pk, []), alert.reason) is not None
 
-    return holding.silence_waiting(silence.pk, str(silence), matches, now)
+    return holding.silence_waiting(made.pk, str(made), matches, now)
 
 
 def _covers(silence: Silence, effect: Effect) -> bool:
@@ -81,6 +95,6 @@ def silence_event(
     with transaction.atomic():
         for silence in made:
             silence.save()
-            silence_waiting(silence, now)
+        silence_waiting(made[0], now)
         auditing.note(Act.SILENCED, actor, now, f"{'; '.join(map(str, made))}: {reason}", event.pk)
     return made

@@ -24,7 +24,8 @@ DEBUG = CONFIG.debug
 SECRET_KEY = secret_key(CONFIG)
 _PUBLIC = urlsplit(CONFIG.public_base_url)
 # What cards link to has to be served.
-ALLOWED_HOSTS = [*CONFIG.allowed_hosts, str(_PUBLIC.hostname)]
+_PUBLIC_HOST = str(_PUBLIC.hostname)
+ALLOWED_HOSTS = [*CONFIG.allowed_hosts, f"[{_PUBLIC_HOST}]" if ":" in _PUBLIC_HOST else _PUBLIC_HOST]
 CSRF_TRUSTED_ORIGINS = [f"{_PUBLIC.scheme}://{_PUBLIC.netloc}"]
 
 # In the order in which they may import each other.

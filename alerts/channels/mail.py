@@ -70,8 +70,8 @@ class _Watched(smtplib.SMTP):
         return self.delivery.refused
 
 
-class _WatchedTls(_Watched, smtplib.SMTP_SSL):
-    pass
+class _WatchedTls(smtplib.SMTP_SSL, _Watched):
+    """In this order the handle is taken before the handshake begins."""
 
 
 class _Backend(EmailBackend):

@@ -9,11 +9,19 @@ import json
 import logging
 import pkgutil
 import re
+import ssl
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from alerts import channels
 from alerts.card_html import card_html
@@ -236,6 +244,54 @@ def test_a_mail_server_that_hangs_after_it_took_the_mail_has_taken_it(mail: Mail
 def test_a_mail_server_that_is_away_is_tried_again() -> None:
     config = make_config(EMAIL_URL="smtp://127.0.0.1:9", EMAIL_FROM="ews@example.com")
     assert verdict(open_("email", "ann@example.com", config=config).deliver(message())) == ("retry", "connect")
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of 127.0.0.1, signed by nobody but itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "loopback.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(private + made.public_bytes(Encoding.PEM))
+    return file
+
+
+@pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
+@pytest.mark.parametrize("trusted", [True, False])
+def test_mail_is_encrypted_and_the_servers_certificate_is_checked(
+    certificate: Path, scheme: str, trusted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with MailServer(tls=tls, tls_at_once=scheme == "smtps") as mail:
+        url = f"{scheme}://ops:{MARK}@127.0.0.1:{mail.port}"
+        config = make_config(EMAIL_URL=url, EMAIL_FROM="ews@example.com")
+        answer = open_("email", "ann@example.com", config=config).deliver(message())
+        assert verdict(answer) == (("sent", "accepted") if trusted else ("retry", "tls"))
+        assert len(mail.mails) == len(mail.logins) == int(trusted), "nothing goes to whom we do not know"
+
+
+def test_a_server_that_cannot_encrypt_gets_no_password(mail: MailServer) -> None:
+    url = f"smtp+starttls://ops:{MARK}@127.0.0.1:{mail.port}"
+    config = make_config(EMAIL_URL=url, EMAIL_FROM="ews@example.com")
+    assert verdict(open_("email", "ann@example.com", config=config).deliver(message()))[0] in ("retry", "suspend")
+    assert mail.logins == [] and mail.mails == []
 
 
 def test_mail_without_a_server_is_refused_with_what_to_set() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socketserver
+import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ class MailServer:
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
+    tls: ssl.SSLContext | None = None
+    tls_at_once: bool = False
 
     def __enter__(self) -> Self:
         self._over = threading.Event()
@@ -51,7 +54,8 @@ class MailServer:
         """One session, until QUIT or the end of the connection."""
         usual: Mapping[str, str] = {
             "CONNECT": "220 loopback",
-            "EHLO": "250-loopback\r\n250-AUTH PLAIN\r\n250 SIZE 1000000",
+            "EHLO": "250-loopback\r\n250-AUTH PLAIN\r\n250-STARTTLS\r\n250 SIZE 1000000",
+            "STARTTLS": "220 go on" if self.tls else "454 not available",
             "AUTH": "235 ok",
             "MAIL": "250 ok",
             "RCPT": "250 ok",
@@ -61,6 +65,8 @@ class MailServer:
         }
         recipients: list[str] = []
         command = "CONNECT"
+        if self.tls is not None and self.tls_at_once and not self._encrypt(wire):
+            return
         while True:
             answer = self.answers.get(command, usual.get(command, "500 what?"))
             if answer == HANG:
@@ -76,6 +82,8 @@ class MailServer:
                     self._keep(wire.rfile, recipients)
                     command = "BODY"
                     continue
+                if command == "STARTTLS" and self.tls is not None and not self._encrypt(wire):
+                    return
                 line = wire.rfile.readline().decode().strip()
             except (TimeoutError, ConnectionError):
                 return
@@ -86,6 +94,16 @@ class MailServer:
                 recipients.append(line.partition("<")[2].partition(">")[0])
             elif command == "AUTH":
                 self.logins.append(line)
+
+    def _encrypt(self, wire: Any) -> bool:
+        """Whether the handshake succeeded; the client may not like our certificate."""
+        assert self.tls is not None
+        try:
+            encrypted = self.tls.wrap_socket(wire.request, server_side=True)
+        except OSError:
+            return False
+        wire.rfile, wire.wfile = encrypted.makefile("rb"), encrypted.makefile("wb", buffering=0)
+        return True
 
     def _keep(self, stream: Any, recipients: list[str]) -> None:
         lines = []
