@@ -15,13 +15,13 @@ from django.db.models import F, Min, Q, QuerySet
 
 from alerts import digests, limits, metrics
 from alerts.candidate import decision_row
-from alerts.grouping import MARKET_WITHIN, Choice, Market, NotYet, Singles, Together, Waiting, choose
+from alerts.grouping import MARKET_WITHIN, MOST_LISTED, Choice, Market, NotYet, Singles, Together, Waiting, choose
 from alerts.models import Alert, AlertAttempt, ChannelState
 from alerts.outbox import supersede
 from events.kinds import Category
 
 PROBE_EVERY = timedelta(hours=1)
-LOOKED_AT = 400
+LOOKED_AT = MOST_LISTED + 50
 """Of what is due, the most urgent: more than one card lists, so that a look costs the same however long the queue."""
 
 State = Alert.State
@@ -182,12 +182,16 @@ def _take(choice: Singles | Together, candidates: QuerySet[Alert], channel: str,
 
 
 def _newest_of_events(alerts: Sequence[Alert], channel: str, now: datetime) -> list[Alert]:
-    """Each event's newest waiting card, which replaces older ones (it came while one was under way)."""
+    """Each event's newest waiting card, which replaces older ones (it came while one was under way).
+
+    alerts: rows that the caller holds locked.
+    """
     events = {alert.event_id for alert in alerts if alert.event_id is not None}
     waiting = Q(state=State.PENDING) | Q(state=State.SENDING, leased_until__lte=now)
-    rows = Alert.objects.filter(waiting, event_id__in=events, channel=channel).order_by("id")
+    others = Alert.objects.filter(waiting, event_id__in=events, channel=channel)
+    others = others.exclude(pk__in=[alert.pk for alert in alerts]).select_for_update(skip_locked=True, no_key=True)
     by_event: dict[int | None, list[Alert]] = {}
-    for row in rows.select_for_update(skip_locked=True, no_key=True) if events else ():
+    for row in sorted([*alerts, *(others if events else ())], key=lambda row: row.pk):
         by_event.setdefault(row.event_id, []).append(row)
     newest: list[Alert] = []
     seen: set[int] = set()
@@ -196,7 +200,7 @@ def _newest_of_events(alerts: Sequence[Alert], channel: str, now: datetime) -> l
             newest.append(alert)
         elif alert.event_id not in seen:
             seen.add(alert.event_id)
-            *older, last = by_event.get(alert.event_id, [alert])
+            *older, last = by_event[alert.event_id]
             if older:
                 supersede(older, last, now)
             newest.append(last)

@@ -50,12 +50,17 @@ class Recorded:
 def finish(claim: Claim, result: Result, now: datetime) -> Recorded:
     """Record an attempt and what becomes of its alert and channel, in one transaction."""
     decisions = _decisions(claim, result, now)
-    if result.decision == "sent" and not claim.paced and claim.alert.reason != AlertReason.DIGEST:
+    if is_one_statement(claim, result):
         recorded = _finish_sent(claim, result, decisions, now)
     else:
         recorded = _finish(claim, result, decisions, now)
     _count(claim, result, recorded, now)
     return recorded
+
+
+def is_one_statement(claim: Claim, result: Result) -> bool:
+    """Whether only the alert and its attempt change, as in most of a storm; no transaction is needed around it."""
+    return result.decision == "sent" and not claim.paced and claim.alert.reason != AlertReason.DIGEST
 
 
 def _decisions(claim: Claim, result: Result, now: datetime) -> list[dict[str, str]]:
@@ -77,7 +82,6 @@ def _count(claim: Claim, result: Result, recorded: Recorded, now: datetime) -> N
 
 
 def _finish_sent(claim: Claim, result: Result, decisions: list[dict[str, str]], now: datetime) -> Recorded:
-    """The common case, where the channel's state does not change, in one statement."""
     kept = with_decisions(claim.alert.decisions, decisions)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -66,7 +66,7 @@ class Alert(models.Model):
         default=list, blank=True, help_text="What each stage of the pipeline decided: [{stage, decision, reason, at}]."
     )
     muted_by = models.CharField(
-        max_length=32, blank=True, help_text="Why it is held back, silenced or muted: a name of alerts.stages.Mute."
+        max_length=32, blank=True, help_text="Why it is held back, silenced or muted: a name of alerts.candidate.Mute."
     )
     inhibitor = models.ForeignKey(
         Event, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="The event that mutes it."

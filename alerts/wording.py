@@ -82,13 +82,21 @@ def moment(at: datetime, now: datetime) -> str:
 
 def clean(text: str, limit: int) -> str:
     """One line without control, direction-changing or unpaired characters, at most `limit` characters long."""
-    kept = "".join(
-        " " if character.isspace() else character
-        for character in text[: limit * 8]
-        if character.isspace() or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
-    )
+    if text.isascii() and text.isprintable():
+        # Nearly all of what is told: a card cleans forty pieces, and a storm has thousands of cards.
+        kept = text[: limit * 8]
+    else:
+        kept = _without_controls(text[: limit * 8])
     line = re.sub(r" +", " ", kept).strip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def _without_controls(text: str) -> str:
+    return "".join(
+        " " if character.isspace() else character
+        for character in text
+        if character.isspace() or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+    )
 
 
 def some(items: Sequence[str], limit: int) -> tuple[list[str], int]:

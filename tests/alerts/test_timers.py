@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Event as StopFlag
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from django.db.models import Min
 from alerts import timers
 from alerts.models import Acknowledgement, Alert
 from events import registry
+from events.http import HttpClient
+from events.jobs import Jobs
 from events.lifecycle import close_event, expire, record
 from events.models import Event
 from events.reference import load_reference_data
@@ -236,8 +239,11 @@ def test_the_next_due_moment_is_known_to_a_replay():
     assert timers.next_due(config, NOW + timedelta(minutes=30)) == NOW + 4 * HOUR
 
 
-def test_the_daemon_runs_the_timers():
-    assert "alert_timers" in {timer.name for timer in registry.timers()}
+def test_the_daemon_runs_the_timers_as_they_are_registered():
+    jobs = Jobs(make_config(), [], HttpClient(1.0), lambda: NOW, StopFlag())
+    names = {job.id for job in jobs._scheduler.get_jobs()}
+    assert {f"housekeeping.{timer.name}" for timer in registry.timers()} <= names
+    assert "housekeeping.alert_timers" in names
 
 
 def test_one_query_reads_all_that_may_be_due(django_assert_num_queries):
