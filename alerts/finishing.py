@@ -136,13 +136,13 @@ def _finish(claim: Claim, result: Result, decisions: list[dict[str, str]], now: 
         if alert is None:
             return Recorded(True, suspended, resumed)
         alert.decisions = with_decisions(alert.decisions, decisions)
-        _apply_to_alert(alert, result, now)
+        _apply_to_alert(alert, result, now, claim.paced)
         if resumed:
             _restart_waiting(claim.alert.channel, now)
         return Recorded(False, suspended, resumed)
 
 
-def _apply_to_alert(alert: Alert, result: Result, now: datetime) -> None:
+def _apply_to_alert(alert: Alert, result: Result, now: datetime, paced: bool) -> None:
     alert.leased_until, alert.leased_by = None, ""
     listed = alert.reason == AlertReason.DIGEST
     match result.decision:
@@ -159,7 +159,8 @@ def _apply_to_alert(alert: Alert, result: Result, now: datetime) -> None:
         case "shrink":
             alert.state, alert.shrunk, alert.due_at = State.PENDING, True, now
         case "suspend":
-            alert.state, alert.due_at = State.PENDING, now
+            # A channel without pace is not held back as a whole, and must not be asked again and again.
+            alert.state, alert.due_at = State.PENDING, now if paced else now + PROBE_EVERY
         case "retry":
             alert.state, alert.due_at = State.PENDING, result.retry_at or now
         case unknown:

@@ -134,7 +134,7 @@ def test_a_card_whose_dispatcher_died_is_replaced_by_the_newer_one():
 
 @pytest.mark.parametrize(
     ("decision", "state", "due_in"),
-    [("sent", "sent", 0), ("dead", "dead", 0), ("suspend", "pending", 0), ("retry", "pending", 45)],
+    [("sent", "sent", 0), ("dead", "dead", 0), ("suspend", "pending", 3600), ("retry", "pending", 45)],
 )
 def test_a_decision_becomes_the_alerts_state(decision, state, due_in):
     clock = Clock()
@@ -143,6 +143,13 @@ def test_a_decision_becomes_the_alerts_state(decision, state, due_in):
     alert = Alert.objects.get()
     assert (alert.state, alert.due_at, alert.leased_by) == (state, NOW + timedelta(seconds=due_in), "")
     assert (alert.done_at is not None) == (state in ("sent", "dead"))
+
+
+def test_a_channel_without_pace_that_cannot_be_used_is_tried_once_an_hour():
+    clock = Clock()
+    tell(make_event())
+    finish(take(clock), result("suspend"), clock())
+    assert take(clock) == Wait(NOW + timedelta(hours=1))
 
 
 def test_a_refused_card_is_made_smaller_once():
