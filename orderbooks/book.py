@@ -276,7 +276,8 @@ class Book:
         if side.best is None:
             return None
         if side.texts is not None:
-            return side.texts[side.best][:2]
+            price, size = side.texts[side.best][:2]
+            return price, size
         price_decimals, size_decimals = self._decimals
         return fixed(side.best, price_decimals), fixed(side.levels[side.best], size_decimals)
 

@@ -153,7 +153,7 @@ class KrakenSpot(Feed):
     max_connection_seconds = None
     # A heartbeat comes every second while nothing else does.
     silence_seconds = 15.0
-    ping_every_seconds = 30.0
+    ping_every_seconds = 20.0
     ping_frame = b'{"method":"ping"}'
     checksum_levels = 10
 
