@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -430,3 +431,40 @@ def test_answers_recorded_apart_are_merged_by_time_and_given_to_their_symbols(ex
     report = json.loads(out.getvalue())
     assert numbers(report) == (0, 0, 0)
     assert len(report["symbols"]) == 4 and all(state["in_sync"] for state in report["symbols"].values())
+
+
+@pytest.mark.parametrize(
+    ("file", "market", "updates"),
+    [
+        ("spot_btcusdt_20240808.gz", "spot", 3400),
+        ("spot_ethusdt_20240808.gz", "spot", 3400),
+        ("usdm_btcusdt_20240808_first60k.gz", "usdm", 4500),
+    ],
+)
+def test_recorded_books_have_no_gap_and_the_tickers_best_prices_to_the_last_digit(
+    file: str, market: str, updates: int
+) -> None:
+    out, err = StringIO(), StringIO()
+    path = str(capture(f"streams/{file}"))
+    call_command("bookreplay", path, exchange="binance", market=market, tickers=True, json=True, stdout=out, stderr=err)
+    report = json.loads(out.getvalue())
+    assert numbers(report) == (0, 0, 0) and report["orders_scored"] > 30_000
+    found = re.search(r"the ticker's at (\d+) of (\d+) updates", err.getvalue())
+    assert found is not None
+    agreed, compared = int(found[1]), int(found[2])
+    assert compared > updates and agreed == compared
+
+
+def test_a_ticker_that_says_otherwise_is_shown(tmp_path: Path) -> None:
+    stream = BinanceSpotStream(Market(seed=4))
+    frames = [*stream.start()]
+    bid, ask = stream.market.best()
+    right = {"u": stream.id, "s": "BTCUSDT", "b": bid[0], "B": bid[1], "a": ask[0], "A": ask[1]}
+    frames.insert(-1, json.dumps({"stream": "btcusdt@bookTicker", "data": right}))
+    frames += [json.dumps({"stream": "btcusdt@bookTicker", "data": {**right, "u": stream.id + 1, "B": "7.7"}})]
+    frames += [stream.update()]
+    file = tmp_path / "capture"
+    file.write_text("\n".join(timed(frames)))
+    err = StringIO()
+    call_command("bookreplay", str(file), exchange="binance", tickers=True, stdout=StringIO(), stderr=err)
+    assert "the ticker's at 1 of 2 updates; first difference: BTCUSDT at" in err.getvalue()
