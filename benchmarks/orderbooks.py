@@ -111,6 +111,7 @@ def _mappings(new_book: Callable[[], tuple[Any, Any]], best: Callable[[Any, Any]
         for _, frame in lines:
             message = _typed(frame)
             event = message.data
+            changes: tuple[tuple[Any, Any], ...]
             if event.e == "depthUpdate":
                 changes = (bids, event.b), (asks, event.a)
             elif message.bids:
@@ -129,14 +130,14 @@ def _mappings(new_book: Callable[[], tuple[Any, Any]], best: Callable[[Any, Any]
 
 
 def _sorted_dicts() -> Callable[[Any], None]:
-    from sortedcontainers import SortedDict
+    sorted_dict = importlib.import_module("sortedcontainers").SortedDict
 
     def best(bids: Any, asks: Any) -> None:
         if bids and asks:
             bids.peekitem(-1)
             asks.peekitem(0)
 
-    return _mappings(lambda: (SortedDict(), SortedDict()), best)
+    return _mappings(lambda: (sorted_dict(), sorted_dict()), best)
 
 
 def _c_order_book() -> Callable[[Any], None] | None:

@@ -197,7 +197,8 @@ class Book:
         longest = max(len(snapshot.bids), len(snapshot.asks))
         self._window = None
         if self._is_window:
-            self._window = min((depth for depth in self._depths if depth >= longest), default=longest)
+            # Where the connection does not tell what was asked for, it is the next of the depths that there are.
+            self._window = snapshot.depth or min((depth for depth in self._depths if depth >= longest), default=longest)
         for side, numbers, levels in sides:
             side.load(numbers, levels, whole=self._is_window or len(levels) not in self._depths)
         self._decimals = _decimals(snapshot)

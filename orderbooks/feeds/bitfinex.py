@@ -39,7 +39,7 @@ class _Event(msgspec.Struct):
     channel: str = ""
     chanId: int | None = None
     symbol: str = ""
-    prec: str = "P0"
+    len: int | None = None
     code: int | None = None
     msg: str = ""
     flags: int | None = None
@@ -60,6 +60,7 @@ class BitfinexDecoder:
     def __init__(self, tickers: bool) -> None:
         self._tickers = tickers
         self._channels: dict[int, tuple[str, str]] = {}
+        self._depths: dict[str, int | None] = {}
         self._numbered = False
         self._last: int | None = None
 
@@ -81,6 +82,8 @@ class BitfinexDecoder:
         text = frame[:300].decode(errors="replace")
         if found.event == "subscribed" and found.chanId is not None:
             self._channels[found.chanId] = (found.channel, found.symbol)
+            if found.channel == "book":
+                self._depths[found.symbol] = found.len
             return (Notice(NoticeKind.ACKNOWLEDGED, f"{found.channel} {found.symbol}", (found.symbol,)),)
         if found.event == "unsubscribed" and found.chanId is not None:
             self._channels.pop(found.chanId, None)
@@ -150,7 +153,7 @@ class BitfinexDecoder:
             for row in _rows(content):
                 is_bid, level = _level(row)
                 (bids if is_bid else asks).append(level)
-            return (Snapshot(symbol, bids, asks),)
+            return (Snapshot(symbol, bids, asks, depth=self._depths.get(symbol)),)
         is_bid, level = _level(_row(content))
         return (Delta(symbol, (level,) if is_bid else (), () if is_bid else (level,)),)
 

@@ -148,7 +148,7 @@ class OkxStream:
 
     def _sum(self) -> int:
         bids, asks = self.market.whole(25)
-        parts = []
+        parts: list[str] = []
         for place in range(25):
             for side in (bids, asks):
                 if place < len(side):
@@ -243,7 +243,7 @@ class BitfinexStream:
 
     def checksum(self, wrong: bool = False) -> str:
         bids, asks = self.market.whole(25)
-        parts = []
+        parts: list[str] = []
         for place in range(25):
             if place < len(bids):
                 parts += bids[place]

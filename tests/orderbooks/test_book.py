@@ -58,10 +58,10 @@ def test_it_holds_what_a_dictionary_holds_and_knows_its_best(
             assert kept.best_as_written()[0] == (f"{best}.0", f"{live[0][best]}.50")
         if live[0] and live[1]:
             assert kept.mid is not None
-            for side, low, high in ((kept.bids, kept.mid * 0.99, math.inf), (kept.asks, 0, kept.mid * 1.01)):
-                near = sum(size for price, size in side.levels.items() if low <= price <= high)
+            for held, low, high in ((kept.bids, kept.mid * 0.99, math.inf), (kept.asks, 0, kept.mid * 1.01)):
+                near = sum(size for price, size in held.levels.items() if low <= price <= high)
                 # The band follows the mid in steps of a tenth of its width: no level of these lies between.
-                assert side.near == pytest.approx(near)
+                assert held.near == pytest.approx(near)
 
 
 def test_stale_prices_do_not_pile_up() -> None:
