@@ -111,7 +111,7 @@ def _mappings(new_book: Callable[[], tuple[Any, Any]], best: Callable[[Any, Any]
         for _, frame in lines:
             message = _typed(frame)
             event = message.data
-            changes: tuple[tuple[Any, Any], ...]
+            changes: Any
             if event.e == "depthUpdate":
                 changes = (bids, event.b), (asks, event.a)
             elif message.bids:

@@ -23,6 +23,8 @@ NEAR = 0.01
 """Distance from mid, as a share of it, within which depth counts for the order imbalance."""
 # The near band follows the mid in steps of this share of it, as moving it means to add the levels up again.
 _NEAR_STEP = 0.001
+# A book is near the end of its snapshot when a fifth is left of the way from the best price to the last one.
+_EDGE = 0.2
 _STALE_HEAP = 1024
 _STALE_TEXTS = 64
 _BEYOND = 1e300
@@ -44,13 +46,15 @@ class Grown(NamedTuple):
 class Side:
     """The bids or the asks.
 
-    known_from, known_to: the prices between which the snapshot showed everything. cut: additions above it are returned
+    known_from, known_to: the prices between which the snapshot showed everything. edge: the best price that is near to
+    leaving them. cut: additions above it are returned
     by `apply`. gains: every addition since the statistics last took them. near: sum of sizes within the near band.
     """
 
     __slots__ = (
         "best",
         "cut",
+        "edge",
         "gains",
         "heap",
         "is_bid",
@@ -73,6 +77,7 @@ class Side:
         self.texts: dict[float, TextLevel] | None = {} if keeps_text else None
         self.best: float | None = None
         self.known_from, self.known_to = 0.0, math.inf
+        self.edge: float | None = None
         self.near_from, self.near_to, self.near = 0.0, 0.0, 0.0
         self.cut = math.inf
         self.gains: list[float] = []
@@ -85,12 +90,13 @@ class Side:
         self.heap = [price * self.sign for price in self.levels]
         heapify(self.heap)
         self.best = self.heap[0] * self.sign if self.heap else None
-        self.known_from, self.known_to = 0.0, math.inf
-        if self.levels and not whole:
+        self.known_from, self.known_to, self.edge = 0.0, math.inf, None
+        if self.best is not None and not whole:
             if self.is_bid:
-                self.known_from = min(self.levels)
+                end = self.known_from = min(self.levels)
             else:
-                self.known_to = max(self.levels)
+                end = self.known_to = max(self.levels)
+            self.edge = end + _EDGE * (self.best - end)
 
     def apply(self, changes: Iterable[NumberLevel]) -> list[Grown] | None:
         """Set levels, delete those of size 0. Returns additions above the cut, None where there are none.
@@ -288,11 +294,11 @@ class Book:
         return [side.texts[price] for price in side.best_first(count)]
 
     @property
-    def left_its_snapshot(self) -> bool:
-        """The price has gone to where the snapshot showed nothing: levels may be there that no update has told of."""
+    def nears_the_end_of_its_snapshot(self) -> bool:
+        """The price goes to where the snapshot showed nothing: levels may be there that no update has told of."""
         bids, asks = self.bids, self.asks
-        return (bids.best is not None and bids.best <= bids.known_from * (1 + _NEAR_STEP)) or (
-            asks.best is not None and asks.best >= asks.known_to * (1 - _NEAR_STEP)
+        return (bids.edge is not None and bids.best is not None and bids.best <= bids.edge) or (
+            asks.edge is not None and asks.best is not None and asks.best >= asks.edge
         )
 
     def _reach(self, side: Side) -> float:

@@ -29,7 +29,7 @@ from orderbooks.records import BookListener, ScoredOrder
 from orderbooks.whales import Counters, Scorer, Scoring
 
 MAX_BUFFERED = 1000
-# A snapshot to renew a book that is in sync has so many updates' time to come; then it is asked for anew, later.
+# A snapshot to renew a book that is in sync has so many updates' time to come. The next one is asked for later.
 _RENEWAL_UPDATES = 300
 _RENEWAL_PAUSE_MS = 60_000
 _NOTHING_GREW = (None, None)
@@ -167,20 +167,20 @@ class Keeper:
                         listener.vanished(self.symbol, statistics.side.is_bid, price, exchange_ms)
             listener.applied(self.symbol, book, exchange_ms, orders)
         if self.wants is not None:
-            self._buffer_for_renewal(delta, exchange_ms)
-        elif book.left_its_snapshot and exchange_ms >= self._renew_after_ms:
+            self._buffer_for_renewal(delta)
+        elif book.nears_the_end_of_its_snapshot and exchange_ms >= self._renew_after_ms:
             # The chain is whole, so the book stays; the new snapshot is laid under it when it comes.
             self._put_by(delta)
-            return self._want("the price has left the range of its snapshot")
+            self._renew_after_ms = exchange_ms + _RENEWAL_PAUSE_MS
+            return self._want("the price nears the end of its snapshot")
         return None
 
-    def _buffer_for_renewal(self, delta: Delta, exchange_ms: int) -> None:
+    def _buffer_for_renewal(self, delta: Delta) -> None:
         if len(self._buffer) < _RENEWAL_UPDATES:
             self._put_by(delta)
         else:
             self._buffer.clear()
             self.wants = None
-            self._renew_after_ms = exchange_ms + _RENEWAL_PAUSE_MS
 
     def _take_snapshot(self, snapshot: Snapshot, received_ns: int) -> Resync | None:
         if self.in_sync:

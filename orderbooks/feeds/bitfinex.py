@@ -43,6 +43,7 @@ class _Event(msgspec.Struct):
     code: int | None = None
     msg: str = ""
     flags: int | None = None
+    version: int | float | None = None
 
 
 _event = msgspec.json.Decoder(_Event, strict=False).decode
@@ -91,6 +92,8 @@ class BitfinexDecoder:
         if found.event == "conf":
             self._numbered = bool((found.flags or 0) & _SEQUENCE_FLAG)
             return (Notice(NoticeKind.ACKNOWLEDGED, text),)
+        if found.event == "info" and found.version is not None:
+            return self._begin(found)
         if found.event == "info" and found.code in _RECONNECT_CODES:
             return (Notice(NoticeKind.RECONNECT, found.msg or text),)
         if found.event == "error":
@@ -100,6 +103,15 @@ class BitfinexDecoder:
         if found.event:
             return ()
         raise MalformedFrame("neither an array nor an event")
+
+    def _begin(self, found: _Event) -> Sequence[Message]:
+        """The first word of a connection. In a recording of several, the books of the one before have ended."""
+        if found.version != 2:
+            raise MalformedFrame(f"the protocol's version was {found.version}, expected 2")
+        books = tuple(symbol for kind, symbol in self._channels.values() if kind == "book")
+        self._channels.clear()
+        self._last = None
+        return (Notice(NoticeKind.LOST_MESSAGES, "a new connection", books),) if books else ()
 
     def _channel(self, row: list[msgspec.Raw]) -> Sequence[Message]:
         if len(row) < 2:

@@ -113,9 +113,9 @@ def test_a_cut_snapshot_is_known_as_far_as_it_reaches_and_bands_say_so() -> None
     # What an update tells of behind the edge is counted as a level, not as depth of a band that is known in part.
     kept.apply([(95.0, 7.0)], [])
     assert kept.level_counts() == (6, 2) and kept.bands((10.0,))[0].bid == wide.bid
-    assert not kept.left_its_snapshot
+    assert not kept.nears_the_end_of_its_snapshot
     kept.apply([(float(price), 0.0) for price in range(96, 101)], [])
-    assert kept.left_its_snapshot and kept.bids.best == 95.0
+    assert kept.nears_the_end_of_its_snapshot and kept.bids.best == 95.0
     # Between mid, 98, and the edge, 96, nothing stands: that is known, and no more.
     assert kept.bands((10.0,))[0][1:4:2] == (0.0, pytest.approx(2 / 9.8))
 

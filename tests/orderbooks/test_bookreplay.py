@@ -253,6 +253,14 @@ class TestBitfinex:
         assert report["symbols"]["tBTCUSD"]["best_bid"] == stream.market.best()[0]
         assert not report["symbols"]["tETHUSD"]["in_sync"]
 
+    def test_a_recording_that_connects_anew_begins_anew(self, tmp_path: Path) -> None:
+        first, second = BitfinexStream(Market(seed=8)), BitfinexStream(Market(seed=9))
+        info = json.dumps({"event": "info", "version": 2, "platform": {"status": 1}})
+        frames = [info, *self.frames(first), info, *self.frames(second)]
+        report, _ = replay(tmp_path, first, frames)
+        assert numbers(report) == (1, 1, 0)
+        assert report["symbols"]["tBTCUSD"]["best_bid"] == second.market.best()[0]
+
     def test_a_wrong_checksum_takes_the_book_out_of_sync(self, tmp_path: Path) -> None:
         stream = BitfinexStream(Market(seed=8))
         frames = [*self.frames(stream), stream.checksum(wrong=True), *stream.updates()]
