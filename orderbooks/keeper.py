@@ -88,7 +88,8 @@ class Keeper:
             if isinstance(message, Delta):
                 return self._take_delta(message, received_ns)
             if isinstance(message, Trade):
-                self._tell_trade(message)
+                if self.listener is not None and self.in_sync:
+                    self._tell_trade(message, self.listener)
             elif isinstance(message, Snapshot):
                 return self._take_snapshot(message, received_ns)
             elif isinstance(message, Checksum) and self.in_sync and not self._proven(message.value):
@@ -110,12 +111,11 @@ class Keeper:
     def settle(self) -> None:
         """Count the additions that wait for their batch."""
         if self.last_exchange_ms is not None:
-            self._scorer.take_statistics(self.last_exchange_ms, at_once=True)
+            self._scorer.take_statistics(self.last_exchange_ms)
 
-    def _tell_trade(self, trade: Trade) -> None:
-        if self.listener is not None and self.in_sync:
-            size = self.book.in_base(trade.size, trade.price)
-            self.listener.traded(self.symbol, trade.price, size, trade.taker_buys, trade.exchange_ms)
+    def _tell_trade(self, trade: Trade, listener: BookListener) -> None:
+        size = self.book.in_base(trade.size, trade.price)
+        listener.traded(self.symbol, trade.price, size, trade.taker_buys, trade.exchange_ms)
 
     def _take_delta(self, delta: Delta, received_ns: int) -> Resync | None:
         if not self.in_sync:
@@ -159,7 +159,8 @@ class Keeper:
         orders: list[ScoredOrder] = []
         if grown != _NOTHING_GREW:
             orders = self._scorer.judge(grown, exchange_ms, received_ns)
-        self._scorer.take_statistics(exchange_ms)
+        if exchange_ms >= self._scorer.due_ms:
+            self._scorer.take_statistics(exchange_ms)
         if listener is not None:
             for statistics in self._scorer.sides:
                 if statistics.watched:
@@ -247,7 +248,7 @@ class Keeper:
             # Ahead of the stream, or older than what was buffered: another one will do.
             return Resync(self.symbol, f"the snapshot at {snapshot.last_id} does not meet the stream at {at}")
         # What these updates added has been taken before.
-        self._scorer.take_statistics(self.last_exchange_ms or 0, at_once=True)
+        self._scorer.take_statistics(self.last_exchange_ms or 0)
         self.book.load(snapshot)
         for delta in behind:
             self.book.apply(delta.bids, delta.asks)

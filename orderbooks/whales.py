@@ -33,7 +33,6 @@ _WARM_UP_ORDERS = 100
 # Equal sizes have no deviation worth the name: 1 % more would be many of them.
 _LEAST_DEVIATION = 0.01
 # Statistics take additions in batches: logarithms of hundreds at once cost a tenth of as many single ones.
-_BATCH = 1024
 _BATCH_MS = 5_000
 _KEPT_FOR_MEDIAN = 4096
 # A stored whale is watched until it goes; so many of the newest a side.
@@ -213,7 +212,7 @@ class Scorer:
         self._symbol = symbol
         self._threshold = scoring.threshold
         self._counters = counters
-        self._due_ms = 0
+        self.due_ms = 0
 
     def judge(self, grown: Sequence[Sequence[Grown] | None], exchange_ms: int, received_ns: int) -> list[ScoredOrder]:
         """Orders of at least one point, of what one update added above each side's cut (bids, asks)."""
@@ -265,12 +264,11 @@ class Scorer:
             difference += side.sign * without.added
         return abs(difference)
 
-    def take_statistics(self, exchange_ms: int, *, at_once: bool = False) -> None:
-        """After every update; cheap while no batch is full and none is due."""
-        bids, asks = self.sides
-        if at_once or exchange_ms >= self._due_ms or len(bids.side.gains) + len(asks.side.gains) >= _BATCH:
-            self._due_ms = exchange_ms + _BATCH_MS
-            self._counters.orders_scored += bids.take(exchange_ms) + asks.take(exchange_ms)
+    def take_statistics(self, exchange_ms: int) -> None:
+        """To be called when `due_ms` is reached."""
+        self.due_ms = exchange_ms + _BATCH_MS
+        for statistics in self.sides:
+            self._counters.orders_scored += statistics.take(exchange_ms)
 
     def forget(self) -> None:
         """A snapshot is no order, and neither is what it brings back."""
