@@ -3,10 +3,12 @@
 On the recorded sessions of Binance (8 August 2024), on one core, in one run, side by side:
 
 - ours: decode, sequence rule, book, best bid and ask, near depth, and every order scored;
-- decode and book alone: python-binance's DepthCache as its manager feeds it (with orjson, which it takes where it can),
-  never asked for its best price, and asked for it after every update as a trader must; sortedcontainers, with the same
-  typed decoder as ours and with orjson; and the C `order-book`, where it happens to be importable (GPL: a peer here,
-  never a dependency).
+- decode and book alone: python-binance's DepthCache as its manager feeds it, with json and with orjson (which it takes
+  where it can), and asked for its best prices after every update, as a trader must; sortedcontainers, given numbers
+  that are typed in C as ours are; and the C `order-book`, where it happens to be importable (GPL: a peer here, never a
+  dependency).
+
+A DepthCache that nobody asks is a dictionary without order: it is shown, and no bar.
 
 Each is timed in turn, round by round, in CPU time of this process; the least of the rounds counts.
 """
@@ -38,7 +40,7 @@ _CAPTURES = (
     ("usdm_btcusdt_20240808_first60k.gz", "usdm", "BTCUSDT"),
 )
 BYTES_PER_SECOND_BOUND = 28e6
-# Whom we have to beat. A DepthCache that nobody asks for its best price is a dictionary; it is shown beside.
+# Whom we have to beat.
 BARS = ("DepthCache, json", "DepthCache, orjson, asked for its best", "sortedcontainers")
 # The best price of a cache that sorts all its levels is asked for in so many updates only, and the time scaled up.
 _READ_UPDATES = 150

@@ -13,7 +13,7 @@ from collections import deque
 
 import msgspec
 
-from orderbooks.book import BadLevel, Book
+from orderbooks.book import Book
 from orderbooks.feeds.base import (
     Checksum,
     ContractValue,
@@ -26,6 +26,7 @@ from orderbooks.feeds.base import (
     Trade,
 )
 from orderbooks.records import BookListener, ScoredOrder
+from orderbooks.side import BadLevel
 from orderbooks.whales import Counters, Scorer, Scoring
 
 MAX_BUFFERED = 1000

@@ -22,8 +22,9 @@ from typing import Protocol
 import numpy as np
 
 from crypto_ews.conf import Config
-from orderbooks.book import NEAR, Book, Grown, Side
+from orderbooks.book import Book
 from orderbooks.records import ScoredOrder
+from orderbooks.side import NEAR, Grown, Side
 
 WIDE_SPREAD = 0.01
 IMBALANCE_FACTOR = 10.0

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orderbooks.book import BadLevel, Book, fixed
+from orderbooks.book import Book, fixed
 from orderbooks.feeds.base import ContractValue, Snapshot
+from orderbooks.side import BadLevel
 
 DEPTHS = frozenset({5, 10})
 LEVELS = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 5)), max_size=12)
