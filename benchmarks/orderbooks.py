@@ -22,6 +22,7 @@ import json
 import math
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,10 @@ import msgspec
 import orjson
 from binance.ws.depthcache import DepthCache
 
+from orderbooks.bookreplay import BookReplay
+from orderbooks.capture import read_lines
 from orderbooks.feeds import feed_for
+from orderbooks.records import ReadableBook, ScoredOrder
 from orderbooks.session import FeedSession
 
 _STREAMS = Path(__file__).resolve().parent.parent.parent / "shared/captures/streams"
@@ -208,11 +212,47 @@ def main() -> int:
         print(f"\n{name}: {len(lines):,} messages, {size / 1e6:.1f} MB, CPU time")
         for contender, seconds in sorted(least.items(), key=lambda pair: pair[1]):
             print(f"  {contender:42} {seconds:8.3f} s {size / seconds / 1e6:8.1f} MB/s {seconds / ours:8.2f} × ours")
+        _print_scores(path, market)
         failed |= size / ours < BYTES_PER_SECOND_BOUND or ours >= min(least[peer] for peer in BARS)
     print("\nours decodes, checks the sequence, keeps the book and scores every order; the others decode and keep it")
     if failed:
         print(f"FAILED: below {BYTES_PER_SECOND_BOUND / 1e6:.0f} MB/s, or slower than one of {', '.join(BARS)}")
     return 1 if failed else 0
+
+
+class _Scores:
+    """A listener that counts orders by their score."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[int] = Counter()
+        self.began_ms, self.ended_ms = 0, 0
+
+    def applied(self, symbol: str, book: ReadableBook, exchange_ms: int, orders: list[ScoredOrder]) -> None:
+        self.began_ms = self.began_ms or exchange_ms
+        self.ended_ms = exchange_ms
+        self.counts.update(order.score for order in orders)
+
+    def before_apply(self, symbol: str, book: ReadableBook, exchange_ms: int) -> None: ...
+
+    def vanished(self, symbol: str, bid: bool, price: float, exchange_ms: int) -> None: ...
+
+    def traded(self, symbol: str, price: float, size: float, taker_buys: bool, exchange_ms: int) -> None: ...
+
+    def synced(self, symbol: str, book: ReadableBook, exchange_ms: int) -> None: ...
+
+    def lost_sync(self, symbol: str, reason: str, exchange_ms: int | None) -> None: ...
+
+
+def _print_scores(path: Path, market: str) -> None:
+    scores = _Scores()
+    replay = BookReplay(feed_for("binance", market), listener=scores)
+    replay.play(read_lines(path))
+    # Nothing is judged in the first minute.
+    minutes = (scores.ended_ms - scores.began_ms) / 60_000 - 1
+    orders = replay.session.counters.orders_scored
+    above = {bar: sum(n for points, n in scores.counts.items() if points >= bar) for bar in range(1, 7)}
+    shown = ", ".join(f"≥ {bar}: {count} ({count / minutes:.1f})" for bar, count in above.items())
+    print(f"  whale scores of {orders:,} orders in {minutes:.1f} min, orders of so many points (a minute): {shown}")
 
 
 def _first_updates(lines: Sequence[Line]) -> Sequence[Line]:

@@ -15,6 +15,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from orderbooks.bookreplay import BookReplay
+from orderbooks.capture import Line, as_line
+from orderbooks.feeds import feed_for
 from tests.captures import capture
 from tests.orderbooks.streams import (
     STREAMS,
@@ -476,3 +479,49 @@ def test_a_ticker_that_says_otherwise_is_shown(tmp_path: Path) -> None:
     err = StringIO()
     call_command("bookreplay", str(file), exchange="binance", tickers=True, stdout=StringIO(), stderr=err)
     assert "the ticker's at 1 of 2 updates; first difference: BTCUSDT at" in err.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("file", "market", "symbol"),
+    [("spot_ethusdt_20240808.gz", "spot", "ETHUSDT"), ("usdm_btcusdt_20240808_first60k.gz", "usdm", "BTCUSDT")],
+)
+def test_a_recorded_session_with_faults_planted_ends_where_the_undisturbed_one_does(
+    file: str, market: str, symbol: str, tmp_path: Path
+) -> None:
+    with gzip.open(capture(f"streams/{file}"), "rt") as recorded:
+        lines = recorded.read().splitlines()[:12_000]
+    plain = BookReplay(feed_for("binance", market))
+    plain.play(as_lines(lines[:9_000]))
+    book, last_id = plain.session.keepers[symbol].book, plain.session.keepers[symbol].last_id
+    sides = [[[repr(price), repr(size)] for price, size in side.levels.items()] for side in (book.bids, book.asks)]
+    snapshot = json.dumps({"lastUpdateId": last_id, "bids": sides[0], "asks": sides[1]})
+    plain.play(as_lines(lines[9_000:]))
+    updates = [place for place, line in enumerate(lines) if "depthUpdate" in line[:100]]
+    faulty = list(lines)
+    faulty[updates[300]] = ""  # lost: one gap
+    faulty[updates[320]] = ""  # lost while the book is out of sync anyway
+    for place in updates[30::7]:
+        faulty[place] += "\n" + faulty[place]
+    faulty[8_999] += f"\n1723161254206652067 {snapshot}"
+    last = next(place for place in updates if place > 10_000)
+    faulty[last] = faulty[last][:200]  # cut off: one more gap, and nothing that heals it
+    disturbed = BookReplay(feed_for("binance", market))
+    disturbed.play(as_lines(faulty[:10_000]))
+    undisturbed = BookReplay(feed_for("binance", market))
+    undisturbed.play(as_lines(lines[:10_000]))
+    report = disturbed.report()
+    assert (report["gaps"], report["resyncs"], disturbed.malformed) == (1, 1, 0)
+    for key in ("best_bid", "best_ask"):
+        assert [float(text) for text in report["symbols"][symbol][key]] == [
+            float(text) for text in undisturbed.report()["symbols"][symbol][key]
+        ]
+    kept, expected = (replay.session.keepers[symbol].book for replay in (disturbed, undisturbed))
+    assert kept.bids.levels == expected.bids.levels and kept.asks.levels == expected.asks.levels
+    disturbed.play(as_lines(faulty[10_000:]))
+    assert (disturbed.report()["gaps"], disturbed.malformed) == (2, 1)
+    assert disturbed.report()["symbols"][symbol] == {"best_bid": None, "best_ask": None, "in_sync": False}
+
+
+def as_lines(texts: list[str]) -> list[Line]:
+    every = "\n".join(texts).splitlines()
+    return [line for number, text in enumerate(every, 1) if (line := as_line(number, text.encode())) is not None]

@@ -6,7 +6,6 @@ import math
 import random
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pytest
@@ -267,7 +266,7 @@ def test_the_model_and_the_threshold_are_configured() -> None:
 
 @pytest.mark.parametrize(("name", "at_two"), [("btc", (20, 50)), ("eth", (60, 120))])
 def test_recorded_books_have_a_whale_every_few_minutes_and_dozens_a_minute_at_two_points(
-    name: str, at_two: tuple[int, int], capsys: Any
+    name: str, at_two: tuple[int, int]
 ) -> None:
     seen = Seen()
     replay = BookReplay(feed_for("binance", "spot"), listener=seen)
@@ -275,8 +274,6 @@ def test_recorded_books_have_a_whale_every_few_minutes_and_dozens_a_minute_at_tw
     minutes = (seen.orders[-1].exchange_ms - seen.orders[0].exchange_ms) / 60_000
     scores = Counter(order.score for order in seen.orders)
     a_minute = {bar: sum(count for points, count in scores.items() if points >= bar) / minutes for bar in range(1, 7)}
-    with capsys.disabled():
-        print(f"\n{name}: points {dict(sorted(scores.items()))} in {minutes:.1f} min, a minute {a_minute}")
     assert at_two[0] <= a_minute[2] <= at_two[1]
     assert a_minute[3] <= 2.0
     # Nothing in the first minute behind the snapshot.
