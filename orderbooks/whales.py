@@ -9,7 +9,7 @@ Size points: the logarithm of what was added lies 2, 3 or 4 standard deviations 
   less than a tenth of one order is a book that this order tips.
 
 Mean and deviation come from additions only, never from a snapshot or a deletion, each weighted by half for every
-half-life since it came. Nothing is judged before a minute and a hundred orders have been seen.
+half-life since it came. Nothing is judged before a minute and fifty orders have been seen.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ WIDE_SPREAD = 0.01
 IMBALANCE_FACTOR = 10.0
 SIZE_SIGMAS = (2.0, 3.0, 4.0)
 _WARM_UP_MS = 60_000
-_WARM_UP_ORDERS = 100
+_WARM_UP_ORDERS = 50
 # Equal sizes have no deviation worth the name: 1 % more would be many of them.
 _LEAST_DEVIATION = 0.01
 # Statistics take additions in batches: logarithms of hundreds at once cost a tenth of as many single ones.
