@@ -5,7 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("announcements", "alert_latency", "alert_throughput", "volatility", "risk_view", "replay")
+BENCHMARKS = (
+    "announcements",
+    "alert_latency",
+    "alert_throughput",
+    "volatility",
+    "risk_view",
+    "replay",
+    "orderbooks",
+)
 
 
 def main() -> int:

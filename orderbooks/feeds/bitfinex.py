@@ -1,0 +1,258 @@
+"""Bitfinex v2: spot.
+
+Source: docs.bitfinex.com, "Books", "Conf flags", "WebSocket checksum". Everything on a connection is numbered in one
+row (flag 65536), heartbeats too; a hole concerns every book of it. Checksums (flag 131072) come as messages of their
+own. Arrays may grow: their length says nothing.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+
+import msgspec
+
+from crypto_ews.conf import Config
+from orderbooks.feeds.base import (
+    Checksum,
+    Decoder,
+    Delta,
+    Feed,
+    MalformedFrame,
+    Message,
+    Notice,
+    NoticeKind,
+    Proof,
+    Snapshot,
+    TextLevel,
+    Ticker,
+    Trade,
+)
+
+_SEQUENCE_FLAG, _CHECKSUM_FLAG = 65536, 131072
+# Maintenance begins or the server restarts: connect anew.
+_RECONNECT_CODES = {20051, 20060}
+
+
+class _Event(msgspec.Struct):
+    event: str = ""
+    channel: str = ""
+    chanId: int | None = None
+    symbol: str = ""
+    len: int | None = None
+    code: int | None = None
+    msg: str = ""
+    flags: int | None = None
+    version: int | float | None = None
+
+
+class _Level(msgspec.Struct, array_like=True):
+    """count 0 deletes, and then the amount's sign tells the side (1 or −1). Raw: a checksum is made of the digits."""
+
+    price: msgspec.Raw
+    count: int
+    amount: msgspec.Raw
+
+
+class _Trade(msgspec.Struct, array_like=True):
+    number: int
+    time: int
+    amount: float
+    price: float
+
+
+class _Best(msgspec.Struct, array_like=True):
+    bid: msgspec.Raw
+    bid_size: msgspec.Raw
+    ask: msgspec.Raw
+    ask_size: msgspec.Raw
+
+
+_event = msgspec.json.Decoder(_Event, strict=False).decode
+_row = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_level = msgspec.json.Decoder(_Level).decode
+_levels = msgspec.json.Decoder(list[_Level]).decode
+_trade = msgspec.json.Decoder(_Trade).decode
+_best = msgspec.json.Decoder(_Best).decode
+_integer = msgspec.json.Decoder(int).decode
+
+
+def _text(raw: msgspec.Raw) -> str:
+    return bytes(raw).decode()
+
+
+class BitfinexDecoder:
+    """Knows which channel number stands for which book, and where the connection's numbering is."""
+
+    def __init__(self, tickers: bool) -> None:
+        self._tickers = tickers
+        self._channels: dict[int, tuple[str, str]] = {}
+        self._depths: dict[str, int | None] = {}
+        self._numbered = False
+        self._last: int | None = None
+
+    def decode(self, frame: bytes) -> Sequence[Message]:
+        try:
+            return self._channel(_row(frame)) if frame[:1] == b"[" else self._announced(_event(frame), frame)
+        except msgspec.MsgspecError as error:
+            raise MalformedFrame(str(error)) from None
+
+    def numbers_of(self, symbol: str, channel: str | None = None) -> list[int]:
+        """The channels of a symbol, of one kind or of all."""
+        return [
+            number
+            for number, (kind, name) in self._channels.items()
+            if name == symbol and (channel is None or kind == channel)
+        ]
+
+    def _announced(self, found: _Event, frame: bytes) -> Sequence[Message]:
+        text = frame[:300].decode(errors="replace")
+        if found.event == "subscribed" and found.chanId is not None:
+            self._channels[found.chanId] = (found.channel, found.symbol)
+            if found.channel == "book":
+                self._depths[found.symbol] = found.len
+            return (Notice(NoticeKind.ACKNOWLEDGED, f"{found.channel} {found.symbol}", (found.symbol,)),)
+        if found.event == "unsubscribed" and found.chanId is not None:
+            self._channels.pop(found.chanId, None)
+            return (Notice(NoticeKind.ACKNOWLEDGED, f"unsubscribed {found.chanId}"),)
+        if found.event == "conf":
+            self._numbered = bool((found.flags or 0) & _SEQUENCE_FLAG)
+            return (Notice(NoticeKind.ACKNOWLEDGED, text),)
+        if found.event == "info" and found.version is not None:
+            return self._begin(found)
+        if found.event == "info" and found.code in _RECONNECT_CODES:
+            return (Notice(NoticeKind.RECONNECT, found.msg or text),)
+        if found.event == "error":
+            return (Notice(NoticeKind.REFUSED, found.msg or text, (found.symbol,) if found.symbol else ()),)
+        if found.event == "pong":
+            return (Notice(NoticeKind.HEARTBEAT),)
+        if found.event:
+            return ()
+        raise MalformedFrame("neither an array nor an event")
+
+    def _begin(self, found: _Event) -> Sequence[Message]:
+        """The first word of a connection. In a recording of several, the books of the one before have ended."""
+        if found.version != 2:
+            raise MalformedFrame(f"the protocol's version was {found.version}, expected 2")
+        books = tuple(symbol for kind, symbol in self._channels.values() if kind == "book")
+        self._channels.clear()
+        self._last = None
+        return (Notice(NoticeKind.LOST_MESSAGES, "a new connection", books),) if books else ()
+
+    def _channel(self, row: list[msgspec.Raw]) -> Sequence[Message]:
+        if len(row) < 2:
+            raise MalformedFrame(f"an array of {len(row)}, expected a channel and what it says")
+        channel, symbol = self._channels.get(_integer(row[0]), ("", ""))
+        payload = bytes(row[1])
+        tagged = payload[:1] == b'"'
+        # [channel, payload, number] or, with a tag and its value, [channel, tag, value, number]; hb has no value.
+        content = payload if not tagged or payload == b'"hb"' else bytes(row[2]) if len(row) > 2 else b""
+        at = 2 if content is payload else 3
+        messages = self._content(channel, symbol, payload, content)
+        if not self._numbered or len(row) <= at:
+            return messages
+        number = _integer(row[at])
+        last, self._last = self._last, number
+        if last is None or number == last + 1:
+            return messages
+        if number <= last:
+            # Doubled, or behind what was taken already: of no use to the books, which have gone on.
+            self._last = last
+            return ()
+        books = tuple(name for kind, name in self._channels.values() if kind == "book")
+        hole = Notice(NoticeKind.LOST_MESSAGES, f"messages {last + 1} to {number - 1} are missing", books)
+        return (hole, *messages)
+
+    def _content(self, channel: str, symbol: str, payload: bytes, content: bytes) -> Sequence[Message]:
+        if payload == b'"hb"':
+            return (Notice(NoticeKind.HEARTBEAT),)
+        if channel == "book":
+            if payload == b'"cs"':
+                return (Checksum(symbol, _integer(content)),)
+            return self._book(symbol, content)
+        if channel == "trades" and payload == b'"te"':
+            # `te` comes at once, `tu` repeats the same trade with its final number.
+            trade = _trade(content)
+            return (Trade(symbol, trade.price, abs(trade.amount), trade.amount > 0, trade.time),)
+        if channel == "ticker" and self._tickers:
+            best = _best(content)
+            return (Ticker(symbol, _text(best.bid), _text(best.bid_size), _text(best.ask), _text(best.ask_size)),)
+        return ()
+
+    def _book(self, symbol: str, content: bytes) -> Sequence[Message]:
+        if content[1:2] == b"[" or content == b"[]":
+            bids: list[tuple[str, str]] = []
+            asks: list[tuple[str, str]] = []
+            for level in _levels(content):
+                is_bid, price_and_size = _sorted(level)
+                (bids if is_bid else asks).append(price_and_size)
+            return (Snapshot(symbol, bids, asks, depth=self._depths.get(symbol)),)
+        is_bid, price_and_size = _sorted(_level(content))
+        return (Delta(symbol, (price_and_size,) if is_bid else (), () if is_bid else (price_and_size,)),)
+
+
+def _sorted(level: _Level) -> tuple[bool, tuple[str, str]]:
+    """Whether it is a bid, its price and its size."""
+    amount = _text(level.amount)
+    return not amount.startswith("-"), (_text(level.price), amount.lstrip("-") if level.count else "0")
+
+
+class BitfinexSpot(Feed):
+    exchange = "bitfinex"
+    market = "spot"
+    venue = "BITFINEX"
+    proofs = frozenset({Proof.SEQUENCE, Proof.CHECKSUM})
+    keeps_text = True
+    depth = 250
+    depths = frozenset({1, 25, 100, 250})
+    window = True
+    snapshot_over_rest = False
+    # 25 channels a connection, two a symbol; one subscription a frame; 20 connections a minute.
+    max_symbols_per_connection = 12
+    max_subscriptions_per_frame = 1
+    max_frames_per_second = 5.0
+    max_connection_seconds = None
+    # Each channel's heartbeat comes after 15 s of silence.
+    silence_seconds = 30.0
+    checksum_levels = 25
+
+    def stream_url(self, config: Config, symbols: Sequence[str]) -> str:
+        return config.bitfinex_stream_url
+
+    def subscribe(self, symbols: Sequence[str]) -> Sequence[bytes]:
+        frames = [msgspec.json.encode({"event": "conf", "flags": _SEQUENCE_FLAG | _CHECKSUM_FLAG})]
+        for symbol in symbols:
+            frames.append(self._subscribe_to_book(symbol))
+            frames.append(msgspec.json.encode({"event": "subscribe", "channel": "trades", "symbol": symbol}))
+        return frames
+
+    def unsubscribe(self, symbols: Sequence[str], decoder: Decoder | None = None) -> Sequence[bytes]:
+        return [frame for symbol in symbols for frame in self._unsubscribe(decoder, symbol, None)]
+
+    def resubscribe(self, symbol: str, decoder: Decoder | None = None) -> Sequence[bytes]:
+        return [*self._unsubscribe(decoder, symbol, "book"), self._subscribe_to_book(symbol)]
+
+    def _subscribe_to_book(self, symbol: str) -> bytes:
+        book = {"event": "subscribe", "channel": "book", "symbol": symbol, "prec": "P0", "freq": "F0"}
+        return msgspec.json.encode({**book, "len": str(self.depth)})
+
+    def _unsubscribe(self, decoder: Decoder | None, symbol: str, channel: str | None) -> Sequence[bytes]:
+        numbers = decoder.numbers_of(symbol, channel) if isinstance(decoder, BitfinexDecoder) else []
+        return [msgspec.json.encode({"event": "unsubscribe", "chanId": number}) for number in numbers]
+
+    def decoder(self, *, tickers: bool = False) -> Decoder:
+        return BitfinexDecoder(tickers)
+
+    def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:
+        return f"t{base}:{quote}" if len(base) > 3 or len(quote) > 3 else f"t{base}{quote}"
+
+    def checksum(self, bids: Sequence[TextLevel], asks: Sequence[TextLevel]) -> int:
+        """Prices and amounts, bid and ask by turns, an ask's amount negative."""
+        parts: list[str] = []
+        for place in range(max(len(bids), len(asks))):
+            if place < len(bids):
+                parts += bids[place][:2]
+            if place < len(asks):
+                parts += [asks[place][0], f"-{asks[place][1]}"]
+        crc = zlib.crc32(":".join(parts).encode())
+        return crc - (1 << 32) if crc >= 1 << 31 else crc

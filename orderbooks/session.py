@@ -1,0 +1,116 @@
+"""One connection's decoder and the keepers of its symbols: what the engine feeds with frames, and `bookreplay` too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from orderbooks.feeds.base import (
+    ContractValue,
+    Delta,
+    Feed,
+    Message,
+    Notice,
+    NoticeKind,
+    Snapshot,
+    Ticker,
+)
+from orderbooks.keeper import MAX_BUFFERED, Counters, Keeper, Resync
+from orderbooks.records import BookListener
+from orderbooks.whales import Scoring
+
+
+class FeedSession:
+    """symbols: those to keep, None: every symbol that has a book on the connection. on_ticker: is given the venue's own
+    best prices, where the connection carries them."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        listener: BookListener | None = None,
+        *,
+        symbols: Sequence[str] | None = None,
+        scoring: Scoring | None = None,
+        contracts: Mapping[str, ContractValue] | None = None,
+        max_buffered: int = MAX_BUFFERED,
+        on_ticker: Callable[[Ticker], None] | None = None,
+    ) -> None:
+        self.feed = feed
+        self.counters = Counters()
+        self.keepers: dict[str, Keeper] = {}
+        self._listener = listener
+        self._only = None if symbols is None else frozenset(symbols)
+        self._scoring = scoring or Scoring()
+        self._contracts = contracts or {}
+        self._max_buffered = max_buffered
+        self._on_ticker = on_ticker
+        self._decode = self._new_decoder()
+
+    def take(self, frame: bytes, received_ns: int = 0) -> Sequence[Resync | Notice]:
+        """Whatever of the frame the engine has to act on, mostly nothing.
+
+        Raises MalformedFrame: the frame is evidence; what could not be read of it was not applied.
+        """
+        outcome: Sequence[Resync | Notice] = ()
+        for message in self._decode(frame):
+            if isinstance(message, Notice):
+                found = self._lose_messages(message) if message.kind is NoticeKind.LOST_MESSAGES else (message,)
+                outcome = (*outcome, *found)
+            elif isinstance(message, Ticker):
+                if self._on_ticker is not None:
+                    self._on_ticker(message)
+            elif (resync := self.apply(message, received_ns)) is not None:
+                outcome = (*outcome, resync)
+        return outcome
+
+    def apply(self, message: Message, received_ns: int = 0) -> Resync | None:
+        """A message that is already read, of a symbol. A symbol's first snapshot or update gives it a keeper."""
+        symbol = message.symbol  # type: ignore[union-attr]
+        keeper = self.keepers.get(symbol)  # type: ignore[arg-type]
+        if keeper is None:
+            wanted = self._only is None or symbol in self._only
+            if not wanted or symbol is None or not isinstance(message, Delta | Snapshot):
+                return None
+            keeper = self.keeper(symbol)
+        return keeper.take(message, received_ns)
+
+    def take_rest_snapshot(self, body: bytes, symbol: str | None, received_ns: int = 0) -> Resync | None:
+        """Raises MalformedFrame. A Resync again where the snapshot is older than the stream."""
+        return self.apply(self.feed.parse_rest_snapshot(body, symbol), received_ns)
+
+    def connection_lost(self, reason: str) -> None:
+        """Every book out of sync; the next connection is numbered anew."""
+        self._decode = self._new_decoder()
+        for keeper in self.keepers.values():
+            keeper.lost(reason)
+
+    def _new_decoder(self) -> Callable[[bytes], Sequence[Message]]:
+        return self.feed.decoder(tickers=self._on_ticker is not None).decode
+
+    def keeper(self, symbol: str) -> Keeper:
+        if symbol not in self.keepers:
+            self.keepers[symbol] = Keeper(
+                self.feed,
+                symbol,
+                self._listener,
+                self._scoring,
+                self._contracts.get(symbol),
+                self.counters,
+                self._max_buffered,
+            )
+        return self.keepers[symbol]
+
+    @property
+    def wanting(self) -> dict[str, str]:
+        """Symbols that wait for a snapshot, and why."""
+        return {symbol: keeper.wants for symbol, keeper in self.keepers.items() if keeper.wants is not None}
+
+    def settle(self) -> None:
+        """Bring the counters up to the last update."""
+        for keeper in self.keepers.values():
+            keeper.settle()
+
+    def _lose_messages(self, notice: Notice) -> Sequence[Resync]:
+        in_sync = [self.keepers[name] for name in notice.symbols if name in self.keepers and self.keepers[name].in_sync]
+        # One hole, however many books it may have hit.
+        self.counters.gaps += bool(in_sync)
+        return [keeper.missed(notice.text) for keeper in in_sync]
