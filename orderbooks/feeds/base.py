@@ -2,17 +2,25 @@
 
 A feed says nothing of sockets, clocks or databases. One feed object serves one market of one exchange and may be shared
 by all of its connections; what belongs to a connection (Bitfinex's channel numbers) is in a `Decoder` made for it.
+Messages are msgspec structs: the wire's own shapes are subclasses of them, so that a frame becomes its message in one
+step of C.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar, Protocol
+
+import msgspec
 
 from crypto_ews.conf import Config
+
+TextLevel = tuple[str, str]
+"""Price and size as the venue wrote them."""
+NumberLevel = tuple[float, float]
 
 
 class Proof(StrEnum):
@@ -23,40 +31,40 @@ class Proof(StrEnum):
     SNAPSHOT_ONLY = "snapshot_only"
 
 
-class Level(NamedTuple):
-    """Price and size as the venue wrote them: text where it sent text, so that nothing is lost before a checksum."""
+class Snapshot(msgspec.Struct, frozen=True, gc=False):
+    """A whole book, best levels first, as the venue wrote it.
 
-    price: str
-    size: str
-
-
-class Snapshot(NamedTuple):
-    """A whole book, best levels first. last_id: the sequence number that it stands at, None where there is none."""
+    symbol: None where the venue does not say (Binance over REST). last_id: the sequence number that it stands at, None
+    where there is none.
+    """
 
     symbol: str | None
-    bids: Sequence[tuple[str, str]]
-    asks: Sequence[tuple[str, str]]
-    last_id: int | None
-    exchange_ms: int | None
+    bids: Sequence[TextLevel]
+    asks: Sequence[TextLevel]
+    last_id: int | None = None
+    exchange_ms: int | None = None
     checksum: int | None = None
 
 
-class Delta(NamedTuple):
-    """Changed levels; size 0 deletes. first_id, last_id, previous_id: the venue's own sequence numbers, where it has
-    them."""
+class Delta(msgspec.Struct, frozen=True, gc=False):
+    """Changed levels; size 0 deletes.
+
+    Levels are texts where `Feed.keeps_text`, else numbers, all of them. first_id, last_id, previous_id: the venue's own
+    sequence numbers, where it has them.
+    """
 
     symbol: str
-    bids: Sequence[tuple[str, str]]
-    asks: Sequence[tuple[str, str]]
-    first_id: int | None
-    last_id: int | None
-    previous_id: int | None
-    exchange_ms: int | None
+    bids: Sequence[TextLevel] | Sequence[NumberLevel]
+    asks: Sequence[TextLevel] | Sequence[NumberLevel]
+    first_id: int | None = None
+    last_id: int | None = None
+    previous_id: int | None = None
+    exchange_ms: int | None = None
     checksum: int | None = None
 
 
-class Trade(NamedTuple):
-    """One execution. taker_buys: the taker bought, so an ask was hit."""
+class Trade(msgspec.Struct, frozen=True, gc=False):
+    """One execution. taker_buys: the taker bought, so an ask was hit. size: in the venue's unit."""
 
     symbol: str
     price: float
@@ -65,7 +73,7 @@ class Trade(NamedTuple):
     exchange_ms: int
 
 
-class Ticker(NamedTuple):
+class Ticker(msgspec.Struct, frozen=True, gc=False):
     """Best bid and ask by the venue's own word: the oracle beside the book."""
 
     symbol: str
@@ -73,8 +81,8 @@ class Ticker(NamedTuple):
     bid_size: str
     ask: str
     ask_size: str
-    update_id: int | None
-    exchange_ms: int | None
+    update_id: int | None = None
+    exchange_ms: int | None = None
 
 
 class NoticeKind(StrEnum):
@@ -83,9 +91,11 @@ class NoticeKind(StrEnum):
     HEARTBEAT = "heartbeat"
     RECONNECT = "reconnect"
     """The server is about to close: connect anew now."""
+    LOST_MESSAGES = "lost_messages"
+    """The connection's own numbering has a hole (Bitfinex): any of its books may have missed something."""
 
 
-class Notice(NamedTuple):
+class Notice(msgspec.Struct, frozen=True, gc=False):
     """Something about the connection itself. symbols: the ones concerned, none: all."""
 
     kind: NoticeKind
@@ -98,6 +108,10 @@ Message = Snapshot | Delta | Trade | Ticker | Notice
 
 class MalformedFrame(ValueError):
     """A frame that this feed cannot read; `str()` names what surprised it. The frame is evidence and is kept."""
+
+
+class UnsupportedFeed(LookupError):
+    """An exchange or market that has no feed; `str()` is one line that names what there is."""
 
 
 class Decoder(Protocol):
@@ -116,6 +130,17 @@ class RestSnapshot:
     weight: int
 
 
+@dataclass(frozen=True)
+class ContractValue:
+    """What one contract of a future is worth: `amount` of the base asset, or of the quote (inverse contracts)."""
+
+    amount: float
+    in_quote: bool
+
+    def in_base(self, contracts: float, price: float) -> float:
+        return contracts * self.amount / price if self.in_quote else contracts * self.amount
+
+
 class Feed(ABC):
     """One market of one exchange. Class attributes are facts with their source in a comment beside them."""
 
@@ -124,8 +149,13 @@ class Feed(ABC):
     venue: ClassVar[str]
     """As in tickers and `markets.Venue`: BINANCE, BINANCE_USDM, OKX, KRAKEN …"""
     proofs: ClassVar[frozenset[Proof]]
+    keeps_text: ClassVar[bool]
+    """Levels reach the book as written, because a checksum is made of the very characters or because numbers would not
+    give them back. Otherwise the venue writes a fixed number of decimals, and the book works on numbers alone."""
     depth: ClassVar[int | None]
     """Levels a side that the venue keeps true; None where updates reach through the whole book."""
+    truncates: ClassVar[bool] = False
+    """The client has to drop what falls out of `depth`, as the venue does not delete it."""
     snapshot_over_rest: ClassVar[bool]
     max_symbols_per_connection: ClassVar[int]
     max_subscriptions_per_frame: ClassVar[int]
@@ -168,13 +198,29 @@ class Feed(ABC):
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:
         """What the stream calls the instrument with this base and quote (as its exchange writes them)."""
 
+    def link(self, message: Delta, last_id: int | None) -> Link:
+        """How an update follows a book that stands at `last_id`: the venue's sequence rule."""
+        return Link.FOLLOWS
 
-class FeedFacts(NamedTuple):
-    """For pages and `bookreplay`'s refusals: what is supported."""
+    def joins(self, message: Delta, snapshot_id: int | None) -> Link:
+        """How an update follows a snapshot; where the rule for the first one differs from the rule for the next."""
+        return self.link(message, snapshot_id)
 
-    exchange: str
-    market: str
-    proofs: Iterable[Proof]
+    def checksum(self, bids: Sequence[TextLevel], asks: Sequence[TextLevel]) -> int:
+        """The venue's checksum over the best levels, best first, as written (`checksum_levels` of each side)."""
+        raise NotImplementedError(f"{self.exchange} has no checksum")
+
+    checksum_levels: ClassVar[int] = 0
+
+
+class Link(StrEnum):
+    """What the sequence rule says about an update."""
+
+    FOLLOWS = "follows"
+    OLD = "old"
+    """Already in the book: a duplicate, or older than the snapshot."""
+    BREAKS = "breaks"
+    """Something between is missing."""
 
 
 FeedTable = Mapping[tuple[str, str], Feed]
