@@ -182,6 +182,10 @@ class Feed(ABC):
         """Frames that bring a new snapshot of one symbol over the stream, disturbing no other."""
         return ()
 
+    def unsubscribe(self, symbols: Sequence[str]) -> Sequence[bytes]:
+        """Frames that end the streams of these symbols."""
+        return ()
+
     def rest_snapshot(self, config: Config, symbol: str) -> RestSnapshot | None:
         """The request for a snapshot, where the stream sends none."""
         return None
