@@ -76,14 +76,24 @@ def percent(raw: str) -> float:
     return number
 
 
-def http_url(raw: str) -> str:
+def _is_url(raw: str, schemes: set[str]) -> bool:
     try:
         parts = urlsplit(raw)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        usable = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
-    if not usable or re.search(r"\s", raw):
+    return usable and not re.search(r"\s", raw)
+
+
+def http_url(raw: str) -> str:
+    if not _is_url(raw, {"http", "https"}):
         raise ValueError("an http:// or https:// URL")
+    return raw
+
+
+def websocket_url(raw: str) -> str:
+    if not _is_url(raw, {"ws", "wss"}):
+        raise ValueError("a ws:// or wss:// URL")
     return raw
 
 
@@ -103,6 +113,19 @@ def optional_postgres_url(raw: str) -> str | None:
     if not usable:
         raise ValueError(expected)
     return raw
+
+
+def whale_score(raw: str) -> int:
+    if raw not in {"1", "2", "3", "4", "5", "6"}:
+        raise ValueError("a whole number from 1 to 6")
+    return int(raw)
+
+
+def size_model(raw: str) -> str:
+    model = raw.lower()
+    if model not in {"lognormal", "robust"}:
+        raise ValueError("lognormal or robust")
+    return model
 
 
 def log_level(raw: str) -> str:

@@ -18,8 +18,8 @@ import msgspec
 
 from crypto_ews.conf import Config
 
-TextLevel = tuple[str, str]
-"""Price and size as the venue wrote them."""
+TextLevel = Sequence[str]
+"""Price and size as the venue wrote them; what the venue adds behind them is passed over."""
 NumberLevel = tuple[float, float]
 
 
@@ -73,6 +73,13 @@ class Trade(msgspec.Struct, frozen=True, gc=False):
     exchange_ms: int
 
 
+class Checksum(msgspec.Struct, frozen=True, gc=False):
+    """The venue's sum over its own book as of now, sent by itself (Bitfinex); elsewhere it stands in the update."""
+
+    symbol: str
+    value: int
+
+
 class Ticker(msgspec.Struct, frozen=True, gc=False):
     """Best bid and ask by the venue's own word: the oracle beside the book."""
 
@@ -103,7 +110,7 @@ class Notice(msgspec.Struct, frozen=True, gc=False):
     symbols: tuple[str, ...] = ()
 
 
-Message = Snapshot | Delta | Trade | Ticker | Notice
+Message = Snapshot | Delta | Checksum | Trade | Ticker | Notice
 
 
 class MalformedFrame(ValueError):
@@ -141,6 +148,16 @@ class ContractValue:
         return contracts * self.amount / price if self.in_quote else contracts * self.amount
 
 
+class Link(StrEnum):
+    """What the sequence rule says about an update."""
+
+    FOLLOWS = "follows"
+    OLD = "old"
+    """Already in the book: a duplicate, or older than the snapshot."""
+    BREAKS = "breaks"
+    """Something between is missing."""
+
+
 class Feed(ABC):
     """One market of one exchange. Class attributes are facts with their source in a comment beside them."""
 
@@ -150,12 +167,16 @@ class Feed(ABC):
     """As in tickers and `markets.Venue`: BINANCE, BINANCE_USDM, OKX, KRAKEN …"""
     proofs: ClassVar[frozenset[Proof]]
     keeps_text: ClassVar[bool]
-    """Levels reach the book as written, because a checksum is made of the very characters or because numbers would not
+    """Levels reach the book as written, because a checksum is made of the very characters, or because numbers would not
     give them back. Otherwise the venue writes a fixed number of decimals, and the book works on numbers alone."""
-    depth: ClassVar[int | None]
-    """Levels a side that the venue keeps true; None where updates reach through the whole book."""
+    depth: ClassVar[int]
+    """Levels a side that are asked for."""
+    depths: ClassVar[frozenset[int]]
+    """What may be asked for: a side of a snapshot that has exactly so many levels is cut there, a shorter one is whole."""
+    window: ClassVar[bool]
+    """Updates reach the best levels only, as many as were asked for; else they reach through the whole book."""
     truncates: ClassVar[bool] = False
-    """The client has to drop what falls out of `depth`, as the venue does not delete it."""
+    """The client has to drop what falls out of the window, as the venue does not delete it."""
     snapshot_over_rest: ClassVar[bool]
     max_symbols_per_connection: ClassVar[int]
     max_subscriptions_per_frame: ClassVar[int]
@@ -169,6 +190,7 @@ class Feed(ABC):
     ping_frame: ClassVar[bytes | None] = None
     """What the venue wants instead of a WebSocket ping."""
     rest_weight_per_minute: ClassVar[int | None] = None
+    checksum_levels: ClassVar[int] = 0
 
     @abstractmethod
     def stream_url(self, config: Config, symbols: Sequence[str]) -> str:
@@ -180,6 +202,14 @@ class Feed(ABC):
 
     def resubscribe(self, symbol: str) -> Sequence[bytes]:
         """Frames that bring a new snapshot of one symbol over the stream, disturbing no other."""
+        return ()
+
+    def trade_stream_url(self, config: Config) -> str | None:
+        """Where trades have a connection of their own; None: they come with the books."""
+        return None
+
+    def subscribe_trades(self, symbols: Sequence[str]) -> Sequence[bytes]:
+        """Frames for that connection."""
         return ()
 
     def unsubscribe(self, symbols: Sequence[str]) -> Sequence[bytes]:
@@ -207,24 +237,13 @@ class Feed(ABC):
         return Link.FOLLOWS
 
     def joins(self, message: Delta, snapshot_id: int | None) -> Link:
-        """How an update follows a snapshot; where the rule for the first one differs from the rule for the next."""
+        """How an update follows a snapshot, where the rule for the first one differs from the rule for the next."""
         return self.link(message, snapshot_id)
 
     def checksum(self, bids: Sequence[TextLevel], asks: Sequence[TextLevel]) -> int:
-        """The venue's checksum over the best levels, best first, as written (`checksum_levels` of each side)."""
-        raise NotImplementedError(f"{self.exchange} has no checksum")
-
-    checksum_levels: ClassVar[int] = 0
-
-
-class Link(StrEnum):
-    """What the sequence rule says about an update."""
-
-    FOLLOWS = "follows"
-    OLD = "old"
-    """Already in the book: a duplicate, or older than the snapshot."""
-    BREAKS = "breaks"
-    """Something between is missing."""
+        """The venue's checksum over the best `checksum_levels` of each side, best first, as written."""
+        raise NotImplementedError(f"{self.exchange} {self.market} has no checksum")
 
 
 FeedTable = Mapping[tuple[str, str], Feed]
+"""By exchange and market, as `bookreplay` takes them."""
