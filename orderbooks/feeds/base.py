@@ -172,7 +172,7 @@ class Feed(ABC):
     depth: ClassVar[int]
     """Levels a side that are asked for."""
     depths: ClassVar[frozenset[int]]
-    """What may be asked for: a side of a snapshot that has exactly so many levels is cut there, a shorter one is whole."""
+    """What may be asked for: a side that has exactly so many levels in a snapshot is cut there, a shorter one is whole."""
     window: ClassVar[bool]
     """Updates reach the best levels only, as many as were asked for; else they reach through the whole book."""
     truncates: ClassVar[bool] = False
@@ -200,7 +200,7 @@ class Feed(ABC):
     def subscribe(self, symbols: Sequence[str]) -> Sequence[bytes]:
         """Frames to send after the connect, none where the URL says it all."""
 
-    def resubscribe(self, symbol: str) -> Sequence[bytes]:
+    def resubscribe(self, symbol: str, decoder: Decoder | None = None) -> Sequence[bytes]:
         """Frames that bring a new snapshot of one symbol over the stream, disturbing no other."""
         return ()
 
@@ -212,8 +212,8 @@ class Feed(ABC):
         """Frames for that connection."""
         return ()
 
-    def unsubscribe(self, symbols: Sequence[str]) -> Sequence[bytes]:
-        """Frames that end the streams of these symbols."""
+    def unsubscribe(self, symbols: Sequence[str], decoder: Decoder | None = None) -> Sequence[bytes]:
+        """Frames that end the streams of these symbols. decoder: the connection's, which may know their numbers."""
         return ()
 
     def rest_snapshot(self, config: Config, symbol: str) -> RestSnapshot | None:

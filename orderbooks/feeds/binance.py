@@ -221,7 +221,7 @@ class _BinanceFeed(Feed):
     def subscribe(self, symbols: Sequence[str]) -> Sequence[bytes]:
         return self._requests_for("SUBSCRIBE", symbols, self.stream_suffixes)
 
-    def unsubscribe(self, symbols: Sequence[str]) -> Sequence[bytes]:
+    def unsubscribe(self, symbols: Sequence[str], decoder: Decoder | None = None) -> Sequence[bytes]:
         return self._requests_for("UNSUBSCRIBE", symbols, self.stream_suffixes)
 
     def _requests_for(self, method: str, symbols: Sequence[str], suffixes: Sequence[str]) -> Sequence[bytes]:

@@ -68,6 +68,14 @@ class BitfinexDecoder:
         except msgspec.MsgspecError as error:
             raise MalformedFrame(str(error)) from None
 
+    def numbers_of(self, symbol: str, channel: str | None = None) -> list[int]:
+        """The channels of a symbol, of one kind or of all."""
+        return [
+            number
+            for number, (kind, name) in self._channels.items()
+            if name == symbol and (channel is None or kind == channel)
+        ]
+
     def _announced(self, found: _Event, frame: bytes) -> Sequence[Message]:
         text = frame[:300].decode(errors="replace")
         if found.event == "subscribed" and found.chanId is not None:
@@ -180,10 +188,23 @@ class BitfinexSpot(Feed):
     def subscribe(self, symbols: Sequence[str]) -> Sequence[bytes]:
         frames = [msgspec.json.encode({"event": "conf", "flags": _SEQUENCE_FLAG | _CHECKSUM_FLAG})]
         for symbol in symbols:
-            book = {"event": "subscribe", "channel": "book", "symbol": symbol, "prec": "P0", "freq": "F0"}
-            frames.append(msgspec.json.encode({**book, "len": str(self.depth)}))
+            frames.append(self._subscribe_to_book(symbol))
             frames.append(msgspec.json.encode({"event": "subscribe", "channel": "trades", "symbol": symbol}))
         return frames
+
+    def unsubscribe(self, symbols: Sequence[str], decoder: Decoder | None = None) -> Sequence[bytes]:
+        return [frame for symbol in symbols for frame in self._unsubscribe(decoder, symbol, None)]
+
+    def resubscribe(self, symbol: str, decoder: Decoder | None = None) -> Sequence[bytes]:
+        return [*self._unsubscribe(decoder, symbol, "book"), self._subscribe_to_book(symbol)]
+
+    def _subscribe_to_book(self, symbol: str) -> bytes:
+        book = {"event": "subscribe", "channel": "book", "symbol": symbol, "prec": "P0", "freq": "F0"}
+        return msgspec.json.encode({**book, "len": str(self.depth)})
+
+    def _unsubscribe(self, decoder: Decoder | None, symbol: str, channel: str | None) -> Sequence[bytes]:
+        numbers = decoder.numbers_of(symbol, channel) if isinstance(decoder, BitfinexDecoder) else []
+        return [msgspec.json.encode({"event": "unsubscribe", "chanId": number}) for number in numbers]
 
     def decoder(self) -> Decoder:
         return BitfinexDecoder()

@@ -125,10 +125,10 @@ class _BybitFeed(Feed):
     def subscribe(self, symbols: Sequence[str]) -> Sequence[bytes]:
         return self._requests_for("subscribe", symbols, (f"orderbook.{self.depth}", "publicTrade"))
 
-    def unsubscribe(self, symbols: Sequence[str]) -> Sequence[bytes]:
+    def unsubscribe(self, symbols: Sequence[str], decoder: Decoder | None = None) -> Sequence[bytes]:
         return self._requests_for("unsubscribe", symbols, (f"orderbook.{self.depth}", "publicTrade"))
 
-    def resubscribe(self, symbol: str) -> Sequence[bytes]:
+    def resubscribe(self, symbol: str, decoder: Decoder | None = None) -> Sequence[bytes]:
         books = [f"orderbook.{self.depth}"]
         return [
             *self._requests_for("unsubscribe", [symbol], books),

@@ -165,12 +165,12 @@ class KrakenSpot(Feed):
             frame for channel in ("book", "trade") for frame in self._requests_for("subscribe", symbols, channel)
         ]
 
-    def unsubscribe(self, symbols: Sequence[str]) -> Sequence[bytes]:
+    def unsubscribe(self, symbols: Sequence[str], decoder: Decoder | None = None) -> Sequence[bytes]:
         return [
             frame for channel in ("book", "trade") for frame in self._requests_for("unsubscribe", symbols, channel)
         ]
 
-    def resubscribe(self, symbol: str) -> Sequence[bytes]:
+    def resubscribe(self, symbol: str, decoder: Decoder | None = None) -> Sequence[bytes]:
         return [
             *self._requests_for("unsubscribe", [symbol], "book"),
             *self._requests_for("subscribe", [symbol], "book"),

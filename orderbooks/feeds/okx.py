@@ -165,10 +165,10 @@ class _OkxFeed(Feed):
     def subscribe(self, symbols: Sequence[str]) -> Sequence[bytes]:
         return self._requests_for("subscribe", symbols, ("books", "trades"))
 
-    def unsubscribe(self, symbols: Sequence[str]) -> Sequence[bytes]:
+    def unsubscribe(self, symbols: Sequence[str], decoder: Decoder | None = None) -> Sequence[bytes]:
         return self._requests_for("unsubscribe", symbols, ("books", "trades"))
 
-    def resubscribe(self, symbol: str) -> Sequence[bytes]:
+    def resubscribe(self, symbol: str, decoder: Decoder | None = None) -> Sequence[bytes]:
         return [
             *self._requests_for("unsubscribe", [symbol], ["books"]),
             *self._requests_for("subscribe", [symbol], ["books"]),

@@ -1,0 +1,362 @@
+"""One symbol's order book: levels in a dictionary, the best of each side on a heap.
+
+Most of the cost of a book is in levels that change and are never looked at, so nothing is kept sorted: a new price is
+pushed on the heap, a deleted one stays there until it comes to the top, and bands and checksums sort when they are
+asked for. Measured on the captures (`benchmarks.orderbooks`), this beats lists that are kept sorted by bisection, and
+sortedcontainers by a factor of two.
+
+Sizes inside are the venue's own units; what `best` and `bands` give out is in the base and quote asset.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
+
+from orderbooks.feeds.base import ContractValue, NumberLevel, Snapshot, TextLevel
+from orderbooks.records import BANDS_PERCENT, Band
+
+NEAR = 0.01
+"""Distance from mid, as a share of it, within which depth counts for the order imbalance."""
+# The near band follows the mid in steps of this share of it, as moving it means to add the levels up again.
+_NEAR_STEP = 0.0005
+_STALE_HEAP = 1024
+_STALE_TEXTS = 64
+_BEYOND = 1e300
+
+
+class BadLevel(ValueError):
+    """A price or size that no order can have."""
+
+
+class Grown(NamedTuple):
+    """A level to which much was added. known: what stood there before is known (it may have been nothing)."""
+
+    price: float
+    added: float
+    size: float
+    known: bool
+
+
+class Side:
+    """The bids or the asks.
+
+    known_from, known_to: the prices between which the snapshot showed everything. cut: additions above it are returned
+    by `apply`. gains: every addition since the statistics last took them. near: sum of sizes within the near band.
+    """
+
+    __slots__ = (
+        "best",
+        "cut",
+        "gains",
+        "heap",
+        "is_bid",
+        "known_from",
+        "known_to",
+        "levels",
+        "near",
+        "near_from",
+        "near_to",
+        "sign",
+        "texts",
+    )
+
+    def __init__(self, is_bid: bool, keeps_text: bool) -> None:
+        self.is_bid = is_bid
+        # The heap gives its smallest first: bids go there as negative prices.
+        self.sign = -1.0 if is_bid else 1.0
+        self.levels: dict[float, float] = {}
+        self.heap: list[float] = []
+        self.texts: dict[float, TextLevel] | None = {} if keeps_text else None
+        self.best: float | None = None
+        self.known_from, self.known_to = 0.0, math.inf
+        self.near_from, self.near_to, self.near = 0.0, 0.0, 0.0
+        self.cut = math.inf
+        self.gains: list[float] = []
+
+    def load(self, numbers: Sequence[NumberLevel], levels: Sequence[TextLevel], whole: bool) -> None:
+        """Replace everything. whole: nothing lies behind the last of them."""
+        self.levels = {price: size for price, size in numbers if size}
+        if self.texts is not None:
+            self.texts = {price: level for (price, _), level in zip(numbers, levels, strict=True)}
+        self.heap = [price * self.sign for price in self.levels]
+        heapify(self.heap)
+        self.best = self.heap[0] * self.sign if self.heap else None
+        self.known_from, self.known_to = 0.0, math.inf
+        if self.levels and not whole:
+            if self.is_bid:
+                self.known_from = min(self.levels)
+            else:
+                self.known_to = max(self.levels)
+
+    def apply(self, changes: Iterable[NumberLevel]) -> list[Grown] | None:
+        """Set levels, delete those of size 0. Returns additions above the cut, None where there are none.
+
+        This loop is where the time goes: one dictionary look-up, one store and a few comparisons a level.
+        """
+        levels, heap, sign, cut = self.levels, self.heap, self.sign, self.cut
+        get, remove, note = levels.get, levels.pop, self.gains.append
+        known_from, known_to = self.known_from, self.known_to
+        near_from, near_to, near = self.near_from, self.near_to, self.near
+        grown: list[Grown] | None = None
+        for price, size in changes:
+            if size:
+                old = get(price)
+                levels[price] = size
+                if old is None:
+                    heappush(heap, price * sign)
+                    change = size
+                    # Behind the snapshot's last level something may have stood all the time: no order to judge.
+                    if known_from <= price <= known_to:
+                        note(change)
+                        if change > cut:
+                            grown = grown or []
+                            grown.append(Grown(price, change, size, False))
+                else:
+                    change = size - old
+                    if change > 0.0:
+                        note(change)
+                        if change > cut:
+                            grown = grown or []
+                            grown.append(Grown(price, change, size, True))
+            else:
+                change = -remove(price, 0.0)
+            if near_from <= price <= near_to:
+                near += change
+        self.near = near
+        while heap and heap[0] * sign not in levels:
+            heappop(heap)
+        self.best = heap[0] * sign if heap else None
+        if len(heap) > 2 * len(levels) + _STALE_HEAP:
+            self.heap = [price * sign for price in levels]
+            heapify(self.heap)
+        return grown
+
+    def keep_texts(self, numbers: Sequence[NumberLevel], levels: Sequence[TextLevel]) -> None:
+        texts = self.texts
+        assert texts is not None
+        for (price, _), level in zip(numbers, levels, strict=True):
+            texts[price] = level
+        if len(texts) > 2 * len(self.levels) + _STALE_TEXTS:
+            self.texts = {price: texts[price] for price in self.levels}
+
+    def best_first(self, count: int | None = None) -> list[float]:
+        return sorted(self.levels, reverse=self.is_bid)[:count]
+
+    def truncate(self, window: int) -> None:
+        """Forget what lies behind the best `window` levels."""
+        if len(self.levels) > window:
+            for price in self.best_first()[window:]:
+                size = self.levels.pop(price)
+                if self.near_from <= price <= self.near_to:
+                    self.near -= size
+
+    def centre(self, mid: float) -> None:
+        """Lay the near band around this mid and add it up."""
+        if self.is_bid:
+            self.near_from, self.near_to = mid * (1 - NEAR), math.inf
+        else:
+            self.near_from, self.near_to = 0.0, mid * (1 + NEAR)
+        self.near = sum(size for price, size in self.levels.items() if self.near_from <= price <= self.near_to)
+
+
+class Book:
+    """Both sides of one symbol. Never raises half-way: a message that it refuses has changed nothing."""
+
+    def __init__(
+        self,
+        *,
+        keeps_text: bool,
+        depths: frozenset[int],
+        window: bool,
+        truncates: bool = False,
+        contract: ContractValue | None = None,
+    ) -> None:
+        self.bids = Side(True, keeps_text)
+        self.asks = Side(False, keeps_text)
+        self._keeps_text = keeps_text
+        self._depths = depths
+        self._is_window = window
+        self._truncates = truncates
+        self._contract = contract
+        self._window: int | None = None
+        self._decimals = (0, 0)
+        self._centre = 0.0
+
+    def load(self, snapshot: Snapshot) -> None:
+        """Raises BadLevel, and then keeps what it had."""
+        sides = (
+            (self.bids, as_numbers(snapshot.bids), snapshot.bids),
+            (self.asks, as_numbers(snapshot.asks), snapshot.asks),
+        )
+        longest = max(len(snapshot.bids), len(snapshot.asks))
+        self._window = None
+        if self._is_window:
+            self._window = min((depth for depth in self._depths if depth >= longest), default=longest)
+        for side, numbers, levels in sides:
+            side.load(numbers, levels, whole=self._is_window or len(levels) not in self._depths)
+        self._decimals = _decimals(snapshot)
+        self._centre = 0.0
+        self._recentre()
+
+    def apply(
+        self, bids: Sequence[TextLevel] | Sequence[NumberLevel], asks: Sequence[TextLevel] | Sequence[NumberLevel]
+    ) -> tuple[list[Grown] | None, list[Grown] | None]:
+        """Additions above each side's cut. Raises BadLevel, and then has changed nothing."""
+        if self._keeps_text:
+            return self._apply_texts(bids, asks)  # type: ignore[arg-type]
+        grown_bids = self.bids.apply(bids) if bids else None  # type: ignore[arg-type]
+        grown_asks = self.asks.apply(asks) if asks else None  # type: ignore[arg-type]
+        self._recentre()
+        return grown_bids, grown_asks
+
+    def _apply_texts(
+        self, bids: Sequence[TextLevel], asks: Sequence[TextLevel]
+    ) -> tuple[list[Grown] | None, list[Grown] | None]:
+        grown: list[list[Grown] | None] = []
+        changes = ((self.bids, bids, as_numbers(bids)), (self.asks, asks, as_numbers(asks)))
+        for side, levels, numbers in changes:
+            edge = self._edge(side) if self._window is not None and numbers else None
+            above_cut = side.apply(numbers)
+            side.keep_texts(numbers, levels)
+            if self._truncates and self._window is not None:
+                side.truncate(self._window)
+            if above_cut and edge is not None:
+                # A level that comes into a full window from behind its edge may have stood there all the time.
+                above_cut = [one for one in above_cut if one.known or (one.price - edge) * side.sign <= 0]
+            grown.append(above_cut)
+        self._recentre()
+        return grown[0], grown[1]
+
+    def _edge(self, side: Side) -> float | None:
+        """The last price of a full window, None where all is seen. Sought only when something may be scored by it."""
+        if side.cut == math.inf or self._window is None or len(side.levels) < self._window:
+            return None
+        return min(side.levels) if side.is_bid else max(side.levels)
+
+    def _recentre(self) -> None:
+        bid, ask = self.bids.best, self.asks.best
+        if bid is not None and ask is not None:
+            mid = (bid + ask) / 2
+            if abs(mid - self._centre) > _NEAR_STEP * mid:
+                self._centre = mid
+                self.bids.centre(mid)
+                self.asks.centre(mid)
+
+    @property
+    def mid(self) -> float | None:
+        bid, ask = self.bids.best, self.asks.best
+        return None if bid is None or ask is None else (bid + ask) / 2
+
+    @property
+    def best(self) -> tuple[float, float, float, float] | None:
+        """bid, bid size, ask, ask size; None while a side is empty."""
+        bid, ask = self.bids.best, self.asks.best
+        if bid is None or ask is None:
+            return None
+        return bid, self.in_base(self.bids.levels[bid], bid), ask, self.in_base(self.asks.levels[ask], ask)
+
+    def in_base(self, size: float, price: float) -> float:
+        return size if self._contract is None else self._contract.in_base(size, price)
+
+    def best_as_written(self) -> tuple[TextLevel | None, TextLevel | None]:
+        """Price and size of the best bid and ask in the venue's own characters."""
+        return self._as_written(self.bids), self._as_written(self.asks)
+
+    def _as_written(self, side: Side) -> TextLevel | None:
+        if side.best is None:
+            return None
+        if side.texts is not None:
+            return side.texts[side.best][:2]
+        price_decimals, size_decimals = self._decimals
+        return fixed(side.best, price_decimals), fixed(side.levels[side.best], size_decimals)
+
+    def texts(self, side: Side, count: int) -> list[TextLevel]:
+        """The best levels as written, of a book that keeps text."""
+        assert side.texts is not None
+        return [side.texts[price] for price in side.best_first(count)]
+
+    @property
+    def left_its_snapshot(self) -> bool:
+        """The price has gone to where the snapshot showed nothing: levels may be there that no update has told of."""
+        bids, asks = self.bids, self.asks
+        return (bids.best is not None and bids.best <= bids.known_from * (1 + _NEAR_STEP)) or (
+            asks.best is not None and asks.best >= asks.known_to * (1 - _NEAR_STEP)
+        )
+
+    def _reach(self, side: Side) -> float:
+        """How far behind the best price everything is known, in the price's unit."""
+        if side.best is None:
+            return math.inf
+        if self._window is not None:
+            if len(side.levels) < self._window:
+                return math.inf
+            return abs(side.best - (min(side.levels) if side.is_bid else max(side.levels)))
+        return side.best - side.known_from if side.is_bid and side.known_from else side.known_to - side.best
+
+    def bands(self, percents: tuple[float, ...] = BANDS_PERCENT) -> tuple[Band, ...]:
+        """Depth by band around the present mid, of what is known: coverage says how much of the band that is."""
+        mid = self.mid
+        if mid is None:
+            return ()
+        bids, asks = self._depths_within(self.bids, mid, percents), self._depths_within(self.asks, mid, percents)
+        return tuple(
+            Band(percent, bid, ask, bid_coverage, ask_coverage)
+            for percent, (bid, bid_coverage), (ask, ask_coverage) in zip(percents, bids, asks, strict=True)
+        )
+
+    def _depths_within(self, side: Side, mid: float, percents: Sequence[float]) -> list[tuple[float, float]]:
+        """Depth in quote currency and share of the band that is known, by band."""
+        known = abs(mid - side.best) + self._reach(side) if side.best is not None else math.inf
+        known = max(known, 0.0)
+        widths = [mid * percent / 100 for percent in percents]
+        order = sorted(range(len(widths)), key=widths.__getitem__)
+        sums = [0.0] * len(widths)
+        widest = min(max(widths, default=0.0), known)
+        contract = self._contract
+        for price, size in side.levels.items():
+            distance = abs(price - mid)
+            if distance <= widest:
+                value = size * price if contract is None else contract.in_base(size, price) * price
+                for index in order:
+                    if distance <= widths[index]:
+                        sums[index] += value
+                        break
+        total = 0.0
+        for index in order:
+            total += sums[index]
+            sums[index] = total
+        return [(depth, min(1.0, known / width)) for depth, width in zip(sums, widths, strict=True)]
+
+    def level_counts(self) -> tuple[int, int]:
+        """Levels known, bids and asks; more than the snapshot had where updates told of others."""
+        return len(self.bids.levels), len(self.asks.levels)
+
+
+def as_numbers(levels: Sequence[TextLevel]) -> list[NumberLevel]:
+    """Raises BadLevel for what no order can have."""
+    try:
+        numbers = [(float(level[0]), float(level[1])) for level in levels]
+    except (ValueError, IndexError, TypeError):
+        raise BadLevel(f"levels were {str(levels)[:200]}, expected pairs of price and size") from None
+    for price, size in numbers:
+        if not (0 < price < _BEYOND and 0 <= size < _BEYOND):
+            raise BadLevel(f"a level was {price} {size}, expected a price above 0 and a size of 0 or more")
+    return numbers
+
+
+def _decimals(snapshot: Snapshot) -> tuple[int, int]:
+    """How many decimals a venue that writes a fixed number of them gives prices and sizes."""
+    for level in (*snapshot.bids[:1], *snapshot.asks[:1]):
+        return len(level[0].partition(".")[2]), len(level[1].partition(".")[2])
+    return 0, 0
+
+
+def fixed(number: float, decimals: int) -> str:
+    """The shortest text that is this number (up to 15 digits: the one it was read from), filled up with zeros."""
+    whole, _, fraction = format(Decimal(repr(number)), "f").partition(".")
+    fraction = fraction.rstrip("0").ljust(decimals, "0")
+    return f"{whole}.{fraction}" if fraction else whole

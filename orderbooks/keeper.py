@@ -1,0 +1,375 @@
+"""The synchronisation of one book: from the first update to a proven book, through gaps, and back.
+
+    no snapshot ──snapshot fits──▶ in sync ──gap, wrong checksum, connection lost──▶ no snapshot …
+
+Updates that come while there is no snapshot are buffered, at most so many, the oldest given up first: a snapshot that
+is older than what was given up does not fit, and another one is asked for. The listener is told only of a book that is
+in sync.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import msgspec
+
+from orderbooks.book import BadLevel, Book, Grown, Side
+from orderbooks.feeds.base import (
+    Checksum,
+    ContractValue,
+    Delta,
+    Feed,
+    Link,
+    MalformedFrame,
+    Message,
+    Snapshot,
+    Trade,
+)
+from orderbooks.records import BookListener, ScoredOrder
+from orderbooks.whales import Scoring, score, statistics_of
+
+MAX_BUFFERED = 1000
+# A stored whale is watched until it goes; so many of the newest a side.
+_MAX_WATCHED = 200
+# A whale that keeps less than this share of its level has gone.
+_STILL_THERE = 0.5
+
+
+class Resync(msgspec.Struct, frozen=True):
+    """A snapshot of this symbol is wanted, and of no other."""
+
+    symbol: str
+    reason: str
+
+
+@dataclass
+class Counters:
+    """What happened, of one book or of many that share it.
+
+    gaps: times that a book in sync lost its chain. resyncs: snapshots that brought a book back, or renewed it over the
+    stream, the first one not counted. duplicates: updates that the book had already. dropped: buffered updates given
+    up. whales: orders of the threshold's score and above.
+    """
+
+    gaps: int = 0
+    resyncs: int = 0
+    checksums_checked: int = 0
+    checksums_failed: int = 0
+    duplicates: int = 0
+    dropped: int = 0
+    orders_scored: int = 0
+    whales: int = 0
+
+
+class Keeper:
+    """One symbol of one feed. Single-threaded; no clock: times come with the messages."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        symbol: str,
+        listener: BookListener | None = None,
+        scoring: Scoring | None = None,
+        contract: ContractValue | None = None,
+        counters: Counters | None = None,
+        max_buffered: int = MAX_BUFFERED,
+    ) -> None:
+        self.feed = feed
+        self.symbol = symbol
+        self.listener = listener
+        self.counters = counters if counters is not None else Counters()
+        self.book = Book(
+            keeps_text=feed.keeps_text,
+            depths=feed.depths,
+            window=feed.window,
+            truncates=feed.truncates,
+            contract=contract,
+        )
+        self.in_sync = False
+        self.last_id: int | None = None
+        self.last_exchange_ms: int | None = None
+        self.wants: str | None = None
+        """Why a snapshot is waited for; None while none is."""
+        self._scoring = scoring or Scoring()
+        self._statistics = statistics_of(self.book, self._scoring)
+        self._buffer: deque[Delta] = deque(maxlen=max_buffered)
+        self._ever_in_sync = False
+        # No update has been applied since the snapshot: the rule for the first one holds, and the same snapshot again
+        # is a duplicate.
+        self._loaded: Snapshot | None = None
+        self._watched: tuple[dict[float, float], dict[float, float]] = ({}, {})
+
+    def take(self, message: Message, received_ns: int = 0) -> Resync | None:
+        """Apply what came. A Resync is returned once when the book begins to need a snapshot.
+
+        Raises MalformedFrame for prices or sizes that no order can have; then nothing was applied.
+        """
+        try:
+            if isinstance(message, Delta):
+                return self._take_delta(message, received_ns)
+            if isinstance(message, Snapshot):
+                return self._take_snapshot(message, received_ns)
+        except BadLevel as error:
+            raise MalformedFrame(f"{self.symbol}: {error}") from None
+        if isinstance(message, Checksum):
+            if self.in_sync and not self._proven(message.value):
+                return self._lost(f"checksum {message.value} is not this book's", None)
+        elif isinstance(message, Trade) and self.listener is not None and self.in_sync:
+            size = self.book.in_base(message.size, message.price)
+            self.listener.traded(self.symbol, message.price, size, message.taker_buys, message.exchange_ms)
+        return None
+
+    def lost(self, reason: str) -> None:
+        """The connection is gone, or may have missed something: what is buffered is worth nothing either."""
+        self._leave_sync(reason, None)
+        self._buffer.clear()
+        self.wants = reason
+
+    def settle(self) -> None:
+        """Count the additions that wait for their batch."""
+        if self.last_exchange_ms is not None:
+            self._take_statistics(self.last_exchange_ms, at_once=True)
+
+    def _take_delta(self, delta: Delta, received_ns: int) -> Resync | None:
+        if not self.in_sync:
+            self._put_by(delta)
+            if self.wants is None:
+                return self._want("an update came before any snapshot")
+            return None
+        rule = self.feed.joins if self._loaded is not None else self.feed.link
+        link = rule(delta, self.last_id)
+        if link is Link.FOLLOWS:
+            return self._follow(delta, received_ns)
+        if link is Link.OLD and not self._is_newer(delta):
+            self.counters.duplicates += 1
+            return None
+        self.counters.gaps += 1
+        reason = f"a gap: {_numbers(delta)} does not follow {self.last_id}"
+        resync = self._lost(reason, delta.exchange_ms)
+        self._put_by(delta)
+        return resync
+
+    def _is_newer(self, delta: Delta) -> bool:
+        """An update with an old number and a new time: the venue has begun to count anew, and its word was missed."""
+        return (
+            self._loaded is None
+            and delta.exchange_ms is not None
+            and self.last_exchange_ms is not None
+            and delta.exchange_ms > self.last_exchange_ms
+        )
+
+    def _follow(self, delta: Delta, received_ns: int) -> Resync | None:
+        exchange_ms = delta.exchange_ms
+        if exchange_ms is None:
+            exchange_ms = received_ns // 1_000_000 or self.last_exchange_ms or 0
+        listener, book = self.listener, self.book
+        if listener is not None:
+            listener.before_apply(self.symbol, book, exchange_ms)
+        grown_bids, grown_asks = book.apply(delta.bids, delta.asks)
+        self._stand_at(delta, exchange_ms)
+        if delta.checksum is not None and not self._proven(delta.checksum):
+            return self._lost(f"checksum {delta.checksum} is not this book's", exchange_ms)
+        orders: list[ScoredOrder] = []
+        if grown_bids or grown_asks:
+            orders = self._score(grown_bids, grown_asks, exchange_ms, received_ns)
+        self._take_statistics(exchange_ms)
+        if listener is not None:
+            for index, watched in enumerate(self._watched):
+                if watched:
+                    self._tell_vanished(listener, index == 0, watched, exchange_ms)
+            listener.applied(self.symbol, book, exchange_ms, orders)
+        if self.wants is None and self.feed.snapshot_over_rest and book.left_its_snapshot:
+            # The chain is whole, so the book stays; the new snapshot is laid under it when it comes.
+            self._put_by(delta)
+            return self._want("the price has left the range of its snapshot")
+        if self.wants is not None:
+            self._put_by(delta)
+        return None
+
+    def _take_snapshot(self, snapshot: Snapshot, received_ns: int) -> Resync | None:
+        if self.in_sync:
+            if self.feed.snapshot_over_rest:
+                return self._renew(snapshot) if self.wants is not None else None
+            if self._is_known(snapshot):
+                self.counters.duplicates += 1
+                return None
+        before = self.in_sync
+        if before and self.listener is not None:
+            self.listener.before_apply(self.symbol, self.book, snapshot.exchange_ms or self.last_exchange_ms or 0)
+        self.book.load(snapshot)
+        self._loaded = snapshot
+        self.last_id = snapshot.last_id
+        self.last_exchange_ms = snapshot.exchange_ms or self.last_exchange_ms
+        if snapshot.checksum is not None and not self._proven(snapshot.checksum):
+            return self._lost(f"checksum {snapshot.checksum} is not its snapshot's", snapshot.exchange_ms)
+        fault = self._catch_up()
+        if fault is not None:
+            return self._lost(fault, None, keep_buffer=True)
+        self._enter_sync(before, received_ns)
+        return None
+
+    def _is_known(self, snapshot: Snapshot) -> bool:
+        """A snapshot that came twice: the one just loaded, or one that is behind in both number and time."""
+        if snapshot == self._loaded:
+            return True
+        return (
+            snapshot.last_id is not None
+            and self.last_id is not None
+            and snapshot.exchange_ms is not None
+            and self.last_exchange_ms is not None
+            and snapshot.last_id <= self.last_id
+            and snapshot.exchange_ms <= self.last_exchange_ms
+        )
+
+    def _catch_up(self) -> str | None:
+        """Apply what was buffered and belongs behind the snapshot. Returns why it does not fit, None when it does."""
+        buffered = sorted(self._buffer, key=lambda delta: delta.last_id or 0)
+        for delta in buffered:
+            rule = self.feed.joins if self._loaded is not None else self.feed.link
+            link = rule(delta, self.last_id)
+            if link is Link.BREAKS:
+                return f"the snapshot at {self.last_id} is older than the stream, which begins with {_numbers(delta)}"
+            if link is Link.FOLLOWS:
+                self.book.apply(delta.bids, delta.asks)
+                self._stand_at(delta, delta.exchange_ms or self.last_exchange_ms)
+                if delta.checksum is not None and not self._proven(delta.checksum):
+                    return f"checksum {delta.checksum} is not this book's"
+        self._buffer.clear()
+        return None
+
+    def _renew(self, snapshot: Snapshot) -> Resync | None:
+        """Lay a new snapshot under a book that is in sync, with the updates that came since it was asked for."""
+        if snapshot.last_id is None or self.last_id is None:
+            return None
+        at = self.last_id
+        behind = [delta for delta in self._buffer if self.feed.joins(delta, snapshot.last_id) is not Link.OLD]
+        fits = behind and self.feed.joins(behind[0], snapshot.last_id) is Link.FOLLOWS
+        if not fits and snapshot.last_id != at:
+            # Ahead of the stream, or older than what was buffered: another one will do.
+            return Resync(self.symbol, f"the snapshot at {snapshot.last_id} does not meet the stream at {at}")
+        self.book.load(snapshot)
+        for delta in behind:
+            self.book.apply(delta.bids, delta.asks)
+        self._buffer.clear()
+        self.wants = None
+        # What these updates added has been taken before.
+        for side in (self.book.bids, self.book.asks):
+            side.gains.clear()
+        return None
+
+    def _enter_sync(self, before: bool, received_ns: int) -> None:
+        self.in_sync = True
+        self.wants = None
+        if self._ever_in_sync:
+            self.counters.resyncs += 1
+        self._ever_in_sync = True
+        exchange_ms = self.last_exchange_ms or received_ns // 1_000_000
+        # A snapshot is no order, and neither is what it brings back.
+        for side, watched in zip((self.book.bids, self.book.asks), self._watched, strict=True):
+            side.gains.clear()
+            watched.clear()
+        if self.listener is None:
+            return
+        if before:
+            self.listener.applied(self.symbol, self.book, exchange_ms, [])
+        else:
+            self.listener.synced(self.symbol, self.book, exchange_ms)
+
+    def _lost(self, reason: str, exchange_ms: int | None, *, keep_buffer: bool = False) -> Resync:
+        self._leave_sync(reason, exchange_ms)
+        if not keep_buffer:
+            self._buffer.clear()
+        return self._want(reason)
+
+    def _leave_sync(self, reason: str, exchange_ms: int | None) -> None:
+        if not self.in_sync:
+            return
+        self.in_sync = False
+        self._loaded = None
+        if self.listener is not None:
+            self.listener.lost_sync(self.symbol, reason, exchange_ms or self.last_exchange_ms)
+
+    def _want(self, reason: str) -> Resync:
+        self.wants = reason
+        return Resync(self.symbol, reason)
+
+    def _put_by(self, delta: Delta) -> None:
+        if len(self._buffer) == self._buffer.maxlen:
+            self.counters.dropped += 1
+        self._buffer.append(delta)
+
+    def _stand_at(self, delta: Delta, exchange_ms: int | None) -> None:
+        if delta.last_id is not None:
+            self.last_id = delta.last_id
+        self.last_exchange_ms = exchange_ms
+        self._loaded = None
+
+    def _proven(self, checksum: int) -> bool:
+        count = self.feed.checksum_levels
+        book = self.book
+        own = self.feed.checksum(book.texts(book.bids, count), book.texts(book.asks, count))
+        self.counters.checksums_checked += 1
+        if own != checksum:
+            self.counters.checksums_failed += 1
+        return own == checksum
+
+    def _take_statistics(self, exchange_ms: int, *, at_once: bool = False) -> None:
+        for statistics in self._statistics:
+            judged = statistics.judged
+            statistics.take(exchange_ms, at_once=at_once)
+            self.counters.orders_scored += statistics.judged - judged
+
+    def _score(
+        self, grown_bids: list[Grown] | None, grown_asks: list[Grown] | None, exchange_ms: int, received_ns: int
+    ) -> list[ScoredOrder]:
+        book, mid = self.book, self.book.mid
+        orders: list[ScoredOrder] = []
+        if mid is None:
+            return orders
+        for statistics, grown_ones in zip(self._statistics, (grown_bids, grown_asks), strict=True):
+            for grown in grown_ones or ():
+                is_bid = statistics.side.is_bid
+                found = score(grown, statistics.sigmas(grown.added), is_bid, book)
+                if found is None or not found.points:
+                    continue
+                orders.append(
+                    ScoredOrder(
+                        self.feed.venue,
+                        self.symbol,
+                        is_bid,
+                        grown.price,
+                        book.in_base(grown.added, grown.price),
+                        book.in_base(grown.size, grown.price),
+                        mid,
+                        found.distance,
+                        found.sigmas,
+                        found.points,
+                        exchange_ms,
+                        received_ns,
+                    )
+                )
+                if found.points >= self._scoring.threshold:
+                    self.counters.whales += 1
+                    self._watch(statistics.side, grown)
+        return orders
+
+    def _watch(self, side: Side, grown: Grown) -> None:
+        watched = self._watched[0 if side.is_bid else 1]
+        watched[grown.price] = grown.size
+        if len(watched) > _MAX_WATCHED:
+            del watched[next(iter(watched))]
+
+    def _tell_vanished(
+        self, listener: BookListener, is_bid: bool, watched: dict[float, float], exchange_ms: int
+    ) -> None:
+        levels = (self.book.bids if is_bid else self.book.asks).levels
+        gone = [price for price, size in watched.items() if levels.get(price, 0.0) < size * _STILL_THERE]
+        for price in gone:
+            del watched[price]
+            listener.vanished(self.symbol, is_bid, price, exchange_ms)
+
+
+def _numbers(delta: Delta) -> str:
+    first = delta.first_id if delta.first_id is not None else delta.previous_id
+    return f"{first}..{delta.last_id}"

@@ -1,0 +1,118 @@
+"""One connection's decoder and the keepers of its symbols: what the engine feeds with frames, and `bookreplay` too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from orderbooks.feeds.base import (
+    ContractValue,
+    Feed,
+    Message,
+    Notice,
+    NoticeKind,
+    Ticker,
+)
+from orderbooks.keeper import MAX_BUFFERED, Counters, Keeper, Resync
+from orderbooks.records import BookListener
+from orderbooks.whales import Scoring
+
+
+class FeedSession:
+    """symbols: those to keep, None: every symbol that has a book on the connection."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        listener: BookListener | None = None,
+        *,
+        symbols: Sequence[str] | None = None,
+        scoring: Scoring | None = None,
+        contracts: Mapping[str, ContractValue] | None = None,
+        max_buffered: int = MAX_BUFFERED,
+    ) -> None:
+        self.feed = feed
+        self.counters = Counters()
+        self.messages = 0
+        self.bytes = 0
+        self.keepers: dict[str, Keeper] = {}
+        self._listener = listener
+        self._only = None if symbols is None else frozenset(symbols)
+        self._scoring = scoring or Scoring()
+        self._contracts = contracts or {}
+        self._max_buffered = max_buffered
+        self._decoder = feed.decoder()
+
+    def take(self, frame: bytes, received_ns: int = 0) -> Sequence[Resync | Notice]:
+        """Whatever of the frame the engine has to act on, mostly nothing.
+
+        Raises MalformedFrame: the frame is evidence; what could not be read of it was not applied.
+        """
+        self.messages += 1
+        self.bytes += len(frame)
+        outcome: list[Resync | Notice] | None = None
+        for message in self._decoder.decode(frame):
+            if isinstance(message, Ticker):
+                continue
+            if isinstance(message, Notice):
+                found = self._lose_messages(message) if message.kind is NoticeKind.LOST_MESSAGES else [message]
+                outcome = [*(outcome or ()), *found]
+                continue
+            resync = self.apply(message, received_ns)
+            if resync is not None:
+                outcome = [*(outcome or ()), resync]
+        return outcome or ()
+
+    def apply(self, message: Message, received_ns: int = 0) -> Resync | None:
+        """A message that is already read."""
+        symbol = message.symbol  # type: ignore[union-attr]
+        keeper = self.keepers.get(symbol)
+        if keeper is None:
+            if symbol is None or (self._only is not None and symbol not in self._only):
+                return None
+            keeper = self.keeper(symbol)
+        return keeper.take(message, received_ns)
+
+    def take_rest_snapshot(self, body: bytes, symbol: str | None, received_ns: int = 0) -> Resync | None:
+        """Raises MalformedFrame. A Resync again where the snapshot is older than the stream."""
+        return self.apply(self.feed.parse_rest_snapshot(body, symbol), received_ns)
+
+    def connection_lost(self, reason: str) -> None:
+        """Every book out of sync; the next connection is numbered anew."""
+        self._decoder = self.feed.decoder()
+        for keeper in self.keepers.values():
+            keeper.lost(reason)
+
+    def keeper(self, symbol: str) -> Keeper:
+        if symbol not in self.keepers:
+            self.keepers[symbol] = Keeper(
+                self.feed,
+                symbol,
+                self._listener,
+                self._scoring,
+                self._contracts.get(symbol),
+                self.counters,
+                self._max_buffered,
+            )
+        return self.keepers[symbol]
+
+    @property
+    def wanting(self) -> dict[str, str]:
+        """Symbols that wait for a snapshot, and why."""
+        return {symbol: keeper.wants for symbol, keeper in self.keepers.items() if keeper.wants is not None}
+
+    def settle(self) -> None:
+        """Bring the counters up to the last update."""
+        for keeper in self.keepers.values():
+            keeper.settle()
+
+    def _lose_messages(self, notice: Notice) -> list[Resync | Notice]:
+        concerned = [self.keepers[symbol] for symbol in notice.symbols if symbol in self.keepers]
+        if any(keeper.in_sync for keeper in concerned):
+            # One hole, however many books it may have hit.
+            self.counters.gaps += 1
+        resyncs: list[Resync | Notice] = []
+        for keeper in concerned:
+            if keeper.in_sync:
+                keeper.lost(notice.text)
+                resyncs.append(Resync(keeper.symbol, notice.text))
+        return resyncs
