@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from orderbooks.feeds.base import (
     ContractValue,
+    Delta,
     Feed,
     Message,
     Notice,
     NoticeKind,
+    Snapshot,
     Ticker,
 )
 from orderbooks.keeper import MAX_BUFFERED, Counters, Keeper, Resync
@@ -49,25 +51,26 @@ class FeedSession:
         """
         self.messages += 1
         self.bytes += len(frame)
-        outcome: list[Resync | Notice] | None = None
+        outcome: Sequence[Resync | Notice] = ()
         for message in self._decoder.decode(frame):
             if isinstance(message, Ticker):
                 continue
             if isinstance(message, Notice):
-                found = self._lose_messages(message) if message.kind is NoticeKind.LOST_MESSAGES else [message]
-                outcome = [*(outcome or ()), *found]
+                found = self._lose_messages(message) if message.kind is NoticeKind.LOST_MESSAGES else (message,)
+                outcome = (*outcome, *found)
                 continue
             resync = self.apply(message, received_ns)
             if resync is not None:
-                outcome = [*(outcome or ()), resync]
-        return outcome or ()
+                outcome = (*outcome, resync)
+        return outcome
 
     def apply(self, message: Message, received_ns: int = 0) -> Resync | None:
-        """A message that is already read."""
+        """A message that is already read, of a symbol. A symbol's first snapshot or update gives it a keeper."""
         symbol = message.symbol  # type: ignore[union-attr]
         keeper = self.keepers.get(symbol)
         if keeper is None:
-            if symbol is None or (self._only is not None and symbol not in self._only):
+            wanted = self._only is None or symbol in self._only
+            if not wanted or symbol is None or not isinstance(message, Delta | Snapshot):
                 return None
             keeper = self.keeper(symbol)
         return keeper.take(message, received_ns)
@@ -105,12 +108,12 @@ class FeedSession:
         for keeper in self.keepers.values():
             keeper.settle()
 
-    def _lose_messages(self, notice: Notice) -> list[Resync | Notice]:
+    def _lose_messages(self, notice: Notice) -> Sequence[Resync]:
         concerned = [self.keepers[symbol] for symbol in notice.symbols if symbol in self.keepers]
         if any(keeper.in_sync for keeper in concerned):
             # One hole, however many books it may have hit.
             self.counters.gaps += 1
-        resyncs: list[Resync | Notice] = []
+        resyncs = []
         for keeper in concerned:
             if keeper.in_sync:
                 keeper.lost(notice.text)

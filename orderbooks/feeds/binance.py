@@ -88,30 +88,24 @@ class _Trade(msgspec.Struct, frozen=True, gc=False):
     T: int
 
 
-def _in_stream(data: type) -> Callable[[bytes], Any]:
+_Reader = Callable[[bytes], Any]
+
+
+def _readers(data: type) -> tuple[_Reader, _Reader]:
+    """For an event in the envelope of `/stream` (which leaves `.data` to take), and for one alone."""
     envelope = msgspec.defstruct("Envelope", [("data", data)], gc=False)
-    return msgspec.json.Decoder(envelope, strict=False).decode
+    return (
+        msgspec.json.Decoder(envelope, strict=False).decode,
+        msgspec.json.Decoder(data, strict=False).decode,
+    )
 
 
-def _alone(data: type) -> Callable[[bytes], Any]:
-    return msgspec.json.Decoder(data, strict=False).decode
+_READERS = {"depthUpdate": _readers(_Depth), "bookTicker": _readers(_Ticker), "trade": _readers(_Trade)}
 
 
-_depth_in_stream, _depth_alone = _in_stream(_Depth), _alone(_Depth)
-_ticker_in_stream, _ticker_alone = _in_stream(_Ticker), _alone(_Ticker)
-_trade_in_stream, _trade_alone = _in_stream(_Trade), _alone(_Trade)
-
-
-def _trade(trade: _Trade) -> Trade:
+def _message(event: Any) -> Message:
     # m: the buyer was the maker, so the taker sold.
-    return Trade(trade.s, trade.p, trade.q, not trade.m, trade.T)
-
-
-_READERS: dict[str, tuple[Callable[[bytes], Sequence[Message]], Callable[[bytes], Sequence[Message]]]] = {
-    "depthUpdate": (lambda frame: (_depth_in_stream(frame).data,), lambda frame: (_depth_alone(frame),)),
-    "bookTicker": (lambda frame: (_ticker_in_stream(frame).data,), lambda frame: (_ticker_alone(frame),)),
-    "trade": (lambda frame: (_trade(_trade_in_stream(frame).data),), lambda frame: (_trade(_trade_alone(frame)),)),
-}
+    return Trade(event.s, event.p, event.q, not event.m, event.T) if type(event) is _Trade else event
 
 
 class _Event(msgspec.Struct):
@@ -129,8 +123,7 @@ class _AnyFrame(_Event):
     stream: str | None = None
     data: _Event | None = None
     id: int | str | None = None
-    result: msgspec.Raw = msgspec.Raw(b"null")
-    error: msgspec.Raw | None = None
+    error: msgspec.Raw = msgspec.Raw(b"")
     code: int | None = None
     msg: str | None = None
 
@@ -151,13 +144,13 @@ class BinanceDecoder:
     """Frames of `/stream` (in an envelope that names the stream) and of `/ws` (without)."""
 
     def __init__(self) -> None:
-        self._by_start: dict[bytes, Callable[[bytes], Sequence[Message]]] = {}
+        self._by_start: dict[bytes, _Reader] = {}
 
     def decode(self, frame: bytes) -> Sequence[Message]:
         # Everything up to the end of the stream's name, `{"stream":"btcusdt@depth@100ms`, says how to read the rest.
         reader = self._by_start.get(frame[: frame.find(b'"', 11)])
         try:
-            return self._first_of_its_kind(frame) if reader is None else reader(frame)
+            return self._first_of_its_kind(frame) if reader is None else (_message(reader(frame).data),)
         except msgspec.MsgspecError as error:
             raise MalformedFrame(str(error)) from None
 
@@ -167,16 +160,17 @@ class BinanceDecoder:
             readers = _READERS.get(_kind(found.data))
             if readers is None:
                 return _other_event(found.data)
-            messages = readers[0](frame)
+            message = _message(readers[0](frame).data)
+            # A stream's name begins with its symbol: what holds for one frame of it holds for all.
             if frame.startswith(b'{"stream":"') and "@" in found.stream and not found.stream.startswith("!"):
                 self._by_start[frame[: frame.find(b'"', 11)]] = readers[0]
-            return messages
+            return (message,)
         readers = _READERS.get(_kind(found))
         if readers is not None:
-            return readers[1](frame)
+            return (_message(readers[1](frame)),)
         if found.e:
             return _other_event(found)
-        if found.error is not None or found.msg is not None:
+        if bytes(found.error) or found.msg is not None:
             return (Notice(NoticeKind.REFUSED, frame[:300].decode(errors="replace")),)
         if found.id is not None:
             return (Notice(NoticeKind.ACKNOWLEDGED, str(found.id)),)

@@ -52,7 +52,7 @@ class _Trade(msgspec.Struct):
 
 class _Frame(msgspec.Struct):
     topic: str = ""
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw(b"")
     op: str = ""
     success: bool | None = None
     ret_msg: str = ""
@@ -85,9 +85,9 @@ class BybitDecoder:
 
     def _others(self, frame: bytes) -> Sequence[Message]:
         found = _frame(frame)
-        if found.data is not None and found.topic.startswith("orderbook."):
+        if bytes(found.data) and found.topic.startswith("orderbook."):
             return self._book(frame)
-        if found.data is not None and found.topic.startswith("publicTrade."):
+        if bytes(found.data) and found.topic.startswith("publicTrade."):
             return [Trade(row.s, row.p, row.v, row.S == "Buy", row.T) for row in _trades(found.data)]
         if found.topic:
             return ()

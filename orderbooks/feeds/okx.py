@@ -62,7 +62,7 @@ class _Ticker(msgspec.Struct):
 class _Frame(msgspec.Struct):
     arg: _Argument = msgspec.field(default_factory=_Argument)
     action: str = ""
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw(b"")
     event: str = ""
     code: str = ""
     msg: str = ""
@@ -113,7 +113,7 @@ class OkxDecoder:
     def _others(self, frame: bytes) -> Sequence[Message]:
         found = _frame(frame)
         channel = found.arg.channel
-        if found.data is not None:
+        if bytes(found.data):
             if channel == "books":
                 return self._books(frame)
             if channel in ("trades", "trades-all"):

@@ -1,0 +1,99 @@
+"""Recorded streams, line by line: `<epoch seconds>: {…}`, `<epoch nanoseconds> {…}`, or the bare message.
+
+cryptofeed's recordings are read as well: what was received, connects (`<url> <-> <seconds>`), and answers over REST
+(`<url> -> <seconds>: {…}`), whose URL says the symbol; what was sent (`<url> <- …`) and its configuration are passed
+over. Plain, .gz, or .zip (its files in order of their names).
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zipfile
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+_RECEIVED = re.compile(rb"(\d{1,20}(?:\.\d+)?)(?::[ \t]*|[ \t]+)(?=[\[{\"a-z])")
+_RECORDED = re.compile(rb"(\w+://\S+) (<->|<-|->) (\d+(?:\.\d+)?)(?::\s*(.*))?$", re.DOTALL)
+# Below this a time is in seconds, above it in nanoseconds; between them lie milliseconds and microseconds.
+_SECONDS_BELOW, _MILLISECONDS_BELOW, _MICROSECONDS_BELOW = 10**11, 10**14, 10**17
+
+
+class LineKind(Enum):
+    FRAME = "frame"
+    CONNECT = "connect"
+    REST = "rest"
+
+
+class Line(NamedTuple):
+    """number: in its file, from 1. received_ns: 0 where it is not written. symbol: of a REST answer, by its URL."""
+
+    number: int
+    kind: LineKind
+    received_ns: int
+    content: bytes
+    symbol: str | None = None
+
+
+def read_lines(path: Path) -> Iterator[Line]:
+    """Raises OSError (also for a broken archive)."""
+    for number, raw in enumerate(_raw_lines(path), 1):
+        line = as_line(number, raw.strip())
+        if line is not None:
+            yield line
+
+
+def as_line(number: int, raw: bytes) -> Line | None:
+    """None for what was sent, for a recorder's configuration, and for an empty line."""
+    if not raw:
+        return None
+    received = _RECEIVED.match(raw)
+    if received is not None:
+        return Line(number, LineKind.FRAME, _nanoseconds(received[1]), raw[received.end() :])
+    recorded = _RECORDED.match(raw)
+    if recorded is not None:
+        url, arrow, at, content = recorded.groups()
+        if arrow == b"<->":
+            return Line(number, LineKind.CONNECT, _nanoseconds(at), b"")
+        if arrow == b"->":
+            return Line(number, LineKind.REST, _nanoseconds(at), content or b"", _symbol_in(url.decode()))
+        return None
+    if raw.startswith(b"configuration:"):
+        return None
+    return Line(number, LineKind.FRAME, 0, raw)
+
+
+def _raw_lines(path: Path) -> Iterator[bytes]:
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                for name in sorted(archive.namelist()):
+                    if not name.endswith("/"):
+                        with archive.open(name) as file:
+                            yield from file
+            return
+        with path.open("rb") as start:
+            zipped = start.read(2) == b"\x1f\x8b"
+        with gzip.open(path) if zipped else path.open("rb") as file:
+            yield from file
+    except (EOFError, zipfile.BadZipFile, gzip.zlib.error) as fault:  # type: ignore[attr-defined]
+        raise OSError(f"a broken archive ({fault})") from None
+
+
+def _nanoseconds(text: bytes) -> int:
+    whole, _, fraction = text.partition(b".")
+    number = int(whole)
+    if number < _SECONDS_BELOW:
+        return number * 1_000_000_000 + int(fraction[:9].ljust(9, b"0") or b"0")
+    if number < _MILLISECONDS_BELOW:
+        return number * 1_000_000
+    return number * 1_000 if number < _MICROSECONDS_BELOW else number
+
+
+def _symbol_in(url: str) -> str | None:
+    parts = urlsplit(url)
+    symbols = parse_qs(parts.query).get("symbol")
+    return symbols[0] if symbols and parts.path.endswith("depth") else None

@@ -1,0 +1,87 @@
+"""`manage.py bookreplay FILE… --exchange NAME [--market spot|usdm|coinm] [--json]`: a recorded stream through the live
+order-book path; opens no database.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from crypto_ews.conf import get_config
+from orderbooks.bookreplay import BookReplay, NothingReadable
+from orderbooks.capture import read_lines
+from orderbooks.feeds import feed_for
+from orderbooks.feeds.base import UnsupportedFeed
+from orderbooks.whales import scoring_from
+
+
+class Command(BaseCommand):
+    help = "Plays recorded WebSocket messages through the live order books, and says what came of it."
+    # Nothing here needs a database, migrations or the other apps' checks.
+    requires_system_checks: list[str] = []
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "files",
+            nargs="+",
+            metavar="FILE",
+            help="one message a line behind its receive time, plain, .gz or .zip; several (messages and REST answers "
+            "recorded apart) are merged by receive time",
+        )
+        parser.add_argument("--exchange", required=True, help="binance, okx, bitfinex, bybit or kraken")
+        parser.add_argument("--market", default="spot", help="spot (default), usdm or coinm")
+        parser.add_argument("--json", action="store_true", help="one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            feed = feed_for(options["exchange"], options["market"])
+        except UnsupportedFeed as fault:
+            raise CommandError(str(fault), returncode=2) from None
+        replay = BookReplay(feed, scoring_from(get_config()))
+        paths = [Path(name) for name in options["files"]]
+        lines = (read_lines(path) for path in paths)
+        try:
+            replay.play(heapq.merge(*lines, key=lambda line: line.received_ns) if len(paths) > 1 else next(lines))
+        except OSError as fault:
+            reason = fault.strerror or fault
+            raise CommandError(f"cannot read {', '.join(options['files'])}: {reason}", returncode=2) from None
+        except NothingReadable as fault:
+            raise CommandError(f"{', '.join(options['files'])}: {fault}", returncode=2) from None
+        self._say_faults(replay)
+        report = replay.report()
+        self.stdout.write(json.dumps(report) if options["json"] else _as_text(report))
+
+    def _say_faults(self, replay: BookReplay) -> None:
+        if replay.malformed:
+            named = "; ".join(replay.faults)
+            self.stderr.write(f"{replay.malformed} line(s) could not be read and were passed over: {named}")
+        if replay.unplaced_snapshots:
+            self.stderr.write(
+                f"{replay.unplaced_snapshots} snapshot(s) without symbol could not be given to one of several symbols"
+            )
+        for symbol, reason in replay.session.wanting.items():
+            self.stderr.write(f"{symbol} waits for a snapshot: {reason}")
+
+
+def _as_text(report: dict[str, Any]) -> str:
+    checksums = report["checksums"]
+    lines = [
+        f"{report['exchange']} {report['market']}: {report['messages']:,} messages, {report['bytes']:,} bytes in "
+        f"{report['seconds']:.3f} s ({report['messages_per_second']:,} messages/s, "
+        f"{report['bytes_per_second'] / 1e6:.1f} MB/s)",
+        f"gaps {report['gaps']}, resyncs {report['resyncs']}, checksums {checksums['checked']:,} checked and "
+        f"{checksums['failed']} failed; {report['orders_scored']:,} orders scored, {report['whales']} whales",
+    ]
+    for symbol, state in report["symbols"].items():
+        if state["in_sync"]:
+            sides = [" × ".join(level) if level else "nothing" for level in (state["best_bid"], state["best_ask"])]
+            lines.append(f"  {symbol}: {sides[0]} / {sides[1]}")
+        else:
+            lines.append(f"  {symbol}: not in sync")
+    return "\n".join(lines)
