@@ -121,10 +121,14 @@ class Keeper:
         return None
 
     def lost(self, reason: str) -> None:
-        """The connection is gone, or may have missed something: what is buffered is worth nothing either."""
+        """The connection is gone: what is buffered is worth nothing, and the next update asks for a snapshot."""
         self._leave_sync(reason, None)
         self._buffer.clear()
-        self.wants = reason
+        self.wants = None
+
+    def missed(self, reason: str) -> Resync:
+        """The connection lives and may have missed something of this book."""
+        return self._lost(reason, None)
 
     def settle(self) -> None:
         """Count the additions that wait for their batch."""
@@ -228,6 +232,9 @@ class Keeper:
         for delta in buffered:
             rule = self.feed.joins if self._loaded is not None else self.feed.link
             link = rule(delta, self.last_id)
+            if link is Link.BREAKS and not self.feed.snapshot_over_rest:
+                # Sent before this snapshot and its numbering: what follows it will prove it.
+                break
             if link is Link.BREAKS:
                 return f"the snapshot at {self.last_id} is older than the stream, which begins with {_numbers(delta)}"
             if link is Link.FOLLOWS:
@@ -295,6 +302,9 @@ class Keeper:
         return Resync(self.symbol, reason)
 
     def _put_by(self, delta: Delta) -> None:
+        if delta.last_id is None:
+            # Without a number nobody can say whether it came before or after a snapshot.
+            return
         if len(self._buffer) == self._buffer.maxlen:
             self.counters.dropped += 1
         self._buffer.append(delta)

@@ -109,13 +109,7 @@ class FeedSession:
             keeper.settle()
 
     def _lose_messages(self, notice: Notice) -> Sequence[Resync]:
-        concerned = [self.keepers[symbol] for symbol in notice.symbols if symbol in self.keepers]
-        if any(keeper.in_sync for keeper in concerned):
-            # One hole, however many books it may have hit.
-            self.counters.gaps += 1
-        resyncs = []
-        for keeper in concerned:
-            if keeper.in_sync:
-                keeper.lost(notice.text)
-                resyncs.append(Resync(keeper.symbol, notice.text))
-        return resyncs
+        in_sync = [self.keepers[name] for name in notice.symbols if name in self.keepers and self.keepers[name].in_sync]
+        # One hole, however many books it may have hit.
+        self.counters.gaps += bool(in_sync)
+        return [keeper.missed(notice.text) for keeper in in_sync]

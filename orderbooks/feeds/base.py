@@ -172,7 +172,7 @@ class Feed(ABC):
     depth: ClassVar[int]
     """Levels a side that are asked for."""
     depths: ClassVar[frozenset[int]]
-    """What may be asked for: a side that has exactly so many levels in a snapshot is cut there, a shorter one is whole."""
+    """What may be asked for: a side with exactly so many levels in a snapshot is cut there, a shorter one is whole."""
     window: ClassVar[bool]
     """Updates reach the best levels only, as many as were asked for; else they reach through the whole book."""
     truncates: ClassVar[bool] = False

@@ -214,7 +214,7 @@ class BitfinexSpot(Feed):
 
     def checksum(self, bids: Sequence[TextLevel], asks: Sequence[TextLevel]) -> int:
         """Prices and amounts, bid and ask by turns, an ask's amount negative."""
-        parts = []
+        parts: list[str] = []
         for place in range(max(len(bids), len(asks))):
             if place < len(bids):
                 parts += bids[place][:2]

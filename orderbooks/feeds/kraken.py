@@ -161,14 +161,10 @@ class KrakenSpot(Feed):
         return config.kraken_stream_url
 
     def subscribe(self, symbols: Sequence[str]) -> Sequence[bytes]:
-        return [
-            frame for channel in ("book", "trade") for frame in self._requests_for("subscribe", symbols, channel)
-        ]
+        return [frame for channel in ("book", "trade") for frame in self._requests_for("subscribe", symbols, channel)]
 
     def unsubscribe(self, symbols: Sequence[str], decoder: Decoder | None = None) -> Sequence[bytes]:
-        return [
-            frame for channel in ("book", "trade") for frame in self._requests_for("unsubscribe", symbols, channel)
-        ]
+        return [frame for channel in ("book", "trade") for frame in self._requests_for("unsubscribe", symbols, channel)]
 
     def resubscribe(self, symbol: str, decoder: Decoder | None = None) -> Sequence[bytes]:
         return [

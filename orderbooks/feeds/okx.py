@@ -196,7 +196,7 @@ class _OkxFeed(Feed):
         return Link.OLD if message.last_id <= last_id else Link.BREAKS
 
     def checksum(self, bids: Sequence[TextLevel], asks: Sequence[TextLevel]) -> int:
-        parts = []
+        parts: list[str] = []
         for place in range(max(len(bids), len(asks))):
             for side in (bids, asks):
                 if place < len(side):
@@ -216,9 +216,11 @@ class OkxLinearSwaps(_OkxFeed):
     """Sizes are contracts of `ctVal` units of the base."""
 
     market = "usdm"
+    venue = "OKX_USDM"
 
 
 class OkxInverseSwaps(_OkxFeed):
     """Sizes are contracts of `ctVal` US dollars."""
 
     market = "coinm"
+    venue = "OKX_COINM"
