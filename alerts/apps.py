@@ -6,11 +6,15 @@ class AlertsConfig(AppConfig):
     verbose_name = "Alerts"
 
     def ready(self) -> None:
+        from alerts import observing
         from alerts.dispatcher import drain, run
         from alerts.outbox import health_numbers
         from alerts.policy import queue_alerts
-        from events.registry import Service, register_alert_policy, register_health_numbers, register_service
+        from events import registry
 
-        register_alert_policy(queue_alerts)
-        register_service(Service("dispatcher", run, drain))
-        register_health_numbers(health_numbers)
+        registry.register_alert_policy(queue_alerts)
+        registry.register_service(registry.Service("dispatcher", run, drain))
+        registry.register_health_numbers(health_numbers)
+        registry.register_readiness(observing.no_alert_waits_for_long)
+        registry.register_metrics(observing.read_metrics)
+        registry.register_audit("alerts and their attempts", observing.prune)

@@ -208,6 +208,13 @@ class Config(OrderBookVariables, AlertVariables):
         "recorded payloads older than this are dropped, in days",
         _TIMES,
     )
+    audit_keep_days: float = declared(
+        "AUDIT_KEEP_DAYS",
+        "90",
+        values.positive_number,
+        "what was told to whom, each attempt and each act in the admin are dropped after this, in days",
+        _TIMES,
+    )
     archive_max_gb: float = declared(
         "ARCHIVE_MAX_GB",
         "5",

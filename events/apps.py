@@ -23,9 +23,11 @@ class EventsConfig(AppConfig):
     verbose_name = "Events and risk"
 
     def ready(self) -> None:
+        from events.audit import prune_admin_log
         from events.models import ManualEvent, OperationsEvent
 
         registry.register_kind("manual", ManualEvent)
         registry.register_kind("operations", OperationsEvent)
+        registry.register_audit("acts in the admin", prune_admin_log)
         register(alert_policy_is_registered)
         post_migrate.connect(load_reference_data, sender=self)

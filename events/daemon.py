@@ -14,8 +14,7 @@ from types import FrameType
 
 import psycopg2
 import sdnotify
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from crypto_ews.conf import Config
@@ -25,6 +24,7 @@ from events.http import HttpClient
 from events.jobs import Jobs
 from events.leader import LeaderLock
 from events.lifecycle import expire
+from events.readiness import pending_migrations
 from events.serving import Role, WebServer
 from events.updater import EventUpdater
 
@@ -55,12 +55,6 @@ def build_updaters(
     chosen = [name for name in factories if not only or name in only]
     # Each source has a fetcher of its own, since a fetcher remembers its last answer.
     return [factories[name](config, ArchivingFetcher(client), now) for name in chosen]
-
-
-def pending_migrations() -> int:
-    """How many migrations the database lacks. Raises OperationalError where it cannot be reached."""
-    executor = MigrationExecutor(connection)
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 _MIGRATE_FIRST = "the database lacks {} migration(s); run: python manage.py migrate"

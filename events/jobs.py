@@ -21,7 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from django.db import DatabaseError, close_old_connections
 
 from crypto_ews.conf import Config
-from events import archive, health, registry, risk_view
+from events import archive, audit, health, registry, risk_view
 from events.errors import UpstreamError
 from events.http import HttpClient
 from events.lifecycle import expire
@@ -93,6 +93,7 @@ class Jobs:
                 lambda: archive.prune(self._now(), config.archive_keep_days, config.archive_max_gb * 1e9),
                 3600.0,
             ),
+            ("prune_audit", lambda: audit.prune(self._now(), config.audit_keep_days), 3600.0),
         ]
         if config.dead_man_ping_url:
             jobs.append(("dead_man_ping", self._ping, 60.0))

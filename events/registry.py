@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -12,8 +12,11 @@ from events.kinds import OutcomeKind
 if TYPE_CHECKING:
     from threading import Event as StopFlag
 
+    from prometheus_client.core import Metric
+
     from crypto_ews.conf import Config
     from events.models import Event
+    from events.readiness import ReadinessCheck
     from events.updater import EventUpdater, Fetcher
 
     UpdaterFactory = Callable[[Config, Fetcher, Callable[[], datetime]], EventUpdater]
@@ -60,6 +63,9 @@ _updaters: dict[str, UpdaterFactory] = {}
 _services: dict[str, Service] = {}
 _policy: list[AlertPolicy] = []
 _health_numbers: list[Callable[[], Mapping[str, float]]] = []
+_readiness: list[ReadinessCheck] = []
+_metrics: list[Callable[[datetime], Iterable[Metric]]] = []
+_pruners: dict[str, Callable[[datetime], int]] = {}
 
 
 def register_kind(name: str, model: type[Event]) -> None:
@@ -113,3 +119,30 @@ def register_health_numbers(read: Callable[[], Mapping[str, float]]) -> None:
 def health_numbers() -> dict[str, float]:
     """What every app has to say of itself, read now."""
     return {name: number for read in _health_numbers for name, number in read().items()}
+
+
+def register_readiness(check: ReadinessCheck) -> None:
+    """A check of an app for /readyz, such as that no alert waits for long."""
+    _readiness.append(check)
+
+
+def readiness_checks() -> list[ReadinessCheck]:
+    return list(_readiness)
+
+
+def register_metrics(read: Callable[[datetime], Iterable[Metric]]) -> None:
+    """Metrics that an app reads from the database for /metrics. Counters of its own process need no registration."""
+    _metrics.append(read)
+
+
+def metrics(now: datetime) -> list[Metric]:
+    return [metric for read in _metrics for metric in read(now)]
+
+
+def register_audit(name: str, prune: Callable[[datetime], int]) -> None:
+    """A trail that is kept for a while: `prune` drops what is older than the moment given, and says how many rows."""
+    _pruners[name] = prune
+
+
+def audit_trails() -> dict[str, Callable[[datetime], int]]:
+    return dict(_pruners)

@@ -8,15 +8,12 @@ from datetime import datetime
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from prometheus_client import CollectorRegistry
+from prometheus_client import REGISTRY, CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from events import registry
+from events import readiness, registry
 from events.models import Heartbeat, SourceHealth, TokenRisk, TokenRiskStatus
-
-# Three heartbeats of five seconds, and room for a busy machine.
-HEARTBEAT_TOO_OLD_SECONDS = 20.0
 
 
 def _age(moment: datetime | None, now: datetime) -> float | None:
@@ -34,7 +31,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
     except (DatabaseError, TokenRiskStatus.DoesNotExist) as error:
         return JsonResponse({"healthy": False, "error": f"database: {type(error).__name__}"}, status=503)
     age = _age(beat, now)
-    healthy = age is not None and age < HEARTBEAT_TOO_OLD_SECONDS
+    healthy = age is not None and age < readiness.HEARTBEAT_TOO_OLD.total_seconds()
     return JsonResponse(
         {
             "healthy": healthy,
@@ -48,6 +45,18 @@ def healthz(request: HttpRequest) -> JsonResponse:
     )
 
 
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 while everything that people and bots rely on is in order, else 503; each check with what it saw."""
+    now = timezone.now()
+    try:
+        checks = [check(now) for check in (*readiness.STANDARD, *registry.readiness_checks())]
+    except DatabaseError as error:
+        return JsonResponse({"ready": False, "error": f"database: {type(error).__name__}"}, status=503)
+    ready = all(check.ok for check in checks)
+    body = {"ready": ready, "checks": {check.name: {"ok": check.ok, "seen": check.seen} for check in checks}}
+    return JsonResponse(body, status=200 if ready else 503)
+
+
 class _DatabaseCollector:
     """Gauges read from the database when asked, so that any process serves the same ones."""
 
@@ -59,24 +68,28 @@ class _DatabaseCollector:
                 "ews_heartbeat_age_seconds", "Age of the leader's heartbeat.", value=_age(beat, now)
             )
         view = TokenRiskStatus.objects.get()
+        if view.refreshed_at:
+            age = _age(view.refreshed_at, now)
+            yield GaugeMetricFamily("ews_view_age_seconds", "Since the last refresh of token_risk_view.", value=age)
         yield GaugeMetricFamily("ews_open_events", "Open events, as of the last refresh.", value=view.open_events)
         yield GaugeMetricFamily("ews_view_refreshes", "Refreshes of token_risk_view so far.", value=view.seq)
         yield GaugeMetricFamily("ews_tokens_at_risk", "Rows of token_risk_view.", value=TokenRisk.objects.count())
         up = GaugeMetricFamily("ews_source_up", "1 while the source answers.", labels=["source"])
-        age = GaugeMetricFamily("ews_source_age_seconds", "Since the source's last good answer.", labels=["source"])
+        silent = GaugeMetricFamily("ews_source_age_seconds", "Since the source's last good answer.", labels=["source"])
         failures = GaugeMetricFamily("ews_source_failures", "Failures in a row.", labels=["source"])
         for source in SourceHealth.objects.all():
             up.add_metric([source.source], float(source.state == SourceHealth.State.OK))
             failures.add_metric([source.source], source.consecutive_failures)
             if source.last_success_at:
-                age.add_metric([source.source], (now - source.last_success_at).total_seconds())
-        yield from (up, age, failures)
+                silent.add_metric([source.source], (now - source.last_success_at).total_seconds())
+        yield from (up, silent, failures)
         for name, number in registry.health_numbers().items():
             yield GaugeMetricFamily(f"ews_{name}", name.replace("_", " ").capitalize() + ".", value=number)
+        yield from registry.metrics(now)
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus' text format."""
+    """Prometheus' text format: what the database says, and the counters of this process."""
     collectors = CollectorRegistry()
     collectors.register(_DatabaseCollector())
-    return HttpResponse(generate_latest(collectors), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(collectors) + generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)

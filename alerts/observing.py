@@ -1,0 +1,60 @@
+"""What the outbox says of itself: readiness, metrics read from the database, and how long its trail is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, Min
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from alerts.models import Alert, AlertAttempt, ChannelState
+from events.readiness import Check
+
+OLDEST_PENDING = timedelta(minutes=1)
+_OPEN = (Alert.State.PENDING, Alert.State.SENDING)
+_PRUNED_AT_ONCE = 1000
+
+
+def no_alert_waits_for_long(now: datetime) -> Check:
+    """Whatever the reason (a receiver that is away, a channel that is suspended), somebody has not been told."""
+    oldest = Alert.objects.filter(state__in=_OPEN).aggregate(oldest=Min("queued_at"))["oldest"]
+    if oldest is None:
+        return Check("alerts", True, "none waits")
+    waits = (now - oldest).total_seconds()
+    limit = OLDEST_PENDING.total_seconds()
+    return Check("alerts", waits < limit, f"the oldest waits for {waits:.1f} s, at most {limit:g}")
+
+
+def read_metrics(now: datetime) -> Iterator[Metric]:
+    """Rows by state and channel, ages of what waits, suspended channels. Ages in seconds."""
+    waiting = GaugeMetricFamily("ews_alerts_waiting", "Alerts that are not done, by channel.", labels=["channel"])
+    oldest = GaugeMetricFamily("ews_alert_oldest_waiting_seconds", "Age of the oldest of them.", labels=["channel"])
+    rows = Alert.objects.filter(state__in=_OPEN).order_by().values("channel")
+    for row in rows.annotate(count=Count("pk"), oldest=Min("queued_at")):
+        waiting.add_metric([row["channel"]], row["count"])
+        oldest.add_metric([row["channel"]], (now - row["oldest"]).total_seconds())
+    done = GaugeMetricFamily(
+        "ews_alerts_done", "Alerts in the kept trail, by channel and what became of them.", labels=["channel", "state"]
+    )
+    ended = Alert.objects.exclude(state__in=_OPEN).order_by().values("channel", "state")
+    for row in ended.annotate(count=Count("pk")):
+        done.add_metric([row["channel"], row["state"]], row["count"])
+    suspended = GaugeMetricFamily("ews_channel_suspended", "1 while a channel is suspended.", labels=["channel"])
+    for channel, since in ChannelState.objects.values_list("channel", "suspended_at"):
+        suspended.add_metric([channel], float(since is not None))
+    yield from (waiting, oldest, done, suspended)
+
+
+def prune(before: datetime) -> int:
+    """Drop alerts that were done before, with their attempts; what is open, or tells of an open event, stays."""
+    dropped = 0
+    while True:
+        old = Alert.objects.exclude(state__in=_OPEN).filter(done_at__lt=before).exclude(event__status="open")
+        ids = list(old.order_by("pk").values_list("pk", flat=True)[:_PRUNED_AT_ONCE])
+        if not ids:
+            return dropped
+        with transaction.atomic():
+            AlertAttempt.objects.filter(alert__in=ids).delete()
+            dropped += Alert.objects.filter(pk__in=ids).delete()[1].get("alerts.Alert", 0)

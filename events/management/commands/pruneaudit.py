@@ -1,0 +1,25 @@
+"""Drops what is older than it has to be kept; the daemon does the same once an hour."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from crypto_ews.conf import get_config
+from events import audit
+
+
+class Command(BaseCommand):
+    help = "Drops alerts, attempts, decisions and admin acts that are older than AUDIT_KEEP_DAYS, or than --days."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--days", type=float, help="keep the last DAYS days instead")
+
+    def handle(self, *_arguments: Any, **options: Any) -> None:
+        days = get_config().audit_keep_days if options["days"] is None else options["days"]
+        if days < 0:
+            raise CommandError(f"--days is {days:g}; expected 0 or more", returncode=2)
+        for trail, dropped in audit.prune(timezone.now(), days).items():
+            self.stdout.write(f"{trail}: {dropped} dropped")

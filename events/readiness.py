@@ -1,0 +1,59 @@
+"""Whether this system may be relied on now: each check with what it saw, for /readyz."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from events.models import Heartbeat, TokenRiskStatus
+
+# Three heartbeats of five seconds, and room for a busy machine.
+HEARTBEAT_TOO_OLD = timedelta(seconds=20)
+# Three refreshes of thirty seconds.
+VIEW_TOO_OLD = timedelta(seconds=90)
+
+
+@dataclass(frozen=True)
+class Check:
+    """ok, and in a few words what was seen against what is expected."""
+
+    name: str
+    ok: bool
+    seen: str
+
+
+ReadinessCheck = Callable[[datetime], Check]
+
+
+def pending_migrations() -> int:
+    """How many migrations the database lacks. Raises OperationalError where it cannot be reached."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def migrations_are_applied(now: datetime) -> Check:
+    pending = pending_migrations()
+    return Check("migrations", not pending, f"{pending} not applied" if pending else "all applied")
+
+
+def heartbeat_is_fresh(now: datetime) -> Check:
+    beat = Heartbeat.objects.values_list("beat_at", flat=True).first()
+    return _no_older("heartbeat", beat, HEARTBEAT_TOO_OLD, now)
+
+
+def view_is_fresh(now: datetime) -> Check:
+    refreshed = TokenRiskStatus.objects.values_list("refreshed_at", flat=True).first()
+    return _no_older("view", refreshed, VIEW_TOO_OLD, now)
+
+
+def _no_older(name: str, at: datetime | None, limit: timedelta, now: datetime) -> Check:
+    if at is None:
+        return Check(name, False, "never")
+    return Check(name, now - at <= limit, f"{(now - at).total_seconds():.1f} s old, at most {limit.total_seconds():g}")
+
+
+STANDARD: tuple[ReadinessCheck, ...] = (migrations_are_applied, heartbeat_is_fresh, view_is_fresh)
