@@ -39,8 +39,8 @@ def read_metrics(now: datetime) -> Iterator[Metric]:
         "ews_alerts_done", "Alerts in the kept trail, by channel and what became of them.", labels=["channel", "state"]
     )
     ended = Alert.objects.exclude(state__in=_OPEN).order_by().values("channel", "state")
-    for row in ended.annotate(count=Count("pk")):
-        done.add_metric([row["channel"], row["state"]], row["count"])
+    for ending in ended.annotate(count=Count("pk")):
+        done.add_metric([ending["channel"], ending["state"]], ending["count"])
     suspended = GaugeMetricFamily("ews_channel_suspended", "1 while a channel is suspended.", labels=["channel"])
     for channel, since in ChannelState.objects.values_list("channel", "suspended_at"):
         suspended.add_metric([channel], float(since is not None))
