@@ -60,6 +60,7 @@ class Service:
 
 _kinds: dict[str, type[Event]] = {}
 _updaters: dict[str, UpdaterFactory] = {}
+_unscheduled: dict[str, UpdaterFactory] = {}
 _services: dict[str, Service] = {}
 _policy: list[AlertPolicy] = []
 _health_numbers: list[Callable[[], Mapping[str, float]]] = []
@@ -85,13 +86,22 @@ def kind_of(model: type[Event]) -> str:
     return next((name for name, known in _kinds.items() if known is model), model.__name__.lower())
 
 
-def register_updater(name: str, factory: UpdaterFactory) -> None:
-    """Make a source known to `runschedulers`; the class itself will do as `factory`."""
-    _updaters[name] = factory
+def register_updater(name: str, factory: UpdaterFactory, scheduled: bool = True) -> None:
+    """Make a source known to `runschedulers` and `replay`; the class itself will do as `factory`.
+
+    scheduled: off for a source whose payloads come from within the daemon, which runs it by itself.
+    """
+    (_updaters if scheduled else _unscheduled)[name] = factory
 
 
 def updater_factories() -> dict[str, UpdaterFactory]:
+    """The sources that are asked on a schedule."""
     return dict(_updaters)
+
+
+def replayed_factories() -> dict[str, UpdaterFactory]:
+    """All sources: whatever is in the archive is replayed."""
+    return _updaters | _unscheduled
 
 
 def register_service(service: Service) -> None:

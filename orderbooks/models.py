@@ -1,0 +1,6 @@
+"""The models of the order books, by what they are about."""
+
+from orderbooks.models_books import BookMinute, WhaleOrder
+from orderbooks.models_events import DepthDropEvent, WhaleEvent
+
+__all__ = ["BookMinute", "DepthDropEvent", "WhaleEvent", "WhaleOrder"]
