@@ -111,7 +111,8 @@ class OrderBookVariables:
         "30",
         values.positive_number,
         "after so many minutes an order counts half in the distribution of sizes",
-
+        ORDER_BOOKS,
+    )
     orderbook_keep_days: float = declared(
         "ORDERBOOK_KEEP_DAYS",
         "14",

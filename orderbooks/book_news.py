@@ -1,4 +1,4 @@
-"""What the collector tells the detection, and how it stands in the archive: one JSON object for some seconds of all books.
+"""What the collector tells the detection, and how it stands in the archive: JSON for some seconds of all books.
 
     {"pairs":  {"BINANCE:btcusdt": ["BINANCE:BTCUSDT", "BTC", "USDT"]},       what the stream's symbols are
      "depths": [["BINANCE:btcusdt", minute_ms, depth or null]],               within ±1 %, the thinner side's, in quote

@@ -36,11 +36,10 @@ def _text(value: Any) -> str:
 
 
 def _copy(table: str, columns: Sequence[str], text: str) -> None:
-    statement = f'COPY "{table}" ({", ".join(columns)}) FROM STDIN WITH (FORMAT text, NULL \'{_NULL}\')'
-    with connection.cursor() as cursor:
-        # Through Django's wrapper, so that its errors are Django's.
-        with connection.wrap_database_errors:
-            cursor.cursor.copy_expert(statement, io.StringIO(text))
+    statement = f"COPY \"{table}\" ({', '.join(columns)}) FROM STDIN WITH (FORMAT text, NULL '{_NULL}')"
+    # Psycopg's own method, within Django's wrapper, so that its errors are Django's.
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.cursor.copy_expert(statement, io.StringIO(text))
 
 
 def _copy_and_merge(table: Table[Record], text: str) -> None:

@@ -146,7 +146,9 @@ class DepthWatch:
                 return None
             return self._open(depth.depth, median, depth.depth, name, watched, at)
         if state.clear_in_a_row >= CLEAR_MINUTES_TO_CLOSE:
-            reason = f"{_amount(depth.depth, name)} within ±1 %, third minute above {self._clear_percent:.0f} % of normal"
+            reason = (
+                f"{_amount(depth.depth, name)} within ±1 %, third minute above {self._clear_percent:.0f} % of normal"
+            )
             closing = self._open(depth.depth, median, depth.depth, name, watched, at)
             return replace(closing, title=known.title, state="closed", close_reason=reason)
         told = float(known.facts.get("told_depth") or depth.depth)
@@ -195,9 +197,7 @@ def natural_key(name: PairName) -> str:
 
 
 def pair_effect(name: PairName) -> EffectDraft:
-    return EffectDraft(
-        name.token, scope=Scope.PAIRS, venue=name.ticker.partition(":")[0], tickers=(name.ticker,)
-    )
+    return EffectDraft(name.token, scope=Scope.PAIRS, venue=name.ticker.partition(":")[0], tickers=(name.ticker,))
 
 
 def _amount(depth: float, name: PairName) -> str:

@@ -68,6 +68,4 @@ def _open_events() -> Mapping[str, Known]:
 def _watched(names: Mapping[str, PairName], lists: WatchLists) -> Mapping[str, bool]:
     knowledge = load_knowledge(())
     lists = lists.with_assets(knowledge.asset)
-    return {
-        pair: lists.pair(name.token, name.quote, name.ticker.partition(":")[0]) for pair, name in names.items()
-    }
+    return {pair: lists.pair(name.token, name.quote, name.ticker.partition(":")[0]) for pair, name in names.items()}

@@ -189,9 +189,7 @@ class WhaleWatch:
         return replace(draft, facts=facts, extra=extra if known is None else {})
 
 
-def _draft_of(
-    name: PairName, side: str, state: SideState, title: str, watched: bool, at: datetime
-) -> EventDraft:
+def _draft_of(name: PairName, side: str, state: SideState, title: str, watched: bool, at: datetime) -> EventDraft:
     return EventDraft(
         source="orderbooks",
         category=Category.WHALE,
