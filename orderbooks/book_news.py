@@ -96,7 +96,7 @@ class BookNews:
 
     def to_json(self, names: Mapping[str, PairName]) -> bytes:
         """names: of all pairs; those that occur are written."""
-        said = {item.pair for item in (*self.depths, *self.placed, *self.ended)}
+        said = {item[0] for item in (*self.depths, *self.placed, *self.ended)}
         pairs = {pair: names[pair] for pair in sorted(said) if pair in names}
         content = {"pairs": pairs, "depths": self.depths, "placed": self.placed, "ended": self.ended, "lost": self.lost}
         return json.dumps(content, separators=(",", ":")).encode()

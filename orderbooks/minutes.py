@@ -107,7 +107,7 @@ class VenueMinutes:
 
 
 class PairMinutes:
-    """The minutes of one pair, between `synced` and `lost_sync`. Called for every update: what happens then is little."""
+    """The minutes of one pair. Called for every update: what happens then is little."""
 
     def __init__(self, venue: VenueMinutes, symbol: str) -> None:
         self._venue, self._symbol = venue, symbol

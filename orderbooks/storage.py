@@ -38,7 +38,7 @@ class TableWriter(Generic[Record]):
         self._days: set[date] = set()
 
     def flush(self, now: datetime, keep_days: float) -> None:
-        """Write all that waits. Raises OperationalError or InterfaceError while the database is away; nothing is lost."""
+        """Write all that waits. Raises OperationalError or InterfaceError while the database is away."""
         while batch := self.backlog.take(_BATCH):
             batch = self._datable(batch, now, keep_days)
             try:
@@ -132,8 +132,8 @@ class BookStorage:
         self._write_ends(ends)
         if self.dropped > self._told_dropped:
             logger.error(
-                "the database was away for too long: %d minute rows, %d whale orders and %d ends of them, the oldest ones,"
-                " were dropped since the start",
+                "the database was away for too long: since the start the oldest %d minute rows, %d whale orders and %d ends"
+                " of whales were dropped",
                 self.minutes.backlog.dropped,
                 self.whales.backlog.dropped,
                 self._ends.dropped,
