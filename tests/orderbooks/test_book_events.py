@@ -15,11 +15,14 @@ from django.db import connection
 from alerts.models import Alert
 from crypto_ews.conf import Config, parse_config
 from events.archive import recorded_payloads
+from events.errors import SchemaDrift
+from events.http import Payload
 from events.lifecycle import expire
 from events.models import Event, PayloadPoll, SourceHealth, TokenRisk
 from events.replay import Replay
 from events.replay_report import report_of
 from markets.knowledge import InstrumentRow
+from orderbooks.book_news import parse_book_news
 from orderbooks.minutes import GRACE_MS, MINUTE_MS
 from orderbooks.models import BookMinute, DepthDropEvent, WhaleEvent, WhaleOrder
 from orderbooks.partitions import drop_partitions
@@ -137,7 +140,8 @@ def test_a_whale_that_stands_is_stored_and_becomes_an_event(bench: Bench) -> Non
 
 def test_whales_of_pairs_that_nobody_watches_are_low_and_alert_nobody(bench: Bench) -> None:
     bench.abc.update(NOON + 5_000, orders=[order(NOON + 5_000, 100.0, symbol="abcusdt")])
-    bench.minute(0), bench.minute(1)
+    for number in range(2):
+        bench.minute(number)
     assert Event.objects.get().priority == "low" and reasons() == []
 
 
@@ -186,9 +190,8 @@ def test_the_archive_of_the_day_gives_the_same_events_in_a_replay(bench: Bench) 
     bench.begin()
     for number in range(SIX_HOURS):
         bench.minute(number)
-    bench.btc.update(
-        NOON + SIX_HOURS * MINUTE_MS + 500, orders=[order(NOON + SIX_HOURS * MINUTE_MS + 500, 100.5, bid=False)]
-    )
+    at_ms = NOON + SIX_HOURS * MINUTE_MS + 500
+    bench.btc.update(at_ms, orders=[order(at_ms, 100.5, bid=False)])
     for number, depth in enumerate((900.0, 800.0, 700.0, 4000.0, 4000.0, 4000.0), SIX_HOURS):
         bench.minute(number, depth)
 
@@ -201,7 +204,7 @@ def test_the_archive_of_the_day_gives_the_same_events_in_a_replay(bench: Bench) 
         ]  # fmt: skip
 
     live = told()
-    assert [event[0].partition(":")[0] for event in live] == ["depth_drop", "whale"]
+    assert [event[0].partition(":")[0] for event in live] == ["whale", "depth_drop"]
     payloads = list(recorded_payloads())
     for model in (Alert, Event, SourceHealth, PayloadPoll):
         model.objects.all().delete()
@@ -227,7 +230,7 @@ def test_what_is_archived_names_the_pairs_and_is_small(bench: Bench) -> None:
 def test_rows_reach_whoever_listens_and_the_memory_before_the_database(bench: Bench) -> None:
     before = BookMinute.objects.count()
     bench.abc.update(NOON + MINUTE_MS + GRACE_MS)
-    assert [row.symbol for row in bench.live if row.minute_ms == NOON] == ["abcusdt", "btcusdt"] or len(bench.live) == 4
+    assert {row.symbol for row in bench.live if row.minute_ms == NOON} == {"abcusdt", "btcusdt"}
     assert bench.recorder.memory.window("BINANCE", "btcusdt", 1)["minute_ms"] == [NOON]
     assert BookMinute.objects.count() == before
 
@@ -253,10 +256,10 @@ def test_its_thread_writes_through_an_outage_and_what_is_left_at_the_end(
     try:
         thread.start()
         bench.abc.update(NOON + MINUTE_MS + GRACE_MS)
-        eventually(lambda: "wait for the database" in caplog.text, "the outage to be said")
+        eventually(lambda: "wait for the database" in caplog.text, 10, "the outage to be said")
         settings["PORT"] = port
-        eventually(lambda: BookMinute.objects.filter(minute=moment_of(NOON)).count() == 2, "the rows")
-        eventually(lambda: "written again" in caplog.text, "the end of the outage to be said")
+        eventually(lambda: BookMinute.objects.filter(minute=moment_of(NOON)).count() == 2, 10, "the rows")
+        eventually(lambda: "written again" in caplog.text, 10, "the end of the outage to be said")
         monkeypatch.setattr("orderbooks.recorder.FLUSH_SECONDS", 60)
         bench.abc.update(NOON + 2 * MINUTE_MS + GRACE_MS)
     finally:
@@ -270,10 +273,6 @@ def test_its_thread_writes_through_an_outage_and_what_is_left_at_the_end(
 
 
 def test_a_payload_in_another_shape_is_drift_and_no_event() -> None:
-    from events.errors import SchemaDrift
-    from events.http import Payload
-    from orderbooks.book_news import parse_book_news
-
     for body in ("[]", '{"pairs": []}', '{"depths": [1]}', '{"placed": [["x"]]}', '{"pairs": {"a": ["b"]}}'):
         payload = Payload("orderbooks.events", "", 200, {}, body.encode(), datetime.now().astimezone(), 0, None)
         with pytest.raises(SchemaDrift):
