@@ -8,6 +8,7 @@ from crypto_ews import conf_values as values
 from crypto_ews.conf_variable import declared
 
 ORDER_BOOKS = "Order books"
+STREAM_VENUES = "BINANCE BINANCE_USDM BINANCE_COINM OKX OKX_USDM OKX_COINM BITFINEX BYBIT BYBIT_USDM BYBIT_COINM KRAKEN"
 
 
 @dataclass(frozen=True)
@@ -140,5 +141,26 @@ class OrderBookVariables:
         values.percent,
         "depth within ±1 % of the mid (the thinner side's) below this share of its own 24 h median is an event, in "
         "percent; it closes above one and a half times the share",
+        ORDER_BOOKS,
+    )
+    orderbook_venues: tuple[str, ...] = declared(
+        "ORDERBOOK_VENUES",
+        STREAM_VENUES,
+        values.some_of(STREAM_VENUES.split()),
+        "venues whose order books are kept while streams run (runstreams, runschedulers --streams)",
+        ORDER_BOOKS,
+    )
+    bybit_base_trading_url: str = declared(
+        "BYBIT_BASE_TRADING_URL",
+        "https://api.bybit.com",
+        values.http_url,
+        "prefix: REST; /v5/market/instruments-info is appended",
+        ORDER_BOOKS,
+    )
+    bitfinex_base_trading_url: str = declared(
+        "BITFINEX_BASE_TRADING_URL",
+        "https://api-pub.bitfinex.com",
+        values.http_url,
+        "prefix: REST; /v2/conf/pub:list:pair:exchange,pub:map:currency:sym is appended",
         ORDER_BOOKS,
     )

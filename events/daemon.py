@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from threading import Event as StopFlag
 from types import FrameType
@@ -109,8 +109,12 @@ def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], no
 class Daemon:
     """A daemon process. `run` returns the exit code."""
 
-    def __init__(self, config: Config, only: Sequence[str], serve: tuple[str, int] | None) -> None:
+    def __init__(
+        self, config: Config, only: Sequence[str], serve: tuple[str, int] | None, also: Collection[str] = ()
+    ) -> None:
+        """also: services that run on request only, by name."""
         self._config = config
+        self._services = [service for service in registry.services() if not service.on_request or service.name in also]
         self._stop = StopFlag()
         self._client = HttpClient(deadline_s=config.request_deadline_seconds, user_agent=USER_AGENT, now=system_now)
         self._updaters = build_updaters(config, self._client, only)
@@ -175,7 +179,7 @@ class Daemon:
         jobs = Jobs(self._config, self._updaters, self._client, system_now, halt)
         threads = [
             threading.Thread(target=service.run, args=(self._config, halt), name=service.name, daemon=True)
-            for service in registry.services()
+            for service in self._services
         ]
         try:
             jobs.start()

@@ -51,11 +51,15 @@ class DaemonService(Protocol):
 
 @dataclass(frozen=True)
 class Service:
-    """A named daemon service. `drain` delivers what is queued once and returns, for `runschedulers --once`."""
+    """A named daemon service. `drain` delivers what is queued once and returns, for `runschedulers --once`.
+
+    on_request: it runs only where `runschedulers` is told so.
+    """
 
     name: str
     run: DaemonService
     drain: Callable[[Config, float], None] | None = None
+    on_request: bool = False
 
 
 _kinds: dict[str, type[Event]] = {}

@@ -1,0 +1,3 @@
+from orderbooks.admin_streams import StreamStatusAdmin
+
+__all__ = ["StreamStatusAdmin"]

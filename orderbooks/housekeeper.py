@@ -1,0 +1,178 @@
+"""What the collector has to do with the database: who collects, what is watched, how it goes, what was unreadable."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Event as StopFlag
+from typing import Protocol
+
+import psycopg2
+from django.db import DatabaseError, InterfaceError, close_old_connections, connections
+
+from crypto_ews.conf import Config
+from events.errors import UpstreamError
+from events.http import HttpClient
+from markets.knowledge import InstrumentRow
+from orderbooks import status
+from orderbooks.contract_values import Contracts, contract_source
+from orderbooks.evidence import EvidenceBox
+from orderbooks.feeds.base import Feed
+from orderbooks.instrument_lists import InstrumentLists
+from orderbooks.locks import VenueLocks
+from orderbooks.status import REPORT_SECONDS, Report
+from orderbooks.watched import watched_symbols
+
+logger = logging.getLogger(__name__)
+
+WATCH_LIST_SECONDS = 15.0
+INSTRUMENT_LIST_SECONDS = 600.0
+INSTRUMENT_RETRY_SECONDS = 30.0
+_TURN_SECONDS = 0.5
+_LOCK_SECONDS = 1.0
+
+
+NameSymbols = Callable[[str, Mapping[str, InstrumentRow]], None]
+"""Told a venue, and which instrument each of its streams' symbols is."""
+
+
+class Collecting(Protocol):
+    """What the housekeeper needs of the collector; every method may be called from its thread."""
+
+    config: Config
+    feeds: Mapping[str, Feed]
+    evidence: EvidenceBox
+
+    def start(self, venue: str) -> None: ...
+
+    def carry(self, venue: str, symbols: Collection[str], contracts: Contracts) -> None: ...
+
+    def end(self, venue: str) -> None: ...
+
+    def report(self, venue: str) -> Report | None: ...
+
+
+@dataclass
+class _Desk:
+    """One venue that this process collects. Times are monotonic seconds."""
+
+    started_at: datetime
+    carried: frozenset[str] = frozenset()
+    contracts: Contracts | None = None
+    """None where the venue counts in coins."""
+    lists_due: float = 0.0
+    instruments_due: float = 0.0
+    list_fault: str = ""
+    last: Report | None = None
+    last_at: float = field(default_factory=time.monotonic)
+
+
+class Housekeeper:
+    """Runs in a thread of its own beside the collector's loop."""
+
+    def __init__(
+        self, collecting: Collecting, client: HttpClient, now: Callable[[], datetime], name_symbols: NameSymbols
+    ) -> None:
+        self._collecting, self._client, self._now, self._name_symbols = collecting, client, now, name_symbols
+        self._locks = VenueLocks()
+        self._lists = InstrumentLists(collecting.config, client, now)
+        self._desks: dict[str, _Desk] = {}
+        self._locks_due = self._reports_due = 0.0
+        self._said = ""
+
+    def run(self, stop: StopFlag) -> None:
+        """Until `stop` is set. A database that is away stops nothing but the writing; a lost lock ends the venues."""
+        try:
+            while not stop.is_set():
+                try:
+                    close_old_connections()
+                    self._turn(stop)
+                    self._said = ""
+                except (psycopg2.Error, DatabaseError, InterfaceError) as error:
+                    connections.close_all()
+                    self._say(f"the database: {str(error).strip()}")
+                except TimeoutError:
+                    self._say("their own loop: it has not answered for seconds")
+                stop.wait(_TURN_SECONDS)
+        finally:
+            self._leave()
+
+    def _say(self, what: str) -> None:
+        if what != self._said:
+            logger.warning("streams wait for %s", what)
+            self._said = what
+
+    def _turn(self, stop: StopFlag) -> None:
+        clock = time.monotonic()
+        if clock >= self._locks_due:
+            self._locks_due = clock + _LOCK_SECONDS
+            self._take_venues()
+        for venue, desk in self._desks.items():
+            if not stop.is_set():
+                self._keep_watch(venue, desk, time.monotonic())
+        if clock >= self._reports_due:
+            self._reports_due = clock + REPORT_SECONDS
+            for venue, desk in self._desks.items():
+                self._report(venue, desk)
+            self._collecting.evidence.write(self._now())
+
+    def _take_venues(self) -> None:
+        if self._desks and not self._locks.still_held():
+            for venue in list(self._desks):
+                # Another collector may write by now: end before anything else.
+                self._collecting.end(venue)
+                del self._desks[venue]
+            self._locks.release()
+        for venue in self._collecting.feeds:
+            if venue not in self._desks and self._locks.try_acquire(venue):
+                self._collecting.start(venue)
+                self._desks[venue] = _Desk(self._now())
+
+    def _keep_watch(self, venue: str, desk: _Desk, clock: float) -> None:
+        """Read the venue's own lists where nobody else does, and carry what is watched of it."""
+        if clock >= desk.instruments_due:
+            try:
+                self._lists.refresh(venue, f"{status.source_of(venue)}.instruments")
+                desk.contracts = self._lists.contracts(venue, f"{status.source_of(venue)}.contracts")
+                desk.instruments_due, desk.list_fault = clock + INSTRUMENT_LIST_SECONDS, ""
+                desk.lists_due = 0.0
+            except UpstreamError as error:
+                desk.instruments_due, desk.list_fault = clock + INSTRUMENT_RETRY_SECONDS, str(error)
+        if clock >= desk.lists_due:
+            desk.lists_due = clock + WATCH_LIST_SECONDS
+            feed = self._collecting.feeds[venue]
+            watched = watched_symbols(self._collecting.config, feed, self._now())
+            symbols = frozenset(watched)
+            if contract_source(self._collecting.config, venue) is not None:
+                # Sizes in contracts of unknown worth would be wrong by a factor.
+                symbols &= frozenset(desk.contracts or ())
+            if symbols != desk.carried:
+                self._name_symbols(venue, {symbol: watched[symbol] for symbol in symbols})
+                self._collecting.carry(venue, symbols, desk.contracts or {})
+                desk.carried = symbols
+
+    def _report(self, venue: str, desk: _Desk) -> None:
+        clock = time.monotonic()
+        report = self._collecting.report(venue)
+        if report is None:
+            return
+        fault = status.trouble(report, desk.last)
+        if fault and not report.symbols and desk.list_fault:
+            fault = desk.list_fault
+        status.write(report, fault, desk.started_at, self._now(), clock - desk.last_at)
+        desk.last, desk.last_at = report, clock
+
+    def _leave(self) -> None:
+        """An end on purpose: these streams are not silent, they are over."""
+        try:
+            for venue in self._desks:
+                status.forget(venue, self._now())
+            self._collecting.evidence.write(self._now())
+        except (psycopg2.Error, DatabaseError, InterfaceError) as error:
+            logger.warning("the end of the streams could not be written: %s", str(error).strip())
+        finally:
+            self._locks.release()
+            connections.close_all()

@@ -1,0 +1,60 @@
+"""The streams as a service: in the daemon (`runschedulers --streams`) and as a process (`runstreams`)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crypto_ews.conf import Config
+from orderbooks.collector import Collector
+from orderbooks.feeds import FEEDS
+from orderbooks.feeds.base import Feed
+from orderbooks.live import HUB, LiveListener
+from orderbooks.relay import RelaySender
+
+if TYPE_CHECKING:
+    from threading import Event as StopFlag
+
+
+logger = logging.getLogger(__name__)
+
+_AGAIN_SECONDS = 5.0
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def chosen_feeds(config: Config, venues: Collection[str] = ()) -> list[Feed]:
+    """The feeds of ORDERBOOK_VENUES, or of those of them that are named. Raises ValueError listing what there is."""
+    configured = config.orderbook_venues
+    unknown = [venue for venue in venues if venue.upper() not in configured]
+    if unknown:
+        raise ValueError(f"unknown venue(s) {', '.join(unknown)}; ORDERBOOK_VENUES has {', '.join(configured)}")
+    wanted = {venue.upper() for venue in venues} or set(configured)
+    return [feed for feed in FEEDS.values() if feed.venue in wanted]
+
+
+def run(config: Config, stop: StopFlag, feeds: Sequence[Feed] | None = None) -> None:
+    """Collect until `stop` is set. The daemon's service; a fault of ours ends one collector, and another one begins."""
+    chosen = chosen_feeds(config) if feeds is None else feeds
+    while not stop.is_set():
+        try:
+            _collect(config, stop, chosen)
+        except Exception:
+            logger.exception("the streams broke; they begin again in %g s", _AGAIN_SECONDS)
+            stop.wait(_AGAIN_SECONDS)
+
+
+def _collect(config: Config, stop: StopFlag, feeds: Sequence[Feed]) -> None:
+    ending = threading.Event()
+    relay = threading.Thread(target=RelaySender(HUB).run, args=(ending,), name="live relay", daemon=True)
+    relay.start()
+    try:
+        Collector(config, feeds, [LiveListener], utc_now, lambda venue, symbols: None).run(stop)
+    finally:
+        ending.set()
+        relay.join(2)
