@@ -157,8 +157,8 @@ def test_what_cannot_be_read_is_kept_whole_once_for_each_fault(
 ) -> None:
     with Running(config):
         eventually(lambda: binance.connections == 1, 5, "it collects")
-        data = '{"e":"depthUpdate","s":"AAAUSDT","padding":"%s"}' % ("x" * 5000)
-        frame = '{"stream":"aaausdt@depth@100ms","data":%s}' % data
+        padding = "x" * 5000
+        frame = f'{{"stream":"aaausdt@depth@100ms","data":{{"e":"depthUpdate","padding":"{padding}"}}}}'
         for _ in range(3):
             binance.say(frame)
         eventually(lambda: QuarantinedItem.objects.filter(source="streams.binance").exists(), 5, "it is kept")
