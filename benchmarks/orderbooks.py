@@ -13,16 +13,12 @@ Each is timed in turn, round by round, in CPU time of this process; the least of
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import importlib
-import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from binance.ws.depthcache import DepthCache
 
 from orderbooks.feeds import feed_for

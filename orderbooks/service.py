@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from crypto_ews.conf import Config
 from orderbooks.collector import Collector
+from orderbooks.engine.times import EngineLimits
 from orderbooks.feeds import FEEDS
 from orderbooks.feeds.base import Feed
 from orderbooks.live import HUB, LiveListener
 from orderbooks.relay import RelaySender
+from orderbooks.venue_books import ListenerFactory
 
 if TYPE_CHECKING:
     from threading import Event as StopFlag
@@ -43,18 +45,26 @@ def run(config: Config, stop: StopFlag, feeds: Sequence[Feed] | None = None) -> 
     chosen = chosen_feeds(config) if feeds is None else feeds
     while not stop.is_set():
         try:
-            _collect(config, stop, chosen)
+            collect(config, stop, chosen)
         except Exception:
             logger.exception("the streams broke; they begin again in %g s", _AGAIN_SECONDS)
             stop.wait(_AGAIN_SECONDS)
 
 
-def _collect(config: Config, stop: StopFlag, feeds: Sequence[Feed]) -> None:
+def collect(
+    config: Config,
+    stop: StopFlag,
+    feeds: Sequence[Feed],
+    more_listeners: Sequence[ListenerFactory] = (),
+    limits: EngineLimits | None = None,
+) -> None:
+    """One collector with all that belongs to it, until `stop` is set."""
     ending = threading.Event()
     relay = threading.Thread(target=RelaySender(HUB).run, args=(ending,), name="live relay", daemon=True)
     relay.start()
+    listeners = [LiveListener, *more_listeners]
     try:
-        Collector(config, feeds, [LiveListener], utc_now, lambda venue, symbols: None).run(stop)
+        Collector(config, feeds, listeners, utc_now, lambda venue, symbols: None, limits).run(stop)
     finally:
         ending.set()
         relay.join(2)
