@@ -11,7 +11,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from copy import copy
 from dataclasses import dataclass, replace
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from crypto_ews.conf import Config
 from events.http import HttpClient
+from markets.knowledge import InstrumentRow
 from orderbooks.contract_values import Contracts
 from orderbooks.engine.pump import Pump
 from orderbooks.engine.snapshots import SnapshotFetcher
@@ -29,7 +30,7 @@ from orderbooks.engine.times import EngineLimits
 from orderbooks.engine.trades import TradeFeed, TradesOf
 from orderbooks.evidence import EvidenceBox
 from orderbooks.feeds.base import Feed
-from orderbooks.housekeeper import Housekeeper, NameSymbols
+from orderbooks.housekeeper import Housekeeper
 from orderbooks.live import HUB, Hub
 from orderbooks.status import Report, source_of
 from orderbooks.venue_books import ListenerFactory, VenueBooks
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from threading import Event as StopFlag
 
 logger = logging.getLogger(__name__)
+
+NameSymbols = Callable[[str, Mapping[str, InstrumentRow]], None]
+"""Told a venue, and which instrument each of its streams' symbols is."""
 
 USER_AGENT = "crypto-ews/0.1 (order books)"
 _LOOK_FOR_STOP_SECONDS = 0.1
@@ -58,7 +62,7 @@ class Collector:
     """Collects the venues of `feeds` that no other process collects. `run` returns after `stop` is set.
 
     listeners: made once per venue and told of every book of it. name_symbols: told which instruments a venue's symbols
-    are, before they are carried and whenever that changes.
+    are, at first and whenever that changes, in the loop's thread as the listeners are.
     """
 
     def __init__(
@@ -90,7 +94,7 @@ class Collector:
         self._pump = Pump(self._limits.slice)
         self._fetcher = SnapshotFetcher(self._client, self.config, self._limits)
         pumping = asyncio.create_task(self._pump.run())
-        housekeeper = Housekeeper(self, self._client, self._now, self._name_symbols)
+        housekeeper = Housekeeper(self, self._client, self._now)
         # A flag of its own: the caller's may be the whole daemon's.
         ending = threading.Event()
         # A daemon thread: a database that hangs must not keep the process alive.
@@ -123,15 +127,17 @@ class Collector:
         """Begin with a venue; it carries nothing until `carry`."""
         self._call(self._open(venue))
 
-    def carry(self, venue: str, symbols: Collection[str], contracts: Contracts) -> None:
+    def carry(self, venue: str, symbols: Mapping[str, InstrumentRow], contracts: Contracts) -> None:
         """Carry these symbols; contracts: what one is worth, where the venue counts in contracts."""
 
         async def work() -> None:
             if found := self._venues.get(venue):
                 found.books.contracts = contracts
-                found.streams.set_symbols(symbols)
+                found.streams.set_symbols(symbols.keys())
                 if found.trades:
-                    found.trades.set_symbols(symbols)
+                    found.trades.set_symbols(symbols.keys())
+                # After those that are let go have been told lost, and before the first message of a new one.
+                self._name_symbols(venue, symbols)
 
         self._call(work())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event as StopFlag
@@ -35,10 +35,6 @@ _TURN_SECONDS = 0.5
 _LOCK_SECONDS = 1.0
 
 
-NameSymbols = Callable[[str, Mapping[str, InstrumentRow]], None]
-"""Told a venue, and which instrument each of its streams' symbols is."""
-
-
 class Collecting(Protocol):
     """What the housekeeper needs of the collector; every method may be called from its thread."""
 
@@ -48,7 +44,7 @@ class Collecting(Protocol):
 
     def start(self, venue: str) -> None: ...
 
-    def carry(self, venue: str, symbols: Collection[str], contracts: Contracts) -> None: ...
+    def carry(self, venue: str, symbols: Mapping[str, InstrumentRow], contracts: Contracts) -> None: ...
 
     def end(self, venue: str) -> None: ...
 
@@ -60,7 +56,7 @@ class _Desk:
     """One venue that this process collects. Times are monotonic seconds."""
 
     started_at: datetime
-    carried: frozenset[str] = frozenset()
+    carried: Mapping[str, InstrumentRow] = field(default_factory=dict)
     contracts: Contracts | None = None
     """None where the venue counts in coins."""
     lists_due: float = 0.0
@@ -73,10 +69,8 @@ class _Desk:
 class Housekeeper:
     """Runs in a thread of its own beside the collector's loop."""
 
-    def __init__(
-        self, collecting: Collecting, client: HttpClient, now: Callable[[], datetime], name_symbols: NameSymbols
-    ) -> None:
-        self._collecting, self._client, self._now, self._name_symbols = collecting, client, now, name_symbols
+    def __init__(self, collecting: Collecting, client: HttpClient, now: Callable[[], datetime]) -> None:
+        self._collecting, self._client, self._now = collecting, client, now
         self._locks = VenueLocks()
         self._lists = InstrumentLists(collecting.config, client, now)
         self._desks: dict[str, _Desk] = {}
@@ -145,14 +139,12 @@ class Housekeeper:
             desk.lists_due = clock + WATCH_LIST_SECONDS
             feed = self._collecting.feeds[venue]
             watched = watched_symbols(self._collecting.config, feed, self._now())
-            symbols = frozenset(watched)
             if contract_source(self._collecting.config, venue) is not None:
                 # Sizes in contracts of unknown worth would be wrong by a factor.
-                symbols &= frozenset(desk.contracts or ())
-            if symbols != desk.carried:
-                self._name_symbols(venue, {symbol: watched[symbol] for symbol in symbols})
-                self._collecting.carry(venue, symbols, desk.contracts or {})
-                desk.carried = symbols
+                watched = {symbol: row for symbol, row in watched.items() if symbol in (desk.contracts or {})}
+            if watched != desk.carried:
+                self._collecting.carry(venue, watched, desk.contracts or {})
+                desk.carried = watched
 
     def _report(self, venue: str, desk: _Desk) -> None:
         clock = time.monotonic()

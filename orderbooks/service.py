@@ -14,6 +14,7 @@ from orderbooks.engine.times import EngineLimits
 from orderbooks.feeds import FEEDS
 from orderbooks.feeds.base import Feed
 from orderbooks.live import HUB, LiveListener
+from orderbooks.recorder import BookRecorder
 from orderbooks.relay import RelaySender
 from orderbooks.venue_books import ListenerFactory
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _AGAIN_SECONDS = 5.0
+# With the collector's own end this stays under the seven seconds that the daemon gives.
+_LAST_WRITES_SECONDS = 3.0
 
 
 def utc_now() -> datetime:
@@ -59,12 +62,19 @@ def collect(
     limits: EngineLimits | None = None,
 ) -> None:
     """One collector with all that belongs to it, until `stop` is set."""
+    recorder = BookRecorder(config, utc_now, on_row=HUB.publish)
     ending = threading.Event()
-    relay = threading.Thread(target=RelaySender(HUB).run, args=(ending,), name="live relay", daemon=True)
-    relay.start()
-    listeners = [LiveListener, *more_listeners]
+    threads = [
+        threading.Thread(target=work, args=(ending,), name=name, daemon=True)
+        for name, work in (("live relay", RelaySender(HUB).run), ("book recorder", recorder.run))
+    ]
+    for thread in threads:
+        thread.start()
+    listeners: list[ListenerFactory] = [recorder.listener, LiveListener, *more_listeners]
     try:
-        Collector(config, feeds, listeners, utc_now, lambda venue, symbols: None, limits).run(stop)
+        Collector(config, feeds, listeners, utc_now, recorder.name_symbols, limits).run(stop)
     finally:
+        # Only now: what the end of the books made is written as well.
         ending.set()
-        relay.join(2)
+        for thread in threads:
+            thread.join(_LAST_WRITES_SECONDS)

@@ -71,9 +71,8 @@ DROP_TABLES = "DROP TABLE orderbooks_bookminute; DROP TABLE orderbooks_whaleorde
 
 
 class Migration(migrations.Migration):
-    initial = True
-
     dependencies = [
+        ("orderbooks", "0001_stream_status"),
         ("events", "0002_risk_view"),
     ]
 
