@@ -218,7 +218,7 @@ def test_a_connection_that_cannot_catch_up_is_dropped_and_made_anew() -> None:
 
 @pytest.mark.parametrize("venue", VENUES)
 def test_a_planned_reconnect_loses_nothing_and_disturbs_nobody(venue: str) -> None:
-    with World(venue, SYMBOLS, max_connection_seconds=1.0) as world:
+    with World(venue, SYMBOLS, max_connection_seconds=0.6) as world:
         world.begin()
 
         def handed_over() -> bool:
