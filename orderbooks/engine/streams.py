@@ -543,7 +543,9 @@ class VenueStreams:
             connection.end(f"deaf for {symbol}")
             return
         connection.send([*self.feed.unsubscribe([symbol], connection.decoder), *self.feed.subscribe([symbol])])
-        self._interrupt(symbol, "the stream was silent while the book moved on")
+        # The first update asks for the snapshot: one that came before the new subscription would not meet it.
+        route.target.interrupted("the stream was silent while the book moved on")
+        route.since = self._clock()
 
     def _start(self, work: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.create_task(work)
