@@ -52,7 +52,9 @@ class MinuteMemory:
 
     def __init__(self, minutes: int = MINUTES) -> None:
         self._minutes = minutes
-        self._rows = np.empty((0, minutes), ROW)
+        # One ring per pair: growing a single array would copy all of them, in the thread that feeds the books.
+        self._rings: list[Rows] = []
+        self._blank = np.full(minutes, _UNKNOWN, ROW)
         self._index: dict[Pair, int] = {}
         self._newest: dict[Pair, int] = {}
         self._lock = Lock()
@@ -63,7 +65,7 @@ class MinuteMemory:
 
     @property
     def nbytes(self) -> int:
-        return int(self._rows.nbytes)
+        return sum(ring.nbytes for ring in self._rings)
 
     def add(self, row: MinuteRow) -> None:
         """Keep a row; one of the same minute is replaced, one that is older than all that is kept is ignored."""
@@ -77,16 +79,13 @@ class MinuteMemory:
                 self._newest[pair] = row.minute_ms
             else:
                 self._newest.setdefault(pair, newest)
-            self._rows[index, row.minute_ms // MINUTE_MS % self._minutes] = _values(row)
+            self._rings[index][row.minute_ms // MINUTE_MS % self._minutes] = _values(row)
 
     def _index_of(self, pair: Pair) -> int:
         index = self._index.get(pair)
         if index is None:
             index = len(self._index)
-            if index == len(self._rows):
-                grown = np.full((index + max(16, index // 4), self._minutes), _UNKNOWN, ROW)
-                grown[:index] = self._rows
-                self._rows = grown
+            self._rings.append(self._blank.copy())
             self._index[pair] = index
         return index
 
@@ -102,7 +101,7 @@ class MinuteMemory:
                 return np.empty(0, ROW)
             last_ms = self._newest[venue, symbol] if until_ms is None else until_ms - MINUTE_MS
             wanted = np.arange(last_ms // MINUTE_MS - count + 1, last_ms // MINUTE_MS + 1)
-            rows = self._rows[index, wanted % self._minutes]
+            rows = self._rings[index][wanted % self._minutes]
         # What stands in the ring's place may be of the day before.
         rows[rows["minute_ms"] != wanted * MINUTE_MS] = _UNKNOWN
         return rows
@@ -110,8 +109,10 @@ class MinuteMemory:
     def latest(self) -> Rows:
         """The newest row of every pair, in the order of `pairs`."""
         with self._lock:
-            slots = [self._newest[pair] // MINUTE_MS % self._minutes for pair in self._index]
-            return self._rows[np.arange(len(slots)), slots]
+            newest = np.empty(len(self._index), ROW)
+            for pair, index in self._index.items():
+                newest[index] = self._rings[index][self._newest[pair] // MINUTE_MS % self._minutes]
+            return newest
 
     def forget(self, keep: set[Pair], older_than_ms: int) -> None:
         """Free the room of pairs that are followed no more and have no row since then."""
@@ -119,7 +120,7 @@ class MinuteMemory:
             kept = [pair for pair in self._index if pair in keep or self._newest[pair] >= older_than_ms]
             if len(kept) == len(self._index):
                 return
-            self._rows = self._rows[[self._index[pair] for pair in kept]]
+            self._rings = [self._rings[self._index[pair]] for pair in kept]
             self._index = {pair: number for number, pair in enumerate(kept)}
             self._newest = {pair: self._newest[pair] for pair in kept}
 
