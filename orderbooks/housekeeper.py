@@ -29,8 +29,11 @@ from orderbooks.watched import watched_symbols
 logger = logging.getLogger(__name__)
 
 WATCH_LIST_SECONDS = 15.0
+EMPTY_LIST_SECONDS = 2.0
 INSTRUMENT_LIST_SECONDS = 600.0
 INSTRUMENT_RETRY_SECONDS = 30.0
+# So long nothing is said of a venue that has no symbols yet.
+BEGINNING_SECONDS = 30.0
 _TURN_SECONDS = 0.5
 _LOCK_SECONDS = 1.0
 
@@ -63,6 +66,7 @@ class _Desk:
     instruments_due: float = 0.0
     list_fault: str = ""
     last: Report | None = None
+    begun: float = field(default_factory=time.monotonic)
     last_at: float = field(default_factory=time.monotonic)
 
 
@@ -136,9 +140,10 @@ class Housekeeper:
             except UpstreamError as error:
                 desk.instruments_due, desk.list_fault = clock + INSTRUMENT_RETRY_SECONDS, str(error)
         if clock >= desk.lists_due:
-            desk.lists_due = clock + WATCH_LIST_SECONDS
             feed = self._collecting.feeds[venue]
             watched = watched_symbols(self._collecting.config, feed, self._now())
+            # On a new database the daemon reads the instruments while we start.
+            desk.lists_due = clock + (WATCH_LIST_SECONDS if watched else EMPTY_LIST_SECONDS)
             if contract_source(self._collecting.config, venue) is not None:
                 # Sizes in contracts of unknown worth would be wrong by a factor.
                 watched = {symbol: row for symbol, row in watched.items() if symbol in (desk.contracts or {})}
@@ -150,6 +155,8 @@ class Housekeeper:
         clock = time.monotonic()
         report = self._collecting.report(venue)
         if report is None:
+            return
+        if not report.symbols and not desk.list_fault and clock - desk.begun < BEGINNING_SECONDS:
             return
         fault = status.trouble(report, desk.last)
         if fault and not report.symbols and desk.list_fault:

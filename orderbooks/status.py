@@ -44,7 +44,7 @@ def trouble(report: Report, before: Report | None) -> str:
         return report.faults[0]
     if not report.symbols:
         return "no live instrument of a watched pair is known"
-    if before is not None and report.numbers.frames == before.numbers.frames:
+    if before is not None and before.connections and report.numbers.frames == before.numbers.frames:
         return "no frame came since the last report"
     missing = report.symbols - report.in_sync
     if missing <= _MOST_OUT_OF_SYNC * report.symbols:

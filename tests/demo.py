@@ -24,6 +24,7 @@ from urllib.request import HTTPCookieProcessor, build_opener
 import psycopg2
 
 from tests.daemon_process import ROOT, DaemonProcess, eventually, manage
+from tests.demo_streams import WHALE_CHAPTER, DemoStreams
 from tests.demo_world import CHAPTERS, WATCHED, DemoWorld
 from tests.loopback import loopback_environment
 from tests.upstreams import UpstreamServer
@@ -141,7 +142,13 @@ def admin_titles(base: str, password: str) -> list[str]:
 
 
 def play(
-    site: AnnouncementSite, world: DemoWorld, environment: Mapping[str, str], port: int, password: str, started: float
+    site: AnnouncementSite,
+    world: DemoWorld,
+    streams: DemoStreams,
+    environment: Mapping[str, str],
+    port: int,
+    password: str,
+    started: float,
 ) -> None:
     """Tell the story; AssertionError where a chapter does not come true."""
     base = f"http://127.0.0.1:{port}"
@@ -157,8 +164,8 @@ def play(
     def at_risk() -> set[str]:
         return {str(row[0]) for row in query(bot_url, "SELECT token FROM token_risk_view")[1]}
 
-    def dried_up() -> bool:
-        return bool(query(bot_url, "SELECT FROM token_risk_view WHERE 'low_liquidity' = ANY (categories)")[1])
+    def in_view(category: str) -> bool:
+        return bool(query(bot_url, f"SELECT FROM token_risk_view WHERE '{category}' = ANY (categories)")[1])
 
     def everything_seen() -> bool:
         for at, what, article in chapters:
@@ -166,11 +173,13 @@ def play(
                 told.add(article.title)
                 say(f"Binance publishes: {article.title}  ({what})", started)
         world.step()
-        for at, what in CHAPTERS:
-            if what not in told and site.server.elapsed >= begun + at:
+        happenings = [(what, site.server.elapsed >= begun + at) for at, what in CHAPTERS]
+        for what, has_come in (*happenings, (WHALE_CHAPTER, streams.whale_is_there)):
+            if has_come and what not in told:
                 told.add(what)
                 say(what, started)
-        return len(told) == len(chapters) + len(CHAPTERS) and everything <= at_risk() and dried_up()
+        everything_told = len(told) == len(chapters) + len(CHAPTERS) + 1
+        return everything_told and everything <= at_risk() and in_view("low_liquidity") and in_view("whale")
 
     eventually(everything_seen, 45, "every scripted risk is in token_risk_view")
     time.sleep(1)  # lets the last card reach the console before the summary
@@ -204,7 +213,7 @@ def main() -> int:
     port = free_port(int(os.environ.get("PORT", "8000")))
     password = secrets.token_urlsafe(9)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with UpstreamServer() as server:
+    with UpstreamServer() as server, DemoStreams(server, SPOT) as streams:
         site = announcement_site(server)
         site.publish(
             Article(
@@ -225,17 +234,20 @@ def main() -> int:
             USDM_CURRENCIES=WATCHED,
             UPDATE_REFRESH_INCREMENT_MINS="0.05",
             **world.environment(),
+            **streams.environment(),
             PUBLIC_BASE_URL=f"http://127.0.0.1:{port}",
         )
         say("starting PostgreSQL, the schema and the daemon; nothing leaves this machine", started)
-        with DaemonProcess(environment, "--serve", f"127.0.0.1:{port}", output=None, migrate=True) as daemon:
+        with DaemonProcess(
+            environment, "--streams", "--serve", f"127.0.0.1:{port}", output=None, migrate=True
+        ) as daemon:
             account = {"DJANGO_SUPERUSER_PASSWORD": password, **environment}
             eventually(lambda: _ready(port), 30, "the daemon leads")
             manage(
                 "createsuperuser", "--noinput", "--username", "demo", "--email", "demo@example.invalid",
                 environment=account, capture_output=True,
             )  # fmt: skip
-            play(site, world, environment, port, password, started)
+            play(site, world, streams, environment, port, password, started)
             if sys.stdin.isatty():
                 say("the daemon goes on; Ctrl-C ends it", started)
                 try:

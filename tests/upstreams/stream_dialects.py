@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -79,9 +79,12 @@ def milliseconds() -> int:
 
 
 class BinanceSpot:
-    """Combined streams with SUBSCRIBE frames; snapshots over REST."""
+    """Combined streams with SUBSCRIBE frames; snapshots over REST. clock: the exchange's time in milliseconds."""
 
     path = "/stream"
+
+    def __init__(self, clock: Callable[[], int] = milliseconds) -> None:
+        self._clock = clock
 
     def subscribed(self, frame: str) -> tuple[list[str], list[str], list[str]]:
         request = json.loads(frame)
@@ -96,7 +99,7 @@ class BinanceSpot:
     def update(self, change: Change) -> str:
         data = {
             "e": "depthUpdate",
-            "E": milliseconds(),
+            "E": self._clock(),
             "s": change.market.symbol,
             "U": change.first_id,
             "u": change.last_id,
