@@ -107,7 +107,8 @@ def soak(hours: float, speed: str, pairs: int) -> int:
 
     coins = [f"P{number}" for number in range(pairs)]
     watch(coins)
-    clock, looks, started = Clock(), [], time.monotonic()
+    clock, started = Clock(), time.monotonic()
+    looks: list[Look] = []
     step = min(1.0, hours / 24)
     with Generator("--pairs", str(pairs), "--speed", speed, "--seconds", str(hours * 3600)) as generator:
         address = f"127.0.0.1:{generator.port}"

@@ -41,9 +41,14 @@ _LOCK_SECONDS = 1.0
 class Collecting(Protocol):
     """What the housekeeper needs of the collector; every method may be called from its thread."""
 
-    config: Config
-    feeds: Mapping[str, Feed]
-    evidence: EvidenceBox
+    @property
+    def config(self) -> Config: ...
+
+    @property
+    def feeds(self) -> Mapping[str, Feed]: ...
+
+    @property
+    def evidence(self) -> EvidenceBox: ...
 
     def start(self, venue: str) -> None: ...
 

@@ -69,8 +69,9 @@ def parse_bybit(payload: Payload, venue: str) -> Page:
 
 def _bybit_row(source: str, item: Any, venue: str) -> InstrumentRow:
     fields = item if isinstance(item, dict) else {}
-    symbol, base, quote, status = (fields.get(name) for name in ("symbol", "baseCoin", "quoteCoin", "status"))
-    if not all(isinstance(value, str) and 0 < len(value) <= 64 for value in (symbol, base, quote, status)):
+    texts = [str(fields.get(name) or "") for name in ("symbol", "baseCoin", "quoteCoin", "status")]
+    symbol, base, quote, status = texts
+    if not all(0 < len(text) <= 64 for text in texts):
         raise SchemaDrift(source, "result.list[]", "symbol, baseCoin, quoteCoin and status", item)
     ends = str(fields.get("deliveryTime") or "0")
     return InstrumentRow(

@@ -67,7 +67,11 @@ class Subscription:
     async def batches(self, at_least_every: float = 5.0) -> AsyncIterator[list[LiveItem]]:
         """Lists of what came, as it comes; an empty one where nothing came for so many seconds."""
         arrived, loop = asyncio.Event(), asyncio.get_running_loop()
-        self._wake = lambda: loop.call_soon_threadsafe(arrived.set)
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(arrived.set)
+
+        self._wake = wake
         while True:
             if not self._items:
                 try:

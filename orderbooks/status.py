@@ -38,14 +38,12 @@ class Report:
 def trouble(report: Report, before: Report | None) -> str:
     """Why the streams of a venue do not count as healthy, or nothing. Pure.
 
-    Books that are still coming up are no trouble while they do: snapshots of 400 pairs take minutes of request weight.
+    A silent connection is ended by the engine, which then says so: a quiet one is no trouble. Books that are still coming up are no trouble while they do: snapshots of 400 pairs take minutes of request weight.
     """
     if report.faults:
         return report.faults[0]
     if not report.symbols:
         return "no live instrument of a watched pair is known"
-    if before is not None and before.connections and report.numbers.frames == before.numbers.frames:
-        return "no frame came since the last report"
     missing = report.symbols - report.in_sync
     if missing <= _MOST_OUT_OF_SYNC * report.symbols:
         return ""

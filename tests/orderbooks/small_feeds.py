@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from orderbooks.feeds.binance import BinanceSpot
+from orderbooks.feeds.binance import BinanceSpot, BinanceUsdm
 from orderbooks.feeds.okx import OkxSpot
 from orderbooks.records import ReadableBook, ScoredOrder
 
@@ -12,8 +12,12 @@ from orderbooks.records import ReadableBook, ScoredOrder
 class SmallBinance(BinanceSpot):
     max_symbols_per_connection = 2
     max_frames_per_second = 200.0
-    max_connection_seconds = None
     silence_seconds = 0.6
+
+
+class SmallUsdm(BinanceUsdm):
+    max_frames_per_second = 200.0
+    silence_seconds = 5.0
 
 
 class SmallOkx(OkxSpot):
@@ -29,6 +33,7 @@ class Witness:
     def __init__(self) -> None:
         self.stories: dict[str, list[str]] = {}
         self.broken_promises: list[str] = []
+        self.trades: list[tuple[str, float, float, bool]] = []
         self.seconds_per_update = 0.0
         """How slow this listener is."""
         self._in_sync: set[str] = set()
@@ -51,6 +56,7 @@ class Witness:
 
     def traded(self, symbol: str, price: float, size: float, taker_buys: bool, exchange_ms: int) -> None:
         self._expect(symbol, "traded")
+        self.trades.append((symbol, price, size, taker_buys))
 
     def synced(self, symbol: str, book: ReadableBook, exchange_ms: int) -> None:
         self._in_sync.add(symbol)

@@ -17,12 +17,13 @@ from markets.knowledge import InstrumentRow
 from markets.models import WatchListEntry
 from orderbooks import housekeeper, status
 from orderbooks.collector import Collector
+from orderbooks.feeds.base import Feed
 from orderbooks.models import StreamStatus
 from tests.daemon_process import eventually
 from tests.orderbooks.engine_support import DEPTH_PATH, SHORT, serve_depth
-from tests.orderbooks.small_feeds import SmallBinance, SmallOkx, Witness
+from tests.orderbooks.small_feeds import SmallBinance, SmallOkx, SmallUsdm, Witness
 from tests.upstreams import UpstreamServer
-from tests.upstreams.stream_dialects import BinanceSpot, Okx
+from tests.upstreams.stream_dialects import BinanceFutures, BinanceSpot, BinanceTrades, Okx
 from tests.upstreams.streams import StreamVenue, new_market
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,13 +75,13 @@ def config(binance: StreamVenue, okx: StreamVenue) -> Iterator[Config]:
 class Running:
     """A collector in a thread of its own."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *feeds: Feed) -> None:
         self.witness = Witness()
         self.named: dict[str, dict[str, str]] = {}
         self._stop = threading.Event()
         collector = Collector(
             config,
-            [SmallBinance(), SmallOkx()],
+            feeds or [SmallBinance(), SmallOkx()],
             [lambda venue: self.witness],
             utc_now,
             lambda venue, symbols: self.named.update({venue: {name: row.token for name, row in symbols.items()}}),
@@ -184,4 +185,36 @@ def test_a_venue_that_stays_away_is_failing_and_then_an_operations_event(
             return SourceHealth.objects.filter(pk="streams.binance", state="ok").exists()
 
         eventually(answers_again, 5, "it answers again")
-        assert OperationsEvent.objects.filter(natural_key="operations:stale:streams.binance", status="closed").exists()
+        closed = OperationsEvent.objects.filter(natural_key="operations:stale:streams.binance", status="closed")
+        eventually(closed.exists, 3, "and the event is closed")
+
+
+def test_trades_that_have_a_connection_of_their_own_reach_their_book_and_their_loss_is_none_of_it() -> None:
+    store_instruments("BINANCE_USDM", [row("BINANCE_USDM", "AAAUSDT", "AAA")], utc_now())
+    with (
+        UpstreamServer() as server,
+        StreamVenue(BinanceFutures(), [new_market("AAAUSDT")]) as books,
+        StreamVenue(BinanceTrades(), [new_market("AAAUSDT")]) as trades,
+    ):
+        serve_depth(server, books.markets)
+        config = parse_config(
+            {
+                "USDM_CURRENCIES": "AAA",
+                "BINANCE_USDM_STREAM_URL": f"{books.url}{BinanceFutures.path}",
+                "BINANCE_USDM_TRADE_STREAM_URL": f"{trades.url}{BinanceTrades.path}",
+                "BINANCE_USDM_DEPTH_URL": server.url(DEPTH_PATH),
+            }
+        )
+        with Running(config, SmallUsdm()) as running:
+
+            def both_up() -> bool:
+                walk(books)
+                return running.witness.times_synced("AAAUSDT") == 1 and trades.subscriptions == ["AAAUSDT"]
+
+            eventually(both_up, 5, "book and trades are carried")
+            trades.say(BinanceTrades.trade("AAAUSDT", "99.9", "2.5", taker_buys=False))
+            eventually(lambda: running.witness.trades == [("AAAUSDT", 99.9, 2.5, False)], 3, "the trade is told")
+            trades.disconnect()
+            eventually(lambda: len(trades.subscriptions) == 2, 3, "the trades' connection is made anew")
+            walk(books)
+            assert running.witness.stories["AAAUSDT"] == ["synced"]

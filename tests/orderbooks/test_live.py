@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from orderbooks.live import BookState, Hub, LiveListener, Subscription, TradeSum
+from orderbooks.live import BookState, Hub, LiveItem, LiveListener, Subscription, TradeSum
 from orderbooks.records import Band, MinuteRow, ScoredOrder
 from orderbooks.relay import RelayReceiver, RelaySender, packed, unpacked
 from tests.daemon_process import eventually
@@ -102,7 +102,7 @@ def test_trades_are_summed_over_a_tenth_of_a_second() -> None:
 
 
 def test_what_is_packed_is_unpacked_and_no_payload_is_too_long_for_postgresql() -> None:
-    items = [ORDER, STATE, MINUTE, TradeSum("OKX", "X", 1, 2.0, 3.0, 4.0, 5)] * 100
+    items: list[LiveItem] = [ORDER, STATE, MINUTE, TradeSum("OKX", "X", 1, 2.0, 3.0, 4.0, 5)] * 100
     payloads = packed(items)
     assert all(len(payload) <= 7_900 for payload in payloads) and len(payloads) > 1
     assert [item for payload in payloads for item in unpacked(payload)] == items
@@ -129,8 +129,13 @@ def test_a_page_in_another_process_hears_of_the_pair_that_it_wants(stop: threadi
     eventually(lambda: ("OKX", "BTC-USDT") in collector.pairs(), 5, "the collector knows that somebody watches")
     for item in (ORDER, ORDER._replace(symbol="ETH-USDT"), STATE):
         collector.publish(item)
-    came: list[object] = []
-    eventually(lambda: came.extend(subscription.take()) or len(came) >= 2, 5, "the items come")
+    came: list[LiveItem] = []
+
+    def both_came() -> bool:
+        came.extend(subscription.take())
+        return len(came) >= 2
+
+    eventually(both_came, 5, "the items come")
     assert came == [ORDER, STATE]
     stop.set()
     for thread in threads:

@@ -16,6 +16,7 @@ SYMBOLS = ("A-USDT", "B-USDT", "C-USDT", "D-USDT")
 NONE = dict.fromkeys(SYMBOLS, 0)
 B_ALONE = {**NONE, "B-USDT": 1}
 VENUES = ["binance", "okx"]
+SHUTDOWN = '{"e":"serverShutdown","E":1700000000000}'
 
 
 @pytest.mark.parametrize("venue", VENUES)
@@ -234,7 +235,7 @@ def test_a_planned_reconnect_loses_nothing_and_disturbs_nobody(venue: str) -> No
 def test_a_server_that_is_about_to_shut_down_is_left_before_it_does() -> None:
     with World("binance", SYMBOLS) as world:
         world.begin()
-        world.venue.say('{"e":"serverShutdown","E":1700000000000}')
+        world.venue.say(SHUTDOWN)
 
         def handed_over() -> bool:
             world.walk(8)
@@ -268,3 +269,51 @@ def test_books_come_up_over_as_few_connections_as_the_limit_allows() -> None:
         venue = world.venue
         world.do(lambda: world.streams.set_symbols([]))
         eventually(lambda: venue.connections == 0, 2, "the connections are closed")
+
+
+def test_an_old_connection_serves_until_a_new_one_can_be_had() -> None:
+    with World("binance", SYMBOLS) as world:
+        world.begin()
+        world.venue.refuse()
+        world.venue.say(SHUTDOWN)
+        eventually(lambda: world.streams.faults(), 3, "no new connection can be had")
+        world.walk()
+        world.settle()
+        world.venue.refuse(False)
+
+        def handed_over() -> bool:
+            world.walk(8)
+            return world.streams.numbers.handovers == 2
+
+        eventually(handed_over, 3, "both connections are renewed")
+        world.settle()
+        assert world.resyncs() == NONE and world.streams.faults() == []
+
+
+def test_a_pair_that_is_added_while_its_connection_is_renewed_is_not_forgotten() -> None:
+    with World("binance", SYMBOLS, max_symbols_per_connection=4, silence_seconds=10.0) as world:
+        world.carry("A-USDT", "B-USDT")
+        eventually(lambda: len(world.venue.subscriptions) == 2, 3, "two are subscribed")
+        world.walk(20, "A-USDT", "B-USDT")
+        world.settle(5, "A-USDT", "B-USDT")
+        world.venue.say(SHUTDOWN)
+        eventually(lambda: world.venue.connections == 2, 3, "the new connection is up")
+        # B says nothing on it, so that the old one is kept for a while.
+        world.carry("A-USDT", "B-USDT", "C-USDT")
+        eventually(lambda: world.venue.connections == 1, 3, "the old one is gone")
+        world.walk(30, "A-USDT", "B-USDT", "C-USDT")
+        world.settle(5, "A-USDT", "B-USDT", "C-USDT")
+        assert world.resyncs()["A-USDT"] == world.resyncs()["B-USDT"] == 0
+
+
+def test_a_symbol_that_the_venue_refuses_is_left_out_for_a_while_and_tried_again() -> None:
+    with World("okx", SYMBOLS, refused_again=0.4) as world:
+        world.begin()
+        before = len(world.venue.subscriptions)
+        world.venue.say('{"event":"error","code":"60018","msg":"no such","arg":{"channel":"books","instId":"B-USDT"}}')
+        eventually(lambda: "B-USDT" not in world.streams.targets, 3, "it is left out")
+        assert world.witness.stories["B-USDT"][-1].startswith("lost")
+        eventually(lambda: world.venue.subscriptions[before:] == ["B-USDT"], 3, "it is tried again")
+        world.walk()
+        world.settle()
+        assert world.streams.numbers.refused >= 1 and world.streams.numbers.disconnects == 0

@@ -103,16 +103,52 @@ class BinanceSpot:
             "s": change.market.symbol,
             "U": change.first_id,
             "u": change.last_id,
+            **self.more(change),
             "b": change.bids,
             "a": change.asks,
         }
         return _json({"stream": f"{change.market.symbol.lower()}@depth@100ms", "data": data})
+
+    def more(self, change: Change) -> dict[str, Any]:
+        return {}
 
     @staticmethod
     def rest(market: Market) -> dict[str, Any]:
         """The answer of /api/v3/depth."""
         bids, asks = market.sides(5000)
         return {"lastUpdateId": market.last_id, "bids": bids, "asks": asks}
+
+
+class BinanceFutures(BinanceSpot):
+    """Chained by the number of the update before. Trades come on another connection."""
+
+    path = "/public/stream"
+
+    def more(self, change: Change) -> dict[str, Any]:
+        return {"T": self._clock(), "pu": change.previous_id}
+
+
+class BinanceTrades:
+    """Trades alone, by `StreamVenue.say`."""
+
+    path = "/market/stream"
+
+    def subscribed(self, frame: str) -> tuple[list[str], list[str], list[str]]:
+        request = json.loads(frame)
+        symbols = [name.partition("@")[0].upper() for name in request["params"] if name.endswith("@aggTrade")]
+        return symbols, [], [json.dumps({"result": None, "id": request["id"]})]
+
+    def first(self, market: Market) -> str | None:
+        return None
+
+    def update(self, change: Change) -> str:
+        raise NotImplementedError("no books come here")
+
+    @staticmethod
+    def trade(symbol: str, price: str, size: str, taker_buys: bool) -> str:
+        at = milliseconds()
+        data = {"e": "aggTrade", "E": at, "s": symbol, "a": 1, "p": price, "q": size, "T": at, "m": not taker_buys}
+        return _json({"stream": f"{symbol.lower()}@aggTrade", "data": data})
 
 
 class Okx:
