@@ -28,7 +28,10 @@ ROUTES: dict[str, tuple[Channel, int]] = {
 }
 
 # (source, category): channel, where a source's events of that category go elsewhere.
-EXCEPTIONS: dict[tuple[str, str], Channel] = {}
+EXCEPTIONS: dict[tuple[str, str], Channel] = {
+    # A stablecoin that is redeemed in haste.
+    ("defillama", Category.RISK_WARNING): Channel.STABLECOIN,
+}
 
 # Of a category that a later source brings and nobody has routed yet: better in a busy channel than in none.
 UNROUTED = (Channel.CEX, 20)

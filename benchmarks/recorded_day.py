@@ -1,6 +1,6 @@
 """A made-up day as the daemon would have archived it: every source at its real interval, about 60,000 payloads.
 
-Prices walk; one token falls by a third within an hour, one market dries up, two exchanges announce removals.
+Prices walk, and `recorded_news` tells what happens.
 """
 
 from __future__ import annotations
@@ -8,23 +8,30 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from benchmarks import recorded_news as news
+from benchmarks.recorded_news import BINANCE_EVENTS, DAY
 from crypto_ews.conf import Config
 from events.archive_file import RecordedPayload
 from exchanges.binance_instruments import instrument_lists
 from tests.defillama.stablecoin_support import coin, listing
-from tests.upstreams import binance, binance_instruments, coinmarketcap, okx_announcements, okx_instruments, quotes
-from tests.upstreams.defillama_hacks import hack_row
+from tests.upstreams import (
+    binance,
+    binance_instruments,
+    coinmarketcap,
+    kraken_instruments,
+    okx_announcements,
+    okx_instruments,
+    quotes,
+)
 
-DAY = datetime(2026, 10, 1, tzinfo=UTC)
-SPOT_COINS, USDM_COINS, OKX_COINS, OKX_SWAPS = 1200, 400, 500, 200
+SPOT_COINS, USDM_COINS, OKX_COINS, OKX_SWAPS, KRAKEN_COINS = 1200, 400, 500, 200, 300
 # Prices come from a walk of so many steps, to and fro: making every minute anew would take longer than replaying it.
 _STEPS = 40
-_CRASH_FROM, _CRASH_HOURS = 10.0, 1.0
-_OPEN_ARTICLES = 4
+_JUST = timedelta(seconds=30)
 
 
 class RecordedDay:
@@ -34,50 +41,23 @@ class RecordedDay:
         self._config = config
         watched = list(dict.fromkeys((*config.spot_currencies, *config.usdm_currencies)))
         self._coins = [*watched, *(f"C{number:04d}" for number in range(SPOT_COINS - len(watched)))]
-        self._victim = watched[-1]
+        self._pairs = [f"{name}/USDT" for name in self._coins]
         self._walk = _walk(self._coins, random.Random(seed))
+        self._started = DAY
+        # By what they say, the bodies that come again.
         self._bodies: dict[tuple[object, ...], bytes] = {}
-        pairs = [f"{coin_name}/USDT" for coin_name in self._coins]
-        usdm = map(binance_instruments.usdm_symbol, pairs[:USDM_COINS])
-        self._binance = {
-            "BINANCE": binance_instruments.spot_exchange_info(map(binance_instruments.spot_symbol, pairs)),
+        usdm = map(binance_instruments.usdm_symbol, self._pairs[:USDM_COINS])
+        coinm = map(binance_instruments.coinm_symbol, watched)
+        self._contracts = {
             "BINANCE_USDM": binance_instruments.usdm_exchange_info(usdm),
-            "BINANCE_COINM": binance_instruments.coinm_exchange_info(map(binance_instruments.coinm_symbol, watched)),
+            "BINANCE_COINM": binance_instruments.coinm_exchange_info(coinm),
         }
-        self._products = binance_instruments.get_products(map(binance_instruments.product, pairs))
-        self._okx = {
-            "SPOT": [okx_instruments.okx_spot(pair) for pair in pairs[:OKX_COINS]],
-            "SWAP": [okx_instruments.okx_contract(pair) for pair in pairs[:OKX_SWAPS]],
-            "FUTURES": [okx_instruments.okx_contract(pair, "261225") for pair in pairs[:5]],
-        }
-        self._articles = (
-            [
-                binance.removal_notice(
-                    "2026-10-03",
-                    {"2026-10-03 03:00": [f"{name}/USDT", f"{watched[number]}/BNB"]},
-                    DAY + timedelta(hours=1 + number),
-                )
-                for number, name in enumerate(self._coins[-_OPEN_ARTICLES:])
-            ]
-            + [
-                binance.removal_notice("2026-09-20", {"2026-09-20 03:00": ["OLD/BNB"]}, DAY - timedelta(days=14)),
-            ]
-            + [
-                binance.Article(f"Trade and Share {number},000 USDC", DAY - timedelta(hours=number + 1), ("Join.",), 93)
-                for number in range(20)
-            ]
-        )
-        self._okx_articles = [
-            okx_announcements.delisting(
-                f"OKX to delist {name} spot trading pair",
-                DAY + timedelta(hours=2 + number),
-                {f"{name}/USDT": "October 3, 2026, 08:00"},
-            )
-            for number, name in enumerate(self._coins[OKX_COINS - _OPEN_ARTICLES : OKX_COINS])
-        ]
+        self._articles = news.binance_articles(self._coins, watched)
+        self._okx_articles = news.okx_articles(self._coins[OKX_COINS - 1])
 
-    def payloads(self, hours: float = 24.0) -> Iterator[RecordedPayload]:
-        """The day's first hours."""
+    def payloads(self, until: float = 24.0, start: float = 0.0) -> Iterator[RecordedPayload]:
+        """The day from one of its hours to another, as a daemon that starts then would have recorded it."""
+        self._started = DAY + timedelta(hours=start)
         rounds: list[tuple[float, Callable[[datetime], Iterator[tuple[str, str, Any]]]]] = [
             (60, self._instruments),
             (300, self._product_round),
@@ -90,11 +70,11 @@ class RecordedDay:
             (300, self._hacks),
             (600, self._market_pairs),
         ]
-        for step in range(round(hours * 120)):
+        for step in range(round(start * 120), round(until * 120)):
             begins = DAY + timedelta(seconds=30 * step)
             found: list[RecordedPayload] = []
             for place, (interval, make) in enumerate(rounds):
-                if (30 * step) % interval:
+                if (30 * step) % interval and begins != self._started:
                     continue
                 at = begins + timedelta(milliseconds=10 * place)
                 for source, url, body in make(at):
@@ -111,81 +91,97 @@ class RecordedDay:
         config = self._config
         # Their serverTime makes each answer another one, as it really is.
         stamp = str(round(at.timestamp() * 1000)).encode()
+        statuses = news.spot_statuses(at, (pair.replace("/", "") for pair in self._pairs))
         for wanted in instrument_lists(config):
-            answer = self._binance[wanted.venue]
-            body = self._kept((wanted.venue,), partial(dict, answer, serverTime=0))
-            yield wanted.source, wanted.url, body.replace(b'"serverTime": 0', b'"serverTime": ' + stamp)
-        for kind, rows in self._okx.items():
+            if wanted.name in self._contracts:
+                body = self._kept((wanted.name,), partial(self._contracts.get, wanted.name))
+            else:
+                body = self._kept((wanted.name, *statuses.items()), partial(self._spot_list, statuses))
+            made_at = b'"serverTime": '
+            before, _, after = body.partition(made_at)
+            yield wanted.source, wanted.url, before + made_at + stamp + after[after.index(b",") :]
+        for kind in ("SPOT", "SWAP", "FUTURES"):
             url = f"{config.okx_base_trading_url}/api/v5/public/instruments?instType={kind}"
-            yield (
-                "okx.instruments",
-                url,
-                self._kept(("okx", kind), partial(dict, code="0", msg="", data=rows)),
-            )
+            ends = tuple(news.okx_end_of(pair, at) for pair in self._pairs[:OKX_COINS])
+            yield "okx.instruments", url, self._kept(("okx", kind, *ends), partial(self._okx_list, kind, ends))
+        listed = self._kept(("kraken",), self._kraken_list)
+        yield "kraken.instruments", f"{config.kraken_base_trading_url}{kraken_instruments.PAIRS_PATH}", listed
 
-    def _product_round(self, _at: datetime) -> Iterator[tuple[str, str, Any]]:
-        yield (
-            "binance.products",
-            self._config.binance_products_url,
-            self._kept(("products",), partial(dict, self._products)),
+    def _spot_list(self, statuses: dict[str, str]) -> dict[str, Any]:
+        rows = [
+            binance_instruments.spot_symbol(pair, statuses.get(pair.replace("/", ""), "TRADING"))
+            for pair in self._pairs
+        ]
+        return binance_instruments.spot_exchange_info(rows)
+
+    def _okx_list(self, kind: str, ends: tuple[datetime | None, ...]) -> dict[str, Any]:
+        if kind == "SPOT":
+            rows = [okx_instruments.okx_spot(pair, ends_at=end) for pair, end in zip(self._pairs, ends, strict=False)]
+        elif kind == "SWAP":
+            rows = [okx_instruments.okx_contract(pair) for pair in self._pairs[:OKX_SWAPS]]
+        else:
+            rows = [okx_instruments.okx_contract(pair, "261225") for pair in self._pairs[:5]]
+        return {"code": "0", "msg": "", "data": rows}
+
+    def _kraken_list(self) -> dict[str, Any]:
+        pairs = (f"{name}/{quote}" for name in self._coins[:KRAKEN_COINS] for quote in ("USD", "EUR"))
+        return kraken_instruments.asset_pairs(map(kraken_instruments.asset_pair, pairs))
+
+    def _product_round(self, at: datetime) -> Iterator[tuple[str, str, Any]]:
+        tags = {pair: news.tags_of(pair, at) for pair in self._pairs}
+        body = self._kept(
+            ("products", *tags.values()),
+            lambda: binance_instruments.get_products(
+                binance_instruments.product(pair, own) for pair, own in tags.items()
+            ),
         )
+        yield "binance.products", self._config.binance_products_url, body
 
     def _announcements(self, at: datetime) -> Iterator[tuple[str, str, Any]]:
         config = self._config
         shown = [row for row in self._articles if row.released_at <= at]
         shown.sort(key=lambda row: row.released_at, reverse=True)
-        fresh = [row for row in shown if at - row.released_at < timedelta(seconds=30)]
+        fresh = [row for row in shown if at - row.released_at < _JUST]
         lists = "binance.announcements"
-        yield (
-            lists,
-            config.binance_news_dict_url,
-            self._kept(("all", len(shown)), lambda: binance.all_catalogs_list(shown)),
-        )
+        everything = self._kept(("all", len(shown)), lambda: binance.all_catalogs_list(shown))
+        yield lists, config.binance_news_dict_url, everything
         yield lists, config.binance_delist_url, self._kept(("161", len(shown)), lambda: binance.catalog_list(shown))
-        if at - DAY < timedelta(seconds=30):
-            yield (
-                lists,
-                config.binance_news_dict_url.replace("pageNo=1", "pageNo=2"),
-                binance.all_catalogs_list(shown, 2),
-            )
+        first = at - self._started < _JUST
+        if first:
+            url = config.binance_news_dict_url.replace("pageNo=1", "pageNo=2")
+            yield lists, url, binance.all_catalogs_list(shown, 2)
             fresh = shown
         for row in fresh:
             yield "binance.article", config.binance_article_detail_url + row.code, binance.article_detail(row)
         theirs = [row for row in self._okx_articles if row.released_at <= at]
-        rows = [row.api_row for row in reversed(theirs)] or [self._okx_articles[0].api_row]
+        calm = okx_announcements.OkxArticle("OKX to list ABC for spot", DAY - timedelta(days=1), ("ABC opens.",))
+        rows = [row.api_row for row in (*reversed(theirs), calm)]
         answer = {"code": "0", "msg": "", "data": [{"details": rows, "totalPage": "1"}]}
         for url in (config.okx_delist_url, config.okx_news_dict_url):
             yield "okx.announcements", url, answer
-        for article in theirs:
-            if at - article.released_at < timedelta(seconds=30):
+        for article in (*theirs, calm):
+            if first or at - article.released_at < _JUST:
                 yield "okx.article", config.okx_article_base_url + article.slug, article.page(True)
 
     def _edits(self, at: datetime) -> Iterator[tuple[str, str, Any]]:
-        for row in self._articles[:_OPEN_ARTICLES]:
-            if at - row.released_at > timedelta(seconds=30):
+        for row in self._articles[:BINANCE_EVENTS]:
+            if at - row.released_at > _JUST:
                 url = self._config.binance_article_detail_url + row.code
                 yield "binance.article", url, self._kept((row.code,), partial(binance.article_detail, row))
         for article in self._okx_articles:
-            if at - article.released_at > timedelta(seconds=30):
+            if at - article.released_at > _JUST:
                 yield "okx.article", self._config.okx_article_base_url + article.slug, article.page(True)
 
-    def _statuses(self, _at: datetime) -> Iterator[tuple[str, str, Any]]:
-        yield "binance.status", self._config.binance_system_status_url, binance_instruments.system_status()
+    def _statuses(self, at: datetime) -> Iterator[tuple[str, str, Any]]:
+        status = binance_instruments.system_status(news.in_maintenance(at))
+        yield "binance.status", self._config.binance_system_status_url, status
         url = f"{self._config.okx_base_trading_url}/api/v5/system/status"
-        yield "okx.status", url, {"code": "0", "msg": "", "data": []}
+        yield "okx.status", url, {"code": "0", "msg": "", "data": news.okx_maintenances(at)}
 
     def _quotes(self, at: datetime) -> Iterator[tuple[str, str, Any]]:
-        hours = (at - DAY).total_seconds() / 3600
-        fall = 1 - min(max((hours - _CRASH_FROM) / _CRASH_HOURS, 0.0), 1.0) / 3
-        number = round(hours * 120) % (2 * _STEPS)
+        number = round(news.hours(at) * 120) % (2 * _STEPS)
         step = number if number < _STEPS else 2 * _STEPS - 1 - number
-        fallen = round(fall, 3)
-
-        def prices(count: int, form: str) -> dict[str, float]:
-            found = {form.format(name): price for name, price in list(self._walk[step].items())[:count]}
-            found[form.format(self._victim)] = self._walk[step][self._victim] * fallen
-            return found
-
+        shares, dollars = news.fallen(at), news.dollar_coins(at)
         config = self._config
         for source, url, count, form in (
             ("binance.quotes", config.binance_orderbook_url, SPOT_COINS, "{}USDT"),
@@ -193,36 +189,33 @@ class RecordedDay:
             ("okx.quotes", config.okx_orderbook_url, OKX_COINS, "{}-USDT"),
             ("okx.quotes.swap", config.okx_swap_orderbook_url, OKX_SWAPS, "{}-USDT-SWAP"),
         ):
+            prices = dict(list(self._walk[step].items())[:count])
+            prices |= {name: self._walk[step][name] * share for name, share in shares.items()}
+            prices |= dollars if source == "binance.quotes" else {}
             make = quotes.okx_tickers if source.startswith("okx") else quotes.book_tickers
-            key = (source, step, fallen)
-            yield source, url, self._kept(key, partial(self._quoted, make, prices, count, form))
-
-    @staticmethod
-    def _quoted(
-        make: Callable[[dict[str, float]], Any], prices: Callable[[int, str], dict[str, float]], count: int, form: str
-    ) -> Any:
-        return make(prices(count, form))
+            named = {form.format(name): price for name, price in prices.items()}
+            yield source, url, self._kept((source, step, *shares.values(), *dollars.values()), partial(make, named))
 
     def _rates(self, _at: datetime) -> Iterator[tuple[str, str, Any]]:
         yield "defillama.rates", self._config.defillama_rates_url, quotes.daily_rates(DAY, {"EUR": 0.9, "JPY": 150.0})
 
     def _stablecoins(self, at: datetime) -> Iterator[tuple[str, str, Any]]:
         wiggle = at.minute / 100_000
-        rows = [coin(str(number), name, 1 + wiggle) for number, name in enumerate(self._config.stablecoins)]
+        rows = [
+            # Two prices that are equal in all digits would be one and its copy.
+            coin(str(number), name, news.peg_of(name, at) + wiggle + number / 1_000_000)
+            for number, name in enumerate(self._config.stablecoins)
+        ]
         yield "defillama.stablecoins", self._config.defillama_stablecoin_url, listing(*rows)
 
-    def _hacks(self, _at: datetime) -> Iterator[tuple[str, str, Any]]:
-        first = round((DAY - timedelta(days=500)).timestamp())
-        body = self._kept(
-            ("hacks",), lambda: [hack_row(f"Protocol {number}", first + 86_400 * number) for number in range(500)]
-        )
+    def _hacks(self, at: datetime) -> Iterator[tuple[str, str, Any]]:
+        body = _as_bytes(news.hacks(at))
         yield "defillama.hacks", self._config.defillama_hacks_url, body
         yield "defillama.bridge_hacks", self._config.defillama_bridge_hacks_url, body
 
     def _market_pairs(self, at: datetime) -> Iterator[tuple[str, str, Any]]:
-        for number, (token, slug) in enumerate(self._config.currency_names.items()):
-            dry = number == 0 and at - DAY > timedelta(hours=15)
-            depth = self._config.minimum_liquidity_usd * (0.5 if dry else 40)
+        for token, slug in self._config.currency_names.items():
+            depth = self._config.minimum_liquidity_usd * (0.5 if news.is_dry(token, at) else 40)
             sides = [depth / (place + 1) for place in range(60)]
             rows = [
                 coinmarketcap.market(f"Venue {place}", f"{token}/USDT", side, side, updated=at)

@@ -36,7 +36,7 @@ class ConfigurationError(Exception):
 
 
 _CORE, _WATCH, _TIMES, _BINANCE = "Core", "Watch lists", "Intervals and limits", "Binance"
-_OTHER = "OKX, DeFiLlama, CoinMarketCap"
+_OTHER = "Other sources"
 _GROUPS = (_CORE, _WATCH, _TIMES, _BINANCE, _OTHER, ORDER_BOOKS, ALERTS)
 
 
@@ -342,6 +342,13 @@ class Config(OrderBookVariables, AlertVariables):
         "https://www.okx.com/api/v5/support/announcements?annType=announcements-delistings",
         values.http_url,
         "whole URL: delisting announcements",
+        _OTHER,
+    )
+    kraken_base_trading_url: str = declared(
+        "KRAKEN_BASE_TRADING_URL",
+        "https://api.kraken.com",
+        values.http_url,
+        "prefix: REST; /0/public/AssetPairs is appended",
         _OTHER,
     )
     defillama_base_url: str = declared(

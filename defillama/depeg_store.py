@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
@@ -10,11 +10,17 @@ from typing import cast
 from django.db.models import Q, QuerySet
 
 from defillama.models_stablecoins import CurrencyRate, DepegEvent, PeggedCoin
+from defillama.peg_detect import GLOBAL
 from defillama.peg_track import RESUMES_WITHIN, PegTrack
 from defillama.stablecoin_client import Rate
+from defillama.supply_run import KEY_PREFIX, SOURCE, SupplyRun
 from events.kinds import Status
+from events.models import plain_events
 from markets.models import Instrument
+from markets.versions import version_of_rows
 
+# So long ago a depeg may have ended and still be the one that goes on.
+_LATELY = 2 * RESUMES_WITHIN
 _UPSERTED = ("symbol", "name", "currency", "standing", "price", "peg", "supply", "read_at")
 
 
@@ -37,7 +43,7 @@ class DepegTracks:
 
     @classmethod
     def of(cls, venue: str, now: datetime) -> DepegTracks:
-        lately = Q(status=Status.CLOSED, closed_at__gt=now - 2 * RESUMES_WITHIN)
+        lately = Q(status=Status.CLOSED, closed_at__gt=now - _LATELY)
         # The manager's type is lost in polymorphic's.
         rows = cast("QuerySet[DepegEvent]", DepegEvent.objects.non_polymorphic())
         events = rows.filter(Q(status=Status.OPEN) | lately, on_venue=venue)
@@ -52,6 +58,25 @@ class DepegTracks:
             elif track is not None and not event.false_alarm:
                 earlier[event.coin] = track
         return cls(still_open, tracks, earlier)
+
+
+def version_of_pegs(venue: str, now: datetime) -> Hashable:
+    """A value that differs when the depegs of a venue or what is known of coins, there or globally, changed."""
+    return version_of_rows(
+        (
+            "events_event AS item JOIN defillama_depegevent AS depeg ON depeg.event_ptr_id = item.id"
+            " WHERE depeg.on_venue = %s AND (item.status = %s OR item.closed_at > %s)",
+            (venue, Status.OPEN, now - _LATELY),
+        ),
+        ("defillama_peggedcoin AS item WHERE item.venue IN (%s, %s)", (venue, GLOBAL)),
+    )
+
+
+def open_supply_runs() -> Mapping[str, SupplyRun]:
+    """Coin id → the state of its open redemption run."""
+    rows = plain_events().filter(status=Status.OPEN, source=SOURCE, natural_key__startswith=KEY_PREFIX)
+    stored = rows.values_list("natural_key", "facts__run")
+    return {key.removeprefix(KEY_PREFIX): SupplyRun.from_json(run) for key, run in stored if run}
 
 
 def _track(event: DepegEvent) -> PegTrack | None:

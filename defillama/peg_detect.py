@@ -24,6 +24,11 @@ _NAMESAKE_SHARE = 0.1
 _SILENT_FOR = timedelta(days=7)
 
 
+def open_until(at: datetime) -> datetime:
+    """The expiry of what is read again and again. Moved once a day at most: each move of it is news to the bots."""
+    return datetime.combine(at.astimezone(UTC).date() + timedelta(days=1), time(), UTC) + _SILENT_FOR
+
+
 class Verdict(StrEnum):
     OFF_PEG = "off_peg"
     ON_PEG = "on_peg"
@@ -81,12 +86,28 @@ def judge(coins: Sequence[Stablecoin], known: PegKnowledge) -> Sequence[Judgemen
         and coin.coin_id not in copied
         and known.fixed_peg.get(coin.coin_id, True)
     ]
+    largest = largest_by_symbol(coins)
+    return [_judge(coin, copied, independent, largest.get(coin.symbol.upper()), known) for coin in coins]
+
+
+def largest_by_symbol(coins: Iterable[Stablecoin]) -> Mapping[str, Stablecoin]:
+    """Symbol, upper case → the coin that is usually meant by it."""
     largest: dict[str, Stablecoin] = {}
     for coin in coins:
         rival = largest.get(coin.symbol.upper())
-        if not coin.retired and (rival is None or (coin.supply or 0) > (rival.supply or 0)):
+        if not coin.retired and (rival is None or _size(coin) > _size(rival)):
             largest[coin.symbol.upper()] = coin
-    return [_judge(coin, copied, independent, largest.get(coin.symbol.upper()), known) for coin in coins]
+    return largest
+
+
+def _size(coin: Stablecoin) -> float:
+    """Its supply; a day ago's where a snapshot lacks the present one."""
+    return coin.supply or coin.supply_day_ago or 0.0
+
+
+def is_namesake(coin: Stablecoin, largest: Stablecoin | None) -> bool:
+    """Whether another coin is so much larger that the symbol means that one."""
+    return largest is not None and _size(coin) < _NAMESAKE_SHARE * _size(largest)
 
 
 def _judge(
@@ -117,8 +138,8 @@ def _judge(
     if known.watch is not None and coin.symbol.upper() not in known.watch:
         return Judgement(coin, Verdict.NOT_WATCHED, "it is not on the watch list", reading, reference)
     verdict = Verdict.OFF_PEG if abs(reading.deviation) > known.threshold else Verdict.ON_PEG
-    is_namesake = largest is not None and (coin.supply or 0) < _NAMESAKE_SHARE * (largest.supply or 0)
-    return Judgement(coin, verdict, away, reading, reference, largest.coin_id if largest and is_namesake else "")
+    namesake_of = largest.coin_id if largest and is_namesake(coin, largest) else ""
+    return Judgement(coin, verdict, away, reading, reference, namesake_of)
 
 
 @dataclass(frozen=True)
@@ -162,11 +183,16 @@ def global_subject(judgement: Judgement, site: str, tickers: Iterable[str] = ())
         symbol=coin.symbol,
         currency=coin.currency,
         source="defillama",
-        url=f"{site.rstrip('/')}/stablecoin/{_slug(coin.name)}",
+        url=page_url(site, coin),
         tickers=tuple(tickers),
         namesake_of=judgement.namesake_of,
         facts=facts,
     )
+
+
+def page_url(site: str, coin: Stablecoin) -> str:
+    """DeFiLlama's page of a coin; `site` is the prefix of its pages."""
+    return f"{site.rstrip('/')}/stablecoin/{_slug(coin.name)}"
 
 
 def _slug(name: str) -> str:
@@ -174,10 +200,13 @@ def _slug(name: str) -> str:
 
 
 def supply_change(coin: Stablecoin) -> float | None:
-    """Signed fraction by which the supply changed in a day."""
+    """Signed fraction by which the supply changed in a day, None where it is not known.
+
+    A coin without a supply a day ago is new, and one without a supply now is not reported.
+    """
     if coin.supply is None or coin.supply_day_ago is None:
         return None
-    return round(coin.supply / coin.supply_day_ago - 1, 6)
+    return round((coin.supply + coin.lost_chains) / coin.supply_day_ago - 1, 6)
 
 
 def follow(
@@ -256,8 +285,7 @@ def _draft(subject: Subject, reading: Reading, step: Step, supply: float | None,
         kind=KIND,
         priority=Priority.LOW if subject.namesake_of else Priority.HIGH,
         url=subject.url,
-        # Moved once a day at most: each move of it is news to the bots.
-        valid_until=datetime.combine(reading.at.astimezone(UTC).date() + timedelta(days=1), time(), UTC) + _SILENT_FOR,
+        valid_until=open_until(reading.at),
         facts={**facts, "track": track.as_json()},
         extra={
             "coin": subject.coin,

@@ -24,7 +24,9 @@ class Stablecoin:
 
     coin_id: DeFiLlama's id, the only thing that tells namesakes apart. currency: of the peg ("USD", "EUR", "VAR" for
     one that moves). price: in US dollars, None where there is none (null and 0 both mean that). supply,
-    supply_day_ago: in units of the peg. retired: why the row no longer counts ("deadFrom 2022-05-13"), else empty.
+    supply_day_ago: in units of the peg. lost_chains: what was a day ago on chains that are not reported any more; it is
+    the report that broke there, as no chain is emptied in a day. retired: why the row no longer counts ("deadFrom
+    2022-05-13"), else empty.
     """
 
     coin_id: str
@@ -34,6 +36,7 @@ class Stablecoin:
     price: float | None
     supply: float | None = None
     supply_day_ago: float | None = None
+    lost_chains: float = 0.0
     retired: str = ""
     yield_bearing: bool = False
 
@@ -108,6 +111,7 @@ def _stablecoin(row: Any) -> Stablecoin:
         price=_amount("price", row.get("price")),
         supply=_supply(row, "circulating", peg_type),
         supply_day_ago=_supply(row, "circulatingPrevDay", peg_type),
+        lost_chains=_lost_chains(row, peg_type),
         retired=_retired(row),
         yield_bearing=bool(row.get("yieldBearing")),
     )
@@ -144,6 +148,16 @@ def _supply(row: Mapping[str, Any], name: str, peg_type: str) -> float | None:
         return _amount(name, amounts.get(peg_type) if isinstance(amounts, dict) else amounts)
     except ValueError:
         return None
+
+
+def _lost_chains(row: Mapping[str, Any], peg_type: str) -> float:
+    chains = row.get("chainCirculating")
+    reported = [chain for chain in chains.values() if isinstance(chain, dict)] if isinstance(chains, dict) else []
+    return sum(
+        _supply(chain, "circulatingPrevDay", peg_type) or 0.0
+        for chain in reported
+        if _supply(chain, "current", peg_type) is None
+    )
 
 
 def _retired(row: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from crypto_ews.conf import Config
-from defillama.depeg_store import DepegTracks, live_tickers, stored_rates, upsert
+from defillama.depeg_store import DepegTracks, live_tickers, open_supply_runs, stored_rates, upsert
 from defillama.models_stablecoins import CurrencyRate, PeggedCoin
 from defillama.peg_detect import (
     GLOBAL,
@@ -26,12 +26,15 @@ from defillama.peg_detect import (
 from defillama.stablecoin_client import (
     RATES_SOURCE,
     STABLECOINS_SOURCE,
+    Stablecoin,
     UnreadableRow,
     parse_rates,
     parse_stablecoins,
 )
+from defillama.supply_run import SupplySnapshot, detect_runs, fallen
 from events import quarantine
 from events.drafts import EventDraft
+from events.http import Payload
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher
 
@@ -85,7 +88,8 @@ class StablecoinUpdater(EventUpdater):
                 fixed_peg=remembered,
             ),
         )
-        drafts = self._drafts(judgements, DepegTracks.of(GLOBAL, payload.received_at))
+        tracks = DepegTracks.of(GLOBAL, payload.received_at)
+        drafts = [*self._drafts(judgements, tracks), *self._supply_runs(coins, payload, tracks)]
         # Captured now: another source may use the same fetcher before the cycle is settled.
         digest = self.fetcher.last_digest
 
@@ -119,6 +123,24 @@ class StablecoinUpdater(EventUpdater):
                 told = tracks.told(coin_id)
                 drafts.append(closing(event.natural_key, event.source, event.title, item.reason, told))
         return drafts
+
+    def _supply_runs(self, coins: Sequence[Stablecoin], payload: Payload, tracks: DepegTracks) -> list[EventDraft]:
+        watch, runs = frozenset(self.config.stablecoins), open_supply_runs()
+        falling = fallen(coins, watch)
+        if not falling and not runs:
+            return []
+        concerned = [coin.symbol.upper() for coin in coins if coin.coin_id in falling or coin.coin_id in runs]
+        snapshot = SupplySnapshot(
+            coins=coins,
+            digest=hashlib.sha256(payload.body).hexdigest(),
+            at=payload.received_at,
+            watch=watch,
+            told_depegs=frozenset(coin_id for coin_id in tracks.open if tracks.told(coin_id)),
+            open_runs=runs,
+            tickers=live_tickers(concerned),
+            site=self.config.defillama_base_url,
+        )
+        return detect_runs(snapshot)
 
     def _put_aside(self, bad_rows: Sequence[UnreadableRow], digest: str | None) -> None:
         for bad in bad_rows:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from crypto_ews.conf import Config
-from defillama.depeg_store import DepegTracks, live_tickers, upsert
+from defillama.depeg_store import DepegTracks, live_tickers, upsert, version_of_pegs
 from defillama.models_stablecoins import PeggedCoin
 from defillama.peg_detect import GLOBAL, Verdict, closing, follow
 from defillama.venue_pegs import CoinOnRecord, VenueKnowledge, VenueReading, venue_readings
@@ -16,6 +16,7 @@ from events.models import PayloadBody
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher
 from exchanges.quotes import best_quotes
+from markets.versions import LastMade
 
 _EXCHANGE_VENUES = {"binance": "BINANCE", "okx": "OKX"}
 
@@ -29,6 +30,8 @@ class VenuePegUpdater(EventUpdater):
         self.venue = _EXCHANGE_VENUES[exchange]
         self.interval_seconds = config.update_refresh_minutes * 60
         self._source = f"{exchange}.quotes"
+        # It hardly ever changes from round to round.
+        self._known: LastMade[tuple[VenueKnowledge, DepegTracks]] = LastMade()
 
     def cycle(self) -> Cycle:
         # Half an interval: whoever else reads the quotes is shared with, and no round is skipped.
@@ -36,26 +39,29 @@ class VenuePegUpdater(EventUpdater):
         if quotes.failures:
             raise quotes.failures[0]
         digest = quotes.digests[self._source]
-        fixed_peg = dict(PeggedCoin.objects.filter(venue=self.venue).values_list("coin", "fixed_peg"))
-        known = VenueKnowledge(
-            venue=self.venue,
-            threshold=self.config.peg_deviation_percent / 100,
-            watch=frozenset(self.config.stablecoins),
-            on_record=_on_record(self.config.stablecoins),
-            fixed_peg=fixed_peg,
-        )
+        now = self.now()
+        known, tracks = self._known.of(self.venue, version_of_pegs(self.venue, now), lambda: self._read_known(now))
         readings = venue_readings(quotes.quotes, digest, known)
-        tracks = DepegTracks.of(self.venue, self.now())
         drafts = self._drafts(readings, tracks, known.threshold)
         if drafts and PayloadBody.objects.filter(pk=digest).exists():
             drafts = [replace(draft, payload=digest) for draft in drafts]
 
         def settle(_outcomes: Sequence[Outcome]) -> None:
-            unseen = [item for item in readings if item.subject.coin not in fixed_peg]
+            unseen = [item for item in readings if item.subject.coin not in known.fixed_peg]
             if unseen:
                 upsert([_first_sighting(item, known.threshold) for item in unseen])
 
         return Cycle(len(readings), drafts, settle)
+
+    def _read_known(self, now: datetime) -> tuple[VenueKnowledge, DepegTracks]:
+        known = VenueKnowledge(
+            venue=self.venue,
+            threshold=self.config.peg_deviation_percent / 100,
+            watch=frozenset(self.config.stablecoins),
+            on_record=_on_record(self.config.stablecoins),
+            fixed_peg=dict(PeggedCoin.objects.filter(venue=self.venue).values_list("coin", "fixed_peg")),
+        )
+        return known, DepegTracks.of(self.venue, now)
 
     def _drafts(self, readings: Sequence[VenueReading], tracks: DepegTracks, threshold: float) -> list[EventDraft]:
         drafts: list[EventDraft] = []

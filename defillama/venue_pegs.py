@@ -55,7 +55,8 @@ def venue_readings(quotes: Iterable[Quote], snapshot: str, known: VenueKnowledge
     lies inside it, is no reading; neither is a coin whose peg is not known.
     """
     quotes = [quote for quote in quotes if quote.venue == known.venue]
-    prices = usd_prices(quotes)
+    currencies = {record.currency for record in known.on_record.values()} | set(_SHIPPED_CURRENCIES.values())
+    prices = usd_prices(quotes, currencies | {quote.quote for quote in quotes})
     pairs: dict[str, dict[str, Quote]] = {}
     for quote in quotes:
         if quote.token in known.watch and quote.multiplier == 1 and quote.mid is not None:

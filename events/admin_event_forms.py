@@ -18,7 +18,7 @@ from unfold.widgets import (
 
 from events.kinds import Action, Category, Priority, RiskLevel, TradingStatus
 from events.models import Effect, Event
-from markets.models import Venue
+from markets.venues import venue_choices
 
 EFFECT_FIELDS: Mapping[str, Any] = {
     "action": Action,
@@ -167,7 +167,7 @@ class ManualEventForm(EventForm):
     category = _choice("Category", _words(Category), initial=Category.MANUAL.value)
     venues = forms.MultipleChoiceField(
         label="Venues",
-        choices=Venue.choices,
+        choices=venue_choices,
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
         help_text="None: everywhere, the coin itself is concerned.",

@@ -10,10 +10,10 @@ from unfold.contrib.filters.admin import DropdownFilter, TextFilter
 
 from events.kinds import Status
 from events.models import Effect, Event
-from markets.models import Venue
+from markets.venues import exchange_names, venue_choices
 
 # Contract 6 closes the vocabulary; asking a table of millions for its distinct sources would cost a full scan.
-SOURCES = ("binance", "okx", "defillama", "coinmarketcap", "orderbooks", "manual", "operations")
+OTHER_SOURCES = ("defillama", "coinmarketcap", "orderbooks", "manual", "operations")
 
 
 class StatusFilter(DropdownFilter):
@@ -38,7 +38,7 @@ class SourceFilter(DropdownFilter):
     parameter_name = "source"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(source, source) for source in SOURCES]
+        return [(source, source) for source in (*exchange_names(), *OTHER_SOURCES)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
         return queryset.filter(source=self.value()) if self.value() else queryset
@@ -61,7 +61,7 @@ def ticker_spellings(term: str) -> list[str]:
     if ":" in term:
         return [term]
     symbols = {term, term.replace("/", ""), term.replace("/", "-")}
-    return sorted(f"{venue}:{symbol}" for venue in Venue.values for symbol in symbols)
+    return sorted(f"{venue}:{symbol}" for venue, _ in venue_choices() for symbol in symbols)
 
 
 def search_events(queryset: QuerySet[Event], text: str) -> QuerySet[Event]:

@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, cast
 
+from events.json_decoding import json_loads
+
 
 class ArchiveFileError(Exception):
     """A file cannot be read or written; `str()` names the file, the line and what was expected."""
@@ -59,7 +61,7 @@ def to_line(payload: RecordedPayload) -> str:
 def from_line(line: str) -> RecordedPayload:
     """A line as a payload. Raises ValueError that names the field, its value and what was expected."""
     try:
-        record = json.loads(line)
+        record = json_loads(line)
     except ValueError as error:
         raise ValueError(f"it is no JSON ({error})") from None
     if not isinstance(record, dict):

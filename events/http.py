@@ -30,6 +30,7 @@ from events.errors import (
     excerpt,
     is_secret_name,
 )
+from events.json_decoding import json_loads
 from events.transport import Exchange, FaultKind, Transport, TransportFault
 
 MAX_DEADLINE_S = 8.0
@@ -232,23 +233,25 @@ def json_body(payload: Payload) -> Any:
     if not body.strip():
         raise SchemaDrift(source, "body", "JSON", "an empty body")
     try:
-        text = body.decode("utf-8-sig")
+        return json_loads(body, parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
-        text = body.decode("utf-8", "replace")
-        if not _HTML.match(text[:4096]):
-            around = body[max(0, error.start - 40) : error.start + 40]
-            raise SchemaDrift(source, "body", f"UTF-8 at byte {error.start}", around) from None
-    if _HTML.match(text[:4096]):
-        raise ChallengePage(source, "body", "JSON", text)
-    try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        _refuse_html(source, body.decode("utf-8", "replace"))
+        around = body[max(0, error.start - 40) : error.start + 40]
+        raise SchemaDrift(source, "body", f"UTF-8 at byte {error.start}", around) from None
     except json.JSONDecodeError as error:
+        text = error.doc
+        _refuse_html(source, text)
         at_end = error.pos >= len(text.rstrip())
         fault = "it is cut off" if at_end else f"{error.msg.lower()} at character {error.pos}"
         shown = text[max(0, error.pos - 80) : error.pos + 80]
         raise SchemaDrift(source, "body", f"JSON ({fault})", shown) from None
     except (ValueError, RecursionError) as error:
-        raise SchemaDrift(source, "body", f"JSON ({excerpt(str(error), 80)})", text) from None
+        raise SchemaDrift(source, "body", f"JSON ({excerpt(str(error), 80)})", body) from None
+
+
+def _refuse_html(source: str, text: str) -> None:
+    if _HTML.match(text[:4096]):
+        raise ChallengePage(source, "body", "JSON", text)
 
 
 def parse_retry_after(value: str | None, now: datetime, limit_s: float = MAX_RETRY_AFTER_S) -> float | None:

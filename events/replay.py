@@ -26,7 +26,7 @@ from events.http import Payload
 from events.kinds import Status
 from events.lifecycle import expire
 from events.models import QuarantinedItem, SourceHealth, TokenRisk, plain_events
-from events.replay_timeline import Seen, Timeline, asked_for
+from events.replay_timeline import ITEM_SOURCES, Seen, Timeline, asked_for
 from events.updater import EventUpdater
 from markets.models import Instrument
 from markets.versions import version_of
@@ -125,7 +125,10 @@ class ViewChange:
 
 @dataclass
 class Replayed:
-    """What a replay saw, beside the rows that it left in its database."""
+    """What a replay saw, beside the rows that it left in its database.
+
+    unread: payloads that no source asks for, by their source. unanswered: sources for which the archive holds nothing.
+    """
 
     payloads: int = 0
     first_at: datetime | None = None
@@ -133,6 +136,7 @@ class Replayed:
     failures: list[ParseFailure] = field(default_factory=list)
     view: list[ViewChange] = field(default_factory=list)
     unread: Counter[str] = field(default_factory=Counter)
+    unanswered: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -150,6 +154,7 @@ class Replay:
         self._timeline = Timeline(payloads)
         self._sources = [self._source(config, factory) for factory in registry.replayed_factories().values()]
         self._discoveries: Counter[str] = Counter()
+        self._takers: dict[str, _Source] = {}
         self._expired_until: datetime | None = None
         self._view_seq: int | None = None
         self._asides: object = None
@@ -175,6 +180,12 @@ class Replay:
                 self._play(payload)
         if until is not None:
             self._pass_time(until)
+        recorded = self._timeline.sources
+        self.result.unanswered = [
+            source.updater.name
+            for source in self._sources
+            if not source.fetcher.seen.last and not any(self._reads(source, name) for name in recorded)
+        ]
         return self.result
 
     def _is_no_news(self, payload: RecordedPayload, previous: RecordedPayload | None) -> bool:
@@ -190,10 +201,7 @@ class Replay:
         name = payload.source
         self._end_back_off(name)
         played = [source for source in self._sources if self._reads(source, name)]
-        for source in played:
-            # It may have been given to this one already, as the answer that followed in its round.
-            if not source.fetcher.seen.has(payload):
-                self._run(source, payload)
+        self._give(payload, played)
         if any(name in source.fetcher.sources for source in played):
             return
         # Nobody is known to ask for this: try those that were never tried, then everybody.
@@ -209,6 +217,24 @@ class Replay:
         for source in self._sources:
             if source not in played and source not in untried:
                 self._run(source, payload)
+
+    def _give(self, payload: RecordedPayload, readers: Sequence[_Source]) -> None:
+        """Run those who read it, unless it was given to them already, as the answer that followed in their round.
+
+        An article was asked for by one of them: the others would only find that nothing is new.
+        """
+        one_is_enough = payload.source.endswith(ITEM_SOURCES)
+        if one_is_enough:
+            readers = sorted(readers, key=lambda source: source is not self._takers.get(payload.source))
+        if one_is_enough and any(source.fetcher.seen.has(payload) for source in readers):
+            return
+        for source in readers:
+            if source.fetcher.seen.has(payload):
+                continue
+            self._run(source, payload)
+            if one_is_enough and source.fetcher.seen.has(payload):
+                self._takers[payload.source] = source
+                break
 
     def _end_back_off(self, name: str) -> None:
         """An answer was recorded, so its source was asked, however long nothing was recorded before."""

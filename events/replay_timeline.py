@@ -17,7 +17,7 @@ from events.archive_file import RecordedPayload
 from events.http import MAX_DEADLINE_S
 
 # Each URL of these is a thing of its own: one never stands in for another.
-_ITEM_SOURCES = (".article", ".market_pairs")
+ITEM_SOURCES = (".article", ".market_pairs")
 # A request's deadline: longer after the one before it no answer of the same round can come.
 _ROUND_ANSWERS_WITHIN = timedelta(seconds=MAX_DEADLINE_S)
 _PAGE_PARAMETERS = frozenset({"page", "pageno", "pagenumber"})
@@ -74,7 +74,7 @@ def best_match(source: str, asked: Asked, recorded: Collection[Asked]) -> Asked 
     ]
     if alike:
         return max(alike, key=lambda other: (len(other.query & asked.query), sorted(other.query)))
-    if source.endswith(_ITEM_SOURCES):
+    if source.endswith(ITEM_SOURCES):
         same_page = [other for other in same_page if other.names & asked.names]
     return same_page[0] if asked.page == 1 and len(same_page) == 1 else None
 
@@ -97,6 +97,11 @@ class Timeline:
         self._ahead: deque[RecordedPayload] = deque()
         self._latest: dict[str, dict[Asked, RecordedPayload]] = {}
         self._present: RecordedPayload | None = None
+
+    @property
+    def sources(self) -> Collection[str]:
+        """Those that answers of were met so far."""
+        return self._latest.keys()
 
     def advance(self) -> tuple[RecordedPayload, RecordedPayload | None] | None:
         """The next payload and the one of its URL before it; None at the end."""

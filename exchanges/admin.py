@@ -19,7 +19,7 @@ from crypto_ews.admin_display import NOTHING, badge, moment, words
 from events.admin_panels import EventPanel, register_event_panel
 from events.models import Event, plain_events
 from exchanges.admin_classification import ClassificationViewMixin
-from exchanges.models import SeenArticle
+from exchanges.models import SeenArticle, TagSpell
 
 
 @admin.register(SeenArticle)
@@ -108,6 +108,29 @@ class SeenArticleAdmin(ClassificationViewMixin, ReadOnlyAdmin):
     @display(description="Next try")
     def next_try(self, article: SeenArticle) -> SafeString:
         return moment(article.next_attempt_at, timezone.now())
+
+
+@admin.register(TagSpell)
+class TagSpellAdmin(ReadOnlyAdmin):
+    """The history of a token's risk tags: search for the token."""
+
+    list_display = ("token", "tag", "exchange", "began", "ended")
+    list_filter = (
+        ("tag", FieldTextFilter),
+        ("exchange", FieldTextFilter),
+        ("began_at", DayRangeFilter),
+        ("ended_at", DayRangeFilter),
+    )
+    search_fields = ("token__iexact",)
+
+    @display(description="Began", ordering="began_at")
+    def began(self, spell: TagSpell) -> SafeString:
+        shown = moment(spell.began_at, timezone.now())
+        return format_html("before {}", shown) if spell.at_first_reading else shown
+
+    @display(description="Ended", ordering="ended_at")
+    def ended(self, spell: TagSpell) -> SafeString:
+        return moment(spell.ended_at, timezone.now()) if spell.ended_at else badge("carries it now", "amber")
 
 
 def _panel_context(event: Event, request: HttpRequest) -> dict[str, Any]:

@@ -33,7 +33,8 @@ class Impact:
     """What one message of a notice does to one token in one market at one time.
 
     market: as in `Reading`, or "alpha" for an early-access market, whose tickers are no coins of the spot market.
-    token: the asset, upper case, without multiplier and quote; "" where a whole market is concerned.
+    token: the asset, upper case, without multiplier and quote; "" where none is named: of the whole market with
+        `whole_token`, else of some that are not said.
     tickers: the instruments that the message names (BASE/QUOTE for spot and margin, the contract symbol for
         derivatives); empty where it names none.
     at: when it happens, UTC; None: at once, or not said.

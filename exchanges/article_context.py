@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from crypto_ews.conf import Config
 from events.drafts import EventDraft
-from events.kinds import Category, Status
-from events.lifecycle.as_draft import draft_of
-from events.models import Event
+from events.kinds import Category
 from exchanges.announcements import Article, Reading
 from exchanges.assets import with_assets
 from exchanges.base import ListedArticle
 from exchanges.detect import Surroundings
 from exchanges.models import SeenArticle
+from exchanges.open_drafts import told_drafts
 from exchanges.reading import read
 from markets.instruments import load_knowledge
 from markets.symbols import SymbolSplitter
@@ -25,13 +25,7 @@ _ENDS_TRADING = (Category.DELISTING, Category.TRADING_SUSPENSION)
 
 def surroundings(exchange: str, config: Config, now: datetime) -> tuple[Surroundings, list[EventDraft]]:
     """What the database knows around an announcement, and the exchange's open events, newest first."""
-    events = (
-        Event.objects.filter(source=exchange, status=Status.OPEN, articles__isnull=False)
-        .distinct()
-        .order_by("-published_at", "-id")
-        .prefetch_related("effects")
-    )
-    open_events = [draft_of(event) for event in events]
+    open_events = told_drafts(exchange)
     leaving: dict[str, datetime | None] = {}
     for event in reversed(open_events):
         if event.category in _ENDS_TRADING:
@@ -53,9 +47,13 @@ def released(row: SeenArticle) -> datetime | None:
     return row.released_at or row.first_seen_at
 
 
+# The articles of open events are read again each round, and hardly ever say anything else than before.
+_read = lru_cache(maxsize=512)(read)
+
+
 def identified(article: Article, splitter: SymbolSplitter, around: Surroundings) -> Reading:
     """What an article says, its tokens as the assets that the exchange means by them."""
-    return with_assets(article, read(article, splitter), around.knowledge)
+    return with_assets(article, _read(article, splitter), around.knowledge)
 
 
 def listed(row: SeenArticle) -> ListedArticle:

@@ -94,7 +94,7 @@ def announcement_draft(article: Article, reading: Reading, around: Surroundings)
 
 def _tickers(exchange: str, market: str | None, tickers: Iterable[str]) -> tuple[str, ...]:
     venue = venue_name(exchange, _market_of(market))
-    return tuple(f"{venue}:{venue_symbol(exchange, ticker)}" for ticker in tickers)
+    return tuple(f"{venue}:{venue_symbol(exchange, ticker, _market_of(market))}" for ticker in tickers)
 
 
 def _market_of(market: str | None) -> str | None:
@@ -129,7 +129,7 @@ def _by_token(article: Article, reading: Reading, impact: Impact, around: Surrou
     if impact.token:
         return [impact]
     market = _market_of(impact.market or reading.market)
-    if impact.category != Category.TRADING_SUSPENSION or market in SIDE_MARKETS:
+    if not impact.whole_token or impact.category != Category.TRADING_SUSPENSION or market in SIDE_MARKETS:
         return []
     venue = venue_name(article.exchange, market)
     rows = [row for row in around.knowledge.by_venue.get(venue, {}).values() if row.status != GONE]

@@ -48,7 +48,7 @@ class EditUpdater(EventUpdater):
             if ids and ids <= articles.keys():
                 draft = refold(event, [articles[article_id] for article_id in ids], around)
                 if draft is not None:
-                    draft = replace(with_list_facts(draft), quiet=False, based_on=event.based_on)
+                    draft = replace(with_list_facts(draft, event), quiet=False, based_on=event.based_on)
                 if draft is not None and draft.digest() != event.based_on:
                     # Whatever an edit changes is news now, however old the article is; and what another writer has
                     # learnt since this round began is newer than what it read.

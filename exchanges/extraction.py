@@ -16,20 +16,20 @@ from markets.networks import is_standard
 from markets.symbols import SymbolSplitter
 
 _STOPPING = re.compile(
-    r"\b(?:de-?list\w*|remov\w+|ceas\w+|halt\w*|suspen\w+|terminat\w+|discontinu\w+|stop\w*|settl\w+|close[ds]?|closing|closure|affected|retir\w+|off-?board\w*|paus\w+|no longer|"
+    r"\b(?:de-?list\w*|remov\w+|ceas\w+|halt\w*|suspen\w+|terminat\w+|discontinu\w+|stop\w*|disabl\w+|settl\w+|close[ds]?|closing|closure|affected|retir\w+|off-?board\w*|paus\w+|no longer|"
     r"not (?:be )?(?:allowed|able|supported)|new (?:positions?|orders?|non-reduce)|end(?:s|ed)?\b)",
     re.I,
 )
 _OPENING = re.compile(
     r"\bopen(?:s|ed|ing)? (?:up )?(?:spot |new )?trading\b|\btrading (?:will|has|is)? ?(?:be )?open\w*|\bwill (?:also )?(?:list|launch|add|relist|resume|open)\b|\bnew (?:spot )?trading pairs?\b|"
-    r"\bremains? (?:listed|available|open|unaffected|tradable)|\bstill (?:be )?(?:trad\w+|available)|\bother trading pairs?\b|\bwill continue\b|\bnot (?:be )?(?:affected|impacted)\b|\bunaffected\b|"
+    r"\bremains? (?:listed|available|open|unaffected|tradable)|\bstill (?:be )?(?:trad\w+|available)|\bother trading pairs?\b|\bwill continue\b|\b(?:can|may|could) (?:still )?continue\b|\bnot (?:be )?(?:affected|impacted)\b|\bunaffected\b|"
     r"\btick size|\bminimum (?:price|order)|\bfor example\b|\be\.g\.|\blaunch and open\b|\bstay listed\b|\bkeep(?:s)? trading\b|\badd(?:s|ed)? (?:the )?[\w/]+ (?:on|to)\b|\bin exchange for\b|\binto USDT\b",
     re.I,
 )
 _CONTRACT = re.compile(
     r"(?<![\w/.-])(?P<symbol>[A-Z0-9]{2,24}(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:_(?:PERP|\d{6})|M)?)(?![\w/]|-[A-Z])"
 )
-_SWAP_SYMBOL = re.compile(r"(?<![\w-])[A-Z0-9]{1,15}-(?:USDT|USDC|USD)-(?:SWAP|\d{6})\b")
+_SWAP_SYMBOL = re.compile(r"(?<![\w-])[A-Z0-9]{1,15}-(?:USDT|USDC|USD(?:_UM)?)-(?:SWAP|\d{6})\b")
 _DERIVATIVE = re.compile(
     r"\b(?:perpetuals?|futures?|contracts?|settle\w*|positions?|coin-m|usd[tc]?-m|symbols?|swaps?|derivatives?)\b", re.I
 )
@@ -164,8 +164,10 @@ def _contracts(
             and not (clause.section or clause.context or "").lower().count("coin-m")
             and market != "coinm"
         ):
+            # Only OKX has linear contracts in dollars; elsewhere such a symbol is a coin's name or a typing error.
             known = splitter.split(symbol, exchange, "usdm")
-            if not (known and "x-perp" in clause.context.lower()):
+            linear = exchange == "okx" and market == "usdm"
+            if not (known and (linear or "x-perp" in clause.context.lower())):
                 continue
         if dollar and near == "usdm" and "coin-m" in clause.context.lower():
             near = "coinm"
@@ -238,7 +240,7 @@ def listed_tokens(clauses: Sequence[Clause], splitter: SymbolSplitter, exchange:
 
 
 _INLINE_LIST = re.compile(
-    r"\b(?:tokens?|assets?|cryptos?|coins?|cryptocurrencies)(?: being (?:delisted|removed|suspended))?\s?(?:include|includes|are|is|:|affected:)\s?:?\s*"
+    r"\b(?:(?:tokens?|assets?|cryptos?|coins?|cryptocurrencies)(?: being (?:delisted|removed|suspended))?\s?(?:include|includes|are|is|:|affected:)\s?:?|following (?:tokens?|assets?|cryptos?|coins?|cryptocurrencies)\b[^.]{0,80}?:(?=\s)|(?:futures|perpetuals|contracts|swaps|perps) (?:for|of|on) )\s*"
     r"(?P<list>[A-Z0-9$][A-Z0-9a-z$]{0,15}(?:\s\([A-Za-z0-9 ]{1,30}\))?(?:(?:,\s?(?:and )?|\s(?:and|&)\s)[A-Z0-9$][A-Z0-9a-z$]{0,15}(?:\s\([A-Za-z0-9 ]{1,30}\))?){0,60})(?=[.,;\s]|$)"
 )
 

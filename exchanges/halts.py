@@ -16,6 +16,7 @@ from events.kinds import Category, Scope
 from exchanges.confirmations import TOLERANCE
 from exchanges.instrument_states import Meaning, ended_by_itself, meaning
 from markets.knowledge import InstrumentRow
+from markets.venues import exchange_title
 from markets.watch import WatchLists
 
 KIND = "exchange_halt"
@@ -81,11 +82,14 @@ def judge_halt(
         if ticker.startswith(prefix)
     }
     traded = {symbol for symbol, row in before.items() if row.live} | remembered
-    listed = {symbol for symbol in traded & current.keys() if not ended_by_itself(current[symbol], now)} - explained
+    # Thousands of rows each minute, nearly all of them live and without an end: the cheap question comes first.
+    ended = {symbol for symbol, row in current.items() if row.ends_at is not None and ended_by_itself(row, now)}
+    listed = (traded & current.keys()) - ended - explained
     stopped = {
         symbol
         for symbol in listed - passing
-        if meaning(current[symbol]) in (Meaning.HALTED, Meaning.PENDING, Meaning.RESTRICTED)
+        if not current[symbol].live
+        and meaning(current[symbol]) in (Meaning.HALTED, Meaning.PENDING, Meaning.RESTRICTED)
     }
     going_on = halt is not None and signal in halt.facts.get("signals", ())
     mass = len(stopped) > len(listed) * _MASS and (
@@ -128,7 +132,7 @@ def halt_event(exchange: str, now: datetime) -> EventDraft:
         source=exchange,
         category=Category.EXCHANGE_HALT,
         natural_key=halt_key(exchange),
-        title=f"{exchange_name(exchange)} has halted trading",
+        title=f"{exchange_title(exchange)} has halted trading",
         kind=KIND,
         priority="low",
         effects=(),
@@ -137,10 +141,6 @@ def halt_event(exchange: str, now: datetime) -> EventDraft:
         extra={"stopped": []},
         reopen="always",
     )
-
-
-def exchange_name(exchange: str) -> str:
-    return {"okx": "OKX"}.get(exchange, exchange.capitalize())
 
 
 def halt_effects(

@@ -23,10 +23,12 @@ def impacts_of(
     entries: Sequence[Entry],
     ends_at: datetime | None,
     ending: bool,
+    whole_market: bool,
 ) -> tuple[Impact, ...]:
     """The impacts of a notice, tokens in its order.
 
     ending: the notice ends an event (completed, resumed, cancelled), so that nothing it names is at risk by it.
+    whole_market: where it names nothing, everything is meant; else some that it does not name.
     """
     times = _ends_by_clause(entries)
     by_market = _ends_by_market(named, times)
@@ -58,7 +60,7 @@ def impacts_of(
         Impact(
             token=token, tickers=tuple(found), market=own, category=category, phase=phase, at=at,
             trading_status="trading" if own == "margin" and category == "delisting" else status,
-            whole_token=token in whole, at_risk=not ending,
+            whole_token=token in whole if token else whole_market, at_risk=not ending,
         )
         for (token, own, at), found in sorted(grouped.items(), key=lambda row: order.get(row[0][0], len(order)))
     ]  # fmt: skip

@@ -18,7 +18,7 @@ from exchanges.confirmations import END_BY_LIST, InstrumentState, announcements,
 from exchanges.halts import halt_of, judge_halt
 from exchanges.instrument_states import PENDING_COUNTS_AFTER, Meaning, ended_by_itself, is_dated, meaning
 from markets.knowledge import GONE, InstrumentRow
-from markets.models import Venue
+from markets.venues import venue_title
 from markets.watch import WatchLists
 
 KIND = "instrument_status"
@@ -87,11 +87,8 @@ class _Venue:
         halt = halt_of(self.exchange, self.venue, self.open.values(), self.now)
         verdict = judge_halt(
             self.exchange, self.venue, self.before, self.listed, halt,
-            frozenset(symbol for symbol, row in self.listed.items() if self._passing(row)),
-            frozenset(
-                symbol for symbol, row in self.listed.items()
-                if covering(self._ticker(row), row.token, self._in_force(), self.now)
-            ),
+            frozenset(symbol for symbol, row in self.listed.items() if not row.live and self._passing(row)),
+            self._explained(),
             self.watch, self.now,
         )  # fmt: skip
         states = self._states(verdict.stopped, verdict.released)
@@ -99,7 +96,7 @@ class _Venue:
         drafts = [verdict.draft] if verdict.draft else []
         for event in self.announced:
             said = {ticker: state for ticker, state in states.items() if covered[ticker] is event}
-            confirmed = confirm(event, said, self._live_tickers(), self.now)
+            confirmed = confirm(event, said, self._live_of(event.facts.get("instruments", ())), self.now)
             if confirmed is not event:
                 drafts.append(confirmed)
         own: dict[str, list[InstrumentState]] = {}
@@ -119,20 +116,29 @@ class _Venue:
     def _ticker(self, row: InstrumentRow) -> str:
         return f"{self.venue}:{row.symbol}"
 
-    def _live_tickers(self) -> frozenset[str]:
-        return frozenset(self._ticker(row) for row in self.listed.values() if row.live)
+    def _live_of(self, tickers: Iterable[str]) -> frozenset[str]:
+        """Those of the tickers that trade on this venue."""
+        rows = {ticker: self.listed.get(ticker.removeprefix(f"{self.venue}:")) for ticker in tickers}
+        return frozenset(ticker for ticker, row in rows.items() if row and row.live and ticker == self._ticker(row))
 
     def _passing(self, row: InstrumentRow) -> bool:
         """Pending, and not for long enough to count."""
         since = self.waiting.get(self._ticker(row), self.now)
         return meaning(row) is Meaning.PENDING and self.now - since < PENDING_COUNTS_AFTER
 
-    def _in_force(self) -> list[EventDraft]:
-        return [
+    def _explained(self) -> frozenset[str]:
+        """Symbols that announcements in force take away."""
+        in_force = [
             event
             for event in self.announced
             if any(effect.in_force_at and effect.in_force_at <= self.now for effect in event.effects)
         ]
+        tokens = {effect.token for event in in_force for effect in event.effects}
+        return frozenset(
+            symbol
+            for symbol, row in self.listed.items()
+            if row.token in tokens and covering(self._ticker(row), row.token, in_force, self.now)
+        )
 
     def _covering(self, state: InstrumentState) -> EventDraft | None:
         return covering(state.ticker, state.token, self.announced, self.now)
@@ -148,6 +154,8 @@ class _Venue:
         named = {ticker for event in self.announced for effect in event.effects for ticker in effect.tickers}
         states = {}
         for symbol, row in self.current.items():
+            if row.live and row.ends_at is None:
+                continue  # Nearly all of them, each minute: nothing to tell.
             ticker = self._ticker(row)
             watched = self.watch.pair(row.token, row.quote, self.venue)
             if not (watched or ticker in named or ticker in recorded) or symbol in halted:
@@ -257,7 +265,7 @@ class _Venue:
 
     def _title(self, states: Sequence[InstrumentState], rows: Sequence[InstrumentRow]) -> str:
         names = ", ".join(row.symbol for row in rows[:5]) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
-        place = dict(Venue.choices).get(self.venue, self.venue)
+        place = venue_title(self.venue)
         first, what = states[0], meaning(rows[0])
         if all(row.status == GONE for row in rows):
             return f"{names}: no longer listed on {place}"

@@ -1,9 +1,4 @@
-"""What an exchange's word for an instrument's status means. Pure.
-
-Binance: "status" of exchangeInfo (spot) and of its futures' (COIN-M says "contractStatus"), as its API documentation
-lists them under enum definitions. OKX: "state" of GET /api/v5/public/instruments. 134 of 924 USD-M contracts stood in
-SETTLING in October 2026: that is where delisted perpetuals stay, as spot pairs stay in BREAK.
-"""
+"""What an exchange's word for an instrument's status means. Pure; each exchange's module declares its own words."""
 
 from __future__ import annotations
 
@@ -11,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from exchanges.venues import exchange_and_market
 from markets.knowledge import GONE, InstrumentRow
 
 
@@ -22,44 +18,33 @@ class Meaning(StrEnum):
     ENDED = "ended"
 
 
-BINANCE_STATUSES: Mapping[str, Meaning] = {
-    "TRADING": Meaning.LIVE,
-    "PRE_TRADING": Meaning.PENDING,
-    "PENDING_TRADING": Meaning.PENDING,
-    "POST_TRADING": Meaning.HALTED,
-    "END_OF_DAY": Meaning.HALTED,
-    "HALT": Meaning.HALTED,
-    "AUCTION_MATCH": Meaning.HALTED,
-    "BREAK": Meaning.HALTED,
-    "TRADING_HALT": Meaning.HALTED,
-    "TRADING_CANCEL_ONLY": Meaning.HALTED,
-    "PRE_DELIVERING": Meaning.ENDED,
-    "DELIVERING": Meaning.ENDED,
-    "DELIVERED": Meaning.ENDED,
-    "PRE_SETTLE": Meaning.ENDED,
-    "SETTLING": Meaning.ENDED,
-    "CLOSE": Meaning.ENDED,
-}
-OKX_STATUSES: Mapping[str, Meaning] = {
-    "live": Meaning.LIVE,
-    "preopen": Meaning.PENDING,
-    "post_only": Meaning.RESTRICTED,
-    "suspend": Meaning.HALTED,
-    "rebase": Meaning.HALTED,
-    "test": Meaning.HALTED,
-    "expired": Meaning.ENDED,
-}
-_ALL: Mapping[str, Meaning] = {**BINANCE_STATUSES, **OKX_STATUSES, GONE: Meaning.ENDED}
+# exchange → its word → what it means; the same word may mean another thing elsewhere.
+_declared: dict[str, Mapping[str, Meaning]] = {}
+
+
+def declare_statuses(exchange: str, statuses: Mapping[str, Meaning]) -> None:
+    """Make an exchange's words known; its module does it when it is imported."""
+    _declared[exchange] = statuses
+
 
 PENDING_COUNTS_AFTER = timedelta(minutes=5)
 # Delivery of a dated contract begins a little before its end.
 _DELIVERY_LEAD = timedelta(hours=1)
-NOT_LIVE_YET = frozenset(status for status, meaning in _ALL.items() if meaning is Meaning.PENDING)
+
+
+def not_live_yet(exchange: str) -> frozenset[str]:
+    """The exchange's words for an instrument between two states."""
+    return frozenset(status for status, what in _declared[exchange].items() if what is Meaning.PENDING)
 
 
 def meaning(row: InstrumentRow) -> Meaning:
     """Of a row that a parser let through; a status that nobody knows is not live and stays a halt."""
-    return Meaning.LIVE if row.live else _ALL.get(row.status, Meaning.HALTED)
+    if row.live:
+        return Meaning.LIVE
+    if row.status == GONE:
+        return Meaning.ENDED
+    exchange, _ = exchange_and_market(row.venue)
+    return _declared.get(exchange, {}).get(row.status, Meaning.HALTED)
 
 
 class UnknownStatus(ValueError):

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from crypto_ews.conf import Config
 from events import quarantine
 from events.drafts import EventDraft
 from events.errors import SchemaDrift, UpstreamError
+from events.http import Payload
 from events.kinds import OutcomeKind
 from events.models import QuarantinedItem
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher, Stopping
-from exchanges import okx_instruments as okx
+from exchanges import shrunk_lists
 from exchanges.base import BadRow
-from exchanges.binance_instruments import instrument_lists, parse_exchange_info
-from exchanges.instrument_detect import InstrumentReading, detect_instruments
-from exchanges.instrument_states import NOT_LIVE_YET, ended_by_itself
+from exchanges.instrument_detect import InstrumentReading, Lists, detect_instruments
+from exchanges.instrument_lists import InstrumentList, ReadRows
+from exchanges.instrument_states import ended_by_itself, not_live_yet
 from exchanges.models import StatusSpell
 from exchanges.open_drafts import open_drafts
-from markets.instruments import load_knowledge, store_instruments
+from exchanges.unchanged_lists import list_version
+from markets.identity import Identity
+from markets.instruments import load_knowledge, store_lists
 from markets.knowledge import GONE, InstrumentRow, MarketKnowledge
-from markets.models import Instrument, Venue
+from markets.models import Instrument
+from markets.versions import LastMade
 from markets.watch import WatchLists, effective_watch_lists
 
 # A list that lost more than this share of its rows is a broken payload, not a mass delisting.
@@ -37,8 +42,18 @@ _MOST_QUESTIONS = 20
 Rows = dict[str, dict[str, InstrumentRow]]
 
 
+@dataclass(frozen=True)
+class _Named:
+    """A venue's rows by what names mean, and what that was made from."""
+
+    listed: Mapping[str, InstrumentRow]
+    before: Mapping[str, InstrumentRow] | None
+    identity: Identity
+    named: Mapping[str, InstrumentRow]
+
+
 class InstrumentUpdater(EventUpdater):
-    """One exchange's lists. Subclasses say which venues they are of, and read them."""
+    """One exchange's instruments. An exchange's module says which lists there are, and reads them."""
 
     exchange: str
     venues: Sequence[str]
@@ -48,10 +63,28 @@ class InstrumentUpdater(EventUpdater):
         # Megabytes that change a few times a day: once a minute.
         self.interval_seconds = max(60.0, config.update_refresh_minutes * 60)
         self._payloads: dict[str, str | None] = {}
+        self._parsed: LastMade[ReadRows] = LastMade()
+        self._named: dict[str, _Named] = {}
+        self._aside: frozenset[str] = frozenset()
 
     @abstractmethod
-    def read_lists(self, before: Mapping[str, Mapping[str, InstrumentRow]], watch: WatchLists, cycle: Cycle) -> Rows:
-        """venue → symbol → row of every venue that could be read; failures go into the cycle."""
+    def lists(self) -> Sequence[InstrumentList]:
+        """The lists that say what all of the venues trade."""
+
+    @abstractmethod
+    def parse(self, payload: Payload, wanted: InstrumentList) -> ReadRows:
+        """The rows of a list; raises UpstreamError where it cannot be read."""
+
+    def is_of(self, row: InstrumentRow, wanted: InstrumentList) -> bool:
+        """Whether an instrument stands in this list, of those that share its venue."""
+        return row.venue in wanted.venues
+
+    def ask(self, row: InstrumentRow, wanted: InstrumentList) -> InstrumentRow | None:
+        """An instrument as the exchange tells it when asked for it alone; None where it does not know it.
+
+        Asked for what a list has lost. Where an exchange cannot be asked its list is believed.
+        """
+        return None
 
     def cycle(self) -> Cycle:
         now, cycle = self.now(), Cycle()
@@ -59,13 +92,12 @@ class InstrumentUpdater(EventUpdater):
         before = knowledge.by_venue
         watch = effective_watch_lists(self.config).with_assets(knowledge.asset)
         self._payloads = {}
-        current = self.read_lists(before, watch, cycle)
-        if not current:
+        aside = QuarantinedItem.objects.filter(source=self.name, resolved_at=None)
+        self._aside = frozenset(aside.values_list("item_key", flat=True))
+        listed = self._read_lists(before, watch, cycle)
+        if not listed and cycle.failures:
             raise cycle.failures[0]
-        current = {
-            venue: {symbol: _as_known(row, knowledge) for symbol, row in rows.items()}
-            for venue, rows in current.items()
-        }
+        current = {venue: self._as_known(venue, rows, knowledge) for venue, rows in listed.items()}
         cycle.items = sum(len(rows) for rows in current.values())
         drafts = detect_instruments(
             InstrumentReading(
@@ -74,13 +106,120 @@ class InstrumentUpdater(EventUpdater):
                 current=current,
                 watch=watch,
                 now=now,
-                waiting=_waiting(self.venues, now),
+                waiting=_waiting(self.exchange, before, now),
                 open_events=open_drafts(self.exchange),
             )
         )
         cycle.drafts = [replace(draft, payload=self._payload_of(draft)) for draft in drafts]
         cycle.settle = lambda outcomes: self._settle(before, current, drafts, outcomes, now)
         return cycle
+
+    def _read_lists(self, before: Lists, watch: WatchLists, cycle: Cycle) -> Rows:
+        """venue → symbol → row of every venue that could be read; failures go into the cycle.
+
+        Of a venue with several lists the instruments of one that could not be read stay as they were.
+        """
+        current: Rows = {}
+        unread: list[InstrumentRow] = []
+        for wanted in self.lists():
+            known = [
+                row
+                for venue in wanted.venues
+                for row in before.get(venue, {}).values()
+                if row.status != GONE and self.is_of(row, wanted)
+            ]
+            try:
+                payload = self.fetch(wanted.source, wanted.url)
+                digest = self.fetcher.last_digest
+                parse = partial(self.parse, payload, wanted)
+                rows, bad_rows = self._parsed.of(wanted.name, list_version(payload), parse)
+                listed = [*still_unread(bad_rows, known), *rows]
+                self._check_not_broken(wanted, known, listed)
+            except Stopping:
+                raise
+            except UpstreamError as error:
+                cycle.failures.append(error)
+                unread += known
+                continue
+            self._put_aside(wanted.name, bad_rows, rows)
+            listed += self._listed_after_all(wanted, known, listed, watch, cycle)
+            for venue in wanted.venues:
+                self._payloads.setdefault(venue, digest)
+                of_venue = {row.symbol: row for row in listed if row.venue == venue}
+                if of_venue or venue in before:
+                    current.setdefault(venue, {}).update(of_venue)
+        for row in unread:
+            if row.venue in current:
+                current[row.venue].setdefault(row.symbol, row)
+        return current
+
+    def _check_not_broken(
+        self, wanted: InstrumentList, known: Iterable[InstrumentRow], listed: Iterable[InstrumentRow]
+    ) -> None:
+        """Raises SchemaDrift where more than a tenth of the listed instruments is suddenly missing.
+
+        A list that goes on saying so is believed (`exchanges.shrunk_lists`): venues do tidy up.
+        """
+        now = self.now()
+        expected = {
+            row.symbol
+            for row in known
+            if row.status != GONE and not (row.ends_at is not None and ended_by_itself(row, now))
+        }
+        missing = expected - {row.symbol for row in listed}
+        if len(missing) <= len(expected) * _BROKEN_SHARE or len(missing) <= 1:
+            if shrunk_lists.stands_in(self._aside, wanted.name):
+                shrunk_lists.forget(self.name, wanted.name, now)
+        elif not shrunk_lists.is_believed(self.name, wanted.name, missing, len(expected), now):
+            most = f"most of the {len(expected)} instruments known on {wanted.name}"
+            raise SchemaDrift(wanted.source, "symbols", most, f"{len(missing)} of them missing")
+
+    def _listed_after_all(
+        self,
+        wanted: InstrumentList,
+        known: Sequence[InstrumentRow],
+        listed: Sequence[InstrumentRow],
+        watch: WatchLists,
+        cycle: Cycle,
+    ) -> list[InstrumentRow]:
+        """Watched instruments that the list has lost, and that the exchange still knows when asked for each of them."""
+        now, symbols = self.now(), {row.symbol for row in listed}
+        lost = [
+            row
+            for row in known
+            if row.symbol not in symbols
+            and not ended_by_itself(row, now)
+            and watch.pair(row.token, row.quote, row.venue)
+        ]
+        found = []
+        for row in lost[:_MOST_QUESTIONS]:
+            try:
+                single = self.ask(row, wanted)
+            except Stopping:
+                raise
+            except UpstreamError as error:
+                cycle.failures.append(error)
+                single = row
+            if single:
+                found.append(single)
+        return found
+
+    def _as_known(
+        self, venue: str, rows: Mapping[str, InstrumentRow], knowledge: MarketKnowledge
+    ) -> Mapping[str, InstrumentRow]:
+        """The rows with the assets that their bases mean: those of the last reading, while nothing changes."""
+        before, identity = knowledge.by_venue.get(venue), knowledge.identity
+        held = self._named.get(venue)
+        if (
+            held is None
+            or before is None
+            or held.before is not before
+            or held.identity is not identity
+            or held.listed != rows
+        ):
+            named = {symbol: _as_known(row, knowledge) for symbol, row in rows.items()}
+            held = self._named[venue] = _Named(rows, before, identity, named)
+        return held.named
 
     def _payload_of(self, draft: EventDraft) -> str | None:
         """The list that told it; an announcement's event keeps the article that it came from."""
@@ -90,8 +229,8 @@ class InstrumentUpdater(EventUpdater):
 
     def _settle(
         self,
-        before: Mapping[str, Mapping[str, InstrumentRow]],
-        current: Rows,
+        before: Lists,
+        current: Lists,
         drafts: Sequence[EventDraft],
         outcomes: Sequence[Outcome],
         now: datetime,
@@ -101,9 +240,9 @@ class InstrumentUpdater(EventUpdater):
                 quarantine.put_aside(self.name, draft.natural_key, now, title=draft.title, error=outcome.reason)
         for venue, rows in current.items():
             _keep_spells(venue, before.get(venue, {}), rows, now)
-            store_instruments(venue, rows.values(), now)
+        store_lists({venue: rows.values() for venue, rows in current.items()}, now)
 
-    def put_aside(self, where: str, bad_rows: Iterable[BadRow], read: Iterable[InstrumentRow]) -> None:
+    def _put_aside(self, where: str, bad_rows: Iterable[BadRow], read: Iterable[InstrumentRow]) -> None:
         """Keep the rows that could not be read, and resolve those that can be again."""
         now = self.now()
         for bad in bad_rows:
@@ -116,109 +255,9 @@ class InstrumentUpdater(EventUpdater):
                 excerpt=bad.excerpt,
                 payload=self.fetcher.last_digest,
             )
-        aside = set(
-            QuarantinedItem.objects.filter(
-                source=self.name, item_key__startswith=f"{where}:", resolved_at=None
-            ).values_list("item_key", flat=True)
-        )
+        aside = {key for key in self._aside if key.startswith(f"{where}:")}
         for key in aside & {f"{where}:{row.symbol}" for row in read} if aside else ():
             quarantine.resolve(self.name, key, now)
-
-
-class BinanceInstrumentUpdater(InstrumentUpdater):
-    """Spot, USD-M and COIN-M; a market that cannot be read leaves the others as they are."""
-
-    name = "binance.instruments"
-    exchange = "binance"
-    venues = (Venue.BINANCE, Venue.BINANCE_USDM, Venue.BINANCE_COINM)
-
-    def read_lists(self, before: Mapping[str, Mapping[str, InstrumentRow]], watch: WatchLists, cycle: Cycle) -> Rows:
-        current: Rows = {}
-        for wanted in instrument_lists(self.config):
-            known = before.get(wanted.venue, {})
-            try:
-                payload = self.fetch(wanted.source, wanted.url)
-                rows, bad_rows = parse_exchange_info(payload, wanted.venue)
-                unreadable = still_unread(bad_rows, known.values())
-                check_not_broken(wanted.source, wanted.venue, known.values(), [*rows, *unreadable], self.now())
-            except Stopping:
-                raise
-            except UpstreamError as error:
-                cycle.failures.append(error)
-                continue
-            self.put_aside(wanted.venue, bad_rows, rows)
-            self._payloads[wanted.venue] = self.fetcher.last_digest
-            current[wanted.venue] = {row.symbol: row for row in (*unreadable, *rows)}
-        return current
-
-
-class OkxInstrumentUpdater(InstrumentUpdater):
-    """OKX's lists. A list that cannot be read leaves its instruments as they are."""
-
-    name = "okx.instruments"
-    exchange = "okx"
-    venues = (okx.SPOT, okx.USDM, okx.COINM)
-
-    def read_lists(self, before: Mapping[str, Mapping[str, InstrumentRow]], watch: WatchLists, cycle: Cycle) -> Rows:
-        current: Rows = {}
-        answered = False
-        for wanted in okx.okx_lists(self.config):
-            known = [
-                row
-                for venue in wanted.venues
-                for row in before.get(venue, {}).values()
-                if row.status != GONE and okx.list_of(row) == wanted.kind
-            ]
-            try:
-                payload = self.fetch(okx.SOURCE, wanted.url)
-                digest = self.fetcher.last_digest
-                rows, bad_rows = okx.parse_instruments(payload, wanted.kind)
-                unreadable = still_unread(bad_rows, known)
-                check_not_broken(okx.SOURCE, f"OKX {wanted.kind}", known, [*rows, *unreadable], self.now())
-                self.put_aside(wanted.kind, bad_rows, rows)
-                rows = [*unreadable, *rows, *self._listed_after_all(wanted, known, [*rows, *unreadable], watch, cycle)]
-                answered = True
-            except Stopping:
-                raise
-            except UpstreamError as error:
-                cycle.failures.append(error)
-                rows, digest = known, None
-            for venue in wanted.venues:
-                self._payloads.setdefault(venue, digest)
-                listed = {row.symbol: row for row in rows if row.venue == venue}
-                if listed or venue in before:
-                    current.setdefault(venue, {}).update(listed)
-        return current if answered else {}
-
-    def _listed_after_all(
-        self,
-        wanted: okx.OkxList,
-        known: Sequence[InstrumentRow],
-        listed: Sequence[InstrumentRow],
-        watch: WatchLists,
-        cycle: Cycle,
-    ) -> list[InstrumentRow]:
-        """Watched instruments that the list has lost, and that OKX still knows when it is asked for each of them."""
-        now, symbols = self.now(), {row.symbol for row in listed}
-        lost = [
-            row
-            for row in known
-            if row.symbol not in symbols
-            and not ended_by_itself(row, now)
-            and watch.pair(row.token, row.quote, row.venue)
-        ]
-        found = []
-        for row in lost[:_MOST_QUESTIONS]:
-            try:
-                single = okx.parse_single(self.fetch(okx.SOURCE, f"{wanted.url}&instId={row.symbol}"), wanted.kind)
-            except Stopping:
-                raise
-            except UpstreamError as error:
-                cycle.failures.append(error)
-                single = row
-            if single:
-                found.append(single)
-        return found
 
 
 def _as_known(row: InstrumentRow, knowledge: MarketKnowledge) -> InstrumentRow:
@@ -238,23 +277,16 @@ def still_unread(bad_rows: Iterable[BadRow], known: Iterable[InstrumentRow]) -> 
     return [row for row in known if row.symbol in keys]
 
 
-def check_not_broken(
-    source: str, where: str, known: Iterable[InstrumentRow], rows: Iterable[InstrumentRow], now: datetime
-) -> None:
-    """Raises SchemaDrift where more than a tenth of the listed instruments is suddenly missing."""
-    expected = {row.symbol for row in known if row.status != GONE and not ended_by_itself(row, now)}
-    missing = expected - {row.symbol for row in rows}
-    if len(missing) > len(expected) * _BROKEN_SHARE and len(missing) > 1:
-        most = f"most of the {len(expected)} instruments known on {where}"
-        raise SchemaDrift(source, "symbols", most, f"{len(missing)} of them missing")
-
-
-def _waiting(venues: Sequence[str], now: datetime) -> dict[str, datetime]:
+def _waiting(exchange: str, before: Lists, now: datetime) -> dict[str, datetime]:
     """Instruments that traded before and are pending now, by ticker, with since when."""
+    pending_words = not_live_yet(exchange)
+    venues = [venue for venue, rows in before.items() if any(row.status in pending_words for row in rows.values())]
+    if not venues:
+        return {}
     pending = {
         (venue, symbol): since
         for venue, symbol, since in Instrument.objects.filter(
-            venue__in=venues, status__in=NOT_LIVE_YET, since__gt=now - _WAITS_AT_MOST
+            venue__in=venues, status__in=pending_words, since__gt=now - _WAITS_AT_MOST
         ).values_list("venue", "symbol", "since")
     }
     if not pending:
@@ -276,6 +308,8 @@ def _keep_spells(
         for symbol, row in before.items()
         if row.status != (current[symbol].status if symbol in current else GONE)
     }
+    if not ended:
+        return
     since = dict(Instrument.objects.filter(venue=venue, symbol__in=list(ended)).values_list("symbol", "since"))
     StatusSpell.objects.bulk_create(
         [

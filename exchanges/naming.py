@@ -29,7 +29,7 @@ PAIR = re.compile(
     r"(?<![\w/])(?P<base>[A-Za-z0-9$]{1,20}|[\u3400-\u9fff]{1,12})\s?/{1,2}\s?(?P<quote>[A-Z][A-Z0-9]{0,5})(?![\w/])"
 )
 DASHED = re.compile(
-    r"(?<![\w-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>USDT|USDC|USD|EUR|BTC|ETH|USDS)(?P<rest>(?:[-_](?:SWAP|PERP|\d{6}))?)(?![\w])"
+    r"(?<![\w-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>USDT|USDC|USD(?:_UM(?=-SWAP))?|EUR|BTC|ETH|USDS)(?P<rest>(?:[-_](?:SWAP|PERP|\d{6}))?)(?![\w])"
 )
 # BTCUSD_PERP, BTCUSDT_240628
 CONTRACT = re.compile(r"(?<![\w/-])[A-Z0-9]{2,20}USD[TC]?_(?:PERP|\d{6})(?!\w)")

@@ -6,47 +6,52 @@ are on BINANCE_USDM and BINANCE_COINM: the watch lists, announcements and quotes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crypto_ews.conf import Config
 from events.errors import SchemaDrift
 from events.http import Payload, json_body
-from exchanges.base import BadRow
 from exchanges.binance import milliseconds
-from exchanges.instrument_states import OKX_STATUSES, UnknownStatus, known
+from exchanges.instrument_lists import InstrumentList, ReadRows, named, read_rows, text
+from exchanges.instrument_states import Meaning, declare_statuses, known
+from exchanges.instrument_updater import InstrumentUpdater
 from exchanges.okx_api import okx_data
 from exchanges.venues import venue_name
 from markets.knowledge import InstrumentRow
+from markets.venues import Exchange, declare
 
+EXCHANGE = "okx"
 SOURCE = "okx.instruments"
-SPOT, USDM, COINM = (venue_name("okx", market) for market in ("spot", "usdm", "coinm"))
+SPOT, USDM, COINM = (venue_name(EXCHANGE, market) for market in ("spot", "usdm", "coinm"))
+declare(Exchange(EXCHANGE, "OKX", {SPOT: "OKX", USDM: "OKX linear contracts", COINM: "OKX inverse contracts"}))
+# "state" of GET /api/v5/public/instruments.
+STATUSES: Mapping[str, Meaning] = {
+    "live": Meaning.LIVE,
+    "preopen": Meaning.PENDING,
+    "post_only": Meaning.RESTRICTED,
+    "suspend": Meaning.HALTED,
+    "rebase": Meaning.HALTED,
+    "test": Meaning.HALTED,
+    "expired": Meaning.ENDED,
+}
+declare_statuses(EXCHANGE, STATUSES)
 # OKX's answer to the question for an instrument that it does not list (any more).
 _UNKNOWN_INSTRUMENT = "51001"
 
 
-@dataclass(frozen=True)
-class OkxList:
-    """One of OKX's lists, and the venues that its rows are of."""
-
-    kind: str
-    venues: tuple[str, ...]
-    url: str
-
-
-def okx_lists(config: Config) -> tuple[OkxList, ...]:
+def okx_lists(config: Config) -> tuple[InstrumentList, ...]:
     """GET /api/v5/public/instruments?instType=… (https://www.okx.com/docs-v5/en/#public-data-rest-api-get-instruments)."""
     prefix = config.okx_base_trading_url.rstrip("/") + "/api/v5/public/instruments?instType="
     contracts = (USDM, COINM)
     return (
-        OkxList("SPOT", (SPOT,), prefix + "SPOT"),
-        OkxList("SWAP", contracts, prefix + "SWAP"),
-        OkxList("FUTURES", contracts, prefix + "FUTURES"),
+        InstrumentList("SPOT", SOURCE, (SPOT,), prefix + "SPOT"),
+        InstrumentList("SWAP", SOURCE, contracts, prefix + "SWAP"),
+        InstrumentList("FUTURES", SOURCE, contracts, prefix + "FUTURES"),
     )
 
 
-def parse_instruments(payload: Payload, kind: str) -> tuple[Sequence[InstrumentRow], Sequence[BadRow]]:
+def parse_instruments(payload: Payload, kind: str) -> ReadRows:
     """The rows of one list; kind: SPOT, SWAP or FUTURES.
 
     Raises RetryableError and PermanentError as OKX's code says (51001 for a whole list is an error, not an empty list),
@@ -55,19 +60,8 @@ def parse_instruments(payload: Payload, kind: str) -> tuple[Sequence[InstrumentR
     data = okx_data(payload)
     if not data and kind == "SPOT":
         raise SchemaDrift(payload.source, "data", "a list of instruments that is not empty", data)
-    rows: list[InstrumentRow] = []
-    bad_rows: list[BadRow] = []
-    unknown = 0
-    for item in data:
-        try:
-            rows.append(_row(item, kind))
-        except (ValueError, TypeError, AttributeError) as error:
-            symbol = item.get("instId") if isinstance(item, dict) else None
-            bad_rows.append(BadRow(str(symbol or item)[:200], "", str(error), str(item)[:500]))
-            unknown += isinstance(error, UnknownStatus)
-    if (data and not rows) or (len(bad_rows) - unknown) * 10 > len(data):
-        raise SchemaDrift(payload.source, "data[]", "rows with instId and a known state", bad_rows[0].error)
-    return rows, bad_rows
+    expected = "rows with instId and a known state"
+    return read_rows(named(data, "instId"), lambda item: _row(item, kind), payload.source, "data[]", expected)
 
 
 def parse_single(payload: Payload, kind: str) -> InstrumentRow | None:
@@ -84,16 +78,32 @@ def parse_single(payload: Payload, kind: str) -> InstrumentRow | None:
         raise SchemaDrift(payload.source, "data[0]", "an instrument", str(error)) from None
 
 
-def list_of(row: InstrumentRow) -> str:
-    """The list that an instrument stands in."""
-    return row.contract_type or "SPOT"
+class OkxInstrumentUpdater(InstrumentUpdater):
+    """OKX's spot pairs, swaps and futures."""
+
+    name = SOURCE
+    exchange = EXCHANGE
+    venues = (SPOT, USDM, COINM)
+
+    def lists(self) -> Sequence[InstrumentList]:
+        return okx_lists(self.config)
+
+    def parse(self, payload: Payload, wanted: InstrumentList) -> ReadRows:
+        return parse_instruments(payload, wanted.name)
+
+    def is_of(self, row: InstrumentRow, wanted: InstrumentList) -> bool:
+        # Swaps and futures share their venues.
+        return row.venue in wanted.venues and (row.contract_type or "SPOT") == wanted.name
+
+    def ask(self, row: InstrumentRow, wanted: InstrumentList) -> InstrumentRow | None:
+        return parse_single(self.fetch(SOURCE, f"{wanted.url}&instId={row.symbol}"), wanted.name)
 
 
 def _row(item: Any, kind: str) -> InstrumentRow:
-    symbol = _text(item, "instId")
-    status = known(_text(item, "state"), OKX_STATUSES)
+    symbol = text(item, "instId")
+    status = known(text(item, "state"), STATUSES)
     if kind == "SPOT":
-        venue, base, quote = SPOT, _text(item, "baseCcy"), _text(item, "quoteCcy")
+        venue, base, quote = SPOT, text(item, "baseCcy"), text(item, "quoteCcy")
     else:
         # BTC-USD-SWAP, BTC-USDT-241227, BTC-USD_UM-SWAP: what follows the base says what it is quoted in.
         parts = symbol.split("-")
@@ -112,10 +122,3 @@ def _row(item: Any, kind: str) -> InstrumentRow:
         contract_type="" if kind == "SPOT" else kind,
         ends_at=milliseconds(item.get("expTime") or None),
     )
-
-
-def _text(item: Any, name: str) -> str:
-    value = item[name] if isinstance(item, dict) and name in item else None
-    if not isinstance(value, str) or not value or len(value) > 64 or "\0" in value:
-        raise ValueError(f"{name} was {value!r:.80}, expected a text")
-    return value

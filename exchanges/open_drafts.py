@@ -2,17 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 
 from events.drafts import EventDraft
 from events.kinds import Status
 from events.lifecycle.as_draft import draft_of
-from events.models import Event, plain_events
+from events.models import Event
 from exchanges.confirmations import with_list_word
+from markets.versions import LastMade, version_of_rows
 
 
 def open_drafts(exchange: str) -> list[EventDraft]:
     """The open events of an exchange, newest first, their effects in an order that does not depend on the database."""
+    return list(_open.of(exchange, _version(exchange, _EVENTS, _EFFECTS), lambda: _read_open(exchange)))
+
+
+def told_drafts(exchange: str) -> list[EventDraft]:
+    """Those of them that articles told, newest first."""
+    return list(_told.of(exchange, _version(exchange, _EVENTS, _EFFECTS, _ARTICLES), lambda: _read_told(exchange)))
+
+
+# What they are made of. Every round asks for them, and hardly any finds a change.
+_EVENTS = "events_event AS item WHERE item.source = %s AND item.status = %s"
+_EFFECTS = (
+    "events_effect AS item JOIN events_event AS event ON event.id = item.event_id"
+    " WHERE event.source = %s AND event.status = %s"
+)
+_ARTICLES = _EFFECTS.replace("events_effect", "exchanges_seenarticle")
+_open: LastMade[list[EventDraft]] = LastMade()
+_told: LastMade[list[EventDraft]] = LastMade()
+
+
+def _version(exchange: str, *selections: str) -> Hashable:
+    return version_of_rows(*((selection, (exchange, Status.OPEN)) for selection in selections))
+
+
+def _read_told(exchange: str) -> list[EventDraft]:
+    events = Event.objects.filter(source=exchange, status=Status.OPEN, articles__isnull=False).distinct()
+    return [draft_of(event) for event in events.order_by("-published_at", "-id").prefetch_related("effects")]
+
+
+def _read_open(exchange: str) -> list[EventDraft]:
     events = (
         Event.objects.filter(source=exchange, status=Status.OPEN)
         .order_by("-published_at", "-id")
@@ -27,9 +58,7 @@ def open_drafts(exchange: str) -> list[EventDraft]:
     ]
 
 
-def with_list_facts(draft: EventDraft) -> EventDraft:
-    """A draft made anew from articles, with what the exchange's lists have shown of its instruments since."""
-    facts = plain_events().filter(natural_key=draft.natural_key, status=Status.OPEN).values_list("facts", flat=True)
-    known = facts.first() or {}
-    shown = {name: known[name] for name in ("instruments", "tags") if name in known}
+def with_list_facts(draft: EventDraft, recorded: EventDraft) -> EventDraft:
+    """A draft made anew from articles, with what the exchange's lists have shown of its event's instruments since."""
+    shown = {name: recorded.facts[name] for name in ("instruments", "tags") if name in recorded.facts}
     return with_list_word(replace(draft, facts={**draft.facts, **shown})) if shown else draft

@@ -26,7 +26,7 @@ def _concerns(impact: Impact, currencies: frozenset[str], quotes: frozenset[str]
     watched = impact.token in currencies
     if not impact.token:
         # A whole market stands still, and with it everything that is watched on it.
-        return impact.category in ("trading_suspension", "exchange_halt")
+        return impact.whole_token and impact.category in ("trading_suspension", "exchange_halt")
     if watched and (impact.whole_token or impact.category in ASSET_CATEGORIES):
         return True
     if impact.market in DERIVATIVE_MARKETS:

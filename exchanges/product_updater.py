@@ -12,15 +12,14 @@ from events import quarantine
 from events.errors import SchemaDrift
 from events.models import SourceHealth
 from events.updater import Cycle, EventUpdater, Fetcher
+from exchanges.binance_instruments import EXCHANGE, SPOT
 from exchanges.binance_products import TagList, parse_products
 from exchanges.models import TagSpell
 from exchanges.open_drafts import open_drafts
 from exchanges.tags import Tag, TagReading, detect_tags
 from markets.instruments import load_knowledge
-from markets.models import Venue
 from markets.watch import effective_watch_lists
 
-_EXCHANGE = "binance"
 # As for instrument lists: one that lost more than a tenth of its rows is broken.
 _LEAST_SHARE = 0.9
 # A tag that so many tokens carried does not leave all of them at once.
@@ -44,13 +43,13 @@ class BinanceProductUpdater(EventUpdater):
         products = parse_products(payload)
         spells = {
             (token, tag): began_at
-            for token, tag, began_at in TagSpell.objects.filter(exchange=_EXCHANGE, ended_at=None).values_list(
+            for token, tag, began_at in TagSpell.objects.filter(exchange=EXCHANGE, ended_at=None).values_list(
                 "token", "tag", "began_at"
             )
         }
         health = SourceHealth.objects.filter(pk=self.name, last_success_at__isnull=False).first()
-        knowledge = load_knowledge([Venue.BINANCE], at=now)
-        names = {name: knowledge.asset(name, Venue.BINANCE) for name in products.tags}
+        knowledge = load_knowledge([SPOT], at=now)
+        names = {name: knowledge.asset(name, SPOT) for name in products.tags}
         carried = frozenset((names[name], tag) for name, own in products.tags.items() for tag in own)
         self._check_not_broken(products, carried, spells, health.last_item_count if health else None)
         for bad in products.bad_rows:
@@ -59,7 +58,7 @@ class BinanceProductUpdater(EventUpdater):
             )
         drafts = detect_tags(
             TagReading(
-                exchange=_EXCHANGE,
+                exchange=EXCHANGE,
                 carried=carried,
                 listed=frozenset(names.values()),
                 spells=spells,
@@ -67,7 +66,7 @@ class BinanceProductUpdater(EventUpdater):
                 watch=effective_watch_lists(self.config).with_assets(knowledge.asset),
                 knowledge=knowledge,
                 now=now,
-                open_events=open_drafts(_EXCHANGE),
+                open_events=open_drafts(EXCHANGE),
             )
         )
         return Cycle(
@@ -89,10 +88,10 @@ class BinanceProductUpdater(EventUpdater):
 
 def _keep_spells(carried: frozenset[Tag], spells: Mapping[Tag, datetime], first: bool, now: datetime) -> None:
     for token, tag in spells.keys() - carried:
-        TagSpell.objects.filter(exchange=_EXCHANGE, token=token, tag=tag, ended_at=None).update(ended_at=now)
+        TagSpell.objects.filter(exchange=EXCHANGE, token=token, tag=tag, ended_at=None).update(ended_at=now)
     TagSpell.objects.bulk_create(
         [
-            TagSpell(exchange=_EXCHANGE, token=token, tag=tag, began_at=now, at_first_reading=first)
+            TagSpell(exchange=EXCHANGE, token=token, tag=tag, began_at=now, at_first_reading=first)
             for token, tag in sorted(carried - spells.keys())
         ]
     )

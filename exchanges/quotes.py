@@ -11,9 +11,10 @@ import math
 import statistics
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from crypto_ews.conf import Config
@@ -22,9 +23,10 @@ from events.errors import RetryableError, SchemaDrift, UpstreamError
 from events.http import Payload
 from events.models import PayloadBody
 from events.updater import Stopping
-from exchanges.quote_lists import BookRow, Names, QuoteList, quote_lists
+from exchanges.quote_lists import Names, QuoteList, quote_lists
 from markets.instruments import load_knowledge
 from markets.knowledge import InstrumentRow
+from markets.versions import LastMade
 
 SPOT_SOURCES = ("binance.quotes", "okx.quotes")
 ALL_SOURCES = ("binance.quotes", "binance.quotes.usdm", "okx.quotes", "okx.quotes.swap")
@@ -36,6 +38,7 @@ _NAMES_HOLD = timedelta(minutes=5)
 _ENOUGH_OTHERS = 3
 
 Get = Callable[[str, str, Mapping[str, str] | None], Payload]
+Instruments = Mapping[str, Mapping[str, InstrumentRow]]
 
 
 class Quote(NamedTuple):
@@ -169,28 +172,37 @@ class SharedQuotes:
 
     def _quotes(self, wanted: QuoteList, payload: Payload, now: datetime) -> tuple[Quote, ...]:
         names = self._known.of(wanted, now)
-        found = []
-        for symbol, bid, ask in _rows_of(wanted, payload):
-            if symbol not in names:
-                names[symbol] = wanted.names(symbol)
-            name = names[symbol]
-            if name is not None:
-                found.append(
-                    Quote(name.venue, symbol, name.base, name.quote, name.token, bid, ask, payload.received_at,
-                          name.multiplier)
-                )  # fmt: skip
-        return tuple(found)
+        read = _read.get(wanted.source)
+        if not (read and read.body is payload.body and read.received_at == payload.received_at and read.names is names):
+            quotes = _named_quotes(wanted, payload, names)
+            read = _read[wanted.source] = _Read(payload.body, payload.received_at, names, quotes)
+        return read.quotes
 
 
-# By source, the body that was parsed last. A replay hands one body to several readers, each with a time of its own.
-_parsed: dict[str, tuple[bytes, Sequence[BookRow]]] = {}
+class _Read(NamedTuple):
+    """What quotes were made from, and they."""
+
+    body: bytes
+    received_at: datetime
+    names: Mapping[str, Names | None]
+    quotes: tuple[Quote, ...]
 
 
-def _rows_of(wanted: QuoteList, payload: Payload) -> Sequence[BookRow]:
-    held = _parsed.get(wanted.source)
-    if held is None or held[0] is not payload.body:
-        held = _parsed[wanted.source] = (payload.body, wanted.rows(payload))
-    return held[1]
+# By source, what was read last. A replay hands one answer to several readers, each with a time of its own.
+_read: dict[str, _Read] = {}
+
+
+def _named_quotes(wanted: QuoteList, payload: Payload, names: dict[str, Names | None]) -> tuple[Quote, ...]:
+    found = []
+    received_at = payload.received_at
+    for symbol, bid, ask in wanted.rows(payload):
+        if symbol not in names:
+            names[symbol] = wanted.names(symbol)
+        name = names[symbol]
+        if name is not None:
+            venue, base, quote, token, multiplier = name
+            found.append(Quote(venue, symbol, base, quote, token, bid, ask, received_at, multiplier))
+    return tuple(found)
 
 
 def _failed(error: UpstreamError, source: str, interval_seconds: float, now: datetime, payload: Payload | None) -> None:
@@ -218,15 +230,18 @@ class _KnownNames:
     def of(self, wanted: QuoteList, now: datetime) -> dict[str, Names | None]:
         at, names = self._read.get(wanted.source, (None, {}))
         if at is None or not at <= now < at + _NAMES_HOLD:
-            knowledge = load_knowledge(wanted.venues, now)
-            names = {
-                symbol: _names(row)
-                for rows in knowledge.by_venue.values()
-                for symbol, row in rows.items()
-                if not _is_dated(row)
-            }
+            instruments = load_knowledge(wanted.venues, now).by_venue
+            names = _names_last.of(wanted.source, instruments, partial(_names_in, instruments))
             self._read[wanted.source] = (now, names)
         return names
+
+
+# By source, the names of its instruments: the same ones as long as these are.
+_names_last: LastMade[dict[str, Names | None]] = LastMade()
+
+
+def _names_in(instruments: Instruments) -> dict[str, Names | None]:
+    return {symbol: _names(row) for rows in instruments.values() for symbol, row in rows.items() if not _is_dated(row)}
 
 
 def _is_dated(row: InstrumentRow) -> bool:
@@ -252,16 +267,17 @@ def best_quotes(config: Config) -> SharedQuotes:
         return quotes
 
 
-def usd_prices(quotes: Iterable[Quote]) -> dict[str, float]:
-    """What an asset that pairs are quoted in is worth, in USD.
+def usd_prices(quotes: Iterable[Quote], assets: Collection[str] | None = None) -> dict[str, float]:
+    """What an asset that pairs are quoted in is worth, in USD. assets: those that are asked for, else all.
 
     A dollar coin: its own pair against USD. USDT without one: what makes the median of at least three other dollar
     coins quoted in it one dollar, so that none of them can move it alone; else 1. Further dollar coins: their pair
     in USDT, else 1. Any other asset: its pair in a dollar coin, the first venue in order of `quotes` that has one.
     """
     in_quote: dict[str, dict[str, float]] = {}
+    wanted = None if assets is None else DOLLAR_COINS.union(assets)
     for quote in quotes:
-        if quote.quote == "USD" or quote.quote in DOLLAR_COINS:
+        if (wanted is None or quote.token in wanted) and (quote.quote == "USD" or quote.quote in DOLLAR_COINS):
             mid = quote.mid
             if mid is not None and quote.multiplier == 1:
                 in_quote.setdefault(quote.quote, {}).setdefault(quote.token, mid)

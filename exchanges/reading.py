@@ -106,6 +106,7 @@ def _read(
             entries,
             ends_at,
             ending,
+            whole_market=states.is_of_whole_market(title if rule.title else match.evidence),
         ),
         lifted=lifted,
         resumes_at=_resumption(title, parts, reference, exchange) if ending else None,

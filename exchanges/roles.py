@@ -36,7 +36,8 @@ _SIDE_STOPPED = re.compile(
     re.I | re.X,
 )
 _STALE = re.compile(
-    r"\b(?:original(?:ly)?|previous(?:ly)?|initial(?:ly)?|instead of|earlier announce\w+|brought forward from|rather than|rescheduled from|postponed from)\b[^.]{0,60}$",
+    r"\b(?:original(?:ly)?|previous(?:ly)?|initial(?:ly)?|instead of|earlier announce\w+|brought forward from|rather than|rescheduled from|postponed from"
+    r"|would be|w(?:as|ere) to be|(?:was|were|had been) (?:due|planned|scheduled))\b(?:(?!\bwill\b)[^.]){0,100}$",
     re.I,
 )
 # "from A to B" in a sentence that moves a date: only B holds.
@@ -94,7 +95,7 @@ ROLES: tuple[Role, ...] = (
     _role("network frozen", r"\b(?:network|chain|contract|tokens?)\b[^.]{0,40}\b(?:frozen|freeze|non-transferable)\b"),
     _role(
         "upgrade",
-        r"\b(?:hard[ -]?fork|fork|network[ ]upgrade|upgrade|mainnet[ ]upgrade|migration|token[ ]swap|mainnet[ ]swap|contract[ ]swap|swap|rebrand\w*|redenominat\w+|merge[r]?)\b[^.]{0,60}\b(?:take[ ]place|takes[ ]place|occur|scheduled|expected|begin|start|happen|commence|at\b|on\b|complete)",
+        r"\b(?:hard[ -]?fork|fork|network[ ]upgrade|upgrade|mainnet[ ]upgrade|migration|token[ ]swap|mainnet[ ]swap|contract[ ]swap|(?<!-)swap|rebrand\w*|redenominat\w+|merge[r]?)\b[^.]{0,60}\b(?:take[ ]place|takes[ ]place|occur|scheduled|expected|begin|start|happen|commence|at\b|on\b|complete)",
     ),
     _role(
         "trading ends",
@@ -116,7 +117,7 @@ ROLES: tuple[Role, ...] = (
     _role("maintenance", r"\bmaintenance\b|\bsystem[ ]upgrade\b"),
     _role(
         "upgrade",
-        r"\b(?:hard[ -]?fork|fork|upgrade|upgrad(?:ed|ing)|migration|migrat(?:e|ed|ing)|swap(?:s|ped)?|rebrand\w*|redenominat\w+|merge[r]?|ticker)\b",
+        r"\b(?:hard[ -]?fork|fork|upgrade|upgrad(?:ed|ing)|migration|migrat(?:e|ed|ing)|(?<!-)swap(?:s|ped)?|rebrand\w*|redenominat\w+|merge[r]?|ticker)\b",
     ),
     _role("tag set", r"\btags?\b|\bwarning\b|\blabels?\b|\bdesignat\w+|\bcaution\w*"),
 )

@@ -44,6 +44,15 @@ def is_of_alpha(title: str) -> bool:
     return re.match(r"\S+ alpha\b(?! and\b| &)", title, re.I) is not None
 
 
+_PARTS = re.compile(r"\b(?:pairs?|contracts?|tokens?|coins?|cryptos?|assets?)\b", re.I)
+_EVERY = re.compile(r"\b(?:all|every|entire|whole)\b", re.I)
+
+
+def is_of_whole_market(words: str) -> bool:
+    """Whether words that name nothing mean everything: "spot trading", "all pairs", but not "selected pairs"."""
+    return _PARTS.search(words) is None or _EVERY.search(words) is not None
+
+
 def phase_of(
     title: str,
     category: str,

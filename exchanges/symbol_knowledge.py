@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from exchanges.venues import exchange_and_market
 from markets.knowledge import MarketKnowledge
 from markets.symbols import SymbolSplitter
+from markets.versions import LastMade
 
-
-@lru_cache(maxsize=2)
-def _build(rows: frozenset[tuple[str, str, str, str, str]]) -> SymbolSplitter:
-    return SymbolSplitter(rows)
+_last: LastMade[SymbolSplitter] = LastMade()
 
 
 def splitter_for(knowledge: MarketKnowledge) -> SymbolSplitter:
     """Splits by what is listed, else by the shipped quote assets. Built once per state of the lists."""
-    return _build(
+    return _last.of("splitter", knowledge.by_venue, lambda: _build(knowledge))
+
+
+def _build(knowledge: MarketKnowledge) -> SymbolSplitter:
+    places = {venue: exchange_and_market(venue) for venue in knowledge.by_venue}
+    return SymbolSplitter(
         frozenset(
-            (*exchange_and_market(venue), row.symbol, row.base, row.quote)
+            (*places[venue], row.symbol, row.base, row.quote)
             for venue, rows in knowledge.by_venue.items()
             for row in rows.values()
         )

@@ -19,10 +19,11 @@ from events.http import Payload, json_body
 from events.kinds import Category
 from exchanges.base import BadRow
 from exchanges.binance import milliseconds
-from exchanges.halts import KIND, exchange_name, halt_effects, halt_event, halt_key, with_signal, without_signal
+from exchanges.halts import KIND, halt_effects, halt_event, halt_key, with_signal, without_signal
 from exchanges.okx_api import okx_data
 from exchanges.venues import venue_name
 from markets.knowledge import MarketKnowledge
+from markets.venues import exchange_title
 from markets.watch import WatchLists
 
 STATUS_SIGNAL = "system status"
@@ -185,7 +186,7 @@ def _maintenance_event(
         source=exchange,
         category=Category.EXCHANGE_HALT if unplanned else Category.TRADING_SUSPENSION,
         natural_key=key,
-        title=f"{exchange_name(exchange)} maintenance: {item.title}",
+        title=f"{exchange_title(exchange)} maintenance: {item.title}",
         kind=KIND,
         priority="high" if effects else "low",
         url=item.url,

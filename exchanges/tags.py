@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from events.drafts import EffectDraft, EventDraft
 from events.kinds import Category, Scope
 from exchanges.confirmations import LIST_KINDS, with_list_word
-from exchanges.halts import exchange_name
 from exchanges.venues import venue_name
 from markets.knowledge import MarketKnowledge
+from markets.venues import exchange_title
 from markets.watch import WatchLists
 
 # Renewed each day while the tag stands, so that a source that falls silent does not warn for ever.
@@ -94,7 +94,7 @@ def _tag_event(reading: TagReading, token: str, tag: str, known: EventDraft | No
         source=reading.exchange,
         category=Category.RISK_WARNING,
         natural_key=tag_key(reading.exchange, token, tag),
-        title=f"{exchange_name(reading.exchange)} has put the {tag} tag on {token}",
+        title=f"{exchange_title(reading.exchange)} has put the {tag} tag on {token}",
         kind="instrument_status",
         priority="high" if watched else "low",
         valid_until=reading.now.replace(hour=0, minute=0, second=0, microsecond=0) + _HOLDS,

@@ -6,7 +6,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from exchanges.naming import MORE, Names, bracketed, is_quantified, names_in, without_market_phrases, without_shouting
+from exchanges.naming import (
+    MORE,
+    Names,
+    bracketed,
+    is_quantified,
+    names_in,
+    pair_name,
+    pairs_in,
+    without_market_phrases,
+    without_shouting,
+)
 from exchanges.rule_words import CEASE, DELIST, HALT, REMOVE, SWAP
 from exchanges.wording import markets_named, normalise
 from markets.networks import is_standard, network_coin
@@ -86,7 +96,8 @@ def subjects(title: str, category: str, splitter: SymbolSplitter, exchange: str 
     elif category == "wallet_suspension":
         result.names.extend(_wallet_names(text, splitter, exchange))
     else:
-        result.names.extend(_removed_names(text, splitter, exchange, market))
+        names = _removed_names(text, splitter, exchange, market)
+        result.names.extend(names if names.tokens or names.tickers else _pairs(text, splitter))
     return result
 
 
@@ -127,6 +138,14 @@ def _removed_names(text: str, splitter: SymbolSplitter, exchange: str, market: s
                 if names.tokens or names.tickers:
                     return names
     return Names()
+
+
+def _pairs(text: str, splitter: SymbolSplitter) -> Names:
+    """The pairs with a slash, wherever they stand: "disable trade with USDC on USDT/USD"."""
+    names = Names()
+    for base, quote, _, _ in pairs_in(text, splitter):
+        names.add(base, pair_name(base, quote), splitter.split(f"{base}/{quote}"))
+    return names
 
 
 def _listed(text: str, splitter: SymbolSplitter, exchange: str, market: str | None) -> Names:

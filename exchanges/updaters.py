@@ -80,7 +80,8 @@ class AnnouncementUpdater(EventUpdater):
             self._read(row, splitter, around, round_, cycle)
         titles_only = [unread.title for unread in round_.unread if unread.title is not None]
         cycle.drafts, verdicts = judge(round_.read + titles_only, open_events, around)
-        cycle.settle = lambda outcomes: self._settle(round_, verdicts, cycle.drafts, outcomes, now)
+        if fresh or anchors or verdicts or round_.unread:
+            cycle.settle = lambda outcomes: self._settle(round_, verdicts, cycle.drafts, outcomes, now)
         return cycle
 
     def _worth_reading(self, row: ListedArticle, around: Surroundings, splitter: SymbolSplitter) -> bool:
@@ -97,7 +98,7 @@ class AnnouncementUpdater(EventUpdater):
         return Article(self.site.exchange, row.article_id, row.title, None, row.released_at, row.url, row.catalogue)
 
     def _walk_lists(self, cycle: Cycle) -> tuple[dict[str, ListedArticle], set[str]]:
-        """What is new in the lists, and the ids of all that the completed walks met."""
+        """What is new in the lists, and the ids of all that the completed walks met and that are no anchors yet."""
         fresh: dict[str, ListedArticle] = {}
         anchors: set[str] = set()
         for list_name in self.site.lists:
@@ -120,6 +121,7 @@ class AnnouncementUpdater(EventUpdater):
         now = self.now()
         oldest = now - max(_EVER_RELEVANT, timedelta(days=self.config.news_lookback_days))
         met: set[str] = set()
+        anchors: set[str] = set()
         done: set[str] = set()
         for number in range(1, _MAX_PAGES + 1):
             page = self.site.page(self.fetch, list_name, number)
@@ -138,10 +140,9 @@ class AnnouncementUpdater(EventUpdater):
             if number == 1 and not ids:
                 raise SchemaDrift(self.name, f"list {list_name}", "articles; it has never been empty", "none")
             known = SeenArticle.objects.filter(exchange=self.site.exchange, article_id__in=ids)
-            anchored = set(known.filter(anchors=True).values_list("article_id", flat=True))
-            all_known = set(known.values_list("article_id", flat=True))
+            anchored = dict(known.values_list("article_id", "anchors"))
             for row in page.rows:
-                if row.article_id not in all_known:
+                if row.article_id not in anchored:
                     fresh.setdefault(row.article_id, row)
             cycle.items += len(page.rows)
             # Each catalogue of a page is a list of its own, and is followed until something known in it.
@@ -150,12 +151,13 @@ class AnnouncementUpdater(EventUpdater):
                 repeated = {row.article_id for row in rows} <= met
                 too_old = all(row.released_at and row.released_at < oldest for row in rows)
                 # The last row, not any: one that was moved to the top must not hide what is new behind it.
-                if repeated or too_old or rows[-1].article_id in anchored:
+                if repeated or too_old or anchored.get(rows[-1].article_id):
                     done.add(catalogue)
             met |= ids
+            anchors |= {article_id for article_id, is_anchor in anchored.items() if is_anchor}
             if {row.catalogue for row in page.rows} <= done:
                 break
-        return met
+        return met - anchors
 
     def _waiting(self, now: datetime) -> list[ListedArticle]:
         """Articles that could not be read before and are due again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from markets.symbols import SymbolSplitter
+from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 # market, as announcements speak of it → what follows the exchange's name in a venue
 _SUFFIXES = {
@@ -26,14 +26,18 @@ def venue_name(exchange: str, market: str | None) -> str:
     return exchange.upper() + _SUFFIXES.get(market or "spot", "")
 
 
-def venue_symbol(exchange: str, ticker: str) -> str:
+def venue_symbol(exchange: str, ticker: str, market: str | None = None) -> str:
     """An exchange-neutral ticker as the exchange's own symbol: `ABC/USDT` → `ABCUSDT`, on OKX `ABC-USDT`.
 
-    A contract is written without a separator: on OKX `ABCUSDT` is the swap `ABC-USDT-SWAP`.
+    A contract is written without a separator: on OKX `ABCUSDT` is the swap `ABC-USDT-SWAP`, and in dollars
+    `ABC-USD_UM-SWAP` where it is linear.
     """
-    if exchange == "okx" and "/" not in ticker and "-" not in ticker:
+    if exchange == "okx" and "-" not in ticker and ("/" not in ticker or market in DERIVATIVE_MARKETS):
         split = _CONTRACTS.split(ticker, market="usdm")
-        return f"{split.base}-{split.quote}-SWAP" if split and split.quote else ticker
+        if split is None or not split.quote:
+            return ticker
+        linear = "_UM" if split.quote == "USD" and market == "usdm" else ""
+        return f"{split.base}-{split.quote}{linear}-SWAP"
     return ticker.replace("/", _SEPARATORS.get(exchange, ""))
 
 

@@ -16,7 +16,8 @@ from unfold.decorators import display
 from crypto_ews.admin_base import ReadOnlyAdmin
 from crypto_ews.admin_display import badge, moment
 from crypto_ews.conf import Config, get_config
-from markets.models import Asset, AssetName, Instrument, QuoteAsset, Venue, WatchListEntry
+from markets.models import Asset, AssetName, Instrument, QuoteAsset, WatchListEntry
+from markets.venues import venue_choices
 from markets.watch import configured_watch_lists, effective_watch_lists
 
 
@@ -107,7 +108,7 @@ class VenueFilter(DropdownFilter):
     parameter_name = "venue"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(Venue.choices)
+        return venue_choices()
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(venue=self.value()) if self.value() else queryset

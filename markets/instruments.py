@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
 
@@ -54,12 +54,25 @@ def store_instruments(venue: str, rows: Iterable[InstrumentRow], now: datetime) 
     An instrument that is not listed any more is kept as GONE, since events and symbols' history refer to it. What the
     list teaches of names goes into the assets; token and multiplier follow from them, not from the rows.
     """
-    listed = {row.symbol: row for row in rows}
-    as_listed, key = listed, (connection.alias, venue)
+    return store_lists({venue: rows}, now)
+
+
+def store_lists(lists: Mapping[str, Iterable[InstrumentRow]], now: datetime) -> int:
+    """`store_instruments` for several venues: those whose lists are as they were stored cost one look in all."""
     version = version_of(Instrument, Asset, AssetName)
-    held = _stored.get(key)
-    if held and (held[0], held[1]) == (version, as_listed) and held[2].same_names(held[3], now):
-        return 0
+    count = 0
+    for venue, rows in lists.items():
+        listed = {row.symbol: row for row in rows}
+        held = _stored.get((connection.alias, venue))
+        if held and (held[0], held[1]) == (version, listed) and held[2].same_names(held[3], now):
+            continue
+        count += _store(venue, listed, now)
+        version = version_of(Instrument, Asset, AssetName)
+    return count
+
+
+def _store(venue: str, listed: Mapping[str, InstrumentRow], now: datetime) -> int:
+    as_listed = listed
     changed, fresh = [], []
     with transaction.atomic():
         identity = learn_from_instruments(venue, {row.base for row in listed.values()}, now)
@@ -88,12 +101,12 @@ def store_instruments(venue: str, rows: Iterable[InstrumentRow], now: datetime) 
              "last_seen_at"],
             batch_size=500,
         )  # fmt: skip
-        _stored[key] = (version_of(Instrument, Asset, AssetName), as_listed, identity, now)
+        _stored[connection.alias, venue] = (version_of(Instrument, Asset, AssetName), as_listed, identity, now)
     return len(fresh) + len(changed)
 
 
 # By database and venue, the list that was stored last, and the version of the tables after that.
-_stored: dict[Hashable, tuple[Hashable, dict[str, InstrumentRow], Identity, datetime]] = {}
+_stored: dict[Hashable, tuple[Hashable, Mapping[str, InstrumentRow], Identity, datetime]] = {}
 
 
 def _identified(row: InstrumentRow, identity: Identity, at: datetime) -> InstrumentRow:

@@ -6,19 +6,6 @@ from django.db import models
 from django.db.models import Q
 
 
-class Venue(models.TextChoices):
-    """A market of an exchange, as it prefixes tickers. Contracts share symbols with spot pairs."""
-
-    BINANCE = "BINANCE", "Binance spot"
-    BINANCE_USDM = "BINANCE_USDM", "Binance USDⓈ-M"
-    BINANCE_COINM = "BINANCE_COINM", "Binance COIN-M"
-    BINANCE_MARGIN = "BINANCE_MARGIN", "Binance margin"
-    BINANCE_OPTIONS = "BINANCE_OPTIONS", "Binance options"
-    OKX = "OKX", "OKX"
-    OKX_USDM = "OKX_USDM", "OKX linear contracts"
-    OKX_COINM = "OKX_COINM", "OKX inverse contracts"
-
-
 class Asset(models.Model):
     """A coin or currency. Its ticker may be another coin's at another time: `code` is ours and unique."""
 

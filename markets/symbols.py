@@ -127,7 +127,10 @@ class SymbolSplitter:
         parts = [part for part in _SEPARATORS.split(body) if part]
         if len(parts) >= 2:
             quote = parts[1]
-            if derivative and quote == "USD":
+            if derivative and parts[2:] == ["UM"]:
+                # OKX's linear contracts in dollars: ABC-USD_UM-SWAP.
+                market = "usdm"
+            elif derivative and quote == "USD":
                 market = "coinm" if market in (None, "usdm") and text.endswith(("PERP", "SWAP")) else market
             return self._made(parts[0], quote, market)
         return self._split_unslashed(body, market, derivative)

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.db.models import Model
+
+Made = TypeVar("Made")
+
+
+class LastMade(Generic[Made]):
+    """What was made last of each thing, and of which version of it. It is handed out again, and must not be changed."""
+
+    def __init__(self) -> None:
+        self._held: dict[Hashable, tuple[object, Made]] = {}
+
+    def of(self, thing: Hashable, version: object, make: Callable[[], Made]) -> Made:
+        """The last one while the version is the same, else what `make` makes; where it raises, nothing is kept."""
+        held = self._held.get(thing)
+        if held is None or held[0] != version:
+            held = self._held[thing] = (version, make())
+        return held[1]
 
 
 def version_of(*models: type[Model]) -> Hashable:
@@ -18,8 +35,25 @@ def version_of(*models: type[Model]) -> Hashable:
         f"SELECT count(*), coalesce(sum(xmin::text::bigint), 0) FROM {connection.ops.quote_name(model._meta.db_table)}"
         for model in models
     )
+    return _answer(counts)
+
+
+def version_of_rows(*selections: tuple[str, Sequence[Any]]) -> Hashable:
+    """The same for some rows: a value that differs when one of them was changed, or another set is selected.
+
+    selections: what follows FROM, with the table in question AS item, and its parameters. Each row is told by its
+    place and `xmin`, so that two changes in one transaction differ too.
+    """
+    versions = ", ".join(
+        f"(SELECT string_agg(concat(item.ctid, ' ', item.xmin), ',' ORDER BY item.ctid) FROM {selection})"
+        for selection, _ in selections
+    )
+    return _answer(f"SELECT {versions}", [value for _, values in selections for value in values])
+
+
+def _answer(statement: str, values: Sequence[Any] = ()) -> Hashable:
     with connection.cursor() as cursor:
-        cursor.execute(counts)
+        cursor.execute(statement, values)
         rows = tuple(cursor.fetchall())
     settings = connection.settings_dict
     return (settings["HOST"], settings["PORT"], settings["NAME"], rows)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crypto_ews.conf import Config
+from markets.versions import LastMade, version_of_rows
 
 _FUTURES = ("_USDM", "_COINM", "_OPTIONS", "_SWAP", "_FUTURES")
 
@@ -53,13 +54,19 @@ def configured_watch_lists(config: Config) -> WatchLists:
     )
 
 
+# What admins changed; every round asks for it.
+_entries: LastMade[list[tuple[str, str, bool]]] = LastMade()
+
+
 def effective_watch_lists(config: Config) -> WatchLists:
     """The configured lists with the changes that admins made, which hold without a restart."""
     from markets.models import WatchListEntry
 
     configured = configured_watch_lists(config)
     lists = {"spot": set(configured.spot), "usdm": set(configured.usdm), "quote": set(configured.quotes)}
-    for watch_list, currency, watched in WatchListEntry.objects.values_list("watch_list", "currency", "watched"):
+    version = version_of_rows(("markets_watchlistentry AS item", ()))
+    entries = WatchListEntry.objects.values_list("watch_list", "currency", "watched")
+    for watch_list, currency, watched in _entries.of("entries", version, lambda: list(entries)):
         if watched:
             lists[watch_list].add(currency)
         else:

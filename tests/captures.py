@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -15,3 +16,10 @@ def capture(path: str) -> Path:
     if not file.exists():
         pytest.skip(f"the recorded payload {path} is not here ({FOLDER} is absent)")
     return file
+
+
+def kraken_asset_pairs() -> bytes:
+    """Kraken's answer to AssetPairs of April 2021, which stands in a capture of streams as `<url> -> <time>: {…}`."""
+    with gzip.open(capture("streams/cryptofeed_KRAKEN.0.gz"), "rt") as lines:
+        line = next(line for line in lines if "AssetPairs" in line.split("{")[0])
+    return line[line.index("{") :].encode()

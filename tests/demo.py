@@ -159,7 +159,7 @@ def play(
     world.begin()
     for at, _, article in chapters:
         site.publish(article, at=begun + at)
-    everything = {"ICX", "STORJ", "ATOM", "ENJ", "ETH", "EOS", "DOGE", "RON", "USDC"}
+    everything = {"ICX", "STORJ", "ATOM", "ENJ", "ETH", "QTUM", "DOGE", "RON", "USDC"}
 
     def at_risk() -> set[str]:
         return {str(row[0]) for row in query(bot_url, "SELECT token FROM token_risk_view")[1]}

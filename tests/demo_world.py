@@ -1,4 +1,4 @@
-"""The rest of the demo's day: OKX, DeFiLlama, prices and market depth, played by the clock of the loopback server."""
+"""The rest of the demo's day, played by the clock of the loopback server: every upstream beside Binance's news."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Any
 from tests.upstreams import UpstreamServer
 from tests.upstreams.coinmarketcap import MarketPairsSite
 from tests.upstreams.defillama_hacks import HackSite, hack_row
+from tests.upstreams.kraken_instruments import KrakenSite
 from tests.upstreams.okx_announcements import OkxAnnouncementSite, OkxArticle, delisting
 from tests.upstreams.okx_instruments import OkxInstrumentSite, okx_contract, okx_spot
 from tests.upstreams.quotes import book_tickers, daily_rates, okx_tickers
 
-WATCHED = "BTC ETH ATOM ICX STORJ ENJ DOGE RON EOS"
+WATCHED = "BTC ETH ATOM ICX STORJ ENJ DOGE RON QTUM"
 # Seconds after the story begins.
 _OKX_AT, _HACK_AT, _DEPEG_AT, _CRASH_AT, _DRY_AT = 4.0, 7.0, 9.0, 5.0, 6.0
 CHAPTERS = (
-    (_OKX_AT, "OKX publishes: OKX to delist EOS spot trading pairs"),
+    (_OKX_AT, "OKX publishes: OKX to delist QTUM spot trading pairs"),
     (_CRASH_AT, "Binance's best bid and ask: DOGE falls by a third"),
     (_DRY_AT, "CoinMarketCap: the depth of ICX's best market dries up"),
     (_HACK_AT, "DeFiLlama lists a hack: the Ronin Bridge, 120 million dollars"),
@@ -39,9 +40,10 @@ class DemoWorld:
             server, [OkxArticle("OKX to list ABC for spot", started - timedelta(days=1), ("ABC opens tomorrow.",))]
         )
         self.okx_instruments = OkxInstrumentSite(
-            server, spot=[okx_spot(pair) for pair in ("EOS/USDT", "EOS/USDC", "BTC/USDT")],
+            server, spot=[okx_spot(pair) for pair in ("QTUM/USDT", "QTUM/USDC", "BTC/USDT")],
             swaps=[okx_contract("BTC/USDT")], futures=[okx_contract("BTC/USDT", "991231")],
         )  # fmt: skip
+        KrakenSite(server, ("BTC/USD", "ETH/USD", "DOGE/USD", "ATOM/EUR"))
         midnight = started.replace(hour=0, minute=0, second=0, microsecond=0)
         self._today = round(midnight.timestamp())
         self.hacks = HackSite(server, [hack_row("Old Exchange", self._today - 400 * 86_400)])
@@ -74,8 +76,8 @@ class DemoWorld:
         """Bring about what has no clock of its own."""
         if self._since(_OKX_AT) and len(self.okx.articles) == 1:
             ends = f"{self._started + timedelta(days=5):%B %-d, %Y, %H:00}"
-            title = "OKX to delist EOS spot trading pairs"
-            self.okx.publish(delisting(title, datetime.now(UTC), {"EOS/USDT": ends, "EOS/USDC": ends}))
+            title = "OKX to delist QTUM spot trading pairs"
+            self.okx.publish(delisting(title, datetime.now(UTC), {"QTUM/USDT": ends, "QTUM/USDC": ends}))
         if self._since(_HACK_AT) and len(self.hacks.rows) == 1:
             row = hack_row("Ronin Bridge", self._today, 120_000_000, chain=["Ronin"], bridgeHack=True)
             self.hacks.rows = [*self.hacks.rows, row]
@@ -100,4 +102,4 @@ class DemoWorld:
         return {"peggedAssets": [coin], "chains": []}
 
 
-_OKX_PRICES = {"SPOT": {"EOS-USDT": 0.6, "BTC-USDT": 60_000.0}, "SWAP": {"BTC-USDT-SWAP": 60_000.0}}
+_OKX_PRICES = {"SPOT": {"QTUM-USDT": 0.6, "BTC-USDT": 60_000.0}, "SWAP": {"BTC-USDT-SWAP": 60_000.0}}

@@ -38,6 +38,7 @@ PAYLOADS = {
     "binance.status": "tests.upstreams.binance_instruments:system_status",
     "binance.quotes": "tests.upstreams.quotes:book_tickers",
     "binance.quotes.usdm": "tests.upstreams.quotes:book_tickers",
+    "kraken.instruments": "streams/cryptofeed_KRAKEN.0.gz",
     "okx.announcements": "announcements/okx/delistwatch__announcements_delistings_global_2026-10-04.json",
     "okx.article": "announcements/okx/delistwatch__okx_delist_DORA_ICX_STORJ_ZEUS_ELF_2026-09-23.trimmed.html",
     "okx.instruments": "instruments/cryptofeed__instruments_SPOT_2022-05-13.json.gz",
@@ -173,3 +174,18 @@ def test_a_fault_of_its_upstream_is_a_failure_of_the_source_and_never_news(
     health = SourceHealth.objects.get(pk=name)
     assert health.state == ("drift" if fault in ("a challenge page", "cut short") else "failing")
     assert health.next_attempt_at is not None and health.next_attempt_at > NOW
+
+
+def test_a_third_exchange_is_one_module_one_line_of_registration_and_its_address() -> None:
+    """Whoever looks for what Kraken has cost finds it in these places; the order books' own are their app's."""
+    words = {"naming.py", "clauses.py", "titles.py"}  # names of exchanges in titles, whoever publishes them
+    apps = ("crypto_ews", "markets", "events", "exchanges", "alerts", "defillama", "volatility", "liquidity")
+    places = {
+        str(file.relative_to(ROOT)): sum("kraken" in line.casefold() for line in file.read_text().splitlines())
+        for app in apps
+        for file in modules_of(ROOT / app)
+        if file.name not in words and file.name != "conf_orderbooks.py"
+    }
+    cost = {place: lines for place, lines in places.items() if lines}
+    assert set(cost) == {"crypto_ews/conf.py", "exchanges/apps.py", "exchanges/kraken_instruments.py"}
+    assert cost["exchanges/apps.py"] == 1

@@ -27,10 +27,11 @@ def priced_pairs(quotes: Sequence[Quote], watch: WatchLists, left_out: frozenset
 
     A price is converted through the quote's own, so that a quote that moves moves no token.
     """
-    usd = usd_prices(quotes)
+    usd = usd_prices(quotes, {quote.quote for quote in quotes})
+    watched = (watch.spot | watch.usdm) - left_out
     pairs = []
     for quote in quotes:
-        if quote.token in left_out or not watch.pair(quote.token, quote.quote, quote.venue):
+        if quote.token not in watched or not watch.pair(quote.token, quote.quote, quote.venue):
             continue
         mid, rate = quote.mid, usd.get(quote.quote)
         if mid is not None and rate is not None:

@@ -272,7 +272,7 @@ def test_the_shipped_table_knows_60_networks_and_nearly_every_captured_chain() -
     assert len(shipped_networks()) >= 60
     chains = {chain for row in rows_of(captured_rows()) for chain in row.chains}
     unknown = {chain for chain in chains if shipped_targets().network_coin(chain) is None}
-    assert unknown == {"Dagger", "Dango", "PolyNetwork"}
+    assert unknown == {"Dagger", "Dango"}
 
 
 def test_no_name_of_the_shipped_tables_means_two_things() -> None:

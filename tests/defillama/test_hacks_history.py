@@ -12,7 +12,7 @@ import pytest
 from defillama.models import HackEvent, SeenHack
 from events.lifecycle import expire
 from events.models import Effect
-from tests.defillama.hacks_support import Clock, Recorded, captured_rows, day_of, recorded_run
+from tests.defillama.hacks_support import Clock, Recorded, Row, captured_rows, day_of, recorded_run
 
 # Effects are what the view is made of; nothing here needs its commit.
 pytestmark = pytest.mark.django_db
@@ -56,3 +56,33 @@ def test_replayed_row_by_row_what_is_watched_is_told_once_and_when_it_was_first_
     for event in events:
         assert event.priority == "high"
         assert [(alert.reason, alert.queued_at) for alert in event.alerts.all()] == [("opened", event.opened_at)]
+
+
+def test_replayed_row_by_row_in_any_order_and_with_ids_of_another_type_nothing_is_swallowed_or_told_twice() -> None:
+    rows = sorted(captured_rows(), key=lambda row: row["date"])
+    # Each round reads five hundred rows: the last ones stand for all.
+    start = len(rows) - 20
+    recorded = Recorded(Clock())
+    recorded.clock.at, recorded.rows = day_of(rows[start - 1]) + timedelta(days=8), rows[:start]
+    recorded_run(recorded)
+    assert not HackEvent.objects.exists() and SeenHack.objects.count() > 400
+    shuffle = random.Random(3)
+    keys = set()
+    for number in range(start + 1, len(rows) + 1):
+        newest = rows[number - 1]
+        recorded.clock.at = max(recorded.clock.at, day_of(newest) + timedelta(hours=9))
+        shown = shuffle.sample(rows[:number], number)
+        recorded.rows = [_with_text_ids(row) for row in shown] if number % 2 else shown
+        key = (newest["name"].strip(), day_of(newest).date())
+        assert recorded_run(recorded).outcomes["opened"] == (key not in keys), key
+        keys.add(key)
+        recorded.rows = [_with_text_ids(row) for row in reversed(shown)]
+        again = recorded_run(recorded).outcomes
+        assert not any(count for kind, count in again.items() if kind != "unchanged"), (key, again)
+    assert HackEvent.objects.count() == len(keys) and len(keys) > 15
+    assert all(event.alerts.count() <= 1 for event in HackEvent.objects.all())
+
+
+def _with_text_ids(row: Row) -> Row:
+    known = row["defillamaId"]
+    return {**row, "defillamaId": known if known is None else str(known)}

@@ -17,6 +17,7 @@ from events.source_check import Checked, check_source
 from tests.exchanges.support import RELEASED, Bench
 from tests.upstreams import UpstreamServer
 from tests.upstreams.binance import DETAIL_PATH, LIST_PATH, removal_notice
+from tests.upstreams.kraken_instruments import KrakenSite
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,6 +43,13 @@ def test_a_source_that_answers_is_told_with_status_latency_and_what_parsed(bench
     lines = list(check_sources.lines_of(checked))
     assert lines[0].startswith("binance.announcements: ok, 18 items parsed")
     assert " 200 " in lines[1] and " ms " in lines[1] and LIST_PATH in lines[1]
+
+
+def test_a_check_of_kraken_says_how_many_pairs_were_read(bench: Bench) -> None:
+    KrakenSite(bench.server, ("BTC/USD", "ETH/USD"))
+    checked = check(bench, "kraken.instruments")
+    assert checked.ok and checked.items == 2
+    assert [answer.status for answer in checked.answers] == [200]
 
 
 def test_a_check_asks_each_list_once_and_few_articles_and_records_nothing(bench: Bench) -> None:

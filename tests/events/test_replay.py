@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from benchmarks.recorded_day import RecordedDay
 from crypto_ews.conf import Config, parse_config
 from events.archive import recorded_payloads
 from events.archive_file import RecordedPayload, iso, write_archive
@@ -113,6 +114,38 @@ def test_the_same_payloads_give_the_same_report(server: UpstreamServer) -> None:
         empty_database()
         reports.append(json.dumps(replayed(payloads)))
     assert reports[0] == reports[1]
+
+
+def test_an_article_whose_page_is_another_one_each_time_gives_the_same_report(server: UpstreamServer) -> None:
+    payloads = recorded_day(server)
+    empty_database()
+    report = replayed(payloads)
+    empty_database()
+    assert replayed([replace(item, body=item.body + b" " * number) for number, item in enumerate(payloads)]) == report
+
+
+def test_a_made_up_day_of_all_sources_gives_the_same_report_twice() -> None:
+    defaults = parse_config({})
+    payloads = list(RecordedDay(defaults).payloads(7.1, start=6.95))
+    reports = []
+    for _ in range(2):
+        empty_database()
+        replay = Replay(defaults, iter(payloads))
+        reports.append(json.dumps(report_of(replay.run())))
+        assert replay.result.unread == {}
+    assert reports[0] == reports[1]
+    report = json.loads(reports[0])
+    assert (report["payloads"], report["failures"]) == (len(payloads), [])
+    (halt,) = (event for event in report["events"] if event["category"] == "trading_suspension")
+    assert (halt["tokens"], halt["opened_at"][:16]) == (["LTC"], "2026-10-01T07:00")
+    assert {"delisting", "hard_fork", "token_migration", "risk_warning"} <= {
+        event["category"] for event in report["events"]
+    }
+
+
+def test_what_the_archive_holds_nothing_for_is_named() -> None:
+    replay = Replay(config(), iter([pairs(0, 900)]))
+    assert "coinmarketcap.market_pairs" not in replay.run().unanswered and "okx.status" in replay.result.unanswered
 
 
 def test_time_passes_between_payloads_and_until_the_end(server: UpstreamServer) -> None:

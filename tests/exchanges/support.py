@@ -11,8 +11,8 @@ from events.archive import ArchivingFetcher
 from events.http import HttpClient
 from events.updater import EventUpdater, Report
 from exchanges.binance import BinanceSite
+from exchanges.binance_instruments import BinanceInstrumentUpdater
 from exchanges.edit_updater import EditUpdater
-from exchanges.instrument_updater import BinanceInstrumentUpdater
 from exchanges.updaters import AnnouncementUpdater
 from tests.loopback import loopback_config
 from tests.upstreams import UpstreamServer

@@ -6,10 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from exchanges.models import SeenArticle
+from crypto_ews.admin_theme import NAVIGATION
+from exchanges.models import SeenArticle, TagSpell
 from exchanges.rules_table import RULES
 from tests.events.admin_support import open_event, page_of
 
@@ -71,3 +74,27 @@ def test_articles_are_not_edited(admin_client: Client) -> None:
     article = seen()
     assert admin_client.get(f"{ARTICLES}add/").status_code == 403
     assert admin_client.post(f"{ARTICLES}{article.pk}/change/", {"title": "x"}).status_code == 403
+
+
+def test_the_history_of_a_tokens_tags_is_found_by_the_token(admin_client: Client) -> None:
+    now = timezone.now()
+    spell = {"exchange": "binance", "tag": "Monitoring"}
+    TagSpell.objects.create(token="ABC", began_at=now - timedelta(days=90), ended_at=now - timedelta(days=60), **spell)
+    TagSpell.objects.create(token="ABC", began_at=now - timedelta(days=20), at_first_reading=True, **spell)
+    TagSpell.objects.create(token="ABCD", began_at=now, **spell)
+    response = admin_client.get("/admin/exchanges/tagspell/", {"q": "abc"})
+    assert [found.ended_at is None for found in response.context["cl"].result_list] == [True, False]
+    assert "before" in response.content.decode() and "carries it now" in response.content.decode()
+    address = f"/admin/exchanges/tagspell/{TagSpell.objects.latest('pk').pk}/change/"
+    assert admin_client.post(address, {"tag": "x"}).status_code == 403
+
+
+def test_every_table_is_reached_from_the_navigation() -> None:
+    linked = {str(item["link"]) for group in NAVIGATION for item in group["items"]}
+    # An acknowledgement is a part of its event's page.
+    pages = {
+        reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for model in admin.site._registry
+        if model._meta.model_name != "acknowledgement"
+    }
+    assert pages - linked == set()

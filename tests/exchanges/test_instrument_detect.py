@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from events.drafts import EffectDraft, EventDraft
 from events.http import Payload
 from exchanges.binance_instruments import parse_exchange_info
@@ -17,6 +19,7 @@ from exchanges.tags import TagReading, detect_tags
 from markets.knowledge import InstrumentRow, MarketKnowledge
 from markets.watch import WatchLists
 from tests.captures import capture
+from tests.upstreams.binance_instruments import spot_symbol
 
 NOW = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
 WATCH = WatchLists(
@@ -252,6 +255,14 @@ def test_the_captured_break_of_storj_on_binance_is_an_event() -> None:
     assert not bad_rows
     (draft,) = detect(with_background(pair("STORJ/USDT")), rows)
     assert draft.effects[0].tickers == ("BINANCE:STORJUSDT",) and draft.facts["status"] == "BREAK"
+
+
+@pytest.mark.parametrize("status", ["BREAK", "HALT", "CANCEL_ONLY", "END_OF_DAY"])
+def test_each_word_of_binances_spot_for_a_stop_is_one(status: str) -> None:
+    answer = {"symbols": [spot_symbol("ABC/USDT", status), *(spot_symbol(f"C{number}/USDT") for number in range(40))]}
+    rows, bad_rows = parse_exchange_info(payload("binance.instruments", answer), "BINANCE")
+    (draft,) = detect(with_background(pair("ABC/USDT")), rows)
+    assert not bad_rows and (draft.category, draft.facts["status"]) == ("trading_suspension", status)
 
 
 def test_the_captured_okx_lists_are_read_and_a_pair_that_leaves_them_is_an_event() -> None:

@@ -16,8 +16,8 @@ from events.http import HttpClient
 from events.lifecycle import expire
 from events.models import Event, InstrumentRisk, QuarantinedItem, SourceHealth, TokenRisk
 from events.updater import EventUpdater, Report
-from exchanges.instrument_updater import OkxInstrumentUpdater
 from exchanges.models import ExchangeHaltEvent, InstrumentStatusEvent, StatusSpell, TagSpell
+from exchanges.okx_instruments import OkxInstrumentUpdater
 from exchanges.product_updater import BinanceProductUpdater
 from exchanges.status_updater import BinanceStatusUpdater, OkxStatusUpdater
 from markets.models import Instrument
@@ -132,6 +132,66 @@ def test_a_list_that_lost_more_than_a_tenth_of_its_rows_is_broken_and_says_nothi
     assert not report.ok and "missing" in report.error
     assert not Event.objects.exclude(category="operations").exists()
     assert Instrument.objects.get(symbol="ABCUSDT").live
+
+
+def lacking(desk: Desk, symbols: set[str]) -> None:
+    desk.instruments.spot[:] = [row for row in desk.instruments.spot if row["symbol"] not in symbols]
+
+
+def test_a_list_that_goes_on_lacking_the_same_rows_is_believed_after_half_an_hour(server: UpstreamServer) -> None:
+    desk = Desk(server)
+    desk.run_instruments()
+    lacking(desk, {"ABCUSDT", "ABCUSDC"})
+    # Each reading has an updater of its own, as after a restart.
+    for _ in range(6):
+        assert not desk.lists(minutes=5).ok
+    (item,) = QuarantinedItem.objects.filter(resolved_at=None)
+    assert (item.title, item.excerpt) == ("BINANCE lost 2 of 14 instruments", "ABCUSDC, ABCUSDT")
+    assert Instrument.objects.get(symbol="ABCUSDT").live
+    assert desk.lists(minutes=5).ok
+    assert not Instrument.objects.get(symbol="ABCUSDT").live
+    event = InstrumentStatusEvent.objects.get()
+    assert (event.category, {effect.token for effect in event.effects.all()}) == ("delisting", {"ABC"})
+    assert not QuarantinedItem.objects.filter(resolved_at=None).exists()
+    assert desk.lists().ok
+
+
+@pytest.mark.parametrize("between", ["whole", "other rows"])
+def test_a_list_that_changes_its_mind_begins_anew(server: UpstreamServer, between: str) -> None:
+    desk = Desk(server)
+    desk.run_instruments()
+    whole = list(desk.instruments.spot)
+    lacking(desk, {"ABCUSDT", "ABCUSDC"})
+    for _ in range(5):
+        assert not desk.lists(minutes=6).ok
+    desk.instruments.spot[:] = whole
+    if between == "other rows":
+        lacking(desk, {"XYZUSDT", "XYZBTC"})
+    assert desk.lists().ok == (between == "whole")
+    desk.instruments.spot[:] = whole
+    lacking(desk, {"ABCUSDT", "ABCUSDC"})
+    for _ in range(5):
+        assert not desk.lists(minutes=6).ok
+    assert QuarantinedItem.objects.filter(resolved_at=None).count() == 1
+    assert Instrument.objects.get(symbol="ABCUSDT").live
+
+
+def test_a_list_without_half_of_its_rows_is_never_believed_by_itself(server: UpstreamServer) -> None:
+    desk = Desk(server)
+    desk.run_instruments()
+    del desk.instruments.spot[3:11]
+    for _ in range(8):
+        assert not desk.lists(minutes=30).ok
+    assert not Event.objects.exclude(category="operations").exists()
+
+
+def test_two_readings_far_apart_are_not_half_an_hour_of_the_same(server: UpstreamServer) -> None:
+    desk = Desk(server)
+    desk.run_instruments()
+    lacking(desk, {"ABCUSDT", "ABCUSDC"})
+    for _ in range(4):
+        assert not desk.lists(minutes=60).ok
+    assert desk.lists().ok
 
 
 def test_all_of_spot_halted_on_24_march_2023_is_one_halt_from_11_27_to_13_30(server: UpstreamServer) -> None:

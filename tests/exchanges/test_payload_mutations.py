@@ -20,6 +20,7 @@ from exchanges.binance import parse_detail, parse_list, parse_page
 from exchanges.binance_instruments import parse_exchange_info
 from exchanges.detect import Surroundings
 from exchanges.judging import ReadArticle, judge
+from exchanges.kraken_instruments import parse_pairs
 from exchanges.reading import read
 from markets.knowledge import MarketKnowledge
 from markets.symbols import SymbolSplitter
@@ -44,6 +45,7 @@ from tests.upstreams.binance_instruments import (
     usdm_exchange_info,
     usdm_symbol,
 )
+from tests.upstreams.kraken_instruments import asset_pair, asset_pairs
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 AROUND = Surroundings(
@@ -102,6 +104,7 @@ PARSERS: list[tuple[str, Callable[[], bytes], Callable[[Payload], Any]]] = [
         lambda: _json(coinm_exchange_info([coinm_symbol("ABC")])),
         lambda body: parse_exchange_info(body, "BINANCE_COINM"),
     ),
+    ("kraken", lambda: _json(asset_pairs([asset_pair("BTC/USD"), asset_pair("ABC/EUR")])), parse_pairs),
 ]
 
 

@@ -13,10 +13,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from events.http import Payload
+from exchanges.kraken_instruments import parse_pairs
 from markets.identity import Identified, Identity, NameRow, learn, multiple_of_known
 from markets.knowledge import InstrumentRow, MarketKnowledge
 from markets.shipped_assets import parse_assets, shipped_assets
-from tests.captures import capture
+from tests.captures import capture, kraken_asset_pairs
 
 NOW = datetime(2026, 10, 4, tzinfo=UTC)
 RENAMED = datetime(2025, 1, 13, tzinfo=UTC)
@@ -28,8 +30,15 @@ def _json(path: str) -> Any:
 
 
 @cache
+def kraken_codes() -> tuple[str, ...]:
+    """Kraken's own codes of its assets: XXBT, XETH, ZUSD, ADA …"""
+    pairs = json.loads(kraken_asset_pairs())["result"].values()
+    return tuple(sorted({pair[side] for pair in pairs for side in ("base", "quote")}))
+
+
+@cache
 def captured() -> tuple[tuple[str, str, str, str], ...]:
-    """(venue, symbol, base, quote) of every instrument in the captures, bases as the venue writes them."""
+    """(venue, symbol, base, quote) of every instrument in the captures, as its venue's reader gives it."""
     rows = []
     for venue, path in (
         ("BINANCE", "instruments/davijr__api_v3_exchangeInfo_2024-09-08.json.gz"),
@@ -39,10 +48,10 @@ def captured() -> tuple[tuple[str, str, str, str], ...]:
     for venue, kind in (("OKX", "SPOT"), ("OKX_USDM", "SWAP")):
         for row in _json(f"instruments/cryptofeed__instruments_{kind}_2022-05-13.json.gz")["data"]:
             rows.append((venue, row["instId"], *row["instId"].split("-")[:2]))
-    with gzip.open(capture("streams/cryptofeed_KRAKEN.0.gz"), "rt") as lines:
-        answer = next(line for line in lines if "AssetPairs" in line.split("{")[0])
-    for name, row in json.loads(answer[answer.index("{") :])["result"].items():
-        rows.append(("KRAKEN", name, row["base"], row["quote"]))
+    answer = Payload("kraken.instruments", "", 200, {}, kraken_asset_pairs(), NOW, 0.0, None)
+    pairs, bad_rows = parse_pairs(answer)
+    assert not bad_rows
+    rows += [(row.venue, row.symbol, row.base, row.quote) for row in pairs]
     return tuple(rows)
 
 
@@ -68,10 +77,13 @@ def test_an_event_on_shib_carries_its_multiple_and_one_on_btc_every_venues_name(
     knowledge = known(captured())
     assert {"BINANCE:SHIBUSDT", "BINANCE_USDM:1000SHIBUSDT", "OKX:SHIB-USDT"} <= tickers(knowledge, "SHIB")
     bitcoin = tickers(knowledge, "BTC")
-    assert {"BINANCE:BTCUSDT", "OKX:BTC-USDT", "OKX_USDM:BTC-USD-SWAP", "KRAKEN:XXBTZUSD"} <= bitcoin
-    assert tickers(knowledge, "XBT") == bitcoin
-    assert not any("WBTC" in ticker for ticker in bitcoin)
-    assert "KRAKEN:XDGUSD" in tickers(knowledge, "DOGE")
+    assert {"BINANCE:BTCUSDT", "OKX:BTC-USDT", "OKX_USDM:BTC-USD-SWAP"} <= bitcoin
+    assert {"KRAKEN:XXBTZUSD", "KRAKEN:XXBTZEUR", "KRAKEN:XBTUSDT"} <= bitcoin
+    assert tickers(knowledge, "XBT") == tickers(knowledge, "XXBT") == bitcoin
+    # Wrapped bitcoin, and what is priced in bitcoin, are other coins.
+    assert not any("WBTC" in ticker or "TBTC" in ticker for ticker in bitcoin)
+    assert not {"KRAKEN:XETHXXBT", "KRAKEN:XXDGXXBT"} & bitcoin
+    assert {"KRAKEN:XDGUSD", "KRAKEN:XXDGXXBT"} <= tickers(knowledge, "DOGE")
 
 
 def test_from_the_day_of_a_renaming_both_names_carry_each_other_and_before_it_not() -> None:
@@ -113,6 +125,17 @@ def test_no_asset_carries_an_instrument_that_nobody_said_is_its_own() -> None:
     # What the lists alone taught: the one multiple of a listed coin.
     learnt = set(knowledge.identity.rows) - set(shipped_assets().rows)
     assert {row.name for row in learnt} <= {"1000SHIB"}
+
+
+@given(data=st.data(), letters=st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=1, max_size=4))
+def test_a_name_that_only_looks_like_a_kraken_code_means_nothing(data: st.DataObject, letters: str) -> None:
+    """XXBT is bitcoin because the table says so: neither XXBTA nor XABC nor ZABC is anything."""
+    shipped = shipped_assets()
+    identity = Identity(shipped.rows, shipped.kinds)
+    code = data.draw(st.sampled_from(kraken_codes()))
+    name = data.draw(st.sampled_from([code + letters, letters + code, "X" + letters, "Z" + letters, code[1:]]))
+    assume(name not in {row.name for row in shipped.rows} | set(shipped.kinds))
+    assert identity.resolve("KRAKEN", name, NOW) is None
 
 
 @given(data=st.data(), letters=st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=1, max_size=4))

@@ -89,3 +89,5 @@ class Command(BaseCommand):
         self.stderr.write(line, self.style.SUCCESS)
         for source, count in sorted(result.unread.items()):
             self.stderr.write(f"no source asks for {source}: {count} payloads were left out")
+        if result.unanswered:
+            self.stderr.write(f"nothing recorded for {', '.join(result.unanswered)}")

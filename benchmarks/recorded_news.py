@@ -1,0 +1,148 @@
+"""What happens on the made-up day: news of every kind that the sources tell, each at its hour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.upstreams import binance, okx_announcements, okx_instruments
+from tests.upstreams.binance import Article, bullets
+from tests.upstreams.defillama_hacks import hack_row
+from tests.upstreams.okx_announcements import OkxArticle
+
+DAY = datetime(2026, 10, 1, tzinfo=UTC)
+# So many of the articles, the first ones, are events, and read again each round.
+BINANCE_EVENTS = 6
+# From and to, in hours of the day.
+_SPOT_HALT, _ONE_HALT = (12.0, 12.5), (7.0, 7.5)
+_GLOBAL_DEPEG, _VENUE_DEPEG = (18.0, 19.0), (21.0, 21.5)
+_CRASH_FROM, _CRASH_HOURS = 10.0, 1.0
+_DRIES_UP, _TAGGED, _HACKED, _BRIDGE_HACKED, _LEAVES_OKX = 15.0, 6.0, 14.0, 17.0, 20.0
+_HALTED_COIN, _TAGGED_COIN, _CRASHED_COIN, _LEAVING_COIN, _DRY_COIN = "LTC", "INJ", "ENA", "WIF", "BTC"
+
+
+def hours(at: datetime) -> float:
+    return (at - DAY) / timedelta(hours=1)
+
+
+def _within(at: datetime, span: tuple[float, float]) -> bool:
+    return span[0] <= hours(at) < span[1]
+
+
+def binance_articles(coins: Sequence[str], watched: Sequence[str]) -> list[Article]:
+    """News, then what is none."""
+    ahead = binance.removal_notice(
+        "2026-10-03", {"2026-10-03 03:00": [f"{coins[-1]}/USDT", f"{watched[0]}/BNB"]}, _at(1)
+    )
+    today = binance.removal_notice("2026-10-01", {"2026-10-01 20:00": [f"{_LEAVING_COIN}/USDT"]}, _at(4.5))
+    old = binance.removal_notice("2026-09-20", {"2026-09-20 03:00": ["OLD/BNB"]}, _at(-14 * 24))
+    others = [
+        Article(
+            "Binance Will Support the Cosmos (ATOM) Network Upgrade & Hard Fork - 2026-10-02",
+            _at(2.25),
+            (
+                "Binance will suspend deposits and withdrawals of ATOM from 2026-10-02 09:00 (UTC) to support the"
+                " network upgrade and hard fork of Cosmos (ATOM).",
+            ),
+            catalog_id=49,
+        ),
+        Article(
+            "Wallet Maintenance for Sui Network (SUI) - 2026-10-01",
+            _at(3.25),
+            ("Deposits and withdrawals on the Sui Network (SUI) will be suspended from 2026-10-01 16:00 (UTC).",),
+            catalog_id=157,
+        ),
+        Article(
+            "Binance Will Support the Filecoin (FIL) Token Swap and Rebranding to Filecore (FILX)",
+            _at(5.25),
+            ("Binance will suspend trading of FIL at 2026-10-05 03:00 (UTC) for the token swap.",),
+            catalog_id=49,
+        ),
+        Article(
+            f"Binance Will Extend the Monitoring Tag to Include {_TAGGED_COIN} on 2026-10-01",
+            _at(_TAGGED),
+            ("Binance will extend the Monitoring Tag to the following tokens on 2026-10-01:", bullets(_TAGGED_COIN)),
+            catalog_id=49,
+        ),
+    ]
+    promotions = [
+        Article(f"Trade and Share {number},000 USDC", _at(-number - 1), ("Join.",), catalog_id=93)
+        for number in range(20)
+    ]
+    return [ahead, today, *others, old, *promotions]
+
+
+def okx_articles(unwatched: str) -> list[OkxArticle]:
+    """Delistings of a coin that nobody watches, and of one that is."""
+    return [
+        okx_announcements.delisting(
+            f"OKX to delist {name} spot trading pair", _at(2 + number), {f"{name}/USDT": "October 3, 2026, 08:00"}
+        )
+        for number, name in enumerate((unwatched, _LEAVING_COIN))
+    ]
+
+
+def spot_statuses(at: datetime, symbols: Iterable[str]) -> dict[str, str]:
+    """Symbol → status of those spot pairs of Binance that do not trade."""
+    if _within(at, _SPOT_HALT):
+        return dict.fromkeys(symbols, "BREAK")
+    halted = {f"{_HALTED_COIN}USDT": "HALT"} if _within(at, _ONE_HALT) else {}
+    return halted | ({f"{_LEAVING_COIN}USDT": "BREAK"} if hours(at) >= 20 else {})
+
+
+def in_maintenance(at: datetime) -> bool:
+    return _within(at, _SPOT_HALT)
+
+
+def okx_end_of(pair: str, at: datetime) -> datetime | None:
+    """The end that OKX's list gives an instrument."""
+    leaves = pair == f"{_LEAVING_COIN}/USDT" and hours(at) >= _LEAVES_OKX
+    return DAY + timedelta(days=2, hours=8) if leaves else None
+
+
+def okx_maintenances(at: datetime) -> list[dict[str, Any]]:
+    begins, ends = _at(22), _at(22.5)
+    if not begins - timedelta(hours=12) <= at < ends:
+        return []
+    return [okx_instruments.maintenance("Spot upgrade", begins, ends, "ongoing" if at >= begins else "scheduled")]
+
+
+def tags_of(pair: str, at: datetime) -> tuple[str, ...]:
+    return ("Monitoring",) if pair.startswith(f"{_TAGGED_COIN}/") and hours(at) >= _TAGGED else ()
+
+
+def fallen(at: datetime) -> Mapping[str, float]:
+    """Coin → the share of its price that is left."""
+    fall = 1 - min(max((hours(at) - _CRASH_FROM) / _CRASH_HOURS, 0.0), 1.0) / 3
+    return {_CRASHED_COIN: round(fall, 3)}
+
+
+def dollar_coins(at: datetime) -> Mapping[str, float]:
+    """Prices of stablecoins on Binance: one of them breaks there and nowhere else."""
+    return {"USDC": 1.0, "FDUSD": 0.9995, "DAI": 1.0002, "USDE": 0.65 if _within(at, _VENUE_DEPEG) else 0.9991}
+
+
+def peg_of(coin: str, at: datetime) -> float:
+    """A stablecoin's price by DeFiLlama."""
+    return 0.93 if coin == "USDD" and _within(at, _GLOBAL_DEPEG) else 1.0
+
+
+def is_dry(coin: str, at: datetime) -> bool:
+    return coin == _DRY_COIN and hours(at) > _DRIES_UP
+
+
+def hacks(at: datetime) -> list[dict[str, Any]]:
+    """The list of hacks: five hundred old ones, a protocol's at 14:00 and a bridge's at 17:00."""
+    today = round(DAY.timestamp())
+    first = round((DAY - timedelta(days=500)).timestamp())
+    rows = [hack_row(f"Protocol {number}", first + 86_400 * number) for number in range(500)]
+    if hours(at) >= _HACKED:
+        rows.append(hack_row("Uniswap", today, 25_000_000))
+    if hours(at) >= _BRIDGE_HACKED:
+        rows.append(hack_row("Ronin Bridge", today, 120_000_000, chain=["Ronin"], bridgeHack=True))
+    return rows
+
+
+def _at(hour: float) -> datetime:
+    return DAY + timedelta(hours=hour)

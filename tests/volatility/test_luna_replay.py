@@ -1,0 +1,53 @@
+"""LUNA's last hours and its return as another token, as recorded quotes through the production path."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from crypto_ews.conf import parse_config
+from events.archive_file import RecordedPayload, parse_iso
+from events.replay import Replay
+from events.replay_report import report_of
+from tests.captures import capture
+from tests.upstreams.quotes import book_tickers
+from tests.volatility.support import minute_closes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ENDING, RELISTED = datetime(2022, 5, 12, 23, tzinfo=UTC), datetime(2022, 5, 31, 6, tzinfo=UTC)
+SHOWN_OF_THE_NEW = datetime(2022, 5, 31, 6, 20, tzinfo=UTC)
+
+
+def quotes() -> Iterator[RecordedPayload]:
+    """Best bid and ask around each minute's close; nothing between the end of one token and the other's beginning."""
+    config = parse_config({})
+    for at, close in minute_closes(capture("prices/LUNAUSDT-1m-2022-05.zip")):
+        if ENDING <= at < RELISTED or RELISTED < at <= SHOWN_OF_THE_NEW:
+            body = json.dumps(book_tickers({"LUNAUSDT": close, "BTCUSDT": 30_000.0})).encode()
+            yield RecordedPayload("binance.quotes", at, config.binance_orderbook_url, 200, body)
+
+
+def test_the_ruin_is_told_to_its_end_and_the_relisting_is_another_event() -> None:
+    config = parse_config({"SPOT_CURRENCIES": "LUNA BTC", "STABLECOINS": "USDC"})
+    report = report_of(Replay(config, quotes()).run())
+    assert report["failures"] == []
+    ruin, *later = report["events"]
+    assert (ruin["kind"], ruin["source"], ruin["tokens"]) == ("volatility", "binance", ["LUNA"])
+    assert ruin["facts"]["direction"] == "down" and ruin["facts"]["price"] < 0.0001
+    # Each alert stands for at least 13 % of what was left before.
+    assert [alert["reason"] for alert in ruin["alerts"]].count("worse") >= 2
+    assert len(ruin["alerts"]) <= 10
+    last = parse_iso(ruin["alerts"][-1]["at"])
+    assert datetime(2022, 5, 13, 0, tzinfo=UTC) < last < datetime(2022, 5, 13, 0, 40, tzinfo=UTC)
+    assert last < parse_iso(ruin["closed_at"])
+    assert ruin["close_reason"] == "expired" and parse_iso(ruin["closed_at"]) <= datetime(
+        2022, 5, 14, 0, 41, tzinfo=UTC
+    )
+    assert later and all(parse_iso(event["opened_at"]) > RELISTED for event in later)
+    for event in later:
+        assert event["facts"]["extreme"] > 1 and abs(event["facts"]["move"]) < 1
+    assert {change["at"][:10] for change in report["view"]} <= {"2022-05-12", "2022-05-13", "2022-05-14", "2022-05-31"}
