@@ -13,7 +13,17 @@ from events.http import HttpClient, Payload, json_body
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
 from markets.models import Instrument
+from markets.venues import Exchange, declare
 from orderbooks.contract_values import Contracts, contract_source
+
+declare(
+    Exchange(
+        "bybit",
+        "Bybit",
+        {"BYBIT": "Bybit", "BYBIT_USDM": "Bybit linear contracts", "BYBIT_COINM": "Bybit inverse contracts"},
+    )
+)
+declare(Exchange("bitfinex", "Bitfinex", {"BITFINEX": "Bitfinex"}))
 
 _BYBIT_CATEGORIES = {"BYBIT": "spot", "BYBIT_USDM": "linear", "BYBIT_COINM": "inverse"}
 # Bybit's words of https://bybit-exchange.github.io/docs/v5/enum#status.

@@ -19,7 +19,7 @@ from orderbooks.contract_values import contract_source
 from orderbooks.feeds import FEEDS
 from orderbooks.instrument_lists import InstrumentLists, instrument_source
 from orderbooks.service import chosen_feeds
-from orderbooks.watched import streamed
+from orderbooks.watched import streamed, watched_symbols
 from tests.captures import capture
 from tests.upstreams import UpstreamServer
 
@@ -170,3 +170,16 @@ def test_every_feed_can_be_chosen_and_nothing_else() -> None:
     assert {feed.venue for feed in chosen_feeds(few)} == {"BINANCE", "KRAKEN"}
     with pytest.raises(ValueError, match="OKX; ORDERBOOK_VENUES has BINANCE, KRAKEN"):
         chosen_feeds(few, ["OKX"])
+
+
+@pytest.mark.django_db
+def test_symbols_of_the_lists_are_what_the_streams_call_them(
+    lists: InstrumentLists, server: UpstreamServer, now: datetime
+) -> None:
+    server.route(BITFINEX_PATH, [["BTCUST", "AVAX:UST", "ETHTRY"], [["UST", "USDt"]]])
+    server.route(BYBIT_PATH, bybit_page([bybit("BTC"), bybit("ETH", "USDC")]))
+    lists.refresh("BITFINEX", "streams.bitfinex.instruments")
+    lists.refresh("BYBIT", "streams.bybit.instruments")
+    config = parse_config({})
+    assert watched_symbols(config, FEEDS["bitfinex", "spot"], now).keys() == {"tBTCUST", "tAVAX:UST"}
+    assert watched_symbols(config, FEEDS["bybit", "spot"], now).keys() == {"BTCUSDT", "ETHUSDC"}
