@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("announcements", "alert_latency", "volatility", "risk_view")
+BENCHMARKS = ("announcements", "alert_latency", "volatility", "risk_view", "orderbooks")
 
 
 def main() -> int:
