@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("announcements", "alert_latency", "volatility", "risk_view", "replay", "order_streams")
+BENCHMARKS = ("announcements", "alert_latency", "volatility", "risk_view", "replay", "orderbooks", "order_streams")
 
 
 def main() -> int:

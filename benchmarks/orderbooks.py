@@ -13,12 +13,19 @@ Each is timed in turn, round by round, in CPU time of this process; the least of
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import importlib
+import json
+import math
+import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import orjson
 from binance.ws.depthcache import DepthCache
 
 from orderbooks.feeds import feed_for
@@ -31,11 +38,30 @@ _CAPTURES = (
     ("usdm_btcusdt_20240808_first60k.gz", "usdm", "BTCUSDT"),
 )
 BYTES_PER_SECOND_BOUND = 28e6
+# Whom we have to beat. A DepthCache that nobody asks for its best price is a dictionary; it is shown beside.
+BARS = ("DepthCache, json", "DepthCache, orjson, asked for its best", "sortedcontainers")
 # The best price of a cache that sorts all its levels is asked for in so many updates only, and the time scaled up.
 _READ_UPDATES = 150
 
 Line = tuple[int, bytes]
-Loads = Callable[[bytes], Any]
+Levels = list[tuple[float, float]]
+
+
+class _Event(msgspec.Struct, gc=False):
+    """What sortedcontainers and the C book are given: typed in C as ours is, the fastest decoding there is."""
+
+    e: str = ""
+    b: Levels | str = ""
+    a: Levels | str = ""
+
+
+class _Frame(msgspec.Struct, gc=False):
+    data: _Event = msgspec.field(default_factory=_Event)
+    bids: Levels = []
+    asks: Levels = []
+
+
+_typed = msgspec.json.Decoder(_Frame, strict=False).decode
 
 
 def _lines(path: Path) -> list[Line]:
@@ -45,72 +71,156 @@ def _lines(path: Path) -> list[Line]:
 
 def _ours(lines: Sequence[Line], market: str, symbol: str) -> None:
     session = FeedSession(feed_for("binance", market))
-    for received_ns, frame in lines:
-        if frame.startswith(b'{"lastUpdateId"'):
-            session.take_rest_snapshot(frame, symbol, received_ns)
-        else:
-            session.take(frame, received_ns)
+    # The snapshot came over REST, and stands inline: what comes over the socket need not be asked what it is.
+    at = next(place for place, (_, frame) in enumerate(lines) if frame.startswith(b'{"lastUpdateId"'))
+    for received_ns, frame in lines[:at]:
+        session.take(frame, received_ns)
+    session.take_rest_snapshot(lines[at][1], symbol, lines[at][0])
+    for received_ns, frame in lines[at + 1 :]:
+        session.take(frame, received_ns)
     session.settle()
     if not session.keepers[symbol].in_sync or session.counters.gaps:
         raise SystemExit(f"the book of {symbol} was not in sync at the end: {session.counters}")
 
 
-def _depth_cache(lines: Sequence[Line], loads: Loads, updates: int | None = None, read: bool = False) -> None:
-    """As DepthCacheManager applies what it receives; the check of ids left out."""
-    cache = DepthCache("")
-    for _, frame in lines:
-        message = loads(frame)
-        message = message.get("data", message)
-        if message.get("e") != "depthUpdate" and "lastUpdateId" not in message:
-            continue
-        if updates is not None:
-            updates -= 1
-            if updates < 0:
-                return
-        for bid in message.get("b", []) + message.get("bids", []):
-            cache.add_bid(bid)
-        for ask in message.get("a", []) + message.get("asks", []):
-            cache.add_ask(ask)
-        if read:
-            cache.get_bids()[:1]
-            cache.get_asks()[:1]
+def _depth_cache(loads: Callable[[bytes], Any], read: bool) -> Callable[[Sequence[Line]], None]:
+    """As DepthCacheManager applies what it receives; its check of ids left out."""
+
+    def run(lines: Sequence[Line]) -> None:
+        cache = DepthCache("")
+        for _, frame in lines:
+            message = loads(frame)
+            message = message.get("data", message)
+            if message.get("e") == "depthUpdate" or "lastUpdateId" in message:
+                for bid in message.get("b", []) + message.get("bids", []):
+                    cache.add_bid(bid)
+                for ask in message.get("a", []) + message.get("asks", []):
+                    cache.add_ask(ask)
+                if read:
+                    cache.get_bids()[:1]
+                    cache.get_asks()[:1]
+
+    return run
 
 
-def _sorted_dict(lines: Sequence[Line], loads: Loads) -> None:
+def _mappings(new_book: Callable[[], tuple[Any, Any]], best: Callable[[Any, Any], Any]) -> Callable[[Any], None]:
+    """A pair of sorted mappings from price to size."""
+
+    def run(lines: Sequence[Line]) -> None:
+        bids, asks = new_book()
+        for _, frame in lines:
+            message = _typed(frame)
+            event = message.data
+            if event.e == "depthUpdate":
+                changes = (bids, event.b), (asks, event.a)
+            elif message.bids:
+                changes = (bids, message.bids), (asks, message.asks)
+            else:
+                continue
+            for side, levels in changes:
+                for price, size in levels:
+                    if size:
+                        side[price] = size
+                    elif price in side:
+                        del side[price]
+            best(bids, asks)
+
+    return run
+
+
+def _sorted_dicts() -> Callable[[Any], None]:
     from sortedcontainers import SortedDict
 
-    bids, asks = SortedDict(), SortedDict()
-    for _, frame in lines:
-        message = loads(frame)
-        message = message.get("data", message)
-        if message.get("e") != "depthUpdate" and "lastUpdateId" not in message:
-            continue
-        for book, levels in ((bids, "b"), (asks, "a")):
-            for price, size in message.get(levels, ()) or message.get(f"{levels}ids", ()) or message.get("asks", ()):
-                amount = float(size)
-                if amount:
-                    book[float(price)] = amount
-                else:
-                    book.pop(float(price), None)
+    def best(bids: Any, asks: Any) -> None:
         if bids and asks:
             bids.peekitem(-1)
             asks.peekitem(0)
 
+    return _mappings(lambda: (SortedDict(), SortedDict()), best)
 
-def _c_order_book(lines: Sequence[Line], loads: Loads) -> None:
-    book = importlib.import_module("order_book").OrderBook()
-    for _, frame in lines:
-        message = loads(frame)
-        message = message.get("data", message)
-        if message.get("e") != "depthUpdate" and "lastUpdateId" not in message:
+
+def _c_order_book() -> Callable[[Any], None] | None:
+    try:
+        module = importlib.import_module("order_book")
+    except ImportError:
+        return None
+
+    def new_book() -> tuple[Any, Any]:
+        book = module.OrderBook()
+        return book.bids, book.asks
+
+    def best(bids: Any, asks: Any) -> None:
+        if len(bids) and len(asks):
+            bids.index(0)
+            asks.index(0)
+
+    return _mappings(new_book, best)
+
+
+def _peers() -> dict[str, Callable[[Any], None]]:
+    peers = {
+        "DepthCache, json": _depth_cache(json.loads, read=False),
+        "DepthCache, orjson": _depth_cache(orjson.loads, read=False),
+        "sortedcontainers": _sorted_dicts(),
+    }
+    c_book = _c_order_book()
+    if c_book is not None:
+        peers["C order-book"] = c_book
+    return peers
+
+
+def _cpu_seconds(run: Callable[[Any], None], lines: Sequence[Line]) -> float:
+    started = time.process_time()
+    run(lines)
+    return time.process_time() - started
+
+
+def _measure(lines: Sequence[Line], market: str, symbol: str, rounds: int) -> dict[str, float]:
+    """Seconds by contender."""
+    contenders = {"ours": lambda given: _ours(given, market, symbol), **_peers()}
+    least = dict.fromkeys(contenders, math.inf)
+    for _ in range(rounds):
+        for contender, run in contenders.items():
+            least[contender] = min(_cpu_seconds(run, lines), least[contender])
+    few = _first_updates(lines)
+    share = sum(len(frame) for _, frame in few) / sum(len(frame) for _, frame in lines)
+    least["DepthCache, orjson, asked for its best"] = _cpu_seconds(_depth_cache(orjson.loads, read=True), few) / share
+    return least
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5, help="each contender is timed so often, the least counts")
+    options = parser.parse_args()
+    failed = False
+    for name, market, symbol in _CAPTURES:
+        path = _STREAMS / name
+        if not path.exists():
+            print(f"{name} is not here ({_STREAMS} is absent): nothing was measured")
             continue
-        for side, levels in ((book.bids, "b"), (book.asks, "a")):
-            for price, size in message.get(levels, ()) or message.get(f"{levels}ids", ()) or message.get("asks", ()):
-                key, amount = float(price), float(size)
-                if amount:
-                    side[key] = amount
-                elif key in side:
-                    del side[key]
-        if len(book.bids) and len(book.asks):
-            book.bids.index(0)
-            book.asks.index(0)
+        lines = _lines(path)
+        size = sum(len(frame) for _, frame in lines)
+        least = _measure(lines, market, symbol, options.rounds)
+        ours = least["ours"]
+        print(f"\n{name}: {len(lines):,} messages, {size / 1e6:.1f} MB, CPU time")
+        for contender, seconds in sorted(least.items(), key=lambda pair: pair[1]):
+            print(f"  {contender:42} {seconds:8.3f} s {size / seconds / 1e6:8.1f} MB/s {seconds / ours:8.2f} × ours")
+        failed |= size / ours < BYTES_PER_SECOND_BOUND or ours >= min(least[peer] for peer in BARS)
+    print("\nours decodes, checks the sequence, keeps the book and scores every order; the others decode and keep it")
+    if failed:
+        print(f"FAILED: below {BYTES_PER_SECOND_BOUND / 1e6:.0f} MB/s, or slower than one of {', '.join(BARS)}")
+    return 1 if failed else 0
+
+
+def _first_updates(lines: Sequence[Line]) -> Sequence[Line]:
+    """As many lines as hold so many updates: asking a cache that sorts all its levels for its best takes long."""
+    updates = 0
+    for place, (_, frame) in enumerate(lines):
+        updates += b"depthUpdate" in frame
+        if updates == _READ_UPDATES:
+            return lines[: place + 1]
+    return lines
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -22,7 +22,7 @@ from orderbooks.records import BANDS_PERCENT, Band
 NEAR = 0.01
 """Distance from mid, as a share of it, within which depth counts for the order imbalance."""
 # The near band follows the mid in steps of this share of it, as moving it means to add the levels up again.
-_NEAR_STEP = 0.0005
+_NEAR_STEP = 0.001
 _STALE_HEAP = 1024
 _STALE_TEXTS = 64
 _BEYOND = 1e300
@@ -160,7 +160,8 @@ class Side:
             self.near_from, self.near_to = mid * (1 - NEAR), math.inf
         else:
             self.near_from, self.near_to = 0.0, mid * (1 + NEAR)
-        self.near = sum(size for price, size in self.levels.items() if self.near_from <= price <= self.near_to)
+        near_from, near_to = self.near_from, self.near_to
+        self.near = sum([size for price, size in self.levels.items() if near_from <= price <= near_to])
 
 
 class Book:
@@ -181,10 +182,11 @@ class Book:
         self._depths = depths
         self._is_window = window
         self._truncates = truncates
-        self._contract = contract
+        self.contract = contract
         self._window: int | None = None
         self._decimals = (0, 0)
-        self._centre = 0.0
+        # The mid may go so far before the near band is laid around it anew.
+        self._stays_from = self._stays_to = 0.0
 
     def load(self, snapshot: Snapshot) -> None:
         """Raises BadLevel, and then keeps what it had."""
@@ -199,7 +201,7 @@ class Book:
         for side, numbers, levels in sides:
             side.load(numbers, levels, whole=self._is_window or len(levels) not in self._depths)
         self._decimals = _decimals(snapshot)
-        self._centre = 0.0
+        self._stays_from = self._stays_to = 0.0
         self._recentre()
 
     def apply(
@@ -237,12 +239,16 @@ class Book:
             return None
         return min(side.levels) if side.is_bid else max(side.levels)
 
+    def forget_gains(self) -> None:
+        self.bids.gains.clear()
+        self.asks.gains.clear()
+
     def _recentre(self) -> None:
         bid, ask = self.bids.best, self.asks.best
         if bid is not None and ask is not None:
             mid = (bid + ask) / 2
-            if abs(mid - self._centre) > _NEAR_STEP * mid:
-                self._centre = mid
+            if not self._stays_from <= mid <= self._stays_to:
+                self._stays_from, self._stays_to = mid * (1 - _NEAR_STEP), mid * (1 + _NEAR_STEP)
                 self.bids.centre(mid)
                 self.asks.centre(mid)
 
@@ -260,7 +266,7 @@ class Book:
         return bid, self.in_base(self.bids.levels[bid], bid), ask, self.in_base(self.asks.levels[ask], ask)
 
     def in_base(self, size: float, price: float) -> float:
-        return size if self._contract is None else self._contract.in_base(size, price)
+        return size if self.contract is None else self.contract.in_base(size, price)
 
     def best_as_written(self) -> tuple[TextLevel | None, TextLevel | None]:
         """Price and size of the best bid and ask in the venue's own characters."""
@@ -316,7 +322,7 @@ class Book:
         order = sorted(range(len(widths)), key=widths.__getitem__)
         sums = [0.0] * len(widths)
         widest = min(max(widths, default=0.0), known)
-        contract = self._contract
+        contract = self.contract
         for price, size in side.levels.items():
             distance = abs(price - mid)
             if distance <= widest:

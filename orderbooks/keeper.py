@@ -10,11 +10,10 @@ in sync.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
 import msgspec
 
-from orderbooks.book import BadLevel, Book, Grown, Side
+from orderbooks.book import BadLevel, Book
 from orderbooks.feeds.base import (
     Checksum,
     ContractValue,
@@ -27,13 +26,13 @@ from orderbooks.feeds.base import (
     Trade,
 )
 from orderbooks.records import BookListener, ScoredOrder
-from orderbooks.whales import Scoring, score, statistics_of
+from orderbooks.whales import Counters, Scorer, Scoring
 
 MAX_BUFFERED = 1000
-# A stored whale is watched until it goes; so many of the newest a side.
-_MAX_WATCHED = 200
-# A whale that keeps less than this share of its level has gone.
-_STILL_THERE = 0.5
+# A snapshot to renew a book that is in sync has so many updates' time to come; then it is asked for anew, later.
+_RENEWAL_UPDATES = 300
+_RENEWAL_PAUSE_MS = 60_000
+_NOTHING_GREW = (None, None)
 
 
 class Resync(msgspec.Struct, frozen=True):
@@ -41,25 +40,6 @@ class Resync(msgspec.Struct, frozen=True):
 
     symbol: str
     reason: str
-
-
-@dataclass
-class Counters:
-    """What happened, of one book or of many that share it.
-
-    gaps: times that a book in sync lost its chain. resyncs: snapshots that brought a book back, or renewed it over the
-    stream, the first one not counted. duplicates: updates that the book had already. dropped: buffered updates given
-    up. whales: orders of the threshold's score and above.
-    """
-
-    gaps: int = 0
-    resyncs: int = 0
-    checksums_checked: int = 0
-    checksums_failed: int = 0
-    duplicates: int = 0
-    dropped: int = 0
-    orders_scored: int = 0
-    whales: int = 0
 
 
 class Keeper:
@@ -91,14 +71,13 @@ class Keeper:
         self.last_exchange_ms: int | None = None
         self.wants: str | None = None
         """Why a snapshot is waited for; None while none is."""
-        self._scoring = scoring or Scoring()
-        self._statistics = statistics_of(self.book, self._scoring)
+        self._scorer = Scorer(self.book, feed.venue, symbol, scoring or Scoring(), self.counters)
+        self._renew_after_ms = 0
         self._buffer: deque[Delta] = deque(maxlen=max_buffered)
         self._ever_in_sync = False
         # No update has been applied since the snapshot: the rule for the first one holds, and the same snapshot again
         # is a duplicate.
         self._loaded: Snapshot | None = None
-        self._watched: tuple[dict[float, float], dict[float, float]] = ({}, {})
 
     def take(self, message: Message, received_ns: int = 0) -> Resync | None:
         """Apply what came. A Resync is returned once when the book begins to need a snapshot.
@@ -108,16 +87,14 @@ class Keeper:
         try:
             if isinstance(message, Delta):
                 return self._take_delta(message, received_ns)
-            if isinstance(message, Snapshot):
+            if isinstance(message, Trade):
+                self._tell_trade(message)
+            elif isinstance(message, Snapshot):
                 return self._take_snapshot(message, received_ns)
+            elif isinstance(message, Checksum) and self.in_sync and not self._proven(message.value):
+                return self._lost(f"checksum {message.value} is not this book's", None)
         except BadLevel as error:
             raise MalformedFrame(f"{self.symbol}: {error}") from None
-        if isinstance(message, Checksum):
-            if self.in_sync and not self._proven(message.value):
-                return self._lost(f"checksum {message.value} is not this book's", None)
-        elif isinstance(message, Trade) and self.listener is not None and self.in_sync:
-            size = self.book.in_base(message.size, message.price)
-            self.listener.traded(self.symbol, message.price, size, message.taker_buys, message.exchange_ms)
         return None
 
     def lost(self, reason: str) -> None:
@@ -133,7 +110,12 @@ class Keeper:
     def settle(self) -> None:
         """Count the additions that wait for their batch."""
         if self.last_exchange_ms is not None:
-            self._take_statistics(self.last_exchange_ms, at_once=True)
+            self._scorer.take_statistics(self.last_exchange_ms, at_once=True)
+
+    def _tell_trade(self, trade: Trade) -> None:
+        if self.listener is not None and self.in_sync:
+            size = self.book.in_base(trade.size, trade.price)
+            self.listener.traded(self.symbol, trade.price, size, trade.taker_buys, trade.exchange_ms)
 
     def _take_delta(self, delta: Delta, received_ns: int) -> Resync | None:
         if not self.in_sync:
@@ -170,26 +152,35 @@ class Keeper:
         listener, book = self.listener, self.book
         if listener is not None:
             listener.before_apply(self.symbol, book, exchange_ms)
-        grown_bids, grown_asks = book.apply(delta.bids, delta.asks)
+        grown = book.apply(delta.bids, delta.asks)
         self._stand_at(delta, exchange_ms)
         if delta.checksum is not None and not self._proven(delta.checksum):
             return self._lost(f"checksum {delta.checksum} is not this book's", exchange_ms)
         orders: list[ScoredOrder] = []
-        if grown_bids or grown_asks:
-            orders = self._score(grown_bids, grown_asks, exchange_ms, received_ns)
-        self._take_statistics(exchange_ms)
+        if grown != _NOTHING_GREW:
+            orders = self._scorer.judge(grown, exchange_ms, received_ns)
+        self._scorer.take_statistics(exchange_ms)
         if listener is not None:
-            for index, watched in enumerate(self._watched):
-                if watched:
-                    self._tell_vanished(listener, index == 0, watched, exchange_ms)
+            for statistics in self._scorer.sides:
+                if statistics.watched:
+                    for price in statistics.vanished():
+                        listener.vanished(self.symbol, statistics.side.is_bid, price, exchange_ms)
             listener.applied(self.symbol, book, exchange_ms, orders)
-        if self.wants is None and self.feed.snapshot_over_rest and book.left_its_snapshot:
+        if self.wants is not None:
+            self._buffer_for_renewal(delta, exchange_ms)
+        elif book.left_its_snapshot and exchange_ms >= self._renew_after_ms:
             # The chain is whole, so the book stays; the new snapshot is laid under it when it comes.
             self._put_by(delta)
             return self._want("the price has left the range of its snapshot")
-        if self.wants is not None:
-            self._put_by(delta)
         return None
+
+    def _buffer_for_renewal(self, delta: Delta, exchange_ms: int) -> None:
+        if len(self._buffer) < _RENEWAL_UPDATES:
+            self._put_by(delta)
+        else:
+            self._buffer.clear()
+            self.wants = None
+            self._renew_after_ms = exchange_ms + _RENEWAL_PAUSE_MS
 
     def _take_snapshot(self, snapshot: Snapshot, received_ns: int) -> Resync | None:
         if self.in_sync:
@@ -255,14 +246,14 @@ class Keeper:
         if not fits and snapshot.last_id != at:
             # Ahead of the stream, or older than what was buffered: another one will do.
             return Resync(self.symbol, f"the snapshot at {snapshot.last_id} does not meet the stream at {at}")
+        # What these updates added has been taken before.
+        self._scorer.take_statistics(self.last_exchange_ms or 0, at_once=True)
         self.book.load(snapshot)
         for delta in behind:
             self.book.apply(delta.bids, delta.asks)
+        self.book.forget_gains()
         self._buffer.clear()
         self.wants = None
-        # What these updates added has been taken before.
-        for side in (self.book.bids, self.book.asks):
-            side.gains.clear()
         return None
 
     def _enter_sync(self, before: bool, received_ns: int) -> None:
@@ -272,10 +263,7 @@ class Keeper:
             self.counters.resyncs += 1
         self._ever_in_sync = True
         exchange_ms = self.last_exchange_ms or received_ns // 1_000_000
-        # A snapshot is no order, and neither is what it brings back.
-        for side, watched in zip((self.book.bids, self.book.asks), self._watched, strict=True):
-            side.gains.clear()
-            watched.clear()
+        self._scorer.forget()
         if self.listener is None:
             return
         if before:
@@ -323,61 +311,6 @@ class Keeper:
         if own != checksum:
             self.counters.checksums_failed += 1
         return own == checksum
-
-    def _take_statistics(self, exchange_ms: int, *, at_once: bool = False) -> None:
-        for statistics in self._statistics:
-            judged = statistics.judged
-            statistics.take(exchange_ms, at_once=at_once)
-            self.counters.orders_scored += statistics.judged - judged
-
-    def _score(
-        self, grown_bids: list[Grown] | None, grown_asks: list[Grown] | None, exchange_ms: int, received_ns: int
-    ) -> list[ScoredOrder]:
-        book, mid = self.book, self.book.mid
-        orders: list[ScoredOrder] = []
-        if mid is None:
-            return orders
-        for statistics, grown_ones in zip(self._statistics, (grown_bids, grown_asks), strict=True):
-            for grown in grown_ones or ():
-                is_bid = statistics.side.is_bid
-                found = score(grown, statistics.sigmas(grown.added), is_bid, book)
-                if found is None or not found.points:
-                    continue
-                orders.append(
-                    ScoredOrder(
-                        self.feed.venue,
-                        self.symbol,
-                        is_bid,
-                        grown.price,
-                        book.in_base(grown.added, grown.price),
-                        book.in_base(grown.size, grown.price),
-                        mid,
-                        found.distance,
-                        found.sigmas,
-                        found.points,
-                        exchange_ms,
-                        received_ns,
-                    )
-                )
-                if found.points >= self._scoring.threshold:
-                    self.counters.whales += 1
-                    self._watch(statistics.side, grown)
-        return orders
-
-    def _watch(self, side: Side, grown: Grown) -> None:
-        watched = self._watched[0 if side.is_bid else 1]
-        watched[grown.price] = grown.size
-        if len(watched) > _MAX_WATCHED:
-            del watched[next(iter(watched))]
-
-    def _tell_vanished(
-        self, listener: BookListener, is_bid: bool, watched: dict[float, float], exchange_ms: int
-    ) -> None:
-        levels = (self.book.bids if is_bid else self.book.asks).levels
-        gone = [price for price, size in watched.items() if levels.get(price, 0.0) < size * _STILL_THERE]
-        for price in gone:
-            del watched[price]
-            listener.vanished(self.symbol, is_bid, price, exchange_ms)
 
 
 def _numbers(delta: Delta) -> str:

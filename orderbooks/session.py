@@ -12,7 +12,6 @@ from orderbooks.feeds.base import (
     Notice,
     NoticeKind,
     Snapshot,
-    Ticker,
 )
 from orderbooks.keeper import MAX_BUFFERED, Counters, Keeper, Resync
 from orderbooks.records import BookListener
@@ -34,27 +33,21 @@ class FeedSession:
     ) -> None:
         self.feed = feed
         self.counters = Counters()
-        self.messages = 0
-        self.bytes = 0
         self.keepers: dict[str, Keeper] = {}
         self._listener = listener
         self._only = None if symbols is None else frozenset(symbols)
         self._scoring = scoring or Scoring()
         self._contracts = contracts or {}
         self._max_buffered = max_buffered
-        self._decoder = feed.decoder()
+        self._decode = feed.decoder().decode
 
     def take(self, frame: bytes, received_ns: int = 0) -> Sequence[Resync | Notice]:
         """Whatever of the frame the engine has to act on, mostly nothing.
 
         Raises MalformedFrame: the frame is evidence; what could not be read of it was not applied.
         """
-        self.messages += 1
-        self.bytes += len(frame)
         outcome: Sequence[Resync | Notice] = ()
-        for message in self._decoder.decode(frame):
-            if isinstance(message, Ticker):
-                continue
+        for message in self._decode(frame):
             if isinstance(message, Notice):
                 found = self._lose_messages(message) if message.kind is NoticeKind.LOST_MESSAGES else (message,)
                 outcome = (*outcome, *found)
@@ -67,7 +60,7 @@ class FeedSession:
     def apply(self, message: Message, received_ns: int = 0) -> Resync | None:
         """A message that is already read, of a symbol. A symbol's first snapshot or update gives it a keeper."""
         symbol = message.symbol  # type: ignore[union-attr]
-        keeper = self.keepers.get(symbol)
+        keeper = self.keepers.get(symbol)  # type: ignore[arg-type]
         if keeper is None:
             wanted = self._only is None or symbol in self._only
             if not wanted or symbol is None or not isinstance(message, Delta | Snapshot):
@@ -81,7 +74,7 @@ class FeedSession:
 
     def connection_lost(self, reason: str) -> None:
         """Every book out of sync; the next connection is numbered anew."""
-        self._decoder = self.feed.decoder()
+        self._decode = self.feed.decoder().decode
         for keeper in self.keepers.values():
             keeper.lost(reason)
 

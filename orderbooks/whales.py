@@ -23,6 +23,7 @@ import numpy as np
 
 from crypto_ews.conf import Config
 from orderbooks.book import NEAR, Book, Grown, Side
+from orderbooks.records import ScoredOrder
 
 WIDE_SPREAD = 0.01
 IMBALANCE_FACTOR = 10.0
@@ -32,9 +33,13 @@ _WARM_UP_ORDERS = 100
 # Equal sizes have no deviation worth the name: 1 % more would be many of them.
 _LEAST_DEVIATION = 0.01
 # Statistics take additions in batches: logarithms of hundreds at once cost a tenth of as many single ones.
-_BATCH = 512
+_BATCH = 1024
 _BATCH_MS = 5_000
 _KEPT_FOR_MEDIAN = 4096
+# A stored whale is watched until it goes; so many of the newest a side.
+_MAX_WATCHED = 200
+# A whale that keeps less than this share of its level has gone.
+_STILL_THERE = 0.5
 _DEVIATION_OF_MEDIAN = 1.4826
 
 
@@ -107,6 +112,25 @@ def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
 MODELS: dict[str, Callable[[float], SizeModel]] = {"lognormal": LogNormal, "robust": Robust}
 
 
+@dataclass
+class Counters:
+    """What happened, of one book or of many that share it.
+
+    gaps: times that a book in sync lost its chain. resyncs: snapshots that brought a book back, or renewed it over the
+    stream, the first one not counted. duplicates: updates that the book had already. dropped: buffered updates given
+    up. whales: orders of the threshold's score and above.
+    """
+
+    gaps: int = 0
+    resyncs: int = 0
+    checksums_checked: int = 0
+    checksums_failed: int = 0
+    duplicates: int = 0
+    dropped: int = 0
+    orders_scored: int = 0
+    whales: int = 0
+
+
 @dataclass(frozen=True)
 class Scoring:
     """threshold: orders of this score and above are whales. model: a key of MODELS."""
@@ -123,78 +147,137 @@ def scoring_from(config: Config) -> Scoring:
     return Scoring(config.whale_store_threshold, config.whale_size_model, config.whale_half_life_minutes)
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    sigmas: float
-    points: int
-    distance: float
-
-
-def size_points(sigmas: float) -> int:
-    return sum(sigmas >= bar for bar in SIZE_SIGMAS)
-
-
-def score(grown: Grown, sigmas: float, is_bid: bool, book: Book) -> Score | None:
-    """None without a mid."""
-    bid, ask, mid = book.bids.best, book.asks.best, book.mid
-    if mid is None or bid is None or ask is None:
-        return None
-    distance = abs(grown.price - mid) / mid
-    points = size_points(sigmas)
+def whale_score(sigmas: float, distance: float, spread: float, added: float, imbalance: float) -> int:
+    """distance, spread: shares of mid. added, imbalance: in one unit."""
+    two, three, four = SIZE_SIGMAS
+    points = (sigmas >= two) + (sigmas >= three) + (sigmas >= four)
     if points:
-        points += (ask - bid) / mid > WIDE_SPREAD
+        points += spread > WIDE_SPREAD
         points += distance <= NEAR
-        points += grown.added > IMBALANCE_FACTOR * order_imbalance(book, grown, is_bid)
-    return Score(sigmas, points, distance)
-
-
-def order_imbalance(book: Book, without: Grown, is_bid: bool) -> float:
-    """|bids − asks| within 1 % of mid, as if this order had not come. The band lies around a mid that is at most 0.05 %
-    old; in the venue's unit."""
-    difference = book.bids.near - book.asks.near
-    side = book.bids if is_bid else book.asks
-    if side.near_from <= without.price <= side.near_to:
-        difference -= without.added if is_bid else -without.added
-    return abs(difference)
+        points += added > IMBALANCE_FACTOR * imbalance
+    return points
 
 
 class SideStatistics:
-    """Takes the additions of one side in batches, and sets the cut above which an order has a size point."""
+    """The distribution of one side's additions, and the cut above which one has a size point."""
 
     def __init__(self, side: Side, model: SizeModel) -> None:
         self.side = side
+        self.watched: dict[float, float] = {}
+        """Whales that still stand: size of the level by price."""
         self._model = model
         self._first_ms: int | None = None
-        self._due_ms = 0
         self._centre = 0.0
         self._deviation = 0.0
-        self.judged = 0
-        """Orders that were held against the cut."""
 
-    def take(self, now_ms: int, *, at_once: bool = False) -> None:
-        """After every update; cheap while nothing is due."""
+    def take(self, now_ms: int) -> int:
+        """Take what has been added since. Returns how many of these orders were held against the cut."""
         gains = self.side.gains
-        if not gains or not (at_once or len(gains) >= _BATCH or now_ms >= self._due_ms):
-            return
-        if self.side.cut != math.inf:
-            self.judged += len(gains)
+        if not gains:
+            return 0
+        judged = len(gains) if self.side.cut != math.inf else 0
         if self._first_ms is None:
             self._first_ms = now_ms
-        self._due_ms = now_ms + _BATCH_MS
         self._model.add(np.log(np.array(gains)), now_ms)
         gains.clear()
         self._centre, self._deviation = self._model.centre_and_deviation()
         warm = now_ms - self._first_ms >= _WARM_UP_MS and self._model.weight >= _WARM_UP_ORDERS
         judging = warm and self._deviation >= _LEAST_DEVIATION
         self.side.cut = _size_at(self._centre + SIZE_SIGMAS[0] * self._deviation) if judging else math.inf
+        return judged
 
     def sigmas(self, added: float) -> float:
         return (math.log(added) - self._centre) / self._deviation
 
+    def watch(self, grown: Grown) -> None:
+        self.watched[grown.price] = grown.size
+        if len(self.watched) > _MAX_WATCHED:
+            del self.watched[next(iter(self.watched))]
+
+    def vanished(self) -> list[float]:
+        """Prices of whales that have gone since; each is told once."""
+        levels = self.side.levels
+        gone = [price for price, size in self.watched.items() if levels.get(price, 0.0) < size * _STILL_THERE]
+        for price in gone:
+            del self.watched[price]
+        return gone
+
+
+class Scorer:
+    """Scores what is added to one book."""
+
+    def __init__(self, book: Book, venue: str, symbol: str, scoring: Scoring, counters: Counters) -> None:
+        self.sides = tuple(SideStatistics(side, scoring.size_model()) for side in (book.bids, book.asks))
+        self._book = book
+        self._venue = venue
+        self._symbol = symbol
+        self._threshold = scoring.threshold
+        self._counters = counters
+        self._due_ms = 0
+
+    def judge(self, grown: Sequence[Sequence[Grown] | None], exchange_ms: int, received_ns: int) -> list[ScoredOrder]:
+        """Orders of at least one point, of what one update added above each side's cut (bids, asks)."""
+        book = self._book
+        bid, ask, mid = book.bids.best, book.asks.best, book.mid
+        orders: list[ScoredOrder] = []
+        if bid is None or ask is None or mid is None:
+            return orders
+        spread, contract = (ask - bid) / mid, book.contract
+        for statistics, grown_ones in zip(self.sides, grown, strict=True):
+            if not grown_ones:
+                continue
+            is_bid = statistics.side.is_bid
+            for one in grown_ones:
+                price, added, size, _ = one
+                sigmas = statistics.sigmas(added)
+                distance = abs(price - mid) / mid
+                points = whale_score(sigmas, distance, spread, added, self._imbalance(statistics.side, one))
+                if not points:
+                    continue
+                if points >= self._threshold:
+                    self._counters.whales += 1
+                    statistics.watch(one)
+                if contract is not None:
+                    added, size = contract.in_base(added, price), contract.in_base(size, price)
+                orders.append(
+                    ScoredOrder(
+                        self._venue,
+                        self._symbol,
+                        is_bid,
+                        price,
+                        added,
+                        size,
+                        mid,
+                        distance,
+                        sigmas,
+                        points,
+                        exchange_ms,
+                        received_ns,
+                    )
+                )
+        return orders
+
+    def _imbalance(self, side: Side, without: Grown) -> float:
+        """|bids − asks| within 1 % of mid, as if this order had not come. The band lies around a mid that is at most
+        0.1 % away; in the venue's unit."""
+        difference = self._book.bids.near - self._book.asks.near
+        if side.near_from <= without.price <= side.near_to:
+            difference += side.sign * without.added
+        return abs(difference)
+
+    def take_statistics(self, exchange_ms: int, *, at_once: bool = False) -> None:
+        """After every update; cheap while no batch is full and none is due."""
+        bids, asks = self.sides
+        if at_once or exchange_ms >= self._due_ms or len(bids.side.gains) + len(asks.side.gains) >= _BATCH:
+            self._due_ms = exchange_ms + _BATCH_MS
+            self._counters.orders_scored += bids.take(exchange_ms) + asks.take(exchange_ms)
+
+    def forget(self) -> None:
+        """A snapshot is no order, and neither is what it brings back."""
+        self._book.forget_gains()
+        for statistics in self.sides:
+            statistics.watched.clear()
+
 
 def _size_at(log: float) -> float:
     return math.exp(log) if log < 700 else math.inf
-
-
-def statistics_of(book: Book, scoring: Scoring) -> Sequence[SideStatistics]:
-    return tuple(SideStatistics(side, scoring.size_model()) for side in (book.bids, book.asks))

@@ -225,8 +225,8 @@ class Feed(ABC):
         raise MalformedFrame(f"{self.exchange} {self.market} has no snapshots over REST")
 
     @abstractmethod
-    def decoder(self) -> Decoder:
-        """For one connection."""
+    def decoder(self, *, tickers: bool = False) -> Decoder:
+        """For one connection. tickers: give the venue's own best prices too; they are read in any case."""
 
     @abstractmethod
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:

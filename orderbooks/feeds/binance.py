@@ -6,8 +6,8 @@ The depth stream reaches through the whole book; the snapshot over REST is cut a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any, ClassVar
+from collections.abc import Sequence
+from typing import Annotated, ClassVar
 
 import msgspec
 
@@ -34,155 +34,95 @@ _Size = Annotated[float, msgspec.Meta(ge=0, lt=1e300)]
 _Levels = list[tuple[_Price, _Size]]
 
 
-class _Depth(
-    Delta,
-    frozen=True,
-    gc=False,
-    rename={
-        "symbol": "s",
-        "bids": "b",
-        "asks": "a",
-        "first_id": "U",
-        "last_id": "u",
-        "previous_id": "pu",
-        "exchange_ms": "E",
-    },
-):
-    symbol: str
-    bids: _Levels
-    asks: _Levels
-    first_id: int
-    last_id: int
-    previous_id: int | None = None
-    exchange_ms: int | None = None
-
-
-class _Ticker(
-    Ticker,
-    frozen=True,
-    gc=False,
-    rename={
-        "symbol": "s",
-        "bid": "b",
-        "bid_size": "B",
-        "ask": "a",
-        "ask_size": "A",
-        "update_id": "u",
-        "exchange_ms": "E",
-    },
-):
-    symbol: str
-    bid: str
-    bid_size: str
-    ask: str
-    ask_size: str
-    update_id: int | None = None
-    exchange_ms: int | None = None
-
-
-class _Trade(msgspec.Struct, frozen=True, gc=False):
-    s: str
-    p: _Price
-    q: _Size
-    m: bool
-    T: int
-
-
-_Reader = Callable[[bytes], Any]
-
-
-def _readers(data: type) -> tuple[_Reader, _Reader]:
-    """For an event in the envelope of `/stream` (which leaves `.data` to take), and for one alone."""
-    envelope = msgspec.defstruct("Envelope", [("data", data)], gc=False)
-    return (
-        msgspec.json.Decoder(envelope, strict=False).decode,
-        msgspec.json.Decoder(data, strict=False).decode,
-    )
-
-
-_READERS = {"depthUpdate": _readers(_Depth), "bookTicker": _readers(_Ticker), "trade": _readers(_Trade)}
-
-
-def _message(event: Any) -> Message:
-    # m: the buyer was the maker, so the taker sold.
-    return Trade(event.s, event.p, event.q, not event.m, event.T) if type(event) is _Trade else event
-
-
-class _Event(msgspec.Struct):
-    """Enough of a payload to tell what it is."""
+class _Event(msgspec.Struct, gc=False):
+    """Every kind of event in one shape: that is quicker than to look first which kind it is."""
 
     e: str = ""
     s: str = ""
+    E: int | None = None
+    U: int | None = None
     u: int | None = None
-    B: str | None = None
-    A: str | None = None
-    X: str | None = None
+    pu: int | None = None
+    # A depth update's levels, a ticker's best price, a trade's order or number.
+    b: _Levels | str | int = ""
+    a: _Levels | str | int = ""
+    B: str = ""
+    A: str = ""
+    p: _Price | None = None
+    q: _Size | None = None
+    m: bool = False
+    T: int | None = None
 
 
-class _AnyFrame(_Event):
-    stream: str | None = None
+class _Envelope(msgspec.Struct, gc=False):
     data: _Event | None = None
+
+
+class _Kind(msgspec.Struct):
+    e: str = ""
+
+
+class _Anything(msgspec.Struct):
+    """What other frames are known by: events of no interest, answers to requests."""
+
+    data: _Kind | None = None
+    e: str = ""
     id: int | str | None = None
     error: msgspec.Raw = msgspec.Raw(b"")
-    code: int | None = None
     msg: str | None = None
 
 
-_any_frame = msgspec.json.Decoder(_AnyFrame, strict=False).decode
-
-
-def _kind(event: _Event) -> str:
-    if event.e == "aggTrade":
-        return "trade"
-    if not event.e and event.u is not None and event.B is not None and event.A is not None:
-        # Spot's bookTicker says nothing of what it is.
-        return "bookTicker"
-    return event.e
+_enveloped = msgspec.json.Decoder(_Envelope, strict=False).decode
+_alone = msgspec.json.Decoder(_Event, strict=False).decode
+_anything = msgspec.json.Decoder(_Anything, strict=False).decode
+_READ = {"depthUpdate", "bookTicker", "trade", "aggTrade", ""}
 
 
 class BinanceDecoder:
     """Frames of `/stream` (in an envelope that names the stream) and of `/ws` (without)."""
 
-    def __init__(self) -> None:
-        self._by_start: dict[bytes, _Reader] = {}
+    def __init__(self, tickers: bool) -> None:
+        self._tickers = tickers
 
     def decode(self, frame: bytes) -> Sequence[Message]:
-        # Everything up to the end of the stream's name, `{"stream":"btcusdt@depth@100ms`, says how to read the rest.
-        reader = self._by_start.get(frame[: frame.find(b'"', 11)])
         try:
-            return self._first_of_its_kind(frame) if reader is None else (_message(reader(frame).data),)
+            event = _enveloped(frame).data or _alone(frame)
         except msgspec.MsgspecError as error:
-            raise MalformedFrame(str(error)) from None
+            return self._other(frame, str(error))
+        kind = event.e
+        if kind == "depthUpdate":
+            bids, asks = event.b, event.a
+            if type(bids) is not list or type(asks) is not list or event.U is None or event.u is None or not event.s:
+                raise MalformedFrame("a depth update without its symbol, ids, bids or asks")
+            return (Delta(event.s, bids, asks, event.U, event.u, event.pu, event.E),)
+        if kind == "trade" or kind == "aggTrade":
+            if event.p is None or event.q is None or event.T is None:
+                raise MalformedFrame("a trade without its price, quantity or time")
+            # m: the buyer was the maker, so the taker sold.
+            return (Trade(event.s, event.p, event.q, not event.m, event.T),)
+        # Spot's bookTicker says nothing of what it is.
+        if kind == "bookTicker" or (not kind and event.u is not None and event.B):
+            return (self._ticker(event),) if self._tickers else ()
+        return self._other(frame, "neither a stream's event nor an answer to a request")
 
-    def _first_of_its_kind(self, frame: bytes) -> Sequence[Message]:
-        found = _any_frame(frame)
-        if found.stream is not None and found.data is not None:
-            readers = _READERS.get(_kind(found.data))
-            if readers is None:
-                return _other_event(found.data)
-            message = _message(readers[0](frame).data)
-            # A stream's name begins with its symbol: what holds for one frame of it holds for all.
-            if frame.startswith(b'{"stream":"') and "@" in found.stream and not found.stream.startswith("!"):
-                self._by_start[frame[: frame.find(b'"', 11)]] = readers[0]
-            return (message,)
-        readers = _READERS.get(_kind(found))
-        if readers is not None:
-            return (_message(readers[1](frame)),)
-        if found.e:
-            return _other_event(found)
+    def _ticker(self, event: _Event) -> Ticker:
+        return Ticker(event.s, str(event.b), event.B, str(event.a), event.A, event.u, event.E)
+
+    def _other(self, frame: bytes, fault: str) -> Sequence[Message]:
+        try:
+            found = _anything(frame)
+        except msgspec.MsgspecError:
+            raise MalformedFrame(fault) from None
+        kind = found.data.e if found.data is not None else found.e
+        if kind == "serverShutdown":
+            return (Notice(NoticeKind.RECONNECT, "the server shuts down"),)
+        if kind not in _READ:
+            return ()
         if bytes(found.error) or found.msg is not None:
             return (Notice(NoticeKind.REFUSED, frame[:300].decode(errors="replace")),)
-        if found.id is not None:
+        if not kind and found.data is None and found.id is not None:
             return (Notice(NoticeKind.ACKNOWLEDGED, str(found.id)),)
-        raise MalformedFrame("neither a stream's event nor an answer to a request")
-
-
-def _other_event(event: _Event) -> Sequence[Message]:
-    if not event.e:
-        raise MalformedFrame("an event without its kind (e)")
-    if event.e == "serverShutdown":
-        return (Notice(NoticeKind.RECONNECT, "the server shuts down"),)
-    return ()
+        raise MalformedFrame(fault)
 
 
 class _RestDepth(msgspec.Struct):
@@ -234,8 +174,8 @@ class _BinanceFeed(Feed):
             raise MalformedFrame(f"a snapshot that cannot be read: {error}") from None
         return Snapshot(found.symbol or symbol, found.bids, found.asks, found.lastUpdateId, found.E)
 
-    def decoder(self) -> Decoder:
-        return BinanceDecoder()
+    def decoder(self, *, tickers: bool = False) -> Decoder:
+        return BinanceDecoder(tickers)
 
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:
         return instrument_symbol

@@ -57,7 +57,8 @@ _Level = tuple[str, str]
 class BitfinexDecoder:
     """Knows which channel number stands for which book, and where the connection's numbering is."""
 
-    def __init__(self) -> None:
+    def __init__(self, tickers: bool) -> None:
+        self._tickers = tickers
         self._channels: dict[int, tuple[str, str]] = {}
         self._numbered = False
         self._last: int | None = None
@@ -138,7 +139,7 @@ class BitfinexDecoder:
             return (Trade(symbol, price, abs(amount), amount > 0, int(time)),)
         if channel == "ticker" and content[:1] == b"[":
             fields = [bytes(field).decode() for field in _row(content)[:4]]
-            if len(fields) == 4:
+            if self._tickers and len(fields) == 4:
                 return (Ticker(symbol, fields[0], fields[1], fields[2], fields[3]),)
         return ()
 
@@ -206,8 +207,8 @@ class BitfinexSpot(Feed):
         numbers = decoder.numbers_of(symbol, channel) if isinstance(decoder, BitfinexDecoder) else []
         return [msgspec.json.encode({"event": "unsubscribe", "chanId": number}) for number in numbers]
 
-    def decoder(self) -> Decoder:
-        return BitfinexDecoder()
+    def decoder(self, *, tickers: bool = False) -> Decoder:
+        return BitfinexDecoder(tickers)
 
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:
         # The pair as it is listed: there Tether is UST, elsewhere USDT.

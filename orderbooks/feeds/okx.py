@@ -83,6 +83,9 @@ _tickers = msgspec.json.Decoder(list[_Ticker], strict=False).decode
 class OkxDecoder:
     """Frames of the public channels; pong and events are notices."""
 
+    def __init__(self, tickers: bool) -> None:
+        self._tickers = tickers
+
     def decode(self, frame: bytes) -> Sequence[Message]:
         if frame == b"pong":
             return (Notice(NoticeKind.HEARTBEAT),)
@@ -119,9 +122,10 @@ class OkxDecoder:
             if channel in ("trades", "trades-all"):
                 return [Trade(row.instId, row.px, row.sz, row.side == "buy", row.ts) for row in _trades(found.data)]
             if channel == "tickers":
+                rows = _tickers(found.data)
                 return [
                     Ticker(row.instId, row.bidPx, row.bidSz, row.askPx, row.askSz, None, row.ts)
-                    for row in _tickers(found.data)
+                    for row in (rows if self._tickers else ())
                 ]
             if channel:
                 return ()
@@ -182,8 +186,8 @@ class _OkxFeed(Feed):
             for start in range(0, len(arguments), step)
         ]
 
-    def decoder(self) -> Decoder:
-        return OkxDecoder()
+    def decoder(self, *, tickers: bool = False) -> Decoder:
+        return OkxDecoder(tickers)
 
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:
         return instrument_symbol
