@@ -132,8 +132,8 @@ class BookStorage:
         self._write_ends(ends)
         if self.dropped > self._told_dropped:
             logger.error(
-                "the database was away for too long: since the start the oldest %d minute rows, %d whale orders and %d ends"
-                " of whales were dropped",
+                "the database was away for too long: since the start the oldest %d minute rows, %d whale orders"
+                " and %d ends of whales were dropped",
                 self.minutes.backlog.dropped,
                 self.whales.backlog.dropped,
                 self._ends.dropped,
