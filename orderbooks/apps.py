@@ -10,7 +10,7 @@ class OrderBooksConfig(AppConfig):
     def ready(self) -> None:
         from orderbooks import depth_detect, whale_detect
         from orderbooks.models_events import DepthDropEvent, WhaleEvent
-        from orderbooks.service import run
+        from orderbooks.service import recorder_numbers, run
         from orderbooks.status import health_numbers
         from orderbooks.updater import BookEventUpdater
 
@@ -19,3 +19,4 @@ class OrderBooksConfig(AppConfig):
         registry.register_updater(BookEventUpdater.name, BookEventUpdater, scheduled=False)
         registry.register_service(registry.Service("streams", run, on_request=True))
         registry.register_health_numbers(health_numbers)
+        registry.register_health_numbers(recorder_numbers)

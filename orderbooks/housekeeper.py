@@ -87,7 +87,7 @@ class Housekeeper:
         self._said = ""
 
     def run(self, stop: StopFlag) -> None:
-        """Until `stop` is set. A database that is away stops nothing but the writing; a lost lock ends the venues."""
+        """Until `stop` is set. A database that is away stops nothing but the writing."""
         try:
             while not stop.is_set():
                 try:
@@ -124,11 +124,12 @@ class Housekeeper:
 
     def _take_venues(self) -> None:
         if self._desks and not self._locks.still_held():
-            for venue in list(self._desks):
-                # Another collector may write by now: end before anything else.
-                self._collecting.end(venue)
-                del self._desks[venue]
             self._locks.release()
+            # While the database is away nobody else can have them, and the books go on. Once it is back somebody may.
+            for venue in list(self._desks):
+                if not self._locks.try_acquire(venue):
+                    self._collecting.end(venue)
+                    del self._desks[venue]
         for venue in self._collecting.feeds:
             if venue not in self._desks and self._locks.try_acquire(venue):
                 self._collecting.start(venue)
@@ -163,10 +164,11 @@ class Housekeeper:
             return
         if not report.symbols and not desk.list_fault and clock - desk.begun < BEGINNING_SECONDS:
             return
-        fault = status.trouble(report, desk.last)
+        unreadable = status.unreadable(report, desk.last)
+        fault = unreadable or status.trouble(report, desk.last)
         if fault and not report.symbols and desk.list_fault:
             fault = desk.list_fault
-        status.write(report, fault, desk.started_at, self._now(), clock - desk.last_at)
+        status.write(report, fault, bool(unreadable), desk.started_at, self._now(), clock - desk.last_at)
         desk.last, desk.last_at = report, clock
 
     def _leave(self) -> None:

@@ -29,6 +29,15 @@ _AGAIN_SECONDS = 5.0
 _LAST_WRITES_SECONDS = 3.0
 
 
+# Of the collector that runs in this process.
+_recorders: list[BookRecorder] = []
+
+
+def recorder_numbers() -> dict[str, float]:
+    """For /metrics, where the streams run in this very process."""
+    return {f"streams_{name}": number for recorder in _recorders for name, number in recorder.numbers().items()}
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -63,6 +72,7 @@ def collect(
 ) -> None:
     """One collector with all that belongs to it, until `stop` is set."""
     recorder = BookRecorder(config, utc_now, on_row=HUB.publish)
+    _recorders.append(recorder)
     ending = threading.Event()
     threads = [
         threading.Thread(target=work, args=(ending,), name=name, daemon=True)
@@ -78,3 +88,4 @@ def collect(
         ending.set()
         for thread in threads:
             thread.join(_LAST_WRITES_SECONDS)
+        _recorders.remove(recorder)

@@ -18,6 +18,7 @@ REPORT_SECONDS = 5.0
 # A row that is older was left by a collector that is gone.
 _OLD = timedelta(seconds=30)
 _MOST_OUT_OF_SYNC = 0.1
+_MOST_UNREADABLE = 0.1
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Report:
 def trouble(report: Report, before: Report | None) -> str:
     """Why the streams of a venue do not count as healthy, or nothing. Pure.
 
-    A silent connection is ended by the engine, which then says so: a quiet one is no trouble. Books that are still coming up are no trouble while they do: snapshots of 400 pairs take minutes of request weight.
+    A silent connection is ended by the engine, which then says so: a quiet one is no trouble. Books that are still
+    coming up are no trouble while they do: snapshots of 400 pairs take minutes of request weight.
     """
     if report.faults:
         return report.faults[0]
@@ -52,8 +54,17 @@ def trouble(report: Report, before: Report | None) -> str:
     return ""
 
 
-def write(report: Report, fault: str, started_at: datetime, now: datetime, seconds: float) -> None:
-    """Store the row and the health of `streams.<venue>`; seconds: since the last report."""
+def unreadable(report: Report, before: Report | None) -> str:
+    """What to say where the venue's messages are in a shape that we do not know, or nothing. Pure."""
+    frames = report.numbers.frames - (before.numbers.frames if before else 0)
+    malformed = report.numbers.malformed - (before.numbers.malformed if before else 0)
+    if malformed <= _MOST_UNREADABLE * frames:
+        return ""
+    return f"{malformed} of {frames} frames could not be read; they are quarantined"
+
+
+def write(report: Report, fault: str, drift: bool, started_at: datetime, now: datetime, seconds: float) -> None:
+    """Store the row and the health of `streams.<venue>`; drift: an unknown shape. seconds: since the last report."""
     numbers = report.numbers
     StreamStatus.objects.update_or_create(
         pk=report.venue,
@@ -84,7 +95,7 @@ def write(report: Report, fault: str, started_at: datetime, now: datetime, secon
     health.attempted(source, REPORT_SECONDS, now)
     if fault:
         # Streams do not back off by health: their connections have a back-off of their own.
-        health.failed(source, now, fault, seconds, None, drift=False, payload=None, back_off=False)
+        health.failed(source, now, fault, seconds, None, drift=drift, payload=None, back_off=False)
     else:
         health.succeeded(source, now, report.in_sync, seconds, None)
 

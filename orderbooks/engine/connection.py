@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
+from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
@@ -54,8 +55,11 @@ class Connection:
         symbols = sorted(self.symbols)
         # A venue that wants its own kind of ping may not answer the protocol's, which would end every connection.
         ping = None if feed.ping_frame else 20.0
+        url = feed.stream_url(self._config, symbols)
         self._socket = await connect(
-            feed.stream_url(self._config, symbols),
+            url,
+            # Environment proxies are honoured, but never for this machine itself.
+            proxy=None if _is_this_machine(url) else True,
             # Unpacking costs more than the bytes are worth on a server's line.
             compression=None,
             open_timeout=limits.open_timeout,
@@ -124,6 +128,11 @@ class Connection:
         while True:
             await asyncio.sleep(seconds)
             self.send([frame])
+
+
+def _is_this_machine(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _reason(error: ConnectionClosed) -> str:

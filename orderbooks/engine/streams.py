@@ -150,7 +150,10 @@ class VenueStreams:
         while True:
             await asyncio.sleep(self._limits.tick)
             now = self._clock()
-            self._lookout.look(list(self._slots.values()), self._routes, now)
+            try:
+                self._lookout.look(list(self._slots.values()), self._routes, now)
+            except Exception:
+                logger.exception("%s: the look at its connections broke", self.source)
             again = [symbol for symbol, until in self._refused.items() if until <= now]
             if again:
                 for symbol in again:
@@ -166,22 +169,27 @@ class VenueStreams:
         connection: Connection | None = None
         try:
             while True:
-                connection = await self._open(slot)
-                if connection is not None:
-                    self._carry(slot, connection)
-                    connection = await self._until_closed(slot, connection)
-                    if self._clock() - connection.opened_at >= limits.stable_after:
-                        backoff.succeeded()
-                        slot.said = ""
-                    self._lost(slot, connection.closed.result())
-                    await self._shut(connection)
+                try:
+                    connection = await self._open(slot)
+                    if connection is not None:
+                        self._carry(slot, connection)
+                        connection = await self._until_closed(slot, connection)
+                        if self._clock() - connection.opened_at >= limits.stable_after:
+                            backoff.succeeded()
+                            slot.said = ""
+                        self._lost(slot, connection.closed.result())
+                        await self._shut(connection)
+                        connection = None
+                except Exception as error:
+                    # A fault of ours: said with its trace, and the symbols are not given up.
+                    logger.exception("%s: a connection broke", self.source)
+                    left = {connection, slot.connection}
                     connection = None
+                    self._lost(slot, f"internal error: {type(error).__name__}: {error}")
+                    await self._end(left, "internal error")
                 await asyncio.sleep(backoff.failed())
         finally:
-            for left in {connection, slot.connection} - {None}:
-                assert left is not None
-                left.end("the symbols are not wanted any more")
-                await self._shut(left)
+            await self._end({connection, slot.connection}, "the symbols are not wanted any more")
 
     async def _open(self, slot: Slot) -> Connection | None:
         """A new connection with all the slot's symbols; None where that failed."""
@@ -199,6 +207,12 @@ class VenueStreams:
         self._align(slot, connection)
         self._pump.add(connection.queue, lambda at, frame: self._frame(slot, connection, at, frame))
         return connection
+
+    async def _end(self, connections: set[Connection | None], reason: str) -> None:
+        for connection in connections:
+            if connection is not None:
+                connection.end(reason)
+                await self._shut(connection)
 
     async def _shut(self, connection: Connection) -> None:
         self._pump.remove(connection.queue)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from crypto_ews.conf import Config, parse_config
 from events import health
@@ -218,3 +219,30 @@ def test_trades_that_have_a_connection_of_their_own_reach_their_book_and_their_l
             eventually(lambda: len(trades.subscriptions) == 2, 3, "the trades' connection is made anew")
             walk(books)
             assert running.witness.stories["AAAUSDT"] == ["synced"]
+
+
+def test_a_lock_that_was_lost_with_its_connection_is_taken_again_and_the_books_go_on(
+    config: Config, binance: StreamVenue, okx: StreamVenue
+) -> None:
+    with Running(config) as running:
+
+        def in_sync() -> bool:
+            walk(binance, okx)
+            return StreamStatus.objects.filter(in_sync=2).count() == 2
+
+        def lock_holders() -> set[int]:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT a.pid FROM pg_stat_activity a JOIN pg_locks l ON l.pid = a.pid"
+                    " WHERE l.locktype = 'advisory' AND a.application_name = 'crypto_ews streams'"
+                )
+                return {pid for (pid,) in cursor.fetchall()}
+
+        eventually(in_sync, 5, "both venues are in sync")
+        (before,) = lock_holders()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [before])
+        eventually(lambda: lock_holders() - {before}, 5, "the locks are held again")
+        walk(binance, okx)
+        assert binance.opened == okx.opened == 1
+        assert {story[-1] for story in running.witness.stories.values()} == {"synced"}

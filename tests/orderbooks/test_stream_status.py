@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from orderbooks.engine.numbers import StreamNumbers
-from orderbooks.status import Report, trouble
+from orderbooks.status import Report, trouble, unreadable
 
 WELL = Report("OKX", 2, 100, 100, StreamNumbers(frames=1000), gaps=0, resyncs=0, checksum_failures=0)
 
@@ -28,3 +28,10 @@ WELL = Report("OKX", 2, 100, 100, StreamNumbers(frames=1000), gaps=0, resyncs=0,
 )
 def test_trouble_is_what_does_not_mend_itself(report: Report, before: Report | None, fault: str) -> None:
     assert trouble(report, before) == fault
+
+
+def test_a_venue_whose_messages_cannot_be_read_is_in_drift_though_its_books_stand() -> None:
+    later = replace(WELL, numbers=StreamNumbers(frames=1100, malformed=60))
+    assert unreadable(WELL, None) == unreadable(WELL, WELL) == ""
+    assert unreadable(later, WELL).startswith("60 of 100 frames")
+    assert unreadable(replace(later, numbers=StreamNumbers(frames=1200, malformed=65)), later) == ""
