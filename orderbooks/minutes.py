@@ -16,6 +16,7 @@ from orderbooks.records import MinuteRow, ReadableBook
 MINUTE_MS = 60_000
 # Connections of a venue are not equally fast, and trades travel apart from the book.
 GRACE_MS = 3_000
+_CLOSED_AT_ONCE = 16
 # A time further off than this is no quiet hour but a wrong stamp, or a clock that was set.
 JUMP_MS = 60 * MINUTE_MS
 # A watchdog finds a dead connection well within this; a pair that is silent for longer is quiet.
@@ -69,6 +70,9 @@ class VenueMinutes:
         self.due_ms = 0
         self._grace_ms = grace_ms
         self._clock_ms = 0
+        # The end of a minute that pairs have still to be told of, and those pairs.
+        self._closing_ms = 0
+        self._to_close: list[PairMinutes] = []
         self._doubted: tuple[str, int] | None = None
         self._pairs: dict[str, PairMinutes] = {}
 
@@ -88,9 +92,14 @@ class VenueMinutes:
         self._doubted = None
         self._clock_ms = exchange_ms
         ended_ms = minute_of(exchange_ms - self._grace_ms)
-        self.due_ms = ended_ms + MINUTE_MS + self._grace_ms
-        for pair in self._pairs.values():
+        if ended_ms != self._closing_ms:
+            self._closing_ms, self._to_close = ended_ms, list(self._pairs.values())
+        # A few with each update: 400 in one go would hold up every book for a sixth of a second.
+        for pair in self._to_close[-_CLOSED_AT_ONCE:]:
             pair.close_until(ended_ms)
+        del self._to_close[-_CLOSED_AT_ONCE:]
+        if not self._to_close:
+            self.due_ms = ended_ms + MINUTE_MS + self._grace_ms
 
     def _confirmed(self, symbol: str, exchange_ms: int) -> bool:
         """Whether a second pair (or the only one) says the same: one wrong stamp must not end every pair's minutes."""

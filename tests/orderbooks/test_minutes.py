@@ -240,3 +240,18 @@ def test_a_pair_that_is_forgotten_gives_no_more_rows(venue: Venue) -> None:
     venue.pair.update(NOON + DUE)
     venue.clock(2 * DUE)
     assert venue.of(0) == []
+
+
+def test_the_quiet_pairs_of_a_large_venue_are_closed_a_few_with_each_update_and_all_of_them() -> None:
+    rows: list[MinuteRow] = []
+    listener = VenueListener("BINANCE", 3, rows.append, lambda news: None)
+    pairs = [PlainPair(listener, f"p{number}usdt") for number in range(100)]
+    for pair in pairs:
+        pair.sync(NOON, {100.0: 1.0}, {101.0: 1.0})
+    most = 0
+    for step in range(20):
+        before = len(rows)
+        pairs[0].update(NOON + MINUTE_MS + GRACE_MS + step, bids={100.0: 1.0 + step})
+        most = max(most, len(rows) - before)
+    assert sorted(row.symbol for row in rows) == sorted(pair.symbol for pair in pairs)
+    assert most < 30
