@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import psycopg2
 import pytest
@@ -52,7 +53,7 @@ def test_a_row_comes_back_as_it_was() -> None:
 
 
 def test_what_is_not_known_is_empty_in_the_table_and_unknown_again_when_read() -> None:
-    fields = dict.fromkeys(
+    fields: dict[str, Any] = dict.fromkeys(
         ("mid", "best_bid", "best_bid_size", "best_ask", "best_ask_size", "micro_price", "last_update_ms")
     )
     row = minute_row(partial=True, bands=(), bid_levels=0, ask_levels=0, **fields)
@@ -209,5 +210,5 @@ def test_whales_are_stored_once_and_marked_when_they_end() -> None:
     rows = WhaleOrder.objects.order_by("is_bid", "at").values_list("is_bid", "size", "ended_at", "possible_spoof")
     end = NOW + timedelta(seconds=4)
     assert list(rows) == [(False, 50.0, None, None), (True, 50.0, end, True), (True, 60.0, end, True)]
-    whale = WhaleOrder.objects.get(is_bid=False)
-    assert (whale.at, whale.score, whale.received_at) == (NOW, 5, NOW)
+    kept = WhaleOrder.objects.get(is_bid=False)
+    assert (kept.at, kept.score, kept.received_at) == (NOW, 5, NOW)
