@@ -137,7 +137,7 @@ class Daemon:
             if self._web:
                 self._web.stop()
             lock.release()
-            self._leave_threads_behind()
+            leave_threads_behind()
         logger.info("stopped")
         return EXIT_OK
 
@@ -212,16 +212,16 @@ class Daemon:
         lock.release()
         close_old_connections()
 
-    @staticmethod
-    def _leave_threads_behind() -> None:
-        """A request that ignores its deadline must not keep the process alive: its result is nobody's any more."""
-        stuck = [
-            thread.name
-            for thread in threading.enumerate()
-            if thread is not threading.main_thread() and not thread.daemon and thread.is_alive()
-        ]
-        if stuck:
-            logger.debug("threads still alive at the end: %s", ", ".join(stuck))
-            timer = threading.Timer(1.5, os._exit, args=(EXIT_OK,))
-            timer.daemon = True
-            timer.start()
+
+def leave_threads_behind() -> None:
+    """A request that ignores its deadline must not keep the process alive: its result is nobody's any more."""
+    stuck = [
+        thread.name
+        for thread in threading.enumerate()
+        if thread is not threading.main_thread() and not thread.daemon and thread.is_alive()
+    ]
+    if stuck:
+        logger.debug("threads still alive at the end: %s", ", ".join(stuck))
+        timer = threading.Timer(1.5, os._exit, args=(EXIT_OK,))
+        timer.daemon = True
+        timer.start()

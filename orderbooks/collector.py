@@ -183,7 +183,7 @@ class Collector:
         if feed.trade_stream_url(self.config):
             # A pair that nobody trades is no fault: only the connections are watched for silence.
             limits = replace(self._limits, quiet_symbol=math.inf, quiet_symbol_at_most=math.inf)
-            trades = self._streams(TradeFeed(feed), lambda symbol: TradesOf(streams.targets[symbol]), limits)
+            trades = self._streams(TradeFeed(feed), lambda symbol: TradesOf(symbol, streams.target), limits)
         self._venues[venue] = _Venue(books, streams, trades)
         logger.info("%s: collecting", source_of(venue))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event as StopFlag
@@ -69,6 +70,7 @@ class _Desk:
     """None where the venue counts in coins."""
     lists_due: float = 0.0
     instruments_due: float = 0.0
+    reading: Future[Contracts | None] | None = None
     list_fault: str = ""
     last: Report | None = None
     begun: float = field(default_factory=time.monotonic)
@@ -82,6 +84,7 @@ class Housekeeper:
         self._collecting, self._client, self._now = collecting, client, now
         self._locks = VenueLocks()
         self._lists = InstrumentLists(collecting.config, client, now)
+        self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="instrument lists")
         self._desks: dict[str, _Desk] = {}
         self._locks_due = self._reports_due = 0.0
         self._said = ""
@@ -101,6 +104,7 @@ class Housekeeper:
                     self._say("their own loop: it has not answered for seconds")
                 stop.wait(_TURN_SECONDS)
         finally:
+            self._readers.shutdown(wait=False, cancel_futures=True)
             self._leave()
 
     def _say(self, what: str) -> None:
@@ -137,14 +141,11 @@ class Housekeeper:
 
     def _keep_watch(self, venue: str, desk: _Desk, clock: float) -> None:
         """Read the venue's own lists where nobody else does, and carry what is watched of it."""
-        if clock >= desk.instruments_due:
-            try:
-                self._lists.refresh(venue, f"{status.source_of(venue)}.instruments")
-                desk.contracts = self._lists.contracts(venue, f"{status.source_of(venue)}.contracts")
-                desk.instruments_due, desk.list_fault = clock + INSTRUMENT_LIST_SECONDS, ""
-                desk.lists_due = 0.0
-            except UpstreamError as error:
-                desk.instruments_due, desk.list_fault = clock + INSTRUMENT_RETRY_SECONDS, str(error)
+        if desk.reading is not None and desk.reading.done():
+            self._have_read(desk, clock)
+        elif desk.reading is None and clock >= desk.instruments_due:
+            # Beside us: a venue that does not answer must not hold up the reports of the others.
+            desk.reading = self._readers.submit(self._read_lists, venue)
         if clock >= desk.lists_due:
             feed = self._collecting.feeds[venue]
             watched = watched_symbols(self._collecting.config, feed, self._now())
@@ -156,6 +157,29 @@ class Housekeeper:
             if watched != desk.carried:
                 self._collecting.carry(venue, watched, desk.contracts or {})
                 desk.carried = watched
+
+    def _read_lists(self, venue: str) -> Contracts | None:
+        """In a reader's thread."""
+        source = status.source_of(venue)
+        close_old_connections()
+        try:
+            self._lists.refresh(venue, f"{source}.instruments")
+            return self._lists.contracts(venue, f"{source}.contracts")
+        finally:
+            connections.close_all()
+
+    def _have_read(self, desk: _Desk, clock: float) -> None:
+        assert desk.reading is not None
+        reading, desk.reading = desk.reading, None
+        try:
+            desk.contracts = reading.result()
+        except UpstreamError as error:
+            desk.instruments_due, desk.list_fault = clock + INSTRUMENT_RETRY_SECONDS, str(error)
+        except (DatabaseError, InterfaceError) as error:
+            desk.instruments_due, desk.list_fault = clock + INSTRUMENT_RETRY_SECONDS, f"the database: {error}".strip()
+        else:
+            desk.instruments_due, desk.list_fault = clock + INSTRUMENT_LIST_SECONDS, ""
+            desk.lists_due = 0.0
 
     def _report(self, venue: str, desk: _Desk) -> None:
         clock = time.monotonic()

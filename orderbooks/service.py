@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -21,13 +22,11 @@ from orderbooks.venue_books import ListenerFactory
 if TYPE_CHECKING:
     from threading import Event as StopFlag
 
-
 logger = logging.getLogger(__name__)
 
 _AGAIN_SECONDS = 5.0
 # With the collector's own end this stays under the seven seconds that the daemon gives.
 _LAST_WRITES_SECONDS = 3.0
-
 
 # Of the collector that runs in this process.
 _recorders: list[BookRecorder] = []
@@ -86,6 +85,7 @@ def collect(
     finally:
         # Only now: what the end of the books made is written as well.
         ending.set()
+        ends = time.monotonic() + _LAST_WRITES_SECONDS
         for thread in threads:
-            thread.join(_LAST_WRITES_SECONDS)
+            thread.join(max(0.1, ends - time.monotonic()))
         _recorders.remove(recorder)

@@ -71,6 +71,11 @@ class VenueStreams:
     def targets(self) -> dict[str, BookTarget]:
         return {symbol: route.target for symbol, route in self._routes.items()}
 
+    def target(self, symbol: str) -> BookTarget | None:
+        """The book of a symbol; None where it is not carried."""
+        route = self._routes.get(symbol)
+        return None if route is None else route.target
+
     @property
     def live_connections(self) -> int:
         return sum(slot.connection is not None and slot.connection.live for slot in self._slots.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from crypto_ews.conf import Config
 from orderbooks.engine.target import BookTarget
@@ -38,8 +38,8 @@ class TradeFeed(Feed):
     def resubscribe(self, symbol: str, decoder: Decoder | None = None) -> Sequence[bytes]:
         return self._books.subscribe_trades([symbol])
 
-    def decoder(self) -> Decoder:
-        return self._books.decoder()
+    def decoder(self, *, tickers: bool = False) -> Decoder:
+        return self._books.decoder(tickers=tickers)
 
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:
         return self._books.symbol_for(base, quote, instrument_symbol)
@@ -51,12 +51,13 @@ class TradesOf:
     in_sync = True
     last_id = None
 
-    def __init__(self, book: BookTarget) -> None:
-        self._book = book
+    def __init__(self, symbol: str, book_of: Callable[[str], BookTarget | None]) -> None:
+        self._symbol, self._book_of = symbol, book_of
 
     def message(self, message: Message, received_ns: int) -> bool:
-        if isinstance(message, Trade):
-            self._book.message(message, received_ns)
+        # Looked up each time: a book may be refused, and come back as another one.
+        if isinstance(message, Trade) and (book := self._book_of(self._symbol)) is not None:
+            book.message(message, received_ns)
         return False
 
     def interrupted(self, reason: str) -> None:

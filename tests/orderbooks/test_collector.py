@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,12 +19,13 @@ from markets.knowledge import InstrumentRow
 from markets.models import WatchListEntry
 from orderbooks import housekeeper, status
 from orderbooks.collector import Collector
+from orderbooks.feeds import FEEDS
 from orderbooks.feeds.base import Feed
 from orderbooks.models import StreamStatus
 from tests.daemon_process import eventually
 from tests.orderbooks.engine_support import DEPTH_PATH, SHORT, serve_depth
 from tests.orderbooks.small_feeds import SmallBinance, SmallOkx, SmallUsdm, Witness
-from tests.upstreams import UpstreamServer
+from tests.upstreams import Hang, UpstreamServer
 from tests.upstreams.stream_dialects import BinanceFutures, BinanceSpot, BinanceTrades, Okx
 from tests.upstreams.streams import StreamVenue, new_market
 
@@ -246,3 +248,20 @@ def test_a_lock_that_was_lost_with_its_connection_is_taken_again_and_the_books_g
         walk(binance, okx)
         assert binance.opened == okx.opened == 1
         assert {story[-1] for story in running.witness.stories.values()} == {"synced"}
+
+
+def test_a_venue_whose_list_does_not_come_fails_alone(config: Config, binance: StreamVenue, okx: StreamVenue) -> None:
+    with UpstreamServer() as hanging:
+        hanging.route("/v5/market/instruments-info", Hang())
+        slow = replace(config, bybit_base_trading_url=hanging.url("").rstrip("/"), timeout_seconds=1.0)
+        with Running(slow, SmallBinance(), FEEDS["bybit", "spot"]):
+            hanging.wait_for(1, "/v5/market/instruments-info")
+
+            def binance_is_well() -> bool:
+                walk(binance)
+                return SourceHealth.objects.filter(pk="streams.binance", state="ok").exists()
+
+            eventually(binance_is_well, 5, "the other venue is collected and reported")
+            failing = SourceHealth.objects.filter(pk="streams.bybit", state="failing")
+            eventually(failing.exists, 5, "the venue says what is wrong")
+            assert "streams.bybit.instruments" in failing.get().last_error

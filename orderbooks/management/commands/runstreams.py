@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
 from crypto_ews.conf import get_config
-from events.daemon import EXIT_BAD_REQUEST, EXIT_OK, pending_migrations
+from events.daemon import EXIT_BAD_REQUEST, EXIT_OK, leave_threads_behind, pending_migrations
 from orderbooks.service import chosen_feeds, run
 
 logger = logging.getLogger(__name__)
@@ -50,4 +50,5 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, on_signal)
         run(config, stop, feeds)
+        leave_threads_behind()
         sys.exit(EXIT_OK)
