@@ -87,6 +87,13 @@ def test_a_correction_replaces_its_row_also_within_one_batch() -> None:
     assert list(BookMinute.objects.order_by("minute").values_list("partial", "mid")) == [(True, None), (False, 100.5)]
 
 
+def test_a_partial_row_whose_state_is_taken_back_loses_it() -> None:
+    stored(minute_row(partial=True))
+    stored(minute_row(partial=True, mid=None))
+    stored(minute_row(partial=True))
+    assert BookMinute.objects.get().mid is None
+
+
 def test_days_have_partitions_of_their_own_over_midnight_and_old_ones_are_dropped() -> None:
     storage = stored(minute_row(719), minute_row(720))
     assert partition_days(TABLE) == {date(2026, 10, 1), date(2026, 10, 2)}
