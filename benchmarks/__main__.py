@@ -5,7 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("announcements", "alert_latency", "volatility", "risk_view", "replay", "orderbooks", "order_streams")
+BENCHMARKS = (
+    "announcements",
+    "alert_latency",
+    "volatility",
+    "risk_view",
+    "replay",
+    "orderbooks",
+    "order_streams",
+    "book_minutes",
+)
 
 
 def main() -> int:

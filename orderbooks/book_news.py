@@ -96,7 +96,8 @@ class BookNews:
 
     def to_json(self, names: Mapping[str, PairName]) -> bytes:
         """names: of all pairs; those that occur are written."""
-        said = {item[0] for item in (*self.depths, *self.placed, *self.ended)}
+        said = {depth.pair for depth in self.depths}
+        said |= {order.pair for order in self.placed} | {ended.pair for ended in self.ended}
         pairs = {pair: names[pair] for pair in sorted(said) if pair in names}
         content = {"pairs": pairs, "depths": self.depths, "placed": self.placed, "ended": self.ended, "lost": self.lost}
         return json.dumps(content, separators=(",", ":")).encode()

@@ -21,6 +21,7 @@ _CLOSED_AT_ONCE = 16
 JUMP_MS = 60 * MINUTE_MS
 # A watchdog finds a dead connection well within this; a pair that is silent for longer is quiet.
 _DOUBTED_MINUTES = 5
+_MOST_TALLIES = 4
 
 Best = tuple[float, float, float, float]
 Emit = Callable[[MinuteRow], None]
@@ -155,10 +156,8 @@ class PairMinutes:
     def lost_sync(self) -> None:
         self._book = self._best = None
         self._partial = True
-        for row in self._unproven:
-            # The book may have been dead already when the venue's clock ended these.
-            self._correct(_without_state(row._replace(partial=True)))
-        self._unproven.clear()
+        # The book may have been dead already when the venue's clock ended these.
+        self._take_back(0)
 
     def before_apply(self, book: ReadableBook, exchange_ms: int) -> None:
         if exchange_ms >= self._end_ms:
@@ -204,7 +203,7 @@ class PairMinutes:
             if self._book is not None:
                 self._fill(ended_ms)
                 self._begin(ended_ms, partial=ended_ms != self._end_ms)
-                self._unproven += [row for row in self._waiting[proven:] if not row.partial]
+                self._unproven += self._waiting[proven:]
                 del self._unproven[:-_DOUBTED_MINUTES]
                 self._forced_until_ms = ended_ms
         while self._waiting and self._waiting[0].minute_ms < ended_ms:
@@ -231,8 +230,15 @@ class PairMinutes:
             self._waiting = [row for row in self._waiting if row.minute_ms <= exchange_ms]
             self._begin(minute_of(exchange_ms), partial=True)
         elif exchange_ms < self._forced_until_ms:
-            # Its minute was ended by the venue's clock, before this came.
-            self._late(minute_of(exchange_ms))
+            # Its minute was ended by the venue's clock, before this came; so were those after it, without it.
+            self._take_back(minute_of(exchange_ms))
+
+    def _take_back(self, since_ms: int) -> None:
+        """How the book stood at the end of the unproven minutes from this one on is not known after all."""
+        for row in self._unproven:
+            if row.minute_ms >= since_ms:
+                self._correct(_without_state(row._replace(partial=True)))
+        self._unproven.clear()
 
     def _begin(self, start_ms: int, partial: bool) -> None:
         self._open = True
@@ -289,10 +295,13 @@ class PairMinutes:
             # By now it has its trades; a correction must not lose them.
             self._unproven = [row if known.minute_ms == row.minute_ms else known for known in self._unproven]
         self._given, self._given_until_ms = row, row.minute_ms + MINUTE_MS
+        if len(self._tallies) > _MOST_TALLIES:
+            # Of minutes that were never ended, because the book was lost.
+            self._tallies = {minute: tally for minute, tally in self._tallies.items() if minute > row.minute_ms}
         self._venue.emit(row)
 
     def _late(self, minute_ms: int) -> None:
-        """Something of an ended minute came after it: what was said of it is not the whole."""
+        """A trade of an ended minute came after it: what was said of it is not the whole."""
         for index, row in enumerate(self._waiting):
             if row.minute_ms == minute_ms:
                 self._waiting[index] = row._replace(partial=True)

@@ -120,7 +120,8 @@ MINUTES: Table[MinuteRow] = Table(
     "(venue, symbol, minute) DO UPDATE SET "
     + ", ".join(f"{column} = excluded.{column}" for column in _MINUTE_COLUMNS[3:])
     + " WHERE excluded.updates > orderbooks_bookminute.updates"
-    " OR (excluded.updates = orderbooks_bookminute.updates AND excluded.partial AND NOT orderbooks_bookminute.partial)",
+    " OR (excluded.updates = orderbooks_bookminute.updates AND excluded.partial"
+    " AND (NOT orderbooks_bookminute.partial OR excluded.mid IS NULL))",
     lambda row: row.minute_ms,
     minute_values,
 )

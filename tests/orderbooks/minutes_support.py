@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from orderbooks.minutes import MINUTE_MS as MINUTE_MS
 from orderbooks.records import BANDS_PERCENT, Band, BookListener, MinuteRow, ScoredOrder
 
@@ -90,11 +92,11 @@ def order(
     return ScoredOrder(venue, symbol, bid, price, size, size, 100.0, distance, 3.5, score, at_ms, at_ms * 1_000_000)
 
 
-def minute_row(minute: int = 0, symbol: str = "btcusdt", depth: float = 1000.0, **fields: object) -> MinuteRow:
+def minute_row(minute: int = 0, symbol: str = "btcusdt", depth: float = 1000.0, **fields: Any) -> MinuteRow:
     """A complete row, `minute` minutes after noon, with the same depth on both sides of every band."""
     bands = tuple(Band(percent, depth, depth, 1.0, 1.0) for percent in BANDS_PERCENT)
     row = MinuteRow(
         "BINANCE", symbol, NOON + minute * 60_000, False, 100.5, 100.0, 2.0, 101.0, 3.0, 100.4, bands, 10, 12,
         1.5, 600, 7, 2.5, 1.25, NOON + minute * 60_000 + 59_900,
     )  # fmt: skip
-    return row._replace(**fields)  # type: ignore[arg-type]
+    return row._replace(**fields)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -39,7 +40,7 @@ def store(rows: Sequence[MinuteRow] = (), whales: Sequence[ScoredOrder] = (), en
     storage.flush(timezone.now())
 
 
-def row(minutes_ago: int, symbol: str = "btcusdt", **fields: object) -> MinuteRow:
+def row(minutes_ago: int, symbol: str = "btcusdt", **fields: Any) -> MinuteRow:
     return minute_row(symbol=symbol, **fields)._replace(minute_ms=minute_of(now_ms()) - minutes_ago * MINUTE_MS)
 
 

@@ -165,9 +165,29 @@ def test_what_comes_after_its_minute_was_given_out_marks_it_partial(venue: Venue
     venue.clock(DUE)
     venue.pair.update(NOON + MINUTE_MS - 50, bids={100.1: 3.0})
     first, corrected = venue.of(0)
-    assert (first.partial, corrected.partial) == (False, True)
+    assert (first.partial, corrected.partial, corrected.mid) == (False, True, None)
     venue.pair.trade(NOON + MINUTE_MS - 40, 100.0, 1.0, False)
     assert len(venue.of(0)) == 2
+
+
+def test_an_update_that_comes_minutes_late_takes_back_all_that_was_said_without_it(venue: Venue) -> None:
+    venue.clock(3 * MINUTE_MS + GRACE_MS)
+    venue.pair.update(NOON + MINUTE_MS + 20_000, bids={100.1: 3.0})
+    assert [row.mid for row in venue.of(0)] == [100.5]
+    for minute in (1, 2):
+        first, corrected = venue.of(minute)
+        assert (first.mid, corrected.mid, corrected.partial) == (100.5, None, True)
+    venue.clock(4 * MINUTE_MS + GRACE_MS)
+    assert venue.the(3).best_bid == 100.1
+
+
+def test_what_is_known_of_a_partial_minute_is_taken_back_as_well() -> None:
+    venue = Venue()
+    venue.pair.sync(NOON + 30_000, BIDS, ASKS)
+    venue.busy.sync(NOON + 30_000, BIDS, ASKS)
+    venue.clock(DUE)
+    venue.pair.lose("silent")
+    assert [(row.partial, row.mid) for row in venue.of(0)] == [(True, 100.5), (True, None)]
 
 
 def test_a_late_trade_marks_its_minute_partial(venue: Venue) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import psycopg2
 import pytest
@@ -52,7 +53,7 @@ def test_a_row_comes_back_as_it_was() -> None:
 
 
 def test_what_is_not_known_is_empty_in_the_table_and_unknown_again_when_read() -> None:
-    fields = dict.fromkeys(
+    fields: dict[str, Any] = dict.fromkeys(
         ("mid", "best_bid", "best_bid_size", "best_ask", "best_ask_size", "micro_price", "last_update_ms")
     )
     row = minute_row(partial=True, bands=(), bid_levels=0, ask_levels=0, **fields)
@@ -84,6 +85,13 @@ def test_a_row_that_comes_again_is_there_once_and_whoever_saw_more_is_believed()
 def test_a_correction_replaces_its_row_also_within_one_batch() -> None:
     stored(minute_row(), minute_row(1), minute_row(partial=True, mid=None))
     assert list(BookMinute.objects.order_by("minute").values_list("partial", "mid")) == [(True, None), (False, 100.5)]
+
+
+def test_a_partial_row_whose_state_is_taken_back_loses_it() -> None:
+    stored(minute_row(partial=True))
+    stored(minute_row(partial=True, mid=None))
+    stored(minute_row(partial=True))
+    assert BookMinute.objects.get().mid is None
 
 
 def test_days_have_partitions_of_their_own_over_midnight_and_old_ones_are_dropped() -> None:
@@ -209,5 +217,5 @@ def test_whales_are_stored_once_and_marked_when_they_end() -> None:
     rows = WhaleOrder.objects.order_by("is_bid", "at").values_list("is_bid", "size", "ended_at", "possible_spoof")
     end = NOW + timedelta(seconds=4)
     assert list(rows) == [(False, 50.0, None, None), (True, 50.0, end, True), (True, 60.0, end, True)]
-    whale = WhaleOrder.objects.get(is_bid=False)
-    assert (whale.at, whale.score, whale.received_at) == (NOW, 5, NOW)
+    kept = WhaleOrder.objects.get(is_bid=False)
+    assert (kept.at, kept.score, kept.received_at) == (NOW, 5, NOW)
