@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: help run demo test lint crashtest benchmark clean
+.PHONY: help run demo test lint crashtest benchmark soak clean
 
 help:
 	@echo "make run        the daemon on a fresh machine, with the web pages on http://$(HOST):$(PORT)/"
@@ -12,6 +12,7 @@ help:
 	@echo "make test       linters and the whole test suite on a throw-away PostgreSQL"
 	@echo "make crashtest  kill -9 of daemon and dispatchers, and a database that goes away, under load"
 	@echo "make benchmark  side-by-side measurements"
+	@echo "make soak       a day of order-book streams in minutes: memory, files, partitions"
 
 # The stamps say which requirements the environment was made from.
 $(VENV)/runtime.stamp: requirements.txt
@@ -47,6 +48,9 @@ crashtest: $(VENV)/dev.stamp
 
 benchmark: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks
+
+soak: $(VENV)/dev.stamp
+	@$(BIN)/python -m benchmarks.stream_soak --hours 24 --speed max
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

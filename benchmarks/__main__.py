@@ -8,11 +8,17 @@ import sys
 BENCHMARKS = (
     "announcements",
     "alert_latency",
+BENCHMARKS = (
     "alert_throughput",
+)
     "volatility",
     "risk_view",
     "replay",
     "orderbooks",
+BENCHMARKS = (
+    "order_streams",
+    "book_minutes",
+)
 )
 
 

@@ -98,6 +98,12 @@ NAVIGATION: list[dict[str, Any]] = [
         _page("Market depth", "water", "liquidity_tokenliquidity_changelist", "liquidity.view_tokenliquidity"),
     ),
     _group(
+        "Order books",
+        _page("Whales", "tsunami", "orderbooks_whaleorder_changelist", "orderbooks.view_whaleorder"),
+        _page("Minute rows", "stacked_line_chart", "orderbooks_bookminute_changelist", "orderbooks.view_bookminute"),
+        _page("Streams", "sensors", "orderbooks_streamstatus_changelist", "orderbooks.view_streamstatus"),
+    ),
+    _group(
         "Users",
         _page("Users", "person", "auth_user_changelist", "auth.view_user"),
         _page("Groups", "group", "auth_group_changelist", "auth.view_group"),

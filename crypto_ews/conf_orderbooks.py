@@ -8,11 +8,12 @@ from crypto_ews import conf_values as values
 from crypto_ews.conf_variable import declared
 
 ORDER_BOOKS = "Order books"
+STREAM_VENUES = "BINANCE BINANCE_USDM BINANCE_COINM OKX OKX_USDM OKX_COINM BITFINEX BYBIT BYBIT_USDM BYBIT_COINM KRAKEN"
 
 
 @dataclass(frozen=True)
 class OrderBookVariables:
-    """Streams, snapshots, scores."""
+    """Streams, snapshots, scores; and what is kept and told of them."""
 
     binance_stream_url: str = declared(
         "BINANCE_STREAM_URL",
@@ -111,5 +112,55 @@ class OrderBookVariables:
         "30",
         values.positive_number,
         "after so many minutes an order counts half in the distribution of sizes",
+        ORDER_BOOKS,
+    )
+    orderbook_keep_days: float = declared(
+        "ORDERBOOK_KEEP_DAYS",
+        "14",
+        values.positive_number,
+        "minute rows and whale orders older than this are dropped, a day at a time; 500 pairs take 250 MB a day",
+        ORDER_BOOKS,
+    )
+    whale_event_score: int = declared(
+        "WHALE_EVENT_SCORE",
+        "4",
+        values.whale_score,
+        "orders of this whale score (1 to 6) and above can become an event; those that are not stored cannot",
+        ORDER_BOOKS,
+    )
+    whale_persists_seconds: float = declared(
+        "WHALE_PERSISTS_SECONDS",
+        "60",
+        values.positive_number,
+        "a whale that stands for so many seconds is an event, as are three within ten minutes at about one price",
+        ORDER_BOOKS,
+    )
+    depth_drop_percent: float = declared(
+        "DEPTH_DROP_PERCENT",
+        "30",
+        values.percent,
+        "depth within ±1 % of the mid (the thinner side's) below this share of its own 24 h median is an event, in "
+        "percent; it closes above one and a half times the share",
+        ORDER_BOOKS,
+    )
+    orderbook_venues: tuple[str, ...] = declared(
+        "ORDERBOOK_VENUES",
+        STREAM_VENUES,
+        values.some_of(STREAM_VENUES.split()),
+        "venues whose order books are kept while streams run (runstreams, runschedulers --streams)",
+        ORDER_BOOKS,
+    )
+    bybit_base_trading_url: str = declared(
+        "BYBIT_BASE_TRADING_URL",
+        "https://api.bybit.com",
+        values.http_url,
+        "prefix: REST; /v5/market/instruments-info is appended",
+        ORDER_BOOKS,
+    )
+    bitfinex_base_trading_url: str = declared(
+        "BITFINEX_BASE_TRADING_URL",
+        "https://api-pub.bitfinex.com",
+        values.http_url,
+        "prefix: REST; /v2/conf/pub:list:pair:exchange,pub:map:currency:sym is appended",
         ORDER_BOOKS,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -157,6 +157,19 @@ def names(raw: str) -> tuple[str, ...]:
     else:
         items = re.split(r"[,\s]+", raw)
     return tuple(dict.fromkeys(item.strip() for item in items if item.strip()))
+
+
+def some_of(known: Collection[str]) -> Callable[[str], tuple[str, ...]]:
+    """A parser of lists whose members stand in `known`; upper case."""
+
+    def parse(raw: str) -> tuple[str, ...]:
+        chosen = tuple(dict.fromkeys(name.upper() for name in names(raw)))
+        for name in chosen:
+            if name not in known:
+                raise ValueError(f"some of {', '.join(known)} (could not use {name!r})")
+        return chosen
+
+    return parse
 
 
 def currencies(raw: str) -> tuple[str, ...]:

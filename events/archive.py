@@ -20,23 +20,29 @@ from events.models import Event, PayloadBody, PayloadPoll
 _COMPRESSION_LEVEL = 6
 
 
-def keep(payload: Payload) -> str:
-    """Store a poll and, unless it is known, its body; the body's sha256."""
-    digest = hashlib.sha256(payload.body).hexdigest()
+def keep_body(body: bytes, received_at: datetime) -> str:
+    """Store a body unless it is known; its sha256."""
+    digest = hashlib.sha256(body).hexdigest()
     if not PayloadBody.objects.filter(pk=digest).exists():
-        compressed = zlib.compress(payload.body, _COMPRESSION_LEVEL)
+        compressed = zlib.compress(body, _COMPRESSION_LEVEL)
         PayloadBody.objects.bulk_create(
             [
                 PayloadBody(
                     sha256=digest,
                     compressed=compressed,
-                    size=len(payload.body),
+                    size=len(body),
                     stored_size=len(compressed),
-                    first_seen_at=payload.received_at,
+                    first_seen_at=received_at,
                 )
             ],
             ignore_conflicts=True,
         )
+    return digest
+
+
+def keep(payload: Payload) -> str:
+    """Store a poll and, unless it is known, its body; the body's sha256."""
+    digest = keep_body(payload.body, payload.received_at)
     PayloadPoll.objects.create(
         source=payload.source,
         url=payload.url,

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from threading import Event as StopFlag
 from types import FrameType
@@ -111,8 +111,12 @@ def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], no
 class Daemon:
     """A daemon process. `run` returns the exit code."""
 
-    def __init__(self, config: Config, only: Sequence[str], serve: tuple[str, int] | None) -> None:
+    def __init__(
+        self, config: Config, only: Sequence[str], serve: tuple[str, int] | None, also: Collection[str] = ()
+    ) -> None:
+        """also: services that run on request only, by name."""
         self._config = config
+        self._services = [service for service in registry.services() if not service.on_request or service.name in also]
         self._stop = StopFlag()
         self._client = HttpClient(deadline_s=config.request_deadline_seconds, user_agent=USER_AGENT, now=system_now)
         self._updaters = build_updaters(config, self._client, only)
@@ -135,7 +139,7 @@ class Daemon:
             if self._web:
                 self._web.stop()
             lock.release()
-            self._leave_threads_behind()
+            leave_threads_behind()
         logger.info("stopped")
         return EXIT_OK
 
@@ -177,7 +181,7 @@ class Daemon:
         jobs = Jobs(self._config, self._updaters, self._client, system_now, halt)
         threads = [
             threading.Thread(target=service.run, args=(self._config, halt), name=service.name, daemon=True)
-            for service in registry.services()
+            for service in self._services
         ]
         try:
             jobs.start()
@@ -210,16 +214,16 @@ class Daemon:
         lock.release()
         close_old_connections()
 
-    @staticmethod
-    def _leave_threads_behind() -> None:
-        """A request that ignores its deadline must not keep the process alive: its result is nobody's any more."""
-        stuck = [
-            thread.name
-            for thread in threading.enumerate()
-            if thread is not threading.main_thread() and not thread.daemon and thread.is_alive()
-        ]
-        if stuck:
-            logger.debug("threads still alive at the end: %s", ", ".join(stuck))
-            timer = threading.Timer(1.5, os._exit, args=(EXIT_OK,))
-            timer.daemon = True
-            timer.start()
+
+def leave_threads_behind() -> None:
+    """A request that ignores its deadline must not keep the process alive: its result is nobody's any more."""
+    stuck = [
+        thread.name
+        for thread in threading.enumerate()
+        if thread is not threading.main_thread() and not thread.daemon and thread.is_alive()
+    ]
+    if stuck:
+        logger.debug("threads still alive at the end: %s", ", ".join(stuck))
+        timer = threading.Timer(1.5, os._exit, args=(EXIT_OK,))
+        timer.daemon = True
+        timer.start()

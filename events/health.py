@@ -61,10 +61,14 @@ def forget_unknown(known: Collection[str], prefixes: Collection[str], now: datet
     """
     for row in SourceHealth.objects.exclude(source__in=known):
         if not row.source.startswith(tuple(prefixes)):
-            source = row.source
-            row.delete()
-            for trouble in ("stale", "drift"):
-                _operations_event(source, trouble, now, "", closed=True)
+            forget(row.source, now)
+
+
+def forget(source: str, now: datetime) -> None:
+    """Nobody asks this source any more, on purpose: its silence is none, and what was open about it closes."""
+    SourceHealth.objects.filter(pk=source).delete()
+    for trouble in ("stale", "drift"):
+        _operations_event(source, trouble, now, "", closed=True)
 
 
 def attempted(source: str, interval_seconds: float, now: datetime) -> None:

@@ -51,11 +51,15 @@ class DaemonService(Protocol):
 
 @dataclass(frozen=True)
 class Service:
-    """A named daemon service. `drain` delivers what is queued once and returns, for `runschedulers --once`."""
+    """A named daemon service. `drain` delivers what is queued once and returns, for `runschedulers --once`.
+
+    on_request: it runs only where `runschedulers` is told so.
+    """
 
     name: str
     run: DaemonService
     drain: Callable[[Config, float], None] | None = None
+    on_request: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class Timer:
 
 _kinds: dict[str, type[Event]] = {}
 _updaters: dict[str, UpdaterFactory] = {}
+_unscheduled: dict[str, UpdaterFactory] = {}
 _services: dict[str, Service] = {}
 _policy: list[AlertPolicy] = []
 _health_numbers: list[Callable[[], Mapping[str, float]]] = []
@@ -101,13 +106,22 @@ def kind_of(model: type[Event]) -> str:
     return next((name for name, known in _kinds.items() if known is model), model.__name__.lower())
 
 
-def register_updater(name: str, factory: UpdaterFactory) -> None:
-    """Make a source known to `runschedulers`; the class itself will do as `factory`."""
-    _updaters[name] = factory
+def register_updater(name: str, factory: UpdaterFactory, scheduled: bool = True) -> None:
+    """Make a source known to `runschedulers` and `replay`; the class itself will do as `factory`.
+
+    scheduled: off for a source whose payloads come from within the daemon, which runs it by itself.
+    """
+    (_updaters if scheduled else _unscheduled)[name] = factory
 
 
 def updater_factories() -> dict[str, UpdaterFactory]:
+    """The sources that are asked on a schedule."""
     return dict(_updaters)
+
+
+def replayed_factories() -> dict[str, UpdaterFactory]:
+    """All sources: whatever is in the archive is replayed."""
+    return _updaters | _unscheduled
 
 
 def register_service(service: Service) -> None:

@@ -153,7 +153,7 @@ class Replay:
     def __init__(self, config: Config, payloads: Iterator[RecordedPayload]) -> None:
         self._config = config
         self._timeline = Timeline(payloads)
-        self._sources = [self._source(config, factory) for factory in registry.updater_factories().values()]
+        self._sources = [self._source(config, factory) for factory in registry.replayed_factories().values()]
         self._discoveries: Counter[str] = Counter()
         self._takers: dict[str, _Source] = {}
         self._expired_until: datetime | None = None

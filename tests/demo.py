@@ -26,6 +26,7 @@ import psycopg2
 
 from crypto_ews.conf_channels import BASE_CHANNELS
 from tests.daemon_process import ROOT, DaemonProcess, eventually, manage
+from tests.demo_streams import WHALE_CHAPTER, DemoStreams
 from tests.demo_world import CHAPTERS, WATCHED, DemoWorld
 from tests.loopback import loopback_environment
 from tests.upstreams import UpstreamServer
@@ -170,7 +171,13 @@ def say_cards(sinks: Mapping[str, TeamsSink], started: float) -> None:
 
 
 def play(
-    site: AnnouncementSite, world: DemoWorld, environment: Mapping[str, str], port: int, password: str, started: float
+    site: AnnouncementSite,
+    world: DemoWorld,
+    streams: DemoStreams,
+    environment: Mapping[str, str],
+    port: int,
+    password: str,
+    started: float,
 ) -> None:
     """Tell the story; AssertionError where a chapter does not come true."""
     base = f"http://127.0.0.1:{port}"
@@ -186,8 +193,8 @@ def play(
     def at_risk() -> set[str]:
         return {str(row[0]) for row in query(bot_url, "SELECT token FROM token_risk_view")[1]}
 
-    def dried_up() -> bool:
-        return bool(query(bot_url, "SELECT FROM token_risk_view WHERE 'low_liquidity' = ANY (categories)")[1])
+    def in_view(category: str) -> bool:
+        return bool(query(bot_url, f"SELECT FROM token_risk_view WHERE '{category}' = ANY (categories)")[1])
 
     def everything_seen() -> bool:
         for at, what, article in chapters:
@@ -195,13 +202,15 @@ def play(
                 told.add(article.title)
                 say(f"Binance publishes: {article.title}  ({what})", started)
         world.step()
-        for at, what in CHAPTERS:
-            if what not in told and site.server.elapsed >= begun + at:
+        happenings = [(what, site.server.elapsed >= begun + at) for at, what in CHAPTERS]
+        for what, has_come in (*happenings, (WHALE_CHAPTER, streams.whale_is_there)):
+            if has_come and what not in told:
                 told.add(what)
                 say(what, started)
-        return len(told) == len(chapters) + len(CHAPTERS) and everything <= at_risk() and dried_up()
+        everything_told = len(told) == len(chapters) + len(CHAPTERS) + 1
+        return everything_told and everything <= at_risk() and in_view("low_liquidity") and in_view("whale")
 
-    eventually(everything_seen, 45, "every scripted risk is in token_risk_view")
+    eventually(everything_seen, 60, "every scripted risk is in token_risk_view")
     time.sleep(1)  # lets the last card reach the console before the summary
     say("what a bot reads (role ews_bot): SELECT … FROM token_risk_view", started)
     print_table(
@@ -232,7 +241,7 @@ def main() -> int:
     port = free_port(int(os.environ.get("PORT", "8000")))
     password = secrets.token_urlsafe(9)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with UpstreamServer() as server:
+    with UpstreamServer() as server, DemoStreams(server, SPOT) as streams:
         site = announcement_site(server)
         site.publish(
             Article(
@@ -255,17 +264,20 @@ def main() -> int:
             UPDATE_REFRESH_INCREMENT_MINS="0.05",
             ALERT_CHANNELS=further_channels(sinks),
             **world.environment(),
+            **streams.environment(),
             PUBLIC_BASE_URL=f"http://127.0.0.1:{port}",
         )
         say("starting PostgreSQL, the schema and the daemon; nothing leaves this machine", started)
-        with DaemonProcess(environment, "--serve", f"127.0.0.1:{port}", output=None, migrate=True) as daemon:
+        with DaemonProcess(
+            environment, "--streams", "--serve", f"127.0.0.1:{port}", output=None, migrate=True
+        ) as daemon:
             account = {"DJANGO_SUPERUSER_PASSWORD": password, **environment}
             eventually(lambda: _ready(port), 30, "the daemon leads")
             manage(
                 "createsuperuser", "--noinput", "--username", "demo", "--email", "demo@example.invalid",
                 environment=account, capture_output=True,
             )  # fmt: skip
-            play(site, world, environment, port, password, started)
+            play(site, world, streams, environment, port, password, started)
             say_cards(sinks, started)
             say("done", started)
             if sys.stdin.isatty():

@@ -108,7 +108,7 @@ def updaters(server: UpstreamServer) -> dict[str, EventUpdater]:
     """Every registered source, pointed at the server."""
     config = loopback_config(server, TIMEOUT="3")
     client = HttpClient(deadline_s=3, user_agent="tests", now=lambda: NOW)
-    factories = registry.updater_factories()
+    factories = registry.replayed_factories()
     return {name: make(config, ArchivingFetcher(client), lambda: NOW) for name, make in factories.items()}
 
 

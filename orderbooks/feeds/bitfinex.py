@@ -244,7 +244,8 @@ class BitfinexSpot(Feed):
         return BitfinexDecoder(tickers)
 
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:
-        return f"t{base}:{quote}" if len(base) > 3 or len(quote) > 3 else f"t{base}{quote}"
+        # The pair as it is listed: there Tether is UST, elsewhere USDT.
+        return f"t{instrument_symbol}"
 
     def checksum(self, bids: Sequence[TextLevel], asks: Sequence[TextLevel]) -> int:
         """Prices and amounts, bid and ask by turns, an ask's amount negative."""

@@ -99,9 +99,7 @@ def test_bitfinex_leaves_channels_by_their_numbers() -> None:
         ("okx", "BTC", "USDT", "given"),
         ("bybit", "BTC", "USDT", "given"),
         ("kraken", "BTC", "USD", "BTC/USD"),
-        ("bitfinex", "BTC", "USD", "tBTCUSD"),
-        ("bitfinex", "DUSK", "USD", "tDUSK:USD"),
-        ("bitfinex", "BTC", "TESTUSD", "tBTC:TESTUSD"),
+        ("bitfinex", "BTC", "USDT", "tgiven"),
     ],
 )
 def test_a_symbol_is_what_the_stream_calls_it(exchange: str, base: str, quote: str, written: str) -> None:

@@ -25,6 +25,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="run every source once, deliver, and exit")
         parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these sources")
+        parser.add_argument("--streams", action="store_true", help="also keep the live order books (see runstreams)")
         parser.add_argument("--serve", metavar="HOST:PORT", help="serve the web pages there")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,7 +34,7 @@ class Command(BaseCommand):
             sys.exit(run_once(config, options["only"], self.stdout.write))
         try:
             serve = parse_address(options["serve"]) if options["serve"] else None
-            daemon = Daemon(config, options["only"], serve)
+            daemon = Daemon(config, options["only"], serve, also=("streams",) if options["streams"] else ())
         except ValueError as error:
             raise CommandError(str(error), returncode=EXIT_BAD_REQUEST) from None
         except OSError as error:

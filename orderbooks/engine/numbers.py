@@ -1,0 +1,35 @@
+"""What a venue's streams have to say of themselves, as plain numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass
+class StreamNumbers:
+    """Counters since the start and present values; written by the loop, read by anybody."""
+
+    frames: int = 0
+    bytes: int = 0
+    connects: int = 0
+    """Connections that were opened, the first ones included."""
+    handovers: int = 0
+    """Planned reconnects that went over without a gap in time."""
+    disconnects: int = 0
+    silent_connections: int = 0
+    silent_symbols: int = 0
+    """Symbols that were found deaf and subscribed anew."""
+    dropped: int = 0
+    """Frames thrown away because their connection was too far behind."""
+    malformed: int = 0
+    lost_messages: int = 0
+    """Holes in a connection's own numbering (Bitfinex)."""
+    refused: int = 0
+    snapshots: int = 0
+    snapshot_failures: int = 0
+    lag_seconds: float | None = None
+    queue: int = 0
+    """Frames that wait to be read, over all connections."""
+    longest_queue: int = 0
+    last_frame_ns: int = 0
+    """When the last frame came, by the wall clock; 0: none yet."""

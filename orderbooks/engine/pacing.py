@@ -1,0 +1,94 @@
+"""How fast we may go: back-off between tries, frames a second, request weight a minute. Pure: time is handed in."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+
+class Backoff:
+    """Waits that double from `base` to `cap` seconds, each shortened by up to a half at random.
+
+    random: gives 0 … 1. The jitter keeps a hundred connections that died together from coming back together.
+    """
+
+    def __init__(self, base: float, cap: float, random: Callable[[], float]) -> None:
+        if not 0 < base <= cap:
+            raise ValueError(f"back-off was from {base} s to {cap} s, expected 0 < base ≤ cap")
+        self._base, self._cap, self._random = base, cap, random
+        self.failures = 0
+
+    def failed(self) -> float:
+        """Seconds to wait before the next try."""
+        # Beyond 2**30 the cap holds in any case, and the power would grow without bound.
+        wait = min(self._cap, self._base * 2 ** min(self.failures, 30))
+        self.failures += 1
+        return wait * (1 - self._random() / 2)
+
+    def succeeded(self) -> None:
+        self.failures = 0
+
+
+class FramePace:
+    """At most `per_second` sends a second, evenly spaced."""
+
+    def __init__(self, per_second: float) -> None:
+        if per_second <= 0:
+            raise ValueError(f"pace was {per_second} a second, expected more than 0")
+        self._gap = 1 / per_second
+        self._next = 0.0
+
+    def reserve(self, now: float) -> float:
+        """Seconds to wait before the send that is reserved by this call."""
+        at = max(now, self._next)
+        self._next = at + self._gap
+        return at - now
+
+
+class WeightBudget:
+    """Request weight of one host: at most `per_minute` in any 60 seconds, and none while the host has told us to wait.
+
+    Every caller in the process shares the host's budget, as the host counts by address.
+    """
+
+    _WINDOW = 60.0
+
+    def __init__(self, per_minute: int) -> None:
+        if per_minute < 1:
+            raise ValueError(f"weight budget was {per_minute} a minute, expected at least 1")
+        self.per_minute = per_minute
+        self._spent: deque[tuple[float, int]] = deque()
+        self._sum = 0
+        self._closed_until = 0.0
+
+    def wait(self, weight: int, now: float) -> float:
+        """Seconds until a request of this weight may go out; 0 spends it now."""
+        self._forget(now)
+        if now < self._closed_until:
+            return self._closed_until - now
+        # A request above the whole budget would wait for ever: it goes alone.
+        excess = self._sum + min(weight, self.per_minute) - self.per_minute
+        if excess <= 0:
+            self._spent.append((now, weight))
+            self._sum += weight
+            return 0.0
+        for at, spent in self._spent:
+            excess -= spent
+            if excess <= 0:
+                return at + self._WINDOW - now
+        return self._WINDOW
+
+    def close_for(self, seconds: float, now: float) -> None:
+        """The host refuses us (429, 418) for so long."""
+        self._closed_until = max(self._closed_until, now + seconds)
+
+    def used(self, weight: int, now: float) -> None:
+        """The host says what this minute has cost so far, other programs at our address included."""
+        self._forget(now)
+        if weight > self._sum:
+            self._spent.append((now, weight - self._sum))
+            self._sum = weight
+
+    def _forget(self, now: float) -> None:
+        while self._spent and self._spent[0][0] <= now - self._WINDOW:
+            self._sum -= self._spent.popleft()[1]

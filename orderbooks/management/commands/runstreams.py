@@ -1,0 +1,54 @@
+"""The order books' collector as a process of its own."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
+
+from crypto_ews.conf import get_config
+from events.daemon import EXIT_BAD_REQUEST, EXIT_OK, leave_threads_behind, pending_migrations
+from orderbooks.service import chosen_feeds, run
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Keeps the live order books of every watched pair. Several may share the venues; one that dies is replaced."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--venues", nargs="+", default=[], metavar="VENUE", help="only these of ORDERBOOK_VENUES, e.g. BINANCE OKX"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        config = get_config()
+        try:
+            feeds = chosen_feeds(config, options["venues"])
+        except ValueError as error:
+            raise CommandError(str(error), returncode=EXIT_BAD_REQUEST) from None
+        try:
+            pending = pending_migrations()
+        except OperationalError as error:
+            message = f"the database cannot be reached: {str(error).strip()}"
+            raise CommandError(message, returncode=EXIT_BAD_REQUEST) from None
+        if pending:
+            message = f"the database lacks {pending} migration(s); run: python manage.py migrate"
+            raise CommandError(message, returncode=EXIT_BAD_REQUEST)
+        stop = threading.Event()
+
+        def on_signal(number: int, _frame: FrameType | None) -> None:
+            logger.info("%s received, stopping", signal.Signals(number).name)
+            stop.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, on_signal)
+        run(config, stop, feeds)
+        leave_threads_behind()
+        sys.exit(EXIT_OK)

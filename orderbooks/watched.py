@@ -1,0 +1,32 @@
+"""Which symbols a venue's streams carry: the live instruments of watched pairs, as the stream calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from crypto_ews.conf import Config
+from markets.instruments import load_knowledge
+from markets.knowledge import InstrumentRow
+from markets.watch import WatchLists, effective_watch_lists
+from orderbooks.feeds.base import Feed
+
+
+def streamed(rows: Iterable[InstrumentRow], watch: WatchLists, feed: Feed) -> dict[str, InstrumentRow]:
+    """The stream's symbol → its instrument, for every live instrument of a watched pair. Pure.
+
+    Of contracts only perpetuals: dated ones have books of their own that nobody asked for.
+    """
+    return {
+        feed.symbol_for(row.base, row.quote, row.symbol): row
+        for row in rows
+        if row.live and row.ends_at is None and watch.pair(row.token, row.quote, row.venue)
+    }
+
+
+def watched_symbols(config: Config, feed: Feed, now: datetime) -> dict[str, InstrumentRow]:
+    """The stream's symbol → its instrument, by the instruments table and the watch lists of now."""
+    knowledge = load_knowledge([feed.venue], now)
+    lists = effective_watch_lists(config)
+    watch = lists.with_assets(lambda name: knowledge.asset(name, feed.venue))
+    return streamed(knowledge.by_venue.get(feed.venue, {}).values(), watch, feed)
