@@ -3,10 +3,12 @@
 On the recorded sessions of Binance (8 August 2024), on one core, in one run, side by side:
 
 - ours: decode, sequence rule, book, best bid and ask, near depth, and every order scored;
-- decode and book alone: python-binance's DepthCache as its manager feeds it (with orjson, which it takes where it can),
-  never asked for its best price, and asked for it after every update as a trader must; sortedcontainers, with the same
-  typed decoder as ours and with orjson; and the C `order-book`, where it happens to be importable (GPL: a peer here,
-  never a dependency).
+- decode and book alone: python-binance's DepthCache as its manager feeds it, with json and with orjson (which it takes
+  where it can), and asked for its best prices after every update, as a trader must; sortedcontainers, given numbers
+  that are typed in C as ours are; and the C `order-book`, where it happens to be importable (GPL: a peer here, never a
+  dependency).
+
+A DepthCache that nobody asks is a dictionary without order: it is shown, and no bar.
 
 Each is timed in turn, round by round, in CPU time of this process; the least of the rounds counts.
 """
@@ -20,6 +22,7 @@ import json
 import math
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,7 +31,10 @@ import msgspec
 import orjson
 from binance.ws.depthcache import DepthCache
 
+from orderbooks.bookreplay import BookReplay
+from orderbooks.capture import read_lines
 from orderbooks.feeds import feed_for
+from orderbooks.records import ReadableBook, ScoredOrder
 from orderbooks.session import FeedSession
 
 _STREAMS = Path(__file__).resolve().parent.parent.parent / "shared/captures/streams"
@@ -38,7 +44,7 @@ _CAPTURES = (
     ("usdm_btcusdt_20240808_first60k.gz", "usdm", "BTCUSDT"),
 )
 BYTES_PER_SECOND_BOUND = 28e6
-# Whom we have to beat. A DepthCache that nobody asks for its best price is a dictionary; it is shown beside.
+# Whom we have to beat.
 BARS = ("DepthCache, json", "DepthCache, orjson, asked for its best", "sortedcontainers")
 # The best price of a cache that sorts all its levels is asked for in so many updates only, and the time scaled up.
 _READ_UPDATES = 150
@@ -111,6 +117,7 @@ def _mappings(new_book: Callable[[], tuple[Any, Any]], best: Callable[[Any, Any]
         for _, frame in lines:
             message = _typed(frame)
             event = message.data
+            changes: Any
             if event.e == "depthUpdate":
                 changes = (bids, event.b), (asks, event.a)
             elif message.bids:
@@ -129,14 +136,14 @@ def _mappings(new_book: Callable[[], tuple[Any, Any]], best: Callable[[Any, Any]
 
 
 def _sorted_dicts() -> Callable[[Any], None]:
-    from sortedcontainers import SortedDict
+    sorted_dict = importlib.import_module("sortedcontainers").SortedDict
 
     def best(bids: Any, asks: Any) -> None:
         if bids and asks:
             bids.peekitem(-1)
             asks.peekitem(0)
 
-    return _mappings(lambda: (SortedDict(), SortedDict()), best)
+    return _mappings(lambda: (sorted_dict(), sorted_dict()), best)
 
 
 def _c_order_book() -> Callable[[Any], None] | None:
@@ -205,11 +212,47 @@ def main() -> int:
         print(f"\n{name}: {len(lines):,} messages, {size / 1e6:.1f} MB, CPU time")
         for contender, seconds in sorted(least.items(), key=lambda pair: pair[1]):
             print(f"  {contender:42} {seconds:8.3f} s {size / seconds / 1e6:8.1f} MB/s {seconds / ours:8.2f} × ours")
+        _print_scores(path, market)
         failed |= size / ours < BYTES_PER_SECOND_BOUND or ours >= min(least[peer] for peer in BARS)
     print("\nours decodes, checks the sequence, keeps the book and scores every order; the others decode and keep it")
     if failed:
         print(f"FAILED: below {BYTES_PER_SECOND_BOUND / 1e6:.0f} MB/s, or slower than one of {', '.join(BARS)}")
     return 1 if failed else 0
+
+
+class _Scores:
+    """A listener that counts orders by their score."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[int] = Counter()
+        self.began_ms, self.ended_ms = 0, 0
+
+    def applied(self, symbol: str, book: ReadableBook, exchange_ms: int, orders: list[ScoredOrder]) -> None:
+        self.began_ms = self.began_ms or exchange_ms
+        self.ended_ms = exchange_ms
+        self.counts.update(order.score for order in orders)
+
+    def before_apply(self, symbol: str, book: ReadableBook, exchange_ms: int) -> None: ...
+
+    def vanished(self, symbol: str, bid: bool, price: float, exchange_ms: int) -> None: ...
+
+    def traded(self, symbol: str, price: float, size: float, taker_buys: bool, exchange_ms: int) -> None: ...
+
+    def synced(self, symbol: str, book: ReadableBook, exchange_ms: int) -> None: ...
+
+    def lost_sync(self, symbol: str, reason: str, exchange_ms: int | None) -> None: ...
+
+
+def _print_scores(path: Path, market: str) -> None:
+    scores = _Scores()
+    replay = BookReplay(feed_for("binance", market), listener=scores)
+    replay.play(read_lines(path))
+    # Nothing is judged in the first minute.
+    minutes = (scores.ended_ms - scores.began_ms) / 60_000 - 1
+    orders = replay.session.counters.orders_scored
+    above = {bar: sum(n for points, n in scores.counts.items() if points >= bar) for bar in range(1, 7)}
+    shown = ", ".join(f"≥ {bar}: {count} ({count / minutes:.1f})" for bar, count in above.items())
+    print(f"  whale scores of {orders:,} orders in {minutes:.1f} min, orders of so many points (a minute): {shown}")
 
 
 def _first_updates(lines: Sequence[Line]) -> Sequence[Line]:

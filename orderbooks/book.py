@@ -1,167 +1,19 @@
-"""One symbol's order book: levels in a dictionary, the best of each side on a heap.
-
-Most of the cost of a book is in levels that change and are never looked at, so nothing is kept sorted: a new price is
-pushed on the heap, a deleted one stays there until it comes to the top, and bands and checksums sort when they are
-asked for. Measured on the captures (`benchmarks.orderbooks`), this beats lists that are kept sorted by bisection, and
-sortedcontainers by a factor of two.
-
-Sizes inside are the venue's own units; what `best` and `bands` give out is in the base and quote asset.
+"""One symbol's order book. Sizes inside are the venue's own units; what `best` and `bands` give out is in the base and
+quote asset.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from heapq import heapify, heappop, heappush
-from typing import NamedTuple
 
 from orderbooks.feeds.base import ContractValue, NumberLevel, Snapshot, TextLevel
 from orderbooks.records import BANDS_PERCENT, Band
+from orderbooks.side import Grown, Side, as_numbers
 
-NEAR = 0.01
-"""Distance from mid, as a share of it, within which depth counts for the order imbalance."""
 # The near band follows the mid in steps of this share of it, as moving it means to add the levels up again.
 _NEAR_STEP = 0.001
-_STALE_HEAP = 1024
-_STALE_TEXTS = 64
-_BEYOND = 1e300
-
-
-class BadLevel(ValueError):
-    """A price or size that no order can have."""
-
-
-class Grown(NamedTuple):
-    """A level to which much was added. known: what stood there before is known (it may have been nothing)."""
-
-    price: float
-    added: float
-    size: float
-    known: bool
-
-
-class Side:
-    """The bids or the asks.
-
-    known_from, known_to: the prices between which the snapshot showed everything. cut: additions above it are returned
-    by `apply`. gains: every addition since the statistics last took them. near: sum of sizes within the near band.
-    """
-
-    __slots__ = (
-        "best",
-        "cut",
-        "gains",
-        "heap",
-        "is_bid",
-        "known_from",
-        "known_to",
-        "levels",
-        "near",
-        "near_from",
-        "near_to",
-        "sign",
-        "texts",
-    )
-
-    def __init__(self, is_bid: bool, keeps_text: bool) -> None:
-        self.is_bid = is_bid
-        # The heap gives its smallest first: bids go there as negative prices.
-        self.sign = -1.0 if is_bid else 1.0
-        self.levels: dict[float, float] = {}
-        self.heap: list[float] = []
-        self.texts: dict[float, TextLevel] | None = {} if keeps_text else None
-        self.best: float | None = None
-        self.known_from, self.known_to = 0.0, math.inf
-        self.near_from, self.near_to, self.near = 0.0, 0.0, 0.0
-        self.cut = math.inf
-        self.gains: list[float] = []
-
-    def load(self, numbers: Sequence[NumberLevel], levels: Sequence[TextLevel], whole: bool) -> None:
-        """Replace everything. whole: nothing lies behind the last of them."""
-        self.levels = {price: size for price, size in numbers if size}
-        if self.texts is not None:
-            self.texts = {price: level for (price, _), level in zip(numbers, levels, strict=True)}
-        self.heap = [price * self.sign for price in self.levels]
-        heapify(self.heap)
-        self.best = self.heap[0] * self.sign if self.heap else None
-        self.known_from, self.known_to = 0.0, math.inf
-        if self.levels and not whole:
-            if self.is_bid:
-                self.known_from = min(self.levels)
-            else:
-                self.known_to = max(self.levels)
-
-    def apply(self, changes: Iterable[NumberLevel]) -> list[Grown] | None:
-        """Set levels, delete those of size 0. Returns additions above the cut, None where there are none.
-
-        This loop is where the time goes: one dictionary look-up, one store and a few comparisons a level.
-        """
-        levels, heap, sign, cut = self.levels, self.heap, self.sign, self.cut
-        get, remove, note = levels.get, levels.pop, self.gains.append
-        known_from, known_to = self.known_from, self.known_to
-        near_from, near_to, near = self.near_from, self.near_to, self.near
-        grown: list[Grown] | None = None
-        for price, size in changes:
-            if size:
-                old = get(price)
-                levels[price] = size
-                if old is None:
-                    heappush(heap, price * sign)
-                    change = size
-                    # Behind the snapshot's last level something may have stood all the time: no order to judge.
-                    if known_from <= price <= known_to:
-                        note(change)
-                        if change > cut:
-                            grown = grown or []
-                            grown.append(Grown(price, change, size, False))
-                else:
-                    change = size - old
-                    if change > 0.0:
-                        note(change)
-                        if change > cut:
-                            grown = grown or []
-                            grown.append(Grown(price, change, size, True))
-            else:
-                change = -remove(price, 0.0)
-            if near_from <= price <= near_to:
-                near += change
-        self.near = near
-        while heap and heap[0] * sign not in levels:
-            heappop(heap)
-        self.best = heap[0] * sign if heap else None
-        if len(heap) > 2 * len(levels) + _STALE_HEAP:
-            self.heap = [price * sign for price in levels]
-            heapify(self.heap)
-        return grown
-
-    def keep_texts(self, numbers: Sequence[NumberLevel], levels: Sequence[TextLevel]) -> None:
-        texts = self.texts
-        assert texts is not None
-        for (price, _), level in zip(numbers, levels, strict=True):
-            texts[price] = level
-        if len(texts) > 2 * len(self.levels) + _STALE_TEXTS:
-            self.texts = {price: texts[price] for price in self.levels}
-
-    def best_first(self, count: int | None = None) -> list[float]:
-        return sorted(self.levels, reverse=self.is_bid)[:count]
-
-    def truncate(self, window: int) -> None:
-        """Forget what lies behind the best `window` levels."""
-        if len(self.levels) > window:
-            for price in self.best_first()[window:]:
-                size = self.levels.pop(price)
-                if self.near_from <= price <= self.near_to:
-                    self.near -= size
-
-    def centre(self, mid: float) -> None:
-        """Lay the near band around this mid and add it up."""
-        if self.is_bid:
-            self.near_from, self.near_to = mid * (1 - NEAR), math.inf
-        else:
-            self.near_from, self.near_to = 0.0, mid * (1 + NEAR)
-        near_from, near_to = self.near_from, self.near_to
-        self.near = sum([size for price, size in self.levels.items() if near_from <= price <= near_to])
 
 
 class Book:
@@ -197,7 +49,8 @@ class Book:
         longest = max(len(snapshot.bids), len(snapshot.asks))
         self._window = None
         if self._is_window:
-            self._window = min((depth for depth in self._depths if depth >= longest), default=longest)
+            # Where the connection does not tell what was asked for, it is the next of the depths that there are.
+            self._window = snapshot.depth or min((depth for depth in self._depths if depth >= longest), default=longest)
         for side, numbers, levels in sides:
             side.load(numbers, levels, whole=self._is_window or len(levels) not in self._depths)
         self._decimals = _decimals(snapshot)
@@ -276,7 +129,8 @@ class Book:
         if side.best is None:
             return None
         if side.texts is not None:
-            return side.texts[side.best][:2]
+            price, size = side.texts[side.best][:2]
+            return price, size
         price_decimals, size_decimals = self._decimals
         return fixed(side.best, price_decimals), fixed(side.levels[side.best], size_decimals)
 
@@ -286,11 +140,11 @@ class Book:
         return [side.texts[price] for price in side.best_first(count)]
 
     @property
-    def left_its_snapshot(self) -> bool:
-        """The price has gone to where the snapshot showed nothing: levels may be there that no update has told of."""
+    def nears_the_end_of_its_snapshot(self) -> bool:
+        """The price goes to where the snapshot showed nothing: levels may be there that no update has told of."""
         bids, asks = self.bids, self.asks
-        return (bids.best is not None and bids.best <= bids.known_from * (1 + _NEAR_STEP)) or (
-            asks.best is not None and asks.best >= asks.known_to * (1 - _NEAR_STEP)
+        return (bids.edge is not None and bids.best is not None and bids.best <= bids.edge) or (
+            asks.edge is not None and asks.best is not None and asks.best >= asks.edge
         )
 
     def _reach(self, side: Side) -> float:
@@ -340,18 +194,6 @@ class Book:
     def level_counts(self) -> tuple[int, int]:
         """Levels known, bids and asks; more than the snapshot had where updates told of others."""
         return len(self.bids.levels), len(self.asks.levels)
-
-
-def as_numbers(levels: Sequence[TextLevel]) -> list[NumberLevel]:
-    """Raises BadLevel for what no order can have."""
-    try:
-        numbers = [(float(level[0]), float(level[1])) for level in levels]
-    except (ValueError, IndexError, TypeError):
-        raise BadLevel(f"levels were {str(levels)[:200]}, expected pairs of price and size") from None
-    for price, size in numbers:
-        if not (0 < price < _BEYOND and 0 <= size < _BEYOND):
-            raise BadLevel(f"a level was {price} {size}, expected a price above 0 and a size of 0 or more")
-    return numbers
 
 
 def _decimals(snapshot: Snapshot) -> tuple[int, int]:

@@ -8,12 +8,12 @@ best bid and ask: the last ones known may have been gone for long.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from orderbooks.capture import Line, LineKind
-from orderbooks.feeds.base import Feed, MalformedFrame
+from orderbooks.feeds.base import Feed, MalformedFrame, Ticker
 from orderbooks.records import BookListener
 from orderbooks.session import FeedSession
 from orderbooks.whales import Scoring
@@ -31,8 +31,14 @@ class NothingReadable(ValueError):
 class BookReplay:
     """Plays lines, and reports."""
 
-    def __init__(self, feed: Feed, scoring: Scoring | None = None, listener: BookListener | None = None) -> None:
-        self.session = FeedSession(feed, listener, scoring=scoring)
+    def __init__(
+        self,
+        feed: Feed,
+        scoring: Scoring | None = None,
+        listener: BookListener | None = None,
+        on_ticker: Callable[[Ticker], None] | None = None,
+    ) -> None:
+        self.session = FeedSession(feed, listener, scoring=scoring, on_ticker=on_ticker)
         self.messages = 0
         self.bytes = 0
         self.seconds = 0.0

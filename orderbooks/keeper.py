@@ -13,7 +13,7 @@ from collections import deque
 
 import msgspec
 
-from orderbooks.book import BadLevel, Book
+from orderbooks.book import Book
 from orderbooks.feeds.base import (
     Checksum,
     ContractValue,
@@ -26,10 +26,11 @@ from orderbooks.feeds.base import (
     Trade,
 )
 from orderbooks.records import BookListener, ScoredOrder
+from orderbooks.side import BadLevel
 from orderbooks.whales import Counters, Scorer, Scoring
 
 MAX_BUFFERED = 1000
-# A snapshot to renew a book that is in sync has so many updates' time to come; then it is asked for anew, later.
+# A snapshot to renew a book that is in sync has so many updates' time to come. The next one is asked for later.
 _RENEWAL_UPDATES = 300
 _RENEWAL_PAUSE_MS = 60_000
 _NOTHING_GREW = (None, None)
@@ -88,7 +89,8 @@ class Keeper:
             if isinstance(message, Delta):
                 return self._take_delta(message, received_ns)
             if isinstance(message, Trade):
-                self._tell_trade(message)
+                if self.listener is not None and self.in_sync:
+                    self._tell_trade(message, self.listener)
             elif isinstance(message, Snapshot):
                 return self._take_snapshot(message, received_ns)
             elif isinstance(message, Checksum) and self.in_sync and not self._proven(message.value):
@@ -110,12 +112,11 @@ class Keeper:
     def settle(self) -> None:
         """Count the additions that wait for their batch."""
         if self.last_exchange_ms is not None:
-            self._scorer.take_statistics(self.last_exchange_ms, at_once=True)
+            self._scorer.take_statistics(self.last_exchange_ms)
 
-    def _tell_trade(self, trade: Trade) -> None:
-        if self.listener is not None and self.in_sync:
-            size = self.book.in_base(trade.size, trade.price)
-            self.listener.traded(self.symbol, trade.price, size, trade.taker_buys, trade.exchange_ms)
+    def _tell_trade(self, trade: Trade, listener: BookListener) -> None:
+        size = self.book.in_base(trade.size, trade.price)
+        listener.traded(self.symbol, trade.price, size, trade.taker_buys, trade.exchange_ms)
 
     def _take_delta(self, delta: Delta, received_ns: int) -> Resync | None:
         if not self.in_sync:
@@ -159,7 +160,8 @@ class Keeper:
         orders: list[ScoredOrder] = []
         if grown != _NOTHING_GREW:
             orders = self._scorer.judge(grown, exchange_ms, received_ns)
-        self._scorer.take_statistics(exchange_ms)
+        if exchange_ms >= self._scorer.due_ms:
+            self._scorer.take_statistics(exchange_ms)
         if listener is not None:
             for statistics in self._scorer.sides:
                 if statistics.watched:
@@ -167,20 +169,20 @@ class Keeper:
                         listener.vanished(self.symbol, statistics.side.is_bid, price, exchange_ms)
             listener.applied(self.symbol, book, exchange_ms, orders)
         if self.wants is not None:
-            self._buffer_for_renewal(delta, exchange_ms)
-        elif book.left_its_snapshot and exchange_ms >= self._renew_after_ms:
+            self._buffer_for_renewal(delta)
+        elif book.nears_the_end_of_its_snapshot and exchange_ms >= self._renew_after_ms:
             # The chain is whole, so the book stays; the new snapshot is laid under it when it comes.
             self._put_by(delta)
-            return self._want("the price has left the range of its snapshot")
+            self._renew_after_ms = exchange_ms + _RENEWAL_PAUSE_MS
+            return self._want("the price nears the end of its snapshot")
         return None
 
-    def _buffer_for_renewal(self, delta: Delta, exchange_ms: int) -> None:
+    def _buffer_for_renewal(self, delta: Delta) -> None:
         if len(self._buffer) < _RENEWAL_UPDATES:
             self._put_by(delta)
         else:
             self._buffer.clear()
             self.wants = None
-            self._renew_after_ms = exchange_ms + _RENEWAL_PAUSE_MS
 
     def _take_snapshot(self, snapshot: Snapshot, received_ns: int) -> Resync | None:
         if self.in_sync:
@@ -247,7 +249,7 @@ class Keeper:
             # Ahead of the stream, or older than what was buffered: another one will do.
             return Resync(self.symbol, f"the snapshot at {snapshot.last_id} does not meet the stream at {at}")
         # What these updates added has been taken before.
-        self._scorer.take_statistics(self.last_exchange_ms or 0, at_once=True)
+        self._scorer.take_statistics(self.last_exchange_ms or 0)
         self.book.load(snapshot)
         for delta in behind:
             self.book.apply(delta.bids, delta.asks)

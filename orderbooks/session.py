@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from orderbooks.feeds.base import (
     ContractValue,
@@ -12,6 +12,7 @@ from orderbooks.feeds.base import (
     Notice,
     NoticeKind,
     Snapshot,
+    Ticker,
 )
 from orderbooks.keeper import MAX_BUFFERED, Counters, Keeper, Resync
 from orderbooks.records import BookListener
@@ -19,7 +20,8 @@ from orderbooks.whales import Scoring
 
 
 class FeedSession:
-    """symbols: those to keep, None: every symbol that has a book on the connection."""
+    """symbols: those to keep, None: every symbol that has a book on the connection. on_ticker: is given the venue's own
+    best prices, where the connection carries them."""
 
     def __init__(
         self,
@@ -30,6 +32,7 @@ class FeedSession:
         scoring: Scoring | None = None,
         contracts: Mapping[str, ContractValue] | None = None,
         max_buffered: int = MAX_BUFFERED,
+        on_ticker: Callable[[Ticker], None] | None = None,
     ) -> None:
         self.feed = feed
         self.counters = Counters()
@@ -39,7 +42,8 @@ class FeedSession:
         self._scoring = scoring or Scoring()
         self._contracts = contracts or {}
         self._max_buffered = max_buffered
-        self._decode = feed.decoder().decode
+        self._on_ticker = on_ticker
+        self._decode = self._new_decoder()
 
     def take(self, frame: bytes, received_ns: int = 0) -> Sequence[Resync | Notice]:
         """Whatever of the frame the engine has to act on, mostly nothing.
@@ -51,9 +55,10 @@ class FeedSession:
             if isinstance(message, Notice):
                 found = self._lose_messages(message) if message.kind is NoticeKind.LOST_MESSAGES else (message,)
                 outcome = (*outcome, *found)
-                continue
-            resync = self.apply(message, received_ns)
-            if resync is not None:
+            elif isinstance(message, Ticker):
+                if self._on_ticker is not None:
+                    self._on_ticker(message)
+            elif (resync := self.apply(message, received_ns)) is not None:
                 outcome = (*outcome, resync)
         return outcome
 
@@ -74,9 +79,12 @@ class FeedSession:
 
     def connection_lost(self, reason: str) -> None:
         """Every book out of sync; the next connection is numbered anew."""
-        self._decode = self.feed.decoder().decode
+        self._decode = self._new_decoder()
         for keeper in self.keepers.values():
             keeper.lost(reason)
+
+    def _new_decoder(self) -> Callable[[bytes], Sequence[Message]]:
+        return self.feed.decoder(tickers=self._on_ticker is not None).decode
 
     def keeper(self, symbol: str) -> Keeper:
         if symbol not in self.keepers:

@@ -9,7 +9,7 @@ Size points: the logarithm of what was added lies 2, 3 or 4 standard deviations 
   less than a tenth of one order is a book that this order tips.
 
 Mean and deviation come from additions only, never from a snapshot or a deletion, each weighted by half for every
-half-life since it came. Nothing is judged before a minute and a hundred orders have been seen.
+half-life since it came. Nothing is judged before a minute and fifty orders have been seen.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from typing import Protocol
 import numpy as np
 
 from crypto_ews.conf import Config
-from orderbooks.book import NEAR, Book, Grown, Side
+from orderbooks.book import Book
 from orderbooks.records import ScoredOrder
+from orderbooks.side import NEAR, Grown, Side
 
 WIDE_SPREAD = 0.01
 IMBALANCE_FACTOR = 10.0
 SIZE_SIGMAS = (2.0, 3.0, 4.0)
 _WARM_UP_MS = 60_000
-_WARM_UP_ORDERS = 100
+_WARM_UP_ORDERS = 50
 # Equal sizes have no deviation worth the name: 1 % more would be many of them.
 _LEAST_DEVIATION = 0.01
 # Statistics take additions in batches: logarithms of hundreds at once cost a tenth of as many single ones.
-_BATCH = 1024
 _BATCH_MS = 5_000
 _KEPT_FOR_MEDIAN = 4096
 # A stored whale is watched until it goes; so many of the newest a side.
@@ -213,7 +213,7 @@ class Scorer:
         self._symbol = symbol
         self._threshold = scoring.threshold
         self._counters = counters
-        self._due_ms = 0
+        self.due_ms = 0
 
     def judge(self, grown: Sequence[Sequence[Grown] | None], exchange_ms: int, received_ns: int) -> list[ScoredOrder]:
         """Orders of at least one point, of what one update added above each side's cut (bids, asks)."""
@@ -265,12 +265,11 @@ class Scorer:
             difference += side.sign * without.added
         return abs(difference)
 
-    def take_statistics(self, exchange_ms: int, *, at_once: bool = False) -> None:
-        """After every update; cheap while no batch is full and none is due."""
-        bids, asks = self.sides
-        if at_once or exchange_ms >= self._due_ms or len(bids.side.gains) + len(asks.side.gains) >= _BATCH:
-            self._due_ms = exchange_ms + _BATCH_MS
-            self._counters.orders_scored += bids.take(exchange_ms) + asks.take(exchange_ms)
+    def take_statistics(self, exchange_ms: int) -> None:
+        """To be called when `due_ms` is reached."""
+        self.due_ms = exchange_ms + _BATCH_MS
+        for statistics in self.sides:
+            self._counters.orders_scored += statistics.take(exchange_ms)
 
     def forget(self) -> None:
         """A snapshot is no order, and neither is what it brings back."""

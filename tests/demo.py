@@ -181,7 +181,7 @@ def play(
         everything_told = len(told) == len(chapters) + len(CHAPTERS) + 1
         return everything_told and everything <= at_risk() and in_view("low_liquidity") and in_view("whale")
 
-    eventually(everything_seen, 45, "every scripted risk is in token_risk_view")
+    eventually(everything_seen, 60, "every scripted risk is in token_risk_view")
     time.sleep(1)  # lets the last card reach the console before the summary
     say("what a bot reads (role ews_bot): SELECT … FROM token_risk_view", started)
     print_table(

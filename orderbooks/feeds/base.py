@@ -35,7 +35,7 @@ class Snapshot(msgspec.Struct, frozen=True, gc=False):
     """A whole book, best levels first, as the venue wrote it.
 
     symbol: None where the venue does not say (Binance over REST). last_id: the sequence number that it stands at, None
-    where there is none.
+    where there is none. depth: levels a side that were asked for, where the connection tells.
     """
 
     symbol: str | None
@@ -44,6 +44,7 @@ class Snapshot(msgspec.Struct, frozen=True, gc=False):
     last_id: int | None = None
     exchange_ms: int | None = None
     checksum: int | None = None
+    depth: int | None = None
 
 
 class Delta(msgspec.Struct, frozen=True, gc=False):

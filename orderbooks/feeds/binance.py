@@ -95,14 +95,14 @@ class BinanceDecoder:
             if type(bids) is not list or type(asks) is not list or event.U is None or event.u is None or not event.s:
                 raise MalformedFrame("a depth update without its symbol, ids, bids or asks")
             return (Delta(event.s, bids, asks, event.U, event.u, event.pu, event.E),)
+        # Spot's bookTicker says nothing of what it is.
+        if kind == "bookTicker" or (not kind and event.u is not None and event.B):
+            return (self._ticker(event),) if self._tickers else ()
         if kind == "trade" or kind == "aggTrade":
             if event.p is None or event.q is None or event.T is None:
                 raise MalformedFrame("a trade without its price, quantity or time")
             # m: the buyer was the maker, so the taker sold.
             return (Trade(event.s, event.p, event.q, not event.m, event.T),)
-        # Spot's bookTicker says nothing of what it is.
-        if kind == "bookTicker" or (not kind and event.u is not None and event.B):
-            return (self._ticker(event),) if self._tickers else ()
         return self._other(frame, "neither a stream's event nor an answer to a request")
 
     def _ticker(self, event: _Event) -> Ticker:

@@ -39,19 +39,46 @@ class _Event(msgspec.Struct):
     channel: str = ""
     chanId: int | None = None
     symbol: str = ""
-    prec: str = "P0"
+    len: int | None = None
     code: int | None = None
     msg: str = ""
     flags: int | None = None
+    version: int | float | None = None
+
+
+class _Level(msgspec.Struct, array_like=True):
+    """count 0 deletes, and then the amount's sign tells the side (1 or −1). Raw: a checksum is made of the digits."""
+
+    price: msgspec.Raw
+    count: int
+    amount: msgspec.Raw
+
+
+class _Trade(msgspec.Struct, array_like=True):
+    number: int
+    time: int
+    amount: float
+    price: float
+
+
+class _Best(msgspec.Struct, array_like=True):
+    bid: msgspec.Raw
+    bid_size: msgspec.Raw
+    ask: msgspec.Raw
+    ask_size: msgspec.Raw
 
 
 _event = msgspec.json.Decoder(_Event, strict=False).decode
 _row = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_rows = msgspec.json.Decoder(list[list[msgspec.Raw]]).decode
-_numbers = msgspec.json.Decoder(list[float | None]).decode
+_level = msgspec.json.Decoder(_Level).decode
+_levels = msgspec.json.Decoder(list[_Level]).decode
+_trade = msgspec.json.Decoder(_Trade).decode
+_best = msgspec.json.Decoder(_Best).decode
 _integer = msgspec.json.Decoder(int).decode
 
-_Level = tuple[str, str]
+
+def _text(raw: msgspec.Raw) -> str:
+    return bytes(raw).decode()
 
 
 class BitfinexDecoder:
@@ -60,6 +87,7 @@ class BitfinexDecoder:
     def __init__(self, tickers: bool) -> None:
         self._tickers = tickers
         self._channels: dict[int, tuple[str, str]] = {}
+        self._depths: dict[str, int | None] = {}
         self._numbered = False
         self._last: int | None = None
 
@@ -81,6 +109,8 @@ class BitfinexDecoder:
         text = frame[:300].decode(errors="replace")
         if found.event == "subscribed" and found.chanId is not None:
             self._channels[found.chanId] = (found.channel, found.symbol)
+            if found.channel == "book":
+                self._depths[found.symbol] = found.len
             return (Notice(NoticeKind.ACKNOWLEDGED, f"{found.channel} {found.symbol}", (found.symbol,)),)
         if found.event == "unsubscribed" and found.chanId is not None:
             self._channels.pop(found.chanId, None)
@@ -88,6 +118,8 @@ class BitfinexDecoder:
         if found.event == "conf":
             self._numbered = bool((found.flags or 0) & _SEQUENCE_FLAG)
             return (Notice(NoticeKind.ACKNOWLEDGED, text),)
+        if found.event == "info" and found.version is not None:
+            return self._begin(found)
         if found.event == "info" and found.code in _RECONNECT_CODES:
             return (Notice(NoticeKind.RECONNECT, found.msg or text),)
         if found.event == "error":
@@ -97,6 +129,15 @@ class BitfinexDecoder:
         if found.event:
             return ()
         raise MalformedFrame("neither an array nor an event")
+
+    def _begin(self, found: _Event) -> Sequence[Message]:
+        """The first word of a connection. In a recording of several, the books of the one before have ended."""
+        if found.version != 2:
+            raise MalformedFrame(f"the protocol's version was {found.version}, expected 2")
+        books = tuple(symbol for kind, symbol in self._channels.values() if kind == "book")
+        self._channels.clear()
+        self._last = None
+        return (Notice(NoticeKind.LOST_MESSAGES, "a new connection", books),) if books else ()
 
     def _channel(self, row: list[msgspec.Raw]) -> Sequence[Message]:
         if len(row) < 2:
@@ -131,37 +172,29 @@ class BitfinexDecoder:
             return self._book(symbol, content)
         if channel == "trades" and payload == b'"te"':
             # `te` comes at once, `tu` repeats the same trade with its final number.
-            trade = _numbers(content)
-            if len(trade) < 4 or None in trade[1:4]:
-                raise MalformedFrame("a trade of less than number, time, amount and price")
-            _, time, amount, price = trade[:4]
-            assert time is not None and amount is not None and price is not None
-            return (Trade(symbol, price, abs(amount), amount > 0, int(time)),)
-        if channel == "ticker" and content[:1] == b"[":
-            fields = [bytes(field).decode() for field in _row(content)[:4]]
-            if self._tickers and len(fields) == 4:
-                return (Ticker(symbol, fields[0], fields[1], fields[2], fields[3]),)
+            trade = _trade(content)
+            return (Trade(symbol, trade.price, abs(trade.amount), trade.amount > 0, trade.time),)
+        if channel == "ticker" and self._tickers:
+            best = _best(content)
+            return (Ticker(symbol, _text(best.bid), _text(best.bid_size), _text(best.ask), _text(best.ask_size)),)
         return ()
 
     def _book(self, symbol: str, content: bytes) -> Sequence[Message]:
         if content[1:2] == b"[" or content == b"[]":
-            bids: list[_Level] = []
-            asks: list[_Level] = []
-            for row in _rows(content):
-                is_bid, level = _level(row)
-                (bids if is_bid else asks).append(level)
-            return (Snapshot(symbol, bids, asks),)
-        is_bid, level = _level(_row(content))
-        return (Delta(symbol, (level,) if is_bid else (), () if is_bid else (level,)),)
+            bids: list[tuple[str, str]] = []
+            asks: list[tuple[str, str]] = []
+            for level in _levels(content):
+                is_bid, price_and_size = _sorted(level)
+                (bids if is_bid else asks).append(price_and_size)
+            return (Snapshot(symbol, bids, asks, depth=self._depths.get(symbol)),)
+        is_bid, price_and_size = _sorted(_level(content))
+        return (Delta(symbol, (price_and_size,) if is_bid else (), () if is_bid else (price_and_size,)),)
 
 
-def _level(row: list[msgspec.Raw]) -> tuple[bool, _Level]:
-    """[price, count, ±amount]: count 0 deletes, and then the amount's sign tells the side (1 or −1)."""
-    if len(row) < 3:
-        raise MalformedFrame("a level of less than price, count and amount")
-    price, count, amount = (bytes(field).decode() for field in row[:3])
-    is_bid = not amount.startswith("-")
-    return is_bid, (price, "0" if count == "0" else amount.lstrip("-"))
+def _sorted(level: _Level) -> tuple[bool, tuple[str, str]]:
+    """Whether it is a bid, its price and its size."""
+    amount = _text(level.amount)
+    return not amount.startswith("-"), (_text(level.price), amount.lstrip("-") if level.count else "0")
 
 
 class BitfinexSpot(Feed):

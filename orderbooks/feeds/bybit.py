@@ -78,7 +78,9 @@ class BybitDecoder:
         # cts is the matching engine's time, the one that trades carry; the public archive has only ts.
         exchange_ms = found.cts or found.ts
         if found.type == "snapshot":
-            return (Snapshot(book.s, book.b, book.a, book.u, exchange_ms),)
+            depth = found.topic.split(".")[1]
+            known = int(depth) if depth.isdecimal() else None
+            return (Snapshot(book.s, book.b, book.a, book.u, exchange_ms, depth=known),)
         if found.type == "delta":
             return (Delta(book.s, book.b, book.a, book.u, book.u, None, exchange_ms),)
         raise MalformedFrame(f"a book of {book.s} whose type was {found.type!r}, not snapshot or delta")

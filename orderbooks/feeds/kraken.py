@@ -64,6 +64,7 @@ class _TradeFrame(msgspec.Struct):
 
 class _Result(msgspec.Struct):
     symbol: str = ""
+    depth: int | None = None
 
 
 class _Frame(msgspec.Struct):
@@ -94,6 +95,11 @@ def _number(raw: msgspec.Raw) -> str:
 
 
 class KrakenDecoder:
+    """Knows how deep each book was asked for."""
+
+    def __init__(self) -> None:
+        self._depths: dict[str, int] = {}
+
     def decode(self, frame: bytes) -> Sequence[Message]:
         try:
             found = _frame(frame)
@@ -116,6 +122,8 @@ class KrakenDecoder:
             return ()
         if found.method:
             symbols = (found.result.symbol,) if found.result and found.result.symbol else ()
+            if found.result is not None and found.result.depth is not None:
+                self._depths[found.result.symbol] = found.result.depth
             if found.success is False:
                 return (Notice(NoticeKind.REFUSED, found.error or "", symbols),)
             return (Notice(NoticeKind.ACKNOWLEDGED, found.method, symbols),)
@@ -129,7 +137,8 @@ class KrakenDecoder:
             exchange_ms = _milliseconds(book.timestamp) if book.timestamp else None
             bids, asks = _levels(book.bids), _levels(book.asks)
             if found.type == "snapshot":
-                messages.append(Snapshot(book.symbol, bids, asks, None, exchange_ms, book.checksum))
+                depth = self._depths.get(book.symbol)
+                messages.append(Snapshot(book.symbol, bids, asks, None, exchange_ms, book.checksum, depth))
             else:
                 messages.append(Delta(book.symbol, bids, asks, None, None, None, exchange_ms, book.checksum))
         return messages
@@ -153,7 +162,7 @@ class KrakenSpot(Feed):
     max_connection_seconds = None
     # A heartbeat comes every second while nothing else does.
     silence_seconds = 15.0
-    ping_every_seconds = 30.0
+    ping_every_seconds = 20.0
     ping_frame = b'{"method":"ping"}'
     checksum_levels = 10
 

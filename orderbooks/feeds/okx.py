@@ -74,6 +74,9 @@ class _BookFrame(msgspec.Struct):
     data: list[_Book]
 
 
+# Levels a side of the channels that send a snapshot and then updates.
+_DEPTHS = {"books": 400, "books-l2-tbt": 400, "books50-l2-tbt": 50}
+
 _frame = msgspec.json.Decoder(_Frame, strict=False).decode
 _book_frame = msgspec.json.Decoder(_BookFrame, strict=False).decode
 _trades = msgspec.json.Decoder(list[_Trade], strict=False).decode
@@ -106,7 +109,8 @@ class OkxDecoder:
             # 0 since mid-2026 means that there is none.
             checksum = book.checksum or None
             if found.action == "snapshot":
-                messages.append(Snapshot(symbol, book.bids, book.asks, book.seqId, book.ts, checksum))
+                depth = _DEPTHS.get(found.arg.channel)
+                messages.append(Snapshot(symbol, book.bids, book.asks, book.seqId, book.ts, checksum, depth))
             else:
                 messages.append(
                     Delta(symbol, book.bids, book.asks, None, book.seqId, book.prevSeqId, book.ts, checksum)
@@ -117,7 +121,7 @@ class OkxDecoder:
         found = _frame(frame)
         channel = found.arg.channel
         if bytes(found.data):
-            if channel == "books":
+            if channel in _DEPTHS:
                 return self._books(frame)
             if channel in ("trades", "trades-all"):
                 return [Trade(row.instId, row.px, row.sz, row.side == "buy", row.ts) for row in _trades(found.data)]
@@ -148,7 +152,7 @@ class _OkxFeed(Feed):
     proofs = frozenset({Proof.SEQUENCE, Proof.CHECKSUM})
     keeps_text = True
     depth = 400
-    depths = frozenset({400})
+    depths = frozenset(_DEPTHS.values())
     window = True
     snapshot_over_rest = False
     # No number is documented, only 64 kB of channels a connection; 480 subscriptions an hour and connection are: two

@@ -103,7 +103,7 @@ def test_mutated_articles_give_a_reading_or_say_that_the_body_is_unreadable() ->
     rng = random.Random(SEED)
     splitter = SymbolSplitter()
     bodies = _bodies()
-    began = time.perf_counter()
+    began = time.thread_time()
     readings = refused = 0
     for _ in range(MUTATIONS):
         title, body = _mutated(rng, *rng.choice(bodies))
@@ -122,7 +122,7 @@ def test_mutated_articles_give_a_reading_or_say_that_the_body_is_unreadable() ->
         readings += 1
     assert readings > MUTATIONS * 0.8
     assert refused > 0
-    assert time.perf_counter() - began < 20
+    assert time.thread_time() - began < 20
 
 
 @pytest.mark.parametrize(
@@ -148,21 +148,21 @@ def test_mutated_articles_give_a_reading_or_say_that_the_body_is_unreadable() ->
 )
 def test_a_body_of_twenty_megabytes_is_read_within_seconds(piece: str) -> None:
     body = "Foo will delist " + piece * (20_000_000 // len(piece))
-    began = time.perf_counter()
+    began = time.thread_time()
     try:
         read(Article("foo", "1", "Foo Will Delist AAA", body, None), SymbolSplitter())
     except BodyUnreadable:
         pass
-    assert time.perf_counter() - began < 4
+    assert time.thread_time() - began < 4
 
 
 @pytest.mark.parametrize(
     "piece", ["A, ", "(A) ", "A/B ", "delist ", "support the ", "§side§ ", "a ", "1", "-", "on the ", "A B (C) and "]
 )
 def test_a_huge_title_is_read_at_once(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     read(Article("foo", "1", "Foo Will Delist " + piece * 100_000, None, None), SymbolSplitter())
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
 
 
 def test_a_deep_tree_does_not_exhaust_the_stack() -> None:

@@ -1,5 +1,5 @@
-"""`manage.py bookreplay FILE… --exchange NAME [--market spot|usdm|coinm] [--json]`: a recorded stream through the live
-order-book path; opens no database.
+"""`manage.py bookreplay FILE… --exchange NAME [--market spot|usdm|coinm] [--tickers] [--json]`: a recorded stream
+through the live order-book path; opens no database.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from orderbooks.bookreplay import BookReplay, NothingReadable
 from orderbooks.capture import read_lines
 from orderbooks.feeds import feed_for
 from orderbooks.feeds.base import UnsupportedFeed
+from orderbooks.ticker_oracle import TickerOracle
 from orderbooks.whales import scoring_from
 
 
@@ -36,6 +37,12 @@ class Command(BaseCommand):
         )
         parser.add_argument("--exchange", required=True, help="binance, okx, bitfinex, bybit or kraken")
         parser.add_argument("--market", default="spot", help="spot (default), usdm or coinm")
+        parser.add_argument(
+            "--tickers",
+            action="store_true",
+            help="hold the book against the venue's own best prices (bookTicker) at every update, and say on standard "
+            "error how often they agree",
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,7 +50,10 @@ class Command(BaseCommand):
             feed = feed_for(options["exchange"], options["market"])
         except UnsupportedFeed as fault:
             raise CommandError(str(fault), returncode=2) from None
-        replay = BookReplay(feed, scoring_from(get_config()))
+        oracle = TickerOracle() if options["tickers"] else None
+        replay = BookReplay(feed, scoring_from(get_config()), oracle, oracle.ticker if oracle else None)
+        if oracle:
+            oracle.watch(replay.session)
         paths = [Path(name) for name in options["files"]]
         lines = (read_lines(path) for path in paths)
         try:
@@ -54,6 +64,11 @@ class Command(BaseCommand):
         except NothingReadable as fault:
             raise CommandError(f"{', '.join(options['files'])}: {fault}", returncode=2) from None
         self._say_faults(replay)
+        if oracle:
+            oracle.finish()
+            share = f"{oracle.agreed} of {oracle.compared} updates"
+            difference = f"; first difference: {oracle.first_difference}" if oracle.first_difference else ""
+            self.stderr.write(f"best bid and ask are the ticker's at {share}{difference}")
         report = replay.report()
         self.stdout.write(json.dumps(report) if options["json"] else _as_text(report))
 
