@@ -49,5 +49,9 @@ def sparkline(*series: tuple[str, Sequence[float | None]], zero: bool = False) -
     return format_html(
         '<svg class="ews-spark" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img">{}</svg>'
         '<p class="ews-muted">{} … {}</p>',
-        WIDTH, HEIGHT, lines, f"{low:,.6g}", f"{high:,.6g}",
+        WIDTH, HEIGHT, lines, _label(low), _label(high),
     )  # fmt: skip
+
+
+def _label(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1e6 else f"{value:,.6g}"
