@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import random
+import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
+from crypto_ews.conf import parse_config
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
+from orderbooks import service
 from orderbooks.live import HUB, BookState
 from orderbooks.records import BANDS_PERCENT, Band, MinuteRow, ScoredOrder
+from orderbooks.storage import BookStorage
 from tests.browser import Browser
+from tests.daemon_process import eventually
+from tests.orderbooks.engine_support import DEPTH_PATH, SHORT, serve_depth
+from tests.upstreams import UpstreamServer, stream_dialects
+from tests.upstreams.stream_dialects import BinanceSpot
+from tests.upstreams.streams import StreamVenue, new_market
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,7 +66,7 @@ def opened(browser: Browser, site: str) -> Browser:
     return browser
 
 
-def test_a_whale_is_on_the_page_within_a_second(listed: None, browser: Browser, site: str, tmp_path: Path) -> None:
+def test_a_whale_is_on_the_page_within_a_second(listed: None, browser: Browser, site: str) -> None:
     page = opened(browser, site)
     assert page.find("#bid").text == "59,999"
     planted = time.monotonic()
@@ -134,3 +144,63 @@ def test_the_pair_can_be_changed(listed: None, browser: Browser, site: str) -> N
 def test_a_stream_without_a_pair_is_refused(client, query: str) -> None:
     answer = client.get(f"/orderbooks/stream{query}")
     assert answer.status_code == 400 and "venue and symbol" in answer.json()["error"]
+
+
+def test_what_is_stored_is_shown_at_once(listed: None, browser: Browser, site: str) -> None:
+    storage, now = BookStorage(keep_days=7), datetime.now(UTC)
+    storage.put_whale(whale(59_910.0))
+    storage.put_whale(whale(59_900.0, symbol="ETHUSDT"))
+    storage.put_minute(minute())
+    storage.flush(now)
+    page = opened(browser, site)
+    page.find('#orders tr[data-price="59910"]')
+    page.wait_for_text("0.50", "#bands")
+    assert len(page.all("#orders tbody tr")) == 1
+
+
+@pytest.fixture
+def streamed(listed: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StreamVenue]:
+    """Our streams following a loopback Binance whose book has moved for long enough to be judged."""
+    ahead, source = [-90_000], random.Random(5)
+    monkeypatch.setattr(stream_dialects, "milliseconds", lambda: now_ms() + ahead[0])
+    with StreamVenue(BinanceSpot(), [new_market(SYMBOL)]) as venue, UpstreamServer() as server:
+        serve_depth(server, venue.markets)
+        config = parse_config(
+            {
+                "SPOT_CURRENCIES": "BTC",
+                "ORDERBOOK_VENUES": VENUE,
+                "BINANCE_STREAM_URL": f"{venue.url}{BinanceSpot.path}",
+                "BINANCE_DEPTH_URL": server.url(DEPTH_PATH),
+            }
+        )
+        stop = threading.Event()
+        feeds = service.chosen_feeds(config)
+        thread = threading.Thread(target=service.collect, args=(config, stop, feeds), kwargs={"limits": SHORT})
+        thread.start()
+        try:
+            with HUB.subscribe([(VENUE, SYMBOL)]) as heard:
+
+                def in_sync() -> bool:
+                    venue.walk([SYMBOL], 2, source)
+                    return any(isinstance(item, BookState) and item.in_sync for item in heard.take())
+
+                eventually(in_sync, 5, "the book is followed")
+            venue.walk([SYMBOL], 300, source)
+            ahead[0] = 0
+            yield venue
+        finally:
+            stop.set()
+            thread.join(10)
+
+
+def test_a_whale_that_an_exchange_sends_is_on_the_page_within_a_second(
+    streamed: StreamVenue, browser: Browser, site: str
+) -> None:
+    browser.open(f"{site}/orderbooks/?venue={VENUE}&symbol={SYMBOL}")
+    browser.wait(lambda: (VENUE, SYMBOL) in HUB.pairs(), "the page listens")
+    streamed.walk([SYMBOL], 20, random.Random(6))
+    browser.wait_for_text("live", "#state")
+    planted = time.monotonic()
+    streamed.change(SYMBOL, bids=[("99.5", "99999.00")])
+    browser.find('#orders tr[data-price="99.5"]')
+    assert time.monotonic() - planted < 1.0
