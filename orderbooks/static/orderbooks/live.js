@@ -112,7 +112,11 @@
 
   const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const colour = (bid, alpha) => `rgb(${style(bid ? "--bid" : "--ask")} / ${alpha})`;
-  const axis = () => ({ stroke: style("--soft"), grid: { stroke: style("--line"), width: 1 }, ticks: { stroke: style("--line"), width: 1 } });
+  // Asked for at each drawing: the reader's light or dark may change while the page is open.
+  const soft = () => style("--soft"), line = { stroke: () => style("--line"), width: 1 };
+  const axis = (more) => ({ stroke: soft, grid: line, ticks: line, ...more });
+  const times = (digits) => axis({ values: (_u, splits) => splits.map((seconds) => new Date(seconds * 1e3).toISOString().slice(11, digits)) });
+  const priceAxis = () => axis({ size: 84, values: (_u, splits) => splits.map((value) => price(value)) });
   const utc = (seconds) => uPlot.tzDate(new Date(seconds * 1e3), "Etc/UTC");
   let placed = [];
 
@@ -163,7 +167,7 @@
     width: width($("chart")), height: 420, tzDate: utc, cursor: { drag: { x: false, y: false }, points: { show: false } },
     legend: { show: false },
     scales: { x: { range: () => [nowMs() / 1e3 - $("window").value, nowMs() / 1e3] }, y: { range: prices } },
-    axes: [axis(), { ...axis(), size: 84, values: (_u, splits) => splits.map((value) => price(value)) }],
+    axes: [times(19), priceAxis()],
     series: [{}, ...[true, false].map((bid) => ({ stroke: () => colour(bid, 0.9), width: 1.2, points: { show: false }, paths: uPlot.paths.stepped({ align: 1 }) }))],
     hooks: { draw: [drawOrders], setCursor: [showTip] },
   }, [[], [], []], $("chart"));
@@ -188,7 +192,7 @@
   const minutesChart = new uPlot({
     width: width($("minutes-chart")), height: 160, tzDate: utc, legend: { show: false },
     scales: { bias: { range: [-1, 1] } },
-    axes: [axis(), { ...axis(), size: 84, values: (_u, splits) => splits.map((value) => price(value)) }, { ...axis(), scale: "bias", side: 1, grid: { show: false } }],
+    axes: [times(16), priceAxis(), axis({ scale: "bias", side: 1, grid: { show: false } })],
     series: [{}, { stroke: () => style("--text"), width: 1.2 }, { scale: "bias", stroke: "#f59e0b", width: 1.2 }],
   }, [[], [], []], $("minutes-chart"));
 
