@@ -185,8 +185,9 @@ def streamed(listed: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StreamVe
                     return any(isinstance(item, BookState) and item.in_sync for item in heard.take())
 
                 eventually(in_sync, 5, "the book is followed")
-            venue.walk([SYMBOL], 300, source)
-            ahead[0] = 0
+            while ahead[0] < 0:
+                venue.walk([SYMBOL], 4, source)
+                ahead[0] += 1000
             yield venue
         finally:
             stop.set()
