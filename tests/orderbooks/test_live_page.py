@@ -20,7 +20,7 @@ from orderbooks.storage import BookStorage
 from tests.browser import Browser
 from tests.daemon_process import eventually
 from tests.orderbooks.engine_support import DEPTH_PATH, SHORT, serve_depth
-from tests.upstreams import UpstreamServer, stream_dialects
+from tests.upstreams import UpstreamServer
 from tests.upstreams.stream_dialects import BinanceSpot
 from tests.upstreams.streams import StreamVenue, new_market
 
@@ -159,11 +159,11 @@ def test_what_is_stored_is_shown_at_once(listed: None, browser: Browser, site: s
 
 
 @pytest.fixture
-def streamed(listed: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StreamVenue]:
+def streamed(listed: None) -> Iterator[StreamVenue]:
     """Our streams following a loopback Binance whose book has moved for long enough to be judged."""
     ahead, source = [-90_000], random.Random(5)
-    monkeypatch.setattr(stream_dialects, "milliseconds", lambda: now_ms() + ahead[0])
-    with StreamVenue(BinanceSpot(), [new_market(SYMBOL)]) as venue, UpstreamServer() as server:
+    dialect = BinanceSpot(clock=lambda: now_ms() + ahead[0])
+    with StreamVenue(dialect, [new_market(SYMBOL)]) as venue, UpstreamServer() as server:
         serve_depth(server, venue.markets)
         config = parse_config(
             {
