@@ -1,7 +1,7 @@
-"""The web pages: Django admin, what a card's links lead to, and health."""
+"""The web pages: Django admin, what a card's links lead to, the live order books, and health."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from alerts.act_page import act_page
@@ -11,6 +11,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("act/<str:token>", act_page, name="act"),
+    path("orderbooks/", include("orderbooks.urls")),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),

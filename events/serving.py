@@ -18,6 +18,10 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
+STOPPING = threading.Event()
+"""Set while this process's web pages are going down: answers that last for ever end now, or they are cut off."""
+
+
 class Role:
     """Whether this process leads, shared between the daemon's main thread and its web pages."""
 
@@ -73,9 +77,11 @@ class WebServer:
         )
 
     def start(self) -> None:
+        STOPPING.clear()
         self._thread.start()
 
     def stop(self) -> None:
+        STOPPING.set()
         self._server.should_exit = True
         self._thread.join(4)
         self._socket.close()

@@ -129,15 +129,13 @@ _starting = threading.Lock()
 _receiving: dict[int, threading.Thread] = {}
 
 
-def ensure_receiver(hub: Hub) -> None:
-    """Make a hub's subscribers hear what another process collects; at once where this process collects itself."""
+def ensure_receiver(hub: Hub, stop: threading.Event) -> None:
+    """Make a hub's subscribers hear what another process collects, until `stop` is set; nothing where this one does."""
     with _starting:
-        if hub.collecting or id(hub) in _receiving:
+        held = _receiving.get(id(hub))
+        if hub.collecting or (held is not None and held.is_alive()):
             return
-        # A daemon thread that lives as long as the web process does.
-        thread = threading.Thread(
-            target=RelayReceiver(hub).run, args=(threading.Event(),), name="live relay", daemon=True
-        )
+        thread = threading.Thread(target=RelayReceiver(hub).run, args=(stop,), name="live relay", daemon=True)
         _receiving[id(hub)] = thread
         thread.start()
 

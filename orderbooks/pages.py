@@ -1,0 +1,110 @@
+"""The live page of the order books, and the stream of server-sent events behind it.
+
+The page reads public market data only, so that it needs no login; it changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+
+import msgspec
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from crypto_ews.conf import get_config
+from events.serving import STOPPING
+from orderbooks.live import HUB, BookState, LiveItem, Subscription, TradeSum
+from orderbooks.page_data import history, known_pairs
+from orderbooks.records import Band, MinuteRow, ScoredOrder
+from orderbooks.relay import ensure_receiver
+
+# Without news the page is told so at least this often, to know a quiet market from a dead connection. Less than the
+# web server's patience when it stops.
+QUIET_SECONDS = 0.5
+
+
+@require_GET
+def live_page(request: HttpRequest) -> HttpResponse:
+    """The page; `?venue=…&symbol=…` chooses a pair."""
+    pairs = known_pairs(get_config(), timezone.now())
+    return render(request, "orderbooks/live.html", {"pairs": pairs})
+
+
+@require_GET
+def pairs(request: HttpRequest) -> JsonResponse:
+    """venue → symbols whose books are wanted or were seen lately, with whether the venue's streams are up."""
+    return JsonResponse({"venues": known_pairs(get_config(), timezone.now())})
+
+
+async def live_stream(request: HttpRequest) -> HttpResponse:
+    """Server-sent events of one pair: first what is known of the last minutes, then what comes, in batches.
+
+    Each event's data is an object of lists (`orders`, `states`, `trades`, `minutes`) with `dropped`, how many items
+    this reader was too slow for. 400 where venue or symbol is missing.
+    """
+    venue, symbol = request.GET.get("venue", ""), request.GET.get("symbol", "")
+    if request.method != "GET" or not venue or not symbol:
+        return JsonResponse(
+            {"error": "GET with venue and symbol is expected, as in ?venue=BINANCE&symbol=BTCUSDT"}, status=400
+        )
+    ensure_receiver(HUB, STOPPING)
+    # Before the history is read: what comes meanwhile waits in the queue, and the page knows an order by its time.
+    subscription = HUB.subscribe([(venue, symbol)])
+    past = await sync_to_async(history)(venue, symbol, timezone.now())
+    response = StreamingHttpResponse(_events(subscription, past), content_type="text/event-stream")
+    response["Cache-Control"] = "no-cache"
+    # Proxies must not collect what is to be seen at once.
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+async def _events(subscription: Subscription, past: Sequence[LiveItem]) -> AsyncIterator[bytes]:
+    try:
+        yield b"retry: 1000\n" + event("history", as_lists(past))
+        async for batch in subscription.batches(QUIET_SECONDS):
+            if STOPPING.is_set():
+                return
+            yield event("live", {**as_lists(batch), "dropped": subscription.dropped})
+    finally:
+        subscription.close()
+
+
+def event(name: str, data: object) -> bytes:
+    """One server-sent event (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
+    return b"event: " + name.encode() + b"\ndata: " + msgspec.json.encode(data) + b"\n\n"
+
+
+def as_lists(items: Iterable[LiveItem]) -> dict[str, list[dict[str, Any]]]:
+    """The items by kind; a kind of which nothing came is left out."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for item in items:
+        match item:
+            case ScoredOrder():
+                found.setdefault("orders", []).append(order_fields(item))
+            case BookState():
+                found.setdefault("states", []).append(_without_pair(item))
+            case TradeSum():
+                found.setdefault("trades", []).append(_without_pair(item))
+            case MinuteRow():
+                found.setdefault("minutes", []).append(minute_fields(item))
+    return found
+
+
+def order_fields(order: ScoredOrder) -> dict[str, Any]:
+    return _without_pair(order)
+
+
+def minute_fields(row: MinuteRow) -> dict[str, Any]:
+    return {**_without_pair(row), "bands": [_band_fields(band) for band in row.bands]}
+
+
+def _band_fields(band: Band) -> dict[str, Any]:
+    return {**band._asdict(), "bias": band.bias}
+
+
+def _without_pair(item: ScoredOrder | BookState | TradeSum | MinuteRow) -> dict[str, Any]:
+    return {name: value for name, value in item._asdict().items() if name not in ("venue", "symbol")}
