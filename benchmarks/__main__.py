@@ -8,17 +8,13 @@ import sys
 BENCHMARKS = (
     "announcements",
     "alert_latency",
-BENCHMARKS = (
     "alert_throughput",
-)
     "volatility",
     "risk_view",
     "replay",
     "orderbooks",
-BENCHMARKS = (
     "order_streams",
     "book_minutes",
-)
 )
 
 
