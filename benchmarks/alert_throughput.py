@@ -184,7 +184,6 @@ def dispatch(url: str) -> int:
     os.environ.update(CEX_WEBHOOK_URL=url)
     django.setup()
     from alerts.dispatcher import Dispatcher
-    from alerts.receivers import Receiver
     from alerts.transports import Transport, transport_for
     from crypto_ews.conf import Config, get_config
 

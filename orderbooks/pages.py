@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -40,7 +41,7 @@ def pairs(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"venues": known_pairs(get_config(), timezone.now())})
 
 
-async def live_stream(request: HttpRequest) -> HttpResponse:
+async def live_stream(request: HttpRequest) -> HttpResponseBase:
     """Server-sent events of one pair: first what is known of the last minutes, then what comes, in batches.
 
     Each event's data is an object of lists (`orders`, `states`, `trades`, `minutes`) with `dropped`, how many items

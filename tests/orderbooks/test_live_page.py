@@ -38,8 +38,8 @@ def whale(price: float, score: int = 5, bid: bool = True, venue: str = VENUE, sy
 
 
 def state(in_sync: bool = True, reason: str = "") -> BookState:
-    values = (59999.0, 1.5, 60001.0, 2.0) if in_sync else (None, None, None, None)
-    return BookState(VENUE, SYMBOL, now_ms(), in_sync, *values, reason=reason)
+    known = BookState(VENUE, SYMBOL, now_ms(), True, 59999.0, 1.5, 60001.0, 2.0)
+    return known if in_sync else BookState(VENUE, SYMBOL, now_ms(), False, reason=reason)
 
 
 def minute(partial: bool = False) -> MinuteRow:
