@@ -16,6 +16,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 from tests.postgres_cluster import ThrowawayCluster
 
@@ -185,10 +186,10 @@ def dispatch(url: str) -> int:
     django.setup()
     from alerts.dispatcher import Dispatcher
     from alerts.transports import Transport, transport_for
-    from crypto_ews.conf import Config, get_config
+    from crypto_ews.conf import get_config
 
-    def without_limits(receiver: Receiver, config: Config) -> Transport:
-        transport = transport_for(receiver, config)
+    def without_limits(*arguments: Any) -> Transport:
+        transport = transport_for(*arguments)
         transport.paced = False
         return transport
 
