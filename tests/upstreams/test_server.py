@@ -128,7 +128,11 @@ CARD = {
         {
             "contentType": "application/vnd.microsoft.card.adaptive",
             "contentUrl": None,
-            "content": {"type": "AdaptiveCard", "body": [{"type": "TextBlock", "text": "LUNA leaves"}]},
+            "content": {
+                "type": "AdaptiveCard",
+                "version": "1.4",
+                "body": [{"type": "TextBlock", "text": "LUNA leaves"}],
+            },
         }
     ],
 }
