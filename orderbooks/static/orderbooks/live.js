@@ -115,7 +115,7 @@
   // Asked for at each drawing: the reader's light or dark may change while the page is open.
   const soft = () => style("--soft"), line = { stroke: () => style("--line"), width: 1 };
   const axis = (more) => ({ stroke: soft, grid: line, ticks: line, ...more });
-  const times = (digits) => axis({ values: (_u, splits) => splits.map((seconds) => new Date(seconds * 1e3).toISOString().slice(11, digits)) });
+  const times = (digits) => axis({ space: 90, values: (_u, splits) => splits.map((seconds) => new Date(seconds * 1e3).toISOString().slice(11, digits)) });
   const priceAxis = () => axis({ size: 84, values: (_u, splits) => splits.map((value) => price(value)) });
   const utc = (seconds) => uPlot.tzDate(new Date(seconds * 1e3), "Etc/UTC");
   let placed = [];
