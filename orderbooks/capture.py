@@ -59,7 +59,8 @@ def as_line(number: int, raw: bytes) -> Line | None:
         if arrow == b"<->":
             return Line(number, LineKind.CONNECT, _nanoseconds(at), b"")
         if arrow == b"->":
-            return Line(number, LineKind.REST, _nanoseconds(at), content or b"", _symbol_in(url.decode()))
+            symbol = _symbol_in(url.decode(errors="replace"))
+            return Line(number, LineKind.REST, _nanoseconds(at), content or b"", symbol)
         return None
     if raw.startswith(b"configuration:"):
         return None
@@ -94,6 +95,9 @@ def _nanoseconds(text: bytes) -> int:
 
 
 def _symbol_in(url: str) -> str | None:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
     symbols = parse_qs(parts.query).get("symbol")
-    return symbols[0] if symbols and parts.path.endswith("depth") else None
+    return symbols[0].upper() if symbols and parts.path.endswith("depth") else None

@@ -79,6 +79,7 @@ class Keeper:
         # No update has been applied since the snapshot: the rule for the first one holds, and the same snapshot again
         # is a duplicate.
         self._loaded: Snapshot | None = None
+        self._snapshot_id: int | None = None
 
     def take(self, message: Message, received_ns: int = 0) -> Resync | None:
         """Apply what came. A Resync is returned once when the book begins to need a snapshot.
@@ -138,9 +139,14 @@ class Keeper:
         return resync
 
     def _is_newer(self, delta: Delta) -> bool:
-        """An update with an old number and a new time: the venue has begun to count anew, and its word was missed."""
+        """An update with an old number and a new time: the venue has begun to count anew, and its word was missed.
+
+        Where numbers are not documented to go back, one that the book has passed since its snapshot is a slower stream
+        of the same updates (depth beside depth@100ms).
+        """
         return (
             self._loaded is None
+            and (self.feed.counts_anew or (delta.last_id or 0) <= (self._snapshot_id or 0))
             and delta.exchange_ms is not None
             and self.last_exchange_ms is not None
             and delta.exchange_ms > self.last_exchange_ms
@@ -196,7 +202,7 @@ class Keeper:
             self.listener.before_apply(self.symbol, self.book, snapshot.exchange_ms or self.last_exchange_ms or 0)
         self.book.load(snapshot)
         self._loaded = snapshot
-        self.last_id = snapshot.last_id
+        self.last_id = self._snapshot_id = snapshot.last_id
         self.last_exchange_ms = snapshot.exchange_ms or self.last_exchange_ms
         if snapshot.checksum is not None and not self._proven(snapshot.checksum):
             return self._lost(f"checksum {snapshot.checksum} is not its snapshot's", snapshot.exchange_ms)
@@ -207,17 +213,14 @@ class Keeper:
         return None
 
     def _is_known(self, snapshot: Snapshot) -> bool:
-        """A snapshot that came twice: the one just loaded, or one that is behind in both number and time."""
+        """A snapshot that came twice: the one just loaded, or one behind in time, and in number if it has one."""
         if snapshot == self._loaded:
             return True
-        return (
-            snapshot.last_id is not None
-            and self.last_id is not None
-            and snapshot.exchange_ms is not None
-            and self.last_exchange_ms is not None
-            and snapshot.last_id <= self.last_id
-            and snapshot.exchange_ms <= self.last_exchange_ms
-        )
+        if snapshot.exchange_ms is None or self.last_exchange_ms is None:
+            return False
+        if snapshot.last_id is None or self.last_id is None:
+            return snapshot.exchange_ms < self.last_exchange_ms
+        return snapshot.last_id <= self.last_id and snapshot.exchange_ms <= self.last_exchange_ms
 
     def _catch_up(self) -> str | None:
         """Apply what was buffered and belongs behind the snapshot. Returns why it does not fit, None when it does."""

@@ -160,8 +160,11 @@ class Side:
             self.near_from, self.near_to = mid * (1 - NEAR), math.inf
         else:
             self.near_from, self.near_to = 0.0, mid * (1 + NEAR)
-        near_from, near_to = self.near_from, self.near_to
-        self.near = sum([size for price, size in self.levels.items() if near_from <= price <= near_to])
+        self.near = self.sum_within(self.near_from, self.near_to)
+
+    def sum_within(self, lowest: float, highest: float) -> float:
+        """Sizes from one price to another, both included."""
+        return sum([size for price, size in self.levels.items() if lowest <= price <= highest])
 
 
 def as_numbers(levels: Sequence[TextLevel]) -> list[NumberLevel]:

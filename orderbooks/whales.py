@@ -231,7 +231,7 @@ class Scorer:
                 price, added, size, _ = one
                 sigmas = statistics.sigmas(added)
                 distance = abs(price - mid) / mid
-                points = whale_score(sigmas, distance, spread, added, self._imbalance(statistics.side, one))
+                points = whale_score(sigmas, distance, spread, added, self._imbalance(statistics.side, one, mid))
                 if not points:
                     continue
                 if points >= self._threshold:
@@ -257,11 +257,20 @@ class Scorer:
                 )
         return orders
 
-    def _imbalance(self, side: Side, without: Grown) -> float:
-        """|bids − asks| within 1 % of mid, as if this order had not come. The band lies around a mid that is at most
-        0.1 % away; in the venue's unit."""
-        difference = self._book.bids.near - self._book.asks.near
+    def _imbalance(self, side: Side, without: Grown, mid: float) -> float:
+        """|bids − asks| within 1 % of mid, as if this order had not come; in the venue's unit.
+
+        The sums at hand are of a band around a mid that is up to 0.1 % away. They do where the order is smaller than
+        the imbalance; where ten times as much could turn, the levels are added up around this very mid.
+        """
+        bids, asks = self._book.bids, self._book.asks
+        difference = bids.near - asks.near
         if side.near_from <= without.price <= side.near_to:
+            difference += side.sign * without.added
+        if abs(difference) >= without.added:
+            return abs(difference)
+        difference = bids.sum_within(mid * (1 - NEAR), math.inf) - asks.sum_within(0.0, mid * (1 + NEAR))
+        if abs(without.price - mid) <= NEAR * mid:
             difference += side.sign * without.added
         return abs(difference)
 

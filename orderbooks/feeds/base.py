@@ -18,6 +18,8 @@ import msgspec
 
 from crypto_ews.conf import Config
 
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError)
+"""What msgspec raises for bytes that are not the message expected; the second is none of its own errors."""
 TextLevel = Sequence[str]
 """Price and size as the venue wrote them; what the venue adds behind them is passed over."""
 NumberLevel = tuple[float, float]
@@ -192,6 +194,8 @@ class Feed(ABC):
     """What the venue wants instead of a WebSocket ping."""
     rest_weight_per_minute: ClassVar[int | None] = None
     checksum_levels: ClassVar[int] = 0
+    counts_anew: ClassVar[bool] = False
+    """Whether the venue's numbers may go back while the stream goes on."""
 
     @abstractmethod
     def stream_url(self, config: Config, symbols: Sequence[str]) -> str:

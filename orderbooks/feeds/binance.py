@@ -13,6 +13,7 @@ import msgspec
 
 from crypto_ews.conf import Config
 from orderbooks.feeds.base import (
+    UNREADABLE,
     Decoder,
     Delta,
     Feed,
@@ -60,12 +61,13 @@ class _Envelope(msgspec.Struct, gc=False):
 
 class _Kind(msgspec.Struct):
     e: str = ""
+    lastUpdateId: int | None = None
 
 
 class _Anything(msgspec.Struct):
     """What other frames are known by: events of no interest, answers to requests."""
 
-    data: _Kind | None = None
+    data: _Kind | list[_Kind] | None = None
     e: str = ""
     id: int | str | None = None
     error: msgspec.Raw = msgspec.Raw(b"")
@@ -87,7 +89,7 @@ class BinanceDecoder:
     def decode(self, frame: bytes) -> Sequence[Message]:
         try:
             event = _enveloped(frame).data or _alone(frame)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             return self._other(frame, str(error))
         kind = event.e
         if kind == "depthUpdate":
@@ -111,16 +113,25 @@ class BinanceDecoder:
     def _other(self, frame: bytes, fault: str) -> Sequence[Message]:
         try:
             found = _anything(frame)
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             raise MalformedFrame(fault) from None
-        kind = found.data.e if found.data is not None else found.e
+        data = found.data
+        if isinstance(data, list):
+            # A stream of all symbols.
+            if data and all(one.e for one in data):
+                return ()
+            raise MalformedFrame(fault)
+        if data is not None and data.lastUpdateId is not None:
+            # The best few levels alone.
+            return ()
+        kind = data.e if data is not None else found.e
         if kind == "serverShutdown":
             return (Notice(NoticeKind.RECONNECT, "the server shuts down"),)
         if kind not in _READ:
             return ()
         if bytes(found.error) or found.msg is not None:
             return (Notice(NoticeKind.REFUSED, frame[:300].decode(errors="replace")),)
-        if not kind and found.data is None and found.id is not None:
+        if not kind and data is None and found.id is not None:
             return (Notice(NoticeKind.ACKNOWLEDGED, str(found.id)),)
         raise MalformedFrame(fault)
 
@@ -170,7 +181,7 @@ class _BinanceFeed(Feed):
     def parse_rest_snapshot(self, body: bytes, symbol: str | None = None) -> Snapshot:
         try:
             found = _rest_depth(body)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             raise MalformedFrame(f"a snapshot that cannot be read: {error}") from None
         return Snapshot(found.symbol or symbol, found.bids, found.asks, found.lastUpdateId, found.E)
 

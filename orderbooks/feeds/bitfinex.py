@@ -7,6 +7,7 @@ own. Arrays may grow: their length says nothing.
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ import msgspec
 
 from crypto_ews.conf import Config
 from orderbooks.feeds.base import (
+    UNREADABLE,
     Checksum,
     Decoder,
     Delta,
@@ -30,6 +32,8 @@ from orderbooks.feeds.base import (
 )
 
 _SEQUENCE_FLAG, _CHECKSUM_FLAG = 65536, 131072
+# Milliseconds since 1970.
+_DIGITS_OF_A_TIME = 13
 # Maintenance begins or the server restarts: connect anew.
 _RECONNECT_CODES = {20051, 20060}
 
@@ -39,6 +43,7 @@ class _Event(msgspec.Struct):
     channel: str = ""
     chanId: int | None = None
     symbol: str = ""
+    prec: str = ""
     len: int | None = None
     code: int | None = None
     msg: str = ""
@@ -77,6 +82,12 @@ _best = msgspec.json.Decoder(_Best).decode
 _integer = msgspec.json.Decoder(int).decode
 
 
+def _is_number(raw: msgspec.Raw) -> bool:
+    """Whether this is a message's number rather than its time (flag 32768), where `conf` was not heard."""
+    text = bytes(raw)
+    return text.isdigit() and len(text) < _DIGITS_OF_A_TIME
+
+
 def _text(raw: msgspec.Raw) -> str:
     return bytes(raw).decode()
 
@@ -88,13 +99,17 @@ class BitfinexDecoder:
         self._tickers = tickers
         self._channels: dict[int, tuple[str, str]] = {}
         self._depths: dict[str, int | None] = {}
-        self._numbered = False
+        # None until the connection has said so.
+        self._numbered: bool | None = None
         self._last: int | None = None
+        self._foreign = False
 
     def decode(self, frame: bytes) -> Sequence[Message]:
+        if self._foreign:
+            raise MalformedFrame("a connection whose version is not 2")
         try:
             return self._channel(_row(frame)) if frame[:1] == b"[" else self._announced(_event(frame), frame)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             raise MalformedFrame(str(error)) from None
 
     def numbers_of(self, symbol: str, channel: str | None = None) -> list[int]:
@@ -108,8 +123,14 @@ class BitfinexDecoder:
     def _announced(self, found: _Event, frame: bytes) -> Sequence[Message]:
         text = frame[:300].decode(errors="replace")
         if found.event == "subscribed" and found.chanId is not None:
-            self._channels[found.chanId] = (found.channel, found.symbol)
-            if found.channel == "book":
+            if not found.symbol and found.channel == "book":
+                raise MalformedFrame("a book without its symbol")
+            channel = found.channel
+            if channel == "book" and (found.prec == "R0" or not found.symbol.startswith("t")):
+                # Single orders, and offers of funding, are no levels of a price.
+                channel = "no book of levels"
+            self._channels[found.chanId] = (channel, found.symbol)
+            if channel == "book":
                 self._depths[found.symbol] = found.len
             return (Notice(NoticeKind.ACKNOWLEDGED, f"{found.channel} {found.symbol}", (found.symbol,)),)
         if found.event == "unsubscribed" and found.chanId is not None:
@@ -126,13 +147,14 @@ class BitfinexDecoder:
             return (Notice(NoticeKind.REFUSED, found.msg or text, (found.symbol,) if found.symbol else ()),)
         if found.event == "pong":
             return (Notice(NoticeKind.HEARTBEAT),)
-        if found.event:
+        if found.event in ("info", "auth", "unauth"):
             return ()
-        raise MalformedFrame("neither an array nor an event")
+        raise MalformedFrame(f"neither an array nor a known event ({found.event!r})")
 
     def _begin(self, found: _Event) -> Sequence[Message]:
         """The first word of a connection. In a recording of several, the books of the one before have ended."""
         if found.version != 2:
+            self._foreign = not self._channels
             raise MalformedFrame(f"the protocol's version was {found.version}, expected 2")
         books = tuple(symbol for kind, symbol in self._channels.values() if kind == "book")
         self._channels.clear()
@@ -148,8 +170,11 @@ class BitfinexDecoder:
         # [channel, payload, number] or, with a tag and its value, [channel, tag, value, number]; hb has no value.
         content = payload if not tagged or payload == b'"hb"' else bytes(row[2]) if len(row) > 2 else b""
         at = 2 if content is payload else 3
+        if at == 2 and len(row) > 2 and bytes(row[2])[:1] == b'"':
+            # Version 1 of Kraken's protocol names the channel here.
+            raise MalformedFrame(f"a text behind what the channel says: {_text(row[2])[:50]}")
         messages = self._content(channel, symbol, payload, content)
-        if not self._numbered or len(row) <= at:
+        if len(row) <= at or not (self._numbered or (self._numbered is None and _is_number(row[at]))):
             return messages
         number = _integer(row[at])
         last, self._last = self._last, number
@@ -192,9 +217,19 @@ class BitfinexDecoder:
 
 
 def _sorted(level: _Level) -> tuple[bool, tuple[str, str]]:
-    """Whether it is a bid, its price and its size."""
-    amount = _text(level.amount)
-    return not amount.startswith("-"), (_text(level.price), amount.lstrip("-") if level.count else "0")
+    """Whether it is a bid, its price and its size.
+
+    Raises MalformedFrame for what no order can have: here, before the message's number is taken, so that the next one
+    shows that the books have missed it.
+    """
+    price, amount = _text(level.price), _text(level.amount)
+    try:
+        possible = 0 < float(price) < math.inf and math.isfinite(float(amount))
+    except ValueError:
+        possible = False
+    if not possible:
+        raise MalformedFrame(f"a level was {price} {amount}, expected a price above 0 and an amount")
+    return not amount.startswith("-"), (price, amount.lstrip("-") if level.count else "0")
 
 
 class BitfinexSpot(Feed):

@@ -13,6 +13,7 @@ import msgspec
 
 from crypto_ews.conf import Config
 from orderbooks.feeds.base import (
+    UNREADABLE,
     Decoder,
     Delta,
     Feed,
@@ -58,18 +59,25 @@ class _Frame(msgspec.Struct):
     ret_msg: str = ""
 
 
+_DEPTHS = frozenset({"1", "25", "50", "100", "200", "500", "1000"})
+
 _frame = msgspec.json.Decoder(_Frame, strict=False).decode
 _book_frame = msgspec.json.Decoder(_BookFrame, strict=False).decode
 _trades = msgspec.json.Decoder(list[_Trade], strict=False).decode
 
 
 class BybitDecoder:
+    """Knows the deepest book of each symbol: that one is kept, a shallower topic beside it numbers its own updates."""
+
+    def __init__(self) -> None:
+        self._depths: dict[str, int] = {}
+
     def decode(self, frame: bytes) -> Sequence[Message]:
         try:
             if b'"orderbook.' in frame[:64] and b'"data"' in frame:
                 return self._book(frame)
             return self._others(frame)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             raise MalformedFrame(str(error)) from None
 
     def _book(self, frame: bytes) -> Sequence[Message]:
@@ -77,10 +85,13 @@ class BybitDecoder:
         book = found.data
         # cts is the matching engine's time, the one that trades carry; the public archive has only ts.
         exchange_ms = found.cts or found.ts
+        named = found.topic.split(".")[1]
+        depth = int(named) if named in _DEPTHS else 0
+        if depth < self._depths.get(book.s, 0):
+            return ()
+        self._depths[book.s] = depth
         if found.type == "snapshot":
-            depth = found.topic.split(".")[1]
-            known = int(depth) if depth.isdecimal() else None
-            return (Snapshot(book.s, book.b, book.a, book.u, exchange_ms, depth=known),)
+            return (Snapshot(book.s, book.b, book.a, book.u, exchange_ms, depth=depth or None),)
         if found.type == "delta":
             return (Delta(book.s, book.b, book.a, book.u, book.u, None, exchange_ms),)
         raise MalformedFrame(f"a book of {book.s} whose type was {found.type!r}, not snapshot or delta")
@@ -91,6 +102,8 @@ class BybitDecoder:
             return self._book(frame)
         if bytes(found.data) and found.topic.startswith("publicTrade."):
             return [Trade(row.s, row.p, row.v, row.S == "Buy", row.T) for row in _trades(found.data)]
+        if found.topic.startswith("orderBook"):
+            raise MalformedFrame(f"{found.topic} is a topic of Bybit's older protocol, expected v5")
         if found.topic:
             return ()
         if found.op == "pong" or found.ret_msg == "pong":
@@ -107,7 +120,7 @@ class _BybitFeed(Feed):
     proofs = frozenset({Proof.SEQUENCE})
     keeps_text = True
     depth = 1000
-    depths = frozenset({1, 25, 50, 100, 200, 500, 1000})
+    depths = frozenset(map(int, _DEPTHS))
     window = True
     snapshot_over_rest = False
     # Spot takes 10 topics a request; 21,000 characters of topics a connection.
@@ -119,6 +132,7 @@ class _BybitFeed(Feed):
     silence_seconds = 30.0
     ping_every_seconds = 20.0
     ping_frame = b'{"op":"ping"}'
+    counts_anew = True
     category: ClassVar[str]
 
     def stream_url(self, config: Config, symbols: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ import msgspec
 
 from crypto_ews.conf import Config
 from orderbooks.feeds.base import (
+    UNREADABLE,
     Decoder,
     Delta,
     Feed,
@@ -69,6 +70,7 @@ class _Result(msgspec.Struct):
 
 class _Frame(msgspec.Struct):
     channel: str = ""
+    type: str = ""
     method: str = ""
     success: bool | None = None
     error: str | None = None
@@ -114,11 +116,11 @@ class KrakenDecoder:
                     Trade(row.symbol, row.price, row.qty, row.side == "buy", _milliseconds(row.timestamp))
                     for row in rows.data
                 ]
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             raise MalformedFrame(str(error)) from None
         if found.channel == "heartbeat" or found.method == "pong":
             return (Notice(NoticeKind.HEARTBEAT),)
-        if found.channel:
+        if found.channel and found.type:
             return ()
         if found.method:
             symbols = (found.result.symbol,) if found.result and found.result.symbol else ()

@@ -12,6 +12,7 @@ import msgspec
 
 from crypto_ews.conf import Config
 from orderbooks.feeds.base import (
+    UNREADABLE,
     Decoder,
     Delta,
     Feed,
@@ -96,7 +97,7 @@ class OkxDecoder:
             if b'"books"' in frame[:64] and b'"data"' in frame:
                 return self._books(frame)
             return self._others(frame)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             raise MalformedFrame(str(error)) from None
 
     def _books(self, frame: bytes) -> Sequence[Message]:
@@ -134,16 +135,16 @@ class OkxDecoder:
             if channel:
                 return ()
         symbols = (found.arg.instId,) if found.arg.instId else ()
-        if found.event in ("subscribe", "unsubscribe"):
+        if found.event in ("subscribe", "unsubscribe") and channel:
             return (Notice(NoticeKind.ACKNOWLEDGED, f"{found.event} {channel}", symbols),)
         if found.event == "error":
             return (Notice(NoticeKind.REFUSED, f"{found.code} {found.msg}".strip(), symbols),)
         if found.event == "notice":
             # 64008: the connection is about to be closed for an upgrade of the service.
             return (Notice(NoticeKind.RECONNECT, f"{found.code} {found.msg}".strip()),)
-        if found.event:
+        if found.event.startswith("channel-conn-count"):
             return ()
-        raise MalformedFrame("neither data of a channel nor an event")
+        raise MalformedFrame(f"neither data of a channel nor a known event ({found.event!r})")
 
 
 class _OkxFeed(Feed):
@@ -166,6 +167,7 @@ class _OkxFeed(Feed):
     ping_every_seconds = 20.0
     ping_frame = b"ping"
     checksum_levels = 25
+    counts_anew = True
 
     def stream_url(self, config: Config, symbols: Sequence[str]) -> str:
         return config.okx_stream_url

@@ -143,6 +143,20 @@ def test_a_wide_spread_and_a_balanced_book_add_a_point_each() -> None:
     assert order.distance <= 0.01 and order.score == 6
 
 
+def test_the_imbalance_is_that_around_the_mid_of_the_moment() -> None:
+    market = QuietBook().live()
+    # 3,000 just out of reach of 1 %, in a book that is else in balance; then the mid goes up a bit, and has them.
+    market.say([("995.0", "0")], [("1010.2", "3000")])
+    size = market.size_at(4.2, True)
+    (order,) = market.say([("998.07", repr(size))], [])
+    assert order.score == 3 + 1 + 1
+    gone = ["998.07", *(f"{996.1 + step / 10:.1f}" for step in range(7))]
+    bids = [("1000.3", "1.0"), *((price, "0") for price in gone)]
+    market.say(bids, [(f"{1000.1 + step / 10:.1f}", "0") for step in range(6)])
+    (order,) = market.say([("998.17", repr(size))], [])
+    assert order.mid == pytest.approx(1000.5) and order.score == 3 + 1
+
+
 def test_deletes_and_shrinking_levels_never_score() -> None:
     market = QuietBook().live()
     whale = market.size_at(6.0, True)
