@@ -49,10 +49,12 @@ def test_updates_in_the_wrong_order_resync_their_pair_and_no_other(venue: str) -
 def test_a_repeated_update_changes_nothing(venue: str) -> None:
     with World(venue, SYMBOLS) as world:
         world.begin()
+        # What came before the snapshot that a book began with is old news, too.
+        before = world.books.counters.duplicates
         world.venue.double("B-USDT")
         world.walk()
         world.settle()
-        assert world.resyncs() == NONE and world.books.counters.duplicates == 1
+        assert world.resyncs() == NONE and world.books.counters.duplicates == before + 1
 
 
 def test_a_wrong_checksum_resyncs_its_pair_and_no_other() -> None:
