@@ -99,6 +99,7 @@ NAVIGATION: list[dict[str, Any]] = [
     ),
     _group(
         "Order books",
+        {"title": "Live", "icon": "bubble_chart", "link": reverse_lazy("orderbooks:live")},
         _page("Whales", "tsunami", "orderbooks_whaleorder_changelist", "orderbooks.view_whaleorder"),
         _page("Minute rows", "stacked_line_chart", "orderbooks_bookminute_changelist", "orderbooks.view_bookminute"),
         _page("Streams", "sensors", "orderbooks_streamstatus_changelist", "orderbooks.view_streamstatus"),

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from crypto_ews.conf import Config
 from orderbooks.feeds import FEEDS
 from orderbooks.live import LiveItem
-from orderbooks.models import BookMinute, WhaleOrder
+from orderbooks.models import BookMinute, StreamStatus, WhaleOrder
 from orderbooks.models_books import band_name
 from orderbooks.records import BANDS_PERCENT, Band, MinuteRow, ScoredOrder
 from orderbooks.watched import watched_symbols
 
 _ORDERS_BACK, _MINUTES_BACK = timedelta(hours=1), timedelta(hours=2)
 _MOST_ORDERS = 2000
+# Collectors report every few seconds.
+_REPORTED_WITHIN = timedelta(seconds=30)
 
 
 def known_pairs(config: Config, now: datetime) -> dict[str, list[str]]:
@@ -22,6 +24,11 @@ def known_pairs(config: Config, now: datetime) -> dict[str, list[str]]:
     feeds = [feed for feed in FEEDS.values() if feed.venue in config.orderbook_venues]
     found = {feed.venue: sorted(watched_symbols(config, feed, now)) for feed in feeds}
     return {venue: symbols for venue, symbols in found.items() if symbols}
+
+
+def is_collected(venue: str, now: datetime) -> bool:
+    """Whether some process keeps this venue's books."""
+    return StreamStatus.objects.filter(venue=venue, at__gt=now - _REPORTED_WITHIN).exists()
 
 
 def history(venue: str, symbol: str, now: datetime) -> list[LiveItem]:

@@ -5,7 +5,7 @@ The page reads public market data only, so that it needs no login; it changes no
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import msgspec
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET
 from crypto_ews.conf import get_config
 from events.serving import STOPPING
 from orderbooks.live import HUB, BookState, LiveItem, Subscription, TradeSum
-from orderbooks.page_data import history, known_pairs
+from orderbooks.page_data import history, is_collected, known_pairs
 from orderbooks.records import Band, MinuteRow, ScoredOrder
 from orderbooks.relay import ensure_receiver
 
@@ -42,7 +42,7 @@ def pairs(request: HttpRequest) -> JsonResponse:
 
 
 async def live_stream(request: HttpRequest) -> HttpResponseBase:
-    """Server-sent events of one pair: first what is known of the last minutes, then what comes, in batches.
+    """Server-sent events of one pair: what is known of the last minutes and whether anybody collects, then what comes.
 
     Each event's data is an object of lists (`orders`, `states`, `trades`, `minutes`) with `dropped`, how many items
     this reader was too slow for. 400 where venue or symbol is missing.
@@ -55,7 +55,7 @@ async def live_stream(request: HttpRequest) -> HttpResponseBase:
     ensure_receiver(HUB, STOPPING)
     # Before the history is read: what comes meanwhile waits in the queue, and the page knows an order by its time.
     subscription = HUB.subscribe([(venue, symbol)])
-    past = await sync_to_async(history)(venue, symbol, timezone.now())
+    past = await sync_to_async(_past)(venue, symbol)
     response = StreamingHttpResponse(_events(subscription, past), content_type="text/event-stream")
     response["Cache-Control"] = "no-cache"
     # Proxies must not collect what is to be seen at once.
@@ -63,9 +63,14 @@ async def live_stream(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-async def _events(subscription: Subscription, past: Sequence[LiveItem]) -> AsyncIterator[bytes]:
+def _past(venue: str, symbol: str) -> dict[str, Any]:
+    now = timezone.now()
+    return {**as_lists(history(venue, symbol, now)), "collected": is_collected(venue, now)}
+
+
+async def _events(subscription: Subscription, past: dict[str, Any]) -> AsyncIterator[bytes]:
     try:
-        yield b"retry: 1000\n" + event("history", as_lists(past))
+        yield b"retry: 1000\n" + event("history", past)
         async for batch in subscription.batches(QUIET_SECONDS):
             if STOPPING.is_set():
                 return

@@ -140,6 +140,11 @@ def test_the_pair_can_be_changed(listed: None, browser: Browser, site: str) -> N
     page.wait(lambda: (VENUE, SYMBOL) not in HUB.pairs(), "the first stream ended", seconds=10)
 
 
+def test_where_nobody_collects_the_page_says_what_to_do(listed: None, browser: Browser, site: str) -> None:
+    browser.open(f"{site}/orderbooks/?venue={VENUE}&symbol={SYMBOL}")
+    browser.wait_for_text("runschedulers --streams", "#state")
+
+
 @pytest.mark.parametrize("query", ["", "?venue=BINANCE", "?symbol=BTCUSDT"])
 def test_a_stream_without_a_pair_is_refused(client, query: str) -> None:
     answer = client.get(f"/orderbooks/stream{query}")

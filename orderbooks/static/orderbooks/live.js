@@ -7,7 +7,7 @@
   const pairs = JSON.parse($("pairs").textContent);
   const wanted = new URLSearchParams(location.search);
   let source = null, heard = 0, paused = false, dirty = true, clock = { exchange: 0, at: 0 };
-  let orders = [], states = [], minutes = [], inSync = null, reason = "", dropped = 0, known = new Set();
+  let orders = [], states = [], minutes = [], inSync = null, reason = "", dropped = 0, collected = true, known = new Set();
 
   // ---- choosing a pair
 
@@ -56,6 +56,7 @@
       if (!minutes.length || m.minute_ms > minutes[minutes.length - 1].minute_ms) minutes.push(m);
     }
     if ("dropped" in data) dropped = data.dropped;
+    if ("collected" in data) collected = data.collected;
     trim();
     document.body.dataset.orders = orders.length;
     dirty = true;
@@ -270,7 +271,7 @@
     if (paused) return say("", "paused");
     if (!heard || performance.now() - heard > SILENT_MS) return say("bad", "no connection");
     if (inSync === false) return say("bad", `out of sync${reason ? `: ${reason}` : ""}`);
-    if (inSync === null) return say("", "waiting for the book");
+    if (inSync === null) return say(collected ? "" : "bad", collected ? "waiting for the book" : "nobody collects this exchange: runschedulers --streams");
     say("good", "live");
   }
 
