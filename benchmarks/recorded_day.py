@@ -17,6 +17,7 @@ from benchmarks.recorded_news import BINANCE_EVENTS, DAY
 from crypto_ews.conf import Config
 from events.archive_file import RecordedPayload
 from exchanges.binance_instruments import instrument_lists
+from orderbooks import book_news
 from tests.defillama.stablecoin_support import coin, listing
 from tests.upstreams import (
     binance,
@@ -40,6 +41,9 @@ class RecordedDay:
     def __init__(self, config: Config, seed: int = 1) -> None:
         self._config = config
         watched = list(dict.fromkeys((*config.spot_currencies, *config.usdm_currencies)))
+        self._books = {
+            f"BINANCE:{name}USDT": book_news.PairName(f"BINANCE:{name}USDT", name, "USDT") for name in watched
+        }
         self._coins = [*watched, *(f"C{number:04d}" for number in range(SPOT_COINS - len(watched)))]
         self._pairs = [f"{name}/USDT" for name in self._coins]
         self._walk = _walk(self._coins, random.Random(seed))
@@ -69,6 +73,7 @@ class RecordedDay:
             (300, self._stablecoins),
             (300, self._hacks),
             (600, self._market_pairs),
+            (30, self._book_events),
         ]
         for step in range(round(start * 120), round(until * 120)):
             begins = DAY + timedelta(seconds=30 * step)
@@ -223,6 +228,18 @@ class RecordedDay:
             ]
             url = self._config.coinmarketcap_ccy_url + slug
             yield "coinmarketcap.market_pairs", url, coinmarketcap.market_pairs(token, *rows)
+
+    def _book_events(self, at: datetime) -> Iterator[tuple[str, str, Any]]:
+        """The minutes that have ended, and in between what whales do."""
+        minute_ms = round(at.replace(second=0, microsecond=0).timestamp() * 1000)
+        if at.second < 30:
+            ended_ms = minute_ms - 60_000
+            depths = [book_news.Depth(pair, ended_ms, news.book_depth(at, n)) for n, pair in enumerate(self._books)]
+            told = book_news.BookNews(depths=depths)
+        else:
+            told = news.whale_news(next(iter(self._books)), at)
+        if told:
+            yield book_news.SOURCE, book_news.URL, told.to_json(self._books)
 
 
 def _walk(names: list[str], chance: random.Random) -> list[dict[str, float]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from orderbooks.book_news import BookNews, Ended, Placed
 from tests.upstreams import binance, okx_announcements, okx_instruments
 from tests.upstreams.binance import Article, bullets
 from tests.upstreams.defillama_hacks import hack_row
@@ -18,6 +19,7 @@ BINANCE_EVENTS = 6
 _SPOT_HALT, _ONE_HALT = (12.0, 12.5), (7.0, 7.5)
 _GLOBAL_DEPEG, _VENUE_DEPEG = (18.0, 19.0), (21.0, 21.5)
 _CRASH_FROM, _CRASH_HOURS = 10.0, 1.0
+_WHALE, _BOOK_THINS = (13.0, 13.2), (19.0, 19.5)
 _DRIES_UP, _TAGGED, _HACKED, _BRIDGE_HACKED, _LEAVES_OKX = 15.0, 6.0, 14.0, 17.0, 20.0
 _HALTED_COIN, _TAGGED_COIN, _CRASHED_COIN, _LEAVING_COIN, _DRY_COIN = "LTC", "INJ", "ENA", "WIF", "BTC"
 
@@ -146,3 +148,19 @@ def hacks(at: datetime) -> list[dict[str, Any]]:
 
 def _at(hour: float) -> datetime:
     return DAY + timedelta(hours=hour)
+
+
+def book_depth(at: datetime, place: int) -> float:
+    """Within ±1 %, in dollars, of the pair at this place of the watch list: one dries up in the evening."""
+    thin = place == 2 and _within(at, _BOOK_THINS)
+    return (2e6 + 1e4 * ((place * 7 + at.minute) % 13)) * (0.2 if thin else 1.0)
+
+
+def whale_news(pair: str, at: datetime) -> BookNews:
+    """What whales did in the minute before: one comes, stands and goes."""
+    at_ms, since = round(at.timestamp() * 1000), at - timedelta(minutes=1)
+    comes, goes = (since < _at(hour) <= at for hour in _WHALE)
+    return BookNews(
+        placed=[Placed(pair, "bid", 100.0, 5000.0, 5, 0.004, at_ms)] if comes else [],
+        ended=[Ended(pair, "bid", 100.0, at_ms, False)] if goes else [],
+    )
