@@ -16,6 +16,7 @@ from alerts import auditing, holding
 from alerts.auditing import Act, Actor
 from alerts.models import Acknowledgement
 from events.kinds import AlertReason
+from events.models import plain_events
 
 # What makes it something else than what was taken in hand, in words.
 LAPSES_WITH: dict[str, str] = {AlertReason.WORSE: "got worse", AlertReason.TURNED: "turned"}
@@ -37,6 +38,8 @@ def acknowledge(event_id: int, actor: Actor, text: str, now: datetime) -> Acknow
     """Take an event in hand. Raises TakenAlready: whoever was first stays, so that nobody believes to have it alone."""
     try:
         with transaction.atomic():
+            # Whoever writes the event holds it: what it becomes, and a repeat that is queued meanwhile, come first.
+            plain_events().select_for_update(no_key=True, of=("self",)).filter(pk=event_id).first()
             made = Acknowledgement.objects.create(event_id=event_id, by=actor.by[:150], at=now, note=text)
             auditing.note(Act.ACKNOWLEDGED, actor, now, text, event_id)
             holding.withdraw(event_id, now)

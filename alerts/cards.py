@@ -78,7 +78,8 @@ def card_size(card: Element) -> int:
 
 
 _WEB_PAGE = re.compile(r"https?://[!-~]{1,1500}")
-_MARKDOWN = re.compile(r"([\\`*\[\]~<>]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z]))")
+# Two braces begin a date that Teams computes.
+_MARKDOWN = re.compile(r"([\\`*\[\]~<>]|\{(?=\{)|(?<=\{)\{|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z]))")
 _MARKDOWN_START = re.compile(r"^(\s*)(#{1,6}\s|[-+]\s|\d+(?=[.)]\s))")
 
 

@@ -110,7 +110,9 @@ def claim(
         for alert in alerts:
             metrics.dwelt("queued", max(alert.queued_at, alert.due_at), now)
         verdicts = (decision_row("group", *choice.group, now), decision_row("limit", *choice.limit, now))
-        claims = _lease(alerts, holder, now, lease, paced, suspended, verdicts)
+        # One without pace is not held back, but what it takes lifts its suspension all the same.
+        probe = state.suspended_at is not None
+        claims = _lease(alerts, holder, now, lease, paced, probe, verdicts)
         _note_start(state, now, paced, suspended, choice)
         return claims
 
@@ -140,7 +142,8 @@ def _moved_lately(channel: str, now: datetime) -> int:
 
 def _held_back_until(state: ChannelState, now: datetime, probe: bool) -> datetime | None:
     """When the channel may next be used at all: suspension or asked-for pause, then pace; None: now."""
-    if not probe and state.probe_at is not None and state.probe_at > now:
+    # What is further ahead was written by a clock that was put back since.
+    if not probe and state.probe_at is not None and now < state.probe_at <= now + PROBE_EVERY:
         return state.probe_at
     if (until := limits.next_start(state.last_started_at, now)) is not None:
         return until
@@ -213,7 +216,7 @@ def _lease(
     now: datetime,
     lease: timedelta,
     paced: bool,
-    suspended: bool,
+    probe: bool,
     verdicts: tuple[dict[str, str], ...],
 ) -> list[Claim]:
     ids = [alert.pk for alert in alerts]
@@ -238,10 +241,10 @@ def _lease(
     claims = []
     for alert, attempt in zip(alerts, begun, strict=True):
         # Its rows stay pending while a channel is suspended, so that a probe never is their last attempt.
-        since = now if suspended or not alert.attempts else _since(alert, now)
+        since = now if probe or not alert.attempts else _since(alert, now)
         alert.state, alert.leased_until, alert.leased_by = State.SENDING, now + lease, holder
         alert.attempts += 1
-        claims.append(Claim(alert, holder, attempt.pk, since, now, now + lease, paced, suspended, verdicts))
+        claims.append(Claim(alert, holder, attempt.pk, since, now, now + lease, paced, probe, verdicts))
     return claims
 
 

@@ -82,7 +82,7 @@ class Dispatcher:
         try:
             close_old_connections()
             # In this order: a receiver that is added meanwhile is not taken for one that is gone.
-            waited_for = holding.waiting_channels()
+            waited_for = holding.waiting_channels(self._clock())
             receivers = all_receivers(self._config)
             fleet.follow(receivers)
             for channel in waited_for - receivers.keys():

@@ -60,7 +60,7 @@ def finish(claim: Claim, result: Result, now: datetime) -> Recorded:
 
 def is_one_statement(claim: Claim, result: Result) -> bool:
     """Whether only the alert and its attempt change, as in most of a storm; no transaction is needed around it."""
-    return result.decision == "sent" and not claim.paced and claim.alert.reason != AlertReason.DIGEST
+    return result.decision == "sent" and not (claim.paced or claim.probe) and claim.alert.reason != AlertReason.DIGEST
 
 
 def _decisions(claim: Claim, result: Result, now: datetime) -> list[dict[str, str]]:

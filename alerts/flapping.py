@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from alerts.candidate import Mute
 from alerts.models import Alert
 from events.kinds import AlertReason
@@ -54,9 +56,13 @@ class Damping:
 
 
 def history(natural_key: str, now: datetime) -> list[Told]:
-    """The alerts of a key within the window, oldest first; one for each, to however many channels it went."""
+    """The alerts of a key within the window, oldest first; one for each, to however many channels it went.
+
+    What is held back is among them however old it is.
+    """
     rows = (
-        Alert.objects.filter(event__natural_key=natural_key, queued_at__gt=now - WINDOW)
+        Alert.objects.filter(Q(queued_at__gt=now - WINDOW) | Q(state=Alert.State.HELD), event__natural_key=natural_key)
+        .exclude(muted_by=Mute.RECEIVER_OFF)
         .order_by("id")
         .values_list("event_id", "reason", "revision", "state", "muted_by", "severity", "detail")
     )
@@ -77,10 +83,11 @@ def judge(reason: str, severity: int, event_id: int, told: Sequence[Told]) -> Da
     opening = next(
         (alert for alert in reversed(told) if alert.event_id == event_id and alert.reason == AlertReason.OPENED), None
     )
-    if opening is not None and opening.held and reason == AlertReason.CLOSED:
-        return Damping("untold", "nobody heard of its opening")
-    if opening is not None and opening.held and opening.muted_by == Mute.FLAPPING:
-        return Damping("damped", "it flaps, and its return was not told")
+    if opening is not None and _waits(opening, told):
+        if reason == AlertReason.CLOSED:
+            return Damping("untold", "nobody heard of its opening")
+        if opening.muted_by == Mute.FLAPPING:
+            return Damping("damped", "it flaps, and its return was not told")
     if reason == AlertReason.CLOSED and _said_to_flap(told):
         return Damping("damped", f"it flaps; told once it has stayed away for {_hours(AWAY)}")
     return Damping("new")
@@ -96,6 +103,12 @@ def _judge_return(severity: int, told: Sequence[Told]) -> Damping:
     if severity > max((alert.severity for alert in told if alert.heard), default=0):
         return Damping("worse", f"{often}, but worse than all that was told")
     return Damping("damped", f"{often}, and was said to flap")
+
+
+def _waits(opening: Told, told: Sequence[Told]) -> bool:
+    """Whether an opening is held back, itself or in a later alert that speaks for it."""
+    later = any(alert.held for alert in told if alert.event_id == opening.event_id)
+    return opening.held or (not opening.heard and later)
 
 
 def _said_to_flap(told: Sequence[Told]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from alerts import metrics
 from alerts.candidate import Mute, decision_row, with_decisions
@@ -24,16 +24,39 @@ def release(alert: Alert, why: str, now: datetime) -> None:
     alert.detail["held_since"] = alert.queued_at.isoformat()
     alert.state, alert.queued_at, alert.due_at = State.PENDING, now, now
     alert.muted_by, alert.inhibitor_id = "", None
-    alert.save(update_fields=["state", "queued_at", "due_at", "muted_by", "inhibitor", "detail", "decisions"])
+    if alert.attempts:
+        # Its day of retries began before it was held back, and may be over.
+        alert.attempts, alert.detail["restarted_at"] = 0, now.isoformat()
+    alert.save(
+        update_fields=["state", "queued_at", "due_at", "muted_by", "inhibitor", "attempts", "detail", "decisions"]
+    )
     metrics.decided(stage, "released")
     wake([alert.channel])
+
+
+def hold(alert: Alert, mute: str, inhibitor_id: int, why: str, now: datetime) -> None:
+    """Hold back an alert that another event explains. In the caller's transaction."""
+    alert.decisions = with_decisions(alert.decisions, [decision_row("inhibit", mute, why, now)])
+    alert.state, alert.muted_by, alert.inhibitor_id = State.HELD, mute, inhibitor_id
+    alert.save(update_fields=["state", "muted_by", "inhibitor", "decisions"])
+
+
+def silence(alert: Alert, silence_id: int, why: str, now: datetime) -> None:
+    """Let an alert that waits or is held back end in a silence. In the caller's transaction."""
+    alert.decisions = with_decisions(alert.decisions, [decision_row("mute", "silenced", why, now)])
+    alert.state, alert.muted_by, alert.silence_id, alert.inhibitor_id = State.SILENCED, Mute.SILENCE, silence_id, None
+    alert.done_at, alert.done_reason = now, why[:200]
+    alert.save(update_fields=["state", "muted_by", "silence", "inhibitor", "done_at", "done_reason", "decisions"])
+    metrics.decided("mute", "silenced")
+    metrics.suppressed(Mute.SILENCE)
 
 
 def drop(alert: Alert, stage: str, mute: Mute, why: str, now: datetime) -> None:
     """Let an alert that waits or is held back end untold. In the caller's transaction."""
     alert.decisions = with_decisions(alert.decisions, [decision_row(stage, mute, why, now)])
     alert.state, alert.muted_by, alert.done_at, alert.done_reason = State.MUTED, mute, now, why[:200]
-    alert.save(update_fields=["state", "muted_by", "done_at", "done_reason", "decisions"])
+    alert.leased_until, alert.leased_by = None, ""
+    alert.save(update_fields=["state", "muted_by", "done_at", "done_reason", "leased_until", "leased_by", "decisions"])
     metrics.decided(stage, mute)
     metrics.suppressed(mute)
 
@@ -49,19 +72,23 @@ def withdraw(event_id: int, now: datetime) -> int:
 
 def drop_for(channel: str, now: datetime) -> int:
     """Drop what waits for a receiver that is switched off or gone; how many. What is on its way is left alone."""
-    unfinished = [State.PENDING, State.GROUPED, State.HELD]
     with transaction.atomic():
         rows = Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-        found = list(rows.filter(channel=channel, state__in=unfinished).order_by("id"))
+        found = list(rows.filter(_unfinished(now), channel=channel).order_by("id"))
         for alert in found:
             drop(alert, "route", Mute.RECEIVER_OFF, "its receiver is switched off or gone", now)
     return len(found)
 
 
-def waiting_channels() -> set[str]:
+def waiting_channels(now: datetime) -> set[str]:
     """Those that something waits for."""
-    unfinished = Alert.objects.filter(state__in=[State.PENDING, State.GROUPED, State.HELD]).order_by()
-    return set(unfinished.values_list("channel", flat=True).distinct())
+    return set(Alert.objects.filter(_unfinished(now)).order_by().values_list("channel", flat=True).distinct())
+
+
+def _unfinished(now: datetime) -> Q:
+    """Not done and not on its way: of a dispatcher that died, nobody would take it over once its receiver is gone."""
+    lost = Q(state=State.SENDING, leased_until__lte=now)
+    return Q(state__in=[State.PENDING, State.GROUPED, State.HELD]) | lost
 
 
 def silence_waiting(silence_id: int, why: str, matches: Callable[[Alert], bool], now: datetime) -> int:
@@ -69,12 +96,7 @@ def silence_waiting(silence_id: int, why: str, matches: Callable[[Alert], bool],
     with transaction.atomic():
         found = [alert for alert in _waiting().filter(event__isnull=False).select_related("event") if matches(alert)]
         for alert in found:
-            alert.decisions = with_decisions(alert.decisions, [decision_row("mute", "silenced", why, now)])
-            alert.state, alert.muted_by, alert.silence_id = State.SILENCED, Mute.SILENCE, silence_id
-            alert.done_at, alert.done_reason = now, why[:200]
-            alert.save(update_fields=["state", "muted_by", "silence", "done_at", "done_reason", "decisions"])
-            metrics.decided("mute", "silenced")
-            metrics.suppressed(Mute.SILENCE)
+            silence(alert, silence_id, why, now)
     return len(found)
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from alerts.candidate import Mute, decision_row, with_decisions
+from alerts import holding
+from alerts.candidate import Mute
 from alerts.models import Alert
 from events.kinds import Action, Category, Priority, Scope, Status
 from events.models import Effect, Event, plain_events
@@ -101,9 +102,6 @@ def hold_waiting(cause: Event, tokens: Collection[str], now: datetime) -> int:
         by = inhibitor_of(event, list(event.effects.all()))
         if by is None:
             continue
-        alert.state, alert.muted_by, alert.inhibitor_id = Alert.State.HELD, by.mute, by.event_id
-        verdict = decision_row("inhibit", by.mute, f"{by.title} (event {by.event_id})", now)
-        alert.decisions = with_decisions(alert.decisions, [verdict])
-        alert.save(update_fields=["state", "muted_by", "inhibitor", "decisions"])
+        holding.hold(alert, by.mute, by.event_id, f"{by.title} (event {by.event_id})", now)
         held += 1
     return held

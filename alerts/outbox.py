@@ -14,6 +14,7 @@ from alerts.candidate import Verdict
 from alerts.flapping import FLAPS
 from alerts.models import Alert, ChannelState
 from alerts.routing import NOTICE_URGENCY
+from events.kinds import AlertReason
 
 NOTIFY_CHANNEL = "alert_queued"
 
@@ -132,7 +133,11 @@ def supersede(older: Sequence[Alert], newest: Alert, now: datetime) -> None:
         newest.detail[FLAPS] = flaps
     untried = [alert.due_at for alert in older if alert.attempts == 0]
     newest.due_at = min([newest.due_at, *untried])
-    newest.save(update_fields=["detail", "due_at"])
+    if newest.state == State.HELD and newest.reason != AlertReason.CLOSED:
+        # How long it has lasted counts from its return, or updates would put off for ever that it is told.
+        beginnings = [alert.queued_at for alert in older if alert.reason != AlertReason.CLOSED]
+        newest.queued_at = min([newest.queued_at, *beginnings])
+    newest.save(update_fields=["detail", "due_at", "queued_at"])
     Alert.objects.filter(pk__in=[alert.pk for alert in older]).update(
         state=State.SUPERSEDED,
         done_at=now,

@@ -4,7 +4,8 @@
    events, not history. What is due of each is decided by `plan`, which is pure.
 2. A reminder of a date goes out each of the configured spans ahead, unless a card told of the event since then; so
    missed ones collapse into one after an outage. At the moment itself `expire` takes a step, which is a reminder too.
-3. A repeat goes out while an event stays open and in nobody's hand, at the configured spans after the last news of it.
+3. A repeat goes out while an event stays open and in nobody's hand, at the configured spans after the last news of it,
+   and when a silence ends that hid this news.
    Who was told further news needs less of it: each takes two of the first steps away, down to a card a day.
 4. What opened, got worse or turned, and is in nobody's hand after a while, is told to the second channel, once.
 5. What each is for is in its row's key (the minute that it stands for, or the revision that it escalates), so that two
@@ -23,8 +24,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, connection, transaction
 
-from alerts import flapping, holding
+from alerts import flapping, holding, silences
 from alerts.candidate import Mute
+from alerts.inhibition import inhibitor_of
 from alerts.models import Alert
 from alerts.policy import queue_for
 from alerts.routing import PASSING, route
@@ -70,7 +72,7 @@ class Watched:
 
     told_at: of the latest alert of any kind, told or not; told_news_at, news: the latest piece of news and how many
     there were, None where its last word was its end or is held back. escalate: revision → when it was queued, of what
-    the second channel has not heard.
+    the second channel has not heard. silenced_until: end of the silence that hid the latest news or repeat.
     """
 
     event_id: int
@@ -85,6 +87,7 @@ class Watched:
     escalate: Mapping[int, datetime]
     passing: bool
     in_hand: bool
+    silenced_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -114,16 +117,22 @@ def _reminder(event: Watched, spans: Sequence[timedelta], now: datetime) -> Iter
     if event.step_due_at is not None and event.step_due_at <= now:
         # The step that `expire` is about to take is told, and its card shows the dates as well.
         return
-    known_since = max(filter(None, (event.told_at, event.opened_at)))
+    known_since = max((at for at in (event.told_at, event.opened_at) if at is not None and at <= now), default=None)
     moments = {date - span for date in event.dates if date > now for span in spans}
-    yield from _latest_or_next(event, AlertReason.REMINDER, [at for at in moments if at > known_since], now)
+    yield from _latest_or_next(
+        event, AlertReason.REMINDER, [at for at in moments if known_since is None or at > known_since], now
+    )
 
 
 def _repeat(event: Watched, news_at: datetime, spans: Sequence[timedelta], now: datetime) -> Iterator[Due]:
     daily = next((index for index, span in enumerate(spans) if span > timedelta(days=1)), len(spans))
     rest = spans[min(2 * (event.news - 1), daily) :]
     known_since = max(news_at, event.repeated_at or news_at)
-    yield from _latest_or_next(event, AlertReason.REPEAT, [at for s in rest if (at := news_at + s) > known_since], now)
+    moments = [news_at + span for span in rest]
+    if event.silenced_until is not None:
+        # Nobody has heard that it is still there, however late that is; and the minute is not that of a hidden repeat.
+        moments.append(event.silenced_until + timedelta(minutes=1))
+    yield from _latest_or_next(event, AlertReason.REPEAT, [at for at in moments if at > known_since], now)
 
 
 def _latest_or_next(event: Watched, reason: str, moments: Sequence[datetime], now: datetime) -> Iterator[Due]:
@@ -143,10 +152,11 @@ def minute_number(at: datetime) -> int:
 _READ = """
 SELECT e.id, e.category, e.source, e.opened_at, e.important_dates, e.step_due_at,
        told.told_at, last.queued_at, last.reason, last.muted_by <> '', told.news, told.repeated_at, told.escalate,
+       latest.silenced_until,
        EXISTS (SELECT FROM alerts_acknowledgement k WHERE k.event_id = e.id AND k.ended_at IS NULL)
 FROM events_event e
 LEFT JOIN LATERAL (
-    SELECT max(a.queued_at) FILTER (WHERE a.reason <> 'escalated') AS told_at,
+    SELECT max(a.queued_at) FILTER (WHERE a.reason <> 'escalated' AND a.queued_at <= %(now)s) AS told_at,
            count(DISTINCT (a.reason, a.revision))
                FILTER (WHERE a.reason = ANY (%(lifecycle)s) AND a.state NOT IN ('held', 'muted')) AS news,
            max(a.queued_at) FILTER (WHERE a.reason = 'repeat') AS repeated_at,
@@ -158,8 +168,16 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT a.queued_at, a.reason, CASE WHEN a.state IN ('held', 'muted') THEN a.muted_by ELSE '' END AS muted_by
     FROM alerts_alert a
-    WHERE a.event_id = e.id AND a.reason = ANY (%(lifecycle)s) ORDER BY a.id DESC LIMIT 1
+    WHERE a.event_id = e.id AND a.reason = ANY (%(lifecycle)s) AND a.muted_by <> 'receiver_off'
+    ORDER BY a.id DESC LIMIT 1
 ) last ON true
+LEFT JOIN LATERAL (
+    SELECT CASE WHEN a.state = 'silenced' THEN coalesce(s.until, a.queued_at) END AS silenced_until
+    FROM alerts_alert a LEFT JOIN alerts_silence s ON s.id = a.silence_id
+    WHERE a.event_id = e.id AND (a.reason = ANY (%(lifecycle)s) OR a.reason = 'repeat')
+      AND a.muted_by <> 'receiver_off'
+    ORDER BY a.id DESC LIMIT 1
+) latest ON true
 WHERE e.status = 'open' AND e.priority = 'high'
   AND (e.category <> ALL (%(passing)s) OR e.next_important_at IS NOT NULL)
 ORDER BY e.id
@@ -173,6 +191,8 @@ def read_watched(now: datetime) -> list[Watched]:
         "escalated": list(_ESCALATED),
         "passing": list(PASSING),
         "since": now - ESCALATES_WITHIN,
+        # A clock that was put back must not make reminders be told already that were not.
+        "now": now,
     }
     with connection.cursor() as cursor:
         cursor.execute(_READ, parameters)
@@ -181,7 +201,7 @@ def read_watched(now: datetime) -> list[Watched]:
 
 def _watched(row: tuple[Any, ...]) -> Watched:
     event_id, category, source, opened_at, dates, step_due_at = row[:6]
-    told_at, last_at, last, unheard, news, repeated_at, found, in_hand = row[6:]
+    told_at, last_at, last, unheard, news, repeated_at, found, silenced_until, in_hand = row[6:]
     escalate = json.loads(found or "{}")
     done = escalate.pop("done", None) or 0
     is_open_to_people = last_at is not None and last != AlertReason.CLOSED and not unheard
@@ -202,6 +222,7 @@ def _watched(row: tuple[Any, ...]) -> Watched:
         },
         category in PASSING,
         in_hand,
+        silenced_until,
     )
 
 
@@ -240,16 +261,29 @@ def _settle_held(now: datetime) -> int:
         held = Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).filter(
             state=Alert.State.HELD
         )
-        for alert in held.select_related("event", "inhibitor").order_by("id"):
+        for alert in held.select_related("event", "inhibitor").prefetch_related("event__effects").order_by("id"):
             match verdict_on_held(alert, now):
                 case None:
                     continue
                 case ("over", why):
                     holding.drop(alert, _stage(alert), Mute.OVER, why, now)
                 case (_, why):
-                    holding.release(alert, why, now)
-                    told += 1
+                    told += _tell_held(alert, why, now)
     return told
+
+
+def _tell_held(alert: Alert, why: str, now: datetime) -> int:
+    """Tell what was held back unless something else keeps it from being told by now; 1 if it is told."""
+    event = alert.event
+    effects = list(event.effects.all()) if event is not None else []
+    if event is not None and (silence := silences.matching(event, effects, alert.reason, now)):
+        holding.silence(alert, silence.pk, str(silence), now)
+        return 0
+    if event is not None and alert.reason != AlertReason.CLOSED and (by := inhibitor_of(event, effects)):
+        holding.hold(alert, by.mute, by.event_id, f"{by.title} (event {by.event_id})", now)
+        return 0
+    holding.release(alert, why, now)
+    return 1
 
 
 def _stage(alert: Alert) -> str:
@@ -257,7 +291,7 @@ def _stage(alert: Alert) -> str:
 
 
 def verdict_on_held(alert: Alert, now: datetime) -> tuple[str, str] | None:
-    """("told", why) or ("over", why) where the cause has gone, else None. Reads the alert, its event and inhibitor."""
+    """("told", why) or ("over", why) where the cause has gone, else None."""
     event = alert.event
     if event is None:
         return "over", "its event is gone"
@@ -272,6 +306,8 @@ def verdict_on_held(alert: Alert, now: datetime) -> tuple[str, str] | None:
         return ("told", "it lasts") if now - alert.queued_at >= flapping.LASTS else None
     if alert.inhibitor is None or alert.inhibitor.status != Status.OPEN:
         return "told", "what explained it is over"
+    if inhibitor_of(event, list(event.effects.all())) is None:
+        return "told", "what explained it does so no longer"
     return None
 
 
@@ -279,7 +315,8 @@ def next_due(config: Config, now: datetime) -> datetime | None:
     """The earliest moment at which `run` has something to do, seen from `now`."""
     schedule = Schedule.of(config)
     moments = [due.at for event in read_watched(now) for due in plan(event, schedule, now)]
-    for alert in Alert.objects.filter(state=Alert.State.HELD).select_related("event", "inhibitor"):
+    held = Alert.objects.filter(state=Alert.State.HELD).select_related("event", "inhibitor")
+    for alert in held.prefetch_related("event__effects"):
         if verdict_on_held(alert, now) is not None:
             moments.append(now)
         elif alert.muted_by == Mute.FLAPPING:

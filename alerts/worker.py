@@ -215,10 +215,15 @@ def _result(decision: Decision, answer: Answer) -> Result:
     return Result(
         decision=decision.kind.value,
         reason=decision.reason,
-        explanation=explanation,
+        explanation=_storable(explanation),
         http_status=answer.status,
         duration_seconds=answer.duration_seconds,
-        excerpt=answer.body,
+        excerpt=_storable(answer.body),
         retry_at=decision.retry_at,
         pause_until=decision.pause_until,
     )
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL's text takes no NUL, and an answer that cannot be recorded would be asked for again and again."""
+    return text.replace("\x00", "\ufffd")
