@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from alerts.models import Acknowledgement, Alert, AuditEntry
-from alerts.outbox import FINISHED, WAITING
+from alerts.outbox import RESENDABLE, WAITING
 from events.admin_panels import (
     EventPanel,
     Figure,
@@ -41,7 +41,7 @@ def panel_context(event: Event, request: HttpRequest) -> dict[str, Any]:
         "may_silence": request.user.has_perm("alerts.add_silence"),
         "may_acknowledge": request.user.has_perm("alerts.add_acknowledgement"),
         "may_resend": request.user.has_perm("alerts.change_alert"),
-        "finished": FINISHED,
+        "resendable": RESENDABLE,
     }
 
 

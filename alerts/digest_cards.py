@@ -31,17 +31,18 @@ _DETAILS = (
     _Detail(title=80, token=20, tokens=3, links=True),
     _Detail(title=60, token=16, tokens=2, links=False),
     _Detail(title=30, token=12, tokens=1, links=False),
-    # Two hundred of these fit, whatever their characters are.
     _Detail(title=0, token=8, tokens=1, links=False),
+    # Two hundred of these fit, whatever their tokens are called.
+    _Detail(title=0, token=0, tokens=0, links=False),
 )
 
 
 def digest_bodies(digest: Digest, base_url: str, escape: Escape, minimal: bool) -> Iterator[list[Element]]:
     """Bodies of the same card, the most detailed first; the last one fits a card's budget.
 
-    escape: makes foreign text harmless and bounds its length. minimal: only the last one.
+    escape: makes foreign text harmless and bounds its length. minimal: only the last two.
     """
-    for detail in _DETAILS[-1:] if minimal else _DETAILS:
+    for detail in _DETAILS[-2:] if minimal else _DETAILS:
         yield _body(digest, base_url, escape, detail)
 
 
@@ -63,7 +64,7 @@ def _card_line(line: DigestLine, base_url: str, escape: Escape, detail: _Detail)
     where = f"[{number}]({event_url(base_url, line.event_id)})" if detail.links else number
     named = [escape(token, detail.token) for token in line.tokens[: detail.tokens]]
     more = len(line.tokens) - len(named)
-    tokens = ", ".join(named) + (f" + {more}" if more > 0 else "")
+    tokens = (", ".join(named) + (f" + {more}" if more > 0 else "")).strip()
     if not detail.title:
         return " ".join(filter(None, (where, tokens)))
     parts = [f"**{tokens}**" if tokens else "", escape(line.title, detail.title), _what(line)]

@@ -87,6 +87,7 @@ class Dispatcher:
             fleet.follow(receivers)
             for channel in waited_for - receivers.keys():
                 logger.warning("channel %s is gone: %d alerts are dropped", channel, self._drop(channel))
+            holding.forget_suspensions(receivers, self._clock())
         except (DatabaseError, InterfaceError) as error:
             connections.close_all()
             logger.debug("receivers cannot be read: %s", str(error).strip())

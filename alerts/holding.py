@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -10,9 +10,10 @@ from django.db.models import Q, QuerySet
 
 from alerts import metrics
 from alerts.candidate import Mute, decision_row, with_decisions
-from alerts.models import Alert
+from alerts.models import Alert, ChannelState
 from alerts.outbox import wake
 from alerts.stages import NAGGING
+from events import health
 
 State = Alert.State
 
@@ -83,6 +84,17 @@ def drop_for(channel: str, now: datetime) -> int:
 def waiting_channels(now: datetime) -> set[str]:
     """Those that something waits for."""
     return set(Alert.objects.filter(_unfinished(now)).order_by().values_list("channel", flat=True).distinct())
+
+
+def forget_suspensions(known: Collection[str], now: datetime) -> int:
+    """End the suspension of channels whose receiver is switched off or gone: nobody will ever lift it; how many."""
+    gone = ChannelState.objects.filter(suspended_at__isnull=False).exclude(pk__in=known)
+    channels = list(gone.values_list("channel", flat=True))
+    for channel in channels:
+        with transaction.atomic():
+            gone.filter(pk=channel).update(suspended_at=None, suspended_reason="", probe_at=None)
+            health.forget(f"alerts.{channel}", now)
+    return len(channels)
 
 
 def _unfinished(now: datetime) -> Q:

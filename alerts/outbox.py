@@ -22,6 +22,7 @@ State = Alert.State
 
 WAITING = (State.PENDING, State.SENDING, State.GROUPED)
 FINISHED = (State.DEAD, State.SENT, State.SUPERSEDED, State.SILENCED, State.MUTED, State.DIGESTED)
+RESENDABLE = (*FINISHED, State.HELD)
 
 
 def queue(
@@ -174,9 +175,12 @@ def restart(alert: Alert, now: datetime) -> None:
 
 
 def resend(alert_ids: Iterable[int], now: datetime) -> int:
-    """Send alerts again, by hand: those that are finished, whatever became of them. Returns how many were queued."""
+    """Send alerts again, by hand: those that are finished, whatever became of them, and those that are held back.
+
+    Returns how many were queued.
+    """
     with transaction.atomic():
-        alerts = list(Alert.objects.select_for_update(no_key=True).filter(pk__in=alert_ids, state__in=FINISHED))
+        alerts = list(Alert.objects.select_for_update(no_key=True).filter(pk__in=alert_ids, state__in=RESENDABLE))
         for alert in alerts:
             restart(alert, now)
         wake({alert.channel for alert in alerts})

@@ -8,16 +8,18 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from alerts import holding, timers
+from alerts import holding, outbox, timers
 from alerts.acknowledging import acknowledge, standing
 from alerts.auditing import Actor
-from alerts.cards import escape
+from alerts.cards import MAX_BYTES, card_size, escape, render_card
 from alerts.decision import Answer
 from alerts.finishing import Result, finish
+from alerts.grouping import MOST_LISTED
+from alerts.message import Digest, DigestLine
 from alerts.models import Alert, ChannelState, Silence
 from alerts.policy import queue_for
 from alerts.worker import ChannelWorker
-from events.models import Event
+from events.models import Event, SourceHealth
 from tests.alerts.conftest import eventually
 from tests.alerts.factories import NOW, Clock, bump, make_config, make_effect, make_event, tell
 from tests.alerts.test_claims import LEASE, take
@@ -116,6 +118,14 @@ def test_what_another_open_event_explains_stays_held_back():
     assert Alert.objects.get(event=dry).state == "pending"
 
 
+def test_what_is_held_back_can_be_told_by_hand():
+    _, _, held = muted_pair()
+    assert outbox.resend([held.pk], NOW + HOUR) == 1
+    timers.run(QUIET, NOW + HOUR)
+    held.refresh_from_db()
+    assert (held.state, held.muted_by, held.due_at) == ("pending", "", NOW + HOUR)
+
+
 def test_the_end_of_what_was_held_back_for_days_is_not_told():
     _, dry, _ = muted_pair()
     Event.objects.filter(pk=dry.pk).update(status="closed", closed_at=NOW + 3 * DAY)
@@ -151,6 +161,15 @@ def test_the_lease_of_a_receiver_that_is_gone_keeps_nothing_waiting_for_ever():
     assert holding.waiting_channels(later) == {"cex"}
     assert holding.drop_for("cex", later) == 1
     assert (row := Alert.objects.get()).state == "muted" and row.leased_until is None
+
+
+def test_a_suspended_receiver_that_is_taken_away_is_not_reported_as_suspended_for_ever():
+    for channel in ("cex", "desk"):
+        ChannelState.objects.create(channel=channel, suspended_at=NOW, probe_at=NOW + HOUR)
+        SourceHealth.objects.create(source=f"alerts.{channel}", interval_seconds=3600, watched_since=NOW)
+    assert holding.forget_suspensions({"cex"}, NOW + MINUTE) == 1
+    assert outbox.health_numbers()["channels_suspended"] == 1
+    assert list(SourceHealth.objects.values_list("source", flat=True)) == ["alerts.cex"]
 
 
 def test_what_a_silence_hid_is_told_when_it_ends_if_it_still_stands():
@@ -226,6 +245,20 @@ def test_an_answer_that_the_database_cannot_hold_does_not_stop_the_channel():
     assert ChannelWorker("cex", Odd(), make_config(), Clock()).step().decision is not None
     alert.refresh_from_db()
     assert alert.state == "sent"
+
+
+@pytest.mark.parametrize("minimal", [False, True])
+def test_two_hundred_events_fit_into_a_digest_whatever_their_tokens_are_called(
+    minimal: bool,
+):
+    tokens = ("\N{FIRE}" * 12, "LUNA")
+    lines = tuple(
+        DigestLine(1_000_000 + number, ("opened",), "volatility", "moves", tokens, "watch", "open")
+        for number in range(MOST_LISTED)
+    )
+    card = render_card(Digest("market", "tokens are moving", lines), NOW, "https://ews.example", minimal)
+    assert card_size(card) <= MAX_BYTES
+    assert all(f"#{row.event_id}" in str(card) for row in lines)
 
 
 @pytest.mark.parametrize("text", ["{{DATE(2026-10-02T08:00:00Z, SHORT)}}", "{{{TIME(2026-10-02T08:00:00Z)}}"])
