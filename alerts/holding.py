@@ -63,10 +63,14 @@ def drop(alert: Alert, stage: str, mute: Mute, why: str, now: datetime) -> None:
 
 
 def withdraw(event_id: int, now: datetime) -> int:
-    """Drop the repeats and escalations of an event that still wait, as somebody has it in hand now; how many."""
+    """Drop the repeats and escalations of an event that still wait, as somebody has it in hand now; how many.
+
+    One that speaks for news which never went out is news.
+    """
     with transaction.atomic():
         alerts = _waiting().filter(event=event_id, reason__in=NAGGING)
-        for alert in (found := list(alerts)):
+        found = [alert for alert in alerts if NAGGING.issuperset(alert.detail.get("said", ()))]
+        for alert in found:
             drop(alert, "acknowledge", Mute.ACKNOWLEDGED, "somebody took it in hand before it was sent", now)
     return len(found)
 

@@ -46,6 +46,12 @@ def match(silences: Iterable[Silence], event: Event, effects: Sequence[Effect], 
     return found[0] if all(found) else None
 
 
+def gravest(alert: Alert) -> str:
+    """Why an alert is told, where it speaks for earlier ones too: that it got worse, if one of them said so."""
+    said = (*alert.detail.get("said", ()), alert.reason)
+    return next((reason for reason in said if reason in WORSE), alert.reason)
+
+
 def _in_force(now: datetime) -> list[Silence]:
     return list(Silence.objects.filter(until__gt=now).order_by("-until"))
 
@@ -60,7 +66,7 @@ def silence_waiting(made: Silence, now: datetime) -> int:
 
     def matches(alert: Alert) -> bool:
         event = alert.event
-        return event is not None and match(silences, event, effects.get(event.pk, []), alert.reason) is not None
+        return event is not None and match(silences, event, effects.get(event.pk, []), gravest(alert)) is not None
 
     return holding.silence_waiting(made.pk, str(made), matches, now)
 

@@ -10,7 +10,7 @@
 4. What opened, got worse or turned, and is in nobody's hand after a while, is told to the second channel, once.
 5. What each is for is in its row's key (the minute that it stands for, or the revision that it escalates), so that two
    daemons, or a run after a crash, queue it once.
-6. What was held back is told when its cause has gone, if its event still stands.
+6. What was held back is told when its cause has gone, if its event still stands (`alerts.settling`).
 """
 
 from __future__ import annotations
@@ -24,10 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, connection, transaction
 
-from alerts import flapping, holding, silences
-from alerts.candidate import Mute
-from alerts.inhibition import inhibitor_of
-from alerts.models import Alert
+from alerts import settling
 from alerts.policy import queue_for
 from alerts.routing import PASSING, route
 from events.kinds import AlertReason, Priority, Status
@@ -240,7 +237,7 @@ def run(config: Config, now: datetime) -> int:
                 if not connection.is_usable():
                     raise
                 logger.exception("%s of event %s could not be queued", due.reason, due.event_id)
-    return queued + _settle_held(now)
+    return queued + settling.settle(now)
 
 
 def _queue(due: Due, schedule: Schedule, now: datetime) -> int:
@@ -254,72 +251,9 @@ def _queue(due: Due, schedule: Schedule, now: datetime) -> int:
         return queue_for(event, due.reason, due.revision, now, only_channel=second)
 
 
-def _settle_held(now: datetime) -> int:
-    """Tell what was held back and still stands when its cause has gone, and let the rest end; how many are told."""
-    told = 0
-    with transaction.atomic():
-        held = Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).filter(
-            state=Alert.State.HELD
-        )
-        for alert in held.select_related("event", "inhibitor").prefetch_related("event__effects").order_by("id"):
-            match verdict_on_held(alert, now):
-                case None:
-                    continue
-                case ("over", why):
-                    holding.drop(alert, _stage(alert), Mute.OVER, why, now)
-                case (_, why):
-                    told += _tell_held(alert, why, now)
-    return told
-
-
-def _tell_held(alert: Alert, why: str, now: datetime) -> int:
-    """Tell what was held back unless something else keeps it from being told by now; 1 if it is told."""
-    event = alert.event
-    effects = list(event.effects.all()) if event is not None else []
-    if event is not None and (silence := silences.matching(event, effects, alert.reason, now)):
-        holding.silence(alert, silence.pk, str(silence), now)
-        return 0
-    if event is not None and alert.reason != AlertReason.CLOSED and (by := inhibitor_of(event, effects)):
-        holding.hold(alert, by.mute, by.event_id, f"{by.title} (event {by.event_id})", now)
-        return 0
-    holding.release(alert, why, now)
-    return 1
-
-
-def _stage(alert: Alert) -> str:
-    return "dedup" if alert.muted_by == Mute.FLAPPING else "inhibit"
-
-
-def verdict_on_held(alert: Alert, now: datetime) -> tuple[str, str] | None:
-    """("told", why) or ("over", why) where the cause has gone, else None."""
-    event = alert.event
-    if event is None:
-        return "over", "its event is gone"
-    stands = event.status == Status.OPEN
-    if alert.reason == AlertReason.CLOSED:
-        if stands or (event.closed_at is not None and event.closed_at > alert.queued_at):
-            return "over", "its event opened again"
-        return ("told", "it has stayed away") if now - alert.queued_at >= flapping.AWAY else None
-    if not stands:
-        return "over", "its event was over before it could be told"
-    if alert.muted_by == Mute.FLAPPING:
-        return ("told", "it lasts") if now - alert.queued_at >= flapping.LASTS else None
-    if alert.inhibitor is None or alert.inhibitor.status != Status.OPEN:
-        return "told", "what explained it is over"
-    if inhibitor_of(event, list(event.effects.all())) is None:
-        return "told", "what explained it does so no longer"
-    return None
-
-
 def next_due(config: Config, now: datetime) -> datetime | None:
     """The earliest moment at which `run` has something to do, seen from `now`."""
     schedule = Schedule.of(config)
     moments = [due.at for event in read_watched(now) for due in plan(event, schedule, now)]
-    held = Alert.objects.filter(state=Alert.State.HELD).select_related("event", "inhibitor")
-    for alert in held.prefetch_related("event__effects"):
-        if verdict_on_held(alert, now) is not None:
-            moments.append(now)
-        elif alert.muted_by == Mute.FLAPPING:
-            ends = alert.reason == AlertReason.CLOSED
-            moments.append(alert.queued_at + (flapping.AWAY if ends else flapping.LASTS))
+    moments += settling.due(now)
     return min(moments, default=None)

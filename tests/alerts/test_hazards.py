@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from alerts import holding, outbox, timers
+from alerts import holding, outbox, silences, timers
 from alerts.acknowledging import acknowledge, standing
 from alerts.auditing import Actor
 from alerts.cards import MAX_BYTES, card_size, escape, render_card
@@ -207,6 +207,29 @@ def test_what_a_silence_hid_is_not_told_once_the_event_was_told_again_or_is_in_h
     acknowledge(taken.pk, Actor("ann", "admin"), "", NOW)
     timers.run(make_config(), until + MINUTE)
     assert [reason for reason, _ in told()] == ["worse"]
+
+
+def test_a_repeat_that_speaks_for_news_nobody_heard_is_not_withdrawn_by_an_acknowledgement():
+    event = make_event("depeg")
+    tell(event)
+    queue_for(event, "repeat", 100, NOW + 4 * HOUR)
+    acknowledge(event.pk, Actor("ann", "admin"), "", NOW + 5 * HOUR)
+    sent = take(Clock(NOW + 5 * HOUR), channel="stablecoin")
+    assert (sent.alert.reason, sent.alert.detail["said"]) == ("repeat", ["opened"])
+
+
+def test_a_silence_that_lets_worse_through_spares_an_update_that_speaks_for_it():
+    event = make_event("depeg")
+    tell(event)
+    Alert.objects.update(state="sent")
+    tell(bump(event), "worse", NOW + MINUTE)
+    waiting = tell(bump(event), "updated", NOW + 2 * MINUTE)
+    silence = Silence.objects.create(token="LUNA", until=NOW + DAY, reason="known", made_by="ops")
+    assert silences.silence_waiting(silence, NOW + 3 * MINUTE) == 0
+    Silence.objects.update(lets_worse_through=False)
+    assert silences.silence_waiting(silence, NOW + 3 * MINUTE) == 1
+    waiting.refresh_from_db()
+    assert waiting.silence_id == silence.pk
 
 
 def test_a_clock_that_was_put_back_does_not_leave_a_suspended_channel_alone_for_as_long():
