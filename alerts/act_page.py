@@ -46,6 +46,9 @@ class ActForm(forms.Form):
         max_length=500, label="Note", required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
 
+    # What the page showed: nobody is to confirm what they have not seen.
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
     def clean_name(self) -> str:
         if not (name := clean(self.cleaned_data["name"], 80)):
             raise forms.ValidationError("A name that can be read.")
@@ -79,17 +82,25 @@ def act_page(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, event, 410, refused=f"The event is closed: {event.close_reason or 'it is over'}.")
     if link.act == "acknowledge" and (first := acknowledging.standing(event.pk)):
         return _page(request, event, 409, refused=_taken(first))
-    form = _form(request, link)
+    form = _form(request, link, event)
     if request.method == "POST" and form.is_valid():
-        return _act(request, link, event, form.cleaned_data, now)
+        if form.cleaned_data["seen"] in (None, event.revision):
+            return _act(request, link, event, form.cleaned_data, now)
+        form = _form(request, link, event, again=True)
+        changed = (
+            "The event has changed since this page was opened. Look at it once more, then confirm."
+        )
+        return _page(request, event, 409, form=form, link=link, changed=changed, **_asked(link, event))
     return _page(request, event, 200 if request.method != "POST" else 400, form=form, link=link, **_asked(link, event))
 
 
-def _form(request: HttpRequest, link: Link) -> ActForm:
+def _form(request: HttpRequest, link: Link, event: Event, again: bool = False) -> ActForm:
+    """again: with what was typed, about the event as it stands now."""
     kind = SilenceForm if link.act == "silence" else ActForm
+    typed = {**request.POST.dict(), "seen": str(event.revision)} if again else request.POST
     form = kind(
-        request.POST if request.method == "POST" else None,
-        initial={"name": unquote(request.COOKIES.get(_NAME_COOKIE, ""))},
+        typed if request.method == "POST" else None,
+        initial={"name": unquote(request.COOKIES.get(_NAME_COOKIE, "")), "seen": event.revision},
         label_suffix="",
     )
     if request.user.is_authenticated:

@@ -83,6 +83,21 @@ def test_a_name_is_needed(client: Client, name: str) -> None:
     assert nothing_was_done()
 
 
+def test_nobody_confirms_what_they_have_not_seen(client: Client) -> None:
+    event = make_event()
+    path = path_of(event)
+    typed = {"name": "ann", "note": "on it", "seen": str(event.revision)}
+    assert f'name="seen" value="{event.revision}"' in client.get(path).content.decode()
+    Event.objects.filter(pk=event.pk).update(revision=2, title="It got worse")
+    answer = client.post(path, typed)
+    assert answer.status_code == 409 and nothing_was_done()
+    page = answer.content.decode()
+    assert "has changed since" in page and "It got worse" in page and 'value="on it"' in page
+    assert 'name="seen" value="2"' in page
+    assert client.post(path, {**typed, "seen": "2"}).status_code == 200
+    assert Acknowledgement.objects.get().event_id == event.pk
+
+
 def test_a_link_works_once(client: Client) -> None:
     event = make_event()
     path = path_of(event, "silence")
