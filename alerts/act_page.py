@@ -87,9 +87,7 @@ def act_page(request: HttpRequest, token: str) -> HttpResponse:
         if form.cleaned_data["seen"] in (None, event.revision):
             return _act(request, link, event, form.cleaned_data, now)
         form = _form(request, link, event, again=True)
-        changed = (
-            "The event has changed since this page was opened. Look at it once more, then confirm."
-        )
+        changed = "The event has changed since this page was opened. Look at it once more, then confirm."
         return _page(request, event, 409, form=form, link=link, changed=changed, **_asked(link, event))
     return _page(request, event, 200 if request.method != "POST" else 400, form=form, link=link, **_asked(link, event))
 
