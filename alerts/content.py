@@ -15,6 +15,8 @@ from alerts.models import Acknowledgement, Alert
 from alerts.summary import EventSummary, summarize
 from events.kinds import AlertReason, Status
 from events.models import Effect, Event, plain_events
+from markets.instruments import listed_instruments
+from markets.knowledge import InstrumentRow
 from markets.watch import WatchLists, effective_watch_lists
 
 if TYPE_CHECKING:
@@ -23,22 +25,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Read:
-    """What the messages of some alerts are made of, as it stood when they were claimed. hands: the latest of each."""
+    """What the messages of some alerts are made of, as it stood when they were claimed. hands: the latest of each.
+
+    listed: (venue, symbol) → the instrument, of those that the effects name.
+    """
 
     events: Mapping[int, Event]
     effects: Mapping[int, Sequence[Effect]]
     hands: Mapping[int, Acknowledgement]
     watch: WatchLists
+    listed: Mapping[tuple[str, str], InstrumentRow]
 
 
 def read_for(alerts: Sequence[Alert], config: Config) -> Read:
-    """Four queries, for however many alerts."""
+    """Five queries, for however many alerts."""
     ids = {alert.event_id for alert in alerts if alert.event_id is not None}
     events = {event.pk: event for event in plain_events().filter(pk__in=ids)}
     effects: dict[int, list[Effect]] = {}
     for effect in Effect.objects.filter(event__in=ids):
         effects.setdefault(effect.event_id, []).append(effect)
-    return Read(events, effects, acknowledging.latest(ids), effective_watch_lists(config))
+    named = {ticker for found in effects.values() for effect in found for ticker in effect.tickers}
+    return Read(events, effects, acknowledging.latest(ids), effective_watch_lists(config), listed_instruments(named))
 
 
 def load_message(
@@ -57,7 +64,7 @@ def load_message(
     reasons = [*alert.detail.get("said", ()), alert.reason]
     changes = alert.detail.get("changes", {})
     effects, flaps = read.effects.get(event.pk, []), alert.detail.get(FLAPS, 0)
-    summary = summarize(event, effects, read.watch, reasons, changes, flaps)
+    summary = summarize(event, effects, read.watch, reasons, changes, flaps, read.listed)
     acts: tuple[ActLink, ...] = ()
     if event.status == Status.OPEN:
         acts = (

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from events.kinds import Action, RiskLevel, Scope, TradingStatus
+from markets.knowledge import InstrumentRow
+from markets.pairs import watched_pair
 from markets.watch import WatchLists
 
 if TYPE_CHECKING:
@@ -88,13 +91,18 @@ def summarize(
     reasons: Sequence[str],
     changes: Mapping[str, Sequence[Any]],
     flaps: int = 0,
+    listed: Mapping[tuple[str, str], InstrumentRow] = MappingProxyType({}),
 ) -> EventSummary:
     """Pick what a card says. Reads the two models' fields only; no database, no clock.
 
-    changes: field → (before, after), JSON values, as the outbox carries them.
+    changes: field → (before, after), JSON values, as the outbox carries them. listed: (venue, symbol) → the instrument.
     """
+
+    def find(venue: str, symbol: str) -> InstrumentRow | None:
+        return listed.get((venue, symbol))
+
     pairs = {ticker: effect.token for effect in effects for ticker in effect.tickers}
-    our_pairs = {ticker for ticker, token in pairs.items() if watch.ticker(token, ticker)}
+    our_pairs = {ticker for ticker, token in pairs.items() if watched_pair(token, ticker, watch, find)}
 
     def concerns_us(effect: Effect) -> bool:
         # Of a pairs effect only the pairs count: the coin itself goes on trading elsewhere.

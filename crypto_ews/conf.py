@@ -17,13 +17,9 @@ from crypto_ews.conf_alerts import ALERTS, AlertVariables
 from crypto_ews.conf_orderbooks import ORDER_BOOKS, OrderBookVariables
 from crypto_ews.conf_values import ConfigurationFault
 from crypto_ews.conf_variable import Variable, declared
+from crypto_ews.token_names import DEFAULT_CURRENCIES
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
-
-DEFAULT_CURRENCIES = (
-    "BTC ETH BNB SOL XRP DOGE ADA AVAX LINK DOT TRX LTC BCH TON SHIB SUI APT NEAR UNI PEPE "
-    "ICP HBAR XLM ETC FIL ARB OP ATOM AAVE INJ WIF ENA"
-)
 
 
 class ConfigurationError(Exception):
@@ -117,7 +113,7 @@ class Config(OrderBookVariables, AlertVariables):
     stablecoins: tuple[str, ...] = declared(
         "STABLECOINS",
         "USDT USDC DAI FDUSD USDE TUSD USDD PYUSD USDS FRAX EURC",
-        values.currencies,
+        values.stablecoins,
         "stablecoins whose peg is watched",
         _WATCH,
     )

@@ -11,7 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-_CURRENCY = re.compile(r"^[^\s\"'\[\]{},:/]{1,30}$")
+from crypto_ews.token_names import WrongName, currency_name
+
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -173,12 +174,20 @@ def some_of(known: Collection[str]) -> Callable[[str], tuple[str, ...]]:
 
 
 def currencies(raw: str) -> tuple[str, ...]:
-    """Tickers, upper case."""
-    tickers = tuple(dict.fromkeys(name.upper() for name in names(raw)))
-    for ticker in tickers:
-        if not _CURRENCY.match(ticker):
-            raise ValueError(f"currency tickers such as BTC (could not use {ticker!r})")
-    return tickers
+    """Names of currencies, upper case. What they mean depends on the day, and is resolved where they are used."""
+    return tuple(dict.fromkeys(_currency(name) for name in names(raw)))
+
+
+def stablecoins(raw: str) -> tuple[str, ...]:
+    """The same; a stablecoin's name may end like a quote asset."""
+    return tuple(dict.fromkeys(_currency(name, stablecoin=True) for name in names(raw)))
+
+
+def _currency(name: str, stablecoin: bool = False) -> str:
+    try:
+        return currency_name(name, stablecoin=stablecoin)
+    except WrongName as wrong:
+        raise ValueError(f"currency tickers such as BTC ({wrong})") from None
 
 
 def name_map(raw: str) -> Mapping[str, str]:
@@ -198,4 +207,4 @@ def name_map(raw: str) -> Mapping[str, str]:
             if not colon or not ticker.strip() or not slug.strip():
                 raise ValueError(f"{expected} (could not use {item!r})")
             pairs[ticker.strip()] = slug.strip()
-    return MappingProxyType({ticker.upper(): slug for ticker, slug in pairs.items()})
+    return MappingProxyType({_currency(ticker): slug for ticker, slug in pairs.items()})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
@@ -16,7 +16,6 @@ from defillama.stablecoin_client import Rate
 from defillama.supply_run import KEY_PREFIX, SOURCE, SupplyRun
 from events.kinds import Status
 from events.models import plain_events
-from markets.models import Instrument
 from markets.versions import version_of_rows
 
 # So long ago a depeg may have ended and still be the one that goes on.
@@ -82,16 +81,6 @@ def open_supply_runs() -> Mapping[str, SupplyRun]:
 def _track(event: DepegEvent) -> PegTrack | None:
     stored = event.facts.get("track")
     return PegTrack.from_json(stored) if stored else None
-
-
-def live_tickers(tokens: Iterable[str], venue: str = "") -> Mapping[str, tuple[str, ...]]:
-    """Token → its live instruments as VENUE:SYMBOL, on one venue or on all."""
-    rows = Instrument.objects.filter(live=True, token__in=sorted(set(tokens)))
-    rows = rows.filter(venue=venue) if venue else rows
-    found: dict[str, tuple[str, ...]] = {}
-    for token, row_venue, symbol in rows.order_by("venue", "symbol").values_list("token", "venue", "symbol"):
-        found[token] = (*found.get(token, ()), f"{row_venue}:{symbol}")
-    return found
 
 
 def upsert(rows: Sequence[PeggedCoin]) -> None:

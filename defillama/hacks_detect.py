@@ -97,9 +97,11 @@ def hack_draft(hack: Hack, around: HackSurroundings, before: Hack | None = None)
 
     Without a time of publication, which DeFiLlama does not give, its expiry counts from when it was first seen.
     """
-    tokens, coins = hit_tokens(hack, around.targets)
+    asset = around.knowledge.asset
+    tokens, coins = (tuple(dict.fromkeys(map(asset, names))) for names in hit_tokens(hack, around.targets))
     hit = tuple(dict.fromkeys((*tokens, *coins)))
-    known = [(chain, around.targets.network_coin(chain)) for chain in hack.chains]
+    of_chains = [(chain, around.targets.network_coin(chain)) for chain in hack.chains]
+    known = [(chain, asset(coin) if coin else coin) for chain, coin in of_chains]
     watched = any(around.watch.currency(token) for token in hit)
     return EventDraft(
         source=SOURCE,

@@ -93,10 +93,11 @@ class HackUpdater(EventUpdater):
     ) -> list[EventDraft]:
         if not keys:
             return []
+        now = self.now()
         around = HackSurroundings(
             targets=load_targets(),
-            knowledge=load_knowledge(at=self.now()),
-            watch=effective_watch_lists(self.config),
+            knowledge=load_knowledge(at=now),
+            watch=effective_watch_lists(self.config, now),
             page_url=f"{self.config.defillama_base_url.rstrip('/')}/hacks",
         )
         drafts = []

@@ -146,7 +146,8 @@ def _judge(
 class Subject:
     """A coin on a venue, as its events name it.
 
-    source, url: of the event. namesake_of: the id of the coin that its symbol usually means, else empty.
+    source, url: of the event. namesake_of: the id of the coin that its symbol usually means, else empty. token: the
+    asset that the symbol means, where that is another name.
     """
 
     venue: str
@@ -158,6 +159,7 @@ class Subject:
     tickers: tuple[str, ...] = ()
     namesake_of: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
+    token: str = ""
 
     @property
     def key(self) -> str:
@@ -295,7 +297,7 @@ def _draft(subject: Subject, reading: Reading, step: Step, supply: float | None,
         },
         effects=(
             EffectDraft(
-                token=subject.symbol.upper(),
+                token=subject.token or subject.symbol.upper(),
                 scope=Scope.ASSET if everywhere else Scope.VENUE,
                 venue="" if everywhere else subject.venue,
                 tickers=subject.tickers,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from crypto_ews.conf import Config
-from defillama.depeg_store import DepegTracks, live_tickers, open_supply_runs, stored_rates, upsert
+from defillama.depeg_store import DepegTracks, open_supply_runs, stored_rates, upsert
 from defillama.models_stablecoins import CurrencyRate, PeggedCoin
 from defillama.peg_detect import (
     GLOBAL,
@@ -37,6 +37,8 @@ from events.drafts import EventDraft
 from events.http import Payload
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher
+from markets.identity_store import known_identity, tickers_of
+from markets.watch import watched_stablecoins
 
 
 class RatesUpdater(EventUpdater):
@@ -77,19 +79,23 @@ class StablecoinUpdater(EventUpdater):
         payload = self.fetch(STABLECOINS_SOURCE, self.config.defillama_stablecoin_url)
         coins, bad_rows = parse_stablecoins(payload)
         remembered = dict(PeggedCoin.objects.filter(venue=GLOBAL).values_list("coin", "fixed_peg"))
+        watch = watched_stablecoins(self.config, payload.received_at)
         judgements = judge(
             coins,
             PegKnowledge(
                 threshold=self.config.peg_deviation_percent / 100,
                 now=payload.received_at,
                 snapshot=hashlib.sha256(payload.body).hexdigest(),
-                watch=frozenset(self.config.stablecoins),
+                watch=watch,
                 rates=stored_rates(),
                 fixed_peg=remembered,
             ),
         )
         tracks = DepegTracks.of(GLOBAL, payload.received_at)
-        drafts = [*self._drafts(judgements, tracks), *self._supply_runs(coins, payload, tracks)]
+        drafts = [
+            *self._drafts(judgements, tracks, watch, payload.received_at),
+            *self._supply_runs(coins, payload, tracks, watch),
+        ]
         # Captured now: another source may use the same fetcher before the cycle is settled.
         digest = self.fetcher.last_digest
 
@@ -99,17 +105,21 @@ class StablecoinUpdater(EventUpdater):
 
         return Cycle(len(coins), [replace(draft, payload=digest) for draft in drafts], settle)
 
-    def _drafts(self, judgements: Sequence[Judgement], tracks: DepegTracks) -> list[EventDraft]:
+    def _drafts(
+        self, judgements: Sequence[Judgement], tracks: DepegTracks, watch: frozenset[str], at: datetime
+    ) -> list[EventDraft]:
         drafts: list[EventDraft] = []
         threshold = self.config.peg_deviation_percent / 100
         concerned = [item for item in judgements if item.verdict == Verdict.OFF_PEG or item.coin.coin_id in tracks.open]
-        tickers = live_tickers(item.coin.symbol.upper() for item in concerned)
+        identity = known_identity()
+        tickers = tickers_of({item.coin.symbol.upper() for item in concerned}, identity, at) if concerned else {}
         for item in concerned:
             coin_id = item.coin.coin_id
             if item.verdict in READ and item.reading is not None:
                 subject = global_subject(
                     item, self.config.defillama_base_url, tickers.get(item.coin.symbol.upper(), ())
                 )
+                subject = replace(subject, token=identity.asset("", subject.symbol, at))
                 drafts += follow(
                     subject,
                     item.reading,
@@ -118,18 +128,20 @@ class StablecoinUpdater(EventUpdater):
                     tracks.earlier.get(coin_id),
                     supply_change(item.coin),
                 )
-            elif item.verdict not in NO_NEWS or item.coin.symbol.upper() not in self.config.stablecoins:
+            elif item.verdict not in NO_NEWS or item.coin.symbol.upper() not in watch:
                 event = tracks.open[coin_id]
                 told = tracks.told(coin_id)
                 drafts.append(closing(event.natural_key, event.source, event.title, item.reason, told))
         return drafts
 
-    def _supply_runs(self, coins: Sequence[Stablecoin], payload: Payload, tracks: DepegTracks) -> list[EventDraft]:
-        watch, runs = frozenset(self.config.stablecoins), open_supply_runs()
+    def _supply_runs(
+        self, coins: Sequence[Stablecoin], payload: Payload, tracks: DepegTracks, watch: frozenset[str]
+    ) -> list[EventDraft]:
+        runs, identity = open_supply_runs(), known_identity()
         falling = fallen(coins, watch)
         if not falling and not runs:
             return []
-        concerned = [coin.symbol.upper() for coin in coins if coin.coin_id in falling or coin.coin_id in runs]
+        concerned = {coin.symbol.upper() for coin in coins if coin.coin_id in falling or coin.coin_id in runs}
         snapshot = SupplySnapshot(
             coins=coins,
             digest=hashlib.sha256(payload.body).hexdigest(),
@@ -137,8 +149,9 @@ class StablecoinUpdater(EventUpdater):
             watch=watch,
             told_depegs=frozenset(coin_id for coin_id in tracks.open if tracks.told(coin_id)),
             open_runs=runs,
-            tickers=live_tickers(concerned),
+            tickers=tickers_of(concerned, identity, payload.received_at),
             site=self.config.defillama_base_url,
+            assets={symbol: identity.asset("", symbol, payload.received_at) for symbol in concerned},
         )
         return detect_runs(snapshot)
 

@@ -8,7 +8,7 @@ already, the run is said there.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -58,6 +58,7 @@ class SupplySnapshot:
     open_runs: Mapping[str, SupplyRun]
     tickers: Mapping[str, Sequence[str]]
     site: str
+    assets: Mapping[str, str] = field(default_factory=dict)
 
 
 def fallen(coins: Sequence[Stablecoin], watch: frozenset[str]) -> frozenset[str]:
@@ -116,7 +117,13 @@ def _step(coin: Stablecoin, change: float, run: SupplyRun, snapshot: SupplySnaps
         natural_key=f"{KEY_PREFIX}{coin.coin_id}",
         title=_title(coin, run),
         url=page_url(snapshot.site, coin),
-        effects=(EffectDraft(symbol, scope=Scope.ASSET, tickers=tuple(snapshot.tickers.get(symbol, ()))),),
+        effects=(
+            EffectDraft(
+                snapshot.assets.get(symbol, symbol),
+                scope=Scope.ASSET,
+                tickers=tuple(snapshot.tickers.get(symbol, ())),
+            ),
+        ),
         valid_until=open_until(snapshot.at),
         seen_at=snapshot.at,
         facts={

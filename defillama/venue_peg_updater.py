@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from crypto_ews.conf import Config
-from defillama.depeg_store import DepegTracks, live_tickers, upsert, version_of_pegs
+from defillama.depeg_store import DepegTracks, upsert, version_of_pegs
 from defillama.models_stablecoins import PeggedCoin
 from defillama.peg_detect import GLOBAL, Verdict, closing, follow
 from defillama.venue_pegs import CoinOnRecord, VenueKnowledge, VenueReading, venue_readings
@@ -16,7 +16,10 @@ from events.models import PayloadBody
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher
 from exchanges.quotes import best_quotes
+from markets.identity import Identity
+from markets.identity_store import known_identity, tickers_of
 from markets.versions import LastMade
+from markets.watch import watched_stablecoins
 
 _EXCHANGE_VENUES = {"binance": "BINANCE", "okx": "OKX"}
 
@@ -40,9 +43,11 @@ class VenuePegUpdater(EventUpdater):
             raise quotes.failures[0]
         digest = quotes.digests[self._source]
         now = self.now()
-        known, tracks = self._known.of(self.venue, version_of_pegs(self.venue, now), lambda: self._read_known(now))
+        watch = watched_stablecoins(self.config, now)
+        version = (version_of_pegs(self.venue, now), watch)
+        known, tracks = self._known.of(self.venue, version, lambda: self._read_known(watch, now))
         readings = venue_readings(quotes.quotes, digest, known)
-        drafts = self._drafts(readings, tracks, known.threshold)
+        drafts = self._drafts(readings, tracks, known, now)
         if drafts and PayloadBody.objects.filter(pk=digest).exists():
             drafts = [replace(draft, payload=digest) for draft in drafts]
 
@@ -53,46 +58,50 @@ class VenuePegUpdater(EventUpdater):
 
         return Cycle(len(readings), drafts, settle)
 
-    def _read_known(self, now: datetime) -> tuple[VenueKnowledge, DepegTracks]:
+    def _read_known(self, watch: frozenset[str], now: datetime) -> tuple[VenueKnowledge, DepegTracks]:
         known = VenueKnowledge(
             venue=self.venue,
             threshold=self.config.peg_deviation_percent / 100,
-            watch=frozenset(self.config.stablecoins),
-            on_record=_on_record(self.config.stablecoins),
+            watch=watch,
+            on_record=_on_record(watch, known_identity(), now),
             fixed_peg=dict(PeggedCoin.objects.filter(venue=self.venue).values_list("coin", "fixed_peg")),
         )
         return known, DepegTracks.of(self.venue, now)
 
-    def _drafts(self, readings: Sequence[VenueReading], tracks: DepegTracks, threshold: float) -> list[EventDraft]:
+    def _drafts(
+        self, readings: Sequence[VenueReading], tracks: DepegTracks, known: VenueKnowledge, now: datetime
+    ) -> list[EventDraft]:
         drafts: list[EventDraft] = []
+        threshold = known.threshold
         fixed = [item for item in readings if item.fixed_peg]
         concerned = [
             item for item in fixed if item.subject.coin in tracks.open or abs(item.reading.deviation) > threshold
         ]
-        tickers = live_tickers((item.subject.coin for item in concerned), self.venue) if concerned else {}
+        coins = {item.subject.coin for item in concerned}
+        tickers = tickers_of(coins, known_identity(), now, self.venue) if coins else {}
         for item in concerned:
             coin = item.subject.coin
-            subject = replace(item.subject, tickers=tickers.get(coin, item.subject.tickers))
+            subject = replace(item.subject, tickers=tickers[coin] or item.subject.tickers)
             drafts += follow(subject, item.reading, threshold, tracks.tracks.get(coin), tracks.earlier.get(coin))
         floating = {item.subject.coin for item in readings if not item.fixed_peg}
         for coin, event in tracks.open.items():
-            reason = "it is no longer watched" if coin not in self.config.stablecoins else "it has no fixed peg"
-            if coin not in self.config.stablecoins or coin in floating:
+            reason = "it is no longer watched" if coin not in known.watch else "it has no fixed peg"
+            if coin not in known.watch or coin in floating:
                 drafts.append(closing(event.natural_key, event.source, event.title, reason, tracks.told(coin)))
         return drafts
 
 
-def _on_record(symbols: Iterable[str]) -> Mapping[str, CoinOnRecord]:
-    """By symbol, the coin of the largest supply."""
+def _on_record(wanted: frozenset[str], identity: Identity, now: datetime) -> Mapping[str, CoinOnRecord]:
+    """By asset, as quotes name it, the coin of the largest supply."""
     found: dict[str, CoinOnRecord] = {}
-    wanted = frozenset(symbols)
     unwatchable = (Verdict.RETIRED, Verdict.YIELD_BEARING, Verdict.NO_FIXED_PEG)
     rows = PeggedCoin.objects.filter(venue=GLOBAL).values_list(
         "symbol", "currency", "peg", "fixed_peg", "standing", "supply"
     )
     for symbol, currency, peg, fixed_peg, standing, _ in sorted(rows, key=lambda row: row[-1] or 0.0):
         if symbol.upper() in wanted:
-            found[symbol.upper()] = CoinOnRecord(currency, peg, fixed_peg and standing not in unwatchable)
+            asset = identity.asset("", symbol, now)
+            found[asset] = CoinOnRecord(currency, peg, fixed_peg and standing not in unwatchable)
     return found
 
 

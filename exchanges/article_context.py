@@ -34,7 +34,7 @@ def surroundings(exchange: str, config: Config, now: datetime) -> tuple[Surround
     knowledge = load_knowledge(at=now)
     around = Surroundings(
         knowledge=knowledge,
-        watch=effective_watch_lists(config).with_assets(knowledge.asset),
+        watch=effective_watch_lists(config, now),
         leaving=leaving,
         now=now,
         look_back=timedelta(days=config.news_lookback_days),

@@ -11,6 +11,7 @@ from typing import Any
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.kinds import Category, Priority, Scope
 from exchanges.announcements import Article, Impact, Reading
+from exchanges.priority import effects_priority
 from exchanges.venues import SIDE_MARKETS, venue_name, venue_symbol
 from markets.knowledge import GONE, MarketKnowledge
 from markets.watch import WatchLists
@@ -64,7 +65,7 @@ def announcement_draft(article: Article, reading: Reading, around: Surroundings)
         natural_key=article_key(article.exchange, article.article_id),
         title=" ".join(article.title.split()),
         kind=f"{article.exchange}_announcement",
-        priority=_priority(effects, around),
+        priority=effects_priority(effects, around.watch, around.knowledge.find),
         url=article.url,
         important_dates=tuple(
             ImportantDate(date.at, date.what, _tickers(article.exchange, reading.market, date.tickers))
@@ -202,29 +203,6 @@ def _effect(
 
 def _leaves_after(other: datetime | None, ends: datetime | None) -> bool:
     return other is not None and ends is not None and other > ends
-
-
-def _priority(effects: Sequence[EffectDraft], around: Surroundings) -> str:
-    """High where a watched pair is named, or a watched currency is hit as an asset or on a venue (section 7)."""
-    for effect in effects:
-        # Where a notice names the coin and none of its pairs, any of them may be ours.
-        unnamed = not effect.tickers and not effect.venue.endswith("_ALPHA")
-        if (effect.scope != Scope.PAIRS or unnamed) and around.watch.currency(effect.token, effect.venue):
-            return Priority.HIGH
-        if any(_watched_pair(effect.token, ticker, around) for ticker in effect.tickers):
-            return Priority.HIGH
-    return Priority.LOW
-
-
-def _watched_pair(token: str, ticker: str, around: Surroundings) -> bool:
-    venue, _, symbol = ticker.partition(":")
-    if not around.watch.currency(token, venue):
-        return False
-    # Margin pairs carry the symbols of their spot pairs.
-    known = around.knowledge.find(venue, symbol) or around.knowledge.find(venue.removesuffix("_MARGIN"), symbol)
-    if known:
-        return around.watch.pair(known.token, known.quote, venue)
-    return around.watch.ticker(token, ticker)
 
 
 def concerned_keys(article: Article, reading: Reading, open_events: Iterable[EventDraft]) -> list[str]:

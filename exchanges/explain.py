@@ -1,8 +1,11 @@
-"""Why an announcement is, or is not, an event: JSON lines in, JSON lines out (contract 5). No database, no network,
-no Django.
+"""Why an announcement is, or is not, an event: JSON lines in, JSON lines out (contract 5). No database, no
+network.
 
 `released_at` may be absent. Dates without a year then take theirs from the date at the foot of the body, and are
 left out where there is none.
+
+The answer is the draft that the daemon would record (`exchanges.detect.announcement_draft`), told by one who knows the
+shipped table of names and no instruments: names are assets as of the release, of now where that is not said.
 """
 
 from __future__ import annotations
@@ -10,13 +13,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from exchanges.announcements import BodyUnreadable, Reading
-from exchanges.priority import announcement_priority
+from events.drafts import EventDraft
+from exchanges.announcements import Article, BodyUnreadable, Reading
+from exchanges.assets import with_assets
+from exchanges.detect import Surroundings, announcement_draft
 from exchanges.reading import read_parts
+from markets.identity import Identity
+from markets.knowledge import MarketKnowledge
+from markets.shipped_assets import shipped_identity
 from markets.symbols import SymbolSplitter
+from markets.watch import WatchLists
 
 MAX_LINE = 50_000_000
 # What some editors put in front of a file.
@@ -24,6 +33,9 @@ BYTE_ORDER_MARK = "\ufeff"
 MAX_RELEASE = 60
 # Numbers below are seconds: in milliseconds they would be before March 1973.
 FIRST_MILLISECONDS = 100_000_000_000
+NOTHING_WATCHED = WatchLists(frozenset(), frozenset(), frozenset())
+# Nothing is too old to be explained.
+_NO_LOOK_BACK = timedelta(days=365_000)
 
 
 class LineUnreadable(ValueError):
@@ -32,25 +44,36 @@ class LineUnreadable(ValueError):
 
 def explain_lines(
     lines: Iterable[str | bytes],
-    watched_currencies: frozenset[str] = frozenset(),
-    watched_quotes: frozenset[str] = frozenset(),
+    watch: WatchLists = NOTHING_WATCHED,
+    now: datetime | None = None,
     splitter: SymbolSplitter | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """The answer to each line, in order; blank lines have none. Lines that cannot be read answer {"error": …}."""
+    """The answer to each line, in order; blank lines have none. Lines that cannot be read answer {"error": …}.
+
+    watch: the lists as people typed them. now: stands for a release that is not said; else the present.
+    """
     splitter = splitter or SymbolSplitter()
     for line in lines:
         if not line.strip():
             continue
         try:
-            reading = read_line(line, splitter)
+            article, reading = read_line(line, splitter)
         except (LineUnreadable, BodyUnreadable) as fault:
             yield {"error": str(fault)}
             continue
-        yield answer(reading, watched_currencies, watched_quotes)
+        around = surroundings_of(article, watch, shipped_identity(), now or datetime.now(UTC))
+        reading = with_assets(article, reading, around.knowledge)
+        yield answer(reading, announcement_draft(article, reading, around))
 
 
-def read_line(line: str | bytes, splitter: SymbolSplitter) -> Reading:
-    """One line as a reading. Raises `LineUnreadable` or `BodyUnreadable`."""
+def surroundings_of(article: Article, watch: WatchLists, identity: Identity, now: datetime) -> Surroundings:
+    """What is known around an announcement without a database: what names mean as of its release."""
+    at = article.released_at or now
+    return Surroundings(MarketKnowledge(identity=identity, at=at), watch.as_of(identity, at), {}, at, _NO_LOOK_BACK)
+
+
+def read_line(line: str | bytes, splitter: SymbolSplitter) -> tuple[Article, Reading]:
+    """One line as an article, its body left out, and as what it says. Raises `LineUnreadable` or `BodyUnreadable`."""
     if len(line) > MAX_LINE:
         raise LineUnreadable(f"line of {len(line)} characters; expected at most {MAX_LINE}")
     try:
@@ -66,7 +89,8 @@ def read_line(line: str | bytes, splitter: SymbolSplitter) -> Reading:
     exchange = record.get("exchange")
     if exchange is not None and not isinstance(exchange, str):
         raise LineUnreadable(f"exchange is {_shown(exchange)}; expected text")
-    return read_parts(exchange or "", title, record.get("body"), _released(record.get("released_at")), splitter)
+    article = Article(exchange or "", "", title, None, _released(record.get("released_at")))
+    return article, read_parts(article.exchange, title, record.get("body"), article.released_at, splitter)
 
 
 def _released(value: Any) -> datetime | None:
@@ -99,14 +123,13 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def answer(reading: Reading, watched_currencies: frozenset[str], watched_quotes: frozenset[str]) -> dict[str, Any]:
-    """A reading in the words of contract 5."""
-    priority = announcement_priority(reading, watched_currencies, watched_quotes) if reading.event else None
+def answer(reading: Reading, draft: EventDraft | None) -> dict[str, Any]:
+    """A reading, and the event that comes of it, in the words of contract 5."""
     return {
         "event": reading.event,
         "category": reading.category,
         "phase": reading.phase,
-        "priority": priority,
+        "priority": str(draft.priority) if draft else None,
         "tokens": list(reading.tokens),
         "tickers": list(reading.tickers),
         "important_dates": list(dict.fromkeys(iso(date.at) for date in reading.important_dates)),

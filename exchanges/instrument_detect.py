@@ -17,12 +17,12 @@ from events.kinds import Action, Category, RiskLevel, Scope, Stage, TradingStatu
 from exchanges.confirmations import END_BY_LIST, InstrumentState, announcements, confirm, covering, moment
 from exchanges.halts import halt_of, judge_halt
 from exchanges.instrument_states import PENDING_COUNTS_AFTER, Meaning, ended_by_itself, is_dated, meaning
+from exchanges.priority import effects_priority
 from markets.knowledge import GONE, InstrumentRow
 from markets.venues import venue_title
 from markets.watch import WatchLists
 
 KIND = "instrument_status"
-_FUTURES = ("_USDM", "_COINM")
 # Of a dated contract's end a change by less is a correction, by more an early end.
 _EARLIER = timedelta(hours=1)
 
@@ -214,7 +214,7 @@ class _Venue:
             natural_key=instrument_key(self.exchange, self.venue, token),
             title=self._title(states, rows),
             kind=KIND,
-            priority="high" if any(self.watch.pair(row.token, row.quote, self.venue) for row in rows) else "low",
+            priority=effects_priority(effects, self.watch, lambda _, symbol: self.current.get(symbol)),
             effects=effects,
             important_dates=tuple(
                 ImportantDate(state.ends_at, END_BY_LIST, (state.ticker,))
@@ -258,7 +258,7 @@ class _Venue:
         return any(
             row.live
             and row.token == token
-            and (row.quote in self.watch.quotes or (row.quote == "USD" and self.venue.endswith(_FUTURES)))
+            and self.watch.counts(row.quote, self.venue)
             and self._ticker(row) not in concerned | leaving
             for row in self.listed.values()
         )

@@ -90,7 +90,7 @@ class InstrumentUpdater(EventUpdater):
         now, cycle = self.now(), Cycle()
         knowledge = load_knowledge(self.venues, at=now)
         before = knowledge.by_venue
-        watch = effective_watch_lists(self.config).with_assets(knowledge.asset)
+        watch = effective_watch_lists(self.config, now)
         self._payloads = {}
         aside = QuarantinedItem.objects.filter(source=self.name, resolved_at=None)
         self._aside = frozenset(aside.values_list("item_key", flat=True))

@@ -63,7 +63,7 @@ class BinanceProductUpdater(EventUpdater):
                 listed=frozenset(names.values()),
                 spells=spells,
                 first=health is None,
-                watch=effective_watch_lists(self.config).with_assets(knowledge.asset),
+                watch=effective_watch_lists(self.config, now),
                 knowledge=knowledge,
                 now=now,
                 open_events=open_drafts(EXCHANGE),

@@ -14,7 +14,6 @@ import weakref
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from typing import NamedTuple, Protocol
 
 from crypto_ews.conf import Config
@@ -25,8 +24,7 @@ from events.models import PayloadBody
 from events.updater import Stopping
 from exchanges.quote_lists import Names, QuoteList, quote_lists
 from markets.instruments import load_knowledge
-from markets.knowledge import InstrumentRow
-from markets.versions import LastMade
+from markets.knowledge import InstrumentRow, MarketKnowledge
 
 SPOT_SOURCES = ("binance.quotes", "okx.quotes")
 ALL_SOURCES = ("binance.quotes", "binance.quotes.usdm", "okx.quotes", "okx.quotes.swap")
@@ -184,7 +182,7 @@ class _Read(NamedTuple):
 
     body: bytes
     received_at: datetime
-    names: Mapping[str, Names | None]
+    names: _Named
     quotes: tuple[Quote, ...]
 
 
@@ -192,12 +190,12 @@ class _Read(NamedTuple):
 _read: dict[str, _Read] = {}
 
 
-def _named_quotes(wanted: QuoteList, payload: Payload, names: dict[str, Names | None]) -> tuple[Quote, ...]:
+def _named_quotes(wanted: QuoteList, payload: Payload, known: _Named) -> tuple[Quote, ...]:
     found = []
-    received_at = payload.received_at
+    received_at, names = payload.received_at, known.names
     for symbol, bid, ask in wanted.rows(payload):
         if symbol not in names:
-            names[symbol] = wanted.names(symbol)
+            names[symbol] = _meant(wanted.names(symbol), known.knowledge)
         name = names[symbol]
         if name is not None:
             venue, base, quote, token, multiplier = name
@@ -221,23 +219,55 @@ def _failed(error: UpstreamError, source: str, interval_seconds: float, now: dat
     )
 
 
+@dataclass(frozen=True)
+class _Named:
+    """What symbols are of as of `knowledge`; those that no list has are added when they are met."""
+
+    knowledge: MarketKnowledge
+    names: dict[str, Names | None]
+
+    def same_names(self, now: datetime) -> bool:
+        at = self.knowledge.at
+        return at is not None and self.knowledge.identity.same_names(at, now)
+
+    def holds(self, knowledge: MarketKnowledge) -> bool:
+        """Whether the same instruments are listed, and every name means what it did."""
+        mine, at = self.knowledge, knowledge.at
+        if mine.by_venue != knowledge.by_venue or at is None or not self.same_names(at):
+            return False
+        return mine.identity is knowledge.identity or (
+            mine.identity.rows == knowledge.identity.rows and mine.identity.assets == knowledge.identity.assets
+        )
+
+
 class _KnownNames:
     """What the instruments table calls each symbol; the symbol itself is split where the table does not know it."""
 
     def __init__(self) -> None:
-        self._read: dict[str, tuple[datetime, dict[str, Names | None]]] = {}
+        self._read: dict[str, tuple[datetime, _Named]] = {}
 
-    def of(self, wanted: QuoteList, now: datetime) -> dict[str, Names | None]:
-        at, names = self._read.get(wanted.source, (None, {}))
-        if at is None or not at <= now < at + _NAMES_HOLD:
-            instruments = load_knowledge(wanted.venues, now).by_venue
-            names = _names_last.of(wanted.source, instruments, partial(_names_in, instruments))
-            self._read[wanted.source] = (now, names)
-        return names
+    def of(self, wanted: QuoteList, now: datetime) -> _Named:
+        held = self._read.get(wanted.source)
+        if held is None or not held[0] <= now < held[0] + _NAMES_HOLD or not held[1].same_names(now):
+            knowledge = load_knowledge(wanted.venues, now)
+            named = _names_last.get(wanted.source)
+            if named is None or not named.holds(knowledge):
+                named = _names_last[wanted.source] = _Named(knowledge, _names_in(knowledge.by_venue))
+            held = self._read[wanted.source] = (now, named)
+        return held[1]
 
 
 # By source, the names of its instruments: the same ones as long as these are.
-_names_last: LastMade[dict[str, Names | None]] = LastMade()
+_names_last: dict[str, _Named] = {}
+
+
+def _meant(names: Names | None, knowledge: MarketKnowledge) -> Names | None:
+    """What a split symbol is of: the asset that its venue means by the base then, LUNA in May 2022 being LUNC.
+
+    A base that nobody knows is the coin that the symbol says.
+    """
+    found = names and knowledge.at and knowledge.identity.resolve(names.venue, names.base, knowledge.at)
+    return names._replace(token=found.asset, multiplier=float(found.multiplier)) if names and found else names
 
 
 def _names_in(instruments: Instruments) -> dict[str, Names | None]:

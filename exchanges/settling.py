@@ -15,7 +15,7 @@ from events.registry import Outcome
 from exchanges.judging import ReadArticle, Verdict
 from exchanges.models import SeenArticle
 from exchanges.renames import renaming
-from markets.identity_store import add_names, load_identity, note_unknown
+from markets.identity_store import add_names, known_identity, note_unknown
 
 State = SeenArticle.State
 RETRY_AT_MOST = timedelta(hours=1)
@@ -25,7 +25,7 @@ def note_unknown_tokens(drafts: Sequence[EventDraft], source: str, now: datetime
     """List the tokens that nobody knows as unknown assets, for an admin to look at."""
     told = {(effect.token, effect.venue) for draft in drafts for effect in draft.effects}
     if told:
-        identity = load_identity()
+        identity = known_identity()
         unknown = {token for token, venue in told if identity.resolve(venue, token, now) is None}
         note_unknown(unknown, f"named by {source}")
 

@@ -30,7 +30,7 @@ class BinanceStatusUpdater(_StatusUpdater):
         in_maintenance = parse_binance_status(payload)
         now = self.now()
         knowledge = load_knowledge(at=now)
-        watch = effective_watch_lists(self.config).with_assets(knowledge.asset)
+        watch = effective_watch_lists(self.config, now)
         drafts = detect_outage("binance", in_maintenance, open_drafts("binance"), knowledge, watch, now)
         return Cycle(items=1, drafts=drafts)
 
@@ -55,6 +55,6 @@ class OkxStatusUpdater(_StatusUpdater):
                 payload=self.fetcher.last_digest,
             )
         knowledge = load_knowledge(at=now)
-        watch = effective_watch_lists(self.config).with_assets(knowledge.asset)
+        watch = effective_watch_lists(self.config, now)
         drafts = detect_maintenance("okx", found, open_drafts("okx"), knowledge, watch, now)
         return Cycle(items=len(found), drafts=drafts)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from events.drafts import EffectDraft, EventDraft
 from events.kinds import Category, Scope
 from exchanges.confirmations import LIST_KINDS, with_list_word
+from exchanges.priority import effects_priority
 from exchanges.venues import venue_name
 from markets.knowledge import MarketKnowledge
 from markets.venues import exchange_title
@@ -86,20 +87,20 @@ def detect_tags(reading: TagReading) -> list[EventDraft]:
 def _tag_event(reading: TagReading, token: str, tag: str, known: EventDraft | None) -> EventDraft:
     venue = venue_name(reading.exchange, "spot")
     since = reading.spells.get((token, tag))
-    watched = reading.watch.currency(token, venue)
     listed = tuple(f"{row.venue}:{row.symbol}" for row in reading.knowledge.live(token, venue))
     # Pairs that come and go while the tag stands are no news of it.
     tickers = known.effects[0].tickers if known and known.effects else listed
+    effects = (EffectDraft(token, scope=Scope.VENUE, venue=venue, tickers=tickers),)
     return EventDraft(
         source=reading.exchange,
         category=Category.RISK_WARNING,
         natural_key=tag_key(reading.exchange, token, tag),
         title=f"{exchange_title(reading.exchange)} has put the {tag} tag on {token}",
         kind="instrument_status",
-        priority="high" if watched else "low",
+        priority=effects_priority(effects, reading.watch, reading.knowledge.find),
         valid_until=reading.now.replace(hour=0, minute=0, second=0, microsecond=0) + _HOLDS,
         published_at=known.published_at if known else (since or reading.now),
-        effects=(EffectDraft(token, scope=Scope.VENUE, venue=venue, tickers=tickers),),
+        effects=effects,
         facts={"tag": tag, "told_by": "the exchange's product list"},
         extra={"venue": venue, "token": token, "state": tag},
         quiet=reading.first or (since is not None and known is None),

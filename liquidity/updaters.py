@@ -18,7 +18,7 @@ from events.updater import Cycle, EventUpdater, Fetcher, Stopping
 from liquidity.client import PARAMETERS, SOURCE, market_pairs_url, page_url, parse_market_pairs
 from liquidity.detect import Reading, TokenState, assess, deepest_market, natural_key
 from liquidity.models import TokenLiquidity
-from markets.models import Instrument
+from markets.identity_store import known_identity, tickers_of
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,8 @@ class LiquidityUpdater(EventUpdater):
 
     def cycle(self) -> Cycle:
         cycle = Cycle()
-        readings, odd = self._read(cycle)
+        slugs = self._slugs()
+        readings, odd = self._read(slugs, cycle)
         if odd and not readings:
             # Not one currency could be read: that is the source's trouble and not a currency's.
             raise next(iter(odd.values()))
@@ -45,7 +46,8 @@ class LiquidityUpdater(EventUpdater):
             raise cycle.failures[0]
         states = self._states(readings)
         open_dates = _open_dates(readings)
-        tickers = _live_tickers(readings)
+        at, identity = self.now(), known_identity()
+        tickers = tickers_of({reading.token for reading in readings}, identity, at)
         after: list[tuple[Reading, TokenState]] = []
         for reading in readings:
             state, drafts = assess(
@@ -55,7 +57,7 @@ class LiquidityUpdater(EventUpdater):
                 self.config.minimum_liquidity_usd,
                 timedelta(seconds=self.interval_seconds),
                 tickers.get(reading.token, ()),
-                page_url(self.config, self.config.currency_names[reading.token]),
+                page_url(self.config, slugs[reading.token]),
             )
             cycle.drafts += drafts
             after.append((reading, state))
@@ -70,12 +72,22 @@ class LiquidityUpdater(EventUpdater):
         cycle.settle = settle
         return cycle
 
-    def _read(self, cycle: Cycle) -> tuple[list[Reading], Mapping[str, UpstreamError]]:
+    def _slugs(self) -> Mapping[str, str]:
+        """Asset → CoinMarketCap's page of it, as of now; where two names mean one asset the one of its own code."""
+        identity, now = known_identity(), self.now()
+        slugs: dict[str, str] = {}
+        for name, slug in self.config.currency_names.items():
+            asset = identity.meant_asset(name, now)
+            if asset == name or asset not in slugs:
+                slugs[asset] = slug
+        return slugs
+
+    def _read(self, slugs: Mapping[str, str], cycle: Cycle) -> tuple[list[Reading], Mapping[str, UpstreamError]]:
         """Readings of this round, and currencies whose answer cannot be used (a wrong slug, another shape)."""
         readings: list[Reading] = []
         odd: dict[str, UpstreamError] = {}
         failed_in_a_row = 0
-        for token, slug in self.config.currency_names.items():
+        for token, slug in slugs.items():
             try:
                 payload = self.fetch(SOURCE, market_pairs_url(self.config, slug), PARAMETERS)
                 answer = parse_market_pairs(payload)
@@ -129,11 +141,3 @@ def _open_dates(readings: Sequence[Reading]) -> Mapping[str, Sequence[ImportantD
         tokens[key]: tuple(ImportantDate(datetime.fromisoformat(date["at"]), date["what"]) for date in dates)
         for key, dates in rows.values_list("natural_key", "important_dates")
     }
-
-
-def _live_tickers(readings: Sequence[Reading]) -> Mapping[str, Sequence[str]]:
-    tickers: dict[str, list[str]] = {}
-    rows = Instrument.objects.filter(token__in=[reading.token for reading in readings], live=True)
-    for token, venue, symbol in rows.values_list("token", "venue", "symbol"):
-        tickers.setdefault(token, []).append(f"{venue}:{symbol}")
-    return tickers

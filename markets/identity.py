@@ -51,9 +51,11 @@ class Identity:
         self.rows = tuple(rows)
         self.assets = frozenset(code.upper() for code in assets)
         self._rows: dict[tuple[str, str], list[NameRow]] = {}
+        self._by_name: dict[str, list[NameRow]] = {}
         self._names: dict[str, set[str]] = {}
         for row in self.rows:
             self._rows.setdefault((row.venue, row.name.upper()), []).append(row)
+            self._by_name.setdefault(row.name.upper(), []).append(row)
             self._names.setdefault(row.asset, set()).add(row.name.upper())
 
     def resolve(self, venue: str, name: str, at: datetime) -> Identified | None:
@@ -62,13 +64,32 @@ class Identity:
         row = self._row(venue, name, at)
         if row is None:
             return Identified(name) if name in self.assets else None
-        asset = row.asset
+        return self._identified(row, at)
+
+    def _identified(self, row: NameRow, at: datetime) -> Identified:
+        asset, multiplier = row.asset, row.multiplier
         for _ in range(_MAX_RENAMES):
             renamed = self._row("", asset, at)
             if renamed is None or renamed.asset == asset:
                 break
-            asset = renamed.asset
-        return Identified(asset, row.multiplier)
+            asset, multiplier = renamed.asset, multiplier * renamed.multiplier
+        return Identified(asset, multiplier)
+
+    def meant(self, name: str, at: datetime) -> Identified | None:
+        """The asset that a person means who types a name and no venue; None where that is unknown.
+
+        What the name means everywhere, else what all the venues that have it mean by it (1000SHIB, DODOX); where they
+        differ nobody can say.
+        """
+        found = self.resolve("", name, at)
+        held = [] if found else [row for row in self._by_name.get(name.upper(), ()) if row.holds(at)]
+        agreed = {self._identified(row, at) for row in held}
+        return agreed.pop() if len(agreed) == 1 else found
+
+    def meant_asset(self, name: str, at: datetime) -> str:
+        """The code of the asset that a person means; a name that is unknown stays as it is written."""
+        found = self.meant(name, at)
+        return found.asset if found else name.upper()
 
     def asset(self, venue: str, name: str, at: datetime) -> str:
         """The asset's code; a name that is unknown stays as it is written, in upper case."""
@@ -84,6 +105,15 @@ class Identity:
             for moment in (row.valid_from, row.valid_to)
         )
 
+    def changed(self, earlier: datetime, later: datetime) -> dict[str, datetime]:
+        """The names that mean something else since a moment after `earlier` and not after `later`, and when."""
+        moments: dict[str, datetime] = {}
+        for row in self.rows:
+            for moment in (row.valid_from, row.valid_to):
+                if moment is not None and earlier < moment <= later:
+                    moments[row.name.upper()] = max(moment, moments.get(row.name.upper(), moment))
+        return moments
+
     def names(self, asset: str) -> frozenset[str]:
         """Every name that this asset has, or had, anywhere, its own code among them."""
         found, fresh = {asset}, {asset}
@@ -91,6 +121,19 @@ class Identity:
             fresh = {name for code in fresh for name in self._names.get(code, ())} - found
             found |= fresh
         return frozenset(found)
+
+    def former_names(self, asset: str, at: datetime) -> frozenset[str]:
+        """What an asset was called everywhere before it was renamed, as far as that still means it then (S: FTM)."""
+        return frozenset(
+            name
+            for name in self.names(asset)
+            if any(row.valid_from is not None for row in self._rows.get(("", name), ()))
+            and self.asset("", name, at) == asset
+        )
+
+    def names_everywhere(self, asset: str, at: datetime) -> frozenset[str]:
+        """The names under which an asset goes on every venue then, its own code among them (BTC: XBT, XXBT)."""
+        return frozenset(name for name in self.names(asset) if self.asset("", name, at) == asset)
 
     def _row(self, venue: str, name: str, at: datetime) -> NameRow | None:
         for place in dict.fromkeys((venue, "")):

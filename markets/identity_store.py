@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
+
+from django.db import connection
 
 from markets.identity import Identity, Learnt, NameRow, learn
 from markets.models import Asset, AssetName, Instrument
 from markets.shipped_assets import shipped_assets
+from markets.versions import LastMade, version_of
 
 
 def load_identity() -> Identity:
@@ -21,6 +24,14 @@ def load_identity() -> Identity:
     ]
     known = Asset.objects.exclude(kind=Asset.Kind.UNKNOWN).values_list("code", flat=True)
     return Identity(rows, known)
+
+
+_last: LastMade[Identity] = LastMade()
+
+
+def known_identity() -> Identity:
+    """`load_identity`, read again only when the table has changed since: every round asks for it."""
+    return _last.of(connection.alias, version_of(Asset, AssetName), load_identity)
 
 
 def load_shipped_assets(**_signal: Any) -> None:
@@ -95,14 +106,21 @@ def learn_from_instruments(venue: str, bases: Iterable[str], now: datetime) -> I
     return load_identity()
 
 
-def live_tickers(token: str, identity: Identity, at: datetime) -> tuple[str, ...]:
-    """VENUE:SYMBOL of every live instrument of the asset that a token means, sorted."""
-    asset = identity.asset("", token, at)
-    rows = Instrument.objects.filter(live=True, base__in=identity.names(asset))
-    return tuple(
-        sorted(
-            f"{venue}:{symbol}"
-            for venue, symbol, base in rows.values_list("venue", "symbol", "base")
-            if identity.asset(venue, base, at) == asset
-        )
-    )
+def live_tickers(token: str, identity: Identity, at: datetime, venue: str = "") -> tuple[str, ...]:
+    """VENUE:SYMBOL of every live instrument of the asset that a token means, on one venue or on all, sorted."""
+    return tickers_of([token], identity, at, venue)[token]
+
+
+def tickers_of(
+    tokens: Collection[str], identity: Identity, at: datetime, venue: str = ""
+) -> Mapping[str, tuple[str, ...]]:
+    """`live_tickers` of each of some tokens, in one query."""
+    assets = {token: identity.asset("", token, at) for token in tokens}
+    names = {name for asset in assets.values() for name in identity.names(asset)}
+    rows = Instrument.objects.filter(live=True, base__in=names)
+    if venue:
+        rows = rows.filter(venue=venue)
+    found: dict[str, list[str]] = {}
+    for row_venue, symbol, base in rows.values_list("venue", "symbol", "base"):
+        found.setdefault(identity.asset(row_venue, base, at), []).append(f"{row_venue}:{symbol}")
+    return {token: tuple(sorted(found.get(asset, ()))) for token, asset in assets.items()}

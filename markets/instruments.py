@@ -48,6 +48,15 @@ def _read_knowledge(venues: tuple[str, ...] | None, at: datetime) -> MarketKnowl
     return MarketKnowledge(by_venue, identity, at)
 
 
+def listed_instruments(tickers: Iterable[str]) -> dict[tuple[str, str], InstrumentRow]:
+    """(venue, symbol) → its row, of those of some VENUE:SYMBOL that the table has; of a margin pair its spot pair."""
+    wanted = {ticker.partition(":")[::2] for ticker in tickers}
+    venues = {venue.removesuffix("_MARGIN") for venue, _ in wanted}
+    rows = Instrument.objects.filter(venue__in=venues, symbol__in={symbol for _, symbol in wanted})
+    found = (InstrumentRow(*values) for values in rows.values_list(*_NAMES))
+    return {(row.venue, row.symbol): row for row in found}
+
+
 def store_instruments(venue: str, rows: Iterable[InstrumentRow], now: datetime) -> int:
     """Make the table say what a venue lists now; the number of rows that changed.
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 
-from markets.identity import NameRow
+from markets.identity import Identity, NameRow
 from markets.symbols import DATA
 
 _KINDS = frozenset({"coin", "stablecoin", "fiat"})
@@ -29,6 +29,13 @@ class ShippedAssets:
 @cache
 def shipped_assets() -> ShippedAssets:
     return parse_assets((DATA / "assets.txt").read_text(encoding="utf-8"))
+
+
+@cache
+def shipped_identity() -> Identity:
+    """What the shipped table alone knows, where there is no database to ask."""
+    table = shipped_assets()
+    return Identity(table.rows, table.kinds)
 
 
 def parse_assets(text: str) -> ShippedAssets:

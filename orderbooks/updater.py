@@ -12,7 +12,6 @@ from crypto_ews.conf import Config
 from events.kinds import Category, Status
 from events.models import plain_events
 from events.updater import Cycle, EventUpdater, Fetcher
-from markets.instruments import load_knowledge
 from markets.watch import WatchLists, effective_watch_lists
 from orderbooks.book_news import SOURCE, URL, Depth, PairName, parse_book_news
 from orderbooks.depth_detect import DepthWatch, Known
@@ -48,7 +47,7 @@ class BookEventUpdater(EventUpdater):
         self._names.update(news.pairs)
         names = self._names
         known = _open_events()
-        watched = _watched(names, effective_watch_lists(self.config))
+        watched = _watched(names, effective_watch_lists(self.config, at))
         cycle = Cycle(items=len(news.depths) + len(news.placed) + len(news.ended))
         cycle.drafts += self.depths.take(news.depths, names, watched, known, at)
         cycle.drafts += self.whales.take(news, names, watched, known, at)
@@ -66,6 +65,4 @@ def _open_events() -> Mapping[str, Known]:
 
 
 def _watched(names: Mapping[str, PairName], lists: WatchLists) -> Mapping[str, bool]:
-    knowledge = load_knowledge(())
-    lists = lists.with_assets(knowledge.asset)
     return {pair: lists.pair(name.token, name.quote, name.ticker.partition(":")[0]) for pair, name in names.items()}

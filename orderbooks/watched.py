@@ -27,6 +27,5 @@ def streamed(rows: Iterable[InstrumentRow], watch: WatchLists, feed: Feed) -> di
 def watched_symbols(config: Config, feed: Feed, now: datetime) -> dict[str, InstrumentRow]:
     """The stream's symbol → its instrument, by the instruments table and the watch lists of now."""
     knowledge = load_knowledge([feed.venue], now)
-    lists = effective_watch_lists(config)
-    watch = lists.with_assets(lambda name: knowledge.asset(name, feed.venue))
+    watch = effective_watch_lists(config, now)
     return streamed(knowledge.by_venue.get(feed.venue, {}).values(), watch, feed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -66,3 +66,17 @@ def load_minutes(after: datetime, until: datetime) -> Iterator[Reading]:
         numbers = np.frombuffer(minute.pairs, _NUMBER).tolist()
         prices = np.frombuffer(minute.prices, _PRICE)
         yield Reading(minute.at, [names[number] for number in numbers], prices)
+
+
+def of_the_same_coins(readings: Iterable[Reading], since: Mapping[str, datetime]) -> Iterator[Reading]:
+    """The readings without the prices of pairs from before their names meant what they mean now."""
+    for reading in readings:
+        if not any(reading.at < moment for moment in since.values()):
+            yield reading
+            continue
+        kept = [
+            (pair, price)
+            for pair, price in zip(reading.pairs, reading.prices, strict=True)
+            if pair not in since or since[pair] <= reading.at
+        ]
+        yield Reading(reading.at, [pair for pair, _ in kept], [price for _, price in kept])

@@ -13,13 +13,14 @@ _FIRST_EXCHANGE = "BINANCE"
 
 @dataclass(frozen=True)
 class PricedPair:
-    """A pair with the price of one token of it in USD."""
+    """A pair with the price of one token of it in USD; one base is `multiplier` of the token."""
 
     ticker: str
     venue: str
     token: str
     quote: str
     price: float
+    multiplier: float = 1.0
 
 
 def priced_pairs(quotes: Sequence[Quote], watch: WatchLists, left_out: frozenset[str]) -> list[PricedPair]:
@@ -35,7 +36,7 @@ def priced_pairs(quotes: Sequence[Quote], watch: WatchLists, left_out: frozenset
             continue
         mid, rate = quote.mid, usd.get(quote.quote)
         if mid is not None and rate is not None:
-            pairs.append(PricedPair(quote.ticker, quote.venue, quote.token, quote.quote, mid * rate))
+            pairs.append(PricedPair(quote.ticker, quote.venue, quote.token, quote.quote, mid * rate, quote.multiplier))
     return pairs
 
 

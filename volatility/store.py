@@ -17,6 +17,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Readings come a little early or late: one counts as a new row from this share of the resolution on.
 _TOLERANCE = 0.75
+_NEVER = np.iinfo(np.int64).min // 2
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,14 @@ class PriceChangeStore:
             observer(change)
         return change
 
+    def forget(self, pairs: Iterable[str]) -> None:
+        """Drop what was kept of these pairs: their next prices are first ones."""
+        columns = [self._column[pair] for pair in pairs if pair in self._column]
+        if columns:
+            self._ring.blank(columns)
+            self._last_price[columns] = np.nan
+            self._last_time[columns] = _NEVER
+
     def restore(self, readings: Iterable[Reading]) -> int:
         """Take earlier readings, oldest first, without telling anybody; how many were newer than the last one."""
         count = 0
@@ -127,7 +136,7 @@ class PriceChangeStore:
             self._ring.widen(columns)
             self._free += range(columns - 1, used - 1, -1)
             self._last_price = np.append(self._last_price, np.full(columns - used, np.nan))
-            self._last_time = np.append(self._last_time, np.full(columns - used, np.iinfo(np.int64).min // 2))
+            self._last_time = np.append(self._last_time, np.full(columns - used, _NEVER))
         for pair in fresh:
             self._column[pair] = self._free.pop()
 

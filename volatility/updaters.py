@@ -12,9 +12,9 @@ from events.models import PayloadBody, plain_events
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher
 from exchanges.quotes import QuoteSnapshot, best_quotes
-from markets.models import Instrument
-from markets.watch import effective_watch_lists
-from volatility.baseline import RETENTION, MinuteRecorder, load_minutes
+from markets.identity_store import known_identity, tickers_of
+from markets.watch import effective_watch_lists, watched_stablecoins
+from volatility.baseline import RETENTION, MinuteRecorder, load_minutes, of_the_same_coins
 from volatility.detect import Announced, PairMoves, broken, detect, natural_key
 from volatility.observers import registered_observers
 from volatility.prices import PricedPair, best_pairs, priced_pairs
@@ -41,6 +41,7 @@ class VolatilityUpdater(EventUpdater):
         super().__init__(config, fetcher, now)
         self.interval_seconds = config.orderbooks_refresh_minutes * 60
         self.store = store_for(self.interval_seconds)
+        self._units: dict[str, tuple[str, float]] = {}
         self._broken, self._minutes, self._withheld = BrokenWindows(), MinuteRecorder(), Withheld()
         self.store.attach(self._broken)
         self.store.attach(self._minutes)
@@ -53,9 +54,10 @@ class VolatilityUpdater(EventUpdater):
             raise snapshot.failures[0]
         cycle = Cycle(items=len(snapshot.quotes))
         at = max(snapshot.received_at.values())
-        self._fill_gap(at)
-        watch = effective_watch_lists(self.config)
-        pairs = priced_pairs(snapshot.quotes, watch, frozenset(self.config.stablecoins))
+        self._fill_gap(at, snapshot)
+        watch = effective_watch_lists(self.config, at)
+        pairs = priced_pairs(snapshot.quotes, watch, watched_stablecoins(self.config, at))
+        self._forget_other_coins(pairs)
         reading = Reading(at, [pair.ticker for pair in pairs], [pair.price for pair in pairs])
         if self.store.update(reading) is None:
             return cycle
@@ -66,17 +68,27 @@ class VolatilityUpdater(EventUpdater):
         cycle.settle = self._settle
         return cycle
 
-    def _fill_gap(self, at: datetime) -> None:
+    def _forget_other_coins(self, pairs: Sequence[PricedPair]) -> None:
+        """A pair whose name means another coin now, or another number of it, has no history."""
+        units = {pair.ticker: (pair.token, pair.multiplier) for pair in pairs}
+        changed = [ticker for ticker, unit in units.items() if self._units.get(ticker, unit) != unit]
+        self.store.forget(changed)
+        self._units.update(units)
+
+    def _fill_gap(self, at: datetime, snapshot: QuoteSnapshot) -> None:
         """After a restart, or while another daemon led, what is missing here stands in the database."""
         last = self.store.last_at
         if last is None or at - last > timedelta(seconds=max(90.0, 2 * self.interval_seconds)):
-            self.store.restore(load_minutes(max(last, at - RETENTION) if last else at - RETENTION, at))
+            after = max(last, at - RETENTION) if last else at - RETENTION
+            changed = known_identity().changed(after, at)
+            since = {quote.ticker: changed[quote.base] for quote in snapshot.quotes if quote.base in changed}
+            self.store.restore(of_the_same_coins(load_minutes(after, at), since))
 
     def _drafts(self, at: datetime, moved: Sequence[PricedPair], snapshot: QuoteSnapshot) -> list[EventDraft]:
         tokens = {pair.token for pair in moved}
         announced = _announced(tokens | set(self._withheld.tokens))
         payloads = _archived({pair.venue: snapshot.payload(pair.venue) or "" for pair in moved})
-        drafts = detect(at, self._broken.moves, moved, announced, _live_tickers(tokens), payloads)
+        drafts = detect(at, self._broken.moves, moved, announced, tickers_of(tokens, known_identity(), at), payloads)
         return self._withheld.sift(at, drafts, announced)
 
     def _settle(self, _outcomes: Sequence[Outcome]) -> None:
@@ -99,11 +111,3 @@ def _archived(digests: Mapping[str, str]) -> dict[str, str]:
     """Of these the bodies that the archive holds: an event points to no other."""
     known = set(PayloadBody.objects.filter(pk__in=digests.values()).values_list("pk", flat=True))
     return {venue: digest for venue, digest in digests.items() if digest in known}
-
-
-def _live_tickers(tokens: Collection[str]) -> dict[str, list[str]]:
-    tickers: dict[str, list[str]] = {}
-    rows = Instrument.objects.filter(token__in=tokens, live=True).values_list("token", "venue", "symbol")
-    for token, venue, symbol in rows:
-        tickers.setdefault(token, []).append(f"{venue}:{symbol}")
-    return tickers

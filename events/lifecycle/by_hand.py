@@ -17,6 +17,7 @@ from events.kinds import (
     OutcomeKind,
     Priority,
     RiskLevel,
+    Scope,
     Status,
     TradingStatus,
 )
@@ -25,6 +26,8 @@ from events.lifecycle.recording import REOPENED_AGAINST, Reference, close_row, r
 from events.lifecycle.state import set_times, step
 from events.models import Event, KeySuppression, plain_events
 from events.registry import Outcome
+from markets.identity_store import known_identity, tickers_of
+from markets.names import WrongName, typed_name
 
 # Long enough that the source has moved on, short enough that a mistake does not blind the desk for ever.
 DEFAULT_SUPPRESSION = timedelta(days=30)
@@ -212,6 +215,40 @@ def unpin_event(event_id: int, now: datetime, *, by: str, fields: Sequence[str])
         return Outcome(OutcomeKind.ROLLED_FORWARD, f"unpinned by {by}", event)
 
 
+def manual_effects(
+    now: datetime,
+    *,
+    tokens: Sequence[str],
+    venues: Sequence[str],
+    action: str,
+    risk_level: str,
+    trading_status: str,
+) -> tuple[EffectDraft, ...]:
+    """What blocking these tokens, as people type them, does to their assets on these venues; everywhere without any."""
+    identity = known_identity()
+    try:
+        assets = dict.fromkeys(typed_name(token, identity, now).asset for token in tokens if token.strip())
+    except WrongName as wrong:
+        raise LifecycleError(str(wrong)) from None
+    if not assets:
+        raise LifecycleError("a manual event needs at least one token")
+    scopes = [(Scope.VENUE, venue) for venue in venues] or [(Scope.ASSET, "")]
+    tickers = {venue: tickers_of(list(assets), identity, now, venue) for _, venue in scopes}
+    return tuple(
+        EffectDraft(
+            token=asset,
+            scope=scope,
+            venue=venue,
+            action=action,
+            risk_level=risk_level,
+            trading_status=trading_status,
+            tickers=tickers[venue][asset],
+        )
+        for asset in assets
+        for scope, venue in scopes
+    )
+
+
 def open_manual_event(
     now: datetime,
     *,
@@ -227,13 +264,15 @@ def open_manual_event(
     venues: Sequence[str] = (),
     category: str = Category.MANUAL,
 ) -> Outcome:
-    """Open an event by hand ("block XYZ now"). It is high priority whatever is watched."""
-    tokens = tuple(dict.fromkeys(token.strip().upper() for token in tokens if token.strip()))
-    if not tokens:
-        raise LifecycleError("a manual event needs at least one token")
+    """Open an event by hand ("block XYZ now"). It is high priority whatever is watched.
+
+    tokens: as people type them, resolved as of now: 1000SHIB blocks SHIB. Raises LifecycleError for what is no name.
+    """
     if valid_until is not None and valid_until <= now:
         raise LifecycleError(f"valid_until was {valid_until:%Y-%m-%d %H:%M} UTC, expected a time in the future")
-    scopes = [("venue", venue) for venue in venues] or [("asset", "")]
+    effects = manual_effects(
+        now, tokens=tokens, venues=venues, action=action, risk_level=risk_level, trading_status=trading_status
+    )
     draft = EventDraft(
         source="manual",
         category=category,
@@ -244,30 +283,8 @@ def open_manual_event(
         valid_until=valid_until,
         published_at=now,
         reopen="always",
-        effects=tuple(
-            EffectDraft(
-                token=token,
-                scope=scope,
-                venue=venue,
-                action=action,
-                risk_level=risk_level,
-                trading_status=trading_status,
-                tickers=live_tickers(token, venue),
-            )
-            for token in tokens
-            for scope, venue in scopes
-        ),
+        effects=effects,
         facts={"note": note} if note else {},
         extra={"opened_by": by[:150], "note": note},
     )
     return record(draft, now)
-
-
-def live_tickers(token: str, venue: str = "") -> tuple[str, ...]:
-    """Every live instrument of an asset, on one venue or on all, as VENUE:SYMBOL."""
-    from markets.models import Instrument
-
-    rows = Instrument.objects.filter(token=token, live=True)
-    if venue:
-        rows = rows.filter(venue=venue)
-    return tuple(f"{row_venue}:{symbol}" for row_venue, symbol in rows.values_list("venue", "symbol"))

@@ -30,7 +30,7 @@ from events.models import Effect, Event, KeySuppression, plain_events
 from events.registry import Outcome
 from events.stages import Rules
 from markets.identity import Identity
-from markets.identity_store import live_tickers, load_identity
+from markets.identity_store import known_identity, live_tickers
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class Reference:
 
     @cached_property
     def identity(self) -> Identity:
-        return load_identity()
+        return known_identity()
 
 
 def record(draft: EventDraft, now: datetime, reference: Reference | None = None) -> Outcome:

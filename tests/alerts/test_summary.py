@@ -11,7 +11,7 @@ from alerts.summary import summarize
 from markets.watch import WatchLists
 from tests.alerts.factories import NOW, unsaved_effect, unsaved_event
 
-WATCH = WatchLists(frozenset({"LUNA", "BTC", "SHIB"}), frozenset({"LUNA"}), frozenset({"USDT", "BTC"}))
+WATCH = WatchLists(frozenset({"LUNA", "BTC", "SHIB"}), frozenset({"LUNA"}), frozenset({"USDT", "USD", "BTC"}))
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,8 @@ WATCH = WatchLists(frozenset({"LUNA", "BTC", "SHIB"}), frozenset({"LUNA"}), froz
         ("LUNA", "OKX:LUNA-USDT", True),
         ("LUNA", "BINANCE:LUNATRY", False),
         ("BTC", "BINANCE:BTCRON", False),
+        ("BTC", "BINANCE:BTCTUSD", False),
+        ("BTC", "BINANCE:BTCUSD", True),
         ("XYZ", "BINANCE:XYZUSDT", False),
         ("LUNA", "BINANCE_USDM:LUNAUSDT", True),
         ("BTC", "BINANCE_USDM:BTCUSDT", False),
@@ -29,7 +31,8 @@ WATCH = WatchLists(frozenset({"LUNA", "BTC", "SHIB"}), frozenset({"LUNA"}), froz
     ],
 )
 def test_a_pair_is_ours_by_its_token_its_market_and_its_quote(token, ticker, ours):
-    assert WATCH.ticker(token, ticker) is ours
+    summary = summarize(unsaved_event(), [unsaved_effect(token, scope="pairs", tickers=[ticker])], WATCH, ["opened"], {})
+    assert summary.our_pairs == ((ticker,) if ours else ())
 
 
 def test_the_strictest_effect_speaks_for_the_event():

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from exchanges.announcements import Article, Reading
+from exchanges.detect import Surroundings, announcement_draft
+from markets.knowledge import MarketKnowledge
+from markets.watch import WatchLists
 
 CAPTURES = Path(__file__).resolve().parents[3] / "shared" / "captures" / "announcements"
 
@@ -23,3 +29,12 @@ def node(tag: str, *children: Any) -> dict[str, Any]:
 
 def tree(*children: Any) -> dict[str, Any]:
     return {"node": "root", "child": list(children)}
+
+
+def priority_of(reading: Reading, watched: frozenset[str], quotes: frozenset[str], exchange: str = "binance") -> str:
+    """The priority of the event that a reading is, where no instruments are known."""
+    at = datetime(2026, 1, 10, tzinfo=UTC)
+    around = Surroundings(MarketKnowledge(), WatchLists(watched, watched, quotes), {}, at, timedelta(days=7))
+    draft = announcement_draft(Article(exchange, "1", "A notice", None, at), reading, around)
+    assert draft is not None
+    return draft.priority

@@ -40,7 +40,7 @@ def notice(title: str, released: datetime, known: MarketKnowledge, exchange: str
 
 
 def around(known: MarketKnowledge, now: datetime, *watched: str) -> Surroundings:
-    watch = WatchLists(frozenset(watched), frozenset(watched), frozenset({"USDT"})).with_assets(known.asset)
+    watch = WatchLists(frozenset(watched), frozenset(watched), frozenset({"USDT"})).as_of(known.identity, now)
     return Surroundings(known, watch, {}, now, timedelta(days=30))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from exchanges.explain import explain_lines
+from markets.watch import WatchLists
 from tests.exchanges.samples import node, tree
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -60,8 +61,7 @@ def answers(*lines: Any, **watched: Any) -> list[dict[str, Any]]:
 def test_every_form_of_body_and_release_gives_the_same_answer(body: Any, released: Any) -> None:
     (found,) = answers(
         {"exchange": "foo", "title": TITLE, "body": body, "released_at": released},
-        watched_currencies=frozenset({"AAA"}),
-        watched_quotes=frozenset({"USDT"}),
+        watch=WatchLists(frozenset({"AAA"}), frozenset(), frozenset({"USDT"})),
     )
     assert list(found) == FIELDS
     assert found == {

@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from exchanges.announcements import Article, Reading
-from exchanges.priority import announcement_priority
 from exchanges.reading import read
 from markets.symbols import SymbolSplitter
-from tests.exchanges.samples import node, tree
+from tests.exchanges.samples import node, priority_of, tree
 
 RELEASED = datetime(2026, 1, 10, tzinfo=UTC)
 WATCHED = frozenset({"BTC", "ETH", "AAA"})
@@ -109,8 +108,8 @@ def test_a_tag_set_and_tags_lifted_in_one_title_are_two_messages() -> None:
     assert (reading.tokens, reading.lifted) == (("AAA",), ("BBB", "CCC", "DDD"))
     at_risk = {impact.token: impact.at_risk for impact in reading.impacts}
     assert at_risk == {"AAA": True, "BBB": False, "CCC": False, "DDD": False}
-    assert announcement_priority(reading, frozenset({"BBB"}), QUOTES) == "low"
-    assert announcement_priority(reading, frozenset({"AAA"}), QUOTES) == "high"
+    assert priority_of(reading, frozenset({"BBB"}), QUOTES) == "low"
+    assert priority_of(reading, frozenset({"AAA"}), QUOTES) == "high"
 
 
 GROUPS = """We will remove and cease trading on the following spot trading pairs:
@@ -143,22 +142,22 @@ def test_groups_of_pairs_have_each_their_time() -> None:
 
 def test_single_pairs_of_a_large_coin_are_low_priority_unless_the_pair_counts() -> None:
     reading = reading_of("Notice of Removal of Spot Trading Pairs - 2026-01-12", GROUPS)
-    assert announcement_priority(reading, frozenset({"BTC", "ETH"}), QUOTES) == "low"
-    assert announcement_priority(reading, frozenset({"BBB"}), QUOTES) == "high"
+    assert priority_of(reading, frozenset({"BTC", "ETH"}), QUOTES) == "low"
+    assert priority_of(reading, frozenset({"BBB"}), QUOTES) == "high"
     contract = reading_of("Foo Futures Will Delist ETHUSDT Perpetual Contract")
-    assert announcement_priority(contract, WATCHED, QUOTES) == "high"
+    assert priority_of(contract, WATCHED, QUOTES) == "high"
     whole = reading_of("Foo Will Delist AAA on 2026-02-01")
-    assert announcement_priority(whole, WATCHED, QUOTES) == "high"
-    assert announcement_priority(whole, frozenset({"ZZZ"}), QUOTES) == "low"
+    assert priority_of(whole, WATCHED, QUOTES) == "high"
+    assert priority_of(whole, frozenset({"ZZZ"}), QUOTES) == "low"
 
 
 def test_a_removal_from_alpha_concerns_no_watched_coin_of_the_same_ticker() -> None:
     reading = reading_of("Binance Alpha Will Remove BTC, AAA (2026-01-29)", None, "binance")
     assert (reading.event, reading.market, reading.tokens, reading.whole_tokens) == (True, None, ("BTC", "AAA"), ())
     assert {impact.market for impact in reading.impacts} == {"alpha"}
-    assert announcement_priority(reading, frozenset({"BTC", "AAA"}), QUOTES) == "low"
+    assert priority_of(reading, frozenset({"BTC", "AAA"}), QUOTES) == "low"
     spot = reading_of("Binance Will Delist AAA on 2026-01-29", None, "binance")
-    assert announcement_priority(spot, frozenset({"AAA"}), QUOTES) == "high"
+    assert priority_of(spot, frozenset({"AAA"}), QUOTES) == "high"
 
 
 def test_a_contract_that_title_and_body_write_differently_is_named_once() -> None:

@@ -11,12 +11,12 @@ import pytest
 from benchmarks.announcements import is_apart, rows, score_titles
 from exchanges.announcements import Article, Reading
 from exchanges.detect import Surroundings, announcement_draft
-from exchanges.priority import announcement_priority
 from exchanges.reading import read
 from markets.knowledge import MarketKnowledge
 from markets.symbols import SymbolSplitter
 from markets.watch import WatchLists
 from tests.captures import capture
+from tests.exchanges.samples import priority_of
 
 RELEASED = datetime(2026, 5, 5, 4, 0, tzinfo=UTC)
 ENDS = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
@@ -169,7 +169,7 @@ def test_of_a_postponement_only_the_date_that_still_holds_counts(body: str, ends
 def test_pairs_that_are_not_named_are_not_the_whole_market(title: str, priority: str) -> None:
     reading = reading_of(title)
     assert (reading.event, reading.tokens) == (True, ())
-    assert announcement_priority(reading, frozenset({"BTC", "ETH"}), frozenset({"USDT"})) == priority
+    assert priority_of(reading, frozenset({"BTC", "ETH"}), frozenset({"USDT"})) == priority
     watch = WatchLists(frozenset({"BTC", "ETH"}), frozenset(), frozenset({"USDT"}))
     around = Surroundings(MarketKnowledge(), watch, {}, RELEASED, timedelta(days=7))
     draft = announcement_draft(article(title), reading, around)

@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from crypto_ews.conf import get_config
 from exchanges.explain import explain_lines
+from markets.watch import configured_watch_lists
 
 
 class Command(BaseCommand):
@@ -40,10 +41,8 @@ class Command(BaseCommand):
 
     def _answer(self, lines: Iterable[bytes]) -> None:
         config = get_config()
-        currencies = frozenset(config.spot_currencies) | frozenset(config.usdm_currencies)
-        quotes = frozenset(config.base_currencies)
         try:
-            for result in explain_lines(lines, currencies, quotes):
+            for result in explain_lines(lines, configured_watch_lists(config)):
                 self.stdout.write(json.dumps(result))
                 self.stdout.flush()
         except BrokenPipeError:
