@@ -26,6 +26,9 @@ from alerts.models import Acknowledgement, AuditEntry, Silence
 from crypto_ews.admin_base import DayRangeFilter, ReadOnlyAdmin
 from crypto_ews.admin_display import badge, moment
 from events.models import Event, plain_events
+from markets.admin_search import TokenSearchMixin
+from markets.identity_store import known_identity
+from markets.names import WrongName, typed_name
 
 NOTE_LENGTH = 2000
 LONGEST_SILENCE_HOURS = 24 * 90
@@ -106,7 +109,12 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
 
 class SilenceForm(forms.ModelForm):
     def clean_token(self) -> str:
-        return str(self.cleaned_data["token"]).strip().upper()
+        """The asset that is meant now; empty: every one."""
+        typed = str(self.cleaned_data["token"]).strip()
+        try:
+            return typed_name(typed, known_identity(), timezone.now()).asset if typed else ""
+        except WrongName as wrong:
+            raise forms.ValidationError(str(wrong)) from None
 
     def clean_exchange(self) -> str:
         return str(self.cleaned_data["exchange"]).strip().upper()
@@ -119,7 +127,7 @@ class SilenceForm(forms.ModelForm):
 
 
 @admin.register(Silence)
-class SilenceAdmin(ModelAdmin):
+class SilenceAdmin(TokenSearchMixin, ModelAdmin):
     form = SilenceForm
     list_display = ("what", "condition", "ends", "reason", "made_by")
     list_filter = (("category", ChoicesDropdownFilter),)

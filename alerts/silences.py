@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,8 @@ from alerts.auditing import Act, Actor
 from alerts.models import Alert, Silence
 from events.kinds import AlertReason
 from events.models import Effect
+from markets.identity_store import known_identity
+from markets.watch import every_name
 
 if TYPE_CHECKING:
     from events.models import Event
@@ -20,14 +22,22 @@ if TYPE_CHECKING:
 WORSE = frozenset({AlertReason.WORSE, AlertReason.TURNED})
 MOST_TOKENS = 20
 
+NamesOf = Callable[[str], frozenset[str]]
+
 
 def matching(event: Event, effects: Sequence[Effect], reason: str, now: datetime) -> Silence | None:
     """A silence that holds for an alert, or None."""
-    return match(_in_force(now), event, effects, reason)
+    return match(_in_force(now), event, effects, reason, _names_at(now))
 
 
-def match(silences: Iterable[Silence], event: Event, effects: Sequence[Effect], reason: str) -> Silence | None:
-    """The first of the silences that hold for an alert. Pure.
+def match(
+    silences: Iterable[Silence],
+    event: Event,
+    effects: Sequence[Effect],
+    reason: str,
+    names_of: NamesOf = lambda token: frozenset({token.upper()}),
+) -> Silence | None:
+    """The first of the silences that hold for an alert. Pure. names_of: a silence's token → every name of its asset.
 
     Those of tokens or exchanges must together cover all that the event concerns, else one token's silence hid
     another's news. An effect on a coin itself is on no single exchange.
@@ -42,7 +52,7 @@ def match(silences: Iterable[Silence], event: Event, effects: Sequence[Effect], 
     whole = next((silence for silence in fitting if not silence.token and not silence.exchange), None)
     if whole is not None or not effects:
         return whole
-    found = [next((silence for silence in fitting if _covers(silence, effect)), None) for effect in effects]
+    found = [next((silence for silence in fitting if _covers(silence, effect, names_of)), None) for effect in effects]
     return found[0] if all(found) else None
 
 
@@ -56,9 +66,14 @@ def _in_force(now: datetime) -> list[Silence]:
     return list(Silence.objects.filter(until__gt=now).order_by("-until"))
 
 
+def _names_at(now: datetime) -> NamesOf:
+    """Every name of what a silence's token means now: one of FTM goes on holding when it is S."""
+    return lambda token: every_name([token.upper()], known_identity(), now)
+
+
 def silence_waiting(made: Silence, now: datetime) -> int:
     """Silence what was queued before `made` was and still waits; how many."""
-    silences = _in_force(now)
+    silences, names_of = _in_force(now), _names_at(now)
     effects: dict[int, list[Effect]] = {}
     waiting = Alert.objects.filter(state=Alert.State.PENDING, event__isnull=False).values("event_id")
     for effect in Effect.objects.filter(event__in=waiting):
@@ -66,14 +81,18 @@ def silence_waiting(made: Silence, now: datetime) -> int:
 
     def matches(alert: Alert) -> bool:
         event = alert.event
-        return event is not None and match(silences, event, effects.get(event.pk, []), gravest(alert)) is not None
+        return (
+            event is not None
+            and match(silences, event, effects.get(event.pk, []), gravest(alert), names_of) is not None
+        )
 
     return holding.silence_waiting(made.pk, str(made), matches, now)
 
 
-def _covers(silence: Silence, effect: Effect) -> bool:
+def _covers(silence: Silence, effect: Effect, names_of: NamesOf) -> bool:
     exchange = effect.venue.partition("_")[0].upper()
-    return silence.token.upper() in ("", effect.token.upper()) and silence.exchange.upper() in ("", exchange)
+    of_token = not silence.token or effect.token.upper() in names_of(silence.token)
+    return of_token and silence.exchange.upper() in ("", exchange)
 
 
 def tokens_to_silence(effects: Iterable[Effect]) -> list[str]:

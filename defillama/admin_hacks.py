@@ -15,24 +15,35 @@ from unfold.decorators import display
 
 from crypto_ews.admin_base import ReadOnlyAdmin
 from crypto_ews.admin_display import badge, moment
+from crypto_ews.token_names import WrongName, currency_name
 from defillama.hacks_detect import amount_text
 from defillama.models_hacks import Network, Origin, ProtocolToken, SeenHack
+from markets.identity_store import known_identity
 
 
 class _NamesForm(forms.ModelForm):
     """Tickers are upper case, and spaces around a comma belong to no name."""
 
     def clean_coin(self) -> str:
-        return str(self.cleaned_data["coin"]).strip().upper()
+        typed = str(self.cleaned_data["coin"]).strip()
+        return self._spelled(typed) if typed else ""
 
     def clean_tokens(self) -> list[str]:
-        return [token.upper() for token in self._trimmed("tokens")]
+        return [self._spelled(token) for token in self._trimmed("tokens")]
 
     def clean_aliases(self) -> list[str]:
         return self._trimmed("aliases")
 
     def clean_canonical_bridges(self) -> list[str]:
         return self._trimmed("canonical_bridges")
+
+    @staticmethod
+    def _spelled(name: str) -> str:
+        """Kept as typed: what it means is resolved when a hack is told."""
+        try:
+            return currency_name(name, known_identity().assets)
+        except WrongName as wrong:
+            raise forms.ValidationError(str(wrong)) from None
 
     def _trimmed(self, field: str) -> list[str]:
         return [name for name in (str(item).strip() for item in self.cleaned_data[field] or ()) if name]

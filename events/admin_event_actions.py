@@ -179,9 +179,11 @@ class EventActionsMixin:
         now = timezone.now()
         initial = {name: request.GET[name] for name in ("tokens", "title") if name in request.GET}
         form = ManualEventForm(request.POST if request.method == "POST" else None, event=None, now=now, initial=initial)
+        if request.method == "POST" and form.is_valid() and not form.is_confirmed():
+            return self._manual_preview(request, form, now)
         if request.method == "POST" and form.is_valid():
             by = request.user.get_username()
-            outcome = self._try(form, lambda: lifecycle.open_manual_event(now, by=by, **form.cleaned_data))
+            outcome = self._try(form, lambda: lifecycle.open_manual_event(now, by=by, **form.orders()))
             if outcome is not None and outcome.event is not None:
                 event = plain_events().get(pk=outcome.event.pk)
                 self.log_addition(request, event, f"Opened by hand: {_told(form)}")  # type: ignore[attr-defined]
@@ -194,9 +196,31 @@ class EventActionsMixin:
             form,
             now,
             title="Block tokens now",
-            submit="Open event",
-            icon="add_alert",
+            submit="Show what it does",
+            icon="visibility",
+            explanation="Nothing is saved yet: the pairs concerned and what bots will read are shown first.",
+        )
+
+    def _manual_preview(self, request: HttpRequest, form: ManualEventForm, now: datetime) -> HttpResponse:
+        """The form again, with what it does, and the button that does it. A name that no list has is said."""
+        context: dict[str, Any] = {"submit": "Show what it does", "icon": "visibility"}
+        try:
+            context["preview"] = form.preview()
+            # A bound form shows what was sent; what it sends next is this.
+            form.data = form.data.copy()
+            form.data["confirmed"] = form.digest()
+            context |= {"submit": "Open event", "icon": "add_alert", "danger": True}
+        except LifecycleError as error:
+            form.add_error(None, str(error))
+        return self._form_page(
+            request,
+            form,
+            now,
+            title="Block tokens now",
+            notes=[name.note for name in form.names if name.note],
+            by=request.user.get_username(),
             explanation="Bots see it as soon as you press the button. It is high priority whatever is watched.",
+            **context,
         )
 
     @staticmethod
@@ -225,5 +249,6 @@ class EventActionsMixin:
 
 def _told(form: EventForm) -> str:
     """What was typed, for the history."""
-    typed = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
+    told = (name for name in form.changed_data if name in form.cleaned_data and name != "confirmed")
+    typed = {name: form.cleaned_data[name] for name in told}
     return "; ".join(f"{name.replace('_', ' ')} = {value}" for name, value in typed.items())

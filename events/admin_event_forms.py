@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,10 @@ from unfold.widgets import (
 )
 
 from events.kinds import Action, Category, Priority, RiskLevel, TradingStatus
+from events.lifecycle import TokenPreview, preview_manual_event
 from events.models import Effect, Event
+from markets.identity_store import known_identity
+from markets.names import WrongName, typed_names
 from markets.venues import venue_choices
 
 EFFECT_FIELDS: Mapping[str, Any] = {
@@ -175,15 +178,34 @@ class ManualEventForm(EventForm):
     valid_until = _time("Open until", "Empty: until somebody closes it.")
     note = forms.CharField(label="Note", required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
     url = forms.URLField(label="Link", required=False, assume_scheme="https", widget=UnfoldAdminTextInputWidget())
+    # What was shown of what it does. Whatever is changed after that is shown again before it is done.
+    confirmed = forms.CharField(required=False, widget=forms.HiddenInput())
 
     def clean_tokens(self) -> list[str]:
-        tokens = list(dict.fromkeys(re.findall(r"[^\s,;]+", self.cleaned_data["tokens"].upper())))
-        if not tokens:
+        """The assets that the names mean now; `names` are these names."""
+        try:
+            self.names = typed_names(self.cleaned_data["tokens"], known_identity(), self.now)
+        except WrongName as wrong:
+            raise forms.ValidationError(str(wrong)) from None
+        if not self.names:
             raise forms.ValidationError("expected at least one token")
-        for token in tokens:
-            if len(token) > 64:
-                raise forms.ValidationError(f"{token[:20]}… is too long for a token (64 characters at most)")
-        return tokens
+        return [name.asset for name in self.names]
+
+    def orders(self) -> dict[str, Any]:
+        """What was typed, but for the confirmation."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "confirmed"}
+
+    def preview(self) -> list[TokenPreview]:
+        """What it would do. Raises LifecycleError."""
+        wanted = ("tokens", "venues", "action", "risk_level", "trading_status", "category")
+        return preview_manual_event(self.now, **{name: self.cleaned_data[name] for name in wanted})
+
+    def digest(self) -> str:
+        """Differs with anything that was typed, and with what it means."""
+        return hashlib.sha256(repr(sorted(self.orders().items())).encode()).hexdigest()
+
+    def is_confirmed(self) -> bool:
+        return bool(self.cleaned_data["confirmed"] == self.digest())
 
     def clean_valid_until(self) -> datetime | None:
         return self._in_future("valid_until")

@@ -10,6 +10,7 @@ from unfold.contrib.filters.admin import DropdownFilter, TextFilter
 
 from events.kinds import Status
 from events.models import Effect, Event
+from markets.admin_search import searched_tokens
 from markets.venues import exchange_names, venue_choices
 
 # Contract 6 closes the vocabulary; asking a table of millions for its distinct sources would cost a full scan.
@@ -49,10 +50,10 @@ class TokenFilter(TextFilter):
     parameter_name = "token"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
-        token = (self.value() or "").strip().upper()
-        if not token:
+        tokens = searched_tokens(self.value() or "")
+        if not tokens:
             return queryset
-        return queryset.filter(pk__in=Effect.objects.filter(token=token).values("event_id"))
+        return queryset.filter(pk__in=Effect.objects.filter(token__in=tokens).values("event_id"))
 
 
 def ticker_spellings(term: str) -> list[str]:
@@ -65,9 +66,9 @@ def ticker_spellings(term: str) -> list[str]:
 
 
 def search_events(queryset: QuerySet[Event], text: str) -> QuerySet[Event]:
-    """Events in which every word is part of the title, or is a token, a ticker or the number of the event."""
+    """Events in which every word is part of the title, or is a token by any of its names, a ticker or the number."""
     for term in text.split():
-        effects = Effect.objects.filter(Q(token=term.upper()) | Q(tickers__overlap=ticker_spellings(term)))
+        effects = Effect.objects.filter(Q(token__in=searched_tokens(term)) | Q(tickers__overlap=ticker_spellings(term)))
         wanted = Q(title__icontains=term) | Q(pk__in=effects.values("event_id"))
         number = term.removeprefix("#")
         if number.isascii() and number.isdigit() and len(number) <= 18:

@@ -19,6 +19,7 @@ from crypto_ews.admin_base import ReadOnlyAdmin
 from crypto_ews.admin_display import NOTHING, badge, chips, moment
 from events.kinds import Action, Category, RiskLevel, TradingStatus
 from events.models import InstrumentRisk, TokenRisk
+from markets.admin_search import TokenSearchMixin
 
 
 def event_links(ids: Iterable[int]) -> SafeString:
@@ -74,7 +75,7 @@ class RiskColumns:
 
 
 @admin.register(TokenRisk)
-class TokenRiskAdmin(RiskColumns, ReadOnlyAdmin):
+class TokenRiskAdmin(TokenSearchMixin, RiskColumns, ReadOnlyAdmin):
     list_display = (
         "token",
         "do_now",
@@ -171,7 +172,7 @@ class TokenRiskAdmin(RiskColumns, ReadOnlyAdmin):
 
 
 @admin.register(InstrumentRisk)
-class InstrumentRiskAdmin(RiskColumns, ReadOnlyAdmin):
+class InstrumentRiskAdmin(TokenSearchMixin, RiskColumns, ReadOnlyAdmin):
     list_display = ("symbol", "exchange", "token", "do_now", "trading", "ends", "events")
     list_display_links = None
     list_filter = (_value_filter("action", Action), _value_filter("trading_status", TradingStatus))

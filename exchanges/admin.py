@@ -20,6 +20,7 @@ from events.admin_panels import EventPanel, register_event_panel
 from events.models import Event, plain_events
 from exchanges.admin_classification import ClassificationViewMixin
 from exchanges.models import SeenArticle, TagSpell
+from markets.admin_search import TokenSearchMixin
 
 
 @admin.register(SeenArticle)
@@ -111,7 +112,7 @@ class SeenArticleAdmin(ClassificationViewMixin, ReadOnlyAdmin):
 
 
 @admin.register(TagSpell)
-class TagSpellAdmin(ReadOnlyAdmin):
+class TagSpellAdmin(TokenSearchMixin, ReadOnlyAdmin):
     """The history of a token's risk tags: search for the token."""
 
     list_display = ("token", "tag", "exchange", "began", "ended")

@@ -10,10 +10,11 @@ from unfold.decorators import display
 from crypto_ews.admin_base import ReadOnlyAdmin
 from crypto_ews.admin_display import NOTHING, moment
 from liquidity.models import TokenLiquidity
+from markets.admin_search import TokenSearchMixin
 
 
 @admin.register(TokenLiquidity)
-class TokenLiquidityAdmin(ReadOnlyAdmin):
+class TokenLiquidityAdmin(TokenSearchMixin, ReadOnlyAdmin):
     list_display = ("token", "depth", "market", "volume", "low_in_a_row", "clear_in_a_row", "read")
     search_fields = ("token", "market")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -16,14 +16,22 @@ from unfold.decorators import display
 from crypto_ews.admin_base import ReadOnlyAdmin
 from crypto_ews.admin_display import badge, moment
 from crypto_ews.conf import Config, get_config
+from crypto_ews.token_names import currency_name
+from markets.admin_search import TokenSearchMixin
+from markets.identity_store import known_identity
 from markets.models import Asset, AssetName, Instrument, QuoteAsset, WatchListEntry
+from markets.names import TypedName, WrongName, typed_name
 from markets.venues import venue_choices
-from markets.watch import configured_watch_lists, effective_watch_lists
+from markets.watch import configured_watch_lists, typed_watch_lists
 
 
 def watch_list_rows(config: Config) -> list[dict[str, Any]]:
-    """Per list: what holds now, and what admins added to and took from the configured list."""
-    configured, effective = configured_watch_lists(config), effective_watch_lists(config)
+    """Per list: what holds now, what admins added to and took from the configured list, and what its names mean.
+
+    notes: of names that mean another asset now, and of those that no list has.
+    """
+    identity, at = known_identity(), timezone.now()
+    configured, effective = configured_watch_lists(config), typed_watch_lists(config, identity, at)
     rows = []
     for title, variable, attribute in (
         ("Spot currencies", "SPOT_CURRENCIES", "spot"),
@@ -38,29 +46,40 @@ def watch_list_rows(config: Config) -> list[dict[str, Any]]:
                 "currencies": sorted(now),
                 "added": sorted(now - was),
                 "taken": sorted(was - now),
+                "notes": [note for name in sorted(now) if (note := typed_name(name, identity, at).note)],
             }
         )
     return rows
 
 
-class UpperCaseForm(forms.ModelForm):
-    """Codes are upper case before they are compared: `flm` beside `FLM` is a repeat, not a second row."""
-
-    def _clean_code(self, name: str) -> str:
-        return str(self.cleaned_data[name]).strip().upper()
+class CodeForm(forms.ModelForm):
+    """Codes are spelled one way before they are compared: `flm` beside `FLM` is a repeat, not a second row."""
 
     def clean_code(self) -> str:
-        return self._clean_code("code")
+        try:
+            return currency_name(self.cleaned_data["code"], stablecoin=True)
+        except WrongName as wrong:
+            raise forms.ValidationError(str(wrong)) from None
+
+
+class WatchListEntryForm(forms.ModelForm):
+    """The name is kept as it was typed, since what it means may change; `name` is what it means now."""
+
+    name: TypedName | None = None
 
     def clean_currency(self) -> str:
-        return self._clean_code("currency")
+        try:
+            self.name = typed_name(self.cleaned_data["currency"], known_identity(), timezone.now())
+        except WrongName as wrong:
+            raise forms.ValidationError(str(wrong)) from None
+        return self.name.name
 
 
 @admin.register(WatchListEntry)
 class WatchListEntryAdmin(ModelAdmin):
     """Changes to the configured lists. What holds in the end stands above the list."""
 
-    form = UpperCaseForm
+    form = WatchListEntryForm
     list_display = ("currency", "watch_list", "effect", "note")
     list_filter = (("watch_list", ChoicesDropdownFilter),)
     list_filter_submit = True
@@ -69,6 +88,11 @@ class WatchListEntryAdmin(ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"watch_lists": watch_list_rows(get_config()), **(extra_context or {})})
+
+    def save_model(self, request: HttpRequest, obj: WatchListEntry, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.name is not None and form.name.note:
+            messages.add_message(request, messages.INFO if form.name.known else messages.WARNING, f"{form.name.note}.")
 
     @display(description="Change", ordering="watched")
     def effect(self, entry: WatchListEntry) -> SafeString:
@@ -83,7 +107,7 @@ class AssetNameInline(TabularInline):
 
 @admin.register(Asset)
 class AssetAdmin(ModelAdmin):
-    form = UpperCaseForm
+    form = CodeForm
     list_display = ("code", "name", "kind", "reviewed", "note")
     list_filter = (("kind", ChoicesDropdownFilter), "reviewed")
     list_filter_submit = True
@@ -115,7 +139,7 @@ class VenueFilter(DropdownFilter):
 
 
 @admin.register(Instrument)
-class InstrumentAdmin(ReadOnlyAdmin):
+class InstrumentAdmin(TokenSearchMixin, ReadOnlyAdmin):
     list_display = ("symbol", "venue", "token", "quote", "trades", "contract_type", "ends", "first_seen", "last_seen")
     list_filter = (VenueFilter, "live", ("status", FieldTextFilter), ("quote", FieldTextFilter))
     list_fullwidth = True
@@ -140,6 +164,6 @@ class InstrumentAdmin(ReadOnlyAdmin):
 
 @admin.register(QuoteAsset)
 class QuoteAssetAdmin(ModelAdmin):
-    form = UpperCaseForm
+    form = CodeForm
     list_display = ("code", "note")
     search_fields = ("code",)

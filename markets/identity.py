@@ -122,6 +122,13 @@ class Identity:
             found |= fresh
         return frozenset(found)
 
+    def ever(self, name: str) -> frozenset[str]:
+        """Every name of every asset that a name means or meant somewhere, the name itself among them."""
+        name = name.upper()
+        return frozenset({name}).union(
+            self.names(name), *(self.names(row.asset) for row in self._by_name.get(name, ()))
+        )
+
     def former_names(self, asset: str, at: datetime) -> frozenset[str]:
         """What an asset was called everywhere before it was renamed, as far as that still means it then (S: FTM)."""
         return frozenset(

@@ -8,16 +8,19 @@ from events.lifecycle.by_hand import (
     unpin_event,
 )
 from events.lifecycle.checks import DraftError, LifecycleError
+from events.lifecycle.manual_preview import TokenPreview, preview_manual_event
 from events.lifecycle.recording import record, record_many
 from events.lifecycle.time_steps import expire
 
 __all__ = [
     "DraftError",
     "LifecycleError",
+    "TokenPreview",
     "close_event",
     "correct_event",
     "expire",
     "open_manual_event",
+    "preview_manual_event",
     "record",
     "record_many",
     "reopen_event",

@@ -31,7 +31,8 @@ WATCH = WatchLists(frozenset({"LUNA", "BTC", "SHIB"}), frozenset({"LUNA"}), froz
     ],
 )
 def test_a_pair_is_ours_by_its_token_its_market_and_its_quote(token, ticker, ours):
-    summary = summarize(unsaved_event(), [unsaved_effect(token, scope="pairs", tickers=[ticker])], WATCH, ["opened"], {})
+    effect = unsaved_effect(token, scope="pairs", tickers=[ticker])
+    summary = summarize(unsaved_event(), [effect], WATCH, ["opened"], {})
     assert summary.our_pairs == ((ticker,) if ours else ())
 
 

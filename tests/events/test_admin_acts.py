@@ -48,6 +48,13 @@ def manual(**changes: Any) -> dict[str, Any]:
     }
 
 
+def block(client: Client, form: dict[str, Any]) -> Any:
+    """Look at what it would do, and confirm that."""
+    shown = client.post(MANUAL, form)
+    assert shown.status_code == 200 and not Event.objects.exists(), "it is shown before it is saved"
+    return client.post(MANUAL, {**form, "confirmed": shown.context["form"]["confirmed"].value()})
+
+
 def refusals(response: Any) -> str:
     """What the form says against what was sent; the page itself must have come back."""
     assert response.status_code == 200, response.status_code
@@ -180,15 +187,15 @@ def test_giving_up_a_correction_lets_the_source_speak_again(admin_client: Client
 
 
 def test_tokens_are_blocked_by_hand(admin_client: Client) -> None:
-    response = admin_client.post(MANUAL, manual(note="Kim called", venues=["BINANCE", "OKX"]))
+    response = block(admin_client, manual(note="Kim called", venues=["BINANCE", "OKX"]))
     event = ManualEvent.objects.get()
     assert response["Location"] == page_of(event)
     assert (event.priority, event.status) == ("high", "open")
     assert sorted(event.effects.values_list("token", "venue", "action")) == [
         ("LUNA", "BINANCE", "halt"),
         ("LUNA", "OKX", "halt"),
-        ("UST", "BINANCE", "halt"),
-        ("UST", "OKX", "halt"),
+        ("USTC", "BINANCE", "halt"),
+        ("USTC", "OKX", "halt"),
     ]
     assert (event.opened_by, event.note) == ("admin", "Kim called")
 

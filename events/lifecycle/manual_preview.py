@@ -1,0 +1,73 @@
+"""What blocking tokens by hand would do, shown before it is done: the pairs, and the rows that bots would read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from events.kinds import Action, RiskLevel, TradingStatus
+from events.lifecycle.by_hand import manual_effects
+from events.lifecycle.state import build_effects, load_rules
+from events.models import TokenRisk
+
+
+@dataclass(frozen=True)
+class TokenPreview:
+    """A row of `token_risk_view` as it would be. before: its action now, empty where it has no row.
+
+    action, risk_level and trading_status are the strictest of this event and of what is open already. tickers: the
+    live pairs on which this event's own action, `ordered`, would hold.
+    """
+
+    token: str
+    venues: tuple[str, ...]
+    before: str
+    action: str
+    risk_level: str
+    trading_status: str
+    ordered: str
+    tickers: tuple[str, ...]
+
+
+def preview_manual_event(
+    now: datetime,
+    *,
+    tokens: Sequence[str],
+    venues: Sequence[str],
+    action: str,
+    risk_level: str,
+    trading_status: str,
+    category: str,
+) -> list[TokenPreview]:
+    """The rows that bots would read, one per asset, with the pairs concerned. Writes nothing.
+
+    Raises LifecycleError as `open_manual_event` would.
+    """
+    drafts = manual_effects(
+        now, tokens=tokens, venues=venues, action=action, risk_level=risk_level, trading_status=trading_status
+    )
+    effects = build_effects(drafts, category, load_rules(), now)
+    rows = {row.token: row for row in TokenRisk.objects.filter(token__in={effect.token for effect in effects})}
+    found = []
+    for token in dict.fromkeys(effect.token for effect in effects):
+        own = [effect for effect in effects if effect.token == token]
+        row = rows.get(token)
+        standing = [*own, row] if row else own
+        everywhere = any(not effect.venue for effect in own) or (row is not None and not row.venues)
+        places = {effect.venue for effect in own} | set(row.venues if row else ())
+        found.append(
+            TokenPreview(
+                token=token,
+                venues=() if everywhere else tuple(sorted(places)),
+                before=row.action if row else "",
+                action=max((Action(item.action) for item in standing), key=lambda value: value.severity).value,
+                risk_level=max((RiskLevel(item.risk_level) for item in standing), key=lambda v: v.severity).value,
+                trading_status=max(
+                    (TradingStatus(item.trading_status) for item in standing), key=lambda value: value.severity
+                ).value,
+                ordered=own[0].action,
+                tickers=tuple(sorted({ticker for effect in own for ticker in effect.tickers})),
+            )
+        )
+    return found
