@@ -9,12 +9,15 @@ from enum import StrEnum
 from typing import Any
 
 from alerts.models import Alert
-from events.kinds import Action, RiskLevel
+from events.kinds import Action, AlertReason, RiskLevel
 from events.models import Effect, Event
 
 KEPT_DECISIONS = 24
 """Of each alert; when there are more, the first ones and the latest stay."""
 _FIRST_KEPT = 8
+
+NAGGING = frozenset({AlertReason.REPEAT, AlertReason.ESCALATED})
+"""What tells nothing new, and is spared to whoever has the event in hand."""
 
 
 class Mute(StrEnum):

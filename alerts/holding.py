@@ -9,10 +9,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from alerts import metrics
-from alerts.candidate import Mute, decision_row, with_decisions
+from alerts.candidate import NAGGING, Mute, decision_row, with_decisions
 from alerts.models import Alert, ChannelState
 from alerts.outbox import wake
-from alerts.stages import NAGGING
 from events import health
 
 State = Alert.State

@@ -15,16 +15,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from alerts import flapping
-from alerts.candidate import Candidate, Fate, Mute, Verdict
+from alerts.candidate import NAGGING, Candidate, Fate, Mute, Verdict
 from alerts.inhibition import inhibitor_of
 from alerts.models import Acknowledgement
 from alerts.silences import matching
 from events.kinds import AlertReason
 
 Stage = Callable[[Candidate, datetime], Verdict]
-
-NAGGING = frozenset({AlertReason.REPEAT, AlertReason.ESCALATED})
-"""What tells nothing new, and is spared to whoever has the event in hand."""
 
 
 def dedup(candidate: Candidate, now: datetime) -> Verdict:

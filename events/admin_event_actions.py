@@ -207,8 +207,7 @@ class EventActionsMixin:
         try:
             context["preview"] = form.preview()
             # A bound form shows what was sent; what it sends next is this.
-            form.data = form.data.copy()
-            form.data["confirmed"] = form.digest()
+            form.data = {**{name: form[name].value() for name in form.fields}, "confirmed": form.digest()}
             context |= {"submit": "Open event", "icon": "add_alert", "danger": True}
         except LifecycleError as error:
             form.add_error(None, str(error))

@@ -53,7 +53,10 @@ def preview_manual_event(
     for token in dict.fromkeys(effect.token for effect in effects):
         own = [effect for effect in effects if effect.token == token]
         row = rows.get(token)
-        standing = [*own, row] if row else own
+        actions, risks, statuses = (
+            [getattr(item, name) for item in (*own, *([row] if row else []))]
+            for name in ("action", "risk_level", "trading_status")
+        )
         everywhere = any(not effect.venue for effect in own) or (row is not None and not row.venues)
         places = {effect.venue for effect in own} | set(row.venues if row else ())
         found.append(
@@ -61,11 +64,9 @@ def preview_manual_event(
                 token=token,
                 venues=() if everywhere else tuple(sorted(places)),
                 before=row.action if row else "",
-                action=max((Action(item.action) for item in standing), key=lambda value: value.severity).value,
-                risk_level=max((RiskLevel(item.risk_level) for item in standing), key=lambda v: v.severity).value,
-                trading_status=max(
-                    (TradingStatus(item.trading_status) for item in standing), key=lambda value: value.severity
-                ).value,
+                action=max(map(Action, actions), key=lambda value: value.severity).value,
+                risk_level=max(map(RiskLevel, risks), key=lambda value: value.severity).value,
+                trading_status=max(map(TradingStatus, statuses), key=lambda value: value.severity).value,
                 ordered=own[0].action,
                 tickers=tuple(sorted({ticker for effect in own for ticker in effect.tickers})),
             )

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from events.lifecycle import open_manual_event, preview_manual_event
-from events.models import Event, TokenRisk
+from events.models import Event, ManualEvent, TokenRisk
 from events.risk_view import refresh_now
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
@@ -29,10 +29,8 @@ FORM = {
 
 
 def listed(venue: str, *pairs: str) -> None:
-    rows = [
-        InstrumentRow(venue, pair.replace("/", ""), *pair.split("/"), pair.split("/")[0], "TRADING", True)
-        for pair in pairs
-    ]
+    named = [pair.split("/") for pair in pairs]
+    rows = [InstrumentRow(venue, base + quote, base, quote, base, "TRADING", True) for base, quote in named]
     store_instruments(venue, rows, timezone.now())
 
 
@@ -70,7 +68,7 @@ def test_the_pairs_and_what_bots_will_read_are_shown_before_anything_is_saved(ad
 def test_what_was_shown_is_what_bots_read_then(admin_client: Client) -> None:
     shown = admin_client.post(MANUAL, FORM)
     admin_client.post(MANUAL, {**FORM, "confirmed": shown.context["form"]["confirmed"].value()})
-    event = Event.objects.get()
+    event = ManualEvent.objects.get()
     assert (event.opened_by, event.note) == ("admin", "Kim called")
     refresh_now()
     for row in shown.context["preview"]:
@@ -95,7 +93,7 @@ def test_what_is_no_token_is_refused_with_a_suggestion(admin_client: Client, typ
 
 
 def test_a_stricter_row_that_is_open_already_stays_and_is_said() -> None:
-    orders = {"risk_level": "high", "trading_status": "trading", "category": "manual", "venues": []}
+    orders: dict[str, Any] = {"risk_level": "high", "trading_status": "trading", "category": "manual", "venues": []}
     open_manual_event(timezone.now(), by="sam", tokens=["FTM"], title="Stop", action="halt", venues=["OKX"])
     refresh_now()
     (row,) = preview_manual_event(timezone.now(), tokens=["S"], action="avoid_new", **orders)
