@@ -93,7 +93,7 @@ class Config(OrderBookVariables, AlertVariables):
         "SPOT_CURRENCIES",
         DEFAULT_CURRENCIES,
         values.currencies,
-        "currencies watched on spot markets: a JSON list, or separated by commas or spaces",
+        "currencies watched on spot markets, by any name and no pairs: a JSON list, or separated by commas or spaces",
         _WATCH,
     )
     usdm_currencies: tuple[str, ...] = declared(
@@ -122,7 +122,8 @@ class Config(OrderBookVariables, AlertVariables):
         "BTC:bitcoin, ETH:ethereum, BNB:bnb, SOL:solana, XRP:xrp, DOGE:dogecoin, ADA:cardano, AVAX:avalanche, "
         "LINK:chainlink, DOT:polkadot-new",
         values.name_map,
-        "CoinMarketCap's page name of each currency: a JSON object, or TICKER:slug pairs separated by commas",
+        "CoinMarketCap's page name of each currency, by any name of it: a JSON object, or TICKER:slug pairs separated "
+        "by commas",
         _WATCH,
     )
 

@@ -142,3 +142,17 @@ def test_an_event_that_an_admin_closed_stays_closed_and_opens_afresh_when_the_ti
     assert Event.objects.filter(status="open").count() == 0
     bench.read(900)
     assert reasons() == ["opened", "closed", "opened"]
+
+
+def test_a_currency_goes_by_any_of_its_names_and_is_one_however_often_it_is_named() -> None:
+    with UpstreamServer() as server:
+        bench = Bench(server, "FTM:fantom S:sonic 1000SHIB:shiba-inu".replace(" ", ","))
+        for slug in ("fantom", "sonic", "shiba-inu"):
+            bench.site.depth(slug, 900, bench.clock)
+        assert bench.run().ok
+        assert sorted(TokenLiquidity.objects.values_list("token", flat=True)) == ["S", "SHIB"]
+        # Its own code's page goes before that of an old name.
+        for slug, depth in (("fantom", 900), ("sonic", 5_000), ("shiba-inu", 800)):
+            bench.site.depth(slug, depth, bench.clock)
+        bench.run()
+        assert LowLiquidity.objects.get().effects.get().token == "SHIB"

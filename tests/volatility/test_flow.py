@@ -16,6 +16,7 @@ from events.models import TokenRisk
 from events.updater import Report
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
+from markets.models import Asset, AssetName
 from tests.loopback import loopback_config
 from tests.upstreams import Reply, UpstreamServer
 from tests.volatility.support import START
@@ -219,3 +220,19 @@ def test_an_observer_that_registered_is_told_of_every_reading(market: Market) ->
 def test_the_source_and_its_kind_are_registered() -> None:
     assert registry.updater_factories()["volatility.prices"] is VolatilityUpdater
     assert registry.event_model("volatility") is VolatilityEvent
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_pair_whose_name_means_another_coin_from_a_day_on_has_no_history(market: Market, restarted: bool) -> None:
+    """Four of the new coin for one of the old: its first price is no fall by three quarters."""
+    renamed = Asset.objects.create(code="NEWLUNA", kind=Asset.Kind.COIN)
+    AssetName.objects.create(asset=renamed, name="LUNA", multiplier=4, valid_from=START + timedelta(minutes=3.5))
+    for _ in range(3):
+        market.poll()
+    if restarted:
+        market.restart()
+    assert market.poll().ok and market.poll().ok
+    assert not VolatilityEvent.objects.exists()
+    # Who watches LUNA watches it, under its new name.
+    market.poll(LUNAUSDT=90.0)
+    assert VolatilityEvent.objects.get().effects.get().token == "NEWLUNA"
