@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -32,6 +33,17 @@ def watch_list_rows(config: Config) -> list[dict[str, Any]]:
     """
     identity, at = known_identity(), timezone.now()
     configured, effective = configured_watch_lists(config), typed_watch_lists(config, identity, at)
+
+    def note(name: str, stablecoins: bool) -> str:
+        try:
+            return typed_name(name, identity, at, stablecoins).note
+        except WrongName as wrong:
+            # An entry of a release that took anything.
+            return str(wrong)
+
+    def notes(names: Iterable[str], stablecoins: bool = False) -> list[str]:
+        return [said for name in sorted(names) if (said := note(name, stablecoins))]
+
     rows = []
     for title, variable, attribute in (
         ("Spot currencies", "SPOT_CURRENCIES", "spot"),
@@ -46,8 +58,16 @@ def watch_list_rows(config: Config) -> list[dict[str, Any]]:
                 "currencies": sorted(now),
                 "added": sorted(now - was),
                 "taken": sorted(was - now),
-                "notes": [note for name in sorted(now) if (note := typed_name(name, identity, at).note)],
+                "notes": notes(now),
             }
+        )
+    for title, variable, names in (
+        ("Stablecoins whose peg is watched", "STABLECOINS", config.stablecoins),
+        ("Currencies whose market depth is watched", "CURRENCY_NAMES", tuple(config.currency_names)),
+    ):
+        said = notes(names, stablecoins=True)
+        rows.append(
+            {"title": title, "variable": variable, "currencies": sorted(names), "added": [], "taken": [], "notes": said}
         )
     return rows
 

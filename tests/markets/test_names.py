@@ -204,3 +204,9 @@ def test_a_token_is_found_by_any_name_that_it_has_or_had() -> None:
     identity = known_identity()
     assert {"FTM", "S"} <= identity.ever("ftm") and {"FTM", "S"} <= identity.ever("S")
     assert {"LUNA", "LUNC"} <= identity.ever("LUNA") and identity.ever("newcoin") == {"NEWCOIN"}
+
+
+@pytest.mark.django_db
+def test_an_entry_of_a_release_that_took_anything_is_shown_with_what_is_wrong_with_it(admin_client: Client) -> None:
+    WatchListEntry.objects.create(watch_list="spot", currency="BTC/USDT")
+    assert "did you mean BTC?" in admin_client.get("/admin/markets/watchlistentry/").content.decode()
