@@ -91,7 +91,8 @@ def test_live_tickers_exist_once_and_a_watch_list_judges_no_symbol() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and ast.unparse(node.func) == "Instrument.objects.filter"
-        and any(keyword.arg in ("token", "token__in") for keyword in node.keywords)
+        and {keyword.arg for keyword in node.keywords} & {"token", "token__in"}
+        and "live" in {keyword.arg for keyword in node.keywords}
     ]
     assert by_token == [], "the tokens of rows are those of when they were stored"
 

@@ -49,11 +49,6 @@ class PriceRing:
             self._low = _widened(self._low, columns)
             self._high = _widened(self._high, columns)
 
-    def blank(self, columns: Sequence[int]) -> None:
-        """Take every price out of these columns."""
-        for kept in (self._prices, self._low, self._high):
-            kept[:, columns] = np.nan
-
     def append(self, time: int, row: Floats) -> None:
         """A reading of every column. Raises ValueError for a time that is not after the last one."""
         if self._count and time <= self._times[(self._count - 1) % self._rows]:
