@@ -27,10 +27,15 @@ class Role:
 
     def __init__(self) -> None:
         self.leading = False
+        self.obstacle = ""
+        """Why nobody leads from here although nobody else is known to: the database is away, or lacks its schema."""
 
 
 class StandbyGate:
-    """ASGI middleware: while the process stands by, /healthz says so and everything else is refused."""
+    """ASGI middleware: while the process does not lead, /healthz says why and everything else is refused.
+
+    200 only while another daemon leads: a process that can neither lead nor see a leader is not healthy.
+    """
 
     def __init__(self, application: Callable[[Any, Any, Any], Awaitable[None]], role: Role) -> None:
         self._application, self._role = application, role
@@ -39,8 +44,13 @@ class StandbyGate:
         if self._role.leading or scope["type"] != "http":
             await self._application(scope, receive, send)
             return
-        healthy = scope["path"] == "/healthz"
-        body = {"role": "standby"} if healthy else {"error": "this daemon stands by; ask the leading one"}
+        obstacle = self._role.obstacle
+        healthy = scope["path"] == "/healthz" and not obstacle
+        body: dict[str, Any]
+        if obstacle:
+            body = {"healthy": False, "role": "waiting", "error": obstacle}
+        else:
+            body = {"role": "standby"} if healthy else {"error": "this daemon stands by; ask the leading one"}
         await send(
             {
                 "type": "http.response.start",

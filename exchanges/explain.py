@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,22 +35,32 @@ def explain_lines(
     watched_currencies: frozenset[str] = frozenset(),
     watched_quotes: frozenset[str] = frozenset(),
     splitter: SymbolSplitter | None = None,
+    known_exchanges: Collection[str] = (),
+    on_unknown_exchange: Callable[[int, str], object] = lambda number, exchange: None,
 ) -> Iterator[dict[str, Any]]:
-    """The answer to each line, in order; blank lines have none. Lines that cannot be read answer {"error": …}."""
+    """The answer to each line, in order; blank lines have none. Unreadable ones answer {"error": "line N: …"}.
+
+    on_unknown_exchange: called with the line's number (from 1) and its exchange where that is not among
+    `known_exchanges` (lower case). Such a notice is read by the rules that all exchanges share, as contract 5 says.
+    """
     splitter = splitter or SymbolSplitter()
-    for line in lines:
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            reading = read_line(line, splitter)
+            record = parse_line(line)
+            exchange = record.get("exchange") or ""
+            reading = read_record(record, splitter)
         except (LineUnreadable, BodyUnreadable) as fault:
-            yield {"error": str(fault)}
+            yield {"error": f"line {number}: {fault}"}
             continue
+        if exchange and exchange.lower() not in known_exchanges:
+            on_unknown_exchange(number, exchange)
         yield answer(reading, watched_currencies, watched_quotes)
 
 
-def read_line(line: str | bytes, splitter: SymbolSplitter) -> Reading:
-    """One line as a reading. Raises `LineUnreadable` or `BodyUnreadable`."""
+def parse_line(line: str | bytes) -> dict[str, Any]:
+    """The announcement on a line, its title and exchange checked. Raises `LineUnreadable`."""
     if len(line) > MAX_LINE:
         raise LineUnreadable(f"line of {len(line)} characters; expected at most {MAX_LINE}")
     try:
@@ -66,7 +76,13 @@ def read_line(line: str | bytes, splitter: SymbolSplitter) -> Reading:
     exchange = record.get("exchange")
     if exchange is not None and not isinstance(exchange, str):
         raise LineUnreadable(f"exchange is {_shown(exchange)}; expected text")
-    return read_parts(exchange or "", title, record.get("body"), _released(record.get("released_at")), splitter)
+    return record
+
+
+def read_record(record: Mapping[str, Any], splitter: SymbolSplitter) -> Reading:
+    """What the announcement of `parse_line` says. Raises `LineUnreadable` or `BodyUnreadable`."""
+    released_at = _released(record.get("released_at"))
+    return read_parts(record.get("exchange") or "", record["title"], record.get("body"), released_at, splitter)
 
 
 def _released(value: Any) -> datetime | None:

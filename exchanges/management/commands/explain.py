@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from crypto_ews.conf import get_config
 from exchanges.explain import explain_lines
+from markets.venues import exchange_names
 
 
 class Command(BaseCommand):
@@ -42,8 +43,19 @@ class Command(BaseCommand):
         config = get_config()
         currencies = frozenset(config.spot_currencies) | frozenset(config.usdm_currencies)
         quotes = frozenset(config.base_currencies)
+        known = exchange_names()
+        unknown: set[str] = set()
+
+        def note(number: int, exchange: str) -> None:
+            # On the error stream, once for each name: the answers keep their contract.
+            if exchange not in unknown:
+                unknown.add(exchange)
+                self.stderr.write(
+                    f"line {number}: unknown exchange {exchange!r}, read by the common rules; known: {', '.join(known)}"
+                )
+
         try:
-            for result in explain_lines(lines, currencies, quotes):
+            for result in explain_lines(lines, currencies, quotes, known_exchanges=known, on_unknown_exchange=note):
                 self.stdout.write(json.dumps(result))
                 self.stdout.flush()
         except BrokenPipeError:
