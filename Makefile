@@ -2,12 +2,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
-PORT ?= 8000
 
-.PHONY: help run demo test lint crashtest benchmark soak clean
+.PHONY: help run shell demo test lint crashtest benchmark soak clean
 
 help:
-	@echo "make run        the daemon on a fresh machine, with the web pages on http://$(HOST):$(PORT)/"
+	@echo "make run        the daemon on a fresh machine, with the web pages on http://$(HOST):$(or $(PORT),8000)/"
+	@echo "make shell      a shell in which python is the one of .venv: python manage.py …"
 	@echo "make demo       the same, offline, with every upstream played by a local server"
 	@echo "make test       linters and the whole test suite on a throw-away PostgreSQL"
 	@echo "make crashtest  kill -9 of daemon and dispatchers, and a database that goes away, under load"
@@ -16,8 +16,9 @@ help:
 
 # The stamps say which requirements the environment was made from.
 $(VENV)/runtime.stamp: requirements.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11; name another one with PYTHON=…" >&2; exit 2; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@command -v "$(PYTHON)" >/dev/null || { echo "PYTHON was $(PYTHON), expected a Python 3.11 or newer: there is no such program" >&2; exit 2; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "PYTHON was $(PYTHON), expected a Python 3.11 or newer: this one is older, or no Python" >&2; exit 2; }
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
@@ -25,10 +26,16 @@ $(VENV)/dev.stamp: requirements-dev.txt requirements-extra.txt $(VENV)/runtime.s
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
+# PORT is a variable of the program as well: of the command line, the environment or .env, whichever is set first.
+run: export PORT := $(PORT)
 run: $(VENV)/runtime.stamp
 	@$(BIN)/python manage.py migrate --verbosity 0 </dev/null
 	@$(BIN)/python manage.py offersuperuser </dev/null
-	@exec $(BIN)/python manage.py runschedulers --serve $(HOST):$(PORT) </dev/null
+	@exec $(BIN)/python manage.py runschedulers --serve $(HOST) </dev/null
+
+shell: $(VENV)/runtime.stamp
+	@echo "python is $(BIN)/python here; leave with exit"
+	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" PATH="$(CURDIR)/$(BIN):$$PATH" exec "$${SHELL:-/bin/sh}"
 
 demo: $(VENV)/runtime.stamp
 	@exec $(BIN)/python -m tests.demo
@@ -45,6 +52,7 @@ crashtest: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.crashtest --kills 50 --events 200
 	@$(BIN)/python -m tests.dispatch_crash --kills 200
 	@$(BIN)/python -m tests.database_outage --restarts 5 --away 60
+	@$(BIN)/python -m tests.web_flood
 
 benchmark: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks

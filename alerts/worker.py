@@ -24,6 +24,7 @@ from alerts.finishing import Recorded, Result
 from alerts.models import ChannelState
 from alerts.receivers import CONSOLE, all_receivers, where_set
 from alerts.transports import Transport
+from crypto_ews.command_line import command
 from events import health
 from events.kinds import AlertReason
 from events.models import SourceHealth
@@ -190,7 +191,7 @@ class ChannelWorker:
             text = (
                 f"It answered {result.http_status or result.explanation or 'nothing'} ({result.reason}). Its alerts "
                 f"wait and are tried once an hour. Correct its address ({where_set(self.channel)}) and run "
-                f"`manage.py sendtestalert {self.channel}`."
+                f"`{command('sendtestalert')} {self.channel}`."
             )
             logger.error("channel %s is suspended. %s", self.channel, text)
             self._tell_others(AlertReason.OPENED, f"Alert channel {self.channel} is suspended", text, False, now)

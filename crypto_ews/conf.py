@@ -14,6 +14,7 @@ from typing import Any
 
 from crypto_ews import conf_values as values
 from crypto_ews.conf_alerts import ALERTS, AlertVariables
+from crypto_ews.conf_misspelt import misspelt
 from crypto_ews.conf_orderbooks import ORDER_BOOKS, OrderBookVariables
 from crypto_ews.conf_values import ConfigurationFault
 from crypto_ews.conf_variable import Variable, declared
@@ -28,7 +29,8 @@ class ConfigurationError(Exception):
     def __init__(self, faults: list[ConfigurationFault]) -> None:
         self.faults = faults
         lines = "\n".join(f"  {fault}" for fault in faults)
-        super().__init__(f"The configuration has {len(faults)} fault(s):\n{lines}")
+        count = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__(f"The configuration has {count}:\n{lines}")
 
 
 _CORE, _WATCH, _TIMES, _BINANCE = "Core", "Watch lists", "Intervals and limits", "Binance"
@@ -59,7 +61,7 @@ class Config(OrderBookVariables, AlertVariables):
     secret_key: str = declared(
         "SECRET_KEY",
         "",
-        values.text,
+        values.optional_secret_key,
         "Django's secret key, 50 or more random characters; empty: one is made and kept in EWS_DATA_DIR",
         _CORE,
         secret=True,
@@ -67,16 +69,19 @@ class Config(OrderBookVariables, AlertVariables):
     allowed_hosts: tuple[str, ...] = declared(
         "ALLOWED_HOSTS",
         "localhost, 127.0.0.1, [::1]",
-        values.names,
+        values.host_names,
         "host names under which the web pages are served",
         _CORE,
     )
     debug: bool = declared("DEBUG", "false", values.boolean, "true only while developing", _CORE)
+    port: int = declared(
+        "PORT", "8000", values.port, "port of the web pages on this machine, as `make run` serves them", _CORE
+    )
     public_base_url: str = declared(
         "PUBLIC_BASE_URL",
-        "http://127.0.0.1:8000",
-        values.http_url,
-        "where people reach the web pages; links in cards point there",
+        "",
+        values.optional_http_url,
+        "where people reach the web pages; links in cards point there; empty: http://127.0.0.1 with PORT",
         _CORE,
     )
     log_level: str = declared("LOG_LEVEL", "INFO", values.log_level, "DEBUG, INFO, WARNING or ERROR", _CORE)
@@ -414,9 +419,10 @@ def variables() -> list[tuple[str, Variable]]:
 def parse_config(environment: Mapping[str, str]) -> Config:
     """Read all variables from `environment`.
 
-    An empty value counts as absent. Raises ConfigurationError that names every value that cannot be used.
+    An empty value counts as absent. Raises ConfigurationError that names every value that cannot be used, and every
+    name that looks like one of ours misspelt.
     """
-    faults: list[ConfigurationFault] = []
+    faults: list[ConfigurationFault] = list(misspelt(environment, [variable for _, variable in variables()]))
     parsed: dict[str, Any] = {}
     for attribute, variable in variables():
         names = (variable.name, *variable.aliases)
@@ -431,6 +437,7 @@ def parse_config(environment: Mapping[str, str]) -> Config:
         raise ConfigurationError(faults)
     if not parsed["data_dir"].is_absolute():
         parsed["data_dir"] = PROJECT_ROOT / parsed["data_dir"]
+    parsed["public_base_url"] = parsed["public_base_url"] or f"http://127.0.0.1:{parsed['port']}"
     config = Config(**parsed)
     if mismatches := list(config.alert_faults()):
         raise ConfigurationError(mismatches)
@@ -443,5 +450,13 @@ def get_config() -> Config:
     from dotenv import dotenv_values
 
     env_file = os.environ.get("EWS_ENV_FILE", str(PROJECT_ROOT / ".env"))
+    if env_file and "EWS_ENV_FILE" in os.environ and not Path(env_file).is_file():
+        raise ConfigurationError([ConfigurationFault("EWS_ENV_FILE", repr(env_file), "a file that exists, or empty")])
     from_file = {key: value or "" for key, value in dotenv_values(env_file).items()} if env_file else {}
     return parse_config({**from_file, **os.environ})
+
+
+def use_port(port: int) -> None:
+    """The web pages are served on `port`, whatever PORT says: links lead there unless PUBLIC_BASE_URL names a place."""
+    os.environ["PORT"] = str(port)
+    get_config.cache_clear()

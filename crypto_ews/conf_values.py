@@ -32,10 +32,26 @@ def text(raw: str) -> str:
     return raw
 
 
+def optional_secret_key(raw: str) -> str:
+    """Empty, or a key that cannot be guessed. Django itself warns below 50 characters or 5 different ones."""
+    if raw and (len(raw) < 50 or len(set(raw)) < 5):
+        raise ValueError(
+            f"50 or more random characters (these are {len(raw)}, {len(set(raw))} of them different), or empty for one "
+            "that is made and kept"
+        )
+    return raw
+
+
 def path(raw: str) -> Path:
     if "\0" in raw:
-        raise ValueError("a path")
+        raise ValueError("the path of a folder")
     return Path(raw).expanduser()
+
+
+def port(raw: str) -> int:
+    if not raw.isascii() or not raw.isdigit() or not 0 < int(raw) < 65536:
+        raise ValueError("a port number from 1 to 65535")
+    return int(raw)
 
 
 def boolean(raw: str) -> bool:
@@ -147,7 +163,10 @@ def log_level(raw: str) -> str:
 
 
 def names(raw: str) -> tuple[str, ...]:
-    """A JSON list of texts, or texts separated by commas or spaces; order kept, repeats dropped."""
+    """A JSON list of texts, or texts separated by commas or spaces; order kept, repeats dropped.
+
+    Two commas with nothing between them are refused: something may be missing there.
+    """
     if raw.startswith("[") and not raw.startswith("[::"):
         try:
             items = json.loads(raw)
@@ -156,8 +175,25 @@ def names(raw: str) -> tuple[str, ...]:
         if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
             raise ValueError("a JSON list of texts, or names separated by commas or spaces")
     else:
+        if re.search(r"^\s*,|,\s*,", raw):
+            raise ValueError(
+                "names separated by one comma or by spaces, such as BTC, ETH (a comma has nothing before it)"
+            )
+        if ";" in raw:
+            raise ValueError("names separated by commas or spaces, such as BTC, ETH (not by semicolons)")
         items = re.split(r"[,\s]+", raw)
     return tuple(dict.fromkeys(item.strip() for item in items if item.strip()))
+
+
+def host_names(raw: str) -> tuple[str, ...]:
+    """Names as Django's ALLOWED_HOSTS takes them: no scheme, port or path, perhaps a leading dot or `*` alone."""
+    hosts = names(raw)
+    for host in hosts:
+        if not re.fullmatch(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\]", host):
+            raise ValueError(
+                f"host names such as ews.example.com, without scheme, port or path (could not use {host!r})"
+            )
+    return hosts
 
 
 def some_of(known: Collection[str]) -> Callable[[str], tuple[str, ...]]:

@@ -10,7 +10,7 @@ _HEAD = """\
 # Configuration of CRYPTO_EWS. Every variable is optional: copy this file to .env and change what you need.
 # A wrong value stops the start, with all faults in one message and exit code 2.
 # "Whole URL" is asked as it stands; to a "prefix" something is appended.
-# This file is made by: python manage.py envexample > .env.example
+# This file is made by: .venv/bin/python manage.py envexample > .env.example
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 import time
 from typing import Any
 
@@ -22,6 +23,58 @@ class LineFormatter(logging.Formatter):
         return time.gmtime(seconds)
 
 
+class FloodGuard(logging.Filter):
+    """Lets a library say the same thing a few times a minute, in short; what it left out is counted in the next line.
+
+    The web pages' libraries log a line, or a traceback, for requests that anybody may send: foreign host names, broken
+    headers, connections that nobody has room for. The same: by logger and unformatted message; what Django says of
+    suspicious requests names the request in the message itself, so that there the logger alone counts.
+    """
+
+    per_minute = 10
+    longest = 500
+    most_kinds = 200
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(name)
+        self._seen: dict[tuple[str, str], tuple[float, int]] = {}
+        self._guard = threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.split(".")[0] in _OURS:
+            return True
+        suspicious = record.name.startswith("django.security")
+        if suspicious:
+            # Where in Django's code a host name is refused helps nobody.
+            record.exc_info = record.exc_text = None
+        left_out = self._left_out((record.name, "" if suspicious else str(record.msg)))
+        if left_out is None:
+            return False
+        text = record.getMessage()
+        if len(text) > self.longest:
+            text = f"{text[: self.longest]}… ({len(text)} characters)"
+        record.msg = f"{text} (and {left_out} more like this in the minute before)" if left_out else text
+        record.args = None
+        return True
+
+    def _left_out(self, kind: tuple[str, str]) -> int | None:
+        """None: this one is left out. Else how many were in the minute that has ended with it."""
+        now = time.monotonic()
+        with self._guard:
+            if len(self._seen) >= self.most_kinds and kind not in self._seen:
+                self._seen.clear()
+            since, count = self._seen.get(kind, (now, 0))
+            if now - since >= 60:
+                self._seen[kind] = (now, 1)
+                return max(0, count - self.per_minute)
+            self._seen[kind] = (since, count + 1)
+            return 0 if count < self.per_minute else None
+
+
+OWN_LOGGERS = ("crypto_ews", "markets", "events", "exchanges", "alerts")
+_OURS = frozenset({*OWN_LOGGERS, "defillama", "volatility", "liquidity", "orderbooks"})
+
+
 def logging_settings(level: str) -> dict[str, Any]:
     """Django's LOGGING for the given level of our own loggers; libraries speak from WARNING on."""
     own = {"handlers": ["console"], "level": level, "propagate": False}
@@ -35,7 +88,8 @@ def logging_settings(level: str) -> dict[str, Any]:
                 "datefmt": "%Y-%m-%dT%H:%M:%S",
             }
         },
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"flood": {"()": FloodGuard}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["flood"]}},
         "root": {"handlers": ["console"], "level": "WARNING"},
-        "loggers": dict.fromkeys(("crypto_ews", "markets", "events", "exchanges", "alerts"), own),
+        "loggers": dict.fromkeys(OWN_LOGGERS, own),
     }

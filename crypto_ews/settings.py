@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from crypto_ews.admin_theme import UNFOLD as UNFOLD
+from crypto_ews.browser_policy import OWN_PAGES
 from crypto_ews.conf import PROJECT_ROOT, ConfigurationError, get_config
 from crypto_ews.database import database_settings
 from crypto_ews.logs import logging_settings
@@ -43,6 +45,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "axes",
+    "csp",
     "crypto_ews",
     *_OUR_APPS,
 ]
@@ -56,7 +60,36 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "crypto_ews.browser_policy.BrowserPolicy",
+    # Last: it answers for a login that was refused.
+    "axes.middleware.AxesMiddleware",
 ]
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": OWN_PAGES}
+
+# Wrong passwords, counted in this process by where they come from. Not by the name that is tried: whoever knows one
+# could then lock its owner out. In memory: an attacker must not fill the database.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "logins": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "logins",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
+}
+# Axes warns of a memory that several processes do not share: one process serves the pages.
+SILENCED_SYSTEM_CHECKS = ["axes.W001"]
+AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
+AXES_CACHE = "logins"
+AXES_LOCKOUT_PARAMETERS = ["ip_address"]
+AXES_FAILURE_LIMIT = 20
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 ROOT_URLCONF = "crypto_ews.urls"
 WSGI_APPLICATION = "crypto_ews.wsgi.application"

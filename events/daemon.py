@@ -7,13 +7,14 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from threading import Event as StopFlag
 from types import FrameType
 
 import psycopg2
 import sdnotify
+from django.core.management import call_command
 from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
@@ -24,7 +25,7 @@ from events.http import HttpClient
 from events.jobs import Jobs
 from events.leader import LeaderLock
 from events.lifecycle import expire
-from events.readiness import pending_migrations
+from events.readiness import is_empty, migrate_first, pending_migrations
 from events.serving import Role, WebServer
 from events.updater import EventUpdater
 
@@ -44,6 +45,12 @@ def system_now() -> datetime:
 Clock = Callable[[], datetime]
 
 
+def unknown_sources(unknown: Sequence[str], known: Iterable[str]) -> str:
+    """What to tell a person who named sources that there are not."""
+    named = f"source {unknown[0]!r}" if len(unknown) == 1 else f"sources {', '.join(map(repr, unknown))}"
+    return f"unknown {named}, expected some of: {', '.join(known)}"
+
+
 def build_updaters(
     config: Config, client: HttpClient, only: Sequence[str], now: Clock = system_now
 ) -> list[EventUpdater]:
@@ -51,13 +58,10 @@ def build_updaters(
     factories = registry.updater_factories()
     unknown = [name for name in only if name not in factories]
     if unknown:
-        raise ValueError(f"unknown source(s) {', '.join(unknown)}; known: {', '.join(factories)}")
+        raise ValueError(unknown_sources(unknown, factories))
     chosen = [name for name in factories if not only or name in only]
     # Each source has a fetcher of its own, since a fetcher remembers its last answer.
     return [factories[name](config, ArchivingFetcher(client), now) for name in chosen]
-
-
-_MIGRATE_FIRST = "the database lacks {} migration(s); run: python manage.py migrate"
 
 
 def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], now: Clock = system_now) -> int:
@@ -73,8 +77,13 @@ def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], no
     except OperationalError as error:
         say(f"the database cannot be reached: {str(error).strip()}")
         return EXIT_BAD_REQUEST
+    if pending and config.database_url is None and is_empty():
+        # The embedded database is ours alone, and nothing is in it yet: there is nothing to ask anybody about.
+        call_command("migrate", verbosity=0)
+        say("the embedded database was empty; its schema was made")
+        pending = 0
     if pending:
-        say(_MIGRATE_FIRST.format(pending))
+        say(migrate_first(pending))
         return EXIT_BAD_REQUEST
     lock = LeaderLock()
     if not lock.try_acquire():
@@ -155,15 +164,20 @@ class Daemon:
                 pending = 0 if migrated else pending_migrations()
                 migrated = not pending
                 if pending:
-                    message = _MIGRATE_FIRST.format(pending)
+                    message = obstacle = migrate_first(pending)
                 elif lock.try_acquire():
+                    self._role.obstacle = ""
                     return True
                 else:
-                    message = "another daemon leads on this database; standing by"
+                    message, obstacle = "another daemon leads on this database; standing by", ""
             except (psycopg2.Error, OperationalError, InterfaceError) as error:
                 close_old_connections()
                 lock.release()
+                # Where the server came back with another database, what was seen of the former one is worth nothing.
+                migrated = False
                 message = f"the database cannot be reached: {str(error).strip()}"
+                obstacle = message.splitlines()[0]
+            self._role.obstacle = obstacle
             if message != said:
                 logger.warning(message)
                 said = message

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
+from crypto_ews.command_line import command
 from events.models import Heartbeat, TokenRiskStatus
 
 # Three heartbeats of five seconds, and room for a busy machine.
@@ -33,6 +35,17 @@ def pending_migrations() -> int:
     """How many migrations the database lacks. Raises OperationalError where it cannot be reached."""
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def is_empty() -> bool:
+    """Whether no migration was ever applied to the database. Raises OperationalError where it cannot be reached."""
+    return not MigrationRecorder(connection).applied_migrations()
+
+
+def migrate_first(pending: int) -> str:
+    """What to tell a person whose database lacks `pending` migrations."""
+    lacks = "one migration" if pending == 1 else f"{pending} migrations"
+    return f"the database lacks {lacks}; run: {command('migrate')}"
 
 
 def migrations_are_applied(now: datetime) -> Check:

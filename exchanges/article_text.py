@@ -16,6 +16,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from exchanges.announcements import BodyUnreadable
+from exchanges.markup import bounded_markup
 
 # Notices have a few thousand characters, the longest seen 40,000; what is beyond this is no notice.
 MAX_CHARACTERS = 100_000
@@ -155,11 +156,13 @@ def _from_tree(tree: Any) -> Iterator[Block]:
 
 def _from_html(text: str) -> Iterator[Block]:
     parser = _HtmlReader()
+    text = bounded_markup(text)
     try:
-        for start in range(0, len(text), 50_000):
-            parser.feed(text[start : start + 50_000])
-            if parser.writer.full:
-                break
+        # Each piece is twice as long as the one before: a tag that has not ended is read again from its start.
+        start, size = 0, 50_000
+        while start < len(text) and not parser.writer.full:
+            parser.feed(text[start : start + size])
+            start, size = start + size, 2 * size
         parser.close()
     except (AssertionError, ValueError) as fault:
         raise BodyUnreadable(f"body is HTML that cannot be parsed: {fault}"[:300]) from None

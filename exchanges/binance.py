@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 
 from crypto_ews.conf import Config
 from events.errors import RetryableError, SchemaDrift, UpstreamError
 from events.http import Payload, json_body
 from exchanges.announcements import Article
 from exchanges.base import BadRow, Get, ListedArticle, ListPage
+from exchanges.markup import parsed_page
 
 LIST_SOURCE, ARTICLE_SOURCE = "binance.announcements", "binance.article"
 _CODE = re.compile(r"^[A-Za-z0-9_-]{1,200}$")
@@ -170,7 +171,7 @@ def _article_of(detail: Mapping[str, Any], payload: Payload, row: ListedArticle,
 
 def parse_page(payload: Payload, row: ListedArticle) -> Article:
     """An article's page: the state embedded as `__APP_DATA`, else the page's own heading and text."""
-    soup = BeautifulSoup(payload.body, "html.parser")
+    soup = parsed_page(payload.body)
     script = soup.find("script", id="__APP_DATA")
     if isinstance(script, Tag):
         detail = _find_article(script.get_text(), row.article_id)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -47,20 +47,26 @@ def explain_lines(
     watch: WatchLists = NOTHING_WATCHED,
     now: datetime | None = None,
     splitter: SymbolSplitter | None = None,
+    known_exchanges: Collection[str] = (),
+    on_unknown_exchange: Callable[[int, str], object] = lambda number, exchange: None,
 ) -> Iterator[dict[str, Any]]:
-    """The answer to each line, in order; blank lines have none. Lines that cannot be read answer {"error": …}.
+    """The answer to each line, in order; blank lines have none. Unreadable ones answer {"error": "line N: …"}.
 
     watch: the lists as people typed them. now: stands for a release that is not said; else the present.
+    on_unknown_exchange: called with the line's number (from 1) and its exchange where that is not among
+    `known_exchanges` (lower case). Such a notice is read by the rules that all exchanges share, as contract 5 says.
     """
     splitter = splitter or SymbolSplitter()
-    for line in lines:
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            article, reading = read_line(line, splitter)
+            article, reading = read_record(parse_line(line), splitter)
         except (LineUnreadable, BodyUnreadable) as fault:
-            yield {"error": str(fault)}
+            yield {"error": f"line {number}: {fault}"}
             continue
+        if article.exchange and article.exchange.lower() not in known_exchanges:
+            on_unknown_exchange(number, article.exchange)
         around = surroundings_of(article, watch, shipped_identity(), now or datetime.now(UTC))
         reading = with_assets(article, reading, around.knowledge)
         yield answer(reading, announcement_draft(article, reading, around))
@@ -72,8 +78,8 @@ def surroundings_of(article: Article, watch: WatchLists, identity: Identity, now
     return Surroundings(MarketKnowledge(identity=identity, at=at), watch.as_of(identity, at), {}, at, _NO_LOOK_BACK)
 
 
-def read_line(line: str | bytes, splitter: SymbolSplitter) -> tuple[Article, Reading]:
-    """One line as an article, its body left out, and as what it says. Raises `LineUnreadable` or `BodyUnreadable`."""
+def parse_line(line: str | bytes) -> dict[str, Any]:
+    """The announcement on a line, its title and exchange checked. Raises `LineUnreadable`."""
     if len(line) > MAX_LINE:
         raise LineUnreadable(f"line of {len(line)} characters; expected at most {MAX_LINE}")
     try:
@@ -89,8 +95,17 @@ def read_line(line: str | bytes, splitter: SymbolSplitter) -> tuple[Article, Rea
     exchange = record.get("exchange")
     if exchange is not None and not isinstance(exchange, str):
         raise LineUnreadable(f"exchange is {_shown(exchange)}; expected text")
-    article = Article(exchange or "", "", title, None, _released(record.get("released_at")))
-    return article, read_parts(article.exchange, title, record.get("body"), article.released_at, splitter)
+    return record
+
+
+def read_record(record: Mapping[str, Any], splitter: SymbolSplitter) -> tuple[Article, Reading]:
+    """The announcement of `parse_line`, its body left out, and what it says.
+
+    Raises `LineUnreadable` or `BodyUnreadable`.
+    """
+    released_at = _released(record.get("released_at"))
+    article = Article(record.get("exchange") or "", "", record["title"], None, released_at)
+    return article, read_parts(article.exchange, article.title, record.get("body"), released_at, splitter)
 
 
 def _released(value: Any) -> datetime | None:

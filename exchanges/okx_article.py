@@ -6,12 +6,13 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 
 from events.errors import SchemaDrift
 from events.http import Payload
 from exchanges.announcements import Article
 from exchanges.base import ListedArticle
+from exchanges.markup import parsed_page
 from exchanges.okx_lists import app_state, clean
 
 # Node types of the rich text, and the HTML elements that they are.
@@ -101,7 +102,7 @@ def _render(node: Any, parts: list[str], depth: int) -> bool:
 
 def _from_html(payload: Payload) -> tuple[str, str]:
     """(body, heading) of the page's article."""
-    soup = BeautifulSoup(payload.body, "html.parser")
+    soup = parsed_page(payload.body)
     article = soup.find("article")
     heading = article.find("h1") if isinstance(article, Tag) else None
     if not isinstance(article, Tag) or not isinstance(heading, Tag):

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 
 from events.errors import SchemaDrift
 from events.http import Payload, json_body
 from exchanges.base import BadRow, ListedArticle, ListPage
 from exchanges.binance import milliseconds
+from exchanges.markup import parsed_page
 from exchanges.okx_api import data_of
 
 _SLUG = re.compile(r"^[^\s/?#\x00-\x1f]{1,300}$")
@@ -57,7 +58,7 @@ def parse_section(payload: Payload, section: str, article_base_url: str) -> List
 
 def app_state(payload: Payload) -> Any:
     """The state that pages of OKX's help center embed as `appState`; None where there is none that can be read."""
-    script = BeautifulSoup(payload.body, "html.parser").find("script", id="appState")
+    script = parsed_page(payload.body).find("script", id="appState")
     if not isinstance(script, Tag):
         return None
     try:

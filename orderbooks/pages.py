@@ -1,6 +1,7 @@
 """The live page of the order books, and the stream of server-sent events behind it.
 
-The page reads public market data only, so that it needs no login; it changes nothing.
+The page reads public market data only and changes nothing, so that it needs no login where only this machine reaches
+it. What is watched is the desk's own affair all the same: elsewhere it asks for one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from crypto_ews.conf import get_config
+from events.page_access import login_off_loopback
 from events.serving import STOPPING
 from orderbooks.live import HUB, BookState, LiveItem, Subscription, TradeSum
 from orderbooks.page_data import history, is_collected, known_pairs
@@ -28,6 +30,7 @@ from orderbooks.relay import ensure_receiver
 QUIET_SECONDS = 0.5
 
 
+@login_off_loopback
 @require_GET
 def live_page(request: HttpRequest) -> HttpResponse:
     """The page; `?venue=…&symbol=…` chooses a pair."""
@@ -35,12 +38,14 @@ def live_page(request: HttpRequest) -> HttpResponse:
     return render(request, "orderbooks/live.html", {"pairs": pairs})
 
 
+@login_off_loopback
 @require_GET
 def pairs(request: HttpRequest) -> JsonResponse:
     """venue → symbols whose books are wanted or were seen lately, with whether the venue's streams are up."""
     return JsonResponse({"venues": known_pairs(get_config(), timezone.now())})
 
 
+@login_off_loopback
 async def live_stream(request: HttpRequest) -> HttpResponseBase:
     """Server-sent events of one pair: what is known of the last minutes and whether anybody collects, then what comes.
 

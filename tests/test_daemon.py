@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from events.management.commands.runschedulers import parse_address
 from tests.daemon_process import DaemonProcess, eventually, manage
 from tests.loopback import loopback_environment
 from tests.postgres_cluster import ThrowawayCluster
@@ -107,8 +108,25 @@ def test_a_taken_port_is_one_line_and_exit_code_2(environment: dict[str, str]) -
     assert address in done.stderr and "Traceback" not in done.stderr
 
 
-def test_a_database_without_the_schema_is_told_to_be_migrated() -> None:
+def test_a_database_without_the_schema_is_told_to_be_migrated_and_never_taken_for_a_healthy_stand_by() -> None:
+    """As where `.data` was removed under a running daemon: it finds an empty database, and nobody leads."""
+    port = free_port()
     with ThrowawayCluster() as url:
-        done = manage("runschedulers", "--once", environment={"DATABASE_URL": url}, check=False, capture_output=True)
-    assert done.returncode == 2
-    assert "migrate" in done.stdout and "Traceback" not in done.stderr
+        environment = {"DATABASE_URL": url}
+        with DaemonProcess(environment, "--serve", f"127.0.0.1:{port}") as daemon:
+            eventually(lambda: health(port).get("status") == 503, 20, "the daemon says that it cannot lead")
+            assert daemon.process.poll() is None
+            done = manage("runschedulers", "--once", environment=environment, check=False, capture_output=True)
+            assert done.returncode == 2
+            assert "migrate" in done.stdout and "Traceback" not in done.stderr
+            manage("migrate", "--verbosity", "0", environment=environment)
+            eventually(lambda: health(port).get("role") == "leader", 20, "it leads once the schema is there")
+
+
+def test_the_address_of_the_pages_is_taken_with_and_without_its_port() -> None:
+    assert parse_address("127.0.0.1:8056", 8000) == ("127.0.0.1", 8056)
+    assert parse_address("127.0.0.1", 8000) == ("127.0.0.1", 8000)
+    assert parse_address("[::1]", 8000) == parse_address("[::1]:8000", 9) == ("::1", 8000)
+    for wrong in ("8000", ":8000", "host:port", "host:70000"):
+        with pytest.raises(ValueError, match=r"--serve was .*expected HOST:PORT"):
+            parse_address(wrong, 8000)

@@ -263,7 +263,8 @@ class TestInABrowser:
         browser.press("button[type=submit]")
         browser.wait_for_text("CSRF verification failed")
         other = site.replace("127.0.0.1", "localhost")
-        browser.open(f"{other}/healthz")
+        # A file without our policy, as another site's page would be: ours lets no form go elsewhere.
+        browser.open(f"{other}/static/orderbooks/live.css")
         browser.run(
             "const f = document.createElement('form'); f.method = 'post'; f.action = arguments[0];"
             "f.innerHTML = '<input name=name value=mallory>'; document.body.append(f); f.submit()",

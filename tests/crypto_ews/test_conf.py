@@ -114,7 +114,7 @@ def test_a_database_url_becomes_djangos_settings() -> None:
 
 
 def test_faults_end_a_command_with_exit_code_2_and_one_message(tmp_path: Path) -> None:
-    environment = {**os.environ, "TIMEOUT": "soon", "DEBUG": "perhaps", "EWS_DATA_DIR": str(tmp_path)}
+    environment = {**os.environ, "TIMEOUT": "soon", "SPOT_CURENCIES": "BTC", "EWS_DATA_DIR": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=PROJECT_ROOT,
@@ -125,7 +125,7 @@ def test_faults_end_a_command_with_exit_code_2_and_one_message(tmp_path: Path) -
         check=False,
     )
     assert done.returncode == 2
-    assert "TIMEOUT" in done.stderr and "DEBUG" in done.stderr
+    assert "TIMEOUT" in done.stderr and "SPOT_CURENCIES" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -138,6 +138,102 @@ def test_spans_in_hours_are_sorted_and_may_be_none(raw: str, expected: tuple[flo
 def test_spans_that_cannot_be_used_are_named(raw: str) -> None:
     with pytest.raises(ConfigurationError, match="ALERT_REPEAT_HOURS"):
         parse_config({"ALERT_REPEAT_HOURS": raw})
+
+
+WRONG = {
+    "SPOT_CURRENCIES": "BTC,,ETH",
+    "USDM_CURRENCIES": "BTC;SOL",
+    "BASE_CURRENCIES": "[USDT",
+    "STABLECOINS": '["USDT", 5]',
+    "CURRENCY_NAMES": "BTC",
+    "SECRET_KEY": "abcde",
+    "DATABASE_URL": "localhost:5432",
+    "ALLOWED_HOSTS": "https://ews.example.com",
+    "PORT": "80000",
+    "PUBLIC_BASE_URL": "ews.example.com",
+    "LOG_LEVEL": "LOUD",
+    "DEBUG": "maybe",
+    "DEAD_MAN_PING_URL": "ping",
+    "UPDATE_REFRESH_INCREMENT_MINS": "0",
+    "MANAGER_REFRESH_INCREMENT_MINS": "nan",
+    "TIMEOUT": "-3",
+    "PEG_DEVIATION_ALERT": "100",
+    "MINIMUM_LIQUIDITY_THRESHOLD": "1e999",
+    "ARCHIVE_MAX_GB": "5GB",
+    "OKX_DELIST_URL": "htps://x",
+    "ALERT_REMINDER_HOURS": "1;2",
+    "CEX_WEBHOOK_URL": "not a url",
+    "ORDERBOOK_VENUES": "mtgox",
+    "WHALE_STORE_THRESHOLD": "7",
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_value_is_one_line_with_the_name_and_what_is_expected(name: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_config({name: WRONG[name]})
+    head, *lines = str(caught.value).splitlines()
+    assert head == "The configuration has one fault:"
+    (line,) = lines
+    assert line.startswith(f"  {name} was ") and ", expected " in line and not line.endswith("expected ")
+
+
+def test_all_wrong_values_together_are_a_line_each() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_config(WRONG)
+    head, *lines = str(caught.value).splitlines()
+    assert head == f"The configuration has {len(WRONG)} faults:" and len(lines) == len(WRONG)
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("SPOT_CURENCIES", "SPOT_CURRENCIES"),
+        ("SPOT_CURRENCY", "SPOT_CURRENCIES"),
+        ("spot_currencies", "SPOT_CURRENCIES"),
+        ("CEX_WEBHOOK", "CEX_WEBHOOK_URL"),
+        ("DATABASE_URI", "DATABASE_URL"),
+        ("EWS_DATADIR", "EWS_DATA_DIR"),
+        ("RELEVANT_NEWS_LOOKBACK_DAY", "RELEVANT_NEWS_LOOKBACK_DAYS"),
+    ],
+)
+def test_a_misspelt_name_is_named_with_the_one_that_was_meant(misspelt: str, meant: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{misspelt} is no variable of ours; did you mean {meant}"):
+        parse_config({misspelt: "anything"})
+
+
+def test_what_other_programs_read_is_left_alone() -> None:
+    others = {
+        "POSTGRES_URL": "x",
+        "EMAIL_HOST": "x",
+        "HOST": "x",
+        "PATH": "x",
+        "SECRET_TOKEN": "x",
+        "TIME": "x",
+        "LOGS": "x",
+    }
+    assert parse_config(others) == parse_config({})
+
+
+def test_a_name_close_to_a_variable_that_is_set_is_somebody_elses() -> None:
+    both = {"DATABASE_URI": "mysql://elsewhere", "DATABASE_URL": "postgresql://u:p@h:1/d"}
+    assert parse_config(both).database_url == "postgresql://u:p@h:1/d"
+
+
+def test_a_secret_key_is_long_or_left_out() -> None:
+    key = "k3y-" * 5 + "abcdefghijklmnopqrstuvwxyz0123456789"
+    assert parse_config({"SECRET_KEY": key}).secret_key == key
+    for weak in ("abcde", "a" * 60):
+        with pytest.raises(ConfigurationError) as caught:
+            parse_config({"SECRET_KEY": weak})
+        assert weak not in str(caught.value)
+
+
+def test_links_follow_the_port_unless_the_public_address_is_given() -> None:
+    assert parse_config({}).public_base_url == "http://127.0.0.1:8000"
+    assert parse_config({"PORT": "8056"}).public_base_url == "http://127.0.0.1:8056"
+    given = {"PORT": "8056", "PUBLIC_BASE_URL": "https://ews.example.com"}
+    assert parse_config(given).public_base_url == "https://ews.example.com"
 
 
 def test_the_channel_to_escalate_to_must_exist() -> None:

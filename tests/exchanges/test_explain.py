@@ -120,7 +120,7 @@ def test_no_event_has_no_priority() -> None:
 def test_a_line_that_cannot_be_read_answers_an_error_and_the_rest_goes_on(line: str | bytes) -> None:
     good = {"exchange": "foo", "title": TITLE}
     first, middle, last = answers(good, line, good)
-    assert list(middle) == ["error"]
+    assert list(middle) == ["error"] and middle["error"].startswith("line 2: ")
     assert first == last and first["event"]
 
 
@@ -210,6 +210,14 @@ def test_a_file_that_cannot_be_read_is_said_in_one_line_and_exit_code_two(tmp_pa
         assert (done.returncode, done.stdout) == (2, b"")
         said = done.stderr.decode().splitlines()
         assert len(said) == 1 and str(name) in said[0]
+
+
+def test_an_unknown_exchange_is_said_once_on_the_error_stream_and_read_all_the_same() -> None:
+    lines = [{"exchange": name, "title": TITLE} for name in ("binance", "binnance", "OKX", "binnance")]
+    done = explain_command(input="\n".join(map(json.dumps, lines)).encode())
+    assert [json.loads(line)["event"] for line in done.stdout.splitlines()] == [True] * 4
+    (said,) = done.stderr.decode().splitlines()
+    assert said.startswith("line 2: unknown exchange 'binnance'") and "known: binance," in said
 
 
 def test_an_empty_input_answers_nothing() -> None:

@@ -9,10 +9,10 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand
 
+from crypto_ews.command_line import command
 from crypto_ews.conf import Config, get_config
 
 USERNAME = "admin"
-_BY_HAND = "python manage.py createsuperuser"
 
 
 def offer_superuser(config: Config, say: Callable[[str], object]) -> bool:
@@ -25,10 +25,10 @@ def offer_superuser(config: Config, say: Callable[[str], object]) -> bool:
     if users.filter(is_superuser=True, is_active=True).exists():
         return False
     if config.database_url is not None:
-        say(f"No superuser yet on the database of DATABASE_URL; create one with: {_BY_HAND}")
+        say(f"No superuser yet on the database of DATABASE_URL; create one with: {command('createsuperuser')}")
         return False
     if users.filter(username=USERNAME).exists():
-        say(f"No active superuser, and the name {USERNAME!r} is taken; create one with: {_BY_HAND}")
+        say(f"No active superuser, and the name {USERNAME!r} is taken; create one with: {command('createsuperuser')}")
         return False
     password = secrets.token_urlsafe(12)
     get_user_model().objects.create_superuser(username=USERNAME, password=password)
@@ -40,7 +40,7 @@ def offer_superuser(config: Config, say: Callable[[str], object]) -> bool:
         f"  User             {USERNAME}\n"
         f"  Password         {password}\n"
         f"  It is shown this once. Change it in the admin, or with:\n"
-        f"  python manage.py changepassword {USERNAME}\n"
+        f"  {command('changepassword')} {USERNAME}\n"
         f"{frame}"
     )
     return True

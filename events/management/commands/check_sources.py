@@ -12,8 +12,9 @@ from django.db import OperationalError
 
 from crypto_ews.conf import get_config
 from events import registry
-from events.daemon import EXIT_BAD_REQUEST, EXIT_OK, EXIT_SOME_FAILED, USER_AGENT, pending_migrations, system_now
+from events.daemon import EXIT_BAD_REQUEST, EXIT_OK, EXIT_SOME_FAILED, USER_AGENT, system_now, unknown_sources
 from events.http import HttpClient
+from events.readiness import migrate_first, pending_migrations
 from events.source_check import Checked, check_source
 
 
@@ -27,16 +28,14 @@ class Command(BaseCommand):
         factories = registry.updater_factories()
         unknown = [name for name in options["only"] if name not in factories]
         if unknown:
-            message = f"unknown source(s) {', '.join(unknown)}; known: {', '.join(factories)}"
-            raise CommandError(message, returncode=EXIT_BAD_REQUEST)
+            raise CommandError(unknown_sources(unknown, factories), returncode=EXIT_BAD_REQUEST)
         try:
             pending = pending_migrations()
         except OperationalError as error:
             message = f"the database cannot be reached: {str(error).strip()}"
             raise CommandError(message, returncode=EXIT_BAD_REQUEST) from None
         if pending:
-            message = f"the database lacks {pending} migration(s); run: python manage.py migrate"
-            raise CommandError(message, returncode=EXIT_BAD_REQUEST)
+            raise CommandError(migrate_first(pending), returncode=EXIT_BAD_REQUEST)
         # A copy: what sources of one configuration share between them, a check must not be given.
         config = replace(get_config())
         failed = []

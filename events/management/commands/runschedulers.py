@@ -7,15 +7,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from crypto_ews.conf import get_config
+from crypto_ews.conf import get_config, use_port
 from events.daemon import EXIT_BAD_REQUEST, Daemon, run_once
 
 
-def parse_address(text: str) -> tuple[str, int]:
-    """HOST:PORT, also [::1]:8000. Raises ValueError."""
+def parse_address(text: str, default_port: int) -> tuple[str, int]:
+    """HOST:PORT or HOST, also [::1]:8000 and [::1]. Raises ValueError."""
+    if text and ":" not in text.rpartition("]")[2] and not text.isdigit():
+        text = f"{text}:{default_port}"
     host, colon, port = text.rpartition(":")
     if not colon or not host or not port.isdigit() or int(port) > 65535:
-        raise ValueError(f"--serve was {text!r}, expected HOST:PORT such as 127.0.0.1:8000")
+        raise ValueError(f"--serve was {text!r}, expected HOST:PORT such as 127.0.0.1:8000, or HOST alone")
     return host.strip("[]"), int(port)
 
 
@@ -26,14 +28,16 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="run every source once, deliver, and exit")
         parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these sources")
         parser.add_argument("--streams", action="store_true", help="also keep the live order books (see runstreams)")
-        parser.add_argument("--serve", metavar="HOST:PORT", help="serve the web pages there")
+        parser.add_argument("--serve", metavar="HOST[:PORT]", help="serve the web pages there; the port is PORT's")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        config = get_config()
         if options["once"]:
-            sys.exit(run_once(config, options["only"], self.stdout.write))
+            sys.exit(run_once(get_config(), options["only"], self.stdout.write))
         try:
-            serve = parse_address(options["serve"]) if options["serve"] else None
+            serve = parse_address(options["serve"], get_config().port) if options["serve"] else None
+            if serve is not None and serve[1]:
+                use_port(serve[1])
+            config = get_config()
             daemon = Daemon(config, options["only"], serve, also=("streams",) if options["streams"] else ())
         except ValueError as error:
             raise CommandError(str(error), returncode=EXIT_BAD_REQUEST) from None

@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from crypto_ews.conf import get_config
 from exchanges.explain import explain_lines
+from markets.venues import exchange_names
 from markets.watch import configured_watch_lists
 
 
@@ -41,8 +42,21 @@ class Command(BaseCommand):
 
     def _answer(self, lines: Iterable[bytes]) -> None:
         config = get_config()
+        known = exchange_names()
+        unknown: set[str] = set()
+
+        def note(number: int, exchange: str) -> None:
+            # On the error stream, once for each name: the answers keep their contract.
+            if exchange not in unknown:
+                unknown.add(exchange)
+                self.stderr.write(
+                    f"line {number}: unknown exchange {exchange!r}, read by the common rules; known: {', '.join(known)}"
+                )
+
+        watch = configured_watch_lists(config)
+        answers = explain_lines(lines, watch, known_exchanges=known, on_unknown_exchange=note)
         try:
-            for result in explain_lines(lines, configured_watch_lists(config)):
+            for result in answers:
                 self.stdout.write(json.dumps(result))
                 self.stdout.flush()
         except BrokenPipeError:

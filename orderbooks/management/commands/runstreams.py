@@ -13,7 +13,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
 from crypto_ews.conf import get_config
-from events.daemon import EXIT_BAD_REQUEST, EXIT_OK, leave_threads_behind, pending_migrations
+from events.daemon import EXIT_BAD_REQUEST, EXIT_OK, leave_threads_behind
+from events.readiness import migrate_first, pending_migrations
 from orderbooks.service import chosen_feeds, run
 
 logger = logging.getLogger(__name__)
@@ -39,8 +40,7 @@ class Command(BaseCommand):
             message = f"the database cannot be reached: {str(error).strip()}"
             raise CommandError(message, returncode=EXIT_BAD_REQUEST) from None
         if pending:
-            message = f"the database lacks {pending} migration(s); run: python manage.py migrate"
-            raise CommandError(message, returncode=EXIT_BAD_REQUEST)
+            raise CommandError(migrate_first(pending), returncode=EXIT_BAD_REQUEST)
         stop = threading.Event()
 
         def on_signal(number: int, _frame: FrameType | None) -> None:

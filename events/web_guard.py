@@ -1,0 +1,189 @@
+"""What strangers may cost the web pages: connections, time to ask, time to take the answer, size of a body.
+
+All of it stands in front of Django, which reads a body to its end, and spools it to disk, before any view is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+
+_WANTED_FILES = 8192
+
+
+@dataclass(frozen=True)
+class Limits:
+    """connections: open at a time. head_seconds: a request's head has to be there within this time of the connection,
+    or of the last answer on it. stalled_seconds: a reader that takes nothing for so long is cut off. body_bytes: the
+    largest form of ours, an admin's event with its facts, has a few thousand. body_seconds: for a whole body.
+    """
+
+    connections: int = 400
+    head_seconds: float = 10.0
+    stalled_seconds: float = 30.0
+    body_bytes: int = 1_000_000
+    body_seconds: float = 20.0
+
+
+def raise_file_limit() -> int:
+    """As many open files as the system allows, at most a few thousand; how many connections of strangers then fit.
+
+    A third of the files: the database, the streams and the upstreams need theirs.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _WANTED_FILES if hard == resource.RLIM_INFINITY else min(_WANTED_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    return wanted // 3 if soft == resource.RLIM_INFINITY else soft // 3
+
+
+class GuardedHttp(H11Protocol):
+    """uvicorn's HTTP/1.1 with a cap on connections and on the time that a peer may take.
+
+    uvicorn itself waits for ever for a first request, and for a reader that takes nothing. At the cap the connection
+    goes that has been waiting longest without asking anything, so that whoever does ask gets an answer.
+    """
+
+    limits = Limits()
+    waiting: dict[GuardedHttp, None]
+    """The connections of this server on which nothing is asked, those that have waited longest first."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._stalled: asyncio.TimerHandle | None = None
+        self._head: asyncio.TimerHandle | None = None
+        self._wait_for_a_head()
+        if len(self.connections) > self.limits.connections:
+            next(iter(self.waiting))._abort()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        # Bytes alone are no request: a head that drips keeps its timer.
+        if self.conn.their_state is not h11.IDLE:
+            self._end_of_waiting()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if not self.transport.is_closing():
+            self._end_of_waiting()
+            self._wait_for_a_head()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._cancel_stalled()
+        self._stalled = self.loop.call_later(self.limits.stalled_seconds, self._abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._cancel_stalled()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end_of_waiting()
+        self._cancel_stalled()
+        super().connection_lost(exc)
+
+    def _abort(self) -> None:
+        self._end_of_waiting()
+        self.connections.discard(self)
+        self.transport.abort()
+
+    def _wait_for_a_head(self) -> None:
+        self.waiting[self] = None
+        self._head = self.loop.call_later(self.limits.head_seconds, self._abort)
+
+    def _end_of_waiting(self) -> None:
+        self.waiting.pop(self, None)
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
+
+    def _cancel_stalled(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+
+
+def guarded_http(limits: Limits) -> type[GuardedHttp]:
+    """The protocol class for one server."""
+    return type("GuardedHttp", (GuardedHttp,), {"limits": limits, "waiting": {}})
+
+
+class _BodyRefused(Exception):
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+class BodyLimit:
+    """ASGI middleware: a body that is too large (413) or comes too slowly (408) is refused, and its connection closed.
+
+    A body that says its size is refused before a byte of it is read.
+    """
+
+    def __init__(self, application: Application, limits: Limits) -> None:
+        self._application, self._max_bytes, self._seconds = application, limits.body_bytes, limits.body_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+        too_large = _BodyRefused(413, f"a body has at most {self._max_bytes} bytes here")
+        announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if not announced.isdigit() or int(announced) > self._max_bytes:
+            await _refuse(send, too_large)
+            return
+        deadline = time.monotonic() + self._seconds
+        read, complete, started = 0, False, False
+
+        async def bounded_receive() -> Message:
+            nonlocal read, complete
+            if complete:
+                # What comes now is only the word that the peer has gone, whenever that is.
+                return await receive()
+            try:
+                message = await asyncio.wait_for(receive(), max(0.0, deadline - time.monotonic()))
+            except TimeoutError:
+                raise _BodyRefused(408, f"a body has to be here within {self._seconds:g} s") from None
+            read += len(message.get("body", b""))
+            if read > self._max_bytes:
+                raise too_large
+            complete = message["type"] != "http.request" or not message.get("more_body", False)
+            return message
+
+        async def noting_send(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._application(scope, bounded_receive, noting_send)
+        except _BodyRefused as refused:
+            if not started:
+                await _refuse(send, refused)
+
+
+async def _refuse(send: Send, refused: _BodyRefused) -> None:
+    body = json.dumps({"error": str(refused)}).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        # Else the rest of the body would be read to its end.
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": refused.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

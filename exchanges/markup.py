@@ -1,0 +1,40 @@
+"""HTML of strangers made harmless for `html.parser`, whose time grows with the square of some faults in it.
+
+The parser looks for the end of a tag, a comment or a marked section from each place where one may begin. Where the end
+is missing, it looks through all the rest each time: a megabyte of "<a" took it 24 s. So what has no end becomes text
+before the parser sees it; everything else stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bs4 import BeautifulSoup
+from bs4.dammit import UnicodeDammit
+
+MAX_PAGE = 3_000_000
+# `<![if …]>`, `<![endif]>`, `<![CDATA[`: not of HTML, and of no use to us. What follows a CDATA's start is text.
+_MARKED_SECTION = re.compile(r"<!\[[^>\[\]]{0,200}(?:\]\s{0,20}>|\[)")
+
+
+def bounded_markup(text: str) -> str:
+    """`text` with every start of a tag, comment or marked section that has no end replaced by `&lt;`."""
+    text = _MARKED_SECTION.sub(" ", text).replace("<![", "&lt;![")
+    text = _ended(text, "<!--", "-->")
+    text = _ended(text, "<?", ">")
+    return _ended(text, "<", ">")
+
+
+def _ended(text: str, start: str, end: str) -> str:
+    """Without the `start`s behind the last `end`."""
+    last = text.rfind(end) + len(end) if end in text else 0
+    return text[:last] + text[last:].replace(start, "&lt;" + start[1:])
+
+
+def parsed_page(body: bytes) -> BeautifulSoup:
+    """A page as a tree, in time that grows with its size; bytes that are no text in any known encoding are replaced.
+
+    What is beyond `MAX_PAGE` is cut off: the largest page seen has 600 kB.
+    """
+    text = UnicodeDammit(body[:MAX_PAGE], ["utf-8"]).unicode_markup or body[:MAX_PAGE].decode("utf-8", "replace")
+    return BeautifulSoup(bounded_markup(text), "html.parser")
