@@ -92,6 +92,23 @@ class Book:
             return None
         return min(side.levels) if side.is_bid else max(side.levels)
 
+    def holds(
+        self, bids: Sequence[TextLevel] | Sequence[NumberLevel], asks: Sequence[TextLevel] | Sequence[NumberLevel]
+    ) -> bool:
+        """Whether these changes would change nothing. Raises BadLevel."""
+        for side, changes in ((self.bids, bids), (self.asks, asks)):
+            numbers = as_numbers(changes) if self._keeps_text else changes  # type: ignore[arg-type]
+            if any(side.levels.get(price, 0.0) != size for price, size in numbers):  # type: ignore[misc]
+                return False
+        return True
+
+    def is_equal(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot shows this very book. Raises BadLevel."""
+        return all(
+            side.levels == {price: size for price, size in as_numbers(levels) if size}
+            for side, levels in ((self.bids, snapshot.bids), (self.asks, snapshot.asks))
+        )
+
     def forget_gains(self) -> None:
         self.bids.gains.clear()
         self.asks.gains.clear()

@@ -118,7 +118,8 @@ class Counters:
 
     gaps: times that a book in sync lost its chain. resyncs: snapshots that brought a book back, or renewed it over the
     stream, the first one not counted. duplicates: updates that the book had already. dropped: buffered updates given
-    up. whales: orders of the threshold's score and above.
+    up. contradictions: gaps that the numbers did not show: trades, quotes or the book's own sides spoke against it.
+    whales: orders of the threshold's score and above.
     """
 
     gaps: int = 0
@@ -127,6 +128,7 @@ class Counters:
     checksums_failed: int = 0
     duplicates: int = 0
     dropped: int = 0
+    contradictions: int = 0
     orders_scored: int = 0
     whales: int = 0
 

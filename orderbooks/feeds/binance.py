@@ -6,12 +6,14 @@ The depth stream reaches through the whole book; the snapshot over REST is cut a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
 import msgspec
 
 from crypto_ews.conf import Config
+from orderbooks.channels import BookChannels, Choice
 from orderbooks.feeds.base import (
     UNREADABLE,
     Decoder,
@@ -27,8 +29,14 @@ from orderbooks.feeds.base import (
     Snapshot,
     Ticker,
     Trade,
+    WideLevel,
+    is_execution,
+    pairs,
 )
 
+# `depth` tells what changed; `depth20` the best few whole, `rpiDepth` with the orders of retail traders among them.
+_DIFFERENCES = re.compile(r"[^@]+@depth(@\d+ms)?")
+_BEST_FEW = re.compile(r"[^@]+@depth\d+(@\d+ms)?")
 # Prices and sizes are texts on the wire: read as numbers in C, and refused there where no order could have them.
 _Price = Annotated[float, msgspec.Meta(gt=0, lt=1e300)]
 _Size = Annotated[float, msgspec.Meta(ge=0, lt=1e300)]
@@ -49,14 +57,52 @@ class _Event(msgspec.Struct, gc=False):
     a: _Levels | str | int = ""
     B: str = ""
     A: str = ""
-    p: _Price | None = None
+    p: _Size | None = None
     q: _Size | None = None
     m: bool = False
     T: int | None = None
 
 
 class _Envelope(msgspec.Struct, gc=False):
+    stream: str = ""
     data: _Event | None = None
+
+
+class _Level(msgspec.Struct, array_like=True, gc=False):
+    """Price and size, whatever stands behind them."""
+
+    price: _Price
+    size: _Size
+
+
+class _Depth(msgspec.Struct, gc=False):
+    """A depth update in which all but what is needed may be of any shape. A third slower to read."""
+
+    e: str = ""
+    s: str = ""
+    U: int | None = None
+    u: int | None = None
+    pu: int | None = None
+    E: int | None = None
+    b: list[_Level] | str | int = ""
+    a: list[_Level] | str | int = ""
+
+
+class _DepthEnvelope(msgspec.Struct, gc=False):
+    stream: str = ""
+    data: _Depth | None = None
+
+
+class _Execution(msgspec.Struct, gc=False):
+    s: str
+    p: _Size
+    q: _Size
+    m: bool
+    T: int
+
+
+class _ExecutionEnvelope(msgspec.Struct, gc=False):
+    data: _Execution | None = None
 
 
 class _Kind(msgspec.Struct):
@@ -67,6 +113,7 @@ class _Kind(msgspec.Struct):
 class _Anything(msgspec.Struct):
     """What other frames are known by: events of no interest, answers to requests."""
 
+    stream: str = ""
     data: _Kind | list[_Kind] | None = None
     e: str = ""
     id: int | str | None = None
@@ -76,6 +123,10 @@ class _Anything(msgspec.Struct):
 
 _enveloped = msgspec.json.Decoder(_Envelope, strict=False).decode
 _alone = msgspec.json.Decoder(_Event, strict=False).decode
+_depth_enveloped = msgspec.json.Decoder(_DepthEnvelope, strict=False).decode
+_depth_alone = msgspec.json.Decoder(_Depth, strict=False).decode
+_execution_enveloped = msgspec.json.Decoder(_ExecutionEnvelope, strict=False).decode
+_execution_alone = msgspec.json.Decoder(_Execution, strict=False).decode
 _anything = msgspec.json.Decoder(_Anything, strict=False).decode
 _READ = {"depthUpdate", "bookTicker", "trade", "aggTrade", ""}
 
@@ -85,15 +136,25 @@ class BinanceDecoder:
 
     def __init__(self, tickers: bool) -> None:
         self._tickers = tickers
+        self._differences: set[str] = set()
+        self._channels = BookChannels()
+        # Levels have more than was documented: read so from the beginning.
+        self._wide = False
 
     def decode(self, frame: bytes) -> Sequence[Message]:
+        if self._wide and (messages := self._wide_depth(frame)) is not None:
+            return messages
         try:
-            event = _enveloped(frame).data or _alone(frame)
+            envelope = _enveloped(frame)
+            event = envelope.data or _alone(frame)
         except UNREADABLE as error:
-            return self._other(frame, str(error))
+            return self._unexpected(frame, str(error))
         kind = event.e
         if kind == "depthUpdate":
+            stream = envelope.stream
             bids, asks = event.b, event.a
+            if stream and stream not in self._differences and not self._makes_the_book(event.s, stream):
+                return self._left(event.s, stream, bids, asks, event.E)
             if type(bids) is not list or type(asks) is not list or event.U is None or event.u is None or not event.s:
                 raise MalformedFrame("a depth update without its symbol, ids, bids or asks")
             return (Delta(event.s, bids, asks, event.U, event.u, event.pu, event.E),)
@@ -104,8 +165,60 @@ class BinanceDecoder:
             if event.p is None or event.q is None or event.T is None:
                 raise MalformedFrame("a trade without its price, quantity or time")
             # m: the buyer was the maker, so the taker sold.
-            return (Trade(event.s, event.p, event.q, not event.m, event.T),)
+            return (Trade(event.s, event.p, event.q, not event.m, event.T),) if is_execution(event.p, event.q) else ()
         return self._other(frame, "neither a stream's event nor an answer to a request")
+
+    def _makes_the_book(self, symbol: str, stream: str) -> bool:
+        """Whether the stream tells what changes, and no other one does so for the symbol already."""
+        makes = (
+            _DIFFERENCES.fullmatch(stream) is not None
+            and self._channels.choose(symbol, stream, 0, snapshot=False) is not Choice.LEFT
+        )
+        if makes:
+            self._differences.add(stream)
+        return makes
+
+    def _left(self, symbol: str, stream: str, bids: object, asks: object, exchange_ms: int | None) -> Sequence[Message]:
+        """A depth stream that makes no book. The best few levels, whole, are a quote all the same."""
+        notice = Notice(NoticeKind.LEFT, stream, (symbol,))
+        if self._tickers and _BEST_FEW.fullmatch(stream) and isinstance(bids, list) and isinstance(asks, list):
+            if bids and asks:
+                (bid, bid_size), (ask, ask_size) = bids[0], asks[0]
+                return notice, Ticker(symbol, str(bid), str(bid_size), str(ask), str(ask_size), None, exchange_ms)
+        return (notice,)
+
+    def _unexpected(self, frame: bytes, fault: str) -> Sequence[Message]:
+        """A shape that is not as documented: read of it what is needed, if it has that."""
+        messages = self._wide_depth(frame)
+        if messages is not None:
+            self._wide = True
+            return messages
+        try:
+            found = _anything(frame)
+            kind = found.data.e if isinstance(found.data, _Kind) else found.e
+            if kind not in ("trade", "aggTrade"):
+                return self._other(frame, fault)
+            trade = _execution_enveloped(frame).data or _execution_alone(frame)
+        except UNREADABLE:
+            raise MalformedFrame(fault) from None
+        return (Trade(trade.s, trade.p, trade.q, not trade.m, trade.T),) if is_execution(trade.p, trade.q) else ()
+
+    def _wide_depth(self, frame: bytes) -> Sequence[Message] | None:
+        """None where it is no depth update that can be read."""
+        try:
+            envelope = _depth_enveloped(frame)
+            event = envelope.data or _depth_alone(frame)
+        except UNREADABLE:
+            return None
+        bids, asks, stream = event.b, event.a, envelope.stream
+        if event.e != "depthUpdate" or type(bids) is not list or type(asks) is not list:
+            return None
+        if event.U is None or event.u is None or not event.s:
+            return None
+        if stream and stream not in self._differences and not self._makes_the_book(event.s, stream):
+            return self._left(event.s, stream, (), (), event.E)
+        levels = [[(level.price, level.size) for level in side] for side in (bids, asks)]
+        return (Delta(event.s, levels[0], levels[1], event.U, event.u, event.pu, event.E),)
 
     def _ticker(self, event: _Event) -> Ticker:
         return Ticker(event.s, str(event.b), event.B, str(event.a), event.A, event.u, event.E)
@@ -123,7 +236,8 @@ class BinanceDecoder:
             raise MalformedFrame(fault)
         if data is not None and data.lastUpdateId is not None:
             # The best few levels alone.
-            return ()
+            symbol = found.stream.partition("@")[0].upper()
+            return (Notice(NoticeKind.LEFT, found.stream, (symbol,)),) if symbol else ()
         kind = data.e if data is not None else found.e
         if kind == "serverShutdown":
             return (Notice(NoticeKind.RECONNECT, "the server shuts down"),)
@@ -138,8 +252,8 @@ class BinanceDecoder:
 
 class _RestDepth(msgspec.Struct):
     lastUpdateId: int
-    bids: list[tuple[str, str]]
-    asks: list[tuple[str, str]]
+    bids: list[WideLevel]
+    asks: list[WideLevel]
     E: int | None = None
     symbol: str | None = None
 
@@ -183,7 +297,7 @@ class _BinanceFeed(Feed):
             found = _rest_depth(body)
         except UNREADABLE as error:
             raise MalformedFrame(f"a snapshot that cannot be read: {error}") from None
-        return Snapshot(found.symbol or symbol, found.bids, found.asks, found.lastUpdateId, found.E)
+        return Snapshot(found.symbol or symbol, pairs(found.bids), pairs(found.asks), found.lastUpdateId, found.E)
 
     def decoder(self, *, tickers: bool = False) -> Decoder:
         return BinanceDecoder(tickers)
