@@ -6,8 +6,6 @@ one. What the venue says of the pair besides does. Pure: times come with the mes
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 IGNORED_MS = 60_000
 """So long may a venue go on sending for a pair (repetitions, trades, quotes) while its book takes nothing."""
 OUTSIDE_MS = 10_000
@@ -24,46 +22,39 @@ CROSSED_BY_LEVEL_MS = 5_000
 _LATE_MS = 1_000
 
 
-class _Ignored(NamedTuple):
-    received_ms: int
-    exchange_ms: int | None
+def dead(waited_ms: int) -> str:
+    """Why a book is not to be believed that took nothing for so long while the venue went on; nothing while it is."""
+    if waited_ms < IGNORED_MS:
+        return ""
+    return f"nothing was taken for {waited_ms / 1000:.0f} s while the venue went on sending"
 
 
 class Doubt:
     """What speaks against one book. Methods that take evidence return why the book is not to be believed, or nothing."""
 
-    __slots__ = ("_count", "_crossed_count", "_crossed_ms", "_ignored", "_outside_ms", "_side")
+    __slots__ = ("_count", "_crossed_count", "_crossed_ms", "_ignored_ms", "_outside_ms", "outside")
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
         """The book was replaced or given up."""
-        self._ignored: _Ignored | None = None
-        self._side, self._count, self._outside_ms = 0, 0, 0
+        self._ignored_ms = 0
+        self.outside = 0
+        """On which side the last trade or quote was out of bounds: 1 above, −1 below."""
+        self._count, self._outside_ms = 0, 0
         self.uncrossed()
 
     def taken(self) -> None:
         """The book took an update: it is not dead."""
-        self._ignored = None
+        self._ignored_ms = 0
 
-    def ignored(self, received_ms: int, exchange_ms: int | None) -> str:
-        """The venue sent something for the pair that is not in the book. Either may be unknown (0, None).
-
-        exchange_ms: only where the message is newer than the book; a burst of old ones is no sign of life.
-        """
-        if self._ignored is None:
-            self._ignored = _Ignored(received_ms, exchange_ms)
+    def ignored(self, received_ms: int) -> str:
+        """The venue sent something for the pair that is not in the book. received_ms: 0 where nobody knows."""
+        if not self._ignored_ms:
+            self._ignored_ms = received_ms
             return ""
-        first = self._ignored
-        if first.exchange_ms is None and exchange_ms is not None:
-            self._ignored = first = _Ignored(first.received_ms, exchange_ms)
-        waited = received_ms - first.received_ms if received_ms and first.received_ms else 0
-        if exchange_ms is not None and first.exchange_ms is not None:
-            waited = max(waited, exchange_ms - first.exchange_ms)
-        if waited < IGNORED_MS:
-            return ""
-        return f"nothing was taken for {waited / 1000:.0f} s while the venue went on sending"
+        return dead(received_ms - self._ignored_ms) if received_ms else ""
 
     def seen(self, what: str, low: float, high: float, bid: float, ask: float, at_ms: int, book_ms: int | None) -> str:
         """A trade (low = high) or quote of the venue beside the book's best prices."""
@@ -72,12 +63,12 @@ class Doubt:
         elif high < bid * (1 - OUTSIDE_SHARE):
             side = -1
         else:
-            self._side = 0
+            self.outside = 0
             return ""
         if book_ms is not None and at_ms < book_ms - _LATE_MS:
             return ""
-        if side != self._side:
-            self._side, self._count, self._outside_ms = side, 1, at_ms
+        if side != self.outside:
+            self.outside, self._count, self._outside_ms = side, 1, at_ms
             return ""
         self._count += 1
         waited = at_ms - self._outside_ms

@@ -14,7 +14,7 @@ from collections import deque
 import msgspec
 
 from orderbooks.book import Book
-from orderbooks.doubt import Doubt
+from orderbooks.doubt import IGNORED_MS, OUTSIDE_SHARE, Doubt, dead
 from orderbooks.feeds.base import (
     Checksum,
     ContractValue,
@@ -36,6 +36,7 @@ MAX_BUFFERED = 1000
 _RENEWAL_UPDATES = 300
 _RENEWAL_PAUSE_MS = 60_000
 _NOTHING_GREW = (None, None)
+_OUTSIDE_ABOVE, _OUTSIDE_BELOW = 1 + OUTSIDE_SHARE, 1 - OUTSIDE_SHARE
 
 
 class Resync(msgspec.Struct, frozen=True):
@@ -43,6 +44,8 @@ class Resync(msgspec.Struct, frozen=True):
 
     symbol: str
     reason: str
+    contradiction: bool = False
+    """The numbers were in order; the venue's own word was against the book."""
 
 
 class Keeper:
@@ -80,6 +83,8 @@ class Keeper:
         self._doubt = Doubt()
         # Whether there is anything in doubt: read at every update.
         self._in_doubt = False
+        # The venue's time of the first trade or quote since an update was taken.
+        self._unheard_ms = 0
         self._renew_after_ms = 0
         self._buffer: deque[Delta] = deque(maxlen=max_buffered)
         self._ever_in_sync = False
@@ -106,7 +111,7 @@ class Keeper:
                 if self.in_sync:
                     if self.listener is not None:
                         self._tell_trade(message, self.listener)
-                    return self._doubt_by_trade(message, received_ns)
+                    return self._doubt_by("trades", message.price, message.price, message.exchange_ms)
             elif isinstance(message, Snapshot):
                 return self._take_snapshot(message, received_ns)
             elif isinstance(message, Ticker):
@@ -129,7 +134,7 @@ class Keeper:
 
     def passed_over(self, received_ns: int) -> Resync | None:
         """The venue told something of the pair's book that this book is not made from."""
-        return self._ignore(received_ns, None) if self.in_sync else None
+        return self._ignore(received_ns) if self.in_sync else None
 
     @property
     def is_unfollowed(self) -> bool:
@@ -157,7 +162,7 @@ class Keeper:
             return self._follow(delta, received_ns)
         if self._is_known(delta, link):
             self.counters.duplicates += 1
-            return self._ignore(received_ns, None)
+            return self._ignore(received_ns)
         self.counters.gaps += 1
         reason = f"a gap: {_numbers(delta)} does not follow {self.last_id}"
         resync = self._lost(reason, delta.exchange_ms)
@@ -190,13 +195,10 @@ class Keeper:
 
     # What speaks against a book in sync
 
-    def _ignore(self, received_ns: int, exchange_ms: int | None) -> Resync | None:
+    def _ignore(self, received_ns: int) -> Resync | None:
+        """The venue sent what is no news to this book."""
         self._in_doubt = True
-        return self._contradict(self._doubt.ignored(received_ns // 1_000_000, exchange_ms))
-
-    def _doubt_by_trade(self, trade: Trade, received_ns: int) -> Resync | None:
-        price = trade.price
-        return self._doubt_by("trades", price, price, trade.exchange_ms, received_ns)
+        return self._contradict(self._doubt.ignored(received_ns // 1_000_000))
 
     def _doubt_by_quote(self, quote: Ticker, received_ns: int) -> Resync | None:
         try:
@@ -206,18 +208,26 @@ class Keeper:
             return None
         if not 0 < bid <= ask:
             return None
-        return self._doubt_by("quotes", bid, ask, quote.exchange_ms or received_ns // 1_000_000, received_ns)
+        return self._doubt_by("quotes", bid, ask, quote.exchange_ms or received_ns // 1_000_000)
 
-    def _doubt_by(self, what: str, low: float, high: float, exchange_ms: int, received_ns: int) -> Resync | None:
-        book = self.book
-        bid, ask, last_ms = book.bids.best, book.asks.best, self.last_exchange_ms
-        reason = ""
+    def _doubt_by(self, what: str, low: float, high: float, at_ms: int) -> Resync | None:
+        """A trade (low = high) or quote. Comes often, and mostly stands within the book."""
+        book, last_ms = self.book, self.last_exchange_ms or 0
+        bid, ask = book.bids.best, book.asks.best
         if bid is not None and ask is not None:
-            reason = self._doubt.seen(what, low, high, bid, ask, exchange_ms, last_ms)
-        if reason:
-            return self._contradict(reason)
-        newer = exchange_ms if last_ms is None or exchange_ms > last_ms else None
-        return self._ignore(received_ns, newer)
+            within = low <= ask * _OUTSIDE_ABOVE and high >= bid * _OUTSIDE_BELOW
+            if not within or self._doubt.outside:
+                reason = self._doubt.seen(what, low, high, bid, ask, at_ms, last_ms)
+                if reason:
+                    return self._contradict(reason)
+        if at_ms < last_ms:
+            # Behind the book: no sign of what the venue does now.
+            return None
+        if not self._unheard_ms:
+            self._unheard_ms = at_ms
+        elif at_ms - self._unheard_ms >= IGNORED_MS:
+            return self._contradict(dead(at_ms - self._unheard_ms))
+        return None
 
     def _doubt_by_sides(self, exchange_ms: int) -> Resync | None:
         """After every update."""
@@ -235,7 +245,7 @@ class Keeper:
             return None
         self.counters.gaps += 1
         self.counters.contradictions += 1
-        return self._lost(f"a contradiction: {reason}", None)
+        return msgspec.structs.replace(self._lost(f"a contradiction: {reason}", None), contradiction=True)
 
     def _follow(self, delta: Delta, received_ns: int) -> Resync | None:
         exchange_ms = delta.exchange_ms
@@ -248,6 +258,7 @@ class Keeper:
         self._stand_at(delta, exchange_ms)
         if delta.checksum is not None and not self._proven(delta.checksum):
             return self._lost(f"checksum {delta.checksum} is not this book's", exchange_ms)
+        self._unheard_ms = 0
         bid, ask = book.bids.best, book.asks.best
         if self._in_doubt or (bid is not None and ask is not None and bid >= ask):
             contradiction = self._doubt_by_sides(exchange_ms)
@@ -286,7 +297,7 @@ class Keeper:
                 return self._renew(snapshot) if self.wants is not None else None
             if not snapshot.anew and self._is_known_snapshot(snapshot):
                 self.counters.duplicates += 1
-                return self._ignore(received_ns, None)
+                return self._ignore(received_ns)
         if snapshot.anew:
             self._buffer.clear()
         before = self.in_sync
@@ -370,7 +381,7 @@ class Keeper:
         self.in_sync = True
         self.wants = None
         self._doubt.forget()
-        self._in_doubt = False
+        self._in_doubt, self._unheard_ms = False, 0
         if self._ever_in_sync and not anew:
             self.counters.resyncs += 1
         self._ever_in_sync = True
@@ -395,7 +406,7 @@ class Keeper:
         self.in_sync = False
         self._loaded = None
         self._doubt.forget()
-        self._in_doubt = False
+        self._in_doubt, self._unheard_ms = False, 0
         if self.listener is not None:
             self.listener.lost_sync(self.symbol, reason, exchange_ms or self.last_exchange_ms)
 

@@ -87,7 +87,9 @@ class KeeperTarget:
         return True
 
     def message(self, message: Message, received_ns: int) -> bool:
-        self.take(message, received_ns)
+        resync = self.take(message, received_ns)
+        if resync is not None and resync.contradiction:
+            logger.warning("%s %s is not in sync: %s", self.keeper.feed.venue, resync.symbol, resync.reason)
         # Not only when the wish begins: after a reconnect it is as old as the loss, and nobody has asked yet.
         return self.keeper.wants is not None
 

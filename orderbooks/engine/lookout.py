@@ -31,6 +31,7 @@ class Lookout:
             if lag is not None:
                 lags.append(lag)
             if not self._too_late(slot, lag or 0.0) and not self._silent(slot, now):
+                self._ask_for_the_rest(slot, routes, now)
                 self._look_at_symbols(slot, routes, now)
         numbers.longest_queue = max(numbers.longest_queue, numbers.queue)
         numbers.lag_seconds = max(lags, default=None)
@@ -59,6 +60,18 @@ class Lookout:
         self._numbers.silent_connections += 1
         connection.end(f"silent for {silence:.0f} s")
         return True
+
+    def _ask_for_the_rest(self, slot: Slot, routes: Mapping[str, Route], now: float) -> None:
+        """After a refusal: who of the others is not heard yet is asked for again, one by one, so that the next refusal
+        can only mean one of them."""
+        connection = slot.connection
+        assert connection is not None
+        if connection.rest_due is None or now < connection.rest_due or connection.queue:
+            return
+        connection.rest_due = None
+        for symbol in sorted(connection.symbols & slot.symbols):
+            if connection.watch.is_unheard(symbol, routes[symbol].count):
+                connection.request([symbol])
 
     def _look_at_symbols(self, slot: Slot, routes: Mapping[str, Route], now: float) -> None:
         connection, limits = slot.connection, self._limits

@@ -64,8 +64,11 @@ class _Event(msgspec.Struct, gc=False):
 
 
 class _Envelope(msgspec.Struct, gc=False):
-    stream: str = ""
     data: _Event | None = None
+
+
+class _Stream(msgspec.Struct):
+    stream: str = ""
 
 
 class _Level(msgspec.Struct, array_like=True, gc=False):
@@ -76,7 +79,7 @@ class _Level(msgspec.Struct, array_like=True, gc=False):
 
 
 class _Depth(msgspec.Struct, gc=False):
-    """A depth update in which all but what is needed may be of any shape. A third slower to read."""
+    """A depth update in which all but what is needed may be of any shape. Slower to read."""
 
     e: str = ""
     s: str = ""
@@ -89,7 +92,6 @@ class _Depth(msgspec.Struct, gc=False):
 
 
 class _DepthEnvelope(msgspec.Struct, gc=False):
-    stream: str = ""
     data: _Depth | None = None
 
 
@@ -123,6 +125,7 @@ class _Anything(msgspec.Struct):
 
 _enveloped = msgspec.json.Decoder(_Envelope, strict=False).decode
 _alone = msgspec.json.Decoder(_Event, strict=False).decode
+_stream = msgspec.json.Decoder(_Stream).decode
 _depth_enveloped = msgspec.json.Decoder(_DepthEnvelope, strict=False).decode
 _depth_alone = msgspec.json.Decoder(_Depth, strict=False).decode
 _execution_enveloped = msgspec.json.Decoder(_ExecutionEnvelope, strict=False).decode
@@ -136,25 +139,22 @@ class BinanceDecoder:
 
     def __init__(self, tickers: bool) -> None:
         self._tickers = tickers
-        self._differences: set[str] = set()
+        # The beginnings of frames up to their data, of streams that are known to make the book.
+        self._heads: set[bytes] = set()
         self._channels = BookChannels()
-        # Levels have more than was documented: read so from the beginning.
-        self._wide = False
 
     def decode(self, frame: bytes) -> Sequence[Message]:
-        if self._wide and (messages := self._wide_depth(frame)) is not None:
-            return messages
         try:
-            envelope = _enveloped(frame)
-            event = envelope.data or _alone(frame)
+            event = _enveloped(frame).data or _alone(frame)
         except UNREADABLE as error:
             return self._unexpected(frame, str(error))
         kind = event.e
         if kind == "depthUpdate":
-            stream = envelope.stream
             bids, asks = event.b, event.a
-            if stream and stream not in self._differences and not self._makes_the_book(event.s, stream):
-                return self._left(event.s, stream, bids, asks, event.E)
+            if frame[: frame.find(b'"data"', 0, 100)] not in self._heads:
+                stream = self._other_stream(event.s, frame)
+                if stream:
+                    return self._left(event.s, stream, bids, asks, event.E)
             if type(bids) is not list or type(asks) is not list or event.U is None or event.u is None or not event.s:
                 raise MalformedFrame("a depth update without its symbol, ids, bids or asks")
             return (Delta(event.s, bids, asks, event.U, event.u, event.pu, event.E),)
@@ -162,21 +162,27 @@ class BinanceDecoder:
         if kind == "bookTicker" or (not kind and event.u is not None and event.B):
             return (self._ticker(event),) if self._tickers else ()
         if kind == "trade" or kind == "aggTrade":
-            if event.p is None or event.q is None or event.T is None:
+            price, size = event.p, event.q
+            if price is None or size is None or event.T is None:
                 raise MalformedFrame("a trade without its price, quantity or time")
+            if not (price and size) and not is_execution(price, size):
+                return ()
             # m: the buyer was the maker, so the taker sold.
-            return (Trade(event.s, event.p, event.q, not event.m, event.T),) if is_execution(event.p, event.q) else ()
+            return (Trade(event.s, price, size, not event.m, event.T),)
         return self._other(frame, "neither a stream's event nor an answer to a request")
 
-    def _makes_the_book(self, symbol: str, stream: str) -> bool:
-        """Whether the stream tells what changes, and no other one does so for the symbol already."""
-        makes = (
-            _DIFFERENCES.fullmatch(stream) is not None
-            and self._channels.choose(symbol, stream, 0, snapshot=False) is not Choice.LEFT
-        )
-        if makes:
-            self._differences.add(stream)
-        return makes
+    def _other_stream(self, symbol: str, frame: bytes) -> str:
+        """The stream of a depth update, where it is another one than the symbol's book is made from; else nothing."""
+        stream = _stream(frame).stream
+        if not stream:
+            # Frames of `/ws` do not say.
+            return ""
+        if not _DIFFERENCES.fullmatch(stream) or self._channels.choose(symbol, stream, 0, False) is Choice.LEFT:
+            return stream
+        at = frame.find(b'"data"', 0, 100)
+        if b'"stream"' in frame[: max(at, 0)]:
+            self._heads.add(frame[:at])
+        return ""
 
     def _left(self, symbol: str, stream: str, bids: object, asks: object, exchange_ms: int | None) -> Sequence[Message]:
         """A depth stream that makes no book. The best few levels, whole, are a quote all the same."""
@@ -191,7 +197,6 @@ class BinanceDecoder:
         """A shape that is not as documented: read of it what is needed, if it has that."""
         messages = self._wide_depth(frame)
         if messages is not None:
-            self._wide = True
             return messages
         try:
             found = _anything(frame)
@@ -206,16 +211,16 @@ class BinanceDecoder:
     def _wide_depth(self, frame: bytes) -> Sequence[Message] | None:
         """None where it is no depth update that can be read."""
         try:
-            envelope = _depth_enveloped(frame)
-            event = envelope.data or _depth_alone(frame)
+            event = _depth_enveloped(frame).data or _depth_alone(frame)
         except UNREADABLE:
             return None
-        bids, asks, stream = event.b, event.a, envelope.stream
+        bids, asks = event.b, event.a
         if event.e != "depthUpdate" or type(bids) is not list or type(asks) is not list:
             return None
         if event.U is None or event.u is None or not event.s:
             return None
-        if stream and stream not in self._differences and not self._makes_the_book(event.s, stream):
+        stream = self._other_stream(event.s, frame)
+        if stream:
             return self._left(event.s, stream, (), (), event.E)
         levels = [[(level.price, level.size) for level in side] for side in (bids, asks)]
         return (Delta(event.s, levels[0], levels[1], event.U, event.u, event.pu, event.E),)
