@@ -263,7 +263,8 @@ class Scorer:
         """|bids − asks| within 1 % of mid, as if this order had not come; in the venue's unit.
 
         The sums at hand are of a band around a mid that is up to 0.1 % away. They do where the order is smaller than
-        the imbalance; where ten times as much could turn, the levels are added up around this very mid.
+        the imbalance; where ten times as much could turn, the levels are added up around this very mid. Where a side is
+        not known so far nobody knows: then no order is large beside it.
         """
         bids, asks = self._book.bids, self._book.asks
         difference = bids.near - asks.near
@@ -271,6 +272,8 @@ class Scorer:
             difference += side.sign * without.added
         if abs(difference) >= without.added:
             return abs(difference)
+        if not self._book.reaches(NEAR, mid):
+            return math.inf
         difference = bids.sum_within(mid * (1 - NEAR), math.inf) - asks.sum_within(0.0, mid * (1 + NEAR))
         if abs(without.price - mid) <= NEAR * mid:
             difference += side.sign * without.added

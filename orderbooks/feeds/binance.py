@@ -173,7 +173,10 @@ class BinanceDecoder:
 
     def _other_stream(self, symbol: str, frame: bytes) -> str:
         """The stream of a depth update, where it is another one than the symbol's book is made from; else nothing."""
-        stream = _stream(frame).stream
+        try:
+            stream = _stream(frame).stream
+        except UNREADABLE as error:
+            raise MalformedFrame(f"the stream's name: {error}") from None
         if not stream:
             # Frames of `/ws` do not say.
             return ""

@@ -218,7 +218,7 @@ class Bybit:
     """Topics `orderbook.1000` and `publicTrade`. A request with one unknown topic is refused as a whole, and the answer
     names that one.
 
-    says: the words of the refusal; `{topic}` is the topic. mute: acknowledged, and never heard.
+    says: the words of the refusal, which may name {topic} or {symbol}. mute: acknowledged, and never heard.
     """
 
     path = "/v5/public/spot"
@@ -236,7 +236,7 @@ class Bybit:
         topics = [topic.rpartition(".") for topic in request["args"]]
         for kind, _, symbol in topics:
             if symbol in self._unknown:
-                says = self._says.format(topic=f"{kind}.{symbol}")
+                says = self._says.format(topic=f"{kind}.{symbol}", symbol=symbol)
                 return [], [], [_json({**answer, "success": False, "ret_msg": says})]
         names = [
             symbol if kind.startswith("orderbook") else f"trades {symbol}"
