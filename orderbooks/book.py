@@ -97,8 +97,8 @@ class Book:
     ) -> bool:
         """Whether these changes would change nothing. Raises BadLevel."""
         for side, changes in ((self.bids, bids), (self.asks, asks)):
-            numbers = as_numbers(changes) if self._keeps_text else changes  # type: ignore[arg-type]
-            if any(side.levels.get(price, 0.0) != size for price, size in numbers):  # type: ignore[misc]
+            numbers: Sequence[NumberLevel] = as_numbers(changes) if self._keeps_text else changes  # type: ignore[arg-type, assignment]
+            if any(side.levels.get(price, 0.0) != size for price, size in numbers):
                 return False
         return True
 

@@ -30,19 +30,20 @@ def dead(waited_ms: int) -> str:
 
 
 class Doubt:
-    """What speaks against one book. Methods that take evidence return why the book is not to be believed, or nothing."""
+    """What speaks against one book. What takes evidence returns why the book is not to be believed, or nothing."""
 
     __slots__ = ("_count", "_crossed_count", "_crossed_ms", "_ignored_ms", "_outside_ms", "outside")
 
     def __init__(self) -> None:
-        self.forget()
-
-    def forget(self) -> None:
-        """The book was replaced or given up."""
         self._ignored_ms = 0
         self.outside = 0
         """On which side the last trade or quote was out of bounds: 1 above, −1 below."""
         self._count, self._outside_ms = 0, 0
+        self._crossed_ms, self._crossed_count = 0, 0
+
+    def forget(self) -> None:
+        """The book was replaced or given up."""
+        self._ignored_ms, self.outside = 0, 0
         self.uncrossed()
 
     def taken(self) -> None:

@@ -41,8 +41,10 @@ class Band(NamedTuple):
 
     @property
     def bias(self) -> float | None:
-        """(bid − ask) / (bid + ask); None for an empty band, and where a side is not known to the end of the band: sums of
-        unequal reach say nothing of each other, and those of a reach that changes nothing of yesterday's."""
+        """(bid − ask) / (bid + ask); None for an empty band, and where a side is not known to the end of the band.
+
+        Sums of unequal reach say nothing of each other, and a reach that changes would make minutes incomparable.
+        """
         both = self.bid + self.ask
         known = self.bid_coverage >= 1 and self.ask_coverage >= 1
         return (self.bid - self.ask) / both if known and both > 0 else None

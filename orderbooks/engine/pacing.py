@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-
 # So many snapshots that were of use may be asked for in a calm time's length.
 _AT_ONCE = 3
 
@@ -37,7 +36,7 @@ class SnapshotPace:
     """When one symbol may ask for a snapshot: at once while they are of use, else after waits that double.
 
     A snapshot that is of no use (an old one out of a cache, say) is not the last one, and asking for the next at once
-    would spend the weight that all other symbols share. Nor is one of use for long when the book is lost time and again.
+    would spend the weight that all other symbols share. Nor is one of much use when the book is lost time and again.
     """
 
     def __init__(self, base: float, cap: float, calm: float, random: Callable[[], float]) -> None:

@@ -24,8 +24,6 @@ logger = logging.getLogger(__name__)
 
 Evidence = Callable[[bytes, str], None]
 """Keeps a frame or answer that could not be read; must return at once."""
-# A symbol that stays silent through so many new subscriptions gets a connection of its own, or none for a while.
-_MOST_SUBSCRIPTIONS = 3
 
 
 class Resyncs:
@@ -102,7 +100,7 @@ class Resyncs:
     def suspect(self, symbol: str, route: Route, connection: Connection) -> None:
         """A symbol is silent: quiet, or is the connection deaf for it?"""
         if not self._feed.snapshot_over_rest:
-            if connection.watch.asked(symbol) > _MOST_SUBSCRIPTIONS:
+            if connection.watch.asked(symbol) > self._limits.most_subscriptions:
                 self._set_apart(symbol, "it stays silent though it was subscribed anew")
                 return
             # The snapshot that follows a subscription is the answer.
@@ -153,7 +151,7 @@ class Resyncs:
             return
         self._numbers.silent_symbols += 1
         frames = self._feed.subscribe([symbol])
-        if not frames or connection.watch.asked(symbol) > _MOST_SUBSCRIPTIONS:
+        if not frames or connection.watch.asked(symbol) > self._limits.most_subscriptions:
             self._set_apart(symbol, "the connection is deaf for it")
             return
         connection.send([*self._feed.unsubscribe([symbol], connection.decoder), *frames])

@@ -29,6 +29,8 @@ class EngineLimits:
     quiet_symbol: float = 30.0
     """The least silence of a symbol that is looked into; never less than what the feed calls healthy."""
     quiet_symbol_at_most: float = 900.0
+    most_subscriptions: int = 3
+    """A symbol that is silent through so many new subscriptions gets a connection of its own, then none for a while."""
     probe_patience: float = 2.0
     """How long after a snapshot that differs from a silent symbol's book an update may still be on its way."""
     renew_share: tuple[float, float] = (0.8, 0.95)

@@ -228,7 +228,7 @@ class Feed(ABC):
     whole_updates: ClassVar[bool] = True
     """An update holds all that changed at a moment; where one tells a single level, sides may cross between two."""
     refused_together: ClassVar[int] = 1
-    """So many symbols, in their order, share a request of `subscribe` that is refused as a whole where one is unknown."""
+    """So many symbols, in their order, share a request of `subscribe`, which is refused as a whole for one of them."""
 
     @abstractmethod
     def stream_url(self, config: Config, symbols: Sequence[str]) -> str:

@@ -190,11 +190,12 @@ class BinanceDecoder:
     def _left(self, symbol: str, stream: str, bids: object, asks: object, exchange_ms: int | None) -> Sequence[Message]:
         """A depth stream that makes no book. The best few levels, whole, are a quote all the same."""
         notice = Notice(NoticeKind.LEFT, stream, (symbol,))
-        if self._tickers and _BEST_FEW.fullmatch(stream) and isinstance(bids, list) and isinstance(asks, list):
-            if bids and asks:
-                (bid, bid_size), (ask, ask_size) = bids[0], asks[0]
-                return notice, Ticker(symbol, str(bid), str(bid_size), str(ask), str(ask_size), None, exchange_ms)
-        return (notice,)
+        if not (self._tickers and bids and asks and _BEST_FEW.fullmatch(stream)):
+            return (notice,)
+        if not (isinstance(bids, list) and isinstance(asks, list)):
+            return (notice,)
+        (bid, bid_size), (ask, ask_size) = bids[0], asks[0]
+        return notice, Ticker(symbol, str(bid), str(bid_size), str(ask), str(ask_size), None, exchange_ms)
 
     def _unexpected(self, frame: bytes, fault: str) -> Sequence[Message]:
         """A shape that is not as documented: read of it what is needed, if it has that."""

@@ -164,8 +164,8 @@ class BitfinexDecoder:
         if found.event == "error":
             named = found.symbol or (f"t{found.pair}" if found.pair else "")
             fine = found.code in _AS_IT_SHOULD_BE
-            kind = NoticeKind.ACKNOWLEDGED if fine else NoticeKind.REFUSED
-            return (Notice(kind, found.msg or text, (named,) if named else ()),)
+            said = NoticeKind.ACKNOWLEDGED if fine else NoticeKind.REFUSED
+            return (Notice(said, found.msg or text, (named,) if named else ()),)
         if found.event == "pong":
             return (Notice(NoticeKind.HEARTBEAT),)
         if found.event in ("info", "auth", "unauth"):

@@ -100,7 +100,7 @@ class Book:
     def shows(self, data: dict[str, Any]) -> bool:
         """Whether a snapshot (of OKX or Bybit) shows this very book."""
         other = Book()
-        other.load(data.get("bids", data.get("b")), data.get("asks", data.get("a")))
+        other.load(data["bids" if "bids" in data else "b"], data["asks" if "asks" in data else "a"])
         return all(
             {price: Decimal(size) for price, (_, size) in mine.levels.items()}
             == {price: Decimal(size) for price, (_, size) in its.levels.items()}
@@ -120,8 +120,8 @@ class Oracle:
         return self.books.setdefault(symbol, Book())
 
     def is_its_channel(self, book: Book, channel: Any, depth: int, snapshot: bool) -> bool:
-        """One channel makes a book: the deepest. Another takes over with a snapshot only, when it is deeper, or when the
-        one before it has shown no snapshot; that is no resync, as nothing was lost."""
+        """One channel makes a book: the deepest. Another takes over with a snapshot only, if it is deeper, or the one
+        before it has shown no snapshot; that is no resync, as nothing was lost."""
         if book.channel is None:
             book.channel = (channel, depth)
         elif book.channel[0] != channel:
@@ -367,11 +367,11 @@ class Bitfinex(Oracle):
         if isinstance(message, dict):
             if message.get("event") == "info" and "version" in message:
                 self.disconnect()
-            if message.get("event") == "subscribed" and message.get("channel") == "book":
-                # Other precisions tell sums of several levels.
-                if message.get("prec", "P0") == "P0":
-                    self.channels[int(message["chanId"])] = message["symbol"]
-                    self.lengths[int(message["chanId"])] = int(message.get("len") or 25)
+            book_begins = message.get("event") == "subscribed" and message.get("channel") == "book"
+            # Other precisions tell sums of several levels.
+            if book_begins and message.get("prec", "P0") == "P0":
+                self.channels[int(message["chanId"])] = message["symbol"]
+                self.lengths[int(message["chanId"])] = int(message.get("len") or 25)
             return
         kind = message[1]
         at = 3 if kind in ("cs", "te", "tu") else 2
@@ -422,7 +422,7 @@ def bitfinex_sum(book: Book) -> int:
 
 
 class Bybit(Oracle):
-    """Every update has the next number. A restart of the service begins anew with a snapshot; `ts` is when it was sent."""
+    """Each update has the next number. A restart of the service begins anew with a snapshot; `ts`: when it was sent."""
 
     def take(self, line: Line) -> None:
         message = json.loads(line.body)
@@ -438,13 +438,11 @@ class Bybit(Oracle):
             book.buffer.append(message)
         elif data["u"] == book.last + 1:
             self.follow(book, message)
-        elif message["ts"] < book.ms:
-            return
-        elif data["u"] == book.last and (message["ts"] == book.ms or book.has(data["b"], data["a"])):
-            return
         else:
-            self.lose(book)
-            book.buffer = [message]
+            own = data["u"] == book.last and (message["ts"] == book.ms or book.has(data["b"], data["a"]))
+            if message["ts"] >= book.ms and not own:
+                self.lose(book)
+                book.buffer = [message]
 
     def snapshot(self, book: Book, message: dict[str, Any]) -> None:
         data, ms = message["data"], message["ts"]

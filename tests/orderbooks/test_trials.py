@@ -284,7 +284,7 @@ def wider(levels: Any, more: Any) -> Any:
 @pytest.mark.parametrize("feed", [pytest.param(feed, id=feed.venue) for feed in FEEDS.values()])
 def test_parsers_require_only_what_they_use(feed: Any, more: Any) -> None:
     bids, asks, change = wider(BIDS, more), wider(ASKS, more), wider([["10", "3"]], more)
-    extra = {"n": {"new": []}}
+    extra: dict[str, Any] = {"n": {"new": []}}
     if feed.exchange == "binance":
         update = binance(feed.market, "depth@100ms", 101, 105, 100, change)
         odd = {**update["data"], "m": {"x": 1}, "p": [], "B": None}
@@ -331,23 +331,24 @@ def _kraken(more: str) -> list[str]:
     ]
 
 
+def _binance_trade(kind: str, price: str, size: str, **more: Any) -> Any:
+    event = {"e": kind, "E": 5, "T": 5, "s": "X", "p": price, "q": size, "m": True, **more}
+    return {"stream": f"x@{kind}", "data": event}
+
+
+OKX_TRADE = {"instId": "X", "px": "0", "sz": "0", "side": "", "ts": "5"}
+KRAKEN_TRADE = {"symbol": "X", "side": "buy", "price": 1.5, "qty": 0, "timestamp": "2026-01-01T00:00:00Z"}
 NOTHING: dict[str, list[Any]] = {
     "binance": [
-        {"stream": "x@trade", "data": {"e": "trade", "E": 5, "T": 5, "s": "X", "t": 1, "p": "0", "q": "0", "X": "NA", "m": True}},
-        {"stream": "x@aggTrade", "data": {"e": "aggTrade", "E": 5, "T": 5, "s": "X", "a": 2, "p": "1.5", "q": "0.0", "m": False}},
-        {"stream": "x@trade", "data": {"e": "trade", "E": 5, "T": 5, "s": "X", "b": {}, "a": None, "p": "0", "q": "0", "m": True}},
+        _binance_trade("trade", "0", "0", t=1, X="NA"),
+        _binance_trade("aggTrade", "1.5", "0.0", a=2),
+        _binance_trade("trade", "0", "0", b={}, a=None),
     ],
-    "okx": [{"arg": {"channel": "trades", "instId": "X"}, "data": [{"instId": "X", "px": "0", "sz": "0", "side": "", "ts": "5"}]}],
+    "okx": [{"arg": {"channel": "trades", "instId": "X"}, "data": [OKX_TRADE]}],
     "bybit": [{"topic": "publicTrade.X", "data": [{"T": 5, "s": "X", "S": "Buy", "v": "0", "p": "1.5"}]}],
     "bitfinex": [{"event": "subscribed", "channel": "trades", "chanId": 2, "symbol": "tX"}, '[2,"te",["a",5,0,1.5]]'],
-    "kraken": [
-        {
-            "channel": "trade",
-            "type": "update",
-            "data": [{"symbol": "X", "side": "buy", "price": 1.5, "qty": 0, "timestamp": "2026-01-01T00:00:00Z"}],
-        }
-    ],
-}  # fmt: skip
+    "kraken": [{"channel": "trade", "type": "update", "data": [KRAKEN_TRADE]}],
+}
 
 
 @pytest.mark.parametrize("feed", [pytest.param(feed, id=feed.venue) for feed in FEEDS.values()])
