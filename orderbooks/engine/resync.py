@@ -67,6 +67,13 @@ class Resyncs:
             return
         if not self._feed.snapshot_over_rest and route.asked_at is not None:
             return
+        if route.target.contradicted:
+            route.target.contradicted = False
+            if self._feed.snapshot_over_rest:
+                # Its numbers were in order: a new snapshot alone would freeze with the same stream.
+                connection.send(
+                    [*self._feed.unsubscribe([symbol], connection.decoder), *self._feed.subscribe([symbol])]
+                )
         wait = self._pace(route).reserve(self._clock(), route.useless)
         if self._feed.snapshot_over_rest:
             route.fetching = self._start(self._fetch(symbol, route, wait))

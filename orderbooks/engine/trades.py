@@ -50,6 +50,7 @@ class TradesOf:
 
     in_sync = True
     last_id = None
+    contradicted = False
 
     def __init__(self, symbol: str, book_of: Callable[[str], BookTarget | None]) -> None:
         self._symbol, self._book_of = symbol, book_of

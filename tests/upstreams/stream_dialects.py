@@ -117,6 +117,12 @@ class BinanceSpot:
         return {}
 
     @staticmethod
+    def trade(symbol: str, price: str, size: str, at: int | None = None) -> str:
+        at = at or milliseconds()
+        data = {"e": "trade", "E": at, "s": symbol, "t": 1, "p": price, "q": size, "T": at, "m": False, "M": True}
+        return _json({"stream": f"{symbol.lower()}@trade", "data": data})
+
+    @staticmethod
     def rest(market: Market) -> dict[str, Any]:
         """The answer of /api/v3/depth."""
         bids, asks = market.sides(5000)
@@ -187,8 +193,9 @@ class Okx:
         return (names, [], answers) if request["op"] == "subscribe" else ([], names, answers)
 
     @staticmethod
-    def trade(symbol: str, price: str, size: str) -> str:
-        row = {"instId": symbol, "tradeId": "1", "px": price, "sz": size, "side": "buy", "ts": str(milliseconds())}
+    def trade(symbol: str, price: str, size: str, at: int | None = None) -> str:
+        stamp = str(at or milliseconds())
+        row = {"instId": symbol, "tradeId": "1", "px": price, "sz": size, "side": "buy", "ts": stamp}
         return _json({"arg": {"channel": "trades", "instId": symbol}, "data": [row]})
 
     def first(self, market: Market) -> str | None:
