@@ -88,7 +88,8 @@ class FeedSession:
             keeper.lost(reason)
 
     def _new_decoder(self) -> Callable[[bytes], Sequence[Message]]:
-        return self.feed.decoder(tickers=self._quotes or self._on_ticker is not None).decode
+        all_tickers = self._on_ticker is not None
+        return self.feed.decoder(tickers=self._quotes or all_tickers, sparing=not all_tickers).decode
 
     def keeper(self, symbol: str) -> Keeper:
         if symbol not in self.keepers:

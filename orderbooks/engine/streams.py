@@ -442,7 +442,7 @@ class VenueStreams:
         refused = [symbol for symbol in notice.symbols if symbol in slot.symbols]
         if refused:
             self._leave_out(slot, connection, refused, f"the venue refuses it: {notice.text}")
-        again = {other for symbol in refused for other in connection.together.pop(symbol, ())} & slot.symbols
+        again = {other for symbol in notice.symbols for other in connection.together.pop(symbol, ())} & slot.symbols
         if again and connection.live:
             connection.request(sorted(again))
         # Of a request that names nobody, and of venues that may give up half-way.

@@ -263,8 +263,9 @@ class Feed(ABC):
         raise MalformedFrame(f"{self.exchange} {self.market} has no snapshots over REST")
 
     @abstractmethod
-    def decoder(self, *, tickers: bool = False) -> Decoder:
-        """For one connection. tickers: give the venue's own best prices too; they are read in any case."""
+    def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
+        """For one connection. tickers: give the venue's own best prices too. sparing: not each of them where they come
+        by the hundred a second."""
 
     @abstractmethod
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:

@@ -131,14 +131,17 @@ _depth_alone = msgspec.json.Decoder(_Depth, strict=False).decode
 _execution_enveloped = msgspec.json.Decoder(_ExecutionEnvelope, strict=False).decode
 _execution_alone = msgspec.json.Decoder(_Execution, strict=False).decode
 _anything = msgspec.json.Decoder(_Anything, strict=False).decode
+# Of the best prices beside a book that is held against them: the first ones, then one of so many.
+_TICKERS_GIVEN, _ONE_TICKER_OF = 64, 16
 _READ = {"depthUpdate", "bookTicker", "trade", "aggTrade", ""}
 
 
 class BinanceDecoder:
     """Frames of `/stream` (in an envelope that names the stream) and of `/ws` (without)."""
 
-    def __init__(self, tickers: bool) -> None:
-        self._tickers = tickers
+    def __init__(self, tickers: bool, sparing: bool = False) -> None:
+        self._tickers, self._sparing = tickers, sparing
+        self._tickers_seen = 0
         # The beginnings of frames up to their data, of streams that are known to make the book.
         self._heads: set[bytes] = set()
         self._channels = BookChannels()
@@ -160,7 +163,12 @@ class BinanceDecoder:
             return (Delta(event.s, bids, asks, event.U, event.u, event.pu, event.E),)
         # Spot's bookTicker says nothing of what it is.
         if kind == "bookTicker" or (not kind and event.u is not None and event.B):
-            return (self._ticker(event),) if self._tickers else ()
+            if not self._tickers:
+                return ()
+            self._tickers_seen += 1
+            if self._sparing and self._tickers_seen > _TICKERS_GIVEN and self._tickers_seen % _ONE_TICKER_OF:
+                return ()
+            return (self._ticker(event),)
         if kind == "trade" or kind == "aggTrade":
             price, size = event.p, event.q
             if price is None or size is None or event.T is None:
@@ -308,8 +316,8 @@ class _BinanceFeed(Feed):
             raise MalformedFrame(f"a snapshot that cannot be read: {error}") from None
         return Snapshot(found.symbol or symbol, pairs(found.bids), pairs(found.asks), found.lastUpdateId, found.E)
 
-    def decoder(self, *, tickers: bool = False) -> Decoder:
-        return BinanceDecoder(tickers)
+    def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
+        return BinanceDecoder(tickers, sparing)
 
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:
         return instrument_symbol

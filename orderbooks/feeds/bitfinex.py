@@ -314,7 +314,7 @@ class BitfinexSpot(Feed):
         numbers = decoder.numbers_of(symbol, channel) if isinstance(decoder, BitfinexDecoder) else []
         return [msgspec.json.encode({"event": "unsubscribe", "chanId": number}) for number in numbers]
 
-    def decoder(self, *, tickers: bool = False) -> Decoder:
+    def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
         return BitfinexDecoder(tickers)
 
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:

@@ -211,7 +211,7 @@ class _BybitFeed(Feed):
             for start in range(0, len(arguments), step)
         ]
 
-    def decoder(self, *, tickers: bool = False) -> Decoder:
+    def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
         return BybitDecoder()
 
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:

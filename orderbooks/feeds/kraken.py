@@ -215,7 +215,7 @@ class KrakenSpot(Feed):
             for start in range(0, len(symbols), step)
         ]
 
-    def decoder(self, *, tickers: bool = False) -> Decoder:
+    def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
         return KrakenDecoder()
 
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:

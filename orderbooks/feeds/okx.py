@@ -235,7 +235,7 @@ class _OkxFeed(Feed):
             for start in range(0, len(arguments), step)
         ]
 
-    def decoder(self, *, tickers: bool = False) -> Decoder:
+    def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
         return OkxDecoder(tickers)
 
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:
