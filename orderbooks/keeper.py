@@ -14,7 +14,7 @@ from collections import deque
 import msgspec
 
 from orderbooks.book import Book
-from orderbooks.doubt import IGNORED_MS, OUTSIDE_SHARE, Doubt, dead
+from orderbooks.doubt import Doubt
 from orderbooks.feeds.base import (
     Checksum,
     ContractValue,
@@ -36,7 +36,6 @@ MAX_BUFFERED = 1000
 _RENEWAL_UPDATES = 300
 _RENEWAL_PAUSE_MS = 60_000
 _NOTHING_GREW = (None, None)
-_OUTSIDE_ABOVE, _OUTSIDE_BELOW = 1 + OUTSIDE_SHARE, 1 - OUTSIDE_SHARE
 
 
 class Resync(msgspec.Struct, frozen=True):
@@ -80,11 +79,7 @@ class Keeper:
         self.wants: str | None = None
         """Why a snapshot is waited for; None while none is."""
         self._scorer = Scorer(self.book, feed.venue, symbol, scoring or Scoring(), self.counters)
-        self._doubt = Doubt()
-        # Whether there is anything in doubt: read at every update.
-        self._in_doubt = False
-        # The venue's time of the first trade or quote since an update was taken.
-        self._unheard_ms = 0
+        self._doubt = Doubt(self.book, not feed.whole_updates)
         self._renew_after_ms = 0
         self._buffer: deque[Delta] = deque(maxlen=max_buffered)
         self._ever_in_sync = False
@@ -111,11 +106,15 @@ class Keeper:
                 if self.in_sync:
                     if self.listener is not None:
                         self._tell_trade(message, self.listener)
-                    return self._doubt_by("trades", message.price, message.price, message.exchange_ms)
+                    price, last_ms = message.price, self.last_exchange_ms or 0
+                    against = self._doubt.seen("trades", price, price, message.exchange_ms, last_ms)
+                    return self._contradict(against) if against else None
             elif isinstance(message, Snapshot):
                 return self._take_snapshot(message, received_ns)
             elif isinstance(message, Ticker):
-                return self._doubt_by_quote(message, received_ns) if self.in_sync else None
+                if self.in_sync:
+                    received_ms, last_ms = received_ns // 1_000_000, self.last_exchange_ms or 0
+                    return self._contradict(self._doubt.quoted(message, received_ms, last_ms))
             elif isinstance(message, Checksum) and self.in_sync and not self._proven(message.value):
                 return self._lost(f"checksum {message.value} is not this book's", None)
         except BadLevel as error:
@@ -193,54 +192,12 @@ class Keeper:
         sent_ms = _sent(delta)
         return sent_ms is not None and self.last_sent_ms is not None and sent_ms > self.last_sent_ms
 
-    # What speaks against a book in sync
-
     def _ignore(self, received_ns: int) -> Resync | None:
         """The venue sent what is no news to this book."""
-        self._in_doubt = True
         return self._contradict(self._doubt.ignored(received_ns // 1_000_000))
 
-    def _doubt_by_quote(self, quote: Ticker, received_ns: int) -> Resync | None:
-        try:
-            bid, ask = float(quote.bid), float(quote.ask)
-        except ValueError:
-            # A side is empty.
-            return None
-        if not 0 < bid <= ask:
-            return None
-        return self._doubt_by("quotes", bid, ask, quote.exchange_ms or received_ns // 1_000_000)
-
-    def _doubt_by(self, what: str, low: float, high: float, at_ms: int) -> Resync | None:
-        """A trade (low = high) or quote. Comes often, and mostly stands within the book."""
-        book, last_ms = self.book, self.last_exchange_ms or 0
-        bid, ask = book.bids.best, book.asks.best
-        if bid is not None and ask is not None:
-            within = low <= ask * _OUTSIDE_ABOVE and high >= bid * _OUTSIDE_BELOW
-            if not within or self._doubt.outside:
-                reason = self._doubt.seen(what, low, high, bid, ask, at_ms, last_ms)
-                if reason:
-                    return self._contradict(reason)
-        if at_ms < last_ms:
-            # Behind the book: no sign of what the venue does now.
-            return None
-        if not self._unheard_ms:
-            self._unheard_ms = at_ms
-        elif at_ms - self._unheard_ms >= IGNORED_MS:
-            return self._contradict(dead(at_ms - self._unheard_ms))
-        return None
-
-    def _doubt_by_sides(self, exchange_ms: int) -> Resync | None:
-        """After every update."""
-        self._doubt.taken()
-        bid, ask = self.book.bids.best, self.book.asks.best
-        if bid is not None and ask is not None and bid >= ask:
-            self._in_doubt = True
-            return self._contradict(self._doubt.crossed(bid, ask, exchange_ms, not self.feed.whole_updates))
-        self._doubt.uncrossed()
-        self._in_doubt = False
-        return None
-
     def _contradict(self, reason: str) -> Resync | None:
+        """reason: what speaks against a book in sync; nothing does where it is empty."""
         if not reason:
             return None
         self.counters.gaps += 1
@@ -258,12 +215,13 @@ class Keeper:
         self._stand_at(delta, exchange_ms)
         if delta.checksum is not None and not self._proven(delta.checksum):
             return self._lost(f"checksum {delta.checksum} is not this book's", exchange_ms)
-        self._unheard_ms = 0
+        doubt = self._doubt
+        doubt.unheard_ms = 0
         bid, ask = book.bids.best, book.asks.best
-        if self._in_doubt or (bid is not None and ask is not None and bid >= ask):
-            contradiction = self._doubt_by_sides(exchange_ms)
-            if contradiction is not None:
-                return contradiction
+        if doubt.is_open or (bid is not None and ask is not None and bid >= ask):
+            against = doubt.updated(exchange_ms)
+            if against:
+                return self._contradict(against)
         orders: list[ScoredOrder] = []
         if grown != _NOTHING_GREW:
             orders = self._scorer.judge(grown, exchange_ms, received_ns)
@@ -381,7 +339,6 @@ class Keeper:
         self.in_sync = True
         self.wants = None
         self._doubt.forget()
-        self._in_doubt, self._unheard_ms = False, 0
         if self._ever_in_sync and not anew:
             self.counters.resyncs += 1
         self._ever_in_sync = True
@@ -406,7 +363,6 @@ class Keeper:
         self.in_sync = False
         self._loaded = None
         self._doubt.forget()
-        self._in_doubt, self._unheard_ms = False, 0
         if self.listener is not None:
             self.listener.lost_sync(self.symbol, reason, exchange_ms or self.last_exchange_ms)
 

@@ -65,8 +65,8 @@ class Lookout:
         return True
 
     def _ask_for_the_rest(self, slot: Slot, routes: Mapping[str, Route], now: float) -> None:
-        """After a refusal: who of the others is not heard yet is asked for again, in ever smaller groups, until a refusal
-        that names nobody can only mean one."""
+        """After a refusal: who of the others is not heard yet is asked for again, in ever smaller groups, until a
+        refusal that names nobody can only mean one."""
         connection = slot.connection
         assert connection is not None
         if connection.rest_due is None or now < connection.rest_due or connection.queue:
