@@ -92,6 +92,23 @@ class Book:
             return None
         return min(side.levels) if side.is_bid else max(side.levels)
 
+    def holds(
+        self, bids: Sequence[TextLevel] | Sequence[NumberLevel], asks: Sequence[TextLevel] | Sequence[NumberLevel]
+    ) -> bool:
+        """Whether these changes would change nothing. Raises BadLevel."""
+        for side, changes in ((self.bids, bids), (self.asks, asks)):
+            numbers: Sequence[NumberLevel] = as_numbers(changes) if self._keeps_text else changes  # type: ignore[arg-type, assignment]
+            if any(side.levels.get(price, 0.0) != size for price, size in numbers):
+                return False
+        return True
+
+    def is_equal(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot shows this very book. Raises BadLevel."""
+        return all(
+            side.levels == {price: size for price, size in as_numbers(levels) if size}
+            for side, levels in ((self.bids, snapshot.bids), (self.asks, snapshot.asks))
+        )
+
     def forget_gains(self) -> None:
         self.bids.gains.clear()
         self.asks.gains.clear()
@@ -157,6 +174,15 @@ class Book:
             return abs(side.best - (min(side.levels) if side.is_bid else max(side.levels)))
         return side.best - side.known_from if side.is_bid and side.known_from else side.known_to - side.best
 
+    def reaches(self, share: float, mid: float) -> bool:
+        """Whether everything within this share of the mid is known, on both sides."""
+        return all(self._known(side, mid) >= share * mid for side in (self.bids, self.asks))
+
+    def _known(self, side: Side, mid: float) -> float:
+        """How far from the mid everything is known."""
+        known = abs(mid - side.best) + self._reach(side) if side.best is not None else math.inf
+        return max(known, 0.0)
+
     def bands(self, percents: tuple[float, ...] = BANDS_PERCENT) -> tuple[Band, ...]:
         """Depth by band around the present mid, of what is known: coverage says how much of the band that is."""
         mid = self.mid
@@ -170,8 +196,7 @@ class Book:
 
     def _depths_within(self, side: Side, mid: float, percents: Sequence[float]) -> list[tuple[float, float]]:
         """Depth in quote currency and share of the band that is known, by band."""
-        known = abs(mid - side.best) + self._reach(side) if side.best is not None else math.inf
-        known = max(known, 0.0)
+        known = self._known(side, mid)
         widths = [mid * percent / 100 for percent in percents]
         order = sorted(range(len(widths)), key=widths.__getitem__)
         sums = [0.0] * len(widths)

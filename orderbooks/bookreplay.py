@@ -1,7 +1,9 @@
 """A recorded stream through the live path: `FeedSession`, as a connection would feed it.
 
 What the report says: a gap counts once, when a book in sync loses its chain of numbers; a wrong checksum is counted as
-such, and takes the book out of sync too. A book that is out of sync at the end, because no snapshot came after, has no
+such, and takes the book out of sync too. What speaks against a book whose numbers are in order (trades or quotes far
+from its best prices, crossed sides, a book that takes nothing while the venue goes on) is a gap that the numbers do not
+show. A book that is out of sync at the end, because no snapshot came after, has no
 best bid and ask: the last ones known may have been gone for long.
 """
 
@@ -38,7 +40,7 @@ class BookReplay:
         listener: BookListener | None = None,
         on_ticker: Callable[[Ticker], None] | None = None,
     ) -> None:
-        self.session = FeedSession(feed, listener, scoring=scoring, on_ticker=on_ticker)
+        self.session = FeedSession(feed, listener, scoring=scoring, on_ticker=on_ticker, quotes=True)
         self.messages = 0
         self.bytes = 0
         self.seconds = 0.0
@@ -92,7 +94,8 @@ class BookReplay:
     def _is_snapshot(self, line: Line) -> bool:
         if not self._feed.snapshot_over_rest or line.content.startswith((b'{"stream"', b'{"e"')):
             return False
-        return b'"lastUpdateId"' in line.content
+        # The best few levels of a stream have its name beside them.
+        return b'"lastUpdateId"' in line.content and b'"stream"' not in line.content
 
     def _take_snapshot(self, line: Line) -> None:
         snapshot = self._feed.parse_rest_snapshot(line.content, line.symbol)
@@ -128,14 +131,16 @@ class BookReplay:
             "checksums": {"checked": counters.checksums_checked, "failed": counters.checksums_failed},
             "orders_scored": counters.orders_scored,
             "whales": counters.whales,
-            "symbols": {symbol: self._symbol(symbol) for symbol in self.session.keepers},
+            "symbols": {symbol: self._symbol(symbol) for symbol in (self.session.keepers | self.session.left)},
         }
 
     def _symbol(self, symbol: str) -> dict[str, Any]:
-        keeper = self.session.keepers[symbol]
-        best: Sequence[Sequence[str] | None] = keeper.book.best_as_written() if keeper.in_sync else (None, None)
+        in_sync = self.session.is_true(symbol)
+        best: Sequence[Sequence[str] | None] = (None, None)
+        if in_sync:
+            best = self.session.keepers[symbol].book.best_as_written()
         bid, ask = (None if level is None else list(level) for level in best)
-        return {"best_bid": bid, "best_ask": ask, "in_sync": keeper.in_sync}
+        return {"best_bid": bid, "best_ask": ask, "in_sync": in_sync}
 
 
 def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:

@@ -1,6 +1,6 @@
 """The synchronisation of one book: from the first update to a proven book, through gaps, and back.
 
-    no snapshot ──snapshot fits──▶ in sync ──gap, wrong checksum, connection lost──▶ no snapshot …
+    no snapshot ──snapshot fits──▶ in sync ──gap, wrong checksum, contradiction, connection lost──▶ no snapshot …
 
 Updates that come while there is no snapshot are buffered, at most so many, the oldest given up first: a snapshot that
 is older than what was given up does not fit, and another one is asked for. The listener is told only of a book that is
@@ -14,6 +14,7 @@ from collections import deque
 import msgspec
 
 from orderbooks.book import Book
+from orderbooks.doubt import Doubt
 from orderbooks.feeds.base import (
     Checksum,
     ContractValue,
@@ -23,6 +24,7 @@ from orderbooks.feeds.base import (
     MalformedFrame,
     Message,
     Snapshot,
+    Ticker,
     Trade,
 )
 from orderbooks.records import BookListener, ScoredOrder
@@ -41,6 +43,8 @@ class Resync(msgspec.Struct, frozen=True):
 
     symbol: str
     reason: str
+    contradiction: bool = False
+    """The numbers were in order; the venue's own word was against the book."""
 
 
 class Keeper:
@@ -70,9 +74,12 @@ class Keeper:
         self.in_sync = False
         self.last_id: int | None = None
         self.last_exchange_ms: int | None = None
+        self.last_sent_ms: int | None = None
+        """When the venue sent the last of what is in the book: what is newer and what older."""
         self.wants: str | None = None
         """Why a snapshot is waited for; None while none is."""
         self._scorer = Scorer(self.book, feed.venue, symbol, scoring or Scoring(), self.counters)
+        self._doubt = Doubt(self.book, not feed.whole_updates)
         self._renew_after_ms = 0
         self._buffer: deque[Delta] = deque(maxlen=max_buffered)
         self._ever_in_sync = False
@@ -80,6 +87,12 @@ class Keeper:
         # is a duplicate.
         self._loaded: Snapshot | None = None
         self._snapshot_id: int | None = None
+        self._snapshot_sent_ms: int | None = None
+
+    @property
+    def is_crossed(self) -> bool:
+        """For a moment that may be so; longer, and it is given up."""
+        return self._doubt.is_crossed
 
     def take(self, message: Message, received_ns: int = 0) -> Resync | None:
         """Apply what came. A Resync is returned once when the book begins to need a snapshot.
@@ -90,10 +103,18 @@ class Keeper:
             if isinstance(message, Delta):
                 return self._take_delta(message, received_ns)
             if isinstance(message, Trade):
-                if self.listener is not None and self.in_sync:
-                    self._tell_trade(message, self.listener)
+                if self.in_sync:
+                    if self.listener is not None:
+                        self._tell_trade(message, self.listener)
+                    price, last_ms = message.price, self.last_exchange_ms or 0
+                    against = self._doubt.seen("trades", price, price, message.exchange_ms, last_ms)
+                    return self._contradict(against) if against else None
             elif isinstance(message, Snapshot):
                 return self._take_snapshot(message, received_ns)
+            elif isinstance(message, Ticker):
+                if self.in_sync:
+                    received_ms, last_ms = received_ns // 1_000_000, self.last_exchange_ms or 0
+                    return self._contradict(self._doubt.quoted(message, received_ms, last_ms))
             elif isinstance(message, Checksum) and self.in_sync and not self._proven(message.value):
                 return self._lost(f"checksum {message.value} is not this book's", None)
         except BadLevel as error:
@@ -109,6 +130,15 @@ class Keeper:
     def missed(self, reason: str) -> Resync:
         """The connection lives and may have missed something of this book."""
         return self._lost(reason, None)
+
+    def passed_over(self, received_ns: int) -> Resync | None:
+        """The venue told something of the pair's book that this book is not made from."""
+        return self._ignore(received_ns) if self.in_sync else None
+
+    @property
+    def is_unfollowed(self) -> bool:
+        """A snapshot over REST made the book, and no update has met it yet."""
+        return self._loaded is not None and self.feed.snapshot_over_rest
 
     def settle(self) -> None:
         """Count the additions that wait for their batch."""
@@ -129,28 +159,50 @@ class Keeper:
         link = rule(delta, self.last_id)
         if link is Link.FOLLOWS:
             return self._follow(delta, received_ns)
-        if link is Link.OLD and not self._is_newer(delta):
+        if self._is_known(delta, link):
             self.counters.duplicates += 1
-            return None
+            return self._ignore(received_ns)
         self.counters.gaps += 1
         reason = f"a gap: {_numbers(delta)} does not follow {self.last_id}"
         resync = self._lost(reason, delta.exchange_ms)
         self._put_by(delta)
         return resync
 
-    def _is_newer(self, delta: Delta) -> bool:
-        """An update with an old number and a new time: the venue has begun to count anew, and its word was missed.
+    def _is_known(self, delta: Delta, link: Link) -> bool:
+        """Whether an update that does not follow is in the book already, or came before it.
 
-        Where numbers are not documented to go back, one that the book has passed since its snapshot is a slower stream
-        of the same updates (depth beside depth@100ms).
+        Where numbers may begin anew they do not tell: a lower one at a newer time is the venue's new count, whose first
+        word was missed, and a higher one at an older time is of the count before. Known is the very number that the
+        book stands at, if it says what is there, and what is strictly older. Elsewhere an old number is old, but for
+        one from before the snapshot at a newer time; one that the book has passed since its snapshot is a slower
+        stream of the same updates (depth beside depth@100ms).
         """
-        return (
-            self._loaded is None
-            and (self.feed.counts_anew or (delta.last_id or 0) <= (self._snapshot_id or 0))
-            and delta.exchange_ms is not None
-            and self.last_exchange_ms is not None
-            and delta.exchange_ms > self.last_exchange_ms
-        )
+        sent_ms, last_ms = _sent(delta), self.last_sent_ms
+        if sent_ms is None or last_ms is None:
+            return link is Link.OLD
+        if self.feed.counts_anew:
+            return sent_ms < last_ms or (
+                delta.last_id == self.last_id and (sent_ms == last_ms or self.book.holds(delta.bids, delta.asks))
+            )
+        if link is not Link.OLD:
+            return False
+        return not (self._loaded is None and (delta.last_id or 0) <= (self._snapshot_id or 0) and sent_ms > last_ms)
+
+    def _is_newer(self, delta: Delta) -> bool:
+        sent_ms = _sent(delta)
+        return sent_ms is not None and self.last_sent_ms is not None and sent_ms > self.last_sent_ms
+
+    def _ignore(self, received_ns: int) -> Resync | None:
+        """The venue sent what is no news to this book."""
+        return self._contradict(self._doubt.ignored(received_ns // 1_000_000))
+
+    def _contradict(self, reason: str) -> Resync | None:
+        """reason: what speaks against a book in sync; nothing does where it is empty."""
+        if not reason:
+            return None
+        self.counters.gaps += 1
+        self.counters.contradictions += 1
+        return msgspec.structs.replace(self._lost(f"a contradiction: {reason}", None), contradiction=True)
 
     def _follow(self, delta: Delta, received_ns: int) -> Resync | None:
         exchange_ms = delta.exchange_ms
@@ -163,6 +215,13 @@ class Keeper:
         self._stand_at(delta, exchange_ms)
         if delta.checksum is not None and not self._proven(delta.checksum):
             return self._lost(f"checksum {delta.checksum} is not this book's", exchange_ms)
+        doubt = self._doubt
+        doubt.unheard_ms = 0
+        bid, ask = book.bids.best, book.asks.best
+        if doubt.is_open or (bid is not None and ask is not None and bid >= ask):
+            against = doubt.updated(exchange_ms)
+            if against:
+                return self._contradict(against)
         orders: list[ScoredOrder] = []
         if grown != _NOTHING_GREW:
             orders = self._scorer.judge(grown, exchange_ms, received_ns)
@@ -194,9 +253,11 @@ class Keeper:
         if self.in_sync:
             if self.feed.snapshot_over_rest:
                 return self._renew(snapshot) if self.wants is not None else None
-            if self._is_known(snapshot):
+            if not snapshot.anew and self._is_known_snapshot(snapshot):
                 self.counters.duplicates += 1
-                return None
+                return self._ignore(received_ns)
+        if snapshot.anew:
+            self._buffer.clear()
         before = self.in_sync
         if before and self.listener is not None:
             self.listener.before_apply(self.symbol, self.book, snapshot.exchange_ms or self.last_exchange_ms or 0)
@@ -204,23 +265,33 @@ class Keeper:
         self._loaded = snapshot
         self.last_id = self._snapshot_id = snapshot.last_id
         self.last_exchange_ms = snapshot.exchange_ms or self.last_exchange_ms
+        self._snapshot_sent_ms = _sent(snapshot)
+        self.last_sent_ms = self._snapshot_sent_ms or self.last_sent_ms
         if snapshot.checksum is not None and not self._proven(snapshot.checksum):
             return self._lost(f"checksum {snapshot.checksum} is not its snapshot's", snapshot.exchange_ms)
         fault = self._catch_up()
         if fault is not None:
             return self._lost(fault, None, keep_buffer=True)
-        self._enter_sync(before, received_ns)
+        self._enter_sync(before, received_ns, snapshot.anew)
         return None
 
-    def _is_known(self, snapshot: Snapshot) -> bool:
-        """A snapshot that came twice: the one just loaded, or one behind in time, and in number if it has one."""
+    def _is_known_snapshot(self, snapshot: Snapshot) -> bool:
+        """A snapshot that came twice, or late: the one just loaded, or one that is strictly older than the book.
+
+        Its number says nothing where a venue may begin anew; the book's own number is known if it says the same.
+        """
         if snapshot == self._loaded:
             return True
-        if snapshot.exchange_ms is None or self.last_exchange_ms is None:
+        sent_ms, last_ms = _sent(snapshot), self.last_sent_ms
+        if sent_ms is None or last_ms is None:
             return False
-        if snapshot.last_id is None or self.last_id is None:
-            return snapshot.exchange_ms < self.last_exchange_ms
-        return snapshot.last_id <= self.last_id and snapshot.exchange_ms <= self.last_exchange_ms
+        if sent_ms < last_ms:
+            return True
+        if snapshot.last_id is None:
+            return False
+        if (snapshot.last_id, sent_ms) == (self._snapshot_id, self._snapshot_sent_ms):
+            return True
+        return snapshot.last_id == self.last_id and self.book.is_equal(snapshot)
 
     def _catch_up(self) -> str | None:
         """Apply what was buffered and belongs behind the snapshot. Returns why it does not fit, None when it does."""
@@ -228,6 +299,9 @@ class Keeper:
         for delta in buffered:
             rule = self.feed.joins if self._loaded is not None else self.feed.link
             link = rule(delta, self.last_id)
+            if link is not Link.FOLLOWS and self.feed.counts_anew and self._is_newer(delta):
+                # It came before this snapshot, and the venue sent it after: the snapshot is an old one that came late.
+                return f"the snapshot at {self.last_id} is older than the stream, which stands at {_numbers(delta)}"
             if link is Link.BREAKS and not self.feed.snapshot_over_rest:
                 # Sent before this snapshot and its numbering: what follows it will prove it.
                 break
@@ -261,10 +335,11 @@ class Keeper:
         self.wants = None
         return None
 
-    def _enter_sync(self, before: bool, received_ns: int) -> None:
+    def _enter_sync(self, before: bool, received_ns: int, anew: bool) -> None:
         self.in_sync = True
         self.wants = None
-        if self._ever_in_sync:
+        self._doubt.forget()
+        if self._ever_in_sync and not anew:
             self.counters.resyncs += 1
         self._ever_in_sync = True
         exchange_ms = self.last_exchange_ms or received_ns // 1_000_000
@@ -287,6 +362,7 @@ class Keeper:
             return
         self.in_sync = False
         self._loaded = None
+        self._doubt.forget()
         if self.listener is not None:
             self.listener.lost_sync(self.symbol, reason, exchange_ms or self.last_exchange_ms)
 
@@ -306,6 +382,7 @@ class Keeper:
         if delta.last_id is not None:
             self.last_id = delta.last_id
         self.last_exchange_ms = exchange_ms
+        self.last_sent_ms = delta.sent_ms or exchange_ms
         self._loaded = None
 
     def _proven(self, checksum: int) -> bool:
@@ -316,6 +393,10 @@ class Keeper:
         if own != checksum:
             self.counters.checksums_failed += 1
         return own == checksum
+
+
+def _sent(message: Delta | Snapshot) -> int | None:
+    return message.sent_ms or message.exchange_ms
 
 
 def _numbers(delta: Delta) -> str:

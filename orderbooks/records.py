@@ -30,8 +30,8 @@ class ScoredOrder(NamedTuple):
 
 
 class Band(NamedTuple):
-    """Depth within a distance of the mid. bid, ask: in quote currency. *_coverage: which part of the band the known
-    book reaches (1.0: all of it)."""
+    """Depth within a distance of the mid. bid, ask: in quote currency, of what is known: at least so much.
+    *_coverage: which part of the band the known book reaches (1.0: all of it)."""
 
     percent: float
     bid: float
@@ -41,9 +41,13 @@ class Band(NamedTuple):
 
     @property
     def bias(self) -> float | None:
-        """(bid − ask) / (bid + ask); None for an empty band."""
+        """(bid − ask) / (bid + ask); None for an empty band, and where a side is not known to the end of the band.
+
+        Sums of unequal reach say nothing of each other, and a reach that changes would make minutes incomparable.
+        """
         both = self.bid + self.ask
-        return (self.bid - self.ask) / both if both > 0 else None
+        known = self.bid_coverage >= 1 and self.ask_coverage >= 1
+        return (self.bid - self.ask) / both if known and both > 0 else None
 
 
 class MinuteRow(NamedTuple):

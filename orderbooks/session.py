@@ -21,7 +21,7 @@ from orderbooks.whales import Scoring
 
 class FeedSession:
     """symbols: those to keep, None: every symbol that has a book on the connection. on_ticker: is given the venue's own
-    best prices, where the connection carries them."""
+    best prices, where the connection carries them. quotes: hold the books against these prices too."""
 
     def __init__(
         self,
@@ -33,6 +33,7 @@ class FeedSession:
         contracts: Mapping[str, ContractValue] | None = None,
         max_buffered: int = MAX_BUFFERED,
         on_ticker: Callable[[Ticker], None] | None = None,
+        quotes: bool = False,
     ) -> None:
         self.feed = feed
         self.counters = Counters()
@@ -42,7 +43,9 @@ class FeedSession:
         self._scoring = scoring or Scoring()
         self._contracts = contracts or {}
         self._max_buffered = max_buffered
-        self._on_ticker = on_ticker
+        self._on_ticker, self._quotes = on_ticker, quotes
+        self.left: dict[str, str] = {}
+        """Symbols of whose book only other channels were heard than those that make one, and the last of these."""
         self._decode = self._new_decoder()
 
     def take(self, frame: bytes, received_ns: int = 0) -> Sequence[Resync | Notice]:
@@ -53,11 +56,12 @@ class FeedSession:
         outcome: Sequence[Resync | Notice] = ()
         for message in self._decode(frame):
             if isinstance(message, Notice):
-                found = self._lose_messages(message) if message.kind is NoticeKind.LOST_MESSAGES else (message,)
-                outcome = (*outcome, *found)
+                outcome = (*outcome, *self._notice(message, received_ns))
             elif isinstance(message, Ticker):
                 if self._on_ticker is not None:
                     self._on_ticker(message)
+                if self._quotes and (resync := self.apply(message, received_ns)) is not None:
+                    outcome = (*outcome, resync)
             elif (resync := self.apply(message, received_ns)) is not None:
                 outcome = (*outcome, resync)
         return outcome
@@ -84,7 +88,8 @@ class FeedSession:
             keeper.lost(reason)
 
     def _new_decoder(self) -> Callable[[bytes], Sequence[Message]]:
-        return self.feed.decoder(tickers=self._on_ticker is not None).decode
+        all_tickers = self._on_ticker is not None
+        return self.feed.decoder(tickers=self._quotes or all_tickers, sparing=not all_tickers).decode
 
     def keeper(self, symbol: str) -> Keeper:
         if symbol not in self.keepers:
@@ -104,10 +109,35 @@ class FeedSession:
         """Symbols that wait for a snapshot, and why."""
         return {symbol: keeper.wants for symbol, keeper in self.keepers.items() if keeper.wants is not None}
 
+    def is_true(self, symbol: str) -> bool:
+        """Whether the symbol's book is in sync and nothing speaks against it at this moment.
+
+        Where only such channels go on that do not tell what changes, a snapshot alone keeps no book true.
+        """
+        keeper = self.keepers.get(symbol)
+        if keeper is None or not keeper.in_sync or keeper.is_crossed:
+            return False
+        return not (keeper.is_unfollowed and symbol in self.left)
+
     def settle(self) -> None:
         """Bring the counters up to the last update."""
         for keeper in self.keepers.values():
             keeper.settle()
+
+    def _notice(self, notice: Notice, received_ns: int) -> Sequence[Resync | Notice]:
+        if notice.kind is NoticeKind.LOST_MESSAGES:
+            return self._lose_messages(notice)
+        if notice.kind is not NoticeKind.LEFT:
+            return (notice,)
+        found: list[Resync] = []
+        for symbol in notice.symbols:
+            if self._only is not None and symbol not in self._only:
+                continue
+            self.left[symbol] = notice.text
+            keeper = self.keepers.get(symbol)
+            resync = None if keeper is None else keeper.passed_over(received_ns)
+            found += [] if resync is None else [resync]
+        return found
 
     def _lose_messages(self, notice: Notice) -> Sequence[Resync]:
         in_sync = [self.keepers[name] for name in notice.symbols if name in self.keepers and self.keepers[name].in_sync]

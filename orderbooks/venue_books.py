@@ -64,10 +64,11 @@ class Listeners:
 class KeeperTarget:
     """A keeper as the engine sees it."""
 
-    __slots__ = ("keeper", "take")
+    __slots__ = ("contradicted", "keeper", "take")
 
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
+        self.contradicted = False
         self.take = keeper.take
 
     @property
@@ -87,7 +88,10 @@ class KeeperTarget:
         return True
 
     def message(self, message: Message, received_ns: int) -> bool:
-        self.take(message, received_ns)
+        resync = self.take(message, received_ns)
+        if resync is not None and resync.contradiction:
+            self.contradicted = True
+            logger.warning("%s %s is not in sync: %s", self.keeper.feed.venue, resync.symbol, resync.reason)
         # Not only when the wish begins: after a reconnect it is as old as the loss, and nobody has asked yet.
         return self.keeper.wants is not None
 

@@ -118,7 +118,8 @@ class Counters:
 
     gaps: times that a book in sync lost its chain. resyncs: snapshots that brought a book back, or renewed it over the
     stream, the first one not counted. duplicates: updates that the book had already. dropped: buffered updates given
-    up. whales: orders of the threshold's score and above.
+    up. contradictions: gaps that the numbers did not show: trades, quotes or the book's own sides spoke against it.
+    whales: orders of the threshold's score and above.
     """
 
     gaps: int = 0
@@ -127,6 +128,7 @@ class Counters:
     checksums_failed: int = 0
     duplicates: int = 0
     dropped: int = 0
+    contradictions: int = 0
     orders_scored: int = 0
     whales: int = 0
 
@@ -261,7 +263,8 @@ class Scorer:
         """|bids − asks| within 1 % of mid, as if this order had not come; in the venue's unit.
 
         The sums at hand are of a band around a mid that is up to 0.1 % away. They do where the order is smaller than
-        the imbalance; where ten times as much could turn, the levels are added up around this very mid.
+        the imbalance; where ten times as much could turn, the levels are added up around this very mid. Where a side is
+        not known so far nobody knows: then no order is large beside it.
         """
         bids, asks = self._book.bids, self._book.asks
         difference = bids.near - asks.near
@@ -269,6 +272,8 @@ class Scorer:
             difference += side.sign * without.added
         if abs(difference) >= without.added:
             return abs(difference)
+        if not self._book.reaches(NEAR, mid):
+            return math.inf
         difference = bids.sum_within(mid * (1 - NEAR), math.inf) - asks.sum_within(0.0, mid * (1 + NEAR))
         if abs(without.price - mid) <= NEAR * mid:
             difference += side.sign * without.added

@@ -38,6 +38,10 @@ class Connection:
         self.lag = Lag()
         self.late_ticks = 0
         self.closed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.together: dict[str, tuple[str, ...]] = {}
+        """By symbol, those whose request it shared, where a venue refuses a request as a whole."""
+        self.rest_due: float | None = None
+        """When to look whether a refusal has cost others their subscription."""
         self.opened_at = clock()
         self.heard_at = clock()
         self._feed, self._config, self._limits, self._clock = feed, config, limits, clock
@@ -69,10 +73,19 @@ class Connection:
             max_size=limits.max_frame_bytes,
         )
         self.opened_at = self.heard_at = self._clock()
-        self.send(feed.subscribe(symbols))
+        self.request(symbols)
         self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._write())]
         if feed.ping_frame and feed.ping_every_seconds:
             self._tasks.append(asyncio.create_task(self._ping(feed.ping_frame, feed.ping_every_seconds)))
+
+    def request(self, symbols: Sequence[str]) -> None:
+        """Subscribe to these symbols."""
+        step = self._feed.refused_together
+        if step > 1:
+            for start in range(0, len(symbols), step):
+                part = tuple(symbols[start : start + step])
+                self.together |= dict.fromkeys(part, part)
+        self.send(self._feed.subscribe(symbols))
 
     def send(self, frames: Sequence[bytes]) -> None:
         """Frames to be sent in order, as fast as the venue allows."""

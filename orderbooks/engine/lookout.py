@@ -11,6 +11,9 @@ from orderbooks.engine.routes import Route, Slot
 from orderbooks.engine.times import EngineLimits
 from orderbooks.feeds.base import Feed
 
+# Venues count requests (OKX: 480 an hour and connection).
+_GROUPS = 8
+
 
 class Lookout:
     """Ends connections that are no good; asks for what single symbols lack."""
@@ -31,6 +34,7 @@ class Lookout:
             if lag is not None:
                 lags.append(lag)
             if not self._too_late(slot, lag or 0.0) and not self._silent(slot, now):
+                self._ask_for_the_rest(slot, routes, now)
                 self._look_at_symbols(slot, routes, now)
         numbers.longest_queue = max(numbers.longest_queue, numbers.queue)
         numbers.lag_seconds = max(lags, default=None)
@@ -59,6 +63,23 @@ class Lookout:
         self._numbers.silent_connections += 1
         connection.end(f"silent for {silence:.0f} s")
         return True
+
+    def _ask_for_the_rest(self, slot: Slot, routes: Mapping[str, Route], now: float) -> None:
+        """After a refusal: who of the others is not heard yet is asked for again, in ever smaller groups, until a
+        refusal that names nobody can only mean one."""
+        connection = slot.connection
+        assert connection is not None
+        if connection.rest_due is None or now < connection.rest_due or connection.queue:
+            return
+        connection.rest_due = None
+        unheard = [
+            symbol
+            for symbol in sorted(connection.symbols & slot.symbols)
+            if connection.watch.is_unheard(symbol, routes[symbol].count)
+        ]
+        size = max(1, len(unheard) // _GROUPS)
+        for start in range(0, len(unheard), size):
+            connection.request(unheard[start : start + size])
 
     def _look_at_symbols(self, slot: Slot, routes: Mapping[str, Route], now: float) -> None:
         connection, limits = slot.connection, self._limits

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+# So many snapshots that were of use may be asked for in a calm time's length.
+_AT_ONCE = 3
+
 
 class Backoff:
     """Waits that double from `base` to `cap` seconds, each shortened by up to a half at random.
@@ -27,6 +30,32 @@ class Backoff:
 
     def succeeded(self) -> None:
         self.failures = 0
+
+
+class SnapshotPace:
+    """When one symbol may ask for a snapshot: at once while they are of use, else after waits that double.
+
+    A snapshot that is of no use (an old one out of a cache, say) is not the last one, and asking for the next at once
+    would spend the weight that all other symbols share. Nor is one of much use when the book is lost time and again.
+    """
+
+    def __init__(self, base: float, cap: float, calm: float, random: Callable[[], float]) -> None:
+        self._backoff = Backoff(base, cap, random)
+        self._calm = calm
+        self._at_once = _AT_ONCE
+        self._not_before = -calm
+
+    def reserve(self, now: float, useless: bool) -> float:
+        """Seconds to wait before the request that is reserved by this call. useless: the last snapshot was."""
+        if now - self._not_before >= self._calm:
+            self._backoff.succeeded()
+            self._at_once = _AT_ONCE
+        if not useless and self._at_once:
+            self._at_once -= 1
+            self._not_before = max(now, self._not_before)
+            return 0.0
+        self._not_before = max(self._not_before, now + self._backoff.failed())
+        return self._not_before - now
 
 
 class FramePace:

@@ -14,7 +14,7 @@ import msgspec
 from events.errors import UpstreamError
 from orderbooks.engine.connection import Connection
 from orderbooks.engine.numbers import StreamNumbers
-from orderbooks.engine.pacing import Backoff
+from orderbooks.engine.pacing import Backoff, SnapshotPace
 from orderbooks.engine.routes import Route
 from orderbooks.engine.snapshots import MalformedSnapshot, SnapshotFetcher
 from orderbooks.engine.times import EngineLimits
@@ -24,12 +24,11 @@ logger = logging.getLogger(__name__)
 
 Evidence = Callable[[bytes, str], None]
 """Keeps a frame or answer that could not be read; must return at once."""
-# A symbol that stays silent through so many new subscriptions costs its connection.
-_MOST_SUBSCRIPTIONS = 3
 
 
 class Resyncs:
-    """deliver: hands a snapshot to its symbol's book (symbol, route, message, received_ns)."""
+    """deliver: hands a snapshot to its symbol's book (symbol, route, message, received_ns). set_apart: takes a symbol
+    off a connection that carries it in vain (symbol, reason), which is never ended for one symbol."""
 
     def __init__(
         self,
@@ -40,10 +39,12 @@ class Resyncs:
         numbers: StreamNumbers,
         evidence: Evidence,
         deliver: Callable[[str, Route, Message, int], None],
+        set_apart: Callable[[str, str], None],
         clock: Callable[[], float],
     ) -> None:
         self._feed, self._source, self._fetcher, self._limits = feed, source, fetcher, limits
         self._numbers, self._evidence, self._deliver, self._clock = numbers, evidence, deliver, clock
+        self._set_apart = set_apart
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
@@ -62,22 +63,52 @@ class Resyncs:
         if connection is None or not connection.live:
             # The next connection begins with a snapshot in any case.
             return
+        if route.fetching is not None and not route.fetching.done():
+            return
+        if not self._feed.snapshot_over_rest and route.asked_at is not None:
+            return
+        if route.target.contradicted:
+            route.target.contradicted = False
+            if self._feed.snapshot_over_rest:
+                # Its numbers were in order: a new snapshot alone would freeze with the same stream.
+                connection.send(
+                    [*self._feed.unsubscribe([symbol], connection.decoder), *self._feed.subscribe([symbol])]
+                )
+        wait = self._pace(route).reserve(self._clock(), route.useless)
         if self._feed.snapshot_over_rest:
-            if route.fetching is None or route.fetching.done():
-                route.fetching = self._start(self._fetch(symbol, route))
-        elif route.asked_at is None:
-            frames = self._feed.resubscribe(symbol, connection.decoder)
-            if not frames:
-                connection.end(f"{symbol} is out of sync, and only a new connection brings a snapshot")
-                return
-            route.asked_at = self._clock()
-            connection.send(frames)
+            route.fetching = self._start(self._fetch(symbol, route, wait))
+        elif wait > 0:
+            route.fetching = self._start(self._resubscribe_later(symbol, route, wait))
+        else:
+            self._resubscribe(symbol, route, connection)
+
+    def _pace(self, route: Route) -> SnapshotPace:
+        if route.pace is None:
+            limits = self._limits
+            pause, most = limits.snapshot_pause, limits.snapshot_pause_at_most
+            route.pace = SnapshotPace(pause, most, limits.calm_after, random.random)
+        return route.pace
+
+    async def _resubscribe_later(self, symbol: str, route: Route, wait: float) -> None:
+        await asyncio.sleep(wait)
+        route.fetching = None
+        connection = route.connection
+        if connection is not None and connection.live and route.asked_at is None and not route.target.in_sync:
+            self._resubscribe(symbol, route, connection)
+
+    def _resubscribe(self, symbol: str, route: Route, connection: Connection) -> None:
+        frames = self._feed.resubscribe(symbol, connection.decoder)
+        if not frames:
+            connection.end(f"{symbol} is out of sync, and only a new connection brings a snapshot")
+            return
+        route.asked_at = self._clock()
+        connection.send(frames)
 
     def suspect(self, symbol: str, route: Route, connection: Connection) -> None:
         """A symbol is silent: quiet, or is the connection deaf for it?"""
         if not self._feed.snapshot_over_rest:
-            if connection.watch.asked(symbol) > _MOST_SUBSCRIPTIONS:
-                connection.end(f"{symbol} stays silent though it was subscribed anew")
+            if connection.watch.asked(symbol) > self._limits.most_subscriptions:
+                self._set_apart(symbol, "it stays silent though it was subscribed anew")
                 return
             # The snapshot that follows a subscription is the answer.
             self._numbers.silent_symbols += 1
@@ -88,8 +119,9 @@ class Resyncs:
         else:
             self._start(self._probe(symbol, route, connection))
 
-    async def _fetch(self, symbol: str, route: Route) -> None:
+    async def _fetch(self, symbol: str, route: Route, wait: float) -> None:
         """Ask until a snapshot comes, and deliver it."""
+        await asyncio.sleep(wait)
         backoff = Backoff(self._limits.backoff_base, self._limits.backoff_cap, random.random)
         while (snapshot := await self._snapshot(symbol, route)) is None:
             await asyncio.sleep(backoff.failed())
@@ -126,8 +158,8 @@ class Resyncs:
             return
         self._numbers.silent_symbols += 1
         frames = self._feed.subscribe([symbol])
-        if not frames or connection.watch.asked(symbol) > _MOST_SUBSCRIPTIONS:
-            connection.end(f"deaf for {symbol}")
+        if not frames or connection.watch.asked(symbol) > self._limits.most_subscriptions:
+            self._set_apart(symbol, "the connection is deaf for it")
             return
         connection.send([*self._feed.unsubscribe([symbol], connection.decoder), *frames])
         # The first update asks for the snapshot: one that came before the new subscription would not meet it.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from orderbooks.engine.connection import Connection
 from orderbooks.engine.handover import SymbolHandover
+from orderbooks.engine.pacing import SnapshotPace
 from orderbooks.engine.target import BookTarget
 
 
@@ -27,6 +28,10 @@ class Route:
     asked_at: float | None = None
     """When a snapshot was asked for over the stream, until it comes."""
     fetching: asyncio.Task[None] | None = None
+    """A snapshot is on its way over REST, or waits to be asked for."""
+    useless: bool = False
+    """The last snapshot left the book wanting another one."""
+    pace: SnapshotPace | None = None
     said: str = ""
     """The fault that was logged last: one line when it begins, none for each repeat."""
 

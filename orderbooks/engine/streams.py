@@ -59,7 +59,9 @@ class VenueStreams:
         self._wanted: set[str] = set()
         self._refused: dict[str, float] = {}
         self._opening = FramePace(self._limits.connects_per_second)
-        self._resyncs = Resyncs(feed, self.source, fetcher, self._limits, self.numbers, evidence, self._deliver, clock)
+        self._resyncs = Resyncs(
+            feed, self.source, fetcher, self._limits, self.numbers, evidence, self._deliver, self._set_apart, clock
+        )
         self._lookout = Lookout(feed, self._limits, self.numbers, self._resyncs)
         self._ticker: asyncio.Task[None] | None = None
         # A venue whose subscriptions stand in the URL cannot add to an open connection.
@@ -102,13 +104,19 @@ class VenueStreams:
             self._add(self._slots[key], symbols)
         for symbols in change.open:
             slot = Slot(set())
-            self._slots[next(self._keys)] = slot
             self._add(slot, symbols)
-            slot.task = asyncio.create_task(self._keep(slot))
+            self._open_slot(slot)
+        self._end_empty()
+
+    def _end_empty(self) -> None:
         for key in [key for key, slot in self._slots.items() if not slot.symbols]:
             slot = self._slots.pop(key)
             if slot.task:
                 slot.task.cancel()
+
+    def _open_slot(self, slot: Slot) -> None:
+        self._slots[next(self._keys)] = slot
+        slot.task = asyncio.create_task(self._keep(slot))
 
     def _add(self, slot: Slot, symbols: Iterable[str]) -> None:
         for symbol in symbols:
@@ -116,13 +124,40 @@ class VenueStreams:
             self._routes[symbol] = Route(self._target_for(symbol), slot.connection, since=self._clock())
         self._align(slot, slot.connection)
 
-    def _remove(self, slot: Slot, symbols: Iterable[str]) -> None:
+    def _remove(self, slot: Slot, symbols: Iterable[str], reason: str = "not wanted any more") -> None:
         for symbol in symbols:
             slot.symbols.discard(symbol)
             route = self._routes.pop(symbol)
             route.stop_fetching()
-            route.target.interrupted("not wanted any more")
+            route.target.interrupted(reason)
         self._align(slot, slot.connection)
+
+    def _set_apart(self, symbol: str, reason: str) -> None:
+        """A connection carries this symbol in vain: it gets one of its own, and after that a rest. The others stay."""
+        slot = next((slot for slot in self._slots.values() if symbol in slot.symbols), None)
+        if slot is None:
+            return
+        logger.warning("%s: %s: %s", self.source, symbol, reason)
+        if len(slot.symbols) == 1:
+            self._leave_out(slot, slot.connection, [symbol], reason)
+            return
+        slot.symbols.discard(symbol)
+        route = self._routes[symbol]
+        route.stop_fetching()
+        route.connection = route.successor = route.handover = route.asked_at = None
+        route.target.interrupted(reason)
+        self._align(slot, slot.connection)
+        self._open_slot(Slot({symbol}))
+
+    def _leave_out(self, slot: Slot, connection: Connection | None, symbols: list[str], reason: str) -> None:
+        """These symbols are tried again later. There is nothing to unsubscribe from on this connection."""
+        self._refused |= dict.fromkeys(symbols, self._clock() + self._limits.refused_again)
+        if connection is not None:
+            connection.symbols -= set(symbols)
+            for symbol in symbols:
+                connection.watch.forget(symbol)
+        self._remove(slot, symbols, reason)
+        self._end_empty()
 
     def _align(self, slot: Slot, connection: Connection | None) -> None:
         """Subscribe on an open connection to what the slot has and it has not, and the other way round."""
@@ -132,7 +167,7 @@ class VenueStreams:
         if gone:
             connection.send(self.feed.unsubscribe(gone, connection.decoder))
         if missing:
-            connection.send(self.feed.subscribe(missing))
+            connection.request(missing)
         for symbol in gone:
             connection.watch.forget(symbol)
         for symbol in missing:
@@ -337,9 +372,14 @@ class VenueStreams:
     def _deliver(self, symbol: str, route: Route, message: Message, received_ns: int, frame: bytes = b"") -> None:
         route.count += 1
         needs_snapshot = False
+        if isinstance(message, Snapshot):
+            # Of no use until it has shown that it is.
+            route.asked_at, route.useless = None, True
         try:
             needs_snapshot = route.target.message(message, received_ns)
             route.said = ""
+            if isinstance(message, Snapshot):
+                route.useless = needs_snapshot
         except MalformedFrame as error:
             self.numbers.malformed += 1
             self._evidence(frame or repr(message).encode(), str(error))
@@ -351,8 +391,6 @@ class VenueStreams:
                 logger.exception("%s %s broke", self.source, symbol)
             route.said = text
             self._resyncs.interrupt(symbol, route, text)
-        if isinstance(message, Snapshot):
-            route.asked_at = None
         if needs_snapshot:
             self._resyncs.ask(symbol, route)
 
@@ -388,11 +426,7 @@ class VenueStreams:
             if connection is slot.connection:
                 slot.renew.set()
         elif notice.kind is NoticeKind.REFUSED:
-            self.numbers.refused += 1
-            logger.warning("%s refused %s: %s", self.source, ", ".join(notice.symbols) or "a request", notice.text)
-            refused = [symbol for symbol in notice.symbols if symbol in slot.symbols]
-            self._refused |= dict.fromkeys(refused, self._clock() + self._limits.refused_again)
-            self._remove(slot, refused)
+            self._refuse(slot, connection, notice)
         elif notice.kind is NoticeKind.LOST_MESSAGES:
             self.numbers.lost_messages += 1
             self._interrupt_all(slot, connection, notice.text or "the connection's numbering has a hole")
@@ -400,6 +434,19 @@ class VenueStreams:
             for symbol in notice.symbols:
                 if (route := self._routes.get(symbol)) and route.connection is connection:
                     route.count += 1
+
+    def _refuse(self, slot: Slot, connection: Connection, notice: Notice) -> None:
+        """The symbols that the venue names are left out; the others of their request must not suffer for it."""
+        self.numbers.refused += 1
+        logger.warning("%s refused %s: %s", self.source, ", ".join(notice.symbols) or "a request", notice.text)
+        refused = [symbol for symbol in notice.symbols if symbol in slot.symbols]
+        if refused:
+            self._leave_out(slot, connection, refused, f"the venue refuses it: {notice.text}")
+        again = {other for symbol in notice.symbols for other in connection.together.pop(symbol, ())} & slot.symbols
+        if again and connection.live:
+            connection.request(sorted(again))
+        # Of a request that names nobody, and of venues that may give up half-way.
+        connection.rest_due = self._clock() + self._limits.refused_rest
 
 
 async def _first_of(event: asyncio.Event, futures: Collection[asyncio.Future[str]], seconds: float | None) -> None:

@@ -18,6 +18,10 @@ class BookTarget(Protocol):
         """The sequence number that the book stands at; None without a book, or where the venue has no numbers."""
         ...
 
+    contradicted: bool
+    """The venue's own word was against the book: its stream is not to be trusted, and is subscribed anew. Cleared by
+    whoever does so."""
+
     def agrees(self, snapshot: Snapshot) -> bool:
         """Whether the best of the book, prices and sizes, is the snapshot's."""
         ...

@@ -29,6 +29,8 @@ class EngineLimits:
     quiet_symbol: float = 30.0
     """The least silence of a symbol that is looked into; never less than what the feed calls healthy."""
     quiet_symbol_at_most: float = 900.0
+    most_subscriptions: int = 3
+    """A symbol that is silent through so many new subscriptions gets a connection of its own, then none for a while."""
     probe_patience: float = 2.0
     """How long after a snapshot that differs from a silent symbol's book an update may still be on its way."""
     renew_share: tuple[float, float] = (0.8, 0.95)
@@ -40,6 +42,13 @@ class EngineLimits:
     max_frame_bytes: int = 8 * 2**20
     refused_again: float = 600.0
     """When a symbol whose subscription was refused is tried again."""
+    refused_rest: float = 1.0
+    """After a refusal: so long may the others of its request take to be heard before they are asked for again."""
+    snapshot_pause: float = 1.0
+    """A symbol whose last snapshot was of no use waits so long, and twice as long each time, before the next one."""
+    snapshot_pause_at_most: float = 60.0
+    calm_after: float = 30.0
+    """A book that needed no snapshot for so long counts as good: the next one is asked for at once."""
     rest_concurrency: int = 4
     rest_share: float = 0.7
     """Of the venue's request weight; the rest is for those who poll the same host."""

@@ -38,8 +38,8 @@ class TradeFeed(Feed):
     def resubscribe(self, symbol: str, decoder: Decoder | None = None) -> Sequence[bytes]:
         return self._books.subscribe_trades([symbol])
 
-    def decoder(self, *, tickers: bool = False) -> Decoder:
-        return self._books.decoder(tickers=tickers)
+    def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
+        return self._books.decoder(tickers=tickers, sparing=sparing)
 
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:
         return self._books.symbol_for(base, quote, instrument_symbol)
@@ -50,6 +50,7 @@ class TradesOf:
 
     in_sync = True
     last_id = None
+    contradicted = False
 
     def __init__(self, symbol: str, book_of: Callable[[str], BookTarget | None]) -> None:
         self._symbol, self._book_of = symbol, book_of

@@ -60,6 +60,11 @@ class SymbolWatch:
         state.asked += 1
         return True
 
+    def is_unheard(self, symbol: str, count: int) -> bool:
+        """Whether nothing has come of the symbol since it was subscribed."""
+        state = self._heard.get(symbol)
+        return state is not None and state.count == count and state.at == state.since
+
     def asked(self, symbol: str) -> int:
         """How often the symbol was reported since it was heard last."""
         return self._heard[symbol].asked

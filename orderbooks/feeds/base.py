@@ -8,6 +8,7 @@ step of C.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,27 @@ TextLevel = Sequence[str]
 NumberLevel = tuple[float, float]
 
 
+class WideLevel(msgspec.Struct, array_like=True, gc=False):
+    """A level with more behind price and size than was documented, whatever it is."""
+
+    price: str
+    size: str
+
+
+def pairs(levels: Sequence[WideLevel]) -> list[TextLevel]:
+    return [(level.price, level.size) for level in levels]
+
+
+def is_execution(price: float, size: float) -> bool:
+    """Whether a trade says anything. Raises MalformedFrame for a price or size that none can have."""
+    if size == 0:
+        # Binance's trades of kind NA, for one, have neither price nor size.
+        return False
+    if not (0 < price < math.inf and 0 < size < math.inf):
+        raise MalformedFrame(f"a trade was {size} at {price}, expected a price and a size above 0")
+    return True
+
+
 class Proof(StrEnum):
     """What a venue lets us prove about a book; what it does not is never claimed."""
 
@@ -37,7 +59,8 @@ class Snapshot(msgspec.Struct, frozen=True, gc=False):
     """A whole book, best levels first, as the venue wrote it.
 
     symbol: None where the venue does not say (Binance over REST). last_id: the sequence number that it stands at, None
-    where there is none. depth: levels a side that were asked for, where the connection tells.
+    where there is none. depth: levels a side that were asked for, where the connection tells. sent_ms: when the venue
+    sent it, where that is another time than exchange_ms. anew: it begins a book on another channel's numbers.
     """
 
     symbol: str | None
@@ -47,13 +70,15 @@ class Snapshot(msgspec.Struct, frozen=True, gc=False):
     exchange_ms: int | None = None
     checksum: int | None = None
     depth: int | None = None
+    sent_ms: int | None = None
+    anew: bool = False
 
 
 class Delta(msgspec.Struct, frozen=True, gc=False):
     """Changed levels; size 0 deletes.
 
     Levels are texts where `Feed.keeps_text`, else numbers, all of them. first_id, last_id, previous_id: the venue's own
-    sequence numbers, where it has them.
+    sequence numbers, where it has them. sent_ms: as in a snapshot.
     """
 
     symbol: str
@@ -64,10 +89,12 @@ class Delta(msgspec.Struct, frozen=True, gc=False):
     previous_id: int | None = None
     exchange_ms: int | None = None
     checksum: int | None = None
+    sent_ms: int | None = None
 
 
 class Trade(msgspec.Struct, frozen=True, gc=False):
-    """One execution. taker_buys: the taker bought, so an ask was hit. size: in the venue's unit."""
+    """One execution. taker_buys: the taker bought, so an ask was hit. size: in the venue's unit, never 0: what a venue
+    tells with a size of 0 was no execution, and is left."""
 
     symbol: str
     price: float
@@ -103,6 +130,8 @@ class NoticeKind(StrEnum):
     """The server is about to close: connect anew now."""
     LOST_MESSAGES = "lost_messages"
     """The connection's own numbering has a hole (Bitfinex): any of its books may have missed something."""
+    LEFT = "left"
+    """A channel of these symbols' books that is not the one they are made from."""
 
 
 class Notice(msgspec.Struct, frozen=True, gc=False):
@@ -196,6 +225,10 @@ class Feed(ABC):
     checksum_levels: ClassVar[int] = 0
     counts_anew: ClassVar[bool] = False
     """Whether the venue's numbers may go back while the stream goes on."""
+    whole_updates: ClassVar[bool] = True
+    """An update holds all that changed at a moment; where one tells a single level, sides may cross between two."""
+    refused_together: ClassVar[int] = 1
+    """So many symbols, in their order, share a request of `subscribe`, which is refused as a whole for one of them."""
 
     @abstractmethod
     def stream_url(self, config: Config, symbols: Sequence[str]) -> str:
@@ -230,8 +263,9 @@ class Feed(ABC):
         raise MalformedFrame(f"{self.exchange} {self.market} has no snapshots over REST")
 
     @abstractmethod
-    def decoder(self, *, tickers: bool = False) -> Decoder:
-        """For one connection. tickers: give the venue's own best prices too; they are read in any case."""
+    def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
+        """For one connection. tickers: give the venue's own best prices too. sparing: not each of them where they come
+        by the hundred a second."""
 
     @abstractmethod
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:

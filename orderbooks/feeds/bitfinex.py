@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import msgspec
 
 from crypto_ews.conf import Config
+from orderbooks.channels import BookChannels, Choice
 from orderbooks.feeds.base import (
     UNREADABLE,
     Checksum,
@@ -29,6 +30,7 @@ from orderbooks.feeds.base import (
     TextLevel,
     Ticker,
     Trade,
+    is_execution,
 )
 
 _SEQUENCE_FLAG, _CHECKSUM_FLAG = 65536, 131072
@@ -36,6 +38,10 @@ _SEQUENCE_FLAG, _CHECKSUM_FLAG = 65536, 131072
 _DIGITS_OF_A_TIME = 13
 # Maintenance begins or the server restarts: connect anew.
 _RECONNECT_CODES = {20051, 20060}
+# Already subscribed; unsubscribing failed; was not subscribed: all is as it should be.
+_AS_IT_SHOULD_BE = {10301, 10400, 10401}
+# Of a book whose length is not told, which counts as the venue's default.
+_DEFAULT_LENGTH = 25
 
 
 class _Event(msgspec.Struct):
@@ -43,7 +49,9 @@ class _Event(msgspec.Struct):
     channel: str = ""
     chanId: int | None = None
     symbol: str = ""
+    pair: str = ""
     prec: str = ""
+    freq: str = ""
     len: int | None = None
     code: int | None = None
     msg: str = ""
@@ -60,7 +68,7 @@ class _Level(msgspec.Struct, array_like=True):
 
 
 class _Trade(msgspec.Struct, array_like=True):
-    number: int
+    number: msgspec.Raw
     time: int
     amount: float
     price: float
@@ -72,6 +80,8 @@ class _Best(msgspec.Struct, array_like=True):
     ask: msgspec.Raw
     ask_size: msgspec.Raw
 
+
+_GROUPED = "grouped book"
 
 _event = msgspec.json.Decoder(_Event, strict=False).decode
 _row = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -98,7 +108,9 @@ class BitfinexDecoder:
     def __init__(self, tickers: bool) -> None:
         self._tickers = tickers
         self._channels: dict[int, tuple[str, str]] = {}
-        self._depths: dict[str, int | None] = {}
+        # What makes each symbol's book: a channel's frequency and length, and by which numbers it goes.
+        self._books = BookChannels()
+        self._kinds: dict[int, tuple[str, int | None]] = {}
         # None until the connection has said so.
         self._numbered: bool | None = None
         self._last: int | None = None
@@ -129,12 +141,18 @@ class BitfinexDecoder:
             if channel == "book" and (found.prec == "R0" or not found.symbol.startswith("t")):
                 # Single orders, and offers of funding, are no levels of a price.
                 channel = "no book of levels"
+            elif channel == "book" and found.prec not in ("P0", ""):
+                # Levels of several prices in one: what P0 tells stands among them, and is not them.
+                channel = _GROUPED
             self._channels[found.chanId] = (channel, found.symbol)
             if channel == "book":
-                self._depths[found.symbol] = found.len
+                self._kinds[found.chanId] = (found.freq, found.len)
             return (Notice(NoticeKind.ACKNOWLEDGED, f"{found.channel} {found.symbol}", (found.symbol,)),)
         if found.event == "unsubscribed" and found.chanId is not None:
-            self._channels.pop(found.chanId, None)
+            _, symbol = self._channels.pop(found.chanId, ("", ""))
+            kind = self._kinds.pop(found.chanId, None)
+            if kind is not None and kind not in self._kinds_of(symbol):
+                self._books.ended(symbol, kind)
             return (Notice(NoticeKind.ACKNOWLEDGED, f"unsubscribed {found.chanId}"),)
         if found.event == "conf":
             self._numbered = bool((found.flags or 0) & _SEQUENCE_FLAG)
@@ -144,7 +162,10 @@ class BitfinexDecoder:
         if found.event == "info" and found.code in _RECONNECT_CODES:
             return (Notice(NoticeKind.RECONNECT, found.msg or text),)
         if found.event == "error":
-            return (Notice(NoticeKind.REFUSED, found.msg or text, (found.symbol,) if found.symbol else ()),)
+            named = found.symbol or (f"t{found.pair}" if found.pair else "")
+            fine = found.code in _AS_IT_SHOULD_BE
+            said = NoticeKind.ACKNOWLEDGED if fine else NoticeKind.REFUSED
+            return (Notice(said, found.msg or text, (named,) if named else ()),)
         if found.event == "pong":
             return (Notice(NoticeKind.HEARTBEAT),)
         if found.event in ("info", "auth", "unauth"):
@@ -158,13 +179,15 @@ class BitfinexDecoder:
             raise MalformedFrame(f"the protocol's version was {found.version}, expected 2")
         books = tuple(symbol for kind, symbol in self._channels.values() if kind == "book")
         self._channels.clear()
+        self._books, self._kinds = BookChannels(), {}
         self._last = None
         return (Notice(NoticeKind.LOST_MESSAGES, "a new connection", books),) if books else ()
 
     def _channel(self, row: list[msgspec.Raw]) -> Sequence[Message]:
         if len(row) < 2:
             raise MalformedFrame(f"an array of {len(row)}, expected a channel and what it says")
-        channel, symbol = self._channels.get(_integer(row[0]), ("", ""))
+        channel_id = _integer(row[0])
+        channel, symbol = self._channels.get(channel_id, ("", ""))
         payload = bytes(row[1])
         tagged = payload[:1] == b'"'
         # [channel, payload, number] or, with a tag and its value, [channel, tag, value, number]; hb has no value.
@@ -173,7 +196,7 @@ class BitfinexDecoder:
         if at == 2 and len(row) > 2 and bytes(row[2])[:1] == b'"':
             # Version 1 of Kraken's protocol names the channel here.
             raise MalformedFrame(f"a text behind what the channel says: {_text(row[2])[:50]}")
-        messages = self._content(channel, symbol, payload, content)
+        messages = self._content(channel, channel_id, symbol, payload, content)
         if len(row) <= at or not (self._numbered or (self._numbered is None and _is_number(row[at]))):
             return messages
         number = _integer(row[at])
@@ -188,32 +211,46 @@ class BitfinexDecoder:
         hole = Notice(NoticeKind.LOST_MESSAGES, f"messages {last + 1} to {number - 1} are missing", books)
         return (hole, *messages)
 
-    def _content(self, channel: str, symbol: str, payload: bytes, content: bytes) -> Sequence[Message]:
+    def _content(self, channel: str, channel_id: int, symbol: str, payload: bytes, content: bytes) -> Sequence[Message]:
         if payload == b'"hb"':
             return (Notice(NoticeKind.HEARTBEAT),)
         if channel == "book":
+            kind = self._kinds[channel_id]
             if payload == b'"cs"':
-                return (Checksum(symbol, _integer(content)),)
-            return self._book(symbol, content)
+                return (Checksum(symbol, _integer(content)),) if self._books.kept.get(symbol) == kind else ()
+            return self._book(symbol, kind, content)
+        if channel == _GROUPED:
+            return (Notice(NoticeKind.LEFT, channel, (symbol,)),)
         if channel == "trades" and payload == b'"te"':
             # `te` comes at once, `tu` repeats the same trade with its final number.
             trade = _trade(content)
+            if not is_execution(trade.price, abs(trade.amount)):
+                return ()
             return (Trade(symbol, trade.price, abs(trade.amount), trade.amount > 0, trade.time),)
         if channel == "ticker" and self._tickers:
             best = _best(content)
             return (Ticker(symbol, _text(best.bid), _text(best.bid_size), _text(best.ask), _text(best.ask_size)),)
         return ()
 
-    def _book(self, symbol: str, content: bytes) -> Sequence[Message]:
-        if content[1:2] == b"[" or content == b"[]":
+    def _book(self, symbol: str, kind: tuple[str, int | None], content: bytes) -> Sequence[Message]:
+        snapshot = content[1:2] == b"[" or content == b"[]"
+        choice = Choice.KEPT
+        if snapshot or self._books.kept.get(symbol) != kind:
+            choice = self._books.choose(symbol, kind, kind[1] or _DEFAULT_LENGTH, snapshot)
+            if choice is Choice.LEFT:
+                return (Notice(NoticeKind.LEFT, f"book {kind}", (symbol,)),)
+        if snapshot:
             bids: list[tuple[str, str]] = []
             asks: list[tuple[str, str]] = []
             for level in _levels(content):
                 is_bid, price_and_size = _sorted(level)
                 (bids if is_bid else asks).append(price_and_size)
-            return (Snapshot(symbol, bids, asks, depth=self._depths.get(symbol)),)
+            return (Snapshot(symbol, bids, asks, depth=kind[1], anew=choice is Choice.ANEW),)
         is_bid, price_and_size = _sorted(_level(content))
         return (Delta(symbol, (price_and_size,) if is_bid else (), () if is_bid else (price_and_size,)),)
+
+    def _kinds_of(self, symbol: str) -> list[tuple[str, int | None]]:
+        return [kind for number, kind in self._kinds.items() if self._channels.get(number, ("", ""))[1] == symbol]
 
 
 def _sorted(level: _Level) -> tuple[bool, tuple[str, str]]:
@@ -250,6 +287,8 @@ class BitfinexSpot(Feed):
     # Each channel's heartbeat comes after 15 s of silence.
     silence_seconds = 30.0
     checksum_levels = 25
+    # One level a message.
+    whole_updates = False
 
     def stream_url(self, config: Config, symbols: Sequence[str]) -> str:
         return config.bitfinex_stream_url
@@ -275,7 +314,7 @@ class BitfinexSpot(Feed):
         numbers = decoder.numbers_of(symbol, channel) if isinstance(decoder, BitfinexDecoder) else []
         return [msgspec.json.encode({"event": "unsubscribe", "chanId": number}) for number in numbers]
 
-    def decoder(self, *, tickers: bool = False) -> Decoder:
+    def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
         return BitfinexDecoder(tickers)
 
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:

@@ -1,17 +1,20 @@
 """Bybit v5: spot, linear and inverse contracts.
 
 Source: bybit-exchange.github.io/docs/v5, "Orderbook" and "Connect". Any snapshot resets, also one with u = 1 after a
-restart of the service. Quantities of inverse contracts are US dollars.
+restart of the service. Quantities of inverse contracts are US dollars. A request is refused as a whole where it names a
+topic that does not exist; the answer names that one alone ("Invalid symbol :[orderbook.50.XUSDT]").
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar
 
 import msgspec
 
 from crypto_ews.conf import Config
+from orderbooks.channels import BookChannels, Choice
 from orderbooks.feeds.base import (
     UNREADABLE,
     Decoder,
@@ -24,22 +27,41 @@ from orderbooks.feeds.base import (
     NoticeKind,
     Proof,
     Snapshot,
+    TextLevel,
     Trade,
+    WideLevel,
+    is_execution,
+    pairs,
 )
 
 
 class _Book(msgspec.Struct):
     s: str
-    b: list[list[str]]
-    a: list[list[str]]
     u: int
+    b: list[list[str]] = []
+    a: list[list[str]] = []
 
 
 class _BookFrame(msgspec.Struct):
     topic: str
     type: str
-    ts: int
     data: _Book
+    ts: int | None = None
+    cts: int | None = None
+
+
+class _WideBook(msgspec.Struct):
+    s: str
+    u: int
+    b: list[WideLevel] = []
+    a: list[WideLevel] = []
+
+
+class _WideBookFrame(msgspec.Struct):
+    topic: str
+    type: str
+    data: _WideBook
+    ts: int | None = None
     cts: int | None = None
 
 
@@ -56,21 +78,25 @@ class _Frame(msgspec.Struct):
     data: msgspec.Raw = msgspec.Raw(b"")
     op: str = ""
     success: bool | None = None
-    ret_msg: str = ""
+    ret_msg: str | None = None
 
 
 _DEPTHS = frozenset({"1", "25", "50", "100", "200", "500", "1000"})
+# The topics that an answer is about, or the symbol alone.
+_NAMED_TOPIC = re.compile(r"\b(?:orderbook\.\w+|publicTrade)\.([A-Z0-9-]+)")
+_IN_BRACKETS = re.compile(r"\[\s*([A-Z0-9-]+)\s*\]")
 
 _frame = msgspec.json.Decoder(_Frame, strict=False).decode
 _book_frame = msgspec.json.Decoder(_BookFrame, strict=False).decode
+_wide_book_frame = msgspec.json.Decoder(_WideBookFrame, strict=False).decode
 _trades = msgspec.json.Decoder(list[_Trade], strict=False).decode
 
 
 class BybitDecoder:
-    """Knows the deepest book of each symbol: that one is kept, a shallower topic beside it numbers its own updates."""
+    """Knows which topic makes each symbol's book: a shallower one beside it numbers its own updates."""
 
     def __init__(self) -> None:
-        self._depths: dict[str, int] = {}
+        self._channels = BookChannels()
 
     def decode(self, frame: bytes) -> Sequence[Message]:
         try:
@@ -81,38 +107,62 @@ class BybitDecoder:
             raise MalformedFrame(str(error)) from None
 
     def _book(self, frame: bytes) -> Sequence[Message]:
-        found = _book_frame(frame)
-        book = found.data
-        # cts is the matching engine's time, the one that trades carry; the public archive has only ts.
-        exchange_ms = found.cts or found.ts
-        named = found.topic.split(".")[1]
-        depth = int(named) if named in _DEPTHS else 0
-        if depth < self._depths.get(book.s, 0):
-            return ()
-        self._depths[book.s] = depth
-        if found.type == "snapshot":
-            return (Snapshot(book.s, book.b, book.a, book.u, exchange_ms, depth=depth or None),)
-        if found.type == "delta":
-            return (Delta(book.s, book.b, book.a, book.u, book.u, None, exchange_ms),)
-        raise MalformedFrame(f"a book of {book.s} whose type was {found.type!r}, not snapshot or delta")
+        found: _BookFrame | _WideBookFrame
+        try:
+            found = _book_frame(frame)
+        except msgspec.ValidationError:
+            found = _wide_book_frame(frame)
+        book, topic, snapshot = found.data, found.topic, found.type == "snapshot"
+        if not snapshot and found.type != "delta":
+            raise MalformedFrame(f"a book of {book.s} whose type was {found.type!r}, not snapshot or delta")
+        named = topic.split(".")[1]
+        if named not in _DEPTHS:
+            # Levels with the sizes of retail traders' orders beside the others' (rpi).
+            return (Notice(NoticeKind.LEFT, topic, (book.s,)),)
+        anew = False
+        if snapshot or self._channels.kept.get(book.s) != topic:
+            choice = self._channels.choose(book.s, topic, int(named), snapshot)
+            if choice is Choice.LEFT:
+                return (Notice(NoticeKind.LEFT, topic, (book.s,)),)
+            anew = choice is Choice.ANEW
+        bids: Sequence[TextLevel] = pairs(book.b) if isinstance(book, _WideBook) else book.b
+        asks: Sequence[TextLevel] = pairs(book.a) if isinstance(book, _WideBook) else book.a
+        # cts is the matching engine's time, the one that trades carry; the public archive has only ts. A service that
+        # was started anew while nobody traded shows the old cts, so that ts tells what is newer.
+        exchange_ms, sent_ms = found.cts or found.ts, found.ts
+        if snapshot:
+            return (Snapshot(book.s, bids, asks, book.u, exchange_ms, None, int(named), sent_ms, anew),)
+        return (Delta(book.s, bids, asks, book.u, book.u, None, exchange_ms, None, sent_ms),)
 
     def _others(self, frame: bytes) -> Sequence[Message]:
         found = _frame(frame)
+        text = found.ret_msg or ""
         if bytes(found.data) and found.topic.startswith("orderbook."):
             return self._book(frame)
         if bytes(found.data) and found.topic.startswith("publicTrade."):
-            return [Trade(row.s, row.p, row.v, row.S == "Buy", row.T) for row in _trades(found.data)]
+            return [
+                Trade(row.s, row.p, row.v, row.S == "Buy", row.T)
+                for row in _trades(found.data)
+                if is_execution(row.p, row.v)
+            ]
         if found.topic.startswith("orderBook"):
             raise MalformedFrame(f"{found.topic} is a topic of Bybit's older protocol, expected v5")
         if found.topic:
             return ()
-        if found.op == "pong" or found.ret_msg == "pong":
+        if found.op == "pong" or text == "pong":
             return (Notice(NoticeKind.HEARTBEAT),)
         if found.op in ("subscribe", "unsubscribe", "ping"):
-            if found.success is False:
-                return (Notice(NoticeKind.REFUSED, found.ret_msg),)
-            return (Notice(NoticeKind.ACKNOWLEDGED, found.op),)
+            symbols = _symbols_in(text)
+            # What is subscribed already, or was not subscribed to, is as it should be.
+            if found.success is False and found.op == "subscribe" and "already" not in text:
+                return (Notice(NoticeKind.REFUSED, text, symbols),)
+            return (Notice(NoticeKind.ACKNOWLEDGED, f"{found.op} {text}".strip(), symbols),)
         raise MalformedFrame("neither data of a topic nor an answer to a request")
+
+
+def _symbols_in(text: str) -> tuple[str, ...]:
+    found = _NAMED_TOPIC.findall(text) or _IN_BRACKETS.findall(text)
+    return tuple(dict.fromkeys(found))
 
 
 class _BybitFeed(Feed):
@@ -126,6 +176,8 @@ class _BybitFeed(Feed):
     # Spot takes 10 topics a request; 21,000 characters of topics a connection.
     max_symbols_per_connection = 100
     max_subscriptions_per_frame = 10
+    # Two topics a symbol.
+    refused_together = 5
     max_frames_per_second = 5.0
     max_connection_seconds = None
     # The documentation wants a ping every 20 s; the answer shows that the connection lives.
@@ -159,7 +211,7 @@ class _BybitFeed(Feed):
             for start in range(0, len(arguments), step)
         ]
 
-    def decoder(self, *, tickers: bool = False) -> Decoder:
+    def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
         return BybitDecoder()
 
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:

@@ -7,6 +7,7 @@ are kept as text.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,6 +28,7 @@ from orderbooks.feeds.base import (
     Snapshot,
     TextLevel,
     Trade,
+    is_execution,
 )
 
 
@@ -64,7 +66,7 @@ class _TradeFrame(msgspec.Struct):
 
 
 class _Result(msgspec.Struct):
-    symbol: str = ""
+    symbol: str | list[str] | None = None
     depth: int | None = None
 
 
@@ -74,8 +76,13 @@ class _Frame(msgspec.Struct):
     method: str = ""
     success: bool | None = None
     error: str | None = None
+    # A refusal names its symbol here, and has no result.
+    symbol: str | list[str] | None = None
     result: _Result | None = None
 
+
+# "Currency pair not supported X/USD"
+_NAMED_SYMBOL = re.compile(r"[A-Za-z0-9.]+/[A-Za-z0-9.]*[A-Za-z0-9]")
 
 _frame = msgspec.json.Decoder(_Frame).decode
 _book_frame = msgspec.json.Decoder(_BookFrame).decode
@@ -115,6 +122,7 @@ class KrakenDecoder:
                 return [
                     Trade(row.symbol, row.price, row.qty, row.side == "buy", _milliseconds(row.timestamp))
                     for row in rows.data
+                    if is_execution(row.price, row.qty)
                 ]
         except UNREADABLE as error:
             raise MalformedFrame(str(error)) from None
@@ -123,10 +131,12 @@ class KrakenDecoder:
         if found.channel and found.type:
             return ()
         if found.method:
-            symbols = (found.result.symbol,) if found.result and found.result.symbol else ()
+            symbols = _symbols_of(found)
             if found.result is not None and found.result.depth is not None:
-                self._depths[found.result.symbol] = found.result.depth
-            if found.success is False:
+                self._depths |= dict.fromkeys(symbols, found.result.depth)
+            # What is subscribed already, or was not subscribed to, is as it should be.
+            failed = found.success is False or (found.success is None and found.error is not None)
+            if failed and found.method != "unsubscribe" and "already" not in (found.error or "").lower():
                 return (Notice(NoticeKind.REFUSED, found.error or "", symbols),)
             return (Notice(NoticeKind.ACKNOWLEDGED, found.method, symbols),)
         raise MalformedFrame("neither data of a channel nor an answer to a request")
@@ -144,6 +154,13 @@ class KrakenDecoder:
             else:
                 messages.append(Delta(book.symbol, bids, asks, None, None, None, exchange_ms, book.checksum))
         return messages
+
+
+def _symbols_of(found: _Frame) -> tuple[str, ...]:
+    named = found.symbol or (found.result.symbol if found.result else None)
+    if isinstance(named, str):
+        return (named,)
+    return tuple(named or dict.fromkeys(_NAMED_SYMBOL.findall(found.error or "")))
 
 
 class KrakenSpot(Feed):
@@ -198,7 +215,7 @@ class KrakenSpot(Feed):
             for start in range(0, len(symbols), step)
         ]
 
-    def decoder(self, *, tickers: bool = False) -> Decoder:
+    def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
         return KrakenDecoder()
 
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:

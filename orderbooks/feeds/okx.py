@@ -5,12 +5,14 @@ Source: www.okx.com/docs-v5/en, "Order book channel" and "Connect". `books`: 400
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Sequence
 
 import msgspec
 
 from crypto_ews.conf import Config
+from orderbooks.channels import BookChannels, Choice
 from orderbooks.feeds.base import (
     UNREADABLE,
     Decoder,
@@ -26,6 +28,9 @@ from orderbooks.feeds.base import (
     TextLevel,
     Ticker,
     Trade,
+    WideLevel,
+    is_execution,
+    pairs,
 )
 
 
@@ -37,6 +42,15 @@ class _Argument(msgspec.Struct):
 class _Book(msgspec.Struct):
     bids: list[list[str]]
     asks: list[list[str]]
+    ts: int
+    checksum: int | None = None
+    seqId: int | None = None
+    prevSeqId: int | None = None
+
+
+class _WideBook(msgspec.Struct):
+    bids: list[WideLevel]
+    asks: list[WideLevel]
     ts: int
     checksum: int | None = None
     seqId: int | None = None
@@ -65,7 +79,7 @@ class _Frame(msgspec.Struct):
     action: str = ""
     data: msgspec.Raw = msgspec.Raw(b"")
     event: str = ""
-    code: str = ""
+    code: str | int = ""
     msg: str = ""
 
 
@@ -75,11 +89,21 @@ class _BookFrame(msgspec.Struct):
     data: list[_Book]
 
 
-# Levels a side of the channels that send a snapshot and then updates.
+class _WideBookFrame(msgspec.Struct):
+    arg: _Argument
+    action: str
+    data: list[_WideBook]
+
+
+# Levels a side of the channels that send a snapshot and then updates. Others tell the best few alone (books5, bbo-tbt)
+# or orders of their own kind.
 _DEPTHS = {"books": 400, "books-l2-tbt": 400, "books50-l2-tbt": 50}
 
 _frame = msgspec.json.Decoder(_Frame, strict=False).decode
 _book_frame = msgspec.json.Decoder(_BookFrame, strict=False).decode
+_wide_book_frame = msgspec.json.Decoder(_WideBookFrame, strict=False).decode
+# "Wrong URL or channel:books,instId:X-USDT doesn't exist. …": there is no `arg` in an error.
+_NAMED_SYMBOL = re.compile(r"instId\"?\s*[:=]\s*\"?([A-Za-z0-9._-]*[A-Za-z0-9])")
 _trades = msgspec.json.Decoder(list[_Trade], strict=False).decode
 _tickers = msgspec.json.Decoder(list[_Ticker], strict=False).decode
 
@@ -89,6 +113,7 @@ class OkxDecoder:
 
     def __init__(self, tickers: bool) -> None:
         self._tickers = tickers
+        self._channels = BookChannels()
 
     def decode(self, frame: bytes) -> Sequence[Message]:
         if frame == b"pong":
@@ -101,21 +126,33 @@ class OkxDecoder:
             raise MalformedFrame(str(error)) from None
 
     def _books(self, frame: bytes) -> Sequence[Message]:
-        found = _book_frame(frame)
-        symbol = found.arg.instId
-        if not symbol or found.action not in ("snapshot", "update"):
+        found: _BookFrame | _WideBookFrame
+        try:
+            found = _book_frame(frame)
+        except msgspec.ValidationError:
+            found = _wide_book_frame(frame)
+        symbol, channel, snapshot = found.arg.instId, found.arg.channel, found.action == "snapshot"
+        if not symbol or (not snapshot and found.action != "update"):
             raise MalformedFrame(f"a book of {symbol!r} whose action was {found.action!r}, not snapshot or update")
+        depth = _DEPTHS.get(channel)
+        if depth is None:
+            raise MalformedFrame(f"a book of {symbol} on the channel {channel!r}, expected {', '.join(_DEPTHS)}")
+        anew = False
+        if snapshot or self._channels.kept.get(symbol) != channel:
+            choice = self._channels.choose(symbol, channel, depth, snapshot)
+            if choice is Choice.LEFT:
+                return (Notice(NoticeKind.LEFT, channel, (symbol,)),)
+            anew = choice is Choice.ANEW
         messages: list[Message] = []
         for book in found.data:
+            bids: Sequence[TextLevel] = pairs(book.bids) if isinstance(book, _WideBook) else book.bids
+            asks: Sequence[TextLevel] = pairs(book.asks) if isinstance(book, _WideBook) else book.asks
             # 0 since mid-2026 means that there is none.
             checksum = book.checksum or None
-            if found.action == "snapshot":
-                depth = _DEPTHS.get(found.arg.channel)
-                messages.append(Snapshot(symbol, book.bids, book.asks, book.seqId, book.ts, checksum, depth))
+            if snapshot:
+                messages.append(Snapshot(symbol, bids, asks, book.seqId, book.ts, checksum, depth, None, anew))
             else:
-                messages.append(
-                    Delta(symbol, book.bids, book.asks, None, book.seqId, book.prevSeqId, book.ts, checksum)
-                )
+                messages.append(Delta(symbol, bids, asks, None, book.seqId, book.prevSeqId, book.ts, checksum))
         return messages
 
     def _others(self, frame: bytes) -> Sequence[Message]:
@@ -125,16 +162,22 @@ class OkxDecoder:
             if channel in _DEPTHS:
                 return self._books(frame)
             if channel in ("trades", "trades-all"):
-                return [Trade(row.instId, row.px, row.sz, row.side == "buy", row.ts) for row in _trades(found.data)]
-            if channel == "tickers":
-                rows = _tickers(found.data)
                 return [
-                    Ticker(row.instId, row.bidPx, row.bidSz, row.askPx, row.askSz, None, row.ts)
-                    for row in (rows if self._tickers else ())
+                    Trade(row.instId, row.px, row.sz, row.side == "buy", row.ts)
+                    for row in _trades(found.data)
+                    if is_execution(row.px, row.sz)
                 ]
+            if channel == "tickers":
+                rows = _tickers(found.data) if self._tickers else ()
+                return [Ticker(row.instId, row.bidPx, row.bidSz, row.askPx, row.askSz, None, row.ts) for row in rows]
+            if channel.startswith(("books", "bbo")) and found.arg.instId:
+                return (Notice(NoticeKind.LEFT, channel, (found.arg.instId,)),)
             if channel:
                 return ()
-        symbols = (found.arg.instId,) if found.arg.instId else ()
+        symbols = (found.arg.instId,) if found.arg.instId else tuple(dict.fromkeys(_NAMED_SYMBOL.findall(found.msg)))
+        if found.event == "unsubscribe" and channel:
+            # A shallower channel may make the book from here on.
+            self._channels.ended(found.arg.instId, channel)
         if found.event in ("subscribe", "unsubscribe") and channel:
             return (Notice(NoticeKind.ACKNOWLEDGED, f"{found.event} {channel}", symbols),)
         if found.event == "error":
@@ -192,7 +235,7 @@ class _OkxFeed(Feed):
             for start in range(0, len(arguments), step)
         ]
 
-    def decoder(self, *, tickers: bool = False) -> Decoder:
+    def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
         return OkxDecoder(tickers)
 
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:

@@ -19,9 +19,9 @@ from orderbooks.engine.times import EngineLimits
 from orderbooks.feeds.base import Feed
 from orderbooks.venue_books import KeeperTarget, VenueBooks
 from tests.daemon_process import eventually
-from tests.orderbooks.small_feeds import SmallBinance, SmallOkx, Witness
+from tests.orderbooks.small_feeds import SmallBinance, SmallBybit, SmallKraken, SmallOkx, Witness
 from tests.upstreams import UpstreamServer
-from tests.upstreams.stream_dialects import BinanceSpot, Market, Okx
+from tests.upstreams.stream_dialects import BinanceSpot, Bybit, Dialect, Kraken, Market, Okx
 from tests.upstreams.streams import StreamVenue, new_market
 
 DEPTH_PATH = "/api/v3/depth"
@@ -47,20 +47,28 @@ def serve_depth(server: UpstreamServer, markets: dict[str, Market]) -> None:
     server.route(DEPTH_PATH, lambda request: BinanceSpot.rest(markets[request.query["symbol"]]))
 
 
-class World:
-    """A venue with its REST side, and our engine that follows it: `feed` binance or okx."""
+FEEDS: dict[str, tuple[Callable[[], Feed], Callable[[], Dialect]]] = {
+    "binance": (SmallBinance, BinanceSpot),
+    "okx": (SmallOkx, Okx),
+    "kraken": (SmallKraken, Kraken),
+    "bybit": (SmallBybit, Bybit),
+}
 
-    def __init__(self, feed: str, symbols: Iterable[str], **changes: Any) -> None:
+
+class World:
+    """A venue with its REST side, and our engine that follows it: `feed` binance, okx, kraken or bybit."""
+
+    def __init__(self, feed: str, symbols: Iterable[str], dialect: Dialect | None = None, **changes: Any) -> None:
         """changes: of the engine's limits, or of the feed's facts."""
         self.symbols = tuple(symbols)
-        self.over_rest = feed == "binance"
-        self.feed: Feed = SmallBinance() if self.over_rest else SmallOkx()
+        new_feed, new_dialect = FEEDS[feed]
+        self.feed: Feed = new_feed()
         fields = EngineLimits.__dataclass_fields__
         self._limits = replace(SHORT, **{name: value for name, value in changes.items() if name in fields})
         for name, value in changes.items():
             if name not in fields:
                 setattr(self.feed, name, value)
-        self.venue = StreamVenue(BinanceSpot() if self.over_rest else Okx(), map(new_market, self.symbols))
+        self.venue = StreamVenue(dialect or new_dialect(), map(new_market, self.symbols))
         self.server = UpstreamServer()
         self.witness = Witness()
         self.evidence: list[tuple[bytes, str]] = []
@@ -144,6 +152,8 @@ class World:
                 "BINANCE_STREAM_URL": f"{self.venue.url}{BinanceSpot.path}",
                 "BINANCE_DEPTH_URL": self.server.url(DEPTH_PATH),
                 "OKX_STREAM_URL": f"{self.venue.url}{Okx.path}",
+                "KRAKEN_STREAM_URL": f"{self.venue.url}{Kraken.path}",
+                "BYBIT_STREAM_URL": f"{self.venue.url}{Bybit.path.removesuffix('spot')}",
             }
         )
         pump = Pump(self._limits.slice)

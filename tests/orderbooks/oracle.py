@@ -74,6 +74,9 @@ class Book:
         self.loaded: Any = None
         self.ms = 0
         self.stamp = ""
+        self.channel: Any = None
+        self.began = False
+        self.shown_at: Any = None
 
     def load(self, bids: list[Any], asks: list[Any]) -> None:
         self.bids, self.asks = Side(), Side()
@@ -84,6 +87,25 @@ class Book:
             self.bids.put(level[0], level[1])
         for level in asks:
             self.asks.put(level[0], level[1])
+
+    def has(self, bids: list[Any], asks: list[Any]) -> bool:
+        """Whether these changes are in it already."""
+        for side, changes in ((self.bids, bids), (self.asks, asks)):
+            for level in changes:
+                there = side.levels.get(Decimal(level[0]), ("", "0"))[1]
+                if Decimal(there) != Decimal(level[1]):
+                    return False
+        return True
+
+    def shows(self, data: dict[str, Any]) -> bool:
+        """Whether a snapshot (of OKX or Bybit) shows this very book."""
+        other = Book()
+        other.load(data["bids" if "bids" in data else "b"], data["asks" if "asks" in data else "a"])
+        return all(
+            {price: Decimal(size) for price, (_, size) in mine.levels.items()}
+            == {price: Decimal(size) for price, (_, size) in its.levels.items()}
+            for mine, its in ((self.bids, other.bids), (self.asks, other.asks))
+        )
 
     def top(self, depth: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
         return self.bids.best_first(True)[:depth], self.asks.best_first(False)[:depth]
@@ -96,6 +118,20 @@ class Oracle:
 
     def book(self, symbol: str) -> Book:
         return self.books.setdefault(symbol, Book())
+
+    def is_its_channel(self, book: Book, channel: Any, depth: int, snapshot: bool) -> bool:
+        """One channel makes a book: the deepest. Another takes over with a snapshot only, if it is deeper, or the one
+        before it has shown no snapshot; that is no resync, as nothing was lost."""
+        if book.channel is None:
+            book.channel = (channel, depth)
+        elif book.channel[0] != channel:
+            if not snapshot or (book.began and depth <= book.channel[1]):
+                return False
+            book.channel = (channel, depth)
+            book.in_sync = book.was_in_sync = False
+            book.buffer = []
+        book.began |= snapshot
+        return True
 
     def lose(self, book: Book) -> None:
         if book.in_sync:
@@ -120,6 +156,7 @@ class Oracle:
     def disconnect(self) -> None:
         for book in self.books.values():
             book.in_sync, book.buffer = False, []
+            book.channel, book.began = None, False
 
     def result(self) -> dict[str, Any]:
         symbols = {}
@@ -149,10 +186,19 @@ class Binance(Oracle):
 
     def take(self, line: Line) -> None:
         message = json.loads(line.body)
+        stream = ""
         if "data" in message:
-            message = message["data"]
+            stream, message = message.get("stream", ""), message["data"]
+            if isinstance(message, dict) and "lastUpdateId" in message:
+                return
         if message.get("e") == "depthUpdate":
-            self.update(self.book(message["s"]), message)
+            # `depth20` is the best levels whole, `rpiDepth` another book; `depth` in two speeds is one book told twice.
+            if stream and not re.fullmatch(r"\w+@depth(@\d+ms)?", stream):
+                return
+            book = self.book(message["s"])
+            if stream and not self.is_its_channel(book, stream, 0, False):
+                return
+            self.update(book, message)
             if self.waiting is not None:
                 self.snapshot(self.book(message["s"]), self.waiting)
                 self.waiting = None
@@ -214,22 +260,30 @@ class Binance(Oracle):
 
 
 class Okx(Oracle):
+    """Each update names the one before. Ids may begin anew: then the time tells what is old."""
+
+    DEPTHS = {"books": 400, "books-l2-tbt": 400, "books50-l2-tbt": 50}
+
     def take(self, line: Line) -> None:
         message = json.loads(line.body)
         if "action" not in message or "data" not in message:
             return
+        channel, snapshot = message["arg"]["channel"], message["action"] == "snapshot"
         book = self.book(message["arg"]["instId"])
+        if not self.is_its_channel(book, channel, self.DEPTHS[channel], snapshot):
+            return
         for data in message["data"]:
-            if message["action"] == "snapshot":
+            if snapshot:
                 self.snapshot(book, data)
             else:
                 self.update(book, data)
 
     def snapshot(self, book: Book, data: dict[str, Any]) -> None:
-        if book.in_sync and (book.loaded == data or self.is_stale(book, data)):
+        if book.in_sync and self.is_known(book, data):
             return
         book.load(data["bids"], data["asks"])
         book.last, book.loaded, book.ms = data.get("seqId"), data, int(data["ts"])
+        book.shown_at = (book.last, book.ms)
         if not self.proves(book, data):
             book.in_sync = False
             return
@@ -238,15 +292,23 @@ class Okx(Oracle):
         for one in sorted(early, key=lambda one: one["seqId"]):
             if one["prevSeqId"] == book.last:
                 self.update(book, one)
+            elif int(one["ts"]) > book.ms:
+                # The stream was further than this snapshot before it came.
+                book.in_sync, book.buffer = False, early
+                return
             elif one["seqId"] > book.last:
                 break
         if book.in_sync:
             self.gain(book)
 
-    def is_stale(self, book: Book, data: dict[str, Any]) -> bool:
-        if "seqId" in data:
-            return bool(data["seqId"] <= book.last and int(data["ts"]) <= book.ms)
-        return int(data["ts"]) < book.ms
+    def is_known(self, book: Book, data: dict[str, Any]) -> bool:
+        """The snapshot of before again, an older one, or the book as it stands."""
+        ms = int(data["ts"])
+        if book.loaded == data or ms < book.ms:
+            return True
+        if "seqId" not in data:
+            return False
+        return (data["seqId"], ms) == book.shown_at or (data["seqId"] == book.last and book.shows(data))
 
     def update(self, book: Book, data: dict[str, Any]) -> None:
         numbered = "seqId" in data
@@ -254,14 +316,15 @@ class Okx(Oracle):
             if numbered:
                 book.buffer.append(data)
             return
+        ms = int(data["ts"])
         if numbered and data["prevSeqId"] != book.last:
-            if data["seqId"] <= book.last and int(data["ts"]) <= book.ms:
+            if ms < book.ms or (data["seqId"] == book.last and (ms == book.ms or book.has(data["bids"], data["asks"]))):
                 return
             self.lose(book)
             book.buffer = [data]
             return
         book.apply(data["bids"], data["asks"])
-        book.last, book.loaded, book.ms = data.get("seqId"), None, int(data["ts"])
+        book.last, book.loaded, book.ms = data.get("seqId"), None, ms
         self.proves(book, data)
 
     def proves(self, book: Book, data: dict[str, Any]) -> bool:
@@ -290,19 +353,25 @@ class Bitfinex(Oracle):
     def __init__(self) -> None:
         super().__init__()
         self.channels: dict[int, str] = {}
+        self.lengths: dict[int, int] = {}
         self.last: int | None = None
 
     def disconnect(self) -> None:
         super().disconnect()
-        self.channels, self.last = {}, None
+        self.channels, self.lengths, self.last = {}, {}, None
+        for book in self.books.values():
+            book.channel, book.began = None, False
 
     def take(self, line: Line) -> None:
         message = text_numbers(line.body)
         if isinstance(message, dict):
             if message.get("event") == "info" and "version" in message:
                 self.disconnect()
-            if message.get("event") == "subscribed" and message.get("channel") == "book":
+            book_begins = message.get("event") == "subscribed" and message.get("channel") == "book"
+            # Other precisions tell sums of several levels.
+            if book_begins and message.get("prec", "P0") == "P0":
                 self.channels[int(message["chanId"])] = message["symbol"]
+                self.lengths[int(message["chanId"])] = int(message.get("len") or 25)
             return
         kind = message[1]
         at = 3 if kind in ("cs", "te", "tu") else 2
@@ -321,6 +390,12 @@ class Bitfinex(Oracle):
         if symbol is None or kind == "hb":
             return
         book = self.book(symbol)
+        number = int(message[0])
+        shows = isinstance(kind, list) and (not kind or isinstance(kind[0], list))
+        if kind == "cs" and book.channel and book.channel[0] != number:
+            return
+        if kind != "cs" and not self.is_its_channel(book, number, self.lengths[number], shows):
+            return
         if kind == "cs":
             if book.in_sync:
                 self.check(book, int(message[2]), bitfinex_sum(book))
@@ -347,34 +422,52 @@ def bitfinex_sum(book: Book) -> int:
 
 
 class Bybit(Oracle):
+    """Each update has the next number. A restart of the service begins anew with a snapshot; `ts`: when it was sent."""
+
     def take(self, line: Line) -> None:
         message = json.loads(line.body)
         if not str(message.get("topic", "")).startswith("orderbook."):
             return
-        data = message["data"]
-        book = self.book(data["s"])
-        number, ms = data["u"], message.get("cts") or message["ts"]
-        if message["type"] == "snapshot":
-            if book.in_sync and number <= book.last and ms <= book.ms:
-                return
-            book.load(data["b"], data["a"])
-            book.last, book.ms = number, ms
-            self.gain(book)
-            early, book.buffer = book.buffer, []
-            for one in sorted(early, key=lambda one: one["data"]["u"]):
-                if one["data"]["u"] == book.last + 1:
-                    self.follow(book, one)
+        depth, data = message["topic"].split(".")[1], message["data"]
+        book, snapshot = self.book(data["s"]), message["type"] == "snapshot"
+        if not depth.isdigit() or not self.is_its_channel(book, message["topic"], int(depth), snapshot):
+            return
+        if snapshot:
+            self.snapshot(book, message)
         elif not book.in_sync:
             book.buffer.append(message)
-        elif number == book.last + 1:
+        elif data["u"] == book.last + 1:
             self.follow(book, message)
-        elif number > book.last or ms > book.ms:
-            self.lose(book)
-            book.buffer = [message]
+        else:
+            own = data["u"] == book.last and (message["ts"] == book.ms or book.has(data["b"], data["a"]))
+            if message["ts"] >= book.ms and not own:
+                self.lose(book)
+                book.buffer = [message]
+
+    def snapshot(self, book: Book, message: dict[str, Any]) -> None:
+        data, ms = message["data"], message["ts"]
+        if book.in_sync:
+            if ms < book.ms or (data["u"], ms) == book.shown_at:
+                return
+            if data["u"] == book.last and book.shows(data):
+                return
+        book.load(data["b"], data["a"])
+        book.last, book.ms, book.shown_at = data["u"], ms, (data["u"], ms)
+        early, book.buffer = book.buffer, []
+        for one in sorted(early, key=lambda one: one["data"]["u"]):
+            if one["data"]["u"] == book.last + 1:
+                self.follow(book, one)
+            elif one["ts"] > book.ms:
+                # The stream was further than this snapshot before it came.
+                book.in_sync, book.buffer = False, early
+                return
+            elif one["data"]["u"] > book.last:
+                break
+        self.gain(book)
 
     def follow(self, book: Book, message: dict[str, Any]) -> None:
         book.apply(message["data"]["b"], message["data"]["a"])
-        book.last, book.ms = message["data"]["u"], message.get("cts") or message["ts"]
+        book.last, book.ms = message["data"]["u"], message["ts"]
 
 
 class Kraken(Oracle):

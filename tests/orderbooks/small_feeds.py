@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 
 from orderbooks.feeds.binance import BinanceSpot, BinanceUsdm
+from orderbooks.feeds.bybit import BybitSpot
+from orderbooks.feeds.kraken import KrakenSpot
 from orderbooks.feeds.okx import OkxSpot
 from orderbooks.records import ReadableBook, ScoredOrder
 
@@ -22,6 +24,20 @@ class SmallUsdm(BinanceUsdm):
 
 class SmallOkx(OkxSpot):
     max_symbols_per_connection = 2
+    max_frames_per_second = 200.0
+    silence_seconds = 0.6
+    ping_every_seconds = 0.2
+
+
+class SmallKraken(KrakenSpot):
+    max_symbols_per_connection = 10
+    max_frames_per_second = 200.0
+    silence_seconds = 0.6
+    ping_every_seconds = 0.2
+
+
+class SmallBybit(BybitSpot):
+    max_symbols_per_connection = 10
     max_frames_per_second = 200.0
     silence_seconds = 0.6
     ping_every_seconds = 0.2

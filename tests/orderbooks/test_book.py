@@ -111,6 +111,7 @@ def test_a_cut_snapshot_is_known_as_far_as_it_reaches_and_bands_say_so() -> None
     assert wide.bid_coverage == pytest.approx((mid - 96) / (mid * 0.1))
     assert (wide.ask, wide.ask_coverage) == (2 * 101 + 2 * 102, 1.0)
     assert narrow.bias == pytest.approx((199 - 406) / (199 + 406))
+    assert wide.bias is None
     # What an update tells of behind the edge is counted as a level, not as depth of a band that is known in part.
     kept.apply([(95.0, 7.0)], [])
     assert kept.level_counts() == (6, 2) and kept.bands((10.0,))[0].bid == wide.bid
@@ -166,3 +167,15 @@ def test_binances_texts_come_back(text: str) -> None:
     kept = book()
     kept.load(snapshot([(text, text)], [("999999999999.00000000", text)]))
     assert kept.best_as_written()[0] == (text, text)
+
+
+def test_sums_of_unequal_reach_are_not_held_against_each_other() -> None:
+    """A side that is known to the end of the band beside one that is cut: what is seen of them says nothing of them."""
+    kept = book()
+    bids = [("99", "1"), ("98.9", "1"), ("98.8", "1"), ("98.7", "1"), ("98.6", "1")]
+    kept.load(snapshot(bids, [("101", "1"), ("103", "900"), ("104", "900")]))
+    narrow, wide = kept.bands((1.0, 4.0))
+    assert wide.bid_coverage < 1 and wide.ask_coverage == 1.0
+    assert (wide.bid, wide.ask) == (pytest.approx(494.0), 101 + 900 * 103 + 900 * 104)
+    assert wide.bias is None and narrow.bias == pytest.approx((99 - 101) / (99 + 101))
+    assert kept.reaches(0.01, 100.0) and not kept.reaches(0.02, 100.0)

@@ -180,6 +180,97 @@ def test_binance_events_come_alone_and_in_an_envelope(enveloped: bool) -> None:
         ("bitfinex", {"event": "info", "code": 20051, "msg": "restart"}, NoticeKind.RECONNECT, ()),
         ("bitfinex", {"event": "error", "msg": "symbol: invalid", "symbol": "tX"}, NoticeKind.REFUSED, ("tX",)),
         ("bitfinex", {"event": "conf", "status": "OK", "flags": 65536}, NoticeKind.ACKNOWLEDGED, ()),
+        # Where each venue puts the symbol that it refuses, and refusals that are none.
+        (
+            "okx",
+            {
+                "event": "error",
+                "msg": "Wrong URL or channel:books,instId:BTC-USD-260828 doesn't exist. Please use the correct URL.",
+                "code": "60018",
+                "connId": "a",
+            },
+            NoticeKind.REFUSED,
+            ("BTC-USD-260828",),
+        ),
+        (
+            "okx",
+            {"event": "error", "msg": "channel:tickers,instId:LTC-USD doesn't exist", "code": 60018},
+            NoticeKind.REFUSED,
+            ("LTC-USD",),
+        ),
+        (
+            "bybit",
+            {"success": False, "ret_msg": "Invalid symbol :[orderbook.1000.XUSDT]", "op": "subscribe"},
+            NoticeKind.REFUSED,
+            ("XUSDT",),
+        ),
+        (
+            "bybit",
+            {"success": False, "ret_msg": "error:handler not found,topic:publicTrade.X-27MAR26", "op": "subscribe"},
+            NoticeKind.REFUSED,
+            ("X-27MAR26",),
+        ),
+        (
+            "bybit",
+            {"success": False, "ret_msg": "Invalid symbol :[NOTACOINUSDT]", "op": "subscribe"},
+            NoticeKind.REFUSED,
+            ("NOTACOINUSDT",),
+        ),
+        (
+            "bybit",
+            {"success": False, "ret_msg": "error:already subscribed,topic:orderbook.50.XUSDT", "op": "subscribe"},
+            NoticeKind.ACKNOWLEDGED,
+            ("XUSDT",),
+        ),
+        (
+            "bybit",
+            {"success": False, "ret_msg": "[publicTrade.X]", "op": "unsubscribe"},
+            NoticeKind.ACKNOWLEDGED,
+            ("X",),
+        ),
+        ("bybit", {"success": True, "ret_msg": None, "op": "subscribe"}, NoticeKind.ACKNOWLEDGED, ()),
+        (
+            "kraken",
+            {
+                "method": "subscribe",
+                "success": False,
+                "error": "Currency pair not supported XBT/USD",
+                "symbol": "XBT/USD",
+            },
+            NoticeKind.REFUSED,
+            ("XBT/USD",),
+        ),
+        (
+            "kraken",
+            {"method": "subscribe", "success": False, "error": "Currency pair not supported 1INCH.S/USD"},
+            NoticeKind.REFUSED,
+            ("1INCH.S/USD",),
+        ),
+        (
+            "kraken",
+            {"method": "subscribe", "success": False, "error": "Already subscribed", "symbol": "A/B"},
+            NoticeKind.ACKNOWLEDGED,
+            ("A/B",),
+        ),
+        (
+            "kraken",
+            {"method": "unsubscribe", "success": False, "error": "Subscription Not Found", "symbol": "A/B"},
+            NoticeKind.ACKNOWLEDGED,
+            ("A/B",),
+        ),
+        ("kraken", {"method": "error", "error": "Malformed request"}, NoticeKind.REFUSED, ()),
+        (
+            "bitfinex",
+            {"event": "error", "msg": "subscribe: dup", "code": 10301, "channel": "book", "symbol": "tX", "pair": "X"},
+            NoticeKind.ACKNOWLEDGED,
+            ("tX",),
+        ),
+        (
+            "bitfinex",
+            {"event": "error", "msg": "symbol: invalid", "code": 10300, "channel": "book", "pair": "X"},
+            NoticeKind.REFUSED,
+            ("tX",),
+        ),
     ],
 )
 def test_what_a_connection_says_of_itself(exchange: str, frame: Any, kind: NoticeKind, symbols: tuple[str]) -> None:

@@ -43,7 +43,8 @@ def state(in_sync: bool = True, reason: str = "") -> BookState:
 
 
 def minute(partial: bool = False) -> MinuteRow:
-    bands = tuple(Band(percent, 3e6, 1e6, 1.0, 0.8) for percent in BANDS_PERCENT)
+    # A bias is of bands that are known whole.
+    bands = tuple(Band(percent, 3e6, 1e6, 1.0, 1.0 if percent < 4 else 0.8) for percent in BANDS_PERCENT)
     start = now_ms() // 60_000 * 60_000 - 60_000
     return MinuteRow(
         VENUE, SYMBOL, start, partial, 60000.0, 59999.0, 1.5, 60001.0, 2.0, 60000.2, bands, 812, 799, -3.25, 600, 40,

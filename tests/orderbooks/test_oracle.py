@@ -19,7 +19,15 @@ from orderbooks.feeds.base import MalformedFrame
 from orderbooks.session import FeedSession
 from tests.captures import capture
 from tests.orderbooks import oracle
-from tests.orderbooks.streams import STREAMS, BinanceSpotStream, BitfinexStream, BybitStream, Market, timed
+from tests.orderbooks.streams import (
+    STREAMS,
+    BinanceSpotStream,
+    BitfinexStream,
+    BybitStream,
+    Market,
+    UnsummedOkxStream,
+    timed,
+)
 
 RECEIVED = "1723161253937085768 "
 
@@ -140,6 +148,45 @@ def test_a_made_up_stream_with_faults_is_what_the_oracle_says(kind: Any) -> None
         assert product(lines, stream.exchange, stream.market_name) == expected, f"seed {seed}: {planted}"
         disturbed += bool(expected["gaps"] or expected["checksums"]["failed"])
     assert disturbed >= 4
+
+
+def restarted(lines: list[str], exchange: str, chance: Random) -> list[str]:
+    """The venue begins anew here and there, with low numbers at the times of then; at times its first word is lost."""
+    changed, base, lost = [], 0, False
+    for line in lines:
+        at, _, text = line.partition(" ")
+        message = json.loads(text)
+        data = message.get("data", [])
+        rows = [data] if isinstance(data, dict) else data
+        kind = message.get("type", message.get("action"))
+        if kind == "snapshot" and chance.random() < 0.6:
+            number = "u" if exchange == "bybit" else "seqId"
+            base, lost = rows[0][number] - chance.randint(1, 5), chance.random() < 0.4
+            if lost:
+                continue
+        for row in rows:
+            for field in ("u", "seqId", "prevSeqId"):
+                if row.get(field, -1) >= 0:
+                    row[field] -= base
+        changed.append(f"{at} {json.dumps(message)}")
+    return changed
+
+
+@pytest.mark.parametrize("kind", [BybitStream, UnsummedOkxStream])
+def test_a_venue_that_begins_anew_is_followed_as_the_oracle_says(kind: Any) -> None:
+    gaps = resyncs = 0
+    for seed in range(40):
+        stream = kind(Market(seed=seed))
+        frames = stream.start()
+        for _ in range(6):
+            frames += [*(stream.update() for _ in range((0, 1, 3, 20)[seed % 4])), stream.snapshot()]
+        lines = restarted(list(timed(frames)), stream.exchange, Random(seed))
+        if seed % 2:
+            lines, _ = with_faults(lines, stream.exchange, stream.market_name, Random(seed))
+        expected = oracle.replay("\n".join(lines), stream.exchange, stream.market_name)
+        assert product(lines, stream.exchange, stream.market_name) == expected, f"seed {seed}"
+        gaps, resyncs = gaps + expected["gaps"], resyncs + expected["resyncs"]
+    assert gaps > 20 and resyncs > 60
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from tests.daemon_process import eventually
 from tests.orderbooks.engine_support import DEPTH_PATH, World
 from tests.upstreams import Reply, too_many_requests
-from tests.upstreams.stream_dialects import BinanceSpot
+from tests.upstreams.stream_dialects import BinanceSpot, milliseconds
 
 SYMBOLS = ("A-USDT", "B-USDT", "C-USDT", "D-USDT")
 NONE = dict.fromkeys(SYMBOLS, 0)
@@ -100,6 +100,30 @@ def test_a_pair_that_alone_falls_silent_is_found_and_subscribed_anew(venue: str)
         assert world.venue.subscriptions[before:] == ["B-USDT"]
         others = {symbol: count for symbol, count in world.resyncs().items() if symbol != "B-USDT"}
         assert set(others.values()) == {0} and world.resyncs()["B-USDT"] <= 1
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_a_book_whose_stream_dies_alone_while_the_pair_is_traded_is_found_and_subscribed_anew(venue: str) -> None:
+    with World(venue, SYMBOLS, quiet_symbol=30.0, quiet_symbol_at_most=30.0, silence_seconds=30.0) as world:
+        world.begin()
+        world.venue.deafen("B-USDT")
+        before = len(world.venue.subscriptions)
+        now = milliseconds()
+        # By the exchange's clock a minute goes by.
+        for at in (now + 5_000, now + 30_000, now + 66_000):
+            world.venue.say(world.venue.dialect.trade("B-USDT", "100.0", "1", at))  # type: ignore[attr-defined]
+            world.walk(4, "A-USDT", "C-USDT")
+
+        def found() -> bool:
+            world.walk(4)
+            return len(world.venue.subscriptions) > before
+
+        eventually(found, 5, "the pair is subscribed anew")
+        world.walk()
+        world.settle()
+        assert world.venue.subscriptions[before:] == ["B-USDT"] and world.resyncs() == B_ALONE
+        assert world.books.counters.contradictions == 1 == world.books.counters.gaps
+        assert "nothing was taken for 61 s" in world.witness.stories["B-USDT"][1]
 
 
 def test_a_pair_that_is_only_quiet_is_left_alone() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 Levels = Sequence[tuple[str, str]]
@@ -20,6 +21,7 @@ class Market:
     bids: dict[str, str] = field(default_factory=dict)
     asks: dict[str, str] = field(default_factory=dict)
     last_id: int = 1000
+    changes: int = 1
 
     def apply(self, bids: Levels, asks: Levels) -> Change:
         """Change the book by these levels; the change as a venue would number it."""
@@ -29,6 +31,7 @@ class Market:
                     side[price] = size
                 else:
                     side.pop(price, None)
+        self.changes += 1
         first, previous = self.last_id + 1, self.last_id
         self.last_id += max(1, len(bids) + len(asks))
         return Change(self, tuple(bids), tuple(asks), first, self.last_id, previous)
@@ -64,7 +67,8 @@ class Dialect(Protocol):
     path: str
 
     def subscribed(self, frame: str) -> tuple[list[str], list[str], list[str]]:
-        """Symbols to begin with and to end by a client's frame, and the answers to it."""
+        """Symbols to begin with and to end by a client's frame, and the answers to it. `trades SYMBOL`: of its trades
+        alone, by dialects that play them."""
         ...
 
     def first(self, market: Market) -> str | None:
@@ -113,6 +117,12 @@ class BinanceSpot:
         return {}
 
     @staticmethod
+    def trade(symbol: str, price: str, size: str, at: int | None = None) -> str:
+        at = at or milliseconds()
+        data = {"e": "trade", "E": at, "s": symbol, "t": 1, "p": price, "q": size, "T": at, "m": False, "M": True}
+        return _json({"stream": f"{symbol.lower()}@trade", "data": data})
+
+    @staticmethod
     def rest(market: Market) -> dict[str, Any]:
         """The answer of /api/v3/depth."""
         bids, asks = market.sides(5000)
@@ -152,17 +162,41 @@ class BinanceTrades:
 
 
 class Okx:
-    """The channel `books`: snapshot first, numbered and with a checksum."""
+    """The channel `books`: snapshot first, numbered and with a checksum.
+
+    unknown: symbols that the venue has not. gives_up: nothing behind the first of them in a request is taken.
+    """
 
     path = "/ws/v5/public"
+
+    def __init__(self, unknown: Iterable[str] = (), gives_up: bool = False) -> None:
+        self._unknown, self._gives_up = frozenset(unknown), gives_up
 
     def subscribed(self, frame: str) -> tuple[list[str], list[str], list[str]]:
         if frame == "ping":
             return [], [], ["pong"]
         request = json.loads(frame)
-        books = [item["instId"] for item in request["args"] if item["channel"].startswith("books")]
-        answers = [_json({"event": request["op"], "arg": item, "connId": "a4d3ae55"}) for item in request["args"]]
-        return (books, [], answers) if request["op"] == "subscribe" else ([], books, answers)
+        names, answers = [], []
+        for item in request["args"]:
+            symbol, channel = item["instId"], item["channel"]
+            if symbol in self._unknown:
+                text = (
+                    f"Wrong URL or channel:{channel},instId:{symbol} doesn't exist. Please use the correct URL, channel"
+                )
+                text += " and parameters referring to API document."
+                answers.append(_json({"event": "error", "msg": text, "code": "60018", "connId": "a4d3ae55"}))
+                if self._gives_up:
+                    break
+                continue
+            names.append(symbol if channel.startswith("books") else f"trades {symbol}")
+            answers.append(_json({"event": request["op"], "arg": item, "connId": "a4d3ae55"}))
+        return (names, [], answers) if request["op"] == "subscribe" else ([], names, answers)
+
+    @staticmethod
+    def trade(symbol: str, price: str, size: str, at: int | None = None) -> str:
+        stamp = str(at or milliseconds())
+        row = {"instId": symbol, "tradeId": "1", "px": price, "sz": size, "side": "buy", "ts": stamp}
+        return _json({"arg": {"channel": "trades", "instId": symbol}, "data": [row]})
 
     def first(self, market: Market) -> str | None:
         bids, asks = market.sides(400)
@@ -185,6 +219,113 @@ class Okx:
             "seqId": last,
         }
         return _json({"arg": {"channel": "books", "instId": market.symbol}, "action": action, "data": [row]})
+
+
+class Bybit:
+    """Topics `orderbook.1000` and `publicTrade`. A request with one unknown topic is refused as a whole, and the answer
+    names that one.
+
+    says: the words of the refusal, which may name {topic} or {symbol}. mute: acknowledged, and never heard.
+    """
+
+    path = "/v5/public/spot"
+
+    def __init__(
+        self, unknown: Iterable[str] = (), says: str = "Invalid symbol :[{topic}]", mute: Iterable[str] = ()
+    ) -> None:
+        self._unknown, self._says, self._mute = frozenset(unknown), says, frozenset(mute)
+
+    def subscribed(self, frame: str) -> tuple[list[str], list[str], list[str]]:
+        request = json.loads(frame)
+        answer = {"success": True, "ret_msg": "", "conn_id": "c", "op": request["op"]}
+        if request["op"] == "ping":
+            return [], [], [_json({**answer, "ret_msg": "pong"})]
+        topics = [topic.rpartition(".") for topic in request["args"]]
+        for kind, _, symbol in topics:
+            if symbol in self._unknown:
+                says = self._says.format(topic=f"{kind}.{symbol}", symbol=symbol)
+                return [], [], [_json({**answer, "success": False, "ret_msg": says})]
+        names = [
+            symbol if kind.startswith("orderbook") else f"trades {symbol}"
+            for kind, _, symbol in topics
+            if symbol not in self._mute
+        ]
+        return (names, [], [_json(answer)]) if request["op"] == "subscribe" else ([], names, [_json(answer)])
+
+    def first(self, market: Market) -> str | None:
+        bids, asks = market.sides(1000)
+        return self._book(market, "snapshot", bids, asks)
+
+    def update(self, change: Change) -> str:
+        return self._book(change.market, "delta", change.bids, change.asks)
+
+    def _book(self, market: Market, kind: str, bids: Levels, asks: Levels) -> str:
+        # One number an update.
+        data = {"s": market.symbol, "b": bids, "a": asks, "u": market.changes, "seq": market.last_id}
+        at = milliseconds()
+        return _json({"topic": f"orderbook.1000.{market.symbol}", "type": kind, "ts": at, "data": data, "cts": at})
+
+    @staticmethod
+    def trade(symbol: str, price: str, size: str) -> str:
+        row = {"T": milliseconds(), "s": symbol, "S": "Buy", "v": size, "p": price, "i": "1", "BT": False}
+        return _json({"topic": f"publicTrade.{symbol}", "type": "snapshot", "ts": milliseconds(), "data": [row]})
+
+
+class Kraken:
+    """Channels `book` and `trade` of version 2: one answer for each symbol; numbers, whose digits make the checksum."""
+
+    path = "/v2"
+
+    def __init__(self, unknown: Iterable[str] = ()) -> None:
+        self._unknown = frozenset(unknown)
+
+    def subscribed(self, frame: str) -> tuple[list[str], list[str], list[str]]:
+        request = json.loads(frame)
+        method = request["method"]
+        if method == "ping":
+            return [], [], [_json({"method": "pong"})]
+        options = request["params"]
+        names, answers = [], []
+        for symbol in options["symbol"]:
+            if symbol in self._unknown:
+                text = f"Currency pair not supported {symbol}"
+                answers.append(_json({"error": text, "method": method, "success": False, "symbol": symbol}))
+                continue
+            names.append(symbol if options["channel"] == "book" else f"trades {symbol}")
+            result = {**options, "symbol": symbol}
+            answers.append(_json({"method": method, "result": result, "success": True}))
+        return (names, [], answers) if method == "subscribe" else ([], names, answers)
+
+    def first(self, market: Market) -> str | None:
+        bids, asks = market.sides(500)
+        return self._book(market, "snapshot", bids, asks, 0)
+
+    def update(self, change: Change) -> str:
+        return self._book(change.market, "update", change.bids, change.asks, change.checksum_error)
+
+    def _book(self, market: Market, kind: str, bids: Levels, asks: Levels, error: int) -> str:
+        sides = (
+            ",".join(f'{{"price":{price},"qty":{size}}}' for price, size in levels) for levels in (bids, asks)
+        )  # fmt: skip
+        bid_text, ask_text = sides
+        row = f'"symbol":"{market.symbol}","bids":[{bid_text}],"asks":[{ask_text}],'
+        row += f'"checksum":{kraken_checksum(market) + error},"timestamp":"{_stamp()}"'
+        return f'{{"channel":"book","type":"{kind}","data":[{{{row}}}]}}'
+
+    @staticmethod
+    def trade(symbol: str, price: str, size: str) -> str:
+        row = f'"symbol":"{symbol}","side":"buy","price":{price},"qty":{size},"ord_type":"market","trade_id":1'
+        return f'{{"channel":"trade","type":"update","data":[{{{row},"timestamp":"{_stamp()}"}}]}}'
+
+
+def _stamp() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def kraken_checksum(market: Market) -> int:
+    """CRC-32 over ten asks, then ten bids, their digits without dot and leading zeros (docs.kraken.com)."""
+    bids, asks = market.sides(10)
+    return zlib.crc32("".join(part.replace(".", "").lstrip("0") for level in asks + bids for part in level).encode())
 
 
 def okx_checksum(market: Market) -> int:

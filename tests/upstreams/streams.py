@@ -87,6 +87,17 @@ class StreamVenue:
 
         self._call(run())
 
+    def trade(self, symbol: str, price: str, size: str = "1") -> None:
+        """A trade, told to whoever subscribed to the symbol's trades."""
+
+        async def run() -> None:
+            frame = self.dialect.trade(symbol, price, size)  # type: ignore[attr-defined]
+            for connection, names in list(self._subscribers.items()):
+                if f"trades {symbol}" in names:
+                    await self._send(connection, [frame])
+
+        self._call(run())
+
     # Faults. Those that name a symbol are due at its next change, one after another.
 
     def lose(self, symbol: str) -> None:
@@ -189,8 +200,10 @@ class StreamVenue:
                 await self._send(connection, answers)
                 self._subscribers[connection] -= set(end)
                 for symbol in begin:
-                    self.subscriptions.append(symbol)
                     self._subscribers[connection].add(symbol)
+                    if symbol.startswith("trades "):
+                        continue
+                    self.subscriptions.append(symbol)
                     self._deaf[connection].discard(symbol)
                     if first := self.dialect.first(self.markets[symbol]):
                         await self._send(connection, [first])

@@ -80,6 +80,13 @@ class Command(BaseCommand):
             self.stderr.write(
                 f"{replay.unplaced_snapshots} snapshot(s) without symbol could not be given to one of several symbols"
             )
+        if contradictions := replay.session.counters.contradictions:
+            self.stderr.write(
+                f"{contradictions} of the gaps are not in the numbers: the venue's own word was against a book"
+            )
+        for symbol, channel in replay.session.left.items():
+            if symbol not in replay.session.keepers:
+                self.stderr.write(f"{symbol}: only {channel} was heard, which does not tell what changes")
         for symbol, reason in replay.session.wanting.items():
             self.stderr.write(f"{symbol} waits for a snapshot: {reason}")
 
