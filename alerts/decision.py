@@ -166,7 +166,7 @@ _JSON = json.JSONDecoder()
 def _failure_in(body: str) -> tuple[bool, int | None]:
     """Whether a 200's body tells of a failure, and the HTTP status that it names.
 
-    It does with the connector's own sentence, or as a JSON object with an error (`{"error": …}`, `{"statusCode": 429}`).
+    It does with the connector's own sentence, or as a JSON object with an error: `{"error": …}`, `{"statusCode": 429}`.
     """
     fields = _top_level(body)
     if fields is None:

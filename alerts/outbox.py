@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from alerts import metrics
 from alerts.candidate import Verdict
+from alerts.deferral import inherit, note_deferred
 from alerts.flapping import FLAPS
 from alerts.models import Alert, ChannelState
 from alerts.routing import NOTICE_URGENCY
@@ -128,6 +129,9 @@ def supersede(older: Sequence[Alert], newest: Alert, now: datetime) -> None:
         said += [reason for reason in (*alert.detail.get("said", ()), alert.reason) if reason not in said]
         for field, (before, after) in alert.detail.get("changes", {}).items():
             changes[field] = [changes[field][0] if field in changes else before, after]
+        if alert.state == State.HELD and newest.state != State.HELD and alert is not newest:
+            note_deferred(alert)
+        inherit(newest.detail, alert.detail)
     newest.detail["said"] = [reason for reason in said if reason != newest.reason]
     newest.detail["changes"] = {field: pair for field, pair in changes.items() if pair[0] != pair[1]}
     if flaps:

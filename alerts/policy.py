@@ -19,12 +19,14 @@ from events.registry import Outcome
 def queue_alerts(outcome: Outcome, now: datetime) -> None:
     """Queue the alert of an outcome. Called by `events.lifecycle` in the transaction that wrote the event.
 
-    Only high-priority events are told, and operations events, which are of low priority so that no bot sees them.
+    Only high-priority events are told, and operations events, which are of low priority so that no bot sees them. That
+    an event was lowered is told too: whoever heard of it must hear that it demands nothing any more.
     """
     event = outcome.event
     if event is None or outcome.alert is None:
         return
-    if event.priority != Priority.HIGH and event.category != Category.OPERATIONS:
+    lowered = (outcome.changes or {}).get("priority", ("",))[0] == Priority.HIGH
+    if event.priority != Priority.HIGH and event.category != Category.OPERATIONS and not lowered:
         return
     acknowledging.lapse(event.pk, outcome.alert, now)
     effects = list(event.effects.all())
@@ -42,11 +44,12 @@ def queue_for(
     effects: Sequence[Effect] | None = None,
     changes: Mapping[str, Sequence[object]] | None = None,
     only_channel: str | None = None,
+    detail: Mapping[str, Any] | None = None,
 ) -> int:
     """Let an alert of an event pass the stages and queue a row for each channel, told or not; how many were new.
 
     effects: of the event, where they have been read. only_channel: for this one instead of those that the event is
-    routed to.
+    routed to. detail: further facts for the card.
     """
     candidate = Candidate(event, list(event.effects.all()) if effects is None else effects, reason, revision)
     verdicts = judge(candidate, now)
@@ -64,7 +67,11 @@ def queue_for(
             revision=revision,
             channel=channel,
             urgency=urgency,
-            detail={"changes": {field: list(pair) for field, pair in (changes or {}).items()}, **says},
+            detail={
+                "changes": {field: list(pair) for field, pair in (changes or {}).items()},
+                **(detail or {}),
+                **says,
+            },
             now=now,
             state=last.fate.value,
             silence_id=last.silence_id,

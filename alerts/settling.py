@@ -1,4 +1,7 @@
-"""The end of holding back: what was held is told when its cause has gone, if its event still stands."""
+"""The end of holding back: what was held is told when its cause has gone, if its event still stands.
+
+What ended while it was silenced is told when the silence ends: else the desk goes on believing what it last heard.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ def settle(now: datetime) -> int:
                 case None:
                     continue
                 case ("over", why):
-                    holding.drop(alert, _stage(alert), Mute.OVER, why, now)
+                    holding.drop(alert, holding.stage_of(alert), Mute.OVER, why, now)
                 case (_, why):
                     told += _tell_held(alert, why, now)
     return told
@@ -44,10 +47,6 @@ def _tell_held(alert: Alert, why: str, now: datetime) -> int:
     return 1
 
 
-def _stage(alert: Alert) -> str:
-    return "dedup" if alert.muted_by == Mute.FLAPPING else "inhibit"
-
-
 def _verdict(alert: Alert, now: datetime) -> tuple[str, str] | None:
     """("told", why) or ("over", why) where the cause has gone, else None."""
     event = alert.event
@@ -57,6 +56,9 @@ def _verdict(alert: Alert, now: datetime) -> tuple[str, str] | None:
     if alert.reason == AlertReason.CLOSED:
         if stands or (event.closed_at is not None and event.closed_at > alert.queued_at):
             return "over", "its event opened again"
+        if alert.muted_by == Mute.SILENCE:
+            silent = silences.matching(event, list(event.effects.all()), silences.gravest(alert), now)
+            return None if silent else ("told", "the silence is over")
         return ("told", "it has stayed away") if now - alert.queued_at >= flapping.AWAY else None
     if not stands:
         return "over", "its event was over before it could be told"
@@ -74,6 +76,8 @@ def due(now: datetime) -> Iterator[datetime]:
     for alert in _held():
         if _verdict(alert, now) is not None:
             yield now
+        elif alert.muted_by == Mute.SILENCE:
+            yield alert.silence.until if alert.silence is not None else now
         elif alert.muted_by == Mute.FLAPPING:
             ends = alert.reason == AlertReason.CLOSED
             yield alert.queued_at + (flapping.AWAY if ends else flapping.LASTS)
@@ -81,4 +85,4 @@ def due(now: datetime) -> Iterator[datetime]:
 
 def _held() -> QuerySet[Alert]:
     held = Alert.objects.filter(state=Alert.State.HELD).order_by("id")
-    return held.select_related("event", "inhibitor").prefetch_related("event__effects")
+    return held.select_related("event", "inhibitor", "silence").prefetch_related("event__effects")

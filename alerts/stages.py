@@ -47,7 +47,9 @@ def mute(candidate: Candidate, now: datetime) -> Verdict:
     silence = matching(candidate.event, candidate.effects, candidate.reason, now)
     if silence is None:
         return Verdict("mute", "heard")
-    return Verdict("mute", "silenced", str(silence), Fate.SILENCE, Mute.SILENCE, silence_id=silence.pk)
+    # The end of an event is told when the silence is over (`alerts.settling`): whoever heard of it must hear that.
+    fate = Fate.HOLD if candidate.reason == AlertReason.CLOSED else Fate.SILENCE
+    return Verdict("mute", "silenced", str(silence), fate, Mute.SILENCE, silence_id=silence.pk)
 
 
 def inhibit(candidate: Candidate, _now: datetime) -> Verdict:

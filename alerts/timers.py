@@ -25,6 +25,9 @@ from typing import TYPE_CHECKING, Any
 from django.db import DatabaseError, connection, transaction
 
 from alerts import settling
+from alerts.candidate import Mute
+from alerts.deferral import note_since, word_for
+from alerts.models import Alert
 from alerts.policy import queue_for
 from alerts.routing import PASSING, route
 from events.kinds import AlertReason, Priority, Status
@@ -38,6 +41,8 @@ logger = logging.getLogger(__name__)
 SECONDS = 15.0
 ESCALATES_WITHIN = timedelta(days=7)
 """Of the news: what is older was left alone on purpose, or before a second channel was named."""
+
+_LOOKED_BACK = 200
 
 _NEWS = (AlertReason.OPENED, AlertReason.WORSE, AlertReason.TURNED, AlertReason.UPDATED, AlertReason.REMINDER)
 _ESCALATED = (AlertReason.OPENED, AlertReason.WORSE, AlertReason.TURNED)
@@ -248,7 +253,19 @@ def _queue(due: Due, schedule: Schedule, now: datetime) -> int:
         if event is None:
             return 0
         second = schedule.escalate_to if due.reason == AlertReason.ESCALATED else None
-        return queue_for(event, due.reason, due.revision, now, only_channel=second)
+        detail = _silenced_before(event.pk) if due.reason == AlertReason.REPEAT else {}
+        return queue_for(event, due.reason, due.revision, now, only_channel=second, detail=detail)
+
+
+def _silenced_before(event_id: int) -> dict[str, Any]:
+    """Since when an event that is repeated was silenced, where nothing was heard of it since."""
+    rows = Alert.objects.filter(event=event_id).exclude(muted_by=Mute.RECEIVER_OFF).order_by("-id")
+    found: dict[str, Any] = {}
+    for state, muted_by, queued_at in rows.values_list("state", "muted_by", "queued_at")[:_LOOKED_BACK]:
+        if state != Alert.State.SILENCED:
+            break
+        note_since(found, queued_at, word_for(muted_by))
+    return found
 
 
 def next_due(config: Config, now: datetime) -> datetime | None:
