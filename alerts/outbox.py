@@ -106,8 +106,24 @@ def _json_value(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def queue_notice(channels: Iterable[str], reason: str, title: str, text: str, good: bool, now: datetime) -> None:
-    """Queue a message that tells of no event, once for each of the channels."""
+def queue_notice(
+    channels: Iterable[str],
+    reason: str,
+    title: str,
+    text: str,
+    good: bool,
+    now: datetime,
+    *,
+    kind: str = "",
+    lines: Sequence[str] = (),
+) -> None:
+    """Queue a message that tells of no event, once for each of the channels.
+
+    kind: of messages that may be merged (`alerts.notices`), each with its lines.
+    """
+    notice: dict[str, Any] = {"title": title, "text": text, "good": good}
+    if kind:
+        notice |= {"kind": kind, "lines": list(lines)}
     for channel in channels:
         queue(
             event_id=None,
@@ -115,7 +131,7 @@ def queue_notice(channels: Iterable[str], reason: str, title: str, text: str, go
             revision=1,
             channel=channel,
             urgency=NOTICE_URGENCY,
-            detail={"notice": {"title": title, "text": text, "good": good}},
+            detail={"notice": notice},
             now=now,
         )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from alerts import auditing, holding
+from alerts import auditing, holding, notices
 from alerts.auditing import Act, Actor
 from alerts.models import Alert, Silence
 from events.kinds import AlertReason
@@ -71,6 +71,22 @@ def silence_waiting(made: Silence, now: datetime) -> int:
     return holding.silence_waiting(made.pk, str(made), matches, now)
 
 
+def end_now(standing: Sequence[Silence], actor: Actor, now: datetime, delete: bool = False) -> None:
+    """End silences before their time; what they hid of what is over by now is told by the next `settle`.
+
+    delete: take them away altogether, also those whose time is over.
+    """
+    with transaction.atomic():
+        in_force = [silence for silence in standing if silence.until > now]
+        for silence in standing:
+            auditing.note(Act.SILENCE_ENDED, actor, now, f"deleted: {silence}" if delete else str(silence))
+        if in_force:
+            notices.silence_ended(in_force, actor.by, now)
+        ids = [silence.pk for silence in standing]
+        if not delete:
+            Silence.objects.filter(pk__in=ids).update(until=now, end_posted=True)
+
+
 def _covers(silence: Silence, effect: Effect) -> bool:
     exchange = effect.venue.partition("_")[0].upper()
     return silence.token.upper() in ("", effect.token.upper()) and silence.exchange.upper() in ("", exchange)
@@ -103,4 +119,5 @@ def silence_event(
             silence.save()
         silence_waiting(made[0], now)
         auditing.note(Act.SILENCED, actor, now, f"{'; '.join(map(str, made))}: {reason}", event.pk)
+        notices.silenced(made, actor.by, now, notices.channels_of(event))
     return made

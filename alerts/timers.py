@@ -10,7 +10,8 @@
 4. What opened, got worse or turned, and is in nobody's hand after a while, is told to the second channel, once.
 5. What each is for is in its row's key (the minute that it stands for, or the revision that it escalates), so that two
    daemons, or a run after a crash, queue it once.
-6. What was held back is told when its cause has gone, if its event still stands (`alerts.settling`).
+6. What was held back is told when its cause has gone, if its event still stands (`alerts.settling`); the end of a
+   silence is said in its channels (`alerts.notices`).
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, connection, transaction
 
-from alerts import settling
+from alerts import notices, settling
 from alerts.candidate import Mute
 from alerts.deferral import note_since, word_for
-from alerts.models import Alert
+from alerts.models import Alert, Silence
 from alerts.policy import queue_for
 from alerts.routing import PASSING, route
 from events.kinds import AlertReason, Priority, Status
@@ -242,6 +243,7 @@ def run(config: Config, now: datetime) -> int:
                 if not connection.is_usable():
                     raise
                 logger.exception("%s of event %s could not be queued", due.reason, due.event_id)
+    notices.post_ends(now)
     return queued + settling.settle(now)
 
 
@@ -273,4 +275,5 @@ def next_due(config: Config, now: datetime) -> datetime | None:
     schedule = Schedule.of(config)
     moments = [due.at for event in read_watched(now) for due in plan(event, schedule, now)]
     moments += settling.due(now)
+    moments += Silence.objects.filter(end_posted=False).order_by("until").values_list("until", flat=True)[:1]
     return min(moments, default=None)
