@@ -153,7 +153,6 @@ class SilenceAdmin(ModelAdmin):
         now, actor = timezone.now(), actor_of(request)
         if not change:
             obj.made_by = request.user.get_username()
-        obj.end_posted = obj.until <= now
         with transaction.atomic():
             super().save_model(request, obj, form, change)
             silences.silence_waiting(obj, now)

@@ -49,6 +49,7 @@ def silenced(
     reason = f" ({clean(first.reason, 100)})" if first.reason else ""
     line = f"{verb} by {by} until {utc_text(first.until)}: {_what(made)}{reason}{worse}"
     post(dict.fromkeys([*extra, *(name for silence in made for name in channels_of_silence(silence))]), line, now)
+    Silence.objects.filter(pk__in=[silence.pk for silence in made]).update(posted=True)
 
 
 def silence_ended(ended: Sequence[Silence], by: str, now: datetime) -> None:
@@ -61,7 +62,7 @@ def silence_ended(ended: Sequence[Silence], by: str, now: datetime) -> None:
 def post_ends(now: datetime) -> int:
     """Say of silences whose time is over that they are, once; how many."""
     with transaction.atomic():
-        over = Silence.objects.filter(until__lte=now, end_posted=False)
+        over = Silence.objects.filter(until__lte=now, posted=True)
         ended = list(over.select_for_update(skip_locked=True, no_key=True).order_by("id"))
         groups: dict[tuple[object, ...], list[Silence]] = {}
         for silence in ended:
@@ -69,7 +70,7 @@ def post_ends(now: datetime) -> int:
             groups.setdefault(key, []).append(silence)
         for group in groups.values():
             silence_ended(group, "", now)
-        Silence.objects.filter(pk__in=[silence.pk for silence in ended]).update(end_posted=True)
+        Silence.objects.filter(pk__in=[silence.pk for silence in ended]).update(posted=False)
     return len(ended)
 
 
@@ -100,10 +101,15 @@ def post(to: Iterable[str], line: str, now: datetime) -> None:
 
 
 def channels_of(event: Event) -> list[str]:
-    """The channels that an event is told in, those that it was told in besides among them (an escalation)."""
+    """The channels that an event is told in, those that it was told in besides among them (an escalation).
+
+    A channel that was kept from hearing of it (silenced, deferred) need not hear who has it in hand either.
+    """
     routed = [channel for channel, _ in channels(event.category, event.source)]
-    told = Alert.objects.filter(event=event.pk, muted_by="").order_by().values_list("channel", flat=True).distinct()
-    return list(dict.fromkeys([*routed, *sorted(told)]))
+    heard: dict[str, bool] = {}
+    for channel, muted_by in Alert.objects.filter(event=event.pk).order_by("id").values_list("channel", "muted_by"):
+        heard[channel] = heard.get(channel, False) or not muted_by
+    return [channel for channel in dict.fromkeys([*routed, *heard]) if heard.get(channel, True)]
 
 
 def channels_of_silence(silence: Silence) -> list[str]:

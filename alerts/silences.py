@@ -84,7 +84,7 @@ def end_now(standing: Sequence[Silence], actor: Actor, now: datetime, delete: bo
             notices.silence_ended(in_force, actor.by, now)
         ids = [silence.pk for silence in standing]
         if not delete:
-            Silence.objects.filter(pk__in=ids).update(until=now, end_posted=True)
+            Silence.objects.filter(pk__in=ids).update(until=now, posted=False)
 
 
 def _covers(silence: Silence, effect: Effect) -> bool:

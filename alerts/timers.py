@@ -28,7 +28,7 @@ from django.db import DatabaseError, connection, transaction
 from alerts import notices, settling
 from alerts.candidate import Mute
 from alerts.deferral import note_since, word_for
-from alerts.models import Alert, Silence
+from alerts.models import Alert
 from alerts.policy import queue_for
 from alerts.routing import PASSING, route
 from events.kinds import AlertReason, Priority, Status
@@ -275,5 +275,4 @@ def next_due(config: Config, now: datetime) -> datetime | None:
     schedule = Schedule.of(config)
     moments = [due.at for event in read_watched(now) for due in plan(event, schedule, now)]
     moments += settling.due(now)
-    moments += Silence.objects.filter(end_posted=False).order_by("until").values_list("until", flat=True)[:1]
     return min(moments, default=None)
