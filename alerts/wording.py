@@ -24,6 +24,7 @@ _REASONS = {
     "repeat": "Still open",
     "escalated": "Not acknowledged",
 }
+_OF_WHAT_IS_OPEN = frozenset({"repeat", "escalated", "reminder"})
 _ACTIONS = {
     "watch": "Watch",
     "avoid_new": "Open nothing new",
@@ -90,10 +91,12 @@ def headline(summary: EventSummary) -> str:
     is new to its readers, and says since when it waited.
     """
     late = summary.deferred if summary.deferred and summary.deferred.delayed else None
-    text = reasons_text(summary.reasons, None if late else summary.deferred)
-    if summary.status == "closed" and "closed" not in summary.reasons:
-        text += ", then closed"
-    elif summary.over and summary.status != "closed":
+    reasons: Sequence[str] = summary.reasons
+    if summary.status == "closed":
+        # That it is still open was to be said, and is not so any more.
+        reasons = [*(reason for reason in reasons if reason not in _OF_WHAT_IS_OPEN), "closed"]
+    text = reasons_text(reasons, None if late else summary.deferred)
+    if summary.over and summary.status != "closed":
         text += ", of low priority now"
     if summary.flaps:
         text += f" (flapping: {summary.flaps} times in a day; only worse or lasting is told from here on)"
