@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from events.kinds import Action, Scope, TradingStatus
 
 NO_ACTION = "none"
 NO_RESTRICTION = "no restriction"
+NOT_TRADED = "no longer traded"
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,13 @@ def was_text(lines: Sequence[TokenLine]) -> str:
     return _joined(parts)
 
 
-def present(lines: Sequence[TokenLine], others: Sequence[Standing]) -> tuple[Present, list[TokenLine]]:
-    """What holds now for these lines, together and line by line."""
+def present(
+    lines: Sequence[TokenLine], others: Sequence[Standing], gone: Callable[[TokenLine], bool] = lambda line: False
+) -> tuple[Present, list[TokenLine]]:
+    """What holds now for these lines, together and line by line.
+
+    gone: whether none of a line's instruments is live any more: that nothing restricts them is not what is to be said.
+    """
     now_lines: list[TokenLine] = []
     found_parts: list[tuple[int, str]] = []
     event_ids: list[int] = []
@@ -79,14 +85,18 @@ def present(lines: Sequence[TokenLine], others: Sequence[Standing]) -> tuple[Pre
         leading = [standing for standing, said in found if said == action]
         status = strictest(TradingStatus, [_status_of(standing, line) for standing, _ in found])
         now_lines.append(_now(line, action, status))
+        alone = len(lines) == 1 and not line.single_pairs
         if not leading:
+            if gone(line):
+                where = f" {place(line)}" if line.venues and not line.single_pairs else ""
+                found_parts.append((-1, ("" if alone else f"{subject(line)}: ") + NOT_TRADED + where))
             continue
-        where = sorted({standing.venue for standing in leading if standing.venue})
+        venues = sorted({standing.venue for standing in leading if standing.venue})
         everywhere = line.single_pairs or any(not standing.venue for standing in leading)
         ids = sorted({standing.event_id for standing in leading})
-        what = _words(action) + ("" if everywhere else f" on {listed(where)}")
+        what = _words(action) + ("" if everywhere else f" on {listed(venues)}")
         what += f" (another event, {listed([f'#{number}' for number in ids])})"
-        whose = "" if len(lines) == 1 and not line.single_pairs else f"{_hit(line, leading)}: "
+        whose = "" if alone else f"{_hit(line, leading)}: "
         found_parts.append((Action(action).severity, whose + what))
         event_ids += [number for number in ids if number not in event_ids]
         statuses.append(status or TradingStatus.TRADING)

@@ -5,7 +5,7 @@ What ended while it was silenced is told when the silence ends: else the desk go
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -14,16 +14,17 @@ from django.db.models import QuerySet
 from alerts import flapping, holding, silences
 from alerts.candidate import Mute
 from alerts.inhibition import inhibitor_of
-from alerts.models import Alert
+from alerts.models import Alert, Silence
 from events.kinds import AlertReason, Status
 
 
 def settle(now: datetime) -> int:
     """Tell what was held back and still stands when its cause has gone, and let the rest end; how many are told."""
     told = 0
+    standing = silences.in_force(now)
     with transaction.atomic():
         for alert in _held().select_for_update(skip_locked=True, no_key=True, of=("self",)):
-            match _verdict(alert, now):
+            match _verdict(alert, standing, now):
                 case None:
                     continue
                 case ("over", why):
@@ -47,8 +48,8 @@ def _tell_held(alert: Alert, why: str, now: datetime) -> int:
     return 1
 
 
-def _verdict(alert: Alert, now: datetime) -> tuple[str, str] | None:
-    """("told", why) or ("over", why) where the cause has gone, else None."""
+def _verdict(alert: Alert, standing: Sequence[Silence], now: datetime) -> tuple[str, str] | None:
+    """("told", why) or ("over", why) where the cause has gone, else None. standing: the silences in force."""
     event = alert.event
     if event is None:
         return "over", "its event is gone"
@@ -57,7 +58,7 @@ def _verdict(alert: Alert, now: datetime) -> tuple[str, str] | None:
         if stands or (event.closed_at is not None and event.closed_at > alert.queued_at):
             return "over", "its event opened again"
         if alert.muted_by == Mute.SILENCE:
-            silent = silences.matching(event, list(event.effects.all()), silences.gravest(alert), now)
+            silent = silences.match(standing, event, list(event.effects.all()), silences.gravest(alert))
             return None if silent else ("told", "the silence is over")
         return ("told", "it has stayed away") if now - alert.queued_at >= flapping.AWAY else None
     if not stands:
@@ -73,8 +74,9 @@ def _verdict(alert: Alert, now: datetime) -> tuple[str, str] | None:
 
 def due(now: datetime) -> Iterator[datetime]:
     """When `settle` has something to do, as far as it can be known ahead."""
+    standing = silences.in_force(now)
     for alert in _held():
-        if _verdict(alert, now) is not None:
+        if _verdict(alert, standing, now) is not None:
             yield now
         elif alert.muted_by == Mute.SILENCE:
             yield alert.silence.until if alert.silence is not None else now

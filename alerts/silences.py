@@ -23,7 +23,7 @@ MOST_TOKENS = 20
 
 def matching(event: Event, effects: Sequence[Effect], reason: str, now: datetime) -> Silence | None:
     """A silence that holds for an alert, or None."""
-    return match(_in_force(now), event, effects, reason)
+    return match(in_force(now), event, effects, reason)
 
 
 def match(silences: Iterable[Silence], event: Event, effects: Sequence[Effect], reason: str) -> Silence | None:
@@ -52,13 +52,14 @@ def gravest(alert: Alert) -> str:
     return next((reason for reason in said if reason in WORSE), alert.reason)
 
 
-def _in_force(now: datetime) -> list[Silence]:
+def in_force(now: datetime) -> list[Silence]:
+    """Those whose time is not over, the longest first."""
     return list(Silence.objects.filter(until__gt=now).order_by("-until"))
 
 
 def silence_waiting(made: Silence, now: datetime) -> int:
     """Silence what was queued before `made` was and still waits; how many."""
-    silences = _in_force(now)
+    silences = in_force(now)
     effects: dict[int, list[Effect]] = {}
     waiting = Alert.objects.filter(state=Alert.State.PENDING, event__isnull=False).values("event_id")
     for effect in Effect.objects.filter(event__in=waiting):
@@ -77,11 +78,11 @@ def end_now(standing: Sequence[Silence], actor: Actor, now: datetime, delete: bo
     delete: take them away altogether, also those whose time is over.
     """
     with transaction.atomic():
-        in_force = [silence for silence in standing if silence.until > now]
+        early = [silence for silence in standing if silence.until > now]
         for silence in standing:
             auditing.note(Act.SILENCE_ENDED, actor, now, f"deleted: {silence}" if delete else str(silence))
-        if in_force:
-            notices.silence_ended(in_force, actor.by, now)
+        if early:
+            notices.silence_ended(early, actor.by, now)
         ids = [silence.pk for silence in standing]
         if not delete:
             Silence.objects.filter(pk__in=ids).update(until=now, posted=False)

@@ -13,14 +13,17 @@ from alerts.flapping import FLAPS
 from alerts.models import Acknowledgement, Alert
 from alerts.past import Standing
 from alerts.summary import Deferral, EventSummary, Manual, is_over, summarize
-from events.kinds import AlertReason, Priority, Scope, Status
+from events.kinds import AlertReason, Priority, Scope, Status, TradingStatus
 from events.models import Effect, Event, ManualEvent, plain_events
+from markets.models import Instrument
 from markets.watch import WatchLists, effective_watch_lists
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
 
 MANUAL_SOURCE = "manual"
+# A halt that ends may be told before the instrument list shows it.
+_REMOVED = frozenset({TradingStatus.DELISTING, TradingStatus.DELISTED})
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Read:
     """What the messages of some alerts are made of, as it stood when they were claimed.
 
     hands: the latest of each. others: of those that are over, what other open events do to the same tokens and pairs.
-    manual: who opened those that were opened by hand.
+    manual: who opened those that were opened by hand. gone: tickers of those that are over which are not live any more.
     """
 
     events: Mapping[int, Event]
@@ -37,6 +40,7 @@ class Read:
     watch: WatchLists
     others: Mapping[int, Sequence[Standing]] = field(default_factory=dict)
     manual: Mapping[int, Manual] = field(default_factory=dict)
+    gone: Collection[str] = ()
 
     def summary(
         self, event: Event, reasons: Sequence[str], detail: Mapping[str, Any], deferred: Deferral | None
@@ -51,11 +55,12 @@ class Read:
             self.others.get(event.pk, ()),
             deferred,
             self.manual.get(event.pk),
+            self.gone,
         )
 
 
 def read_for(alerts: Sequence[Alert], config: Config) -> Read:
-    """Four queries, for however many alerts; two more where some are over, or were opened by hand."""
+    """Four queries, for however many alerts; up to three more where some are over, or were opened by hand."""
     ids = {alert.event_id for alert in alerts if alert.event_id is not None}
     if digests := [alert.pk for alert in alerts if alert.reason == AlertReason.DIGEST]:
         listed = Alert.objects.filter(digest__in=digests, event__isnull=False).order_by()
@@ -66,13 +71,15 @@ def read_for(alerts: Sequence[Alert], config: Config) -> Read:
         effects.setdefault(effect.event_id, []).append(effect)
     over = [event.pk for event in events.values() if is_over(event)]
     by_hand = [event.pk for event in events.values() if event.source == MANUAL_SOURCE]
+    ended = {event_id: effects.get(event_id, []) for event_id in over}
     return Read(
         events,
         effects,
         acknowledging.latest(ids),
         effective_watch_lists(config),
-        others_of({event_id: effects.get(event_id, []) for event_id in over}),
+        others_of(ended),
         manual_of(by_hand),
+        gone_of(ended),
     )
 
 
@@ -111,6 +118,23 @@ def others_of(over: Mapping[int, Sequence[Effect]]) -> dict[int, list[Standing]]
             and (standing.token in own_tokens or not own_tickers.isdisjoint(standing.tickers))
         ]
     return found
+
+
+def gone_of(over: Mapping[int, Sequence[Effect]]) -> frozenset[str]:
+    """Of what these events took away: the tickers whose instruments are known and not live."""
+    removed = {
+        ticker
+        for effects in over.values()
+        for effect in effects
+        if effect.trading_status in _REMOVED
+        for ticker in effect.tickers
+    }
+    if not removed:
+        return frozenset()
+    named = [ticker.partition(":") for ticker in removed]
+    venues, symbols = {venue for venue, _, _ in named}, {symbol for _, _, symbol in named}
+    rows = Instrument.objects.filter(venue__in=venues, symbol__in=symbols, live=False)
+    return frozenset(removed & {f"{venue}:{symbol}" for venue, symbol in rows.values_list("venue", "symbol")})
 
 
 def manual_of(event_ids: Collection[int]) -> dict[int, Manual]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -123,15 +123,16 @@ def summarize(
     others: Sequence[Standing] = (),
     deferred: Deferral | None = None,
     manual: Manual | None = None,
+    gone: Collection[str] = (),
 ) -> EventSummary:
     """Pick what a card says. Reads the two models' fields only; no database, no clock.
 
     changes: field → (before, after), JSON values, as the outbox carries them. others: what other open events of high
-    priority do to the same tokens and pairs; asked for only where this one is over.
+    priority do to the same tokens and pairs; gone: tickers that are no longer live; asked for only where this is over.
     """
     summary = _as_it_stands(event, effects, watch, reasons, changes, flaps)
     summary = replace(summary, deferred=deferred, manual=manual)
-    return _as_past(summary, event, others) if is_over(event) else summary
+    return _as_past(summary, event, others, _all_gone(effects, gone)) if is_over(event) else summary
 
 
 def is_over(event: Event) -> bool:
@@ -140,7 +141,20 @@ def is_over(event: Event) -> bool:
     return event.status == Status.CLOSED or lowered
 
 
-def _as_past(summary: EventSummary, event: Event, others: Sequence[Standing]) -> EventSummary:
+def _all_gone(effects: Sequence[Effect], gone: Collection[str]) -> Callable[[TokenLine], bool]:
+    """Whether a line's instruments are all known not to be live any more."""
+
+    def of(line: TokenLine) -> bool:
+        own = (effect for effect in effects if effect.token == line.token and effect.scope != Scope.PAIRS)
+        tickers = set(line.tickers) if line.single_pairs else {ticker for effect in own for ticker in effect.tickers}
+        return bool(tickers) and tickers.issubset(gone)
+
+    return of
+
+
+def _as_past(
+    summary: EventSummary, event: Event, others: Sequence[Standing], gone: Callable[[TokenLine], bool]
+) -> EventSummary:
     """What it was in the past tense, and in every other field what holds now."""
     lasted = (event.closed_at - event.opened_at).total_seconds() if event.closed_at else None
     was = Past(
@@ -151,7 +165,7 @@ def _as_past(summary: EventSummary, event: Event, others: Sequence[Standing]) ->
         trading_ends_at=summary.trading_ends_at,
         lasted_seconds=lasted,
     )
-    now, at_risk = present(summary.at_risk, others) if summary.at_risk else (None, [])
+    now, at_risk = present(summary.at_risk, others, gone) if summary.at_risk else (None, [])
     in_force = now is not None and now.action != NO_ACTION
     ended_at = event.closed_at or event.updated_at
     return replace(

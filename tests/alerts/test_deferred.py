@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -18,11 +17,13 @@ from alerts.claims import claim
 from alerts.content import load_message
 from alerts.models import Alert, Silence
 from alerts.plain_text import plain_lines, subject
+from alerts.summary import EventSummary
 from alerts.worker import ChannelWorker
 from events.drafts import EffectDraft, EventDraft
 from events.kinds import Status
 from events.lifecycle import close_event, correct_event, open_manual_event, record
 from events.models import Event
+from markets.models import Instrument
 from tests.alerts.conftest import Hooks
 from tests.alerts.factories import NOW, Clock, bump, make_config, make_effect, make_event, tell
 
@@ -349,5 +350,24 @@ def test_the_present_state_is_what_the_view_says() -> None:
     assert other is not None
     close_event(event.pk, NOW + HOUR, by="ann", reason="over")
     alert = Alert.objects.get(reason="closed")
-    payload = json.loads(json.dumps(load_message(alert, make_config(), NOW + HOUR, False).content.now.__dict__))
-    assert payload["action"] == "reduce_only" and payload["event_ids"] == [other.pk]
+    content = load_message(alert, make_config(), NOW + HOUR, False).content
+    assert isinstance(content, EventSummary) and content.now is not None
+    assert (content.now.action, content.now.event_ids) == ("reduce_only", (other.pk,))
+
+
+@pytest.mark.parametrize(("live", "text"), [(False, "no longer traded on BINANCE"), (True, "no restriction")])
+def test_a_removal_that_is_closed_does_not_say_that_the_coin_trades_again(live: bool, text: str) -> None:
+    event = make_event("delisting")
+    Instrument.objects.create(
+        venue="BINANCE",
+        symbol="LUNAUSDT",
+        base="LUNA",
+        quote="USDT",
+        token="LUNA",
+        status="BREAK",
+        live=live,
+        since=NOW,
+        first_seen_at=NOW,
+        last_seen_at=NOW,
+    )
+    assert f"was: reduce only on BINANCE · now: {text} · lasted 1 h" in text_of(close(event, NOW + HOUR), NOW + HOUR)

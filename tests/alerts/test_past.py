@@ -140,10 +140,13 @@ def expected_now(token: str, others: list[Standing]) -> str:
 def test_no_card_of_what_is_over_contains_an_order_that_no_longer_holds(
     found: list[Any], others: list[Standing], lowered: bool, false_alarm: bool, reasons: list[str]
 ) -> None:
-    how = {"priority": "low"} if lowered else {**ENDED, "false_alarm": false_alarm}
+    how: dict[str, Any] = {"priority": "low"} if lowered else {**ENDED, "false_alarm": false_alarm}
     dates = [{"at": (NOW + timedelta(days=2)).isoformat(), "what": "delisting, exit", "tickers": []}]
     event = unsaved_event(category="hack", important_dates=dates, facts={"price": 0.91}, **how)
-    changes = {"LUNA on BINANCE": ["reduce_only trading", "exit delisting"], "effects": [["a"], ["LUNA: halt"]]}
+    changes: dict[str, Any] = {
+        "LUNA on BINANCE": ["reduce_only trading", "exit delisting"],
+        "effects": [["a"], ["LUNA: halt"]],
+    }
     summary = summarize(event, found, WATCH, [*reasons, "closed"], changes, 0, others)
     still = set().union(*({other.action, other.trading_status} for other in others)) if others else set()
     for name, text in renderings(summary):

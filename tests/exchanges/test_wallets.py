@@ -162,7 +162,8 @@ def test_a_database_of_the_last_release_gets_the_states_while_a_bot_reads() -> N
         own = {"trading_status": "deposits_suspended", "declared": {"trading_status": "deposits_suspended"}}
         make_event({"token": "ETH", **own}, category="wallet_suspension")
         assert now_of("ABC") == "deposits_suspended"
-        seen, over = [], Flag()
+        seen: list[Any] = []
+        over = Flag()
         bot = Thread(target=_read_until, args=(over, seen))
         bot.start()
     finally:
