@@ -40,6 +40,14 @@ def given_back(event_id: int, by: str, now: datetime) -> None:
         post(channels_of(event), line, now)
 
 
+def lapsed(event: Event, by: str, why: str, now: datetime) -> None:
+    """An acknowledgement ended, as the event is something else now; the card of that says so, where one goes out."""
+    said = Alert.objects.filter(event=event.pk, revision=event.revision, state=Alert.State.PENDING).order_by()
+    carded = set(said.values_list("channel", flat=True))
+    line = f"Acknowledgement of {by} over, as the event {why}: {_about(event)}; repeats and escalation go on"
+    post([channel for channel in channels_of(event) if channel not in carded], line, now)
+
+
 def silenced(
     made: Sequence[Silence], by: str, now: datetime, extra: Iterable[str] = (), verb: str = "Silenced"
 ) -> None:

@@ -212,6 +212,19 @@ def test_that_an_acknowledgement_ends_with_something_worse_stands_on_its_card() 
     worse = tell(bump(event), "worse", NOW + HOUR)
     assert "nobody; was ann, until the event got worse" in text_of(worse, NOW + HOUR)
     assert not lapse(event.pk, "worse", NOW + HOUR)
+    assert len(lines_in()) == 1, "and is not said twice"
+
+
+def test_that_an_acknowledgement_ends_is_said_also_where_its_card_is_silenced() -> None:
+    event = make_event(title="Exchange will remove LUNA")
+    tell(event)
+    acknowledge(event.pk, ANN, "", NOW)
+    silence(token="LUNA", lets_worse_through=False)
+    assert tell(bump(event), "worse", NOW + HOUR).state == "silenced"
+    assert lines_in()[1:] == [
+        f"Acknowledgement of ann over, as the event got worse: #{event.pk} Exchange will remove LUNA; repeats and "
+        "escalation go on"
+    ]
 
 
 def test_a_silence_and_its_end_are_one_line_each_and_said_once() -> None:
