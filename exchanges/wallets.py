@@ -95,6 +95,16 @@ def resumed(title: str, parts: Sequence[Clause]) -> frozenset[str]:
     return BOTH
 
 
+def still_shut(title: str, parts: Sequence[Clause]) -> frozenset[str]:
+    """Which of the two a notice that opens something again says to stay suspended."""
+    found: set[str] = set()
+    for text in (title, *(clause.text for clause in parts if not clause.side)):
+        for part in _PARTS.split(text):
+            if _STAYS_SHUT.search(part):
+                found |= _named(part)
+    return frozenset(found)
+
+
 # "Withdrawals will be opened once …": not yet.
 _LATER = re.compile(r"\b(?:will be|to be|shall be|once|until|later|separate (?:announcement|notice))\b", re.I)
 

@@ -71,6 +71,11 @@ def test_what_a_notice_opens_again(title: str, body: str | None, found: set[str]
     assert sides(title, body) == found
 
 
+def test_a_notice_that_opens_one_side_says_what_stays_shut() -> None:
+    told = Told("binance", "", "Binance Has Resumed Deposits of ABC", "Withdrawals remain suspended.", RELEASED)
+    assert read(told, SymbolSplitter()).trading_status == "withdrawals_suspended"
+
+
 def now_of(token: str) -> str | None:
     return TokenRisk.objects.filter(token=token).values_list("trading_status", flat=True).first()
 
