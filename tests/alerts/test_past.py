@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from alerts.card_html import card_html
 from alerts.cards import render_message
+from alerts.channels.mail import MailTransport
 from alerts.digest_cards import digest_lines
 from alerts.message import Digest, DigestLine, Message
 from alerts.past import Standing, span_text
@@ -31,6 +32,7 @@ from tests.upstreams.card_schema import schema_faults
 
 TOKENS = ("LUNA", "ETH", "ABC")
 WATCH = WatchLists(frozenset({"LUNA", "ETH"}), frozenset({"LUNA"}), frozenset({"USDT", "USDC"}))
+MAIL = MailTransport(cast("Any", None), "ews@x.example", ("desk@x.example",), 1.0)
 BASE = "https://ews.example"
 ENDED = {
     "status": "closed",
@@ -56,6 +58,9 @@ def renderings(summary: EventSummary) -> Iterator[tuple[str, str]]:
     message = Message(summary, LATER, BASE)
     yield "console", render_text(message, "cex", color=False)
     yield "plain text", "\n".join([subject(message), *plain_lines(message)])
+    mail = MAIL._mail(message, cast("Any", None))
+    page = html.unescape(re.sub(r"<[^>]+>", "\n", str(mail.alternatives[0][0])))
+    yield "mail", "\n".join([mail.subject, mail.body, page])
     yield "webhook text", json.loads(encode_payload(render_payload(message)))["text"]
     line = DigestLine(
         7,
@@ -249,7 +254,7 @@ def test_a_manual_block_names_its_author_and_the_note_also_when_it_is_over() -> 
 def test_a_correction_says_what_was_before_what_holds() -> None:
     changes = {"LUNA on BINANCE": ["action exit", "action watch"], "title": ["Old", "New"]}
     summary = summarize(unsaved_event(), [unsaved_effect(action="watch")], WATCH, ["updated"], changes)
-    for name, text in list(renderings(summary))[2:5]:
+    for name, text in list(renderings(summary))[2:6]:
         assert "was: action exit · now: action watch" in text and "Old → New" in text, name
         assert "exit" not in orders_in(text), name
 
