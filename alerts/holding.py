@@ -14,8 +14,8 @@ from alerts.deferral import note_deferred
 from alerts.models import Alert, ChannelState
 from alerts.outbox import wake
 from alerts.stages import NAGGING
+from alerts.summary import is_over
 from events import health
-from events.kinds import AlertReason
 
 State = Alert.State
 
@@ -65,7 +65,7 @@ def silence(alert: Alert, silence_id: int, why: str, now: datetime) -> None:
     The end of an event is not over with that: it is held back until the silence is, and then told.
     """
     alert.decisions = with_decisions(alert.decisions, [decision_row("mute", "silenced", why, now)])
-    if alert.reason == AlertReason.CLOSED:
+    if alert.event is not None and is_over(alert.event):
         alert.state, alert.muted_by, alert.silence_id, alert.inhibitor_id = State.HELD, Mute.SILENCE, silence_id, None
         alert.save(update_fields=["state", "muted_by", "silence", "inhibitor", "decisions"])
         metrics.decided("mute", "silenced")

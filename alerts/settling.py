@@ -15,7 +15,9 @@ from alerts import flapping, holding, silences
 from alerts.candidate import Mute
 from alerts.inhibition import inhibitor_of
 from alerts.models import Alert, Silence
+from alerts.summary import is_over
 from events.kinds import AlertReason, Status
+from events.models import Event
 
 
 def settle(now: datetime) -> int:
@@ -41,7 +43,7 @@ def _tell_held(alert: Alert, why: str, now: datetime) -> int:
     if event is not None and (silence := silences.matching(event, effects, silences.gravest(alert), now)):
         holding.silence(alert, silence.pk, str(silence), now)
         return 0
-    if event is not None and alert.reason != AlertReason.CLOSED and (by := inhibitor_of(event, effects)):
+    if event is not None and not is_over(event) and (by := inhibitor_of(event, effects)):
         holding.hold(alert, by.mute, by.event_id, f"{by.title} (event {by.event_id})", now)
         return 0
     holding.release(alert, why, now)
@@ -53,13 +55,12 @@ def _verdict(alert: Alert, standing: Sequence[Silence], now: datetime) -> tuple[
     event = alert.event
     if event is None:
         return "over", "its event is gone"
+    if alert.muted_by == Mute.SILENCE:
+        return _of_silenced(alert, event, standing)
     stands = event.status == Status.OPEN
     if alert.reason == AlertReason.CLOSED:
         if stands or (event.closed_at is not None and event.closed_at > alert.queued_at):
             return "over", "its event opened again"
-        if alert.muted_by == Mute.SILENCE:
-            silent = silences.match(standing, event, list(event.effects.all()), silences.gravest(alert))
-            return None if silent else ("told", "the silence is over")
         return ("told", "it has stayed away") if now - alert.queued_at >= flapping.AWAY else None
     if not stands:
         return "over", "its event was over before it could be told"
@@ -70,6 +71,14 @@ def _verdict(alert: Alert, standing: Sequence[Silence], now: datetime) -> tuple[
     if inhibitor_of(event, list(event.effects.all())) is None:
         return "told", "what explained it does so no longer"
     return None
+
+
+def _of_silenced(alert: Alert, event: Event, standing: Sequence[Silence]) -> tuple[str, str] | None:
+    """Of the end of an event that a silence hid."""
+    if not is_over(event) or (event.closed_at is not None and event.closed_at > alert.queued_at):
+        return "over", "its event opened again"
+    silent = silences.match(standing, event, list(event.effects.all()), silences.gravest(alert))
+    return None if silent else ("told", "the silence is over")
 
 
 def due(now: datetime) -> Iterator[datetime]:

@@ -19,6 +19,7 @@ from alerts.candidate import Candidate, Fate, Mute, Verdict
 from alerts.inhibition import inhibitor_of
 from alerts.models import Acknowledgement
 from alerts.silences import matching
+from alerts.summary import is_over
 from events.kinds import AlertReason
 
 Stage = Callable[[Candidate, datetime], Verdict]
@@ -48,7 +49,7 @@ def mute(candidate: Candidate, now: datetime) -> Verdict:
     if silence is None:
         return Verdict("mute", "heard")
     # The end of an event is told when the silence is over (`alerts.settling`): whoever heard of it must hear that.
-    fate = Fate.HOLD if candidate.reason == AlertReason.CLOSED else Fate.SILENCE
+    fate = Fate.HOLD if is_over(candidate.event) else Fate.SILENCE
     return Verdict("mute", "silenced", str(silence), fate, Mute.SILENCE, silence_id=silence.pk)
 
 

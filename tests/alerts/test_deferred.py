@@ -356,6 +356,18 @@ def test_that_an_event_demands_nothing_any_more_is_told_when_it_is_lowered() -> 
     assert Alert.objects.filter(event=event).exclude(state="superseded").count() == 1, "nobody hears of it after that"
 
 
+def test_that_an_event_was_lowered_within_a_silence_is_told_when_the_silence_ends() -> None:
+    event = record(draft(), NOW).event
+    assert event is not None
+    silence(token="ETH")
+    correct_event(event.pk, NOW + HOUR, by="ann", fields={"priority": "low"})
+    lowered = Alert.objects.get(reason="updated")
+    assert (lowered.state, lowered.muted_by) == ("held", "silence")
+    timers.run(make_config(), NOW + 4 * HOUR)
+    lowered.refresh_from_db()
+    assert lowered.state == "pending" and "silenced since" in text_of(lowered, NOW + 4 * HOUR)
+
+
 def test_the_present_state_is_what_the_view_says() -> None:
     event = record(draft(), NOW).event
     assert event is not None
