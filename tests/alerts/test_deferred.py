@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from django.utils import timezone
 
@@ -396,3 +398,34 @@ def test_a_removal_that_is_closed_does_not_say_that_the_coin_trades_again(live: 
         last_seen_at=NOW,
     )
     assert f"was: reduce only on BINANCE · now: {text} · lasted 1 h" in text_of(close(event, NOW + HOUR), NOW + HOUR)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_silences_of_the_last_release_that_are_in_force_are_said_to_be_over_with_what_ended_meanwhile() -> None:
+    loader = MigrationLoader(connection)
+    migration = loader.get_migration("alerts", "0004_silence_posted")
+    before = loader.project_state(("alerts", "0003_people"))
+    with connection.schema_editor() as editor:
+        migration.unapply(before.clone(), editor)
+    try:
+        rows = [("LUNA", timezone.now() + HOUR), ("ABC", timezone.now() - HOUR)]
+        old = before.apps.get_model("alerts", "Silence").objects
+        made = [old.create(token=token, until=until, reason="known", made_by="ops").pk for token, until in rows]
+        for silence_id in made:
+            Alert.objects.create(
+                event=make_event(status="closed", closed_at=NOW),
+                reason="closed",
+                channel="cex",
+                state="silenced",
+                muted_by="silence",
+                silence_id=silence_id,
+                queued_at=NOW,
+                due_at=NOW,
+                done_at=NOW,
+            )
+    finally:
+        with connection.schema_editor() as editor:
+            migration.apply(before.clone(), editor)
+    assert list(Silence.objects.order_by("pk").values_list("posted", flat=True)) == [True, False]
+    ends = Alert.objects.filter(reason="closed").order_by("silence")
+    assert list(ends.values_list("silence", "state")) == [(made[0], "held"), (made[1], "silenced")]

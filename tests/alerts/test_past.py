@@ -60,7 +60,7 @@ def renderings(summary: EventSummary) -> Iterator[tuple[str, str]]:
     yield "plain text", "\n".join([subject(message), *plain_lines(message)])
     mail = MAIL._mail(message, cast("Any", None))
     page = html.unescape(re.sub(r"<[^>]+>", "\n", str(mail.alternatives[0][0])))
-    yield "mail", "\n".join([mail.subject, mail.body, page])
+    yield "mail", f"{mail.subject}\n{mail.body}\n{page}"
     yield "webhook text", json.loads(encode_payload(render_payload(message)))["text"]
     line = DigestLine(
         7,
