@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from alerts import auditing, holding
+from alerts import auditing, holding, notices
 from alerts.auditing import Act, Actor
 from alerts.models import Acknowledgement
 from events.kinds import AlertReason
@@ -39,10 +39,12 @@ def acknowledge(event_id: int, actor: Actor, text: str, now: datetime) -> Acknow
     try:
         with transaction.atomic():
             # Whoever writes the event holds it: what it becomes, and a repeat that is queued meanwhile, come first.
-            plain_events().select_for_update(no_key=True, of=("self",)).filter(pk=event_id).first()
+            event = plain_events().select_for_update(no_key=True, of=("self",)).filter(pk=event_id).first()
             made = Acknowledgement.objects.create(event_id=event_id, by=actor.by[:150], at=now, note=text)
             auditing.note(Act.ACKNOWLEDGED, actor, now, text, event_id)
             holding.withdraw(event_id, now)
+            if event is not None:
+                notices.acknowledged(event, made.by, text, now)
     except IntegrityError:
         if (first := standing(event_id)) is None:
             raise
@@ -56,6 +58,7 @@ def release(event_id: int, actor: Actor, now: datetime) -> bool:
         had = _end(event_id, f"given back by {actor.by}", now)
         if had:
             auditing.note(Act.RELEASED, actor, now, "", event_id)
+            notices.given_back(event_id, actor.by, now)
     return had
 
 

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -18,7 +19,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
-from alerts import acknowledging, auditing, silences
+from alerts import acknowledging, auditing, notices, silences
 from alerts.acknowledging import TakenAlready
 from alerts.admin_links import event_link
 from alerts.auditing import Act, actor_of
@@ -157,31 +158,29 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
         return back(request, event_id)
 
     def save_model(self, request: HttpRequest, obj: Silence, form: Any, change: bool) -> None:
+        now, actor = timezone.now(), actor_of(request)
         if not change:
             obj.made_by = request.user.get_username()
-        super().save_model(request, obj, form, change)
-        silences.silence_waiting(obj, timezone.now())
-        act = Act.SILENCE_CHANGED if change else Act.SILENCED
-        auditing.note(act, actor_of(request), timezone.now(), f"{obj}: {obj.reason}")
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            silences.silence_waiting(obj, now)
+            auditing.note(Act.SILENCE_CHANGED if change else Act.SILENCED, actor, now, f"{obj}: {obj.reason}")
+            if obj.until > now:
+                notices.silenced([obj], actor.by, now, verb="Silence changed" if change else "Silenced")
 
     def delete_model(self, request: HttpRequest, obj: Silence) -> None:
-        auditing.note(Act.SILENCE_ENDED, actor_of(request), timezone.now(), f"deleted: {obj}")
+        silences.end_now([obj], actor_of(request), timezone.now(), delete=True)
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
-        for silence in queryset:
-            auditing.note(Act.SILENCE_ENDED, actor_of(request), timezone.now(), f"deleted: {silence}")
+        silences.end_now(list(queryset), actor_of(request), timezone.now(), delete=True)
         super().delete_queryset(request, queryset)
 
     @action(description="End now", permissions=["change"])
     def end_now(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
         now = timezone.now()
         standing = list(queryset.filter(until__gt=now))
-        for silence in standing:
-            what = str(silence)
-            silence.until = now
-            silence.save(update_fields=["until"])
-            auditing.note(Act.SILENCE_ENDED, actor_of(request), now, what)
+        silences.end_now(standing, actor_of(request), now)
         messages.success(request, f"{len(standing)} silence{'' if len(standing) == 1 else 's'} ended.")
 
     @display(description="Silence")

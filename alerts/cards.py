@@ -14,8 +14,22 @@ from typing import Any
 
 from alerts.digest_cards import digest_bodies
 from alerts.message import ActLink, Digest, Message, Notice, event_url
-from alerts.summary import EventSummary, TokenLine
-from alerts.wording import action_label, action_text, clean, headline, label, moment, some, source_label
+from alerts.subjects import TokenLine, place, subject
+from alerts.summary import EventSummary
+from alerts.wording import (
+    action_label,
+    action_text,
+    change_text,
+    clean,
+    headline,
+    label,
+    manual_text,
+    moment,
+    other_names,
+    some,
+    source_label,
+    title_text,
+)
 
 MAX_BYTES = 20_000
 TARGET_BYTES = 14_000
@@ -140,15 +154,16 @@ def _column(items: list[Element], width: str) -> Element:
 
 def _notice_body(notice: Notice) -> list[Element]:
     style = "good" if notice.good else "warning"
-    title = _text(escape(notice.title, 200), weight="Bolder", size="Medium")
+    title = _text(escape(notice.title, 300), weight="Bolder", size="Medium")
+    texts = [escape(notice.text, 1000), *(escape(line, 300) for line in notice.lines)]
     return [
         {"type": "Container", "style": style, "bleed": True, "items": [title]},
-        _text(escape(notice.text, 1000)),
+        *(_text(text) for text in texts if text),
     ]
 
 
 def _style(summary: EventSummary) -> str:
-    if summary.status == "closed":
+    if summary.over:
         return "good"
     if summary.risk_level is None:
         return "emphasis"
@@ -159,7 +174,7 @@ def _header(summary: EventSummary, title_limit: int) -> Element:
     kind = f"{label(summary.category)} · {source_label(summary.source)}"
     left = [
         _text(escape(kind, 80), weight="Bolder", size="Small", spacing="None"),
-        _text(escape(summary.title, title_limit), weight="Bolder", size="Large", spacing="Small"),
+        _text(escape(title_text(summary), title_limit), weight="Bolder", size="Large", spacing="Small"),
     ]
     right = [
         _text(headline(summary), weight="Bolder", horizontalAlignment="Right", spacing="None"),
@@ -174,11 +189,22 @@ def _key_facts(summary: EventSummary, now: datetime, in_hand: str) -> list[tuple
     facts = []
     if in_hand:
         facts.append(("In hand", escape(in_hand, 300)))
-    if summary.status == "closed":
-        facts.append(("Closed", escape(summary.close_reason, 200) or "yes"))
+    if summary.over:
+        if summary.status == "closed":
+            facts.append(("Closed", escape(summary.close_reason, 200) or "yes"))
+        facts.append(("Over", f"**{escape(summary.ended, 600) or 'yes'}**"))
     elif summary.action:
-        facts.append(("Action", f"**{action_text(summary)}**"))
-    if summary.trading_status:
+        facts.append(("Action", f"**{escape(action_text(summary), 300)}**"))
+    if summary.deferred:
+        facts.append(
+            (
+                "Delayed" if summary.deferred.delayed else "Deferred",
+                f"{escape(summary.deferred.by, 80)} since {moment(summary.deferred.since, now)}",
+            )
+        )
+    if author := manual_text(summary):
+        facts.append(("Opened by", escape(author, 400)))
+    if summary.trading_status and not summary.over:
         facts.append(("Trading status", label(summary.trading_status)))
     if summary.trading_ends_at:
         verb = "Trading ends" if summary.trading_ends_at > now else "Trading ended"
@@ -194,10 +220,10 @@ def _fact_set(facts: list[tuple[str, str]]) -> Element:
 
 
 def _minimal_body(summary: EventSummary, now: datetime, in_hand: str) -> list[Element]:
-    names, more = some([escape(line.token, 40) for line in summary.our_tokens], _MINIMAL.tokens)
+    names, more = some([escape(subject(line), 60) for line in summary.at_risk], _MINIMAL.tokens)
     facts = _key_facts(summary, now, in_hand)
     if names:
-        facts.append(("Our tokens", ", ".join(names) + (f" + {more} more" if more else "")))
+        facts.append((_whose(summary), ", ".join(names) + (f" + {more} more" if more else "")))
     return [_header(summary, _MINIMAL.title), _fact_set([*facts, ("Event", f"#{summary.event_id}")])]
 
 
@@ -216,7 +242,7 @@ def _event_body(summary: EventSummary, now: datetime, base_url: str, detail: Det
         *_list("Our pairs", summary.our_pairs, detail.pairs, page),
         *_dates(summary, now, detail, page),
         *_list("Other pairs", summary.other_pairs, detail.pairs // 4, page, subtle=True),
-        *_list("Other tokens", [line.token for line in summary.other_tokens], detail.pairs // 4, page, subtle=True),
+        *_list("Other tokens", other_names(summary), detail.pairs // 4, page, subtle=True),
         *_list("On the networks of", summary.network_tokens, detail.pairs // 4, page, subtle=True),
     ]
 
@@ -238,18 +264,30 @@ def _list(title: str, items: tuple[str, ...] | list[str], limit: int, page: str,
     return [_section(f"{title} ({len(items)})", [*shown, *_more(more, page)])]
 
 
-def _tokens(summary: EventSummary, now: datetime, detail: Detail, page: str) -> list[Element]:
+def _whose(summary: EventSummary) -> str:
+    """What the lines that lead are: ours, or the only ones there are; coins, single pairs, or both."""
     if not summary.our_tokens:
+        return "At risk"
+    pairs = [line.single_pairs for line in summary.at_risk]
+    if all(pairs):
+        return "Our single pairs"
+    return "Our tokens and pairs" if any(pairs) else "Our tokens"
+
+
+def _tokens(summary: EventSummary, now: datetime, detail: Detail, page: str) -> list[Element]:
+    lines = summary.at_risk
+    if not lines:
         return []
-    rows = [_token_row(line, now) for line in summary.our_tokens[: detail.tokens]]
-    more = max(len(summary.our_tokens) - detail.tokens, 0)
-    return [_section(f"Our tokens ({len(summary.our_tokens)})", [*rows, *_more(more, page)])]
+    if summary.over:
+        # What they were and what holds for them now stands above.
+        return _list("Concerned", [subject(line) for line in lines], detail.tokens, page)
+    rows = [_token_row(line, now) for line in lines[: detail.tokens]]
+    more = max(len(lines) - detail.tokens, 0)
+    return [_section(f"{_whose(summary)} ({len(lines)})", [*rows, *_more(more, page)])]
 
 
 def _token_row(line: TokenLine, now: datetime) -> Element:
-    where = ", ".join(line.venues) or "everywhere"
-    if line.scope == "pairs":
-        where = f"single pairs on {where}"
+    where = f"single pairs {place(line)}" if line.single_pairs else place(line).removeprefix("on ")
     ends = f"ends {moment(line.trading_ends_at, now)}" if line.trading_ends_at else ""
     what = " · ".join(filter(None, (action_label(line.action), label(line.trading_status), ends)))
     color = {"halt": "Attention", "exit": "Attention", "reduce_only": "Warning"}.get(line.action, "Default")
@@ -257,7 +295,7 @@ def _token_row(line: TokenLine, now: datetime) -> Element:
         "type": "ColumnSet",
         "spacing": "Small",
         "columns": [
-            _column([_text(escape(line.token, 40), weight="Bolder", color=color)], "auto"),
+            _column([_text(escape(subject(line), 60), weight="Bolder", color=color)], "auto"),
             _column([_text(escape(what, 160)), _text(escape(where, 120), isSubtle=True, spacing="None")], "stretch"),
         ],
     }
@@ -280,10 +318,7 @@ def _changes(summary: EventSummary, detail: Detail, page: str) -> list[Element]:
     if not summary.changes:
         return []
     rows = [
-        (
-            escape(label(change.field), 40),
-            f"{escape(change.before, detail.change_text)} → {escape(change.after, detail.change_text)}",
-        )
+        (escape(label(change.field), 60), change_text(change, detail.change_text, escape))
         for change in summary.changes[: detail.changes]
     ]
     return [_section("What changed", [_fact_set(rows), *_more(len(summary.changes) - len(rows), page)])]

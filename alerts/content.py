@@ -1,51 +1,24 @@
-"""From an alert row to what it says now: the only place where sending reads events and the watch lists."""
+"""From an alert row to the message that it is now, by what is stored of its event."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alerts import acknowledging, links
+from alerts.deferral import deferral_of
 from alerts.digest_content import load_digest
-from alerts.flapping import FLAPS
 from alerts.message import ActLink, Digest, Message, Notice
-from alerts.models import Acknowledgement, Alert
-from alerts.summary import EventSummary, summarize
+from alerts.models import Alert
+from alerts.stored import Read, read_for
+from alerts.summary import EventSummary
 from events.kinds import AlertReason, Status
-from events.models import Effect, Event, plain_events
-from markets.instruments import listed_instruments
-from markets.knowledge import InstrumentRow
-from markets.watch import WatchLists, effective_watch_lists
+from events.models import Event
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
 
-
-@dataclass(frozen=True)
-class Read:
-    """What the messages of some alerts are made of, as it stood when they were claimed. hands: the latest of each.
-
-    listed: (venue, symbol) → the instrument, of those that the effects name.
-    """
-
-    events: Mapping[int, Event]
-    effects: Mapping[int, Sequence[Effect]]
-    hands: Mapping[int, Acknowledgement]
-    watch: WatchLists
-    listed: Mapping[tuple[str, str], InstrumentRow]
-
-
-def read_for(alerts: Sequence[Alert], config: Config) -> Read:
-    """Five queries, for however many alerts."""
-    ids = {alert.event_id for alert in alerts if alert.event_id is not None}
-    events = {event.pk: event for event in plain_events().filter(pk__in=ids)}
-    effects: dict[int, list[Effect]] = {}
-    for effect in Effect.objects.filter(event__in=ids):
-        effects.setdefault(effect.event_id, []).append(effect)
-    named = {ticker for found in effects.values() for effect in found for ticker in effect.tickers}
-    return Read(events, effects, acknowledging.latest(ids), effective_watch_lists(config), listed_instruments(named))
+__all__ = ["Read", "fallback_message", "load_message", "read_for"]
 
 
 def load_message(
@@ -55,16 +28,15 @@ def load_message(
 
     with_links: with what a reader can do about it at one click; a preview goes without, as a link is an authority.
     """
-    if alert.reason == AlertReason.DIGEST:
-        return _message(load_digest(alert), alert, config, now, shrunk)
-    if alert.event_id is None:
+    if alert.event_id is None and alert.reason != AlertReason.DIGEST:
         return _message(_notice(alert), alert, config, now, shrunk)
     read = read or read_for([alert], config)
+    if alert.reason == AlertReason.DIGEST:
+        return _message(load_digest(alert, read, now), alert, config, now, shrunk)
+    assert alert.event_id is not None
     event, hand = read.events[alert.event_id], read.hands.get(alert.event_id)
     reasons = [*alert.detail.get("said", ()), alert.reason]
-    changes = alert.detail.get("changes", {})
-    effects, flaps = read.effects.get(event.pk, []), alert.detail.get(FLAPS, 0)
-    summary = summarize(event, effects, read.watch, reasons, changes, flaps, read.listed)
+    summary = read.summary(event, reasons, alert.detail, deferral_of(alert, now))
     acts: tuple[ActLink, ...] = ()
     if event.status == Status.OPEN:
         acts = (
@@ -104,4 +76,8 @@ def _notice(alert: Alert) -> Notice:
         text = f"This is a test of the channel {alert.channel}, sent on request. Nothing has happened."
         return Notice("Test alert", text, good=True)
     notice = alert.detail.get("notice", {})
-    return Notice(notice.get("title", "Notice"), notice.get("text", ""), bool(notice.get("good")))
+    lines = notice.get("lines", [])
+    if len(lines) == 1:
+        return Notice(lines[0], "", bool(notice.get("good")))
+    title = f"{len(lines)} {notice.get('title', '')}" if lines else notice.get("title", "Notice")
+    return Notice(title, notice.get("text", ""), bool(notice.get("good")), lines=tuple(lines))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 LADDER_SECONDS = (5, 15, 45, 120, 300, 900, 1800, 3600)
 """Waits after the first, second … failed attempt; the last one repeats."""
@@ -144,28 +145,80 @@ def _asked_wait(answer: Answer, now: datetime) -> timedelta | None:
     return timedelta(seconds=float(named[1])) if named else None
 
 
-_NO_FAILURE = re.compile(
-    r"\"(?:errors?|failures?|exceptions?)\"\s*:\s*(?:null|false|0|\"\"|\[\s*\]|\{\s*\})"
-    r"|\b(?:no|0|without)\s+(?:errors?|failures?)\b",
-    re.IGNORECASE,
-)
-_FAILURE = re.compile(
-    r"\b(?:fail(?:ed|ure|s)?|errors?|exceptions?|throttl\w+|too many requests|rate limit\w*|denied|unauthori[sz]ed"
-    r"|forbidden|bad request|not found|expired)\b|\"status(?:code)?\"\s*:\s*\"?[45]\d\d\b|<!doctype|<html",
+# What Microsoft's connectors and flows write into a 200 when Teams did not take the card. The field of words around it
+# is not searched: "if you think this is an error" is politeness, and a receiver may echo the event's own text.
+_FAILURE_SENTENCE = re.compile(
+    r"\b(?:webhook|connector)\s+(?:message\s+)?delivery\s+failed\b"
+    r"|\b(?:message\s+)?delivery\s+failed\s+with\s+error\b"
+    r"|\bmicrosoft\s+teams\s+endpoint\s+returned\s+http\s+error\b"
+    r"|\A\W*(?:message\s+)?delivery\s+failed\b",
     re.IGNORECASE,
 )
 _NAMED_STATUS = re.compile(
     r"\b(?:http|status|statuscode|code|error)\W{1,4}(?:\w+\W{1,4}){0,2}?([45]\d\d)\b", re.IGNORECASE
 )
+_ERROR_KEYS = frozenset({"error", "errors"})
+_STATUS_KEYS = frozenset({"status", "statuscode", "status_code", "code"})
+_NOTHING_WRONG = frozenset({"", "0", "none", "null", "false", "ok", "no", "no error", "no errors", "success"})
+_JSON = json.JSONDecoder()
 
 
 def _failure_in(body: str) -> tuple[bool, int | None]:
     """Whether a 200's body tells of a failure, and the HTTP status that it names.
 
-    A web page counts as a failure: a proxy's login page is not the webhook's answer.
+    It does with the connector's own sentence, or as a JSON object with an error: `{"error": …}`, `{"statusCode": 429}`.
     """
-    text = _NO_FAILURE.sub("", body)
-    if not _FAILURE.search(text):
+    fields = _top_level(body)
+    if fields is None:
+        sentence = _FAILURE_SENTENCE.search(body)
+        if sentence is None:
+            return False, None
+        named = _NAMED_STATUS.search(body, sentence.start())
+        return True, int(named[1]) if named else None
+    wrong = [value for key, value in fields.items() if key in _ERROR_KEYS and _says_something(value)]
+    # A flow may hand the connector's sentence on as the message of an object.
+    wrong += [value for value in fields.values() if isinstance(value, str) and _FAILURE_SENTENCE.search(value)]
+    status = _status_of(fields)
+    if not wrong and status is None:
         return False, None
-    named = _NAMED_STATUS.search(text)
-    return True, int(named[1]) if named else None
+    for value in wrong:
+        if status is None and isinstance(value, dict):
+            status = _status_of({str(key).lower(): inner for key, inner in value.items()})
+        if status is None and (named := _NAMED_STATUS.search(value if isinstance(value, str) else json.dumps(value))):
+            status = int(named[1])
+    return True, status
+
+
+def _top_level(body: str) -> dict[str, Any] | None:
+    """The fields of a JSON object, keys in lower case; None where the body is none.
+
+    Only the beginning of a long answer is kept: a value that is cut off counts as its text.
+    """
+    text = body.lstrip("\ufeff \t\r\n")
+    if not text.startswith("{"):
+        return None
+    fields: dict[str, Any] = {}
+    place = 1
+    while key := _KEY.match(text, place):
+        try:
+            value, place = _JSON.raw_decode(text, key.end())
+        except (ValueError, RecursionError):
+            fields.setdefault(key[1].lower(), text[key.end() :])
+            break
+        fields[key[1].lower()] = value
+    return fields if fields or text[1:].lstrip().startswith("}") else None
+
+
+_KEY = re.compile(r"[\s,]*\"([^\"\\]{0,100})\"\s*:\s*")
+
+
+def _says_something(value: Any) -> bool:
+    return value.strip().lower() not in _NOTHING_WRONG if isinstance(value, str) else bool(value)
+
+
+def _status_of(fields: Mapping[str, Any]) -> int | None:
+    """The 4xx or 5xx that an error object names as its status."""
+    for key, value in fields.items():
+        if key in _STATUS_KEYS and re.fullmatch(r"[45]\d\d", str(value)):
+            return int(value)
+    return None

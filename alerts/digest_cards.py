@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alerts.message import Digest, DigestLine, event_url
-from alerts.wording import action_label, clean, label
+from alerts.wording import action_label, clean, label, reasons_text
 
 Element = dict[str, Any]
 Escape = Callable[[str, int], str]
@@ -62,12 +62,12 @@ def _body(digest: Digest, base_url: str, escape: Escape, detail: _Detail) -> lis
 def _card_line(line: DigestLine, base_url: str, escape: Escape, detail: _Detail) -> str:
     number = f"#{line.event_id}"
     where = f"[{number}]({event_url(base_url, line.event_id)})" if detail.links else number
-    named = [escape(token, detail.token) for token in line.tokens[: detail.tokens]]
-    more = len(line.tokens) - len(named)
+    named = [escape(name, detail.token) for name in line.named[: detail.tokens]]
+    more = len(line.named) - len(named)
     tokens = (", ".join(named) + (f" + {more}" if more > 0 else "")).strip()
     if not detail.title:
         return " ".join(filter(None, (where, tokens)))
-    parts = [f"**{tokens}**" if tokens else "", escape(line.title, detail.title), _what(line)]
+    parts = [f"**{tokens}**" if tokens else "", escape(line.title, detail.title), escape(_what(line), 240)]
     return f"{where} " + " · ".join(filter(None, parts))
 
 
@@ -77,19 +77,20 @@ def digest_lines(digest: Digest) -> list[str]:
     for category, rows in _by_category(digest):
         lines.append(f"{label(category)} ({len(rows)})")
         for row in rows:
-            tokens = ", ".join(clean(token, 20) for token in row.tokens[:5])
-            parts = [tokens, clean(row.title, 160), _what(row)]
+            tokens = ", ".join(clean(name, 20) for name in row.named[:5])
+            parts = [tokens, clean(row.title, 160), clean(_what(row), 400)]
             lines.append(f"  #{row.event_id} " + " · ".join(filter(None, parts)))
     return lines
 
 
 def _what(line: DigestLine) -> str:
-    """Why it is told, where it is no new event, and what to do."""
-    reason = line.reasons[-1] if line.reasons else ""
-    said = "" if reason == "opened" else label(reason)
-    if line.status == "closed":
-        return said or "Closed"
-    return ": ".join(filter(None, (said, action_label(line.action) if line.action else "")))
+    """Why it is told, where it is no new event, and what to do; of what is over, what it was and what holds now."""
+    reason = line.reasons[-1:]
+    said = "" if reason == ("opened",) and not line.deferred else reasons_text(reason, line.deferred)
+    if line.ended or line.status == "closed":
+        ended = "" if reason == ("closed",) else ("Closed" if line.status == "closed" else "Of low priority now")
+        return ": ".join(filter(None, (", then ".join(filter(None, (said, ended))), line.ended)))
+    return ": ".join(filter(None, (said, line.order or (action_label(line.action) if line.action else ""))))
 
 
 def _by_category(digest: Digest) -> list[tuple[str, list[DigestLine]]]:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from datetime import datetime
 
+from alerts.deferral import deferral_of
 from alerts.message import Digest, DigestLine
 from alerts.models import Alert
-from events.kinds import Action
-from events.models import Effect, Event
+from alerts.stored import Read, read_for
+from alerts.subjects import subject
+from alerts.wording import action_text
+from crypto_ews.conf import get_config
+from events.models import Event
 
 
-def load_digest(digest: Alert) -> Digest:
-    """The digest with its members in the order in which they would have been told, from four queries."""
-    members = list(Alert.objects.filter(digest=digest.pk).order_by("-urgency", "queued_at", "id"))
-    ids = [member.event_id for member in members]
-    events = {event.pk: event for event in cast("Sequence[Event]", Event.objects.non_polymorphic().filter(pk__in=ids))}
-    effects: dict[int, list[Effect]] = {}
-    for effect in Effect.objects.filter(event__in=ids):
-        effects.setdefault(effect.event_id, []).append(effect)
+def load_digest(digest: Alert, read: Read | None = None, now: datetime | None = None) -> Digest:
+    """The digest with its members in the order in which they would have been told.
+
+    read: what is stored of its members, where it was read already. now: of its own making unless it is given.
+    """
+    read = read or read_for([digest], get_config())
+    members = Alert.objects.filter(digest=digest.pk).order_by("-urgency", "queued_at", "id")
     lines = [
-        _line(member, event, effects.get(event.pk, []))
+        _line(member, event, read, now or digest.queued_at)
         for member in members
-        if (event := events.get(member.event_id or 0)) is not None
+        if (event := read.events.get(member.event_id or 0)) is not None
     ]
     kind = digest.detail.get("digest", {}).get("kind", "digest")
     return Digest(kind, _title(kind, lines), tuple(lines))
@@ -34,15 +37,19 @@ def _title(kind: str, lines: Sequence[DigestLine]) -> str:
     return f"{len(lines)} events at once"
 
 
-def _line(member: Alert, event: Event, effects: Sequence[Effect]) -> DigestLine:
-    actions = [Action(effect.action) for effect in effects]
-    strictest = max(actions, key=lambda action: action.severity).value if actions else None
+def _line(member: Alert, event: Event, read: Read, now: datetime) -> DigestLine:
+    reasons = (*member.detail.get("said", ()), member.reason)
+    summary = read.summary(event, reasons, member.detail, deferral_of(member, now))
     return DigestLine(
         event_id=event.pk,
-        reasons=(*member.detail.get("said", ()), member.reason),
+        reasons=reasons,
         category=event.category,
         title=event.title,
-        tokens=tuple(sorted({effect.token for effect in effects})),
-        action=strictest,
+        tokens=tuple(sorted({line.token for line in (*summary.at_risk, *summary.other_tokens)})),
+        action=None if summary.over else summary.action,
         status=event.status,
+        subjects=tuple(dict.fromkeys(subject(line) for line in summary.at_risk)),
+        order="" if summary.over or not summary.action else action_text(summary),
+        ended=summary.ended,
+        deferred=summary.deferred,
     )

@@ -69,7 +69,13 @@ def history(natural_key: str, now: datetime) -> list[Told]:
     found: dict[tuple[int | None, str, int], Told] = {}
     for event_id, reason, revision, state, muted_by, severity, detail in rows:
         found[event_id, reason, revision] = Told(
-            event_id or 0, reason, muted_by, severity, FLAPS in detail, state == Alert.State.HELD
+            event_id or 0,
+            reason,
+            muted_by,
+            severity,
+            FLAPS in detail,
+            # An end that a silence keeps says nothing of the opening.
+            held=state == Alert.State.HELD and muted_by != Mute.SILENCE,
         )
     return list(found.values())
 

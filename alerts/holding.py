@@ -10,8 +10,10 @@ from django.db.models import Q, QuerySet
 
 from alerts import metrics
 from alerts.candidate import NAGGING, Mute, decision_row, with_decisions
+from alerts.deferral import note_deferred
 from alerts.models import Alert, ChannelState
 from alerts.outbox import wake
+from alerts.summary import is_over
 from events import health
 
 State = Alert.State
@@ -19,19 +21,34 @@ State = Alert.State
 
 def release(alert: Alert, why: str, now: datetime) -> None:
     """Tell an alert that was held back: it counts as queued now. In the caller's transaction."""
-    stage = "dedup" if alert.muted_by == Mute.FLAPPING else "inhibit"
+    stage = stage_of(alert)
     alert.decisions = with_decisions(alert.decisions, [decision_row(stage, "released", why, now)])
-    alert.detail["held_since"] = alert.queued_at.isoformat()
+    note_deferred(alert)
     alert.state, alert.queued_at, alert.due_at = State.PENDING, now, now
-    alert.muted_by, alert.inhibitor_id = "", None
+    alert.muted_by, alert.inhibitor_id, alert.silence_id = "", None, None
     if alert.attempts:
         # Its day of retries began before it was held back, and may be over.
         alert.attempts, alert.detail["restarted_at"] = 0, now.isoformat()
     alert.save(
-        update_fields=["state", "queued_at", "due_at", "muted_by", "inhibitor", "attempts", "detail", "decisions"]
+        update_fields=[
+            "state",
+            "queued_at",
+            "due_at",
+            "muted_by",
+            "inhibitor",
+            "silence",
+            "attempts",
+            "detail",
+            "decisions",
+        ]
     )
     metrics.decided(stage, "released")
     wake([alert.channel])
+
+
+def stage_of(alert: Alert) -> str:
+    """The stage that deferred an alert."""
+    return {Mute.FLAPPING.value: "dedup", Mute.SILENCE.value: "mute"}.get(alert.muted_by, "inhibit")
 
 
 def hold(alert: Alert, mute: str, inhibitor_id: int, why: str, now: datetime) -> None:
@@ -42,8 +59,17 @@ def hold(alert: Alert, mute: str, inhibitor_id: int, why: str, now: datetime) ->
 
 
 def silence(alert: Alert, silence_id: int, why: str, now: datetime) -> None:
-    """Let an alert that waits or is held back end in a silence. In the caller's transaction."""
+    """Let an alert that waits or is held back end in a silence. In the caller's transaction.
+
+    The end of an event is not over with that: it is held back until the silence is, and then told.
+    """
     alert.decisions = with_decisions(alert.decisions, [decision_row("mute", "silenced", why, now)])
+    if alert.event is not None and is_over(alert.event):
+        alert.state, alert.muted_by, alert.silence_id, alert.inhibitor_id = State.HELD, Mute.SILENCE, silence_id, None
+        alert.save(update_fields=["state", "muted_by", "silence", "inhibitor", "decisions"])
+        metrics.decided("mute", "silenced")
+        metrics.suppressed(Mute.SILENCE)
+        return
     alert.state, alert.muted_by, alert.silence_id, alert.inhibitor_id = State.SILENCED, Mute.SILENCE, silence_id, None
     alert.done_at, alert.done_reason = now, why[:200]
     alert.save(update_fields=["state", "muted_by", "silence", "inhibitor", "done_at", "done_reason", "decisions"])

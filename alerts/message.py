@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from alerts.summary import EventSummary
+from alerts.summary import Deferral, EventSummary
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A message that tells of no event: a test, or the state of another channel. good: nothing to worry about."""
+    """A message that tells of no event: a test, the state of another channel, what somebody did about alerts.
+
+    good: nothing to worry about. lines: one each, where several such messages are merged into one.
+    """
 
     title: str
     text: str
     good: bool = False
     event_id: int | None = None
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,12 @@ class ActLink:
 
 @dataclass(frozen=True)
 class DigestLine:
-    """One event in a list of many. reasons: why it is told, oldest first."""
+    """One event in a list of many. reasons: why it is told, oldest first.
+
+    subjects: what is at risk by name, coins or single pairs; empty: the tokens. order: what to do in words, where it
+    is more than the action (it may hold for single pairs of a coin). ended: what it was and what holds now, where it is
+    over; action is None then. deferred: where it is told later than it was queued.
+    """
 
     event_id: int
     reasons: tuple[str, ...]
@@ -38,6 +47,14 @@ class DigestLine:
     tokens: tuple[str, ...]
     action: str | None
     status: str
+    subjects: tuple[str, ...] = ()
+    order: str = ""
+    ended: str = ""
+    deferred: Deferral | None = None
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        return self.subjects or self.tokens
 
 
 @dataclass(frozen=True)

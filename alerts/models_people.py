@@ -30,6 +30,9 @@ class Silence(models.Model):
     reason = models.CharField(max_length=200)
     made_by = models.CharField(max_length=150)
     made_at = models.DateTimeField(auto_now_add=True)
+    posted = models.BooleanField(
+        default=False, editable=False, help_text="Its channels were told of it, and are to be told when it is over."
+    )
 
     class Meta:
         ordering = ("-until",)

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from alerts import metrics
 from alerts.candidate import Verdict
+from alerts.deferral import inherit, note_deferred
 from alerts.flapping import FLAPS
 from alerts.models import Alert, ChannelState
 from alerts.routing import NOTICE_URGENCY
@@ -105,8 +106,24 @@ def _json_value(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def queue_notice(channels: Iterable[str], reason: str, title: str, text: str, good: bool, now: datetime) -> None:
-    """Queue a message that tells of no event, once for each of the channels."""
+def queue_notice(
+    channels: Iterable[str],
+    reason: str,
+    title: str,
+    text: str,
+    good: bool,
+    now: datetime,
+    *,
+    kind: str = "",
+    lines: Sequence[str] = (),
+) -> None:
+    """Queue a message that tells of no event, once for each of the channels.
+
+    kind: of messages that may be merged (`alerts.notices`), each with its lines.
+    """
+    notice: dict[str, Any] = {"title": title, "text": text, "good": good}
+    if kind:
+        notice |= {"kind": kind, "lines": list(lines)}
     for channel in channels:
         queue(
             event_id=None,
@@ -114,7 +131,7 @@ def queue_notice(channels: Iterable[str], reason: str, title: str, text: str, go
             revision=1,
             channel=channel,
             urgency=NOTICE_URGENCY,
-            detail={"notice": {"title": title, "text": text, "good": good}},
+            detail={"notice": notice},
             now=now,
         )
 
@@ -128,6 +145,9 @@ def supersede(older: Sequence[Alert], newest: Alert, now: datetime) -> None:
         said += [reason for reason in (*alert.detail.get("said", ()), alert.reason) if reason not in said]
         for field, (before, after) in alert.detail.get("changes", {}).items():
             changes[field] = [changes[field][0] if field in changes else before, after]
+        if alert.state == State.HELD and newest.state != State.HELD and alert is not newest:
+            note_deferred(alert)
+        inherit(newest.detail, alert.detail)
     newest.detail["said"] = [reason for reason in said if reason != newest.reason]
     newest.detail["changes"] = {field: pair for field, pair in changes.items() if pair[0] != pair[1]}
     if flaps:

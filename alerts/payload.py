@@ -12,7 +12,20 @@ from alerts.plain_text import plain_lines, subject
 
 VERSION = 1
 # A receiver that refused the whole of it still has to know what it is about.
-_MINIMAL = ("event_id", "reasons", "source", "category", "status", "title", "url", "action", "trading_status")
+_MINIMAL = (
+    "event_id",
+    "reasons",
+    "source",
+    "category",
+    "status",
+    "title",
+    "url",
+    "action",
+    "trading_status",
+    "over",
+    "was",
+    "now",
+)
 
 
 def render_payload(message: Message) -> dict[str, Any]:
@@ -31,7 +44,7 @@ def render_payload(message: Message) -> dict[str, Any]:
         events = [{**asdict(line), "link": event_url(message.public_base_url, line.event_id)} for line in content.lines]
         return {**payload, "type": content.kind, "title": content.title, "events": events}
     if isinstance(content, Notice):
-        return {**payload, "notice": {"title": content.title, "text": content.text, "good": content.good}}
+        return {**payload, "notice": _notice(content)}
     event = asdict(content)
     if message.minimal:
         event = {name: event[name] for name in _MINIMAL}
@@ -39,6 +52,10 @@ def render_payload(message: Message) -> dict[str, Any]:
     links = {"event": event_url(message.public_base_url, content.event_id)}
     links |= {act.act: act.url for act in message.acts}
     return {**payload, "event": event, "in_hand": message.in_hand, "links": links}
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    return {"title": notice.title, "text": notice.text, "good": notice.good, "lines": notice.lines}
 
 
 def encode_payload(payload: dict[str, Any]) -> bytes:

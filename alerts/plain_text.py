@@ -5,7 +5,20 @@ from __future__ import annotations
 from alerts.digest_cards import digest_lines
 from alerts.message import Digest, Message, Notice, event_url
 from alerts.summary import EventSummary
-from alerts.wording import action_label, action_text, clean, headline, label, moment, some, source_label
+from alerts.wording import (
+    action_text,
+    change_text,
+    clean,
+    headline,
+    label,
+    line_text,
+    manual_text,
+    moment,
+    other_names,
+    some,
+    source_label,
+    title_text,
+)
 
 _RED, _YELLOW, _GREEN, _BOLD, _DIM, _RESET = "\033[31m", "\033[33m", "\033[32m", "\033[1m", "\033[2m", "\033[0m"
 _LABEL_WIDTH = 15
@@ -54,45 +67,60 @@ def _lines(message: Message) -> list[Line]:
         title, *rows = digest_lines(content)
         return [(_BOLD, title), *(("", row) for row in rows)]
     if isinstance(content, Notice):
-        return [(_BOLD, clean(content.title, 200)), ("", clean(content.text, 1000))]
+        texts = [clean(content.text, 1000), *(clean(line, 300) for line in content.lines)]
+        return [(_BOLD, clean(content.title, 300)), *(("", text) for text in texts if text)]
     return _event_lines(content, message)
 
 
 def _paint(summary: EventSummary) -> str:
-    if summary.status == "closed":
+    if summary.over:
         return _GREEN
     return _RED if summary.risk_level == "critical" else _YELLOW
 
 
 def _event_lines(summary: EventSummary, message: Message) -> list[Line]:
     now, base_url = message.now, message.public_base_url
-    lines = [(_BOLD, clean(summary.title, 300))]
+    lines = [(_BOLD, clean(title_text(summary), 300))]
 
     def add(name: str, value: str, style: str = "") -> None:
         lines.append((style, f"{name:<{_LABEL_WIDTH}}{value}"))
 
-    if summary.status == "closed":
-        add("Closed", clean(summary.close_reason, 200))
+    if summary.over:
+        if summary.status == "closed":
+            add("Closed", clean(summary.close_reason, 200))
+        add("Over", clean(summary.ended, 600), _BOLD)
     elif summary.action:
-        add("Action", action_text(summary), _BOLD)
+        add("Action", clean(action_text(summary), 300), _BOLD)
+    if summary.deferred:
+        add(
+            "Delayed" if summary.deferred.delayed else "Deferred",
+            f"{summary.deferred.by} since {moment(summary.deferred.since, now)}",
+        )
+    if author := manual_text(summary):
+        add("Opened by", clean(author, 400))
     if message.in_hand:
         add("In hand", clean(message.in_hand, 300))
-    if summary.trading_status:
+    if summary.trading_status and not summary.over:
         add("Trading status", label(summary.trading_status))
     if summary.trading_ends_at:
         add("Trading ends", moment(summary.trading_ends_at, now), _BOLD)
     for change in summary.changes:
-        add("Changed", f"{label(change.field)}: {clean(change.before, 200)} → {clean(change.after, 200)}")
-    for line in summary.our_tokens[:_LIST_LIMIT]:
-        where = ", ".join(line.venues) or "everywhere"
-        add("Our token", f"{clean(line.token, 40)} on {where}: {action_label(line.action).lower()}")
-    if (more := len(summary.our_tokens) - _LIST_LIMIT) > 0:
-        add("", f"+ {more} more")
+        add("Changed", f"{clean(label(change.field), 200)}: {change_text(change, 200, clean)}")
+    if summary.over:
+        _add_list(
+            lines, "Our tokens", list(dict.fromkeys(line.token for line in summary.our_tokens if not line.single_pairs))
+        )
+    else:
+        for line in summary.at_risk[:_LIST_LIMIT]:
+            name = "Our pairs" if line.single_pairs else "Our token"
+            add(name if summary.our_tokens else "At risk", clean(line_text(line), 300))
+        if (more := len(summary.at_risk) - _LIST_LIMIT) > 0:
+            add("", f"+ {more} more")
     _add_list(lines, "Our pairs", summary.our_pairs)
     for date in [date for date in summary.dates if date.at > now][:10]:
         add("When", f"{moment(date.at, now)} {clean(date.what, 120)}".rstrip())
     _add_list(lines, "Other pairs", summary.other_pairs, _DIM)
-    _add_list(lines, "Other tokens", [line.token for line in summary.other_tokens], _DIM)
+    _add_list(lines, "Other tokens", other_names(summary), _DIM)
     _add_list(lines, "Networks of", summary.network_tokens, _DIM)
     for name, value in summary.facts[:8]:
         add(clean(label(name), _LABEL_WIDTH - 1), clean(value, 160), _DIM)

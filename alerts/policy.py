@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from alerts import acknowledging, outbox
+from alerts import acknowledging, notices, outbox
 from alerts.candidate import Candidate, Verdict
 from alerts.inhibition import INHIBITORS, hold_waiting
 from alerts.routing import channels
@@ -19,16 +19,21 @@ from events.registry import Outcome
 def queue_alerts(outcome: Outcome, now: datetime) -> None:
     """Queue the alert of an outcome. Called by `events.lifecycle` in the transaction that wrote the event.
 
-    Only high-priority events are told, and operations events, which are of low priority so that no bot sees them.
+    Only high-priority events are told, and operations events, which are of low priority so that no bot sees them. That
+    an event was lowered is told too: whoever heard of it must hear that it demands nothing any more.
     """
     event = outcome.event
     if event is None or outcome.alert is None:
         return
-    if event.priority != Priority.HIGH and event.category != Category.OPERATIONS:
+    lowered = (outcome.changes or {}).get("priority", ("",))[0] == Priority.HIGH
+    if event.priority != Priority.HIGH and event.category != Category.OPERATIONS and not lowered:
         return
+    hand = acknowledging.standing(event.pk) if outcome.alert in acknowledging.LAPSES_WITH else None
     acknowledging.lapse(event.pk, outcome.alert, now)
     effects = list(event.effects.all())
     queue_for(event, outcome.alert, event.revision, now, effects=effects, changes=outcome.changes)
+    if hand is not None:
+        notices.lapsed(event, hand.by, acknowledging.LAPSES_WITH[outcome.alert], now)
     if event.category in INHIBITORS:
         hold_waiting(event, {effect.token for effect in effects}, now)
 
@@ -42,11 +47,12 @@ def queue_for(
     effects: Sequence[Effect] | None = None,
     changes: Mapping[str, Sequence[object]] | None = None,
     only_channel: str | None = None,
+    detail: Mapping[str, Any] | None = None,
 ) -> int:
     """Let an alert of an event pass the stages and queue a row for each channel, told or not; how many were new.
 
     effects: of the event, where they have been read. only_channel: for this one instead of those that the event is
-    routed to.
+    routed to. detail: further facts for the card.
     """
     candidate = Candidate(event, list(event.effects.all()) if effects is None else effects, reason, revision)
     verdicts = judge(candidate, now)
@@ -64,7 +70,11 @@ def queue_for(
             revision=revision,
             channel=channel,
             urgency=urgency,
-            detail={"changes": {field: list(pair) for field, pair in (changes or {}).items()}, **says},
+            detail={
+                "changes": {field: list(pair) for field, pair in (changes or {}).items()},
+                **(detail or {}),
+                **says,
+            },
             now=now,
             state=last.fate.value,
             silence_id=last.silence_id,

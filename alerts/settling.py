@@ -1,8 +1,11 @@
-"""The end of holding back: what was held is told when its cause has gone, if its event still stands."""
+"""The end of holding back: what was held is told when its cause has gone, if its event still stands.
+
+What ended while it was silenced is told when the silence ends: else the desk goes on believing what it last heard.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -11,20 +14,23 @@ from django.db.models import QuerySet
 from alerts import flapping, holding, silences
 from alerts.candidate import Mute
 from alerts.inhibition import inhibitor_of
-from alerts.models import Alert
+from alerts.models import Alert, Silence
+from alerts.summary import is_over
 from events.kinds import AlertReason, Status
+from events.models import Event
 
 
 def settle(now: datetime) -> int:
     """Tell what was held back and still stands when its cause has gone, and let the rest end; how many are told."""
     told = 0
+    standing = silences.in_force(now)
     with transaction.atomic():
         for alert in _held().select_for_update(skip_locked=True, no_key=True, of=("self",)):
-            match _verdict(alert, now):
+            match _verdict(alert, standing, now):
                 case None:
                     continue
                 case ("over", why):
-                    holding.drop(alert, _stage(alert), Mute.OVER, why, now)
+                    holding.drop(alert, holding.stage_of(alert), Mute.OVER, why, now)
                 case (_, why):
                     told += _tell_held(alert, why, now)
     return told
@@ -37,22 +43,20 @@ def _tell_held(alert: Alert, why: str, now: datetime) -> int:
     if event is not None and (silence := silences.matching(event, effects, silences.gravest(alert), now)):
         holding.silence(alert, silence.pk, str(silence), now)
         return 0
-    if event is not None and alert.reason != AlertReason.CLOSED and (by := inhibitor_of(event, effects)):
+    if event is not None and not is_over(event) and (by := inhibitor_of(event, effects)):
         holding.hold(alert, by.mute, by.event_id, f"{by.title} (event {by.event_id})", now)
         return 0
     holding.release(alert, why, now)
     return 1
 
 
-def _stage(alert: Alert) -> str:
-    return "dedup" if alert.muted_by == Mute.FLAPPING else "inhibit"
-
-
-def _verdict(alert: Alert, now: datetime) -> tuple[str, str] | None:
-    """("told", why) or ("over", why) where the cause has gone, else None."""
+def _verdict(alert: Alert, standing: Sequence[Silence], now: datetime) -> tuple[str, str] | None:
+    """("told", why) or ("over", why) where the cause has gone, else None. standing: the silences in force."""
     event = alert.event
     if event is None:
         return "over", "its event is gone"
+    if alert.muted_by == Mute.SILENCE:
+        return _of_silenced(alert, event, standing)
     stands = event.status == Status.OPEN
     if alert.reason == AlertReason.CLOSED:
         if stands or (event.closed_at is not None and event.closed_at > alert.queued_at):
@@ -69,11 +73,22 @@ def _verdict(alert: Alert, now: datetime) -> tuple[str, str] | None:
     return None
 
 
+def _of_silenced(alert: Alert, event: Event, standing: Sequence[Silence]) -> tuple[str, str] | None:
+    """Of the end of an event that a silence hid."""
+    if not is_over(event) or (event.closed_at is not None and event.closed_at > alert.queued_at):
+        return "over", "its event opened again"
+    silent = silences.match(standing, event, list(event.effects.all()), silences.gravest(alert))
+    return None if silent else ("told", "the silence is over")
+
+
 def due(now: datetime) -> Iterator[datetime]:
     """When `settle` has something to do, as far as it can be known ahead."""
+    standing = silences.in_force(now)
     for alert in _held():
-        if _verdict(alert, now) is not None:
+        if _verdict(alert, standing, now) is not None:
             yield now
+        elif alert.muted_by == Mute.SILENCE:
+            yield alert.silence.until if alert.silence is not None else now
         elif alert.muted_by == Mute.FLAPPING:
             ends = alert.reason == AlertReason.CLOSED
             yield alert.queued_at + (flapping.AWAY if ends else flapping.LASTS)
@@ -81,4 +96,4 @@ def due(now: datetime) -> Iterator[datetime]:
 
 def _held() -> QuerySet[Alert]:
     held = Alert.objects.filter(state=Alert.State.HELD).order_by("id")
-    return held.select_related("event", "inhibitor").prefetch_related("event__effects")
+    return held.select_related("event", "inhibitor", "silence").prefetch_related("event__effects")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from alerts import auditing, holding
+from alerts import auditing, holding, notices
 from alerts.auditing import Act, Actor
 from alerts.models import Alert, Silence
 from events.kinds import AlertReason
@@ -27,7 +27,7 @@ NamesOf = Callable[[str], frozenset[str]]
 
 def matching(event: Event, effects: Sequence[Effect], reason: str, now: datetime) -> Silence | None:
     """A silence that holds for an alert, or None."""
-    return match(_in_force(now), event, effects, reason, _names_at(now))
+    return match(in_force(now), event, effects, reason, _names_at(now))
 
 
 def match(
@@ -62,7 +62,8 @@ def gravest(alert: Alert) -> str:
     return next((reason for reason in said if reason in WORSE), alert.reason)
 
 
-def _in_force(now: datetime) -> list[Silence]:
+def in_force(now: datetime) -> list[Silence]:
+    """Those whose time is not over, the longest first."""
     return list(Silence.objects.filter(until__gt=now).order_by("-until"))
 
 
@@ -73,7 +74,7 @@ def _names_at(now: datetime) -> NamesOf:
 
 def silence_waiting(made: Silence, now: datetime) -> int:
     """Silence what was queued before `made` was and still waits; how many."""
-    silences, names_of = _in_force(now), _names_at(now)
+    silences, names_of = in_force(now), _names_at(now)
     effects: dict[int, list[Effect]] = {}
     waiting = Alert.objects.filter(state=Alert.State.PENDING, event__isnull=False).values("event_id")
     for effect in Effect.objects.filter(event__in=waiting):
@@ -87,6 +88,22 @@ def silence_waiting(made: Silence, now: datetime) -> int:
         )
 
     return holding.silence_waiting(made.pk, str(made), matches, now)
+
+
+def end_now(standing: Sequence[Silence], actor: Actor, now: datetime, delete: bool = False) -> None:
+    """End silences before their time; what they hid of what is over by now is told by the next `settle`.
+
+    delete: take them away altogether, also those whose time is over.
+    """
+    with transaction.atomic():
+        early = [silence for silence in standing if silence.until > now]
+        for silence in standing:
+            auditing.note(Act.SILENCE_ENDED, actor, now, f"deleted: {silence}" if delete else str(silence))
+        if early:
+            notices.silence_ended(early, actor.by, now)
+        ids = [silence.pk for silence in standing]
+        if not delete:
+            Silence.objects.filter(pk__in=ids).update(until=now, posted=False)
 
 
 def _covers(silence: Silence, effect: Effect, names_of: NamesOf) -> bool:
@@ -122,4 +139,5 @@ def silence_event(
             silence.save()
         silence_waiting(made[0], now)
         auditing.note(Act.SILENCED, actor, now, f"{'; '.join(map(str, made))}: {reason}", event.pk)
+        notices.silenced(made, actor.by, now, notices.channels_of(event))
     return made

@@ -19,6 +19,7 @@ from alerts.candidate import NAGGING, Candidate, Fate, Mute, Verdict
 from alerts.inhibition import inhibitor_of
 from alerts.models import Acknowledgement
 from alerts.silences import matching
+from alerts.summary import is_over
 from events.kinds import AlertReason
 
 Stage = Callable[[Candidate, datetime], Verdict]
@@ -44,7 +45,9 @@ def mute(candidate: Candidate, now: datetime) -> Verdict:
     silence = matching(candidate.event, candidate.effects, candidate.reason, now)
     if silence is None:
         return Verdict("mute", "heard")
-    return Verdict("mute", "silenced", str(silence), Fate.SILENCE, Mute.SILENCE, silence_id=silence.pk)
+    # The end of an event is told when the silence is over (`alerts.settling`): whoever heard of it must hear that.
+    fate = Fate.HOLD if is_over(candidate.event) else Fate.SILENCE
+    return Verdict("mute", "silenced", str(silence), fate, Mute.SILENCE, silence_id=silence.pk)
 
 
 def inhibit(candidate: Candidate, _now: datetime) -> Verdict:

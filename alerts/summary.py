@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from events.kinds import Action, RiskLevel, Scope, TradingStatus
+from alerts.past import NO_ACTION, Past, Present, Standing, ended_line, present, was_text
+from alerts.subjects import TokenLine, strictest, token_lines
+from events.kinds import Action, Category, Priority, RiskLevel, Scope, Status, TradingStatus
 from markets.knowledge import InstrumentRow
 from markets.pairs import watched_pair
 from markets.watch import WatchLists
@@ -16,21 +18,12 @@ from markets.watch import WatchLists
 if TYPE_CHECKING:
     from events.models import Effect, Event
 
+__all__ = ["Change", "DateLine", "Deferral", "EventSummary", "Manual", "TokenLine", "summarize"]
+
+# Whatever else stands in `changes` is the state of an effect: what it was is no order any more.
+_FIELDS = frozenset({"title", "category", "priority", "important_dates", "valid_until", "url"})
 # How we know, which matters in the admin and not on a card.
 _NOT_ON_CARDS = frozenset({"rule", "body_read"})
-
-
-@dataclass(frozen=True)
-class TokenLine:
-    """What happens to one token, the strictest of its effects. action is what holds on the instruments."""
-
-    token: str
-    scope: str
-    venues: tuple[str, ...]
-    action: str
-    trading_status: str
-    risk_level: str
-    trading_ends_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -42,9 +35,32 @@ class DateLine:
 
 @dataclass(frozen=True)
 class Change:
+    """state: what an effect demanded before and demands now, as against a text or a date that reads otherwise."""
+
     field: str
     before: str
     after: str
+    state: bool = False
+
+
+@dataclass(frozen=True)
+class Deferral:
+    """An alert that is told later than it was queued. by: what kept it, in a word ("silenced", "delayed").
+
+    delayed: nobody decided so; its channel could not take it before.
+    """
+
+    since: datetime
+    by: str
+    delayed: bool = False
+
+
+@dataclass(frozen=True)
+class Manual:
+    """Who opened an event by hand, and the note."""
+
+    author: str
+    note: str
 
 
 @dataclass(frozen=True)
@@ -54,6 +70,9 @@ class EventSummary:
     action, trading_status, risk_level and trading_ends_at are the strictest of the effects that concern us, or of all
     where none does. pairs_only: they hold for single pairs, not for a token. flaps: how often it has opened within a
     day, where that is said from now on and no more of its comings and goings.
+    at_risk: the lines that lead: ours, or all where none is ours. over: it is closed, or no longer counts. Then `was`
+    says what it demanded and `now` what holds, and every other field says what holds now, never the old order.
+    deferred: where it is told later than it was queued. manual: of an event that was opened by hand.
     """
 
     event_id: int
@@ -82,6 +101,19 @@ class EventSummary:
     close_reason: str
     false_alarm: bool
     flaps: int = 0
+    at_risk: tuple[TokenLine, ...] = ()
+    over: bool = False
+    was: Past | None = None
+    now: Present | None = None
+    deferred: Deferral | None = None
+    manual: Manual | None = None
+
+    @property
+    def ended(self) -> str:
+        """ "was: exit on BINANCE · now: no restriction · lasted 3 h 10 m"; "" while it is not over."""
+        if self.was is None:
+            return ""
+        return ended_line(self.was.text, self.now.text if self.now else "", self.was.lasted_seconds)
 
 
 def summarize(
@@ -91,13 +123,83 @@ def summarize(
     reasons: Sequence[str],
     changes: Mapping[str, Sequence[Any]],
     flaps: int = 0,
+    others: Sequence[Standing] = (),
+    deferred: Deferral | None = None,
+    manual: Manual | None = None,
+    gone: Collection[str] = (),
     listed: Mapping[tuple[str, str], InstrumentRow] = MappingProxyType({}),
 ) -> EventSummary:
     """Pick what a card says. Reads the two models' fields only; no database, no clock.
 
-    changes: field → (before, after), JSON values, as the outbox carries them. listed: (venue, symbol) → the instrument.
+    changes: field → (before, after), JSON values, as the outbox carries them. others: what other open events of high
+    priority do to the same tokens and pairs; gone: tickers that are no longer live; asked for only where this is over.
+    listed: (venue, symbol) → the instrument, of those that the effects name.
     """
+    summary = _as_it_stands(event, effects, watch, reasons, changes, flaps, listed)
+    summary = replace(summary, deferred=deferred, manual=manual)
+    return _as_past(summary, event, others, _all_gone(effects, gone)) if is_over(event) else summary
 
+
+def is_over(event: Event) -> bool:
+    """Whether an event demands nothing any more: it is closed, or was lowered so that no bot sees it."""
+    lowered = event.priority == Priority.LOW and event.category != Category.OPERATIONS
+    return event.status == Status.CLOSED or lowered
+
+
+def _all_gone(effects: Sequence[Effect], gone: Collection[str]) -> Callable[[TokenLine], bool]:
+    """Whether a line's instruments are all known not to be live any more."""
+
+    def of(line: TokenLine) -> bool:
+        own = (effect for effect in effects if effect.token == line.token and effect.scope != Scope.PAIRS)
+        tickers = set(line.tickers) if line.single_pairs else {ticker for effect in own for ticker in effect.tickers}
+        return bool(tickers) and tickers.issubset(gone)
+
+    return of
+
+
+def _as_past(
+    summary: EventSummary, event: Event, others: Sequence[Standing], gone: Callable[[TokenLine], bool]
+) -> EventSummary:
+    """What it was in the past tense, and in every other field what holds now."""
+    lasted = (event.closed_at - event.opened_at).total_seconds() if event.closed_at else None
+    was = Past(
+        text=was_text(summary.at_risk),
+        action=summary.action,
+        trading_status=summary.trading_status,
+        risk_level=summary.risk_level,
+        trading_ends_at=summary.trading_ends_at,
+        lasted_seconds=lasted,
+    )
+    now, at_risk = present(summary.at_risk, others, gone) if summary.at_risk else (None, [])
+    in_force = now is not None and now.action != NO_ACTION
+    ended_at = event.closed_at or event.updated_at
+    return replace(
+        summary,
+        over=True,
+        was=was,
+        now=now,
+        action=now.action if now and in_force else None,
+        trading_status=now.trading_status if now and in_force else None,
+        risk_level=None,
+        trading_ends_at=None,
+        at_risk=tuple(at_risk),
+        our_tokens=tuple(present(summary.our_tokens, others)[1]),
+        other_tokens=tuple(present(summary.other_tokens, others)[1]),
+        # What was still to come does not come by this event any more.
+        dates=tuple(date for date in summary.dates if date.at <= ended_at),
+        changes=(),
+    )
+
+
+def _as_it_stands(
+    event: Event,
+    effects: Sequence[Effect],
+    watch: WatchLists,
+    reasons: Sequence[str],
+    changes: Mapping[str, Sequence[Any]],
+    flaps: int,
+    listed: Mapping[tuple[str, str], InstrumentRow],
+) -> EventSummary:
     def find(venue: str, symbol: str) -> InstrumentRow | None:
         return listed.get((venue, symbol))
 
@@ -110,7 +212,8 @@ def summarize(
         return whole or not our_pairs.isdisjoint(effect.tickers)
 
     ours = [effect for effect in effects if concerns_us(effect)]
-    our_tokens = _token_lines(ours)
+    our_tokens = token_lines(ours, our_pairs)
+    every_token = token_lines(effects)
     named = {line.token for line in our_tokens}
     # What the card says at its head is what we have to do: others' halted pairs are no order to us.
     leading = ours or list(effects)
@@ -123,13 +226,13 @@ def summarize(
         status=event.status,
         title=event.title,
         url=event.url,
-        action=_strictest(Action, [effect.action for effect in leading]),
-        trading_status=_strictest(TradingStatus, [effect.trading_status for effect in leading]),
-        risk_level=_strictest(RiskLevel, [effect.risk_level for effect in leading]),
+        action=strictest(Action, [effect.action for effect in leading]),
+        trading_status=strictest(TradingStatus, [effect.trading_status for effect in leading]),
+        risk_level=strictest(RiskLevel, [effect.risk_level for effect in leading]),
         trading_ends_at=min(ends, default=None),
         pairs_only=bool(leading) and all(effect.scope == Scope.PAIRS for effect in leading),
         our_tokens=tuple(our_tokens),
-        other_tokens=tuple(line for line in _token_lines(effects) if line.token not in named),
+        other_tokens=tuple(line for line in every_token if line.token not in named),
         our_pairs=tuple(sorted(our_pairs)),
         other_pairs=tuple(sorted(pairs.keys() - our_pairs)),
         network_tokens=tuple(event.network_tokens),
@@ -142,43 +245,17 @@ def summarize(
         close_reason=event.close_reason,
         false_alarm=event.false_alarm,
         flaps=flaps,
+        at_risk=tuple(our_tokens if ours else every_token),
     )
-
-
-def _token_lines(effects: Sequence[Effect]) -> list[TokenLine]:
-    by_token: dict[str, list[Effect]] = {}
-    for effect in effects:
-        by_token.setdefault(effect.token, []).append(effect)
-    lines = []
-    for token, group in by_token.items():
-        ends = [effect.trading_ends_at for effect in group if effect.trading_ends_at is not None]
-        widest = min(group, key=lambda effect: list(Scope).index(Scope(effect.scope)))
-        lines.append(
-            TokenLine(
-                token=token,
-                scope=widest.scope,
-                venues=tuple(sorted({effect.venue for effect in group if effect.venue})),
-                action=_strictest(Action, [effect.action for effect in group]) or Action.WATCH,
-                trading_status=_strictest(TradingStatus, [effect.trading_status for effect in group])
-                or TradingStatus.TRADING,
-                risk_level=_strictest(RiskLevel, [effect.risk_level for effect in group]) or RiskLevel.HIGH,
-                trading_ends_at=min(ends, default=None),
-            )
-        )
-    return sorted(lines, key=lambda line: (-Action(line.action).severity, line.token))
-
-
-def _strictest(vocabulary: type[Action] | type[TradingStatus] | type[RiskLevel], values: Iterable[str]) -> str | None:
-    members = [vocabulary(value) for value in values]
-    return max(members, key=lambda member: member.severity).value if members else None
 
 
 def _change(field: str, before: object, after: object) -> Change:
     """Of two lists only what differs: one line out of two hundred may have moved."""
+    state = field not in _FIELDS
     if isinstance(before, list) and isinstance(after, list):
         gone, come = [item for item in before if item not in after], [item for item in after if item not in before]
-        return Change(field, _readable(gone), _readable(come))
-    return Change(field, _readable(before), _readable(after))
+        return Change(field, _readable(gone), _readable(come), state)
+    return Change(field, _readable(before), _readable(after), state)
 
 
 def _dates(items: Iterable[Mapping[str, Any]]) -> tuple[DateLine, ...]:

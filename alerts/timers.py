@@ -10,7 +10,8 @@
 4. What opened, got worse or turned, and is in nobody's hand after a while, is told to the second channel, once.
 5. What each is for is in its row's key (the minute that it stands for, or the revision that it escalates), so that two
    daemons, or a run after a crash, queue it once.
-6. What was held back is told when its cause has gone, if its event still stands (`alerts.settling`).
+6. What was held back is told when its cause has gone, if its event still stands (`alerts.settling`); the end of a
+   silence is said in its channels (`alerts.notices`).
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, connection, transaction
 
-from alerts import settling
+from alerts import notices, settling
+from alerts.candidate import Mute
+from alerts.deferral import note_since, word_for
+from alerts.models import Alert
 from alerts.policy import queue_for
 from alerts.routing import PASSING, route
 from events.kinds import AlertReason, Priority, Status
@@ -38,6 +42,8 @@ logger = logging.getLogger(__name__)
 SECONDS = 15.0
 ESCALATES_WITHIN = timedelta(days=7)
 """Of the news: what is older was left alone on purpose, or before a second channel was named."""
+
+_LOOKED_BACK = 200
 
 _NEWS = (AlertReason.OPENED, AlertReason.WORSE, AlertReason.TURNED, AlertReason.UPDATED, AlertReason.REMINDER)
 _ESCALATED = (AlertReason.OPENED, AlertReason.WORSE, AlertReason.TURNED)
@@ -237,6 +243,7 @@ def run(config: Config, now: datetime) -> int:
                 if not connection.is_usable():
                     raise
                 logger.exception("%s of event %s could not be queued", due.reason, due.event_id)
+    notices.post_ends(now)
     return queued + settling.settle(now)
 
 
@@ -248,7 +255,19 @@ def _queue(due: Due, schedule: Schedule, now: datetime) -> int:
         if event is None:
             return 0
         second = schedule.escalate_to if due.reason == AlertReason.ESCALATED else None
-        return queue_for(event, due.reason, due.revision, now, only_channel=second)
+        detail = _silenced_before(event.pk) if due.reason == AlertReason.REPEAT else {}
+        return queue_for(event, due.reason, due.revision, now, only_channel=second, detail=detail)
+
+
+def _silenced_before(event_id: int) -> dict[str, Any]:
+    """Since when an event that is repeated was silenced, where nothing was heard of it since."""
+    rows = Alert.objects.filter(event=event_id).exclude(muted_by=Mute.RECEIVER_OFF).order_by("-id")
+    found: dict[str, Any] = {}
+    for state, muted_by, queued_at in rows.values_list("state", "muted_by", "queued_at")[:_LOOKED_BACK]:
+        if state != Alert.State.SILENCED:
+            break
+        note_since(found, queued_at, word_for(muted_by))
+    return found
 
 
 def next_due(config: Config, now: datetime) -> datetime | None:

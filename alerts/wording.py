@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from alerts.summary import EventSummary
+from alerts.subjects import TokenLine, listed, place, subject
+from alerts.summary import Change, Deferral, EventSummary
+
+NOTHING = "none"
+"""What `summary` writes of a value that is not there."""
 
 _SOURCES = {"okx": "OKX", "defillama": "DeFiLlama", "coinmarketcap": "CoinMarketCap"}
 _REASONS = {
@@ -20,6 +24,7 @@ _REASONS = {
     "repeat": "Still open",
     "escalated": "Not acknowledged",
 }
+_OF_WHAT_IS_OPEN = frozenset({"repeat", "escalated", "reminder"})
 _ACTIONS = {
     "watch": "Watch",
     "avoid_new": "Open nothing new",
@@ -44,18 +49,85 @@ def action_label(action: str) -> str:
 
 
 def action_text(summary: EventSummary) -> str:
-    """What to do, and that it concerns single pairs only where it does."""
-    return action_label(summary.action or "") + (" (the pairs named)" if summary.pairs_only else "")
+    """What to do; where it holds for single pairs only these are named, never their coin: "ETH/USDC: exit"."""
+    action = action_label(summary.action or "")
+    leading = [line for line in summary.at_risk if line.action == summary.action]
+    if not leading or not all(line.single_pairs for line in leading):
+        return action
+    named = listed([subject(line) for line in leading]) if len(leading) > 1 else subject(leading[0])
+    return f"{named}: {action.lower()}"
+
+
+def line_text(line: TokenLine) -> str:
+    """ "LUNA on BINANCE: exit"; of single pairs "ETH/USDC: exit"."""
+    action = action_label(line.action).lower()
+    return f"{subject(line)}: {action}" if line.single_pairs else f"{line.token} {place(line)}: {action}"
+
+
+def other_names(summary: EventSummary) -> list[str]:
+    """Tokens that are named beside those at risk, which never stand among them."""
+    at_risk = {line.token for line in summary.at_risk}
+    return list(dict.fromkeys(line.token for line in summary.other_tokens if line.token not in at_risk))
+
+
+def change_text(change: Change, limit: int, escape: Callable[[str, int], str]) -> str:
+    """What a field said and says; of a state that it was so is said first, as it is no order any more."""
+    before, after = escape(change.before, limit), escape(change.after, limit)
+    if not change.state:
+        return f"{before} → {after}"
+    parts = [f"was: {before}" if change.before != NOTHING else "", f"now: {after}" if change.after != NOTHING else ""]
+    return " · ".join(filter(None, parts)) or "–"
+
+
+def title_text(summary: EventSummary) -> str:
+    """The title as its source wrote it; of what is over it is said that it is."""
+    return f"Over: {summary.title}" if summary.over else summary.title
 
 
 def headline(summary: EventSummary) -> str:
-    """Why the message is sent: "New", "Updated", or "New, then updated" where an earlier card never went out."""
-    reasons = list(dict.fromkeys(summary.reasons))
-    words = [_REASONS.get(reason, label(reason)) for reason in reasons]
-    text = words[0] + "".join(f", then {word.lower()}" for word in words[1:]) if words else "Event"
+    """Why the message is sent: "New", "Updated", or "New, then updated" where an earlier card never went out.
+
+    What was deferred is not new: "Opened, silenced since 2026-10-02 08:00 UTC". What its channel could not take before
+    is new to its readers, and says since when it waited.
+    """
+    late = summary.deferred if summary.deferred and summary.deferred.delayed else None
+    reasons: Sequence[str] = summary.reasons
+    if summary.status == "closed":
+        # That it is still open was to be said, and is not so any more.
+        reasons = [*(reason for reason in reasons if reason not in _OF_WHAT_IS_OPEN), "closed"]
+    text = reasons_text(reasons, None if late else summary.deferred)
+    if summary.over and summary.status != "closed":
+        text += ", of low priority now"
     if summary.flaps:
         text += f" (flapping: {summary.flaps} times in a day; only worse or lasting is told from here on)"
+    if late:
+        text += since_text(late)
     return f"{text} (false alarm)" if summary.false_alarm else text
+
+
+def since_text(deferred: Deferral) -> str:
+    return f", {deferred.by} since {utc_text(deferred.since)}"
+
+
+def reasons_text(reasons: Sequence[str], deferred: Deferral | None) -> str:
+    """The reasons of an alert in words, oldest first, and since when it was deferred."""
+    words = []
+    for reason in dict.fromkeys(reasons):
+        words.append(
+            "Opened"
+            if reason == "opened" and deferred and not deferred.delayed
+            else _REASONS.get(reason, label(reason))
+        )
+    text = words[0] + "".join(f", then {word.lower()}" for word in words[1:]) if words else "Event"
+    return text + since_text(deferred) if deferred else text
+
+
+def manual_text(summary: EventSummary) -> str:
+    """Who blocked something by hand, and why; "" for an event that a source told."""
+    if summary.manual is None:
+        return ""
+    note = f": {summary.manual.note}" if summary.manual.note else ""
+    return f"{summary.manual.author or 'unknown'}{note}"
 
 
 def utc_text(at: datetime) -> str:

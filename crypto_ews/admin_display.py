@@ -16,7 +16,7 @@ _TONES = {
     "grey": "low closed watch waiting superseded digested silenced old ignored listed",
     "blue": "avoid_new pending sending follow_up updated",
     "green": "ok sent trading",
-    "amber": "reduce_only deposits_suspended high retry shrink open",
+    "amber": "reduce_only deposits_suspended withdrawals_suspended wallet_suspended high retry shrink open",
     "orange": "delisting drift quarantined suspend",
     "red": "exit failing stale trading_suspended dead",
     "solid": "halt critical delisted",

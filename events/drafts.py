@@ -26,6 +26,7 @@ class EffectDraft:
     `trading_ends_at` and `in_force_at` bring the steps that time takes (section 7 of the design); where both are
     absent the effect stands at `stage` ("announced" when that is absent too). `action`, `risk_level` and
     `trading_status` are taken as they are when given, and follow from the action rules and the clock otherwise.
+    `in_force_status` is the trading status from `in_force_at` on, where the source says another one than the rules.
     """
 
     token: str
@@ -38,6 +39,7 @@ class EffectDraft:
     trading_ends_at: datetime | None = None
     in_force_at: datetime | None = None
     stage: str | None = None
+    in_force_status: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,10 @@ class EventDraft:
     def digest(self) -> str:
         """Of everything that the source said (not `seen_at`, `payload`, `based_on`); equal ones are the same news."""
         content = {key: value for key, value in asdict(self).items() if key not in ("seen_at", "payload", "based_on")}
+        # What came later than the first release is left out where nothing is said: old digests stay what they were.
+        for effect in content["effects"]:
+            if effect["in_force_status"] is None:
+                del effect["in_force_status"]
         text = json.dumps(content, sort_keys=True, default=_json_value)
         return hashlib.sha256(text.encode()).hexdigest()
 

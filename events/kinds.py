@@ -45,8 +45,12 @@ class Action(_Ordered):
 
 
 class TradingStatus(_Ordered):
+    """What can be done just now (`trading_status`). A wallet is suspended where coins go neither in nor out."""
+
     TRADING = "trading"
     DEPOSITS_SUSPENDED = "deposits_suspended"
+    WITHDRAWALS_SUSPENDED = "withdrawals_suspended"
+    WALLET_SUSPENDED = "wallet_suspended"
     DELISTING = "delisting"
     TRADING_SUSPENDED = "trading_suspended"
     DELISTED = "delisted"

@@ -115,7 +115,7 @@ class Effect(models.Model):
     declared = models.JSONField(
         default=dict,
         blank=True,
-        help_text="What the source itself said: stage, action, risk_level, trading_status. "
+        help_text="What the source itself said: stage, action, risk_level, trading_status, in_force_status. "
         "The rest follows from rules and clock.",
     )
 

@@ -45,7 +45,7 @@ def resolve(
     """The state of an effect of `category` at `now`.
 
     declared: `stage`, `action`, `trading_status`, `risk_level` where the source (or an admin) said them; they stand
-        whatever the clock says, but for `stage`, which gives way to in_force_at.
+        whatever the clock says, but for `stage`, which gives way to in_force_at; `in_force_status` holds from then on.
     in_force_at: when the announced state begins, or None where no moment is known.
     """
     near = rules.get((category, Stage.NEAR))
@@ -57,11 +57,12 @@ def resolve(
     else:
         stage = declared.get("stage") or str(Stage.ANNOUNCED)
     rule = rules.get((category, stage)) or rules.get((category, Stage.ANNOUNCED)) or _UNKNOWN
+    begun = declared.get("in_force_status") if stage == Stage.IN_FORCE else None
     upcoming = [at for at in (near_at, in_force_at) if at and at > now]
     return Resolved(
         stage=stage,
         action=declared.get("action") or rule.action,
-        trading_status=declared.get("trading_status") or rule.trading_status,
+        trading_status=declared.get("trading_status") or begun or rule.trading_status,
         risk_level=declared.get("risk_level") or rule.risk_level,
         next_step_at=min(upcoming, default=None),
     )

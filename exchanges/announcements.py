@@ -79,6 +79,8 @@ class Reading:
     networks: networks whose deposits or withdrawals are concerned, as the notice names them.
     resumes_at: when a notice that ends an event says that things go on.
     whole_tokens: tokens that leave as a whole, a subset of `tokens`.
+    wallet: which of deposits and withdrawals it stops, or opens again where it ends an event; None: it does not say.
+    wallet_begins: when which trading status begins, where the two stop one after the other.
     """
 
     event: bool
@@ -96,3 +98,5 @@ class Reading:
     lifted: tuple[str, ...] = ()
     resumes_at: datetime | None = None
     whole_tokens: tuple[str, ...] = ()
+    wallet: frozenset[str] | None = None
+    wallet_begins: tuple[tuple[datetime, str], ...] = ()

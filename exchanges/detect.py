@@ -10,6 +10,7 @@ from typing import Any
 
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.kinds import Category, Priority, Scope
+from exchanges import wallets
 from exchanges.announcements import Article, Impact, Reading
 from exchanges.priority import effects_priority
 from exchanges.venues import SIDE_MARKETS, venue_name, venue_symbol
@@ -24,6 +25,8 @@ _OF_ALPHA = re.compile(r"\s*binance alpha\b(?! and )", re.IGNORECASE)
 # What has stood still for longer does not come back by itself.
 _A_HALT = timedelta(days=1)
 _ENDED_PHASES = frozenset({"completed", "resumed", "cancelled"})
+# What stops here is deposits and withdrawals, each of which opens again by itself.
+_WALLET = frozenset({Category.WALLET_SUSPENSION, Category.HARD_FORK, Category.NETWORK_UPGRADE})
 _FOLLOW_UP_PHASES = frozenset({"postponed", "updated"}) | _ENDED_PHASES
 
 
@@ -117,12 +120,31 @@ def _effects(article: Article, reading: Reading, around: Surroundings) -> tuple[
     }
     effects: dict[tuple[object, ...], EffectDraft] = {}
     for impact in impacts:
-        effect = _effect(article, reading, impact, around, leaving)
-        key = (effect.token, effect.scope, effect.venue, effect.in_force_at, effect.trading_ends_at, effect.action)
-        known = effects.get(key)
-        tickers = tuple(sorted({*effect.tickers, *known.tickers})) if known else effect.tickers
-        effects[key] = replace(effect, tickers=tickers)
+        for effect in _in_stages(_effect(article, reading, impact, around, leaving), reading):
+            _add(effects, effect)
     return tuple(effects.values())
+
+
+def _in_stages(effect: EffectDraft, reading: Reading) -> list[EffectDraft]:
+    """The effect with what it makes of the wallet; where deposits and withdrawals stop at two moments, one for each."""
+    if reading.category not in _WALLET or reading.wallet is None or effect.scope == Scope.PAIRS:
+        return [effect]
+    begins = reading.wallet_begins
+    if len(begins) > 1 and effect.in_force_at == begins[0][0]:
+        return [replace(effect, in_force_at=at, in_force_status=_unless_both(status)) for at, status in begins]
+    return [replace(effect, in_force_status=_unless_both(wallets.status_of(reading.wallet)))]
+
+
+def _unless_both(status: str) -> str | None:
+    """What the shipped rules say anyway need not be declared: an admin's rule holds for it."""
+    return None if status == wallets.WALLET_SUSPENDED else status
+
+
+def _add(effects: dict[tuple[object, ...], EffectDraft], effect: EffectDraft) -> None:
+    key = (effect.token, effect.scope, effect.venue, effect.in_force_at, effect.trading_ends_at, effect.action)
+    known = effects.get(key)
+    tickers = tuple(sorted({*effect.tickers, *known.tickers})) if known else effect.tickers
+    effects[key] = replace(effect, tickers=tickers)
 
 
 def _by_token(article: Article, reading: Reading, impact: Impact, around: Surroundings) -> list[Impact]:
@@ -268,6 +290,7 @@ def apply_follow_up(event: EventDraft, article: Article, reading: Reading, aroun
         # Done means in force, not over: the token stays delisted until the event's own expiry.
         return replace(event, effects=rest + _in_force(event, told, rest, article, around), facts=news)
     if reading.phase in _ENDED_PHASES:
+        rest += _still_shut(event, rest, reading)
         ended = f"{reading.phase}: {' '.join(article.title.split())}"
         if not rest:
             return replace(event, state="closed", close_reason=ended[:200])
@@ -295,6 +318,20 @@ def apply_follow_up(event: EventDraft, article: Article, reading: Reading, aroun
         valid_until=None,
         published_at=event.published_at if dated else draft.published_at,
     )
+
+
+def _still_shut(event: EventDraft, rest: Sequence[EffectDraft], reading: Reading) -> tuple[EffectDraft, ...]:
+    """What stays as it was where only one of deposits and withdrawals is open again."""
+    if event.category not in _WALLET or reading.phase == "cancelled" or reading.wallet is None:
+        return ()
+    left = []
+    for effect in event.effects:
+        if effect in rest or effect.scope == Scope.PAIRS:
+            continue
+        shut = wallets.sides_of(effect.in_force_status) - reading.wallet
+        if shut and effect.in_force_status != "trading":
+            left.append(replace(effect, in_force_status=_unless_both(wallets.status_of(shut))))
+    return tuple(left)
 
 
 def _with_follow_up(event: EventDraft, article: Article) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from exchanges import dates, extraction, states, titles
+from exchanges import dates, extraction, states, titles, wallets
 from exchanges.announcements import Article, ImportantDate, Reading
 from exchanges.article_text import blocks
 from exchanges.clauses import Clause, clauses
@@ -18,6 +18,7 @@ from exchanges.wording import normalise
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 TOKEN_CATEGORIES = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"})
+WALLET_CATEGORIES = TOKEN_CATEGORIES - {"risk_warning"}
 DEPOSITS_AND_WITHDRAWALS = "deposits and withdrawals suspended"
 # As many as no real notice holds.
 MAX_INSTRUMENTS = 2_000
@@ -71,7 +72,10 @@ def _read(
     if phase == "cancelled":
         ending = True
     market = states.market_of(category, market, named, parts, title)
-    status = states.trading_status(category, market, phase, parts, entries, named, has_body=bool(parts))
+    wallet = _wallet(title, category, parts, ending)
+    status = states.trading_status(category, market, phase, parts, entries, named, bool(parts), wallet)
+    if ending and wallet is not None and phase != "cancelled":
+        status = wallets.status_of(wallets.still_shut(title, parts) - wallet)
     dated = tuple(_important(entries, named)) if not ending else ()
     ends = (
         [entry.moment for entry in entries if entry.role.ends_trading]
@@ -111,7 +115,16 @@ def _read(
         lifted=lifted,
         resumes_at=_resumption(title, parts, reference, exchange) if ending else None,
         whole_tokens=whole,
+        wallet=wallet,
+        wallet_begins=wallets.begins(wallet, entries) if wallet and not ending else (),
     )
+
+
+def _wallet(title: str, category: str, parts: tuple[Clause, ...], ending: bool) -> frozenset[str] | None:
+    """Which of deposits and withdrawals a notice stops, or opens again where it ends an event."""
+    if category not in WALLET_CATEGORIES:
+        return None
+    return wallets.resumed(title, parts) if ending else wallets.suspended(title, parts)
 
 
 def _instruments(

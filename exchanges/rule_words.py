@@ -23,7 +23,7 @@ SWAP = r"""(?:\b(?:token|coin|contract|mainnet|main[ ]net|smart[ ]contract|asset
   | (?<=\))[ ]upgrade(?=[ ](?:to|into)[ ][\w .]{1,30}\()
   | \breverse[ ]split\b | \btoken[ ]split\b)"""
 COMPLETED = r"\b(?:(?:has|have)[ ](?:been[ ])?(?:successfully[ ])?complet(?:ed|es)|complet(?:es|ed)|completion|is[ ](?:now[ ])?complete|complete(?=\s*(?:[-(.!]|$))|(?:has|have)[ ](?:been[ ])?(?:successfully[ ])?(?:supported|finished|concluded|integrated|upgraded|migrated|swapped)|finish(?:es|ed)|concluded)\b"
-RESUMED = r"\b(?:resum(?:e|es|ed|ing|ption)|re-?open(?:s|ed|ing)?|restor(?:e|es|ed|ation|ing)|re-?enabl(?:e|es|ed)|re-?list(?:s|ed|ing)?|reinstat\w+|back[ ]online|lift(?:s|ed|ing)?[ ]the)\b"
+RESUMED = r"\b(?:resum(?:e|es|ed|ing|ption)|re-?open(?:s|ed|ing)?|restor(?:e|es|ed|ation|ing)|re-?enabl(?:e|es|ed)|re-?list(?:s|ed|ing)?|(?:now|again)[ ]open|open[ ]again|reinstat\w+|back[ ]online|lift(?:s|ed|ing)?[ ]the)\b"
 POSTPONED = r"\b(?:postpon\w+|delay(?:s|ed|ing)?|reschedul\w+|defer(?:s|red|ring)?)\b"
 CANCELLED = r"\b(?:cancel(?:s|led|ed|ling|lation)?|called[ ]off|revok(?:e|es|ed)|withdrawn|reversed)\b"
 LISTING = r"""(?:\b(?:list(?:s|ed)?|listing|launch(?:es|ed|ing)?|introduc(?:es|ing|e)|adds?|open(?:s|ing)?[ ](?:trading|deposits)|initial[ ]listing|new[ ](?:listings?|trading[ ]pairs?|spot|contracts?)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from exchanges import wallets
 from exchanges.clauses import Clause
 from exchanges.extraction import Named
 from exchanges.rule_words import CANCELLED, POSTPONED
@@ -161,8 +162,12 @@ def trading_status(
     entries: Sequence[Entry],
     named: Sequence[Named],
     has_body: bool,
+    wallet: frozenset[str] | None = None,
 ) -> str:
-    """The state that the notice leads to (the vocabulary of contract 6)."""
+    """The state that the notice leads to (the vocabulary of contract 6).
+
+    wallet: which of deposits and withdrawals it stops; None: it does not say, and maintenance stops both.
+    """
     if phase in ("resumed", "cancelled"):
         return "trading"
     if phase == "completed":
@@ -189,8 +194,10 @@ def trading_status(
             return "trading_suspended"
         if named:
             return "delisting"
-        return "deposits_suspended" if any(_DEPOSITS_STOP.search(text) for text in own) else "trading"
-    return "deposits_suspended"
+        return (
+            wallets.status_of(wallet or wallets.BOTH) if any(_DEPOSITS_STOP.search(text) for text in own) else "trading"
+        )
+    return wallets.status_of(wallets.BOTH if wallet is None else wallet)
 
 
 def whole_tokens(

@@ -25,7 +25,7 @@ from alerts.receivers import Receiver
 from alerts.redaction import without_secrets
 from alerts.summary import EventSummary
 from alerts.transports import Transport, Unusable
-from alerts.wording import clean
+from alerts.wording import clean, title_text
 from crypto_ews.conf_channels import MailServer, mail_addresses
 
 if TYPE_CHECKING:
@@ -119,8 +119,8 @@ class MailTransport:
 
     def _mail(self, message: Message, backend: _Backend) -> EmailMultiAlternatives:
         content = message.content
-        title = clean(content.title, _SUBJECT_LENGTH)
         is_event = isinstance(content, EventSummary)
+        title = clean(title_text(content) if isinstance(content, EventSummary) else content.title, _SUBJECT_LENGTH)
         domain = self._sender.rpartition("@")[2]
         headers = {
             "Message-ID": f"<ews-{message.key or time.time_ns()}@{domain}>",

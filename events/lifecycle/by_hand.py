@@ -23,7 +23,7 @@ from events.kinds import (
 )
 from events.lifecycle.checks import LifecycleError
 from events.lifecycle.recording import REOPENED_AGAINST, Reference, close_row, record, tell
-from events.lifecycle.state import set_times, step
+from events.lifecycle.state import set_times, step, subject_of
 from events.models import Event, KeySuppression, plain_events
 from events.registry import Outcome
 from markets.identity_store import known_identity, tickers_of
@@ -170,9 +170,10 @@ def correct_event(
             pinned_effects.setdefault(token.upper(), {}).update(values)
             for row in rows:
                 if row.token == token.upper():
+                    was = ", ".join(f"{name} {getattr(row, name)}" for name in values)
+                    changes[subject_of(row)] = (was, ", ".join(f"{name} {value}" for name, value in values.items()))
                     row.declared = {**row.declared, **values}
                     row.save(update_fields=["declared"])
-            changes[token.upper()] = ("", ", ".join(f"{name} {value}" for name, value in values.items()))
         if pinned_effects:
             pinned["effects"] = pinned_effects
         event.pinned = pinned

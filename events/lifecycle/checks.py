@@ -55,6 +55,7 @@ def check_draft(draft: EventDraft, now: datetime) -> None:
         _known("action", effect.action, Action.values)
         _known("risk_level", effect.risk_level, RiskLevel.values)
         _known("trading_status", effect.trading_status, TradingStatus.values)
+        _known("in_force_status", effect.in_force_status, TradingStatus.values)
         _aware("trading_ends_at", effect.trading_ends_at)
         _aware("in_force_at", effect.in_force_at)
         for ticker in effect.tickers:

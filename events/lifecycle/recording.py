@@ -339,6 +339,9 @@ def _readable(effect: Effect) -> str:
     token, scope, venue, tickers, ends, begins, declared = _said(effect, with_tickers=effect.scope == Scope.PAIRS)
     where = f" on {venue}" if venue else ""
     what = f" ({', '.join(tickers)})" if tickers else ""
+    if scope == Scope.PAIRS and tickers:
+        # Not the coin: it goes on trading.
+        token, scope, where, what = ", ".join(tickers), "single pairs", "", ""
     when = f", ends {ends:%Y-%m-%d %H:%M}" if ends else f", from {begins:%Y-%m-%d %H:%M}" if begins else ""
-    said = "".join(f", {name} {value}" for name, value in declared)
+    said = "".join(f", {name.replace('in_force_status', 'then')} {value}" for name, value in declared)
     return f"{token}: {scope}{where}{what}{when}{said}"

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from events.drafts import EffectDraft, EventDraft, ImportantDate
+from events.kinds import Scope
 from events.models import ActionRule, Effect, Event, RetentionRule
 from events.stages import Rules, StageRule, resolve
 
+_NAMED = 3
 _PINNABLE = frozenset({"title", "category", "priority", "valid_until", "url"})
-_DECLARABLE = ("stage", "action", "risk_level", "trading_status")
+_DECLARABLE = ("stage", "action", "risk_level", "trading_status", "in_force_status")
 
 
 def load_rules() -> Rules:
@@ -76,6 +78,15 @@ def build_effects(effects: Iterable[EffectDraft], category: str, rules: Rules, n
         step(row, category, rules, now)
         rows.append(row)
     return rows
+
+
+def subject_of(effect: Effect) -> str:
+    """What an effect hits, as a change names it: single pairs by name, never by their coin, which goes on trading."""
+    if effect.scope != Scope.PAIRS:
+        return f"{effect.token} on {effect.venue}" if effect.venue else effect.token
+    more = len(effect.tickers) - _NAMED
+    named = ", ".join(effect.tickers[:_NAMED]) + (f" + {more} more" if more > 0 else "")
+    return named or f"single pairs with {effect.token}"
 
 
 def step(effect: Effect, category: str, rules: Rules, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 
 from events.kinds import AlertReason, OutcomeKind, Status
 from events.lifecycle.recording import Reference, close_row, tell
-from events.lifecycle.state import date_times, set_times, step
+from events.lifecycle.state import date_times, set_times, step, subject_of
 from events.models import Event, plain_events
 from events.registry import Outcome
 
@@ -63,7 +63,8 @@ def _step_event(event: Event, now: datetime, reference: Reference) -> Outcome:
     event.revision += 1
     event.save(update_fields=["reminded_until", "next_important_at", "step_due_at", "updated_at", "revision"])
     changes: dict[str, tuple[object, object]] = {
-        effect.token: (" ".join(before[effect.pk]), f"{effect.action} {effect.trading_status}") for effect in stepped
+        subject_of(effect): (" ".join(before[effect.pk]), f"{effect.action} {effect.trading_status}")
+        for effect in stepped
     }
     reason = "a date passed" if passed else "a step was due"
     return Outcome(OutcomeKind.UPDATED, reason, event, AlertReason.REMINDER.value, changes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -72,7 +73,33 @@ def test_every_http_code_has_its_row(answer, status, shrunk):
         pytest.param(
             Answer(200, body='{"statusCode": 429, "message": "slow"}'), "retry", "throttled", id="200 JSON 429"
         ),
-        pytest.param(Answer(200, body="<!DOCTYPE html><p>Log in</p>"), "retry", "failure_in_200", id="200 login page"),
+        pytest.param(
+            Answer(200, body='{"statusCode": 500, "message": "Internal"}'), "retry", "server_error", id="200 JSON 500"
+        ),
+        pytest.param(
+            Answer(200, body='{"error": {"code": "Throttled", "message": "x"}}'),
+            "retry",
+            "failure_in_200",
+            id="200 error object without status",
+        ),
+        pytest.param(
+            Answer(200, body='{"error": {"code": 404, "message": "no such flow"}}'),
+            "suspend",
+            "webhook_refused",
+            id="200 error object of a 404",
+        ),
+        pytest.param(
+            Answer(200, body='{"id": 7, "error": {"message": "' + "x" * 990),
+            "retry",
+            "failure_in_200",
+            id="200 error object that was cut off",
+        ),
+        pytest.param(
+            Answer(200, body='{"message": ' + json.dumps(TEAMS_429) + "}"), "retry", "throttled", id="200 JSON sentence"
+        ),
+        pytest.param(
+            Answer(200, body=f"<html><body>{TEAMS_429}</body></html>"), "retry", "throttled", id="200 page of a failure"
+        ),
         pytest.param(Answer(200, body=""), "sent", "accepted", id="200 empty"),
         pytest.param(Answer(200, body="1"), "sent", "accepted", id="200 of an old connector"),
         pytest.param(Answer(200, body='{"errors": [], "error": null}'), "sent", "accepted", id="200 without errors"),
@@ -83,6 +110,28 @@ def test_every_http_code_has_its_row(answer, status, shrunk):
 )
 def test_faults_and_bodies_have_their_rows(answer, kind, reason):
     assert (judge(answer).kind, judge(answer).reason) == (kind, reason)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Thank you. If you think this is an error, contact your administrator.",
+        "<!DOCTYPE html><html><title>OK</title><p>If you think this is an error or access was denied, call 404.</p>",
+        "Accepted. Error 404 pages are explained in our help.",
+        "Your card was queued; expired and failed cards are listed in the log.",
+        '{"status": "ok", "message": "if delivery failed you will hear of it", "http": 404}',
+        '{"received": {"title": "Hack: bridge failed with error 503", "error": "quoted"}, "errors": 0}',
+        '{"error": "none", "errors": [], "exception": null}',
+        '{"version":1,"type":"event","text":"Trading of LUNA failed: error 429, rate limit, unauthorized"' + "," * 900,
+        "LUNA delivery failed to settle",
+        "[]",
+        "{}",
+        '"ok"',
+        "{not json: error}",
+    ],
+)
+def test_a_200_that_speaks_of_errors_politely_or_echoes_our_text_is_an_acceptance(body):
+    assert (judge(Answer(200, body=body)).kind, judge(Answer(200, body=body)).reason) == ("sent", "accepted")
 
 
 @pytest.mark.parametrize(("attempt", "seconds"), [*enumerate(LADDER_SECONDS, 1), (9, 3600), (30, 3600)])

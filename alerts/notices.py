@@ -1,0 +1,145 @@
+"""What people did about alerts, said in the channel that it concerns: one line each, merged where several wait.
+
+Whoever reads a channel must know why it is quiet, and who has an event in hand, without opening the admin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from alerts import outbox
+from alerts.models import Alert, Silence
+from alerts.routing import channels
+from alerts.subjects import listed
+from alerts.wording import clean, label, source_label, utc_text
+from events.kinds import AlertReason, Category
+from events.models import Event, plain_events
+
+MOST_LINES = 25
+"""In one message: so many fit into a card's budget whatever they say."""
+_LINE = 280
+_KIND = "acts"
+_TITLE = "things were done about alerts"
+
+
+def acknowledged(event: Event, by: str, note: str, now: datetime) -> None:
+    """Somebody has an event in hand. In the caller's transaction, as all of these."""
+    said = f" ({clean(note, 120)})" if note else ""
+    line = f"Acknowledged by {by}: {_about(event)}{said}; until given back, worse or over"
+    post(channels_of(event), line, now)
+
+
+def given_back(event_id: int, by: str, now: datetime) -> None:
+    """Nobody has it any more."""
+    event = plain_events().filter(pk=event_id).first()
+    if event is not None:
+        line = f"Acknowledgement ended by {by}: {_about(event)}; repeats and escalation go on"
+        post(channels_of(event), line, now)
+
+
+def lapsed(event: Event, by: str, why: str, now: datetime) -> None:
+    """An acknowledgement ended, as the event is something else now; the card of that says so, where one goes out."""
+    said = Alert.objects.filter(event=event.pk, revision=event.revision, state=Alert.State.PENDING).order_by()
+    carded = set(said.values_list("channel", flat=True))
+    line = f"Acknowledgement of {by} over, as the event {why}: {_about(event)}; repeats and escalation go on"
+    post([channel for channel in channels_of(event) if channel not in carded], line, now)
+
+
+def silenced(
+    made: Sequence[Silence], by: str, now: datetime, extra: Iterable[str] = (), verb: str = "Silenced"
+) -> None:
+    """One or several silences of one act, which end together. extra: channels that hear of it in any case."""
+    first = made[0]
+    worse = "; what gets worse is still sent" if first.lets_worse_through else ""
+    reason = f" ({clean(first.reason, 100)})" if first.reason else ""
+    line = f"{verb} by {by} until {utc_text(first.until)}: {_what(made)}{reason}{worse}"
+    post(dict.fromkeys([*extra, *(name for silence in made for name in channels_of_silence(silence))]), line, now)
+    Silence.objects.filter(pk__in=[silence.pk for silence in made]).update(posted=True)
+
+
+def silence_ended(ended: Sequence[Silence], by: str, now: datetime) -> None:
+    """by: who ended it before its time; "" where its time was over."""
+    who = f" ended by {by}" if by else " over"
+    line = f"Silence{who}: {_what(ended)} (made by {clean(ended[0].made_by, 60)}, until {utc_text(ended[0].until)})"
+    post(dict.fromkeys(name for silence in ended for name in channels_of_silence(silence)), line, now)
+
+
+def post_ends(now: datetime) -> int:
+    """Say of silences whose time is over that they are, once; how many."""
+    with transaction.atomic():
+        over = Silence.objects.filter(until__lte=now, posted=True)
+        ended = list(over.select_for_update(skip_locked=True, no_key=True).order_by("id"))
+        groups: dict[tuple[object, ...], list[Silence]] = {}
+        for silence in ended:
+            key = (silence.category, silence.source, silence.exchange, silence.until, silence.made_by, silence.reason)
+            groups.setdefault(key, []).append(silence)
+        for group in groups.values():
+            silence_ended(group, "", now)
+        Silence.objects.filter(pk__in=[silence.pk for silence in ended]).update(posted=False)
+    return len(ended)
+
+
+def post(to: Iterable[str], line: str, now: datetime) -> None:
+    """Say a line in these channels; in one that has such a message waiting, as a further line of it."""
+    line = clean(line, _LINE)
+    for channel in to:
+        with transaction.atomic():
+            # One that was tried may have been read already, and its repeat is known by its number.
+            waiting = (
+                Alert.objects.select_for_update(skip_locked=True, no_key=True)
+                .filter(
+                    channel=channel,
+                    state=Alert.State.PENDING,
+                    event=None,
+                    attempts=0,
+                    detail__notice__kind=_KIND,
+                )
+                .order_by("-id")
+                .first()
+            )
+            lines = waiting.detail["notice"]["lines"] if waiting is not None else []
+            if waiting is not None and len(lines) < MOST_LINES:
+                waiting.detail["notice"]["lines"] = [*lines, line]
+                waiting.save(update_fields=["detail"])
+                continue
+            outbox.queue_notice([channel], AlertReason.UPDATED, _TITLE, "", True, now, kind=_KIND, lines=(line,))
+
+
+def channels_of(event: Event) -> list[str]:
+    """The channels that an event is told in, those that it was told in besides among them (an escalation).
+
+    A channel that was kept from hearing of it (silenced, deferred) need not hear who has it in hand either.
+    """
+    routed = [channel for channel, _ in channels(event.category, event.source)]
+    heard: dict[str, bool] = {}
+    for channel, muted_by in Alert.objects.filter(event=event.pk).order_by("id").values_list("channel", "muted_by"):
+        heard[channel] = heard.get(channel, False) or not muted_by
+    return [channel for channel in dict.fromkeys([*routed, *heard]) if heard.get(channel, True)]
+
+
+def channels_of_silence(silence: Silence) -> list[str]:
+    """The channels that would hear of what a silence hides."""
+    categories: Iterable[str] = [silence.category] if silence.category else Category.values
+    if silence.source and not silence.category:
+        known = Event.objects.non_polymorphic().filter(source=silence.source).order_by()
+        categories = sorted(known.values_list("category", flat=True).distinct()) or Category.values
+    found = [name for category in categories for name, _ in channels(category, silence.source)]
+    return list(dict.fromkeys(found))
+
+
+def _about(event: Event) -> str:
+    return f"#{event.pk} {clean(event.title, 120)}"
+
+
+def _what(made: Sequence[Silence]) -> str:
+    """ "LUNA, ABC, delisting, Binance"; "everything" where nothing is named."""
+    first = made[0]
+    tokens = [silence.token for silence in made if silence.token]
+    category = label(first.category).lower() if first.category else ""
+    exchange = f"on {first.exchange}" if first.exchange else ""
+    source = f"of {source_label(first.source)}" if first.source else ""
+    parts = [clean(listed(tokens, 5), 120) if tokens else "", category, source, exchange]
+    return " ".join(filter(None, parts)) or "everything"
