@@ -53,9 +53,9 @@ def _verdict(alert: Alert, now: datetime) -> tuple[str, str] | None:
     event = alert.event
     if event is None:
         return "over", "its event is gone"
-    stands = event.status == Status.OPEN
+    stands = event.status == Status.OPEN and event.life == alert.life
     if alert.reason == AlertReason.CLOSED:
-        if stands or (event.closed_at is not None and event.closed_at > alert.queued_at):
+        if event.status == Status.OPEN or (event.closed_at is not None and event.closed_at > alert.queued_at):
             return "over", "its event opened again"
         return ("told", "it has stayed away") if now - alert.queued_at >= flapping.AWAY else None
     if not stands:
