@@ -65,4 +65,18 @@ class Migration(migrations.Migration):
                 max_length=16,
             ),
         ),
+        migrations.CreateModel(
+            name="MissingRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=64)),
+                ("item_key", models.CharField(max_length=400)),
+                ("readings", models.PositiveIntegerField(default=1, help_text="Whole readings in a row without it.")),
+                ("first_missed_at", models.DateTimeField()),
+                ("last_missed_at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("source", "item_key"), name="missing_row_once")],
+            },
+        ),
     ]
