@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crypto_ews.conf import Config
 from defillama.depeg_store import DepegTracks, live_tickers, open_supply_runs, stored_rates, upsert
@@ -31,12 +31,16 @@ from defillama.stablecoin_client import (
     parse_rates,
     parse_stablecoins,
 )
-from defillama.supply_run import SupplySnapshot, detect_runs, fallen
+from defillama.supply_run import SupplySnapshot, detect_runs, fallen, no_longer_listed
 from events import quarantine
+from events.absence import Patience, believed, looks_whole
 from events.drafts import EventDraft
 from events.http import Payload
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher
+
+# The list is served from copies that are half an hour old: one that lacks a coin must be outlived.
+_PATIENCE = Patience(at_least=timedelta(minutes=40))
 
 
 class RatesUpdater(EventUpdater):
@@ -89,12 +93,18 @@ class StablecoinUpdater(EventUpdater):
             ),
         )
         tracks = DepegTracks.of(GLOBAL, payload.received_at)
-        drafts = [*self._drafts(judgements, tracks), *self._supply_runs(coins, payload, tracks)]
+        gone = self._gone(coins, bad_rows)
+        drafts = [
+            *self._drafts(judgements, tracks),
+            *self._endings(tracks, gone),
+            *self._supply_runs(coins, payload, tracks, gone),
+        ]
         # Captured now: another source may use the same fetcher before the cycle is settled.
         digest = self.fetcher.last_digest
 
         def settle(_outcomes: Sequence[Outcome]) -> None:
             _remember(judgements, payload.received_at)
+            PeggedCoin.objects.filter(venue=GLOBAL, coin__in=gone).update(standing=Verdict.NOT_LISTED)
             self._put_aside(bad_rows, digest)
 
         return Cycle(len(coins), [replace(draft, payload=digest) for draft in drafts], settle)
@@ -124,7 +134,33 @@ class StablecoinUpdater(EventUpdater):
                 drafts.append(closing(event.natural_key, event.source, event.title, item.reason, told))
         return drafts
 
-    def _supply_runs(self, coins: Sequence[Stablecoin], payload: Payload, tracks: DepegTracks) -> list[EventDraft]:
+    def _gone(self, coins: Sequence[Stablecoin], bad_rows: Sequence[UnreadableRow]) -> frozenset[str]:
+        """Ids of coins that the list has dropped for good: missing from several whole readings."""
+        rows = PeggedCoin.objects.filter(venue=GLOBAL).exclude(standing=Verdict.NOT_LISTED)
+        known = set(rows.values_list("coin", flat=True))
+        missing = known - {coin.coin_id for coin in coins}
+        if not looks_whole(len(known), len(missing)):
+            return frozenset()
+        unread = {bad.key for bad in bad_rows}
+        return frozenset(believed(self.name, missing - unread, self.now(), _PATIENCE))
+
+    def _endings(self, tracks: DepegTracks, gone: frozenset[str]) -> list[EventDraft]:
+        return [
+            closing(
+                event.natural_key,
+                event.source,
+                event.title,
+                no_longer_listed(coin_id, event.symbol),
+                tracks.told(coin_id),
+                retracted=True,
+            )
+            for coin_id, event in tracks.open.items()
+            if coin_id in gone
+        ]
+
+    def _supply_runs(
+        self, coins: Sequence[Stablecoin], payload: Payload, tracks: DepegTracks, gone: frozenset[str]
+    ) -> list[EventDraft]:
         watch, runs = frozenset(self.config.stablecoins), open_supply_runs()
         falling = fallen(coins, watch)
         if not falling and not runs:
@@ -139,6 +175,7 @@ class StablecoinUpdater(EventUpdater):
             open_runs=runs,
             tickers=live_tickers(concerned),
             site=self.config.defillama_base_url,
+            gone=gone,
         )
         return detect_runs(snapshot)
 
