@@ -31,7 +31,7 @@ from events.absence import Patience, believed, looks_whole
 from events.drafts import EventDraft
 from events.errors import SchemaDrift, UpstreamError
 from events.kinds import Category, OutcomeKind, Status
-from events.lifecycle import kept_away_no_longer
+from events.lifecycle import may_come_back
 from events.models import QuarantinedItem, plain_events
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher, Stopping
@@ -316,7 +316,7 @@ def _any_bridge(lists: Iterable[Rows]) -> bool:
 
 def _kept_away_no_longer(now: datetime) -> set[str]:
     """Keys that an admin kept from opening until a time that has passed: they are looked at again."""
-    return {event.natural_key for event in kept_away_no_longer(SOURCE, now) if event.natural_key.startswith(KEY_PREFIX)}
+    return {event.natural_key for event in may_come_back(SOURCE, now) if event.natural_key.startswith(KEY_PREFIX)}
 
 
 def _open_keys() -> set[str]:

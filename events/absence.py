@@ -29,16 +29,18 @@ def looks_whole(known: int, missing: int) -> bool:
     return missing <= max(1, known // 10)
 
 
-def believed(source: str, missing: Collection[str], now: datetime, patience: Patience) -> set[str]:
+def believed(
+    source: str, missing: Collection[str], now: datetime, patience: Patience, unknown: Collection[str] = ()
+) -> set[str]:
     """Count one whole reading of a source that lacks the rows `missing`; those that are gone for good by now.
 
     Rows counted before that are not among them are listed again: they count anew when they go the next time. One source
-    may keep lists of several kinds apart by a suffix of its name.
+    may keep lists of several kinds apart by a suffix of its name. unknown: rows of which this reading says nothing.
     """
     rows = MissingRow.objects.filter(source=source)
     with transaction.atomic():
-        rows.exclude(item_key__in=missing).delete()
-        counted = list(rows.select_for_update())
+        rows.exclude(item_key__in=[*missing, *unknown]).delete()
+        counted = list(rows.filter(item_key__in=missing).select_for_update())
         for row in counted:
             # Two looks at one moment are one reading; a clock that was put back must not hasten anything.
             if now > row.last_missed_at:

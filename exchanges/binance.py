@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 from bs4 import BeautifulSoup, Tag
 
 from crypto_ews.conf import Config
-from events.errors import RetryableError, SchemaDrift, UpstreamError
+from events.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError, is_not_found
 from events.http import Payload, json_body
 from exchanges.announcements import Article
 from exchanges.base import BadRow, Get, ListedArticle, ListPage
@@ -50,7 +50,9 @@ class BinanceSite:
             payload = get(ARTICLE_SOURCE, self._config.binance_article_base_url + row.article_id, None)
             return parse_page(payload, row)
         except UpstreamError as error:
-            # The first way is the one that should have worked: its error says more.
+            # The first way is the one that should have worked: its error says more. Gone is what neither way knows.
+            if is_not_found(first_error) and not is_not_found(error):
+                raise error from first_error
             raise first_error from error
 
 
@@ -140,6 +142,8 @@ def parse_detail(payload: Payload, row: ListedArticle) -> Article:
     """The detail query: `data` with `title` and `body`, a node tree (or HTML until August 2020) in a string."""
     answer = json_body(payload)
     detail = answer.get("data") if isinstance(answer, dict) else None
+    if isinstance(answer, dict) and "data" in answer and detail is None and answer.get("success") is not False:
+        raise PermanentError(payload.source, payload.url, "it knows no article of this code", not_found=True)
     if not isinstance(detail, dict):
         raise _drift(payload, "data", "the article as an object", answer)
     return _article_of(detail, payload, row, "data")

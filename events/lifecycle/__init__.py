@@ -8,7 +8,7 @@ from events.lifecycle.by_hand import (
     unpin_event,
 )
 from events.lifecycle.checks import DraftError, LifecycleError
-from events.lifecycle.lives import kept_away_no_longer
+from events.lifecycle.lives import may_come_back
 from events.lifecycle.recording import record, record_many
 from events.lifecycle.time_steps import expire
 
@@ -18,7 +18,7 @@ __all__ = [
     "close_event",
     "correct_event",
     "expire",
-    "kept_away_no_longer",
+    "may_come_back",
     "open_manual_event",
     "record",
     "record_many",

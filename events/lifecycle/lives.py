@@ -10,13 +10,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
 from events.kinds import CloseKind, Status
 from events.models import Event, KeySuppression, plain_events
+
+_LISTED_AGAIN_WITHIN = timedelta(days=7)
 
 
 def begin_life(event: Event, now: datetime, *, opened_at: datetime, seen_at: datetime) -> None:
@@ -55,15 +57,17 @@ def may_return(previous: Event, suppression: KeySuppression | None) -> str:
 
 
 def was_ended_by_its_source(natural_key: str) -> None:
-    """A source ends what an admin closed before: when the suppression runs out there is nothing to open again."""
-    closed = Event.objects.non_polymorphic().filter(natural_key=natural_key, close_kind=CloseKind.BY_HAND)
+    """A source ends what an admin had closed, or it had taken back, before: there is nothing to open again later."""
+    may_open = [CloseKind.BY_HAND, CloseKind.RETRACTED]
+    closed = Event.objects.non_polymorphic().filter(natural_key=natural_key, close_kind__in=may_open)
     # The check first: an UPDATE of nothing would still make the view be refreshed.
     if closed.exists():
         closed.update(close_kind=CloseKind.SOURCE)
 
 
-def kept_away_no_longer(source: str, now: datetime) -> list[Event]:
-    """Events of a source that an admin closed and whose suppression has run out or was lifted.
+def may_come_back(source: str, now: datetime) -> list[Event]:
+    """Closed events of a source that may open again without being news: those that an admin kept away until a time that
+    has passed by now, and those that the source took back within the last week.
 
     For a source that tells its news once: it must look at these again. Newest first; none that is over by its expiry.
     """
@@ -71,7 +75,11 @@ def kept_away_no_longer(source: str, now: datetime) -> list[Event]:
         Q(until=None) | Q(until__gt=now)
     )
     newer = plain_events().filter(natural_key=OuterRef("natural_key"), pk__gt=OuterRef("pk"))
-    events = Event.objects.filter(source=source, status=Status.CLOSED, close_kind=CloseKind.BY_HAND).filter(
-        Q(valid_until=None) | Q(valid_until__gt=now)
+    taken_back = Q(close_kind=CloseKind.RETRACTED, closed_at__gt=now - _LISTED_AGAIN_WITHIN)
+    events = Event.objects.filter(
+        Q(close_kind=CloseKind.BY_HAND) | taken_back,
+        Q(valid_until=None) | Q(valid_until__gt=now),
+        source=source,
+        status=Status.CLOSED,
     )
     return list(events.exclude(Exists(suppressed)).exclude(Exists(newer)).order_by("-published_at", "-id"))
