@@ -16,7 +16,7 @@ from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.kinds import Action, Category, RiskLevel, Scope, Stage, TradingStatus
 from exchanges.confirmations import END_BY_LIST, InstrumentState, announcements, confirm, covering, moment
 from exchanges.halts import halt_of, judge_halt
-from exchanges.instrument_states import PENDING_COUNTS_AFTER, Meaning, ended_by_itself, is_dated, meaning
+from exchanges.instrument_states import PENDING_COUNTS_AFTER, Meaning, ended_by_itself, is_dated, meaning, was_converted
 from markets.knowledge import GONE, InstrumentRow
 from markets.venues import venue_title
 from markets.watch import WatchLists
@@ -94,9 +94,10 @@ class _Venue:
         states = self._states(verdict.stopped, verdict.released)
         covered = {ticker: self._covering(state) for ticker, state in states.items()}
         drafts = [verdict.draft] if verdict.draft else []
+        relisted = self._relisted(states.keys())
         for event in self.announced:
             said = {ticker: state for ticker, state in states.items() if covered[ticker] is event}
-            confirmed = confirm(event, said, self._live_of(event.facts.get("instruments", ())), self.now)
+            confirmed = confirm(event, said, self._live_of(event.facts.get("instruments", ())), self.now, relisted)
             if confirmed is not event:
                 drafts.append(confirmed)
         own: dict[str, list[InstrumentState]] = {}
@@ -120,6 +121,22 @@ class _Venue:
         """Those of the tickers that trade on this venue."""
         rows = {ticker: self.listed.get(ticker.removeprefix(f"{self.venue}:")) for ticker in tickers}
         return frozenset(ticker for ticker, row in rows.items() if row and row.live and ticker == self._ticker(row))
+
+    def _relisted(self, concerned: Iterable[str]) -> dict[str, str]:
+        """VENUE:token → an instrument that trades now, did not at the last reading, and has a quote that counts."""
+        concerned = frozenset(concerned)
+        return {
+            f"{self.venue}:{row.token}": self._ticker(row)
+            for symbol, row in self.listed.items()
+            if row.live
+            and self.before
+            and not ((before := self.before.get(symbol)) and before.live)
+            and self._counts(row)
+            and self._ticker(row) not in concerned
+        }
+
+    def _counts(self, row: InstrumentRow) -> bool:
+        return row.quote in self.watch.quotes or (row.quote == "USD" and self.venue.endswith(_FUTURES))
 
     def _passing(self, row: InstrumentRow) -> bool:
         """Pending, and not for long enough to count."""
@@ -172,17 +189,20 @@ class _Venue:
     ) -> InstrumentState | None:
         """left: it traded before. recorded: what an open event holds of it."""
         what = meaning(row)
-        ends_at = self._end(row, before, recorded)
+        converted = was_converted(row, before) or bool(recorded and recorded.get("converted") and is_dated(row))
+        ends_at = row.ends_at if converted else self._end(row, before, recorded)
         if what is Meaning.LIVE:
-            ahead = ends_at is not None and (ends_at > self.now or recorded is not None)
-            return InstrumentState(self._ticker(row), row.token, row.status, None, ends_at) if ahead else None
-        if ended_by_itself(row, self.now) and not recorded:
+            ahead = ends_at is not None and (ends_at > self.now or recorded is not None or converted)
+            return (
+                InstrumentState(self._ticker(row), row.token, row.status, None, ends_at, converted) if ahead else None
+            )
+        if ended_by_itself(row, self.now) and not recorded and not converted:
             return None
         if not recorded and (not left or self._passing(row)):
             return None
         stopped_before = moment(recorded["since"]) if recorded else None
         since = None if what is Meaning.RESTRICTED else stopped_before or self.now
-        return InstrumentState(self._ticker(row), row.token, row.status, since, ends_at)
+        return InstrumentState(self._ticker(row), row.token, row.status, since, ends_at, converted)
 
     def _end(
         self, row: InstrumentRow, before: InstrumentRow | None, recorded: Mapping[str, str | None] | None
@@ -256,10 +276,7 @@ class _Venue:
         """Whether another instrument of the token, with a quote that counts, goes on trading on the venue."""
         leaving = {ticker for event in self.announced for effect in event.effects for ticker in effect.tickers}
         return any(
-            row.live
-            and row.token == token
-            and (row.quote in self.watch.quotes or (row.quote == "USD" and self.venue.endswith(_FUTURES)))
-            and self._ticker(row) not in concerned | leaving
+            row.live and row.token == token and self._counts(row) and self._ticker(row) not in concerned | leaving
             for row in self.listed.values()
         )
 

@@ -141,7 +141,7 @@ class InstrumentUpdater(EventUpdater):
                 cycle.failures.append(error)
                 unread += known
                 continue
-            self._put_aside(wanted.name, bad_rows, rows)
+            self._put_aside(wanted.name, bad_rows)
             listed += self._listed_after_all(wanted, known, listed, watch, cycle)
             for venue in wanted.venues:
                 self._payloads.setdefault(venue, digest)
@@ -242,8 +242,8 @@ class InstrumentUpdater(EventUpdater):
             _keep_spells(venue, before.get(venue, {}), rows, now)
         store_lists({venue: rows.values() for venue, rows in current.items()}, now)
 
-    def _put_aside(self, where: str, bad_rows: Iterable[BadRow], read: Iterable[InstrumentRow]) -> None:
-        """Keep the rows that could not be read, and resolve those that can be again."""
+    def _put_aside(self, where: str, bad_rows: Sequence[BadRow]) -> None:
+        """Keep the rows that could not be read, and resolve those that can be again or are gone."""
         now = self.now()
         for bad in bad_rows:
             quarantine.put_aside(
@@ -256,7 +256,9 @@ class InstrumentUpdater(EventUpdater):
                 payload=self.fetcher.last_digest,
             )
         aside = {key for key in self._aside if key.startswith(f"{where}:")}
-        for key in aside & {f"{where}:{row.symbol}" for row in read} if aside else ():
+        still = {f"{where}:{bad.key}" for bad in bad_rows}
+        # Whatever became of it: it can be read now, or it is not listed any more.
+        for key in aside - still:
             quarantine.resolve(self.name, key, now)
 
 
