@@ -1,8 +1,8 @@
 """What the lists of an exchange say of instruments that an announcement spoke of, put into the announcement's event.
 
 The event keeps it in `facts["instruments"]` (ticker → status, since, ends_at, announced, resumed_at) and
-`facts["tags"]` (token → tag, since, removed_at) and `facts["relisted"]` (VENUE:token → ticker, at: what trades there again
-after the coin had left the venue). `with_list_word` brings the effects to it; it is applied again
+`facts["tags"]` (token → tag, since, removed_at) and `facts["relisted"]` (VENUE:token → ticker, at: what trades there
+again after the coin had left it). `with_list_word` brings the effects to it; it is applied again
 whenever the event is made anew from its articles, so that reading them again does not undo what the exchange has shown.
 Pure.
 """

@@ -60,6 +60,7 @@ class PriceChangeStore:
         self._ring = PriceRing(self._spans[-1] // self._spacing + 2)
         self._column: dict[str, int] = {}
         self._free: list[int] = []
+        self._left: list[int] = []  # of pairs that begin anew: out of every window some day, and free then
         self._last_price = np.empty(0)
         self._last_time = np.empty(0, np.int64)
         self._kept_at: int | None = None
@@ -91,6 +92,12 @@ class PriceChangeStore:
         for observer in tuple(self._observers):
             observer(change)
         return change
+
+    def forget(self, pairs: Iterable[str]) -> None:
+        """Let these pairs begin anew: what they were worth before counts in no window any more."""
+        for pair in pairs:
+            if (column := self._column.pop(pair, None)) is not None:
+                self._left.append(column)
 
     def restore(self, readings: Iterable[Reading]) -> int:
         """Take earlier readings, oldest first, without telling anybody; how many were newer than the last one."""
@@ -136,6 +143,8 @@ class PriceChangeStore:
         oldest = time - round(self._spans[-1] * LATE)
         gone = [pair for pair, column in self._column.items() if self._last_time[column] < oldest and pair not in taken]
         self._free += [self._column.pop(pair) for pair in gone]
+        self._free += [column for column in self._left if self._last_time[column] < oldest]
+        self._left = [column for column in self._left if self._last_time[column] >= oldest]
 
     def _reach_back(self, time: int, columns: NDArray[np.intp], low: Floats, high: Floats) -> None:
         """Take in the last reading before this one, unless a window and a half is shorter than its age.

@@ -457,3 +457,26 @@ def test_an_unplanned_okx_outage_is_a_halt_at_once(okx: Okx) -> None:
     event = ExchangeHaltEvent.objects.get()
     assert (event.category, event.priority) == ("exchange_halt", "high")
     assert TokenRisk.objects.get(token="BTC").action == "halt"
+
+
+def test_a_maintenance_that_vanishes_before_its_end_is_over_after_several_readings_only(okx: Okx) -> None:
+    okx.lists()
+    begins = okx.clock.at + timedelta(days=2)
+    plan = maintenance("Trading service upgrade", begins, begins + timedelta(hours=1))
+    okx.site.status = [plan]
+    okx.status()
+    # A row that cannot be read is no absence, however often it is so.
+    okx.site.status = [{**plan, "state": "?"}]
+    for _ in range(6):
+        okx.clock.forward(minutes=1)
+        okx.status()
+    okx.site.status = []
+    for _ in range(2):
+        okx.clock.forward(minutes=1)
+        okx.status()
+    assert TokenRisk.objects.get(token="ETH").action == "avoid_new"
+    okx.clock.forward(minutes=1)
+    okx.status()
+    assert not TokenRisk.objects.exists()
+    event = ExchangeHaltEvent.objects.get(priority="high")
+    assert event.close_reason == "OKX no longer lists the maintenance"

@@ -1,4 +1,4 @@
-"""Rows of instrument lists that change their kind: perpetuals that become dated, ends that are none, coins that return."""
+"""Rows of instrument lists that change their kind: perpetuals that become dated, ends that are none, returns."""
 
 from __future__ import annotations
 
