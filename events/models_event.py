@@ -101,6 +101,11 @@ class Event(PolymorphicModel):
             models.Index(fields=["natural_key", "-id"], name="event_natural_key"),
             models.Index(fields=["-opened_at", "-id"], name="event_newest"),
             models.Index(fields=["source", "category", "-opened_at"], name="event_source_category"),
+            models.Index(
+                fields=["source", "-closed_at"],
+                condition=Q(close_kind__in=[CloseKind.BY_HAND, CloseKind.RETRACTED]),
+                name="event_may_return",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -35,7 +35,8 @@ class InstrumentReading:
 
     before, current: venue → symbol → row, as kept and as just read; venues that could not be read are in neither, and
     a venue without rows before is read for the first time. waiting: tickers of instruments that traded before and are
-    pending since then. open_events: the exchange's open events, newest first.
+    pending since then. open_events: the exchange's open events, newest first. returning: closed ones that an admin
+    kept away until now; what they tell is news if it still holds.
     """
 
     exchange: str
@@ -45,6 +46,7 @@ class InstrumentReading:
     now: datetime
     waiting: Mapping[str, datetime] = field(default_factory=dict)
     open_events: Sequence[EventDraft] = ()
+    returning: Sequence[EventDraft] = ()
 
 
 def detect_instruments(reading: InstrumentReading) -> list[EventDraft]:
@@ -82,6 +84,12 @@ class _Venue:
         self.listed = current
         self.open = {event.natural_key: event for event in open_events if event.state == "open"}
         self.announced = announcements(self.open.values())
+        prefix = instrument_key(self.exchange, venue, "")
+        self.returning = {
+            event.natural_key: event
+            for event in reading.returning
+            if event.natural_key.startswith(prefix) and event.natural_key not in self.open
+        }
 
     def drafts(self) -> list[EventDraft]:
         halt = halt_of(self.exchange, self.venue, self.open.values(), self.now)
@@ -112,6 +120,11 @@ class _Venue:
                 drafts.append(self._event(token, own[token], states.keys(), known))
             elif known:
                 drafts.append(self._closed(known, covered, verdict.stopped))
+        for key, event in self.returning.items():
+            if key.removeprefix(prefix) not in own:
+                # It was over while it was kept away: there is nothing to open again.
+                reason = "its list does not say it any more"
+                drafts.append(replace(event, state="closed", close_reason=reason, quiet=True))
         return drafts
 
     def _ticker(self, row: InstrumentRow) -> str:
@@ -164,7 +177,7 @@ class _Venue:
         """The instruments that count as stopped or ending, by ticker."""
         recorded = {
             ticker: word
-            for event in self.open.values()
+            for event in (*self.open.values(), *self.returning.values())
             for ticker, word in event.facts.get("instruments", {}).items()
             if not word.get("resumed_at")
         }

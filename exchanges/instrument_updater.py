@@ -14,6 +14,8 @@ from events.drafts import EventDraft
 from events.errors import SchemaDrift, UpstreamError
 from events.http import Payload
 from events.kinds import OutcomeKind
+from events.lifecycle import may_come_back
+from events.lifecycle.as_draft import draft_of
 from events.models import QuarantinedItem
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher, Stopping
@@ -108,6 +110,7 @@ class InstrumentUpdater(EventUpdater):
                 now=now,
                 waiting=_waiting(self.exchange, before, now),
                 open_events=open_drafts(self.exchange),
+                returning=[draft_of(event) for event in may_come_back(self.exchange, now)],
             )
         )
         cycle.drafts = [replace(draft, payload=self._payload_of(draft)) for draft in drafts]

@@ -79,4 +79,12 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("source", "item_key"), name="missing_row_once")],
             },
         ),
+        migrations.AddIndex(
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(("close_kind__in", ["by_hand", "retracted"])),
+                fields=["source", "-closed_at"],
+                name="event_may_return",
+            ),
+        ),
     ]

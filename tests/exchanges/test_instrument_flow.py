@@ -13,7 +13,7 @@ from alerts.models import Alert
 from crypto_ews.conf import Config
 from events.archive import ArchivingFetcher
 from events.http import HttpClient
-from events.lifecycle import expire
+from events.lifecycle import close_event, expire
 from events.models import Event, InstrumentRisk, QuarantinedItem, SourceHealth, TokenRisk
 from events.updater import EventUpdater, Report
 from exchanges.models import ExchangeHaltEvent, InstrumentStatusEvent, StatusSpell, TagSpell
@@ -480,3 +480,49 @@ def test_a_maintenance_that_vanishes_before_its_end_is_over_after_several_readin
     assert not TokenRisk.objects.exists()
     event = ExchangeHaltEvent.objects.get(priority="high")
     assert event.close_reason == "OKX no longer lists the maintenance"
+
+
+def test_a_halt_that_an_admin_kept_away_until_a_date_opens_again_if_it_still_holds(server: UpstreamServer) -> None:
+    desk = Desk(server)
+    desk.run_instruments()
+    desk.set_status("BREAK", "ABCUSDT", "ETHUSDT")
+    desk.lists()
+    for event in Event.objects.filter(status="open"):
+        until = desk.clock() + timedelta(hours=1)
+        close_event(event.pk, desk.clock(), by="ann", reason="known", suppress_until=until)
+    desk.lists()
+    assert not Event.objects.filter(status="open").exists()
+    desk.set_status("TRADING", "ETHUSDT")
+    desk.lists(hours=1)
+    desk.lists()
+    event = Event.objects.get(status="open")
+    assert InstrumentStatusEvent.objects.get(pk=event.pk).token == "ABC"
+    assert InstrumentRisk.objects.get().ticker == "BINANCE:ABCUSDT"
+    desk.set_status("TRADING", "ABCUSDT")
+    desk.lists()
+    desk.set_status("TRADING", "ABCUSDT")
+    desk.lists()
+    assert not Event.objects.filter(status="open").exists()
+
+
+def test_a_tagged_token_without_a_row_keeps_its_tag_until_that_has_lasted(server: UpstreamServer) -> None:
+    desk = Desk(server, SPOT_CURRENCIES="BTC ETH ABC 0G")
+    desk.run_instruments()
+    desk.products(tagged={})
+    desk.products(tagged={"ABC": ["Monitoring"]})
+    assert TokenRisk.objects.get(token="ABC").action == "avoid_new"
+    # Its three pairs are too many of these few to go at once: as if the others had gone before.
+    lacking(desk, {row["symbol"] for row in desk.instruments.spot if row["baseAsset"] == "ABC"})
+    rows = [f"{row['baseAsset']}/{row['quoteAsset']}" for row in desk.instruments.spot]
+    SourceHealth.objects.filter(pk="binance.products").update(last_item_count=len(rows))
+
+    def products() -> None:
+        desk.instruments.products = [product(row, ["pos"]) for row in rows]
+        desk.clock.forward(minutes=6)
+        run(BinanceProductUpdater, desk.config, desk.clock)
+
+    for _ in range(3):
+        products()
+        assert TokenRisk.objects.get(token="ABC").action == "avoid_new"
+    products()
+    assert not TokenRisk.objects.exists()
