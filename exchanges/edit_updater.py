@@ -38,6 +38,9 @@ _TROUBLES = 3
 # Copies that a network of caches serves differ for some minutes.
 _PATIENCE = Patience(at_least=timedelta(minutes=30))
 
+# A new article may be listed a little before it is there.
+_PROBED_FROM = 3
+
 
 @dataclass(frozen=True)
 class _Reads:
@@ -67,7 +70,8 @@ class EditUpdater(EventUpdater):
         wanted = {article_id for ids in by_key.values() for article_id in ids}
         rows = [row for row in rows if row.article_id in wanted]
         reads = self._read_all(rows, around, cycle)
-        gone = self._gone({row.article_id for row in rows}, reads, around)
+        asked = {article_id for event in open_events for article_id in by_key.get(event.natural_key, ())}
+        gone = self._gone(asked, reads, around)
         kept = self._kept(rows, reads, open_events, around)
         for event in open_events:
             ids = by_key.get(event.natural_key, set())
@@ -100,7 +104,7 @@ class EditUpdater(EventUpdater):
 
     def _gone(self, asked: set[str], reads: _Reads, around: Surroundings) -> set[str]:
         """Articles that were taken offline: not found in several rounds in which others were."""
-        missing = reads.not_found
+        missing = reads.not_found & asked
         if missing and not reads.read and not self._control(asked):
             # Nothing is found: where articles are has changed, not what they say.
             return set()
@@ -121,6 +125,16 @@ class EditUpdater(EventUpdater):
         except (UpstreamError, BodyUnreadable):
             return False
         return True
+
+    def _is_offline(self, row: SeenArticle) -> bool:
+        """Whether an article whose body nobody could read yet is not there at all."""
+        try:
+            self.site.article(self.fetch, listed(row))
+        except Stopping:
+            raise
+        except (UpstreamError, BodyUnreadable) as error:
+            return is_not_found(error)
+        return False
 
     def _taken_offline(self, event: EventDraft) -> EventDraft:
         reason = f"{exchange_title(self.site.exchange)} took its announcement offline: {event.title}"
@@ -181,6 +195,8 @@ class EditUpdater(EventUpdater):
                 # Its body waits for the other updater; until then its title counts here as it counted there.
                 title = Article(self.site.exchange, row.article_id, row.title, None, released(row), row.url)
                 articles[row.article_id] = ReadArticle(title, identified(title, splitter, around))
+                if row.attempts >= _PROBED_FROM and self._is_offline(row):
+                    reads.not_found.add(row.article_id)
                 continue
             try:
                 article = self.site.article(self.fetch, listed(row))

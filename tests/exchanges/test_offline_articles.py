@@ -149,3 +149,18 @@ def test_what_an_admin_kept_away_until_a_date_is_read_again_after_it(server: Ups
     event.refresh_from_db()
     assert (event.status, event.life, reasons()) == ("open", 2, ["opened", "closed", "opened"])
     assert SeenArticle.objects.get().event_id == event.pk
+
+
+def test_an_article_of_which_only_the_title_was_ever_read_ends_its_event_too(server: UpstreamServer) -> None:
+    removed = Article("Binance Will Delist ABC on 2026-10-20", RELEASED, ("It is gone.",))
+    bench = Bench(server, [removed, OTHER])
+    bench.run_instruments()
+    routes = take_offline(server, removed)
+    assert len(routes) == 2
+    for _ in range(3):
+        bench.run_announcements()
+        bench.clock.forward(minutes=5)
+    assert Event.objects.get(natural_key__endswith=removed.code).status == "open"
+    rounds(bench, 4)
+    event = Event.objects.get(natural_key__endswith=removed.code)
+    assert (event.status, event.close_kind) == ("closed", "retracted")
