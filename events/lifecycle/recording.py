@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -232,7 +232,7 @@ def _write(
     revision: int,
 ) -> None:
     digest = draft.digest()
-    event.expiry_by_rule = draft.valid_until is None
+    event.expiry_by_rule = _is_by_rule(event, draft, reference)
     draft = with_pins(draft, event.pinned)
     for name, value in draft.extra.items():
         setattr(event, name, value)
@@ -260,6 +260,16 @@ def _write(
     set_times(event, effects, reference.rules, now)
     event.save()
     _replace_effects(event, effects)
+
+
+def _is_by_rule(event: Event, draft: EventDraft, reference: Reference) -> bool:
+    """Whether the retention rules give the expiry, as the draft names none, or names what they gave before."""
+    if draft.valid_until is None:
+        return True
+    # Of an event that an earlier release wrote nobody said who named its expiry, and a draft may be made from it.
+    made_from_it = event.pk is not None and event.expiry_by_rule is None and draft.valid_until == event.valid_until
+    by_rule = default_valid_until(replace(draft, valid_until=None), event.opened_at, reference.retention)
+    return made_from_it and draft.valid_until == by_rule
 
 
 def _replace_effects(event: Event, wanted: Sequence[Effect]) -> None:

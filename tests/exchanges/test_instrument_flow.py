@@ -526,3 +526,70 @@ def test_a_tagged_token_without_a_row_keeps_its_tag_until_that_has_lasted(server
         assert TokenRisk.objects.get(token="ABC").action == "avoid_new"
     products()
     assert not TokenRisk.objects.exists()
+
+
+def test_a_coin_that_left_and_is_listed_again_in_one_pair_is_no_longer_halted_there(server: UpstreamServer) -> None:
+    pairs = ["ABC/USDT", "ABC/USDC", "ABC/BNB"]
+    desk = Desk(server, [removal_notice("2026-10-02", {"2026-10-02 03:00": pairs}, RELEASED)])
+    desk.run_instruments()
+    desk.run_announcements()
+    desk.clock.at = ENDS
+    expire(ENDS)
+    desk.set_status("BREAK", "ABCUSDT", "ABCUSDC", "ABCBNB")
+    desk.lists()
+    assert TokenRisk.objects.get(token="ABC").action == "halt"
+    desk.set_status("TRADING", "ABCBNB")
+    desk.lists(days=1)
+    # BNB is no quote that counts here: whoever holds ABC cannot leave it yet.
+    assert TokenRisk.objects.get(token="ABC").action == "halt"
+    desk.set_status("TRADING", "ABCUSDC")
+    desk.lists(days=1)
+    for _ in range(2):
+        assert TokenRisk.objects.get(token="ABC").action == "watch"
+        assert InstrumentRisk.objects.get(ticker="BINANCE:ABCUSDT").action == "halt"
+        assert not InstrumentRisk.objects.filter(ticker="BINANCE:ABCUSDC").exists()
+        desk.run_edits()
+        desk.lists()
+    desk.set_status("TRADING", "ABCUSDT")
+    desk.lists()
+    assert not TokenRisk.objects.exists()
+
+
+def test_a_perpetual_that_is_made_a_dated_contract_is_a_delisting_in_the_view(server: UpstreamServer) -> None:
+    desk = Desk(server)
+    desk.run_instruments()
+    ends = RELEASED + timedelta(days=20)
+    place = next(n for n, row in enumerate(desk.instruments.usdm) if row["symbol"] == "BTCUSDT")
+    desk.instruments.usdm[place] |= {
+        "contractType": "CURRENT_MONTH",
+        "deliveryDate": round(ends.timestamp() * 1000),
+    }
+    for _ in range(3):
+        desk.lists()
+        risk = InstrumentRisk.objects.get(ticker="BINANCE_USDM:BTCUSDT")
+        assert (risk.action, risk.trading_status, risk.trading_ends_at) == ("reduce_only", "delisting", ends)
+    assert reasons() == ["opened"]
+    expire(ends - timedelta(hours=24))
+    assert InstrumentRisk.objects.get().action == "exit"
+    desk.instruments.usdm[place]["status"] = "DELIVERING"
+    desk.clock.at = ends
+    expire(ends)
+    desk.lists()
+    assert InstrumentRisk.objects.get().trading_status == "delisted"
+
+
+def test_an_okx_swap_that_moves_to_the_futures_is_a_delisting_and_a_placeholder_hides_nothing(okx: Okx) -> None:
+    okx.lists()
+    moved = okx_contract("BTC/USDT") | {"instType": "FUTURES", "expTime": str(round(ENDS.timestamp() * 1000))}
+    okx.site.swaps = okx.site.swaps[1:]
+    okx.site.futures = [*okx.site.futures, moved]
+    okx.site.futures += [okx_contract("NEW/USDT", "") | {"instId": "", "state": "preopen"} for _ in range(9)]
+    for _ in range(2):
+        assert okx.lists().ok
+        risk = InstrumentRisk.objects.get(ticker="OKX_USDM:BTC-USDT-SWAP")
+        assert (risk.trading_status, risk.trading_ends_at) == ("delisting", ENDS)
+    assert reasons() == ["opened"]
+    assert QuarantinedItem.objects.filter(resolved_at=None).count() == 1
+    okx.site.futures = okx.site.futures[:2]
+    okx.lists()
+    assert not QuarantinedItem.objects.filter(resolved_at=None).exists()
