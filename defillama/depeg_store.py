@@ -16,6 +16,7 @@ from defillama.stablecoin_client import Rate
 from defillama.supply_run import KEY_PREFIX, SOURCE, SupplyRun
 from events.kinds import Status
 from events.models import plain_events
+from markets.knowledge import GONE
 from markets.models import Instrument
 from markets.versions import version_of_rows
 
@@ -92,6 +93,16 @@ def live_tickers(tokens: Iterable[str], venue: str = "") -> Mapping[str, tuple[s
     for token, row_venue, symbol in rows.order_by("venue", "symbol").values_list("token", "venue", "symbol"):
         found[token] = (*found.get(token, ()), f"{row_venue}:{symbol}")
     return found
+
+
+def no_longer_listed(tokens: Iterable[str], venue: str) -> frozenset[str]:
+    """Those of the tokens whose instruments on a venue have all vanished from its list, which is guarded against cuts.
+
+    A pair that stands still is listed, and one that nobody has listed yet says nothing.
+    """
+    rows = Instrument.objects.filter(venue=venue, token__in=sorted(set(tokens))).values_list("token", "status")
+    listed = {token for token, status in rows if status != GONE}
+    return frozenset(token for token, _ in rows if token not in listed)
 
 
 def upsert(rows: Sequence[PeggedCoin]) -> None:

@@ -38,20 +38,22 @@ class BinanceSite:
 
     def article(self, get: Get, row: ListedArticle) -> Article:
         """From the detail JSON, else the state embedded in the page, else the page's HTML."""
+        payload = None
         try:
-            return parse_detail(
-                get(ARTICLE_SOURCE, self._config.binance_article_detail_url + row.article_id, None), row
-            )
+            payload = get(ARTICLE_SOURCE, self._config.binance_article_detail_url + row.article_id, None)
+            return parse_detail(payload, row)
         except UpstreamError as error:
             if isinstance(error, RetryableError) and error.after:
                 raise
             first_error = error
+        # An answer that names no article is Binance's word; a 404 may only mean that the way has moved.
+        said_so = payload is not None and is_not_found(first_error)
         try:
             payload = get(ARTICLE_SOURCE, self._config.binance_article_base_url + row.article_id, None)
             return parse_page(payload, row)
         except UpstreamError as error:
-            # The first way is the one that should have worked: its error says more. Gone is what neither way knows.
-            if is_not_found(first_error) and not is_not_found(error):
+            # The first way is the one that should have worked: its error says more.
+            if is_not_found(first_error) and not said_so and not is_not_found(error):
                 raise error from first_error
             raise first_error from error
 

@@ -73,6 +73,16 @@ def test_an_event_whose_article_is_gone_for_several_rounds_ends_with_a_card_that
     assert reasons() == ["opened", "closed"] and not TokenRisk.objects.filter(token="ABC").exists()
 
 
+def test_an_answer_without_an_article_says_that_it_is_gone_whatever_its_page_shows(server: UpstreamServer) -> None:
+    article = removal("ABC/USDC", at="2026-10-20 03:00")
+    bench = started(server, article, OTHER)
+    nothing = {"code": "000000", "message": None, "data": None, "success": True}
+    server.route(DETAIL_PATH, nothing, match_query={"articleCode": article.code})
+    server.route(f"{PAGE_PATH}{article.code}", "<html><body><div id='__APP'></div></body></html>")
+    rounds(bench, 4)
+    assert Event.objects.get(natural_key__endswith=article.code).close_kind == "retracted"
+
+
 def test_where_nothing_is_found_the_site_has_moved_and_nothing_is_taken_back(server: UpstreamServer) -> None:
     articles = [removal("ABC/USDC", at="2026-10-20 03:00"), OTHER]
     bench = started(server, *articles)
