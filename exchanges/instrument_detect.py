@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.kinds import Action, Category, RiskLevel, Scope, Stage, TradingStatus
 from exchanges.confirmations import END_BY_LIST, InstrumentState, announcements, confirm, covering, moment
-from exchanges.halts import halt_of, judge_halt
+from exchanges.halts import halt_key, halt_of, judge_halt
 from exchanges.instrument_states import PENDING_COUNTS_AFTER, Meaning, ended_by_itself, is_dated, meaning, was_converted
 from markets.knowledge import GONE, InstrumentRow
 from markets.venues import venue_title
@@ -85,6 +85,7 @@ class _Venue:
         self.open = {event.natural_key: event for event in open_events if event.state == "open"}
         self.announced = announcements(self.open.values())
         prefix = instrument_key(self.exchange, venue, "")
+        self.closed = reading.returning
         self.returning = {
             event.natural_key: event
             for event in reading.returning
@@ -93,6 +94,8 @@ class _Venue:
 
     def drafts(self) -> list[EventDraft]:
         halt = halt_of(self.exchange, self.venue, self.open.values(), self.now)
+        returning = self._returning_halt() if halt is None else None
+        halt = halt or returning
         verdict = judge_halt(
             self.exchange, self.venue, self.before, self.listed, halt,
             frozenset(symbol for symbol, row in self.listed.items() if not row.live and self._passing(row)),
@@ -102,6 +105,8 @@ class _Venue:
         states = self._states(verdict.stopped, verdict.released)
         covered = {ticker: self._covering(state) for ticker, state in states.items()}
         drafts = [verdict.draft] if verdict.draft else []
+        if returning and verdict.stopped and not verdict.draft:
+            drafts.append(returning)
         relisted = self._relisted(states.keys())
         for event in self.announced:
             said = {ticker: state for ticker, state in states.items() if covered[ticker] is event}
@@ -124,8 +129,16 @@ class _Venue:
             if key.removeprefix(prefix) not in own:
                 # It was over while it was kept away: there is nothing to open again.
                 reason = "its list does not say it any more"
-                drafts.append(replace(event, state="closed", close_reason=reason, quiet=True))
+                drafts.append(replace(event, state="closed", close_reason=reason, quiet=True, based_on=None))
         return drafts
+
+    def _returning_halt(self) -> EventDraft | None:
+        """The halt of the exchange that an admin kept away until now, where it was one of this venue."""
+        for event in self.closed:
+            stopped = event.extra.get("stopped", ()) if event.natural_key == halt_key(self.exchange) else ()
+            if event.natural_key not in self.open and any(ticker.startswith(f"{self.venue}:") for ticker in stopped):
+                return replace(event, reopen="always", based_on=None)
+        return None
 
     def _ticker(self, row: InstrumentRow) -> str:
         return f"{self.venue}:{row.symbol}"

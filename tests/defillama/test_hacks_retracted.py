@@ -9,11 +9,14 @@ from itertools import combinations
 
 import pytest
 
+from alerts.content import load_message
 from alerts.models import Alert
+from alerts.summary import EventSummary
 from defillama.hacks_client import parse_hacks
 from defillama.hacks_detect import group_rows
 from defillama.hacks_identity import is_moved, listed_twice, renamings
 from defillama.models import HackEvent, SeenHack
+from events.lifecycle import close_event
 from events.models import MissingRow
 from tests.defillama.hacks_support import Bench, ago, captured_rows, payload_of
 from tests.upstreams import Reply, UpstreamServer
@@ -209,3 +212,25 @@ def test_each_of_ten_years_hacks_is_found_again_under_a_corrected_name_or_day() 
         corrected = tuple(replace(row, name=row.name + " Protocol", day=row.day - timedelta(days=1)) for row in rows)
         if len(rows[0].name) > 3:
             assert renamings({key: rows}, {"new": corrected}) == {"new": key}
+
+
+def test_one_that_an_admin_kept_away_until_a_date_opens_again_while_it_is_listed(bench: Bench) -> None:
+    event = HackEvent.objects.get()
+    until = bench.clock() + timedelta(hours=1)
+    close_event(event.pk, bench.clock(), by="ann", reason="known", suppress_until=until)
+    rounds(bench, 3)
+    assert states()[0][1] == "closed"
+    rounds(bench, 1, minutes=60)
+    event.refresh_from_db()
+    assert (event.status, event.life, told()) == ("open", 2, ["opened", "closed", "opened"])
+    rounds(bench, 2)
+    assert told() == ["opened", "closed", "opened"]
+
+
+def test_the_card_of_its_end_says_why(bench: Bench) -> None:
+    bench.site.rows.pop()
+    rounds(bench, 4)
+    alert = Alert.objects.get(reason="closed")
+    content = load_message(alert, bench.config, bench.clock(), shrunk=False).content
+    assert isinstance(content, EventSummary)
+    assert content.close_reason == "DeFiLlama no longer lists Aave V3, 2026-10-01"

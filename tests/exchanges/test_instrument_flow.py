@@ -13,7 +13,7 @@ from alerts.models import Alert
 from crypto_ews.conf import Config
 from events.archive import ArchivingFetcher
 from events.http import HttpClient
-from events.lifecycle import close_event, expire
+from events.lifecycle import close_event, expire, may_come_back
 from events.models import Event, InstrumentRisk, QuarantinedItem, SourceHealth, TokenRisk
 from events.updater import EventUpdater, Report
 from exchanges.models import ExchangeHaltEvent, InstrumentStatusEvent, StatusSpell, TagSpell
@@ -498,11 +498,28 @@ def test_a_halt_that_an_admin_kept_away_until_a_date_opens_again_if_it_still_hol
     event = Event.objects.get(status="open")
     assert InstrumentStatusEvent.objects.get(pk=event.pk).token == "ABC"
     assert InstrumentRisk.objects.get().ticker == "BINANCE:ABCUSDT"
-    desk.set_status("TRADING", "ABCUSDT")
-    desk.lists()
+    # What was over by then is settled: nothing looks at it any more.
+    assert [event.natural_key for event in may_come_back("binance", desk.clock())] == []
     desk.set_status("TRADING", "ABCUSDT")
     desk.lists()
     assert not Event.objects.filter(status="open").exists()
+
+
+def test_a_halt_of_the_exchange_that_was_kept_away_opens_again_while_it_lasts(server: UpstreamServer) -> None:
+    desk = Desk(server)
+    desk.run_instruments()
+    desk.set_all("BREAK")
+    desk.lists()
+    halt = ExchangeHaltEvent.objects.get(status="open")
+    close_event(halt.pk, desk.clock(), by="ann", reason="known", suppress_until=desk.clock() + timedelta(minutes=30))
+    desk.lists()
+    assert not ExchangeHaltEvent.objects.filter(status="open").exists()
+    desk.lists(hours=1)
+    again = ExchangeHaltEvent.objects.get(status="open")
+    assert again.priority == "high" and TokenRisk.objects.get(token="BTC").action == "halt"
+    desk.set_all("TRADING")
+    desk.lists()
+    assert not TokenRisk.objects.exists()
 
 
 def test_a_tagged_token_without_a_row_keeps_its_tag_until_that_has_lasted(server: UpstreamServer) -> None:
