@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from crypto_ews.conf import Config
@@ -16,18 +16,16 @@ from defillama.hacks_detect import (
     Hack,
     HackSurroundings,
     fold,
-    group_rows,
     hack_draft,
     is_old_news,
     rows_as_json,
     rows_from_json,
 )
-from defillama.hacks_identity import listed_twice, renamings
+from defillama.hacks_entries import Entries, entries_of
 from defillama.hacks_reference import load_targets
 from defillama.models_hacks import SeenHack
 from defillama.site_fallback import fetch_page_data
 from events import quarantine
-from events.absence import Patience, believed, looks_whole
 from events.drafts import EventDraft
 from events.errors import SchemaDrift, UpstreamError
 from events.kinds import Category, OutcomeKind, Status
@@ -46,18 +44,6 @@ _HACKS, _BRIDGE_HACKS = "defillama.hacks", "defillama.bridge_hacks"
 # The list of all hacks is the fuller one: what it says of a hack holds against the other.
 _BY_TRUST = (_HACKS, _BRIDGE_HACKS)
 _API = "the API's answer"
-# DeFiLlama's copies may be a few minutes old, and differ from one to the next.
-_PATIENCE = Patience()
-
-
-@dataclass(frozen=True)
-class _Entries:
-    """A list by the keys of events. listed_as: event's key → the key of the name and day that it is listed by, where it
-    is another one; gone: events' keys that this list has dropped for good."""
-
-    groups: Mapping[str, Rows]
-    listed_as: Mapping[str, str]
-    gone: set[str]
 
 
 class HackUpdater(EventUpdater):
@@ -81,7 +67,7 @@ class HackUpdater(EventUpdater):
         self._put_aside(listed, payload, now)
         cycle.items = len(listed.rows)
         open_keys = _open_keys()
-        entries = self._entries(group_rows(listed.rows), listed, now)
+        entries = entries_of(self.name, listed, now)
         groups = entries.groups
         wanted = [*groups, *open_keys, *entries.gone]
         seen = {row.natural_key: row for row in SeenHack.objects.filter(natural_key__in=wanted)}
@@ -92,43 +78,6 @@ class HackUpdater(EventUpdater):
         keys = [draft.natural_key for draft in cycle.drafts]
         cycle.settle = lambda outcomes: self._settle(changed, dict(zip(keys, outcomes, strict=True)))
         return cycle
-
-    def _entries(self, listed_groups: Mapping[str, Rows], listed: HackList, now: datetime) -> _Entries:
-        """The list by the keys of events, which keep theirs when DeFiLlama renames or redates an entry."""
-        known = {row.listed_as or row.natural_key: row for row in SeenHack.objects.filter(told__has_key=self.name)}
-        # The other list may have met a renamed entry first.
-        renamed = SeenHack.objects.exclude(listed_as="").filter(listed_as__in=list(listed_groups))
-        key_of = {row.listed_as: row.natural_key for row in renamed}
-        own_keys = set(
-            SeenHack.objects.filter(natural_key__in=list(listed_groups)).values_list("natural_key", flat=True)
-        )
-        fresh = {key for key in listed_groups if key not in known and key not in key_of and key not in own_keys}
-        vanished = {
-            key: row for key, row in known.items() if key not in listed_groups and row.natural_key not in key_of
-        }
-        vanished = {key: row for key, row in vanished.items() if row.natural_key not in listed_groups}
-        whole_list = not listed.from_site and looks_whole(len(known), len(vanished))
-        moved: dict[str, str] = {}
-        if whole_list:
-            before = {row.natural_key: rows_from_json(row.told[self.name]) for row in vanished.values()}
-            moved = renamings(before, {key: listed_groups[key] for key in fresh})
-        doubles = listed_twice(listed_groups, fresh - moved.keys())
-        groups = {
-            moved.get(key) or key_of.get(key) or key: rows
-            for key, rows in listed_groups.items()
-            if key not in doubles and not (key in key_of and key_of[key] in listed_groups)
-        }
-        gone: set[str] = set()
-        if whole_list:
-            unread = " ".join(row.excerpt for row in listed.unreadable).casefold()
-            missing = {
-                row.natural_key
-                for row in vanished.values()
-                if row.natural_key not in moved.values() and row.name.casefold() not in unread
-            }
-            gone = believed(self.name, missing, now, _PATIENCE)
-        listed_as = {event_key: key for key, event_key in {**key_of, **moved}.items()}
-        return _Entries(groups, listed_as, gone)
 
     def _endings(
         self, open_keys: Iterable[str], changed: Mapping[str, SeenHack], seen: Mapping[str, SeenHack]
@@ -151,7 +100,7 @@ class HackUpdater(EventUpdater):
         ]
 
     def _changed(
-        self, entries: _Entries, seen: Mapping[str, SeenHack], from_site: bool, now: datetime
+        self, entries: Entries, seen: Mapping[str, SeenHack], from_site: bool, now: datetime
     ) -> dict[str, SeenHack]:
         """What is new to this list, told differently, or gone from it, as it is to be written down."""
         first_start = not SeenHack.objects.filter(told__has_key=self.name).exists()

@@ -33,11 +33,8 @@ from markets.venues import exchange_title
 State = SeenArticle.State
 # So many articles in a row that cannot be had are the upstream's trouble, not theirs.
 _TROUBLES = 3
-
-
 # Copies that a network of caches serves differ for some minutes.
 _PATIENCE = Patience(at_least=timedelta(minutes=30))
-
 # A new article may be listed a little before it is there.
 _PROBED_FROM = 3
 
@@ -72,15 +69,15 @@ class EditUpdater(EventUpdater):
         reads = self._read_all(rows, around, cycle)
         asked = {article_id for event in open_events for article_id in by_key.get(event.natural_key, ())}
         gone = self._gone(asked, reads, around)
-        kept = self._kept(rows, reads, open_events, around)
+        kept = self._kept(rows, reads, around)
         for event in open_events:
             ids = by_key.get(event.natural_key, set())
-            if any(self._key(article_id) == event.natural_key for article_id in ids & gone):
-                if not _list_confirms(event):
-                    cycle.drafts.append(self._taken_offline(event))
+            own = {article_id for article_id in ids if self._key(article_id) == event.natural_key}
+            if own & gone and not _list_confirms(event):
+                cycle.drafts.append(self._taken_offline(event))
                 continue
             # A follow-up that was taken offline is taken back.
-            ids = ids - gone
+            ids = own | ids - gone
             # One that cannot be had now, or no more, is read as it was last: watch lists and instruments go on.
             articles = {**kept, **reads.articles}
             if ids and ids <= articles.keys():
@@ -140,9 +137,7 @@ class EditUpdater(EventUpdater):
         reason = f"{exchange_title(self.site.exchange)} took its announcement offline: {event.title}"
         return replace(event, state="closed", close_reason=reason[:200], retracted=True, quiet=False, based_on=None)
 
-    def _kept(
-        self, rows: Sequence[SeenArticle], reads: _Reads, open_events: Sequence[EventDraft], around: Surroundings
-    ) -> dict[str, ReadArticle]:
+    def _kept(self, rows: Sequence[SeenArticle], reads: _Reads, around: Surroundings) -> dict[str, ReadArticle]:
         """The articles that could not be read this time, from the answers that the archive has of them."""
         wanted = [row for row in rows if row.article_id not in reads.articles]
         if not wanted:
