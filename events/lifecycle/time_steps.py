@@ -27,11 +27,12 @@ def expire(now: datetime) -> list[Outcome]:
     outcomes: list[Outcome] = []
     with transaction.atomic():
         reference = Reference()
+        make_due_for_rules(now, reference)
         # What a cycle holds locked just now is taken by the next run of this job.
         due = (
             plain_events()
             .select_for_update(no_key=True, skip_locked=True)
-            .filter(Q(step_due_at__lte=now) | ~Q(rules_digest=reference.digest), status=Status.OPEN)
+            .filter(status=Status.OPEN, step_due_at__lte=now)
             .order_by("step_due_at", "id")
         )
         for event in due:
@@ -46,6 +47,21 @@ def expire(now: datetime) -> list[Outcome]:
     return outcomes
 
 
+def make_due_for_rules(now: datetime, reference: Reference) -> int:
+    """Let open events that were brought to other rules than those that hold now be stepped by `now`; how many.
+
+    What a cycle holds locked just now is brought to them by that cycle, or by the next run of this job.
+    """
+    other = plain_events().filter(status=Status.OPEN).exclude(rules_digest=reference.digest)
+    waiting = other.filter(Q(step_due_at=None) | Q(step_due_at__gt=now))
+    # The check first: an UPDATE of nothing would still make the view be refreshed.
+    if not waiting.exists():
+        return 0
+    with transaction.atomic():
+        locked = waiting.select_for_update(no_key=True, skip_locked=True).order_by("id").values_list("pk", flat=True)
+        return plain_events().filter(pk__in=list(locked)).update(step_due_at=now)
+
+
 def _step_event(event: Event, now: datetime, reference: Reference) -> Outcome:
     effects = list(event.effects.all())
     stood_by, expired_before = event.rules_digest, event.valid_until
@@ -54,7 +70,8 @@ def _step_event(event: Event, now: datetime, reference: Reference) -> Outcome:
         event.save(update_fields=["valid_until", "expiry_by_rule", "rules_digest"])
     if event.valid_until and event.valid_until <= now:
         return close_row(event, now, "expired", alert=None)
-    was_due = event.step_due_at is not None and event.step_due_at <= now
+    # At this very moment it may be due for its rules alone (`make_due_for_rules`).
+    was_due = stood_by == reference.digest or (event.step_due_at is not None and event.step_due_at < now)
     before = {effect.pk: (effect.action, effect.trading_status) for effect in effects}
     stepped = [effect for effect in effects if step(effect, event.category, reference.rules, now)]
     for effect in stepped:
@@ -75,9 +92,5 @@ def _step_event(event: Event, now: datetime, reference: Reference) -> Outcome:
     changes: dict[str, tuple[object, object]] = {
         effect.token: (" ".join(before[effect.pk]), f"{effect.action} {effect.trading_status}") for effect in stepped
     }
-    reason, alert = (
-        ("a date passed", AlertReason.REMINDER.value)
-        if passed
-        else step_reason(was_due or stood_by == reference.digest)
-    )
+    reason, alert = ("a date passed", AlertReason.REMINDER.value) if passed else step_reason(was_due)
     return Outcome(OutcomeKind.UPDATED, reason, event, alert, changes)
