@@ -94,7 +94,7 @@ def seen_of(event: Event, since: datetime, until: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_a_reopened_event_behaves_as_a_new_one_in_all_that_can_be_seen(seed: int) -> None:
     shuffle = random.Random(seed)
     category = shuffle.choice(("delisting", "trading_suspension", "token_migration", "wallet_suspension"))

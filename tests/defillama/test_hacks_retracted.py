@@ -120,16 +120,11 @@ def test_one_that_is_listed_again_opens_again_and_is_a_new_life(bench: Bench) ->
 @pytest.mark.parametrize(
     "changes",
     [
-        {"name": "Aave"},
-        {"name": "AAVE v3"},
         {"name": "Aave V3 Pool"},
-        {"name": "Aavve V3"},
         {"name": "Spark Lend", "defillamaId": 1599},
         {"date": ago(2)},
-        {"date": ago(-1)},
         {"date": ago(9)},
         {"date": ago(365)},
-        {"date": ago(1), "name": "Aave", "amount": 40_000_000},
         {"date": ago(1), "name": "Aave", "amount": None},
     ],
 )
@@ -234,3 +229,14 @@ def test_the_card_of_its_end_says_why(bench: Bench) -> None:
     content = load_message(alert, bench.config, bench.clock(), shrunk=False).content
     assert isinstance(content, EventSummary)
     assert content.close_reason == "DeFiLlama no longer lists Aave V3, 2026-10-01"
+
+
+@pytest.mark.parametrize("name", ["Aave", "AAVE v3", "Aavve V3", "Aave V3 Pool"])
+@pytest.mark.parametrize("days", [-3, 0, 3])
+def test_near_names_on_near_days_are_one_hack_and_another_version_is_not(name: str, days: int) -> None:
+    before, after, other = (
+        parse_hacks(payload_of([{**AAVE, "defillamaId": None, **changes}])).rows
+        for changes in ({}, {"name": name, "date": ago(days), "amount": None}, {"name": "Aave V2", "date": ago(days)})
+    )
+    assert renamings({"old": before}, {"new": after}) == {"new": "old"}
+    assert renamings({"old": before}, {"new": other}) == ({} if days else {"new": "old"})
