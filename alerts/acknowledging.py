@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
 
 from alerts import auditing, holding, notices
 from alerts.auditing import Act, Actor
@@ -30,8 +31,13 @@ class TakenAlready(Exception):
         super().__init__(f"{standing.by} has taken event {standing.event_id} in hand already")
 
 
+def of_this_life() -> QuerySet[Acknowledgement]:
+    """Acknowledgements of events as they are open now: one that opens again is in nobody's hand."""
+    return Acknowledgement.objects.filter(life=F("event__life"))
+
+
 def standing(event_id: int) -> Acknowledgement | None:
-    return Acknowledgement.objects.filter(event_id=event_id, ended_at=None).first()
+    return of_this_life().filter(event_id=event_id, ended_at=None).first()
 
 
 def acknowledge(event_id: int, actor: Actor, text: str, now: datetime) -> Acknowledgement:
@@ -40,7 +46,8 @@ def acknowledge(event_id: int, actor: Actor, text: str, now: datetime) -> Acknow
         with transaction.atomic():
             # Whoever writes the event holds it: what it becomes, and a repeat that is queued meanwhile, come first.
             event = plain_events().select_for_update(no_key=True, of=("self",)).filter(pk=event_id).first()
-            made = Acknowledgement.objects.create(event_id=event_id, by=actor.by[:150], at=now, note=text)
+            life = event.life if event else 1
+            made = Acknowledgement.objects.create(event_id=event_id, life=life, by=actor.by[:150], at=now, note=text)
             auditing.note(Act.ACKNOWLEDGED, actor, now, text, event_id)
             holding.withdraw(event_id, now)
             if event is not None:
@@ -71,13 +78,13 @@ def lapse(event_id: int, reason: str, now: datetime) -> bool:
 
 
 def _end(event_id: int, reason: str, now: datetime) -> bool:
-    standing_one = Acknowledgement.objects.filter(event_id=event_id, ended_at=None)
+    standing_one = of_this_life().filter(event_id=event_id, ended_at=None)
     return standing_one.update(ended_at=now, end_reason=reason[:200]) > 0
 
 
 def latest(event_ids: Iterable[int]) -> dict[int, Acknowledgement]:
-    """The last acknowledgement of each event that has had one, whether it stands or not."""
-    found = Acknowledgement.objects.filter(event__in=event_ids).order_by("event_id", "-at", "-id").distinct("event_id")
+    """The last acknowledgement of each event that has had one in this life, whether it stands or not."""
+    found = of_this_life().filter(event__in=event_ids).order_by("event_id", "-at", "-id").distinct("event_id")
     return {acknowledgement.event_id: acknowledgement for acknowledgement in found}
 
 

@@ -9,7 +9,8 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
 
-from alerts.models import Acknowledgement, Alert, AuditEntry
+from alerts import acknowledging
+from alerts.models import Alert, AuditEntry
 from alerts.outbox import RESENDABLE, WAITING
 from events.admin_panels import (
     EventPanel,
@@ -35,7 +36,7 @@ def panel_context(event: Event, request: HttpRequest) -> dict[str, Any]:
     alerts = Alert.objects.filter(event_id=event.pk).prefetch_related("tries")
     return {
         "alerts": alerts.order_by("-queued_at", "-id")[:50],
-        "acknowledgement": Acknowledgement.objects.filter(event_id=event.pk).first(),
+        "acknowledgement": acknowledging.of_this_life().filter(event_id=event.pk).first(),
         "audit": AuditEntry.objects.filter(event_id=event.pk)[:20],
         "hours": HOURS,
         "may_silence": request.user.has_perm("alerts.add_silence"),
@@ -61,7 +62,7 @@ def alert_figures(now: datetime) -> list[Figure]:
 
 def unattended_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
     """Open events of high priority that nobody has in hand, newest first."""
-    standing = Acknowledgement.objects.filter(ended_at=None).values("event_id")
+    standing = acknowledging.of_this_life().filter(ended_at=None).values("event_id")
     events = plain_events().filter(status=Status.OPEN, priority=Priority.HIGH).exclude(pk__in=standing)
     return {
         "unattended": events.defer("facts", "pinned", "important_dates").order_by("-opened_at")[:SHOWN_UNATTENDED],

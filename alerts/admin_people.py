@@ -59,7 +59,7 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
     list_filter = (("at", DayRangeFilter),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Acknowledgement]:
-        return Acknowledgement.objects.prefetch_related(Prefetch("event", plain_events().only("title")))
+        return Acknowledgement.objects.prefetch_related(Prefetch("event", plain_events().only("title", "life")))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -103,6 +103,8 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
 
     @display(description="State")
     def condition(self, acknowledgement: Acknowledgement) -> SafeString:
+        if acknowledgement.ended_at is None and acknowledgement.life != acknowledgement.event.life:
+            return badge("the event has opened again since", "grey")
         if acknowledgement.ended_at is None:
             return badge("in hand", "green")
         return badge(acknowledgement.end_reason or "over", "grey")

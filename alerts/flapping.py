@@ -40,6 +40,7 @@ class Told:
     severity: int
     says_flaps: bool
     held: bool
+    life: int = 1
 
     @property
     def heard(self) -> bool:
@@ -64,10 +65,10 @@ def history(natural_key: str, now: datetime) -> list[Told]:
         Alert.objects.filter(Q(queued_at__gt=now - WINDOW) | Q(state=Alert.State.HELD), event__natural_key=natural_key)
         .exclude(muted_by=Mute.RECEIVER_OFF)
         .order_by("id")
-        .values_list("event_id", "reason", "revision", "state", "muted_by", "severity", "detail")
+        .values_list("event_id", "reason", "revision", "state", "muted_by", "severity", "detail", "life")
     )
     found: dict[tuple[int | None, str, int], Told] = {}
-    for event_id, reason, revision, state, muted_by, severity, detail in rows:
+    for event_id, reason, revision, state, muted_by, severity, detail, life in rows:
         found[event_id, reason, revision] = Told(
             event_id or 0,
             reason,
@@ -75,20 +76,23 @@ def history(natural_key: str, now: datetime) -> list[Told]:
             severity,
             FLAPS in detail,
             # An end that a silence keeps says nothing of the opening.
-            held=state == Alert.State.HELD and muted_by != Mute.SILENCE,
+            state == Alert.State.HELD and muted_by != Mute.SILENCE,
+            life,
         )
     return list(found.values())
 
 
-def judge(reason: str, severity: int, event_id: int, told: Sequence[Told]) -> Damping:
-    """What of an alert is damped, after what was told under its key within the window. Pure."""
+def judge(reason: str, severity: int, event_id: int, told: Sequence[Told], life: int = 1) -> Damping:
+    """What of an alert is damped, after what was told under its key within the window. Pure.
+
+    life: of the event; what was told in an earlier one is no opening of this one.
+    """
     if reason in _NEVER_DAMPED:
         return Damping("new", "what gets worse is always told")
     if reason == AlertReason.OPENED:
         return _judge_return(severity, told)
-    opening = next(
-        (alert for alert in reversed(told) if alert.event_id == event_id and alert.reason == AlertReason.OPENED), None
-    )
+    own = [alert for alert in told if (alert.event_id, alert.life) == (event_id, life)]
+    opening = next((alert for alert in reversed(own) if alert.reason == AlertReason.OPENED), None)
     if opening is not None and _waits(opening, told):
         if reason == AlertReason.CLOSED:
             return Damping("untold", "nobody heard of its opening")
@@ -113,7 +117,8 @@ def _judge_return(severity: int, told: Sequence[Told]) -> Damping:
 
 def _waits(opening: Told, told: Sequence[Told]) -> bool:
     """Whether an opening is held back, itself or in a later alert that speaks for it."""
-    later = any(alert.held for alert in told if alert.event_id == opening.event_id)
+    own = [alert for alert in told if (alert.event_id, alert.life) == (opening.event_id, opening.life)]
+    later = any(alert.held for alert in own)
     return opening.held or (not opening.heard and later)
 
 

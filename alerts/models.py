@@ -46,6 +46,9 @@ class Alert(models.Model):
         DEAD = "dead", "given up; can be sent again by hand"
 
     event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.CASCADE, related_name="alerts")
+    life = models.PositiveIntegerField(
+        default=1, db_default=1, help_text="Of the event when this was queued (`Event.life`)."
+    )
     reason = models.CharField(max_length=16, choices=AlertReason)
     revision = models.PositiveIntegerField(default=1)
     channel = models.CharField(max_length=32, help_text="One of the configured channels.")
@@ -79,7 +82,7 @@ class Alert(models.Model):
     class Meta:
         ordering = ("-queued_at", "-id")
         constraints = [
-            models.UniqueConstraint(fields=["event", "reason", "revision", "channel"], name="alert_once"),
+            models.UniqueConstraint(fields=["event", "life", "reason", "revision", "channel"], name="alert_once"),
         ]
         indexes = [
             models.Index(

@@ -49,6 +49,9 @@ class Acknowledgement(models.Model):
     """Somebody has taken an event in hand. It stands until it is given back, or the event gets worse."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="acknowledgements")
+    life = models.PositiveIntegerField(
+        default=1, db_default=1, help_text="Of the event when it was taken (`Event.life`); it counts in no other."
+    )
     by = models.CharField(max_length=150)
     at = models.DateTimeField()
     note = models.TextField(blank=True)
@@ -58,7 +61,9 @@ class Acknowledgement(models.Model):
     class Meta:
         ordering = ("-at", "-id")
         constraints = [
-            models.UniqueConstraint(fields=["event"], condition=Q(ended_at=None), name="acknowledgement_stands_once"),
+            models.UniqueConstraint(
+                fields=["event", "life"], condition=Q(ended_at=None), name="acknowledgement_stands_once"
+            ),
         ]
 
     def __str__(self) -> str:

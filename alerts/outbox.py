@@ -54,16 +54,18 @@ def queue(
         cursor.execute(
             """
             WITH queued AS (
-                INSERT INTO alerts_alert (event_id, reason, revision, channel, state, urgency, detail, queued_at,
+                INSERT INTO alerts_alert (event_id, life, reason, revision, channel, state, urgency, detail, queued_at,
                                           due_at, attempts, leased_by, shrunk, done_at, done_reason, silence_id,
                                           inhibitor_id, muted_by, severity, decisions, alone)
-                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, '', false, %s, %s, %s, %s, %s, %s, %s, false)
+                VALUES (%s, coalesce((SELECT life FROM events_event WHERE id = %s), 1),
+                        %s, %s, %s, %s, %s, %s, %s, %s, 0, '', false, %s, %s, %s, %s, %s, %s, %s, false)
                 ON CONFLICT DO NOTHING
                 RETURNING id, channel
             )
             SELECT id, pg_notify(%s, channel) FROM queued
             """,
             [
+                event_id,
                 event_id,
                 reason,
                 revision,
@@ -156,7 +158,8 @@ def supersede(older: Sequence[Alert], newest: Alert, now: datetime) -> None:
     newest.due_at = min([newest.due_at, *untried])
     if newest.state == State.HELD and newest.reason != AlertReason.CLOSED:
         # How long it has lasted counts from its return, or updates would put off for ever that it is told.
-        beginnings = [alert.queued_at for alert in older if alert.reason != AlertReason.CLOSED]
+        of_this_life = [alert for alert in older if alert.life == newest.life]
+        beginnings = [alert.queued_at for alert in of_this_life if alert.reason != AlertReason.CLOSED]
         newest.queued_at = min([newest.queued_at, *beginnings])
     newest.save(update_fields=["detail", "due_at", "queued_at"])
     Alert.objects.filter(pk__in=[alert.pk for alert in older]).update(

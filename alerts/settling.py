@@ -56,10 +56,10 @@ def _verdict(alert: Alert, standing: Sequence[Silence], now: datetime) -> tuple[
     if event is None:
         return "over", "its event is gone"
     if alert.muted_by == Mute.SILENCE:
-        return _of_silenced(alert, event, standing)
-    stands = event.status == Status.OPEN
+        return _of_silenced(alert, event, standing, now)
+    stands = event.status == Status.OPEN and event.life == alert.life
     if alert.reason == AlertReason.CLOSED:
-        if stands or (event.closed_at is not None and event.closed_at > alert.queued_at):
+        if event.status == Status.OPEN or (event.closed_at is not None and event.closed_at > alert.queued_at):
             return "over", "its event opened again"
         return ("told", "it has stayed away") if now - alert.queued_at >= flapping.AWAY else None
     if not stands:
@@ -73,11 +73,12 @@ def _verdict(alert: Alert, standing: Sequence[Silence], now: datetime) -> tuple[
     return None
 
 
-def _of_silenced(alert: Alert, event: Event, standing: Sequence[Silence]) -> tuple[str, str] | None:
+def _of_silenced(alert: Alert, event: Event, standing: Sequence[Silence], now: datetime) -> tuple[str, str] | None:
     """Of the end of an event that a silence hid."""
     if not is_over(event) or (event.closed_at is not None and event.closed_at > alert.queued_at):
         return "over", "its event opened again"
-    silent = silences.match(standing, event, list(event.effects.all()), silences.gravest(alert))
+    effects = list(event.effects.all())
+    silent = silences.match(standing, event, effects, silences.gravest(alert), silences.names_at(now))
     return None if silent else ("told", "the silence is over")
 
 

@@ -27,7 +27,7 @@ NamesOf = Callable[[str], frozenset[str]]
 
 def matching(event: Event, effects: Sequence[Effect], reason: str, now: datetime) -> Silence | None:
     """A silence that holds for an alert, or None."""
-    return match(in_force(now), event, effects, reason, _names_at(now))
+    return match(in_force(now), event, effects, reason, names_at(now))
 
 
 def match(
@@ -67,14 +67,14 @@ def in_force(now: datetime) -> list[Silence]:
     return list(Silence.objects.filter(until__gt=now).order_by("-until"))
 
 
-def _names_at(now: datetime) -> NamesOf:
+def names_at(now: datetime) -> NamesOf:
     """Every name of what a silence's token means now: one of FTM goes on holding when it is S."""
     return lambda token: every_name([token.upper()], known_identity(), now)
 
 
 def silence_waiting(made: Silence, now: datetime) -> int:
     """Silence what was queued before `made` was and still waits; how many."""
-    silences, names_of = in_force(now), _names_at(now)
+    silences, names_of = in_force(now), names_at(now)
     effects: dict[int, list[Effect]] = {}
     waiting = Alert.objects.filter(state=Alert.State.PENDING, event__isnull=False).values("event_id")
     for effect in Effect.objects.filter(event__in=waiting):

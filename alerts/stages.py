@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from django.db.models import F
+
 from alerts import flapping
 from alerts.candidate import NAGGING, Candidate, Fate, Mute, Verdict
 from alerts.inhibition import inhibitor_of
@@ -30,7 +32,7 @@ def dedup(candidate: Candidate, now: datetime) -> Verdict:
     if candidate.reason in NAGGING or candidate.reason == AlertReason.REMINDER:
         return Verdict("dedup", "new")
     told = flapping.history(candidate.event.natural_key, now)
-    damping = flapping.judge(candidate.reason, candidate.severity, candidate.event.pk, told)
+    damping = flapping.judge(candidate.reason, candidate.severity, candidate.event.pk, told, candidate.event.life)
     match damping.decision:
         case "damped":
             return Verdict("dedup", "damped", damping.reason, Fate.HOLD, Mute.FLAPPING)
@@ -74,7 +76,7 @@ STAGES: tuple[Stage, ...] = (dedup, mute, inhibit, acknowledge)
 
 
 def in_hand(event_id: int) -> bool:
-    return Acknowledgement.objects.filter(event_id=event_id, ended_at=None).exists()
+    return Acknowledgement.objects.filter(event_id=event_id, life=F("event__life"), ended_at=None).exists()
 
 
 def judge(candidate: Candidate, now: datetime) -> list[Verdict]:

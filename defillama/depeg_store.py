@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
@@ -16,6 +16,8 @@ from defillama.stablecoin_client import Rate
 from defillama.supply_run import KEY_PREFIX, SOURCE, SupplyRun
 from events.kinds import Status
 from events.models import plain_events
+from markets.knowledge import GONE
+from markets.models import Instrument
 from markets.versions import version_of_rows
 
 # So long ago a depeg may have ended and still be the one that goes on.
@@ -81,6 +83,16 @@ def open_supply_runs() -> Mapping[str, SupplyRun]:
 def _track(event: DepegEvent) -> PegTrack | None:
     stored = event.facts.get("track")
     return PegTrack.from_json(stored) if stored else None
+
+
+def no_longer_listed(tokens: Iterable[str], venue: str) -> frozenset[str]:
+    """Those of the tokens whose instruments on a venue have all vanished from its list, which is guarded against cuts.
+
+    A pair that stands still is listed, and one that nobody has listed yet says nothing.
+    """
+    rows = Instrument.objects.filter(venue=venue, token__in=sorted(set(tokens))).values_list("token", "status")
+    listed = {token for token, status in rows if status != GONE}
+    return frozenset(token for token, _ in rows if token not in listed)
 
 
 def upsert(rows: Sequence[PeggedCoin]) -> None:

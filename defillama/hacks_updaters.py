@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from crypto_ews.conf import Config
 from defillama.hacks_client import HackList, HackRow, parse_hacks
 from defillama.hacks_detect import (
     KEY_PREFIX,
+    KIND,
     SOURCE,
     Hack,
     HackSurroundings,
     fold,
-    group_rows,
     hack_draft,
     is_old_news,
     rows_as_json,
     rows_from_json,
 )
+from defillama.hacks_entries import Entries, entries_of
 from defillama.hacks_reference import load_targets
 from defillama.models_hacks import SeenHack
 from defillama.site_fallback import fetch_page_data
 from events import quarantine
 from events.drafts import EventDraft
 from events.errors import SchemaDrift, UpstreamError
-from events.kinds import OutcomeKind, Status
+from events.kinds import Category, OutcomeKind, Status
+from events.lifecycle import may_come_back
 from events.models import QuarantinedItem, plain_events
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher, Stopping
@@ -63,30 +66,66 @@ class HackUpdater(EventUpdater):
         listed, payload = self._read(cycle)
         self._put_aside(listed, payload, now)
         cycle.items = len(listed.rows)
-        groups, open_keys = group_rows(listed.rows), _open_keys()
-        seen = {row.natural_key: row for row in SeenHack.objects.filter(natural_key__in=[*groups, *open_keys])}
-        changed = self._changed(groups, seen, listed.from_site, now)
-        news = {key for key, row in changed.items() if row.pk is None and row.state == State.NEWS}
-        cycle.drafts = self._drafts(sorted(news | open_keys), changed, seen)
+        open_keys = _open_keys()
+        entries = entries_of(self.name, listed, now)
+        groups = entries.groups
+        wanted = [*groups, *open_keys, *entries.gone]
+        seen = {row.natural_key: row for row in SeenHack.objects.filter(natural_key__in=wanted)}
+        changed = self._changed(entries, seen, listed.from_site, now)
+        news = {key for key, row in changed.items() if row.state == State.NEWS and _is_new(seen.get(key))}
+        again = news | open_keys | _kept_away_no_longer(now)
+        cycle.drafts = [*self._drafts(sorted(again), changed, seen), *self._endings(open_keys, changed, seen)]
         keys = [draft.natural_key for draft in cycle.drafts]
         cycle.settle = lambda outcomes: self._settle(changed, dict(zip(keys, outcomes, strict=True)))
         return cycle
 
+    def _endings(
+        self, open_keys: Iterable[str], changed: Mapping[str, SeenHack], seen: Mapping[str, SeenHack]
+    ) -> list[EventDraft]:
+        """The end of open events that no list tells any more."""
+        return [
+            EventDraft(
+                source=SOURCE,
+                category=Category.BRIDGE_HACK if seen[key].bridge_hack else Category.HACK,
+                natural_key=key,
+                title=f"{seen[key].name}, {seen[key].day:%Y-%m-%d}",
+                effects=(),
+                kind=KIND,
+                state="closed",
+                close_reason=f"DeFiLlama no longer lists {seen[key].name}, {seen[key].day:%Y-%m-%d}"[:200],
+                retracted=True,
+            )
+            for key in sorted(open_keys)
+            if key in seen and not (changed.get(key) or seen[key]).told
+        ]
+
     def _changed(
-        self, groups: Mapping[str, Rows], seen: Mapping[str, SeenHack], from_site: bool, now: datetime
+        self, entries: Entries, seen: Mapping[str, SeenHack], from_site: bool, now: datetime
     ) -> dict[str, SeenHack]:
-        """What is new to this list or told differently, as it is to be written down."""
+        """What is new to this list, told differently, or gone from it, as it is to be written down."""
         first_start = not SeenHack.objects.filter(told__has_key=self.name).exists()
         look_back = timedelta(days=self.config.news_lookback_days)
         changed = {}
-        for key, rows in groups.items():
+        for key, rows in entries.groups.items():
             known = seen.get(key)
             if known and self.name in known.told and (from_site or rows_from_json(known.told[self.name]) == rows):
                 # The site leaves out identifiers: it is asked for news, not to forget them.
                 continue
-            old = first_start and known is None and is_old_news(rows[0].day, now, look_back)
-            changed[key] = self._told(known, key, rows, old, now)
+            # What was taken back and comes again later is news only while it is young.
+            again = known is not None and not known.told
+            old = (first_start and known is None) or again
+            old = old and is_old_news(rows[0].day, now, look_back)
+            changed[key] = self._told(known, key, rows, old, now, entries.listed_as.get(key))
+        for key in entries.gone & seen.keys():
+            changed[key] = self._forgotten(seen[key])
         return changed
+
+    def _forgotten(self, known: SeenHack) -> SeenHack:
+        """The row of a hack that this list has dropped, not saved."""
+        told = {source: rows for source, rows in known.told.items() if source != self.name}
+        row = SeenHack(**{field.attname: getattr(known, field.attname) for field in SeenHack._meta.concrete_fields})
+        row.told = told
+        return row
 
     def _drafts(
         self, keys: Sequence[str], changed: Mapping[str, SeenHack], seen: Mapping[str, SeenHack]
@@ -103,9 +142,9 @@ class HackUpdater(EventUpdater):
         drafts = []
         for key in keys:
             row = changed.get(key) or seen.get(key)
-            if row is not None:
-                before = whole(seen[key].told) if key in changed and key in seen else None
-                drafts.append(hack_draft(whole(row.told), around, before))
+            if row is not None and row.told:
+                before = hack_of(seen[key]) if key in changed and key in seen and seen[key].told else None
+                drafts.append(hack_draft(hack_of(row), around, before))
         return drafts
 
     def _read(self, cycle: Cycle) -> tuple[HackList, str | None]:
@@ -149,7 +188,9 @@ class HackUpdater(EventUpdater):
         waiting = QuarantinedItem.objects.filter(source=self.name, resolved_at=None)
         waiting.exclude(item_key__in=[*aside, _API]).update(resolved_at=now)
 
-    def _told(self, known: SeenHack | None, key: str, rows: Rows, old: bool, now: datetime) -> SeenHack:
+    def _told(
+        self, known: SeenHack | None, key: str, rows: Rows, old: bool, now: datetime, listed_as: str | None
+    ) -> SeenHack:
         """The row of a hack as it is after this cycle, not saved; `known` stays as it is."""
         told = {**(known.told if known else {}), self.name: rows_as_json(rows)}
         hack = whole(told)
@@ -161,7 +202,8 @@ class HackUpdater(EventUpdater):
             amount_usd=hack.amount_usd,
             bridge_hack=hack.bridge_hack,
             told=told,
-            state=known.state if known else (State.OLD if old else State.NEWS),
+            listed_as=listed_as if listed_as is not None else (known.listed_as if known else ""),
+            state=known.state if known and known.told else (State.OLD if old else State.NEWS),
             first_seen_at=known.first_seen_at if known else now,
             event_id=known.event_id if known else None,
         )
@@ -179,11 +221,16 @@ class HackUpdater(EventUpdater):
         rows = list(SeenHack.objects.select_for_update().filter(natural_key__in=met).order_by("natural_key"))
         for row in rows:
             mine = met[row.natural_key]
-            row.told = {**row.told, self.name: mine.told[self.name]}
-            hack = whole(row.told)
-            row.name, row.amount_usd, row.bridge_hack = hack.name, hack.amount_usd, hack.bridge_hack
+            others = {source: told for source, told in row.told.items() if source != self.name}
+            row.told = {**others, **({self.name: mine.told[self.name]} if self.name in mine.told else {})}
+            row.listed_as, row.state = mine.listed_as, mine.state
+            if row.told:
+                hack = whole(row.told)
+                row.name, row.day = hack.name, hack.day
+                row.amount_usd, row.bridge_hack = hack.amount_usd, hack.bridge_hack
             row.event_id = mine.event_id or row.event_id
-        SeenHack.objects.bulk_update(rows, ["told", "name", "amount_usd", "bridge_hack", "event"], batch_size=500)
+        fields = ["told", "listed_as", "state", "name", "day", "amount_usd", "bridge_hack", "event"]
+        SeenHack.objects.bulk_update(rows, fields, batch_size=500)
 
 
 class BridgeHackUpdater(HackUpdater):
@@ -197,6 +244,16 @@ class BridgeHackUpdater(HackUpdater):
         return self.config.defillama_bridge_hacks_url
 
 
+def hack_of(row: SeenHack) -> Hack:
+    """The hack that a row of ours tells, under its event's key, whatever name and day it is listed by now."""
+    return replace(whole(row.told), key=row.natural_key)
+
+
+def _is_new(known: SeenHack | None) -> bool:
+    """Never met, or met and taken back."""
+    return known is None or not known.told
+
+
 def whole(told: Mapping[str, Sequence[Mapping[str, object]]]) -> Hack:
     """A hack out of what the lists tell of it: the rows of the most trusted, a bridge hack where any says so."""
     lists = [rows_from_json(told[source]) for source in _BY_TRUST if source in told]
@@ -205,6 +262,11 @@ def whole(told: Mapping[str, Sequence[Mapping[str, object]]]) -> Hack:
 
 def _any_bridge(lists: Iterable[Rows]) -> bool:
     return any(row.bridge_hack for rows in lists for row in rows)
+
+
+def _kept_away_no_longer(now: datetime) -> set[str]:
+    """Keys that an admin kept from opening until a time that has passed: they are looked at again."""
+    return {event.natural_key for event in may_come_back(SOURCE, now) if event.natural_key.startswith(KEY_PREFIX)}
 
 
 def _open_keys() -> set[str]:

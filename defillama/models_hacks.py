@@ -31,7 +31,17 @@ class SeenHack(models.Model):
     day = models.DateField()
     amount_usd = models.BigIntegerField(null=True, blank=True, help_text="Empty: not known.")
     bridge_hack = models.BooleanField(default=False)
-    told = models.JSONField(default=dict, help_text="Source → the rows that it has of this hack.")
+    told = models.JSONField(
+        default=dict, blank=True, help_text="Source → the rows that it has of this hack; none: no longer listed."
+    )
+    listed_as = models.CharField(
+        max_length=400,
+        blank=True,
+        default="",
+        db_default="",
+        db_index=True,
+        help_text="Key of the name and day that it is listed under since it was renamed or redated.",
+    )
     state = models.CharField(max_length=8, choices=State)
     first_seen_at = models.DateTimeField()
     event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

@@ -39,6 +39,7 @@ class Verdict(StrEnum):
     COPY = "copy"
     PEG_UNKNOWN = "peg_unknown"
     NO_FIXED_PEG = "no_fixed_peg"
+    NOT_LISTED = "not_listed"
 
 
 READ = (Verdict.OFF_PEG, Verdict.ON_PEG)
@@ -245,8 +246,8 @@ def _with_supply(step: Step, supply: float | None) -> Step:
     return Step(replace(step.track, said_supply=supply), step.alert or AlertReason.UPDATED.value)
 
 
-def closing(key: str, source: str, title: str, reason: str, told: bool) -> EventDraft:
-    """Closes the event of a key; nobody hears of the end of what nobody heard of."""
+def closing(key: str, source: str, title: str, reason: str, told: bool, retracted: bool = False) -> EventDraft:
+    """Closes the event of a key; nobody hears of the end of what nobody heard of. retracted: its row is gone."""
     return EventDraft(
         source=source,
         category=Category.DEPEG,
@@ -256,6 +257,7 @@ def closing(key: str, source: str, title: str, reason: str, told: bool) -> Event
         state="closed",
         close_reason=reason,
         quiet=not told,
+        retracted=retracted,
     )
 
 

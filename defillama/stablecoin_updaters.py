@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crypto_ews.conf import Config
 from defillama.depeg_store import DepegTracks, open_supply_runs, stored_rates, upsert
@@ -31,14 +31,18 @@ from defillama.stablecoin_client import (
     parse_rates,
     parse_stablecoins,
 )
-from defillama.supply_run import SupplySnapshot, detect_runs, fallen
+from defillama.supply_run import SupplySnapshot, detect_runs, fallen, no_longer_listed
 from events import quarantine
+from events.absence import Patience, believed, looks_whole
 from events.drafts import EventDraft
 from events.http import Payload
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher
 from markets.identity_store import known_identity, tickers_of
 from markets.watch import watched_stablecoins
+
+# The list is served from copies that are half an hour old: one that lacks a coin must be outlived.
+_PATIENCE = Patience(at_least=timedelta(minutes=40))
 
 
 class RatesUpdater(EventUpdater):
@@ -92,15 +96,18 @@ class StablecoinUpdater(EventUpdater):
             ),
         )
         tracks = DepegTracks.of(GLOBAL, payload.received_at)
+        gone = self._gone(coins, bad_rows)
         drafts = [
             *self._drafts(judgements, tracks, watch, payload.received_at),
-            *self._supply_runs(coins, payload, tracks, watch),
+            *self._endings(tracks, gone),
+            *self._supply_runs(coins, payload, tracks, watch, gone),
         ]
         # Captured now: another source may use the same fetcher before the cycle is settled.
         digest = self.fetcher.last_digest
 
         def settle(_outcomes: Sequence[Outcome]) -> None:
             _remember(judgements, payload.received_at)
+            PeggedCoin.objects.filter(venue=GLOBAL, coin__in=gone).update(standing=Verdict.NOT_LISTED)
             self._put_aside(bad_rows, digest)
 
         return Cycle(len(coins), [replace(draft, payload=digest) for draft in drafts], settle)
@@ -134,8 +141,37 @@ class StablecoinUpdater(EventUpdater):
                 drafts.append(closing(event.natural_key, event.source, event.title, item.reason, told))
         return drafts
 
+    def _gone(self, coins: Sequence[Stablecoin], bad_rows: Sequence[UnreadableRow]) -> frozenset[str]:
+        """Ids of coins that the list has dropped for good: missing from several whole readings."""
+        rows = PeggedCoin.objects.filter(venue=GLOBAL).exclude(standing=Verdict.NOT_LISTED)
+        known = set(rows.values_list("coin", flat=True))
+        missing = known - {coin.coin_id for coin in coins}
+        if not looks_whole(len(known), len(missing)):
+            return frozenset()
+        unread = {bad.key for bad in bad_rows}
+        return frozenset(believed(self.name, missing - unread, self.now(), _PATIENCE))
+
+    def _endings(self, tracks: DepegTracks, gone: frozenset[str]) -> list[EventDraft]:
+        return [
+            closing(
+                event.natural_key,
+                event.source,
+                event.title,
+                no_longer_listed(coin_id, event.symbol),
+                tracks.told(coin_id),
+                retracted=True,
+            )
+            for coin_id, event in tracks.open.items()
+            if coin_id in gone
+        ]
+
     def _supply_runs(
-        self, coins: Sequence[Stablecoin], payload: Payload, tracks: DepegTracks, watch: frozenset[str]
+        self,
+        coins: Sequence[Stablecoin],
+        payload: Payload,
+        tracks: DepegTracks,
+        watch: frozenset[str],
+        gone: frozenset[str],
     ) -> list[EventDraft]:
         runs, identity = open_supply_runs(), known_identity()
         falling = fallen(coins, watch)
@@ -152,6 +188,7 @@ class StablecoinUpdater(EventUpdater):
             tickers=tickers_of(concerned, identity, payload.received_at),
             site=self.config.defillama_base_url,
             assets={symbol: identity.asset("", symbol, payload.received_at) for symbol in concerned},
+            gone=gone,
         )
         return detect_runs(snapshot)
 

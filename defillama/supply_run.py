@@ -12,7 +12,15 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
-from defillama.peg_detect import SUPPLY_RUN, is_namesake, largest_by_symbol, open_until, page_url, supply_change
+from defillama.peg_detect import (
+    SUPPLY_RUN,
+    closing,
+    is_namesake,
+    largest_by_symbol,
+    open_until,
+    page_url,
+    supply_change,
+)
 from defillama.peg_track import CALM_READINGS
 from defillama.stablecoin_client import Stablecoin
 from events.drafts import EffectDraft, EventDraft
@@ -47,7 +55,7 @@ class SupplySnapshot:
     """An answer of DeFiLlama's and what is known when it is judged.
 
     told_depegs: ids of coins whose open depeg was told. open_runs: coin id → its open run. tickers: symbol → live
-    instruments. site: prefix of DeFiLlama's pages.
+    instruments. site: prefix of DeFiLlama's pages. gone: ids that the list has dropped for good.
     """
 
     coins: Sequence[Stablecoin]
@@ -59,6 +67,7 @@ class SupplySnapshot:
     tickers: Mapping[str, Sequence[str]]
     site: str
     assets: Mapping[str, str] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
 
 
 def fallen(coins: Sequence[Stablecoin], watch: frozenset[str]) -> frozenset[str]:
@@ -83,7 +92,16 @@ def detect_runs(snapshot: SupplySnapshot) -> list[EventDraft]:
     for coin_id in snapshot.open_runs.keys() & (listed.keys() - watched.keys()):
         run = snapshot.open_runs[coin_id]
         drafts.append(_closing(listed[coin_id], run, "it is no longer watched"))
+    for coin_id in snapshot.open_runs.keys() & (snapshot.gone - listed.keys()):
+        run = snapshot.open_runs[coin_id]
+        reason = no_longer_listed(coin_id)
+        end = closing(f"{KEY_PREFIX}{coin_id}", SOURCE, reason, reason, told=bool(run.told), retracted=True)
+        drafts.append(replace(end, category=Category.RISK_WARNING))
     return drafts
+
+
+def no_longer_listed(coin_id: str, symbol: str = "") -> str:
+    return f"DeFiLlama no longer lists {symbol + ', ' if symbol else ''}stablecoin {coin_id}"
 
 
 def _watched(coins: Sequence[Stablecoin], watch: frozenset[str]) -> list[Stablecoin]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from crypto_ews.conf import Config
-from defillama.depeg_store import DepegTracks, upsert, version_of_pegs
+from defillama.depeg_store import DepegTracks, no_longer_listed, upsert, version_of_pegs
 from defillama.models_stablecoins import PeggedCoin
 from defillama.peg_detect import GLOBAL, Verdict, closing, follow
 from defillama.venue_pegs import CoinOnRecord, VenueKnowledge, VenueReading, venue_readings
@@ -83,6 +83,13 @@ class VenuePegUpdater(EventUpdater):
             coin = item.subject.coin
             subject = replace(item.subject, tickers=tickers[coin] or item.subject.tickers)
             drafts += follow(subject, item.reading, threshold, tracks.tracks.get(coin), tracks.earlier.get(coin))
+        unread = tracks.open.keys() - {item.subject.coin for item in readings}
+        left = no_longer_listed(unread & known.watch, self.venue) if unread else frozenset()
+        for coin in sorted(left):
+            event, reason = tracks.open[coin], f"{self.venue} no longer lists a pair of {coin}"
+            drafts.append(
+                closing(event.natural_key, event.source, event.title, reason, tracks.told(coin), retracted=True)
+            )
         floating = {item.subject.coin for item in readings if not item.fixed_peg}
         for coin, event in tracks.open.items():
             reason = "it is no longer watched" if coin not in known.watch else "it has no fixed peg"

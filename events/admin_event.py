@@ -5,6 +5,7 @@ Both only read. What changes an event goes through the lifecycle (`admin_event_a
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -165,6 +166,7 @@ class EventAdmin(PayloadViewsMixin, EventActionsMixin, ModelAdmin):
             "panels": panels,
             "history": history.select_related("user").order_by("-action_time")[:50],
             "suppression": KeySuppression.objects.filter(natural_key=event.natural_key).first(),
+            "lives": earlier_lives(event),
             "siblings": plain_events()
             .filter(natural_key=event.natural_key)
             .exclude(pk=event.pk)
@@ -172,6 +174,15 @@ class EventAdmin(PayloadViewsMixin, EventActionsMixin, ModelAdmin):
             .order_by("-id")[:10],
             "list_url": reverse("admin:events_event_changelist"),
         }
+
+
+def earlier_lives(event: Event) -> list[dict[str, Any]]:
+    """The event's earlier openings, newest first, with times as times."""
+    times = ("opened_at", "closed_at")
+    return [
+        {**life, **{name: datetime.fromisoformat(life[name]) if life[name] else None for name in times}}
+        for life in reversed(event.earlier_lives)
+    ]
 
 
 def strictest_action(effects: Any) -> str:

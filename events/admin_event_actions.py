@@ -108,7 +108,8 @@ ACTS: Mapping[str, EventAct] = {
             ReopenForm,
             _reopen,
             lambda event: not _is_open(event),
-            "The event is in the view again, and the suppression of its key is lifted.",
+            "The event is in the view again, and the suppression of its key is lifted. It begins anew: nobody has it "
+            "in hand, and repeats start from the first step.",
         ),
         EventAct(
             "unpin",

@@ -56,6 +56,8 @@ class EventDraft:
         date in the future that the closed event did not have), "resume" (the closed event itself goes on, with the
         time that it was opened at), or "auto" (by category).
     payload: sha256 of the archived body that told it.
+    retracted: with state "closed": the source no longer lists it, which is not the same as that it is over. The key may
+        open again without a new date.
     based_on: digest of the recorded draft that this one was made from; where another writer has recorded something
         else since, this one is stale and changes nothing.
     """
@@ -82,10 +84,12 @@ class EventDraft:
     reopen: str = "auto"
     payload: str | None = None
     based_on: str | None = None
+    retracted: bool = False
 
     def digest(self) -> str:
         """Of everything that the source said (not `seen_at`, `payload`, `based_on`); equal ones are the same news."""
-        content = {key: value for key, value in asdict(self).items() if key not in ("seen_at", "payload", "based_on")}
+        left_out = ("seen_at", "payload", "based_on", "retracted")
+        content = {key: value for key, value in asdict(self).items() if key not in left_out}
         # What came later than the first release is left out where nothing is said: old digests stay what they were.
         for effect in content["effects"]:
             if effect["in_force_status"] is None:

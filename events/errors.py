@@ -90,7 +90,17 @@ class RetryableError(UpstreamError):
 
 
 class PermanentError(UpstreamError):
-    """The same request would fail again."""
+    """The same request would fail again. not_found: because what was asked for is not there (any more)."""
+
+    def __init__(self, source: str, url: str, message: str, not_found: bool = False) -> None:
+        super().__init__(source, url, message)
+        self.not_found = not_found
+        self.args = (source, self.url, message, not_found)
+
+
+def is_not_found(error: Exception) -> bool:
+    """Whether an upstream said that what was asked for is not there (404, 410, or in words)."""
+    return isinstance(error, PermanentError) and error.not_found
 
 
 class ConfigurationError(UpstreamError):

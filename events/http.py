@@ -49,6 +49,9 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HTML = re.compile(r"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|title|meta|script)\b", re.I | re.S)
 
 
+NOT_FOUND_STATUSES = frozenset({404, 410})
+
+
 @dataclass(frozen=True)
 class Payload:
     """What an upstream answered.
@@ -219,7 +222,9 @@ class HttpClient:
         if status == 408 or status >= 500:
             raise RetryableError(source, url, f"it answered {status}{_said(exchange)}", after)
         if not 200 <= status < 300:
-            raise PermanentError(source, url, f"it answered {status}{_said(exchange)}")
+            raise PermanentError(
+                source, url, f"it answered {status}{_said(exchange)}", not_found=status in NOT_FOUND_STATUSES
+            )
         if exchange.oversized:
             # Content-Length counts compressed bytes: it explains the refusal only where it is over the limit itself.
             declared = exchange.declared or 0

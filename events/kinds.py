@@ -92,6 +92,15 @@ class Stage(models.TextChoices):
     SEVERE = "severe"
 
 
+class CloseKind(models.TextChoices):
+    """Who ended an event; it decides whether the key may open again without a new date."""
+
+    SOURCE = "source", "its source said so"
+    EXPIRED = "expired", "its time was over"
+    RETRACTED = "retracted", "its source no longer lists it"
+    BY_HAND = "by_hand", "an admin closed it"
+
+
 class OutcomeKind(StrEnum):
     OPENED = "opened"
     UPDATED = "updated"

@@ -4,7 +4,7 @@ from events.models_archive import PayloadBody, PayloadPoll, QuarantinedItem
 from events.models_event import Effect, Event, ManualEvent, OperationsEvent, plain_events
 from events.models_risk import InstrumentRisk, TokenRisk, TokenRiskStatus
 from events.models_rules import ActionRule, KeySuppression, RetentionRule
-from events.models_sources import Heartbeat, SourceHealth
+from events.models_sources import Heartbeat, MissingRow, SourceHealth
 
 __all__ = [
     "ActionRule",
@@ -14,6 +14,7 @@ __all__ = [
     "InstrumentRisk",
     "KeySuppression",
     "ManualEvent",
+    "MissingRow",
     "OperationsEvent",
     "PayloadBody",
     "PayloadPoll",

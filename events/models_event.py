@@ -7,10 +7,10 @@ from typing import Any, cast
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from polymorphic.models import PolymorphicModel
 
-from events.kinds import Action, Category, Priority, RiskLevel, Scope, Status, TradingStatus, max_length
+from events.kinds import Action, Category, CloseKind, Priority, RiskLevel, Scope, Status, TradingStatus, max_length
 
 
 def _token_list(**options: Any) -> Any:
@@ -46,7 +46,30 @@ class Event(PolymorphicModel):
     updated_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     close_reason = models.CharField(max_length=200, blank=True)
+    close_kind = models.CharField(
+        max_length=16, choices=CloseKind, blank=True, default="", db_default="", help_text="Who ended it."
+    )
     false_alarm = models.BooleanField(default=False)
+    life = models.PositiveIntegerField(
+        default=1,
+        db_default=1,
+        help_text="Counts its openings: alerts, acknowledgements and corrections of an earlier life do not count.",
+    )
+    earlier_lives = models.JSONField(
+        default=list,
+        blank=True,
+        db_default=Value([], models.JSONField()),
+        help_text="[{life, opened_at, closed_at, close_reason, close_kind, false_alarm, pinned}], earliest first.",
+    )
+    expiry_by_rule = models.BooleanField(
+        null=True,
+        blank=True,
+        help_text="`valid_until` follows from the retention rules; off: its source named it; "
+        "empty: written by an earlier release, found out at its next step.",
+    )
+    rules_digest = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="Of the rules that it was brought to last."
+    )
     revision = models.PositiveIntegerField(default=1, help_text="Counts the outcomes that change a card.")
     facts = models.JSONField(default=dict, blank=True)
     pinned = models.JSONField(
@@ -78,6 +101,11 @@ class Event(PolymorphicModel):
             models.Index(fields=["natural_key", "-id"], name="event_natural_key"),
             models.Index(fields=["-opened_at", "-id"], name="event_newest"),
             models.Index(fields=["source", "category", "-opened_at"], name="event_source_category"),
+            models.Index(
+                fields=["source", "-closed_at"],
+                condition=Q(close_kind__in=[CloseKind.BY_HAND, CloseKind.RETRACTED]),
+                name="event_may_return",
+            ),
         ]
 
     def __str__(self) -> str:

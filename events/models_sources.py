@@ -42,6 +42,22 @@ class SourceHealth(models.Model):
         return self.source
 
 
+class MissingRow(models.Model):
+    """A row that a source listed before and that its last whole readings lack (`events.absence`)."""
+
+    source = models.CharField(max_length=64)
+    item_key = models.CharField(max_length=400)
+    readings = models.PositiveIntegerField(default=1, help_text="Whole readings in a row without it.")
+    first_missed_at = models.DateTimeField()
+    last_missed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "item_key"], name="missing_row_once")]
+
+    def __str__(self) -> str:
+        return f"{self.item_key}, missing from {self.source} since {self.first_missed_at}"
+
+
 class Heartbeat(models.Model):
     """One row: the leading daemon was alive at this time."""
 

@@ -22,7 +22,7 @@ from crypto_ews.conf import Config
 from events import registry
 from events.archive_file import RecordedPayload
 from events.errors import PermanentError, RetryableError, UpstreamError
-from events.http import Payload
+from events.http import NOT_FOUND_STATUSES, Payload
 from events.kinds import Status
 from events.lifecycle import expire
 from events.models import QuarantinedItem, SourceHealth, TokenRisk, plain_events
@@ -92,7 +92,8 @@ class ReplayFetcher:
         if recorded.status in (408, 418, 429) or recorded.status >= 500:
             raise RetryableError(source, recorded.url, said)
         if not 200 <= recorded.status < 300:
-            raise PermanentError(source, recorded.url, said)
+            not_found = recorded.status in NOT_FOUND_STATUSES
+            raise PermanentError(source, recorded.url, said, not_found=not_found)
         self.served.append(recorded)
         return Payload(
             source,

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 from bs4 import Tag
 
 from crypto_ews.conf import Config
-from events.errors import RetryableError, SchemaDrift, UpstreamError
+from events.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError, is_not_found
 from events.http import Payload, json_body
 from exchanges.announcements import Article
 from exchanges.base import BadRow, Get, ListedArticle, ListPage
@@ -39,19 +39,23 @@ class BinanceSite:
 
     def article(self, get: Get, row: ListedArticle) -> Article:
         """From the detail JSON, else the state embedded in the page, else the page's HTML."""
+        payload = None
         try:
-            return parse_detail(
-                get(ARTICLE_SOURCE, self._config.binance_article_detail_url + row.article_id, None), row
-            )
+            payload = get(ARTICLE_SOURCE, self._config.binance_article_detail_url + row.article_id, None)
+            return parse_detail(payload, row)
         except UpstreamError as error:
             if isinstance(error, RetryableError) and error.after:
                 raise
             first_error = error
+        # An answer that names no article is Binance's word; a 404 may only mean that the way has moved.
+        said_so = payload is not None and is_not_found(first_error)
         try:
             payload = get(ARTICLE_SOURCE, self._config.binance_article_base_url + row.article_id, None)
             return parse_page(payload, row)
         except UpstreamError as error:
             # The first way is the one that should have worked: its error says more.
+            if is_not_found(first_error) and not said_so and not is_not_found(error):
+                raise error from first_error
             raise first_error from error
 
 
@@ -141,6 +145,8 @@ def parse_detail(payload: Payload, row: ListedArticle) -> Article:
     """The detail query: `data` with `title` and `body`, a node tree (or HTML until August 2020) in a string."""
     answer = json_body(payload)
     detail = answer.get("data") if isinstance(answer, dict) else None
+    if isinstance(answer, dict) and "data" in answer and detail is None and answer.get("success") is not False:
+        raise PermanentError(payload.source, payload.url, "it knows no article of this code", not_found=True)
     if not isinstance(detail, dict):
         raise _drift(payload, "data", "the article as an object", answer)
     return _article_of(detail, payload, row, "data")

@@ -10,8 +10,7 @@ from typing import Any
 from crypto_ews.conf import Config
 from events.errors import SchemaDrift
 from events.http import Payload, json_body
-from exchanges.binance import milliseconds
-from exchanges.instrument_lists import InstrumentList, ReadRows, named, read_rows, text
+from exchanges.instrument_lists import InstrumentList, ReadRows, end_of, named, read_rows, symbol_of, text
 from exchanges.instrument_states import Meaning, declare_statuses, known
 from exchanges.instrument_updater import InstrumentUpdater
 from exchanges.venues import venue_name
@@ -59,8 +58,6 @@ STATUSES: Mapping[str, Meaning] = {
 declare_statuses(EXCHANGE, STATUSES)
 
 _SPLITTER = SymbolSplitter()
-# What a perpetual's deliveryDate is until a delisting is announced.
-PERPETUAL_DELIVERY_MS = 4133404800000
 
 
 def instrument_lists(config: Config) -> tuple[InstrumentList, ...]:
@@ -82,7 +79,8 @@ def parse_exchange_info(payload: Payload, venue: str) -> ReadRows:
     if not isinstance(symbols, list) or not symbols:
         raise SchemaDrift(payload.source, "symbols", "a list of instruments", f"{type(symbols).__name__}")
     expected = "rows with symbol, baseAsset, quoteAsset"
-    return read_rows(named(symbols, "symbol"), lambda item: _row(item, venue), payload.source, "symbols[]", expected)
+    items, at = named(symbols, "symbol"), payload.received_at
+    return read_rows(items, lambda item: _row(item, venue, at), payload.source, "symbols[]", expected)
 
 
 class BinanceInstrumentUpdater(InstrumentUpdater):
@@ -99,18 +97,16 @@ class BinanceInstrumentUpdater(InstrumentUpdater):
         return parse_exchange_info(payload, wanted.name)
 
 
-def _row(item: Any, venue: str) -> InstrumentRow:
-    status = known(text(item, "contractStatus" if "contractStatus" in item else "status"), STATUSES)
+def _row(item: Any, venue: str, read_at: datetime) -> InstrumentRow:
+    status_name = "contractStatus" if "contractStatus" in item else "status"
+    symbol = symbol_of(item, "symbol", status_name, STATUSES)
+    status = known(text(item, status_name), STATUSES)
     base, quote = text(item, "baseAsset"), text(item, "quoteAsset")
     # Only contracts are quoted by the thousand; on spot a prefixed name is the asset's own.
     token = base if venue == SPOT else _SPLITTER.token(base)
-    ends_at: datetime | None = None
-    delivery = item.get("deliveryDate")
-    if delivery is not None and not (isinstance(delivery, int) and delivery >= PERPETUAL_DELIVERY_MS):
-        ends_at = milliseconds(delivery)
     return InstrumentRow(
         venue=venue,
-        symbol=text(item, "symbol"),
+        symbol=symbol,
         base=base,
         quote=quote,
         token=token,
@@ -118,7 +114,8 @@ def _row(item: Any, venue: str) -> InstrumentRow:
         live=status == "TRADING",
         multiplier=_multiplier(base, token),
         contract_type=str(item.get("contractType") or "")[:32],
-        ends_at=ends_at,
+        # Of a perpetual a time in the next century, until a delisting is announced.
+        ends_at=end_of(item.get("deliveryDate"), read_at),
     )
 
 

@@ -1,7 +1,8 @@
 """What the lists of an exchange say of instruments that an announcement spoke of, put into the announcement's event.
 
 The event keeps it in `facts["instruments"]` (ticker → status, since, ends_at, announced, resumed_at) and
-`facts["tags"]` (token → tag, since, removed_at). `with_list_word` brings the effects to it; it is applied again
+`facts["tags"]` (token → tag, since, removed_at) and `facts["relisted"]` (VENUE:token → ticker, at: what trades there
+again after the coin had left it). `with_list_word` brings the effects to it; it is applied again
 whenever the event is made anew from its articles, so that reading them again does not undo what the exchange has shown.
 Pure.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from events.drafts import EffectDraft, EventDraft, ImportantDate
@@ -28,6 +30,7 @@ class InstrumentState:
     """An instrument that does not trade, or will not.
 
     since: when it was first seen stopped, None while it still trades. ends_at: the end that its list gives it.
+    converted: it had no end until its exchange made a dated contract of it.
     """
 
     ticker: str
@@ -35,12 +38,14 @@ class InstrumentState:
     status: str
     since: datetime | None
     ends_at: datetime | None
+    converted: bool = False
 
     def as_fact(self) -> dict[str, Any]:
         return {
             "status": self.status,
             "since": self.since.isoformat() if self.since else None,
             "ends_at": self.ends_at.isoformat() if self.ends_at else None,
+            **({"converted": True} if self.converted else {}),
         }
 
 
@@ -73,12 +78,17 @@ def covering(ticker: str, token: str, candidates: Iterable[EventDraft], now: dat
 
 
 def confirm(
-    event: EventDraft, states: Mapping[str, InstrumentState], live: frozenset[str], now: datetime
+    event: EventDraft,
+    states: Mapping[str, InstrumentState],
+    live: frozenset[str],
+    now: datetime,
+    relisted: Mapping[str, str] = MappingProxyType({}),
 ) -> EventDraft:
     """The event with what its exchange's lists say of its instruments now; the same object where nothing is new.
 
     states: of those that stopped or get an end; live: tickers that trade. An instrument that stopped and trades again
-    ends its part of the event, unless it only paused before the announced time.
+    ends its part of the event, unless it only paused before the announced time. relisted: VENUE:token → an instrument
+    of a quote that counts, which has just begun to trade there.
     """
     known: Mapping[str, Mapping[str, Any]] = event.facts.get("instruments", {})
     told: dict[str, dict[str, Any]] = {}
@@ -99,24 +109,49 @@ def confirm(
                 paused[ticker] = announced_at
             else:
                 told[ticker] = {**before, "status": "trading again", "resumed_at": now.isoformat()}
-    if told == known:
+    returned = _returned(event, relisted, now)
+    if told == known and not returned:
         return event
     facts = {**event.facts, "instruments": told}
+    if returned:
+        facts["relisted"] = {**event.facts.get("relisted", {}), **returned}
     effects = tuple(_as_announced(effect, paused, known) for effect in event.effects)
     return with_list_word(replace(event, facts=facts, effects=effects, valid_until=None))
+
+
+def _returned(event: EventDraft, relisted: Mapping[str, str], now: datetime) -> dict[str, dict[str, str]]:
+    """Coins that had left a venue as a whole, by this event, and of which something trades there again."""
+    known = event.facts.get("relisted", {})
+    gone = {
+        f"{effect.venue}:{effect.token}"
+        for effect in event.effects
+        if effect.scope == Scope.VENUE and effect.in_force_at and effect.in_force_at <= now
+    }
+    return {
+        where: {"ticker": relisted[where], "at": now.isoformat()}
+        for where in sorted(gone & relisted.keys())
+        if where not in known
+    }
 
 
 def with_list_word(event: EventDraft) -> EventDraft:
     """The event with its effects brought to what its facts hold of the lists; idempotent."""
     told: Mapping[str, Mapping[str, Any]] = event.facts.get("instruments", {})
     tags: Mapping[str, Mapping[str, Any]] = event.facts.get("tags", {})
-    if not told and not tags:
+    relisted: Mapping[str, Mapping[str, Any]] = event.facts.get("relisted", {})
+    if not told and not tags and not relisted:
         return event
     effects: list[EffectDraft] = []
     dates = list(event.important_dates)
     for effect in event.effects:
         if tags.get(effect.token, {}).get("removed_at"):
             continue
+        back_at = moment(relisted.get(f"{effect.venue}:{effect.token}", {}).get("at"))
+        if effect.scope == Scope.VENUE and back_at and effect.in_force_at and effect.in_force_at <= back_at:
+            # The coin is back on the venue: what left stays away, pair by pair.
+            if not effect.tickers:
+                continue
+            effect = replace(effect, scope=Scope.PAIRS)
         groups: dict[datetime | None, list[str]] = {}
         resumed = 0
         for ticker in effect.tickers:

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.kinds import Action, Category, RiskLevel, Scope, Stage, TradingStatus
 from exchanges.confirmations import END_BY_LIST, InstrumentState, announcements, confirm, covering, moment
-from exchanges.halts import halt_of, judge_halt
-from exchanges.instrument_states import PENDING_COUNTS_AFTER, Meaning, ended_by_itself, is_dated, meaning
+from exchanges.halts import halt_key, halt_of, judge_halt
+from exchanges.instrument_states import PENDING_COUNTS_AFTER, Meaning, ended_by_itself, is_dated, meaning, was_converted
 from exchanges.priority import effects_priority
 from markets.knowledge import GONE, InstrumentRow
 from markets.venues import venue_title
@@ -35,7 +35,8 @@ class InstrumentReading:
 
     before, current: venue → symbol → row, as kept and as just read; venues that could not be read are in neither, and
     a venue without rows before is read for the first time. waiting: tickers of instruments that traded before and are
-    pending since then. open_events: the exchange's open events, newest first.
+    pending since then. open_events: the exchange's open events, newest first. returning: closed ones that an admin
+    kept away until now; what they tell is news if it still holds.
     """
 
     exchange: str
@@ -45,6 +46,7 @@ class InstrumentReading:
     now: datetime
     waiting: Mapping[str, datetime] = field(default_factory=dict)
     open_events: Sequence[EventDraft] = ()
+    returning: Sequence[EventDraft] = ()
 
 
 def detect_instruments(reading: InstrumentReading) -> list[EventDraft]:
@@ -82,9 +84,18 @@ class _Venue:
         self.listed = current
         self.open = {event.natural_key: event for event in open_events if event.state == "open"}
         self.announced = announcements(self.open.values())
+        prefix = instrument_key(self.exchange, venue, "")
+        self.closed = reading.returning
+        self.returning = {
+            event.natural_key: event
+            for event in reading.returning
+            if event.natural_key.startswith(prefix) and event.natural_key not in self.open
+        }
 
     def drafts(self) -> list[EventDraft]:
         halt = halt_of(self.exchange, self.venue, self.open.values(), self.now)
+        returning = self._returning_halt() if halt is None else None
+        halt = halt or returning
         verdict = judge_halt(
             self.exchange, self.venue, self.before, self.listed, halt,
             frozenset(symbol for symbol, row in self.listed.items() if not row.live and self._passing(row)),
@@ -94,9 +105,12 @@ class _Venue:
         states = self._states(verdict.stopped, verdict.released)
         covered = {ticker: self._covering(state) for ticker, state in states.items()}
         drafts = [verdict.draft] if verdict.draft else []
+        if returning and verdict.stopped and not verdict.draft:
+            drafts.append(returning)
+        relisted = self._relisted(states.keys())
         for event in self.announced:
             said = {ticker: state for ticker, state in states.items() if covered[ticker] is event}
-            confirmed = confirm(event, said, self._live_of(event.facts.get("instruments", ())), self.now)
+            confirmed = confirm(event, said, self._live_of(event.facts.get("instruments", ())), self.now, relisted)
             if confirmed is not event:
                 drafts.append(confirmed)
         own: dict[str, list[InstrumentState]] = {}
@@ -111,7 +125,20 @@ class _Venue:
                 drafts.append(self._event(token, own[token], states.keys(), known))
             elif known:
                 drafts.append(self._closed(known, covered, verdict.stopped))
+        for key, event in self.returning.items():
+            if key.removeprefix(prefix) not in own:
+                # It was over while it was kept away: there is nothing to open again.
+                reason = "its list does not say it any more"
+                drafts.append(replace(event, state="closed", close_reason=reason, quiet=True, based_on=None))
         return drafts
+
+    def _returning_halt(self) -> EventDraft | None:
+        """The halt of the exchange that an admin kept away until now, where it was one of this venue."""
+        for event in self.closed:
+            stopped = event.extra.get("stopped", ()) if event.natural_key == halt_key(self.exchange) else ()
+            if event.natural_key not in self.open and any(ticker.startswith(f"{self.venue}:") for ticker in stopped):
+                return replace(event, reopen="always", based_on=None)
+        return None
 
     def _ticker(self, row: InstrumentRow) -> str:
         return f"{self.venue}:{row.symbol}"
@@ -120,6 +147,22 @@ class _Venue:
         """Those of the tickers that trade on this venue."""
         rows = {ticker: self.listed.get(ticker.removeprefix(f"{self.venue}:")) for ticker in tickers}
         return frozenset(ticker for ticker, row in rows.items() if row and row.live and ticker == self._ticker(row))
+
+    def _relisted(self, concerned: Iterable[str]) -> dict[str, str]:
+        """VENUE:token → an instrument that trades now, did not at the last reading, and has a quote that counts."""
+        concerned = frozenset(concerned)
+        return {
+            f"{self.venue}:{row.token}": self._ticker(row)
+            for symbol, row in self.listed.items()
+            if row.live
+            and self.before
+            and not ((before := self.before.get(symbol)) and before.live)
+            and self._counts(row)
+            and self._ticker(row) not in concerned
+        }
+
+    def _counts(self, row: InstrumentRow) -> bool:
+        return self.watch.counts(row.quote, self.venue)
 
     def _passing(self, row: InstrumentRow) -> bool:
         """Pending, and not for long enough to count."""
@@ -147,7 +190,7 @@ class _Venue:
         """The instruments that count as stopped or ending, by ticker."""
         recorded = {
             ticker: word
-            for event in self.open.values()
+            for event in (*self.open.values(), *self.returning.values())
             for ticker, word in event.facts.get("instruments", {}).items()
             if not word.get("resumed_at")
         }
@@ -172,17 +215,20 @@ class _Venue:
     ) -> InstrumentState | None:
         """left: it traded before. recorded: what an open event holds of it."""
         what = meaning(row)
-        ends_at = self._end(row, before, recorded)
+        converted = was_converted(row, before) or bool(recorded and recorded.get("converted") and is_dated(row))
+        ends_at = row.ends_at if converted else self._end(row, before, recorded)
         if what is Meaning.LIVE:
-            ahead = ends_at is not None and (ends_at > self.now or recorded is not None)
-            return InstrumentState(self._ticker(row), row.token, row.status, None, ends_at) if ahead else None
-        if ended_by_itself(row, self.now) and not recorded:
+            ahead = ends_at is not None and (ends_at > self.now or recorded is not None or converted)
+            return (
+                InstrumentState(self._ticker(row), row.token, row.status, None, ends_at, converted) if ahead else None
+            )
+        if ended_by_itself(row, self.now) and not recorded and not converted:
             return None
         if not recorded and (not left or self._passing(row)):
             return None
         stopped_before = moment(recorded["since"]) if recorded else None
         since = None if what is Meaning.RESTRICTED else stopped_before or self.now
-        return InstrumentState(self._ticker(row), row.token, row.status, since, ends_at)
+        return InstrumentState(self._ticker(row), row.token, row.status, since, ends_at, converted)
 
     def _end(
         self, row: InstrumentRow, before: InstrumentRow | None, recorded: Mapping[str, str | None] | None
@@ -256,10 +302,7 @@ class _Venue:
         """Whether another instrument of the token, with a quote that counts, goes on trading on the venue."""
         leaving = {ticker for event in self.announced for effect in event.effects for ticker in effect.tickers}
         return any(
-            row.live
-            and row.token == token
-            and self.watch.counts(row.quote, self.venue)
-            and self._ticker(row) not in concerned | leaving
+            row.live and row.token == token and self._counts(row) and self._ticker(row) not in concerned | leaving
             for row in self.listed.values()
         )
 

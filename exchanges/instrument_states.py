@@ -63,6 +63,11 @@ def is_dated(row: InstrumentRow) -> bool:
     return bool(row.contract_type) and "PERPETUAL" not in row.contract_type and row.contract_type != "SWAP"
 
 
+def was_converted(row: InstrumentRow, before: InstrumentRow | None) -> bool:
+    """Whether a contract that had no end has become a dated one, which is how some exchanges delist it."""
+    return before is not None and bool(before.contract_type) and not is_dated(before) and is_dated(row)
+
+
 def ended_by_itself(row: InstrumentRow, now: datetime) -> bool:
     """Whether a dated contract has come to the end that it had from the beginning."""
     return is_dated(row) and row.ends_at is not None and row.ends_at - _DELIVERY_LEAD <= now

@@ -14,6 +14,8 @@ from events.drafts import EventDraft
 from events.errors import SchemaDrift, UpstreamError
 from events.http import Payload
 from events.kinds import OutcomeKind
+from events.lifecycle import may_come_back
+from events.lifecycle.as_draft import draft_of
 from events.models import QuarantinedItem
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher, Stopping
@@ -108,6 +110,7 @@ class InstrumentUpdater(EventUpdater):
                 now=now,
                 waiting=_waiting(self.exchange, before, now),
                 open_events=open_drafts(self.exchange),
+                returning=[draft_of(event) for event in may_come_back(self.exchange, now)],
             )
         )
         cycle.drafts = [replace(draft, payload=self._payload_of(draft)) for draft in drafts]
@@ -141,7 +144,7 @@ class InstrumentUpdater(EventUpdater):
                 cycle.failures.append(error)
                 unread += known
                 continue
-            self._put_aside(wanted.name, bad_rows, rows)
+            self._put_aside(wanted.name, bad_rows)
             listed += self._listed_after_all(wanted, known, listed, watch, cycle)
             for venue in wanted.venues:
                 self._payloads.setdefault(venue, digest)
@@ -242,8 +245,8 @@ class InstrumentUpdater(EventUpdater):
             _keep_spells(venue, before.get(venue, {}), rows, now)
         store_lists({venue: rows.values() for venue, rows in current.items()}, now)
 
-    def _put_aside(self, where: str, bad_rows: Iterable[BadRow], read: Iterable[InstrumentRow]) -> None:
-        """Keep the rows that could not be read, and resolve those that can be again."""
+    def _put_aside(self, where: str, bad_rows: Sequence[BadRow]) -> None:
+        """Keep the rows that could not be read, and resolve those that can be again or are gone."""
         now = self.now()
         for bad in bad_rows:
             quarantine.put_aside(
@@ -256,7 +259,9 @@ class InstrumentUpdater(EventUpdater):
                 payload=self.fetcher.last_digest,
             )
         aside = {key for key in self._aside if key.startswith(f"{where}:")}
-        for key in aside & {f"{where}:{row.symbol}" for row in read} if aside else ():
+        still = {f"{where}:{bad.key}" for bad in bad_rows}
+        # Whatever became of it: it can be read now, or it is not listed any more.
+        for key in aside - still:
             quarantine.resolve(self.name, key, now)
 
 

@@ -7,13 +7,13 @@ are on BINANCE_USDM and BINANCE_COINM: the watch lists, announcements and quotes
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from crypto_ews.conf import Config
 from events.errors import SchemaDrift
 from events.http import Payload, json_body
-from exchanges.binance import milliseconds
-from exchanges.instrument_lists import InstrumentList, ReadRows, named, read_rows, text
+from exchanges.instrument_lists import InstrumentList, ReadRows, end_of, named, read_rows, symbol_of, text
 from exchanges.instrument_states import Meaning, declare_statuses, known
 from exchanges.instrument_updater import InstrumentUpdater
 from exchanges.okx_api import okx_data
@@ -61,7 +61,8 @@ def parse_instruments(payload: Payload, kind: str) -> ReadRows:
     if not data and kind == "SPOT":
         raise SchemaDrift(payload.source, "data", "a list of instruments that is not empty", data)
     expected = "rows with instId and a known state"
-    return read_rows(named(data, "instId"), lambda item: _row(item, kind), payload.source, "data[]", expected)
+    at = payload.received_at
+    return read_rows(_named(data), lambda item: _row(item, kind, at), payload.source, "data[]", expected)
 
 
 def parse_single(payload: Payload, kind: str) -> InstrumentRow | None:
@@ -73,7 +74,7 @@ def parse_single(payload: Payload, kind: str) -> InstrumentRow | None:
     if not data:
         return None
     try:
-        return _row(data[0], kind)
+        return _row(data[0], kind, payload.received_at)
     except (ValueError, TypeError, AttributeError) as error:
         raise SchemaDrift(payload.source, "data[0]", "an instrument", str(error)) from None
 
@@ -99,8 +100,14 @@ class OkxInstrumentUpdater(InstrumentUpdater):
         return parse_single(self.fetch(SOURCE, f"{wanted.url}&instId={row.symbol}"), wanted.name)
 
 
-def _row(item: Any, kind: str) -> InstrumentRow:
-    symbol = text(item, "instId")
+def _named(data: Sequence[Any]) -> list[tuple[object, Any]]:
+    """Rows with their symbol; one that is to come by its family, as the rest of it changes from day to day."""
+    families = [item.get("instFamily") or item.get("uly") if isinstance(item, dict) else None for item in data]
+    return [(name or family, item) for (name, item), family in zip(named(data, "instId"), families, strict=True)]
+
+
+def _row(item: Any, kind: str, read_at: datetime) -> InstrumentRow:
+    symbol = symbol_of(item, "instId", "state", STATUSES)
     status = known(text(item, "state"), STATUSES)
     if kind == "SPOT":
         venue, base, quote = SPOT, text(item, "baseCcy"), text(item, "quoteCcy")
@@ -120,5 +127,5 @@ def _row(item: Any, kind: str) -> InstrumentRow:
         status=status,
         live=status == "live",
         contract_type="" if kind == "SPOT" else kind,
-        ends_at=milliseconds(item.get("expTime") or None),
+        ends_at=end_of(item.get("expTime"), read_at),
     )

@@ -60,5 +60,5 @@ def _read_open(exchange: str) -> list[EventDraft]:
 
 def with_list_facts(draft: EventDraft, recorded: EventDraft) -> EventDraft:
     """A draft made anew from articles, with what the exchange's lists have shown of its event's instruments since."""
-    shown = {name: recorded.facts[name] for name in ("instruments", "tags") if name in recorded.facts}
+    shown = {name: recorded.facts[name] for name in ("instruments", "tags", "relisted") if name in recorded.facts}
     return with_list_word(replace(draft, facts={**draft.facts, **shown})) if shown else draft

@@ -9,7 +9,9 @@ from datetime import datetime
 
 from crypto_ews.conf import Config
 from events import quarantine
+from events.absence import Patience, believed
 from events.errors import SchemaDrift
+from events.lifecycle import may_come_back
 from events.models import SourceHealth
 from events.updater import Cycle, EventUpdater, Fetcher
 from exchanges.binance_instruments import EXCHANGE, SPOT
@@ -52,6 +54,13 @@ class BinanceProductUpdater(EventUpdater):
         names = {name: knowledge.asset(name, SPOT) for name in products.tags}
         carried = frozenset((names[name], tag) for name, own in products.tags.items() for tag in own)
         self._check_not_broken(products, carried, spells, health.last_item_count if health else None)
+        listed = frozenset(names.values())
+        # A tag that its token's row lacks was removed. A token without a row says nothing until that has lasted.
+        missing = {token for token, _ in spells} - listed
+        unread = " ".join(bad.excerpt for bad in products.bad_rows)
+        gone = believed(self.name, {token for token in missing if token not in unread}, now, Patience())
+        absent = missing - gone
+        carried |= {(token, tag) for token, tag in spells if token in absent}
         for bad in products.bad_rows:
             quarantine.put_aside(
                 self.name, bad.key, now, title="a product", error=bad.error, excerpt=bad.excerpt, payload=digest
@@ -60,7 +69,7 @@ class BinanceProductUpdater(EventUpdater):
             TagReading(
                 exchange=EXCHANGE,
                 carried=carried,
-                listed=frozenset(names.values()),
+                listed=listed | absent,
                 spells=spells,
                 first=health is None,
                 watch=effective_watch_lists(self.config, now),
@@ -69,6 +78,9 @@ class BinanceProductUpdater(EventUpdater):
                 open_events=open_drafts(EXCHANGE),
             )
         )
+        # An admin kept these away until now: that they stood before does not make them old news.
+        returning = {event.natural_key for event in may_come_back(EXCHANGE, now)}
+        drafts = [replace(draft, quiet=False) if draft.natural_key in returning else draft for draft in drafts]
         return Cycle(
             items=products.rows,
             drafts=[replace(d, payload=digest) if d.kind == "instrument_status" else d for d in drafts],

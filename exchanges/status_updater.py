@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crypto_ews.conf import Config
 from events import quarantine
+from events.absence import Patience, believed
 from events.updater import Cycle, EventUpdater, Fetcher
 from exchanges.open_drafts import open_drafts
-from exchanges.system_status import detect_maintenance, detect_outage, parse_binance_status, parse_okx_status
+from exchanges.system_status import (
+    detect_maintenance,
+    detect_outage,
+    parse_binance_status,
+    parse_okx_status,
+    vanished,
+)
 from markets.instruments import load_knowledge
 from markets.watch import effective_watch_lists
+
+# The list is short and asked for each half minute: a halt that vanishes is over within a few.
+_PATIENCE = Patience(at_least=timedelta(minutes=2))
 
 
 class _StatusUpdater(EventUpdater):
@@ -56,5 +66,9 @@ class OkxStatusUpdater(_StatusUpdater):
             )
         knowledge = load_knowledge(at=now)
         watch = effective_watch_lists(self.config, now)
-        drafts = detect_maintenance("okx", found, open_drafts("okx"), knowledge, watch, now)
+        open_events = open_drafts("okx")
+        unread = " ".join(bad.excerpt for bad in bad_rows)
+        missing = [key for key, title in vanished("okx", found, open_events, now).items() if title not in unread]
+        gone = believed(self.name, missing, now, _PATIENCE)
+        drafts = detect_maintenance("okx", found, open_events, knowledge, watch, now, gone)
         return Cycle(items=len(found), drafts=drafts)

@@ -8,7 +8,7 @@ state (scheduled, ongoing, pre_open, completed, canceled), begin, end (epoch ms)
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,6 +57,9 @@ class Maintenance:
     service: str
     markets: tuple[str, ...]
     url: str = ""
+
+
+_PLANNED_END = "maintenance is planned to end"
 
 
 def parse_binance_status(payload: Payload) -> bool:
@@ -141,28 +144,72 @@ def detect_maintenance(
     knowledge: MarketKnowledge,
     watch: WatchLists,
     now: datetime,
+    gone: Collection[str] = (),
 ) -> list[EventDraft]:
     """For an exchange that lists its maintenances: one event each, from the plan to the end.
 
     A planned one is a trading suspension with its stages; one that is first met going on is a halt at once. One whose
-    list has halted as well stays open until that list trades again.
+    list has halted as well stays open until that list trades again. gone: keys of those that vanished from the list
+    before anybody said that they are over, and that are believed to be (`vanished`).
     """
-    prefix = f"{exchange}.status:"
-    known = {event.natural_key: event for event in open_events if event.natural_key.startswith(prefix)}
-    drafts: dict[str, EventDraft] = {}
-    titles = Counter((item.service, item.title) for item in listed if item.state not in _OVER)
-    for item in listed:
-        key = f"{prefix}{item.service}:{item.title}"
-        if titles[(item.service, item.title)] > 1:
-            key += f":{item.begins_at:%Y-%m-%dT%H:%M}"
-        if item.state not in _OVER:
-            drafts[key] = _maintenance_event(exchange, item, key, known.get(key), knowledge, watch, now)
+    known = _known(exchange, open_events)
+    drafts = {
+        key: _maintenance_event(exchange, item, key, known.get(key), knowledge, watch, now)
+        for key, item in _by_key(exchange, listed).items()
+    }
     for key, event in known.items():
-        if key not in drafts and STATUS_SIGNAL in event.facts.get("signals", ()):
-            cancelled = any(item.state == "canceled" and item.title == event.facts.get("said") for item in listed)
-            reason = "the maintenance was cancelled" if cancelled else "the maintenance is over"
+        if key in drafts or not _speaks(event):
+            continue
+        said = [item.state for item in listed if item.title == event.facts.get("said")]
+        if "canceled" in said:
+            drafts[key] = without_signal(event, STATUS_SIGNAL, "the maintenance was cancelled")
+        elif said or _is_past(event, now):
+            drafts[key] = without_signal(event, STATUS_SIGNAL, "the maintenance is over")
+        elif key in gone:
+            reason = f"{exchange_title(exchange)} no longer lists the maintenance"
             drafts[key] = without_signal(event, STATUS_SIGNAL, reason)
     return list(drafts.values())
+
+
+def vanished(
+    exchange: str, listed: Sequence[Maintenance], open_events: Iterable[EventDraft], now: datetime
+) -> dict[str, str]:
+    """Maintenances that the list lacks though nobody said that they are over: key → title."""
+    titles = {item.title for item in listed}
+    return {
+        key: str(event.facts.get("said", ""))
+        for key, event in _known(exchange, open_events).items()
+        if _speaks(event) and event.facts.get("said") not in titles and not _is_past(event, now)
+    }
+
+
+def _known(exchange: str, open_events: Iterable[EventDraft]) -> dict[str, EventDraft]:
+    """The open events of maintenances, by key."""
+    prefix = f"{exchange}.status:"
+    return {event.natural_key: event for event in open_events if event.natural_key.startswith(prefix)}
+
+
+def _speaks(event: EventDraft) -> bool:
+    return STATUS_SIGNAL in event.facts.get("signals", ())
+
+
+def _by_key(exchange: str, listed: Sequence[Maintenance]) -> dict[str, Maintenance]:
+    """The maintenances that are not over, by the keys of their events."""
+    ahead = [item for item in listed if item.state not in _OVER]
+    titles = Counter((item.service, item.title) for item in ahead)
+    found = {}
+    for item in ahead:
+        key = f"{exchange}.status:{item.service}:{item.title}"
+        if titles[(item.service, item.title)] > 1:
+            key += f":{item.begins_at:%Y-%m-%dT%H:%M}"
+        found[key] = item
+    return found
+
+
+def _is_past(event: EventDraft, now: datetime) -> bool:
+    """Whether its planned end has passed; of one without a planned end only its list can say."""
+    ends = [date.at for date in event.important_dates if date.what == _PLANNED_END]
+    return bool(ends) and max(ends) <= now
 
 
 def _maintenance_event(
@@ -180,7 +227,7 @@ def _maintenance_event(
     effects = _concerned(exchange, item, None if unplanned else begins, known, knowledge, watch, now)
     dates = [ImportantDate(item.begins_at, "maintenance begins")]
     if item.ends_at and item.ends_at > item.begins_at:
-        dates.append(ImportantDate(item.ends_at, "maintenance is planned to end"))
+        dates.append(ImportantDate(item.ends_at, _PLANNED_END))
     facts = {**(known.facts if known else {}), "said": item.title, "service": item.service}
     draft = EventDraft(
         source=exchange,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import F, Q
+
 from crypto_ews.conf import Config
 from events.drafts import EventDraft
 from events.kinds import Category, Status
@@ -13,11 +15,13 @@ from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher
 from exchanges.quotes import QuoteSnapshot, best_quotes
 from markets.identity_store import known_identity, tickers_of
+from markets.models import Instrument
 from markets.watch import effective_watch_lists, watched_stablecoins
 from volatility.baseline import RETENTION, MinuteRecorder, load_minutes, of_the_same_coins
 from volatility.detect import Announced, PairMoves, broken, detect, natural_key
 from volatility.observers import registered_observers
 from volatility.prices import PricedPair, best_pairs, priced_pairs
+from volatility.renewals import Renewals
 from volatility.rolling import Withheld
 from volatility.store import PriceChange, Reading, store_for
 
@@ -41,7 +45,7 @@ class VolatilityUpdater(EventUpdater):
         super().__init__(config, fetcher, now)
         self.interval_seconds = config.orderbooks_refresh_minutes * 60
         self.store = store_for(self.interval_seconds)
-        self._units: dict[str, tuple[str, float]] = {}
+        self._renewals = Renewals()
         self._broken, self._minutes, self._withheld = BrokenWindows(), MinuteRecorder(), Withheld()
         self.store.attach(self._broken)
         self.store.attach(self._minutes)
@@ -54,10 +58,14 @@ class VolatilityUpdater(EventUpdater):
             raise snapshot.failures[0]
         cycle = Cycle(items=len(snapshot.quotes))
         at = max(snapshot.received_at.values())
-        self._fill_gap(at, snapshot)
         watch = effective_watch_lists(self.config, at)
-        pairs = priced_pairs(snapshot.quotes, watch, watched_stablecoins(self.config, at))
-        self._forget_other_coins(pairs)
+        resumed, stopped = _halts(watch.spot | watch.usdm, at)
+        self._fill_gap(at, snapshot, resumed)
+        # What stands still may be quoted all the same: with its last price, or with the first of what it becomes.
+        quotes = [quote for quote in snapshot.quotes if quote.ticker not in stopped]
+        pairs = priced_pairs(quotes, watch, watched_stablecoins(self.config, at))
+        units = {quote.ticker: (quote.token, quote.multiplier) for quote in quotes}
+        self.store.forget(self._renewals.of(at, [pair.ticker for pair in pairs], resumed, units))
         reading = Reading(at, [pair.ticker for pair in pairs], [pair.price for pair in pairs])
         if self.store.update(reading) is None:
             return cycle
@@ -68,21 +76,16 @@ class VolatilityUpdater(EventUpdater):
         cycle.settle = self._settle
         return cycle
 
-    def _forget_other_coins(self, pairs: Sequence[PricedPair]) -> None:
-        """A pair whose name means another coin now, or another number of it, has no history."""
-        units = {pair.ticker: (pair.token, pair.multiplier) for pair in pairs}
-        changed = [ticker for ticker, unit in units.items() if self._units.get(ticker, unit) != unit]
-        self.store.forget(changed)
-        self._units.update(units)
-
-    def _fill_gap(self, at: datetime, snapshot: QuoteSnapshot) -> None:
+    def _fill_gap(self, at: datetime, snapshot: QuoteSnapshot, resumed: Mapping[str, datetime]) -> None:
         """After a restart, or while another daemon led, what is missing here stands in the database."""
         last = self.store.last_at
         if last is None or at - last > timedelta(seconds=max(90.0, 2 * self.interval_seconds)):
             after = max(last, at - RETENTION) if last else at - RETENTION
             changed = known_identity().changed(after, at)
             since = {quote.ticker: changed[quote.base] for quote in snapshot.quotes if quote.base in changed}
-            self.store.restore(of_the_same_coins(load_minutes(after, at), since))
+            for reading in of_the_same_coins(load_minutes(after, at), since):
+                self.store.forget(self._renewals.of(reading.at, reading.pairs, resumed, {}))
+                self.store.restore([reading])
 
     def _drafts(self, at: datetime, moved: Sequence[PricedPair], snapshot: QuoteSnapshot) -> list[EventDraft]:
         tokens = {pair.token for pair in moved}
@@ -93,6 +96,22 @@ class VolatilityUpdater(EventUpdater):
 
     def _settle(self, _outcomes: Sequence[Outcome]) -> None:
         self._minutes.save()
+
+
+def _halts(tokens: Collection[str], at: datetime) -> tuple[dict[str, datetime], set[str]]:
+    """Of these tokens' instruments: when those that stopped within any window trade again since, and those that stand
+    still now, as VENUE:SYMBOL."""
+    resumed: dict[str, datetime] = {}
+    stopped: set[str] = set()
+    rows = Instrument.objects.filter(token__in=tokens)
+    returned = Q(live=True, since__gt=at - RETENTION) & ~Q(since=F("first_seen_at"))
+    found = rows.filter(Q(live=False) | returned).values_list("venue", "symbol", "live", "since")
+    for venue, symbol, live, since in found:
+        if live:
+            resumed[f"{venue}:{symbol}"] = since
+        else:
+            stopped.add(f"{venue}:{symbol}")
+    return resumed, stopped
 
 
 def _announced(tokens: Collection[str]) -> dict[str, Announced]:

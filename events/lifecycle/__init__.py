@@ -8,6 +8,7 @@ from events.lifecycle.by_hand import (
     unpin_event,
 )
 from events.lifecycle.checks import DraftError, LifecycleError
+from events.lifecycle.lives import may_come_back
 from events.lifecycle.manual_preview import TokenPreview, preview_manual_event
 from events.lifecycle.recording import record, record_many
 from events.lifecycle.time_steps import expire
@@ -19,6 +20,7 @@ __all__ = [
     "close_event",
     "correct_event",
     "expire",
+    "may_come_back",
     "open_manual_event",
     "preview_manual_event",
     "record",

@@ -27,7 +27,8 @@ def draft_of(event: Event) -> EventDraft:
             ImportantDate(datetime.fromisoformat(date["at"]), date["what"], tuple(date["tickers"]))
             for date in real.important_dates
         ),
-        valid_until=real.valid_until,
+        # What the retention rules gave it they give it again, as they stand then.
+        valid_until=None if real.expiry_by_rule else real.valid_until,
         published_at=real.published_at,
         facts=real.facts,
         based_on=real.draft_digest,

@@ -14,6 +14,7 @@ from events.kinds import (
     Action,
     AlertReason,
     Category,
+    CloseKind,
     OutcomeKind,
     Priority,
     RiskLevel,
@@ -22,8 +23,9 @@ from events.kinds import (
     TradingStatus,
 )
 from events.lifecycle.checks import LifecycleError
+from events.lifecycle.lives import begin_life
 from events.lifecycle.recording import REOPENED_AGAINST, Reference, close_row, record, tell
-from events.lifecycle.state import set_times, step, subject_of
+from events.lifecycle.state import bring_to_rules, set_times, step, subject_of
 from events.models import Event, KeySuppression, plain_events
 from events.registry import Outcome
 from markets.identity_store import known_identity, tickers_of
@@ -82,13 +84,16 @@ def close_event(
         if false_alarm:
             event.false_alarm = True
             event.save(update_fields=["false_alarm"])
-        outcome = close_row(event, now, note, alert=AlertReason.CLOSED.value)
+        outcome = close_row(event, now, note, alert=AlertReason.CLOSED.value, kind=CloseKind.BY_HAND)
         tell(outcome, now)
         return outcome
 
 
 def reopen_event(event_id: int, now: datetime, *, by: str, reason: str, valid_until: datetime | None = None) -> Outcome:
     """Open a closed event again and lift the suppression of its key.
+
+    It begins a new life. The corrections of the last one stay, as the admin reopens what she sees; an expiry that was
+    corrected to a time that is past by now does not.
 
     valid_until: by default seven days from now where the old expiry is past.
     Raises LifecycleError where it is open, or another event of its key is.
@@ -101,7 +106,7 @@ def reopen_event(event_id: int, now: datetime, *, by: str, reason: str, valid_un
             raise LifecycleError(f"valid_until was {valid_until:%Y-%m-%d %H:%M} UTC, expected a time in the future")
         KeySuppression.objects.filter(natural_key=event.natural_key).delete()
         pinned = {**event.pinned, REOPENED_AGAINST: event.close_reason}
-        event.status, event.closed_at, event.close_reason, event.false_alarm = Status.OPEN, None, "", False
+        begin_life(event, now, opened_at=now, seen_at=event.seen_at)
         if valid_until is None and event.valid_until and event.valid_until <= now:
             valid_until = now + timedelta(days=7)
         if valid_until is not None:
@@ -122,6 +127,7 @@ def _step_and_save(event: Event, now: datetime, whole: bool = False) -> None:
         step(effect, event.category, reference.rules, now)
         effect.save()
     event.reminded_until = now
+    bring_to_rules(event, effects, reference.retention, reference.digest)
     set_times(event, effects, reference.rules, now)
     event.revision += 1
     event.updated_at = now

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -13,8 +14,9 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from events import registry
 from events.drafts import EventDraft
-from events.kinds import AlertReason, Category, OutcomeKind, Priority, Scope, Status
+from events.kinds import AlertReason, Category, CloseKind, OutcomeKind, Priority, Scope, Status
 from events.lifecycle.checks import LifecycleError, check_draft
+from events.lifecycle.lives import begin_life, may_return, was_ended_by_its_source
 from events.lifecycle.state import (
     build_effects,
     date_times,
@@ -61,6 +63,12 @@ class Reference:
 
     rules: Rules = field(default_factory=load_rules)
     retention: dict[str, tuple[timedelta, timedelta]] = field(default_factory=lambda: dict(load_retention()))
+
+    @cached_property
+    def digest(self) -> str:
+        """Of all rules: an event that was brought to others is brought to these at its next step or poll."""
+        content = repr((sorted(self.rules.items()), sorted(self.retention.items())))
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     @cached_property
     def identity(self) -> Identity:
@@ -133,11 +141,14 @@ def _record(draft: EventDraft, now: datetime, reference: Reference) -> Outcome:
             if event is None:
                 raise
     if event is None:
+        was_ended_by_its_source(draft.natural_key)
         return Outcome(OutcomeKind.UNCHANGED, "nothing is open under this key", None)
     if draft.state == "closed" and draft.close_reason[:200] == event.pinned.get(REOPENED_AGAINST):
         return Outcome(OutcomeKind.UNCHANGED, "an admin opened it again after it was closed for this", event)
     if draft.state == "closed":
-        return close_row(event, now, draft.close_reason or "its source says so", alert=_closing_alert(draft))
+        kind = CloseKind.RETRACTED if draft.retracted else CloseKind.SOURCE
+        reason = draft.close_reason or "its source says so"
+        return close_row(event, now, reason, alert=_closing_alert(draft), kind=kind)
     return _update(event, draft, now, reference)
 
 
@@ -145,13 +156,18 @@ def _closing_alert(draft: EventDraft) -> str | None:
     return None if draft.quiet else (draft.alert or AlertReason.CLOSED.value)
 
 
-def close_row(event: Event, now: datetime, reason: str, alert: str | None) -> Outcome:
+def close_row(
+    event: Event, now: datetime, reason: str, alert: str | None, kind: CloseKind = CloseKind.EXPIRED
+) -> Outcome:
     """Close an open event; its effects stay as they were, as history."""
     event.status, event.closed_at, event.close_reason = Status.CLOSED, now, reason[:200]
+    event.close_kind = kind.value
     event.updated_at, event.step_due_at = now, None
     if alert:
         event.revision += 1
-    event.save(update_fields=["status", "closed_at", "close_reason", "updated_at", "step_due_at", "revision"])
+    event.save(
+        update_fields=["status", "closed_at", "close_reason", "close_kind", "updated_at", "step_due_at", "revision"]
+    )
     return Outcome(OutcomeKind.CLOSED, reason, event, alert)
 
 
@@ -159,6 +175,14 @@ def _open(draft: EventDraft, now: datetime, reference: Reference) -> Outcome:
     suppression = KeySuppression.objects.filter(natural_key=draft.natural_key).first()
     if suppression and (suppression.until is None or suppression.until > now):
         return Outcome(OutcomeKind.UNCHANGED, f"an admin closed this key: {suppression.reason}", None)
+    outcome = _open_key(draft, now, reference, suppression)
+    if suppression and outcome.kind == OutcomeKind.OPENED:
+        # It has run out and is used up: of the next end it must say nothing.
+        suppression.delete()
+    return outcome
+
+
+def _open_key(draft: EventDraft, now: datetime, reference: Reference, suppression: KeySuppression | None) -> Outcome:
     valid_until = default_valid_until(draft, now, reference.retention)
     if valid_until and valid_until <= now:
         return Outcome(OutcomeKind.UNCHANGED, f"it was over on {valid_until:%Y-%m-%d %H:%M} UTC", None)
@@ -171,26 +195,24 @@ def _open(draft: EventDraft, now: datetime, reference: Reference) -> Outcome:
     )
     if previous and draft.reopen == "resume":
         previous = previous.get_real_instance()
-        previous.status, previous.closed_at, previous.close_reason = Status.OPEN, None, ""
-        previous.reminded_until = now
-        _write(previous, draft, valid_until, now, reference, revision=previous.revision + 1)
+        begin_life(previous, now, opened_at=previous.opened_at, seen_at=previous.seen_at)
+        _write(previous, draft, now, reference, revision=previous.revision + 1)
         return Outcome(OutcomeKind.OPENED, "it is back soon after it was closed", previous, _opening_alert(draft))
     if previous and _only_new_dates(draft):
         known = set(date_times(previous.important_dates))
         fresh = [date.at for date in draft.important_dates if date.at > now and date.at not in known]
-        if not fresh:
+        again = may_return(previous, suppression)
+        if not fresh and not again:
             return Outcome(OutcomeKind.UNCHANGED, "this key was closed before, and there is no new date", None)
+        reason = f"reopened for a new date, {min(fresh):%Y-%m-%d %H:%M} UTC" if fresh else again
         previous = previous.get_real_instance()
-        previous.status, previous.closed_at, previous.close_reason = Status.OPEN, None, ""
-        previous.opened_at = now
-        previous.reminded_until = now
-        _write(previous, draft, valid_until, now, reference, revision=previous.revision + 1)
-        reason = f"reopened for a new date, {min(fresh):%Y-%m-%d %H:%M} UTC"
+        begin_life(previous, now, opened_at=now, seen_at=draft.seen_at or now)
+        _write(previous, draft, now, reference, revision=previous.revision + 1)
         return Outcome(OutcomeKind.OPENED, reason, previous, _opening_alert(draft))
     model = registry.event_model(draft.kind) if draft.kind else Event
     event = model(opened_at=now, seen_at=draft.seen_at or now, natural_key=draft.natural_key, status=Status.OPEN)
     event.reminded_until = now
-    _write(event, draft, valid_until, now, reference, revision=1)
+    _write(event, draft, now, reference, revision=1)
     return Outcome(OutcomeKind.OPENED, "first seen", event, _opening_alert(draft))
 
 
@@ -205,12 +227,12 @@ def _only_new_dates(draft: EventDraft) -> bool:
 def _write(
     event: Event,
     draft: EventDraft,
-    valid_until: datetime | None,
     now: datetime,
     reference: Reference,
     revision: int,
 ) -> None:
     digest = draft.digest()
+    event.expiry_by_rule = _is_by_rule(event, draft, reference)
     draft = with_pins(draft, event.pinned)
     for name, value in draft.extra.items():
         setattr(event, name, value)
@@ -218,7 +240,12 @@ def _write(
     event.title, event.url = draft.title, draft.url
     event.network_tokens = sorted({token.upper() for token in draft.network_tokens})
     event.important_dates = dates_as_json(draft.important_dates)
-    event.valid_until = draft.valid_until or valid_until
+    # An admin's "open-ended" is an expiry as well.
+    pinned = "valid_until" in event.pinned
+    event.valid_until = (
+        draft.valid_until if pinned else default_valid_until(draft, event.opened_at, reference.retention)
+    )
+    event.rules_digest = reference.digest
     event.published_at = draft.published_at
     event.facts = dict(draft.facts)
     event.revision, event.updated_at = revision, now
@@ -233,6 +260,16 @@ def _write(
     set_times(event, effects, reference.rules, now)
     event.save()
     _replace_effects(event, effects)
+
+
+def _is_by_rule(event: Event, draft: EventDraft, reference: Reference) -> bool:
+    """Whether the retention rules give the expiry, as the draft names none, or names what they gave before."""
+    if draft.valid_until is None:
+        return True
+    # Of an event that an earlier release wrote nobody said who named its expiry, and a draft may be made from it.
+    made_from_it = event.pk is not None and event.expiry_by_rule is None and draft.valid_until == event.valid_until
+    by_rule = default_valid_until(replace(draft, valid_until=None), event.opened_at, reference.retention)
+    return made_from_it and draft.valid_until == by_rule
 
 
 def _replace_effects(event: Event, wanted: Sequence[Effect]) -> None:
@@ -281,19 +318,20 @@ def _said(effect: Effect, with_tickers: bool) -> tuple[Any, ...]:
 
 
 def _update(event: Event, draft: EventDraft, now: datetime, reference: Reference) -> Outcome:
-    if event.draft_digest == draft.digest():
+    # An earlier release wrote no digest: `expire` brings such events to the rules.
+    same_rules = event.rules_digest in ("", reference.digest)
+    if event.draft_digest == draft.digest() and same_rules:
         return Outcome(OutcomeKind.UNCHANGED, "the source says the same", event)
     effects_before = list(event.effects.all())
     before, stood = _card_content(event, effects_before), _standing(effects_before)
     was_low = event.priority == Priority.LOW
     expired_before = event.valid_until
     real: Event = event.get_real_instance() if draft.extra else event
-    valid_until = default_valid_until(draft, event.opened_at, reference.retention)
     reminded_until = event.reminded_until or event.opened_at
     if not any(reminded_until < at <= now for at in date_times(event.important_dates)):
         # Of dates that are past when their source first tells of them, this update is the reminder.
         real.reminded_until = now
-    _write(real, draft, valid_until, now, reference, revision=event.revision)
+    _write(real, draft, now, reference, revision=event.revision)
     effects_after = list(real.effects.all())
     after = _card_content(real, effects_after)
     changes = {name: (before[name], after[name]) for name in before if before[name] != after[name]}
@@ -306,8 +344,8 @@ def _update(event: Event, draft: EventDraft, now: datetime, reference: Reference
             real.reminded_until = now
             set_times(real, effects_after, reference.rules, now)
             real.save(update_fields=["revision", "reminded_until", "next_important_at", "step_due_at"])
-            alert = None if draft.quiet else AlertReason.REMINDER.value
-            return Outcome(OutcomeKind.UPDATED, "a step was due", real, alert, {**steps})
+            reason, alert = step_reason(same_rules)
+            return Outcome(OutcomeKind.UPDATED, reason, real, None if draft.quiet else alert, {**steps})
         what = "its expiry moved" if real.valid_until != expired_before else "its facts changed"
         return Outcome(OutcomeKind.ROLLED_FORWARD, what, real)
     real.revision += 1
@@ -315,6 +353,13 @@ def _update(event: Event, draft: EventDraft, now: datetime, reference: Reference
     reason = "changed: " + ", ".join(changes) if changes else str(draft.alert)
     alert = draft.alert or (AlertReason.OPENED if raised else AlertReason.UPDATED).value
     return Outcome(OutcomeKind.UPDATED, reason, real, None if draft.quiet else alert, changes)
+
+
+def step_reason(same_rules: bool) -> tuple[str, str]:
+    """Why effects stand otherwise than before though their source says the same, and the alert that is due to it."""
+    if same_rules:
+        return "a step was due", AlertReason.REMINDER.value
+    return "an action rule was changed", AlertReason.UPDATED.value
 
 
 def _card_content(event: Event, effects: Sequence[Effect]) -> dict[str, Any]:

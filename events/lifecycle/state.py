@@ -121,15 +121,39 @@ def set_times(
     event.step_due_at = min(steps, default=None)
 
 
-def default_valid_until(
-    draft: EventDraft, opened_at: datetime, retention: Mapping[str, tuple[timedelta, timedelta]]
-) -> datetime | None:
+Retention = Mapping[str, tuple[timedelta, timedelta]]
+
+
+def default_valid_until(draft: EventDraft, opened_at: datetime, retention: Retention) -> datetime | None:
     """When an event without an expiry of its own closes, by its category; None: open-ended."""
-    if draft.valid_until or draft.category not in retention:
+    if draft.valid_until:
         return draft.valid_until
-    undated, dated = retention[draft.category]
     moments = [date.at for date in draft.important_dates]
     moments += [at for effect in draft.effects for at in (effect.trading_ends_at, effect.in_force_at) if at]
-    if moments:
-        return max(moments) + dated
-    return (draft.published_at or opened_at) + undated
+    return _by_retention(draft.category, moments, draft.published_at or opened_at, retention)
+
+
+def expiry_of(event: Event, effects: Iterable[Effect], retention: Retention) -> datetime | None:
+    """`default_valid_until` of a recorded event whose source named no expiry."""
+    moments = date_times(event.important_dates)
+    moments += [at for effect in effects for at in (effect.trading_ends_at, effect.in_force_at) if at]
+    return _by_retention(event.category, moments, event.published_at or event.opened_at, retention)
+
+
+def _by_retention(
+    category: str, moments: Sequence[datetime], known_since: datetime, retention: Retention
+) -> datetime | None:
+    if category not in retention:
+        return None
+    undated, dated = retention[category]
+    return max(moments) + dated if moments else known_since + undated
+
+
+def bring_to_rules(event: Event, effects: Sequence[Effect], retention: Retention, rules_digest: str) -> None:
+    """Give an event the expiry that the retention rules mean now, unless its source or an admin named one."""
+    by_rule = expiry_of(event, effects, retention)
+    if event.expiry_by_rule is None:
+        event.expiry_by_rule = event.valid_until == by_rule
+    if event.expiry_by_rule and "valid_until" not in event.pinned:
+        event.valid_until = by_rule
+    event.rules_digest = rules_digest

@@ -93,6 +93,33 @@ def test_a_coin_that_vanishes_does_not_stay_off_its_peg_for_ever(bench: Bench) -
     assert timedelta(days=7) < event.valid_until - bench.clock.at <= timedelta(days=8)
 
 
+def test_a_coin_that_the_list_drops_ends_its_depeg_after_several_whole_readings_with_a_card(bench: Bench) -> None:
+    others = [coin(str(number), f"C{number}", 1.0) for number in range(10, 40)]
+    bench.read(coin(price=0.9), *others)
+    bench.read(coin(price=0.91), *others)
+    assert reasons() == ["opened"]
+    # A list that lost more than a tenth says nothing of what it lacks, and neither does a row that cannot be read.
+    for _ in range(5):
+        bench.read(*others[:20])
+    for _ in range(5):
+        bench.read({**coin(price=0.9), "pegType": "?"}, *others)
+    assert DepegEvent.objects.get().status == "open"
+    bench.read(*others)
+    bench.read(*others)
+    assert DepegEvent.objects.get().status == "open"
+    restarted = Bench(bench.server)
+    restarted.clock.at = bench.clock.at
+    restarted.read(*others)
+    event = DepegEvent.objects.get()
+    assert (event.status, event.close_kind) == ("closed", "retracted")
+    assert event.close_reason == "DeFiLlama no longer lists USDC, stablecoin 2"
+    assert reasons() == ["opened", "closed"] and not TokenRisk.objects.exists()
+    assert PeggedCoin.objects.get(venue="global", coin="2").standing == "not_listed"
+    restarted.read(coin(price=0.9), *others)
+    restarted.read(coin(price=0.91), *others)
+    assert DepegEvent.objects.filter(status="open").exists()
+
+
 def test_two_coins_of_one_symbol_are_two_events_and_the_small_one_does_not_touch_the_token(bench: Bench) -> None:
     large, small = coin("209", "USDS", 1.0, supply=9e8), coin("32", "USDS", 0.8, supply=8e5)
     bench.read(large, small)

@@ -60,6 +60,17 @@ def test_it_is_told_again_when_twice_as_much_is_gone_and_once_when_it_is_over(be
     assert not TokenRisk.objects.exists()
 
 
+def test_a_run_of_a_coin_that_the_list_drops_ends_after_several_whole_readings(bench: Bench) -> None:
+    other = coin("1", "USDT", 1.0)
+    for supply in (89.0, 88.0):
+        bench.read(falling(supply), other)
+    assert reasons() == ["opened"]
+    for _ in range(3):
+        bench.read(other)
+    event = run_event()
+    assert (event.status, event.close_kind, reasons()) == ("closed", "retracted", ["opened", "closed"])
+
+
 def test_equal_bytes_confirm_nothing_and_a_single_reading_tells_nobody(bench: Bench) -> None:
     answer = listing(falling(80.0))
     bench.read_raw(answer)

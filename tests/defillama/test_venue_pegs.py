@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,8 @@ from defillama.models import DepegEvent, PeggedCoin
 from defillama.venue_pegs import CoinOnRecord, VenueKnowledge, VenueReading, venue_readings
 from events.models import TokenRisk
 from exchanges.quotes import Quote
+from markets.instruments import store_instruments
+from markets.knowledge import InstrumentRow
 from tests.defillama.stablecoin_support import START, Bench, coin, reasons
 from tests.upstreams import UpstreamServer
 
@@ -59,6 +62,24 @@ def test_a_venue_depeg_closes_after_three_readings_at_the_peg(bench: Bench) -> N
     assert DepegEvent.objects.get().status == "closed"
     assert reasons() == ["opened", "closed"]
     assert not TokenRisk.objects.exists()
+
+
+def test_a_depeg_on_a_venue_that_lists_no_pair_of_the_coin_any_more_is_over_there(bench: Bench) -> None:
+    usde = InstrumentRow("BINANCE", "USDEUSDT", "USDE", "USDT", "USDE", "TRADING", True)
+    usdc = InstrumentRow("BINANCE", "USDCUSDT", "USDC", "USDT", "USDC", "TRADING", True)
+    store_instruments("BINANCE", [usde, usdc], bench.clock.at)
+    for price in (0.9, 0.91):
+        bench.read_binance({**DOLLARS, "USDEUSDT": (price, price + 0.0001)})
+    # What stands still is not quoted and is not back at its peg either.
+    store_instruments("BINANCE", [replace(usde, status="BREAK", live=False), usdc], bench.clock.at)
+    for bid in (0.9996, 0.9997, 0.9998, 0.9997):
+        bench.read_binance({**DOLLARS, "USDCUSDT": (bid, 0.9999)})
+    assert DepegEvent.objects.get().status == "open"
+    store_instruments("BINANCE", [usdc], bench.clock.at)
+    bench.read_binance(DOLLARS)
+    event = DepegEvent.objects.get()
+    assert (event.status, event.close_reason) == ("closed", "BINANCE no longer lists a pair of USDE")
+    assert reasons() == ["opened", "closed"]
 
 
 def test_an_exchange_that_fails_is_its_own_failure(bench: Bench) -> None:

@@ -13,7 +13,7 @@ from alerts.models import Alert
 from crypto_ews.conf import Config
 from events.archive import ArchivingFetcher
 from events.http import HttpClient
-from events.lifecycle import expire
+from events.lifecycle import close_event, expire, may_come_back
 from events.models import Event, InstrumentRisk, QuarantinedItem, SourceHealth, TokenRisk
 from events.updater import EventUpdater, Report
 from exchanges.models import ExchangeHaltEvent, InstrumentStatusEvent, StatusSpell, TagSpell
@@ -457,3 +457,156 @@ def test_an_unplanned_okx_outage_is_a_halt_at_once(okx: Okx) -> None:
     event = ExchangeHaltEvent.objects.get()
     assert (event.category, event.priority) == ("exchange_halt", "high")
     assert TokenRisk.objects.get(token="BTC").action == "halt"
+
+
+def test_a_maintenance_that_vanishes_before_its_end_is_over_after_several_readings_only(okx: Okx) -> None:
+    okx.lists()
+    begins = okx.clock.at + timedelta(days=2)
+    plan = maintenance("Trading service upgrade", begins, begins + timedelta(hours=1))
+    okx.site.status = [plan]
+    okx.status()
+    # A row that cannot be read is no absence, however often it is so.
+    okx.site.status = [{**plan, "state": "?"}]
+    for _ in range(6):
+        okx.clock.forward(minutes=1)
+        okx.status()
+    okx.site.status = []
+    for _ in range(2):
+        okx.clock.forward(minutes=1)
+        okx.status()
+    assert TokenRisk.objects.get(token="ETH").action == "avoid_new"
+    okx.clock.forward(minutes=1)
+    okx.status()
+    assert not TokenRisk.objects.exists()
+    event = ExchangeHaltEvent.objects.get(priority="high")
+    assert event.close_reason == "OKX no longer lists the maintenance"
+
+
+def test_a_halt_that_an_admin_kept_away_until_a_date_opens_again_if_it_still_holds(server: UpstreamServer) -> None:
+    desk = Desk(server)
+    desk.run_instruments()
+    desk.set_status("BREAK", "ABCUSDT", "ETHUSDT")
+    desk.lists()
+    for event in Event.objects.filter(status="open"):
+        until = desk.clock() + timedelta(hours=1)
+        close_event(event.pk, desk.clock(), by="ann", reason="known", suppress_until=until)
+    desk.lists()
+    assert not Event.objects.filter(status="open").exists()
+    desk.set_status("TRADING", "ETHUSDT")
+    desk.lists(hours=1)
+    desk.lists()
+    event = Event.objects.get(status="open")
+    assert InstrumentStatusEvent.objects.get(pk=event.pk).token == "ABC"
+    assert InstrumentRisk.objects.get().ticker == "BINANCE:ABCUSDT"
+    # What was over by then is settled: nothing looks at it any more.
+    assert [event.natural_key for event in may_come_back("binance", desk.clock())] == []
+    desk.set_status("TRADING", "ABCUSDT")
+    desk.lists()
+    assert not Event.objects.filter(status="open").exists()
+
+
+def test_a_halt_of_the_exchange_that_was_kept_away_opens_again_while_it_lasts(server: UpstreamServer) -> None:
+    desk = Desk(server)
+    desk.run_instruments()
+    desk.set_all("BREAK")
+    desk.lists()
+    halt = ExchangeHaltEvent.objects.get(status="open")
+    close_event(halt.pk, desk.clock(), by="ann", reason="known", suppress_until=desk.clock() + timedelta(minutes=30))
+    desk.lists()
+    assert not ExchangeHaltEvent.objects.filter(status="open").exists()
+    desk.lists(hours=1)
+    again = ExchangeHaltEvent.objects.get(status="open")
+    assert again.priority == "high" and TokenRisk.objects.get(token="BTC").action == "halt"
+    desk.set_all("TRADING")
+    desk.lists()
+    assert not TokenRisk.objects.exists()
+
+
+def test_a_tagged_token_without_a_row_keeps_its_tag_until_that_has_lasted(server: UpstreamServer) -> None:
+    desk = Desk(server, SPOT_CURRENCIES="BTC ETH ABC 0G")
+    desk.run_instruments()
+    desk.products(tagged={})
+    desk.products(tagged={"ABC": ["Monitoring"]})
+    assert TokenRisk.objects.get(token="ABC").action == "avoid_new"
+    # Its three pairs are too many of these few to go at once: as if the others had gone before.
+    lacking(desk, {row["symbol"] for row in desk.instruments.spot if row["baseAsset"] == "ABC"})
+    rows = [f"{row['baseAsset']}/{row['quoteAsset']}" for row in desk.instruments.spot]
+    SourceHealth.objects.filter(pk="binance.products").update(last_item_count=len(rows))
+
+    def products() -> None:
+        desk.instruments.products = [product(row, ["pos"]) for row in rows]
+        desk.clock.forward(minutes=6)
+        run(BinanceProductUpdater, desk.config, desk.clock)
+
+    for _ in range(3):
+        products()
+        assert TokenRisk.objects.get(token="ABC").action == "avoid_new"
+    products()
+    assert not TokenRisk.objects.exists()
+
+
+def test_a_coin_that_left_and_is_listed_again_in_one_pair_is_no_longer_halted_there(server: UpstreamServer) -> None:
+    pairs = ["ABC/USDT", "ABC/USDC", "ABC/BNB"]
+    desk = Desk(server, [removal_notice("2026-10-02", {"2026-10-02 03:00": pairs}, RELEASED)])
+    desk.run_instruments()
+    desk.run_announcements()
+    desk.clock.at = ENDS
+    expire(ENDS)
+    desk.set_status("BREAK", "ABCUSDT", "ABCUSDC", "ABCBNB")
+    desk.lists()
+    assert TokenRisk.objects.get(token="ABC").action == "halt"
+    desk.set_status("TRADING", "ABCBNB")
+    desk.lists(days=1)
+    # BNB is no quote that counts here: whoever holds ABC cannot leave it yet.
+    assert TokenRisk.objects.get(token="ABC").action == "halt"
+    desk.set_status("TRADING", "ABCUSDC")
+    desk.lists(days=1)
+    for _ in range(2):
+        assert TokenRisk.objects.get(token="ABC").action == "watch"
+        assert InstrumentRisk.objects.get(ticker="BINANCE:ABCUSDT").action == "halt"
+        assert not InstrumentRisk.objects.filter(ticker="BINANCE:ABCUSDC").exists()
+        desk.run_edits()
+        desk.lists()
+    desk.set_status("TRADING", "ABCUSDT")
+    desk.lists()
+    assert not TokenRisk.objects.exists()
+
+
+def test_a_perpetual_that_is_made_a_dated_contract_is_a_delisting_in_the_view(server: UpstreamServer) -> None:
+    desk = Desk(server)
+    desk.run_instruments()
+    ends = RELEASED + timedelta(days=20)
+    place = next(n for n, row in enumerate(desk.instruments.usdm) if row["symbol"] == "BTCUSDT")
+    desk.instruments.usdm[place] |= {
+        "contractType": "CURRENT_MONTH",
+        "deliveryDate": round(ends.timestamp() * 1000),
+    }
+    for _ in range(3):
+        desk.lists()
+        risk = InstrumentRisk.objects.get(ticker="BINANCE_USDM:BTCUSDT")
+        assert (risk.action, risk.trading_status, risk.trading_ends_at) == ("reduce_only", "delisting", ends)
+    assert reasons() == ["opened"]
+    expire(ends - timedelta(hours=24))
+    assert InstrumentRisk.objects.get().action == "exit"
+    desk.instruments.usdm[place]["status"] = "DELIVERING"
+    desk.clock.at = ends
+    expire(ends)
+    desk.lists()
+    assert InstrumentRisk.objects.get().trading_status == "delisted"
+
+
+def test_an_okx_swap_that_moves_to_the_futures_is_a_delisting_and_a_placeholder_hides_nothing(okx: Okx) -> None:
+    okx.lists()
+    moved = okx_contract("BTC/USDT") | {"instType": "FUTURES", "expTime": str(round(ENDS.timestamp() * 1000))}
+    okx.site.swaps = okx.site.swaps[1:]
+    okx.site.futures = [*okx.site.futures, moved]
+    okx.site.futures += [okx_contract("NEW/USDT", "") | {"instId": "", "state": "preopen"} for _ in range(9)]
+    for _ in range(2):
+        assert okx.lists().ok
+        risk = InstrumentRisk.objects.get(ticker="OKX_USDM:BTC-USDT-SWAP")
+        assert (risk.trading_status, risk.trading_ends_at) == ("delisting", ENDS)
+    assert reasons() == ["opened"]
+    assert QuarantinedItem.objects.filter(resolved_at=None).count() == 1
+    okx.site.futures = okx.site.futures[:2]
+    okx.lists()
+    assert not QuarantinedItem.objects.filter(resolved_at=None).exists()

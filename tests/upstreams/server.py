@@ -40,6 +40,7 @@ class Route:
         self._path = path
         self._match_query = {name: str(value) for name, value in match_query.items()}
         self._method = method
+        self._retired = False
         self._lock = threading.Lock()
         self.replace(*answers)
 
@@ -52,7 +53,13 @@ class Route:
             self._timed = sorted(timed, key=lambda step: step.seconds)
             self._script: list[Any] = [] if timed else list(answers)
 
+    def retire(self) -> None:
+        """Match nothing from now on: what it stood before is answered again."""
+        self._retired = True
+
     def matches(self, request: Request) -> bool:
+        if self._retired:
+            return False
         if self._method not in (None, request.method):
             return False
         if self._timed and request.elapsed < self._timed[0].seconds:

@@ -1,0 +1,58 @@
+"""Rows that a source no longer lists: believed after several whole readings without them, and a minimum of time.
+
+Absence is news only where it is seen: the caller counts a reading only when it is whole. A page that was cut short, a
+list that shrank, a row that could not be read say nothing of what is missing. What was counted stands in the database,
+so that a restart neither forgets nor hastens it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from events.models import MissingRow
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often, and for how long, a row must be missing before that is believed."""
+
+    readings: int = 3
+    at_least: timedelta = timedelta(minutes=15)
+
+
+def looks_whole(known: int, missing: int) -> bool:
+    """Whether a list that lacks `missing` of `known` rows is whole: a tenth may go at once, and of few rows one."""
+    return missing <= max(1, known // 10)
+
+
+def believed(
+    source: str, missing: Collection[str], now: datetime, patience: Patience, unknown: Collection[str] = ()
+) -> set[str]:
+    """Count one whole reading of a source that lacks the rows `missing`; those that are gone for good by now.
+
+    Rows counted before that are not among them are listed again: they count anew when they go the next time. One source
+    may keep lists of several kinds apart by a suffix of its name. unknown: rows of which this reading says nothing.
+    """
+    rows = MissingRow.objects.filter(source=source)
+    with transaction.atomic():
+        rows.exclude(item_key__in=[*missing, *unknown]).delete()
+        counted = list(rows.filter(item_key__in=missing).select_for_update())
+        for row in counted:
+            # Two looks at one moment are one reading; a clock that was put back must not hasten anything.
+            if now > row.last_missed_at:
+                row.readings, row.last_missed_at = row.readings + 1, now
+        MissingRow.objects.bulk_update(counted, ["readings", "last_missed_at"])
+        fresh = sorted(set(missing) - {row.item_key for row in counted})
+        MissingRow.objects.bulk_create(
+            [MissingRow(source=source, item_key=key, first_missed_at=now, last_missed_at=now) for key in fresh],
+            ignore_conflicts=True,
+        )
+    return {
+        row.item_key
+        for row in counted
+        if row.readings >= patience.readings and row.last_missed_at - row.first_missed_at >= patience.at_least
+    }
