@@ -88,7 +88,7 @@ def load(name: str, dump: Path) -> None:
 
 @contextmanager
 def reading_bot(name: str) -> Iterator[Bot]:
-    """Reads as `ews_bot`, in autocommit, without a pause: the view, its status, and `can_trade` once there is one."""
+    """Two connections of `ews_bot` that read without a pause: views, a join, and `can_trade` once there is one."""
     bot, stop = Bot(), threading.Event()
 
     def poll() -> None:
@@ -101,6 +101,7 @@ def reading_bot(name: str) -> Iterator[Bot]:
                     "SELECT token, action, venues FROM token_risk_view",
                     "SELECT exchange, symbol, action FROM instrument_risk_view",
                     "SELECT heartbeat_at, stale_sources FROM token_risk_view_status",
+                    "SELECT count(*) + 1 FROM token_risk_view JOIN token_risk_view_status ON stale_sources = '{}'",
                     "SELECT * FROM can_trade('binance', 'BTC/USDT')",
                 ):
                     if "can_trade" in question:
@@ -120,13 +121,16 @@ def reading_bot(name: str) -> Iterator[Bot]:
                     bot.longest = max(bot.longest, time.monotonic() - began)
         opened.close()
 
-    thread = threading.Thread(target=poll, name="bot")
-    thread.start()
+    # Two, so that one reads while the other waits.
+    threads = [threading.Thread(target=poll, name=f"bot {number}") for number in (1, 2)]
+    for thread in threads:
+        thread.start()
     try:
         yield bot
     finally:
         stop.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
 
 
 def rows_of(relation: str) -> list[dict[str, Any]]:
