@@ -24,6 +24,7 @@ from events.http import HttpClient
 from events.jobs import Jobs
 from events.leader import LeaderLock
 from events.lifecycle import expire
+from events.pooler import PoolerError
 from events.readiness import pending_migrations
 from events.serving import Role, WebServer
 from events.updater import EventUpdater
@@ -77,7 +78,12 @@ def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], no
         say(_MIGRATE_FIRST.format(pending))
         return EXIT_BAD_REQUEST
     lock = LeaderLock()
-    if not lock.try_acquire():
+    try:
+        leads = lock.try_acquire()
+    except psycopg2.Error as error:
+        say(str(error).strip())
+        return EXIT_BAD_REQUEST
+    if not leads:
         say("another daemon leads on this database; nothing was done")
         return EXIT_ANOTHER_LEADS
     try:
@@ -130,10 +136,14 @@ class Daemon:
         if self._web:
             self._web.start()
         lock = LeaderLock()
+        code = EXIT_OK
         try:
             while not self._stop.is_set():
                 if self._wait_for_leadership(lock):
                     self._lead(lock)
+        except PoolerError as error:
+            logger.error("%s", error)
+            code = EXIT_BAD_REQUEST
         finally:
             self._notifier.notify("STOPPING=1")
             if self._web:
@@ -141,7 +151,7 @@ class Daemon:
             lock.release()
             leave_threads_behind()
         logger.info("stopped")
-        return EXIT_OK
+        return code
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         logger.info("%s received, stopping", signal.Signals(number).name)
@@ -163,6 +173,8 @@ class Daemon:
             except (psycopg2.Error, OperationalError, InterfaceError) as error:
                 close_old_connections()
                 lock.release()
+                if isinstance(error, PoolerError):
+                    raise
                 message = f"the database cannot be reached: {str(error).strip()}"
             if message != said:
                 logger.warning(message)
