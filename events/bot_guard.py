@@ -150,11 +150,6 @@ class BotGuard:
         return problems
 
 
-def remember_password(verifier: str, now: datetime) -> None:
-    """From now on this is the role's password; belongs into the transaction that sets it."""
-    BotLogin.objects.update_or_create(only_row=True, defaults={"verifier": verifier, "set_at": now})
-
-
 def _settings() -> dict[str, str]:
     """As pg_db_role_setting writes them. A bot can change them for its sessions; then the leader's clock counts."""
     with connection.cursor() as cursor:

@@ -9,6 +9,7 @@ settings: `events.bot_guard` puts them back.
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
@@ -24,6 +25,7 @@ _FUNCTIONS = (
     "^(pg_(try_)?advisory_.*|lo_.*|loread|lowrite|pg_notify|pg_logical_emit_message|txid_current|pg_current_xact_id"
     "|pg_export_snapshot)$"
 )
+_ELSEWHERE = "connect to "
 _ABLE = f"""
 SELECT p.oid::regprocedure::text
   FROM pg_proc p
@@ -93,7 +95,7 @@ def other_databases() -> list[str]:
 def open_doors() -> list[str]:
     """What the role can do that it must not, in words for one line; empty where all is well."""
     if not role_exists():
-        return [f"the role {BOT} does not exist, and we may not create it"]
+        return ["not log in, because the role does not exist and we may not create it"]
     doors = []
     kinds = {name.partition("(")[0] for (name,) in _rows(_ABLE)}
     for what, found in (
@@ -129,8 +131,20 @@ def open_doors() -> list[str]:
     ]
     others = other_databases()
     if others:
-        doors.append(f"connect to {', '.join(others)} (reject it there in pg_hba.conf)")
+        doors.append(f"{_ELSEWHERE}{', '.join(others)} (reject it there in pg_hba.conf)")
     return doors
+
+
+def remember_password(verifier: str, now: datetime) -> None:
+    """From now on this is the password that the leader puts back; belongs into the transaction that sets it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('events_botlogin') IS NOT NULL")
+        if cursor.fetchone() == (True,):
+            cursor.execute(
+                "INSERT INTO events_botlogin (only_row, verifier, set_at) VALUES (true, %s, %s)"
+                " ON CONFLICT (only_row) DO UPDATE SET verifier = excluded.verifier, set_at = excluded.set_at",
+                [verifier, now],
+            )
 
 
 def secure_after_migrate(plan: Any = None, **_signal: Any) -> None:
@@ -143,10 +157,10 @@ def secure_after_migrate(plan: Any = None, **_signal: Any) -> None:
 
 
 def sentence(doors: list[str]) -> str:
-    return (
-        f"bots can harm: {BOT} can {', '.join(doors)}; run `manage.py migrate` once as a superuser of this server, or "
-        "revoke it by hand"
-    )
+    """One line for the log."""
+    here = [door for door in doors if not door.startswith(_ELSEWHERE)]
+    cure = "; run `manage.py migrate` once as a superuser of this server, or revoke it by hand" if here else ""
+    return f"bots can do harm: {BOT} can {', '.join(doors)}{cure}"
 
 
 def _take_from_public(what: str, owners: list[str]) -> None:

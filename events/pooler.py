@@ -6,6 +6,8 @@ statement (pgbouncer's `pool_mode = transaction`): messages would be missed in s
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 from collections.abc import Callable
 
@@ -65,7 +67,8 @@ def _begin(connection: PgConnection) -> int:
             cursor.execute("SELECT pg_backend_pid()")
             row = cursor.fetchone()
     except psycopg2.Error as error:
-        if "statement pooling" in str(error):
+        # pgbouncer ends the connection that asks for a transaction, and tells only its own log why.
+        if connection.closed:
             raise PoolerError(_SAYS.format(mode="statement")) from error
         raise
     return int(row[0]) if row else 0
@@ -85,7 +88,9 @@ def _within_patience(ask: Callable[[], int], connection: PgConnection) -> int:
     asking.start()
     asking.join(_PATIENCE_SECONDS)
     if not answers:
-        connection.cancel()
+        # Ends the question that hangs. A request to cancel it would have to wait for a connection as well.
+        with socket.socket(fileno=os.dup(connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
         raise PoolerError(
             f"the connection pooler that DATABASE_URL leads through gave no second connection within "
             f"{_PATIENCE_SECONDS:g} s: the daemon needs about fifty (default_pool_size)"

@@ -15,8 +15,8 @@ from django.db import connection
 from psycopg2.extensions import connection as PgConnection
 from psycopg2.extensions import encrypt_password
 
-from events.bot_guard import BotGuard, remember_password
-from events.bot_role import BOT, open_doors, secure
+from events.bot_guard import BotGuard
+from events.bot_role import BOT, open_doors, remember_password, secure
 from events.leader import LeaderLock
 from events.models import BotLogin, Effect, Event
 from tests.daemon_process import eventually

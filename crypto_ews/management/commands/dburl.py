@@ -21,8 +21,7 @@ from crypto_ews.embedded_postgres import (
     status,
 )
 from crypto_ews.private_files import replace_private
-from events.bot_guard import remember_password
-from events.bot_role import BOT
+from events.bot_role import BOT, remember_password
 
 
 class Command(BaseCommand):
