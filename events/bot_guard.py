@@ -125,7 +125,7 @@ class BotGuard:
         refused = _try([f"ALTER ROLE {BOT} PASSWORD '{login.verifier}'"])
         if refused:
             return [f"the password of {BOT} cannot be put back: {refused}"]
-        if readable:
+        if present:
             logger.warning(
                 "the password of %s had been changed and was put back; change it with `manage.py dburl --bot "
                 "--set-password`",

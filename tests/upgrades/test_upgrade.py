@@ -19,16 +19,15 @@ from typing import Any
 
 import psycopg2
 import pytest
-from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection
 
 from events.lifecycle import expire
 from events.readiness import pending_migrations
 from events.risk_view import refresh_now
+from tests.upgrades.databases import RELEASES, fresh_database, load, server
 from tests.upgrades.make_dump import AS_OF
 
-RELEASES = sorted(Path(__file__).parent.glob("release_*.sql"))
 # A migration that rebuilds the view holds its readers up until it commits (README, "The view"); nothing beyond that.
 LONGEST_WAIT_SECONDS = 5.0
 # Rows that a migration may drop, by table. Whoever adds one says why.
@@ -46,53 +45,13 @@ class Bot:
     longest: float = 0.0
 
 
-def _server() -> dict[str, Any]:
-    settings = connections["default"].get_connection_params()
-    return {name: settings[name] for name in ("user", "password", "host", "port") if name in settings}
-
-
-@contextmanager
-def fresh_database(name: str, blocker: Any) -> Iterator[str]:
-    """An empty database beside the tests' own, as the default connection while the block runs."""
-    with blocker.unblock():
-        server = _server()
-        admin = psycopg2.connect(**server, dbname="postgres")
-        admin.autocommit = True
-        try:
-            with admin.cursor() as cursor:
-                cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-                cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-                before = connections["default"].settings_dict["NAME"]
-                connections["default"].close()
-                connections["default"].settings_dict["NAME"] = name
-                ContentType.objects.clear_cache()
-                try:
-                    yield name
-                finally:
-                    connections["default"].close()
-                    connections["default"].settings_dict["NAME"] = before
-                    ContentType.objects.clear_cache()
-                    cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        finally:
-            admin.close()
-
-
-def load(name: str, dump: Path) -> None:
-    # A connection of its own: a dump leaves its session without a search path.
-    loading = psycopg2.connect(**_server(), dbname=name)
-    loading.autocommit = True
-    with loading.cursor() as cursor:
-        cursor.execute(dump.read_text(encoding="utf-8"))
-    loading.close()
-
-
 @contextmanager
 def reading_bot(name: str) -> Iterator[Bot]:
     """Two connections of `ews_bot` that read without a pause: views, a join, and `can_trade` once there is one."""
     bot, stop = Bot(), threading.Event()
 
     def poll() -> None:
-        opened = psycopg2.connect(**_server(), dbname=name)
+        opened = psycopg2.connect(**server(), dbname=name)
         opened.autocommit = True
         with opened.cursor() as cursor:
             cursor.execute("SET SESSION AUTHORIZATION ews_bot")
