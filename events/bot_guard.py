@@ -50,10 +50,13 @@ class BotGuard:
             )
             for (gid,) in cursor.fetchall():
                 cursor.execute("ROLLBACK PREPARED %s", [gid])
-        for pid, address, state, seconds, _ended in ended:
+        if ended:
+            # One line, however many: a bot must not be able to fill the log either.
+            pid, address, state, seconds, _ended = max(ended, key=lambda row: row[3] or 0)
             logger.warning(
-                "a session of %s (pid %s, from %s) was %s for %s s and was ended; bots may hold a statement or "
+                "%s session(s) of %s ended; the oldest (pid %s, from %s) was %s for %s s; bots may hold a statement or "
                 "transaction for %g s",
+                len(ended),
                 BOT,
                 pid,
                 address or "this machine",

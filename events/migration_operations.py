@@ -44,7 +44,7 @@ def _execute_past_readers(schema_editor: BaseDatabaseSchemaEditor, sql: str) -> 
     is let go of before the next try: nor does anybody queue behind a migration that itself waits for an hour-long dump.
     Raises OperationalError that names who is in the way.
     """
-    if schema_editor.collect_sql:  # type: ignore[attr-defined]
+    if schema_editor.collect_sql:
         schema_editor.execute(sql, None)
         return
     connection = schema_editor.connection

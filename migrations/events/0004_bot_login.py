@@ -1,10 +1,18 @@
 from django.db import migrations, models
 
+# The leader's lock (events/locks.py makes those that come later): a daemon need not be allowed to create anything.
+LOCK = """
+CREATE OR REPLACE VIEW ews_lock_leader AS SELECT false AS held WHERE false;
+COMMENT ON VIEW ews_lock_leader IS 'Locked by whoever holds the lock of this name (events/locks.py).';
+REVOKE ALL ON ews_lock_leader FROM PUBLIC;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("events", "0002_risk_view")]
 
     operations = [
+        migrations.RunSQL([(LOCK, None)], [("DROP VIEW IF EXISTS ews_lock_leader", None)]),
         migrations.CreateModel(
             name="BotLogin",
             fields=[

@@ -56,7 +56,6 @@ DENIED = {
     "an extension": "CREATE EXTENSION plpgsql SCHEMA public",
     "a database": "CREATE DATABASE mine",
     "a role": "CREATE ROLE mine",
-    "a block of code": "DO $$ BEGIN RAISE LOG '%', repeat('x', 1000000); END $$",
     "a row of events": "INSERT INTO events_event (title) VALUES ('x')",
     "a closed event": "UPDATE events_event SET status = 'closed', closed_at = now()",
     "no effect": "DELETE FROM events_effect",
@@ -92,6 +91,7 @@ ALLOWED = {
     "a forged message": """NOTIFY token_risk, '{"seq": 1, "added": [], "removed": ["RISK"]}'""",
     "a repeatable read": "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM token_risk_view",
     "the search path": "SET search_path = pg_catalog",
+    "a block of code": "DO $$ BEGIN PERFORM repeat('x', 1000000); END $$",
     "no timeouts": "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0",
 }
 
@@ -218,8 +218,7 @@ def _holding(statement: str) -> Callable[[PgConnection], None]:
     def hold(bot: PgConnection) -> None:
         with bot.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
-            if connection.pg_version >= 170000:
-                cursor.execute("SET transaction_timeout = 0")
+            cursor.execute("SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'")
             cursor.execute(statement)
 
     return hold

@@ -69,8 +69,8 @@ def fill_everything(now: datetime) -> Filled:
     _fill_events(now)
     _fill_archive(now)
     for day in (now - DAY, now):
-        for model in (BookMinute, WhaleOrder):
-            make_partitions(model._meta.db_table, [day.date()])
+        for table in (BookMinute._meta.db_table, WhaleOrder._meta.db_table):
+            make_partitions(table, [day.date()])
     _fill_vocabularies(now, filled)
     for model in our_models():
         if not model._default_manager.exists():
