@@ -23,6 +23,11 @@ ROLE_SECONDS = 60.0
 # Connections that the daemon needs: a thread each for sources and jobs, services, the pages.
 _OURS = 50
 
+_MAY_END = f"""
+SELECT pg_has_role('{BOT}', 'USAGE')
+       OR pg_has_role('pg_signal_backend', 'USAGE') AND pg_has_role('pg_read_all_stats', 'USAGE')
+"""
+
 
 class BotGuard:
     """The two jobs of a leader. Each finds the database in any state; what it cannot do is said once."""
@@ -73,6 +78,10 @@ class BotGuard:
             problems += self._keep_settings()
             problems += self._keep_password(now)
             problems += self._keep_limit()
+            if not _value(_MAY_END):
+                problems.append(
+                    f"old sessions of {BOT} cannot be ended: GRANT {BOT} TO {connection.settings_dict['USER']}"
+                )
         said = "; ".join(problems)
         if said != self._said:
             if said:

@@ -286,9 +286,17 @@ def test_a_guard_that_finds_everything_in_place_writes_nothing(open_world: World
 def test_without_the_rights_to_it_what_is_left_open_is_named() -> None:
     query("CREATE ROLE ews_plain; GRANT ews_plain TO CURRENT_USER")
     query(f"GRANT EXECUTE ON FUNCTION lo_create(oid) TO {BOT}; GRANT INSERT ON events_event TO {BOT}")
+    query(f"ALTER ROLE {BOT} IN DATABASE {connection.settings_dict['NAME']} SET statement_timeout = 0")
     query("GRANT SELECT, REFERENCES ON ALL TABLES IN SCHEMA public TO ews_plain; SET LOCAL ROLE ews_plain")
     try:
         assert {"write large objects", "write events_event"} <= set(secure())
+        problems = " | ".join(BotGuard(LIMIT + 1).keep_role(NOW))
+        for what in (
+            "settings of ews_bot cannot",
+            "connections of ews_bot cannot",
+            "sessions of ews_bot cannot be ended",
+        ):
+            assert what in problems
     finally:
         query("RESET ROLE")
 
