@@ -10,7 +10,7 @@ help:
 	@echo "make shell      a shell in which python is the one of .venv: python manage.py …"
 	@echo "make demo       the same, offline, with every upstream played by a local server"
 	@echo "make test       linters and the whole test suite on a throw-away PostgreSQL"
-	@echo "make crashtest  kill -9 of daemon and dispatchers, and a database that goes away, under load"
+	@echo "make crashtest  kill -9 of daemon and dispatchers, a database that goes away, a pooler in between, backups"
 	@echo "make benchmark  side-by-side measurements"
 	@echo "make soak       a day of order-book streams in minutes: memory, files, partitions"
 
@@ -53,6 +53,8 @@ crashtest: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.dispatch_crash --kills 200
 	@$(BIN)/python -m tests.database_outage --restarts 5 --away 60
 	@$(BIN)/python -m tests.web_flood
+	@$(BIN)/python -m tests.pooled_daemons
+	@$(BIN)/python -m tests.backup_round_trip
 
 benchmark: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks

@@ -14,6 +14,7 @@ from typing import Any
 
 from crypto_ews import conf_values as values
 from crypto_ews.conf_alerts import ALERTS, AlertVariables
+from crypto_ews.conf_database import DATABASE, DatabaseVariables
 from crypto_ews.conf_misspelt import misspelt
 from crypto_ews.conf_orderbooks import ORDER_BOOKS, OrderBookVariables
 from crypto_ews.conf_values import ConfigurationFault
@@ -35,11 +36,11 @@ class ConfigurationError(Exception):
 
 _CORE, _WATCH, _TIMES, _BINANCE = "Core", "Watch lists", "Intervals and limits", "Binance"
 _OTHER = "Other sources"
-_GROUPS = (_CORE, _WATCH, _TIMES, _BINANCE, _OTHER, ORDER_BOOKS, ALERTS)
+_GROUPS = (_CORE, DATABASE, _WATCH, _TIMES, _BINANCE, _OTHER, ORDER_BOOKS, ALERTS)
 
 
 @dataclass(frozen=True)
-class Config(OrderBookVariables, AlertVariables):
+class Config(OrderBookVariables, AlertVariables, DatabaseVariables):
     """The validated configuration. Times are in the unit that the attribute's name ends with."""
 
     database_url: str | None = declared(

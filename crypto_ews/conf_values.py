@@ -78,6 +78,12 @@ def positive_number(raw: str) -> float:
     return number
 
 
+def positive_whole_number(raw: str) -> int:
+    if not raw.strip().isdecimal() or not int(raw):
+        raise ValueError("a whole number greater than 0")
+    return int(raw)
+
+
 def interval_minutes(raw: str) -> float:
     """Minutes between two runs: at least a second, at most a week."""
     number = _number(raw)

@@ -103,11 +103,14 @@ def ensure_running(data_dir: Path, *, throwaway: bool = False) -> ConnectionInfo
         try:
             _make_home(files)
             with _locked(files.start_lock, deadline):
-                _hold(files, deadline)
+                taken = _hold(files, deadline)
                 try:
                     return _wait_until_ready(files, deadline, throwaway)
                 except BaseException:
-                    os.close(_holds.pop(files.home))
+                    # One that was there before belongs to connections that live: without it the server would be
+                    # stopped under them, because of one that failed for want of a file descriptor.
+                    if taken:
+                        os.close(_holds.pop(files.home))
                     raise
         except OSError as error:
             raise EmbeddedPostgresError(f"The folder {files.home} cannot be used: {error}.") from error
@@ -217,7 +220,8 @@ def _locked(file: Path, deadline: float) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _hold(files: ClusterFiles, deadline: float) -> None:
+def _hold(files: ClusterFiles, deadline: float) -> bool:
+    """Make this process a user of the cluster; whether it was none before."""
     hold = _holds.get(files.home)
     # Where somebody has deleted the data folder, a lock on the file that is gone holds nothing.
     if hold is not None and os.fstat(hold).st_nlink == 0:
@@ -228,6 +232,8 @@ def _hold(files: ClusterFiles, deadline: float) -> None:
         if hold is None:
             raise EmbeddedPostgresError(f"PostgreSQL in {files.home} is being stopped, and does not end.")
         _holds[files.home] = hold
+        return True
+    return False
 
 
 def _wait_until_ready(files: ClusterFiles, deadline: float, throwaway: bool) -> ConnectionInfo:

@@ -3,6 +3,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.db.models.signals import post_migrate
 
 from events import registry
+from events.bot_role import secure_after_migrate
 from events.reference import load_reference_data
 
 
@@ -31,3 +32,4 @@ class EventsConfig(AppConfig):
         registry.register_audit("acts in the admin", prune_admin_log)
         register(alert_policy_is_registered)
         post_migrate.connect(load_reference_data, sender=self)
+        post_migrate.connect(secure_after_migrate, sender=self)

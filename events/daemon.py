@@ -25,6 +25,7 @@ from events.http import HttpClient
 from events.jobs import Jobs
 from events.leader import LeaderLock
 from events.lifecycle import expire
+from events.pooler import PoolerError
 from events.readiness import is_empty, migrate_first, pending_migrations
 from events.serving import Role, WebServer
 from events.updater import EventUpdater
@@ -86,7 +87,12 @@ def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], no
         say(migrate_first(pending))
         return EXIT_BAD_REQUEST
     lock = LeaderLock()
-    if not lock.try_acquire():
+    try:
+        leads = lock.try_acquire()
+    except psycopg2.Error as error:
+        say(str(error).strip())
+        return EXIT_BAD_REQUEST
+    if not leads:
         say("another daemon leads on this database; nothing was done")
         return EXIT_ANOTHER_LEADS
     try:
@@ -139,10 +145,14 @@ class Daemon:
         if self._web:
             self._web.start()
         lock = LeaderLock()
+        code = EXIT_OK
         try:
             while not self._stop.is_set():
                 if self._wait_for_leadership(lock):
                     self._lead(lock)
+        except PoolerError as error:
+            logger.error("%s", error)
+            code = EXIT_BAD_REQUEST
         finally:
             self._notifier.notify("STOPPING=1")
             if self._web:
@@ -150,7 +160,7 @@ class Daemon:
             lock.release()
             leave_threads_behind()
         logger.info("stopped")
-        return EXIT_OK
+        return code
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         logger.info("%s received, stopping", signal.Signals(number).name)
@@ -173,6 +183,8 @@ class Daemon:
             except (psycopg2.Error, OperationalError, InterfaceError) as error:
                 close_old_connections()
                 lock.release()
+                if isinstance(error, PoolerError):
+                    raise
                 # Where the server came back with another database, what was seen of the former one is worth nothing.
                 migrated = False
                 message = f"the database cannot be reached: {str(error).strip()}"

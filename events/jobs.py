@@ -23,6 +23,7 @@ from django.db import DatabaseError, close_old_connections
 
 from crypto_ews.conf import Config
 from events import archive, audit, health, registry, risk_view
+from events.bot_guard import ROLE_SECONDS, SESSIONS_SECONDS, BotGuard
 from events.errors import UpstreamError
 from events.http import HttpClient
 from events.lifecycle import expire
@@ -67,6 +68,7 @@ class Jobs:
     ) -> None:
         self._config, self._updaters, self._client, self._now, self._stop = config, updaters, client, now, stop
         self._last_error: dict[str, str] = {}
+        self._bots = BotGuard(config.bot_connection_limit)
         housekeeping = self._housekeeping()
         # A pool smaller than the number of jobs would let one slow upstream delay another's interval.
         pool = ThreadPoolExecutor(max_workers=len(updaters) + len(housekeeping) + 2)
@@ -94,6 +96,8 @@ class Jobs:
                 lambda: archive.prune(self._now(), config.archive_keep_days, config.archive_max_gb * 1e9),
                 3600.0,
             ),
+            ("bot_sessions", self._bots.end_old_sessions, SESSIONS_SECONDS),
+            ("bot_role", lambda: self._bots.keep_role(self._now()), ROLE_SECONDS),
             ("prune_audit", lambda: audit.prune(self._now(), config.audit_keep_days), 3600.0),
         ]
         for timer in registry.timers():

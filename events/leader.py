@@ -1,78 +1,45 @@
-"""One leader per database: a PostgreSQL advisory lock on a connection of its own."""
+"""One leader per database."""
 
 from __future__ import annotations
 
-import logging
-import os
-import socket
-import threading
+from events.bot_role import BOT
+from events.locks import Locks, dedicated_connection
 
-import psycopg2
-from django.db import connections
-from psycopg2.extensions import connection as PgConnection
+__all__ = ["LEADER", "LeaderLock", "dedicated_connection"]
 
-logger = logging.getLogger(__name__)
-
-# Any constant will do, as long as nothing else in the database takes it.
-LEADER_LOCK_KEY = 0x45575331
-_PATIENCE_SECONDS = 3.0
+LEADER = "leader"
 
 
-def dedicated_connection(application_name: str) -> PgConnection:
-    """A connection outside Django's care, which closes its own between jobs and any LISTEN or lock with them."""
-    parameters = dict(connections["default"].get_connection_params())
-    for name in ("cursor_factory", "context", "isolation_level", "assume_role", "server_side_binding", "pool"):
-        parameters.pop(name, None)
-    parameters["application_name"] = application_name
-    connection = psycopg2.connect(**parameters)
-    connection.autocommit = True
-    return connection
+# The advisory lock of the release before this one. Its daemons know no other: none may lead beside us while a server is
+# upgraded with one of them still running. To be dropped with the next release but one.
+_FORMER_KEY = 0x45575331
+_FORMER_LEADER = """
+SELECT EXISTS (
+    SELECT FROM pg_locks JOIN pg_stat_activity AS activity USING (pid)
+     WHERE locktype = 'advisory' AND classid = 0 AND objid = %s AND objsubid = 1 AND granted
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND pid <> pg_backend_pid() AND activity.usename IS DISTINCT FROM %s
+)
+"""
 
 
-class LeaderLock:
-    """Held while its connection lives; the server lets go of it when this process or its machine dies."""
+class LeaderLock(Locks):
+    """Held while its connection lives and the server says so."""
 
     def __init__(self) -> None:
-        self._connection: PgConnection | None = None
+        super().__init__("crypto_ews leader")
 
-    def try_acquire(self) -> bool:
-        """Whether this process leads now. Raises psycopg2.Error where the database cannot be reached."""
-        if self._connection is None or self._connection.closed:
-            self._connection = dedicated_connection("crypto_ews leader")
-        with self._connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LEADER_LOCK_KEY])
-            row = cursor.fetchone()
-        return bool(row and row[0])
-
-    def still_held(self) -> bool:
-        """Whether the lock's connection still answers; False means that another daemon may lead by now."""
-        connection = self._connection
-        if connection is None or connection.closed:
+    def try_acquire(self, name: str = LEADER) -> bool:
+        """Whether this process leads now; raises what `Locks.try_acquire` does."""
+        if name in self.held:
+            return super().try_acquire(name)
+        with self._connected().cursor() as cursor:
+            # What a bot holds under this key keeps nobody from leading.
+            cursor.execute(_FORMER_LEADER, [_FORMER_KEY, BOT])
+            if cursor.fetchone() == (True,):
+                return False
+        if not super().try_acquire(name):
             return False
-        answers: list[bool] = []
-        # In a thread of its own: a server that does not answer would hold the main thread, and its signals, for ever.
-        asking = threading.Thread(target=lambda: answers.append(_answers(connection)), name="leader", daemon=True)
-        asking.start()
-        asking.join(_PATIENCE_SECONDS)
-        if not answers:
-            logger.error("the leader's connection has not answered for %g s", _PATIENCE_SECONDS)
-            # Ends the query that hangs, so that the connection can be closed.
-            with socket.socket(fileno=os.dup(connection.fileno())) as line:
-                line.shutdown(socket.SHUT_RDWR)
-            asking.join(1)
-        return answers == [True]
-
-    def release(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
-def _answers(connection: PgConnection) -> bool:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except psycopg2.Error as error:
-        logger.error("the leader's connection is lost: %s", str(error).strip())
-        return False
-    return True
+        with self._connected().cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_FORMER_KEY])
+        return True

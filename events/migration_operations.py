@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from django.db import OperationalError, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+
+# Well below deadlock_timeout; and for how long the view's readers may wait on us before they are let through again.
+_LONGEST_WAIT = "100ms"
+_PAUSE_SECONDS = 0.02
+_PATIENCE_SECONDS = 60.0
+# lock_not_available, deadlock_detected.
+_IN_THE_WAY = ("55P03", "40P01")
 
 # A table for which deferred triggers of earlier statements are still to fire cannot be altered.
 _FIRE_PENDING_TRIGGERS = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
@@ -24,6 +34,54 @@ def risk_view_sql(version: int) -> tuple[str, str]:
     create = (folder / f"risk_view_v{version}.sql").read_text(encoding="utf-8")
     drop = (folder / f"risk_view_v{version}_drop.sql").read_text(encoding="utf-8")
     return create, drop
+
+
+def _execute_past_readers(schema_editor: BaseDatabaseSchemaEditor, sql: str) -> None:
+    """Run statements that lock several relations which others read meanwhile, in whatever order those take theirs.
+
+    A bot may hold a view and wait for what we hold while we wait for the view: PostgreSQL ends one of the two, and in
+    two of eight tries it was the bot. So no wait is long enough for that (deadlock_timeout, a second), and what is held
+    is let go of before the next try: nor does anybody queue behind a migration that itself waits for an hour-long dump.
+    Raises OperationalError that names who is in the way.
+    """
+    if schema_editor.collect_sql:
+        schema_editor.execute(sql, None)
+        return
+    connection = schema_editor.connection
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+                cursor.execute("SELECT current_setting('lock_timeout')")
+                (before,) = cursor.fetchone()
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_LONGEST_WAIT])
+                # The view with its tables, in the order in which a reader takes them: it mostly goes at the first try.
+                cursor.execute("LOCK TABLE instrument_risk_view IN ACCESS EXCLUSIVE MODE")
+                cursor.execute(sql)
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
+            return
+        except OperationalError as error:
+            if getattr(error.__cause__, "pgcode", None) not in _IN_THE_WAY:
+                raise
+            if time.monotonic() > deadline:
+                raise OperationalError(
+                    f"token_risk_view could not be rebuilt within {_PATIENCE_SECONDS:g} s: {_holders(connection)}; "
+                    "end what reads there so long (a dump, an open transaction), and migrate again"
+                ) from error
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _holders(connection: BaseDatabaseWrapper) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT format('pid %s (%s, %s)', a.pid, a.usename, coalesce(nullif(a.application_name, ''), '?'))"
+            " FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+            " WHERE l.relation = ANY (ARRAY[to_regclass('token_risk_view'), to_regclass('instrument_risk_view'),"
+            " to_regclass('token_risk_view_status'), to_regclass('events_event'), to_regclass('events_effect')]::oid[])"
+            " AND l.granted AND l.pid <> pg_backend_pid()"
+        )
+        found = sorted(text for (text,) in cursor.fetchall())
+    return f"in use by {', '.join(found)}" if found else "it is in use again and again"
 
 
 class WithoutRiskView(Operation):
@@ -99,7 +157,7 @@ class WithoutRiskView(Operation):
     def _drop(schema_editor: BaseDatabaseSchemaEditor, version: int | None) -> None:
         if version is not None:
             schema_editor.execute(_FIRE_PENDING_TRIGGERS, None)
-            schema_editor.execute(risk_view_sql(version)[1], None)
+            _execute_past_readers(schema_editor, risk_view_sql(version)[1])
 
     @staticmethod
     def _create(schema_editor: BaseDatabaseSchemaEditor, version: int | None) -> None:

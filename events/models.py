@@ -1,6 +1,7 @@
 """Everything that the events app keeps: events with their effects, their rules, and the health of sources."""
 
 from events.models_archive import PayloadBody, PayloadPoll, QuarantinedItem
+from events.models_bot import BotLogin
 from events.models_event import Effect, Event, ManualEvent, OperationsEvent, plain_events
 from events.models_risk import InstrumentRisk, TokenRisk, TokenRiskStatus
 from events.models_rules import ActionRule, KeySuppression, RetentionRule
@@ -8,6 +9,7 @@ from events.models_sources import Heartbeat, MissingRow, SourceHealth
 
 __all__ = [
     "ActionRule",
+    "BotLogin",
     "Effect",
     "Event",
     "Heartbeat",

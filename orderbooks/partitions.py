@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.db import OperationalError, connection, transaction
 
+from events.locks import lock_until_commit
+
 logger = logging.getLogger(__name__)
 
 DAY = timedelta(days=1)
@@ -40,7 +42,7 @@ def make_partitions(table: str, days: Iterable[date]) -> list[date]:
         return []
     with transaction.atomic(), connection.cursor() as cursor:
         # Two daemons may find the same day missing.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"partitions of {table}"])
+        lock_until_commit(table)
         missing = sorted(set(missing) - partition_days(table))
         for day in missing:
             name = partition_name(table, day)

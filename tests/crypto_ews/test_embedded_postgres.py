@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -164,6 +166,25 @@ def test_ensure_running_twice_gives_the_same_server(data_dir: Path) -> None:
     assert postmaster_pid(data_dir) == server
     assert release(data_dir)
     assert not processes(data_dir)
+
+
+def test_a_reconnect_that_fails_for_want_of_files_does_not_stop_the_server_of_those_who_use_it(data_dir: Path) -> None:
+    info = ensure_running(data_dir)
+    with closing(psycopg2.connect(connection_url(info))) as connection, connection.cursor() as cursor:
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        next_free = os.dup(0)
+        os.close(next_free)
+        for left in (0, 1):
+            # So many more may be opened, whatever is asked for after them is refused (EMFILE).
+            resource.setrlimit(resource.RLIMIT_NOFILE, (next_free + left, before[1]))
+            try:
+                with pytest.raises(EmbeddedPostgresError, match="Too many open files"):
+                    ensure_running(data_dir)
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        assert status(data_dir).in_use
+        cursor.execute("SELECT 1")
+        assert ensure_running(data_dir) == info
 
 
 def test_the_first_user_leaves_and_the_second_goes_on_then_the_last_one_stops_the_server(data_dir: Path) -> None:

@@ -236,7 +236,8 @@ def test_a_lock_that_was_lost_with_its_connection_is_taken_again_and_the_books_g
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT a.pid FROM pg_stat_activity a JOIN pg_locks l ON l.pid = a.pid"
-                    " WHERE l.locktype = 'advisory' AND a.application_name = 'crypto_ews streams'"
+                    " WHERE l.mode = 'ExclusiveLock' AND l.relation IS NOT NULL"
+                    " AND a.application_name = 'crypto_ews streams'"
                 )
                 return {pid for (pid,) in cursor.fetchall()}
 

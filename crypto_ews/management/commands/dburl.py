@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error, connection
+from django.db import Error, connection, transaction
+from django.utils import timezone
 from psycopg2.extensions import encrypt_password
 
 from crypto_ews.conf import get_config
@@ -20,8 +21,7 @@ from crypto_ews.embedded_postgres import (
     status,
 )
 from crypto_ews.private_files import replace_private
-
-BOT = "ews_bot"
+from events.bot_role import BOT, remember_password
 
 
 class Command(BaseCommand):
@@ -73,7 +73,9 @@ class Command(BaseCommand):
             if password is not None:
                 # Hashed here, so that the password itself reaches no log of the server.
                 verifier = encrypt_password(password, BOT, scope=connection.connection, algorithm="scram-sha-256")
-                cursor.execute(f"ALTER ROLE {BOT} LOGIN PASSWORD %s", [verifier])
+                with transaction.atomic():
+                    cursor.execute(f"ALTER ROLE {BOT} LOGIN PASSWORD %s", [verifier])
+                    remember_password(verifier, timezone.now())
         if password is None:
             state = "is not known here" if role[0] else "is not set, so that it cannot log in"
             self.stderr.write(f"The password of {BOT} {state}: add it, or set a new one with --set-password.")

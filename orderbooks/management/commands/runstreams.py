@@ -9,11 +9,14 @@ import threading
 from types import FrameType
 from typing import Any
 
+import psycopg2
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
 from crypto_ews.conf import get_config
 from events.daemon import EXIT_BAD_REQUEST, EXIT_OK, leave_threads_behind
+from events.locks import check_for_pooler
+from events.pooler import PoolerError
 from events.readiness import migrate_first, pending_migrations
 from orderbooks.service import chosen_feeds, run
 
@@ -36,7 +39,10 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=EXIT_BAD_REQUEST) from None
         try:
             pending = pending_migrations()
-        except OperationalError as error:
+            check_for_pooler()
+        except PoolerError as error:
+            raise CommandError(str(error), returncode=EXIT_BAD_REQUEST) from None
+        except (OperationalError, psycopg2.Error) as error:
             message = f"the database cannot be reached: {str(error).strip()}"
             raise CommandError(message, returncode=EXIT_BAD_REQUEST) from None
         if pending:
