@@ -5,6 +5,7 @@ from events.models_event import Effect, Event, ManualEvent, OperationsEvent, pla
 from events.models_risk import InstrumentRisk, TokenRisk, TokenRiskStatus
 from events.models_rules import ActionRule, KeySuppression, RetentionRule
 from events.models_sources import Heartbeat, SourceHealth
+from events.models_trade import TradeSetting, VenueSource
 
 __all__ = [
     "ActionRule",
@@ -22,5 +23,7 @@ __all__ = [
     "SourceHealth",
     "TokenRisk",
     "TokenRiskStatus",
+    "TradeSetting",
+    "VenueSource",
     "plain_events",
 ]

@@ -103,7 +103,7 @@ def _row(item: Any, kind: str) -> InstrumentRow:
     symbol = text(item, "instId")
     status = known(text(item, "state"), STATUSES)
     if kind == "SPOT":
-        venue, base, quote = SPOT, text(item, "baseCcy"), text(item, "quoteCcy")
+        venue, base, quote, settle = SPOT, text(item, "baseCcy"), text(item, "quoteCcy"), ""
     else:
         # BTC-USD-SWAP, BTC-USDT-241227, BTC-USD_UM-SWAP: what follows the base says what it is quoted in.
         parts = symbol.split("-")
@@ -111,6 +111,7 @@ def _row(item: Any, kind: str) -> InstrumentRow:
             raise ValueError(f"instId was {symbol!r:.80}, expected BASE-QUOTE-{kind}")
         base, quote = parts[0], parts[1].removesuffix("_UM")
         venue = COINM if item.get("ctType") == "inverse" else USDM
+        settle = text(item, "settleCcy") if item.get("settleCcy") else _settled_in(venue, base, parts[1])
     return InstrumentRow(
         venue=venue,
         symbol=symbol,
@@ -121,4 +122,12 @@ def _row(item: Any, kind: str) -> InstrumentRow:
         live=status == "live",
         contract_type="" if kind == "SPOT" else kind,
         ends_at=milliseconds(item.get("expTime") or None),
+        settle=settle,
     )
+
+
+def _settled_in(venue: str, base: str, quote: str) -> str:
+    """Of a row that does not say it. Linear contracts in dollars are settled in one coin or another: not guessed."""
+    if venue == COINM:
+        return base
+    return "" if quote.endswith("_UM") else quote

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from markets.identity import Identified, Identity
 from markets.identity_store import learn_from_instruments, load_identity
+from markets.instrument_names import keep_names
 from markets.knowledge import GONE, InstrumentRow, MarketKnowledge
 from markets.models import Asset, AssetName, Instrument
 from markets.versions import version_of
@@ -40,7 +41,8 @@ def _read_knowledge(venues: tuple[str, ...] | None, at: datetime) -> MarketKnowl
     by_venue: dict[str, dict[str, InstrumentRow]] = {}
     for values in query.values_list(*_NAMES, "since", "first_seen_at").iterator(chunk_size=5000):
         *_, since, first_seen_at = values
-        row = _identified(InstrumentRow(*values[:-2]), identity, at)
+        row = InstrumentRow(*values[:-2])
+        row = _identified(replace(row, aliases=tuple(row.aliases)), identity, at)
         # What stood still when it was first seen may have done so for years.
         if not row.live and since > first_seen_at:
             row = replace(row, stopped_at=since)
@@ -82,13 +84,13 @@ def _store(venue: str, listed: Mapping[str, InstrumentRow], now: datetime) -> in
             instrument = known.get(symbol)
             if instrument is None:
                 instrument = Instrument(venue=venue, symbol=symbol, since=now, first_seen_at=now, last_seen_at=now)
-                _fill(instrument, row)
+                _fill(instrument, row, identity, now)
                 fresh.append(instrument)
-            elif _differs(instrument, row):
+            elif _differs(instrument, row, identity, now):
                 if instrument.status != row.status:
                     instrument.since = now
                 instrument.last_seen_at = now
-                _fill(instrument, row)
+                _fill(instrument, row, identity, now)
                 changed.append(instrument)
         for symbol, instrument in known.items():
             if symbol not in listed and instrument.status != GONE:
@@ -98,9 +100,12 @@ def _store(venue: str, listed: Mapping[str, InstrumentRow], now: datetime) -> in
         Instrument.objects.bulk_update(
             changed,
             ["base", "quote", "token", "multiplier", "contract_type", "status", "live", "ends_at", "since",
-             "last_seen_at"],
+             "last_seen_at", "settle", "aliases", "quote_token", "settle_token"],
             batch_size=500,
         )  # fmt: skip
+        # The first time in a process all of the venue's names are gone through: what they are made by may have changed.
+        first = (connection.alias, venue) not in _stored
+        keep_names(venue, [*known.values(), *fresh] if first else [*changed, *fresh])
         _stored[connection.alias, venue] = (version_of(Instrument, Asset, AssetName), as_listed, identity, now)
     return len(fresh) + len(changed)
 
@@ -118,14 +123,25 @@ def _identified(row: InstrumentRow, identity: Identity, at: datetime) -> Instrum
 
 
 def _content(row: InstrumentRow | Instrument) -> tuple[object, ...]:
-    return (row.base, row.quote, row.token, row.multiplier, row.contract_type, row.status, row.live, row.ends_at)
+    return (
+        row.base, row.quote, row.token, row.multiplier, row.contract_type, row.status, row.live, row.ends_at,
+        row.settle, tuple(row.aliases),
+    )  # fmt: skip
 
 
-def _differs(instrument: Instrument, row: InstrumentRow) -> bool:
-    return _content(instrument) != _content(row)
+def _money(row: InstrumentRow, identity: Identity, at: datetime) -> tuple[str, str]:
+    """The assets that an instrument is quoted and settled in."""
+    return identity.asset(row.venue, row.quote, at), identity.asset(row.venue, row.settle, at) if row.settle else ""
 
 
-def _fill(instrument: Instrument, row: InstrumentRow) -> None:
+def _differs(instrument: Instrument, row: InstrumentRow, identity: Identity, at: datetime) -> bool:
+    money = (instrument.quote_token, instrument.settle_token)
+    return _content(instrument) != _content(row) or money != _money(row, identity, at)
+
+
+def _fill(instrument: Instrument, row: InstrumentRow, identity: Identity, at: datetime) -> None:
     instrument.base, instrument.quote, instrument.token = row.base, row.quote, row.token
     instrument.multiplier, instrument.contract_type = row.multiplier, row.contract_type
     instrument.status, instrument.live, instrument.ends_at = row.status, row.live, row.ends_at
+    instrument.settle, instrument.aliases = row.settle, list(row.aliases)
+    instrument.quote_token, instrument.settle_token = _money(row, identity, at)

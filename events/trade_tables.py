@@ -1,0 +1,49 @@
+"""The small tables that `can_trade` reads beside events and instruments, kept equal to program and configuration.
+
+A timer of the leading daemon: at its start, and every half minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from crypto_ews.conf import Config
+from events import registry
+from events.models import TradeSetting, VenueSource
+from markets.venue_spellings import keep_spellings
+from markets.watch_table import keep_watch_table
+
+SECONDS = 30.0
+
+
+def keep_tables(config: Config, now: datetime) -> None:
+    """What `can_trade` knows of watch lists, venues, sources and settings. Writes nothing where nothing changed."""
+    keep_watch_table(config)
+    keep_spellings()
+    keep_venue_sources(registry.venue_sources())
+    if TradeSetting.objects.filter(trade_listed=config.trade_listed).count() != 1:
+        TradeSetting.objects.update_or_create(only_row=True, defaults={"trade_listed": config.trade_listed})
+
+
+def load_reference_tables(**_signal: Any) -> None:
+    """What follows from the program alone. Receiver of `post_migrate`, harmless when repeated."""
+    keep_spellings()
+    keep_venue_sources(registry.venue_sources())
+
+
+def keep_venue_sources(wanted: Collection[tuple[str, str, str]]) -> None:
+    known = set(VenueSource.objects.values_list("venue", "source", "role"))
+    if known == set(wanted):
+        return
+    with transaction.atomic():
+        # First what is needed more: an answer must at no moment rest on less than it will.
+        VenueSource.objects.bulk_create(
+            [VenueSource(venue=venue, source=source, role=role) for venue, source, role in sorted(set(wanted) - known)],
+            ignore_conflicts=True,
+        )
+        for venue, source, role in known - set(wanted):
+            VenueSource.objects.filter(venue=venue, source=source, role=role).delete()
