@@ -9,11 +9,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from crypto_ews.conf import Config
 from events import registry
 from events.models import TradeSetting, VenueSource
+from markets.models import VenueSpelling
 from markets.venue_spellings import keep_spellings
 from markets.watch_table import keep_watch_table
 
@@ -31,6 +32,9 @@ def keep_tables(config: Config, now: datetime) -> None:
 
 def load_reference_tables(**_signal: Any) -> None:
     """What follows from the program alone. Receiver of `post_migrate`, harmless when repeated."""
+    tables = (VenueSource._meta.db_table, VenueSpelling._meta.db_table)
+    if not set(tables) <= set(connection.introspection.table_names()):
+        return  # Migrated to a release that does not have them.
     keep_spellings()
     keep_venue_sources(registry.venue_sources())
 

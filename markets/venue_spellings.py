@@ -1,7 +1,7 @@
 """What programs call exchanges and venues: the first argument of `can_trade`.
 
-A venue stands as in tickers (`BINANCE_USDM`). Everything else is lower case: the exchange by its name (`binance`: all of
-its venues), a venue in small letters, and what ccxt, hummingbot and cryptofeed call its markets.
+A venue stands as in tickers (`BINANCE_USDM`). Everything else is lower case: the exchange by its name (`binance`: all
+of its venues), a venue in small letters, and what ccxt, hummingbot and cryptofeed call its markets.
 """
 
 from __future__ import annotations

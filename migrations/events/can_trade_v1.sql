@@ -53,20 +53,26 @@ BEGIN
     END IF;
 
     -- Names as they are written; nearly all are found here.
+    WITH request AS MATERIALIZED (
+        SELECT ordinal::integer AS n, btrim(given.exchange) AS exchange, upper(btrim(given.symbol) COLLATE "C") COLLATE "default" AS name
+          FROM unnest(exchanges, symbols) WITH ORDINALITY AS given (exchange, symbol, ordinal)
+    ), place AS MATERIALIZED (
+        SELECT known.exchange, spelled.venue::text AS venue, spelled.list_venue
+          FROM (SELECT DISTINCT exchange FROM request WHERE exchange <> '') AS known
+          JOIN venue_spelling AS spelled ON spelled.spelling = can_trade_scope(known.exchange)
+    )
     SELECT array_agg(hit.n), array_agg(hit.instrument_id), array_agg(hit.venue)
       INTO hit_n, hit_id, hit_venue
       FROM (
-        SELECT DISTINCT request.n, called.instrument_id, spelled.venue
-          FROM (SELECT ordinal::integer AS n, upper(btrim(given.symbol) COLLATE "C") AS name,
-                       can_trade_scope(given.exchange) AS scope
-                  FROM unnest(exchanges, symbols) WITH ORDINALITY AS given (exchange, symbol, ordinal)) AS request
-          JOIN venue_spelling AS spelled ON spelled.spelling = request.scope
-          JOIN instrument_name AS called ON called.name = request.name AND called.venue = spelled.list_venue
+        SELECT DISTINCT request.n, called.instrument_id, place.venue
+          FROM request
+          JOIN place ON place.exchange = request.exchange
+          JOIN instrument_name AS called ON called.name = request.name AND called.venue = place.list_venue
          UNION ALL
-        SELECT DISTINCT ordinal::integer, called.instrument_id, called.venue::text
-          FROM unnest(exchanges, symbols) WITH ORDINALITY AS given (exchange, symbol, ordinal)
-          JOIN instrument_name AS called ON called.name = upper(btrim(given.symbol) COLLATE "C")
-         WHERE btrim(given.exchange) <> '' IS NOT TRUE
+        SELECT DISTINCT request.n, called.instrument_id, called.venue::text
+          FROM request
+          JOIN instrument_name AS called ON called.name = request.name
+         WHERE request.exchange <> '' IS NOT TRUE
       ) AS hit;
 
     -- The others are repaired: other separators, a venue in front, an exchange behind.
@@ -122,7 +128,7 @@ BEGIN
           LEFT JOIN venue_source AS needed ON needed.venue = place.list_venue
           LEFT JOIN source_state AS state ON state.source = needed.source
          GROUP BY place.list_venue
-    ), judged AS (
+    ), judged AS MATERIALIZED (
         SELECT found.*, risk.*, watched.*,
                CASE WHEN found.stopped THEN 'halt'::risk_action ELSE risk.on_instrument END AS at_instrument,
                CASE WHEN money.pegged THEN resting.with_pegs ELSE resting.without_pegs END
@@ -163,50 +169,59 @@ BEGIN
                             CASE WHEN per_event.on_instrument IS NOT NULL THEN 'instrument' END], NULL))
                      ORDER BY per_event.opened_at DESC, per_event.id DESC), '[]') AS why
               FROM (
-                SELECT event.id, event.source, event.category, event.priority, event.title, event.url,
-                       event.important_dates, event.opened_at,
-                       max(effect.action::risk_action) FILTER (WHERE kind.of_base) AS on_base,
-                       max(effect.action::risk_action) FILTER (WHERE kind.of_quote) AS on_quote,
-                       max(effect.action::risk_action) FILTER (WHERE kind.of_instrument) AS on_instrument,
-                       max(effect.trading_status::trading_status)
-                           FILTER (WHERE kind.of_base OR kind.of_instrument) AS trading_status,
-                       min(effect.trading_ends_at) FILTER (WHERE kind.of_base OR kind.of_instrument) AS trading_ends_at
+                SELECT hit.id, hit.source, hit.category, hit.priority, hit.title, hit.url, hit.important_dates,
+                       hit.opened_at,
+                       max(hit.action) FILTER (WHERE hit.of_base) AS on_base,
+                       max(hit.action) FILTER (WHERE hit.of_quote) AS on_quote,
+                       max(hit.action) FILTER (WHERE hit.of_instrument) AS on_instrument,
+                       max(hit.trading_status) FILTER (WHERE hit.of_base OR hit.of_instrument) AS trading_status,
+                       min(hit.trading_ends_at) FILTER (WHERE hit.of_base OR hit.of_instrument) AS trading_ends_at
                   FROM (
-                    SELECT event_id, token, scope, venue, tickers, action, trading_status, trading_ends_at
-                      FROM events_effect
-                     WHERE open AND upper(token) = ANY (found.tokens)
-                     UNION ALL
-                    SELECT event_id, token, scope, venue, tickers, action, trading_status, trading_ends_at
-                      FROM events_effect
-                     WHERE open AND tickers && found.tickers AND upper(token) <> ALL (found.tokens)
-                  ) AS effect
-                  JOIN events_event AS event ON event.id = effect.event_id AND event.status = 'open'
-                 CROSS JOIN LATERAL (
-                    -- Whatever is elsewhere never counts; of three kinds all markets of the exchange are one place.
-                    SELECT effect.venue = '' OR upper(effect.venue) IN (found.venue, found.list_venue)
-                           OR event.category IN ('depeg', 'wallet_suspension', 'exchange_halt')
-                              AND lower(split_part(effect.venue, '_', 1)) = found.exchange AS here,
-                           effect.tickers && found.tickers AS named,
-                           -- Another coin of the same symbol, which no exchange trades, lost its peg.
-                           event.category = 'depeg' AND event.priority = 'low' AND event.facts ? 'namesake_of' AS namesake
-                 ) AS place
-                 CROSS JOIN LATERAL (
-                    SELECT place.here AND effect.scope = 'asset' AND upper(effect.token) = found.base
-                           AND NOT place.namesake AS of_base,
-                           place.here AND effect.scope <> 'pairs' AND NOT place.namesake
-                           AND upper(effect.token) IN (found.quote, found.settle) AS of_quote,
+                    SELECT placed.*,
+                           placed.here AND placed.scope = 'asset' AND placed.token = found.base AS of_base,
+                           placed.here AND placed.scope <> 'pairs'
+                               AND placed.token IN (found.quote, found.settle) AS of_quote,
                            -- Pairs that a notice does not name may be any of the coin's.
-                           place.named OR place.here AND (
-                               effect.token = '*'
-                               OR upper(effect.token) = found.base
-                                  AND (effect.scope = 'venue' AND NOT place.namesake
-                                       OR effect.scope = 'pairs' AND effect.tickers = '{}')) AS of_instrument
-                 ) AS kind
-                 WHERE kind.of_base OR kind.of_quote OR kind.of_instrument
-                 GROUP BY event.id
+                           placed.named OR placed.here AND (placed.token = '*' OR placed.token = found.base
+                               AND (placed.scope = 'venue' OR placed.scope = 'pairs' AND placed.unnamed))
+                               AS of_instrument
+                      FROM (
+                        SELECT event.id, event.source, event.category, event.priority, event.title, event.url,
+                               event.important_dates, event.opened_at,
+                               upper(effect.token) AS token, effect.scope, effect.trading_ends_at,
+                               effect.action::risk_action AS action,
+                               effect.trading_status::trading_status AS trading_status,
+                               -- Whatever is elsewhere never counts; of three kinds all markets of an exchange are one
+                               -- place. And another coin of the same symbol, which no exchange trades, may lose its peg.
+                               (effect.venue = '' OR upper(effect.venue) IN (found.venue, found.list_venue)
+                                OR event.category IN ('depeg', 'wallet_suspension', 'exchange_halt')
+                                   AND lower(split_part(effect.venue, '_', 1)) = found.exchange)
+                               AND NOT (event.category = 'depeg' AND event.priority = 'low'
+                                        AND event.facts ? 'namesake_of') AS here,
+                               effect.tickers && found.tickers AS named,
+                               effect.tickers = '{}' AS unnamed
+                          FROM ((
+                            SELECT event_id, token, scope, venue, tickers, action, trading_status, trading_ends_at
+                              FROM events_effect
+                             WHERE open AND upper(token) = ANY (found.tokens)
+                            OFFSET 0
+                          ) UNION ALL (
+                            SELECT event_id, token, scope, venue, tickers, action, trading_status, trading_ends_at
+                              FROM events_effect
+                             WHERE open AND tickers && found.tickers AND upper(token) <> ALL (found.tokens)
+                            OFFSET 0
+                          )) AS effect
+                          JOIN events_event AS event ON event.id = effect.event_id AND event.status = 'open'
+                        OFFSET 0
+                      ) AS placed
+                    OFFSET 0
+                  ) AS hit
+                 WHERE hit.of_base OR hit.of_quote OR hit.of_instrument
+                 GROUP BY hit.id, hit.source, hit.category, hit.priority, hit.title, hit.url, hit.important_dates,
+                          hit.opened_at
               ) AS per_event
          ) AS risk
-    ), answered AS (
+    ), answered AS MATERIALIZED (
         SELECT judged.*,
                GREATEST(judged.on_base, judged.on_quote, judged.at_instrument) AS strictest,
                CASE WHEN judged.is_watched THEN 'watched' ELSE 'listed' END AS cover,
