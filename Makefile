@@ -45,6 +45,7 @@ crashtest: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.crashtest --kills 50 --events 200
 	@$(BIN)/python -m tests.dispatch_crash --kills 200
 	@$(BIN)/python -m tests.database_outage --restarts 5 --away 60
+	@$(BIN)/python -m tests.trade.worlds --worlds 1000
 
 benchmark: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks

@@ -8,7 +8,7 @@ from typing import cast
 from alerts.message import Digest, DigestLine
 from alerts.models import Alert
 from events.kinds import Action
-from events.models import Effect, Event
+from events.models import Effect, Event, of_tokens
 
 
 def load_digest(digest: Alert) -> Digest:
@@ -42,7 +42,7 @@ def _line(member: Alert, event: Event, effects: Sequence[Effect]) -> DigestLine:
         reasons=(*member.detail.get("said", ()), member.reason),
         category=event.category,
         title=event.title,
-        tokens=tuple(sorted({effect.token for effect in effects})),
+        tokens=tuple(sorted({effect.token for effect in of_tokens(effects)})),
         action=strictest,
         status=event.status,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from events.kinds import Action, RiskLevel, Scope, TradingStatus
+from events.kinds import EVERYTHING, Action, RiskLevel, Scope, TradingStatus
 from markets.watch import WatchLists
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ def summarize(
 
     changes: field → (before, after), JSON values, as the outbox carries them.
     """
+    # The effect on whatever a venue trades is for bots; people read of tokens.
+    effects = [effect for effect in effects if effect.token != EVERYTHING]
     pairs = {ticker: effect.token for effect in effects for ticker in effect.tickers}
     our_pairs = {ticker for ticker, token in pairs.items() if watch.ticker(token, ticker)}
 

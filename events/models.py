@@ -1,7 +1,7 @@
 """Everything that the events app keeps: events with their effects, their rules, and the health of sources."""
 
 from events.models_archive import PayloadBody, PayloadPoll, QuarantinedItem
-from events.models_event import Effect, Event, ManualEvent, OperationsEvent, plain_events
+from events.models_event import Effect, Event, ManualEvent, OperationsEvent, of_tokens, plain_events
 from events.models_risk import InstrumentRisk, TokenRisk, TokenRiskStatus
 from events.models_rules import ActionRule, KeySuppression, RetentionRule
 from events.models_sources import Heartbeat, SourceHealth
@@ -25,5 +25,6 @@ __all__ = [
     "TokenRiskStatus",
     "TradeSetting",
     "VenueSource",
+    "of_tokens",
     "plain_events",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib.postgres.fields import ArrayField
@@ -11,7 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from polymorphic.models import PolymorphicModel
 
-from events.kinds import Action, Category, Priority, RiskLevel, Scope, Status, TradingStatus, max_length
+from events.kinds import EVERYTHING, Action, Category, Priority, RiskLevel, Scope, Status, TradingStatus, max_length
 
 
 def _token_list(**options: Any) -> Any:
@@ -142,6 +143,11 @@ class Effect(models.Model):
 
     def __str__(self) -> str:
         return f"{self.token} {self.action}"
+
+
+def of_tokens(effects: Iterable[Effect]) -> list[Effect]:
+    """The effects on tokens: what people are told of, without the one on whatever a venue trades."""
+    return [effect for effect in effects if effect.token != EVERYTHING]
 
 
 class ManualEvent(Event):

@@ -65,7 +65,7 @@ def _register_announcements(site: "type[Any]", model: "type[Event]") -> None:
 
 
 def _register_venue_sources() -> None:
-    """What answers about a venue rest on: its lists, and its exchange's announcements and status where they are read."""
+    """What answers about a venue rest on: its lists, its exchange's announcements and status where they are read."""
     from exchanges.status_updater import BinanceStatusUpdater, OkxStatusUpdater
 
     told = {import_string(site).exchange: f"{import_string(site).exchange}.announcements" for site, _ in ANNOUNCEMENTS}
