@@ -79,6 +79,8 @@ def ask(*names: str) -> list[dict[str, Any]]:
         cursor.execute(f"SELECT * FROM can_trade({', '.join(['%s'] * len(names))})", names)
         columns = [column.name for column in cursor.description]
         rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        for row in rows:
+            row["reasons"] = json.loads(row["reasons"])  # Django leaves jsonb of raw queries as text
         cursor.execute("RESET ROLE")
     return rows
 
@@ -357,7 +359,7 @@ def test_the_view_tells_the_asset_apart_from_single_venues(db: None) -> None:
     make_event({"token": "ETC", "scope": "venue", "venue": "OKX", "action": "exit"})
     connection.check_constraints()
     rows = query("SELECT token, action::text, asset_action::text, venue_actions FROM token_risk_view ORDER BY 1")
-    assert [(*row[:3], json.loads(row[3]) if isinstance(row[3], str) else row[3]) for row in rows] == [
+    assert [(*row[:3], json.loads(row[3])) for row in rows] == [
         ("DOGE", "halt", "watch", {"OKX": "halt", "BINANCE": "watch"}),
         ("ETC", "exit", None, {"OKX": "exit"}),
     ]
@@ -419,4 +421,4 @@ def test_what_an_admin_takes_out_is_not_watched_from_that_commit_on(world: None)
 
 def test_can_trade_and_the_oracle_agree_in_random_worlds(db: None) -> None:
     """A thousand worlds are `python -m tests.trade.worlds`, part of `make crashtest`."""
-    assert worlds.compare(worlds=25, seed=5000) == []
+    assert worlds.compare(worlds=12, seed=5000) == []
