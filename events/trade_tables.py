@@ -60,8 +60,11 @@ def mend_open_effects() -> int:
 
 def load_reference_tables(**_signal: Any) -> None:
     """What follows from the program alone. Receiver of `post_migrate`, harmless when repeated."""
-    tables = (VenueSource._meta.db_table, VenueSpelling._meta.db_table)
-    if not set(tables) <= set(connection.introspection.table_names()):
+    with connection.cursor() as cursor:
+        tables = [VenueSource._meta.db_table, VenueSpelling._meta.db_table]
+        cursor.execute("SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest(%s) AS name", [tables])
+        (there,) = cursor.fetchone()
+    if not there:
         return  # Migrated to a release that does not have them.
     keep_spellings()
     keep_venue_sources(registry.venue_sources())

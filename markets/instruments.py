@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 
@@ -97,17 +97,38 @@ def _store(venue: str, listed: Mapping[str, InstrumentRow], now: datetime) -> in
                 instrument.status, instrument.live, instrument.since = GONE, False, now
                 changed.append(instrument)
         Instrument.objects.bulk_create(fresh, batch_size=1000)
-        Instrument.objects.bulk_update(
-            changed,
-            ["base", "quote", "token", "multiplier", "contract_type", "status", "live", "ends_at", "since",
-             "last_seen_at", "settle", "aliases", "quote_token", "settle_token"],
-            batch_size=500,
-        )  # fmt: skip
+        _update(changed)
         # The first time in a process all of the venue's names are gone through: what they are made by may have changed.
         first = (connection.alias, venue) not in _stored
         keep_names(venue, [*known.values(), *fresh] if first else [*changed, *fresh])
         _stored[connection.alias, venue] = (version_of(Instrument, Asset, AssetName), as_listed, identity, now)
     return len(fresh) + len(changed)
+
+
+_SEPARATOR = "\x1f"
+# Column → its type; a whole list can change at once, at the first reading after an upgrade for one, and the ORM's
+# bulk_update takes eleven seconds for five thousand rows.
+_COLUMNS = {
+    "base": "text", "quote": "text", "token": "text", "multiplier": "numeric", "contract_type": "text",
+    "status": "text", "live": "boolean", "ends_at": "timestamptz", "since": "timestamptz",
+    "last_seen_at": "timestamptz", "settle": "text", "quote_token": "text", "settle_token": "text",
+}  # fmt: skip
+_UPDATE = (
+    f"UPDATE {Instrument._meta.db_table} AS instrument"
+    f" SET {', '.join(f'{name} = new.{name}' for name in _COLUMNS)},"
+    " aliases = string_to_array(new.aliases, %s)"
+    f" FROM unnest(%s::bigint[], {', '.join(f'%s::{kind}[]' for kind in _COLUMNS.values())}, %s::text[])"
+    f" AS new (id, {', '.join(_COLUMNS)}, aliases) WHERE instrument.id = new.id"
+)
+
+
+def _update(changed: Sequence[Instrument]) -> None:
+    if not changed:
+        return
+    values = [[getattr(instrument, name) for instrument in changed] for name in _COLUMNS]
+    aliases = [_SEPARATOR.join(instrument.aliases) for instrument in changed]
+    with connection.cursor() as cursor:
+        cursor.execute(_UPDATE, [_SEPARATOR, [instrument.pk for instrument in changed], *values, aliases])
 
 
 # By database and venue, the list that was stored last, and the version of the tables after that.

@@ -4,7 +4,7 @@
 -- plpgsql binds no names before it runs, so tables that it reads can be altered while it stands.
 
 -- can_trade_many(exchanges, symbols): the i-th exchange with the i-th symbol; `n` counts them from 1. Several rows where
--- a name fits several instruments, the strictest first. An exchange that is NULL or empty: wherever the symbol fits.
+-- a name fits several instruments, the strictest first; what is unknown comes last. An exchange that is NULL or empty: wherever the symbol fits.
 -- The settings keep plans to index lookups, whatever statistics say in the middle of a burst, and whatever the caller set.
 CREATE FUNCTION can_trade_many(exchanges text[], symbols text[])
 RETURNS TABLE (
@@ -31,7 +31,8 @@ DECLARE
     hit_n integer[];
     hit_id bigint[];
     hit_venue text[];
-    asked record;
+    asked integer;
+    missing integer[] := '{}';
     hits bigint[];
     places text[];
 BEGIN
@@ -41,9 +42,11 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
 
-    SELECT max(beat_at) INTO beat FROM events_heartbeat;
-    SELECT state.refreshed_at, state.seq INTO refreshed, number FROM risk_view_state AS state;
-    SELECT COALESCE(bool_or(setting.trade_listed), false) INTO trade_listed FROM trade_setting AS setting;
+    SELECT state.refreshed_at, state.seq, heart.beat_at, COALESCE(setting.trade_listed, false)
+      INTO refreshed, number, beat, trade_listed
+      FROM risk_view_state AS state
+      LEFT JOIN events_heartbeat AS heart ON heart.only_row
+      LEFT JOIN trade_setting AS setting ON setting.only_row;
     alive := COALESCE(beat BETWEEN now_is - interval '12 seconds' AND now_is + future, false);
     IF NOT alive THEN
         daemon := daemon || 'heartbeat'::text;
@@ -76,19 +79,20 @@ BEGIN
       ) AS hit;
 
     -- The others are repaired: other separators, a venue in front, an exchange behind.
-    FOR asked IN
-        SELECT ordinal::integer AS n, given.exchange, given.symbol
-          FROM unnest(exchanges, symbols) WITH ORDINALITY AS given (exchange, symbol, ordinal)
-         WHERE ordinal <> ALL (COALESCE(hit_n, '{}'))
-    LOOP
-        SELECT repaired.ids, repaired.venues INTO hits, places
-          FROM can_trade_repair(asked.exchange, asked.symbol) AS repaired;
-        IF hits IS NOT NULL THEN
-            hit_n := hit_n || array_fill(asked.n, ARRAY[cardinality(hits)]);
-            hit_id := hit_id || hits;
-            hit_venue := hit_venue || places;
-        END IF;
-    END LOOP;
+    IF hit_n IS NULL OR cardinality(symbols) > 1 THEN
+        FOR asked IN SELECT place FROM generate_series(1, cardinality(symbols)) AS place
+                      WHERE place <> ALL (COALESCE(hit_n, '{}')) LOOP
+            SELECT repaired.ids, repaired.venues INTO hits, places
+              FROM can_trade_repair(exchanges[asked], symbols[asked]) AS repaired;
+            IF hits IS NULL THEN
+                missing := missing || asked;
+            ELSE
+                hit_n := hit_n || array_fill(asked, ARRAY[cardinality(hits)]);
+                hit_id := hit_id || hits;
+                hit_venue := hit_venue || places;
+            END IF;
+        END LOOP;
+    END IF;
 
     RETURN QUERY
     WITH source_state AS MATERIALIZED (
@@ -247,20 +251,8 @@ BEGIN
                         || CASE WHEN one.word <> 'GONE' AND one.ended THEN 'its end has passed' ELSE one.word END))
                           ELSE '[]' END AS reasons,
                one.ids AS event_ids,
-               one.trust AS status, one.stale AS stale_sources, one.cover AS covered,
-               COALESCE(one.strictest::text, '') AS severity
+               one.trust AS status, one.stale AS stale_sources, one.cover AS covered
           FROM answered AS one
-         UNION ALL
-        SELECT ordinal::integer, COALESCE(spelled.exchange, lower(btrim(given.exchange)), ''),
-               COALESCE(spelled.only_venue, ''), COALESCE(btrim(given.symbol), ''), '', '', '',
-               false, true, 'none', 'none', 'none', 'none', 'unknown', NULL, '[]', '{}', 'unknown', daemon, 'unknown', ''
-          FROM unnest(exchanges, symbols) WITH ORDINALITY AS given (exchange, symbol, ordinal)
-         CROSS JOIN LATERAL (
-            SELECT min(known.exchange)::text AS exchange,
-                   CASE WHEN count(*) = 1 THEN min(known.venue)::text END AS only_venue
-              FROM venue_spelling AS known WHERE known.spelling = can_trade_scope(given.exchange)
-         ) AS spelled
-         WHERE ordinal <> ALL (COALESCE(hit_n, '{}'))
     )
     SELECT answer.n, answer.exchange, answer.venue, answer.symbol, answer.base, answer.quote, answer.settle,
            answer.may_open, answer.may_close, answer.action, answer.base_action, answer.quote_action,
@@ -270,6 +262,21 @@ BEGIN
       FROM answer
      ORDER BY answer.n, answer.may_close, answer.may_open, NULLIF(answer.action, 'none')::risk_action DESC NULLS LAST,
               answer.venue COLLATE "C", answer.symbol COLLATE "C";
+
+    IF cardinality(missing) > 0 THEN
+        RETURN QUERY
+        SELECT request.n, COALESCE(spelled.exchange, lower(btrim(exchanges[request.n])), ''),
+               COALESCE(spelled.only_venue, ''), COALESCE(btrim(symbols[request.n]), ''), '', '', '', false, true,
+               'none', 'none', 'none', 'none', 'unknown', NULL::timestamptz, '[]'::jsonb, '{}'::bigint[], 'unknown',
+               daemon, 'unknown', beat, (extract(epoch FROM now_is - beat) * 1000)::bigint, number
+          FROM unnest(missing) AS request (n)
+         CROSS JOIN LATERAL (
+            SELECT min(known.exchange)::text AS exchange,
+                   CASE WHEN count(*) = 1 THEN min(known.venue)::text END AS only_venue
+              FROM venue_spelling AS known WHERE known.spelling = can_trade_scope(exchanges[request.n])
+         ) AS spelled
+         ORDER BY request.n;
+    END IF;
 END
 $$;
 

@@ -298,14 +298,14 @@ def test_bots_read_answers_and_none_of_the_tables(world: None) -> None:
     assert granted == [("can_trade", "v", True, True, False)] * 2 + [("can_trade_many", "v", True, True, False)]
 
 
-def test_many_pairs_are_answered_in_their_order(world: None) -> None:
+def test_many_pairs_are_answered_in_their_order_and_what_is_unknown_last(world: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT n, venue, symbol FROM can_trade_many(%s, %s)",
             (["okx", "nowhere", "binance", None], ["BTC/USDT", "BTC/USDT", "eth/btc", "BTCUSDT-PERP.BINANCE"]),
         )
         assert cursor.fetchall() == [
-            (1, "OKX", "BTC-USDT"), (2, "", "BTC/USDT"), (3, "BINANCE", "ETHBTC"), (4, "BINANCE_USDM", "BTCUSDT"),
+            (1, "OKX", "BTC-USDT"), (3, "BINANCE", "ETHBTC"), (4, "BINANCE_USDM", "BTCUSDT"), (2, "", "BTC/USDT"),
         ]  # fmt: skip
 
 
