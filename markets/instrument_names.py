@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
+from markets.knowledge import InstrumentRow
 from markets.models import Instrument, InstrumentName
 
 NATIVE, CCXT, HUMMINGBOT, CRYPTOFEED, NAUTILUS, ALIAS = (
@@ -25,15 +25,8 @@ _OTHER_THAN_LETTERS_AND_DIGITS = re.compile(r"[^A-Z0-9]")
 _OF_CCXT = {"binance": {"YOYO": "YOYOW"}}
 
 
-class Named(Protocol):
-    """What names are made of; the rows of lists and of the table both have it."""
-
-    venue: str
-    symbol: str
-    base: str
-    quote: str
-    settle: str
-    contract_type: str
+# What names are made of: the rows of lists and of the table both have it.
+Named = InstrumentRow | Instrument
 
 
 def bare(name: str) -> str:

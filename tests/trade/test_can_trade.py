@@ -190,8 +190,8 @@ def test_margin_is_asked_for_by_the_spot_list_and_is_a_venue_of_its_own(world: N
 def test_what_trades_no_more_or_is_past_its_end_is_halt(world: None) -> None:
     now = database_now()
     pairs = [spot("BTCUSDT", "BTC", "USDT", live=False), perpetual("ETHUSDT", "ETH", "USDT", ends_at=now - MINUTE)]
-    for row in pairs:
-        store_instruments(row.venue, [row], now)
+    for pair in pairs:
+        store_instruments(pair.venue, [pair], now)
     stopped, ended, gone = one("BINANCE", "BTCUSDT"), one("BINANCE_USDM", "ETHUSDT"), one("BINANCE", "ETHBTC")
     for row, status in ((stopped, "trading_suspended"), (ended, "delisted"), (gone, "delisted")):
         assert columns(row, "action", "may_open", "may_close", "trading_status") == ("halt", False, False, status)
