@@ -41,8 +41,7 @@ def _read_knowledge(venues: tuple[str, ...] | None, at: datetime) -> MarketKnowl
     by_venue: dict[str, dict[str, InstrumentRow]] = {}
     for values in query.values_list(*_NAMES, "since", "first_seen_at").iterator(chunk_size=5000):
         *_, since, first_seen_at = values
-        row = InstrumentRow(*values[:-2])
-        row = _identified(replace(row, aliases=tuple(row.aliases)), identity, at)
+        row = _identified(InstrumentRow(*values[:-2]), identity, at)
         # What stood still when it was first seen may have done so for years.
         if not row.live and since > first_seen_at:
             row = replace(row, stopped_at=since)

@@ -35,6 +35,11 @@ class InstrumentRow:
     aliases: tuple[str, ...] = ()
     stopped_at: datetime | None = None  # when it was seen to leave trading, by ourselves
 
+    def __post_init__(self) -> None:
+        # As the database gives it; rows are compared, and aliases of any other kind would make each one differ.
+        if isinstance(self.aliases, list):
+            object.__setattr__(self, "aliases", tuple(self.aliases))
+
 
 @dataclass(frozen=True)
 class MarketKnowledge:
