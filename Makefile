@@ -55,6 +55,7 @@ crashtest: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.web_flood
 	@$(BIN)/python -m tests.pooled_daemons
 	@$(BIN)/python -m tests.backup_round_trip
+	@$(BIN)/python -m tests.trade.worlds --worlds 1000
 
 benchmark: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks

@@ -25,7 +25,7 @@ from alerts.acknowledging import TakenAlready
 from alerts.links import Link, LinkRefused, read_link
 from alerts.wording import clean, label
 from events.kinds import Status
-from events.models import Event, plain_events
+from events.models import Event, of_tokens, plain_events
 
 _NAME_COOKIE = "ews_name"
 _NAME_COOKIE_SECONDS = 180 * 86_400
@@ -167,7 +167,7 @@ def _page(request: HttpRequest, event: Event | None, status: int, **context: Any
         "nonce": nonce,
         "event": event,
         "category": label(event.category) if event else "",
-        "tokens": sorted({effect.token for effect in effects})[:30],
+        "tokens": sorted({effect.token for effect in of_tokens(effects)})[:30],
         "who": request.user.get_username() if request.user.is_authenticated else "",
         **context,
     }

@@ -12,7 +12,7 @@ from alerts import auditing, holding, notices
 from alerts.auditing import Act, Actor
 from alerts.models import Alert, Silence
 from events.kinds import AlertReason
-from events.models import Effect
+from events.models import Effect, of_tokens
 from markets.identity_store import known_identity
 from markets.watch import every_name
 
@@ -50,6 +50,7 @@ def match(
         and not (silence.lets_worse_through and reason in WORSE)
     ]
     whole = next((silence for silence in fitting if not silence.token and not silence.exchange), None)
+    effects = of_tokens(effects)
     if whole is not None or not effects:
         return whole
     found = [next((silence for silence in fitting if _covers(silence, effect, names_of)), None) for effect in effects]
@@ -114,7 +115,7 @@ def _covers(silence: Silence, effect: Effect, names_of: NamesOf) -> bool:
 
 def tokens_to_silence(effects: Iterable[Effect]) -> list[str]:
     """What a silence of the event's kind would name: its tokens, or none where there are too many to name."""
-    tokens = sorted({effect.token for effect in effects})
+    tokens = sorted({effect.token for effect in of_tokens(effects)})
     return tokens if len(tokens) <= MOST_TOKENS else []
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from alerts.past import NO_ACTION, Past, Present, Standing, ended_line, present, was_text
 from alerts.subjects import TokenLine, strictest, token_lines
-from events.kinds import Action, Category, Priority, RiskLevel, Scope, Status, TradingStatus
+from events.kinds import EVERYTHING, Action, Category, Priority, RiskLevel, Scope, Status, TradingStatus
 from markets.knowledge import InstrumentRow
 from markets.pairs import watched_pair
 from markets.watch import WatchLists
@@ -135,6 +135,8 @@ def summarize(
     priority do to the same tokens and pairs; gone: tickers that are no longer live; asked for only where this is over.
     listed: (venue, symbol) → the instrument, of those that the effects name.
     """
+    # The effect on whatever a venue trades is for bots; people read of tokens.
+    effects = [effect for effect in effects if effect.token != EVERYTHING]
     summary = _as_it_stands(event, effects, watch, reasons, changes, flaps, listed)
     summary = replace(summary, deferred=deferred, manual=manual)
     return _as_past(summary, event, others, _all_gone(effects, gone)) if is_over(event) else summary

@@ -116,6 +116,13 @@ class Config(OrderBookVariables, AlertVariables, DatabaseVariables):
         "the quote assets that count: a pair is watched when its base is watched and its quote stands here",
         _WATCH,
     )
+    trade_listed: bool = declared(
+        "EWS_TRADE_LISTED",
+        "false",
+        values.boolean,
+        "true: can_trade allows opening on pairs that are listed and that nobody watches, so that nothing is alerted",
+        _WATCH,
+    )
     stablecoins: tuple[str, ...] = declared(
         "STABLECOINS",
         "USDT USDC DAI FDUSD USDE TUSD USDD PYUSD USDS FRAX EURC",

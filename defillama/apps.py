@@ -30,6 +30,8 @@ def _register_hacks() -> None:
     registry.register_kind(KIND, HackEvent)
     registry.register_updater(HackUpdater.name, HackUpdater)
     registry.register_updater(BridgeHackUpdater.name, BridgeHackUpdater)
+    for name in (HackUpdater.name, BridgeHackUpdater.name):
+        registry.register_venue_source("", name, "hacks")
 
 
 def _load_reference_data(**_signal: object) -> None:
@@ -53,3 +55,7 @@ def _register_stablecoins() -> None:
     registry.register_updater(StablecoinUpdater.name, StablecoinUpdater)
     for exchange in ("binance", "okx"):
         registry.register_updater(f"{exchange}.pegs", on_exchange(exchange))
+        # One exchange's pegs are those of all its markets.
+        for venue in ("", "_USDM", "_COINM"):
+            registry.register_venue_source(exchange.upper() + venue, f"{exchange}.pegs", "pegs")
+    registry.register_venue_source("", StablecoinUpdater.name, "pegs")

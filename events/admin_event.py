@@ -30,7 +30,7 @@ from events.admin_event_list import SourceFilter, StatusFilter, TokenFilter, sea
 from events.admin_panels import event_panels
 from events.admin_payload import PayloadViewsMixin
 from events.kinds import Action, Scope
-from events.models import Event, KeySuppression, plain_events
+from events.models import Event, KeySuppression, of_tokens, plain_events
 
 
 @admin.register(Event)
@@ -98,7 +98,7 @@ class EventAdmin(PayloadViewsMixin, EventActionsMixin, ModelAdmin):
 
     @display(description="Tokens")
     def tokens(self, event: Event) -> SafeString:
-        return chips(dict.fromkeys(effect.token for effect in event.effects.all()))
+        return chips(dict.fromkeys(effect.token for effect in of_tokens(event.effects.all())))
 
     @display(description="Action")
     def action(self, event: Event) -> SafeString:

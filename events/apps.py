@@ -33,3 +33,15 @@ class EventsConfig(AppConfig):
         register(alert_policy_is_registered)
         post_migrate.connect(load_reference_data, sender=self)
         post_migrate.connect(secure_after_migrate, sender=self)
+        _keep_trade_tables(self)
+
+
+def _keep_trade_tables(config: EventsConfig) -> None:
+    from events import trade_tables
+
+    def never(_config: object, _now: object) -> None:
+        """A replay has no bots."""
+
+    timer = registry.Timer("trade_tables", trade_tables.keep_tables, never, trade_tables.SECONDS)
+    registry.register_timer(timer)
+    post_migrate.connect(trade_tables.load_reference_tables, sender=config)

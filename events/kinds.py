@@ -18,6 +18,10 @@ class Status(models.TextChoices):
     CLOSED = "closed"
 
 
+EVERYTHING = "*"
+"""In the place of a token: whatever its venue trades, watched or not."""
+
+
 class Scope(models.TextChoices):
     """What an effect concerns: the coin itself, all that a venue trades of it, or single pairs."""
 

@@ -92,7 +92,7 @@ class WithoutRiskView(Operation):
     versions of the view's SQL (`migrations/events/risk_view_v<version>.sql`), None where there is no view; `becomes`
     defaults to `was`. Readers of the view wait until the migration commits.
 
-        WithoutRiskView([migrations.AlterField("event", "source", models.CharField(max_length=64))], was=1)
+        WithoutRiskView([migrations.AlterField("event", "source", models.CharField(max_length=64))], was=2)
     """
 
     def __init__(self, operations: Sequence[Operation] = (), *, was: int | None, becomes: int | None = None) -> None:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q, Value
+from django.db.models.functions import Upper
 from polymorphic.models import PolymorphicModel
 
-from events.kinds import Action, Category, CloseKind, Priority, RiskLevel, Scope, Status, TradingStatus, max_length
+from events.kinds import (
+    EVERYTHING,
+    Action,
+    Category,
+    CloseKind,
+    Priority,
+    RiskLevel,
+    Scope,
+    Status,
+    TradingStatus,
+    max_length,
+)
 
 
 def _token_list(**options: Any) -> Any:
@@ -121,7 +134,9 @@ class Effect(models.Model):
     """What an event does to one token. One event may hold several for one token, at different hours."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="effects")
-    token = models.CharField(max_length=64, db_index=True, help_text="Asset, upper case.")
+    token = models.CharField(
+        max_length=64, db_index=True, help_text="Asset, upper case; `*`: whatever the venue trades."
+    )
     scope = models.CharField(max_length=8, choices=Scope, default=Scope.ASSET)
     venue = models.CharField(
         max_length=32, blank=True, help_text="As in tickers, e.g. BINANCE or BINANCE_USDM; empty: everywhere."
@@ -140,6 +155,9 @@ class Effect(models.Model):
     in_force_at = models.DateTimeField(
         null=True, blank=True, help_text="When the announced state begins; for a removal the end of trading."
     )
+    open = models.BooleanField(
+        default=True, db_default=False, editable=False, help_text="The event is open; a trigger keeps it so."
+    )
     declared = models.JSONField(
         default=dict,
         blank=True,
@@ -155,10 +173,20 @@ class Effect(models.Model):
             models.CheckConstraint(condition=Q(trading_status__in=TradingStatus.values), name="effect_status_known"),
             models.CheckConstraint(condition=Q(risk_level__in=RiskLevel.values), name="effect_risk_known"),
         ]
-        indexes = [GinIndex(fields=["tickers"], name="effect_tickers")]
+        indexes = [
+            GinIndex(fields=["tickers"], name="effect_tickers"),
+            # `can_trade` reads effects of open events alone, however many are closed.
+            models.Index(Upper("token"), condition=Q(open=True), name="effect_open_token"),
+            GinIndex(fields=["tickers"], fastupdate=False, condition=Q(open=True), name="effect_open_tickers"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.token} {self.action}"
+
+
+def of_tokens(effects: Iterable[Effect]) -> list[Effect]:
+    """The effects on tokens: what people are told of, without the one on whatever a venue trades."""
+    return [effect for effect in effects if effect.token != EVERYTHING]
 
 
 class ManualEvent(Event):

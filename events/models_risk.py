@@ -24,6 +24,8 @@ class TokenRisk(models.Model):
     updated_at = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
     reasons = models.JSONField()
+    asset_action = models.TextField(null=True)
+    venue_actions = models.JSONField()
 
     class Meta:
         managed = False

@@ -87,6 +87,7 @@ _readiness: list[ReadinessCheck] = []
 _metrics: list[Callable[[datetime], Iterable[Metric]]] = []
 _pruners: dict[str, Callable[[datetime], int]] = {}
 _timers: dict[str, Timer] = {}
+_venue_sources: set[tuple[str, str, str]] = set()
 
 
 def register_kind(name: str, model: type[Event]) -> None:
@@ -185,3 +186,19 @@ def register_timer(timer: Timer) -> None:
 
 def timers() -> list[Timer]:
     return list(_timers.values())
+
+
+def register_venue_source(venue: str, source: str, role: str) -> None:
+    """Answers of `can_trade` about a venue rest on this source (`VenueSource`): without it they are not fresh.
+
+    venue: as in tickers; empty: every venue that another source is registered for.
+    """
+    _venue_sources.add((venue, source, role))
+
+
+def venue_sources() -> frozenset[tuple[str, str, str]]:
+    """(venue, source, role), those of every venue written out."""
+    venues = {venue for venue, _, _ in _venue_sources if venue}
+    return frozenset(
+        (place, source, role) for venue, source, role in _venue_sources for place in ([venue] if venue else venues)
+    )

@@ -8,7 +8,7 @@ from typing import Any
 from events import registry
 from events.archive_file import iso
 from events.kinds import Action
-from events.models import Event
+from events.models import Event, of_tokens
 from events.replay import Replayed
 
 
@@ -41,7 +41,7 @@ def _event(event: Event) -> dict[str, Any]:
         "source": event.source,
         "category": event.category,
         "priority": event.priority,
-        "tokens": sorted({effect.token for effect in effects}),
+        "tokens": sorted({effect.token for effect in of_tokens(effects)}),
         "tickers": sorted({ticker for effect in effects for ticker in effect.tickers}),
         "action": max(actions, key=lambda action: action.severity).value if actions else None,
         "opened_at": iso(event.opened_at),

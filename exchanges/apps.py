@@ -46,6 +46,7 @@ class ExchangesConfig(AppConfig):
             registry.register_updater(updater.name, updater)
         for site, model in ANNOUNCEMENTS:
             _register_announcements(import_string(site), import_string(model))
+        _register_venue_sources()
 
 
 def _register_announcements(site: "type[Any]", model: "type[Event]") -> None:
@@ -61,3 +62,17 @@ def _register_announcements(site: "type[Any]", model: "type[Event]") -> None:
     registry.register_kind(f"{site.exchange}_announcement", model)
     registry.register_updater(f"{site.exchange}.announcements", announcements)
     registry.register_updater(f"{site.exchange}.edits", edits)
+
+
+def _register_venue_sources() -> None:
+    """What answers about a venue rest on: its lists, its exchange's announcements and status where they are read."""
+    from exchanges.status_updater import BinanceStatusUpdater, OkxStatusUpdater
+
+    told = {import_string(site).exchange: f"{import_string(site).exchange}.announcements" for site, _ in ANNOUNCEMENTS}
+    status = {updater.name.partition(".")[0]: updater.name for updater in (BinanceStatusUpdater, OkxStatusUpdater)}
+    for updater in map(import_string, INSTRUMENT_UPDATERS):
+        for venue in updater.venues:
+            registry.register_venue_source(venue, updater.name, "instruments")
+            for names, role in ((told, "announcements"), (status, "status")):
+                if updater.exchange in names:
+                    registry.register_venue_source(venue, names[updater.exchange], role)

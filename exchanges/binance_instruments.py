@@ -116,7 +116,17 @@ def _row(item: Any, venue: str, read_at: datetime) -> InstrumentRow:
         contract_type=str(item.get("contractType") or "")[:32],
         # Of a perpetual a time in the next century, until a delisting is announced.
         ends_at=end_of(item.get("deliveryDate"), read_at),
+        settle=_settle(item, venue, base, quote),
     )
+
+
+def _settle(item: Any, venue: str, base: str, quote: str) -> str:
+    """`marginAsset`, which lists of the first years do not have."""
+    if venue == SPOT:
+        return ""
+    if "marginAsset" in item:
+        return text(item, "marginAsset")
+    return base if venue == COINM else quote
 
 
 def _multiplier(base: str, token: str) -> Decimal:

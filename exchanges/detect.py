@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from events.drafts import EffectDraft, EventDraft, ImportantDate
-from events.kinds import Category, Priority, Scope
+from events.kinds import EVERYTHING, Category, Priority, Scope
 from exchanges import wallets
 from exchanges.announcements import Article, Impact, Reading
 from exchanges.priority import effects_priority
@@ -148,7 +148,7 @@ def _add(effects: dict[tuple[object, ...], EffectDraft], effect: EffectDraft) ->
 
 
 def _by_token(article: Article, reading: Reading, impact: Impact, around: Surroundings) -> list[Impact]:
-    """The impact; one that stops a whole market, as one on each watched token that is listed there."""
+    """The impact; one that stops a whole market, as one on the venue and on each watched token that is listed there."""
     if impact.token:
         return [impact]
     market = _market_of(impact.market or reading.market)
@@ -159,7 +159,7 @@ def _by_token(article: Article, reading: Reading, impact: Impact, around: Surrou
     tokens = {row.token for row in rows if around.watch.pair(row.token, row.quote, venue)}
     if not rows:
         tokens = {token for token in around.watch.spot | around.watch.usdm if around.watch.currency(token, venue)}
-    return [replace(impact, token=token, whole_token=True) for token in sorted(tokens)]
+    return [replace(impact, token=token, whole_token=True) for token in (EVERYTHING, *sorted(tokens))]
 
 
 def _effect(

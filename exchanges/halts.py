@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from events.drafts import EffectDraft, EventDraft
-from events.kinds import Category, Scope
+from events.kinds import EVERYTHING, Category, Scope
 from exchanges.confirmations import TOLERANCE
 from exchanges.instrument_states import Meaning, ended_by_itself, meaning
 from markets.knowledge import InstrumentRow
@@ -116,7 +116,7 @@ def judge_halt(
     draft = replace(
         base,
         effects=effects,
-        priority="high" if effects else base.priority,
+        priority="high" if concerns_watched(effects) else base.priority,
         facts={**facts, **counts} if all_stopped - remembered else facts,
         extra={**base.extra, "stopped": stopped_tickers},
         reopen="always",
@@ -150,15 +150,26 @@ def halt_effects(
     begins: datetime | None = None,
     live_only: bool = False,
 ) -> tuple[EffectDraft, ...]:
-    """One effect per watched token among the rows, all of it on that venue; live_only: of those that trade now."""
+    """One effect on the venue, whatever is watched, and one per watched token among the rows.
+
+    live_only: of those that trade now.
+    """
     tickers: dict[str, list[str]] = {}
     for row in rows:
         if (row.live or not live_only) and watch.pair(row.token, row.quote, venue):
             tickers.setdefault(row.token, []).append(f"{venue}:{row.symbol}")
-    return tuple(
-        EffectDraft(token, scope=Scope.VENUE, venue=venue, tickers=tuple(sorted(names)), in_force_at=begins)
-        for token, names in sorted(tickers.items())
+    return (
+        EffectDraft(EVERYTHING, scope=Scope.VENUE, venue=venue, in_force_at=begins),
+        *(
+            EffectDraft(token, scope=Scope.VENUE, venue=venue, tickers=tuple(sorted(names)), in_force_at=begins)
+            for token, names in sorted(tickers.items())
+        ),
     )
+
+
+def concerns_watched(effects: Iterable[EffectDraft]) -> bool:
+    """Whether a halt is on watched tokens, and so is told; one on others alone is stored for bots."""
+    return any(effect.token != EVERYTHING for effect in effects)
 
 
 def with_signal(event: EventDraft, signal: str) -> EventDraft:

@@ -116,4 +116,11 @@ def _row(key: str, item: Any, has_status: bool) -> InstrumentRow:
         token=base.upper(),
         status=status,
         live=status == _ONLINE,
+        aliases=_aliases(key, item, name, f"{base}/{quote}"),
     )
+
+
+def _aliases(key: str, item: Any, name: str, second_api: str) -> tuple[str, ...]:
+    """The pair's three other names: `altname`, `wsname`, and that of the second WebSocket API."""
+    altname = text(item, "altname") if item.get("altname") else ""
+    return tuple(alias for alias in dict.fromkeys((altname, name, second_api)) if alias and alias != key)

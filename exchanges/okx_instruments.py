@@ -110,7 +110,7 @@ def _row(item: Any, kind: str, read_at: datetime) -> InstrumentRow:
     symbol = symbol_of(item, "instId", "state", STATUSES)
     status = known(text(item, "state"), STATUSES)
     if kind == "SPOT":
-        venue, base, quote = SPOT, text(item, "baseCcy"), text(item, "quoteCcy")
+        venue, base, quote, settle = SPOT, text(item, "baseCcy"), text(item, "quoteCcy"), ""
     else:
         # BTC-USD-SWAP, BTC-USDT-241227, BTC-USD_UM-SWAP: what follows the base says what it is quoted in.
         parts = symbol.split("-")
@@ -118,6 +118,7 @@ def _row(item: Any, kind: str, read_at: datetime) -> InstrumentRow:
             raise ValueError(f"instId was {symbol!r:.80}, expected BASE-QUOTE-{kind}")
         base, quote = parts[0], parts[1].removesuffix("_UM")
         venue = COINM if item.get("ctType") == "inverse" else USDM
+        settle = text(item, "settleCcy") if item.get("settleCcy") else _settled_in(venue, base, parts[1])
     return InstrumentRow(
         venue=venue,
         symbol=symbol,
@@ -128,4 +129,12 @@ def _row(item: Any, kind: str, read_at: datetime) -> InstrumentRow:
         live=status == "live",
         contract_type="" if kind == "SPOT" else kind,
         ends_at=end_of(item.get("expTime"), read_at),
+        settle=settle,
     )
+
+
+def _settled_in(venue: str, base: str, quote: str) -> str:
+    """Of a row that does not say it. Linear contracts in dollars are settled in one coin or another: not guessed."""
+    if venue == COINM:
+        return base
+    return "" if quote.endswith("_UM") else quote

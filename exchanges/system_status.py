@@ -16,10 +16,10 @@ from typing import Any
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.errors import SchemaDrift
 from events.http import Payload, json_body
-from events.kinds import Category
+from events.kinds import EVERYTHING, Category
 from exchanges.base import BadRow
 from exchanges.binance import milliseconds
-from exchanges.halts import KIND, halt_effects, halt_event, halt_key, with_signal, without_signal
+from exchanges.halts import KIND, concerns_watched, halt_effects, halt_event, halt_key, with_signal, without_signal
 from exchanges.okx_api import okx_data
 from exchanges.venues import venue_name
 from markets.knowledge import MarketKnowledge
@@ -133,7 +133,9 @@ def detect_outage(
         if (effect.venue, effect.token) not in known
     ]
     effects = tuple(sorted((*base.effects, *fresh), key=lambda effect: (effect.venue, effect.token)))
-    draft = replace(base, effects=effects, priority="high" if effects else base.priority, reopen="always")
+    draft = replace(
+        base, effects=effects, priority="high" if concerns_watched(effects) else base.priority, reopen="always"
+    )
     return [with_signal(draft, STATUS_SIGNAL)]
 
 
@@ -235,7 +237,7 @@ def _maintenance_event(
         natural_key=key,
         title=f"{exchange_title(exchange)} maintenance: {item.title}",
         kind=KIND,
-        priority="high" if effects else "low",
+        priority="high" if concerns_watched(effects) else "low",
         url=item.url,
         effects=effects,
         important_dates=tuple(dates),
@@ -269,7 +271,12 @@ def _concerned(
     if not same and item.begins_at > now:
         return fresh
     # Nothing is live while it goes on, and pairs that come and go before it are no news: who is concerned is settled.
+    settled = {(effect.venue, effect.token) for effect in known.effects}
     return tuple(
         effect if effect.in_force_at and effect.in_force_at <= now else replace(effect, in_force_at=begins)
-        for effect in known.effects
+        for effect in (
+            *known.effects,
+            # What an earlier release recorded has no effect on the venue itself.
+            *(e for e in fresh if e.token == EVERYTHING and (e.venue, e.token) not in settled),
+        )
     )

@@ -15,7 +15,11 @@ GONE = "GONE"  # our word for an instrument that its exchange no longer lists
 
 @dataclass(frozen=True)
 class InstrumentRow:
-    """One instrument as its exchange lists it. `token` is the base asset without multiplier."""
+    """One instrument as its exchange lists it. `token` is the base asset without multiplier.
+
+    settle: what a contract is settled in, as the exchange writes it; empty on spot. aliases: the exchange's own further
+    names for it.
+    """
 
     venue: str
     symbol: str
@@ -27,7 +31,14 @@ class InstrumentRow:
     multiplier: Decimal = Decimal(1)
     contract_type: str = ""
     ends_at: datetime | None = None
+    settle: str = ""
+    aliases: tuple[str, ...] = ()
     stopped_at: datetime | None = None  # when it was seen to leave trading, by ourselves
+
+    def __post_init__(self) -> None:
+        # As the database gives it; rows are compared, and aliases of any other kind would make each one differ.
+        if isinstance(self.aliases, list):
+            object.__setattr__(self, "aliases", tuple(self.aliases))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -60,6 +61,18 @@ class Instrument(models.Model):
     quote = models.CharField(max_length=64)
     token = models.CharField(max_length=64, help_text="The asset of the base, without multiplier.")
     multiplier = models.DecimalField(max_digits=20, decimal_places=8, default=1)
+    settle = models.CharField(
+        max_length=64, blank=True, default="", db_default="", help_text="What a contract is settled in; empty on spot."
+    )
+    quote_token = models.CharField(
+        max_length=64, blank=True, default="", db_default="", help_text="The asset of the quote; empty: not read yet."
+    )
+    settle_token = models.CharField(
+        max_length=64, blank=True, default="", db_default="", help_text="The asset that a contract is settled in."
+    )
+    aliases = ArrayField(
+        models.TextField(), default=list, db_default=[], blank=True, help_text="Its exchange's further names for it."
+    )
     contract_type = models.CharField(max_length=32, blank=True)
     status = models.CharField(max_length=32, help_text="In the exchange's own word.")
     live = models.BooleanField(help_text="The status means that it trades.")
@@ -78,6 +91,49 @@ class Instrument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.venue}:{self.symbol}"
+
+
+class InstrumentName(models.Model):
+    """What programs call an instrument; `can_trade` looks names up here. Kept by `markets.instruments`."""
+
+    exchange = models.CharField(max_length=32)
+    venue = models.CharField(max_length=32, help_text="Of the instrument.")
+    instrument = models.ForeignKey(Instrument, on_delete=models.CASCADE, related_name="names")
+    name = models.CharField(max_length=100, help_text="Upper case.")
+    bare = models.CharField(max_length=100, help_text="Its letters and digits, for names with other separators.")
+    convention = models.CharField(max_length=32, help_text="Who writes it so: native, ccxt, nautilus, …")
+
+    class Meta:
+        db_table = "instrument_name"
+        ordering = ("venue", "name")
+        constraints = [
+            models.UniqueConstraint(fields=["instrument", "convention", "name"], name="instrument_name_once")
+        ]
+        indexes = [
+            models.Index(fields=["name", "venue"], name="instrument_name_name"),
+            models.Index(fields=["bare", "venue"], name="instrument_name_bare"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.convention})"
+
+
+class VenueSpelling(models.Model):
+    """What programs call a venue or a whole exchange; `can_trade` looks its first argument up here."""
+
+    spelling = models.CharField(max_length=64, help_text="A venue as in tickers, or anything else in lower case.")
+    exchange = models.CharField(max_length=32)
+    venue = models.CharField(max_length=32)
+    list_venue = models.CharField(
+        max_length=32, help_text="Whose instrument list it trades: margin has none of its own."
+    )
+
+    class Meta:
+        db_table = "venue_spelling"
+        constraints = [models.UniqueConstraint(fields=["spelling", "venue"], name="venue_spelling_once")]
+
+    def __str__(self) -> str:
+        return f"{self.spelling}: {self.venue}"
 
 
 class QuoteAsset(models.Model):
@@ -118,3 +174,17 @@ class WatchListEntry(models.Model):
     def save(self, *args: object, **kwargs: object) -> None:
         self.currency = self.currency.strip().upper()
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class WatchEffective(models.Model):
+    """The watch lists as they hold now, for readers in SQL. Kept by the daemon (`markets.watch_table`)."""
+
+    watch_list = models.CharField(max_length=16, choices=WatchListEntry.List)
+    currency = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "watch_effective"
+        constraints = [models.UniqueConstraint(fields=["watch_list", "currency"], name="watch_effective_once")]
+
+    def __str__(self) -> str:
+        return f"{self.watch_list}: {self.currency}"

@@ -28,6 +28,10 @@ def declare(exchange: Exchange) -> None:
     _declared[exchange.name] = exchange
 
 
+def declared_exchanges() -> tuple[Exchange, ...]:
+    return tuple(_declared[name] for name in exchange_names())
+
+
 def exchange_names() -> tuple[str, ...]:
     return tuple(sorted(_declared))
 

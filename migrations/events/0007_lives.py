@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0002_risk_view"),
+        ("events", "0004_bot_login"),
     ]
 
     operations = [

@@ -17,7 +17,7 @@ ADD = (
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("events", "0002_risk_view")]
+    dependencies = [("events", "0007_lives")]
 
     # PostgreSQL takes no value out of an enum again; one that nothing uses harms nobody.
     operations = [migrations.RunSQL([(statement, None) for statement in ADD], migrations.RunSQL.noop)]

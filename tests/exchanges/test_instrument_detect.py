@@ -169,6 +169,7 @@ def test_a_list_of_which_more_than_a_tenth_halts_is_one_exchange_halt_with_every
     (draft,) = detect(before, halted)
     assert (draft.category, draft.kind, draft.priority) == ("exchange_halt", "exchange_halt", "high")
     assert [(effect.token, effect.scope, effect.venue) for effect in draft.effects] == [
+        ("*", "venue", "BINANCE"),
         ("ABC", "venue", "BINANCE"),
         ("BTC", "venue", "BINANCE"),
     ]
@@ -289,7 +290,7 @@ def test_an_exchange_halt_ends_no_announcement_and_its_end_is_no_relisting() -> 
     before = with_background(pair("ABC/USDT", "BREAK"), pair("BTC/USDT"))
     halted = [replace(row, status="BREAK", live=False) for row in before]
     (halt,) = detect(before, halted, [event])
-    assert halt.kind == "exchange_halt" and [effect.token for effect in halt.effects] == ["BTC"]
+    assert halt.kind == "exchange_halt" and [effect.token for effect in halt.effects] == ["*", "BTC"]
     (over,) = detect(halted, before, [event, halt])
     assert (over.kind, over.state) == ("exchange_halt", "closed")
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("alerts", "0003_people"),
+        ("alerts", "0004_silence_posted"),
         ("events", "0007_lives"),
     ]
 

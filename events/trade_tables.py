@@ -1,0 +1,84 @@
+"""The small tables that `can_trade` reads beside events and instruments, kept equal to program and configuration.
+
+A timer of the leading daemon: at its start, and every half minute.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from crypto_ews.conf import Config
+from events import registry
+from events.models import TradeSetting, VenueSource
+from markets.models import VenueSpelling
+from markets.venue_spellings import keep_spellings
+from markets.watch_table import keep_watch_table
+
+logger = logging.getLogger(__name__)
+
+SECONDS = 30.0
+# Both halves follow partial indexes on what is open.
+_MEND = """
+UPDATE events_effect SET open = NOT open
+ WHERE id IN (SELECT effect.id FROM events_effect AS effect
+               WHERE effect.open
+                 AND NOT EXISTS (SELECT FROM events_event AS event
+                                  WHERE event.id = effect.event_id AND event.status = 'open')
+               UNION ALL
+              SELECT effect.id FROM events_event AS event JOIN events_effect AS effect ON effect.event_id = event.id
+               WHERE event.status = 'open' AND NOT effect.open)
+"""
+
+
+def keep_tables(config: Config, now: datetime) -> None:
+    """What `can_trade` knows of watch lists, venues, sources and settings. Writes nothing where nothing changed."""
+    mend_open_effects()
+    keep_watch_table(config)
+    keep_spellings()
+    keep_venue_sources(registry.venue_sources())
+    if TradeSetting.objects.filter(trade_listed=config.trade_listed).count() != 1:
+        TradeSetting.objects.update_or_create(only_row=True, defaults={"trade_listed": config.trade_listed})
+
+
+def mend_open_effects() -> int:
+    """Make `Effect.open` say what the events say, where rows were written past the triggers; how many were wrong.
+
+    A restore with triggers disabled can do that, and a close that meets the insert of an effect half-way.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_MEND)
+        mended = cursor.rowcount
+    if mended:
+        logger.warning("%d effect(s) did not say whether their event is open", mended)
+    return mended
+
+
+def load_reference_tables(**_signal: Any) -> None:
+    """What follows from the program alone. Receiver of `post_migrate`, harmless when repeated."""
+    with connection.cursor() as cursor:
+        tables = [VenueSource._meta.db_table, VenueSpelling._meta.db_table]
+        cursor.execute("SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest(%s) AS name", [tables])
+        (there,) = cursor.fetchone()
+    if not there:
+        return  # Migrated to a release that does not have them.
+    keep_spellings()
+    keep_venue_sources(registry.venue_sources())
+
+
+def keep_venue_sources(wanted: Collection[tuple[str, str, str]]) -> None:
+    known = set(VenueSource.objects.values_list("venue", "source", "role"))
+    if known == set(wanted):
+        return
+    with transaction.atomic():
+        # First what is needed more: an answer must at no moment rest on less than it will.
+        VenueSource.objects.bulk_create(
+            [VenueSource(venue=venue, source=source, role=role) for venue, source, role in sorted(set(wanted) - known)],
+            ignore_conflicts=True,
+        )
+        for venue, source, role in known - set(wanted):
+            VenueSource.objects.filter(venue=venue, source=source, role=role).delete()

@@ -1,0 +1,406 @@
+-- Version 1 of can_trade (DESIGN_DESK.md section 12): may a bot open or close a position, for one pair on one venue?
+-- Frozen: held prepared statements break when a result type changes, so further columns come as can_trade_v2 beside it.
+-- It reads tables, not token_risk_view: events of every priority, by the partial indexes on effects of open events.
+-- plpgsql binds no names before it runs, so tables that it reads can be altered while it stands.
+
+-- can_trade_many(exchanges, symbols): the i-th exchange with the i-th symbol; `n` counts them from 1. Several rows where
+-- a name fits several instruments, the strictest first; what is unknown comes last. An exchange that is NULL or empty: wherever the symbol fits.
+-- The settings keep plans to index lookups, whatever statistics say in the middle of a burst, and whatever the caller set.
+CREATE FUNCTION can_trade_many(exchanges text[], symbols text[])
+RETURNS TABLE (
+    n integer, exchange text, venue text, symbol text, base text, quote text, settle text,
+    may_open boolean, may_close boolean,
+    action text, base_action text, quote_action text, instrument_action text,
+    trading_status text, trading_ends_at timestamptz, reasons jsonb, event_ids bigint[],
+    status text, stale_sources text[], covered text, as_of timestamptz, age_ms bigint, seq bigint
+)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    now_is timestamptz := clock_timestamp();
+    future constant interval := '5 seconds'; -- what lies further ahead was written by a wrong clock
+    beat timestamptz;
+    alive boolean;
+    refreshed timestamptz;
+    number bigint;
+    daemon text[] := '{}';
+    trade_listed boolean;
+    hit_n integer[];
+    hit_id bigint[];
+    hit_venue text[];
+    asked integer;
+    missing integer[] := '{}';
+    hits bigint[];
+    places text[];
+BEGIN
+    IF cardinality(exchanges) IS DISTINCT FROM cardinality(symbols) THEN
+        RAISE EXCEPTION 'can_trade_many was given % exchanges and % symbols, expected as many of each',
+                        COALESCE(cardinality(exchanges), 0), COALESCE(cardinality(symbols), 0)
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+
+    SELECT state.refreshed_at, state.seq, heart.beat_at, COALESCE(setting.trade_listed, false)
+      INTO refreshed, number, beat, trade_listed
+      FROM risk_view_state AS state
+      LEFT JOIN events_heartbeat AS heart ON heart.only_row
+      LEFT JOIN trade_setting AS setting ON setting.only_row;
+    alive := COALESCE(beat BETWEEN now_is - interval '12 seconds' AND now_is + future, false);
+    IF NOT alive THEN
+        daemon := daemon || 'heartbeat'::text;
+    END IF;
+    IF (refreshed <= now_is + future) IS NOT TRUE THEN
+        daemon := daemon || 'refresh'::text;
+    END IF;
+
+    -- Names as they are written; nearly all are found here.
+    WITH request AS MATERIALIZED (
+        SELECT ordinal::integer AS n, btrim(given.exchange) AS exchange, upper(btrim(given.symbol) COLLATE "C") COLLATE "default" AS name
+          FROM unnest(exchanges, symbols) WITH ORDINALITY AS given (exchange, symbol, ordinal)
+    ), place AS MATERIALIZED (
+        SELECT known.exchange, spelled.venue::text AS venue, spelled.list_venue
+          FROM (SELECT DISTINCT exchange FROM request WHERE exchange <> '') AS known
+          JOIN venue_spelling AS spelled ON spelled.spelling = can_trade_scope(known.exchange)
+    )
+    SELECT array_agg(hit.n), array_agg(hit.instrument_id), array_agg(hit.venue)
+      INTO hit_n, hit_id, hit_venue
+      FROM (
+        SELECT DISTINCT request.n, called.instrument_id, place.venue
+          FROM request
+          JOIN place ON place.exchange = request.exchange
+          JOIN instrument_name AS called ON called.name = request.name AND called.venue = place.list_venue
+         UNION ALL
+        SELECT DISTINCT request.n, called.instrument_id, called.venue::text
+          FROM request
+          JOIN instrument_name AS called ON called.name = request.name
+         WHERE request.exchange <> '' IS NOT TRUE
+      ) AS hit;
+
+    -- The others are repaired: other separators, a venue in front, an exchange behind.
+    IF hit_n IS NULL OR cardinality(symbols) > 1 THEN
+        FOR asked IN SELECT place FROM generate_series(1, cardinality(symbols)) AS place
+                      WHERE place <> ALL (COALESCE(hit_n, '{}')) LOOP
+            SELECT repaired.ids, repaired.venues INTO hits, places
+              FROM can_trade_repair(exchanges[asked], symbols[asked]) AS repaired;
+            IF hits IS NULL THEN
+                missing := missing || asked;
+            ELSE
+                hit_n := hit_n || array_fill(asked, ARRAY[cardinality(hits)]);
+                hit_id := hit_id || hits;
+                hit_venue := hit_venue || places;
+            END IF;
+        END LOOP;
+    END IF;
+
+    RETURN QUERY
+    WITH source_state AS MATERIALIZED (
+        SELECT health.source::text AS source,
+               health.state <> 'stale'
+               AND health.last_success_at BETWEEN now_is - 5 * health.interval_seconds * interval '1 second'
+                                              AND now_is + future AS fresh
+          FROM events_sourcehealth AS health
+    ), found AS MATERIALIZED (
+        SELECT hit.n, hit.venue, instrument.venue::text AS list_venue, instrument.symbol::text AS symbol,
+               lower(split_part(instrument.venue, '_', 1)) AS exchange,
+               instrument.token::text AS base, instrument.quote_token::text AS quote,
+               instrument.settle_token::text AS settle,
+               upper(instrument.quote) AS written_quote,
+               ARRAY[instrument.token, instrument.quote_token, instrument.settle_token, '*']::text[] AS tokens,
+               ARRAY[hit.venue || ':' || instrument.symbol, instrument.venue || ':' || instrument.symbol] AS tickers,
+               instrument.status AS word, instrument.ends_at,
+               NOT instrument.live OR (instrument.ends_at <= now_is) IS TRUE AS stopped,
+               (instrument.ends_at <= now_is) IS TRUE OR instrument.status = 'GONE' AS ended,
+               -- Stored before quote and settlement were read: nobody can say yet what it is paid in.
+               instrument.quote_token <> ''
+               AND (instrument.settle_token <> ''
+                    OR instrument.contract_type = '' AND right(instrument.venue, 5) <> '_USDM'
+                       AND right(instrument.venue, 6) <> '_COINM') AS complete,
+               CASE WHEN right(hit.venue, 5) = '_USDM' OR right(hit.venue, 6) = '_COINM'
+                      OR right(hit.venue, 8) = '_OPTIONS' THEN 'usdm' ELSE 'spot' END AS watch_list
+          FROM unnest(hit_n, hit_id, hit_venue) AS hit (n, id, venue)
+          JOIN markets_instrument AS instrument ON instrument.id = hit.id
+    ), resting AS MATERIALIZED (
+        SELECT place.list_venue,
+               count(needed.source) = 0 AS unmapped,
+               COALESCE(array_agg(DISTINCT needed.source::text ORDER BY needed.source::text)
+                        FILTER (WHERE needed.role <> 'pegs' AND state.fresh IS NOT TRUE), '{}') AS without_pegs,
+               COALESCE(array_agg(DISTINCT needed.source::text ORDER BY needed.source::text)
+                        FILTER (WHERE needed.source IS NOT NULL AND state.fresh IS NOT TRUE), '{}') AS with_pegs
+          FROM (SELECT DISTINCT found.list_venue FROM found) AS place
+          LEFT JOIN venue_source AS needed ON needed.venue = place.list_venue
+          LEFT JOIN source_state AS state ON state.source = needed.source
+         GROUP BY place.list_venue
+    ), judged AS MATERIALIZED (
+        SELECT found.*, risk.*, watched.*,
+               CASE WHEN found.stopped THEN 'halt'::risk_action ELSE risk.on_instrument END AS at_instrument,
+               CASE WHEN money.pegged THEN resting.with_pegs ELSE resting.without_pegs END
+                   || CASE WHEN resting.unmapped THEN ARRAY['venue_source'] ELSE '{}' END
+                   || CASE WHEN found.complete THEN '{}' ELSE ARRAY['instrument'] END
+                   || daemon AS stale
+          FROM found
+          JOIN resting ON resting.list_venue = found.list_venue
+         CROSS JOIN LATERAL (
+            -- A peg counts unless we know that there is none: coins and other currencies.
+            SELECT bool_or(asset.kind IS NULL OR asset.kind IN ('stablecoin', 'unknown')) AS pegged
+              FROM unnest(ARRAY[found.base, found.quote, found.settle]) AS one (code)
+              LEFT JOIN markets_asset AS asset ON asset.code = one.code
+             WHERE one.code <> ''
+         ) AS money
+         CROSS JOIN LATERAL (
+            SELECT EXISTS (SELECT FROM watch_effective AS entry
+                            WHERE entry.watch_list = found.watch_list AND entry.currency = found.base)
+               AND (EXISTS (SELECT FROM watch_effective AS entry
+                             WHERE entry.watch_list = 'quote' AND entry.currency = found.written_quote)
+                    OR found.watch_list = 'usdm' AND found.written_quote = 'USD') AS is_watched
+         ) AS watched
+         CROSS JOIN LATERAL (
+            SELECT max(per_event.on_base) AS on_base,
+                   max(per_event.on_quote) AS on_quote,
+                   max(per_event.on_instrument) AS on_instrument,
+                   max(per_event.trading_status) AS trading_status,
+                   min(per_event.trading_ends_at) AS ends,
+                   COALESCE(array_agg(per_event.id ORDER BY per_event.opened_at DESC, per_event.id DESC), '{}') AS ids,
+                   COALESCE(jsonb_agg(jsonb_build_object(
+                        'id', per_event.id, 'source', per_event.source, 'category', per_event.category,
+                        'priority', per_event.priority, 'title', per_event.title, 'url', per_event.url,
+                        'important_dates', per_event.important_dates,
+                        'action', GREATEST(per_event.on_base, per_event.on_quote, per_event.on_instrument),
+                        'concerns', array_remove(ARRAY[
+                            CASE WHEN per_event.on_base IS NOT NULL THEN 'base' END,
+                            CASE WHEN per_event.on_quote IS NOT NULL THEN 'quote' END,
+                            CASE WHEN per_event.on_instrument IS NOT NULL THEN 'instrument' END], NULL))
+                     ORDER BY per_event.opened_at DESC, per_event.id DESC), '[]') AS why
+              FROM (
+                SELECT hit.id, hit.source, hit.category, hit.priority, hit.title, hit.url, hit.important_dates,
+                       hit.opened_at,
+                       max(hit.action) FILTER (WHERE hit.of_base) AS on_base,
+                       max(hit.action) FILTER (WHERE hit.of_quote) AS on_quote,
+                       max(hit.action) FILTER (WHERE hit.of_instrument) AS on_instrument,
+                       max(hit.trading_status) FILTER (WHERE hit.of_base OR hit.of_instrument) AS trading_status,
+                       min(hit.trading_ends_at) FILTER (WHERE hit.of_base OR hit.of_instrument) AS trading_ends_at
+                  FROM (
+                    SELECT placed.*,
+                           placed.here AND placed.scope = 'asset' AND placed.token = found.base AS of_base,
+                           placed.here AND placed.scope <> 'pairs'
+                               AND placed.token IN (found.quote, found.settle) AS of_quote,
+                           -- Pairs that a notice does not name may be any of the coin's.
+                           placed.named OR placed.here AND (placed.token = '*' OR placed.token = found.base
+                               AND (placed.scope = 'venue' OR placed.scope = 'pairs' AND placed.unnamed))
+                               AS of_instrument
+                      FROM (
+                        SELECT event.id, event.source, event.category, event.priority, event.title, event.url,
+                               event.important_dates, event.opened_at,
+                               upper(effect.token) AS token, effect.scope, effect.trading_ends_at,
+                               effect.action::risk_action AS action,
+                               effect.trading_status::trading_status AS trading_status,
+                               -- Whatever is elsewhere never counts; of three kinds all markets of an exchange are one
+                               -- place. And another coin of the same symbol, which no exchange trades, may lose its peg.
+                               (effect.venue = '' OR upper(effect.venue) IN (found.venue, found.list_venue)
+                                OR event.category IN ('depeg', 'wallet_suspension', 'exchange_halt')
+                                   AND lower(split_part(effect.venue, '_', 1)) = found.exchange)
+                               AND NOT (event.category = 'depeg' AND event.priority = 'low'
+                                        AND event.facts ? 'namesake_of') AS here,
+                               effect.tickers && found.tickers AS named,
+                               effect.tickers = '{}' AS unnamed
+                          FROM ((
+                            SELECT event_id, token, scope, venue, tickers, action, trading_status, trading_ends_at
+                              FROM events_effect
+                             WHERE open AND upper(token) = ANY (found.tokens)
+                            OFFSET 0
+                          ) UNION ALL (
+                            SELECT event_id, token, scope, venue, tickers, action, trading_status, trading_ends_at
+                              FROM events_effect
+                             WHERE open AND tickers && found.tickers AND upper(token) <> ALL (found.tokens)
+                            OFFSET 0
+                          )) AS effect
+                          JOIN events_event AS event ON event.id = effect.event_id AND event.status = 'open'
+                        OFFSET 0
+                      ) AS placed
+                    OFFSET 0
+                  ) AS hit
+                 WHERE hit.of_base OR hit.of_quote OR hit.of_instrument
+                 GROUP BY hit.id, hit.source, hit.category, hit.priority, hit.title, hit.url, hit.important_dates,
+                          hit.opened_at
+              ) AS per_event
+         ) AS risk
+    ), answered AS MATERIALIZED (
+        SELECT judged.*,
+               GREATEST(judged.on_base, judged.on_quote, judged.at_instrument) AS strictest,
+               CASE WHEN judged.is_watched THEN 'watched' ELSE 'listed' END AS cover,
+               CASE WHEN NOT judged.complete OR NOT alive THEN 'unknown'
+                    WHEN cardinality(judged.stale) > 0 THEN 'stale' ELSE 'fresh' END AS trust
+          FROM judged
+    ), answer AS (
+        SELECT one.n, one.exchange, one.venue, one.symbol, one.base, one.quote, one.settle,
+               one.trust = 'fresh' AND (one.is_watched OR trade_listed)
+                   AND COALESCE(one.strictest < 'avoid_new', true) AS may_open,
+               COALESCE(one.strictest < 'halt', true) AS may_close,
+               COALESCE(one.strictest::text, 'none') AS action,
+               COALESCE(one.on_base::text, 'none') AS base_action,
+               COALESCE(one.on_quote::text, 'none') AS quote_action,
+               COALESCE(one.at_instrument::text, 'none') AS instrument_action,
+               COALESCE(GREATEST(one.trading_status, CASE WHEN one.ended THEN 'delisted'::trading_status
+                                                          WHEN one.stopped THEN 'trading_suspended' END)::text,
+                        'trading') AS trading_status,
+               LEAST(one.ends, one.ends_at) AS trading_ends_at,
+               one.why || CASE WHEN one.stopped THEN jsonb_build_array(jsonb_build_object(
+                    'category', 'instrument', 'source', one.exchange, 'action', 'halt',
+                    'concerns', ARRAY['instrument'], 'title', one.tickers[2] || ' does not trade: '
+                        || CASE WHEN one.word <> 'GONE' AND one.ended THEN 'its end has passed' ELSE one.word END))
+                          ELSE '[]' END AS reasons,
+               one.ids AS event_ids,
+               one.trust AS status, one.stale AS stale_sources, one.cover AS covered
+          FROM answered AS one
+    )
+    SELECT answer.n, answer.exchange, answer.venue, answer.symbol, answer.base, answer.quote, answer.settle,
+           answer.may_open, answer.may_close, answer.action, answer.base_action, answer.quote_action,
+           answer.instrument_action, answer.trading_status, answer.trading_ends_at, answer.reasons, answer.event_ids,
+           answer.status, answer.stale_sources, answer.covered, beat,
+           (extract(epoch FROM now_is - beat) * 1000)::bigint, number
+      FROM answer
+     ORDER BY answer.n, answer.may_close, answer.may_open, NULLIF(answer.action, 'none')::risk_action DESC NULLS LAST,
+              answer.venue COLLATE "C", answer.symbol COLLATE "C";
+
+    IF cardinality(missing) > 0 THEN
+        RETURN QUERY
+        SELECT request.n, COALESCE(spelled.exchange, lower(btrim(exchanges[request.n])), ''),
+               COALESCE(spelled.only_venue, ''), COALESCE(btrim(symbols[request.n]), ''), '', '', '', false, true,
+               'none', 'none', 'none', 'none', 'unknown', NULL::timestamptz, '[]'::jsonb, '{}'::bigint[], 'unknown',
+               daemon, 'unknown', beat, (extract(epoch FROM now_is - beat) * 1000)::bigint, number
+          FROM unnest(missing) AS request (n)
+         CROSS JOIN LATERAL (
+            SELECT min(known.exchange)::text AS exchange,
+                   CASE WHEN count(*) = 1 THEN min(known.venue)::text END AS only_venue
+              FROM venue_spelling AS known WHERE known.spelling = can_trade_scope(exchanges[request.n])
+         ) AS spelled
+         ORDER BY request.n;
+    END IF;
+END
+$$;
+
+-- The spelling under which venue_spelling has what a caller calls an exchange: a venue as it stands in tickers, else in
+-- lower case, with underscores for whatever else separates.
+CREATE FUNCTION can_trade_scope(exchange text) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    given text := btrim(exchange);
+BEGIN
+    IF EXISTS (SELECT FROM venue_spelling WHERE spelling = given) THEN
+        RETURN given;
+    END IF;
+    RETURN translate(lower(given COLLATE "C"), ' -.', '___');
+END
+$$;
+
+-- A name that stands nowhere as it is written: the instruments and venues that it means by a repaired spelling, NULL
+-- where there are none. The first way that finds something is taken, so that no repair goes past what a name says.
+CREATE FUNCTION can_trade_repair(exchange text, symbol text, OUT ids bigint[], OUT venues text[])
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+#variable_conflict use_column
+DECLARE
+    written text := upper(btrim(symbol) COLLATE "C");
+    anywhere boolean := btrim(exchange) <> '' IS NOT TRUE;
+    scope text := can_trade_scope(exchange);
+    market text := split_part(written, ':', 1);
+    tried text;
+BEGIN
+    IF written = '' IS NOT FALSE THEN
+        RETURN;
+    END IF;
+    -- VENUE:SYMBOL, as our own tickers are.
+    IF strpos(written, ':') > 0 AND EXISTS (
+        SELECT FROM venue_spelling AS own
+         WHERE own.spelling = market AND own.venue = market
+           AND (anywhere OR EXISTS (SELECT FROM venue_spelling AS asked
+                                     WHERE asked.spelling = scope AND asked.venue = market))
+    ) THEN
+        anywhere := false;
+        scope := market;
+        written := substr(written, strpos(written, ':') + 1);
+    END IF;
+    FOR round IN 1..2 LOOP
+        FOREACH tried IN ARRAY ARRAY[written, written || '.' || upper(split_part(scope, '_', 1))] LOOP
+            SELECT array_agg(hit.instrument_id), array_agg(hit.venue) INTO ids, venues
+              FROM (SELECT DISTINCT called.instrument_id, spelled.venue::text AS venue
+                      FROM venue_spelling AS spelled
+                      JOIN instrument_name AS called ON called.venue = spelled.list_venue AND called.name = tried
+                     WHERE NOT anywhere AND spelled.spelling = scope) AS hit;
+            IF ids IS NOT NULL THEN
+                RETURN;
+            END IF;
+        END LOOP;
+        -- Whatever separators it is written with.
+        tried := translate(written, ' /_:.|-', '');
+        IF anywhere THEN
+            SELECT array_agg(hit.instrument_id), array_agg(hit.venue) INTO ids, venues
+              FROM (SELECT DISTINCT called.instrument_id, called.venue::text AS venue
+                      FROM instrument_name AS called WHERE called.bare = tried) AS hit;
+        ELSE
+            SELECT array_agg(hit.instrument_id), array_agg(hit.venue) INTO ids, venues
+              FROM (SELECT DISTINCT called.instrument_id, spelled.venue::text AS venue
+                      FROM venue_spelling AS spelled
+                      JOIN instrument_name AS called ON called.venue = spelled.list_venue AND called.bare = tried
+                     WHERE spelled.spelling = scope) AS hit;
+        END IF;
+        -- BINANCE is our spot venue, and what others write for the exchange: a name that is no spot pair is looked for in
+        -- its other markets.
+        EXIT WHEN ids IS NOT NULL OR anywhere OR strpos(scope, '_') > 0 OR scope = lower(scope);
+        scope := lower(scope);
+    END LOOP;
+END
+$$;
+
+-- can_trade(exchange, symbol). Its columns have these names, so that its parameters cannot.
+CREATE FUNCTION can_trade(text, text)
+RETURNS TABLE (
+    exchange text, venue text, symbol text, base text, quote text, settle text,
+    may_open boolean, may_close boolean,
+    action text, base_action text, quote_action text, instrument_action text,
+    trading_status text, trading_ends_at timestamptz, reasons jsonb, event_ids bigint[],
+    status text, stale_sources text[], covered text, as_of timestamptz, age_ms bigint, seq bigint
+)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER AS $$
+BEGIN
+    RETURN QUERY
+    SELECT one.exchange, one.venue, one.symbol, one.base, one.quote, one.settle, one.may_open, one.may_close,
+           one.action, one.base_action, one.quote_action, one.instrument_action, one.trading_status,
+           one.trading_ends_at, one.reasons, one.event_ids, one.status, one.stale_sources, one.covered,
+           one.as_of, one.age_ms, one.seq
+      FROM can_trade_many(ARRAY[$1], ARRAY[$2]) AS one;
+END
+$$;
+
+-- Wherever the symbol fits: 'BTC/USDT:USDT', 'BTCUSDT-PERP.BINANCE', 'BINANCE_USDM:BTCUSDT'.
+CREATE FUNCTION can_trade(text)
+RETURNS TABLE (
+    exchange text, venue text, symbol text, base text, quote text, settle text,
+    may_open boolean, may_close boolean,
+    action text, base_action text, quote_action text, instrument_action text,
+    trading_status text, trading_ends_at timestamptz, reasons jsonb, event_ids bigint[],
+    status text, stale_sources text[], covered text, as_of timestamptz, age_ms bigint, seq bigint
+)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM can_trade(NULL, $1);
+END
+$$;
+
+-- Functions that act with their owner's rights must not find a caller's objects first, and are for bots alone.
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['can_trade(text, text)', 'can_trade(text)', 'can_trade_many(text[], text[])',
+                                'can_trade_scope(text)', 'can_trade_repair(text, text)'] LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', name);
+    END LOOP;
+    FOREACH name IN ARRAY ARRAY['can_trade(text, text)', 'can_trade(text)', 'can_trade_many(text[], text[])'] LOOP
+        EXECUTE format('ALTER FUNCTION %s SET search_path = pg_catalog, %I, pg_temp', name, current_schema());
+        IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ews_bot') THEN
+            EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO ews_bot', name);
+        END IF;
+    END LOOP;
+END
+$$;

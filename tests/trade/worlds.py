@@ -1,0 +1,166 @@
+"""Random worlds as rows, compared with the oracle: `python -m tests.trade.worlds --worlds 1000`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.trade.oracle import SEVERITY, Event, Instrument, World, expected, random_world
+
+COMPARED = (
+    "exchange", "venue", "symbol", "base", "quote", "settle", "may_open", "may_close", "action", "base_action",
+    "quote_action", "instrument_action", "trading_status", "trading_ends_at", "status", "covered",
+)  # fmt: skip
+
+
+def write(world: World) -> None:
+    """The world as rows; the tables are empty but for it afterwards."""
+    from events.models import Effect, Heartbeat, SourceHealth, TradeSetting, VenueSource
+    from events.models import Event as EventRow
+    from markets.instruments import store_lists
+    from markets.knowledge import InstrumentRow
+    from markets.models import Instrument as InstrumentTable
+    from markets.models import WatchEffective
+    from tests.events.risk_view_support import query
+
+    query("DELETE FROM events_effect")
+    query("DELETE FROM events_event")
+    for model in (Heartbeat, SourceHealth, TradeSetting, VenueSource, WatchEffective):
+        model.objects.all().delete()
+    query("DELETE FROM instrument_name")
+    InstrumentTable.objects.all().delete()
+    lists: dict[str, list[InstrumentRow]] = {}
+    for one in world.instruments:
+        kind = "" if one.venue in ("BINANCE", "OKX", "KRAKEN") else "PERPETUAL"
+        lists.setdefault(one.venue, []).append(
+            InstrumentRow(
+                one.venue, one.symbol, one.base, one.quote, one.base, "TRADING" if one.live else "BREAK", one.live,
+                contract_type=kind, ends_at=one.ends_at, settle=one.settle,
+            )
+        )  # fmt: skip
+    store_lists(lists, world.now)
+    for event in world.events:
+        event.id = _write_event(event, world.now, EventRow, Effect)
+    VenueSource.objects.bulk_create(
+        VenueSource(venue=venue, source=source, role=role)
+        for venue, rows in world.needed.items()
+        for source, role in rows
+    )
+    SourceHealth.objects.bulk_create(
+        SourceHealth(
+            source=source.name,
+            state=source.state,
+            interval_seconds=source.interval,
+            watched_since=world.now,
+            last_success_at=None if source.answered is None else world.now - timedelta(seconds=source.answered),
+        )
+        for source in world.sources
+    )
+    for name, currencies in (("spot", world.spot), ("usdm", world.usdm), ("quote", world.quotes)):
+        WatchEffective.objects.bulk_create(WatchEffective(watch_list=name, currency=one) for one in currencies)
+    TradeSetting.objects.create(trade_listed=world.trade_listed)
+    if world.heartbeat is not None:
+        Heartbeat.objects.create(beat_at=world.now - timedelta(seconds=world.heartbeat), daemon="world")
+    query("UPDATE risk_view_state SET refreshed_at = %s", world.now - timedelta(seconds=world.refreshed))
+
+
+def _write_event(event: Event, now: datetime, event_table: Any, effect_table: Any) -> int:
+    row = event_table.objects.create(
+        source="binance", category=event.category, priority=event.priority, status="open",
+        natural_key=f"world:{id(event)}", title="A notice", seen_at=now, opened_at=now, updated_at=now,
+    )  # fmt: skip
+    effect_table.objects.bulk_create(
+        effect_table(
+            event=row, token=one.token, scope=one.scope, venue=one.venue, tickers=one.tickers, action=one.action,
+            trading_status=one.trading_status, trading_ends_at=one.trading_ends_at,
+        )
+        for one in event.effects
+    )  # fmt: skip
+    if not event.open:
+        # As lifecycle does it: the effects stay, the event's status changes.
+        row.status, row.closed_at = "closed", now
+        row.save(update_fields=["status", "closed_at"])
+    return int(row.pk)
+
+
+def differences(world: World) -> list[str]:
+    """What can_trade says of every instrument of a world that the contract does not, in words."""
+    from django.db import connection
+
+    asked: list[tuple[str, Instrument]] = []
+    for one in world.instruments:
+        asked.append((one.venue, one))
+        if one.venue == "BINANCE":
+            asked.append(("BINANCE_MARGIN", one))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE ews_bot")
+        cursor.execute(
+            "SELECT * FROM can_trade_many(%s, %s)", ([venue for venue, _ in asked], [one.symbol for _, one in asked])
+        )
+        columns = [column.name for column in cursor.description]
+        rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        cursor.execute("RESET ROLE")
+    found = [] if len(rows) == len(asked) else [f"{len(asked)} pairs were asked for, {len(rows)} rows came"]
+    for row in rows:
+        venue, one = asked[row["n"] - 1]
+        wanted = expected(world, one, venue)
+        wrong = [f"{name}: {row[name]!r}, expected {wanted[name]!r}" for name in COMPARED if row[name] != wanted[name]]
+        if sorted(row["event_ids"]) != wanted["event_ids"]:
+            wrong.append(f"event_ids: {row['event_ids']}, expected {wanted['event_ids']}")
+        parts = max(SEVERITY[row[name]] for name in ("base_action", "quote_action", "instrument_action"))
+        if SEVERITY[row["action"]] < parts:
+            wrong.append("weaker than one of its parts")
+        if any(value is None for name, value in row.items() if isinstance(wanted.get(name), str)):
+            wrong.append("a text is NULL")
+        if wrong:
+            found.append(f"{venue}:{one.symbol}: {'; '.join(wrong)}")
+    return found
+
+
+def compare(worlds: int, seed: int) -> list[str]:
+    """Every world in a transaction that is rolled back; the differences, with the world's seed."""
+    from django.db import transaction
+    from django.utils import timezone
+
+    found = []
+    for number in range(seed, seed + worlds):
+        with transaction.atomic():
+            # Ages are measured by the real clock: a world must not grow old before it is compared.
+            world = random_world(random.Random(number), timezone.now())
+            write(world)
+            found += [f"world {number}: {line}" for line in differences(world)]
+            transaction.set_rollback(True)
+        if len(found) > 20:
+            break
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--worlds", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    from tests.postgres_cluster import ThrowawayCluster
+
+    with ThrowawayCluster() as url:
+        os.environ["EWS_ENV_FILE"] = ""
+        os.environ["DATABASE_URL"] = url
+        os.environ["DJANGO_SETTINGS_MODULE"] = "crypto_ews.settings"
+        import django
+        from django.core.management import call_command
+        from django.db import connections
+
+        django.setup()
+        call_command("migrate", verbosity=0, skip_checks=True)
+        found = compare(arguments.worlds, arguments.seed)
+        connections.close_all()
+    print("\n".join(found) or f"{arguments.worlds:,} worlds: can_trade and the oracle agree")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
