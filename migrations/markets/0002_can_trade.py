@@ -68,7 +68,9 @@ class Migration(migrations.Migration):
                 ("venue", models.CharField(max_length=32)),
                 (
                     "list_venue",
-                    models.CharField(help_text="Whose list it trades: margin has none of its own.", max_length=32),
+                    models.CharField(
+                        help_text="Whose instrument list it trades: margin has none of its own.", max_length=32
+                    ),
                 ),
             ],
             options={
