@@ -15,6 +15,7 @@ from events.http import Payload
 from exchanges.binance_instruments import parse_exchange_info
 from exchanges.instrument_detect import InstrumentReading, detect_instruments
 from exchanges.okx_instruments import parse_instruments
+from exchanges.system_status import Maintenance, detect_maintenance, detect_outage
 from exchanges.tags import TagReading, detect_tags
 from markets.knowledge import InstrumentRow, MarketKnowledge
 from markets.watch import WatchLists
@@ -176,6 +177,32 @@ def test_a_list_of_which_more_than_a_tenth_halts_is_one_exchange_halt_with_every
     assert detect(halted, halted, [draft], NOW + timedelta(minutes=1)) == []
     (over,) = detect(halted, before, [draft], NOW + timedelta(hours=2))
     assert (over.state, over.natural_key) == ("closed", draft.natural_key)
+
+
+def test_a_halt_of_coins_that_nobody_watches_is_one_low_effect_on_the_venue() -> None:
+    before = with_background(pair("ABC/USDT"), pair("BTC/USDT"))
+    halted = [replace(row, status="BREAK", live=False) for row in before]
+    nothing = WatchLists(frozenset(), frozenset(), frozenset())
+    (draft,) = detect(before, halted, watch=nothing)
+    assert (draft.category, draft.priority) == ("exchange_halt", "low")
+    assert [(effect.token, effect.scope, effect.venue, effect.tickers) for effect in draft.effects] == [
+        ("*", "venue", "BINANCE", ()),
+    ]
+    assert detect(halted, halted, [draft], NOW + timedelta(minutes=1), watch=nothing) == []
+
+
+def test_a_system_status_halts_the_venue_whatever_is_watched_and_goes_on_to_do_so() -> None:
+    knowledge = MarketKnowledge({"OKX": {"ABC-USDT": replace(pair("ABC/USDT"), venue="OKX", symbol="ABC-USDT")}})
+    watch = WatchLists(frozenset({"ABC"}), frozenset(), frozenset({"USDT"}))
+    (outage,) = detect_outage("okx", True, [], knowledge, watch, NOW)
+    assert ([effect.token for effect in outage.effects], outage.priority) == (["*", "ABC"], "high")
+    item = Maintenance("Upgrade", "ongoing", NOW, NOW + timedelta(hours=1), "1", ("spot",))
+    (begun,) = detect_maintenance("okx", [item], [], knowledge, watch, NOW)
+    assert [effect.token for effect in begun.effects] == ["*", "ABC"]
+    # Recorded by the last release, while it goes on: it gets its effect on the venue.
+    old = replace(begun, effects=begun.effects[1:])
+    (mended,) = detect_maintenance("okx", [item], [old], knowledge, watch, NOW)
+    assert sorted(effect.token for effect in mended.effects) == ["*", "ABC"]
 
 
 def test_what_does_not_come_back_after_an_exchange_halt_is_an_event_then() -> None:

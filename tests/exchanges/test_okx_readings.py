@@ -174,7 +174,7 @@ def test_pairs_that_are_not_named_are_not_the_whole_market(title: str, priority:
     around = Surroundings(MarketKnowledge(), watch, {}, RELEASED, timedelta(days=7))
     draft = announcement_draft(article(title), reading, around)
     assert draft is not None and draft.priority == priority
-    assert {effect.token for effect in draft.effects} == ({"BTC", "ETH"} if priority == "high" else set())
+    assert {effect.token for effect in draft.effects} == ({"*", "BTC", "ETH"} if priority == "high" else set())
 
 
 def test_a_way_of_paying_that_ends_is_told_of_its_pair_alone() -> None:
