@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from crypto_ews.conf import Config
 from events import quarantine
+from events.content import ContentRule
 from events.drafts import EventDraft
 from events.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError
 from events.kinds import Status
@@ -17,6 +18,7 @@ from events.updater import Cycle, EventUpdater, Fetcher, Stopping
 from exchanges.announcements import Article, BodyUnreadable
 from exchanges.article_context import identified, listed, released, surroundings
 from exchanges.base import AnnouncementSite
+from exchanges.content import edits
 from exchanges.detect import Surroundings
 from exchanges.judging import ReadArticle, refold
 from exchanges.models import SeenArticle
@@ -36,6 +38,9 @@ class EditUpdater(EventUpdater):
         self.site = site
         self.name = f"{site.exchange}.edits"
         self.interval_seconds = config.update_refresh_minutes * 60
+
+    def content(self) -> ContentRule:
+        return edits(self.site.exchange)
 
     def cycle(self) -> Cycle:
         cycle = Cycle()
@@ -87,6 +92,7 @@ class EditUpdater(EventUpdater):
                 article = replace(article, released_at=released(row) or article.released_at)
                 reading = identified(article, splitter, around)
                 articles[row.article_id] = ReadArticle(article, reading, self.fetcher.last_digest)
+                self.saw("")
                 cycle.items += 1
                 troubles = 0
             except Stopping:
