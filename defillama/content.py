@@ -20,8 +20,18 @@ def hacks(bridges_alone: bool = False) -> ContentRule:
     """bridges_alone: of a list that holds nothing but bridges."""
     return ContentRule(
         unseen="hacks of bridges" if bridges_alone else "hacks of protocols, chains and bridges",
-        ages=(Age(AgeFrom.RELEASE, _BRIDGE_HACKS if bridges_alone else _HACKS), _CACHED),
-        rows=Rows(),
+        ages=(
+            # Of the whole list, 538 rows; a short one of somebody's own has gaps of any length.
+            Age(
+                AgeFrom.RELEASE,
+                _BRIDGE_HACKS if bridges_alone else _HACKS,
+                thin_below=0 if bridges_alone else 100,
+                thin_bound=3 * _BRIDGE_HACKS,
+            ),
+            _CACHED,
+        ),
+        # The list has hundreds: two dozen more or less are the site tidying up.
+        rows=Rows(fewest=25),
         exempt={**_NO_NAME, "frozen": "nobody is robbed for weeks: the day of the newest hack tells"},
     )
 

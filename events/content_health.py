@@ -69,8 +69,6 @@ def succeeded(
         row.save()
         if newly:
             logger.warning("%s answers and says nothing new: %s", source, judgement.problem)
-            import os
-
             health.close_troubles(source, now, ("stale", "drift"))
             if not _is_told_by_another(rule):
                 record(_draft(source, judgement), now)

@@ -7,7 +7,7 @@ set of missing rows, so that a list which loses others each time is never believ
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from events import quarantine
@@ -20,16 +20,16 @@ _READINGS_AT_LEAST = 5
 def is_believed(source: str, where: str, missing: Collection[str], known: int, rows: Rows, now: datetime) -> bool:
     """Count a reading that lacks `missing` of the `known` rows; whether it was said for long enough."""
     digest = hashlib.sha256("\n".join(sorted(missing)).encode()).hexdigest()[:16]
-    return _count(source, where, digest, len(missing), known, rows, now, ", ".join(sorted(missing)))
+    return _count(source, where, digest, len(missing), known, rows, now, sorted(missing))
 
 
 def is_believed_by_number(source: str, where: str, missing: int, known: int, rows: Rows, now: datetime) -> bool:
     """The same for a list of which only the number of its rows is kept."""
-    return _count(source, where, "number", missing, known, rows, now, "")
+    return _count(source, where, "number", missing, known, rows, now, ())
 
 
 def _count(
-    source: str, where: str, digest: str, missing: int, known: int, rows: Rows, now: datetime, excerpt: str
+    source: str, where: str, digest: str, missing: int, known: int, rows: Rows, now: datetime, names: Sequence[str]
 ) -> bool:
     key = _prefix(where) + digest
     forget(source, where, now, but=key)
@@ -43,9 +43,9 @@ def _count(
         source,
         key,
         now,
-        title=f"{where} lost {missing} of {known} rows",
+        title=f"{where} lost {missing} of {known} {'instruments' if names else 'rows'}",
         error="never believed" if too_many else f"believed when it says the same for {minutes} minutes",
-        excerpt=excerpt,
+        excerpt=", ".join(names),
     )
     if said is None or too_many:
         return False

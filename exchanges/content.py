@@ -91,7 +91,7 @@ def products() -> ContentRule:
     return ContentRule(
         unseen="monitoring tags of Binance, added and lifted",
         # Every row has its price: two thousand of them never stand still.
-        ages=(Age(AgeFrom.DIGEST, _HOUR, thin_below=100, thin_bound=_DAY), CACHED),
+        ages=(Age(AgeFrom.DIGEST, _HOUR, thin_below=100, thin_bound=60 * _DAY), CACHED),
         rows=Rows(),
         exempt={"name": "the list has no name; rows without base and tags are refused by its parser"},
     )
