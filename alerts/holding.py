@@ -13,7 +13,6 @@ from alerts.candidate import Mute, decision_row, with_decisions
 from alerts.models import Alert, ChannelState
 from alerts.outbox import wake
 from alerts.stages import NAGGING
-from events import health
 
 State = Alert.State
 
@@ -95,9 +94,7 @@ def forget_suspensions(known: Collection[str], now: datetime) -> int:
     gone = ChannelState.objects.filter(suspended_at__isnull=False).exclude(pk__in=known)
     channels = list(gone.values_list("channel", flat=True))
     for channel in channels:
-        with transaction.atomic():
-            gone.filter(pk=channel).update(suspended_at=None, suspended_reason="", probe_at=None)
-            health.forget(f"alerts.{channel}", now)
+        gone.filter(pk=channel).update(suspended_at=None, suspended_reason="", probe_at=None)
     return len(channels)
 
 

@@ -107,7 +107,7 @@ class ContentRule:
         """The rule with the bounds that a desk set, by `source` or `source/part`."""
         ages: list[Age] = []
         for age in self.ages:
-            bound = bounds.get(f"{source}/{age.part}") or bounds.get(source)
+            bound = bounds.get(f"{source}/{age.part}".lower()) or bounds.get(source)
             ages.append(age if bound is None else replace(age, bound=bound, thin_bound=max(bound, age.thin_bound)))
         return replace(self, ages=tuple(ages))
 

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from threading import Event as StopFlag
 from types import FrameType
@@ -20,6 +20,7 @@ from django.utils import timezone
 from crypto_ews.conf import Config
 from events import registry
 from events.archive import ArchivingFetcher
+from events.content import ContentRule
 from events.http import HttpClient
 from events.jobs import Jobs
 from events.leader import LeaderLock
@@ -54,7 +55,27 @@ def build_updaters(
         raise ValueError(f"unknown source(s) {', '.join(unknown)}; known: {', '.join(factories)}")
     chosen = [name for name in factories if not only or name in only]
     # Each source has a fetcher of its own, since a fetcher remembers its last answer.
-    return [factories[name](config, ArchivingFetcher(client), now) for name in chosen]
+    updaters = [factories[name](config, ArchivingFetcher(client), now) for name in chosen]
+    check_bounds(config, refuse_undeclared(config, updaters))
+    return updaters
+
+
+def refuse_undeclared(config: Config, updaters: Iterable[EventUpdater]) -> dict[str, ContentRule]:
+    """By source, the content rules of all. Raises TypeError naming the sources that declare none."""
+    rules = {updater.name: updater.content() for updater in updaters}
+    undeclared = [name for name, rule in rules.items() if rule is None]
+    if undeclared:
+        raise TypeError(f"{', '.join(undeclared)}: content() gave None, expected a ContentRule")
+    return registry.feed_rules(config) | {name: rule for name, rule in rules.items() if rule is not None}
+
+
+def check_bounds(config: Config, rules: Mapping[str, ContentRule]) -> None:
+    """Warn of bounds for sources and parts that do not exist: a slip of the pen must not pass for a bound."""
+    known = set(registry.updater_factories()) | set(rules)
+    parts = {f"{name}/{age.part}".lower() for name, rule in rules.items() for age in rule.ages if age.part}
+    for name in config.content_max_age:
+        if name not in known and name not in parts:
+            logger.warning("CONTENT_MAX_AGE names %s, expected a source or one of %s", name, ", ".join(sorted(parts)))
 
 
 _MIGRATE_FIRST = "the database lacks {} migration(s); run: python manage.py migrate"

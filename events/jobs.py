@@ -149,7 +149,7 @@ class Jobs:
 
     def start(self) -> None:
         now = self._now()
-        health.forget_unknown(registry.updater_factories(), prefixes=("alerts.", "streams."), now=now)
+        health.forget_unknown(registry.updater_factories(), prefixes=("streams.",), now=now)
         for updater in self._updaters:
             health.watch(updater.name, updater.interval_seconds, now)
         self._scheduler.start()
