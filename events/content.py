@@ -84,7 +84,7 @@ class ContentRule:
     unseen: what nobody sees while it is old or unreadable, as the beginning of a sentence ("delistings on Binance").
     ages: at least one. rows: how many of the rows known before an answer must hold. names: part → a pattern that one of
     the names in the answer must match (its catalogue's). parts: part → what nobody sees of that part alone.
-    exempt: what cannot be judged of this source, and why: "age", "frozen", "rows", "name". A test reads it.
+    exempt: what cannot be judged of this source, and why: "frozen" (equal bytes), "rows", "name". A test reads it.
     told_by: the sources whose card says it already, as this one only reads what they read.
     """
 
@@ -99,7 +99,8 @@ class ContentRule:
     def __post_init__(self) -> None:
         if not self.unseen.strip() or not self.ages:
             raise ValueError("a content rule needs words for what is unseen, and at least one age")
-        for case, judged in (("rows", self.rows is not None), ("name", bool(self.names))):
+        by_digest = any(age.since in (AgeFrom.DIGEST, AgeFrom.SERVER_TIME) for age in self.ages)
+        for case, judged in (("rows", self.rows is not None), ("name", bool(self.names)), ("frozen", by_digest)):
             if judged == (case in self.exempt):
                 raise ValueError(f"{case}: expected either a rule or the reason why there is none")
 

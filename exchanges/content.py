@@ -56,8 +56,7 @@ def edits(exchange: str) -> ContentRule:
         unseen=f"edits of {exchange_title(exchange)}'s announcements whose events are open",
         ages=(CACHED,),
         exempt={
-            "age": "an article may stay as it is for years: only a cache that keeps it tells that it is old",
-            "frozen": "an article may stay as it is for years",
+            "frozen": "an article may stay as it is for years: only the cache that keeps it tells that it is old",
             "rows": "it is no list: articles are asked for one by one",
             "name": "it is no list: an article without title and body is refused by its parser",
         },
