@@ -69,13 +69,14 @@ def refuse_undeclared(config: Config, updaters: Iterable[EventUpdater]) -> dict[
     return registry.feed_rules(config) | {name: rule for name, rule in rules.items() if rule is not None}
 
 
-def check_bounds(config: Config, rules: Mapping[str, ContentRule]) -> None:
-    """Warn of bounds for sources and parts that do not exist: a slip of the pen must not pass for a bound."""
+def check_bounds(config: Config, rules: Mapping[str, ContentRule]) -> list[str]:
+    """Warn of bounds for sources and parts that do not exist, a slip of the pen must not pass for a bound; which."""
     known = set(registry.updater_factories()) | set(rules)
     parts = {f"{name}/{age.part}".lower() for name, rule in rules.items() for age in rule.ages if age.part}
-    for name in config.content_max_age:
-        if name not in known and name not in parts:
-            logger.warning("CONTENT_MAX_AGE names %s, expected a source or one of %s", name, ", ".join(sorted(parts)))
+    unknown = [name for name in config.content_max_age if name not in known and name not in parts]
+    for name in unknown:
+        logger.warning("CONTENT_MAX_AGE names %s, expected a source or one of %s", name, ", ".join(sorted(parts)))
+    return unknown
 
 
 _MIGRATE_FIRST = "the database lacks {} migration(s); run: python manage.py migrate"
