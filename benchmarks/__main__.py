@@ -11,6 +11,7 @@ BENCHMARKS = (
     "alert_throughput",
     "volatility",
     "risk_view",
+    "pruning",
     "replay",
     "orderbooks",
     "order_streams",

@@ -214,3 +214,16 @@ class EventUpdater(ABC):
             back_off=not partly,
         )
         return Report(self.name, False, 0, {}, seconds, message)
+
+
+def read_through(updaters: Sequence[EventUpdater]) -> dict[str, float]:
+    """The sources that these read and that are none of them, lists of quotes, with the interval in seconds.
+
+    Their rows outlive a restart: what stood still before it has not moved by that.
+    """
+    found: dict[str, float] = {}
+    for updater in updaters:
+        rule = updater.content()
+        for source in rule.told_by if rule else ():
+            found[source] = min(updater.interval_seconds, found.get(source, updater.interval_seconds))
+    return found

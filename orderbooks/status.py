@@ -22,6 +22,7 @@ REPORT_SECONDS = 5.0
 _OLD = timedelta(seconds=30)
 # Of dozens of pairs on a venue one at least changes within a second.
 _STANDS_STILL = timedelta(minutes=2)
+_THIN_STANDS_STILL = timedelta(minutes=15)
 _MOST_OUT_OF_SYNC = 0.1
 _MOST_UNREADABLE = 0.1
 
@@ -105,15 +106,15 @@ def write(report: Report, fault: str, drift: bool, started_at: datetime, now: da
         content = ContentWatch(source, stream_content(report.venue))
         content.begin()
         # The counter starts anew with each collector: another one is another content.
-        content.saw("", now, digest=f"{started_at.isoformat()} {numbers.frames}")
+        content.saw("", now, digest=f"{started_at.isoformat()} {numbers.frames}", rows=report.symbols)
         content.succeeded(now, report.in_sync, seconds, None)
 
 
 def stream_content(venue: str) -> ContentRule:
     """What the streams of a venue bring: messages. Books one by one are judged by their keepers."""
     return ContentRule(
-        unseen=f"the live order books of {venue.title()}",
-        ages=(Age(AgeFrom.DIGEST, _STANDS_STILL),),
+        unseen=f"the live order books of {venue}",
+        ages=(Age(AgeFrom.DIGEST, _STANDS_STILL, thin_below=10, thin_bound=_THIN_STANDS_STILL),),
         exempt={
             "rows": "which pairs are in sync is judged pair by pair: `trouble`",
             "name": "each message names its pair, and others are refused by the decoder",

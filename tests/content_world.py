@@ -148,7 +148,7 @@ class World:
     def _times(self) -> list[datetime]:
         """When notices came out, newest first: every five days, one of them at the start."""
         last = (self.of - START) // timedelta(days=5)
-        return [START + timedelta(days=5 * number) for number in range(last, last - 12, -1)]
+        return [START + timedelta(days=5 * number) for number in range(last, last - 6, -1)]
 
     def _binance(self) -> list[Article]:
         removal = removal_notice("2026-11-20", {"2026-11-20 03:00": ["ABC/USDT"]}, START - timedelta(hours=1))
@@ -202,7 +202,8 @@ class World:
         return Reply(article.page()) if article else 404
 
     def _okx_instruments(self, request: Request) -> Any:
-        kind, changing = request.query.get("instType"), {"minSz": self._price(1)}
+        kind = request.query.get("instType")
+        changing: dict[str, Any] = {"minSz": self._price(1)}
         if "instId" in request.query:
             return {"code": "51001", "msg": "", "data": []}
         rows = {

@@ -15,11 +15,12 @@ from events import archive, registry
 from events.content import AgeFrom, ContentRule, stamp
 from events.http import HttpClient, Payload
 from events.models import Event, OperationsEvent, SourceHealth
-from events.updater import EventUpdater
+from events.updater import EventUpdater, read_through
 from exchanges.quotes import ALL_SOURCES
 from markets.models import Instrument
-from tests.content_world import World
+from tests.content_world import NAMES, World
 from tests.upstreams import UpstreamServer
+from tests.upstreams.binance_instruments import SPOT_PATH, spot_exchange_info, spot_symbol
 
 pytestmark = pytest.mark.django_db
 
@@ -190,3 +191,34 @@ def test_a_list_under_another_name_is_drift_until_it_has_its_own_again(source: s
     world.renamed = False
     world.forward(timedelta(minutes=1))
     assert runner.run(source) == "ok" and cards() == ["opened", "closed"]
+
+
+def test_an_older_list_from_another_edge_of_the_cache_does_not_bring_a_halted_pair_back(
+    server: UpstreamServer, world: World
+) -> None:
+    runner = Runner(world)
+    pairs = [spot_symbol(f"{name}/USDT") for name in NAMES[:40]]
+    route = server.route(SPOT_PATH, lambda _request: spot_exchange_info(pairs, world.ms))
+    try:
+        assert runner.run("binance.instruments") == "ok"
+        world.forward(timedelta(minutes=1))
+        pairs[0] = spot_symbol(f"{NAMES[0]}/USDT", "BREAK")
+        assert runner.run("binance.instruments") == "ok"
+        world.frozen_at, pairs[0] = world.at - timedelta(hours=6), spot_symbol(f"{NAMES[0]}/USDT")
+        world.forward(timedelta(minutes=1))
+        assert runner.run("binance.instruments") == "ok", "the newest that is known is a minute old"
+        assert Instrument.objects.get(venue="BINANCE", symbol=f"{NAMES[0]}USDT").status == "BREAK"
+        world.forward(timedelta(minutes=15))
+        assert runner.run("binance.instruments") == "stale", "and there it stays"
+        world.frozen_at = None
+        assert runner.run("binance.instruments") == "ok"
+        assert Instrument.objects.get(venue="BINANCE", symbol=f"{NAMES[0]}USDT").status == "TRADING"
+    finally:
+        server.unroute(route)
+
+
+def test_a_restart_keeps_the_age_of_lists_that_are_no_updaters(world: World) -> None:
+    runner = Runner(world)
+    made = [runner.updater(name) for name in registry.updater_factories()]
+    assert read_through(made) == dict.fromkeys(ALL_SOURCES, 30.0)
+    assert read_through([runner.updater("okx.status")]) == {}
