@@ -56,17 +56,20 @@ def build_updaters(
     chosen = [name for name in factories if not only or name in only]
     # Each source has a fetcher of its own, since a fetcher remembers its last answer.
     updaters = [factories[name](config, ArchivingFetcher(client), now) for name in chosen]
-    check_bounds(config, refuse_undeclared(config, updaters))
+    check_bounds(config, declared(config, updaters))
     return updaters
 
 
-def refuse_undeclared(config: Config, updaters: Iterable[EventUpdater]) -> dict[str, ContentRule]:
-    """By source, the content rules of all. Raises TypeError naming the sources that declare none."""
-    rules = {updater.name: updater.content() for updater in updaters}
-    undeclared = [name for name, rule in rules.items() if rule is None]
-    if undeclared:
-        raise TypeError(f"{', '.join(undeclared)}: content() gave None, expected a ContentRule")
-    return registry.feed_rules(config) | {name: rule for name, rule in rules.items() if rule is not None}
+def declared(config: Config, updaters: Iterable[EventUpdater]) -> dict[str, ContentRule]:
+    """By source, the content rules of all. One that declares none is named: nobody will see that it stands still."""
+    rules = registry.feed_rules(config)
+    for updater in updaters:
+        rule = updater.content()
+        if rule is None:
+            logger.error("%s declares no content rule, so nobody will know when what it says is old", updater.name)
+        else:
+            rules[updater.name] = rule
+    return rules
 
 
 def check_bounds(config: Config, rules: Mapping[str, ContentRule]) -> list[str]:

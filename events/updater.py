@@ -94,7 +94,7 @@ class EventUpdater(ABC):
         self._cached_seconds: float | None = None
 
     def content(self) -> ContentRule | None:
-        """How old what this source says may be, and what it must contain. A daemon refuses a source without one."""
+        """How old what this source says may be, and what it must contain. A test refuses a source without one."""
         return None
 
     @property

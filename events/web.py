@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -94,9 +95,10 @@ class _DatabaseCollector:
             failures.add_metric([source.source], source.consecutive_failures)
             if source.last_success_at:
                 silent.add_metric([source.source], (now - source.last_success_at).total_seconds())
-            if source.content_at and source.content_bound_seconds:
-                content.add_metric([source.source], (now - source.content_at).total_seconds())
-                bound.add_metric([source.source], source.content_bound_seconds)
+            # What is not known yet is said to be so, and is above no bound.
+            age = _age(source.content_at, now)
+            content.add_metric([source.source], math.nan if age is None else age)
+            bound.add_metric([source.source], source.content_bound_seconds or math.nan)
         yield from (up, silent, failures, content, bound)
         for name, number in registry.health_numbers().items():
             yield GaugeMetricFamily(f"ews_{name}", name.replace("_", " ").capitalize() + ".", value=number)

@@ -17,8 +17,8 @@ CACHED = Age(AgeFrom.CACHE, _HOUR)
 _NEWS = Age(AgeFrom.RELEASE, 7 * _DAY, "news")
 # Delistings alone: at most 11 days apart in Binance's list of October 2026 (50 rows), 35 the year before; 27 in OKX's.
 _DELISTINGS = Age(AgeFrom.RELEASE, 45 * _DAY, "delistings")
-# Pages have a fixed number of rows.
-_PAGE_ROWS = Rows(least_share=0.5)
+# Pages have a fixed number of rows, twenty or fifty.
+_PAGE_ROWS = Rows(least_share=0.5, fewest=5)
 
 _OWN_NAMES = {
     # data.catalogs[].catalogName of catalogue 161, "Delisting"; the list of everything names that catalogue as well.

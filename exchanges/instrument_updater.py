@@ -180,7 +180,7 @@ class InstrumentUpdater(EventUpdater):
             if row.status != GONE and not (row.ends_at is not None and ended_by_itself(row, now))
         }
         missing = expected - {row.symbol for row in listed}
-        rule = RowRule(fewest=1)
+        rule = self.content().rows or RowRule(fewest=1)
         if not rule.lost_too_many(len(missing), len(expected)):
             if lost_rows.stands_in(self._aside, wanted.name):
                 lost_rows.forget(self.name, wanted.name, now)
