@@ -147,7 +147,7 @@ def _expire(events: int) -> bool:
         if not connection.in_atomic_block:
             lengths.append(time.monotonic() - began.pop())
 
-    transaction.Atomic.__enter__, transaction.Atomic.__exit__ = enter, leave  # type: ignore[method-assign,assignment]
+    transaction.Atomic.__enter__, transaction.Atomic.__exit__ = enter, leave  # type: ignore[method-assign]
     try:
         started = time.monotonic()
         outcomes = expire(falls_due + timedelta(seconds=1))

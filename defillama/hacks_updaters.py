@@ -142,7 +142,7 @@ class HackUpdater(EventUpdater):
 
     def _saw(self, listed: HackList) -> None:
         # A day has no hour: it counts from its end, so that a hack of today is not a day old.
-        day = listed.newest and datetime.combine(listed.newest, time(23, 59), UTC)
+        day = datetime.combine(listed.newest, time(23, 59), UTC) if listed.newest else None
         self.saw("", at=min(day, self.now()) if day else None, rows=listed.whole, asked=self.url)
 
     def _put_aside(self, listed: HackList, payload: str | None, now: datetime) -> None:

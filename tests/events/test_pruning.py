@@ -77,7 +77,9 @@ def test_what_refers_to_a_body_is_emptied_and_the_evidence_of_an_open_event_stay
 
 
 def event(key: str, payload: PayloadBody | None = None) -> Event:
-    draft = EventDraft("binance", "delisting", f"k:{key}", "T", (EffectDraft("ABC"),), payload=payload and payload.pk)
+    draft = EventDraft(
+        "binance", "delisting", f"k:{key}", "T", (EffectDraft("ABC"),), payload=payload.pk if payload else None
+    )
     made = record(draft, NOW).event
     assert made is not None
     return made
@@ -112,7 +114,7 @@ def transactions() -> Iterator[list[int]]:
     """How many events each outermost transaction wrote."""
     counts: list[int] = []
 
-    def count(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+    def count(execute, sql, params, many, context):
         result = execute(sql, params, many, context)
         if sql.startswith('UPDATE "events_event"') and counts:
             counts[-1] += 1
@@ -166,7 +168,7 @@ def test_a_kill_between_two_transactions_leaves_the_rest_to_the_next_run(monkeyp
 
     steps = iter(range(99))
 
-    def killed(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+    def killed(execute, sql, params, many, context):
         if sql.startswith('UPDATE "events_event"') and next(steps) == 3:
             raise Killed
         return execute(sql, params, many, context)
