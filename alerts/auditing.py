@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from alerts.links import Link
 from alerts.models import AuditEntry
+from events.pruning import delete_in_batches
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 Act = AuditEntry.Act
-_PRUNED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,4 @@ def prune(before: datetime) -> int:
     """Drop what is older, but for the use of links that have not ended: else one could be used twice."""
     ended = Q(link_ends_at=None) | Q(link_ends_at__lt=timezone.now())
     old = AuditEntry.objects.filter(ended, at__lt=before)
-    dropped = 0
-    while ids := list(old.order_by("at").values_list("pk", flat=True)[:_PRUNED_AT_ONCE]):
-        dropped += AuditEntry.objects.filter(pk__in=ids).delete()[0]
-    return dropped
+    return delete_in_batches(old.order_by("at"))

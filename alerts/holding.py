@@ -14,7 +14,6 @@ from alerts.deferral import note_deferred
 from alerts.models import Alert, ChannelState
 from alerts.outbox import wake
 from alerts.summary import is_over
-from events import health
 
 State = Alert.State
 
@@ -120,9 +119,7 @@ def forget_suspensions(known: Collection[str], now: datetime) -> int:
     gone = ChannelState.objects.filter(suspended_at__isnull=False).exclude(pk__in=known)
     channels = list(gone.values_list("channel", flat=True))
     for channel in channels:
-        with transaction.atomic():
-            gone.filter(pk=channel).update(suspended_at=None, suspended_reason="", probe_at=None)
-            health.forget(f"alerts.{channel}", now)
+        gone.filter(pk=channel).update(suspended_at=None, suspended_reason="", probe_at=None)
     return len(channels)
 
 

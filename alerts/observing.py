@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Count, Min
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from alerts.models import Alert, AlertAttempt, ChannelState
+from alerts.models import Alert, ChannelState
 from alerts.outbox import WAITING
+from events.pruning import delete_in_batches
 from events.readiness import Check
 
 OLDEST_PENDING = timedelta(minutes=1)
 _OPEN = WAITING
-_PRUNED_AT_ONCE = 1000
 
 
 def no_alert_waits_for_long(now: datetime) -> Check:
@@ -50,12 +49,5 @@ def read_metrics(now: datetime) -> Iterator[Metric]:
 
 def prune(before: datetime) -> int:
     """Drop alerts that were done before, with their attempts; what is open, or tells of an open event, stays."""
-    dropped = 0
-    while True:
-        old = Alert.objects.exclude(state__in=_OPEN).filter(done_at__lt=before).exclude(event__status="open")
-        ids = list(old.order_by("pk").values_list("pk", flat=True)[:_PRUNED_AT_ONCE])
-        if not ids:
-            return dropped
-        with transaction.atomic():
-            AlertAttempt.objects.filter(alert__in=ids).delete()
-            dropped += Alert.objects.filter(pk__in=ids).delete()[1].get("alerts.Alert", 0)
+    old = Alert.objects.exclude(state__in=_OPEN).filter(done_at__lt=before).exclude(event__status="open")
+    return delete_in_batches(old.order_by("pk"))

@@ -25,9 +25,7 @@ from alerts.models import ChannelState
 from alerts.receivers import CONSOLE, all_receivers, where_set
 from alerts.transports import Transport
 from crypto_ews.command_line import command
-from events import health
 from events.kinds import AlertReason
-from events.models import SourceHealth
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
@@ -182,11 +180,6 @@ class ChannelWorker:
 
     def _tell_channel_state(self, recorded: Recorded, result: Result, now: datetime) -> None:
         """Say on every way that is left that the channel is suspended, or works again."""
-        source = f"alerts.{self.channel}"
-        if result.decision == Kind.SUSPEND:
-            health.attempted(source, claims.PROBE_EVERY.total_seconds(), now)
-            why = f"{result.reason}: {result.explanation}".rstrip(": ")
-            health.failed(source, now, why, result.duration_seconds, after=None, drift=False, payload=None)
         if recorded.suspended:
             text = (
                 f"It answered {result.http_status or result.explanation or 'nothing'} ({result.reason}). Its alerts "
@@ -196,9 +189,6 @@ class ChannelWorker:
             logger.error("channel %s is suspended. %s", self.channel, text)
             self._tell_others(AlertReason.OPENED, f"Alert channel {self.channel} is suspended", text, False, now)
         if recorded.resumed:
-            health.succeeded(source, now, items=0, seconds=result.duration_seconds, clock_skew=None)
-            # A channel is no source that must answer every so often: its row stands only while it is suspended.
-            SourceHealth.objects.filter(pk=source).delete()
             text = "What waited in it is being delivered now."
             logger.warning("channel %s works again. %s", self.channel, text)
             self._tell_others(AlertReason.CLOSED, f"Alert channel {self.channel} works again", text, True, now)

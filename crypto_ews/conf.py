@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -209,6 +210,14 @@ class Config(OrderBookVariables, AlertVariables, DatabaseVariables):
         "100000",
         values.positive_number,
         "a token whose best market has less ±2 % depth is illiquid, in USD",
+        _TIMES,
+    )
+    content_max_age: Mapping[str, timedelta] = declared(
+        "CONTENT_MAX_AGE",
+        "",
+        values.ages,
+        "how old what a source says may be, where the shipped bound does not suit: SOURCE:AGE pairs separated by "
+        "commas, such as binance.announcements/news:5d, defillama.stablecoins:90m",
         _TIMES,
     )
     archive_keep_days: float = declared(

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -250,3 +251,23 @@ def name_map(raw: str) -> Mapping[str, str]:
                 raise ValueError(f"{expected} (could not use {item!r})")
             pairs[ticker.strip()] = slug.strip()
     return MappingProxyType({_currency(ticker): slug for ticker, slug in pairs.items()})
+
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+def ages(raw: str) -> Mapping[str, timedelta]:
+    """Source, or source/list → an age: "binance.announcements:5d, defillama.stablecoins:90m"."""
+    expected = "SOURCE:AGE pairs separated by commas, an age in m, h or d (binance.announcements/news:5d)"
+    bounds: dict[str, timedelta] = {}
+    for item in filter(None, (part.strip() for part in raw.split(","))):
+        source, colon, age = (part.strip() for part in item.partition(":"))
+        number, unit = age[:-1], age[-1:].lower()
+        try:
+            bound = timedelta(**{_UNITS[unit]: float(number)})
+        except (KeyError, ValueError, OverflowError):
+            raise ValueError(f"{expected} (could not use {item!r})") from None
+        if not colon or not source or bound <= timedelta(0):
+            raise ValueError(f"{expected} (could not use {item!r})")
+        bounds[source.lower()] = bound
+    return MappingProxyType(bounds)

@@ -61,6 +61,9 @@ class HackList:
     rows: Sequence[HackRow]
     unreadable: Sequence[UnreadableRow]
     from_site: bool
+    # Of the whole answer, rows that are no bridge's included: how much it holds, and how new it is.
+    whole: int = 0
+    newest: date | None = None
 
 
 def parse_hacks(payload: Payload, bridges_only: bool = False) -> HackList:
@@ -86,7 +89,10 @@ def parse_hacks(payload: Payload, bridges_only: bool = False) -> HackList:
     if len(unreadable) * 10 > len(items):
         raise SchemaDrift(payload.source, f"{where}[]", "rows with a name and a date", unreadable[0].error)
     _check_unit(payload.source, f"{where}[].amount", rows)
-    return HackList([row for row in rows if row.bridge_hack or not bridges_only], unreadable, from_site)
+    wanted = [row for row in rows if row.bridge_hack or not bridges_only]
+    today = payload.received_at.date()
+    newest = max((row.day for row in rows if row.day <= today), default=None)
+    return HackList(wanted, unreadable, from_site, len(items), newest)
 
 
 def _check_unit(source: str, where: str, rows: Sequence[HackRow]) -> None:

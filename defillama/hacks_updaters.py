@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from crypto_ews.conf import Config
+from defillama import content
 from defillama.hacks_client import HackList, HackRow, parse_hacks
 from defillama.hacks_detect import (
     KEY_PREFIX,
@@ -26,6 +27,7 @@ from defillama.hacks_reference import load_targets
 from defillama.models_hacks import SeenHack
 from defillama.site_fallback import fetch_page_data
 from events import quarantine
+from events.content import ContentRule
 from events.drafts import EventDraft
 from events.errors import SchemaDrift, UpstreamError
 from events.kinds import Category, OutcomeKind, Status
@@ -59,6 +61,9 @@ class HackUpdater(EventUpdater):
     @property
     def url(self) -> str:
         return self.config.defillama_hacks_url
+
+    def content(self) -> ContentRule:
+        return content.hacks()
 
     def cycle(self) -> Cycle:
         now = self.now()
@@ -151,6 +156,7 @@ class HackUpdater(EventUpdater):
         """The list and the digest of its payload, from the API or else from the site. Raises UpstreamError."""
         try:
             listed = parse_hacks(self.fetch(self.name, self.url), self.bridges_only)
+            self._saw(listed)
             quarantine.resolve(self.name, _API, self.now())
             return listed, self.fetcher.last_digest
         except Stopping:
@@ -160,6 +166,7 @@ class HackUpdater(EventUpdater):
         try:
             payload = fetch_page_data(self.fetch, self.name, self.config.defillama_base_url, "hacks")
             listed = parse_hacks(payload, self.bridges_only)
+            self._saw(listed)
         except Stopping:
             raise
         except UpstreamError as site_error:
@@ -172,6 +179,11 @@ class HackUpdater(EventUpdater):
             # The site stands in, but somebody must look at what became of the API.
             cycle.failures.append(api_error)
         return listed, self.fetcher.last_digest
+
+    def _saw(self, listed: HackList) -> None:
+        # A day has no hour: it counts from its end, so that a hack of today is not a day old.
+        day = datetime.combine(listed.newest, time(23, 59), UTC) if listed.newest else None
+        self.saw("", at=min(day, self.now()) if day else None, rows=listed.whole, asked=self.url)
 
     def _put_aside(self, listed: HackList, payload: str | None, now: datetime) -> None:
         """Keep rows that cannot be read or whose amount is none; those that can be read again are resolved."""
@@ -238,6 +250,9 @@ class BridgeHackUpdater(HackUpdater):
 
     name = _BRIDGE_HACKS
     bridges_only = True
+
+    def content(self) -> ContentRule:
+        return content.hacks(bridges_alone=self.url != self.config.defillama_hacks_url)
 
     @property
     def url(self) -> str:

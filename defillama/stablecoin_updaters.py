@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from crypto_ews.conf import Config
+from defillama import content
 from defillama.depeg_store import DepegTracks, open_supply_runs, stored_rates, upsert
 from defillama.models_stablecoins import CurrencyRate, PeggedCoin
 from defillama.peg_detect import (
@@ -34,8 +35,9 @@ from defillama.stablecoin_client import (
 from defillama.supply_run import SupplySnapshot, detect_runs, fallen, no_longer_listed
 from events import quarantine
 from events.absence import Patience, believed, looks_whole
+from events.content import ContentRule, newest
 from events.drafts import EventDraft
-from events.http import Payload
+from events.http import Payload, content_digest
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher
 from markets.identity_store import known_identity, tickers_of
@@ -55,9 +57,13 @@ class RatesUpdater(EventUpdater):
         # They change once a day: an hour is enough to have the new day's soon after it is out.
         self.interval_seconds = max(3600.0, config.defillama_stablecoin_minutes * 60)
 
+    def content(self) -> ContentRule:
+        return content.rates()
+
     def cycle(self) -> Cycle:
         payload = self.fetch(RATES_SOURCE, self.config.defillama_rates_url)
         rates = parse_rates(payload)
+        self.saw("", at=newest((rate.dated for rate in rates.values()), self.now()), rows=len(rates), asked=payload.url)
 
         def settle(_outcomes: Sequence[Outcome]) -> None:
             rows = [CurrencyRate(currency=name, per_dollar=rate.per_dollar, dated=rate.dated,
@@ -79,9 +85,14 @@ class StablecoinUpdater(EventUpdater):
         super().__init__(config, fetcher, now)
         self.interval_seconds = config.defillama_stablecoin_minutes * 60
 
+    def content(self) -> ContentRule:
+        return content.stablecoins()
+
     def cycle(self) -> Cycle:
         payload = self.fetch(STABLECOINS_SOURCE, self.config.defillama_stablecoin_url)
         coins, bad_rows = parse_stablecoins(payload)
+        rows = len(coins) + len(bad_rows)
+        self.saw("", digest=content_digest(payload), rows=rows, asked=self.config.defillama_stablecoin_url)
         remembered = dict(PeggedCoin.objects.filter(venue=GLOBAL).values_list("coin", "fixed_peg"))
         watch = watched_stablecoins(self.config, payload.received_at)
         judgements = judge(

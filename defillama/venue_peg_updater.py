@@ -11,13 +11,15 @@ from defillama.depeg_store import DepegTracks, no_longer_listed, upsert, version
 from defillama.models_stablecoins import PeggedCoin
 from defillama.peg_detect import GLOBAL, Verdict, closing, follow
 from defillama.venue_pegs import CoinOnRecord, VenueKnowledge, VenueReading, venue_readings
+from events.content import ContentRule
 from events.drafts import EventDraft
 from events.models import PayloadBody
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher
-from exchanges.quotes import best_quotes
+from exchanges.quotes import best_quotes, read_through
 from markets.identity import Identity
 from markets.identity_store import known_identity, tickers_of
+from markets.venues import exchange_title
 from markets.versions import LastMade
 from markets.watch import watched_stablecoins
 
@@ -36,12 +38,16 @@ class VenuePegUpdater(EventUpdater):
         # It hardly ever changes from round to round.
         self._known: LastMade[tuple[VenueKnowledge, DepegTracks]] = LastMade()
 
+    def content(self) -> ContentRule:
+        return read_through(f"stablecoins off their peg on {exchange_title(self.name.partition('.')[0])}", self._source)
+
     def cycle(self) -> Cycle:
         # Half an interval: whoever else reads the quotes is shared with, and no round is skipped.
         quotes = best_quotes(self.config).read(self.fetch, self.now(), self.interval_seconds / 2, (self._source,))
         if quotes.failures:
             raise quotes.failures[0]
         digest = quotes.digests[self._source]
+        self.saw(self._source, digest=digest, rows=len(quotes.quotes))
         now = self.now()
         watch = watched_stablecoins(self.config, now)
         version = (version_of_pegs(self.venue, now), watch)

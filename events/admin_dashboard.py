@@ -52,9 +52,9 @@ def trust(now: datetime) -> dict[str, Any]:
     elif now - beat > HEARTBEAT_FRESH:
         tone, text = "bad", f"The daemon is silent: its last heartbeat was {distance(beat, now)}."
     elif status and status.stale_sources:
-        tone, text = "warn", f"Silent sources: {', '.join(status.stale_sources)}."
+        tone, text = "warn", f"Sources that are silent or say nothing new: {', '.join(status.stale_sources)}."
     else:
-        tone, text = "good", f"The daemon is alive (heartbeat {distance(beat, now)}) and no source is silent."
+        tone, text = "good", f"The daemon is alive (heartbeat {distance(beat, now)}) and every source is current."
     return {"tone": tone, "text": text, "status": status}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -23,6 +23,8 @@ from unfold.decorators import action, display
 
 from crypto_ews.admin_base import DayRangeFilter, ReadOnlyAdmin
 from crypto_ews.admin_display import NOTHING, badge, distance, moment, size
+from events import registry
+from events.content import duration, parts_from_json
 from events.models import PayloadPoll, QuarantinedItem, SourceHealth
 
 # Beyond it the daemon says so (section 9 of the design); the page marks it the same way.
@@ -46,7 +48,7 @@ def payload_link(sha256: str | None) -> SafeString:
 
 @admin.register(SourceHealth)
 class SourceHealthAdmin(ReadOnlyAdmin):
-    list_display = ("source", "condition", "answered", "items", "interval", "failures", "skew", "error")
+    list_display = ("source", "condition", "answered", "content_age", "items", "interval", "failures", "skew", "error")
     list_filter = (("state", ChoicesDropdownFilter),)
     list_fullwidth = True
     search_fields = ("source", "last_error")
@@ -58,6 +60,16 @@ class SourceHealthAdmin(ReadOnlyAdmin):
     @display(description="Last success", ordering="last_success_at")
     def answered(self, row: SourceHealth) -> SafeString:
         return moment(row.last_success_at, timezone.now())
+
+    @display(description="Content", ordering="content_at")
+    def content_age(self, row: SourceHealth) -> SafeString:
+        """How old what it says is, beside how long ago it answered."""
+        if row.content_at is None:
+            return NOTHING
+        shown = moment(row.content_at, timezone.now())
+        if not row.content_overdue:
+            return shown
+        return format_html('<span class="ews-stack">{} {}</span>', badge("old", "red"), shown)
 
     @display(description="Items", ordering="last_item_count")
     def items(self, row: SourceHealth) -> str:
@@ -122,6 +134,12 @@ class SourceHealthAdmin(ReadOnlyAdmin):
             "now": timezone.now(),
             "row": row,
             "interval": seconds(row.interval_seconds),
+            "content_bound": duration(timedelta(seconds=row.content_bound_seconds or 0)),
+            "unseen": registry.unseen(row.pk),
+            "parts": [
+                {"name": name or "all", "old": name in row.content_overdue, "state": state}
+                for name, state in sorted(parts_from_json(row.content).items())
+            ],
             "skewed": abs(row.clock_skew_seconds or 0) > CLOCK_SKEW_SECONDS,
             "quarantined": items if may("events.view_quarantineditem") else None,
             "polls": polls,

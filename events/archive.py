@@ -7,17 +7,19 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 
 from events import pacing
 from events.archive_file import RecordedPayload
 from events.http import HttpClient, Payload
 from events.kinds import Status
-from events.models import Event, PayloadBody, PayloadPoll
+from events.models import Event, PayloadBody, PayloadPoll, QuarantinedItem
+from events.pruning import BATCH, delete_by_key, delete_in_batches
 
 # More would make one answer of an upstream crowd out a day of others; 20 MB is what the client lets through.
 _COMPRESSION_LEVEL = 6
+# Each takes its polls with it.
+_BODIES_AT_ONCE = 100
 
 
 def keep_body(body: bytes, received_at: datetime) -> str:
@@ -92,30 +94,30 @@ def recorded_payloads(
             yield RecordedPayload(poll.source, poll.received_at, poll.url, poll.status, body_bytes(poll.body))
 
 
-def prune(now: datetime, keep_days: float, max_bytes: float, batch: int = 1000) -> int:
+def prune(now: datetime, keep_days: float, max_bytes: float, batch: int = BATCH) -> int:
     """Drop polls older than `keep_days` and, beyond `max_bytes` of bodies, the oldest ones; number of polls dropped.
 
     The body that told an open event is its evidence and stays until it closes; other references to a body are set to
-    null when it goes.
+    null when it goes. Nothing but keys and sizes is read, and each batch is a transaction of its own: whoever is killed
+    in between goes on where he was.
     """
-    dropped = 0
     oldest = now - timedelta(days=keep_days)
-    while True:
-        ids = list(PayloadPoll.objects.filter(received_at__lt=oldest).values_list("pk", flat=True)[:batch])
-        if not ids:
-            break
-        with transaction.atomic():
-            dropped += PayloadPoll.objects.filter(pk__in=ids).delete()[0]
-    evidence = Event.objects.filter(status=Status.OPEN, payload__isnull=False).values("payload_id")
-    spare = PayloadBody.objects.exclude(pk__in=evidence)
-    spare.filter(polls=None, first_seen_at__lt=oldest).delete()
+    dropped = delete_in_batches(PayloadPoll.objects.filter(received_at__lt=oldest).order_by("received_at"), batch)
+    evidence = Event.objects.filter(status=Status.OPEN, payload=OuterRef("pk"))
+    spare = PayloadBody.objects.filter(~Exists(evidence)).order_by("first_seen_at", "pk")
+    polled = PayloadPoll.objects.filter(body=OuterRef("pk"))
+    delete_in_batches(spare.filter(~Exists(polled), first_seen_at__lt=oldest), batch)
+    delete_in_batches(QuarantinedItem.objects.filter(resolved_at__lt=oldest).order_by("resolved_at"), batch)
     total = PayloadBody.objects.aggregate(total=Sum("stored_size"))["total"] or 0
     while total > max_bytes:
-        bodies = list(spare.order_by("first_seen_at").values_list("pk", "stored_size")[:100])
+        bodies = list(spare.values_list("pk", "stored_size")[:_BODIES_AT_ONCE])
         if not bodies:
             break
-        with transaction.atomic():
-            PayloadBody.objects.filter(pk__in=[pk for pk, _ in bodies]).delete()
-        total -= sum(size for _, size in bodies)
-        dropped += len(bodies)
+        going: list[str] = []
+        for key, size in bodies:
+            if total <= max_bytes:
+                break
+            going.append(key)
+            total -= size
+        dropped += delete_by_key(PayloadBody, going)
     return dropped

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.contrib.admin.models import LogEntry
 
 from events import registry
+from events.pruning import delete_in_batches
 
 
 def prune(now: datetime, keep_days: float) -> dict[str, int]:
@@ -17,4 +18,4 @@ def prune(now: datetime, keep_days: float) -> dict[str, int]:
 
 def prune_admin_log(before: datetime) -> int:
     """Django's own record of every change in the admin, with its user."""
-    return LogEntry.objects.filter(action_time__lt=before).delete()[0]
+    return delete_in_batches(LogEntry.objects.filter(action_time__lt=before).order_by("action_time"))

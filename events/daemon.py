@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from threading import Event as StopFlag
 from types import FrameType
@@ -21,6 +21,7 @@ from django.utils import timezone
 from crypto_ews.conf import Config
 from events import registry
 from events.archive import ArchivingFetcher
+from events.content import ContentRule
 from events.http import HttpClient
 from events.jobs import Jobs
 from events.leader import LeaderLock
@@ -62,7 +63,31 @@ def build_updaters(
         raise ValueError(unknown_sources(unknown, factories))
     chosen = [name for name in factories if not only or name in only]
     # Each source has a fetcher of its own, since a fetcher remembers its last answer.
-    return [factories[name](config, ArchivingFetcher(client), now) for name in chosen]
+    updaters = [factories[name](config, ArchivingFetcher(client), now) for name in chosen]
+    check_bounds(config, declared(config, updaters))
+    return updaters
+
+
+def declared(config: Config, updaters: Iterable[EventUpdater]) -> dict[str, ContentRule]:
+    """By source, the content rules of all. One that declares none is named: nobody will see that it stands still."""
+    rules = registry.feed_rules(config)
+    for updater in updaters:
+        rule = updater.content()
+        if rule is None:
+            logger.error("%s declares no content rule, so nobody will know when what it says is old", updater.name)
+        else:
+            rules[updater.name] = rule
+    return rules
+
+
+def check_bounds(config: Config, rules: Mapping[str, ContentRule]) -> list[str]:
+    """Warn of bounds for sources and parts that do not exist, a slip of the pen must not pass for a bound; which."""
+    known = set(registry.updater_factories()) | set(rules)
+    parts = {f"{name}/{age.part}".lower() for name, rule in rules.items() for age in rule.ages if age.part}
+    unknown = [name for name in config.content_max_age if name not in known and name not in parts]
+    for name in unknown:
+        logger.warning("CONTENT_MAX_AGE names %s, expected a source or one of %s", name, ", ".join(sorted(parts)))
+    return unknown
 
 
 def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], now: Clock = system_now) -> int:

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from events import registry
+from events.content import sentence
 from events.drafts import EventDraft
 from events.kinds import Category, Status
 from events.lifecycle import record
@@ -21,13 +23,20 @@ STALE_AFTER_INTERVALS = 5
 _STALE_AT_LEAST = timedelta(seconds=60)
 _MAX_BACKOFF_INTERVALS = 10
 State = SourceHealth.State
+TROUBLES = ("stale", "drift", "content")
+_TITLES = {
+    "stale": "is silent",
+    "drift": "answers in an unknown shape",
+    "content": "answers and says nothing new",
+}
 
 # Written twice a round of every source. Having these made by the ORM takes longer than having them executed.
 _TABLE = SourceHealth._meta.db_table
 _ATTEMPTED = f"UPDATE {_TABLE} SET interval_seconds = %s, last_attempt_at = %s WHERE source = %s"
 _SUCCEEDED = (
     f"UPDATE {_TABLE} SET state = '{State.OK.value}', last_success_at = %s, last_item_count = %s,"
-    " last_duration_ms = %s, clock_skew_seconds = %s, consecutive_failures = 0, next_attempt_at = NULL"
+    " last_duration_ms = %s, clock_skew_seconds = %s, consecutive_failures = 0, next_attempt_at = NULL,"
+    " content_overdue = '[]'"
     " WHERE source = %s"
 )
 
@@ -67,7 +76,12 @@ def forget_unknown(known: Collection[str], prefixes: Collection[str], now: datet
 def forget(source: str, now: datetime) -> None:
     """Nobody asks this source any more, on purpose: its silence is none, and what was open about it closes."""
     SourceHealth.objects.filter(pk=source).delete()
-    for trouble in ("stale", "drift"):
+    close_troubles(source, now)
+
+
+def close_troubles(source: str, now: datetime, troubles: Collection[str] = TROUBLES) -> None:
+    """Close what is open about the source."""
+    for trouble in troubles:
         _operations_event(source, trouble, now, "", closed=True)
 
 
@@ -94,8 +108,7 @@ def succeeded(source: str, now: datetime, items: int, seconds: float, clock_skew
         _updated(_SUCCEEDED, said)
         if before not in (State.OK, State.WAITING):
             logger.info("%s answers again", source)
-            for trouble in ("stale", "drift"):
-                _operations_event(source, trouble, now, "", closed=True)
+            close_troubles(source, now)
 
 
 def failed(
@@ -129,7 +142,7 @@ def failed(
     # One clear line when it begins or changes, none for each repeat: a dead network must not fill the log.
     logger.log(logging.WARNING if news else logging.DEBUG, "%s: %s", source, error)
     if drift:
-        _operations_event(source, "drift", now, error)
+        _operations_event(source, "drift", now, error, since=row.last_success_at or row.watched_since)
 
 
 def mark_stale(now: datetime) -> list[str]:
@@ -147,31 +160,36 @@ def mark_stale(now: datetime) -> list[str]:
             # Whoever was told that it cannot be understood learns nothing by its silence.
             if not _is_told(row.pk, "drift"):
                 last = f"silent since {since:%Y-%m-%d %H:%M} UTC. {row.last_error}".strip()
-                _operations_event(row.pk, "stale", now, last)
+                _operations_event(row.pk, "stale", now, last, since=since)
     return stale
 
 
-def _key(source: str, trouble: str) -> str:
+def key_of(source: str, trouble: str) -> str:
     return f"operations:{trouble}:{source}"
 
 
 def _is_told(source: str, trouble: str) -> bool:
-    return plain_events().filter(natural_key=_key(source, trouble), status=Status.OPEN).exists()
+    return plain_events().filter(natural_key=key_of(source, trouble), status=Status.OPEN).exists()
 
 
-def _operations_event(source: str, trouble: str, now: datetime, error: str, closed: bool = False) -> None:
-    what = {"stale": "is silent", "drift": "answers in an unknown shape"}[trouble]
+def _operations_event(
+    source: str, trouble: str, now: datetime, error: str, closed: bool = False, since: datetime | None = None
+) -> None:
+    facts = {} if closed else {"error": error[:2000]}
+    unseen = registry.unseen(source)
+    if since is not None and unseen:
+        facts["not seen"] = sentence(unseen, since)
     record(
         EventDraft(
             source="operations",
             category=Category.OPERATIONS,
-            natural_key=_key(source, trouble),
-            title=f"Source {source} {what}",
+            natural_key=key_of(source, trouble),
+            title=f"Source {source} {_TITLES[trouble]}",
             kind="operations",
             # Not about a token: it must reach people, and never the view.
             priority="low",
             effects=(),
-            facts={} if closed else {"error": error[:2000]},
+            facts=facts,
             extra={"subject": source},
             state="closed" if closed else "open",
             close_reason="the source answers again" if closed else "",

@@ -7,6 +7,7 @@ for this machine itself.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import time
@@ -230,6 +231,11 @@ class HttpClient:
             declared = exchange.declared or 0
             size = f"has {declared:,} bytes" if declared > self.max_bytes else "is longer"
             raise PermanentError(source, url, f"its answer {size}; at most {self.max_bytes:,} bytes are taken")
+
+
+def content_digest(payload: Payload) -> str:
+    """What is the same for two answers of the same bytes."""
+    return hashlib.sha256(payload.body).hexdigest()
 
 
 def json_body(payload: Payload) -> Any:

@@ -28,7 +28,7 @@ from events.errors import UpstreamError
 from events.http import HttpClient
 from events.lifecycle import expire
 from events.models import Heartbeat
-from events.updater import EventUpdater
+from events.updater import EventUpdater, read_through
 
 logger = logging.getLogger(__name__)
 
@@ -153,9 +153,10 @@ class Jobs:
 
     def start(self) -> None:
         now = self._now()
-        health.forget_unknown(registry.updater_factories(), prefixes=("alerts.", "streams."), now=now)
-        for updater in self._updaters:
-            health.watch(updater.name, updater.interval_seconds, now)
+        feeds = read_through(self._updaters)
+        health.forget_unknown({*registry.updater_factories(), *feeds}, prefixes=("streams.",), now=now)
+        for source, seconds in ({updater.name: updater.interval_seconds for updater in self._updaters} | feeds).items():
+            health.watch(source, seconds, now)
         self._scheduler.start()
 
     def shutdown(self) -> None:

@@ -13,7 +13,7 @@ class SourceHealth(models.Model):
         OK = "ok", "answers"
         FAILING = "failing", "fails"
         DRIFT = "drift", "answers in an unknown shape"
-        STALE = "stale", "silent for five intervals"
+        STALE = "stale", "silent, or says nothing new"
 
     source = models.CharField(max_length=64, primary_key=True)
     state = models.CharField(max_length=16, choices=State, default=State.WAITING)
@@ -32,6 +32,14 @@ class SourceHealth(models.Model):
     error_payload = models.ForeignKey(
         "events.PayloadBody", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    content_at = models.DateTimeField(
+        null=True, blank=True, help_text="What its content's age counts from: newest release, server time, last change."
+    )
+    content_bound_seconds = models.FloatField(null=True, blank=True, help_text="How old that may be.")
+    content_overdue = models.JSONField(
+        default=list, blank=True, help_text="The parts whose content is older than its bound; none: it is fresh."
+    )
+    content = models.JSONField(default=dict, blank=True, help_text="What is remembered of each part: `events.content`.")
     watched_since = models.DateTimeField(help_text="When the daemon began to ask it; silence counts from here.")
 
     class Meta:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
     from crypto_ews.conf import Config
+    from events.content import ContentRule
     from events.models import Event
     from events.readiness import ReadinessCheck
     from events.updater import EventUpdater, Fetcher
@@ -88,6 +89,8 @@ _metrics: list[Callable[[datetime], Iterable[Metric]]] = []
 _pruners: dict[str, Callable[[datetime], int]] = {}
 _timers: dict[str, Timer] = {}
 _venue_sources: set[tuple[str, str, str]] = set()
+_feeds: list[Callable[[Config], Mapping[str, ContentRule]]] = []
+_unseen: dict[str, str] = {}
 
 
 def register_kind(name: str, model: type[Event]) -> None:
@@ -202,3 +205,22 @@ def venue_sources() -> frozenset[tuple[str, str, str]]:
     return frozenset(
         (place, source, role) for venue, source, role in _venue_sources for place in ([venue] if venue else venues)
     )
+
+
+def register_feeds(rules: Callable[[Config], Mapping[str, ContentRule]]) -> None:
+    """The content rules of sources that are no updaters, and yet have a row of health: quotes, streams."""
+    _feeds.append(rules)
+
+
+def feed_rules(config: Config) -> dict[str, ContentRule]:
+    """By source, the rules of those that are no updaters."""
+    return {name: rule for rules in _feeds for name, rule in rules(config).items()}
+
+
+def note_unseen(source: str, words: str) -> None:
+    """What nobody sees while this source cannot be read, for its cards."""
+    _unseen[source] = words
+
+
+def unseen(source: str) -> str:
+    return _unseen.get(source, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Condition
@@ -16,6 +16,8 @@ from django.db import transaction
 
 from crypto_ews.conf import Config
 from events import health
+from events.content import ContentRule
+from events.content_watch import ContentWatch, age_header
 from events.drafts import EventDraft
 from events.errors import RetryableError, SchemaDrift, UpstreamError
 from events.http import Payload
@@ -88,12 +90,50 @@ class EventUpdater(ABC):
         self.failures: Sequence[UpstreamError] = ()
         self._idle = Condition()
         self._running = 0
+        self._content_watch: ContentWatch | None = None
+        self._cached_seconds: float | None = None
+
+    def content(self) -> ContentRule | None:
+        """How old what this source says may be, and what it must contain. A test refuses a source without one."""
+        return None
+
+    @property
+    def content_watch(self) -> ContentWatch | None:
+        """Judges what this source says by that rule, with the bounds that the desk set."""
+        if self._content_watch is None:
+            rule = self.content()
+            if rule is None:
+                return None
+            self._content_watch = ContentWatch(self.name, rule.bounded(self.config.content_max_age, self.name))
+        return self._content_watch
+
+    def saw(
+        self,
+        part: str,
+        *,
+        at: datetime | None = None,
+        digest: str | None = None,
+        rows: int | None = None,
+        names: Collection[str] | None = None,
+        asked: str = "",
+    ) -> None:
+        """Report what the answer that was fetched last held, before anything is made of it: `ContentWatch.saw`.
+
+        Raises SchemaDrift where the part's name is gone, or most of the rows that were known before.
+        """
+        if watch := self.content_watch:
+            cached = self._cached_seconds
+            watch.saw(
+                part, self.now(), at=at, digest=digest, rows=rows, names=names, asked=asked, cached_seconds=cached
+            )
 
     def fetch(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload:
         """The answer of `url`. Raises UpstreamError, also when the daemon is stopping."""
         if self.stop.is_set():
             raise Stopping(self.name, url, "the daemon is stopping")
-        return self.fetcher.get(source, url, params)
+        payload = self.fetcher.get(source, url, params)
+        self._cached_seconds = age_header(payload)
+        return payload
 
     def wait_until_idle(self, seconds: float) -> bool:
         """Wait for the round in hand to end; whether it did."""
@@ -120,7 +160,10 @@ class EventUpdater(ABC):
     def _round(self) -> Report | None:
         started = time.monotonic()
         health.attempted(self.name, self.interval_seconds, self.now())
-        self.failures = ()
+        watch = self.content_watch
+        if watch:
+            watch.begin()
+        self.failures, self._cached_seconds = (), None
         try:
             cycle = self.cycle()
             self.failures = cycle.failures
@@ -135,8 +178,13 @@ class EventUpdater(ABC):
         seconds = time.monotonic() - started
         counts = {str(kind): sum(outcome.kind == kind for outcome in outcomes) for kind in OutcomeKind}
         if cycle.failures:
+            if watch:
+                watch.failed(self.now())
             return replace(self._failed(cycle.failures, started, partly=True), items=cycle.items, outcomes=counts)
-        health.succeeded(self.name, self.now(), cycle.items, seconds, self.fetcher.clock_skew)
+        if watch:
+            watch.succeeded(self.now(), cycle.items, seconds, self.fetcher.clock_skew)
+        else:
+            health.succeeded(self.name, self.now(), cycle.items, seconds, self.fetcher.clock_skew)
         return Report(self.name, True, cycle.items, counts, seconds)
 
     def _record(self, cycle: Cycle) -> list[Outcome]:
@@ -166,3 +214,16 @@ class EventUpdater(ABC):
             back_off=not partly,
         )
         return Report(self.name, False, 0, {}, seconds, message)
+
+
+def read_through(updaters: Sequence[EventUpdater]) -> dict[str, float]:
+    """The sources that these read and that are none of them, lists of quotes, with the interval in seconds.
+
+    Their rows outlive a restart: what stood still before it has not moved by that.
+    """
+    found: dict[str, float] = {}
+    for updater in updaters:
+        rule = updater.content()
+        for source in rule.told_by if rule else ():
+            found[source] = min(updater.interval_seconds, found.get(source, updater.interval_seconds))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -26,7 +27,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
     try:
         beat = Heartbeat.objects.values_list("beat_at", flat=True).first()
         view = TokenRiskStatus.objects.get()
-        sources = dict(SourceHealth.objects.values_list("source", "state"))
+        sources = list(SourceHealth.objects.values_list("source", "state", "last_success_at", "content_at"))
         numbers = registry.health_numbers()
     except (DatabaseError, TokenRiskStatus.DoesNotExist) as error:
         return JsonResponse({"healthy": False, "error": f"database: {type(error).__name__}"}, status=503)
@@ -38,7 +39,11 @@ def healthz(request: HttpRequest) -> JsonResponse:
             "role": "leader",
             "heartbeat_age": age,
             "view": {"seq": view.seq, "age": _age(view.refreshed_at, now), "stale_sources": view.stale_sources},
-            "sources": sources,
+            "sources": {source: state for source, state, _, _ in sources},
+            "source_ages": {
+                source: {"answer": _age(answered, now), "content": _age(content, now)}
+                for source, _, answered, content in sources
+            },
             **numbers,
         },
         status=200 if healthy else 503,
@@ -77,12 +82,24 @@ class _DatabaseCollector:
         up = GaugeMetricFamily("ews_source_up", "1 while the source answers.", labels=["source"])
         silent = GaugeMetricFamily("ews_source_age_seconds", "Since the source's last good answer.", labels=["source"])
         failures = GaugeMetricFamily("ews_source_failures", "Failures in a row.", labels=["source"])
-        for source in SourceHealth.objects.all():
+        content = GaugeMetricFamily(
+            "ews_source_content_age_seconds",
+            "Since the source's newest entry, its server's time or its last change, whichever it is judged by.",
+            labels=["source"],
+        )
+        bound = GaugeMetricFamily(
+            "ews_source_content_bound_seconds", "How old the source's content may be.", labels=["source"]
+        )
+        for source in SourceHealth.objects.defer("content"):
             up.add_metric([source.source], float(source.state == SourceHealth.State.OK))
             failures.add_metric([source.source], source.consecutive_failures)
             if source.last_success_at:
                 silent.add_metric([source.source], (now - source.last_success_at).total_seconds())
-        yield from (up, silent, failures)
+            # What is not known yet is said to be so, and is above no bound.
+            age = _age(source.content_at, now)
+            content.add_metric([source.source], math.nan if age is None else age)
+            bound.add_metric([source.source], source.content_bound_seconds or math.nan)
+        yield from (up, silent, failures, content, bound)
         for name, number in registry.health_numbers().items():
             yield GaugeMetricFamily(f"ews_{name}", name.replace("_", " ").capitalize() + ".", value=number)
         yield from registry.metrics(now)

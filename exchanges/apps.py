@@ -30,6 +30,7 @@ class ExchangesConfig(AppConfig):
     verbose_name = "Exchanges"
 
     def ready(self) -> None:
+        from exchanges import quotes
         from exchanges.models import ExchangeHaltEvent, InstrumentStatusEvent
         from exchanges.product_updater import BinanceProductUpdater
         from exchanges.status_updater import BinanceStatusUpdater, OkxStatusUpdater
@@ -44,6 +45,7 @@ class ExchangesConfig(AppConfig):
             OkxStatusUpdater,
         ):
             registry.register_updater(updater.name, updater)
+        registry.register_feeds(quotes.content_rules)
         for site, model in ANNOUNCEMENTS:
             _register_announcements(import_string(site), import_string(model))
         _register_venue_sources()

@@ -41,16 +41,22 @@ class ListPage:
 
     rows: Sequence[ListedArticle]
     bad_rows: Sequence[BadRow] = ()
+    # What the list calls itself: names of its catalogues, types of its rows. None: this shape has no names.
+    names: frozenset[str] | None = None
 
 
 class AnnouncementSite(Protocol):
-    """Where an exchange publishes. `lists` are names of the lists to be read; pages count from 1."""
+    """Where an exchange publishes. `lists`: `delistings`, and `news` of every kind; pages count from 1."""
 
     exchange: str
     lists: Sequence[str]
 
     def page(self, get: Get, list_name: str, number: int) -> ListPage:
         """One page of a list; raises UpstreamError, SchemaDrift where its shape is unknown."""
+        ...
+
+    def asked(self, list_name: str) -> str:
+        """What a list is asked for with, its page size included."""
         ...
 
     def article(self, get: Get, row: ListedArticle) -> Article:

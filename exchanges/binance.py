@@ -29,13 +29,16 @@ class BinanceSite:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._list_urls = {"news": config.binance_news_dict_url, "delisting": config.binance_delist_url}
+        self._list_urls = {"news": config.binance_news_dict_url, "delistings": config.binance_delist_url}
         self.lists: Sequence[str] = tuple(self._list_urls)
 
     def page(self, get: Get, list_name: str, number: int) -> ListPage:
         url, parameters = _with_page(self._list_urls[list_name], number)
         payload = get(LIST_SOURCE, url, parameters)
         return parse_list(payload, self._config.binance_article_base_url)
+
+    def asked(self, list_name: str) -> str:
+        return self._list_urls[list_name]
 
     def article(self, get: Get, row: ListedArticle) -> Article:
         """From the detail JSON, else the state embedded in the page, else the page's HTML."""
@@ -89,10 +92,12 @@ def parse_list(payload: Payload, article_base_url: str) -> ListPage:
         raise _drift(payload, "data.catalogs", "a list of catalogues", catalogues)
     rows: dict[str, ListedArticle] = {}
     bad_rows: list[BadRow] = []
+    names: set[str] = set()
     for catalogue in catalogues:
         if not isinstance(catalogue, dict) or not isinstance(catalogue.get("articles"), list | None):
             raise _drift(payload, "data.catalogs[].articles", "a list of articles", catalogue)
         name = str(catalogue.get("catalogName") or "")[:100]
+        names.add(name)
         for row in catalogue.get("articles") or []:
             listed = _listed_article(row, name, article_base_url)
             if isinstance(listed, BadRow):
@@ -101,7 +106,7 @@ def parse_list(payload: Payload, article_base_url: str) -> ListPage:
                 rows.setdefault(listed.article_id, listed)
     if not rows and bad_rows:
         raise _drift(payload, "data.catalogs[].articles[]", "rows with code and title", bad_rows[0].excerpt)
-    return ListPage(tuple(rows.values()), tuple(bad_rows))
+    return ListPage(tuple(rows.values()), tuple(bad_rows), frozenset(names))
 
 
 def _listed_article(row: Any, catalogue: str, article_base_url: str) -> ListedArticle | BadRow:

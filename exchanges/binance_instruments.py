@@ -8,11 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from crypto_ews.conf import Config
+from events.content import ContentRule
 from events.errors import SchemaDrift
 from events.http import Payload, json_body
+from exchanges.content import BINANCE_INSTRUMENT_AGES, instruments
 from exchanges.instrument_lists import InstrumentList, ReadRows, end_of, named, read_rows, symbol_of, text
 from exchanges.instrument_states import Meaning, declare_statuses, known
 from exchanges.instrument_updater import InstrumentUpdater
+from exchanges.unchanged_lists import server_time
 from exchanges.venues import venue_name
 from markets.knowledge import InstrumentRow
 from markets.symbols import SymbolSplitter
@@ -92,6 +95,12 @@ class BinanceInstrumentUpdater(InstrumentUpdater):
 
     def lists(self) -> Sequence[InstrumentList]:
         return instrument_lists(self.config)
+
+    def content(self) -> ContentRule:
+        return instruments(EXCHANGE, *BINANCE_INSTRUMENT_AGES)
+
+    def made_at(self, payload: Payload) -> datetime | None:
+        return server_time(payload)
 
     def parse(self, payload: Payload, wanted: InstrumentList) -> ReadRows:
         return parse_exchange_info(payload, wanted.name)

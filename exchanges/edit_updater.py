@@ -12,6 +12,7 @@ from crypto_ews.conf import Config
 from events import quarantine
 from events.absence import Patience, believed
 from events.archive import body_bytes
+from events.content import ContentRule
 from events.drafts import EventDraft
 from events.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError, is_not_found
 from events.http import Payload
@@ -23,6 +24,7 @@ from events.updater import Cycle, EventUpdater, Fetcher, Stopping
 from exchanges.announcements import Article, BodyUnreadable
 from exchanges.article_context import identified, listed, released, surroundings
 from exchanges.base import AnnouncementSite, Get
+from exchanges.content import edits
 from exchanges.detect import Surroundings, article_key
 from exchanges.judging import ReadArticle, refold
 from exchanges.models import SeenArticle
@@ -56,6 +58,9 @@ class EditUpdater(EventUpdater):
         self.site = site
         self.name = f"{site.exchange}.edits"
         self.interval_seconds = config.update_refresh_minutes * 60
+
+    def content(self) -> ContentRule:
+        return edits(self.site.exchange)
 
     def cycle(self) -> Cycle:
         cycle = Cycle()
@@ -198,6 +203,7 @@ class EditUpdater(EventUpdater):
                 article = replace(article, released_at=released(row) or article.released_at)
                 reading = identified(article, splitter, around)
                 articles[row.article_id] = ReadArticle(article, reading, self.fetcher.last_digest)
+                self.saw("")
                 reads.read.add(row.article_id)
                 cycle.items += 1
                 troubles = 0

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from crypto_ews.conf import Config
-from events import quarantine
+from events import lost_rows, quarantine
+from events.content import ContentRule
+from events.content import Rows as RowRule
 from events.drafts import EventDraft
 from events.errors import SchemaDrift, UpstreamError
 from events.http import Payload
@@ -19,8 +21,8 @@ from events.lifecycle.as_draft import draft_of
 from events.models import QuarantinedItem
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher, Stopping
-from exchanges import shrunk_lists
 from exchanges.base import BadRow
+from exchanges.content import WITHOUT_TIME_AGES, instruments
 from exchanges.instrument_detect import InstrumentReading, Lists, detect_instruments
 from exchanges.instrument_lists import InstrumentList, ReadRows
 from exchanges.instrument_states import ended_by_itself, not_live_yet
@@ -34,8 +36,6 @@ from markets.models import Instrument
 from markets.versions import LastMade
 from markets.watch import WatchLists, effective_watch_lists
 
-# A list that lost more than this share of its rows is a broken payload, not a mass delisting.
-_BROKEN_SHARE = 0.1
 # Who has been pending for longer was judged long ago.
 _WAITS_AT_MOST = timedelta(days=1)
 # Single questions in one round; more that vanish at once are believed.
@@ -76,6 +76,13 @@ class InstrumentUpdater(EventUpdater):
     @abstractmethod
     def parse(self, payload: Payload, wanted: InstrumentList) -> ReadRows:
         """The rows of a list; raises UpstreamError where it cannot be read."""
+
+    def content(self) -> ContentRule:
+        return instruments(self.exchange, *WITHOUT_TIME_AGES)
+
+    def made_at(self, payload: Payload) -> datetime | None:
+        """When the exchange made a list; None where it does not say so."""
+        return None
 
     def is_of(self, row: InstrumentRow, wanted: InstrumentList) -> bool:
         """Whether an instrument stands in this list, of those that share its venue."""
@@ -134,10 +141,16 @@ class InstrumentUpdater(EventUpdater):
             try:
                 payload = self.fetch(wanted.source, wanted.url)
                 digest = self.fetcher.last_digest
+                version, made_at = list_version(payload), self.made_at(payload)
                 parse = partial(self.parse, payload, wanted)
-                rows, bad_rows = self._parsed.of(wanted.name, list_version(payload), parse)
+                rows, bad_rows = self._parsed.of(wanted.name, version, parse)
                 listed = [*still_unread(bad_rows, known), *rows]
                 self._check_not_broken(wanted, known, listed)
+                self.saw(wanted.name, at=made_at, digest=version.hex())
+                if self.content_watch and self.content_watch.went_back(wanted.name, made_at):
+                    # Another edge of the exchange's cache: by it, what was suspended since would trade again.
+                    unread += known
+                    continue
             except Stopping:
                 raise
             except UpstreamError as error:
@@ -161,7 +174,7 @@ class InstrumentUpdater(EventUpdater):
     ) -> None:
         """Raises SchemaDrift where more than a tenth of the listed instruments is suddenly missing.
 
-        A list that goes on saying so is believed (`exchanges.shrunk_lists`): venues do tidy up.
+        A list that goes on saying so is believed (`events.lost_rows`): venues do tidy up.
         """
         now = self.now()
         expected = {
@@ -170,10 +183,11 @@ class InstrumentUpdater(EventUpdater):
             if row.status != GONE and not (row.ends_at is not None and ended_by_itself(row, now))
         }
         missing = expected - {row.symbol for row in listed}
-        if len(missing) <= len(expected) * _BROKEN_SHARE or len(missing) <= 1:
-            if shrunk_lists.stands_in(self._aside, wanted.name):
-                shrunk_lists.forget(self.name, wanted.name, now)
-        elif not shrunk_lists.is_believed(self.name, wanted.name, missing, len(expected), now):
+        rule = self.content().rows or RowRule(fewest=1)
+        if not rule.lost_too_many(len(missing), len(expected)):
+            if lost_rows.stands_in(self._aside, wanted.name):
+                lost_rows.forget(self.name, wanted.name, now)
+        elif not lost_rows.is_believed(self.name, wanted.name, missing, len(expected), rule, now):
             most = f"most of the {len(expected)} instruments known on {wanted.name}"
             raise SchemaDrift(wanted.source, "symbols", most, f"{len(missing)} of them missing")
 

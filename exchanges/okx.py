@@ -61,6 +61,10 @@ class OkxSite:
         assert first_error is not None
         raise first_error
 
+    def asked(self, list_name: str) -> str:
+        # The three ways have pages of different sizes.
+        return f"{self._chosen.get(list_name, 0)} {self._list_urls[list_name]}"
+
     def article(self, get: Get, row: ListedArticle) -> Article:
         url = self._config.okx_article_base_url + quote(row.article_id, safe="%")
         return parse_article(get(ARTICLE_SOURCE, url, None), row)

@@ -129,7 +129,9 @@ def _page(
         good.setdefault(slug, ListedArticle(slug, clean(title), released, clean(shown), clean(catalogue)))
     if not good and bad:
         raise SchemaDrift(payload.source, field, "rows with title and address", bad[0].excerpt)
-    return ListPage(tuple(good.values()), tuple(bad))
+    # The home page's notices have no types.
+    names = None if listed is _notice else frozenset(row.catalogue for row in good.values())
+    return ListPage(tuple(good.values()), tuple(bad), names)
 
 
 def _slug_of(address: Any, field: str) -> str:

@@ -10,20 +10,21 @@ from datetime import datetime
 from crypto_ews.conf import Config
 from events import quarantine
 from events.absence import Patience, believed
+from events.content import ContentRule
 from events.errors import SchemaDrift
+from events.http import content_digest
 from events.lifecycle import may_come_back
 from events.models import SourceHealth
 from events.updater import Cycle, EventUpdater, Fetcher
 from exchanges.binance_instruments import EXCHANGE, SPOT
-from exchanges.binance_products import TagList, parse_products
+from exchanges.binance_products import parse_products
+from exchanges.content import products as products_rule
 from exchanges.models import TagSpell
 from exchanges.open_drafts import open_drafts
 from exchanges.tags import Tag, TagReading, detect_tags
 from markets.instruments import load_knowledge
 from markets.watch import effective_watch_lists
 
-# As for instrument lists: one that lost more than a tenth of its rows is broken.
-_LEAST_SHARE = 0.9
 # A tag that so many tokens carried does not leave all of them at once.
 _COMMON = 5
 
@@ -37,6 +38,9 @@ class BinanceProductUpdater(EventUpdater):
         super().__init__(config, fetcher, now)
         # Two megabytes with every price in them; tags change a few times a month.
         self.interval_seconds = max(300.0, config.update_refresh_minutes * 60)
+
+    def content(self) -> ContentRule:
+        return products_rule()
 
     def cycle(self) -> Cycle:
         now = self.now()
@@ -53,7 +57,8 @@ class BinanceProductUpdater(EventUpdater):
         knowledge = load_knowledge([SPOT], at=now)
         names = {name: knowledge.asset(name, SPOT) for name in products.tags}
         carried = frozenset((names[name], tag) for name, own in products.tags.items() for tag in own)
-        self._check_not_broken(products, carried, spells, health.last_item_count if health else None)
+        _check_not_broken(carried, spells)
+        self.saw("", digest=content_digest(payload), rows=products.rows, asked=payload.url)
         listed = frozenset(names.values())
         # A tag that its token's row lacks was removed. A token without a row says nothing until that has lasted.
         missing = {token for token, _ in spells} - listed
@@ -87,15 +92,12 @@ class BinanceProductUpdater(EventUpdater):
             settle=lambda _outcomes: _keep_spells(carried, spells, health is None, now),
         )
 
-    def _check_not_broken(
-        self, products: TagList, carried: frozenset[Tag], spells: Mapping[Tag, datetime], rows_before: int | None
-    ) -> None:
-        if rows_before and products.rows < rows_before * _LEAST_SHARE:
-            raise SchemaDrift(self.name, "data", f"about {rows_before} products as before", f"{products.rows}")
-        still = {tag for _, tag in carried}
-        for tag, count in Counter(tag for _, tag in spells).items():
-            if count >= _COMMON and tag not in still:
-                raise SchemaDrift(self.name, "data[].tags", f"{tag} on some of {count} tokens", "none")
+
+def _check_not_broken(carried: frozenset[Tag], spells: Mapping[Tag, datetime]) -> None:
+    still = {tag for _, tag in carried}
+    for tag, count in Counter(tag for _, tag in spells).items():
+        if count >= _COMMON and tag not in still:
+            raise SchemaDrift(BinanceProductUpdater.name, "data[].tags", f"{tag} on some of {count} tokens", "none")
 
 
 def _keep_spells(carried: frozenset[Tag], spells: Mapping[Tag, datetime], first: bool, now: datetime) -> None:

@@ -18,10 +18,13 @@ from typing import NamedTuple, Protocol
 
 from crypto_ews.conf import Config
 from events import health
+from events.content import ContentRule
+from events.content_watch import ContentWatch, age_header
 from events.errors import RetryableError, SchemaDrift, UpstreamError
-from events.http import Payload
+from events.http import Payload, content_digest
 from events.models import PayloadBody
 from events.updater import Stopping
+from exchanges.content import QUOTES_STAND_STILL, quotes
 from exchanges.quote_lists import Names, QuoteList, quote_lists
 from markets.instruments import load_knowledge
 from markets.knowledge import InstrumentRow, MarketKnowledge
@@ -77,6 +80,7 @@ class QuoteSnapshot:
 
     digests: source → sha256 of its body, also the key of the archived payload: equal digests are one reading.
     received_at: source → when it was received. failures: of the lists that could not be read. sources: venue → source.
+    rows: source → how many pairs its list holds.
     """
 
     quotes: Sequence[Quote] = ()
@@ -84,6 +88,7 @@ class QuoteSnapshot:
     received_at: Mapping[str, datetime] = field(default_factory=dict)
     failures: Sequence[UpstreamError] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
 
     def payload(self, venue: str) -> str | None:
         """The digest of the body that a venue's quotes stood in; None where none was read."""
@@ -128,12 +133,13 @@ class SharedQuotes:
         self._lists = {wanted.source: wanted for wanted in quote_lists(config)}
         self._kept = {source: _Kept() for source in self._lists}
         self._known = _KnownNames()
+        self._content = {source: ContentWatch(source, rule) for source, rule in content_rules(config).items()}
 
     def read(
         self, get: Get, now: datetime, max_age_seconds: float, sources: Iterable[str] = ALL_SOURCES
     ) -> QuoteSnapshot:
         quotes: list[Quote] = []
-        digests, received_at, failures = {}, {}, []
+        digests, received_at, failures, rows = {}, {}, [], {}
         for source in sources:
             kept = self._kept[source]
             with kept.lock:
@@ -144,11 +150,11 @@ class SharedQuotes:
                     failures.append(kept.error)
                     continue
                 quotes += kept.quotes
-                digests[source] = kept.digest
+                digests[source], rows[source] = kept.digest, len(kept.quotes)
                 if kept.received_at:
                     received_at[source] = kept.received_at
         venues = {venue: source for source in digests for venue in self._lists[source].venues}
-        return QuoteSnapshot(quotes, digests, received_at, failures, venues)
+        return QuoteSnapshot(quotes, digests, received_at, failures, venues, rows)
 
     def _ask(self, kept: _Kept, wanted: QuoteList, get: Get, now: datetime) -> None:
         if kept.asked_at is None:
@@ -157,6 +163,10 @@ class SharedQuotes:
         try:
             payload = get(wanted.source, wanted.url, None)
             quotes = self._quotes(wanted, payload, now)
+            digest = content_digest(payload)
+            content = self._content[wanted.source]
+            content.begin()
+            content.saw("", now, digest=digest, rows=len(quotes), asked=wanted.url, cached_seconds=age_header(payload))
         except Stopping:
             raise
         except UpstreamError as error:
@@ -165,8 +175,8 @@ class SharedQuotes:
             return
         kept.asked_at, kept.error = now, None
         kept.quotes, kept.received_at = quotes, payload.received_at
-        kept.digest = hashlib.sha256(payload.body).hexdigest()
-        health.succeeded(wanted.source, now, len(quotes), payload.duration, payload.clock_skew)
+        kept.digest = digest
+        content.succeeded(now, len(quotes), payload.duration, payload.clock_skew)
 
     def _quotes(self, wanted: QuoteList, payload: Payload, now: datetime) -> tuple[Quote, ...]:
         names = self._known.of(wanted, now)
@@ -281,6 +291,28 @@ def _is_dated(row: InstrumentRow) -> bool:
 
 def _names(row: InstrumentRow) -> Names:
     return Names(row.venue, row.base, row.quote, row.token, float(row.multiplier) or 1.0)
+
+
+def content_rules(config: Config) -> dict[str, ContentRule]:
+    """By source, how old its list may be."""
+    return {source: quotes(source).bounded(config.content_max_age, source) for source in ALL_SOURCES}
+
+
+def read_through(unseen: str, *sources: str) -> ContentRule:
+    """The rule of a source that reads nothing but these lists: its content is as old as theirs, and their cards say so.
+
+    Which of their rows are missing is judged when they are read.
+    """
+    return ContentRule(
+        unseen=unseen,
+        ages=(QUOTES_STAND_STILL,),
+        parts={source: f"{unseen} ({quotes(source).unseen})" for source in sources},
+        exempt={
+            "rows": "a list that lost most of its rows is refused where it is read: this source then fails",
+            "name": "the lists have no name",
+        },
+        told_by=sources,
+    )
 
 
 _shared: dict[int, SharedQuotes] = {}

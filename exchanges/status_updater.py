@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from crypto_ews.conf import Config
 from events import quarantine
 from events.absence import Patience, believed
+from events.content import ContentRule
 from events.updater import Cycle, EventUpdater, Fetcher
+from exchanges.content import status
 from exchanges.open_drafts import open_drafts
 from exchanges.system_status import (
     detect_maintenance,
@@ -29,6 +31,9 @@ class _StatusUpdater(EventUpdater):
         super().__init__(config, fetcher, now)
         self.interval_seconds = config.update_refresh_minutes * 60
 
+    def content(self) -> ContentRule:
+        return status(self.name.partition(".")[0])
+
 
 class BinanceStatusUpdater(_StatusUpdater):
     """Whether Binance is in maintenance."""
@@ -38,6 +43,7 @@ class BinanceStatusUpdater(_StatusUpdater):
     def cycle(self) -> Cycle:
         payload = self.fetch(self.name, self.config.binance_system_status_url)
         in_maintenance = parse_binance_status(payload)
+        self.saw("")
         now = self.now()
         knowledge = load_knowledge(at=now)
         watch = effective_watch_lists(self.config, now)
@@ -54,6 +60,7 @@ class OkxStatusUpdater(_StatusUpdater):
         now = self.now()
         url = self.config.okx_base_trading_url.rstrip("/") + "/api/v5/system/status"
         found, bad_rows = parse_okx_status(self.fetch(self.name, url))
+        self.saw("")
         for bad in bad_rows:
             quarantine.put_aside(
                 self.name,

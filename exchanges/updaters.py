@@ -10,6 +10,7 @@ from typing import TypeGuard
 
 from crypto_ews.conf import Config
 from events import quarantine
+from events.content import ContentRule, newest
 from events.drafts import EventDraft
 from events.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError
 from events.registry import Outcome
@@ -17,6 +18,7 @@ from events.updater import Cycle, EventUpdater, Fetcher, Stopping
 from exchanges.announcements import Article, BodyUnreadable
 from exchanges.article_context import identified, listed, surroundings
 from exchanges.base import AnnouncementSite, ListedArticle
+from exchanges.content import announcements
 from exchanges.detect import Surroundings
 from exchanges.judging import ReadArticle, Verdict, judge
 from exchanges.models import SeenArticle
@@ -63,6 +65,9 @@ class AnnouncementUpdater(EventUpdater):
         self.site = site
         self.name = f"{site.exchange}.announcements"
         self.interval_seconds = config.update_refresh_minutes * 60
+
+    def content(self) -> ContentRule:
+        return announcements(self.site.exchange)
 
     def cycle(self) -> Cycle:
         now = self.now()
@@ -139,6 +144,10 @@ class AnnouncementUpdater(EventUpdater):
             ids = {row.article_id for row in page.rows}
             if number == 1 and not ids:
                 raise SchemaDrift(self.name, f"list {list_name}", "articles; it has never been empty", "none")
+            if number == 1:
+                # Before a single row is taken for news: a list that is not what it was tells nothing.
+                released = newest((row.released_at for row in page.rows), now)
+                self.saw(list_name, at=released, rows=len(ids), names=page.names, asked=self.site.asked(list_name))
             known = SeenArticle.objects.filter(exchange=self.site.exchange, article_id__in=ids)
             anchored = dict(known.values_list("article_id", "anchors"))
             for row in page.rows:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from crypto_ews.conf import Config
 from events import quarantine
+from events.content import Age, AgeFrom, ContentRule, Rows, newest
 from events.drafts import ImportantDate
 from events.errors import RetryableError, UpstreamError
 from events.kinds import Status
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 # An upstream that fails so often in a row is down: asking for the other currencies would only wait for it.
 _GIVE_UP_AFTER = 3
+# Markets are updated every minute; older than an hour they are not counted, so they are old before that.
+_OLD_AFTER = timedelta(minutes=50)
 
 
 class LiquidityUpdater(EventUpdater):
@@ -34,6 +37,16 @@ class LiquidityUpdater(EventUpdater):
     def __init__(self, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
         super().__init__(config, fetcher, now)
         self.interval_seconds = config.coinmarketcap_refresh_minutes * 60
+
+    def content(self) -> ContentRule:
+        return ContentRule(
+            unseen="depth of the named currencies that dries up",
+            # Each market says when it was last updated; `deepest_market` counts none that is older than an hour.
+            ages=(Age(AgeFrom.SERVER_TIME, _OLD_AFTER, "markets"), Age(AgeFrom.CACHE, timedelta(hours=1))),
+            # A coin may lose half its markets, and that is news: it is believed after six hours.
+            rows=Rows(least_share=0.5, believed_after=timedelta(hours=6), never_beyond=1.0),
+            exempt={"name": "the list has no name; it is asked for by a currency's own, and another is refused"},
+        )
 
     def cycle(self) -> Cycle:
         cycle = Cycle()
@@ -87,10 +100,12 @@ class LiquidityUpdater(EventUpdater):
         readings: list[Reading] = []
         odd: dict[str, UpstreamError] = {}
         failed_in_a_row = 0
+        newest_of_all: list[datetime | None] = []
         for token, slug in slugs.items():
             try:
                 payload = self.fetch(SOURCE, market_pairs_url(self.config, slug), PARAMETERS)
                 answer = parse_market_pairs(payload)
+                self.saw(token, rows=len(answer.markets), asked=payload.url)
             except Stopping:
                 raise
             except RetryableError as error:
@@ -106,11 +121,17 @@ class LiquidityUpdater(EventUpdater):
             cycle.items += len(answer.markets)
             for problem in answer.bad_rows:
                 logger.debug("%s: a market of %s was left out: %s", self.name, token, problem)
+            updated_at = newest((market.updated_at for market in answer.markets), self.now())
+            newest_of_all.append(updated_at)
             reading = deepest_market(token, answer.markets, payload.received_at)
-            if reading is None:
+            if reading is None and updated_at and self.now() - updated_at > _OLD_AFTER:
+                logger.debug("%s: the markets of %s are of %s", self.name, token, updated_at)
+            elif reading is None:
                 odd[token] = UpstreamError(SOURCE, payload.url, f"none of {token}'s markets is fresh and counted")
             else:
                 readings.append(reading)
+        if newest_of_all:
+            self.saw("markets", at=newest(newest_of_all, self.now()))
         return readings, odd
 
     @staticmethod

@@ -10,13 +10,19 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from crypto_ews.conf import Config
 from events import health
+from events.content import Age, AgeFrom, ContentRule
+from events.content_watch import ContentWatch
 from orderbooks.engine.numbers import StreamNumbers
 from orderbooks.models import StreamStatus
 
 REPORT_SECONDS = 5.0
 # A row that is older was left by a collector that is gone.
 _OLD = timedelta(seconds=30)
+# Of dozens of pairs on a venue one at least changes within a second.
+_STANDS_STILL = timedelta(minutes=2)
+_THIN_STANDS_STILL = timedelta(minutes=15)
 _MOST_OUT_OF_SYNC = 0.1
 _MOST_UNREADABLE = 0.1
 
@@ -97,7 +103,30 @@ def write(report: Report, fault: str, drift: bool, started_at: datetime, now: da
         # Streams do not back off by health: their connections have a back-off of their own.
         health.failed(source, now, fault, seconds, None, drift=drift, payload=None, back_off=False)
     else:
-        health.succeeded(source, now, report.in_sync, seconds, None)
+        content = ContentWatch(source, stream_content(report.venue))
+        content.begin()
+        # The counter starts anew with each collector: another one is another content.
+        content.saw("", now, digest=f"{started_at.isoformat()} {numbers.frames}", rows=report.symbols)
+        content.succeeded(now, report.in_sync, seconds, None)
+
+
+def stream_content(venue: str) -> ContentRule:
+    """What the streams of a venue bring: messages. Books one by one are judged by their keepers."""
+    return ContentRule(
+        unseen=f"the live order books of {venue}",
+        ages=(Age(AgeFrom.DIGEST, _STANDS_STILL, thin_below=10, thin_bound=_THIN_STANDS_STILL),),
+        exempt={
+            "rows": "which pairs are in sync is judged pair by pair: `trouble`",
+            "name": "each message names its pair, and others are refused by the decoder",
+        },
+    )
+
+
+def content_rules(config: Config) -> dict[str, ContentRule]:
+    return {
+        source_of(venue): stream_content(venue).bounded(config.content_max_age, source_of(venue))
+        for venue in config.orderbook_venues
+    }
 
 
 def source_of(venue: str) -> str:

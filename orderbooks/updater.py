@@ -6,9 +6,10 @@ It is run by `orderbooks.recorder` when the collector has news, and by `replay` 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from crypto_ews.conf import Config
+from events.content import Age, AgeFrom, ContentRule, newest
 from events.kinds import Category, Status
 from events.models import plain_events
 from events.updater import Cycle, EventUpdater, Fetcher
@@ -35,6 +36,18 @@ class BookEventUpdater(EventUpdater):
             WhaleRules(config.whale_event_score, persists_ms=round(config.whale_persists_seconds * 1000))
         )
 
+    def content(self) -> ContentRule:
+        return ContentRule(
+            unseen="whales and vanishing depth in the order books",
+            # Each minute brings a row of every pair.
+            ages=(Age(AgeFrom.RELEASE, timedelta(minutes=10)),),
+            exempt={
+                "frozen": "news are made by the daemon itself, each once",
+                "rows": "news, not a list: which pairs are known is the collector's to say",
+                "name": "it is the daemon's own",
+            },
+        )
+
     def remember(self, depth: Depth) -> None:
         """A minute of before the start; they come oldest first."""
         self.depths.remember(depth)
@@ -43,6 +56,8 @@ class BookEventUpdater(EventUpdater):
         payload = self.fetch(SOURCE, URL)
         news = parse_book_news(payload)
         at = payload.received_at
+        minutes = [datetime.fromtimestamp(depth.minute_ms / 1000, UTC) for depth in news.depths]
+        self.saw("", at=newest(minutes, at))
         # The names of a pair stand in the news once it has some; what stands is judged without.
         self._names.update(news.pairs)
         names = self._names

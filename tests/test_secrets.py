@@ -27,12 +27,11 @@ from django.utils import timezone
 from alerts import drills, limits
 from alerts.dispatcher import Dispatcher
 from alerts.links import act_links
-from alerts.models import AddedReceiver, Alert, AlertAttempt
+from alerts.models import AddedReceiver, Alert, AlertAttempt, ChannelState
 from alerts.receivers import all_receivers
 from alerts.transports import transport_for
 from crypto_ews.conf import Config, ConfigurationError, parse_config, variables
 from crypto_ews.logs import LineFormatter, logging_settings
-from events.models import SourceHealth
 from tests.alerts.factories import bump, make_event, tell
 from tests.daemon_process import ROOT, clean_environment
 from tests.upstreams import UpstreamServer
@@ -209,7 +208,7 @@ def test_no_secret_is_in_anything_that_somebody_can_read(
     assert world.mail.logins, "nobody logged in at the mail server"
     tried = set(AlertAttempt.objects.values_list("channel", flat=True))
     assert tried == set(all_receivers(world.config))
-    assert SourceHealth.objects.filter(source__startswith="alerts.").exists()
+    assert ChannelState.objects.exclude(suspended_at=None).exists()
 
     for path in every_page():
         answer = admin_client.get(path)

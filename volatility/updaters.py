@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 
 from crypto_ews.conf import Config
+from events.content import ContentRule
 from events.drafts import EventDraft
 from events.kinds import Category, Status
 from events.models import PayloadBody, plain_events
 from events.registry import Outcome
 from events.updater import Cycle, EventUpdater, Fetcher
-from exchanges.quotes import QuoteSnapshot, best_quotes
+from exchanges.quotes import ALL_SOURCES, QuoteSnapshot, best_quotes, read_through
 from markets.identity_store import known_identity, tickers_of
 from markets.models import Instrument
 from markets.watch import effective_watch_lists, watched_stablecoins
@@ -52,11 +53,16 @@ class VolatilityUpdater(EventUpdater):
         for observer in registered_observers():
             self.store.attach(observer)
 
+    def content(self) -> ContentRule:
+        return read_through("fast moves of prices", *ALL_SOURCES)
+
     def cycle(self) -> Cycle:
         snapshot = best_quotes(self.config).read(self.fetch, self.now(), self.interval_seconds / 2)
         if not snapshot.received_at:
             raise snapshot.failures[0]
         cycle = Cycle(items=len(snapshot.quotes))
+        for source, digest in snapshot.digests.items():
+            self.saw(source, digest=digest, rows=snapshot.rows[source])
         at = max(snapshot.received_at.values())
         watch = effective_watch_lists(self.config, at)
         resumed, stopped = _halts(watch.spot | watch.usdm, at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import datetime
 
 from django.db import DatabaseError, transaction
@@ -16,18 +17,37 @@ from events.registry import Outcome
 
 logger = logging.getLogger(__name__)
 
+# So many events, and so long, in one transaction. Commit refreshes the view, which takes its time as well.
+MOST_AT_ONCE = 200
+_SECONDS_AT_ONCE = 0.7
+
 
 def expire(now: datetime) -> list[Outcome]:
-    """Take every step that is due by `now`, and close what is past its expiry, in one transaction.
+    """Take every step that is due by `now`, and close what is past its expiry, the earliest first.
 
     A step (an important date passes, the last day before the end of trading begins, a state comes into force)
     is an update with one reminder, however many steps fall together. Events that were brought to other rules than
-    those that hold now are due as well, and then stand as if these had always held.
+    those that hold now are due as well, and then stand as if these had always held. Thousands that fall due at once are
+    taken in transactions of at most a second or so each, since whoever writes events meanwhile waits for them; the view
+    is true at each commit, and what a kill leaves is taken by the next run.
     """
     outcomes: list[Outcome] = []
+    reference = Reference()
+    make_due_for_rules(now, reference)
+    after: tuple[datetime, int] | None = None
+    while True:
+        taken, after = _expire_some(now, reference, after)
+        outcomes += taken
+        if after is None:
+            return outcomes
+
+
+def _expire_some(
+    now: datetime, reference: Reference, after: tuple[datetime, int] | None
+) -> tuple[list[Outcome], tuple[datetime, int] | None]:
+    """One transaction of steps; where the next one goes on, None where nothing is left."""
+    outcomes: list[Outcome] = []
     with transaction.atomic():
-        reference = Reference()
-        make_due_for_rules(now, reference)
         # What a cycle holds locked just now is taken by the next run of this job.
         due = (
             plain_events()
@@ -35,7 +55,17 @@ def expire(now: datetime) -> list[Outcome]:
             .filter(status=Status.OPEN, step_due_at__lte=now)
             .order_by("step_due_at", "id")
         )
-        for event in due:
+        if after is not None:
+            # One that could not be stepped is still due, and must not be met for ever.
+            at, last = after
+            due = due.filter(Q(step_due_at__gt=at) | Q(step_due_at=at, pk__gt=last))
+        events = list(due[:MOST_AT_ONCE])
+        started = time.monotonic()
+        for event in events:
+            if outcomes and time.monotonic() - started > _SECONDS_AT_ONCE:
+                return outcomes, after
+            assert event.step_due_at is not None, "it was asked for by this time"
+            after = (event.step_due_at, event.pk)
             try:
                 with transaction.atomic():
                     outcome = _step_event(event, now, reference)
@@ -44,7 +74,7 @@ def expire(now: datetime) -> list[Outcome]:
             except DatabaseError as error:
                 logger.exception("event %s could not be stepped", event.pk)
                 outcomes.append(Outcome(OutcomeKind.FAILED, str(error), event))
-    return outcomes
+    return outcomes, after if len(events) == MOST_AT_ONCE else None
 
 
 def make_due_for_rules(now: datetime, reference: Reference) -> int:

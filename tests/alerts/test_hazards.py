@@ -19,7 +19,7 @@ from alerts.message import Digest, DigestLine
 from alerts.models import Alert, ChannelState, Silence
 from alerts.policy import queue_for
 from alerts.worker import ChannelWorker
-from events.models import Event, SourceHealth
+from events.models import Event
 from tests.alerts.conftest import eventually
 from tests.alerts.factories import NOW, Clock, bump, make_config, make_effect, make_event, tell
 from tests.alerts.test_claims import LEASE, take
@@ -166,10 +166,9 @@ def test_the_lease_of_a_receiver_that_is_gone_keeps_nothing_waiting_for_ever():
 def test_a_suspended_receiver_that_is_taken_away_is_not_reported_as_suspended_for_ever():
     for channel in ("cex", "desk"):
         ChannelState.objects.create(channel=channel, suspended_at=NOW, probe_at=NOW + HOUR)
-        SourceHealth.objects.create(source=f"alerts.{channel}", interval_seconds=3600, watched_since=NOW)
     assert holding.forget_suspensions({"cex"}, NOW + MINUTE) == 1
     assert outbox.health_numbers()["channels_suspended"] == 1
-    assert list(SourceHealth.objects.values_list("source", flat=True)) == ["alerts.cex"]
+    assert list(ChannelState.objects.exclude(suspended_at=None).values_list("channel", flat=True)) == ["cex"]
 
 
 def test_what_a_silence_hid_is_told_when_it_ends_if_it_still_stands():

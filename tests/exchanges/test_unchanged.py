@@ -51,9 +51,8 @@ def test_two_lists_are_the_same_when_only_the_time_they_were_made_at_differs() -
 @pytest.mark.django_db
 def test_a_list_is_told_of_whatever_changes_in_it_and_a_row_that_stays_odd_stays_aside(server: UpstreamServer) -> None:
     bench = Bench(server)
-    made_at = iter(range(1_790_000_000_000, 1_790_000_900_000, 60_000))
     rows = [*bench.instruments.spot, {"symbol": "ODDUSDT", "status": "DANCING"}]
-    server.route(SPOT_PATH, lambda _request: spot_exchange_info(rows, next(made_at)))
+    server.route(SPOT_PATH, lambda _request: spot_exchange_info(rows, round(bench.clock().timestamp() * 1000)))
     fetcher = ArchivingFetcher(HttpClient(deadline_s=3, user_agent="tests", now=bench.clock))
     updater = BinanceInstrumentUpdater(bench.config, fetcher, bench.clock)
 

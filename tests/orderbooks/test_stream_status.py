@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from alerts.models import Alert
+from crypto_ews.conf import parse_config
+from events.http import Payload
+from events.models import OperationsEvent, SourceHealth
+from orderbooks.book_news import BookNews, Depth
 from orderbooks.engine.numbers import StreamNumbers
-from orderbooks.status import Report, trouble, unreadable
+from orderbooks.status import Report, trouble, unreadable, write
+from orderbooks.updater import BookEventUpdater
 
 WELL = Report("OKX", 2, 100, 100, StreamNumbers(frames=1000), gaps=0, resyncs=0, checksum_failures=0)
 
@@ -35,3 +43,56 @@ def test_a_venue_whose_messages_cannot_be_read_is_in_drift_though_its_books_stan
     assert unreadable(WELL, None) == unreadable(WELL, WELL) == ""
     assert unreadable(later, WELL).startswith("60 of 100 frames")
     assert unreadable(replace(later, numbers=StreamNumbers(frames=1200, malformed=65)), later) == ""
+
+
+START = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
+
+
+def cards() -> list[str]:
+    return list(Alert.objects.filter(event__category="operations").order_by("id").values_list("reason", flat=True))
+
+
+@pytest.mark.django_db
+def test_streams_that_bring_nothing_are_stale_after_two_minutes_told_once_and_once_when_they_go_on() -> None:
+    def report(seconds: float, frames: int) -> str:
+        at = START + timedelta(seconds=seconds)
+        write(replace(WELL, numbers=StreamNumbers(frames=frames)), "", False, START, at, 5.0)
+        return SourceHealth.objects.get(pk="streams.okx").state
+
+    assert report(0, 1000) == report(5, 1100) == report(125, 1100) == "ok"
+    assert report(130, 1100) == report(135, 1100) == "stale"
+    told = OperationsEvent.objects.get()
+    assert told.facts["not seen"] == "The live order books of OKX: what came since 01 Oct 2026 12:00 UTC is not seen"
+    assert report(140, 1101) == "ok" and cards() == ["opened", "closed"]
+
+
+class News:
+    """The collector's news, as the recorder hands them over."""
+
+    clock_skew: float | None = None
+    last_digest: str | None = None
+
+    def __init__(self) -> None:
+        self.at, self.minute = START, START
+
+    def get(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload:
+        depth = Depth("OKX:ABC-USDT", round(self.minute.timestamp() * 1000), 1e6)
+        return Payload(source, url, 200, {}, BookNews(depths=[depth]).to_json({}), self.at, 0.0, None)
+
+
+@pytest.mark.django_db
+def test_minute_rows_that_stay_behind_are_stale_after_ten_minutes() -> None:
+    news = News()
+    updater = BookEventUpdater(parse_config({}), news, lambda: news.at)
+
+    def state() -> str:
+        assert updater.run(even_if_backing_off=True) is not None
+        return SourceHealth.objects.get(pk="orderbooks.events").state
+
+    assert state() == "ok"
+    news.at += timedelta(minutes=10)
+    assert state() == "ok"
+    news.at += timedelta(minutes=1)
+    assert state() == state() == "stale" and cards() == ["opened"]
+    news.minute = news.at
+    assert state() == "ok" and cards() == ["opened", "closed"]

@@ -7,7 +7,8 @@ far as they are known, cut to what identifies an instrument and its state.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from tests.upstreams.server import UpstreamServer
@@ -118,17 +119,17 @@ def product(pair: str, tags: Iterable[str] = (), status: str = "TRADING", **fiel
     )
 
 
-def spot_exchange_info(symbols: Iterable[dict[str, Any]], server_time: int = _SERVER_TIME_MS) -> dict[str, Any]:
+def spot_exchange_info(symbols: Iterable[dict[str, Any]], server_time: int | None = _SERVER_TIME_MS) -> dict[str, Any]:
     """The answer of spot's exchangeInfo; `server_time` in milliseconds."""
     return _exchange_info(symbols, server_time, 6_000)
 
 
-def usdm_exchange_info(symbols: Iterable[dict[str, Any]], server_time: int = _SERVER_TIME_MS) -> dict[str, Any]:
+def usdm_exchange_info(symbols: Iterable[dict[str, Any]], server_time: int | None = _SERVER_TIME_MS) -> dict[str, Any]:
     """The answer of USD-M's exchangeInfo."""
     return {"futuresType": "U_MARGINED"} | _exchange_info(symbols, server_time, 2_400)
 
 
-def coinm_exchange_info(symbols: Iterable[dict[str, Any]], server_time: int = _SERVER_TIME_MS) -> dict[str, Any]:
+def coinm_exchange_info(symbols: Iterable[dict[str, Any]], server_time: int | None = _SERVER_TIME_MS) -> dict[str, Any]:
     """The answer of COIN-M's exchangeInfo."""
     return _exchange_info(symbols, server_time, 2_400)
 
@@ -143,11 +144,11 @@ def system_status(maintenance: bool = False) -> dict[str, Any]:
     return {"status": 1, "msg": "system_maintenance"} if maintenance else {"status": 0, "msg": "normal"}
 
 
-def _exchange_info(symbols: Iterable[dict[str, Any]], server_time: int, weight: int) -> dict[str, Any]:
+def _exchange_info(symbols: Iterable[dict[str, Any]], server_time: int | None, weight: int) -> dict[str, Any]:
     limit = {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": weight}
     return {
         "timezone": "UTC",
-        "serverTime": server_time,
+        **({} if server_time is None else {"serverTime": server_time}),
         "rateLimits": [limit],
         "exchangeFilters": [],
         "symbols": list(symbols),
@@ -171,16 +172,21 @@ class InstrumentSite:
         self.usdm = list(usdm)
         self.coinm = list(coinm)
         self.maintenance = False
+        # Whose time the answers bear: without a clock they bear none, as tests live at moments of their own.
+        self.clock: Callable[[], datetime] | None = None
         self.products = (
             [product(f"{row['baseAsset']}/{row['quoteAsset']}", status=row["status"]) for row in self.spot]
             if products is None
             else list(products)
         )
-        server.route(SPOT_PATH, lambda request: spot_exchange_info(self.spot))
-        server.route(USDM_PATH, lambda request: usdm_exchange_info(self.usdm))
-        server.route(COINM_PATH, lambda request: coinm_exchange_info(self.coinm))
+        server.route(SPOT_PATH, lambda request: spot_exchange_info(self.spot, self._time()))
+        server.route(USDM_PATH, lambda request: usdm_exchange_info(self.usdm, self._time()))
+        server.route(COINM_PATH, lambda request: coinm_exchange_info(self.coinm, self._time()))
         server.route(PRODUCTS_PATH, lambda request: get_products(self.products))
         server.route(STATUS_PATH, lambda request: system_status(self.maintenance))
+
+    def _time(self) -> int | None:
+        return round(self.clock().timestamp() * 1000) if self.clock else None
 
 
 def instrument_site(server: UpstreamServer, **lists: Any) -> InstrumentSite:

@@ -1,46 +1,55 @@
 """Lists that lost many of their rows: a broken payload at first, believed when they say the same for long enough.
 
 What was said stands in the quarantine, where admins see it and a restart does not forget it: one item per list and
-set of missing instruments, so that a list which loses others each time is never believed.
+set of missing rows, so that a list which loses others each time is never believed.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from events import quarantine
+from events.content import Rows
 from events.models import QuarantinedItem
 
-# A cache that serves a cut list is renewed within minutes.
-_FOR_AT_LEAST = timedelta(minutes=30)
 _READINGS_AT_LEAST = 5
-# Nobody delists half of what he trades, however long a list says so.
-_NEVER_BEYOND = 0.5
 
 
-def is_believed(source: str, where: str, missing: Collection[str], known: int, now: datetime) -> bool:
-    """Count a reading that lacks `missing` of the `known` instruments; whether it was said for long enough."""
-    key = _prefix(where) + hashlib.sha256("\n".join(sorted(missing)).encode()).hexdigest()[:16]
+def is_believed(source: str, where: str, missing: Collection[str], known: int, rows: Rows, now: datetime) -> bool:
+    """Count a reading that lacks `missing` of the `known` rows; whether it was said for long enough."""
+    digest = hashlib.sha256("\n".join(sorted(missing)).encode()).hexdigest()[:16]
+    return _count(source, where, digest, len(missing), known, rows, now, sorted(missing))
+
+
+def is_believed_by_number(source: str, where: str, missing: int, known: int, rows: Rows, now: datetime) -> bool:
+    """The same for a list of which only the number of its rows is kept."""
+    return _count(source, where, "number", missing, known, rows, now, ())
+
+
+def _count(
+    source: str, where: str, digest: str, missing: int, known: int, rows: Rows, now: datetime, names: Sequence[str]
+) -> bool:
+    key = _prefix(where) + digest
     forget(source, where, now, but=key)
     said = QuarantinedItem.objects.filter(source=source, item_key=key, resolved_at=None).first()
     if said is None:
         # The same set may have been missing, and back, before: it counts anew.
         QuarantinedItem.objects.filter(source=source, item_key=key).delete()
-    too_many = len(missing) > known * _NEVER_BEYOND
-    minutes = _FOR_AT_LEAST // timedelta(minutes=1)
+    too_many = missing > known * rows.never_beyond
+    minutes = rows.believed_after // timedelta(minutes=1)
     quarantine.put_aside(
         source,
         key,
         now,
-        title=f"{where} lost {len(missing)} of {known} instruments",
+        title=f"{where} lost {missing} of {known} {'instruments' if names else 'rows'}",
         error="never believed" if too_many else f"believed when it says the same for {minutes} minutes",
-        excerpt=", ".join(sorted(missing)),
+        excerpt=", ".join(names),
     )
     if said is None or too_many:
         return False
-    believed = now - said.first_at >= _FOR_AT_LEAST and said.attempts + 1 >= _READINGS_AT_LEAST
+    believed = now - said.first_at >= rows.believed_after and said.attempts + 1 >= _READINGS_AT_LEAST
     if believed:
         quarantine.resolve(source, key, now)
     return believed

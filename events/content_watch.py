@@ -1,0 +1,99 @@
+"""One source's content, round by round: what its answers held, judged by its rule and by what is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from events import content_health, lost_rows, registry
+from events.content import ContentRule, Judgement, PartState, Seen, judge
+from events.errors import SchemaDrift
+from events.http import Payload
+
+# Servers of one exchange do not agree to the second.
+_CLOCKS_DIFFER = timedelta(seconds=30)
+
+
+class ContentWatch:
+    """Collects what a round saw. Used by one thread at a time.
+
+    `begin` before a round, `saw` for each answer, then `succeeded`, or `failed` where parts could not be read.
+    """
+
+    def __init__(self, source: str, rule: ContentRule) -> None:
+        self.source, self.rule = source, rule
+        self._known: dict[str, PartState] | None = None
+        self._seen: dict[str, Seen] = {}
+        # Lists that were found whole: what was said of them before has been taken back.
+        self._whole: set[str] = set()
+
+    def begin(self) -> None:
+        # Another daemon may have led since: what is remembered is read anew.
+        self._known, self._seen = None, {}
+        registry.note_unseen(self.source, self.rule.unseen)
+
+    def saw(
+        self,
+        part: str,
+        now: datetime,
+        *,
+        at: datetime | None = None,
+        digest: str | None = None,
+        rows: int | None = None,
+        names: Collection[str] | None = None,
+        asked: str = "",
+        cached_seconds: float | None = None,
+    ) -> None:
+        """What an answer held, before anything is made of it; see `Seen`. names: what it calls itself.
+
+        Raises SchemaDrift where the part's name is gone, or most of the rows that were known before.
+        """
+        pattern = self.rule.names.get(part)
+        if pattern is not None and names is not None and not any(pattern.search(name) for name in names):
+            found = ", ".join(sorted(names))[:160] or "no name"
+            raise SchemaDrift(self.source, f"the name of {part}", f"one like {pattern.pattern!r}", found)
+        known = self._parts().get(part)
+        # Another URL may have another page size: what came by the last one is no measure.
+        if rows is not None and known and known.rows and known.asked == asked:
+            self._check_rows(part, rows, known.rows, now)
+        self._seen[part] = Seen(part, at, digest, rows, asked, cached_seconds)
+
+    def _check_rows(self, part: str, rows: int, known: int, now: datetime) -> None:
+        rule = self.rule.rows
+        if rule is None:
+            return
+        missing = known - rows
+        if not rule.lost_too_many(missing, known):
+            if part not in self._whole:
+                lost_rows.forget(self.source, part, now)
+                self._whole.add(part)
+        elif not lost_rows.is_believed_by_number(self.source, part, missing, known, rule, now):
+            self._whole.discard(part)
+            raise SchemaDrift(self.source, part or "rows", f"most of the {known} rows known before", f"{rows}")
+
+    def went_back(self, part: str, at: datetime | None) -> bool:
+        """Whether an answer was made before one that was read already: a cache's, and no news."""
+        known = self._parts().get(part)
+        return bool(at and known and known.at and at < known.at - _CLOCKS_DIFFER)
+
+    def succeeded(self, now: datetime, items: int, seconds: float, clock_skew: float | None) -> None:
+        """The round is over: write down how the source is."""
+        content_health.succeeded(self.source, self.rule, self._judged(now), now, items, seconds, clock_skew)
+
+    def failed(self, now: datetime) -> None:
+        """Parts of the round failed, which its health says; of the others the age is kept."""
+        content_health.keep(self.source, self._judged(now))
+
+    def _judged(self, now: datetime) -> Judgement:
+        return judge(self.rule, self._parts(), self._seen.values(), now)
+
+    def _parts(self) -> dict[str, PartState]:
+        if self._known is None:
+            self._known = content_health.known_parts(self.source)
+        return self._known
+
+
+def age_header(payload: Payload) -> float | None:
+    """How long a cache has kept the answer, by its `Age` header in seconds; None where none says so."""
+    said = payload.headers.get("age", "").strip()
+    return float(said) if said.isdecimal() else None
