@@ -166,18 +166,19 @@ LEFT JOIN LATERAL (
            jsonb_object_agg(a.revision, a.queued_at) FILTER (
                WHERE a.reason = ANY (%(escalated)s) AND a.muted_by = '' AND a.queued_at > %(since)s
            ) || jsonb_build_object('done', max(a.revision) FILTER (WHERE a.reason = 'escalated')) AS escalate
-    FROM alerts_alert a WHERE a.event_id = e.id AND a.life = e.life
+    FROM alerts_alert a WHERE a.event_id = e.id AND a.life >= e.told_since_life
 ) told ON true
 LEFT JOIN LATERAL (
     SELECT a.queued_at, a.reason, CASE WHEN a.state IN ('held', 'muted') THEN a.muted_by ELSE '' END AS muted_by
     FROM alerts_alert a
-    WHERE a.event_id = e.id AND a.life = e.life AND a.reason = ANY (%(lifecycle)s) AND a.muted_by <> 'receiver_off'
+    WHERE a.event_id = e.id AND a.life >= e.told_since_life AND a.reason = ANY (%(lifecycle)s)
+      AND a.muted_by <> 'receiver_off'
     ORDER BY a.id DESC LIMIT 1
 ) last ON true
 LEFT JOIN LATERAL (
     SELECT CASE WHEN a.state = 'silenced' THEN coalesce(s.until, a.queued_at) END AS silenced_until
     FROM alerts_alert a LEFT JOIN alerts_silence s ON s.id = a.silence_id
-    WHERE a.event_id = e.id AND a.life = e.life AND (a.reason = ANY (%(lifecycle)s) OR a.reason = 'repeat')
+    WHERE a.event_id = e.id AND a.life >= e.told_since_life AND (a.reason = ANY (%(lifecycle)s) OR a.reason = 'repeat')
       AND a.muted_by <> 'receiver_off'
     ORDER BY a.id DESC LIMIT 1
 ) latest ON true

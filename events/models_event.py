@@ -68,6 +68,11 @@ class Event(PolymorphicModel):
         db_default=1,
         help_text="Counts its openings: alerts, acknowledgements and corrections of an earlier life do not count.",
     )
+    told_since_life = models.PositiveIntegerField(
+        default=1,
+        db_default=1,
+        help_text="Repeats are counted from this life on: an episode that resumes within a day is told as one.",
+    )
     earlier_lives = models.JSONField(
         default=list,
         blank=True,

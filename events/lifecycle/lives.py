@@ -21,10 +21,16 @@ from events.models import Event, KeySuppression, plain_events
 _LISTED_AGAIN_WITHIN = timedelta(days=7)
 
 
-def begin_life(event: Event, now: datetime, *, opened_at: datetime, seen_at: datetime) -> None:
-    """Open a closed event anew, not saved. What its source says of it is written by the caller."""
+def begin_life(event: Event, now: datetime, *, opened_at: datetime, seen_at: datetime, resumed: bool = False) -> None:
+    """Open a closed event anew, not saved. What its source says of it is written by the caller.
+
+    resumed: the same episode goes on, such as a coin that leaves its peg again within a day: whoever was told of it
+    needs as few repeats as if it had never stopped. Nobody has it in hand, and nothing is pinned, all the same.
+    """
     event.earlier_lives = [*event.earlier_lives, _summary(event)]
     event.life += 1
+    if not resumed:
+        event.told_since_life = event.life
     event.status, event.closed_at, event.close_reason, event.close_kind = Status.OPEN, None, "", ""
     event.false_alarm, event.pinned = False, {}
     event.opened_at, event.seen_at, event.reminded_until = opened_at, seen_at, now

@@ -195,7 +195,7 @@ def _open_key(draft: EventDraft, now: datetime, reference: Reference, suppressio
     )
     if previous and draft.reopen == "resume":
         previous = previous.get_real_instance()
-        begin_life(previous, now, opened_at=previous.opened_at, seen_at=previous.seen_at)
+        begin_life(previous, now, opened_at=previous.opened_at, seen_at=previous.seen_at, resumed=True)
         _write(previous, draft, now, reference, revision=previous.revision + 1)
         return Outcome(OutcomeKind.OPENED, "it is back soon after it was closed", previous, _opening_alert(draft))
     if previous and _only_new_dates(draft):

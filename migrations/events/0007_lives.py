@@ -11,6 +11,15 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="event",
+            name="told_since_life",
+            field=models.PositiveIntegerField(
+                db_default=1,
+                default=1,
+                help_text="Repeats are counted from this life on: an episode that resumes within a day is told as one.",
+            ),
+        ),
+        migrations.AddField(
+            model_name="event",
             name="close_kind",
             field=models.CharField(
                 blank=True,

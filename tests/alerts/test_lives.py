@@ -191,3 +191,21 @@ def test_a_false_alarm_opens_again_once_its_suppression_is_lifted() -> None:
     assert record(draft, NOW + 5 * DAY).kind == "opened"
     event.refresh_from_db()
     assert event.false_alarm is False
+
+
+def test_an_episode_that_resumes_is_in_nobodys_hand_and_is_repeated_as_one() -> None:
+    draft = EventDraft("defillama", "depeg", "k", "USDC off its peg", (EffectDraft("USDC"),), reopen="resume")
+    event = opened(draft, NOW)
+    acknowledge(event.pk, ANN, "", NOW)
+    correct_event(event.pk, NOW, by="ann", fields={"valid_until": NOW + HOUR})
+    record(replace(draft, state="closed", quiet=True), NOW + HOUR)
+    opened(replace(draft, quiet=True), NOW + 2 * HOUR)
+    expire(NOW + 3 * HOUR)
+    event.refresh_from_db()
+    assert (event.status, event.opened_at, event.life, event.pinned) == ("open", NOW, 2, {})
+    assert not in_hand(event.pk)
+    # Counted from what was told at its beginning, not from its return.
+    timers.run(make_config(ALERT_REPEAT_HOURS="1 50"), NOW + 49 * HOUR)
+    assert not event.alerts.filter(reason="repeat").exists()
+    timers.run(make_config(ALERT_REPEAT_HOURS="1 50"), NOW + 50 * HOUR)
+    assert event.alerts.filter(reason="repeat").count() == 1
