@@ -41,16 +41,21 @@ class Doubt:
         "_ignored_ms",
         "_outside_ms",
         "_side",
+        "_unheard_ms",
+        "fine_from",
+        "fine_to",
+        "fine_until_ms",
         "is_open",
-        "unheard_ms",
     )
 
     def __init__(self, book: Book, by_level: bool) -> None:
         self._book, self._by_level = book, by_level
         self.is_open = False
         """Whether the next update has to be looked at."""
-        self.unheard_ms = 0
-        """The venue's time of the first trade or quote since an update was taken."""
+        self.fine_until_ms, self.fine_from, self.fine_to = 0, 0.0, 0.0
+        """Until this time of the venue, or the next update, a trade between these prices needs no look. 0 ends it."""
+        # The venue's time of the first trade or quote since an update was taken, where fine_until_ms is not 0.
+        self._unheard_ms = 0
         self._ignored_ms = 0
         # On which side the last trade or quote was out of bounds: 1 above, −1 below.
         self._side, self._count, self._outside_ms = 0, 0, 0
@@ -59,7 +64,7 @@ class Doubt:
     def forget(self) -> None:
         """The book was replaced or given up."""
         self.is_open = False
-        self.unheard_ms = self._ignored_ms = 0
+        self.fine_until_ms = self._ignored_ms = 0
         self._side = self._crossed_count = 0
 
     @property
@@ -94,15 +99,19 @@ class Doubt:
             within = low <= ask * _ABOVE and high >= bid * _BELOW
             if within:
                 self._side = 0
-            elif reason := self._outside(what, low, high, bid, ask, at_ms, book_ms):
-                return reason
+            else:
+                self.fine_from = self.fine_to = 0.0
+                if reason := self._outside(what, low, high, bid, ask, at_ms, book_ms):
+                    return reason
         if at_ms < book_ms:
             # Behind the book: no sign of what the venue does now.
             return ""
-        if not self.unheard_ms:
-            self.unheard_ms = at_ms
-            return ""
-        return _dead(at_ms - self.unheard_ms)
+        if not self.fine_until_ms:
+            self._unheard_ms = at_ms
+            self.fine_until_ms, self.fine_from, self.fine_to = at_ms + IGNORED_MS, 0.0, 0.0
+        if bid is not None and ask is not None and not self._side:
+            self.fine_from, self.fine_to = bid, ask
+        return _dead(at_ms - self._unheard_ms)
 
     def _outside(self, what: str, low: float, high: float, bid: float, ask: float, at_ms: int, book_ms: int) -> str:
         if at_ms < book_ms - _LATE_MS:

@@ -106,9 +106,10 @@ class Keeper:
                 if self.in_sync:
                     if self.listener is not None:
                         self._tell_trade(message, self.listener)
-                    price, last_ms = message.price, self.last_exchange_ms or 0
-                    against = self._doubt.seen("trades", price, price, message.exchange_ms, last_ms)
-                    return self._contradict(against) if against else None
+                    doubt, price, at_ms = self._doubt, message.price, message.exchange_ms
+                    if at_ms < doubt.fine_until_ms and doubt.fine_from <= price <= doubt.fine_to:
+                        return None
+                    return self._contradict(doubt.seen("trades", price, price, at_ms, self.last_exchange_ms or 0))
             elif isinstance(message, Snapshot):
                 return self._take_snapshot(message, received_ns)
             elif isinstance(message, Ticker):
@@ -216,7 +217,7 @@ class Keeper:
         if delta.checksum is not None and not self._proven(delta.checksum):
             return self._lost(f"checksum {delta.checksum} is not this book's", exchange_ms)
         doubt = self._doubt
-        doubt.unheard_ms = 0
+        doubt.fine_until_ms = 0
         bid, ask = book.bids.best, book.asks.best
         if doubt.is_open or (bid is not None and ask is not None and bid >= ask):
             against = doubt.updated(exchange_ms)

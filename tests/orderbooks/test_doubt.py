@@ -98,6 +98,14 @@ def test_a_sweep_that_trades_far_outside_and_comes_back_is_none() -> None:
     assert keeper.in_sync
 
 
+def test_a_trade_within_the_book_between_those_outside_ends_their_row() -> None:
+    keeper = book()
+    for step in range(12):
+        assert trade(keeper, step * 4.0, 1.0) == "" and trade(keeper, step * 4.0 + 1, 1.05) == ""
+        assert trade(keeper, step * 4.0 + 2, 1.0) == ""
+    assert keeper.in_sync
+
+
 def test_trades_that_come_late_are_not_held_against_a_book_that_has_gone_on() -> None:
     keeper = book()
     for step in range(60):
