@@ -25,6 +25,7 @@ from alerts.auditing import Act, actor_of
 from alerts.models import Acknowledgement, AuditEntry, Silence
 from crypto_ews.admin_base import DayRangeFilter, ReadOnlyAdmin
 from crypto_ews.admin_display import badge, moment
+from events import clock
 from events.models import Event, plain_events
 
 NOTE_LENGTH = 2000
@@ -72,7 +73,7 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
         event = post_on_event(request, event_id, "alerts.add_acknowledgement")
         text = request.POST.get("note", "").strip()[:NOTE_LENGTH]
         try:
-            acknowledging.acknowledge(event.pk, actor_of(request), text, timezone.now())
+            acknowledging.acknowledge(event.pk, actor_of(request), text, clock.now())
         except TakenAlready as taken:
             messages.warning(request, f"{taken}.")
         else:
@@ -83,7 +84,7 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         event = post_on_event(request, event_id, "alerts.add_acknowledgement")
-        if acknowledging.release(event.pk, actor_of(request), timezone.now()):
+        if acknowledging.release(event.pk, actor_of(request), clock.now()):
             messages.success(request, f"Event {event_id} is in nobody's hands.")
         else:
             messages.warning(request, f"Nobody had event {event_id} in hand.")
@@ -113,7 +114,7 @@ class SilenceForm(forms.ModelForm):
 
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]
-        if "until" in self.changed_data and until <= timezone.now():
+        if "until" in self.changed_data and until <= clock.now():
             raise forms.ValidationError(f"was {until:%Y-%m-%d %H:%M} UTC, expected a time in the future")
         return until
 
@@ -141,7 +142,7 @@ class SilenceAdmin(ModelAdmin):
         if not hours.isdecimal() or not 0 < int(hours) <= LONGEST_SILENCE_HOURS:
             messages.error(request, f"Hours were {hours[:20]!r}, expected a number from 1 to {LONGEST_SILENCE_HOURS}.")
             return back(request, event_id)
-        now = timezone.now()
+        now = clock.now()
         reason = request.POST.get("reason", "").strip() or f"from the page of event {event_id}"
         until = now + timedelta(hours=int(hours))
         made = silences.silence_event(event, event.effects.all(), until, reason, actor_of(request), now)
@@ -152,22 +153,22 @@ class SilenceAdmin(ModelAdmin):
         if not change:
             obj.made_by = request.user.get_username()
         super().save_model(request, obj, form, change)
-        silences.silence_waiting(obj, timezone.now())
+        silences.silence_waiting(obj, clock.now())
         act = Act.SILENCE_CHANGED if change else Act.SILENCED
-        auditing.note(act, actor_of(request), timezone.now(), f"{obj}: {obj.reason}")
+        auditing.note(act, actor_of(request), clock.now(), f"{obj}: {obj.reason}")
 
     def delete_model(self, request: HttpRequest, obj: Silence) -> None:
-        auditing.note(Act.SILENCE_ENDED, actor_of(request), timezone.now(), f"deleted: {obj}")
+        auditing.note(Act.SILENCE_ENDED, actor_of(request), clock.now(), f"deleted: {obj}")
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
         for silence in queryset:
-            auditing.note(Act.SILENCE_ENDED, actor_of(request), timezone.now(), f"deleted: {silence}")
+            auditing.note(Act.SILENCE_ENDED, actor_of(request), clock.now(), f"deleted: {silence}")
         super().delete_queryset(request, queryset)
 
     @action(description="End now", permissions=["change"])
     def end_now(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
-        now = timezone.now()
+        now = clock.now()
         standing = list(queryset.filter(until__gt=now))
         for silence in standing:
             what = str(silence)
@@ -182,7 +183,7 @@ class SilenceAdmin(ModelAdmin):
 
     @display(description="State")
     def condition(self, silence: Silence) -> SafeString:
-        return badge("in force", "amber") if silence.until > timezone.now() else badge("over", "grey")
+        return badge("in force", "amber") if silence.until > clock.now() else badge("over", "grey")
 
     @display(description="Until", ordering="until")
     def ends(self, silence: Silence) -> SafeString:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.http import HttpRequest
-from django.utils import timezone
 
 from alerts.links import Link
 from alerts.models import AuditEntry
+from events import clock
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -61,7 +61,7 @@ def used_by(link: Link) -> AuditEntry | None:
 
 def prune(before: datetime) -> int:
     """Drop what is older, but for the use of links that have not ended: else one could be used twice."""
-    ended = Q(link_ends_at=None) | Q(link_ends_at__lt=timezone.now())
+    ended = Q(link_ends_at=None) | Q(link_ends_at__lt=clock.now())
     old = AuditEntry.objects.filter(ended, at__lt=before)
     dropped = 0
     while ids := list(old.order_by("at").values_list("pk", flat=True)[:_PRUNED_AT_ONCE]):

@@ -1,4 +1,7 @@
-"""The health of sources: back-off, what failed and how, and the operations events that watch the watcher."""
+"""The health of sources: back-off, what failed and how, and the operations events that watch the watcher.
+
+`now` is our time everywhere; what is kept is what the database's clock shows then, as readers judge it by that.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from events import clock
 from events.drafts import EventDraft
 from events.kinds import Category, Status
 from events.lifecycle import record
@@ -34,6 +38,7 @@ _SUCCEEDED = (
 
 def is_due(source: str, now: datetime) -> bool:
     """Whether the source may be asked, that is, is not backing off."""
+    now = clock.as_database(now)
     row = SourceHealth.objects.filter(pk=source).values_list("next_attempt_at", "last_attempt_at").first()
     if row is None or row[0] is None or row[0] <= now:
         return True
@@ -43,6 +48,7 @@ def is_due(source: str, now: datetime) -> bool:
 
 def watch(source: str, interval_seconds: float, now: datetime) -> None:
     """A daemon begins to ask the source: silence counts from here, not from the last daemon's end."""
+    now = clock.as_database(now)
     SourceHealth.objects.update_or_create(
         pk=source,
         defaults={
@@ -52,6 +58,9 @@ def watch(source: str, interval_seconds: float, now: datetime) -> None:
             "consecutive_failures": 0,
         },
     )
+    # An answer from the future was written by another clock, and proves nothing.
+    ahead = now + timedelta(seconds=clock.FUTURE_SECONDS)
+    SourceHealth.objects.filter(pk=source, last_success_at__gt=ahead).update(last_success_at=None)
 
 
 def forget_unknown(known: Collection[str], prefixes: Collection[str], now: datetime) -> None:
@@ -72,6 +81,7 @@ def forget(source: str, now: datetime) -> None:
 
 
 def attempted(source: str, interval_seconds: float, now: datetime) -> None:
+    now = clock.as_database(now)
     said = {"interval_seconds": interval_seconds, "last_attempt_at": now}
     if not _updated(_ATTEMPTED, (interval_seconds, now, source)):
         SourceHealth.objects.get_or_create(pk=source, defaults={**said, "watched_since": now})
@@ -85,7 +95,7 @@ def _updated(statement: str, values: Sequence[Any]) -> bool:
 
 def succeeded(source: str, now: datetime, items: int, seconds: float, clock_skew: float | None) -> None:
     """The source answered. Ends its back-off and its operations event, if one is open."""
-    said = (now, items, round(seconds * 1000), clock_skew, source)
+    said = (clock.as_database(now), items, round(seconds * 1000), clock_skew, source)
     if _updated(f"{_SUCCEEDED} AND state = %s", (*said, State.OK.value)):
         return
     # Together: whoever is killed in between must not leave a source that is well with its trouble open for ever.
@@ -117,11 +127,12 @@ def failed(
         row.consecutive_failures += 1
         steps = min(2 ** min(row.consecutive_failures - 1, 10), _MAX_BACKOFF_INTERVALS) if back_off else 0
         backoff = row.interval_seconds * steps
-        row.next_attempt_at = now + timedelta(seconds=max(backoff, after or 0))
+        at = clock.as_database(now)
+        row.next_attempt_at = at + timedelta(seconds=max(backoff, after or 0))
         news = row.last_error != error or row.consecutive_failures == 1
         if row.state != State.STALE:
             row.state = State.DRIFT if drift else State.FAILING
-        row.last_error, row.last_error_at = error, now
+        row.last_error, row.last_error_at = error, at
         row.last_duration_ms = round(seconds * 1000)
         if payload:
             row.error_payload_id = payload
@@ -134,11 +145,11 @@ def failed(
 
 def mark_stale(now: datetime) -> list[str]:
     """Find sources that have been silent for five intervals; each is alerted once. The newly stale ones."""
-    stale = []
+    stale, by_database = [], clock.as_database(now)
     for row in SourceHealth.objects.exclude(state=State.STALE):
         patience = max(timedelta(seconds=row.interval_seconds * STALE_AFTER_INTERVALS), _STALE_AT_LEAST)
         since = max(row.last_success_at or row.watched_since, row.watched_since)
-        if now - since <= patience:
+        if clock.is_fresh(since, by_database, patience):
             continue
         stale.append(row.pk)
         logger.warning("%s has been silent since %s UTC", row.pk, f"{since:%Y-%m-%d %H:%M:%S}")

@@ -4,10 +4,11 @@ from events.models_archive import PayloadBody, PayloadPoll, QuarantinedItem
 from events.models_event import Effect, Event, ManualEvent, OperationsEvent, plain_events
 from events.models_risk import InstrumentRisk, TokenRisk, TokenRiskStatus
 from events.models_rules import ActionRule, KeySuppression, RetentionRule
-from events.models_sources import Heartbeat, SourceHealth
+from events.models_sources import ClockState, Heartbeat, SourceHealth
 
 __all__ = [
     "ActionRule",
+    "ClockState",
     "Effect",
     "Event",
     "Heartbeat",

@@ -87,6 +87,7 @@ _readiness: list[ReadinessCheck] = []
 _metrics: list[Callable[[datetime], Iterable[Metric]]] = []
 _pruners: dict[str, Callable[[datetime], int]] = {}
 _timers: dict[str, Timer] = {}
+_clock_jump_repairs: list[Callable[[datetime, datetime], object]] = []
 
 
 def register_kind(name: str, model: type[Event]) -> None:
@@ -185,3 +186,13 @@ def register_timer(timer: Timer) -> None:
 
 def timers() -> list[Timer]:
     return list(_timers.values())
+
+
+def register_clock_jump(repair: Callable[[datetime, datetime], object]) -> None:
+    """Called when our time jumped because the clock that it went by had been wrong, with what it was and what it is:
+    what was written by the wrong clock and is compared with now must be moved. Called again where it raised."""
+    _clock_jump_repairs.append(repair)
+
+
+def clock_jump_repairs() -> list[Callable[[datetime, datetime], object]]:
+    return list(_clock_jump_repairs)

@@ -14,12 +14,12 @@ from events.updater import Cycle, EventUpdater, Fetcher
 from exchanges.quotes import QuoteSnapshot, best_quotes
 from markets.models import Instrument
 from markets.watch import effective_watch_lists
-from volatility.baseline import RETENTION, MinuteRecorder, load_minutes
+from volatility.baseline import RETENTION, MinuteRecorder, load_minutes, pull_back_minutes
 from volatility.detect import Announced, PairMoves, broken, detect, natural_key
 from volatility.observers import registered_observers
 from volatility.prices import PricedPair, best_pairs, priced_pairs
 from volatility.rolling import Withheld
-from volatility.store import PriceChange, Reading, store_for
+from volatility.store import AHEAD, PriceChange, Reading, store_for
 
 
 class BrokenWindows:
@@ -53,6 +53,8 @@ class VolatilityUpdater(EventUpdater):
             raise snapshot.failures[0]
         cycle = Cycle(items=len(snapshot.quotes))
         at = max(snapshot.received_at.values())
+        if self.store.last_at is None or self.store.last_at - at > AHEAD:
+            pull_back_minutes(at)
         self._fill_gap(at)
         watch = effective_watch_lists(self.config)
         pairs = priced_pairs(snapshot.quotes, watch, frozenset(self.config.stablecoins))

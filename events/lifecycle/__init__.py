@@ -9,11 +9,12 @@ from events.lifecycle.by_hand import (
 )
 from events.lifecycle.checks import DraftError, LifecycleError
 from events.lifecycle.recording import record, record_many
-from events.lifecycle.time_steps import expire
+from events.lifecycle.time_steps import after_clock_jump, expire
 
 __all__ = [
     "DraftError",
     "LifecycleError",
+    "after_clock_jump",
     "close_event",
     "correct_event",
     "expire",

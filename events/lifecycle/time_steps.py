@@ -6,18 +6,21 @@ import logging
 from datetime import datetime
 
 from django.db import DatabaseError, transaction
+from django.db.models import Case, F, Q, Value, When
 
-from events.kinds import AlertReason, OutcomeKind, Status
+from events.kinds import Action, AlertReason, OutcomeKind, RiskLevel, Status, TradingStatus
 from events.lifecycle.recording import Reference, close_row, tell
 from events.lifecycle.state import date_times, set_times, step
-from events.models import Event, plain_events
+from events.models import Effect, Event, plain_events
 from events.registry import Outcome
 
 logger = logging.getLogger(__name__)
 
 
-def expire(now: datetime) -> list[Outcome]:
+def expire(now: datetime, closing: bool = True) -> list[Outcome]:
     """Take every step that is due by `now`, and close what is past its expiry, in one transaction.
+
+    closing: off while the clock may be wrong. Then no event closes and no effect gets weaker; what gets stricter does.
 
     A step (an important date passes, the last day before the end of trading begins, a state comes into force)
     is an update with one reminder, however many steps fall together.
@@ -35,7 +38,7 @@ def expire(now: datetime) -> list[Outcome]:
         for event in due:
             try:
                 with transaction.atomic():
-                    outcome = _step_event(event, now, reference)
+                    outcome = _step_event(event, now, reference, closing)
                     tell(outcome, now)
                 outcomes.append(outcome)
             except DatabaseError as error:
@@ -44,16 +47,34 @@ def expire(now: datetime) -> list[Outcome]:
     return outcomes
 
 
-def _step_event(event: Event, now: datetime, reference: Reference) -> Outcome:
-    if event.valid_until and event.valid_until <= now:
+def after_clock_jump(before: datetime, after: datetime) -> int:
+    """Our time was ahead: what open events were brought to by it is worked out anew by the next `expire`; how many.
+
+    No step is taken back before the clock is trusted; see `expire`.
+    """
+    if after >= before:
+        return 0
+    ahead = plain_events().filter(Q(updated_at__gt=after) | Q(reminded_until__gt=after), status=Status.OPEN)
+    return ahead.update(
+        reminded_until=Case(When(reminded_until__gt=after, then=Value(after)), default=F("reminded_until")),
+        step_due_at=after,
+    )
+
+
+def _step_event(event: Event, now: datetime, reference: Reference, closing: bool) -> Outcome:
+    over = event.valid_until is not None and event.valid_until <= now
+    if over and closing:
         return close_row(event, now, "expired", alert=None)
     effects = list(event.effects.all())
     before = {effect.pk: (effect.action, effect.trading_status) for effect in effects}
-    stepped = [effect for effect in effects if step(effect, event.category, reference.rules, now)]
+    stepped = [effect for effect in effects if _step_effect(effect, event.category, reference, now, closing)]
     for effect in stepped:
         effect.save(update_fields=["action", "trading_status", "risk_level"])
     reminded_until = event.reminded_until or event.opened_at
     passed = [at for at in date_times(event.important_dates) if reminded_until < at <= now]
+    if over and not stepped and not passed:
+        # It is looked at again and again until the clock is trusted: without a write, and without a refresh.
+        return Outcome(OutcomeKind.UNCHANGED, "it is over by a clock that is not trusted", event)
     event.reminded_until = now
     set_times(event, effects, reference.rules, now)
     event.updated_at = now
@@ -67,3 +88,26 @@ def _step_event(event: Event, now: datetime, reference: Reference) -> Outcome:
     }
     reason = "a date passed" if passed else "a step was due"
     return Outcome(OutcomeKind.UPDATED, reason, event, AlertReason.REMINDER.value, changes)
+
+
+def _step_effect(effect: Effect, category: str, reference: Reference, now: datetime, weaker: bool) -> bool:
+    """Bring an effect to `now`; whether it changed. weaker: whether it may become less strict."""
+    was = effect.action, effect.trading_status, effect.risk_level
+    if not step(effect, category, reference.rules, now):
+        return False
+    if not weaker and _is_weaker(effect, *was):
+        effect.action, effect.trading_status, effect.risk_level = was
+        return False
+    return True
+
+
+def _is_weaker(effect: Effect, action: str, trading_status: str, risk_level: str) -> bool:
+    return (
+        _rank(Action, effect.action) < _rank(Action, action)
+        or _rank(TradingStatus, effect.trading_status) < _rank(TradingStatus, trading_status)
+        or _rank(RiskLevel, effect.risk_level) < _rank(RiskLevel, risk_level)
+    )
+
+
+def _rank(kind: type[Action] | type[TradingStatus] | type[RiskLevel], value: str) -> int:
+    return [str(member) for member in kind].index(value)

@@ -52,7 +52,7 @@ def ready() -> tuple[int, dict[str, dict[str, object]]]:
 def test_it_is_ready_while_everything_is_in_order(running: None) -> None:
     status, checks = ready()
     assert status == 200
-    assert set(checks) == {"migrations", "heartbeat", "view", "alerts"}
+    assert set(checks) == {"migrations", "heartbeat", "view", "clock", "alerts"}
 
 
 def test_it_is_not_ready_before_a_daemon_has_run(db: None) -> None:

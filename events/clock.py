@@ -1,0 +1,157 @@
+"""Our time: what every part of the daemon takes for now. It never jumps with a clock that was set; see `clock_guard`.
+
+A process that has no guard (a management command, a web server of its own) goes by its machine's clock.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.utils import timezone
+
+from events.clock_guard import Clocks, Heard, Reading, begin, found_back, judge, look, trust
+
+FUTURE_SECONDS = 5.0
+"""What lies further ahead than this was written by another clock, and is stale."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def monotonic() -> float:
+    """Seconds since some moment; it goes on while the machine sleeps, where the system can say so."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+def moment(epoch: float) -> datetime:
+    return _EPOCH + timedelta(seconds=epoch)
+
+
+class Guard:
+    """The clocks of this process. Any thread may read; `look` and what follows from it is for the daemon's own."""
+
+    def __init__(self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = monotonic) -> None:
+        self._wall, self._steady = wall, steady
+        self._lock = Lock()
+        self._heard: dict[str, Heard] = {}
+        self._clocks = begin(self._reading(None))
+        # Dates that were asked for before our time jumped are measured with another time.
+        self._jumped_at = -math.inf
+
+    @property
+    def clocks(self) -> Clocks:
+        return self._clocks
+
+    @property
+    def held(self) -> bool:
+        return self._clocks.held is not None
+
+    def epoch(self) -> float:
+        return self._clocks.time(self._steady())
+
+    def now(self) -> datetime:
+        return moment(self.epoch())
+
+    def look(self, database: float | None = None) -> tuple[Clocks, Clocks]:
+        """Compare the clocks and judge them: before and after. database: its time, just read."""
+        with self._lock:
+            before = self._clocks
+            after = look(before, self._reading(database))
+            # Upstreams are compared with what the database says now, not with what it said before a step.
+            self._clocks = after if database is None else judge(after, self._heard.values())
+            self._note_jump(before)
+            return before, self._clocks
+
+    def went_back_meanwhile(self, by: float) -> None:
+        """The database's clock stands `by` seconds before what it showed when a daemon wrote last."""
+        with self._lock:
+            self._clocks = found_back(self._clocks, by)
+
+    def confirm(self) -> tuple[Clocks, Clocks]:
+        """An operator says that the database's clock is right: before and after."""
+        with self._lock:
+            before = self._clocks
+            self._clocks = trust(before)
+            self._note_jump(before)
+            return before, self._clocks
+
+    def heard(self, upstream: str, date: datetime, asked_at: datetime, answered_at: datetime) -> None:
+        """An upstream's `Date` (of a whole second), with our time when it was asked and when its headers came."""
+        with self._lock:
+            steady = self._steady()
+            ours = self._clocks.time(steady)
+            asked, answered = ours - _seconds(asked_at), ours - _seconds(answered_at)
+            if not 0 <= answered <= asked < steady - self._jumped_at:
+                return
+            said = _seconds(date)
+            at = steady - answered
+            # It was written after we asked and before it came.
+            self._heard[upstream] = Heard(upstream, at, said, said + 1 + asked - answered)
+
+    def _reading(self, database: float | None) -> Reading:
+        before = self._steady()
+        wall = self._wall()
+        after = self._steady()
+        if after - before > 0.5:
+            # The process stood still between the two: read them again.
+            before, wall = self._steady(), self._wall()
+        return Reading(before, wall, database)
+
+    def _note_jump(self, before: Clocks) -> None:
+        at = self._clocks.monotonic
+        if abs(self._clocks.time(at) - before.time(at)) > 1:
+            self._jumped_at = at
+            self._heard.clear()
+
+
+def _seconds(at: datetime) -> float:
+    return (at - _EPOCH).total_seconds()
+
+
+_guard: list[Guard] = []
+
+
+def install(guard: Guard | None) -> None:
+    """Let this process go by `guard`, or by its machine's clock again."""
+    _guard[:] = [] if guard is None else [guard]
+
+
+def installed() -> Guard | None:
+    return _guard[0] if _guard else None
+
+
+def now() -> datetime:
+    """Our time, aware UTC."""
+    return _guard[0].now() if _guard else timezone.now()
+
+
+def time_ns() -> int:
+    """Our time in nanoseconds since 1970."""
+    return round(_guard[0].epoch() * 1e9) if _guard else time.time_ns()
+
+
+def is_held() -> bool:
+    """Whether what cannot be taken back must wait, as far as this process knows; see `clock_watch.is_held`."""
+    return bool(_guard) and _guard[0].held
+
+
+def as_database(at: datetime) -> datetime:
+    """A moment of our time as the database's clock shows it: whatever is compared with its clock is kept like this."""
+    off = _guard[0].clocks.database_off if _guard else None
+    return at if off is None else at + timedelta(seconds=off)
+
+
+def database_now(using: str = DEFAULT_DB_ALIAS) -> datetime:
+    """The database's clock; not that of the transaction's begin."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (at,) = cursor.fetchone()
+    return at.astimezone(UTC)
+
+
+def is_fresh(at: datetime | None, now: datetime, at_most: timedelta) -> bool:
+    """Whether something of `at` is at most so old. What lies in the future says nothing."""
+    return at is not None and -timedelta(seconds=FUTURE_SECONDS) <= now - at <= at_most

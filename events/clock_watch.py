@@ -1,0 +1,220 @@
+"""What follows from the clock guard's judgement in the leading daemon: heartbeat, card, state for all, repairs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from events import clock, registry
+from events.clock_guard import Clocks, Held, Why, database_step, is_new_step, our_jump
+from events.drafts import EventDraft
+from events.kinds import Category, Status
+from events.lifecycle import record
+from events.models import ClockState, Heartbeat, SourceHealth, plain_events
+
+logger = logging.getLogger(__name__)
+
+_KEY = "operations:clock:"
+_BEAT = (
+    f"INSERT INTO {Heartbeat._meta.db_table} (only_row, beat_at, daemon)"
+    " VALUES (true, coalesce(%s, clock_timestamp()), %s)"
+    " ON CONFLICT (only_row) DO UPDATE SET beat_at = excluded.beat_at, daemon = excluded.daemon"
+)
+_TOLD = {
+    Why.STEPPED: "A clock was set",
+    Why.DIFFER: "The clocks of this machine and of the database differ",
+    Why.WRONG: "The clock is wrong",
+}
+
+
+def beat(at: datetime | None = None) -> None:
+    """Write the heartbeat that bots read as `token_risk_view_status.heartbeat_at`; without `at`, by its clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEAT, [at, f"{socket.gethostname()} {os.getpid()}"])
+
+
+def is_held() -> bool:
+    """Whether what cannot be taken back must wait: by this process's own guard, else as the daemon says."""
+    if clock.installed() is not None:
+        return clock.is_held()
+    return ClockState.objects.filter(held=True).exists()
+
+
+class ClockWatch:
+    """The clocks of a leading daemon. `beat` is its heartbeat; `look` may be called by its main thread in between.
+
+    on_step: called once per step, at once, and when the clocks are trusted again.
+    """
+
+    def __init__(self, guard: clock.Guard, on_step: Callable[[], None] = lambda: None) -> None:
+        self.on_step = on_step
+        self._guard = guard
+        self._told = 0
+        self._shift = 0.0
+        self._jumps: list[tuple[datetime, datetime]] = []
+        self._kept: tuple[object, ...] | None = None
+        self._opened: set[int] = set()
+
+    def look(self) -> bool:
+        """Compare the wall clock with the monotonic one; whether it was just set. Asks no database."""
+        before, after = self._guard.look()
+        return self._noticed(before, after)
+
+    def begin(self) -> None:
+        """The first look with the database. Raises OperationalError."""
+        at = clock.database_now()
+        self._noticed(*self._guard.look(at.timestamp()))
+        written = Heartbeat.objects.values_list("beat_at", flat=True).first()
+        ahead = (written - at).total_seconds() if written else 0.0
+        if written is not None and ahead > clock.FUTURE_SECONDS:
+            self._guard.went_back_meanwhile(ahead)
+            self._shift -= ahead
+            self._jumps.append((written, at))
+        self.beat()
+
+    def beat(self) -> None:
+        """Write the heartbeat, compare all clocks, and see to what follows. Raises django.db.Error."""
+        with transaction.atomic():
+            at, confirmed_by = _ask()
+            before, after = self._guard.look(at)
+            self._shift += database_step(before, after)
+            self._noticed(before, after)
+            if confirmed_by and after.held:
+                logger.warning("%s confirms the database's clock", confirmed_by)
+                self._noticed(*self._guard.confirm())
+            if self._shift:
+                # What was written by the old clock is as old as it was: together with the heartbeat that it is
+                # measured against, or every source were silent, or stood in the future, for a moment.
+                _shift_health(timedelta(seconds=self._shift))
+            beat()
+            self._keep(self._guard.clocks, bool(confirmed_by))
+        self._shift = 0.0
+        self._tell(self._guard.clocks)
+        while self._jumps:
+            for repair in registry.clock_jump_repairs():
+                repair(*self._jumps[0])
+            self._jumps.pop(0)
+
+    def _noticed(self, before: Clocks, after: Clocks) -> bool:
+        if jump := our_jump(before, after):
+            at = clock.moment(after.time(after.monotonic))
+            self._jumps.append((at - timedelta(seconds=jump), at))
+        stepped = is_new_step(before, after)
+        if stepped:
+            logger.error("%s", describe(after))
+        if before.held and not after.held:
+            level = logging.INFO if before.held.why == Why.STARTED else logging.WARNING
+            logger.log(level, "the clocks are trusted")
+        if stepped or (before.held is not None and after.held is None) or jump:
+            self.on_step()
+        return stepped
+
+    def _keep(self, clocks: Clocks, answered: bool) -> None:
+        """For the web pages and other processes, where it changed."""
+        held = clocks.held
+        off = round(clocks.database_off or 0.0), round(clocks.wall_off)
+        state = (held and (held.number, held.why, held.wall_by, held.database_by), off)
+        if state == self._kept and not answered:
+            return
+        since = None if held is None else clock.moment(clocks.time(held.since))
+        ClockState.objects.update_or_create(
+            only_row=True,
+            defaults={
+                "held": held is not None,
+                "why": held.why.value if held else "",
+                "says": describe(clocks),
+                "since": since,
+                "database_off_seconds": clocks.database_off or 0.0,
+                "wall_off_seconds": clocks.wall_off,
+                "confirmed_by": "",
+            },
+        )
+        self._kept = state
+
+    def _tell(self, clocks: Clocks) -> None:
+        """One card a step, and its end."""
+        held, now = clocks.held, clock.now()
+        if held is None:
+            self._close(now, "the database's clock and upstreams agree again, or an operator confirmed it")
+        elif held.number > self._told:
+            self._close(now, "a clock was set again")
+            record(_card(clocks, held, now), now)
+            self._told = held.number
+
+    def _close(self, now: datetime, why: str) -> None:
+        open_ones = plain_events().filter(natural_key__startswith=_KEY, status=Status.OPEN)
+        for key in open_ones.values_list("natural_key", flat=True):
+            record(_draft(key, "The clocks are right", {}, closed=why), now)
+
+
+def _ask() -> tuple[float, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT (SELECT confirmed_by FROM {ClockState._meta.db_table}), clock_timestamp()")
+        confirmed_by, at = cursor.fetchone()
+    return at.timestamp(), confirmed_by or ""
+
+
+def _shift_health(by: timedelta) -> None:
+    columns = ("last_attempt_at", "last_success_at", "last_error_at", "next_attempt_at", "watched_since")
+    SourceHealth.objects.update(**{column: F(column) + by for column in columns})
+
+
+def _card(clocks: Clocks, held: Held, now: datetime) -> EventDraft:
+    title = _TOLD[held.why]
+    if by := held.wall_by or held.database_by:
+        title = f"{title} {'ahead' if by > 0 else 'back'} by {_span(by)}"
+    return _draft(f"{_KEY}{now:%Y%m%dT%H%M%S.%f}", title, {"error": describe(clocks)})
+
+
+def _draft(key: str, title: str, facts: dict[str, str], closed: str = "") -> EventDraft:
+    return EventDraft(
+        source="operations",
+        category=Category.OPERATIONS,
+        natural_key=key,
+        title=title,
+        kind="operations",
+        priority="low",
+        effects=(),
+        facts=facts,
+        extra={"subject": "clock"},
+        state="closed" if closed else "open",
+        close_reason=closed,
+        reopen="always",
+    )
+
+
+def describe(clocks: Clocks) -> str:
+    """For people: what the clocks show, and what waits."""
+    held = clocks.held
+    if held is None:
+        return "the machine's clock is wrong; the database's is followed" if clocks.by_database else ""
+    if held.why == Why.STARTED:
+        return "no upstream has confirmed the clock since the start; nothing is closed by time or deleted until then"
+    parts = [
+        f"the {name} clock was set {'ahead' if by > 0 else 'back'} by {_span(by)}"
+        for name, by in (("machine's", held.wall_by), ("database's", held.database_by))
+        if by
+    ]
+    if held.why == Why.DIFFER:
+        parts.append(f"the database's clock is {_span(clocks.database_off or 0.0)} off this machine's")
+    if held.why == Why.WRONG:
+        parts.append("upstreams agree with each other and not with the database's clock")
+    return (
+        f"{', '.join(parts)}. Sources are asked as before, by the time that was right until then "
+        f"({clock.moment(clocks.time(clocks.monotonic)):%Y-%m-%d %H:%M} UTC). No event is closed by time and nothing "
+        "is deleted until the database's clock and two upstreams agree, or `manage.py confirmclock` is run."
+    )
+
+
+def _span(seconds: float) -> str:
+    seconds = abs(seconds)
+    for size, name in ((365.25 * 86_400, "years"), (86_400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {name}"
+    return f"{seconds:.1f} s"
