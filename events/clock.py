@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from threading import Lock
+from threading import Lock, RLock
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils import timezone
@@ -38,6 +38,7 @@ class Guard:
         self._lock = Lock()
         self._heard: dict[str, Heard] = {}
         self._clocks = begin(self._reading(None))
+        self._shown_off = 0.0
         # Dates that were asked for before our time jumped are measured with another time.
         self._jumped_at = -math.inf
 
@@ -48,6 +49,15 @@ class Guard:
     @property
     def held(self) -> bool:
         return self._clocks.held is not None
+
+    @property
+    def shown_off(self) -> float:
+        """The database's clock minus our time, as what is kept by its clock has been moved to it."""
+        return self._shown_off
+
+    def show_off(self) -> None:
+        """What is kept by the database's clock stands by what it showed at the last look. Under `BASE`."""
+        self._shown_off = self._clocks.database_off or 0.0
 
     def epoch(self) -> float:
         return self._clocks.time(self._steady())
@@ -112,6 +122,9 @@ def _seconds(at: datetime) -> float:
 
 
 _guard: list[Guard] = []
+BASE = RLock()
+"""Held while the database's clock is translated and the result is written or compared. What is kept by that clock is
+moved under it when the clock was set: nobody sees the one without the other."""
 
 
 def install(guard: Guard | None) -> None:
@@ -139,9 +152,11 @@ def is_held() -> bool:
 
 
 def as_database(at: datetime) -> datetime:
-    """A moment of our time as the database's clock shows it: whatever is compared with its clock is kept like this."""
-    off = _guard[0].clocks.database_off if _guard else None
-    return at if off is None else at + timedelta(seconds=off)
+    """A moment of our time as the database's clock shows it: whatever is compared with its clock is kept like this.
+
+    To be written, or compared with what is kept, before `BASE` is let go.
+    """
+    return at + timedelta(seconds=_guard[0].shown_off) if _guard else at
 
 
 def database_now(using: str = DEFAULT_DB_ALIAS) -> datetime:

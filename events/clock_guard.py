@@ -172,7 +172,7 @@ def judge(clocks: Clocks, heard: Collection[Heard]) -> Clocks:
     if held is None or off is None:
         return clocks
     database = clocks.time(clocks.monotonic) + off
-    since = [word for word in heard if word.monotonic > held.since]
+    since = [word for word in heard if word.monotonic >= held.since]
     distances = [word.distance(database, clocks.monotonic) for word in since]
     agree = [distance for distance in distances if abs(distance) <= AGREE_SECONDS]
     if len(agree) >= held.upstreams_needed:

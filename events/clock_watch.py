@@ -70,6 +70,8 @@ class ClockWatch:
         """The first look with the database. Raises OperationalError."""
         at = clock.database_now()
         self._noticed(*self._guard.look(at.timestamp()))
+        with clock.BASE:
+            self._guard.show_off()
         written = Heartbeat.objects.values_list("beat_at", flat=True).first()
         ahead = (written - at).total_seconds() if written else 0.0
         if written is not None and ahead > clock.FUTURE_SECONDS:
@@ -80,6 +82,17 @@ class ClockWatch:
 
     def beat(self) -> None:
         """Write the heartbeat, compare all clocks, and see to what follows. Raises django.db.Error."""
+        with clock.BASE:
+            self._look_and_beat()
+            self._guard.show_off()
+        self._shift = 0.0
+        self._tell(self._guard.clocks)
+        while self._jumps:
+            for repair in registry.clock_jump_repairs():
+                repair(*self._jumps[0])
+            self._jumps.pop(0)
+
+    def _look_and_beat(self) -> None:
         with transaction.atomic():
             at, confirmed_by = _ask()
             before, after = self._guard.look(at)
@@ -94,12 +107,6 @@ class ClockWatch:
                 _shift_health(timedelta(seconds=self._shift))
             beat()
             self._keep(self._guard.clocks, bool(confirmed_by))
-        self._shift = 0.0
-        self._tell(self._guard.clocks)
-        while self._jumps:
-            for repair in registry.clock_jump_repairs():
-                repair(*self._jumps[0])
-            self._jumps.pop(0)
 
     def _noticed(self, before: Clocks, after: Clocks) -> bool:
         if jump := our_jump(before, after):
@@ -108,10 +115,10 @@ class ClockWatch:
         stepped = is_new_step(before, after)
         if stepped:
             logger.error("%s", describe(after))
-        if before.held and not after.held:
-            level = logging.INFO if before.held.why == Why.STARTED else logging.WARNING
-            logger.log(level, "the clocks are trusted")
-        if stepped or (before.held is not None and after.held is None) or jump:
+        trusted_again = before.held is not None and after.held is None and before.held.why != Why.STARTED
+        if trusted_again:
+            logger.warning("the clocks are trusted again")
+        if stepped or trusted_again or jump:
             self.on_step()
         return stepped
 
@@ -161,6 +168,9 @@ def _ask() -> tuple[float, str]:
 
 
 def _shift_health(by: timedelta) -> None:
+    with connection.cursor() as cursor:
+        # Whoever has a row locked may be waiting for us to let go of the base: better with the next beat.
+        cursor.execute("SET LOCAL lock_timeout = '1s'")
     columns = ("last_attempt_at", "last_success_at", "last_error_at", "next_attempt_at", "watched_since")
     SourceHealth.objects.update(**{column: F(column) + by for column in columns})
 
@@ -214,7 +224,7 @@ def describe(clocks: Clocks) -> str:
 
 def _span(seconds: float) -> str:
     seconds = abs(seconds)
-    for size, name in ((365.25 * 86_400, "years"), (86_400, "days"), (3600, "h"), (60, "min")):
-        if seconds >= size:
+    for size, name in ((365.25 * 86_400, "years"), (86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size * 0.995:
             return f"{seconds / size:.3g} {name}"
     return f"{seconds:.1f} s"

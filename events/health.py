@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import connection, transaction
 
@@ -35,7 +36,22 @@ _SUCCEEDED = (
     " WHERE source = %s"
 )
 
+P = ParamSpec("P")
+R = TypeVar("R")
 
+
+def _on_one_base(work: Callable[P, R]) -> Callable[P, R]:
+    """Times are translated and written, or compared, by one and the same reading of the database's clock."""
+
+    @wraps(work)
+    def with_base(*arguments: P.args, **options: P.kwargs) -> R:
+        with clock.BASE:
+            return work(*arguments, **options)
+
+    return with_base
+
+
+@_on_one_base
 def is_due(source: str, now: datetime) -> bool:
     """Whether the source may be asked, that is, is not backing off."""
     now = clock.as_database(now)
@@ -46,6 +62,7 @@ def is_due(source: str, now: datetime) -> bool:
     return row[1] is not None and row[1] > now
 
 
+@_on_one_base
 def watch(source: str, interval_seconds: float, now: datetime) -> None:
     """A daemon begins to ask the source: silence counts from here, not from the last daemon's end."""
     now = clock.as_database(now)
@@ -80,6 +97,7 @@ def forget(source: str, now: datetime) -> None:
         _operations_event(source, trouble, now, "", closed=True)
 
 
+@_on_one_base
 def attempted(source: str, interval_seconds: float, now: datetime) -> None:
     now = clock.as_database(now)
     said = {"interval_seconds": interval_seconds, "last_attempt_at": now}
@@ -95,17 +113,22 @@ def _updated(statement: str, values: Sequence[Any]) -> bool:
 
 def succeeded(source: str, now: datetime, items: int, seconds: float, clock_skew: float | None) -> None:
     """The source answered. Ends its back-off and its operations event, if one is open."""
-    said = (clock.as_database(now), items, round(seconds * 1000), clock_skew, source)
-    if _updated(f"{_SUCCEEDED} AND state = %s", (*said, State.OK.value)):
+    said = (items, round(seconds * 1000), clock_skew, source)
+    if _write_success(now, f"{_SUCCEEDED} AND state = %s", (*said, State.OK.value)):
         return
     # Together: whoever is killed in between must not leave a source that is well with its trouble open for ever.
     with transaction.atomic():
         before = SourceHealth.objects.filter(pk=source).values_list("state", flat=True).first()
-        _updated(_SUCCEEDED, said)
+        _write_success(now, _SUCCEEDED, said)
         if before not in (State.OK, State.WAITING):
             logger.info("%s answers again", source)
             for trouble in ("stale", "drift"):
                 _operations_event(source, trouble, now, "", closed=True)
+
+
+@_on_one_base
+def _write_success(now: datetime, statement: str, said: Sequence[Any]) -> bool:
+    return _updated(statement, (clock.as_database(now), *said))
 
 
 def failed(
@@ -122,7 +145,7 @@ def failed(
 
     back_off: off where most of it answered, so that one bad part does not delay the news of the others.
     """
-    with transaction.atomic():
+    with clock.BASE, transaction.atomic():
         row = SourceHealth.objects.select_for_update().get(pk=source)
         row.consecutive_failures += 1
         steps = min(2 ** min(row.consecutive_failures - 1, 10), _MAX_BACKOFF_INTERVALS) if back_off else 0
@@ -145,12 +168,8 @@ def failed(
 
 def mark_stale(now: datetime) -> list[str]:
     """Find sources that have been silent for five intervals; each is alerted once. The newly stale ones."""
-    stale, by_database = [], clock.as_database(now)
-    for row in SourceHealth.objects.exclude(state=State.STALE):
-        patience = max(timedelta(seconds=row.interval_seconds * STALE_AFTER_INTERVALS), _STALE_AT_LEAST)
-        since = max(row.last_success_at or row.watched_since, row.watched_since)
-        if clock.is_fresh(since, by_database, patience):
-            continue
+    stale = []
+    for row, since in _silent(now):
         stale.append(row.pk)
         logger.warning("%s has been silent since %s UTC", row.pk, f"{since:%Y-%m-%d %H:%M:%S}")
         with transaction.atomic():
@@ -160,6 +179,19 @@ def mark_stale(now: datetime) -> list[str]:
                 last = f"silent since {since:%Y-%m-%d %H:%M} UTC. {row.last_error}".strip()
                 _operations_event(row.pk, "stale", now, last)
     return stale
+
+
+@_on_one_base
+def _silent(now: datetime) -> list[tuple[SourceHealth, datetime]]:
+    """Those that have been silent for too long and are not marked yet, with the time since when."""
+    found, now = [], clock.as_database(now)
+    for row in SourceHealth.objects.exclude(state=State.STALE):
+        patience = max(timedelta(seconds=row.interval_seconds * STALE_AFTER_INTERVALS), _STALE_AT_LEAST)
+        since = max(row.last_success_at or row.watched_since, row.watched_since)
+        # An answer from the future was written by another clock, and proves nothing.
+        if not clock.is_fresh(since, now, patience):
+            found.append((row, since))
+    return found
 
 
 def _key(source: str, trouble: str) -> str:

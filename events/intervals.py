@@ -85,7 +85,8 @@ class Intervals:
         with self._changed:
             now = self._steady()
             for job in self._jobs.values():
-                job.due = min(job.due, now)
+                if not job.running:
+                    job.due = min(job.due, now)
             self._changed.notify_all()
 
     def stop(self) -> None:

@@ -17,8 +17,8 @@ _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Readings come a little early or late: one counts as a new row from this share of the resolution on.
 _TOLERANCE = 0.75
-AHEAD = timedelta(seconds=5)
-"""A last reading that is further ahead than this was written by another clock."""
+AHEAD = timedelta(seconds=90)
+"""A last reading that is further ahead than this was written by another clock; less may be an answer that came late."""
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,9 @@ def metric_names() -> set[str]:
 
 
 def test_every_metric_that_the_shipped_rules_read_is_there(running: None) -> None:
-    SourceHealth.objects.create(source="x", interval_seconds=1, watched_since=timezone.now())
+    SourceHealth.objects.create(
+        source="x", interval_seconds=1, watched_since=timezone.now(), last_success_at=timezone.now()
+    )
     make_alert()
     make_suspended_channel()
     rules = [rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
