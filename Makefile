@@ -10,7 +10,7 @@ help:
 	@echo "make run        the daemon on a fresh machine, with the web pages on http://$(HOST):$(PORT)/"
 	@echo "make demo       the same, offline, with every upstream played by a local server"
 	@echo "make test       linters and the whole test suite on a throw-away PostgreSQL"
-	@echo "make crashtest  kill -9 of daemon and dispatchers, and a database that goes away, under load"
+	@echo "make crashtest  kill -9 of daemon and dispatchers, a database that goes away, and clocks that are set, under load"
 	@echo "make benchmark  side-by-side measurements"
 	@echo "make soak       a day of order-book streams in minutes: memory, files, partitions"
 
@@ -45,6 +45,7 @@ crashtest: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.crashtest --kills 50 --events 200
 	@$(BIN)/python -m tests.dispatch_crash --kills 200
 	@$(BIN)/python -m tests.database_outage --restarts 5 --away 60
+	@$(BIN)/python -m tests.clock_steps
 
 benchmark: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks

@@ -1,6 +1,6 @@
 """Times that were written by a clock which was ahead: an alert must not wait for them.
 
-When our time was corrected by a known span, every time that lies ahead is moved by it. Whatever is found further ahead
+When our time was corrected by a known span, what the wrong clock wrote is moved by it. Whatever is found further ahead
 than we ever write, or was queued in the future, was written by such a clock too (another process, an earlier run): it
 is due now. Nobody is told twice by this, only sooner.
 """
@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
 from alerts.claims import PROBE_EVERY
 from alerts.decision import GIVE_UP_AFTER
 from alerts.models import Alert, AlertAttempt, ChannelState
+from events.clock import Jump
 
 logger = logging.getLogger(__name__)
 
@@ -66,37 +68,33 @@ def mend(now: datetime) -> int:
     return mended
 
 
-def move(before: datetime, after: datetime) -> None:
-    """Our time was `before` and is `after`: what lies ahead keeps its distance. Where it went ahead nothing waits."""
-    if after >= before:
-        return
-    values: dict[str, datetime | timedelta] = {"after": after, "by": after - before}
-    moved = ", ".join(
-        f"{column} = CASE WHEN {column} > %(after)s THEN {column} + %(by)s ELSE {column} END"
-        for column in ("queued_at", "due_at", "leased_until")
-    )
+def move(jump: Jump) -> None:
+    """Our time was corrected: what was written by the wrong clock is as far from now as it was."""
+    values: dict[str, Any] = {
+        "since": jump.since,
+        "before": jump.before,
+        "after": jump.after,
+        "by": jump.by,
+    }
+    written = "BETWEEN %(since)s AND %(before)s"
     with transaction.atomic(), connection.cursor() as cursor:
-        for waiting in _WAITING:
-            cursor.execute(
-                f"""
-                UPDATE {_ALERTS} SET {moved}
-                WHERE id IN (
-                    SELECT id FROM {_ALERTS}
-                    WHERE {waiting} AND greatest(queued_at, due_at, leased_until) > %(after)s FOR NO KEY UPDATE)
-                """,
-                values,
-            )
+        # What waits has been queued by the wrong clock or not; what it waits for was written by it if it lies ahead.
+        moved = ", ".join(
+            f"{column} = {column} + %(by)s" for column in ("queued_at", "due_at", "leased_until", "done_at")
+        )
+        cursor.execute(f"UPDATE {_ALERTS} SET {moved} WHERE queued_at {written}", values)
         cursor.execute(
-            f"UPDATE {_ALERTS} SET queued_at = queued_at + %(by)s, done_at = least(done_at, %(after)s)"
-            " WHERE queued_at > %(after)s",
+            f"UPDATE {_ATTEMPTS} SET started_at = started_at + %(by)s WHERE started_at {written}",
             values,
         )
         cursor.execute(
             f"""
             UPDATE {_CHANNELS} SET
-                probe_at = CASE WHEN probe_at > %(after)s THEN probe_at + %(by)s ELSE probe_at END,
+                probe_at = CASE WHEN suspended_at {written} THEN probe_at + %(by)s ELSE probe_at END,
+                suspended_at = CASE WHEN suspended_at {written} THEN suspended_at + %(by)s ELSE suspended_at END,
                 last_started_at = least(last_started_at, %(after)s),
                 market_card_at = least(market_card_at, %(after)s)
             """,
             values,
         )
+    mend(jump.after)

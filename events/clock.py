@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock, RLock
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.utils import timezone
 
-from events.clock_guard import Clocks, Heard, Reading, begin, found_back, judge, look, trust
+from events.clock_guard import Clocks, Heard, Reading, begin, found_back, judge, look, our_jump, trust
 
 FUTURE_SECONDS = 5.0
 """What lies further ahead than this was written by another clock, and is stale."""
@@ -30,6 +31,31 @@ def moment(epoch: float) -> datetime:
     return _EPOCH + timedelta(seconds=epoch)
 
 
+_SLOWEST_ANSWER = 2.0
+SETTLES_WITHIN = 30.0
+
+
+@dataclass(frozen=True)
+class DatabaseTime:
+    """The database's clock showed `epoch` (seconds since 1970) when ours that never jumps showed `monotonic`."""
+
+    epoch: float
+    monotonic: float
+
+
+@dataclass(frozen=True)
+class Jump:
+    """Our time was corrected: what was written between `since` and `before` was written by a wrong clock."""
+
+    since: datetime
+    before: datetime
+    after: datetime
+
+    @property
+    def by(self) -> timedelta:
+        return self.after - self.before
+
+
 class Guard:
     """The clocks of this process. Any thread may read; `look` and what follows from it is for the daemon's own."""
 
@@ -38,9 +64,11 @@ class Guard:
         self._lock = Lock()
         self._heard: dict[str, Heard] = {}
         self._clocks = begin(self._reading(None))
+        self.began_at = self._clocks.monotonic
         self._shown_off = 0.0
         # Dates that were asked for before our time jumped are measured with another time.
         self._jumped_at = -math.inf
+        self._jumps: tuple[Jump, ...] = ()
 
     @property
     def clocks(self) -> Clocks:
@@ -59,14 +87,19 @@ class Guard:
         """What is kept by the database's clock stands by what it showed at the last look. Under `BASE`."""
         self._shown_off = self._clocks.database_off or 0.0
 
+    @property
+    def jumps(self) -> tuple[Jump, ...]:
+        """The corrections of our time since the start, oldest first."""
+        return self._jumps
+
     def epoch(self) -> float:
         return self._clocks.time(self._steady())
 
     def now(self) -> datetime:
         return moment(self.epoch())
 
-    def look(self, database: float | None = None) -> tuple[Clocks, Clocks]:
-        """Compare the clocks and judge them: before and after. database: its time, just read."""
+    def look(self, database: DatabaseTime | None = None) -> tuple[Clocks, Clocks]:
+        """Compare the clocks and judge them: before and after. database: its time, as it was read a moment ago."""
         with self._lock:
             before = self._clocks
             after = look(before, self._reading(database))
@@ -101,20 +134,23 @@ class Guard:
             # It was written after we asked and before it came.
             self._heard[upstream] = Heard(upstream, at, said, said + 1 + asked - answered)
 
-    def _reading(self, database: float | None) -> Reading:
-        before = self._steady()
-        wall = self._wall()
-        after = self._steady()
-        if after - before > 0.5:
-            # The process stood still between the two: read them again.
-            before, wall = self._steady(), self._wall()
-        return Reading(before, wall, database)
+    def _reading(self, database: DatabaseTime | None) -> Reading:
+        for _ in range(5):
+            at, wall = self._steady(), self._wall()
+            if self._steady() - at < 0.1:
+                break
+            # The process stood still between the two.
+        return Reading(at, wall, None if database is None else database.epoch + at - database.monotonic)
 
     def _note_jump(self, before: Clocks) -> None:
         at = self._clocks.monotonic
-        if abs(self._clocks.time(at) - before.time(at)) > 1:
+        if our_jump(before, self._clocks):
             self._jumped_at = at
             self._heard.clear()
+            jump = Jump(
+                moment(before.time(before.untrusted_since)), moment(before.time(at)), moment(self._clocks.time(at))
+            )
+            self._jumps = (*self._jumps, jump)
 
 
 def _seconds(at: datetime) -> float:
@@ -141,6 +177,17 @@ def now() -> datetime:
     return _guard[0].now() if _guard else timezone.now()
 
 
+def jumps() -> tuple[Jump, ...]:
+    """The corrections of this process's time, oldest first."""
+    return _guard[0].jumps if _guard else ()
+
+
+def heard(upstream: str, date: datetime, asked_at: datetime, answered_at: datetime) -> None:
+    """For `HttpClient`: what an upstream's `Date` says, told to this process's guard if it has one."""
+    if _guard:
+        _guard[0].heard(upstream, date, asked_at, answered_at)
+
+
 def time_ns() -> int:
     """Our time in nanoseconds since 1970."""
     return round(_guard[0].epoch() * 1e9) if _guard else time.time_ns()
@@ -151,12 +198,33 @@ def is_held() -> bool:
     return bool(_guard) and _guard[0].held
 
 
+def is_settled() -> bool:
+    """Whether our time is worth acting on: it has been right once, or nobody has said anything for a while.
+
+    A daemon that starts with a wrong clock hears of it with the first answers of its upstreams. Until then it takes no
+    step, tells no reminder.
+    """
+    return not _guard or _guard[0].clocks.settled or monotonic() - _guard[0].began_at > SETTLES_WITHIN
+
+
 def as_database(at: datetime) -> datetime:
     """A moment of our time as the database's clock shows it: whatever is compared with its clock is kept like this.
 
     To be written, or compared with what is kept, before `BASE` is let go.
     """
     return at + timedelta(seconds=_guard[0].shown_off) if _guard else at
+
+
+def database_time(confirmed: str = "''") -> tuple[DatabaseTime | None, str]:
+    """The database's clock for the guard, None where the answer took too long to say; and what `confirmed` selects."""
+    asked = monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {confirmed}, clock_timestamp()")
+        text, at = cursor.fetchone()
+    took = monotonic() - asked
+    # Of a slow answer nobody knows when it was true; half of it is what it may be off.
+    known = DatabaseTime(at.timestamp(), asked + took / 2) if took <= _SLOWEST_ANSWER else None
+    return known, text or ""
 
 
 def database_now(using: str = DEFAULT_DB_ALIAS) -> datetime:

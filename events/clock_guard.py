@@ -78,7 +78,9 @@ class Held:
 class Clocks:
     """Our time, `epoch` when the monotonic clock showed `monotonic`, and how far off it the other clocks were.
 
-    by_database: our time follows the database's clock, because the wall clock is known to be wrong.
+    by_database: our time follows the database's clock, because the wall clock is known to be wrong. untrusted_since:
+    monotonic; from when on our time may be wrong, if the clocks are held. settled: our time has been right once, by the
+    database and upstreams, or by upstreams alone.
     """
 
     epoch: float
@@ -88,6 +90,8 @@ class Clocks:
     held: Held | None = None
     by_database: bool = False
     steps: int = 0
+    untrusted_since: float = 0.0
+    settled: bool = False
 
     def time(self, monotonic: float) -> float:
         return self.epoch + monotonic - self.monotonic
@@ -96,7 +100,8 @@ class Clocks:
 def begin(reading: Reading) -> Clocks:
     """The clocks of a process that starts: the wall clock is presumed, and confirmed by the first upstream."""
     held = Held(Why.STARTED, reading.monotonic, 0)
-    return look(Clocks(reading.wall, reading.monotonic, held=held), reading)
+    clocks = Clocks(reading.wall, reading.monotonic, held=held, untrusted_since=reading.monotonic)
+    return look(clocks, reading)
 
 
 def look(clocks: Clocks, reading: Reading) -> Clocks:
@@ -124,8 +129,14 @@ def _stepped(clocks: Clocks, wall_by: float, database_by: float) -> Clocks:
         # The database was asked a moment before or after the step: its clock is the same machine's.
         both = replace(held, wall_by=held.wall_by or wall_by, database_by=held.database_by or database_by)
         return replace(clocks, held=both)
-    number = clocks.steps + 1
-    return replace(clocks, steps=number, held=Held(Why.STEPPED, since, number, wall_by, database_by))
+    return _held(clocks, Why.STEPPED, wall_by, database_by)
+
+
+def _held(clocks: Clocks, why: Why, wall_by: float = 0.0, database_by: float = 0.0) -> Clocks:
+    number, now = clocks.steps + 1, clocks.monotonic
+    since = now if clocks.held is None else clocks.untrusted_since
+    held = Held(why, now, number, wall_by, database_by)
+    return replace(clocks, steps=number, held=held, untrusted_since=since)
 
 
 def _is_the_rest(held: Held, now: float, wall_by: float, database_by: float) -> bool:
@@ -143,8 +154,7 @@ def _compared(clocks: Clocks) -> Clocks:
     off = clocks.database_off
     if off is None or abs(off) <= AGREE_SECONDS or (clocks.held and clocks.held.why != Why.STARTED):
         return clocks
-    number = clocks.steps + 1
-    return replace(clocks, steps=number, held=Held(Why.DIFFER, clocks.monotonic, number))
+    return _held(clocks, Why.DIFFER)
 
 
 def _follow(clocks: Clocks) -> Clocks:
@@ -154,19 +164,14 @@ def _follow(clocks: Clocks) -> Clocks:
     by = (clocks.database_off or 0.0) if clocks.by_database else clocks.wall_off
     if not by or abs(by) > STEP_SECONDS:
         return clocks
-    off = clocks.database_off
-    return replace(
-        clocks,
-        epoch=clocks.epoch + by,
-        wall_off=clocks.wall_off - by,
-        database_off=None if off is None else off - by,
-    )
+    return _moved(clocks, by)
 
 
 def judge(clocks: Clocks, heard: Collection[Heard]) -> Clocks:
     """Trust the clocks again where the database's and enough upstreams, heard since, agree; or say that they do not.
 
-    heard: the last word of each upstream.
+    Where a process that has never known the right time hears from two upstreams that its clocks are wrong, its time is
+    theirs from then on; the clocks stay held. heard: the last word of each upstream.
     """
     held, off = clocks.held, clocks.database_off
     if held is None or off is None:
@@ -177,11 +182,24 @@ def judge(clocks: Clocks, heard: Collection[Heard]) -> Clocks:
     agree = [distance for distance in distances if abs(distance) <= AGREE_SECONDS]
     if len(agree) >= held.upstreams_needed:
         return trust(clocks)
-    if held.why == Why.STARTED and _say_the_same([by for by in distances if abs(by) > AGREE_SECONDS]):
-        number = clocks.steps + 1
-        # What they said counts on: `since` stays.
-        return replace(clocks, steps=number, held=replace(held, why=Why.WRONG, number=number))
-    return clocks
+    against = [distance for distance in distances if abs(distance) > AGREE_SECONDS]
+    if clocks.settled or not _say_the_same(against):
+        return clocks
+    by = off - sum(against) / len(against)
+    number = clocks.steps + (held.why == Why.STARTED)
+    # What they said counts on: `since` stays.
+    held = replace(held, why=Why.WRONG, number=number)
+    return replace(_moved(clocks, by), steps=number, held=held, settled=True)
+
+
+def _moved(clocks: Clocks, by: float) -> Clocks:
+    off = clocks.database_off
+    return replace(
+        clocks,
+        epoch=clocks.epoch + by,
+        wall_off=clocks.wall_off - by,
+        database_off=None if off is None else off - by,
+    )
 
 
 def _say_the_same(distances: Collection[float]) -> bool:
@@ -194,21 +212,12 @@ def trust(clocks: Clocks) -> Clocks:
         raise ValueError("the database's clock is not known; expected a reading of it")
     wall_is_right = abs(clocks.wall_off - clocks.database_off) <= AGREE_SECONDS
     by = clocks.wall_off if wall_is_right else clocks.database_off
-    return replace(
-        clocks,
-        epoch=clocks.epoch + by,
-        wall_off=clocks.wall_off - by,
-        database_off=clocks.database_off - by,
-        held=None,
-        by_database=not wall_is_right,
-    )
+    return replace(_moved(clocks, by), held=None, by_database=not wall_is_right, settled=True)
 
 
 def found_back(clocks: Clocks, by: float) -> Clocks:
     """Clocks that were set back by so many seconds while no daemon ran, as what was written then shows."""
-    number = clocks.steps + 1
-    held = Held(Why.STEPPED, clocks.monotonic, number, -by, -by)
-    return replace(clocks, steps=number, held=held)
+    return _held(clocks, Why.STEPPED, -by, -by)
 
 
 def database_step(before: Clocks, after: Clocks) -> float:

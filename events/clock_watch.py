@@ -7,12 +7,13 @@ import os
 import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Event as StopFlag
 
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
 from django.db.models import F
 
 from events import clock, registry
-from events.clock_guard import Clocks, Held, Why, database_step, is_new_step, our_jump
+from events.clock_guard import Clocks, Held, Why, database_step, is_new_step
 from events.drafts import EventDraft
 from events.kinds import Category, Status
 from events.lifecycle import record
@@ -21,11 +22,13 @@ from events.models import ClockState, Heartbeat, SourceHealth, plain_events
 logger = logging.getLogger(__name__)
 
 _KEY = "operations:clock:"
+_CONFIRMED = f"(SELECT confirmed_by FROM {ClockState._meta.db_table})"
 _BEAT = (
     f"INSERT INTO {Heartbeat._meta.db_table} (only_row, beat_at, daemon)"
     " VALUES (true, coalesce(%s, clock_timestamp()), %s)"
     " ON CONFLICT (only_row) DO UPDATE SET beat_at = excluded.beat_at, daemon = excluded.daemon"
 )
+_FOLLOW_SECONDS = 5.0
 _TOLD = {
     Why.STEPPED: "A clock was set",
     Why.DIFFER: "The clocks of this machine and of the database differ",
@@ -49,17 +52,19 @@ def is_held() -> bool:
 class ClockWatch:
     """The clocks of a leading daemon. `beat` is its heartbeat; `look` may be called by its main thread in between.
 
-    on_step: called once per step, at once, and when the clocks are trusted again.
+    on_step: called once per step. on_trust: when what was held back may be done.
     """
 
-    def __init__(self, guard: clock.Guard, on_step: Callable[[], None] = lambda: None) -> None:
-        self.on_step = on_step
+    on_step: Callable[[], None]
+    on_trust: Callable[[], None]
+
+    def __init__(self, guard: clock.Guard) -> None:
+        self.on_step = self.on_trust = lambda: None
         self._guard = guard
         self._told = 0
         self._shift = 0.0
-        self._jumps: list[tuple[datetime, datetime]] = []
+        self._repaired = len(guard.jumps)
         self._kept: tuple[object, ...] | None = None
-        self._opened: set[int] = set()
 
     def look(self) -> bool:
         """Compare the wall clock with the monotonic one; whether it was just set. Asks no database."""
@@ -68,58 +73,60 @@ class ClockWatch:
 
     def begin(self) -> None:
         """The first look with the database. Raises OperationalError."""
-        at = clock.database_now()
-        self._noticed(*self._guard.look(at.timestamp()))
-        with clock.BASE:
-            self._guard.show_off()
+        at, _ = clock.database_time()
+        self._noticed(*self._guard.look(at))
+        self._guard.show_off()
+        now = clock.database_now()
         written = Heartbeat.objects.values_list("beat_at", flat=True).first()
-        ahead = (written - at).total_seconds() if written else 0.0
-        if written is not None and ahead > clock.FUTURE_SECONDS:
+        ahead = (written - now).total_seconds() if written else 0.0
+        if ahead > clock.FUTURE_SECONDS:
             self._guard.went_back_meanwhile(ahead)
             self._shift -= ahead
-            self._jumps.append((written, at))
+            logger.error("%s", describe(self._guard.clocks))
         self.beat()
 
     def beat(self) -> None:
         """Write the heartbeat, compare all clocks, and see to what follows. Raises django.db.Error."""
-        with clock.BASE:
-            self._look_and_beat()
+        at, confirmed_by = clock.database_time(_CONFIRMED)
+        before, after = self._guard.look(at)
+        self._shift += database_step(before, after)
+        self._noticed(before, after)
+        if confirmed_by and after.held and after.database_off is not None:
+            logger.warning("%s confirms the database's clock", confirmed_by)
+            self._noticed(*self._guard.confirm())
+        if self._shift:
+            # What was written by the old clock is as old as it was: moved together with the heartbeat that it is
+            # measured against, or every source were silent, or stood in the future, for a moment.
+            with clock.BASE:
+                self._write(timedelta(seconds=self._shift), bool(confirmed_by))
+                self._guard.show_off()
+            self._shift = 0.0
+        else:
+            self._write(timedelta(0), bool(confirmed_by))
             self._guard.show_off()
-        self._shift = 0.0
         self._tell(self._guard.clocks)
-        while self._jumps:
+        for jump in self._guard.jumps[self._repaired :]:
             for repair in registry.clock_jump_repairs():
-                repair(*self._jumps[0])
-            self._jumps.pop(0)
+                repair(jump)
+            self._repaired += 1
 
-    def _look_and_beat(self) -> None:
+    def _write(self, shift: timedelta, answered: bool) -> None:
         with transaction.atomic():
-            at, confirmed_by = _ask()
-            before, after = self._guard.look(at)
-            self._shift += database_step(before, after)
-            self._noticed(before, after)
-            if confirmed_by and after.held:
-                logger.warning("%s confirms the database's clock", confirmed_by)
-                self._noticed(*self._guard.confirm())
-            if self._shift:
-                # What was written by the old clock is as old as it was: together with the heartbeat that it is
-                # measured against, or every source were silent, or stood in the future, for a moment.
-                _shift_health(timedelta(seconds=self._shift))
+            if shift:
+                _shift_health(shift)
             beat()
-            self._keep(self._guard.clocks, bool(confirmed_by))
+            self._keep(self._guard.clocks, answered)
 
     def _noticed(self, before: Clocks, after: Clocks) -> bool:
-        if jump := our_jump(before, after):
-            at = clock.moment(after.time(after.monotonic))
-            self._jumps.append((at - timedelta(seconds=jump), at))
-        stepped = is_new_step(before, after)
+        stepped, trusted = is_new_step(before, after), before.held is not None and after.held is None
         if stepped:
             logger.error("%s", describe(after))
-        trusted_again = before.held is not None and after.held is None and before.held.why != Why.STARTED
-        if trusted_again:
-            logger.warning("the clocks are trusted again")
-        if stepped or trusted_again or jump:
             self.on_step()
+        if trusted:
+            level = logging.INFO if before.held and before.held.why == Why.STARTED else logging.WARNING
+            logger.log(level, "the clocks are trusted")
+        if trusted or after.settled > before.settled:
+            self.on_trust()
         return stepped
 
     def _keep(self, clocks: Clocks, answered: bool) -> None:
@@ -160,11 +167,32 @@ class ClockWatch:
             record(_draft(key, "The clocks are right", {}, closed=why), now)
 
 
-def _ask() -> tuple[float, str]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT (SELECT confirmed_by FROM {ClockState._meta.db_table}), clock_timestamp()")
-        confirmed_by, at = cursor.fetchone()
-    return at.timestamp(), confirmed_by or ""
+_LEADER_LOOKS_WITHIN = 15.0
+
+
+def follow(guard: clock.Guard, stop: StopFlag) -> None:
+    """The clocks of a process beside the daemon: it judges them by what it hears itself, or as the daemon does."""
+    while not stop.is_set():
+        guard.look()
+        try:
+            close_old_connections()
+            _, clocks = guard.look(clock.database_time()[0])
+            held = clocks.held
+            seen = held is not None and clocks.monotonic - held.since > _LEADER_LOOKS_WITHIN
+            # The daemon has had the time to notice the same step.
+            if held and (seen or held.why == Why.STARTED) and _the_daemon_trusts_them():
+                guard.confirm()
+        except (DatabaseError, InterfaceError) as error:
+            logger.debug("the database's clock cannot be read: %s", str(error).strip())
+        finally:
+            connection.close()
+        stop.wait(_FOLLOW_SECONDS)
+
+
+def _the_daemon_trusts_them() -> bool:
+    beat_at = Heartbeat.objects.values_list("beat_at", flat=True).first()
+    fresh = clock.is_fresh(beat_at, clock.database_now(), timedelta(seconds=_LEADER_LOOKS_WITHIN))
+    return fresh and ClockState.objects.filter(held=False).exists()
 
 
 def _shift_health(by: timedelta) -> None:
@@ -214,9 +242,11 @@ def describe(clocks: Clocks) -> str:
     if held.why == Why.DIFFER:
         parts.append(f"the database's clock is {_span(clocks.database_off or 0.0)} off this machine's")
     if held.why == Why.WRONG:
-        parts.append("upstreams agree with each other and not with the database's clock")
+        off = _span(clocks.database_off or 0.0)
+        parts.append(f"upstreams agree with each other, and the database's clock is {off} off them")
+    right = "that upstreams say" if held.why == Why.WRONG else "that was right until then"
     return (
-        f"{', '.join(parts)}. Sources are asked as before, by the time that was right until then "
+        f"{', '.join(parts)}. Sources are asked as before, by the time {right} "
         f"({clock.moment(clocks.time(clocks.monotonic)):%Y-%m-%d %H:%M} UTC). No event is closed by time and nothing "
         "is deleted until the database's clock and two upstreams agree, or `manage.py confirmclock` is run."
     )

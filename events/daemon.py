@@ -116,7 +116,7 @@ def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], no
 
 def _clocks_agree(guard: clock.Guard) -> bool:
     """Whether an upstream that was just asked agrees with the database's clock: else nothing is closed by time."""
-    _, clocks = guard.look(clock.database_now().timestamp())
+    _, clocks = guard.look(clock.database_time()[0])
     return clocks.held is None
 
 
@@ -133,7 +133,7 @@ class Daemon:
         self._guard = clock.Guard()
         clock.install(self._guard)
         self._client = HttpClient(
-            config.request_deadline_seconds, user_agent=USER_AGENT, now=system_now, heard=self._guard.heard
+            config.request_deadline_seconds, user_agent=USER_AGENT, now=system_now, heard=clock.heard
         )
         self._updaters = build_updaters(config, self._client, only)
         self._role = Role()

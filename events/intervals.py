@@ -80,12 +80,12 @@ class Intervals:
             job.due = self._began
         threading.Thread(target=self._run, name="intervals", daemon=True).start()
 
-    def run_now(self) -> None:
-        """Let every job that does not run begin at once, and count its interval from here."""
+    def run_now(self, *names: str) -> None:
+        """Let these jobs, or all, begin at once where they do not run, and count their intervals from here."""
         with self._changed:
             now = self._steady()
             for job in self._jobs.values():
-                if not job.running:
+                if not job.running and (not names or job.name in names):
                     job.due = min(job.due, now)
             self._changed.notify_all()
 

@@ -12,7 +12,7 @@ from threading import Event as StopFlag
 from django.db import DatabaseError, close_old_connections
 
 from crypto_ews.conf import Config
-from events import archive, audit, health, registry, risk_view
+from events import archive, audit, clock, health, registry, risk_view
 from events.clock_watch import ClockWatch, beat, is_held
 from events.errors import UpstreamError
 from events.http import HttpClient
@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 2.0
 REFRESH_SECONDS = 30.0
 _BACKGROUND_PREFIX = "housekeeping."
+# They do nothing, or not all, while the clock is not trusted: made up for when it is.
+_WAIT_FOR_THE_CLOCK = [_BACKGROUND_PREFIX + name for name in ("expire", "prune_archive", "prune_audit")]
 
 
 def _unit_of_work(work: Callable[[], object]) -> Callable[[], None]:
@@ -37,6 +39,11 @@ def _unit_of_work(work: Callable[[], object]) -> Callable[[], None]:
             close_old_connections()
 
     return run
+
+
+def _once_settled(work: Callable[[], object]) -> Callable[[], object]:
+    """Not in the first seconds of a daemon whose clock may be wrong from the start."""
+    return lambda: work() if clock.is_settled() else None
 
 
 def _unless_held(work: Callable[[], object]) -> Callable[[], object]:
@@ -74,7 +81,7 @@ class Jobs:
             ("heartbeat", self._watch.beat if self._watch else beat, HEARTBEAT_SECONDS),
             (
                 "expire",
-                lambda: expire(self._now(), closing=not is_held()),
+                _once_settled(lambda: expire(self._now(), closing=not is_held())),
                 min(60.0, config.manager_refresh_minutes * 60),
             ),
             ("refresh_view", risk_view.refresh_now, REFRESH_SECONDS),
@@ -87,7 +94,7 @@ class Jobs:
             ("prune_audit", _unless_held(lambda: audit.prune(self._now(), config.audit_keep_days)), 3600.0),
         ]
         for timer in registry.timers():
-            jobs.append((timer.name, partial(self._run_timer, timer), timer.seconds))
+            jobs.append((timer.name, _once_settled(partial(self._run_timer, timer)), timer.seconds))
         if config.dead_man_ping_url:
             jobs.append(("dead_man_ping", self._ping, 60.0))
         return jobs
@@ -145,6 +152,8 @@ class Jobs:
         """Raises OperationalError where the database went away."""
         if self._watch:
             self._watch.on_step = self._intervals.run_now
+            waiting = [*_WAIT_FOR_THE_CLOCK, *(_BACKGROUND_PREFIX + timer.name for timer in registry.timers())]
+            self._watch.on_trust = lambda: self._intervals.run_now(*waiting)
             self._watch.begin()
         now = self._now()
         health.forget_unknown(registry.updater_factories(), prefixes=("alerts.", "streams."), now=now)

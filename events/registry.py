@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
     from crypto_ews.conf import Config
+    from events.clock import Jump
     from events.models import Event
     from events.readiness import ReadinessCheck
     from events.updater import EventUpdater, Fetcher
@@ -87,7 +88,7 @@ _readiness: list[ReadinessCheck] = []
 _metrics: list[Callable[[datetime], Iterable[Metric]]] = []
 _pruners: dict[str, Callable[[datetime], int]] = {}
 _timers: dict[str, Timer] = {}
-_clock_jump_repairs: list[Callable[[datetime, datetime], object]] = []
+_clock_jump_repairs: list[Callable[[Jump], object]] = []
 
 
 def register_kind(name: str, model: type[Event]) -> None:
@@ -188,11 +189,13 @@ def timers() -> list[Timer]:
     return list(_timers.values())
 
 
-def register_clock_jump(repair: Callable[[datetime, datetime], object]) -> None:
-    """Called when our time jumped because the clock that it went by had been wrong, with what it was and what it is:
-    what was written by the wrong clock and is compared with now must be moved. Called again where it raised."""
+def register_clock_jump(repair: Callable[[Jump], object]) -> None:
+    """Called when our time was corrected: what was written by the wrong clock and is compared with now must be moved.
+
+    Called again where it raised, so that it must be one transaction.
+    """
     _clock_jump_repairs.append(repair)
 
 
-def clock_jump_repairs() -> list[Callable[[datetime, datetime], object]]:
+def clock_jump_repairs() -> list[Callable[[Jump], object]]:
     return list(_clock_jump_repairs)

@@ -8,9 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
-from events import health
+from events import clock, health
 from orderbooks.engine.numbers import StreamNumbers
 from orderbooks.models import StreamStatus
 
@@ -112,7 +110,7 @@ def forget(venue: str, now: datetime) -> None:
 
 def health_numbers() -> dict[str, float]:
     """For /healthz and /metrics, of every collector of this database."""
-    return dict(_numbers(timezone.now()))
+    return dict(_numbers(clock.now()))
 
 
 def _numbers(now: datetime) -> Iterator[tuple[str, float]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import socket
 import sys
 import threading
 import time
@@ -132,7 +133,13 @@ class World:
             coinm=[coinm_symbol("BTC")],
         )
         OkxInstrumentSite(okx, spot=[okx_spot("BTC/USDT")], swaps=[okx_contract("BTC/USDT")], futures=[])
+        self.fed: list[float] = []
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        address = clock.folder / "notify"
+        self._socket.bind(str(address))
+        threading.Thread(target=self._listen, daemon=True).start()
         self.environment = {
+            "NOTIFY_SOCKET": str(address),
             **loopback_environment(
                 binance,
                 DATABASE_URL=url,
@@ -140,7 +147,6 @@ class World:
                 CEX_WEBHOOK_URL=self.sink.url,
                 UPDATE_REFRESH_INCREMENT_MINS="0.05",
                 LOG_LEVEL="INFO",
-                OKX_SPOT_URL=okx.url(""),
             ),
             **{
                 name: value.replace(binance.url("").rstrip("/"), okx.url("").rstrip("/"))
@@ -150,6 +156,11 @@ class World:
             **clock.environment,
         }
         manage("migrate", "--verbosity", "0", environment=self.environment)
+
+    def _listen(self) -> None:
+        while True:
+            if b"WATCHDOG=1" in self._socket.recv(4096):
+                self.fed.append(time.monotonic())
 
     @contextmanager
     def daemon(self) -> Iterator[tuple[DaemonProcess, str]]:
@@ -199,8 +210,6 @@ def _held(address: str) -> bool | None:
 
 
 def _free_port() -> int:
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -256,6 +265,7 @@ def steps(world: World, findings: Findings, watch_seconds: float) -> None:
         after_mb = _resident_mb(daemon)
         findings.say(f"memory {before_mb:.0f} → {after_mb:.0f} MB")
         findings.expect(after_mb - before_mb < _MEMORY_MB, f"memory grew from {before_mb:.0f} to {after_mb:.0f} MB")
+        _watchdog(world, findings)
         world.clock.set(TEN_YEARS)
         time.sleep(4)
         _ends(findings, daemon, "ten years ahead")
@@ -301,6 +311,21 @@ def _within(condition: Any, seconds: float) -> float | None:
             return time.monotonic() - began
         time.sleep(0.2)
     return None
+
+
+def _watchdog(world: World, findings: Findings) -> None:
+    """While no heartbeat can be written every thread lives, and the watchdog is not fed."""
+    world.fed.clear()
+    findings.expect(_within(lambda: world.fed, 5) is not None, "the watchdog is not fed by a daemon that works")
+    with closing(psycopg2.connect(world.url)) as connection, connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE events_heartbeat IN EXCLUSIVE MODE")
+        time.sleep(22)
+        world.fed.clear()
+        time.sleep(5)
+        findings.expect(not world.fed, "the watchdog is fed though the heart does not beat")
+    took = _within(lambda: world.fed, 10)
+    findings.expect(took is not None, "the watchdog is not fed again")
+    findings.say("the watchdog starves while no heartbeat is written, and is fed again")
 
 
 def _ends(findings: Findings, daemon: DaemonProcess, when: str) -> None:

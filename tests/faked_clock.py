@@ -53,6 +53,10 @@ class FakedClock:
         self.set(0)
 
     @property
+    def folder(self) -> Path:
+        return self._folder
+
+    @property
     def environment(self) -> dict[str, str]:
         return {
             "LD_PRELOAD": str(self._preload),

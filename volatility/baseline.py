@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
+from events.clock import Jump
 from events.clock_watch import is_held
 from volatility.models import PricedPairName, PriceMinute
 from volatility.ring import Floats
@@ -69,12 +70,18 @@ def pull_back_minutes(at: datetime) -> int:
     """
     future = PriceMinute.objects.filter(at__gt=at + AHEAD)
     last = future.aggregate(last=Max("at"))["last"]
-    if last is None:
-        return 0
+    return 0 if last is None else _move(future, at - timedelta(microseconds=1) - last)
+
+
+def move_minutes(jump: Jump) -> int:
+    """Move the stored readings that a wrong clock dated; how many."""
+    return _move(PriceMinute.objects.filter(at__range=(jump.since, jump.before)), jump.by)
+
+
+def _move(readings: QuerySet[PriceMinute], by: timedelta) -> int:
     with transaction.atomic():
-        rows = list(future.order_by("at"))
-        future.delete()
-        by = at - timedelta(microseconds=1) - last
+        rows = list(readings.order_by("at"))
+        readings.delete()
         moved = [PriceMinute(at=row.at + by, pairs=row.pairs, prices=row.prices) for row in rows]
         PriceMinute.objects.bulk_create(moved, ignore_conflicts=True)
     return len(rows)

@@ -109,6 +109,16 @@ class PriceChangeStore:
                 count += 1
         return count
 
+    def move(self, since: datetime, by: timedelta) -> None:
+        """The clock that wrote the readings from `since` on was wrong by this much: they are moved."""
+        begins, shift = _microseconds(since - _EPOCH), _microseconds(by)
+        self._ring.move(begins - 1, shift)
+        self._last_time[self._last_time >= begins] += shift
+        if self._kept_at is not None and self._kept_at >= begins:
+            self._kept_at += shift
+        if self.last_at is not None and self.last_at >= since:
+            self.last_at += by
+
     def _pull_back(self, at: datetime, time: int) -> None:
         """How long ago they were is not known any more, but not longer than a moment is the safe answer: whatever the
         price has done since, a window sees. To drop them would hide a fall that happens while the clock is set."""

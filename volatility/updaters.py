@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from crypto_ews.conf import Config
+from events import clock
 from events.drafts import EventDraft
 from events.kinds import Category, Status
 from events.models import PayloadBody, plain_events
@@ -14,7 +15,7 @@ from events.updater import Cycle, EventUpdater, Fetcher
 from exchanges.quotes import QuoteSnapshot, best_quotes
 from markets.models import Instrument
 from markets.watch import effective_watch_lists
-from volatility.baseline import RETENTION, MinuteRecorder, load_minutes, pull_back_minutes
+from volatility.baseline import RETENTION, MinuteRecorder, load_minutes, move_minutes, pull_back_minutes
 from volatility.detect import Announced, PairMoves, broken, detect, natural_key
 from volatility.observers import registered_observers
 from volatility.prices import PricedPair, best_pairs, priced_pairs
@@ -42,6 +43,7 @@ class VolatilityUpdater(EventUpdater):
         self.interval_seconds = config.orderbooks_refresh_minutes * 60
         self.store = store_for(self.interval_seconds)
         self._broken, self._minutes, self._withheld = BrokenWindows(), MinuteRecorder(), Withheld()
+        self._jumps = len(clock.jumps())
         self.store.attach(self._broken)
         self.store.attach(self._minutes)
         for observer in registered_observers():
@@ -53,6 +55,7 @@ class VolatilityUpdater(EventUpdater):
             raise snapshot.failures[0]
         cycle = Cycle(items=len(snapshot.quotes))
         at = max(snapshot.received_at.values())
+        self._follow_the_clock()
         if self.store.last_at is None or self.store.last_at - at > AHEAD:
             pull_back_minutes(at)
         self._fill_gap(at)
@@ -67,6 +70,14 @@ class VolatilityUpdater(EventUpdater):
             cycle.drafts = self._drafts(at, moved, snapshot)
         cycle.settle = self._settle
         return cycle
+
+    def _follow_the_clock(self) -> None:
+        """Readings that a wrong clock dated are moved with our time, or a fall across its correction were hidden."""
+        jumps = clock.jumps()
+        for jump in jumps[self._jumps :]:
+            self.store.move(jump.since, jump.by)
+            move_minutes(jump)
+        self._jumps = len(jumps)
 
     def _fill_gap(self, at: datetime) -> None:
         """After a restart, or while another daemon led, what is missing here stands in the database."""

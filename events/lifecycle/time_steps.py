@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from django.db import DatabaseError, transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Q
 
-from events.kinds import Action, AlertReason, OutcomeKind, RiskLevel, Status, TradingStatus
+from events.clock import Jump
+from events.kinds import Action, AlertReason, Category, OutcomeKind, RiskLevel, Status, TradingStatus
 from events.lifecycle.recording import Reference, close_row, tell
-from events.lifecycle.state import date_times, set_times, step
+from events.lifecycle.state import date_times, load_retention, set_times, step
 from events.models import Effect, Event, plain_events
 from events.registry import Outcome
 
 logger = logging.getLogger(__name__)
+
+# Measured on the markets: they hold for a while from when they were seen.
+_VALID_FROM_NOW = frozenset({Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP, Category.LOW_LIQUIDITY})
 
 
 def expire(now: datetime, closing: bool = True) -> list[Outcome]:
@@ -47,18 +52,46 @@ def expire(now: datetime, closing: bool = True) -> list[Outcome]:
     return outcomes
 
 
-def after_clock_jump(before: datetime, after: datetime) -> int:
-    """Our time was ahead: what open events were brought to by it is worked out anew by the next `expire`; how many.
+def after_clock_jump(jump: Jump) -> int:
+    """Our time was corrected: events that were opened or brought on by the wrong clock are put right; how many.
 
-    No step is taken back before the clock is trusted; see `expire`.
+    Times that it gave them are as far from now as they were; what the source said of the future stays. The steps that
+    a clock ahead took are worked out anew by the next `expire`. No step is taken back before the clock is trusted.
     """
-    if after >= before:
-        return 0
-    ahead = plain_events().filter(Q(updated_at__gt=after) | Q(reminded_until__gt=after), status=Status.OPEN)
-    return ahead.update(
-        reminded_until=Case(When(reminded_until__gt=after, then=Value(after)), default=F("reminded_until")),
-        step_due_at=after,
-    )
+    retention = load_retention()
+    with transaction.atomic():
+        touched = plain_events().filter(status=Status.OPEN).filter(_written_by(jump)).select_for_update(no_key=True)
+        events = list(touched.order_by("id"))
+        for event in events:
+            if jump.since <= event.opened_at <= jump.before:
+                if event.valid_until is not None and _is_counted_from_its_opening(event, retention):
+                    event.valid_until += jump.by
+                event.opened_at += jump.by
+                event.seen_at = min(event.seen_at, event.opened_at)
+            if event.reminded_until is not None and jump.since <= event.reminded_until <= jump.before:
+                event.reminded_until += jump.by
+            event.updated_at, event.step_due_at = jump.after, jump.after
+            event.save(
+                update_fields=["opened_at", "seen_at", "valid_until", "reminded_until", "updated_at", "step_due_at"]
+            )
+    return len(events)
+
+
+def _written_by(jump: Jump) -> Q:
+    written = Q()
+    for column in ("opened_at", "reminded_until", "updated_at"):
+        written |= Q(**{f"{column}__range": (jump.since, jump.before)})
+    return written
+
+
+def _is_counted_from_its_opening(event: Event, retention: Mapping[str, tuple[timedelta, timedelta]]) -> bool:
+    """Whether it expires so long after we saw it, and not at a date that its source named."""
+    if event.important_dates or event.valid_until is None:
+        return False
+    if event.category in _VALID_FROM_NOW:
+        return True
+    undated = retention.get(event.category)
+    return undated is not None and abs(event.valid_until - event.opened_at - undated[0]) < timedelta(seconds=1)
 
 
 def _step_event(event: Event, now: datetime, reference: Reference, closing: bool) -> Outcome:

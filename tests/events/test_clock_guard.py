@@ -118,7 +118,7 @@ def test_a_clock_that_was_wrong_and_is_set_right_is_taken_over_once_two_upstream
     machine.hear("binance")
     before, after = machine.look()
     assert machine.clocks.held is None and machine.off == 0
-    assert our_jump(before, after) == step
+    assert our_jump(before, after) == step and before.untrusted_since == 1000 + 6
 
 
 def test_two_looks_at_one_step_are_one_step() -> None:
@@ -186,7 +186,13 @@ def test_a_start_with_a_wrong_clock_is_found_by_upstreams_that_say_the_same() ->
     machine.hear("binance")
     before, after = machine.look()
     assert machine.why == Why.WRONG and is_new_step(before, after)
+    assert our_jump(before, after) == pytest.approx(-DAY, abs=1) and abs(machine.off) <= 1, "their time is ours now"
     assert not is_new_step(*machine.look())
+    machine.wall = machine.database = 0
+    machine.look()
+    machine.hear("okx", "binance")
+    before, after = machine.look()
+    assert machine.clocks.held is None and machine.off == 0 and our_jump(before, after) == 0
 
 
 def test_small_corrections_are_followed_and_are_no_step() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from events import clock, health, jobs, risk_view
+from events.clock import Jump
 from events.clock_guard import Why
 from events.clock_watch import ClockWatch, is_held
 from events.drafts import EffectDraft, EventDraft
@@ -51,7 +53,7 @@ class Clocks:
         self._ahead = by.total_seconds()
         if database:
             with connection.cursor() as cursor:
-                cursor.execute("UPDATE faked.ahead SET by = %s", [by])
+                cursor.execute("UPDATE faked.ahead SET by = make_interval(secs => %s)", [by.total_seconds()])
 
     def hear(self, *upstreams: str) -> None:
         """They answer with the true time."""
@@ -149,11 +151,11 @@ def test_a_daemon_that_starts_before_its_last_heartbeat_knows_that_a_clock_was_s
     assert near(SourceHealth.objects.get().watched_since, timezone.now())
 
 
-def manual(now: datetime, ends: timedelta, **effect: object) -> Event:
+def manual(now: datetime, ends: timedelta) -> Event:
     draft = EventDraft(
         source="tests", category="manual", natural_key="k", title="t", kind="manual", priority="high",
-        effects=(EffectDraft("ABC", **effect),), valid_until=now + ends, extra={"opened_by": "x", "note": ""},
-    )  # type: ignore[arg-type]  # fmt: skip
+        effects=(EffectDraft("ABC"),), valid_until=now + ends, extra={"opened_by": "x", "note": ""},
+    )  # fmt: skip
     event = record(draft, now).event
     assert event is not None
     return event
@@ -189,10 +191,11 @@ def test_steps_that_a_clock_ahead_took_are_worked_out_anew_when_it_is_right() ->
     )  # fmt: skip
     record(draft, now)
     expire(now + DAY * 3, closing=False)
-    assert after_clock_jump(now + DAY * 3, now) == 1
+    wrong = Jump(now + DAY * 3 - HOUR, now + DAY * 3, now)
+    assert after_clock_jump(wrong) == 1
     expire(now + timedelta(seconds=1), closing=False)
     assert Effect.objects.get().action == "halt", "nothing gets weaker while the clock is not trusted"
-    assert after_clock_jump(now + DAY * 3, now) == 1
+    Event.objects.update(step_due_at=now)
     expire(now + timedelta(seconds=1))
     assert Effect.objects.get().action == "reduce_only"
     event = Event.objects.get()
@@ -213,3 +216,20 @@ def test_what_lies_in_the_future_is_stale() -> None:
         source="s", state="ok", interval_seconds=30, watched_since=now - DAY, last_success_at=now + HOUR
     )
     assert health.mark_stale(now) == ["s"]
+
+
+@pytest.mark.parametrize("by", [HOUR, -DAY, 3652 * DAY, -3652 * DAY])
+def test_what_a_wrong_clock_dated_is_as_far_from_now_as_it_was(by: timedelta) -> None:
+    wrong = timezone.now()
+    draft = EventDraft(source="x", category="hack", natural_key="k", title="t", effects=(EffectDraft("ABC"),))
+    record(draft, wrong - timedelta(minutes=10))
+    named = replace(draft, natural_key="named", valid_until=wrong + 9 * DAY)
+    record(named, wrong - timedelta(minutes=10))
+    older = replace(draft, natural_key="older")
+    record(older, wrong - timedelta(minutes=30))
+    assert after_clock_jump(Jump(wrong - timedelta(minutes=20), wrong, wrong + by)) == 2
+    events = {event.natural_key: event for event in Event.objects.all()}
+    assert events["k"].opened_at == wrong + by - timedelta(minutes=10)
+    assert events["k"].valid_until == wrong + by - timedelta(minutes=10) + 7 * DAY
+    assert events["named"].valid_until == wrong + 9 * DAY, "a date that the source named stays"
+    assert events["older"].opened_at == wrong - timedelta(minutes=30)

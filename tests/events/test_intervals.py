@@ -59,7 +59,11 @@ def test_a_job_that_still_runs_is_left_out_and_delays_no_other(
     jobs: Intervals, steady: Steady, told: list[str]
 ) -> None:
     gate, runs = threading.Event(), []
-    jobs.add("slow", lambda: bool(gate.wait(5)) and None, 5)
+
+    def wait() -> None:
+        gate.wait(5)
+
+    jobs.add("slow", wait, 5)
     jobs.add("quick", lambda: runs.append(1), 5)
     jobs.start()
     eventually(lambda: runs, 2, "the other runs")

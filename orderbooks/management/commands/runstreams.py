@@ -13,6 +13,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
 from crypto_ews.conf import get_config
+from events import clock
+from events.clock_watch import follow
 from events.daemon import EXIT_BAD_REQUEST, EXIT_OK, leave_threads_behind, pending_migrations
 from orderbooks.service import chosen_feeds, run
 
@@ -49,6 +51,9 @@ class Command(BaseCommand):
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, on_signal)
+        guard = clock.Guard()
+        clock.install(guard)
+        threading.Thread(target=follow, args=(guard, stop), name="clock", daemon=True).start()
         run(config, stop, feeds)
         leave_threads_behind()
         sys.exit(EXIT_OK)
