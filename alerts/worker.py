@@ -25,7 +25,7 @@ from alerts.models import ChannelState
 from alerts.receivers import CONSOLE, all_receivers, where_set
 from alerts.transports import Transport
 from events import health
-from events.clock_watch import is_held
+from events.clock import is_held
 from events.kinds import AlertReason
 from events.models import SourceHealth
 

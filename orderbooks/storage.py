@@ -9,7 +9,7 @@ from typing import Generic
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
-from events.clock_watch import is_held
+from events.clock import is_held
 from orderbooks.backlog import Backlog
 from orderbooks.copying import copy_records
 from orderbooks.models_books import WhaleOrder

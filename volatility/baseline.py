@@ -9,8 +9,7 @@ import numpy as np
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
-from events.clock import Jump
-from events.clock_watch import is_held
+from events.clock import Jump, is_held
 from volatility.models import PricedPairName, PriceMinute
 from volatility.ring import Floats
 from volatility.store import AHEAD, PriceChange, Reading
