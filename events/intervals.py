@@ -44,6 +44,7 @@ class Progress:
     seconds: float
     idle: float
     late: float
+    running: bool = False
 
 
 class Intervals:
@@ -106,6 +107,7 @@ class Intervals:
                     job.seconds,
                     now - (self._began if job.finished_at is None else job.finished_at),
                     0.0 if job.running else max(0.0, now - job.due),
+                    job.running,
                 )
                 for job in self._jobs.values()
             ]

@@ -30,7 +30,8 @@ def undone(progress: Collection[Progress], background: str) -> list[str]:
     for job in progress:
         bound = MUST_END_WITHIN.get(job.name)
         if bound is not None and job.idle > bound:
-            found.append(f"{job.name} has not ended well for {job.idle:.0f} s, at most {bound:g}")
+            how = "runs" if job.running else "fails"
+            found.append(f"{job.name} has not ended well for {job.idle:.0f} s, at most {bound:g}; it {how}")
         elif job.late > LATE_SECONDS:
             found.append(f"{job.name} is {job.late:.0f} s late")
     sources = [job for job in progress if not job.name.startswith(background)]

@@ -84,7 +84,7 @@ def near(at: datetime | None, expected: datetime) -> bool:
     return at is not None and abs(at - expected) < timedelta(seconds=5)
 
 
-@pytest.mark.parametrize("step", [HOUR, -HOUR, DAY, -DAY, 3652 * DAY, -3652 * DAY])
+@pytest.mark.parametrize("step", [HOUR, -DAY, 3652 * DAY, -3652 * DAY])
 def test_a_step_of_the_machine_is_told_once_moves_no_time_of_ours_and_makes_no_source_silent(
     clocks: Clocks, step: timedelta
 ) -> None:

@@ -39,6 +39,15 @@ def jobs(steady: Steady, told: list[str]) -> Iterator[Intervals]:
     jobs.stop()
 
 
+def is_running(jobs: Intervals, name: str) -> bool:
+    return any(progress.running for progress in jobs.progress() if progress.name == name)
+
+
+def at_rest(jobs: Intervals, name: str = "a") -> None:
+    """What a job did is seen before it has ended."""
+    eventually(lambda: not is_running(jobs, name), 2, f"{name} has ended")
+
+
 def test_turns_that_were_missed_are_one_however_long_the_clock_stood(
     jobs: Intervals, steady: Steady, told: list[str]
 ) -> None:
@@ -46,9 +55,11 @@ def test_turns_that_were_missed_are_one_however_long_the_clock_stood(
     jobs.add("a", lambda: runs.append(steady.now), 5)
     jobs.start()
     eventually(lambda: len(runs) == 1, 2, "the first run is at once")
+    at_rest(jobs)
     steady.now += 10 * 365 * 86_400
     jobs.run_now()
     eventually(lambda: len(runs) == 2, 2, "one run for ten years")
+    at_rest(jobs)
     steady.now += 5
     jobs.run_now()
     eventually(lambda: len(runs) == 3, 2, "and one an interval later")
@@ -66,7 +77,8 @@ def test_a_job_that_still_runs_is_left_out_and_delays_no_other(
     jobs.add("slow", wait, 5)
     jobs.add("quick", lambda: runs.append(1), 5)
     jobs.start()
-    eventually(lambda: runs, 2, "the other runs")
+    eventually(lambda: runs and is_running(jobs, "slow"), 2, "both run")
+    at_rest(jobs, "quick")
     steady.now += 6
     jobs.run_now()
     eventually(lambda: len(runs) == 2 and told == ["slow"], 3, "the turn is left out")
@@ -80,9 +92,11 @@ def test_what_a_job_raises_is_told_and_its_next_turn_comes(jobs: Intervals, stea
     jobs.add("a", fail, 1)
     jobs.start()
     eventually(lambda: told == ["a: no"], 2, "it is told")
+    at_rest(jobs)
     steady.now += 2
     jobs.run_now()
     eventually(lambda: told == ["a: no", "a: no"], 2, "it runs again")
+    at_rest(jobs)
     [progress] = jobs.progress()
     assert progress.idle == 2, "a run that failed is no work done"
 
