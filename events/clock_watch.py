@@ -171,22 +171,29 @@ _LEADER_LOOKS_WITHIN = 15.0
 
 
 def follow(guard: clock.Guard, stop: StopFlag) -> None:
-    """The clocks of a process beside the daemon: it judges them by what it hears itself, or as the daemon does."""
+    """The clocks of a process beside the daemon, until `stop` is set; see `look_beside`."""
     while not stop.is_set():
         guard.look()
         try:
             close_old_connections()
-            _, clocks = guard.look(clock.database_time()[0])
-            held = clocks.held
-            seen = held is not None and clocks.monotonic - held.since > _LEADER_LOOKS_WITHIN
-            # The daemon has had the time to notice the same step.
-            if held and (seen or held.why == Why.STARTED) and _the_daemon_trusts_them():
-                guard.confirm()
+            look_beside(guard)
         except (DatabaseError, InterfaceError) as error:
             logger.debug("the database's clock cannot be read: %s", str(error).strip())
         finally:
             connection.close()
         stop.wait(_FOLLOW_SECONDS)
+
+
+def look_beside(guard: clock.Guard) -> None:
+    """Judge the clocks by what this process hears itself, or else as the daemon does. Raises django.db.Error."""
+    before, clocks = guard.look(clock.database_time()[0])
+    if is_new_step(before, clocks):
+        logger.error("%s", describe(clocks))
+    held = clocks.held
+    # Of a step the daemon must have had the time to notice it.
+    seen = held is not None and (held.why == Why.STARTED or clocks.monotonic - held.since > _LEADER_LOOKS_WITHIN)
+    if seen and clocks.database_off is not None and _the_daemon_trusts_them():
+        guard.confirm()
 
 
 def _the_daemon_trusts_them() -> bool:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from events import clock, health, jobs, risk_view
 from events.clock import Jump
 from events.clock_guard import Why
-from events.clock_watch import ClockWatch, is_held
+from events.clock_watch import ClockWatch, is_held, look_beside
 from events.drafts import EffectDraft, EventDraft
 from events.kinds import OutcomeKind
 from events.lifecycle import after_clock_jump, expire, record
@@ -233,3 +233,22 @@ def test_what_a_wrong_clock_dated_is_as_far_from_now_as_it_was(by: timedelta) ->
     assert events["k"].valid_until == wrong + by - timedelta(minutes=10) + 7 * DAY
     assert events["named"].valid_until == wrong + 9 * DAY, "a date that the source named stays"
     assert events["older"].opened_at == wrong - timedelta(minutes=30)
+
+
+def test_a_process_beside_the_daemon_trusts_what_the_daemon_trusts(clocks: Clocks) -> None:
+    beside = clock.Guard()
+    look_beside(beside)
+    assert not beside.held, "the daemon has confirmed the clocks"
+    clocks.set(HOUR)
+    clocks.watch.beat()
+    late = clock.Guard()
+    look_beside(late)
+    assert late.held
+    look_beside(beside)
+    assert beside.held and near(beside.now(), timezone.now())
+
+
+def test_a_process_beside_no_daemon_has_nobody_to_follow() -> None:
+    beside = clock.Guard()
+    look_beside(beside)
+    assert beside.held
