@@ -62,6 +62,8 @@ class ClockWatch:
         self.on_step = self.on_trust = lambda: None
         self._guard = guard
         self._told = 0
+        # A daemon before this one may have left a card open.
+        self._may_be_open = True
         self._shift = 0.0
         self._repaired = len(guard.jumps)
         self._kept: tuple[object, ...] | None = None
@@ -155,9 +157,12 @@ class ClockWatch:
         """One card a step, and its end."""
         held, now = clocks.held, clock.now()
         if held is None:
-            self._close(now, "the database's clock and upstreams agree again, or an operator confirmed it")
+            if self._may_be_open:
+                self._close(now, "the database's clock and upstreams agree again, or an operator confirmed it")
+                self._may_be_open = False
         elif held.number > self._told:
             self._close(now, "a clock was set again")
+            self._may_be_open = True
             record(_card(clocks, held, now), now)
             self._told = held.number
 
