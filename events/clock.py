@@ -15,7 +15,7 @@ from threading import Lock, RLock
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.utils import timezone
 
-from events.clock_guard import Clocks, Heard, Reading, begin, found_back, judge, look, our_jump, trust
+from events.clock_guard import Clocks, Heard, Reading, Why, begin, found_back, judge, look, our_jump, trust
 
 FUTURE_SECONDS = 5.0
 """What lies further ahead than this was written by another clock, and is stale."""
@@ -133,6 +133,13 @@ class Guard:
             at = steady - answered
             # It was written after we asked and before it came.
             self._heard[upstream] = Heard(upstream, at, said, said + 1 + asked - answered)
+            if not self._clocks.settled:
+                # At the start the first answer counts before anybody reads it. Nothing has been set since the database
+                # was asked; else it were asked again first.
+                before = self._clocks
+                if before.held is not None and before.held.why == Why.STARTED:
+                    self._clocks = judge(before, self._heard.values())
+                    self._note_jump(before)
 
     def _reading(self, database: DatabaseTime | None) -> Reading:
         for _ in range(5):

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event as StopFlag
+from threading import Lock
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
 from django.db.models import F
@@ -67,16 +68,19 @@ class ClockWatch:
         self._shift = 0.0
         self._repaired = len(guard.jumps)
         self._kept: tuple[object, ...] | None = None
+        self._noticing = Lock()
+        self._noticed_last = guard.clocks
 
-    def look(self) -> bool:
-        """Compare the wall clock with the monotonic one; whether it was just set. Asks no database."""
-        before, after = self._guard.look()
-        return self._noticed(before, after)
+    def look(self) -> None:
+        """Compare the wall clock with the monotonic one. Asks no database."""
+        self._guard.look()
+        self._notice()
 
     def begin(self) -> None:
         """The first look with the database. Raises OperationalError."""
         at, _ = clock.database_time()
-        self._noticed(*self._guard.look(at))
+        self._guard.look(at)
+        self._notice()
         self._guard.show_off()
         now = clock.database_now()
         written = Heartbeat.objects.values_list("beat_at", flat=True).first()
@@ -84,7 +88,6 @@ class ClockWatch:
         if ahead > clock.FUTURE_SECONDS:
             self._guard.went_back_meanwhile(ahead)
             self._shift -= ahead
-            logger.error("%s", describe(self._guard.clocks))
         self.beat()
 
     def beat(self) -> None:
@@ -92,10 +95,11 @@ class ClockWatch:
         at, confirmed_by = clock.database_time(_CONFIRMED)
         before, after = self._guard.look(at)
         self._shift += database_step(before, after)
-        self._noticed(before, after)
+        self._notice()
         if confirmed_by and after.held and after.database_off is not None:
             logger.warning("%s confirms the database's clock", confirmed_by)
-            self._noticed(*self._guard.confirm())
+            self._guard.confirm()
+            self._notice()
         if self._shift:
             # What was written by the old clock is as old as it was: moved together with the heartbeat that it is
             # measured against, or every source were silent, or stood in the future, for a moment.
@@ -119,17 +123,20 @@ class ClockWatch:
             beat()
             self._keep(self._guard.clocks, answered)
 
-    def _noticed(self, before: Clocks, after: Clocks) -> bool:
-        stepped, trusted = is_new_step(before, after), before.held is not None and after.held is None
-        if stepped:
+    def _notice(self) -> None:
+        """Say what has changed since the last look, whoever brought it about."""
+        with self._noticing:
+            before, after = self._noticed_last, self._guard.clocks
+            self._noticed_last = after
+        if is_new_step(before, after):
             logger.error("%s", describe(after))
             self.on_step()
+        trusted = before.held is not None and after.held is None
         if trusted:
             level = logging.INFO if before.held and before.held.why == Why.STARTED else logging.WARNING
             logger.log(level, "the clocks are trusted")
         if trusted or after.settled > before.settled:
             self.on_trust()
-        return stepped
 
     def _keep(self, clocks: Clocks, answered: bool) -> None:
         """For the web pages and other processes, where it changed."""

@@ -117,6 +117,9 @@ class Jobs:
             if self._stop.is_set():
                 return
             report = updater.run()
+            if updater.put_off and clock.is_settled():
+                updater.put_off = False
+                report = updater.run()
             self._last_error.pop(updater.name, None)
             if report is not None:
                 changed = report.ok and any(
@@ -152,14 +155,21 @@ class Jobs:
         """Raises OperationalError where the database went away."""
         if self._watch:
             self._watch.on_step = self._intervals.run_now
-            waiting = [*_WAIT_FOR_THE_CLOCK, *(_BACKGROUND_PREFIX + timer.name for timer in registry.timers())]
-            self._watch.on_trust = lambda: self._intervals.run_now(*waiting)
+            self._watch.on_trust = self._make_up
             self._watch.begin()
         now = self._now()
         health.forget_unknown(registry.updater_factories(), prefixes=("alerts.", "streams."), now=now)
         for updater in self._updaters:
             health.watch(updater.name, updater.interval_seconds, now)
         self._intervals.start()
+
+    def _make_up(self) -> None:
+        """The clocks are trusted: what waited for them is done now."""
+        timers = [_BACKGROUND_PREFIX + timer.name for timer in registry.timers()]
+        rounds = [updater.name for updater in self._updaters if updater.put_off]
+        for updater in self._updaters:
+            updater.put_off = False
+        self._intervals.run_now(*_WAIT_FOR_THE_CLOCK, *timers, *rounds)
 
     def shutdown(self) -> None:
         """Start no more jobs. Those that run go on until they notice the stop flag; see `Daemon`."""
