@@ -10,7 +10,7 @@ help:
 	@echo "make shell      a shell in which python is the one of .venv: python manage.py …"
 	@echo "make demo       the same, offline, with every upstream played by a local server"
 	@echo "make test       linters and the whole test suite on a throw-away PostgreSQL"
-	@echo "make crashtest  kill -9 of daemon and dispatchers, a database that goes away, a pooler in between, backups"
+	@echo "make crashtest  kills, a database that goes away, a pooler, backups, strangers at the pages, clocks that are set"
 	@echo "make benchmark  side-by-side measurements"
 	@echo "make soak       a day of order-book streams in minutes: memory, files, partitions"
 
@@ -56,6 +56,7 @@ crashtest: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.pooled_daemons
 	@$(BIN)/python -m tests.backup_round_trip
 	@$(BIN)/python -m tests.trade.worlds --worlds 1000
+	@$(BIN)/python -m tests.clock_steps
 
 benchmark: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks

@@ -15,7 +15,6 @@ from django.conf import settings
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
@@ -24,6 +23,7 @@ from alerts import acknowledging, auditing, silences
 from alerts.acknowledging import TakenAlready
 from alerts.links import Link, LinkRefused, read_link
 from alerts.wording import clean, label
+from events import clock
 from events.kinds import Status
 from events.models import Event, of_tokens, plain_events
 
@@ -66,7 +66,7 @@ class SilenceForm(ActForm):
 @csrf_protect
 @require_http_methods(["GET", "HEAD", "POST"])
 def act_page(request: HttpRequest, token: str) -> HttpResponse:
-    now = timezone.now()
+    now = clock.now()
     try:
         link = read_link(token, now)
     except LinkRefused as refused:

@@ -29,6 +29,7 @@ from alerts.routing import TEST_URGENCY
 from crypto_ews.admin_base import DayRangeFilter, ReadOnlyAdmin, ReadOnlyInline
 from crypto_ews.admin_display import NOTHING, badge, json_block, moment
 from crypto_ews.conf import get_config
+from events import clock
 from events.kinds import AlertReason
 from events.models import plain_events
 
@@ -137,10 +138,10 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
         return HttpResponseRedirect(reverse("admin:alerts_alert_change", args=[alert_id]))
 
     def _resend(self, request: HttpRequest, ids: list[int]) -> None:
-        queued = outbox.resend(ids, timezone.now())
+        queued = outbox.resend(ids, clock.now())
         for alert in Alert.objects.filter(pk__in=ids):
             what = f"alert {alert.pk}, {alert}"
-            auditing.note(Act.RESENT, actor_of(request), timezone.now(), what, alert.event_id)
+            auditing.note(Act.RESENT, actor_of(request), clock.now(), what, alert.event_id)
         left = len(ids) - queued
         if queued:
             messages.success(request, f"{queued} alert{'' if queued == 1 else 's'} queued again.")

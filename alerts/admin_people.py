@@ -26,6 +26,7 @@ from alerts.auditing import Act, actor_of
 from alerts.models import Acknowledgement, AuditEntry, Silence
 from crypto_ews.admin_base import DayRangeFilter, ReadOnlyAdmin
 from crypto_ews.admin_display import badge, moment
+from events import clock
 from events.models import Event, plain_events
 from markets.admin_search import TokenSearchMixin
 from markets.identity_store import known_identity
@@ -76,7 +77,7 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
         event = post_on_event(request, event_id, "alerts.add_acknowledgement")
         text = request.POST.get("note", "").strip()[:NOTE_LENGTH]
         try:
-            acknowledging.acknowledge(event.pk, actor_of(request), text, timezone.now())
+            acknowledging.acknowledge(event.pk, actor_of(request), text, clock.now())
         except TakenAlready as taken:
             messages.warning(request, f"{taken}.")
         else:
@@ -87,7 +88,7 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         event = post_on_event(request, event_id, "alerts.add_acknowledgement")
-        if acknowledging.release(event.pk, actor_of(request), timezone.now()):
+        if acknowledging.release(event.pk, actor_of(request), clock.now()):
             messages.success(request, f"Event {event_id} is in nobody's hands.")
         else:
             messages.warning(request, f"Nobody had event {event_id} in hand.")
@@ -124,7 +125,7 @@ class SilenceForm(forms.ModelForm):
 
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]
-        if "until" in self.changed_data and until <= timezone.now():
+        if "until" in self.changed_data and until <= clock.now():
             raise forms.ValidationError(f"was {until:%Y-%m-%d %H:%M} UTC, expected a time in the future")
         return until
 
@@ -152,7 +153,7 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
         if not hours.isdecimal() or not 0 < int(hours) <= LONGEST_SILENCE_HOURS:
             messages.error(request, f"Hours were {hours[:20]!r}, expected a number from 1 to {LONGEST_SILENCE_HOURS}.")
             return back(request, event_id)
-        now = timezone.now()
+        now = clock.now()
         reason = request.POST.get("reason", "").strip() or f"from the page of event {event_id}"
         until = now + timedelta(hours=int(hours))
         made = silences.silence_event(event, event.effects.all(), until, reason, actor_of(request), now)
@@ -171,16 +172,16 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
                 notices.silenced([obj], actor.by, now, verb="Silence changed" if change else "Silenced")
 
     def delete_model(self, request: HttpRequest, obj: Silence) -> None:
-        silences.end_now([obj], actor_of(request), timezone.now(), delete=True)
+        silences.end_now([obj], actor_of(request), clock.now(), delete=True)
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
-        silences.end_now(list(queryset), actor_of(request), timezone.now(), delete=True)
+        silences.end_now(list(queryset), actor_of(request), clock.now(), delete=True)
         super().delete_queryset(request, queryset)
 
     @action(description="End now", permissions=["change"])
     def end_now(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
-        now = timezone.now()
+        now = clock.now()
         standing = list(queryset.filter(until__gt=now))
         silences.end_now(standing, actor_of(request), now)
         messages.success(request, f"{len(standing)} silence{'' if len(standing) == 1 else 's'} ended.")
@@ -191,7 +192,7 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
 
     @display(description="State")
     def condition(self, silence: Silence) -> SafeString:
-        return badge("in force", "amber") if silence.until > timezone.now() else badge("over", "grey")
+        return badge("in force", "amber") if silence.until > clock.now() else badge("over", "grey")
 
     @display(description="Until", ordering="until")
     def ends(self, silence: Silence) -> SafeString:

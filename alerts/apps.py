@@ -6,7 +6,7 @@ class AlertsConfig(AppConfig):
     verbose_name = "Alerts"
 
     def ready(self) -> None:
-        from alerts import auditing, drills, observing, timers
+        from alerts import auditing, clock_repair, drills, observing, timers
         from alerts.dispatcher import drain, run
         from alerts.outbox import health_numbers
         from alerts.policy import queue_alerts
@@ -18,6 +18,7 @@ class AlertsConfig(AppConfig):
         registry.register_readiness(observing.no_alert_waits_for_long)
         registry.register_metrics(observing.read_metrics)
         registry.register_audit("alerts and their attempts", observing.prune)
+        registry.register_clock_jump(clock_repair.move)
         registry.register_timer(registry.Timer("alert_timers", timers.run, timers.next_due, timers.SECONDS))
         registry.register_audit("acts about alerts", auditing.prune)
         # Never in a replay, which sends nothing.

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.http import HttpRequest
-from django.utils import timezone
 
 from alerts.links import Link
 from alerts.models import AuditEntry
+from events import clock
 from events.pruning import delete_in_batches
 
 if TYPE_CHECKING:
@@ -61,6 +61,6 @@ def used_by(link: Link) -> AuditEntry | None:
 
 def prune(before: datetime) -> int:
     """Drop what is older, but for the use of links that have not ended: else one could be used twice."""
-    ended = Q(link_ends_at=None) | Q(link_ends_at__lt=timezone.now())
+    ended = Q(link_ends_at=None) | Q(link_ends_at__lt=clock.now())
     old = AuditEntry.objects.filter(ended, at__lt=before)
     return delete_in_batches(old.order_by("at"))

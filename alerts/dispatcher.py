@@ -7,18 +7,19 @@ import select
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
-from alerts import holding
+from alerts import clock_repair, holding
 from alerts.claims import Wait
 from alerts.outbox import NOTIFY_CHANNEL
 from alerts.receivers import Receiver, all_receivers, configured_receivers
 from alerts.transports import TransportFactory, transport_for
 from alerts.worker import ChannelWorker, Clock
+from events import clock
 
 if TYPE_CHECKING:
     from threading import Event as StopFlag
@@ -35,7 +36,8 @@ _LOOK_FOR_STOP_SECONDS = 0.25
 
 
 def utc_now() -> datetime:
-    return datetime.now(UTC)
+    """Our time, which does not jump with the machine's clock; see `events.clock`."""
+    return clock.now()
 
 
 def run(config: Config, stop: StopFlag) -> None:
@@ -68,6 +70,7 @@ class Dispatcher:
 
     def drain(self, deadline_s: float) -> None:
         ends = time.monotonic() + deadline_s
+        clock_repair.mend(self._clock())
         fleet = _Fleet(self._loop, until_idle=True)
         fleet.follow(all_receivers(self._config))
         fleet.join(ends)
@@ -81,6 +84,7 @@ class Dispatcher:
         """Take up what admins added, changed or switched off. Without the database everything stays as it is."""
         try:
             close_old_connections()
+            clock_repair.mend(self._clock())
             # In this order: a receiver that is added meanwhile is not taken for one that is gone.
             waited_for = holding.waiting_channels(self._clock())
             receivers = all_receivers(self._config)

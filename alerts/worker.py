@@ -25,6 +25,7 @@ from alerts.models import ChannelState
 from alerts.receivers import CONSOLE, all_receivers, where_set
 from alerts.transports import Transport
 from crypto_ews.command_line import command
+from events.clock import is_held
 from events.kinds import AlertReason
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ class ChannelWorker:
         decision = decide(
             answer,
             attempts=taken.alert.attempts,
-            since=taken.since,
+            # What is given up cannot be told any more: never by a clock that may be wrong.
+            since=self._clock() if is_held() else taken.since,
             now=self._clock(),
             shrunk=taken.alert.shrunk,
             jitter=self._jitter(),

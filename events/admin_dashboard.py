@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q
@@ -11,12 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crypto_ews.admin_display import distance
+from events import clock
 from events.admin_panels import Figure, FigureSource, figures, overview_panels, register_figures
+from events.clock_guard import Why
 from events.kinds import Priority, RiskLevel, Status
-from events.models import SourceHealth, TokenRisk, TokenRiskStatus, plain_events
+from events.models import ClockState, SourceHealth, TokenRisk, TokenRiskStatus, plain_events
+from events.readiness import HEARTBEAT_TOO_OLD
 
-# Four missed beats: after that nobody should take "no row" for "no risk".
-HEARTBEAT_FRESH = timedelta(seconds=20)
+HEARTBEAT_FRESH = HEARTBEAT_TOO_OLD
+"""After that nobody should take "no row" for "no risk"."""
 SHOWN_TOKENS = 40
 State = SourceHealth.State
 
@@ -25,7 +28,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Adds the overview to the context of the admin's index, each part for those who may see it."""
     now = timezone.now()
     may = request.user.has_perm
-    context.update({"now": now, "trust": trust(now), "figures": figures(request, now)})
+    context.update({"now": now, "trust": trust(clock.database_now()), "figures": figures(request, now)})
     context["overview_panels"] = overview_panels(request, now)
     if may("events.view_tokenrisk"):
         context["at_risk"] = TokenRisk.objects.order_by("-action", "-risk_level", "token")[:SHOWN_TOKENS]
@@ -44,13 +47,24 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def trust(now: datetime) -> dict[str, Any]:
-    """Whether what the bots read is fresh: tone, a sentence, and the row of `token_risk_view_status`."""
+    """Whether what the bots read is fresh: tone, a sentence, and the row of `token_risk_view_status`.
+
+    now: by the database's clock.
+    """
+    clocks = ClockState.objects.filter(held=True).exclude(why=Why.STARTED).first()
     status = TokenRiskStatus.objects.first()
     beat = status.heartbeat_at if status else None
     if beat is None:
         tone, text = "bad", "No daemon has run yet: nothing is watched."
+    elif (beat - now).total_seconds() > clock.FUTURE_SECONDS:
+        tone, text = (
+            "bad",
+            "The last heartbeat lies in the future: a clock was set back, and the daemon is silent.",
+        )
     elif now - beat > HEARTBEAT_FRESH:
         tone, text = "bad", f"The daemon is silent: its last heartbeat was {distance(beat, now)}."
+    elif clocks is not None:
+        tone, text = "bad", f"The clocks are not trusted: {clocks.says}"
     elif status and status.stale_sources:
         tone, text = "warn", f"Sources that are silent or say nothing new: {', '.join(status.stale_sources)}."
     else:

@@ -12,9 +12,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 
-from events import lifecycle
+from events import clock, lifecycle
 from events.admin_event_forms import (
     CloseForm,
     CorrectForm,
@@ -149,7 +148,7 @@ class EventActionsMixin:
         event = plain_events().filter(pk=event_id).first()
         if event is None:
             raise Http404(f"event {event_id} does not exist")
-        now = timezone.now()
+        now = clock.now()
         arguments: dict[str, Any] = {"event": event, "now": now}
         if act.form is CorrectForm:
             arguments["effects"] = list(event.effects.all())
@@ -177,7 +176,7 @@ class EventActionsMixin:
 
     def open_manual_view(self, request: HttpRequest) -> HttpResponse:
         self._require(request, "events.add_event")
-        now = timezone.now()
+        now = clock.now()
         initial = {name: request.GET[name] for name in ("tokens", "title") if name in request.GET}
         form = ManualEventForm(request.POST if request.method == "POST" else None, event=None, now=now, initial=initial)
         if request.method == "POST" and form.is_valid() and not form.is_confirmed():

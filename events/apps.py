@@ -25,11 +25,13 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         from events.audit import prune_admin_log
+        from events.lifecycle import after_clock_jump
         from events.models import ManualEvent, OperationsEvent
 
         registry.register_kind("manual", ManualEvent)
         registry.register_kind("operations", OperationsEvent)
         registry.register_audit("acts in the admin", prune_admin_log)
+        registry.register_clock_jump(after_clock_jump)
         register(alert_policy_is_registered)
         post_migrate.connect(load_reference_data, sender=self)
         post_migrate.connect(secure_after_migrate, sender=self)

@@ -16,11 +16,11 @@ import psycopg2
 import sdnotify
 from django.core.management import call_command
 from django.db import InterfaceError, OperationalError, close_old_connections
-from django.utils import timezone
 
 from crypto_ews.conf import Config
-from events import registry
+from events import clock, registry
 from events.archive import ArchivingFetcher
+from events.clock_watch import ClockWatch
 from events.content import ContentRule
 from events.http import HttpClient
 from events.jobs import Jobs
@@ -41,7 +41,8 @@ _LOCK_CHECK_SECONDS = 1.0
 
 
 def system_now() -> datetime:
-    return timezone.now()
+    """Our time, which does not jump with the machine's clock; see `events.clock`."""
+    return clock.now()
 
 
 Clock = Callable[[], datetime]
@@ -92,7 +93,8 @@ def check_bounds(config: Config, rules: Mapping[str, ContentRule]) -> list[str]:
 
 def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], now: Clock = system_now) -> int:
     """Every source once, one after another, then time's steps and the delivery of what is queued; the exit code."""
-    client = HttpClient(deadline_s=config.request_deadline_seconds, user_agent=USER_AGENT, now=now)
+    guard = clock.Guard()
+    client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, heard=guard.heard)
     try:
         updaters = build_updaters(config, client, only, now)
     except ValueError as error:
@@ -135,7 +137,11 @@ def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], no
                 say(str(report))
                 if not report.ok:
                     failed.append(report.source)
-        expire(now())
+        # A caller that brings a clock of its own answers for it.
+        closing = now is not system_now or _clocks_agree(guard)
+        if not closing:
+            say("no upstream confirmed the clock: nothing was closed by time")
+        expire(now(), closing=closing)
         for timer in registry.timers():
             timer.run(config, now())
         for service in registry.services():
@@ -148,6 +154,12 @@ def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], no
         lock.release()
 
 
+def _clocks_agree(guard: clock.Guard) -> bool:
+    """Whether an upstream that was just asked agrees with the database's clock: else nothing is closed by time."""
+    _, clocks = guard.look(clock.database_time()[0])
+    return clocks.held is None
+
+
 class Daemon:
     """A daemon process. `run` returns the exit code."""
 
@@ -158,11 +170,16 @@ class Daemon:
         self._config = config
         self._services = [service for service in registry.services() if not service.on_request or service.name in also]
         self._stop = StopFlag()
-        self._client = HttpClient(deadline_s=config.request_deadline_seconds, user_agent=USER_AGENT, now=system_now)
+        self._guard = clock.Guard()
+        clock.install(self._guard)
+        self._client = HttpClient(
+            config.request_deadline_seconds, user_agent=USER_AGENT, now=system_now, heard=clock.heard
+        )
         self._updaters = build_updaters(config, self._client, only)
         self._role = Role()
         self._web = WebServer(*serve, role=self._role) if serve else None
         self._notifier = sdnotify.SystemdNotifier()
+        self._undone = ""
 
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -220,7 +237,9 @@ class Daemon:
                 said = message
                 # Standing by is a healthy state: systemd must not take it for a failed start.
                 self._notifier.notify(f"READY=1\nSTATUS={message}")
+            # Each turn of this loop has asked the database: that is the work of a stand-by.
             self._notifier.notify("WATCHDOG=1")
+            self._guard.look()
             self._stop.wait(_LOCK_CHECK_SECONDS)
         return False
 
@@ -229,7 +248,8 @@ class Daemon:
         halt = StopFlag()
         for updater in self._updaters:
             updater.stop = halt
-        jobs = Jobs(self._config, self._updaters, self._client, system_now, halt)
+        watch = ClockWatch(self._guard)
+        jobs = Jobs(self._config, self._updaters, self._client, system_now, halt, watch)
         threads = [
             threading.Thread(target=service.run, args=(self._config, halt), name=service.name, daemon=True)
             for service in self._services
@@ -249,7 +269,8 @@ class Daemon:
         if self._web:
             logger.info("web pages on %s", self._web.url)
         while not self._stop.wait(_LOCK_CHECK_SECONDS):
-            self._notifier.notify("WATCHDOG=1")
+            watch.look()
+            self._feed_watchdog(jobs)
             if not lock.still_held():
                 logger.error("leadership is lost; sources stop before anything else")
                 break
@@ -264,6 +285,15 @@ class Daemon:
             updater.wait_until_idle(max(0.0, deadline - time.monotonic()))
         lock.release()
         close_old_connections()
+
+    def _feed_watchdog(self, jobs: Jobs) -> None:
+        """By work that is done: a daemon whose threads live and whose jobs do not end is to be started anew."""
+        undone = "; ".join(jobs.undone())
+        if not undone:
+            self._notifier.notify("WATCHDOG=1")
+        elif undone != self._undone:
+            logger.error("the watchdog is not fed: %s", undone)
+        self._undone = undone
 
 
 def leave_threads_behind() -> None:

@@ -1,15 +1,19 @@
-"""The health of sources: back-off, what failed and how, and the operations events that watch the watcher."""
+"""The health of sources: back-off, what failed and how, and the operations events that watch the watcher.
+
+`now` is our time everywhere; what is kept is what the database's clock shows then, as readers judge it by that.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import connection, transaction
 
-from events import registry
+from events import clock, registry
 from events.content import sentence
 from events.drafts import EventDraft
 from events.kinds import Category, Status
@@ -40,9 +44,25 @@ _SUCCEEDED = (
     " WHERE source = %s"
 )
 
+P = ParamSpec("P")
+R = TypeVar("R")
 
+
+def _on_one_base(work: Callable[P, R]) -> Callable[P, R]:
+    """Times are translated and written, or compared, by one and the same reading of the database's clock."""
+
+    @wraps(work)
+    def with_base(*arguments: P.args, **options: P.kwargs) -> R:
+        with clock.BASE:
+            return work(*arguments, **options)
+
+    return with_base
+
+
+@_on_one_base
 def is_due(source: str, now: datetime) -> bool:
     """Whether the source may be asked, that is, is not backing off."""
+    now = clock.as_database(now)
     row = SourceHealth.objects.filter(pk=source).values_list("next_attempt_at", "last_attempt_at").first()
     if row is None or row[0] is None or row[0] <= now:
         return True
@@ -50,8 +70,10 @@ def is_due(source: str, now: datetime) -> bool:
     return row[1] is not None and row[1] > now
 
 
+@_on_one_base
 def watch(source: str, interval_seconds: float, now: datetime) -> None:
     """A daemon begins to ask the source: silence counts from here, not from the last daemon's end."""
+    now = clock.as_database(now)
     SourceHealth.objects.update_or_create(
         pk=source,
         defaults={
@@ -61,6 +83,9 @@ def watch(source: str, interval_seconds: float, now: datetime) -> None:
             "consecutive_failures": 0,
         },
     )
+    # An answer from the future was written by another clock, and proves nothing.
+    ahead = now + timedelta(seconds=clock.FUTURE_SECONDS)
+    SourceHealth.objects.filter(pk=source, last_success_at__gt=ahead).update(last_success_at=None)
 
 
 def forget_unknown(known: Collection[str], prefixes: Collection[str], now: datetime) -> None:
@@ -85,7 +110,9 @@ def close_troubles(source: str, now: datetime, troubles: Collection[str] = TROUB
         _operations_event(source, trouble, now, "", closed=True)
 
 
+@_on_one_base
 def attempted(source: str, interval_seconds: float, now: datetime) -> None:
+    now = clock.as_database(now)
     said = {"interval_seconds": interval_seconds, "last_attempt_at": now}
     if not _updated(_ATTEMPTED, (interval_seconds, now, source)):
         SourceHealth.objects.get_or_create(pk=source, defaults={**said, "watched_since": now})
@@ -99,16 +126,21 @@ def _updated(statement: str, values: Sequence[Any]) -> bool:
 
 def succeeded(source: str, now: datetime, items: int, seconds: float, clock_skew: float | None) -> None:
     """The source answered. Ends its back-off and its operations event, if one is open."""
-    said = (now, items, round(seconds * 1000), clock_skew, source)
-    if _updated(f"{_SUCCEEDED} AND state = %s", (*said, State.OK.value)):
+    said = (items, round(seconds * 1000), clock_skew, source)
+    if _write_success(now, f"{_SUCCEEDED} AND state = %s", (*said, State.OK.value)):
         return
     # Together: whoever is killed in between must not leave a source that is well with its trouble open for ever.
     with transaction.atomic():
         before = SourceHealth.objects.filter(pk=source).values_list("state", flat=True).first()
-        _updated(_SUCCEEDED, said)
+        _write_success(now, _SUCCEEDED, said)
         if before not in (State.OK, State.WAITING):
             logger.info("%s answers again", source)
             close_troubles(source, now)
+
+
+@_on_one_base
+def _write_success(now: datetime, statement: str, said: Sequence[Any]) -> bool:
+    return _updated(statement, (clock.as_database(now), *said))
 
 
 def failed(
@@ -125,16 +157,17 @@ def failed(
 
     back_off: off where most of it answered, so that one bad part does not delay the news of the others.
     """
-    with transaction.atomic():
+    with clock.BASE, transaction.atomic():
         row = SourceHealth.objects.select_for_update().get(pk=source)
         row.consecutive_failures += 1
         steps = min(2 ** min(row.consecutive_failures - 1, 10), _MAX_BACKOFF_INTERVALS) if back_off else 0
         backoff = row.interval_seconds * steps
-        row.next_attempt_at = now + timedelta(seconds=max(backoff, after or 0))
+        at = clock.as_database(now)
+        row.next_attempt_at = at + timedelta(seconds=max(backoff, after or 0))
         news = row.last_error != error or row.consecutive_failures == 1
         if row.state != State.STALE:
             row.state = State.DRIFT if drift else State.FAILING
-        row.last_error, row.last_error_at = error, now
+        row.last_error, row.last_error_at = error, at
         row.last_duration_ms = round(seconds * 1000)
         if payload:
             row.error_payload_id = payload
@@ -148,11 +181,7 @@ def failed(
 def mark_stale(now: datetime) -> list[str]:
     """Find sources that have been silent for five intervals; each is alerted once. The newly stale ones."""
     stale = []
-    for row in SourceHealth.objects.exclude(state=State.STALE):
-        patience = max(timedelta(seconds=row.interval_seconds * STALE_AFTER_INTERVALS), _STALE_AT_LEAST)
-        since = max(row.last_success_at or row.watched_since, row.watched_since)
-        if now - since <= patience:
-            continue
+    for row, since in _silent(now):
         stale.append(row.pk)
         logger.warning("%s has been silent since %s UTC", row.pk, f"{since:%Y-%m-%d %H:%M:%S}")
         with transaction.atomic():
@@ -162,6 +191,19 @@ def mark_stale(now: datetime) -> list[str]:
                 last = f"silent since {since:%Y-%m-%d %H:%M} UTC. {row.last_error}".strip()
                 _operations_event(row.pk, "stale", now, last, since=since)
     return stale
+
+
+@_on_one_base
+def _silent(now: datetime) -> list[tuple[SourceHealth, datetime]]:
+    """Those that have been silent for too long and are not marked yet, with the time since when."""
+    found, now = [], clock.as_database(now)
+    for row in SourceHealth.objects.exclude(state=State.STALE):
+        patience = max(timedelta(seconds=row.interval_seconds * STALE_AFTER_INTERVALS), _STALE_AT_LEAST)
+        since = max(row.last_success_at or row.watched_since, row.watched_since)
+        # An answer from the future was written by another clock, and proves nothing.
+        if not clock.is_fresh(since, now, patience):
+            found.append((row, since))
+    return found
 
 
 def key_of(source: str, trouble: str) -> str:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, NoReturn, Self
@@ -91,6 +91,7 @@ class HttpClient:
     """Reuses connections and may be shared between threads.
 
     `deadline_s` is the total time of a call in seconds (redirects included), capped at 8; `now` gives aware UTC.
+    `heard` is told of the `Date` of each answer to a GET: whose it is, the date, when it was asked, when it came.
     """
 
     def __init__(
@@ -99,12 +100,13 @@ class HttpClient:
         max_bytes: int = MAX_BYTES,
         user_agent: str = "crypto-ews",
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        heard: Callable[[str, datetime, datetime, datetime], None] | None = None,
     ) -> None:
         if not deadline_s > 0:
             raise ValueError(f"deadline_s is {deadline_s!r}; expected a number of seconds above 0")
         self.deadline_s = min(float(deadline_s), MAX_DEADLINE_S)
         self.max_bytes = max_bytes
-        self._now = now
+        self._now, self._heard = now, heard
         self._transport = Transport(user_agent, now)
 
     def __enter__(self) -> Self:
@@ -144,6 +146,7 @@ class HttpClient:
                 sent = {}  # They may hold an API key, which is nobody else's business.
         else:
             raise PermanentError(source, asked, f"it redirected more than {MAX_REDIRECTS} times")
+        self._tell_date(target, exchange)
         self._check(source, asked, exchange)
         assert exchange.status is not None and exchange.finished_at is not None
         return Payload(
@@ -187,6 +190,12 @@ class HttpClient:
             error=error,
             detail=detail,
         )
+
+    def _tell_date(self, url: str, exchange: Exchange) -> None:
+        date = _http_date(exchange.headers.get("date"))
+        if self._heard is not None and date is not None and exchange.headers_at is not None:
+            date += timedelta(seconds=_age(exchange))
+            self._heard(_upstream(url), date, exchange.asked_at, exchange.headers_at)
 
     def _ask(self, source: str, url: str, headers: Mapping[str, str], started: float) -> Exchange:
         while True:
@@ -294,11 +303,22 @@ def _clock_skew(exchange: Exchange) -> float | None:
     date = _http_date(exchange.headers.get("date"))
     if date is None or exchange.headers_at is None:
         return None
-    age_text = exchange.headers.get("age", "0").strip()
-    age = int(age_text) if re.fullmatch(r"\d{1,9}", age_text, re.ASCII) else 0
+    age = _age(exchange)
     behind = (exchange.headers_at - date).total_seconds() - age
     ahead = (exchange.asked_at - date).total_seconds() - age - 1
     return min(behind, 0.0) or max(ahead, 0.0)
+
+
+def _age(exchange: Exchange) -> int:
+    text = exchange.headers.get("age", "0").strip()
+    return int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else 0
+
+
+def _upstream(url: str) -> str:
+    """Whose clock it is: hosts of one owner count as one, as far as their names show it."""
+    host, port = urlsplit(url).hostname or "", urlsplit(url).port
+    named = re.search(r"[^.]+\.[a-z]{2,}$", host)
+    return named[0] if named else f"{host}:{port}"
 
 
 def _said(exchange: Exchange) -> str:

@@ -3,45 +3,32 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from threading import Event as StopFlag
 
-from apscheduler.events import (
-    EVENT_JOB_ERROR,
-    EVENT_JOB_MAX_INSTANCES,
-    JobExecutionEvent,
-    JobSubmissionEvent,
-)
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
 from django.db import DatabaseError, close_old_connections
 
 from crypto_ews.conf import Config
-from events import archive, audit, health, registry, risk_view
+from events import archive, audit, clock, health, registry, risk_view
 from events.bot_guard import ROLE_SECONDS, SESSIONS_SECONDS, BotGuard
+from events.clock_watch import ClockWatch, beat, is_held
 from events.errors import UpstreamError
 from events.http import HttpClient
+from events.intervals import Intervals
 from events.lifecycle import expire
-from events.models import Heartbeat
 from events.updater import EventUpdater, read_through
+from events.work_done import undone
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 2.0
 REFRESH_SECONDS = 30.0
 _BACKGROUND_PREFIX = "housekeeping."
-
-
-def beat(now: datetime) -> None:
-    """Write the heartbeat that bots read as `token_risk_view_status.heartbeat_at`."""
-    Heartbeat.objects.update_or_create(
-        only_row=True, defaults={"beat_at": now, "daemon": f"{socket.gethostname()} {os.getpid()}"}
-    )
+# They do nothing, or not all, while the clock is not trusted: made up for when it is.
+_WAIT_FOR_THE_CLOCK = [_BACKGROUND_PREFIX + name for name in ("expire", "prune_archive", "prune_audit")]
 
 
 def _unit_of_work(work: Callable[[], object]) -> Callable[[], None]:
@@ -55,8 +42,21 @@ def _unit_of_work(work: Callable[[], object]) -> Callable[[], None]:
     return run
 
 
+def _once_settled(work: Callable[[], object]) -> Callable[[], object]:
+    """Not in the first seconds of a daemon whose clock may be wrong from the start."""
+    return lambda: work() if clock.is_settled() else None
+
+
+def _unless_held(work: Callable[[], object]) -> Callable[[], object]:
+    """Nothing is deleted by a clock that may be wrong."""
+    return lambda: None if is_held() else work()
+
+
 class Jobs:
-    """An APScheduler with the daemon's jobs, each on an interval of its own, the first run at once."""
+    """The daemon's jobs, each on an interval of its own, the first run at once.
+
+    watch: the clocks, whose look is the heartbeat; without one the heart just beats.
+    """
 
     def __init__(
         self,
@@ -65,43 +65,40 @@ class Jobs:
         client: HttpClient,
         now: Callable[[], datetime],
         stop: StopFlag,
+        watch: ClockWatch | None = None,
     ) -> None:
         self._config, self._updaters, self._client, self._now, self._stop = config, updaters, client, now, stop
+        self._watch = watch
         self._last_error: dict[str, str] = {}
         self._bots = BotGuard(config.bot_connection_limit)
-        housekeeping = self._housekeeping()
-        # A pool smaller than the number of jobs would let one slow upstream delay another's interval.
-        pool = ThreadPoolExecutor(max_workers=len(updaters) + len(housekeeping) + 2)
-        self._scheduler = BackgroundScheduler(
-            executors={"default": pool},
-            timezone="UTC",
-            job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
-        )
-        self._scheduler.add_listener(self._on_error, EVENT_JOB_ERROR)
-        self._scheduler.add_listener(self._on_overrun, EVENT_JOB_MAX_INSTANCES)
+        self._intervals = Intervals(self._on_error, self._on_overrun)
         for updater in updaters:
             self._add(updater.name, self._source_job(updater), updater.interval_seconds)
-        for name, work, seconds in housekeeping:
+        for name, work, seconds in self._housekeeping():
             self._add(_BACKGROUND_PREFIX + name, work, seconds)
 
     def _housekeeping(self) -> list[tuple[str, Callable[[], object], float]]:
         config = self._config
         jobs: list[tuple[str, Callable[[], object], float]] = [
-            ("heartbeat", lambda: beat(self._now()), HEARTBEAT_SECONDS),
-            ("expire", lambda: expire(self._now()), min(60.0, config.manager_refresh_minutes * 60)),
+            ("heartbeat", self._watch.beat if self._watch else beat, HEARTBEAT_SECONDS),
+            (
+                "expire",
+                _once_settled(lambda: expire(self._now(), closing=not is_held())),
+                min(60.0, config.manager_refresh_minutes * 60),
+            ),
             ("refresh_view", risk_view.refresh_now, REFRESH_SECONDS),
             ("stale_sources", lambda: health.mark_stale(self._now()), 15.0),
             (
                 "prune_archive",
-                lambda: archive.prune(self._now(), config.archive_keep_days, config.archive_max_gb * 1e9),
+                _unless_held(lambda: archive.prune(self._now(), config.archive_keep_days, config.archive_max_gb * 1e9)),
                 3600.0,
             ),
             ("bot_sessions", self._bots.end_old_sessions, SESSIONS_SECONDS),
             ("bot_role", lambda: self._bots.keep_role(self._now()), ROLE_SECONDS),
-            ("prune_audit", lambda: audit.prune(self._now(), config.audit_keep_days), 3600.0),
+            ("prune_audit", _unless_held(lambda: audit.prune(self._now(), config.audit_keep_days)), 3600.0),
         ]
         for timer in registry.timers():
-            jobs.append((timer.name, partial(self._run_timer, timer), timer.seconds))
+            jobs.append((timer.name, _once_settled(partial(self._run_timer, timer)), timer.seconds))
         if config.dead_man_ping_url:
             jobs.append(("dead_man_ping", self._ping, 60.0))
         return jobs
@@ -110,6 +107,10 @@ class Jobs:
         return timer.run(self._config, self._now())
 
     def _ping(self) -> None:
+        """Only where the work is done: a thread that is alive is no proof of it."""
+        if undone_now := self.undone():
+            logger.error("no dead-man ping: %s", "; ".join(undone_now))
+            return
         try:
             self._client.get(str(self._config.dead_man_ping_url), source="dead_man_ping")
         except UpstreamError as error:
@@ -120,6 +121,9 @@ class Jobs:
             if self._stop.is_set():
                 return
             report = updater.run()
+            if updater.put_off and clock.is_settled():
+                updater.put_off = False
+                report = updater.run()
             self._last_error.pop(updater.name, None)
             if report is not None:
                 changed = report.ok and any(
@@ -130,36 +134,56 @@ class Jobs:
         return run
 
     def _add(self, name: str, work: Callable[[], object], seconds: float) -> None:
-        self._scheduler.add_job(_unit_of_work(work), "interval", seconds=seconds, id=name, next_run_time=self._now())
+        self._intervals.add(name, _unit_of_work(work), seconds)
 
-    def _on_error(self, event: JobExecutionEvent) -> None:
+    def _on_error(self, name: str, error: Exception) -> None:
         """A fault of ours, not of the upstream: say it once with its trace, and show it in the source's health."""
-        message = f"{type(event.exception).__name__}: {event.exception}"
-        if self._last_error.get(event.job_id) != message:
-            self._last_error[event.job_id] = message
-            trace = "".join(traceback.format_exception(event.exception))
-            logger.error("job %s failed: %s\n%s", event.job_id, message, trace)
-        if not event.job_id.startswith(_BACKGROUND_PREFIX):
+        message = f"{type(error).__name__}: {error}"
+        if self._last_error.get(name) != message:
+            self._last_error[name] = message
+            trace = "".join(traceback.format_exception(error))
+            logger.error("job %s failed: %s\n%s", name, message, trace)
+        if not name.startswith(_BACKGROUND_PREFIX):
             close_old_connections()
             try:
-                health.failed(event.job_id, self._now(), f"internal error: {message}", 0, None, False, None)
-            except DatabaseError as error:
-                logger.debug("the health of %s could not be written: %s", event.job_id, error)
+                health.failed(name, self._now(), f"internal error: {message}", 0, None, False, None)
+            except DatabaseError as trouble:
+                logger.debug("the health of %s could not be written: %s", name, trouble)
             finally:
                 close_old_connections()
 
-    def _on_overrun(self, event: JobSubmissionEvent) -> None:
-        logger.warning("job %s still runs; this turn of it is left out", event.job_id)
+    def _on_overrun(self, name: str) -> None:
+        logger.warning("job %s still runs; this turn of it is left out", name)
 
     def start(self) -> None:
+        """Raises OperationalError where the database went away."""
+        if self._watch:
+            self._watch.on_step = self._intervals.run_now
+            self._watch.on_trust = self._make_up
+            self._watch.begin()
         now = self._now()
         feeds = read_through(self._updaters)
         health.forget_unknown({*registry.updater_factories(), *feeds}, prefixes=("streams.",), now=now)
         for source, seconds in ({updater.name: updater.interval_seconds for updater in self._updaters} | feeds).items():
             health.watch(source, seconds, now)
-        self._scheduler.start()
+        self._intervals.start()
+
+    def _make_up(self) -> None:
+        """The clocks are trusted: what waited for them is done now."""
+        timers = [_BACKGROUND_PREFIX + timer.name for timer in registry.timers()]
+        rounds = [updater.name for updater in self._updaters if updater.put_off]
+        for updater in self._updaters:
+            updater.put_off = False
+        self._intervals.run_now(*_WAIT_FOR_THE_CLOCK, *timers, *rounds)
 
     def shutdown(self) -> None:
         """Start no more jobs. Those that run go on until they notice the stop flag; see `Daemon`."""
-        self._scheduler.remove_all_jobs()
-        self._scheduler.shutdown(wait=False)
+        self._intervals.stop()
+
+    @property
+    def names(self) -> list[str]:
+        return self._intervals.names
+
+    def undone(self) -> list[str]:
+        """What the daemon should have done and has not, in words; see `work_done`."""
+        return undone(self._intervals.progress(), _BACKGROUND_PREFIX)

@@ -5,12 +5,13 @@ from events.models_bot import BotLogin
 from events.models_event import Effect, Event, ManualEvent, OperationsEvent, of_tokens, plain_events
 from events.models_risk import InstrumentRisk, TokenRisk, TokenRiskStatus
 from events.models_rules import ActionRule, KeySuppression, RetentionRule
-from events.models_sources import Heartbeat, MissingRow, SourceHealth
+from events.models_sources import ClockState, Heartbeat, MissingRow, SourceHealth
 from events.models_trade import TradeSetting, VenueSource
 
 __all__ = [
     "ActionRule",
     "BotLogin",
+    "ClockState",
     "Effect",
     "Event",
     "Heartbeat",

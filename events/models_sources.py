@@ -78,3 +78,24 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.daemon} at {self.beat_at}"
+
+
+class ClockState(models.Model):
+    """One row: what the leading daemon makes of the clocks, and what an operator says to it."""
+
+    only_row = models.BooleanField(primary_key=True, default=True)
+    held = models.BooleanField(default=False, help_text="What cannot be taken back waits.")
+    why = models.CharField(max_length=16, blank=True)
+    says = models.TextField(blank=True, help_text="For people.")
+    since = models.DateTimeField(null=True, blank=True, help_text="By our time.")
+    database_off_seconds = models.FloatField(default=0.0, help_text="The database's clock minus our time.")
+    wall_off_seconds = models.FloatField(default=0.0, help_text="The machine's clock minus our time.")
+    confirmed_by = models.CharField(
+        max_length=150, blank=True, help_text="Says that the database's clock is right; the daemon takes it from here."
+    )
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(only_row=True), name="clock_state_only_row")]
+
+    def __str__(self) -> str:
+        return self.says or "the clocks agree"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
     from crypto_ews.conf import Config
+    from events.clock import Jump
     from events.content import ContentRule
     from events.models import Event
     from events.readiness import ReadinessCheck
@@ -91,6 +92,7 @@ _timers: dict[str, Timer] = {}
 _venue_sources: set[tuple[str, str, str]] = set()
 _feeds: list[Callable[[Config], Mapping[str, ContentRule]]] = []
 _unseen: dict[str, str] = {}
+_clock_jump_repairs: list[Callable[[Jump], object]] = []
 
 
 def register_kind(name: str, model: type[Event]) -> None:
@@ -224,3 +226,15 @@ def note_unseen(source: str, words: str) -> None:
 
 def unseen(source: str) -> str:
     return _unseen.get(source, "")
+
+
+def register_clock_jump(repair: Callable[[Jump], object]) -> None:
+    """Called when our time was corrected: what was written by the wrong clock and is compared with now must be moved.
+
+    Called again where it raised, so that it must be one transaction.
+    """
+    _clock_jump_repairs.append(repair)
+
+
+def clock_jump_repairs() -> list[Callable[[Jump], object]]:
+    return list(_clock_jump_repairs)

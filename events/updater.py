@@ -15,7 +15,7 @@ from typing import Protocol
 from django.db import transaction
 
 from crypto_ews.conf import Config
-from events import health
+from events import clock, health
 from events.content import ContentRule
 from events.content_watch import ContentWatch, age_header
 from events.drafts import EventDraft
@@ -88,6 +88,8 @@ class EventUpdater(ABC):
         self.stop = StopFlag()
         # What went wrong in the last round; a round may fail in parts.
         self.failures: Sequence[UpstreamError] = ()
+        # A round that was not recorded, as the clock by which it was judged was wrong, or may have been from the start.
+        self.put_off = False
         self._idle = Condition()
         self._running = 0
         self._content_watch: ContentWatch | None = None
@@ -158,7 +160,7 @@ class EventUpdater(ABC):
                 self._idle.notify_all()
 
     def _round(self) -> Report | None:
-        started = time.monotonic()
+        started, jumps = time.monotonic(), clock.jumps()
         health.attempted(self.name, self.interval_seconds, self.now())
         watch = self.content_watch
         if watch:
@@ -168,6 +170,10 @@ class EventUpdater(ABC):
             cycle = self.cycle()
             self.failures = cycle.failures
             if self.stop.is_set():
+                return None
+            if not clock.is_settled() or clock.jumps() != jumps:
+                # What is too old and what is over would be judged by a wrong clock, and never be looked at again.
+                self.put_off = True
                 return None
             outcomes = self._record(cycle)
         except Stopping:

@@ -8,13 +8,12 @@ from datetime import datetime
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 from prometheus_client import REGISTRY, CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from events import readiness, registry
-from events.models import Heartbeat, SourceHealth, TokenRisk, TokenRiskStatus
+from events import clock, readiness, registry
+from events.models import ClockState, Heartbeat, SourceHealth, TokenRisk, TokenRiskStatus
 
 
 def _age(moment: datetime | None, now: datetime) -> float | None:
@@ -22,9 +21,13 @@ def _age(moment: datetime | None, now: datetime) -> float | None:
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 while the leader's heart beats, 503 otherwise. Ages in seconds; a failing source alone is no 503."""
-    now = timezone.now()
+    """200 while the leader's heart beats, 503 otherwise. Ages in seconds; a failing source alone is no 503.
+
+    Ages are the database's: a heartbeat from its future is none.
+    """
     try:
+        now = clock.database_now()
+        clocks = ClockState.objects.first()
         beat = Heartbeat.objects.values_list("beat_at", flat=True).first()
         view = TokenRiskStatus.objects.get()
         sources = list(SourceHealth.objects.values_list("source", "state", "last_success_at", "content_at"))
@@ -32,7 +35,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
     except (DatabaseError, TokenRiskStatus.DoesNotExist) as error:
         return JsonResponse({"healthy": False, "error": f"database: {type(error).__name__}"}, status=503)
     age = _age(beat, now)
-    healthy = age is not None and age < readiness.HEARTBEAT_TOO_OLD.total_seconds()
+    healthy = clock.is_fresh(beat, now, readiness.HEARTBEAT_TOO_OLD)
     return JsonResponse(
         {
             "healthy": healthy,
@@ -44,6 +47,12 @@ def healthz(request: HttpRequest) -> JsonResponse:
                 source: {"answer": _age(answered, now), "content": _age(content, now)}
                 for source, _, answered, content in sources
             },
+            "clock": {
+                "held": clocks is not None and clocks.held,
+                "why": clocks.why if clocks else "",
+                "says": clocks.says if clocks else "",
+                "database_off_seconds": round(clocks.database_off_seconds, 3) if clocks else 0.0,
+            },
             **numbers,
         },
         status=200 if healthy else 503,
@@ -52,7 +61,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 while everything that people and bots rely on is in order, else 503; each check with what it saw."""
-    now = timezone.now()
+    now = clock.now()
     try:
         checks = [check(now) for check in (*readiness.STANDARD, *registry.readiness_checks())]
     except DatabaseError as error:
@@ -66,7 +75,7 @@ class _DatabaseCollector:
     """Gauges read from the database when asked, so that any process serves the same ones."""
 
     def collect(self) -> Iterator[Metric]:
-        now = timezone.now()
+        now = clock.database_now()
         beat = Heartbeat.objects.values_list("beat_at", flat=True).first()
         if beat:
             yield GaugeMetricFamily(
@@ -102,7 +111,13 @@ class _DatabaseCollector:
         yield from (up, silent, failures, content, bound)
         for name, number in registry.health_numbers().items():
             yield GaugeMetricFamily(f"ews_{name}", name.replace("_", " ").capitalize() + ".", value=number)
-        yield from registry.metrics(now)
+        clocks = ClockState.objects.first()
+        held = GaugeMetricFamily("ews_clock_held", "1 while what cannot be undone waits for the clock.", labels=["why"])
+        held.add_metric([clocks.why if clocks else ""], float(clocks is not None and clocks.held))
+        yield held
+        off = clocks.database_off_seconds if clocks else 0.0
+        yield GaugeMetricFamily("ews_clock_off_seconds", "The database's clock minus the daemon's time.", value=off)
+        yield from registry.metrics(clock.now())
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

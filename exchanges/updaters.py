@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
+from django.db.models import Q
+
 from crypto_ews.conf import Config
 from events import quarantine
 from events.content import ContentRule, newest
@@ -170,9 +172,9 @@ class AnnouncementUpdater(EventUpdater):
 
     def _waiting(self, now: datetime) -> list[ListedArticle]:
         """Articles that could not be read before and are due again."""
-        rows = SeenArticle.objects.filter(
-            exchange=self.site.exchange, state__in=[State.LISTED, State.QUARANTINED], next_attempt_at__lte=now
-        )
+        # What waits for longer than we ever let one wait was put off by a clock that was set back since.
+        due = Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=now + RETRY_AT_MOST + timedelta(minutes=1))
+        rows = SeenArticle.objects.filter(due, exchange=self.site.exchange, state__in=[State.LISTED, State.QUARANTINED])
         return [listed(row) for row in rows.order_by("-released_at")[:20]]
 
     def _read(

@@ -14,10 +14,10 @@ from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from crypto_ews.conf import get_config
+from events import clock
 from events.page_access import login_off_loopback
 from events.serving import STOPPING
 from orderbooks.live import HUB, BookState, LiveItem, Subscription, TradeSum
@@ -34,7 +34,7 @@ QUIET_SECONDS = 0.5
 @require_GET
 def live_page(request: HttpRequest) -> HttpResponse:
     """The page; `?venue=…&symbol=…` chooses a pair."""
-    pairs = known_pairs(get_config(), timezone.now())
+    pairs = known_pairs(get_config(), clock.now())
     return render(request, "orderbooks/live.html", {"pairs": pairs})
 
 
@@ -42,7 +42,7 @@ def live_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 def pairs(request: HttpRequest) -> JsonResponse:
     """venue → symbols whose books are wanted or were seen lately, with whether the venue's streams are up."""
-    return JsonResponse({"venues": known_pairs(get_config(), timezone.now())})
+    return JsonResponse({"venues": known_pairs(get_config(), clock.now())})
 
 
 @login_off_loopback
@@ -69,7 +69,7 @@ async def live_stream(request: HttpRequest) -> HttpResponseBase:
 
 
 def _past(venue: str, symbol: str) -> dict[str, Any]:
-    now = timezone.now()
+    now = clock.now()
     return {**as_lists(history(venue, symbol, now)), "collected": is_collected(venue, now)}
 
 

@@ -140,12 +140,12 @@ class BookRecorder:
         now = self._now()
         if not self._remembers:
             self._remember(now)
-        if self._maintained_at is None or (now - self._maintained_at).total_seconds() >= MAINTAIN_SECONDS:
+        if _is_due(self._maintained_at, now, MAINTAIN_SECONDS):
             self.storage.maintain(now)
             self.memory.forget({_venue_and_symbol(pair) for pair in list(self._names)}, _ms(now - _MEMORY))
             self._maintained_at = now
         self.storage.flush(now)
-        due = self._news_at is None or (now - self._news_at).total_seconds() >= NEWS_SECONDS
+        due = _is_due(self._news_at, now, NEWS_SECONDS)
         if len(self._news) and (due or last):
             self._news_at = now
             report = self._updater.run(even_if_backing_off=True)
@@ -163,6 +163,11 @@ class BookRecorder:
             len(self.memory.pairs),
             len(self._updater.depths.learning),
         )
+
+
+def _is_due(last: datetime | None, now: datetime, every_seconds: float) -> bool:
+    """A last time that lies ahead was written by a clock that was set back since."""
+    return last is None or not last <= now < last + timedelta(seconds=every_seconds)
 
 
 class OwnNews:

@@ -6,10 +6,11 @@ import logging
 import threading
 import time
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crypto_ews.conf import Config
+from events import clock
 from orderbooks.collector import Collector
 from orderbooks.engine.times import EngineLimits
 from orderbooks.feeds import FEEDS
@@ -38,7 +39,8 @@ def recorder_numbers() -> dict[str, float]:
 
 
 def utc_now() -> datetime:
-    return datetime.now(UTC)
+    """Our time, which does not jump with the machine's clock; see `events.clock`."""
+    return clock.now()
 
 
 def chosen_feeds(config: Config, venues: Collection[str] = ()) -> list[Feed]:

@@ -8,10 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
 from crypto_ews.conf import Config
-from events import health
+from events import clock, health
 from events.content import Age, AgeFrom, ContentRule
 from events.content_watch import ContentWatch
 from orderbooks.engine.numbers import StreamNumbers
@@ -141,7 +139,7 @@ def forget(venue: str, now: datetime) -> None:
 
 def health_numbers() -> dict[str, float]:
     """For /healthz and /metrics, of every collector of this database."""
-    return dict(_numbers(timezone.now()))
+    return dict(_numbers(clock.now()))
 
 
 def _numbers(now: datetime) -> Iterator[tuple[str, float]]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
+from django.db import transaction
+from django.db.models import Max, QuerySet
 
+from events.clock import Jump, is_held
 from volatility.models import PricedPairName, PriceMinute
 from volatility.ring import Floats
-from volatility.store import PriceChange, Reading
+from volatility.store import AHEAD, PriceChange, Reading
 from volatility.windows import LATE, WIDEST
 
 # The last reading before the widest window still counts for a poll that comes late.
@@ -55,7 +58,32 @@ def save_minute(at: datetime, pairs: Sequence[str], prices: Floats, numbers: dic
         prices=np.asarray(prices, _PRICE).tobytes(),
     )
     PriceMinute.objects.bulk_create([minute], ignore_conflicts=True)
-    PriceMinute.objects.filter(at__lt=at - RETENTION).delete()
+    if not is_held():
+        PriceMinute.objects.filter(at__lt=at - RETENTION).delete()
+
+
+def pull_back_minutes(at: datetime) -> int:
+    """Move stored readings that lie in the future of `at` to just before it, as the store does with its own; how many.
+
+    They would else be taken for readings of the hour that they name, once it comes.
+    """
+    future = PriceMinute.objects.filter(at__gt=at + AHEAD)
+    last = future.aggregate(last=Max("at"))["last"]
+    return 0 if last is None else _move(future, at - timedelta(microseconds=1) - last)
+
+
+def move_minutes(jump: Jump) -> int:
+    """Move the stored readings that a wrong clock dated; how many."""
+    return _move(PriceMinute.objects.filter(at__range=(jump.since, jump.before)), jump.by)
+
+
+def _move(readings: QuerySet[PriceMinute], by: timedelta) -> int:
+    with transaction.atomic():
+        rows = list(readings.order_by("at"))
+        readings.delete()
+        moved = [PriceMinute(at=row.at + by, pairs=row.pairs, prices=row.prices) for row in rows]
+        PriceMinute.objects.bulk_create(moved, ignore_conflicts=True)
+    return len(rows)
 
 
 def load_minutes(after: datetime, until: datetime) -> Iterator[Reading]:

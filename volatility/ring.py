@@ -64,6 +64,15 @@ class PriceRing:
             self._low[block] = self._high[block] = row
         self._count += 1
 
+    def move(self, after: int, by: int) -> None:
+        """Move the times beyond `after` by `by`, at most to each other's and to `after`'s heels: they still grow."""
+        first = self._first_since(after + 1)
+        floor = self._times[(first - 1) % self._rows] if first > max(0, self._count - self._rows) else None
+        for number in range(first, self._count):
+            time = self._times[number % self._rows] + by
+            floor = time if floor is None or time > floor else floor + 1
+            self._times[number % self._rows] = floor
+
     def extremes(self, starts: Sequence[int]) -> tuple[Floats, Floats]:
         """Lowest and highest price of every column over the rows from each start on, that row included.
 

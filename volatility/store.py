@@ -17,6 +17,8 @@ _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Readings come a little early or late: one counts as a new row from this share of the resolution on.
 _TOLERANCE = 0.75
+AHEAD = timedelta(seconds=90)
+"""A last reading that is further ahead than this was written by another clock; less may be an answer that came late."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,12 @@ class PriceChangeStore:
         self._observers.remove(observer)
 
     def update(self, reading: Reading) -> PriceChange | None:
-        """Take a reading and tell the observers. None, and nothing told, where it is not newer than the last one."""
+        """Take a reading and tell the observers. None, and nothing told, where it is not newer than the last one.
+
+        Readings that lie in its future were written by a clock that was ahead: they are moved to just before it.
+        """
         time = _microseconds(reading.at - _EPOCH)
+        self._pull_back(reading.at, time)
         if self.last_at is not None and reading.at <= self.last_at:
             return None
         pairs, columns, prices = self._taken(reading, time)
@@ -109,6 +115,30 @@ class PriceChangeStore:
                 self._keep(reading.at, time, columns, prices)
                 count += 1
         return count
+
+    def move(self, since: datetime, by: timedelta) -> None:
+        """The clock that wrote the readings from `since` on was wrong by this much: they are moved."""
+        begins, shift = _microseconds(since - _EPOCH), _microseconds(by)
+        self._ring.move(begins - 1, shift)
+        self._last_time[self._last_time >= begins] += shift
+        if self._kept_at is not None and self._kept_at >= begins:
+            self._kept_at += shift
+        if self.last_at is not None and self.last_at >= since:
+            self.last_at += by
+
+    def _pull_back(self, at: datetime, time: int) -> None:
+        """How long ago they were is not known any more, but not longer than a moment is the safe answer: whatever the
+        price has done since, a window sees. To drop them would hide a fall that happens while the clock is set."""
+        if self.last_at is None or self.last_at - at <= AHEAD:
+            return
+        last = _microseconds(self.last_at - _EPOCH)
+        by = time - 1 - last
+        self._ring.move(time - 1, by)
+        ahead = self._last_time >= time
+        self._last_time[ahead] += by
+        if self._kept_at is not None and self._kept_at >= time:
+            self._kept_at += by
+        self.last_at = at - _MICROSECOND
 
     def _taken(self, reading: Reading, time: int) -> tuple[list[str], NDArray[np.intp], Floats]:
         """The pairs that have a price, their columns, and the prices."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 
 from crypto_ews.conf import Config
+from events import clock
 from events.content import ContentRule
 from events.drafts import EventDraft
 from events.kinds import Category, Status
@@ -18,13 +19,20 @@ from exchanges.quotes import ALL_SOURCES, QuoteSnapshot, best_quotes, read_throu
 from markets.identity_store import known_identity, tickers_of
 from markets.models import Instrument
 from markets.watch import effective_watch_lists, watched_stablecoins
-from volatility.baseline import RETENTION, MinuteRecorder, load_minutes, of_the_same_coins
+from volatility.baseline import (
+    RETENTION,
+    MinuteRecorder,
+    load_minutes,
+    move_minutes,
+    of_the_same_coins,
+    pull_back_minutes,
+)
 from volatility.detect import Announced, PairMoves, broken, detect, natural_key
 from volatility.observers import registered_observers
 from volatility.prices import PricedPair, best_pairs, priced_pairs
 from volatility.renewals import Renewals
 from volatility.rolling import Withheld
-from volatility.store import PriceChange, Reading, store_for
+from volatility.store import AHEAD, PriceChange, Reading, store_for
 
 
 class BrokenWindows:
@@ -48,6 +56,7 @@ class VolatilityUpdater(EventUpdater):
         self.store = store_for(self.interval_seconds)
         self._renewals = Renewals()
         self._broken, self._minutes, self._withheld = BrokenWindows(), MinuteRecorder(), Withheld()
+        self._jumps = len(clock.jumps())
         self.store.attach(self._broken)
         self.store.attach(self._minutes)
         for observer in registered_observers():
@@ -64,6 +73,9 @@ class VolatilityUpdater(EventUpdater):
         for source, digest in snapshot.digests.items():
             self.saw(source, digest=digest, rows=snapshot.rows[source])
         at = max(snapshot.received_at.values())
+        self._follow_the_clock()
+        if self.store.last_at is None or self.store.last_at - at > AHEAD:
+            pull_back_minutes(at)
         watch = effective_watch_lists(self.config, at)
         resumed, stopped = _halts(watch.spot | watch.usdm, at)
         self._fill_gap(at, snapshot, resumed)
@@ -81,6 +93,14 @@ class VolatilityUpdater(EventUpdater):
             cycle.drafts = self._drafts(at, moved, snapshot)
         cycle.settle = self._settle
         return cycle
+
+    def _follow_the_clock(self) -> None:
+        """Readings that a wrong clock dated are moved with our time, or a fall across its correction were hidden."""
+        jumps = clock.jumps()
+        for jump in jumps[self._jumps :]:
+            self.store.move(jump.since, jump.by)
+            move_minutes(jump)
+        self._jumps = len(jumps)
 
     def _fill_gap(self, at: datetime, snapshot: QuoteSnapshot, resumed: Mapping[str, datetime]) -> None:
         """After a restart, or while another daemon led, what is missing here stands in the database."""

@@ -11,12 +11,13 @@ from events.lifecycle.checks import DraftError, LifecycleError
 from events.lifecycle.lives import may_come_back
 from events.lifecycle.manual_preview import TokenPreview, preview_manual_event
 from events.lifecycle.recording import record, record_many
-from events.lifecycle.time_steps import expire
+from events.lifecycle.time_steps import after_clock_jump, expire
 
 __all__ = [
     "DraftError",
     "LifecycleError",
     "TokenPreview",
+    "after_clock_jump",
     "close_event",
     "correct_event",
     "expire",

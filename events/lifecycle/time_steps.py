@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 
-from events.kinds import AlertReason, OutcomeKind, Status
+from events.clock import Jump
+from events.kinds import Action, AlertReason, Category, OutcomeKind, RiskLevel, Status, TradingStatus
 from events.lifecycle.recording import Reference, close_row, step_reason, tell
-from events.lifecycle.state import bring_to_rules, date_times, set_times, step, subject_of
-from events.models import Event, plain_events
+from events.lifecycle.state import bring_to_rules, date_times, load_retention, set_times, step, subject_of
+from events.models import Effect, Event, plain_events
 from events.registry import Outcome
 
 logger = logging.getLogger(__name__)
@@ -20,10 +22,14 @@ logger = logging.getLogger(__name__)
 # So many events, and so long, in one transaction. Commit refreshes the view, which takes its time as well.
 MOST_AT_ONCE = 200
 _SECONDS_AT_ONCE = 0.7
+# Measured on the markets: they hold for a while from when they were seen.
+_VALID_FROM_NOW = frozenset({Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP, Category.LOW_LIQUIDITY})
 
 
-def expire(now: datetime) -> list[Outcome]:
+def expire(now: datetime, closing: bool = True) -> list[Outcome]:
     """Take every step that is due by `now`, and close what is past its expiry, the earliest first.
+
+    closing: off while the clock may be wrong. Then no event closes and no effect gets weaker; what gets stricter does.
 
     A step (an important date passes, the last day before the end of trading begins, a state comes into force)
     is an update with one reminder, however many steps fall together. Events that were brought to other rules than
@@ -36,14 +42,14 @@ def expire(now: datetime) -> list[Outcome]:
     make_due_for_rules(now, reference)
     after: tuple[datetime, int] | None = None
     while True:
-        taken, after = _expire_some(now, reference, after)
+        taken, after = _expire_some(now, reference, after, closing)
         outcomes += taken
         if after is None:
             return outcomes
 
 
 def _expire_some(
-    now: datetime, reference: Reference, after: tuple[datetime, int] | None
+    now: datetime, reference: Reference, after: tuple[datetime, int] | None, closing: bool
 ) -> tuple[list[Outcome], tuple[datetime, int] | None]:
     """One transaction of steps; where the next one goes on, None where nothing is left."""
     outcomes: list[Outcome] = []
@@ -68,7 +74,7 @@ def _expire_some(
             after = (event.step_due_at, event.pk)
             try:
                 with transaction.atomic():
-                    outcome = _step_event(event, now, reference)
+                    outcome = _step_event(event, now, reference, closing)
                     tell(outcome, now)
                 outcomes.append(outcome)
             except DatabaseError as error:
@@ -92,22 +98,68 @@ def make_due_for_rules(now: datetime, reference: Reference) -> int:
         return plain_events().filter(pk__in=list(locked)).update(step_due_at=now)
 
 
-def _step_event(event: Event, now: datetime, reference: Reference) -> Outcome:
+def after_clock_jump(jump: Jump) -> int:
+    """Our time was corrected: events that were opened or brought on by the wrong clock are put right; how many.
+
+    Times that it gave them are as far from now as they were; what the source said of the future stays. The steps that
+    a clock ahead took are worked out anew by the next `expire`. No step is taken back before the clock is trusted.
+    """
+    retention = load_retention()
+    with transaction.atomic():
+        touched = plain_events().filter(status=Status.OPEN).filter(_written_by(jump)).select_for_update(no_key=True)
+        events = list(touched.order_by("id"))
+        for event in events:
+            if jump.since <= event.opened_at <= jump.before:
+                if event.valid_until is not None and _is_counted_from_its_opening(event, retention):
+                    event.valid_until += jump.by
+                event.opened_at += jump.by
+                event.seen_at = min(event.seen_at, event.opened_at)
+            if event.reminded_until is not None and jump.since <= event.reminded_until <= jump.before:
+                event.reminded_until += jump.by
+            event.updated_at, event.step_due_at = jump.after, jump.after
+            event.save(
+                update_fields=["opened_at", "seen_at", "valid_until", "reminded_until", "updated_at", "step_due_at"]
+            )
+    return len(events)
+
+
+def _written_by(jump: Jump) -> Q:
+    written = Q()
+    for column in ("opened_at", "reminded_until", "updated_at"):
+        written |= Q(**{f"{column}__range": (jump.since, jump.before)})
+    return written
+
+
+def _is_counted_from_its_opening(event: Event, retention: Mapping[str, tuple[timedelta, timedelta]]) -> bool:
+    """Whether it expires so long after we saw it, and not at a date that its source named."""
+    if event.important_dates or event.valid_until is None:
+        return False
+    if event.category in _VALID_FROM_NOW:
+        return True
+    undated = retention.get(event.category)
+    return undated is not None and abs(event.valid_until - event.opened_at - undated[0]) < timedelta(seconds=1)
+
+
+def _step_event(event: Event, now: datetime, reference: Reference, closing: bool) -> Outcome:
     effects = list(event.effects.all())
     stood_by, expired_before = event.rules_digest, event.valid_until
     if stood_by != reference.digest:
         bring_to_rules(event, effects, reference.retention, reference.digest)
         event.save(update_fields=["valid_until", "expiry_by_rule", "rules_digest"])
-    if event.valid_until and event.valid_until <= now:
+    over = event.valid_until is not None and event.valid_until <= now
+    if over and closing:
         return close_row(event, now, "expired", alert=None)
     # At this very moment it may be due for its rules alone (`make_due_for_rules`).
     was_due = stood_by == reference.digest or (event.step_due_at is not None and event.step_due_at < now)
     before = {effect.pk: (effect.action, effect.trading_status) for effect in effects}
-    stepped = [effect for effect in effects if step(effect, event.category, reference.rules, now)]
+    stepped = [effect for effect in effects if _step_effect(effect, event.category, reference, now, closing)]
     for effect in stepped:
         effect.save(update_fields=["action", "trading_status", "risk_level"])
     reminded_until = event.reminded_until or event.opened_at
     passed = [at for at in date_times(event.important_dates) if reminded_until < at <= now]
+    if over and not stepped and not passed:
+        # It is looked at again and again until the clock is trusted: without a write, and without a refresh.
+        return Outcome(OutcomeKind.UNCHANGED, "it is over by a clock that is not trusted", event)
     event.reminded_until = now
     set_times(event, effects, reference.rules, now)
     event.updated_at = now
@@ -125,3 +177,26 @@ def _step_event(event: Event, now: datetime, reference: Reference) -> Outcome:
     }
     reason, alert = ("a date passed", AlertReason.REMINDER.value) if passed else step_reason(was_due)
     return Outcome(OutcomeKind.UPDATED, reason, event, alert, changes)
+
+
+def _step_effect(effect: Effect, category: str, reference: Reference, now: datetime, weaker: bool) -> bool:
+    """Bring an effect to `now`; whether it changed. weaker: whether it may become less strict."""
+    was = effect.action, effect.trading_status, effect.risk_level
+    if not step(effect, category, reference.rules, now):
+        return False
+    if not weaker and _is_weaker(effect, *was):
+        effect.action, effect.trading_status, effect.risk_level = was
+        return False
+    return True
+
+
+def _is_weaker(effect: Effect, action: str, trading_status: str, risk_level: str) -> bool:
+    return (
+        _rank(Action, effect.action) < _rank(Action, action)
+        or _rank(TradingStatus, effect.trading_status) < _rank(TradingStatus, trading_status)
+        or _rank(RiskLevel, effect.risk_level) < _rank(RiskLevel, risk_level)
+    )
+
+
+def _rank(kind: type[Action] | type[TradingStatus] | type[RiskLevel], value: str) -> int:
+    return [str(member) for member in kind].index(value)

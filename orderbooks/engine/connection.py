@@ -11,6 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from crypto_ews.conf import Config
+from events.clock import time_ns
 from orderbooks.engine.frames import FrameQueue
 from orderbooks.engine.pacing import FramePace
 from orderbooks.engine.times import EngineLimits
@@ -114,7 +115,7 @@ class Connection:
             while True:
                 frame = await receive(decode=False)
                 self.heard_at = clock()
-                if not put(time.time_ns(), frame):
+                if not put(time_ns(), frame):
                     await self.queue.room()
                     self.heard_at = clock()
         except ConnectionClosed as error:

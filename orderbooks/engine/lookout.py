@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Mapping
 
+from events.clock import time_ns
 from orderbooks.engine.numbers import StreamNumbers
 from orderbooks.engine.resync import Resyncs
 from orderbooks.engine.routes import Route, Slot
@@ -44,7 +44,7 @@ class Lookout:
         connection = slot.connection
         assert connection is not None
         queue = connection.queue
-        waited = (time.time_ns() - queue.oldest_ns) / 1e9 if queue.oldest_ns else 0.0
+        waited = (time_ns() - queue.oldest_ns) / 1e9 if queue.oldest_ns else 0.0
         behind = max(waited, lag)
         connection.late_ticks = connection.late_ticks + 1 if behind > self._limits.max_lag else 0
         if connection.late_ticks < self._limits.lag_ticks:

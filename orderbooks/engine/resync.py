@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import msgspec
 
+from events.clock import time_ns
 from events.errors import UpstreamError
 from orderbooks.engine.connection import Connection
 from orderbooks.engine.numbers import StreamNumbers
@@ -127,7 +127,7 @@ class Resyncs:
             await asyncio.sleep(backoff.failed())
         # Before the delivery: a snapshot that is too old is followed by the next request.
         route.fetching = None
-        self._deliver(symbol, route, snapshot, time.time_ns())
+        self._deliver(symbol, route, snapshot, time_ns())
 
     async def _snapshot(self, symbol: str, route: Route) -> Snapshot | None:
         try:

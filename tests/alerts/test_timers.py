@@ -241,7 +241,7 @@ def test_the_next_due_moment_is_known_to_a_replay():
 
 def test_the_daemon_runs_the_timers_as_they_are_registered():
     jobs = Jobs(make_config(), [], HttpClient(1.0), lambda: NOW, StopFlag())
-    names = {job.id for job in jobs._scheduler.get_jobs()}
+    names = set(jobs.names)
     assert {f"housekeeping.{timer.name}" for timer in registry.timers()} <= names
     assert "housekeeping.alert_timers" in names
 

@@ -12,6 +12,7 @@ from email.utils import format_datetime
 
 import pytest
 
+from events import http
 from events.errors import (
     ChallengePage,
     ConfigurationError,
@@ -121,6 +122,30 @@ def test_a_compressed_body_is_unpacked(server, client):
 def test_the_clock_skew_is_what_the_date_header_cannot_explain(server, client, date, age, skew):
     server.route("/", Reply([], headers={"date": format_datetime(date, usegmt=True), "age": age}))
     assert client.get(server.url(), source=SOURCE).clock_skew == skew
+
+
+def test_what_an_answer_says_of_the_time_is_told_also_where_it_is_an_error(server):
+    told: list[tuple[object, ...]] = []
+    client = HttpClient(deadline_s=3, now=lambda: NOW, heard=lambda *said: told.append(said))
+    date = NOW - timedelta(seconds=90)
+    server.route("/", Reply([], status=503, headers={"date": format_datetime(date, usegmt=True), "age": "60"}))
+    with pytest.raises(RetryableError):
+        client.get(server.url(), source=SOURCE)
+    assert told == [(f"127.0.0.1:{server.port}", date + timedelta(seconds=60), NOW, NOW)]
+
+
+@pytest.mark.parametrize(
+    ("url", "upstream"),
+    [
+        ("https://data-api.binance.com/api", "binance.com"),
+        ("https://www.binance.com/", "binance.com"),
+        ("https://api.llama.fi/hacks", "llama.fi"),
+        ("http://127.0.0.1:81/", "127.0.0.1:81"),
+        ("http://localhost:81/", "localhost:81"),
+    ],
+)
+def test_hosts_of_one_owner_are_one_clock(url, upstream):
+    assert http._upstream(url) == upstream
 
 
 @pytest.mark.parametrize("date", [None, "yesterday", "Mon, 99 Foo 2026 25:00:00 GMT"])

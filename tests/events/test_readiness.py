@@ -52,7 +52,7 @@ def ready() -> tuple[int, dict[str, dict[str, object]]]:
 def test_it_is_ready_while_everything_is_in_order(running: None) -> None:
     status, checks = ready()
     assert status == 200
-    assert set(checks) == {"migrations", "heartbeat", "view", "alerts"}
+    assert set(checks) == {"migrations", "heartbeat", "view", "clock", "alerts"}
 
 
 def test_it_is_not_ready_before_a_daemon_has_run(db: None) -> None:
@@ -94,7 +94,9 @@ def metric_names() -> set[str]:
 
 
 def test_every_metric_that_the_shipped_rules_read_is_there(running: None) -> None:
-    SourceHealth.objects.create(source="x", interval_seconds=1, watched_since=timezone.now())
+    SourceHealth.objects.create(
+        source="x", interval_seconds=1, watched_since=timezone.now(), last_success_at=timezone.now()
+    )
     make_alert()
     make_suspended_channel()
     rules = [rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]

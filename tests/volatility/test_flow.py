@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from events import registry
+from events import clock, registry
 from events.archive import ArchivingFetcher
 from events.http import HttpClient
 from events.lifecycle import expire
@@ -236,3 +236,62 @@ def test_a_pair_whose_name_means_another_coin_from_a_day_on_has_no_history(marke
     # Who watches LUNA watches it, under its new name.
     market.poll(LUNAUSDT=90.0)
     assert VolatilityEvent.objects.get().effects.get().token == "NEWLUNA"
+
+
+def test_a_fall_is_seen_although_the_clock_was_a_day_ahead_and_is_back(market: Market) -> None:
+    for _ in range(3):
+        market.poll()
+    market.poll(24 * 60)
+    market.poll()
+    market.poll(-24 * 60, LUNAUSDT=41.0)
+    assert market.alerts() == ["opened"]
+    event = VolatilityEvent.objects.get()
+    assert event.move == pytest.approx(-0.59) and event.facts["windows"][0] == "1 min"
+    assert not PriceMinute.objects.filter(at__gt=market.at).exists(), "nothing of it comes back in a day"
+
+
+def test_a_fall_is_seen_by_a_daemon_that_starts_after_the_clock_was_ahead(market: Market) -> None:
+    market.poll()
+    market.poll(24 * 60)
+    market.at -= timedelta(days=1)
+    market.restart()
+    market.poll(LUNAUSDT=41.0)
+    assert market.alerts() == ["opened"]
+
+
+def test_a_day_of_prices_survives_a_clock_that_is_ahead(market: Market) -> None:
+    market.poll()
+    guard = clock.Guard()
+    clock.install(guard)
+    try:
+        market.poll(10 * 365 * 24 * 60)
+        assert PriceMinute.objects.count() == 2, "nothing is deleted by a clock that is not trusted"
+    finally:
+        clock.install(None)
+    market.poll(2)
+    assert PriceMinute.objects.count() == 2
+
+
+@pytest.mark.parametrize("days", [3652, -3652])
+def test_a_fall_across_the_first_correction_of_the_clock_is_seen(market: Market, days: float) -> None:
+    """The daemon begins with a wrong clock, which is set right between two polls."""
+    wrong, passed = [-days * 86_400.0], [0.0]
+    true = START.timestamp()
+    guard = clock.Guard(wall=lambda: true + wrong[0] + passed[0], steady=lambda: passed[0])
+    clock.install(guard)
+    try:
+        market.restart()
+        market.at = guard.now()
+        for _ in range(3):
+            passed[0] += 60
+            market.poll()
+        assert market.at == guard.now()
+        wrong[0] = 0.0
+        guard.look(clock.DatabaseTime(true + passed[0], passed[0]))
+        guard.confirm()
+        assert guard.now() == START + timedelta(minutes=3)
+        market.at = guard.now()
+        assert market.poll(LUNAUSDT=41.0).outcomes["opened"] == 1
+    finally:
+        clock.install(None)
+    assert VolatilityEvent.objects.get().facts["windows"][0] == "1 min"

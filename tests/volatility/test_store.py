@@ -195,3 +195,14 @@ def test_memory_for_four_thousand_pairs_and_a_day_of_minutes_is_bounded() -> Non
     assert before < 200e6
     store.restore(Reading(START + MINUTE * number, names, [1.0] * 4000) for number in range(1, 40))
     assert store.nbytes == before, "all of it is there from the first reading on"
+
+
+def test_readings_from_the_future_are_moved_to_just_before_and_hide_no_fall() -> None:
+    day = 86_400.0
+    changes = changes_of(
+        [(0.0, {"A": 100.0}), (60.0, {"A": 100.0}), (day, {"A": 100.0}), (day + 60, {"A": 99.0}), (120.0, {"A": 41.0})]
+    )
+    assert len(changes) == 5
+    assert changes[-1].high[0].tolist() == [100.0] and changes[-1].low[0].tolist() == [41.0]
+    # The window of a day still begins with what was read before the clock was set.
+    assert changes[-1].high[-1].tolist() == [100.0]

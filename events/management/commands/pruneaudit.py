@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from crypto_ews.conf import get_config
 from events import audit
+from events.clock_watch import is_held
 
 
 class Command(BaseCommand):
@@ -21,5 +22,7 @@ class Command(BaseCommand):
         days = get_config().audit_keep_days if options["days"] is None else options["days"]
         if days < 0:
             raise CommandError(f"--days is {days:g}; expected 0 or more", returncode=2)
+        if is_held():
+            raise CommandError("the clock is not trusted, nothing is deleted by it; see `manage.py confirmclock`")
         for trail, dropped in audit.prune(timezone.now(), days).items():
             self.stdout.write(f"{trail}: {dropped} dropped")

@@ -14,6 +14,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
 from crypto_ews.conf import get_config
+from events import clock
+from events.clock_watch import follow
 from events.daemon import EXIT_BAD_REQUEST, EXIT_OK, leave_threads_behind
 from events.locks import check_for_pooler
 from events.pooler import PoolerError
@@ -55,6 +57,9 @@ class Command(BaseCommand):
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, on_signal)
+        guard = clock.Guard()
+        clock.install(guard)
+        threading.Thread(target=follow, args=(guard, stop), name="clock", daemon=True).start()
         run(config, stop, feeds)
         leave_threads_behind()
         sys.exit(EXIT_OK)
