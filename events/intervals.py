@@ -1,36 +1,78 @@
-"""Jobs on intervals, by the monotonic clock: setting the wall clock neither delays nor hurries one.
+"""Jobs on intervals: APScheduler, made to go by the monotonic clock.
 
-Each job has an interval of its own and runs at once, then every so many seconds. One that still runs when it is due
-again is left out that time; turns that were missed are one. All are started from one thread and run in a pool that has
-room for every one of them, so that a slow job delays no other.
+APScheduler asks the wall clock what time it is. Set back an hour it lets every job wait an hour; set ahead ten years it
+counts each turn in between. So it is given a zone whose time is the monotonic clock's (`SteadyZone`), which nobody
+sets, and a trigger that never counts turns one by one (`Every`).
 """
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from functools import partial
 
-logger = logging.getLogger(__name__)
+from apscheduler.events import EVENT_JOB_EXECUTED, EVENT_JOB_MAX_INSTANCES, JobExecutionEvent, JobSubmissionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 Job = Callable[[], None]
-_LONGEST_WAIT = 1.0
+# The monotonic clock may begin at 0, where time stamps are not portable.
+_BEGIN = datetime(2000, 1, 1)  # noqa: DTZ001 (it gets the zone below)
+
+
+class SteadyZone(tzinfo):
+    """A zone in which it is always `_BEGIN` plus the monotonic clock, whatever the wall clock shows.
+
+    `datetime.now(zone)` is how APScheduler reads the time, and asks the zone to translate it.
+    """
+
+    def __init__(self, steady: Callable[[], float]) -> None:
+        self._steady = steady
+
+    def at(self, steady: float) -> datetime:
+        return (_BEGIN + timedelta(seconds=steady)).replace(tzinfo=self)
+
+    def fromutc(self, _moment: datetime) -> datetime:
+        return self.at(self._steady())
+
+    def utcoffset(self, _moment: datetime | None) -> timedelta:
+        return timedelta(0)
+
+    def dst(self, _moment: datetime | None) -> timedelta:
+        return timedelta(0)
+
+    def tzname(self, _moment: datetime | None) -> str:
+        return "monotonic"
+
+
+class Every(BaseTrigger):
+    """A turn at once, then one every so many seconds; those that were missed are none, however many they are."""
+
+    def __init__(self, seconds: float) -> None:
+        self._interval = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        if previous_fire_time is None:
+            return now
+        return max(previous_fire_time + self._interval, now + self._interval / 2)
 
 
 @dataclass
 class _Scheduled:
-    """due, started_at, finished_at: monotonic. finished_at: of the last run without an error."""
+    """running: from its first line until it may be started again. finished_at: monotonic, of the last run without
+    an error. error: of the last run.
+    """
 
     name: str
     work: Job
     seconds: float
-    due: float
     running: bool = False
-    started_at: float | None = None
     finished_at: float | None = None
+    error: Exception | None = None
 
 
 @dataclass(frozen=True)
@@ -58,16 +100,16 @@ class Intervals:
     ) -> None:
         self._on_error, self._on_overrun, self._steady = on_error, on_overrun, steady
         self._jobs: dict[str, _Scheduled] = {}
-        self._changed = threading.Condition()
-        self._stopped = False
+        self._guard = threading.Lock()
         self._began = steady()
-        self._pool: ThreadPoolExecutor | None = None
+        self._zone = SteadyZone(steady)
+        self._scheduler: BackgroundScheduler | None = None
 
     def add(self, name: str, work: Job, seconds: float) -> None:
         """Raises ValueError for a name that is taken or an interval that is not above 0."""
         if name in self._jobs or not seconds > 0:
             raise ValueError(f"job {name!r} every {seconds!r} s; expected a name of its own and seconds above 0")
-        self._jobs[name] = _Scheduled(name, work, seconds, self._steady())
+        self._jobs[name] = _Scheduled(name, work, seconds)
 
     @property
     def names(self) -> list[str]:
@@ -75,80 +117,73 @@ class Intervals:
 
     def start(self) -> None:
         # A pool smaller than the number of jobs would let one slow upstream delay another's interval.
-        self._pool = ThreadPoolExecutor(len(self._jobs) + 2, thread_name_prefix="job")
+        self._scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(max_workers=len(self._jobs) + 2)},
+            timezone=self._zone,
+            job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
+        )
+        self._scheduler.add_listener(self._on_ended, EVENT_JOB_EXECUTED)
+        self._scheduler.add_listener(self._on_left_out, EVENT_JOB_MAX_INSTANCES)
         self._began = self._steady()
         for job in self._jobs.values():
-            job.due = self._began
-        threading.Thread(target=self._run, name="intervals", daemon=True).start()
+            self._scheduler.add_job(
+                partial(self._run, job), Every(job.seconds), id=job.name, next_run_time=self._zone.at(self._began)
+            )
+        self._scheduler.start()
 
     def run_now(self, *names: str) -> None:
         """Let these jobs, or all, begin at once where they do not run, and count their intervals from here."""
-        with self._changed:
-            now = self._steady()
-            for job in self._jobs.values():
-                if not job.running and (not names or job.name in names):
-                    job.due = min(job.due, now)
-            self._changed.notify_all()
+        scheduler = self._scheduler
+        if scheduler is None or not scheduler.running:
+            return
+        now = self._zone.at(self._steady())
+        with self._guard:
+            resting = [job.name for job in self._jobs.values() if not job.running]
+        for job in scheduler.get_jobs():
+            if job.id in resting and (not names or job.id in names) and job.next_run_time > now:
+                scheduler.modify_job(job.id, next_run_time=now)
+        scheduler.wakeup()
 
     def stop(self) -> None:
         """Start no more jobs. Those that run go on."""
-        with self._changed:
-            self._stopped = True
-            self._changed.notify_all()
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        if self._scheduler is not None and self._scheduler.running:
+            self._scheduler.remove_all_jobs()
+            self._scheduler.shutdown(wait=False)
 
     def progress(self) -> list[Progress]:
-        with self._changed:
-            now = self._steady()
+        now = self._steady()
+        jobs = self._scheduler.get_jobs() if self._scheduler is not None else []
+        due = {job.id: (now - (job.next_run_time - self._zone.at(0.0)).total_seconds()) for job in jobs}
+        with self._guard:
             return [
                 Progress(
                     job.name,
                     job.seconds,
                     now - (self._began if job.finished_at is None else job.finished_at),
-                    0.0 if job.running else max(0.0, now - job.due),
+                    0.0 if job.running else max(0.0, due.get(job.name, 0.0)),
                     job.running,
                 )
                 for job in self._jobs.values()
             ]
 
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                if self._stopped:
-                    return
-                skipped = self._start_due()
-                earliest = min((job.due for job in self._jobs.values()), default=self._steady() + _LONGEST_WAIT)
-                if not skipped:
-                    self._changed.wait(min(max(earliest - self._steady(), 0.0), _LONGEST_WAIT))
-            for name in skipped:
-                self._on_overrun(name)
-
-    def _start_due(self) -> list[str]:
-        """Hand over what is due; those whose turn is left out because they still run."""
-        now, skipped = self._steady(), []
-        for job in self._jobs.values():
-            if job.due > now:
-                continue
-            # Never counted step by step: after a long stop the next turn is simply one interval away.
-            job.due = max(job.due + job.seconds, now + job.seconds / 2)
-            if job.running:
-                skipped.append(job.name)
-                continue
-            assert self._pool is not None
-            job.running, job.started_at = True, now
-            self._pool.submit(self._work, job)
-        return skipped
-
-    def _work(self, job: _Scheduled) -> None:
-        failed = True
+    def _run(self, job: _Scheduled) -> None:
+        with self._guard:
+            job.running = True
         try:
             job.work()
-            failed = False
+            job.error = None
         except Exception as error:  # noqa: BLE001 (whatever it is, the owner of the job is told)
-            self._on_error(job.name, error)
-        finally:
-            with self._changed:
-                job.running = False
-                if not failed:
-                    job.finished_at = self._steady()
+            job.error = error
+
+    def _on_ended(self, event: JobExecutionEvent) -> None:
+        """Called when the job may run again, which is a moment after it has returned."""
+        job = self._jobs[event.job_id]
+        if job.error is not None:
+            self._on_error(job.name, job.error)
+        with self._guard:
+            job.running = False
+            if job.error is None:
+                job.finished_at = self._steady()
+
+    def _on_left_out(self, event: JobSubmissionEvent) -> None:
+        self._on_overrun(event.job_id)
