@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from alerts import acknowledging, links
 from alerts.deferral import deferral_of
-from alerts.lives import end_of_former_life
 from alerts.digest_content import load_digest
+from alerts.lives import end_of_former_life
 from alerts.message import ActLink, Digest, Message, Notice
 from alerts.models import Alert
 from alerts.stored import Read, read_for

@@ -262,7 +262,7 @@ def _as_it_stands(
 
 
 def _changes(reasons: Sequence[str], changes: Mapping[str, Sequence[Any]]) -> tuple[Change, ...]:
-    """What is other than it was. Of what is new to its readers (a depeg that is confirmed) they have read nothing yet."""
+    """What is other than it was. Of what is new to its readers (a confirmed depeg) they have read nothing yet."""
     if set(reasons) == {AlertReason.OPENED}:
         return ()
     found = [

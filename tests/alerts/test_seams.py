@@ -110,8 +110,10 @@ def test_what_ends_while_its_whole_venue_stands_still_is_not_free_of_restriction
 def test_the_effect_on_whatever_a_venue_trades_is_no_line_of_a_card() -> None:
     event = make_event("exchange_halt", tokens=("LUNA",))
     make_effect(event, "*", tickers=[])
-    changes = {"* on BINANCE": ["halt trading", "halt trading_suspended"],
-               "effects": [["*: venue on BINANCE"], ["*: venue on BINANCE_USDM", "LUNA: venue on BINANCE_USDM"]]}  # fmt: skip
+    changes = {
+        "* on BINANCE": ["halt trading", "halt trading_suspended"],
+        "effects": [["*: venue on BINANCE"], ["*: venue on BINANCE_USDM", "LUNA: venue on BINANCE_USDM"]],
+    }
     text = text_of(tell(bump(event), "updated", NOW, changes), NOW)
     assert "*" not in text and "LUNA: venue on BINANCE_USDM" in text
 
