@@ -227,7 +227,7 @@ def stablecoins(raw: str) -> tuple[str, ...]:
 
 
 def _currencies(typed: Iterable[str], stablecoin: bool = False) -> tuple[str, ...]:
-    """Each name once. All wrong ones are named together: whoever corrects a list wants to start once more, not thrice."""
+    """Each name once. All wrong ones are named together, so that whoever corrects a list has to do it once."""
     found: dict[str, None] = {}
     wrong: list[str] = []
     for name in typed:

@@ -20,8 +20,8 @@ class TokenPreview:
     """A row of `token_risk_view` as it would be. before: its action now, empty where it has no row.
 
     action, risk_level and trading_status are the strictest of this event and of what is open already. tickers: the
-    live pairs on which this event's own action, `ordered`, would hold. paid_in: how many more are quoted or settled in the
-    token: `can_trade` answers for these with the same action.
+    live pairs on which this event's own action, `ordered`, would hold. paid_in: how many more are quoted or settled in
+    the token: `can_trade` answers for these with the same action.
     """
 
     token: str

@@ -121,7 +121,7 @@ def test_several_names_are_read_at_once_and_all_wrong_ones_are_named() -> None:
         (
             "SPOT_CURRENCIES",
             "ETH BTC/USDT SOLUSDT",
-            "mean BTC?; 'SOLUSDT' is a pair, expected one currency; did you mean",
+            "mean BTC?; 'SOLUSDT' is a pair, expected one currency; did",
         ),
         ("USDM_CURRENCIES", '["ETHUSDT"]', "'ETHUSDT' is a pair, expected one currency; did you mean ETH?"),
         ("BASE_CURRENCIES", "\u0412\u0422\u0421", "Cyrillic letters in it; did you mean BTC?"),
