@@ -143,13 +143,11 @@ def supersede(older: Sequence[Alert], newest: Alert, now: datetime) -> None:
     said: list[str] = []
     changes: dict[str, list[Any]] = {}
     flaps = max(alert.detail.get(FLAPS, 0) for alert in [*older, newest])
-    for alert in [*older, newest]:
+    # What an earlier life of the event never told is over with it, and neither explains nor defers this one.
+    for alert in [*(row for row in older if row.life == newest.life), newest]:
         said += [reason for reason in (*alert.detail.get("said", ()), alert.reason) if reason not in said]
         for field, (before, after) in alert.detail.get("changes", {}).items():
             changes[field] = [changes[field][0] if field in changes else before, after]
-        if alert.life != newest.life:
-            # What kept an earlier life from being told defers nothing of this one.
-            continue
         if alert.state == State.HELD and newest.state != State.HELD and alert is not newest:
             note_deferred(alert)
         inherit(newest.detail, alert.detail)

@@ -14,7 +14,9 @@ from django.test import Client
 from alerts import acknowledging, timers
 from alerts.acknowledging import acknowledge
 from alerts.auditing import Actor
+from alerts.content import load_message
 from alerts.models import Alert
+from alerts.plain_text import plain_lines, subject
 from alerts.stages import in_hand
 from events import lifecycle
 from events.drafts import EffectDraft, EventDraft, ImportantDate
@@ -86,6 +88,11 @@ def seen_of(event: Event, since: datetime, until: datetime) -> dict[str, Any]:
         ],
         "effects": [
             (row.token, row.action, row.trading_status, row.risk_level, row.declared) for row in event.effects.all()
+        ],
+        # What each of them would read now, but for the number of the event.
+        "cards": [
+            "\n".join([subject(message), *plain_lines(message)]).replace(f"#{event.pk}", "#").replace(f"/{event.pk}/", "/")
+            for message in (load_message(alert, make_config(), until, False, with_links=False) for alert in alerts)
         ],
         "in_hand": in_hand(event.pk),
         "hand": acknowledging.in_hand_text(acknowledging.latest([event.pk]).get(event.pk)),
