@@ -33,10 +33,10 @@ def expire(now: datetime, closing: bool = True) -> list[Outcome]:
     closing: off while the clock may be wrong. Then no event closes and no effect gets weaker; what gets stricter does.
 
     A step (an important date passes, the last day before the end of trading begins, a state comes into force)
-    is an update with one reminder, however many steps fall together; that a coin is renamed is an update
-    too. Events that were brought to other rules than those that hold now are due as well, and then stand as if these had always held. Thousands that fall due at once are
-    taken in transactions of at most a second or so each, since whoever writes events meanwhile waits for them; the view
-    is true at each commit, and what a kill leaves is taken by the next run.
+    is an update with one reminder, however many steps fall together; that a coin is renamed is an update too. Events
+    that were brought to other rules than those that hold now are due as well, and then stand as if these had always
+    held. Thousands that fall due at once are taken in transactions of at most a second or so each, since whoever writes
+    events meanwhile waits for them; the view is true at each commit, and what a kill leaves is taken by the next run.
     """
     outcomes: list[Outcome] = []
     reference = Reference()
