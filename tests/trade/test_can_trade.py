@@ -18,7 +18,7 @@ from events.models import ClockState, Effect, Event, Heartbeat, SourceHealth, Tr
 from events.trade_tables import keep_tables, mend_open_effects
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
-from markets.models import WatchEffective, WatchListEntry
+from markets.models import Asset, AssetName, WatchEffective, WatchListEntry
 from tests.events.risk_view_support import NOON, make_event, query
 from tests.trade import worlds
 
@@ -227,6 +227,25 @@ def test_a_source_that_tells_of_risk_warnings_is_one_that_the_answer_rests_on(wo
         False, True, "stale", ["binance.products"],
     )  # fmt: skip
     assert one("okx", "BTC-USDT")["status"] == "fresh"
+
+
+def test_an_event_from_before_a_renaming_holds_under_the_new_name(world: None) -> None:
+    """A hack of FTM does not end on the day from which the coin is called S."""
+    now = database_now()
+    event = make_event({"token": "FTM", "action": "exit"}, {"token": "OLDCOIN", "action": "halt"}, category="hack")
+    asset = Asset.objects.get_or_create(code="S")[0]
+    AssetName.objects.update_or_create(asset=asset, name="FTM", venue="", defaults={"valid_from": now + MINUTE})
+    AssetName.objects.create(asset=Asset.objects.get(code="ETH"), name="OLDCOIN", valid_to=now - MINUTE)
+    # A minute before: a list that is read at that moment must find it there.
+    keep_tables(get_config(), now)
+    store_instruments("OKX", [spot("S-USDT", "S", "USDT", "OKX"), spot("ETH-S", "ETH", "S", "OKX")], now)
+    row = one("okx", "S-USDT")
+    assert columns(row, "base", "base_action", "action", "event_ids") == ("S", "exit", "exit", [event.pk])
+    # And a coin that was called OLDCOIN until then is not hit by what happens to another one.
+    assert columns(one("okx", "ETH-S"), "base_action", "quote_action", "may_open") == ("none", "exit", False)
+    before = Effect.objects.count()
+    keep_tables(get_config(), now)
+    assert Effect.objects.count() == before == 3
 
 
 def test_what_nobody_watches_is_listed_and_opened_only_by_choice(world: None) -> None:
