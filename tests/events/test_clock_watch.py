@@ -160,6 +160,35 @@ def manual(now: datetime, ends: timedelta) -> Event:
     return event
 
 
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_a_daemon_that_starts_with_a_clock_set_back_lets_nothing_that_has_ended_begin_again(
+    clocks: Clocks, meanwhile: bool
+) -> None:
+    """`can_trade` judges by what is kept here whether an instrument's end has passed."""
+
+    def kept() -> int:
+        return round(ClockState.objects.get().database_off_seconds / 60)
+
+    clocks.set(-HOUR)
+    if not meanwhile:
+        clocks.watch.look()
+        clocks.watch.beat()
+        assert kept() == -60
+    guard = clock.Guard(wall=lambda: time.time() - HOUR.total_seconds())
+    clock.install(guard)
+    watch = ClockWatch(guard)
+    watch.begin()
+    watch.beat()
+    assert guard.held and kept() == -60
+    for upstream in ("okx.com", "binance.com"):
+        guard.heard(upstream, datetime.now(UTC).replace(microsecond=0), guard.now(), guard.now())
+    watch.beat()
+    assert guard.held and kept() == -60, "now the upstreams say so"
+    guard.confirm()
+    watch.beat()
+    assert not guard.held and kept() == 0
+
+
 def test_nothing_closes_while_the_clock_is_not_trusted_and_all_of_it_when_it_is() -> None:
     now = timezone.now()
     event = manual(now, HOUR)
