@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from threading import Event as StopFlag
 from threading import Lock
 
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, models, transaction
 from django.db.models import F
 
 from events import clock, registry
@@ -67,6 +67,7 @@ class ClockWatch:
         self._may_be_open = True
         self._shift = 0.0
         self._repaired = len(guard.jumps)
+        self._repaired_by = 0
         self._kept: tuple[object, ...] | None = None
         self._noticing = Lock()
         self._noticed_last = guard.clocks
@@ -111,10 +112,16 @@ class ClockWatch:
             self._write(timedelta(0), bool(confirmed_by))
             self._guard.show_off()
         self._tell(self._guard.clocks)
+        self._repair()
+
+    def _repair(self) -> None:
+        """Each once for each jump, oldest first: one that raises is tried again, those before it are not."""
+        repairs = registry.clock_jump_repairs()
         for jump in self._guard.jumps[self._repaired :]:
-            for repair in registry.clock_jump_repairs():
+            for repair in repairs[self._repaired_by :]:
                 repair(jump)
-            self._repaired += 1
+                self._repaired_by += 1
+            self._repaired, self._repaired_by = self._repaired + 1, 0
 
     def _write(self, shift: timedelta, answered: bool) -> None:
         with transaction.atomic():
@@ -218,7 +225,7 @@ def _shift_health(by: timedelta) -> None:
     with connection.cursor() as cursor:
         # Whoever has a row locked may be waiting for us to let go of the base: better with the next beat.
         cursor.execute("SET LOCAL lock_timeout = '1s'")
-    columns = ("last_attempt_at", "last_success_at", "last_error_at", "next_attempt_at", "watched_since")
+    columns = [field.name for field in SourceHealth._meta.concrete_fields if isinstance(field, models.DateTimeField)]
     SourceHealth.objects.update(**{column: F(column) + by for column in columns})
 
 

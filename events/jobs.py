@@ -80,10 +80,10 @@ class Jobs:
     def _housekeeping(self) -> list[tuple[str, Callable[[], object], float]]:
         config = self._config
         jobs: list[tuple[str, Callable[[], object], float]] = [
-            ("heartbeat", self._watch.beat if self._watch else beat, HEARTBEAT_SECONDS),
+            ("heartbeat", self._beat, HEARTBEAT_SECONDS),
             (
                 "expire",
-                _once_settled(lambda: expire(self._now(), closing=not is_held())),
+                _once_settled(self._expire),
                 min(60.0, config.manager_refresh_minutes * 60),
             ),
             ("refresh_view", risk_view.refresh_now, REFRESH_SECONDS),
@@ -98,10 +98,22 @@ class Jobs:
             ("prune_audit", _unless_held(lambda: audit.prune(self._now(), config.audit_keep_days)), 3600.0),
         ]
         for timer in registry.timers():
-            jobs.append((timer.name, _once_settled(partial(self._run_timer, timer)), timer.seconds))
+            run = partial(self._run_timer, timer)
+            jobs.append((timer.name, _once_settled(run) if timer.by_clock else run, timer.seconds))
         if config.dead_man_ping_url:
             jobs.append(("dead_man_ping", self._ping, 60.0))
         return jobs
+
+    def _expire(self) -> object:
+        # Asked before the time is read: one that was wrong until it is trusted must close nothing.
+        closing = not is_held()
+        return expire(self._now(), closing)
+
+    def _beat(self) -> None:
+        self._watch.beat() if self._watch else beat()
+        # Nobody has spoken against the clock for long enough: rounds that waited for that go on, whatever their turn.
+        if clock.is_settled() and any(updater.put_off for updater in self._updaters):
+            self._intervals.run_now(*self._take_put_off())
 
     def _run_timer(self, timer: registry.Timer) -> object:
         return timer.run(self._config, self._now())
@@ -171,10 +183,14 @@ class Jobs:
     def _make_up(self) -> None:
         """The clocks are trusted: what waited for them is done now."""
         timers = [_BACKGROUND_PREFIX + timer.name for timer in registry.timers()]
-        rounds = [updater.name for updater in self._updaters if updater.put_off]
-        for updater in self._updaters:
+        self._intervals.run_now(*_WAIT_FOR_THE_CLOCK, *timers, *self._take_put_off())
+
+    def _take_put_off(self) -> list[str]:
+        """The sources whose rounds were put off, which are so no more."""
+        taken = [updater for updater in self._updaters if updater.put_off]
+        for updater in taken:
             updater.put_off = False
-        self._intervals.run_now(*_WAIT_FOR_THE_CLOCK, *timers, *rounds)
+        return [updater.name for updater in taken]
 
     def shutdown(self) -> None:
         """Start no more jobs. Those that run go on until they notice the stop flag; see `Daemon`."""
