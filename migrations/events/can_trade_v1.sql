@@ -21,6 +21,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
     now_is timestamptz := clock_timestamp();
+    -- An exchange's dates are compared with the daemon's time too, where this server's clock was set: the later counts.
+    latest timestamptz;
     future constant interval := '5 seconds'; -- what lies further ahead was written by a wrong clock
     beat timestamptz;
     alive boolean;
@@ -42,9 +44,11 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
 
-    SELECT state.refreshed_at, state.seq, heart.beat_at, COALESCE(setting.trade_listed, false)
-      INTO refreshed, number, beat, trade_listed
+    SELECT state.refreshed_at, state.seq, heart.beat_at, COALESCE(setting.trade_listed, false),
+           greatest(now_is, now_is - clocks.database_off_seconds * interval '1 second')
+      INTO refreshed, number, beat, trade_listed, latest
       FROM risk_view_state AS state
+      LEFT JOIN events_clockstate AS clocks ON clocks.only_row
       LEFT JOIN events_heartbeat AS heart ON heart.only_row
       LEFT JOIN trade_setting AS setting ON setting.only_row;
     alive := COALESCE(beat BETWEEN now_is - interval '12 seconds' AND now_is + future, false);
@@ -110,8 +114,8 @@ BEGIN
                ARRAY[instrument.token, instrument.quote_token, instrument.settle_token, '*']::text[] AS tokens,
                ARRAY[hit.venue || ':' || instrument.symbol, instrument.venue || ':' || instrument.symbol] AS tickers,
                instrument.status AS word, instrument.ends_at,
-               NOT instrument.live OR (instrument.ends_at <= now_is) IS TRUE AS stopped,
-               (instrument.ends_at <= now_is) IS TRUE OR instrument.status = 'GONE' AS ended,
+               NOT instrument.live OR (instrument.ends_at <= latest) IS TRUE AS stopped,
+               (instrument.ends_at <= latest) IS TRUE OR instrument.status = 'GONE' AS ended,
                -- Stored before quote and settlement were read: nobody can say yet what it is paid in.
                instrument.quote_token <> ''
                AND (instrument.settle_token <> ''

@@ -148,7 +148,7 @@ def test_before_the_clock_is_known_tables_of_bots_are_kept_and_rounds_put_off_co
     clock.install(guard)
     ran = {name: threading.Event() for name in ("tables", "reminders")}
     timers = {
-        name: registry.Timer(name, lambda *_, name=name: ran[name].set(), lambda *_: None, 3600.0, by_clock=by_clock)  # type: ignore[misc]
+        name: registry.Timer(name, lambda *_, name=name: ran[name].set(), lambda *_: None, 3600.0, by_clock=by_clock)
         for name, by_clock in (("tables", False), ("reminders", True))
     }
     monkeypatch.setattr(registry, "_timers", timers)

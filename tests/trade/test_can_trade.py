@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crypto_ews.conf import get_config, parse_config
 from events import registry
-from events.models import Effect, Event, Heartbeat, SourceHealth, TradeSetting, VenueSource
+from events.models import ClockState, Effect, Event, Heartbeat, SourceHealth, TradeSetting, VenueSource
 from events.trade_tables import keep_tables, mend_open_effects
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
@@ -197,6 +197,19 @@ def test_what_trades_no_more_or_is_past_its_end_is_halt(world: None) -> None:
         assert columns(row, "action", "may_open", "may_close", "trading_status") == ("halt", False, False, status)
         assert [reason["category"] for reason in row["reasons"]] == ["instrument"]
     assert ended["trading_ends_at"] == now - MINUTE
+
+
+@pytest.mark.parametrize("off", [timedelta(days=-1), timedelta(days=1)])
+def test_an_instrument_whose_end_has_passed_stays_halted_when_the_databases_clock_was_set(
+    world: None, off: timedelta
+) -> None:
+    """The daemon's time is the true one here, `off` before what the database's clock shows."""
+    now = database_now() - off
+    row = perpetual("ETHUSDT", "ETH", "USDT", ends_at=now - MINUTE)
+    store_instruments("BINANCE_USDM", [row], now)
+    ClockState.objects.update_or_create(only_row=True, defaults={"database_off_seconds": off.total_seconds()})
+    answer = one("BINANCE_USDM", "ETHUSDT")
+    assert (answer["action"], answer["may_open"]) == ("halt", False)
 
 
 def test_what_nobody_watches_is_listed_and_opened_only_by_choice(world: None) -> None:
