@@ -204,7 +204,10 @@ def follow(guard: clock.Guard, stop: StopFlag) -> None:
 
 
 def look_beside(guard: clock.Guard) -> None:
-    """Judge the clocks by what this process hears itself, or else as the daemon does. Raises django.db.Error."""
+    """Judge the clocks by what this process hears itself, or else as the daemon does. Raises django.db.Error.
+
+    What it writes by the database's clock goes by this look from now on. The daemon moves what was written before.
+    """
     before, clocks = guard.look(clock.database_time()[0])
     if is_new_step(before, clocks):
         logger.error("%s", describe(clocks))
@@ -213,6 +216,8 @@ def look_beside(guard: clock.Guard) -> None:
     seen = held is not None and (held.why == Why.STARTED or clocks.monotonic - held.since > _LEADER_LOOKS_WITHIN)
     if seen and clocks.database_off is not None and _the_daemon_trusts_them():
         guard.confirm()
+    with clock.BASE:
+        guard.show_off()
 
 
 def _the_daemon_trusts_them() -> bool:

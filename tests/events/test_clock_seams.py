@@ -10,11 +10,11 @@ from threading import Event as StopFlag
 import pytest
 from django.utils import timezone
 
-from events import clock, content_health, lost_rows, registry
+from events import clock, content_health, health, lost_rows, registry
 from events.absence import Patience, believed
 from events.absence import after_clock_jump as move_missing
 from events.clock import Jump
-from events.clock_watch import ClockWatch
+from events.clock_watch import ClockWatch, look_beside
 from events.content import Age, AgeFrom, ContentRule, PartState, Rows, Seen, judge
 from events.drafts import EffectDraft, EventDraft
 from events.http import HttpClient
@@ -40,6 +40,30 @@ RULE = ContentRule("news", (Age(AgeFrom.RELEASE, HOUR),), exempt={"frozen": "x",
 def no_guard_is_left() -> Iterator[None]:
     yield
     clock.install(None)
+
+
+def test_a_process_beside_the_daemon_writes_by_the_databases_clock_too(clocks: Clocks) -> None:
+    beside = clock.Guard()
+    clock.install(beside)
+    look_beside(beside)
+    clocks.set(-DAY)
+    look_beside(beside)
+    health.watch("streams.okx", 30, clock.now())
+    health.succeeded("streams.okx", clock.now(), 1, 0.1, None)
+    row = SourceHealth.objects.get()
+    assert near(row.last_success_at, timezone.now() - DAY) and near(clock.now(), timezone.now())
+
+
+def test_a_card_says_since_when_a_source_is_silent_by_the_true_time(clocks: Clocks) -> None:
+    registry.note_unseen("okx.status", "news of OKX")
+    silent = clock.now() - 10 * MINUTE
+    health.watch("okx.status", 30, silent)
+    clocks.set(DAY)
+    clocks.watch.beat()
+    assert health.mark_stale(clock.now()) == ["okx.status"]
+    facts = Event.objects.get(natural_key="operations:stale:okx.status").facts
+    assert f"silent since {silent:%Y-%m-%d %H:%M}" in facts["error"] and f"{silent:%H:%M}" in facts["not seen"]
+    assert f"{silent:%d %b}" in facts["not seen"]
 
 
 @pytest.mark.parametrize("age", [10 * MINUTE, 3 * HOUR])
