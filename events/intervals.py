@@ -86,7 +86,8 @@ class _Scheduled:
 class Progress:
     """How long ago, in seconds, a job last ended well, and by how much its next turn is late.
 
-    idle: since its last good end, or since it was first due. late: 0 while it runs or is not due.
+    idle: since its last good end, or since it was first due. late: 0 while it runs or is not due. ended: whether it
+    ever did.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Progress:
     idle: float
     late: float
     running: bool = False
+    ended: bool = True
 
 
 class Intervals:
@@ -171,6 +173,7 @@ class Intervals:
                     now - (self._began if job.finished_at is None else job.finished_at),
                     0.0 if job.running else max(0.0, due.get(job.name, 0.0)),
                     job.running > 0,
+                    job.finished_at is not None,
                 )
                 for job in self._jobs.values()
             ]

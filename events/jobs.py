@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -20,12 +22,13 @@ from events.http import HttpClient
 from events.intervals import Intervals
 from events.lifecycle import expire
 from events.updater import EventUpdater, read_through
-from events.work_done import undone
+from events.work_done import undone, unproven
 
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 2.0
 REFRESH_SECONDS = 30.0
+PING_SECONDS, PING_LOOK_SECONDS = 60.0, 5.0
 _BACKGROUND_PREFIX = "housekeeping."
 # They do nothing, or not all, while the clock is not trusted: made up for when it is.
 _WAIT_FOR_THE_CLOCK = [_BACKGROUND_PREFIX + name for name in ("expire", "prune_archive", "prune_audit")]
@@ -70,6 +73,7 @@ class Jobs:
         self._config, self._updaters, self._client, self._now, self._stop = config, updaters, client, now, stop
         self._watch = watch
         self._last_error: dict[str, str] = {}
+        self._ping_at = -math.inf
         self._bots = BotGuard(config.bot_connection_limit)
         self._intervals = Intervals(self._on_error, self._on_overrun)
         for updater in updaters:
@@ -101,7 +105,7 @@ class Jobs:
             run = partial(self._run_timer, timer)
             jobs.append((timer.name, _once_settled(run) if timer.by_clock else run, timer.seconds))
         if config.dead_man_ping_url:
-            jobs.append(("dead_man_ping", self._ping, 60.0))
+            jobs.append(("dead_man_ping", self._ping, PING_LOOK_SECONDS))
         return jobs
 
     def _expire(self) -> object:
@@ -119,7 +123,11 @@ class Jobs:
         return timer.run(self._config, self._now())
 
     def _ping(self) -> None:
-        """Only where the work is done: a thread that is alive is no proof of it."""
+        """Once a minute, and only where the work is done: a thread that is alive is no proof of it, nor is a start."""
+        now = time.monotonic()
+        if now < self._ping_at or unproven(self._intervals.progress()):
+            return
+        self._ping_at = now + PING_SECONDS
         if undone_now := self.undone():
             logger.error("no dead-man ping: %s", "; ".join(undone_now))
             return

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from events.clock import Jump
 from events.kinds import Action, AlertReason, Category, OutcomeKind, RiskLevel, Status, TradingStatus
 from events.lifecycle.recording import Reference, close_row, step_reason, tell
 from events.lifecycle.state import bring_to_rules, date_times, load_retention, set_times, step, subject_of
-from events.models import Effect, Event, plain_events
+from events.models import Effect, Event, KeySuppression, plain_events
 from events.registry import Outcome
 
 logger = logging.getLogger(__name__)
@@ -120,6 +120,10 @@ def after_clock_jump(jump: Jump) -> int:
             event.save(
                 update_fields=["opened_at", "seen_at", "valid_until", "reminded_until", "updated_at", "step_due_at"]
             )
+        if jump.by < timedelta(0):
+            # A key that was kept away "until" by a clock ahead would be so for years; never longer than was meant.
+            kept = KeySuppression.objects.filter(made_at__range=(jump.since, jump.before), until__gt=jump.before)
+            kept.update(until=F("until") + jump.by)
     return len(events)
 
 

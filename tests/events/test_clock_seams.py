@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from threading import Event as StopFlag
@@ -20,12 +21,14 @@ from events.drafts import EffectDraft, EventDraft
 from events.http import HttpClient
 from events.jobs import Jobs
 from events.kinds import OutcomeKind
-from events.lifecycle import expire, record
-from events.models import ActionRule, Effect, Event, MissingRow, QuarantinedItem, SourceHealth
+from events.lifecycle import after_clock_jump, close_event, expire, record
+from events.models import ActionRule, Effect, Event, KeySuppression, MissingRow, QuarantinedItem, SourceHealth
 from events.updater import Cycle, EventUpdater
 from tests.alerts.factories import make_config
 from tests.daemon_process import eventually
 from tests.events.test_clock_watch import Clocks, clocks, near
+from tests.upstreams import UpstreamServer
+from tests.upstreams.steps import Reply
 
 __all__ = ["clocks"]
 
@@ -153,6 +156,18 @@ def test_a_change_that_was_written_by_a_clock_ahead_counts_from_now() -> None:
     assert judge(rule, first.parts, [Seen("", digest="a")], NOW + 2 * HOUR).problem
 
 
+def only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Of the housekeeping no other jobs."""
+    every = Jobs._housekeeping
+    monkeypatch.setattr(Jobs, "_housekeeping", lambda self: [job for job in every(self) if job[0] in names])
+
+
+def ended(jobs: Jobs) -> None:
+    jobs.shutdown()
+    workers = "ThreadPoolExecutor"
+    eventually(lambda: not any(workers in thread.name for thread in threading.enumerate()), 5, "no job runs any more")
+
+
 class Slow(EventUpdater):
     name, interval_seconds = "tests.slow", 3600.0
 
@@ -177,6 +192,7 @@ def test_before_the_clock_is_known_tables_of_bots_are_kept_and_rounds_put_off_co
     }
     monkeypatch.setattr(registry, "_timers", timers)
     monkeypatch.setattr("events.jobs.HEARTBEAT_SECONDS", 0.1)
+    only(monkeypatch, "heartbeat", *timers)
     source = Slow()
     jobs = Jobs(make_config(), [source], HttpClient(1.0), clock.now, StopFlag(), ClockWatch(guard))
     jobs.start()
@@ -187,8 +203,7 @@ def test_before_the_clock_is_known_tables_of_bots_are_kept_and_rounds_put_off_co
         guard.began_at -= clock.SETTLES_WITHIN
         assert source.recorded.wait(5), "an hour before its next turn"
     finally:
-        jobs.shutdown()
-        source.wait_until_idle(2)
+        ended(jobs)
 
 
 def test_nothing_closes_by_a_time_that_was_wrong_until_the_clock_is_trusted(clocks: Clocks) -> None:
@@ -207,3 +222,41 @@ def test_nothing_closes_by_a_time_that_was_wrong_until_the_clock_is_trusted(cloc
     jobs = Jobs(make_config(), [], HttpClient(1.0), trusted_meanwhile, StopFlag())
     jobs._expire()
     assert Event.objects.filter(natural_key="k").get().status == "open"
+
+
+def test_a_key_that_was_kept_away_by_a_clock_ahead_may_come_back_when_it_was_meant_to() -> None:
+    ahead = NOW + 3652 * DAY
+    record(EventDraft(source="t", category="hack", natural_key="k", title="t", effects=(EffectDraft("ABC"),)), NOW)
+    close_event(Event.objects.get().pk, ahead, by="x", reason="y")
+    assert KeySuppression.objects.get().until == ahead + 30 * DAY
+    after_clock_jump(Jump(ahead - MINUTE, ahead + MINUTE, NOW))
+    assert KeySuppression.objects.get().until == NOW + 30 * DAY - MINUTE
+
+
+def test_the_dead_man_is_told_of_work_that_was_done_and_not_of_a_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon that is started again and again, and does nothing, must not keep it quiet."""
+    broken = threading.Event()
+    broken.set()
+
+    def refresh() -> None:
+        if broken.is_set():
+            raise ValueError("no view")
+
+    monkeypatch.setattr("events.jobs.PING_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr("events.jobs.REFRESH_SECONDS", 0.1)
+    monkeypatch.setattr("events.risk_view.refresh_now", refresh)
+    only(monkeypatch, "refresh_view", "dead_man_ping")
+    with UpstreamServer() as server:
+        server.route("/ping", Reply(b"ok"))
+        config = make_config(DEAD_MAN_PING_URL=server.url("/ping"))
+        jobs = Jobs(config, [], HttpClient(1.0), clock.now, StopFlag())
+        jobs.start()
+        try:
+            time.sleep(0.4)
+            assert server.requests == []
+            broken.clear()
+            eventually(lambda: len(server.requests) == 1, 5, "the view was refreshed")
+            time.sleep(0.3)
+            assert len(server.requests) == 1, "once a minute"
+        finally:
+            ended(jobs)
