@@ -2,6 +2,16 @@
 
 from django.db import migrations, models
 
+# An instrument whose end has passed must not come back for bots when the database's clock is set back.
+LATEST = """
+CREATE OR REPLACE FUNCTION can_trade_latest(at timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT greatest($1, $1 - (SELECT database_off_seconds FROM events_clockstate WHERE only_row) * interval '1 second')
+$$
+"""
+_PLAIN = """
+CREATE OR REPLACE FUNCTION can_trade_latest(at timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT $1'
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -37,4 +47,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunSQL([(LATEST, None)], [(_PLAIN, None)]),
     ]

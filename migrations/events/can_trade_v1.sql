@@ -3,6 +3,9 @@
 -- It reads tables, not token_risk_view: events of every priority, by the partial indexes on effects of open events.
 -- plpgsql binds no names before it runs, so tables that it reads can be altered while it stands.
 
+-- The later of this server's time and the daemon's. Migration 0005 knows the daemon's.
+CREATE FUNCTION can_trade_latest(at timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT $1';
+
 -- can_trade_many(exchanges, symbols): the i-th exchange with the i-th symbol; `n` counts them from 1. Several rows where
 -- a name fits several instruments, the strictest first; what is unknown comes last. An exchange that is NULL or empty: wherever the symbol fits.
 -- The settings keep plans to index lookups, whatever statistics say in the middle of a burst, and whatever the caller set.
@@ -45,10 +48,9 @@ BEGIN
     END IF;
 
     SELECT state.refreshed_at, state.seq, heart.beat_at, COALESCE(setting.trade_listed, false),
-           greatest(now_is, now_is - clocks.database_off_seconds * interval '1 second')
+           can_trade_latest(now_is)
       INTO refreshed, number, beat, trade_listed, latest
       FROM risk_view_state AS state
-      LEFT JOIN events_clockstate AS clocks ON clocks.only_row
       LEFT JOIN events_heartbeat AS heart ON heart.only_row
       LEFT JOIN trade_setting AS setting ON setting.only_row;
     alive := COALESCE(beat BETWEEN now_is - interval '12 seconds' AND now_is + future, false);
@@ -397,7 +399,8 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['can_trade(text, text)', 'can_trade(text)', 'can_trade_many(text[], text[])',
-                                'can_trade_scope(text)', 'can_trade_repair(text, text)'] LOOP
+                                'can_trade_scope(text)', 'can_trade_repair(text, text)',
+                                'can_trade_latest(timestamptz)'] LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', name);
     END LOOP;
     FOREACH name IN ARRAY ARRAY['can_trade(text, text)', 'can_trade(text)', 'can_trade_many(text[], text[])'] LOOP
