@@ -12,7 +12,6 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
@@ -47,7 +46,7 @@ class AttemptInline(ReadOnlyInline):
 
     @display(description="Started")
     def started(self, attempt: AlertAttempt) -> SafeString:
-        return moment(attempt.started_at, timezone.now())
+        return moment(attempt.started_at, clock.now())
 
     @display(description="Decision")
     def decided(self, attempt: AlertAttempt) -> SafeString:
@@ -162,12 +161,12 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
 
     @display(description="Queued", ordering="queued_at")
     def queued(self, alert: Alert) -> SafeString:
-        return moment(alert.queued_at, timezone.now())
+        return moment(alert.queued_at, clock.now())
 
     @display(description="Due", ordering="due_at")
     def due(self, alert: Alert) -> SafeString:
         waiting = alert.state in (Alert.State.PENDING, Alert.State.SENDING)
-        return moment(alert.due_at, timezone.now()) if waiting else NOTHING
+        return moment(alert.due_at, clock.now()) if waiting else NOTHING
 
     @display(description="Outcome")
     def outcome(self, alert: Alert) -> SafeString:
@@ -178,11 +177,11 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
 
     @display(description="Leased until")
     def lease(self, alert: Alert) -> SafeString:
-        return moment(alert.leased_until, timezone.now())
+        return moment(alert.leased_until, clock.now())
 
     @display(description="Done")
     def done(self, alert: Alert) -> SafeString:
-        return moment(alert.done_at, timezone.now())
+        return moment(alert.done_at, clock.now())
 
     @display(description="Explained by")
     def inhibited_by(self, alert: Alert) -> SafeString:
@@ -239,7 +238,7 @@ class ChannelStateAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": "Channels",
             "opts": self.opts,
-            "now": timezone.now(),
+            "now": clock.now(),
             "channels": channel_rows(all_receivers(get_config())),
             "may_test": request.user.has_perm("alerts.change_channelstate"),
             **(extra_context or {}),
@@ -254,7 +253,7 @@ class ChannelStateAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         if channel not in all_receivers(get_config()):
             raise Http404(f"there is no channel {channel[:40]!r}")
-        now = timezone.now()
+        now = clock.now()
         with transaction.atomic():
             number = outbox.queue(
                 event_id=None,

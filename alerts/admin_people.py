@@ -13,7 +13,6 @@ from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -100,7 +99,7 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
 
     @display(description="Since", ordering="at")
     def when(self, acknowledgement: Acknowledgement) -> SafeString:
-        return moment(acknowledgement.at, timezone.now())
+        return moment(acknowledgement.at, clock.now())
 
     @display(description="State")
     def condition(self, acknowledgement: Acknowledgement) -> SafeString:
@@ -116,7 +115,7 @@ class SilenceForm(forms.ModelForm):
         """The asset that is meant now; empty: every one."""
         typed = str(self.cleaned_data["token"]).strip()
         try:
-            return typed_name(typed, known_identity(), timezone.now()).asset if typed else ""
+            return typed_name(typed, known_identity(), clock.now()).asset if typed else ""
         except WrongName as wrong:
             raise forms.ValidationError(str(wrong)) from None
 
@@ -161,7 +160,7 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
         return back(request, event_id)
 
     def save_model(self, request: HttpRequest, obj: Silence, form: Any, change: bool) -> None:
-        now, actor = timezone.now(), actor_of(request)
+        now, actor = clock.now(), actor_of(request)
         if not change:
             obj.made_by = request.user.get_username()
         with transaction.atomic():
@@ -196,7 +195,7 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
 
     @display(description="Until", ordering="until")
     def ends(self, silence: Silence) -> SafeString:
-        return moment(silence.until, timezone.now())
+        return moment(silence.until, clock.now())
 
 
 @admin.register(AuditEntry)
@@ -214,7 +213,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @display(description="When", ordering="at")
     def when(self, entry: AuditEntry) -> SafeString:
-        return moment(entry.at, timezone.now())
+        return moment(entry.at, clock.now())
 
     @display(description="Act", ordering="act")
     def did(self, entry: AuditEntry) -> str:
@@ -236,4 +235,4 @@ class AdminLogAdmin(ReadOnlyAdmin):
 
     @display(description="When", ordering="action_time")
     def when(self, entry: LogEntry) -> SafeString:
-        return moment(entry.action_time, timezone.now())
+        return moment(entry.action_time, clock.now())

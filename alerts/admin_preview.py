@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 
 from alerts.card_html import card_html
 from alerts.cards import MAX_BYTES, card_size, render_message
@@ -19,6 +18,7 @@ from alerts.plain_text import plain_lines, subject
 from alerts.routing import route
 from crypto_ews.admin_display import pretty_json
 from crypto_ews.conf import get_config
+from events import clock
 from events.kinds import AlertReason
 from events.models import plain_events
 
@@ -58,13 +58,13 @@ class PreviewMixin:
         if not request.user.has_perm("alerts.view_alert"):
             raise PermissionDenied
         minimal = "minimal" in request.GET
-        message = load_message(alert, get_config(), timezone.now(), minimal, with_links=False)
+        message = load_message(alert, get_config(), clock.now(), minimal, with_links=False)
         card = render_message(message)
         context = {
             **self.admin_site.each_context(request),
             "title": f"Card of event {alert.event_id}" if alert.event_id else "Card",
             "opts": self.opts,
-            "now": timezone.now(),
+            "now": clock.now(),
             "alert": alert,
             "minimal": minimal,
             "picture": card_html(card),

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters
@@ -22,6 +21,7 @@ from alerts.receivers import configured_receivers
 from crypto_ews.admin_display import badge, chips, moment
 from crypto_ews.conf import get_config
 from crypto_ews.conf_channels import BASE_CHANNELS, check_name, check_target
+from events import clock
 
 
 class ReceiverForm(forms.ModelForm):
@@ -100,7 +100,7 @@ class AddedReceiverAdmin(ModelAdmin):
         super().save_model(request, obj, form, change)
         act = Act.RECEIVER_CHANGED if change else Act.RECEIVER_ADDED
         self._note(request, act, obj, f"; changed: {', '.join(form.changed_data)}" if change else "")
-        now = timezone.now()
+        now = clock.now()
         if not obj.enabled:
             holding.drop_for(obj.name, now)
             return
@@ -110,7 +110,7 @@ class AddedReceiverAdmin(ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: AddedReceiver) -> None:
         self._note(request, Act.RECEIVER_REMOVED, obj)
-        holding.drop_for(obj.name, timezone.now())
+        holding.drop_for(obj.name, clock.now())
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
@@ -121,7 +121,7 @@ class AddedReceiverAdmin(ModelAdmin):
     def _note(request: HttpRequest, act: Act, receiver: AddedReceiver, more: str = "") -> None:
         state = "on" if receiver.enabled else "off"
         what = f"{receiver.name}: {receiver.kind}, follows {', '.join(receiver.follows)}, {state}{more}"
-        auditing.note(act, actor_of(request), timezone.now(), what)
+        auditing.note(act, actor_of(request), clock.now(), what)
 
     @display(description="Follows")
     def gets(self, receiver: AddedReceiver) -> SafeString:
@@ -135,4 +135,4 @@ class AddedReceiverAdmin(ModelAdmin):
 
     @display(description="Changed", ordering="changed_at")
     def changed(self, receiver: AddedReceiver) -> SafeString:
-        return moment(receiver.changed_at, timezone.now())
+        return moment(receiver.changed_at, clock.now())

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from alerts.claims import PROBE_EVERY
 from alerts.decision import GIVE_UP_AFTER
-from alerts.models import Alert, AlertAttempt, ChannelState
+from alerts.models import Alert, AlertAttempt, ChannelState, Silence
 from events.clock import Jump
 
 logger = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 _ROOM = timedelta(seconds=30)
 _LONGEST_LEASE = timedelta(minutes=10)
 _ALERTS, _CHANNELS = Alert._meta.db_table, ChannelState._meta.db_table
-_ATTEMPTS = AlertAttempt._meta.db_table
+_ATTEMPTS, _SILENCES = AlertAttempt._meta.db_table, Silence._meta.db_table
 # One by one: each has a partial index, and the history is never read.
 _WAITING = ("state IN ('pending', 'sending')", "state = 'held'")
 
@@ -63,13 +63,24 @@ def mend(now: datetime) -> int:
             values,
         )
         cursor.execute(f"UPDATE {_CHANNELS} SET probe_at = %s WHERE probe_at > %s", [now, now + PROBE_EVERY + _ROOM])
+        # The pace of a channel is counted from its last request: until then nothing at all would go out.
+        cursor.execute(
+            f"UPDATE {_CHANNELS} SET last_started_at = least(last_started_at, %(now)s),"
+            " market_card_at = least(market_card_at, %(now)s)"
+            " WHERE last_started_at > %(soon)s OR market_card_at > %(soon)s",
+            values,
+        )
     if mended:
         logger.warning("%d alerts waited for times that a wrong clock had written; they are due now", mended)
     return mended
 
 
 def move(jump: Jump) -> None:
-    """Our time was corrected: what was written by the wrong clock is as far from now as it was."""
+    """Our time was corrected: what was written by the wrong clock is as far from now as it was.
+
+    A silence that was made by a clock ahead would hide alerts for years: it lasts for as long as it was meant to. It is
+    never made longer, as nobody can tell whether its end was counted from then or named.
+    """
     values: dict[str, Any] = {
         "since": jump.since,
         "before": jump.before,
@@ -97,4 +108,9 @@ def move(jump: Jump) -> None:
             """,
             values,
         )
+        if jump.by < timedelta(0):
+            cursor.execute(
+                f"UPDATE {_SILENCES} SET until = until + %(by)s WHERE made_at {written} AND until > %(before)s",
+                values,
+            )
     mend(jump.after)

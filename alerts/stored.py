@@ -13,6 +13,7 @@ from alerts.flapping import FLAPS
 from alerts.models import Acknowledgement, Alert
 from alerts.past import Standing
 from alerts.summary import Deferral, EventSummary, Manual, is_over, summarize
+from events import clock
 from events.kinds import EVERYTHING, AlertReason, Priority, Scope, Status, TradingStatus
 from events.models import Effect, Event, ManualEvent, plain_events
 from markets.instruments import listed_instruments
@@ -81,7 +82,7 @@ def read_for(alerts: Sequence[Alert], config: Config) -> Read:
         events,
         effects,
         acknowledging.latest(ids),
-        effective_watch_lists(config),
+        effective_watch_lists(config, clock.now()),
         others_of(ended),
         manual_of(by_hand),
         gone_of(ended),

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -18,6 +17,7 @@ from crypto_ews.admin_display import badge, moment
 from crypto_ews.token_names import WrongName, currency_name
 from defillama.hacks_detect import amount_text
 from defillama.models_hacks import Network, Origin, ProtocolToken, SeenHack
+from events import clock
 from markets.identity_store import known_identity
 
 
@@ -93,4 +93,4 @@ class SeenHackAdmin(ReadOnlyAdmin):
 
     @display(description="First seen", ordering="first_seen_at")
     def first_seen(self, hack: SeenHack) -> SafeString:
-        return moment(hack.first_seen_at, timezone.now())
+        return moment(hack.first_seen_at, clock.now())

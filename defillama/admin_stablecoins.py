@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import FieldTextFilter
@@ -16,6 +15,7 @@ from crypto_ews.admin_base import ReadOnlyAdmin
 from crypto_ews.admin_display import badge, moment
 from defillama.models_stablecoins import CurrencyRate, PeggedCoin
 from defillama.peg_detect import Verdict
+from events import clock
 
 _COLOURS = {Verdict.OFF_PEG: "red", Verdict.ON_PEG: "green"}
 
@@ -44,7 +44,7 @@ class PeggedCoinAdmin(ModelAdmin):
 
     @display(description="Read", ordering="read_at")
     def read(self, coin: PeggedCoin) -> SafeString:
-        return moment(coin.read_at, timezone.now())
+        return moment(coin.read_at, clock.now())
 
 
 @admin.register(CurrencyRate)

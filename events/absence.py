@@ -12,8 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 
+from events.clock import Jump
 from events.models import MissingRow
+
+# Our time follows the machine's clock by less than that in one step.
+_AHEAD = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -42,10 +47,13 @@ def believed(
         rows.exclude(item_key__in=[*missing, *unknown]).delete()
         counted = list(rows.filter(item_key__in=missing).select_for_update())
         for row in counted:
+            if row.last_missed_at > now + _AHEAD:
+                # Written by a clock that was wrong: it counts anew, or it would wait for that time to come.
+                row.readings, row.first_missed_at, row.last_missed_at = 1, now, now
             # Two looks at one moment are one reading; a clock that was put back must not hasten anything.
             if now > row.last_missed_at:
                 row.readings, row.last_missed_at = row.readings + 1, now
-        MissingRow.objects.bulk_update(counted, ["readings", "last_missed_at"])
+        MissingRow.objects.bulk_update(counted, ["readings", "first_missed_at", "last_missed_at"])
         fresh = sorted(set(missing) - {row.item_key for row in counted})
         MissingRow.objects.bulk_create(
             [MissingRow(source=source, item_key=key, first_missed_at=now, last_missed_at=now) for key in fresh],
@@ -56,3 +64,12 @@ def believed(
         for row in counted
         if row.readings >= patience.readings and row.last_missed_at - row.first_missed_at >= patience.at_least
     }
+
+
+def after_clock_jump(jump: Jump) -> None:
+    """Our time was corrected: what was counted by the wrong clock is as long ago as it was, or it were believed now."""
+    written = (jump.since, jump.before)
+    with transaction.atomic():
+        for column in ("first_missed_at", "last_missed_at"):
+            rows = MissingRow.objects.filter(**{f"{column}__range": written})
+            rows.update(**{column: F(column) + jump.by})

@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 
 from crypto_ews.admin_display import distance
 from events import clock
@@ -26,7 +25,7 @@ State = SourceHealth.State
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Adds the overview to the context of the admin's index, each part for those who may see it."""
-    now = timezone.now()
+    now = clock.now()
     may = request.user.has_perm
     context.update({"now": now, "trust": trust(clock.database_now()), "figures": figures(request, now)})
     context["overview_panels"] = overview_panels(request, now)

@@ -16,7 +16,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from unfold.admin import ModelAdmin
@@ -25,6 +24,7 @@ from unfold.decorators import display
 
 from crypto_ews.admin_base import DayRangeFilter
 from crypto_ews.admin_display import badge, chips, moment, words
+from events import clock
 from events.admin_event_actions import EventActionsMixin, acts_for
 from events.admin_event_list import SourceFilter, StatusFilter, TokenFilter, search_events
 from events.admin_panels import event_panels
@@ -79,7 +79,7 @@ class EventAdmin(PayloadViewsMixin, EventActionsMixin, ModelAdmin):
         return search_events(queryset, search_term), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        context = {"may_open": request.user.has_perm("events.add_event"), "now": timezone.now()}
+        context = {"may_open": request.user.has_perm("events.add_event"), "now": clock.now()}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     @display(description="Event", ordering="id")
@@ -113,11 +113,11 @@ class EventAdmin(PayloadViewsMixin, EventActionsMixin, ModelAdmin):
 
     @display(description="Next date", ordering="next_important_at")
     def next_date(self, event: Event) -> SafeString:
-        return moment(event.next_important_at, timezone.now())
+        return moment(event.next_important_at, clock.now())
 
     @display(description="Opened", ordering="opened_at")
     def opened(self, event: Event) -> SafeString:
-        return moment(event.opened_at, timezone.now())
+        return moment(event.opened_at, clock.now())
 
     def get_urls(self) -> list[URLPattern]:
         return [*self.action_urls(), *self.payload_urls(), *super().get_urls()]
@@ -146,7 +146,7 @@ class EventAdmin(PayloadViewsMixin, EventActionsMixin, ModelAdmin):
         return TemplateResponse(request, "admin/events/event/detail.html", context)
 
     def _page(self, request: HttpRequest, event: Event) -> dict[str, Any]:
-        now = timezone.now()
+        now = clock.now()
         effects = list(event.effects.all())
         panels = [
             {"panel": panel, "context": {**panel.context(event, request), "event": event, "now": now}}

@@ -8,8 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 
+from events import clock
 from events.archive import body_bytes
 from events.models import PayloadBody, PayloadPoll
 
@@ -44,7 +44,7 @@ class PayloadViewsMixin:
             **self.admin_site.each_context(request),
             "title": f"Payload {body.pk[:12]}",
             "opts": self.opts,
-            "now": timezone.now(),
+            "now": clock.now(),
             "body": body,
             "text": body_bytes(body)[:SHOWN_BYTES].decode("utf-8", "replace"),
             "shown": min(body.size, SHOWN_BYTES),

@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import DropdownFilter
@@ -17,6 +16,7 @@ from unfold.decorators import display
 
 from crypto_ews.admin_base import ReadOnlyAdmin
 from crypto_ews.admin_display import NOTHING, badge, chips, moment
+from events import clock
 from events.kinds import Action, Category, RiskLevel, TradingStatus
 from events.models import InstrumentRisk, TokenRisk
 from markets.admin_search import TokenSearchMixin
@@ -67,7 +67,7 @@ class RiskColumns:
 
     @display(description="Trading ends", ordering="trading_ends_at")
     def ends(self, row: Any) -> SafeString:
-        return moment(row.trading_ends_at, timezone.now())
+        return moment(row.trading_ends_at, clock.now())
 
     @display(description="Events")
     def events(self, row: Any) -> SafeString:
@@ -122,7 +122,7 @@ class TokenRiskAdmin(TokenSearchMixin, RiskColumns, ReadOnlyAdmin):
 
     @display(description="Next date", ordering="next_important_at")
     def next_date(self, row: TokenRisk) -> SafeString:
-        return moment(row.next_important_at, timezone.now())
+        return moment(row.next_important_at, clock.now())
 
     @display(description="Venues")
     def where(self, row: TokenRisk) -> SafeString:
@@ -142,15 +142,15 @@ class TokenRiskAdmin(TokenSearchMixin, RiskColumns, ReadOnlyAdmin):
 
     @display(description="First seen")
     def first_seen(self, row: TokenRisk) -> SafeString:
-        return moment(row.first_seen_at, timezone.now())
+        return moment(row.first_seen_at, clock.now())
 
     @display(description="Updated")
     def updated(self, row: TokenRisk) -> SafeString:
-        return moment(row.updated_at, timezone.now())
+        return moment(row.updated_at, clock.now())
 
     @display(description="Open until")
     def open_until(self, row: TokenRisk) -> SafeString:
-        return moment(row.valid_until, timezone.now())
+        return moment(row.valid_until, clock.now())
 
     @display(description="Reasons")
     def reason_list(self, row: TokenRisk) -> SafeString:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from crypto_ews.admin_display import badge, moment, words
+from events import clock
 from events.models import ActionRule, KeySuppression, RetentionRule
 
 
@@ -68,8 +68,8 @@ class KeySuppressionAdmin(ModelAdmin):
 
     @display(description="Until", ordering="until")
     def until_when(self, suppression: KeySuppression) -> SafeString:
-        return moment(suppression.until, timezone.now()) if suppression.until else badge("for ever", "amber")
+        return moment(suppression.until, clock.now()) if suppression.until else badge("for ever", "amber")
 
     @display(description="Made", ordering="made_at")
     def made(self, suppression: KeySuppression) -> SafeString:
-        return moment(suppression.made_at, timezone.now())
+        return moment(suppression.made_at, clock.now())

@@ -11,7 +11,6 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import (
@@ -23,7 +22,7 @@ from unfold.decorators import action, display
 
 from crypto_ews.admin_base import DayRangeFilter, ReadOnlyAdmin
 from crypto_ews.admin_display import NOTHING, badge, distance, moment, size
-from events import registry
+from events import clock, registry
 from events.content import duration, parts_from_json
 from events.models import PayloadPoll, QuarantinedItem, SourceHealth
 
@@ -59,14 +58,14 @@ class SourceHealthAdmin(ReadOnlyAdmin):
 
     @display(description="Last success", ordering="last_success_at")
     def answered(self, row: SourceHealth) -> SafeString:
-        return moment(row.last_success_at, timezone.now())
+        return moment(row.last_success_at, clock.as_database(clock.now()))
 
     @display(description="Content", ordering="content_at")
     def content_age(self, row: SourceHealth) -> SafeString:
         """How old what it says is, beside how long ago it answered."""
         if row.content_at is None:
             return NOTHING
-        shown = moment(row.content_at, timezone.now())
+        shown = moment(row.content_at, clock.as_database(clock.now()))
         if not row.content_overdue:
             return shown
         return format_html('<span class="ews-stack">{} {}</span>', badge("old", "red"), shown)
@@ -84,7 +83,7 @@ class SourceHealthAdmin(ReadOnlyAdmin):
         if not row.consecutive_failures:
             return NOTHING
         again = ""
-        now = timezone.now()
+        now = clock.as_database(clock.now())
         if row.next_attempt_at and row.next_attempt_at > now:
             again = f"asked again {distance(row.next_attempt_at, now)}"
         return format_html(
@@ -131,7 +130,7 @@ class SourceHealthAdmin(ReadOnlyAdmin):
             "title": row.source,
             "opts": self.opts,
             "original": row,
-            "now": timezone.now(),
+            "now": clock.now(),
             "row": row,
             "interval": seconds(row.interval_seconds),
             "content_bound": duration(timedelta(seconds=row.content_bound_seconds or 0)),
@@ -183,7 +182,7 @@ class QuarantinedItemAdmin(ReadOnlyAdmin):
 
     @action(description="Mark as resolved", permissions=["resolve"])
     def resolve(self, request: HttpRequest, queryset: QuerySet[QuarantinedItem]) -> None:
-        count = mark_resolved(queryset, timezone.now())
+        count = mark_resolved(queryset, clock.now())
         messages.success(request, f"{count} item{'' if count == 1 else 's'} marked as resolved.")
 
     @display(description="Item")
@@ -196,11 +195,11 @@ class QuarantinedItemAdmin(ReadOnlyAdmin):
 
     @display(description="Last tried", ordering="last_at")
     def last(self, item: QuarantinedItem) -> SafeString:
-        return moment(item.last_at, timezone.now())
+        return moment(item.last_at, clock.now())
 
     @display(description="First tried", ordering="first_at")
     def first(self, item: QuarantinedItem) -> SafeString:
-        return moment(item.first_at, timezone.now())
+        return moment(item.first_at, clock.now())
 
     @display(description="State")
     def state(self, item: QuarantinedItem) -> SafeString:
@@ -228,7 +227,7 @@ class PayloadPollAdmin(ReadOnlyAdmin):
 
     @display(description="Received", ordering="received_at")
     def received(self, poll: PayloadPoll) -> SafeString:
-        return moment(poll.received_at, timezone.now())
+        return moment(poll.received_at, clock.now())
 
     @display(description="Status", ordering="status")
     def answer(self, poll: PayloadPoll) -> SafeString:

@@ -24,6 +24,7 @@ class EventsConfig(AppConfig):
     verbose_name = "Events and risk"
 
     def ready(self) -> None:
+        from events import absence, quarantine
         from events.audit import prune_admin_log
         from events.lifecycle import after_clock_jump
         from events.models import ManualEvent, OperationsEvent
@@ -31,7 +32,8 @@ class EventsConfig(AppConfig):
         registry.register_kind("manual", ManualEvent)
         registry.register_kind("operations", OperationsEvent)
         registry.register_audit("acts in the admin", prune_admin_log)
-        registry.register_clock_jump(after_clock_jump)
+        for repair in (after_clock_jump, absence.after_clock_jump, quarantine.after_clock_jump):
+            registry.register_clock_jump(repair)
         register(alert_policy_is_registered)
         post_migrate.connect(load_reference_data, sender=self)
         post_migrate.connect(secure_after_migrate, sender=self)
@@ -44,6 +46,6 @@ def _keep_trade_tables(config: EventsConfig) -> None:
     def never(_config: object, _now: object) -> None:
         """A replay has no bots."""
 
-    timer = registry.Timer("trade_tables", trade_tables.keep_tables, never, trade_tables.SECONDS)
+    timer = registry.Timer("trade_tables", trade_tables.keep_tables, never, trade_tables.SECONDS, by_clock=False)
     registry.register_timer(timer)
     post_migrate.connect(trade_tables.load_reference_tables, sender=config)

@@ -7,13 +7,14 @@ that stays open holds up the cleaning of every table.
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
 from events.bot_role import BOT, role_exists, secure, sentence
-from events.clock import FUTURE_SECONDS
 from events.models import BotLogin
 
 logger = logging.getLogger(__name__)
@@ -28,40 +29,65 @@ _MAY_END = f"""
 SELECT pg_has_role('{BOT}', 'USAGE')
        OR pg_has_role('pg_signal_backend', 'USAGE') AND pg_has_role('pg_read_all_stats', 'USAGE')
 """
+_BUSY = """
+SELECT pid, client_addr, state, extract(epoch FROM clock_timestamp() - least(xact_start, query_start))::float,
+       xact_start, query_start
+  FROM pg_stat_activity
+ WHERE usename = %s AND pid <> pg_backend_pid() AND state <> 'idle'
+"""
+_END = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+ WHERE pid = %s AND usename = %s AND state <> 'idle'
+   AND (xact_start = %s OR query_start = %s)
+"""
+
+_Begun = tuple[int, str, datetime]
+"""Of a session: its process, "transaction" or "statement", and when the database says that this began."""
+
+
+def _begins(transaction: datetime | None, statement: datetime | None) -> list[tuple[str, datetime]]:
+    found = (("transaction", transaction), ("statement", statement))
+    return [(kind, at) for kind, at in found if at is not None]
 
 
 class BotGuard:
     """The two jobs of a leader. Each finds the database in any state; what it cannot do is said once."""
 
-    def __init__(self, connection_limit: int) -> None:
-        self._limit = connection_limit
+    def __init__(self, connection_limit: int, steady: Callable[[], float] = time.monotonic) -> None:
+        self._limit, self._steady = connection_limit, steady
         self._said = ""
+        # When each statement and transaction that goes on was first seen, by the monotonic clock.
+        self._seen: dict[_Begun, float] = {}
 
     def end_old_sessions(self, older_than_seconds: float = OLDEST_SECONDS) -> int:
-        """Ends the bots' sessions whose statement or transaction is older than that; how many they were."""
+        """Ends the bots' sessions whose statement or transaction is older than that; how many they were.
+
+        By the database's clock, and by how long the same one has been seen: after that clock was set back the other
+        would see none until it has caught up, a day perhaps.
+        """
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pid, client_addr, state, round(extract(epoch FROM clock_timestamp() -"
-                " least(xact_start, query_start)))::int, pg_terminate_backend(pid)"
-                "  FROM pg_stat_activity"
-                " WHERE usename = %s AND pid <> pg_backend_pid() AND state <> 'idle'"
-                # What began in the future began before the clock was set back.
-                "   AND (least(xact_start, query_start) < clock_timestamp() - %s * interval '1 second'"
-                "        OR least(xact_start, query_start) > clock_timestamp() + %s * interval '1 second')",
-                [BOT, older_than_seconds, FUTURE_SECONDS],
-            )
-            ended = cursor.fetchall()
+            cursor.execute(_BUSY, [BOT])
+            busy = cursor.fetchall()
+            ages = self._ages({(pid, kind, at) for pid, *_, xact, query in busy for kind, at in _begins(xact, query)})
+            ended = []
+            for pid, address, state, age, xact, query in busy:
+                age = max([age or 0.0, *(ages[pid, kind, at] for kind, at in _begins(xact, query))])
+                if age <= older_than_seconds:
+                    continue
+                # Between the two it may have ended, and another have come under its number.
+                cursor.execute(_END, [pid, BOT, xact, query])
+                if cursor.fetchall():
+                    ended.append((pid, address, state, round(age)))
             cursor.execute(
                 "SELECT gid FROM pg_prepared_xacts WHERE owner = %s AND database = current_database()"
-                " AND (prepared < clock_timestamp() - %s * interval '1 second'"
-                "      OR prepared > clock_timestamp() + %s * interval '1 second')",
-                [BOT, older_than_seconds, FUTURE_SECONDS],
+                " AND NOT prepared BETWEEN clock_timestamp() - %s * interval '1 second' AND clock_timestamp()",
+                [BOT, older_than_seconds],
             )
             for (gid,) in cursor.fetchall():
                 cursor.execute("ROLLBACK PREPARED %s", [gid])
         if ended:
             # One line, however many: a bot must not be able to fill the log either.
-            pid, address, state, seconds, _ended = max(ended, key=lambda row: row[3] or 0)
+            pid, address, state, seconds = max(ended, key=lambda row: row[3])
             logger.warning(
                 "%s session(s) of %s ended; the oldest (pid %s, from %s) was %s for %s s; bots may hold a statement or "
                 "transaction for %g s",
@@ -74,6 +100,12 @@ class BotGuard:
                 older_than_seconds,
             )
         return len(ended)
+
+    def _ages(self, begun: set[_Begun]) -> dict[_Begun, float]:
+        """For how many seconds each of these has been seen, look by look."""
+        now = self._steady()
+        self._seen = {key: self._seen.get(key, now) for key in begun}
+        return {key: now - first for key, first in self._seen.items()}
 
     def keep_role(self, now: datetime) -> list[str]:
         """Rights, settings, password and connection limit of the role as they must be; what could not be done."""

@@ -222,6 +222,11 @@ def as_database(at: datetime) -> datetime:
     return at + timedelta(seconds=_guard[0].shown_off) if _guard else at
 
 
+def of_database(at: datetime) -> datetime:
+    """What the database's clock showed at a moment, as our time: for people, who go by neither."""
+    return at - timedelta(seconds=_guard[0].shown_off) if _guard else at
+
+
 def database_time(confirmed: str = "''") -> tuple[DatabaseTime | None, str]:
     """The database's clock for the guard, None where the answer took too long to say; and what `confirmed` selects."""
     asked = monotonic()

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from threading import Event as StopFlag
 from threading import Lock
 
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, models, transaction
 from django.db.models import F
 
 from events import clock, registry
@@ -69,6 +69,7 @@ class ClockWatch:
         # How far back the database's clock was already known to be when we started: we cannot measure it ourselves.
         self._back_already = 0.0
         self._repaired = len(guard.jumps)
+        self._repaired_by = 0
         self._kept: tuple[object, ...] | None = None
         self._noticing = Lock()
         self._noticed_last = guard.clocks
@@ -116,10 +117,16 @@ class ClockWatch:
             self._write(timedelta(0), bool(confirmed_by))
             self._guard.show_off()
         self._tell(self._guard.clocks)
+        self._repair()
+
+    def _repair(self) -> None:
+        """Each once for each jump, oldest first: one that raises is tried again, those before it are not."""
+        repairs = registry.clock_jump_repairs()
         for jump in self._guard.jumps[self._repaired :]:
-            for repair in registry.clock_jump_repairs():
+            for repair in repairs[self._repaired_by :]:
                 repair(jump)
-            self._repaired += 1
+                self._repaired_by += 1
+            self._repaired, self._repaired_by = self._repaired + 1, 0
 
     def _write(self, shift: timedelta, answered: bool) -> None:
         with transaction.atomic():
@@ -206,7 +213,10 @@ def follow(guard: clock.Guard, stop: StopFlag) -> None:
 
 
 def look_beside(guard: clock.Guard) -> None:
-    """Judge the clocks by what this process hears itself, or else as the daemon does. Raises django.db.Error."""
+    """Judge the clocks by what this process hears itself, or else as the daemon does. Raises django.db.Error.
+
+    What it writes by the database's clock goes by this look from now on. The daemon moves what was written before.
+    """
     before, clocks = guard.look(clock.database_time()[0])
     if is_new_step(before, clocks):
         logger.error("%s", describe(clocks))
@@ -215,6 +225,8 @@ def look_beside(guard: clock.Guard) -> None:
     seen = held is not None and (held.why == Why.STARTED or clocks.monotonic - held.since > _LEADER_LOOKS_WITHIN)
     if seen and clocks.database_off is not None and _the_daemon_trusts_them():
         guard.confirm()
+    with clock.BASE:
+        guard.show_off()
 
 
 def _the_daemon_trusts_them() -> bool:
@@ -227,7 +239,7 @@ def _shift_health(by: timedelta) -> None:
     with connection.cursor() as cursor:
         # Whoever has a row locked may be waiting for us to let go of the base: better with the next beat.
         cursor.execute("SET LOCAL lock_timeout = '1s'")
-    columns = ("last_attempt_at", "last_success_at", "last_error_at", "next_attempt_at", "watched_since")
+    columns = [field.name for field in SourceHealth._meta.concrete_fields if isinstance(field, models.DateTimeField)]
     SourceHealth.objects.update(**{column: F(column) + by for column in columns})
 
 

@@ -206,10 +206,15 @@ def _merged(before: PartState | None, met: Seen, now: datetime) -> PartState:
         seen_at=now,
         at=max(times, default=None),
         digest=met.digest if met.digest is not None else before.digest,
-        changed_at=now if changed else before.changed_at,
+        changed_at=now if changed or _is_ahead(before.changed_at, now) else before.changed_at,
         rows=met.rows if met.rows is not None else before.rows,
         asked=met.asked or before.asked,
     )
+
+
+def _is_ahead(at: datetime | None, now: datetime) -> bool:
+    """Whether what we wrote ourselves was written by a clock that was wrong."""
+    return at is not None and at > now + AHEAD_AT_MOST
 
 
 def _since(kind: AgeFrom, met: Seen, state: PartState, now: datetime) -> datetime | None:

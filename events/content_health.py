@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
-from events import health
+from events import clock, health
 from events.content import ContentRule, Judgement, PartState, parts_as_json, parts_from_json, sentence
 from events.drafts import EventDraft
 from events.kinds import Category, Status
@@ -31,11 +32,17 @@ def known_parts(source: str) -> dict[str, PartState]:
 
 def keep(source: str, judgement: Judgement) -> None:
     """Write down how old the content is, whatever else became of the round."""
-    SourceHealth.objects.filter(pk=source).update(
-        content=parts_as_json(judgement.parts),
-        content_at=judgement.at,
-        content_bound_seconds=judgement.bound.total_seconds() if judgement.bound else None,
-    )
+    with clock.BASE:
+        SourceHealth.objects.filter(pk=source).update(**_columns(judgement))
+
+
+def _columns(judgement: Judgement) -> dict[str, Any]:
+    """Under `BASE`: the age is read by the database's clock, as the answer's is. What the parts say is of our time."""
+    return {
+        "content": parts_as_json(judgement.parts),
+        "content_at": None if judgement.at is None else clock.as_database(judgement.at),
+        "content_bound_seconds": judgement.bound.total_seconds() if judgement.bound else None,
+    }
 
 
 def succeeded(
@@ -54,19 +61,21 @@ def succeeded(
         return
     # Together: whoever is killed in between must leave neither a stale source untold, nor one told that is well.
     with transaction.atomic():
-        row = SourceHealth.objects.select_for_update().get(pk=source)
-        newly = set(judgement.overdue) - set(row.content_overdue) or not row.content_overdue
-        row.state, row.last_success_at, row.last_item_count = State.STALE, now, items
-        row.last_duration_ms, row.clock_skew_seconds = round(seconds * 1000), clock_skew
-        row.consecutive_failures, row.next_attempt_at = 0, None
-        row.content = parts_as_json(judgement.parts)
-        row.content_at = judgement.at
-        row.content_bound_seconds = judgement.bound.total_seconds() if judgement.bound else None
-        row.content_overdue = list(judgement.overdue)
-        row.last_error = judgement.problem
-        if newly:
-            row.last_error_at = now
-        row.save()
+        # The base first: whoever moves it waits for the row.
+        with clock.BASE:
+            row = SourceHealth.objects.select_for_update().get(pk=source)
+            newly = set(judgement.overdue) - set(row.content_overdue) or not row.content_overdue
+            at = clock.as_database(now)
+            for column, value in _columns(judgement).items():
+                setattr(row, column, value)
+            row.state, row.last_success_at, row.last_item_count = State.STALE, at, items
+            row.last_duration_ms, row.clock_skew_seconds = round(seconds * 1000), clock_skew
+            row.consecutive_failures, row.next_attempt_at = 0, None
+            row.content_overdue = list(judgement.overdue)
+            row.last_error = judgement.problem
+            if newly:
+                row.last_error_at = at
+            row.save()
         if newly:
             logger.warning("%s answers and says nothing new: %s", source, judgement.problem)
             health.close_troubles(source, now, ("stale", "drift"))

@@ -175,7 +175,8 @@ def failed(
     # One clear line when it begins or changes, none for each repeat: a dead network must not fill the log.
     logger.log(logging.WARNING if news else logging.DEBUG, "%s: %s", source, error)
     if drift:
-        _operations_event(source, "drift", now, error, since=row.last_success_at or row.watched_since)
+        since = clock.of_database(row.last_success_at or row.watched_since)
+        _operations_event(source, "drift", now, error, since=since)
 
 
 def mark_stale(now: datetime) -> list[str]:
@@ -202,7 +203,7 @@ def _silent(now: datetime) -> list[tuple[SourceHealth, datetime]]:
         since = max(row.last_success_at or row.watched_since, row.watched_since)
         # An answer from the future was written by another clock, and proves nothing.
         if not clock.is_fresh(since, now, patience):
-            found.append((row, since))
+            found.append((row, clock.of_database(since)))
     return found
 
 

@@ -10,12 +10,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
 
-from apscheduler.events import EVENT_JOB_EXECUTED, EVENT_JOB_MAX_INSTANCES, JobExecutionEvent, JobSubmissionEvent
+from apscheduler.events import (
+    EVENT_JOB_ERROR,
+    EVENT_JOB_EXECUTED,
+    EVENT_JOB_MAX_INSTANCES,
+    JobExecutionEvent,
+    JobSubmissionEvent,
+)
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
@@ -63,23 +71,23 @@ class Every(BaseTrigger):
 
 @dataclass
 class _Scheduled:
-    """running: from its first line until it may be started again. finished_at: monotonic, of the last run without
-    an error. error: of the last run.
+    """running: how many, from the first line until the next may begin. finished_at: monotonic, of the last that ended
+    well.
     """
 
     name: str
     work: Job
     seconds: float
-    running: bool = False
+    running: int = 0
     finished_at: float | None = None
-    error: Exception | None = None
 
 
 @dataclass(frozen=True)
 class Progress:
     """How long ago, in seconds, a job last ended well, and by how much its next turn is late.
 
-    idle: since its last good end, or since it was first due. late: 0 while it runs or is not due.
+    idle: since its last good end, or since it was first due. late: 0 while it runs or is not due. ended: whether it
+    ever did.
     """
 
     name: str
@@ -87,6 +95,7 @@ class Progress:
     idle: float
     late: float
     running: bool = False
+    ended: bool = True
 
 
 class Intervals:
@@ -122,7 +131,7 @@ class Intervals:
             timezone=self._zone,
             job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
         )
-        self._scheduler.add_listener(self._on_ended, EVENT_JOB_EXECUTED)
+        self._scheduler.add_listener(self._on_ended, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
         self._scheduler.add_listener(self._on_left_out, EVENT_JOB_MAX_INSTANCES)
         self._began = self._steady()
         for job in self._jobs.values():
@@ -141,7 +150,9 @@ class Intervals:
             resting = [job.name for job in self._jobs.values() if not job.running]
         for job in scheduler.get_jobs():
             if job.id in resting and (not names or job.id in names) and job.next_run_time > now:
-                scheduler.modify_job(job.id, next_run_time=now)
+                # One that is being stopped has no jobs any more.
+                with suppress(JobLookupError):
+                    scheduler.modify_job(job.id, next_run_time=now)
         scheduler.wakeup()
 
     def stop(self) -> None:
@@ -161,29 +172,31 @@ class Intervals:
                     job.seconds,
                     now - (self._began if job.finished_at is None else job.finished_at),
                     0.0 if job.running else max(0.0, due.get(job.name, 0.0)),
-                    job.running,
+                    job.running > 0,
+                    job.finished_at is not None,
                 )
                 for job in self._jobs.values()
             ]
 
-    def _run(self, job: _Scheduled) -> None:
+    def _run(self, job: _Scheduled) -> bool:
+        """Whether it ended well. What it raised is told here: who hears of the end may be the scheduler's thread."""
         with self._guard:
-            job.running = True
+            job.running += 1
         try:
             job.work()
-            job.error = None
         except Exception as error:  # noqa: BLE001 (whatever it is, the owner of the job is told)
-            job.error = error
+            self._on_error(job.name, error)
+            return False
+        with self._guard:
+            job.finished_at = self._steady()
+        return True
 
     def _on_ended(self, event: JobExecutionEvent) -> None:
-        """Called when the job may run again, which is a moment after it has returned."""
+        """Called when the job may run again, which is a moment after it has returned, however it did."""
         job = self._jobs[event.job_id]
-        if job.error is not None:
-            self._on_error(job.name, job.error)
         with self._guard:
-            job.running = False
-            if job.error is None:
-                job.finished_at = self._steady()
+            # The next run may have begun in the meantime.
+            job.running -= 1
 
     def _on_left_out(self, event: JobSubmissionEvent) -> None:
         self._on_overrun(event.job_id)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -20,12 +22,13 @@ from events.http import HttpClient
 from events.intervals import Intervals
 from events.lifecycle import expire
 from events.updater import EventUpdater, read_through
-from events.work_done import undone
+from events.work_done import undone, unproven
 
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 2.0
 REFRESH_SECONDS = 30.0
+PING_SECONDS, PING_LOOK_SECONDS = 60.0, 5.0
 _BACKGROUND_PREFIX = "housekeeping."
 # They do nothing, or not all, while the clock is not trusted: made up for when it is.
 _WAIT_FOR_THE_CLOCK = [_BACKGROUND_PREFIX + name for name in ("expire", "prune_archive", "prune_audit")]
@@ -70,6 +73,7 @@ class Jobs:
         self._config, self._updaters, self._client, self._now, self._stop = config, updaters, client, now, stop
         self._watch = watch
         self._last_error: dict[str, str] = {}
+        self._ping_at = -math.inf
         self._bots = BotGuard(config.bot_connection_limit)
         self._intervals = Intervals(self._on_error, self._on_overrun)
         for updater in updaters:
@@ -80,10 +84,10 @@ class Jobs:
     def _housekeeping(self) -> list[tuple[str, Callable[[], object], float]]:
         config = self._config
         jobs: list[tuple[str, Callable[[], object], float]] = [
-            ("heartbeat", self._watch.beat if self._watch else beat, HEARTBEAT_SECONDS),
+            ("heartbeat", self._beat, HEARTBEAT_SECONDS),
             (
                 "expire",
-                _once_settled(lambda: expire(self._now(), closing=not is_held())),
+                _once_settled(self._expire),
                 min(60.0, config.manager_refresh_minutes * 60),
             ),
             ("refresh_view", risk_view.refresh_now, REFRESH_SECONDS),
@@ -98,16 +102,32 @@ class Jobs:
             ("prune_audit", _unless_held(lambda: audit.prune(self._now(), config.audit_keep_days)), 3600.0),
         ]
         for timer in registry.timers():
-            jobs.append((timer.name, _once_settled(partial(self._run_timer, timer)), timer.seconds))
+            run = partial(self._run_timer, timer)
+            jobs.append((timer.name, _once_settled(run) if timer.by_clock else run, timer.seconds))
         if config.dead_man_ping_url:
-            jobs.append(("dead_man_ping", self._ping, 60.0))
+            jobs.append(("dead_man_ping", self._ping, PING_LOOK_SECONDS))
         return jobs
+
+    def _expire(self) -> object:
+        # Asked before the time is read: one that was wrong until it is trusted must close nothing.
+        closing = not is_held()
+        return expire(self._now(), closing)
+
+    def _beat(self) -> None:
+        self._watch.beat() if self._watch else beat()
+        # Nobody has spoken against the clock for long enough: rounds that waited for that go on, whatever their turn.
+        if clock.is_settled() and any(updater.put_off for updater in self._updaters):
+            self._intervals.run_now(*self._take_put_off())
 
     def _run_timer(self, timer: registry.Timer) -> object:
         return timer.run(self._config, self._now())
 
     def _ping(self) -> None:
-        """Only where the work is done: a thread that is alive is no proof of it."""
+        """Once a minute, and only where the work is done: a thread that is alive is no proof of it, nor is a start."""
+        now = time.monotonic()
+        if now < self._ping_at or unproven(self._intervals.progress()):
+            return
+        self._ping_at = now + PING_SECONDS
         if undone_now := self.undone():
             logger.error("no dead-man ping: %s", "; ".join(undone_now))
             return
@@ -171,10 +191,14 @@ class Jobs:
     def _make_up(self) -> None:
         """The clocks are trusted: what waited for them is done now."""
         timers = [_BACKGROUND_PREFIX + timer.name for timer in registry.timers()]
-        rounds = [updater.name for updater in self._updaters if updater.put_off]
-        for updater in self._updaters:
+        self._intervals.run_now(*_WAIT_FOR_THE_CLOCK, *timers, *self._take_put_off())
+
+    def _take_put_off(self) -> list[str]:
+        """The sources whose rounds were put off, which are so no more."""
+        taken = [updater for updater in self._updaters if updater.put_off]
+        for updater in taken:
             updater.put_off = False
-        self._intervals.run_now(*_WAIT_FOR_THE_CLOCK, *timers, *rounds)
+        return [updater.name for updater in taken]
 
     def shutdown(self) -> None:
         """Start no more jobs. Those that run go on until they notice the stop flag; see `Daemon`."""

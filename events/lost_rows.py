@@ -34,6 +34,9 @@ def _count(
     key = _prefix(where) + digest
     forget(source, where, now, but=key)
     said = QuarantinedItem.objects.filter(source=source, item_key=key, resolved_at=None).first()
+    if said is not None and said.first_at > now:
+        # Written by a clock that was wrong.
+        said = None
     if said is None:
         # The same set may have been missing, and back, before: it counts anew.
         QuarantinedItem.objects.filter(source=source, item_key=key).delete()

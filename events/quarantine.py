@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import F
 
+from events.clock import Jump
 from events.models import QuarantinedItem
 
 
@@ -34,3 +36,11 @@ def put_aside(
 def resolve(source: str, item_key: str, now: datetime) -> None:
     """The item could be used after all."""
     QuarantinedItem.objects.filter(source=source, item_key=item_key[:400], resolved_at=None).update(resolved_at=now)
+
+
+def after_clock_jump(jump: Jump) -> None:
+    """Our time was corrected: how long an item has been aside is counted from there (`events.lost_rows`)."""
+    written = (jump.since, jump.before)
+    with transaction.atomic():
+        for column in ("first_at", "last_at"):
+            QuarantinedItem.objects.filter(**{f"{column}__range": written}).update(**{column: F(column) + jump.by})

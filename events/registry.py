@@ -71,12 +71,14 @@ class Timer:
     run: takes what is due by a moment; idempotent, so that a missed run is made up for by the next.
     next_due: the earliest moment at which `run` has something to do (it may lie in the past), or None. A replay asks
     it, where no scheduler calls `run` every `seconds`.
+    by_clock: off where `run` need not wait for a clock that can be relied on, or sees to that itself.
     """
 
     name: str
     run: Callable[[Config, datetime], object]
     next_due: Callable[[Config, datetime], datetime | None]
     seconds: float
+    by_clock: bool = True
 
 
 _kinds: dict[str, type[Event]] = {}

@@ -20,6 +20,13 @@ _SOURCE_INTERVALS = 10.0
 _SOURCES_AT_LEAST = 120.0
 
 
+def unproven(progress: Collection[Progress]) -> list[str]:
+    """The jobs that bots rely on and that have not ended well even once. A daemon that is started again and again does
+    none of them, and is never late.
+    """
+    return [job.name for job in progress if job.name in MUST_END_WITHIN and not job.ended]
+
+
 def undone(progress: Collection[Progress], background: str) -> list[str]:
     """What is not done, in words; empty while all is well.
 

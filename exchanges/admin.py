@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter
@@ -16,6 +15,7 @@ from unfold.decorators import display
 
 from crypto_ews.admin_base import DayRangeFilter, ReadOnlyAdmin
 from crypto_ews.admin_display import NOTHING, badge, moment, words
+from events import clock
 from events.admin_panels import EventPanel, register_event_panel
 from events.models import Event, plain_events
 from exchanges.admin_classification import ClassificationViewMixin
@@ -96,19 +96,19 @@ class SeenArticleAdmin(ClassificationViewMixin, ReadOnlyAdmin):
 
     @display(description="Released", ordering="released_at")
     def released(self, article: SeenArticle) -> SafeString:
-        return moment(article.released_at, timezone.now())
+        return moment(article.released_at, clock.now())
 
     @display(description="First seen", ordering="first_seen_at")
     def first_seen(self, article: SeenArticle) -> SafeString:
-        return moment(article.first_seen_at, timezone.now())
+        return moment(article.first_seen_at, clock.now())
 
     @display(description="Read", ordering="read_at")
     def read(self, article: SeenArticle) -> SafeString:
-        return moment(article.read_at, timezone.now())
+        return moment(article.read_at, clock.now())
 
     @display(description="Next try")
     def next_try(self, article: SeenArticle) -> SafeString:
-        return moment(article.next_attempt_at, timezone.now())
+        return moment(article.next_attempt_at, clock.now())
 
 
 @admin.register(TagSpell)
@@ -126,12 +126,12 @@ class TagSpellAdmin(TokenSearchMixin, ReadOnlyAdmin):
 
     @display(description="Began", ordering="began_at")
     def began(self, spell: TagSpell) -> SafeString:
-        shown = moment(spell.began_at, timezone.now())
+        shown = moment(spell.began_at, clock.now())
         return format_html("before {}", shown) if spell.at_first_reading else shown
 
     @display(description="Ended", ordering="ended_at")
     def ended(self, spell: TagSpell) -> SafeString:
-        return moment(spell.ended_at, timezone.now()) if spell.ended_at else badge("carries it now", "amber")
+        return moment(spell.ended_at, clock.now()) if spell.ended_at else badge("carries it now", "amber")
 
 
 def _panel_context(event: Event, request: HttpRequest) -> dict[str, Any]:

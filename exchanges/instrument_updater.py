@@ -16,7 +16,7 @@ from events.drafts import EventDraft
 from events.errors import SchemaDrift, UpstreamError
 from events.http import Payload
 from events.kinds import OutcomeKind
-from events.lifecycle import may_come_back
+from events.lifecycle import follow_renamed_coins, may_come_back
 from events.lifecycle.as_draft import draft_of
 from events.models import QuarantinedItem
 from events.registry import Outcome
@@ -30,6 +30,7 @@ from exchanges.models import StatusSpell
 from exchanges.open_drafts import open_drafts
 from exchanges.unchanged_lists import list_version
 from markets.identity import Identity
+from markets.identity_store import known_identity
 from markets.instruments import load_knowledge, store_lists
 from markets.knowledge import GONE, InstrumentRow, MarketKnowledge
 from markets.models import Instrument
@@ -257,6 +258,7 @@ class InstrumentUpdater(EventUpdater):
                 quarantine.put_aside(self.name, draft.natural_key, now, title=draft.title, error=outcome.reason)
         for venue, rows in current.items():
             _keep_spells(venue, before.get(venue, {}), rows, now)
+        follow_renamed_coins(now, known_identity())
         store_lists({venue: rows.values() for venue, rows in current.items()}, now)
 
     def _put_aside(self, where: str, bad_rows: Sequence[BadRow]) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from crypto_ews.admin_base import ReadOnlyAdmin
 from crypto_ews.admin_display import NOTHING, moment
+from events import clock
 from liquidity.models import TokenLiquidity
 from markets.admin_search import TokenSearchMixin
 
@@ -28,4 +28,4 @@ class TokenLiquidityAdmin(TokenSearchMixin, ReadOnlyAdmin):
 
     @display(description="Read", ordering="read_at")
     def read(self, row: TokenLiquidity) -> SafeString:
-        return moment(row.read_at, timezone.now())
+        return moment(row.read_at, clock.now())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 
 from crypto_ews.conf import Config, get_config
@@ -11,9 +13,9 @@ from markets.watch import effective_watch_lists
 _LISTS = WatchListEntry.List
 
 
-def keep_watch_table(config: Config) -> bool:
-    """Make the table equal to the effective watch lists, with the assets that names mean; whether it changed."""
-    lists = effective_watch_lists(config)
+def keep_watch_table(config: Config, at: datetime | None = None) -> bool:
+    """Make the table equal to the effective watch lists, with the assets that names mean then; whether it changed."""
+    lists = effective_watch_lists(config, at)
     wanted = {
         (str(name), currency)
         for name, currencies in ((_LISTS.SPOT, lists.spot), (_LISTS.USDM, lists.usdm), (_LISTS.QUOTE, lists.quotes))

@@ -12,13 +12,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from crypto_ews.admin_display import NOTHING, badge, moment
+from events import clock
 from orderbooks.admin_lists import LargeListAdmin, SymbolFilter, VenueFilter, WindowFilter
 from orderbooks.models import BookMinute, WhaleOrder
 from orderbooks.sparkline import sparkline
@@ -60,7 +60,7 @@ class BookMinuteAdmin(LargeListAdmin):
 
     @display(description="Minute", ordering="minute")
     def when(self, row: BookMinute) -> SafeString:
-        return moment(row.minute, timezone.now())
+        return moment(row.minute, clock.now())
 
     @display(description="Pair")
     def pair(self, row: BookMinute) -> SafeString:
@@ -109,7 +109,7 @@ class BookMinuteAdmin(LargeListAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         venue, symbol = request.GET.get("venue", ""), request.GET.get("symbol", "")
-        now = timezone.now()
+        now = clock.now()
         rows = day_of_pair(venue, symbol, now)
         whales: Any = None
         if request.user.has_perm("orderbooks.view_whaleorder"):
@@ -187,7 +187,7 @@ class WhaleOrderAdmin(LargeListAdmin):
 
     @display(description="Placed", ordering="at")
     def when(self, order: WhaleOrder) -> SafeString:
-        return moment(order.at, timezone.now())
+        return moment(order.at, clock.now())
 
     @display(description="Pair")
     def pair(self, order: WhaleOrder) -> SafeString:

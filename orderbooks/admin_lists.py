@@ -9,11 +9,11 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.functional import cached_property
 from unfold.contrib.filters.admin import DropdownFilter, TextFilter
 
 from crypto_ews.admin_base import ReadOnlyAdmin
+from events import clock
 from orderbooks.feeds import FEEDS
 
 VENUES = sorted({feed.venue for feed in FEEDS.values()})
@@ -54,7 +54,7 @@ class WindowFilter(DropdownFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         span = self.windows[self.value()][1]
-        return queryset if span is None else queryset.filter(**{f"{self.column}__gte": timezone.now() - span})
+        return queryset if span is None else queryset.filter(**{f"{self.column}__gte": clock.now() - span})
 
 
 class VenueFilter(DropdownFilter):

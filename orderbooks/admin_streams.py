@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from crypto_ews.admin_base import ReadOnlyAdmin
 from crypto_ews.admin_display import NOTHING, moment
+from events import clock
 from orderbooks.models import StreamStatus
 
 
@@ -22,7 +22,7 @@ class StreamStatusAdmin(ReadOnlyAdmin):
 
     @display(description="Reported", ordering="at")
     def reported(self, row: StreamStatus) -> SafeString:
-        return moment(row.at, timezone.now())
+        return moment(row.at, clock.now())
 
     @display(description="Books in sync", ordering="in_sync")
     def books(self, row: StreamStatus) -> str:

@@ -51,6 +51,8 @@ SELECT CASE
        END, s.stale_sources
   FROM token_risk_view_status s LEFT JOIN token_risk_view r ON r.token = %s
 """
+# What the README asks first, of the pair that the notice names.
+_ASK_PAIR = "SELECT action::text, may_open FROM can_trade('binance', 'DELI/USDT')"
 # In our time, which is the true time here: what expires in half an hour, and what has no end.
 _OPEN = """
 from datetime import timedelta
@@ -102,6 +104,10 @@ class Bot(threading.Thread):
                     self.halted += action == "halt"
                     if _RANKS[action] < _RANKS[least]:
                         self.weaker.append(f"{datetime.now(UTC):%H:%M:%S} {token}: {action}, not {least}")
+                cursor.execute(_ASK_PAIR)
+                for action, may_open in cursor.fetchall():
+                    if may_open or _RANKS[action] < _RANKS[self._least["DELI"]]:
+                        self.weaker.append(f"{datetime.now(UTC):%H:%M:%S} can_trade: {action}, may_open {may_open}")
 
     def stop(self) -> None:
         self._ended.set()

@@ -86,3 +86,16 @@ def test_no_registry_host_is_named_anywhere() -> None:
         if ours and file.is_file() and file.suffix in {".py", ".md", ".toml", ".txt", ".yml", ".sh", ""}:
             text = file.read_text(errors="ignore")
             assert not any(host in text for host in hosts), file
+
+
+def test_nobody_asks_the_machines_clock_but_the_guard() -> None:
+    """A clock that was set must not decide what is due, silenced or fresh: `events.clock.now` does."""
+    # `markets` stands below the clock and is told the time; the command compares the clocks.
+    may = {"events/clock.py", "events/management/commands/confirmclock.py"}
+    found = [
+        str(path.relative_to(ROOT))
+        for app in ALLOWED.keys() - {"crypto_ews", "markets"}
+        for path in sorted((ROOT / app).rglob("*.py"))
+        if "timezone.now(" in path.read_text() and str(path.relative_to(ROOT)) not in may
+    ]
+    assert found == []

@@ -11,7 +11,7 @@ from events.lifecycle.checks import DraftError, LifecycleError
 from events.lifecycle.lives import may_come_back
 from events.lifecycle.manual_preview import TokenPreview, preview_manual_event
 from events.lifecycle.recording import record, record_many
-from events.lifecycle.time_steps import after_clock_jump, expire
+from events.lifecycle.time_steps import after_clock_jump, expire, follow_renamed_coins
 
 __all__ = [
     "DraftError",
@@ -21,6 +21,7 @@ __all__ = [
     "close_event",
     "correct_event",
     "expire",
+    "follow_renamed_coins",
     "may_come_back",
     "open_manual_event",
     "preview_manual_event",

@@ -8,15 +8,16 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from events.clock import Jump
 from events.kinds import Action, AlertReason, Category, OutcomeKind, RiskLevel, Status, TradingStatus
 from events.lifecycle.recording import Reference, close_row, step_reason, tell
 from events.lifecycle.renames import follow_renames
 from events.lifecycle.state import bring_to_rules, date_times, load_retention, set_times, step, subject_of
-from events.models import Effect, Event, plain_events
+from events.models import Effect, Event, KeySuppression, plain_events
 from events.registry import Outcome
+from markets.identity import Identity
 
 logger = logging.getLogger(__name__)
 
@@ -40,10 +41,7 @@ def expire(now: datetime, closing: bool = True) -> list[Outcome]:
     """
     outcomes: list[Outcome] = []
     reference = Reference()
-    with transaction.atomic():
-        for outcome in follow_renames(now, reference.identity):
-            tell(outcome, now)
-            outcomes.append(outcome)
+    outcomes += follow_renamed_coins(now, reference.identity)
     make_due_for_rules(now, reference)
     after: tuple[datetime, int] | None = None
     while True:
@@ -51,6 +49,19 @@ def expire(now: datetime, closing: bool = True) -> list[Outcome]:
         outcomes += taken
         if after is None:
             return outcomes
+
+
+def follow_renamed_coins(now: datetime, identity: Identity) -> list[Outcome]:
+    """Bring open events to the present names of their coins, and tell it. See `renames.follow_renames`.
+
+    Also called before instruments are stored under a new name: else bots would ask for S, and find what is open on FTM
+    only when `expire` has run next.
+    """
+    with transaction.atomic():
+        outcomes = follow_renames(now, identity)
+        for outcome in outcomes:
+            tell(outcome, now)
+        return outcomes
 
 
 def _expire_some(
@@ -125,6 +136,10 @@ def after_clock_jump(jump: Jump) -> int:
             event.save(
                 update_fields=["opened_at", "seen_at", "valid_until", "reminded_until", "updated_at", "step_due_at"]
             )
+        if jump.by < timedelta(0):
+            # A key that was kept away "until" by a clock ahead would be so for years; never longer than was meant.
+            kept = KeySuppression.objects.filter(made_at__range=(jump.since, jump.before), until__gt=jump.before)
+            kept.update(until=F("until") + jump.by)
     return len(events)
 
 
@@ -147,10 +162,15 @@ def _is_counted_from_its_opening(event: Event, retention: Mapping[str, tuple[tim
 
 def _step_event(event: Event, now: datetime, reference: Reference, closing: bool) -> Outcome:
     effects = list(event.effects.all())
-    stood_by, expired_before = event.rules_digest, event.valid_until
+    stood_by, expired_before, by_rule = event.rules_digest, event.valid_until, event.expiry_by_rule
+    withheld = not closing and any(_would_weaken(effect, event.category, reference, now) for effect in effects)
     if stood_by != reference.digest:
         bring_to_rules(event, effects, reference.retention, reference.digest)
-        event.save(update_fields=["valid_until", "expiry_by_rule", "rules_digest"])
+        if withheld:
+            # Not all that the rules mean: it stands by them when the clock is trusted.
+            event.rules_digest = stood_by
+        if (stood_by, expired_before, by_rule) != (event.rules_digest, event.valid_until, event.expiry_by_rule):
+            event.save(update_fields=["valid_until", "expiry_by_rule", "rules_digest"])
     over = event.valid_until is not None and event.valid_until <= now
     if over and closing:
         return close_row(event, now, "expired", alert=None)
@@ -162,11 +182,13 @@ def _step_event(event: Event, now: datetime, reference: Reference, closing: bool
         effect.save(update_fields=["action", "trading_status", "risk_level"])
     reminded_until = event.reminded_until or event.opened_at
     passed = [at for at in date_times(event.important_dates) if reminded_until < at <= now]
-    if over and not stepped and not passed:
+    if (over or withheld) and not stepped and not passed:
         # It is looked at again and again until the clock is trusted: without a write, and without a refresh.
-        return Outcome(OutcomeKind.UNCHANGED, "it is over by a clock that is not trusted", event)
-    event.reminded_until = now
+        return Outcome(OutcomeKind.UNCHANGED, "what is due waits until the clock is trusted", event)
+    due_at, event.reminded_until = event.step_due_at, now
     set_times(event, effects, reference.rules, now)
+    if withheld:
+        event.step_due_at = due_at
     event.updated_at = now
     if not passed and (not stepped or (not was_due and not stood_by)):
         # Of an earlier release's event nobody knows which rules it stood by: it is brought to these without a card.
@@ -182,6 +204,15 @@ def _step_event(event: Event, now: datetime, reference: Reference, closing: bool
     }
     reason, alert = ("a date passed", AlertReason.REMINDER.value) if passed else step_reason(was_due)
     return Outcome(OutcomeKind.UPDATED, reason, event, alert, changes)
+
+
+def _would_weaken(effect: Effect, category: str, reference: Reference, now: datetime) -> bool:
+    """Whether a step to `now` would make the effect less strict."""
+    was = effect.action, effect.trading_status, effect.risk_level
+    step(effect, category, reference.rules, now)
+    weaker = _is_weaker(effect, *was)
+    effect.action, effect.trading_status, effect.risk_level = was
+    return weaker
 
 
 def _step_effect(effect: Effect, category: str, reference: Reference, now: datetime, weaker: bool) -> bool:

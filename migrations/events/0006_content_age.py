@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0005_clock_state"),
+        ("events", "0005_bot_login"),
     ]
 
     operations = [

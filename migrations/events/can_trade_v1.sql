@@ -23,6 +23,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     now_is timestamptz := clock_timestamp();
+    -- An exchange's dates are compared with the daemon's time too, where this server's clock was set: the later counts.
     future constant interval := '5 seconds'; -- what lies further ahead was written by a wrong clock
     beat timestamptz;
     alive boolean;

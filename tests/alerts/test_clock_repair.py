@@ -8,7 +8,7 @@ import pytest
 
 from alerts import clock_repair
 from alerts.dispatcher import Dispatcher
-from alerts.models import Alert, AlertAttempt, ChannelState
+from alerts.models import Alert, AlertAttempt, ChannelState, Silence
 from events import clock
 from tests.alerts.conftest import Hooks
 from tests.alerts.factories import NOW, Clock, make_event, tell
@@ -17,7 +17,7 @@ from tests.upstreams.steps import Reply
 
 pytestmark = pytest.mark.django_db
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -96,3 +96,30 @@ def test_no_alert_is_given_up_by_a_clock_that_is_not_trusted(hooks: Hooks) -> No
     assert attempt(worker).kind == "dead"
     alert.refresh_from_db()
     assert alert.state == "dead"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_channel_that_was_used_last_in_the_future_is_used_again(hooks: Hooks) -> None:
+    ChannelState.objects.create(channel="cex", last_started_at=NOW + DAY, market_card_at=NOW + DAY)
+    alert = tell(make_event())
+    assert alert.due_at <= NOW
+    clock_repair.mend(NOW)
+    Dispatcher(hooks.config("cex"), clock=Clock(NOW + timedelta(seconds=2))).drain(5)
+    alert.refresh_from_db()
+    assert alert.state == "sent"
+    assert ChannelState.objects.get(channel="cex").market_card_at <= NOW + timedelta(seconds=5)  # type: ignore[operator]
+
+
+def test_a_silence_that_a_clock_ahead_made_ends_when_it_was_meant_to_and_no_other_is_moved() -> None:
+    ahead = NOW + 3652 * DAY
+    wrong = Silence.objects.create(token="ABC", until=ahead + HOUR, reason="x", made_by="x")
+    named = Silence.objects.create(token="DEF", until=NOW + HOUR, reason="x", made_by="x")
+    Silence.objects.update(made_at=ahead)
+    older = Silence.objects.create(token="GHI", until=ahead + HOUR, reason="x", made_by="x")
+    Silence.objects.filter(pk=older.pk).update(made_at=NOW - DAY)
+    clock_repair.move(clock.Jump(ahead - MINUTE, ahead + MINUTE, NOW + MINUTE))
+    ends = dict(Silence.objects.values_list("pk", "until"))
+    assert ends == {wrong.pk: NOW + HOUR, named.pk: NOW + HOUR, older.pk: ahead + HOUR}
+    Silence.objects.filter(pk=named.pk).update(made_at=NOW - DAY)
+    clock_repair.move(clock.Jump(NOW - DAY, NOW - DAY + MINUTE, NOW))
+    assert Silence.objects.get(pk=named.pk).until == NOW + HOUR, "it is never made longer"

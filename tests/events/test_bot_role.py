@@ -243,20 +243,24 @@ def test_a_transaction_that_a_bot_holds_open_is_ended_and_one_that_only_listens_
         listening.close()
 
 
-def test_a_transaction_from_before_the_clock_was_set_back_is_ended(open_world: World) -> None:
-    """It would else be young for as long as the clock was set back by, and hold up the cleaning of every table."""
+def test_a_transaction_that_began_in_the_future_of_a_clock_that_was_set_back_is_ended(open_world: World) -> None:
+    steady = [100.0]
+    guard, late = BotGuard(LIMIT, lambda: steady[0]), BotGuard(LIMIT, lambda: steady[0])
     holding = open_world.connect()
     try:
         _holding("BEGIN; SELECT count(*) FROM token_risk_view")(holding)
-        assert BotGuard(LIMIT).end_old_sessions() == 0
-        query(
-            "CREATE SCHEMA faked; CREATE FUNCTION faked.clock_timestamp() RETURNS timestamptz LANGUAGE sql"
-            " AS $$SELECT pg_catalog.clock_timestamp() - interval '1 hour'$$;"
-            " SET search_path = faked, pg_catalog, public"
-        )
-        assert BotGuard(LIMIT).end_old_sessions() == 1
+        # By the database's clock it has only just begun, and will have for as long as that was set back.
+        assert guard.end_old_sessions() == 0
+        with holding.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        steady[0] += 6
+        assert guard.end_old_sessions() == 0
+        steady[0] += 6
+        assert late.end_old_sessions() == 0
+        assert guard.end_old_sessions() == 1, "the transaction is the same, whatever it runs"
+        with pytest.raises(psycopg2.Error), holding.cursor() as cursor:
+            cursor.execute("SELECT 1")
     finally:
-        query("RESET search_path; DROP SCHEMA IF EXISTS faked CASCADE")
         holding.close()
 
 

@@ -223,7 +223,6 @@ def test_steps_that_a_clock_ahead_took_are_worked_out_anew_when_it_is_right() ->
     assert after_clock_jump(wrong) == 1
     expire(now + timedelta(seconds=1), closing=False)
     assert Effect.objects.get().action == "halt", "nothing gets weaker while the clock is not trusted"
-    Event.objects.update(step_due_at=now)
     expire(now + timedelta(seconds=1))
     assert Effect.objects.get().action == "reduce_only"
     event = Event.objects.get()

@@ -131,3 +131,52 @@ def test_the_watchdog_is_fed_by_work_that_was_done(jobs: list[tuple[str, float, 
     assert len(found) == len(expected) and all(
         line.startswith(start) for line, start in zip(found, expected, strict=True)
     )
+
+
+def test_a_job_that_was_ended_by_force_and_one_whose_error_could_not_be_told_are_at_rest_and_run_again(
+    steady: Steady,
+) -> None:
+    runs: list[str] = []
+
+    def forced() -> None:
+        runs.append("forced")
+        raise SystemExit
+
+    def failing() -> None:
+        runs.append("failing")
+        raise ValueError
+
+    def untold(_name: str, _error: Exception) -> None:
+        raise KeyError("no row of health")
+
+    jobs = Intervals(untold, lambda _name: None, steady)
+    jobs.add("forced", forced, 3600)
+    jobs.add("failing", failing, 3600)
+    jobs.start()
+    try:
+        for turn in (1, 2):
+            eventually(lambda turn=turn: len(runs) == 2 * turn, 2, "both ran")  # type: ignore[misc]
+            for name in ("forced", "failing"):
+                at_rest(jobs, name)
+            jobs.run_now()
+    finally:
+        jobs.stop()
+
+
+def test_an_error_is_told_by_the_thread_of_the_job_and_never_by_the_schedulers(steady: Steady) -> None:
+    """Telling it writes to the database: one that hangs must hold up no other job."""
+    tellers: list[str] = []
+
+    def fail() -> None:
+        raise ValueError
+
+    jobs = Intervals(lambda *_: tellers.append(threading.current_thread().name), lambda _name: None, steady)
+    for number in range(20):
+        jobs.add(f"{number}", fail, 3600)
+    jobs.start()
+    try:
+        eventually(lambda: len(tellers) == 20, 2, "each is told")
+        assert not [name for name in tellers if "APScheduler" in name]
+        assert all(progress.idle >= 0 and not progress.late for progress in jobs.progress())
+    finally:
+        jobs.stop()

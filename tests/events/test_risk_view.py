@@ -526,10 +526,10 @@ def test_a_migration_may_update_events_and_alter_a_column_of_the_view_and_be_tak
 def test_the_first_migration_of_the_view_can_be_taken_back_and_made_again() -> None:
     make_event({"token": "ABC"})
     loader = MigrationLoader(connection)
-    later = loader.get_migration("events", "0003_can_trade")
+    later = loader.get_migration("events", "0004_can_trade")
     migration = loader.get_migration("events", "0002_risk_view")
     before = loader.project_state(("events", "0001_initial"))
-    between = loader.project_state([("events", "0002_risk_view"), ("markets", "0002_can_trade")])
+    between = loader.project_state([("events", "0003_clock_state"), ("markets", "0002_can_trade")])
     with connection.schema_editor() as editor:
         later.unapply(between.clone(), editor)
     with connection.schema_editor() as editor:

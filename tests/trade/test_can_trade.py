@@ -14,8 +14,10 @@ from django.test.utils import CaptureQueriesContext
 
 from crypto_ews.conf import get_config, parse_config
 from events import registry
+from events.lifecycle import follow_renamed_coins
 from events.models import ClockState, Effect, Event, Heartbeat, SourceHealth, TradeSetting, VenueSource
 from events.trade_tables import keep_tables, mend_open_effects
+from markets.identity_store import known_identity
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
 from markets.models import Asset, AssetName, WatchEffective, WatchListEntry
@@ -234,18 +236,29 @@ def test_an_event_from_before_a_renaming_holds_under_the_new_name(world: None) -
     now = database_now()
     event = make_event({"token": "FTM", "action": "exit"}, {"token": "OLDCOIN", "action": "halt"}, category="hack")
     asset = Asset.objects.get_or_create(code="S")[0]
-    AssetName.objects.update_or_create(asset=asset, name="FTM", venue="", defaults={"valid_from": now + MINUTE})
+    AssetName.objects.update_or_create(asset=asset, name="FTM", venue="", defaults={"valid_from": now - MINUTE})
     AssetName.objects.create(asset=Asset.objects.get(code="ETH"), name="OLDCOIN", valid_to=now - MINUTE)
-    # A minute before: a list that is read at that moment must find it there.
-    keep_tables(get_config(), now)
+    # As every round of an instrument list does before it stores new names.
+    follow_renamed_coins(now, known_identity())
     store_instruments("OKX", [spot("S-USDT", "S", "USDT", "OKX"), spot("ETH-S", "ETH", "S", "OKX")], now)
     row = one("okx", "S-USDT")
     assert columns(row, "base", "base_action", "action", "event_ids") == ("S", "exit", "exit", [event.pk])
     # And a coin that was called OLDCOIN until then is not hit by what happens to another one.
     assert columns(one("okx", "ETH-S"), "base_action", "quote_action", "may_open") == ("none", "exit", False)
-    before = Effect.objects.count()
-    keep_tables(get_config(), now)
-    assert Effect.objects.count() == before == 3
+    assert follow_renamed_coins(now, known_identity()) == [] and Effect.objects.count() == 2
+
+
+@pytest.mark.parametrize("off", [timedelta(days=-1), timedelta(days=1)])
+def test_an_instrument_whose_end_has_passed_stays_halted_when_the_databases_clock_was_set(
+    world: None, off: timedelta
+) -> None:
+    """The daemon's time is the true one here, `off` before what the database's clock shows."""
+    now = database_now() - off
+    row = perpetual("ETHUSDT", "ETH", "USDT", ends_at=now - MINUTE)
+    store_instruments("BINANCE_USDM", [row], now)
+    ClockState.objects.update_or_create(only_row=True, defaults={"database_off_seconds": off.total_seconds()})
+    answer = one("BINANCE_USDM", "ETHUSDT")
+    assert (answer["action"], answer["may_open"]) == ("halt", False)
 
 
 def test_what_nobody_watches_is_listed_and_opened_only_by_choice(world: None) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from crypto_ews.conf import get_config
-from events import audit
+from events import audit, clock
 from events.clock_watch import is_held
 
 
@@ -24,5 +23,5 @@ class Command(BaseCommand):
             raise CommandError(f"--days is {days:g}; expected 0 or more", returncode=2)
         if is_held():
             raise CommandError("the clock is not trusted, nothing is deleted by it; see `manage.py confirmclock`")
-        for trail, dropped in audit.prune(timezone.now(), days).items():
+        for trail, dropped in audit.prune(clock.now(), days).items():
             self.stdout.write(f"{trail}: {dropped} dropped")

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
-from django.utils import timezone
 
 from crypto_ews.conf import get_config
+from events import clock
 from events.backup import restore
 from events.postgres_programs import ProgramError
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, replace: bool, **options: Any) -> None:
         try:
-            problems = restore(file, timezone.now(), get_config().bot_connection_limit, replace=replace)
+            problems = restore(file, clock.now(), get_config().bot_connection_limit, replace=replace)
         except OperationalError as error:
             raise CommandError(f"the database cannot be reached: {str(error).strip()}", returncode=2) from None
         except OSError as error:

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
-from django.utils import timezone
 
+from events import clock
 from events.management.commands.replay import EXIT_BAD_REQUEST, moment_of
 from orderbooks.exporting import FORMATS, MODELS, ExportError, Wanted, export
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         wanted = Wanted(
             options["what"],
             moment_of("--from", options["start"]) or datetime(1970, 1, 1, tzinfo=UTC),
-            moment_of("--to", options["end"]) or timezone.now(),
+            moment_of("--to", options["end"]) or clock.now(),
             options["venue"],
             options["symbol"],
             options["complete"],

@@ -9,7 +9,7 @@ REVOKE ALL ON ews_lock_leader FROM PUBLIC;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0003_can_trade")]
+    dependencies = [("events", "0004_can_trade")]
 
     operations = [
         migrations.RunSQL([(LOCK, None)], [("DROP VIEW IF EXISTS ews_lock_leader", None)]),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0004_bot_login"),
+        ("events", "0002_risk_view"),
     ]
 
     operations = [

@@ -23,7 +23,7 @@ def _sql(name: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0002_risk_view"), ("markets", "0002_can_trade")]
+    dependencies = [("events", "0003_clock_state"), ("markets", "0002_can_trade")]
 
     operations = [
         migrations.CreateModel(
