@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from events import health
+from events import clock, health
 from events.content import ContentRule, Judgement, PartState, parts_as_json, parts_from_json, sentence
 from events.drafts import EventDraft
 from events.kinds import Category, Status
@@ -54,9 +54,26 @@ def succeeded(
         return
     # Together: whoever is killed in between must leave neither a stale source untold, nor one told that is well.
     with transaction.atomic():
+        newly = _write_stale(source, judgement, now, items, seconds, clock_skew)
+        # It can be read, so that it is neither silent nor odd: also where that came while its content was old already.
+        other = [trouble for trouble in health.TROUBLES if trouble != "content" and health.is_told(source, trouble)]
+        health.close_troubles(source, now, other)
+        if newly:
+            logger.warning("%s answers and says nothing new: %s", source, judgement.problem)
+            if not _is_told_by_another(rule):
+                record(_draft(source, judgement), now)
+
+
+def _write_stale(
+    source: str, judgement: Judgement, now: datetime, items: int, seconds: float, clock_skew: float | None
+) -> bool:
+    """Its row of health; whether parts of it are old that were not before."""
+    # What readers compare with the database's clock is kept by that clock.
+    with clock.BASE:
         row = SourceHealth.objects.select_for_update().get(pk=source)
-        newly = set(judgement.overdue) - set(row.content_overdue) or not row.content_overdue
-        row.state, row.last_success_at, row.last_item_count = State.STALE, now, items
+        at = clock.as_database(now)
+        newly = bool(set(judgement.overdue) - set(row.content_overdue)) or not row.content_overdue
+        row.state, row.last_success_at, row.last_item_count = State.STALE, at, items
         row.last_duration_ms, row.clock_skew_seconds = round(seconds * 1000), clock_skew
         row.consecutive_failures, row.next_attempt_at = 0, None
         row.content = parts_as_json(judgement.parts)
@@ -65,13 +82,9 @@ def succeeded(
         row.content_overdue = list(judgement.overdue)
         row.last_error = judgement.problem
         if newly:
-            row.last_error_at = now
+            row.last_error_at = at
         row.save()
-        if newly:
-            logger.warning("%s answers and says nothing new: %s", source, judgement.problem)
-            health.close_troubles(source, now, ("stale", "drift"))
-            if not _is_told_by_another(rule):
-                record(_draft(source, judgement), now)
+    return newly
 
 
 def _is_told_by_another(rule: ContentRule) -> bool:

@@ -176,6 +176,32 @@ def test_a_source_that_answers_again_with_what_it_said_before_is_not_well() -> N
 
 
 @pytest.mark.django_db
+def test_drift_amid_old_content_ends_when_the_source_can_be_read_again_though_its_content_stays_old() -> None:
+    watch = watch_of()
+    read(watch, NOW)
+    assert read(watch, NOW + 1.5 * HOUR) == "stale"
+    health.failed("okx.quotes", NOW + 1.6 * HOUR, "odd", 0.1, None, True, None)
+    assert read(watch, NOW + 1.7 * HOUR) == "stale"
+    assert list(OperationsEvent.objects.filter(status="open").values_list("natural_key", flat=True)) == [
+        "operations:content:okx.quotes"
+    ]
+    assert read(watch, NOW + 1.8 * HOUR) == "stale" and len(told()) == 3
+
+
+@pytest.mark.django_db
+def test_the_answer_of_a_source_whose_content_is_old_is_kept_by_the_databases_clock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ahead = timedelta(hours=7)
+    monkeypatch.setattr("events.clock.as_database", lambda at: at + ahead)
+    watch = watch_of()
+    read(watch, NOW)
+    assert read(watch, NOW + 1.5 * HOUR) == "stale"
+    row = SourceHealth.objects.get()
+    assert row.last_success_at == row.last_error_at == NOW + 1.5 * HOUR + ahead
+
+
+@pytest.mark.django_db
 def test_a_silent_and_a_drifting_source_say_what_cannot_be_seen_and_since_when() -> None:
     watch = watch_of()
     read(watch, NOW)
