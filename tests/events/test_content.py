@@ -32,6 +32,7 @@ from events.daemon import check_bounds, declared
 from events.errors import SchemaDrift
 from events.models import OperationsEvent, SourceHealth
 from events.updater import Cycle, EventUpdater
+from exchanges.content import announcements
 
 NOW = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -232,6 +233,33 @@ def test_a_list_that_lost_rows_is_believed_after_half_an_hour_unless_more_than_h
     assert [rows(60, 2 + 6 * n) == "read" for n in range(7)] == [False] * 5 + [True] * 2
     assert all("most of the 60 rows known before" in rows(20, 60 + 6 * n) for n in range(12))
     assert rows(58, 140) == "read"
+
+
+@pytest.mark.django_db
+def test_pages_that_an_exchange_makes_shorter_for_good_are_read_again_after_an_hour() -> None:
+    """Of fifty rows twenty: it gives twenty for a page size that it does not know any more."""
+    health.watch("okx.quotes", 30, NOW)
+    watch = ContentWatch("okx.quotes", announcements("binance"))
+    found = []
+    for minutes, count in [(0, 50), *((10 * n, 20) for n in range(1, 10))]:
+        at = NOW + timedelta(minutes=minutes)
+        watch.begin()
+        try:
+            watch.saw("news", at, at=at, rows=count, asked="pageSize=50")
+        except SchemaDrift:
+            found.append(minutes)
+            continue
+        watch.succeeded(at, count, 0.1, None)
+    assert found == [10, 20, 30, 40, 50, 60]
+
+
+def test_a_quiet_week_is_no_old_feed_and_a_small_exchange_may_be_quiet_for_a_month() -> None:
+    quiet = {exchange: NOW - timedelta(days=days) for exchange, days in (("binance", 8), ("okx", 8), ("small", 32))}
+    for exchange, at in quiet.items():
+        seen = [Seen("news", at), Seen("delistings", at)]
+        assert judge(announcements(exchange), {}, seen, NOW).problem == "", exchange
+    for exchange in ("binance", "okx"):
+        assert judge(announcements(exchange), {}, [Seen("news", NOW - timedelta(days=14))], NOW).overdue == ("news",)
 
 
 @pytest.mark.django_db
