@@ -121,7 +121,13 @@ class ContentWatch:
         content_health.succeeded(self.source, self.rule, self._judged(now), now, items, seconds, clock_skew)
 
     def failed(self, now: datetime) -> None:
-        """Parts of the round failed, which its health says; of the others the age is kept."""
+        """Parts of the round failed, which its health says; of the others the age is kept.
+
+        Where only some of its lists could not be read, only what they tell is not seen.
+        """
+        unread = [part for part in self.rule.parts if part not in self._seen]
+        if unread and len(unread) < len(self.rule.parts):
+            registry.note_unseen(self.source, ", ".join(self.rule.parts[part] for part in unread))
         content_health.keep(self.source, self._judged(now))
 
     def _judged(self, now: datetime) -> Judgement:

@@ -177,6 +177,22 @@ def test_a_source_that_answers_again_with_what_it_said_before_is_not_well() -> N
 
 
 @pytest.mark.django_db
+def test_of_two_lists_with_one_that_cannot_be_read_only_that_ones_news_is_said_not_to_be_seen() -> None:
+    health.watch("binance.announcements", 30, NOW)
+    watch = ContentWatch("binance.announcements", announcements("binance"))
+    watch.begin()
+    watch.saw("news", NOW, at=NOW)
+    with pytest.raises(SchemaDrift):
+        watch.saw("delistings", NOW, at=NOW, names=["Airdrop"])
+    watch.failed(NOW)
+    health.failed("binance.announcements", NOW, "odd", 0.1, None, True, None, back_off=False)
+    facts = OperationsEvent.objects.get().facts
+    assert facts["not seen"].startswith("Delistings on Binance: what came since ")
+    watch.begin()
+    assert registry.unseen("binance.announcements").startswith("announcements of Binance (")
+
+
+@pytest.mark.django_db
 def test_drift_amid_old_content_ends_when_the_source_can_be_read_again_though_its_content_stays_old() -> None:
     watch = watch_of()
     read(watch, NOW)
