@@ -20,7 +20,7 @@ from events.clock_watch import ClockWatch, is_held, look_beside
 from events.drafts import EffectDraft, EventDraft
 from events.kinds import OutcomeKind
 from events.lifecycle import after_clock_jump, expire, record
-from events.models import ClockState, Effect, Event, Heartbeat, SourceHealth, TokenRiskStatus
+from events.models import ClockState, Effect, Event, Heartbeat, SourceHealth
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +102,6 @@ def test_a_step_of_the_machine_is_told_once_moves_no_time_of_ours_and_makes_no_s
     row = SourceHealth.objects.get()
     assert near(row.last_success_at, timezone.now() + step) and near(row.watched_since, timezone.now() + step)
     assert health.mark_stale(clock.now()) == [] and health.is_due("okx.status", clock.now())
-    assert TokenRiskStatus.objects.get().stale_sources == []
     body = Client().get("/healthz").json()
     assert body["healthy"] and body["clock"]["held"] and body["clock"]["why"] == "stepped"
     assert f"set {direction} by" in body["clock"]["says"]
