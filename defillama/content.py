@@ -30,7 +30,8 @@ def hacks(bridges_alone: bool = False) -> ContentRule:
             ),
             _CACHED,
         ),
-        # The list has hundreds: two dozen more or less are the site tidying up.
+        # By name and day: a list of which much is told otherwise is in another spelling, and no news. It has hundreds:
+        # two dozen more or less are the site tidying up, or the list is a short one of somebody's own.
         rows=Rows(fewest=25),
         exempt={**_NO_NAME, "frozen": "nobody is robbed for weeks: the day of the newest hack tells"},
     )
@@ -41,7 +42,8 @@ def stablecoin_prices() -> ContentRule:
         unseen="stablecoins that leave their peg, and redemption runs",
         # Served with max-age 1798: the same bytes for half an hour are everyday, two hours are four of these.
         ages=(Age(AgeFrom.DIGEST, 2 * _HOUR), _CACHED),
-        rows=Rows(),
+        # By identifier. Copies are half an hour old: one that lacks coins must be outlived.
+        rows=Rows(believed_after=timedelta(minutes=45)),
         exempt=_NO_NAME,
     )
 
@@ -49,7 +51,8 @@ def stablecoin_prices() -> ContentRule:
 def rates() -> ContentRule:
     return ContentRule(
         unseen="pegs to other currencies than the dollar, where no other coin tells them",
-        ages=(Age(AgeFrom.RELEASE, 4 * _DAY), _CACHED),
+        # Banks' rates rest from the Thursday before Easter until the Tuesday after it.
+        ages=(Age(AgeFrom.RELEASE, 6 * _DAY), _CACHED),
         rows=Rows(least_share=0.5),
         exempt={"name": _NO_NAME["name"], "frozen": "a day's rates stay as they are: the day that they are of tells"},
     )

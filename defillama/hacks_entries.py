@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 from defillama.hacks_client import HackList, HackRow
 from defillama.hacks_detect import group_rows, rows_from_json
 from defillama.hacks_identity import listed_twice, renamings
 from defillama.models_hacks import SeenHack
-from events.absence import Patience, believed, looks_whole
-
-# DeFiLlama's copies may be a few minutes old, and differ from one to the next.
-_PATIENCE = Patience()
+from events.content_watch import Lost
 
 
 @dataclass(frozen=True)
 class Entries:
     """groups: event's key → the rows of its entry. listed_as: event's key → the key of the name and day that it is
-    listed by, where it is another one. gone: keys of events that this list has dropped for good."""
+    listed by, where it is another one. known: how many entries this list had. missing: keys of events of which it does
+    not tell any more. lost: the same since the day of its oldest row, as a list may show the newest alone."""
 
     groups: Mapping[str, tuple[HackRow, ...]]
     listed_as: Mapping[str, str]
-    gone: set[str]
+    known: int
+    missing: frozenset[str]
+    lost: Lost
 
 
-def entries_of(source: str, listed: HackList, now: datetime) -> Entries:
-    """The entries of a list that was just read; counts what a whole one lacks (`events.absence`)."""
+def entries_of(source: str, listed: HackList) -> Entries:
+    """The entries of a list that was just read."""
     listed_groups = group_rows(listed.rows)
     known = {row.listed_as or row.natural_key: row for row in SeenHack.objects.filter(told__has_key=source)}
     # The other list may have met a renamed entry first.
@@ -37,9 +37,9 @@ def entries_of(source: str, listed: HackList, now: datetime) -> Entries:
     fresh = {key for key in listed_groups if key not in known and key not in key_of and key not in own_keys}
     # Neither by the name that it was listed by last, nor by its first one again.
     vanished = [row for key, row in known.items() if key not in listed_groups and row.natural_key not in listed_groups]
-    whole_list = not listed.from_site and looks_whole(len(known), len(vanished))
     moved: dict[str, str] = {}
-    if whole_list:
+    if not listed.from_site:
+        # The site leaves out identifiers, and with them what tells one name from another.
         before = {row.natural_key: rows_from_json(row.told[source]) for row in vanished}
         moved = renamings(before, {key: listed_groups[key] for key in fresh})
     doubles = listed_twice(listed_groups, fresh - moved.keys())
@@ -48,14 +48,9 @@ def entries_of(source: str, listed: HackList, now: datetime) -> Entries:
         for key, rows in listed_groups.items()
         if key not in doubles and not (key in key_of and key_of[key] in listed_groups)
     }
-    gone: set[str] = set()
-    if whole_list:
-        unread = " ".join(row.excerpt for row in listed.unreadable).casefold()
-        missing = {
-            row.natural_key
-            for row in vanished
-            if row.natural_key not in moved.values() and row.name.casefold() not in unread
-        }
-        gone = believed(source, missing, now, _PATIENCE)
+    unread = " ".join(row.excerpt for row in listed.unreadable).casefold()
+    missing = {row.natural_key for row in vanished if row.name.casefold() not in unread} - set(moved.values())
     listed_as = {event_key: key for key, event_key in {**key_of, **moved}.items()}
-    return Entries(groups, listed_as, gone)
+    oldest = min((row.day for row in listed.rows), default=date.max)
+    since = {row.natural_key for row in known.values() if row.day >= oldest}
+    return Entries(groups, listed_as, len(known), frozenset(missing), Lost(len(since), missing & since))

@@ -26,7 +26,8 @@ from defillama.hacks_entries import Entries, entries_of
 from defillama.hacks_reference import load_targets
 from defillama.models_hacks import SeenHack
 from defillama.site_fallback import fetch_page_data
-from events import quarantine
+from events import lost_rows, quarantine
+from events.absence import Patience, taken_back
 from events.content import ContentRule
 from events.drafts import EventDraft
 from events.errors import SchemaDrift, UpstreamError
@@ -46,6 +47,8 @@ _HACKS, _BRIDGE_HACKS = "defillama.hacks", "defillama.bridge_hacks"
 # The list of all hacks is the fuller one: what it says of a hack holds against the other.
 _BY_TRUST = (_HACKS, _BRIDGE_HACKS)
 _API = "the API's answer"
+# DeFiLlama's copies may be a few minutes old, and differ from one to the next.
+_PATIENCE = Patience()
 
 
 class HackUpdater(EventUpdater):
@@ -68,15 +71,14 @@ class HackUpdater(EventUpdater):
     def cycle(self) -> Cycle:
         now = self.now()
         cycle = Cycle()
-        listed, payload = self._read(cycle)
+        listed, entries, payload = self._read(cycle)
         self._put_aside(listed, payload, now)
         cycle.items = len(listed.rows)
         open_keys = _open_keys()
-        entries = entries_of(self.name, listed, now)
-        groups = entries.groups
-        wanted = [*groups, *open_keys, *entries.gone]
+        gone = self._gone(listed, entries, open_keys)
+        wanted = [*entries.groups, *open_keys, *gone]
         seen = {row.natural_key: row for row in SeenHack.objects.filter(natural_key__in=wanted)}
-        changed = self._changed(entries, seen, listed.from_site, now)
+        changed = self._changed(entries, gone, seen, listed.from_site, now)
         news = {key for key, row in changed.items() if row.state == State.NEWS and _is_new(seen.get(key))}
         again = news | open_keys | _kept_away_no_longer(now)
         cycle.drafts = [*self._drafts(sorted(again), changed, seen), *self._endings(open_keys, changed, seen)]
@@ -104,8 +106,17 @@ class HackUpdater(EventUpdater):
             if key in seen and not (changed.get(key) or seen[key]).told
         ]
 
+    def _gone(self, listed: HackList, entries: Entries, open_keys: set[str]) -> set[str]:
+        """Keys of the entries that this list has dropped for good; a reading of the site does not count."""
+        rows = self.content().rows
+        if listed.from_site or rows is None:
+            return set()
+        watch = self.content_watch
+        idle = entries.missing - open_keys if watch is not None and watch.is_first() else ()
+        return taken_back(self.name, entries.missing, entries.known, self.now(), _PATIENCE, rows, idle)
+
     def _changed(
-        self, entries: Entries, seen: Mapping[str, SeenHack], from_site: bool, now: datetime
+        self, entries: Entries, gone: set[str], seen: Mapping[str, SeenHack], from_site: bool, now: datetime
     ) -> dict[str, SeenHack]:
         """What is new to this list, told differently, or gone from it, as it is to be written down."""
         first_start = not SeenHack.objects.filter(told__has_key=self.name).exists()
@@ -121,7 +132,7 @@ class HackUpdater(EventUpdater):
             old = (first_start and known is None) or again
             old = old and is_old_news(rows[0].day, now, look_back)
             changed[key] = self._told(known, key, rows, old, now, entries.listed_as.get(key))
-        for key in entries.gone & seen.keys():
+        for key in gone & seen.keys():
             changed[key] = self._forgotten(seen[key])
         return changed
 
@@ -152,13 +163,13 @@ class HackUpdater(EventUpdater):
                 drafts.append(hack_draft(hack_of(row), around, before))
         return drafts
 
-    def _read(self, cycle: Cycle) -> tuple[HackList, str | None]:
-        """The list and the digest of its payload, from the API or else from the site. Raises UpstreamError."""
+    def _read(self, cycle: Cycle) -> tuple[HackList, Entries, str | None]:
+        """The list, its entries and its payload's digest, from the API or else from the site. Raises UpstreamError."""
         try:
             listed = parse_hacks(self.fetch(self.name, self.url), self.bridges_only)
-            self._saw(listed)
+            entries = self._saw(listed)
             quarantine.resolve(self.name, _API, self.now())
-            return listed, self.fetcher.last_digest
+            return listed, entries, self.fetcher.last_digest
         except Stopping:
             raise
         except UpstreamError as error:
@@ -166,7 +177,7 @@ class HackUpdater(EventUpdater):
         try:
             payload = fetch_page_data(self.fetch, self.name, self.config.defillama_base_url, "hacks")
             listed = parse_hacks(payload, self.bridges_only)
-            self._saw(listed)
+            entries = self._saw(listed)
         except Stopping:
             raise
         except UpstreamError as site_error:
@@ -178,12 +189,15 @@ class HackUpdater(EventUpdater):
         if isinstance(api_error, SchemaDrift):
             # The site stands in, but somebody must look at what became of the API.
             cycle.failures.append(api_error)
-        return listed, self.fetcher.last_digest
+        return listed, entries, self.fetcher.last_digest
 
-    def _saw(self, listed: HackList) -> None:
+    def _saw(self, listed: HackList) -> Entries:
+        entries = entries_of(self.name, listed)
         # A day has no hour: it counts from its end, so that a hack of today is not a day old.
         day = datetime.combine(listed.newest, time(23, 59), UTC) if listed.newest else None
-        self.saw("", at=min(day, self.now()) if day else None, rows=listed.whole, asked=self.url)
+        at = min(day, self.now()) if day else None
+        self.saw("", at=at, rows=listed.whole, asked=self.url, lost=entries.lost)
+        return entries
 
     def _put_aside(self, listed: HackList, payload: str | None, now: datetime) -> None:
         """Keep rows that cannot be read or whose amount is none; those that can be read again are resolved."""
@@ -198,6 +212,7 @@ class HackUpdater(EventUpdater):
         for key, (error, excerpt) in aside.items():
             quarantine.put_aside(self.name, key, now, title=key[:200], error=error, excerpt=excerpt, payload=payload)
         waiting = QuarantinedItem.objects.filter(source=self.name, resolved_at=None)
+        waiting = waiting.exclude(item_key__startswith=lost_rows.PREFIX)
         waiting.exclude(item_key__in=[*aside, _API]).update(resolved_at=now)
 
     def _told(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -34,8 +34,9 @@ from defillama.stablecoin_client import (
 )
 from defillama.supply_run import SupplySnapshot, detect_runs, fallen, no_longer_listed
 from events import quarantine
-from events.absence import Patience, believed, looks_whole
+from events.absence import Patience, taken_back
 from events.content import ContentRule, newest
+from events.content_watch import Lost
 from events.drafts import EventDraft
 from events.http import Payload, content_digest
 from events.registry import Outcome
@@ -91,8 +92,10 @@ class StablecoinUpdater(EventUpdater):
     def cycle(self) -> Cycle:
         payload = self.fetch(STABLECOINS_SOURCE, self.config.defillama_stablecoin_url)
         coins, bad_rows = parse_stablecoins(payload)
+        known = PeggedCoin.objects.filter(venue=GLOBAL).exclude(standing=Verdict.NOT_LISTED)
+        lost = _lost(set(known.values_list("coin", flat=True)), coins, bad_rows)
         rows = len(coins) + len(bad_rows)
-        self.saw("", digest=content_digest(payload), rows=rows, asked=self.config.defillama_stablecoin_url)
+        self.saw("", digest=content_digest(payload), rows=rows, asked=self.config.defillama_stablecoin_url, lost=lost)
         remembered = dict(PeggedCoin.objects.filter(venue=GLOBAL).values_list("coin", "fixed_peg"))
         watch = watched_stablecoins(self.config, payload.received_at)
         judgements = judge(
@@ -107,7 +110,7 @@ class StablecoinUpdater(EventUpdater):
             ),
         )
         tracks = DepegTracks.of(GLOBAL, payload.received_at)
-        gone = self._gone(coins, bad_rows)
+        gone = self._gone(lost, {*tracks.open, *open_supply_runs()})
         drafts = [
             *self._drafts(judgements, tracks, watch, payload.received_at),
             *self._endings(tracks, gone),
@@ -152,15 +155,13 @@ class StablecoinUpdater(EventUpdater):
                 drafts.append(closing(event.natural_key, event.source, event.title, item.reason, told))
         return drafts
 
-    def _gone(self, coins: Sequence[Stablecoin], bad_rows: Sequence[UnreadableRow]) -> frozenset[str]:
-        """Ids of coins that the list has dropped for good: missing from several whole readings."""
-        rows = PeggedCoin.objects.filter(venue=GLOBAL).exclude(standing=Verdict.NOT_LISTED)
-        known = set(rows.values_list("coin", flat=True))
-        missing = known - {coin.coin_id for coin in coins}
-        if not looks_whole(len(known), len(missing)):
+    def _gone(self, lost: Lost, held: Collection[str]) -> frozenset[str]:
+        """Ids of coins that the list has dropped for good. held: of open events."""
+        watch, rows = self.content_watch, self.content().rows
+        if watch is None or rows is None:
             return frozenset()
-        unread = {bad.key for bad in bad_rows}
-        return frozenset(believed(self.name, missing - unread, self.now(), _PATIENCE))
+        idle = set(lost.missing) - set(held) if watch.is_first() else ()
+        return frozenset(taken_back(self.name, lost.missing, lost.known, self.now(), _PATIENCE, rows, idle))
 
     def _endings(self, tracks: DepegTracks, gone: frozenset[str]) -> list[EventDraft]:
         return [
@@ -214,6 +215,11 @@ class StablecoinUpdater(EventUpdater):
                 excerpt=bad.excerpt,
                 payload=digest,
             )
+
+
+def _lost(known: set[str], coins: Sequence[Stablecoin], bad_rows: Sequence[UnreadableRow]) -> Lost:
+    """Which of the coins on record the list lacks; one whose row cannot be read is listed."""
+    return Lost(len(known), known - {coin.coin_id for coin in coins} - {bad.key for bad in bad_rows})
 
 
 def _remember(judgements: Sequence[Judgement], now: datetime) -> None:

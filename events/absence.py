@@ -2,7 +2,8 @@
 
 Absence is news only where it is seen: the caller counts a reading only when it is whole. A page that was cut short, a
 list that shrank, a row that could not be read say nothing of what is missing. What was counted stands in the database,
-so that a restart neither forgets nor hastens it.
+so that a restart neither forgets nor hastens it. Whether a list that lacks many of its rows at once
+is read at all is judged before, by `ContentWatch.saw` (`events.lost_rows`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.db import transaction
 from django.db.models import F
 
 from events.clock import Jump
+from events.content import Rows
 from events.models import MissingRow
 
 # Our time follows the machine's clock by less than that in one step.
@@ -27,11 +29,6 @@ class Patience:
 
     readings: int = 3
     at_least: timedelta = timedelta(minutes=15)
-
-
-def looks_whole(known: int, missing: int) -> bool:
-    """Whether a list that lacks `missing` of `known` rows is whole: a tenth may go at once, and of few rows one."""
-    return missing <= max(1, known // 10)
 
 
 def believed(
@@ -73,3 +70,30 @@ def after_clock_jump(jump: Jump) -> None:
         for column in ("first_missed_at", "last_missed_at"):
             rows = MissingRow.objects.filter(**{f"{column}__range": written})
             rows.update(**{column: F(column) + jump.by})
+
+
+def taken_back(
+    source: str,
+    missing: Collection[str],
+    known: int,
+    now: datetime,
+    patience: Patience,
+    rows: Rows,
+    idle: Collection[str] = (),
+) -> set[str]:
+    """Those of the `missing` that are gone for good, of `known` rows that a source was known to list.
+
+    For a list that `EventUpdater.saw` has let through by these same names and `rows`: of a few each is believed by
+    itself (`believed`); where many are missing they all are gone at once, since it let them through only after the list
+    had gone on saying so. Either way they are known no more, so that a list which has become shorter is whole again.
+
+    idle: of the missing those on which nothing hangs, at the first reading by a release that forgets rows at all.
+    """
+    gone = set(idle) if len(missing) <= known * rows.never_beyond else set()
+    left = set(missing) - gone
+    if len(left) > 2 and len(left) > (known - len(gone)) * rows.never_beyond:
+        # More than anybody takes back: a short list, or one that shows the newest alone.
+        return gone
+    if rows.lost_too_many(len(left), known - len(gone)):
+        return gone | left
+    return gone | believed(source, left, now, patience)

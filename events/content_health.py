@@ -61,26 +61,37 @@ def succeeded(
         return
     # Together: whoever is killed in between must leave neither a stale source untold, nor one told that is well.
     with transaction.atomic():
-        # The base first: whoever moves it waits for the row.
-        with clock.BASE:
-            row = SourceHealth.objects.select_for_update().get(pk=source)
-            newly = set(judgement.overdue) - set(row.content_overdue) or not row.content_overdue
-            at = clock.as_database(now)
-            for column, value in _columns(judgement).items():
-                setattr(row, column, value)
-            row.state, row.last_success_at, row.last_item_count = State.STALE, at, items
-            row.last_duration_ms, row.clock_skew_seconds = round(seconds * 1000), clock_skew
-            row.consecutive_failures, row.next_attempt_at = 0, None
-            row.content_overdue = list(judgement.overdue)
-            row.last_error = judgement.problem
-            if newly:
-                row.last_error_at = at
-            row.save()
+        newly = _write_stale(source, judgement, now, items, seconds, clock_skew)
+        # It can be read, so that it is neither silent nor odd: also where that came while its content was old already.
+        other = [trouble for trouble in health.TROUBLES if trouble != "content" and health.is_told(source, trouble)]
+        health.close_troubles(source, now, other)
         if newly:
             logger.warning("%s answers and says nothing new: %s", source, judgement.problem)
-            health.close_troubles(source, now, ("stale", "drift"))
             if not _is_told_by_another(rule):
                 record(_draft(source, judgement), now)
+
+
+def _write_stale(
+    source: str, judgement: Judgement, now: datetime, items: int, seconds: float, clock_skew: float | None
+) -> bool:
+    """Its row of health; whether parts of it are old that were not before."""
+    # What readers compare with the database's clock is kept by that clock. The base first: whoever moves it waits for
+    # the row.
+    with clock.BASE:
+        row = SourceHealth.objects.select_for_update().get(pk=source)
+        at = clock.as_database(now)
+        newly = bool(set(judgement.overdue) - set(row.content_overdue)) or not row.content_overdue
+        row.state, row.last_success_at, row.last_item_count = State.STALE, at, items
+        row.last_duration_ms, row.clock_skew_seconds = round(seconds * 1000), clock_skew
+        row.consecutive_failures, row.next_attempt_at = 0, None
+        for column, value in _columns(judgement).items():
+            setattr(row, column, value)
+        row.content_overdue = list(judgement.overdue)
+        row.last_error = judgement.problem
+        if newly:
+            row.last_error_at = at
+        row.save()
+    return newly
 
 
 def _is_told_by_another(rule: ContentRule) -> bool:

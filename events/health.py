@@ -188,7 +188,7 @@ def mark_stale(now: datetime) -> list[str]:
         with transaction.atomic():
             SourceHealth.objects.filter(pk=row.pk).update(state=State.STALE)
             # Whoever was told that it cannot be understood learns nothing by its silence.
-            if not _is_told(row.pk, "drift"):
+            if not is_told(row.pk, "drift"):
                 last = f"silent since {since:%Y-%m-%d %H:%M} UTC. {row.last_error}".strip()
                 _operations_event(row.pk, "stale", now, last, since=since)
     return stale
@@ -211,7 +211,8 @@ def key_of(source: str, trouble: str) -> str:
     return f"operations:{trouble}:{source}"
 
 
-def _is_told(source: str, trouble: str) -> bool:
+def is_told(source: str, trouble: str) -> bool:
+    """Whether people have been told of this trouble, and not yet of its end."""
     return plain_events().filter(natural_key=key_of(source, trouble), status=Status.OPEN).exists()
 
 

@@ -15,6 +15,8 @@ from events.content import Rows
 from events.models import QuarantinedItem
 
 _READINGS_AT_LEAST = 5
+PREFIX = "shrunk "
+"""Of the keys of its items in the quarantine."""
 
 
 def is_believed(source: str, where: str, missing: Collection[str], known: int, rows: Rows, now: datetime) -> bool:
@@ -70,4 +72,4 @@ def forget(source: str, where: str, now: datetime, but: str = "") -> None:
 
 
 def _prefix(where: str) -> str:
-    return f"shrunk {where}:"
+    return f"{PREFIX}{where}:"

@@ -17,7 +17,7 @@ from django.db import transaction
 from crypto_ews.conf import Config
 from events import clock, health
 from events.content import ContentRule
-from events.content_watch import ContentWatch, age_header
+from events.content_watch import ContentWatch, Lost, age_header
 from events.drafts import EventDraft
 from events.errors import RetryableError, SchemaDrift, UpstreamError
 from events.http import Payload
@@ -118,6 +118,7 @@ class EventUpdater(ABC):
         rows: int | None = None,
         names: Collection[str] | None = None,
         asked: str = "",
+        lost: Lost | None = None,
     ) -> None:
         """Report what the answer that was fetched last held, before anything is made of it: `ContentWatch.saw`.
 
@@ -126,7 +127,15 @@ class EventUpdater(ABC):
         if watch := self.content_watch:
             cached = self._cached_seconds
             watch.saw(
-                part, self.now(), at=at, digest=digest, rows=rows, names=names, asked=asked, cached_seconds=cached
+                part,
+                self.now(),
+                at=at,
+                digest=digest,
+                rows=rows,
+                names=names,
+                asked=asked,
+                cached_seconds=cached,
+                lost=lost,
             )
 
     def fetch(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload:

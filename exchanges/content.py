@@ -14,11 +14,14 @@ _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=
 CACHED = Age(AgeFrom.CACHE, _HOUR)
 # 842 notices of Binance from July 2025 to April 2026: half of them came within two hours of the one before, 99 of 100
 # within 2.9 days. OKX, May 2026: at most 3.1 days. A quiet week is possible, two weeks are a feed that stands still.
-_NEWS = Age(AgeFrom.RELEASE, 7 * _DAY, "news")
+_NEWS = Age(AgeFrom.RELEASE, 10 * _DAY, "news")
 # Delistings alone: at most 11 days apart in Binance's list of October 2026 (50 rows), 35 the year before; 27 in OKX's.
 _DELISTINGS = Age(AgeFrom.RELEASE, 45 * _DAY, "delistings")
-# Pages have a fixed number of rows, twenty or fifty.
-_PAGE_ROWS = Rows(least_share=0.5, fewest=5)
+# Of an exchange that nobody has recorded: a small one publishes once a month, and delists once a year.
+_ANY_NEWS = (Age(AgeFrom.RELEASE, 35 * _DAY, "news"), Age(AgeFrom.RELEASE, 365 * _DAY, "delistings"))
+# Pages have a fixed number of rows, twenty or fifty. An exchange may make them shorter for good: the newest rows are
+# there all the same, and the walk goes on to the next page. Only a list that stays so is believed.
+_PAGE_ROWS = Rows(least_share=0.5, fewest=5, believed_after=_HOUR, never_beyond=1.0)
 
 _OWN_NAMES = {
     # data.catalogs[].catalogName of catalogue 161, "Delisting"; the list of everything names that catalogue as well.
@@ -43,7 +46,7 @@ def announcements(exchange: str) -> ContentRule:
         exempt["name"] = "its lists have no name that is known"
     return ContentRule(
         unseen=f"announcements of {title} (delistings, suspensions, forks, migrations)",
-        ages=(_NEWS, _DELISTINGS, CACHED),
+        ages=(*((_NEWS, _DELISTINGS) if names else _ANY_NEWS), CACHED),
         rows=_PAGE_ROWS,
         names=names,
         parts={"news": f"announcements of {title} other than delistings", "delistings": f"delistings on {title}"},

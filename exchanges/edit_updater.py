@@ -39,6 +39,7 @@ _TROUBLES = 3
 _PATIENCE = Patience(at_least=timedelta(minutes=30))
 # A new article may be listed a little before it is there.
 _PROBED_FROM = 3
+_CONTROLS = 3
 
 
 @dataclass(frozen=True)
@@ -117,16 +118,17 @@ class EditUpdater(EventUpdater):
         """Whether another article, which was read before, is found where it was."""
         states = [State.EVENT, State.FOLLOW_UP, State.IGNORED]
         rows = SeenArticle.objects.filter(exchange=self.site.exchange, state__in=states).exclude(article_id__in=asked)
-        row = rows.exclude(read_at=None).order_by("-released_at").first()
-        if row is None:
-            return False
-        try:
-            self.site.article(self.fetch, listed(row))
-        except Stopping:
-            raise
-        except (UpstreamError, BodyUnreadable):
-            return False
-        return True
+        # A notice and its correction are taken offline together: more than one is tried.
+        for row in rows.exclude(read_at=None).order_by("-released_at")[:_CONTROLS]:
+            try:
+                self.site.article(self.fetch, listed(row))
+                return True
+            except Stopping:
+                raise
+            except (UpstreamError, BodyUnreadable) as error:
+                if not is_not_found(error):
+                    return False
+        return False
 
     def _is_offline(self, row: SeenArticle) -> bool:
         """Whether an article whose body nobody could read yet is not there at all."""

@@ -36,9 +36,8 @@ def server() -> Iterator[UpstreamServer]:
 @pytest.fixture
 def bench(server: UpstreamServer) -> Bench:
     """A system that has read a list of thirty old hacks, and then that of Aave."""
-    bench = Bench(
-        server, [hack_row(f"{name} Finance", ago(400 + n)) for n, name in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ")]
-    )
+    names = enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    bench = Bench(server, [hack_row(f"{name} Finance", ago(400 + n), 1_000_000 + 9000 * n) for n, name in names])
     bench.run()
     bench.site.rows.append(dict(AAVE))
     assert bench.run().outcomes["opened"] == 1

@@ -32,6 +32,7 @@ from events.daemon import check_bounds, declared
 from events.errors import SchemaDrift
 from events.models import OperationsEvent, SourceHealth
 from events.updater import Cycle, EventUpdater
+from exchanges.content import announcements
 
 NOW = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -176,6 +177,48 @@ def test_a_source_that_answers_again_with_what_it_said_before_is_not_well() -> N
 
 
 @pytest.mark.django_db
+def test_of_two_lists_with_one_that_cannot_be_read_only_that_ones_news_is_said_not_to_be_seen() -> None:
+    health.watch("binance.announcements", 30, NOW)
+    watch = ContentWatch("binance.announcements", announcements("binance"))
+    watch.begin()
+    watch.saw("news", NOW, at=NOW)
+    with pytest.raises(SchemaDrift):
+        watch.saw("delistings", NOW, at=NOW, names=["Airdrop"])
+    watch.failed(NOW)
+    health.failed("binance.announcements", NOW, "odd", 0.1, None, True, None, back_off=False)
+    facts = OperationsEvent.objects.get().facts
+    assert facts["not seen"].startswith("Delistings on Binance: what came since ")
+    watch.begin()
+    assert registry.unseen("binance.announcements").startswith("announcements of Binance (")
+
+
+@pytest.mark.django_db
+def test_drift_amid_old_content_ends_when_the_source_can_be_read_again_though_its_content_stays_old() -> None:
+    watch = watch_of()
+    read(watch, NOW)
+    assert read(watch, NOW + 1.5 * HOUR) == "stale"
+    health.failed("okx.quotes", NOW + 1.6 * HOUR, "odd", 0.1, None, True, None)
+    assert read(watch, NOW + 1.7 * HOUR) == "stale"
+    assert list(OperationsEvent.objects.filter(status="open").values_list("natural_key", flat=True)) == [
+        "operations:content:okx.quotes"
+    ]
+    assert read(watch, NOW + 1.8 * HOUR) == "stale" and len(told()) == 3
+
+
+@pytest.mark.django_db
+def test_the_answer_of_a_source_whose_content_is_old_is_kept_by_the_databases_clock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ahead = timedelta(hours=7)
+    monkeypatch.setattr("events.clock.as_database", lambda at: at + ahead)
+    watch = watch_of()
+    read(watch, NOW)
+    assert read(watch, NOW + 1.5 * HOUR) == "stale"
+    row = SourceHealth.objects.get()
+    assert row.last_success_at == row.last_error_at == NOW + 1.5 * HOUR + ahead
+
+
+@pytest.mark.django_db
 def test_a_silent_and_a_drifting_source_say_what_cannot_be_seen_and_since_when() -> None:
     watch = watch_of()
     read(watch, NOW)
@@ -206,6 +249,33 @@ def test_a_list_that_lost_rows_is_believed_after_half_an_hour_unless_more_than_h
     assert [rows(60, 2 + 6 * n) == "read" for n in range(7)] == [False] * 5 + [True] * 2
     assert all("most of the 60 rows known before" in rows(20, 60 + 6 * n) for n in range(12))
     assert rows(58, 140) == "read"
+
+
+@pytest.mark.django_db
+def test_pages_that_an_exchange_makes_shorter_for_good_are_read_again_after_an_hour() -> None:
+    """Of fifty rows twenty: it gives twenty for a page size that it does not know any more."""
+    health.watch("okx.quotes", 30, NOW)
+    watch = ContentWatch("okx.quotes", announcements("binance"))
+    found = []
+    for minutes, count in [(0, 50), *((10 * n, 20) for n in range(1, 10))]:
+        at = NOW + timedelta(minutes=minutes)
+        watch.begin()
+        try:
+            watch.saw("news", at, at=at, rows=count, asked="pageSize=50")
+        except SchemaDrift:
+            found.append(minutes)
+            continue
+        watch.succeeded(at, count, 0.1, None)
+    assert found == [10, 20, 30, 40, 50, 60]
+
+
+def test_a_quiet_week_is_no_old_feed_and_a_small_exchange_may_be_quiet_for_a_month() -> None:
+    quiet = {exchange: NOW - timedelta(days=days) for exchange, days in (("binance", 8), ("okx", 8), ("small", 32))}
+    for exchange, at in quiet.items():
+        seen = [Seen("news", at), Seen("delistings", at)]
+        assert judge(announcements(exchange), {}, seen, NOW).problem == "", exchange
+    for exchange in ("binance", "okx"):
+        assert judge(announcements(exchange), {}, [Seen("news", NOW - timedelta(days=14))], NOW).overdue == ("news",)
 
 
 @pytest.mark.django_db

@@ -103,6 +103,20 @@ def test_a_single_open_article_is_held_against_another_that_was_read_before(serv
     assert Event.objects.get().close_kind == "retracted"
 
 
+def test_a_notice_that_is_taken_offline_together_with_what_came_after_it_ends_all_the_same(
+    server: UpstreamServer,
+) -> None:
+    article = removal("ABC/USDC", at="2026-10-20 03:00")
+    parties = [
+        Article(f"Trade and Win {n}", RELEASED - timedelta(minutes=n), ("Join the party.",), catalog_id=93)
+        for n in (3, 4)
+    ]
+    bench = started(server, article, *parties)
+    assert take_offline(server, article) and take_offline(server, parties[0])
+    rounds(bench, 4)
+    assert Event.objects.get().close_kind == "retracted"
+
+
 def test_what_the_exchanges_list_shows_holds_without_its_article(server: UpstreamServer) -> None:
     article = removal("ABC/USDC", at="2026-10-02 03:00")
     bench = started(server, article, OTHER)
