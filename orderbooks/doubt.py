@@ -68,7 +68,10 @@ class Doubt:
         "_count",
         "_crossed_count",
         "_crossed_ms",
+        "_held",
+        "_held_ms",
         "_ignored",
+        "_outside_book_ms",
         "_outside_ms",
         "_side",
         "_unheard",
@@ -87,7 +90,9 @@ class Doubt:
         # By the venue's time, trades and quotes, begun anew where fine_until_ms is 0; by ours, what was no news.
         self._unheard, self._ignored = _Unheard(), _Unheard()
         # On which side the last trade or quote was out of bounds: 1 above, −1 below.
-        self._side, self._count, self._outside_ms = 0, 0, 0
+        self._side, self._count, self._outside_ms, self._outside_book_ms = 0, 0, 0, 0
+        # One of them, until the book has come to its moment.
+        self._held, self._held_ms = 0.0, 0
         self._crossed_ms, self._crossed_count = 0, 0
 
     def forget(self) -> None:
@@ -158,16 +163,30 @@ class Doubt:
     def _outside(self, what: str, low: float, high: float, bid: float, ask: float, at_ms: int, book_ms: int) -> str:
         if at_ms < book_ms - _LATE_MS:
             return ""
-        side = 1 if low > ask else -1
+        side, price = (1, low) if low > ask else (-1, high)
         if side != self._side:
-            self._side, self._count, self._outside_ms = side, 1, at_ms
+            self._begin_row(side, price, at_ms, book_ms)
             return ""
+        if book_ms != self._outside_book_ms:
+            # The book goes on. It may come late, and in a crash prices run away from it: what counts is the book once
+            # it has come to the moment of the one that is held.
+            if book_ms < self._held_ms:
+                return ""
+            held = self._held
+            if held <= ask * _ABOVE if side > 0 else held >= bid * _BELOW:
+                self._begin_row(side, price, at_ms, book_ms)
+                return ""
+            self._held, self._held_ms = price, at_ms
         self._count += 1
         waited = at_ms - self._outside_ms
         if waited < OUTSIDE_MS or self._count < OUTSIDE_LEAST:
             return ""
-        price, where = (low, f"above the best ask {ask:g}") if side > 0 else (high, f"below the best bid {bid:g}")
+        where = f"above the best ask {ask:g}" if side > 0 else f"below the best bid {bid:g}"
         return f"{what} for {waited / 1000:.0f} s, now at {price:g}, far {where}"
+
+    def _begin_row(self, side: int, price: float, at_ms: int, book_ms: int) -> None:
+        self._side, self._count, self._outside_ms, self._outside_book_ms = side, 1, at_ms, book_ms
+        self._held, self._held_ms = price, at_ms
 
     def updated(self, at_ms: int) -> str:
         """The book took an update, while something was open or its sides are crossed."""

@@ -202,3 +202,32 @@ def test_quotes_that_repeat_the_books_best_confirm_it() -> None:
     # The same prices with other sizes: the book should have been told.
     said = [keeper.take(Ticker("X", "1.00", "9", "1.01", "20", None, at(300 + step * 5.0))) for step in range(14)]
     assert not keeper.in_sync and said[12] is not None
+
+
+@pytest.mark.parametrize("late_ms", [0, 300, 1000, 3000, 4900])
+def test_a_book_that_comes_late_in_a_crash_is_not_contradicted_by_the_trades(late_ms: int) -> None:
+    keeper = book("binance", (("100.00", "1"),), "100.01")
+    before, arrivals = (100.0, 100.01), []
+    for step in range(600):
+        # Half a per cent a second, for a minute.
+        price = 100 * 0.9995**step
+        now = at(step * 0.1)
+        bids, asks = [(before[0], 0.0), (price, 1.0)], [(before[1], 0.0), (price + 0.01, 1.0)]
+        before = (price, price + 0.01)
+        arrivals.append((now + late_ms, 0, Delta("X", bids, asks, 101 + step, 101 + step, None, now)))
+        arrivals += [(now + after, 1, Trade("X", price, 1.0, False, now + after)) for after in (1, 40, 80)]
+    for now, _, message in sorted(arrivals, key=lambda one: one[:2]):
+        assert keeper.take(message, now * 1_000_000) is None
+    assert keeper.in_sync and keeper.counters.gaps == 0
+
+
+@pytest.mark.parametrize("every", [0.1, 1.0, 3.0])
+def test_a_book_of_few_updates_is_contradicted_by_trades_between_them(every: float) -> None:
+    keeper, said = book(), ""
+    for step in range(1, 400):
+        keeper.take(delta(100 + step, step * every, [("0.99", str(step))]))
+        said = said or trade(keeper, (step + 0.6) * every, 1.05)
+        if said:
+            assert (step - 1) * every <= 12 + every
+            break
+    assert "above the best ask" in said
