@@ -207,7 +207,8 @@ def test_quotes_that_repeat_the_books_best_confirm_it() -> None:
 @pytest.mark.parametrize("late_ms", [0, 300, 1000, 3000, 4900])
 def test_a_book_that_comes_late_in_a_crash_is_not_contradicted_by_the_trades(late_ms: int) -> None:
     keeper = book("binance", (("100.00", "1"),), "100.01")
-    before, arrivals = (100.0, 100.01), []
+    before = (100.0, 100.01)
+    arrivals: list[tuple[int, int, Delta | Trade]] = []
     for step in range(600):
         # Half a per cent a second, for a minute.
         price = 100 * 0.9995**step
