@@ -159,13 +159,14 @@ class Collector:
             return Report(
                 venue=venue,
                 connections=streams.live_connections + (found.trades.live_connections if found.trades else 0),
-                symbols=len(targets),
+                symbols=len(targets) + len(streams.left_out),
                 in_sync=sum(target.in_sync for target in targets),
                 numbers=copy(streams.numbers),
                 gaps=counters.gaps + streams.numbers.lost_messages,
                 resyncs=counters.resyncs,
                 checksum_failures=counters.checksums_failed,
                 faults=[*streams.faults(), *trade_faults],
+                left_out=streams.left_out,
             )
 
         return self._call(work())

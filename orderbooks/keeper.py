@@ -109,6 +109,8 @@ class Keeper:
                     doubt, price, at_ms = self._doubt, message.price, message.exchange_ms
                     if at_ms < doubt.fine_until_ms and doubt.fine_from <= price <= doubt.fine_to:
                         return None
+                    if message.beside_book:
+                        return None
                     return self._contradict(doubt.seen("trades", price, price, at_ms, self.last_exchange_ms or 0))
             elif isinstance(message, Snapshot):
                 return self._take_snapshot(message, received_ns)
@@ -162,6 +164,10 @@ class Keeper:
             return self._follow(delta, received_ns)
         if self._is_known(delta, link):
             self.counters.duplicates += 1
+            if self.feed.counts_anew and self._is_newer(delta):
+                # The venue's word of now, which the book has.
+                self._doubt.confirmed()
+                return None
             return self._ignore(received_ns)
         self.counters.gaps += 1
         reason = f"a gap: {_numbers(delta)} does not follow {self.last_id}"
@@ -180,7 +186,7 @@ class Keeper:
         """
         sent_ms, last_ms = _sent(delta), self.last_sent_ms
         if sent_ms is None or last_ms is None:
-            return link is Link.OLD
+            return link is Link.OLD and (not self.feed.counts_anew or delta.last_id == self.last_id)
         if self.feed.counts_anew:
             return sent_ms < last_ms or (
                 delta.last_id == self.last_id and (sent_ms == last_ms or self.book.holds(delta.bids, delta.asks))
@@ -189,9 +195,13 @@ class Keeper:
             return False
         return not (self._loaded is None and (delta.last_id or 0) <= (self._snapshot_id or 0) and sent_ms > last_ms)
 
-    def _is_newer(self, delta: Delta) -> bool:
-        sent_ms = _sent(delta)
+    def _is_newer(self, message: Delta | Snapshot) -> bool:
+        sent_ms = _sent(message)
         return sent_ms is not None and self.last_sent_ms is not None and sent_ms > self.last_sent_ms
+
+    def _is_older(self, delta: Delta) -> bool:
+        sent_ms = _sent(delta)
+        return sent_ms is not None and self.last_sent_ms is not None and sent_ms < self.last_sent_ms
 
     def _ignore(self, received_ns: int) -> Resync | None:
         """The venue sent what is no news to this book."""
@@ -256,6 +266,9 @@ class Keeper:
                 return self._renew(snapshot) if self.wants is not None else None
             if not snapshot.anew and self._is_known_snapshot(snapshot):
                 self.counters.duplicates += 1
+                if self._is_newer(snapshot) and self.book.is_equal(snapshot):
+                    self._doubt.confirmed()
+                    return None
                 return self._ignore(received_ns)
         if snapshot.anew:
             self._buffer.clear()
@@ -300,6 +313,9 @@ class Keeper:
         for delta in buffered:
             rule = self.feed.joins if self._loaded is not None else self.feed.link
             link = rule(delta, self.last_id)
+            if self.feed.counts_anew and self._is_older(delta):
+                # Of the count before: that its number follows this snapshot's is chance.
+                continue
             if link is not Link.FOLLOWS and self.feed.counts_anew and self._is_newer(delta):
                 # It came before this snapshot, and the venue sent it after: the snapshot is an old one that came late.
                 return f"the snapshot at {self.last_id} is older than the stream, which stands at {_numbers(delta)}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crypto_ews.conf import Config
@@ -23,11 +23,13 @@ _STANDS_STILL = timedelta(minutes=2)
 _THIN_STANDS_STILL = timedelta(minutes=15)
 _MOST_OUT_OF_SYNC = 0.1
 _MOST_UNREADABLE = 0.1
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
 class Report:
-    """One venue at a moment. faults: what its connections suffer from now. gaps … checksum_failures: of its books."""
+    """One venue at a moment. faults: what its connections suffer from now. gaps … checksum_failures: of its books.
+    left_out: symbols that it refuses or never speaks of, and why; they count among `symbols`."""
 
     venue: str
     connections: int
@@ -38,6 +40,7 @@ class Report:
     resyncs: int
     checksum_failures: int
     faults: Sequence[str] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 def trouble(report: Report, before: Report | None) -> str:
@@ -54,7 +57,10 @@ def trouble(report: Report, before: Report | None) -> str:
     if missing <= _MOST_OUT_OF_SYNC * report.symbols:
         return ""
     if before is not None and report.in_sync <= before.in_sync:
-        return f"{missing} of {report.symbols} books are out of sync"
+        text = f"{missing} of {report.symbols} books are out of sync"
+        named = [f"{symbol}: {reason}" for symbol, reason in sorted(report.left_out.items())]
+        more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
+        return f"{text}; left out: {'; '.join(named[:_MOST_NAMED])}{more}" if named else text
     return ""
 
 

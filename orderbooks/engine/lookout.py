@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from events.clock import time_ns
+from events.clock import jumps, time_ns
 from orderbooks.engine.numbers import StreamNumbers
 from orderbooks.engine.resync import Resyncs
 from orderbooks.engine.routes import Route, Slot
 from orderbooks.engine.times import EngineLimits
+from orderbooks.engine.watchdog import Lag
 from orderbooks.feeds.base import Feed
 
 # Venues count requests (OKX: 480 an hour and connection).
@@ -20,12 +21,19 @@ class Lookout:
 
     def __init__(self, feed: Feed, limits: EngineLimits, numbers: StreamNumbers, resyncs: Resyncs) -> None:
         self._feed, self._limits, self._numbers, self._resyncs = feed, limits, numbers, resyncs
+        self._jumps = len(jumps())
 
     def look(self, slots: Collection[Slot], routes: Mapping[str, Route], now: float) -> None:
         """now: monotonic seconds."""
         numbers = self._numbers
         lags = []
         numbers.queue = 0
+        if len(jumps()) != self._jumps:
+            # Our time was corrected. What was measured by the time before says nothing of a delay by the time now.
+            self._jumps = len(jumps())
+            for slot in slots:
+                if slot.connection is not None:
+                    slot.connection.lag, slot.connection.late_ticks = Lag(), 0
         for slot in slots:
             if slot.connection is None or not slot.connection.live:
                 continue

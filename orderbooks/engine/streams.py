@@ -57,7 +57,7 @@ class VenueStreams:
         self._slots: dict[int, Slot] = {}
         self._keys = count()
         self._wanted: set[str] = set()
-        self._refused: dict[str, float] = {}
+        self._refused: dict[str, tuple[float, str]] = {}
         self._opening = FramePace(self._limits.connects_per_second)
         self._resyncs = Resyncs(
             feed, self.source, fetcher, self._limits, self.numbers, evidence, self._deliver, self._set_apart, clock
@@ -81,6 +81,11 @@ class VenueStreams:
     @property
     def live_connections(self) -> int:
         return sum(slot.connection is not None and slot.connection.live for slot in self._slots.values())
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """What is wanted and not carried for a while, and why."""
+        return {symbol: reason for symbol, (_, reason) in self._refused.items() if symbol in self._wanted}
 
     def faults(self) -> list[str]:
         """What is wrong at this moment, one clause each; empty while every connection is up and speaks."""
@@ -151,7 +156,7 @@ class VenueStreams:
 
     def _leave_out(self, slot: Slot, connection: Connection | None, symbols: list[str], reason: str) -> None:
         """These symbols are tried again later. There is nothing to unsubscribe from on this connection."""
-        self._refused |= dict.fromkeys(symbols, self._clock() + self._limits.refused_again)
+        self._refused |= dict.fromkeys(symbols, (self._clock() + self._limits.refused_again, reason))
         if connection is not None:
             connection.symbols -= set(symbols)
             for symbol in symbols:
@@ -194,7 +199,7 @@ class VenueStreams:
                 self._lookout.look(list(self._slots.values()), self._routes, now)
             except Exception:
                 logger.exception("%s: the look at its connections broke", self.source)
-            again = [symbol for symbol, until in self._refused.items() if until <= now]
+            again = [symbol for symbol, (until, _) in self._refused.items() if until <= now]
             if again:
                 for symbol in again:
                     del self._refused[symbol]

@@ -39,7 +39,7 @@ def pairs(levels: Sequence[WideLevel]) -> list[TextLevel]:
 
 def is_execution(price: float, size: float) -> bool:
     """Whether a trade says anything. Raises MalformedFrame for a price or size that none can have."""
-    if size == 0:
+    if size == 0 or price == 0:
         # Binance's trades of kind NA, for one, have neither price nor size.
         return False
     if not (0 < price < math.inf and 0 < size < math.inf):
@@ -101,6 +101,8 @@ class Trade(msgspec.Struct, frozen=True, gc=False):
     size: float
     taker_buys: bool
     exchange_ms: int
+    beside_book: bool = False
+    """Agreed elsewhere (block trades), or with orders that the book does not show: it says nothing about the book."""
 
 
 class Checksum(msgspec.Struct, frozen=True, gc=False):

@@ -61,6 +61,8 @@ class _Event(msgspec.Struct, gc=False):
     q: _Size | None = None
     m: bool = False
     T: int | None = None
+    # A futures trade's kind: with the insurance fund, or of a position closed by force, it is beside the book.
+    X: str = ""
 
 
 class _Envelope(msgspec.Struct, gc=False):
@@ -109,6 +111,7 @@ class _ExecutionEnvelope(msgspec.Struct, gc=False):
 
 class _Kind(msgspec.Struct):
     e: str = ""
+    X: msgspec.Raw = msgspec.Raw(b"")
     lastUpdateId: int | None = None
 
 
@@ -118,6 +121,7 @@ class _Anything(msgspec.Struct):
     stream: str = ""
     data: _Kind | list[_Kind] | None = None
     e: str = ""
+    X: msgspec.Raw = msgspec.Raw(b"")
     id: int | str | None = None
     error: msgspec.Raw = msgspec.Raw(b"")
     msg: str | None = None
@@ -133,6 +137,8 @@ _execution_alone = msgspec.json.Decoder(_Execution, strict=False).decode
 _anything = msgspec.json.Decoder(_Anything, strict=False).decode
 # Of the best prices beside a book that is held against them: the first ones, then one of so many.
 _TICKERS_GIVEN, _ONE_TICKER_OF = 64, 16
+# Kinds of a futures trade: none at all, and those with an order of the book. Spot says nothing.
+_NOTHING, _IN_BOOK = "NA", frozenset({"", "MARKET"})
 _READ = {"depthUpdate", "bookTicker", "trade", "aggTrade", ""}
 
 
@@ -171,12 +177,14 @@ class BinanceDecoder:
             return (self._ticker(event),)
         if kind == "trade" or kind == "aggTrade":
             price, size = event.p, event.q
+            if event.X == _NOTHING:
+                return ()
             if price is None or size is None or event.T is None:
                 raise MalformedFrame("a trade without its price, quantity or time")
             if not (price and size) and not is_execution(price, size):
                 return ()
             # m: the buyer was the maker, so the taker sold.
-            return (Trade(event.s, price, size, not event.m, event.T),)
+            return (Trade(event.s, price, size, not event.m, event.T, event.X not in _IN_BOOK),)
         return self._other(frame, "neither a stream's event nor an answer to a request")
 
     def _other_stream(self, symbol: str, frame: bytes) -> str:
@@ -215,6 +223,8 @@ class BinanceDecoder:
             kind = found.data.e if isinstance(found.data, _Kind) else found.e
             if kind not in ("trade", "aggTrade"):
                 return self._other(frame, fault)
+            if bytes(found.data.X if isinstance(found.data, _Kind) else found.X) == b'"NA"':
+                return ()
             trade = _execution_enveloped(frame).data or _execution_alone(frame)
         except UNREADABLE:
             raise MalformedFrame(fault) from None

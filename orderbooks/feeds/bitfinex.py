@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections import deque
 from collections.abc import Sequence
 
 import msgspec
@@ -40,6 +41,8 @@ _DIGITS_OF_A_TIME = 13
 _RECONNECT_CODES = {20051, 20060}
 # Already subscribed; unsubscribing failed; was not subscribed: all is as it should be.
 _AS_IT_SHOULD_BE = {10301, 10400, 10401}
+# So many of the last frames are known again when they come twice.
+_REMEMBERED = 512
 # Of a book whose length is not told, which counts as the venue's default.
 _DEFAULT_LENGTH = 25
 
@@ -114,13 +117,17 @@ class BitfinexDecoder:
         # None until the connection has said so.
         self._numbered: bool | None = None
         self._last: int | None = None
+        self._taken: deque[int] = deque(maxlen=_REMEMBERED)
+        self._missing = range(0)
         self._foreign = False
 
     def decode(self, frame: bytes) -> Sequence[Message]:
         if self._foreign:
             raise MalformedFrame("a connection whose version is not 2")
         try:
-            return self._channel(_row(frame)) if frame[:1] == b"[" else self._announced(_event(frame), frame)
+            return (
+                self._channel(_row(frame), hash(frame)) if frame[:1] == b"[" else self._announced(_event(frame), frame)
+            )
         except UNREADABLE as error:
             raise MalformedFrame(str(error)) from None
 
@@ -181,9 +188,11 @@ class BitfinexDecoder:
         self._channels.clear()
         self._books, self._kinds = BookChannels(), {}
         self._last = None
+        self._taken.clear()
+        self._missing = range(0)
         return (Notice(NoticeKind.LOST_MESSAGES, "a new connection", books),) if books else ()
 
-    def _channel(self, row: list[msgspec.Raw]) -> Sequence[Message]:
+    def _channel(self, row: list[msgspec.Raw], frame: int) -> Sequence[Message]:
         if len(row) < 2:
             raise MalformedFrame(f"an array of {len(row)}, expected a channel and what it says")
         channel_id = _integer(row[0])
@@ -200,16 +209,27 @@ class BitfinexDecoder:
         if len(row) <= at or not (self._numbered or (self._numbered is None and _is_number(row[at]))):
             return messages
         number = _integer(row[at])
-        last, self._last = self._last, number
+        last = self._last
+        if last is not None and number <= last and (frame in self._taken or number in self._missing):
+            # It came twice, or too late: of no use to the books, which have gone on.
+            return ()
+        self._last = number
+        self._taken.append(frame)
         if last is None or number == last + 1:
             return messages
-        if number <= last:
-            # Doubled, or behind what was taken already: of no use to the books, which have gone on.
-            self._last = last
-            return ()
         books = tuple(name for kind, name in self._channels.values() if kind == "book")
-        hole = Notice(NoticeKind.LOST_MESSAGES, f"messages {last + 1} to {number - 1} are missing", books)
-        return (hole, *messages)
+        if number > last:
+            self._missing = range(last + 1, number)
+            text = f"messages {last + 1} to {number - 1} are missing"
+        else:
+            self._taken.clear()
+            self._taken.append(frame)
+            self._missing = range(0)
+            # A snapshot is whole on the new count too.
+            whole = {message.symbol for message in messages if isinstance(message, Snapshot)}
+            books = tuple(name for name in books if name not in whole)
+            text = f"the numbers began anew: {number} came after {last}"
+        return (Notice(NoticeKind.LOST_MESSAGES, text, books), *messages) if books else messages
 
     def _content(self, channel: str, channel_id: int, symbol: str, payload: bytes, content: bytes) -> Sequence[Message]:
         if payload == b'"hb"':

@@ -71,6 +71,9 @@ class _Trade(msgspec.Struct):
     S: str
     v: float
     p: float
+    # Block trades are agreed beside the book; orders for retail traders are not shown in it.
+    BT: bool = False
+    RPI: bool = False
 
 
 class _Frame(msgspec.Struct):
@@ -97,6 +100,8 @@ class BybitDecoder:
 
     def __init__(self) -> None:
         self._channels = BookChannels()
+        # By topic that makes no book: the number of its last message.
+        self._numbers: dict[str, int] = {}
 
     def decode(self, frame: bytes) -> Sequence[Message]:
         try:
@@ -115,15 +120,18 @@ class BybitDecoder:
         book, topic, snapshot = found.data, found.topic, found.type == "snapshot"
         if not snapshot and found.type != "delta":
             raise MalformedFrame(f"a book of {book.s} whose type was {found.type!r}, not snapshot or delta")
+        if book.u == 1 and book.b and book.a:
+            # The whole book after a restart of the service, whatever its type says.
+            snapshot = True
         named = topic.split(".")[1]
         if named not in _DEPTHS:
             # Levels with the sizes of retail traders' orders beside the others' (rpi).
-            return (Notice(NoticeKind.LEFT, topic, (book.s,)),)
+            return (self._left(topic, book.s, book.u),)
         anew = False
         if snapshot or self._channels.kept.get(book.s) != topic:
             choice = self._channels.choose(book.s, topic, int(named), snapshot)
             if choice is Choice.LEFT:
-                return (Notice(NoticeKind.LEFT, topic, (book.s,)),)
+                return (self._left(topic, book.s, book.u),)
             anew = choice is Choice.ANEW
         bids: Sequence[TextLevel] = pairs(book.b) if isinstance(book, _WideBook) else book.b
         asks: Sequence[TextLevel] = pairs(book.a) if isinstance(book, _WideBook) else book.a
@@ -134,6 +142,13 @@ class BybitDecoder:
             return (Snapshot(book.s, bids, asks, book.u, exchange_ms, None, int(named), sent_ms, anew),)
         return (Delta(book.s, bids, asks, book.u, book.u, None, exchange_ms, None, sent_ms),)
 
+    def _left(self, topic: str, symbol: str, number: int) -> Notice:
+        """A topic that makes no book. The best level is told again every three seconds while nothing changes, with its
+        number: that shows that the connection lives, and is no news that the book should have."""
+        before = self._numbers.get(topic)
+        self._numbers[topic] = number
+        return Notice(NoticeKind.HEARTBEAT if before == number else NoticeKind.LEFT, topic, (symbol,))
+
     def _others(self, frame: bytes) -> Sequence[Message]:
         found = _frame(frame)
         text = found.ret_msg or ""
@@ -141,7 +156,7 @@ class BybitDecoder:
             return self._book(frame)
         if bytes(found.data) and found.topic.startswith("publicTrade."):
             return [
-                Trade(row.s, row.p, row.v, row.S == "Buy", row.T)
+                Trade(row.s, row.p, row.v, row.S == "Buy", row.T, row.BT or row.RPI)
                 for row in _trades(found.data)
                 if is_execution(row.p, row.v)
             ]

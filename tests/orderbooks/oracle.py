@@ -290,6 +290,9 @@ class Okx(Oracle):
         early, book.buffer = book.buffer, []
         book.in_sync = True
         for one in sorted(early, key=lambda one: one["seqId"]):
+            if int(one["ts"]) < book.ms:
+                # Of the count before.
+                continue
             if one["prevSeqId"] == book.last:
                 self.update(book, one)
             elif int(one["ts"]) > book.ms:
@@ -355,10 +358,13 @@ class Bitfinex(Oracle):
         self.channels: dict[int, str] = {}
         self.lengths: dict[int, int] = {}
         self.last: int | None = None
+        self.seen: list[str] = []
+        self.late = range(0)
 
     def disconnect(self) -> None:
         super().disconnect()
         self.channels, self.lengths, self.last = {}, {}, None
+        self.seen, self.late = [], range(0)
         for book in self.books.values():
             book.channel, book.began = None, False
 
@@ -378,14 +384,18 @@ class Bitfinex(Oracle):
         if len(message) > at:
             number = int(message[at])
             if self.last is not None:
-                if number <= self.last:
+                if number <= self.last and (line.body in self.seen or number in self.late):
                     return
-                if number > self.last + 1:
-                    # One hole, however many books it may have hit.
+                if number != self.last + 1:
+                    # One hole, or a count begun anew, however many books it may have hit.
+                    self.late = range(self.last + 1, number)
+                    if number < self.last:
+                        self.seen = []
                     self.gaps += any(book.in_sync for book in self.books.values())
                     for book in self.books.values():
                         book.in_sync = False
             self.last = number
+            self.seen.append(line.body)
         symbol = self.channels.get(int(message[0]))
         if symbol is None or kind == "hb":
             return
@@ -429,7 +439,9 @@ class Bybit(Oracle):
         if not str(message.get("topic", "")).startswith("orderbook."):
             return
         depth, data = message["topic"].split(".")[1], message["data"]
-        book, snapshot = self.book(data["s"]), message["type"] == "snapshot"
+        # A whole book of number 1 begins anew whatever its type says.
+        book = self.book(data["s"])
+        snapshot = message["type"] == "snapshot" or bool(data["u"] == 1 and data["b"] and data["a"])
         if not depth.isdigit() or not self.is_its_channel(book, message["topic"], int(depth), snapshot):
             return
         if snapshot:
@@ -455,6 +467,8 @@ class Bybit(Oracle):
         book.last, book.ms, book.shown_at = data["u"], ms, (data["u"], ms)
         early, book.buffer = book.buffer, []
         for one in sorted(early, key=lambda one: one["data"]["u"]):
+            if one["ts"] < book.ms:
+                continue
             if one["data"]["u"] == book.last + 1:
                 self.follow(book, one)
             elif one["ts"] > book.ms:

@@ -57,7 +57,8 @@ def test_repetitions_alone_for_a_minute_are_no_life() -> None:
     keeper.take(delta(101, 1, [("0.99", "6")]), at(1) * 1_000_000)
     old = delta(100, 0.5)
     assert keeper.take(old, at(10) * 1_000_000) is None
-    assert keeper.take(old, at(69) * 1_000_000) is None and keeper.in_sync
+    for seconds in (30, 50, 69):
+        assert keeper.take(old, at(seconds) * 1_000_000) is None and keeper.in_sync
     resync = keeper.take(old, at(70) * 1_000_000)
     assert resync is not None and resync.contradiction and not keeper.in_sync
 
@@ -156,3 +157,78 @@ def test_a_replay_holds_books_against_the_venues_own_quotes() -> None:
         frame = {"stream": "x@bookTicker", "data": {**quote, "E": at(step), "T": at(step)}}
         session.take(json.dumps(frame).encode(), at(step) * 1_000_000)
     assert not session.keepers["X"].in_sync and session.counters.contradictions == 1
+
+
+@pytest.mark.parametrize("update_first", [True, False])
+def test_a_pair_that_is_traded_every_few_minutes_is_well_in_whatever_order_its_messages_come(
+    update_first: bool,
+) -> None:
+    keeper = book()
+    for step, now in enumerate(range(70, 6000, 70), 1):
+        update = delta(100 + step, now, [("0.99", str(step))])
+        # The trades of a moment come before its update, after it, and on both sides of it.
+        if update_first:
+            keeper.take(update)
+        assert trade(keeper, now, 1.0) == "" and trade(keeper, now + 0.05, 1.0) == ""
+        if not update_first:
+            keeper.take(update)
+        assert trade(keeper, now + 0.1, 1.0) == ""
+    assert keeper.in_sync and keeper.counters.gaps == 0
+
+
+def test_another_channel_that_speaks_first_after_a_long_pause_is_nothing_against_the_book() -> None:
+    keeper = book("okx")
+    for step in range(1, 30):
+        now = at(step * 65.0)
+        assert keeper.passed_over(now * 1_000_000) is None
+        assert keeper.passed_over((now + 40) * 1_000_000) is None
+        update = Delta("X", [("0.99", str(step))], [], None, 100 + step, 99 + step, now)
+        keeper.take(update, (now + 100) * 1_000_000)
+        assert keeper.passed_over((now + 110) * 1_000_000) is None
+    assert keeper.in_sync and keeper.counters.gaps == 0
+
+
+def test_another_channel_that_goes_on_alone_for_a_minute_is_against_the_book() -> None:
+    keeper = book("okx")
+    said = [keeper.passed_over(at(step * 5.0) * 1_000_000) for step in range(1, 14)]
+    assert said[:-1] == [None] * 12 and said[-1] is not None and not keeper.in_sync
+
+
+def test_quotes_that_repeat_the_books_best_confirm_it() -> None:
+    keeper = book()
+    for step in range(40):
+        assert keeper.take(Ticker("X", "1.00", "10", "1.01", "20", None, at(step * 5.0))) is None
+    assert keeper.in_sync
+    # The same prices with other sizes: the book should have been told.
+    said = [keeper.take(Ticker("X", "1.00", "9", "1.01", "20", None, at(300 + step * 5.0))) for step in range(14)]
+    assert not keeper.in_sync and said[12] is not None
+
+
+@pytest.mark.parametrize("late_ms", [0, 300, 1000, 3000, 4900])
+def test_a_book_that_comes_late_in_a_crash_is_not_contradicted_by_the_trades(late_ms: int) -> None:
+    keeper = book("binance", (("100.00", "1"),), "100.01")
+    before = (100.0, 100.01)
+    arrivals: list[tuple[int, int, Delta | Trade]] = []
+    for step in range(600):
+        # Half a per cent a second, for a minute.
+        price = 100 * 0.9995**step
+        now = at(step * 0.1)
+        bids, asks = [(before[0], 0.0), (price, 1.0)], [(before[1], 0.0), (price + 0.01, 1.0)]
+        before = (price, price + 0.01)
+        arrivals.append((now + late_ms, 0, Delta("X", bids, asks, 101 + step, 101 + step, None, now)))
+        arrivals += [(now + after, 1, Trade("X", price, 1.0, False, now + after)) for after in (1, 40, 80)]
+    for now, _, message in sorted(arrivals, key=lambda one: one[:2]):
+        assert keeper.take(message, now * 1_000_000) is None
+    assert keeper.in_sync and keeper.counters.gaps == 0
+
+
+@pytest.mark.parametrize("every", [0.1, 1.0, 3.0])
+def test_a_book_of_few_updates_is_contradicted_by_trades_between_them(every: float) -> None:
+    keeper, said = book(), ""
+    for step in range(1, 400):
+        keeper.take(delta(100 + step, step * every, [("0.99", str(step))]))
+        said = said or trade(keeper, (step + 0.6) * every, 1.05)
+        if said:
+            assert (step - 1) * every <= 12 + every
+            break
+    assert "above the best ask" in said

@@ -3,10 +3,12 @@ the pairs that the fault concerns and none of the others; and nothing is ever to
 
 from __future__ import annotations
 
+import time
 import tracemalloc
 
 import pytest
 
+from events import clock
 from tests.daemon_process import eventually
 from tests.orderbooks.engine_support import DEPTH_PATH, World
 from tests.upstreams import Reply, too_many_requests
@@ -343,3 +345,27 @@ def test_a_symbol_that_the_venue_refuses_is_left_out_for_a_while_and_tried_again
         world.walk()
         world.settle()
         assert world.streams.numbers.refused >= 1 and world.streams.numbers.disconnects == 0
+
+
+def test_a_correction_of_our_time_is_no_delay_of_the_streams() -> None:
+    off = 0.0
+    guard = clock.Guard(wall=lambda: time.time() + off)
+    clock.install(guard)
+    try:
+        with World("binance", SYMBOLS) as world:
+            world.begin()
+            off = 100.0
+            guard.look(clock.DatabaseTime(time.time() + off, clock.monotonic()))
+            guard.confirm()
+            assert [round(jump.by.total_seconds()) for jump in guard.jumps] == [100]
+            ends = time.monotonic() + 0.5
+
+            def walked() -> bool:
+                world.walk(10)
+                return time.monotonic() > ends
+
+            eventually(walked, 5, "ten looks at the connections have gone by")
+            assert world.streams.numbers.disconnects == 0
+            world.settle()
+    finally:
+        clock.install(None)

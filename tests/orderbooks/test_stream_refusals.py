@@ -48,6 +48,10 @@ def test_a_refused_symbol_costs_nobody_else_a_message(name: str) -> None:
         eventually(lambda: {trade[0] for trade in world.witness.trades} == set(SYMBOLS), 3, "everybody has its trades")
         assert world.resyncs() == NONE and world.books.counters.gaps == 0
         assert world.streams.numbers.disconnects == 0
+        left_out = world.do(lambda: world.streams.left_out)
+        # They are wanted, and somebody should know that nobody follows them.
+        assert left_out.keys() | world.do(lambda: world.streams.targets.keys()) == {*SYMBOLS, *UNKNOWN}
+        assert all("refuses" in reason for reason in left_out.values())
         assert world.venue.subscriptions == before
         if not nameless:
             assert world.venue.opened == 1

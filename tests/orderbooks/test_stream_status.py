@@ -38,6 +38,18 @@ def test_trouble_is_what_does_not_mend_itself(report: Report, before: Report | N
     assert trouble(report, before) == fault
 
 
+def test_pairs_that_a_venue_refuses_are_named_and_are_not_as_if_nobody_wanted_them() -> None:
+    refused = {f"{coin}-USDT": "the venue refuses it: no such instrument" for coin in "DCBA"}
+    report = replace(WELL, symbols=4, in_sync=0, left_out=refused)
+    said = trouble(report, report)
+    assert said.startswith(
+        "4 of 4 books are out of sync; left out: A-USDT: the venue refuses it: no such instrument; B"
+    )
+    assert said.endswith(" and 1 more") and "D-USDT" not in said
+    # One of a hundred is in the numbers, and no trouble.
+    assert trouble(replace(WELL, in_sync=99, left_out={"A-USDT": "the venue refuses it"}), WELL) == ""
+
+
 def test_a_venue_whose_messages_cannot_be_read_is_in_drift_though_its_books_stand() -> None:
     later = replace(WELL, numbers=StreamNumbers(frames=1100, malformed=60))
     assert unreadable(WELL, None) == unreadable(WELL, WELL) == ""

@@ -357,3 +357,116 @@ def test_a_trade_of_size_nought_is_known_and_says_nothing(feed: Any) -> None:
     for frame in NOTHING[feed.exchange]:
         text = frame if isinstance(frame, str) else json.dumps(frame)
         assert not [message for message in decoder.decode(text.encode()) if hasattr(message, "taker_buys")]
+
+
+# Healthy, and sent again
+
+
+def _at_times(exchange: str, market: str, timed: list[tuple[float, Any]]) -> tuple[Any, Any, int, int]:
+    lines = [
+        f"{1_790_000_000 + at:.3f}: {frame if isinstance(frame, str) else json.dumps(frame)}" for at, frame in timed
+    ]
+    run = BookReplay(feed_for(exchange, market))
+    run.play(line for number, text in enumerate(lines, 1) if (line := as_line(number, text.encode())))
+    return played(run)
+
+
+@pytest.mark.parametrize("market", MARKETS)
+@pytest.mark.parametrize("deeper", [False, True])
+def test_the_best_level_told_again_every_three_seconds_is_a_sign_of_life(market: str, deeper: bool) -> None:
+    # Bybit: "if 3 seconds have elapsed without a change, a snapshot will be pushed again, `u` stays the same".
+    def best(at: int, number: int = 5) -> tuple[float, Any]:
+        return at, bybit("snapshot", number, 1000 * at, [["10", "1"]], [["11", "1"]], cts=0, depth=1)
+
+    again = [best(at) for at in range(0, 300, 3)]
+    if deeper:
+        # What changes at last reaches the best level first.
+        again += [best(300, 6), (300.1, bybit("delta", 701, 300_020, [["9", "3"]]))]
+        again.insert(0, (0, bybit("snapshot", 700, 0, BIDS, ASKS)))
+    assert _at_times("bybit", market, again) == (("10", "1"), ("11", "1"), 0, 0)
+
+
+@pytest.mark.parametrize("market", MARKETS)
+def test_an_update_of_bybit_with_number_one_is_the_whole_book(market: str) -> None:
+    frames = [bybit("snapshot", 500, 0, BIDS, ASKS), bybit("delta", 501, 10, [["10", "2"]])]
+    anew = bybit("delta", 1, 5000, NEW_BIDS, NEW_ASKS)
+    assert replay("bybit", market, *frames, anew, bybit("delta", 2, 5020, [["5", "3"]])) == (
+        ("5", "3"),
+        ("6", "2"),
+        0,
+        1,
+    )
+    # One side alone is no whole book.
+    assert replay("bybit", market, *frames, bybit("delta", 1, 5000, NEW_BIDS))[:3] == (None, None, 1)
+
+
+@pytest.mark.parametrize("market", MARKETS)
+def test_what_was_put_by_of_an_earlier_count_is_not_laid_on_the_snapshot_of_the_next(market: str) -> None:
+    lost = [bybit("delta", 2 + step, 1000 + step, [["10", str(7 + step)]]) for step in range(3)]
+    anew = [bybit("snapshot", 1, 2000, NEW_BIDS, NEW_ASKS), bybit("delta", 2, 2020, [["5", "3"]])]
+    first = bybit("snapshot", 500, 0, BIDS, ASKS)
+    assert replay("bybit", market, first, *lost, *anew) == (("5", "3"), ("6", "2"), 1, 1)
+    lost = [okx("update", 6 + step, 5 + step, 1000 + step, [["10", "7"]]) for step in range(3)]
+    anew = [okx("snapshot", 6, -1, 2000, NEW_BIDS, NEW_ASKS), okx("update", 9, 6, 2020, [["5", "3"]])]
+    assert replay("okx", market, okx("snapshot", 500, -1, 0, BIDS, ASKS), *lost, *anew) == (
+        ("5", "3"),
+        ("6", "2"),
+        1,
+        1,
+    )
+
+
+def test_numbers_without_times_that_go_back_are_a_gap_where_they_may_begin_anew() -> None:
+    frames = [bybit("snapshot", 500, 0, BIDS, ASKS), bybit("delta", 2, 0, [["10", "7"]])]
+    for frame in frames:
+        del frame["ts"], frame["cts"]
+    assert _at_times("bybit", "spot", list(enumerate(frames)))[:3] == (None, None, 1)
+
+
+_BITFINEX = [
+    '{"event":"info","version":2}',
+    '{"event":"conf","status":"OK","flags":65536}',
+    '{"event":"subscribed","channel":"book","chanId":1,"symbol":"tX","prec":"P0","len":"25"}',
+    "[1,[[10,1,1],[11,1,-1]],50]",
+    "[1,[10,2,3],51]",
+]
+
+
+@pytest.mark.parametrize(
+    ("more", "bid", "gaps", "resyncs"),
+    [
+        pytest.param(["[1,[10,2,9],2]", "[1,[10,2,8],3]", "[1,[10,0,1],4]"], None, 1, 0, id="the first word was lost"),
+        pytest.param(["[1,[[10,1,7],[11,1,-1]],1]", "[1,[10,2,9],2]"], ("10", "9"), 0, 1, id="a snapshot begins anew"),
+        pytest.param(["[1,[10,2,5],52]", "[1,[10,2,3],51]", "[1,[10,2,6],53]"], ("10", "6"), 0, 0, id="came twice"),
+        pytest.param(["[1,[10,2,5],53]", "[1,[10,2,4],52]", "[1,[10,2,6],54]"], None, 1, 0, id="changed places"),
+    ],
+)
+def test_numbers_of_a_connection_that_begin_anew_freeze_no_book(
+    more: list[str], bid: Best | None, gaps: int, resyncs: int
+) -> None:
+    found = _at_times("bitfinex", "spot", list(enumerate([*_BITFINEX, *more])))
+    assert (found[0], *found[2:]) == (bid, gaps, resyncs)
+
+
+@pytest.mark.parametrize("market", MARKETS)
+@pytest.mark.parametrize("kind", ["trade", "aggTrade"])
+@pytest.mark.parametrize(("price", "size"), [("0", "3.0"), ("", ""), (None, None)])
+def test_trades_of_kind_na_are_known_whatever_they_hold(market: str, kind: str, price: Any, size: Any) -> None:
+    decoder = feed_for("binance", market).decoder()
+    assert not decoder.decode(json.dumps(_binance_trade(kind, price, size, X="NA")).encode())
+
+
+def test_trades_that_no_order_of_the_book_took_part_in_say_nothing_of_it() -> None:
+    def block(at: int, **more: Any) -> tuple[float, Any]:
+        row = {"T": T + 1000 * at, "s": "X", "S": "Buy", "v": "1", "p": "20", **more}
+        return at, {"topic": "publicTrade.X", "type": "snapshot", "ts": T + 1000 * at, "data": [row]}
+
+    book = bybit("snapshot", 700, 0, BIDS, ASKS)
+    for beside in ({"BT": True}, {"RPI": True}):
+        quiet = [(0, book), *(block(at, **beside) for at in range(1, 100, 5))]
+        assert _at_times("bybit", "usdm", quiet) == (("10", "1"), ("11", "1"), 0, 0)
+    assert _at_times("bybit", "usdm", [(0, book), *(block(at) for at in range(1, 100, 5))])[2] == 1
+    decoder = feed_for("binance", "usdm").decoder()
+    for named, beside_book in (("INSURANCE_FUND", True), ("ADL", True), ("MARKET", False)):
+        (trade,) = decoder.decode(json.dumps(_binance_trade("trade", "10", "1", X=named)).encode())
+        assert trade.beside_book is beside_book  # type: ignore[union-attr]
