@@ -18,7 +18,7 @@ from crypto_ews.logs import FloodGuard
 from events.serving import EXPOSURE, Exposure, Role, WebServer
 from events.web_guard import Limits, Receive, Scope, Send
 
-LIMITS = Limits(connections=20, head_seconds=1.0, stalled_seconds=1.0, body_bytes=10_000, body_seconds=1.0)
+LIMITS = Limits(connections=20, head_seconds=1.0, stalled_seconds=0.5, body_bytes=10_000, body_seconds=1.0)
 
 
 @pytest.fixture
