@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import socket
 import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
 import uvicorn
+from django.conf import settings
+from django.db import close_old_connections, connections
+from django.http.request import split_domain_port, validate_host
 
 from events.web_guard import Application, BodyLimit, Limits, Receive, Scope, Send, guarded_http, raise_file_limit
 
@@ -49,10 +56,31 @@ EXPOSURE = Exposure()
 class Role:
     """Whether this process leads, shared between the daemon's main thread and its web pages."""
 
+    patience_seconds = 20.0
+    """One look at the database takes two connection attempts of at most ten seconds."""
+
     def __init__(self) -> None:
         self.leading = False
-        self.obstacle = ""
-        """Why nobody leads from here although nobody else is known to: the database is away, or lacks its schema."""
+        self._obstacle = "the daemon has not asked the database yet"
+        self._looked_at = time.monotonic()
+
+    def looked(self, obstacle: str) -> None:
+        """The main thread has asked the database for leadership just now. obstacle: why nobody leads from here although
+        nobody else is known to: the database is away, or lacks its schema. "" while another daemon leads."""
+        self._obstacle, self._looked_at = obstacle, time.monotonic()
+
+    def ends(self, obstacle: str) -> None:
+        """No longer leading, and nothing is known of another leader yet."""
+        self.looked(obstacle)
+        self.leading = False
+
+    @property
+    def obstacle(self) -> str:
+        """Why this process is of no use now, or "". What was seen long ago counts for nothing."""
+        silent = time.monotonic() - self._looked_at
+        if not self._obstacle and silent > self.patience_seconds:
+            return f"the database has not answered for {silent:.0f} s"
+        return self._obstacle
 
 
 class StandbyGate:
@@ -79,14 +107,66 @@ class StandbyGate:
             body = {"healthy": False, "role": "waiting", "error": obstacle}
         else:
             body = {"role": "standby"} if healthy else {"error": "this daemon stands by; ask the leading one"}
-        await send(
-            {
-                "type": "http.response.start",
-                "status": 200 if healthy else 503,
-                "headers": [(b"content-type", b"application/json")],
-            }
-        )
-        await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+        await send_json(send, 200 if healthy else 503, body)
+
+
+class HealthGate:
+    """ASGI middleware: /healthz from a thread of its own that keeps its connection to the database.
+
+    Through Django each question would start a thread and log in to the database, in a queue with everybody's pages:
+    those who are asked for most urgently while strangers flood the pages are the watchdogs and load balancers.
+    Questions that come while one is being answered share its answer. One that the database does not answer is a 503.
+    """
+
+    patience_seconds = 5.0
+
+    def __init__(self, application: Application, answer: Callable[[], tuple[int, dict[str, Any]]]) -> None:
+        self._application, self._answer = application, answer
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="healthz")
+        self._asked: asyncio.Future[tuple[int, dict[str, Any]]] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != "/healthz" or not _is_for_us(scope):
+            await self._application(scope, receive, send)
+            return
+        if self._asked is None or self._asked.done():
+            self._asked = asyncio.get_running_loop().run_in_executor(self._thread, self._ask)
+        try:
+            status, body = await asyncio.wait_for(asyncio.shield(self._asked), self.patience_seconds)
+        except TimeoutError:
+            error = f"the database has not answered for {self.patience_seconds:g} s"
+            status, body = 503, {"healthy": False, "error": error}
+        await send_json(send, status, body)
+
+    def close(self) -> None:
+        """Log out of the database, without waiting for it."""
+        self._thread.submit(connections.close_all)
+        self._thread.shutdown(wait=False)
+
+    def _ask(self) -> tuple[int, dict[str, Any]]:
+        close_old_connections()
+        try:
+            return self._answer()
+        finally:
+            close_old_connections()
+
+
+def _is_for_us(scope: Scope) -> bool:
+    """Whether Django would answer under this host name; what it would refuse it shall refuse itself."""
+    named = next((value for name, value in scope["headers"] if name == b"host"), b"")
+    host, _ = split_domain_port(named.decode("latin-1"))
+    return scope["method"] in ("GET", "HEAD") and validate_host(host, settings.ALLOWED_HOSTS)
+
+
+async def send_json(send: Send, status: int, body: Mapping[str, Any]) -> None:
+    content = json.dumps(body).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(content)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
 
 
 class _Server(uvicorn.Server):
@@ -106,6 +186,7 @@ class WebServer:
 
     def __init__(self, host: str, port: int, role: Role, limits: Limits = Limits()) -> None:  # noqa: B008 (frozen)
         from crypto_ews.asgi import application
+        from events.web import health
 
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_STREAM)
@@ -115,9 +196,10 @@ class WebServer:
         self.url = f"http://{shown}:{self._socket.getsockname()[1]}/"
         self._host = host
         limits = replace(limits, connections=max(10, min(limits.connections, raise_file_limit())))
+        self._health = HealthGate(application, health)
         self._server = _Server(
             uvicorn.Config(
-                BodyLimit(StandbyGate(application, role), limits),
+                BodyLimit(StandbyGate(self._health, role), limits),
                 http=guarded_http(limits),
                 # Nothing here speaks WebSocket yet; uvicorn would hand it to Django, which breaks with a traceback.
                 ws="none",
@@ -144,4 +226,5 @@ class WebServer:
         STOPPING.set()
         self._server.should_exit = True
         self._thread.join(4)
+        self._health.close()
         self._socket.close()
