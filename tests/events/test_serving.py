@@ -6,12 +6,15 @@ import asyncio
 import json
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from events.serving import HealthGate, Role, StandbyGate
 from events.web_guard import Application, Message
+from tests.daemon_process import eventually
 
 
 def asked(application: Application, path: str = "/healthz", host: str = "127.0.0.1") -> tuple[int, dict[str, Any]]:
@@ -63,53 +66,75 @@ def test_a_stand_by_whose_database_hangs_is_not_healthy(monkeypatch: pytest.Monk
 @pytest.fixture
 def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("events.serving.close_old_connections", lambda: None)
+    monkeypatch.setattr("events.serving.connections.close_all", lambda: None)
+    monkeypatch.setattr(HealthGate, "look_seconds", 0.05)
 
 
-def test_a_hundred_questions_at_once_ask_the_database_once(no_database: None) -> None:
-    answers: list[str] = []
+@contextmanager
+def health_gate(look: Callable[[], tuple[int, dict[str, Any]]]) -> Iterator[HealthGate]:
+    role = Role()
+    role.leading = True
+    gate = HealthGate(pages, look, role)
+    gate.start()
+    try:
+        yield gate
+    finally:
+        gate.stop()
 
-    def answer() -> tuple[int, dict[str, Any]]:
-        answers.append(threading.current_thread().name)
-        time.sleep(0.05)
-        return 200, {"healthy": True}
 
-    gate = HealthGate(pages, answer)
+def test_a_thousand_questions_ask_the_database_no_more_often_than_the_clock_does(no_database: None) -> None:
+    looks: list[str] = []
 
-    async def many() -> list[tuple[int, dict[str, Any]]]:
-        return await asyncio.gather(*(asking(gate, "/healthz", "127.0.0.1") for _ in range(100)))
+    def look() -> tuple[int, dict[str, Any]]:
+        looks.append(threading.current_thread().name)
+        return 200, {"looks": len(looks)}
 
-    assert asyncio.run(many()) == [(200, {"healthy": True})] * 100
-    assert len(answers) == 1
-    assert asked(gate)[0] == 200 and len(answers) == 2
-    # In one thread for ever, which keeps its connection.
-    assert set(answers) == {answers[0]} and answers[0].startswith("healthz")
-    gate.close()
+    with health_gate(look) as gate:
+        began = time.monotonic()
+        assert asked(gate) == (200, {"looks": 1})
+        for _ in range(1000):
+            assert asked(gate)[0] == 200
+        assert len(looks) <= 2 + (time.monotonic() - began) / HealthGate.look_seconds
+        # What is told is never older than the next look.
+        eventually(lambda: asked(gate)[1]["looks"] > 3, 2, "it is looked again")
+    assert set(looks) == {"healthz"}
 
 
 def test_a_database_that_hangs_is_a_503_in_time(no_database: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    go_on = threading.Event()
+    monkeypatch.setattr(HealthGate, "patience_seconds", 0.2)
+    hangs, go_on = threading.Event(), threading.Event()
 
-    def hang() -> tuple[int, dict[str, Any]]:
-        go_on.wait(5)
+    def look() -> tuple[int, dict[str, Any]]:
+        if hangs.is_set():
+            go_on.wait(5)
         return 200, {}
 
-    monkeypatch.setattr(HealthGate, "patience_seconds", 0.05)
-    gate = HealthGate(pages, hang)
-
-    async def twice() -> list[tuple[int, dict[str, Any]]]:
-        return [await asking(gate, "/healthz", "127.0.0.1") for _ in range(2)]
-
-    try:
-        for status, body in asyncio.run(twice()):
-            assert status == 503 and "has not answered" in body["error"]
-    finally:
+    with health_gate(look) as gate:
+        assert asked(gate)[0] == 200
+        hangs.set()
+        eventually(lambda: asked(gate)[0] == 503, 2, "the silence is told")
+        assert "the database has not answered" in asked(gate)[1]["error"]
+        hangs.clear()
         go_on.set()
-        gate.close()
+        eventually(lambda: asked(gate)[0] == 200, 2, "it answers again")
+
+
+def test_a_fault_of_ours_is_told_and_ends_nothing(no_database: None) -> None:
+    looks: list[int] = []
+
+    def look() -> tuple[int, dict[str, Any]]:
+        looks.append(1)
+        if len(looks) == 1:
+            raise KeyError("ours")
+        return 200, {}
+
+    with health_gate(look) as gate:
+        assert asked(gate)[0] == 503
+        eventually(lambda: asked(gate)[0] == 200, 2, "the thread goes on")
 
 
 def test_other_pages_and_foreign_hosts_are_for_django(no_database: None) -> None:
-    gate = HealthGate(pages, lambda: (200, {"healthy": True}))
-    assert asked(gate, "/admin/")[0] == 299
-    assert asked(gate, host="evil.example")[0] == 299
-    assert asked(gate, host="127.0.0.1:8000")[0] == 200
-    gate.close()
+    with health_gate(lambda: (200, {"healthy": True})) as gate:
+        assert asked(gate, "/admin/")[0] == 299
+        assert asked(gate, host="evil.example")[0] == 299
+        assert asked(gate, host="127.0.0.1:8000")[0] == 200
