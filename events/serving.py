@@ -37,10 +37,11 @@ class Exposure:
 
         public_host: of PUBLIC_BASE_URL. A loopback address alone proves nothing: a proxy may stand before it.
         """
-        return _is_loopback(self.bound_to) and _is_loopback(public_host)
+        return is_loopback(self.bound_to) and is_loopback(public_host)
 
 
-def _is_loopback(host: str | None) -> bool:
+def is_loopback(host: str | None) -> bool:
+    """Whether a host, by name or number, is this machine and reached from nowhere else."""
     if not host:
         return False
     try:
@@ -249,4 +250,5 @@ class WebServer:
         self._server.should_exit = True
         self._thread.join(4)
         self._health.stop()
+        EXPOSURE.bound_to = None
         self._socket.close()

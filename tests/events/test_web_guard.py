@@ -308,4 +308,22 @@ def test_the_live_page_asks_for_a_login_off_loopback(
         assert client.get(path).status_code == 401
     assert admin_client.get("/orderbooks/").status_code == 200
     monkeypatch.setattr(EXPOSURE, "bound_to", "127.0.0.1")
-    assert client.get("/orderbooks/").status_code == 200
+    assert client.get("/orderbooks/", HTTP_HOST="localhost").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "forwarded",
+    [
+        {"HTTP_HOST": "ews.example.com"},
+        {"REMOTE_ADDR": "203.0.113.9"},
+        {"HTTP_X_FORWARDED_FOR": "203.0.113.9"},
+        {"HTTP_VIA": "1.1 proxy"},
+    ],
+)
+def test_a_proxy_that_nobody_told_us_of_does_not_make_the_live_page_public(
+    client: Client, monkeypatch: pytest.MonkeyPatch, settings, forwarded: dict[str, str]
+) -> None:
+    settings.ALLOWED_HOSTS = ["localhost", "ews.example.com"]
+    monkeypatch.setattr(EXPOSURE, "bound_to", "127.0.0.1")
+    assert client.get("/orderbooks/pairs", **{"HTTP_HOST": "localhost", **forwarded}).status_code == 401
