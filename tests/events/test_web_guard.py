@@ -8,6 +8,7 @@ import logging
 import socket
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -326,4 +327,5 @@ def test_a_proxy_that_nobody_told_us_of_does_not_make_the_live_page_public(
 ) -> None:
     settings.ALLOWED_HOSTS = ["localhost", "ews.example.com"]
     monkeypatch.setattr(EXPOSURE, "bound_to", "127.0.0.1")
-    assert client.get("/orderbooks/pairs", **{"HTTP_HOST": "localhost", **forwarded}).status_code == 401
+    asked: Any = {"HTTP_HOST": "localhost", **forwarded}
+    assert client.get("/orderbooks/pairs", **asked).status_code == 401
