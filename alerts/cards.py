@@ -21,6 +21,7 @@ from alerts.wording import (
     action_text,
     change_text,
     clean,
+    deferral_fact,
     headline,
     label,
     manual_text,
@@ -196,12 +197,7 @@ def _key_facts(summary: EventSummary, now: datetime, in_hand: str) -> list[tuple
     elif summary.action:
         facts.append(("Action", f"**{escape(action_text(summary), 300)}**"))
     if summary.deferred:
-        facts.append(
-            (
-                "Delayed" if summary.deferred.delayed else "Deferred",
-                f"{escape(summary.deferred.by, 80)} since {moment(summary.deferred.since, now)}",
-            )
-        )
+        facts.append(deferral_fact(summary.deferred, now, escape))
     if author := manual_text(summary):
         facts.append(("Opened by", escape(author, 400)))
     if summary.trading_status and not summary.over:

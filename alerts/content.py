@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from alerts import acknowledging, links
 from alerts.deferral import deferral_of
 from alerts.digest_content import load_digest
+from alerts.lives import end_of_former_life
 from alerts.message import ActLink, Digest, Message, Notice
 from alerts.models import Alert
 from alerts.stored import Read, read_for
@@ -35,6 +36,9 @@ def load_message(
         return _message(load_digest(alert, read, now), alert, config, now, shrunk)
     assert alert.event_id is not None
     event, hand = read.events[alert.event_id], read.hands.get(alert.event_id)
+    if ended := end_of_former_life(alert, event):
+        notice = Notice(f"Closed: {event.title}", f"{ended}.", event_id=event.pk)
+        return _message(notice, alert, config, now, shrunk)
     reasons = [*alert.detail.get("said", ()), alert.reason]
     summary = read.summary(event, reasons, alert.detail, deferral_of(alert, now))
     acts: tuple[ActLink, ...] = ()

@@ -10,6 +10,9 @@ from alerts.candidate import Mute
 from alerts.models import Alert
 from alerts.summary import Deferral
 
+TOLD = "told_at"
+"""In `Alert.detail` of an alert that is sent again by hand: when it was sent before."""
+
 SINCE, BY = "held_since", "held_by"
 """In `Alert.detail`: when an alert was queued that is released later, and a word for what deferred it."""
 
@@ -29,6 +32,11 @@ def note_deferred(alert: Alert) -> None:
     note_since(alert.detail, alert.queued_at, word_for(alert.muted_by))
 
 
+def note_told(alert: Alert) -> None:
+    """Remember in an alert that is about to be sent again that it was told before, and when first. It is not saved."""
+    alert.detail.setdefault(TOLD, (alert.done_at or alert.queued_at).isoformat())
+
+
 def note_since(detail: dict[str, Any], since: datetime, by: str) -> None:
     known = detail.get(SINCE)
     if known is None or since < datetime.fromisoformat(known):
@@ -44,6 +52,8 @@ def inherit(detail: dict[str, Any], older: Mapping[str, Any]) -> None:
 
 def deferral_of(alert: Alert, now: datetime) -> Deferral | None:
     """What its card says of it, or None where it is told as soon as it was queued."""
+    if TOLD in alert.detail:
+        return Deferral(datetime.fromisoformat(alert.detail[TOLD]), "sent before", again=True)
     if SINCE in alert.detail:
         return Deferral(datetime.fromisoformat(alert.detail[SINCE]), alert.detail.get(BY, "deferred"))
     if alert.queued_at is not None and now - alert.queued_at >= LATE:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from alerts.deferral import deferral_of
+from alerts.lives import end_of_former_life
 from alerts.message import Digest, DigestLine
 from alerts.models import Alert
 from alerts.stored import Read, read_for
@@ -40,16 +41,18 @@ def _title(kind: str, lines: Sequence[DigestLine]) -> str:
 def _line(member: Alert, event: Event, read: Read, now: datetime) -> DigestLine:
     reasons = (*member.detail.get("said", ()), member.reason)
     summary = read.summary(event, reasons, member.detail, deferral_of(member, now))
+    ended = end_of_former_life(member, event)
+    over = summary.over or bool(ended)
     return DigestLine(
         event_id=event.pk,
         reasons=reasons,
         category=event.category,
         title=event.title,
         tokens=tuple(sorted({line.token for line in (*summary.at_risk, *summary.other_tokens)})),
-        action=None if summary.over else summary.action,
+        action=None if over else summary.action,
         status=event.status,
         subjects=tuple(dict.fromkeys(subject(line) for line in summary.at_risk)),
-        order="" if summary.over or not summary.action else action_text(summary),
-        ended=summary.ended,
+        order="" if over or not summary.action else action_text(summary),
+        ended=ended or summary.ended,
         deferred=summary.deferred,
     )

@@ -39,12 +39,13 @@ class Result:
 class Recorded:
     """taken_over: the lease had ended and somebody else has the alert now; only the attempt was written.
 
-    suspended, resumed: the channel's state changed with this attempt.
+    suspended, resumed: the channel's state changed with this attempt. down_since: when one that resumed was suspended.
     """
 
     taken_over: bool = False
     suspended: bool = False
     resumed: bool = False
+    down_since: datetime | None = None
 
 
 def finish(claim: Claim, result: Result, now: datetime) -> Recorded:
@@ -132,14 +133,15 @@ def _finish(claim: Claim, result: Result, decisions: list[dict[str, str]], now: 
         # The receiver saw the request at some time between claim and answer, so that only a second from here on is one.
         state.last_started_at = now
         state.save(update_fields=["last_started_at"])
+        down_since = state.suspended_at
         suspended, resumed = _apply_to_channel(state, result, now)
         if alert is None:
-            return Recorded(True, suspended, resumed)
+            return Recorded(True, suspended, resumed, down_since)
         alert.decisions = with_decisions(alert.decisions, decisions)
         _apply_to_alert(alert, result, now, claim.paced)
         if resumed:
             _restart_waiting(claim.alert.channel, now)
-        return Recorded(False, suspended, resumed)
+        return Recorded(False, suspended, resumed, down_since)
 
 
 def _apply_to_alert(alert: Alert, result: Result, now: datetime, paced: bool) -> None:

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from alerts import metrics
 from alerts.candidate import Verdict
-from alerts.deferral import inherit, note_deferred
+from alerts.deferral import inherit, note_deferred, note_told
 from alerts.flapping import FLAPS
 from alerts.models import Alert, ChannelState
 from alerts.routing import NOTICE_URGENCY
@@ -143,7 +143,8 @@ def supersede(older: Sequence[Alert], newest: Alert, now: datetime) -> None:
     said: list[str] = []
     changes: dict[str, list[Any]] = {}
     flaps = max(alert.detail.get(FLAPS, 0) for alert in [*older, newest])
-    for alert in [*older, newest]:
+    # What an earlier life of the event never told is over with it, and neither explains nor defers this one.
+    for alert in [*(row for row in older if row.life == newest.life), newest]:
         said += [reason for reason in (*alert.detail.get("said", ()), alert.reason) if reason not in said]
         for field, (before, after) in alert.detail.get("changes", {}).items():
             changes[field] = [changes[field][0] if field in changes else before, after]
@@ -172,7 +173,14 @@ def supersede(older: Sequence[Alert], newest: Alert, now: datetime) -> None:
 
 
 def restart(alert: Alert, now: datetime) -> None:
-    """Give an alert a new start: due now, with the whole retry ladder before it."""
+    """Give an alert a new start: due now, with the whole retry ladder before it.
+
+    Its card says what it was before: told already, or kept from being told.
+    """
+    if alert.state in (State.SENT, State.DIGESTED):
+        note_told(alert)
+    elif alert.state in (State.HELD, State.SILENCED, State.MUTED):
+        note_deferred(alert)
     alert.state, alert.due_at, alert.attempts, alert.shrunk = State.PENDING, now, 0, False
     alert.leased_until, alert.leased_by, alert.done_at, alert.done_reason = None, "", None, ""
     # Whoever wants it again wants it told, whatever kept it from being told.

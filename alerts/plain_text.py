@@ -9,6 +9,7 @@ from alerts.wording import (
     action_text,
     change_text,
     clean,
+    deferral_fact,
     headline,
     label,
     line_text,
@@ -92,10 +93,7 @@ def _event_lines(summary: EventSummary, message: Message) -> list[Line]:
     elif summary.action:
         add("Action", clean(action_text(summary), 300), _BOLD)
     if summary.deferred:
-        add(
-            "Delayed" if summary.deferred.delayed else "Deferred",
-            f"{summary.deferred.by} since {moment(summary.deferred.since, now)}",
-        )
+        add(*deferral_fact(summary.deferred, now, clean))
     if author := manual_text(summary):
         add("Opened by", clean(author, 400))
     if message.in_hand:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
@@ -13,7 +13,7 @@ from alerts.flapping import FLAPS
 from alerts.models import Acknowledgement, Alert
 from alerts.past import Standing
 from alerts.summary import Deferral, EventSummary, Manual, is_over, summarize
-from events.kinds import AlertReason, Priority, Scope, Status, TradingStatus
+from events.kinds import EVERYTHING, AlertReason, Priority, Scope, Status, TradingStatus
 from events.models import Effect, Event, ManualEvent, plain_events
 from markets.instruments import listed_instruments
 from markets.knowledge import InstrumentRow
@@ -106,8 +106,10 @@ def others_of(over: Mapping[int, Sequence[Effect]]) -> dict[int, list[Standing]]
         for ticker in effect.tickers
     }
     wanted = Q(token__in=tokens) | Q(tickers__overlap=sorted(single)) if single else Q(token__in=tokens)
+    # What stands on whatever a venue trades holds for bots though nobody watches a coin of it.
+    wanted = wanted & Q(event__priority=Priority.HIGH) | Q(token=EVERYTHING)
     rows = (
-        Effect.objects.filter(wanted, event__status=Status.OPEN, event__priority=Priority.HIGH)
+        Effect.objects.filter(wanted, event__status=Status.OPEN)
         .select_related(None)
         .order_by("event_id", "id")
         .values_list("event_id", "token", "scope", "venue", "tickers", "action", "trading_status")
@@ -123,7 +125,21 @@ def others_of(over: Mapping[int, Sequence[Effect]]) -> dict[int, list[Standing]]
             if standing.event_id != event_id
             and (standing.token in own_tokens or not own_tickers.isdisjoint(standing.tickers))
         ]
+        whole = [row for row in standings if row.token == EVERYTHING and row.event_id != event_id]
+        found[event_id] += [
+            replace(row, token=token) for row in whole for token in sorted(_tokens_on(row.venue, effects))
+        ]
     return found
+
+
+def _tokens_on(venue: str, effects: Sequence[Effect]) -> set[str]:
+    """The tokens of effects that are on a venue, by their own word or by their tickers."""
+    return {
+        effect.token
+        for effect in effects
+        if effect.token != EVERYTHING
+        and (effect.venue == venue or any(ticker.startswith(f"{venue}:") for ticker in effect.tickers))
+    }
 
 
 def gone_of(over: Mapping[int, Sequence[Effect]]) -> frozenset[str]:

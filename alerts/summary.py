@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from alerts.past import NO_ACTION, Past, Present, Standing, ended_line, present, was_text
 from alerts.subjects import TokenLine, strictest, token_lines
-from events.kinds import EVERYTHING, Action, Category, Priority, RiskLevel, Scope, Status, TradingStatus
+from events.kinds import EVERYTHING, Action, AlertReason, Category, Priority, RiskLevel, Scope, Status, TradingStatus
 from markets.knowledge import InstrumentRow
 from markets.pairs import watched_pair
 from markets.watch import WatchLists
@@ -47,12 +47,14 @@ class Change:
 class Deferral:
     """An alert that is told later than it was queued. by: what kept it, in a word ("silenced", "delayed").
 
-    delayed: nobody decided so; its channel could not take it before.
+    delayed: nobody decided so; its channel could not take it before. again: it was told before, at `since`, and is sent
+    once more by hand.
     """
 
     since: datetime
     by: str
     delayed: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -190,7 +192,15 @@ def _as_past(
         # What was still to come does not come by this event any more.
         dates=tuple(date for date in summary.dates if date.at <= ended_at),
         changes=(),
+        facts=tuple(_facts_of_past(summary, event)),
     )
+
+
+def _facts_of_past(summary: EventSummary, event: Event) -> Iterable[tuple[str, str]]:
+    """Of trouble that is over: what it was, and nothing of what cannot be seen, as it can be seen again."""
+    if event.category != Category.OPERATIONS:
+        return summary.facts
+    return [(f"{name} was", value) for name, value in summary.facts if name == "error"]
 
 
 def _as_it_stands(
@@ -239,7 +249,7 @@ def _as_it_stands(
         other_pairs=tuple(sorted(pairs.keys() - our_pairs)),
         network_tokens=tuple(event.network_tokens),
         dates=_dates(event.important_dates),
-        changes=tuple(_change(field, before, after) for field, (before, after) in changes.items()),
+        changes=_changes(reasons, changes),
         facts=tuple(_scalar_facts(event.facts)),
         published_at=event.published_at,
         seen_at=event.seen_at,
@@ -249,6 +259,25 @@ def _as_it_stands(
         flaps=flaps,
         at_risk=tuple(our_tokens if ours else every_token),
     )
+
+
+def _changes(reasons: Sequence[str], changes: Mapping[str, Sequence[Any]]) -> tuple[Change, ...]:
+    """What is other than it was. Of what is new to its readers (a confirmed depeg) they have read nothing yet."""
+    if set(reasons) == {AlertReason.OPENED}:
+        return ()
+    found = [
+        _change(field, *map(_of_tokens, (before, after)))
+        for field, (before, after) in changes.items()
+        # The effect on whatever a venue trades is for bots; people read of tokens.
+        if field != EVERYTHING and not field.startswith(f"{EVERYTHING} on ")
+    ]
+    return tuple(change for change in found if change.before != change.after)
+
+
+def _of_tokens(value: object) -> object:
+    if not isinstance(value, list):
+        return value
+    return [item for item in value if not (isinstance(item, str) and item.startswith(f"{EVERYTHING}:"))]
 
 
 def _change(field: str, before: object, after: object) -> Change:

@@ -165,6 +165,7 @@ LEFT JOIN LATERAL (
            max(a.queued_at) FILTER (WHERE a.reason = 'repeat') AS repeated_at,
            jsonb_object_agg(a.revision, a.queued_at) FILTER (
                WHERE a.reason = ANY (%(escalated)s) AND a.muted_by = '' AND a.queued_at > %(since)s
+                 AND a.life = e.life
            ) || jsonb_build_object('done', max(a.revision) FILTER (WHERE a.reason = 'escalated')) AS escalate
     FROM alerts_alert a WHERE a.event_id = e.id AND a.life >= e.told_since_life
 ) told ON true

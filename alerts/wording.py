@@ -105,7 +105,17 @@ def headline(summary: EventSummary) -> str:
     return f"{text} (false alarm)" if summary.false_alarm else text
 
 
+def deferral_fact(deferred: Deferral, now: datetime, escape: Callable[[str, int], str]) -> tuple[str, str]:
+    """Name and value of the line that says since when a message was deferred, or when it was sent before."""
+    if deferred.again:
+        return "Sent before", moment(deferred.since, now)
+    name = "Delayed" if deferred.delayed else "Deferred"
+    return name, f"{escape(deferred.by, 80)} since {moment(deferred.since, now)}"
+
+
 def since_text(deferred: Deferral) -> str:
+    if deferred.again:
+        return f", {deferred.by}, at {utc_text(deferred.since)}"
     return f", {deferred.by} since {utc_text(deferred.since)}"
 
 

@@ -24,6 +24,7 @@ from alerts.finishing import Recorded, Result
 from alerts.models import ChannelState
 from alerts.receivers import CONSOLE, all_receivers, where_set
 from alerts.transports import Transport
+from alerts.wording import utc_text
 from crypto_ews.command_line import command
 from events.clock import is_held
 from events.kinds import AlertReason
@@ -193,11 +194,32 @@ class ChannelWorker:
         if recorded.resumed:
             text = "What waited in it is being delivered now."
             logger.warning("channel %s works again. %s", self.channel, text)
-            self._tell_others(AlertReason.CLOSED, f"Alert channel {self.channel} works again", text, True, now)
+            self._tell_others(
+                AlertReason.CLOSED, f"Alert channel {self.channel} works again", text, True, now, recorded.down_since
+            )
+            self._tell_what_it_missed(recorded, now)
 
-    def _tell_others(self, reason: str, title: str, text: str, good: bool, now: datetime) -> None:
+    def _tell_what_it_missed(self, recorded: Recorded, now: datetime) -> None:
+        """Say in a channel that works again which others were suspended meanwhile and still are."""
+        down = ChannelState.objects.filter(suspended_at__gte=recorded.down_since, pk__in=all_receivers(self._config))
+        for state in down.exclude(pk=self.channel).order_by("suspended_at", "pk"):
+            assert state.suspended_at is not None
+            text = (
+                f"Since {utc_text(state.suspended_at)}: {state.suspended_reason}. Its alerts wait and are tried once "
+                f"an hour. Correct its address ({where_set(state.pk)}) and run `{command('sendtestalert')} {state.pk}`."
+            )
+            title = f"Alert channel {state.pk} is suspended"
+            outbox.queue_notice([self.channel], AlertReason.OPENED, title, text, False, now)
+
+    def _tell_others(
+        self, reason: str, title: str, text: str, good: bool, now: datetime, heard_since: datetime | None = None
+    ) -> None:
+        """heard_since: who was suspended after this has heard of the beginning, and so is told of the end, later."""
         # The console has its log line; a channel that is suspended itself would tell it when it is no longer true.
-        down = set(ChannelState.objects.filter(suspended_at__isnull=False).values_list("channel", flat=True))
+        not_told = ChannelState.objects.filter(suspended_at__isnull=False)
+        if heard_since is not None:
+            not_told = not_told.filter(suspended_at__lte=heard_since)
+        down = set(not_told.values_list("channel", flat=True))
         told = (name for name, receiver in all_receivers(self._config).items() if receiver.kind != CONSOLE)
         others = [channel for channel in told if channel != self.channel and channel not in down]
         outbox.queue_notice(others, reason, title, text, good, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -218,19 +218,26 @@ def some_of(known: Collection[str]) -> Callable[[str], tuple[str, ...]]:
 
 def currencies(raw: str) -> tuple[str, ...]:
     """Names of currencies, upper case. What they mean depends on the day, and is resolved where they are used."""
-    return tuple(dict.fromkeys(_currency(name) for name in names(raw)))
+    return _currencies(names(raw))
 
 
 def stablecoins(raw: str) -> tuple[str, ...]:
     """The same; a stablecoin's name may end like a quote asset."""
-    return tuple(dict.fromkeys(_currency(name, stablecoin=True) for name in names(raw)))
+    return _currencies(names(raw), stablecoin=True)
 
 
-def _currency(name: str, stablecoin: bool = False) -> str:
-    try:
-        return currency_name(name, stablecoin=stablecoin)
-    except WrongName as wrong:
-        raise ValueError(f"currency tickers such as BTC ({wrong})") from None
+def _currencies(typed: Iterable[str], stablecoin: bool = False) -> tuple[str, ...]:
+    """Each name once. All wrong ones are named together, so that whoever corrects a list has to do it once."""
+    found: dict[str, None] = {}
+    wrong: list[str] = []
+    for name in typed:
+        try:
+            found[currency_name(name, stablecoin=stablecoin)] = None
+        except WrongName as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ValueError(f"currency tickers such as BTC ({'; '.join(wrong)})")
+    return tuple(found)
 
 
 def name_map(raw: str) -> Mapping[str, str]:
@@ -250,7 +257,8 @@ def name_map(raw: str) -> Mapping[str, str]:
             if not colon or not ticker.strip() or not slug.strip():
                 raise ValueError(f"{expected} (could not use {item!r})")
             pairs[ticker.strip()] = slug.strip()
-    return MappingProxyType({_currency(ticker): slug for ticker, slug in pairs.items()})
+    _currencies(pairs)
+    return MappingProxyType({currency_name(ticker): slug for ticker, slug in pairs.items()})
 
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}

@@ -36,7 +36,7 @@ def hacks(bridges_alone: bool = False) -> ContentRule:
     )
 
 
-def stablecoins() -> ContentRule:
+def stablecoin_prices() -> ContentRule:
     return ContentRule(
         unseen="stablecoins that leave their peg, and redemption runs",
         # Served with max-age 1798: the same bytes for half an hour are everyday, two hours are four of these.

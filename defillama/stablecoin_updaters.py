@@ -86,7 +86,7 @@ class StablecoinUpdater(EventUpdater):
         self.interval_seconds = config.defillama_stablecoin_minutes * 60
 
     def content(self) -> ContentRule:
-        return content.stablecoins()
+        return content.stablecoin_prices()
 
     def cycle(self) -> Cycle:
         payload = self.fetch(STABLECOINS_SOURCE, self.config.defillama_stablecoin_url)

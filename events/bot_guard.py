@@ -13,6 +13,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 
 from events.bot_role import BOT, role_exists, secure, sentence
+from events.clock import FUTURE_SECONDS
 from events.models import BotLogin
 
 logger = logging.getLogger(__name__)
@@ -44,14 +45,17 @@ class BotGuard:
                 " least(xact_start, query_start)))::int, pg_terminate_backend(pid)"
                 "  FROM pg_stat_activity"
                 " WHERE usename = %s AND pid <> pg_backend_pid() AND state <> 'idle'"
-                "   AND least(xact_start, query_start) < clock_timestamp() - %s * interval '1 second'",
-                [BOT, older_than_seconds],
+                # What began in the future began before the clock was set back.
+                "   AND (least(xact_start, query_start) < clock_timestamp() - %s * interval '1 second'"
+                "        OR least(xact_start, query_start) > clock_timestamp() + %s * interval '1 second')",
+                [BOT, older_than_seconds, FUTURE_SECONDS],
             )
             ended = cursor.fetchall()
             cursor.execute(
                 "SELECT gid FROM pg_prepared_xacts WHERE owner = %s AND database = current_database()"
-                " AND prepared < clock_timestamp() - %s * interval '1 second'",
-                [BOT, older_than_seconds],
+                " AND (prepared < clock_timestamp() - %s * interval '1 second'"
+                "      OR prepared > clock_timestamp() + %s * interval '1 second')",
+                [BOT, older_than_seconds, FUTURE_SECONDS],
             )
             for (gid,) in cursor.fetchall():
                 cursor.execute("ROLLBACK PREPARED %s", [gid])

@@ -66,6 +66,8 @@ class ClockWatch:
         # A daemon before this one may have left a card open.
         self._may_be_open = True
         self._shift = 0.0
+        # How far back the database's clock was already known to be when we started: we cannot measure it ourselves.
+        self._back_already = 0.0
         self._repaired = len(guard.jumps)
         self._kept: tuple[object, ...] | None = None
         self._noticing = Lock()
@@ -82,12 +84,15 @@ class ClockWatch:
         self._guard.look(at)
         self._notice()
         self._guard.show_off()
+        known = ClockState.objects.filter(held=True).values_list("database_off_seconds", flat=True).first()
+        self._back_already = min(known or 0.0, 0.0)
         now = clock.database_now()
         written = Heartbeat.objects.values_list("beat_at", flat=True).first()
         ahead = (written - now).total_seconds() if written else 0.0
         if ahead > clock.FUTURE_SECONDS:
             self._guard.went_back_meanwhile(ahead)
             self._shift -= ahead
+            self._back_already -= ahead
         self.beat()
 
     def beat(self) -> None:
@@ -146,6 +151,10 @@ class ClockWatch:
         if state == self._kept and not answered:
             return
         since = None if held is None else clock.moment(clocks.time(held.since))
+        database_off = clocks.database_off or 0.0
+        if held is not None and not clocks.settled:
+            # Whoever judges by this what has ended (`can_trade`) must not take it back because we started anew.
+            database_off = min(database_off, self._back_already)
         ClockState.objects.update_or_create(
             only_row=True,
             defaults={
@@ -153,7 +162,7 @@ class ClockWatch:
                 "why": held.why.value if held else "",
                 "says": describe(clocks),
                 "since": since,
-                "database_off_seconds": clocks.database_off or 0.0,
+                "database_off_seconds": database_off,
                 "wall_off_seconds": clocks.wall_off,
                 "confirmed_by": "",
             },

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from crypto_ews.conf import Config
 from events import registry
 from events.models import TradeSetting, VenueSource
+from events.renamed import follow_renamings
 from markets.models import VenueSpelling
 from markets.venue_spellings import keep_spellings
 from markets.watch_table import keep_watch_table
@@ -38,6 +39,7 @@ UPDATE events_effect SET open = NOT open
 def keep_tables(config: Config, now: datetime) -> None:
     """What `can_trade` knows of watch lists, venues, sources and settings. Writes nothing where nothing changed."""
     mend_open_effects()
+    follow_renamings(now)
     keep_watch_table(config)
     keep_spellings()
     keep_venue_sources(registry.venue_sources())

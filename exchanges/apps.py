@@ -68,8 +68,12 @@ def _register_announcements(site: "type[Any]", model: "type[Event]") -> None:
 
 def _register_venue_sources() -> None:
     """What answers about a venue rest on: its lists, its exchange's announcements and status where they are read."""
+    from exchanges.binance_instruments import SPOT
+    from exchanges.product_updater import BinanceProductUpdater
     from exchanges.status_updater import BinanceStatusUpdater, OkxStatusUpdater
 
+    # Risk warnings of single coins stand in its product list alone.
+    registry.register_venue_source(SPOT, BinanceProductUpdater.name, "instruments")
     told = {import_string(site).exchange: f"{import_string(site).exchange}.announcements" for site, _ in ANNOUNCEMENTS}
     status = {updater.name.partition(".")[0]: updater.name for updater in (BinanceStatusUpdater, OkxStatusUpdater)}
     for updater in map(import_string, INSTRUMENT_UPDATERS):

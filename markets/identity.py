@@ -96,6 +96,16 @@ class Identity:
         found = self.resolve(venue, name, at)
         return found.asset if found else name.upper()
 
+    def renamed(self, asset: str, at: datetime) -> str:
+        """What an asset is called at a time after the renamings that its code has been through by then (FTM: S)."""
+        asset = asset.upper()
+        for _ in range(_MAX_RENAMES):
+            row = self._row("", asset, at)
+            if row is None or row.valid_from is None or row.asset == asset:
+                break
+            asset = row.asset
+        return asset
+
     def same_names(self, one: datetime, other: datetime) -> bool:
         """Whether every name means the same at both times: no row begins or ends to hold between them."""
         earlier, later = sorted((one, other))

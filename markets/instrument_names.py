@@ -2,7 +2,8 @@
 
 native: the exchange's own symbol. ccxt: `BTC/USDT`, `BTC/USDT:USDT`, `BTC/USD:BTC-241227` (docs.ccxt.com, "Contract
 naming conventions"). hummingbot: `BTC-USDT`, on spot and perpetual connectors alike. cryptofeed: `BTC-USDT`,
-`BTC-USDT-PERP`. nautilus: `BTCUSDT-PERP.BINANCE`. Kraken has three further names for a pair of its own.
+`BTC-USDT-PERP`. nautilus: `BTCUSDT-PERP.BINANCE`. An exchange may have
+further names for a pair of its own.
 """
 
 from __future__ import annotations

@@ -244,8 +244,11 @@ def main() -> int:
     with UpstreamServer() as server, DemoStreams(server, SPOT) as streams:
         site = announcement_site(server)
         site.publish(
+            # Calm, not silent: a list whose newest notice is old would be reported as a source without news.
             Article(
-                "Notice of Removal of Margin Trading Pairs - 2020-01-01", datetime(2020, 1, 1, tzinfo=UTC), ("Over.",)
+                "Binance Has Completed the Removal of XYZ Margin Trading Pairs",
+                datetime.now(UTC) - timedelta(days=2),
+                ("Over.",),
             )
         )
         instrument_site(

@@ -46,7 +46,7 @@ class DemoWorld:
         KrakenSite(server, ("BTC/USD", "ETH/USD", "DOGE/USD", "ATOM/EUR"))
         midnight = started.replace(hour=0, minute=0, second=0, microsecond=0)
         self._today = round(midnight.timestamp())
-        self.hacks = HackSite(server, [hack_row("Old Exchange", self._today - 400 * 86_400)])
+        self.hacks = HackSite(server, [hack_row("Old Exchange", self._today - 100 * 86_400)])
         self.depth = MarketPairsSite(server)
         self.depth.depth("icon", 900_000.0, lambda: datetime.now(UTC))
         server.route("/stablecoins", lambda _request: self._stablecoins())

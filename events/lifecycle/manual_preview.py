@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from events.kinds import Action, RiskLevel, TradingStatus
 from events.lifecycle.by_hand import manual_effects
 from events.lifecycle.state import build_effects, load_rules
 from events.models import TokenRisk
+from markets.models import Instrument
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,8 @@ class TokenPreview:
     """A row of `token_risk_view` as it would be. before: its action now, empty where it has no row.
 
     action, risk_level and trading_status are the strictest of this event and of what is open already. tickers: the
-    live pairs on which this event's own action, `ordered`, would hold.
+    live pairs on which this event's own action, `ordered`, would hold. paid_in: how many more are quoted or settled in
+    the token: `can_trade` answers for these with the same action.
     """
 
     token: str
@@ -28,6 +32,7 @@ class TokenPreview:
     trading_status: str
     ordered: str
     tickers: tuple[str, ...]
+    paid_in: int = 0
 
 
 def preview_manual_event(
@@ -69,6 +74,13 @@ def preview_manual_event(
                 trading_status=max(map(TradingStatus, statuses), key=lambda value: value.severity).value,
                 ordered=own[0].action,
                 tickers=tuple(sorted({ticker for effect in own for ticker in effect.tickers})),
+                paid_in=_paid_in(token, {effect.venue for effect in own}),
             )
         )
     return found
+
+
+def _paid_in(token: str, venues: set[str]) -> int:
+    """How many live pairs and contracts of other coins are quoted or settled in a token, on these venues."""
+    paid = Instrument.objects.filter(Q(quote_token=token) | Q(settle_token=token), live=True).exclude(token=token)
+    return (paid if "" in venues else paid.filter(venue__in=venues)).count()

@@ -17,6 +17,7 @@ from events.drafts import EventDraft
 from events.kinds import AlertReason, Category, CloseKind, OutcomeKind, Priority, Scope, Status
 from events.lifecycle.checks import LifecycleError, check_draft
 from events.lifecycle.lives import begin_life, may_return, was_ended_by_its_source
+from events.lifecycle.renames import with_present_names
 from events.lifecycle.state import (
     build_effects,
     date_times,
@@ -233,7 +234,7 @@ def _write(
 ) -> None:
     digest = draft.digest()
     event.expiry_by_rule = _is_by_rule(event, draft, reference)
-    draft = with_pins(draft, event.pinned)
+    draft = with_pins(with_present_names(draft, reference.identity, now), event.pinned)
     for name, value in draft.extra.items():
         setattr(event, name, value)
     event.source, event.category, event.priority = draft.source, draft.category, draft.priority

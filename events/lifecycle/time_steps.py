@@ -13,6 +13,7 @@ from django.db.models import Q
 from events.clock import Jump
 from events.kinds import Action, AlertReason, Category, OutcomeKind, RiskLevel, Status, TradingStatus
 from events.lifecycle.recording import Reference, close_row, step_reason, tell
+from events.lifecycle.renames import follow_renames
 from events.lifecycle.state import bring_to_rules, date_times, load_retention, set_times, step, subject_of
 from events.models import Effect, Event, plain_events
 from events.registry import Outcome
@@ -32,13 +33,17 @@ def expire(now: datetime, closing: bool = True) -> list[Outcome]:
     closing: off while the clock may be wrong. Then no event closes and no effect gets weaker; what gets stricter does.
 
     A step (an important date passes, the last day before the end of trading begins, a state comes into force)
-    is an update with one reminder, however many steps fall together. Events that were brought to other rules than
-    those that hold now are due as well, and then stand as if these had always held. Thousands that fall due at once are
-    taken in transactions of at most a second or so each, since whoever writes events meanwhile waits for them; the view
-    is true at each commit, and what a kill leaves is taken by the next run.
+    is an update with one reminder, however many steps fall together; that a coin is renamed is an update too. Events
+    that were brought to other rules than those that hold now are due as well, and then stand as if these had always
+    held. Thousands that fall due at once are taken in transactions of at most a second or so each, since whoever writes
+    events meanwhile waits for them; the view is true at each commit, and what a kill leaves is taken by the next run.
     """
     outcomes: list[Outcome] = []
     reference = Reference()
+    with transaction.atomic():
+        for outcome in follow_renames(now, reference.identity):
+            tell(outcome, now)
+            outcomes.append(outcome)
     make_due_for_rules(now, reference)
     after: tuple[datetime, int] | None = None
     while True:

@@ -5,6 +5,8 @@
 
 -- can_trade_many(exchanges, symbols): the i-th exchange with the i-th symbol; `n` counts them from 1. Several rows where
 -- a name fits several instruments, the strictest first; what is unknown comes last. An exchange that is NULL or empty: wherever the symbol fits.
+-- Columns are compared as text throughout: for varchar an operator is chosen among all of its name, which costs the first
+-- call of a connection 0.3 ms for each name.
 -- The settings keep plans to index lookups, whatever statistics say in the middle of a burst, and whatever the caller set.
 CREATE FUNCTION can_trade_many(exchanges text[], symbols text[])
 RETURNS TABLE (
@@ -25,6 +27,7 @@ DECLARE
     beat timestamptz;
     alive boolean;
     refreshed timestamptz;
+    latest timestamptz; -- an end that has passed stays so when the database's clock is set back
     number bigint;
     daemon text[] := '{}';
     trade_listed boolean;
@@ -42,10 +45,14 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
 
-    SELECT state.refreshed_at, state.seq, heart.beat_at, COALESCE(setting.trade_listed, false)
-      INTO refreshed, number, beat, trade_listed
+    SELECT state.refreshed_at, state.seq, heart.beat_at, COALESCE(setting.trade_listed, false),
+           -- What the daemon takes for the time while it holds the database's clock for wrong; and until it has noticed
+           -- that this clock was set, what it wrote last.
+           GREATEST(now_is, now_is - clocks.database_off_seconds * interval '1 second', heart.beat_at)
+      INTO refreshed, number, beat, trade_listed, latest
       FROM risk_view_state AS state
       LEFT JOIN events_heartbeat AS heart ON heart.only_row
+      LEFT JOIN events_clockstate AS clocks ON clocks.only_row
       LEFT JOIN trade_setting AS setting ON setting.only_row;
     alive := COALESCE(beat BETWEEN now_is - interval '12 seconds' AND now_is + future, false);
     IF NOT alive THEN
@@ -60,9 +67,11 @@ BEGIN
         SELECT ordinal::integer AS n, btrim(given.exchange) AS exchange, upper(btrim(given.symbol) COLLATE "C") COLLATE "default" AS name
           FROM unnest(exchanges, symbols) WITH ORDINALITY AS given (exchange, symbol, ordinal)
     ), place AS MATERIALIZED (
-        SELECT known.exchange, spelled.venue::text AS venue, spelled.list_venue
+        SELECT known.exchange, spelled.venue::text AS venue, spelled.list_venue::text AS list_venue
           FROM (SELECT DISTINCT exchange FROM request WHERE exchange <> '') AS known
-          JOIN venue_spelling AS spelled ON spelled.spelling = can_trade_scope(known.exchange)
+          JOIN venue_spelling AS spelled ON spelled.spelling::text = COALESCE( -- as can_trade_scope does
+               (SELECT own.spelling::text FROM venue_spelling AS own WHERE own.spelling::text = known.exchange LIMIT 1),
+               translate(lower(known.exchange COLLATE "C"), ' -.', '___') COLLATE "default")
     )
     SELECT array_agg(hit.n), array_agg(hit.instrument_id), array_agg(hit.venue)
       INTO hit_n, hit_id, hit_venue
@@ -70,13 +79,17 @@ BEGIN
         SELECT DISTINCT request.n, called.instrument_id, place.venue
           FROM request
           JOIN place ON place.exchange = request.exchange
-          JOIN instrument_name AS called ON called.name = request.name AND called.venue = place.list_venue
-         UNION ALL
-        SELECT DISTINCT request.n, called.instrument_id, called.venue::text
-          FROM request
-          JOIN instrument_name AS called ON called.name = request.name
-         WHERE request.exchange <> '' IS NOT TRUE
+          JOIN instrument_name AS called ON called.name::text = request.name AND called.venue::text = place.list_venue
       ) AS hit;
+    IF hit_n IS NULL OR cardinality(exchanges) > 1 THEN
+        SELECT hit_n || array_agg(hit.n), hit_id || array_agg(hit.instrument_id), hit_venue || array_agg(hit.venue)
+          INTO hit_n, hit_id, hit_venue
+          FROM (SELECT DISTINCT given.ordinal::integer AS n, called.instrument_id, called.venue::text AS venue
+                  FROM unnest(exchanges, symbols) WITH ORDINALITY AS given (exchange, symbol, ordinal)
+                  JOIN instrument_name AS called
+                    ON called.name::text = upper(btrim(given.symbol) COLLATE "C") COLLATE "default"
+                 WHERE btrim(given.exchange) <> '' IS NOT TRUE) AS hit;
+    END IF;
 
     -- The others are repaired: other separators, a venue in front, an exchange behind.
     IF hit_n IS NULL OR cardinality(symbols) > 1 THEN
@@ -95,42 +108,44 @@ BEGIN
     END IF;
 
     RETURN QUERY
-    WITH source_state AS MATERIALIZED (
-        SELECT health.source::text AS source,
-               health.state <> 'stale'
-               AND health.last_success_at BETWEEN now_is - 5 * health.interval_seconds * interval '1 second'
-                                              AND now_is + future AS fresh
-          FROM events_sourcehealth AS health
-    ), found AS MATERIALIZED (
+    WITH found AS MATERIALIZED (
         SELECT hit.n, hit.venue, instrument.venue::text AS list_venue, instrument.symbol::text AS symbol,
                lower(split_part(instrument.venue, '_', 1)) AS exchange,
                instrument.token::text AS base, instrument.quote_token::text AS quote,
                instrument.settle_token::text AS settle,
                upper(instrument.quote) AS written_quote,
                ARRAY[instrument.token, instrument.quote_token, instrument.settle_token, '*']::text[] AS tokens,
-               ARRAY[hit.venue || ':' || instrument.symbol, instrument.venue || ':' || instrument.symbol] AS tickers,
-               instrument.status AS word, instrument.ends_at,
-               NOT instrument.live OR (instrument.ends_at <= now_is) IS TRUE AS stopped,
-               (instrument.ends_at <= now_is) IS TRUE OR instrument.status = 'GONE' AS ended,
+               ARRAY[hit.venue || ':' || instrument.symbol::text,
+                     instrument.venue::text || ':' || instrument.symbol::text] AS tickers,
+               instrument.status::text AS word, instrument.ends_at,
+               NOT instrument.live OR (instrument.ends_at <= latest) IS TRUE AS stopped,
+               (instrument.ends_at <= latest) IS TRUE OR instrument.status::text = 'GONE' AS ended,
                -- Stored before quote and settlement were read: nobody can say yet what it is paid in.
-               instrument.quote_token <> ''
-               AND (instrument.settle_token <> ''
-                    OR instrument.contract_type = '' AND right(instrument.venue, 5) <> '_USDM'
-                       AND right(instrument.venue, 6) <> '_COINM') AS complete,
-               CASE WHEN right(hit.venue, 5) = '_USDM' OR right(hit.venue, 6) = '_COINM'
-                      OR right(hit.venue, 8) = '_OPTIONS' THEN 'usdm' ELSE 'spot' END AS watch_list
+               instrument.quote_token::text <> ''
+               AND (instrument.settle_token::text <> ''
+                    OR instrument.contract_type::text = ''
+                       AND split_part(instrument.venue, '_', 2) NOT IN ('USDM', 'COINM')) AS complete,
+               CASE WHEN split_part(hit.venue, '_', 2) IN ('USDM', 'COINM', 'OPTIONS') THEN 'usdm' ELSE 'spot' END
+                   AS watch_list
           FROM unnest(hit_n, hit_id, hit_venue) AS hit (n, id, venue)
           JOIN markets_instrument AS instrument ON instrument.id = hit.id
     ), resting AS MATERIALIZED (
         SELECT place.list_venue,
                count(needed.source) = 0 AS unmapped,
-               COALESCE(array_agg(DISTINCT needed.source::text ORDER BY needed.source::text)
-                        FILTER (WHERE needed.role <> 'pegs' AND state.fresh IS NOT TRUE), '{}') AS without_pegs,
-               COALESCE(array_agg(DISTINCT needed.source::text ORDER BY needed.source::text)
-                        FILTER (WHERE needed.source IS NOT NULL AND state.fresh IS NOT TRUE), '{}') AS with_pegs
+               COALESCE(array_agg(DISTINCT needed.source) FILTER (WHERE needed.role <> 'pegs' AND NOT needed.fresh), '{}')
+                   AS without_pegs,
+               COALESCE(array_agg(DISTINCT needed.source) FILTER (WHERE NOT needed.fresh), '{}') AS with_pegs
           FROM (SELECT DISTINCT found.list_venue FROM found) AS place
-          LEFT JOIN venue_source AS needed ON needed.venue = place.list_venue
-          LEFT JOIN source_state AS state ON state.source = needed.source
+          LEFT JOIN LATERAL (
+            SELECT needed.source::text AS source, needed.role::text AS role,
+                   (health.state::text <> 'stale'
+                    AND health.last_success_at BETWEEN now_is - health.interval_seconds * interval '5 seconds'
+                                                   AND now_is + future) IS TRUE AS fresh
+              FROM venue_source AS needed
+              LEFT JOIN events_sourcehealth AS health ON health.source::text = needed.source::text
+             WHERE needed.venue::text = place.list_venue
+            OFFSET 0
+          ) AS needed ON true
          GROUP BY place.list_venue
     ), judged AS MATERIALIZED (
         SELECT found.*, risk.*, watched.*,
@@ -143,16 +158,16 @@ BEGIN
           JOIN resting ON resting.list_venue = found.list_venue
          CROSS JOIN LATERAL (
             -- A peg counts unless we know that there is none: coins and other currencies.
-            SELECT bool_or(asset.kind IS NULL OR asset.kind IN ('stablecoin', 'unknown')) AS pegged
+            SELECT bool_or(asset.kind IS NULL OR asset.kind::text IN ('stablecoin', 'unknown')) AS pegged
               FROM unnest(ARRAY[found.base, found.quote, found.settle]) AS one (code)
-              LEFT JOIN markets_asset AS asset ON asset.code = one.code
+              LEFT JOIN markets_asset AS asset ON asset.code::text = one.code
              WHERE one.code <> ''
          ) AS money
          CROSS JOIN LATERAL (
             SELECT EXISTS (SELECT FROM watch_effective AS entry
-                            WHERE entry.watch_list = found.watch_list AND entry.currency = found.base)
+                            WHERE entry.watch_list::text = found.watch_list AND entry.currency::text = found.base)
                AND (EXISTS (SELECT FROM watch_effective AS entry
-                             WHERE entry.watch_list = 'quote' AND entry.currency = found.written_quote)
+                             WHERE entry.watch_list::text = 'quote' AND entry.currency::text = found.written_quote)
                     OR found.watch_list = 'usdm' AND found.written_quote = 'USD') AS is_watched
          ) AS watched
          CROSS JOIN LATERAL (
@@ -173,56 +188,42 @@ BEGIN
                             CASE WHEN per_event.on_instrument IS NOT NULL THEN 'instrument' END], NULL))
                      ORDER BY per_event.opened_at DESC, per_event.id DESC), '[]') AS why
               FROM (
-                SELECT hit.id, hit.source, hit.category, hit.priority, hit.title, hit.url, hit.important_dates,
-                       hit.opened_at,
-                       max(hit.action) FILTER (WHERE hit.of_base) AS on_base,
-                       max(hit.action) FILTER (WHERE hit.of_quote) AS on_quote,
-                       max(hit.action) FILTER (WHERE hit.of_instrument) AS on_instrument,
-                       max(hit.trading_status) FILTER (WHERE hit.of_base OR hit.of_instrument) AS trading_status,
-                       min(hit.trading_ends_at) FILTER (WHERE hit.of_base OR hit.of_instrument) AS trading_ends_at
+                -- Grouped by the key alone: a connection's first call has to look up how each type of a GROUP BY compares.
+                SELECT event.id, event.source, event.category, event.priority, event.title, event.url,
+                       event.important_dates, event.opened_at,
+                       max(placed.action) FILTER (WHERE placed.of_base AND place.here) AS on_base,
+                       max(placed.action) FILTER (WHERE placed.of_quote AND place.here) AS on_quote,
+                       max(placed.action) FILTER (WHERE placed.named OR placed.of_coin AND place.here) AS on_instrument,
+                       max(placed.trading_status) FILTER (WHERE placed.named
+                           OR (placed.of_base OR placed.of_coin) AND place.here) AS trading_status,
+                       min(placed.trading_ends_at) FILTER (WHERE placed.named
+                           OR (placed.of_base OR placed.of_coin) AND place.here) AS trading_ends_at
                   FROM (
-                    SELECT placed.*,
-                           placed.here AND placed.scope = 'asset' AND placed.token = found.base AS of_base,
-                           placed.here AND placed.scope <> 'pairs'
-                               AND placed.token IN (found.quote, found.settle) AS of_quote,
+                    SELECT event_id, venue::text AS venue, trading_ends_at,
+                           action::risk_action AS action, trading_status::trading_status AS trading_status,
+                           scope::text = 'asset' AND upper(token) = found.base AS of_base,
+                           scope::text <> 'pairs' AND upper(token) IN (found.quote, found.settle) AS of_quote,
                            -- Pairs that a notice does not name may be any of the coin's.
-                           placed.named OR placed.here AND (placed.token = '*' OR placed.token = found.base
-                               AND (placed.scope = 'venue' OR placed.scope = 'pairs' AND placed.unnamed))
-                               AS of_instrument
-                      FROM (
-                        SELECT event.id, event.source, event.category, event.priority, event.title, event.url,
-                               event.important_dates, event.opened_at,
-                               upper(effect.token) AS token, effect.scope, effect.trading_ends_at,
-                               effect.action::risk_action AS action,
-                               effect.trading_status::trading_status AS trading_status,
-                               -- Whatever is elsewhere never counts; of three kinds all markets of an exchange are one
-                               -- place. And another coin of the same symbol, which no exchange trades, may lose its peg.
-                               (effect.venue = '' OR upper(effect.venue) IN (found.venue, found.list_venue)
-                                OR event.category IN ('depeg', 'wallet_suspension', 'exchange_halt')
-                                   AND lower(split_part(effect.venue, '_', 1)) = found.exchange)
-                               AND NOT (event.category = 'depeg' AND event.priority = 'low'
-                                        AND event.facts ? 'namesake_of') AS here,
-                               effect.tickers && found.tickers AS named,
-                               effect.tickers = '{}' AS unnamed
-                          FROM ((
-                            SELECT event_id, token, scope, venue, tickers, action, trading_status, trading_ends_at
-                              FROM events_effect
-                             WHERE open AND upper(token) = ANY (found.tokens)
-                            OFFSET 0
-                          ) UNION ALL (
-                            SELECT event_id, token, scope, venue, tickers, action, trading_status, trading_ends_at
-                              FROM events_effect
-                             WHERE open AND tickers && found.tickers AND upper(token) <> ALL (found.tokens)
-                            OFFSET 0
-                          )) AS effect
-                          JOIN events_event AS event ON event.id = effect.event_id AND event.status = 'open'
-                        OFFSET 0
-                      ) AS placed
+                           token::text = '*' OR upper(token) = found.base
+                               AND (scope::text = 'venue' OR scope::text = 'pairs' AND cardinality(tickers) = 0) AS of_coin,
+                           tickers && found.tickers AS named
+                      FROM events_effect
+                     WHERE open AND (upper(token) = ANY (found.tokens) OR tickers && found.tickers)
                     OFFSET 0
-                  ) AS hit
-                 WHERE hit.of_base OR hit.of_quote OR hit.of_instrument
-                 GROUP BY hit.id, hit.source, hit.category, hit.priority, hit.title, hit.url, hit.important_dates,
-                          hit.opened_at
+                  ) AS placed
+                  JOIN events_event AS event ON event.id = placed.event_id AND event.status::text = 'open'
+                 CROSS JOIN LATERAL (
+                    -- Whatever is elsewhere never counts; of three kinds all markets of an exchange are one place. And
+                    -- another coin of the same symbol, which no exchange trades, may lose its peg.
+                    SELECT (placed.venue = '' OR upper(placed.venue) IN (found.venue, found.list_venue)
+                            OR event.category::text IN ('depeg', 'wallet_suspension', 'exchange_halt')
+                               AND lower(split_part(placed.venue, '_', 1)) = found.exchange)
+                           AND NOT (event.category::text = 'depeg' AND event.priority::text = 'low'
+                                    AND event.facts ? 'namesake_of'::text) AS here
+                    OFFSET 0
+                 ) AS place
+                 WHERE placed.named OR place.here AND (placed.of_base OR placed.of_quote OR placed.of_coin)
+                 GROUP BY event.id
               ) AS per_event
          ) AS risk
     ), answered AS MATERIALIZED (
@@ -235,8 +236,8 @@ BEGIN
     ), answer AS (
         SELECT one.n, one.exchange, one.venue, one.symbol, one.base, one.quote, one.settle,
                one.trust = 'fresh' AND (one.is_watched OR trade_listed)
-                   AND COALESCE(one.strictest < 'avoid_new', true) AS may_open,
-               COALESCE(one.strictest < 'halt', true) AS may_close,
+                   AND COALESCE(one.strictest::text, 'none') IN ('none', 'watch') AS may_open,
+               COALESCE(one.strictest::text, 'none') <> 'halt' AS may_close,
                COALESCE(one.strictest::text, 'none') AS action,
                COALESCE(one.on_base::text, 'none') AS base_action,
                COALESCE(one.on_quote::text, 'none') AS quote_action,
@@ -250,7 +251,7 @@ BEGIN
                     'concerns', ARRAY['instrument'], 'title', one.tickers[2] || ' does not trade: '
                         || CASE WHEN one.word <> 'GONE' AND one.ended THEN 'its end has passed' ELSE one.word END))
                           ELSE '[]' END AS reasons,
-               one.ids AS event_ids,
+               one.strictest, one.ids AS event_ids,
                one.trust AS status, one.stale AS stale_sources, one.cover AS covered
           FROM answered AS one
     )
@@ -258,17 +259,17 @@ BEGIN
            answer.may_open, answer.may_close, answer.action, answer.base_action, answer.quote_action,
            answer.instrument_action, answer.trading_status, answer.trading_ends_at, answer.reasons, answer.event_ids,
            answer.status, answer.stale_sources, answer.covered, beat,
-           (extract(epoch FROM now_is - beat) * 1000)::bigint, number
+           (extract(epoch FROM now_is - beat) * 1000::numeric)::bigint, number
       FROM answer
-     ORDER BY answer.n, answer.may_close, answer.may_open, NULLIF(answer.action, 'none')::risk_action DESC NULLS LAST,
-              answer.venue COLLATE "C", answer.symbol COLLATE "C";
+     ORDER BY answer.n, answer.may_close::integer, answer.may_open::integer, answer.strictest DESC NULLS LAST,
+              (answer.venue || ':' || answer.symbol) COLLATE "C";
 
     IF cardinality(missing) > 0 THEN
         RETURN QUERY
         SELECT request.n, COALESCE(spelled.exchange, lower(btrim(exchanges[request.n])), ''),
                COALESCE(spelled.only_venue, ''), COALESCE(btrim(symbols[request.n]), ''), '', '', '', false, true,
                'none', 'none', 'none', 'none', 'unknown', NULL::timestamptz, '[]'::jsonb, '{}'::bigint[], 'unknown',
-               daemon, 'unknown', beat, (extract(epoch FROM now_is - beat) * 1000)::bigint, number
+               daemon, 'unknown', beat, (extract(epoch FROM now_is - beat) * 1000::numeric)::bigint, number
           FROM unnest(missing) AS request (n)
          CROSS JOIN LATERAL (
             SELECT min(known.exchange)::text AS exchange,

@@ -14,7 +14,9 @@ from django.test import Client
 from alerts import acknowledging, timers
 from alerts.acknowledging import acknowledge
 from alerts.auditing import Actor
+from alerts.content import load_message
 from alerts.models import Alert
+from alerts.plain_text import plain_lines, subject
 from alerts.stages import in_hand
 from events import lifecycle
 from events.drafts import EffectDraft, EventDraft, ImportantDate
@@ -68,6 +70,12 @@ def lived(key: str, at: datetime, shuffle: random.Random, category: str) -> Even
     return event
 
 
+def card_of(alert: Alert, now: datetime) -> str:
+    message = load_message(alert, make_config(), now, False, with_links=False)
+    text = "\n".join([subject(message), *plain_lines(message)])
+    return text.replace(f"#{alert.event_id}", "#").replace(f"/{alert.event_id}/", "/")
+
+
 def seen_of(event: Event, since: datetime, until: datetime) -> dict[str, Any]:
     """All that anybody can observe of an event from a moment on."""
     event.refresh_from_db()
@@ -87,6 +95,8 @@ def seen_of(event: Event, since: datetime, until: datetime) -> dict[str, Any]:
         "effects": [
             (row.token, row.action, row.trading_status, row.risk_level, row.declared) for row in event.effects.all()
         ],
+        # What each of them would read now, but for the number of the event.
+        "cards": [card_of(alert, until) for alert in alerts],
         "in_hand": in_hand(event.pk),
         "hand": acknowledging.in_hand_text(acknowledging.latest([event.pk]).get(event.pk)),
         "due": [(due.at, due.reason) for watched in timers.read_watched(until) if watched.event_id == event.pk

@@ -181,6 +181,32 @@ def test_a_suspended_channel_that_accepts_again_delivers_what_waited_and_says_so
     assert titles == ["Alert channel cex is suspended", "Alert channel cex works again"]
 
 
+def test_channels_that_are_down_together_hear_of_each_other_when_they_are_back(hooks):
+    """cex goes, then defi. cex is back while defi is not: it hears so. defi, once back, hears that cex is."""
+    clock = Clock()
+    tell(make_event())
+    tell(make_event("hack"))
+    hooks.answers("cex", 404, 202)
+    hooks.answers("defi", 404, 202)
+    cex, defi = (worker_for(hooks, clock, name, "cex", "defi") for name in ("cex", "defi"))
+    assert attempt(cex).kind == "suspend"
+    clock.advance(minutes=1)
+    # It hears of the other's suspension once it works again, and has not heard of it before: it goes on its first card.
+    assert attempt(defi).kind == "suspend"
+    clock.advance(hours=1)
+    for worker in (cex, defi):
+        while Alert.objects.filter(channel=worker.channel, state="pending").exists():
+            assert step_when_possible(worker, clock).kind == "sent"
+    told = {
+        name: [row.detail["notice"]["title"] for row in Alert.objects.filter(channel=name, event=None).order_by("id")]
+        for name in ("cex", "defi")
+    }
+    assert told == {
+        "cex": ["Alert channel defi is suspended", "Alert channel defi works again"],
+        "defi": ["Alert channel cex is suspended", "Alert channel cex works again"],
+    }
+
+
 def test_an_answer_that_could_not_be_recorded_is_recorded_before_anything_is_sent_again(hooks, monkeypatch):
     clock = Clock()
     tell(make_event())

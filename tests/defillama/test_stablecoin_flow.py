@@ -113,7 +113,7 @@ def test_a_coin_that_the_list_drops_ends_its_depeg_after_several_whole_readings_
     event = DepegEvent.objects.get()
     assert (event.status, event.close_kind) == ("closed", "retracted")
     assert event.close_reason == "DeFiLlama no longer lists USDC, stablecoin 2"
-    assert reasons() == ["opened", "closed"] and not TokenRisk.objects.exists()
+    assert reasons(event) == ["opened", "closed"] and not TokenRisk.objects.exists()
     assert PeggedCoin.objects.get(venue="global", coin="2").standing == "not_listed"
     restarted.read(coin(price=0.9), *others)
     restarted.read(coin(price=0.91), *others)

@@ -243,6 +243,23 @@ def test_a_transaction_that_a_bot_holds_open_is_ended_and_one_that_only_listens_
         listening.close()
 
 
+def test_a_transaction_from_before_the_clock_was_set_back_is_ended(open_world: World) -> None:
+    """It would else be young for as long as the clock was set back by, and hold up the cleaning of every table."""
+    holding = open_world.connect()
+    try:
+        _holding("BEGIN; SELECT count(*) FROM token_risk_view")(holding)
+        assert BotGuard(LIMIT).end_old_sessions() == 0
+        query(
+            "CREATE SCHEMA faked; CREATE FUNCTION faked.clock_timestamp() RETURNS timestamptz LANGUAGE sql"
+            " AS $$SELECT pg_catalog.clock_timestamp() - interval '1 hour'$$;"
+            " SET search_path = faked, pg_catalog, public"
+        )
+        assert BotGuard(LIMIT).end_old_sessions() == 1
+    finally:
+        query("RESET search_path; DROP SCHEMA IF EXISTS faked CASCADE")
+        holding.close()
+
+
 def test_a_password_and_settings_that_a_bot_has_changed_are_put_back(open_world: World) -> None:
     guard = BotGuard(LIMIT)
     database = connection.settings_dict["NAME"]

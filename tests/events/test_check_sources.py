@@ -87,6 +87,6 @@ def test_the_exit_code_says_whether_some_failed(bench: Bench, monkeypatch: pytes
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(CommandError, match=r"nonsense.*known: .*binance\.announcements") as caught:
+    with pytest.raises(CommandError, match=r"nonsense.*expected some of: .*binance\.announcements") as caught:
         call_command("check_sources", "--only", "nonsense")
     assert caught.value.returncode == 2

@@ -20,7 +20,7 @@ from events.clock_watch import ClockWatch, is_held, look_beside
 from events.drafts import EffectDraft, EventDraft
 from events.kinds import OutcomeKind
 from events.lifecycle import after_clock_jump, expire, record
-from events.models import ClockState, Effect, Event, Heartbeat, SourceHealth, TokenRiskStatus
+from events.models import ClockState, Effect, Event, Heartbeat, SourceHealth
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +102,6 @@ def test_a_step_of_the_machine_is_told_once_moves_no_time_of_ours_and_makes_no_s
     row = SourceHealth.objects.get()
     assert near(row.last_success_at, timezone.now() + step) and near(row.watched_since, timezone.now() + step)
     assert health.mark_stale(clock.now()) == [] and health.is_due("okx.status", clock.now())
-    assert TokenRiskStatus.objects.get().stale_sources == []
     body = Client().get("/healthz").json()
     assert body["healthy"] and body["clock"]["held"] and body["clock"]["why"] == "stepped"
     assert f"set {direction} by" in body["clock"]["says"]
@@ -159,6 +158,35 @@ def manual(now: datetime, ends: timedelta) -> Event:
     event = record(draft, now).event
     assert event is not None
     return event
+
+
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_a_daemon_that_starts_with_a_clock_set_back_lets_nothing_that_has_ended_begin_again(
+    clocks: Clocks, meanwhile: bool
+) -> None:
+    """`can_trade` judges by what is kept here whether an instrument's end has passed."""
+
+    def kept() -> int:
+        return round(ClockState.objects.get().database_off_seconds / 60)
+
+    clocks.set(-HOUR)
+    if not meanwhile:
+        clocks.watch.look()
+        clocks.watch.beat()
+        assert kept() == -60
+    guard = clock.Guard(wall=lambda: time.time() - HOUR.total_seconds())
+    clock.install(guard)
+    watch = ClockWatch(guard)
+    watch.begin()
+    watch.beat()
+    assert guard.held and kept() == -60
+    for upstream in ("okx.com", "binance.com"):
+        guard.heard(upstream, datetime.now(UTC).replace(microsecond=0), guard.now(), guard.now())
+    watch.beat()
+    assert guard.held and kept() == -60, "now the upstreams say so"
+    guard.confirm()
+    watch.beat()
+    assert not guard.held and kept() == 0
 
 
 def test_nothing_closes_while_the_clock_is_not_trusted_and_all_of_it_when_it_is() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -90,6 +91,21 @@ def test_what_is_no_token_is_refused_with_a_suggestion(admin_client: Client, typ
     refused = admin_client.post(MANUAL, {**FORM, "tokens": f"S {typed}"})
     assert f"did you mean {meant}?" in str(refused.context["form"].errors["tokens"])
     assert "preview" not in refused.context and not Event.objects.exists()
+
+
+@pytest.mark.usefixtures("pairs")
+def test_that_pairs_quoted_in_a_blocked_coin_are_blocked_as_well_is_shown(admin_client: Client) -> None:
+    """Whoever blocks a quote asset stops all that is paid in it: `can_trade` says so, and so does the preview."""
+    shown = admin_client.post(MANUAL, {**FORM, "tokens": "USDT"})
+    (row,) = shown.context["preview"]
+    assert (row.tickers, row.paid_in) == ((), 4)
+    assert "and 4 pairs quoted or settled in USDT: can_trade answers exit for them too" in text(shown)
+    on_usdm = admin_client.post(MANUAL, {**FORM, "tokens": "USDT", "venues": ["BINANCE_USDM"]})
+    assert [row.paid_in for row in on_usdm.context["preview"]] == [1]
+    admin_client.post(MANUAL, {**FORM, "tokens": "USDT", "confirmed": shown.context["form"]["confirmed"].value()})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT quote_action FROM can_trade('binance', 'BTC/USDT')")
+        assert cursor.fetchone() == ("exit",)
 
 
 def test_a_stricter_row_that_is_open_already_stays_and_is_said() -> None:

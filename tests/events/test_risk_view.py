@@ -541,6 +541,9 @@ def test_the_first_migration_of_the_view_can_be_taken_back_and_made_again() -> N
             migration.apply(before.clone(), editor)
         with connection.schema_editor() as editor:
             later.apply(between.clone(), editor)
+        # Its enum came without the words that a later migration adds.
+        with connection.schema_editor(atomic=False) as editor:
+            loader.get_migration("events", "0008_wallet_states").apply(between.clone(), editor)
     assert sorted(view_events()) == ["ABC"]
 
 

@@ -531,7 +531,10 @@ def test_a_tagged_token_without_a_row_keeps_its_tag_until_that_has_lasted(server
     # Its three pairs are too many of these few to go at once: as if the others had gone before.
     lacking(desk, {row["symbol"] for row in desk.instruments.spot if row["baseAsset"] == "ABC"})
     rows = [f"{row['baseAsset']}/{row['quoteAsset']}" for row in desk.instruments.spot]
-    SourceHealth.objects.filter(pk="binance.products").update(last_item_count=len(rows))
+    health = SourceHealth.objects.get(pk="binance.products")
+    SourceHealth.objects.filter(pk=health.pk).update(
+        content={part: {**known, "rows": len(rows)} for part, known in health.content.items()}
+    )
 
     def products() -> None:
         desk.instruments.products = [product(row, ["pos"]) for row in rows]

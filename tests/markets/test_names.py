@@ -118,6 +118,11 @@ def test_several_names_are_read_at_once_and_all_wrong_ones_are_named() -> None:
     ("variable", "value", "said"),
     [
         ("SPOT_CURRENCIES", "ETH, BTC/USDT", "'BTC/USDT' is a pair, expected one currency; did you mean BTC?"),
+        (
+            "SPOT_CURRENCIES",
+            "ETH BTC/USDT SOLUSDT",
+            "mean BTC?; 'SOLUSDT' is a pair, expected one currency; did",
+        ),
         ("USDM_CURRENCIES", '["ETHUSDT"]', "'ETHUSDT' is a pair, expected one currency; did you mean ETH?"),
         ("BASE_CURRENCIES", "\u0412\u0422\u0421", "Cyrillic letters in it; did you mean BTC?"),
         ("STABLECOINS", "USDC/USDT", "did you mean USDC?"),

@@ -11,7 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 SEVERITY = {"none": 0, "watch": 1, "avoid_new": 2, "reduce_only": 3, "exit": 4, "halt": 5}
-STATUSES = ("trading", "deposits_suspended", "delisting", "trading_suspended", "delisted")
+STATUSES = (
+    "trading", "deposits_suspended", "withdrawals_suspended", "wallet_suspended", "delisting", "trading_suspended",
+    "delisted",
+)  # fmt: skip
 WHOLE_EXCHANGE = ("depeg", "wallet_suspension", "exchange_halt")
 
 

@@ -14,11 +14,11 @@ from django.test.utils import CaptureQueriesContext
 
 from crypto_ews.conf import get_config, parse_config
 from events import registry
-from events.models import Effect, Event, Heartbeat, SourceHealth, TradeSetting, VenueSource
+from events.models import ClockState, Effect, Event, Heartbeat, SourceHealth, TradeSetting, VenueSource
 from events.trade_tables import keep_tables, mend_open_effects
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
-from markets.models import WatchEffective, WatchListEntry
+from markets.models import Asset, AssetName, WatchEffective, WatchListEntry
 from tests.events.risk_view_support import NOON, make_event, query
 from tests.trade import worlds
 
@@ -197,6 +197,55 @@ def test_what_trades_no_more_or_is_past_its_end_is_halt(world: None) -> None:
         assert columns(row, "action", "may_open", "may_close", "trading_status") == ("halt", False, False, status)
         assert [reason["category"] for reason in row["reasons"]] == ["instrument"]
     assert ended["trading_ends_at"] == now - MINUTE
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize("noticed", [False, True])
+def test_an_end_that_has_passed_stays_so_when_the_database_s_clock_is_set_back(world: None, noticed: bool) -> None:
+    """The end lies between what the clock shows now and what it showed an hour ago, when it was right."""
+    now = database_now()
+    store_instruments("OKX", [spot("BTC-USDT", "BTC", "USDT", "OKX", ends_at=now + HOUR / 2)], now)
+    assert columns(one("okx", "BTC-USDT"), "instrument_action", "may_close") == ("none", True)
+    if noticed:
+        # The daemon goes by its own time, and writes by the clock that bots read.
+        ClockState.objects.create(held=True, why="stepped", database_off_seconds=-3600.0)
+    else:
+        Heartbeat.objects.update(beat_at=now + HOUR)
+    row = one("okx", "BTC-USDT")
+    assert columns(row, "action", "instrument_action", "trading_status", "may_open", "may_close") == (
+        "halt", "halt", "delisted", False, False,
+    )  # fmt: skip
+    assert row["status"] == ("fresh" if noticed else "unknown")
+
+
+def test_a_source_that_tells_of_risk_warnings_is_one_that_the_answer_rests_on(world: None) -> None:
+    query("UPDATE events_sourcehealth SET state = 'stale' WHERE source = 'binance.products'")
+    row = one("binance", "BTC/USDT")
+    assert columns(row, "may_open", "may_close", "status", "stale_sources") == (
+        False, True, "stale", ["binance.products"],
+    )  # fmt: skip
+    assert one("okx", "BTC-USDT")["status"] == "fresh"
+
+
+def test_an_event_from_before_a_renaming_holds_under_the_new_name(world: None) -> None:
+    """A hack of FTM does not end on the day from which the coin is called S."""
+    now = database_now()
+    event = make_event({"token": "FTM", "action": "exit"}, {"token": "OLDCOIN", "action": "halt"}, category="hack")
+    asset = Asset.objects.get_or_create(code="S")[0]
+    AssetName.objects.update_or_create(asset=asset, name="FTM", venue="", defaults={"valid_from": now + MINUTE})
+    AssetName.objects.create(asset=Asset.objects.get(code="ETH"), name="OLDCOIN", valid_to=now - MINUTE)
+    # A minute before: a list that is read at that moment must find it there.
+    keep_tables(get_config(), now)
+    store_instruments("OKX", [spot("S-USDT", "S", "USDT", "OKX"), spot("ETH-S", "ETH", "S", "OKX")], now)
+    row = one("okx", "S-USDT")
+    assert columns(row, "base", "base_action", "action", "event_ids") == ("S", "exit", "exit", [event.pk])
+    # And a coin that was called OLDCOIN until then is not hit by what happens to another one.
+    assert columns(one("okx", "ETH-S"), "base_action", "quote_action", "may_open") == ("none", "exit", False)
+    before = Effect.objects.count()
+    keep_tables(get_config(), now)
+    assert Effect.objects.count() == before == 3
 
 
 def test_what_nobody_watches_is_listed_and_opened_only_by_choice(world: None) -> None:

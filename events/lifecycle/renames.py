@@ -1,0 +1,67 @@
+"""Coins that are renamed while events about them are open: what holds for FTM holds for S from the day on.
+
+Bots ask for a coin by its present name, and its instruments carry the present asset, while a notice, a block by hand or
+a hack named it as it was called then. Closed events keep the name of their time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+
+from events.drafts import EventDraft
+from events.kinds import EVERYTHING, AlertReason, Category, OutcomeKind, Scope, Status
+from events.models import Effect, Event, plain_events
+from events.registry import Outcome
+from markets.identity import Identity
+from markets.identity_store import live_tickers
+
+# Measured again and again, under the name that the markets have: their events end by themselves.
+_MEASURED = frozenset({Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP, Category.LOW_LIQUIDITY})
+
+
+def with_present_names(draft: EventDraft, identity: Identity, now: datetime) -> EventDraft:
+    """The draft with its effects on what their coins are called at `now`."""
+    names = {effect.token: identity.renamed(effect.token.strip(), now) for effect in draft.effects}
+    if all(name == token.strip().upper() for token, name in names.items()):
+        return draft
+    return replace(draft, effects=tuple(replace(effect, token=names[effect.token]) for effect in draft.effects))
+
+
+def follow_renames(now: datetime, identity: Identity) -> list[Outcome]:
+    """Bring the effects of open events to the present names of their coins; an outcome for each such event.
+
+    What another writer holds locked just now is taken by the next run.
+    """
+    open_tokens = Effect.objects.filter(open=True).exclude(token=EVERYTHING).order_by()
+    tokens = open_tokens.values_list("token", flat=True).distinct()
+    renamed = {token: name for token in tokens if (name := identity.renamed(token, now)) != token}
+    if not renamed:
+        return []
+    with transaction.atomic():
+        concerned = Effect.objects.filter(open=True, token__in=renamed).order_by().values("event_id")
+        events = plain_events().select_for_update(no_key=True, skip_locked=True)
+        return [
+            _rename(event, renamed, identity, now)
+            for event in events.filter(status=Status.OPEN, pk__in=concerned).order_by("id")
+        ]
+
+
+def _rename(event: Event, renamed: Mapping[str, str], identity: Identity, now: datetime) -> Outcome:
+    said: dict[str, tuple[object, object]] = {}
+    for effect in event.effects.filter(token__in=renamed):
+        old, effect.token = effect.token, renamed[effect.token]
+        said[f"{old} is called"] = (old, effect.token)
+        if effect.scope == Scope.ASSET:
+            effect.tickers = sorted({*effect.tickers, *live_tickers(effect.token, identity, now)})
+        effect.save(update_fields=["token", "tickers"])
+    if pins := event.pinned.get("effects"):
+        event.pinned = {**event.pinned, "effects": {renamed.get(token, token): pin for token, pin in pins.items()}}
+    event.revision += 1
+    event.updated_at = now
+    event.save(update_fields=["revision", "updated_at", "pinned"])
+    alert = None if event.category in _MEASURED else AlertReason.UPDATED.value
+    return Outcome(OutcomeKind.UPDATED, "a coin was renamed", event, alert, said)
