@@ -47,7 +47,9 @@ class FloodGuard(logging.Filter):
         if suspicious:
             # Where in Django's code a host name is refused helps nobody.
             record.exc_info = record.exc_text = None
-        left_out = self._left_out((record.name, "" if suspicious else str(record.msg)))
+        # asyncio names the connection in the lines after the first.
+        kind = "" if suspicious else str(record.msg).partition("\n")[0]
+        left_out = self._left_out((record.name, kind))
         if left_out is None:
             return False
         text = record.getMessage()

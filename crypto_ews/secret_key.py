@@ -5,13 +5,25 @@ from __future__ import annotations
 import os
 import secrets
 
-from crypto_ews.conf import Config
+from crypto_ews.conf import Config, ConfigurationError
+from crypto_ews.conf_values import ConfigurationFault
 
 
 def secret_key(config: Config) -> str:
-    """The configured key, or the one in `EWS_DATA_DIR/secret_key`, made at first use (mode 0600)."""
+    """The configured key, or the one in `EWS_DATA_DIR/secret_key`, made at first use (mode 0600).
+
+    Raises ConfigurationError where the folder cannot be used.
+    """
     if config.secret_key:
         return config.secret_key
+    try:
+        return _kept_key(config)
+    except OSError as error:
+        expected = f"a folder that can be written ({error.strerror})"
+        raise ConfigurationError([ConfigurationFault("EWS_DATA_DIR", repr(str(config.data_dir)), expected)]) from None
+
+
+def _kept_key(config: Config) -> str:
     config.data_dir.mkdir(parents=True, exist_ok=True)
     file = config.data_dir / "secret_key"
     temporary = file.with_name(f"secret_key.{os.getpid()}")

@@ -17,13 +17,13 @@ from crypto_ews.secret_key import secret_key
 
 try:
     CONFIG = get_config()
+    SECRET_KEY = secret_key(CONFIG)
 except ConfigurationError as error:
     sys.stderr.write(f"{error}\n")
     raise SystemExit(2) from None
 
 BASE_DIR = PROJECT_ROOT
 DEBUG = CONFIG.debug
-SECRET_KEY = secret_key(CONFIG)
 _PUBLIC = urlsplit(CONFIG.public_base_url)
 # What cards link to has to be served.
 _PUBLIC_HOST = str(_PUBLIC.hostname)

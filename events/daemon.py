@@ -218,7 +218,6 @@ class Daemon:
                 if pending:
                     message = obstacle = migrate_first(pending)
                 elif lock.try_acquire():
-                    self._role.obstacle = ""
                     return True
                 else:
                     message, obstacle = "another daemon leads on this database; standing by", ""
@@ -231,7 +230,7 @@ class Daemon:
                 migrated = False
                 message = f"the database cannot be reached: {str(error).strip()}"
                 obstacle = message.splitlines()[0]
-            self._role.obstacle = obstacle
+            self._role.looked(obstacle)
             if message != said:
                 logger.warning(message)
                 said = message
@@ -274,10 +273,11 @@ class Daemon:
             if not lock.still_held():
                 logger.error("leadership is lost; sources stop before anything else")
                 break
+        stopping = self._stop.is_set()
+        self._role.ends("this daemon stops" if stopping else "leadership was lost; nobody is known to lead")
         # Sources first: without the lock another daemon may already write.
         halt.set()
         jobs.shutdown()
-        self._role.leading = False
         deadline = time.monotonic() + _GRACE_SECONDS
         for thread in threads:
             thread.join(max(0.1, deadline - time.monotonic()))

@@ -13,15 +13,26 @@ from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
 from crypto_ews.conf import get_config
-from events.serving import EXPOSURE
+from events.serving import EXPOSURE, is_loopback
 
 View = Callable[..., Any]
 
 
-def asks_for_login(user: Any) -> bool:
-    """Whether this visitor has to log in first: nobody has to where only this machine reaches the pages."""
+# Whoever sends one of these has asked a proxy, and not us.
+_OF_PROXIES = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip")
+
+
+def asks_for_login(request: HttpRequest, user: Any) -> bool:
+    """Whether this visitor has to log in first: nobody has to where only this machine reaches the pages.
+
+    Where a proxy stands before us although PUBLIC_BASE_URL was left alone, its requests show it.
+    """
     public_host = urlsplit(get_config().public_base_url).hostname
-    return not EXPOSURE.is_private(public_host) and not (user.is_active and user.is_staff)
+    asked_host = urlsplit(f"//{request.get_host()}").hostname
+    local = is_loopback(asked_host) and is_loopback(request.META.get("REMOTE_ADDR"))
+    forwarded = any(name in request.headers for name in _OF_PROXIES)
+    private = EXPOSURE.is_private(public_host) and local and not forwarded
+    return not private and not (user.is_active and user.is_staff)
 
 
 def login_off_loopback(view: View) -> View:
@@ -33,7 +44,7 @@ def login_off_loopback(view: View) -> View:
 
         @wraps(view)
         async def asynchronous(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if asks_for_login(await request.auser()):
+            if asks_for_login(request, await request.auser()):
                 return _refusal(request)
             return await cast("Awaitable[HttpResponseBase]", view(request, *args, **kwargs))
 
@@ -41,7 +52,7 @@ def login_off_loopback(view: View) -> View:
 
     @wraps(view)
     def synchronous(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if asks_for_login(request.user):
+        if asks_for_login(request, request.user):
             return _refusal(request)
         return cast("HttpResponseBase", view(request, *args, **kwargs))
 

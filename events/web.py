@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -21,6 +22,12 @@ def _age(moment: datetime | None, now: datetime) -> float | None:
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
+    """`health` under another web server than the daemon's own, which answers this itself (`events.serving`)."""
+    status, body = health()
+    return JsonResponse(body, status=status)
+
+
+def health() -> tuple[int, dict[str, Any]]:
     """200 while the leader's heart beats, 503 otherwise. Ages in seconds; a failing source alone is no 503.
 
     Ages are the database's: a heartbeat from its future is none.
@@ -33,10 +40,11 @@ def healthz(request: HttpRequest) -> JsonResponse:
         sources = list(SourceHealth.objects.values_list("source", "state", "last_success_at", "content_at"))
         numbers = registry.health_numbers()
     except (DatabaseError, TokenRiskStatus.DoesNotExist) as error:
-        return JsonResponse({"healthy": False, "error": f"database: {type(error).__name__}"}, status=503)
+        return 503, {"healthy": False, "error": f"database: {type(error).__name__}"}
     age = _age(beat, now)
     healthy = clock.is_fresh(beat, now, readiness.HEARTBEAT_TOO_OLD)
-    return JsonResponse(
+    return (
+        200 if healthy else 503,
         {
             "healthy": healthy,
             "role": "leader",
@@ -55,7 +63,6 @@ def healthz(request: HttpRequest) -> JsonResponse:
             },
             **numbers,
         },
-        status=200 if healthy else 503,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import resource
+import socket
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 _WANTED_FILES = 8192
+_KERNEL_HOLDS = 32_768
 
 
 @dataclass(frozen=True)
@@ -55,62 +57,120 @@ def raise_file_limit() -> int:
 class GuardedHttp(H11Protocol):
     """uvicorn's HTTP/1.1 with a cap on connections and on the time that a peer may take.
 
-    uvicorn itself waits for ever for a first request, and for a reader that takes nothing. At the cap the connection
-    goes that has been waiting longest without asking anything, so that whoever does ask gets an answer.
+    uvicorn itself waits for ever for a first request, and for a reader that takes nothing. At the cap a connection goes
+    whose peer owes us something: the one that has been asking nothing for longest, else the one that has been sending
+    a body for longest, else the one that has let us wait with an answer for longest. So whoever does ask is answered.
     """
 
     limits = Limits()
     waiting: dict[GuardedHttp, None]
     """The connections of this server on which nothing is asked, those that have waited longest first."""
+    sending: dict[GuardedHttp, None]
+    """Those whose request has begun and has not ended."""
+    reading: dict[GuardedHttp, None]
+    """Those that do not take what we answer as fast as we could send it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        # Else the kernel takes megabytes at a time, and a slow reader looks like one that takes nothing.
+        line = transport.get_extra_info("socket")
+        if line is not None and hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _KERNEL_HOLDS)
+        self._kind: dict[GuardedHttp, None] | None = None
         self._stalled: asyncio.TimerHandle | None = None
         self._head: asyncio.TimerHandle | None = None
-        self._wait_for_a_head()
+        self._follow()
         if len(self.connections) > self.limits.connections:
-            next(iter(self.waiting))._abort()
+            others = (other for kind in (self.waiting, self.sending, self.reading) for other in kind)
+            next((other for other in others if other is not self), self)._abort()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         # Bytes alone are no request: a head that drips keeps its timer.
-        if self.conn.their_state is not h11.IDLE:
-            self._end_of_waiting()
+        self._follow()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if not self.transport.is_closing():
-            self._end_of_waiting()
-            self._wait_for_a_head()
+        if self.conn.their_state is h11.SEND_BODY and not self.transport.is_closing():
+            # Nobody reads the rest of this body, nor bounds it.
+            self._unset_keepalive_if_required()
+            self.transport.close()
+        if self.transport.is_closing():
+            self._watch_reader()
+            return
+        # Here a request that came together with this one may already be in hand: only for a head is waited anew.
+        self._leave_kind()
+        self._follow()
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._cancel_stalled()
-        self._stalled = self.loop.call_later(self.limits.stalled_seconds, self._abort)
+        self._follow()
+        self._watch_reader()
 
     def resume_writing(self) -> None:
         super().resume_writing()
         self._cancel_stalled()
+        self._follow()
+        if self.transport.is_closing():
+            self._watch_reader()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._end_of_waiting()
+        self._leave_kind()
         self._cancel_stalled()
         super().connection_lost(exc)
 
     def _abort(self) -> None:
-        self._end_of_waiting()
+        self._leave_kind()
         self.connections.discard(self)
         self.transport.abort()
 
-    def _wait_for_a_head(self) -> None:
-        self.waiting[self] = None
-        self._head = self.loop.call_later(self.limits.head_seconds, self._abort)
+    def _follow(self) -> None:
+        """What the peer owes us now, and since when."""
+        if self.transport.is_closing():
+            return
+        kind = None
+        if self.flow.write_paused:
+            kind = self.reading
+        elif self.conn.their_state is h11.IDLE:
+            kind = self.waiting
+        elif self.conn.their_state is h11.SEND_BODY:
+            kind = self.sending
+        if kind is self._kind:
+            return
+        self._leave_kind()
+        self._kind = kind
+        if kind is not None:
+            kind[self] = None
+        if kind is self.waiting:
+            self._head = self.loop.call_later(self.limits.head_seconds, self._head_is_late)
 
-    def _end_of_waiting(self) -> None:
-        self.waiting.pop(self, None)
+    def _leave_kind(self) -> None:
+        if self._kind is not None:
+            if self._kind is self.waiting:
+                self._cancel_stalled()
+            self._kind.pop(self, None)
+            self._kind = None
         if self._head is not None:
             self._head.cancel()
             self._head = None
+
+    def _head_is_late(self) -> None:
+        if self.transport.get_write_buffer_size():
+            # It has not even taken the answer before; as long as it goes on taking that, it may.
+            self._watch_reader()
+        else:
+            self._abort()
+
+    def _watch_reader(self, left_before: int | None = None) -> None:
+        """Cut off a peer that takes nothing of the answer for `stalled_seconds`."""
+        left = self.transport.get_write_buffer_size()
+        if left_before is not None and left >= left_before > 0:
+            self._abort()
+        elif left:
+            self._cancel_stalled()
+            self._stalled = self.loop.call_later(self.limits.stalled_seconds, self._watch_reader, left)
+        elif self._kind is self.waiting and not self.transport.is_closing():
+            self._abort()
 
     def _cancel_stalled(self) -> None:
         if self._stalled is not None:
@@ -120,7 +180,8 @@ class GuardedHttp(H11Protocol):
 
 def guarded_http(limits: Limits) -> type[GuardedHttp]:
     """The protocol class for one server."""
-    return type("GuardedHttp", (GuardedHttp,), {"limits": limits, "waiting": {}})
+    own: dict[str, Any] = {"limits": limits, "waiting": {}, "sending": {}, "reading": {}}
+    return type("GuardedHttp", (GuardedHttp,), own)
 
 
 class _BodyRefused(Exception):

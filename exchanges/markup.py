@@ -7,22 +7,70 @@ before the parser sees it; everything else stays as it is.
 
 from __future__ import annotations
 
+import html
 import re
 
 from bs4 import BeautifulSoup
 from bs4.dammit import UnicodeDammit
 
 MAX_PAGE = 3_000_000
+QUOTES = "\"'"
 # `<![if …]>`, `<![endif]>`, `<![CDATA[`: not of HTML, and of no use to us. What follows a CDATA's start is text.
 _MARKED_SECTION = re.compile(r"<!\[[^>\[\]]{0,200}(?:\]\s{0,20}>|\[)")
 
 
+# What stands between a tag's name and its end, as html.parser and browsers read it: a `>` in quotes ends nothing.
+_REST = r"""(?:[^>"'=]++|=\s*+(?:"[^"]*+"|'[^']*+')|["'=])*+"""
+_TOKEN = re.compile(
+    rf"""<!--.*?-->
+      | <(?P<raw>script|style)(?P<raw_rest>(?:[\s/]{_REST})?+)>(?P<code>.*?</(?P=raw)\s*+>|.*)
+      | <(?P<name>/?[a-z][^\s/>]*+)(?P<rest>{_REST})>
+      | <(?=/?[a-z])(?P<endless>)
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+_WELL_FORMED = re.compile(
+    r"""(?:[\s/]++[^\s"'<>/=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'<>=`][^\s<>]*+))?+)*+[\s/]*+"""
+)
+_ATTRIBUTE = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+("[^"]*+"|'[^']*+'|[^\s"'<>=`][^\s<>]*+))?+""")
+
+
 def bounded_markup(text: str) -> str:
-    """`text` with every start of a tag, comment or marked section that has no end replaced by `&lt;`."""
+    """`text` with every start of a tag, comment or marked section that has no end replaced by `&lt;`.
+
+    A tag with faults in it is written anew with those of its attributes that can be read: where the parser finds no end
+    in one, it would look again from each that follows.
+    """
     text = _MARKED_SECTION.sub(" ", text).replace("<![", "&lt;![")
     text = _ended(text, "<!--", "-->")
     text = _ended(text, "<?", ">")
-    return _ended(text, "<", ">")
+    text = _ended(text, "<", ">")
+    pieces, at = [], 0
+    for token in _TOKEN.finditer(text):
+        pieces.append(text[at : token.start()])
+        at = token.start()
+        if token["endless"] is not None:
+            # No `>` that is not in quotes comes any more.
+            break
+        at = token.end()
+        if token["raw"] is not None:
+            pieces.append(f"<{token['raw']}{_tidied(token['raw_rest'])}>{token['code']}")
+        elif token["name"] is not None:
+            pieces.append(f"<{token['name']}{_tidied(token['rest'])}>")
+        else:
+            pieces.append(token[0])
+    else:
+        return "".join([*pieces, text[at:]])
+    return "".join([*pieces, text[at:].replace("<", "&lt;")])
+
+
+def _tidied(rest: str) -> str:
+    if _WELL_FORMED.fullmatch(rest):
+        return rest
+    return "".join(
+        f' {name}="{html.escape(html.unescape(value.strip(QUOTES)))}"' if value else f" {name}"
+        for name, value in _ATTRIBUTE.findall(rest)
+    )
 
 
 def _ended(text: str, start: str, end: str) -> str:

@@ -6,6 +6,7 @@ it. What is watched is the desk's own affair all the same: elsewhere it asks for
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
@@ -20,7 +21,7 @@ from crypto_ews.conf import get_config
 from events import clock
 from events.page_access import login_off_loopback
 from events.serving import STOPPING
-from orderbooks.live import HUB, BookState, LiveItem, Subscription, TradeSum
+from orderbooks.live import HUB, BookState, LiveItem, TradeSum
 from orderbooks.page_data import history, is_collected, known_pairs
 from orderbooks.records import Band, MinuteRow, ScoredOrder
 from orderbooks.relay import ensure_receiver
@@ -28,6 +29,7 @@ from orderbooks.relay import ensure_receiver
 # Without news the page is told so at least this often, to know a quiet market from a dead connection. Less than the
 # web server's patience when it stops.
 QUIET_SECONDS = 0.5
+_NAME = re.compile(r"[!-~]{1,64}")
 
 
 @login_off_loopback
@@ -53,15 +55,13 @@ async def live_stream(request: HttpRequest) -> HttpResponseBase:
     this reader was too slow for. 400 where venue or symbol is missing.
     """
     venue, symbol = request.GET.get("venue", ""), request.GET.get("symbol", "")
-    if request.method != "GET" or not venue or not symbol:
+    # Whoever calls may name anything, and what is subscribed goes on to other processes by NOTIFY.
+    if request.method != "GET" or not _NAME.fullmatch(venue) or not _NAME.fullmatch(symbol):
         return JsonResponse(
             {"error": "GET with venue and symbol is expected, as in ?venue=BINANCE&symbol=BTCUSDT"}, status=400
         )
     ensure_receiver(HUB, STOPPING)
-    # Before the history is read: what comes meanwhile waits in the queue, and the page knows an order by its time.
-    subscription = HUB.subscribe([(venue, symbol)])
-    past = await sync_to_async(_past)(venue, symbol)
-    response = StreamingHttpResponse(_events(subscription, past), content_type="text/event-stream")
+    response = StreamingHttpResponse(_events(venue, symbol), content_type="text/event-stream")
     response["Cache-Control"] = "no-cache"
     # Proxies must not collect what is to be seen at once.
     response["X-Accel-Buffering"] = "no"
@@ -73,15 +73,16 @@ def _past(venue: str, symbol: str) -> dict[str, Any]:
     return {**as_lists(history(venue, symbol, now)), "collected": is_collected(venue, now)}
 
 
-async def _events(subscription: Subscription, past: dict[str, Any]) -> AsyncIterator[bytes]:
-    try:
+async def _events(venue: str, symbol: str) -> AsyncIterator[bytes]:
+    # Before the history is read: what comes meanwhile waits in the queue, and the page knows an order by its time.
+    # In here, so that it ends with the answer, however that ends and wherever it has got to.
+    with HUB.subscribe([(venue, symbol)]) as subscription:
+        past = await sync_to_async(_past)(venue, symbol)
         yield b"retry: 1000\n" + event("history", past)
         async for batch in subscription.batches(QUIET_SECONDS):
             if STOPPING.is_set():
                 return
             yield event("live", {**as_lists(batch), "dropped": subscription.dropped})
-    finally:
-        subscription.close()
 
 
 def event(name: str, data: object) -> bytes:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import socket
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,9 +17,9 @@ from django.test import Client
 from crypto_ews.conf import parse_config
 from crypto_ews.logs import FloodGuard
 from events.serving import EXPOSURE, Exposure, Role, WebServer
-from events.web_guard import Limits
+from events.web_guard import Limits, Receive, Scope, Send
 
-LIMITS = Limits(connections=20, head_seconds=1.0, stalled_seconds=1.0, body_bytes=10_000, body_seconds=1.0)
+LIMITS = Limits(connections=20, head_seconds=1.0, stalled_seconds=0.5, body_bytes=10_000, body_seconds=1.0)
 
 
 @pytest.fixture
@@ -62,6 +64,10 @@ HEALTH = "GET /healthz HTTP/1.1\nHost: 127.0.0.1\nConnection: close"
 def test_silent_connections_give_way_to_whoever_asks(server: WebServer) -> None:
     silent = [connect(server) for _ in range(LIMITS.connections * 4)]
     try:
+        for line in silent:
+            # Of one that says nothing at all the kernel tells nobody.
+            with contextlib.suppress(ConnectionError):
+                line.sendall(b"G")
         began = time.monotonic()
         status, _ = ask(server, HEALTH)
         assert status in (200, 503) and time.monotonic() - began < 2
@@ -125,6 +131,93 @@ def test_a_body_that_drips_is_refused(server: WebServer) -> None:
     assert status == 408 and time.monotonic() - began < 5
 
 
+POST = b"POST /admin/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\n"
+
+
+def test_slow_posts_on_every_connection_do_not_keep_out_whoever_asks(server: WebServer) -> None:
+    slow = [connect(server) for _ in range(LIMITS.connections)]
+    try:
+        for line in slow:
+            line.sendall(POST + b"Content-Length: 100\r\n\r\nhalf")
+        time.sleep(0.1)
+        assert ask(server, HEALTH)[0] in (200, 503)
+    finally:
+        for line in slow:
+            line.close()
+
+
+async def answer_after(scope: Scope, receive: Receive, send: Send) -> None:
+    """An application of which /slow answers after 1.3 seconds, /large with 8 MB, and nothing reads a body."""
+    if scope["path"] == "/slow":
+        await asyncio.sleep(1.3)
+    body = b"x" * (8_000_000 if scope["path"] == "/large" else 3)
+    headers = [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.fixture
+def bare_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
+    """The guard before `answer_after` in place of Django."""
+    monkeypatch.setattr("crypto_ews.asgi.application", answer_after)
+    role = Role()
+    role.leading = True
+    web = WebServer("127.0.0.1", 0, role, LIMITS)
+    web.start()
+    try:
+        yield web
+    finally:
+        web.stop()
+
+
+def test_a_request_that_came_with_the_one_before_may_take_longer_than_a_head(bare_server: WebServer) -> None:
+    with connect(bare_server) as line:
+        slow = b"GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        line.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" + slow)
+        _, text = answered(line)
+    assert text.count("HTTP/1.1 200") == 2
+
+
+@pytest.mark.parametrize("sized", [b"Content-Length: 9000", b"Transfer-Encoding: chunked"])
+def test_a_body_that_nobody_reads_does_not_keep_its_connection_open(bare_server: WebServer, sized: bytes) -> None:
+    with connect(bare_server) as line:
+        line.sendall(POST + sized + b"\r\n\r\n")
+        began = time.monotonic()
+        with contextlib.suppress(ConnectionError):
+            while time.monotonic() < began + 0.9:
+                line.sendall(b"1\r\nx\r\n")
+                time.sleep(0.02)
+        assert time.monotonic() < began + 0.8
+
+
+def test_a_reader_that_takes_little_at_a_time_gets_it_all_and_one_that_takes_nothing_is_cut_off(
+    bare_server: WebServer,
+) -> None:
+    def ask_large() -> socket.socket:
+        line = socket.socket()
+        # Small, so that the answer waits in the server.
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        line.connect(("127.0.0.1", int(bare_server.url.rstrip("/").rpartition(":")[2])))
+        line.sendall(b"GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        line.settimeout(5)
+        return line
+
+    with ask_large() as slow, ask_large() as deaf:
+        found, until = 0, time.monotonic() + 1.4
+        while time.monotonic() < until:
+            found += len(slow.recv(20_000))
+            time.sleep(0.01)
+        with contextlib.suppress(ConnectionError):
+            while piece := slow.recv(1_000_000):
+                found += len(piece)
+        assert found > 8_000_000
+        lost = 0
+        with contextlib.suppress(ConnectionError):
+            while piece := deaf.recv(1_000_000):
+                lost += len(piece)
+        assert lost < 8_000_000
+
+
 def test_a_foreign_host_is_a_line_without_a_traceback_and_the_flood_of_them_is_counted() -> None:
     guard = FloodGuard()
     records = []
@@ -137,6 +230,13 @@ def test_a_foreign_host_is_a_line_without_a_traceback_and_the_flood_of_them_is_c
     passed = [record for kept, record in records if kept]
     assert len(passed) == FloodGuard.per_minute
     assert all(record.exc_info is None for record in passed)
+
+
+def test_what_asyncio_says_of_a_connection_is_one_kind_whatever_the_connection() -> None:
+    guard = FloodGuard()
+    lines = [f"Fatal error: protocol.data_received() call failed.\ntransport: <fd={n}>" for n in range(1000)]
+    records = [logging.LogRecord("asyncio", logging.ERROR, "f", 1, line, (), None) for line in lines]
+    assert sum(map(bool, map(guard.filter, records))) == FloodGuard.per_minute
 
 
 def test_our_own_lines_are_never_left_out() -> None:
@@ -209,4 +309,23 @@ def test_the_live_page_asks_for_a_login_off_loopback(
         assert client.get(path).status_code == 401
     assert admin_client.get("/orderbooks/").status_code == 200
     monkeypatch.setattr(EXPOSURE, "bound_to", "127.0.0.1")
-    assert client.get("/orderbooks/").status_code == 200
+    assert client.get("/orderbooks/", HTTP_HOST="localhost").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "forwarded",
+    [
+        {"HTTP_HOST": "ews.example.com"},
+        {"REMOTE_ADDR": "203.0.113.9"},
+        {"HTTP_X_FORWARDED_FOR": "203.0.113.9"},
+        {"HTTP_VIA": "1.1 proxy"},
+    ],
+)
+def test_a_proxy_that_nobody_told_us_of_does_not_make_the_live_page_public(
+    client: Client, monkeypatch: pytest.MonkeyPatch, settings, forwarded: dict[str, str]
+) -> None:
+    settings.ALLOWED_HOSTS = ["localhost", "ews.example.com"]
+    monkeypatch.setattr(EXPOSURE, "bound_to", "127.0.0.1")
+    asked: Any = {"HTTP_HOST": "localhost", **forwarded}
+    assert client.get("/orderbooks/pairs", **asked).status_code == 401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import threading
 import time
@@ -9,11 +10,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from django.db import OperationalError
 
 from crypto_ews.conf import parse_config
+from events.serving import EXPOSURE
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
-from orderbooks import service
+from orderbooks import pages, service
 from orderbooks.live import HUB, BookState
 from orderbooks.records import BANDS_PERCENT, Band, MinuteRow, ScoredOrder
 from orderbooks.storage import BookStorage
@@ -146,10 +149,29 @@ def test_where_nobody_collects_the_page_says_what_to_do(listed: None, browser: B
     browser.wait_for_text("runschedulers --streams", "#state")
 
 
-@pytest.mark.parametrize("query", ["", "?venue=BINANCE", "?symbol=BTCUSDT"])
-def test_a_stream_without_a_pair_is_refused(client, query: str) -> None:
-    answer = client.get(f"/orderbooks/stream{query}")
+@pytest.mark.parametrize(
+    "query",
+    ["", "?venue=BINANCE", "?symbol=BTCUSDT", "?venue=BINANCE&symbol=%00", "?venue=BINANCE&symbol=" + 9000 * "x"],
+)
+def test_a_stream_without_a_pair_is_refused(client, monkeypatch: pytest.MonkeyPatch, query: str) -> None:
+    monkeypatch.setattr(EXPOSURE, "bound_to", "127.0.0.1")
+    answer = client.get(f"/orderbooks/stream{query}", HTTP_HOST="localhost")
     assert answer.status_code == 400 and "venue and symbol" in answer.json()["error"]
+    assert not HUB.pairs()
+
+
+def test_a_stream_whose_history_cannot_be_read_leaves_no_queue_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(venue: str, symbol: str) -> dict[str, object]:
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(pages, "_past", broken)
+
+    async def first() -> bytes:
+        return await anext(pages._events(VENUE, SYMBOL))
+
+    with pytest.raises(OperationalError):
+        asyncio.run(first())
+    assert (VENUE, SYMBOL) not in HUB.pairs()
 
 
 def test_what_is_stored_is_shown_at_once(listed: None, browser: Browser, site: str) -> None:
