@@ -6,7 +6,7 @@ Every variable is declared here or in the parts that `Config` is made of; `.env.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from functools import cache
@@ -433,13 +433,15 @@ def variables() -> list[tuple[str, Variable]]:
     return sorted(declared_ones, key=lambda pair: _GROUPS.index(pair[1].group))
 
 
-def parse_config(environment: Mapping[str, str]) -> Config:
+def parse_config(environment: Mapping[str, str], in_our_file: Collection[str] = ()) -> Config:
     """Read all variables from `environment`.
 
     An empty value counts as absent. Raises ConfigurationError that names every value that cannot be used, and every
-    name that looks like one of ours misspelt.
+    name that looks like one of ours misspelt. in_our_file: the names that stand in `.env`.
     """
-    faults: list[ConfigurationFault] = list(misspelt(environment, [variable for _, variable in variables()]))
+    faults: list[ConfigurationFault] = list(
+        misspelt(environment, [variable for _, variable in variables()], in_our_file)
+    )
     parsed: dict[str, Any] = {}
     for attribute, variable in variables():
         names = (variable.name, *variable.aliases)
@@ -470,7 +472,7 @@ def get_config() -> Config:
     if env_file and "EWS_ENV_FILE" in os.environ and not Path(env_file).is_file():
         raise ConfigurationError([ConfigurationFault("EWS_ENV_FILE", repr(env_file), "a file that exists, or empty")])
     from_file = {key: value or "" for key, value in dotenv_values(env_file).items()} if env_file else {}
-    return parse_config({**from_file, **os.environ})
+    return parse_config({**from_file, **os.environ}, in_our_file=from_file)
 
 
 def use_port(port: int) -> None:

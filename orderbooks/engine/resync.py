@@ -67,14 +67,16 @@ class Resyncs:
             return
         if not self._feed.snapshot_over_rest and route.asked_at is not None:
             return
+        wait = self._pace(route).reserve(self._clock(), route.useless)
         if route.target.contradicted:
             route.target.contradicted = False
             if self._feed.snapshot_over_rest:
-                # Its numbers were in order: a new snapshot alone would freeze with the same stream.
+                # Its numbers were in order: a new snapshot alone would freeze with the same stream. And one from before
+                # the new subscription would not meet it.
                 connection.send(
                     [*self._feed.unsubscribe([symbol], connection.decoder), *self._feed.subscribe([symbol])]
                 )
-        wait = self._pace(route).reserve(self._clock(), route.useless)
+                wait = max(wait, self._limits.snapshot_pause)
         if self._feed.snapshot_over_rest:
             route.fetching = self._start(self._fetch(symbol, route, wait))
         elif wait > 0:

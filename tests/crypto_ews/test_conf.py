@@ -199,7 +199,7 @@ def test_all_wrong_values_together_are_a_line_each() -> None:
 )
 def test_a_misspelt_name_is_named_with_the_one_that_was_meant(misspelt: str, meant: str) -> None:
     with pytest.raises(ConfigurationError, match=f"{misspelt} is no variable of ours; did you mean {meant}"):
-        parse_config({misspelt: "anything"})
+        parse_config({misspelt: "anything"}, in_our_file=[misspelt])
 
 
 def test_what_other_programs_read_is_left_alone() -> None:
@@ -210,6 +210,8 @@ def test_what_other_programs_read_is_left_alone() -> None:
         "PATH": "x",
         "SECRET_TOKEN": "x",
         "TIME": "x",
+        "EMAIL_USER": "x",
+        "NEXT_PUBLIC_BASE_URL": "x",
         "LOGS": "x",
     }
     assert parse_config(others) == parse_config({})
