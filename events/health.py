@@ -172,8 +172,9 @@ def failed(
         if payload:
             row.error_payload_id = payload
         row.save()
-    # One clear line when it begins or changes, none for each repeat: a dead network must not fill the log.
-    logger.log(logging.WARNING if news else logging.DEBUG, "%s: %s", source, error)
+        # One clear line when it begins or changes, none for each repeat: a dead network must not fill the log. Before
+        # anybody can see the state, so that whoever sees it finds the line.
+        logger.log(logging.WARNING if news else logging.DEBUG, "%s: %s", source, error)
     if drift:
         since = clock.of_database(row.last_success_at or row.watched_since)
         _operations_event(source, "drift", now, error, since=since)

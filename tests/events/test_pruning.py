@@ -152,7 +152,8 @@ def test_many_steps_of_one_token_are_taken_in_order_in_several_short_transaction
         outcomes = expire(at)
     keys = [outcome.event.natural_key for outcome in outcomes if outcome.event]
     assert [key[-3:] for key in keys] == ["009", "006", "007", "008", "003", "004", "005", "000", "001", "002"]
-    assert counts == [4, 4, 2], "each of them commits by itself"
+    # The first one looks for renamed coins, and finds none.
+    assert counts == [0, 4, 4, 2], "each of them commits by itself"
     assert TokenRisk.objects.get().action == "halt"
     assert expire(at) == []
 

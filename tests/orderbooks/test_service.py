@@ -87,9 +87,14 @@ def test_the_daemon_collects_on_request_and_another_process_takes_over_when_it_d
             return any(name.endswith(f" {daemon.process.pid}") for name in collectors(environment))
 
         eventually(collecting, 20, "the daemon collects")
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=3) as answer:
-            health = json.load(answer)
-        assert health["sources"]["streams.binance"] == "ok" and health["streams_binance_in_sync"] == 1
+
+        def seen_in_health() -> bool:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=3) as answer:
+                health = json.load(answer)
+            streams = health["sources"].get("streams.binance"), health.get("streams_binance_in_sync")
+            return streams == ("ok", 1)
+
+        eventually(seen_in_health, 5, "/healthz says so, as seen within the last second")
         opened = venue.opened
         alone = subprocess.Popen(
             [sys.executable, "manage.py", "runstreams", "--venues", "binance"],
