@@ -192,7 +192,6 @@ def latencies(database: Database, calls: int) -> bool:
         ask(*pair())
     gc.disable()
     each = sorted(timed(partial(ask, *pair())) * 1000 for _ in range(calls))
-    gc.enable()
     p50, p99 = each[len(each) // 2], each[int(len(each) * 0.99)]
     firsts = []
     for _ in range(21):
@@ -200,6 +199,7 @@ def latencies(database: Database, calls: int) -> bool:
         with opened.cursor() as fresh:
             firsts.append(timed(partial(ask, *pair(), with_cursor=fresh)) * 1000)
         opened.close()
+    gc.enable()
     first = statistics.median(firsts)
 
     def many() -> None:
