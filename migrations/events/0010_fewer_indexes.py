@@ -16,9 +16,12 @@ UNUSED = {
 
 
 class Migration(migrations.Migration):
+    # One by one, and beside whoever reads: together they would lock two tables that bots read in another order.
+    atomic = False
+
     dependencies = [("events", "0009_wallet_states_used")]
 
     operations = [
-        migrations.RunSQL(f"DROP INDEX IF EXISTS {name}", f"CREATE INDEX IF NOT EXISTS {name} ON {columns}")
+        migrations.RunSQL(f"DROP INDEX CONCURRENTLY IF EXISTS {name}", f"CREATE INDEX IF NOT EXISTS {name} ON {columns}")
         for name, columns in UNUSED.items()
     ]

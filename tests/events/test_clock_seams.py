@@ -164,8 +164,7 @@ def only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
 
 def ended(jobs: Jobs) -> None:
     jobs.shutdown()
-    workers = "ThreadPoolExecutor"
-    eventually(lambda: not any(workers in thread.name for thread in threading.enumerate()), 5, "no job runs any more")
+    eventually(lambda: not any(job.running for job in jobs._intervals.progress()), 5, "no job runs any more")
 
 
 class Slow(EventUpdater):
