@@ -3,13 +3,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 
-.PHONY: help run shell demo test lint crashtest benchmark soak clean
+.PHONY: help run shell demo test test-long lint crashtest benchmark soak clean
 
 help:
 	@echo "make run        the daemon on a fresh machine, with the web pages on http://$(HOST):$(or $(PORT),8000)/"
 	@echo "make shell      a shell in which python is the one of .venv: python manage.py …"
 	@echo "make demo       the same, offline, with every upstream played by a local server"
 	@echo "make test       linters and the whole test suite on a throw-away PostgreSQL"
+	@echo "make test-long  the tests that take longest: whole recordings, thousands of mutations, kills"
 	@echo "make crashtest  kills, a database that goes away, a pooler, backups, strangers at the pages, clocks that are set"
 	@echo "make benchmark  side-by-side measurements"
 	@echo "make soak       a day of order-book streams in minutes: memory, files, partitions"
@@ -46,7 +47,10 @@ lint: $(VENV)/dev.stamp
 	@EWS_ENV_FILE= $(BIN)/mypy .
 
 test: lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
+
+test-long: $(VENV)/dev.stamp
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long
 
 crashtest: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.crashtest --kills 50 --events 200

@@ -20,3 +20,17 @@ def now() -> datetime:
 def no_wrong_passwords() -> None:
     """What the throttle of logins counted in another test, from the same address."""
     caches["logins"].clear()
+
+
+# Few tests and long ones: begun last, one process would be left with them while the other has nothing to do.
+LONG_FILES = (
+    "test_crash_smoke", "test_dispatcher", "test_replay", "test_daemon", "test_names", "test_service", "test_backup",
+    "test_bot_role", "test_upgrade", "test_faults_apart", "test_captured_october", "test_luna_replay", "test_okx_flow",
+    "test_stream_faults", "test_stream_refusals", "test_embedded_postgres", "test_live_page", "test_admin_pages",
+)  # fmt: skip
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first; otherwise in the order that pytest-randomly gave."""
+    items.sort(key=lambda item: item.path.stem not in LONG_FILES)

@@ -22,6 +22,8 @@ class Migration(migrations.Migration):
     dependencies = [("events", "0009_wallet_states_used")]
 
     operations = [
-        migrations.RunSQL(f"DROP INDEX CONCURRENTLY IF EXISTS {name}", f"CREATE INDEX IF NOT EXISTS {name} ON {columns}")
+        migrations.RunSQL(
+            f"DROP INDEX CONCURRENTLY IF EXISTS {name}", f"CREATE INDEX IF NOT EXISTS {name} ON {columns}"
+        )
         for name, columns in UNUSED.items()
     ]

@@ -11,7 +11,7 @@ from django.conf import settings
 from events.reference import load_reference_data
 from tests.dispatch_crash import run, run_naive
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 @pytest.fixture

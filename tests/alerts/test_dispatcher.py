@@ -130,6 +130,7 @@ def test_channels_that_hang_limit_or_fail_delay_no_other_and_a_limit_is_kept_to_
     assert not Alert.objects.filter(channel__in=["cex", "stablecoin"], state="sent").exists()
 
 
+@pytest.mark.long
 def test_the_loops_outlive_a_database_that_is_away_again_and_again(hooks):
     name = connection.settings_dict["NAME"]
 

@@ -15,7 +15,7 @@ from events.models import Effect
 from tests.defillama.hacks_support import Clock, Recorded, Row, captured_rows, day_of, recorded_run
 
 # Effects are what the view is made of; nothing here needs its commit.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def test_replayed_month_by_month_every_hack_is_one_event_and_open_for_a_week() -> None:

@@ -17,7 +17,7 @@ from tests.upstreams import UpstreamServer
 
 # Thousands of commits would each refresh the view, which is not looked at here.
 CONFIG = parse_config({})
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 @pytest.fixture

@@ -124,6 +124,7 @@ def test_an_article_whose_page_is_another_one_each_time_gives_the_same_report(se
     assert replayed([replace(item, body=item.body + b" " * number) for number, item in enumerate(payloads)]) == report
 
 
+@pytest.mark.long
 def test_a_made_up_day_of_all_sources_gives_the_same_report_twice() -> None:
     defaults = parse_config({})
     payloads = list(RecordedDay(defaults).payloads(7.1, start=6.95))

@@ -28,7 +28,7 @@ from tests.events.risk_view_support import (
     view_events,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 WRITERS = 4
 EVENTS_EACH = 5

@@ -99,6 +99,7 @@ def _mangled(rng: random.Random, tree: Any) -> Any:
     return tree if rng.random() > 0.02 else rng.choice([None, 3, "x" * 100, [], True])
 
 
+@pytest.mark.long
 def test_mutated_articles_give_a_reading_or_say_that_the_body_is_unreadable() -> None:
     rng = random.Random(SEED)
     splitter = SymbolSplitter()

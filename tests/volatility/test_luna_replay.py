@@ -32,6 +32,7 @@ def quotes() -> Iterator[RecordedPayload]:
             yield RecordedPayload("binance.quotes", at, config.binance_orderbook_url, 200, body)
 
 
+@pytest.mark.long
 def test_the_ruin_is_told_to_its_end_and_the_relisting_is_another_event() -> None:
     config = parse_config({"SPOT_CURRENCIES": "LUNA BTC", "STABLECOINS": "USDC"})
     report = report_of(Replay(config, quotes()).run())
