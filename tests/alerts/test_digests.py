@@ -187,6 +187,7 @@ def test_a_short_list_says_what_to_do_and_links_each_event():
     assert r"B \\[x\\](y)" in text
 
 
+@pytest.mark.long
 def test_a_thousand_events_of_one_cycle_stay_within_the_limit_and_are_all_told(hooks):
     clock = Clock()
     told = set(storm(500)) | set(storm(500, "delisting"))

@@ -72,6 +72,7 @@ def test_the_removal_is_open_and_high_with_every_pair_and_date_when_a_pair_is_wa
     assert event.alerts.count() == 1
 
 
+@pytest.mark.long
 def test_running_it_again_changes_nothing_and_sends_nothing(server: UpstreamServer) -> None:
     once(server, "AUCTION")
     before = list(Event.objects.order_by("id").values())

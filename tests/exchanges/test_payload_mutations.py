@@ -47,6 +47,8 @@ from tests.upstreams.binance_instruments import (
 )
 from tests.upstreams.kraken_instruments import asset_pair, asset_pairs
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 AROUND = Surroundings(
     MarketKnowledge(), WatchLists(frozenset({"ABC"}), frozenset({"ABC"}), frozenset({"USDT"})), {}, NOW,

@@ -29,6 +29,8 @@ from tests.orderbooks.streams import (
     timed,
 )
 
+pytestmark = pytest.mark.long
+
 RECEIVED = "1723161253937085768 "
 
 

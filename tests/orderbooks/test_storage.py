@@ -27,6 +27,13 @@ NOW = moment_of(NOON)
 TABLE = "orderbooks_bookminute"
 
 
+@pytest.fixture(autouse=True)
+def no_partitions(db: None) -> None:
+    """Those that another test has left, which committed rows of the present day."""
+    for table in (TABLE, "orderbooks_whaleorder"):
+        drop_partitions(table, date(9999, 1, 1))
+
+
 @pytest.fixture
 def committed(transactional_db: None) -> Iterator[None]:
     """For what another connection must see; the partitions that it leaves are dropped."""
