@@ -39,7 +39,7 @@ shell: $(VENV)/runtime.stamp
 	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" PATH="$(CURDIR)/$(BIN):$$PATH" exec "$${SHELL:-/bin/sh}"
 
 demo: $(VENV)/runtime.stamp
-	@exec $(BIN)/python -m tests.demo
+	@exec $(BIN)/python -m demo.play
 
 lint: $(VENV)/dev.stamp
 	@$(BIN)/ruff check .
@@ -53,14 +53,14 @@ test-long: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long
 
 crashtest: $(VENV)/dev.stamp
-	@$(BIN)/python -m tests.crashtest --kills 50 --events 200
-	@$(BIN)/python -m tests.dispatch_crash --kills 200
-	@$(BIN)/python -m tests.database_outage --restarts 5 --away 60
-	@$(BIN)/python -m tests.web_flood
-	@$(BIN)/python -m tests.pooled_daemons
-	@$(BIN)/python -m tests.backup_round_trip
+	@$(BIN)/python -m tests.crash.crashtest --kills 50 --events 200
+	@$(BIN)/python -m tests.crash.dispatch_crash --kills 200
+	@$(BIN)/python -m tests.crash.database_outage --restarts 5 --away 60
+	@$(BIN)/python -m tests.crash.web_flood
+	@$(BIN)/python -m tests.crash.pooled_daemons
+	@$(BIN)/python -m tests.crash.backup_round_trip
 	@$(BIN)/python -m tests.trade.worlds --worlds 1000
-	@$(BIN)/python -m tests.clock_steps
+	@$(BIN)/python -m tests.crash.clock_steps
 
 benchmark: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks

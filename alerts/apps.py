@@ -6,8 +6,9 @@ class AlertsConfig(AppConfig):
     verbose_name = "Alerts"
 
     def ready(self) -> None:
-        from alerts import auditing, clock_repair, drills, observing, timers
-        from alerts.dispatcher import drain, run
+        from alerts import audit, canary, observability, reminders
+        from alerts.delivery import clock_repair
+        from alerts.delivery.dispatcher import drain, run
         from alerts.outbox import health_numbers
         from alerts.policy import queue_alerts
         from events import registry
@@ -15,11 +16,11 @@ class AlertsConfig(AppConfig):
         registry.register_alert_policy(queue_alerts)
         registry.register_service(registry.Service("dispatcher", run, drain))
         registry.register_health_numbers(health_numbers)
-        registry.register_readiness(observing.no_alert_waits_for_long)
-        registry.register_metrics(observing.read_metrics)
-        registry.register_audit("alerts and their attempts", observing.prune)
+        registry.register_readiness(observability.no_alert_waits_for_long)
+        registry.register_metrics(observability.read_metrics)
+        registry.register_audit("alerts and their attempts", observability.prune)
         registry.register_clock_jump(clock_repair.move)
-        registry.register_timer(registry.Timer("alert_timers", timers.run, timers.next_due, timers.SECONDS))
-        registry.register_audit("acts about alerts", auditing.prune)
+        registry.register_timer(registry.Timer("alert_timers", reminders.run, reminders.next_due, reminders.SECONDS))
+        registry.register_audit("acts about alerts", audit.prune)
         # Never in a replay, which sends nothing.
-        registry.register_timer(registry.Timer("canary", drills.queue_if_due, lambda config, now: None, 60.0))
+        registry.register_timer(registry.Timer("canary", canary.queue_if_due, lambda config, now: None, 60.0))

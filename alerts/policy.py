@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from alerts import acknowledging, notices, outbox
-from alerts.candidate import Candidate, Verdict
-from alerts.inhibition import INHIBITORS, hold_waiting
+from alerts import notices, outbox
 from alerts.routing import channels
-from alerts.stages import judge
-from events.kinds import Category, Priority
+from alerts.suppression import acknowledgements
+from alerts.suppression.inhibition import INHIBITORS, hold_waiting
+from alerts.suppression.pipeline import judge
+from alerts.verdicts import Candidate, Verdict
+from events.enums import Category, Priority
 from events.models import Effect, Event
 from events.registry import Outcome
 
@@ -28,12 +29,12 @@ def queue_alerts(outcome: Outcome, now: datetime) -> None:
     lowered = (outcome.changes or {}).get("priority", ("",))[0] == Priority.HIGH
     if event.priority != Priority.HIGH and event.category != Category.OPERATIONS and not lowered:
         return
-    hand = acknowledging.standing(event.pk) if outcome.alert in acknowledging.LAPSES_WITH else None
-    acknowledging.lapse(event.pk, outcome.alert, now)
+    hand = acknowledgements.standing(event.pk) if outcome.alert in acknowledgements.LAPSES_WITH else None
+    acknowledgements.lapse(event.pk, outcome.alert, now)
     effects = list(event.effects.all())
     queue_for(event, outcome.alert, event.revision, now, effects=effects, changes=outcome.changes)
     if hand is not None:
-        notices.lapsed(event, hand.by, acknowledging.LAPSES_WITH[outcome.alert], now)
+        notices.lapsed(event, hand.by, acknowledgements.LAPSES_WITH[outcome.alert], now)
     if event.category in INHIBITORS:
         hold_waiting(event, {effect.token for effect in effects}, now)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crypto_ews.conf_channels import BASE_CHANNELS
+from crypto_ews.conf.channels import BASE_CHANNELS
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alerts.models import Channel
 from alerts.receivers import further_followers
 from crypto_ews.conf import get_config
-from events.kinds import Category
+from events.enums import Category
 
 # category: (channel, urgency). Where money can be lost within minutes the urgency is highest; a storm of price
 # moves, which can put hundreds of cards into one channel, is lowest.

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.postgres_cluster import ThrowawayCluster
+from tests.support.postgres_cluster import ThrowawayCluster
 from tests.upstreams import TeamsSink, UpstreamServer
 
 CHANNELS = ("cex", "defi", "stablecoin", "token_volatility", "token_liquidity")
@@ -106,7 +106,7 @@ def _queue(channel: str) -> float:
 @contextmanager
 def _dispatching() -> Iterator[dict[str, TeamsSink]]:
     """A dispatcher at work on a webhook per channel."""
-    from alerts.dispatcher import Dispatcher
+    from alerts.delivery.dispatcher import Dispatcher
     from alerts.models import Alert, AlertAttempt, ChannelState
     from crypto_ews.conf import parse_config
 

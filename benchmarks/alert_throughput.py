@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from tests.postgres_cluster import ThrowawayCluster
+from tests.support.postgres_cluster import ThrowawayCluster
 
 REQUIRED_PER_SECOND = 500
 _LONGEST_S = 240.0
@@ -184,8 +184,8 @@ def dispatch(url: str) -> int:
 
     os.environ.update(CEX_WEBHOOK_URL=url)
     django.setup()
-    from alerts.dispatcher import Dispatcher
-    from alerts.transports import Transport, transport_for
+    from alerts.channels.base import Transport, transport_for
+    from alerts.delivery.dispatcher import Dispatcher
     from crypto_ews.conf import get_config
 
     def without_limits(*arguments: Any) -> Transport:

@@ -22,9 +22,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from exchanges.announcements import Article, BodyUnreadable, Reading
-from exchanges.explain import iso
-from exchanges.reading import read
+from exchanges.announcements.explain import iso
+from exchanges.announcements.reader import read
+from exchanges.announcements.types import Article, BodyUnreadable, Reading
 from markets.symbols import SymbolSplitter
 
 CAPTURES = Path(__file__).resolve().parent.parent.parent / "shared" / "captures" / "announcements"

@@ -32,13 +32,13 @@ def seconds(work: Callable[[], object]) -> float:
 
 def writing(count: int) -> bool:
     """Rows a second, each way three times in turns; the best of each."""
-    from orderbooks.copying import copy_records
-    from orderbooks.memory import MinuteMemory, stored_rows
     from orderbooks.models import BookMinute
-    from orderbooks.partitions import make_partitions
+    from orderbooks.recording.memory import MinuteMemory, stored_rows
     from orderbooks.records import MinuteRow
-    from orderbooks.tables import MINUTES, moment_of
-    from tests.orderbooks.minutes_support import NOON, minute_row
+    from orderbooks.storage.copy import copy_records
+    from orderbooks.storage.partitions import make_partitions
+    from orderbooks.storage.tables import MINUTES, moment_of
+    from tests.orderbooks.recording.minutes_support import NOON, minute_row
 
     make_partitions(MINUTES.name, {MINUTES.day(minute_row())})
 
@@ -75,10 +75,10 @@ def writing(count: int) -> bool:
 
 def listening() -> bool:
     """CPU seconds of the recorded session without and with the listener, five times in turns; the best of each."""
-    from orderbooks.bookreplay import BookReplay
-    from orderbooks.capture import read_lines
-    from orderbooks.feeds import feed_for
-    from orderbooks.venue_listener import VenueListener
+    from orderbooks.recording.venue_recorder import VenueListener
+    from orderbooks.replay.capture import read_lines
+    from orderbooks.replay.replay import BookReplay
+    from streams.feeds import feed_for
 
     lines = list(read_lines(CAPTURES[0]))
     feed = feed_for("binance", "spot")
@@ -109,7 +109,7 @@ def listing(rows: int) -> bool:
     from django.utils import timezone
 
     from orderbooks.models import BookMinute
-    from orderbooks.partitions import DAY, make_partitions
+    from orderbooks.storage.partitions import DAY, make_partitions
 
     now = timezone.now()
     make_partitions("orderbooks_bookminute", {(now - DAY * back).date() for back in range(8)})
@@ -136,7 +136,7 @@ def listing(rows: int) -> bool:
     for query in pages:
         pages[query] = min(seconds(partial(look, query)) for _ in range(3))
         print(f"  page {query or '(last hour)'}: {pages[query] * 1000:.0f} ms")
-    from orderbooks.admin_lists import BoundedPaginator
+    from orderbooks.admin.large_lists import BoundedPaginator
 
     bounded = min(seconds(lambda: BoundedPaginator(BookMinute.objects.all(), 50).count) for _ in range(3))
     full = min(seconds(BookMinute.objects.count) for _ in range(3))

@@ -20,7 +20,7 @@ import psycopg2
 import psycopg2.extensions
 
 from benchmarks.risk_view import Connection, Database, timed
-from tests.postgres_cluster import ThrowawayCluster
+from tests.support.postgres_cluster import ThrowawayCluster
 
 TOKENS = 2_500
 HIGH, LOW = 2_000, 3_000

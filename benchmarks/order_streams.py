@@ -78,9 +78,9 @@ def main() -> int:
 
 def measure(pairs: int, every_ms: float, seconds: float) -> int:
     from crypto_ews.conf import parse_config
-    from orderbooks.engine.times import EngineLimits
-    from orderbooks.feeds.binance import BinanceSpot
-    from orderbooks.service import collect
+    from orderbooks.collector.service import collect
+    from streams.engine.limits import EngineLimits
+    from streams.feeds.binance import BinanceSpot
 
     class LoadFeed(BinanceSpot):
         max_symbols_per_connection = 100

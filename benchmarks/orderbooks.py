@@ -31,11 +31,11 @@ import msgspec
 import orjson
 from binance.ws.depthcache import DepthCache
 
-from orderbooks.bookreplay import BookReplay
-from orderbooks.capture import read_lines
-from orderbooks.feeds import feed_for
+from orderbooks.books.session import FeedSession
 from orderbooks.records import ReadableBook, ScoredOrder
-from orderbooks.session import FeedSession
+from orderbooks.replay.capture import read_lines
+from orderbooks.replay.replay import BookReplay
+from streams.feeds import feed_for
 
 _STREAMS = Path(__file__).resolve().parent.parent.parent / "shared/captures/streams"
 _CAPTURES = (

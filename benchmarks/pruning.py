@@ -14,7 +14,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.postgres_cluster import ThrowawayCluster
+from tests.support.postgres_cluster import ThrowawayCluster
 
 NOW = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
 BODY_BYTES = 500_000
@@ -90,8 +90,8 @@ def _fill(gigabytes: float) -> int:
 
 
 def _prune(gigabytes: float) -> bool:
-    from events import archive
     from events.models import PayloadBody, PayloadPoll
+    from events.upstream import archive
 
     count = _fill(gigabytes)
     before = _begin_peak()

@@ -15,10 +15,10 @@ from typing import Any
 from benchmarks import recorded_news as news
 from benchmarks.recorded_news import BINANCE_EVENTS, DAY
 from crypto_ews.conf import Config
-from events.archive_file import RecordedPayload
-from exchanges.binance_instruments import instrument_lists
-from orderbooks import book_news
-from tests.defillama.stablecoin_support import coin, listing
+from events.upstream.archive_file import RecordedPayload
+from exchanges.instruments.binance import instrument_lists
+from orderbooks.detection import observations
+from tests.defillama.stablecoins.support import coin, listing
 from tests.upstreams import (
     binance,
     binance_instruments,
@@ -42,7 +42,7 @@ class RecordedDay:
         self._config = config
         watched = list(dict.fromkeys((*config.spot_currencies, *config.usdm_currencies)))
         self._books = {
-            f"BINANCE:{name}USDT": book_news.PairName(f"BINANCE:{name}USDT", name, "USDT") for name in watched
+            f"BINANCE:{name}USDT": observations.PairName(f"BINANCE:{name}USDT", name, "USDT") for name in watched
         }
         self._coins = [*watched, *(f"C{number:04d}" for number in range(SPOT_COINS - len(watched)))]
         self._pairs = [f"{name}/USDT" for name in self._coins]
@@ -234,12 +234,12 @@ class RecordedDay:
         minute_ms = round(at.replace(second=0, microsecond=0).timestamp() * 1000)
         if at.second < 30:
             ended_ms = minute_ms - 60_000
-            depths = [book_news.Depth(pair, ended_ms, news.book_depth(at, n)) for n, pair in enumerate(self._books)]
-            told = book_news.BookNews(depths=depths)
+            depths = [observations.Depth(pair, ended_ms, news.book_depth(at, n)) for n, pair in enumerate(self._books)]
+            told = observations.BookNews(depths=depths)
         else:
             told = news.whale_news(next(iter(self._books)), at)
         if told:
-            yield book_news.SOURCE, book_news.URL, told.to_json(self._books)
+            yield observations.SOURCE, observations.URL, told.to_json(self._books)
 
 
 def _walk(names: list[str], chance: random.Random) -> list[dict[str, float]]:

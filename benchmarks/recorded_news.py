@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from orderbooks.book_news import BookNews, Ended, Placed
+from orderbooks.detection.observations import BookNews, Ended, Placed
 from tests.upstreams import binance, okx_announcements, okx_instruments
 from tests.upstreams.binance import Article, bullets
 from tests.upstreams.defillama_hacks import hack_row

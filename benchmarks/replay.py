@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.daemon_process import manage
+from tests.support.daemon_process import manage
 
 LEAST_SPEED = 500.0
 
@@ -26,7 +26,7 @@ def main(hours: float) -> int:
     django.setup()
     from benchmarks.recorded_day import RecordedDay
     from crypto_ews.conf import parse_config
-    from events.archive_file import write_archive
+    from events.upstream.archive_file import write_archive
 
     with tempfile.TemporaryDirectory(prefix="ews-benchmark-") as folder:
         archive = Path(folder) / "day.jsonl"

@@ -19,7 +19,7 @@ from functools import partial
 import psycopg2
 import psycopg2.extensions
 
-from tests.postgres_cluster import ThrowawayCluster
+from tests.support.postgres_cluster import ThrowawayCluster
 
 FEW_CLOSED = 1_000
 RATIO_BOUND = 1.3

@@ -103,8 +103,8 @@ def main() -> int:
 
 def soak(hours: float, speed: str, pairs: int) -> int:
     from crypto_ews.conf import parse_config
-    from orderbooks.feeds.binance import BinanceSpot
-    from orderbooks.service import collect
+    from orderbooks.collector.service import collect
+    from streams.feeds.binance import BinanceSpot
 
     coins = [f"P{number}" for number in range(pairs)]
     watch(coins)

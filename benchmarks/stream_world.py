@@ -1,5 +1,5 @@
 """The order books' collector on its whole path for benchmarks: a database of its own, real WebSockets on loopback, and
-the load generator (`tests.upstreams.stream_load`) in a process of its own."""
+the load generator (`tests.upstreams.streams.load`) in a process of its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.postgres_cluster import ThrowawayCluster
+from tests.support.postgres_cluster import ThrowawayCluster
 
 ROOT = Path(__file__).resolve().parent.parent
 CAPTURES = [ROOT.parent / "shared/captures/streams" / name for name in
@@ -42,7 +42,7 @@ class Generator:
 
     def __init__(self, *arguments: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.upstreams.stream_load", *map(str, CAPTURES), *arguments],
+            [sys.executable, "-m", "tests.upstreams.streams.load", *map(str, CAPTURES), *arguments],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,

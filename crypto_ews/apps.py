@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
-from crypto_ews.database import without_jit
+from crypto_ews.postgres.settings import without_jit
 
 
 class CryptoEwsConfig(AppConfig):

@@ -6,7 +6,7 @@ import os
 import secrets
 
 from crypto_ews.conf import Config, ConfigurationError
-from crypto_ews.conf_values import ConfigurationFault
+from crypto_ews.conf.values import ConfigurationFault
 
 
 def secret_key(config: Config) -> str:

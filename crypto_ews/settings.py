@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from crypto_ews.admin_theme import UNFOLD as UNFOLD
-from crypto_ews.browser_policy import OWN_PAGES
 from crypto_ews.conf import PROJECT_ROOT, ConfigurationError, get_config
-from crypto_ews.database import database_settings
 from crypto_ews.logs import logging_settings
+from crypto_ews.postgres.settings import database_settings
 from crypto_ews.secret_key import secret_key
+from crypto_ews.ui.browser_policy import OWN_PAGES
+from crypto_ews.ui.theme import UNFOLD as UNFOLD
 
 try:
     CONFIG = get_config()
@@ -31,7 +31,17 @@ ALLOWED_HOSTS = [*CONFIG.allowed_hosts, f"[{_PUBLIC_HOST}]" if ":" in _PUBLIC_HO
 CSRF_TRUSTED_ORIGINS = [f"{_PUBLIC.scheme}://{_PUBLIC.netloc}"]
 
 # In the order in which they may import each other.
-_OUR_APPS = ("markets", "events", "exchanges", "defillama", "volatility", "liquidity", "orderbooks", "alerts")
+_OUR_APPS = (
+    "markets",
+    "events",
+    "exchanges",
+    "streams",
+    "defillama",
+    "volatility",
+    "liquidity",
+    "orderbooks",
+    "alerts",
+)
 INSTALLED_APPS = [
     # Before the admin, whose templates it replaces.
     "unfold",
@@ -60,7 +70,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "crypto_ews.browser_policy.BrowserPolicy",
+    "crypto_ews.ui.browser_policy.BrowserPolicy",
     # Last: it answers for a login that was refused.
     "axes.middleware.AxesMiddleware",
 ]
@@ -132,7 +142,7 @@ WHITENOISE_USE_FINDERS = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.public_base_url.startswith("https://")
 
 LOGGING = logging_settings(CONFIG.log_level)
-DEFAULT_EXCEPTION_REPORTER_FILTER = "crypto_ews.error_pages.NoSecretsFilter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "crypto_ews.ui.error_pages.NoSecretsFilter"
 
 if "PYTEST_CURRENT_TEST" in os.environ or "pytest" in sys.modules:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

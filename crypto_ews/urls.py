@@ -4,14 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from alerts.act_page import act_page
-from events.web import healthz, metrics, readyz
+from alerts.views import act_page
+from events.daemon.endpoints import healthz, metrics, readyz
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("act/<str:token>", act_page, name="act"),
-    path("orderbooks/", include("orderbooks.urls")),
+    path("orderbooks/", include("orderbooks.live.urls")),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),

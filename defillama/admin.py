@@ -1,5 +1,6 @@
 """Everything of this app in the admin, one module per idea."""
 
-from defillama import admin_hacks, admin_stablecoins
+from defillama.hacks import admin as hacks_admin
+from defillama.stablecoins import admin as stablecoins_admin
 
-__all__ = ["admin_hacks", "admin_stablecoins"]
+__all__ = ["hacks_admin", "stablecoins_admin"]

@@ -23,9 +23,9 @@ class DefillamaConfig(AppConfig):
 
 
 def _register_hacks() -> None:
-    from defillama.hacks_detect import KIND
-    from defillama.hacks_updaters import BridgeHackUpdater, HackUpdater
-    from defillama.models_hacks import HackEvent
+    from defillama.hacks.detect import KIND
+    from defillama.hacks.models import HackEvent
+    from defillama.hacks.updaters import BridgeHackUpdater, HackUpdater
 
     registry.register_kind(KIND, HackEvent)
     registry.register_updater(HackUpdater.name, HackUpdater)
@@ -35,16 +35,16 @@ def _register_hacks() -> None:
 
 
 def _load_reference_data(**_signal: object) -> None:
-    from defillama.hacks_reference import load_reference_data
+    from defillama.hacks.reference import load_reference_data
 
     load_reference_data()
 
 
 def _register_stablecoins() -> None:
-    from defillama.models_stablecoins import DepegEvent
-    from defillama.peg_detect import KIND
-    from defillama.stablecoin_updaters import RatesUpdater, StablecoinUpdater
-    from defillama.venue_peg_updater import VenuePegUpdater
+    from defillama.stablecoins.detect import KIND
+    from defillama.stablecoins.models import DepegEvent
+    from defillama.stablecoins.updaters import RatesUpdater, StablecoinUpdater
+    from defillama.stablecoins.venue_updater import VenuePegUpdater
 
     def on_exchange(exchange: str) -> "Callable[[Config, Fetcher, Callable[[], datetime]], EventUpdater]":
         return lambda config, fetcher, now: VenuePegUpdater(exchange, config, fetcher, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from events.content import Age, AgeFrom, ContentRule, Rows
+from events.sources.content import Age, AgeFrom, ContentRule, Rows
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 # Its answers are served with max-age up to half an hour.

@@ -3,8 +3,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.db.models.signals import post_migrate
 
 from events import registry
-from events.bot_role import secure_after_migrate
-from events.reference import load_reference_data
+from events.database.bot_role import secure_after_migrate
 
 
 def alert_policy_is_registered(**_options: object) -> list[CheckMessage]:
@@ -24,10 +23,11 @@ class EventsConfig(AppConfig):
     verbose_name = "Events and risk"
 
     def ready(self) -> None:
-        from events import absence, quarantine
-        from events.audit import prune_admin_log
         from events.lifecycle import after_clock_jump
+        from events.lifecycle.default_rules import load_reference_data
         from events.models import ManualEvent, OperationsEvent
+        from events.retention import prune_admin_log
+        from events.sources import absence, quarantine
 
         registry.register_kind("manual", ManualEvent)
         registry.register_kind("operations", OperationsEvent)
@@ -41,7 +41,7 @@ class EventsConfig(AppConfig):
 
 
 def _keep_trade_tables(config: EventsConfig) -> None:
-    from events import trade_tables
+    from events.daemon import trade_tables
 
     def never(_config: object, _now: object) -> None:
         """A replay has no bots."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from events.kinds import OutcomeKind
+from events.enums import OutcomeKind
 
 if TYPE_CHECKING:
     from threading import Event as StopFlag
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from crypto_ews.conf import Config
     from events.clock import Jump
-    from events.content import ContentRule
+    from events.daemon.readiness import ReadinessCheck
     from events.models import Event
-    from events.readiness import ReadinessCheck
+    from events.sources.content import ContentRule
     from events.updater import EventUpdater, Fetcher
 
     UpdaterFactory = Callable[[Config, Fetcher, Callable[[], datetime]], EventUpdater]

@@ -15,15 +15,16 @@ from typing import Protocol
 from django.db import transaction
 
 from crypto_ews.conf import Config
-from events import clock, health
-from events.content import ContentRule
-from events.content_watch import ContentWatch, Lost, age_header
+from events import clock
 from events.drafts import EventDraft
-from events.errors import RetryableError, SchemaDrift, UpstreamError
-from events.http import Payload
-from events.kinds import OutcomeKind
+from events.enums import OutcomeKind
 from events.lifecycle import record_many
 from events.registry import Outcome
+from events.sources import health
+from events.sources.content import ContentRule
+from events.sources.content_watch import ContentWatch, Lost, age_header
+from events.upstream.client import Payload
+from events.upstream.errors import RetryableError, SchemaDrift, UpstreamError
 
 logger = logging.getLogger(__name__)
 

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 # A further exchange's instruments are one module, and its line here.
 INSTRUMENT_UPDATERS = (
-    "exchanges.binance_instruments.BinanceInstrumentUpdater",
-    "exchanges.okx_instruments.OkxInstrumentUpdater",
-    "exchanges.kraken_instruments.KrakenInstrumentUpdater",
+    "exchanges.instruments.binance.BinanceInstrumentUpdater",
+    "exchanges.instruments.okx.OkxInstrumentUpdater",
+    "exchanges.instruments.kraken.KrakenInstrumentUpdater",
 )
 # Where an exchange publishes, and the model of the events that it tells.
 ANNOUNCEMENTS = (
-    ("exchanges.binance.BinanceSite", "exchanges.models.BinanceAnnouncement"),
-    ("exchanges.okx.OkxSite", "exchanges.models.OkxAnnouncement"),
+    ("exchanges.announcements.sites.binance.BinanceSite", "exchanges.models.BinanceAnnouncement"),
+    ("exchanges.announcements.sites.okx.OkxSite", "exchanges.models.OkxAnnouncement"),
 )
 
 
@@ -31,9 +31,9 @@ class ExchangesConfig(AppConfig):
 
     def ready(self) -> None:
         from exchanges import quotes
+        from exchanges.halts.updater import BinanceStatusUpdater, OkxStatusUpdater
         from exchanges.models import ExchangeHaltEvent, InstrumentStatusEvent
-        from exchanges.product_updater import BinanceProductUpdater
-        from exchanges.status_updater import BinanceStatusUpdater, OkxStatusUpdater
+        from exchanges.tags.updater import BinanceProductUpdater
 
         registry.register_kind("instrument_status", InstrumentStatusEvent)
         registry.register_kind("exchange_halt", ExchangeHaltEvent)
@@ -52,8 +52,8 @@ class ExchangesConfig(AppConfig):
 
 
 def _register_announcements(site: "type[Any]", model: "type[Event]") -> None:
-    from exchanges.edit_updater import EditUpdater
-    from exchanges.updaters import AnnouncementUpdater
+    from exchanges.announcements.edit_updater import EditUpdater
+    from exchanges.announcements.updater import AnnouncementUpdater
 
     def announcements(config: "Config", fetcher: "Fetcher", now: Callable[[], datetime]) -> "EventUpdater":
         return AnnouncementUpdater(site(config), config, fetcher, now)
@@ -68,9 +68,9 @@ def _register_announcements(site: "type[Any]", model: "type[Event]") -> None:
 
 def _register_venue_sources() -> None:
     """What answers about a venue rest on: its lists, its exchange's announcements and status where they are read."""
-    from exchanges.binance_instruments import SPOT
-    from exchanges.product_updater import BinanceProductUpdater
-    from exchanges.status_updater import BinanceStatusUpdater, OkxStatusUpdater
+    from exchanges.halts.updater import BinanceStatusUpdater, OkxStatusUpdater
+    from exchanges.instruments.binance import SPOT
+    from exchanges.tags.updater import BinanceProductUpdater
 
     # Risk warnings of single coins stand in its product list alone.
     registry.register_venue_source(SPOT, BinanceProductUpdater.name, "instruments")

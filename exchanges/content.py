@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from events.content import Age, AgeFrom, ContentRule, Rows
+from events.sources.content import Age, AgeFrom, ContentRule, Rows
 from markets.venues import exchange_title
 
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)

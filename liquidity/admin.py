@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from crypto_ews.admin_base import ReadOnlyAdmin
-from crypto_ews.admin_display import NOTHING, moment
+from crypto_ews.ui.display import NOTHING, moment
+from crypto_ews.ui.model_admin import ReadOnlyAdmin
 from events import clock
 from liquidity.models import TokenLiquidity
 from markets.admin_search import TokenSearchMixin

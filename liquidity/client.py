@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import quote
 
 from crypto_ews.conf import Config
-from events.errors import PermanentError, RetryableError, SchemaDrift, excerpt
-from events.http import Payload, json_body
+from events.upstream.client import Payload, json_body
+from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, excerpt
 
 SOURCE = "coinmarketcap.market_pairs"
 # The deepest markets are among those with the best rank; a perpetual's book is not the coin's.

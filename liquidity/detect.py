@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from events.drafts import EffectDraft, EventDraft, ImportantDate
-from events.kinds import AlertReason, Category
+from events.enums import AlertReason, Category
 from liquidity.client import Market
 
 KIND = "low_liquidity"

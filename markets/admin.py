@@ -14,10 +14,10 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, FieldTextFilter
 from unfold.decorators import display
 
-from crypto_ews.admin_base import ReadOnlyAdmin
-from crypto_ews.admin_display import badge, moment
 from crypto_ews.conf import Config, get_config
-from crypto_ews.token_names import currency_name
+from crypto_ews.conf.token_names import currency_name
+from crypto_ews.ui.display import badge, moment
+from crypto_ews.ui.model_admin import ReadOnlyAdmin
 from markets.admin_search import TokenSearchMixin
 from markets.identity_store import known_identity
 from markets.models import Asset, AssetName, Instrument, QuoteAsset, WatchListEntry

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from difflib import get_close_matches
 
-from crypto_ews.token_names import WrongName, currency_name
+from crypto_ews.conf.token_names import WrongName, currency_name
 from markets.identity import Identity, multiple_of_known
 
 __all__ = ["TypedName", "WrongName", "typed_name", "typed_names"]

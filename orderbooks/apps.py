@@ -8,14 +8,14 @@ class OrderBooksConfig(AppConfig):
     verbose_name = "Order books"
 
     def ready(self) -> None:
-        from orderbooks import depth_detect, whale_detect
-        from orderbooks.models_events import DepthDropEvent, WhaleEvent
-        from orderbooks.service import recorder_numbers, run
-        from orderbooks.status import content_rules, health_numbers
-        from orderbooks.updater import BookEventUpdater
+        from orderbooks.collector.service import recorder_numbers, run
+        from orderbooks.collector.status import content_rules, health_numbers
+        from orderbooks.detection import depth_drop, whale
+        from orderbooks.detection.updater import BookEventUpdater
+        from orderbooks.models.events import DepthDropEvent, WhaleEvent
 
-        registry.register_kind(whale_detect.KIND, WhaleEvent)
-        registry.register_kind(depth_detect.KIND, DepthDropEvent)
+        registry.register_kind(whale.KIND, WhaleEvent)
+        registry.register_kind(depth_drop.KIND, DepthDropEvent)
         registry.register_updater(BookEventUpdater.name, BookEventUpdater, scheduled=False)
         registry.register_feeds(content_rules)
         registry.register_service(registry.Service("streams", run, on_request=True))

@@ -9,7 +9,7 @@ from crypto_ews.conf import Config
 from markets.instruments import load_knowledge
 from markets.knowledge import InstrumentRow
 from markets.watch import WatchLists, effective_watch_lists
-from orderbooks.feeds.base import Feed
+from streams.feeds.base import Feed
 
 
 def streamed(rows: Iterable[InstrumentRow], watch: WatchLists, feed: Feed) -> dict[str, InstrumentRow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser import Browser
+from tests.support.browser import Browser
 from tests.upstreams import UpstreamServer
 from tests.upstreams.steps import Reply
 

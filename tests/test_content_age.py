@@ -11,20 +11,21 @@ from datetime import timedelta
 import pytest
 
 from alerts.models import Alert
-from events import archive, registry
-from events.content import AgeFrom, ContentRule, stamp
-from events.http import HttpClient, Payload
+from events import registry
 from events.models import Event, OperationsEvent, SourceHealth
+from events.sources.content import AgeFrom, ContentRule, stamp
 from events.updater import EventUpdater, read_through
+from events.upstream import archive
+from events.upstream.client import HttpClient, Payload
 from exchanges.quotes import ALL_SOURCES
 from markets.models import Instrument
-from tests.content_world import NAMES, World
+from tests.support.content_world import NAMES, World
 from tests.upstreams import UpstreamServer
 from tests.upstreams.binance_instruments import SPOT_PATH, spot_exchange_info, spot_symbol
 
 pytestmark = pytest.mark.django_db
 
-# Their payloads come from within the daemon: `tests/orderbooks/test_stream_status.py`.
+# Their payloads come from within the daemon: `tests/orderbooks/collector/test_stream_status.py`.
 FROM_WITHIN = {"orderbooks.events"}
 # Whoever reads a list of quotes that is no updater itself.
 READERS = dict.fromkeys(ALL_SOURCES, "volatility.prices")

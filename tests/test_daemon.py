@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from events.management.commands.runschedulers import parse_address
-from tests.daemon_process import DaemonProcess, eventually, manage
-from tests.loopback import loopback_environment
-from tests.postgres_cluster import ThrowawayCluster
+from tests.support.daemon_process import DaemonProcess, eventually, manage
+from tests.support.loopback import loopback_environment
+from tests.support.postgres_cluster import ThrowawayCluster
 from tests.upstreams import UpstreamServer
 
 

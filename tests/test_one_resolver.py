@@ -15,7 +15,7 @@ TABLE_OF_NAMES = {"markets/models.py", "markets/identity_store.py", "markets/ins
 # (markets/instruments.py asks for the version of the table, which tells whether to read it again.)
 # What configuration says is resolved as of a moment here; nobody else may take the names for assets.
 NAMES_OF_PEOPLE = {"spot_currencies", "usdm_currencies", "stablecoins", "currency_names"}
-WHERE_THEY_ARE_RESOLVED = {"crypto_ews/conf.py", "markets/watch.py", "liquidity/updaters.py", "markets/admin.py"}
+WHERE_THEY_ARE_RESOLVED = {"crypto_ews/conf/config.py", "markets/watch.py", "liquidity/updaters.py", "markets/admin.py"}
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:
@@ -69,7 +69,7 @@ def test_every_round_takes_the_watch_lists_as_of_its_own_moment() -> None:
         and getattr(node.func, "id", "") == "effective_watch_lists"
         and len(node.args) + len(node.keywords) < 2
     }
-    assert without <= {"alerts/stored.py", "markets/watch_table.py"}
+    assert without <= {"alerts/delivery/stored.py", "markets/watch_table.py"}
 
 
 def test_live_tickers_exist_once_and_a_watch_list_judges_no_symbol() -> None:
@@ -106,18 +106,19 @@ def test_no_form_makes_a_token_of_what_was_typed_by_writing_it_in_capitals(name:
 
 
 def test_priority_is_judged_by_one_rule() -> None:
-    """Notices, lists and tags ask `exchanges.priority`; a halt of a whole exchange acts on watched coins only."""
+    """Notices, lists and tags ask one module; a halt of a whole exchange acts on watched coins only."""
     defined = {
         name
         for name, tree in SOURCES.items()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and "priority" in node.name and name.startswith("exchanges/")
     }
-    assert defined == {"exchanges/priority.py"}
+    assert defined == {"exchanges/announcements/priority.py"}
     drafts = [
         (name, ast.unparse(keyword.value))
         for name, tree in SOURCES.items()
-        if name.startswith("exchanges/") and name not in ("exchanges/halts.py", "exchanges/system_status.py")
+        if name.startswith("exchanges/")
+        and name not in ("exchanges/halts/detect.py", "exchanges/halts/system_status.py")
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "EventDraft"
         for keyword in node.keywords

@@ -24,16 +24,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from alerts import drills, limits
-from alerts.dispatcher import Dispatcher
-from alerts.links import act_links
+from alerts import canary
+from alerts.channels.base import transport_for
+from alerts.delivery import rate_limit
+from alerts.delivery.dispatcher import Dispatcher
 from alerts.models import AddedReceiver, Alert, AlertAttempt, ChannelState
 from alerts.receivers import all_receivers
-from alerts.transports import transport_for
+from alerts.rendering.links import act_links
 from crypto_ews.conf import Config, ConfigurationError, parse_config, variables
 from crypto_ews.logs import LineFormatter, logging_settings
 from tests.alerts.factories import bump, make_event, tell
-from tests.daemon_process import ROOT, clean_environment
+from tests.support.daemon_process import ROOT, clean_environment
 from tests.upstreams import UpstreamServer
 from tests.upstreams.smtp import MailServer
 from tests.upstreams.steps import Reply
@@ -118,7 +119,7 @@ def world(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
             "TIMEOUT": "2",
         }
         # What is said and written does not depend on the pace.
-        monkeypatch.setattr(limits, "MIN_GAP", timedelta(0))
+        monkeypatch.setattr(rate_limit, "MIN_GAP", timedelta(0))
         mail.answers.update(AUTH=f"535 no such login: {mark('mailpassword')}")
         config = parse_config(environment)
         for module in list(sys.modules.values()):
@@ -171,7 +172,7 @@ def deliver_everything(world: World) -> None:
         Alert.objects.filter(state__in=["pending", "dead"]).update(due_at=timezone.now(), state="pending")
         apps.get_model("alerts.ChannelState").objects.update(probe_at=None, last_started_at=None)
     tell(bump(event), "updated", now=timezone.now())
-    drills.queue_if_due(world.config, timezone.now().replace(hour=1))
+    canary.queue_if_due(world.config, timezone.now().replace(hour=1))
 
 
 def every_page() -> Iterator[str]:
@@ -244,8 +245,8 @@ def test_a_page_of_an_error_shows_no_secret_even_while_developing(
     def broken(*_arguments: Any) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr("alerts.admin_preview.card_html", broken)
-    monkeypatch.setattr("alerts.admin_receivers.ReceiverForm.clean_name", broken)
+    monkeypatch.setattr("alerts.admin.preview.card_html", broken)
+    monkeypatch.setattr("alerts.admin.receivers.ReceiverForm.clean_name", broken)
     admin_client.raise_request_exception = False
     alert = Alert.objects.get(channel="cex")
     admin_client.force_login(apps.get_model("auth.User").objects.get())

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from events import registry
-from events.archive import ArchivingFetcher
-from events.http import HttpClient
-from events.kinds import Category
+from events.enums import Category
 from events.models import Event, SourceHealth
 from events.updater import EventUpdater
-from tests.captures import FOLDER
-from tests.loopback import loopback_config
+from events.upstream.archive import ArchivingFetcher
+from events.upstream.client import HttpClient
+from tests.support.captures import FOLDER
+from tests.support.loopback import loopback_config
 from tests.upstreams import UpstreamServer, challenge_page, cut_json, too_many_requests
 from tests.upstreams.steps import Answer
 
@@ -178,14 +178,14 @@ def test_a_fault_of_its_upstream_is_a_failure_of_the_source_and_never_news(
 
 def test_a_third_exchange_is_one_module_one_line_of_registration_and_its_address() -> None:
     """Whoever looks for what Kraken has cost finds it in these places; the order books' own are their app's."""
-    words = {"naming.py", "clauses.py", "titles.py"}  # names of exchanges in titles, whoever publishes them
+    words = {"names.py", "clauses.py", "titles.py"}  # names of exchanges in titles, whoever publishes them
     apps = ("crypto_ews", "markets", "events", "exchanges", "alerts", "defillama", "volatility", "liquidity")
     places = {
         str(file.relative_to(ROOT)): sum("kraken" in line.casefold() for line in file.read_text().splitlines())
         for app in apps
         for file in modules_of(ROOT / app)
-        if file.name not in words and file.name != "conf_orderbooks.py"
+        if file.name not in words and file != ROOT / "crypto_ews" / "conf" / "orderbooks.py"
     }
     cost = {place: lines for place, lines in places.items() if lines}
-    assert set(cost) == {"crypto_ews/conf.py", "exchanges/apps.py", "exchanges/kraken_instruments.py"}
+    assert set(cost) == {"crypto_ews/conf/config.py", "exchanges/apps.py", "exchanges/instruments/kraken.py"}
     assert cost["exchanges/apps.py"] == 1

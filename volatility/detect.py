@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from events.drafts import EffectDraft, EventDraft
-from events.kinds import AlertReason, Category, Scope
+from events.enums import AlertReason, Category, Scope
 from volatility.prices import PricedPair
 from volatility.store import PriceChange
 from volatility.windows import REALERT_LOG_MOVE, REALERT_SHARE, VALID_AT_LEAST, Window

@@ -9,11 +9,11 @@ from django.db.models import F, Q
 
 from crypto_ews.conf import Config
 from events import clock
-from events.content import ContentRule
 from events.drafts import EventDraft
-from events.kinds import Category, Status
+from events.enums import Category, Status
 from events.models import PayloadBody, plain_events
 from events.registry import Outcome
+from events.sources.content import ContentRule
 from events.updater import Cycle, EventUpdater, Fetcher
 from exchanges.quotes import ALL_SOURCES, QuoteSnapshot, best_quotes, read_through
 from markets.identity_store import known_identity, tickers_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alerts.channels import apprise, console, mail, teams, webhook
-from alerts.transports import TransportFactory
+from alerts.channels.base import TransportFactory
 
 OPENERS: dict[str, TransportFactory] = {
     "apprise": apprise.open_transport,

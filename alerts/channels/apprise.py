@@ -6,14 +6,14 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
+from alerts.channels.base import Transport, Unusable
 from alerts.channels.deadline import within
-from alerts.decision import Answer
-from alerts.message import Message
-from alerts.plain_text import plain_lines, subject
+from alerts.delivery.retry import Answer
 from alerts.receivers import Receiver
-from alerts.summary import EventSummary
-from alerts.transports import Transport, Unusable
-from alerts.wording import clean
+from alerts.rendering.message import Message
+from alerts.rendering.plain_text import plain_lines, subject
+from alerts.rendering.summary import EventSummary
+from alerts.rendering.wording import clean
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config

@@ -7,10 +7,10 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from alerts.decision import Answer
-from alerts.message import Message
-from alerts.plain_text import render_text
+from alerts.delivery.retry import Answer
 from alerts.receivers import Receiver
+from alerts.rendering.message import Message
+from alerts.rendering.plain_text import render_text
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config

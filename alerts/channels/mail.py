@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Any
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
 
-from alerts.card_html import card_page
-from alerts.cards import render_message
+from alerts.channels.base import Transport, Unusable
 from alerts.channels.deadline import within
-from alerts.channels.posting import EXCERPT
-from alerts.decision import Answer
-from alerts.message import Digest, Message
-from alerts.plain_text import plain_lines, subject
+from alerts.channels.http import EXCERPT
+from alerts.channels.redaction import without_secrets
+from alerts.delivery.retry import Answer
 from alerts.receivers import Receiver
-from alerts.redaction import without_secrets
-from alerts.summary import EventSummary
-from alerts.transports import Transport, Unusable
-from alerts.wording import clean, title_text
-from crypto_ews.conf_channels import MailServer, mail_addresses
+from alerts.rendering.card_html import card_page
+from alerts.rendering.message import Digest, Message
+from alerts.rendering.plain_text import plain_lines, subject
+from alerts.rendering.summary import EventSummary
+from alerts.rendering.teams_card import render_message
+from alerts.rendering.wording import clean, title_text
+from crypto_ews.conf.channels import MailServer, mail_addresses
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config

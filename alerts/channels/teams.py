@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alerts.cards import encode_card, render_message
-from alerts.channels.posting import answer_from
-from alerts.decision import Answer
-from alerts.message import Message
+from alerts.channels.http import answer_from
+from alerts.delivery.retry import Answer
 from alerts.receivers import Receiver
-from events.http import HttpClient
+from alerts.rendering.message import Message
+from alerts.rendering.teams_card import encode_card, render_message
+from events.upstream.client import HttpClient
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config

@@ -13,14 +13,14 @@ import hmac
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from alerts.channels.posting import answer_from
-from alerts.decision import Answer
-from alerts.message import Message
-from alerts.payload import encode_payload, render_payload
+from alerts.channels.http import answer_from
+from alerts.delivery.retry import Answer
 from alerts.receivers import Receiver
-from crypto_ews.conf_channels import signing_key
+from alerts.rendering.message import Message
+from alerts.rendering.webhook_json import encode_payload, render_payload
+from crypto_ews.conf.channels import signing_key
 from events import clock
-from events.http import HttpClient
+from events.upstream.client import HttpClient
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config

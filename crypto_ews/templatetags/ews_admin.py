@@ -11,26 +11,26 @@ from django.contrib.admin.utils import quote
 from django.template import Context
 from django.utils.safestring import SafeString
 
-from crypto_ews import admin_display
+from crypto_ews.ui import display
 
 register = template.Library()
-register.filter("words", admin_display.words)
-register.filter("bytes", admin_display.size)
+register.filter("words", display.words)
+register.filter("bytes", display.size)
 
 
 @register.filter
 def badge(value: Any, tone: str | None = None) -> SafeString:
-    return admin_display.badge(value, tone)
+    return display.badge(value, tone)
 
 
 @register.filter
 def chips(values: Iterable[object] | None, limit: int = 6) -> SafeString:
-    return admin_display.chips(values or (), limit)
+    return display.chips(values or (), limit)
 
 
 @register.filter
 def json_block(value: Any) -> SafeString:
-    return admin_display.json_block(value)
+    return display.json_block(value)
 
 
 @register.simple_tag(takes_context=True)
@@ -38,7 +38,7 @@ def moment(context: Context, at: datetime | str | None) -> SafeString:
     """A time with its distance from the page's `now`; times inside JSON columns come as text."""
     if isinstance(at, str):
         at = datetime.fromisoformat(at) if at else None
-    return admin_display.moment(at, context["now"])
+    return display.moment(at, context["now"])
 
 
 @register.filter

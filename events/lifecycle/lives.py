@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from events.kinds import CloseKind, Status
+from events.enums import CloseKind, Status
 from events.models import Event, KeySuppression, plain_events
 
 _LISTED_AGAIN_WITHIN = timedelta(days=7)

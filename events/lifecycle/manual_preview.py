@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from events.kinds import Action, RiskLevel, TradingStatus
-from events.lifecycle.by_hand import manual_effects
-from events.lifecycle.state import build_effects, load_rules
+from events.enums import Action, RiskLevel, TradingStatus
+from events.lifecycle.effects import build_effects, load_rules
+from events.lifecycle.manual import manual_effects
 from events.models import TokenRisk
 from markets.models import Instrument
 

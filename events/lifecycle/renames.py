@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import transaction
 
 from events.drafts import EventDraft
-from events.kinds import EVERYTHING, AlertReason, Category, OutcomeKind, Scope, Status
+from events.enums import EVERYTHING, AlertReason, Category, OutcomeKind, Scope, Status
 from events.models import Effect, Event, plain_events
 from events.registry import Outcome
 from markets.identity import Identity

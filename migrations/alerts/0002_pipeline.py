@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             name="muted_by",
             field=models.CharField(
                 blank=True,
-                help_text="Why it is held back, silenced or muted: a name of alerts.candidate.Mute.",
+                help_text="Why it is held back, silenced or muted: a name of alerts.verdicts.Mute.",
                 max_length=32,
             ),
         ),

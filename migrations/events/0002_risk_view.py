@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from events.migration_operations import WithoutRiskView
+from migrations.operations import WithoutRiskView
 
 TYPES = """
 CREATE TYPE risk_level AS ENUM ('high', 'critical');

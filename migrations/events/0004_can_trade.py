@@ -10,7 +10,7 @@ import django.contrib.postgres.indexes
 import django.db.models.functions.text
 from django.db import migrations, models
 
-from events.migration_operations import WithoutRiskView
+from migrations.operations import WithoutRiskView
 
 # The column is new and false everywhere: only effects of open events are written, however many are closed.
 OPEN_EFFECTS = """

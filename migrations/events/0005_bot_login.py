@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-# The leader's lock (events/locks.py makes those that come later): a daemon need not be allowed to create anything.
+# The leader's lock (events/database/locks.py makes those that come later): a daemon need not be allowed to create anything.
 LOCK = """
 CREATE OR REPLACE VIEW ews_lock_leader AS SELECT false AS held WHERE false;
 COMMENT ON VIEW ews_lock_leader IS 'Locked by whoever holds the lock of this name (events/locks.py).';

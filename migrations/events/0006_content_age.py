@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             model_name="sourcehealth",
             name="content",
             field=models.JSONField(
-                blank=True, default=dict, help_text="What is remembered of each part: `events.content`."
+                blank=True, default=dict, help_text="What is remembered of each part: `events.sources.content`."
             ),
         ),
         migrations.AddField(

@@ -3,10 +3,10 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import orderbooks.models_books
+import orderbooks.models.books
 
 # Django knows no partitions: the tables are made by hand, the models are told to the state alone. A day's partition is
-# made when its first row is about to come, by `orderbooks.partitions`. The key of a partitioned table holds its day.
+# made when its first row is about to come, by `orderbooks.storage.partitions`. The key of a partitioned table holds its day.
 _REAL = ("bias", "bid_coverage", "ask_coverage")
 _BANDS = ",\n    ".join(
     f"{kind}_{band} {'real' if kind in _REAL else 'double precision'}"
@@ -167,31 +167,31 @@ class Migration(migrations.Migration):
                         ),
                         (
                             "bias_0_1",
-                            orderbooks.models_books.RealField(
+                            orderbooks.models.books.RealField(
                                 help_text="(bid − ask) / (bid + ask) within ±0.1 % of the mid.", null=True
                             ),
                         ),
                         (
                             "bias_0_5",
-                            orderbooks.models_books.RealField(
+                            orderbooks.models.books.RealField(
                                 help_text="(bid − ask) / (bid + ask) within ±0.5 % of the mid.", null=True
                             ),
                         ),
                         (
                             "bias_1",
-                            orderbooks.models_books.RealField(
+                            orderbooks.models.books.RealField(
                                 help_text="(bid − ask) / (bid + ask) within ±1 % of the mid.", null=True
                             ),
                         ),
                         (
                             "bias_2",
-                            orderbooks.models_books.RealField(
+                            orderbooks.models.books.RealField(
                                 help_text="(bid − ask) / (bid + ask) within ±2 % of the mid.", null=True
                             ),
                         ),
                         (
                             "bias_4",
-                            orderbooks.models_books.RealField(
+                            orderbooks.models.books.RealField(
                                 help_text="(bid − ask) / (bid + ask) within ±4 % of the mid.", null=True
                             ),
                         ),
@@ -207,39 +207,39 @@ class Migration(migrations.Migration):
                         ("ask_depth_4", models.FloatField(null=True)),
                         (
                             "bid_coverage_0_1",
-                            orderbooks.models_books.RealField(
+                            orderbooks.models.books.RealField(
                                 help_text="Which part of the band the known book reaches.", null=True
                             ),
                         ),
                         (
                             "bid_coverage_0_5",
-                            orderbooks.models_books.RealField(
+                            orderbooks.models.books.RealField(
                                 help_text="Which part of the band the known book reaches.", null=True
                             ),
                         ),
                         (
                             "bid_coverage_1",
-                            orderbooks.models_books.RealField(
+                            orderbooks.models.books.RealField(
                                 help_text="Which part of the band the known book reaches.", null=True
                             ),
                         ),
                         (
                             "bid_coverage_2",
-                            orderbooks.models_books.RealField(
+                            orderbooks.models.books.RealField(
                                 help_text="Which part of the band the known book reaches.", null=True
                             ),
                         ),
                         (
                             "bid_coverage_4",
-                            orderbooks.models_books.RealField(
+                            orderbooks.models.books.RealField(
                                 help_text="Which part of the band the known book reaches.", null=True
                             ),
                         ),
-                        ("ask_coverage_0_1", orderbooks.models_books.RealField(null=True)),
-                        ("ask_coverage_0_5", orderbooks.models_books.RealField(null=True)),
-                        ("ask_coverage_1", orderbooks.models_books.RealField(null=True)),
-                        ("ask_coverage_2", orderbooks.models_books.RealField(null=True)),
-                        ("ask_coverage_4", orderbooks.models_books.RealField(null=True)),
+                        ("ask_coverage_0_1", orderbooks.models.books.RealField(null=True)),
+                        ("ask_coverage_0_5", orderbooks.models.books.RealField(null=True)),
+                        ("ask_coverage_1", orderbooks.models.books.RealField(null=True)),
+                        ("ask_coverage_2", orderbooks.models.books.RealField(null=True)),
+                        ("ask_coverage_4", orderbooks.models.books.RealField(null=True)),
                     ],
                     options={
                         "verbose_name": "minute row",
@@ -267,10 +267,10 @@ class Migration(migrations.Migration):
                         ("size", models.FloatField(help_text="What was added.")),
                         ("level_size", models.FloatField(help_text="What stood there then.")),
                         ("mid", models.FloatField()),
-                        ("distance", orderbooks.models_books.RealField(help_text="From the mid, as a share of it.")),
+                        ("distance", orderbooks.models.books.RealField(help_text="From the mid, as a share of it.")),
                         (
                             "sigmas",
-                            orderbooks.models_books.RealField(
+                            orderbooks.models.books.RealField(
                                 help_text="Distance of its logarithmic size from the mean, in standard deviations.",
                                 null=True,
                             ),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from alerts.dispatcher import Dispatcher
+from alerts.delivery.dispatcher import Dispatcher
 from crypto_ews.conf import Config
 from tests.alerts.factories import make_config
 from tests.upstreams.server import UpstreamServer

@@ -11,7 +11,7 @@ from django.db import transaction
 from alerts.models import Alert
 from alerts.policy import queue_alerts
 from crypto_ews.conf import Config, parse_config
-from events.kinds import OutcomeKind
+from events.enums import OutcomeKind
 from events.models import Effect, Event
 from events.registry import Outcome
 

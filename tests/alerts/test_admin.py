@@ -11,12 +11,12 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
-from alerts.admin import channel_rows
+from alerts.admin.alerts import channel_rows
 from alerts.models import Acknowledgement, Alert, AlertAttempt, AuditEntry, ChannelState, Silence
 from alerts.receivers import all_receivers
 from events.models import Event
 from tests.alerts.factories import make_config, make_event
-from tests.events.admin_support import page_of, staff
+from tests.events.admin.support import page_of, staff
 
 pytestmark = pytest.mark.django_db
 

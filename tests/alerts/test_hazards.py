@@ -8,22 +8,23 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from alerts import holding, outbox, silences, timers
-from alerts.acknowledging import acknowledge, standing
-from alerts.auditing import Actor
-from alerts.cards import MAX_BYTES, card_size, escape, render_card
-from alerts.decision import Answer
-from alerts.finishing import Result, finish
-from alerts.grouping import MOST_LISTED
-from alerts.message import Digest, DigestLine
+from alerts import outbox, reminders
+from alerts.audit import Actor
+from alerts.delivery.grouping import MOST_LISTED
+from alerts.delivery.results import Result, finish
+from alerts.delivery.retry import Answer
+from alerts.delivery.worker import ChannelWorker
 from alerts.models import Alert, ChannelState, Silence
 from alerts.policy import queue_for
-from alerts.worker import ChannelWorker
+from alerts.rendering.message import Digest, DigestLine
+from alerts.rendering.teams_card import MAX_BYTES, card_size, escape, render_card
+from alerts.suppression import silences, transitions
+from alerts.suppression.acknowledgements import acknowledge, standing
 from events.models import Event
 from tests.alerts.conftest import eventually
+from tests.alerts.delivery.test_claims import LEASE, take
 from tests.alerts.factories import NOW, Clock, bump, make_config, make_effect, make_event, tell
-from tests.alerts.test_claims import LEASE, take
-from tests.alerts.test_stages import Pair, states, told
+from tests.alerts.suppression.test_pipeline import Pair, states, told
 
 pytestmark = pytest.mark.django_db
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -52,8 +53,8 @@ def test_a_receiver_that_is_switched_off_takes_no_repeats_and_no_escalation_from
     event = make_event("depeg")
     tell(event)
     Alert.objects.create(event=event, reason="opened", channel="desk", queued_at=NOW, due_at=NOW)
-    holding.drop_for("desk", NOW)
-    (watched,) = timers.read_watched(NOW + HOUR)
+    transitions.drop_for("desk", NOW)
+    (watched,) = reminders.read_watched(NOW + HOUR)
     assert (watched.told_news_at, list(watched.escalate)) == (NOW, [1])
 
 
@@ -65,7 +66,7 @@ def test_a_receiver_that_is_switched_off_does_not_make_flapping_be_told_anew():
     said = Alert.objects.get(detail__has_key="flaps")
     gone = {"reason": "opened", "channel": "desk", "queued_at": said.queued_at, "due_at": NOW, "detail": said.detail}
     Alert.objects.create(event=said.event, **gone)
-    holding.drop_for("desk", NOW)
+    transitions.drop_for("desk", NOW)
     assert pair.comes(NOW + 3 * HOUR).muted_by == "flapping"
 
 
@@ -80,7 +81,7 @@ def test_what_was_tried_before_it_was_held_back_has_its_whole_day_afterwards():
     assert Alert.objects.get(event=dry).state == "held"
     Event.objects.filter(pk=cause.pk).update(status="closed", closed_at=NOW)
     clock.at = NOW + 3 * DAY
-    timers.run(QUIET, clock.at)
+    reminders.run(QUIET, clock.at)
     again = take(clock, channel="token_liquidity")
     assert (again.alert.event_id, again.alert.attempts, again.since) == (dry.pk, 1, clock.at)
 
@@ -89,7 +90,7 @@ def test_what_is_told_after_it_was_held_back_keeps_to_silences():
     cause, dry, _ = muted_pair()
     silence = Silence.objects.create(token="LUNA", until=NOW + DAY, reason="known", made_by="ops")
     Event.objects.filter(pk=cause.pk).update(status="closed", closed_at=NOW)
-    assert timers.run(QUIET, NOW + HOUR) == 0
+    assert reminders.run(QUIET, NOW + HOUR) == 0
     row = Alert.objects.get(event=dry)
     assert (row.state, row.muted_by, row.silence_id, row.inhibitor_id) == ("silenced", "silence", silence.pk, None)
     assert row.done_at == NOW + HOUR
@@ -97,11 +98,11 @@ def test_what_is_told_after_it_was_held_back_keeps_to_silences():
 
 def test_what_is_held_back_is_told_once_its_cause_no_longer_explains_it():
     cause, dry, _ = muted_pair()
-    timers.run(QUIET, NOW + HOUR)
+    reminders.run(QUIET, NOW + HOUR)
     assert Alert.objects.get(event=dry).state == "held"
     # The notice is corrected: it concerned another token, and stays open.
     cause.effects.update(token="BTC", tickers=["BINANCE:BTCUSDT"])
-    timers.run(QUIET, NOW + 2 * HOUR)
+    reminders.run(QUIET, NOW + 2 * HOUR)
     assert Alert.objects.get(event=dry).state == "pending"
 
 
@@ -110,18 +111,18 @@ def test_what_another_open_event_explains_stays_held_back():
     second = make_event("hack", tokens=())
     make_effect(second, "LUNA", scope="asset", venue="", tickers=[], action="exit")
     Event.objects.filter(pk=cause.pk).update(status="closed", closed_at=NOW)
-    timers.run(QUIET, NOW + HOUR)
+    reminders.run(QUIET, NOW + HOUR)
     row = Alert.objects.get(event=dry)
     assert (row.state, row.inhibitor_id, row.muted_by) == ("held", second.pk, "token_hacked")
     Event.objects.filter(pk=second.pk).delete()
-    timers.run(QUIET, NOW + 2 * HOUR)
+    reminders.run(QUIET, NOW + 2 * HOUR)
     assert Alert.objects.get(event=dry).state == "pending"
 
 
 def test_what_is_held_back_can_be_told_by_hand():
     _, _, held = muted_pair()
     assert outbox.resend([held.pk], NOW + HOUR) == 1
-    timers.run(QUIET, NOW + HOUR)
+    reminders.run(QUIET, NOW + HOUR)
     held.refresh_from_db()
     assert (held.state, held.muted_by, held.due_at) == ("pending", "", NOW + HOUR)
 
@@ -140,7 +141,7 @@ def test_updates_of_a_return_that_is_damped_neither_leak_nor_keep_it_from_being_
         tell(bump(pair.event), "updated", NOW + 3 * HOUR + minutes * MINUTE)
     of_return = Alert.objects.filter(event=pair.event).order_by("id")
     assert [row.state for row in of_return] == ["superseded"] * 3 + ["held"]
-    timers.run(QUIET, NOW + 4 * HOUR)
+    reminders.run(QUIET, NOW + 4 * HOUR)
     assert told()[-1] == ("updated", 4)
 
 
@@ -155,18 +156,18 @@ def test_the_lease_of_a_receiver_that_is_gone_keeps_nothing_waiting_for_ever():
     clock = Clock()
     tell(make_event())
     take(clock)
-    assert holding.waiting_channels(NOW) == set()
-    assert holding.drop_for("cex", NOW) == 0
+    assert transitions.waiting_channels(NOW) == set()
+    assert transitions.drop_for("cex", NOW) == 0
     later = NOW + LEASE
-    assert holding.waiting_channels(later) == {"cex"}
-    assert holding.drop_for("cex", later) == 1
+    assert transitions.waiting_channels(later) == {"cex"}
+    assert transitions.drop_for("cex", later) == 1
     assert (row := Alert.objects.get()).state == "muted" and row.leased_until is None
 
 
 def test_a_suspended_receiver_that_is_taken_away_is_not_reported_as_suspended_for_ever():
     for channel in ("cex", "desk"):
         ChannelState.objects.create(channel=channel, suspended_at=NOW, probe_at=NOW + HOUR)
-    assert holding.forget_suspensions({"cex"}, NOW + MINUTE) == 1
+    assert transitions.forget_suspensions({"cex"}, NOW + MINUTE) == 1
     assert outbox.health_numbers()["channels_suspended"] == 1
     assert list(ChannelState.objects.exclude(suspended_at=None).values_list("channel", flat=True)) == ["cex"]
 
@@ -178,11 +179,11 @@ def test_what_a_silence_hid_is_told_when_it_ends_if_it_still_stands():
     config = make_config()
     for hours in range(0, 10 * 24, 6):
         assert not Alert.objects.filter(muted_by="").exists()
-        timers.run(config, NOW + hours * HOUR)
+        reminders.run(config, NOW + hours * HOUR)
     ends = silence.until + MINUTE
-    assert timers.next_due(config, NOW + 9 * DAY) == ends
+    assert reminders.next_due(config, NOW + 9 * DAY) == ends
     for at in (ends, ends + HOUR, ends + DAY):
-        timers.run(config, at)
+        reminders.run(config, at)
     assert [reason for reason, _ in told()] == ["repeat"]
 
 
@@ -190,10 +191,10 @@ def test_what_a_silence_hid_is_told_when_it_ends_if_it_still_stands():
 def test_what_a_silence_hid_is_told_soon_after_the_silence_is_taken_away(hours: float):
     silence = Silence.objects.create(token="LUNA", until=NOW + 10 * DAY, reason="known", made_by="ops")
     tell(make_event("depeg"))
-    timers.run(make_config(), NOW + hours * HOUR)
+    reminders.run(make_config(), NOW + hours * HOUR)
     silence.delete()
     for minutes in range(1, 4):
-        timers.run(make_config(), NOW + hours * HOUR + minutes * MINUTE)
+        reminders.run(make_config(), NOW + hours * HOUR + minutes * MINUTE)
     assert [reason for reason, _ in told()] == ["repeat"]
 
 
@@ -204,7 +205,7 @@ def test_what_a_silence_hid_is_not_told_once_the_event_was_told_again_or_is_in_h
     tell(worse), tell(taken)
     tell(bump(worse), "worse", NOW + MINUTE)
     acknowledge(taken.pk, Actor("ann", "admin"), "", NOW)
-    timers.run(make_config(), until + MINUTE)
+    reminders.run(make_config(), until + MINUTE)
     assert [reason for reason, _ in told()] == ["worse"]
 
 
@@ -241,7 +242,7 @@ def test_a_clock_that_was_put_back_loses_no_reminder():
     event = make_event(important_dates=[{"at": (NOW + 2 * HOUR).isoformat(), "what": "trading ends"}])
     tell(event, now=NOW + DAY)
     Alert.objects.update(state="sent")
-    timers.run(QUIET, NOW + HOUR)
+    reminders.run(QUIET, NOW + HOUR)
     assert Alert.objects.filter(reason="reminder", queued_at=NOW + HOUR).count() == 1
 
 

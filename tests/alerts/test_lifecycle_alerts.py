@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.decision import Answer
-from alerts.message import Message
+from alerts.delivery.retry import Answer
+from alerts.delivery.worker import ChannelWorker
 from alerts.models import Alert
-from alerts.summary import EventSummary
-from alerts.worker import ChannelWorker
+from alerts.rendering.message import Message
+from alerts.rendering.summary import EventSummary
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.lifecycle import expire, record
-from events.reference import load_reference_data
+from events.lifecycle.default_rules import load_reference_data
 from tests.alerts.factories import NOW, Clock, make_config
 
 pytestmark = pytest.mark.django_db

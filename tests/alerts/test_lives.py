@@ -11,20 +11,21 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from alerts import acknowledging, timers
-from alerts.acknowledging import acknowledge
-from alerts.auditing import Actor
-from alerts.content import load_message
+from alerts import reminders
+from alerts.audit import Actor
+from alerts.delivery.loading import load_message
 from alerts.models import Alert
-from alerts.plain_text import plain_lines, subject
-from alerts.stages import in_hand
+from alerts.rendering.plain_text import plain_lines, subject
+from alerts.suppression import acknowledgements
+from alerts.suppression.acknowledgements import acknowledge
+from alerts.suppression.pipeline import in_hand
 from events import lifecycle
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.lifecycle import close_event, correct_event, expire, record
+from events.lifecycle.default_rules import load_reference_data
 from events.models import Event, KeySuppression
-from events.reference import load_reference_data
 from tests.alerts.factories import NOW, Clock, make_config
-from tests.alerts.test_timers import pass_time
+from tests.alerts.test_reminders import pass_time
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -98,9 +99,9 @@ def seen_of(event: Event, since: datetime, until: datetime) -> dict[str, Any]:
         # What each of them would read now, but for the number of the event.
         "cards": [card_of(alert, until) for alert in alerts],
         "in_hand": in_hand(event.pk),
-        "hand": acknowledging.in_hand_text(acknowledging.latest([event.pk]).get(event.pk)),
-        "due": [(due.at, due.reason) for watched in timers.read_watched(until) if watched.event_id == event.pk
-                for due in timers.plan(watched, timers.Schedule.of(make_config(ALERT_ESCALATE_TO="cex")), until)],
+        "hand": acknowledgements.in_hand_text(acknowledgements.latest([event.pk]).get(event.pk)),
+        "due": [(due.at, due.reason) for watched in reminders.read_watched(until) if watched.event_id == event.pk
+                for due in reminders.plan(watched, reminders.Schedule.of(make_config(ALERT_ESCALATE_TO="cex")), until)],
     }  # fmt: skip
 
 
@@ -164,7 +165,7 @@ def test_an_admin_reopens_what_she_sees_and_nobody_has_it_in_hand() -> None:
     assert event.earlier_lives[0]["false_alarm"] is True
     assert not in_hand(event.pk)
     acknowledge(event.pk, Actor("bob", "admin"), "mine now", NOW + 3 * HOUR)
-    standing = acknowledging.standing(event.pk)
+    standing = acknowledgements.standing(event.pk)
     assert standing is not None and standing.by == "bob"
 
 
@@ -215,7 +216,7 @@ def test_an_episode_that_resumes_is_in_nobodys_hand_and_is_repeated_as_one() -> 
     assert (event.status, event.opened_at, event.life, event.pinned) == ("open", NOW, 2, {})
     assert not in_hand(event.pk)
     # Counted from what was told at its beginning, not from its return.
-    timers.run(make_config(ALERT_REPEAT_HOURS="1 50"), NOW + 49 * HOUR)
+    reminders.run(make_config(ALERT_REPEAT_HOURS="1 50"), NOW + 49 * HOUR)
     assert not event.alerts.filter(reason="repeat").exists()
-    timers.run(make_config(ALERT_REPEAT_HOURS="1 50"), NOW + 50 * HOUR)
+    reminders.run(make_config(ALERT_REPEAT_HOURS="1 50"), NOW + 50 * HOUR)
     assert event.alerts.filter(reason="repeat").count() == 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from prometheus_client import REGISTRY
 
+from tests.alerts.delivery.test_worker import attempt, worker_for
 from tests.alerts.factories import Clock, bump, make_event, tell
-from tests.alerts.test_worker import attempt, worker_for
 
 pytestmark = pytest.mark.django_db
 

@@ -14,15 +14,15 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts import receivers
-from alerts.dispatcher import Dispatcher
+from alerts.delivery.dispatcher import Dispatcher
 from alerts.models import AddedReceiver, Alert, AuditEntry, ChannelState
 from alerts.receivers import all_receivers, configured_receivers
 from alerts.routing import channels
 from crypto_ews.conf import ConfigurationError, parse_config
-from crypto_ews.conf_channels import BASE_CHANNELS
+from crypto_ews.conf.channels import BASE_CHANNELS
 from tests.alerts.conftest import Hooks, eventually, running
 from tests.alerts.factories import make_config, make_event, tell
-from tests.daemon_process import ROOT, clean_environment
+from tests.support.daemon_process import ROOT, clean_environment
 
 SIGNING = "whsec_" + base64.b64encode(b"s" * 32).decode()
 MARK = "pl4nt3dSecret"
@@ -155,7 +155,7 @@ def test_a_wrong_mail_server_is_refused_without_its_password(url: str) -> None:
 
 
 def test_without_apprise_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crypto_ews.conf_channels.find_spec", lambda name: None)
+    monkeypatch.setattr("crypto_ews.conf.channels.find_spec", lambda name: None)
     value = json.dumps([{"name": "desk", "kind": "apprise", "url": "json://127.0.0.1/x"}])
     assert "pip install -r requirements-extra.txt" in faults(ALERT_CHANNELS=value)
 
@@ -278,7 +278,7 @@ def test_a_test_is_sent_from_the_page_of_channels(admin_client: Client, added: A
 def test_the_dispatcher_follows_what_admins_add_change_and_remove(
     hooks: Hooks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("alerts.dispatcher.POLL_SECONDS", 0.1)
+    monkeypatch.setattr("alerts.delivery.dispatcher.POLL_SECONDS", 0.1)
     monkeypatch.setattr("alerts.routing.get_config", make_config)
     with running(Dispatcher(make_config())):
         receiver = AddedReceiver(name="desk", kind="teams", follows=["cex"], made_by="ann")

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from alerts import outbox, timers
-from alerts.acknowledging import acknowledge
-from alerts.auditing import Actor
-from alerts.content import load_message
+from alerts import outbox, reminders
+from alerts.audit import Actor
+from alerts.delivery.loading import load_message
 from alerts.models import Alert, Silence
-from alerts.plain_text import plain_lines, subject
+from alerts.rendering.plain_text import plain_lines, subject
+from alerts.suppression.acknowledgements import acknowledge
 from events.drafts import EffectDraft, EventDraft
 from events.lifecycle import record
-from events.reference import load_reference_data
+from events.lifecycle.default_rules import load_reference_data
 from tests.alerts.factories import NOW, bump, make_config, make_effect, make_event, tell
 
 pytestmark = pytest.mark.django_db
@@ -132,9 +132,9 @@ def test_a_resumed_episode_is_not_escalated_for_what_was_in_hand_in_its_former_l
     acknowledge(event.pk, ANN, "mine", NOW + MINUTE)
     record(depeg(state="closed", close_reason="resumed"), NOW + HOUR)
     record(depeg(), NOW + 2 * HOUR)
-    (watched,) = timers.read_watched(NOW + 2 * HOUR)
-    schedule = timers.Schedule.of(make_config(ALERT_ESCALATE_TO="stablecoin"))
-    due = [due.at for due in timers.plan(watched, schedule, NOW + 2 * HOUR) if due.reason == "escalated"]
+    (watched,) = reminders.read_watched(NOW + 2 * HOUR)
+    schedule = reminders.Schedule.of(make_config(ALERT_ESCALATE_TO="stablecoin"))
+    due = [due.at for due in reminders.plan(watched, schedule, NOW + 2 * HOUR) if due.reason == "escalated"]
     assert due == [NOW + 2 * HOUR + schedule.escalate_after]
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from django.core.management import call_command
 
-from alerts.dispatcher import Dispatcher
+from alerts.delivery.dispatcher import Dispatcher
 from alerts.management.commands import sendtestalert
 from alerts.models import Alert, ChannelState
 from tests.alerts.conftest import CHANNELS, running

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from crypto_ews.embedded_postgres import ensure_running, release, status
-from tests.postgres_cluster import cluster_folder
+from crypto_ews.postgres.cluster_use import ensure_running, release, status
+from tests.support.postgres_cluster import cluster_folder
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crypto_ews.admin_display import badge, chips, distance, json_block, moment, size
+from crypto_ews.ui.display import badge, chips, distance, json_block, moment, size
 
 
 @pytest.mark.parametrize(

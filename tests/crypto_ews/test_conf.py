@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from crypto_ews.conf import PROJECT_ROOT, ConfigurationError, parse_config, variables
-from crypto_ews.database import database_settings
-from crypto_ews.env_example import render
+from crypto_ews.conf.env_example import render
+from crypto_ews.postgres.settings import database_settings
 
 
 def test_no_variable_is_needed() -> None:

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import psycopg2
 import pytest
 
-from crypto_ews.embedded_postgres import ClusterFiles, connection_url, ensure_running, status
-from tests.postgres_cluster import ThrowawayCluster
+from crypto_ews.postgres.cluster_use import ClusterFiles, connection_url, ensure_running, status
+from tests.support.postgres_cluster import ThrowawayCluster
 
 PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS = """
@@ -20,9 +20,9 @@ import subprocess, sys
 from pathlib import Path
 import django
 from django.conf import settings
-from crypto_ews.embedded_postgres import status
+from crypto_ews.postgres.cluster_use import status
 folder = Path(sys.argv[1])
-entry = {"ENGINE": "crypto_ews.embedded_backend", "NAME": "crypto_ews", "EWS_DATA_DIR": folder}
+entry = {"ENGINE": "crypto_ews.postgres.backend", "NAME": "crypto_ews", "EWS_DATA_DIR": folder}
 settings.configure(DATABASES={"default": entry}, INSTALLED_APPS=["django.contrib.contenttypes"], USE_TZ=True)
 django.setup()
 from django.core.management import call_command
@@ -35,7 +35,7 @@ import sys
 import django
 from django.conf import settings
 from crypto_ews.conf import get_config
-from crypto_ews.database import database_settings
+from crypto_ews.postgres.settings import database_settings
 settings.configure(DATABASES={"default": database_settings(get_config())}, INSTALLED_APPS=["crypto_ews"])
 from django.core.management import execute_from_command_line
 execute_from_command_line(["manage.py", "dburl", *sys.argv[1:]])

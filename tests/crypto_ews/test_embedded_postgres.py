@@ -20,9 +20,9 @@ from urllib.parse import urlsplit
 import psycopg2
 import pytest
 
-from crypto_ews import embedded_keeper
-from crypto_ews.embedded_cluster import MAJOR_VERSION, binaries
-from crypto_ews.embedded_postgres import (
+from crypto_ews.postgres import supervisor
+from crypto_ews.postgres.cluster import MAJOR_VERSION, binaries
+from crypto_ews.postgres.cluster_use import (
     ClusterFiles,
     EmbeddedPostgresError,
     connection_url,
@@ -31,14 +31,14 @@ from crypto_ews.embedded_postgres import (
     release,
     status,
 )
-from tests.postgres_cluster import ThrowawayCluster
+from tests.support.postgres_cluster import ThrowawayCluster
 
 PROJECT = Path(__file__).resolve().parents[2]
 # The folder comes on stdin, so that the user's own command line does not name it.
 USER = """
 import sys
 from pathlib import Path
-from crypto_ews.embedded_postgres import connection_url, ensure_running
+from crypto_ews.postgres.cluster_use import connection_url, ensure_running
 print(connection_url(ensure_running(Path(sys.stdin.readline().rstrip("\\n")))), flush=True)
 sys.stdin.read()
 """
@@ -96,7 +96,7 @@ def processes(data_dir: Path) -> dict[int, str]:
 
 
 def keeper_pid(data_dir: Path) -> int:
-    (pid,) = [pid for pid, command in processes(data_dir).items() if "embedded_keeper" in command]
+    (pid,) = [pid for pid, command in processes(data_dir).items() if "crypto_ews.postgres.supervisor" in command]
     return pid
 
 
@@ -279,7 +279,7 @@ def test_ctrl_c_of_the_user_who_started_the_server_does_not_reach_it(data_dir: P
 def test_five_first_starts_at_once_give_one_server(empty_dir: Path) -> None:
     users = [User(empty_dir) for _ in range(5)]
     assert len({user.url() for user in users}) == 1
-    assert sum("embedded_keeper" in command for command in processes(empty_dir).values()) == 1
+    assert sum("crypto_ews.postgres.supervisor" in command for command in processes(empty_dir).values()) == 1
     for user in users:
         user.kill()
     eventually(lambda: not processes(empty_dir))
@@ -292,7 +292,7 @@ def test_a_kill_at_any_moment_of_the_first_start_leaves_a_folder_that_works(empt
         time.sleep(delay)
         user.kill()
         for pid, command in processes(empty_dir).items():
-            if with_keeper and "embedded_keeper" in command:
+            if with_keeper and "crypto_ews.postgres.supervisor" in command:
                 os.kill(pid, signal.SIGKILL)
     assert query(connection_url(ensure_running(empty_dir)), "SELECT 1") == [(1,)]
 
@@ -403,7 +403,7 @@ def test_a_forked_child_is_a_user_only_once_it_connects(data_dir: Path) -> None:
     script = """
 import os, sys
 from pathlib import Path
-from crypto_ews.embedded_postgres import ensure_running, release, status
+from crypto_ews.postgres.cluster_use import ensure_running, release, status
 folder = Path(sys.argv[1])
 first = ensure_running(folder)
 go, wait = os.pipe(), os.pipe()
@@ -478,10 +478,10 @@ def test_a_deleted_data_folder_begins_anew(empty_dir: Path) -> None:
 def test_the_servers_log_is_bounded(tmp_path: Path) -> None:
     log = tmp_path / "server.log"
     line = b"x" * 99_999 + b"\n"
-    embedded_keeper._write_log(io.BytesIO(line * 170), log)
+    supervisor._write_log(io.BytesIO(line * 170), log)
     sizes = [file.stat().st_size for file in sorted(tmp_path.iterdir())]
     assert len(sizes) == 2
-    assert max(sizes) <= embedded_keeper.LOG_BYTES + len(line)
+    assert max(sizes) <= supervisor.LOG_BYTES + len(line)
 
 
 def test_a_throwaway_cluster_is_gone_with_its_folder() -> None:
@@ -494,7 +494,9 @@ def test_a_throwaway_cluster_is_gone_with_its_folder() -> None:
 
 
 def test_a_throwaway_cluster_is_gone_after_kill_9_too() -> None:
-    script = "import time; from tests.postgres_cluster import ThrowawayCluster; c = ThrowawayCluster(); c.start()\n"
+    script = (
+        "import time; from tests.support.postgres_cluster import ThrowawayCluster; c = ThrowawayCluster(); c.start()\n"
+    )
     script += "print(c.data_dir, flush=True); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", script], cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

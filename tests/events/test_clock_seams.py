@@ -11,22 +11,23 @@ from threading import Event as StopFlag
 import pytest
 from django.utils import timezone
 
-from events import clock, content_health, health, lost_rows, registry
-from events.absence import Patience, believed
-from events.absence import after_clock_jump as move_missing
+from events import clock, registry
 from events.clock import Jump
-from events.clock_watch import ClockWatch, look_beside
-from events.content import Age, AgeFrom, ContentRule, PartState, Rows, Seen, judge
+from events.daemon.clock_watch import ClockWatch, look_beside
+from events.daemon.scheduler import Jobs
 from events.drafts import EffectDraft, EventDraft
-from events.http import HttpClient
-from events.jobs import Jobs
-from events.kinds import OutcomeKind
+from events.enums import OutcomeKind
 from events.lifecycle import after_clock_jump, close_event, expire, record
 from events.models import ActionRule, Effect, Event, KeySuppression, MissingRow, QuarantinedItem, SourceHealth
+from events.sources import content_health, health, lost_rows
+from events.sources.absence import Patience, believed
+from events.sources.absence import after_clock_jump as move_missing
+from events.sources.content import Age, AgeFrom, ContentRule, PartState, Rows, Seen, judge
 from events.updater import Cycle, EventUpdater
+from events.upstream.client import HttpClient
 from tests.alerts.factories import make_config
-from tests.daemon_process import eventually
-from tests.events.test_clock_watch import Clocks, clocks, near
+from tests.events.daemon.test_clock_watch import Clocks, clocks, near
+from tests.support.daemon_process import eventually
 from tests.upstreams import UpstreamServer
 from tests.upstreams.steps import Reply
 
@@ -190,7 +191,7 @@ def test_before_the_clock_is_known_tables_of_bots_are_kept_and_rounds_put_off_co
         for name, by_clock in (("tables", False), ("reminders", True))
     }
     monkeypatch.setattr(registry, "_timers", timers)
-    monkeypatch.setattr("events.jobs.HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr("events.daemon.scheduler.HEARTBEAT_SECONDS", 0.1)
     only(monkeypatch, "heartbeat", *timers)
     source = Slow()
     jobs = Jobs(make_config(), [source], HttpClient(1.0), clock.now, StopFlag(), ClockWatch(guard))
@@ -241,9 +242,9 @@ def test_the_dead_man_is_told_of_work_that_was_done_and_not_of_a_start(monkeypat
         if broken.is_set():
             raise ValueError("no view")
 
-    monkeypatch.setattr("events.jobs.PING_LOOK_SECONDS", 0.1)
-    monkeypatch.setattr("events.jobs.REFRESH_SECONDS", 0.1)
-    monkeypatch.setattr("events.risk_view.refresh_now", refresh)
+    monkeypatch.setattr("events.daemon.scheduler.PING_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr("events.daemon.scheduler.REFRESH_SECONDS", 0.1)
+    monkeypatch.setattr("events.daemon.view_refresh.refresh_now", refresh)
     only(monkeypatch, "refresh_view", "dead_man_ping")
     with UpstreamServer() as server:
         server.route("/ping", Reply(b"ok"))

@@ -12,14 +12,15 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from alerts import observing
+from alerts import observability
 from alerts.models import Alert, AlertAttempt
-from events import archive, audit
+from events import retention
 from events.drafts import EffectDraft, EventDraft, ImportantDate
-from events.kinds import Status
-from events.lifecycle import expire, record, record_many, time_steps
+from events.enums import Status
+from events.lifecycle import expire, expiry, record, record_many
 from events.models import Event, PayloadBody, PayloadPoll, QuarantinedItem, SourceHealth, TokenRisk
 from events.pruning import delete_by_key, delete_in_batches
+from events.upstream import archive
 
 NOW = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -90,13 +91,13 @@ def test_alerts_go_with_their_attempts_and_the_admins_log_in_batches() -> None:
     made = [Alert(channel="cex", reason="opened", state="sent", done_at=NOW - 9 * DAY, queued_at=NOW, due_at=NOW)]
     alert = Alert.objects.bulk_create(made)[0]
     AlertAttempt.objects.create(alert=alert, channel="cex", started_at=NOW, duration_ms=1, decision="sent", reason="r")
-    assert observing.prune(NOW - 5 * DAY) == 1
+    assert observability.prune(NOW - 5 * DAY) == 1
     assert not Alert.objects.exists() and not AlertAttempt.objects.exists()
     user = User.objects.create(username="ann")
     for _ in range(5):
         LogEntry.objects.create(user=user, action_flag=1, change_message="")
     LogEntry.objects.update(action_time=NOW - 9 * DAY)
-    assert audit.prune_admin_log(NOW - 5 * DAY) == 5
+    assert retention.prune_admin_log(NOW - 5 * DAY) == 5
 
 
 @pytest.mark.django_db
@@ -144,7 +145,7 @@ def due(number: int, at: datetime) -> EventDraft:
 def test_many_steps_of_one_token_are_taken_in_order_in_several_short_transactions(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(time_steps, "MOST_AT_ONCE", 4)
+    monkeypatch.setattr(expiry, "MOST_AT_ONCE", 4)
     at = NOW + timedelta(hours=1)
     # The later the number the earlier it is due; three fall due together.
     record_many([due(n, at - timedelta(minutes=n // 3)) for n in range(10)], NOW)
@@ -160,7 +161,7 @@ def test_many_steps_of_one_token_are_taken_in_order_in_several_short_transaction
 
 @pytest.mark.django_db(transaction=True)
 def test_a_kill_between_two_transactions_leaves_the_rest_to_the_next_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time_steps, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(expiry, "MOST_AT_ONCE", 2)
     at = NOW + timedelta(hours=1)
     record_many([due(n, at) for n in range(5)], NOW)
 
@@ -184,7 +185,7 @@ def test_a_kill_between_two_transactions_leaves_the_rest_to_the_next_run(monkeyp
 
 @pytest.mark.django_db(transaction=True)
 def test_a_transaction_ends_when_its_time_is_over_however_few_steps_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time_steps, "_SECONDS_AT_ONCE", 0.0)
+    monkeypatch.setattr(expiry, "_SECONDS_AT_ONCE", 0.0)
     at = NOW + timedelta(hours=1)
     record_many([due(n, at) for n in range(3)], NOW)
     with transactions() as counts:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from exchanges.announcements import Article, Reading
-from exchanges.detect import Surroundings, announcement_draft
+from exchanges.announcements.detect import Surroundings, announcement_draft
+from exchanges.announcements.types import Article, Reading
 from markets.knowledge import MarketKnowledge
 from markets.watch import WatchLists
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from crypto_ews.conf import Config
-from events.archive import ArchivingFetcher
-from events.http import HttpClient
 from events.updater import EventUpdater, Report
-from exchanges.binance import BinanceSite
-from exchanges.binance_instruments import BinanceInstrumentUpdater
-from exchanges.edit_updater import EditUpdater
-from exchanges.updaters import AnnouncementUpdater
-from tests.loopback import loopback_config
+from events.upstream.archive import ArchivingFetcher
+from events.upstream.client import HttpClient
+from exchanges.announcements.edit_updater import EditUpdater
+from exchanges.announcements.sites.binance import BinanceSite
+from exchanges.announcements.updater import AnnouncementUpdater
+from exchanges.instruments.binance import BinanceInstrumentUpdater
+from tests.support.loopback import loopback_config
 from tests.upstreams import UpstreamServer
 from tests.upstreams.binance import AnnouncementSite, Article, announcement_site
 from tests.upstreams.binance_instruments import InstrumentSite, coinm_symbol, instrument_site, spot_symbol, usdm_symbol

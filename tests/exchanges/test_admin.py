@@ -11,10 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from crypto_ews.admin_theme import NAVIGATION
+from crypto_ews.ui.theme import NAVIGATION
+from exchanges.announcements.classification.rules import RULES
 from exchanges.models import SeenArticle, TagSpell
-from exchanges.rules_table import RULES
-from tests.events.admin_support import open_event, page_of
+from tests.events.admin.support import open_event, page_of
 
 pytestmark = pytest.mark.django_db
 

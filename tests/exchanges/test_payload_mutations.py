@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 
 from events.drafts import EventDraft
-from events.errors import SchemaDrift
-from events.http import Payload
-from events.lifecycle.checks import check_draft
-from exchanges.announcements import BodyUnreadable
-from exchanges.base import ListedArticle
-from exchanges.binance import parse_detail, parse_list, parse_page
-from exchanges.binance_instruments import parse_exchange_info
-from exchanges.detect import Surroundings
-from exchanges.judging import ReadArticle, judge
-from exchanges.kraken_instruments import parse_pairs
-from exchanges.reading import read
+from events.lifecycle.validation import check_draft
+from events.upstream.client import Payload
+from events.upstream.errors import SchemaDrift
+from exchanges.announcements.detect import Surroundings
+from exchanges.announcements.follow_ups import ReadArticle, judge
+from exchanges.announcements.reader import read
+from exchanges.announcements.sites.base import ListedArticle
+from exchanges.announcements.sites.binance import parse_detail, parse_list, parse_page
+from exchanges.announcements.types import BodyUnreadable
+from exchanges.instruments.binance import parse_exchange_info
+from exchanges.instruments.kraken import parse_pairs
 from markets.knowledge import MarketKnowledge
 from markets.symbols import SymbolSplitter
 from markets.watch import WatchLists

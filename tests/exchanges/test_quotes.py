@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from crypto_ews.conf import Config
-from events.archive import ArchivingFetcher
-from events.errors import RetryableError, SchemaDrift
-from events.http import HttpClient, Payload
 from events.models import PayloadPoll, SourceHealth
-from exchanges.quote_lists import BookRow, binance_rows, okx_names, okx_rows, quote_lists
+from events.upstream.archive import ArchivingFetcher
+from events.upstream.client import HttpClient, Payload
+from events.upstream.errors import RetryableError, SchemaDrift
 from exchanges.quotes import ALL_SOURCES, QuoteSnapshot, best_quotes
+from exchanges.quotes.lists import BookRow, binance_rows, okx_names, okx_rows, quote_lists
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
-from tests.captures import capture
-from tests.loopback import loopback_config
+from tests.support.captures import capture
+from tests.support.loopback import loopback_config
 from tests.upstreams import Reply, UpstreamServer
 
 NOW = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)

@@ -9,16 +9,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from events.archive import ArchivingFetcher
 from events.drafts import EffectDraft, EventDraft
-from events.http import HttpClient, Payload
 from events.lifecycle import expire, record
 from events.models import Event, QuarantinedItem
-from exchanges.binance_instruments import BinanceInstrumentUpdater
+from events.upstream.archive import ArchivingFetcher
+from events.upstream.client import HttpClient, Payload
+from exchanges.instruments.binance import BinanceInstrumentUpdater
+from exchanges.instruments.unchanged_lists import list_version
 from exchanges.models import SeenArticle
-from exchanges.open_drafts import open_drafts, told_drafts
-from exchanges.quote_lists import BookRow, binance_rows, okx_rows, plain_binance_rows, plain_okx_rows
-from exchanges.unchanged_lists import list_version
+from exchanges.open_events import open_drafts, told_drafts
+from exchanges.quotes.lists import BookRow, binance_rows, okx_rows, plain_binance_rows, plain_okx_rows
 from markets.models import Instrument
 from tests.exchanges.support import Bench
 from tests.upstreams import UpstreamServer

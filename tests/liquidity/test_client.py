@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError
-from events.http import Payload
+from events.upstream.client import Payload
+from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError
 from liquidity.client import SOURCE, MarketPairs, parse_market_pairs
 from liquidity.detect import STALE_AFTER, deepest_market
-from tests.captures import capture
+from tests.support.captures import capture
 from tests.upstreams.coinmarketcap import failed, market, market_pairs
 
 RECEIVED = datetime(2023, 1, 28, 15, 12, 40, tzinfo=UTC)

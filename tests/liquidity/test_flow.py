@@ -8,15 +8,15 @@ from datetime import timedelta
 import pytest
 
 from alerts.models import Alert
-from events.archive import ArchivingFetcher
-from events.http import HttpClient
 from events.lifecycle import close_event, expire
 from events.models import Event, QuarantinedItem, SourceHealth, TokenRisk
 from events.updater import Report
+from events.upstream.archive import ArchivingFetcher
+from events.upstream.client import HttpClient
 from liquidity.models import LowLiquidity, TokenLiquidity
 from liquidity.updaters import LiquidityUpdater
 from tests.exchanges.support import Clock
-from tests.loopback import loopback_config
+from tests.support.loopback import loopback_config
 from tests.upstreams import Reply, UpstreamServer, challenge_page, too_many_requests
 from tests.upstreams.coinmarketcap import PAIRS_PATH, MarketPairsSite
 

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from events.http import Payload
-from exchanges.kraken_instruments import parse_pairs
+from events.upstream.client import Payload
+from exchanges.instruments.kraken import parse_pairs
 from markets.identity import Identified, Identity, NameRow, learn, multiple_of_known
 from markets.knowledge import InstrumentRow, MarketKnowledge
 from markets.shipped_assets import parse_assets, shipped_assets
-from tests.captures import capture, kraken_asset_pairs
+from tests.support.captures import capture, kraken_asset_pairs
 
 NOW = datetime(2026, 10, 4, tzinfo=UTC)
 RENAMED = datetime(2025, 1, 13, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 
 from events.drafts import EffectDraft, EventDraft
-from events.http import Payload
 from events.lifecycle import record
-from exchanges.kraken_instruments import parse_pairs
+from events.upstream.client import Payload
+from exchanges.instruments.kraken import parse_pairs
 from markets.identity_store import load_identity, load_shipped_assets
 from markets.instruments import load_knowledge, store_instruments
 from markets.knowledge import InstrumentRow

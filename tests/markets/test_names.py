@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from crypto_ews.conf import ConfigurationError, parse_config
-from crypto_ews.token_names import WrongName, currency_name
+from crypto_ews.conf.token_names import WrongName, currency_name
 from markets.identity_store import known_identity
 from markets.models import WatchListEntry
 from markets.names import typed_name, typed_names

@@ -11,14 +11,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orderbooks.admin_lists import MOST_COUNTED
-from orderbooks.minutes import MINUTE_MS, minute_of
+from orderbooks.admin.large_lists import MOST_COUNTED
+from orderbooks.admin.sparkline import HEIGHT, MARGIN, WIDTH, sparkline, stretches
+from orderbooks.recording.minutes import MINUTE_MS, minute_of
+from orderbooks.recording.whale_track import WhaleEnd
 from orderbooks.records import MinuteRow, ScoredOrder
-from orderbooks.sparkline import HEIGHT, MARGIN, WIDTH, sparkline, stretches
-from orderbooks.storage import BookStorage
-from orderbooks.whale_track import WhaleEnd
-from tests.events.admin_support import staff
-from tests.orderbooks.minutes_support import minute_row, order
+from orderbooks.storage.writer import BookStorage
+from tests.events.admin.support import staff
+from tests.orderbooks.recording.minutes_support import minute_row, order
 
 pytestmark = pytest.mark.django_db
 
@@ -105,7 +105,7 @@ def test_lists_read_single_days_and_count_no_further_than_they_show() -> None:
 
 
 def test_a_large_table_ends_at_its_last_countable_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("orderbooks.admin_lists.MOST_COUNTED", 60)
+    monkeypatch.setattr("orderbooks.admin.large_lists.MOST_COUNTED", 60)
     store([row(0, f"pair{number}") for number in range(200)])
     response = staff("orderbooks.view_bookminute").get(f"{MINUTES}?p=2")
     assert response.context["cl"].paginator.count == 60

@@ -14,14 +14,14 @@ from django.test.utils import CaptureQueriesContext
 
 from crypto_ews.conf import get_config, parse_config
 from events import registry
+from events.daemon.trade_tables import keep_tables, mend_open_effects
 from events.lifecycle import follow_renamed_coins
 from events.models import ClockState, Effect, Event, Heartbeat, SourceHealth, TradeSetting, VenueSource
-from events.trade_tables import keep_tables, mend_open_effects
 from markets.identity_store import known_identity
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
 from markets.models import Asset, AssetName, WatchEffective, WatchListEntry
-from tests.events.risk_view_support import NOON, make_event, query
+from tests.events.risk_view.support import NOON, make_event, query
 from tests.trade import worlds
 
 MINUTE = timedelta(minutes=1)

@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from events.http import Payload
-from exchanges.binance_instruments import parse_exchange_info
-from exchanges.kraken_instruments import parse_pairs
-from exchanges.okx_instruments import parse_instruments
+from events.upstream.client import Payload
+from exchanges.instruments.binance import parse_exchange_info
+from exchanges.instruments.kraken import parse_pairs
+from exchanges.instruments.okx import parse_instruments
 from markets.instrument_names import names_of
 from markets.instruments import store_lists
 from markets.knowledge import InstrumentRow
-from tests.captures import capture, kraken_asset_pairs
+from tests.support.captures import capture, kraken_asset_pairs
 
 SEEN = datetime(2026, 10, 1, tzinfo=UTC)
 KRAKEN = {

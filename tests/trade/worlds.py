@@ -25,7 +25,7 @@ def write(world: World) -> None:
     from markets.knowledge import InstrumentRow
     from markets.models import Instrument as InstrumentTable
     from markets.models import WatchEffective
-    from tests.events.risk_view_support import query
+    from tests.events.risk_view.support import query
 
     query("DELETE FROM events_effect")
     query("DELETE FROM events_event")
@@ -144,7 +144,7 @@ def main() -> int:
     parser.add_argument("--worlds", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    from tests.postgres_cluster import ThrowawayCluster
+    from tests.support.postgres_cluster import ThrowawayCluster
 
     with ThrowawayCluster() as url:
         os.environ["EWS_ENV_FILE"] = ""

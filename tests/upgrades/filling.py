@@ -21,15 +21,16 @@ from django.contrib.auth import get_user_model
 from django.contrib.postgres.fields import ArrayField
 from django.db import DatabaseError, models, transaction
 
-from events import archive, registry
+from events import registry
 from events.drafts import EffectDraft, EventDraft, ImportantDate
-from events.http import Payload
-from events.kinds import Action, Category, Priority, Scope
+from events.enums import Action, Category, Priority, Scope
 from events.lifecycle import close_event, correct_event, open_manual_event, record
 from events.models import Event
+from events.upstream import archive
+from events.upstream.client import Payload
 from markets.models import Instrument
 from orderbooks.models import BookMinute, WhaleOrder
-from orderbooks.partitions import DAY, make_partitions
+from orderbooks.storage.partitions import DAY, make_partitions
 from volatility.baseline import save_minute
 
 _numbers = itertools.count(1)

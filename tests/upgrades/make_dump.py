@@ -18,7 +18,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.postgres_cluster import ThrowawayCluster
+from tests.support.postgres_cluster import ThrowawayCluster
 
 # The moment that the rows are of: fixed, so that a dump differs only by what the code made of it.
 AS_OF = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -39,7 +39,7 @@ def plain_sql(dump: str) -> str:
 
 def dump(url: str) -> str:
     # After the settings are loaded: this module must be importable without them.
-    from crypto_ews.embedded_cluster import binaries
+    from crypto_ews.postgres.cluster import binaries
 
     options = ["--no-owner", "--inserts", "--rows-per-insert=500", "--schema=public", "--quote-all-identifiers"]
     command = [str(binaries() / "pg_dump"), *options, "--dbname", url]

@@ -22,9 +22,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from events.daemon.readiness import pending_migrations
+from events.daemon.view_refresh import refresh_now
 from events.lifecycle import expire
-from events.readiness import pending_migrations
-from events.risk_view import refresh_now
 from tests.upgrades.databases import RELEASES, fresh_database, load, server
 from tests.upgrades.make_dump import AS_OF
 

@@ -9,15 +9,15 @@ from datetime import timedelta
 import pytest
 
 from events import clock, registry
-from events.archive import ArchivingFetcher
-from events.http import HttpClient
 from events.lifecycle import expire
 from events.models import TokenRisk
 from events.updater import Report
+from events.upstream.archive import ArchivingFetcher
+from events.upstream.client import HttpClient
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
 from markets.models import Asset, AssetName
-from tests.loopback import loopback_config
+from tests.support.loopback import loopback_config
 from tests.upstreams import Reply, UpstreamServer
 from tests.volatility.support import START
 from volatility import observers

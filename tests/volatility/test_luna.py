@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from tests.captures import capture
+from tests.support.captures import capture
 from tests.volatility.support import Desk, minute_closes
 from volatility.windows import WINDOWS
 

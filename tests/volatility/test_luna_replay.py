@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crypto_ews.conf import parse_config
-from events.archive_file import RecordedPayload, parse_iso
-from events.replay import Replay
-from events.replay_report import report_of
-from tests.captures import capture
+from events.replay.engine import Replay
+from events.replay.report import report_of
+from events.upstream.archive_file import RecordedPayload, parse_iso
+from tests.support.captures import capture
 from tests.upstreams.binance_instruments import spot_exchange_info, spot_symbol
 from tests.upstreams.quotes import book_tickers
 from tests.volatility.support import minute_closes

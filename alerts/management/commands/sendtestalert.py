@@ -11,15 +11,15 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connections, transaction
 
 from alerts import outbox
-from alerts.claims import Wait
-from alerts.dispatcher import utc_now
+from alerts.channels.base import transport_for
+from alerts.delivery.claims import Wait
+from alerts.delivery.dispatcher import utc_now
+from alerts.delivery.worker import ChannelWorker
 from alerts.models import Alert, AlertAttempt
 from alerts.receivers import Receiver, all_receivers
 from alerts.routing import TEST_URGENCY
-from alerts.transports import transport_for
-from alerts.worker import ChannelWorker
 from crypto_ews.conf import Config, get_config
-from events.kinds import AlertReason
+from events.enums import AlertReason
 
 WAIT_SECONDS = 15.0
 _LOOK_AGAIN_SECONDS = 0.1

@@ -13,15 +13,9 @@ from django.utils import timezone
 from psycopg2.extensions import encrypt_password
 
 from crypto_ews.conf import get_config
-from crypto_ews.embedded_postgres import (
-    ClusterFiles,
-    EmbeddedPostgresError,
-    connection_url,
-    ensure_running,
-    status,
-)
-from crypto_ews.private_files import replace_private
-from events.bot_role import BOT, remember_password
+from crypto_ews.postgres.cluster_use import ClusterFiles, EmbeddedPostgresError, connection_url, ensure_running, status
+from crypto_ews.postgres.private_files import replace_private
+from events.database.bot_role import BOT, remember_password
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from crypto_ews.env_example import render
+from crypto_ews.conf.env_example import render
 
 
 class Command(BaseCommand):

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
-from events.backup import backup
-from events.postgres_programs import ProgramError
+from events.database.backup import backup
+from events.database.postgres_programs import ProgramError
 
 
 class Command(BaseCommand):

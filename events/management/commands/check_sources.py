@@ -12,10 +12,10 @@ from django.db import OperationalError
 
 from crypto_ews.conf import get_config
 from events import registry
-from events.daemon import EXIT_BAD_REQUEST, EXIT_OK, EXIT_SOME_FAILED, USER_AGENT, system_now, unknown_sources
-from events.http import HttpClient
-from events.readiness import migrate_first, pending_migrations
-from events.source_check import Checked, check_source
+from events.daemon.check_sources import Checked, check_source
+from events.daemon.process import EXIT_BAD_REQUEST, EXIT_OK, EXIT_SOME_FAILED, USER_AGENT, system_now, unknown_sources
+from events.daemon.readiness import migrate_first, pending_migrations
+from events.upstream.client import HttpClient
 
 
 class Command(BaseCommand):

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
-from events.archive import recorded_payloads
-from events.archive_file import ArchiveFileError, write_archive
 from events.management.commands.replay import EXIT_BAD_REQUEST, moment_of
+from events.upstream.archive import recorded_payloads
+from events.upstream.archive_file import ArchiveFileError, write_archive
 
 
 class Command(BaseCommand):

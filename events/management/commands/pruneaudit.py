@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from crypto_ews.conf import get_config
-from events import audit, clock
-from events.clock_watch import is_held
+from events import clock, retention
+from events.daemon.clock_watch import is_held
 
 
 class Command(BaseCommand):
@@ -23,5 +23,5 @@ class Command(BaseCommand):
             raise CommandError(f"--days is {days:g}; expected 0 or more", returncode=2)
         if is_held():
             raise CommandError("the clock is not trusted, nothing is deleted by it; see `manage.py confirmclock`")
-        for trail, dropped in audit.prune(clock.now(), days).items():
+        for trail, dropped in retention.prune(clock.now(), days).items():
             self.stdout.write(f"{trail}: {dropped} dropped")

@@ -13,11 +13,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from crypto_ews.conf import get_config
-from crypto_ews.conf_values import optional_postgres_url
-from events.archive_file import ArchiveFileError, parse_iso, read_archives
-from events.own_database import OwnDatabaseError, own_database
-from events.replay import Replay, Replayed
-from events.replay_report import report_of
+from crypto_ews.conf.values import optional_postgres_url
+from events.replay.database import OwnDatabaseError, own_database
+from events.replay.engine import Replay, Replayed
+from events.replay.report import report_of
+from events.upstream.archive_file import ArchiveFileError, parse_iso, read_archives
 
 EXIT_BAD_REQUEST = 2
 

@@ -11,8 +11,8 @@ from django.db import OperationalError
 
 from crypto_ews.conf import get_config
 from events import clock
-from events.backup import restore
-from events.postgres_programs import ProgramError
+from events.database.backup import restore
+from events.database.postgres_programs import ProgramError
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from crypto_ews.conf import get_config, use_port
-from events.daemon import EXIT_BAD_REQUEST, Daemon, run_once
+from events.daemon.process import EXIT_BAD_REQUEST, Daemon, run_once
 
 
 def parse_address(text: str, default_port: int) -> tuple[str, int]:

@@ -15,7 +15,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from crypto_ews.conf import get_config
-from exchanges.explain import explain_lines
+from exchanges.announcements.explain import explain_lines
 from markets.venues import exchange_names
 from markets.watch import configured_watch_lists
 

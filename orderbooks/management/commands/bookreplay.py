@@ -13,12 +13,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from crypto_ews.conf import get_config
-from orderbooks.bookreplay import BookReplay, NothingReadable
-from orderbooks.capture import read_lines
-from orderbooks.feeds import feed_for
-from orderbooks.feeds.base import UnsupportedFeed
-from orderbooks.ticker_oracle import TickerOracle
-from orderbooks.whales import scoring_from
+from orderbooks.books.whale_score import scoring_from
+from orderbooks.replay.capture import read_lines
+from orderbooks.replay.replay import BookReplay, NothingReadable
+from orderbooks.replay.ticker_oracle import TickerOracle
+from streams.feeds import feed_for
+from streams.feeds.base import UnsupportedFeed
 
 
 class Command(BaseCommand):

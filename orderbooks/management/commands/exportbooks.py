@@ -11,7 +11,7 @@ from django.db import DatabaseError
 
 from events import clock
 from events.management.commands.replay import EXIT_BAD_REQUEST, moment_of
-from orderbooks.exporting import FORMATS, MODELS, ExportError, Wanted, export
+from orderbooks.storage.export import FORMATS, MODELS, ExportError, Wanted, export
 
 
 class Command(BaseCommand):

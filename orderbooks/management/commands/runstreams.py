@@ -15,12 +15,12 @@ from django.db import OperationalError
 
 from crypto_ews.conf import get_config
 from events import clock
-from events.clock_watch import follow
-from events.daemon import EXIT_BAD_REQUEST, EXIT_OK, leave_threads_behind
-from events.locks import check_for_pooler
-from events.pooler import PoolerError
-from events.readiness import migrate_first, pending_migrations
-from orderbooks.service import chosen_feeds, run
+from events.daemon.clock_watch import follow
+from events.daemon.process import EXIT_BAD_REQUEST, EXIT_OK, leave_threads_behind
+from events.daemon.readiness import migrate_first, pending_migrations
+from events.database.locks import check_for_pooler
+from events.database.pooler import PoolerError
+from orderbooks.collector.service import chosen_feeds, run
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,272 @@
+"""Alerts in the admin: what was sent, what was not and why, and sending it again; silences and channels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+from unfold.decorators import action, display
+
+from alerts import audit, outbox
+from alerts.admin.event_links import event_link
+from alerts.admin.event_panel import register as register_event_parts
+from alerts.admin.preview import PreviewMixin
+from alerts.audit import Act, actor_of
+from alerts.models import Alert, AlertAttempt, Channel, ChannelState
+from alerts.receivers import Receiver, all_receivers
+from alerts.routing import TEST_URGENCY
+from crypto_ews.conf import get_config
+from crypto_ews.ui.display import NOTHING, badge, json_block, moment
+from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin, ReadOnlyInline
+from events import clock
+from events.enums import AlertReason
+from events.models import plain_events
+
+register_event_parts()
+
+
+class AttemptInline(ReadOnlyInline):
+    model = AlertAttempt
+    fields = ("started", "channel", "http_status", "decided", "reason", "took", "answer")
+    readonly_fields = fields
+    verbose_name_plural = "attempts"
+    hide_title = True
+
+    @display(description="Started")
+    def started(self, attempt: AlertAttempt) -> SafeString:
+        return moment(attempt.started_at, clock.now())
+
+    @display(description="Decision")
+    def decided(self, attempt: AlertAttempt) -> SafeString:
+        return badge(attempt.decision)
+
+    @display(description="Took")
+    def took(self, attempt: AlertAttempt) -> str:
+        return f"{attempt.duration_ms} ms"
+
+    @display(description="Answer")
+    def answer(self, attempt: AlertAttempt) -> SafeString:
+        return format_html('<span class="ews-title">{}</span>', attempt.excerpt[:500] or "–")
+
+
+class ChannelFilter(DropdownFilter):
+    title = "channel"
+    parameter_name = "channel"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(channel, channel) for channel in all_receivers(get_config())]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Alert]) -> QuerySet[Alert]:
+        return queryset.filter(channel=self.value()) if self.value() else queryset
+
+
+@admin.register(Alert)
+class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
+    list_display = ("number", "about", "condition", "reason", "channel", "attempts", "queued", "outcome")
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        ChannelFilter,
+        ("reason", ChoicesDropdownFilter),
+        ("queued_at", DayRangeFilter),
+    )
+    list_fullwidth = True
+    search_fields = ("event__title", "done_reason", "muted_by")
+    actions = ("resend",)
+    inlines = (AttemptInline,)
+    fields = (
+        "about",
+        "reason",
+        "revision",
+        "channel",
+        "condition",
+        "urgency",
+        "queued",
+        "due",
+        "attempts",
+        "shrunk",
+        "lease",
+        "done",
+        "done_reason",
+        "digest",
+        "silence",
+        "muted_by",
+        "inhibited_by",
+        "decided",
+        "extra",
+    )
+    readonly_fields = fields
+    change_form_outer_before_template = "admin/alerts/resend.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
+        """With the title of each event and nothing else of it; `Event` as it is, without its subclass's table."""
+        plain = plain_events().only("title")
+        return Alert.objects.prefetch_related(Prefetch("event", plain))
+
+    def has_resend_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("alerts.change_alert"))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.resend_view)
+        resend = path("<int:alert_id>/resend/", view, name="alerts_alert_resend")
+        return [resend, *self.preview_urls(), *super().get_urls()]
+
+    @action(description="Send again", permissions=["resend"])
+    def resend(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
+        self._resend(request, list(queryset.values_list("pk", flat=True)))
+
+    def resend_view(self, request: HttpRequest, alert_id: int) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_resend_permission(request):
+            raise PermissionDenied
+        if not Alert.objects.filter(pk=alert_id).exists():
+            raise Http404(f"alert {alert_id} does not exist")
+        self._resend(request, [alert_id])
+        return HttpResponseRedirect(reverse("admin:alerts_alert_change", args=[alert_id]))
+
+    def _resend(self, request: HttpRequest, ids: list[int]) -> None:
+        queued = outbox.resend(ids, clock.now())
+        for alert in Alert.objects.filter(pk__in=ids):
+            what = f"alert {alert.pk}, {alert}"
+            audit.note(Act.RESENT, actor_of(request), clock.now(), what, alert.event_id)
+        left = len(ids) - queued
+        if queued:
+            messages.success(request, f"{queued} alert{'' if queued == 1 else 's'} queued again.")
+        if left:
+            messages.warning(request, f"{left} left alone: they are waiting or being sent already.")
+
+    @display(description="Alert", ordering="id")
+    def number(self, alert: Alert) -> str:
+        return f"#{alert.pk}"
+
+    @display(description="Event")
+    def about(self, alert: Alert) -> SafeString:
+        return event_link(alert.event) if alert.event else format_html("{}", notice_title(alert))
+
+    @display(description="State", ordering="state")
+    def condition(self, alert: Alert) -> SafeString:
+        return badge(alert.state)
+
+    @display(description="Queued", ordering="queued_at")
+    def queued(self, alert: Alert) -> SafeString:
+        return moment(alert.queued_at, clock.now())
+
+    @display(description="Due", ordering="due_at")
+    def due(self, alert: Alert) -> SafeString:
+        waiting = alert.state in (Alert.State.PENDING, Alert.State.SENDING)
+        return moment(alert.due_at, clock.now()) if waiting else NOTHING
+
+    @display(description="Outcome")
+    def outcome(self, alert: Alert) -> SafeString:
+        if alert.state in (Alert.State.PENDING, Alert.State.SENDING):
+            return format_html("due {}", self.due(alert))
+        held = f"held back: {alert.muted_by}" if alert.state == Alert.State.HELD else ""
+        return format_html('<span class="ews-title">{}</span>', alert.done_reason or held or "–")
+
+    @display(description="Leased until")
+    def lease(self, alert: Alert) -> SafeString:
+        return moment(alert.leased_until, clock.now())
+
+    @display(description="Done")
+    def done(self, alert: Alert) -> SafeString:
+        return moment(alert.done_at, clock.now())
+
+    @display(description="Explained by")
+    def inhibited_by(self, alert: Alert) -> SafeString:
+        return event_link(alert.inhibitor)
+
+    @display(description="Decisions")
+    def decided(self, alert: Alert) -> SafeString:
+        rows = ((row["stage"], row["decision"], row["reason"]) for row in alert.decisions)
+        return format_html_join("", "<div><b>{}</b> {} <span class='ews-muted'>{}</span></div>", rows) or NOTHING
+
+    @display(description="Detail")
+    def extra(self, alert: Alert) -> SafeString:
+        return json_block(alert.detail)
+
+
+def channel_rows(receivers: Mapping[str, Receiver]) -> list[dict[str, Any]]:
+    """Every channel with its state and its queue. What kind of receiver it has is said; where that is stays secret."""
+    waiting = [Alert.State.PENDING, Alert.State.SENDING]
+    queues = {
+        row["channel"]: (row["waiting"], row["dead"])
+        for row in Alert.objects.filter(state__in=[*waiting, Alert.State.DEAD])
+        .order_by()
+        .values("channel")
+        .annotate(waiting=Count("pk", filter=Q(state__in=waiting)), dead=Count("pk", filter=Q(state=Alert.State.DEAD)))
+    }
+    states = ChannelState.objects.in_bulk()
+    labels = dict(Channel.choices)
+    return [
+        {
+            "channel": channel,
+            "name": labels.get(channel, channel),
+            "receiver": receiver.kind,
+            "follows": receiver.follows,
+            "state": states.get(channel),
+            "waiting": queues.get(channel, (0, 0))[0],
+            "dead": queues.get(channel, (0, 0))[1],
+        }
+        for channel, receiver in sorted(receivers.items(), key=lambda item: item[0] not in labels)
+    ]
+
+
+@admin.register(ChannelState)
+class ChannelStateAdmin(ReadOnlyAdmin):
+    """One page over all channels, those too that were never used."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.test_view)
+        return [path("<str:channel>/test/", view, name="alerts_channel_test"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Channels",
+            "opts": self.opts,
+            "now": clock.now(),
+            "channels": channel_rows(all_receivers(get_config())),
+            "may_test": request.user.has_perm("alerts.change_channelstate"),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/alerts/channels.html", context)
+
+    def test_view(self, request: HttpRequest, channel: str) -> HttpResponse:
+        """Queue a test card for the daemon to deliver."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not request.user.has_perm("alerts.change_channelstate"):
+            raise PermissionDenied
+        if channel not in all_receivers(get_config()):
+            raise Http404(f"there is no channel {channel[:40]!r}")
+        now = clock.now()
+        with transaction.atomic():
+            number = outbox.queue(
+                event_id=None,
+                reason=AlertReason.TEST,
+                revision=1,
+                channel=channel,
+                urgency=TEST_URGENCY,
+                detail={},
+                now=now,
+            )
+            audit.note(Act.TESTED, actor_of(request), now, f"alert {number} to {channel}")
+        messages.success(request, f"A test for {channel} is queued.")
+        return HttpResponseRedirect(reverse("admin:alerts_alert_change", args=[number]))
+
+
+def notice_title(alert: Alert) -> str:
+    """What an alert without an event tells of."""
+    return str(alert.detail.get("notice", {}).get("title", "")) or "a test, or a notice"

@@ -1,0 +1,79 @@
+"""The preview of a card: as a picture of how it reads, as the JSON that is sent, and as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from alerts.delivery.loading import load_message
+from alerts.models import Alert
+from alerts.rendering.card_html import card_html
+from alerts.rendering.plain_text import plain_lines, subject
+from alerts.rendering.teams_card import MAX_BYTES, card_size, render_message
+from alerts.rendering.webhook_json import render_payload
+from alerts.routing import route
+from crypto_ews.conf import get_config
+from crypto_ews.ui.display import pretty_json
+from events import clock
+from events.enums import AlertReason
+from events.models import plain_events
+
+
+class PreviewMixin:
+    """The preview's pages, for the ModelAdmin of alerts."""
+
+    admin_site: Any
+    opts: Any
+
+    def preview_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("preview/<int:event_id>/", view(self.preview_event_view), name="alerts_preview_event"),
+            path("<int:alert_id>/preview/", view(self.preview_alert_view), name="alerts_preview_alert"),
+        ]
+
+    def preview_event_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
+        """The card that an alert of the event would bring now."""
+        event = plain_events().filter(pk=event_id).first()
+        if event is None:
+            raise Http404(f"event {event_id} does not exist")
+        reason = request.GET.get("reason", AlertReason.OPENED)
+        if reason not in AlertReason.values:
+            raise Http404(f"{reason[:40]!r} is no reason of an alert")
+        channel, _ = route(event.category, event.source)
+        return self._preview(request, Alert(event=event, reason=reason, revision=event.revision, channel=channel))
+
+    def preview_alert_view(self, request: HttpRequest, alert_id: int) -> HttpResponse:
+        """The card of one alert as it would be sent now."""
+        alert = Alert.objects.filter(pk=alert_id).first()
+        if alert is None:
+            raise Http404(f"alert {alert_id} does not exist")
+        return self._preview(request, alert)
+
+    def _preview(self, request: HttpRequest, alert: Alert) -> HttpResponse:
+        if not request.user.has_perm("alerts.view_alert"):
+            raise PermissionDenied
+        minimal = "minimal" in request.GET
+        message = load_message(alert, get_config(), clock.now(), minimal, with_links=False)
+        card = render_message(message)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Card of event {alert.event_id}" if alert.event_id else "Card",
+            "opts": self.opts,
+            "now": clock.now(),
+            "alert": alert,
+            "minimal": minimal,
+            "picture": card_html(card),
+            "size": card_size(card),
+            "limit": MAX_BYTES,
+            "json": pretty_json(card),
+            "payload": pretty_json(render_payload(message)),
+            "subject": subject(message),
+            "text": "\n".join(plain_lines(message)),
+            "reasons": [reason for reason in AlertReason.values if reason not in ("digest", "test")],
+        }
+        return TemplateResponse(request, "admin/alerts/preview.html", context)

@@ -1,0 +1,139 @@
+"""Receivers that admins add. Address and secret can be written and never be read again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.utils.safestring import SafeString
+from django.views.decorators.debug import sensitive_post_parameters
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminPasswordWidget
+
+from alerts import audit, outbox
+from alerts.audit import Act, actor_of
+from alerts.models import AddedReceiver, ChannelState
+from alerts.receivers import configured_receivers
+from alerts.suppression import transitions
+from crypto_ews.conf import get_config
+from crypto_ews.conf.channels import BASE_CHANNELS, check_name, check_target
+from crypto_ews.ui.display import badge, chips, moment
+from events import clock
+
+
+class ReceiverForm(forms.ModelForm):
+    follows = forms.MultipleChoiceField(
+        choices=[(channel, channel) for channel in BASE_CHANNELS],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="The channels whose alerts it gets too.",
+    )
+    target = forms.CharField(
+        label="Address",
+        required=False,
+        widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
+        help_text="teams, webhook, apprise: a URL. email: addresses separated by commas. It is not shown again; leave "
+        "it empty to keep what is there.",
+    )
+    secret = forms.CharField(
+        label="Signing secret",
+        required=False,
+        widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
+        help_text="webhook only: signs what is sent. It is not shown again; leave it empty to keep what is there.",
+    )
+
+    class Meta:
+        model = AddedReceiver
+        fields = ("name", "kind", "follows", "enabled")
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        try:
+            check_name(name)
+        except ValueError as error:
+            raise forms.ValidationError(f"expected {error}") from None
+        if name in configured_receivers(get_config()):
+            raise forms.ValidationError("expected a name that ALERT_CHANNELS does not have")
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        """What was typed is checked together with what is kept, and no message repeats either."""
+        values = super().clean() or self.cleaned_data
+        kind = values.get("kind")
+        if not kind:
+            return values
+        kept = self.instance.receiver() if self.instance.pk and self.instance.kind == kind else None
+        target = values.get("target") or (kept.target if kept else "")
+        secret = values.get("secret") or (kept.secret if kept else "")
+        if not target:
+            self.add_error("target", "expected an address")
+            return values
+        if kind == "email" and not (get_config().mail_server and get_config().mail_from):
+            self.add_error("kind", "expected EMAIL_URL and EMAIL_FROM to be set before a receiver by e-mail")
+        try:
+            check_target(kind, target, secret)
+        except ValueError as error:
+            self.add_error("target", f"expected {error}")
+        self.instance.keep(target, secret)
+        return values
+
+
+@admin.register(AddedReceiver)
+class AddedReceiverAdmin(ModelAdmin):
+    form = ReceiverForm
+    list_display = ("name", "kind", "gets", "condition", "made_by", "changed")
+    fields = ("name", "kind", "target", "secret", "follows", "enabled")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # Its alerts stand under the name.
+        return ("name",) if obj else ()
+
+    @method_decorator(sensitive_post_parameters("target", "secret"))
+    def changeform_view(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
+        return super().changeform_view(request, *arguments, **options)
+
+    def save_model(self, request: HttpRequest, obj: AddedReceiver, form: Any, change: bool) -> None:
+        if not change:
+            obj.made_by = request.user.get_username()
+        super().save_model(request, obj, form, change)
+        act = Act.RECEIVER_CHANGED if change else Act.RECEIVER_ADDED
+        self._note(request, act, obj, f"; changed: {', '.join(form.changed_data)}" if change else "")
+        now = clock.now()
+        if not obj.enabled:
+            transitions.drop_for(obj.name, now)
+            return
+        # A channel that was suspended for its old address is tried with the new one at once.
+        ChannelState.objects.filter(pk=obj.name, suspended_at__isnull=False).update(probe_at=now)
+        outbox.wake([obj.name])
+
+    def delete_model(self, request: HttpRequest, obj: AddedReceiver) -> None:
+        self._note(request, Act.RECEIVER_REMOVED, obj)
+        transitions.drop_for(obj.name, clock.now())
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for receiver in queryset:
+            self.delete_model(request, receiver)
+
+    @staticmethod
+    def _note(request: HttpRequest, act: Act, receiver: AddedReceiver, more: str = "") -> None:
+        state = "on" if receiver.enabled else "off"
+        what = f"{receiver.name}: {receiver.kind}, follows {', '.join(receiver.follows)}, {state}{more}"
+        audit.note(act, actor_of(request), clock.now(), what)
+
+    @display(description="Follows")
+    def gets(self, receiver: AddedReceiver) -> SafeString:
+        return chips(receiver.follows)
+
+    @display(description="State")
+    def condition(self, receiver: AddedReceiver) -> SafeString:
+        if not receiver.receiver().target:
+            return badge("enter its address again", "red")
+        return badge("on", "green") if receiver.enabled else badge("off", "grey")
+
+    @display(description="Changed", ordering="changed_at")
+    def changed(self, receiver: AddedReceiver) -> SafeString:
+        return moment(receiver.changed_at, clock.now())

@@ -1,0 +1,26 @@
+"""What the kinds that POST share: from what HTTP said to an answer without secrets."""
+
+from __future__ import annotations
+
+import logging
+
+from alerts.channels.redaction import without_secrets
+from alerts.delivery.retry import Answer, Verdict
+from events.upstream.client import HttpOutcome
+
+# It writes the whole URL of every request at DEBUG.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
+
+EXCERPT = 1000
+
+
+def answer_from(outcome: HttpOutcome, *secrets: str, verdict: Verdict = "") -> Answer:
+    return Answer(
+        verdict=verdict,
+        status=outcome.status,
+        error=outcome.error,
+        headers={name: value for name, value in outcome.headers.items() if name.lower() == "retry-after"},
+        body=without_secrets(outcome.body_excerpt or "", *secrets)[:EXCERPT],
+        duration_seconds=outcome.duration,
+        explanation=without_secrets(outcome.detail or "", *secrets)[:EXCERPT],
+    )

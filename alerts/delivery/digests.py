@@ -1,0 +1,97 @@
+"""Digest rows: one alert that lists many. Its members wait in it, and are done only when it was accepted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from alerts import metrics
+from alerts.delivery.grouping import Together
+from alerts.models import Alert
+from alerts.verdicts import KEPT_DECISIONS, decision_row
+from events.enums import AlertReason
+
+State = Alert.State
+
+
+def make(members: Sequence[Alert], choice: Together, channel: str, now: datetime) -> Alert:
+    """The alert that lists these, whose rows the caller holds locked."""
+    digest = Alert.objects.create(
+        event=None,
+        reason=AlertReason.DIGEST,
+        channel=channel,
+        urgency=choice.urgency,
+        severity=max(member.severity for member in members),
+        detail={"digest": {"kind": choice.kind}},
+        queued_at=now,
+        due_at=now,
+    )
+    _move(
+        [member.pk for member in members],
+        State.GROUPED,
+        digest.pk,
+        now,
+        "",
+        decision_row("group", *choice.group, now),
+        decision_row("limit", *choice.limit, now),
+    )
+    for _ in members:
+        metrics.decided("group", choice.group[0])
+        metrics.decided("limit", choice.limit[0])
+    return digest
+
+
+def accepted(digest: Alert, now: datetime) -> int:
+    """Its members were told; how many."""
+    said = decision_row("record", "digested", f"listed in digest {digest.pk}", now)
+    return _move(_members(digest), State.DIGESTED, digest.pk, now, f"listed in digest {digest.pk}", said)
+
+
+def refused(digest: Alert, why: str, now: datetime) -> int:
+    """The receiver does not take this card: its members are told one by one, as one of them may be what it refuses."""
+    said = decision_row("record", "told_alone", f"digest {digest.pk} was refused: {why}", now)
+    return _move(_members(digest), State.PENDING, None, now, "", said)
+
+
+def given_up(digest: Alert, why: str, now: datetime) -> int:
+    """Nobody took it for its whole day, which was its members' day too."""
+    said = decision_row("record", "dead", f"digest {digest.pk} was given up: {why}", now)
+    return _move(_members(digest), State.DEAD, digest.pk, now, f"in digest {digest.pk}: {why}", said)
+
+
+def _members(digest: Alert) -> list[int]:
+    return list(Alert.objects.filter(digest=digest.pk, state=State.GROUPED).order_by("id").values_list("pk", flat=True))
+
+
+def _move(
+    ids: Sequence[int], state: State, digest_id: int | None, now: datetime, reason: str, *said: dict[str, str]
+) -> int:
+    """Bring members to a state, together with what was decided; how many."""
+    alone = state == State.PENDING
+    done_at = None if state in (State.PENDING, State.GROUPED) else now
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE alerts_alert
+            SET state = %s, digest_id = %s, done_at = %s, done_reason = %s, leased_until = NULL, leased_by = '',
+                alone = alone OR %s, due_at = CASE WHEN %s THEN %s ELSE due_at END,
+                decisions = CASE WHEN jsonb_array_length(decisions) < %s THEN decisions || %s::jsonb ELSE decisions END
+            WHERE id = ANY (%s)
+            """,
+            [
+                state.value,
+                digest_id,
+                done_at,
+                reason[:200],
+                alone,
+                alone,
+                now,
+                KEPT_DECISIONS,
+                json.dumps(said),
+                list(ids),
+            ],
+        )
+        return int(cursor.rowcount)

@@ -1,0 +1,136 @@
+"""What of a channel's queue goes out next: one alert by itself, or many in one card. Pure.
+
+1. What waits falls into three classes, taken in this order: urgent, routine, moves of prices.
+2. A class of which no more waits than may be told one by one (`limits`) is told so; of more, one card lists them all.
+3. Five or more tokens that move within five minutes are a market: what moves is told in one card, and as long as that
+   lasts in one more every `MARKET_EVERY`.
+4. Not everything can be listed: notices and tests, what is a list itself, and what was in a list that was refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts.delivery.rate_limit import Room
+from alerts.routing import URGENT
+from events.enums import AlertReason, Category
+
+MARKET_FROM = 5
+MARKET_WITHIN = timedelta(minutes=5)
+MARKET_EVERY = timedelta(seconds=30)
+MOST_LISTED = 200
+"""In one card: so many lines fit into its 20,000 bytes, if need be without their titles."""
+
+DIGEST, MARKET = "digest", "market"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An alert that is due. category: of its event, or None where it tells of none."""
+
+    alert_id: int
+    event_id: int | None
+    category: str | None
+    reason: str
+    urgency: int
+    alone: bool
+
+    @property
+    def listable(self) -> bool:
+        return self.event_id is not None and not self.alone and self.reason != AlertReason.TEST
+
+    @property
+    def moves(self) -> bool:
+        return self.listable and self.category == Category.VOLATILITY
+
+
+@dataclass(frozen=True)
+class Singles:
+    """Alerts to be told one by one, in this order. group, limit: what those stages decided, and why."""
+
+    alert_ids: tuple[int, ...]
+    group: tuple[str, str]
+    limit: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Together:
+    """Alerts to be told in one card. kind: `digest` or `market`."""
+
+    kind: str
+    alert_ids: tuple[int, ...]
+    urgency: int
+    group: tuple[str, str]
+    limit: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class NotYet:
+    until: datetime
+
+
+Choice = Singles | Together | NotYet
+
+
+@dataclass(frozen=True)
+class Market:
+    """moving: tokens that moved within the last five minutes, those that wait among them. card_at: of its last card."""
+
+    moving: int = 0
+    card_at: datetime | None = None
+
+
+def choose(waiting: Sequence[Waiting], room: Room, market: Market, now: datetime, most: int = 1) -> Choice:
+    """What goes next. waiting: what is due, most urgent first; at least one. most: singles taken at a time."""
+    urgent = [row for row in waiting if row.urgency >= URGENT]
+    moves = [row for row in waiting if row.urgency < URGENT and row.moves]
+    routine = [row for row in waiting if row.urgency < URGENT and not row.moves]
+    later: list[datetime] = []
+    for rows, is_urgent in ((urgent, True), (routine, False), (moves, False)):
+        if not rows:
+            continue
+        if (room.urgent if is_urgent else room.routine) < 1:
+            later.append(room.until_urgent if is_urgent else room.until_routine)
+            continue
+        choice = _moves(rows, room, market, now, most) if rows is moves else _class(rows, room, is_urgent, most)
+        if not isinstance(choice, NotYet):
+            return choice
+        later.append(choice.until)
+    return NotYet(min(later))
+
+
+def _class(rows: Sequence[Waiting], room: Room, urgent: bool, most: int) -> Choice:
+    listable = [row for row in rows if row.listable]
+    at_once = room.at_once(urgent)
+    if len(listable) > at_once:
+        if not rows[0].listable and rows[0].urgency > listable[0].urgency:
+            return _singles(rows[:1], "goes first")
+        return _together(DIGEST, listable, f"{len(listable)} wait, {at_once} may go one by one")
+    return _singles(rows[:most], f"{len(rows)} wait")
+
+
+def _moves(rows: Sequence[Waiting], room: Room, market: Market, now: datetime, most: int) -> Choice:
+    if market.moving < MARKET_FROM:
+        return _class(rows, room, False, most)
+    if market.card_at is not None and (again := market.card_at + MARKET_EVERY) > now >= market.card_at:
+        return NotYet(again)
+    why = f"{market.moving} tokens moved within {MARKET_WITHIN / timedelta(minutes=1):g} min"
+    return _singles(rows[:1], why) if len(rows) == 1 else _together(MARKET, rows, why)
+
+
+def _singles(rows: Sequence[Waiting], why: str) -> Singles:
+    return Singles(tuple(row.alert_id for row in rows), ("single", ""), ("within", why))
+
+
+def _together(kind: str, rows: Sequence[Waiting], why: str) -> Together:
+    listed = rows[:MOST_LISTED]
+    limit = ("merged", why) if kind == DIGEST else ("within", "")
+    return Together(
+        kind,
+        tuple(row.alert_id for row in listed),
+        max(row.urgency for row in listed),
+        (kind, why),
+        limit,
+    )

@@ -1,0 +1,214 @@
+"""What is written after an attempt: the attempt itself, what becomes of its alert, and of its channel."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from alerts import metrics
+from alerts.delivery import digests
+from alerts.delivery.claims import PROBE_EVERY, Claim, locked_state
+from alerts.models import Alert, AlertAttempt, ChannelState
+from alerts.verdicts import decision_row, with_decisions
+from events.enums import AlertReason
+
+State = Alert.State
+
+
+@dataclass(frozen=True)
+class Result:
+    """What to write after an attempt. decision: a `decision.Kind`; explanation: for people, without secrets."""
+
+    decision: str
+    reason: str
+    explanation: str
+    http_status: int | None
+    duration_seconds: float
+    excerpt: str
+    retry_at: datetime | None = None
+    pause_until: datetime | None = None
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.reason}: {self.explanation}".rstrip(": ")[:300]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """taken_over: the lease had ended and somebody else has the alert now; only the attempt was written.
+
+    suspended, resumed: the channel's state changed with this attempt. down_since: when one that resumed was suspended.
+    """
+
+    taken_over: bool = False
+    suspended: bool = False
+    resumed: bool = False
+    down_since: datetime | None = None
+
+
+def finish(claim: Claim, result: Result, now: datetime) -> Recorded:
+    """Record an attempt and what becomes of its alert and channel, in one transaction."""
+    decisions = _decisions(claim, result, now)
+    if is_one_statement(claim, result):
+        recorded = _finish_sent(claim, result, decisions, now)
+    else:
+        recorded = _finish(claim, result, decisions, now)
+    _count(claim, result, recorded, now)
+    return recorded
+
+
+def is_one_statement(claim: Claim, result: Result) -> bool:
+    """Whether only the alert and its attempt change, as in most of a storm; no transaction is needed around it."""
+    return result.decision == "sent" and not (claim.paced or claim.probe) and claim.alert.reason != AlertReason.DIGEST
+
+
+def _decisions(claim: Claim, result: Result, now: datetime) -> list[dict[str, str]]:
+    return [
+        *claim.decisions,
+        decision_row("send", result.reason, result.explanation, now),
+        decision_row("record", result.decision, f"attempt {claim.alert.attempts}", now),
+    ]
+
+
+def _count(claim: Claim, result: Result, recorded: Recorded, now: datetime) -> None:
+    for row in claim.decisions:
+        metrics.decided(row["stage"], row["decision"])
+    metrics.decided("send", result.reason)
+    metrics.decided("record", "taken_over" if recorded.taken_over else result.decision)
+    metrics.dwelt("sending", claim.claimed_at, now)
+    if result.decision == "sent" and not recorded.taken_over:
+        metrics.dwelt("whole", claim.alert.queued_at, now)
+
+
+def _finish_sent(claim: Claim, result: Result, decisions: list[dict[str, str]], now: datetime) -> Recorded:
+    kept = with_decisions(claim.alert.decisions, decisions)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH done AS (
+                UPDATE alerts_alert
+                SET state = 'sent', done_at = %s, done_reason = %s, leased_until = NULL, leased_by = '', decisions = %s
+                WHERE id = %s AND state = 'sending' AND leased_by = %s
+                RETURNING id
+            ), tried AS (
+                UPDATE alerts_alertattempt
+                SET duration_ms = %s, http_status = %s, decision = 'sent', reason = %s, excerpt = %s
+                WHERE id = %s
+            )
+            SELECT count(*) FROM done
+            """,
+            [
+                now,
+                result.reason[:200],
+                json.dumps(kept),
+                claim.alert.pk,
+                claim.holder,
+                round(result.duration_seconds * 1000),
+                result.http_status,
+                result.sentence,
+                result.excerpt,
+                claim.attempt_id,
+            ],
+        )
+        return Recorded(taken_over=not cursor.fetchone()[0])
+
+
+def _finish(claim: Claim, result: Result, decisions: list[dict[str, str]], now: datetime) -> Recorded:
+    with transaction.atomic():
+        state = locked_state(claim.alert.channel)
+        AlertAttempt.objects.filter(pk=claim.attempt_id).update(
+            duration_ms=round(result.duration_seconds * 1000),
+            http_status=result.http_status,
+            decision=result.decision,
+            reason=result.sentence,
+            excerpt=result.excerpt,
+        )
+        alert = (
+            Alert.objects.select_for_update(no_key=True)
+            .filter(pk=claim.alert.pk, state=State.SENDING, leased_by=claim.holder)
+            .first()
+        )
+        # The receiver saw the request at some time between claim and answer, so that only a second from here on is one.
+        state.last_started_at = now
+        state.save(update_fields=["last_started_at"])
+        down_since = state.suspended_at
+        suspended, resumed = _apply_to_channel(state, result, now)
+        if alert is None:
+            return Recorded(True, suspended, resumed, down_since)
+        alert.decisions = with_decisions(alert.decisions, decisions)
+        _apply_to_alert(alert, result, now, claim.paced)
+        if resumed:
+            _restart_waiting(claim.alert.channel, now)
+        return Recorded(False, suspended, resumed, down_since)
+
+
+def _apply_to_alert(alert: Alert, result: Result, now: datetime, paced: bool) -> None:
+    alert.leased_until, alert.leased_by = None, ""
+    listed = alert.reason == AlertReason.DIGEST
+    match result.decision:
+        case "sent":
+            alert.state, alert.done_at, alert.done_reason = State.SENT, now, result.reason[:200]
+            if listed:
+                digests.accepted(alert, now)
+        case "dead":
+            alert.state, alert.done_at, alert.done_reason = State.DEAD, now, result.reason[:200]
+            if listed:
+                (digests.given_up if result.reason.endswith("_for_24_hours") else digests.refused)(
+                    alert, result.reason, now
+                )
+        case "shrink":
+            alert.state, alert.shrunk, alert.due_at = State.PENDING, True, now
+        case "suspend":
+            # A channel without pace is not held back as a whole, and must not be asked again and again.
+            alert.state, alert.due_at = State.PENDING, now if paced else now + PROBE_EVERY
+        case "retry":
+            alert.state, alert.due_at = State.PENDING, result.retry_at or now
+        case unknown:
+            raise ValueError(f"decision was {unknown!r}, expected sent, retry, shrink, dead or suspend")
+    alert.save(
+        update_fields=["leased_until", "leased_by", "state", "shrunk", "due_at", "done_at", "done_reason", "decisions"]
+    )
+
+
+def _apply_to_channel(state: ChannelState, result: Result, now: datetime) -> tuple[bool, bool]:
+    """Suspend, lift or pause; (newly suspended, lifted)."""
+    suspended = resumed = False
+    was_suspended = state.suspended_at is not None
+    if result.decision == "suspend":
+        suspended = not was_suspended
+        state.suspended_at = state.suspended_at or now
+        state.suspended_reason = f"{result.reason}: {result.explanation}"[:300]
+        state.probe_at = now + PROBE_EVERY
+    elif result.decision == "sent" and was_suspended:
+        resumed = True
+        state.suspended_at, state.suspended_reason, state.probe_at = None, "", None
+    elif result.decision == "shrink" and was_suspended:
+        # The probe was refused for its size only: the smaller card completes it.
+        state.probe_at = now
+    elif result.pause_until is not None and not was_suspended:
+        state.probe_at = result.pause_until
+    else:
+        return False, False
+    state.save(update_fields=["suspended_at", "suspended_reason", "probe_at"])
+    return suspended, resumed
+
+
+def _restart_waiting(channel: str, now: datetime) -> None:
+    """Time in a suspended channel does not count against an alert's 24 hours.
+
+    Rows that an updater holds are about to be superseded: waiting for them could deadlock with it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE alerts_alert
+            SET due_at = %s, attempts = 0, detail = detail || jsonb_build_object('restarted_at', %s::text)
+            WHERE id IN (
+                SELECT id FROM alerts_alert WHERE channel = %s AND state = %s FOR NO KEY UPDATE SKIP LOCKED
+            )
+            """,
+            [now, now.isoformat(), channel, State.PENDING.value],
+        )

@@ -1,0 +1,168 @@
+"""What the messages of some alerts are made of: the only place where sending reads events and the watch lists."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from alerts.models import Acknowledgement, Alert
+from alerts.rendering.past import Standing
+from alerts.rendering.summary import Deferral, EventSummary, Manual, is_over, summarize
+from alerts.suppression import acknowledgements
+from alerts.suppression.flapping import FLAPS
+from events import clock
+from events.enums import EVERYTHING, AlertReason, Priority, Scope, Status, TradingStatus
+from events.models import Effect, Event, ManualEvent, plain_events
+from markets.instruments import listed_instruments
+from markets.knowledge import InstrumentRow
+from markets.models import Instrument
+from markets.watch import WatchLists, effective_watch_lists
+
+if TYPE_CHECKING:
+    from crypto_ews.conf import Config
+
+MANUAL_SOURCE = "manual"
+# A halt that ends may be told before the instrument list shows it.
+_REMOVED = frozenset({TradingStatus.DELISTING, TradingStatus.DELISTED})
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the messages of some alerts are made of, as it stood when they were claimed.
+
+    hands: the latest of each. others: of those that are over, what other open events do to the same tokens and pairs.
+    manual: who opened those that were opened by hand. gone: tickers of those that are over which are not live any more.
+    listed: (venue, symbol) → the instrument, of those that the effects name.
+    """
+
+    events: Mapping[int, Event]
+    effects: Mapping[int, Sequence[Effect]]
+    hands: Mapping[int, Acknowledgement]
+    watch: WatchLists
+    others: Mapping[int, Sequence[Standing]] = field(default_factory=dict)
+    manual: Mapping[int, Manual] = field(default_factory=dict)
+    gone: Collection[str] = ()
+    listed: Mapping[tuple[str, str], InstrumentRow] = field(default_factory=dict)
+
+    def summary(
+        self, event: Event, reasons: Sequence[str], detail: Mapping[str, Any], deferred: Deferral | None
+    ) -> EventSummary:
+        return summarize(
+            event,
+            self.effects.get(event.pk, []),
+            self.watch,
+            reasons,
+            detail.get("changes", {}),
+            detail.get(FLAPS, 0),
+            self.others.get(event.pk, ()),
+            deferred,
+            self.manual.get(event.pk),
+            self.gone,
+            self.listed,
+        )
+
+
+def read_for(alerts: Sequence[Alert], config: Config) -> Read:
+    """Five queries, for however many alerts; up to three more where some are over, or were opened by hand."""
+    ids = {alert.event_id for alert in alerts if alert.event_id is not None}
+    if digests := [alert.pk for alert in alerts if alert.reason == AlertReason.DIGEST]:
+        listed = Alert.objects.filter(digest__in=digests, event__isnull=False).order_by()
+        ids |= {event_id for event_id in listed.values_list("event_id", flat=True) if event_id is not None}
+    events = {event.pk: event for event in plain_events().filter(pk__in=ids)}
+    effects: dict[int, list[Effect]] = {}
+    for effect in Effect.objects.filter(event__in=ids):
+        effects.setdefault(effect.event_id, []).append(effect)
+    over = [event.pk for event in events.values() if is_over(event)]
+    by_hand = [event.pk for event in events.values() if event.source == MANUAL_SOURCE]
+    ended = {event_id: effects.get(event_id, []) for event_id in over}
+    return Read(
+        events,
+        effects,
+        acknowledgements.latest(ids),
+        effective_watch_lists(config, clock.now()),
+        others_of(ended),
+        manual_of(by_hand),
+        gone_of(ended),
+        listed_instruments({ticker for found in effects.values() for effect in found for ticker in effect.tickers}),
+    )
+
+
+def others_of(over: Mapping[int, Sequence[Effect]]) -> dict[int, list[Standing]]:
+    """For each event, by its effects: what other open events of high priority do to the same tokens and pairs.
+
+    It is what the view is made of: low-priority events restrict no token there either.
+    """
+    tokens = {effect.token for effects in over.values() for effect in effects}
+    if not tokens:
+        return {}
+    # A pair may be at risk by an event of its other coin.
+    single = {
+        ticker
+        for effects in over.values()
+        for effect in effects
+        if effect.scope == Scope.PAIRS
+        for ticker in effect.tickers
+    }
+    wanted = Q(token__in=tokens) | Q(tickers__overlap=sorted(single)) if single else Q(token__in=tokens)
+    # What stands on whatever a venue trades holds for bots though nobody watches a coin of it.
+    wanted = wanted & Q(event__priority=Priority.HIGH) | Q(token=EVERYTHING)
+    rows = (
+        Effect.objects.filter(wanted, event__status=Status.OPEN)
+        .select_related(None)
+        .order_by("event_id", "id")
+        .values_list("event_id", "token", "scope", "venue", "tickers", "action", "trading_status")
+    )
+    standings = [Standing(*row[:4], tuple(row[4]), *row[5:]) for row in rows]
+    found = {}
+    for event_id, effects in over.items():
+        own_tokens = {effect.token for effect in effects}
+        own_tickers = {ticker for effect in effects if effect.scope == Scope.PAIRS for ticker in effect.tickers}
+        found[event_id] = [
+            standing
+            for standing in standings
+            if standing.event_id != event_id
+            and (standing.token in own_tokens or not own_tickers.isdisjoint(standing.tickers))
+        ]
+        whole = [row for row in standings if row.token == EVERYTHING and row.event_id != event_id]
+        found[event_id] += [
+            replace(row, token=token) for row in whole for token in sorted(_tokens_on(row.venue, effects))
+        ]
+    return found
+
+
+def _tokens_on(venue: str, effects: Sequence[Effect]) -> set[str]:
+    """The tokens of effects that are on a venue, by their own word or by their tickers."""
+    return {
+        effect.token
+        for effect in effects
+        if effect.token != EVERYTHING
+        and (effect.venue == venue or any(ticker.startswith(f"{venue}:") for ticker in effect.tickers))
+    }
+
+
+def gone_of(over: Mapping[int, Sequence[Effect]]) -> frozenset[str]:
+    """Of what these events took away: the tickers whose instruments are known and not live."""
+    removed = {
+        ticker
+        for effects in over.values()
+        for effect in effects
+        if effect.trading_status in _REMOVED
+        for ticker in effect.tickers
+    }
+    if not removed:
+        return frozenset()
+    named = [ticker.partition(":") for ticker in removed]
+    venues, symbols = {venue for venue, _, _ in named}, {symbol for _, _, symbol in named}
+    rows = Instrument.objects.filter(venue__in=venues, symbol__in=symbols, live=False)
+    return frozenset(removed & {f"{venue}:{symbol}" for venue, symbol in rows.values_list("venue", "symbol")})
+
+
+def manual_of(event_ids: Collection[int]) -> dict[int, Manual]:
+    """Author and note of events that were opened by hand."""
+    if not event_ids:
+        return {}
+    rows = ManualEvent.objects.non_polymorphic().filter(pk__in=event_ids)
+    return {pk: Manual(author, note) for pk, author, note in rows.values_list("pk", "opened_by", "note")}

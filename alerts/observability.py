@@ -1,0 +1,55 @@
+"""What the outbox says of itself: readiness, metrics read from the database, and how long its trail is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from alerts.models import Alert, ChannelState
+from alerts.outbox import WAITING
+from events.clock import FUTURE_SECONDS
+from events.daemon.readiness import Check
+from events.pruning import delete_in_batches
+
+OLDEST_PENDING = timedelta(minutes=1)
+_OPEN = WAITING
+
+
+def no_alert_waits_for_long(now: datetime) -> Check:
+    """Whatever the reason (a receiver that is away, a channel that is suspended), somebody has not been told."""
+    oldest = Alert.objects.filter(state__in=_OPEN).aggregate(oldest=Min("queued_at"))["oldest"]
+    if oldest is None:
+        return Check("alerts", True, "none waits")
+    waits = (now - oldest).total_seconds()
+    limit = OLDEST_PENDING.total_seconds()
+    # What was queued in the future was queued by another clock, and may have waited for any time.
+    return Check("alerts", -FUTURE_SECONDS <= waits < limit, f"the oldest waits for {waits:.1f} s, at most {limit:g}")
+
+
+def read_metrics(now: datetime) -> Iterator[Metric]:
+    """Rows by state and channel, ages of what waits, suspended channels. Ages in seconds."""
+    waiting = GaugeMetricFamily("ews_alerts_waiting", "Alerts that are not done, by channel.", labels=["channel"])
+    oldest = GaugeMetricFamily("ews_alert_oldest_waiting_seconds", "Age of the oldest of them.", labels=["channel"])
+    rows = Alert.objects.filter(state__in=_OPEN).order_by().values("channel")
+    for row in rows.annotate(count=Count("pk"), oldest=Min("queued_at")):
+        waiting.add_metric([row["channel"]], row["count"])
+        oldest.add_metric([row["channel"]], (now - row["oldest"]).total_seconds())
+    done = GaugeMetricFamily(
+        "ews_alerts_done", "Alerts in the kept trail, by channel and what became of them.", labels=["channel", "state"]
+    )
+    ended = Alert.objects.exclude(state__in=_OPEN).order_by().values("channel", "state")
+    for ending in ended.annotate(count=Count("pk")):
+        done.add_metric([ending["channel"], ending["state"]], ending["count"])
+    suspended = GaugeMetricFamily("ews_channel_suspended", "1 while a channel is suspended.", labels=["channel"])
+    for channel, since in ChannelState.objects.values_list("channel", "suspended_at"):
+        suspended.add_metric([channel], float(since is not None))
+    yield from (waiting, oldest, done, suspended)
+
+
+def prune(before: datetime) -> int:
+    """Drop alerts that were done before, with their attempts; what is open, or tells of an open event, stays."""
+    old = Alert.objects.exclude(state__in=_OPEN).filter(done_at__lt=before).exclude(event__status="open")
+    return delete_in_batches(old.order_by("pk"))

@@ -1,0 +1,115 @@
+"""What an event hits, in the words of a card: a coin, all of it on one venue, or single pairs by their names. Pure.
+
+A line about single pairs never names the coin as the thing to leave: the coin goes on trading elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from events.enums import Action, RiskLevel, Scope, TradingStatus
+
+if TYPE_CHECKING:
+    from events.models import Effect
+
+_DERIVATIVES = ("_USDM", "_COINM", "_OPTIONS", "_SWAP", "_FUTURES")
+NAMED = 3
+"""Pairs and tokens that one phrase names; the rest is counted."""
+
+
+@dataclass(frozen=True)
+class TokenLine:
+    """What happens to one token, or to single pairs of it, the strictest of its effects.
+
+    action is what holds on the instruments: `none` once the event is over and nothing else restricts them.
+    pairs: with the scope `pairs` the pairs by name, `ETH/USDC`; tickers: the same as VENUE:SYMBOL.
+    """
+
+    token: str
+    scope: str
+    venues: tuple[str, ...]
+    action: str
+    trading_status: str
+    risk_level: str
+    trading_ends_at: datetime | None
+    pairs: tuple[str, ...] = ()
+    tickers: tuple[str, ...] = ()
+
+    @property
+    def single_pairs(self) -> bool:
+        return self.scope == Scope.PAIRS
+
+
+def pair_label(token: str, ticker: str) -> str:
+    """`BINANCE:ETHUSDC` of ETH as "ETH/USDC"; a contract keeps its symbol."""
+    venue, _, symbol = ticker.rpartition(":")
+    if venue.endswith(_DERIVATIVES) or symbol.endswith(("-SWAP", "_PERP")) or symbol.count("-") > 1:
+        return symbol
+    if "-" in symbol or "/" in symbol:
+        return symbol.replace("-", "/")
+    if token and symbol.startswith(token) and symbol != token:
+        return f"{token}/{symbol.removeprefix(token)}"
+    if token and symbol.endswith(token) and symbol != token:
+        return f"{symbol.removesuffix(token)}/{token}"
+    return symbol
+
+
+def token_lines(effects: Sequence[Effect], only: Collection[str] = ()) -> list[TokenLine]:
+    """The effects as lines, strictest first: one for each token, and one for each state of single pairs of it.
+
+    only: tickers; of single pairs these alone are named, where any of them is among them.
+    """
+    groups: dict[tuple[object, ...], list[Effect]] = {}
+    for effect in effects:
+        key: tuple[object, ...] = (effect.token,)
+        if effect.scope == Scope.PAIRS:
+            # Pairs that leave at another hour, or are hit harder, are other lines: each is told what holds for it.
+            key = (effect.token, effect.action, effect.trading_status, effect.trading_ends_at)
+        groups.setdefault(key, []).append(effect)
+    lines = [_line(group, only) for group in groups.values()]
+    return sorted(lines, key=lambda line: (-Action(line.action).severity, line.token, line.pairs))
+
+
+def _line(group: Sequence[Effect], only: Collection[str]) -> TokenLine:
+    ends = [effect.trading_ends_at for effect in group if effect.trading_ends_at is not None]
+    widest = min(group, key=lambda effect: list(Scope).index(Scope(effect.scope)))
+    tickers: tuple[str, ...] = ()
+    if widest.scope == Scope.PAIRS:
+        named = {ticker for effect in group for ticker in effect.tickers}
+        tickers = tuple(sorted(named.intersection(only) or named))
+    return TokenLine(
+        token=widest.token,
+        scope=widest.scope,
+        venues=tuple(sorted({effect.venue for effect in group if effect.venue})),
+        action=strictest(Action, [effect.action for effect in group]) or Action.WATCH,
+        trading_status=strictest(TradingStatus, [effect.trading_status for effect in group]) or TradingStatus.TRADING,
+        risk_level=strictest(RiskLevel, [effect.risk_level for effect in group]) or RiskLevel.HIGH,
+        trading_ends_at=min(ends, default=None),
+        pairs=tuple(dict.fromkeys(pair_label(widest.token, ticker) for ticker in tickers)),
+        tickers=tickers,
+    )
+
+
+def strictest(vocabulary: type[Action] | type[TradingStatus] | type[RiskLevel], values: Iterable[str]) -> str | None:
+    members = [vocabulary(value) for value in values]
+    return max(members, key=lambda member: member.severity).value if members else None
+
+
+def subject(line: TokenLine, most: int = NAMED) -> str:
+    """The coin; of single pairs their names: "ETH/USDC, ETH/DAI + 2 more"."""
+    if not line.single_pairs:
+        return line.token
+    return listed(line.pairs, most) if line.pairs else f"single pairs with {line.token}"
+
+
+def place(line: TokenLine) -> str:
+    """ "on BINANCE", "everywhere"."""
+    return f"on {', '.join(line.venues)}" if line.venues else "everywhere"
+
+
+def listed(names: Sequence[str], most: int = NAMED) -> str:
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" + {more} more" if more > 0 else "")

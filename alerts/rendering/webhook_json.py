@@ -1,0 +1,71 @@
+"""A message as JSON for programs: what the generic webhook sends. A contract: keys are added, never renamed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from alerts.rendering.message import Digest, Message, Notice, event_url
+from alerts.rendering.plain_text import plain_lines, subject
+
+VERSION = 1
+# A receiver that refused the whole of it still has to know what it is about.
+_MINIMAL = (
+    "event_id",
+    "reasons",
+    "source",
+    "category",
+    "status",
+    "title",
+    "url",
+    "action",
+    "trading_status",
+    "over",
+    "was",
+    "now",
+)
+
+
+def render_payload(message: Message) -> dict[str, Any]:
+    """`event` holds the fields of `EventSummary`; `text` is what a person would read."""
+    content = message.content
+    payload: dict[str, Any] = {
+        "version": VERSION,
+        "id": message.key,
+        "type": "notice" if isinstance(content, Notice) else "event",
+        "channel": message.channel,
+        "sent_at": message.now,
+        "subject": subject(message),
+        "text": "\n".join(plain_lines(message)),
+    }
+    if isinstance(content, Digest):
+        events = [{**asdict(line), "link": event_url(message.public_base_url, line.event_id)} for line in content.lines]
+        return {**payload, "type": content.kind, "title": content.title, "events": events}
+    if isinstance(content, Notice):
+        return {**payload, "notice": _notice(content)}
+    event = asdict(content)
+    if message.minimal:
+        event = {name: event[name] for name in _MINIMAL}
+        payload.pop("text")
+    links = {"event": event_url(message.public_base_url, content.event_id)}
+    links |= {act.act: act.url for act in message.acts}
+    return {**payload, "event": event, "in_hand": message.in_hand, "links": links}
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    return {"title": notice.title, "text": notice.text, "good": notice.good, "lines": notice.lines}
+
+
+def encode_payload(payload: dict[str, Any]) -> bytes:
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=_json_value).encode(
+        # A lone surrogate, which some titles hold, is no UTF-8.
+        errors="replace"
+    )
+
+
+def _json_value(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} was in a payload; expected JSON values and times")

@@ -1,0 +1,107 @@
+"""Inhibition: an event that explains another one mutes it, for as long as it is open.
+
+A delisted or hacked token's own price moves and dry markets are the consequence of what was told already; so are the
+pairs that stop one by one while their whole exchange stands still.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from alerts.models import Alert
+from alerts.suppression import transitions
+from alerts.verdicts import Mute
+from events.enums import Action, Category, Priority, Scope, Status
+from events.models import Effect, Event, plain_events
+
+_OF_TOKENS: Mapping[str, Mute] = {
+    Category.DELISTING: Mute.TOKEN_DELISTED,
+    Category.HACK: Mute.TOKEN_HACKED,
+    Category.BRIDGE_HACK: Mute.TOKEN_HACKED,
+}
+INHIBITORS: Mapping[str, Mute] = {**_OF_TOKENS, Category.EXCHANGE_HALT: Mute.EXCHANGE_HALT}
+_DERIVED = frozenset({Category.VOLATILITY, Category.LOW_LIQUIDITY, Category.DEPTH_DROP, Category.WHALE})
+INHIBITED = _DERIVED | {Category.TRADING_SUSPENSION}
+
+
+@dataclass(frozen=True)
+class Inhibitor:
+    event_id: int
+    mute: Mute
+    title: str
+
+
+def inhibitor_of(event: Event, effects: Sequence[Effect]) -> Inhibitor | None:
+    """The open event that explains all of this one, or None. One query where the category can be inhibited at all."""
+    if event.category not in INHIBITED or not effects:
+        return None
+    categories = _OF_TOKENS if event.category in _DERIVED else (Category.EXCHANGE_HALT,)
+    causes = list(
+        Effect.objects.filter(
+            event__status=Status.OPEN,
+            event__priority=Priority.HIGH,
+            event__category__in=list(categories),
+            token__in={effect.token for effect in effects},
+        )
+        .exclude(event=event.pk)
+        .select_related(None)
+        .order_by("event_id")
+        .values("event_id", "event__category", "event__title", "token", "scope", "venue", "action")
+    )
+    measured_at = str(event.facts.get("pair") or "")
+    explained = [
+        next((cause for cause in causes if _explains(cause, event.category, effect, measured_at)), None)
+        for effect in effects
+    ]
+    first = explained[0]
+    if first is None or None in explained:
+        return None
+    return Inhibitor(first["event_id"], INHIBITORS[first["event__category"]], first["event__title"])
+
+
+def _explains(cause: Mapping[str, Any], category: str, effect: Effect, measured_at: str) -> bool:
+    if cause["token"] != effect.token:
+        return False
+    if category not in _DERIVED:
+        # What is announced for later is news; what stands still now is part of the outage.
+        return effect.action == Action.HALT and effect.venue == cause["venue"]
+    if cause["event__category"] != Category.DELISTING:
+        return cause["scope"] == Scope.ASSET and cause["action"] != Action.WATCH
+    if cause["scope"] == Scope.ASSET:
+        return True
+    # A coin that leaves one venue goes on being priced at another, and what happens there is news.
+    where = [measured_at] if measured_at else list(effect.tickers)
+    venue = f"{cause['venue']}:"
+    return cause["scope"] == Scope.VENUE and bool(where) and all(ticker.startswith(venue) for ticker in where)
+
+
+def hold_waiting(cause: Event, tokens: Collection[str], now: datetime) -> int:
+    """Hold back what an event that has just opened explains and that still waits to be told; how many.
+
+    Rows that a dispatcher has taken are on their way.
+    """
+    categories = {Category.TRADING_SUSPENSION} if cause.category == Category.EXCHANGE_HALT else _DERIVED
+    waiting = (
+        Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        .filter(
+            event__effects__token__in=tokens,
+            state=Alert.State.PENDING,
+            event__status=Status.OPEN,
+            event__category__in=list(categories),
+        )
+        .order_by("id")
+    )
+    alerts = {alert.pk: alert for alert in waiting}
+    events = plain_events().prefetch_related("effects").in_bulk({alert.event_id for alert in alerts.values()})
+    held = 0
+    for alert in alerts.values():
+        event = events[alert.event_id or 0]
+        by = inhibitor_of(event, list(event.effects.all()))
+        if by is None:
+            continue
+        transitions.hold(alert, by.mute, by.event_id, f"{by.title} (event {by.event_id})", now)
+        held += 1
+    return held

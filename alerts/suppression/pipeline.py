@@ -1,0 +1,90 @@
+"""What an alert passes before it is queued: small stages, each of which judges one thing and names its decision.
+
+1. A stage is a function of a candidate and a moment that gives a verdict. They run in the order of `STAGES`, in the
+   transaction that writes the event, until one does not let the candidate pass.
+2. Whatever they decide, the alert becomes a row with its decisions: what was not told can be seen, and why.
+3. What is held back is told by `alerts.reminders` when its cause has gone, if it still matters then.
+
+Where it goes (`alerts.routing`) is decided before, for each channel; when it is sent, and with what others in one card,
+afterwards by the dispatcher (`alerts.delivery.grouping`, `alerts.delivery.rate_limit`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db.models import F
+
+from alerts.models import Acknowledgement
+from alerts.rendering.summary import is_over
+from alerts.suppression import flapping
+from alerts.suppression.inhibition import inhibitor_of
+from alerts.suppression.silences import matching
+from alerts.verdicts import NAGGING, Candidate, Fate, Mute, Verdict
+from events.enums import AlertReason
+
+Stage = Callable[[Candidate, datetime], Verdict]
+
+
+def dedup(candidate: Candidate, now: datetime) -> Verdict:
+    """The same alert twice is kept out by a constraint of the table; here it is the same news again and again."""
+    if candidate.reason in NAGGING or candidate.reason == AlertReason.REMINDER:
+        return Verdict("dedup", "new")
+    told = flapping.history(candidate.event.natural_key, now)
+    damping = flapping.judge(candidate.reason, candidate.severity, candidate.event.pk, told, candidate.event.life)
+    match damping.decision:
+        case "damped":
+            return Verdict("dedup", "damped", damping.reason, Fate.HOLD, Mute.FLAPPING)
+        case "untold":
+            return Verdict("dedup", "untold", damping.reason, Fate.MUTE, Mute.UNTOLD)
+        case "flaps":
+            return Verdict("dedup", "flaps", damping.reason, says={flapping.FLAPS: damping.times})
+    return Verdict("dedup", "new" if damping.decision == "first" else damping.decision, damping.reason)
+
+
+def mute(candidate: Candidate, now: datetime) -> Verdict:
+    silence = matching(candidate.event, candidate.effects, candidate.reason, now)
+    if silence is None:
+        return Verdict("mute", "heard")
+    # The end of an event is told when the silence is over (`alerts.suppression.release`): whoever heard of it must hear
+    # that.
+    fate = Fate.HOLD if is_over(candidate.event) else Fate.SILENCE
+    return Verdict("mute", "silenced", str(silence), fate, Mute.SILENCE, silence_id=silence.pk)
+
+
+def inhibit(candidate: Candidate, _now: datetime) -> Verdict:
+    if candidate.reason == AlertReason.CLOSED:
+        # Who was told of the beginning is told of the end.
+        return Verdict("inhibit", "free")
+    by = inhibitor_of(candidate.event, candidate.effects)
+    if by is None:
+        return Verdict("inhibit", "free")
+    why = f"{by.title} (event {by.event_id})"
+    return Verdict("inhibit", by.mute, why, Fate.HOLD, by.mute, inhibitor_id=by.event_id)
+
+
+def acknowledge(candidate: Candidate, _now: datetime) -> Verdict:
+    """Whoever has taken an event in hand is still told what is new about it."""
+    if candidate.reason not in NAGGING:
+        return Verdict("acknowledge", "news")
+    if not in_hand(candidate.event.pk):
+        return Verdict("acknowledge", "nobody")
+    return Verdict("acknowledge", "in_hand", "somebody has it in hand", Fate.MUTE, Mute.ACKNOWLEDGED)
+
+
+STAGES: tuple[Stage, ...] = (dedup, mute, inhibit, acknowledge)
+
+
+def in_hand(event_id: int) -> bool:
+    return Acknowledgement.objects.filter(event_id=event_id, life=F("event__life"), ended_at=None).exists()
+
+
+def judge(candidate: Candidate, now: datetime) -> list[Verdict]:
+    """The verdicts of the stages in order; the last one is that which does not let it pass, if there is one."""
+    verdicts = []
+    for stage in STAGES:
+        verdicts.append(stage(candidate, now))
+        if verdicts[-1].fate != Fate.PASS:
+            break
+    return verdicts

@@ -1,0 +1,144 @@
+"""Alerts that are kept from being told after they were queued, and those held back that are told after all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from alerts import metrics
+from alerts.models import Alert, ChannelState
+from alerts.outbox import wake
+from alerts.rendering.summary import is_over
+from alerts.suppression.deferral import note_deferred
+from alerts.verdicts import NAGGING, Mute, decision_row, with_decisions
+
+State = Alert.State
+
+
+def release(alert: Alert, why: str, now: datetime) -> None:
+    """Tell an alert that was held back: it counts as queued now. In the caller's transaction."""
+    stage = stage_of(alert)
+    alert.decisions = with_decisions(alert.decisions, [decision_row(stage, "released", why, now)])
+    note_deferred(alert)
+    alert.state, alert.queued_at, alert.due_at = State.PENDING, now, now
+    alert.muted_by, alert.inhibitor_id, alert.silence_id = "", None, None
+    if alert.attempts:
+        # Its day of retries began before it was held back, and may be over.
+        alert.attempts, alert.detail["restarted_at"] = 0, now.isoformat()
+    alert.save(
+        update_fields=[
+            "state",
+            "queued_at",
+            "due_at",
+            "muted_by",
+            "inhibitor",
+            "silence",
+            "attempts",
+            "detail",
+            "decisions",
+        ]
+    )
+    metrics.decided(stage, "released")
+    wake([alert.channel])
+
+
+def stage_of(alert: Alert) -> str:
+    """The stage that deferred an alert."""
+    return {Mute.FLAPPING.value: "dedup", Mute.SILENCE.value: "mute"}.get(alert.muted_by, "inhibit")
+
+
+def hold(alert: Alert, mute: str, inhibitor_id: int, why: str, now: datetime) -> None:
+    """Hold back an alert that another event explains. In the caller's transaction."""
+    alert.decisions = with_decisions(alert.decisions, [decision_row("inhibit", mute, why, now)])
+    alert.state, alert.muted_by, alert.inhibitor_id = State.HELD, mute, inhibitor_id
+    alert.save(update_fields=["state", "muted_by", "inhibitor", "decisions"])
+
+
+def silence(alert: Alert, silence_id: int, why: str, now: datetime) -> None:
+    """Let an alert that waits or is held back end in a silence. In the caller's transaction.
+
+    The end of an event is not over with that: it is held back until the silence is, and then told.
+    """
+    alert.decisions = with_decisions(alert.decisions, [decision_row("mute", "silenced", why, now)])
+    if alert.event is not None and is_over(alert.event):
+        alert.state, alert.muted_by, alert.silence_id, alert.inhibitor_id = State.HELD, Mute.SILENCE, silence_id, None
+        alert.save(update_fields=["state", "muted_by", "silence", "inhibitor", "decisions"])
+        metrics.decided("mute", "silenced")
+        metrics.suppressed(Mute.SILENCE)
+        return
+    alert.state, alert.muted_by, alert.silence_id, alert.inhibitor_id = State.SILENCED, Mute.SILENCE, silence_id, None
+    alert.done_at, alert.done_reason = now, why[:200]
+    alert.save(update_fields=["state", "muted_by", "silence", "inhibitor", "done_at", "done_reason", "decisions"])
+    metrics.decided("mute", "silenced")
+    metrics.suppressed(Mute.SILENCE)
+
+
+def drop(alert: Alert, stage: str, mute: Mute, why: str, now: datetime) -> None:
+    """Let an alert that waits or is held back end untold. In the caller's transaction."""
+    alert.decisions = with_decisions(alert.decisions, [decision_row(stage, mute, why, now)])
+    alert.state, alert.muted_by, alert.done_at, alert.done_reason = State.MUTED, mute, now, why[:200]
+    alert.leased_until, alert.leased_by = None, ""
+    alert.save(update_fields=["state", "muted_by", "done_at", "done_reason", "leased_until", "leased_by", "decisions"])
+    metrics.decided(stage, mute)
+    metrics.suppressed(mute)
+
+
+def withdraw(event_id: int, now: datetime) -> int:
+    """Drop the repeats and escalations of an event that still wait, as somebody has it in hand now; how many.
+
+    One that speaks for news which never went out is news.
+    """
+    with transaction.atomic():
+        alerts = _waiting().filter(event=event_id, reason__in=NAGGING)
+        found = [alert for alert in alerts if NAGGING.issuperset(alert.detail.get("said", ()))]
+        for alert in found:
+            drop(alert, "acknowledge", Mute.ACKNOWLEDGED, "somebody took it in hand before it was sent", now)
+    return len(found)
+
+
+def drop_for(channel: str, now: datetime) -> int:
+    """Drop what waits for a receiver that is switched off or gone; how many. What is on its way is left alone."""
+    with transaction.atomic():
+        rows = Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        found = list(rows.filter(_unfinished(now), channel=channel).order_by("id"))
+        for alert in found:
+            drop(alert, "route", Mute.RECEIVER_OFF, "its receiver is switched off or gone", now)
+    return len(found)
+
+
+def waiting_channels(now: datetime) -> set[str]:
+    """Those that something waits for."""
+    return set(Alert.objects.filter(_unfinished(now)).order_by().values_list("channel", flat=True).distinct())
+
+
+def forget_suspensions(known: Collection[str], now: datetime) -> int:
+    """End the suspension of channels whose receiver is switched off or gone: nobody will ever lift it; how many."""
+    gone = ChannelState.objects.filter(suspended_at__isnull=False).exclude(pk__in=known)
+    channels = list(gone.values_list("channel", flat=True))
+    for channel in channels:
+        gone.filter(pk=channel).update(suspended_at=None, suspended_reason="", probe_at=None)
+    return len(channels)
+
+
+def _unfinished(now: datetime) -> Q:
+    """Not done and not on its way: of a dispatcher that died, nobody would take it over once its receiver is gone."""
+    lost = Q(state=State.SENDING, leased_until__lte=now)
+    return Q(state__in=[State.PENDING, State.GROUPED, State.HELD]) | lost
+
+
+def silence_waiting(silence_id: int, why: str, matches: Callable[[Alert], bool], now: datetime) -> int:
+    """Silence what was queued before the silence was made and still waits; how many."""
+    with transaction.atomic():
+        found = [alert for alert in _waiting().filter(event__isnull=False).select_related("event") if matches(alert)]
+        for alert in found:
+            silence(alert, silence_id, why, now)
+    return len(found)
+
+
+def _waiting() -> QuerySet[Alert]:
+    """What a dispatcher has taken is on its way and is left alone."""
+    rows = Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    return rows.filter(state=State.PENDING).order_by("id")

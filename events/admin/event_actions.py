@@ -1,0 +1,253 @@
+"""What admins do to events: each act is a form on a page of its own, and goes through the lifecycle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from events import clock, lifecycle
+from events.admin.event_forms import (
+    CloseForm,
+    CorrectForm,
+    EventForm,
+    FalseAlarmForm,
+    ManualEventForm,
+    ReopenForm,
+    UnpinForm,
+)
+from events.enums import Status
+from events.lifecycle import LifecycleError
+from events.models import Event, plain_events
+from events.registry import Outcome
+
+
+@dataclass(frozen=True)
+class EventAct:
+    """An act on one event. run: (event id, form's values, now, who) → outcome; raises LifecycleError."""
+
+    name: str
+    title: str
+    icon: str
+    form: type[EventForm]
+    run: Callable[[int, Any, datetime, str], Outcome]
+    applies: Callable[[Event], bool]
+    explanation: str
+    danger: bool = False
+
+
+def _close(event_id: int, form: Any, now: datetime, by: str) -> Outcome:
+    return lifecycle.close_event(event_id, now, by=by, **form.cleaned_data)
+
+
+def _false_alarm(event_id: int, form: Any, now: datetime, by: str) -> Outcome:
+    return lifecycle.close_event(event_id, now, by=by, false_alarm=True, **form.cleaned_data)
+
+
+def _reopen(event_id: int, form: Any, now: datetime, by: str) -> Outcome:
+    return lifecycle.reopen_event(event_id, now, by=by, **form.cleaned_data)
+
+
+def _correct(event_id: int, form: Any, now: datetime, by: str) -> Outcome:
+    return lifecycle.correct_event(
+        event_id, now, by=by, fields=form.corrected_fields(), effects=form.corrected_effects()
+    )
+
+
+def _unpin(event_id: int, form: Any, now: datetime, by: str) -> Outcome:
+    return lifecycle.unpin_event(event_id, now, by=by, fields=form.cleaned_data["pins"])
+
+
+def _is_open(event: Event) -> bool:
+    return event.status == Status.OPEN
+
+
+ACTS: Mapping[str, EventAct] = {
+    act.name: act
+    for act in (
+        EventAct(
+            "correct",
+            "Correct",
+            "edit",
+            CorrectForm,
+            _correct,
+            _is_open,
+            "What you change here is pinned: the source's next poll does not overwrite it.",
+        ),
+        EventAct(
+            "close",
+            "Close",
+            "check_circle",
+            CloseForm,
+            _close,
+            _is_open,
+            "The event leaves the view at once, and is kept from opening again for a while.",
+        ),
+        EventAct(
+            "false-alarm",
+            "False alarm",
+            "do_not_disturb_on",
+            FalseAlarmForm,
+            _false_alarm,
+            _is_open,
+            "Closes the event and records that it never was one.",
+            danger=True,
+        ),
+        EventAct(
+            "reopen",
+            "Reopen",
+            "undo",
+            ReopenForm,
+            _reopen,
+            lambda event: not _is_open(event),
+            "The event is in the view again, and the suppression of its key is lifted. It begins anew: nobody has it "
+            "in hand, and repeats start from the first step.",
+        ),
+        EventAct(
+            "unpin",
+            "Give up corrections",
+            "keep_off",
+            UnpinForm,
+            _unpin,
+            lambda event: bool(event.pinned),
+            "Lets the source's word hold again.",
+        ),
+    )
+}
+
+
+def acts_for(event: Event) -> list[EventAct]:
+    return [act for act in ACTS.values() if act.applies(event)]
+
+
+class EventActionsMixin:
+    """The pages of the acts, for a ModelAdmin of events."""
+
+    admin_site: Any
+
+    def action_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("open-manual/", view(self.open_manual_view), name="events_event_open_manual"),
+            path("<int:event_id>/act/<str:name>/", view(self.act_view), name="events_event_act"),
+        ]
+
+    def act_view(self, request: HttpRequest, event_id: int, name: str) -> HttpResponse:
+        """Show the form of an act, or do it. A refusal of the lifecycle is shown on the form."""
+        if name not in ACTS:
+            raise Http404(f"{name} is nothing that can be done to an event")
+        act = ACTS[name]
+        self._require(request, "events.change_event")
+        event = plain_events().filter(pk=event_id).first()
+        if event is None:
+            raise Http404(f"event {event_id} does not exist")
+        now = clock.now()
+        arguments: dict[str, Any] = {"event": event, "now": now}
+        if act.form is CorrectForm:
+            arguments["effects"] = list(event.effects.all())
+        form = act.form(request.POST if request.method == "POST" else None, **arguments)
+        if request.method == "POST" and form.is_valid():
+            outcome = self._try(form, lambda: act.run(event.pk, form, now, request.user.get_username()))
+            if outcome is not None:
+                self.log_change(request, event, f"{act.title}: {_told(form)}")  # type: ignore[attr-defined]
+                messages.success(request, f"Event {event.pk}: {outcome.reason}.")
+                return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
+        if request.method != "POST" and not act.applies(event):
+            messages.warning(request, f"{act.title} does not apply: event {event.pk} is {event.status}.")
+            return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
+        return self._form_page(
+            request,
+            form,
+            now,
+            title=f"{act.title}: event {event.pk}",
+            event=event,
+            submit=act.title,
+            icon=act.icon,
+            explanation=act.explanation,
+            danger=act.danger,
+        )
+
+    def open_manual_view(self, request: HttpRequest) -> HttpResponse:
+        self._require(request, "events.add_event")
+        now = clock.now()
+        initial = {name: request.GET[name] for name in ("tokens", "title") if name in request.GET}
+        form = ManualEventForm(request.POST if request.method == "POST" else None, event=None, now=now, initial=initial)
+        if request.method == "POST" and form.is_valid() and not form.is_confirmed():
+            return self._manual_preview(request, form, now)
+        if request.method == "POST" and form.is_valid():
+            by = request.user.get_username()
+            outcome = self._try(form, lambda: lifecycle.open_manual_event(now, by=by, **form.orders()))
+            if outcome is not None and outcome.event is not None:
+                event = plain_events().get(pk=outcome.event.pk)
+                self.log_addition(request, event, f"Opened by hand: {_told(form)}")  # type: ignore[attr-defined]
+                messages.success(request, f"Event {event.pk} is open.")
+                return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
+            if outcome is not None:
+                form.add_error(None, outcome.reason)
+        return self._form_page(
+            request,
+            form,
+            now,
+            title="Block tokens now",
+            submit="Show what it does",
+            icon="visibility",
+            explanation="Nothing is saved yet: the pairs concerned and what bots will read are shown first.",
+        )
+
+    def _manual_preview(self, request: HttpRequest, form: ManualEventForm, now: datetime) -> HttpResponse:
+        """The form again, with what it does, and the button that does it. A name that no list has is said."""
+        context: dict[str, Any] = {"submit": "Show what it does", "icon": "visibility"}
+        try:
+            context["preview"] = form.preview()
+            # A bound form shows what was sent; what it sends next is this.
+            form.data = {**{name: form[name].value() for name in form.fields}, "confirmed": form.digest()}
+            context |= {"submit": "Open event", "icon": "add_alert", "danger": True}
+        except LifecycleError as error:
+            form.add_error(None, str(error))
+        return self._form_page(
+            request,
+            form,
+            now,
+            title="Block tokens now",
+            notes=[name.note for name in form.names if name.note],
+            by=request.user.get_username(),
+            explanation="Bots see it as soon as you press the button. It is high priority whatever is watched.",
+            **context,
+        )
+
+    @staticmethod
+    def _require(request: HttpRequest, permission: str) -> None:
+        if not request.user.has_perm(permission):
+            raise PermissionDenied
+
+    @staticmethod
+    def _try(form: EventForm, run: Callable[[], Outcome]) -> Outcome | None:
+        try:
+            return run()
+        except LifecycleError as error:
+            form.add_error(None, str(error))
+            return None
+
+    def _form_page(self, request: HttpRequest, form: EventForm, now: datetime, **context: Any) -> HttpResponse:
+        everything = {
+            **self.admin_site.each_context(request),
+            "opts": Event._meta,
+            "form": form,
+            "now": now,
+            **context,
+        }
+        return TemplateResponse(request, "admin/events/event/act.html", everything)
+
+
+def _told(form: EventForm) -> str:
+    """What was typed, for the history."""
+    told = (name for name in form.changed_data if name in form.cleaned_data and name != "confirmed")
+    typed = {name: form.cleaned_data[name] for name in told}
+    return "; ".join(f"{name.replace('_', ' ')} = {value}" for name, value in typed.items())

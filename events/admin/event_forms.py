@@ -1,0 +1,211 @@
+"""The forms through which admins act on events. They check what people type; the lifecycle decides what is possible."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from unfold.widgets import (
+    INPUT_CLASSES,
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from events.enums import Action, Category, Priority, RiskLevel, TradingStatus
+from events.lifecycle import TokenPreview, preview_manual_event
+from events.models import Effect, Event
+from markets.identity_store import known_identity
+from markets.names import WrongName, typed_names
+from markets.venues import venue_choices
+
+EFFECT_FIELDS: Mapping[str, Any] = {
+    "action": Action,
+    "risk_level": RiskLevel,
+    "trading_status": TradingStatus,
+}
+
+
+def _text(label: str, **options: Any) -> forms.CharField:
+    return forms.CharField(label=label, widget=UnfoldAdminTextInputWidget(), **options)
+
+
+def _choice(label: str, choices: Any, **options: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=choices, widget=UnfoldAdminSelectWidget(), **options)
+
+
+def _time(label: str, help_text: str) -> forms.DateTimeField:
+    widget = forms.DateTimeInput(
+        format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "class": " ".join(INPUT_CLASSES)}
+    )
+    return forms.DateTimeField(label=f"{label} (UTC)", help_text=help_text, required=False, widget=widget)
+
+
+def _words(choices: Any) -> list[tuple[str, str]]:
+    return [(value, value.replace("_", " ")) for value in choices.values]
+
+
+class EventForm(forms.Form):
+    """A form about one event at a moment. `now` is aware UTC."""
+
+    def __init__(self, *args: Any, event: Event | None, now: datetime, **kwargs: Any) -> None:
+        self.event, self.now = event, now
+        super().__init__(*args, **kwargs)
+
+    def _in_future(self, name: str) -> datetime | None:
+        at: datetime | None = self.cleaned_data.get(name)
+        if at is not None and at <= self.now:
+            raise forms.ValidationError(f"was {at:%Y-%m-%d %H:%M} UTC, expected a time in the future")
+        return at
+
+
+class CloseForm(EventForm):
+    reason = _text("Reason", max_length=120, help_text="Shown on the card that tells of the closing.")
+    suppress_until = _time("Do not open again before", "Keeps the source from opening it again. Empty: for 30 days.")
+
+    def clean_suppress_until(self) -> datetime | None:
+        return self._in_future("suppress_until")
+
+
+class FalseAlarmForm(CloseForm):
+    suppress_until = _time("Do not open again before", "Empty: for ever, until somebody lifts the suppression.")
+
+
+class ReopenForm(EventForm):
+    reason = _text("Reason", max_length=120)
+    valid_until = _time("Open until", "Empty: as before, or for seven days where that is past.")
+
+    def clean_valid_until(self) -> datetime | None:
+        return self._in_future("valid_until")
+
+
+class UnpinForm(EventForm):
+    """Which corrections are to be given up."""
+
+    pins = forms.MultipleChoiceField(
+        label="Give up the corrections of",
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+        help_text="What the source says holds again from its next poll on.",
+    )
+
+    def __init__(self, *args: Any, event: Event, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, event=event, now=now, **kwargs)
+        pins = self.fields["pins"]
+        assert isinstance(pins, forms.MultipleChoiceField)
+        pins.choices = [(name, name.replace("_", " ")) for name in event.pinned if name != "reopened_against"]
+
+
+class CorrectForm(EventForm):
+    """Fields of the event, and per token what holds for it. Only what was changed is corrected, and pinned."""
+
+    title = forms.CharField(label="Title", widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}))
+    category = _choice("Category", _words(Category))
+    priority = _choice("Priority", _words(Priority), help_text="Only high events are in the view and alerted.")
+    valid_until = _time("Open until", "Empty: open-ended.")
+    url = forms.URLField(label="Link", required=False, assume_scheme="https", widget=UnfoldAdminTextInputWidget())
+
+    def __init__(self, *args: Any, event: Event, effects: Sequence[Effect], now: datetime, **kwargs: Any):
+        until = event.valid_until.replace(second=0, microsecond=0) if event.valid_until else None
+        initial = {
+            "title": event.title,
+            "category": event.category,
+            "priority": event.priority,
+            "valid_until": until,
+            "url": event.url,
+        }
+        super().__init__(*args, event=event, now=now, initial=initial, **kwargs)
+        self.tokens = sorted({effect.token for effect in effects})
+        for number, token in enumerate(self.tokens):
+            for name, choices in EFFECT_FIELDS.items():
+                present = sorted({getattr(effect, name) for effect in effects if effect.token == token})
+                leave = f"leave: {', '.join(present).replace('_', ' ')}"
+                self.fields[f"effect-{number}-{name}"] = _choice(
+                    f"{name.replace('_', ' ')} of {token}", [("", leave), *_words(choices)], required=False
+                )
+
+    def clean_valid_until(self) -> datetime | None:
+        return self._in_future("valid_until") if "valid_until" in self.changed_data else None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not self.changed_data:
+            raise forms.ValidationError("Nothing was changed, so there is nothing to correct.")
+        return cleaned
+
+    def event_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.base_fields]
+
+    def effect_rows(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """Token → its fields, for the page."""
+        return [
+            (token, [self[f"effect-{number}-{name}"] for name in EFFECT_FIELDS])
+            for number, token in enumerate(self.tokens)
+        ]
+
+    def corrected_fields(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.base_fields if name in self.changed_data}
+
+    def corrected_effects(self) -> dict[str, dict[str, str]]:
+        corrected = {
+            token: {
+                name: value for name in EFFECT_FIELDS if (value := self.cleaned_data.get(f"effect-{number}-{name}"))
+            }
+            for number, token in enumerate(self.tokens)
+        }
+        return {token: values for token, values in corrected.items() if values}
+
+
+class ManualEventForm(EventForm):
+    """Block tokens now, by hand."""
+
+    tokens = _text("Tokens", help_text="Separated by spaces or commas, e.g. LUNA, UST.")
+    title = _text("Title", max_length=300, help_text="What the card says first.")
+    action = _choice("What bots shall do", _words(Action), initial=Action.HALT.value)
+    risk_level = _choice("Risk", _words(RiskLevel), initial=RiskLevel.HIGH.value)
+    trading_status = _choice("Trading status", _words(TradingStatus), initial=TradingStatus.TRADING.value)
+    category = _choice("Category", _words(Category), initial=Category.MANUAL.value)
+    venues = forms.MultipleChoiceField(
+        label="Venues",
+        choices=venue_choices,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+        help_text="None: everywhere, the coin itself is concerned.",
+    )
+    valid_until = _time("Open until", "Empty: until somebody closes it.")
+    note = forms.CharField(label="Note", required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
+    url = forms.URLField(label="Link", required=False, assume_scheme="https", widget=UnfoldAdminTextInputWidget())
+    # What was shown of what it does. Whatever is changed after that is shown again before it is done.
+    confirmed = forms.CharField(required=False, widget=forms.HiddenInput())
+
+    def clean_tokens(self) -> list[str]:
+        """The assets that the names mean now; `names` are these names."""
+        try:
+            self.names = typed_names(self.cleaned_data["tokens"], known_identity(), self.now)
+        except WrongName as wrong:
+            raise forms.ValidationError(str(wrong)) from None
+        if not self.names:
+            raise forms.ValidationError("expected at least one token")
+        return [name.asset for name in self.names]
+
+    def orders(self) -> dict[str, Any]:
+        """What was typed, but for the confirmation."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "confirmed"}
+
+    def preview(self) -> list[TokenPreview]:
+        """What it would do. Raises LifecycleError."""
+        wanted = ("tokens", "venues", "action", "risk_level", "trading_status", "category")
+        return preview_manual_event(self.now, **{name: self.cleaned_data[name] for name in wanted})
+
+    def digest(self) -> str:
+        """Differs with anything that was typed, and with what it means."""
+        return hashlib.sha256(repr(sorted(self.orders().items())).encode()).hexdigest()
+
+    def is_confirmed(self) -> bool:
+        return bool(self.cleaned_data["confirmed"] == self.digest())
+
+    def clean_valid_until(self) -> datetime | None:
+        return self._in_future("valid_until")

@@ -1,0 +1,310 @@
+"""The daemon: waits for leadership, runs the jobs and services while it leads, and stops within ten seconds."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from threading import Event as StopFlag
+from types import FrameType
+
+import psycopg2
+import sdnotify
+from django.core.management import call_command
+from django.db import InterfaceError, OperationalError, close_old_connections
+
+from crypto_ews.conf import Config
+from events import clock, registry
+from events.daemon.clock_watch import ClockWatch
+from events.daemon.leader import LeaderLock
+from events.daemon.readiness import is_empty, migrate_first, pending_migrations
+from events.daemon.scheduler import Jobs
+from events.daemon.webserver import Role, WebServer
+from events.database.pooler import PoolerError
+from events.lifecycle import expire
+from events.sources.content import ContentRule
+from events.updater import EventUpdater
+from events.upstream.archive import ArchivingFetcher
+from events.upstream.client import HttpClient
+
+logger = logging.getLogger(__name__)
+
+EXIT_OK, EXIT_SOME_FAILED, EXIT_BAD_REQUEST, EXIT_ANOTHER_LEADS = 0, 1, 2, 3
+USER_AGENT = "crypto-ews/0.1 (early-warning daemon)"
+# What is in hand may finish in this time; with the database's own shutdown it stays under the promised ten seconds.
+_GRACE_SECONDS = 7.0
+_LOCK_CHECK_SECONDS = 1.0
+
+
+def system_now() -> datetime:
+    """Our time, which does not jump with the machine's clock; see `events.clock`."""
+    return clock.now()
+
+
+Clock = Callable[[], datetime]
+
+
+def unknown_sources(unknown: Sequence[str], known: Iterable[str]) -> str:
+    """What to tell a person who named sources that there are not."""
+    named = f"source {unknown[0]!r}" if len(unknown) == 1 else f"sources {', '.join(map(repr, unknown))}"
+    return f"unknown {named}, expected some of: {', '.join(known)}"
+
+
+def build_updaters(
+    config: Config, client: HttpClient, only: Sequence[str], now: Clock = system_now
+) -> list[EventUpdater]:
+    """The registered sources, or those named. Raises ValueError that lists the known names for an unknown one."""
+    factories = registry.updater_factories()
+    unknown = [name for name in only if name not in factories]
+    if unknown:
+        raise ValueError(unknown_sources(unknown, factories))
+    chosen = [name for name in factories if not only or name in only]
+    # Each source has a fetcher of its own, since a fetcher remembers its last answer.
+    updaters = [factories[name](config, ArchivingFetcher(client), now) for name in chosen]
+    check_bounds(config, declared(config, updaters))
+    return updaters
+
+
+def declared(config: Config, updaters: Iterable[EventUpdater]) -> dict[str, ContentRule]:
+    """By source, the content rules of all. One that declares none is named: nobody will see that it stands still."""
+    rules = registry.feed_rules(config)
+    for updater in updaters:
+        rule = updater.content()
+        if rule is None:
+            logger.error("%s declares no content rule, so nobody will know when what it says is old", updater.name)
+        else:
+            rules[updater.name] = rule
+    return rules
+
+
+def check_bounds(config: Config, rules: Mapping[str, ContentRule]) -> list[str]:
+    """Warn of bounds for sources and parts that do not exist, a slip of the pen must not pass for a bound; which."""
+    known = set(registry.updater_factories()) | set(rules)
+    parts = {f"{name}/{age.part}".lower() for name, rule in rules.items() for age in rule.ages if age.part}
+    unknown = [name for name in config.content_max_age if name not in known and name not in parts]
+    for name in unknown:
+        logger.warning("CONTENT_MAX_AGE names %s, expected a source or one of %s", name, ", ".join(sorted(parts)))
+    return unknown
+
+
+def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], now: Clock = system_now) -> int:
+    """Every source once, one after another, then time's steps and the delivery of what is queued; the exit code."""
+    guard = clock.Guard()
+    client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, heard=guard.heard)
+    try:
+        updaters = build_updaters(config, client, only, now)
+    except ValueError as error:
+        say(str(error))
+        return EXIT_BAD_REQUEST
+    try:
+        pending = pending_migrations()
+    except OperationalError as error:
+        say(f"the database cannot be reached: {str(error).strip()}")
+        return EXIT_BAD_REQUEST
+    if pending and config.database_url is None and is_empty():
+        # The embedded database is ours alone, and nothing is in it yet: there is nothing to ask anybody about.
+        call_command("migrate", verbosity=0)
+        say("the embedded database was empty; its schema was made")
+        pending = 0
+    if pending:
+        say(migrate_first(pending))
+        return EXIT_BAD_REQUEST
+    lock = LeaderLock()
+    try:
+        leads = lock.try_acquire()
+    except psycopg2.Error as error:
+        say(str(error).strip())
+        return EXIT_BAD_REQUEST
+    if not leads:
+        say("another daemon leads on this database; nothing was done")
+        return EXIT_ANOTHER_LEADS
+    try:
+        failed = []
+        for updater in updaters:
+            try:
+                report = updater.run(even_if_backing_off=True)
+            except Exception as error:
+                # A fault of ours in one source: the others are asked, and what is queued goes out, all the same.
+                logger.exception("%s broke", updater.name)
+                say(f"{updater.name}: FAILED, internal error: {type(error).__name__}: {error}")
+                failed.append(updater.name)
+                continue
+            if report is not None:
+                say(str(report))
+                if not report.ok:
+                    failed.append(report.source)
+        # A caller that brings a clock of its own answers for it.
+        closing = now is not system_now or _clocks_agree(guard)
+        if not closing:
+            say("no upstream confirmed the clock: nothing was closed by time")
+        expire(now(), closing=closing)
+        for timer in registry.timers():
+            timer.run(config, now())
+        for service in registry.services():
+            if service.drain:
+                service.drain(config, 30.0)
+        if failed:
+            say(f"failed: {', '.join(failed)}")
+        return EXIT_SOME_FAILED if failed else EXIT_OK
+    finally:
+        lock.release()
+
+
+def _clocks_agree(guard: clock.Guard) -> bool:
+    """Whether an upstream that was just asked agrees with the database's clock: else nothing is closed by time."""
+    _, clocks = guard.look(clock.database_time()[0])
+    return clocks.held is None
+
+
+class Daemon:
+    """A daemon process. `run` returns the exit code."""
+
+    def __init__(
+        self, config: Config, only: Sequence[str], serve: tuple[str, int] | None, also: Collection[str] = ()
+    ) -> None:
+        """also: services that run on request only, by name."""
+        self._config = config
+        self._services = [service for service in registry.services() if not service.on_request or service.name in also]
+        self._stop = StopFlag()
+        self._guard = clock.Guard()
+        clock.install(self._guard)
+        self._client = HttpClient(
+            config.request_deadline_seconds, user_agent=USER_AGENT, now=system_now, heard=clock.heard
+        )
+        self._updaters = build_updaters(config, self._client, only)
+        self._role = Role()
+        self._web = WebServer(*serve, role=self._role) if serve else None
+        self._notifier = sdnotify.SystemdNotifier()
+        self._undone = ""
+
+    def run(self) -> int:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        if self._web:
+            self._web.start()
+        lock = LeaderLock()
+        code = EXIT_OK
+        try:
+            while not self._stop.is_set():
+                if self._wait_for_leadership(lock):
+                    self._lead(lock)
+        except PoolerError as error:
+            logger.error("%s", error)
+            code = EXIT_BAD_REQUEST
+        finally:
+            self._notifier.notify("STOPPING=1")
+            if self._web:
+                self._web.stop()
+            lock.release()
+            leave_threads_behind()
+        logger.info("stopped")
+        return code
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        logger.info("%s received, stopping", signal.Signals(number).name)
+        self._stop.set()
+
+    def _wait_for_leadership(self, lock: LeaderLock) -> bool:
+        said = ""
+        migrated = False
+        while not self._stop.is_set():
+            try:
+                pending = 0 if migrated else pending_migrations()
+                migrated = not pending
+                if pending:
+                    message = obstacle = migrate_first(pending)
+                elif lock.try_acquire():
+                    return True
+                else:
+                    message, obstacle = "another daemon leads on this database; standing by", ""
+            except (psycopg2.Error, OperationalError, InterfaceError) as error:
+                close_old_connections()
+                lock.release()
+                if isinstance(error, PoolerError):
+                    raise
+                # Where the server came back with another database, what was seen of the former one is worth nothing.
+                migrated = False
+                message = f"the database cannot be reached: {str(error).strip()}"
+                obstacle = message.splitlines()[0]
+            self._role.looked(obstacle)
+            if message != said:
+                logger.warning(message)
+                said = message
+                # Standing by is a healthy state: systemd must not take it for a failed start.
+                self._notifier.notify(f"READY=1\nSTATUS={message}")
+            # Each turn of this loop has asked the database: that is the work of a stand-by.
+            self._notifier.notify("WATCHDOG=1")
+            self._guard.look()
+            self._stop.wait(_LOCK_CHECK_SECONDS)
+        return False
+
+    def _lead(self, lock: LeaderLock) -> None:
+        """Run everything until told to stop or until the lock is lost."""
+        halt = StopFlag()
+        for updater in self._updaters:
+            updater.stop = halt
+        watch = ClockWatch(self._guard)
+        jobs = Jobs(self._config, self._updaters, self._client, system_now, halt, watch)
+        threads = [
+            threading.Thread(target=service.run, args=(self._config, halt), name=service.name, daemon=True)
+            for service in self._services
+        ]
+        try:
+            jobs.start()
+        except OperationalError as error:
+            logger.error("the database went away: %s", str(error).strip())
+            lock.release()
+            return
+        for thread in threads:
+            thread.start()
+        self._role.leading = True
+        self._notifier.notify("READY=1\nSTATUS=leading")
+        sources = ", ".join(updater.name for updater in self._updaters) or "no sources"
+        logger.info("leading; sources: %s", sources)
+        if self._web:
+            logger.info("web pages on %s", self._web.url)
+        while not self._stop.wait(_LOCK_CHECK_SECONDS):
+            watch.look()
+            self._feed_watchdog(jobs)
+            if not lock.still_held():
+                logger.error("leadership is lost; sources stop before anything else")
+                break
+        stopping = self._stop.is_set()
+        self._role.ends("this daemon stops" if stopping else "leadership was lost; nobody is known to lead")
+        # Sources first: without the lock another daemon may already write.
+        halt.set()
+        jobs.shutdown()
+        deadline = time.monotonic() + _GRACE_SECONDS
+        for thread in threads:
+            thread.join(max(0.1, deadline - time.monotonic()))
+        for updater in self._updaters:
+            updater.wait_until_idle(max(0.0, deadline - time.monotonic()))
+        lock.release()
+        close_old_connections()
+
+    def _feed_watchdog(self, jobs: Jobs) -> None:
+        """By work that is done: a daemon whose threads live and whose jobs do not end is to be started anew."""
+        undone = "; ".join(jobs.undone())
+        if not undone:
+            self._notifier.notify("WATCHDOG=1")
+        elif undone != self._undone:
+            logger.error("the watchdog is not fed: %s", undone)
+        self._undone = undone
+
+
+def leave_threads_behind() -> None:
+    """A request that ignores its deadline must not keep the process alive: its result is nobody's any more."""
+    stuck = [
+        thread.name
+        for thread in threading.enumerate()
+        if thread is not threading.main_thread() and not thread.daemon and thread.is_alive()
+    ]
+    if stuck:
+        logger.debug("threads still alive at the end: %s", ", ".join(stuck))
+        timer = threading.Timer(1.5, os._exit, args=(EXIT_OK,))
+        timer.daemon = True
+        timer.start()

@@ -1,0 +1,254 @@
+"""The web pages inside the daemon: uvicorn in a thread; a stand-by answers for its health only."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from ipaddress import ip_address
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.db import close_old_connections, connections
+from django.http.request import split_domain_port, validate_host
+
+from events.daemon.web_guard import Application, BodyLimit, Limits, Receive, Scope, Send, guarded_http, raise_file_limit
+
+logger = logging.getLogger(__name__)
+
+STOPPING = threading.Event()
+"""Set while this process's web pages are going down: answers that last for ever end now, or they are cut off."""
+
+
+class Exposure:
+    """Where this process serves its web pages; None before it does, and under another server."""
+
+    def __init__(self) -> None:
+        self.bound_to: str | None = None
+
+    def is_private(self, public_host: str | None) -> bool:
+        """Whether only this machine reaches the pages: both what they are bound to and their public name are loopback.
+
+        public_host: of PUBLIC_BASE_URL. A loopback address alone proves nothing: a proxy may stand before it.
+        """
+        return is_loopback(self.bound_to) and is_loopback(public_host)
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host, by name or number, is this machine and reached from nowhere else."""
+    if not host:
+        return False
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+EXPOSURE = Exposure()
+
+
+class Role:
+    """Whether this process leads, shared between the daemon's main thread and its web pages."""
+
+    patience_seconds = 20.0
+    """One look at the database takes two connection attempts of at most ten seconds."""
+
+    def __init__(self) -> None:
+        self.leading = False
+        self._obstacle = "the daemon has not asked the database yet"
+        self._looked_at = time.monotonic()
+
+    def looked(self, obstacle: str) -> None:
+        """The main thread has asked the database for leadership just now. obstacle: why nobody leads from here although
+        nobody else is known to: the database is away, or lacks its schema. "" while another daemon leads."""
+        self._obstacle, self._looked_at = obstacle, time.monotonic()
+
+    def ends(self, obstacle: str) -> None:
+        """No longer leading, and nothing is known of another leader yet."""
+        self.looked(obstacle)
+        self.leading = False
+
+    @property
+    def obstacle(self) -> str:
+        """Why this process is of no use now, or "". What was seen long ago counts for nothing."""
+        silent = time.monotonic() - self._looked_at
+        if not self._obstacle and silent > self.patience_seconds:
+            return f"the database has not answered for {silent:.0f} s"
+        return self._obstacle
+
+
+class StandbyGate:
+    """ASGI middleware: while the process does not lead, /healthz says why and everything else is refused.
+
+    200 only while another daemon leads: a process that can neither lead nor see a leader is not healthy.
+    """
+
+    def __init__(self, application: Application, role: Role) -> None:
+        self._application, self._role = application, role
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._role.leading or scope["type"] == "lifespan":
+            await self._application(scope, receive, send)
+            return
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1013})
+            return
+        obstacle = self._role.obstacle
+        healthy = scope["path"] == "/healthz" and not obstacle
+        body: dict[str, Any]
+        if obstacle:
+            body = {"healthy": False, "role": "waiting", "error": obstacle}
+        else:
+            body = {"role": "standby"} if healthy else {"error": "this daemon stands by; ask the leading one"}
+        await send_json(send, 200 if healthy else 503, body)
+
+
+class HealthGate:
+    """ASGI middleware: /healthz as it was found within the last second, by a thread that keeps its connection.
+
+    Who asks for it has to have an answer while strangers flood the pages: through Django each question would start a
+    thread and log in to the database, in a queue with everybody's pages, and take part in the contest for the
+    interpreter at each of ten queries. A database that does not answer is a 503 within a few seconds.
+    """
+
+    look_seconds = 1.0
+    patience_seconds = 5.0
+
+    def __init__(self, application: Application, look: Callable[[], tuple[int, dict[str, Any]]], role: Role) -> None:
+        """look: status and body. It is asked while the process leads, once a second."""
+        self._application, self._look, self._role = application, look, role
+        self._seen: tuple[float, int, dict[str, Any]] | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="healthz", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread and its connection, without waiting for a database that hangs."""
+        self._stop.set()
+        self._thread.join(1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != "/healthz" or not _is_for_us(scope):
+            await self._application(scope, receive, send)
+            return
+        until = time.monotonic() + self.patience_seconds
+        while self._seen is None and time.monotonic() < until:
+            await asyncio.sleep(0.02)
+        seen = self._seen
+        if seen is None or time.monotonic() - seen[0] > self.patience_seconds:
+            silent = self.patience_seconds if seen is None else time.monotonic() - seen[0]
+            await send_json(send, 503, {"healthy": False, "error": f"the database has not answered for {silent:.0f} s"})
+        else:
+            await send_json(send, *seen[1:])
+
+    def _watch(self) -> None:
+        while not self._stop.is_set():
+            if not self._role.leading:
+                # What was seen as an earlier leader says nothing of the next time.
+                self._seen = None
+                self._stop.wait(0.05)
+                continue
+            close_old_connections()
+            try:
+                self._seen = (time.monotonic(), *self._look())
+            except Exception as error:
+                # A fault of ours: whoever asks is told, and the thread must go on.
+                logger.exception("/healthz cannot be answered")
+                body = {"healthy": False, "error": f"internal error: {type(error).__name__}"}
+                self._seen = (time.monotonic(), 503, body)
+            close_old_connections()
+            self._stop.wait(self.look_seconds)
+        connections.close_all()
+
+
+def _is_for_us(scope: Scope) -> bool:
+    """Whether Django would answer under this host name; what it would refuse it shall refuse itself."""
+    named = next((value for name, value in scope["headers"] if name == b"host"), b"")
+    host, _ = split_domain_port(named.decode("latin-1"))
+    return scope["method"] in ("GET", "HEAD") and validate_host(host, settings.ALLOWED_HOSTS)
+
+
+async def send_json(send: Send, status: int, body: Mapping[str, Any]) -> None:
+    content = json.dumps(body).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(content)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
+
+
+class _Server(uvicorn.Server):
+    """uvicorn takes one number for how many are accepted in one turn of the loop, which has to be small for the cap on
+    connections to be kept, and for how many the kernel may hold for us: behind a short queue a SYN is dropped, and
+    whoever sent it waits for a second.
+    """
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listening in sockets or ():
+            listening.listen(2048)
+
+
+class WebServer:
+    """Serves Django on `host:port` from a thread. Raises OSError from the constructor where the port is taken."""
+
+    def __init__(self, host: str, port: int, role: Role, limits: Limits = Limits()) -> None:  # noqa: B008 (frozen)
+        from crypto_ews.asgi import application
+        from events.daemon.endpoints import health
+
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_DEFER_ACCEPT"):
+            # A connection without a word stays with the kernel: hundreds at once would be as many turns of our loop.
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, round(limits.head_seconds))
+        self._socket.bind((host, port))
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{self._socket.getsockname()[1]}/"
+        self._host = host
+        limits = replace(limits, connections=max(10, min(limits.connections, raise_file_limit())))
+        self._health = HealthGate(application, health, role)
+        self._server = _Server(
+            uvicorn.Config(
+                BodyLimit(StandbyGate(self._health, role), limits),
+                http=guarded_http(limits),
+                # Nothing here speaks WebSocket yet; uvicorn would hand it to Django, which breaks with a traceback.
+                ws="none",
+                # How many are accepted in one turn of the loop.
+                backlog=100,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=2,
+            )
+        )
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="web", daemon=True
+        )
+
+    def start(self) -> None:
+        STOPPING.clear()
+        EXPOSURE.bound_to = self._host
+        # At once: who comes while the thread begins waits in the queue, and is not refused.
+        self._socket.listen(100)
+        self._health.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        STOPPING.set()
+        self._server.should_exit = True
+        self._thread.join(4)
+        self._health.stop()
+        EXPOSURE.bound_to = None
+        self._socket.close()

@@ -1,0 +1,159 @@
+"""From drafts to rows: effects as they stand now, and the times that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from events.drafts import EffectDraft, EventDraft, ImportantDate
+from events.enums import Scope
+from events.lifecycle.stages import Rules, StageRule, resolve
+from events.models import ActionRule, Effect, Event, RetentionRule
+
+_NAMED = 3
+_PINNABLE = frozenset({"title", "category", "priority", "valid_until", "url"})
+_DECLARABLE = ("stage", "action", "risk_level", "trading_status", "in_force_status")
+
+
+def load_rules() -> Rules:
+    """The action rules as they stand in the database."""
+    return {
+        (rule.category, rule.stage): StageRule(
+            rule.action, rule.trading_status, rule.risk_level, timedelta(hours=rule.lead_hours)
+        )
+        for rule in ActionRule.objects.all()
+    }
+
+
+def load_retention() -> Mapping[str, tuple[timedelta, timedelta]]:
+    """Category → how long open where undated, and after the last date."""
+    return {
+        rule.category: (timedelta(days=rule.undated_days), timedelta(days=rule.dated_days))
+        for rule in RetentionRule.objects.all()
+    }
+
+
+def utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+def dates_as_json(dates: Iterable[ImportantDate]) -> list[dict[str, Any]]:
+    """As they stand in `Event.important_dates`: earliest first, times in ISO 8601, UTC."""
+    return [
+        {"at": utc(date.at).isoformat(), "what": date.what, "tickers": list(date.tickers)}
+        for date in sorted(set(dates), key=lambda date: (date.at, date.what, date.tickers))
+    ]
+
+
+def date_times(important_dates: Sequence[Mapping[str, Any]]) -> list[datetime]:
+    return [datetime.fromisoformat(date["at"]) for date in important_dates]
+
+
+def with_pins(draft: EventDraft, pinned: Mapping[str, Any]) -> EventDraft:
+    """The draft with what an admin corrected in place of what the source says."""
+    fields = {name: value for name, value in pinned.items() if name in _PINNABLE}
+    if fields.get("valid_until"):
+        fields["valid_until"] = datetime.fromisoformat(fields["valid_until"])
+    by_token: Mapping[str, Mapping[str, Any]] = pinned.get("effects", {})
+    effects = tuple(replace(effect, **by_token.get(effect.token.upper(), {})) for effect in draft.effects)
+    return replace(draft, effects=effects, **fields)
+
+
+def build_effects(effects: Iterable[EffectDraft], category: str, rules: Rules, now: datetime) -> list[Effect]:
+    """Unsaved effects as they stand at `now`."""
+    rows = []
+    for draft in effects:
+        declared = {name: value for name in _DECLARABLE if (value := getattr(draft, name))}
+        row = Effect(
+            token=draft.token.strip().upper(),
+            scope=draft.scope,
+            venue=draft.venue.upper(),
+            tickers=sorted(set(draft.tickers)),
+            trading_ends_at=draft.trading_ends_at,
+            in_force_at=draft.in_force_at or draft.trading_ends_at,
+            declared=declared,
+        )
+        step(row, category, rules, now)
+        rows.append(row)
+    return rows
+
+
+def subject_of(effect: Effect) -> str:
+    """What an effect hits, as a change names it: single pairs by name, never by their coin, which goes on trading."""
+    if effect.scope != Scope.PAIRS:
+        return f"{effect.token} on {effect.venue}" if effect.venue else effect.token
+    more = len(effect.tickers) - _NAMED
+    named = ", ".join(effect.tickers[:_NAMED]) + (f" + {more} more" if more > 0 else "")
+    return named or f"single pairs with {effect.token}"
+
+
+def step(effect: Effect, category: str, rules: Rules, now: datetime) -> bool:
+    """Bring an effect to `now`; whether it changed."""
+    state = resolve(category, effect.declared, effect.in_force_at, rules, now)
+    before = (effect.action, effect.trading_status, effect.risk_level)
+    effect.action, effect.trading_status, effect.risk_level = (
+        state.action,
+        state.trading_status,
+        state.risk_level,
+    )
+    return before != (effect.action, effect.trading_status, effect.risk_level)
+
+
+def set_times(
+    event: Event,
+    effects: Iterable[Effect],
+    rules: Rules,
+    now: datetime,
+) -> None:
+    """Set `next_important_at` and `step_due_at` from the event's dates, its effects and its expiry."""
+    dates = date_times(event.important_dates)
+    event.next_important_at = min((at for at in dates if at > now), default=None)
+    reminded_until = event.reminded_until or event.opened_at
+    steps = [at for at in dates if at > reminded_until]
+    for effect in effects:
+        state = resolve(event.category, effect.declared, effect.in_force_at, rules, now)
+        if state.next_step_at:
+            steps.append(state.next_step_at)
+    if event.valid_until:
+        steps.append(event.valid_until)
+    event.step_due_at = min(steps, default=None)
+
+
+Retention = Mapping[str, tuple[timedelta, timedelta]]
+
+
+def default_valid_until(draft: EventDraft, opened_at: datetime, retention: Retention) -> datetime | None:
+    """When an event without an expiry of its own closes, by its category; None: open-ended."""
+    if draft.valid_until:
+        return draft.valid_until
+    moments = [date.at for date in draft.important_dates]
+    moments += [at for effect in draft.effects for at in (effect.trading_ends_at, effect.in_force_at) if at]
+    return _by_retention(draft.category, moments, draft.published_at or opened_at, retention)
+
+
+def expiry_of(event: Event, effects: Iterable[Effect], retention: Retention) -> datetime | None:
+    """`default_valid_until` of a recorded event whose source named no expiry."""
+    moments = date_times(event.important_dates)
+    moments += [at for effect in effects for at in (effect.trading_ends_at, effect.in_force_at) if at]
+    return _by_retention(event.category, moments, event.published_at or event.opened_at, retention)
+
+
+def _by_retention(
+    category: str, moments: Sequence[datetime], known_since: datetime, retention: Retention
+) -> datetime | None:
+    if category not in retention:
+        return None
+    undated, dated = retention[category]
+    return max(moments) + dated if moments else known_since + undated
+
+
+def bring_to_rules(event: Event, effects: Sequence[Effect], retention: Retention, rules_digest: str) -> None:
+    """Give an event the expiry that the retention rules mean now, unless its source or an admin named one."""
+    by_rule = expiry_of(event, effects, retention)
+    if event.expiry_by_rule is None:
+        event.expiry_by_rule = event.valid_until == by_rule
+    if event.expiry_by_rule and "valid_until" not in event.pinned:
+        event.valid_until = by_rule
+    event.rules_digest = rules_digest

@@ -1,0 +1,71 @@
+"""A database of a command's own in place of the configured one, so that it can neither read nor write that."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import OperationalError, connection, connections
+
+from crypto_ews.conf import Config
+from crypto_ews.postgres.cluster_use import EmbeddedPostgresError, connection_url, ensure_running, release
+from crypto_ews.postgres.settings import database_settings
+
+
+class OwnDatabaseError(Exception):
+    """The database cannot be used; `str()` says why, without its URL."""
+
+
+@contextmanager
+def own_database(config: Config, url: str | None) -> Iterator[None]:
+    """Make the default connection one to the empty database at `url`, with our schema in it.
+
+    Without a URL it is a throw-away embedded cluster, which is deleted at the end. Raises OwnDatabaseError.
+    """
+    folder = None if url else Path(tempfile.mkdtemp(prefix="ews-replay-"))
+    try:
+        if folder is not None:
+            try:
+                url = connection_url(ensure_running(folder, throwaway=True))
+            except EmbeddedPostgresError as error:
+                raise OwnDatabaseError(str(error)) from error
+        with _default_connection_to(replace(config, database_url=url)):
+            _check_empty()
+            call_command("migrate", verbosity=0, interactive=False)
+            yield
+    finally:
+        if folder is not None:
+            release(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _default_connection_to(config: Config) -> Iterator[None]:
+    before = connections.settings
+    _forget_connection()
+    connections.settings = connections.configure_settings({"default": database_settings(config)})
+    try:
+        yield
+    finally:
+        _forget_connection()
+        connections.settings = before
+
+
+def _forget_connection() -> None:
+    connections["default"].close()
+    del connections["default"]
+
+
+def _check_empty() -> None:
+    try:
+        with connection.cursor() as cursor:
+            tables = connection.introspection.table_names(cursor)
+    except OperationalError as error:
+        raise OwnDatabaseError(f"the database cannot be reached: {str(error).strip()}") from None
+    if tables:
+        raise OwnDatabaseError(f"the database has {len(tables)} tables ({tables[0]} …); expected an empty one")

@@ -1,0 +1,60 @@
+"""What the database knows around announcements, and announcements as they read in its light."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from crypto_ews.conf import Config
+from events.drafts import EventDraft
+from events.enums import Category
+from exchanges.announcements.assets import with_assets
+from exchanges.announcements.detect import Surroundings
+from exchanges.announcements.reader import read
+from exchanges.announcements.sites.base import ListedArticle
+from exchanges.announcements.types import Article, Reading
+from exchanges.models import SeenArticle
+from exchanges.open_events import told_drafts
+from markets.instruments import load_knowledge
+from markets.symbols import SymbolSplitter
+from markets.watch import effective_watch_lists
+
+State = SeenArticle.State
+_ENDS_TRADING = (Category.DELISTING, Category.TRADING_SUSPENSION)
+
+
+def surroundings(exchange: str, config: Config, now: datetime) -> tuple[Surroundings, list[EventDraft]]:
+    """What the database knows around an announcement, and the exchange's open events, newest first."""
+    open_events = told_drafts(exchange)
+    leaving: dict[str, datetime | None] = {}
+    for event in reversed(open_events):
+        if event.category in _ENDS_TRADING:
+            for effect in event.effects:
+                leaving.update(dict.fromkeys(effect.tickers, effect.trading_ends_at))
+    knowledge = load_knowledge(at=now)
+    around = Surroundings(
+        knowledge=knowledge,
+        watch=effective_watch_lists(config, now),
+        leaving=leaving,
+        now=now,
+        look_back=timedelta(days=config.news_lookback_days),
+    )
+    return around, open_events
+
+
+def released(row: SeenArticle) -> datetime | None:
+    """When it was released, as far as anybody said; else when it was first seen, which does not move."""
+    return row.released_at or row.first_seen_at
+
+
+# The articles of open events are read again each round, and hardly ever say anything else than before.
+_read = lru_cache(maxsize=512)(read)
+
+
+def identified(article: Article, splitter: SymbolSplitter, around: Surroundings) -> Reading:
+    """What an article says, its tokens as the assets that the exchange means by them."""
+    return with_assets(article, _read(article, splitter), around.knowledge)
+
+
+def listed(row: SeenArticle) -> ListedArticle:
+    return ListedArticle(row.article_id, row.title, row.released_at, row.url, row.catalogue)

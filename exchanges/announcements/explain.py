@@ -1,0 +1,160 @@
+"""Why an announcement is, or is not, an event: JSON lines in, JSON lines out (contract 5). No database, no
+network.
+
+`released_at` may be absent. Dates without a year then take theirs from the date at the foot of the body, and are
+left out where there is none.
+
+The answer is the draft that the daemon would record (`exchanges.announcements.detect.announcement_draft`), told by one
+who knows the shipped table of names and no instruments: names are assets as of the release, of now where that is not
+said.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from events.drafts import EventDraft
+from exchanges.announcements.assets import with_assets
+from exchanges.announcements.detect import Surroundings, announcement_draft
+from exchanges.announcements.reader import read_parts
+from exchanges.announcements.types import Article, BodyUnreadable, Reading
+from markets.identity import Identity
+from markets.knowledge import MarketKnowledge
+from markets.shipped_assets import shipped_identity
+from markets.symbols import SymbolSplitter
+from markets.watch import WatchLists
+
+MAX_LINE = 50_000_000
+# What some editors put in front of a file.
+BYTE_ORDER_MARK = "\ufeff"
+MAX_RELEASE = 60
+# Numbers below are seconds: in milliseconds they would be before March 1973.
+FIRST_MILLISECONDS = 100_000_000_000
+NOTHING_WATCHED = WatchLists(frozenset(), frozenset(), frozenset())
+# Nothing is too old to be explained.
+_NO_LOOK_BACK = timedelta(days=365_000)
+
+
+class LineUnreadable(ValueError):
+    """A line that is no announcement; the message says why."""
+
+
+def explain_lines(
+    lines: Iterable[str | bytes],
+    watch: WatchLists = NOTHING_WATCHED,
+    now: datetime | None = None,
+    splitter: SymbolSplitter | None = None,
+    known_exchanges: Collection[str] = (),
+    on_unknown_exchange: Callable[[int, str], object] = lambda number, exchange: None,
+) -> Iterator[dict[str, Any]]:
+    """The answer to each line, in order; blank lines have none. Unreadable ones answer {"error": "line N: …"}.
+
+    watch: the lists as people typed them. now: stands for a release that is not said; else the present.
+    on_unknown_exchange: called with the line's number (from 1) and its exchange where that is not among
+    `known_exchanges` (lower case). Such a notice is read by the rules that all exchanges share, as contract 5 says.
+    """
+    splitter = splitter or SymbolSplitter()
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            article, reading = read_record(parse_line(line), splitter)
+        except (LineUnreadable, BodyUnreadable) as fault:
+            yield {"error": f"line {number}: {fault}"}
+            continue
+        if article.exchange and article.exchange.lower() not in known_exchanges:
+            on_unknown_exchange(number, article.exchange)
+        around = surroundings_of(article, watch, shipped_identity(), now or datetime.now(UTC))
+        reading = with_assets(article, reading, around.knowledge)
+        yield answer(reading, announcement_draft(article, reading, around))
+
+
+def surroundings_of(article: Article, watch: WatchLists, identity: Identity, now: datetime) -> Surroundings:
+    """What is known around an announcement without a database: what names mean as of its release."""
+    at = article.released_at or now
+    return Surroundings(MarketKnowledge(identity=identity, at=at), watch.as_of(identity, at), {}, at, _NO_LOOK_BACK)
+
+
+def parse_line(line: str | bytes) -> dict[str, Any]:
+    """The announcement on a line, its title and exchange checked. Raises `LineUnreadable`."""
+    if len(line) > MAX_LINE:
+        raise LineUnreadable(f"line of {len(line)} characters; expected at most {MAX_LINE}")
+    try:
+        text = line.decode("utf-8") if isinstance(line, bytes) else line
+        record = json.loads(text.removeprefix(BYTE_ORDER_MARK))
+    except (ValueError, RecursionError) as fault:
+        raise LineUnreadable(f"line is no JSON: {fault}"[:300]) from None
+    if not isinstance(record, dict):
+        raise LineUnreadable(f"line is a {type(record).__name__}; expected an object with exchange and title")
+    title = record.get("title")
+    if not isinstance(title, str) or not title.strip():
+        raise LineUnreadable(f"title is {_shown(title)}; expected text")
+    exchange = record.get("exchange")
+    if exchange is not None and not isinstance(exchange, str):
+        raise LineUnreadable(f"exchange is {_shown(exchange)}; expected text")
+    return record
+
+
+def read_record(record: Mapping[str, Any], splitter: SymbolSplitter) -> tuple[Article, Reading]:
+    """The announcement of `parse_line`, its body left out, and what it says.
+
+    Raises `LineUnreadable` or `BodyUnreadable`.
+    """
+    released_at = _released(record.get("released_at"))
+    article = Article(record.get("exchange") or "", "", record["title"], None, released_at)
+    return article, read_parts(article.exchange, article.title, record.get("body"), released_at, splitter)
+
+
+def _released(value: Any) -> datetime | None:
+    """ISO-8601 text, or milliseconds (or seconds) since 1970 as number or text, as aware UTC; text without an offset
+    is UTC; nothing, an empty text and 0 are an unknown release.
+    """
+    if value is None or value == "" or (value == 0 and not isinstance(value, bool)):
+        return None
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return _from_number(value)
+        if isinstance(value, str) and len(value) <= MAX_RELEASE:
+            text = re.sub(r"\s*\(?(?:UTC|GMT|Z)\)?$", "+00:00", value.strip())
+            if re.fullmatch(r"[0-9]{9,16}(?:\.[0-9]+)?", text):
+                return _from_number(float(text))
+            moment = datetime.fromisoformat(text)
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError, OSError) as fault:
+        raise LineUnreadable(f"released_at is {_shown(value)}; expected ISO-8601 or milliseconds") from fault
+    raise LineUnreadable(f"released_at is {_shown(value)}; expected ISO-8601 or milliseconds")
+
+
+def _from_number(number: float) -> datetime:
+    seconds = number if abs(number) < FIRST_MILLISECONDS else number / 1000
+    return datetime.fromtimestamp(seconds, tz=UTC)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def answer(reading: Reading, draft: EventDraft | None) -> dict[str, Any]:
+    """A reading, and the event that comes of it, in the words of contract 5."""
+    return {
+        "event": reading.event,
+        "category": reading.category,
+        "phase": reading.phase,
+        "priority": str(draft.priority) if draft else None,
+        "tokens": list(reading.tokens),
+        "tickers": list(reading.tickers),
+        "important_dates": list(dict.fromkeys(iso(date.at) for date in reading.important_dates)),
+        "trading_ends_at": iso(reading.trading_ends_at) if reading.trading_ends_at else None,
+        "trading_status": reading.trading_status,
+        "market": reading.market,
+        "rule": reading.rule,
+    }
+
+
+def iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,302 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
+"""What a title names, and which of it is at risk: a title can hold two messages of opposite meaning."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from exchanges.announcements.classification.patterns import CEASE, DELIST, HALT, REMOVE, SWAP
+from exchanges.announcements.text.names import (
+    MORE,
+    Names,
+    bracketed,
+    is_quantified,
+    names_in,
+    pair_name,
+    pairs_in,
+    without_market_phrases,
+    without_shouting,
+)
+from exchanges.announcements.text.normalise import markets_named, normalise
+from markets.networks import is_standard, network_coin
+from markets.symbols import SymbolSplitter
+
+_DATES = re.compile(
+    r"\(?\b(?:on |by |from |at )?(?:20\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/]\d{1,2}[-/]20\d\d|\d{1,2}/\d{1,2}(?= \d{1,2}:\d\d))(?: \d{1,2}:\d\d)?(?:\s?(?:AM|PM))?(?:\s?\(?UTC\)?)?\)?"
+    r"|\(?\b(?:on |by |from |at )?(?:\d{1,2}(?:st|nd|rd|th)? (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?,?(?: 20\d\d)?|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?(?:,? 20\d\d)?)\b\)?"
+    r"|\b\d{1,2}:\d\d(?::\d\d)?(?:\s?(?:AM|PM))?(?:\s?\(?UTC\)?)?",
+    re.I,
+)
+_PREFIX = re.compile(
+    r"^(?:\[[^\]]{1,40}\]\s*|ST:\s*|(?:important|update[d]?|notice|announcement|reminder|new)\s*[:|]\s*)+", re.I
+)
+# Where a second message begins: a verb of its own after a comma, "and" or "&".
+_MESSAGE = re.compile(
+    r"(?:,\s*(?:and\s+)?|;\s*|\s+and\s+|\s*&\s*)(?=(?-i:(?![A-Z]{3,}\b))(?:will |to |has |and )?(?:remov(?:e|es|al)|delist\w*|add(?:s|ed)?|extend\w*|updat(?:e|es)\b|support(?:s)?|open(?:s)?|launch\w*|list(?:s)?\b|"
+    r"ceas\w+|discontinu\w+|suspend\w*|buy ?back|conversion|convert\w*|resum\w+|adjust\w*|relist\w*|complete\w*|introduc\w+|enabl\w+|halt\w*|redenominat\w+ of|withdrawal suspension)\b)",
+    re.I,
+)
+_ENDING = re.compile(
+    rf"(?:{DELIST}|{REMOVE}|{CEASE}|{HALT}|\bend of\b|\bsuspension of\b|\btermination of\b)", re.I | re.X
+)
+_DELIST = re.compile(DELIST, re.I | re.X)
+_SWAP = re.compile(SWAP, re.I | re.X)
+_OPENING = re.compile(r"^(?:will |to |has )?(?:adds?|lists?|launch\w*|opens?|introduc\w+|enabl\w+)\b", re.I)
+# What follows a list of names and names nothing itself.
+_TAIL = re.compile(
+    r"\s(?:from|via|due to|because|for (?:the )?(?:futures|spot|perpetual|coin-m|usd\w?-m|margin|options|standard|trading)|in (?:the )?(?:perpetual|futures|spot|eea|\w+ market|certain|selected)|"
+    r"as (?:a |loan|collateral)|under|following|after|until|with|on (?:the )?(?:\w+ ){0,3}(?:network|chain|platform|exchange|market|selected|ethereum|bep|binance|okx|kucoin|bybit|spot|futures|margin)|"
+    r"through|over the|within|at the|to (?:the )?(?:be|facilitate|comply))\b.*$",
+    re.I,
+)
+_LEAD_IN = re.compile(r"^.*?\b(?:supports?|supporting|supported)\s+(?:for\s+)?(?:the\s+)?", re.I)
+_VIA = re.compile(r"\s(?:via|through|over|on)\s(?:the\s)?.*$", re.I)
+_MAINTENANCE = re.compile(
+    r"^(?P<before>.*?)\b(?:wallet (?:system )?maintenance|network maintenance|maintenance)\b\s*(?:notice)?\s*(?:for|of|on)?\s*(?:the\s)?",
+    re.I,
+)
+_VENUE = re.compile(
+    r"^(?:binance|okx|okex|kucoin|bybit|bitget|bingx|gate(?:\.io)?|coinex|blofin|bitunix|upbit|bithumb|weex|lbank|mexc|htx|huobi|kraken|coinbase|bitfinex|btcc)\b(?:'s)?"
+    r"(?: (?:futures|spot|margin|alpha|options|exchange|derivatives|pro))*(?: and (?:binance |okx )?(?:futures|loans?|margin|spot))*:?\s*",
+    re.I,
+)
+_TAGGING = re.compile(
+    r"\b(?:extend\w*|add(?:s|ed|ing)?|includ\w+|appl(?:y|ies|ied)|assign\w*|plac\w+|designat\w+|warning|caution\w*|volatility|watch-?list|under review|impos\w+|tag)\b",
+    re.I,
+)
+_LIFTING = re.compile(r"\b(?:remov\w+|lift\w*|cancel\w*)\b", re.I)
+
+
+@dataclass
+class Subjects:
+    """tokens and tickers at risk, lifted ones, and whether the title says that there are more (or names none)."""
+
+    names: Names = field(default_factory=Names)
+    lifted: list[str] = field(default_factory=list)
+    partial: bool = False
+
+    @property
+    def needs_body(self) -> bool:
+        return self.partial or not (self.names.tokens or self.names.tickers)
+
+
+def subjects(title: str, category: str, splitter: SymbolSplitter, exchange: str = "") -> Subjects:
+    """What the title of a notice of this category names."""
+    text = _PREFIX.sub("", without_shouting(normalise(title)[:600]))
+    text = " ".join(_DATES.sub(" ", text).split()).strip(" -,&(")
+    result = Subjects(partial=MORE.search(text) is not None)
+    market = symbol_market(text)
+    if category == "risk_warning":
+        _risk_subjects(result, text, splitter, exchange)
+    elif category == "token_migration":
+        result.names.extend(_migration_names(text, splitter, exchange))
+    elif category in ("hard_fork", "network_upgrade"):
+        result.names.extend(_network_names(text, splitter, exchange))
+    elif category == "wallet_suspension":
+        result.names.extend(_wallet_names(text, splitter, exchange))
+    else:
+        names = _removed_names(text, splitter, exchange, market)
+        result.names.extend(names if names.tokens or names.tickers else _pairs(text, splitter))
+    return result
+
+
+def symbol_market(text: str) -> str | None:
+    """How unslashed symbols of a text are to be read: usdm or coinm where it names contracts, else None."""
+    named = markets_named(text)
+    if re.search(r"\bx-perps?\b", text, re.I):
+        # Expiry perpetuals are written like coin-margined contracts: BNBUSD is BNB in dollars.
+        return "coinm"
+    if "coinm" in named:
+        return "coinm" if "usdm" not in named else "usdm"
+    return "usdm" if "usdm" in named else None
+
+
+def _removed_names(text: str, splitter: SymbolSplitter, exchange: str, market: str | None) -> Names:
+    parts = _MESSAGE.split(text)
+    ending = [number for number, part in enumerate(parts) if _ENDING.search(part)]
+    # Where one message delists and another closes something else, the first is meant.
+    ending.sort(key=lambda number: _DELIST.search(parts[number]) is None)
+    for number in ending or [0]:
+        part = parts[number]
+        found = _ENDING.search(part)
+        after = part[found.end() :] if found else part
+        names = _listed(after, splitter, exchange, market)
+        if names.tokens or names.tickers:
+            return names
+        if found:
+            names = _listed(_VENUE.sub("", part[: found.start()]), splitter, exchange, market)
+            if names.tokens or names.tickers:
+                return names
+    if any(is_quantified(part[found.end() :]) for part in parts if (found := _ENDING.search(part))):
+        return Names()
+    for number in ending:
+        # "Delist and update the tiers of …": the list stands behind the second verb.
+        for part in parts[number + 1 : number + 2] + parts[max(0, number - 1) : number]:
+            if not _OPENING.search(part):
+                names = _listed(re.sub(r"^.*\b(?:of|for|on|back)\b", "", part), splitter, exchange, market)
+                if names.tokens or names.tickers:
+                    return names
+    return Names()
+
+
+def _pairs(text: str, splitter: SymbolSplitter) -> Names:
+    """The pairs with a slash, wherever they stand: "disable trade with USDC on USDT/USD"."""
+    names = Names()
+    for base, quote, _, _ in pairs_in(text, splitter):
+        names.add(base, pair_name(base, quote), splitter.split(f"{base}/{quote}"))
+    return names
+
+
+def _listed(text: str, splitter: SymbolSplitter, exchange: str, market: str | None) -> Names:
+    text = _TAIL.sub("", f" {text}")
+    names = names_in(text, splitter, exchange, market)
+    # "USDC trading pairs": what such a list names is a quote, and it stays.
+    for token in list(names.tokens):
+        quoted = re.search(
+            rf"(?<![\w/,]){re.escape(token)}\s+(?:spot |margin |cross |isolated )?(?:trading )?(?:pairs?|markets?)\b",
+            text,
+            re.I,
+        )
+        if quoted and is_common_quote(token) and len(names.tokens) == 1 and not names.tickers:
+            names.tokens.remove(token)
+    return names
+
+
+def is_common_quote(token: str) -> bool:
+    """Assets that lists of pairs are sorted by; a notice about "BTC pairs" removes pairs, not bitcoin."""
+    return token in COMMON_QUOTES
+
+
+COMMON_QUOTES = frozenset(
+    "USDT USDC FDUSD BUSD TUSD USD USD1 USDP DAI BTC ETH BNB EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED KCS".split()
+)
+
+
+def _migration_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
+    text = re.sub(r"\badds?\b.{0,120}?\btrading pairs?\b", " ", text, flags=re.I)
+    word = _SWAP.search(text)
+    if word is None:
+        return names_in(_VENUE.sub("", text), splitter, exchange)
+    # "FOO to BAR upgrade", "swap FOO to BAR": the words of the swap hold the old name themselves.
+    held = re.match(r"(?P<old>.*?)\s(?:to|for|into)\b", word.group(0), re.I)
+    before = held["old"] if held and re.search(r"[A-Z0-9]{2}", held["old"]) else text[: word.start()]
+    before = _VENUE.sub("", _LEAD_IN.sub("", before))
+    before = re.sub(r"^(?:will|to|notice|announcement|on|of|regarding|the|about|\s)+\b", "", before, flags=re.I)
+    before = re.split(r"\s(?:to|into|as)\s|→|->|=>", before)[0]
+    names = names_in(before, splitter, exchange)
+    if not names.tokens:
+        after = re.sub(
+            r"^\s*(?:plan|process|event|program)?\s*(?:of|from|for|the|token|:|-|\s)*\b",
+            "",
+            text[word.end() :],
+            flags=re.I,
+        )
+        pieces = re.split(r"\s(?:to|into|as|with)\s|→|->|=>", after)
+        if pieces and not re.match(r"^\s*(?:to|into)\b", text[word.end() :], re.I):
+            names = names_in(pieces[0], splitter, exchange)
+        if re.search(r"merge", word.group(0), re.I) and len(names.tokens) > 1:
+            # The first of two that merge is the one that ends.
+            names.tokens = names.tokens[:1]
+    names.tickers.clear()
+    return names
+
+
+def _network_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
+    body = _VENUE.sub("", _LEAD_IN.sub("", text))
+    names = Names()
+    for ticker, _, _ in bracketed(body):
+        names.add(ticker)
+    if names.tokens:
+        return names
+    for found in re.finditer(r"(?P<name>[\w .]{2,40}?)\s\((?P<standard>[^()]{2,12})\)", body):
+        if is_standard(found["standard"]):
+            names.add(network_coin(found["name"]) or network_coin(found["standard"]))
+    if names.tokens:
+        return names
+    subject = re.split(
+        r"\b(?:network|mainnet|hard[ -]?forks?|upgrad\w+|chain upgrade|protocol upgrade|to)\b", body, flags=re.I
+    )[0]
+    if not subject.strip():
+        subject = re.sub(r"^.*?\b(?:of|for|to|on)\b\s*(?:the\s)?", "", body, flags=re.I)
+    for piece in re.split(r",|&|\band\b", subject):
+        _add_network(names, piece, splitter, exchange)
+    if not names.tokens and len(words := subject.split()) == 2:
+        # "the Ethereum Foo upgrade"
+        names.add(network_coin(words[0]) or None)
+    if not names.tokens:
+        # "the Foo upgrade on Ethereum"
+        where = re.search(r"\b(?:on|of|for)\s(?:the\s)?(?P<name>[\w .]{2,40})$", body, re.I)
+        coin = network_coin(where["name"]) if where else None
+        names.add(coin or None)
+    return names
+
+
+def _add_network(names: Names, piece: str, splitter: SymbolSplitter, exchange: str) -> None:
+    name = re.sub(r"^\s*(?:the|a)\s|\s+(?:networks?|mainnet)\s*$", "", piece.strip(), flags=re.I)
+    coin = network_coin(name)
+    if coin is not None:
+        names.add(coin or None)
+        return
+    names.extend(names_in(name, splitter, exchange))
+
+
+def _wallet_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
+    text = re.split(r"(?:\s&|,|\sand)\s(?=conver\w+)", text, flags=re.I)[0]
+    maintenance = _MAINTENANCE.match(text)
+    body = text[maintenance.end() :] if maintenance else ""
+    if not re.search(r"\w", body):
+        body = _VENUE.sub("", text)
+    body = re.sub(
+        r"^.*?\b(?:announcement|notice|updates?)\s+(?:on|of|regarding|about)\s+(?:the\s+)?", "", body, flags=re.I
+    )
+    own = _VIA.sub("", f" {body}")
+    names = Names()
+    for ticker, _, _ in bracketed(own):
+        names.add(ticker)
+    if not names.tokens:
+        for found in re.finditer(r"(?P<name>[\w .]{2,40}?)\s\((?P<standard>[^()]{2,12})\)", own):
+            if is_standard(found["standard"]):
+                names.add(network_coin(found["name"]) or network_coin(found["standard"]))
+    if not names.tokens:
+        for piece in re.split(
+            r",|&|\band\b",
+            re.sub(
+                r"\b(?:deposits?|withdrawals?|services?|suspen\w+|temporar\w+|notice|(?<!wallet )maintenance|wallets?|scheduled|network(?= wallet)|of|for|on|the)\b",
+                " , ",
+                own,
+                flags=re.I,
+            ),
+        ):
+            _add_network(names, without_market_phrases(piece), splitter, exchange)
+    if not names.tokens:
+        via = re.search(r"^(?:.*\b(?:via|on|over|through)|.*?\bof)\s(?:the\s)?(?P<name>[\w .&,()-]{2,80})$", body, re.I)
+        for piece in re.split(r",|&|\band\b", re.sub(r"\b(?:due to|for)\b.*$", "", via["name"]) if via else ""):
+            bare = re.sub(r"\([^)]*\)", " ", piece).strip()
+            coin = network_coin(bare)
+            if coin:
+                names.add(coin)
+    if not names.tokens and maintenance:
+        before = re.sub(r"^.*\b(?:on|of|for|regarding)\b", "", _VENUE.sub("", maintenance["before"]), flags=re.I)
+        _add_network(names, before, splitter, exchange)
+    names.tickers.clear()
+    return names
+
+
+def _risk_subjects(result: Subjects, text: str, splitter: SymbolSplitter, exchange: str) -> None:
+    others = Names()
+    for part in _MESSAGE.split(text):
+        listed = re.sub(
+            r"^.*\b(?:to include|include|including|tags? (?:to|for|on|from)|for|to|of|on|as)\b", "", part, flags=re.I
+        )
+        names = names_in(listed, splitter, exchange)
+        if not names.tokens:
+            names = names_in(_VENUE.sub("", part), splitter, exchange)
+        if _LIFTING.search(part) and not re.search(r"\b(?:add|extend|include|apply)\b", part, re.I):
+            result.lifted.extend(token for token in names.tokens if token not in result.lifted)
+        elif _TAGGING.search(part):
+            result.names.extend(names)
+        else:
+            others.extend(names)
+    if not result.names.tokens and not result.lifted:
+        result.names.extend(others)

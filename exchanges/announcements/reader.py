@@ -1,0 +1,248 @@
+"""The entry of announcement reading: an article in, a `Reading` out. Pure: no network, clock, settings or database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from exchanges.announcements.classification.classify import Match, classify
+from exchanges.announcements.extraction import body as extraction
+from exchanges.announcements.extraction import status as states
+from exchanges.announcements.extraction import titles, wallets
+from exchanges.announcements.extraction.impacts import impacts_of
+from exchanges.announcements.extraction.timeline import Entry, timeline
+from exchanges.announcements.text import dates
+from exchanges.announcements.text.blocks import blocks
+from exchanges.announcements.text.clauses import Clause, clauses
+from exchanges.announcements.text.normalise import normalise
+from exchanges.announcements.types import Article, ImportantDate, Reading
+from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
+
+TOKEN_CATEGORIES = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"})
+WALLET_CATEGORIES = TOKEN_CATEGORIES - {"risk_warning"}
+DEPOSITS_AND_WITHDRAWALS = "deposits and withdrawals suspended"
+# As many as no real notice holds.
+MAX_INSTRUMENTS = 2_000
+PAIR_CATEGORIES = frozenset({"delisting", "trading_suspension", "token_migration"})
+
+
+def read(article: Article, splitter: SymbolSplitter) -> Reading:
+    """What an announcement says.
+
+    Raises:
+        BodyUnreadable: the body is neither text nor a node tree; the title alone can still be read without it.
+    """
+    return read_parts(article.exchange, article.title, article.body, article.released_at, splitter)
+
+
+def read_parts(exchange: str, title: str, body: Any, released_at: datetime | None, splitter: SymbolSplitter) -> Reading:
+    """`read` for a body that may also be a decoded node tree."""
+    said = normalise(title[:600])
+    parts = clauses(blocks(body))
+    match = classify(said, [clause.text for clause in parts if not clause.side])
+    if match.rule is None or match.rule.category is None:
+        return _nothing(match, said)
+    return _read(exchange, said, parts, match, released_at or _closing_date(parts, body), splitter)
+
+
+def _nothing(match: Match, title: str) -> Reading:
+    return Reading(
+        event=False, category=None, phase=match.rule.phase if match.rule else None, market=None, tokens=(), tickers=(),
+        important_dates=(), trading_ends_at=None, trading_status="trading", rule=match.name, networks=(), impacts=(),
+    )  # fmt: skip
+
+
+def _read(
+    exchange: str,
+    title: str,
+    parts: tuple[Clause, ...],
+    match: Match,
+    reference: datetime | None,
+    splitter: SymbolSplitter,
+) -> Reading:
+    rule = match.rule
+    assert rule is not None and rule.category is not None
+    category = rule.category
+    subject = titles.subjects(title, category, splitter, exchange)
+    market = states.title_market(title, category, rule.market, subject)
+    named = _instruments(parts, splitter, exchange, category, market, subject)
+    tokens, tickers, lifted = _merged(parts, splitter, exchange, category, subject, named)
+    ending = not rule.event
+    entries = timeline(title, parts, reference, exchange, category) if not ending else ()
+    phase = states.phase_of(title, category, parts, rule.phase, entries, reference)
+    if phase == "cancelled":
+        ending = True
+    market = states.market_of(category, market, named, parts, title)
+    wallet = _wallet(title, category, parts, ending)
+    status = states.trading_status(category, market, phase, parts, entries, named, bool(parts), wallet)
+    if ending and wallet is not None and phase != "cancelled":
+        status = wallets.status_of(wallets.still_shut(title, parts) - wallet)
+    dated = tuple(_important(entries, named)) if not ending else ()
+    ends = (
+        [entry.moment for entry in entries if entry.role.ends_trading]
+        if status != "trading" or market == "margin"
+        else []
+    )
+    ends_at = min(ends, default=None) if category in PAIR_CATEGORIES else None
+    alpha = market is None and states.is_of_alpha(title)
+    whole = () if alpha else states.whole_tokens(category, market, title, tokens, tickers, parts, subject)
+    return Reading(
+        event=rule.event and not ending,
+        category=category,
+        phase=phase,
+        market=market,
+        tokens=tokens,
+        tickers=tickers,
+        important_dates=dated,
+        trading_ends_at=ends_at if not ending else None,
+        trading_status=status,
+        rule=match.name,
+        networks=extraction.named_networks(parts, title) if category in TOKEN_CATEGORIES else (),
+        impacts=impacts_of(
+            category,
+            phase,
+            status,
+            "alpha" if alpha else market,
+            tokens,
+            tickers,
+            lifted,
+            whole,
+            named,
+            entries,
+            ends_at,
+            ending,
+            whole_market=states.is_of_whole_market(title if rule.title else match.evidence),
+        ),
+        lifted=lifted,
+        resumes_at=_resumption(title, parts, reference, exchange) if ending else None,
+        whole_tokens=whole,
+        wallet=wallet,
+        wallet_begins=wallets.begins(wallet, entries) if wallet and not ending else (),
+    )
+
+
+def _wallet(title: str, category: str, parts: tuple[Clause, ...], ending: bool) -> frozenset[str] | None:
+    """Which of deposits and withdrawals a notice stops, or opens again where it ends an event."""
+    if category not in WALLET_CATEGORIES:
+        return None
+    return wallets.resumed(title, parts) if ending else wallets.suspended(title, parts)
+
+
+def _instruments(
+    parts: tuple[Clause, ...],
+    splitter: SymbolSplitter,
+    exchange: str,
+    category: str,
+    market: str | None,
+    subject: titles.Subjects,
+) -> tuple[extraction.Named, ...]:
+    if category not in PAIR_CATEGORIES:
+        return ()
+    lenient = category != "token_migration"
+    every = extraction.instruments(parts, splitter, exchange, market, lenient, wanted=subject.names.tokens)
+    # A body may write the contract FOOUSDT of the title as FOO/USDT.
+    contracts = {ticker for ticker in subject.names.tickers if "/" not in ticker}
+    found = tuple(
+        replace(item, ticker=item.base + item.quote)
+        if item.market in DERIVATIVE_MARKETS and item.base + item.quote in contracts
+        else item
+        for item in islice(every, MAX_INSTRUMENTS)
+    )
+    if subject.partial or not subject.names.tokens:
+        return found
+    wanted = set(subject.names.tokens)
+    return tuple(item for item in found if {item.token, item.base, item.quote} & wanted)
+
+
+def _merged(
+    parts: tuple[Clause, ...],
+    splitter: SymbolSplitter,
+    exchange: str,
+    category: str,
+    subject: titles.Subjects,
+    named: tuple[extraction.Named, ...],
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Tokens, tickers and lifted tokens out of title and body."""
+    tokens = list(subject.names.tokens)
+    tickers = list(subject.names.tickers)
+    lifted = list(subject.lifted)
+    if category == "risk_warning":
+        added, removed = extraction.tagged_tokens(parts)
+        if not tokens:
+            tokens.extend(added)
+        lifted.extend(token for token in removed if token not in lifted and token not in tokens)
+        if not tokens:
+            tokens.extend(token for token in extraction.concerned_in_sentences(parts) if token not in lifted)
+    elif subject.needs_body:
+        tokens.extend(item.token for item in named)
+        wallet = category == "wallet_suspension"
+        if wallet or category in ("delisting", "trading_suspension"):
+            tokens.extend(extraction.listed_tokens(parts, splitter, exchange, wallet))
+        if not tokens and category != "delisting":
+            tokens.extend(extraction.concerned_in_sentences(parts))
+    bodies = {item.ticker for item in named}
+    # The body writes out what the title abbreviates: CRV becomes CRVUSD_PERP.
+    if bodies:
+        short = {item.token for item in named} | {item.base for item in named}
+        tickers = [ticker for ticker in tickers if ticker not in short or ticker in bodies]
+    tickers.extend(item.ticker for item in named)
+    return _unique(tokens), _unique(tickers), _unique(lifted)
+
+
+def _important(entries: tuple[Entry, ...], named: tuple[extraction.Named, ...]) -> list[ImportantDate]:
+    by_clause: dict[int, list[str]] = {}
+    for item in named:
+        by_clause.setdefault(item.clause, []).append(item.ticker)
+    merged: dict[tuple[datetime, str], list[str]] = {}
+    for entry in entries:
+        if not entry.role.important:
+            continue
+        key = (entry.moment, entry.role.name)
+        own = [ticker for number in entry.clauses for ticker in by_clause.get(number, ())]
+        merged.setdefault(key, []).extend(own)
+    rows = [(at, what, _unique(found)) for (at, what), found in sorted(merged.items(), key=lambda pair: pair[0])]
+    return [ImportantDate(at, what, found) for at, what, found in _folded(rows)]
+
+
+def _folded(rows: list[tuple[datetime, str, tuple[str, ...]]]) -> list[tuple[datetime, str, tuple[str, ...]]]:
+    """One row for what happens at one time to the same instruments; what names none joins the only group there is."""
+    folded: list[tuple[datetime, str, tuple[str, ...]]] = []
+    for at in dict.fromkeys(row[0] for row in rows):
+        here = [row for row in rows if row[0] == at]
+        groups = {found for _, _, found in here if found}
+        if len(groups) <= 1:
+            words = [what for _, what, _ in here]
+            if DEPOSITS_AND_WITHDRAWALS in words:
+                words = [what for what in words if what not in ("deposits suspended", "withdrawals end")]
+            folded.append((at, "; ".join(words), next(iter(groups), ())))
+        else:
+            folded.extend(here)
+    return folded
+
+
+def _resumption(title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str) -> datetime | None:
+    texts = [clause.text for clause in parts if "resum" in clause.text.lower() or "reopen" in clause.text.lower()]
+    for text in [*texts, title]:
+        found = dates.moments(text, reference, exchange)
+        if found:
+            return found[0].at
+    return None
+
+
+def _closing_date(parts: tuple[Clause, ...], body: Any) -> datetime | None:
+    """The date at the foot of a body, the only release date that a notice carries itself."""
+    for clause in reversed(parts[-6:]):
+        found = dates.moments(clause.text)
+        if found and len(clause.text) <= 30:
+            return found[-1].at
+    if isinstance(body, str):
+        found = dates.moments(normalise(body[-3000:][:3000]))
+        if found:
+            return found[-1].at - timedelta(days=1)
+    return None
+
+
+def _unique(names: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,228 @@
+"""Binance's announcements: lists and articles of its CMS, and the pages as a fallback."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
+
+from bs4 import Tag
+
+from crypto_ews.conf import Config
+from events.upstream.client import Payload, json_body
+from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError, is_not_found
+from exchanges.announcements.sites.base import BadRow, Get, ListedArticle, ListPage
+from exchanges.announcements.text.markup import parsed_page
+from exchanges.announcements.types import Article
+
+LIST_SOURCE, ARTICLE_SOURCE = "binance.announcements", "binance.article"
+_CODE = re.compile(r"^[A-Za-z0-9_-]{1,200}$")
+
+
+class BinanceSite:
+    """Binance's announcement lists (all catalogues, and Delisting) and articles."""
+
+    exchange = "binance"
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._list_urls = {"news": config.binance_news_dict_url, "delistings": config.binance_delist_url}
+        self.lists: Sequence[str] = tuple(self._list_urls)
+
+    def page(self, get: Get, list_name: str, number: int) -> ListPage:
+        url, parameters = _with_page(self._list_urls[list_name], number)
+        payload = get(LIST_SOURCE, url, parameters)
+        return parse_list(payload, self._config.binance_article_base_url)
+
+    def asked(self, list_name: str) -> str:
+        return self._list_urls[list_name]
+
+    def article(self, get: Get, row: ListedArticle) -> Article:
+        """From the detail JSON, else the state embedded in the page, else the page's HTML."""
+        payload = None
+        try:
+            payload = get(ARTICLE_SOURCE, self._config.binance_article_detail_url + row.article_id, None)
+            return parse_detail(payload, row)
+        except UpstreamError as error:
+            if isinstance(error, RetryableError) and error.after:
+                raise
+            first_error = error
+        # An answer that names no article is Binance's word; a 404 may only mean that the way has moved.
+        said_so = payload is not None and is_not_found(first_error)
+        try:
+            payload = get(ARTICLE_SOURCE, self._config.binance_article_base_url + row.article_id, None)
+            return parse_page(payload, row)
+        except UpstreamError as error:
+            # The first way is the one that should have worked: its error says more.
+            if is_not_found(first_error) and not said_so and not is_not_found(error):
+                raise error from first_error
+            raise first_error from error
+
+
+def _with_page(url: str, number: int) -> tuple[str, dict[str, str]]:
+    parts = urlsplit(url)
+    parameters = dict(parse_qsl(parts.query, keep_blank_values=True))
+    parameters["pageNo"] = str(number)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")), parameters
+
+
+def _drift(payload: Payload, field: str, expected: str, found: Any) -> SchemaDrift:
+    return SchemaDrift(payload.source, field, expected, f"{type(found).__name__} {str(found)[:120]}")
+
+
+def parse_list(payload: Payload, article_base_url: str) -> ListPage:
+    """Both shapes of the list: `data.catalogs[].articles[]`, or `catalogs[]` at the top as pages embed it.
+
+    A page beyond the end is `catalogs` that are empty or null. Raises SchemaDrift; a row that cannot be read is a
+    BadRow instead.
+    """
+    answer = json_body(payload)
+    if not isinstance(answer, dict):
+        raise _drift(payload, "(top)", "an object", answer)
+    data = answer.get("data", answer)
+    if not isinstance(data, dict) or "catalogs" not in data:
+        raise _drift(payload, "data.catalogs", "a list of catalogues", data)
+    catalogues = data["catalogs"]
+    if catalogues is None:
+        catalogues = []
+    if not isinstance(catalogues, list):
+        raise _drift(payload, "data.catalogs", "a list of catalogues", catalogues)
+    rows: dict[str, ListedArticle] = {}
+    bad_rows: list[BadRow] = []
+    names: set[str] = set()
+    for catalogue in catalogues:
+        if not isinstance(catalogue, dict) or not isinstance(catalogue.get("articles"), list | None):
+            raise _drift(payload, "data.catalogs[].articles", "a list of articles", catalogue)
+        name = str(catalogue.get("catalogName") or "")[:100]
+        names.add(name)
+        for row in catalogue.get("articles") or []:
+            listed = _listed_article(row, name, article_base_url)
+            if isinstance(listed, BadRow):
+                bad_rows.append(listed)
+            else:
+                rows.setdefault(listed.article_id, listed)
+    if not rows and bad_rows:
+        raise _drift(payload, "data.catalogs[].articles[]", "rows with code and title", bad_rows[0].excerpt)
+    return ListPage(tuple(rows.values()), tuple(bad_rows), frozenset(names))
+
+
+def _listed_article(row: Any, catalogue: str, article_base_url: str) -> ListedArticle | BadRow:
+    excerpt = json.dumps(row, ensure_ascii=True, default=str)[:500]
+    if not isinstance(row, dict):
+        return BadRow(excerpt[:100], "", f"a row was {type(row).__name__}, expected an object", excerpt)
+    code, title = row.get("code"), row.get("title")
+    shown = str(title)[:300] if title else ""
+    if not isinstance(code, str) or not _CODE.match(code):
+        return BadRow(f"{row.get('id')}:{shown}"[:200], shown, f"code was {code!r:.80}, expected a text", excerpt)
+    if not isinstance(title, str) or not _clean(title):
+        return BadRow(code, shown, f"title was {title!r:.80}, expected a text", excerpt)
+    try:
+        released_at = milliseconds(row.get("releaseDate"))
+    except ValueError as error:
+        return BadRow(code, shown, f"releaseDate {error}", excerpt)
+    return ListedArticle(code, _clean(title), released_at, article_base_url + code, catalogue)
+
+
+def _clean(text: str) -> str:
+    # PostgreSQL stores no NUL, and lone surrogates cannot be encoded.
+    return text.replace("\0", "").encode("utf-8", "replace").decode().strip()
+
+
+def milliseconds(value: Any) -> datetime | None:
+    """A time in epoch milliseconds as aware UTC, None for none. Raises ValueError that says what was found."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"was {value!r:.80}, expected epoch milliseconds")
+    try:
+        moment = datetime.fromtimestamp(float(value) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise ValueError(f"was {value!r:.80}, expected epoch milliseconds") from None
+    if not 2000 < moment.year < 2200:
+        raise ValueError(f"was {value!r:.80}, expected epoch milliseconds of this century")
+    return moment
+
+
+def parse_detail(payload: Payload, row: ListedArticle) -> Article:
+    """The detail query: `data` with `title` and `body`, a node tree (or HTML until August 2020) in a string."""
+    answer = json_body(payload)
+    detail = answer.get("data") if isinstance(answer, dict) else None
+    if isinstance(answer, dict) and "data" in answer and detail is None and answer.get("success") is not False:
+        raise PermanentError(payload.source, payload.url, "it knows no article of this code", not_found=True)
+    if not isinstance(detail, dict):
+        raise _drift(payload, "data", "the article as an object", answer)
+    return _article_of(detail, payload, row, "data")
+
+
+def _article_of(detail: Mapping[str, Any], payload: Payload, row: ListedArticle, where: str) -> Article:
+    title, body = detail.get("title"), detail.get("body")
+    if not isinstance(title, str) or not _clean(title):
+        raise _drift(payload, f"{where}.title", "a text", title)
+    if isinstance(body, dict):
+        body = json.dumps(body)
+    if not isinstance(body, str) or not _clean(body):
+        raise _drift(payload, f"{where}.body", "a text that is not empty", body)
+    try:
+        published_at = milliseconds(detail.get("publishDate") or detail.get("releaseDate"))
+    except ValueError as error:
+        raise _drift(payload, f"{where}.publishDate", str(error), detail.get("publishDate")) from None
+    return Article(
+        exchange="binance",
+        article_id=row.article_id,
+        title=_clean(title),
+        body=_clean(body),
+        released_at=row.released_at or published_at,
+        url=row.url,
+        catalogue=row.catalogue,
+    )
+
+
+def parse_page(payload: Payload, row: ListedArticle) -> Article:
+    """An article's page: the state embedded as `__APP_DATA`, else the page's own heading and text."""
+    soup = parsed_page(payload.body)
+    script = soup.find("script", id="__APP_DATA")
+    if isinstance(script, Tag):
+        detail = _find_article(script.get_text(), row.article_id)
+        if detail is not None:
+            return _article_of(detail, payload, row, "__APP_DATA.articleDetail")
+    for unwanted in soup.find_all(["script", "style", "nav", "header", "footer", "noscript"]):
+        unwanted.decompose()
+    heading = soup.find("h1")
+    content = soup.find("article") or soup.find("main") or soup.find(id="support_article") or soup.body
+    text = content.get_text(" ", strip=True) if isinstance(content, Tag) else ""
+    if not isinstance(heading, Tag) or not _clean(heading.get_text()) or len(text) < 80:
+        raise SchemaDrift(payload.source, "page", "an article with a heading", soup.get_text(" ", strip=True)[:160])
+    return Article(
+        exchange="binance",
+        article_id=row.article_id,
+        title=_clean(heading.get_text(" ", strip=True)),
+        body=_clean(str(content)),
+        released_at=row.released_at,
+        url=row.url,
+        catalogue=row.catalogue,
+    )
+
+
+def _find_article(text: str, code: str) -> Mapping[str, Any] | None:
+    """The article of this code anywhere in the page's state: its place in there moves with every release."""
+    try:
+        state = json.loads(text)
+    except ValueError:
+        return None
+    stack, seen = [state], 0
+    best: Mapping[str, Any] | None = None
+    while stack and seen < 200_000:
+        node = stack.pop()
+        seen += 1
+        if isinstance(node, dict):
+            if isinstance(node.get("body"), str) and isinstance(node.get("title"), str):
+                if node.get("code") == code:
+                    return node
+                best = best or (node if "code" not in node else None)
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+    return best

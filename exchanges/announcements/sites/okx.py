@@ -1,0 +1,97 @@
+"""OKX's announcements: the documented API, and where that fails the help center's pages and the older home JSON."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+
+from crypto_ews.conf import Config
+from events.updater import Stopping
+from events.upstream import rate_limit
+from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError
+from exchanges.announcements.sites.base import BadRow, Get, ListedArticle, ListPage
+from exchanges.announcements.sites.okx_article import parse_article
+from exchanges.announcements.sites.okx_lists import parse_announcements, parse_section
+from exchanges.announcements.types import Article
+
+logger = logging.getLogger(__name__)
+
+LIST_SOURCE, ARTICLE_SOURCE = "okx.announcements", "okx.article"
+# Documented: 5 requests in 2 s, by address.
+rate_limit.limit(LIST_SOURCE, requests=5, seconds=2.0)
+
+_SECTIONS = {"delistings": "announcements-delistings", "news": "announcements-latest-announcements"}
+_HOME_PATH = "/v2/support/home/web"
+
+
+class OkxSite:
+    """OKX's announcements: delistings, which matter most, and everything, a list per announcement type."""
+
+    exchange = "okx"
+    lists: Sequence[str] = tuple(_SECTIONS)
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._list_urls = {"delistings": config.okx_delist_url, "news": config.okx_news_dict_url}
+        self._ways: tuple[Callable[[Get, str, int], ListPage], ...] = (self._api, self._section, self._home)
+        # By list: the pages of the three ways are of different sizes, so a walk stays on the one it began on.
+        self._chosen: dict[str, int] = {}
+
+    def page(self, get: Get, list_name: str, number: int) -> ListPage:
+        if number > 1:
+            return self._ways[self._chosen.get(list_name, 0)](get, list_name, number)
+        first_error: UpstreamError | None = None
+        for place, way in enumerate(self._ways):
+            try:
+                page = way(get, list_name, number)
+                if not page.rows:
+                    raise SchemaDrift(LIST_SOURCE, f"list {list_name}", "announcements; it is never empty", "none")
+            except Stopping:
+                raise
+            except UpstreamError as error:
+                if isinstance(error, RetryableError) and error.after is not None:
+                    # It asked us to wait: its other pages would only prolong that.
+                    raise
+                first_error = first_error or error
+                continue
+            self._chosen[list_name] = place
+            return _with_fault(page, list_name, first_error) if first_error else page
+        assert first_error is not None
+        raise first_error
+
+    def asked(self, list_name: str) -> str:
+        # The three ways have pages of different sizes.
+        return f"{self._chosen.get(list_name, 0)} {self._list_urls[list_name]}"
+
+    def article(self, get: Get, row: ListedArticle) -> Article:
+        url = self._config.okx_article_base_url + quote(row.article_id, safe="%")
+        return parse_article(get(ARTICLE_SOURCE, url, None), row)
+
+    def _api(self, get: Get, list_name: str, number: int) -> ListPage:
+        parts = urlsplit(self._list_urls[list_name])
+        parameters = {**dict(parse_qsl(parts.query, keep_blank_values=True)), "page": str(number)}
+        url = urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+        return parse_announcements(get(LIST_SOURCE, url, parameters), self._config.okx_article_base_url)
+
+    def _section(self, get: Get, list_name: str, number: int) -> ListPage:
+        section = _SECTIONS[list_name]
+        url = f"{self._config.okx_article_base_url}section/{section}" + (f"/page/{number}" if number > 1 else "")
+        return parse_section(get(LIST_SOURCE, url, None), section, self._config.okx_article_base_url)
+
+    def _home(self, get: Get, list_name: str, number: int) -> ListPage:
+        url = self._config.okx_base_trading_url.rstrip("/") + _HOME_PATH
+        if number > 1:
+            # The latest notices only: a walk that wants more must not count as complete.
+            raise PermanentError(LIST_SOURCE, url, "the home page's list has no further pages")
+        return parse_announcements(get(LIST_SOURCE, url, None), self._config.okx_article_base_url)
+
+
+def _with_fault(page: ListPage, list_name: str, error: UpstreamError) -> ListPage:
+    """A page that came by a fallback. What passes by itself is said in the log only, what stays is put aside too."""
+    logger.warning("%s: list %s was read by a fallback: %s", LIST_SOURCE, list_name, error)
+    if isinstance(error, RetryableError):
+        return page
+    fault = BadRow(f"list:{list_name}", f"the list {list_name}, read by a fallback", str(error), "")
+    return replace(page, bad_rows=(*page.bad_rows, fault))

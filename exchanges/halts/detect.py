@@ -1,0 +1,208 @@
+"""An exchange that stops as a whole: most of a list halted at once, or its system status says so. Pure.
+
+One open event per exchange, whoever saw it first. `facts["signals"]` names what speaks for it, each list and the
+system status by itself; it is over when none is left. `extra["stopped"]` are the instruments that traded before, so
+that a restart in the middle of a halt still knows what has to come back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from events.drafts import EffectDraft, EventDraft
+from events.enums import EVERYTHING, Category, Scope
+from exchanges.instrument_status import Meaning, ended_by_itself, meaning
+from exchanges.list_evidence import TOLERANCE
+from markets.knowledge import InstrumentRow
+from markets.venues import exchange_title
+from markets.watch import WatchLists
+
+KIND = "exchange_halt"
+# More than this share of a list that halts at once is the exchange, not its coins.
+_MASS = 0.1
+# One coin's pairs and contracts can be a tenth of a short list.
+_MASS_TOKENS = 3
+
+Rows = Mapping[str, InstrumentRow]
+
+
+@dataclass(frozen=True)
+class HaltVerdict:
+    """draft: what becomes of the exchange's event, None where nothing does. stopped: symbols that the halt explains;
+    released: symbols that it explained before and that have not come back, though it is over."""
+
+    draft: EventDraft | None = None
+    stopped: frozenset[str] = frozenset()
+    released: frozenset[str] = frozenset()
+
+
+def halt_key(exchange: str) -> str:
+    return f"exchange_halt:{exchange}"
+
+
+def halt_of(exchange: str, venue: str, open_events: Iterable[EventDraft], now: datetime) -> EventDraft | None:
+    """The open event that explains a halt of a venue: the exchange's own, or a maintenance that is in force there."""
+    maintenance = None
+    for event in open_events:
+        if event.kind != KIND or event.source != exchange:
+            continue
+        if event.natural_key == halt_key(exchange):
+            return event
+        if any(
+            effect.venue == venue and (effect.in_force_at is None or effect.in_force_at <= now + TOLERANCE)
+            for effect in event.effects
+        ):
+            maintenance = event
+    return maintenance
+
+
+def judge_halt(
+    exchange: str,
+    venue: str,
+    before: Rows,
+    current: Rows,
+    halt: EventDraft | None,
+    passing: frozenset[str],
+    explained: frozenset[str],
+    watch: WatchLists,
+    now: datetime,
+) -> HaltVerdict:
+    """Whether a venue halts, goes on halting, or has resumed.
+
+    before, current: the list as it was and is, by symbol. halt: as `halt_of` gives it. passing: symbols that are
+    pending too shortly to count. explained: symbols that announcements take away about now.
+    """
+    signal = f"list:{venue}"
+    prefix = f"{venue}:"
+    remembered = {
+        ticker.removeprefix(prefix)
+        for ticker in (halt.extra.get("stopped", ()) if halt else ())
+        if ticker.startswith(prefix)
+    }
+    traded = {symbol for symbol, row in before.items() if row.live} | remembered
+    # Thousands of rows each minute, nearly all of them live and without an end: the cheap question comes first.
+    ended = {symbol for symbol, row in current.items() if row.ends_at is not None and ended_by_itself(row, now)}
+    listed = (traded & current.keys()) - ended - explained
+    stopped = {
+        symbol
+        for symbol in listed - passing
+        if not current[symbol].live
+        and meaning(current[symbol]) in (Meaning.HALTED, Meaning.PENDING, Meaning.RESTRICTED)
+    }
+    going_on = halt is not None and signal in halt.facts.get("signals", ())
+    mass = len(stopped) > len(listed) * _MASS and (
+        going_on or _tokens(stopped, current) >= min(_MASS_TOKENS, _tokens(listed, current))
+    )
+    if not mass:
+        if halt is None or not going_on:
+            return HaltVerdict()
+        kept = tuple(ticker for ticker in halt.extra.get("stopped", ()) if not ticker.startswith(prefix))
+        over = without_signal(
+            replace(halt, extra={**halt.extra, "stopped": kept}), signal, "trading has resumed", venue
+        )
+        return HaltVerdict(over, released=frozenset(remembered & stopped))
+    # What resumed stays remembered: the share is measured against all that stopped.
+    all_stopped = remembered | stopped
+    others = [ticker for ticker in (halt.extra.get("stopped", ()) if halt else ()) if not ticker.startswith(prefix)]
+    stopped_tickers = sorted([*others, *(prefix + symbol for symbol in all_stopped)])
+    base = halt or halt_event(exchange, now)
+    fresh = halt_effects(venue, (current[symbol] for symbol in all_stopped & listed), watch)
+    # A planned maintenance is in force where the list has halted; a plain halt needs no time to be so.
+    effects = _with_venue(base.effects, fresh, now if base.category != Category.EXCHANGE_HALT else None)
+    facts = {**base.facts, "signals": sorted({*base.facts.get("signals", ()), signal})}
+    counts = {f"halted on {venue}": f"{len(all_stopped)} of {len(listed)} instruments"}
+    draft = replace(
+        base,
+        effects=effects,
+        priority="high" if concerns_watched(effects) else base.priority,
+        facts={**facts, **counts} if all_stopped - remembered else facts,
+        extra={**base.extra, "stopped": stopped_tickers},
+        reopen="always",
+    )
+    # Those pairs that came back one by one are the halt's as well, until it is over.
+    same = halt is not None and draft == replace(halt, reopen="always")
+    return HaltVerdict(None if same else draft, stopped=frozenset(all_stopped))
+
+
+def halt_event(exchange: str, now: datetime) -> EventDraft:
+    """A halt that begins now, still without effects."""
+    return EventDraft(
+        source=exchange,
+        category=Category.EXCHANGE_HALT,
+        natural_key=halt_key(exchange),
+        title=f"{exchange_title(exchange)} has halted trading",
+        kind=KIND,
+        priority="low",
+        effects=(),
+        published_at=now,
+        facts={"signals": []},
+        extra={"stopped": []},
+        reopen="always",
+    )
+
+
+def halt_effects(
+    venue: str,
+    rows: Iterable[InstrumentRow],
+    watch: WatchLists,
+    begins: datetime | None = None,
+    live_only: bool = False,
+) -> tuple[EffectDraft, ...]:
+    """One effect on the venue, whatever is watched, and one per watched token among the rows.
+
+    live_only: of those that trade now.
+    """
+    tickers: dict[str, list[str]] = {}
+    for row in rows:
+        if (row.live or not live_only) and watch.pair(row.token, row.quote, venue):
+            tickers.setdefault(row.token, []).append(f"{venue}:{row.symbol}")
+    return (
+        EffectDraft(EVERYTHING, scope=Scope.VENUE, venue=venue, in_force_at=begins),
+        *(
+            EffectDraft(token, scope=Scope.VENUE, venue=venue, tickers=tuple(sorted(names)), in_force_at=begins)
+            for token, names in sorted(tickers.items())
+        ),
+    )
+
+
+def concerns_watched(effects: Iterable[EffectDraft]) -> bool:
+    """Whether a halt is on watched tokens, and so is told; one on others alone is stored for bots."""
+    return any(effect.token != EVERYTHING for effect in effects)
+
+
+def with_signal(event: EventDraft, signal: str) -> EventDraft:
+    """The halt with one more that speaks for it."""
+    signals = sorted({*event.facts.get("signals", ()), signal})
+    return replace(event, facts={**event.facts, "signals": signals})
+
+
+def without_signal(event: EventDraft, signal: str, reason: str, venue: str = "") -> EventDraft:
+    """The halt without what spoke for it, closed where nothing else does.
+
+    venue: whose effects go with it, unless the system status still speaks for them.
+    """
+    signals = [name for name in event.facts.get("signals", ()) if name != signal]
+    if not signals:
+        return replace(event, state="closed", close_reason=reason, facts={**event.facts, "signals": []})
+    # The system status speaks for every venue that the event names.
+    lists_only = all(name.startswith("list:") for name in signals)
+    effects = tuple(effect for effect in event.effects if effect.venue != venue) if lists_only else event.effects
+    return replace(event, effects=effects, facts={**event.facts, "signals": signals})
+
+
+def _with_venue(
+    effects: Iterable[EffectDraft], fresh: tuple[EffectDraft, ...], begun: datetime | None
+) -> tuple[EffectDraft, ...]:
+    """The effects with those of one venue replaced, sorted, so that equal halts are equal. begun: in force by then."""
+    merged = {(effect.venue, effect.token): effect for effect in effects}
+    for effect in fresh:
+        before = merged.get((effect.venue, effect.token))
+        begins = min(before.in_force_at or begun, begun) if before and begun else begun
+        merged[(effect.venue, effect.token)] = replace(effect, in_force_at=begins)
+    return tuple(merged[key] for key in sorted(merged))
+
+
+def _tokens(symbols: Iterable[str], rows: Rows) -> int:
+    return len({rows[symbol].token for symbol in symbols})

@@ -1,0 +1,290 @@
+"""What exchanges say of their own systems: parsing, and maintenance as an event. Pure.
+
+Binance: GET /sapi/v1/system/status → {"status": 0 | 1, "msg": …}. OKX: GET /api/v5/system/status → data[] with title,
+state (scheduled, ongoing, pre_open, completed, canceled), begin, end (epoch ms), serviceType, env (1: production)
+(https://www.okx.com/docs-v5/en/#status-get-status); without a state asked for it lists what lies ahead or goes on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from events.drafts import EffectDraft, EventDraft, ImportantDate
+from events.enums import EVERYTHING, Category
+from events.upstream.client import Payload, json_body
+from events.upstream.errors import SchemaDrift
+from exchanges.announcements.sites.base import BadRow
+from exchanges.announcements.sites.binance import milliseconds
+from exchanges.halts.detect import (
+    KIND,
+    concerns_watched,
+    halt_effects,
+    halt_event,
+    halt_key,
+    with_signal,
+    without_signal,
+)
+from exchanges.venues import venue_name
+from exchanges.wire import okx_data
+from markets.knowledge import MarketKnowledge
+from markets.venues import exchange_title
+from markets.watch import WatchLists
+
+STATUS_SIGNAL = "system status"
+_EVERY_MARKET = ("spot", "usdm", "coinm")
+# OKX's serviceType → the markets whose trading it stops. The others (WebSocket, block and copy trading, bots …) are
+# told, and stop no order.
+_TRADING_SERVICES: Mapping[str, tuple[str, ...]] = {
+    "1": ("spot",),
+    "2": ("usdm", "coinm"),
+    "3": ("usdm", "coinm"),
+    "5": _EVERY_MARKET,
+    "8": _EVERY_MARKET,
+    "9": _EVERY_MARKET,
+}
+_OTHER_SERVICES = frozenset({"0", "4", "6", "7", "10", "11", "99"})
+_GOING_ON = frozenset({"ongoing", "pre_open"})
+_OVER = frozenset({"completed", "canceled"})
+_STATES = _GOING_ON | _OVER | {"scheduled"}
+# A source that falls silent in the middle must not leave a halt for ever.
+_OVERRUN = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Maintenance:
+    """One maintenance of an exchange. markets: whose trading it stops; none: no order is stopped."""
+
+    title: str
+    state: str
+    begins_at: datetime
+    ends_at: datetime | None
+    service: str
+    markets: tuple[str, ...]
+    url: str = ""
+
+
+_PLANNED_END = "maintenance is planned to end"
+
+
+def parse_binance_status(payload: Payload) -> bool:
+    """Whether Binance is in maintenance. Raises SchemaDrift for an answer that says neither yes nor no."""
+    answer = json_body(payload)
+    status = answer.get("status") if isinstance(answer, dict) else None
+    if isinstance(status, bool) or status not in (0, 1):
+        raise SchemaDrift(payload.source, "status", "0 (normal) or 1 (maintenance)", answer)
+    return status == 1
+
+
+def parse_okx_status(payload: Payload) -> tuple[Sequence[Maintenance], Sequence[BadRow]]:
+    """Maintenances of the production system; none is OKX's everyday answer. Raises UpstreamError as its code says."""
+    found: list[Maintenance] = []
+    bad_rows: list[BadRow] = []
+    for item in okx_data(payload):
+        try:
+            if item.get("env", "1") in ("1", ""):
+                found.append(_maintenance(item))
+        except (ValueError, TypeError, AttributeError) as error:
+            key = f"{item.get('title')} {item.get('begin')}" if isinstance(item, dict) else str(item)
+            bad_rows.append(BadRow(key[:200], "", str(error), str(item)[:500]))
+    return found, bad_rows
+
+
+def _maintenance(item: Any) -> Maintenance:
+    title, state, service = (item.get(name) for name in ("title", "state", "serviceType"))
+    if not isinstance(title, str) or not title.strip():
+        raise ValueError(f"title was {title!r:.80}, expected a text")
+    if state not in _STATES:
+        raise ValueError(f"state was {state!r:.80}, expected one of {', '.join(sorted(_STATES))}")
+    if service not in _TRADING_SERVICES and service not in _OTHER_SERVICES:
+        raise ValueError(f"serviceType was {service!r:.80}, expected a number that OKX documents")
+    begins_at = milliseconds(item.get("begin") or None)
+    if begins_at is None:
+        raise ValueError("begin was absent, expected epoch milliseconds")
+    url = item.get("href")
+    return Maintenance(
+        title=" ".join(title.split())[:300],
+        state=state,
+        begins_at=begins_at,
+        ends_at=milliseconds(item.get("end") or None),
+        service=service,
+        markets=_TRADING_SERVICES.get(service, ()),
+        url=url if isinstance(url, str) and url.startswith(("https://", "http://")) else "",
+    )
+
+
+def detect_outage(
+    exchange: str,
+    in_maintenance: bool,
+    open_events: Iterable[EventDraft],
+    knowledge: MarketKnowledge,
+    watch: WatchLists,
+    now: datetime,
+) -> list[EventDraft]:
+    """For an exchange whose status is a yes or no: its spot trading stands still, or does not any more."""
+    halt = next((event for event in open_events if event.natural_key == halt_key(exchange)), None)
+    if not in_maintenance:
+        if halt is None or STATUS_SIGNAL not in halt.facts.get("signals", ()):
+            return []
+        return [without_signal(halt, STATUS_SIGNAL, "its system status is normal again")]
+    if halt and STATUS_SIGNAL in halt.facts.get("signals", ()):
+        return []
+    base = halt or halt_event(exchange, now)
+    venue = venue_name(exchange, "spot")
+    known = {(effect.venue, effect.token) for effect in base.effects}
+    fresh = [
+        effect
+        for effect in halt_effects(venue, knowledge.by_venue.get(venue, {}).values(), watch, live_only=True)
+        if (effect.venue, effect.token) not in known
+    ]
+    effects = tuple(sorted((*base.effects, *fresh), key=lambda effect: (effect.venue, effect.token)))
+    draft = replace(
+        base, effects=effects, priority="high" if concerns_watched(effects) else base.priority, reopen="always"
+    )
+    return [with_signal(draft, STATUS_SIGNAL)]
+
+
+def detect_maintenance(
+    exchange: str,
+    listed: Sequence[Maintenance],
+    open_events: Iterable[EventDraft],
+    knowledge: MarketKnowledge,
+    watch: WatchLists,
+    now: datetime,
+    gone: Collection[str] = (),
+) -> list[EventDraft]:
+    """For an exchange that lists its maintenances: one event each, from the plan to the end.
+
+    A planned one is a trading suspension with its stages; one that is first met going on is a halt at once. One whose
+    list has halted as well stays open until that list trades again. gone: keys of those that vanished from the list
+    before anybody said that they are over, and that are believed to be (`vanished`).
+    """
+    known = _known(exchange, open_events)
+    drafts = {
+        key: _maintenance_event(exchange, item, key, known.get(key), knowledge, watch, now)
+        for key, item in _by_key(exchange, listed).items()
+    }
+    for key, event in known.items():
+        if key in drafts or not _speaks(event):
+            continue
+        said = [item.state for item in listed if item.title == event.facts.get("said")]
+        if "canceled" in said:
+            drafts[key] = without_signal(event, STATUS_SIGNAL, "the maintenance was cancelled")
+        elif said or _is_past(event, now):
+            drafts[key] = without_signal(event, STATUS_SIGNAL, "the maintenance is over")
+        elif key in gone:
+            reason = f"{exchange_title(exchange)} no longer lists the maintenance"
+            drafts[key] = without_signal(event, STATUS_SIGNAL, reason)
+    return list(drafts.values())
+
+
+def vanished(
+    exchange: str, listed: Sequence[Maintenance], open_events: Iterable[EventDraft], now: datetime
+) -> dict[str, str]:
+    """Maintenances that the list lacks though nobody said that they are over: key → title."""
+    titles = {item.title for item in listed}
+    return {
+        key: str(event.facts.get("said", ""))
+        for key, event in _known(exchange, open_events).items()
+        if _speaks(event) and event.facts.get("said") not in titles and not _is_past(event, now)
+    }
+
+
+def _known(exchange: str, open_events: Iterable[EventDraft]) -> dict[str, EventDraft]:
+    """The open events of maintenances, by key."""
+    prefix = f"{exchange}.status:"
+    return {event.natural_key: event for event in open_events if event.natural_key.startswith(prefix)}
+
+
+def _speaks(event: EventDraft) -> bool:
+    return STATUS_SIGNAL in event.facts.get("signals", ())
+
+
+def _by_key(exchange: str, listed: Sequence[Maintenance]) -> dict[str, Maintenance]:
+    """The maintenances that are not over, by the keys of their events."""
+    ahead = [item for item in listed if item.state not in _OVER]
+    titles = Counter((item.service, item.title) for item in ahead)
+    found = {}
+    for item in ahead:
+        key = f"{exchange}.status:{item.service}:{item.title}"
+        if titles[(item.service, item.title)] > 1:
+            key += f":{item.begins_at:%Y-%m-%dT%H:%M}"
+        found[key] = item
+    return found
+
+
+def _is_past(event: EventDraft, now: datetime) -> bool:
+    """Whether its planned end has passed; of one without a planned end only its list can say."""
+    ends = [date.at for date in event.important_dates if date.what == _PLANNED_END]
+    return bool(ends) and max(ends) <= now
+
+
+def _maintenance_event(
+    exchange: str,
+    item: Maintenance,
+    key: str,
+    known: EventDraft | None,
+    knowledge: MarketKnowledge,
+    watch: WatchLists,
+    now: datetime,
+) -> EventDraft:
+    going_on = item.state in _GOING_ON
+    unplanned = known.category == Category.EXCHANGE_HALT if known else going_on
+    begins = min(item.begins_at, now) if going_on and item.begins_at > now else item.begins_at
+    effects = _concerned(exchange, item, None if unplanned else begins, known, knowledge, watch, now)
+    dates = [ImportantDate(item.begins_at, "maintenance begins")]
+    if item.ends_at and item.ends_at > item.begins_at:
+        dates.append(ImportantDate(item.ends_at, _PLANNED_END))
+    facts = {**(known.facts if known else {}), "said": item.title, "service": item.service}
+    draft = EventDraft(
+        source=exchange,
+        category=Category.EXCHANGE_HALT if unplanned else Category.TRADING_SUSPENSION,
+        natural_key=key,
+        title=f"{exchange_title(exchange)} maintenance: {item.title}",
+        kind=KIND,
+        priority="high" if concerns_watched(effects) else "low",
+        url=item.url,
+        effects=effects,
+        important_dates=tuple(dates),
+        valid_until=item.ends_at + _OVERRUN if item.ends_at and not going_on else None,
+        published_at=known.published_at if known else now,
+        facts=facts,
+        extra={"stopped": list(known.extra.get("stopped", ())) if known else []},
+        reopen="always",
+    )
+    return with_signal(draft, STATUS_SIGNAL)
+
+
+def _concerned(
+    exchange: str,
+    item: Maintenance,
+    begins: datetime | None,
+    known: EventDraft | None,
+    knowledge: MarketKnowledge,
+    watch: WatchLists,
+    now: datetime,
+) -> tuple[EffectDraft, ...]:
+    """The watched tokens of the markets concerned. begins: when they stop, None: they stand still already."""
+    fresh = tuple(
+        effect
+        for venue in (venue_name(exchange, market) for market in item.markets)
+        for effect in halt_effects(venue, knowledge.by_venue.get(venue, {}).values(), watch, begins, live_only=True)
+    )
+    if known is None:
+        return fresh
+    same = {(effect.venue, effect.token) for effect in fresh} == {(e.venue, e.token) for e in known.effects}
+    if not same and item.begins_at > now:
+        return fresh
+    # Nothing is live while it goes on, and pairs that come and go before it are no news: who is concerned is settled.
+    settled = {(effect.venue, effect.token) for effect in known.effects}
+    return tuple(
+        effect if effect.in_force_at and effect.in_force_at <= now else replace(effect, in_force_at=begins)
+        for effect in (
+            *known.effects,
+            # What an earlier release recorded has no effect on the venue itself.
+            *(e for e in fresh if e.token == EVERYTHING and (e.venue, e.token) not in settled),
+        )
+    )

@@ -1,0 +1,81 @@
+"""Records what Binance and OKX say of their own systems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from crypto_ews.conf import Config
+from events.sources import quarantine
+from events.sources.absence import Patience, believed
+from events.sources.content import ContentRule
+from events.updater import Cycle, EventUpdater, Fetcher
+from exchanges.content import status
+from exchanges.halts.system_status import (
+    detect_maintenance,
+    detect_outage,
+    parse_binance_status,
+    parse_okx_status,
+    vanished,
+)
+from exchanges.open_events import open_drafts
+from markets.instruments import load_knowledge
+from markets.watch import effective_watch_lists
+
+# The list is short and asked for each half minute: a halt that vanishes is over within a few.
+_PATIENCE = Patience(at_least=timedelta(minutes=2))
+
+
+class _StatusUpdater(EventUpdater):
+    def __init__(self, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
+        super().__init__(config, fetcher, now)
+        self.interval_seconds = config.update_refresh_minutes * 60
+
+    def content(self) -> ContentRule:
+        return status(self.name.partition(".")[0])
+
+
+class BinanceStatusUpdater(_StatusUpdater):
+    """Whether Binance is in maintenance."""
+
+    name = "binance.status"
+
+    def cycle(self) -> Cycle:
+        payload = self.fetch(self.name, self.config.binance_system_status_url)
+        in_maintenance = parse_binance_status(payload)
+        self.saw("")
+        now = self.now()
+        knowledge = load_knowledge(at=now)
+        watch = effective_watch_lists(self.config, now)
+        drafts = detect_outage("binance", in_maintenance, open_drafts("binance"), knowledge, watch, now)
+        return Cycle(items=1, drafts=drafts)
+
+
+class OkxStatusUpdater(_StatusUpdater):
+    """OKX's maintenances, planned and going on."""
+
+    name = "okx.status"
+
+    def cycle(self) -> Cycle:
+        now = self.now()
+        url = self.config.okx_base_trading_url.rstrip("/") + "/api/v5/system/status"
+        found, bad_rows = parse_okx_status(self.fetch(self.name, url))
+        self.saw("")
+        for bad in bad_rows:
+            quarantine.put_aside(
+                self.name,
+                bad.key,
+                now,
+                title="a maintenance",
+                error=bad.error,
+                excerpt=bad.excerpt,
+                payload=self.fetcher.last_digest,
+            )
+        knowledge = load_knowledge(at=now)
+        watch = effective_watch_lists(self.config, now)
+        open_events = open_drafts("okx")
+        unread = " ".join(bad.excerpt for bad in bad_rows)
+        missing = [key for key, title in vanished("okx", found, open_events, now).items() if title not in unread]
+        gone = believed(self.name, missing, now, _PATIENCE)
+        drafts = detect_maintenance("okx", found, open_events, knowledge, watch, now, gone)
+        return Cycle(items=len(found), drafts=drafts)

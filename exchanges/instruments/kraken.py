@@ -1,0 +1,126 @@
+"""Kraken's spot pairs: GET /0/public/AssetPairs.
+
+Kraken has four names for a pair. Its symbol here is the key of the answer (XXBTZUSD): unique, what every REST answer is
+keyed by and every REST request takes, as BTCUSDT is on Binance. `altname` (XBTUSD) is taken by requests only, `wsname`
+(XBT/USD) is that of the first WebSocket API. Base and quote are written as the second WebSocket API and FIX write them,
+so that BASE/QUOTE is the pair's name there (BTC/USD).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crypto_ews.conf import Config
+from events.upstream.client import Payload, json_body
+from events.upstream.errors import PermanentError, RetryableError, SchemaDrift
+from exchanges.instrument_status import Meaning, declare_statuses, known
+from exchanges.instruments.lists import InstrumentList, ReadRows, read_rows, text
+from exchanges.instruments.updater import InstrumentUpdater
+from exchanges.venues import venue_name
+from markets.knowledge import InstrumentRow
+from markets.venues import Exchange, declare
+
+EXCHANGE = "kraken"
+SOURCE = "kraken.instruments"
+SPOT = venue_name(EXCHANGE, "spot")
+declare(Exchange(EXCHANGE, "Kraken", {SPOT: "Kraken"}))
+# https://docs.kraken.com/api-reference/market-data/get-tradable-asset-pairs; the last three stand in the `instrument`
+# channel of the same pairs. In post_only orders are taken, and none is matched.
+_ONLINE = "online"
+STATUSES: Mapping[str, Meaning] = {
+    _ONLINE: Meaning.LIVE,
+    "limit_only": Meaning.RESTRICTED,
+    "reduce_only": Meaning.RESTRICTED,
+    "post_only": Meaning.HALTED,
+    "cancel_only": Meaning.HALTED,
+    "maintenance": Meaning.HALTED,
+    "work_in_progress": Meaning.PENDING,
+    "delisted": Meaning.ENDED,
+}
+declare_statuses(EXCHANGE, STATUSES)
+
+# Where the second WebSocket API writes an asset in another way than the first.
+_SECOND_API = {"XBT": "BTC", "XDG": "DOGE"}
+# Pairs of the dark pool: no public book, and neither a wsname.
+_DARK_POOL = ".d"
+# https://support.kraken.com/articles/360001491786-api-error-messages
+_PASSING = ("EService:", "EAPI:Rate limit", "EGeneral:Too many requests", "EGeneral:Temporary", "EGeneral:Internal")
+
+
+def asset_pairs(config: Config) -> InstrumentList:
+    return InstrumentList("SPOT", SOURCE, (SPOT,), config.kraken_base_trading_url.rstrip("/") + "/0/public/AssetPairs")
+
+
+def parse_pairs(payload: Payload) -> ReadRows:
+    """The pairs of an answer.
+
+    Before `status` was introduced to this API a pair that was listed was traded: an answer that has it nowhere is read
+    so. Raises RetryableError and PermanentError as Kraken's errors say, SchemaDrift where there are no usable rows.
+    """
+    answer = json_body(payload)
+    _raise_errors(payload, answer)
+    pairs = answer.get("result")
+    lit = {key: item for key, item in pairs.items() if not _is_dark(key, item)} if isinstance(pairs, dict) else None
+    if not lit:
+        raise SchemaDrift(payload.source, "result", "an object of asset pairs that is not empty", pairs)
+    has_status = any(isinstance(item, dict) and "status" in item for item in lit.values())
+    expected = "pairs with wsname and a known status"
+    items = [(key, (key, item)) for key, item in lit.items()]
+    return read_rows(items, lambda entry: _row(entry[0], entry[1], has_status), payload.source, "result{}", expected)
+
+
+class KrakenInstrumentUpdater(InstrumentUpdater):
+    """Kraken's spot pairs. A pair that is delisted vanishes from the list."""
+
+    name = SOURCE
+    exchange = EXCHANGE
+    venues = (SPOT,)
+
+    def lists(self) -> Sequence[InstrumentList]:
+        return (asset_pairs(self.config),)
+
+    def parse(self, payload: Payload, wanted: InstrumentList) -> ReadRows:
+        return parse_pairs(payload)
+
+
+def _raise_errors(payload: Payload, answer: Any) -> None:
+    """Errors come with status 200, as a list of texts; those that begin with W are warnings."""
+    said = answer.get("error") if isinstance(answer, dict) else None
+    if not isinstance(said, list):
+        raise SchemaDrift(payload.source, "error", "a list of errors, as a rule empty", answer)
+    errors = [str(error) for error in said if not str(error).startswith("W")]
+    if errors:
+        kind = RetryableError if errors[0].startswith(_PASSING) else PermanentError
+        raise kind(payload.source, payload.url, f"Kraken answered {', '.join(errors)[:160]}")
+
+
+def _is_dark(key: str, item: Any) -> bool:
+    return key.endswith(_DARK_POOL) and isinstance(item, dict) and "wsname" not in item
+
+
+def _row(key: str, item: Any, has_status: bool) -> InstrumentRow:
+    if not key or len(key) > 64 or "\0" in key:
+        raise ValueError(f"the pair's key was {key!r:.80}, expected a short text")
+    name = text(item, "wsname")
+    base, _, quote = name.partition("/")
+    if not base or not quote or "/" in quote:
+        raise ValueError(f"wsname was {name!r:.80}, expected BASE/QUOTE")
+    base, quote = _SECOND_API.get(base, base), _SECOND_API.get(quote, quote)
+    status = known(text(item, "status"), STATUSES) if has_status else _ONLINE
+    return InstrumentRow(
+        venue=SPOT,
+        symbol=key,
+        base=base,
+        quote=quote,
+        token=base.upper(),
+        status=status,
+        live=status == _ONLINE,
+        aliases=_aliases(key, item, name, f"{base}/{quote}"),
+    )
+
+
+def _aliases(key: str, item: Any, name: str, second_api: str) -> tuple[str, ...]:
+    """The pair's three other names: `altname`, `wsname`, and that of the second WebSocket API."""
+    altname = text(item, "altname") if item.get("altname") else ""
+    return tuple(alias for alias in dict.fromkeys((altname, name, second_api)) if alias and alias != key)

@@ -1,0 +1,140 @@
+"""OKX's instrument lists, and the question whether it knows a single instrument.
+
+A linear swap or future (margined in a dollar coin) is on the venue OKX_USDM, an inverse one on OKX_COINM, as Binance's
+are on BINANCE_USDM and BINANCE_COINM: the watch lists, announcements and quotes speak of contracts in these words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from crypto_ews.conf import Config
+from events.upstream.client import Payload, json_body
+from events.upstream.errors import SchemaDrift
+from exchanges.instrument_status import Meaning, declare_statuses, known
+from exchanges.instruments.lists import InstrumentList, ReadRows, end_of, named, read_rows, symbol_of, text
+from exchanges.instruments.updater import InstrumentUpdater
+from exchanges.venues import venue_name
+from exchanges.wire import okx_data
+from markets.knowledge import InstrumentRow
+from markets.venues import Exchange, declare
+
+EXCHANGE = "okx"
+SOURCE = "okx.instruments"
+SPOT, USDM, COINM = (venue_name(EXCHANGE, market) for market in ("spot", "usdm", "coinm"))
+declare(Exchange(EXCHANGE, "OKX", {SPOT: "OKX", USDM: "OKX linear contracts", COINM: "OKX inverse contracts"}))
+# "state" of GET /api/v5/public/instruments.
+STATUSES: Mapping[str, Meaning] = {
+    "live": Meaning.LIVE,
+    "preopen": Meaning.PENDING,
+    "post_only": Meaning.RESTRICTED,
+    "suspend": Meaning.HALTED,
+    "rebase": Meaning.HALTED,
+    "test": Meaning.HALTED,
+    "expired": Meaning.ENDED,
+}
+declare_statuses(EXCHANGE, STATUSES)
+# OKX's answer to the question for an instrument that it does not list (any more).
+_UNKNOWN_INSTRUMENT = "51001"
+
+
+def okx_lists(config: Config) -> tuple[InstrumentList, ...]:
+    """GET /api/v5/public/instruments?instType=… (https://www.okx.com/docs-v5/en/#public-data-rest-api-get-instruments)."""
+    prefix = config.okx_base_trading_url.rstrip("/") + "/api/v5/public/instruments?instType="
+    contracts = (USDM, COINM)
+    return (
+        InstrumentList("SPOT", SOURCE, (SPOT,), prefix + "SPOT"),
+        InstrumentList("SWAP", SOURCE, contracts, prefix + "SWAP"),
+        InstrumentList("FUTURES", SOURCE, contracts, prefix + "FUTURES"),
+    )
+
+
+def parse_instruments(payload: Payload, kind: str) -> ReadRows:
+    """The rows of one list; kind: SPOT, SWAP or FUTURES.
+
+    Raises RetryableError and PermanentError as OKX's code says (51001 for a whole list is an error, not an empty list),
+    SchemaDrift where the list is empty or most of its rows cannot be read. Some regions have no futures.
+    """
+    data = okx_data(payload)
+    if not data and kind == "SPOT":
+        raise SchemaDrift(payload.source, "data", "a list of instruments that is not empty", data)
+    expected = "rows with instId and a known state"
+    at = payload.received_at
+    return read_rows(_named(data), lambda item: _row(item, kind, at), payload.source, "data[]", expected)
+
+
+def parse_single(payload: Payload, kind: str) -> InstrumentRow | None:
+    """The answer to the question for one instrument; None where OKX does not know it. Raises as `parse_instruments`."""
+    answer = json_body(payload)
+    if isinstance(answer, dict) and str(answer.get("code")) == _UNKNOWN_INSTRUMENT:
+        return None
+    data = okx_data(payload)
+    if not data:
+        return None
+    try:
+        return _row(data[0], kind, payload.received_at)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise SchemaDrift(payload.source, "data[0]", "an instrument", str(error)) from None
+
+
+class OkxInstrumentUpdater(InstrumentUpdater):
+    """OKX's spot pairs, swaps and futures."""
+
+    name = SOURCE
+    exchange = EXCHANGE
+    venues = (SPOT, USDM, COINM)
+
+    def lists(self) -> Sequence[InstrumentList]:
+        return okx_lists(self.config)
+
+    def parse(self, payload: Payload, wanted: InstrumentList) -> ReadRows:
+        return parse_instruments(payload, wanted.name)
+
+    def is_of(self, row: InstrumentRow, wanted: InstrumentList) -> bool:
+        # Swaps and futures share their venues.
+        return row.venue in wanted.venues and (row.contract_type or "SPOT") == wanted.name
+
+    def ask(self, row: InstrumentRow, wanted: InstrumentList) -> InstrumentRow | None:
+        return parse_single(self.fetch(SOURCE, f"{wanted.url}&instId={row.symbol}"), wanted.name)
+
+
+def _named(data: Sequence[Any]) -> list[tuple[object, Any]]:
+    """Rows with their symbol; one that is to come by its family, as the rest of it changes from day to day."""
+    families = [item.get("instFamily") or item.get("uly") if isinstance(item, dict) else None for item in data]
+    return [(name or family, item) for (name, item), family in zip(named(data, "instId"), families, strict=True)]
+
+
+def _row(item: Any, kind: str, read_at: datetime) -> InstrumentRow:
+    symbol = symbol_of(item, "instId", "state", STATUSES)
+    status = known(text(item, "state"), STATUSES)
+    if kind == "SPOT":
+        venue, base, quote, settle = SPOT, text(item, "baseCcy"), text(item, "quoteCcy"), ""
+    else:
+        # BTC-USD-SWAP, BTC-USDT-241227, BTC-USD_UM-SWAP: what follows the base says what it is quoted in.
+        parts = symbol.split("-")
+        if len(parts) < 3:
+            raise ValueError(f"instId was {symbol!r:.80}, expected BASE-QUOTE-{kind}")
+        base, quote = parts[0], parts[1].removesuffix("_UM")
+        venue = COINM if item.get("ctType") == "inverse" else USDM
+        settle = text(item, "settleCcy") if item.get("settleCcy") else _settled_in(venue, base, parts[1])
+    return InstrumentRow(
+        venue=venue,
+        symbol=symbol,
+        base=base,
+        quote=quote,
+        token=base.upper(),
+        status=status,
+        live=status == "live",
+        contract_type="" if kind == "SPOT" else kind,
+        ends_at=end_of(item.get("expTime"), read_at),
+        settle=settle,
+    )
+
+
+def _settled_in(venue: str, base: str, quote: str) -> str:
+    """Of a row that does not say it. Linear contracts in dollars are settled in one coin or another: not guessed."""
+    if venue == COINM:
+        return base
+    return "" if quote.endswith("_UM") else quote

@@ -1,0 +1,344 @@
+"""Keeps the table of instruments of each exchange, and records what its lists tell of their status."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from crypto_ews.conf import Config
+from events.drafts import EventDraft
+from events.enums import OutcomeKind
+from events.lifecycle import follow_renamed_coins, may_come_back
+from events.lifecycle.restore import draft_of
+from events.models import QuarantinedItem
+from events.registry import Outcome
+from events.sources import lost_rows, quarantine
+from events.sources.content import ContentRule
+from events.sources.content import Rows as RowRule
+from events.updater import Cycle, EventUpdater, Fetcher, Stopping
+from events.upstream.client import Payload
+from events.upstream.errors import SchemaDrift, UpstreamError
+from exchanges.announcements.sites.base import BadRow
+from exchanges.content import WITHOUT_TIME_AGES, instruments
+from exchanges.instrument_status import ended_by_itself, not_live_yet
+from exchanges.instruments.detect import InstrumentReading, Lists, detect_instruments
+from exchanges.instruments.lists import InstrumentList, ReadRows
+from exchanges.instruments.unchanged_lists import list_version
+from exchanges.models import StatusSpell
+from exchanges.open_events import open_drafts
+from markets.identity import Identity
+from markets.identity_store import known_identity
+from markets.instruments import load_knowledge, store_lists
+from markets.knowledge import GONE, InstrumentRow, MarketKnowledge
+from markets.models import Instrument
+from markets.versions import LastMade
+from markets.watch import WatchLists, effective_watch_lists
+
+# Who has been pending for longer was judged long ago.
+_WAITS_AT_MOST = timedelta(days=1)
+# Single questions in one round; more that vanish at once are believed.
+_MOST_QUESTIONS = 20
+
+Rows = dict[str, dict[str, InstrumentRow]]
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A venue's rows by what names mean, and what that was made from."""
+
+    listed: Mapping[str, InstrumentRow]
+    before: Mapping[str, InstrumentRow] | None
+    identity: Identity
+    named: Mapping[str, InstrumentRow]
+
+
+class InstrumentUpdater(EventUpdater):
+    """One exchange's instruments. An exchange's module says which lists there are, and reads them."""
+
+    exchange: str
+    venues: Sequence[str]
+
+    def __init__(self, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
+        super().__init__(config, fetcher, now)
+        # Megabytes that change a few times a day: once a minute.
+        self.interval_seconds = max(60.0, config.update_refresh_minutes * 60)
+        self._payloads: dict[str, str | None] = {}
+        self._parsed: LastMade[ReadRows] = LastMade()
+        self._named: dict[str, _Named] = {}
+        self._aside: frozenset[str] = frozenset()
+
+    @abstractmethod
+    def lists(self) -> Sequence[InstrumentList]:
+        """The lists that say what all of the venues trade."""
+
+    @abstractmethod
+    def parse(self, payload: Payload, wanted: InstrumentList) -> ReadRows:
+        """The rows of a list; raises UpstreamError where it cannot be read."""
+
+    def content(self) -> ContentRule:
+        return instruments(self.exchange, *WITHOUT_TIME_AGES)
+
+    def made_at(self, payload: Payload) -> datetime | None:
+        """When the exchange made a list; None where it does not say so."""
+        return None
+
+    def is_of(self, row: InstrumentRow, wanted: InstrumentList) -> bool:
+        """Whether an instrument stands in this list, of those that share its venue."""
+        return row.venue in wanted.venues
+
+    def ask(self, row: InstrumentRow, wanted: InstrumentList) -> InstrumentRow | None:
+        """An instrument as the exchange tells it when asked for it alone; None where it does not know it.
+
+        Asked for what a list has lost. Where an exchange cannot be asked its list is believed.
+        """
+        return None
+
+    def cycle(self) -> Cycle:
+        now, cycle = self.now(), Cycle()
+        knowledge = load_knowledge(self.venues, at=now)
+        before = knowledge.by_venue
+        watch = effective_watch_lists(self.config, now)
+        self._payloads = {}
+        aside = QuarantinedItem.objects.filter(source=self.name, resolved_at=None)
+        self._aside = frozenset(aside.values_list("item_key", flat=True))
+        listed = self._read_lists(before, watch, cycle)
+        if not listed and cycle.failures:
+            raise cycle.failures[0]
+        current = {venue: self._as_known(venue, rows, knowledge) for venue, rows in listed.items()}
+        cycle.items = sum(len(rows) for rows in current.values())
+        drafts = detect_instruments(
+            InstrumentReading(
+                exchange=self.exchange,
+                before={venue: rows for venue, rows in before.items() if venue in current},
+                current=current,
+                watch=watch,
+                now=now,
+                waiting=_waiting(self.exchange, before, now),
+                open_events=open_drafts(self.exchange),
+                returning=[draft_of(event) for event in may_come_back(self.exchange, now)],
+            )
+        )
+        cycle.drafts = [replace(draft, payload=self._payload_of(draft)) for draft in drafts]
+        cycle.settle = lambda outcomes: self._settle(before, current, drafts, outcomes, now)
+        return cycle
+
+    def _read_lists(self, before: Lists, watch: WatchLists, cycle: Cycle) -> Rows:
+        """venue → symbol → row of every venue that could be read; failures go into the cycle.
+
+        Of a venue with several lists the instruments of one that could not be read stay as they were.
+        """
+        current: Rows = {}
+        unread: list[InstrumentRow] = []
+        for wanted in self.lists():
+            known = [
+                row
+                for venue in wanted.venues
+                for row in before.get(venue, {}).values()
+                if row.status != GONE and self.is_of(row, wanted)
+            ]
+            try:
+                payload = self.fetch(wanted.source, wanted.url)
+                digest = self.fetcher.last_digest
+                version, made_at = list_version(payload), self.made_at(payload)
+                parse = partial(self.parse, payload, wanted)
+                rows, bad_rows = self._parsed.of(wanted.name, version, parse)
+                listed = [*still_unread(bad_rows, known), *rows]
+                self._check_not_broken(wanted, known, listed)
+                self.saw(wanted.name, at=made_at, digest=version.hex())
+                if self.content_watch and self.content_watch.went_back(wanted.name, made_at):
+                    # Another edge of the exchange's cache: by it, what was suspended since would trade again.
+                    unread += known
+                    continue
+            except Stopping:
+                raise
+            except UpstreamError as error:
+                cycle.failures.append(error)
+                unread += known
+                continue
+            self._put_aside(wanted.name, bad_rows)
+            listed += self._listed_after_all(wanted, known, listed, watch, cycle)
+            for venue in wanted.venues:
+                self._payloads.setdefault(venue, digest)
+                of_venue = {row.symbol: row for row in listed if row.venue == venue}
+                if of_venue or venue in before:
+                    current.setdefault(venue, {}).update(of_venue)
+        for row in unread:
+            if row.venue in current:
+                current[row.venue].setdefault(row.symbol, row)
+        return current
+
+    def _check_not_broken(
+        self, wanted: InstrumentList, known: Iterable[InstrumentRow], listed: Iterable[InstrumentRow]
+    ) -> None:
+        """Raises SchemaDrift where more than a tenth of the listed instruments is suddenly missing.
+
+        A list that goes on saying so is believed (`events.sources.lost_rows`): venues do tidy up.
+        """
+        now = self.now()
+        expected = {
+            row.symbol
+            for row in known
+            if row.status != GONE and not (row.ends_at is not None and ended_by_itself(row, now))
+        }
+        missing = expected - {row.symbol for row in listed}
+        rule = self.content().rows or RowRule(fewest=1)
+        if not rule.lost_too_many(len(missing), len(expected)):
+            if lost_rows.stands_in(self._aside, wanted.name):
+                lost_rows.forget(self.name, wanted.name, now)
+        elif not lost_rows.is_believed(self.name, wanted.name, missing, len(expected), rule, now):
+            most = f"most of the {len(expected)} instruments known on {wanted.name}"
+            raise SchemaDrift(wanted.source, "symbols", most, f"{len(missing)} of them missing")
+
+    def _listed_after_all(
+        self,
+        wanted: InstrumentList,
+        known: Sequence[InstrumentRow],
+        listed: Sequence[InstrumentRow],
+        watch: WatchLists,
+        cycle: Cycle,
+    ) -> list[InstrumentRow]:
+        """Watched instruments that the list has lost, and that the exchange still knows when asked for each of them."""
+        now, symbols = self.now(), {row.symbol for row in listed}
+        lost = [
+            row
+            for row in known
+            if row.symbol not in symbols
+            and not ended_by_itself(row, now)
+            and watch.pair(row.token, row.quote, row.venue)
+        ]
+        found = []
+        for row in lost[:_MOST_QUESTIONS]:
+            try:
+                single = self.ask(row, wanted)
+            except Stopping:
+                raise
+            except UpstreamError as error:
+                cycle.failures.append(error)
+                single = row
+            if single:
+                found.append(single)
+        return found
+
+    def _as_known(
+        self, venue: str, rows: Mapping[str, InstrumentRow], knowledge: MarketKnowledge
+    ) -> Mapping[str, InstrumentRow]:
+        """The rows with the assets that their bases mean: those of the last reading, while nothing changes."""
+        before, identity = knowledge.by_venue.get(venue), knowledge.identity
+        held = self._named.get(venue)
+        if (
+            held is None
+            or before is None
+            or held.before is not before
+            or held.identity is not identity
+            or held.listed != rows
+        ):
+            named = {symbol: _as_known(row, knowledge) for symbol, row in rows.items()}
+            held = self._named[venue] = _Named(rows, before, identity, named)
+        return held.named
+
+    def _payload_of(self, draft: EventDraft) -> str | None:
+        """The list that told it; an announcement's event keeps the article that it came from."""
+        if draft.kind not in ("instrument_status", "exchange_halt"):
+            return None
+        return next((self._payloads.get(effect.venue) for effect in draft.effects), None)
+
+    def _settle(
+        self,
+        before: Lists,
+        current: Lists,
+        drafts: Sequence[EventDraft],
+        outcomes: Sequence[Outcome],
+        now: datetime,
+    ) -> None:
+        for draft, outcome in zip(drafts, outcomes, strict=True):
+            if outcome.kind == OutcomeKind.FAILED:
+                quarantine.put_aside(self.name, draft.natural_key, now, title=draft.title, error=outcome.reason)
+        for venue, rows in current.items():
+            _keep_spells(venue, before.get(venue, {}), rows, now)
+        follow_renamed_coins(now, known_identity())
+        store_lists({venue: rows.values() for venue, rows in current.items()}, now)
+
+    def _put_aside(self, where: str, bad_rows: Sequence[BadRow]) -> None:
+        """Keep the rows that could not be read, and resolve those that can be again or are gone."""
+        now = self.now()
+        for bad in bad_rows:
+            quarantine.put_aside(
+                self.name,
+                f"{where}:{bad.key}",
+                now,
+                title=where,
+                error=bad.error,
+                excerpt=bad.excerpt,
+                payload=self.fetcher.last_digest,
+            )
+        aside = {key for key in self._aside if key.startswith(f"{where}:")}
+        still = {f"{where}:{bad.key}" for bad in bad_rows}
+        # Whatever became of it: it can be read now, or it is not listed any more.
+        for key in aside - still:
+            quarantine.resolve(self.name, key, now)
+
+
+def _as_known(row: InstrumentRow, knowledge: MarketKnowledge) -> InstrumentRow:
+    """The row with the asset that its base means; of a name that nobody knows yet the parser's reading."""
+    before = knowledge.find(row.venue, row.symbol)
+    if before == row:
+        return row
+    if before and before.base == row.base:
+        return replace(row, token=before.token, multiplier=before.multiplier)
+    found = knowledge.identity.resolve(row.venue, row.base, knowledge.at) if knowledge.at else None
+    return replace(row, token=found.asset, multiplier=found.multiplier) if found else row
+
+
+def still_unread(bad_rows: Iterable[BadRow], known: Iterable[InstrumentRow]) -> list[InstrumentRow]:
+    """Instruments that are listed, though their row could not be read: they stay as they were."""
+    keys = {bad.key for bad in bad_rows}
+    return [row for row in known if row.symbol in keys]
+
+
+def _waiting(exchange: str, before: Lists, now: datetime) -> dict[str, datetime]:
+    """Instruments that traded before and are pending now, by ticker, with since when."""
+    pending_words = not_live_yet(exchange)
+    venues = [venue for venue, rows in before.items() if any(row.status in pending_words for row in rows.values())]
+    if not venues:
+        return {}
+    pending = {
+        (venue, symbol): since
+        for venue, symbol, since in Instrument.objects.filter(
+            venue__in=venues, status__in=pending_words, since__gt=now - _WAITS_AT_MOST
+        ).values_list("venue", "symbol", "since")
+    }
+    if not pending:
+        return {}
+    spells = StatusSpell.objects.filter(venue__in=venues, symbol__in=[symbol for _, symbol in pending])
+    last = {
+        (venue, symbol): live
+        for venue, symbol, live in spells.order_by("ended_at", "id").values_list("venue", "symbol", "live")
+    }
+    return {f"{venue}:{symbol}": since for (venue, symbol), since in pending.items() if last.get((venue, symbol))}
+
+
+def _keep_spells(
+    venue: str, before: Mapping[str, InstrumentRow], current: Mapping[str, InstrumentRow], now: datetime
+) -> None:
+    """Write down the statuses that end with this reading."""
+    ended = {
+        symbol: row
+        for symbol, row in before.items()
+        if row.status != (current[symbol].status if symbol in current else GONE)
+    }
+    if not ended:
+        return
+    since = dict(Instrument.objects.filter(venue=venue, symbol__in=list(ended)).values_list("symbol", "since"))
+    StatusSpell.objects.bulk_create(
+        [
+            StatusSpell(
+                venue=venue, symbol=symbol, status=row.status, live=row.live, began_at=since[symbol], ended_at=now
+            )
+            for symbol, row in ended.items()
+            if symbol in since
+        ],
+        batch_size=500,
+    )

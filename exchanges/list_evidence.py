@@ -1,0 +1,213 @@
+"""What the lists of an exchange say of instruments that an announcement spoke of, put into the announcement's event.
+
+The event keeps it in `facts["instruments"]` (ticker → status, since, ends_at, announced, resumed_at) and
+`facts["tags"]` (token → tag, since, removed_at) and `facts["relisted"]` (VENUE:token → ticker, at: what trades there
+again after the coin had left it). `with_list_word` brings the effects to it; it is applied again
+whenever the event is made anew from its articles, so that reading them again does not undo what the exchange has shown.
+Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from events.drafts import EffectDraft, EventDraft, ImportantDate
+from events.enums import Category, Scope
+
+# Announced times are exact, lists are read once a minute.
+TOLERANCE = timedelta(minutes=10)
+LIST_KINDS = frozenset({"instrument_status", "exchange_halt"})
+_ENDS_TRADING = frozenset({Category.DELISTING, Category.TRADING_SUSPENSION, Category.TOKEN_MIGRATION})
+END_BY_LIST = "end of trading by the exchange's list"
+
+
+@dataclass(frozen=True)
+class InstrumentState:
+    """An instrument that does not trade, or will not.
+
+    since: when it was first seen stopped, None while it still trades. ends_at: the end that its list gives it.
+    converted: it had no end until its exchange made a dated contract of it.
+    """
+
+    ticker: str
+    token: str
+    status: str
+    since: datetime | None
+    ends_at: datetime | None
+    converted: bool = False
+
+    def as_fact(self) -> dict[str, Any]:
+        return {
+            "status": self.status,
+            "since": self.since.isoformat() if self.since else None,
+            "ends_at": self.ends_at.isoformat() if self.ends_at else None,
+            **({"converted": True} if self.converted else {}),
+        }
+
+
+def moment(value: Any) -> datetime | None:
+    """A time as facts hold it."""
+    return datetime.fromisoformat(value) if value else None
+
+
+def announcements(open_events: Iterable[EventDraft]) -> list[EventDraft]:
+    """Those of an exchange's open events that an announcement of an end or a stop of trading told."""
+    return [event for event in open_events if event.category in _ENDS_TRADING and event.kind not in LIST_KINDS]
+
+
+def covering(ticker: str, token: str, candidates: Iterable[EventDraft], now: datetime) -> EventDraft | None:
+    """The announcement's event that speaks of an instrument: by name, or of all that the venue trades of the token.
+
+    candidates: newest first. An announcement of the token that is not in force yet covers only what it names.
+    """
+    venue = ticker.partition(":")[0]
+    for event in candidates:
+        for effect in event.effects:
+            if effect.token != token:
+                continue
+            if ticker in effect.tickers:
+                return event
+            here = effect.scope == Scope.ASSET or (effect.scope == Scope.VENUE and effect.venue == venue)
+            if here and effect.in_force_at and effect.in_force_at <= now + TOLERANCE:
+                return event
+    return None
+
+
+def confirm(
+    event: EventDraft,
+    states: Mapping[str, InstrumentState],
+    live: frozenset[str],
+    now: datetime,
+    relisted: Mapping[str, str] = MappingProxyType({}),
+) -> EventDraft:
+    """The event with what its exchange's lists say of its instruments now; the same object where nothing is new.
+
+    states: of those that stopped or get an end; live: tickers that trade. An instrument that stopped and trades again
+    ends its part of the event, unless it only paused before the announced time. relisted: VENUE:token → an instrument
+    of a quote that counts, which has just begun to trade there.
+    """
+    known: Mapping[str, Mapping[str, Any]] = event.facts.get("instruments", {})
+    told: dict[str, dict[str, Any]] = {}
+    paused: dict[str, datetime] = {}
+    for ticker, state in states.items():
+        before = known.get(ticker, {})
+        announced = before["announced"] if "announced" in before else _announced(event, ticker)
+        told[ticker] = {**state.as_fact(), "announced": announced}
+    for ticker, before in known.items():
+        if ticker in told:
+            continue
+        if ticker not in live or before.get("resumed_at"):
+            # Stopped for another reason, such as a halt of the whole exchange; or settled already.
+            told[ticker] = dict(before)
+        elif before.get("since"):
+            announced_at = moment(before.get("announced"))
+            if announced_at and now < announced_at:
+                paused[ticker] = announced_at
+            else:
+                told[ticker] = {**before, "status": "trading again", "resumed_at": now.isoformat()}
+    returned = _returned(event, relisted, now)
+    if told == known and not returned:
+        return event
+    facts = {**event.facts, "instruments": told}
+    if returned:
+        facts["relisted"] = {**event.facts.get("relisted", {}), **returned}
+    effects = tuple(_as_announced(effect, paused, known) for effect in event.effects)
+    return with_list_word(replace(event, facts=facts, effects=effects, valid_until=None))
+
+
+def _returned(event: EventDraft, relisted: Mapping[str, str], now: datetime) -> dict[str, dict[str, str]]:
+    """Coins that had left a venue as a whole, by this event, and of which something trades there again."""
+    known = event.facts.get("relisted", {})
+    gone = {
+        f"{effect.venue}:{effect.token}"
+        for effect in event.effects
+        if effect.scope == Scope.VENUE and effect.in_force_at and effect.in_force_at <= now
+    }
+    return {
+        where: {"ticker": relisted[where], "at": now.isoformat()}
+        for where in sorted(gone & relisted.keys())
+        if where not in known
+    }
+
+
+def with_list_word(event: EventDraft) -> EventDraft:
+    """The event with its effects brought to what its facts hold of the lists; idempotent."""
+    told: Mapping[str, Mapping[str, Any]] = event.facts.get("instruments", {})
+    tags: Mapping[str, Mapping[str, Any]] = event.facts.get("tags", {})
+    relisted: Mapping[str, Mapping[str, Any]] = event.facts.get("relisted", {})
+    if not told and not tags and not relisted:
+        return event
+    effects: list[EffectDraft] = []
+    dates = list(event.important_dates)
+    for effect in event.effects:
+        if tags.get(effect.token, {}).get("removed_at"):
+            continue
+        back_at = moment(relisted.get(f"{effect.venue}:{effect.token}", {}).get("at"))
+        if effect.scope == Scope.VENUE and back_at and effect.in_force_at and effect.in_force_at <= back_at:
+            # The coin is back on the venue: what left stays away, pair by pair.
+            if not effect.tickers:
+                continue
+            effect = replace(effect, scope=Scope.PAIRS)
+        groups: dict[datetime | None, list[str]] = {}
+        resumed = 0
+        for ticker in effect.tickers:
+            word = told.get(ticker, {})
+            if word.get("resumed_at"):
+                resumed += 1
+                continue
+            at = _sooner(effect, word)
+            groups.setdefault(at, []).append(ticker)
+            end = moment(word.get("ends_at"))
+            if at and at == end:
+                dates.append(ImportantDate(at, END_BY_LIST, (ticker,)))
+        if resumed and not groups:
+            continue
+        effects += _split(event, effect, groups) if told else [effect]
+    if event.effects and not effects:
+        return replace(event, state="closed", close_reason="the exchange's list: it trades again, or the tag is gone")
+    return replace(event, effects=tuple(effects), important_dates=tuple(dict.fromkeys(dates)))
+
+
+def _split(event: EventDraft, effect: EffectDraft, groups: Mapping[datetime | None, list[str]]) -> list[EffectDraft]:
+    """The effect, with the instruments apart that stop sooner than it says."""
+    if not effect.tickers:
+        return [effect]
+    parts = []
+    for at, tickers in groups.items():
+        scope = effect.scope if at is None or len(groups) == 1 else Scope.PAIRS
+        part = replace(effect, tickers=tuple(tickers), scope=scope)
+        if at:
+            ends = at if effect.trading_ends_at or event.category in _ENDS_TRADING else None
+            part = replace(part, in_force_at=at, trading_ends_at=ends)
+        parts.append(part)
+    return parts
+
+
+def _sooner(effect: EffectDraft, word: Mapping[str, Any]) -> datetime | None:
+    """When the instrument stopped or will, where that is sooner than announced or nothing was."""
+    moments = [at for at in (moment(word.get("since")), moment(word.get("ends_at"))) if at]
+    first = min(moments, default=None)
+    if first is None or (effect.in_force_at and first >= effect.in_force_at - TOLERANCE):
+        return None
+    return first
+
+
+def _announced(event: EventDraft, ticker: str) -> str | None:
+    times = [effect.in_force_at for effect in event.effects if ticker in effect.tickers and effect.in_force_at]
+    return min(times).isoformat() if times else None
+
+
+def _as_announced(
+    effect: EffectDraft, paused: Mapping[str, datetime], known: Mapping[str, Mapping[str, Any]]
+) -> EffectDraft:
+    """The effect back at its announced time, where all of its instruments only paused."""
+    if not effect.tickers or not all(ticker in paused for ticker in effect.tickers):
+        return effect
+    at = min(paused[ticker] for ticker in effect.tickers)
+    if effect.in_force_at not in {moment(known[ticker].get("since")) for ticker in effect.tickers}:
+        return effect
+    return replace(effect, in_force_at=at, trading_ends_at=at if effect.trading_ends_at else None)

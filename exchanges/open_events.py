@@ -1,0 +1,64 @@
+"""An exchange's open events as detection is given them, and what their lists said kept when articles are read again."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+from events.drafts import EventDraft
+from events.enums import Status
+from events.lifecycle.restore import draft_of
+from events.models import Event
+from exchanges.list_evidence import with_list_word
+from markets.versions import LastMade, version_of_rows
+
+
+def open_drafts(exchange: str) -> list[EventDraft]:
+    """The open events of an exchange, newest first, their effects in an order that does not depend on the database."""
+    return list(_open.of(exchange, _version(exchange, _EVENTS, _EFFECTS), lambda: _read_open(exchange)))
+
+
+def told_drafts(exchange: str) -> list[EventDraft]:
+    """Those of them that articles told, newest first."""
+    return list(_told.of(exchange, _version(exchange, _EVENTS, _EFFECTS, _ARTICLES), lambda: _read_told(exchange)))
+
+
+# What they are made of. Every round asks for them, and hardly any finds a change.
+_EVENTS = "events_event AS item WHERE item.source = %s AND item.status = %s"
+_EFFECTS = (
+    "events_effect AS item JOIN events_event AS event ON event.id = item.event_id"
+    " WHERE event.source = %s AND event.status = %s"
+)
+_ARTICLES = _EFFECTS.replace("events_effect", "exchanges_seenarticle")
+_open: LastMade[list[EventDraft]] = LastMade()
+_told: LastMade[list[EventDraft]] = LastMade()
+
+
+def _version(exchange: str, *selections: str) -> Hashable:
+    return version_of_rows(*((selection, (exchange, Status.OPEN)) for selection in selections))
+
+
+def _read_told(exchange: str) -> list[EventDraft]:
+    events = Event.objects.filter(source=exchange, status=Status.OPEN, articles__isnull=False).distinct()
+    return [draft_of(event) for event in events.order_by("-published_at", "-id").prefetch_related("effects")]
+
+
+def _read_open(exchange: str) -> list[EventDraft]:
+    events = (
+        Event.objects.filter(source=exchange, status=Status.OPEN)
+        .order_by("-published_at", "-id")
+        .prefetch_related("effects")
+    )
+    drafts = map(draft_of, events)
+    return [
+        replace(
+            draft, effects=tuple(sorted(draft.effects, key=lambda effect: (effect.venue, effect.token, effect.tickers)))
+        )
+        for draft in drafts
+    ]
+
+
+def with_list_facts(draft: EventDraft, recorded: EventDraft) -> EventDraft:
+    """A draft made anew from articles, with what the exchange's lists have shown of its event's instruments since."""
+    shown = {name: recorded.facts[name] for name in ("instruments", "tags", "relisted") if name in recorded.facts}
+    return with_list_word(replace(draft, facts={**draft.facts, **shown})) if shown else draft

@@ -1,0 +1,359 @@
+"""Best bid and ask of every pair: all that later sources may see of exchanges.
+
+Each list is asked for once per cycle, whoever asks first; the others are given the same answer, or the same error.
+Each has a health row of its own: an exchange that is down is told once, and holds up nobody who can do without it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import statistics
+import threading
+import weakref
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+from crypto_ews.conf import Config
+from events.models import PayloadBody
+from events.sources import health
+from events.sources.content import ContentRule
+from events.sources.content_watch import ContentWatch, age_header
+from events.updater import Stopping
+from events.upstream.client import Payload, content_digest
+from events.upstream.errors import RetryableError, SchemaDrift, UpstreamError
+from exchanges.content import QUOTES_STAND_STILL, quotes
+from exchanges.quotes.lists import Names, QuoteList, quote_lists
+from markets.instruments import load_knowledge
+from markets.knowledge import InstrumentRow, MarketKnowledge
+
+SPOT_SOURCES = ("binance.quotes", "okx.quotes")
+ALL_SOURCES = ("binance.quotes", "binance.quotes.usdm", "okx.quotes", "okx.quotes.swap")
+# A pair is taken for worth a dollar where no market says what it is worth.
+DOLLAR_COINS = frozenset("USDT USDC FDUSD BUSD DAI TUSD USDE USDS USD1 PYUSD USDD USDP RLUSD XUSD GUSD FRAX".split())
+# With the ask at more than twice the bid, the middle between them is nobody's price.
+_WIDEST_BOOK = 2.0
+_NAMES_HOLD = timedelta(minutes=5)
+_ENOUGH_OTHERS = 3
+
+Get = Callable[[str, str, Mapping[str, str] | None], Payload]
+Instruments = Mapping[str, Mapping[str, InstrumentRow]]
+
+
+class Quote(NamedTuple):
+    """Best bid and ask of a pair, in units of `quote` for one unit of `base` (0: that side is empty).
+
+    venue and symbol are as in tickers (`BINANCE`, `LUNAUSDT`); `token` is the asset of `base`, and one `base` is
+    `multiplier` of it (1000SHIB: 1000).
+    """
+
+    venue: str
+    symbol: str
+    base: str
+    quote: str
+    token: str
+    bid: float
+    ask: float
+    received_at: datetime
+    multiplier: float = 1.0
+
+    @property
+    def ticker(self) -> str:
+        return f"{self.venue}:{self.symbol}"
+
+    @property
+    def usable(self) -> bool:
+        """Whether the book says a price: both sides there, not crossed, not absurdly wide."""
+        return 0 < self.bid <= self.ask <= _WIDEST_BOOK * self.bid < math.inf
+
+    @property
+    def mid(self) -> float | None:
+        """The middle in units of `quote` for one *token*; None where the book says no price."""
+        return (self.bid + self.ask) / 2 / self.multiplier if self.usable else None
+
+
+@dataclass(frozen=True)
+class QuoteSnapshot:
+    """The lists as they were answered last.
+
+    digests: source → sha256 of its body, also the key of the archived payload: equal digests are one reading.
+    received_at: source → when it was received. failures: of the lists that could not be read. sources: venue → source.
+    rows: source → how many pairs its list holds.
+    """
+
+    quotes: Sequence[Quote] = ()
+    digests: Mapping[str, str] = field(default_factory=dict)
+    received_at: Mapping[str, datetime] = field(default_factory=dict)
+    failures: Sequence[UpstreamError] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
+
+    def payload(self, venue: str) -> str | None:
+        """The digest of the body that a venue's quotes stood in; None where none was read."""
+        return self.digests.get(self.sources.get(venue, ""))
+
+
+class BestQuotes(Protocol):
+    """Where best bid and ask come from."""
+
+    def read(
+        self, get: Get, now: datetime, max_age_seconds: float, sources: Iterable[str] = ALL_SOURCES
+    ) -> QuoteSnapshot:
+        """The lists of these sources, none asked for longer ago than `max_age_seconds`; `get` asks an upstream.
+
+        Raises nothing for a list that fails: its error is in `failures`.
+        """
+        ...
+
+
+@dataclass
+class _Kept:
+    """A list's last answer, or error."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    asked_at: datetime | None = None
+    quotes: Sequence[Quote] = ()
+    digest: str = ""
+    received_at: datetime | None = None
+    error: UpstreamError | None = None
+
+    def fresh(self, now: datetime, max_age_seconds: float) -> bool:
+        if self.asked_at is None or now < self.asked_at:
+            return False
+        return (now - self.asked_at).total_seconds() < max_age_seconds
+
+
+class SharedQuotes:
+    """`BestQuotes` that asks each list once, however many sources want it; may be used from several threads."""
+
+    def __init__(self, config: Config) -> None:
+        self._interval_seconds = config.orderbooks_refresh_minutes * 60
+        self._lists = {wanted.source: wanted for wanted in quote_lists(config)}
+        self._kept = {source: _Kept() for source in self._lists}
+        self._known = _KnownNames()
+        self._content = {source: ContentWatch(source, rule) for source, rule in content_rules(config).items()}
+
+    def read(
+        self, get: Get, now: datetime, max_age_seconds: float, sources: Iterable[str] = ALL_SOURCES
+    ) -> QuoteSnapshot:
+        quotes: list[Quote] = []
+        digests, received_at, failures, rows = {}, {}, [], {}
+        for source in sources:
+            kept = self._kept[source]
+            with kept.lock:
+                backing_off = kept.error is not None and not health.is_due(source, now)
+                if not backing_off and not kept.fresh(now, max_age_seconds):
+                    self._ask(kept, self._lists[source], get, now)
+                if kept.error is not None:
+                    failures.append(kept.error)
+                    continue
+                quotes += kept.quotes
+                digests[source], rows[source] = kept.digest, len(kept.quotes)
+                if kept.received_at:
+                    received_at[source] = kept.received_at
+        venues = {venue: source for source in digests for venue in self._lists[source].venues}
+        return QuoteSnapshot(quotes, digests, received_at, failures, venues, rows)
+
+    def _ask(self, kept: _Kept, wanted: QuoteList, get: Get, now: datetime) -> None:
+        if kept.asked_at is None:
+            health.watch(wanted.source, self._interval_seconds, now)
+        payload: Payload | None = None
+        try:
+            payload = get(wanted.source, wanted.url, None)
+            quotes = self._quotes(wanted, payload, now)
+            digest = content_digest(payload)
+            content = self._content[wanted.source]
+            content.begin()
+            content.saw("", now, digest=digest, rows=len(quotes), asked=wanted.url, cached_seconds=age_header(payload))
+        except Stopping:
+            raise
+        except UpstreamError as error:
+            kept.asked_at, kept.error = now, error
+            _failed(error, wanted.source, self._interval_seconds, now, payload)
+            return
+        kept.asked_at, kept.error = now, None
+        kept.quotes, kept.received_at = quotes, payload.received_at
+        kept.digest = digest
+        content.succeeded(now, len(quotes), payload.duration, payload.clock_skew)
+
+    def _quotes(self, wanted: QuoteList, payload: Payload, now: datetime) -> tuple[Quote, ...]:
+        names = self._known.of(wanted, now)
+        read = _read.get(wanted.source)
+        if not (read and read.body is payload.body and read.received_at == payload.received_at and read.names is names):
+            quotes = _named_quotes(wanted, payload, names)
+            read = _read[wanted.source] = _Read(payload.body, payload.received_at, names, quotes)
+        return read.quotes
+
+
+class _Read(NamedTuple):
+    """What quotes were made from, and they."""
+
+    body: bytes
+    received_at: datetime
+    names: _Named
+    quotes: tuple[Quote, ...]
+
+
+# By source, what was read last. A replay hands one answer to several readers, each with a time of its own.
+_read: dict[str, _Read] = {}
+
+
+def _named_quotes(wanted: QuoteList, payload: Payload, known: _Named) -> tuple[Quote, ...]:
+    found = []
+    received_at, names = payload.received_at, known.names
+    for symbol, bid, ask in wanted.rows(payload):
+        if symbol not in names:
+            names[symbol] = _meant(wanted.names(symbol), known.knowledge)
+        name = names[symbol]
+        if name is not None:
+            venue, base, quote, token, multiplier = name
+            found.append(Quote(venue, symbol, base, quote, token, bid, ask, received_at, multiplier))
+    return tuple(found)
+
+
+def _failed(error: UpstreamError, source: str, interval_seconds: float, now: datetime, payload: Payload | None) -> None:
+    after = error.after if isinstance(error, RetryableError) else None
+    digest = hashlib.sha256(payload.body).hexdigest() if payload else ""
+    archived = PayloadBody.objects.filter(pk=digest).exists() if digest else False
+    health.attempted(source, interval_seconds, now)
+    health.failed(
+        source,
+        now,
+        str(error).removeprefix(f"{source}: "),
+        payload.duration if payload else 0.0,
+        after,
+        isinstance(error, SchemaDrift),
+        digest if archived else None,
+    )
+
+
+@dataclass(frozen=True)
+class _Named:
+    """What symbols are of as of `knowledge`; those that no list has are added when they are met."""
+
+    knowledge: MarketKnowledge
+    names: dict[str, Names | None]
+
+    def same_names(self, now: datetime) -> bool:
+        at = self.knowledge.at
+        return at is not None and self.knowledge.identity.same_names(at, now)
+
+    def holds(self, knowledge: MarketKnowledge) -> bool:
+        """Whether the same instruments are listed, and every name means what it did."""
+        mine, at = self.knowledge, knowledge.at
+        if mine.by_venue != knowledge.by_venue or at is None or not self.same_names(at):
+            return False
+        return mine.identity is knowledge.identity or (
+            mine.identity.rows == knowledge.identity.rows and mine.identity.assets == knowledge.identity.assets
+        )
+
+
+class _KnownNames:
+    """What the instruments table calls each symbol; the symbol itself is split where the table does not know it."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[datetime, _Named]] = {}
+
+    def of(self, wanted: QuoteList, now: datetime) -> _Named:
+        held = self._read.get(wanted.source)
+        if held is None or not held[0] <= now < held[0] + _NAMES_HOLD or not held[1].same_names(now):
+            knowledge = load_knowledge(wanted.venues, now)
+            named = _names_last.get(wanted.source)
+            if named is None or not named.holds(knowledge):
+                named = _names_last[wanted.source] = _Named(knowledge, _names_in(knowledge.by_venue))
+            held = self._read[wanted.source] = (now, named)
+        return held[1]
+
+
+# By source, the names of its instruments: the same ones as long as these are.
+_names_last: dict[str, _Named] = {}
+
+
+def _meant(names: Names | None, knowledge: MarketKnowledge) -> Names | None:
+    """What a split symbol is of: the asset that its venue means by the base then, LUNA in May 2022 being LUNC.
+
+    A base that nobody knows is the coin that the symbol says.
+    """
+    found = names and knowledge.at and knowledge.identity.resolve(names.venue, names.base, knowledge.at)
+    return names._replace(token=found.asset, multiplier=float(found.multiplier)) if names and found else names
+
+
+def _names_in(instruments: Instruments) -> dict[str, Names | None]:
+    return {symbol: _names(row) for rows in instruments.values() for symbol, row in rows.items() if not _is_dated(row)}
+
+
+def _is_dated(row: InstrumentRow) -> bool:
+    """A contract that ends on a day has a premium: its price is not the token's, and its symbol splits to none."""
+    return bool(row.contract_type) and "PERPETUAL" not in row.contract_type.upper() and "SWAP" not in row.contract_type
+
+
+def _names(row: InstrumentRow) -> Names:
+    return Names(row.venue, row.base, row.quote, row.token, float(row.multiplier) or 1.0)
+
+
+def content_rules(config: Config) -> dict[str, ContentRule]:
+    """By source, how old its list may be."""
+    return {source: quotes(source).bounded(config.content_max_age, source) for source in ALL_SOURCES}
+
+
+def read_through(unseen: str, *sources: str) -> ContentRule:
+    """The rule of a source that reads nothing but these lists: its content is as old as theirs, and their cards say so.
+
+    Which of their rows are missing is judged when they are read.
+    """
+    return ContentRule(
+        unseen=unseen,
+        ages=(QUOTES_STAND_STILL,),
+        parts={source: f"{unseen} ({quotes(source).unseen})" for source in sources},
+        exempt={
+            "rows": "a list that lost most of its rows is refused where it is read: this source then fails",
+            "name": "the lists have no name",
+        },
+        told_by=sources,
+    )
+
+
+_shared: dict[int, SharedQuotes] = {}
+_shared_lock = threading.Lock()
+
+
+def best_quotes(config: Config) -> SharedQuotes:
+    """The quotes of a configuration: the same object for all sources that were made with it."""
+    with _shared_lock:
+        quotes = _shared.get(id(config))
+        if quotes is None:
+            quotes = _shared[id(config)] = SharedQuotes(config)
+            weakref.finalize(config, _shared.pop, id(config), None)
+        return quotes
+
+
+def usd_prices(quotes: Iterable[Quote], assets: Collection[str] | None = None) -> dict[str, float]:
+    """What an asset that pairs are quoted in is worth, in USD. assets: those that are asked for, else all.
+
+    A dollar coin: its own pair against USD. USDT without one: what makes the median of at least three other dollar
+    coins quoted in it one dollar, so that none of them can move it alone; else 1. Further dollar coins: their pair
+    in USDT, else 1. Any other asset: its pair in a dollar coin, the first venue in order of `quotes` that has one.
+    """
+    in_quote: dict[str, dict[str, float]] = {}
+    wanted = None if assets is None else DOLLAR_COINS.union(assets)
+    for quote in quotes:
+        if (wanted is None or quote.token in wanted) and (quote.quote == "USD" or quote.quote in DOLLAR_COINS):
+            mid = quote.mid
+            if mid is not None and quote.multiplier == 1:
+                in_quote.setdefault(quote.quote, {}).setdefault(quote.token, mid)
+    dollars, tethers = in_quote.get("USD", {}), in_quote.get("USDT", {})
+    prices = {"USD": 1.0, "USDT": dollars.get("USDT") or _by_the_others(tethers)}
+    for coin in DOLLAR_COINS - {"USDT"}:
+        direct = dollars.get(coin)
+        prices[coin] = direct or (tethers[coin] * prices["USDT"] if coin in tethers else 1.0)
+    for dollar in ("USDT", "USDC", "USD", "FDUSD"):
+        for token, mid in in_quote.get(dollar, {}).items():
+            prices.setdefault(token, mid * prices[dollar])
+    return prices
+
+
+def _by_the_others(in_usdt: Mapping[str, float]) -> float:
+    others = [price for coin, price in in_usdt.items() if coin in DOLLAR_COINS]
+    return 1 / statistics.median(others) if len(others) >= _ENOUGH_OTHERS else 1.0

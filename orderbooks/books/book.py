@@ -1,0 +1,235 @@
+"""One symbol's order book. Sizes inside are the venue's own units; what `best` and `bands` give out is in the base and
+quote asset.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+
+from orderbooks.books.side import Grown, Side, as_numbers
+from orderbooks.records import BANDS_PERCENT, Band
+from streams.feeds.base import ContractValue, NumberLevel, Snapshot, TextLevel
+
+# The near band follows the mid in steps of this share of it, as moving it means to add the levels up again.
+_NEAR_STEP = 0.001
+
+
+class Book:
+    """Both sides of one symbol. Never raises half-way: a message that it refuses has changed nothing."""
+
+    def __init__(
+        self,
+        *,
+        keeps_text: bool,
+        depths: frozenset[int],
+        window: bool,
+        truncates: bool = False,
+        contract: ContractValue | None = None,
+    ) -> None:
+        self.bids = Side(True, keeps_text)
+        self.asks = Side(False, keeps_text)
+        self._keeps_text = keeps_text
+        self._depths = depths
+        self._is_window = window
+        self._truncates = truncates
+        self.contract = contract
+        self._window: int | None = None
+        self._decimals = (0, 0)
+        # The mid may go so far before the near band is laid around it anew.
+        self._stays_from = self._stays_to = 0.0
+
+    def load(self, snapshot: Snapshot) -> None:
+        """Raises BadLevel, and then keeps what it had."""
+        sides = (
+            (self.bids, as_numbers(snapshot.bids), snapshot.bids),
+            (self.asks, as_numbers(snapshot.asks), snapshot.asks),
+        )
+        longest = max(len(snapshot.bids), len(snapshot.asks))
+        self._window = None
+        if self._is_window:
+            # Where the connection does not tell what was asked for, it is the next of the depths that there are.
+            self._window = snapshot.depth or min((depth for depth in self._depths if depth >= longest), default=longest)
+        for side, numbers, levels in sides:
+            side.load(numbers, levels, whole=self._is_window or len(levels) not in self._depths)
+        self._decimals = _decimals(snapshot)
+        self._stays_from = self._stays_to = 0.0
+        self._recentre()
+
+    def apply(
+        self, bids: Sequence[TextLevel] | Sequence[NumberLevel], asks: Sequence[TextLevel] | Sequence[NumberLevel]
+    ) -> tuple[list[Grown] | None, list[Grown] | None]:
+        """Additions above each side's cut. Raises BadLevel, and then has changed nothing."""
+        if self._keeps_text:
+            return self._apply_texts(bids, asks)  # type: ignore[arg-type]
+        grown_bids = self.bids.apply(bids) if bids else None  # type: ignore[arg-type]
+        grown_asks = self.asks.apply(asks) if asks else None  # type: ignore[arg-type]
+        self._recentre()
+        return grown_bids, grown_asks
+
+    def _apply_texts(
+        self, bids: Sequence[TextLevel], asks: Sequence[TextLevel]
+    ) -> tuple[list[Grown] | None, list[Grown] | None]:
+        grown: list[list[Grown] | None] = []
+        changes = ((self.bids, bids, as_numbers(bids)), (self.asks, asks, as_numbers(asks)))
+        for side, levels, numbers in changes:
+            edge = self._edge(side) if self._window is not None and numbers else None
+            above_cut = side.apply(numbers)
+            side.keep_texts(numbers, levels)
+            if self._truncates and self._window is not None:
+                side.truncate(self._window)
+            if above_cut and edge is not None:
+                # A level that comes into a full window from behind its edge may have stood there all the time.
+                above_cut = [one for one in above_cut if one.known or (one.price - edge) * side.sign <= 0]
+            grown.append(above_cut)
+        self._recentre()
+        return grown[0], grown[1]
+
+    def _edge(self, side: Side) -> float | None:
+        """The last price of a full window, None where all is seen. Sought only when something may be scored by it."""
+        if side.cut == math.inf or self._window is None or len(side.levels) < self._window:
+            return None
+        return min(side.levels) if side.is_bid else max(side.levels)
+
+    def holds(
+        self, bids: Sequence[TextLevel] | Sequence[NumberLevel], asks: Sequence[TextLevel] | Sequence[NumberLevel]
+    ) -> bool:
+        """Whether these changes would change nothing. Raises BadLevel."""
+        for side, changes in ((self.bids, bids), (self.asks, asks)):
+            numbers: Sequence[NumberLevel] = as_numbers(changes) if self._keeps_text else changes  # type: ignore[arg-type, assignment]
+            if any(side.levels.get(price, 0.0) != size for price, size in numbers):
+                return False
+        return True
+
+    def is_equal(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot shows this very book. Raises BadLevel."""
+        return all(
+            side.levels == {price: size for price, size in as_numbers(levels) if size}
+            for side, levels in ((self.bids, snapshot.bids), (self.asks, snapshot.asks))
+        )
+
+    def forget_gains(self) -> None:
+        self.bids.gains.clear()
+        self.asks.gains.clear()
+
+    def _recentre(self) -> None:
+        bid, ask = self.bids.best, self.asks.best
+        if bid is not None and ask is not None:
+            mid = (bid + ask) / 2
+            if not self._stays_from <= mid <= self._stays_to:
+                self._stays_from, self._stays_to = mid * (1 - _NEAR_STEP), mid * (1 + _NEAR_STEP)
+                self.bids.centre(mid)
+                self.asks.centre(mid)
+
+    @property
+    def mid(self) -> float | None:
+        bid, ask = self.bids.best, self.asks.best
+        return None if bid is None or ask is None else (bid + ask) / 2
+
+    @property
+    def best(self) -> tuple[float, float, float, float] | None:
+        """bid, bid size, ask, ask size; None while a side is empty."""
+        bid, ask = self.bids.best, self.asks.best
+        if bid is None or ask is None:
+            return None
+        return bid, self.in_base(self.bids.levels[bid], bid), ask, self.in_base(self.asks.levels[ask], ask)
+
+    def in_base(self, size: float, price: float) -> float:
+        return size if self.contract is None else self.contract.in_base(size, price)
+
+    def best_as_written(self) -> tuple[TextLevel | None, TextLevel | None]:
+        """Price and size of the best bid and ask in the venue's own characters."""
+        return self._as_written(self.bids), self._as_written(self.asks)
+
+    def _as_written(self, side: Side) -> TextLevel | None:
+        if side.best is None:
+            return None
+        if side.texts is not None:
+            price, size = side.texts[side.best][:2]
+            return price, size
+        price_decimals, size_decimals = self._decimals
+        return fixed(side.best, price_decimals), fixed(side.levels[side.best], size_decimals)
+
+    def texts(self, side: Side, count: int) -> list[TextLevel]:
+        """The best levels as written, of a book that keeps text."""
+        assert side.texts is not None
+        return [side.texts[price] for price in side.best_first(count)]
+
+    @property
+    def nears_the_end_of_its_snapshot(self) -> bool:
+        """The price goes to where the snapshot showed nothing: levels may be there that no update has told of."""
+        bids, asks = self.bids, self.asks
+        return (bids.edge is not None and bids.best is not None and bids.best <= bids.edge) or (
+            asks.edge is not None and asks.best is not None and asks.best >= asks.edge
+        )
+
+    def _reach(self, side: Side) -> float:
+        """How far behind the best price everything is known, in the price's unit."""
+        if side.best is None:
+            return math.inf
+        if self._window is not None:
+            if len(side.levels) < self._window:
+                return math.inf
+            return abs(side.best - (min(side.levels) if side.is_bid else max(side.levels)))
+        return side.best - side.known_from if side.is_bid and side.known_from else side.known_to - side.best
+
+    def reaches(self, share: float, mid: float) -> bool:
+        """Whether everything within this share of the mid is known, on both sides."""
+        return all(self._known(side, mid) >= share * mid for side in (self.bids, self.asks))
+
+    def _known(self, side: Side, mid: float) -> float:
+        """How far from the mid everything is known."""
+        known = abs(mid - side.best) + self._reach(side) if side.best is not None else math.inf
+        return max(known, 0.0)
+
+    def bands(self, percents: tuple[float, ...] = BANDS_PERCENT) -> tuple[Band, ...]:
+        """Depth by band around the present mid, of what is known: coverage says how much of the band that is."""
+        mid = self.mid
+        if mid is None:
+            return ()
+        bids, asks = self._depths_within(self.bids, mid, percents), self._depths_within(self.asks, mid, percents)
+        return tuple(
+            Band(percent, bid, ask, bid_coverage, ask_coverage)
+            for percent, (bid, bid_coverage), (ask, ask_coverage) in zip(percents, bids, asks, strict=True)
+        )
+
+    def _depths_within(self, side: Side, mid: float, percents: Sequence[float]) -> list[tuple[float, float]]:
+        """Depth in quote currency and share of the band that is known, by band."""
+        known = self._known(side, mid)
+        widths = [mid * percent / 100 for percent in percents]
+        order = sorted(range(len(widths)), key=widths.__getitem__)
+        sums = [0.0] * len(widths)
+        widest = min(max(widths, default=0.0), known)
+        contract = self.contract
+        for price, size in side.levels.items():
+            distance = abs(price - mid)
+            if distance <= widest:
+                value = size * price if contract is None else contract.in_base(size, price) * price
+                for index in order:
+                    if distance <= widths[index]:
+                        sums[index] += value
+                        break
+        total = 0.0
+        for index in order:
+            total += sums[index]
+            sums[index] = total
+        return [(depth, min(1.0, known / width)) for depth, width in zip(sums, widths, strict=True)]
+
+    def level_counts(self) -> tuple[int, int]:
+        """Levels known, bids and asks; more than the snapshot had where updates told of others."""
+        return len(self.bids.levels), len(self.asks.levels)
+
+
+def _decimals(snapshot: Snapshot) -> tuple[int, int]:
+    """How many decimals a venue that writes a fixed number of them gives prices and sizes."""
+    for level in (*snapshot.bids[:1], *snapshot.asks[:1]):
+        return len(level[0].partition(".")[2]), len(level[1].partition(".")[2])
+    return 0, 0
+
+
+def fixed(number: float, decimals: int) -> str:
+    """The shortest text that is this number (up to 15 digits: the one it was read from), filled up with zeros."""
+    whole, _, fraction = format(Decimal(repr(number)), "f").partition(".")
+    fraction = fraction.rstrip("0").ljust(decimals, "0")
+    return f"{whole}.{fraction}" if fraction else whole

@@ -1,0 +1,93 @@
+"""The streams as a service: in the daemon (`runschedulers --streams`) and as a process (`runstreams`)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from crypto_ews.conf import Config
+from events import clock
+from orderbooks.collector.collector import Collector
+from orderbooks.collector.recorder import BookRecorder
+from orderbooks.collector.venue_books import ListenerFactory
+from orderbooks.live.hub import HUB, LiveListener
+from orderbooks.live.relay import RelaySender
+from streams.engine.limits import EngineLimits
+from streams.feeds import FEEDS
+from streams.feeds.base import Feed
+
+if TYPE_CHECKING:
+    from threading import Event as StopFlag
+
+logger = logging.getLogger(__name__)
+
+_AGAIN_SECONDS = 5.0
+# With the collector's own end this stays under the seven seconds that the daemon gives.
+_LAST_WRITES_SECONDS = 3.0
+
+# Of the collector that runs in this process.
+_recorders: list[BookRecorder] = []
+
+
+def recorder_numbers() -> dict[str, float]:
+    """For /metrics, where the streams run in this very process."""
+    return {f"streams_{name}": number for recorder in _recorders for name, number in recorder.numbers().items()}
+
+
+def utc_now() -> datetime:
+    """Our time, which does not jump with the machine's clock; see `events.clock`."""
+    return clock.now()
+
+
+def chosen_feeds(config: Config, venues: Collection[str] = ()) -> list[Feed]:
+    """The feeds of ORDERBOOK_VENUES, or of those of them that are named. Raises ValueError listing what there is."""
+    configured = config.orderbook_venues
+    unknown = [venue for venue in venues if venue.upper() not in configured]
+    if unknown:
+        raise ValueError(f"unknown venue(s) {', '.join(unknown)}; ORDERBOOK_VENUES has {', '.join(configured)}")
+    wanted = {venue.upper() for venue in venues} or set(configured)
+    return [feed for feed in FEEDS.values() if feed.venue in wanted]
+
+
+def run(config: Config, stop: StopFlag, feeds: Sequence[Feed] | None = None) -> None:
+    """Collect until `stop` is set. The daemon's service; a fault of ours ends one collector, and another one begins."""
+    chosen = chosen_feeds(config) if feeds is None else feeds
+    while not stop.is_set():
+        try:
+            collect(config, stop, chosen)
+        except Exception:
+            logger.exception("the streams broke; they begin again in %g s", _AGAIN_SECONDS)
+            stop.wait(_AGAIN_SECONDS)
+
+
+def collect(
+    config: Config,
+    stop: StopFlag,
+    feeds: Sequence[Feed],
+    more_listeners: Sequence[ListenerFactory] = (),
+    limits: EngineLimits | None = None,
+) -> None:
+    """One collector with all that belongs to it, until `stop` is set."""
+    recorder = BookRecorder(config, utc_now, on_row=HUB.publish)
+    _recorders.append(recorder)
+    ending = threading.Event()
+    threads = [
+        threading.Thread(target=work, args=(ending,), name=name, daemon=True)
+        for name, work in (("live relay", RelaySender(HUB).run), ("book recorder", recorder.run))
+    ]
+    for thread in threads:
+        thread.start()
+    listeners: list[ListenerFactory] = [recorder.listener, LiveListener, *more_listeners]
+    try:
+        Collector(config, feeds, listeners, utc_now, recorder.name_symbols, limits).run(stop)
+    finally:
+        # Only now: what the end of the books made is written as well.
+        ending.set()
+        ends = time.monotonic() + _LAST_WRITES_SECONDS
+        for thread in threads:
+            thread.join(max(0.1, ends - time.monotonic()))
+        _recorders.remove(recorder)

@@ -1,0 +1,12 @@
+"""The order books' pages."""
+
+from django.urls import path
+
+from orderbooks.live.views import live_page, live_stream, pairs
+
+app_name = "orderbooks"
+urlpatterns = [
+    path("", live_page, name="live"),
+    path("pairs", pairs, name="pairs"),
+    path("stream", live_stream, name="stream"),
+]

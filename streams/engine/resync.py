@@ -1,0 +1,180 @@
+"""New snapshots of single symbols, over REST or by a new subscription; and whether a silent one is quiet or deaf."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import msgspec
+
+from events.clock import time_ns
+from events.upstream.errors import UpstreamError
+from streams.engine.connection import Connection
+from streams.engine.counters import StreamNumbers
+from streams.engine.limits import EngineLimits
+from streams.engine.pacing import Backoff, SnapshotPace
+from streams.engine.routes import Route
+from streams.engine.snapshots import MalformedSnapshot, SnapshotFetcher
+from streams.feeds.base import Feed, Message, Snapshot
+
+logger = logging.getLogger(__name__)
+
+Evidence = Callable[[bytes, str], None]
+"""Keeps a frame or answer that could not be read; must return at once."""
+
+
+class Resyncs:
+    """deliver: hands a snapshot to its symbol's book (symbol, route, message, received_ns). set_apart: takes a symbol
+    off a connection that carries it in vain (symbol, reason), which is never ended for one symbol."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        source: str,
+        fetcher: SnapshotFetcher,
+        limits: EngineLimits,
+        numbers: StreamNumbers,
+        evidence: Evidence,
+        deliver: Callable[[str, Route, Message, int], None],
+        set_apart: Callable[[str, str], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._feed, self._source, self._fetcher, self._limits = feed, source, fetcher, limits
+        self._numbers, self._evidence, self._deliver, self._clock = numbers, evidence, deliver, clock
+        self._set_apart = set_apart
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def interrupt(self, symbol: str, route: Route, reason: str) -> None:
+        """Messages of one symbol are missing, on a connection that goes on."""
+        route.target.interrupted(reason)
+        self.ask(symbol, route)
+
+    def ask(self, symbol: str, route: Route) -> None:
+        """Bring a new snapshot of one symbol, unless one is on its way; no other is disturbed."""
+        connection = route.connection
+        if connection is None or not connection.live:
+            # The next connection begins with a snapshot in any case.
+            return
+        if route.fetching is not None and not route.fetching.done():
+            return
+        if not self._feed.snapshot_over_rest and route.asked_at is not None:
+            return
+        wait = self._pace(route).reserve(self._clock(), route.useless)
+        if route.target.contradicted:
+            route.target.contradicted = False
+            if self._feed.snapshot_over_rest:
+                # Its numbers were in order: a new snapshot alone would freeze with the same stream. And one from before
+                # the new subscription would not meet it.
+                connection.send(
+                    [*self._feed.unsubscribe([symbol], connection.decoder), *self._feed.subscribe([symbol])]
+                )
+                wait = max(wait, self._limits.snapshot_pause)
+        if self._feed.snapshot_over_rest:
+            route.fetching = self._start(self._fetch(symbol, route, wait))
+        elif wait > 0:
+            route.fetching = self._start(self._resubscribe_later(symbol, route, wait))
+        else:
+            self._resubscribe(symbol, route, connection)
+
+    def _pace(self, route: Route) -> SnapshotPace:
+        if route.pace is None:
+            limits = self._limits
+            pause, most = limits.snapshot_pause, limits.snapshot_pause_at_most
+            route.pace = SnapshotPace(pause, most, limits.calm_after, random.random)
+        return route.pace
+
+    async def _resubscribe_later(self, symbol: str, route: Route, wait: float) -> None:
+        await asyncio.sleep(wait)
+        route.fetching = None
+        connection = route.connection
+        if connection is not None and connection.live and route.asked_at is None and not route.target.in_sync:
+            self._resubscribe(symbol, route, connection)
+
+    def _resubscribe(self, symbol: str, route: Route, connection: Connection) -> None:
+        frames = self._feed.resubscribe(symbol, connection.decoder)
+        if not frames:
+            connection.end(f"{symbol} is out of sync, and only a new connection brings a snapshot")
+            return
+        route.asked_at = self._clock()
+        connection.send(frames)
+
+    def suspect(self, symbol: str, route: Route, connection: Connection) -> None:
+        """A symbol is silent: quiet, or is the connection deaf for it?"""
+        if not self._feed.snapshot_over_rest:
+            if connection.watch.asked(symbol) > self._limits.most_subscriptions:
+                self._set_apart(symbol, "it stays silent though it was subscribed anew")
+                return
+            # The snapshot that follows a subscription is the answer.
+            self._numbers.silent_symbols += 1
+            route.asked_at = None
+            self.ask(symbol, route)
+        elif not route.target.in_sync:
+            self.ask(symbol, route)
+        else:
+            self._start(self._probe(symbol, route, connection))
+
+    async def _fetch(self, symbol: str, route: Route, wait: float) -> None:
+        """Ask until a snapshot comes, and deliver it."""
+        await asyncio.sleep(wait)
+        backoff = Backoff(self._limits.backoff_base, self._limits.backoff_cap, random.random)
+        while (snapshot := await self._snapshot(symbol, route)) is None:
+            await asyncio.sleep(backoff.failed())
+        # Before the delivery: a snapshot that is too old is followed by the next request.
+        route.fetching = None
+        self._deliver(symbol, route, snapshot, time_ns())
+
+    async def _snapshot(self, symbol: str, route: Route) -> Snapshot | None:
+        try:
+            snapshot = await self._fetcher.fetch(self._feed, symbol, f"{self._source}.snapshot")
+        except MalformedSnapshot as error:
+            self._evidence(error.payload.body, str(error))
+            fault = str(error)
+        except UpstreamError as error:
+            fault = str(error)
+        else:
+            self._numbers.snapshots += 1
+            route.said = ""
+            return snapshot if snapshot.symbol else msgspec.structs.replace(snapshot, symbol=symbol)
+        self._numbers.snapshot_failures += 1
+        if route.said != fault:
+            logger.warning("%s: no snapshot of %s: %s", self._source, symbol, fault)
+            route.said = fault
+        return None
+
+    async def _probe(self, symbol: str, route: Route, connection: Connection) -> None:
+        """Hold a silent symbol's book against a fresh snapshot: where they differ and no update comes, it is deaf."""
+        before = route.count
+        snapshot = await self._snapshot(symbol, route)
+        if snapshot is None or not route.target.in_sync or route.target.agrees(snapshot):
+            return
+        await asyncio.sleep(self._limits.probe_patience)
+        if route.count != before or route.connection is not connection or not connection.live:
+            return
+        self._numbers.silent_symbols += 1
+        frames = self._feed.subscribe([symbol])
+        if not frames or connection.watch.asked(symbol) > self._limits.most_subscriptions:
+            self._set_apart(symbol, "the connection is deaf for it")
+            return
+        connection.send([*self._feed.unsubscribe([symbol], connection.decoder), *frames])
+        # The first update asks for the snapshot: one that came before the new subscription would not meet it.
+        route.target.interrupted("the stream was silent while the book moved on")
+        route.since = self._clock()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("%s: a task broke", self._source, exc_info=error)

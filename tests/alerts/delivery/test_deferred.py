@@ -1,0 +1,432 @@
+"""What is told later than it was queued, and what people did about it: said in the channels, once, and since when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.test import Client
+from django.utils import timezone
+
+from alerts import notices, reminders
+from alerts.audit import Actor
+from alerts.channels.teams import TeamsTransport
+from alerts.delivery.claims import claim
+from alerts.delivery.loading import load_message
+from alerts.delivery.worker import ChannelWorker
+from alerts.models import Alert, Silence
+from alerts.rendering.plain_text import plain_lines, subject
+from alerts.rendering.summary import EventSummary
+from alerts.suppression import silences, transitions
+from alerts.suppression.acknowledgements import acknowledge, lapse, release
+from events.drafts import EffectDraft, EventDraft
+from events.enums import Status
+from events.lifecycle import close_event, correct_event, open_manual_event, record
+from events.models import Event
+from markets.models import Instrument
+from tests.alerts.conftest import Hooks
+from tests.alerts.factories import NOW, Clock, bump, make_config, make_effect, make_event, tell
+
+pytestmark = pytest.mark.django_db
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+ANN, BOB = Actor("ann", "admin"), Actor("bob", "admin")
+
+
+def silence(**fields: Any) -> Silence:
+    return Silence.objects.create(**{"until": NOW + 4 * HOUR, "reason": "known", "made_by": "ops", **fields})
+
+
+def close(event: Event, now: Any, reason: str = "resumed") -> Alert:
+    event.status, event.closed_at, event.close_reason = Status.CLOSED, now, reason
+    event.save()
+    return tell(bump(event), "closed", now)
+
+
+def text_of(alert: Alert, now: Any) -> str:
+    message = load_message(alert, make_config(), now, False)
+    return "\n".join([subject(message), *plain_lines(message)])
+
+
+def lines_in(channel: str = "cex") -> list[str]:
+    rows = Alert.objects.filter(channel=channel, event=None).order_by("id")
+    return [line for row in rows for line in row.detail["notice"]["lines"]]
+
+
+def test_what_ended_while_it_was_silenced_is_told_when_the_silence_ends() -> None:
+    event = make_event("depeg")
+    Alert.objects.filter(pk=tell(event).pk).update(state="sent", done_at=NOW)
+    made = silence(token="LUNA")
+    ended = close(event, NOW + HOUR)
+    assert (ended.state, ended.muted_by, ended.silence_id) == ("held", "silence", made.pk)
+    config = make_config()
+    assert reminders.next_due(config, NOW + HOUR) == made.until
+    reminders.run(config, made.until - MINUTE)
+    ended.refresh_from_db()
+    assert ended.state == "held"
+    reminders.run(config, made.until)
+    ended.refresh_from_db()
+    assert (ended.state, ended.muted_by) == ("pending", "")
+    said = text_of(ended, made.until)
+    assert said.startswith("Closed, silenced since 2026-10-02 09:00 UTC")
+    assert "was: reduce only on BINANCE · now: no restriction · lasted 1 h" in said
+    reminders.run(config, made.until + HOUR)
+    assert Alert.objects.filter(event=event, reason="closed").count() == 1
+
+
+def test_what_opened_and_ended_within_a_silence_is_told_as_over_and_not_as_new() -> None:
+    made = silence(token="LUNA")
+    event = make_event("depeg")
+    assert tell(event).state == "silenced"
+    ended = close(event, NOW + HOUR)
+    made.delete()
+    reminders.run(make_config(), NOW + 2 * HOUR)
+    ended.refresh_from_db()
+    assert ended.state == "pending" and "New" not in text_of(ended, NOW + 2 * HOUR)
+
+
+def test_a_silence_made_while_the_end_waits_keeps_it_until_it_is_over() -> None:
+    event = make_event("depeg")
+    ended = close(event, NOW)
+    made = silence(token="LUNA")
+    assert silences.silence_waiting(made, NOW) == 1
+    ended.refresh_from_db()
+    assert ended.state == "held"
+    # Another silence that still holds goes on keeping it.
+    other = silence(category="depeg", until=NOW + 8 * HOUR)
+    reminders.run(make_config(), made.until)
+    ended.refresh_from_db()
+    assert ended.state == "held"
+    reminders.run(make_config(), other.until)
+    ended.refresh_from_db()
+    assert ended.state == "pending"
+
+
+def test_an_end_that_a_silence_kept_is_dropped_where_the_event_is_back() -> None:
+    silence(token="LUNA")
+    event = make_event("depeg")
+    ended = close(event, NOW + HOUR)
+    Event.objects.filter(pk=event.pk).update(status="open", closed_at=None)
+    reminders.run(make_config(), NOW + 5 * HOUR)
+    ended.refresh_from_db()
+    assert (ended.state, ended.muted_by) == ("muted", "over")
+
+
+def test_a_second_end_within_a_silence_is_not_lost_behind_the_first() -> None:
+    silence(token="LUNA")
+    event = make_event("depeg")
+    tell(event)
+    close(event, NOW + HOUR)
+    Event.objects.filter(pk=event.pk).update(status="open", closed_at=None)
+    event.refresh_from_db()
+    tell(bump(event), "opened", NOW + 2 * HOUR)
+    close(event, NOW + 3 * HOUR)
+    reminders.run(make_config(), NOW + 5 * HOUR)
+    assert list(Alert.objects.filter(event=event, state="pending").values_list("reason", flat=True)) == ["closed"]
+
+
+@pytest.mark.parametrize("how", ["inhibited", "flapping"])
+def test_a_deferred_alert_that_is_released_says_since_when_and_is_not_new(how: str) -> None:
+    event = make_event("volatility")
+    alert = tell(event)
+    if how == "inhibited":
+        cause = make_event("delisting")
+        transitions.hold(alert, "token_delisted", cause.pk, "x", NOW)
+        Event.objects.filter(pk=cause.pk).update(status="closed", closed_at=NOW)
+    else:
+        Alert.objects.filter(pk=alert.pk).update(state="held", muted_by="flapping")
+    reminders.run(make_config(), NOW + 2 * HOUR)
+    alert.refresh_from_db()
+    assert alert.state == "pending"
+    said = text_of(alert, NOW + 2 * HOUR)
+    assert "New" not in said and "since 2026-10-02 08:00 UTC" in said.splitlines()[0]
+    assert "(2 h ago)" in said
+
+
+def test_news_that_passes_ahead_of_what_was_held_back_is_not_new_either() -> None:
+    event = make_event("volatility")
+    held = tell(event)
+    cause = make_event("delisting")
+    transitions.hold(held, "token_delisted", cause.pk, "x", NOW)
+    Event.objects.filter(pk=cause.pk).update(status="closed", closed_at=NOW)
+    worse = tell(bump(event), "worse", NOW + HOUR)
+    assert worse.state == "pending"
+    assert text_of(worse, NOW + HOUR).startswith("Opened, then worse, deferred since 2026-10-02 08:00 UTC")
+
+
+def test_a_repeat_after_a_silence_says_since_when_it_was_silenced() -> None:
+    made = silence(token="LUNA")
+    event = make_event("depeg")
+    tell(event)
+    tell(bump(event), "updated", NOW + HOUR)
+    reminders.run(make_config(), made.until + MINUTE)
+    repeat = Alert.objects.get(event=event, reason="repeat", state="pending")
+    said = text_of(repeat, made.until + MINUTE)
+    assert said.startswith("Still open, silenced since 2026-10-02 08:00 UTC")
+
+
+def test_a_card_that_waited_for_its_channel_says_since_when() -> None:
+    alert = tell(make_event())
+    assert text_of(alert, NOW + MINUTE).startswith("New: ")
+    assert text_of(alert, NOW + 3 * HOUR).startswith("New, delayed since 2026-10-02 08:00 UTC: ")
+
+
+def test_lines_of_a_digest_say_since_when_and_what_was() -> None:
+    ended = []
+    for number in range(12):
+        event = make_event("depeg")
+        silence(token="LUNA", until=NOW + HOUR)
+        ended.append(close(event, NOW + number * MINUTE))
+    reminders.run(make_config(), NOW + HOUR)
+    claims = claim("stablecoin", "me", NOW + HOUR, MINUTE, paced=True)
+    assert isinstance(claims, list)
+    message = load_message(claims[0].alert, make_config(), NOW + HOUR, False)
+    rows = plain_lines(message)[2:]
+    assert len(rows) == 12
+    for row in rows:
+        assert "silenced since 2026-10-02 08:" in row and "was: reduce only on BINANCE · now: no restriction" in row
+        assert "New" not in row and "Reduce only" not in row
+
+
+# -- What people did
+
+
+def test_an_acknowledgement_and_its_end_are_one_line_each_in_the_channel_of_the_event() -> None:
+    event = make_event(title="Exchange will remove LUNA")
+    tell(event)
+    acknowledge(event.pk, ANN, "on it", NOW)
+    assert release(event.pk, BOB, NOW + HOUR)
+    first, second = lines_in()
+    assert first == (
+        f"Acknowledged by ann: #{event.pk} Exchange will remove LUNA (on it); until given back, worse or over"
+    )
+    assert second == (
+        f"Acknowledgement ended by bob: #{event.pk} Exchange will remove LUNA; repeats and escalation go on"
+    )
+    assert not lines_in("defi")
+
+
+def test_that_an_acknowledgement_ends_with_something_worse_stands_on_its_card() -> None:
+    event = make_event()
+    acknowledge(event.pk, ANN, "", NOW)
+    worse = tell(bump(event), "worse", NOW + HOUR)
+    assert "nobody; was ann, until the event got worse" in text_of(worse, NOW + HOUR)
+    assert not lapse(event.pk, "worse", NOW + HOUR)
+    assert len(lines_in()) == 1, "and is not said twice"
+
+
+def test_that_an_acknowledgement_ends_is_said_also_where_its_card_is_silenced() -> None:
+    event = make_event(title="Exchange will remove LUNA")
+    tell(event)
+    acknowledge(event.pk, ANN, "", NOW)
+    silence(token="LUNA", lets_worse_through=False)
+    assert tell(bump(event), "worse", NOW + HOUR).state == "silenced"
+    assert lines_in()[1:] == [
+        f"Acknowledgement of ann over, as the event got worse: #{event.pk} Exchange will remove LUNA; repeats and "
+        "escalation go on"
+    ]
+
+
+def test_a_silence_and_its_end_are_one_line_each_and_said_once() -> None:
+    event = make_event(tokens=("LUNA", "ABC", "BTC"))
+    tell(event)
+    silences.silence_event(event, event.effects.all(), NOW + HOUR, "known", ANN, NOW)
+    assert lines_in() == [
+        "Silenced by ann until 2026-10-02 09:00 UTC: ABC, BTC, LUNA delisting (known); what gets worse is still sent"
+    ]
+    for at in (NOW + HOUR, NOW + HOUR + MINUTE):
+        reminders.run(make_config(), at)
+    assert lines_in()[1:] == ["Silence over: ABC, BTC, LUNA delisting (made by ann, until 2026-10-02 09:00 UTC)"]
+
+
+def test_a_silence_made_changed_and_ended_in_the_admin_is_said(admin_client: Client) -> None:
+    until = (timezone.now() + timedelta(hours=5)).replace(microsecond=0)
+    form = {"token": "luna", "category": "hack", "reason": "known", "lets_worse_through": "on"}
+    form |= {"until_0": str(until.date()), "until_1": until.strftime("%H:%M:%S")}
+    admin_client.post("/admin/alerts/silence/add/", form)
+    made = Silence.objects.get()
+    admin_client.post(f"/admin/alerts/silence/{made.pk}/change/", {**form, "reason": "still"})
+    admin_client.post("/admin/alerts/silence/", {"action": "end_now", "_selected_action": [made.pk]})
+    admin_client.post(f"/admin/alerts/silence/{made.pk}/delete/", {"post": "yes"})
+    reminders.run(make_config(), until + MINUTE)
+    at = f"{until:%Y-%m-%d %H:%M} UTC"
+    assert lines_in("defi") == [
+        f"Silenced by admin until {at}: LUNA hack (known); what gets worse is still sent",
+        f"Silence changed by admin until {at}: LUNA hack (still); what gets worse is still sent",
+        f"Silence ended by admin: LUNA hack (made by admin, until {at})",
+    ]
+    assert not lines_in("cex"), "nobody there would have heard of a hack"
+
+
+def test_a_silence_of_everything_is_said_in_every_channel() -> None:
+    made = silence(token="", lets_worse_through=False)
+    assert set(notices.channels_of_silence(made)) == {
+        "cex",
+        "defi",
+        "stablecoin",
+        "token_volatility",
+        "token_liquidity",
+    }
+    notices.silenced([made], "ann", NOW)
+    assert lines_in("token_liquidity") == ["Silenced by ann until 2026-10-02 12:00 UTC: everything (known)"]
+
+
+def test_thirty_acknowledgements_are_two_messages() -> None:
+    for number in range(30):
+        acknowledge(make_event(title=f"Notice {number}").pk, ANN, "", NOW)
+    assert len(lines_in()) == 30
+    assert Alert.objects.filter(event=None, channel="cex").count() == 2
+
+
+def test_the_lines_reach_the_channel_as_one_card(hooks: Hooks) -> None:
+    events = [make_event(title=f"Exchange will remove {token}") for token in ("LUNA", "ABC")]
+    acknowledge(events[0].pk, ANN, "", NOW)
+    config = hooks.config()
+    worker = ChannelWorker("cex", TeamsTransport(hooks.sinks["cex"].url, 2.0), config, Clock(NOW))
+    worker.step()
+    assert "Acknowledged by ann" in hooks.cards("cex")[0]
+    # What was tried is another message for its receiver.
+    for event in events:
+        acknowledge(event.pk, BOB, "", NOW) if event is events[1] else release(event.pk, ANN, NOW)
+    worker = ChannelWorker("cex", TeamsTransport(hooks.sinks["cex"].url, 2.0), config, Clock(NOW + MINUTE))
+    worker.step()
+    card = hooks.cards("cex")[1]
+    assert "2 things were done about alerts" in card
+    assert "Acknowledgement ended by ann" in card and "Acknowledged by bob" in card
+    worker.close()
+
+
+def test_a_channel_that_never_heard_of_an_event_does_not_hear_who_has_it() -> None:
+    silence(token="LUNA")
+    event = make_event()
+    tell(event)
+    acknowledge(event.pk, ANN, "", NOW)
+    assert lines_in() == []
+
+
+# -- By hand, through the lifecycle
+
+
+def test_a_manual_block_and_its_end_name_author_and_note_and_never_the_old_order() -> None:
+    outcome = open_manual_event(NOW, by="ann", tokens=["XYZ"], title="Keep away", action="exit", note="rumours")
+    assert outcome.event is not None
+    opened = Alert.objects.get(reason="opened")
+    said = text_of(opened, NOW)
+    assert "ann: rumours" in said and "XYZ everywhere: exit" in said and "Other tokens" not in said
+    make_effect(make_event("risk_warning", tokens=()), "XYZ", action="avoid_new", trading_status="trading")
+    close_event(outcome.event.pk, NOW + HOUR, by="bob", reason="nothing in it", false_alarm=True)
+    closed = Alert.objects.get(reason="closed")
+    said = text_of(closed, NOW + HOUR)
+    assert "false alarm by bob: nothing in it" in said and "ann: rumours" in said
+    assert "was: exit everywhere · now: open nothing new on BINANCE (another event, #" in said
+    assert said.lower().replace("was: exit", "").count("exit") == 0
+
+
+def draft(**fields: Any) -> EventDraft:
+    effect = EffectDraft("ETH", scope="pairs", venue="BINANCE", tickers=("BINANCE:ETHUSDC",), action="exit")
+    return EventDraft(
+        **{
+            "source": "binance",
+            "category": "delisting",
+            "natural_key": "test:pairs",
+            "title": "A notice",
+            "effects": (effect,),
+            **fields,
+        }
+    )
+
+
+def test_a_correction_of_single_pairs_says_what_was_and_names_the_pairs() -> None:
+    event = record(draft(), NOW).event
+    assert event is not None
+    outcome = correct_event(event.pk, NOW + HOUR, by="ann", fields={}, effects={"ETH": {"action": "watch"}})
+    assert outcome.changes == {"BINANCE:ETHUSDC": ("action exit", "action watch")}
+    said = text_of(Alert.objects.get(reason="updated"), NOW + HOUR)
+    assert "BINANCE:ETHUSDC: was: action exit · now: action watch" in said
+    assert "ETH/USDC: watch" in said
+
+
+def test_that_an_event_demands_nothing_any_more_is_told_when_it_is_lowered() -> None:
+    event = record(draft(), NOW).event
+    assert event is not None
+    correct_event(event.pk, NOW + HOUR, by="ann", fields={"priority": "low"})
+    said = text_of(Alert.objects.get(reason="updated"), NOW + HOUR)
+    assert "of low priority now" in said and "was: ETH/USDC: exit · now: no restriction" in said
+    correct_event(event.pk, NOW + 2 * HOUR, by="ann", fields={"title": "Another"})
+    assert Alert.objects.filter(event=event).exclude(state="superseded").count() == 1, "nobody hears of it after that"
+
+
+def test_that_an_event_was_lowered_within_a_silence_is_told_when_the_silence_ends() -> None:
+    event = record(draft(), NOW).event
+    assert event is not None
+    silence(token="ETH")
+    correct_event(event.pk, NOW + HOUR, by="ann", fields={"priority": "low"})
+    lowered = Alert.objects.get(reason="updated")
+    assert (lowered.state, lowered.muted_by) == ("held", "silence")
+    reminders.run(make_config(), NOW + 4 * HOUR)
+    lowered.refresh_from_db()
+    assert lowered.state == "pending" and "silenced since" in text_of(lowered, NOW + 4 * HOUR)
+
+
+def test_the_present_state_is_what_the_view_says() -> None:
+    event = record(draft(), NOW).event
+    assert event is not None
+    other = record(draft(natural_key="test:other", effects=(EffectDraft("ETH", action="reduce_only"),)), NOW).event
+    assert other is not None
+    close_event(event.pk, NOW + HOUR, by="ann", reason="over")
+    alert = Alert.objects.get(reason="closed")
+    content = load_message(alert, make_config(), NOW + HOUR, False).content
+    assert isinstance(content, EventSummary) and content.now is not None
+    assert (content.now.action, content.now.event_ids) == ("reduce_only", (other.pk,))
+
+
+@pytest.mark.parametrize(("live", "text"), [(False, "no longer traded on BINANCE"), (True, "no restriction")])
+def test_a_removal_that_is_closed_does_not_say_that_the_coin_trades_again(live: bool, text: str) -> None:
+    event = make_event("delisting")
+    Instrument.objects.create(
+        venue="BINANCE",
+        symbol="LUNAUSDT",
+        base="LUNA",
+        quote="USDT",
+        token="LUNA",
+        status="BREAK",
+        live=live,
+        since=NOW,
+        first_seen_at=NOW,
+        last_seen_at=NOW,
+    )
+    assert f"was: reduce only on BINANCE · now: {text} · lasted 1 h" in text_of(close(event, NOW + HOUR), NOW + HOUR)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_silences_of_the_last_release_that_are_in_force_are_said_to_be_over_with_what_ended_meanwhile() -> None:
+    loader = MigrationLoader(connection)
+    migration = loader.get_migration("alerts", "0004_silence_posted")
+    before = loader.project_state(("alerts", "0003_people"))
+    with connection.schema_editor() as editor:
+        migration.unapply(before.clone(), editor)
+    try:
+        rows = [("LUNA", timezone.now() + HOUR), ("ABC", timezone.now() - HOUR)]
+        old = before.apps.get_model("alerts", "Silence").objects
+        made = [old.create(token=token, until=until, reason="known", made_by="ops").pk for token, until in rows]
+        for silence_id in made:
+            Alert.objects.create(
+                event=make_event(status="closed", closed_at=NOW),
+                reason="closed",
+                channel="cex",
+                state="silenced",
+                muted_by="silence",
+                silence_id=silence_id,
+                queued_at=NOW,
+                due_at=NOW,
+                done_at=NOW,
+            )
+    finally:
+        with connection.schema_editor() as editor:
+            migration.apply(before.clone(), editor)
+    assert list(Silence.objects.order_by("pk").values_list("posted", flat=True)) == [True, False]
+    ends = Alert.objects.filter(reason="closed").order_by("silence")
+    assert list(ends.values_list("silence", "state")) == [(made[0], "held"), (made[1], "silenced")]
