@@ -45,6 +45,7 @@ lint: $(VENV)/dev.stamp
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@EWS_ENV_FILE= $(BIN)/mypy .
+	@PYTHONPATH=. $(BIN)/lint-imports --no-logo
 
 test: lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from alerts.models import AuditEntry
 from alerts.rendering.links import Link
 from events import clock
-from events.pruning import delete_in_batches
+from events.database.delete import delete_in_batches
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

@@ -11,8 +11,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from alerts.models import Alert, ChannelState
 from alerts.outbox import WAITING
 from events.clock import FUTURE_SECONDS
-from events.daemon.readiness import Check
-from events.pruning import delete_in_batches
+from events.database.delete import delete_in_batches
+from events.protocols import Check
 
 OLDEST_PENDING = timedelta(minutes=1)
 _OPEN = WAITING

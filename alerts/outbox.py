@@ -10,11 +10,10 @@ from typing import Any
 from django.db import connection, transaction
 
 from alerts import metrics
+from alerts.deferral import inherit, note_deferred, note_told
 from alerts.models import Alert, ChannelState
 from alerts.routing import NOTICE_URGENCY
-from alerts.suppression.deferral import inherit, note_deferred, note_told
-from alerts.suppression.flapping import FLAPS
-from alerts.verdicts import Verdict
+from alerts.verdicts import FLAPS, Verdict
 from events.enums import AlertReason
 
 NOTIFY_CHANNEL = "alert_queued"

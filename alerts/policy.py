@@ -14,7 +14,7 @@ from alerts.suppression.pipeline import judge
 from alerts.verdicts import Candidate, Verdict
 from events.enums import Category, Priority
 from events.models import Effect, Event
-from events.registry import Outcome
+from events.outcomes import Outcome
 
 
 def queue_alerts(outcome: Outcome, now: datetime) -> None:

@@ -5,31 +5,14 @@ Each is a queue of its own, so that one that hangs delays no other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from alerts.models import AddedReceiver
+from alerts.receiver import CONSOLE, Receiver
 from crypto_ews.conf.channels import BASE_CHANNELS
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
-
-CONSOLE = "console"
-
-
-@dataclass(frozen=True)
-class Receiver:
-    """Where the alerts of one channel go.
-
-    target: a URL, or e-mail addresses separated by commas; secret: what signs webhooks. Neither shows in its repr.
-    follows: the base channels whose alerts it gets; a base channel follows itself. added: in the admin.
-    """
-
-    channel: str
-    kind: str
-    follows: tuple[str, ...]
-    target: str = field(default="", repr=False)
-    secret: str = field(default="", repr=False)
-    added: bool = False
 
 
 def configured_receivers(config: Config) -> dict[str, Receiver]:
@@ -47,16 +30,12 @@ def configured_receivers(config: Config) -> dict[str, Receiver]:
 
 def all_receivers(config: Config) -> dict[str, Receiver]:
     """The configured ones, and those in the database that are switched on. The configuration's names win."""
-    from alerts.models import AddedReceiver
-
     added = {row.name: row.receiver() for row in AddedReceiver.objects.filter(enabled=True)}
     return {**added, **configured_receivers(config)}
 
 
 def further_followers(config: Config, channel: str) -> list[str]:
     """The further channels that are told what is routed to `channel`, without unsealing anybody's address."""
-    from alerts.models import AddedReceiver
-
     configured = [further.name for further in config.further_channels if channel in further.follows]
     added = AddedReceiver.objects.filter(enabled=True, follows__contains=[channel]).order_by("name")
     return list(dict.fromkeys([*configured, *added.values_list("name", flat=True)]))

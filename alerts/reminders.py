@@ -26,11 +26,11 @@ from typing import TYPE_CHECKING, Any
 from django.db import DatabaseError, connection, transaction
 
 from alerts import notices
+from alerts.deferral import note_since, word_for
 from alerts.models import Alert
 from alerts.policy import queue_for
 from alerts.routing import PASSING, route
 from alerts.suppression import release
-from alerts.suppression.deferral import note_since, word_for
 from alerts.verdicts import Mute
 from events.enums import AlertReason, Priority, Status
 from events.models import plain_events

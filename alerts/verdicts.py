@@ -20,6 +20,10 @@ NAGGING = frozenset({AlertReason.REPEAT, AlertReason.ESCALATED})
 """What tells nothing new, and is spared to whoever has the event in hand."""
 
 
+FLAPS = "flaps"
+"""Key in `Alert.detail`: how often the event opened within the window, where it flaps."""
+
+
 class Mute(StrEnum):
     """Why an alert is held back, silenced or muted (`Alert.muted_by`)."""
 

@@ -184,7 +184,8 @@ def dispatch(url: str) -> int:
 
     os.environ.update(CEX_WEBHOOK_URL=url)
     django.setup()
-    from alerts.channels.base import Transport, transport_for
+    from alerts.channels import transport_for
+    from alerts.channels.base import Transport
     from alerts.delivery.dispatcher import Dispatcher
     from crypto_ews.conf import get_config
 

@@ -9,7 +9,8 @@ from events import registry
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
-    from events.updater import EventUpdater, Fetcher
+    from events.protocols import Fetcher
+    from events.updater import EventUpdater
 
 
 class DefillamaConfig(AppConfig):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from events.enums import OutcomeKind
+from events.outcomes import Outcome
 
 if TYPE_CHECKING:
     from threading import Event as StopFlag
@@ -16,27 +16,12 @@ if TYPE_CHECKING:
 
     from crypto_ews.conf import Config
     from events.clock import Jump
-    from events.daemon.readiness import ReadinessCheck
     from events.models import Event
+    from events.protocols import Fetcher, ReadinessCheck
     from events.sources.content import ContentRule
-    from events.updater import EventUpdater, Fetcher
+    from events.updater import EventUpdater
 
     UpdaterFactory = Callable[[Config, Fetcher, Callable[[], datetime]], EventUpdater]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What `record` made of a draft, and why.
-
-    alert: the alert reason that is due to it, or None where nobody is to be told.
-    changes: field → (before, after) of what an update changed, for the card.
-    """
-
-    kind: OutcomeKind
-    reason: str
-    event: Event | None
-    alert: str | None = None
-    changes: dict[str, tuple[object, object]] | None = None
 
 
 class AlertPolicy(Protocol):

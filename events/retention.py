@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.contrib.admin.models import LogEntry
 
 from events import registry
-from events.pruning import delete_in_batches
+from events.database.delete import delete_in_batches
 
 
 def prune(now: datetime, keep_days: float) -> dict[str, int]:

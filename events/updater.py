@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Condition
 from threading import Event as StopFlag
-from typing import Protocol
 
 from django.db import transaction
 
@@ -19,7 +18,8 @@ from events import clock
 from events.drafts import EventDraft
 from events.enums import OutcomeKind
 from events.lifecycle import record_many
-from events.registry import Outcome
+from events.outcomes import Outcome
+from events.protocols import Fetcher
 from events.sources import health
 from events.sources.content import ContentRule
 from events.sources.content_watch import ContentWatch, Lost, age_header
@@ -27,15 +27,6 @@ from events.upstream.client import Payload
 from events.upstream.errors import RetryableError, SchemaDrift, UpstreamError
 
 logger = logging.getLogger(__name__)
-
-
-class Fetcher(Protocol):
-    """Where payloads come from: the network, or a recorded archive."""
-
-    clock_skew: float | None
-    last_digest: str | None
-
-    def get(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload: ...
 
 
 class Stopping(UpstreamError):

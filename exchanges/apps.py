@@ -10,7 +10,8 @@ from events import registry
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
     from events.models import Event
-    from events.updater import EventUpdater, Fetcher
+    from events.protocols import Fetcher
+    from events.updater import EventUpdater
 
 # A further exchange's instruments are one module, and its line here.
 INSTRUMENT_UPDATERS = (

@@ -11,10 +11,11 @@ from crypto_ews.conf import Config
 from events.drafts import ImportantDate
 from events.enums import Status
 from events.models import plain_events
-from events.registry import Outcome
+from events.outcomes import Outcome
+from events.protocols import Fetcher
 from events.sources import quarantine
 from events.sources.content import Age, AgeFrom, ContentRule, Rows, newest
-from events.updater import Cycle, EventUpdater, Fetcher, Stopping
+from events.updater import Cycle, EventUpdater, Stopping
 from events.upstream.errors import RetryableError, UpstreamError
 from liquidity.client import PARAMETERS, SOURCE, market_pairs_url, page_url, parse_market_pairs
 from liquidity.detect import Reading, TokenState, assess, deepest_market, natural_key

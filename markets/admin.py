@@ -23,7 +23,8 @@ from markets.identity_store import known_identity
 from markets.models import Asset, AssetName, Instrument, QuoteAsset, WatchListEntry
 from markets.names import TypedName, WrongName, typed_name
 from markets.venues import venue_choices
-from markets.watch import configured_watch_lists, typed_watch_lists
+from markets.watch import configured_watch_lists
+from markets.watch_store import typed_watch_lists
 
 
 def watch_list_rows(config: Config) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ class MarketsConfig(AppConfig):
     def ready(self) -> None:
         from markets.identity_store import load_shipped_assets
         from markets.models import WatchListEntry
-        from markets.watch_table import on_entry_changed
+        from markets.watch_store import on_entry_changed
 
         post_migrate.connect(load_shipped_assets, sender=self)
         for signal in (post_save, post_delete):

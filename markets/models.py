@@ -177,7 +177,7 @@ class WatchListEntry(models.Model):
 
 
 class WatchEffective(models.Model):
-    """The watch lists as they hold now, for readers in SQL. Kept by the daemon (`markets.watch_table`)."""
+    """The watch lists as they hold now, for readers in SQL. Kept by the daemon (`markets.watch_store`)."""
 
     watch_list = models.CharField(max_length=16, choices=WatchListEntry.List)
     currency = models.CharField(max_length=64)

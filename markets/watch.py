@@ -6,11 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
-
 from crypto_ews.conf import Config
 from markets.identity import Identity
-from markets.versions import LastMade, version_of_rows
 
 _FUTURES = ("_USDM", "_COINM", "_OPTIONS", "_SWAP", "_FUTURES")
 
@@ -62,51 +59,9 @@ def every_name(names: Iterable[str], identity: Identity, at: datetime) -> frozen
     return typed.union(assets, *(identity.names_everywhere(asset, at) for asset in assets))
 
 
-def watched_stablecoins(config: Config, at: datetime) -> frozenset[str]:
-    """Every name that the coins of STABLECOINS have at a time."""
-    from markets.identity_store import known_identity
-
-    return every_name(config.stablecoins, known_identity(), at)
-
-
 def configured_watch_lists(config: Config) -> WatchLists:
     return WatchLists(
         spot=frozenset(config.spot_currencies),
         usdm=frozenset(config.usdm_currencies),
         quotes=frozenset(config.base_currencies),
     )
-
-
-# What admins changed; every round asks for it.
-_entries: LastMade[list[tuple[str, str, bool]]] = LastMade()
-
-
-def typed_watch_lists(config: Config, identity: Identity, at: datetime) -> WatchLists:
-    """The configured lists with the changes that admins made, by the names that people typed.
-
-    What an admin takes out goes under whatever name it was configured; what one adds holds in any case.
-    """
-    from markets.models import WatchListEntry
-
-    configured = configured_watch_lists(config)
-    lists = {"spot": set(configured.spot), "usdm": set(configured.usdm), "quote": set(configured.quotes)}
-    version = version_of_rows(("markets_watchlistentry AS item", ()))
-    entries = WatchListEntry.objects.order_by("watched").values_list("watch_list", "currency", "watched")
-    for watch_list, currency, watched in _entries.of("entries", version, lambda: list(entries)):
-        if watched:
-            lists[watch_list].add(currency)
-            continue
-        asset = identity.meant_asset(currency, at)
-        lists[watch_list] -= {name for name in lists[watch_list] if identity.meant_asset(name, at) == asset}
-    return WatchLists(frozenset(lists["spot"]), frozenset(lists["usdm"]), frozenset(lists["quote"]))
-
-
-def effective_watch_lists(config: Config, at: datetime | None = None) -> WatchLists:
-    """What is watched: the lists that people typed, with the assets that their names mean `at` a time.
-
-    In a replay that is the virtual now. Without `at` the names mean what they mean today.
-    """
-    from markets.identity_store import known_identity
-
-    identity, at = known_identity(), at or timezone.now()
-    return typed_watch_lists(config, identity, at).as_of(identity, at)

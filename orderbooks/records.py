@@ -6,6 +6,9 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 BANDS_PERCENT = (0.1, 0.5, 1.0, 2.0, 4.0)
+MINUTE_MS = 60_000
+# Connections of a venue are not equally fast, and trades travel apart from the book.
+GRACE_MS = 3_000
 
 
 class ScoredOrder(NamedTuple):
@@ -116,3 +119,21 @@ class BookListener(Protocol):
     def synced(self, symbol: str, book: ReadableBook, exchange_ms: int) -> None: ...
 
     def lost_sync(self, symbol: str, reason: str, exchange_ms: int | None) -> None: ...
+
+
+class WhaleEnd(NamedTuple):
+    """order: the one that ended, as it was placed. spoof: None where it cannot be told."""
+
+    order: ScoredOrder
+    ended_ms: int
+    spoof: bool | None
+
+
+class WhalesUnknown(NamedTuple):
+    """The pair's book was lost: whether its whales stand is not known any more."""
+
+    venue: str
+    symbol: str
+
+
+WhaleNews = ScoredOrder | WhaleEnd | WhalesUnknown

@@ -8,7 +8,8 @@ from datetime import datetime
 from crypto_ews.conf import Config
 from markets.instruments import load_knowledge
 from markets.knowledge import InstrumentRow
-from markets.watch import WatchLists, effective_watch_lists
+from markets.watch import WatchLists
+from markets.watch_store import effective_watch_lists
 from streams.feeds.base import Feed
 
 

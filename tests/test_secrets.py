@@ -25,7 +25,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from alerts import canary
-from alerts.channels.base import transport_for
+from alerts.channels import transport_for
 from alerts.delivery import rate_limit
 from alerts.delivery.dispatcher import Dispatcher
 from alerts.models import AddedReceiver, Alert, AlertAttempt, ChannelState

@@ -12,13 +12,14 @@ from events import clock
 from events.drafts import EventDraft
 from events.enums import Category, Status
 from events.models import PayloadBody, plain_events
-from events.registry import Outcome
+from events.outcomes import Outcome
+from events.protocols import Fetcher
 from events.sources.content import ContentRule
-from events.updater import Cycle, EventUpdater, Fetcher
+from events.updater import Cycle, EventUpdater
 from exchanges.quotes import ALL_SOURCES, QuoteSnapshot, best_quotes, read_through
 from markets.identity_store import known_identity, tickers_of
 from markets.models import Instrument
-from markets.watch import effective_watch_lists, watched_stablecoins
+from markets.watch_store import effective_watch_lists, watched_stablecoins
 from volatility.baseline import (
     RETENTION,
     MinuteRecorder,

@@ -23,7 +23,8 @@ from alerts.admin.event_panel import register as register_event_parts
 from alerts.admin.preview import PreviewMixin
 from alerts.audit import Act, actor_of
 from alerts.models import Alert, AlertAttempt, Channel, ChannelState
-from alerts.receivers import Receiver, all_receivers
+from alerts.receiver import Receiver
+from alerts.receivers import all_receivers
 from alerts.routing import TEST_URGENCY
 from crypto_ews.conf import get_config
 from crypto_ews.ui.display import NOTHING, badge, json_block, moment

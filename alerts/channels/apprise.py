@@ -6,10 +6,9 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-from alerts.channels.base import Transport, Unusable
+from alerts.channels.base import Answer, Transport, Unusable
 from alerts.channels.deadline import within
-from alerts.delivery.retry import Answer
-from alerts.receivers import Receiver
+from alerts.receiver import Receiver
 from alerts.rendering.message import Message
 from alerts.rendering.plain_text import plain_lines, subject
 from alerts.rendering.summary import EventSummary

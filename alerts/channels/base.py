@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from alerts.delivery.retry import Answer
-from alerts.receivers import CONSOLE, Receiver
+from alerts.receiver import Receiver
 from alerts.rendering.message import Message
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
+
+
+ChannelVerdict = Literal["", "accepted", "refused", "unusable"]
+"""What a receiver that is no Teams webhook said by its own means: it took the message, it does not want this one, or
+it cannot be used as it is set up. Empty: its HTTP status says it."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of one attempt.
+
+    status: HTTP status, or None where there was none (an error, or a receiver that is no HTTP server).
+    error: None, or what happened instead of an answer, or while the rest of it was read: "timeout", "connect", "reset",
+        "tls", "dns", "protocol", …; "configuration" where the URL cannot be asked at all.
+    verdict: the transport's own reading of the answer, where it knows better than the rules for Teams.
+    body and explanation hold no secret: the transport has removed them.
+    """
+
+    status: int | None = None
+    error: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    duration_seconds: float = 0.0
+    explanation: str = ""
+    verdict: ChannelVerdict = ""
 
 
 class Transport(Protocol):
@@ -30,15 +55,6 @@ class Transport(Protocol):
 
 
 TransportFactory = Callable[[Receiver, "Config"], Transport]
-
-
-def transport_for(receiver: Receiver, config: Config) -> Transport:
-    """The transport of a channel. One whose address cannot be read any more refuses every message."""
-    from alerts.channels import OPENERS
-
-    if receiver.kind != CONSOLE and not receiver.target:
-        return Unusable(receiver.kind, "its address was sealed with another SECRET_KEY; enter it again in the admin")
-    return OPENERS[receiver.kind](receiver, config)
 
 
 class Unusable:

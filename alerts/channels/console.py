@@ -7,8 +7,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from alerts.delivery.retry import Answer
-from alerts.receivers import Receiver
+from alerts.channels.base import Answer
+from alerts.receiver import Receiver
 from alerts.rendering.message import Message
 from alerts.rendering.plain_text import render_text
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from alerts.channels.base import Answer, ChannelVerdict
 from alerts.channels.redaction import without_secrets
-from alerts.delivery.retry import Answer, Verdict
 from events.upstream.client import HttpOutcome
 
 # It writes the whole URL of every request at DEBUG.
@@ -14,7 +14,7 @@ logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 EXCERPT = 1000
 
 
-def answer_from(outcome: HttpOutcome, *secrets: str, verdict: Verdict = "") -> Answer:
+def answer_from(outcome: HttpOutcome, *secrets: str, verdict: ChannelVerdict = "") -> Answer:
     return Answer(
         verdict=verdict,
         status=outcome.status,

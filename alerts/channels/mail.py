@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
 
-from alerts.channels.base import Transport, Unusable
+from alerts.channels.base import Answer, Transport, Unusable
 from alerts.channels.deadline import within
 from alerts.channels.http import EXCERPT
 from alerts.channels.redaction import without_secrets
-from alerts.delivery.retry import Answer
-from alerts.receivers import Receiver
+from alerts.receiver import Receiver
 from alerts.rendering.card_html import card_page
 from alerts.rendering.message import Digest, Message
 from alerts.rendering.plain_text import plain_lines, subject

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alerts.channels.base import Answer
 from alerts.channels.http import answer_from
-from alerts.delivery.retry import Answer
-from alerts.receivers import Receiver
+from alerts.receiver import Receiver
 from alerts.rendering.message import Message
 from alerts.rendering.teams_card import encode_card, render_message
 from events.upstream.client import HttpClient

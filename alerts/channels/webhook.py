@@ -13,9 +13,9 @@ import hmac
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from alerts.channels.base import Answer
 from alerts.channels.http import answer_from
-from alerts.delivery.retry import Answer
-from alerts.receivers import Receiver
+from alerts.receiver import Receiver
 from alerts.rendering.message import Message
 from alerts.rendering.webhook_json import encode_payload, render_payload
 from crypto_ews.conf.channels import signing_key

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from alerts.deferral import deferral_of
 from alerts.delivery.former_life import end_of_former_life
 from alerts.delivery.stored import Read, read_for
 from alerts.models import Alert
 from alerts.rendering.message import Digest, DigestLine
 from alerts.rendering.subjects import subject
 from alerts.rendering.wording import action_text
-from alerts.suppression.deferral import deferral_of
 from crypto_ews.conf import get_config
 from events.models import Event
 

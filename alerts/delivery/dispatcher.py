@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 import psycopg2
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
-from alerts.channels.base import TransportFactory, transport_for
+from alerts.channels import transport_for
+from alerts.channels.base import TransportFactory
 from alerts.delivery import clock_repair
 from alerts.delivery.claims import Wait
 from alerts.delivery.worker import ChannelWorker, Clock
 from alerts.outbox import NOTIFY_CHANNEL
-from alerts.receivers import Receiver, all_receivers, configured_receivers
+from alerts.receiver import Receiver
+from alerts.receivers import all_receivers, configured_receivers
 from alerts.suppression import transitions
 from events import clock
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from alerts.deferral import deferral_of
 from alerts.delivery.digest_content import load_digest
 from alerts.delivery.former_life import end_of_former_life
 from alerts.delivery.stored import Read, read_for
@@ -13,7 +14,6 @@ from alerts.rendering import links
 from alerts.rendering.message import ActLink, Digest, Message, Notice
 from alerts.rendering.summary import EventSummary
 from alerts.suppression import acknowledgements
-from alerts.suppression.deferral import deferral_of
 from events.enums import AlertReason, Status
 from events.models import Event
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
+
+from alerts.channels.base import Answer
 
 LADDER_SECONDS = (5, 15, 45, 120, 300, 900, 1800, 3600)
 """Waits after the first, second … failed attempt; the last one repeats."""
@@ -24,37 +26,12 @@ TOO_LARGE_STATUSES = frozenset({400, 413})
 SUSPENDING_STATUSES = frozenset({401, 403, 404, 410})
 
 
-Verdict = Literal["", "accepted", "refused", "unusable"]
-"""What a receiver that is no Teams webhook said by its own means: it took the message, it does not want this one, or
-it cannot be used as it is set up. Empty: its HTTP status says it."""
-
-
 class Kind(StrEnum):
     SENT = "sent"
     RETRY = "retry"
     SHRINK = "shrink"
     DEAD = "dead"
     SUSPEND = "suspend"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came of one attempt.
-
-    status: HTTP status, or None where there was none (an error, or a receiver that is no HTTP server).
-    error: None, or what happened instead of an answer, or while the rest of it was read: "timeout", "connect", "reset",
-        "tls", "dns", "protocol", …; "configuration" where the URL cannot be asked at all.
-    verdict: the transport's own reading of the answer, where it knows better than the rules for Teams.
-    body and explanation hold no secret: the transport has removed them.
-    """
-
-    status: int | None = None
-    error: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: str = ""
-    duration_seconds: float = 0.0
-    explanation: str = ""
-    verdict: Verdict = ""
 
 
 @dataclass(frozen=True)

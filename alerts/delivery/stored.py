@@ -12,14 +12,15 @@ from alerts.models import Acknowledgement, Alert
 from alerts.rendering.past import Standing
 from alerts.rendering.summary import Deferral, EventSummary, Manual, is_over, summarize
 from alerts.suppression import acknowledgements
-from alerts.suppression.flapping import FLAPS
+from alerts.verdicts import FLAPS
 from events import clock
 from events.enums import EVERYTHING, AlertReason, Priority, Scope, Status, TradingStatus
 from events.models import Effect, Event, ManualEvent, plain_events
 from markets.instruments import listed_instruments
 from markets.knowledge import InstrumentRow
 from markets.models import Instrument
-from markets.watch import WatchLists, effective_watch_lists
+from markets.watch import WatchLists
+from markets.watch_store import effective_watch_lists
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config

@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING
 from django.db import DatabaseError, transaction
 
 from alerts import outbox
-from alerts.channels.base import Transport
+from alerts.channels.base import Answer, Transport
 from alerts.delivery import claims, results
 from alerts.delivery.claims import Claim, Wait
 from alerts.delivery.loading import Read, fallback_message, load_message, read_for
 from alerts.delivery.results import Recorded, Result
-from alerts.delivery.retry import Answer, Decision, Kind, decide
+from alerts.delivery.retry import Decision, Kind, decide
 from alerts.models import ChannelState
-from alerts.receivers import CONSOLE, all_receivers, where_set
+from alerts.receiver import CONSOLE
+from alerts.receivers import all_receivers, where_set
 from alerts.rendering.wording import utc_text
 from crypto_ews.command_line import command
 from events.clock import is_held

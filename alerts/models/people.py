@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from alerts.encryption import SealBroken, seal, unseal
-from alerts.receivers import Receiver
+from alerts.receiver import Receiver
 from crypto_ews.conf.channels import BASE_CHANNELS, KINDS
 from events.enums import Category
 from events.models import Event

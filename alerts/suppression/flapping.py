@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from alerts.models import Alert
-from alerts.verdicts import Mute
+from alerts.verdicts import FLAPS, Mute
 from events.enums import AlertReason
 
 WINDOW = timedelta(hours=24)
@@ -24,7 +24,6 @@ LASTS = timedelta(hours=1)
 AWAY = timedelta(hours=6)
 ENDS_BEFORE_FLAPPING = 2
 
-FLAPS = "flaps"
 """In `Alert.detail` of the card that says so: how often it has opened within the window."""
 
 _NEVER_DAMPED = frozenset({AlertReason.WORSE, AlertReason.TURNED})

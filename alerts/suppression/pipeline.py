@@ -21,7 +21,7 @@ from alerts.rendering.summary import is_over
 from alerts.suppression import flapping
 from alerts.suppression.inhibition import inhibitor_of
 from alerts.suppression.silences import matching
-from alerts.verdicts import NAGGING, Candidate, Fate, Mute, Verdict
+from alerts.verdicts import FLAPS, NAGGING, Candidate, Fate, Mute, Verdict
 from events.enums import AlertReason
 
 Stage = Callable[[Candidate, datetime], Verdict]
@@ -39,7 +39,7 @@ def dedup(candidate: Candidate, now: datetime) -> Verdict:
         case "untold":
             return Verdict("dedup", "untold", damping.reason, Fate.MUTE, Mute.UNTOLD)
         case "flaps":
-            return Verdict("dedup", "flaps", damping.reason, says={flapping.FLAPS: damping.times})
+            return Verdict("dedup", "flaps", damping.reason, says={FLAPS: damping.times})
     return Verdict("dedup", "new" if damping.decision == "first" else damping.decision, damping.reason)
 
 

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from alerts import metrics
+from alerts.deferral import note_deferred
 from alerts.models import Alert, ChannelState
 from alerts.outbox import wake
 from alerts.rendering.summary import is_over
-from alerts.suppression.deferral import note_deferred
 from alerts.verdicts import NAGGING, Mute, decision_row, with_decisions
 
 State = Alert.State

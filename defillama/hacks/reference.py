@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from defillama.hacks.models import Network, Origin, ProtocolToken
 from defillama.hacks.networks import NetworkRow, ProtocolRow, Targets, shipped_networks, shipped_protocols, targets_of
 
 
 def load_reference_data(**_signal: Any) -> None:
     """Add the shipped rows that are absent. Receiver of `post_migrate`, harmless when repeated."""
-    from defillama.hacks.models import Network, Origin, ProtocolToken
-
     Network.objects.bulk_create(
         [
             Network(
@@ -37,8 +36,6 @@ def load_reference_data(**_signal: Any) -> None:
 
 def load_targets() -> Targets:
     """The tables as they stand. An admin's rows go before shipped ones of the same name."""
-    from defillama.hacks.models import Network, ProtocolToken
-
     # "admin" sorts before "shipped", and of two rows with one name the first holds.
     networks = Network.objects.order_by("origin", "name").values_list("name", "aliases", "coin", "canonical_bridges")
     protocols = ProtocolToken.objects.order_by("origin", "name").values_list("name", "aliases", "tokens")

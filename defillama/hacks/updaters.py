@@ -30,14 +30,15 @@ from events.drafts import EventDraft
 from events.enums import Category, OutcomeKind, Status
 from events.lifecycle import may_come_back
 from events.models import QuarantinedItem, plain_events
-from events.registry import Outcome
+from events.outcomes import Outcome
+from events.protocols import Fetcher
 from events.sources import lost_rows, quarantine
 from events.sources.absence import Patience, taken_back
 from events.sources.content import ContentRule
-from events.updater import Cycle, EventUpdater, Fetcher, Stopping
+from events.updater import Cycle, EventUpdater, Stopping
 from events.upstream.errors import SchemaDrift, UpstreamError
 from markets.instruments import load_knowledge
-from markets.watch import effective_watch_lists
+from markets.watch_store import effective_watch_lists
 
 logger = logging.getLogger(__name__)
 

@@ -34,15 +34,16 @@ from defillama.stablecoins.models import CurrencyRate, PeggedCoin
 from defillama.stablecoins.store import DepegTracks, open_supply_runs, stored_rates, upsert
 from defillama.stablecoins.supply_run import SupplySnapshot, detect_runs, fallen, no_longer_listed
 from events.drafts import EventDraft
-from events.registry import Outcome
+from events.outcomes import Outcome
+from events.protocols import Fetcher
 from events.sources import quarantine
 from events.sources.absence import Patience, taken_back
 from events.sources.content import ContentRule, newest
 from events.sources.content_watch import Lost
-from events.updater import Cycle, EventUpdater, Fetcher
+from events.updater import Cycle, EventUpdater
 from events.upstream.client import Payload, content_digest
 from markets.identity_store import known_identity, tickers_of
-from markets.watch import watched_stablecoins
+from markets.watch_store import watched_stablecoins
 
 # The list is served from copies that are half an hour old: one that lacks a coin must be outlived.
 _PATIENCE = Patience(at_least=timedelta(minutes=40))

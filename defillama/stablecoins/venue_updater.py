@@ -13,15 +13,16 @@ from defillama.stablecoins.store import DepegTracks, no_longer_listed, upsert, v
 from defillama.stablecoins.venue_detect import CoinOnRecord, VenueKnowledge, VenueReading, venue_readings
 from events.drafts import EventDraft
 from events.models import PayloadBody
-from events.registry import Outcome
+from events.outcomes import Outcome
+from events.protocols import Fetcher
 from events.sources.content import ContentRule
-from events.updater import Cycle, EventUpdater, Fetcher
+from events.updater import Cycle, EventUpdater
 from exchanges.quotes import best_quotes, read_through
 from markets.identity import Identity
 from markets.identity_store import known_identity, tickers_of
 from markets.venues import exchange_title
 from markets.versions import LastMade
-from markets.watch import watched_stablecoins
+from markets.watch_store import watched_stablecoins
 
 _EXCHANGE_VENUES = {"binance": "BINANCE", "okx": "OKX"}
 

@@ -26,7 +26,7 @@ from events.admin.event_forms import (
 from events.enums import Status
 from events.lifecycle import LifecycleError
 from events.models import Event, plain_events
-from events.registry import Outcome
+from events.outcomes import Outcome
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -14,23 +12,12 @@ from crypto_ews.command_line import command
 from events import clock
 from events.clock_guard import Why
 from events.models import ClockState, Heartbeat, TokenRiskStatus
+from events.protocols import Check, ReadinessCheck
 
 # Six heartbeats of two seconds. The same bound holds for bots: with a scheduler that hangs nothing is known.
 HEARTBEAT_TOO_OLD = timedelta(seconds=12)
 # Three refreshes of thirty seconds.
 VIEW_TOO_OLD = timedelta(seconds=90)
-
-
-@dataclass(frozen=True)
-class Check:
-    """ok, and in a few words what was seen against what is expected."""
-
-    name: str
-    ok: bool
-    seen: str
-
-
-ReadinessCheck = Callable[[datetime], Check]
 
 
 def pending_migrations() -> int:

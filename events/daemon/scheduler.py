@@ -15,10 +15,10 @@ from django.db import DatabaseError, close_old_connections
 
 from crypto_ews.conf import Config
 from events import clock, registry, retention
-from events.daemon import view_refresh
 from events.daemon.clock_watch import ClockWatch, beat, is_held
 from events.daemon.intervals import Intervals
 from events.daemon.work_done import undone, unproven
+from events.database import view_refresh
 from events.database.bot_guard import ROLE_SECONDS, SESSIONS_SECONDS, BotGuard
 from events.lifecycle import expire
 from events.sources import health

@@ -17,7 +17,7 @@ from events import clock, registry
 from events.models import TradeSetting, VenueSource
 from markets.models import VenueSpelling
 from markets.venue_spellings import keep_spellings
-from markets.watch_table import keep_watch_table
+from markets.watch_store import keep_watch_table
 
 logger = logging.getLogger(__name__)
 

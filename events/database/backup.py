@@ -17,10 +17,10 @@ from typing import IO
 from django.core.management import call_command
 from django.db import connection
 
-from events.daemon.view_refresh import refresh_now
 from events.database.bot_guard import BotGuard
 from events.database.bot_role import BOT, role_exists, secure
 from events.database.postgres_programs import ProgramError, complaint, connection_arguments, for_dump, for_restore, run
+from events.database.view_refresh import refresh_now
 
 _MAGIC = b"PGDMP"
 # The schema is there, and its comment is the cluster owner's.

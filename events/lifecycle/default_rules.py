@@ -6,6 +6,7 @@ from typing import Any
 
 from events.enums import Category as C
 from events.enums import Stage
+from events.models import ActionRule, RetentionRule
 
 # category, stage, action, trading status, risk level, lead hours
 _ACTIONS: tuple[tuple[str, str, str, str, str, float], ...] = (
@@ -54,8 +55,6 @@ _RETENTION: tuple[tuple[str, float, float], ...] = (
 
 def load_reference_data(**_signal: Any) -> None:
     """Add the shipped rules that are absent. Receiver of `post_migrate`, harmless when repeated."""
-    from events.models import ActionRule, RetentionRule
-
     ActionRule.objects.bulk_create(
         [
             ActionRule(

@@ -16,7 +16,7 @@ from events.lifecycle.effects import bring_to_rules, date_times, load_retention,
 from events.lifecycle.recorder import Reference, close_row, step_reason, tell
 from events.lifecycle.renames import follow_renames
 from events.models import Effect, Event, KeySuppression, plain_events
-from events.registry import Outcome
+from events.outcomes import Outcome
 from markets.identity import Identity
 
 logger = logging.getLogger(__name__)

@@ -27,7 +27,7 @@ from events.lifecycle.lives import begin_life
 from events.lifecycle.recorder import REOPENED_AGAINST, Reference, close_row, record, tell
 from events.lifecycle.validation import LifecycleError
 from events.models import Event, KeySuppression, plain_events
-from events.registry import Outcome
+from events.outcomes import Outcome
 from markets.identity_store import known_identity, tickers_of
 from markets.names import WrongName, typed_name
 

@@ -31,7 +31,7 @@ from events.lifecycle.renames import with_present_names
 from events.lifecycle.stages import Rules
 from events.lifecycle.validation import LifecycleError, check_draft
 from events.models import Effect, Event, KeySuppression, plain_events
-from events.registry import Outcome
+from events.outcomes import Outcome
 from markets.identity import Identity
 from markets.identity_store import known_identity, live_tickers
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from events.drafts import EventDraft
 from events.enums import EVERYTHING, AlertReason, Category, OutcomeKind, Scope, Status
 from events.models import Effect, Event, plain_events
-from events.registry import Outcome
+from events.outcomes import Outcome
 from markets.identity import Identity
 from markets.identity_store import live_tickers
 

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Sum
 
+from events.database.delete import BATCH, delete_by_key, delete_in_batches
 from events.enums import Status
 from events.models import Event, PayloadBody, PayloadPoll, QuarantinedItem
-from events.pruning import BATCH, delete_by_key, delete_in_batches
 from events.upstream import rate_limit
 from events.upstream.archive_file import RecordedPayload
 from events.upstream.client import HttpClient, Payload

@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from exchanges.announcements.classification.classify import MAX_TITLE, Rule, classify
+from exchanges.announcements.classification.classify import MAX_TITLE, classify
+from exchanges.announcements.classification.rule import Rule
 from exchanges.announcements.classification.rules import RULES
 
 

@@ -17,7 +17,7 @@ from exchanges.models import SeenArticle
 from exchanges.open_events import told_drafts
 from markets.instruments import load_knowledge
 from markets.symbols import SymbolSplitter
-from markets.watch import effective_watch_lists
+from markets.watch_store import effective_watch_lists
 
 State = SeenArticle.State
 _ENDS_TRADING = (Category.DELISTING, Category.TRADING_SUSPENSION)

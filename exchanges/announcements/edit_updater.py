@@ -14,10 +14,11 @@ from events.enums import Status
 from events.lifecycle import may_come_back
 from events.lifecycle.restore import draft_of
 from events.models import PayloadBody, plain_events
+from events.protocols import Fetcher
 from events.sources import quarantine
 from events.sources.absence import Patience, believed
 from events.sources.content import ContentRule
-from events.updater import Cycle, EventUpdater, Fetcher, Stopping
+from events.updater import Cycle, EventUpdater, Stopping
 from events.upstream.archive import body_bytes
 from events.upstream.client import Payload
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError, is_not_found

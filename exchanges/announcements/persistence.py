@@ -10,7 +10,7 @@ from django.db.models import F
 from events.drafts import EventDraft
 from events.enums import OutcomeKind
 from events.models import Event
-from events.registry import Outcome
+from events.outcomes import Outcome
 from events.sources import quarantine
 from exchanges.announcements.follow_ups import ReadArticle, Verdict
 from exchanges.announcements.renames import renaming

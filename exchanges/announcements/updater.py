@@ -12,10 +12,11 @@ from django.db.models import Q
 
 from crypto_ews.conf import Config
 from events.drafts import EventDraft
-from events.registry import Outcome
+from events.outcomes import Outcome
+from events.protocols import Fetcher
 from events.sources import quarantine
 from events.sources.content import ContentRule, newest
-from events.updater import Cycle, EventUpdater, Fetcher, Stopping
+from events.updater import Cycle, EventUpdater, Stopping
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError
 from exchanges.announcements.context import identified, listed, surroundings
 from exchanges.announcements.detect import Surroundings

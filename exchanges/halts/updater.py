@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from crypto_ews.conf import Config
+from events.protocols import Fetcher
 from events.sources import quarantine
 from events.sources.absence import Patience, believed
 from events.sources.content import ContentRule
-from events.updater import Cycle, EventUpdater, Fetcher
+from events.updater import Cycle, EventUpdater
 from exchanges.content import status
 from exchanges.halts.system_status import (
     detect_maintenance,
@@ -20,7 +21,7 @@ from exchanges.halts.system_status import (
 )
 from exchanges.open_events import open_drafts
 from markets.instruments import load_knowledge
-from markets.watch import effective_watch_lists
+from markets.watch_store import effective_watch_lists
 
 # The list is short and asked for each half minute: a halt that vanishes is over within a few.
 _PATIENCE = Patience(at_least=timedelta(minutes=2))

@@ -14,11 +14,12 @@ from events.enums import OutcomeKind
 from events.lifecycle import follow_renamed_coins, may_come_back
 from events.lifecycle.restore import draft_of
 from events.models import QuarantinedItem
-from events.registry import Outcome
+from events.outcomes import Outcome
+from events.protocols import Fetcher
 from events.sources import lost_rows, quarantine
 from events.sources.content import ContentRule
 from events.sources.content import Rows as RowRule
-from events.updater import Cycle, EventUpdater, Fetcher, Stopping
+from events.updater import Cycle, EventUpdater, Stopping
 from events.upstream.client import Payload
 from events.upstream.errors import SchemaDrift, UpstreamError
 from exchanges.announcements.sites.base import BadRow
@@ -35,7 +36,8 @@ from markets.instruments import load_knowledge, store_lists
 from markets.knowledge import GONE, InstrumentRow, MarketKnowledge
 from markets.models import Instrument
 from markets.versions import LastMade
-from markets.watch import WatchLists, effective_watch_lists
+from markets.watch import WatchLists
+from markets.watch_store import effective_watch_lists
 
 # Who has been pending for longer was judged long ago.
 _WAITS_AT_MOST = timedelta(days=1)

@@ -10,10 +10,11 @@ from datetime import datetime
 from crypto_ews.conf import Config
 from events.lifecycle import may_come_back
 from events.models import SourceHealth
+from events.protocols import Fetcher
 from events.sources import quarantine
 from events.sources.absence import Patience, believed
 from events.sources.content import ContentRule
-from events.updater import Cycle, EventUpdater, Fetcher
+from events.updater import Cycle, EventUpdater
 from events.upstream.client import content_digest
 from events.upstream.errors import SchemaDrift
 from exchanges.content import products as products_rule
@@ -23,7 +24,7 @@ from exchanges.open_events import open_drafts
 from exchanges.tags.binance import parse_products
 from exchanges.tags.detect import Tag, TagReading, detect_tags
 from markets.instruments import load_knowledge
-from markets.watch import effective_watch_lists
+from markets.watch_store import effective_watch_lists
 
 # A tag that so many tokens carried does not leave all of them at once.
 _COMMON = 5

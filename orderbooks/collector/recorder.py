@@ -22,10 +22,8 @@ from markets.knowledge import InstrumentRow
 from orderbooks.detection.observations import BookNews, PairName, depth_of
 from orderbooks.detection.updater import BookEventUpdater
 from orderbooks.recording.memory import MinuteMemory, stored_rows
-from orderbooks.recording.minutes import MINUTE_MS
 from orderbooks.recording.venue_recorder import VenueListener
-from orderbooks.recording.whale_track import WhaleEnd, WhaleNews
-from orderbooks.records import MinuteRow, ScoredOrder
+from orderbooks.records import MINUTE_MS, MinuteRow, ScoredOrder, WhaleEnd, WhaleNews
 from orderbooks.storage.backlog import Backlog
 from orderbooks.storage.writer import AWAY, BookStorage
 

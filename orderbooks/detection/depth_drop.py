@@ -18,7 +18,7 @@ import numpy as np
 from events.drafts import EffectDraft, EventDraft
 from events.enums import AlertReason, Category, Priority, Scope
 from orderbooks.detection.observations import Depth, PairName
-from orderbooks.recording.minutes import MINUTE_MS
+from orderbooks.records import MINUTE_MS
 
 KIND = "depth_drop"
 LOW_MINUTES_TO_OPEN = 2

@@ -18,8 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
-from orderbooks.recording.whale_track import WhaleEnd, WhaleNews, WhalesUnknown
-from orderbooks.records import Band, MinuteRow
+from orderbooks.records import Band, MinuteRow, WhaleEnd, WhaleNews, WhalesUnknown
 
 SOURCE = "orderbooks.events"
 # Answered by the daemon's own collector; it names the payloads in the archive.

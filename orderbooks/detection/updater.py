@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 from crypto_ews.conf import Config
 from events.enums import Category, Status
 from events.models import plain_events
+from events.protocols import Fetcher
 from events.sources.content import Age, AgeFrom, ContentRule, newest
-from events.updater import Cycle, EventUpdater, Fetcher
-from markets.watch import WatchLists, effective_watch_lists
+from events.updater import Cycle, EventUpdater
+from markets.watch import WatchLists
+from markets.watch_store import effective_watch_lists
 from orderbooks.detection.depth_drop import DepthWatch, Known
 from orderbooks.detection.observations import SOURCE, URL, Depth, PairName, parse_book_news
 from orderbooks.detection.whale import WhaleRules, WhaleWatch

@@ -17,7 +17,7 @@ from events.drafts import EventDraft
 from events.enums import Category, Priority
 from orderbooks.detection.depth_drop import VALID, Known, pair_effect
 from orderbooks.detection.observations import BookNews, Ended, PairName, Placed
-from orderbooks.recording.minutes import GRACE_MS, MINUTE_MS
+from orderbooks.records import GRACE_MS, MINUTE_MS
 
 KIND = "whale"
 # Orders further away wait for another market: half of the large bids of a book stand at half its price.

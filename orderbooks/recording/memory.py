@@ -17,8 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orderbooks.models.books import BookMinute, band_name
-from orderbooks.recording.minutes import MINUTE_MS
-from orderbooks.records import BANDS_PERCENT, Band, MinuteRow
+from orderbooks.records import BANDS_PERCENT, MINUTE_MS, Band, MinuteRow
 
 MINUTES = 24 * 60
 _PRICES = ("mid", "best_bid", "best_ask", "micro_price", "order_flow_imbalance", "buy_volume", "sell_volume")

@@ -11,11 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from orderbooks.records import MinuteRow, ReadableBook
+from orderbooks.records import GRACE_MS, MINUTE_MS, MinuteRow, ReadableBook
 
-MINUTE_MS = 60_000
-# Connections of a venue are not equally fast, and trades travel apart from the book.
-GRACE_MS = 3_000
 _CLOSED_AT_ONCE = 16
 # A time further off than this is no quiet hour but a wrong stamp, or a clock that was set.
 JUMP_MS = 60 * MINUTE_MS

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from orderbooks.records import ScoredOrder
+from orderbooks.records import ScoredOrder, WhaleEnd, WhaleNews, WhalesUnknown
 
 SPOOF_WITHIN_MS = 10_000
 # The trade that took an order may be told after the book's update.
@@ -19,22 +18,6 @@ TRADE_LATE_MS = 2_000
 _MOST_STANDING = 500
 
 
-class WhaleEnd(NamedTuple):
-    """order: the one that ended, as it was placed. spoof: None where it cannot be told."""
-
-    order: ScoredOrder
-    ended_ms: int
-    spoof: bool | None
-
-
-class WhalesUnknown(NamedTuple):
-    """The pair's book was lost: whether its whales stand is not known any more."""
-
-    venue: str
-    symbol: str
-
-
-WhaleNews = ScoredOrder | WhaleEnd | WhalesUnknown
 Tell = Callable[[WhaleNews], None]
 
 

@@ -11,8 +11,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, transacti
 
 from events.clock import is_held
 from orderbooks.models.books import WhaleOrder
-from orderbooks.recording.whale_track import WhaleEnd
-from orderbooks.records import MinuteRow, ScoredOrder
+from orderbooks.records import MinuteRow, ScoredOrder, WhaleEnd
 from orderbooks.storage.backlog import Backlog
 from orderbooks.storage.copy import copy_records
 from orderbooks.storage.partitions import DAY, DAYS_AHEAD, drop_partitions, make_partitions, oldest_kept

@@ -13,7 +13,7 @@ from alerts.policy import queue_alerts
 from crypto_ews.conf import Config, parse_config
 from events.enums import OutcomeKind
 from events.models import Effect, Event
-from events.registry import Outcome
+from events.outcomes import Outcome
 
 NOW = datetime(2026, 10, 2, 8, 0, tzinfo=UTC)
 _numbers = itertools.count(1)

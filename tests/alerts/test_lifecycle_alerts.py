@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.delivery.retry import Answer
+from alerts.channels.base import Answer
 from alerts.delivery.worker import ChannelWorker
 from alerts.models import Alert
 from alerts.rendering.message import Message

@@ -10,7 +10,7 @@ from alerts.models import Alert, Channel, Silence
 from alerts.policy import queue_alerts
 from alerts.routing import ROUTES, route
 from events.enums import Category, OutcomeKind
-from events.registry import Outcome
+from events.outcomes import Outcome
 from tests.alerts.factories import NOW, bump, make_effect, make_event, tell
 
 pytestmark = pytest.mark.django_db

@@ -244,7 +244,7 @@ def test_the_dead_man_is_told_of_work_that_was_done_and_not_of_a_start(monkeypat
 
     monkeypatch.setattr("events.daemon.scheduler.PING_LOOK_SECONDS", 0.1)
     monkeypatch.setattr("events.daemon.scheduler.REFRESH_SECONDS", 0.1)
-    monkeypatch.setattr("events.daemon.view_refresh.refresh_now", refresh)
+    monkeypatch.setattr("events.database.view_refresh.refresh_now", refresh)
     only(monkeypatch, "refresh_view", "dead_man_ping")
     with UpstreamServer() as server:
         server.route("/ping", Reply(b"ok"))

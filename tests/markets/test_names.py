@@ -17,7 +17,8 @@ from markets.identity_store import known_identity
 from markets.models import WatchListEntry
 from markets.names import typed_name, typed_names
 from markets.shipped_assets import shipped_identity
-from markets.watch import WatchLists, effective_watch_lists, watched_stablecoins
+from markets.watch import WatchLists
+from markets.watch_store import effective_watch_lists, watched_stablecoins
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHIPPED = shipped_identity()

@@ -10,7 +10,7 @@ from django.db import transaction
 from crypto_ews.conf import parse_config
 from markets.models import Instrument, WatchListEntry
 from markets.versions import LastMade, version_of_rows
-from markets.watch import effective_watch_lists
+from markets.watch_store import effective_watch_lists
 
 pytestmark = pytest.mark.django_db
 

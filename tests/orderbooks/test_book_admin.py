@@ -13,9 +13,8 @@ from django.utils import timezone
 
 from orderbooks.admin.large_lists import MOST_COUNTED
 from orderbooks.admin.sparkline import HEIGHT, MARGIN, WIDTH, sparkline, stretches
-from orderbooks.recording.minutes import MINUTE_MS, minute_of
-from orderbooks.recording.whale_track import WhaleEnd
-from orderbooks.records import MinuteRow, ScoredOrder
+from orderbooks.recording.minutes import minute_of
+from orderbooks.records import MINUTE_MS, MinuteRow, ScoredOrder, WhaleEnd
 from orderbooks.storage.writer import BookStorage
 from tests.events.admin.support import staff
 from tests.orderbooks.recording.minutes_support import minute_row, order

@@ -45,7 +45,7 @@ class Faulty:
 
 
 def transports(fault: str) -> Callable[..., Any]:
-    from alerts.channels.base import transport_for
+    from alerts.channels import transport_for
 
     return lambda *arguments: Faulty(transport_for(*arguments), fault)
 
@@ -97,7 +97,7 @@ def producer(key: str, fault: str = "", **_options: Any) -> None:
 
 def naive(channel: str, mark_first: bool = False, fault: str = "", **_options: Any) -> None:
     """What must be beaten: the oldest alert that is not sent is sent and marked, or marked and sent."""
-    from alerts.channels.base import transport_for
+    from alerts.channels import transport_for
     from alerts.delivery.dispatcher import utc_now
     from alerts.delivery.loading import load_message
     from alerts.models import Alert

@@ -23,7 +23,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from events.daemon.readiness import pending_migrations
-from events.daemon.view_refresh import refresh_now
+from events.database.view_refresh import refresh_now
 from events.lifecycle import expire
 from tests.upgrades.databases import RELEASES, fresh_database, load, server
 from tests.upgrades.make_dump import AS_OF

@@ -11,12 +11,13 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connections, transaction
 
 from alerts import outbox
-from alerts.channels.base import transport_for
+from alerts.channels import transport_for
 from alerts.delivery.claims import Wait
 from alerts.delivery.dispatcher import utc_now
 from alerts.delivery.worker import ChannelWorker
 from alerts.models import Alert, AlertAttempt
-from alerts.receivers import Receiver, all_receivers
+from alerts.receiver import Receiver
+from alerts.receivers import all_receivers
 from alerts.routing import TEST_URGENCY
 from crypto_ews.conf import Config, get_config
 from events.enums import AlertReason

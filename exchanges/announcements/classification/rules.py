@@ -6,7 +6,6 @@ trades nothing (earn, loans, bots, cards, APIs …), `§terms§` for terms of tr
 
 from __future__ import annotations
 
-from exchanges.announcements.classification.classify import Rule
 from exchanges.announcements.classification.patterns import (
     ASSETS,
     CANCELLED,
@@ -31,6 +30,7 @@ from exchanges.announcements.classification.patterns import (
     UPGRADE,
     WALLET,
 )
+from exchanges.announcements.classification.rule import Rule
 
 RULES: tuple[Rule, ...] = tuple(
     sorted(

@@ -24,10 +24,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from alerts import channels
-from alerts.channels import OPENERS, apprise
-from alerts.channels.base import Transport, transport_for
+from alerts.channels import OPENERS, apprise, transport_for
+from alerts.channels.base import Transport
 from alerts.delivery.retry import decide
-from alerts.receivers import CONSOLE, Receiver
+from alerts.receiver import CONSOLE, Receiver
 from alerts.rendering.card_html import card_html
 from alerts.rendering.message import ActLink, Digest, DigestLine, Message, Notice
 from alerts.rendering.teams_card import render_message

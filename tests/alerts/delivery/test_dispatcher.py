@@ -13,9 +13,9 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from alerts.channels.base import Answer
 from alerts.delivery import dispatcher as dispatcher_module
 from alerts.delivery.dispatcher import Dispatcher
-from alerts.delivery.retry import Answer
 from alerts.models import Alert, AlertAttempt
 from alerts.routing import ROUTES
 from events import registry

@@ -8,7 +8,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from alerts.delivery.retry import JITTER, LADDER_SECONDS, Answer, Decision, decide
+from alerts.channels.base import Answer
+from alerts.delivery.retry import JITTER, LADDER_SECONDS, Decision, decide
 from tests.alerts.factories import NOW
 
 

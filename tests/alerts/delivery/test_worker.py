@@ -8,7 +8,7 @@ import logging
 import pytest
 from django.db import DatabaseError
 
-from alerts.channels.base import transport_for
+from alerts.channels import transport_for
 from alerts.delivery import results
 from alerts.delivery.retry import Decision
 from alerts.delivery.worker import ChannelWorker

@@ -10,8 +10,8 @@ import pytest
 from alerts import reminders
 from alerts.models import Acknowledgement, Alert, Silence
 from alerts.suppression import transitions
-from alerts.suppression.flapping import FLAPS, Told, judge
-from alerts.verdicts import KEPT_DECISIONS, with_decisions
+from alerts.suppression.flapping import Told, judge
+from alerts.verdicts import FLAPS, KEPT_DECISIONS, with_decisions
 from events.models import Event
 from events.replay.engine import Replayed
 from events.replay.report import report_of

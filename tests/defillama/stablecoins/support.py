@@ -13,7 +13,8 @@ from crypto_ews.conf import Config
 from defillama.models import DepegEvent
 from defillama.stablecoins.updaters import RatesUpdater, StablecoinUpdater
 from defillama.stablecoins.venue_updater import VenuePegUpdater
-from events.updater import EventUpdater, Fetcher, Report
+from events.protocols import Fetcher
+from events.updater import EventUpdater, Report
 from events.upstream.archive import ArchivingFetcher
 from events.upstream.client import HttpClient, Payload
 from tests.support.captures import capture

@@ -16,8 +16,9 @@ from django.utils import timezone
 from events import clock
 from events.clock import Jump
 from events.clock_guard import Why
-from events.daemon import scheduler, view_refresh
+from events.daemon import scheduler
 from events.daemon.clock_watch import ClockWatch, is_held, look_beside
+from events.database import view_refresh
 from events.drafts import EffectDraft, EventDraft
 from events.enums import OutcomeKind
 from events.lifecycle import after_clock_jump, expire, record

@@ -17,7 +17,8 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts.models import Alert, AlertAttempt, ChannelState
-from events.daemon import scheduler, view_refresh
+from events.daemon import scheduler
+from events.database import view_refresh
 from events.models import SourceHealth
 from tests.alerts.factories import make_event
 

@@ -16,6 +16,7 @@ from orderbooks.collector.venue_locks import VenueLocks
 from orderbooks.storage.partitions import make_partitions
 from tests.events.risk_view.support import NOON, raw_connection, run_together
 from tests.support.daemon_process import eventually
+from tests.test_house import ROOT, sources
 
 # Nothing is written that a test's own transaction would not take back; what others must see goes past it.
 pytestmark = pytest.mark.django_db
@@ -169,9 +170,7 @@ def test_two_that_make_a_day_s_partition_wait_for_one_another_and_readers_for_ne
 
 
 def test_nothing_depends_on_an_advisory_lock_any_more() -> None:
-    from tests.test_architecture import ALLOWED, ROOT
-
-    ours = [file for app in ALLOWED for file in (ROOT / app).rglob("*.py")]
+    ours = [ROOT / path for path in sources()]
     takes_one = re.compile(r"advisory_(xact_)?lock\(")
     # The leader's is for daemons of the last release, and nothing depends on it.
     assert [file.name for file in ours if takes_one.search(file.read_text())] == ["leader.py"]

@@ -15,7 +15,7 @@ from events.enums import OutcomeKind
 from events.lifecycle import DraftError, LifecycleError, expire, record, record_many
 from events.lifecycle.restore import draft_of
 from events.models import Effect, Event, KeySuppression, ManualEvent
-from events.registry import Outcome
+from events.outcomes import Outcome
 
 pytestmark = pytest.mark.django_db
 

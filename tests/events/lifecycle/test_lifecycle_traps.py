@@ -15,7 +15,7 @@ from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.enums import OutcomeKind
 from events.lifecycle import expire, record, record_many
 from events.models import Effect, Event
-from events.registry import Outcome
+from events.outcomes import Outcome
 from events.sources import health
 from events.upstream import archive
 

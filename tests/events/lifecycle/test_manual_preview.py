@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from events.daemon.view_refresh import refresh_now
+from events.database.view_refresh import refresh_now
 from events.lifecycle import open_manual_event, preview_manual_event
 from events.models import Event, ManualEvent, TokenRisk
 from markets.instruments import store_instruments

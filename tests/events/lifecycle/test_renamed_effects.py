@@ -10,11 +10,11 @@ import pytest
 from django.db import connection
 
 from alerts.models import Alert
-from events.daemon.view_refresh import refresh_now
+from events.database.view_refresh import refresh_now
 from events.drafts import EffectDraft, EventDraft
 from events.lifecycle import correct_event, expire, open_manual_event, record
 from events.models import Effect, Event, TokenRisk
-from events.registry import Outcome
+from events.outcomes import Outcome
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
 

@@ -14,7 +14,7 @@ from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.enums import Category, Stage
 from events.lifecycle import expire, record
 from events.models import ActionRule, Event, RetentionRule
-from events.registry import Outcome
+from events.outcomes import Outcome
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

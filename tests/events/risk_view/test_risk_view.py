@@ -12,7 +12,7 @@ from django.db import connection, migrations, models, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.utils import Error, NotSupportedError, OperationalError, ProgrammingError
 
-from events.daemon.view_refresh import refresh_now
+from events.database.view_refresh import refresh_now
 from events.enums import Action, RiskLevel, TradingStatus
 from events.models import Effect, Event, Heartbeat, InstrumentRisk, SourceHealth, TokenRisk, TokenRiskStatus
 from migrations.operations import WithoutRiskView, risk_view_sql

@@ -15,7 +15,7 @@ from django.db.models import Value
 from django.db.models.functions import Concat
 from django.db.utils import OperationalError
 
-from events.daemon.view_refresh import refresh_now
+from events.database.view_refresh import refresh_now
 from events.models import Effect, Event, TokenRiskStatus
 from tests.events.risk_view.support import (
     NOON,

@@ -25,8 +25,7 @@ from markets.knowledge import InstrumentRow
 from orderbooks.collector.recorder import BookRecorder
 from orderbooks.detection.observations import parse_book_news
 from orderbooks.models import BookMinute, DepthDropEvent, WhaleEvent, WhaleOrder
-from orderbooks.recording.minutes import GRACE_MS, MINUTE_MS
-from orderbooks.records import MinuteRow
+from orderbooks.records import GRACE_MS, MINUTE_MS, MinuteRow
 from orderbooks.storage.partitions import drop_partitions
 from orderbooks.storage.tables import moment_of
 from tests.exchanges.support import Clock

@@ -10,8 +10,7 @@ import pytest
 from events.drafts import EventDraft
 from orderbooks.detection.depth_drop import ENOUGH_MINUTES, DepthWatch, Known
 from orderbooks.detection.observations import Depth, PairName, depth_of
-from orderbooks.recording.minutes import MINUTE_MS
-from orderbooks.records import Band
+from orderbooks.records import MINUTE_MS, Band
 from tests.orderbooks.recording.minutes_support import NOON, minute_row
 
 PAIR = "BINANCE:btcusdt"

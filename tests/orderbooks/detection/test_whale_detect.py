@@ -10,7 +10,7 @@ from events.drafts import EventDraft
 from orderbooks.detection.depth_drop import Known
 from orderbooks.detection.observations import BookNews, Depth, Ended, PairName, Placed
 from orderbooks.detection.whale import WhaleRules, WhaleWatch
-from orderbooks.recording.minutes import GRACE_MS, MINUTE_MS
+from orderbooks.records import GRACE_MS, MINUTE_MS
 from tests.orderbooks.recording.minutes_support import NOON
 
 PAIR = "BINANCE:btcusdt"

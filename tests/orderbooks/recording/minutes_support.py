@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from orderbooks.recording.minutes import MINUTE_MS as MINUTE_MS
 from orderbooks.records import BANDS_PERCENT, Band, BookListener, MinuteRow, ScoredOrder
+from orderbooks.records import MINUTE_MS as MINUTE_MS
 
 # 2026-10-01 12:00:00 UTC, the start of a minute.
 NOON = 1_790_856_000_000

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from orderbooks.recording.memory import MinuteMemory
-from orderbooks.recording.minutes import MINUTE_MS
+from orderbooks.records import MINUTE_MS
 from tests.orderbooks.recording.minutes_support import NOON, minute_row
 
 PAIR = ("BINANCE", "btcusdt")

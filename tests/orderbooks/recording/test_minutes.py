@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from orderbooks.recording.minutes import GRACE_MS, micro_price, order_flow
+from orderbooks.recording.minutes import micro_price, order_flow
 from orderbooks.recording.venue_recorder import VenueListener
-from orderbooks.records import MinuteRow
+from orderbooks.records import GRACE_MS, MinuteRow
 from tests.orderbooks.recording.minutes_support import MINUTE_MS, NOON, PlainPair
 
 BIDS, ASKS = {100.0: 4.0, 99.0: 1.0}, {101.0: 6.0, 102.0: 2.0}

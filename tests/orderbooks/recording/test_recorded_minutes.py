@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from orderbooks.recording.minutes import MINUTE_MS, minute_of
+from orderbooks.recording.minutes import minute_of
 from orderbooks.recording.venue_recorder import VenueListener
-from orderbooks.recording.whale_track import WhaleNews
-from orderbooks.records import MinuteRow
+from orderbooks.records import MINUTE_MS, MinuteRow, WhaleNews
 from orderbooks.replay.capture import read_lines
 from orderbooks.replay.replay import BookReplay
 from streams.feeds import feed_for

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from orderbooks.recording.whale_track import (
-    SPOOF_WITHIN_MS,
-    TRADE_LATE_MS,
-    WhaleEnd,
-    WhaleNews,
-    WhalesUnknown,
-    WhaleTracker,
-)
+from orderbooks.recording.whale_track import SPOOF_WITHIN_MS, TRADE_LATE_MS, WhaleTracker
+from orderbooks.records import WhaleEnd, WhaleNews, WhalesUnknown
 from tests.orderbooks.recording.minutes_support import NOON, order
 
 

@@ -13,8 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from orderbooks.models import BookMinute
-from orderbooks.recording.minutes import MINUTE_MS
-from orderbooks.recording.whale_track import WhaleEnd
+from orderbooks.records import MINUTE_MS, WhaleEnd
 from orderbooks.storage.tables import moment_of
 from orderbooks.storage.writer import BookStorage
 from tests.orderbooks.recording.minutes_support import NOON, minute_row, order

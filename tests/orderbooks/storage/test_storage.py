@@ -12,8 +12,7 @@ from django.db import OperationalError, connection
 
 from orderbooks.models import BookMinute, WhaleOrder
 from orderbooks.recording.memory import stored_rows
-from orderbooks.recording.minutes import MINUTE_MS
-from orderbooks.recording.whale_track import WhaleEnd
+from orderbooks.records import MINUTE_MS, WhaleEnd
 from orderbooks.storage import partitions
 from orderbooks.storage.backlog import Backlog
 from orderbooks.storage.partitions import drop_partitions, make_partitions, partition_days

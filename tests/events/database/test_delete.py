@@ -15,11 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from alerts import observability
 from alerts.models import Alert, AlertAttempt
 from events import retention
+from events.database.delete import delete_by_key, delete_in_batches
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.enums import Status
 from events.lifecycle import expire, expiry, record, record_many
 from events.models import Event, PayloadBody, PayloadPoll, QuarantinedItem, SourceHealth, TokenRisk
-from events.pruning import delete_by_key, delete_in_batches
 from events.upstream import archive
 
 NOW = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)

@@ -1,0 +1,23 @@
+"""The destination of a channel's alerts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+CONSOLE = "console"
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """Where the alerts of one channel go.
+
+    target: a URL, or e-mail addresses separated by commas; secret: what signs webhooks. Neither shows in its repr.
+    follows: the base channels whose alerts it gets; a base channel follows itself. added: in the admin.
+    """
+
+    channel: str
+    kind: str
+    follows: tuple[str, ...]
+    target: str = field(default="", repr=False)
+    secret: str = field(default="", repr=False)
+    added: bool = False

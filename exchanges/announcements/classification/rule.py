@@ -1,0 +1,71 @@
+"""A row of the classification table, and how it is applied to a notice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of the table.
+
+    rank: lower is looked at first. name: shown by `explain` and the admin.
+    event: False for rules that say why a notice is none.
+    category: of the event, or of the event that a completed or resumed notice ends.
+    title: what the title must say; None: the body decides, and only for titles that no earlier rule took.
+    raw: match the title as written instead of with side products masked.
+    body: what one sentence of the body must say. With a title pattern it only counts when there is a body.
+    unless: what the title must not say. body_unless: what the deciding sentence must not say.
+    alone_unless: what a title must not say that comes without a body.
+    phase, market: hints, taken where the text says nothing more exact.
+    explanation: one sentence for an admin.
+    """
+
+    rank: int
+    name: str
+    event: bool
+    category: str | None
+    explanation: str
+    title: str | None = None
+    body: str | None = None
+    unless: str | None = None
+    body_unless: str | None = None
+    alone_unless: str | None = None
+    raw: bool = False
+    phase: str | None = None
+    market: str | None = None
+    _title: re.Pattern[str] | None = field(init=False, repr=False, compare=False, default=None)
+    _body: re.Pattern[str] | None = field(init=False, repr=False, compare=False, default=None)
+    _unless: re.Pattern[str] | None = field(init=False, repr=False, compare=False, default=None)
+    _body_unless: re.Pattern[str] | None = field(init=False, repr=False, compare=False, default=None)
+    _alone_unless: re.Pattern[str] | None = field(init=False, repr=False, compare=False, default=None)
+
+    def __post_init__(self) -> None:
+        for name in ("title", "body", "unless", "body_unless", "alone_unless"):
+            source = getattr(self, name)
+            compiled = re.compile(source, re.I | re.X) if source else None
+            object.__setattr__(self, f"_{name}", compiled)
+
+    def applies(self, title: str, masked_title: str, sentences: Sequence[str]) -> str | None:
+        """The words that made the rule apply, or None."""
+        said = title if self.raw else masked_title
+        if self._unless is not None and self._unless.search(said):
+            return None
+        evidence = ""
+        if self._title is not None:
+            found = self._title.search(said)
+            if found is None:
+                return None
+            evidence = found.group(0)
+            if self._alone_unless is not None and not sentences and self._alone_unless.search(said):
+                return None
+            if self._body is None or not sentences:
+                return evidence
+        if self._body is None:
+            return evidence or None
+        for sentence in sentences:
+            if self._body.search(sentence) and not (self._body_unless and self._body_unless.search(sentence)):
+                return evidence or sentence
+        return None

@@ -1,0 +1,79 @@
+"""The table of the watch lists as they hold now, for readers in SQL: `can_trade` says whether a pair is watched."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from crypto_ews.conf import Config, get_config
+from markets.identity import Identity
+from markets.identity_store import known_identity
+from markets.models import WatchEffective, WatchListEntry
+from markets.versions import LastMade, version_of_rows
+from markets.watch import WatchLists, configured_watch_lists, every_name
+
+# What admins changed; every round asks for it.
+_entries: LastMade[list[tuple[str, str, bool]]] = LastMade()
+
+
+def typed_watch_lists(config: Config, identity: Identity, at: datetime) -> WatchLists:
+    """The configured lists with the changes that admins made, by the names that people typed.
+
+    What an admin takes out goes under whatever name it was configured; what one adds holds in any case.
+    """
+    configured = configured_watch_lists(config)
+    lists = {"spot": set(configured.spot), "usdm": set(configured.usdm), "quote": set(configured.quotes)}
+    version = version_of_rows(("markets_watchlistentry AS item", ()))
+    entries = WatchListEntry.objects.order_by("watched").values_list("watch_list", "currency", "watched")
+    for watch_list, currency, watched in _entries.of("entries", version, lambda: list(entries)):
+        if watched:
+            lists[watch_list].add(currency)
+            continue
+        asset = identity.meant_asset(currency, at)
+        lists[watch_list] -= {name for name in lists[watch_list] if identity.meant_asset(name, at) == asset}
+    return WatchLists(frozenset(lists["spot"]), frozenset(lists["usdm"]), frozenset(lists["quote"]))
+
+
+def effective_watch_lists(config: Config, at: datetime | None = None) -> WatchLists:
+    """What is watched: the lists that people typed, with the assets that their names mean `at` a time.
+
+    In a replay that is the virtual now. Without `at` the names mean what they mean today.
+    """
+    identity, at = known_identity(), at or timezone.now()
+    return typed_watch_lists(config, identity, at).as_of(identity, at)
+
+
+def watched_stablecoins(config: Config, at: datetime) -> frozenset[str]:
+    """Every name that the coins of STABLECOINS have at a time."""
+    return every_name(config.stablecoins, known_identity(), at)
+
+
+_LISTS = WatchListEntry.List
+
+
+def keep_watch_table(config: Config, at: datetime | None = None) -> bool:
+    """Make the table equal to the effective watch lists, with the assets that names mean then; whether it changed."""
+    lists = effective_watch_lists(config, at)
+    wanted = {
+        (str(name), currency)
+        for name, currencies in ((_LISTS.SPOT, lists.spot), (_LISTS.USDM, lists.usdm), (_LISTS.QUOTE, lists.quotes))
+        for currency in currencies
+    }
+    if wanted == set(WatchEffective.objects.values_list("watch_list", "currency")):
+        return False
+    with transaction.atomic():
+        # Two that write at once would else each delete what the other has just added.
+        known = {(row.watch_list, row.currency): row.pk for row in WatchEffective.objects.select_for_update()}
+        WatchEffective.objects.filter(pk__in=[known[key] for key in known.keys() - wanted]).delete()
+        WatchEffective.objects.bulk_create(
+            [WatchEffective(watch_list=name, currency=currency) for name, currency in sorted(wanted - known.keys())],
+            ignore_conflicts=True,
+        )
+    return True
+
+
+def on_entry_changed(**_signal: object) -> None:
+    """Receiver of the signals of `WatchListEntry`: what an admin takes out is not watched from this commit on."""
+    keep_watch_table(get_config())
