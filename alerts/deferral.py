@@ -8,7 +8,7 @@ from typing import Any
 
 from alerts.models import Alert
 from alerts.rendering.summary import Deferral
-from alerts.verdicts import Mute
+from alerts.verdicts import SuppressionReason
 
 TOLD = "told_at"
 """In `Alert.detail` of an alert that is sent again by hand: when it was sent before."""
@@ -19,12 +19,12 @@ SINCE, BY = "held_since", "held_by"
 LATE = timedelta(minutes=10)
 """A card that waited for longer (for its channel, its pace, a receiver that was away) says since when."""
 
-_WORDS = {Mute.SILENCE: "silenced", Mute.FLAPPING: "deferred as flapping"}
+_WORDS = {SuppressionReason.SILENCE: "silenced", SuppressionReason.FLAPPING: "deferred as flapping"}
 DELAYED = "delayed"
 
 
 def word_for(muted_by: str) -> str:
-    return _WORDS.get(Mute(muted_by), "deferred") if muted_by in set(Mute) else "deferred"
+    return _WORDS.get(SuppressionReason(muted_by), "deferred") if muted_by in set(SuppressionReason) else "deferred"
 
 
 def note_deferred(alert: Alert) -> None:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.encoding import force_bytes
 
 
-class SealBroken(ValueError):
+class DecryptionError(ValueError):
     """It was sealed with another SECRET_KEY, or is damaged."""
 
 
@@ -25,13 +25,13 @@ def _key(secret_key: str | bytes) -> Fernet:
     return Fernet(urlsafe_b64encode(derived.derive(force_bytes(secret_key))))
 
 
-def seal(text: str) -> str:
+def encrypt(text: str) -> str:
     return _keys().encrypt(text.encode()).decode()
 
 
-def unseal(sealed: str) -> str:
-    """Raises SealBroken."""
+def decrypt(sealed: str) -> str:
+    """Raises DecryptionError."""
     try:
         return _keys().decrypt(sealed.encode()).decode()
     except InvalidToken:
-        raise SealBroken("it was sealed with another SECRET_KEY; enter it again") from None
+        raise DecryptionError("it was sealed with another SECRET_KEY; enter it again") from None

@@ -13,7 +13,7 @@ from alerts import metrics
 from alerts.deferral import inherit, note_deferred, note_told
 from alerts.models import Alert, ChannelState
 from alerts.routing import NOTICE_URGENCY
-from alerts.verdicts import FLAPS, Verdict
+from alerts.verdicts import FLAPS, StageResult
 from events.enums import AlertReason
 
 NOTIFY_CHANNEL = "alert_queued"
@@ -39,7 +39,7 @@ def queue(
     inhibitor_id: int | None = None,
     muted_by: str = "",
     severity: int = 0,
-    verdicts: Sequence[Verdict] = (),
+    verdicts: Sequence[StageResult] = (),
 ) -> int | None:
     """Add an alert in the caller's transaction and notify the dispatchers at its commit.
 

@@ -11,7 +11,7 @@ from alerts.routing import channels
 from alerts.suppression import acknowledgements
 from alerts.suppression.inhibition import INHIBITORS, hold_waiting
 from alerts.suppression.pipeline import judge
-from alerts.verdicts import Candidate, Verdict
+from alerts.verdicts import Candidate, StageResult
 from events.enums import Category, Priority
 from events.models import Effect, Event
 from events.outcomes import Outcome
@@ -64,7 +64,7 @@ def queue_for(
         routes = [(only_channel, routes[0][1])]
     fresh = 0
     for channel, urgency in routes:
-        decisions = [Verdict("route", "routed", channel), *verdicts]
+        decisions = [StageResult("route", "routed", channel), *verdicts]
         alert_id = outbox.queue(
             event_id=event.pk,
             reason=reason,

@@ -31,7 +31,7 @@ from alerts.models import Alert
 from alerts.policy import queue_for
 from alerts.routing import PASSING, route
 from alerts.suppression import release
-from alerts.verdicts import Mute
+from alerts.verdicts import SuppressionReason
 from events.enums import AlertReason, Priority, Status
 from events.models import plain_events
 
@@ -264,7 +264,7 @@ def _queue(due: Due, schedule: Schedule, now: datetime) -> int:
 
 def _silenced_before(event_id: int) -> dict[str, Any]:
     """Since when an event that is repeated was silenced, where nothing was heard of it since."""
-    rows = Alert.objects.filter(event=event_id).exclude(muted_by=Mute.RECEIVER_OFF).order_by("-id")
+    rows = Alert.objects.filter(event=event_id).exclude(muted_by=SuppressionReason.RECEIVER_OFF).order_by("-id")
     found: dict[str, Any] = {}
     for state, muted_by, queued_at in rows.values_list("state", "muted_by", "queued_at")[:_LOOKED_BACK]:
         if state != Alert.State.SILENCED:

@@ -16,7 +16,7 @@ KEPT_DECISIONS = 24
 """Of each alert; when there are more, the first ones and the latest stay."""
 _FIRST_KEPT = 8
 
-NAGGING = frozenset({AlertReason.REPEAT, AlertReason.ESCALATED})
+RENOTIFICATIONS = frozenset({AlertReason.REPEAT, AlertReason.ESCALATED})
 """What tells nothing new, and is spared to whoever has the event in hand."""
 
 
@@ -24,7 +24,7 @@ FLAPS = "flaps"
 """Key in `Alert.detail`: how often the event opened within the window, where it flaps."""
 
 
-class Mute(StrEnum):
+class SuppressionReason(StrEnum):
     """Why an alert is held back, silenced or muted (`Alert.muted_by`)."""
 
     SILENCE = "silence"
@@ -40,7 +40,7 @@ class Mute(StrEnum):
     """Held back, and over before it could be told."""
 
 
-class Fate(StrEnum):
+class Disposition(StrEnum):
     """What a verdict makes of the alert: a value is the state of its row."""
 
     PASS = Alert.State.PENDING.value
@@ -64,7 +64,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class StageResult:
     """What one stage decided. decision: its stable name; reason: a few words for people.
 
     muted_by, inhibitor_id, silence_id: what keeps it from being told, where the fate is not PASS. says: further facts
@@ -74,7 +74,7 @@ class Verdict:
     stage: str
     decision: str
     reason: str = ""
-    fate: Fate = Fate.PASS
+    fate: Disposition = Disposition.PASS
     muted_by: str = ""
     inhibitor_id: int | None = None
     silence_id: int | None = None

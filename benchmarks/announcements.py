@@ -24,7 +24,7 @@ from typing import Any
 
 from exchanges.announcements.explain import iso
 from exchanges.announcements.reader import read
-from exchanges.announcements.types import Article, BodyUnreadable, Reading
+from exchanges.announcements.types import Article, BodyUnreadable, ParsedNotice
 from markets.symbols import SymbolSplitter
 
 CAPTURES = Path(__file__).resolve().parent.parent.parent / "shared" / "captures" / "announcements"
@@ -172,7 +172,7 @@ def score_articles(name: str, labelled: Iterable[dict[str, Any]], splitter: Symb
     return score
 
 
-def _event(score: Score, row: dict[str, Any], reading: Reading) -> bool:
+def _event(score: Score, row: dict[str, Any], reading: ParsedNotice) -> bool:
     score.rows += 1
     if reading.event and row["event"]:
         score.true_events += 1
@@ -186,7 +186,7 @@ def _event(score: Score, row: dict[str, Any], reading: Reading) -> bool:
     return False
 
 
-def _common(score: Score, row: dict[str, Any], reading: Reading) -> list[str]:
+def _common(score: Score, row: dict[str, Any], reading: ParsedNotice) -> list[str]:
     problems = []
     if not score.check("category", reading.category, row["category"], row.get("category_alt") or ()):
         problems.append(f"category {reading.category}, labelled {row['category']}")

@@ -235,7 +235,7 @@ class RecordedDay:
         if at.second < 30:
             ended_ms = minute_ms - 60_000
             depths = [observations.Depth(pair, ended_ms, news.book_depth(at, n)) for n, pair in enumerate(self._books)]
-            told = observations.BookNews(depths=depths)
+            told = observations.BookObservations(depths=depths)
         else:
             told = news.whale_news(next(iter(self._books)), at)
         if told:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from orderbooks.detection.observations import BookNews, Ended, Placed
+from orderbooks.detection.observations import BookObservations, OrderPlaced, OrderRemoved
 from tests.upstreams import binance, okx_announcements, okx_instruments
 from tests.upstreams.binance import Article, bullets
 from tests.upstreams.defillama_hacks import hack_row
@@ -156,11 +156,11 @@ def book_depth(at: datetime, place: int) -> float:
     return (2e6 + 1e4 * ((place * 7 + at.minute) % 13)) * (0.2 if thin else 1.0)
 
 
-def whale_news(pair: str, at: datetime) -> BookNews:
+def whale_news(pair: str, at: datetime) -> BookObservations:
     """What whales did in the minute before: one comes, stands and goes."""
     at_ms, since = round(at.timestamp() * 1000), at - timedelta(minutes=1)
     comes, goes = (since < _at(hour) <= at for hour in _WHALE)
-    return BookNews(
-        placed=[Placed(pair, "bid", 100.0, 5000.0, 5, 0.004, at_ms)] if comes else [],
-        ended=[Ended(pair, "bid", 100.0, at_ms, False)] if goes else [],
+    return BookObservations(
+        placed=[OrderPlaced(pair, "bid", 100.0, 5000.0, 5, 0.004, at_ms)] if comes else [],
+        ended=[OrderRemoved(pair, "bid", 100.0, at_ms, False)] if goes else [],
     )

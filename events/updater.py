@@ -44,7 +44,7 @@ class Cycle:
 
     items: int = 0
     drafts: list[EventDraft] = field(default_factory=list)
-    settle: Callable[[Sequence[Outcome]], None] | None = None
+    on_recorded: Callable[[Sequence[Outcome]], None] | None = None
     failures: list[UpstreamError] = field(default_factory=list)
 
 
@@ -195,12 +195,12 @@ class EventUpdater(ABC):
         return Report(self.name, True, cycle.items, counts, seconds)
 
     def _record(self, cycle: Cycle) -> list[Outcome]:
-        if not cycle.drafts and not cycle.settle:
+        if not cycle.drafts and not cycle.on_recorded:
             return []
         with transaction.atomic():
             outcomes = record_many(cycle.drafts, self.now())
-            if cycle.settle:
-                cycle.settle(outcomes)
+            if cycle.on_recorded:
+                cycle.on_recorded(outcomes)
         return outcomes
 
     def _failed(self, errors: Sequence[UpstreamError], started: float, partly: bool = False) -> Report:

@@ -10,7 +10,7 @@ from events.enums import Status
 from events.lifecycle.restore import draft_of
 from events.models import Event
 from exchanges.list_evidence import with_list_word
-from markets.versions import LastMade, version_of_rows
+from markets.versions import VersionedCache, version_of_rows
 
 
 def open_drafts(exchange: str) -> list[EventDraft]:
@@ -30,8 +30,8 @@ _EFFECTS = (
     " WHERE event.source = %s AND event.status = %s"
 )
 _ARTICLES = _EFFECTS.replace("events_effect", "exchanges_seenarticle")
-_open: LastMade[list[EventDraft]] = LastMade()
-_told: LastMade[list[EventDraft]] = LastMade()
+_open: VersionedCache[list[EventDraft]] = VersionedCache()
+_told: VersionedCache[list[EventDraft]] = VersionedCache()
 
 
 def _version(exchange: str, *selections: str) -> Hashable:

@@ -76,14 +76,14 @@ class LiquidityUpdater(EventUpdater):
             cycle.drafts += drafts
             after.append((reading, state))
 
-        def settle(_outcomes: Sequence[Outcome]) -> None:
+        def on_recorded(_outcomes: Sequence[Outcome]) -> None:
             for reading, state in after:
                 _store(reading, state)
                 quarantine.resolve(self.name, reading.token, self.now())
             for token, error in odd.items():
-                quarantine.put_aside(self.name, token, self.now(), title=f"Markets of {token}", error=str(error))
+                quarantine.quarantine_item(self.name, token, self.now(), title=f"Markets of {token}", error=str(error))
 
-        cycle.settle = settle
+        cycle.on_recorded = on_recorded
         return cycle
 
     def _slugs(self) -> Mapping[str, str]:

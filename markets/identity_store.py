@@ -11,7 +11,7 @@ from django.db import connection
 from markets.identity import Identity, Learnt, NameRow, learn
 from markets.models import Asset, AssetName, Instrument
 from markets.shipped_assets import shipped_assets
-from markets.versions import LastMade, version_of
+from markets.versions import VersionedCache, version_of
 
 
 def load_identity() -> Identity:
@@ -26,7 +26,7 @@ def load_identity() -> Identity:
     return Identity(rows, known)
 
 
-_last: LastMade[Identity] = LastMade()
+_last: VersionedCache[Identity] = VersionedCache()
 
 
 def known_identity() -> Identity:

@@ -11,7 +11,7 @@ from django.db.models import Model
 Made = TypeVar("Made")
 
 
-class LastMade(Generic[Made]):
+class VersionedCache(Generic[Made]):
     """What was made last of each thing, and of which version of it. It is handed out again, and must not be changed."""
 
     def __init__(self) -> None:

@@ -11,11 +11,11 @@ from crypto_ews.conf import Config, get_config
 from markets.identity import Identity
 from markets.identity_store import known_identity
 from markets.models import WatchEffective, WatchListEntry
-from markets.versions import LastMade, version_of_rows
+from markets.versions import VersionedCache, version_of_rows
 from markets.watch import WatchLists, configured_watch_lists, every_name
 
 # What admins changed; every round asks for it.
-_entries: LastMade[list[tuple[str, str, bool]]] = LastMade()
+_entries: VersionedCache[list[tuple[str, str, bool]]] = VersionedCache()
 
 
 def typed_watch_lists(config: Config, identity: Identity, at: datetime) -> WatchLists:

@@ -92,7 +92,7 @@ class VolatilityUpdater(EventUpdater):
         moved = [pair for pair in best if pair.ticker in self._broken.moves]
         if moved or self._withheld.tokens:
             cycle.drafts = self._drafts(at, moved, snapshot)
-        cycle.settle = self._settle
+        cycle.on_recorded = self._on_recorded
         return cycle
 
     def _follow_the_clock(self) -> None:
@@ -121,7 +121,7 @@ class VolatilityUpdater(EventUpdater):
         drafts = detect(at, self._broken.moves, moved, announced, tickers_of(tokens, known_identity(), at), payloads)
         return self._withheld.sift(at, drafts, announced)
 
-    def _settle(self, _outcomes: Sequence[Outcome]) -> None:
+    def _on_recorded(self, _outcomes: Sequence[Outcome]) -> None:
         self._minutes.save()
 
 

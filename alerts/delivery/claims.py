@@ -39,7 +39,7 @@ State = Alert.State
 
 
 @dataclass(frozen=True)
-class Claim:
+class Lease:
     """One alert that is ours to deliver until its lease ends.
 
     since: when the 24 hours of retries began. paced, probe: how it was claimed. decisions: of the stages so far, kept
@@ -94,7 +94,7 @@ def next_due(channel: str) -> datetime | None:
 
 def claim(
     channel: str, holder: str, now: datetime, lease: timedelta, paced: bool, only: int | None = None, most: int = 1
-) -> list[Claim] | Wait:
+) -> list[Lease] | Wait:
     """Take what goes out next, or say how long to wait.
 
     holder: unique to this claim. paced: the channel has limits and can be suspended. only: take this alert and no
@@ -229,7 +229,7 @@ def _lease(
     paced: bool,
     probe: bool,
     verdicts: tuple[dict[str, str], ...],
-) -> list[Claim]:
+) -> list[Lease]:
     ids = [alert.pk for alert in alerts]
     if any(alert.state == State.SENDING for alert in alerts):
         AlertAttempt.objects.filter(alert__in=ids, decision="started").update(
@@ -255,7 +255,7 @@ def _lease(
         since = now if probe or not alert.attempts else _since(alert, now)
         alert.state, alert.leased_until, alert.leased_by = State.SENDING, now + lease, holder
         alert.attempts += 1
-        claims.append(Claim(alert, holder, attempt.pk, since, now, now + lease, paced, probe, verdicts))
+        claims.append(Lease(alert, holder, attempt.pk, since, now, now + lease, paced, probe, verdicts))
     return claims
 
 
@@ -276,7 +276,7 @@ def locked_state(channel: str) -> ChannelState:
     return state
 
 
-def give_back(claims: Iterable[Claim]) -> None:
+def give_back(claims: Iterable[Lease]) -> None:
     """Put alerts that were claimed and not sent back into the queue, as if they had not been claimed."""
     for claim_ in claims:
         with transaction.atomic():

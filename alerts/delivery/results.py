@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from alerts import metrics
 from alerts.delivery import digests
-from alerts.delivery.claims import PROBE_EVERY, Claim, locked_state
+from alerts.delivery.claims import PROBE_EVERY, Lease, locked_state
 from alerts.models import Alert, AlertAttempt, ChannelState
 from alerts.verdicts import decision_row, with_decisions
 from events.enums import AlertReason
@@ -49,7 +49,7 @@ class Recorded:
     down_since: datetime | None = None
 
 
-def finish(claim: Claim, result: Result, now: datetime) -> Recorded:
+def finish(claim: Lease, result: Result, now: datetime) -> Recorded:
     """Record an attempt and what becomes of its alert and channel, in one transaction."""
     decisions = _decisions(claim, result, now)
     if is_one_statement(claim, result):
@@ -60,12 +60,12 @@ def finish(claim: Claim, result: Result, now: datetime) -> Recorded:
     return recorded
 
 
-def is_one_statement(claim: Claim, result: Result) -> bool:
+def is_one_statement(claim: Lease, result: Result) -> bool:
     """Whether only the alert and its attempt change, as in most of a storm; no transaction is needed around it."""
     return result.decision == "sent" and not (claim.paced or claim.probe) and claim.alert.reason != AlertReason.DIGEST
 
 
-def _decisions(claim: Claim, result: Result, now: datetime) -> list[dict[str, str]]:
+def _decisions(claim: Lease, result: Result, now: datetime) -> list[dict[str, str]]:
     return [
         *claim.decisions,
         decision_row("send", result.reason, result.explanation, now),
@@ -73,7 +73,7 @@ def _decisions(claim: Claim, result: Result, now: datetime) -> list[dict[str, st
     ]
 
 
-def _count(claim: Claim, result: Result, recorded: Recorded, now: datetime) -> None:
+def _count(claim: Lease, result: Result, recorded: Recorded, now: datetime) -> None:
     for row in claim.decisions:
         metrics.decided(row["stage"], row["decision"])
     metrics.decided("send", result.reason)
@@ -83,7 +83,7 @@ def _count(claim: Claim, result: Result, recorded: Recorded, now: datetime) -> N
         metrics.dwelt("whole", claim.alert.queued_at, now)
 
 
-def _finish_sent(claim: Claim, result: Result, decisions: list[dict[str, str]], now: datetime) -> Recorded:
+def _finish_sent(claim: Lease, result: Result, decisions: list[dict[str, str]], now: datetime) -> Recorded:
     kept = with_decisions(claim.alert.decisions, decisions)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -116,7 +116,7 @@ def _finish_sent(claim: Claim, result: Result, decisions: list[dict[str, str]], 
         return Recorded(taken_over=not cursor.fetchone()[0])
 
 
-def _finish(claim: Claim, result: Result, decisions: list[dict[str, str]], now: datetime) -> Recorded:
+def _finish(claim: Lease, result: Result, decisions: list[dict[str, str]], now: datetime) -> Recorded:
     with transaction.atomic():
         state = locked_state(claim.alert.channel)
         AlertAttempt.objects.filter(pk=claim.attempt_id).update(

@@ -19,7 +19,7 @@ from django.db import DatabaseError, transaction
 from alerts import outbox
 from alerts.channels.base import Answer, Transport
 from alerts.delivery import claims, results
-from alerts.delivery.claims import Claim, Wait
+from alerts.delivery.claims import Lease, Wait
 from alerts.delivery.loading import Read, fallback_message, load_message, read_for
 from alerts.delivery.results import Recorded, Result
 from alerts.delivery.retry import Decision, Kind, decide
@@ -75,8 +75,8 @@ class ChannelWorker:
         self._jitter = jitter
         self._lease = timedelta(seconds=config.request_deadline_seconds) + LEASE_MARGIN
         self._process = f"{socket.gethostname()}:{os.getpid()}"
-        self._unrecorded: tuple[Claim, Result] | None = None
-        self._in_hand: deque[Claim] = deque()
+        self._unrecorded: tuple[Lease, Result] | None = None
+        self._in_hand: deque[Lease] = deque()
         self._read: Read | None = None
 
     def step(self, only: int | None = None) -> Step:
@@ -110,7 +110,7 @@ class ChannelWorker:
             raise
         return Step(decision=decision)
 
-    def _next(self, only: int | None) -> Claim | Wait:
+    def _next(self, only: int | None) -> Lease | Wait:
         """The next alert of those claimed before, or of a new claim."""
         now = self._clock()
         if self._in_hand and (only is not None or now - self._in_hand[0].claimed_at > STALE_AFTER):
@@ -149,7 +149,7 @@ class ChannelWorker:
                     result.decision,
                 )
 
-    def _deliver(self, claim: Claim) -> Answer:
+    def _deliver(self, claim: Lease) -> Answer:
         """Outside of any transaction: a request would hold its locks for as long as the receiver likes."""
         started = time.monotonic()
         try:
@@ -165,7 +165,7 @@ class ChannelWorker:
             spent = time.monotonic() - started
             return Answer(error="fault", explanation=type(error).__name__, duration_seconds=spent)
 
-    def _record(self, claim: Claim, result: Result) -> None:
+    def _record(self, claim: Lease, result: Result) -> None:
         now = self._clock()
         if results.is_one_statement(claim, result):
             recorded = results.finish(claim, result, now)

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from alerts.encryption import SealBroken, seal, unseal
+from alerts.encryption import DecryptionError, decrypt, encrypt
 from alerts.receiver import Receiver
 from crypto_ews.conf.channels import BASE_CHANNELS, KINDS
 from events.enums import Category
@@ -95,14 +95,14 @@ class AddedReceiver(models.Model):
 
     def keep(self, target: str, secret: str) -> None:
         """Seal them into the row, which is not saved yet."""
-        self.sealed_target, self.sealed_secret = seal(target), seal(secret) if secret else ""
+        self.sealed_target, self.sealed_secret = encrypt(target), encrypt(secret) if secret else ""
 
     def receiver(self) -> Receiver:
         """With an empty target when SECRET_KEY has changed since: then nothing can be sent to it."""
         try:
-            target = unseal(self.sealed_target)
-            secret = unseal(self.sealed_secret) if self.sealed_secret else ""
-        except SealBroken:
+            target = decrypt(self.sealed_target)
+            secret = decrypt(self.sealed_secret) if self.sealed_secret else ""
+        except DecryptionError:
             target = secret = ""
         return Receiver(self.name, self.kind, tuple(self.follows), target, secret, added=True)
 

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from alerts.models import Alert
-from alerts.verdicts import FLAPS, Mute
+from alerts.verdicts import FLAPS, SuppressionReason
 from events.enums import AlertReason
 
 WINDOW = timedelta(hours=24)
@@ -62,7 +62,7 @@ def history(natural_key: str, now: datetime) -> list[Told]:
     """
     rows = (
         Alert.objects.filter(Q(queued_at__gt=now - WINDOW) | Q(state=Alert.State.HELD), event__natural_key=natural_key)
-        .exclude(muted_by=Mute.RECEIVER_OFF)
+        .exclude(muted_by=SuppressionReason.RECEIVER_OFF)
         .order_by("id")
         .values_list("event_id", "reason", "revision", "state", "muted_by", "severity", "detail", "life")
     )
@@ -75,7 +75,7 @@ def history(natural_key: str, now: datetime) -> list[Told]:
             severity,
             FLAPS in detail,
             # An end that a silence keeps says nothing of the opening.
-            state == Alert.State.HELD and muted_by != Mute.SILENCE,
+            state == Alert.State.HELD and muted_by != SuppressionReason.SILENCE,
             life,
         )
     return list(found.values())
@@ -95,7 +95,7 @@ def judge(reason: str, severity: int, event_id: int, told: Sequence[Told], life:
     if opening is not None and _waits(opening, told):
         if reason == AlertReason.CLOSED:
             return Damping("untold", "nobody heard of its opening")
-        if opening.muted_by == Mute.FLAPPING:
+        if opening.muted_by == SuppressionReason.FLAPPING:
             return Damping("damped", "it flaps, and its return was not told")
     if reason == AlertReason.CLOSED and _said_to_flap(told):
         return Damping("damped", f"it flaps; told once it has stayed away for {_hours(AWAY)}")

@@ -13,16 +13,16 @@ from typing import Any
 
 from alerts.models import Alert
 from alerts.suppression import transitions
-from alerts.verdicts import Mute
+from alerts.verdicts import SuppressionReason
 from events.enums import Action, Category, Priority, Scope, Status
 from events.models import Effect, Event, plain_events
 
-_OF_TOKENS: Mapping[str, Mute] = {
-    Category.DELISTING: Mute.TOKEN_DELISTED,
-    Category.HACK: Mute.TOKEN_HACKED,
-    Category.BRIDGE_HACK: Mute.TOKEN_HACKED,
+_OF_TOKENS: Mapping[str, SuppressionReason] = {
+    Category.DELISTING: SuppressionReason.TOKEN_DELISTED,
+    Category.HACK: SuppressionReason.TOKEN_HACKED,
+    Category.BRIDGE_HACK: SuppressionReason.TOKEN_HACKED,
 }
-INHIBITORS: Mapping[str, Mute] = {**_OF_TOKENS, Category.EXCHANGE_HALT: Mute.EXCHANGE_HALT}
+INHIBITORS: Mapping[str, SuppressionReason] = {**_OF_TOKENS, Category.EXCHANGE_HALT: SuppressionReason.EXCHANGE_HALT}
 _DERIVED = frozenset({Category.VOLATILITY, Category.LOW_LIQUIDITY, Category.DEPTH_DROP, Category.WHALE})
 INHIBITED = _DERIVED | {Category.TRADING_SUSPENSION}
 
@@ -30,7 +30,7 @@ INHIBITED = _DERIVED | {Category.TRADING_SUSPENSION}
 @dataclass(frozen=True)
 class Inhibitor:
     event_id: int
-    mute: Mute
+    mute: SuppressionReason
     title: str
 
 

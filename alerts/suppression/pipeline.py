@@ -21,56 +21,58 @@ from alerts.rendering.summary import is_over
 from alerts.suppression import flapping
 from alerts.suppression.inhibition import inhibitor_of
 from alerts.suppression.silences import matching
-from alerts.verdicts import FLAPS, NAGGING, Candidate, Fate, Mute, Verdict
+from alerts.verdicts import FLAPS, RENOTIFICATIONS, Candidate, Disposition, StageResult, SuppressionReason
 from events.enums import AlertReason
 
-Stage = Callable[[Candidate, datetime], Verdict]
+Stage = Callable[[Candidate, datetime], StageResult]
 
 
-def dedup(candidate: Candidate, now: datetime) -> Verdict:
+def dedup(candidate: Candidate, now: datetime) -> StageResult:
     """The same alert twice is kept out by a constraint of the table; here it is the same news again and again."""
-    if candidate.reason in NAGGING or candidate.reason == AlertReason.REMINDER:
-        return Verdict("dedup", "new")
+    if candidate.reason in RENOTIFICATIONS or candidate.reason == AlertReason.REMINDER:
+        return StageResult("dedup", "new")
     told = flapping.history(candidate.event.natural_key, now)
     damping = flapping.judge(candidate.reason, candidate.severity, candidate.event.pk, told, candidate.event.life)
     match damping.decision:
         case "damped":
-            return Verdict("dedup", "damped", damping.reason, Fate.HOLD, Mute.FLAPPING)
+            return StageResult("dedup", "damped", damping.reason, Disposition.HOLD, SuppressionReason.FLAPPING)
         case "untold":
-            return Verdict("dedup", "untold", damping.reason, Fate.MUTE, Mute.UNTOLD)
+            return StageResult("dedup", "untold", damping.reason, Disposition.MUTE, SuppressionReason.UNTOLD)
         case "flaps":
-            return Verdict("dedup", "flaps", damping.reason, says={FLAPS: damping.times})
-    return Verdict("dedup", "new" if damping.decision == "first" else damping.decision, damping.reason)
+            return StageResult("dedup", "flaps", damping.reason, says={FLAPS: damping.times})
+    return StageResult("dedup", "new" if damping.decision == "first" else damping.decision, damping.reason)
 
 
-def mute(candidate: Candidate, now: datetime) -> Verdict:
+def mute(candidate: Candidate, now: datetime) -> StageResult:
     silence = matching(candidate.event, candidate.effects, candidate.reason, now)
     if silence is None:
-        return Verdict("mute", "heard")
+        return StageResult("mute", "heard")
     # The end of an event is told when the silence is over (`alerts.suppression.release`): whoever heard of it must hear
     # that.
-    fate = Fate.HOLD if is_over(candidate.event) else Fate.SILENCE
-    return Verdict("mute", "silenced", str(silence), fate, Mute.SILENCE, silence_id=silence.pk)
+    fate = Disposition.HOLD if is_over(candidate.event) else Disposition.SILENCE
+    return StageResult("mute", "silenced", str(silence), fate, SuppressionReason.SILENCE, silence_id=silence.pk)
 
 
-def inhibit(candidate: Candidate, _now: datetime) -> Verdict:
+def inhibit(candidate: Candidate, _now: datetime) -> StageResult:
     if candidate.reason == AlertReason.CLOSED:
         # Who was told of the beginning is told of the end.
-        return Verdict("inhibit", "free")
+        return StageResult("inhibit", "free")
     by = inhibitor_of(candidate.event, candidate.effects)
     if by is None:
-        return Verdict("inhibit", "free")
+        return StageResult("inhibit", "free")
     why = f"{by.title} (event {by.event_id})"
-    return Verdict("inhibit", by.mute, why, Fate.HOLD, by.mute, inhibitor_id=by.event_id)
+    return StageResult("inhibit", by.mute, why, Disposition.HOLD, by.mute, inhibitor_id=by.event_id)
 
 
-def acknowledge(candidate: Candidate, _now: datetime) -> Verdict:
+def acknowledge(candidate: Candidate, _now: datetime) -> StageResult:
     """Whoever has taken an event in hand is still told what is new about it."""
-    if candidate.reason not in NAGGING:
-        return Verdict("acknowledge", "news")
+    if candidate.reason not in RENOTIFICATIONS:
+        return StageResult("acknowledge", "news")
     if not in_hand(candidate.event.pk):
-        return Verdict("acknowledge", "nobody")
-    return Verdict("acknowledge", "in_hand", "somebody has it in hand", Fate.MUTE, Mute.ACKNOWLEDGED)
+        return StageResult("acknowledge", "nobody")
+    return StageResult(
+        "acknowledge", "in_hand", "somebody has it in hand", Disposition.MUTE, SuppressionReason.ACKNOWLEDGED
+    )
 
 
 STAGES: tuple[Stage, ...] = (dedup, mute, inhibit, acknowledge)
@@ -80,11 +82,11 @@ def in_hand(event_id: int) -> bool:
     return Acknowledgement.objects.filter(event_id=event_id, life=F("event__life"), ended_at=None).exists()
 
 
-def judge(candidate: Candidate, now: datetime) -> list[Verdict]:
+def judge(candidate: Candidate, now: datetime) -> list[StageResult]:
     """The verdicts of the stages in order; the last one is that which does not let it pass, if there is one."""
     verdicts = []
     for stage in STAGES:
         verdicts.append(stage(candidate, now))
-        if verdicts[-1].fate != Fate.PASS:
+        if verdicts[-1].fate != Disposition.PASS:
             break
     return verdicts

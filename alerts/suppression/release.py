@@ -15,7 +15,7 @@ from alerts.models import Alert, Silence
 from alerts.rendering.summary import is_over
 from alerts.suppression import flapping, silences, transitions
 from alerts.suppression.inhibition import inhibitor_of
-from alerts.verdicts import Mute
+from alerts.verdicts import SuppressionReason
 from events.enums import AlertReason, Status
 from events.models import Event
 
@@ -30,7 +30,7 @@ def settle(now: datetime) -> int:
                 case None:
                     continue
                 case ("over", why):
-                    transitions.drop(alert, transitions.stage_of(alert), Mute.OVER, why, now)
+                    transitions.drop(alert, transitions.stage_of(alert), SuppressionReason.OVER, why, now)
                 case (_, why):
                     told += _tell_held(alert, why, now)
     return told
@@ -55,7 +55,7 @@ def _verdict(alert: Alert, standing: Sequence[Silence], now: datetime) -> tuple[
     event = alert.event
     if event is None:
         return "over", "its event is gone"
-    if alert.muted_by == Mute.SILENCE:
+    if alert.muted_by == SuppressionReason.SILENCE:
         return _of_silenced(alert, event, standing, now)
     stands = event.status == Status.OPEN and event.life == alert.life
     if alert.reason == AlertReason.CLOSED:
@@ -64,7 +64,7 @@ def _verdict(alert: Alert, standing: Sequence[Silence], now: datetime) -> tuple[
         return ("told", "it has stayed away") if now - alert.queued_at >= flapping.AWAY else None
     if not stands:
         return "over", "its event was over before it could be told"
-    if alert.muted_by == Mute.FLAPPING:
+    if alert.muted_by == SuppressionReason.FLAPPING:
         return ("told", "it lasts") if now - alert.queued_at >= flapping.LASTS else None
     if alert.inhibitor is None or alert.inhibitor.status != Status.OPEN:
         return "told", "what explained it is over"
@@ -88,9 +88,9 @@ def due(now: datetime) -> Iterator[datetime]:
     for alert in _held():
         if _verdict(alert, standing, now) is not None:
             yield now
-        elif alert.muted_by == Mute.SILENCE:
+        elif alert.muted_by == SuppressionReason.SILENCE:
             yield alert.silence.until if alert.silence is not None else now
-        elif alert.muted_by == Mute.FLAPPING:
+        elif alert.muted_by == SuppressionReason.FLAPPING:
             ends = alert.reason == AlertReason.CLOSED
             yield alert.queued_at + (flapping.AWAY if ends else flapping.LASTS)
 

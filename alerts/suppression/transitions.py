@@ -13,7 +13,7 @@ from alerts.deferral import note_deferred
 from alerts.models import Alert, ChannelState
 from alerts.outbox import wake
 from alerts.rendering.summary import is_over
-from alerts.verdicts import NAGGING, Mute, decision_row, with_decisions
+from alerts.verdicts import RENOTIFICATIONS, SuppressionReason, decision_row, with_decisions
 
 State = Alert.State
 
@@ -47,7 +47,9 @@ def release(alert: Alert, why: str, now: datetime) -> None:
 
 def stage_of(alert: Alert) -> str:
     """The stage that deferred an alert."""
-    return {Mute.FLAPPING.value: "dedup", Mute.SILENCE.value: "mute"}.get(alert.muted_by, "inhibit")
+    return {SuppressionReason.FLAPPING.value: "dedup", SuppressionReason.SILENCE.value: "mute"}.get(
+        alert.muted_by, "inhibit"
+    )
 
 
 def hold(alert: Alert, mute: str, inhibitor_id: int, why: str, now: datetime) -> None:
@@ -64,19 +66,29 @@ def silence(alert: Alert, silence_id: int, why: str, now: datetime) -> None:
     """
     alert.decisions = with_decisions(alert.decisions, [decision_row("mute", "silenced", why, now)])
     if alert.event is not None and is_over(alert.event):
-        alert.state, alert.muted_by, alert.silence_id, alert.inhibitor_id = State.HELD, Mute.SILENCE, silence_id, None
+        alert.state, alert.muted_by, alert.silence_id, alert.inhibitor_id = (
+            State.HELD,
+            SuppressionReason.SILENCE,
+            silence_id,
+            None,
+        )
         alert.save(update_fields=["state", "muted_by", "silence", "inhibitor", "decisions"])
         metrics.decided("mute", "silenced")
-        metrics.suppressed(Mute.SILENCE)
+        metrics.suppressed(SuppressionReason.SILENCE)
         return
-    alert.state, alert.muted_by, alert.silence_id, alert.inhibitor_id = State.SILENCED, Mute.SILENCE, silence_id, None
+    alert.state, alert.muted_by, alert.silence_id, alert.inhibitor_id = (
+        State.SILENCED,
+        SuppressionReason.SILENCE,
+        silence_id,
+        None,
+    )
     alert.done_at, alert.done_reason = now, why[:200]
     alert.save(update_fields=["state", "muted_by", "silence", "inhibitor", "done_at", "done_reason", "decisions"])
     metrics.decided("mute", "silenced")
-    metrics.suppressed(Mute.SILENCE)
+    metrics.suppressed(SuppressionReason.SILENCE)
 
 
-def drop(alert: Alert, stage: str, mute: Mute, why: str, now: datetime) -> None:
+def drop(alert: Alert, stage: str, mute: SuppressionReason, why: str, now: datetime) -> None:
     """Let an alert that waits or is held back end untold. In the caller's transaction."""
     alert.decisions = with_decisions(alert.decisions, [decision_row(stage, mute, why, now)])
     alert.state, alert.muted_by, alert.done_at, alert.done_reason = State.MUTED, mute, now, why[:200]
@@ -92,10 +104,12 @@ def withdraw(event_id: int, now: datetime) -> int:
     One that speaks for news which never went out is news.
     """
     with transaction.atomic():
-        alerts = _waiting().filter(event=event_id, reason__in=NAGGING)
-        found = [alert for alert in alerts if NAGGING.issuperset(alert.detail.get("said", ()))]
+        alerts = _waiting().filter(event=event_id, reason__in=RENOTIFICATIONS)
+        found = [alert for alert in alerts if RENOTIFICATIONS.issuperset(alert.detail.get("said", ()))]
         for alert in found:
-            drop(alert, "acknowledge", Mute.ACKNOWLEDGED, "somebody took it in hand before it was sent", now)
+            drop(
+                alert, "acknowledge", SuppressionReason.ACKNOWLEDGED, "somebody took it in hand before it was sent", now
+            )
     return len(found)
 
 
@@ -105,7 +119,7 @@ def drop_for(channel: str, now: datetime) -> int:
         rows = Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
         found = list(rows.filter(_unfinished(now), channel=channel).order_by("id"))
         for alert in found:
-            drop(alert, "route", Mute.RECEIVER_OFF, "its receiver is switched off or gone", now)
+            drop(alert, "route", SuppressionReason.RECEIVER_OFF, "its receiver is switched off or gone", now)
     return len(found)
 
 

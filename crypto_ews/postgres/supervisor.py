@@ -46,7 +46,7 @@ FIXED_SETTINGS = {
 THROWAWAY_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
-class Keeper:
+class Supervisor:
     """One server from its start to its stop."""
 
     def __init__(self, files: ClusterFiles, *, throwaway: bool) -> None:
@@ -235,7 +235,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     os.umask(0o077)
     try:
-        Keeper(ClusterFiles(options.data_dir), throwaway=options.throwaway).run()
+        Supervisor(ClusterFiles(options.data_dir), throwaway=options.throwaway).run()
     except (EmbeddedPostgresError, NoAccountError) as error:
         print(error, file=sys.stderr)
         return 1

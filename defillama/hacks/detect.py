@@ -27,7 +27,7 @@ _FIELDS = frozenset(item.name for item in fields(HackRow))
 
 
 @dataclass(frozen=True)
-class HackSurroundings:
+class HackContext:
     """What is known around a hack. `page_url`: where a card leads that has no link of its own."""
 
     targets: Targets
@@ -92,7 +92,7 @@ def is_old_news(day: date, now: datetime, look_back: timedelta) -> bool:
     return now - datetime.combine(day, time(), UTC) > look_back
 
 
-def hack_draft(hack: Hack, around: HackSurroundings, before: Hack | None = None) -> EventDraft:
+def hack_draft(hack: Hack, around: HackContext, before: Hack | None = None) -> EventDraft:
     """The event of a hack. `before`: the hack as it was told last, where it was.
 
     Without a time of publication, which DeFiLlama does not give, its expiry counts from when it was first seen.

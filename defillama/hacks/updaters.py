@@ -15,7 +15,7 @@ from defillama.hacks.detect import (
     KIND,
     SOURCE,
     Hack,
-    HackSurroundings,
+    HackContext,
     fold,
     hack_draft,
     is_old_news,
@@ -84,7 +84,7 @@ class HackUpdater(EventUpdater):
         again = news | open_keys | _kept_away_no_longer(now)
         cycle.drafts = [*self._drafts(sorted(again), changed, seen), *self._endings(open_keys, changed, seen)]
         keys = [draft.natural_key for draft in cycle.drafts]
-        cycle.settle = lambda outcomes: self._settle(changed, dict(zip(keys, outcomes, strict=True)))
+        cycle.on_recorded = lambda outcomes: self._on_recorded(changed, dict(zip(keys, outcomes, strict=True)))
         return cycle
 
     def _endings(
@@ -150,7 +150,7 @@ class HackUpdater(EventUpdater):
         if not keys:
             return []
         now = self.now()
-        around = HackSurroundings(
+        around = HackContext(
             targets=load_targets(),
             knowledge=load_knowledge(at=now),
             watch=effective_watch_lists(self.config, now),
@@ -184,7 +184,7 @@ class HackUpdater(EventUpdater):
         except UpstreamError as site_error:
             logger.info("%s: the site did not help either: %s", self.name, site_error)
             raise api_error from site_error
-        quarantine.put_aside(
+        quarantine.quarantine_item(
             self.name, _API, self.now(), title="Read from the site instead", error=str(api_error), payload=evidence
         )
         if isinstance(api_error, SchemaDrift):
@@ -211,7 +211,9 @@ class HackUpdater(EventUpdater):
                     repr(row),
                 )
         for key, (error, excerpt) in aside.items():
-            quarantine.put_aside(self.name, key, now, title=key[:200], error=error, excerpt=excerpt, payload=payload)
+            quarantine.quarantine_item(
+                self.name, key, now, title=key[:200], error=error, excerpt=excerpt, payload=payload
+            )
         waiting = QuarantinedItem.objects.filter(source=self.name, resolved_at=None)
         waiting = waiting.exclude(item_key__startswith=lost_rows.PREFIX)
         waiting.exclude(item_key__in=[*aside, _API]).update(resolved_at=now)
@@ -236,7 +238,7 @@ class HackUpdater(EventUpdater):
             event_id=known.event_id if known else None,
         )
 
-    def _settle(self, changed: Mapping[str, SeenHack], outcomes: Mapping[str, Outcome]) -> None:
+    def _on_recorded(self, changed: Mapping[str, SeenHack], outcomes: Mapping[str, Outcome]) -> None:
         """Write down what was met, in the transaction that records it: what failed stays news."""
         met = {
             key: row for key, row in changed.items() if key not in outcomes or outcomes[key].kind != OutcomeKind.FAILED

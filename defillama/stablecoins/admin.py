@@ -13,11 +13,11 @@ from unfold.decorators import display
 
 from crypto_ews.ui.display import badge, moment
 from crypto_ews.ui.model_admin import ReadOnlyAdmin
-from defillama.stablecoins.detect import Verdict
+from defillama.stablecoins.detect import PegVerdict
 from defillama.stablecoins.models import CurrencyRate, PeggedCoin
 from events import clock
 
-_COLOURS = {Verdict.OFF_PEG: "red", Verdict.ON_PEG: "green"}
+_COLOURS = {PegVerdict.OFF_PEG: "red", PegVerdict.ON_PEG: "green"}
 
 
 @admin.register(PeggedCoin)

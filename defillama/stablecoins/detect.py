@@ -29,7 +29,7 @@ def open_until(at: datetime) -> datetime:
     return datetime.combine(at.astimezone(UTC).date() + timedelta(days=1), time(), UTC) + _SILENT_FOR
 
 
-class Verdict(StrEnum):
+class PegVerdict(StrEnum):
     OFF_PEG = "off_peg"
     ON_PEG = "on_peg"
     NOT_WATCHED = "not_watched"
@@ -42,9 +42,9 @@ class Verdict(StrEnum):
     NOT_LISTED = "not_listed"
 
 
-READ = (Verdict.OFF_PEG, Verdict.ON_PEG)
+READ = (PegVerdict.OFF_PEG, PegVerdict.ON_PEG)
 # Says nothing of the coin now, so that an open event stays; the other verdicts end it.
-NO_NEWS = (Verdict.NO_PRICE, Verdict.COPY, Verdict.PEG_UNKNOWN)
+NO_NEWS = (PegVerdict.NO_PRICE, PegVerdict.COPY, PegVerdict.PEG_UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Judgement:
     """What a snapshot says of one coin. `reading` is None where it says nothing of its peg."""
 
     coin: Stablecoin
-    verdict: Verdict
+    verdict: PegVerdict
     reason: str
     reading: Reading | None = None
     reference: PegReference | None = None
@@ -119,26 +119,26 @@ def _judge(
     known: PegKnowledge,
 ) -> Judgement:
     if coin.retired:
-        return Judgement(coin, Verdict.RETIRED, f"DeFiLlama says {coin.retired}")
+        return Judgement(coin, PegVerdict.RETIRED, f"DeFiLlama says {coin.retired}")
     if coin.yield_bearing:
-        return Judgement(coin, Verdict.YIELD_BEARING, "it bears yield in its price")
+        return Judgement(coin, PegVerdict.YIELD_BEARING, "it bears yield in its price")
     if coin.price is None:
-        return Judgement(coin, Verdict.NO_PRICE, "it has no price")
+        return Judgement(coin, PegVerdict.NO_PRICE, "it has no price")
     if coin.coin_id in copied:
         original = copied[coin.coin_id]
         reason = f"its price is that of {original.symbol} ({original.coin_id}) in all digits"
-        return Judgement(coin, Verdict.COPY, reason)
+        return Judgement(coin, PegVerdict.COPY, reason)
     reference = peg_reference(coin, independent, known.rates, known.now)
     if reference is None:
-        return Judgement(coin, Verdict.PEG_UNKNOWN, f"what {coin.currency} is worth is not known")
+        return Judgement(coin, PegVerdict.PEG_UNKNOWN, f"what {coin.currency} is worth is not known")
     reading = Reading(coin.price, reference.dollars, known.now, known.snapshot)
     side = "above" if reading.deviation > 0 else "below" if reading.deviation < 0 else "from"
     away = f"{abs(reading.deviation):.2%} {side} {reference.known_from}"
     if not known.fixed_peg.get(coin.coin_id, reading.deviation <= FLOATS_ABOVE):
-        return Judgement(coin, Verdict.NO_FIXED_PEG, f"it has no fixed peg: {away}", reading, reference)
+        return Judgement(coin, PegVerdict.NO_FIXED_PEG, f"it has no fixed peg: {away}", reading, reference)
     if known.watch is not None and coin.symbol.upper() not in known.watch:
-        return Judgement(coin, Verdict.NOT_WATCHED, "it is not on the watch list", reading, reference)
-    verdict = Verdict.OFF_PEG if abs(reading.deviation) > known.threshold else Verdict.ON_PEG
+        return Judgement(coin, PegVerdict.NOT_WATCHED, "it is not on the watch list", reading, reference)
+    verdict = PegVerdict.OFF_PEG if abs(reading.deviation) > known.threshold else PegVerdict.ON_PEG
     namesake_of = largest.coin_id if largest and is_namesake(coin, largest) else ""
     return Judgement(coin, verdict, away, reading, reference, namesake_of)
 

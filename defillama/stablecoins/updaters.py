@@ -23,7 +23,7 @@ from defillama.stablecoins.detect import (
     READ,
     Judgement,
     PegKnowledge,
-    Verdict,
+    PegVerdict,
     closing,
     follow,
     global_subject,
@@ -67,7 +67,7 @@ class RatesUpdater(EventUpdater):
         rates = parse_rates(payload)
         self.saw("", at=newest((rate.dated for rate in rates.values()), self.now()), rows=len(rates), asked=payload.url)
 
-        def settle(_outcomes: Sequence[Outcome]) -> None:
+        def on_recorded(_outcomes: Sequence[Outcome]) -> None:
             rows = [CurrencyRate(currency=name, per_dollar=rate.per_dollar, dated=rate.dated,
                                  received_at=payload.received_at) for name, rate in sorted(rates.items())]  # fmt: skip
             fields = ["per_dollar", "dated", "received_at"]
@@ -75,7 +75,7 @@ class RatesUpdater(EventUpdater):
                 rows, update_conflicts=True, unique_fields=["currency"], update_fields=fields
             )
 
-        return Cycle(items=len(rates), settle=settle)
+        return Cycle(items=len(rates), on_recorded=on_recorded)
 
 
 class StablecoinUpdater(EventUpdater):
@@ -93,7 +93,7 @@ class StablecoinUpdater(EventUpdater):
     def cycle(self) -> Cycle:
         payload = self.fetch(STABLECOINS_SOURCE, self.config.defillama_stablecoin_url)
         coins, bad_rows = parse_stablecoins(payload)
-        known = PeggedCoin.objects.filter(venue=GLOBAL).exclude(standing=Verdict.NOT_LISTED)
+        known = PeggedCoin.objects.filter(venue=GLOBAL).exclude(standing=PegVerdict.NOT_LISTED)
         lost = _lost(set(known.values_list("coin", flat=True)), coins, bad_rows)
         rows = len(coins) + len(bad_rows)
         self.saw("", digest=content_digest(payload), rows=rows, asked=self.config.defillama_stablecoin_url, lost=lost)
@@ -120,19 +120,21 @@ class StablecoinUpdater(EventUpdater):
         # Captured now: another source may use the same fetcher before the cycle is settled.
         digest = self.fetcher.last_digest
 
-        def settle(_outcomes: Sequence[Outcome]) -> None:
+        def on_recorded(_outcomes: Sequence[Outcome]) -> None:
             _remember(judgements, payload.received_at)
-            PeggedCoin.objects.filter(venue=GLOBAL, coin__in=gone).update(standing=Verdict.NOT_LISTED)
+            PeggedCoin.objects.filter(venue=GLOBAL, coin__in=gone).update(standing=PegVerdict.NOT_LISTED)
             self._put_aside(bad_rows, digest)
 
-        return Cycle(len(coins), [replace(draft, payload=digest) for draft in drafts], settle)
+        return Cycle(len(coins), [replace(draft, payload=digest) for draft in drafts], on_recorded)
 
     def _drafts(
         self, judgements: Sequence[Judgement], tracks: DepegTracks, watch: frozenset[str], at: datetime
     ) -> list[EventDraft]:
         drafts: list[EventDraft] = []
         threshold = self.config.peg_deviation_percent / 100
-        concerned = [item for item in judgements if item.verdict == Verdict.OFF_PEG or item.coin.coin_id in tracks.open]
+        concerned = [
+            item for item in judgements if item.verdict == PegVerdict.OFF_PEG or item.coin.coin_id in tracks.open
+        ]
         identity = known_identity()
         tickers = tickers_of({item.coin.symbol.upper() for item in concerned}, identity, at) if concerned else {}
         for item in concerned:
@@ -207,7 +209,7 @@ class StablecoinUpdater(EventUpdater):
 
     def _put_aside(self, bad_rows: Sequence[UnreadableRow], digest: str | None) -> None:
         for bad in bad_rows:
-            quarantine.put_aside(
+            quarantine.quarantine_item(
                 self.name,
                 bad.key,
                 self.now(),
@@ -232,7 +234,7 @@ def _remember(judgements: Sequence[Judgement], now: datetime) -> None:
             symbol=item.coin.symbol,
             name=item.coin.name,
             currency=item.coin.currency,
-            fixed_peg=item.verdict != Verdict.NO_FIXED_PEG,
+            fixed_peg=item.verdict != PegVerdict.NO_FIXED_PEG,
             first_seen_at=now,
             first_deviation=item.reading.deviation,
             standing=item.verdict,
@@ -245,7 +247,7 @@ def _remember(judgements: Sequence[Judgement], now: datetime) -> None:
         if item.reading is not None
     ]
     upsert(rows)
-    for verdict in Verdict:
+    for verdict in PegVerdict:
         coins = [item.coin.coin_id for item in judgements if item.reading is None and item.verdict == verdict]
         if coins:
             PeggedCoin.objects.filter(venue=GLOBAL, coin__in=coins).update(standing=verdict)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from crypto_ews.conf import Config
-from defillama.stablecoins.detect import GLOBAL, Verdict, closing, follow
+from defillama.stablecoins.detect import GLOBAL, PegVerdict, closing, follow
 from defillama.stablecoins.models import PeggedCoin
 from defillama.stablecoins.store import DepegTracks, no_longer_listed, upsert, version_of_pegs
 from defillama.stablecoins.venue_detect import CoinOnRecord, VenueKnowledge, VenueReading, venue_readings
@@ -21,7 +21,7 @@ from exchanges.quotes import best_quotes, read_through
 from markets.identity import Identity
 from markets.identity_store import known_identity, tickers_of
 from markets.venues import exchange_title
-from markets.versions import LastMade
+from markets.versions import VersionedCache
 from markets.watch_store import watched_stablecoins
 
 _EXCHANGE_VENUES = {"binance": "BINANCE", "okx": "OKX"}
@@ -37,7 +37,7 @@ class VenuePegUpdater(EventUpdater):
         self.interval_seconds = config.update_refresh_minutes * 60
         self._source = f"{exchange}.quotes"
         # It hardly ever changes from round to round.
-        self._known: LastMade[tuple[VenueKnowledge, DepegTracks]] = LastMade()
+        self._known: VersionedCache[tuple[VenueKnowledge, DepegTracks]] = VersionedCache()
 
     def content(self) -> ContentRule:
         return read_through(f"stablecoins off their peg on {exchange_title(self.name.partition('.')[0])}", self._source)
@@ -58,12 +58,12 @@ class VenuePegUpdater(EventUpdater):
         if drafts and PayloadBody.objects.filter(pk=digest).exists():
             drafts = [replace(draft, payload=digest) for draft in drafts]
 
-        def settle(_outcomes: Sequence[Outcome]) -> None:
+        def on_recorded(_outcomes: Sequence[Outcome]) -> None:
             unseen = [item for item in readings if item.subject.coin not in known.fixed_peg]
             if unseen:
                 upsert([_first_sighting(item, known.threshold) for item in unseen])
 
-        return Cycle(len(readings), drafts, settle)
+        return Cycle(len(readings), drafts, on_recorded)
 
     def _read_known(self, watch: frozenset[str], now: datetime) -> tuple[VenueKnowledge, DepegTracks]:
         known = VenueKnowledge(
@@ -108,7 +108,7 @@ class VenuePegUpdater(EventUpdater):
 def _on_record(wanted: frozenset[str], identity: Identity, now: datetime) -> Mapping[str, CoinOnRecord]:
     """By asset, as quotes name it, the coin of the largest supply."""
     found: dict[str, CoinOnRecord] = {}
-    unwatchable = (Verdict.RETIRED, Verdict.YIELD_BEARING, Verdict.NO_FIXED_PEG)
+    unwatchable = (PegVerdict.RETIRED, PegVerdict.YIELD_BEARING, PegVerdict.NO_FIXED_PEG)
     rows = PeggedCoin.objects.filter(venue=GLOBAL).values_list(
         "symbol", "currency", "peg", "fixed_peg", "standing", "supply"
     )
@@ -122,7 +122,7 @@ def _on_record(wanted: frozenset[str], identity: Identity, now: datetime) -> Map
 def _first_sighting(item: VenueReading, threshold: float) -> PeggedCoin:
     reading = item.reading
     off = abs(reading.deviation) > threshold
-    standing = Verdict.NO_FIXED_PEG if not item.fixed_peg else Verdict.OFF_PEG if off else Verdict.ON_PEG
+    standing = PegVerdict.NO_FIXED_PEG if not item.fixed_peg else PegVerdict.OFF_PEG if off else PegVerdict.ON_PEG
     return PeggedCoin(
         venue=item.subject.venue,
         coin=item.subject.coin,

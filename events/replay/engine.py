@@ -274,10 +274,12 @@ class Replay:
             self._note_failures(source, payload, started, asides != self._asides)
             self._note_view(source.clock(), seq)
 
-    def _note_failures(self, source: _Source, payload: RecordedPayload, started: datetime, put_aside: bool) -> None:
+    def _note_failures(
+        self, source: _Source, payload: RecordedPayload, started: datetime, quarantine_item: bool
+    ) -> None:
         own = {id(error) for error in source.fetcher.refused}
         errors = [(error.source, str(error)) for error in source.updater.failures if id(error) not in own]
-        if put_aside:
+        if quarantine_item:
             errors += self._put_aside(source, started)
         for (upstream, text), count in Counter(errors).items():
             # A payload that cannot be read goes on failing while it is the latest of its URL: it counts once.

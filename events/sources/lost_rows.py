@@ -44,7 +44,7 @@ def _count(
         QuarantinedItem.objects.filter(source=source, item_key=key).delete()
     too_many = missing > known * rows.never_beyond
     minutes = rows.believed_after // timedelta(minutes=1)
-    quarantine.put_aside(
+    quarantine.quarantine_item(
         source,
         key,
         now,

@@ -11,7 +11,7 @@ from events.clock import Jump
 from events.models import QuarantinedItem
 
 
-def put_aside(
+def quarantine_item(
     source: str, item_key: str, now: datetime, *, title: str, error: str, excerpt: str = "", payload: str | None = None
 ) -> None:
     """Keep an item that could not be read; repeated, it counts the attempt."""

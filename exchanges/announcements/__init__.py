@@ -1,5 +1,5 @@
 """Announcements of exchanges: from a site's list and articles to events."""
 
-from exchanges.announcements.types import Article, BodyUnreadable, Impact, ImportantDate, Reading
+from exchanges.announcements.types import Article, BodyUnreadable, Impact, ImportantDate, ParsedNotice
 
-__all__ = ["Article", "BodyUnreadable", "Impact", "ImportantDate", "Reading"]
+__all__ = ["Article", "BodyUnreadable", "Impact", "ImportantDate", "ParsedNotice"]

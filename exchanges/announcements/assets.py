@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from exchanges.announcements.detect import is_follow_up
-from exchanges.announcements.types import Article, Impact, Reading
+from exchanges.announcements.types import Article, Impact, ParsedNotice
 from exchanges.venues import SIDE_MARKETS, venue_name
 from markets.knowledge import MarketKnowledge
 
 
-def with_assets(article: Article, reading: Reading, knowledge: MarketKnowledge) -> Reading:
+def with_assets(article: Article, reading: ParsedNotice, knowledge: MarketKnowledge) -> ParsedNotice:
     """The reading with assets for tokens, as of its release: LUNA in May 2022 is LUNC, a perpetual on DODOX is DODO.
 
     Names that are unknown, and the tickers, stay as the notice writes them. What ends or changes an event keeps the

@@ -9,10 +9,10 @@ from crypto_ews.conf import Config
 from events.drafts import EventDraft
 from events.enums import Category
 from exchanges.announcements.assets import with_assets
-from exchanges.announcements.detect import Surroundings
+from exchanges.announcements.detect import DetectionContext
 from exchanges.announcements.reader import read
 from exchanges.announcements.sites.base import ListedArticle
-from exchanges.announcements.types import Article, Reading
+from exchanges.announcements.types import Article, ParsedNotice
 from exchanges.models import SeenArticle
 from exchanges.open_events import told_drafts
 from markets.instruments import load_knowledge
@@ -23,7 +23,7 @@ State = SeenArticle.State
 _ENDS_TRADING = (Category.DELISTING, Category.TRADING_SUSPENSION)
 
 
-def surroundings(exchange: str, config: Config, now: datetime) -> tuple[Surroundings, list[EventDraft]]:
+def surroundings(exchange: str, config: Config, now: datetime) -> tuple[DetectionContext, list[EventDraft]]:
     """What the database knows around an announcement, and the exchange's open events, newest first."""
     open_events = told_drafts(exchange)
     leaving: dict[str, datetime | None] = {}
@@ -32,7 +32,7 @@ def surroundings(exchange: str, config: Config, now: datetime) -> tuple[Surround
             for effect in event.effects:
                 leaving.update(dict.fromkeys(effect.tickers, effect.trading_ends_at))
     knowledge = load_knowledge(at=now)
-    around = Surroundings(
+    around = DetectionContext(
         knowledge=knowledge,
         watch=effective_watch_lists(config, now),
         leaving=leaving,
@@ -51,7 +51,7 @@ def released(row: SeenArticle) -> datetime | None:
 _read = lru_cache(maxsize=512)(read)
 
 
-def identified(article: Article, splitter: SymbolSplitter, around: Surroundings) -> Reading:
+def identified(article: Article, splitter: SymbolSplitter, around: DetectionContext) -> ParsedNotice:
     """What an article says, its tokens as the assets that the exchange means by them."""
     return with_assets(article, _read(article, splitter), around.knowledge)
 

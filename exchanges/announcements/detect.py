@@ -12,7 +12,7 @@ from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.enums import EVERYTHING, Category, Priority, Scope
 from exchanges.announcements.extraction import wallets
 from exchanges.announcements.priority import effects_priority
-from exchanges.announcements.types import Article, Impact, Reading
+from exchanges.announcements.types import Article, Impact, ParsedNotice
 from exchanges.venues import SIDE_MARKETS, venue_name, venue_symbol
 from markets.knowledge import GONE, MarketKnowledge
 from markets.watch import WatchLists
@@ -31,7 +31,7 @@ _FOLLOW_UP_PHASES = frozenset({"postponed", "updated"}) | _ENDED_PHASES
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class DetectionContext:
     """What is known when an announcement is judged.
 
     leaving: tickers (VENUE:SYMBOL) that other open events take away, so that a coin's last pair is recognised, with
@@ -51,12 +51,12 @@ def article_key(exchange: str, article_id: str) -> str:
     return f"{exchange}.announcement:{article_id}"
 
 
-def is_follow_up(reading: Reading) -> bool:
+def is_follow_up(reading: ParsedNotice) -> bool:
     """Whether the notice speaks of an earlier one: a new date, a correction, or an end."""
     return reading.phase in _FOLLOW_UP_PHASES
 
 
-def announcement_draft(article: Article, reading: Reading, around: Surroundings) -> EventDraft | None:
+def announcement_draft(article: Article, reading: ParsedNotice, around: DetectionContext) -> EventDraft | None:
     """The event that an announcement is, or None where it is none."""
     if not reading.event or reading.category is None:
         return None
@@ -105,7 +105,7 @@ def _market_of(market: str | None) -> str | None:
     return None if market in ("multiple", "loan") else market
 
 
-def _effects(article: Article, reading: Reading, around: Surroundings) -> tuple[EffectDraft, ...]:
+def _effects(article: Article, reading: ParsedNotice, around: DetectionContext) -> tuple[EffectDraft, ...]:
     impacts = [
         own for impact in reading.impacts if impact.at_risk for own in _by_token(article, reading, impact, around)
     ]
@@ -125,7 +125,7 @@ def _effects(article: Article, reading: Reading, around: Surroundings) -> tuple[
     return tuple(effects.values())
 
 
-def _in_stages(effect: EffectDraft, reading: Reading) -> list[EffectDraft]:
+def _in_stages(effect: EffectDraft, reading: ParsedNotice) -> list[EffectDraft]:
     """The effect with what it makes of the wallet; where deposits and withdrawals stop at two moments, one for each."""
     if reading.category not in _WALLET or reading.wallet is None or effect.scope == Scope.PAIRS:
         return [effect]
@@ -147,7 +147,7 @@ def _add(effects: dict[tuple[object, ...], EffectDraft], effect: EffectDraft) ->
     effects[key] = replace(effect, tickers=tickers)
 
 
-def _by_token(article: Article, reading: Reading, impact: Impact, around: Surroundings) -> list[Impact]:
+def _by_token(article: Article, reading: ParsedNotice, impact: Impact, around: DetectionContext) -> list[Impact]:
     """The impact; one that stops a whole market, as one on the venue and on each watched token that is listed there."""
     if impact.token:
         return [impact]
@@ -163,7 +163,11 @@ def _by_token(article: Article, reading: Reading, impact: Impact, around: Surrou
 
 
 def _effect(
-    article: Article, reading: Reading, impact: Impact, around: Surroundings, leaving: Mapping[str, datetime | None]
+    article: Article,
+    reading: ParsedNotice,
+    impact: Impact,
+    around: DetectionContext,
+    leaving: Mapping[str, datetime | None],
 ) -> EffectDraft:
     market = _market_of(impact.market or reading.market)
     if market is None and _OF_ALPHA.match(article.title):
@@ -227,7 +231,7 @@ def _leaves_after(other: datetime | None, ends: datetime | None) -> bool:
     return other is not None and ends is not None and other > ends
 
 
-def concerned_keys(article: Article, reading: Reading, open_events: Iterable[EventDraft]) -> list[str]:
+def concerned_keys(article: Article, reading: ParsedNotice, open_events: Iterable[EventDraft]) -> list[str]:
     """The keys of the open events that a follow-up speaks of: of the same exchange and kind, sharing what is named.
 
     open_events: newest first. An end or a new date holds for all of them, a correction for the newest one.
@@ -272,7 +276,7 @@ _KINDRED = (
 _ENDED_BY_THEIR_KIND_ONLY = _ENDS_TRADING
 
 
-def _same_kind(reading: Reading, event: EventDraft) -> bool:
+def _same_kind(reading: ParsedNotice, event: EventDraft) -> bool:
     market = event.facts.get("market")
     if reading.market and market and "multiple" not in (reading.market, market) and reading.market != market:
         return False
@@ -281,7 +285,7 @@ def _same_kind(reading: Reading, event: EventDraft) -> bool:
     return any(reading.category in kindred and event.category in kindred for kindred in _KINDRED)
 
 
-def apply_follow_up(event: EventDraft, article: Article, reading: Reading, around: Surroundings) -> EventDraft:
+def apply_follow_up(event: EventDraft, article: Article, reading: ParsedNotice, around: DetectionContext) -> EventDraft:
     """The event with what a follow-up says of it: closed by an end, changed by a new date or a correction."""
     told = set(reading.tokens)
     rest = _untouched(event, article, reading)
@@ -320,7 +324,7 @@ def apply_follow_up(event: EventDraft, article: Article, reading: Reading, aroun
     )
 
 
-def _still_shut(event: EventDraft, rest: Sequence[EffectDraft], reading: Reading) -> tuple[EffectDraft, ...]:
+def _still_shut(event: EventDraft, rest: Sequence[EffectDraft], reading: ParsedNotice) -> tuple[EffectDraft, ...]:
     """What stays as it was where only one of deposits and withdrawals is open again."""
     if event.category not in _WALLET or reading.phase == "cancelled" or reading.wallet is None:
         return ()
@@ -346,7 +350,7 @@ def _with_follow_up(event: EventDraft, article: Article) -> dict[str, Any]:
     }
 
 
-def _untouched(event: EventDraft, article: Article, reading: Reading) -> tuple[EffectDraft, ...]:
+def _untouched(event: EventDraft, article: Article, reading: ParsedNotice) -> tuple[EffectDraft, ...]:
     """What a follow-up does not speak of: other tokens, and of its own tokens the pairs that it does not name."""
     told = set(reading.tokens)
     by_pair = event.category == Category.DELISTING and reading.phase in ("postponed", "cancelled", "completed")
@@ -376,7 +380,7 @@ def _dates_of(event: EventDraft, rest: Sequence[EffectDraft]) -> tuple[Important
 
 
 def _in_force(
-    event: EventDraft, told: set[str], rest: Sequence[EffectDraft], article: Article, around: Surroundings
+    event: EventDraft, told: set[str], rest: Sequence[EffectDraft], article: Article, around: DetectionContext
 ) -> tuple[EffectDraft, ...]:
     at = article.released_at or around.now
     other = {ticker for effect in rest for ticker in effect.tickers}
@@ -401,7 +405,7 @@ def lift(event: EventDraft, lifted: Sequence[str], article: Article) -> EventDra
     return replace(event, effects=rest, facts=_with_follow_up(event, article))
 
 
-def lifting_keys(article: Article, reading: Reading, open_events: Iterable[EventDraft]) -> list[str]:
+def lifting_keys(article: Article, reading: ParsedNotice, open_events: Iterable[EventDraft]) -> list[str]:
     """The keys of the open warnings of this exchange that name a token from which the notice lifts its tag."""
     lifted = set(reading.lifted)
     return [

@@ -23,7 +23,7 @@ from events.upstream.archive import body_bytes
 from events.upstream.client import Payload
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError, is_not_found
 from exchanges.announcements.context import identified, listed, released, surroundings
-from exchanges.announcements.detect import Surroundings, article_key
+from exchanges.announcements.detect import DetectionContext, article_key
 from exchanges.announcements.follow_ups import ReadArticle, refold
 from exchanges.announcements.sites.base import AnnouncementSite, Get
 from exchanges.announcements.symbol_knowledge import splitter_for
@@ -106,7 +106,7 @@ class EditUpdater(EventUpdater):
     def _key(self, article_id: str) -> str:
         return article_key(self.site.exchange, article_id)
 
-    def _gone(self, asked: set[str], reads: _Reads, around: Surroundings) -> set[str]:
+    def _gone(self, asked: set[str], reads: _Reads, around: DetectionContext) -> set[str]:
         """Articles that were taken offline: not found in several rounds in which others were."""
         missing = reads.not_found & asked
         if missing and not reads.read and not self._control(asked):
@@ -145,7 +145,7 @@ class EditUpdater(EventUpdater):
         reason = f"{exchange_title(self.site.exchange)} took its announcement offline: {event.title}"
         return replace(event, state="closed", close_reason=reason[:200], retracted=True, quiet=False, based_on=None)
 
-    def _kept(self, rows: Sequence[SeenArticle], reads: _Reads, around: Surroundings) -> dict[str, ReadArticle]:
+    def _kept(self, rows: Sequence[SeenArticle], reads: _Reads, around: DetectionContext) -> dict[str, ReadArticle]:
         """The articles that could not be read this time, from the answers that the archive has of them."""
         wanted = [row for row in rows if row.article_id not in reads.articles]
         if not wanted:
@@ -188,7 +188,7 @@ class EditUpdater(EventUpdater):
                 by_key[row.event.natural_key].add(row.article_id)
         return rows, by_key
 
-    def _read_all(self, rows: Sequence[SeenArticle], around: Surroundings, cycle: Cycle) -> _Reads:
+    def _read_all(self, rows: Sequence[SeenArticle], around: DetectionContext, cycle: Cycle) -> _Reads:
         splitter = splitter_for(around.knowledge)
         reads = _Reads({}, set(), set())
         articles = reads.articles
@@ -216,7 +216,7 @@ class EditUpdater(EventUpdater):
                 if is_not_found(error):
                     reads.not_found.add(row.article_id)
                 # One article that was taken away must not hide the edits of the others.
-                quarantine.put_aside(self.name, row.article_id, around.now, title=row.title, error=str(error))
+                quarantine.quarantine_item(self.name, row.article_id, around.now, title=row.title, error=str(error))
             except UpstreamError as error:
                 cycle.failures.append(error)
                 troubles += not isinstance(error, SchemaDrift)

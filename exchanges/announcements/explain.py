@@ -19,9 +19,9 @@ from typing import Any
 
 from events.drafts import EventDraft
 from exchanges.announcements.assets import with_assets
-from exchanges.announcements.detect import Surroundings, announcement_draft
+from exchanges.announcements.detect import DetectionContext, announcement_draft
 from exchanges.announcements.reader import read_parts
-from exchanges.announcements.types import Article, BodyUnreadable, Reading
+from exchanges.announcements.types import Article, BodyUnreadable, ParsedNotice
 from markets.identity import Identity
 from markets.knowledge import MarketKnowledge
 from markets.shipped_assets import shipped_identity
@@ -73,10 +73,10 @@ def explain_lines(
         yield answer(reading, announcement_draft(article, reading, around))
 
 
-def surroundings_of(article: Article, watch: WatchLists, identity: Identity, now: datetime) -> Surroundings:
+def surroundings_of(article: Article, watch: WatchLists, identity: Identity, now: datetime) -> DetectionContext:
     """What is known around an announcement without a database: what names mean as of its release."""
     at = article.released_at or now
-    return Surroundings(MarketKnowledge(identity=identity, at=at), watch.as_of(identity, at), {}, at, _NO_LOOK_BACK)
+    return DetectionContext(MarketKnowledge(identity=identity, at=at), watch.as_of(identity, at), {}, at, _NO_LOOK_BACK)
 
 
 def parse_line(line: str | bytes) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def parse_line(line: str | bytes) -> dict[str, Any]:
     return record
 
 
-def read_record(record: Mapping[str, Any], splitter: SymbolSplitter) -> tuple[Article, Reading]:
+def read_record(record: Mapping[str, Any], splitter: SymbolSplitter) -> tuple[Article, ParsedNotice]:
     """The announcement of `parse_line`, its body left out, and what it says.
 
     Raises `LineUnreadable` or `BodyUnreadable`.
@@ -139,7 +139,7 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def answer(reading: Reading, draft: EventDraft | None) -> dict[str, Any]:
+def answer(reading: ParsedNotice, draft: EventDraft | None) -> dict[str, Any]:
     """A reading, and the event that comes of it, in the words of contract 5."""
     return {
         "event": reading.event,

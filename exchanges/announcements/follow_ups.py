@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from events.drafts import EventDraft
 from exchanges.announcements.detect import (
-    Surroundings,
+    DetectionContext,
     announcement_draft,
     apply_follow_up,
     article_key,
@@ -17,7 +17,7 @@ from exchanges.announcements.detect import (
     lift,
     lifting_keys,
 )
-from exchanges.announcements.types import Article, Reading
+from exchanges.announcements.types import Article, ParsedNotice
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ class ReadArticle:
     """An article with what it says, and the sha256 of the archived answer it came in."""
 
     article: Article
-    reading: Reading
+    reading: ParsedNotice
     payload: str | None = None
 
     @property
@@ -36,7 +36,7 @@ class ReadArticle:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ArticleOutcome:
     """What becomes of one article: the keys of the events that it is, or changes; none: it is no event."""
 
     read: ReadArticle
@@ -45,8 +45,8 @@ class Verdict:
 
 
 def judge(
-    articles: Sequence[ReadArticle], open_events: Sequence[EventDraft], around: Surroundings
-) -> tuple[list[EventDraft], list[Verdict]]:
+    articles: Sequence[ReadArticle], open_events: Sequence[EventDraft], around: DetectionContext
+) -> tuple[list[EventDraft], list[ArticleOutcome]]:
     """Drafts for new articles, one per event and in order of release, with a verdict per article.
 
     open_events: newest first. A follow-up changes the event it speaks of, be it open already or told by an article
@@ -70,12 +70,12 @@ def judge(
         if draft:
             drafts[read.key] = replace(draft, payload=read.payload)
             keys.append(read.key)
-        verdicts.append(Verdict(read, tuple(keys), follow_up=bool(keys) and read.key not in keys))
+        verdicts.append(ArticleOutcome(read, tuple(keys), follow_up=bool(keys) and read.key not in keys))
     # A new article is news whatever was recorded since the round began.
     return [replace(draft, based_on=None) for draft in drafts.values()], verdicts
 
 
-def refold(recorded: EventDraft, articles: Iterable[ReadArticle], around: Surroundings) -> EventDraft | None:
+def refold(recorded: EventDraft, articles: Iterable[ReadArticle], around: DetectionContext) -> EventDraft | None:
     """An open event from all of its articles as they read now: the original, then its follow-ups by release.
 
     Closed where the original is no event any more; None where it is not among the articles.

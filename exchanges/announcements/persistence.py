@@ -12,7 +12,7 @@ from events.enums import OutcomeKind
 from events.models import Event
 from events.outcomes import Outcome
 from events.sources import quarantine
-from exchanges.announcements.follow_ups import ReadArticle, Verdict
+from exchanges.announcements.follow_ups import ArticleOutcome, ReadArticle
 from exchanges.announcements.renames import renaming
 from exchanges.models import SeenArticle
 from markets.identity_store import add_names, known_identity, note_unknown
@@ -38,7 +38,7 @@ def learn_renamings(articles: Sequence[ReadArticle]) -> None:
             add_names([row], f"announcement {read_article.article.url}")
 
 
-def event_of(verdict: Verdict, by_key: dict[str, Outcome]) -> Event | None:
+def event_of(verdict: ArticleOutcome, by_key: dict[str, Outcome]) -> Event | None:
     """The event that an article belongs to; its own before those that it changes."""
     for key in sorted(verdict.keys, key=lambda key: key != verdict.read.key):
         outcome = by_key.get(key)
@@ -47,14 +47,14 @@ def event_of(verdict: Verdict, by_key: dict[str, Outcome]) -> Event | None:
     return None
 
 
-def settle_article(source: str, verdict: Verdict, by_key: dict[str, Outcome], now: datetime) -> None:
+def settle_article(source: str, verdict: ArticleOutcome, by_key: dict[str, Outcome], now: datetime) -> None:
     """Write down what became of an article that was read."""
     article, reading = verdict.read.article, verdict.read.reading
     event = event_of(verdict, by_key)
     failed = [by_key[key] for key in verdict.keys if by_key[key].kind == OutcomeKind.FAILED]
     if failed:
         state = State.QUARANTINED
-        quarantine.put_aside(source, article.article_id, now, title=article.title, error=failed[0].reason)
+        quarantine.quarantine_item(source, article.article_id, now, title=article.title, error=failed[0].reason)
     elif verdict.follow_up:
         state = State.FOLLOW_UP
     else:

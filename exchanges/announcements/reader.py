@@ -1,4 +1,4 @@
-"""The entry of announcement reading: an article in, a `Reading` out. Pure: no network, clock, settings or database."""
+"""The entry of the parser: an article in, a `ParsedNotice` out. Pure: no network, clock, settings or database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import blocks
 from exchanges.announcements.text.clauses import Clause, clauses
 from exchanges.announcements.text.normalise import normalise
-from exchanges.announcements.types import Article, ImportantDate, Reading
+from exchanges.announcements.types import Article, ImportantDate, ParsedNotice
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 TOKEN_CATEGORIES = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"})
@@ -28,7 +28,7 @@ MAX_INSTRUMENTS = 2_000
 PAIR_CATEGORIES = frozenset({"delisting", "trading_suspension", "token_migration"})
 
 
-def read(article: Article, splitter: SymbolSplitter) -> Reading:
+def read(article: Article, splitter: SymbolSplitter) -> ParsedNotice:
     """What an announcement says.
 
     Raises:
@@ -37,7 +37,9 @@ def read(article: Article, splitter: SymbolSplitter) -> Reading:
     return read_parts(article.exchange, article.title, article.body, article.released_at, splitter)
 
 
-def read_parts(exchange: str, title: str, body: Any, released_at: datetime | None, splitter: SymbolSplitter) -> Reading:
+def read_parts(
+    exchange: str, title: str, body: Any, released_at: datetime | None, splitter: SymbolSplitter
+) -> ParsedNotice:
     """`read` for a body that may also be a decoded node tree."""
     said = normalise(title[:600])
     parts = clauses(blocks(body))
@@ -47,8 +49,8 @@ def read_parts(exchange: str, title: str, body: Any, released_at: datetime | Non
     return _read(exchange, said, parts, match, released_at or _closing_date(parts, body), splitter)
 
 
-def _nothing(match: Match, title: str) -> Reading:
-    return Reading(
+def _nothing(match: Match, title: str) -> ParsedNotice:
+    return ParsedNotice(
         event=False, category=None, phase=match.rule.phase if match.rule else None, market=None, tokens=(), tickers=(),
         important_dates=(), trading_ends_at=None, trading_status="trading", rule=match.name, networks=(), impacts=(),
     )  # fmt: skip
@@ -61,7 +63,7 @@ def _read(
     match: Match,
     reference: datetime | None,
     splitter: SymbolSplitter,
-) -> Reading:
+) -> ParsedNotice:
     rule = match.rule
     assert rule is not None and rule.category is not None
     category = rule.category
@@ -88,7 +90,7 @@ def _read(
     ends_at = min(ends, default=None) if category in PAIR_CATEGORIES else None
     alpha = market is None and states.is_of_alpha(title)
     whole = () if alpha else states.whole_tokens(category, market, title, tokens, tickers, parts, subject)
-    return Reading(
+    return ParsedNotice(
         event=rule.event and not ending,
         category=category,
         phase=phase,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from exchanges.announcements.text.names import bracketed
-from exchanges.announcements.types import Article, Reading
+from exchanges.announcements.types import Article, ParsedNotice
 from exchanges.venues import venue_name
 from markets.identity import NameRow
 
@@ -14,7 +14,7 @@ _RENAMED = re.compile(r"\b(?:re-?brand\w*|renam\w*|ticker change)\b", re.I)
 _OTHER_UNITS = re.compile(r"\b(?:redenominat\w*|re-?split|ratio)\b", re.I)
 
 
-def renaming(article: Article, reading: Reading) -> NameRow | None:
+def renaming(article: Article, reading: ParsedNotice) -> NameRow | None:
     """The old name as the new coin's, on the exchange's spot market, from the notice's release; or None.
 
     Only what is completed counts: plans are put off, and what a coin is called before then is its old name.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from exchanges.venues import exchange_and_market
 from markets.knowledge import MarketKnowledge
 from markets.symbols import SymbolSplitter
-from markets.versions import LastMade
+from markets.versions import VersionedCache
 
-_last: LastMade[SymbolSplitter] = LastMade()
+_last: VersionedCache[SymbolSplitter] = VersionedCache()
 
 
 def splitter_for(knowledge: MarketKnowledge) -> SymbolSplitter:

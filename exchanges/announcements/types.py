@@ -32,7 +32,7 @@ class Article:
 class Impact:
     """What one message of a notice does to one token in one market at one time.
 
-    market: as in `Reading`, or "alpha" for an early-access market, whose tickers are no coins of the spot market.
+    market: as in `ParsedNotice`, or "alpha" for an early-access market, whose tickers are no coins of the spot market.
     token: the asset, upper case, without multiplier and quote; "" where none is named: of the whole market with
         `whole_token`, else of some that are not said.
     tickers: the instruments that the message names (BASE/QUOTE for spot and margin, the contract symbol for
@@ -64,7 +64,7 @@ class ImportantDate:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ParsedNotice:
     """What a notice says.
 
     event: False for everything that puts nothing at risk, and for the phases completed, resumed and cancelled,

@@ -19,8 +19,8 @@ from events.sources.content import ContentRule, newest
 from events.updater import Cycle, EventUpdater, Stopping
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError
 from exchanges.announcements.context import identified, listed, surroundings
-from exchanges.announcements.detect import Surroundings
-from exchanges.announcements.follow_ups import ReadArticle, Verdict, judge
+from exchanges.announcements.detect import DetectionContext
+from exchanges.announcements.follow_ups import ArticleOutcome, ReadArticle, judge
 from exchanges.announcements.persistence import (
     RETRY_AT_MOST,
     event_of,
@@ -95,10 +95,10 @@ class AnnouncementUpdater(EventUpdater):
         titles_only = [unread.title for unread in round_.unread if unread.title is not None]
         cycle.drafts, verdicts = judge(round_.read + titles_only, open_events, around)
         if fresh or anchors or verdicts or round_.unread:
-            cycle.settle = lambda outcomes: self._settle(round_, verdicts, cycle.drafts, outcomes, now)
+            cycle.on_recorded = lambda outcomes: self._on_recorded(round_, verdicts, cycle.drafts, outcomes, now)
         return cycle
 
-    def _worth_reading(self, row: ListedArticle, around: Surroundings, splitter: SymbolSplitter) -> bool:
+    def _worth_reading(self, row: ListedArticle, around: DetectionContext, splitter: SymbolSplitter) -> bool:
         """All news of the look-back; older, which only a first start meets, where its title is a warning.
 
         What was announced before the look-back may still lie ahead: it belongs into the view, unalerted.
@@ -141,7 +141,7 @@ class AnnouncementUpdater(EventUpdater):
             page = self.site.page(self.fetch, list_name, number)
             for bad in page.bad_rows:
                 logger.warning("%s: a row of the list was put aside: %s", self.name, bad.error)
-                quarantine.put_aside(
+                quarantine.quarantine_item(
                     self.name,
                     bad.key,
                     now,
@@ -185,7 +185,7 @@ class AnnouncementUpdater(EventUpdater):
         return [listed(row) for row in rows.order_by("-released_at")[:20]]
 
     def _read(
-        self, row: ListedArticle, splitter: SymbolSplitter, around: Surroundings, round_: _Round, cycle: Cycle
+        self, row: ListedArticle, splitter: SymbolSplitter, around: DetectionContext, round_: _Round, cycle: Cycle
     ) -> None:
         before = self.fetcher.last_digest
         try:
@@ -208,10 +208,10 @@ class AnnouncementUpdater(EventUpdater):
                 # It asked us to wait: going on would make the ban longer.
                 round_.banned = error
 
-    def _settle(
+    def _on_recorded(
         self,
         round_: _Round,
-        verdicts: Sequence[Verdict],
+        verdicts: Sequence[ArticleOutcome],
         drafts: Sequence[EventDraft],
         outcomes: Sequence[Outcome],
         now: datetime,
@@ -249,7 +249,7 @@ class AnnouncementUpdater(EventUpdater):
         self,
         unread: _Unread,
         by_key: dict[str, Outcome],
-        verdicts: Sequence[Verdict],
+        verdicts: Sequence[ArticleOutcome],
         now: datetime,
     ) -> None:
         row, error = unread.row, unread.error
@@ -257,7 +257,7 @@ class AnnouncementUpdater(EventUpdater):
         odd = not _is_trouble(error)
         if odd:
             logger.warning("%s: article %s was put aside: %s", self.name, row.article_id, error)
-            quarantine.put_aside(
+            quarantine.quarantine_item(
                 self.name,
                 row.article_id,
                 now,

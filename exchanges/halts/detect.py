@@ -29,7 +29,7 @@ Rows = Mapping[str, InstrumentRow]
 
 
 @dataclass(frozen=True)
-class HaltVerdict:
+class HaltDecision:
     """draft: what becomes of the exchange's event, None where nothing does. stopped: symbols that the halt explains;
     released: symbols that it explained before and that have not come back, though it is over."""
 
@@ -68,7 +68,7 @@ def judge_halt(
     explained: frozenset[str],
     watch: WatchLists,
     now: datetime,
-) -> HaltVerdict:
+) -> HaltDecision:
     """Whether a venue halts, goes on halting, or has resumed.
 
     before, current: the list as it was and is, by symbol. halt: as `halt_of` gives it. passing: symbols that are
@@ -97,12 +97,12 @@ def judge_halt(
     )
     if not mass:
         if halt is None or not going_on:
-            return HaltVerdict()
+            return HaltDecision()
         kept = tuple(ticker for ticker in halt.extra.get("stopped", ()) if not ticker.startswith(prefix))
         over = without_signal(
             replace(halt, extra={**halt.extra, "stopped": kept}), signal, "trading has resumed", venue
         )
-        return HaltVerdict(over, released=frozenset(remembered & stopped))
+        return HaltDecision(over, released=frozenset(remembered & stopped))
     # What resumed stays remembered: the share is measured against all that stopped.
     all_stopped = remembered | stopped
     others = [ticker for ticker in (halt.extra.get("stopped", ()) if halt else ()) if not ticker.startswith(prefix)]
@@ -123,7 +123,7 @@ def judge_halt(
     )
     # Those pairs that came back one by one are the halt's as well, until it is over.
     same = halt is not None and draft == replace(halt, reopen="always")
-    return HaltVerdict(None if same else draft, stopped=frozenset(all_stopped))
+    return HaltDecision(None if same else draft, stopped=frozenset(all_stopped))
 
 
 def halt_event(exchange: str, now: datetime) -> EventDraft:

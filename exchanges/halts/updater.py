@@ -63,7 +63,7 @@ class OkxStatusUpdater(_StatusUpdater):
         found, bad_rows = parse_okx_status(self.fetch(self.name, url))
         self.saw("")
         for bad in bad_rows:
-            quarantine.put_aside(
+            quarantine.quarantine_item(
                 self.name,
                 bad.key,
                 now,

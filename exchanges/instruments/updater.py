@@ -35,7 +35,7 @@ from markets.identity_store import known_identity
 from markets.instruments import load_knowledge, store_lists
 from markets.knowledge import GONE, InstrumentRow, MarketKnowledge
 from markets.models import Instrument
-from markets.versions import LastMade
+from markets.versions import VersionedCache
 from markets.watch import WatchLists
 from markets.watch_store import effective_watch_lists
 
@@ -68,7 +68,7 @@ class InstrumentUpdater(EventUpdater):
         # Megabytes that change a few times a day: once a minute.
         self.interval_seconds = max(60.0, config.update_refresh_minutes * 60)
         self._payloads: dict[str, str | None] = {}
-        self._parsed: LastMade[ReadRows] = LastMade()
+        self._parsed: VersionedCache[ReadRows] = VersionedCache()
         self._named: dict[str, _Named] = {}
         self._aside: frozenset[str] = frozenset()
 
@@ -124,7 +124,7 @@ class InstrumentUpdater(EventUpdater):
             )
         )
         cycle.drafts = [replace(draft, payload=self._payload_of(draft)) for draft in drafts]
-        cycle.settle = lambda outcomes: self._settle(before, current, drafts, outcomes, now)
+        cycle.on_recorded = lambda outcomes: self._on_recorded(before, current, drafts, outcomes, now)
         return cycle
 
     def _read_lists(self, before: Lists, watch: WatchLists, cycle: Cycle) -> Rows:
@@ -247,7 +247,7 @@ class InstrumentUpdater(EventUpdater):
             return None
         return next((self._payloads.get(effect.venue) for effect in draft.effects), None)
 
-    def _settle(
+    def _on_recorded(
         self,
         before: Lists,
         current: Lists,
@@ -257,7 +257,7 @@ class InstrumentUpdater(EventUpdater):
     ) -> None:
         for draft, outcome in zip(drafts, outcomes, strict=True):
             if outcome.kind == OutcomeKind.FAILED:
-                quarantine.put_aside(self.name, draft.natural_key, now, title=draft.title, error=outcome.reason)
+                quarantine.quarantine_item(self.name, draft.natural_key, now, title=draft.title, error=outcome.reason)
         for venue, rows in current.items():
             _keep_spells(venue, before.get(venue, {}), rows, now)
         follow_renamed_coins(now, known_identity())
@@ -267,7 +267,7 @@ class InstrumentUpdater(EventUpdater):
         """Keep the rows that could not be read, and resolve those that can be again or are gone."""
         now = self.now()
         for bad in bad_rows:
-            quarantine.put_aside(
+            quarantine.quarantine_item(
                 self.name,
                 f"{where}:{bad.key}",
                 now,

@@ -68,7 +68,7 @@ class BinanceProductUpdater(EventUpdater):
         absent = missing - gone
         carried |= {(token, tag) for token, tag in spells if token in absent}
         for bad in products.bad_rows:
-            quarantine.put_aside(
+            quarantine.quarantine_item(
                 self.name, bad.key, now, title="a product", error=bad.error, excerpt=bad.excerpt, payload=digest
             )
         drafts = detect_tags(
@@ -90,7 +90,7 @@ class BinanceProductUpdater(EventUpdater):
         return Cycle(
             items=products.rows,
             drafts=[replace(d, payload=digest) if d.kind == "instrument_status" else d for d in drafts],
-            settle=lambda _outcomes: _keep_spells(carried, spells, health is None, now),
+            on_recorded=lambda _outcomes: _keep_spells(carried, spells, health is None, now),
         )
 
 

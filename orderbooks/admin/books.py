@@ -185,7 +185,7 @@ class WhaleOrderAdmin(LargeListAdmin):
     list_filter = (WhaleWindowFilter, VenueFilter, SymbolFilter, ScoreFilter, EndFilter)
     sortable_by = ("when",)
 
-    @display(description="Placed", ordering="at")
+    @display(description="OrderPlaced", ordering="at")
     def when(self, order: WhaleOrder) -> SafeString:
         return moment(order.at, clock.now())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from orderbooks.books.sync import MAX_BUFFERED, Counters, Keeper, Resync
+from orderbooks.books.sync import MAX_BUFFERED, BookSynchronizer, Counters, Resync
 from orderbooks.books.whale_score import Scoring
 from orderbooks.records import BookListener
 from streams.feeds.base import ContractValue, Delta, Feed, Message, Notice, NoticeKind, Snapshot, Ticker
@@ -28,7 +28,7 @@ class FeedSession:
     ) -> None:
         self.feed = feed
         self.counters = Counters()
-        self.keepers: dict[str, Keeper] = {}
+        self.keepers: dict[str, BookSynchronizer] = {}
         self._listener = listener
         self._only = None if symbols is None else frozenset(symbols)
         self._scoring = scoring or Scoring()
@@ -82,9 +82,9 @@ class FeedSession:
         all_tickers = self._on_ticker is not None
         return self.feed.decoder(tickers=self._quotes or all_tickers, sparing=not all_tickers).decode
 
-    def keeper(self, symbol: str) -> Keeper:
+    def keeper(self, symbol: str) -> BookSynchronizer:
         if symbol not in self.keepers:
-            self.keepers[symbol] = Keeper(
+            self.keepers[symbol] = BookSynchronizer(
                 self.feed,
                 symbol,
                 self._listener,

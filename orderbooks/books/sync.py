@@ -47,7 +47,7 @@ class Resync(msgspec.Struct, frozen=True):
     """The numbers were in order; the venue's own word was against the book."""
 
 
-class Keeper:
+class BookSynchronizer:
     """One symbol of one feed. Single-threaded; no clock: times come with the messages."""
 
     def __init__(

@@ -23,13 +23,13 @@ from events.clock import heard
 from events.upstream.client import HttpClient
 from markets.knowledge import InstrumentRow
 from orderbooks.collector.contract_values import Contracts
-from orderbooks.collector.control import Housekeeper
+from orderbooks.collector.control import CollectorControl
 from orderbooks.collector.malformed_frames import EvidenceBox
 from orderbooks.collector.status import Report, source_of
 from orderbooks.collector.venue_books import ListenerFactory, VenueBooks
 from orderbooks.live.hub import HUB, Hub
 from streams.engine.limits import EngineLimits
-from streams.engine.pump import Pump
+from streams.engine.pump import FrameScheduler
 from streams.engine.snapshots import SnapshotFetcher
 from streams.engine.target import BookTarget
 from streams.engine.trades import TradeFeed, TradesOf
@@ -83,7 +83,7 @@ class Collector:
         self._limits = limits or EngineLimits()
         self._client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, heard=heard)
         self._loop: asyncio.AbstractEventLoop
-        self._pump: Pump
+        self._pump: FrameScheduler
         self._fetcher: SnapshotFetcher
         self._venues: dict[str, _Venue] = {}
 
@@ -92,10 +92,10 @@ class Collector:
 
     async def _main(self, stop: StopFlag) -> None:
         self._loop = asyncio.get_running_loop()
-        self._pump = Pump(self._limits.slice)
+        self._pump = FrameScheduler(self._limits.slice)
         self._fetcher = SnapshotFetcher(self._client, self.config, self._limits)
         pumping = asyncio.create_task(self._pump.run())
-        housekeeper = Housekeeper(self, self._client, self._now)
+        housekeeper = CollectorControl(self, self._client, self._now)
         # A flag of its own: the caller's may be the whole daemon's.
         ending = threading.Event()
         # A daemon thread: a database that hangs must not keep the process alive.

@@ -61,7 +61,7 @@ class Collecting(Protocol):
 
 
 @dataclass
-class _Desk:
+class _CollectedVenue:
     """One venue that this process collects. Times are monotonic seconds."""
 
     started_at: datetime
@@ -77,7 +77,7 @@ class _Desk:
     last_at: float = field(default_factory=time.monotonic)
 
 
-class Housekeeper:
+class CollectorControl:
     """Runs in a thread of its own beside the collector's loop."""
 
     def __init__(self, collecting: Collecting, client: HttpClient, now: Callable[[], datetime]) -> None:
@@ -85,7 +85,7 @@ class Housekeeper:
         self._locks = VenueLocks()
         self._lists = InstrumentLists(collecting.config, client, now)
         self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="instrument lists")
-        self._desks: dict[str, _Desk] = {}
+        self._desks: dict[str, _CollectedVenue] = {}
         self._locks_due = self._reports_due = 0.0
         self._said = ""
 
@@ -137,9 +137,9 @@ class Housekeeper:
         for venue in self._collecting.feeds:
             if venue not in self._desks and self._locks.try_acquire(venue):
                 self._collecting.start(venue)
-                self._desks[venue] = _Desk(self._now())
+                self._desks[venue] = _CollectedVenue(self._now())
 
-    def _keep_watch(self, venue: str, desk: _Desk, clock: float) -> None:
+    def _keep_watch(self, venue: str, desk: _CollectedVenue, clock: float) -> None:
         """Read the venue's own lists where nobody else does, and carry what is watched of it."""
         if desk.reading is not None and desk.reading.done():
             self._have_read(desk, clock)
@@ -168,7 +168,7 @@ class Housekeeper:
         finally:
             connections.close_all()
 
-    def _have_read(self, desk: _Desk, clock: float) -> None:
+    def _have_read(self, desk: _CollectedVenue, clock: float) -> None:
         assert desk.reading is not None
         reading, desk.reading = desk.reading, None
         try:
@@ -181,7 +181,7 @@ class Housekeeper:
             desk.instruments_due, desk.list_fault = clock + INSTRUMENT_LIST_SECONDS, ""
             desk.lists_due = 0.0
 
-    def _report(self, venue: str, desk: _Desk) -> None:
+    def _report(self, venue: str, desk: _CollectedVenue) -> None:
         clock = time.monotonic()
         report = self._collecting.report(venue)
         if report is None:

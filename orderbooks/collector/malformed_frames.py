@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 
-from events.sources.quarantine import put_aside
+from events.sources.quarantine import quarantine_item
 from events.upstream.archive import keep_body
 from events.upstream.errors import excerpt
 
@@ -54,7 +54,7 @@ class EvidenceBox:
                 if not self._faults:
                     return written
                 key, fault = next(iter(self._faults.items()))
-            put_aside(
+            quarantine_item(
                 fault.source,
                 fault.error,
                 now,

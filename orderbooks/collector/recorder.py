@@ -19,7 +19,7 @@ from events.upstream import archive
 from events.upstream.client import Payload
 from events.upstream.errors import RetryableError
 from markets.knowledge import InstrumentRow
-from orderbooks.detection.observations import BookNews, PairName, depth_of
+from orderbooks.detection.observations import BookObservations, PairName, depth_of
 from orderbooks.detection.updater import BookEventUpdater
 from orderbooks.recording.memory import MinuteMemory, stored_rows
 from orderbooks.recording.venue_recorder import VenueListener
@@ -183,7 +183,7 @@ class OwnNews:
         items = self._news.take(_NEWS_PER_PAYLOAD)
         if not items:
             raise RetryableError(source, url, "the collector has no news")
-        news = BookNews()
+        news = BookObservations()
         for item in items:
             news.add(item)
         payload = Payload(source, url, 200, {}, news.to_json(dict(self._names)), self._now(), 0.0, None)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from crypto_ews.conf import Config
-from orderbooks.books.sync import Counters, Keeper
+from orderbooks.books.sync import BookSynchronizer, Counters
 from orderbooks.books.whale_score import scoring_from
 from orderbooks.collector.contract_values import Contracts
 from orderbooks.records import BookListener, ReadableBook, ScoredOrder
@@ -61,12 +61,12 @@ class Listeners:
                     logger.exception("%s broke at %s; it goes on", call.__qualname__, what[0])
 
 
-class KeeperTarget:
+class SynchronizerTarget:
     """A keeper as the engine sees it."""
 
     __slots__ = ("contradicted", "keeper", "take")
 
-    def __init__(self, keeper: Keeper) -> None:
+    def __init__(self, keeper: BookSynchronizer) -> None:
         self.keeper = keeper
         self.contradicted = False
         self.take = keeper.take
@@ -113,8 +113,8 @@ class VenueBooks:
         self._scoring = scoring_from(config)
 
     def target(self, symbol: str) -> BookTarget:
-        return KeeperTarget(
-            Keeper(
+        return SynchronizerTarget(
+            BookSynchronizer(
                 self._feed,
                 symbol,
                 self._listeners,

@@ -47,7 +47,7 @@ class Depth(NamedTuple):
     depth: float | None
 
 
-class Placed(NamedTuple):
+class OrderPlaced(NamedTuple):
     pair: str
     side: str
     price: float
@@ -57,7 +57,7 @@ class Placed(NamedTuple):
     at_ms: int
 
 
-class Ended(NamedTuple):
+class OrderRemoved(NamedTuple):
     pair: str
     side: str
     price: float
@@ -66,13 +66,13 @@ class Ended(NamedTuple):
 
 
 @dataclass
-class BookNews:
+class BookObservations:
     """pairs: VENUE:stream symbol → what it is."""
 
     pairs: dict[str, PairName] = field(default_factory=dict)
     depths: list[Depth] = field(default_factory=list)
-    placed: list[Placed] = field(default_factory=list)
-    ended: list[Ended] = field(default_factory=list)
+    placed: list[OrderPlaced] = field(default_factory=list)
+    ended: list[OrderRemoved] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -84,13 +84,13 @@ class BookNews:
         elif isinstance(news, WhaleEnd):
             order = news.order
             pair = f"{order.venue}:{order.symbol}"
-            self.ended.append(Ended(pair, side_of(order.bid), order.price, news.ended_ms, news.spoof))
+            self.ended.append(OrderRemoved(pair, side_of(order.bid), order.price, news.ended_ms, news.spoof))
         elif isinstance(news, WhalesUnknown):
             self.lost.append(f"{news.venue}:{news.symbol}")
         else:
             pair, side = f"{news.venue}:{news.symbol}", side_of(news.bid)
             self.placed.append(
-                Placed(pair, side, news.price, news.size, news.score, round(news.distance, 6), news.exchange_ms)
+                OrderPlaced(pair, side, news.price, news.size, news.score, round(news.distance, 6), news.exchange_ms)
             )
 
     def to_json(self, names: Mapping[str, PairName]) -> bytes:
@@ -122,7 +122,7 @@ def is_covered(band: Band) -> bool:
 Item = TypeVar("Item")
 
 
-def parse_book_news(payload: Payload) -> BookNews:
+def parse_book_news(payload: Payload) -> BookObservations:
     """Raises SchemaDrift."""
     answer = json_body(payload)
     if not isinstance(answer, dict):
@@ -138,11 +138,11 @@ def parse_book_news(payload: Payload) -> BookNews:
     pairs = answer.get("pairs", {})
     if not isinstance(pairs, dict) or not all(_is_name(name) for name in pairs.values()):
         raise SchemaDrift(payload.source, "pairs", "ticker, token and quote by pair", pairs)
-    return BookNews(
+    return BookObservations(
         {pair: PairName(*name) for pair, name in pairs.items()},
         items("depths", Depth),
-        items("placed", Placed),
-        items("ended", Ended),
+        items("placed", OrderPlaced),
+        items("ended", OrderRemoved),
         [str(pair) for pair in answer.get("lost", [])],
     )
 

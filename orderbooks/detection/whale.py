@@ -16,7 +16,7 @@ from typing import NamedTuple
 from events.drafts import EventDraft
 from events.enums import Category, Priority
 from orderbooks.detection.depth_drop import VALID, Known, pair_effect
-from orderbooks.detection.observations import BookNews, Ended, PairName, Placed
+from orderbooks.detection.observations import BookObservations, OrderPlaced, OrderRemoved, PairName
 from orderbooks.records import GRACE_MS, MINUTE_MS
 
 KIND = "whale"
@@ -38,14 +38,14 @@ class WhaleRules:
 class Reason(NamedTuple):
     """Why there is an event: the order that is shown, and what it does."""
 
-    order: Placed
+    order: OrderPlaced
     since_ms: int
     what: str
 
 
 @dataclass
 class _Standing:
-    order: Placed
+    order: OrderPlaced
     since_ms: int
 
 
@@ -54,11 +54,11 @@ class SideState:
     """What is known of one side of a pair."""
 
     standing: dict[float, _Standing] = field(default_factory=dict)
-    recent: deque[Placed] = field(default_factory=deque)
+    recent: deque[OrderPlaced] = field(default_factory=deque)
     spoofs: deque[int] = field(default_factory=deque)
     last_end: str = ""
 
-    def place(self, order: Placed) -> None:
+    def place(self, order: OrderPlaced) -> None:
         known = self.standing.get(order.price)
         if known is None:
             self.standing[order.price] = _Standing(order, order.at_ms)
@@ -68,7 +68,7 @@ class SideState:
             grown = order._replace(size=known.order.size + order.size, score=max(order.score, known.order.score))
             self.standing[order.price] = _Standing(grown, known.since_ms)
 
-    def end(self, ended: Ended) -> None:
+    def end(self, ended: OrderRemoved) -> None:
         known = self.standing.pop(ended.price, None)
         if known is not None:
             how = "pulled within seconds, perhaps a spoof" if ended.spoof else "gone"
@@ -105,7 +105,7 @@ class WhaleWatch:
 
     def take(
         self,
-        news: BookNews,
+        news: BookObservations,
         names: Mapping[str, PairName],
         watched: Mapping[str, bool],
         known: Mapping[str, Known],
@@ -127,7 +127,7 @@ class WhaleWatch:
                 del self._sides[pair, side]
         return drafts
 
-    def _sort_in(self, news: BookNews) -> None:
+    def _sort_in(self, news: BookObservations) -> None:
         for pair in news.lost:
             for side in ("bid", "ask"):
                 self._sides.pop((pair, side), None)
@@ -136,7 +136,7 @@ class WhaleWatch:
             self._tick(depth.pair, depth.minute_ms + MINUTE_MS + GRACE_MS)
         for item in _in_order(news):
             self._tick(item.pair, item.at_ms)
-            if isinstance(item, Ended):
+            if isinstance(item, OrderRemoved):
                 state = self._sides.get((item.pair, item.side))
                 if state is not None:
                     state.end(item)
@@ -205,10 +205,10 @@ def _draft_of(name: PairName, side: str, state: SideState, title: str, watched: 
     )
 
 
-def _in_order(news: BookNews) -> Iterable[Placed | Ended]:
-    both: list[Placed | Ended] = [*news.placed, *news.ended]
+def _in_order(news: BookObservations) -> Iterable[OrderPlaced | OrderRemoved]:
+    both: list[OrderPlaced | OrderRemoved] = [*news.placed, *news.ended]
     # An order that comes with the message in which another ends at its price comes after it.
-    return sorted(both, key=lambda item: (item.at_ms, isinstance(item, Placed)))
+    return sorted(both, key=lambda item: (item.at_ms, isinstance(item, OrderPlaced)))
 
 
 def natural_key(name: PairName, side: str) -> str:

@@ -126,11 +126,11 @@ class PairMinutes:
         self._updates, self._flow = 0, 0.0
         self._last_ms: int | None = None
         self._tallies: dict[int, Tally] = {}
-        # Ended, but trades may still come in.
+        # OrderRemoved, but trades may still come in.
         self._waiting: list[MinuteRow] = []
         self._given: MinuteRow | None = None
         self._given_until_ms = 0
-        # Ended by the venue's clock since the last update: true only if the next update fits onto this book.
+        # OrderRemoved by the venue's clock since the last update: true only if the next update fits onto this book.
         self._unproven: list[MinuteRow] = []
         self._forced_until_ms = 0
 

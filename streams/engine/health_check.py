@@ -8,7 +8,7 @@ from events.clock import jumps, time_ns
 from streams.engine.counters import StreamNumbers
 from streams.engine.limits import EngineLimits
 from streams.engine.resync import Resyncs
-from streams.engine.routes import Route, Slot
+from streams.engine.routes import ConnectionSlot, Route
 from streams.engine.watchdog import Lag
 from streams.feeds.base import Feed
 
@@ -16,14 +16,14 @@ from streams.feeds.base import Feed
 _GROUPS = 8
 
 
-class Lookout:
+class ConnectionMonitor:
     """Ends connections that are no good; asks for what single symbols lack."""
 
     def __init__(self, feed: Feed, limits: EngineLimits, numbers: StreamNumbers, resyncs: Resyncs) -> None:
         self._feed, self._limits, self._numbers, self._resyncs = feed, limits, numbers, resyncs
         self._jumps = len(jumps())
 
-    def look(self, slots: Collection[Slot], routes: Mapping[str, Route], now: float) -> None:
+    def look(self, slots: Collection[ConnectionSlot], routes: Mapping[str, Route], now: float) -> None:
         """now: monotonic seconds."""
         numbers = self._numbers
         lags = []
@@ -47,7 +47,7 @@ class Lookout:
         numbers.longest_queue = max(numbers.longest_queue, numbers.queue)
         numbers.lag_seconds = max(lags, default=None)
 
-    def _too_late(self, slot: Slot, lag: float) -> bool:
+    def _too_late(self, slot: ConnectionSlot, lag: float) -> bool:
         """What is too far behind to be caught up with is dropped with its connection: the next one begins with now."""
         connection = slot.connection
         assert connection is not None
@@ -61,7 +61,7 @@ class Lookout:
         connection.end(f"too far behind: {behind:.1f} s, {len(queue)} frames dropped")
         return True
 
-    def _silent(self, slot: Slot, now: float) -> bool:
+    def _silent(self, slot: ConnectionSlot, now: float) -> bool:
         connection = slot.connection
         assert connection is not None
         silence = now - connection.heard_at
@@ -72,7 +72,7 @@ class Lookout:
         connection.end(f"silent for {silence:.0f} s")
         return True
 
-    def _ask_for_the_rest(self, slot: Slot, routes: Mapping[str, Route], now: float) -> None:
+    def _ask_for_the_rest(self, slot: ConnectionSlot, routes: Mapping[str, Route], now: float) -> None:
         """After a refusal: who of the others is not heard yet is asked for again, in ever smaller groups, until a
         refusal that names nobody can only mean one."""
         connection = slot.connection
@@ -89,7 +89,7 @@ class Lookout:
         for start in range(0, len(unheard), size):
             connection.request(unheard[start : start + size])
 
-    def _look_at_symbols(self, slot: Slot, routes: Mapping[str, Route], now: float) -> None:
+    def _look_at_symbols(self, slot: ConnectionSlot, routes: Mapping[str, Route], now: float) -> None:
         connection, limits = slot.connection, self._limits
         assert connection is not None
         if connection.queue:

@@ -12,7 +12,7 @@ Handler = Callable[[int, bytes], None]
 """Told when a frame came (nanoseconds), and the frame. It must not raise."""
 
 
-class Pump:
+class FrameScheduler:
     def __init__(self, slice_seconds: float) -> None:
         self.ready = asyncio.Event()
         self._slice = slice_seconds

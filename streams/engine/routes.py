@@ -42,7 +42,7 @@ class Route:
 
 
 @dataclass(eq=False)
-class Slot:
+class ConnectionSlot:
     """Symbols that share a connection, over all its reconnects.
 
     renew: set where the connection has to be renewed now. handed: set when a successor carries every symbol. fault:

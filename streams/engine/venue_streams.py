@@ -16,12 +16,12 @@ from crypto_ews.conf import Config
 from streams.engine.connection import Connection
 from streams.engine.counters import StreamNumbers
 from streams.engine.handover import Arrived, SymbolHandover
-from streams.engine.health_check import Lookout
+from streams.engine.health_check import ConnectionMonitor
 from streams.engine.limits import EngineLimits
 from streams.engine.pacing import Backoff, FramePace
-from streams.engine.pump import Pump
+from streams.engine.pump import FrameScheduler
 from streams.engine.resync import Evidence, Resyncs
-from streams.engine.routes import Route, Slot
+from streams.engine.routes import ConnectionSlot, Route
 from streams.engine.sharding import plan
 from streams.engine.snapshots import SnapshotFetcher
 from streams.engine.target import BookTarget
@@ -40,7 +40,7 @@ class VenueStreams:
         self,
         feed: Feed,
         config: Config,
-        pump: Pump,
+        pump: FrameScheduler,
         fetcher: SnapshotFetcher,
         target_for: Callable[[str], BookTarget],
         evidence: Evidence,
@@ -54,7 +54,7 @@ class VenueStreams:
         self._target_for, self._evidence, self._clock = target_for, evidence, clock
         self._limits = limits or EngineLimits()
         self._routes: dict[str, Route] = {}
-        self._slots: dict[int, Slot] = {}
+        self._slots: dict[int, ConnectionSlot] = {}
         self._keys = count()
         self._wanted: set[str] = set()
         self._refused: dict[str, tuple[float, str]] = {}
@@ -62,7 +62,7 @@ class VenueStreams:
         self._resyncs = Resyncs(
             feed, self.source, fetcher, self._limits, self.numbers, evidence, self._deliver, self._set_apart, clock
         )
-        self._lookout = Lookout(feed, self._limits, self.numbers, self._resyncs)
+        self._lookout = ConnectionMonitor(feed, self._limits, self.numbers, self._resyncs)
         self._ticker: asyncio.Task[None] | None = None
         # A venue whose subscriptions stand in the URL cannot add to an open connection.
         self._adds_while_open = bool(feed.subscribe(["X"]))
@@ -108,7 +108,7 @@ class VenueStreams:
         for key, symbols in change.add.items():
             self._add(self._slots[key], symbols)
         for symbols in change.open:
-            slot = Slot(set())
+            slot = ConnectionSlot(set())
             self._add(slot, symbols)
             self._open_slot(slot)
         self._end_empty()
@@ -119,17 +119,17 @@ class VenueStreams:
             if slot.task:
                 slot.task.cancel()
 
-    def _open_slot(self, slot: Slot) -> None:
+    def _open_slot(self, slot: ConnectionSlot) -> None:
         self._slots[next(self._keys)] = slot
         slot.task = asyncio.create_task(self._keep(slot))
 
-    def _add(self, slot: Slot, symbols: Iterable[str]) -> None:
+    def _add(self, slot: ConnectionSlot, symbols: Iterable[str]) -> None:
         for symbol in symbols:
             slot.symbols.add(symbol)
             self._routes[symbol] = Route(self._target_for(symbol), slot.connection, since=self._clock())
         self._align(slot, slot.connection)
 
-    def _remove(self, slot: Slot, symbols: Iterable[str], reason: str = "not wanted any more") -> None:
+    def _remove(self, slot: ConnectionSlot, symbols: Iterable[str], reason: str = "not wanted any more") -> None:
         for symbol in symbols:
             slot.symbols.discard(symbol)
             route = self._routes.pop(symbol)
@@ -152,9 +152,9 @@ class VenueStreams:
         route.connection = route.successor = route.handover = route.asked_at = None
         route.target.interrupted(reason)
         self._align(slot, slot.connection)
-        self._open_slot(Slot({symbol}))
+        self._open_slot(ConnectionSlot({symbol}))
 
-    def _leave_out(self, slot: Slot, connection: Connection | None, symbols: list[str], reason: str) -> None:
+    def _leave_out(self, slot: ConnectionSlot, connection: Connection | None, symbols: list[str], reason: str) -> None:
         """These symbols are tried again later. There is nothing to unsubscribe from on this connection."""
         self._refused |= dict.fromkeys(symbols, (self._clock() + self._limits.refused_again, reason))
         if connection is not None:
@@ -164,7 +164,7 @@ class VenueStreams:
         self._remove(slot, symbols, reason)
         self._end_empty()
 
-    def _align(self, slot: Slot, connection: Connection | None) -> None:
+    def _align(self, slot: ConnectionSlot, connection: Connection | None) -> None:
         """Subscribe on an open connection to what the slot has and it has not, and the other way round."""
         if connection is None or not connection.live:
             return
@@ -207,7 +207,7 @@ class VenueStreams:
 
     # Connections
 
-    async def _keep(self, slot: Slot) -> None:
+    async def _keep(self, slot: ConnectionSlot) -> None:
         """Keep the slot's symbols connected, until cancelled."""
         limits = self._limits
         backoff = Backoff(limits.backoff_base, limits.backoff_cap, random.random)
@@ -236,7 +236,7 @@ class VenueStreams:
         finally:
             await self._end({connection, slot.connection}, "the symbols are not wanted any more")
 
-    async def _open(self, slot: Slot) -> Connection | None:
+    async def _open(self, slot: ConnectionSlot) -> Connection | None:
         """A new connection with all the slot's symbols; None where that failed."""
         await asyncio.sleep(self._opening.reserve(self._clock()))
         connection = Connection(self.feed, self._config, slot.symbols, self._limits, self._pump.ready, self._clock)
@@ -263,7 +263,7 @@ class VenueStreams:
         self._pump.remove(connection.queue)
         await connection.shut()
 
-    def _carry(self, slot: Slot, connection: Connection) -> None:
+    def _carry(self, slot: ConnectionSlot, connection: Connection) -> None:
         slot.connection = connection
         slot.fault = ""
         for symbol in slot.symbols:
@@ -273,7 +273,7 @@ class VenueStreams:
                 # The subscription has asked for it.
                 route.asked_at = self._clock()
 
-    async def _until_closed(self, slot: Slot, connection: Connection) -> Connection:
+    async def _until_closed(self, slot: ConnectionSlot, connection: Connection) -> Connection:
         """Wait for the end, renewing the connection before the venue ends it; the connection that ended."""
         while True:
             await self._until_renewal(slot, connection)
@@ -286,7 +286,7 @@ class VenueStreams:
             assert successor is not None
             connection = await self._hand_over(slot, connection, successor)
 
-    async def _until_renewal(self, slot: Slot, connection: Connection) -> None:
+    async def _until_renewal(self, slot: ConnectionSlot, connection: Connection) -> None:
         """Until the connection is closed, or has to be renewed."""
         limit, wait = self.feed.max_connection_seconds, None
         if limit is not None:
@@ -295,7 +295,7 @@ class VenueStreams:
         slot.renew.clear()
         await _first_of(slot.renew, [connection.closed], wait)
 
-    async def _hand_over(self, slot: Slot, old: Connection, new: Connection) -> Connection:
+    async def _hand_over(self, slot: ConnectionSlot, old: Connection, new: Connection) -> Connection:
         """Let the new connection take the symbols over, one by one; whichever carries them afterwards."""
         slot.handed.clear()
         for symbol in slot.symbols:
@@ -330,7 +330,7 @@ class VenueStreams:
         await self._shut(old)
         return new
 
-    def _lost(self, slot: Slot, reason: str) -> None:
+    def _lost(self, slot: ConnectionSlot, reason: str) -> None:
         self.numbers.disconnects += 1
         slot.connection = None
         self._say(slot, reason)
@@ -341,14 +341,14 @@ class VenueStreams:
             route.stop_fetching()
             route.target.interrupted(reason)
 
-    def _say(self, slot: Slot, fault: str) -> None:
+    def _say(self, slot: ConnectionSlot, fault: str) -> None:
         if slot.said != fault:
             logger.warning("%s: %s (%d symbols)", self.source, fault, len(slot.symbols))
         slot.fault = slot.said = fault
 
     # Messages
 
-    def _frame(self, slot: Slot, connection: Connection, received_ns: int, frame: bytes) -> None:
+    def _frame(self, slot: ConnectionSlot, connection: Connection, received_ns: int, frame: bytes) -> None:
         numbers = self.numbers
         numbers.frames += 1
         numbers.bytes += len(frame)
@@ -412,21 +412,21 @@ class VenueStreams:
                 if symbol in slot.symbols:
                     slot.handed.set()
 
-    def _malformed(self, slot: Slot, connection: Connection, frame: bytes, error: MalformedFrame) -> None:
+    def _malformed(self, slot: ConnectionSlot, connection: Connection, frame: bytes, error: MalformedFrame) -> None:
         self.numbers.malformed += 1
         self._evidence(frame, str(error))
         if not self.feed.proofs & {Proof.SEQUENCE, Proof.CHECKSUM}:
             # Nothing would show later that an update is missing.
             self._interrupt_all(slot, connection, "a frame could not be read")
 
-    def _interrupt_all(self, slot: Slot, connection: Connection, reason: str) -> None:
+    def _interrupt_all(self, slot: ConnectionSlot, connection: Connection, reason: str) -> None:
         """Any book of a connection may have missed something."""
         for symbol in slot.symbols:
             route = self._routes[symbol]
             if route.connection is connection:
                 self._resyncs.interrupt(symbol, route, reason)
 
-    def _notice(self, slot: Slot, connection: Connection, notice: Notice) -> None:
+    def _notice(self, slot: ConnectionSlot, connection: Connection, notice: Notice) -> None:
         if notice.kind is NoticeKind.RECONNECT:
             if connection is slot.connection:
                 slot.renew.set()
@@ -440,7 +440,7 @@ class VenueStreams:
                 if (route := self._routes.get(symbol)) and route.connection is connection:
                     route.count += 1
 
-    def _refuse(self, slot: Slot, connection: Connection, notice: Notice) -> None:
+    def _refuse(self, slot: ConnectionSlot, connection: Connection, notice: Notice) -> None:
         """The symbols that the venue names are left out; the others of their request must not suffer for it."""
         self.numbers.refused += 1
         logger.warning("%s refused %s: %s", self.source, ", ".join(notice.symbols) or "a request", notice.text)

@@ -82,7 +82,7 @@ def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
 
 
 def processes(data_dir: Path) -> dict[int, str]:
-    """Keeper and server processes of the cluster: those that name its folder, or work in it."""
+    """Supervisor and server processes of the cluster: those that name its folder, or work in it."""
     found = {}
     for process in Path("/proc").glob("[0-9]*"):
         try:

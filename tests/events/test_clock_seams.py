@@ -176,7 +176,7 @@ class Slow(EventUpdater):
         self.recorded = threading.Event()
 
     def cycle(self) -> Cycle:
-        return Cycle(settle=lambda _outcomes: self.recorded.set())
+        return Cycle(on_recorded=lambda _outcomes: self.recorded.set())
 
 
 @pytest.mark.django_db(transaction=True)

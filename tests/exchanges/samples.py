@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from exchanges.announcements.detect import Surroundings, announcement_draft
-from exchanges.announcements.types import Article, Reading
+from exchanges.announcements.detect import DetectionContext, announcement_draft
+from exchanges.announcements.types import Article, ParsedNotice
 from markets.knowledge import MarketKnowledge
 from markets.watch import WatchLists
 
@@ -31,10 +31,12 @@ def tree(*children: Any) -> dict[str, Any]:
     return {"node": "root", "child": list(children)}
 
 
-def priority_of(reading: Reading, watched: frozenset[str], quotes: frozenset[str], exchange: str = "binance") -> str:
+def priority_of(
+    reading: ParsedNotice, watched: frozenset[str], quotes: frozenset[str], exchange: str = "binance"
+) -> str:
     """The priority of the event that a reading is, where no instruments are known."""
     at = datetime(2026, 1, 10, tzinfo=UTC)
-    around = Surroundings(MarketKnowledge(), WatchLists(watched, watched, quotes), {}, at, timedelta(days=7))
+    around = DetectionContext(MarketKnowledge(), WatchLists(watched, watched, quotes), {}, at, timedelta(days=7))
     draft = announcement_draft(Article(exchange, "1", "A notice", None, at), reading, around)
     assert draft is not None
     return draft.priority

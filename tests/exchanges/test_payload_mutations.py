@@ -14,7 +14,7 @@ from events.drafts import EventDraft
 from events.lifecycle.validation import check_draft
 from events.upstream.client import Payload
 from events.upstream.errors import SchemaDrift
-from exchanges.announcements.detect import Surroundings
+from exchanges.announcements.detect import DetectionContext
 from exchanges.announcements.follow_ups import ReadArticle, judge
 from exchanges.announcements.reader import read
 from exchanges.announcements.sites.base import ListedArticle
@@ -50,7 +50,7 @@ from tests.upstreams.kraken_instruments import asset_pair, asset_pairs
 pytestmark = pytest.mark.long
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
-AROUND = Surroundings(
+AROUND = DetectionContext(
     MarketKnowledge(), WatchLists(frozenset({"ABC"}), frozenset({"ABC"}), frozenset({"USDT"})), {}, NOW,
     timedelta(days=7),
 )  # fmt: skip

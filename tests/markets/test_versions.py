@@ -9,7 +9,7 @@ from django.db import transaction
 
 from crypto_ews.conf import parse_config
 from markets.models import Instrument, WatchListEntry
-from markets.versions import LastMade, version_of_rows
+from markets.versions import VersionedCache, version_of_rows
 from markets.watch_store import effective_watch_lists
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,7 @@ def test_what_was_rolled_back_is_the_version_before() -> None:
 
 
 def test_what_was_made_last_is_handed_out_until_its_version_differs_and_an_error_keeps_nothing() -> None:
-    last: LastMade[list[int]] = LastMade()
+    last: VersionedCache[list[int]] = VersionedCache()
     first = last.of("a", 1, lambda: [1])
     assert last.of("a", 1, lambda: [2]) is first
     assert last.of("b", 1, lambda: [3]) == [3]

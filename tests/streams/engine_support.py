@@ -12,9 +12,9 @@ from typing import Any, Self
 
 from crypto_ews.conf import parse_config
 from events.upstream.client import HttpClient
-from orderbooks.collector.venue_books import KeeperTarget, VenueBooks
+from orderbooks.collector.venue_books import SynchronizerTarget, VenueBooks
 from streams.engine.limits import EngineLimits
-from streams.engine.pump import Pump
+from streams.engine.pump import FrameScheduler
 from streams.engine.snapshots import SnapshotFetcher
 from streams.engine.venue_streams import VenueStreams
 from streams.feeds.base import Feed
@@ -130,7 +130,7 @@ class World:
 
     def _is_equal(self, symbol: str) -> bool:
         target = self.streams.targets[symbol]
-        assert isinstance(target, KeeperTarget)
+        assert isinstance(target, SynchronizerTarget)
         book = target.keeper.book
         return target.in_sync and (book.bids.levels, book.asks.levels) == self.venue.markets[symbol].numbers
 
@@ -156,7 +156,7 @@ class World:
                 "BYBIT_STREAM_URL": f"{self.venue.url}{Bybit.path.removesuffix('spot')}",
             }
         )
-        pump = Pump(self._limits.slice)
+        pump = FrameScheduler(self._limits.slice)
         self._fetcher = SnapshotFetcher(HttpClient(deadline_s=2, user_agent="tests"), config, self._limits)
         self.books = VenueBooks(config, self.feed, [self.witness])
         self.streams = VenueStreams(

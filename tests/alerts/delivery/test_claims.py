@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from alerts import outbox
-from alerts.delivery.claims import Claim, Wait, claim
+from alerts.delivery.claims import Lease, Wait, claim
 from alerts.delivery.results import Result, finish
 from alerts.models import Alert, AlertAttempt, ChannelState
 from tests.alerts.factories import NOW, Clock, bump, make_event, tell
@@ -33,7 +33,7 @@ def result(decision: str = "sent", **fields) -> Result:
 
 def send_all(clock: Clock, **options) -> list[int]:
     sent = []
-    while isinstance(taken := take(clock, **options), Claim):
+    while isinstance(taken := take(clock, **options), Lease):
         finish(taken, result(), clock())
         sent.append(taken.alert.pk)
     return sent
@@ -57,7 +57,7 @@ def test_what_is_not_due_waits_until_it_is():
     tell(make_event(), now=NOW + timedelta(seconds=30))
     assert take(clock) == Wait(NOW + timedelta(seconds=30))
     clock.advance(seconds=30)
-    assert isinstance(take(clock), Claim)
+    assert isinstance(take(clock), Lease)
 
 
 def test_a_claimed_alert_is_nobody_elses_until_its_lease_ends():
@@ -171,7 +171,7 @@ def test_a_paced_channel_sends_once_a_second():
     assert wait.until is not None
     assert wait.until - NOW >= timedelta(seconds=1)
     clock.at = wait.until
-    assert isinstance(take(clock, "two", paced=True), Claim)
+    assert isinstance(take(clock, "two", paced=True), Lease)
 
 
 def test_a_paced_channel_sends_at_most_30_in_any_minute():
@@ -219,7 +219,7 @@ def test_a_refused_webhook_suspends_the_channel_and_keeps_its_rows():
     assert take(clock, paced=True) == Wait(NOW + timedelta(hours=1))
     clock.advance(minutes=1)
     probe = take(clock, paced=True)
-    assert isinstance(probe, Claim)
+    assert isinstance(probe, Lease)
     assert not finish(probe, result("suspend"), clock()).suspended
     assert take(clock, paced=True) == Wait(clock() + timedelta(hours=1))
 
@@ -230,7 +230,7 @@ def test_only_one_of_several_dispatchers_probes():
     tell(make_event())
     finish(take(clock, paced=True), result("suspend"), clock())
     clock.advance(hours=1)
-    assert isinstance(take(clock, "one", paced=True), Claim)
+    assert isinstance(take(clock, "one", paced=True), Lease)
     clock.advance(seconds=2)
     assert isinstance(take(clock, "two", paced=True), Wait)
 
@@ -258,7 +258,7 @@ def test_a_receiver_that_asks_to_wait_is_left_alone_by_every_alert():
     clock.advance(seconds=60)
     assert take(clock, paced=True) == Wait(until, due=True)
     clock.advance(seconds=30)
-    assert isinstance(take(clock, paced=True), Claim)
+    assert isinstance(take(clock, paced=True), Lease)
     assert ChannelState.objects.get().suspended_at is None
 
 

@@ -11,7 +11,7 @@ import pytest
 from defillama.hacks.client import HackRow, parse_hacks
 from defillama.hacks.detect import (
     Hack,
-    HackSurroundings,
+    HackContext,
     amount_text,
     fold,
     group_rows,
@@ -40,7 +40,7 @@ WATCH = WatchLists(frozenset({"BTC", "ETH", "BNB", "AAVE", "LTC"}), frozenset(),
 KNOWLEDGE = MarketKnowledge(
     {"BINANCE": {"AAVEUSDT": InstrumentRow("BINANCE", "AAVEUSDT", "AAVE", "USDT", "AAVE", "TRADING", True)}}
 )
-AROUND = HackSurroundings(shipped_targets(), KNOWLEDGE, WATCH, "https://example.test/hacks")
+AROUND = HackContext(shipped_targets(), KNOWLEDGE, WATCH, "https://example.test/hacks")
 
 
 def rows_of(items: list[dict[str, Any]]) -> tuple[HackRow, ...]:

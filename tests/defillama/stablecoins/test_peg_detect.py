@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from crypto_ews.conf import parse_config
 from defillama.models import DepegEvent, PeggedCoin
 from defillama.stablecoins.client import Rate, Stablecoin, parse_rates, parse_stablecoins
-from defillama.stablecoins.detect import Judgement, PegKnowledge, Verdict, judge
+from defillama.stablecoins.detect import Judgement, PegKnowledge, PegVerdict, judge
 from events.upstream.errors import SchemaDrift
 from tests.defillama.stablecoins.support import START, Bench, coin, listing, payload
 from tests.support.captures import capture
@@ -73,12 +73,12 @@ def test_of_206_captured_coins_these_are_off_their_peg_and_these_are_not_for_a_r
 
 def test_of_the_captured_coins_none_that_is_watched_by_default_is_off_its_peg() -> None:
     found = judged(captured_rows(), watch=" ".join(parse_config({}).stablecoins))
-    watched = {f"{j.coin.symbol} {j.coin.coin_id}" for j in found.values() if j.verdict == Verdict.ON_PEG}
+    watched = {f"{j.coin.symbol} {j.coin.coin_id}" for j in found.values() if j.verdict == PegVerdict.ON_PEG}
     assert watched == {
         "USDT 1", "USDC 2", "DAI 5", "FRAX 6", "TUSD 7", "USDD 14", "USDS 32", "EURC 50", "FDUSD 119", "PYUSD 120",
         "USDe 146", "USDS 209",
     }  # fmt: skip
-    assert not [judgement for judgement in found.values() if judgement.verdict == Verdict.OFF_PEG]
+    assert not [judgement for judgement in found.values() if judgement.verdict == PegVerdict.OFF_PEG]
 
 
 @pytest.mark.django_db

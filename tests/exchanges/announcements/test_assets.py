@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from exchanges.announcements.assets import with_assets
-from exchanges.announcements.detect import Surroundings
+from exchanges.announcements.detect import DetectionContext
 from exchanges.announcements.follow_ups import ReadArticle, judge
 from exchanges.announcements.reader import read
 from exchanges.announcements.renames import renaming
@@ -39,9 +39,9 @@ def notice(title: str, released: datetime, known: MarketKnowledge, exchange: str
     return ReadArticle(article, with_assets(article, read(article, SPLITTER), known))
 
 
-def around(known: MarketKnowledge, now: datetime, *watched: str) -> Surroundings:
+def around(known: MarketKnowledge, now: datetime, *watched: str) -> DetectionContext:
     watch = WatchLists(frozenset(watched), frozenset(watched), frozenset({"USDT"})).as_of(known.identity, now)
-    return Surroundings(known, watch, {}, now, timedelta(days=30))
+    return DetectionContext(known, watch, {}, now, timedelta(days=30))
 
 
 def test_a_notice_on_an_old_name_is_an_event_on_the_asset_with_both_names_pairs() -> None:

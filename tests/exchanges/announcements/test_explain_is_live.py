@@ -18,7 +18,7 @@ from events.replay.engine import Replay
 from events.replay.report import report_of
 from events.upstream.archive_file import RecordedPayload
 from exchanges.announcements.context import identified
-from exchanges.announcements.detect import Surroundings
+from exchanges.announcements.detect import DetectionContext
 from exchanges.announcements.explain import explain_lines, iso
 from exchanges.announcements.follow_ups import ReadArticle, judge
 from exchanges.announcements.types import Article
@@ -83,7 +83,7 @@ def live(notice: dict[str, Any], watch: WatchLists) -> EventDraft | None:
     released = datetime.fromisoformat(notice["released_at"]).astimezone(UTC)
     now = released + timedelta(seconds=30)
     identity = shipped_identity()
-    around = Surroundings(
+    around = DetectionContext(
         MarketKnowledge(identity=identity, at=now), watch.as_of(identity, now), {}, now, timedelta(days=7)
     )
     article = Article(notice["exchange"], "code", notice["title"], notice["body"], released)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from exchanges.announcements.reader import read
-from exchanges.announcements.types import Article, Reading
+from exchanges.announcements.types import Article, ParsedNotice
 from markets.symbols import SymbolSplitter
 from tests.exchanges.samples import node, priority_of, tree
 
@@ -17,7 +17,7 @@ WATCHED = frozenset({"BTC", "ETH", "AAA"})
 QUOTES = frozenset({"USDT", "USDC", "BTC"})
 
 
-def reading_of(title: str, body: str | None = None, exchange: str = "binance") -> Reading:
+def reading_of(title: str, body: str | None = None, exchange: str = "binance") -> ParsedNotice:
     return read(Article(exchange, "1", title, body, RELEASED), SymbolSplitter())
 
 

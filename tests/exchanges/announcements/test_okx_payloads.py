@@ -14,7 +14,7 @@ from exchanges.announcements.reader import read
 from exchanges.announcements.sites.base import ListedArticle
 from exchanges.announcements.sites.okx_article import parse_article
 from exchanges.announcements.sites.okx_lists import parse_announcements, parse_section
-from exchanges.announcements.types import Article, Reading
+from exchanges.announcements.types import Article, ParsedNotice
 from markets.symbols import SymbolSplitter
 from tests.support.captures import capture
 
@@ -31,7 +31,7 @@ def state_page(state: object, body: str = "") -> bytes:
     return f'<html><script id="appState">{json.dumps(state)}</script>{body}</html>'.encode()
 
 
-def title_readings() -> dict[str, Reading]:
+def title_readings() -> dict[str, ParsedNotice]:
     """The recorded rows of October and May 2026, read by their titles."""
     pages = [
         json.loads(capture("announcements/okx/delistwatch__announcements_delistings_global_2026-10-04.json").read_bytes()),

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from benchmarks.announcements import is_apart, rows, score_titles
-from exchanges.announcements.detect import Surroundings, announcement_draft
+from exchanges.announcements.detect import DetectionContext, announcement_draft
 from exchanges.announcements.reader import read
-from exchanges.announcements.types import Article, Reading
+from exchanges.announcements.types import Article, ParsedNotice
 from markets.knowledge import MarketKnowledge
 from markets.symbols import SymbolSplitter
 from markets.watch import WatchLists
@@ -28,14 +28,14 @@ def article(title: str, body: str | None = None) -> Article:
     return Article("okx", "a", title, body, RELEASED, url="https://www.okx.com/help/a")
 
 
-def reading_of(title: str, body: str | None = None) -> Reading:
+def reading_of(title: str, body: str | None = None) -> ParsedNotice:
     return read(article(title, body), SymbolSplitter())
 
 
 def named(title: str, body: str) -> list[tuple[tuple[str, ...], datetime | None]]:
     """The tickers of each effect, as OKX writes them, with when they leave."""
     watch = WatchLists(frozenset(), frozenset(), frozenset({"USDT"}))
-    around = Surroundings(MarketKnowledge(), watch, {}, RELEASED, timedelta(days=7))
+    around = DetectionContext(MarketKnowledge(), watch, {}, RELEASED, timedelta(days=7))
     draft = announcement_draft(article(title, body), reading_of(title, body), around)
     assert draft is not None
     return [(effect.tickers, effect.trading_ends_at) for effect in draft.effects]
@@ -171,7 +171,7 @@ def test_pairs_that_are_not_named_are_not_the_whole_market(title: str, priority:
     assert (reading.event, reading.tokens) == (True, ())
     assert priority_of(reading, frozenset({"BTC", "ETH"}), frozenset({"USDT"})) == priority
     watch = WatchLists(frozenset({"BTC", "ETH"}), frozenset(), frozenset({"USDT"}))
-    around = Surroundings(MarketKnowledge(), watch, {}, RELEASED, timedelta(days=7))
+    around = DetectionContext(MarketKnowledge(), watch, {}, RELEASED, timedelta(days=7))
     draft = announcement_draft(article(title), reading, around)
     assert draft is not None and draft.priority == priority
     assert {effect.token for effect in draft.effects} == ({"*", "BTC", "ETH"} if priority == "high" else set())

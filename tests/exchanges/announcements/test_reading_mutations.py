@@ -12,7 +12,7 @@ import pytest
 
 from exchanges.announcements.reader import read, read_parts
 from exchanges.announcements.text.blocks import article_text
-from exchanges.announcements.types import Article, BodyUnreadable, Reading
+from exchanges.announcements.types import Article, BodyUnreadable, ParsedNotice
 from markets.symbols import SymbolSplitter
 from tests.exchanges.samples import CAPTURES, node, tree
 
@@ -117,7 +117,7 @@ def test_mutated_articles_give_a_reading_or_say_that_the_body_is_unreadable() ->
             assert "body" in str(fault)
             refused += 1
             continue
-        assert isinstance(reading, Reading)
+        assert isinstance(reading, ParsedNotice)
         assert all(date.at.tzinfo is not None for date in reading.important_dates)
         assert all(token and token == token.upper() for token in reading.tokens)
         readings += 1

@@ -147,7 +147,7 @@ def test_one_pair_that_is_listed_again_ends_the_halt_of_the_coin_and_not_that_of
     back = [pair("ABC/USDT", "BREAK"), pair("ABC/USDC")]
     event = one(detect(with_background(*stopped), with_background(*back), [event]))
     assert scopes(event) == {"ABC": ("pairs", ("BINANCE:ABCUSDT",))}
-    # Reading the article again does not undo it.
+    # ParsedNotice the article again does not undo it.
     anew = with_list_facts(announcement(*PAIRS, ends_at=PAST, scope="venue"), event)
     assert scopes(anew) == scopes(event)
 

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from orderbooks.books.session import FeedSession
-from orderbooks.books.sync import Keeper
+from orderbooks.books.sync import BookSynchronizer
 from streams.feeds import feed_for
 from streams.feeds.base import Delta, Snapshot, Ticker, Trade
 
 START = 1_790_000_000_000
 
 
-def book(exchange: str = "bybit", bids: Any = (("1.00", "10"), ("0.99", "5")), ask: str = "1.01") -> Keeper:
-    keeper = Keeper(feed_for(exchange, "spot"), "X")
+def book(exchange: str = "bybit", bids: Any = (("1.00", "10"), ("0.99", "5")), ask: str = "1.01") -> BookSynchronizer:
+    keeper = BookSynchronizer(feed_for(exchange, "spot"), "X")
     keeper.take(Snapshot("X", list(bids), [(ask, "20")], 100, START), START * 1_000_000)
     assert keeper.in_sync
     return keeper
@@ -26,7 +26,7 @@ def at(seconds: float) -> int:
     return START + int(seconds * 1000)
 
 
-def trade(keeper: Keeper, seconds: float, price: float) -> str:
+def trade(keeper: BookSynchronizer, seconds: float, price: float) -> str:
     resync = keeper.take(Trade("X", price, 1.0, True, at(seconds)), at(seconds) * 1_000_000)
     return "" if resync is None else resync.reason
 
@@ -138,7 +138,7 @@ def test_a_crossed_book_is_given_up_at_the_third_update() -> None:
 
 
 def test_where_each_level_is_a_message_sides_may_cross_for_a_moment() -> None:
-    keeper = Keeper(feed_for("bitfinex", "spot"), "X")
+    keeper = BookSynchronizer(feed_for("bitfinex", "spot"), "X")
     keeper.take(Snapshot("X", [("1.00", "10")], [("1.01", "20")], depth=250), START * 1_000_000)
     for step in range(10):
         assert keeper.take(Delta("X", [("1.02", str(step + 1))], []), at(step * 0.1) * 1_000_000) is None

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orderbooks.books.session import FeedSession
-from orderbooks.books.sync import Keeper, Resync
+from orderbooks.books.sync import BookSynchronizer, Resync
 from orderbooks.records import ReadableBook, ScoredOrder
 from streams.feeds import feed_for
 from streams.feeds.base import ContractValue, Delta, MalformedFrame, Snapshot, Trade
@@ -21,7 +21,7 @@ class Diary:
 
     def __init__(self) -> None:
         self.entries: list[tuple[Any, ...]] = []
-        self.keepers: dict[str, Keeper] = {}
+        self.keepers: dict[str, BookSynchronizer] = {}
 
     def before_apply(self, symbol: str, book: ReadableBook, exchange_ms: int) -> None:
         self._look("before", symbol, book, exchange_ms)

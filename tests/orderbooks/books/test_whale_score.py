@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from orderbooks.books.sync import Keeper
+from orderbooks.books.sync import BookSynchronizer
 from orderbooks.books.whale_score import LogNormal, Robust, Scoring, whale_score
 from orderbooks.records import ReadableBook, ScoredOrder
 from orderbooks.replay.capture import read_lines
@@ -50,7 +50,7 @@ class QuietBook:
 
     def __init__(self, gap: float = 0.1, scoring: Scoring | None = None, contract: ContractValue | None = None) -> None:
         self.seen = Seen()
-        self.keeper = Keeper(feed_for("bybit", "spot"), "X", self.seen, scoring, contract)
+        self.keeper = BookSynchronizer(feed_for("bybit", "spot"), "X", self.seen, scoring, contract)
         self.bid, self.ask = 1000.0, 1000.0 + gap
         self.id, self.ms = 1, 1_000_000
         self.random = random.Random(7)

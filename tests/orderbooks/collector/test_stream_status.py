@@ -13,7 +13,7 @@ from crypto_ews.conf import parse_config
 from events.models import OperationsEvent, SourceHealth
 from events.upstream.client import Payload
 from orderbooks.collector.status import Report, trouble, unreadable, write
-from orderbooks.detection.observations import BookNews, Depth
+from orderbooks.detection.observations import BookObservations, Depth
 from orderbooks.detection.updater import BookEventUpdater
 from streams.engine.counters import StreamNumbers
 
@@ -89,7 +89,7 @@ class News:
 
     def get(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload:
         depth = Depth("OKX:ABC-USDT", round(self.minute.timestamp() * 1000), 1e6)
-        return Payload(source, url, 200, {}, BookNews(depths=[depth]).to_json({}), self.at, 0.0, None)
+        return Payload(source, url, 200, {}, BookObservations(depths=[depth]).to_json({}), self.at, 0.0, None)
 
 
 @pytest.mark.django_db

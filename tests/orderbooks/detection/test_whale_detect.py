@@ -8,7 +8,7 @@ import pytest
 
 from events.drafts import EventDraft
 from orderbooks.detection.depth_drop import Known
-from orderbooks.detection.observations import BookNews, Depth, Ended, PairName, Placed
+from orderbooks.detection.observations import BookObservations, Depth, OrderPlaced, OrderRemoved, PairName
 from orderbooks.detection.whale import WhaleRules, WhaleWatch
 from orderbooks.records import GRACE_MS, MINUTE_MS
 from tests.orderbooks.recording.minutes_support import NOON
@@ -26,11 +26,11 @@ class Bench:
         self.watch = WhaleWatch(WhaleRules(score=4, persists_ms=60_000))
         self.known: dict[str, Known] = {}
 
-    def tell(self, second: float, *items: Placed | Ended | str) -> list[EventDraft]:
+    def tell(self, second: float, *items: OrderPlaced | OrderRemoved | str) -> list[EventDraft]:
         """News told at a second after noon; the venue's clock stands there."""
-        news = BookNews(
-            placed=[item for item in items if isinstance(item, Placed)],
-            ended=[item for item in items if isinstance(item, Ended)],
+        news = BookObservations(
+            placed=[item for item in items if isinstance(item, OrderPlaced)],
+            ended=[item for item in items if isinstance(item, OrderRemoved)],
             lost=[item for item in items if isinstance(item, str)],
             depths=[Depth(PAIR, NOON + round(second * 1000) - MINUTE_MS - GRACE_MS, None)],
         )
@@ -44,13 +44,13 @@ class Bench:
         return drafts
 
 
-def placed(second: float, price: float = 100.0, side: str = "bid", score: int = 4, **fields: float) -> Placed:
+def placed(second: float, price: float = 100.0, side: str = "bid", score: int = 4, **fields: float) -> OrderPlaced:
     size, distance = fields.get("size", 50.0), fields.get("distance", 0.005)
-    return Placed(PAIR, side, price, size, score, distance, NOON + round(second * 1000))
+    return OrderPlaced(PAIR, side, price, size, score, distance, NOON + round(second * 1000))
 
 
-def ended(second: float, price: float = 100.0, side: str = "bid", spoof: bool | None = False) -> Ended:
-    return Ended(PAIR, side, price, NOON + round(second * 1000), spoof)
+def ended(second: float, price: float = 100.0, side: str = "bid", spoof: bool | None = False) -> OrderRemoved:
+    return OrderRemoved(PAIR, side, price, NOON + round(second * 1000), spoof)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_the_third_within_ten_minutes_at_about_one_price_is_an_event(bench: Benc
     [placed(601), placed(400, 100.4), placed(400, side="ask"), placed(400, score=3), placed(400, distance=0.03)],
     ids=["too late", "another price", "other side", "too small", "far away"],
 )
-def test_what_does_not_repeat_is_no_event(bench: Bench, third: Placed) -> None:
+def test_what_does_not_repeat_is_no_event(bench: Bench, third: OrderPlaced) -> None:
     for item in (placed(0), placed(200)):
         bench.tell(item.at_ms / 1000 - NOON / 1000, item, ended(item.at_ms / 1000 - NOON / 1000 + 2))
     after = (third.at_ms - NOON) / 1000
