@@ -1,0 +1,105 @@
+"""Prints `docs/reference/commands.md` or `variables.md` from what the code declares, so that they cannot drift."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from django.apps import apps
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import BaseCommand, CommandParser, DjangoHelpFormatter
+
+from crypto_ews.conf import variables
+
+_COMMANDS = """\
+# Commands
+
+Commands are run as `.venv/bin/python manage.py …`, or as `python manage.py …` inside `make shell`. This page is made by
+`manage.py docreference commands`.
+"""
+_VARIABLES = """\
+# Variables
+
+Every variable is optional, and is read from the environment or from `.env` ([.env.example](../../.env.example) is
+ready to copy). A wrong value stops the start with one message that names each of them, and exit code 2. "Whole URL" is
+requested as it is; to a "prefix" something is appended. This page is made by `manage.py docreference variables`.
+"""
+
+
+def _ours() -> dict[str, BaseCommand]:
+    """The project's own commands, by name."""
+    labels = {config.name for config in apps.get_app_configs() if "site-packages" not in config.path}
+    return {
+        name: load_command_class(owner, name)
+        for name, owner in sorted(get_commands().items())
+        if isinstance(owner, str) and owner in labels
+    }
+
+
+def commands_page() -> str:
+    """Each command with its usage, what it does and its options."""
+    lines = [_COMMANDS]
+    for name, command in _ours().items():
+        parser = command.create_parser("manage.py", name)
+        given = [action for action in parser._actions if _is_ours(action)]
+        lines += [f"## {name}\n", f"{' '.join(str(command.help).split())}\n", f"```\n{_usage(name, given)}\n```\n"]
+        told = [f"- `{_spelling(action)}`: {' '.join((action.help or '').split())}" for action in given if action.help]
+        lines += [*told, ""] if told else []
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _is_ours(action: argparse.Action) -> bool:
+    return not isinstance(action, argparse._HelpAction | argparse._VersionAction) and not (
+        set(action.option_strings) & DjangoHelpFormatter.show_last
+    )
+
+
+def _spelling(action: argparse.Action) -> str:
+    value = action.metavar or action.dest.upper()
+    shown = value if isinstance(value, str) else " ".join(value)
+    shown += "…" if action.nargs in ("*", "+") else ""
+    if not action.option_strings:
+        return shown
+    return action.option_strings[-1] if action.nargs == 0 else f"{action.option_strings[-1]} {shown}"
+
+
+def _usage(name: str, given: list[argparse.Action]) -> str:
+    optional = [f"[{_spelling(one)}]" for one in given if one.option_strings and not one.required]
+    required = [_spelling(one) for one in given if one.option_strings and one.required]
+    places = [_spelling(one) if one.nargs not in ("?", "*") else f"[{_spelling(one)}]" for one in given
+              if not one.option_strings]  # fmt: skip
+    return " ".join(["manage.py", name, *places, *required, *optional])
+
+
+def variables_page() -> str:
+    """Each variable with its default and its meaning, by group."""
+    lines, group = [_VARIABLES], ""
+    for _, variable in variables():
+        if variable.group != group:
+            group = variable.group
+            lines += [f"## {group}\n", "| variable | default | meaning |", "| --- | --- | --- |"]
+        meaning = " ".join(variable.help.split())
+        if variable.aliases:
+            meaning += f" (also read as {', '.join(variable.aliases)})"
+        default = f"`{variable.default}`" if variable.default else ""
+        lines.append(f"| `{variable.name}` | {_cell(default)} | {_cell(meaning)} |")
+    text = "\n".join(lines)
+    return text.replace(" |\n## ", " |\n\n## ").rstrip() + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+PAGES = {"commands": commands_page, "variables": variables_page}
+
+
+class Command(BaseCommand):
+    help = "Prints a page of docs/reference: what commands and variables there are."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("page", choices=sorted(PAGES), metavar="PAGE", help="commands or variables")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(PAGES[options["page"]](), ending="")
