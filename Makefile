@@ -3,13 +3,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 
-.PHONY: help run shell demo test test-long lint crashtest benchmark soak clean
+.PHONY: help run shell demo lint unit test test-long crashtest benchmark soak clean
 
 help:
 	@echo "make run        the daemon on a fresh machine, with the web pages on http://$(HOST):$(or $(PORT),8000)/"
 	@echo "make shell      a shell in which python is the one of .venv: python manage.py …"
 	@echo "make demo       the same, offline, with every upstream played by a local server"
-	@echo "make test       linters and the whole test suite on a throw-away PostgreSQL"
+	@echo "make lint       ruff, formatting, mypy, import contracts"
+	@echo "make unit       the tests that need no database, in under thirty seconds"
+	@echo "make test       linters and the whole test suite on a throw-away PostgreSQL, in under five minutes"
 	@echo "make test-long  the tests that take longest: whole recordings, thousands of mutations, kills"
 	@echo "make crashtest  kills, a database that goes away, a pooler, backups, strangers at the pages, clocks that are set"
 	@echo "make benchmark  side-by-side measurements"
@@ -47,8 +49,11 @@ lint: $(VENV)/dev.stamp
 	@EWS_ENV_FILE= $(BIN)/mypy .
 	@PYTHONPATH=. $(BIN)/lint-imports --no-logo
 
+unit: $(VENV)/dev.stamp
+	@EWS_TESTS=unit EWS_SUITE_SECONDS=30 $(BIN)/python -m pytest -n 2 -q -m "not long" --durations=20
+
 test: lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
+	@EWS_SUITE_SECONDS=300 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long" --durations=20
 
 test-long: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long

@@ -1,6 +1,7 @@
 """A pytest plugin, loaded before Django's settings: the suite runs on a throw-away PostgreSQL cluster.
 
-It is named in pyproject.toml with `-p`, because settings are read before any conftest.
+It is named in pyproject.toml with `-p`, because settings are read before any conftest. With EWS_TESTS=unit (`make
+unit`) there is no cluster, and only the tests that need no database are kept.
 """
 
 from __future__ import annotations
@@ -12,10 +13,14 @@ import pytest
 from tests.support.postgres_cluster import ThrowawayCluster
 
 _CLUSTER: ThrowawayCluster | None = None
+UNIT = os.environ.get("EWS_TESTS") == "unit"
+_NOWHERE = "postgresql://nobody:nothing@127.0.0.1:1/none"
 
 # Nothing that a developer has in .env may reach the tests, and no upstream is a real one.
 os.environ["EWS_ENV_FILE"] = ""
-if "PYTEST_XDIST_WORKER" not in os.environ:
+if UNIT:
+    os.environ["DATABASE_URL"] = _NOWHERE
+elif "PYTEST_XDIST_WORKER" not in os.environ:
     _CLUSTER = ThrowawayCluster()
     os.environ["DATABASE_URL"] = _CLUSTER.start()
 
@@ -24,3 +29,25 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 def pytest_unconfigure() -> None:
     if _CLUSTER is not None:
         _CLUSTER.stop()
+
+
+# Fixtures of pytest-django and of ours that open the database, or a browser or a daemon that does.
+_WITH_DATABASE = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback", "live_server"}
+# What these start (servers of PostgreSQL, daemons, whole worlds) is nothing that a unit needs.
+_NOT_UNITS = (
+    "tests/crypto_ews/test_embedded", "tests/crash/", "tests/upgrades/", "tests/test_browser.py",
+    "tests/test_daemon.py", "tests/events/database/",
+)  # fmt: skip
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not UNIT:
+        return
+    kept, left = [], []
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        wants = item.get_closest_marker("django_db") or fixtures & _WITH_DATABASE
+        (left if wants or item.nodeid.startswith(_NOT_UNITS) else kept).append(item)
+    items[:] = kept
+    config.hook.pytest_deselected(items=left)

@@ -1,0 +1,51 @@
+"""The runbook of the cards as web pages: `docs/cards`, rendered. No account is needed; nothing in it is secret."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+from crypto_ews.conf import PROJECT_ROOT
+
+PAGES = PROJECT_ROOT / "docs" / "cards"
+_INDEX = "README"
+_SIBLING = re.compile(r"(\w+)\.md")
+
+
+@cache
+def page(name: str) -> tuple[str, SafeString]:
+    """(title, HTML) of a page of `docs/cards`, by the name of its file. Raises KeyError where there is none."""
+    file = PAGES / f"{name}.md"
+    if not re.fullmatch(r"\w+", name) or not file.is_file():
+        raise KeyError(name)
+    text = file.read_text(encoding="utf-8")
+    # Markup of its own would be written into the page as it is; these pages have none.
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = markdown.parse(text)
+    for inline in tokens:
+        for token in inline.children or ():
+            if token.type == "link_open":
+                token.attrs["href"] = _address(str(token.attrs["href"]), at_index=name == _INDEX)
+    title = text.partition("\n")[0].removeprefix("# ")
+    return title, mark_safe(markdown.renderer.render(tokens, markdown.options, {}))
+
+
+def _address(link: str, at_index: bool) -> str:
+    """Where a link between the files leads among the pages. What is not served leads to the index."""
+    found = _SIBLING.fullmatch(link)
+    top = "./" if at_index else "../"
+    return top if found is None or found[1] == _INDEX else f"{top}{found[1]}/"
+
+
+def runbook(request: HttpRequest, name: str = _INDEX) -> HttpResponse:
+    """`/runbook/`, `/runbook/<category>/`."""
+    try:
+        title, body = page(name)
+    except KeyError:
+        raise Http404(f"there is no runbook page {name!r}") from None
+    return render(request, "crypto_ews/runbook.html", {"title": title, "body": body})
