@@ -73,13 +73,13 @@ class FloodGuard(logging.Filter):
             return 0 if count < self.per_minute else None
 
 
-OWN_LOGGERS = ("crypto_ews", "markets", "events", "exchanges", "alerts")
-_OURS = frozenset({*OWN_LOGGERS, "defillama", "volatility", "liquidity", "orderbooks"})
+LOGGERS = ("crypto_ews", "markets", "events", "exchanges", "alerts")
+_OURS = frozenset({*LOGGERS, "streams", "defillama", "volatility", "liquidity", "orderbooks"})
 
 
 def logging_settings(level: str) -> dict[str, Any]:
     """Django's LOGGING for the given level of our own loggers; libraries speak from WARNING on."""
-    own = {"handlers": ["console"], "level": level, "propagate": False}
+    each = {"handlers": ["console"], "level": level, "propagate": False}
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -93,5 +93,5 @@ def logging_settings(level: str) -> dict[str, Any]:
         "filters": {"flood": {"()": FloodGuard}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["flood"]}},
         "root": {"handlers": ["console"], "level": "WARNING"},
-        "loggers": dict.fromkeys(OWN_LOGGERS, own),
+        "loggers": dict.fromkeys(LOGGERS, each),
     }

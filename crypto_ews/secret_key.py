@@ -17,13 +17,13 @@ def secret_key(config: Config) -> str:
     if config.secret_key:
         return config.secret_key
     try:
-        return _kept_key(config)
+        return _stored_key(config)
     except OSError as error:
         expected = f"a folder that can be written ({error.strerror})"
         raise ConfigurationError([ConfigurationFault("EWS_DATA_DIR", repr(str(config.data_dir)), expected)]) from None
 
 
-def _kept_key(config: Config) -> str:
+def _stored_key(config: Config) -> str:
     config.data_dir.mkdir(parents=True, exist_ok=True)
     file = config.data_dir / "secret_key"
     temporary = file.with_name(f"secret_key.{os.getpid()}")

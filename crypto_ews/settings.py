@@ -12,7 +12,7 @@ from crypto_ews.conf import PROJECT_ROOT, ConfigurationError, get_config
 from crypto_ews.logs import logging_settings
 from crypto_ews.postgres.settings import database_settings
 from crypto_ews.secret_key import secret_key
-from crypto_ews.ui.browser_policy import OWN_PAGES
+from crypto_ews.ui.browser import STRICT
 from crypto_ews.ui.theme import UNFOLD as UNFOLD
 
 try:
@@ -70,7 +70,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "crypto_ews.ui.browser_policy.BrowserPolicy",
+    "crypto_ews.ui.browser.BrowserPolicy",
     # Last: it answers for a login that was refused.
     "axes.middleware.AxesMiddleware",
 ]
@@ -78,7 +78,7 @@ MIDDLEWARE = [
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": OWN_PAGES}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": STRICT}
 
 # Wrong passwords, counted in this process by where they come from. Not by the name that is tried: whoever knows one
 # could then lock its owner out. In memory: an attacker must not fill the database.
@@ -142,7 +142,7 @@ WHITENOISE_USE_FINDERS = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.public_base_url.startswith("https://")
 
 LOGGING = logging_settings(CONFIG.log_level)
-DEFAULT_EXCEPTION_REPORTER_FILTER = "crypto_ews.ui.error_pages.NoSecretsFilter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "crypto_ews.ui.browser.NoSecretsFilter"
 
 if "PYTEST_CURRENT_TEST" in os.environ or "pytest" in sys.modules:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -216,7 +216,7 @@ def contracts() -> frozenset[str]:
 
 
 # Payload keys and variables that are read by others, as identifiers of ours must be spelled like them.
-KEPT_NAMES = {"in_hand", "further_channels", "okx_news_dict_url", "binance_news_dict_url"}
+KEPT_NAMES = {"in_hand", "further_channels", "news_lookback_days", "okx_news_dict_url", "binance_news_dict_url"}
 
 
 @being_built

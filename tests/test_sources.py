@@ -187,5 +187,5 @@ def test_a_third_exchange_is_one_module_one_line_of_registration_and_its_address
         if file.name not in words and file != ROOT / "crypto_ews" / "conf" / "orderbooks.py"
     }
     cost = {place: lines for place, lines in places.items() if lines}
-    assert set(cost) == {"crypto_ews/conf/config.py", "exchanges/apps.py", "exchanges/instruments/kraken.py"}
+    assert set(cost) == {"crypto_ews/conf/upstreams.py", "exchanges/apps.py", "exchanges/instruments/kraken.py"}
     assert cost["exchanges/apps.py"] == 1

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from crypto_ews.conf import channels, values
-from crypto_ews.conf.channels import FurtherChannel, MailServer
+from crypto_ews.conf.channels import ExtraChannel, MailServer
 from crypto_ews.conf.values import ConfigurationFault
 from crypto_ews.conf.variable import declared
 
@@ -57,7 +57,7 @@ class AlertVariables:
         ALERTS,
         secret=True,
     )
-    further_channels: tuple[FurtherChannel, ...] = declared(
+    further_channels: tuple[ExtraChannel, ...] = declared(
         "ALERT_CHANNELS",
         "",
         channels.further_channels,

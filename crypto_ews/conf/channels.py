@@ -35,7 +35,7 @@ _FLOW_URL_IS_RETIRED = (
 
 
 @dataclass(frozen=True)
-class FurtherChannel:
+class ExtraChannel:
     """A receiver beside the base channels.
 
     target: a URL, or e-mail addresses separated by commas. secret: what signs webhooks. follows: the base channels
@@ -151,7 +151,7 @@ def check_name(name: str) -> str:
     return name
 
 
-def further_channels(raw: str) -> tuple[FurtherChannel, ...]:
+def further_channels(raw: str) -> tuple[ExtraChannel, ...]:
     """A JSON list of objects. Raises ValueError that names the position and what is expected there."""
     if not raw:
         return ()
@@ -161,10 +161,10 @@ def further_channels(raw: str) -> tuple[FurtherChannel, ...]:
         raise ValueError(f"a JSON list of objects ({error.msg} at character {error.pos})") from None
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise ValueError("a JSON list of objects")
-    channels: list[FurtherChannel] = []
+    channels: list[ExtraChannel] = []
     for number, item in enumerate(items, 1):
         try:
-            channel = _further_channel(item)
+            channel = _extra_channel(item)
             if channel.name in {known.name for known in channels}:
                 raise ValueError("a name that no other one has")
         except ValueError as error:
@@ -176,7 +176,7 @@ def further_channels(raw: str) -> tuple[FurtherChannel, ...]:
 _TARGET_KEYS = {"teams": "url", "webhook": "url", "apprise": "url", "email": "to"}
 
 
-def _further_channel(item: Mapping[str, Any]) -> FurtherChannel:
+def _extra_channel(item: Mapping[str, Any]) -> ExtraChannel:
     kind = item.get("kind")
     if kind not in KINDS:
         raise ValueError(f'"kind" to be one of {", ".join(KINDS)}')
@@ -194,7 +194,7 @@ def _further_channel(item: Mapping[str, Any]) -> FurtherChannel:
     if not isinstance(target, str) or not isinstance(secret, str):
         raise ValueError("texts")
     check_target(kind, target, secret)
-    return FurtherChannel(name, kind, tuple(follows), target, secret)
+    return ExtraChannel(name, kind, tuple(follows), target, secret)
 
 
 _MAIL_PORTS = {"smtp": ("none", 25), "smtp+starttls": ("starttls", 587), "smtps": ("tls", 465)}

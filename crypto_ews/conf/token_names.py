@@ -58,10 +58,10 @@ def currency_name(text: str, known: Collection[str] = (), stablecoin: bool = Fal
         raise WrongName(f"{name!r} is a pair, expected one currency", base)
     if not name or len(name) > _MOST_LETTERS:
         raise WrongName(f"{name[:20]!r} is no currency's name, expected 1 to {_MOST_LETTERS} letters and digits")
-    odd = next((letter for letter in name if not _may_stand_in_name(letter)), None)
-    if odd is not None:
+    foreign = next((letter for letter in name if not _may_stand_in_name(letter)), None)
+    if foreign is not None:
         plain = "".join(filter(str.isalnum, name))
-        raise WrongName(f"{name!r} has {odd!r} in it, expected letters and digits", plain if plain != name else "")
+        raise WrongName(f"{name!r} has {foreign!r} in it, expected letters and digits", plain if plain != name else "")
     if any(_is_of("CYRILLIC", letter) or _is_of("GREEK", letter) for letter in name):
         raise WrongName(f"{name!r} has {_foreign(name)}, expected a ticker such as BTC")
     return name

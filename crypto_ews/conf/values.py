@@ -79,7 +79,7 @@ def positive_number(raw: str) -> float:
     return number
 
 
-def positive_whole_number(raw: str) -> int:
+def positive_integer(raw: str) -> int:
     if not raw.strip().isdecimal() or not int(raw):
         raise ValueError("a whole number greater than 0")
     return int(raw)

@@ -40,7 +40,7 @@ START_TIMEOUT_SECONDS = 120.0
 EXIT_WAIT_SECONDS = 5.0
 POLL_SECONDS = 0.01
 # What a keeper needs of its starter's environment. Secrets are not handed to a process that outlives the user.
-_KEEPER_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "TMPDIR")
+_SUPERVISOR_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "TMPDIR")
 
 
 class EmbeddedPostgresError(Exception):
@@ -74,20 +74,20 @@ class ClusterFiles:
         self.home = self.data_dir / "postgresql"
         self.users_lock = self.home / "users.lock"
         self.start_lock = self.home / "start.lock"
-        self.keeper_lock = self.home / "keeper.lock"
+        self.supervisor_lock = self.home / "keeper.lock"
         self.server_lock = self.home / "server.lock"
         self.ready = self.home / "ready.json"
         self.port = self.home / "port"
         self.password = self.home / "password"
         self.bot_password = self.home / "bot_password"
         self.server_log = self.home / "server.log"
-        self.keeper_log = self.home / "keeper.log"
+        self.supervisor_log = self.home / "keeper.log"
 
 
 # Of this process: its hold on each cluster's users.lock, and the keepers it has started.
 _mutex = threading.RLock()
-_holds: dict[Path, int] = {}
-_keepers: dict[Path, subprocess.Popen[bytes]] = {}
+_users_locks: dict[Path, int] = {}
+_supervisors: dict[Path, subprocess.Popen[bytes]] = {}
 
 
 def ensure_running(data_dir: Path, *, throwaway: bool = False) -> ConnectionInfo:
@@ -103,14 +103,14 @@ def ensure_running(data_dir: Path, *, throwaway: bool = False) -> ConnectionInfo
         try:
             _make_home(files)
             with _locked(files.start_lock, deadline):
-                taken = _hold(files, deadline)
+                taken = _take_users_lock(files, deadline)
                 try:
                     return _wait_until_ready(files, deadline, throwaway)
                 except BaseException:
                     # One that was there before belongs to connections that live: without it the server would be
                     # stopped under them, because of one that failed for want of a file descriptor.
                     if taken:
-                        os.close(_holds.pop(files.home))
+                        os.close(_users_locks.pop(files.home))
                     raise
         except OSError as error:
             raise EmbeddedPostgresError(f"The folder {files.home} cannot be used: {error}.") from error
@@ -124,19 +124,19 @@ def release(data_dir: Path, wait: float = EXIT_WAIT_SECONDS) -> bool:
     files = ClusterFiles(data_dir)
     deadline = time.monotonic() + wait
     with _mutex:
-        hold = _holds.pop(files.home, None)
-        if hold is not None:
-            os.close(hold)
+        users_lock = _users_locks.pop(files.home, None)
+        if users_lock is not None:
+            os.close(users_lock)
     seen_others = 0
-    while is_locked(files.server_lock) or is_locked(files.keeper_lock):
+    while is_locked(files.server_lock) or is_locked(files.supervisor_lock):
         # Another process that asks the same question looks like a user for an instant, but not three times.
         seen_others = seen_others + 1 if _in_shared_use(files) else 0
         if seen_others == 3 or time.monotonic() > deadline:
             return False
         time.sleep(POLL_SECONDS)
-    keeper = _keepers.pop(files.home, None)
-    if keeper is not None:
-        keeper.wait()
+    supervisor = _supervisors.pop(files.home, None)
+    if supervisor is not None:
+        supervisor.wait()
     return True
 
 
@@ -220,18 +220,18 @@ def _locked(file: Path, deadline: float) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _hold(files: ClusterFiles, deadline: float) -> bool:
+def _take_users_lock(files: ClusterFiles, deadline: float) -> bool:
     """Make this process a user of the cluster; whether it was none before."""
-    hold = _holds.get(files.home)
+    users_lock = _users_locks.get(files.home)
     # Where somebody has deleted the data folder, a lock on the file that is gone holds nothing.
-    if hold is not None and os.fstat(hold).st_nlink == 0:
-        os.close(_holds.pop(files.home))
-        hold = None
-    if hold is None:
-        hold = take_lock(files.users_lock, fcntl.LOCK_SH, deadline)
-        if hold is None:
+    if users_lock is not None and os.fstat(users_lock).st_nlink == 0:
+        os.close(_users_locks.pop(files.home))
+        users_lock = None
+    if users_lock is None:
+        users_lock = take_lock(files.users_lock, fcntl.LOCK_SH, deadline)
+        if users_lock is None:
             raise EmbeddedPostgresError(f"PostgreSQL in {files.home} is being stopped, and does not end.")
-        _holds[files.home] = hold
+        _users_locks[files.home] = users_lock
         return True
     return False
 
@@ -239,18 +239,18 @@ def _hold(files: ClusterFiles, deadline: float) -> bool:
 def _wait_until_ready(files: ClusterFiles, deadline: float, throwaway: bool) -> ConnectionInfo:
     started = False
     while time.monotonic() < deadline:
-        keeper_lock = take_lock(files.keeper_lock, fcntl.LOCK_EX, deadline=0)
-        if keeper_lock is not None:
+        supervisor_lock = take_lock(files.supervisor_lock, fcntl.LOCK_EX, deadline=0)
+        if supervisor_lock is not None:
             try:
                 if started:
-                    raise EmbeddedPostgresError(tail(files.keeper_log, 40) or "PostgreSQL's keeper was killed.")
+                    raise EmbeddedPostgresError(tail(files.supervisor_log, 40) or "PostgreSQL's keeper was killed.")
                 files.ready.unlink(missing_ok=True)
-                _start_keeper(files, keeper_lock, throwaway)
+                _start_supervisor(files, supervisor_lock, throwaway)
                 started = True
             finally:
-                os.close(keeper_lock)
+                os.close(supervisor_lock)
         # The lock may have been refused because of somebody's glance at it, without any keeper.
-        elif files.ready.exists() and is_locked(files.keeper_lock):
+        elif files.ready.exists() and is_locked(files.supervisor_lock):
             port = json.loads(files.ready.read_text())["port"]
             return ConnectionInfo(HOST, port, OWNER, files.password.read_text().strip(), DATABASE)
         time.sleep(POLL_SECONDS)
@@ -259,21 +259,21 @@ def _wait_until_ready(files: ClusterFiles, deadline: float, throwaway: bool) -> 
     )
 
 
-def _start_keeper(files: ClusterFiles, keeper_lock: int, throwaway: bool) -> None:
-    previous = _keepers.pop(files.home, None)
+def _start_supervisor(files: ClusterFiles, supervisor_lock: int, throwaway: bool) -> None:
+    previous = _supervisors.pop(files.home, None)
     if previous is not None:
         previous.wait()
     command = [sys.executable, "-m", "crypto_ews.postgres.supervisor", str(files.data_dir)]
-    with files.keeper_log.open("wb") as log:
-        files.keeper_log.chmod(0o600)
-        _keepers[files.home] = subprocess.Popen(
+    with files.supervisor_log.open("wb") as log:
+        files.supervisor_log.chmod(0o600)
+        _supervisors[files.home] = subprocess.Popen(
             [*command, "--throwaway"] if throwaway else command,
             cwd=Path(__file__).resolve().parents[2],
-            env={name: os.environ[name] for name in _KEEPER_ENVIRONMENT if name in os.environ},
+            env={name: os.environ[name] for name in _SUPERVISOR_ENVIRONMENT if name in os.environ},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            pass_fds=(keeper_lock,),
+            pass_fds=(supervisor_lock,),
             start_new_session=True,
         )
 
@@ -286,14 +286,14 @@ def _forget_after_fork() -> None:
     """A forked child is no user until it connects: it must not keep the server alive through inherited descriptors."""
     global _mutex
     _mutex = threading.RLock()
-    for hold in _holds.values():
-        os.close(hold)
-    _holds.clear()
+    for users_lock in _users_locks.values():
+        os.close(users_lock)
+    _users_locks.clear()
 
 
 @atexit.register
 def _release_at_exit() -> None:
-    for home in list(_holds):
+    for home in list(_users_locks):
         release(home.parent)
 
 

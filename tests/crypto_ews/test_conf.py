@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from crypto_ews.conf import PROJECT_ROOT, ConfigurationError, parse_config, variables
-from crypto_ews.conf.env_example import render
+from crypto_ews.conf.documents import env_example
 from crypto_ews.postgres.settings import database_settings
 
 
@@ -89,11 +89,11 @@ def test_the_configuration_is_frozen() -> None:
 
 
 def test_env_example_is_what_the_code_declares() -> None:
-    assert (PROJECT_ROOT / ".env.example").read_text() == render()
+    assert (PROJECT_ROOT / ".env.example").read_text() == env_example()
 
 
 def test_env_example_taken_as_it_stands_is_the_default_configuration() -> None:
-    lines = [line[1:] for line in render().splitlines() if line.startswith("#") and line[1:2].isupper()]
+    lines = [line[1:] for line in env_example().splitlines() if line.startswith("#") and line[1:2].isupper()]
     values = dict(line.split("=", 1) for line in lines)
     assert {variable.name for _, variable in variables()} <= set(values)
     assert parse_config(values) == parse_config({})

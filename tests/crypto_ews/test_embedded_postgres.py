@@ -226,7 +226,7 @@ def test_after_kill_9_of_the_keeper_a_user_gets_a_new_server_with_the_data(data_
     query(url, "CREATE TABLE kept AS SELECT 42 AS answer")
     keeper = keeper_pid(data_dir)
     os.kill(keeper, signal.SIGKILL)
-    eventually(lambda: not is_locked(ClusterFiles(data_dir).keeper_lock))
+    eventually(lambda: not is_locked(ClusterFiles(data_dir).supervisor_lock))
     url = connection_url(ensure_running(data_dir))
     assert query(url, "SELECT answer FROM kept") == [(42,)]
     assert keeper_pid(data_dir) != keeper

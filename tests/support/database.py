@@ -44,7 +44,8 @@ _NOT_UNITS = (
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not UNIT:
         return
-    kept, left = [], []
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         wants = item.get_closest_marker("django_db") or fixtures & _WITH_DATABASE

@@ -9,20 +9,13 @@ from django.apps import apps
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand, CommandParser, DjangoHelpFormatter
 
-from crypto_ews.conf import variables
+from crypto_ews.conf.documents import variables_page
 
 _COMMANDS = """\
 # Commands
 
 Commands are run as `.venv/bin/python manage.py …`, or as `python manage.py …` inside `make shell`. This page is made by
 `manage.py docreference commands`.
-"""
-_VARIABLES = """\
-# Variables
-
-Every variable is optional, and is read from the environment or from `.env` ([.env.example](../../.env.example) is
-ready to copy). A wrong value stops the start with one message that names each of them, and exit code 2. "Whole URL" is
-requested as it is; to a "prefix" something is appended. This page is made by `manage.py docreference variables`.
 """
 
 
@@ -69,26 +62,6 @@ def _usage(name: str, given: list[argparse.Action]) -> str:
     places = [_spelling(one) if one.nargs not in ("?", "*") else f"[{_spelling(one)}]" for one in given
               if not one.option_strings]  # fmt: skip
     return " ".join(["manage.py", name, *places, *required, *optional])
-
-
-def variables_page() -> str:
-    """Each variable with its default and its meaning, by group."""
-    lines, group = [_VARIABLES], ""
-    for _, variable in variables():
-        if variable.group != group:
-            group = variable.group
-            lines += [f"## {group}\n", "| variable | default | meaning |", "| --- | --- | --- |"]
-        meaning = " ".join(variable.help.split())
-        if variable.aliases:
-            meaning += f" (also read as {', '.join(variable.aliases)})"
-        default = f"`{variable.default}`" if variable.default else ""
-        lines.append(f"| `{variable.name}` | {_cell(default)} | {_cell(meaning)} |")
-    text = "\n".join(lines)
-    return text.replace(" |\n## ", " |\n\n## ").rstrip() + "\n"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
 
 
 PAGES = {"commands": commands_page, "variables": variables_page}

@@ -15,7 +15,7 @@ from crypto_ews.conf import Config, get_config
 USERNAME = "admin"
 
 
-def offer_superuser(config: Config, say: Callable[[str], object]) -> bool:
+def offer_superuser(config: Config, write: Callable[[str], object]) -> bool:
     """Create `admin` with a random password when nobody can log in yet; whether it was created.
 
     Only on the embedded database: on a shared one, accounts are its owner's affair. The password is said once and
@@ -25,16 +25,16 @@ def offer_superuser(config: Config, say: Callable[[str], object]) -> bool:
     if users.filter(is_superuser=True, is_active=True).exists():
         return False
     if config.database_url is not None:
-        say(f"No superuser yet on the database of DATABASE_URL; create one with: {command('createsuperuser')}")
+        write(f"No superuser yet on the database of DATABASE_URL; create one with: {command('createsuperuser')}")
         return False
     if users.filter(username=USERNAME).exists():
-        say(f"No active superuser, and the name {USERNAME!r} is taken; create one with: {command('createsuperuser')}")
+        write(f"No active superuser, and the name {USERNAME!r} is taken; create one with: {command('createsuperuser')}")
         return False
     password = secrets.token_urlsafe(12)
     get_user_model().objects.create_superuser(username=USERNAME, password=password)
     url = f"{config.public_base_url.rstrip('/')}/admin/"
     frame = "=" * 72
-    say(
+    write(
         f"{frame}\n"
         f"  The admin is at  {url}\n"
         f"  User             {USERNAME}\n"
