@@ -8,7 +8,7 @@ import threading
 import time
 from typing import Any
 
-# Django names the path of a request that it refuses; whoever reads a link's could use it.
+# Django logs the path of a request that it refuses; the path of a card's link could be used by whoever reads it.
 _LINK = re.compile(r"/act/[^\s'\"]+")
 
 
@@ -78,7 +78,7 @@ _OURS = frozenset({*LOGGERS, "streams", "defillama", "volatility", "liquidity", 
 
 
 def logging_settings(level: str) -> dict[str, Any]:
-    """Django's LOGGING for the given level of our own loggers; libraries speak from WARNING on."""
+    """Django's LOGGING for the given level of our own loggers; libraries log from WARNING on."""
     each = {"handlers": ["console"], "level": level, "propagate": False}
     return {
         "version": 1,

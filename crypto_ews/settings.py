@@ -121,7 +121,7 @@ TEMPLATES = [
 ]
 
 DATABASES: dict[str, dict[str, Any]] = {"default": database_settings(CONFIG)}
-# One folder holds the whole schema history, the view and trigger SQL included.
+# One folder has the entire schema history, the view and trigger SQL included.
 MIGRATION_MODULES = {app: f"migrations.{app}" for app in _OUR_APPS}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

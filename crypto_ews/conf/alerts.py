@@ -61,7 +61,7 @@ class AlertVariables:
         "ALERT_CHANNELS",
         "",
         channels.further_channels,
-        'further receivers, each a channel of its own: a JSON list of objects with "name", "kind" (teams, webhook, '
+        'extra receivers, each with its own channel: a JSON list of objects with "name", "kind" (teams, webhook, '
         'email, apprise), "url" ("to" for email), "secret" (webhook: it signs) and "follows" (the channels above whose '
         'alerts it gets too; all when absent). Example: [{"name": "desk_mail", "kind": "email", "to": '
         '["ops@example.com"], "follows": ["cex", "defi"]}]',
@@ -104,22 +104,21 @@ class AlertVariables:
         "24 1",
         values.hours,
         "how long before an important date a reminder is sent, in hours, separated by spaces; the moment itself is "
-        "always told",
+        "always sent",
         ALERTS,
     )
     repeat_hours: tuple[float, ...] = declared(
         "ALERT_REPEAT_HOURS",
         "4 8 24 48 72 96 120 144 168",
         values.hours,
-        "hours after the last news of an event at which it is told again while it is open and not acknowledged; "
-        "0: never",
+        "hours after an event's last update at which it is repeated while it is open and not acknowledged; 0: never",
         ALERTS,
     )
     escalate_to: str = declared(
         "ALERT_ESCALATE_TO",
         "",
         values.text,
-        "channel that is told of high-priority events which nobody acknowledges; empty: none",
+        "channel that gets high-priority events which nobody acknowledges; empty: none",
         ALERTS,
     )
     escalate_after_minutes: float = declared(

@@ -143,7 +143,7 @@ def check_target(kind: str, target: str, secret: str) -> None:
 
 
 def check_name(name: str) -> str:
-    """The name of a further channel. Raises ValueError."""
+    """The name of an extra channel. Raises ValueError."""
     if not _NAME.fullmatch(name):
         raise ValueError("a name of 2 to 32 lower-case letters, digits and underscores that begins with a letter")
     if name in BASE_CHANNELS:

@@ -26,7 +26,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 
 class ConfigurationError(Exception):
-    """One or more variables hold a value that cannot be used; `str()` lists all of them."""
+    """One or more variables have a value that cannot be used; `str()` lists all of them."""
 
     def __init__(self, faults: list[ConfigurationFault]) -> None:
         self.faults = faults
@@ -59,7 +59,7 @@ def parse_config(environment: Mapping[str, str], in_our_file: Collection[str] = 
     """Read all variables from `environment`.
 
     An empty value counts as absent. Raises ConfigurationError that names every value that cannot be used, and every
-    name that looks like one of ours misspelt. in_our_file: the names that stand in `.env`.
+    name that looks like one of ours misspelt. in_our_file: the names in `.env`.
     """
     faults: list[ConfigurationFault] = list(
         misspelt(environment, [variable for _, variable in variables()], in_our_file)

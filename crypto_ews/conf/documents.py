@@ -9,7 +9,7 @@ from crypto_ews.conf import variables
 _HEAD = """\
 # Configuration of CRYPTO_EWS. Every variable is optional: copy this file to .env and change what you need.
 # A wrong value stops the start, with all faults in one message and exit code 2.
-# "Whole URL" is asked as it stands; to a "prefix" something is appended.
+# "Whole URL" is requested as it is; to a "prefix" something is appended.
 # This file is made by: .venv/bin/python manage.py envexample > .env.example
 """
 

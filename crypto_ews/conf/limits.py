@@ -106,7 +106,7 @@ class LimitVariables:
         "AUDIT_KEEP_DAYS",
         "90",
         values.positive_number,
-        "what was told to whom, each attempt and each act in the admin are dropped after this, in days",
+        "alerts, delivery attempts and actions in the admin are dropped after this, in days",
         LIMITS,
     )
     archive_max_gb: float = declared(

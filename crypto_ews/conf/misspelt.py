@@ -32,7 +32,7 @@ def misspelt(
 ) -> Iterator[MisspeltName]:
     """A fault for every name that nobody reads and that is close to a variable which is not set itself.
 
-    in_our_file: names that stand in `.env`. Values are not shown: they may be secret.
+    in_our_file: names in `.env`. Values are not shown: they may be secret.
     """
     names = [(variable.name, *variable.aliases) for variable in variables]
     known = {name for group in names for name in group} | _READ_ELSEWHERE

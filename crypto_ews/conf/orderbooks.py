@@ -13,7 +13,7 @@ STREAM_VENUES = "BINANCE BINANCE_USDM BINANCE_COINM OKX OKX_USDM OKX_COINM BITFI
 
 @dataclass(frozen=True)
 class OrderBookVariables:
-    """Streams, snapshots, scores; and what is kept and told of them."""
+    """Streams, snapshots, scores; what is stored of them, and what becomes an event."""
 
     binance_stream_url: str = declared(
         "BINANCE_STREAM_URL",
@@ -132,7 +132,7 @@ class OrderBookVariables:
         "WHALE_PERSISTS_SECONDS",
         "60",
         values.positive_number,
-        "a whale that stands for so many seconds is an event, as are three within ten minutes at about one price",
+        "a whale that stays for so many seconds is an event, as are three within ten minutes at about one price",
         ORDER_BOOKS,
     )
     depth_drop_percent: float = declared(

@@ -204,7 +204,7 @@ def host_names(raw: str) -> tuple[str, ...]:
 
 
 def some_of(known: Collection[str]) -> Callable[[str], tuple[str, ...]]:
-    """A parser of lists whose members stand in `known`; upper case."""
+    """A parser of lists whose members are in `known`; upper case."""
 
     def parse(raw: str) -> tuple[str, ...]:
         chosen = tuple(dict.fromkeys(name.upper() for name in names(raw)))
@@ -227,7 +227,7 @@ def stablecoins(raw: str) -> tuple[str, ...]:
 
 
 def _currencies(typed: Iterable[str], stablecoin: bool = False) -> tuple[str, ...]:
-    """Each name once. All wrong ones are named together, so that whoever corrects a list has to do it once."""
+    """Each name once. All wrong ones are named together, so that a list is corrected in one go."""
     found: dict[str, None] = {}
     wrong: list[str] = []
     for name in typed:

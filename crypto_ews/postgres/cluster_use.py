@@ -1,18 +1,19 @@
 """The embedded PostgreSQL: started with its first user, stopped with its last one.
 
 Every process that uses the cluster holds a shared lock on `users.lock`, which the kernel releases however the process
-ends, `kill -9` included. The first user starts a keeper (`crypto_ews.postgres.supervisor`) in a session of its own, out
-of reach of Ctrl-C. The keeper starts PostgreSQL, then waits for the exclusive lock on `users.lock`: once it has it,
-nobody is left, and it stops the server. It holds that lock until the server is down, so that a newcomer waits and then
-starts it afresh.
+ends, `kill -9` included. The first user starts a supervisor (`crypto_ews.postgres.supervisor`) in a session of its own,
+out of reach of Ctrl-C. The supervisor starts PostgreSQL, then waits for the exclusive lock on `users.lock`: once it has
+it, nobody is left, and it stops the server. It holds that lock until the server is down, so that a newcomer waits and
+then starts it afresh.
 
 Everything lies in `<data_dir>/postgresql/`, and no folder above is touched:
 
-- `users.lock`: shared by the users; exclusive for the keeper that stops the server.
+- `users.lock`: shared by the users; exclusive for the supervisor that stops the server.
 - `start.lock`: exclusive for the user who finds out whether the server runs, and starts it if it does not.
-- `keeper.lock`: exclusive as long as a keeper lives. The starter takes it and hands it down: there is never a second.
-- `server.lock`: exclusive as long as a keeper or any process of PostgreSQL lives, because all of them inherit it.
-- `ready.json`: exists while the server takes connections, and holds its port.
+- `keeper.lock`: exclusive as long as a supervisor lives. The starter takes it and passes it on, so there is never a
+  second one.
+- `server.lock`: exclusive as long as a supervisor or any process of PostgreSQL lives, because all of them inherit it.
+- `ready.json`: exists while the server takes connections, and contains its port.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ START_TIMEOUT_SECONDS = 120.0
 # The server stops in well under a second, and goes on stopping when nobody waits for it any more.
 EXIT_WAIT_SECONDS = 5.0
 POLL_SECONDS = 0.01
-# What a keeper needs of its starter's environment. Secrets are not handed to a process that outlives the user.
+# What a supervisor needs of its starter's environment. Secrets are not handed to a process that outlives the user.
 _SUPERVISOR_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "TMPDIR")
 
 
@@ -84,7 +85,7 @@ class ClusterFiles:
         self.supervisor_log = self.home / "keeper.log"
 
 
-# Of this process: its hold on each cluster's users.lock, and the keepers it has started.
+# Of this process: its descriptor of each cluster's users.lock, and the supervisors it started.
 _mutex = threading.RLock()
 _users_locks: dict[Path, int] = {}
 _supervisors: dict[Path, subprocess.Popen[bytes]] = {}
@@ -150,13 +151,13 @@ def status(data_dir: Path) -> ClusterStatus:
 
 
 def connection_url(info: ConnectionInfo) -> str:
-    """`info` in the form of DATABASE_URL. It holds the password."""
+    """`info` in the form of DATABASE_URL, with the password."""
     login = f"{quote(info.user, safe='')}:{quote(info.password, safe='')}"
     return f"postgresql://{login}@{info.host}:{info.port}/{quote(info.dbname, safe='')}"
 
 
 def take_lock(file: Path, operation: int, deadline: float) -> int | None:
-    """A new descriptor that holds the flock `operation` on `file`, or None if it is not free by `deadline` (monotonic).
+    """A new descriptor with the flock `operation` on `file`, or None if it is not free by `deadline` (monotonic).
 
     The lock lives until the last copy of the descriptor is closed. It is never unlocked otherwise: that would release
     the copies of other processes as well.
@@ -178,7 +179,7 @@ def take_lock(file: Path, operation: int, deadline: float) -> int | None:
 
 
 def is_locked(file: Path, operation: int = fcntl.LOCK_SH) -> bool:
-    """Whether somebody holds a lock on `file` that excludes `operation`."""
+    """Whether another descriptor has a lock on `file` that excludes `operation`."""
     try:
         descriptor = os.open(file, os.O_RDWR)
     except FileNotFoundError:
@@ -223,7 +224,7 @@ def _locked(file: Path, deadline: float) -> Iterator[None]:
 def _take_users_lock(files: ClusterFiles, deadline: float) -> bool:
     """Make this process a user of the cluster; whether it was none before."""
     users_lock = _users_locks.get(files.home)
-    # Where somebody has deleted the data folder, a lock on the file that is gone holds nothing.
+    # A lock on a file whose data folder was deleted protects nothing.
     if users_lock is not None and os.fstat(users_lock).st_nlink == 0:
         os.close(_users_locks.pop(files.home))
         users_lock = None
@@ -243,13 +244,13 @@ def _wait_until_ready(files: ClusterFiles, deadline: float, throwaway: bool) -> 
         if supervisor_lock is not None:
             try:
                 if started:
-                    raise EmbeddedPostgresError(tail(files.supervisor_log, 40) or "PostgreSQL's keeper was killed.")
+                    raise EmbeddedPostgresError(tail(files.supervisor_log, 40) or "PostgreSQL's supervisor was killed.")
                 files.ready.unlink(missing_ok=True)
                 _start_supervisor(files, supervisor_lock, throwaway)
                 started = True
             finally:
                 os.close(supervisor_lock)
-        # The lock may have been refused because of somebody's glance at it, without any keeper.
+        # The lock may have been refused because another process looked at it, without any supervisor.
         elif files.ready.exists() and is_locked(files.supervisor_lock):
             port = json.loads(files.ready.read_text())["port"]
             return ConnectionInfo(HOST, port, OWNER, files.password.read_text().strip(), DATABASE)

@@ -1,8 +1,8 @@
-"""The keeper of the embedded PostgreSQL: a process that starts the server, waits for its last user, and stops it.
+"""The supervisor of the embedded PostgreSQL: a process that starts the server, waits for its last user, and stops it.
 
 Run as `python -m crypto_ews.postgres.supervisor DATA_DIR [--throwaway]` by `embedded_postgres`, which describes the
-locks and passes `keeper.lock` down. A `kill -9` of the keeper makes the kernel stop the server at once (in an orderly
-way), and the next connection of a user starts another. What it prints goes to `keeper.log`, the server's log to
+locks and passes `keeper.lock` down. A `kill -9` of the supervisor makes the kernel stop the server at once (in an
+orderly way), and the next connection of a user starts another. What it prints goes to `keeper.log`, the server's log to
 `server.log`.
 """
 
@@ -85,7 +85,7 @@ class Supervisor:
             shutil.rmtree(self.files.data_dir, ignore_errors=True)
 
     def _take_server_lock(self) -> int:
-        """Wait for what is left of an earlier server whose keeper was killed; help it to end."""
+        """Wait for what is left of an earlier server whose supervisor was killed; help it to end."""
         for number in (None, signal.SIGQUIT, signal.SIGKILL):
             pid = self._postmaster()
             if number is not None and pid is not None:

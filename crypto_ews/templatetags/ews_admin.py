@@ -49,5 +49,5 @@ def is_web_link(url: str) -> bool:
 
 @register.filter
 def admin_key(key: object) -> str:
-    """A primary key as it stands in the admin's addresses, where `_` and `/` are escaped."""
+    """A primary key as the admin's addresses spell it, where `_` and `/` are escaped."""
     return str(quote(str(key)))

@@ -437,7 +437,8 @@ def test_data_of_another_major_version_is_refused_with_one_clear_sentence(empty_
     other = ClusterFiles(empty_dir).home / "17"
     other.mkdir(parents=True)
     (other / "PG_VERSION").write_text("17\n")
-    with pytest.raises(EmbeddedPostgresError, match="holds a cluster of PostgreSQL 17, but PostgreSQL 18 is installed"):
+    words = "contains a cluster of PostgreSQL 17, but PostgreSQL 18 is installed"
+    with pytest.raises(EmbeddedPostgresError, match=words):
         ensure_running(empty_dir)
     assert not status(empty_dir).in_use
 

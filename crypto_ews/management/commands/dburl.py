@@ -21,7 +21,7 @@ from events.database.bot_role import BOT, remember_password
 class Command(BaseCommand):
     help = (
         "Print the connection string of the database: the owner's, or with --bot that of the role ews_bot, which may "
-        "read the views and LISTEN, and nothing else. It holds the password."
+        "read the views and LISTEN, and nothing else. The password is in it."
     )
     requires_system_checks: list[str] = []
 

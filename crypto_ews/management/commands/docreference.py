@@ -36,8 +36,10 @@ def commands_page() -> str:
         parser = command.create_parser("manage.py", name)
         given = [action for action in parser._actions if _is_ours(action)]
         lines += [f"## {name}\n", f"{' '.join(str(command.help).split())}\n", f"```\n{_usage(name, given)}\n```\n"]
-        told = [f"- `{_spelling(action)}`: {' '.join((action.help or '').split())}" for action in given if action.help]
-        lines += [*told, ""] if told else []
+        described = [
+            f"- `{_spelling(action)}`: {' '.join((action.help or '').split())}" for action in given if action.help
+        ]
+        lines += [*described, ""] if described else []
     return "\n".join(lines).rstrip() + "\n"
 
 

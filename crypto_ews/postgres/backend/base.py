@@ -50,6 +50,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.attach()
         parameters = super().get_connection_params()
         if libpq_version() >= 160000:
-            # Whoever else might listen on the port by now is not told the password.
+            # Another program might listen on the port by now: it must not get the password.
             parameters["require_auth"] = "scram-sha-256"
         return parameters
