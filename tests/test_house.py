@@ -273,11 +273,9 @@ print(count, file=sys.stderr)
 """
 
 
-@pytest.mark.parametrize("app", [app for app in APPS if app != "crypto_ews"])
-def test_any_module_of_an_app_may_be_imported_first(app: str) -> None:
+def test_any_module_of_an_app_may_be_imported_first() -> None:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "crypto_ews.settings", "EWS_ENV_FILE": ""}
-    done = subprocess.run(
-        [sys.executable, "-c", _FIRST, app], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
-    )
+    asked = [sys.executable, "-c", _FIRST, *(app for app in APPS if app != "crypto_ews")]
+    done = subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr[-2000:]
-    assert int(done.stderr.split()[-1]) > 3
+    assert int(done.stderr.split()[-1]) > 200
