@@ -273,6 +273,7 @@ print(count, file=sys.stderr)
 """
 
 
+@pytest.mark.long
 def test_any_module_of_an_app_may_be_imported_first() -> None:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "crypto_ews.settings", "EWS_ENV_FILE": ""}
     asked = [sys.executable, "-c", _FIRST, *(app for app in APPS if app != "crypto_ews")]
