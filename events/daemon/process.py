@@ -94,7 +94,7 @@ def check_bounds(config: Config, rules: Mapping[str, ContentRule]) -> list[str]:
 def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], now: Clock = system_now) -> int:
     """Every source once, one after another, then time's steps and the delivery of what is queued; the exit code."""
     guard = clock.Guard()
-    client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, heard=guard.heard)
+    client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, heard=guard.add_date)
     try:
         updaters = build_updaters(config, client, only, now)
     except ValueError as error:
@@ -157,7 +157,7 @@ def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], no
 def _clocks_agree(guard: clock.Guard) -> bool:
     """Whether an upstream that was just asked agrees with the database's clock: else nothing is closed by time."""
     _, clocks = guard.look(clock.database_time()[0])
-    return clocks.held is None
+    return clocks.distrust is None
 
 
 class Daemon:
@@ -173,7 +173,7 @@ class Daemon:
         self._guard = clock.Guard()
         clock.install(self._guard)
         self._client = HttpClient(
-            config.request_deadline_seconds, user_agent=USER_AGENT, now=system_now, heard=clock.heard
+            config.request_deadline_seconds, user_agent=USER_AGENT, now=system_now, heard=clock.add_date
         )
         self._updaters = build_updaters(config, self._client, only)
         self._role = Role()
