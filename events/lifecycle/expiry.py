@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from events.clock import Jump
 from events.enums import Action, AlertReason, Category, OutcomeKind, RiskLevel, Status, TradingStatus
-from events.lifecycle.effects import bring_to_rules, date_times, load_retention, set_times, step, subject_of
+from events.lifecycle.effects import apply_rules, date_times, load_retention, set_times, step, subject_of
 from events.lifecycle.recorder import Reference, close_row, queue_alerts_for, step_reason
 from events.lifecycle.renames import follow_renames
 from events.models import Effect, Event, KeySuppression, plain_events
@@ -165,7 +165,7 @@ def _step_event(event: Event, now: datetime, reference: Reference, closing: bool
     rules_before, expired_before, by_rule = event.rules_digest, event.valid_until, event.expiry_by_rule
     postponed = not closing and any(_would_weaken(effect, event.category, reference, now) for effect in effects)
     if rules_before != reference.digest:
-        bring_to_rules(event, effects, reference.retention, reference.digest)
+        apply_rules(event, effects, reference.retention, reference.digest)
         if postponed:
             # The rules are not fully applied: that waits until the clock is trusted.
             event.rules_digest = rules_before

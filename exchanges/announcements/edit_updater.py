@@ -11,7 +11,7 @@ from django.db.models import Q
 from crypto_ews.conf import Config
 from events.drafts import EventDraft
 from events.enums import Status
-from events.lifecycle import may_come_back
+from events.lifecycle import reopenable_events
 from events.lifecycle.restore import draft_of
 from events.models import PayloadBody, plain_events
 from events.protocols import Fetcher
@@ -68,7 +68,7 @@ class EditUpdater(EventUpdater):
         cycle = Cycle()
         around, open_events = surroundings(self.site.exchange, self.config, self.now())
         # What an admin kept away until now, or was offline for a while, is looked at again: it opens if it still warns.
-        closed = may_come_back(self.site.exchange, around.now)
+        closed = reopenable_events(self.site.exchange, around.now)
         returning = [draft_of(event) for event in closed]
         rows, by_key = self._articles_of([*open_events, *returning], [event.pk for event in closed])
         wanted = {article_id for ids in by_key.values() for article_id in ids}

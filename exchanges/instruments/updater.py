@@ -11,7 +11,7 @@ from functools import partial
 from crypto_ews.conf import Config
 from events.drafts import EventDraft
 from events.enums import OutcomeKind
-from events.lifecycle import follow_renamed_coins, may_come_back
+from events.lifecycle import follow_renamed_coins, reopenable_events
 from events.lifecycle.restore import draft_of
 from events.models import QuarantinedItem
 from events.outcomes import Outcome
@@ -120,7 +120,7 @@ class InstrumentUpdater(EventUpdater):
                 now=now,
                 waiting=_waiting(self.exchange, before, now),
                 open_events=open_drafts(self.exchange),
-                returning=[draft_of(event) for event in may_come_back(self.exchange, now)],
+                returning=[draft_of(event) for event in reopenable_events(self.exchange, now)],
             )
         )
         cycle.drafts = [replace(draft, payload=self._payload_of(draft)) for draft in drafts]

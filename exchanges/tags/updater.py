@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from crypto_ews.conf import Config
-from events.lifecycle import may_come_back
+from events.lifecycle import reopenable_events
 from events.models import SourceHealth
 from events.protocols import Fetcher
 from events.sources import quarantine
@@ -85,7 +85,7 @@ class BinanceProductUpdater(EventUpdater):
             )
         )
         # An admin kept these away until now: that they stood before does not make them old news.
-        returning = {event.natural_key for event in may_come_back(EXCHANGE, now)}
+        returning = {event.natural_key for event in reopenable_events(EXCHANGE, now)}
         drafts = [replace(draft, quiet=False) if draft.natural_key in returning else draft for draft in drafts]
         return Cycle(
             items=products.rows,
