@@ -270,7 +270,7 @@ class Daemon:
         while not self._stop.wait(_LOCK_CHECK_SECONDS):
             watch.look()
             self._feed_watchdog(jobs)
-            if not lock.still_held():
+            if not lock.still_acquired():
                 logger.error("leadership is lost; sources stop before anything else")
                 break
         stopping = self._stop.is_set()

@@ -18,8 +18,7 @@ from events import clock
 from events.daemon.clock_watch import follow
 from events.daemon.process import EXIT_BAD_REQUEST, EXIT_OK, leave_threads_behind
 from events.daemon.readiness import migrate_first, pending_migrations
-from events.database.locks import check_for_pooler
-from events.database.pooler import PoolerError
+from events.database.pooler import PoolerError, check_for_pooler
 from orderbooks.collector.service import chosen_feeds, run
 
 logger = logging.getLogger(__name__)
