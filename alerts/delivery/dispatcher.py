@@ -21,6 +21,7 @@ from alerts.outbox import NOTIFY_CHANNEL
 from alerts.receiver import Receiver
 from alerts.receivers import all_receivers, configured_receivers
 from alerts.suppression import transitions
+from crypto_ews.backoff import backoff
 from events import clock
 from events.database.dedicated import dedicated_connection, notifications
 
@@ -185,13 +186,13 @@ class _ChannelLoop:
                     connections.close_all()
                     failures += 1
                     self._say_failure(failures, f"the database: {str(error).strip()}")
-                    stop.wait(min(0.5 * 2 ** (failures - 1), _MAX_BACKOFF_SECONDS))
+                    stop.wait(backoff(failures, 0.5, _MAX_BACKOFF_SECONDS))
                     continue
                 except Exception:
                     # A channel that stops silently is worse than one that says what is wrong with it.
                     failures += 1
                     logger.exception("channel %s: unexpected fault", self._worker.channel)
-                    stop.wait(min(2.0**failures, _MAX_BACKOFF_SECONDS))
+                    stop.wait(backoff(failures, 2.0, _MAX_BACKOFF_SECONDS))
                     continue
                 if wait is None:
                     continue
@@ -223,7 +224,7 @@ def _listen(fleet: _Fleet, look_for_receivers: Callable[[_Fleet], None], stop: S
             failures += 1
             if failures == 1:
                 logger.warning("no LISTEN connection, alerts are polled for: %s", str(error).strip())
-            stop.wait(min(0.5 * 2 ** (failures - 1), _MAX_BACKOFF_SECONDS))
+            stop.wait(backoff(failures, 0.5, _MAX_BACKOFF_SECONDS))
             continue
         failures = 0
         try:
