@@ -89,7 +89,7 @@ def check_bounds(config: Config, rules: Mapping[str, ContentRule]) -> list[str]:
 def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], now: Clock = clock.now) -> int:
     """Every source once, one after another, then time's steps and the delivery of what is queued; the exit code."""
     guard = clock.Guard()
-    client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, heard=guard.heard)
+    client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, heard=guard.add_date)
     try:
         updaters = build_updaters(config, client, only, now)
     except ValueError as error:
@@ -152,7 +152,7 @@ def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], no
 def _clocks_agree(guard: clock.Guard) -> bool:
     """Whether an upstream that was just asked agrees with the database's clock: else nothing is closed by time."""
     _, clocks = guard.look(clock.database_time()[0])
-    return clocks.held is None
+    return clocks.distrust is None
 
 
 class Daemon:
@@ -175,7 +175,7 @@ class Daemon:
         self._guard = clock.Guard()
         clock.install(self._guard)
         self._client = HttpClient(
-            config.request_deadline_seconds, user_agent=USER_AGENT, now=clock.now, heard=clock.heard
+            config.request_deadline_seconds, user_agent=USER_AGENT, now=clock.now, heard=clock.add_date
         )
         self._updaters = build_updaters(config, self._client, only)
         self._role = Role()

@@ -1,4 +1,4 @@
-"""Asks every configured upstream once and prints status, latency and what parsed."""
+"""Polls every configured upstream once and prints status, latency and the parsed items."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from events.upstream.client import HttpClient
 
 
 class Command(BaseCommand):
-    help = "Asks every upstream once; exit code 1 if some failed. Records and sends nothing."
+    help = "Polls every upstream once; exit code 1 if some failed. Records and sends nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these sources")
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         if unknown:
             raise CommandError(unknown_sources(unknown, factories), returncode=EXIT_BAD_REQUEST)
         require_migrated(EXIT_BAD_REQUEST)
-        # A copy: what sources of one configuration share between them, a check must not be given.
+        # A copy: caches that sources share through the configuration must not reach a check.
         config = replace(get_config())
         failed = []
         with HttpClient(deadline_s=config.request_deadline_seconds, user_agent=USER_AGENT, now=clock.now) as client:
@@ -51,7 +51,7 @@ def lines_of(checked: Checked) -> Iterator[str]:
     if checked.errors:
         yield f"{checked.name}: FAILED: {checked.errors[0]}"
     elif not checked.answers:
-        yield f"{checked.name}: ok, nothing to ask for now"
+        yield f"{checked.name}: ok, nothing to request now"
     else:
         yield f"{checked.name}: ok, {checked.items} items parsed, {checked.drafts} would be recorded"
     for answer in checked.answers:
