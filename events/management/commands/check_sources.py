@@ -8,13 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError
 
 from crypto_ews.conf import get_config
-from events import registry
+from events import clock, registry
 from events.daemon.check_sources import Checked, check_source
-from events.daemon.process import EXIT_BAD_REQUEST, EXIT_OK, EXIT_SOME_FAILED, USER_AGENT, system_now, unknown_sources
-from events.daemon.readiness import migrate_first, pending_migrations
+from events.daemon.process import EXIT_BAD_REQUEST, EXIT_OK, EXIT_SOME_FAILED, USER_AGENT, unknown_sources
+from events.daemon.readiness import require_migrated
 from events.upstream.client import HttpClient
 
 
@@ -29,21 +28,15 @@ class Command(BaseCommand):
         unknown = [name for name in options["only"] if name not in factories]
         if unknown:
             raise CommandError(unknown_sources(unknown, factories), returncode=EXIT_BAD_REQUEST)
-        try:
-            pending = pending_migrations()
-        except OperationalError as error:
-            message = f"the database cannot be reached: {str(error).strip()}"
-            raise CommandError(message, returncode=EXIT_BAD_REQUEST) from None
-        if pending:
-            raise CommandError(migrate_first(pending), returncode=EXIT_BAD_REQUEST)
+        require_migrated(EXIT_BAD_REQUEST)
         # A copy: caches that sources share through the configuration must not reach a check.
         config = replace(get_config())
         failed = []
-        with HttpClient(deadline_s=config.request_deadline_seconds, user_agent=USER_AGENT, now=system_now) as client:
+        with HttpClient(deadline_s=config.request_deadline_seconds, user_agent=USER_AGENT, now=clock.now) as client:
             for name, factory in factories.items():
                 if options["only"] and name not in options["only"]:
                     continue
-                checked = check_source(name, factory, replace(config), client, system_now)
+                checked = check_source(name, factory, replace(config), client, clock.now)
                 for line in lines_of(checked):
                     self.stdout.write(line)
                 if not checked.ok:
