@@ -13,7 +13,7 @@ from django.db import transaction
 from alerts import outbox
 from alerts.models import Alert
 from alerts.receivers import all_receivers
-from alerts.routing import NOTICE_URGENCY
+from alerts.routes import NOTICE_URGENCY
 from events.enums import AlertReason
 
 if TYPE_CHECKING:

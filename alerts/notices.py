@@ -14,7 +14,7 @@ from alerts import outbox
 from alerts.models import Alert, Silence
 from alerts.rendering.subjects import listed
 from alerts.rendering.wording import clean, label, source_label, utc_text
-from alerts.routing import channels
+from alerts.routes import channels
 from events.enums import AlertReason, Category
 from events.models import Event, plain_events
 

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from alerts import metrics
 from alerts.deferral import inherit, note_deferred, note_told
 from alerts.models import Alert, ChannelState
-from alerts.routing import NOTICE_URGENCY
+from alerts.routes import NOTICE_URGENCY
 from alerts.verdicts import FLAPS, StageResult
 from events.enums import AlertReason
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts import notices, outbox
-from alerts.routing import channels
+from alerts.routes import channels
 from alerts.suppression import acknowledgements
 from alerts.suppression.inhibition import INHIBITORS, hold_waiting
 from alerts.suppression.pipeline import judge

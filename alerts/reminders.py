@@ -29,7 +29,7 @@ from alerts import notices
 from alerts.deferral import note_since, word_for
 from alerts.models import Alert
 from alerts.policy import queue_for
-from alerts.routing import PASSING, route
+from alerts.routes import PASSING, route
 from alerts.suppression import release
 from alerts.verdicts import SuppressionReason
 from events.enums import AlertReason, Priority, Status

@@ -25,7 +25,7 @@ from alerts.audit import Act, actor_of
 from alerts.models import Alert, AlertAttempt, Channel, ChannelState
 from alerts.receiver import Receiver
 from alerts.receivers import all_receivers
-from alerts.routing import TEST_URGENCY
+from alerts.routes import TEST_URGENCY
 from crypto_ews.conf import get_config
 from crypto_ews.ui.display import NOTHING, badge, json_block, moment
 from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin, ReadOnlyInline

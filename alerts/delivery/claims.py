@@ -15,7 +15,7 @@ from django.db.models import F, Min, Q, QuerySet
 
 from alerts import metrics
 from alerts.delivery import digests, rate_limit
-from alerts.delivery.grouping import (
+from alerts.delivery.batches import (
     MARKET_WITHIN,
     MOST_LISTED,
     Choice,

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import connection
 
 from alerts import metrics
-from alerts.delivery.grouping import Together
+from alerts.delivery.batches import Together
 from alerts.models import Alert
 from alerts.verdicts import KEPT_DECISIONS, decision_row
 from events.enums import AlertReason

@@ -20,7 +20,8 @@ from alerts import outbox
 from alerts.channels.base import Answer, Transport
 from alerts.delivery import claims, results
 from alerts.delivery.claims import Lease, Wait
-from alerts.delivery.loading import Read, fallback_message, load_message, read_for
+from alerts.delivery.context import Read, read_for
+from alerts.delivery.loader import fallback_message, load_message
 from alerts.delivery.results import Recorded, Result
 from alerts.delivery.retry import Decision, Kind, decide
 from alerts.models import ChannelState

@@ -2,7 +2,7 @@
 
 1. An order that no longer holds is told as what was, never again as what to do.
 2. What holds now is what other open events still say of the same tokens and pairs, as the view has it: of a coin's
-   single pairs the coin is at `watch` at most. Pure: `alerts.delivery.loading` reads the other events' effects.
+   single pairs the coin is at `watch` at most. Pure: `alerts.delivery.loader` reads the other events' effects.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@
 2. Whatever they decide, the alert becomes a row with its decisions: what was not told can be seen, and why.
 3. What is held back is told by `alerts.reminders` when its cause has gone, if it still matters then.
 
-Where it goes (`alerts.routing`) is decided before, for each channel; when it is sent, and with what others in one card,
-afterwards by the dispatcher (`alerts.delivery.grouping`, `alerts.delivery.rate_limit`).
+Where it goes (`alerts.routes`) is decided before, for each channel; when it is sent, and with what others in one card,
+afterwards by the dispatcher (`alerts.delivery.batches`, `alerts.delivery.rate_limit`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.db.models import F
 
 from alerts.models import Acknowledgement
 from alerts.rendering.summary import is_over
-from alerts.suppression import flapping
+from alerts.suppression import flap_detection
 from alerts.suppression.inhibition import inhibitor_of
 from alerts.suppression.silences import matching
 from alerts.verdicts import FLAPS, RENOTIFICATIONS, Candidate, Disposition, StageResult, SuppressionReason
@@ -31,8 +31,8 @@ def dedup(candidate: Candidate, now: datetime) -> StageResult:
     """The same alert twice is kept out by a constraint of the table; here it is the same news again and again."""
     if candidate.reason in RENOTIFICATIONS or candidate.reason == AlertReason.REMINDER:
         return StageResult("dedup", "new")
-    told = flapping.history(candidate.event.natural_key, now)
-    damping = flapping.judge(candidate.reason, candidate.severity, candidate.event.pk, told, candidate.event.life)
+    told = flap_detection.history(candidate.event.natural_key, now)
+    damping = flap_detection.judge(candidate.reason, candidate.severity, candidate.event.pk, told, candidate.event.life)
     match damping.decision:
         case "damped":
             return StageResult("dedup", "damped", damping.reason, Disposition.HOLD, SuppressionReason.FLAPPING)

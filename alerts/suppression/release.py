@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from alerts.models import Alert, Silence
 from alerts.rendering.summary import is_over
-from alerts.suppression import flapping, silences, transitions
+from alerts.suppression import flap_detection, silences, transitions
 from alerts.suppression.inhibition import inhibitor_of
 from alerts.verdicts import SuppressionReason
 from events.enums import AlertReason, Status
@@ -61,11 +61,11 @@ def _verdict(alert: Alert, standing: Sequence[Silence], now: datetime) -> tuple[
     if alert.reason == AlertReason.CLOSED:
         if event.status == Status.OPEN or (event.closed_at is not None and event.closed_at > alert.queued_at):
             return "over", "its event opened again"
-        return ("told", "it has stayed away") if now - alert.queued_at >= flapping.AWAY else None
+        return ("told", "it has stayed away") if now - alert.queued_at >= flap_detection.AWAY else None
     if not stands:
         return "over", "its event was over before it could be told"
     if alert.muted_by == SuppressionReason.FLAPPING:
-        return ("told", "it lasts") if now - alert.queued_at >= flapping.LASTS else None
+        return ("told", "it lasts") if now - alert.queued_at >= flap_detection.LASTS else None
     if alert.inhibitor is None or alert.inhibitor.status != Status.OPEN:
         return "told", "what explained it is over"
     if inhibitor_of(event, list(event.effects.all())) is None:
@@ -92,7 +92,7 @@ def due(now: datetime) -> Iterator[datetime]:
             yield alert.silence.until if alert.silence is not None else now
         elif alert.muted_by == SuppressionReason.FLAPPING:
             ends = alert.reason == AlertReason.CLOSED
-            yield alert.queued_at + (flapping.AWAY if ends else flapping.LASTS)
+            yield alert.queued_at + (flap_detection.AWAY if ends else flap_detection.LASTS)
 
 
 def _held() -> QuerySet[Alert]:

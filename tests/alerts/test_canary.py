@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.canary import due_at, queue_if_due
-from alerts.delivery.loading import load_message
+from alerts.delivery.loader import load_message
 from alerts.models import Alert
 from alerts.rendering.message import Notice
 from crypto_ews.conf import ConfigurationError, parse_config

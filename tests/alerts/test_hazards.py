@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from alerts import outbox, reminders
 from alerts.audit import Actor
 from alerts.channels.base import Answer
-from alerts.delivery.grouping import MOST_LISTED
+from alerts.delivery.batches import MOST_LISTED
 from alerts.delivery.results import Result, finish
 from alerts.delivery.worker import ChannelWorker
 from alerts.models import Alert, ChannelState, Silence

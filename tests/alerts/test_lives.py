@@ -13,7 +13,7 @@ from django.test import Client
 
 from alerts import reminders
 from alerts.audit import Actor
-from alerts.delivery.loading import load_message
+from alerts.delivery.loader import load_message
 from alerts.models import Alert
 from alerts.rendering.plain_text import plain_lines, subject
 from alerts.suppression import acknowledgements

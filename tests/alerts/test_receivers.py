@@ -17,7 +17,7 @@ from alerts import receivers
 from alerts.delivery.dispatcher import Dispatcher
 from alerts.models import AddedReceiver, Alert, AuditEntry, ChannelState
 from alerts.receivers import all_receivers, configured_receivers
-from alerts.routing import channels
+from alerts.routes import channels
 from crypto_ews.conf import ConfigurationError, parse_config
 from crypto_ews.conf.channels import BASE_CHANNELS
 from tests.alerts.conftest import Hooks, eventually, running
@@ -279,7 +279,7 @@ def test_the_dispatcher_follows_what_admins_add_change_and_remove(
     hooks: Hooks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("alerts.delivery.dispatcher.POLL_SECONDS", 0.1)
-    monkeypatch.setattr("alerts.routing.get_config", make_config)
+    monkeypatch.setattr("alerts.routes.get_config", make_config)
     with running(Dispatcher(make_config())):
         receiver = AddedReceiver(name="desk", kind="teams", follows=["cex"], made_by="ann")
         receiver.keep(hooks.sinks["cex"].url, "")

@@ -9,7 +9,7 @@ import pytest
 
 from alerts import outbox, reminders
 from alerts.audit import Actor
-from alerts.delivery.loading import load_message
+from alerts.delivery.loader import load_message
 from alerts.models import Alert, Silence
 from alerts.rendering.plain_text import plain_lines, subject
 from alerts.suppression.acknowledgements import acknowledge

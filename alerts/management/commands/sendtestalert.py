@@ -18,7 +18,7 @@ from alerts.delivery.worker import ChannelWorker
 from alerts.models import Alert, AlertAttempt
 from alerts.receiver import Receiver
 from alerts.receivers import all_receivers
-from alerts.routing import TEST_URGENCY
+from alerts.routes import TEST_URGENCY
 from crypto_ews.conf import Config, get_config
 from events.enums import AlertReason
 

@@ -15,7 +15,7 @@ from alerts import notices, reminders
 from alerts.audit import Actor
 from alerts.channels.teams import TeamsTransport
 from alerts.delivery.claims import claim
-from alerts.delivery.loading import load_message
+from alerts.delivery.loader import load_message
 from alerts.delivery.worker import ChannelWorker
 from alerts.models import Alert, Silence
 from alerts.rendering.plain_text import plain_lines, subject

@@ -10,14 +10,14 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 
 from alerts import outbox
+from alerts.delivery.batches import MOST_LISTED
 from alerts.delivery.claims import Wait, claim
-from alerts.delivery.digest_content import load_digest
-from alerts.delivery.grouping import MOST_LISTED
+from alerts.delivery.loader import load_digest
 from alerts.delivery.results import finish
 from alerts.models import Alert
 from alerts.rendering.message import Digest, DigestLine
 from alerts.rendering.teams_card import MAX_BYTES, card_size, render_card
-from alerts.routing import route
+from alerts.routes import route
 from events.models import Effect, Event
 from tests.alerts.delivery.test_claims import LEASE, result, take
 from tests.alerts.delivery.test_worker import step_when_possible, worker_for

@@ -11,7 +11,7 @@ from django.db import connection
 
 from alerts import audit
 from alerts.audit import Act, Actor
-from alerts.delivery.loading import load_message
+from alerts.delivery.loader import load_message
 from alerts.models import Acknowledgement, Alert, AuditEntry, Silence
 from alerts.policy import queue_for
 from alerts.rendering.links import LinkRefused, act_links, read_link

@@ -10,7 +10,7 @@ import pytest
 from alerts import reminders
 from alerts.models import Acknowledgement, Alert, Silence
 from alerts.suppression import transitions
-from alerts.suppression.flapping import Told, judge
+from alerts.suppression.flap_detection import Told, judge
 from alerts.verdicts import FLAPS, KEPT_DECISIONS, with_decisions
 from events.models import Event
 from events.replay.engine import Replayed

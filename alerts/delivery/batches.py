@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.delivery.rate_limit import Room
-from alerts.routing import URGENT
+from alerts.routes import URGENT
 from events.enums import AlertReason, Category
 
 MARKET_FROM = 5

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alerts.deferral import deferral_of
-from alerts.delivery.digest_content import load_digest
-from alerts.delivery.former_life import end_of_former_life
-from alerts.delivery.stored import Read, read_for
+from alerts.delivery.context import Read, read_for
 from alerts.models import Alert
 from alerts.rendering import links
-from alerts.rendering.message import ActLink, Digest, Message, Notice
+from alerts.rendering.message import ActLink, Digest, DigestLine, Message, Notice
+from alerts.rendering.past import span_text
+from alerts.rendering.subjects import subject
 from alerts.rendering.summary import EventSummary
+from alerts.rendering.wording import action_text, utc_text
 from alerts.suppression import acknowledgements
+from crypto_ews.conf import get_config
 from events.enums import AlertReason, Status
 from events.models import Event
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
-
-__all__ = ["Read", "fallback_message", "load_message", "read_for"]
 
 
 def load_message(
@@ -86,3 +87,64 @@ def _notice(alert: Alert) -> Notice:
         return Notice(lines[0], "", bool(notice.get("good")))
     title = f"{len(lines)} {notice.get('title', '')}" if lines else notice.get("title", "Notice")
     return Notice(title, notice.get("text", ""), bool(notice.get("good")), lines=tuple(lines))
+
+
+def load_digest(digest: Alert, read: Read | None = None, now: datetime | None = None) -> Digest:
+    """The digest with its members in the order in which they would have been told.
+
+    read: what is stored of its members, where it was read already. now: of its own making unless it is given.
+    """
+    read = read or read_for([digest], get_config())
+    members = Alert.objects.filter(digest=digest.pk).order_by("-urgency", "queued_at", "id")
+    lines = [
+        _line(member, event, read, now or digest.queued_at)
+        for member in members
+        if (event := read.events.get(member.event_id or 0)) is not None
+    ]
+    kind = digest.detail.get("digest", {}).get("kind", "digest")
+    return Digest(kind, _title(kind, lines), tuple(lines))
+
+
+def _title(kind: str, lines: Sequence[DigestLine]) -> str:
+    if kind == "market":
+        return f"{len({token for line in lines for token in line.tokens})} tokens are moving"
+    return f"{len(lines)} events at once"
+
+
+def _line(member: Alert, event: Event, read: Read, now: datetime) -> DigestLine:
+    reasons = (*member.detail.get("said", ()), member.reason)
+    summary = read.summary(event, reasons, member.detail, deferral_of(member, now))
+    ended = end_of_former_life(member, event)
+    over = summary.over or bool(ended)
+    return DigestLine(
+        event_id=event.pk,
+        reasons=reasons,
+        category=event.category,
+        title=event.title,
+        tokens=tuple(sorted({line.token for line in (*summary.at_risk, *summary.other_tokens)})),
+        action=None if over else summary.action,
+        status=event.status,
+        subjects=tuple(dict.fromkeys(subject(line) for line in summary.at_risk)),
+        order="" if over or not summary.action else action_text(summary),
+        ended=ended or summary.ended,
+        deferred=summary.deferred,
+    )
+
+
+def end_of_former_life(alert: Alert, event: Event) -> str:
+    """What an alert of an end says whose event has opened again since, "" for every other alert.
+
+    Its return is told by an alert of its own, or kept from being told (a silence, flapping), so that nothing of what
+    the event demands now may stand on this card; and what it demanded then is overwritten.
+    """
+    if alert.reason != AlertReason.CLOSED or event.status != Status.OPEN or alert.life >= event.life:
+        return ""
+    former = next((life for life in event.earlier_lives if life["life"] == alert.life), None)
+    if former is None or not former["closed_at"]:
+        return "it is open again"
+    opened_at, closed_at = (datetime.fromisoformat(former[name]) for name in ("opened_at", "closed_at"))
+    # An episode that resumes keeps its beginning.
+    again = f"open again since {utc_text(event.opened_at)}" if event.opened_at >= closed_at else "it is open again"
+    lasted = span_text((closed_at - opened_at).total_seconds())
+    verdict = " (false alarm)" if former["false_alarm"] else ""
+    return f"{former['close_reason'] or 'closed'}{verdict}, at {utc_text(closed_at)}, lasted {lasted}; {again}"

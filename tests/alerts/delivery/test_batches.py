@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from alerts.delivery import rate_limit
-from alerts.delivery.grouping import MARKET_EVERY, MOST_LISTED, Market, NotYet, Singles, Together, Waiting, choose
+from alerts.delivery.batches import MARKET_EVERY, MOST_LISTED, Market, NotYet, Singles, Together, Waiting, choose
 from tests.alerts.factories import NOW
 
 SECOND = timedelta(seconds=1)
