@@ -38,7 +38,7 @@ def actor_of(request: HttpRequest, by: str = "", link: Link | None = None) -> Ac
     return Actor(user.get_username() if user else by, where, user, request.META.get("REMOTE_ADDR") or None, link)
 
 
-def note(act: AuditEntry.Act, actor: Actor, now: datetime, what: str, event_id: int | None = None) -> AuditEntry:
+def record(act: AuditEntry.Act, actor: Actor, now: datetime, what: str, event_id: int | None = None) -> AuditEntry:
     """Write it down, once for each link. Raises IntegrityError where the actor's link was used before."""
     return AuditEntry.objects.create(
         at=now,

@@ -10,7 +10,7 @@ from alerts.models import Alert
 from alerts.rendering.summary import Deferral
 from alerts.verdicts import SuppressionReason
 
-TOLD = "told_at"
+SENT_BEFORE = "told_at"
 """In `Alert.detail` of an alert that is sent again by hand: when it was sent before."""
 
 SINCE, BY = "held_since", "held_by"
@@ -32,9 +32,9 @@ def note_deferred(alert: Alert) -> None:
     note_since(alert.detail, alert.queued_at, word_for(alert.muted_by))
 
 
-def note_told(alert: Alert) -> None:
+def note_resent(alert: Alert) -> None:
     """Remember in an alert that is about to be sent again that it was told before, and when first. It is not saved."""
-    alert.detail.setdefault(TOLD, (alert.done_at or alert.queued_at).isoformat())
+    alert.detail.setdefault(SENT_BEFORE, (alert.done_at or alert.queued_at).isoformat())
 
 
 def note_since(detail: dict[str, Any], since: datetime, by: str) -> None:
@@ -52,8 +52,8 @@ def inherit(detail: dict[str, Any], older: Mapping[str, Any]) -> None:
 
 def deferral_of(alert: Alert, now: datetime) -> Deferral | None:
     """What its card says of it, or None where it is told as soon as it was queued."""
-    if TOLD in alert.detail:
-        return Deferral(datetime.fromisoformat(alert.detail[TOLD]), "sent before", again=True)
+    if SENT_BEFORE in alert.detail:
+        return Deferral(datetime.fromisoformat(alert.detail[SENT_BEFORE]), "sent before", again=True)
     if SINCE in alert.detail:
         return Deferral(datetime.fromisoformat(alert.detail[SINCE]), alert.detail.get(BY, "deferred"))
     if alert.queued_at is not None and now - alert.queued_at >= LATE:

@@ -32,7 +32,7 @@ def acknowledged(event: Event, by: str, note: str, now: datetime) -> None:
     post(channels_of(event), line, now)
 
 
-def given_back(event_id: int, by: str, now: datetime) -> None:
+def unacknowledged(event_id: int, by: str, now: datetime) -> None:
     """Nobody has it any more."""
     event = plain_events().filter(pk=event_id).first()
     if event is not None:
@@ -40,7 +40,7 @@ def given_back(event_id: int, by: str, now: datetime) -> None:
         post(channels_of(event), line, now)
 
 
-def lapsed(event: Event, by: str, why: str, now: datetime) -> None:
+def acknowledgement_expired(event: Event, by: str, why: str, now: datetime) -> None:
     """An acknowledgement ended, as the event is something else now; the card of that says so, where one goes out."""
     said = Alert.objects.filter(event=event.pk, revision=event.revision, state=Alert.State.PENDING).order_by()
     carded = set(said.values_list("channel", flat=True))

@@ -34,7 +34,7 @@ def all_receivers(config: Config) -> dict[str, Receiver]:
     return {**added, **configured_receivers(config)}
 
 
-def further_followers(config: Config, channel: str) -> list[str]:
+def extra_followers(config: Config, channel: str) -> list[str]:
     """The further channels that are told what is routed to `channel`, without unsealing anybody's address."""
     configured = [further.name for further in config.further_channels if channel in further.follows]
     added = AddedReceiver.objects.filter(enabled=True, follows__contains=[channel]).order_by("name")

@@ -29,7 +29,7 @@ from alerts import notices
 from alerts.deferral import note_since, word_for
 from alerts.models import Alert
 from alerts.policy import queue_for
-from alerts.routes import PASSING, route
+from alerts.routes import TRANSIENT_CATEGORIES, route
 from alerts.suppression import release
 from alerts.verdicts import SuppressionReason
 from events.enums import AlertReason, Priority, Status
@@ -195,7 +195,7 @@ def read_watched(now: datetime) -> list[Watched]:
     parameters: dict[str, Any] = {
         "lifecycle": list(_LIFECYCLE),
         "escalated": list(_ESCALATED),
-        "passing": list(PASSING),
+        "passing": list(TRANSIENT_CATEGORIES),
         "since": now - ESCALATES_WITHIN,
         # A clock that was put back must not make reminders be told already that were not.
         "now": now,
@@ -226,7 +226,7 @@ def _watched(row: tuple[Any, ...]) -> Watched:
             for revision, at in escalate.items()
             if int(revision) > done and is_open_to_people
         },
-        category in PASSING,
+        category in TRANSIENT_CATEGORIES,
         in_hand,
         silenced_until,
     )
@@ -247,7 +247,7 @@ def run(config: Config, now: datetime) -> int:
                     raise
                 logger.exception("%s of event %s could not be queued", due.reason, due.event_id)
     notices.post_ends(now)
-    return queued + release.settle(now)
+    return queued + release.release_due(now)
 
 
 def _queue(due: Due, schedule: Schedule, now: datetime) -> int:

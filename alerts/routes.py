@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alerts.models import Channel
-from alerts.receivers import further_followers
+from alerts.receivers import extra_followers
 from crypto_ews.conf import get_config
 from events.enums import Category
 
@@ -47,7 +47,7 @@ NOTICE_URGENCY = ROUTES[Category.OPERATIONS][1]
 URGENT = 40
 
 # What comes in storms, and is stale before anybody could take it in hand: told once, neither repeated nor escalated.
-PASSING = frozenset({Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP})
+TRANSIENT_CATEGORIES = frozenset({Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP})
 
 
 def route(category: str, source: str) -> tuple[str, int]:
@@ -59,4 +59,4 @@ def route(category: str, source: str) -> tuple[str, int]:
 def channels(category: str, source: str) -> list[tuple[str, int]]:
     """Every channel that is told of an event, with the urgency there; the event's own channel first."""
     own, urgency = route(category, source)
-    return [(channel, urgency) for channel in (own, *further_followers(get_config(), own))]
+    return [(channel, urgency) for channel in (own, *extra_followers(get_config(), own))]

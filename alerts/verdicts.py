@@ -12,7 +12,7 @@ from alerts.models import Alert
 from events.enums import Action, AlertReason, RiskLevel
 from events.models import Effect, Event
 
-KEPT_DECISIONS = 24
+MOST_DECISIONS = 24
 """Of each alert; when there are more, the first ones and the latest stay."""
 _FIRST_KEPT = 8
 
@@ -29,7 +29,7 @@ class SuppressionReason(StrEnum):
 
     SILENCE = "silence"
     FLAPPING = "flapping"
-    UNTOLD = "untold"
+    OPENING_NOT_SENT = "untold"
     """The end of what nobody heard of."""
     TOKEN_DELISTED = "token_delisted"
     TOKEN_HACKED = "token_hacked"
@@ -43,14 +43,14 @@ class SuppressionReason(StrEnum):
 class Disposition(StrEnum):
     """What a verdict makes of the alert: a value is the state of its row."""
 
-    PASS = Alert.State.PENDING.value
-    HOLD = Alert.State.HELD.value
+    SEND = Alert.State.PENDING.value
+    DEFER = Alert.State.DEFERRED.value
     SILENCE = Alert.State.SILENCED.value
-    MUTE = Alert.State.MUTED.value
+    SUPPRESS = Alert.State.SUPPRESSED.value
 
 
 @dataclass(frozen=True)
-class Candidate:
+class AlertDraft:
     """severity: of the event as it stands now, from `severity_of`."""
 
     event: Event
@@ -74,11 +74,11 @@ class StageResult:
     stage: str
     decision: str
     reason: str = ""
-    fate: Disposition = Disposition.PASS
+    disposition: Disposition = Disposition.SEND
     muted_by: str = ""
     inhibitor_id: int | None = None
     silence_id: int | None = None
-    says: Mapping[str, Any] = field(default_factory=dict)
+    card_facts: Mapping[str, Any] = field(default_factory=dict)
 
     def as_row(self, now: datetime) -> dict[str, str]:
         return decision_row(self.stage, self.decision, self.reason, now)
@@ -92,9 +92,9 @@ def decision_row(stage: str, decision: str, reason: str, now: datetime) -> dict[
 def with_decisions(kept: Sequence[Mapping[str, Any]], fresh: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The decisions of an alert after further ones, bounded."""
     rows = [*kept, *fresh]
-    if len(rows) <= KEPT_DECISIONS:
+    if len(rows) <= MOST_DECISIONS:
         return rows
-    return [*rows[:_FIRST_KEPT], *rows[_FIRST_KEPT - KEPT_DECISIONS :]]
+    return [*rows[:_FIRST_KEPT], *rows[_FIRST_KEPT - MOST_DECISIONS :]]
 
 
 def severity_of(effects: Iterable[Effect]) -> int:

@@ -32,7 +32,7 @@ class AppriseTransport:
     """Sends title and text to one Apprise URL. Whether it was taken is all that Apprise tells."""
 
     name = "Apprise"
-    paced = True
+    throttled = True
 
     def __init__(self, target: Any, deadline_seconds: float) -> None:
         self._target = target

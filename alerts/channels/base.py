@@ -45,7 +45,7 @@ class Transport(Protocol):
     """
 
     name: str
-    paced: bool
+    throttled: bool
 
     def deliver(self, message: Message) -> Answer:
         """One attempt. Every fault of the receiver or of the way to it is an `Answer`, without secrets."""
@@ -60,7 +60,7 @@ TransportFactory = Callable[[Receiver, "Config"], Transport]
 class Unusable:
     """Stands where a receiver cannot be asked at all, so that its channel is suspended and says why."""
 
-    paced = False
+    throttled = False
 
     def __init__(self, name: str, why: str) -> None:
         self.name = name

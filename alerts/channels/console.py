@@ -23,7 +23,7 @@ class ConsoleTransport:
     """Prints cards. Colour only where a person sits at a terminal."""
 
     name = "console"
-    paced = False
+    throttled = False
 
     def __init__(self, channel: str) -> None:
         self._channel = channel

@@ -88,7 +88,7 @@ class MailTransport:
     """Sends one mail per message, to all addresses of the channel."""
 
     name = "e-mail"
-    paced = True
+    throttled = True
 
     def __init__(self, server: MailServer, sender: str, receivers: tuple[str, ...], deadline_seconds: float) -> None:
         self._server, self._sender, self._receivers = server, sender, receivers

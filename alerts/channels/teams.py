@@ -19,7 +19,7 @@ class TeamsTransport:
     """Posts cards to one webhook. 202 means that the flow took it, which is all that can be known."""
 
     name = "Teams"
-    paced = True
+    throttled = True
 
     def __init__(self, webhook_url: str, deadline_seconds: float) -> None:
         self._url = webhook_url

@@ -43,7 +43,7 @@ class WebhookTransport:
     """Posts signed JSON to one URL."""
 
     name = "webhook"
-    paced = True
+    throttled = True
 
     def __init__(self, url: str, secret: str, deadline_seconds: float, seconds_now: Callable[[], float] = _now) -> None:
         self._url, self._secret = url, secret

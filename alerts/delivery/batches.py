@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.delivery.rate_limit import Room
+from alerts.delivery.rate_limit import Quota
 from alerts.routes import URGENT
 from events.enums import AlertReason, Category
 
@@ -47,7 +47,7 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Singles:
+class Individual:
     """Alerts to be told one by one, in this order. group, limit: what those stages decided, and why."""
 
     alert_ids: tuple[int, ...]
@@ -56,7 +56,7 @@ class Singles:
 
 
 @dataclass(frozen=True)
-class Together:
+class Batch:
     """Alerts to be told in one card. kind: `digest` or `market`."""
 
     kind: str
@@ -71,7 +71,7 @@ class NotYet:
     until: datetime
 
 
-Choice = Singles | Together | NotYet
+Choice = Individual | Batch | NotYet
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Market:
     card_at: datetime | None = None
 
 
-def choose(waiting: Sequence[Waiting], room: Room, market: Market, now: datetime, most: int = 1) -> Choice:
+def choose(waiting: Sequence[Waiting], quota: Quota, market: Market, now: datetime, most: int = 1) -> Choice:
     """What goes next. waiting: what is due, most urgent first; at least one. most: singles taken at a time."""
     urgent = [row for row in waiting if row.urgency >= URGENT]
     moves = [row for row in waiting if row.urgency < URGENT and row.moves]
@@ -91,43 +91,43 @@ def choose(waiting: Sequence[Waiting], room: Room, market: Market, now: datetime
     for rows, is_urgent in ((urgent, True), (routine, False), (moves, False)):
         if not rows:
             continue
-        if (room.urgent if is_urgent else room.routine) < 1:
-            later.append(room.until_urgent if is_urgent else room.until_routine)
+        if (quota.urgent if is_urgent else quota.routine) < 1:
+            later.append(quota.until_urgent if is_urgent else quota.until_routine)
             continue
-        choice = _moves(rows, room, market, now, most) if rows is moves else _class(rows, room, is_urgent, most)
+        choice = _moves(rows, quota, market, now, most) if rows is moves else _class(rows, quota, is_urgent, most)
         if not isinstance(choice, NotYet):
             return choice
         later.append(choice.until)
     return NotYet(min(later))
 
 
-def _class(rows: Sequence[Waiting], room: Room, urgent: bool, most: int) -> Choice:
+def _class(rows: Sequence[Waiting], quota: Quota, urgent: bool, most: int) -> Choice:
     listable = [row for row in rows if row.listable]
-    at_once = room.at_once(urgent)
+    at_once = quota.at_once(urgent)
     if len(listable) > at_once:
         if not rows[0].listable and rows[0].urgency > listable[0].urgency:
-            return _singles(rows[:1], "goes first")
-        return _together(DIGEST, listable, f"{len(listable)} wait, {at_once} may go one by one")
-    return _singles(rows[:most], f"{len(rows)} wait")
+            return _individual(rows[:1], "goes first")
+        return _batch(DIGEST, listable, f"{len(listable)} wait, {at_once} may go one by one")
+    return _individual(rows[:most], f"{len(rows)} wait")
 
 
-def _moves(rows: Sequence[Waiting], room: Room, market: Market, now: datetime, most: int) -> Choice:
+def _moves(rows: Sequence[Waiting], quota: Quota, market: Market, now: datetime, most: int) -> Choice:
     if market.moving < MARKET_FROM:
-        return _class(rows, room, False, most)
+        return _class(rows, quota, False, most)
     if market.card_at is not None and (again := market.card_at + MARKET_EVERY) > now >= market.card_at:
         return NotYet(again)
     why = f"{market.moving} tokens moved within {MARKET_WITHIN / timedelta(minutes=1):g} min"
-    return _singles(rows[:1], why) if len(rows) == 1 else _together(MARKET, rows, why)
+    return _individual(rows[:1], why) if len(rows) == 1 else _batch(MARKET, rows, why)
 
 
-def _singles(rows: Sequence[Waiting], why: str) -> Singles:
-    return Singles(tuple(row.alert_id for row in rows), ("single", ""), ("within", why))
+def _individual(rows: Sequence[Waiting], why: str) -> Individual:
+    return Individual(tuple(row.alert_id for row in rows), ("single", ""), ("within", why))
 
 
-def _together(kind: str, rows: Sequence[Waiting], why: str) -> Together:
+def _batch(kind: str, rows: Sequence[Waiting], why: str) -> Batch:
     listed = rows[:MOST_LISTED]
     limit = ("merged", why) if kind == DIGEST else ("within", "")
-    return Together(
+    return Batch(
         kind,
         tuple(row.alert_id for row in listed),
         max(row.urgency for row in listed),

@@ -18,11 +18,11 @@ from alerts.delivery import digests, rate_limit
 from alerts.delivery.batches import (
     MARKET_WITHIN,
     MOST_LISTED,
+    Batch,
     Choice,
+    Individual,
     Market,
     NotYet,
-    Singles,
-    Together,
     Waiting,
     choose,
 )
@@ -52,7 +52,7 @@ class Lease:
     since: datetime
     claimed_at: datetime
     leased_until: datetime
-    paced: bool = False
+    throttled: bool = False
     probe: bool = False
     decisions: tuple[dict[str, str], ...] = field(default=())
 
@@ -93,7 +93,7 @@ def next_due(channel: str) -> datetime | None:
 
 
 def claim(
-    channel: str, holder: str, now: datetime, lease: timedelta, paced: bool, only: int | None = None, most: int = 1
+    channel: str, holder: str, now: datetime, lease: timedelta, throttled: bool, only: int | None = None, most: int = 1
 ) -> list[Lease] | Wait:
     """Take what goes out next, or say how long to wait.
 
@@ -109,10 +109,10 @@ def claim(
         return Wait(until, due=until is not None and until <= now)
     with transaction.atomic():
         state = locked_state(channel)
-        suspended = state.suspended_at is not None and paced
-        if paced and (until := _held_back_until(state, now, probe=only is not None)) is not None:
+        suspended = state.suspended_at is not None and throttled
+        if throttled and (until := _held_back_until(state, now, probe=only is not None)) is not None:
             return Wait(until, due=not suspended)
-        choice = _choose(state, candidates, now, paced, suspended or only is not None, most)
+        choice = _choose(state, candidates, now, throttled, suspended or only is not None, most)
         if isinstance(choice, NotYet):
             return Wait(choice.until, due=True)
         alerts = _take(choice, candidates, channel, now)
@@ -123,13 +123,13 @@ def claim(
         verdicts = (decision_row("group", *choice.group, now), decision_row("limit", *choice.limit, now))
         # One without pace is not held back, but what it takes lifts its suspension all the same.
         probe = state.suspended_at is not None
-        claims = _lease(alerts, holder, now, lease, paced, probe, verdicts)
-        _note_start(state, now, paced, suspended, choice)
+        claims = _lease(alerts, holder, now, lease, throttled, probe, verdicts)
+        _note_start(state, now, throttled, suspended, choice)
         return claims
 
 
 def _choose(
-    state: ChannelState, candidates: QuerySet[Alert], now: datetime, paced: bool, alone: bool, most: int
+    state: ChannelState, candidates: QuerySet[Alert], now: datetime, throttled: bool, alone: bool, most: int
 ) -> Choice:
     rows = candidates.values_list("id", "event_id", "event__category", "reason", "urgency", "alone")
     waiting = [Waiting(*row) for row in rows[: 1 if alone else LOOKED_AT]]
@@ -137,11 +137,11 @@ def _choose(
         # Another dispatcher was quicker.
         return NotYet(now + timedelta(seconds=0.1))
     if alone:
-        return Singles((waiting[0].alert_id,), ("single", ""), ("asked_for", ""))
-    room = rate_limit.room(state.recent_starts, now) if paced else rate_limit.unlimited(now)
+        return Individual((waiting[0].alert_id,), ("single", ""), ("asked_for", ""))
+    quota = rate_limit.quota(state.recent_starts, now) if throttled else rate_limit.unlimited(now)
     moving = any(row.moves for row in waiting)
     market = Market(_moved_lately(state.channel, now), state.market_card_at) if moving else Market()
-    return choose(waiting, room, market, now, 1 if paced else most)
+    return choose(waiting, quota, market, now, 1 if throttled else most)
 
 
 def _moved_lately(channel: str, now: datetime) -> int:
@@ -158,14 +158,16 @@ def _held_back_until(state: ChannelState, now: datetime, probe: bool) -> datetim
         return state.probe_at
     if (until := rate_limit.next_start(state.last_started_at, now)) is not None:
         return until
-    room = rate_limit.room(state.recent_starts, now)
-    return None if room.urgent else room.until_urgent
+    quota = rate_limit.quota(state.recent_starts, now)
+    return None if quota.urgent else quota.until_urgent
 
 
-def _note_start(state: ChannelState, now: datetime, paced: bool, suspended: bool, choice: Singles | Together) -> None:
+def _note_start(
+    state: ChannelState, now: datetime, throttled: bool, suspended: bool, choice: Individual | Batch
+) -> None:
     """What the other dispatchers must know of this one's request."""
     fields = []
-    if paced:
+    if throttled:
         state.last_started_at = now
         state.recent_starts = [*rate_limit.counted(state.recent_starts, now), now]
         fields += ["last_started_at", "recent_starts"]
@@ -173,14 +175,14 @@ def _note_start(state: ChannelState, now: datetime, paced: bool, suspended: bool
         # Whoever else looks at this channel must not probe it as well.
         state.probe_at = now + PROBE_EVERY
         fields.append("probe_at")
-    if isinstance(choice, Together) and choice.kind == "market":
+    if isinstance(choice, Batch) and choice.kind == "market":
         state.market_card_at = now
         fields.append("market_card_at")
     if fields:
         state.save(update_fields=fields)
 
 
-def _take(choice: Singles | Together, candidates: QuerySet[Alert], channel: str, now: datetime) -> list[Alert]:
+def _take(choice: Individual | Batch, candidates: QuerySet[Alert], channel: str, now: datetime) -> list[Alert]:
     """Lock the chosen rows, let the newest of each event speak for older ones, and make the list of many one alert."""
     locked = candidates.filter(pk__in=choice.alert_ids).select_for_update(skip_locked=True, no_key=True, of=("self",))
     chosen = {alert.pk: alert for alert in locked}
@@ -188,7 +190,7 @@ def _take(choice: Singles | Together, candidates: QuerySet[Alert], channel: str,
         return []
     ordered = [chosen[alert_id] for alert_id in choice.alert_ids if alert_id in chosen]
     newest = _newest_of_events(ordered, channel, now)
-    if isinstance(choice, Singles):
+    if isinstance(choice, Individual):
         return newest
     if len(newest) == 1:
         return newest
@@ -226,7 +228,7 @@ def _lease(
     holder: str,
     now: datetime,
     lease: timedelta,
-    paced: bool,
+    throttled: bool,
     probe: bool,
     verdicts: tuple[dict[str, str], ...],
 ) -> list[Lease]:
@@ -255,7 +257,7 @@ def _lease(
         since = now if probe or not alert.attempts else _since(alert, now)
         alert.state, alert.leased_until, alert.leased_by = State.SENDING, now + lease, holder
         alert.attempts += 1
-        claims.append(Lease(alert, holder, attempt.pk, since, now, now + lease, paced, probe, verdicts))
+        claims.append(Lease(alert, holder, attempt.pk, since, now, now + lease, throttled, probe, verdicts))
     return claims
 
 
@@ -276,7 +278,7 @@ def locked_state(channel: str) -> ChannelState:
     return state
 
 
-def give_back(claims: Iterable[Lease]) -> None:
+def release_leases(claims: Iterable[Lease]) -> None:
     """Put alerts that were claimed and not sent back into the queue, as if they had not been claimed."""
     for claim_ in claims:
         with transaction.atomic():

@@ -20,7 +20,7 @@ from events.clock import Jump
 
 logger = logging.getLogger(__name__)
 
-_ROOM = timedelta(seconds=30)
+_TOLERANCE = timedelta(seconds=30)
 _LONGEST_LEASE = timedelta(minutes=10)
 _ALERTS, _CHANNELS = Alert._meta.db_table, ChannelState._meta.db_table
 _ATTEMPTS, _SILENCES = AlertAttempt._meta.db_table, Silence._meta.db_table
@@ -32,8 +32,8 @@ def mend(now: datetime) -> int:
     """Make due what waits for a moment that we would never have written; how many alerts."""
     values = {
         "now": now,
-        "soon": now + _ROOM,
-        "furthest": now + GIVE_UP_AFTER + _ROOM,
+        "soon": now + _TOLERANCE,
+        "furthest": now + GIVE_UP_AFTER + _TOLERANCE,
         "lease": now + _LONGEST_LEASE,
     }
     with connection.cursor() as cursor:
@@ -62,7 +62,9 @@ def mend(now: datetime) -> int:
             f"UPDATE {_ALERTS} SET queued_at = %(now)s, done_at = least(done_at, %(now)s) WHERE queued_at > %(soon)s",
             values,
         )
-        cursor.execute(f"UPDATE {_CHANNELS} SET probe_at = %s WHERE probe_at > %s", [now, now + PROBE_EVERY + _ROOM])
+        cursor.execute(
+            f"UPDATE {_CHANNELS} SET probe_at = %s WHERE probe_at > %s", [now, now + PROBE_EVERY + _TOLERANCE]
+        )
         # The pace of a channel is counted from its last request: until then nothing at all would go out.
         cursor.execute(
             f"UPDATE {_CHANNELS} SET last_started_at = least(last_started_at, %(now)s),"

@@ -31,17 +31,17 @@ _REMOVED = frozenset({TradingStatus.DELISTING, TradingStatus.DELISTED})
 
 
 @dataclass(frozen=True)
-class Read:
-    """What the messages of some alerts are made of, as it stood when they were claimed.
+class DeliveryContext:
+    """The stored data that the cards of some alerts are made of, as read when the alerts were claimed.
 
-    hands: the latest of each. others: of those that are over, what other open events do to the same tokens and pairs.
-    manual: who opened those that were opened by hand. gone: tickers of those that are over which are not live any more.
-    listed: (venue, symbol) → the instrument, of those that the effects name.
+    acknowledgements: the latest of each event. others: for closed events, the effects of other open events on the same
+    tokens and pairs. manual: who opened the manual ones. gone: tickers of closed events that are no longer live.
+    listed: (venue, symbol) → the instrument, for the tickers of the effects.
     """
 
     events: Mapping[int, Event]
     effects: Mapping[int, Sequence[Effect]]
-    hands: Mapping[int, Acknowledgement]
+    acknowledgements: Mapping[int, Acknowledgement]
     watch: WatchLists
     others: Mapping[int, Sequence[Standing]] = field(default_factory=dict)
     manual: Mapping[int, Manual] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class Read:
         )
 
 
-def read_for(alerts: Sequence[Alert], config: Config) -> Read:
+def load_context(alerts: Sequence[Alert], config: Config) -> DeliveryContext:
     """Five queries, for however many alerts; up to three more where some are over, or were opened by hand."""
     ids = {alert.event_id for alert in alerts if alert.event_id is not None}
     if digests := [alert.pk for alert in alerts if alert.reason == AlertReason.DIGEST]:
@@ -79,7 +79,7 @@ def read_for(alerts: Sequence[Alert], config: Config) -> Read:
     over = [event.pk for event in events.values() if is_over(event)]
     by_hand = [event.pk for event in events.values() if event.source == MANUAL_SOURCE]
     ended = {event_id: effects.get(event_id, []) for event_id in over}
-    return Read(
+    return DeliveryContext(
         events,
         effects,
         acknowledgements.latest(ids),

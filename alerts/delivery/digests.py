@@ -9,15 +9,15 @@ from datetime import datetime
 from django.db import connection
 
 from alerts import metrics
-from alerts.delivery.batches import Together
+from alerts.delivery.batches import Batch
 from alerts.models import Alert
-from alerts.verdicts import KEPT_DECISIONS, decision_row
+from alerts.verdicts import MOST_DECISIONS, decision_row
 from events.enums import AlertReason
 
 State = Alert.State
 
 
-def make(members: Sequence[Alert], choice: Together, channel: str, now: datetime) -> Alert:
+def make(members: Sequence[Alert], choice: Batch, channel: str, now: datetime) -> Alert:
     """The alert that lists these, whose rows the caller holds locked."""
     digest = Alert.objects.create(
         event=None,
@@ -44,19 +44,19 @@ def make(members: Sequence[Alert], choice: Together, channel: str, now: datetime
     return digest
 
 
-def accepted(digest: Alert, now: datetime) -> int:
+def mark_delivered(digest: Alert, now: datetime) -> int:
     """Its members were told; how many."""
     said = decision_row("record", "digested", f"listed in digest {digest.pk}", now)
     return _move(_members(digest), State.DIGESTED, digest.pk, now, f"listed in digest {digest.pk}", said)
 
 
-def refused(digest: Alert, why: str, now: datetime) -> int:
+def mark_refused(digest: Alert, why: str, now: datetime) -> int:
     """The receiver does not take this card: its members are told one by one, as one of them may be what it refuses."""
     said = decision_row("record", "told_alone", f"digest {digest.pk} was refused: {why}", now)
     return _move(_members(digest), State.PENDING, None, now, "", said)
 
 
-def given_up(digest: Alert, why: str, now: datetime) -> int:
+def mark_dead(digest: Alert, why: str, now: datetime) -> int:
     """Nobody took it for its whole day, which was its members' day too."""
     said = decision_row("record", "dead", f"digest {digest.pk} was given up: {why}", now)
     return _move(_members(digest), State.DEAD, digest.pk, now, f"in digest {digest.pk}: {why}", said)
@@ -89,7 +89,7 @@ def _move(
                 alone,
                 alone,
                 now,
-                KEPT_DECISIONS,
+                MOST_DECISIONS,
                 json.dumps(said),
                 list(ids),
             ],

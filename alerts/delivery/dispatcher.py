@@ -94,13 +94,13 @@ class Dispatcher:
             fleet.follow(receivers)
             for channel in waited_for - receivers.keys():
                 logger.warning("channel %s is gone: %d alerts are dropped", channel, self._drop(channel))
-            transitions.forget_suspensions(receivers, self._clock())
+            transitions.clear_orphaned_suspensions(receivers, self._clock())
         except (DatabaseError, InterfaceError) as error:
             connections.close_all()
             logger.debug("receivers cannot be read: %s", str(error).strip())
 
     def _drop(self, channel: str) -> int:
-        return transitions.drop_for(channel, self._clock())
+        return transitions.cancel_for(channel, self._clock())
 
 
 class _Fleet:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alerts.deferral import deferral_of
-from alerts.delivery.context import Read, read_for
+from alerts.delivery.context import DeliveryContext, load_context
 from alerts.models import Alert
 from alerts.rendering import links
 from alerts.rendering.message import ActLink, Digest, DigestLine, Message, Notice
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 
 def load_message(
-    alert: Alert, config: Config, now: datetime, shrunk: bool, read: Read | None = None, with_links: bool = True
+    alert: Alert,
+    config: Config,
+    now: datetime,
+    shrunk: bool,
+    context: DeliveryContext | None = None,
+    with_links: bool = True,
 ) -> Message:
     """The message of an alert as its event stands now, or as it was read for a batch a moment ago.
 
@@ -33,16 +38,16 @@ def load_message(
     """
     if alert.event_id is None and alert.reason != AlertReason.DIGEST:
         return _message(_notice(alert), alert, config, now, shrunk)
-    read = read or read_for([alert], config)
+    context = context or load_context([alert], config)
     if alert.reason == AlertReason.DIGEST:
-        return _message(load_digest(alert, read, now), alert, config, now, shrunk)
+        return _message(load_digest(alert, context, now), alert, config, now, shrunk)
     assert alert.event_id is not None
-    event, hand = read.events[alert.event_id], read.hands.get(alert.event_id)
+    event, acknowledgement = context.events[alert.event_id], context.acknowledgements.get(alert.event_id)
     if ended := end_of_former_life(alert, event):
         notice = Notice(f"Closed: {event.title}", f"{ended}.", event_id=event.pk)
         return _message(notice, alert, config, now, shrunk)
     reasons = [*alert.detail.get("said", ()), alert.reason]
-    summary = read.summary(event, reasons, alert.detail, deferral_of(alert, now))
+    summary = context.summary(event, reasons, alert.detail, deferral_of(alert, now))
     acts: tuple[ActLink, ...] = ()
     if event.status == Status.OPEN:
         acts = (
@@ -50,9 +55,9 @@ def load_message(
             if with_links
             else links.links_without_effect(config.public_base_url)
         )
-        if hand is not None and hand.ended_at is None:
+        if acknowledgement is not None and acknowledgement.ended_at is None:
             acts = tuple(link for link in acts if link.act != "acknowledge")
-    return _message(summary, alert, config, now, shrunk, acts, acknowledgements.in_hand_text(hand))
+    return _message(summary, alert, config, now, shrunk, acts, acknowledgements.acknowledgement_text(acknowledgement))
 
 
 def fallback_message(alert: Alert, config: Config, now: datetime) -> Message:
@@ -89,17 +94,17 @@ def _notice(alert: Alert) -> Notice:
     return Notice(title, notice.get("text", ""), bool(notice.get("good")), lines=tuple(lines))
 
 
-def load_digest(digest: Alert, read: Read | None = None, now: datetime | None = None) -> Digest:
+def load_digest(digest: Alert, context: DeliveryContext | None = None, now: datetime | None = None) -> Digest:
     """The digest with its members in the order in which they would have been told.
 
     read: what is stored of its members, where it was read already. now: of its own making unless it is given.
     """
-    read = read or read_for([digest], get_config())
+    context = context or load_context([digest], get_config())
     members = Alert.objects.filter(digest=digest.pk).order_by("-urgency", "queued_at", "id")
     lines = [
-        _line(member, event, read, now or digest.queued_at)
+        _line(member, event, context, now or digest.queued_at)
         for member in members
-        if (event := read.events.get(member.event_id or 0)) is not None
+        if (event := context.events.get(member.event_id or 0)) is not None
     ]
     kind = digest.detail.get("digest", {}).get("kind", "digest")
     return Digest(kind, _title(kind, lines), tuple(lines))
@@ -111,9 +116,9 @@ def _title(kind: str, lines: Sequence[DigestLine]) -> str:
     return f"{len(lines)} events at once"
 
 
-def _line(member: Alert, event: Event, read: Read, now: datetime) -> DigestLine:
+def _line(member: Alert, event: Event, context: DeliveryContext, now: datetime) -> DigestLine:
     reasons = (*member.detail.get("said", ()), member.reason)
-    summary = read.summary(event, reasons, member.detail, deferral_of(member, now))
+    summary = context.summary(event, reasons, member.detail, deferral_of(member, now))
     ended = end_of_former_life(member, event)
     over = summary.over or bool(ended)
     return DigestLine(

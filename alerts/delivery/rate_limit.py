@@ -11,14 +11,14 @@ MIN_GAP = timedelta(seconds=1.05)
 """Between two messages of a channel: a second, and a margin for what varies on the way."""
 PER_MINUTE = 30
 MINUTE = timedelta(seconds=61)
-KEPT_FOR_URGENT = 5
+RESERVED_FOR_URGENT = 5
 """Of the thirty: a storm never uses them up, so that what is urgent need not wait for the minute to end."""
 AT_ONCE = 10
 """So many that wait are told one by one, which takes ten seconds; more are told in one card."""
 
 
 @dataclass(frozen=True)
-class Room:
+class Quota:
     """How many messages may still go out in this minute, urgent ones and others.
 
     until: when there is room again, where there is none: for the urgent, and for the others.
@@ -35,9 +35,9 @@ class Room:
         return min(self.most, self.urgent if urgent else self.routine)
 
 
-def unlimited(now: datetime) -> Room:
+def unlimited(now: datetime) -> Quota:
     """Of a channel that takes whatever comes, such as the console."""
-    return Room(sys.maxsize, sys.maxsize, now, now, sys.maxsize)
+    return Quota(sys.maxsize, sys.maxsize, now, now, sys.maxsize)
 
 
 def counted(starts: Sequence[datetime], now: datetime) -> list[datetime]:
@@ -45,11 +45,11 @@ def counted(starts: Sequence[datetime], now: datetime) -> list[datetime]:
     return sorted(at for at in starts if now - MINUTE < at <= now)
 
 
-def room(starts: Sequence[datetime], now: datetime) -> Room:
+def quota(starts: Sequence[datetime], now: datetime) -> Quota:
     """The room that earlier messages, started at these moments, leave now."""
     recent = counted(starts, now)
-    for_routine = PER_MINUTE - KEPT_FOR_URGENT
-    return Room(
+    for_routine = PER_MINUTE - RESERVED_FOR_URGENT
+    return Quota(
         max(PER_MINUTE - len(recent), 0),
         max(for_routine - len(recent), 0),
         _free_at(recent, PER_MINUTE, now),

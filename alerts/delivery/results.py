@@ -49,20 +49,22 @@ class Recorded:
     down_since: datetime | None = None
 
 
-def finish(claim: Lease, result: Result, now: datetime) -> Recorded:
+def record_result(claim: Lease, result: Result, now: datetime) -> Recorded:
     """Record an attempt and what becomes of its alert and channel, in one transaction."""
     decisions = _decisions(claim, result, now)
-    if is_one_statement(claim, result):
-        recorded = _finish_sent(claim, result, decisions, now)
+    if needs_no_transaction(claim, result):
+        recorded = _record_sent(claim, result, decisions, now)
     else:
-        recorded = _finish(claim, result, decisions, now)
+        recorded = _record_result(claim, result, decisions, now)
     _count(claim, result, recorded, now)
     return recorded
 
 
-def is_one_statement(claim: Lease, result: Result) -> bool:
+def needs_no_transaction(claim: Lease, result: Result) -> bool:
     """Whether only the alert and its attempt change, as in most of a storm; no transaction is needed around it."""
-    return result.decision == "sent" and not (claim.paced or claim.probe) and claim.alert.reason != AlertReason.DIGEST
+    return (
+        result.decision == "sent" and not (claim.throttled or claim.probe) and claim.alert.reason != AlertReason.DIGEST
+    )
 
 
 def _decisions(claim: Lease, result: Result, now: datetime) -> list[dict[str, str]]:
@@ -83,7 +85,7 @@ def _count(claim: Lease, result: Result, recorded: Recorded, now: datetime) -> N
         metrics.dwelt("whole", claim.alert.queued_at, now)
 
 
-def _finish_sent(claim: Lease, result: Result, decisions: list[dict[str, str]], now: datetime) -> Recorded:
+def _record_sent(claim: Lease, result: Result, decisions: list[dict[str, str]], now: datetime) -> Recorded:
     kept = with_decisions(claim.alert.decisions, decisions)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -116,7 +118,7 @@ def _finish_sent(claim: Lease, result: Result, decisions: list[dict[str, str]], 
         return Recorded(taken_over=not cursor.fetchone()[0])
 
 
-def _finish(claim: Lease, result: Result, decisions: list[dict[str, str]], now: datetime) -> Recorded:
+def _record_result(claim: Lease, result: Result, decisions: list[dict[str, str]], now: datetime) -> Recorded:
     with transaction.atomic():
         state = locked_state(claim.alert.channel)
         AlertAttempt.objects.filter(pk=claim.attempt_id).update(
@@ -139,31 +141,31 @@ def _finish(claim: Lease, result: Result, decisions: list[dict[str, str]], now: 
         if alert is None:
             return Recorded(True, suspended, resumed, down_since)
         alert.decisions = with_decisions(alert.decisions, decisions)
-        _apply_to_alert(alert, result, now, claim.paced)
+        _apply_to_alert(alert, result, now, claim.throttled)
         if resumed:
             _restart_waiting(claim.alert.channel, now)
         return Recorded(False, suspended, resumed, down_since)
 
 
-def _apply_to_alert(alert: Alert, result: Result, now: datetime, paced: bool) -> None:
+def _apply_to_alert(alert: Alert, result: Result, now: datetime, throttled: bool) -> None:
     alert.leased_until, alert.leased_by = None, ""
     listed = alert.reason == AlertReason.DIGEST
     match result.decision:
         case "sent":
             alert.state, alert.done_at, alert.done_reason = State.SENT, now, result.reason[:200]
             if listed:
-                digests.accepted(alert, now)
+                digests.mark_delivered(alert, now)
         case "dead":
             alert.state, alert.done_at, alert.done_reason = State.DEAD, now, result.reason[:200]
             if listed:
-                (digests.given_up if result.reason.endswith("_for_24_hours") else digests.refused)(
+                (digests.mark_dead if result.reason.endswith("_for_24_hours") else digests.mark_refused)(
                     alert, result.reason, now
                 )
         case "shrink":
             alert.state, alert.shrunk, alert.due_at = State.PENDING, True, now
         case "suspend":
             # A channel without pace is not held back as a whole, and must not be asked again and again.
-            alert.state, alert.due_at = State.PENDING, now if paced else now + PROBE_EVERY
+            alert.state, alert.due_at = State.PENDING, now if throttled else now + PROBE_EVERY
         case "retry":
             alert.state, alert.due_at = State.PENDING, result.retry_at or now
         case unknown:

@@ -20,7 +20,7 @@ from alerts import outbox
 from alerts.channels.base import Answer, Transport
 from alerts.delivery import claims, results
 from alerts.delivery.claims import Lease, Wait
-from alerts.delivery.context import Read, read_for
+from alerts.delivery.context import DeliveryContext, load_context
 from alerts.delivery.loader import fallback_message, load_message
 from alerts.delivery.results import Recorded, Result
 from alerts.delivery.retry import Decision, Kind, decide
@@ -78,7 +78,7 @@ class ChannelWorker:
         self._process = f"{socket.gethostname()}:{os.getpid()}"
         self._unrecorded: tuple[Lease, Result] | None = None
         self._in_hand: deque[Lease] = deque()
-        self._read: Read | None = None
+        self._read: DeliveryContext | None = None
 
     def step(self, only: int | None = None) -> Step:
         """Deliver the alert that is first in line, or the one asked for.
@@ -118,18 +118,18 @@ class ChannelWorker:
             self._give_back()
         if not self._in_hand:
             holder = f"{self._process}:{uuid.uuid4().hex[:8]}"
-            paced = self._transport.paced
-            taken = claims.claim(self.channel, holder, now, self._lease, paced=paced, only=only, most=BATCH)
+            throttled = self._transport.throttled
+            taken = claims.claim(self.channel, holder, now, self._lease, throttled=throttled, only=only, most=BATCH)
             if isinstance(taken, Wait):
                 return taken
             # Where the database goes away between claim and reading, each alert is read for itself.
             self._read = None
             self._in_hand.extend(taken)
-            self._read = read_for([claim.alert for claim in taken], self._config)
+            self._read = load_context([claim.alert for claim in taken], self._config)
         return self._in_hand.popleft()
 
     def _give_back(self) -> None:
-        claims.give_back(self._in_hand)
+        claims.release_leases(self._in_hand)
         self._in_hand.clear()
 
     def close(self) -> None:
@@ -168,11 +168,11 @@ class ChannelWorker:
 
     def _record(self, claim: Lease, result: Result) -> None:
         now = self._clock()
-        if results.is_one_statement(claim, result):
-            recorded = results.finish(claim, result, now)
+        if results.needs_no_transaction(claim, result):
+            recorded = results.record_result(claim, result, now)
         else:
             with transaction.atomic():
-                recorded = results.finish(claim, result, now)
+                recorded = results.record_result(claim, result, now)
                 self._tell_channel_state(recorded, result, now)
         alert = claim.alert
         what = f"alert {alert.pk} ({alert.reason}, event {alert.event_id}) to {self.channel}"

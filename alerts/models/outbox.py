@@ -37,12 +37,12 @@ class Alert(models.Model):
         PENDING = "pending", "to be sent when due"
         SENDING = "sending", "claimed by a dispatcher until its lease ends"
         GROUPED = "grouped", "listed in a digest card that is not accepted yet"
-        HELD = "held", "held back; told later if it still matters then"
+        DEFERRED = "held", "held back; told later if it still matters then"
         SENT = "sent", "accepted by the receiver"
         SUPERSEDED = "superseded", "a newer card of the event replaced it"
         DIGESTED = "digested", "listed in a digest card that was accepted"
         SILENCED = "silenced", "matched a silence"
-        MUTED = "muted", "not told, for the reason named"
+        SUPPRESSED = "muted", "not told, for the reason named"
         DEAD = "dead", "given up; can be sent again by hand"
 
     event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.CASCADE, related_name="alerts")

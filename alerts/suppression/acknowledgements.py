@@ -21,15 +21,15 @@ from events.enums import AlertReason
 from events.models import plain_events
 
 # What makes it something else than what was taken in hand, in words.
-LAPSES_WITH: dict[str, str] = {AlertReason.WORSE: "got worse", AlertReason.TURNED: "turned"}
+ENDS_ACKNOWLEDGEMENT: dict[str, str] = {AlertReason.WORSE: "got worse", AlertReason.TURNED: "turned"}
 
 
-class TakenAlready(Exception):
+class AlreadyAcknowledged(Exception):
     """Somebody else has the event in hand; `standing` says who."""
 
-    def __init__(self, standing: Acknowledgement) -> None:
-        self.standing = standing
-        super().__init__(f"{standing.by} has taken event {standing.event_id} in hand already")
+    def __init__(self, current: Acknowledgement) -> None:
+        self.current = current
+        super().__init__(f"{current.by} has taken event {current.event_id} in hand already")
 
 
 def of_this_life() -> QuerySet[Acknowledgement]:
@@ -37,50 +37,50 @@ def of_this_life() -> QuerySet[Acknowledgement]:
     return Acknowledgement.objects.filter(life=F("event__life"))
 
 
-def standing(event_id: int) -> Acknowledgement | None:
+def current(event_id: int) -> Acknowledgement | None:
     return of_this_life().filter(event_id=event_id, ended_at=None).first()
 
 
 def acknowledge(event_id: int, actor: Actor, text: str, now: datetime) -> Acknowledgement:
-    """Take an event in hand. Raises TakenAlready: whoever was first stays, so that nobody believes to have it alone."""
+    """Acknowledge an event. Raises AlreadyAcknowledged: the first one stays responsible."""
     try:
         with transaction.atomic():
             # Whoever writes the event holds it: what it becomes, and a repeat that is queued meanwhile, come first.
             event = plain_events().select_for_update(no_key=True, of=("self",)).filter(pk=event_id).first()
             life = event.life if event else 1
             made = Acknowledgement.objects.create(event_id=event_id, life=life, by=actor.by[:150], at=now, note=text)
-            audit.note(Act.ACKNOWLEDGED, actor, now, text, event_id)
-            transitions.withdraw(event_id, now)
+            audit.record(Act.ACKNOWLEDGED, actor, now, text, event_id)
+            transitions.cancel_renotifications(event_id, now)
             if event is not None:
                 notices.acknowledged(event, made.by, text, now)
     except IntegrityError:
-        if (first := standing(event_id)) is None:
+        if (first := current(event_id)) is None:
             raise
-        raise TakenAlready(first) from None
+        raise AlreadyAcknowledged(first) from None
     return made
 
 
-def release(event_id: int, actor: Actor, now: datetime) -> bool:
+def unacknowledge(event_id: int, actor: Actor, now: datetime) -> bool:
     """Give an event back; whether somebody had it."""
     with transaction.atomic():
         had = _end(event_id, f"given back by {actor.by}", now)
         if had:
-            audit.note(Act.RELEASED, actor, now, "", event_id)
-            notices.given_back(event_id, actor.by, now)
+            audit.record(Act.RELEASED, actor, now, "", event_id)
+            notices.unacknowledged(event_id, actor.by, now)
     return had
 
 
-def lapse(event_id: int, reason: str, now: datetime) -> bool:
+def expire(event_id: int, reason: str, now: datetime) -> bool:
     """End the acknowledgement of an event that has changed for the worse; whether there was one.
 
     reason: of the alert that tells of it. Called in the transaction that writes the event.
     """
-    return reason in LAPSES_WITH and _end(event_id, f"the event {LAPSES_WITH[reason]}", now)
+    return reason in ENDS_ACKNOWLEDGEMENT and _end(event_id, f"the event {ENDS_ACKNOWLEDGEMENT[reason]}", now)
 
 
 def _end(event_id: int, reason: str, now: datetime) -> bool:
-    standing_one = of_this_life().filter(event_id=event_id, ended_at=None)
-    return standing_one.update(ended_at=now, end_reason=reason[:200]) > 0
+    open_one = of_this_life().filter(event_id=event_id, ended_at=None)
+    return open_one.update(ended_at=now, end_reason=reason[:200]) > 0
 
 
 def latest(event_ids: Iterable[int]) -> dict[int, Acknowledgement]:
@@ -89,9 +89,15 @@ def latest(event_ids: Iterable[int]) -> dict[int, Acknowledgement]:
     return {acknowledgement.event_id: acknowledgement for acknowledgement in found}
 
 
-def in_hand_text(hand: Acknowledgement | None) -> str:
+def acknowledgement_text(acknowledgement: Acknowledgement | None) -> str:
     """For a card: who has the event, since when, and the note; or that it was given up because it got worse."""
-    if hand is None:
+    if acknowledgement is None:
         return ""
-    text = f"{hand.by}, since {hand.at:%Y-%m-%d %H:%M} UTC" + (f": {hand.note}" if hand.note else "")
-    return text if hand.ended_at is None else f"nobody; was {hand.by}, until {hand.end_reason}"
+    text = f"{acknowledgement.by}, since {acknowledgement.at:%Y-%m-%d %H:%M} UTC" + (
+        f": {acknowledgement.note}" if acknowledgement.note else ""
+    )
+    return (
+        text
+        if acknowledgement.ended_at is None
+        else f"nobody; was {acknowledgement.by}, until {acknowledgement.end_reason}"
+    )

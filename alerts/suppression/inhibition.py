@@ -30,7 +30,7 @@ INHIBITED = _DERIVED | {Category.TRADING_SUSPENSION}
 @dataclass(frozen=True)
 class Inhibitor:
     event_id: int
-    mute: SuppressionReason
+    reason: SuppressionReason
     title: str
 
 
@@ -78,7 +78,7 @@ def _explains(cause: Mapping[str, Any], category: str, effect: Effect, measured_
     return cause["scope"] == Scope.VENUE and bool(where) and all(ticker.startswith(venue) for ticker in where)
 
 
-def hold_waiting(cause: Event, tokens: Collection[str], now: datetime) -> int:
+def defer_waiting(cause: Event, tokens: Collection[str], now: datetime) -> int:
     """Hold back what an event that has just opened explains and that still waits to be told; how many.
 
     Rows that a dispatcher has taken are on their way.
@@ -102,6 +102,6 @@ def hold_waiting(cause: Event, tokens: Collection[str], now: datetime) -> int:
         by = inhibitor_of(event, list(event.effects.all()))
         if by is None:
             continue
-        transitions.hold(alert, by.mute, by.event_id, f"{by.title} (event {by.event_id})", now)
+        transitions.defer(alert, by.reason, by.event_id, f"{by.title} (event {by.event_id})", now)
         held += 1
     return held

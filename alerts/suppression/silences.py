@@ -58,7 +58,7 @@ def match(
     return found[0] if all(found) else None
 
 
-def gravest(alert: Alert) -> str:
+def effective_reason(alert: Alert) -> str:
     """Why an alert is told, where it speaks for earlier ones too: that it got worse, if one of them said so."""
     said = (*alert.detail.get("said", ()), alert.reason)
     return next((reason for reason in said if reason in WORSE), alert.reason)
@@ -86,7 +86,7 @@ def silence_waiting(made: Silence, now: datetime) -> int:
         event = alert.event
         return (
             event is not None
-            and match(silences, event, effects.get(event.pk, []), gravest(alert), names_of) is not None
+            and match(silences, event, effects.get(event.pk, []), effective_reason(alert), names_of) is not None
         )
 
     return transitions.silence_waiting(made.pk, str(made), matches, now)
@@ -100,7 +100,7 @@ def end_now(standing: Sequence[Silence], actor: Actor, now: datetime, delete: bo
     with transaction.atomic():
         early = [silence for silence in standing if silence.until > now]
         for silence in standing:
-            audit.note(Act.SILENCE_ENDED, actor, now, f"deleted: {silence}" if delete else str(silence))
+            audit.record(Act.SILENCE_ENDED, actor, now, f"deleted: {silence}" if delete else str(silence))
         if early:
             notices.silence_ended(early, actor.by, now)
         ids = [silence.pk for silence in standing]
@@ -140,6 +140,6 @@ def silence_event(
         for silence in made:
             silence.save()
         silence_waiting(made[0], now)
-        audit.note(Act.SILENCED, actor, now, f"{'; '.join(map(str, made))}: {reason}", event.pk)
+        audit.record(Act.SILENCED, actor, now, f"{'; '.join(map(str, made))}: {reason}", event.pk)
         notices.silenced(made, actor.by, now, notices.channels_of(event))
     return made

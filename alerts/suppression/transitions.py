@@ -52,10 +52,10 @@ def stage_of(alert: Alert) -> str:
     )
 
 
-def hold(alert: Alert, mute: str, inhibitor_id: int, why: str, now: datetime) -> None:
+def defer(alert: Alert, mute: str, inhibitor_id: int, why: str, now: datetime) -> None:
     """Hold back an alert that another event explains. In the caller's transaction."""
     alert.decisions = with_decisions(alert.decisions, [decision_row("inhibit", mute, why, now)])
-    alert.state, alert.muted_by, alert.inhibitor_id = State.HELD, mute, inhibitor_id
+    alert.state, alert.muted_by, alert.inhibitor_id = State.DEFERRED, mute, inhibitor_id
     alert.save(update_fields=["state", "muted_by", "inhibitor", "decisions"])
 
 
@@ -67,7 +67,7 @@ def silence(alert: Alert, silence_id: int, why: str, now: datetime) -> None:
     alert.decisions = with_decisions(alert.decisions, [decision_row("mute", "silenced", why, now)])
     if alert.event is not None and is_over(alert.event):
         alert.state, alert.muted_by, alert.silence_id, alert.inhibitor_id = (
-            State.HELD,
+            State.DEFERRED,
             SuppressionReason.SILENCE,
             silence_id,
             None,
@@ -88,17 +88,17 @@ def silence(alert: Alert, silence_id: int, why: str, now: datetime) -> None:
     metrics.suppressed(SuppressionReason.SILENCE)
 
 
-def drop(alert: Alert, stage: str, mute: SuppressionReason, why: str, now: datetime) -> None:
+def cancel(alert: Alert, stage: str, mute: SuppressionReason, why: str, now: datetime) -> None:
     """Let an alert that waits or is held back end untold. In the caller's transaction."""
     alert.decisions = with_decisions(alert.decisions, [decision_row(stage, mute, why, now)])
-    alert.state, alert.muted_by, alert.done_at, alert.done_reason = State.MUTED, mute, now, why[:200]
+    alert.state, alert.muted_by, alert.done_at, alert.done_reason = State.SUPPRESSED, mute, now, why[:200]
     alert.leased_until, alert.leased_by = None, ""
     alert.save(update_fields=["state", "muted_by", "done_at", "done_reason", "leased_until", "leased_by", "decisions"])
     metrics.decided(stage, mute)
     metrics.suppressed(mute)
 
 
-def withdraw(event_id: int, now: datetime) -> int:
+def cancel_renotifications(event_id: int, now: datetime) -> int:
     """Drop the repeats and escalations of an event that still wait, as somebody has it in hand now; how many.
 
     One that speaks for news which never went out is news.
@@ -107,19 +107,19 @@ def withdraw(event_id: int, now: datetime) -> int:
         alerts = _waiting().filter(event=event_id, reason__in=RENOTIFICATIONS)
         found = [alert for alert in alerts if RENOTIFICATIONS.issuperset(alert.detail.get("said", ()))]
         for alert in found:
-            drop(
+            cancel(
                 alert, "acknowledge", SuppressionReason.ACKNOWLEDGED, "somebody took it in hand before it was sent", now
             )
     return len(found)
 
 
-def drop_for(channel: str, now: datetime) -> int:
+def cancel_for(channel: str, now: datetime) -> int:
     """Drop what waits for a receiver that is switched off or gone; how many. What is on its way is left alone."""
     with transaction.atomic():
         rows = Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
         found = list(rows.filter(_unfinished(now), channel=channel).order_by("id"))
         for alert in found:
-            drop(alert, "route", SuppressionReason.RECEIVER_OFF, "its receiver is switched off or gone", now)
+            cancel(alert, "route", SuppressionReason.RECEIVER_OFF, "its receiver is switched off or gone", now)
     return len(found)
 
 
@@ -128,7 +128,7 @@ def waiting_channels(now: datetime) -> set[str]:
     return set(Alert.objects.filter(_unfinished(now)).order_by().values_list("channel", flat=True).distinct())
 
 
-def forget_suspensions(known: Collection[str], now: datetime) -> int:
+def clear_orphaned_suspensions(known: Collection[str], now: datetime) -> int:
     """End the suspension of channels whose receiver is switched off or gone: nobody will ever lift it; how many."""
     gone = ChannelState.objects.filter(suspended_at__isnull=False).exclude(pk__in=known)
     channels = list(gone.values_list("channel", flat=True))
@@ -140,7 +140,7 @@ def forget_suspensions(known: Collection[str], now: datetime) -> int:
 def _unfinished(now: datetime) -> Q:
     """Not done and not on its way: of a dispatcher that died, nobody would take it over once its receiver is gone."""
     lost = Q(state=State.SENDING, leased_until__lte=now)
-    return Q(state__in=[State.PENDING, State.GROUPED, State.HELD]) | lost
+    return Q(state__in=[State.PENDING, State.GROUPED, State.DEFERRED]) | lost
 
 
 def silence_waiting(silence_id: int, why: str, matches: Callable[[Alert], bool], now: datetime) -> int:

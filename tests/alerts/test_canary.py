@@ -59,7 +59,7 @@ def test_a_drill_says_that_it_is_one() -> None:
     content = load_message(Alert.objects.get(channel="cex"), config, AT, shrunk=False).content
     assert isinstance(content, Notice)
     assert content.title.startswith("DRILL")
-    assert "nothing has happened" in content.text
+    assert "Nothing has happened" in content.text
 
 
 @pytest.mark.django_db

@@ -21,7 +21,7 @@ from alerts.models import Alert, Silence
 from alerts.rendering.plain_text import plain_lines, subject
 from alerts.rendering.summary import EventSummary
 from alerts.suppression import silences, transitions
-from alerts.suppression.acknowledgements import acknowledge, lapse, release
+from alerts.suppression.acknowledgements import acknowledge, expire, unacknowledge
 from events.drafts import EffectDraft, EventDraft
 from events.enums import Status
 from events.lifecycle import close_event, correct_event, open_manual_event, record
@@ -134,7 +134,7 @@ def test_a_deferred_alert_that_is_released_says_since_when_and_is_not_new(how: s
     alert = tell(event)
     if how == "inhibited":
         cause = make_event("delisting")
-        transitions.hold(alert, "token_delisted", cause.pk, "x", NOW)
+        transitions.defer(alert, "token_delisted", cause.pk, "x", NOW)
         Event.objects.filter(pk=cause.pk).update(status="closed", closed_at=NOW)
     else:
         Alert.objects.filter(pk=alert.pk).update(state="held", muted_by="flapping")
@@ -150,7 +150,7 @@ def test_news_that_passes_ahead_of_what_was_held_back_is_not_new_either() -> Non
     event = make_event("volatility")
     held = tell(event)
     cause = make_event("delisting")
-    transitions.hold(held, "token_delisted", cause.pk, "x", NOW)
+    transitions.defer(held, "token_delisted", cause.pk, "x", NOW)
     Event.objects.filter(pk=cause.pk).update(status="closed", closed_at=NOW)
     worse = tell(bump(event), "worse", NOW + HOUR)
     assert worse.state == "pending"
@@ -181,7 +181,7 @@ def test_lines_of_a_digest_say_since_when_and_what_was() -> None:
         silence(token="LUNA", until=NOW + HOUR)
         ended.append(close(event, NOW + number * MINUTE))
     reminders.run(make_config(), NOW + HOUR)
-    claims = claim("stablecoin", "me", NOW + HOUR, MINUTE, paced=True)
+    claims = claim("stablecoin", "me", NOW + HOUR, MINUTE, throttled=True)
     assert isinstance(claims, list)
     message = load_message(claims[0].alert, make_config(), NOW + HOUR, False)
     rows = plain_lines(message)[2:]
@@ -198,7 +198,7 @@ def test_an_acknowledgement_and_its_end_are_one_line_each_in_the_channel_of_the_
     event = make_event(title="Exchange will remove LUNA")
     tell(event)
     acknowledge(event.pk, ANN, "on it", NOW)
-    assert release(event.pk, BOB, NOW + HOUR)
+    assert unacknowledge(event.pk, BOB, NOW + HOUR)
     first, second = lines_in()
     assert first == (
         f"Acknowledged by ann: #{event.pk} Exchange will remove LUNA (on it); until given back, worse or over"
@@ -214,7 +214,7 @@ def test_that_an_acknowledgement_ends_with_something_worse_stands_on_its_card() 
     acknowledge(event.pk, ANN, "", NOW)
     worse = tell(bump(event), "worse", NOW + HOUR)
     assert "nobody; was ann, until the event got worse" in text_of(worse, NOW + HOUR)
-    assert not lapse(event.pk, "worse", NOW + HOUR)
+    assert not expire(event.pk, "worse", NOW + HOUR)
     assert len(lines_in()) == 1, "and is not said twice"
 
 
@@ -290,7 +290,7 @@ def test_the_lines_reach_the_channel_as_one_card(hooks: Hooks) -> None:
     assert "Acknowledged by ann" in hooks.cards("cex")[0]
     # What was tried is another message for its receiver.
     for event in events:
-        acknowledge(event.pk, BOB, "", NOW) if event is events[1] else release(event.pk, ANN, NOW)
+        acknowledge(event.pk, BOB, "", NOW) if event is events[1] else unacknowledge(event.pk, ANN, NOW)
     worker = ChannelWorker("cex", TeamsTransport(hooks.sinks["cex"].url, 2.0), config, Clock(NOW + MINUTE))
     worker.step()
     card = hooks.cards("cex")[1]
