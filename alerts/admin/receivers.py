@@ -77,7 +77,7 @@ class ReceiverForm(forms.ModelForm):
             check_target(kind, target, secret)
         except ValueError as error:
             self.add_error("target", f"expected {error}")
-        self.instance.keep(target, secret)
+        self.instance.set_secrets(target, secret)
         return values
 
 

@@ -1,10 +1,11 @@
-"""What of a channel's queue goes out next: one alert by itself, or many in one card. Pure.
+"""Decides what of a channel's queue goes out next: one alert by itself, or a batch in one card. Pure.
 
-1. What waits falls into three classes, taken in this order: urgent, routine, moves of prices.
-2. A class of which no more waits than may be told one by one (`limits`) is told so; of more, one card lists them all.
-3. Five or more tokens that move within five minutes are a market: what moves is told in one card, and as long as that
-   lasts in one more every `MARKET_EVERY`.
-4. Not everything can be listed: notices and tests, what is a list itself, and what was in a list that was refused.
+1. Waiting alerts fall into three classes, taken in this order: urgent, routine, price moves.
+2. If a class has no more waiting alerts than the quota allows to send individually (`rate_limit`), they are sent
+   individually; if it has more, one digest lists all of them.
+3. Five or more tokens that move within five minutes are a market move: price moves are sent in one market digest, and
+   while it lasts in one more every `MARKET_EVERY`.
+4. Notices, tests, digests, and alerts from a digest that was refused are never listed.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ MARKET_FROM = 5
 MARKET_WITHIN = timedelta(minutes=5)
 MARKET_EVERY = timedelta(seconds=30)
 MOST_LISTED = 200
-"""In one card: so many lines fit into its 20,000 bytes, if need be without their titles."""
+"""Per card: as many lines fit into its 20,000 bytes, without their titles if need be."""
 
 DIGEST, MARKET = "digest", "market"
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """An alert that is due. category: of its event, or None where it tells of none."""
+    """An alert that is due. category: of its event, or None without an event. alone: never to be listed."""
 
     alert_id: int
     event_id: int | None
@@ -48,7 +49,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Individual:
-    """Alerts to be told one by one, in this order. group, limit: what those stages decided, and why."""
+    """Alerts to be sent one by one, in this order. group, limit: (decision, reason) of these stages."""
 
     alert_ids: tuple[int, ...]
     group: tuple[str, str]
@@ -57,7 +58,7 @@ class Individual:
 
 @dataclass(frozen=True)
 class Batch:
-    """Alerts to be told in one card. kind: `digest` or `market`."""
+    """Alerts to be listed in one card. kind: `digest` or `market`."""
 
     kind: str
     alert_ids: tuple[int, ...]
@@ -68,6 +69,8 @@ class Batch:
 
 @dataclass(frozen=True)
 class NotYet:
+    """Nothing may go now. until: when to look again."""
+
     until: datetime
 
 
@@ -76,14 +79,14 @@ Choice = Individual | Batch | NotYet
 
 @dataclass(frozen=True)
 class Market:
-    """moving: tokens that moved within the last five minutes, those that wait among them. card_at: of its last card."""
+    """moving: tokens that moved within `MARKET_WITHIN`, waiting ones included. card_at: of the last market digest."""
 
     moving: int = 0
     card_at: datetime | None = None
 
 
 def choose(waiting: Sequence[Waiting], quota: Quota, market: Market, now: datetime, most: int = 1) -> Choice:
-    """What goes next. waiting: what is due, most urgent first; at least one. most: singles taken at a time."""
+    """What goes next. waiting: due alerts, most urgent first, at least one. most: individual alerts taken at a time."""
     urgent = [row for row in waiting if row.urgency >= URGENT]
     moves = [row for row in waiting if row.urgency < URGENT and row.moves]
     routine = [row for row in waiting if row.urgency < URGENT and not row.moves]
@@ -107,7 +110,7 @@ def _class(rows: Sequence[Waiting], quota: Quota, urgent: bool, most: int) -> Ch
     if len(listable) > at_once:
         if not rows[0].listable and rows[0].urgency > listable[0].urgency:
             return _individual(rows[:1], "goes first")
-        return _batch(DIGEST, listable, f"{len(listable)} wait, {at_once} may go one by one")
+        return _batch(DIGEST, listable, f"{len(listable)} wait, {at_once} may go individually")
     return _individual(rows[:most], f"{len(rows)} wait")
 
 

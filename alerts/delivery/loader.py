@@ -1,4 +1,4 @@
-"""From an alert row to the message that it is now, by what is stored of its event."""
+"""Loads the message of an alert row from the stored state of its event; a digest's from those of its members."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def load_message(
     context: DeliveryContext | None = None,
     with_links: bool = True,
 ) -> Message:
-    """The message of an alert as its event stands now, or as it was read for a batch a moment ago.
+    """The message of an alert from the current state of its event, or from `context`, read for a batch a moment ago.
 
-    with_links: with what a reader can do about it at one click; a preview goes without, as a link is an authority.
+    with_links: with one-click links that work. A preview has none, as a link authorizes whoever has it.
     """
     if alert.event_id is None and alert.reason != AlertReason.DIGEST:
         return _message(_notice(alert), alert, config, now, shrunk)
@@ -61,9 +61,9 @@ def load_message(
 
 
 def fallback_message(alert: Alert, config: Config, now: datetime) -> Message:
-    """For an event that cannot be rendered: that it is there, and where to look."""
+    """A plain message for an alert whose rendering failed: the title of its event and where to look."""
     title = Event.objects.non_polymorphic().filter(pk=alert.event_id).values_list("title", flat=True).first()
-    text = "Its card could not be made; the log has the reason. Look at the event itself."
+    text = "Its card could not be rendered; the log has the reason. Open the event for details."
     return _message(Notice(title or "An alert", text, event_id=alert.event_id), alert, config, now, True)
 
 
@@ -76,7 +76,7 @@ def _message(
     acts: tuple[ActLink, ...] = (),
     in_hand: str = "",
 ) -> Message:
-    # An alert that is sent again by hand is another message; its retries are the same one.
+    # A manual resend is another message, with another key; retries are the same message.
     again = alert.detail.get("restarted_at")
     key = f"alert-{alert.pk}" + (f"-{int(datetime.fromisoformat(again).timestamp())}" if again else "")
     return Message(content, now, config.public_base_url, shrunk, alert.channel, key, acts, in_hand)
@@ -95,9 +95,9 @@ def _notice(alert: Alert) -> Notice:
 
 
 def load_digest(digest: Alert, context: DeliveryContext | None = None, now: datetime | None = None) -> Digest:
-    """The digest with its members in the order in which they would have been told.
+    """The digest with its members in the order in which they would have been sent.
 
-    read: what is stored of its members, where it was read already. now: of its own making unless it is given.
+    context: of the digest, if it was read already. now: when the digest was queued, unless it is given.
     """
     context = context or load_context([digest], get_config())
     members = Alert.objects.filter(digest=digest.pk).order_by("-urgency", "queued_at", "id")
@@ -137,10 +137,10 @@ def _line(member: Alert, event: Event, context: DeliveryContext, now: datetime) 
 
 
 def end_of_former_life(alert: Alert, event: Event) -> str:
-    """What an alert of an end says whose event has opened again since, "" for every other alert.
+    """The text of an alert of an end whose event has opened again since; "" for every other alert.
 
-    Its return is told by an alert of its own, or kept from being told (a silence, flapping), so that nothing of what
-    the event demands now may stand on this card; and what it demanded then is overwritten.
+    The reopening has an alert of its own, which may be suppressed (a silence, flapping): this card must not show the
+    effects that the event has now, and those of its former life are overwritten.
     """
     if alert.reason != AlertReason.CLOSED or event.status != Status.OPEN or alert.life >= event.life:
         return ""
@@ -148,7 +148,7 @@ def end_of_former_life(alert: Alert, event: Event) -> str:
     if former is None or not former["closed_at"]:
         return "it is open again"
     opened_at, closed_at = (datetime.fromisoformat(former[name]) for name in ("opened_at", "closed_at"))
-    # An episode that resumes keeps its beginning.
+    # An event that resumes has its old beginning.
     again = f"open again since {utc_text(event.opened_at)}" if event.opened_at >= closed_at else "it is open again"
     lasted = span_text((closed_at - opened_at).total_seconds())
     verdict = " (false alarm)" if former["false_alarm"] else ""

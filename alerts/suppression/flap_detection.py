@@ -1,10 +1,10 @@
-"""Flap damping: what closes and opens again and again under one key is told once as flapping, and then damped.
+"""Flap detection: an event that closes and opens again and again under one key is alerted once as flapping.
 
-1. Up to two ends within `WINDOW` all is told. The return after that is told too, and its card says that it flaps.
-2. Further returns are held back, unless one is worse than anything told in that time. One that lasts for `LASTS` is
-   told: what is no flap must not be hidden.
-3. The end of a flapping event is held back until it has stayed away for `AWAY`.
-4. What gets worse or turns is never damped, and neither is a kind of event whose ends nobody tells (a price move).
+1. Up to two ends within `WINDOW`, every alert is sent. The next reopening is sent too, with a card marked as flapping.
+2. Later reopenings are deferred, unless one is worse than every alert sent in the window. An event that stays open
+   for `LASTS` is released: it no longer flaps.
+3. The end of a flapping event is deferred until the event has stayed closed for `STABLE_AFTER`.
+4. Alerts that get worse or turn are never deferred, nor is a kind of event whose ends are not alerted (a price move).
 """
 
 from __future__ import annotations
@@ -24,14 +24,12 @@ LASTS = timedelta(hours=1)
 STABLE_AFTER = timedelta(hours=6)
 ENDS_BEFORE_FLAPPING = 2
 
-"""In `Alert.detail` of the card that says so: how often it has opened within the window."""
-
 _NEVER_SUPPRESSED = frozenset({AlertReason.WORSE, AlertReason.TURNED})
 
 
 @dataclass(frozen=True)
 class PastNotification:
-    """An alert under the same key within the window."""
+    """An alert under the same key within the window. marked_flapping: its card says so. life: of the event then."""
 
     event_id: int
     reason: str
@@ -42,13 +40,13 @@ class PastNotification:
     life: int = 1
 
     @property
-    def delivered(self) -> bool:
+    def visible(self) -> bool:
         return not self.muted_by
 
 
 @dataclass(frozen=True)
 class FlapDecision:
-    """decision: `new`, `flaps` (to be told with how often it opened), `worse`, `damped` or `untold`."""
+    """decision: `new`, `flaps` (sent, with the number of openings in `times`), `worse`, `damped` or `untold`."""
 
     decision: str
     reason: str = ""
@@ -56,9 +54,9 @@ class FlapDecision:
 
 
 def history(natural_key: str, now: datetime) -> list[PastNotification]:
-    """The alerts of a key within the window, oldest first; one for each, to however many channels it went.
+    """The alerts of a key within the window, oldest first, one per alert whatever its number of channels.
 
-    What is held back is among them however old it is.
+    Deferred alerts are included whatever their age.
     """
     rows = (
         Alert.objects.filter(
@@ -76,7 +74,7 @@ def history(natural_key: str, now: datetime) -> list[PastNotification]:
             muted_by,
             severity,
             FLAPS in detail,
-            # An end that a silence keeps says nothing of the opening.
+            # An end that a silence defers does not mean that the opening is undelivered.
             state == Alert.State.DEFERRED and muted_by != SuppressionReason.SILENCE,
             life,
         )
@@ -84,49 +82,49 @@ def history(natural_key: str, now: datetime) -> list[PastNotification]:
 
 
 def evaluate_flapping(
-    reason: str, severity: int, event_id: int, told: Sequence[PastNotification], life: int = 1
+    reason: str, severity: int, event_id: int, past: Sequence[PastNotification], life: int = 1
 ) -> FlapDecision:
-    """What of an alert is damped, after what was told under its key within the window. Pure.
+    """Decide about an alert from the past alerts of its key. Pure.
 
-    life: of the event; what was told in an earlier one is no opening of this one.
+    life: of the event; an alert of an earlier life is no opening of this one.
     """
     if reason in _NEVER_SUPPRESSED:
-        return FlapDecision("new", "what gets worse is always told")
+        return FlapDecision("new", "an alert that gets worse is always sent")
     if reason == AlertReason.OPENED:
-        return _evaluate_reopening(severity, told)
-    own = [alert for alert in told if (alert.event_id, alert.life) == (event_id, life)]
-    opening = next((alert for alert in reversed(own) if alert.reason == AlertReason.OPENED), None)
-    if opening is not None and _waits(opening, told):
+        return _evaluate_reopening(severity, past)
+    of_event = [alert for alert in past if (alert.event_id, alert.life) == (event_id, life)]
+    opening = next((alert for alert in reversed(of_event) if alert.reason == AlertReason.OPENED), None)
+    if opening is not None and _waits(opening, past):
         if reason == AlertReason.CLOSED:
-            return FlapDecision("untold", "nobody heard of its opening")
+            return FlapDecision("untold", "its opening was not delivered")
         if opening.muted_by == SuppressionReason.FLAPPING:
-            return FlapDecision("damped", "it flaps, and its return was not told")
-    if reason == AlertReason.CLOSED and _is_marked_flapping(told):
-        return FlapDecision("damped", f"it flaps; told once it has stayed away for {_hours(STABLE_AFTER)}")
+            return FlapDecision("damped", "flapping; its reopening was not sent")
+    if reason == AlertReason.CLOSED and _is_marked_flapping(past):
+        return FlapDecision("damped", f"flapping; sent once it has stayed closed for {_hours(STABLE_AFTER)}")
     return FlapDecision("new")
 
 
-def _evaluate_reopening(severity: int, told: Sequence[PastNotification]) -> FlapDecision:
-    ends = sum(alert.reason == AlertReason.CLOSED for alert in told)
+def _evaluate_reopening(severity: int, past: Sequence[PastNotification]) -> FlapDecision:
+    ends = sum(alert.reason == AlertReason.CLOSED for alert in past)
     if ends < ENDS_BEFORE_FLAPPING:
         return FlapDecision("new")
     often = f"opened {ends + 1} times within {_hours(WINDOW)}"
-    if not _is_marked_flapping(told):
+    if not _is_marked_flapping(past):
         return FlapDecision("flaps", often, ends + 1)
-    if severity > max((alert.severity for alert in told if alert.delivered), default=0):
-        return FlapDecision("worse", f"{often}, but worse than all that was told")
-    return FlapDecision("damped", f"{often}, and was said to flap")
+    if severity > max((alert.severity for alert in past if alert.visible), default=0):
+        return FlapDecision("worse", f"{often}, worse than every alert sent")
+    return FlapDecision("damped", f"{often}, already marked as flapping")
 
 
-def _waits(opening: PastNotification, told: Sequence[PastNotification]) -> bool:
-    """Whether an opening is held back, itself or in a later alert that speaks for it."""
-    own = [alert for alert in told if (alert.event_id, alert.life) == (opening.event_id, opening.life)]
-    later = any(alert.deferred for alert in own)
-    return opening.deferred or (not opening.delivered and later)
+def _waits(opening: PastNotification, past: Sequence[PastNotification]) -> bool:
+    """Whether an opening is deferred, as itself or in a later alert that superseded it."""
+    of_event = [alert for alert in past if (alert.event_id, alert.life) == (opening.event_id, opening.life)]
+    later = any(alert.deferred for alert in of_event)
+    return opening.deferred or (not opening.visible and later)
 
 
-def _is_marked_flapping(told: Sequence[PastNotification]) -> bool:
-    return any(alert.marked_flapping and alert.delivered for alert in told)
+def _is_marked_flapping(past: Sequence[PastNotification]) -> bool:
+    return any(alert.marked_flapping and alert.visible for alert in past)
 
 
 def _hours(span: timedelta) -> str:

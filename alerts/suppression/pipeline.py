@@ -1,11 +1,11 @@
-"""What an alert passes before it is queued: small stages, each of which judges one thing and names its decision.
+"""The alert pipeline: small stages, each of which decides one thing about an alert draft and names its decision.
 
-1. A stage is a function of a candidate and a moment that gives a verdict. They run in the order of `STAGES`, in the
-   transaction that writes the event, until one does not let the candidate pass.
-2. Whatever they decide, the alert becomes a row with its decisions: what was not told can be seen, and why.
-3. What is held back is told by `alerts.reminders` when its cause has gone, if it still matters then.
+1. A stage is a function of a draft and a moment that returns a `StageResult`. Stages run in the order of `STAGES`, in
+   the transaction that writes the event, until one does not send.
+2. Whatever the disposition, the alert becomes a row with its decisions: a suppressed alert can be seen, and why.
+3. Deferred alerts are released by `alerts.reminders` once the cause is gone and the event is still open.
 
-Where it goes (`alerts.routes`) is decided before, for each channel; when it is sent, and with what others in one card,
+The channel is decided before, by `alerts.routes`. When an alert is sent, and with which others in one card, is decided
 afterwards by the dispatcher (`alerts.delivery.batches`, `alerts.delivery.rate_limit`).
 """
 
@@ -28,11 +28,11 @@ Stage = Callable[[AlertDraft, datetime], StageResult]
 
 
 def dedup(draft: AlertDraft, now: datetime) -> StageResult:
-    """The same alert twice is kept out by a constraint of the table; here it is the same news again and again."""
+    """Flap detection. The same alert twice is refused by a constraint of the table."""
     if draft.reason in RENOTIFICATIONS or draft.reason == AlertReason.REMINDER:
         return StageResult("dedup", "new")
-    told = flap_detection.history(draft.event.natural_key, now)
-    flaps = flap_detection.evaluate_flapping(draft.reason, draft.severity, draft.event.pk, told, draft.event.life)
+    past = flap_detection.history(draft.event.natural_key, now)
+    flaps = flap_detection.evaluate_flapping(draft.reason, draft.severity, draft.event.pk, past, draft.event.life)
     match flaps.decision:
         case "damped":
             return StageResult("dedup", "damped", flaps.reason, Disposition.DEFER, SuppressionReason.FLAPPING)
@@ -42,22 +42,24 @@ def dedup(draft: AlertDraft, now: datetime) -> StageResult:
             )
         case "flaps":
             return StageResult("dedup", "flaps", flaps.reason, card_facts={FLAPS: flaps.times})
-    return StageResult("dedup", "new" if flaps.decision == "first" else flaps.decision, flaps.reason)
+    return StageResult("dedup", flaps.decision, flaps.reason)
 
 
 def silence(draft: AlertDraft, now: datetime) -> StageResult:
-    silence = matching(draft.event, draft.effects, draft.reason, now)
-    if silence is None:
+    """Silences made by people."""
+    match = matching(draft.event, draft.effects, draft.reason, now)
+    if match is None:
         return StageResult("mute", "heard")
-    # The end of an event is told when the silence is over (`alerts.suppression.release`): whoever heard of it must hear
-    # that.
+    # The end of an event is sent when the silence is over (`alerts.suppression.release`): readers of its opening card
+    # must learn of it.
     disposition = Disposition.DEFER if is_over(draft.event) else Disposition.SILENCE
-    return StageResult("mute", "silenced", str(silence), disposition, SuppressionReason.SILENCE, silence_id=silence.pk)
+    return StageResult("mute", "silenced", str(match), disposition, SuppressionReason.SILENCE, silence_id=match.pk)
 
 
 def inhibit(draft: AlertDraft, _now: datetime) -> StageResult:
+    """Inhibition by an open event that explains this one."""
     if draft.reason == AlertReason.CLOSED:
-        # Who was told of the beginning is told of the end.
+        # If the opening was delivered, the resolution is delivered too.
         return StageResult("inhibit", "free")
     by = inhibitor_of(draft.event, draft.effects)
     if by is None:
@@ -67,7 +69,7 @@ def inhibit(draft: AlertDraft, _now: datetime) -> StageResult:
 
 
 def acknowledge(draft: AlertDraft, _now: datetime) -> StageResult:
-    """Whoever has taken an event in hand is still told what is new about it."""
+    """Re-notifications of an acknowledged event are suppressed; updates are not."""
     if draft.reason not in RENOTIFICATIONS:
         return StageResult("acknowledge", "news")
     if not is_acknowledged(draft.event.pk):
@@ -75,7 +77,7 @@ def acknowledge(draft: AlertDraft, _now: datetime) -> StageResult:
     return StageResult(
         "acknowledge",
         "in_hand",
-        "somebody has it in hand",
+        "acknowledged",
         Disposition.SUPPRESS,
         SuppressionReason.ACKNOWLEDGED,
     )
@@ -85,11 +87,12 @@ STAGES: tuple[Stage, ...] = (dedup, silence, inhibit, acknowledge)
 
 
 def is_acknowledged(event_id: int) -> bool:
+    """Whether the event, in its current life, is acknowledged."""
     return Acknowledgement.objects.filter(event_id=event_id, life=F("event__life"), ended_at=None).exists()
 
 
 def evaluate_pipeline(draft: AlertDraft, now: datetime) -> list[StageResult]:
-    """The verdicts of the stages in order; the last one is that which does not let it pass, if there is one."""
+    """The stage results in order. If a stage does not send the alert, its result is the last one."""
     results = []
     for stage in STAGES:
         results.append(stage(draft, now))

@@ -54,8 +54,8 @@ def test_a_receiver_that_is_switched_off_takes_no_repeats_and_no_escalation_from
     tell(event)
     Alert.objects.create(event=event, reason="opened", channel="desk", queued_at=NOW, due_at=NOW)
     transitions.cancel_for("desk", NOW)
-    (watched,) = reminders.read_watched(NOW + HOUR)
-    assert (watched.told_news_at, list(watched.escalate)) == (NOW, [1])
+    (watched,) = reminders.read_open_events(NOW + HOUR)
+    assert (watched.updated_at, list(watched.escalate)) == (NOW, [1])
 
 
 def test_a_receiver_that_is_switched_off_does_not_make_flapping_be_told_anew():

@@ -100,7 +100,7 @@ def seen_of(event: Event, since: datetime, until: datetime) -> dict[str, Any]:
         "cards": [card_of(alert, until) for alert in alerts],
         "is_acknowledged": is_acknowledged(event.pk),
         "hand": acknowledgements.acknowledgement_text(acknowledgements.latest([event.pk]).get(event.pk)),
-        "due": [(due.at, due.reason) for watched in reminders.read_watched(until) if watched.event_id == event.pk
+        "due": [(due.at, due.reason) for watched in reminders.read_open_events(until) if watched.event_id == event.pk
                 for due in reminders.plan(watched, reminders.Schedule.of(make_config(ALERT_ESCALATE_TO="cex")), until)],
     }  # fmt: skip
 

@@ -35,7 +35,7 @@ def test_more_than_ten_seconds_worth_is_one_card():
     choice = choose(waiting(11), ROOM, Market(), NOW)
     assert isinstance(choice, Batch)
     assert (choice.kind, choice.alert_ids) == ("digest", tuple(range(1, 12)))
-    assert choice.limit == ("merged", "11 wait, 10 may go one by one")
+    assert choice.limit == ("merged", "11 wait, 10 may go individually")
 
 
 def test_what_is_left_of_the_minute_decides_too():

@@ -45,7 +45,7 @@ def match(event: Event, reason: str = "opened") -> Silence | None:
 def test_whoever_is_first_has_the_event() -> None:
     event = make_event()
     acknowledge(event.pk, ANN, "on it", NOW)
-    with pytest.raises(AlreadyAcknowledged, match="ann has taken"):
+    with pytest.raises(AlreadyAcknowledged, match="acknowledged by ann"):
         acknowledge(event.pk, BOB, "", NOW)
     first = current(event.pk)
     assert first is not None and (first.by, first.note) == ("ann", "on it")
