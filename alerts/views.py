@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from alerts import audit
 from alerts.rendering.links import Link, LinkRefused, read_link
-from alerts.rendering.wording import clean, label
+from alerts.rendering.phrases import clean, label
 from alerts.suppression import acknowledgements, silences
 from alerts.suppression.acknowledgements import TakenAlready
 from events import clock

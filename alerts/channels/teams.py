@@ -1,4 +1,4 @@
-"""Microsoft Teams, by a Workflows webhook whose URL is a secret."""
+"""Microsoft Teams, through a Workflows webhook. Its URL is a secret."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class TeamsTransport:
-    """Posts cards to one webhook. 202 means that the flow took it, which is all that can be known."""
+    """Posts cards to one webhook. HTTP 202 means that the flow accepted the card; nothing is reported after that."""
 
     name = "Teams"
-    paced = True
+    throttled = True
 
     def __init__(self, webhook_url: str, deadline_seconds: float) -> None:
         self._url = webhook_url

@@ -10,8 +10,8 @@ from alerts.delivery.former_life import end_of_former_life
 from alerts.delivery.stored import Read, read_for
 from alerts.models import Alert
 from alerts.rendering.message import Digest, DigestLine
+from alerts.rendering.phrases import action_text
 from alerts.rendering.subjects import subject
-from alerts.rendering.wording import action_text
 from crypto_ews.conf import get_config
 from events.models import Event
 

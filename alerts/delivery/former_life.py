@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from alerts.models import Alert
-from alerts.rendering.past import span_text
-from alerts.rendering.wording import utc_text
+from crypto_ews.ui.text import span, utc_text
 from events.enums import AlertReason, Status
 from events.models import Event
 
@@ -25,6 +24,6 @@ def end_of_former_life(alert: Alert, event: Event) -> str:
     opened_at, closed_at = (datetime.fromisoformat(former[name]) for name in ("opened_at", "closed_at"))
     # An episode that resumes keeps its beginning.
     again = f"open again since {utc_text(event.opened_at)}" if event.opened_at >= closed_at else "it is open again"
-    lasted = span_text((closed_at - opened_at).total_seconds())
+    lasted = span((closed_at - opened_at).total_seconds())
     verdict = " (false alarm)" if former["false_alarm"] else ""
     return f"{former['close_reason'] or 'closed'}{verdict}, at {utc_text(closed_at)}, lasted {lasted}; {again}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 
 from alerts.models import Acknowledgement, Alert
-from alerts.rendering.past import Standing
+from alerts.rendering.past import Restriction
 from alerts.rendering.summary import Deferral, EventSummary, Manual, is_over, summarize
 from alerts.suppression import acknowledgements
 from alerts.verdicts import FLAPS
@@ -43,7 +43,7 @@ class Read:
     effects: Mapping[int, Sequence[Effect]]
     hands: Mapping[int, Acknowledgement]
     watch: WatchLists
-    others: Mapping[int, Sequence[Standing]] = field(default_factory=dict)
+    others: Mapping[int, Sequence[Restriction]] = field(default_factory=dict)
     manual: Mapping[int, Manual] = field(default_factory=dict)
     gone: Collection[str] = ()
     listed: Mapping[tuple[str, str], InstrumentRow] = field(default_factory=dict)
@@ -91,7 +91,7 @@ def read_for(alerts: Sequence[Alert], config: Config) -> Read:
     )
 
 
-def others_of(over: Mapping[int, Sequence[Effect]]) -> dict[int, list[Standing]]:
+def others_of(over: Mapping[int, Sequence[Effect]]) -> dict[int, list[Restriction]]:
     """For each event, by its effects: what other open events of high priority do to the same tokens and pairs.
 
     It is what the view is made of: low-priority events restrict no token there either.
@@ -116,7 +116,7 @@ def others_of(over: Mapping[int, Sequence[Effect]]) -> dict[int, list[Standing]]
         .order_by("event_id", "id")
         .values_list("event_id", "token", "scope", "venue", "tickers", "action", "trading_status")
     )
-    standings = [Standing(*row[:4], tuple(row[4]), *row[5:]) for row in rows]
+    standings = [Restriction(*row[:4], tuple(row[4]), *row[5:]) for row in rows]
     found = {}
     for event_id, effects in over.items():
         own_tokens = {effect.token for effect in effects}

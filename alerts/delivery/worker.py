@@ -26,8 +26,8 @@ from alerts.delivery.retry import Decision, Kind, decide
 from alerts.models import ChannelState
 from alerts.receiver import CONSOLE
 from alerts.receivers import all_receivers, where_set
-from alerts.rendering.wording import utc_text
 from crypto_ews.command_line import command
+from crypto_ews.ui.text import utc_text
 from events.clock import is_held
 from events.enums import AlertReason
 
@@ -117,7 +117,7 @@ class ChannelWorker:
             self._give_back()
         if not self._in_hand:
             holder = f"{self._process}:{uuid.uuid4().hex[:8]}"
-            paced = self._transport.paced
+            paced = self._transport.throttled
             taken = claims.claim(self.channel, holder, now, self._lease, paced=paced, only=only, most=BATCH)
             if isinstance(taken, Wait):
                 return taken

@@ -256,7 +256,7 @@ def test_a_channel_that_was_suspended_and_prints_to_the_console_now_is_suspended
 
 def test_an_answer_that_the_database_cannot_hold_does_not_stop_the_channel():
     class Odd:
-        name, paced = "odd", True
+        name, throttled = "odd", True
 
         def deliver(self, message: object) -> Answer:
             return Answer(verdict="accepted", body="thanks\x00", explanation="2.0.0 ok\x00")

@@ -38,7 +38,7 @@ def _rules():
 class Reader:
     """A receiver that keeps what it was given."""
 
-    name, paced = "reader", False
+    name, throttled = "reader", False
 
     def __init__(self) -> None:
         self.summaries: list[EventSummary] = []

@@ -30,7 +30,7 @@ class Faulty:
         self._inner, self._fault = inner, fault
         self.name = inner.name
         # A channel without limits, so that the load is not held up.
-        self.paced = False
+        self.throttled = False
 
     def deliver(self, message: Any) -> Any:
         if self._fault == "after_claim":

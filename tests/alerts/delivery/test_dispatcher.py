@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class Recorder:
     """A receiver in memory that takes everything at any pace, and can be slow."""
 
-    name, paced = "recorder", False
+    name, throttled = "recorder", False
     guard = threading.Lock()
 
     def __init__(self, messages: list, seconds: float = 0.0) -> None:

@@ -237,7 +237,7 @@ def test_an_event_that_cannot_be_summarised_is_told_in_a_plain_card(hooks):
 
 def test_a_transport_that_breaks_does_not_lose_the_alert(hooks):
     class Broken:
-        name, paced = "broken", False
+        name, throttled = "broken", False
 
         def deliver(self, message):
             raise TypeError("a fault of ours")
