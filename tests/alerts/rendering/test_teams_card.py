@@ -191,7 +191,7 @@ def test_a_card_offers_what_can_be_done_before_what_can_be_read():
     ]
 
 
-def test_a_card_says_who_has_the_event_in_hand():
+def test_a_card_says_who_acknowledged_the_event():
     said = texts(render_message(Message(summary(), NOW, BASE, acknowledged_by="ann, since 08:00: *on* it")))
     assert r"ann, since 08:00: \*on\* it" in said
 
