@@ -1,4 +1,8 @@
-"""Microsoft Teams, through a Workflows webhook. Its URL is a secret."""
+"""Microsoft Teams, through a Workflows webhook: POST of an Adaptive Card to a URL that is a secret.
+
+The flow's trigger ("When a Teams webhook request is received") answers 202 before the card is posted. A card that Teams
+refuses afterwards is lost without an answer, so `alerts.rendering.teams_card` keeps cards within Teams' limits.
+"""
 
 from __future__ import annotations
 

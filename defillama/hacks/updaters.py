@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from crypto_ews.conf import Config
 from defillama import content
-from defillama.hacks.client import HackList, HackRow, parse_hacks
+from defillama.hacks.client import HackList, HackRow, fetch_page_data, parse_hacks
 from defillama.hacks.detect import (
     KEY_PREFIX,
     KIND,
@@ -25,7 +25,6 @@ from defillama.hacks.detect import (
 from defillama.hacks.entries import Entries, entries_of
 from defillama.hacks.models import SeenHack
 from defillama.hacks.reference import load_targets
-from defillama.hacks.site_fallback import fetch_page_data
 from events.drafts import EventDraft
 from events.enums import Category, OutcomeKind, Status
 from events.lifecycle import may_come_back
@@ -197,7 +196,7 @@ class HackUpdater(EventUpdater):
         # A day has no hour: it counts from its end, so that a hack of today is not a day old.
         day = datetime.combine(listed.newest, time(23, 59), UTC) if listed.newest else None
         at = min(day, self.now()) if day else None
-        self.saw("", at=at, rows=listed.whole, asked=self.url, lost=entries.lost)
+        self.saw("", at=at, rows=listed.count, asked=self.url, lost=entries.lost)
         return entries
 
     def _put_aside(self, listed: HackList, payload: str | None, now: datetime) -> None:

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 from crypto_ews.conf import Config
 from defillama import content
+from defillama.rows import UnreadableRow
 from defillama.stablecoins.client import (
     RATES_SOURCE,
     STABLECOINS_SOURCE,
     Stablecoin,
-    UnreadableRow,
     parse_rates,
     parse_stablecoins,
 )
