@@ -49,14 +49,14 @@ def record(act: AuditEntry.Act, actor: Actor, now: datetime, what: str, event_id
         address=actor.address,
         event_id=event_id,
         what=what,
-        link=actor.link.number if actor.link else None,
+        link=actor.link.nonce if actor.link else None,
         link_ends_at=actor.link.ends_at if actor.link else None,
     )
 
 
 def used_by(link: Link) -> AuditEntry | None:
     """The entry that used up the link, or None."""
-    return AuditEntry.objects.filter(link=link.number).first()
+    return AuditEntry.objects.filter(link=link.nonce).first()
 
 
 def prune(before: datetime) -> int:

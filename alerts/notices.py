@@ -12,9 +12,10 @@ from django.db import transaction
 
 from alerts import outbox
 from alerts.models import Alert, Silence
+from alerts.rendering.phrases import clean, source_label
 from alerts.rendering.subjects import listed
-from alerts.rendering.wording import clean, label, source_label, utc_text
 from alerts.routes import channels
+from crypto_ews.ui.text import label, utc_text
 from events.enums import AlertReason, Category
 from events.models import Event, plain_events
 

@@ -1,4 +1,4 @@
-"""The preview of a card: as a picture of how it reads, as the JSON that is sent, and as text."""
+"""The preview of a card: rendered, as the JSON that is sent, and as text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from events.models import plain_events
 
 
 class PreviewMixin:
-    """The preview's pages, for the ModelAdmin of alerts."""
+    """The pages of the preview, for the ModelAdmin of alerts."""
 
     admin_site: Any
     opts: Any
@@ -37,7 +37,7 @@ class PreviewMixin:
         ]
 
     def preview_event_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
-        """The card that an alert of the event would bring now."""
+        """The card that an alert of the event would send now."""
         event = plain_events().filter(pk=event_id).first()
         if event is None:
             raise Http404(f"event {event_id} does not exist")
@@ -48,7 +48,7 @@ class PreviewMixin:
         return self._preview(request, Alert(event=event, reason=reason, revision=event.revision, channel=channel))
 
     def preview_alert_view(self, request: HttpRequest, alert_id: int) -> HttpResponse:
-        """The card of one alert as it would be sent now."""
+        """The card of an alert as it would be sent now."""
         alert = Alert.objects.filter(pk=alert_id).first()
         if alert is None:
             raise Http404(f"alert {alert_id} does not exist")
@@ -67,7 +67,7 @@ class PreviewMixin:
             "now": clock.now(),
             "alert": alert,
             "minimal": minimal,
-            "picture": card_html(card),
+            "rendered": card_html(card),
             "size": card_size(card),
             "limit": MAX_BYTES,
             "json": pretty_json(card),

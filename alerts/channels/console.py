@@ -20,7 +20,7 @@ _stdout_lock = threading.Lock()
 
 
 class ConsoleTransport:
-    """Prints cards. Colour only where a person sits at a terminal."""
+    """Prints cards, in colour if stdout is a terminal."""
 
     name = "console"
     throttled = False
@@ -43,7 +43,7 @@ class ConsoleTransport:
         return Answer(duration_seconds=time.monotonic() - started, explanation="printed on the console")
 
     def close(self) -> None:
-        """Stdout is not ours to close."""
+        """Stdout stays open: other channels print to it too."""
 
 
 def open_transport(receiver: Receiver, config: Config) -> ConsoleTransport:

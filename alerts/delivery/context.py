@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 
 from alerts.models import Acknowledgement, Alert
-from alerts.rendering.past import Standing
+from alerts.rendering.past import Restriction
 from alerts.rendering.summary import Deferral, EventSummary, Manual, is_over, summarize
 from alerts.suppression import acknowledgements
 from alerts.verdicts import FLAPS
@@ -43,7 +43,7 @@ class DeliveryContext:
     effects: Mapping[int, Sequence[Effect]]
     acknowledgements: Mapping[int, Acknowledgement]
     watch: WatchLists
-    others: Mapping[int, Sequence[Standing]] = field(default_factory=dict)
+    others: Mapping[int, Sequence[Restriction]] = field(default_factory=dict)
     manual: Mapping[int, Manual] = field(default_factory=dict)
     gone: Collection[str] = ()
     listed: Mapping[tuple[str, str], InstrumentRow] = field(default_factory=dict)
@@ -91,7 +91,7 @@ def load_context(alerts: Sequence[Alert], config: Config) -> DeliveryContext:
     )
 
 
-def others_of(over: Mapping[int, Sequence[Effect]]) -> dict[int, list[Standing]]:
+def others_of(over: Mapping[int, Sequence[Effect]]) -> dict[int, list[Restriction]]:
     """For each closed event, the effects of other open high-priority events on its tokens and pairs.
 
     token_risk_view is made of the same effects: low-priority events restrict no token there either.
@@ -116,18 +116,18 @@ def others_of(over: Mapping[int, Sequence[Effect]]) -> dict[int, list[Standing]]
         .order_by("event_id", "id")
         .values_list("event_id", "token", "scope", "venue", "tickers", "action", "trading_status")
     )
-    standings = [Standing(*row[:4], tuple(row[4]), *row[5:]) for row in rows]
+    restrictions = [Restriction(*row[:4], tuple(row[4]), *row[5:]) for row in rows]
     found = {}
     for event_id, effects in over.items():
         tokens_of_event = {effect.token for effect in effects}
         pairs_of_event = {ticker for effect in effects if effect.scope == Scope.PAIRS for ticker in effect.tickers}
         found[event_id] = [
-            standing
-            for standing in standings
-            if standing.event_id != event_id
-            and (standing.token in tokens_of_event or not pairs_of_event.isdisjoint(standing.tickers))
+            restriction
+            for restriction in restrictions
+            if restriction.event_id != event_id
+            and (restriction.token in tokens_of_event or not pairs_of_event.isdisjoint(restriction.tickers))
         ]
-        venue_wide = [row for row in standings if row.token == EVERYTHING and row.event_id != event_id]
+        venue_wide = [row for row in restrictions if row.token == EVERYTHING and row.event_id != event_id]
         found[event_id] += [
             replace(row, token=token) for row in venue_wide for token in sorted(_tokens_on(row.venue, effects))
         ]

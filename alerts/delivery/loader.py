@@ -11,12 +11,12 @@ from alerts.delivery.context import DeliveryContext, load_context
 from alerts.models import Alert
 from alerts.rendering import links
 from alerts.rendering.message import ActLink, Digest, DigestLine, Message, Notice
-from alerts.rendering.past import span_text
+from alerts.rendering.phrases import action_text
 from alerts.rendering.subjects import subject
 from alerts.rendering.summary import EventSummary
-from alerts.rendering.wording import action_text, utc_text
 from alerts.suppression import acknowledgements
 from crypto_ews.conf import get_config
+from crypto_ews.ui.text import span, utc_text
 from events.enums import AlertReason, Status
 from events.models import Event
 
@@ -150,6 +150,6 @@ def end_of_former_life(alert: Alert, event: Event) -> str:
     opened_at, closed_at = (datetime.fromisoformat(former[name]) for name in ("opened_at", "closed_at"))
     # An event that resumes has its old beginning.
     again = f"open again since {utc_text(event.opened_at)}" if event.opened_at >= closed_at else "it is open again"
-    lasted = span_text((closed_at - opened_at).total_seconds())
+    lasted = span((closed_at - opened_at).total_seconds())
     verdict = " (false alarm)" if former["false_alarm"] else ""
     return f"{former['close_reason'] or 'closed'}{verdict}, at {utc_text(closed_at)}, lasted {lasted}; {again}"

@@ -27,8 +27,8 @@ from alerts.delivery.retry import Decision, Kind, decide
 from alerts.models import ChannelState
 from alerts.receiver import CONSOLE
 from alerts.receivers import all_receivers, where_set
-from alerts.rendering.wording import utc_text
 from crypto_ews.command_line import command
+from crypto_ews.ui.text import utc_text
 from events.clock import is_held
 from events.enums import AlertReason
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from crypto_ews.conf import Config
 from defillama import content
-from defillama.hacks.client import HackList, HackRow, parse_hacks
+from defillama.hacks.client import HackList, HackRow, fetch_page_data, parse_hacks
 from defillama.hacks.detect import (
     KEY_PREFIX,
     KIND,
@@ -25,7 +25,6 @@ from defillama.hacks.detect import (
 from defillama.hacks.entries import Entries, entries_of
 from defillama.hacks.models import SeenHack
 from defillama.hacks.reference import load_targets
-from defillama.hacks.site_fallback import fetch_page_data
 from events.drafts import EventDraft
 from events.enums import Category, OutcomeKind, Status
 from events.lifecycle import may_come_back
@@ -166,15 +165,18 @@ class HackUpdater(EventUpdater):
 
     def _read(self, cycle: Cycle) -> tuple[HackList, Entries, str | None]:
         """The list, its entries and its payload's digest, from the API or else from the site. Raises UpstreamError."""
+        evidence: str | None = None
         try:
-            listed = parse_hacks(self.fetch(self.name, self.url), self.bridges_only)
+            payload = self.fetch(self.name, self.url)
+            evidence = payload.archived_as
+            listed = parse_hacks(payload, self.bridges_only)
             entries = self._saw(listed)
             quarantine.resolve(self.name, _API, self.now())
-            return listed, entries, self.fetcher.last_digest
+            return listed, entries, payload.archived_as
         except Stopping:
             raise
         except UpstreamError as error:
-            api_error, evidence = error, self.fetcher.last_digest if isinstance(error, SchemaDrift) else None
+            api_error = error
         try:
             payload = fetch_page_data(self.fetch, self.name, self.config.defillama_base_url, "hacks")
             listed = parse_hacks(payload, self.bridges_only)
@@ -190,14 +192,14 @@ class HackUpdater(EventUpdater):
         if isinstance(api_error, SchemaDrift):
             # The site stands in, but somebody must look at what became of the API.
             cycle.failures.append(api_error)
-        return listed, entries, self.fetcher.last_digest
+        return listed, entries, payload.archived_as
 
     def _saw(self, listed: HackList) -> Entries:
         entries = entries_of(self.name, listed)
         # A day has no hour: it counts from its end, so that a hack of today is not a day old.
         day = datetime.combine(listed.newest, time(23, 59), UTC) if listed.newest else None
         at = min(day, self.now()) if day else None
-        self.saw("", at=at, rows=listed.whole, asked=self.url, lost=entries.lost)
+        self.saw("", at=at, rows=listed.count, asked=self.url, lost=entries.lost)
         return entries
 
     def _put_aside(self, listed: HackList, payload: str | None, now: datetime) -> None:

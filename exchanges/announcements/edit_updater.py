@@ -25,7 +25,7 @@ from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, 
 from exchanges.announcements.context import identified, listed, released, surroundings
 from exchanges.announcements.detect import DetectionContext, article_key
 from exchanges.announcements.follow_ups import ReadArticle, refold
-from exchanges.announcements.sites.base import AnnouncementSite, Get
+from exchanges.announcements.sites.base import AnnouncementSite, Get, LastAnswer
 from exchanges.announcements.symbol_knowledge import splitter_for
 from exchanges.announcements.types import Article, BodyUnreadable
 from exchanges.content import edits
@@ -201,11 +201,12 @@ class EditUpdater(EventUpdater):
                 if row.attempts >= _PROBED_FROM and self._is_offline(row):
                     reads.not_found.add(row.article_id)
                 continue
+            answer = LastAnswer(self.fetch)
             try:
-                article = self.site.article(self.fetch, listed(row))
+                article = self.site.article(answer, listed(row))
                 article = replace(article, released_at=released(row) or article.released_at)
                 reading = identified(article, splitter, around)
-                articles[row.article_id] = ReadArticle(article, reading, self.fetcher.last_digest)
+                articles[row.article_id] = ReadArticle(article, reading, answer.archived_as)
                 self.saw("")
                 reads.read.add(row.article_id)
                 cycle.items += 1

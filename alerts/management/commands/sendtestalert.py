@@ -1,4 +1,4 @@
-"""`manage.py sendtestalert [CHANNEL…]`: a test card through the real delivery path."""
+"""`manage.py sendtestalert [CHANNEL…]`: sends a test card through the real delivery path."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OPEN = (Alert.State.PENDING, Alert.State.SENDING)
 
 
 class Command(BaseCommand):
-    help = "Send a test card to each named channel (all of them when none is named) and say what came of it."
+    help = "Send a test card to each named channel (to all if none is named) and print the results."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("channels", nargs="*", metavar="CHANNEL")
@@ -61,9 +61,9 @@ def _test_into(results: dict[str, tuple[bool, str]], receiver: Receiver, config:
 
 
 def test_channel(receiver: Receiver, config: Config, wait_seconds: float) -> tuple[bool, str]:
-    """Queue a test card and see it through; whether it was accepted, and a sentence on what happened.
+    """Queue a test card and deliver it. Returns whether it was accepted, and the result in a sentence.
 
-    A running daemon may be quicker to take it than we are. A suspended channel is probed by it at once.
+    A running daemon may deliver it first. A suspended channel is probed with it at once.
     """
     started = time.monotonic()
     channel = receiver.channel
@@ -87,7 +87,7 @@ def test_channel(receiver: Receiver, config: Config, wait_seconds: float) -> tup
 
 
 def _give_up(alert_id: int) -> None:
-    """A test that arrives hours later would only puzzle whoever reads it."""
+    """Mark a pending test as dead: one that arrives hours later would confuse its readers."""
     Alert.objects.filter(pk=alert_id, state=Alert.State.PENDING).update(
         state=Alert.State.DEAD, done_at=utc_now(), done_reason="the test was over"
     )

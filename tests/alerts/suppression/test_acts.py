@@ -181,7 +181,7 @@ def test_a_card_carries_links_while_there_is_something_to_do() -> None:
     assert acts() == ["acknowledge", "silence"]
     acknowledge(event.pk, ANN, "on it", NOW)
     assert acts() == ["silence"]
-    assert load_message(alert, config, NOW, shrunk=False).in_hand.startswith("ann, since")
+    assert load_message(alert, config, NOW, shrunk=False).acknowledged_by.startswith("ann, since")
     Event.objects.non_polymorphic().filter(pk=event.pk).update(status="closed", closed_at=NOW)
     assert acts() == []
 
