@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import psycopg2
@@ -41,11 +41,6 @@ _STOP_SECONDS = 6.5
 _LOOK_FOR_STOP_SECONDS = 0.25
 
 
-def utc_now() -> datetime:
-    """The guarded time, which does not jump with the clock of the machine; see `events.clock`."""
-    return clock.now()
-
-
 def run(config: Config, stop: StopFlag) -> None:
     """The daemon's service: deliver until `stop` is set, then finish the current requests."""
     Dispatcher(config).run(stop)
@@ -59,7 +54,7 @@ def drain(config: Config, deadline_s: float) -> None:
 class Dispatcher:
     """Delivers every channel. Several may run on one database, in one process or in many."""
 
-    def __init__(self, config: Config, clock: Clock = utc_now, transports: TransportFactory = transport_for) -> None:
+    def __init__(self, config: Config, clock: Clock = clock.now, transports: TransportFactory = transport_for) -> None:
         self._config = config
         self._clock = clock
         self._transports = transports
