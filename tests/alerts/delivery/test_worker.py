@@ -182,7 +182,7 @@ def test_a_suspended_channel_that_accepts_again_delivers_what_waited_and_posts_i
 
 
 def test_channels_that_are_down_together_are_notified_of_each_other_when_they_are_back(hooks):
-    """cex fails, then defi. cex resumes before defi and is notified of defi; defi, once it resumes, is notified of cex."""
+    """cex fails, then defi. cex resumes first and is notified of defi; defi, once it resumes, is notified of cex."""
     clock = Clock()
     tell(make_event())
     tell(make_event("hack"))
