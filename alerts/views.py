@@ -23,7 +23,7 @@ from alerts import audit
 from alerts.rendering.links import Link, LinkRefused, read_link
 from alerts.rendering.phrases import clean
 from alerts.suppression import acknowledgements, silences
-from alerts.suppression.acknowledgements import TakenAlready
+from alerts.suppression.acknowledgements import AlreadyAcknowledged
 from crypto_ews.ui.text import label, utc_text
 from events import clock
 from events.enums import Status
@@ -82,7 +82,7 @@ def act_page(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, event, 410, refused=used)
     if event.status == Status.CLOSED:
         return _page(request, event, 410, refused=f"The event is closed: {event.close_reason or 'no reason given'}.")
-    if link.act == "acknowledge" and (first := acknowledgements.standing(event.pk)):
+    if link.act == "acknowledge" and (first := acknowledgements.current(event.pk)):
         return _page(request, event, 409, refused=_taken(first))
     form = _form(request, link, event)
     if request.method == "POST" and form.is_valid():
@@ -138,8 +138,8 @@ def _act(request: HttpRequest, link: Link, event: Event, typed: dict[str, Any], 
             reason = typed["note"] or f"from the card of event {event.pk}"
             made = silences.silence_event(event, event.effects.all(), until, reason, actor, now)
             done = "Silenced: " + "; ".join(f"{silence} UTC" for silence in made)
-    except TakenAlready as taken:
-        return _page(request, event, 409, refused=_taken(taken.standing))
+    except AlreadyAcknowledged as taken:
+        return _page(request, event, 409, refused=_taken(taken.current))
     except IntegrityError:
         if audit.used_by(link) is None:
             raise

@@ -25,12 +25,10 @@ from alerts.audit import Act, actor_of
 from alerts.models import Alert, AlertAttempt, Channel, ChannelState
 from alerts.receiver import Receiver
 from alerts.receivers import all_receivers
-from alerts.routing import TEST_URGENCY
 from crypto_ews.conf import get_config
 from crypto_ews.ui.display import NOTHING, badge, json_block, moment
 from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin, ReadOnlyInline
 from events import clock
-from events.enums import AlertReason
 from events.models import plain_events
 
 register_event_parts()
@@ -139,7 +137,7 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
         queued = outbox.resend(ids, clock.now())
         for alert in Alert.objects.filter(pk__in=ids):
             what = f"alert {alert.pk}, {alert}"
-            audit.note(Act.RESENT, actor_of(request), clock.now(), what, alert.event_id)
+            audit.record(Act.RESENT, actor_of(request), clock.now(), what, alert.event_id)
         left = len(ids) - queued
         if queued:
             messages.success(request, f"{queued} alert{'' if queued == 1 else 's'} queued again.")
@@ -171,7 +169,7 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
     def outcome(self, alert: Alert) -> SafeString:
         if alert.state in (Alert.State.PENDING, Alert.State.SENDING):
             return format_html("due {}", self.due(alert))
-        deferred = f"deferred: {alert.muted_by}" if alert.state == Alert.State.HELD else ""
+        deferred = f"deferred: {alert.muted_by}" if alert.state == Alert.State.DEFERRED else ""
         return format_html('<span class="ews-title">{}</span>', alert.done_reason or deferred or "–")
 
     @display(description="Leased until")
@@ -254,16 +252,8 @@ class ChannelStateAdmin(ReadOnlyAdmin):
             raise Http404(f"there is no channel {channel[:40]!r}")
         now = clock.now()
         with transaction.atomic():
-            number = outbox.queue(
-                event_id=None,
-                reason=AlertReason.TEST,
-                revision=1,
-                channel=channel,
-                urgency=TEST_URGENCY,
-                detail={},
-                now=now,
-            )
-            audit.note(Act.TESTED, actor_of(request), now, f"alert {number} to {channel}")
+            number = outbox.queue_test(channel, now)
+            audit.record(Act.TESTED, actor_of(request), now, f"alert {number} to {channel}")
         messages.success(request, f"A test for {channel} is queued.")
         return HttpResponseRedirect(reverse("admin:alerts_alert_change", args=[number]))
 

@@ -23,7 +23,7 @@ from alerts.admin.event_panel import event_link
 from alerts.audit import Act, actor_of
 from alerts.models import Acknowledgement, AuditEntry, Silence
 from alerts.suppression import acknowledgements, silences
-from alerts.suppression.acknowledgements import TakenAlready
+from alerts.suppression.acknowledgements import AlreadyAcknowledged
 from crypto_ews.ui.display import badge, moment
 from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin
 from events import clock
@@ -78,7 +78,7 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
         text = request.POST.get("note", "").strip()[:NOTE_LENGTH]
         try:
             acknowledgements.acknowledge(event.pk, actor_of(request), text, clock.now())
-        except TakenAlready as taken:
+        except AlreadyAcknowledged as taken:
             messages.warning(request, f"{taken}.")
         else:
             messages.success(request, f"You have acknowledged event {event_id}.")
@@ -88,7 +88,7 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         event = post_on_event(request, event_id, "alerts.add_acknowledgement")
-        if acknowledgements.release(event.pk, actor_of(request), clock.now()):
+        if acknowledgements.unacknowledge(event.pk, actor_of(request), clock.now()):
             messages.success(request, f"Event {event_id} is no longer acknowledged.")
         else:
             messages.warning(request, f"Event {event_id} was not acknowledged.")
@@ -167,7 +167,7 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
         with transaction.atomic():
             super().save_model(request, obj, form, change)
             silences.silence_waiting(obj, now)
-            audit.note(Act.SILENCE_CHANGED if change else Act.SILENCED, actor, now, f"{obj}: {obj.reason}")
+            audit.record(Act.SILENCE_CHANGED if change else Act.SILENCED, actor, now, f"{obj}: {obj.reason}")
             if obj.until > now:
                 notices.silenced([obj], actor.by, now, verb="Silence changed" if change else "Silenced")
 

@@ -9,13 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from alerts.delivery.loading import load_message
+from alerts.delivery.loader import load_message
 from alerts.models import Alert
 from alerts.rendering.card_html import card_html
 from alerts.rendering.plain_text import plain_lines, subject
 from alerts.rendering.teams_card import MAX_BYTES, card_size, render_message
 from alerts.rendering.webhook_json import render_payload
-from alerts.routing import route
+from alerts.routes import route
 from crypto_ews.conf import get_config
 from crypto_ews.ui.display import pretty_json
 from events import clock

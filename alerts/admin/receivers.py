@@ -77,7 +77,7 @@ class ReceiverForm(forms.ModelForm):
             check_target(kind, target, secret)
         except ValueError as error:
             self.add_error("target", f"expected {error}")
-        self.instance.keep(target, secret)
+        self.instance.set_secrets(target, secret)
         return values
 
 
@@ -103,7 +103,7 @@ class AddedReceiverAdmin(ModelAdmin):
         self._note(request, act, obj, f"; changed: {', '.join(form.changed_data)}" if change else "")
         now = clock.now()
         if not obj.enabled:
-            transitions.drop_for(obj.name, now)
+            transitions.cancel_for(obj.name, now)
             return
         # A channel that was suspended for its former address is tried with the new one at once.
         ChannelState.objects.filter(pk=obj.name, suspended_at__isnull=False).update(probe_at=now)
@@ -111,7 +111,7 @@ class AddedReceiverAdmin(ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: AddedReceiver) -> None:
         self._note(request, Act.RECEIVER_REMOVED, obj)
-        transitions.drop_for(obj.name, clock.now())
+        transitions.cancel_for(obj.name, clock.now())
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
@@ -122,7 +122,7 @@ class AddedReceiverAdmin(ModelAdmin):
     def _note(request: HttpRequest, act: Act, receiver: AddedReceiver, more: str = "") -> None:
         state = "on" if receiver.enabled else "off"
         what = f"{receiver.name}: {receiver.kind}, follows {', '.join(receiver.follows)}, {state}{more}"
-        audit.note(act, actor_of(request), clock.now(), what)
+        audit.record(act, actor_of(request), clock.now(), what)
 
     @display(description="Follows")
     def gets(self, receiver: AddedReceiver) -> SafeString:

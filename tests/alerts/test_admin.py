@@ -115,7 +115,7 @@ def test_an_event_is_acknowledged_once(admin_client: Client) -> None:
     assert (acknowledgement.event_id, acknowledgement.by, acknowledgement.note) == (event.pk, "admin", "on it")
     other = staff("events.view_event", "alerts.view_alert", "alerts.add_acknowledgement")
     response = acknowledge(other, event)
-    assert "admin has taken" in str(next(iter(response.context["messages"])))
+    assert "acknowledged by admin" in str(next(iter(response.context["messages"])))
     assert Acknowledgement.objects.get().by == "admin"
     assert "on it" in admin_client.get(page_of(event)).content.decode()
 
@@ -187,7 +187,7 @@ def test_an_acknowledgement_can_be_taken_back(admin_client: Client) -> None:
     assert admin_client.get(address).status_code == 405
     assert staff("events.view_event").post(address).status_code == 403
     admin_client.post(address)
-    assert Acknowledgement.objects.get().end_reason == "given back by admin"
+    assert Acknowledgement.objects.get().end_reason == "unacknowledged by admin"
     acts = AuditEntry.objects.order_by("pk").values_list("act", "by", "where", "user__username")
     assert list(acts) == [("acknowledged", "admin", "admin", "admin"), ("released", "admin", "admin", "admin")]
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.canary import due_at, queue_if_due
-from alerts.delivery.loading import load_message
+from alerts.delivery.loader import load_message
 from alerts.models import Alert
 from alerts.rendering.message import Notice
 from crypto_ews.conf import ConfigurationError, parse_config
@@ -59,7 +59,7 @@ def test_a_drill_says_that_it_is_one() -> None:
     content = load_message(Alert.objects.get(channel="cex"), config, AT, shrunk=False).content
     assert isinstance(content, Notice)
     assert content.title.startswith("DRILL")
-    assert "nothing has happened" in content.text
+    assert "Nothing has happened" in content.text
 
 
 @pytest.mark.django_db

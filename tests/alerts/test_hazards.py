@@ -11,15 +11,15 @@ from django.db import connection, transaction
 from alerts import outbox, reminders
 from alerts.audit import Actor
 from alerts.channels.base import Answer
-from alerts.delivery.grouping import MOST_LISTED
-from alerts.delivery.results import Result, finish
+from alerts.delivery.batches import MOST_LISTED
+from alerts.delivery.results import Result, record_result
 from alerts.delivery.worker import ChannelWorker
 from alerts.models import Alert, ChannelState, Silence
 from alerts.policy import queue_for
 from alerts.rendering.message import Digest, DigestLine
 from alerts.rendering.teams_card import MAX_BYTES, card_size, escape, render_card
 from alerts.suppression import silences, transitions
-from alerts.suppression.acknowledgements import acknowledge, standing
+from alerts.suppression.acknowledgements import acknowledge, current
 from events.models import Event
 from tests.alerts.conftest import eventually
 from tests.alerts.delivery.test_claims import LEASE, take
@@ -53,9 +53,9 @@ def test_a_receiver_that_is_switched_off_takes_no_repeats_and_no_escalation_from
     event = make_event("depeg")
     tell(event)
     Alert.objects.create(event=event, reason="opened", channel="desk", queued_at=NOW, due_at=NOW)
-    transitions.drop_for("desk", NOW)
-    (watched,) = reminders.read_watched(NOW + HOUR)
-    assert (watched.told_news_at, list(watched.escalate)) == (NOW, [1])
+    transitions.cancel_for("desk", NOW)
+    (watched,) = reminders.read_open_events(NOW + HOUR)
+    assert (watched.updated_at, list(watched.escalate)) == (NOW, [1])
 
 
 def test_a_receiver_that_is_switched_off_does_not_make_flapping_be_told_anew():
@@ -66,7 +66,7 @@ def test_a_receiver_that_is_switched_off_does_not_make_flapping_be_told_anew():
     said = Alert.objects.get(detail__has_key="flaps")
     gone = {"reason": "opened", "channel": "desk", "queued_at": said.queued_at, "due_at": NOW, "detail": said.detail}
     Alert.objects.create(event=said.event, **gone)
-    transitions.drop_for("desk", NOW)
+    transitions.cancel_for("desk", NOW)
     assert pair.comes(NOW + 3 * HOUR).muted_by == "flapping"
 
 
@@ -75,7 +75,7 @@ def test_what_was_tried_before_it_was_held_back_has_its_whole_day_afterwards():
     dry = make_event("low_liquidity")
     tell(dry)
     tried = take(clock, channel="token_liquidity")
-    finish(tried, Result("retry", "test", "", 503, 0.1, "", retry_at=NOW + MINUTE), NOW)
+    record_result(tried, Result("retry", "test", "", 503, 0.1, "", retry_at=NOW + MINUTE), NOW)
     cause = make_event()
     tell(cause)
     assert Alert.objects.get(event=dry).state == "held"
@@ -157,18 +157,18 @@ def test_the_lease_of_a_receiver_that_is_gone_keeps_nothing_waiting_for_ever():
     tell(make_event())
     take(clock)
     assert transitions.waiting_channels(NOW) == set()
-    assert transitions.drop_for("cex", NOW) == 0
+    assert transitions.cancel_for("cex", NOW) == 0
     later = NOW + LEASE
     assert transitions.waiting_channels(later) == {"cex"}
-    assert transitions.drop_for("cex", later) == 1
+    assert transitions.cancel_for("cex", later) == 1
     assert (row := Alert.objects.get()).state == "muted" and row.leased_until is None
 
 
 def test_a_suspended_receiver_that_is_taken_away_is_not_reported_as_suspended_for_ever():
     for channel in ("cex", "desk"):
         ChannelState.objects.create(channel=channel, suspended_at=NOW, probe_at=NOW + HOUR)
-    assert transitions.forget_suspensions({"cex"}, NOW + MINUTE) == 1
-    assert outbox.health_numbers()["channels_suspended"] == 1
+    assert transitions.clear_orphaned_suspensions({"cex"}, NOW + MINUTE) == 1
+    assert outbox.health_gauges()["channels_suspended"] == 1
     assert list(ChannelState.objects.exclude(suspended_at=None).values_list("channel", flat=True)) == ["cex"]
 
 
@@ -235,7 +235,7 @@ def test_a_silence_that_lets_worse_through_spares_an_update_that_speaks_for_it()
 def test_a_clock_that_was_put_back_does_not_leave_a_suspended_channel_alone_for_as_long():
     tell(make_event(), now=NOW - DAY)
     ChannelState.objects.create(channel="cex", suspended_at=NOW + DAY, probe_at=NOW + DAY)
-    assert take(Clock(), paced=True).probe
+    assert take(Clock(), throttled=True).probe
 
 
 def test_a_clock_that_was_put_back_loses_no_reminder():
@@ -249,7 +249,7 @@ def test_a_clock_that_was_put_back_loses_no_reminder():
 def test_a_channel_that_was_suspended_and_prints_to_the_console_now_is_suspended_no_longer():
     alert = tell(make_event())
     ChannelState.objects.create(channel="cex", suspended_at=NOW - DAY, probe_at=NOW + HOUR)
-    finish(take(Clock()), Result("sent", "accepted", "", None, 0.0, ""), NOW)
+    record_result(take(Clock()), Result("sent", "accepted", "", None, 0.0, ""), NOW)
     alert.refresh_from_db()
     assert (alert.state, ChannelState.objects.get().suspended_at) == ("sent", None)
 
@@ -310,7 +310,7 @@ def test_taking_an_event_in_hand_while_it_gets_worse_waits_for_what_it_becomes()
         ready.wait(5)
         eventually(_somebody_waits_for_a_lock, "the acknowledgement waits for the event")
     thread.join(10)
-    assert standing(event.pk) is not None
+    assert current(event.pk) is not None
     # A repeat that was queued meanwhile is withdrawn with it.
     assert Alert.objects.get().muted_by == "acknowledged"
 

@@ -8,7 +8,7 @@ import pytest
 
 from alerts.models import Alert, Channel, Silence
 from alerts.policy import queue_alerts
-from alerts.routing import ROUTES, route
+from alerts.routes import ROUTES, route
 from events.enums import Category, OutcomeKind
 from events.outcomes import Outcome
 from tests.alerts.factories import NOW, bump, make_effect, make_event, tell

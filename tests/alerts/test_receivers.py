@@ -17,7 +17,7 @@ from alerts import receivers
 from alerts.delivery.dispatcher import Dispatcher
 from alerts.models import AddedReceiver, Alert, AuditEntry, ChannelState
 from alerts.receivers import all_receivers, configured_receivers
-from alerts.routing import channels
+from alerts.routes import channels
 from crypto_ews.conf import ConfigurationError, parse_config
 from crypto_ews.conf.channels import BASE_CHANNELS
 from tests.alerts.conftest import Hooks, eventually, running
@@ -163,7 +163,7 @@ def test_without_apprise_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPa
 @pytest.fixture
 def added(db: None) -> AddedReceiver:
     receiver = AddedReceiver(name="desk", kind="webhook", follows=["cex"], made_by="ann")
-    receiver.keep(HOOK, SIGNING)
+    receiver.set_secrets(HOOK, SIGNING)
     receiver.save()
     return receiver
 
@@ -279,14 +279,14 @@ def test_the_dispatcher_follows_what_admins_add_change_and_remove(
     hooks: Hooks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("alerts.delivery.dispatcher.POLL_SECONDS", 0.1)
-    monkeypatch.setattr("alerts.routing.get_config", make_config)
+    monkeypatch.setattr("alerts.routes.get_config", make_config)
     with running(Dispatcher(make_config())):
         receiver = AddedReceiver(name="desk", kind="teams", follows=["cex"], made_by="ann")
-        receiver.keep(hooks.sinks["cex"].url, "")
+        receiver.set_secrets(hooks.sinks["cex"].url, "")
         receiver.save()
         tell(make_event(), now=timezone.now())
         hooks.wait_for(1, "cex")
-        receiver.keep(hooks.sinks["defi"].url, "")
+        receiver.set_secrets(hooks.sinks["defi"].url, "")
         receiver.save()
         eventually(lambda: Alert.objects.get(channel="desk").state == "sent", "the first is recorded")
         tell(make_event(), now=timezone.now())

@@ -131,8 +131,8 @@ def test_repeats_can_be_turned_off():
 def test_two_daemons_that_decide_at_the_same_time_queue_one_alert(monkeypatch):
     tell(make_event("hack"))
     at = NOW + 5 * HOUR
-    seen_by_both = reminders.read_watched(at)
-    monkeypatch.setattr(reminders, "read_watched", lambda now: seen_by_both)
+    seen_by_both = reminders.read_open_events(at)
+    monkeypatch.setattr(reminders, "read_open_events", lambda now: seen_by_both)
     assert reminders.run(make_config(), at) == 1
     assert reminders.run(make_config(), at + timedelta(seconds=20)) == 0
     assert cards(reason="repeat") == [("repeat", 5)]
@@ -253,4 +253,4 @@ def test_one_query_reads_all_that_may_be_due(django_assert_num_queries):
         for _ in range(5):
             tell(bump(event), "updated")
     with django_assert_num_queries(1):
-        assert len(reminders.read_watched(NOW + HOUR)) == 20
+        assert len(reminders.read_open_events(NOW + HOUR)) == 20

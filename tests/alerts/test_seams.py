@@ -9,7 +9,7 @@ import pytest
 
 from alerts import outbox, reminders
 from alerts.audit import Actor
-from alerts.delivery.loading import load_message
+from alerts.delivery.loader import load_message
 from alerts.models import Alert, Silence
 from alerts.rendering.plain_text import plain_lines, subject
 from alerts.suppression.acknowledgements import acknowledge
@@ -132,7 +132,7 @@ def test_a_resumed_episode_is_not_escalated_for_what_was_in_hand_in_its_former_l
     acknowledge(event.pk, ANN, "mine", NOW + MINUTE)
     record(depeg(state="closed", close_reason="resumed"), NOW + HOUR)
     record(depeg(), NOW + 2 * HOUR)
-    (watched,) = reminders.read_watched(NOW + 2 * HOUR)
+    (watched,) = reminders.read_open_events(NOW + 2 * HOUR)
     schedule = reminders.Schedule.of(make_config(ALERT_ESCALATE_TO="stablecoin"))
     due = [due.at for due in reminders.plan(watched, schedule, NOW + 2 * HOUR) if due.reason == "escalated"]
     assert due == [NOW + 2 * HOUR + schedule.escalate_after]

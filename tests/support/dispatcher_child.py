@@ -99,7 +99,7 @@ def naive(channel: str, mark_first: bool = False, fault: str = "", **_options: A
     """What must be beaten: the oldest alert that is not sent is sent and marked, or marked and sent."""
     from alerts.channels import transport_for
     from alerts.delivery.dispatcher import utc_now
-    from alerts.delivery.loading import load_message
+    from alerts.delivery.loader import load_message
     from alerts.models import Alert
     from alerts.receivers import configured_receivers
     from crypto_ews.conf import get_config

@@ -15,13 +15,13 @@ from alerts import notices, reminders
 from alerts.audit import Actor
 from alerts.channels.teams import TeamsTransport
 from alerts.delivery.claims import claim
-from alerts.delivery.loading import load_message
+from alerts.delivery.loader import load_message
 from alerts.delivery.worker import ChannelWorker
 from alerts.models import Alert, Silence
 from alerts.rendering.plain_text import plain_lines, subject
 from alerts.rendering.summary import EventSummary
 from alerts.suppression import silences, transitions
-from alerts.suppression.acknowledgements import acknowledge, lapse, release
+from alerts.suppression.acknowledgements import acknowledge, expire, unacknowledge
 from events.drafts import EffectDraft, EventDraft
 from events.enums import Status
 from events.lifecycle import close_event, correct_event, open_manual_event, record
@@ -134,7 +134,7 @@ def test_a_deferred_alert_that_is_released_says_since_when_and_is_not_new(how: s
     alert = tell(event)
     if how == "inhibited":
         cause = make_event("delisting")
-        transitions.hold(alert, "token_delisted", cause.pk, "x", NOW)
+        transitions.defer(alert, "token_delisted", cause.pk, "x", NOW)
         Event.objects.filter(pk=cause.pk).update(status="closed", closed_at=NOW)
     else:
         Alert.objects.filter(pk=alert.pk).update(state="held", muted_by="flapping")
@@ -150,7 +150,7 @@ def test_news_that_passes_ahead_of_what_was_held_back_is_not_new_either() -> Non
     event = make_event("volatility")
     held = tell(event)
     cause = make_event("delisting")
-    transitions.hold(held, "token_delisted", cause.pk, "x", NOW)
+    transitions.defer(held, "token_delisted", cause.pk, "x", NOW)
     Event.objects.filter(pk=cause.pk).update(status="closed", closed_at=NOW)
     worse = tell(bump(event), "worse", NOW + HOUR)
     assert worse.state == "pending"
@@ -181,9 +181,9 @@ def test_lines_of_a_digest_say_since_when_and_what_was() -> None:
         silence(token="LUNA", until=NOW + HOUR)
         ended.append(close(event, NOW + number * MINUTE))
     reminders.run(make_config(), NOW + HOUR)
-    claims = claim("stablecoin", "me", NOW + HOUR, MINUTE, paced=True)
-    assert isinstance(claims, list)
-    message = load_message(claims[0].alert, make_config(), NOW + HOUR, False)
+    leases = claim("stablecoin", "me", NOW + HOUR, MINUTE, throttled=True)
+    assert isinstance(leases, list)
+    message = load_message(leases[0].alert, make_config(), NOW + HOUR, False)
     rows = plain_lines(message)[2:]
     assert len(rows) == 12
     for row in rows:
@@ -198,13 +198,13 @@ def test_an_acknowledgement_and_its_end_are_one_line_each_in_the_channel_of_the_
     event = make_event(title="Exchange will remove LUNA")
     tell(event)
     acknowledge(event.pk, ANN, "on it", NOW)
-    assert release(event.pk, BOB, NOW + HOUR)
+    assert unacknowledge(event.pk, BOB, NOW + HOUR)
     first, second = lines_in()
     assert first == (
-        f"Acknowledged by ann: #{event.pk} Exchange will remove LUNA (on it); until given back, worse or over"
+        f"Acknowledged by ann: #{event.pk} Exchange will remove LUNA (on it); until unacknowledged, worse or over"
     )
     assert second == (
-        f"Acknowledgement ended by bob: #{event.pk} Exchange will remove LUNA; repeats and escalation go on"
+        f"Acknowledgement ended by bob: #{event.pk} Exchange will remove LUNA; repeats and escalation resume"
     )
     assert not lines_in("defi")
 
@@ -214,7 +214,7 @@ def test_that_an_acknowledgement_ends_with_something_worse_stands_on_its_card() 
     acknowledge(event.pk, ANN, "", NOW)
     worse = tell(bump(event), "worse", NOW + HOUR)
     assert "nobody; was ann, until the event got worse" in text_of(worse, NOW + HOUR)
-    assert not lapse(event.pk, "worse", NOW + HOUR)
+    assert not expire(event.pk, "worse", NOW + HOUR)
     assert len(lines_in()) == 1, "and is not said twice"
 
 
@@ -225,8 +225,8 @@ def test_that_an_acknowledgement_ends_is_said_also_where_its_card_is_silenced() 
     silence(token="LUNA", lets_worse_through=False)
     assert tell(bump(event), "worse", NOW + HOUR).state == "silenced"
     assert lines_in()[1:] == [
-        f"Acknowledgement of ann over, as the event got worse: #{event.pk} Exchange will remove LUNA; repeats and "
-        "escalation go on"
+        f"Acknowledgement of ann expired because the event got worse: #{event.pk} Exchange will remove LUNA; "
+        "repeats and escalation resume"
     ]
 
 
@@ -235,11 +235,12 @@ def test_a_silence_and_its_end_are_one_line_each_and_said_once() -> None:
     tell(event)
     silences.silence_event(event, event.effects.all(), NOW + HOUR, "known", ANN, NOW)
     assert lines_in() == [
-        "Silenced by ann until 2026-10-02 09:00 UTC: ABC, BTC, LUNA delisting (known); what gets worse is still sent"
+        "Silenced by ann until 2026-10-02 09:00 UTC: ABC, BTC, LUNA delisting (known); "
+        "alerts that get worse are still sent"
     ]
     for at in (NOW + HOUR, NOW + HOUR + MINUTE):
         reminders.run(make_config(), at)
-    assert lines_in()[1:] == ["Silence over: ABC, BTC, LUNA delisting (made by ann, until 2026-10-02 09:00 UTC)"]
+    assert lines_in()[1:] == ["Silence expired: ABC, BTC, LUNA delisting (made by ann, until 2026-10-02 09:00 UTC)"]
 
 
 def test_a_silence_made_changed_and_ended_in_the_admin_is_said(admin_client: Client) -> None:
@@ -254,8 +255,8 @@ def test_a_silence_made_changed_and_ended_in_the_admin_is_said(admin_client: Cli
     reminders.run(make_config(), until + MINUTE)
     at = f"{until:%Y-%m-%d %H:%M} UTC"
     assert lines_in("defi") == [
-        f"Silenced by admin until {at}: LUNA hack (known); what gets worse is still sent",
-        f"Silence changed by admin until {at}: LUNA hack (still); what gets worse is still sent",
+        f"Silenced by admin until {at}: LUNA hack (known); alerts that get worse are still sent",
+        f"Silence changed by admin until {at}: LUNA hack (still); alerts that get worse are still sent",
         f"Silence ended by admin: LUNA hack (made by admin, until {at})",
     ]
     assert not lines_in("cex"), "nobody there would have heard of a hack"
@@ -290,7 +291,7 @@ def test_the_lines_reach_the_channel_as_one_card(hooks: Hooks) -> None:
     assert "Acknowledged by ann" in hooks.cards("cex")[0]
     # What was tried is another message for its receiver.
     for event in events:
-        acknowledge(event.pk, BOB, "", NOW) if event is events[1] else release(event.pk, ANN, NOW)
+        acknowledge(event.pk, BOB, "", NOW) if event is events[1] else unacknowledge(event.pk, ANN, NOW)
     worker = ChannelWorker("cex", TeamsTransport(hooks.sinks["cex"].url, 2.0), config, Clock(NOW + MINUTE))
     worker.step()
     card = hooks.cards("cex")[1]

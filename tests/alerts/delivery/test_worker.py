@@ -211,15 +211,15 @@ def test_an_answer_that_could_not_be_recorded_is_recorded_before_anything_is_sen
     clock = Clock()
     tell(make_event())
     worker = worker_for(hooks, clock)
-    real_finish = results.finish
+    real_record_result = results.record_result
 
-    def database_is_away(*_args):
+    def fail_to_record(*_args):
         raise DatabaseError("the server closed the connection unexpectedly")
 
-    monkeypatch.setattr(results, "finish", database_is_away)
+    monkeypatch.setattr(results, "record_result", fail_to_record)
     with pytest.raises(DatabaseError):
         worker.step()
-    monkeypatch.setattr(results, "finish", real_finish)
+    monkeypatch.setattr(results, "record_result", real_record_result)
     clock.advance(seconds=5)
     assert is_idle(worker)
     assert len(hooks.requests("cex")) == 1

@@ -10,8 +10,8 @@ import pytest
 from alerts import reminders
 from alerts.models import Acknowledgement, Alert, Silence
 from alerts.suppression import transitions
-from alerts.suppression.flapping import Told, judge
-from alerts.verdicts import FLAPS, KEPT_DECISIONS, with_decisions
+from alerts.suppression.flap_detection import PastNotification, evaluate_flapping
+from alerts.verdicts import FLAPS, MOST_DECISIONS, with_decisions
 from events.models import Event
 from events.replay.engine import Replayed
 from events.replay.report import report_of
@@ -74,7 +74,7 @@ def test_decisions_are_bounded_and_keep_the_first_and_the_latest():
     kept: list[Any] = []
     for number in range(100):
         kept = with_decisions(kept, [{"number": number}])
-    assert len(kept) == KEPT_DECISIONS
+    assert len(kept) == MOST_DECISIONS
     assert [row["number"] for row in kept[:3]] == [0, 1, 2]
     assert kept[-1]["number"] == 99
 
@@ -163,8 +163,8 @@ def test_a_day_later_it_is_news_again():
 
 
 def test_what_never_tells_its_end_does_not_flap():
-    history = [Told(number, "opened", "", 0, False, False) for number in range(10)]
-    assert judge("opened", 0, 11, history).decision == "new"
+    history = [PastNotification(number, "opened", "", 0, False, False) for number in range(10)]
+    assert evaluate_flapping("opened", 0, 11, history).decision == "new"
 
 
 def test_a_delisted_tokens_own_moves_are_held_back_and_its_worse_ones_too():
@@ -264,7 +264,7 @@ def test_repeats_are_dropped_for_who_has_the_event_in_hand_and_news_are_not():
 def test_repeats_that_wait_are_withdrawn_when_somebody_takes_the_event_in_hand():
     event = make_event("hack")
     repeat = tell(event, "repeat")
-    assert transitions.withdraw(event.pk, NOW) == 1
+    assert transitions.cancel_renotifications(event.pk, NOW) == 1
     repeat.refresh_from_db()
     assert (repeat.state, repeat.muted_by) == ("muted", "acknowledged")
 
