@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from alerts import audit
+from alerts.models import Acknowledgement
 from alerts.rendering.links import Link, LinkRefused, read_link
 from alerts.rendering.phrases import clean
 from alerts.suppression import acknowledgements, silences
@@ -31,7 +32,8 @@ from events.models import Event, of_tokens, plain_events
 
 _NAME_COOKIE = "ews_name"
 _NAME_COOKIE_SECONDS = 180 * 86_400
-_HOURS = [(1, "1 hour"), (4, "4 hours"), (24, "1 day"), (72, "3 days"), (168, "1 week")]
+SILENCE_HOURS = ((1, "1 hour"), (4, "4 hours"), (24, "1 day"), (72, "3 days"), (168, "1 week"))
+"""Choices for the duration of a silence."""
 _REFUSALS = {
     "altered": (404, "This link is not valid; it may have been cut off. Open it from the card again."),
     "expired": (410, "This link has expired. Use a newer card or the event's page."),
@@ -61,7 +63,7 @@ class ActForm(forms.Form):
 
 
 class SilenceForm(ActForm):
-    hours = forms.TypedChoiceField(coerce=int, choices=_HOURS, initial=4, label="For")
+    hours = forms.TypedChoiceField(coerce=int, choices=SILENCE_HOURS, initial=4, label="For")
 
 
 @never_cache
@@ -157,7 +159,7 @@ def _act(request: HttpRequest, link: Link, event: Event, typed: dict[str, Any], 
     return response
 
 
-def _taken(current: Any) -> str:
+def _taken(current: Acknowledgement) -> str:
     note = f": {current.note}" if current.note else ""
     return f"{current.by} acknowledged this event on {utc_text(current.at)}{note}"
 

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from alerts.models import Alert, AuditEntry
 from alerts.outbox import RESENDABLE, WAITING
 from alerts.suppression import acknowledgements
+from alerts.views import SILENCE_HOURS
 from crypto_ews.ui.display import NOTHING
 from events.admin.panels import (
     EventPanel,
@@ -29,7 +30,6 @@ from events.models import Event, plain_events
 
 State = Alert.State
 
-HOURS = ((1, "1 hour"), (4, "4 hours"), (24, "1 day"), (72, "3 days"), (168, "1 week"))
 SHOWN_UNACKNOWLEDGED = 12
 
 
@@ -47,7 +47,7 @@ def panel_context(event: Event, request: HttpRequest) -> dict[str, Any]:
         "alerts": alerts.order_by("-queued_at", "-id")[:50],
         "acknowledgement": acknowledgements.of_this_life().filter(event_id=event.pk).first(),
         "audit": AuditEntry.objects.filter(event_id=event.pk)[:20],
-        "hours": HOURS,
+        "hours": SILENCE_HOURS,
         "may_silence": request.user.has_perm("alerts.add_silence"),
         "may_acknowledge": request.user.has_perm("alerts.add_acknowledgement"),
         "may_resend": request.user.has_perm("alerts.change_alert"),
@@ -77,7 +77,7 @@ def unacknowledged_context(request: HttpRequest, now: datetime) -> dict[str, Any
         "unacknowledged": events.defer("facts", "pinned", "important_dates").order_by("-opened_at")[
             :SHOWN_UNACKNOWLEDGED
         ],
-        "hours": HOURS,
+        "hours": SILENCE_HOURS,
         "may_acknowledge": request.user.has_perm("alerts.add_acknowledgement"),
         "may_silence": request.user.has_perm("alerts.add_silence"),
     }
