@@ -9,13 +9,13 @@ class AlertsConfig(AppConfig):
         from alerts import audit, canary, observability, reminders
         from alerts.delivery import clock_repair
         from alerts.delivery.dispatcher import drain, run
-        from alerts.outbox import health_numbers
+        from alerts.outbox import health_gauges
         from alerts.policy import queue_alerts
         from events import registry
 
         registry.register_alert_policy(queue_alerts)
         registry.register_service(registry.Service("dispatcher", run, drain))
-        registry.register_gauges(health_numbers)
+        registry.register_gauges(health_gauges)
         registry.register_readiness(observability.no_alert_waits_for_long)
         registry.register_metrics(observability.read_metrics)
         registry.register_audit("alerts and their attempts", observability.prune)

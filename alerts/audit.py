@@ -1,4 +1,4 @@
-"""The record of what people did about alerts: who, what, when, from where."""
+"""The audit log of alerts: who did what, when, and from where."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Act = AuditEntry.Act
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, and from where: "admin", "command line", or the card of a channel. link: that is used up by the act."""
+    """Who acts, and where: "admin", "command line", or the card of a channel. link: the one-click link used."""
 
     by: str
     where: str
@@ -32,14 +32,14 @@ class Actor:
 
 
 def actor_of(request: HttpRequest, by: str = "", link: Link | None = None) -> Actor:
-    """The person behind a request: the user who is logged in, else the name that was given."""
+    """The person behind a request: the user who is logged in, else the name given in `by`."""
     user = request.user if request.user.is_authenticated else None
     where = f"card in {link.channel}" if link else "admin"
     return Actor(user.get_username() if user else by, where, user, request.META.get("REMOTE_ADDR") or None, link)
 
 
-def note(act: AuditEntry.Act, actor: Actor, now: datetime, what: str, event_id: int | None = None) -> AuditEntry:
-    """Write it down, once for each link. Raises IntegrityError where the actor's link was used before."""
+def record(act: AuditEntry.Act, actor: Actor, now: datetime, what: str, event_id: int | None = None) -> AuditEntry:
+    """Write an audit entry. Raises IntegrityError if the actor's link was used before: a link works once."""
     return AuditEntry.objects.create(
         at=now,
         act=act,
@@ -49,18 +49,18 @@ def note(act: AuditEntry.Act, actor: Actor, now: datetime, what: str, event_id: 
         address=actor.address,
         event_id=event_id,
         what=what,
-        link=actor.link.number if actor.link else None,
+        link=actor.link.nonce if actor.link else None,
         link_ends_at=actor.link.ends_at if actor.link else None,
     )
 
 
 def used_by(link: Link) -> AuditEntry | None:
-    """What the link was used up by."""
-    return AuditEntry.objects.filter(link=link.number).first()
+    """The entry that used up the link, or None."""
+    return AuditEntry.objects.filter(link=link.nonce).first()
 
 
 def prune(before: datetime) -> int:
-    """Drop what is older, but for the use of links that have not ended: else one could be used twice."""
+    """Delete older entries; the number deleted. Those of unexpired links stay, or a link could work twice."""
     ended = Q(link_ends_at=None) | Q(link_ends_at__lt=clock.now())
     old = AuditEntry.objects.filter(ended, at__lt=before)
     return delete_in_batches(old.order_by("at"))

@@ -1,6 +1,6 @@
-"""The canary: once a day every channel gets a card that is marked as a drill, so that silence is not taken for calm.
+"""The canary: a daily test card in every channel proves that the channel delivers.
 
-It goes the whole way of an alert, with its retries and its record. Off unless ALERT_CANARY_AT says when.
+The card takes the full path of an alert, with retries and attempt records. It is off unless ALERT_CANARY_AT is set.
 """
 
 from __future__ import annotations
@@ -12,19 +12,20 @@ from django.db import transaction
 
 from alerts import outbox
 from alerts.models import Alert
+from alerts.outbox import NewAlert
 from alerts.receivers import all_receivers
-from alerts.routing import NOTICE_URGENCY
+from alerts.routes import NOTICE_URGENCY
 from events.enums import AlertReason
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
 
-# A daemon that was away at the hour makes up for it, but not in the middle of the night after.
+# A daemon that was down at the hour catches up, but not in the middle of the following night.
 LATE_BY = timedelta(hours=6)
 
 
 def due_at(canary_at: str, now: datetime) -> datetime | None:
-    """The last moment at which a drill was due, or None where there is none to make up for."""
+    """When the latest canary was due, or None if it is not due or too late to catch up. canary_at: "HH:MM", or ""."""
     if not canary_at:
         return None
     at = datetime.combine(now.date(), time.fromisoformat(canary_at), tzinfo=now.tzinfo)
@@ -34,31 +35,24 @@ def due_at(canary_at: str, now: datetime) -> datetime | None:
 
 
 def queue_if_due(config: Config, now: datetime) -> int:
-    """Queue today's drill for every channel that has not had it; how many were queued. Run by the leader alone."""
+    """Queue the canary in every channel that has not had today's; the number queued. Only the leader runs this."""
     at = due_at(config.canary_at, now)
     if at is None:
         return 0
     day = f"{at:%Y-%m-%d}"
     with transaction.atomic():
-        told = Alert.objects.filter(reason=AlertReason.TEST, queued_at__gte=at, detail__drill=day)
-        had = set(told.values_list("channel", flat=True))
-        channels = [channel for channel in all_receivers(config) if channel not in had]
+        queued = Alert.objects.filter(reason=AlertReason.TEST, queued_at__gte=at, detail__drill=day)
+        done = set(queued.values_list("channel", flat=True))
+        channels = [channel for channel in all_receivers(config) if channel not in done]
         for channel in channels:
-            outbox.queue(
-                event_id=None,
-                reason=AlertReason.TEST,
-                revision=1,
-                channel=channel,
-                urgency=NOTICE_URGENCY,
-                detail={"drill": day, "notice": _notice(channel, day)},
-                now=now,
-            )
+            detail = {"drill": day, "notice": _notice(channel, day)}
+            outbox.queue(NewAlert(channel, AlertReason.TEST, NOTICE_URGENCY, detail=detail), now)
     return len(channels)
 
 
 def _notice(channel: str, day: str) -> dict[str, object]:
     text = (
-        f"The daily test of the channel {channel} for {day}: nothing has happened, and nothing is to be done. "
-        "If it does not come one day, alerts do not come either."
+        f"The daily test of the channel {channel} for {day}. Nothing has happened and no action is needed. "
+        "If this card is missing one day, alerts are not delivered either."
     )
     return {"title": "DRILL · this is not an alert", "text": text, "good": True}

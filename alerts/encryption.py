@@ -1,4 +1,8 @@
-"""Secrets that admins type are kept encrypted, with a key made from Django's: a database dump gives none away."""
+"""Encrypts the secrets that admins enter, so that a database dump discloses none.
+
+Scheme: Fernet (AES-128-CBC with HMAC-SHA256, of the `cryptography` package). The key is derived from SECRET_KEY by
+HKDF-SHA256 (RFC 5869). SECRET_KEY_FALLBACKS decrypt as well, so that the key can be rotated.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from django.utils.encoding import force_bytes
 
 
 class DecryptionError(ValueError):
-    """It was sealed with another SECRET_KEY, or is damaged."""
+    """The text was encrypted with another SECRET_KEY, or is damaged."""
 
 
 def _keys() -> MultiFernet:
@@ -26,12 +30,13 @@ def _key(secret_key: str | bytes) -> Fernet:
 
 
 def encrypt(text: str) -> str:
+    """A Fernet token, in ASCII."""
     return _keys().encrypt(text.encode()).decode()
 
 
-def decrypt(sealed: str) -> str:
-    """Raises DecryptionError."""
+def decrypt(token: str) -> str:
+    """The text of a token from `encrypt`. Raises DecryptionError."""
     try:
-        return _keys().decrypt(sealed.encode()).decode()
+        return _keys().decrypt(token.encode()).decode()
     except InvalidToken:
-        raise DecryptionError("it was sealed with another SECRET_KEY; enter it again") from None
+        raise DecryptionError("it was encrypted with another SECRET_KEY; enter it again") from None

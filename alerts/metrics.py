@@ -1,4 +1,4 @@
-"""Counters and histograms of this process: what each stage decided, and how long alerts were on their way."""
+"""Counters and histograms of this process: decisions by stage, and the delivery latency of alerts."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from prometheus_client import Counter, Histogram
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200)
 
 DECISIONS = Counter("ews_alert_decisions", "Decisions of the alert pipeline.", ["stage", "decision"])
-SUPPRESSIONS = Counter("ews_alert_suppressions", "Alerts that were not told or held back, by reason.", ["reason"])
+SUPPRESSIONS = Counter("ews_alert_suppressions", "Alerts that were suppressed or deferred, by reason.", ["reason"])
 DWELL = Histogram(
     "ews_alert_dwell_seconds",
-    "How long an alert spent in a part of its way: queued (to its claim), sending (claim to answer), whole.",
+    "Seconds an alert spent in a part of its delivery: queued (to its claim), sending (claim to answer), whole.",
     ["part"],
     buckets=_SECONDS,
 )

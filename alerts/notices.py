@@ -1,6 +1,6 @@
-"""What people did about alerts, said in the channel that it concerns: one line each, merged where several wait.
+"""Notices of what people did about alerts, one line each, in the channels concerned. Waiting lines are merged.
 
-Whoever reads a channel must know why it is quiet, and who has an event in hand, without opening the admin.
+A reader of a channel sees why it is quiet, and who acknowledged an event, without opening the admin.
 """
 
 from __future__ import annotations
@@ -12,48 +12,49 @@ from django.db import transaction
 
 from alerts import outbox
 from alerts.models import Alert, Silence
+from alerts.rendering.phrases import clean, source_label
 from alerts.rendering.subjects import listed
-from alerts.rendering.wording import clean, label, source_label, utc_text
-from alerts.routing import channels
+from alerts.routes import channels
+from crypto_ews.ui.text import label, utc_text
 from events.enums import AlertReason, Category
 from events.models import Event, plain_events
 
 MOST_LINES = 25
-"""In one message: so many fit into a card's budget whatever they say."""
-_LINE = 280
+"""Per message: as many fit into a card's byte budget whatever their text."""
+_LINE_CHARACTERS = 280
 _KIND = "acts"
 _TITLE = "things were done about alerts"
 
 
 def acknowledged(event: Event, by: str, note: str, now: datetime) -> None:
-    """Somebody has an event in hand. In the caller's transaction, as all of these."""
-    said = f" ({clean(note, 120)})" if note else ""
-    line = f"Acknowledged by {by}: {_about(event)}{said}; until given back, worse or over"
+    """Post that an event was acknowledged. Runs in the caller's transaction, as every function here."""
+    text = f" ({clean(note, 120)})" if note else ""
+    line = f"Acknowledged by {by}: {_about(event)}{text}; until unacknowledged, worse or over"
     post(channels_of(event), line, now)
 
 
-def given_back(event_id: int, by: str, now: datetime) -> None:
-    """Nobody has it any more."""
+def unacknowledged(event_id: int, by: str, now: datetime) -> None:
+    """Post that an event was unacknowledged."""
     event = plain_events().filter(pk=event_id).first()
     if event is not None:
-        line = f"Acknowledgement ended by {by}: {_about(event)}; repeats and escalation go on"
+        line = f"Acknowledgement ended by {by}: {_about(event)}; repeats and escalation resume"
         post(channels_of(event), line, now)
 
 
-def lapsed(event: Event, by: str, why: str, now: datetime) -> None:
-    """An acknowledgement ended, as the event is something else now; the card of that says so, where one goes out."""
-    said = Alert.objects.filter(event=event.pk, revision=event.revision, state=Alert.State.PENDING).order_by()
-    carded = set(said.values_list("channel", flat=True))
-    line = f"Acknowledgement of {by} over, as the event {why}: {_about(event)}; repeats and escalation go on"
+def acknowledgement_expired(event: Event, by: str, why: str, now: datetime) -> None:
+    """Post that an acknowledgement expired, where no card of this revision shows it. why: "got worse"."""
+    cards = Alert.objects.filter(event=event.pk, revision=event.revision, state=Alert.State.PENDING).order_by()
+    carded = set(cards.values_list("channel", flat=True))
+    line = f"Acknowledgement of {by} expired because the event {why}: {_about(event)}; repeats and escalation resume"
     post([channel for channel in channels_of(event) if channel not in carded], line, now)
 
 
 def silenced(
     made: Sequence[Silence], by: str, now: datetime, extra: Iterable[str] = (), verb: str = "Silenced"
 ) -> None:
-    """One or several silences of one act, which end together. extra: channels that hear of it in any case."""
+    """Post silences that one act made; they end together. extra: channels that get the notice in any case."""
     first = made[0]
-    worse = "; what gets worse is still sent" if first.lets_worse_through else ""
+    worse = "; alerts that get worse are still sent" if first.lets_worse_through else ""
     reason = f" ({clean(first.reason, 100)})" if first.reason else ""
     line = f"{verb} by {by} until {utc_text(first.until)}: {_what(made)}{reason}{worse}"
     post(dict.fromkeys([*extra, *(name for silence in made for name in channels_of_silence(silence))]), line, now)
@@ -61,14 +62,14 @@ def silenced(
 
 
 def silence_ended(ended: Sequence[Silence], by: str, now: datetime) -> None:
-    """by: who ended it before its time; "" where its time was over."""
-    who = f" ended by {by}" if by else " over"
+    """Post that silences ended. by: who ended them early, or "" if they expired."""
+    who = f" ended by {by}" if by else " expired"
     line = f"Silence{who}: {_what(ended)} (made by {clean(ended[0].made_by, 60)}, until {utc_text(ended[0].until)})"
     post(dict.fromkeys(name for silence in ended for name in channels_of_silence(silence)), line, now)
 
 
 def post_ends(now: datetime) -> int:
-    """Say of silences whose time is over that they are, once; how many."""
+    """Post the end of every expired silence, once; the number of silences."""
     with transaction.atomic():
         over = Silence.objects.filter(until__lte=now, posted=True)
         ended = list(over.select_for_update(skip_locked=True, no_key=True).order_by("id"))
@@ -83,11 +84,11 @@ def post_ends(now: datetime) -> int:
 
 
 def post(to: Iterable[str], line: str, now: datetime) -> None:
-    """Say a line in these channels; in one that has such a message waiting, as a further line of it."""
-    line = clean(line, _LINE)
+    """Queue a line in these channels. If a notice of this kind waits in a channel, the line is added to that notice."""
+    line = clean(line, _LINE_CHARACTERS)
     for channel in to:
         with transaction.atomic():
-            # One that was tried may have been read already, and its repeat is known by its number.
+            # A notice that was tried may have arrived; its retry has the same message key, so a new line would be lost.
             waiting = (
                 Alert.objects.select_for_update(skip_locked=True, no_key=True)
                 .filter(
@@ -109,19 +110,19 @@ def post(to: Iterable[str], line: str, now: datetime) -> None:
 
 
 def channels_of(event: Event) -> list[str]:
-    """The channels that an event is told in, those that it was told in besides among them (an escalation).
+    """The channels of an event's alerts, the one that it was escalated to included.
 
-    A channel that was kept from hearing of it (silenced, deferred) need not hear who has it in hand either.
+    A channel whose alerts of the event were all suppressed is left out: it gets no notice about the event either.
     """
     routed = [channel for channel, _ in channels(event.category, event.source)]
-    heard: dict[str, bool] = {}
+    visible: dict[str, bool] = {}
     for channel, muted_by in Alert.objects.filter(event=event.pk).order_by("id").values_list("channel", "muted_by"):
-        heard[channel] = heard.get(channel, False) or not muted_by
-    return [channel for channel in dict.fromkeys([*routed, *heard]) if heard.get(channel, True)]
+        visible[channel] = visible.get(channel, False) or not muted_by
+    return [channel for channel in dict.fromkeys([*routed, *visible]) if visible.get(channel, True)]
 
 
 def channels_of_silence(silence: Silence) -> list[str]:
-    """The channels that would hear of what a silence hides."""
+    """The channels whose alerts a silence may match."""
     categories: Iterable[str] = [silence.category] if silence.category else Category.values
     if silence.source and not silence.category:
         known = Event.objects.non_polymorphic().filter(source=silence.source).order_by()

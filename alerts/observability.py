@@ -1,4 +1,4 @@
-"""What the outbox says of itself: readiness, metrics read from the database, and how long its trail is kept."""
+"""The outbox's readiness check, its metrics read from the database, and the retention of finished alerts."""
 
 from __future__ import annotations
 
@@ -19,26 +19,28 @@ _OPEN = WAITING
 
 
 def no_alert_waits_for_long(now: datetime) -> Check:
-    """Whatever the reason (a receiver that is away, a channel that is suspended), somebody has not been told."""
+    """Readiness: the oldest waiting alert is younger than `OLDEST_PENDING`. The cause of a wait does not matter."""
     oldest = Alert.objects.filter(state__in=_OPEN).aggregate(oldest=Min("queued_at"))["oldest"]
     if oldest is None:
         return Check("alerts", True, "none waits")
     waits = (now - oldest).total_seconds()
     limit = OLDEST_PENDING.total_seconds()
-    # What was queued in the future was queued by another clock, and may have waited for any time.
-    return Check("alerts", -FUTURE_SECONDS <= waits < limit, f"the oldest waits for {waits:.1f} s, at most {limit:g}")
+    # An alert queued in the future was queued by a wrong clock; its wait is unknown.
+    return Check("alerts", -FUTURE_SECONDS <= waits < limit, f"the oldest waits {waits:.1f} s, limit {limit:g} s")
 
 
 def read_metrics(now: datetime) -> Iterator[Metric]:
-    """Rows by state and channel, ages of what waits, suspended channels. Ages in seconds."""
-    waiting = GaugeMetricFamily("ews_alerts_waiting", "Alerts that are not done, by channel.", labels=["channel"])
+    """Alerts by state and channel, the age of the oldest waiting one in seconds, and suspended channels."""
+    waiting = GaugeMetricFamily("ews_alerts_waiting", "Alerts that are not finished, by channel.", labels=["channel"])
     oldest = GaugeMetricFamily("ews_alert_oldest_waiting_seconds", "Age of the oldest of them.", labels=["channel"])
     rows = Alert.objects.filter(state__in=_OPEN).order_by().values("channel")
     for row in rows.annotate(count=Count("pk"), oldest=Min("queued_at")):
         waiting.add_metric([row["channel"]], row["count"])
         oldest.add_metric([row["channel"]], (now - row["oldest"]).total_seconds())
     done = GaugeMetricFamily(
-        "ews_alerts_done", "Alerts in the kept trail, by channel and what became of them.", labels=["channel", "state"]
+        "ews_alerts_done",
+        "Finished alerts that are stored, by channel and state.",
+        labels=["channel", "state"],
     )
     ended = Alert.objects.exclude(state__in=_OPEN).order_by().values("channel", "state")
     for ending in ended.annotate(count=Count("pk")):
@@ -50,6 +52,6 @@ def read_metrics(now: datetime) -> Iterator[Metric]:
 
 
 def prune(before: datetime) -> int:
-    """Drop alerts that were done before, with their attempts; what is open, or tells of an open event, stays."""
+    """Delete alerts finished earlier, with their attempts; the number deleted. Alerts of open events stay."""
     old = Alert.objects.exclude(state__in=_OPEN).filter(done_at__lt=before).exclude(event__status="open")
     return delete_in_batches(old.order_by("pk"))

@@ -1,4 +1,4 @@
-"""The alert policy: which outcomes of the lifecycle become alerts, and what the pipeline makes of them."""
+"""The alert policy: which outcomes of the lifecycle become alerts, and in which state."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from datetime import datetime
 from typing import Any
 
 from alerts import notices, outbox
-from alerts.routing import channels
+from alerts.outbox import NewAlert
+from alerts.routes import channels
 from alerts.suppression import acknowledgements
-from alerts.suppression.inhibition import INHIBITORS, hold_waiting
-from alerts.suppression.pipeline import judge
-from alerts.verdicts import Candidate, StageResult
+from alerts.suppression.inhibition import INHIBITORS, defer_waiting
+from alerts.suppression.pipeline import evaluate_pipeline
+from alerts.verdicts import AlertDraft, StageResult
 from events.enums import Category, Priority
 from events.models import Effect, Event
 from events.outcomes import Outcome
 
 
 def queue_alerts(outcome: Outcome, now: datetime) -> None:
-    """Queue the alert of an outcome. Called by `events.lifecycle` in the transaction that wrote the event.
+    """Queue the alerts of an outcome. `events.lifecycle` calls this in the transaction that wrote the event.
 
-    Only high-priority events are told, and operations events, which are of low priority so that no bot sees them. That
-    an event was lowered is told too: whoever heard of it must hear that it demands nothing any more.
+    Alerts exist for high-priority events and for operations events, whose priority is low so that no bot sees them. An
+    event that was lowered from high is alerted too: readers of its earlier card must learn that it needs no action.
     """
     event = outcome.event
     if event is None or outcome.alert is None:
@@ -29,14 +30,15 @@ def queue_alerts(outcome: Outcome, now: datetime) -> None:
     lowered = (outcome.changes or {}).get("priority", ("",))[0] == Priority.HIGH
     if event.priority != Priority.HIGH and event.category != Category.OPERATIONS and not lowered:
         return
-    hand = acknowledgements.standing(event.pk) if outcome.alert in acknowledgements.LAPSES_WITH else None
-    acknowledgements.lapse(event.pk, outcome.alert, now)
+    ended_by = acknowledgements.ENDS_ACKNOWLEDGEMENT.get(outcome.alert)
+    acknowledgement = acknowledgements.current(event.pk) if ended_by else None
+    acknowledgements.expire(event.pk, outcome.alert, now)
     effects = list(event.effects.all())
     queue_for(event, outcome.alert, event.revision, now, effects=effects, changes=outcome.changes)
-    if hand is not None:
-        notices.lapsed(event, hand.by, acknowledgements.LAPSES_WITH[outcome.alert], now)
+    if acknowledgement is not None and ended_by:
+        notices.acknowledgement_expired(event, acknowledgement.by, ended_by, now)
     if event.category in INHIBITORS:
-        hold_waiting(event, {effect.token for effect in effects}, now)
+        defer_waiting(event, {effect.token for effect in effects}, now)
 
 
 def queue_for(
@@ -50,39 +52,35 @@ def queue_for(
     only_channel: str | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> int:
-    """Let an alert of an event pass the stages and queue a row for each channel, told or not; how many were new.
+    """Run an alert through the pipeline and queue a row per channel, whatever the disposition; the number of new rows.
 
-    effects: of the event, where they have been read. only_channel: for this one instead of those that the event is
-    routed to. detail: further facts for the card.
+    effects: of the event, where the caller has read them. only_channel: instead of the channels that the event is
+    routed to. detail: extra facts for the card.
     """
-    candidate = Candidate(event, list(event.effects.all()) if effects is None else effects, reason, revision)
-    verdicts = judge(candidate, now)
-    last = verdicts[-1]
-    says: dict[str, Any] = {key: value for verdict in verdicts for key, value in verdict.says.items()}
+    draft = AlertDraft(event, list(event.effects.all()) if effects is None else effects, reason, revision)
+    results = evaluate_pipeline(draft, now)
+    card_facts = {key: value for result in results for key, value in result.card_facts.items()}
     routes = channels(event.category, event.source)
     if only_channel is not None:
         routes = [(only_channel, routes[0][1])]
-    fresh = 0
-    for channel, urgency in routes:
-        decisions = [StageResult("route", "routed", channel), *verdicts]
-        alert_id = outbox.queue(
-            event_id=event.pk,
-            reason=reason,
-            revision=revision,
-            channel=channel,
-            urgency=urgency,
-            detail={
-                "changes": {field: list(pair) for field, pair in (changes or {}).items()},
-                **(detail or {}),
-                **says,
-            },
-            now=now,
-            state=last.fate.value,
-            silence_id=last.silence_id,
-            inhibitor_id=last.inhibitor_id,
-            muted_by=last.muted_by,
-            severity=candidate.severity,
-            verdicts=decisions,
+    queued = [
+        outbox.queue(
+            NewAlert(
+                channel,
+                reason,
+                urgency,
+                event_id=event.pk,
+                revision=revision,
+                detail={
+                    "changes": {column: list(pair) for column, pair in (changes or {}).items()},
+                    **(detail or {}),
+                    **card_facts,
+                },
+                severity=draft.severity,
+                results=[StageResult("route", "routed", channel), *results],
+            ),
+            now,
         )
-        fresh += alert_id is not None
-    return fresh
+        for channel, urgency in routes
+    ]
+    return sum(alert_id is not None for alert_id in queued)

@@ -11,8 +11,8 @@ CONSOLE = "console"
 class Receiver:
     """Where the alerts of one channel go.
 
-    target: a URL, or e-mail addresses separated by commas; secret: what signs webhooks. Neither shows in its repr.
-    follows: the base channels whose alerts it gets; a base channel follows itself. added: in the admin.
+    target: a URL, or e-mail addresses separated by commas; secret: signs webhooks. Neither appears in the repr.
+    follows: the base channels whose alerts are delivered here too; a base channel follows itself. added: in the admin.
     """
 
     channel: str

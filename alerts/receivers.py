@@ -1,6 +1,6 @@
-"""Who gets alerts: the base channels, the further ones of ALERT_CHANNELS, and those that admins added.
+"""All receivers: of the base channels, of the extra channels in ALERT_CHANNELS, and those that admins added.
 
-Each is a queue of its own, so that one that hangs delays no other.
+Each channel is a queue, so that a receiver that hangs delays no other.
 """
 
 from __future__ import annotations
@@ -16,33 +16,33 @@ if TYPE_CHECKING:
 
 
 def configured_receivers(config: Config) -> dict[str, Receiver]:
-    """Those that the configuration names: channel → receiver."""
+    """The receivers in the configuration: channel → receiver."""
     base = {
         channel: Receiver(channel, "teams" if url else CONSOLE, (channel,), url or "")
         for channel, url in config.webhook_urls.items()
     }
-    further = {
+    extra = {
         channel.name: Receiver(channel.name, channel.kind, channel.follows, channel.target, channel.secret)
         for channel in config.further_channels
     }
-    return {**base, **further}
+    return {**base, **extra}
 
 
 def all_receivers(config: Config) -> dict[str, Receiver]:
-    """The configured ones, and those in the database that are switched on. The configuration's names win."""
+    """The configured receivers and the enabled ones in the database. On a name clash, the configuration wins."""
     added = {row.name: row.receiver() for row in AddedReceiver.objects.filter(enabled=True)}
     return {**added, **configured_receivers(config)}
 
 
-def further_followers(config: Config, channel: str) -> list[str]:
-    """The further channels that are told what is routed to `channel`, without unsealing anybody's address."""
-    configured = [further.name for further in config.further_channels if channel in further.follows]
+def extra_followers(config: Config, channel: str) -> list[str]:
+    """The extra channels that follow `channel`. No address is decrypted."""
+    configured = [extra.name for extra in config.further_channels if channel in extra.follows]
     added = AddedReceiver.objects.filter(enabled=True, follows__contains=[channel]).order_by("name")
     return list(dict.fromkeys([*configured, *added.values_list("name", flat=True)]))
 
 
 def where_set(channel: str) -> str:
-    """Where people correct the channel's address."""
+    """Where an operator corrects the channel's address."""
     if channel in BASE_CHANNELS:
         return f"{channel.upper()}_WEBHOOK_URL, then restart"
-    return "in ALERT_CHANNELS, then restart, or among the receivers in the admin"
+    return "in ALERT_CHANNELS, then restart, or in the admin under Receivers"

@@ -1,17 +1,16 @@
-"""What time alone brings to alerts: reminders ahead of dates, repeats, escalation, and the end of holding back.
+"""Scheduled alerts: reminders ahead of dates, repeats, escalation, and the release of deferred alerts.
 
-1. One query reads every open event of high priority that may be due, with what was told of it: the cost follows open
-   events, not history. What is due of each is decided by `plan`, which is pure.
-2. A reminder of a date goes out each of the configured spans ahead, unless a card told of the event since then; so
-   missed ones collapse into one after an outage. At the moment itself `expire` takes a step, which is a reminder too.
-3. A repeat goes out while an event stays open and in nobody's hand, at the configured spans after the last news of it,
-   and when a silence ends that hid this news.
-   Who was told further news needs less of it: each takes two of the first steps away, down to a card a day.
-4. What opened, got worse or turned, and is in nobody's hand after a while, is told to the second channel, once.
-5. What each is for is in its row's key (the minute that it stands for, or the revision that it escalates), so that two
+1. One query reads every open high-priority event that may be due, with its past alerts: the cost follows open events,
+   not history. `plan` decides what is due, without the database.
+2. A reminder of a date is due at each of the configured spans ahead, unless a card of the event was queued since then:
+   after an outage, missed reminders collapse into one. At the date itself, `expire` takes the step and alerts it.
+3. A repeat is due while an event stays open and unacknowledged, at the configured spans after its latest update, and
+   when a silence ends that hid that update. Each further update skips two of the first spans, down to one card a day.
+4. An opening, a worsening or a turn that stays unacknowledged is escalated to the second channel, once.
+5. The row's key names what an alert is for (the minute that is due, or the revision that is escalated), so that two
    daemons, or a run after a crash, queue it once.
-6. What was held back is told when its cause has gone, if its event still stands (`alerts.suppression.release`); the
-   end of a silence is said in its channels (`alerts.notices`).
+6. Deferred alerts are released once nothing suppresses them and the event is still open
+   (`alerts.suppression.release`); the end of a silence is posted in its channels (`alerts.notices`).
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from alerts import notices
 from alerts.deferral import note_since, word_for
 from alerts.models import Alert
 from alerts.policy import queue_for
-from alerts.routing import PASSING, route
+from alerts.routes import TRANSIENT_CATEGORIES, route
 from alerts.suppression import release
 from alerts.verdicts import SuppressionReason
 from events.enums import AlertReason, Priority, Status
@@ -42,18 +41,18 @@ logger = logging.getLogger(__name__)
 
 SECONDS = 15.0
 ESCALATES_WITHIN = timedelta(days=7)
-"""Of the news: what is older was left alone on purpose, or before a second channel was named."""
+"""An older alert is not escalated: it was left alone on purpose, or no second channel was configured then."""
 
-_LOOKED_BACK = 200
+_MOST_EXAMINED = 200
 
-_NEWS = (AlertReason.OPENED, AlertReason.WORSE, AlertReason.TURNED, AlertReason.UPDATED, AlertReason.REMINDER)
+_UPDATES = (AlertReason.OPENED, AlertReason.WORSE, AlertReason.TURNED, AlertReason.UPDATED, AlertReason.REMINDER)
 _ESCALATED = (AlertReason.OPENED, AlertReason.WORSE, AlertReason.TURNED)
-_LIFECYCLE = (*_NEWS, AlertReason.CLOSED)
+_LIFECYCLE = (*_UPDATES, AlertReason.CLOSED)
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """The configured spans. escalate_to: channel, or empty for none."""
+    """The configured spans. escalate_to: a channel, or "" for none."""
 
     reminders: Sequence[timedelta]
     repeats: Sequence[timedelta]
@@ -71,12 +70,13 @@ class Schedule:
 
 
 @dataclass(frozen=True)
-class Watched:
-    """An open event and what was told of it so far.
+class OpenEvent:
+    """An open event and its past alerts.
 
-    told_at: of the latest alert of any kind, told or not; told_news_at, news: the latest piece of news and how many
-    there were, None where its last word was its end or is held back. escalate: revision → when it was queued, of what
-    the second channel has not heard. silenced_until: end of the silence that hid the latest news or repeat.
+    notified_at: when the latest alert other than an escalation was queued, whatever became of it. updated_at: when the
+    latest update was queued, None if the event's latest alert is its end or is suppressed; updates: how many there
+    were. escalate: revision → when it was queued, for alerts that the second channel has not had. transient: never
+    repeated or escalated. silenced_until: end of the silence that hid the latest update or repeat.
     """
 
     event_id: int
@@ -84,19 +84,19 @@ class Watched:
     opened_at: datetime
     dates: Sequence[datetime]
     step_due_at: datetime | None
-    told_at: datetime | None
-    told_news_at: datetime | None
-    news: int
+    notified_at: datetime | None
+    updated_at: datetime | None
+    updates: int
     repeated_at: datetime | None
     escalate: Mapping[int, datetime]
-    passing: bool
-    in_hand: bool
+    transient: bool
+    acknowledged: bool
     silenced_until: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Due:
-    """An alert that is to be queued from `at` on. revision: what makes it the same one for every daemon."""
+    """An alert to be queued at `at` or later. revision: makes it the same row for every daemon."""
 
     at: datetime
     event_id: int
@@ -104,43 +104,43 @@ class Due:
     revision: int
 
 
-def plan(event: Watched, schedule: Schedule, now: datetime) -> Iterator[Due]:
-    """The first of each kind that is due of an event: by `now`, or later where nothing is due by then. Pure."""
+def plan(event: OpenEvent, schedule: Schedule, now: datetime) -> Iterator[Due]:
+    """The next alert of each kind for an event: the one that is due by `now`, else the first later one. Pure."""
     yield from _reminder(event, schedule.reminders, now)
-    if event.in_hand or event.passing:
+    if event.acknowledged or event.transient:
         return
-    if event.told_news_at is not None:
-        yield from _repeat(event, event.told_news_at, schedule.repeats, now)
+    if event.updated_at is not None:
+        yield from _repeat(event, event.updated_at, schedule.repeats, now)
     if schedule.escalate_to not in ("", event.channel) and event.escalate:
         first = min(event.escalate.values()) + schedule.escalate_after
         by_then = [revision for revision, at in event.escalate.items() if at + schedule.escalate_after <= now]
         yield Due(first, event.event_id, AlertReason.ESCALATED, max(by_then, default=max(event.escalate)))
 
 
-def _reminder(event: Watched, spans: Sequence[timedelta], now: datetime) -> Iterator[Due]:
+def _reminder(event: OpenEvent, spans: Sequence[timedelta], now: datetime) -> Iterator[Due]:
     if event.step_due_at is not None and event.step_due_at <= now:
-        # The step that `expire` is about to take is told, and its card shows the dates as well.
+        # `expire` is about to take the step; the card of that step shows the dates too.
         return
-    known_since = max((at for at in (event.told_at, event.opened_at) if at is not None and at <= now), default=None)
+    known_since = max((at for at in (event.notified_at, event.opened_at) if at is not None and at <= now), default=None)
     moments = {date - span for date in event.dates if date > now for span in spans}
     yield from _latest_or_next(
         event, AlertReason.REMINDER, [at for at in moments if known_since is None or at > known_since], now
     )
 
 
-def _repeat(event: Watched, news_at: datetime, spans: Sequence[timedelta], now: datetime) -> Iterator[Due]:
+def _repeat(event: OpenEvent, updated_at: datetime, spans: Sequence[timedelta], now: datetime) -> Iterator[Due]:
     daily = next((index for index, span in enumerate(spans) if span > timedelta(days=1)), len(spans))
-    rest = spans[min(2 * (event.news - 1), daily) :]
-    known_since = max(news_at, event.repeated_at or news_at)
-    moments = [news_at + span for span in rest]
+    rest = spans[min(2 * (event.updates - 1), daily) :]
+    known_since = max(updated_at, event.repeated_at or updated_at)
+    moments = [updated_at + span for span in rest]
     if event.silenced_until is not None:
-        # Nobody has heard that it is still there, however late that is; and the minute is not that of a hidden repeat.
+        # The silence hid that the event is still open. One minute later, as a hidden repeat may have the minute itself.
         moments.append(event.silenced_until + timedelta(minutes=1))
     yield from _latest_or_next(event, AlertReason.REPEAT, [at for at in moments if at > known_since], now)
 
 
-def _latest_or_next(event: Watched, reason: str, moments: Sequence[datetime], now: datetime) -> Iterator[Due]:
-    """The latest of the moments that have passed, which stands for all of them; where none has, the next."""
+def _latest_or_next(event: OpenEvent, reason: str, moments: Sequence[datetime], now: datetime) -> Iterator[Due]:
+    """The latest moment that has passed, in place of all passed ones; if none has, the next."""
     if not moments:
         return
     passed = [at for at in moments if at <= now]
@@ -149,27 +149,27 @@ def _latest_or_next(event: Watched, reason: str, moments: Sequence[datetime], no
 
 
 def minute_number(at: datetime) -> int:
-    """Minutes since 1970: tens of millions, which an event's own revisions never reach."""
+    """Minutes since 1970: tens of millions, a number that the revisions of an event never reach."""
     return int(at.timestamp() // 60)
 
 
 _READ = """
 SELECT e.id, e.category, e.source, e.opened_at, e.important_dates, e.step_due_at,
-       told.told_at, last.queued_at, last.reason, last.muted_by <> '', told.news, told.repeated_at, told.escalate,
-       latest.silenced_until,
+       past.notified_at, last.queued_at, last.reason, last.muted_by <> '', past.updates, past.repeated_at,
+       past.escalate, latest.silenced_until,
        EXISTS (SELECT FROM alerts_acknowledgement k WHERE k.event_id = e.id AND k.life = e.life AND k.ended_at IS NULL)
 FROM events_event e
 LEFT JOIN LATERAL (
-    SELECT max(a.queued_at) FILTER (WHERE a.reason <> 'escalated' AND a.queued_at <= %(now)s) AS told_at,
+    SELECT max(a.queued_at) FILTER (WHERE a.reason <> 'escalated' AND a.queued_at <= %(now)s) AS notified_at,
            count(DISTINCT (a.reason, a.revision))
-               FILTER (WHERE a.reason = ANY (%(lifecycle)s) AND a.state NOT IN ('held', 'muted')) AS news,
+               FILTER (WHERE a.reason = ANY (%(lifecycle)s) AND a.state NOT IN ('held', 'muted')) AS updates,
            max(a.queued_at) FILTER (WHERE a.reason = 'repeat') AS repeated_at,
            jsonb_object_agg(a.revision, a.queued_at) FILTER (
                WHERE a.reason = ANY (%(escalated)s) AND a.muted_by = '' AND a.queued_at > %(since)s
                  AND a.life = e.life
            ) || jsonb_build_object('done', max(a.revision) FILTER (WHERE a.reason = 'escalated')) AS escalate
     FROM alerts_alert a WHERE a.event_id = e.id AND a.life >= e.told_since_life
-) told ON true
+) past ON true
 LEFT JOIN LATERAL (
     SELECT a.queued_at, a.reason, CASE WHEN a.state IN ('held', 'muted') THEN a.muted_by ELSE '' END AS muted_by
     FROM alerts_alert a
@@ -185,58 +185,58 @@ LEFT JOIN LATERAL (
     ORDER BY a.id DESC LIMIT 1
 ) latest ON true
 WHERE e.status = 'open' AND e.priority = 'high'
-  AND (e.category <> ALL (%(passing)s) OR e.next_important_at IS NOT NULL)
+  AND (e.category <> ALL (%(transient)s) OR e.next_important_at IS NOT NULL)
 ORDER BY e.id
 """
 
 
-def read_watched(now: datetime) -> list[Watched]:
-    """Every open event that may be due."""
+def read_open_events(now: datetime) -> list[OpenEvent]:
+    """Every open event that may have an alert due."""
     parameters: dict[str, Any] = {
         "lifecycle": list(_LIFECYCLE),
         "escalated": list(_ESCALATED),
-        "passing": list(PASSING),
+        "transient": list(TRANSIENT_CATEGORIES),
         "since": now - ESCALATES_WITHIN,
-        # A clock that was put back must not make reminders be told already that were not.
+        # After the clock was set back, an alert queued "later" must not count as a reminder that was sent.
         "now": now,
     }
     with connection.cursor() as cursor:
         cursor.execute(_READ, parameters)
-        return [_watched(row) for row in cursor.fetchall()]
+        return [_open_event(row) for row in cursor.fetchall()]
 
 
-def _watched(row: tuple[Any, ...]) -> Watched:
+def _open_event(row: tuple[Any, ...]) -> OpenEvent:
     event_id, category, source, opened_at, dates, step_due_at = row[:6]
-    told_at, last_at, last, unheard, news, repeated_at, found, silenced_until, in_hand = row[6:]
+    notified_at, last_at, last, suppressed, updates, repeated_at, found, silenced_until, acknowledged = row[6:]
     escalate = json.loads(found or "{}")
     done = escalate.pop("done", None) or 0
-    is_open_to_people = last_at is not None and last != AlertReason.CLOSED and not unheard
-    return Watched(
+    is_known_open = last_at is not None and last != AlertReason.CLOSED and not suppressed
+    return OpenEvent(
         event_id,
         route(category, source)[0],
         opened_at,
         [datetime.fromisoformat(date["at"]) for date in json.loads(dates)],
         step_due_at,
-        told_at,
-        last_at if is_open_to_people else None,
-        news or 0,
+        notified_at,
+        last_at if is_known_open else None,
+        updates or 0,
         repeated_at,
         {
             int(revision): datetime.fromisoformat(at).astimezone(UTC)
             for revision, at in escalate.items()
-            if int(revision) > done and is_open_to_people
+            if int(revision) > done and is_known_open
         },
-        category in PASSING,
-        in_hand,
+        category in TRANSIENT_CATEGORIES,
+        acknowledged,
         silenced_until,
     )
 
 
 def run(config: Config, now: datetime) -> int:
-    """Queue what is due by `now`; how many alerts. What cannot be queued is said and does not keep the others back."""
+    """Queue what is due by `now`; the number of alerts. A failure of one is logged and does not stop the others."""
     schedule = Schedule.of(config)
     queued = 0
-    for event in read_watched(now):
+    for event in read_open_events(now):
         for due in plan(event, schedule, now):
             if due.at > now:
                 continue
@@ -247,12 +247,12 @@ def run(config: Config, now: datetime) -> int:
                     raise
                 logger.exception("%s of event %s could not be queued", due.reason, due.event_id)
     notices.post_ends(now)
-    return queued + release.settle(now)
+    return queued + release.release_due(now)
 
 
 def _queue(due: Due, schedule: Schedule, now: datetime) -> int:
     with transaction.atomic():
-        # It may have been closed, or be being told anew, since it was read.
+        # The event may have closed or been updated since the read.
         open_events = plain_events().filter(pk=due.event_id, status=Status.OPEN, priority=Priority.HIGH)
         event = open_events.select_for_update(no_key=True, skip_locked=True).first()
         if event is None:
@@ -263,10 +263,10 @@ def _queue(due: Due, schedule: Schedule, now: datetime) -> int:
 
 
 def _silenced_before(event_id: int) -> dict[str, Any]:
-    """Since when an event that is repeated was silenced, where nothing was heard of it since."""
+    """Since when the event of a repeat was silenced, as card facts; empty if its latest alert was not silenced."""
     rows = Alert.objects.filter(event=event_id).exclude(muted_by=SuppressionReason.RECEIVER_OFF).order_by("-id")
     found: dict[str, Any] = {}
-    for state, muted_by, queued_at in rows.values_list("state", "muted_by", "queued_at")[:_LOOKED_BACK]:
+    for state, muted_by, queued_at in rows.values_list("state", "muted_by", "queued_at")[:_MOST_EXAMINED]:
         if state != Alert.State.SILENCED:
             break
         note_since(found, queued_at, word_for(muted_by))
@@ -274,8 +274,8 @@ def _silenced_before(event_id: int) -> dict[str, Any]:
 
 
 def next_due(config: Config, now: datetime) -> datetime | None:
-    """The earliest moment at which `run` has something to do, seen from `now`."""
+    """The earliest moment at which `run` has something to do, or None."""
     schedule = Schedule.of(config)
-    moments = [due.at for event in read_watched(now) for due in plan(event, schedule, now)]
+    moments = [due.at for event in read_open_events(now) for due in plan(event, schedule, now)]
     moments += release.due(now)
     return min(moments, default=None)

@@ -1,4 +1,4 @@
-"""An alert that is about to be queued, and what a stage of the pipeline says of it."""
+"""The draft of an alert, and what a stage of the pipeline decides about it."""
 
 from __future__ import annotations
 
@@ -12,46 +12,48 @@ from alerts.models import Alert
 from events.enums import Action, AlertReason, RiskLevel
 from events.models import Effect, Event
 
-KEPT_DECISIONS = 24
-"""Of each alert; when there are more, the first ones and the latest stay."""
-_FIRST_KEPT = 8
+MOST_DECISIONS = 24
+"""Stored per alert; of more, the first `_FIRST_DECISIONS` and the latest are stored."""
+_FIRST_DECISIONS = 8
 
 RENOTIFICATIONS = frozenset({AlertReason.REPEAT, AlertReason.ESCALATED})
-"""What tells nothing new, and is spared to whoever has the event in hand."""
+"""Re-notifications: they carry no new information and are not sent while the event is acknowledged."""
 
+WORSENINGS = frozenset({AlertReason.WORSE, AlertReason.TURNED})
+"""The event got worse or turned: never deferred as flapping, and sent through silences that let worse through."""
 
 FLAPS = "flaps"
-"""Key in `Alert.detail`: how often the event opened within the window, where it flaps."""
+"""Key in `Alert.detail` of a flapping event: how often it opened within `flap_detection.WINDOW`."""
 
 
 class SuppressionReason(StrEnum):
-    """Why an alert is held back, silenced or muted (`Alert.muted_by`)."""
+    """Why an alert is deferred, silenced or suppressed (`Alert.muted_by`)."""
 
     SILENCE = "silence"
     FLAPPING = "flapping"
-    UNTOLD = "untold"
-    """The end of what nobody heard of."""
+    OPENING_NOT_SENT = "untold"
+    """The resolution of an event whose opening was never delivered."""
     TOKEN_DELISTED = "token_delisted"
     TOKEN_HACKED = "token_hacked"
     EXCHANGE_HALT = "exchange_halt"
     ACKNOWLEDGED = "acknowledged"
     RECEIVER_OFF = "receiver_off"
     OVER = "over"
-    """Held back, and over before it could be told."""
+    """Deferred, and over before it could be delivered."""
 
 
 class Disposition(StrEnum):
-    """What a verdict makes of the alert: a value is the state of its row."""
+    """What becomes of an alert draft. A value is the state of the alert's row."""
 
-    PASS = Alert.State.PENDING.value
-    HOLD = Alert.State.HELD.value
+    SEND = Alert.State.PENDING.value
+    DEFER = Alert.State.DEFERRED.value
     SILENCE = Alert.State.SILENCED.value
-    MUTE = Alert.State.MUTED.value
+    SUPPRESS = Alert.State.SUPPRESSED.value
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """severity: of the event as it stands now, from `severity_of`."""
+class AlertDraft:
+    """An alert of an event before it is routed to channels. severity: of the event now, from `severity_of`."""
 
     event: Event
     effects: Sequence[Effect]
@@ -65,40 +67,40 @@ class Candidate:
 
 @dataclass(frozen=True)
 class StageResult:
-    """What one stage decided. decision: its stable name; reason: a few words for people.
+    """What one stage decided. decision: a stable name (metric label); reason: a few words for people.
 
-    muted_by, inhibitor_id, silence_id: what keeps it from being told, where the fate is not PASS. says: further facts
-    for the card.
+    muted_by: a SuppressionReason if the disposition is not SEND; inhibitor_id, silence_id: the event or silence behind
+    it. card_facts: extra facts for the card, as keys of `Alert.detail`.
     """
 
     stage: str
     decision: str
     reason: str = ""
-    fate: Disposition = Disposition.PASS
+    disposition: Disposition = Disposition.SEND
     muted_by: str = ""
     inhibitor_id: int | None = None
     silence_id: int | None = None
-    says: Mapping[str, Any] = field(default_factory=dict)
+    card_facts: Mapping[str, Any] = field(default_factory=dict)
 
     def as_row(self, now: datetime) -> dict[str, str]:
         return decision_row(self.stage, self.decision, self.reason, now)
 
 
 def decision_row(stage: str, decision: str, reason: str, now: datetime) -> dict[str, str]:
-    """As it stands in `Alert.decisions`."""
+    """An element of `Alert.decisions`."""
     return {"stage": stage, "decision": decision, "reason": reason[:200], "at": now.isoformat(timespec="milliseconds")}
 
 
-def with_decisions(kept: Sequence[Mapping[str, Any]], fresh: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The decisions of an alert after further ones, bounded."""
-    rows = [*kept, *fresh]
-    if len(rows) <= KEPT_DECISIONS:
+def with_decisions(stored: Sequence[Mapping[str, Any]], fresh: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """An alert's decisions with new ones appended, at most `MOST_DECISIONS`."""
+    rows = [*stored, *fresh]
+    if len(rows) <= MOST_DECISIONS:
         return rows
-    return [*rows[:_FIRST_KEPT], *rows[_FIRST_KEPT - KEPT_DECISIONS :]]
+    return [*rows[:_FIRST_DECISIONS], *rows[_FIRST_DECISIONS - MOST_DECISIONS :]]
 
 
 def severity_of(effects: Iterable[Effect]) -> int:
-    """How bad an event is, for comparison with itself: its risk level before its action."""
+    """The severity of an event, comparable with its own at other times: by risk level, then by action."""
     return max(
         (RiskLevel(effect.risk_level).severity * 10 + Action(effect.action).severity for effect in effects), default=0
     )

@@ -1,6 +1,6 @@
-"""The page behind a card's one-click link: says what would be done, and does it when that is confirmed.
+"""The page of a card's one-click link: shows the action, and does it when it is confirmed.
 
-GET never changes anything: Teams, Outlook and virus scanners open every link that they see.
+GET changes nothing: Teams, Outlook and virus scanners open every link that they find.
 """
 
 from __future__ import annotations
@@ -20,25 +20,28 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from alerts import audit
+from alerts.models import Acknowledgement
 from alerts.rendering.links import Link, LinkRefused, read_link
-from alerts.rendering.wording import clean, label
+from alerts.rendering.phrases import clean
 from alerts.suppression import acknowledgements, silences
-from alerts.suppression.acknowledgements import TakenAlready
+from alerts.suppression.acknowledgements import AlreadyAcknowledged
+from crypto_ews.ui.text import label, utc_text
 from events import clock
 from events.enums import Status
 from events.models import Event, of_tokens, plain_events
 
 _NAME_COOKIE = "ews_name"
 _NAME_COOKIE_SECONDS = 180 * 86_400
-_HOURS = [(1, "1 hour"), (4, "4 hours"), (24, "1 day"), (72, "3 days"), (168, "1 week")]
+SILENCE_HOURS = ((1, "1 hour"), (4, "4 hours"), (24, "1 day"), (72, "3 days"), (168, "1 week"))
+"""Choices for the duration of a silence."""
 _REFUSALS = {
-    "altered": (404, "This link is not one of ours, or it was cut off. Open it from the card again."),
-    "expired": (410, "This link has expired. A newer card, or the event's page, lets you act on it."),
+    "altered": (404, "This link is not valid; it may have been cut off. Open it from the card again."),
+    "expired": (410, "This link has expired. Use a newer card or the event's page."),
 }
 
 
 class ActForm(forms.Form):
-    """Who acts, and what they have to say."""
+    """Who acts, and a note."""
 
     name = forms.CharField(
         max_length=80, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name", "enterkeyhint": "done"})
@@ -47,12 +50,12 @@ class ActForm(forms.Form):
         max_length=500, label="Note", required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
 
-    # What the page showed: nobody is to confirm what they have not seen.
+    # The revision that the page showed: nobody confirms an event that they have not seen.
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def clean_name(self) -> str:
         if not (name := clean(self.cleaned_data["name"], 80)):
-            raise forms.ValidationError("A name that can be read.")
+            raise forms.ValidationError("Enter a name with printable characters.")
         return name
 
     def clean_note(self) -> str:
@@ -60,7 +63,7 @@ class ActForm(forms.Form):
 
 
 class SilenceForm(ActForm):
-    hours = forms.TypedChoiceField(coerce=int, choices=_HOURS, initial=4, label="For")
+    hours = forms.TypedChoiceField(coerce=int, choices=SILENCE_HOURS, initial=4, label="For")
 
 
 @never_cache
@@ -75,26 +78,26 @@ def act_page(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, None, status, refused=text)
     event = plain_events().filter(pk=link.event_id).first()
     if event is None:
-        return _page(request, None, 404, refused="The event of this link is no longer kept.")
+        return _page(request, None, 404, refused="The event of this link has been deleted.")
     if entry := audit.used_by(link):
-        said = f"This link was used by {entry.by} on {entry.at:%Y-%m-%d %H:%M} UTC. Each link works once."
-        return _page(request, event, 410, refused=said)
+        used = f"This link was used by {entry.by} on {utc_text(entry.at)}. Each link works once."
+        return _page(request, event, 410, refused=used)
     if event.status == Status.CLOSED:
-        return _page(request, event, 410, refused=f"The event is closed: {event.close_reason or 'it is over'}.")
-    if link.act == "acknowledge" and (first := acknowledgements.standing(event.pk)):
+        return _page(request, event, 410, refused=f"The event is closed: {event.close_reason or 'no reason given'}.")
+    if link.act == "acknowledge" and (first := acknowledgements.current(event.pk)):
         return _page(request, event, 409, refused=_taken(first))
     form = _form(request, link, event)
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["seen"] in (None, event.revision):
             return _act(request, link, event, form.cleaned_data, now)
         form = _form(request, link, event, again=True)
-        changed = "The event has changed since this page was opened. Look at it once more, then confirm."
+        changed = "The event has changed since this page was opened. Check it again, then confirm."
         return _page(request, event, 409, form=form, link=link, changed=changed, **_asked(link, event))
     return _page(request, event, 200 if request.method != "POST" else 400, form=form, link=link, **_asked(link, event))
 
 
 def _form(request: HttpRequest, link: Link, event: Event, again: bool = False) -> ActForm:
-    """again: with what was typed, about the event as it stands now."""
+    """again: keep what was typed, with the event's present revision."""
     kind = SilenceForm if link.act == "silence" else ActForm
     typed = {**request.POST.dict(), "seen": str(event.revision)} if again else request.POST
     form = kind(
@@ -103,25 +106,25 @@ def _form(request: HttpRequest, link: Link, event: Event, again: bool = False) -
         label_suffix="",
     )
     if request.user.is_authenticated:
-        # Who is logged in acts under their own name.
+        # A user who is logged in acts under the account's name.
         del form.fields["name"]
     return form
 
 
 def _asked(link: Link, event: Event) -> dict[str, Any]:
-    """What the page asks for, in words."""
+    """The question of the page, what happens then, and the button."""
     if link.act == "acknowledge":
         return {
-            "question": "Take this event in hand?",
-            "meaning": "Everybody sees that you have it. Repeats and escalation stop; news of it is still told, and if "
-            "it gets worse it is open to be taken in hand again.",
+            "question": "Acknowledge this event?",
+            "meaning": "You are shown as the responder. Repeats and escalation stop; updates still arrive. If it gets "
+            "worse, the acknowledgement is cleared.",
             "button": "Acknowledge",
         }
     tokens = silences.tokens_to_silence(event.effects.all())
     whose = f" of {', '.join(tokens)}" if tokens else f" of {event.source}"
     return {
         "question": f"Silence {label(event.category).lower()} alerts{whose}?",
-        "meaning": "They are kept and not sent, in all channels. What gets worse is told all the same.",
+        "meaning": "Matching alerts are recorded but not sent, on any channel. Alerts that get worse are still sent.",
         "button": "Silence",
     }
 
@@ -131,14 +134,14 @@ def _act(request: HttpRequest, link: Link, event: Event, typed: dict[str, Any], 
     try:
         if link.act == "acknowledge":
             acknowledgements.acknowledge(event.pk, actor, typed["note"], now)
-            done = f"{actor.by} has event {event.pk} in hand."
+            done = f"{actor.by} has acknowledged event {event.pk}."
         else:
             until = now + timedelta(hours=typed["hours"])
             reason = typed["note"] or f"from the card of event {event.pk}"
             made = silences.silence_event(event, event.effects.all(), until, reason, actor, now)
             done = "Silenced: " + "; ".join(f"{silence} UTC" for silence in made)
-    except TakenAlready as taken:
-        return _page(request, event, 409, refused=_taken(taken.standing))
+    except AlreadyAcknowledged as taken:
+        return _page(request, event, 409, refused=_taken(taken.current))
     except IntegrityError:
         if audit.used_by(link) is None:
             raise
@@ -156,9 +159,9 @@ def _act(request: HttpRequest, link: Link, event: Event, typed: dict[str, Any], 
     return response
 
 
-def _taken(standing: Any) -> str:
-    note = f": {standing.note}" if standing.note else ""
-    return f"{standing.by} has it in hand since {standing.at:%Y-%m-%d %H:%M} UTC{note}"
+def _taken(current: Acknowledgement) -> str:
+    note = f": {current.note}" if current.note else ""
+    return f"{current.by} acknowledged this event on {utc_text(current.at)}{note}"
 
 
 def _page(request: HttpRequest, event: Event | None, status: int, **context: Any) -> HttpResponse:
@@ -173,7 +176,7 @@ def _page(request: HttpRequest, event: Event | None, status: int, **context: Any
         **context,
     }
     response = render(request, "alerts/act.html", shown, status=status)
-    # Not "no-referrer": browsers then send "Origin: null" with the form, which the CSRF check must refuse.
+    # "no-referrer" would make browsers send "Origin: null" with the form, which the CSRF check refuses.
     response["Referrer-Policy"] = "same-origin"
     response["Content-Security-Policy"] = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; form-action 'self'; base-uri 'none'; "

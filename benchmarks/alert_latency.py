@@ -91,15 +91,7 @@ def _queue(channel: str) -> float:
     from alerts import outbox
 
     with transaction.atomic():
-        outbox.queue(
-            event_id=None,
-            reason="test",
-            revision=1,
-            channel=channel,
-            urgency=0,
-            detail={},
-            now=timezone.now(),
-        )
+        outbox.queue(outbox.NewAlert(channel, "test", urgency=0), timezone.now())
     return time.monotonic()
 
 

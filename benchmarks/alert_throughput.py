@@ -191,7 +191,7 @@ def dispatch(url: str) -> int:
 
     def without_limits(*arguments: Any) -> Transport:
         transport = transport_for(*arguments)
-        transport.paced = False
+        transport.throttled = False
         return transport
 
     stop = threading.Event()

@@ -51,12 +51,12 @@ def _register_stablecoins() -> None:
         return lambda config, fetcher, now: VenuePegUpdater(exchange, config, fetcher, now)
 
     registry.register_kind(KIND, DepegEvent)
-    # Rates first: with --once the pegs of other currencies are judged by them.
+    # Rates first: with --once the pegs of other currencies depend on them.
     registry.register_updater(RatesUpdater.name, RatesUpdater)
     registry.register_updater(StablecoinUpdater.name, StablecoinUpdater)
     for exchange in ("binance", "okx"):
         registry.register_updater(f"{exchange}.pegs", on_exchange(exchange))
-        # One exchange's pegs are those of all its markets.
+        # The pegs of an exchange apply to all its markets.
         for venue in ("", "_USDM", "_COINM"):
             registry.register_venue_source(exchange.upper() + venue, f"{exchange}.pegs", "pegs")
     registry.register_venue_source("", StablecoinUpdater.name, "pegs")

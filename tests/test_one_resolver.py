@@ -83,7 +83,7 @@ def test_every_round_takes_the_watch_lists_as_of_its_own_moment() -> None:
         and getattr(node.func, "id", "") == "effective_watch_lists"
         and len(node.args) + len(node.keywords) < 2
     }
-    assert without <= {"alerts/delivery/stored.py", "markets/watch_store.py"}
+    assert without <= {"alerts/delivery/context.py", "markets/watch_store.py"}
 
 
 def test_live_tickers_exist_once_and_a_watch_list_judges_no_symbol() -> None:

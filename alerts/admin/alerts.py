@@ -1,4 +1,4 @@
-"""Alerts in the admin: what was sent, what was not and why, and sending it again; silences and channels."""
+"""Alerts and channels in the admin: what was sent, what was not and why; resend and test."""
 
 from __future__ import annotations
 
@@ -18,19 +18,17 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import action, display
 
 from alerts import audit, outbox
-from alerts.admin.event_links import event_link
+from alerts.admin.event_panel import event_link
 from alerts.admin.event_panel import register as register_event_parts
 from alerts.admin.preview import PreviewMixin
 from alerts.audit import Act, actor_of
 from alerts.models import Alert, AlertAttempt, Channel, ChannelState
 from alerts.receiver import Receiver
 from alerts.receivers import all_receivers
-from alerts.routing import TEST_URGENCY
 from crypto_ews.conf import get_config
 from crypto_ews.ui.display import NOTHING, badge, json_block, moment
 from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin, ReadOnlyInline
 from events import clock
-from events.enums import AlertReason
 from events.models import plain_events
 
 register_event_parts()
@@ -109,7 +107,7 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
     change_form_outer_before_template = "admin/alerts/resend.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
-        """With the title of each event and nothing else of it; `Event` as it is, without its subclass's table."""
+        """Alerts with the title of each event only, read from the base table without its subclass."""
         plain = plain_events().only("title")
         return Alert.objects.prefetch_related(Prefetch("event", plain))
 
@@ -139,12 +137,12 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
         queued = outbox.resend(ids, clock.now())
         for alert in Alert.objects.filter(pk__in=ids):
             what = f"alert {alert.pk}, {alert}"
-            audit.note(Act.RESENT, actor_of(request), clock.now(), what, alert.event_id)
+            audit.record(Act.RESENT, actor_of(request), clock.now(), what, alert.event_id)
         left = len(ids) - queued
         if queued:
             messages.success(request, f"{queued} alert{'' if queued == 1 else 's'} queued again.")
         if left:
-            messages.warning(request, f"{left} left alone: they are waiting or being sent already.")
+            messages.warning(request, f"{left} not queued again: already waiting or being sent.")
 
     @display(description="Alert", ordering="id")
     def number(self, alert: Alert) -> str:
@@ -171,8 +169,8 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
     def outcome(self, alert: Alert) -> SafeString:
         if alert.state in (Alert.State.PENDING, Alert.State.SENDING):
             return format_html("due {}", self.due(alert))
-        held = f"held back: {alert.muted_by}" if alert.state == Alert.State.HELD else ""
-        return format_html('<span class="ews-title">{}</span>', alert.done_reason or held or "–")
+        deferred = f"deferred: {alert.muted_by}" if alert.state == Alert.State.DEFERRED else ""
+        return format_html('<span class="ews-title">{}</span>', alert.done_reason or deferred or "–")
 
     @display(description="Leased until")
     def lease(self, alert: Alert) -> SafeString:
@@ -182,7 +180,7 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
     def done(self, alert: Alert) -> SafeString:
         return moment(alert.done_at, clock.now())
 
-    @display(description="Explained by")
+    @display(description="Inhibited by")
     def inhibited_by(self, alert: Alert) -> SafeString:
         return event_link(alert.inhibitor)
 
@@ -197,7 +195,7 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
 
 
 def channel_rows(receivers: Mapping[str, Receiver]) -> list[dict[str, Any]]:
-    """Every channel with its state and its queue. What kind of receiver it has is said; where that is stays secret."""
+    """Every channel with its state and its queue: the kind of its receiver is shown, the address is secret."""
     waiting = [Alert.State.PENDING, Alert.State.SENDING]
     queues = {
         row["channel"]: (row["waiting"], row["dead"])
@@ -224,7 +222,7 @@ def channel_rows(receivers: Mapping[str, Receiver]) -> list[dict[str, Any]]:
 
 @admin.register(ChannelState)
 class ChannelStateAdmin(ReadOnlyAdmin):
-    """One page over all channels, those too that were never used."""
+    """One page with all channels, used or not."""
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.test_view)
@@ -245,7 +243,7 @@ class ChannelStateAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/alerts/channels.html", context)
 
     def test_view(self, request: HttpRequest, channel: str) -> HttpResponse:
-        """Queue a test card for the daemon to deliver."""
+        """Queue a test card, which the daemon delivers."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not request.user.has_perm("alerts.change_channelstate"):
@@ -254,20 +252,12 @@ class ChannelStateAdmin(ReadOnlyAdmin):
             raise Http404(f"there is no channel {channel[:40]!r}")
         now = clock.now()
         with transaction.atomic():
-            number = outbox.queue(
-                event_id=None,
-                reason=AlertReason.TEST,
-                revision=1,
-                channel=channel,
-                urgency=TEST_URGENCY,
-                detail={},
-                now=now,
-            )
-            audit.note(Act.TESTED, actor_of(request), now, f"alert {number} to {channel}")
+            number = outbox.queue_test(channel, now)
+            audit.record(Act.TESTED, actor_of(request), now, f"alert {number} to {channel}")
         messages.success(request, f"A test for {channel} is queued.")
         return HttpResponseRedirect(reverse("admin:alerts_alert_change", args=[number]))
 
 
 def notice_title(alert: Alert) -> str:
-    """What an alert without an event tells of."""
+    """The title of an alert that is not about an event."""
     return str(alert.detail.get("notice", {}).get("title", "")) or "a test, or a notice"

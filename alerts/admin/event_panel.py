@@ -1,4 +1,4 @@
-"""What alerts add to the pages of events and to the overview: who has what in hand, alerts, figures."""
+"""The alerts' part of event pages and of the overview: alerts, acknowledgement, audit, figures; and links to events."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from typing import Any
 from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from alerts.models import Alert, AuditEntry
 from alerts.outbox import RESENDABLE, WAITING
 from alerts.suppression import acknowledgements
+from alerts.views import SILENCE_HOURS
+from crypto_ews.ui.display import NOTHING
 from events.admin.panels import (
     EventPanel,
     Figure,
@@ -26,19 +30,24 @@ from events.models import Event, plain_events
 
 State = Alert.State
 
+SHOWN_UNACKNOWLEDGED = 12
 
-HOURS = ((1, "1 hour"), (4, "4 hours"), (24, "1 day"), (72, "3 days"), (168, "1 week"))
-SHOWN_UNATTENDED = 12
+
+def event_link(event: Event | None) -> SafeString:
+    if event is None:
+        return NOTHING
+    url = reverse("admin:events_event_change", args=[event.pk])
+    return format_html('<a class="ews-link ews-title" href="{}">{}</a>', url, event.title)
 
 
 def panel_context(event: Event, request: HttpRequest) -> dict[str, Any]:
-    """The alerts of an event with their attempts, newest first, in two queries."""
+    """The newest alerts of an event with their attempts, in two queries; its acknowledgement and audit entries."""
     alerts = Alert.objects.filter(event_id=event.pk).prefetch_related("tries")
     return {
         "alerts": alerts.order_by("-queued_at", "-id")[:50],
         "acknowledgement": acknowledgements.of_this_life().filter(event_id=event.pk).first(),
         "audit": AuditEntry.objects.filter(event_id=event.pk)[:20],
-        "hours": HOURS,
+        "hours": SILENCE_HOURS,
         "may_silence": request.user.has_perm("alerts.add_silence"),
         "may_acknowledge": request.user.has_perm("alerts.add_acknowledgement"),
         "may_resend": request.user.has_perm("alerts.change_alert"),
@@ -48,25 +57,27 @@ def panel_context(event: Event, request: HttpRequest) -> dict[str, Any]:
 
 def alert_figures(now: datetime) -> list[Figure]:
     waiting = Q(state__in=WAITING)
-    numbers = Alert.objects.filter(waiting | Q(state=State.DEAD)).aggregate(
+    counts = Alert.objects.filter(waiting | Q(state=State.DEAD)).aggregate(
         waiting=Count("pk", filter=waiting),
         late=Count("pk", filter=Q(state=State.PENDING, due_at__lt=now)),
         dead=Count("pk", filter=Q(state=State.DEAD)),
     )
     url = reverse("admin:alerts_alert_changelist")
     return [
-        Figure("Alerts waiting", numbers["waiting"], f"{url}?state__exact=pending", "warn" if numbers["late"] else ""),
-        Figure("Alerts given up", numbers["dead"], f"{url}?state__exact=dead", "bad" if numbers["dead"] else ""),
+        Figure("Alerts waiting", counts["waiting"], f"{url}?state__exact=pending", "warn" if counts["late"] else ""),
+        Figure("Alerts given up", counts["dead"], f"{url}?state__exact=dead", "bad" if counts["dead"] else ""),
     ]
 
 
-def unattended_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
-    """Open events of high priority that nobody has in hand, newest first."""
-    standing = acknowledgements.of_this_life().filter(ended_at=None).values("event_id")
-    events = plain_events().filter(status=Status.OPEN, priority=Priority.HIGH).exclude(pk__in=standing)
+def unacknowledged_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
+    """Open events of high priority that nobody has acknowledged, newest first."""
+    acknowledged = acknowledgements.of_this_life().filter(ended_at=None).values("event_id")
+    events = plain_events().filter(status=Status.OPEN, priority=Priority.HIGH).exclude(pk__in=acknowledged)
     return {
-        "unattended": events.defer("facts", "pinned", "important_dates").order_by("-opened_at")[:SHOWN_UNATTENDED],
-        "hours": HOURS,
+        "unacknowledged": events.defer("facts", "pinned", "important_dates").order_by("-opened_at")[
+            :SHOWN_UNACKNOWLEDGED
+        ],
+        "hours": SILENCE_HOURS,
         "may_acknowledge": request.user.has_perm("alerts.add_acknowledgement"),
         "may_silence": request.user.has_perm("alerts.add_silence"),
     }
@@ -74,7 +85,9 @@ def unattended_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
 
 def register() -> None:
     register_overview_panel(
-        OverviewPanel("In nobody's hands", "admin/alerts/hands_panel.html", "alerts.view_alert", unattended_context)
+        OverviewPanel(
+            "Not acknowledged", "admin/alerts/unacknowledged_panel.html", "alerts.view_alert", unacknowledged_context
+        )
     )
     register_event_panel(EventPanel("Alerts", "admin/alerts/event_panel.html", "alerts.view_alert", panel_context))
     register_figures(FigureSource("alerts.view_alert", alert_figures))

@@ -1,4 +1,4 @@
-"""What people did, in the admin: silences, acknowledgements, and the record of every act."""
+"""People's actions in the admin: silences, acknowledgements and the audit log."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
 from alerts import audit, notices
-from alerts.admin.event_links import event_link
+from alerts.admin.event_panel import event_link
 from alerts.audit import Act, actor_of
 from alerts.models import Acknowledgement, AuditEntry, Silence
 from alerts.suppression import acknowledgements, silences
-from alerts.suppression.acknowledgements import TakenAlready
+from alerts.suppression.acknowledgements import AlreadyAcknowledged
 from crypto_ews.ui.display import badge, moment
 from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin
 from events import clock
@@ -37,7 +37,7 @@ LONGEST_SILENCE_HOURS = 24 * 90
 
 
 def post_on_event(request: HttpRequest, event_id: int, permission: str) -> Event:
-    """The event that a button is about. Raises PermissionDenied or Http404."""
+    """The event of a POSTed button. Raises PermissionDenied or Http404."""
     if not request.user.has_perm(permission):
         raise PermissionDenied
     event = plain_events().filter(pk=event_id).first()
@@ -47,7 +47,7 @@ def post_on_event(request: HttpRequest, event_id: int, permission: str) -> Event
 
 
 def back(request: HttpRequest, event_id: int) -> HttpResponse:
-    """To where the button stood: the overview, or the event's page."""
+    """A redirect to the page of the button: the overview, or the event's page."""
     if request.POST.get("from") == "overview":
         return HttpResponseRedirect(reverse("admin:index"))
     return HttpResponseRedirect(reverse("admin:events_event_change", args=[event_id]))
@@ -71,27 +71,27 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
         ]
 
     def acknowledge_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
-        """Take an event in hand. Whoever was first stays, so that nobody believes to have it alone."""
+        """Acknowledge an event. The first acknowledgement stays: an event has one responder."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         event = post_on_event(request, event_id, "alerts.add_acknowledgement")
         text = request.POST.get("note", "").strip()[:NOTE_LENGTH]
         try:
             acknowledgements.acknowledge(event.pk, actor_of(request), text, clock.now())
-        except TakenAlready as taken:
+        except AlreadyAcknowledged as taken:
             messages.warning(request, f"{taken}.")
         else:
-            messages.success(request, f"Event {event_id} is in your hands.")
+            messages.success(request, f"You have acknowledged event {event_id}.")
         return back(request, event_id)
 
     def release_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         event = post_on_event(request, event_id, "alerts.add_acknowledgement")
-        if acknowledgements.release(event.pk, actor_of(request), clock.now()):
-            messages.success(request, f"Event {event_id} is in nobody's hands.")
+        if acknowledgements.unacknowledge(event.pk, actor_of(request), clock.now()):
+            messages.success(request, f"Event {event_id} is no longer acknowledged.")
         else:
-            messages.warning(request, f"Nobody had event {event_id} in hand.")
+            messages.warning(request, f"Event {event_id} was not acknowledged.")
         return back(request, event_id)
 
     @display(description="Event")
@@ -105,15 +105,15 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
     @display(description="State")
     def condition(self, acknowledgement: Acknowledgement) -> SafeString:
         if acknowledgement.ended_at is None and acknowledgement.life != acknowledgement.event.life:
-            return badge("the event has opened again since", "grey")
+            return badge("the event has reopened since", "grey")
         if acknowledgement.ended_at is None:
-            return badge("in hand", "green")
+            return badge("acknowledged", "green")
         return badge(acknowledgement.end_reason or "over", "grey")
 
 
 class SilenceForm(forms.ModelForm):
     def clean_token(self) -> str:
-        """The asset that is meant now; empty: every one."""
+        """The asset that the typed name means now; empty: every asset."""
         typed = str(self.cleaned_data["token"]).strip()
         try:
             return typed_name(typed, known_identity(), clock.now()).asset if typed else ""
@@ -145,7 +145,7 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
         return [path("of/<int:event_id>/", view, name="alerts_silence_event"), *super().get_urls()]
 
     def of_event_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
-        """Silence alerts like those of one event, for some hours."""
+        """Silence alerts similar to those of one event, for some hours."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         event = post_on_event(request, event_id, "alerts.add_silence")
@@ -167,7 +167,7 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
         with transaction.atomic():
             super().save_model(request, obj, form, change)
             silences.silence_waiting(obj, now)
-            audit.note(Act.SILENCE_CHANGED if change else Act.SILENCED, actor, now, f"{obj}: {obj.reason}")
+            audit.record(Act.SILENCE_CHANGED if change else Act.SILENCED, actor, now, f"{obj}: {obj.reason}")
             if obj.until > now:
                 notices.silenced([obj], actor.by, now, verb="Silence changed" if change else "Silenced")
 
@@ -182,9 +182,9 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
     @action(description="End now", permissions=["change"])
     def end_now(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
         now = clock.now()
-        standing = list(queryset.filter(until__gt=now))
-        silences.end_now(standing, actor_of(request), now)
-        messages.success(request, f"{len(standing)} silence{'' if len(standing) == 1 else 's'} ended.")
+        current = list(queryset.filter(until__gt=now))
+        silences.end_now(current, actor_of(request), now)
+        messages.success(request, f"{len(current)} silence{'' if len(current) == 1 else 's'} ended.")
 
     @display(description="Silence")
     def what(self, silence: Silence) -> str:
@@ -216,7 +216,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     def when(self, entry: AuditEntry) -> SafeString:
         return moment(entry.at, clock.now())
 
-    @display(description="Act", ordering="act")
+    @display(description="Action", ordering="act")
     def did(self, entry: AuditEntry) -> str:
         return entry.get_act_display()
 
@@ -227,7 +227,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(LogEntry)
 class AdminLogAdmin(ReadOnlyAdmin):
-    """Every change that was made in the admin, of whatever kind."""
+    """Django's log of every change that was made in the admin."""
 
     list_display = ("when", "user", "content_type", "object_repr", "get_change_message")
     list_select_related = ("user", "content_type")

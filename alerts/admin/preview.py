@@ -1,4 +1,4 @@
-"""The preview of a card: as a picture of how it reads, as the JSON that is sent, and as text."""
+"""The preview of a card: rendered, as the JSON that is sent, and as text."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from alerts.delivery.loading import load_message
+from alerts.delivery.loader import load_message
 from alerts.models import Alert
 from alerts.rendering.card_html import card_html
 from alerts.rendering.plain_text import plain_lines, subject
 from alerts.rendering.teams_card import MAX_BYTES, card_size, render_message
 from alerts.rendering.webhook_json import render_payload
-from alerts.routing import route
+from alerts.routes import route
 from crypto_ews.conf import get_config
 from crypto_ews.ui.display import pretty_json
 from events import clock
@@ -24,7 +24,7 @@ from events.models import plain_events
 
 
 class PreviewMixin:
-    """The preview's pages, for the ModelAdmin of alerts."""
+    """The pages of the preview, for the ModelAdmin of alerts."""
 
     admin_site: Any
     opts: Any
@@ -37,7 +37,7 @@ class PreviewMixin:
         ]
 
     def preview_event_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
-        """The card that an alert of the event would bring now."""
+        """The card that an alert of the event would send now."""
         event = plain_events().filter(pk=event_id).first()
         if event is None:
             raise Http404(f"event {event_id} does not exist")
@@ -48,7 +48,7 @@ class PreviewMixin:
         return self._preview(request, Alert(event=event, reason=reason, revision=event.revision, channel=channel))
 
     def preview_alert_view(self, request: HttpRequest, alert_id: int) -> HttpResponse:
-        """The card of one alert as it would be sent now."""
+        """The card of an alert as it would be sent now."""
         alert = Alert.objects.filter(pk=alert_id).first()
         if alert is None:
             raise Http404(f"alert {alert_id} does not exist")
@@ -67,7 +67,7 @@ class PreviewMixin:
             "now": clock.now(),
             "alert": alert,
             "minimal": minimal,
-            "picture": card_html(card),
+            "rendered": card_html(card),
             "size": card_size(card),
             "limit": MAX_BYTES,
             "json": pretty_json(card),

@@ -1,4 +1,4 @@
-"""Receivers that admins add. Address and secret can be written and never be read again."""
+"""Receivers that admins add. Address and secret are write-only."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ class ReceiverForm(forms.ModelForm):
     follows = forms.MultipleChoiceField(
         choices=[(channel, channel) for channel in BASE_CHANNELS],
         widget=forms.CheckboxSelectMultiple,
-        help_text="The channels whose alerts it gets too.",
+        help_text="The channels whose alerts it gets as well.",
     )
     target = forms.CharField(
         label="Address",
         required=False,
         widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
-        help_text="teams, webhook, apprise: a URL. email: addresses separated by commas. It is not shown again; leave "
-        "it empty to keep what is there.",
+        help_text="teams, webhook, apprise: a URL. email: addresses separated by commas. It is never shown; leave "
+        "it empty to keep the stored one.",
     )
     secret = forms.CharField(
         label="Signing secret",
         required=False,
         widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
-        help_text="webhook only: signs what is sent. It is not shown again; leave it empty to keep what is there.",
+        help_text="webhook only: signs every request. It is never shown; leave it empty to keep the stored one.",
     )
 
     class Meta:
@@ -60,14 +60,14 @@ class ReceiverForm(forms.ModelForm):
         return name
 
     def clean(self) -> dict[str, Any]:
-        """What was typed is checked together with what is kept, and no message repeats either."""
+        """Check what was typed together with what is stored. No message repeats either."""
         values = super().clean() or self.cleaned_data
         kind = values.get("kind")
         if not kind:
             return values
-        kept = self.instance.receiver() if self.instance.pk and self.instance.kind == kind else None
-        target = values.get("target") or (kept.target if kept else "")
-        secret = values.get("secret") or (kept.secret if kept else "")
+        stored = self.instance.receiver() if self.instance.pk and self.instance.kind == kind else None
+        target = values.get("target") or (stored.target if stored else "")
+        secret = values.get("secret") or (stored.secret if stored else "")
         if not target:
             self.add_error("target", "expected an address")
             return values
@@ -77,7 +77,7 @@ class ReceiverForm(forms.ModelForm):
             check_target(kind, target, secret)
         except ValueError as error:
             self.add_error("target", f"expected {error}")
-        self.instance.keep(target, secret)
+        self.instance.set_secrets(target, secret)
         return values
 
 
@@ -88,7 +88,7 @@ class AddedReceiverAdmin(ModelAdmin):
     fields = ("name", "kind", "target", "secret", "follows", "enabled")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        # Its alerts stand under the name.
+        # Alerts are stored under the name.
         return ("name",) if obj else ()
 
     @method_decorator(sensitive_post_parameters("target", "secret"))
@@ -103,15 +103,15 @@ class AddedReceiverAdmin(ModelAdmin):
         self._note(request, act, obj, f"; changed: {', '.join(form.changed_data)}" if change else "")
         now = clock.now()
         if not obj.enabled:
-            transitions.drop_for(obj.name, now)
+            transitions.cancel_for(obj.name, now)
             return
-        # A channel that was suspended for its old address is tried with the new one at once.
+        # A channel that was suspended for its former address is tried with the new one at once.
         ChannelState.objects.filter(pk=obj.name, suspended_at__isnull=False).update(probe_at=now)
         outbox.wake([obj.name])
 
     def delete_model(self, request: HttpRequest, obj: AddedReceiver) -> None:
         self._note(request, Act.RECEIVER_REMOVED, obj)
-        transitions.drop_for(obj.name, clock.now())
+        transitions.cancel_for(obj.name, clock.now())
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
@@ -122,7 +122,7 @@ class AddedReceiverAdmin(ModelAdmin):
     def _note(request: HttpRequest, act: Act, receiver: AddedReceiver, more: str = "") -> None:
         state = "on" if receiver.enabled else "off"
         what = f"{receiver.name}: {receiver.kind}, follows {', '.join(receiver.follows)}, {state}{more}"
-        audit.note(act, actor_of(request), clock.now(), what)
+        audit.record(act, actor_of(request), clock.now(), what)
 
     @display(description="Follows")
     def gets(self, receiver: AddedReceiver) -> SafeString:
@@ -131,7 +131,7 @@ class AddedReceiverAdmin(ModelAdmin):
     @display(description="State")
     def condition(self, receiver: AddedReceiver) -> SafeString:
         if not receiver.receiver().target:
-            return badge("enter its address again", "red")
+            return badge("enter the address again", "red")
         return badge("on", "green") if receiver.enabled else badge("off", "grey")
 
     @display(description="Changed", ordering="changed_at")

@@ -1,4 +1,4 @@
-"""One module for each kind of receiver; adding one is a module and a line here, and a line in `conf_channels`."""
+"""One module per kind of receiver. To add a kind: a module, a line here and a line in `crypto_ews.conf.channels`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from alerts.channels.base import Transport, TransportFactory, Unusable
 from alerts.receiver import CONSOLE, Receiver
 from crypto_ews.conf import Config
 
-OPENERS: dict[str, TransportFactory] = {
+FACTORIES: dict[str, TransportFactory] = {
     "apprise": apprise.open_transport,
     "console": console.open_transport,
     "email": mail.open_transport,
@@ -17,7 +17,7 @@ OPENERS: dict[str, TransportFactory] = {
 
 
 def transport_for(receiver: Receiver, config: Config) -> Transport:
-    """The transport of a channel. One whose address cannot be read any more refuses every message."""
+    """The transport of a receiver. If its address cannot be decrypted, every message is refused with the reason."""
     if receiver.kind != CONSOLE and not receiver.target:
-        return Unusable(receiver.kind, "its address was sealed with another SECRET_KEY; enter it again in the admin")
-    return OPENERS[receiver.kind](receiver, config)
+        return Unusable(receiver.kind, "its address was encrypted with another SECRET_KEY; enter it again in the admin")
+    return FACTORIES[receiver.kind](receiver, config)

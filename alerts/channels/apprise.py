@@ -1,4 +1,4 @@
-"""Everything else, through Apprise, which knows more than a hundred services; an optional extra."""
+"""Apprise: more than a hundred other services. An optional extra."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from alerts.channels.base import Answer, Transport, Unusable
 from alerts.channels.deadline import within
 from alerts.receiver import Receiver
 from alerts.rendering.message import Message
+from alerts.rendering.phrases import clean
 from alerts.rendering.plain_text import plain_lines, subject
 from alerts.rendering.summary import EventSummary
-from alerts.rendering.wording import clean
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
 
-# It writes the addresses that it asks, with their tokens.
+# It logs the addresses of its requests, with their tokens.
 logging.getLogger("apprise").addHandler(logging.NullHandler())
 logging.getLogger("apprise").propagate = False
 
 NOT_INSTALLED = "Apprise is not installed; run: pip install -r requirements-extra.txt, and restart"
 
 
-def _let_go() -> None:
-    """Apprise cannot be stopped: its own timeouts end a request that is late."""
+def _give_up() -> None:
+    """Apprise cannot be interrupted: its own timeouts end a late request."""
 
 
 class AppriseTransport:
-    """Sends title and text to one Apprise URL. Whether it was taken is all that Apprise tells."""
+    """Sends title and text to one Apprise URL. Apprise reports only whether the service accepted the message."""
 
     name = "Apprise"
-    paced = True
+    throttled = True
 
     def __init__(self, target: Any, deadline_seconds: float) -> None:
         self._target = target
@@ -45,13 +45,13 @@ class AppriseTransport:
         body = "\n".join(plain_lines(message))
         error, explanation = None, ""
         try:
-            # Said to be plain, so that services that format text show foreign text as it is.
-            taken = within(self._deadline, lambda: bool(self._target.notify(body, title, body_format="text")), _let_go)
+            # Declared as plain text, so that services with formatting show foreign text unformatted.
+            taken = within(self._deadline, lambda: bool(self._target.notify(body, title, body_format="text")), _give_up)
         except TimeoutError as late:
             taken, error, explanation = False, "timeout", str(late)
         else:
             if not taken:
-                error, explanation = "apprise", "the service did not take it; Apprise does not say why"
+                error, explanation = "apprise", "the service did not accept the message; Apprise gives no reason"
         return Answer(
             error=error,
             verdict="accepted" if taken else "",
@@ -70,5 +70,5 @@ def open_transport(receiver: Receiver, config: Config) -> Transport:
         return Unusable(AppriseTransport.name, NOT_INSTALLED)
     target = Apprise(asset=AppriseAsset(app_id="Crypto early warning", async_mode=False))
     if not target.add(receiver.target):
-        return Unusable(AppriseTransport.name, "Apprise does not know such a URL")
+        return Unusable(AppriseTransport.name, "Apprise does not support this URL")
     return AppriseTransport(target, config.request_deadline_seconds)

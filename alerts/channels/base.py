@@ -1,10 +1,12 @@
-"""The interface that every kind of channel implements; one module each in `alerts.channels`, opened here."""
+"""The interface that every kind of receiver implements, and the removal of secrets from answers."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from alerts.receiver import Receiver
 from alerts.rendering.message import Message
@@ -12,21 +14,24 @@ from alerts.rendering.message import Message
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
 
+EXCERPT = 1000
+"""Characters that are stored of an answer."""
+_SHORTEST_SECRET = 6
 
 ChannelVerdict = Literal["", "accepted", "refused", "unusable"]
-"""What a receiver that is no Teams webhook said by its own means: it took the message, it does not want this one, or
-it cannot be used as it is set up. Empty: its HTTP status says it."""
+"""The transport's result where an HTTP status is not enough: the receiver accepted the message, refused this one, or
+cannot be used as configured. Empty: decide by the HTTP status."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of one attempt.
+    """The result of one attempt.
 
-    status: HTTP status, or None where there was none (an error, or a receiver that is no HTTP server).
-    error: None, or what happened instead of an answer, or while the rest of it was read: "timeout", "connect", "reset",
-        "tls", "dns", "protocol", …; "configuration" where the URL cannot be asked at all.
-    verdict: the transport's own reading of the answer, where it knows better than the rules for Teams.
-    body and explanation hold no secret: the transport has removed them.
+    status: HTTP status; None after an error, or if the receiver is no HTTP server.
+    error: why there was no full answer: "timeout", "connect", "reset", "tls", "dns", "protocol", …; "configuration" if
+        no request was possible. None if there was an answer.
+    verdict: the transport's own result; it overrides the rules for Teams.
+    body, explanation: without secrets, which the transport has removed.
     """
 
     status: int | None = None
@@ -39,16 +44,16 @@ class Answer:
 
 
 class Transport(Protocol):
-    """Delivers one message. Made and used by one thread.
+    """Delivers messages to one receiver. Created and used by one thread.
 
-    name: of the kind, for people. paced: the receiver takes a limited number of messages a minute.
+    name: of the kind, for people. throttled: the receiver takes a limited number of messages per minute.
     """
 
     name: str
-    paced: bool
+    throttled: bool
 
     def deliver(self, message: Message) -> Answer:
-        """One attempt. Every fault of the receiver or of the way to it is an `Answer`, without secrets."""
+        """One attempt. Every fault of the receiver or of the network becomes an `Answer`, without secrets."""
         ...
 
     def close(self) -> None: ...
@@ -58,9 +63,9 @@ TransportFactory = Callable[[Receiver, "Config"], Transport]
 
 
 class Unusable:
-    """Stands where a receiver cannot be asked at all, so that its channel is suspended and says why."""
+    """The transport of a receiver that cannot be used: its answers suspend the channel and say why."""
 
-    paced = False
+    throttled = False
 
     def __init__(self, name: str, why: str) -> None:
         self.name = name
@@ -71,3 +76,26 @@ class Unusable:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def without_secrets(text: str, *secrets: str) -> str:
+    """`text` with every secret replaced by an ellipsis: receivers may repeat the request that they refuse.
+
+    Of a secret that is a URL its parts are removed too: path segments, query values, user and password.
+    """
+    parts = {part for secret in secrets for part in _parts(secret)}
+    forms = {form for part in parts for form in (part, unquote(part), quote(part, safe=""))}
+    for form in sorted(forms, key=len, reverse=True):
+        if len(form) >= _SHORTEST_SECRET:
+            text = re.sub(re.escape(form), "…", text, flags=re.IGNORECASE)
+    return text
+
+
+def _parts(secret: str) -> set[str]:
+    if "://" not in secret:
+        return {secret}
+    url = urlsplit(secret)
+    path = [segment for segment in url.path.split("/") if len(segment) >= _SHORTEST_SECRET]
+    query = [value for _, value in parse_qsl(url.query, keep_blank_values=True)]
+    raw_query = [pair.partition("=")[2] for pair in url.query.split("&")]
+    return {secret, url.path, url.query, *path, *query, *raw_query, url.username or "", url.password or ""}

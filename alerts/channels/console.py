@@ -20,10 +20,10 @@ _stdout_lock = threading.Lock()
 
 
 class ConsoleTransport:
-    """Prints cards. Colour only where a person sits at a terminal."""
+    """Prints cards, in colour if stdout is a terminal."""
 
     name = "console"
-    paced = False
+    throttled = False
 
     def __init__(self, channel: str) -> None:
         self._channel = channel
@@ -43,7 +43,7 @@ class ConsoleTransport:
         return Answer(duration_seconds=time.monotonic() - started, explanation="printed on the console")
 
     def close(self) -> None:
-        """Stdout is not ours to close."""
+        """Stdout stays open: other channels print to it too."""
 
 
 def open_transport(receiver: Receiver, config: Config) -> ConsoleTransport:

@@ -1,4 +1,4 @@
-"""A total deadline for libraries that know none: their timeouts count from byte to byte."""
+"""A total deadline for libraries without one: their timeouts restart with every byte."""
 
 from __future__ import annotations
 
@@ -19,17 +19,16 @@ class _Work(Generic[Made]):
     def run(self) -> None:
         try:
             self.made = self._work()
-        except BaseException as error:  # noqa: BLE001  (handed to the caller, who raises it)
+        except BaseException as error:  # noqa: BLE001  (the caller raises it)
             self.error = error
         finally:
             self.done.set()
 
 
 def within(seconds: float, work: Callable[[], Made], give_up: Callable[[], None]) -> Made:
-    """What `work` returns or raises, or TimeoutError after `seconds`.
+    """The result of `work`. Raises what `work` raises, and TimeoutError after `seconds`.
 
-    It runs in a thread of its own, which is left behind when it is late; `give_up` is called then, to wake it from
-    whatever it is blocked in.
+    `work` runs in its own thread. If it is late, `give_up` is called to unblock it, and the thread is abandoned.
     """
     job = _Work(work)
     threading.Thread(target=job.run, name="delivery", daemon=True).start()

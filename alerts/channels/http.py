@@ -1,20 +1,18 @@
-"""What the kinds that POST share: from what HTTP said to an answer without secrets."""
+"""The step that all HTTP transports share: from an HTTP outcome to an answer without secrets."""
 
 from __future__ import annotations
 
 import logging
 
-from alerts.channels.base import Answer, ChannelVerdict
-from alerts.channels.redaction import without_secrets
+from alerts.channels.base import EXCERPT, Answer, ChannelVerdict, without_secrets
 from events.upstream.client import HttpOutcome
 
-# It writes the whole URL of every request at DEBUG.
+# At DEBUG it logs the full URL of every request, which is a secret here.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
-
-EXCERPT = 1000
 
 
 def answer_from(outcome: HttpOutcome, *secrets: str, verdict: ChannelVerdict = "") -> Answer:
+    """The answer of one attempt. secrets: removed from body and explanation. verdict: as in `Answer`."""
     return Answer(
         verdict=verdict,
         status=outcome.status,

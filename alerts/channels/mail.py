@@ -1,4 +1,4 @@
-"""E-mail through an SMTP server, by Django's backend: the card as HTML and as text."""
+"""E-mail through an SMTP server, with Django's backend: the card as HTML and as text."""
 
 from __future__ import annotations
 
@@ -14,17 +14,15 @@ from typing import TYPE_CHECKING, Any
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
 
-from alerts.channels.base import Answer, Transport, Unusable
+from alerts.channels.base import EXCERPT, Answer, Transport, Unusable, without_secrets
 from alerts.channels.deadline import within
-from alerts.channels.http import EXCERPT
-from alerts.channels.redaction import without_secrets
 from alerts.receiver import Receiver
 from alerts.rendering.card_html import card_page
 from alerts.rendering.message import Digest, Message
+from alerts.rendering.phrases import clean, title_text
 from alerts.rendering.plain_text import plain_lines, subject
 from alerts.rendering.summary import EventSummary
 from alerts.rendering.teams_card import render_message
-from alerts.rendering.wording import clean, title_text
 from crypto_ews.conf.channels import MailServer, mail_addresses
 
 if TYPE_CHECKING:
@@ -35,7 +33,7 @@ _TOO_LARGE = 552
 
 
 class _Delivery:
-    """What one attempt has come to, seen from inside the SMTP conversation."""
+    """The progress of one attempt, as seen inside the SMTP conversation."""
 
     def __init__(self) -> None:
         self.handle: socket.socket | None = None
@@ -44,7 +42,7 @@ class _Delivery:
 
     def give_up(self) -> None:
         if self.handle is not None:
-            with suppress(OSError):  # It may have been closed already.
+            with suppress(OSError):  # The socket may be closed already.
                 self.handle.shutdown(socket.SHUT_RDWR)
 
     def release(self) -> None:
@@ -52,16 +50,16 @@ class _Delivery:
             self.handle.close()
 
 
-class _Watched(smtplib.SMTP):
-    """An SMTP connection that its delivery can break off, and that says what became of the message."""
+class _Interruptible(smtplib.SMTP):
+    """An SMTP connection that its delivery can interrupt, and that records whether the message was accepted."""
 
     delivery: _Delivery
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        made: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        opened: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
         # A second handle, valid before, during and after TLS wraps the first.
-        self.delivery.handle = socket.socket(fileno=os.dup(made.fileno()))
-        return made
+        self.delivery.handle = socket.socket(fileno=os.dup(opened.fileno()))
+        return opened
 
     def sendmail(self, *arguments: Any, **options: Any) -> dict[str, tuple[int, bytes]]:
         self.delivery.refused = super().sendmail(*arguments, **options)
@@ -69,8 +67,8 @@ class _Watched(smtplib.SMTP):
         return self.delivery.refused
 
 
-class _WatchedTls(smtplib.SMTP_SSL, _Watched):
-    """In this order the handle is taken before the handshake begins."""
+class _InterruptibleTls(smtplib.SMTP_SSL, _Interruptible):
+    """This order of bases copies the handle before the handshake begins."""
 
 
 class _Backend(EmailBackend):
@@ -80,7 +78,7 @@ class _Backend(EmailBackend):
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
-        base = _WatchedTls if self.use_ssl else _Watched
+        base = _InterruptibleTls if self.use_ssl else _Interruptible
         return type("Connection", (base,), {"delivery": self._delivery})
 
 
@@ -88,7 +86,7 @@ class MailTransport:
     """Sends one mail per message, to all addresses of the channel."""
 
     name = "e-mail"
-    paced = True
+    throttled = True
 
     def __init__(self, server: MailServer, sender: str, receivers: tuple[str, ...], deadline_seconds: float) -> None:
         self._server, self._sender, self._receivers = server, sender, receivers
@@ -114,7 +112,7 @@ class MailTransport:
         )
 
     def close(self) -> None:
-        """Every mail has a connection of its own: servers end idle ones within minutes."""
+        """Nothing is open: each mail has its own connection, as servers end idle ones within minutes."""
 
     def _mail(self, message: Message, backend: _Backend) -> EmailMultiAlternatives:
         content = message.content
@@ -127,7 +125,7 @@ class MailTransport:
             "X-Auto-Response-Suppress": "All",
         }
         if not isinstance(content, Digest) and content.event_id is not None:
-            # Mail programs show what refers to the same message as one conversation.
+            # Mail programs group mails that refer to the same message as one conversation.
             headers["References"] = headers["In-Reply-To"] = f"<ews-event-{content.event_id}@{domain}>"
         mail = EmailMultiAlternatives(
             clean(f"{title} · {subject(message)}", _SUBJECT_LENGTH * 2) if is_event else title,
@@ -155,23 +153,23 @@ def _backend(server: MailServer, delivery: _Delivery, deadline_seconds: float) -
         password=server.password,
         use_tls=server.encryption == "starttls",
         use_ssl=server.encryption == "tls",
-        # The total deadline ends it first; this frees a thread that was left behind.
+        # The total deadline comes first; this one ends a thread that was abandoned.
         timeout=deadline_seconds + 1,
     )
 
 
 def _answer(error: Exception | None, delivery: _Delivery) -> Answer:
-    """What an attempt means, by RFC 5321: 4xx comes and goes, 5xx stays."""
+    """The answer of an attempt. RFC 5321: 4xx replies are transient, 5xx permanent."""
     if delivery.accepted:
-        # Whatever failed afterwards was the farewell.
-        return Answer(verdict="accepted", explanation=_said_refused(delivery.refused, "of the receivers refused"))
+        # An error after that concerns QUIT only.
+        return Answer(verdict="accepted", explanation=_refusals(delivery.refused, "of the addresses refused"))
     match error:
         case TimeoutError():
             return Answer(error="timeout", explanation=str(error))
         case smtplib.SMTPRecipientsRefused():
-            lasting = all(code >= 500 for code, _ in error.recipients.values())
-            explanation = _said_refused(error.recipients, "every receiver refused")
-            return Answer(verdict="unusable", explanation=explanation) if lasting else _retry("smtp", explanation)
+            permanent = all(code >= 500 for code, _ in error.recipients.values())
+            explanation = _refusals(error.recipients, "addresses (all) refused")
+            return Answer(verdict="unusable", explanation=explanation) if permanent else _retry("smtp", explanation)
         case smtplib.SMTPNotSupportedError():
             return Answer(verdict="unusable", explanation=str(error))
         case smtplib.SMTPResponseException():
@@ -179,7 +177,7 @@ def _answer(error: Exception | None, delivery: _Delivery) -> Answer:
             explanation = f"SMTP {code}: {_text(error.smtp_error)}"
             if code < 500:
                 return _retry("smtp", explanation)
-            # A message may be too large or be taken for spam; everything before it concerns the set-up.
+            # The message may be too large or be classed as spam; an error before DATA concerns the configuration.
             of_message = isinstance(error, smtplib.SMTPDataError) or code == _TOO_LARGE
             return Answer(verdict="refused" if of_message else "unusable", explanation=explanation)
         case smtplib.SMTPServerDisconnected():
@@ -198,7 +196,7 @@ def _retry(error: str, explanation: str) -> Answer:
     return Answer(error=error, explanation=explanation)
 
 
-def _said_refused(refused: dict[str, tuple[int, bytes]], what: str) -> str:
+def _refusals(refused: dict[str, tuple[int, bytes]], what: str) -> str:
     if not refused:
         return ""
     code, text = next(iter(refused.values()))

@@ -1,7 +1,7 @@
-"""A generic webhook: JSON, signed as the Standard Webhooks specification says, so that receivers find libraries for it.
+"""A generic webhook: JSON, signed after the Standard Webhooks specification, for which receivers find libraries.
 
-webhook-id          the same for every attempt to deliver a message: a receiver that knows it ignores the repeat
-webhook-timestamp   seconds since 1970 of this attempt: a receiver refuses what is older than five minutes
+webhook-id          the same for every attempt to deliver a message: a receiver ignores an id that it has seen
+webhook-timestamp   of this attempt, in seconds since 1970: a receiver refuses requests older than five minutes
 webhook-signature   "v1," and base64 of HMAC-SHA256 over "id.timestamp.body" with the channel's secret
 """
 
@@ -25,12 +25,12 @@ from events.upstream.client import HttpClient
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
 
-# Teams alone says 200 and means something else: these are as good as a receiver of one's own can say it.
+# 200 and 202 are left to the rules for Teams, which look into a 200's body; other receivers answer with these too.
 _ACCEPTED = frozenset({201, 204})
 
 
 def _now() -> float:
-    """Our time, which is right while the machine's clock is not: receivers refuse what they take for old."""
+    """Our corrected time, not the machine's: receivers refuse requests with an old timestamp."""
     return clock.now().timestamp()
 
 
@@ -43,7 +43,7 @@ class WebhookTransport:
     """Posts signed JSON to one URL."""
 
     name = "webhook"
-    paced = True
+    throttled = True
 
     def __init__(self, url: str, secret: str, deadline_seconds: float, seconds_now: Callable[[], float] = _now) -> None:
         self._url, self._secret = url, secret

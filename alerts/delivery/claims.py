@@ -1,7 +1,7 @@
-"""Claims: alerts are taken from a channel's queue under a lease, one by one, several, or as one card that lists many.
+"""Claims alerts from a channel's queue under a lease: one, several, or a batch as one digest.
 
-What must stay one thing for several dispatchers (order, pace, suspension) is decided while the channel's `ChannelState`
-row is locked, which is never held while a message is under way.
+What several dispatchers must agree on (order, rate limit, suspension) is decided while the channel's `ChannelState` row
+is locked. The lock is never held while a message is being sent.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from django.db.models import F, Min, Q, QuerySet
 
 from alerts import metrics
 from alerts.delivery import digests, rate_limit
-from alerts.delivery.grouping import (
+from alerts.delivery.batches import (
     MARKET_WITHIN,
     MOST_LISTED,
+    Batch,
     Choice,
+    Individual,
     Market,
     NotYet,
-    Singles,
-    Together,
     Waiting,
     choose,
 )
@@ -32,36 +32,37 @@ from alerts.verdicts import decision_row
 from events.enums import Category
 
 PROBE_EVERY = timedelta(hours=1)
-LOOKED_AT = MOST_LISTED + 50
-"""Of what is due, the most urgent: more than one card lists, so that a look costs the same however long the queue."""
+MOST_EXAMINED = MOST_LISTED + 50
+"""Due alerts examined, the most urgent ones: more than one card lists, and a bound on the cost in a long queue."""
 
 State = Alert.State
 
 
 @dataclass(frozen=True)
 class Lease:
-    """One alert that is ours to deliver until its lease ends.
+    """An alert leased to this worker until `leased_until`.
 
-    since: when the 24 hours of retries began. paced, probe: how it was claimed. decisions: of the stages so far, kept
-    with the result.
+    worker_id: unique to the claim. attempt_id: of its `AlertAttempt` row. since: when the 24 hours of retries began.
+    throttled: the channel has a rate limit. probe: the channel was suspended. decisions: of the stages at the claim,
+    recorded with the result.
     """
 
     alert: Alert
-    holder: str
+    worker_id: str
     attempt_id: int
     since: datetime
     claimed_at: datetime
     leased_until: datetime
-    paced: bool = False
+    throttled: bool = False
     probe: bool = False
     decisions: tuple[dict[str, str], ...] = field(default=())
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Nothing may go now. until: when to look again at the latest, or None where nothing is queued.
+    """Nothing may go now. until: when to look again at the latest, or None if nothing is queued.
 
-    due: something is queued that is due, and only pace or a sibling under way holds it back.
+    due: an alert is due, and only the rate limit or a leased alert of the same event delays it.
     """
 
     until: datetime | None
@@ -69,7 +70,7 @@ class Wait:
 
 
 def _claimable(channel: str, now: datetime) -> QuerySet[Alert]:
-    """Due alerts, and those whose dispatcher did not come back; none whose event has another card under way."""
+    """Due alerts and those with an expired lease, except where another card of the event is being sent."""
     under_way = Alert.objects.filter(channel=channel, state=State.SENDING, leased_until__gt=now).order_by()
     listed = Alert.objects.filter(digest__in=under_way.filter(event__isnull=True).values("pk"), state=State.GROUPED)
     return (
@@ -82,8 +83,8 @@ def _claimable(channel: str, now: datetime) -> QuerySet[Alert]:
 
 
 def next_due(channel: str) -> datetime | None:
-    """When the channel's next alert is due or its lease ends; None when nothing is queued."""
-    # Without this the whole history is read: the index is of what is open.
+    """When the channel's next alert is due or its next lease ends; None if nothing is queued."""
+    # The states select the partial index; without them the whole history is read.
     unfinished = Alert.objects.filter(channel=channel, state__in=[State.PENDING, State.SENDING])
     times = unfinished.aggregate(
         pending=Min("due_at", filter=Q(state=State.PENDING)),
@@ -93,13 +94,19 @@ def next_due(channel: str) -> datetime | None:
 
 
 def claim(
-    channel: str, holder: str, now: datetime, lease: timedelta, paced: bool, only: int | None = None, most: int = 1
+    channel: str,
+    worker_id: str,
+    now: datetime,
+    lease_for: timedelta,
+    throttled: bool,
+    only: int | None = None,
+    most: int = 1,
 ) -> list[Lease] | Wait:
-    """Take what goes out next, or say how long to wait.
+    """Lease what goes out next, or return how long to wait.
 
-    holder: unique to this claim. paced: the channel has limits and can be suspended. only: take this alert and no
-    other, suspended or not. most: so many at a time, to be delivered one after another within the lease; a paced
-    channel gives one.
+    worker_id: unique to this claim. throttled: the channel has a rate limit and can be suspended. only: lease this
+    alert and no other, suspended or not. most: alerts to lease at a time, to be sent one after another within the
+    lease; a throttled channel leases one.
     """
     candidates = _claimable(channel, now)
     if only is not None:
@@ -109,10 +116,10 @@ def claim(
         return Wait(until, due=until is not None and until <= now)
     with transaction.atomic():
         state = locked_state(channel)
-        suspended = state.suspended_at is not None and paced
-        if paced and (until := _held_back_until(state, now, probe=only is not None)) is not None:
+        suspended = state.suspended_at is not None and throttled
+        if throttled and (until := _blocked_until(state, now, probe=only is not None)) is not None:
             return Wait(until, due=not suspended)
-        choice = _choose(state, candidates, now, paced, suspended or only is not None, most)
+        choice = _choose(state, candidates, now, throttled, suspended or only is not None, most)
         if isinstance(choice, NotYet):
             return Wait(choice.until, due=True)
         alerts = _take(choice, candidates, channel, now)
@@ -120,75 +127,77 @@ def claim(
             return Wait(now + timedelta(seconds=0.1), due=True)
         for alert in alerts:
             metrics.dwelt("queued", max(alert.queued_at, alert.due_at), now)
-        verdicts = (decision_row("group", *choice.group, now), decision_row("limit", *choice.limit, now))
-        # One without pace is not held back, but what it takes lifts its suspension all the same.
+        decisions = (decision_row("group", *choice.group, now), decision_row("limit", *choice.limit, now))
+        # A channel without a rate limit is not blocked while suspended, yet a delivery ends its suspension too.
         probe = state.suspended_at is not None
-        claims = _lease(alerts, holder, now, lease, paced, probe, verdicts)
-        _note_start(state, now, paced, suspended, choice)
-        return claims
+        leases = _lease(alerts, worker_id, now, lease_for, throttled, probe, decisions)
+        _note_start(state, now, throttled, suspended, choice)
+        return leases
 
 
 def _choose(
-    state: ChannelState, candidates: QuerySet[Alert], now: datetime, paced: bool, alone: bool, most: int
+    state: ChannelState, candidates: QuerySet[Alert], now: datetime, throttled: bool, individual: bool, most: int
 ) -> Choice:
     rows = candidates.values_list("id", "event_id", "event__category", "reason", "urgency", "alone")
-    waiting = [Waiting(*row) for row in rows[: 1 if alone else LOOKED_AT]]
+    waiting = [Waiting(*row) for row in rows[: 1 if individual else MOST_EXAMINED]]
     if not waiting:
-        # Another dispatcher was quicker.
+        # Another dispatcher was faster.
         return NotYet(now + timedelta(seconds=0.1))
-    if alone:
-        return Singles((waiting[0].alert_id,), ("single", ""), ("asked_for", ""))
-    room = rate_limit.room(state.recent_starts, now) if paced else rate_limit.unlimited(now)
+    if individual:
+        return Individual((waiting[0].alert_id,), ("single", ""), ("asked_for", ""))
+    quota = rate_limit.quota(state.recent_starts, now) if throttled else rate_limit.unlimited(now)
     moving = any(row.moves for row in waiting)
-    market = Market(_moved_lately(state.channel, now), state.market_card_at) if moving else Market()
-    return choose(waiting, room, market, now, 1 if paced else most)
+    market = Market(_tokens_moving(state.channel, now), state.market_card_at) if moving else Market()
+    return choose(waiting, quota, market, now, 1 if throttled else most)
 
 
-def _moved_lately(channel: str, now: datetime) -> int:
+def _tokens_moving(channel: str, now: datetime) -> int:
     lately = Alert.objects.filter(
         channel=channel, queued_at__gt=now - MARKET_WITHIN, event__category=Category.VOLATILITY, muted_by=""
     )
     return lately.order_by().values("event__natural_key").distinct().count()
 
 
-def _held_back_until(state: ChannelState, now: datetime, probe: bool) -> datetime | None:
-    """When the channel may next be used at all: suspension or asked-for pause, then pace; None: now."""
-    # What is further ahead was written by a clock that was put back since.
+def _blocked_until(state: ChannelState, now: datetime, probe: bool) -> datetime | None:
+    """When the channel may next be used: after suspension or a requested pause, then the rate limit. None: now."""
+    # A time further ahead was written before the clock was set back.
     if not probe and state.probe_at is not None and now < state.probe_at <= now + PROBE_EVERY:
         return state.probe_at
     if (until := rate_limit.next_start(state.last_started_at, now)) is not None:
         return until
-    room = rate_limit.room(state.recent_starts, now)
-    return None if room.urgent else room.until_urgent
+    quota = rate_limit.quota(state.recent_starts, now)
+    return None if quota.urgent else quota.until_urgent
 
 
-def _note_start(state: ChannelState, now: datetime, paced: bool, suspended: bool, choice: Singles | Together) -> None:
-    """What the other dispatchers must know of this one's request."""
+def _note_start(
+    state: ChannelState, now: datetime, throttled: bool, suspended: bool, choice: Individual | Batch
+) -> None:
+    """Write what other dispatchers must know about this request."""
     fields = []
-    if paced:
+    if throttled:
         state.last_started_at = now
         state.recent_starts = [*rate_limit.counted(state.recent_starts, now), now]
         fields += ["last_started_at", "recent_starts"]
     if suspended:
-        # Whoever else looks at this channel must not probe it as well.
+        # No other dispatcher may probe this channel as well.
         state.probe_at = now + PROBE_EVERY
         fields.append("probe_at")
-    if isinstance(choice, Together) and choice.kind == "market":
+    if isinstance(choice, Batch) and choice.kind == "market":
         state.market_card_at = now
         fields.append("market_card_at")
     if fields:
         state.save(update_fields=fields)
 
 
-def _take(choice: Singles | Together, candidates: QuerySet[Alert], channel: str, now: datetime) -> list[Alert]:
-    """Lock the chosen rows, let the newest of each event speak for older ones, and make the list of many one alert."""
+def _take(choice: Individual | Batch, candidates: QuerySet[Alert], channel: str, now: datetime) -> list[Alert]:
+    """Lock the chosen rows and supersede all but the newest of each event; a batch becomes one digest."""
     locked = candidates.filter(pk__in=choice.alert_ids).select_for_update(skip_locked=True, no_key=True, of=("self",))
     chosen = {alert.pk: alert for alert in locked}
     if not chosen:
         return []
     ordered = [chosen[alert_id] for alert_id in choice.alert_ids if alert_id in chosen]
     newest = _newest_of_events(ordered, channel, now)
-    if isinstance(choice, Singles):
+    if isinstance(choice, Individual):
         return newest
     if len(newest) == 1:
         return newest
@@ -196,9 +205,9 @@ def _take(choice: Singles | Together, candidates: QuerySet[Alert], channel: str,
 
 
 def _newest_of_events(alerts: Sequence[Alert], channel: str, now: datetime) -> list[Alert]:
-    """Each event's newest waiting card, which replaces older ones (it came while one was under way).
+    """The newest waiting card of each event, which supersedes older ones (queued while one was being sent).
 
-    alerts: rows that the caller holds locked.
+    alerts: rows that the caller has locked.
     """
     events = {alert.event_id for alert in alerts if alert.event_id is not None}
     waiting = Q(state=State.PENDING) | Q(state=State.SENDING, leased_until__lte=now)
@@ -223,12 +232,12 @@ def _newest_of_events(alerts: Sequence[Alert], channel: str, now: datetime) -> l
 
 def _lease(
     alerts: Sequence[Alert],
-    holder: str,
+    worker_id: str,
     now: datetime,
-    lease: timedelta,
-    paced: bool,
+    lease_for: timedelta,
+    throttled: bool,
     probe: bool,
-    verdicts: tuple[dict[str, str], ...],
+    decisions: tuple[dict[str, str], ...],
 ) -> list[Lease]:
     ids = [alert.pk for alert in alerts]
     if any(alert.state == State.SENDING for alert in alerts):
@@ -236,7 +245,7 @@ def _lease(
             decision="lost", reason="lost: the dispatcher ended before it could record the answer"
         )
     Alert.objects.filter(pk__in=ids).update(
-        state=State.SENDING, leased_until=now + lease, leased_by=holder, attempts=F("attempts") + 1
+        state=State.SENDING, leased_until=now + lease_for, leased_by=worker_id, attempts=F("attempts") + 1
     )
     begun = AlertAttempt.objects.bulk_create(
         AlertAttempt(
@@ -249,18 +258,18 @@ def _lease(
         )
         for alert in alerts
     )
-    claims = []
+    leases = []
     for alert, attempt in zip(alerts, begun, strict=True):
-        # Its rows stay pending while a channel is suspended, so that a probe never is their last attempt.
+        # The time of a suspension does not count: a probe is never the last attempt of an alert.
         since = now if probe or not alert.attempts else _since(alert, now)
-        alert.state, alert.leased_until, alert.leased_by = State.SENDING, now + lease, holder
+        alert.state, alert.leased_until, alert.leased_by = State.SENDING, now + lease_for, worker_id
         alert.attempts += 1
-        claims.append(Lease(alert, holder, attempt.pk, since, now, now + lease, paced, probe, verdicts))
-    return claims
+        leases.append(Lease(alert, worker_id, attempt.pk, since, now, now + lease_for, throttled, probe, decisions))
+    return leases
 
 
 def _since(alert: Alert, now: datetime) -> datetime:
-    """When the 24 hours of retries began: with the first attempt, or when it was given a new start."""
+    """When the 24 hours of retries began: at the first attempt, or the first one after a restart."""
     tries = AlertAttempt.objects.filter(alert=alert)
     if restarted := alert.detail.get("restarted_at"):
         tries = tries.filter(started_at__gte=datetime.fromisoformat(restarted))
@@ -268,6 +277,7 @@ def _since(alert: Alert, now: datetime) -> datetime:
 
 
 def locked_state(channel: str) -> ChannelState:
+    """The channel's state row, locked until the transaction ends; created if it is missing."""
     locked = ChannelState.objects.select_for_update(no_key=True)
     state = locked.filter(pk=channel).first()
     if state is None:
@@ -276,10 +286,10 @@ def locked_state(channel: str) -> ChannelState:
     return state
 
 
-def give_back(claims: Iterable[Lease]) -> None:
-    """Put alerts that were claimed and not sent back into the queue, as if they had not been claimed."""
-    for claim_ in claims:
+def release_leases(leases: Iterable[Lease]) -> None:
+    """Return alerts that were leased and not sent to the queue, as if they had never been claimed."""
+    for lease in leases:
         with transaction.atomic():
-            ours = Alert.objects.filter(pk=claim_.alert.pk, state=State.SENDING, leased_by=claim_.holder)
+            ours = Alert.objects.filter(pk=lease.alert.pk, state=State.SENDING, leased_by=lease.worker_id)
             if ours.update(state=State.PENDING, leased_until=None, leased_by="", attempts=F("attempts") - 1):
-                AlertAttempt.objects.filter(pk=claim_.attempt_id).delete()
+                AlertAttempt.objects.filter(pk=lease.attempt_id).delete()

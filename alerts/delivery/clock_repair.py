@@ -1,8 +1,8 @@
-"""Times that were written by a clock which was ahead: an alert must not wait for them.
+"""Repairs times that a wrong clock wrote, so that no alert waits for them.
 
-When our time was corrected by a known span, what the wrong clock wrote is moved by it. Whatever is found further ahead
-than we ever write, or was queued in the future, was written by such a clock too (another process, an earlier run): it
-is due now. Nobody is told twice by this, only sooner.
+When the clock is corrected by a known span, the times written by the wrong clock are moved by that span. A time further
+ahead than we ever write, or an alert queued in the future, comes from a wrong clock too (of another process, or an
+earlier run) and is made due now. This sends alerts sooner; it sends none twice.
 """
 
 from __future__ import annotations
@@ -20,26 +20,27 @@ from events.clock import Jump
 
 logger = logging.getLogger(__name__)
 
-_ROOM = timedelta(seconds=30)
+_TOLERANCE = timedelta(seconds=30)
+"""Clocks of processes may differ by this."""
 _LONGEST_LEASE = timedelta(minutes=10)
 _ALERTS, _CHANNELS = Alert._meta.db_table, ChannelState._meta.db_table
 _ATTEMPTS, _SILENCES = AlertAttempt._meta.db_table, Silence._meta.db_table
-# One by one: each has a partial index, and the history is never read.
+# Queried one by one: each has a partial index, so the history is never read.
 _WAITING = ("state IN ('pending', 'sending')", "state = 'held'")
 
 
 def mend(now: datetime) -> int:
-    """Make due what waits for a moment that we would never have written; how many alerts."""
+    """Make alerts due that wait for a time which we never write; the number of alerts."""
     values = {
         "now": now,
-        "soon": now + _ROOM,
-        "furthest": now + GIVE_UP_AFTER + _ROOM,
+        "soon": now + _TOLERANCE,
+        "furthest": now + GIVE_UP_AFTER + _TOLERANCE,
         "lease": now + _LONGEST_LEASE,
     }
     with connection.cursor() as cursor:
         mended = 0
         for waiting in _WAITING:
-            # Rows that are held locked are being written just now; the next look takes them.
+            # Locked rows are being written now; the next run repairs them.
             cursor.execute(
                 f"""
                 UPDATE {_ALERTS} SET
@@ -57,13 +58,15 @@ def mend(now: datetime) -> int:
                 values,
             )
             mended += cursor.rowcount
-        # What was told counts from when it was queued: repeats, escalations and flapping would wait as well.
+        # Repeats, escalation and flap detection count from when alerts were queued: these times are repaired too.
         cursor.execute(
             f"UPDATE {_ALERTS} SET queued_at = %(now)s, done_at = least(done_at, %(now)s) WHERE queued_at > %(soon)s",
             values,
         )
-        cursor.execute(f"UPDATE {_CHANNELS} SET probe_at = %s WHERE probe_at > %s", [now, now + PROBE_EVERY + _ROOM])
-        # The pace of a channel is counted from its last request: until then nothing at all would go out.
+        cursor.execute(
+            f"UPDATE {_CHANNELS} SET probe_at = %s WHERE probe_at > %s", [now, now + PROBE_EVERY + _TOLERANCE]
+        )
+        # The rate limit counts from the last request: a channel would send nothing until then.
         cursor.execute(
             f"UPDATE {_CHANNELS} SET last_started_at = least(last_started_at, %(now)s),"
             " market_card_at = least(market_card_at, %(now)s)"
@@ -71,15 +74,15 @@ def mend(now: datetime) -> int:
             values,
         )
     if mended:
-        logger.warning("%d alerts waited for times that a wrong clock had written; they are due now", mended)
+        logger.warning("%d alerts waited for times written by a wrong clock; they are due now", mended)
     return mended
 
 
 def move(jump: Jump) -> None:
-    """Our time was corrected: what was written by the wrong clock is as far from now as it was.
+    """Move the times written by a wrong clock after the clock was corrected; they stay as far from now as before.
 
-    A silence that was made by a clock ahead would hide alerts for years: it lasts for as long as it was meant to. It is
-    never made longer, as nobody can tell whether its end was counted from then or named.
+    A silence made by a clock ahead would hide alerts for years, so its end is moved too. It never gets longer: whether
+    its end was a duration or a date is not known.
     """
     values: dict[str, Any] = {
         "since": jump.since,
@@ -89,7 +92,7 @@ def move(jump: Jump) -> None:
     }
     written = "BETWEEN %(since)s AND %(before)s"
     with transaction.atomic(), connection.cursor() as cursor:
-        # What waits has been queued by the wrong clock or not; what it waits for was written by it if it lies ahead.
+        # Times of alerts that were queued in the wrong interval; `mend` repairs the other ones.
         moved = ", ".join(
             f"{column} = {column} + %(by)s" for column in ("queued_at", "due_at", "leased_until", "done_at")
         )

@@ -1,4 +1,4 @@
-"""Digest rows: one alert that lists many. Its members wait in it, and are done only when it was accepted."""
+"""Digests: one alert that lists many. Its members wait in it and are finished only when it is accepted."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from datetime import datetime
 from django.db import connection
 
 from alerts import metrics
-from alerts.delivery.grouping import Together
+from alerts.delivery.batches import Batch
 from alerts.models import Alert
-from alerts.verdicts import KEPT_DECISIONS, decision_row
+from alerts.verdicts import MOST_DECISIONS, decision_row
 from events.enums import AlertReason
 
 State = Alert.State
 
 
-def make(members: Sequence[Alert], choice: Together, channel: str, now: datetime) -> Alert:
-    """The alert that lists these, whose rows the caller holds locked."""
+def make(members: Sequence[Alert], choice: Batch, channel: str, now: datetime) -> Alert:
+    """Create the digest of these alerts, whose rows the caller has locked."""
     digest = Alert.objects.create(
         event=None,
         reason=AlertReason.DIGEST,
@@ -44,22 +44,22 @@ def make(members: Sequence[Alert], choice: Together, channel: str, now: datetime
     return digest
 
 
-def accepted(digest: Alert, now: datetime) -> int:
-    """Its members were told; how many."""
-    said = decision_row("record", "digested", f"listed in digest {digest.pk}", now)
-    return _move(_members(digest), State.DIGESTED, digest.pk, now, f"listed in digest {digest.pk}", said)
+def mark_delivered(digest: Alert, now: datetime) -> int:
+    """The receiver accepted the digest, which delivers its members; the number of members."""
+    decision = decision_row("record", "digested", f"listed in digest {digest.pk}", now)
+    return _move(_members(digest), State.DIGESTED, digest.pk, now, f"listed in digest {digest.pk}", decision)
 
 
-def refused(digest: Alert, why: str, now: datetime) -> int:
-    """The receiver does not take this card: its members are told one by one, as one of them may be what it refuses."""
-    said = decision_row("record", "told_alone", f"digest {digest.pk} was refused: {why}", now)
-    return _move(_members(digest), State.PENDING, None, now, "", said)
+def mark_refused(digest: Alert, why: str, now: datetime) -> int:
+    """The receiver refused the digest: its members are sent individually, as one of them may be the cause."""
+    decision = decision_row("record", "told_alone", f"digest {digest.pk} was refused: {why}", now)
+    return _move(_members(digest), State.PENDING, None, now, "", decision)
 
 
-def given_up(digest: Alert, why: str, now: datetime) -> int:
-    """Nobody took it for its whole day, which was its members' day too."""
-    said = decision_row("record", "dead", f"digest {digest.pk} was given up: {why}", now)
-    return _move(_members(digest), State.DEAD, digest.pk, now, f"in digest {digest.pk}: {why}", said)
+def mark_dead(digest: Alert, why: str, now: datetime) -> int:
+    """The digest was given up after 24 hours of retries, which count for its members too."""
+    decision = decision_row("record", "dead", f"digest {digest.pk} was given up: {why}", now)
+    return _move(_members(digest), State.DEAD, digest.pk, now, f"in digest {digest.pk}: {why}", decision)
 
 
 def _members(digest: Alert) -> list[int]:
@@ -67,9 +67,9 @@ def _members(digest: Alert) -> list[int]:
 
 
 def _move(
-    ids: Sequence[int], state: State, digest_id: int | None, now: datetime, reason: str, *said: dict[str, str]
+    ids: Sequence[int], state: State, digest_id: int | None, now: datetime, reason: str, *decisions: dict[str, str]
 ) -> int:
-    """Bring members to a state, together with what was decided; how many."""
+    """Move members to a state and append the decisions; the number of members."""
     alone = state == State.PENDING
     done_at = None if state in (State.PENDING, State.GROUPED) else now
     with connection.cursor() as cursor:
@@ -89,8 +89,8 @@ def _move(
                 alone,
                 alone,
                 now,
-                KEPT_DECISIONS,
-                json.dumps(said),
+                MOST_DECISIONS,
+                json.dumps(decisions),
                 list(ids),
             ],
         )

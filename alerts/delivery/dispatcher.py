@@ -1,4 +1,4 @@
-"""The dispatcher: one worker thread per channel, woken by NOTIFY, with polling for whatever NOTIFY missed."""
+"""The dispatcher: one worker thread per channel, woken by NOTIFY; polling finds what NOTIFY missed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import psycopg2
@@ -41,32 +41,27 @@ _STOP_SECONDS = 6.5
 _LOOK_FOR_STOP_SECONDS = 0.25
 
 
-def utc_now() -> datetime:
-    """Our time, which does not jump with the machine's clock; see `events.clock`."""
-    return clock.now()
-
-
 def run(config: Config, stop: StopFlag) -> None:
-    """Deliver until `stop` is set, then finish what is in hand. The daemon's service."""
+    """The daemon's service: deliver until `stop` is set, then finish the current requests."""
     Dispatcher(config).run(stop)
 
 
 def drain(config: Config, deadline_s: float) -> None:
-    """Deliver what is due now and return, after `deadline_s` seconds at the latest. What failed stays queued."""
+    """Deliver what is due now and return, after `deadline_s` seconds at the latest. Failed alerts stay queued."""
     Dispatcher(config).drain(deadline_s)
 
 
 class Dispatcher:
-    """Several may run on one database, in one process or in many."""
+    """Delivers every channel. Several may run on one database, in one process or in many."""
 
-    def __init__(self, config: Config, clock: Clock = utc_now, transports: TransportFactory = transport_for) -> None:
+    def __init__(self, config: Config, clock: Clock = clock.now, transports: TransportFactory = transport_for) -> None:
         self._config = config
         self._clock = clock
         self._transports = transports
 
     def run(self, stop: StopFlag) -> None:
         fleet = _Fleet(self._loop)
-        # The database may be away; what is configured can be waited for without it.
+        # The configured receivers are known even if the database is unavailable.
         fleet.follow(configured_receivers(self._config))
         try:
             _listen(fleet, self._look_for_receivers, stop)
@@ -87,27 +82,27 @@ class Dispatcher:
         return _ChannelLoop(ChannelWorker(receiver.channel, transport, self._config, self._clock), self._clock)
 
     def _look_for_receivers(self, fleet: _Fleet) -> None:
-        """Take up what admins added, changed or switched off. Without the database everything stays as it is."""
+        """Follow the receivers that admins added, changed or disabled. Without the database, nothing changes."""
         try:
             close_old_connections()
             clock_repair.mend(self._clock())
-            # In this order: a receiver that is added meanwhile is not taken for one that is gone.
+            # In this order, so that a receiver that is added meanwhile does not count as deleted.
             waited_for = transitions.waiting_channels(self._clock())
             receivers = all_receivers(self._config)
             fleet.follow(receivers)
             for channel in waited_for - receivers.keys():
-                logger.warning("channel %s is gone: %d alerts are dropped", channel, self._drop(channel))
-            transitions.forget_suspensions(receivers, self._clock())
+                logger.warning("channel %s has no receiver: %d alerts cancelled", channel, self._cancel(channel))
+            transitions.clear_orphaned_suspensions(receivers, self._clock())
         except (DatabaseError, InterfaceError) as error:
             connections.close_all()
             logger.debug("receivers cannot be read: %s", str(error).strip())
 
-    def _drop(self, channel: str) -> int:
-        return transitions.drop_for(channel, self._clock())
+    def _cancel(self, channel: str) -> int:
+        return transitions.cancel_for(channel, self._clock())
 
 
 class _Fleet:
-    """The loops of all channels, kept in step with the receivers that there are. Used by one thread."""
+    """The loops of all channels, one per receiver. Used by one thread."""
 
     def __init__(self, open_loop: Callable[[Receiver], _ChannelLoop], until_idle: bool = False) -> None:
         self._open_loop = open_loop
@@ -117,9 +112,9 @@ class _Fleet:
         self._threads: list[threading.Thread] = []
 
     def follow(self, receivers: Mapping[str, Receiver]) -> None:
-        """Start what is new, end what is gone, and start anew what has changed.
+        """Start a loop per new receiver, end those of deleted ones, and restart those of changed ones.
 
-        One that still sends goes on to the end of its request beside its successor: claims keep the two apart.
+        A loop that is sending finishes its request beside its successor; leases keep the two apart.
         """
         for channel, known in list(self._receivers.items()):
             if receivers.get(channel) != known:
@@ -133,7 +128,7 @@ class _Fleet:
                 self._threads.append(loop.start(self._until_idle))
 
     def wake(self, channel: str = "") -> None:
-        """That of a channel, or all."""
+        """Wake the loop of a channel, or all of them."""
         for name, loop in self._loops.items():
             if channel in ("", name):
                 loop.wake.set()
@@ -148,12 +143,12 @@ class _Fleet:
         self.join(ends)
         for thread in self._threads:
             if thread.is_alive():
-                # Its alert's lease ends by itself; whoever runs then takes it over.
-                logger.warning("%s is still waiting for its receiver and is left behind", thread.name)
+                # Another dispatcher takes the alert over when the lease expires.
+                logger.warning("%s did not stop in time; its lease will expire", thread.name)
 
 
 class _ChannelLoop:
-    """Runs a worker in a thread of its own, so that a channel that hangs delays no other."""
+    """Runs a worker in a thread, so that a channel that hangs delays no other."""
 
     def __init__(self, worker: ChannelWorker, clock: Clock) -> None:
         self._worker = worker
@@ -168,7 +163,7 @@ class _ChannelLoop:
         return thread
 
     def end(self) -> None:
-        """Finish what is in hand and take nothing more."""
+        """Finish the current request and take nothing more."""
         self._stop.set()
         self.wake.set()
 
@@ -176,7 +171,7 @@ class _ChannelLoop:
         failures, stop = 0, self._stop
         try:
             while not stop.is_set():
-                # Cleared before the look at the queue: what is queued after it wakes us again.
+                # Cleared before the queue is read: an alert queued afterwards wakes the loop again.
                 self.wake.clear()
                 try:
                     close_old_connections()
@@ -185,11 +180,11 @@ class _ChannelLoop:
                 except (DatabaseError, InterfaceError) as error:
                     connections.close_all()
                     failures += 1
-                    self._say_failure(failures, f"the database: {str(error).strip()}")
+                    self._log_failure(failures, f"the database: {str(error).strip()}")
                     stop.wait(backoff(failures, 0.5, _MAX_BACKOFF_SECONDS))
                     continue
                 except Exception:
-                    # A channel that stops silently is worse than one that says what is wrong with it.
+                    # A fault must not stop the channel silently.
                     failures += 1
                     logger.exception("channel %s: unexpected fault", self._worker.channel)
                     stop.wait(backoff(failures, 2.0, _MAX_BACKOFF_SECONDS))
@@ -208,13 +203,13 @@ class _ChannelLoop:
             return POLL_SECONDS
         return min(max((wait.until - self._clock()) / timedelta(seconds=1), _SHORTEST_WAIT), POLL_SECONDS)
 
-    def _say_failure(self, failures: int, what: str) -> None:
+    def _log_failure(self, failures: int, what: str) -> None:
         level = logging.WARNING if failures == 1 else logging.DEBUG
         logger.log(level, "channel %s waits for %s", self._worker.channel, what)
 
 
 def _listen(fleet: _Fleet, look_for_receivers: Callable[[_Fleet], None], stop: StopFlag) -> None:
-    """Wake the channel that a notification names. Without a connection the workers go on by polling."""
+    """Wake the channel named in a notification. Without a connection, the workers poll."""
     failures = 0
     while not stop.is_set():
         try:
@@ -228,7 +223,7 @@ def _listen(fleet: _Fleet, look_for_receivers: Callable[[_Fleet], None], stop: S
             continue
         failures = 0
         try:
-            # What was queued while nobody listened.
+            # Alerts may have been queued while nothing listened.
             fleet.wake()
             _wait_for_notifications(connection, fleet, look_for_receivers, stop)
         except (psycopg2.Error, OSError) as error:

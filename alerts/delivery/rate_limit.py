@@ -1,4 +1,7 @@
-"""How much a channel takes: one message a second, thirty in any minute, and some of these kept for what is urgent."""
+"""The rate limit of a channel: one message a second and thirty in any minute, some of them reserved for urgent alerts.
+
+Pure, and without a clock: the recent sends are columns of `ChannelState`, shared by all dispatchers.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 MIN_GAP = timedelta(seconds=1.05)
-"""Between two messages of a channel: a second, and a margin for what varies on the way."""
+"""Between two messages of a channel: a second, and a margin for jitter on the network."""
 PER_MINUTE = 30
 MINUTE = timedelta(seconds=61)
-KEPT_FOR_URGENT = 5
-"""Of the thirty: a storm never uses them up, so that what is urgent need not wait for the minute to end."""
+"""A minute, and a margin for jitter on the network."""
+RESERVED_FOR_URGENT = 5
+"""Of the thirty: a storm never uses these, so that urgent alerts need not wait for the minute to end."""
 AT_ONCE = 10
-"""So many that wait are told one by one, which takes ten seconds; more are told in one card."""
+"""Up to this many waiting alerts are sent individually, which takes ten seconds; more are sent in one digest."""
 
 
 @dataclass(frozen=True)
-class Room:
-    """How many messages may still go out in this minute, urgent ones and others.
+class Quota:
+    """How many urgent and routine messages may still go out in this minute.
 
-    until: when there is room again, where there is none: for the urgent, and for the others.
+    until_urgent, until_routine: when the quota is free again if it is used up. most: individual messages at a time.
     """
 
     urgent: int
@@ -31,25 +35,25 @@ class Room:
     most: int = AT_ONCE
 
     def at_once(self, urgent: bool) -> int:
-        """How many of those that wait may be told one by one."""
+        """How many waiting alerts may be sent individually."""
         return min(self.most, self.urgent if urgent else self.routine)
 
 
-def unlimited(now: datetime) -> Room:
-    """Of a channel that takes whatever comes, such as the console."""
-    return Room(sys.maxsize, sys.maxsize, now, now, sys.maxsize)
+def unlimited(now: datetime) -> Quota:
+    """The quota of a channel without a rate limit, such as the console."""
+    return Quota(sys.maxsize, sys.maxsize, now, now, sys.maxsize)
 
 
 def counted(starts: Sequence[datetime], now: datetime) -> list[datetime]:
-    """The starts that count against the limit now, oldest first. What a clock that was put back left ahead does not."""
+    """The sends that count against the limit now, oldest first. Sends in the future (the clock was set back) do not."""
     return sorted(at for at in starts if now - MINUTE < at <= now)
 
 
-def room(starts: Sequence[datetime], now: datetime) -> Room:
-    """The room that earlier messages, started at these moments, leave now."""
+def quota(starts: Sequence[datetime], now: datetime) -> Quota:
+    """The quota that is left now after sends at these moments."""
     recent = counted(starts, now)
-    for_routine = PER_MINUTE - KEPT_FOR_URGENT
-    return Room(
+    for_routine = PER_MINUTE - RESERVED_FOR_URGENT
+    return Quota(
         max(PER_MINUTE - len(recent), 0),
         max(for_routine - len(recent), 0),
         _free_at(recent, PER_MINUTE, now),
@@ -62,8 +66,8 @@ def _free_at(recent: Sequence[datetime], limit: int, now: datetime) -> datetime:
 
 
 def next_start(last_started_at: datetime | None, now: datetime) -> datetime | None:
-    """When the next message may start after the last one, or None for now."""
+    """When the next message may be sent after the last one, or None for now."""
     if last_started_at is None or now >= last_started_at + MIN_GAP:
         return None
-    # A clock that was put back must not hold the channel up for as long as it was ahead.
+    # If the clock was set back, the channel must not wait for as long as the clock was ahead.
     return min(last_started_at, now) + MIN_GAP

@@ -1,4 +1,4 @@
-"""What is written after an attempt: the attempt itself, what becomes of its alert, and of its channel."""
+"""Records the result of a delivery attempt: the attempt, the state of its alert, and the state of its channel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ State = Alert.State
 
 @dataclass(frozen=True)
 class Result:
-    """What to write after an attempt. decision: a `decision.Kind`; explanation: for people, without secrets."""
+    """What to record of an attempt. decision: a value of `retry.Kind`; explanation: for people, without secrets."""
 
     decision: str
     reason: str
@@ -38,9 +38,8 @@ class Result:
 
 @dataclass(frozen=True)
 class Recorded:
-    """taken_over: the lease had ended and somebody else has the alert now; only the attempt was written.
-
-    suspended, resumed: the channel's state changed with this attempt. down_since: when one that resumed was suspended.
+    """What changed with a result. taken_over: the lease had expired and another worker has the alert; only the attempt
+    was recorded. suspended, resumed: of the channel. down_since: when the channel that resumed was suspended.
     """
 
     taken_over: bool = False
@@ -49,42 +48,44 @@ class Recorded:
     down_since: datetime | None = None
 
 
-def finish(claim: Lease, result: Result, now: datetime) -> Recorded:
-    """Record an attempt and what becomes of its alert and channel, in one transaction."""
-    decisions = _decisions(claim, result, now)
-    if is_one_statement(claim, result):
-        recorded = _finish_sent(claim, result, decisions, now)
+def record_result(lease: Lease, result: Result, now: datetime) -> Recorded:
+    """Record an attempt and the new state of its alert and channel, in one transaction."""
+    decisions = _decisions(lease, result, now)
+    if needs_no_transaction(lease, result):
+        recorded = _record_sent(lease, result, decisions, now)
     else:
-        recorded = _finish(claim, result, decisions, now)
-    _count(claim, result, recorded, now)
+        recorded = _record_result(lease, result, decisions, now)
+    _count(lease, result, recorded, now)
     return recorded
 
 
-def is_one_statement(claim: Lease, result: Result) -> bool:
-    """Whether only the alert and its attempt change, as in most of a storm; no transaction is needed around it."""
-    return result.decision == "sent" and not (claim.paced or claim.probe) and claim.alert.reason != AlertReason.DIGEST
+def needs_no_transaction(lease: Lease, result: Result) -> bool:
+    """Whether one statement records the result, as only the alert and its attempt change: most results in a storm."""
+    return (
+        result.decision == "sent" and not (lease.throttled or lease.probe) and lease.alert.reason != AlertReason.DIGEST
+    )
 
 
-def _decisions(claim: Lease, result: Result, now: datetime) -> list[dict[str, str]]:
+def _decisions(lease: Lease, result: Result, now: datetime) -> list[dict[str, str]]:
     return [
-        *claim.decisions,
+        *lease.decisions,
         decision_row("send", result.reason, result.explanation, now),
-        decision_row("record", result.decision, f"attempt {claim.alert.attempts}", now),
+        decision_row("record", result.decision, f"attempt {lease.alert.attempts}", now),
     ]
 
 
-def _count(claim: Lease, result: Result, recorded: Recorded, now: datetime) -> None:
-    for row in claim.decisions:
+def _count(lease: Lease, result: Result, recorded: Recorded, now: datetime) -> None:
+    for row in lease.decisions:
         metrics.decided(row["stage"], row["decision"])
     metrics.decided("send", result.reason)
     metrics.decided("record", "taken_over" if recorded.taken_over else result.decision)
-    metrics.dwelt("sending", claim.claimed_at, now)
+    metrics.dwelt("sending", lease.claimed_at, now)
     if result.decision == "sent" and not recorded.taken_over:
-        metrics.dwelt("whole", claim.alert.queued_at, now)
+        metrics.dwelt("whole", lease.alert.queued_at, now)
 
 
-def _finish_sent(claim: Lease, result: Result, decisions: list[dict[str, str]], now: datetime) -> Recorded:
-    kept = with_decisions(claim.alert.decisions, decisions)
+def _record_sent(lease: Lease, result: Result, decisions: list[dict[str, str]], now: datetime) -> Recorded:
+    stored = with_decisions(lease.alert.decisions, decisions)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -103,23 +104,23 @@ def _finish_sent(claim: Lease, result: Result, decisions: list[dict[str, str]], 
             [
                 now,
                 result.reason[:200],
-                json.dumps(kept),
-                claim.alert.pk,
-                claim.holder,
+                json.dumps(stored),
+                lease.alert.pk,
+                lease.worker_id,
                 round(result.duration_seconds * 1000),
                 result.http_status,
                 result.sentence,
                 result.excerpt,
-                claim.attempt_id,
+                lease.attempt_id,
             ],
         )
         return Recorded(taken_over=not cursor.fetchone()[0])
 
 
-def _finish(claim: Lease, result: Result, decisions: list[dict[str, str]], now: datetime) -> Recorded:
+def _record_result(lease: Lease, result: Result, decisions: list[dict[str, str]], now: datetime) -> Recorded:
     with transaction.atomic():
-        state = locked_state(claim.alert.channel)
-        AlertAttempt.objects.filter(pk=claim.attempt_id).update(
+        state = locked_state(lease.alert.channel)
+        AlertAttempt.objects.filter(pk=lease.attempt_id).update(
             duration_ms=round(result.duration_seconds * 1000),
             http_status=result.http_status,
             decision=result.decision,
@@ -128,10 +129,10 @@ def _finish(claim: Lease, result: Result, decisions: list[dict[str, str]], now: 
         )
         alert = (
             Alert.objects.select_for_update(no_key=True)
-            .filter(pk=claim.alert.pk, state=State.SENDING, leased_by=claim.holder)
+            .filter(pk=lease.alert.pk, state=State.SENDING, leased_by=lease.worker_id)
             .first()
         )
-        # The receiver saw the request at some time between claim and answer, so that only a second from here on is one.
+        # The receiver saw the request between claim and answer; only a gap counted from the answer is a full one.
         state.last_started_at = now
         state.save(update_fields=["last_started_at"])
         down_since = state.suspended_at
@@ -139,31 +140,31 @@ def _finish(claim: Lease, result: Result, decisions: list[dict[str, str]], now: 
         if alert is None:
             return Recorded(True, suspended, resumed, down_since)
         alert.decisions = with_decisions(alert.decisions, decisions)
-        _apply_to_alert(alert, result, now, claim.paced)
+        _apply_to_alert(alert, result, now, lease.throttled)
         if resumed:
-            _restart_waiting(claim.alert.channel, now)
+            _restart_waiting(lease.alert.channel, now)
         return Recorded(False, suspended, resumed, down_since)
 
 
-def _apply_to_alert(alert: Alert, result: Result, now: datetime, paced: bool) -> None:
+def _apply_to_alert(alert: Alert, result: Result, now: datetime, throttled: bool) -> None:
     alert.leased_until, alert.leased_by = None, ""
     listed = alert.reason == AlertReason.DIGEST
     match result.decision:
         case "sent":
             alert.state, alert.done_at, alert.done_reason = State.SENT, now, result.reason[:200]
             if listed:
-                digests.accepted(alert, now)
+                digests.mark_delivered(alert, now)
         case "dead":
             alert.state, alert.done_at, alert.done_reason = State.DEAD, now, result.reason[:200]
             if listed:
-                (digests.given_up if result.reason.endswith("_for_24_hours") else digests.refused)(
+                (digests.mark_dead if result.reason.endswith("_for_24_hours") else digests.mark_refused)(
                     alert, result.reason, now
                 )
         case "shrink":
             alert.state, alert.shrunk, alert.due_at = State.PENDING, True, now
         case "suspend":
-            # A channel without pace is not held back as a whole, and must not be asked again and again.
-            alert.state, alert.due_at = State.PENDING, now if paced else now + PROBE_EVERY
+            # A channel without a rate limit is not blocked as a whole, so each alert waits for itself.
+            alert.state, alert.due_at = State.PENDING, now if throttled else now + PROBE_EVERY
         case "retry":
             alert.state, alert.due_at = State.PENDING, result.retry_at or now
         case unknown:
@@ -174,7 +175,7 @@ def _apply_to_alert(alert: Alert, result: Result, now: datetime, paced: bool) ->
 
 
 def _apply_to_channel(state: ChannelState, result: Result, now: datetime) -> tuple[bool, bool]:
-    """Suspend, lift or pause; (newly suspended, lifted)."""
+    """Suspend, resume or pause the channel; (newly suspended, resumed)."""
     suspended = resumed = False
     was_suspended = state.suspended_at is not None
     if result.decision == "suspend":
@@ -186,7 +187,7 @@ def _apply_to_channel(state: ChannelState, result: Result, now: datetime) -> tup
         resumed = True
         state.suspended_at, state.suspended_reason, state.probe_at = None, "", None
     elif result.decision == "shrink" and was_suspended:
-        # The probe was refused for its size only: the smaller card completes it.
+        # The probe was refused for its size only: the minimal card completes it.
         state.probe_at = now
     elif result.pause_until is not None and not was_suspended:
         state.probe_at = result.pause_until
@@ -197,9 +198,9 @@ def _apply_to_channel(state: ChannelState, result: Result, now: datetime) -> tup
 
 
 def _restart_waiting(channel: str, now: datetime) -> None:
-    """Time in a suspended channel does not count against an alert's 24 hours.
+    """Restart the waiting alerts of a channel: time in suspension does not count towards their 24 hours of retries.
 
-    Rows that an updater holds are about to be superseded: waiting for them could deadlock with it.
+    Rows that an updater has locked are about to be superseded; waiting for them could deadlock with it.
     """
     with connection.cursor() as cursor:
         cursor.execute(

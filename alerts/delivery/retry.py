@@ -1,4 +1,4 @@
-"""What becomes of an alert after one attempt to deliver it: the whole retry policy, as one pure function."""
+"""The retry policy: what becomes of an alert after a delivery attempt, as one pure function."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from typing import Any
 from alerts.channels.base import Answer
 
 LADDER_SECONDS = (5, 15, 45, 120, 300, 900, 1800, 3600)
-"""Waits after the first, second … failed attempt; the last one repeats."""
+"""Seconds to wait after the first, second … failed attempt; the last one repeats."""
 
 GIVE_UP_AFTER = timedelta(hours=24)
 
 JITTER = 0.1
-"""Largest part by which a wait is lengthened, so that cards that failed together do not return together."""
+"""Largest fraction added to a wait, so that cards that failed together are not retried together."""
 
 RETRYABLE_STATUSES = frozenset({408, 429})
 TOO_LARGE_STATUSES = frozenset({400, 413})
@@ -38,7 +38,7 @@ class Kind(StrEnum):
 class Decision:
     """reason: a stable name of the rule that decided. retry_at: when to try again (retry only).
 
-    pause_until: nothing else goes to the channel before this, as the receiver asked for it.
+    pause_until: the receiver asked for no request to the channel before this.
     """
 
     kind: Kind
@@ -48,10 +48,10 @@ class Decision:
 
 
 def decide(answer: Answer, *, attempts: int, since: datetime, now: datetime, shrunk: bool, jitter: float) -> Decision:
-    """Judge an attempt.
+    """Decide about an attempt.
 
-    attempts: made so far, this one included (1 or more). since: when the first of them was due.
-    shrunk: the card was the minimal one already. jitter: a random fraction, 0 to 1.
+    attempts: made so far, this one included (1 or more). since: when the 24 hours of retries began.
+    shrunk: the card was already the minimal one. jitter: a random fraction, 0 to 1.
     """
     match answer.verdict:
         case "accepted":
@@ -64,7 +64,7 @@ def decide(answer: Answer, *, attempts: int, since: datetime, now: datetime, shr
         return Decision(Kind.SUSPEND, "webhook_unusable")
     status, wait = answer.status, _asked_wait(answer, now)
     if answer.error is not None and status in (None, 200):
-        # A 200 means nothing before its body has been read; the other codes stand by themselves.
+        # A 200 decides nothing until its body has been read; other codes decide without one.
         return _retry(answer.error, wait, attempts, since, now, jitter)
     if status is None:
         return Decision(Kind.SENT, "accepted")
@@ -72,7 +72,7 @@ def decide(answer: Answer, *, attempts: int, since: datetime, now: datetime, shr
         failed, named = _failure_in(answer.body)
         if failed and named is None:
             return _retry("failure_in_200", wait, attempts, since, now, jitter)
-        # The flow answered, but what it called did not take the card: the status that it names is the real answer.
+        # The flow answered, but the service that it called refused the card: the status it names is the real answer.
         status = named or status
     if status in (200, 202):
         return Decision(Kind.SENT, "accepted")
@@ -98,15 +98,15 @@ def _retry(
         return Decision(Kind.DEAD, f"{reason}_for_24_hours")
     step = LADDER_SECONDS[min(attempts, len(LADDER_SECONDS)) - 1]
     ladder = timedelta(seconds=step * (1 + JITTER * jitter))
-    # The last attempt is made when the 24 hours are over, however long the receiver asked to wait.
+    # The last attempt is made when the 24 hours end, however long the receiver asked to wait.
     retry_at = min(now + max(ladder, wait or ladder), end)
-    # One card's answer must not silence a channel for longer than the slowest step of the ladder.
+    # One answer must not pause a channel for longer than the slowest step of the ladder.
     pause = now + min(wait, timedelta(seconds=LADDER_SECONDS[-1])) if wait else None
     return Decision(Kind.RETRY, reason, retry_at, pause)
 
 
 def _asked_wait(answer: Answer, now: datetime) -> timedelta | None:
-    """How long the receiver asked to wait: `Retry-After` (seconds or date) in the header or named in the body."""
+    """How long the receiver asked to wait: `Retry-After` (RFC 9110, seconds or a date) in the header or in the body."""
     header = next((value for name, value in answer.headers.items() if name.lower() == "retry-after"), "")
     header = header.strip()
     if re.fullmatch(r"\d{1,9}(\.\d+)?", header):
@@ -122,8 +122,8 @@ def _asked_wait(answer: Answer, now: datetime) -> timedelta | None:
     return timedelta(seconds=float(named[1])) if named else None
 
 
-# What Microsoft's connectors and flows write into a 200 when Teams did not take the card. The field of words around it
-# is not searched: "if you think this is an error" is politeness, and a receiver may echo the event's own text.
+# What Microsoft's connectors and flows write into a 200 when Teams refused the card. Other words for a failure do not
+# count: "if you think this is an error" is politeness, and a receiver may echo the text of the event.
 _FAILURE_SENTENCE = re.compile(
     r"\b(?:webhook|connector)\s+(?:message\s+)?delivery\s+failed\b"
     r"|\b(?:message\s+)?delivery\s+failed\s+with\s+error\b"
@@ -141,9 +141,9 @@ _JSON = json.JSONDecoder()
 
 
 def _failure_in(body: str) -> tuple[bool, int | None]:
-    """Whether a 200's body tells of a failure, and the HTTP status that it names.
+    """Whether the body of a 200 reports a failure, and the HTTP status that it names.
 
-    It does with the connector's own sentence, or as a JSON object with an error: `{"error": …}`, `{"statusCode": 429}`.
+    A failure is the connector's sentence, or a JSON object with an error: `{"error": …}`, `{"statusCode": 429}`.
     """
     fields = _top_level(body)
     if fields is None:
@@ -152,8 +152,8 @@ def _failure_in(body: str) -> tuple[bool, int | None]:
             return False, None
         named = _NAMED_STATUS.search(body, sentence.start())
         return True, int(named[1]) if named else None
-    wrong = [value for key, value in fields.items() if key in _ERROR_KEYS and _says_something(value)]
-    # A flow may hand the connector's sentence on as the message of an object.
+    wrong = [value for key, value in fields.items() if key in _ERROR_KEYS and _reports_error(value)]
+    # A flow may pass the connector's sentence on as the message of an object.
     wrong += [value for value in fields.values() if isinstance(value, str) and _FAILURE_SENTENCE.search(value)]
     status = _status_of(fields)
     if not wrong and status is None:
@@ -167,9 +167,9 @@ def _failure_in(body: str) -> tuple[bool, int | None]:
 
 
 def _top_level(body: str) -> dict[str, Any] | None:
-    """The fields of a JSON object, keys in lower case; None where the body is none.
+    """The fields of a JSON object, keys in lower case; None if the body is not an object.
 
-    Only the beginning of a long answer is kept: a value that is cut off counts as its text.
+    A long answer is stored in part: a value that is cut off counts as its text.
     """
     text = body.lstrip("\ufeff \t\r\n")
     if not text.startswith("{"):
@@ -189,7 +189,7 @@ def _top_level(body: str) -> dict[str, Any] | None:
 _KEY = re.compile(r"[\s,]*\"([^\"\\]{0,100})\"\s*:\s*")
 
 
-def _says_something(value: Any) -> bool:
+def _reports_error(value: Any) -> bool:
     return value.strip().lower() not in _NOTHING_WRONG if isinstance(value, str) else bool(value)
 
 

@@ -1,4 +1,4 @@
-"""One channel's worker: claim an alert, send it outside any transaction, record what became of it."""
+"""The worker of one channel: lease an alert, send it outside any transaction, record the result."""
 
 from __future__ import annotations
 
@@ -20,16 +20,18 @@ from alerts import outbox
 from alerts.channels.base import Answer, Transport
 from alerts.delivery import claims, results
 from alerts.delivery.claims import Lease, Wait
-from alerts.delivery.loading import Read, fallback_message, load_message, read_for
+from alerts.delivery.context import DeliveryContext, load_context
+from alerts.delivery.loader import fallback_message, load_message
 from alerts.delivery.results import Recorded, Result
 from alerts.delivery.retry import Decision, Kind, decide
 from alerts.models import ChannelState
 from alerts.receiver import CONSOLE
 from alerts.receivers import all_receivers, where_set
-from alerts.rendering.wording import utc_text
 from crypto_ews.command_line import command
+from crypto_ews.ui.text import utc_text
 from events.clock import is_untrusted
 from events.enums import AlertReason
+from events.upstream.text import storable
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
@@ -37,12 +39,12 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LEASE_MARGIN = timedelta(seconds=7)
-"""Beyond the request's deadline: time to record the answer before somebody else takes the alert."""
+"""Beyond the deadline of the request: time to record the answer before another worker takes the alert."""
 
 BATCH = 100
-"""So many are claimed at a time where the channel has no pace; each is recorded before the next one is sent."""
+"""Alerts leased at a time in a channel without a rate limit; each is recorded before the next one is sent."""
 STALE_AFTER = timedelta(seconds=1)
-"""What was claimed before is given back: newer cards and more urgent ones have come, and the lease has to last."""
+"""Older leases are released: newer or more urgent cards may have been queued, and a lease must outlast its request."""
 
 _FAULTS = (RuntimeError, LookupError, TypeError, ValueError, AttributeError)
 
@@ -51,14 +53,14 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class Step:
-    """What one look at the queue did: an attempt that was decided, or a wait."""
+    """What one step did: an attempt with its decision, or a wait."""
 
     decision: Decision | None = None
     wait: Wait | None = None
 
 
 class ChannelWorker:
-    """Delivers one channel's alerts one after another. Used by one thread."""
+    """Delivers the alerts of one channel one after another. Used by one thread."""
 
     def __init__(
         self,
@@ -73,17 +75,17 @@ class ChannelWorker:
         self._config = config
         self._clock = clock
         self._jitter = jitter
-        self._lease = timedelta(seconds=config.request_deadline_seconds) + LEASE_MARGIN
+        self._lease_for = timedelta(seconds=config.request_deadline_seconds) + LEASE_MARGIN
         self._process = f"{socket.gethostname()}:{os.getpid()}"
         self._unrecorded: tuple[Lease, Result] | None = None
-        self._in_hand: deque[Lease] = deque()
-        self._read: Read | None = None
+        self._leased: deque[Lease] = deque()
+        self._context: DeliveryContext | None = None
 
     def step(self, only: int | None = None) -> Step:
-        """Deliver the alert that is first in line, or the one asked for.
+        """Deliver the first alert in the queue, or the alert `only`.
 
-        Raises DatabaseError when the database is away. What was sent by then is recorded by the next step before
-        anything else.
+        Raises DatabaseError if the database is unavailable. The result of an alert that was sent by then is recorded at
+        the start of the next step.
         """
         if self._unrecorded is not None:
             self._record(*self._unrecorded)
@@ -95,7 +97,7 @@ class ChannelWorker:
         decision = decide(
             answer,
             attempts=taken.alert.attempts,
-            # What is given up cannot be told any more: never by a clock that may be wrong.
+            # Giving up is final, so a clock that may be wrong must not decide it.
             since=self._clock() if is_untrusted() else taken.since,
             now=self._clock(),
             shrunk=taken.alert.shrunk,
@@ -105,75 +107,77 @@ class ChannelWorker:
         try:
             self._record(taken, result)
         except DatabaseError:
-            # It may have been accepted: forgetting that would send it again.
+            # The alert may have been accepted: losing that result would send it twice.
             self._unrecorded = (taken, result)
             raise
         return Step(decision=decision)
 
     def _next(self, only: int | None) -> Lease | Wait:
-        """The next alert of those claimed before, or of a new claim."""
+        """The next alert that is leased already, or of a new claim."""
         now = self._clock()
-        if self._in_hand and (only is not None or now - self._in_hand[0].claimed_at > STALE_AFTER):
-            self._give_back()
-        if not self._in_hand:
-            holder = f"{self._process}:{uuid.uuid4().hex[:8]}"
-            paced = self._transport.paced
-            taken = claims.claim(self.channel, holder, now, self._lease, paced=paced, only=only, most=BATCH)
+        if self._leased and (only is not None or now - self._leased[0].claimed_at > STALE_AFTER):
+            self._release_leased()
+        if not self._leased:
+            worker_id = f"{self._process}:{uuid.uuid4().hex[:8]}"
+            throttled = self._transport.throttled
+            taken = claims.claim(
+                self.channel, worker_id, now, self._lease_for, throttled=throttled, only=only, most=BATCH
+            )
             if isinstance(taken, Wait):
                 return taken
-            # Where the database goes away between claim and reading, each alert is read for itself.
-            self._read = None
-            self._in_hand.extend(taken)
-            self._read = read_for([claim.alert for claim in taken], self._config)
-        return self._in_hand.popleft()
+            # If the database fails between claim and read, each alert is read by itself.
+            self._context = None
+            self._leased.extend(taken)
+            self._context = load_context([lease.alert for lease in taken], self._config)
+        return self._leased.popleft()
 
-    def _give_back(self) -> None:
-        claims.give_back(self._in_hand)
-        self._in_hand.clear()
+    def _release_leased(self) -> None:
+        claims.release_leases(self._leased)
+        self._leased.clear()
 
     def close(self) -> None:
-        """Give the transport's connections back, and record what could not be recorded, if the database is there."""
+        """Close the transport; release leases and record an unrecorded result, if the database is available."""
         self._transport.close()
         try:
-            self._give_back()
+            self._release_leased()
         except DatabaseError as error:
-            logger.warning("channel %s: what was claimed waits for its lease to end: %s", self.channel, error)
+            logger.warning("channel %s: leases could not be released and will expire: %s", self.channel, error)
         if self._unrecorded is not None:
-            claim, result = self._unrecorded
+            lease, result = self._unrecorded
             try:
-                self._record(claim, result)
+                self._record(lease, result)
             except DatabaseError:
                 logger.error(
                     "alert %s: its result (%s) could not be recorded; it may be sent twice",
-                    claim.alert.pk,
+                    lease.alert.pk,
                     result.decision,
                 )
 
-    def _deliver(self, claim: Lease) -> Answer:
-        """Outside of any transaction: a request would hold its locks for as long as the receiver likes."""
+    def _deliver(self, lease: Lease) -> Answer:
+        """Send outside any transaction: its locks would last as long as the receiver takes to answer."""
         started = time.monotonic()
         try:
-            alert, now = claim.alert, self._clock()
-            return self._transport.deliver(load_message(alert, self._config, now, alert.shrunk, self._read))
+            alert, now = lease.alert, self._clock()
+            return self._transport.deliver(load_message(alert, self._config, now, alert.shrunk, self._context))
         except _FAULTS:
-            # A card that cannot be made must not stop the channel, nor may its alert be lost.
-            logger.exception("alert %s: its card could not be made", claim.alert.pk)
+            # A rendering fault must not stop the channel or lose the alert.
+            logger.exception("alert %s: rendering failed", lease.alert.pk)
         try:
-            return self._transport.deliver(fallback_message(claim.alert, self._config, self._clock()))
+            return self._transport.deliver(fallback_message(lease.alert, self._config, self._clock()))
         except _FAULTS as error:
-            logger.exception("alert %s: nor could a plain one", claim.alert.pk)
+            logger.exception("alert %s: rendering failed; the fallback card failed too", lease.alert.pk)
             spent = time.monotonic() - started
             return Answer(error="fault", explanation=type(error).__name__, duration_seconds=spent)
 
-    def _record(self, claim: Lease, result: Result) -> None:
+    def _record(self, lease: Lease, result: Result) -> None:
         now = self._clock()
-        if results.is_one_statement(claim, result):
-            recorded = results.finish(claim, result, now)
+        if results.needs_no_transaction(lease, result):
+            recorded = results.record_result(lease, result, now)
         else:
             with transaction.atomic():
-                recorded = results.finish(claim, result, now)
-                self._tell_channel_state(recorded, result, now)
-        alert = claim.alert
+                recorded = results.record_result(lease, result, now)
+                self._notify_channel_state(recorded, result, now)
+        alert = lease.alert
         what = f"alert {alert.pk} ({alert.reason}, event {alert.event_id}) to {self.channel}"
         outcome = f"{result.decision}: {result.reason}" + (f" ({result.explanation})" if result.explanation else "")
         if result.retry_at:
@@ -181,28 +185,28 @@ class ChannelWorker:
         level = {Kind.SENT: logging.INFO, Kind.DEAD: logging.ERROR}.get(Kind(result.decision), logging.WARNING)
         logger.log(level, "%s, attempt %d: %s", what, alert.attempts, outcome)
         if recorded.taken_over:
-            logger.warning("%s: the lease had ended, another dispatcher has it and may send it twice", what)
+            logger.warning("%s: the lease had expired; another dispatcher leased the alert and may send it twice", what)
 
-    def _tell_channel_state(self, recorded: Recorded, result: Result, now: datetime) -> None:
-        """Say on every way that is left that the channel is suspended, or works again."""
+    def _notify_channel_state(self, recorded: Recorded, result: Result, now: datetime) -> None:
+        """Notify the other channels that this one was suspended or resumed."""
         if recorded.suspended:
             text = (
-                f"It answered {result.http_status or result.explanation or 'nothing'} ({result.reason}). Its alerts "
-                f"wait and are tried once an hour. Correct its address ({where_set(self.channel)}) and run "
+                f"Its receiver answered {result.http_status or result.explanation or 'nothing'} ({result.reason}). Its "
+                f"alerts wait and are tried once an hour. Correct its address ({where_set(self.channel)}) and run "
                 f"`{command('sendtestalert')} {self.channel}`."
             )
             logger.error("channel %s is suspended. %s", self.channel, text)
-            self._tell_others(AlertReason.OPENED, f"Alert channel {self.channel} is suspended", text, False, now)
+            self._notify_others(AlertReason.OPENED, f"Alert channel {self.channel} is suspended", text, False, now)
         if recorded.resumed:
-            text = "What waited in it is being delivered now."
+            text = "Its waiting alerts are being delivered now."
             logger.warning("channel %s works again. %s", self.channel, text)
-            self._tell_others(
+            self._notify_others(
                 AlertReason.CLOSED, f"Alert channel {self.channel} works again", text, True, now, recorded.down_since
             )
-            self._tell_what_it_missed(recorded, now)
+            self._notify_other_suspensions(recorded, now)
 
-    def _tell_what_it_missed(self, recorded: Recorded, now: datetime) -> None:
-        """Say in a channel that works again which others were suspended meanwhile and still are."""
+    def _notify_other_suspensions(self, recorded: Recorded, now: datetime) -> None:
+        """Notify a channel that resumed of the others that were suspended meanwhile and still are."""
         down = ChannelState.objects.filter(suspended_at__gte=recorded.down_since, pk__in=all_receivers(self._config))
         for state in down.exclude(pk=self.channel).order_by("suspended_at", "pk"):
             assert state.suspended_at is not None
@@ -213,34 +217,30 @@ class ChannelWorker:
             title = f"Alert channel {state.pk} is suspended"
             outbox.queue_notice([self.channel], AlertReason.OPENED, title, text, False, now)
 
-    def _tell_others(
-        self, reason: str, title: str, text: str, good: bool, now: datetime, heard_since: datetime | None = None
+    def _notify_others(
+        self, reason: str, title: str, text: str, good: bool, now: datetime, known_since: datetime | None = None
     ) -> None:
-        """heard_since: who was suspended after this has heard of the beginning, and so is told of the end, later."""
-        # The console has its log line; a channel that is suspended itself would tell it when it is no longer true.
-        not_told = ChannelState.objects.filter(suspended_at__isnull=False)
-        if heard_since is not None:
-            not_told = not_told.filter(suspended_at__lte=heard_since)
-        down = set(not_told.values_list("channel", flat=True))
-        told = (name for name, receiver in all_receivers(self._config).items() if receiver.kind != CONSOLE)
-        others = [channel for channel in told if channel != self.channel and channel not in down]
+        """known_since: a channel suspended after this got the notice of the beginning; it gets the end too, later."""
+        # The console has its log line; a suspended channel would deliver the notice when it is no longer true.
+        suspended = ChannelState.objects.filter(suspended_at__isnull=False)
+        if known_since is not None:
+            suspended = suspended.filter(suspended_at__lte=known_since)
+        down = set(suspended.values_list("channel", flat=True))
+        sinks = (name for name, receiver in all_receivers(self._config).items() if receiver.kind != CONSOLE)
+        others = [channel for channel in sinks if channel != self.channel and channel not in down]
         outbox.queue_notice(others, reason, title, text, good, now)
 
 
 def _result(decision: Decision, answer: Answer) -> Result:
+    # An answer that PostgreSQL cannot store would be requested for ever.
     explanation = answer.explanation or (f"HTTP {answer.status}" if answer.status is not None else "")
     return Result(
         decision=decision.kind.value,
         reason=decision.reason,
-        explanation=_storable(explanation),
+        explanation=storable(explanation),
         http_status=answer.status,
         duration_seconds=answer.duration_seconds,
-        excerpt=_storable(answer.body),
+        excerpt=storable(answer.body),
         retry_at=decision.retry_at,
         pause_until=decision.pause_until,
     )
-
-
-def _storable(text: str) -> str:
-    """PostgreSQL's text takes no NUL, and an answer that cannot be recorded would be asked for again and again."""
-    return text.replace("\x00", "\ufffd")

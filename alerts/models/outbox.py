@@ -1,4 +1,4 @@
-"""The outbox: alerts queued with the events they tell of, and every attempt to deliver them."""
+"""The outbox: alerts queued with their events, and every delivery attempt."""
 
 from __future__ import annotations
 
@@ -6,20 +6,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from alerts.models.people import Acknowledgement, AddedReceiver, AuditEntry, Silence
+from alerts.models.people import Silence
 from events.enums import AlertReason
 from events.models import Event
-
-__all__ = [
-    "Acknowledgement",
-    "AddedReceiver",
-    "Alert",
-    "AlertAttempt",
-    "AuditEntry",
-    "Channel",
-    "ChannelState",
-    "Silence",
-]
 
 
 class Channel(models.TextChoices):
@@ -31,23 +20,23 @@ class Channel(models.TextChoices):
 
 
 class Alert(models.Model):
-    """One message to one channel about one revision of an event. Done only after the receiver accepted it."""
+    """One message to one channel about one revision of an event. It is sent only when the receiver has accepted it."""
 
     class State(models.TextChoices):
         PENDING = "pending", "to be sent when due"
-        SENDING = "sending", "claimed by a dispatcher until its lease ends"
-        GROUPED = "grouped", "listed in a digest card that is not accepted yet"
-        HELD = "held", "held back; told later if it still matters then"
+        SENDING = "sending", "leased to a dispatcher"
+        GROUPED = "grouped", "listed in a digest that is not accepted yet"
+        DEFERRED = "held", "deferred; sent later if still relevant"
         SENT = "sent", "accepted by the receiver"
-        SUPERSEDED = "superseded", "a newer card of the event replaced it"
-        DIGESTED = "digested", "listed in a digest card that was accepted"
+        SUPERSEDED = "superseded", "replaced by a newer card of the event"
+        DIGESTED = "digested", "listed in a digest that was accepted"
         SILENCED = "silenced", "matched a silence"
-        MUTED = "muted", "not told, for the reason named"
-        DEAD = "dead", "given up; can be sent again by hand"
+        SUPPRESSED = "muted", "suppressed, see muted_by"
+        DEAD = "dead", "given up; can be sent again manually"
 
     event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.CASCADE, related_name="alerts")
     life = models.PositiveIntegerField(
-        default=1, db_default=1, help_text="Of the event when this was queued (`Event.life`)."
+        default=1, db_default=1, help_text="Life of the event when the alert was queued (`Event.life`)."
     )
     reason = models.CharField(max_length=16, choices=AlertReason)
     revision = models.PositiveIntegerField(default=1)
@@ -55,27 +44,38 @@ class Alert(models.Model):
     state = models.CharField(max_length=16, choices=State, default=State.PENDING)
     urgency = models.SmallIntegerField(default=0, help_text="Higher goes first when a channel is behind.")
     detail = models.JSONField(
-        default=dict, blank=True, help_text="What the event's row no longer says when the card is made."
+        default=dict, blank=True, help_text="Snapshot needed to render the card (changes, merged reasons)."
     )
     queued_at = models.DateTimeField()
     due_at = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0)
     leased_until = models.DateTimeField(null=True, blank=True)
     leased_by = models.CharField(max_length=200, blank=True)
-    shrunk = models.BooleanField(default=False, help_text="Rebuilt as a minimal card after a 400 or 413.")
+    shrunk = models.BooleanField(default=False, help_text="Rebuilt as a minimal card after HTTP 400 or 413.")
     done_at = models.DateTimeField(null=True, blank=True)
     done_reason = models.CharField(max_length=200, blank=True)
     decisions = models.JSONField(
         default=list, blank=True, help_text="What each stage of the pipeline decided: [{stage, decision, reason, at}]."
     )
     muted_by = models.CharField(
-        max_length=32, blank=True, help_text="Why it is held back, silenced or muted: a name of alerts.verdicts.Mute."
+        max_length=32,
+        blank=True,
+        help_text="Why the alert is deferred, silenced or suppressed: a value of alerts.verdicts.SuppressionReason.",
     )
     inhibitor = models.ForeignKey(
-        Event, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="The event that mutes it."
+        Event,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The event that inhibits the alert.",
     )
-    severity = models.SmallIntegerField(default=0, help_text="Of the event when this was queued; higher is worse.")
-    alone = models.BooleanField(default=False, help_text="Never to be listed in a digest card again: one was refused.")
+    severity = models.SmallIntegerField(
+        default=0, help_text="Severity of the event when the alert was queued; higher is worse."
+    )
+    alone = models.BooleanField(
+        default=False, help_text="Never grouped into a digest again, as a receiver refused one that listed it."
+    )
     digest = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="members")
     silence = models.ForeignKey(Silence, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
@@ -103,7 +103,7 @@ class Alert(models.Model):
 
 
 class AlertAttempt(models.Model):
-    """One request to a receiver and what was decided from its answer."""
+    """One request to a receiver and the decision made from its answer."""
 
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="tries")
     channel = models.CharField(max_length=32)
@@ -123,21 +123,24 @@ class AlertAttempt(models.Model):
 
 
 class ChannelState(models.Model):
-    """What the dispatchers share about a channel: its suspension and its pace."""
+    """What dispatchers share about a channel: its suspension and its rate limit."""
 
     channel = models.CharField(max_length=32, primary_key=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
     suspended_reason = models.CharField(max_length=300, blank=True)
     probe_at = models.DateTimeField(
-        null=True, blank=True, help_text="Next probe while suspended; else not to be used before this."
+        null=True, blank=True, help_text="Next probe while suspended; otherwise the channel pauses until then."
     )
     last_started_at = models.DateTimeField(
-        null=True, blank=True, help_text="Of the last request, or of its answer, whichever is later."
+        null=True, blank=True, help_text="Time of the last request or of its answer, whichever is later."
     )
     recent_starts = ArrayField(
-        models.DateTimeField(), default=list, blank=True, help_text="Of the requests that its limit still counts."
+        models.DateTimeField(),
+        default=list,
+        blank=True,
+        help_text="Times of the requests that the rate limit still counts.",
     )
-    market_card_at = models.DateTimeField(null=True, blank=True, help_text="When the last market card was made.")
+    market_card_at = models.DateTimeField(null=True, blank=True, help_text="When the last market digest was made.")
 
     def __str__(self) -> str:
         return self.channel

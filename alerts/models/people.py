@@ -1,4 +1,4 @@
-"""What people do about alerts: silences, acknowledgements, receivers that they add; and the record of their acts."""
+"""What people do about alerts: silences, acknowledgements, added receivers, and the audit log of it."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from events.models import Event
 
 
 class Silence(models.Model):
-    """Alerts that match are kept but not sent, until a time. An empty field matches everything."""
+    """Matching alerts are stored but not sent until the silence expires. An empty field matches everything."""
 
     token = models.CharField(max_length=64, blank=True)
     category = models.CharField(max_length=32, choices=Category, blank=True)
     source = models.CharField(max_length=32, blank=True)
     exchange = models.CharField(
-        max_length=32, blank=True, help_text="As in tickers: BINANCE stands for BINANCE_USDM and BINANCE_COINM too."
+        max_length=32, blank=True, help_text="As in tickers; BINANCE includes BINANCE_USDM and BINANCE_COINM."
     )
     lets_worse_through = models.BooleanField(
-        default=True, help_text="Tell all the same when an event gets worse or turns."
+        default=True, help_text="Still send alerts of events that get worse or turn."
     )
     until = models.DateTimeField()
     reason = models.CharField(max_length=200)
     made_by = models.CharField(max_length=150)
     made_at = models.DateTimeField(auto_now_add=True)
     posted = models.BooleanField(
-        default=False, editable=False, help_text="Its channels were told of it, and are to be told when it is over."
+        default=False, editable=False, help_text="Posted in its channels; its end is to be posted too."
     )
 
     class Meta:
@@ -46,11 +46,11 @@ class Silence(models.Model):
 
 
 class Acknowledgement(models.Model):
-    """Somebody has taken an event in hand. It stands until it is given back, or the event gets worse."""
+    """Somebody took responsibility for an event, until they unacknowledge it or the event gets worse."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="acknowledgements")
     life = models.PositiveIntegerField(
-        default=1, db_default=1, help_text="Of the event when it was taken (`Event.life`); it counts in no other."
+        default=1, db_default=1, help_text="Life of the event that was acknowledged (`Event.life`); valid in no other."
     )
     by = models.CharField(max_length=150)
     at = models.DateTimeField()
@@ -71,13 +71,15 @@ class Acknowledgement(models.Model):
 
 
 class AddedReceiver(models.Model):
-    """A receiver that an admin added. Its address and secret are kept sealed and are never shown again."""
+    """A receiver that an admin added. Its address and secret are stored encrypted and never shown again."""
 
-    name = models.CharField(max_length=32, unique=True, help_text="Of its channel: lower case, digits, underscores.")
+    name = models.CharField(
+        max_length=32, unique=True, help_text="Name of its channel: lower case, digits, underscores."
+    )
     kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in KINDS])
     follows = ArrayField(
         models.CharField(max_length=32, choices=[(channel, channel) for channel in BASE_CHANNELS]),
-        help_text="The channels whose alerts it gets too.",
+        help_text="The channels whose alerts are delivered to it too.",
     )
     sealed_target = models.TextField()
     sealed_secret = models.TextField(blank=True)
@@ -93,12 +95,12 @@ class AddedReceiver(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.kind})"
 
-    def keep(self, target: str, secret: str) -> None:
-        """Seal them into the row, which is not saved yet."""
+    def set_secrets(self, target: str, secret: str) -> None:
+        """Encrypt an address and a secret into the row. The row is not saved."""
         self.sealed_target, self.sealed_secret = encrypt(target), encrypt(secret) if secret else ""
 
     def receiver(self) -> Receiver:
-        """With an empty target when SECRET_KEY has changed since: then nothing can be sent to it."""
+        """The receiver, decrypted; its target is empty if SECRET_KEY has changed, and then nothing can be sent."""
         try:
             target = decrypt(self.sealed_target)
             secret = decrypt(self.sealed_secret) if self.sealed_secret else ""
@@ -108,11 +110,11 @@ class AddedReceiver(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Something that a person did about alerts. Never changed; dropped after a while."""
+    """Something that a person did about alerts. Never changed; deleted after the retention time."""
 
     class Act(models.TextChoices):
-        ACKNOWLEDGED = "acknowledged", "took an event in hand"
-        RELEASED = "released", "gave an event back"
+        ACKNOWLEDGED = "acknowledged", "acknowledged an event"
+        RELEASED = "released", "unacknowledged an event"
         SILENCED = "silenced", "made a silence"
         SILENCE_CHANGED = "silence_changed", "changed a silence"
         SILENCE_ENDED = "silence_ended", "ended a silence"
@@ -124,7 +126,7 @@ class AuditEntry(models.Model):
 
     at = models.DateTimeField()
     act = models.CharField(max_length=32, choices=Act)
-    by = models.CharField(max_length=150, help_text="A user of the admin, or the name that somebody gave.")
+    by = models.CharField(max_length=150, help_text="An admin user, or the name that was given.")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -133,7 +135,7 @@ class AuditEntry(models.Model):
     event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     what = models.TextField(blank=True)
     link = models.CharField(
-        max_length=32, null=True, blank=True, unique=True, help_text="Of the one-click link that was used up by it."
+        max_length=32, null=True, blank=True, unique=True, help_text="The one-click link that was used up."
     )
     link_ends_at = models.DateTimeField(null=True, blank=True)
 

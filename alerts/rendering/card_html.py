@@ -1,7 +1,7 @@
-"""How a card reads, as HTML: for the preview in the admin and for e-mail.
+"""A card as HTML, for the preview in the admin and for e-mail.
 
-It knows the part of Adaptive Cards 1.4 that `alerts.rendering.teams_card` writes, and raises on anything else. Every
-text is escaped, only web addresses become links, and no script, style sheet or picture is loaded.
+It renders the part of Adaptive Cards 1.4 that `alerts.rendering.teams_card` writes and raises ValueError for anything
+else. All text is escaped, only web addresses become links, and no script, style sheet or picture is loaded.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _FILLS = {
 }
 _SPACING = {"None": 0, "Small": 4, "Default": 8, "Medium": 16, "Large": 24}
 _HTTP = re.compile(r"https?://[!-~]+")
-# A backslash and what it protects; bold on or off; a link.
+# A backslash and the character it escapes; bold on or off; a link.
 _MARK = re.compile(r"\\([!-/:-@\[-`{-~])|(\*\*)|\[((?:\\.|[^\]\\])*)\]\((https?://[^)\s]+)\)")
 
 
 def card_page(message: Element) -> str:
-    """A whole HTML document, for e-mail."""
+    """A full HTML document, for e-mail."""
     page = format_html(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"></head>'
@@ -43,7 +43,7 @@ def card_page(message: Element) -> str:
 
 
 def card_html(message: Element) -> SafeString:
-    """The card of a Teams message as an HTML fragment. Raises ValueError for an element that it does not know."""
+    """The card of a Teams message as an HTML fragment. Raises ValueError for an unknown element."""
     card = message["attachments"][0]["content"]
     return format_html(
         '<div style="{}max-width:760px;border:1px solid #d1d1d1;border-radius:8px;padding:12px 16px;'
@@ -131,7 +131,7 @@ def _actions(actions: Iterable[Element]) -> SafeString:
 
 
 def inline(text: str) -> SafeString:
-    """Teams' Markdown within a line: backslashes, bold, links. Everything else is text."""
+    """Teams' Markdown within a line as HTML: backslashes, bold, links. Everything else is text."""
     html: list[str] = []
     bold, at = False, 0
     for mark in _MARK.finditer(text):

@@ -1,6 +1,6 @@
-"""How a list of many alerts reads: the body of a card, from more to less detail, and lines of plain text.
+"""Digests: the body of a card, from most to least detail, and lines of plain text.
 
-Whatever is left out to make it fit, every event is named with its id.
+Whatever is left out to stay within the card's size, every event is named with its id.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from alerts.rendering.message import Digest, DigestLine, event_url
-from alerts.rendering.wording import action_label, clean, label, reasons_text
+from alerts.rendering.phrases import clean, reasons_text
+from alerts.rendering.subjects import action_label
+from crypto_ews.ui.text import label
 
 Element = dict[str, Any]
 Escape = Callable[[str, int], str]
@@ -18,7 +20,7 @@ Escape = Callable[[str, int], str]
 
 @dataclass(frozen=True)
 class _Detail:
-    """Lengths of a title and of a token's name, how many tokens of an event, and whether its number is a link."""
+    """Characters of a title and of a token's name, tokens per event, and whether the event's id is a link."""
 
     title: int
     token: int
@@ -32,15 +34,15 @@ _DETAILS = (
     _Detail(title=60, token=16, tokens=2, links=False),
     _Detail(title=30, token=12, tokens=1, links=False),
     _Detail(title=0, token=8, tokens=1, links=False),
-    # Two hundred of these fit, whatever their tokens are called.
+    # Two hundred events fit, whatever the names of their tokens.
     _Detail(title=0, token=0, tokens=0, links=False),
 )
 
 
 def digest_bodies(digest: Digest, base_url: str, escape: Escape, minimal: bool) -> Iterator[list[Element]]:
-    """Bodies of the same card, the most detailed first; the last one fits a card's budget.
+    """Bodies of one card, the most detailed first; the last one is within the size budget of a card.
 
-    escape: makes foreign text harmless and bounds its length. minimal: only the last two.
+    escape: makes foreign text safe and bounds its length. minimal: only the last two.
     """
     for detail in _DETAILS[-2:] if minimal else _DETAILS:
         yield _body(digest, base_url, escape, detail)
@@ -72,7 +74,7 @@ def _card_line(line: DigestLine, base_url: str, escape: Escape, detail: _Detail)
 
 
 def digest_lines(digest: Digest) -> list[str]:
-    """The list as plain text, its title first."""
+    """The digest as lines of plain text, the title first."""
     lines = [clean(digest.title, 200)]
     for category, rows in _by_category(digest):
         lines.append(f"{label(category)} ({len(rows)})")
@@ -84,13 +86,13 @@ def digest_lines(digest: Digest) -> list[str]:
 
 
 def _what(line: DigestLine) -> str:
-    """Why it is told, where it is no new event, and what to do; of what is over, what it was and what holds now."""
+    """Why the event is listed, unless it is new, and what to do; for one that is over what it was and what is now."""
     reason = line.reasons[-1:]
-    said = "" if reason == ("opened",) and not line.deferred else reasons_text(reason, line.deferred)
+    why = "" if reason == ("opened",) and not line.deferred else reasons_text(reason, line.deferred)
     if line.ended or line.status == "closed":
-        ended = "" if reason == ("closed",) else ("Closed" if line.status == "closed" else "Of low priority now")
-        return ": ".join(filter(None, (", then ".join(filter(None, (said, ended))), line.ended)))
-    return ": ".join(filter(None, (said, line.order or (action_label(line.action) if line.action else ""))))
+        ended = "" if reason == ("closed",) else ("Closed" if line.status == "closed" else "Low priority now")
+        return ": ".join(filter(None, (", then ".join(filter(None, (why, ended))), line.ended)))
+    return ": ".join(filter(None, (why, line.order or (action_label(line.action) if line.action else ""))))
 
 
 def _by_category(digest: Digest) -> list[tuple[str, list[DigestLine]]]:

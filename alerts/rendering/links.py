@@ -1,8 +1,8 @@
-"""One-click links in cards: signed, bound to an event, an act and the channel that got the card; each works once.
+"""One-click links in cards: signed, for one event, one action and one channel; each works once.
 
-Opening a link changes nothing, because Teams and Outlook open links to look at them: it shows a page to confirm. Who
-holds a link may act without an account, under a name that is asked for: a card is read by the people of its channel,
-and an alert at night must not fail on a password. What was done is in the audit with the name and the channel.
+Opening a link shows a page that asks to confirm and changes nothing: Teams and Outlook open links to inspect them.
+Whoever has a link may act without an account, under a name that the page asks for: only the people of the channel see
+its cards, and a response at night must not fail on a password. The audit log has the action, the name and the channel.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ class LinkRefused(Exception):
 
 @dataclass(frozen=True)
 class Link:
-    """number: makes it one of its own, so that its use can be remembered."""
+    """nonce: makes the link unique, so that its use can be recorded."""
 
     event_id: int
     act: str
     channel: str
     ends_at: datetime
-    number: str
+    nonce: str
 
 
 def act_links(event_id: int, channel: str, public_base_url: str, now: datetime, hours: float) -> tuple[ActLink, ...]:
@@ -51,24 +51,24 @@ def act_links(event_id: int, channel: str, public_base_url: str, now: datetime, 
 
 
 def links_without_effect(public_base_url: str) -> tuple[ActLink, ...]:
-    """For a preview: as a card shows them, leading to a page that says that they are none of ours."""
+    """Links for a preview: as a card shows them, but invalid."""
     base = public_base_url.rstrip("/")
     return tuple(ActLink(act, title, f"{base}/act/preview") for act, title in TITLES.items())
 
 
 def _token(link: Link) -> str:
     ends = int(link.ends_at.timestamp())
-    return Signer(salt=_SALT).sign(f"{link.act}.{link.event_id}.{link.channel}.{ends}.{link.number}")
+    return Signer(salt=_SALT).sign(f"{link.act}.{link.event_id}.{link.channel}.{ends}.{link.nonce}")
 
 
 def read_link(token: str, now: datetime) -> Link:
-    """What a token says. Raises LinkRefused."""
+    """The link that a token encodes. Raises LinkRefused."""
     try:
         signed = Signer(salt=_SALT).unsign(token)
     except BadSignature:
         raise LinkRefused("altered") from None
-    act, event_id, channel, ends, number = signed.split(".", _FIELDS - 1)
-    link = Link(int(event_id), act, channel, datetime.fromtimestamp(int(ends), UTC), number)
+    act, event_id, channel, ends, nonce = signed.split(".", _FIELDS - 1)
+    link = Link(int(event_id), act, channel, datetime.fromtimestamp(int(ends), UTC), nonce)
     if now >= link.ends_at:
         raise LinkRefused("expired")
     return link

@@ -1,4 +1,4 @@
-"""What a transport is given to deliver: content to be rendered for its receiver at the moment of sending."""
+"""Messages as transports get them: content that is rendered for its receiver when it is sent."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from alerts.rendering.summary import Deferral, EventSummary
 
 @dataclass(frozen=True)
 class Notice:
-    """A message that tells of no event: a test, the state of another channel, what somebody did about alerts.
+    """A message that is not about an event: a test, the state of another channel, an action on alerts.
 
-    good: nothing to worry about. lines: one each, where several such messages are merged into one.
+    good: no cause for concern. lines: one per message, if several notices are merged into one.
     """
 
     title: str
@@ -24,7 +24,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class ActLink:
-    """Something that a reader can do about the event with one click and a confirmation. The URL is a secret."""
+    """A one-click action on the event, with a page that asks to confirm. The URL is a secret."""
 
     act: str
     title: str
@@ -33,11 +33,11 @@ class ActLink:
 
 @dataclass(frozen=True)
 class DigestLine:
-    """One event in a list of many. reasons: why it is told, oldest first.
+    """One event in a digest. Its field names are payload keys.
 
-    subjects: what is at risk by name, coins or single pairs; empty: the tokens. order: what to do in words, where it
-    is more than the action (it may hold for single pairs of a coin). ended: what it was and what holds now, where it is
-    over; action is None then. deferred: where it is told later than it was queued.
+    reasons: why it is listed, oldest first. subjects: names of what is at risk, coins or single pairs; empty: `tokens`.
+    order: what to do, if that is more than the action (it may be for single pairs only). ended: what the event was and
+    what is in force now, if it is over; action is None then. deferred: set if it is sent later than it was queued.
     """
 
     event_id: int
@@ -59,7 +59,7 @@ class DigestLine:
 
 @dataclass(frozen=True)
 class Digest:
-    """Many alerts in one message. kind: `digest` or `market`; every line's event must be named."""
+    """Many alerts in one message. kind: `digest` or `market`. A rendering must name the event of every line."""
 
     kind: str
     title: str
@@ -68,10 +68,10 @@ class Digest:
 
 @dataclass(frozen=True)
 class Message:
-    """minimal: as short as it can be, because the receiver refused the whole of it.
+    """One message for one channel.
 
-    channel: whom it is for. key: the same for every attempt to deliver it. in_hand: who has acknowledged the event,
-    and what there is to say of it; "" for nobody.
+    minimal: the shortest form, because the receiver refused the full one. key: the same for every attempt to deliver
+    the message. acknowledged_by: who acknowledged the event, since when, and the note; "" for nobody.
     """
 
     content: EventSummary | Notice | Digest
@@ -81,7 +81,7 @@ class Message:
     channel: str = ""
     key: str = ""
     acts: tuple[ActLink, ...] = ()
-    in_hand: str = ""
+    acknowledged_by: str = ""
 
 
 def event_url(public_base_url: str, event_id: int) -> str:

@@ -1,17 +1,19 @@
-"""What an event that is over was, and what holds now: "was: exit on BINANCE · now: no restriction · lasted 3 h 10 m".
+"""A closed event: what it demanded and what is in force now: "was: exit on BINANCE · now: no restriction · lasted 3 h".
 
-1. An order that no longer holds is told as what was, never again as what to do.
-2. What holds now is what other open events still say of the same tokens and pairs, as the view has it: of a coin's
-   single pairs the coin is at `watch` at most. Pure: `alerts.delivery.loading` reads the other events' effects.
+1. An action that is no longer in force is written in the past tense, never as an order.
+2. In force now is what other open events demand of the same tokens and pairs, as in `token_risk_view`. An event on
+   single pairs of a coin puts the coin itself at `watch`, no higher.
+Pure: `alerts.delivery` loads the effects of the other events.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from alerts.rendering.subjects import NAMED, TokenLine, listed, pair_label, place, strictest, subject
+from alerts.rendering.subjects import NAMED, TokenLine, action_label, listed, pair_label, place, strictest, subject
+from crypto_ews.ui.text import span
 from events.enums import Action, Scope, TradingStatus
 
 NO_ACTION = "none"
@@ -20,8 +22,8 @@ NOT_TRADED = "no longer traded"
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What another open event of high priority does to a token."""
+class Restriction:
+    """An effect of another open event of high priority on a token."""
 
     event_id: int
     token: str
@@ -34,7 +36,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Past:
-    """What the event said while it was open. text: "exit on BINANCE", or of several "LUNA: exit on BINANCE; …"."""
+    """What the event demanded while it was open. text: "exit on BINANCE", of several "LUNA: exit on BINANCE; …"."""
 
     text: str
     action: str | None
@@ -46,7 +48,7 @@ class Past:
 
 @dataclass(frozen=True)
 class Present:
-    """What holds now for what the event concerned. action: `none` where nothing restricts it; event_ids: what does."""
+    """What is in force now for the event's tokens. action: `none` if nothing is. event_ids: what restricts them."""
 
     text: str
     action: str
@@ -55,48 +57,49 @@ class Present:
 
 
 def was_text(lines: Sequence[TokenLine]) -> str:
-    """What was said of these lines, the strictest first."""
+    """What the event demanded of these lines, in their order."""
     if len(lines) == 1 and not lines[0].single_pairs:
-        return f"{_words(lines[0].action)} {place(lines[0])}"
+        return f"{_lower(lines[0].action)} {place(lines[0])}"
     groups: dict[tuple[str, str], list[TokenLine]] = {}
     for line in lines:
         groups.setdefault((line.action, "" if line.single_pairs else place(line)), []).append(line)
     parts = [
-        f"{listed([subject(line) for line in group])}: {_words(action)} {where}".rstrip()
+        f"{listed([subject(line) for line in group])}: {_lower(action)} {where}".rstrip()
         for (action, where), group in groups.items()
     ]
     return _joined(parts)
 
 
 def present(
-    lines: Sequence[TokenLine], others: Sequence[Standing], gone: Callable[[TokenLine], bool] = lambda line: False
+    lines: Sequence[TokenLine], others: Sequence[Restriction], gone: Callable[[TokenLine], bool] = lambda line: False
 ) -> tuple[Present, list[TokenLine]]:
-    """What holds now for these lines, together and line by line.
+    """What is in force now for these lines: together, and line by line.
 
-    gone: whether none of a line's instruments is live any more: that nothing restricts them is not what is to be said.
+    gone: whether no instrument of a line is live any more. Such a line is "no longer traded", not "no restriction".
     """
     now_lines: list[TokenLine] = []
     found_parts: list[tuple[int, str]] = []
     event_ids: list[int] = []
     statuses: list[str] = []
     for line in lines:
-        found = [(standing, _as_of(standing, line)) for standing in others if _concerns(standing, line)]
-        action = strictest(Action, [said for _, said in found]) or NO_ACTION
-        leading = [standing for standing, said in found if said == action]
-        status = strictest(TradingStatus, [_status_of(standing, line) for standing, _ in found])
+        found = [(other, _action_on(other, line)) for other in others if _concerns(other, line)]
+        action = strictest(Action, [demanded for _, demanded in found]) or NO_ACTION
+        leading = [other for other, demanded in found if demanded == action]
+        status = strictest(TradingStatus, [_status_of(other, line) for other, _ in found])
         now_lines.append(_now(line, action, status))
-        alone = len(lines) == 1 and not line.single_pairs
+        # A card about one coin need not repeat its name.
+        unnamed = len(lines) == 1 and not line.single_pairs
         if not leading:
             if gone(line):
                 where = f" {place(line)}" if line.venues and not line.single_pairs else ""
-                found_parts.append((-1, ("" if alone else f"{subject(line)}: ") + NOT_TRADED + where))
+                found_parts.append((-1, ("" if unnamed else f"{subject(line)}: ") + NOT_TRADED + where))
             continue
-        venues = sorted({standing.venue for standing in leading if standing.venue})
-        everywhere = line.single_pairs or any(not standing.venue for standing in leading)
-        ids = sorted({standing.event_id for standing in leading})
-        what = _words(action) + ("" if everywhere else f" on {listed(venues)}")
+        venues = sorted({other.venue for other in leading if other.venue})
+        everywhere = line.single_pairs or any(not other.venue for other in leading)
+        ids = sorted({other.event_id for other in leading})
+        what = _lower(action) + ("" if everywhere else f" on {listed(venues)}")
         what += f" (another event, {listed([f'#{number}' for number in ids])})"
-        whose = "" if alone else f"{_hit(line, leading)}: "
+        whose = "" if unnamed else f"{_hit(line, leading)}: "
         found_parts.append((Action(action).severity, whose + what))
         event_ids += [number for number in ids if number not in event_ids]
         statuses.append(status or TradingStatus.TRADING)
@@ -108,36 +111,36 @@ def present(
     return Present(text, strict or NO_ACTION, strictest(TradingStatus, statuses), tuple(event_ids)), now_lines
 
 
-def _concerns(standing: Standing, line: TokenLine) -> bool:
+def _concerns(other: Restriction, line: TokenLine) -> bool:
     if not line.single_pairs:
-        return standing.token == line.token
-    if standing.scope == Scope.PAIRS:
-        return not set(line.tickers).isdisjoint(standing.tickers)
+        return other.token == line.token
+    if other.scope == Scope.PAIRS:
+        return not set(line.tickers).isdisjoint(other.tickers)
     venues = {ticker.rpartition(":")[0] for ticker in line.tickers} | set(line.venues)
-    same_token = standing.token == line.token and (not standing.venue or standing.venue in venues)
-    return same_token or not set(line.tickers).isdisjoint(standing.tickers)
+    same_token = other.token == line.token and (not other.venue or other.venue in venues)
+    return same_token or not set(line.tickers).isdisjoint(other.tickers)
 
 
-def _hit(line: TokenLine, standings: Sequence[Standing]) -> str:
-    """The coin, or those of its pairs that the other events concern."""
-    whole = any(standing.scope != Scope.PAIRS for standing in standings)
-    hit = {ticker for standing in standings for ticker in standing.tickers}
-    if not line.single_pairs or whole:
+def _hit(line: TokenLine, others: Sequence[Restriction]) -> str:
+    """The coin, or its pairs that the other events concern."""
+    all_pairs = any(other.scope != Scope.PAIRS for other in others)
+    hit = {ticker for other in others for ticker in other.tickers}
+    if not line.single_pairs or all_pairs:
         return subject(line)
     return listed([pair_label(line.token, ticker) for ticker in line.tickers if ticker in hit])
 
 
-def _as_of(standing: Standing, line: TokenLine) -> str:
-    """The action of another event on this line: what it does to single pairs is `watch` for the coin."""
-    if standing.scope == Scope.PAIRS and not line.single_pairs:
+def _action_on(other: Restriction, line: TokenLine) -> str:
+    """The action of another event on this line. Whatever it does to single pairs is `watch` for the coin."""
+    if other.scope == Scope.PAIRS and not line.single_pairs:
         return Action.WATCH.value
-    return standing.action
+    return other.action
 
 
-def _status_of(standing: Standing, line: TokenLine) -> str:
-    if standing.scope == Scope.PAIRS and not line.single_pairs:
+def _status_of(other: Restriction, line: TokenLine) -> str:
+    if other.scope == Scope.PAIRS and not line.single_pairs:
         return TradingStatus.TRADING.value
-    return standing.trading_status
+    return other.trading_status
 
 
 def _now(line: TokenLine, action: str, status: str | None) -> TokenLine:
@@ -145,27 +148,14 @@ def _now(line: TokenLine, action: str, status: str | None) -> TokenLine:
 
 
 def ended_line(was: str, now: str, lasted_seconds: float | None) -> str:
-    """The whole of it in one line."""
+    """What was, what is now and how long it lasted, in one line; empty parts are left out."""
     parts = [f"was: {was}" if was else "", f"now: {now}" if now else ""]
-    parts.append(f"lasted {span_text(lasted_seconds)}" if lasted_seconds is not None else "")
+    parts.append(f"lasted {span(lasted_seconds)}" if lasted_seconds is not None else "")
     return " · ".join(filter(None, parts))
 
 
-def span_text(seconds: float) -> str:
-    """ "3 h 10 m", at most two units; "under a minute"."""
-    minutes = int(timedelta(seconds=max(seconds, 0)) / timedelta(minutes=1))
-    if minutes == 0:
-        return "under a minute"
-    days, rest = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(rest, 60)
-    units = [(days, "d"), (hours, "h"), (minutes, "m")]
-    first = next(index for index, (count, _) in enumerate(units) if count)
-    return " ".join(f"{count} {unit}" for count, unit in units[first : first + 2] if count)
-
-
-def _words(action: str) -> str:
-    # As in `wording.action_label`, which knows summaries and so comes after this.
-    return {"avoid_new": "open nothing new"}.get(action, action.replace("_", " "))
+def _lower(action: str) -> str:
+    return action_label(action).lower()
 
 
 def _joined(parts: Sequence[str]) -> str:

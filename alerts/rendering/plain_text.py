@@ -1,25 +1,24 @@
-"""A message as lines of plain text, for the console and for receivers that show nothing else."""
+"""A message as lines of plain text: for the console, the webhook and receivers without formatting."""
 
 from __future__ import annotations
 
 from alerts.rendering.digest import digest_lines
 from alerts.rendering.message import Digest, Message, Notice, event_url
-from alerts.rendering.summary import EventSummary
-from alerts.rendering.wording import (
+from alerts.rendering.phrases import (
     action_text,
     change_text,
     clean,
     deferral_fact,
     headline,
-    label,
     line_text,
     manual_text,
-    moment,
     other_names,
     some,
     source_label,
     title_text,
 )
+from alerts.rendering.summary import EventSummary
+from crypto_ews.ui.text import label, moment_text
 
 _RED, _YELLOW, _GREEN, _BOLD, _DIM, _RESET = "\033[31m", "\033[33m", "\033[32m", "\033[1m", "\033[2m", "\033[0m"
 _LABEL_WIDTH = 15
@@ -30,7 +29,7 @@ Line = tuple[str, str]
 
 
 def render_text(message: Message, channel: str, color: bool) -> str:
-    """The message as lines with a rule on the left, ending in an empty line."""
+    """The message as lines with a rule on the left, and an empty line at the end."""
     content = message.content
     if isinstance(content, Digest):
         paint = _YELLOW
@@ -45,13 +44,13 @@ def render_text(message: Message, channel: str, color: bool) -> str:
 
 
 def plain_lines(message: Message) -> list[str]:
-    """The same without decoration, and with what a reader can do about it."""
+    """The message as lines without decoration, the one-click links last."""
     lines = [text for _, text in _lines(message)]
     return lines + [f"{act.title + ':':<{_LABEL_WIDTH}}{act.url}" for act in message.acts]
 
 
 def subject(message: Message) -> str:
-    """One line that says why the message is sent."""
+    """Why the message is sent, in one line."""
     content = message.content
     if isinstance(content, Digest):
         return "market" if content.kind == "market" else "digest"
@@ -96,12 +95,12 @@ def _event_lines(summary: EventSummary, message: Message) -> list[Line]:
         add(*deferral_fact(summary.deferred, now, clean))
     if author := manual_text(summary):
         add("Opened by", clean(author, 400))
-    if message.in_hand:
-        add("In hand", clean(message.in_hand, 300))
+    if message.acknowledged_by:
+        add("Acknowledged", clean(message.acknowledged_by, 300))
     if summary.trading_status and not summary.over:
         add("Trading status", label(summary.trading_status))
     if summary.trading_ends_at:
-        add("Trading ends", moment(summary.trading_ends_at, now), _BOLD)
+        add("Trading ends", moment_text(summary.trading_ends_at, now), _BOLD)
     for change in summary.changes:
         add("Changed", f"{clean(label(change.field), 200)}: {change_text(change, 200, clean)}")
     if summary.over:
@@ -116,7 +115,7 @@ def _event_lines(summary: EventSummary, message: Message) -> list[Line]:
             add("", f"+ {more} more")
     _add_list(lines, "Our pairs", summary.our_pairs)
     for date in [date for date in summary.dates if date.at > now][:10]:
-        add("When", f"{moment(date.at, now)} {clean(date.what, 120)}".rstrip())
+        add("When", f"{moment_text(date.at, now)} {clean(date.what, 120)}".rstrip())
     _add_list(lines, "Other pairs", summary.other_pairs, _DIM)
     _add_list(lines, "Other tokens", other_names(summary), _DIM)
     _add_list(lines, "Networks of", summary.network_tokens, _DIM)

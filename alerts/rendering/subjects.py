@@ -1,6 +1,6 @@
-"""What an event hits, in the words of a card: a coin, all of it on one venue, or single pairs by their names. Pure.
+"""What an event concerns, as cards name it: a coin, a coin on one venue, or single pairs. Pure.
 
-A line about single pairs never names the coin as the thing to leave: the coin goes on trading elsewhere.
+A line about single pairs never names the coin as the thing to exit: the coin still trades in other pairs.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from crypto_ews.ui.text import label
 from events.enums import Action, RiskLevel, Scope, TradingStatus
 
 if TYPE_CHECKING:
@@ -18,14 +19,21 @@ if TYPE_CHECKING:
 _DERIVATIVES = ("_USDM", "_COINM", "_OPTIONS", "_SWAP", "_FUTURES")
 NAMED = 3
 """Pairs and tokens that one phrase names; the rest is counted."""
+_ACTIONS = {
+    "watch": "Watch",
+    "avoid_new": "Open nothing new",
+    "reduce_only": "Reduce only",
+    "exit": "Exit",
+    "halt": "Halt",
+}
 
 
 @dataclass(frozen=True)
 class TokenLine:
-    """What happens to one token, or to single pairs of it, the strictest of its effects.
+    """The strictest effect on one token, or on single pairs of it.
 
-    action is what holds on the instruments: `none` once the event is over and nothing else restricts them.
-    pairs: with the scope `pairs` the pairs by name, `ETH/USDC`; tickers: the same as VENUE:SYMBOL.
+    action: in force on the instruments; `none` once the event is over and nothing else restricts them.
+    pairs: with the scope `pairs` the names of the pairs, "ETH/USDC"; tickers: the same as VENUE:SYMBOL.
     """
 
     token: str
@@ -43,8 +51,13 @@ class TokenLine:
         return self.scope == Scope.PAIRS
 
 
+def action_label(action: str) -> str:
+    """`avoid_new` → "Open nothing new"."""
+    return _ACTIONS.get(action, label(action))
+
+
 def pair_label(token: str, ticker: str) -> str:
-    """`BINANCE:ETHUSDC` of ETH as "ETH/USDC"; a contract keeps its symbol."""
+    """`BINANCE:ETHUSDC` of the token ETH → "ETH/USDC". A contract keeps its symbol."""
     venue, _, symbol = ticker.rpartition(":")
     if venue.endswith(_DERIVATIVES) or symbol.endswith(("-SWAP", "_PERP")) or symbol.count("-") > 1:
         return symbol
@@ -58,15 +71,15 @@ def pair_label(token: str, ticker: str) -> str:
 
 
 def token_lines(effects: Sequence[Effect], only: Collection[str] = ()) -> list[TokenLine]:
-    """The effects as lines, strictest first: one for each token, and one for each state of single pairs of it.
+    """Lines for the effects, strictest first: one per token, and for single pairs one per state.
 
-    only: tickers; of single pairs these alone are named, where any of them is among them.
+    only: tickers; if a line of single pairs has any of them, it names no others.
     """
     groups: dict[tuple[object, ...], list[Effect]] = {}
     for effect in effects:
         key: tuple[object, ...] = (effect.token,)
         if effect.scope == Scope.PAIRS:
-            # Pairs that leave at another hour, or are hit harder, are other lines: each is told what holds for it.
+            # Pairs that end trading at another hour, or are hit harder, get a line of their own.
             key = (effect.token, effect.action, effect.trading_status, effect.trading_ends_at)
         groups.setdefault(key, []).append(effect)
     lines = [_line(group, only) for group in groups.values()]
@@ -98,7 +111,7 @@ def strictest(vocabulary: type[Action] | type[TradingStatus] | type[RiskLevel], 
 
 
 def subject(line: TokenLine, most: int = NAMED) -> str:
-    """The coin; of single pairs their names: "ETH/USDC, ETH/DAI + 2 more"."""
+    """The coin, or the names of the single pairs: "ETH/USDC, ETH/DAI + 2 more"."""
     if not line.single_pairs:
         return line.token
     return listed(line.pairs, most) if line.pairs else f"single pairs with {line.token}"

@@ -1,4 +1,4 @@
-"""What an alert has to tell, picked from an event and its effects: plain data that cards and console render."""
+"""The content of an alert, taken from an event and its effects: plain data for every rendering."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from alerts.rendering.past import NO_ACTION, Past, Present, Standing, ended_line, present, was_text
+from alerts.rendering.past import NO_ACTION, Past, Present, Restriction, ended_line, present, was_text
 from alerts.rendering.subjects import TokenLine, strictest, token_lines
 from events.enums import EVERYTHING, Action, AlertReason, Category, Priority, RiskLevel, Scope, Status, TradingStatus
 from markets.knowledge import InstrumentRow
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Change", "DateLine", "Deferral", "EventSummary", "Manual", "TokenLine", "summarize"]
 
-# Whatever else stands in `changes` is the state of an effect: what it was is no order any more.
+# Every other key of `changes` is the state of an effect, whose former value must not read like an order.
 _FIELDS = frozenset({"title", "category", "priority", "important_dates", "valid_until", "url"})
-# How we know, which matters in the admin and not on a card.
+# How we know: of interest in the admin only.
 _NOT_ON_CARDS = frozenset({"rule", "body_read"})
 
 
@@ -35,7 +35,7 @@ class DateLine:
 
 @dataclass(frozen=True)
 class Change:
-    """state: what an effect demanded before and demands now, as against a text or a date that reads otherwise."""
+    """One change since the last card. state: of an effect's demand, as opposed to a text or a date of the event."""
 
     field: str
     before: str
@@ -45,10 +45,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Deferral:
-    """An alert that is told later than it was queued. by: what kept it, in a word ("silenced", "delayed").
+    """An alert that is sent later than it was queued. by: the cause in a word ("silenced", "delayed").
 
-    delayed: nobody decided so; its channel could not take it before. again: it was told before, at `since`, and is sent
-    once more by hand.
+    delayed: nobody deferred it; its channel could not deliver it earlier. again: it was sent before, at `since`, and an
+    admin sends it once more.
     """
 
     since: datetime
@@ -59,7 +59,7 @@ class Deferral:
 
 @dataclass(frozen=True)
 class Manual:
-    """Who opened an event by hand, and the note."""
+    """Who opened a manual event, and the note."""
 
     author: str
     note: str
@@ -67,14 +67,16 @@ class Manual:
 
 @dataclass(frozen=True)
 class EventSummary:
-    """reasons: why this card is sent, oldest first; more than one where earlier cards were never sent.
+    """The content of a card about one event. Its field names, and those of its parts, are payload keys.
 
-    action, trading_status, risk_level and trading_ends_at are the strictest of the effects that concern us, or of all
-    where none does. pairs_only: they hold for single pairs, not for a token. flaps: how often it has opened within a
-    day, where that is said from now on and no more of its comings and goings.
-    at_risk: the lines that lead: ours, or all where none is ours. over: it is closed, or no longer counts. Then `was`
-    says what it demanded and `now` what holds, and every other field says what holds now, never the old order.
-    deferred: where it is told later than it was queued. manual: of an event that was opened by hand.
+    reasons: why this card is sent, oldest first; more than one if earlier cards were never sent.
+    action, trading_status, risk_level, trading_ends_at: the strictest of the effects on watched tokens and pairs, or of
+        all effects if none is watched. pairs_only: they apply to single pairs, not to a token.
+    at_risk: the lines at the head of the card: ours, or all if none is ours.
+    flaps: how often the event opened within 24 h, on the card that announces flapping; else 0.
+    over: the event is closed, or was lowered to low priority. Then `was` is what it demanded, `now` what is in force,
+        and every other field describes the present, never the former demand.
+    deferred: set if the card is sent later than it was queued. manual: set for an event that an admin opened.
     """
 
     event_id: int
@@ -112,7 +114,7 @@ class EventSummary:
 
     @property
     def ended(self) -> str:
-        """ "was: exit on BINANCE · now: no restriction · lasted 3 h 10 m"; "" while it is not over."""
+        """ "was: exit on BINANCE · now: no restriction · lasted 3 h 10 min"; "" until the event is over."""
         if self.was is None:
             return ""
         return ended_line(self.was.text, self.now.text if self.now else "", self.was.lasted_seconds)
@@ -125,46 +127,47 @@ def summarize(
     reasons: Sequence[str],
     changes: Mapping[str, Sequence[Any]],
     flaps: int = 0,
-    others: Sequence[Standing] = (),
+    others: Sequence[Restriction] = (),
     deferred: Deferral | None = None,
     manual: Manual | None = None,
     gone: Collection[str] = (),
     listed: Mapping[tuple[str, str], InstrumentRow] = MappingProxyType({}),
 ) -> EventSummary:
-    """Pick what a card says. Reads the two models' fields only; no database, no clock.
+    """The content of a card. Reads fields of the two models only: no database, no clock.
 
-    changes: field → (before, after), JSON values, as the outbox carries them. others: what other open events of high
-    priority do to the same tokens and pairs; gone: tickers that are no longer live; asked for only where this is over.
-    listed: (venue, symbol) → the instrument, of those that the effects name.
+    changes: field → (before, after), JSON values, as stored in the outbox. others: effects of other open events of high
+    priority on the same tokens and pairs; gone: tickers that are no longer live. Both matter only if the event is over.
+    listed: (venue, symbol) → the instrument, for those that the effects name.
     """
-    # The effect on whatever a venue trades is for bots; people read of tokens.
+    # The effect on everything that a venue trades is for bots; cards list tokens.
     effects = [effect for effect in effects if effect.token != EVERYTHING]
-    summary = _as_it_stands(event, effects, watch, reasons, changes, flaps, listed)
+    summary = _current(event, effects, watch, reasons, changes, flaps, listed)
     summary = replace(summary, deferred=deferred, manual=manual)
     return _as_past(summary, event, others, _all_gone(effects, gone)) if is_over(event) else summary
 
 
 def is_over(event: Event) -> bool:
-    """Whether an event demands nothing any more: it is closed, or was lowered so that no bot sees it."""
+    """Whether an event demands nothing any more: it is closed, or of low priority, which no bot reads."""
     lowered = event.priority == Priority.LOW and event.category != Category.OPERATIONS
     return event.status == Status.CLOSED or lowered
 
 
 def _all_gone(effects: Sequence[Effect], gone: Collection[str]) -> Callable[[TokenLine], bool]:
-    """Whether a line's instruments are all known not to be live any more."""
+    """A predicate: whether a line has instruments and none of them is live any more."""
 
     def of(line: TokenLine) -> bool:
-        own = (effect for effect in effects if effect.token == line.token and effect.scope != Scope.PAIRS)
-        tickers = set(line.tickers) if line.single_pairs else {ticker for effect in own for ticker in effect.tickers}
+        of_coin = (effect for effect in effects if effect.token == line.token and effect.scope != Scope.PAIRS)
+        by_coin = {ticker for effect in of_coin for ticker in effect.tickers}
+        tickers = set(line.tickers) if line.single_pairs else by_coin
         return bool(tickers) and tickers.issubset(gone)
 
     return of
 
 
 def _as_past(
-    summary: EventSummary, event: Event, others: Sequence[Standing], gone: Callable[[TokenLine], bool]
+    summary: EventSummary, event: Event, others: Sequence[Restriction], gone: Callable[[TokenLine], bool]
 ) -> EventSummary:
-    """What it was in the past tense, and in every other field what holds now."""
+    """The summary of an event that is over: `was` for the past, every other field for the present."""
     lasted = (event.closed_at - event.opened_at).total_seconds() if event.closed_at else None
     was = Past(
         text=was_text(summary.at_risk),
@@ -189,7 +192,7 @@ def _as_past(
         at_risk=tuple(at_risk),
         our_tokens=tuple(present(summary.our_tokens, others)[1]),
         other_tokens=tuple(present(summary.other_tokens, others)[1]),
-        # What was still to come does not come by this event any more.
+        # Later dates were announced by this event and no longer apply.
         dates=tuple(date for date in summary.dates if date.at <= ended_at),
         changes=(),
         facts=tuple(_facts_of_past(summary, event)),
@@ -197,13 +200,13 @@ def _as_past(
 
 
 def _facts_of_past(summary: EventSummary, event: Event) -> Iterable[tuple[str, str]]:
-    """Of trouble that is over: what it was, and nothing of what cannot be seen, as it can be seen again."""
+    """The facts once the event is over. An operations event keeps its error only, in the past tense."""
     if event.category != Category.OPERATIONS:
         return summary.facts
     return [(f"{name} was", value) for name, value in summary.facts if name == "error"]
 
 
-def _as_it_stands(
+def _current(
     event: Event,
     effects: Sequence[Effect],
     watch: WatchLists,
@@ -219,15 +222,15 @@ def _as_it_stands(
     our_pairs = {ticker for ticker, token in pairs.items() if watched_pair(token, ticker, watch, find)}
 
     def concerns_us(effect: Effect) -> bool:
-        # Of a pairs effect only the pairs count: the coin itself goes on trading elsewhere.
-        whole = effect.scope != Scope.PAIRS and watch.currency(effect.token, effect.venue)
-        return whole or not our_pairs.isdisjoint(effect.tickers)
+        # A pairs effect concerns us by its pairs only: the coin itself still trades in others.
+        by_coin = effect.scope != Scope.PAIRS and watch.currency(effect.token, effect.venue)
+        return by_coin or not our_pairs.isdisjoint(effect.tickers)
 
     ours = [effect for effect in effects if concerns_us(effect)]
     our_tokens = token_lines(ours, our_pairs)
     every_token = token_lines(effects)
     named = {line.token for line in our_tokens}
-    # What the card says at its head is what we have to do: others' halted pairs are no order to us.
+    # The head of the card is what we have to do: a halted pair that we do not watch is no order.
     leading = ours or list(effects)
     ends = [effect.trading_ends_at for effect in leading if effect.trading_ends_at is not None]
     return EventSummary(
@@ -262,13 +265,13 @@ def _as_it_stands(
 
 
 def _changes(reasons: Sequence[str], changes: Mapping[str, Sequence[Any]]) -> tuple[Change, ...]:
-    """What is other than it was. Of what is new to its readers (a confirmed depeg) they have read nothing yet."""
+    """The changes to show. None for an opening: its readers have seen no earlier card."""
     if set(reasons) == {AlertReason.OPENED}:
         return ()
     found = [
         _change(field, *map(_of_tokens, (before, after)))
         for field, (before, after) in changes.items()
-        # The effect on whatever a venue trades is for bots; people read of tokens.
+        # The effect on everything that a venue trades is for bots; cards list tokens.
         if field != EVERYTHING and not field.startswith(f"{EVERYTHING} on ")
     ]
     return tuple(change for change in found if change.before != change.after)
@@ -281,7 +284,7 @@ def _of_tokens(value: object) -> object:
 
 
 def _change(field: str, before: object, after: object) -> Change:
-    """Of two lists only what differs: one line out of two hundred may have moved."""
+    """One change; of two lists only the items that differ, as one of two hundred may have moved."""
     state = field not in _FIELDS
     if isinstance(before, list) and isinstance(after, list):
         gone, come = [item for item in before if item not in after], [item for item in after if item not in before]
@@ -306,7 +309,7 @@ def _scalar_facts(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 
 
 def _readable(value: object) -> str:
-    """A JSON value as a person would write it."""
+    """A JSON value as people write it."""
     if value is None or value in ("", [], {}):
         return "none"
     if isinstance(value, bool):

@@ -1,7 +1,7 @@
 """Microsoft Teams cards: Adaptive Card 1.4 in the envelope of the Workflows webhook.
 
-Teams takes 28,672 bytes counted after an expansion of its own, and reports what is beyond only after it has accepted
-the card, so that the size is kept by our budget alone.
+Teams takes at most 28,672 bytes, counted after an expansion of its own. It accepts a larger card and reports the error
+later, so only our own budget keeps cards small enough.
 """
 
 from __future__ import annotations
@@ -14,23 +14,21 @@ from typing import Any
 
 from alerts.rendering.digest import digest_bodies
 from alerts.rendering.message import ActLink, Digest, Message, Notice, event_url
-from alerts.rendering.subjects import TokenLine, place, subject
-from alerts.rendering.summary import EventSummary
-from alerts.rendering.wording import (
-    action_label,
+from alerts.rendering.phrases import (
     action_text,
     change_text,
     clean,
     deferral_fact,
     headline,
-    label,
     manual_text,
-    moment,
     other_names,
     some,
     source_label,
     title_text,
 )
+from alerts.rendering.subjects import TokenLine, action_label, place, subject
+from alerts.rendering.summary import EventSummary
+from crypto_ews.ui.text import label, moment_text
 
 MAX_BYTES = 20_000
 TARGET_BYTES = 14_000
@@ -40,7 +38,7 @@ Element = dict[str, Any]
 
 @dataclass(frozen=True)
 class Detail:
-    """How much of each list a card shows."""
+    """How many items of each list a card shows, and how many characters of its texts."""
 
     title: int
     tokens: int
@@ -60,7 +58,7 @@ _MINIMAL = Detail(title=160, tokens=8, pairs=0, dates=0, changes=0, change_text=
 
 
 def render_message(message: Message) -> Element:
-    """The whole message for the webhook, at most `MAX_BYTES` of JSON, normally under `TARGET_BYTES`."""
+    """The message as the webhook takes it: at most `MAX_BYTES` of JSON, normally under `TARGET_BYTES`."""
     content, now, base_url = message.content, message.now, message.public_base_url
     if isinstance(content, Digest):
         cards = (_envelope(body, []) for body in digest_bodies(content, base_url, escape, message.minimal))
@@ -70,16 +68,16 @@ def render_message(message: Message) -> Element:
     links = _actions(content.url, content.event_id, base_url, message.acts)
     if not message.minimal:
         for detail in _DETAILS:
-            card = _envelope(_event_body(content, now, base_url, detail, message.in_hand), links)
+            card = _envelope(_event_body(content, now, base_url, detail, message.acknowledged_by), links)
             if card_size(card) <= TARGET_BYTES:
                 return card
-    return _envelope(_minimal_body(content, now, message.in_hand), links)
+    return _envelope(_minimal_body(content, now, message.acknowledged_by), links)
 
 
 def render_card(
     content: EventSummary | Notice | Digest, now: datetime, public_base_url: str, minimal: bool = False
 ) -> Element:
-    """The card of a content that no alert has brought: nobody has it in hand, and it carries no links to act on."""
+    """The card of content without an alert: no acknowledgement, no one-click links."""
     return render_message(Message(content, now, public_base_url, minimal))
 
 
@@ -88,20 +86,20 @@ def encode_card(card: Element) -> bytes:
 
 
 def card_size(card: Element) -> int:
-    """Bytes of the card where everything outside ASCII is escaped: the largest that a receiver can make of it."""
+    """Bytes of the card with everything outside ASCII escaped: the largest encoding that a receiver may choose."""
     return len(json.dumps(card, ensure_ascii=True, separators=(",", ":")))
 
 
 _WEB_PAGE = re.compile(r"https?://[!-~]{1,1500}")
-# Two braces begin a date that Teams computes.
+# Teams computes a date from text between double braces.
 _MARKDOWN = re.compile(r"([\\`*\[\]~<>]|\{(?=\{)|(?<=\{)\{|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z]))")
 _MARKDOWN_START = re.compile(r"^(\s*)(#{1,6}\s|[-+]\s|\d+(?=[.)]\s))")
 
 
 def escape(text: str, limit: int) -> str:
-    """Foreign text as it is to be read: bounded, one line, and nothing in it formats or links.
+    """Foreign text made safe for Teams' Markdown: one line, at most `limit` characters, without formats and links.
 
-    An underscore within a word, as in BTCUSD_PERP, formats nothing and is left alone.
+    An underscore within a word, as in BTCUSD_PERP, does not format and is not escaped.
     """
     escaped = _MARKDOWN.sub(r"\\\1", clean(text, limit))
     if start := _MARKDOWN_START.match(escaped):
@@ -131,7 +129,7 @@ def _envelope(body: list[Element], actions: list[Element]) -> Element:
 def _actions(
     source_url: str, event_id: int | None, public_base_url: str, acts: tuple[ActLink, ...] = ()
 ) -> list[Element]:
-    # What a reader does first stands first; Teams shows six.
+    # In the order of use; Teams shows six buttons.
     actions: list[Element] = [{"type": "Action.OpenUrl", "title": act.title, "url": act.url} for act in acts]
     if _WEB_PAGE.fullmatch(source_url):
         actions.append({"type": "Action.OpenUrl", "title": "Source", "url": source_url})
@@ -141,7 +139,7 @@ def _actions(
     return actions
 
 
-# Of foreign text nothing may be left once it is harmless, and Teams refuses an element without text.
+# Escaping may leave nothing of a text, and Teams refuses an element without text.
 _NOTHING = "–"
 
 
@@ -185,11 +183,11 @@ def _header(summary: EventSummary, title_limit: int) -> Element:
     return {"type": "Container", "style": _style(summary), "bleed": True, "items": [columns]}
 
 
-def _key_facts(summary: EventSummary, now: datetime, in_hand: str) -> list[tuple[str, str]]:
-    """What has to be known at a glance."""
+def _key_facts(summary: EventSummary, now: datetime, acknowledged_by: str) -> list[tuple[str, str]]:
+    """The facts that a reader must see at a glance."""
     facts = []
-    if in_hand:
-        facts.append(("In hand", escape(in_hand, 300)))
+    if acknowledged_by:
+        facts.append(("Acknowledged", escape(acknowledged_by, 300)))
     if summary.over:
         if summary.status == "closed":
             facts.append(("Closed", escape(summary.close_reason, 200) or "yes"))
@@ -204,7 +202,7 @@ def _key_facts(summary: EventSummary, now: datetime, in_hand: str) -> list[tuple
         facts.append(("Trading status", label(summary.trading_status)))
     if summary.trading_ends_at:
         verb = "Trading ends" if summary.trading_ends_at > now else "Trading ended"
-        facts.append((verb, f"**{moment(summary.trading_ends_at, now)}**"))
+        facts.append((verb, f"**{moment_text(summary.trading_ends_at, now)}**"))
     if summary.risk_level:
         facts.append(("Risk", label(summary.risk_level)))
     return facts
@@ -215,21 +213,23 @@ def _fact_set(facts: list[tuple[str, str]]) -> Element:
     return {"type": "FactSet", "facts": shown}
 
 
-def _minimal_body(summary: EventSummary, now: datetime, in_hand: str) -> list[Element]:
+def _minimal_body(summary: EventSummary, now: datetime, acknowledged_by: str) -> list[Element]:
     names, more = some([escape(subject(line), 60) for line in summary.at_risk], _MINIMAL.tokens)
-    facts = _key_facts(summary, now, in_hand)
+    facts = _key_facts(summary, now, acknowledged_by)
     if names:
         facts.append((_whose(summary), ", ".join(names) + (f" + {more} more" if more else "")))
     return [_header(summary, _MINIMAL.title), _fact_set([*facts, ("Event", f"#{summary.event_id}")])]
 
 
-def _event_body(summary: EventSummary, now: datetime, base_url: str, detail: Detail, in_hand: str) -> list[Element]:
+def _event_body(
+    summary: EventSummary, now: datetime, base_url: str, detail: Detail, acknowledged_by: str
+) -> list[Element]:
     page = event_url(base_url, summary.event_id)
-    facts = _key_facts(summary, now, in_hand)
+    facts = _key_facts(summary, now, acknowledged_by)
     facts += [(escape(label(name), 40), escape(value, 160)) for name, value in summary.facts[: detail.facts]]
     if summary.published_at:
-        facts.append(("Published", moment(summary.published_at, now)))
-    facts.append(("Seen", moment(summary.seen_at, now)))
+        facts.append(("Published", moment_text(summary.published_at, now)))
+    facts.append(("Seen", moment_text(summary.seen_at, now)))
     return [
         _header(summary, detail.title),
         _fact_set(facts),
@@ -261,7 +261,7 @@ def _list(title: str, items: tuple[str, ...] | list[str], limit: int, page: str,
 
 
 def _whose(summary: EventSummary) -> str:
-    """What the lines that lead are: ours, or the only ones there are; coins, single pairs, or both."""
+    """Heading of the lines at risk: ours (tokens, single pairs or both), or "At risk" if none is ours."""
     if not summary.our_tokens:
         return "At risk"
     pairs = [line.single_pairs for line in summary.at_risk]
@@ -275,8 +275,8 @@ def _tokens(summary: EventSummary, now: datetime, detail: Detail, page: str) -> 
     if not lines:
         return []
     if summary.over:
-        # What they were and what holds for them now stands above.
-        return _list("Concerned", [subject(line) for line in lines], detail.tokens, page)
+        # The key facts above say what was demanded and what is in force now.
+        return _list("Tokens", [subject(line) for line in lines], detail.tokens, page)
     rows = [_token_row(line, now) for line in lines[: detail.tokens]]
     more = max(len(lines) - detail.tokens, 0)
     return [_section(f"{_whose(summary)} ({len(lines)})", [*rows, *_more(more, page)])]
@@ -284,7 +284,7 @@ def _tokens(summary: EventSummary, now: datetime, detail: Detail, page: str) -> 
 
 def _token_row(line: TokenLine, now: datetime) -> Element:
     where = f"single pairs {place(line)}" if line.single_pairs else place(line).removeprefix("on ")
-    ends = f"ends {moment(line.trading_ends_at, now)}" if line.trading_ends_at else ""
+    ends = f"ends {moment_text(line.trading_ends_at, now)}" if line.trading_ends_at else ""
     what = " · ".join(filter(None, (action_label(line.action), label(line.trading_status), ends)))
     color = {"halt": "Attention", "exit": "Attention", "reduce_only": "Warning"}.get(line.action, "Default")
     return {
@@ -300,13 +300,13 @@ def _token_row(line: TokenLine, now: datetime) -> Element:
 def _dates(summary: EventSummary, now: datetime, detail: Detail, page: str) -> list[Element]:
     if not summary.dates:
         return []
-    # What is still to come is news; what has passed is only counted.
+    # Coming dates are listed; past ones are only counted.
     ahead = [line for line in summary.dates if line.at > now] or list(summary.dates)
     rows = []
     for line in ahead[: detail.dates]:
         tickers, more = some([escape(ticker, 60) for ticker in line.tickers], 4)
         which = f" ({', '.join(tickers)}{f' + {more} more' if more else ''})" if tickers else ""
-        rows.append((moment(line.at, now), f"{escape(line.what, 120)}{which}".strip() or "as announced"))
+        rows.append((moment_text(line.at, now), f"{escape(line.what, 120)}{which}".strip() or "as announced"))
     return [_section("When", [_fact_set(rows), *_more(len(summary.dates) - len(rows), page)])]
 
 

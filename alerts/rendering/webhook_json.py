@@ -1,4 +1,4 @@
-"""A message as JSON for programs: what the generic webhook sends. A contract: keys are added, never renamed."""
+"""A message as JSON for programs: the body of the generic webhook. A contract: keys are added, never renamed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from alerts.rendering.message import Digest, Message, Notice, event_url
 from alerts.rendering.plain_text import plain_lines, subject
 
 VERSION = 1
-# A receiver that refused the whole of it still has to know what it is about.
+# For a receiver that refused the full payload.
 _MINIMAL = (
     "event_id",
     "reasons",
@@ -29,7 +29,7 @@ _MINIMAL = (
 
 
 def render_payload(message: Message) -> dict[str, Any]:
-    """`event` holds the fields of `EventSummary`; `text` is what a person would read."""
+    """`event` has the fields of `EventSummary`; `text` is the plain-text rendering."""
     content = message.content
     payload: dict[str, Any] = {
         "version": VERSION,
@@ -51,7 +51,7 @@ def render_payload(message: Message) -> dict[str, Any]:
         payload.pop("text")
     links = {"event": event_url(message.public_base_url, content.event_id)}
     links |= {act.act: act.url for act in message.acts}
-    return {**payload, "event": event, "in_hand": message.in_hand, "links": links}
+    return {**payload, "event": event, "in_hand": message.acknowledged_by, "links": links}
 
 
 def _notice(notice: Notice) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def _notice(notice: Notice) -> dict[str, Any]:
 
 def encode_payload(payload: dict[str, Any]) -> bytes:
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=_json_value).encode(
-        # A lone surrogate, which some titles hold, is no UTF-8.
+        # Some titles contain a lone surrogate, which UTF-8 cannot encode.
         errors="replace"
     )
 

@@ -1,8 +1,8 @@
-"""Acknowledgement: somebody has an event in hand.
+"""Acknowledgements: somebody took responsibility for an event.
 
-It stops repeats and escalation, not news: an update, a reminder, the end of the event are told all the same. It stands
-while the event is updated, and ends when the event gets worse or turns, because what was taken in hand was something
-less: repeats and escalation begin again from there, until somebody takes it in hand anew.
+An acknowledgement stops repeats and escalation. Updates, reminders and the end of the event are still delivered. It
+lasts while the event is updated and expires when the event gets worse or turns: the responder accepted something less,
+so repeats and escalation resume until the event is acknowledged again.
 """
 
 from __future__ import annotations
@@ -20,78 +20,80 @@ from alerts.suppression import transitions
 from events.enums import AlertReason
 from events.models import plain_events
 
-# What makes it something else than what was taken in hand, in words.
-LAPSES_WITH: dict[str, str] = {AlertReason.WORSE: "got worse", AlertReason.TURNED: "turned"}
+# The alert reasons that end an acknowledgement, each with its words.
+ENDS_ACKNOWLEDGEMENT: dict[str, str] = {AlertReason.WORSE: "got worse", AlertReason.TURNED: "turned"}
 
 
-class TakenAlready(Exception):
-    """Somebody else has the event in hand; `standing` says who."""
+class AlreadyAcknowledged(Exception):
+    """The event is already acknowledged; `current` is that acknowledgement."""
 
-    def __init__(self, standing: Acknowledgement) -> None:
-        self.standing = standing
-        super().__init__(f"{standing.by} has taken event {standing.event_id} in hand already")
+    def __init__(self, current: Acknowledgement) -> None:
+        self.current = current
+        super().__init__(f"event {current.event_id} is already acknowledged by {current.by}")
 
 
 def of_this_life() -> QuerySet[Acknowledgement]:
-    """Acknowledgements of events as they are open now: one that opens again is in nobody's hand."""
+    """Acknowledgements in the current life of their event: an event that opens again is unacknowledged."""
     return Acknowledgement.objects.filter(life=F("event__life"))
 
 
-def standing(event_id: int) -> Acknowledgement | None:
+def current(event_id: int) -> Acknowledgement | None:
+    """The acknowledgement that applies to an event now, or None."""
     return of_this_life().filter(event_id=event_id, ended_at=None).first()
 
 
 def acknowledge(event_id: int, actor: Actor, text: str, now: datetime) -> Acknowledgement:
-    """Take an event in hand. Raises TakenAlready: whoever was first stays, so that nobody believes to have it alone."""
+    """Acknowledge an event. Raises AlreadyAcknowledged: the first person stays responsible."""
     try:
         with transaction.atomic():
-            # Whoever writes the event holds it: what it becomes, and a repeat that is queued meanwhile, come first.
+            # Wait for a transaction that writes the event: its update, and a repeat queued meanwhile, come first.
             event = plain_events().select_for_update(no_key=True, of=("self",)).filter(pk=event_id).first()
             life = event.life if event else 1
             made = Acknowledgement.objects.create(event_id=event_id, life=life, by=actor.by[:150], at=now, note=text)
-            audit.note(Act.ACKNOWLEDGED, actor, now, text, event_id)
-            transitions.withdraw(event_id, now)
+            audit.record(Act.ACKNOWLEDGED, actor, now, text, event_id)
+            transitions.cancel_renotifications(event_id, now)
             if event is not None:
                 notices.acknowledged(event, made.by, text, now)
     except IntegrityError:
-        if (first := standing(event_id)) is None:
+        if (first := current(event_id)) is None:
             raise
-        raise TakenAlready(first) from None
+        raise AlreadyAcknowledged(first) from None
     return made
 
 
-def release(event_id: int, actor: Actor, now: datetime) -> bool:
-    """Give an event back; whether somebody had it."""
+def unacknowledge(event_id: int, actor: Actor, now: datetime) -> bool:
+    """End the acknowledgement of an event; whether there was one."""
     with transaction.atomic():
-        had = _end(event_id, f"given back by {actor.by}", now)
+        had = _end(event_id, f"unacknowledged by {actor.by}", now)
         if had:
-            audit.note(Act.RELEASED, actor, now, "", event_id)
-            notices.given_back(event_id, actor.by, now)
+            audit.record(Act.RELEASED, actor, now, "", event_id)
+            notices.unacknowledged(event_id, actor.by, now)
     return had
 
 
-def lapse(event_id: int, reason: str, now: datetime) -> bool:
-    """End the acknowledgement of an event that has changed for the worse; whether there was one.
+def expire(event_id: int, reason: str, now: datetime) -> bool:
+    """End the acknowledgement of an event that got worse or turned; whether there was one.
 
-    reason: of the alert that tells of it. Called in the transaction that writes the event.
+    reason: of the alert. Called in the transaction that writes the event.
     """
-    return reason in LAPSES_WITH and _end(event_id, f"the event {LAPSES_WITH[reason]}", now)
+    return reason in ENDS_ACKNOWLEDGEMENT and _end(event_id, f"the event {ENDS_ACKNOWLEDGEMENT[reason]}", now)
 
 
 def _end(event_id: int, reason: str, now: datetime) -> bool:
-    standing_one = of_this_life().filter(event_id=event_id, ended_at=None)
-    return standing_one.update(ended_at=now, end_reason=reason[:200]) > 0
+    open_one = of_this_life().filter(event_id=event_id, ended_at=None)
+    return open_one.update(ended_at=now, end_reason=reason[:200]) > 0
 
 
 def latest(event_ids: Iterable[int]) -> dict[int, Acknowledgement]:
-    """The last acknowledgement of each event that has had one in this life, whether it stands or not."""
+    """The latest acknowledgement of each event in its current life, ended ones included."""
     found = of_this_life().filter(event__in=event_ids).order_by("event_id", "-at", "-id").distinct("event_id")
     return {acknowledgement.event_id: acknowledgement for acknowledgement in found}
 
 
-def in_hand_text(hand: Acknowledgement | None) -> str:
-    """For a card: who has the event, since when, and the note; or that it was given up because it got worse."""
-    if hand is None:
+def acknowledgement_text(latest: Acknowledgement | None) -> str:
+    """For a card: who acknowledged the event, since when, and the note; or how the acknowledgement ended. Else ""."""
+    if latest is None:
         return ""
-    text = f"{hand.by}, since {hand.at:%Y-%m-%d %H:%M} UTC" + (f": {hand.note}" if hand.note else "")
-    return text if hand.ended_at is None else f"nobody; was {hand.by}, until {hand.end_reason}"
+    if latest.ended_at is not None:
+        return f"nobody; was {latest.by}, until {latest.end_reason}"
+    return f"{latest.by}, since {latest.at:%Y-%m-%d %H:%M} UTC" + (f": {latest.note}" if latest.note else "")

@@ -1,7 +1,7 @@
-"""Inhibition: an event that explains another one mutes it, for as long as it is open.
+"""Inhibition: an open event defers the alerts of the events that it explains.
 
-A delisted or hacked token's own price moves and dry markets are the consequence of what was told already; so are the
-pairs that stop one by one while their whole exchange stands still.
+The price moves and dry markets of a delisted or hacked token are consequences of an event that was alerted already; so
+are the pairs that halt one by one while their whole exchange is halted.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from alerts.models import Alert
 from alerts.suppression import transitions
 from alerts.verdicts import SuppressionReason
 from events.enums import Action, Category, Priority, Scope, Status
@@ -29,13 +28,20 @@ INHIBITED = _DERIVED | {Category.TRADING_SUSPENSION}
 
 @dataclass(frozen=True)
 class Inhibitor:
+    """An open event that explains another one, and the suppression reason it gives."""
+
     event_id: int
-    mute: SuppressionReason
+    reason: SuppressionReason
     title: str
+
+    @property
+    def why(self) -> str:
+        """For people: the event's title and number."""
+        return f"{self.title} (event {self.event_id})"
 
 
 def inhibitor_of(event: Event, effects: Sequence[Effect]) -> Inhibitor | None:
-    """The open event that explains all of this one, or None. One query where the category can be inhibited at all."""
+    """The open event that explains every effect of this one, or None. One query, if the category can be inhibited."""
     if event.category not in INHIBITED or not effects:
         return None
     categories = _OF_TOKENS if event.category in _DERIVED else (Category.EXCHANGE_HALT,)
@@ -66,42 +72,35 @@ def _explains(cause: Mapping[str, Any], category: str, effect: Effect, measured_
     if cause["token"] != effect.token:
         return False
     if category not in _DERIVED:
-        # What is announced for later is news; what stands still now is part of the outage.
+        # A suspension announced for later is new information; a pair that is halted now is part of the outage.
         return effect.action == Action.HALT and effect.venue == cause["venue"]
     if cause["event__category"] != Category.DELISTING:
         return cause["scope"] == Scope.ASSET and cause["action"] != Action.WATCH
     if cause["scope"] == Scope.ASSET:
         return True
-    # A coin that leaves one venue goes on being priced at another, and what happens there is news.
+    # A token delisted at one venue still trades at others, and its moves there are new information.
     where = [measured_at] if measured_at else list(effect.tickers)
     venue = f"{cause['venue']}:"
     return cause["scope"] == Scope.VENUE and bool(where) and all(ticker.startswith(venue) for ticker in where)
 
 
-def hold_waiting(cause: Event, tokens: Collection[str], now: datetime) -> int:
-    """Hold back what an event that has just opened explains and that still waits to be told; how many.
+def defer_waiting(cause: Event, tokens: Collection[str], now: datetime) -> int:
+    """Defer waiting alerts that an event, which has just opened, explains; the number deferred.
 
-    Rows that a dispatcher has taken are on their way.
+    Alerts that a dispatcher has leased are not touched.
     """
     categories = {Category.TRADING_SUSPENSION} if cause.category == Category.EXCHANGE_HALT else _DERIVED
-    waiting = (
-        Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-        .filter(
-            event__effects__token__in=tokens,
-            state=Alert.State.PENDING,
-            event__status=Status.OPEN,
-            event__category__in=list(categories),
-        )
-        .order_by("id")
+    waiting = transitions.pending_locked().filter(
+        event__effects__token__in=tokens, event__status=Status.OPEN, event__category__in=list(categories)
     )
     alerts = {alert.pk: alert for alert in waiting}
     events = plain_events().prefetch_related("effects").in_bulk({alert.event_id for alert in alerts.values()})
-    held = 0
+    deferred = 0
     for alert in alerts.values():
         event = events[alert.event_id or 0]
         by = inhibitor_of(event, list(event.effects.all()))
         if by is None:
             continue
-        transitions.hold(alert, by.mute, by.event_id, f"{by.title} (event {by.event_id})", now)
-        held += 1
-    return held
+        transitions.defer(alert, by.reason, by.event_id, by.why, now)
+        deferred += 1
+    return deferred

@@ -1,12 +1,12 @@
-"""What an alert passes before it is queued: small stages, each of which judges one thing and names its decision.
+"""The alert pipeline: small stages, each of which decides one thing about an alert draft and names its decision.
 
-1. A stage is a function of a candidate and a moment that gives a verdict. They run in the order of `STAGES`, in the
-   transaction that writes the event, until one does not let the candidate pass.
-2. Whatever they decide, the alert becomes a row with its decisions: what was not told can be seen, and why.
-3. What is held back is told by `alerts.reminders` when its cause has gone, if it still matters then.
+1. A stage is a function of a draft and a moment that returns a `StageResult`. Stages run in the order of `STAGES`, in
+   the transaction that writes the event, until one does not send.
+2. Whatever the disposition, the alert becomes a row with its decisions: a suppressed alert can be seen, and why.
+3. Deferred alerts are released by `alerts.reminders` once the cause is gone and the event is still open.
 
-Where it goes (`alerts.routing`) is decided before, for each channel; when it is sent, and with what others in one card,
-afterwards by the dispatcher (`alerts.delivery.grouping`, `alerts.delivery.rate_limit`).
+The channel is decided before, by `alerts.routes`. When an alert is sent, and with which others in one card, is decided
+afterwards by the dispatcher (`alerts.delivery.batches`, `alerts.delivery.rate_limit`).
 """
 
 from __future__ import annotations
@@ -18,75 +18,83 @@ from django.db.models import F
 
 from alerts.models import Acknowledgement
 from alerts.rendering.summary import is_over
-from alerts.suppression import flapping
+from alerts.suppression import flap_detection
 from alerts.suppression.inhibition import inhibitor_of
 from alerts.suppression.silences import matching
-from alerts.verdicts import FLAPS, RENOTIFICATIONS, Candidate, Disposition, StageResult, SuppressionReason
+from alerts.verdicts import FLAPS, RENOTIFICATIONS, AlertDraft, Disposition, StageResult, SuppressionReason
 from events.enums import AlertReason
 
-Stage = Callable[[Candidate, datetime], StageResult]
+Stage = Callable[[AlertDraft, datetime], StageResult]
 
 
-def dedup(candidate: Candidate, now: datetime) -> StageResult:
-    """The same alert twice is kept out by a constraint of the table; here it is the same news again and again."""
-    if candidate.reason in RENOTIFICATIONS or candidate.reason == AlertReason.REMINDER:
+def dedup(draft: AlertDraft, now: datetime) -> StageResult:
+    """Flap detection. The same alert twice is refused by a constraint of the table."""
+    if draft.reason in RENOTIFICATIONS or draft.reason == AlertReason.REMINDER:
         return StageResult("dedup", "new")
-    told = flapping.history(candidate.event.natural_key, now)
-    damping = flapping.judge(candidate.reason, candidate.severity, candidate.event.pk, told, candidate.event.life)
-    match damping.decision:
+    past = flap_detection.history(draft.event.natural_key, now)
+    flaps = flap_detection.evaluate_flapping(draft.reason, draft.severity, draft.event.pk, past, draft.event.life)
+    match flaps.decision:
         case "damped":
-            return StageResult("dedup", "damped", damping.reason, Disposition.HOLD, SuppressionReason.FLAPPING)
+            return StageResult("dedup", "damped", flaps.reason, Disposition.DEFER, SuppressionReason.FLAPPING)
         case "untold":
-            return StageResult("dedup", "untold", damping.reason, Disposition.MUTE, SuppressionReason.UNTOLD)
+            return StageResult(
+                "dedup", "untold", flaps.reason, Disposition.SUPPRESS, SuppressionReason.OPENING_NOT_SENT
+            )
         case "flaps":
-            return StageResult("dedup", "flaps", damping.reason, says={FLAPS: damping.times})
-    return StageResult("dedup", "new" if damping.decision == "first" else damping.decision, damping.reason)
+            return StageResult("dedup", "flaps", flaps.reason, card_facts={FLAPS: flaps.times})
+    return StageResult("dedup", flaps.decision, flaps.reason)
 
 
-def mute(candidate: Candidate, now: datetime) -> StageResult:
-    silence = matching(candidate.event, candidate.effects, candidate.reason, now)
-    if silence is None:
+def silence(draft: AlertDraft, now: datetime) -> StageResult:
+    """Silences made by people."""
+    match = matching(draft.event, draft.effects, draft.reason, now)
+    if match is None:
         return StageResult("mute", "heard")
-    # The end of an event is told when the silence is over (`alerts.suppression.release`): whoever heard of it must hear
-    # that.
-    fate = Disposition.HOLD if is_over(candidate.event) else Disposition.SILENCE
-    return StageResult("mute", "silenced", str(silence), fate, SuppressionReason.SILENCE, silence_id=silence.pk)
+    # The end of an event is sent when the silence is over (`alerts.suppression.release`): readers of its opening card
+    # must learn of it.
+    disposition = Disposition.DEFER if is_over(draft.event) else Disposition.SILENCE
+    return StageResult("mute", "silenced", str(match), disposition, SuppressionReason.SILENCE, silence_id=match.pk)
 
 
-def inhibit(candidate: Candidate, _now: datetime) -> StageResult:
-    if candidate.reason == AlertReason.CLOSED:
-        # Who was told of the beginning is told of the end.
+def inhibit(draft: AlertDraft, _now: datetime) -> StageResult:
+    """Inhibition by an open event that explains this one."""
+    if draft.reason == AlertReason.CLOSED:
+        # If the opening was delivered, the resolution is delivered too.
         return StageResult("inhibit", "free")
-    by = inhibitor_of(candidate.event, candidate.effects)
+    by = inhibitor_of(draft.event, draft.effects)
     if by is None:
         return StageResult("inhibit", "free")
-    why = f"{by.title} (event {by.event_id})"
-    return StageResult("inhibit", by.mute, why, Disposition.HOLD, by.mute, inhibitor_id=by.event_id)
+    return StageResult("inhibit", by.reason, by.why, Disposition.DEFER, by.reason, inhibitor_id=by.event_id)
 
 
-def acknowledge(candidate: Candidate, _now: datetime) -> StageResult:
-    """Whoever has taken an event in hand is still told what is new about it."""
-    if candidate.reason not in RENOTIFICATIONS:
+def acknowledge(draft: AlertDraft, _now: datetime) -> StageResult:
+    """Re-notifications of an acknowledged event are suppressed; updates are not."""
+    if draft.reason not in RENOTIFICATIONS:
         return StageResult("acknowledge", "news")
-    if not in_hand(candidate.event.pk):
+    if not is_acknowledged(draft.event.pk):
         return StageResult("acknowledge", "nobody")
     return StageResult(
-        "acknowledge", "in_hand", "somebody has it in hand", Disposition.MUTE, SuppressionReason.ACKNOWLEDGED
+        "acknowledge",
+        "in_hand",
+        "acknowledged",
+        Disposition.SUPPRESS,
+        SuppressionReason.ACKNOWLEDGED,
     )
 
 
-STAGES: tuple[Stage, ...] = (dedup, mute, inhibit, acknowledge)
+STAGES: tuple[Stage, ...] = (dedup, silence, inhibit, acknowledge)
 
 
-def in_hand(event_id: int) -> bool:
+def is_acknowledged(event_id: int) -> bool:
+    """Whether the event, in its current life, is acknowledged."""
     return Acknowledgement.objects.filter(event_id=event_id, life=F("event__life"), ended_at=None).exists()
 
 
-def judge(candidate: Candidate, now: datetime) -> list[StageResult]:
-    """The verdicts of the stages in order; the last one is that which does not let it pass, if there is one."""
-    verdicts = []
+def evaluate_pipeline(draft: AlertDraft, now: datetime) -> list[StageResult]:
+    """The stage results in order. If a stage does not send the alert, its result is the last one."""
+    results = []
     for stage in STAGES:
-        verdicts.append(stage(candidate, now))
-        if verdicts[-1].fate != Disposition.PASS:
+        results.append(stage(draft, now))
+        if results[-1].disposition != Disposition.SEND:
             break
-    return verdicts
+    return results

@@ -1,6 +1,6 @@
-"""The end of holding back: what was held is told when its cause has gone, if its event still stands.
+"""Releases deferred alerts once nothing suppresses them any more, if their event is still open.
 
-What ended while it was silenced is told when the silence ends: else the desk goes on believing what it last heard.
+The end of a silenced event is released when the silence ends: else readers would go on acting on its opening card.
 """
 
 from __future__ import annotations
@@ -13,88 +13,88 @@ from django.db.models import QuerySet
 
 from alerts.models import Alert, Silence
 from alerts.rendering.summary import is_over
-from alerts.suppression import flapping, silences, transitions
+from alerts.suppression import flap_detection, silences, transitions
 from alerts.suppression.inhibition import inhibitor_of
 from alerts.verdicts import SuppressionReason
 from events.enums import AlertReason, Status
 from events.models import Event
 
 
-def settle(now: datetime) -> int:
-    """Tell what was held back and still stands when its cause has gone, and let the rest end; how many are told."""
-    told = 0
-    standing = silences.in_force(now)
+def release_due(now: datetime) -> int:
+    """Release every deferred alert whose cause is gone, and cancel those whose event is over; the number released."""
+    released = 0
+    active = silences.in_force(now)
     with transaction.atomic():
-        for alert in _held().select_for_update(skip_locked=True, no_key=True, of=("self",)):
-            match _verdict(alert, standing, now):
+        for alert in _deferred().select_for_update(skip_locked=True, no_key=True, of=("self",)):
+            match _decide(alert, active, now):
                 case None:
                     continue
                 case ("over", why):
-                    transitions.drop(alert, transitions.stage_of(alert), SuppressionReason.OVER, why, now)
+                    transitions.cancel(alert, transitions.stage_of(alert), SuppressionReason.OVER, why, now)
                 case (_, why):
-                    told += _tell_held(alert, why, now)
-    return told
+                    released += _release_or_resuppress(alert, why, now)
+    return released
 
 
-def _tell_held(alert: Alert, why: str, now: datetime) -> int:
-    """Tell what was held back unless something else keeps it from being told by now; 1 if it is told."""
+def _release_or_resuppress(alert: Alert, why: str, now: datetime) -> int:
+    """Release an alert unless a silence or another event suppresses it by now; 1 if it was released."""
     event = alert.event
     effects = list(event.effects.all()) if event is not None else []
-    if event is not None and (silence := silences.matching(event, effects, silences.gravest(alert), now)):
+    if event is not None and (silence := silences.matching(event, effects, silences.effective_reason(alert), now)):
         transitions.silence(alert, silence.pk, str(silence), now)
         return 0
     if event is not None and not is_over(event) and (by := inhibitor_of(event, effects)):
-        transitions.hold(alert, by.mute, by.event_id, f"{by.title} (event {by.event_id})", now)
+        transitions.defer(alert, by.reason, by.event_id, by.why, now)
         return 0
     transitions.release(alert, why, now)
     return 1
 
 
-def _verdict(alert: Alert, standing: Sequence[Silence], now: datetime) -> tuple[str, str] | None:
-    """("told", why) or ("over", why) where the cause has gone, else None. standing: the silences in force."""
+def _decide(alert: Alert, active: Sequence[Silence], now: datetime) -> tuple[str, str] | None:
+    """("release", why) or ("over", why) if the cause is gone, else None. active: the silences in force."""
     event = alert.event
     if event is None:
-        return "over", "its event is gone"
+        return "over", "its event is deleted"
     if alert.muted_by == SuppressionReason.SILENCE:
-        return _of_silenced(alert, event, standing, now)
-    stands = event.status == Status.OPEN and event.life == alert.life
+        return _decide_silenced(alert, event, active, now)
     if alert.reason == AlertReason.CLOSED:
         if event.status == Status.OPEN or (event.closed_at is not None and event.closed_at > alert.queued_at):
             return "over", "its event opened again"
-        return ("told", "it has stayed away") if now - alert.queued_at >= flapping.AWAY else None
-    if not stands:
-        return "over", "its event was over before it could be told"
+        stable = now - alert.queued_at >= flap_detection.STABLE_AFTER
+        return ("release", "the event stayed closed") if stable else None
+    if event.status != Status.OPEN or event.life != alert.life:
+        return "over", "its event ended before the alert could be sent"
     if alert.muted_by == SuppressionReason.FLAPPING:
-        return ("told", "it lasts") if now - alert.queued_at >= flapping.LASTS else None
+        return ("release", "the event lasts") if now - alert.queued_at >= flap_detection.LASTS else None
     if alert.inhibitor is None or alert.inhibitor.status != Status.OPEN:
-        return "told", "what explained it is over"
+        return "release", "the inhibiting event is over"
     if inhibitor_of(event, list(event.effects.all())) is None:
-        return "told", "what explained it does so no longer"
+        return "release", "the inhibiting event no longer explains it"
     return None
 
 
-def _of_silenced(alert: Alert, event: Event, standing: Sequence[Silence], now: datetime) -> tuple[str, str] | None:
-    """Of the end of an event that a silence hid."""
+def _decide_silenced(alert: Alert, event: Event, active: Sequence[Silence], now: datetime) -> tuple[str, str] | None:
+    """The decision about the end of an event that a silence deferred."""
     if not is_over(event) or (event.closed_at is not None and event.closed_at > alert.queued_at):
         return "over", "its event opened again"
     effects = list(event.effects.all())
-    silent = silences.match(standing, event, effects, silences.gravest(alert), silences.names_at(now))
-    return None if silent else ("told", "the silence is over")
+    match = silences.match(active, event, effects, silences.effective_reason(alert), silences.names_at(now))
+    return None if match else ("release", "the silence is over")
 
 
 def due(now: datetime) -> Iterator[datetime]:
-    """When `settle` has something to do, as far as it can be known ahead."""
-    standing = silences.in_force(now)
-    for alert in _held():
-        if _verdict(alert, standing, now) is not None:
+    """When `release_due` next has something to do, as far as that is known ahead."""
+    active = silences.in_force(now)
+    for alert in _deferred():
+        if _decide(alert, active, now) is not None:
             yield now
         elif alert.muted_by == SuppressionReason.SILENCE:
             yield alert.silence.until if alert.silence is not None else now
         elif alert.muted_by == SuppressionReason.FLAPPING:
             ends = alert.reason == AlertReason.CLOSED
-            yield alert.queued_at + (flapping.AWAY if ends else flapping.LASTS)
+            yield alert.queued_at + (flap_detection.STABLE_AFTER if ends else flap_detection.LASTS)
 
 
-def _held() -> QuerySet[Alert]:
-    held = Alert.objects.filter(state=Alert.State.HELD).order_by("id")
-    return held.select_related("event", "inhibitor", "silence").prefetch_related("event__effects")
+def _deferred() -> QuerySet[Alert]:
+    rows = Alert.objects.filter(state=Alert.State.DEFERRED).order_by("id")
+    return rows.select_related("event", "inhibitor", "silence").prefetch_related("event__effects")

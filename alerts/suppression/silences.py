@@ -1,4 +1,4 @@
-"""Silences: what people do not want to hear of for a while."""
+"""Silences: matching alerts are stored but not sent until the silence expires."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from alerts import audit, notices
 from alerts.audit import Act, Actor
 from alerts.models import Alert, Silence
 from alerts.suppression import transitions
-from events.enums import AlertReason
+from alerts.verdicts import WORSENINGS
 from events.models import Effect, of_tokens
 from markets.identity_store import known_identity
 from markets.watch import every_name
@@ -20,14 +20,13 @@ from markets.watch import every_name
 if TYPE_CHECKING:
     from events.models import Event
 
-WORSE = frozenset({AlertReason.WORSE, AlertReason.TURNED})
 MOST_TOKENS = 20
 
 NamesOf = Callable[[str], frozenset[str]]
 
 
 def matching(event: Event, effects: Sequence[Effect], reason: str, now: datetime) -> Silence | None:
-    """A silence that holds for an alert, or None."""
+    """A silence in force that matches an alert, or None."""
     return match(in_force(now), event, effects, reason, names_at(now))
 
 
@@ -38,44 +37,44 @@ def match(
     reason: str,
     names_of: NamesOf = lambda token: frozenset({token.upper()}),
 ) -> Silence | None:
-    """The first of the silences that hold for an alert. Pure. names_of: a silence's token → every name of its asset.
+    """The first of the silences that matches an alert. Pure. names_of: a silence's token → every name of its asset.
 
-    Those of tokens or exchanges must together cover all that the event concerns, else one token's silence hid
-    another's news. An effect on a coin itself is on no single exchange.
+    Silences of tokens or exchanges must together cover every effect of the event, else one token's silence would hide
+    an update of another. An asset-scope effect is on no single exchange.
     """
     fitting = [
         silence
         for silence in silences
         if silence.category in ("", event.category)
         and silence.source in ("", event.source)
-        and not (silence.lets_worse_through and reason in WORSE)
+        and not (silence.lets_worse_through and reason in WORSENINGS)
     ]
-    whole = next((silence for silence in fitting if not silence.token and not silence.exchange), None)
+    unrestricted = next((silence for silence in fitting if not silence.token and not silence.exchange), None)
     effects = of_tokens(effects)
-    if whole is not None or not effects:
-        return whole
+    if unrestricted is not None or not effects:
+        return unrestricted
     found = [next((silence for silence in fitting if _covers(silence, effect, names_of)), None) for effect in effects]
     return found[0] if all(found) else None
 
 
-def gravest(alert: Alert) -> str:
-    """Why an alert is told, where it speaks for earlier ones too: that it got worse, if one of them said so."""
-    said = (*alert.detail.get("said", ()), alert.reason)
-    return next((reason for reason in said if reason in WORSE), alert.reason)
+def effective_reason(alert: Alert) -> str:
+    """The reason of an alert for matching: that the event got worse, if the alert supersedes one of that reason."""
+    reasons = (*alert.detail.get("said", ()), alert.reason)
+    return next((reason for reason in reasons if reason in WORSENINGS), alert.reason)
 
 
 def in_force(now: datetime) -> list[Silence]:
-    """Those whose time is not over, the longest first."""
+    """The silences that have not expired, the longest first."""
     return list(Silence.objects.filter(until__gt=now).order_by("-until"))
 
 
 def names_at(now: datetime) -> NamesOf:
-    """Every name of what a silence's token means now: one of FTM goes on holding when it is S."""
+    """Maps a silence's token to every name of its asset now: a silence of FTM still matches after its renaming to S."""
     return lambda token: every_name([token.upper()], known_identity(), now)
 
 
 def silence_waiting(made: Silence, now: datetime) -> int:
-    """Silence what was queued before `made` was and still waits; how many."""
+    """Silence the matching alerts that waited when `made` was made; the number silenced."""
     silences, names_of = in_force(now), names_at(now)
     effects: dict[int, list[Effect]] = {}
     waiting = Alert.objects.filter(state=Alert.State.PENDING, event__isnull=False).values("event_id")
@@ -86,24 +85,24 @@ def silence_waiting(made: Silence, now: datetime) -> int:
         event = alert.event
         return (
             event is not None
-            and match(silences, event, effects.get(event.pk, []), gravest(alert), names_of) is not None
+            and match(silences, event, effects.get(event.pk, []), effective_reason(alert), names_of) is not None
         )
 
     return transitions.silence_waiting(made.pk, str(made), matches, now)
 
 
-def end_now(standing: Sequence[Silence], actor: Actor, now: datetime, delete: bool = False) -> None:
-    """End silences before their time; what they hid of what is over by now is told by the next `settle`.
+def end_now(silences: Sequence[Silence], actor: Actor, now: datetime, delete: bool = False) -> None:
+    """End silences early. The next `release_due` sends the ends of events that they deferred.
 
-    delete: take them away altogether, also those whose time is over.
+    delete: the caller deletes them, expired ones too; only the audit log and the notices are written here.
     """
     with transaction.atomic():
-        early = [silence for silence in standing if silence.until > now]
-        for silence in standing:
-            audit.note(Act.SILENCE_ENDED, actor, now, f"deleted: {silence}" if delete else str(silence))
+        early = [silence for silence in silences if silence.until > now]
+        for silence in silences:
+            audit.record(Act.SILENCE_ENDED, actor, now, f"deleted: {silence}" if delete else str(silence))
         if early:
             notices.silence_ended(early, actor.by, now)
-        ids = [silence.pk for silence in standing]
+        ids = [silence.pk for silence in silences]
         if not delete:
             Silence.objects.filter(pk__in=ids).update(until=now, posted=False)
 
@@ -115,7 +114,7 @@ def _covers(silence: Silence, effect: Effect, names_of: NamesOf) -> bool:
 
 
 def tokens_to_silence(effects: Iterable[Effect]) -> list[str]:
-    """What a silence of the event's kind would name: its tokens, or none where there are too many to name."""
+    """The tokens that a silence of an event would name; empty if there are more than `MOST_TOKENS`."""
     tokens = sorted({effect.token for effect in of_tokens(effects)})
     return tokens if len(tokens) <= MOST_TOKENS else []
 
@@ -123,7 +122,7 @@ def tokens_to_silence(effects: Iterable[Effect]) -> list[str]:
 def silence_event(
     event: Event, effects: Iterable[Effect], until: datetime, reason: str, actor: Actor, now: datetime
 ) -> list[Silence]:
-    """Silence alerts like this one: of its category, for each of its tokens; of its source where it names none."""
+    """Silence similar alerts: of the event's category, per token; if it names no tokens, of its source."""
     tokens = tokens_to_silence(effects)
     made = [
         Silence(
@@ -140,6 +139,6 @@ def silence_event(
         for silence in made:
             silence.save()
         silence_waiting(made[0], now)
-        audit.note(Act.SILENCED, actor, now, f"{'; '.join(map(str, made))}: {reason}", event.pk)
+        audit.record(Act.SILENCED, actor, now, f"{'; '.join(map(str, made))}: {reason}", event.pk)
         notices.silenced(made, actor.by, now, notices.channels_of(event))
     return made

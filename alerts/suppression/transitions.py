@@ -1,4 +1,4 @@
-"""Alerts that are kept from being told after they were queued, and those held back that are told after all."""
+"""State transitions of queued alerts: defer, release, silence, cancel."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ State = Alert.State
 
 
 def release(alert: Alert, why: str, now: datetime) -> None:
-    """Tell an alert that was held back: it counts as queued now. In the caller's transaction."""
+    """Send a deferred alert; it counts as queued now. In the caller's transaction."""
     stage = stage_of(alert)
     alert.decisions = with_decisions(alert.decisions, [decision_row(stage, "released", why, now)])
     note_deferred(alert)
     alert.state, alert.queued_at, alert.due_at = State.PENDING, now, now
     alert.muted_by, alert.inhibitor_id, alert.silence_id = "", None, None
     if alert.attempts:
-        # Its day of retries began before it was held back, and may be over.
+        # Its 24 hours of retries began before it was deferred and may be over.
         alert.attempts, alert.detail["restarted_at"] = 0, now.isoformat()
     alert.save(
         update_fields=[
@@ -52,84 +52,68 @@ def stage_of(alert: Alert) -> str:
     )
 
 
-def hold(alert: Alert, mute: str, inhibitor_id: int, why: str, now: datetime) -> None:
-    """Hold back an alert that another event explains. In the caller's transaction."""
-    alert.decisions = with_decisions(alert.decisions, [decision_row("inhibit", mute, why, now)])
-    alert.state, alert.muted_by, alert.inhibitor_id = State.HELD, mute, inhibitor_id
+def defer(alert: Alert, reason: str, inhibitor_id: int, why: str, now: datetime) -> None:
+    """Defer an alert that another event explains. In the caller's transaction."""
+    alert.decisions = with_decisions(alert.decisions, [decision_row("inhibit", reason, why, now)])
+    alert.state, alert.muted_by, alert.inhibitor_id = State.DEFERRED, reason, inhibitor_id
     alert.save(update_fields=["state", "muted_by", "inhibitor", "decisions"])
 
 
 def silence(alert: Alert, silence_id: int, why: str, now: datetime) -> None:
-    """Let an alert that waits or is held back end in a silence. In the caller's transaction.
+    """Silence a waiting or deferred alert. In the caller's transaction.
 
-    The end of an event is not over with that: it is held back until the silence is, and then told.
+    The end of an event is deferred instead, and sent when the silence ends.
     """
     alert.decisions = with_decisions(alert.decisions, [decision_row("mute", "silenced", why, now)])
+    alert.muted_by, alert.silence_id, alert.inhibitor_id = SuppressionReason.SILENCE, silence_id, None
     if alert.event is not None and is_over(alert.event):
-        alert.state, alert.muted_by, alert.silence_id, alert.inhibitor_id = (
-            State.HELD,
-            SuppressionReason.SILENCE,
-            silence_id,
-            None,
-        )
-        alert.save(update_fields=["state", "muted_by", "silence", "inhibitor", "decisions"])
-        metrics.decided("mute", "silenced")
-        metrics.suppressed(SuppressionReason.SILENCE)
-        return
-    alert.state, alert.muted_by, alert.silence_id, alert.inhibitor_id = (
-        State.SILENCED,
-        SuppressionReason.SILENCE,
-        silence_id,
-        None,
-    )
-    alert.done_at, alert.done_reason = now, why[:200]
+        alert.state = State.DEFERRED
+    else:
+        alert.state, alert.done_at, alert.done_reason = State.SILENCED, now, why[:200]
     alert.save(update_fields=["state", "muted_by", "silence", "inhibitor", "done_at", "done_reason", "decisions"])
     metrics.decided("mute", "silenced")
     metrics.suppressed(SuppressionReason.SILENCE)
 
 
-def drop(alert: Alert, stage: str, mute: SuppressionReason, why: str, now: datetime) -> None:
-    """Let an alert that waits or is held back end untold. In the caller's transaction."""
-    alert.decisions = with_decisions(alert.decisions, [decision_row(stage, mute, why, now)])
-    alert.state, alert.muted_by, alert.done_at, alert.done_reason = State.MUTED, mute, now, why[:200]
+def cancel(alert: Alert, stage: str, reason: SuppressionReason, why: str, now: datetime) -> None:
+    """End a waiting or deferred alert unsent. In the caller's transaction."""
+    alert.decisions = with_decisions(alert.decisions, [decision_row(stage, reason, why, now)])
+    alert.state, alert.muted_by, alert.done_at, alert.done_reason = State.SUPPRESSED, reason, now, why[:200]
     alert.leased_until, alert.leased_by = None, ""
     alert.save(update_fields=["state", "muted_by", "done_at", "done_reason", "leased_until", "leased_by", "decisions"])
-    metrics.decided(stage, mute)
-    metrics.suppressed(mute)
+    metrics.decided(stage, reason)
+    metrics.suppressed(reason)
 
 
-def withdraw(event_id: int, now: datetime) -> int:
-    """Drop the repeats and escalations of an event that still wait, as somebody has it in hand now; how many.
+def cancel_renotifications(event_id: int, now: datetime) -> int:
+    """Cancel the waiting re-notifications of an event that was acknowledged; the number cancelled.
 
-    One that speaks for news which never went out is news.
+    One that supersedes an unsent update carries that update and stays.
     """
     with transaction.atomic():
-        alerts = _waiting().filter(event=event_id, reason__in=RENOTIFICATIONS)
+        alerts = pending_locked().filter(event=event_id, reason__in=RENOTIFICATIONS)
         found = [alert for alert in alerts if RENOTIFICATIONS.issuperset(alert.detail.get("said", ()))]
         for alert in found:
-            drop(
-                alert, "acknowledge", SuppressionReason.ACKNOWLEDGED, "somebody took it in hand before it was sent", now
-            )
+            cancel(alert, "acknowledge", SuppressionReason.ACKNOWLEDGED, "acknowledged before it was sent", now)
     return len(found)
 
 
-def drop_for(channel: str, now: datetime) -> int:
-    """Drop what waits for a receiver that is switched off or gone; how many. What is on its way is left alone."""
+def cancel_for(channel: str, now: datetime) -> int:
+    """Cancel the alerts that wait for a disabled or deleted receiver; the number cancelled. Leased alerts stay."""
     with transaction.atomic():
-        rows = Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-        found = list(rows.filter(_unfinished(now), channel=channel).order_by("id"))
+        found = list(_locked().filter(_unfinished(now), channel=channel))
         for alert in found:
-            drop(alert, "route", SuppressionReason.RECEIVER_OFF, "its receiver is switched off or gone", now)
+            cancel(alert, "route", SuppressionReason.RECEIVER_OFF, "its receiver is disabled or deleted", now)
     return len(found)
 
 
 def waiting_channels(now: datetime) -> set[str]:
-    """Those that something waits for."""
+    """Channels with waiting alerts."""
     return set(Alert.objects.filter(_unfinished(now)).order_by().values_list("channel", flat=True).distinct())
 
 
-def forget_suspensions(known: Collection[str], now: datetime) -> int:
-    """End the suspension of channels whose receiver is switched off or gone: nobody will ever lift it; how many."""
+def clear_orphaned_suspensions(known: Collection[str], now: datetime) -> int:
+    """End the suspension of channels without a receiver, which nothing else would end; the number of channels."""
     gone = ChannelState.objects.filter(suspended_at__isnull=False).exclude(pk__in=known)
     channels = list(gone.values_list("channel", flat=True))
     for channel in channels:
@@ -138,21 +122,27 @@ def forget_suspensions(known: Collection[str], now: datetime) -> int:
 
 
 def _unfinished(now: datetime) -> Q:
-    """Not done and not on its way: of a dispatcher that died, nobody would take it over once its receiver is gone."""
+    """Neither finished nor leased. An expired lease counts: without a receiver, no dispatcher takes the alert over."""
     lost = Q(state=State.SENDING, leased_until__lte=now)
-    return Q(state__in=[State.PENDING, State.GROUPED, State.HELD]) | lost
+    return Q(state__in=[State.PENDING, State.GROUPED, State.DEFERRED]) | lost
 
 
 def silence_waiting(silence_id: int, why: str, matches: Callable[[Alert], bool], now: datetime) -> int:
-    """Silence what was queued before the silence was made and still waits; how many."""
+    """Silence the waiting alerts that match; the number silenced."""
     with transaction.atomic():
-        found = [alert for alert in _waiting().filter(event__isnull=False).select_related("event") if matches(alert)]
+        found = [
+            alert for alert in pending_locked().filter(event__isnull=False).select_related("event") if matches(alert)
+        ]
         for alert in found:
             silence(alert, silence_id, why, now)
     return len(found)
 
 
-def _waiting() -> QuerySet[Alert]:
-    """What a dispatcher has taken is on its way and is left alone."""
-    rows = Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    return rows.filter(state=State.PENDING).order_by("id")
+def pending_locked() -> QuerySet[Alert]:
+    """Pending alerts, locked until the transaction ends. Alerts that a dispatcher has leased are not among them."""
+    return _locked().filter(state=State.PENDING)
+
+
+def _locked() -> QuerySet[Alert]:
+    """Rows that another transaction has locked are skipped."""
+    return Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).order_by("id")

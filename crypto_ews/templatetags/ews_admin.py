@@ -11,10 +11,10 @@ from django.contrib.admin.utils import quote
 from django.template import Context
 from django.utils.safestring import SafeString
 
-from crypto_ews.ui import display
+from crypto_ews.ui import display, text
 
 register = template.Library()
-register.filter("words", display.words)
+register.filter("words", text.words)
 register.filter("bytes", display.size)
 
 

@@ -1,17 +1,20 @@
-"""How values look in the admin: badges, moments with their distance, chips, pretty JSON. Everything is escaped."""
+"""HTML for values in the admin: badges, times with their distance, chips, pretty JSON. Everything is escaped."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from crypto_ews.ui import text
+from crypto_ews.ui.text import words
+
 NOTHING = mark_safe('<span class="ews-muted">–</span>')
 
-# Value → tone. The words of the public vocabularies do not collide, but for `high`, which is a warning in both.
+# Value → tone. The public vocabularies share no word but `high`, which is a warning in both.
 _TONES = {
     "grey": "low closed watch waiting superseded digested silenced old ignored listed",
     "blue": "avoid_new pending sending follow_up updated",
@@ -22,11 +25,6 @@ _TONES = {
     "solid": "halt critical delisted",
 }
 _TONE_OF = {value: tone for tone, values in _TONES.items() for value in values.split()}
-
-
-def words(value: object) -> str:
-    """`reduce_only` as people write it."""
-    return str(value).replace("_", " ")
 
 
 def badge(value: object, tone: str | None = None) -> SafeString:
@@ -55,22 +53,8 @@ def chips(values: Iterable[object], limit: int = 6) -> SafeString:
 
 
 def distance(at: datetime, now: datetime) -> str:
-    """How far `at` is from `now`: "in 3 h 20 min", "5 min ago", "now"."""
-    seconds = (at - now).total_seconds()
-    ahead, seconds = seconds >= 0, abs(seconds)
-    if seconds < 1:
-        return "now"
-    if seconds < 60:
-        text = f"{seconds:.0f} s"
-    elif seconds < 3600:
-        text = f"{seconds // 60:.0f} min"
-    elif seconds < 86_400:
-        minutes = seconds % 3600 // 60
-        text = f"{seconds // 3600:.0f} h" + (f" {minutes:.0f} min" if minutes and seconds < 6 * 3600 else "")
-    else:
-        hours = seconds % 86_400 // 3600
-        text = f"{seconds // 86_400:.0f} d" + (f" {hours:.0f} h" if hours and seconds < 4 * 86_400 else "")
-    return f"in {text}" if ahead else f"{text} ago"
+    """As `text.distance`, to the second: pages are read when they are made."""
+    return text.distance(at, now, timedelta(seconds=1))
 
 
 def moment(at: datetime | None, now: datetime) -> SafeString:

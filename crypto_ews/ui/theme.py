@@ -58,7 +58,7 @@ NAVIGATION: list[dict[str, Any]] = [
         _page("Channels", "forum", "alerts_channelstate_changelist", "alerts.view_channelstate"),
         _page("Receivers", "add_link", "alerts_addedreceiver_changelist", "alerts.view_addedreceiver"),
         _page("Silences", "notifications_off", "alerts_silence_changelist", "alerts.view_silence"),
-        _page("In hand", "back_hand", "alerts_acknowledgement_changelist", "alerts.view_acknowledgement"),
+        _page("Acknowledgements", "back_hand", "alerts_acknowledgement_changelist", "alerts.view_acknowledgement"),
         _page("Audit", "policy", "alerts_auditentry_changelist", "alerts.view_auditentry"),
         _page("Admin log", "history", "admin_logentry_changelist", "admin.view_logentry"),
     ),

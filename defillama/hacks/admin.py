@@ -1,4 +1,4 @@
-"""The tables of networks and protocols, for admins to extend, and the hacks that were met."""
+"""The tables of networks and protocols, which admins extend, and the hacks that were seen."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from markets.identity_store import known_identity
 
 
 class _NamesForm(forms.ModelForm):
-    """Tickers are upper case, and spaces around a comma belong to no name."""
+    """Names of tokens are validated; spaces around commas are removed."""
 
     def clean_coin(self) -> str:
         typed = str(self.cleaned_data["coin"]).strip()
@@ -39,7 +39,7 @@ class _NamesForm(forms.ModelForm):
 
     @staticmethod
     def _spelled(name: str) -> str:
-        """Kept as typed: what it means is resolved when a hack is told."""
+        """The name as typed; it is resolved to an asset when a hack is drafted."""
         try:
             return currency_name(name, known_identity().assets)
         except WrongName as wrong:
@@ -56,14 +56,14 @@ class _TableAdmin(ModelAdmin):
     list_per_page = 200
 
     def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
-        # What a person wrote goes before what was shipped.
+        # A row that an admin has saved overrides the shipped one.
         obj.origin = Origin.ADMIN
         super().save_model(request, obj, form, change)
 
 
 @admin.register(Network)
 class NetworkAdmin(_TableAdmin):
-    """Holds from the next poll on, for open hacks too. To switch a shipped row off, empty its coin."""
+    """Changes apply from the next poll on, to open hacks too. To switch a shipped row off, empty its coin."""
 
     list_display = ("name", "coin", "canonical_bridges", "origin", "note")
     search_fields = ("name", "coin", "aliases")
@@ -71,7 +71,7 @@ class NetworkAdmin(_TableAdmin):
 
 @admin.register(ProtocolToken)
 class ProtocolTokenAdmin(_TableAdmin):
-    """Holds from the next poll on, for open hacks too. To switch a shipped row off, empty its tokens."""
+    """Changes apply from the next poll on, to open hacks too. To switch a shipped row off, empty its tokens."""
 
     list_display = ("name", "tokens", "aliases", "origin", "note")
     search_fields = ("name", "tokens", "aliases")
@@ -79,7 +79,7 @@ class ProtocolTokenAdmin(_TableAdmin):
 
 @admin.register(SeenHack)
 class SeenHackAdmin(ReadOnlyAdmin):
-    list_display = ("name", "day", "amount", "bridge_hack", "known_as", "first_seen")
+    list_display = ("name", "day", "amount", "bridge_hack", "condition", "first_seen")
     list_filter = (("state", ChoicesDropdownFilter), "bridge_hack")
     search_fields = ("name",)
 
@@ -87,9 +87,9 @@ class SeenHackAdmin(ReadOnlyAdmin):
     def amount(self, hack: SeenHack) -> str:
         return amount_text(hack.amount_usd)
 
-    @display(description="Known as", ordering="state")
-    def known_as(self, hack: SeenHack) -> SafeString:
-        return badge(hack.get_state_display(), "red" if hack.state == SeenHack.State.NEWS else "grey")
+    @display(description="State", ordering="state")
+    def condition(self, hack: SeenHack) -> SafeString:
+        return badge(hack.get_state_display(), "red" if hack.state == SeenHack.State.REPORTED else "grey")
 
     @display(description="First seen", ordering="first_seen_at")
     def first_seen(self, hack: SeenHack) -> SafeString:

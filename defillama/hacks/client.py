@@ -1,36 +1,67 @@
-"""DeFiLlama's list of hacks: rows as its API gives them, and as the pages of its site do.
+"""DeFiLlama's list of hacks, from its API or from its site.
 
-API: GET https://api.llama.fi/hacks, a JSON array. Site: `pageProps.data` of the page's data file, the same rows under
-other names (`chains`, `target`, `bridge`, `link`), without identifiers, and with 0 where the API has no amount.
+API: GET https://api.llama.fi/hacks, a JSON array. Site, if the API fails: `pageProps.data` of the page's data file. It
+has the same rows under other names (`chains`, `target`, `bridge`, `link`), without identifiers, and with 0 for the
+amounts that the API leaves out.
 """
 
 from __future__ import annotations
 
 import math
+import re
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+import msgspec
+
+from defillama.rows import UnreadableRow
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift, excerpt
+from events.upstream.rows import row_of
 
-# Thefts that are reported at all run from thousands to a few billions. A list whose middle lies outside is in another
-# unit, a single amount outside is a slip of the pen. The middle of 528 amounts of ten years is 3.15 M.
+# Reported thefts are between thousands and a few billions of US dollars. A list with a median outside is in another
+# unit; a single amount outside is a typing error. The median of 528 amounts of ten years is 3.15 M.
 _LEAST_USD, _MOST_USD = 1_000, 100_000_000_000
 _LEAST_MEDIAN_USD, _MOST_MEDIAN_USD = 20_000, 500_000_000
 _ENOUGH_FOR_A_MEDIAN = 20
 _NO_NUMBER_OF_USD = 1e18
+# The site's name of a field → the API's.
+_API_NAMES = {"chains": "chain", "bridge": "bridgeHack", "target": "targetType", "link": "source"}
+# The build id of the site: in the page's state, else in the address of the manifest that every page loads.
+_BUILD_IDS = (
+    re.compile(r'"buildId"\s*:\s*"([\w.~-]{1,100})"'),
+    re.compile(r"/_next/static/([\w.~-]{1,100})/_(?:build|ssg)Manifest\.js"),
+)
 _FIRST_DAY, _LAST_DAY = datetime(2009, 1, 3, tzinfo=UTC).timestamp(), datetime(2100, 1, 1, tzinfo=UTC).timestamp()
+
+
+class _ListedHack(msgspec.Struct, gc=False):
+    """A row as the API sends it; the site's names are translated first."""
+
+    name: str
+    date: int | float | str
+    amount: int | float | None = None
+    technique: str | None = None
+    classification: str | None = None
+    chain: list[str] | None = None
+    bridge_hack: bool | None = msgspec.field(name="bridgeHack", default=None)
+    target_type: str | None = msgspec.field(name="targetType", default=None)
+    source: str | None = None
+    returned_funds: int | float | None = msgspec.field(name="returnedFunds", default=None)
+    # Of any type: a row is not lost for an identifier.
+    protocol_id: Any = msgspec.field(name="defillamaId", default=None)
+    family_id: Any = msgspec.field(name="parentProtocolId", default=None)
 
 
 @dataclass(frozen=True)
 class HackRow:
     """One row of the list: one technique by which one target lost money on one day (UTC; there are no hours).
 
-    amount_usd: whole US dollars, None where unknown. doubtful_amount: what the row says where that can be no amount in
-    US dollars. identifiers: DeFiLlama's of the protocol and of its family, as text whatever the type they come in.
+    amount_usd: US dollars, rounded up; None if unknown. doubtful_amount: the number in the row if it cannot be one of
+    US dollars. identifiers: DeFiLlama's ids of the protocol and of its family, as text.
     """
 
     name: str
@@ -48,30 +79,26 @@ class HackRow:
 
 
 @dataclass(frozen=True)
-class UnreadableRow:
-    key: str
-    error: str
-    excerpt: str
-
-
-@dataclass(frozen=True)
 class HackList:
-    """What an answer holds. `from_site`: rows of the site, which lack identifiers."""
+    """A parsed answer.
+
+    rows: of bridges only, if only those were asked for. from_site: the rows have no identifiers. count, newest: of all
+    rows of the answer, the number and the latest day that is not in the future.
+    """
 
     rows: Sequence[HackRow]
     unreadable: Sequence[UnreadableRow]
     from_site: bool
-    # Of the whole answer, rows that are no bridge's included: how much it holds, and how new it is.
-    whole: int = 0
+    count: int = 0
     newest: date | None = None
 
 
 def parse_hacks(payload: Payload, bridges_only: bool = False) -> HackList:
     """The rows of an answer of the API or of the site.
 
-    bridges_only: a list of bridge hacks, in which a row that does not say what it is is one.
-    Raises SchemaDrift for anything but a filled list, for one where more than a tenth cannot be read, and for one whose
-    amounts are in another unit than US dollars.
+    bridges_only: the list is one of bridge hacks; a row without the field is taken for one.
+    Raises SchemaDrift if there is no list or an empty one, if more than a tenth of the rows is unreadable, and if the
+    amounts are not in US dollars.
     """
     answer = json_body(payload)
     from_site = isinstance(answer, dict)
@@ -83,16 +110,17 @@ def parse_hacks(payload: Payload, bridges_only: bool = False) -> HackList:
     unreadable: list[UnreadableRow] = []
     for item in items:
         try:
-            rows.append(_row(item, bridges_only))
+            rows.append(_hack(item, bridges_only))
         except ValueError as error:
-            unreadable.append(UnreadableRow(excerpt(item), str(error), excerpt(item, 500)))
+            key = excerpt(item)
+            unreadable.append(UnreadableRow(key, key, str(error), excerpt(item, 500)))
     if len(unreadable) * 10 > len(items):
         raise SchemaDrift(payload.source, f"{where}[]", "rows with a name and a date", unreadable[0].error)
     _check_unit(payload.source, f"{where}[].amount", rows)
-    wanted = [row for row in rows if row.bridge_hack or not bridges_only]
+    concerned = [row for row in rows if row.bridge_hack or not bridges_only]
     today = payload.received_at.date()
     newest = max((row.day for row in rows if row.day <= today), default=None)
-    return HackList(wanted, unreadable, from_site, len(items), newest)
+    return HackList(concerned, unreadable, from_site, len(items), newest)
 
 
 def _check_unit(source: str, where: str, rows: Sequence[HackRow]) -> None:
@@ -111,88 +139,100 @@ def _check_unit(source: str, where: str, rows: Sequence[HackRow]) -> None:
         raise SchemaDrift(source, where, "amounts in US dollars", got)
 
 
-def _row(item: Any, bridges_only: bool) -> HackRow:
-    if not isinstance(item, dict):
-        raise ValueError(f"a row was {item!r:.80}, expected an object")
-    amount, doubtful = _amount(item)
-    identifiers = (item.get("defillamaId"), item.get("parentProtocolId"))
+def _hack(item: Any, bridges_only: bool) -> HackRow:
+    """A row as the rest of the app uses it. Raises ValueError that names the field, its value and what is expected."""
+    row = row_of(_with_api_names(item), _ListedHack)
+    amount, doubtful = _amount(row.amount)
+    identifiers = (row.protocol_id, row.family_id)
     return HackRow(
-        name=_name(item),
-        day=_day(item.get("date")),
+        name=_name(row.name),
+        day=_day(row.date),
         amount_usd=amount,
-        technique=_text(item, "technique"),
-        classification=_text(item, "classification"),
-        chains=_chains(item),
-        bridge_hack=_bridge(item, bridges_only),
-        target_type=_text(item, "targetType", "target"),
-        url=_text(item, "source", "link"),
+        technique=_text("technique", row.technique),
+        classification=_text("classification", row.classification),
+        chains=tuple(sorted({" ".join(chain.split()) for chain in row.chain or ()} - {""})),
+        bridge_hack=bridges_only if row.bridge_hack is None else row.bridge_hack,
+        target_type=_text("targetType", row.target_type),
+        url=_text("source", row.source),
         identifiers=tuple(str(value) for value in identifiers if value not in (None, "")),
-        returned_usd=_number(item, "returnedFunds"),
+        returned_usd=_dollars("returnedFunds", row.returned_funds),
         doubtful_amount=doubtful,
     )
 
 
-def _name(item: dict[str, Any]) -> str:
-    name = _text(item, "name")
+def _with_api_names(item: Any) -> Any:
+    """The row with the site's fields under the API's names, unless it has those too."""
+    if not isinstance(item, dict):
+        return item
+    return item | {api: item.get(site) for site, api in _API_NAMES.items() if item.get(api) is None}
+
+
+def _name(value: str) -> str:
+    name = _text("name", value)
     if not name or len(name) > 300:
-        raise ValueError(f"name was {item.get('name')!r:.80}, expected a text")
+        raise ValueError(f"name was {value!r:.80}, expected a text of 1 to 300 characters")
     return name
 
 
-def _day(value: Any) -> date:
-    number = value
-    if isinstance(value, str) and value.strip().isdigit():
-        number = int(value)
-    if isinstance(number, bool) or not isinstance(number, int | float) or not _FIRST_DAY <= number <= _LAST_DAY:
+def _day(value: int | float | str) -> date:
+    number = int(value) if isinstance(value, str) and value.strip().isdigit() else value
+    if isinstance(number, str) or not _FIRST_DAY <= number <= _LAST_DAY:
         raise ValueError(f"date was {value!r:.80}, expected seconds since 1970")
     return datetime.fromtimestamp(number, UTC).date()
 
 
-def _amount(item: dict[str, Any]) -> tuple[int | None, float | None]:
-    """The amount in US dollars, and the number that was given where it can be none."""
-    amount = _number(item, "amount")
-    if not amount:
-        # The site writes 0 for what is not known, and a theft of nothing is none.
+def _amount(value: int | float | None) -> tuple[int | None, float | None]:
+    """The amount in US dollars, and the number in the row if it cannot be one."""
+    amount = _dollars("amount", value)
+    if not amount or value is None:
+        # The site has 0 for an unknown amount, and nobody lists a theft of nothing.
         return None, None
     if not _LEAST_USD <= amount <= _MOST_USD:
-        return None, float(item["amount"])
+        return None, float(value)
     return amount, None
 
 
-def _number(item: dict[str, Any], name: str) -> int | None:
-    value = item.get(name)
+def _dollars(name: str, value: int | float | None) -> int | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _NO_NUMBER_OF_USD:
+    if not 0 <= value < _NO_NUMBER_OF_USD:
         raise ValueError(f"{name} was {value!r:.80}, expected a number of US dollars or null")
-    # A fraction of a dollar must not become the 0 that means unknown.
+    # Rounded up: a fraction of a dollar must not become the 0 that means unknown.
     return math.ceil(value)
 
 
-def _chains(item: dict[str, Any]) -> tuple[str, ...]:
-    value: Any = next((item[name] for name in ("chain", "chains") if item.get(name) is not None), [])
-    if not isinstance(value, list) or not all(isinstance(chain, str) for chain in value):
-        raise ValueError(f"chain was {value!r:.80}, expected a list of names or null")
-    return tuple(sorted({" ".join(chain.split()) for chain in value} - {""}))
-
-
-def _bridge(item: dict[str, Any], bridges_only: bool) -> bool:
-    value = next((item[name] for name in ("bridgeHack", "bridge") if item.get(name) is not None), bridges_only)
-    if not isinstance(value, bool):
-        raise ValueError(f"bridgeHack was {value!r:.80}, expected true or false")
-    return value
-
-
-def _text(item: dict[str, Any], *names: str) -> str:
-    """The first of these fields that is there, on one line; "" where none is."""
-    value = next((item[name] for name in names if item.get(name) is not None), "")
-    if not isinstance(value, str) or "\0" in value:
-        raise ValueError(f"{names[0]} was {value!r:.80}, expected a text or null")
-    value.encode()  # A lone surrogate, which no database takes, is a ValueError too.
-    return " ".join(value.split())
+def _text(name: str, value: str | None) -> str:
+    """The text on one line, "" for null. Raises ValueError for a text that the database cannot store."""
+    text = value or ""
+    if "\0" in text:
+        raise ValueError(f"{name} was {value!r:.80}, expected a text without NUL")
+    text.encode()  # Raises UnicodeEncodeError, a ValueError, for a lone surrogate.
+    return " ".join(text.split())
 
 
 def _at(value: Any, *path: str) -> Any:
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value
+
+
+def build_id(page: Payload) -> str:
+    """The build id in a page of the site. Raises SchemaDrift if there is none."""
+    text = page.body.decode("utf-8", "replace")
+    for pattern in _BUILD_IDS:
+        found = pattern.search(text)
+        if found:
+            return found[1]
+    raise SchemaDrift(page.source, "buildId", "a page that names its build", text)
+
+
+def fetch_page_data(get: Callable[[str, str], Payload], source: str, base_url: str, page: str) -> Payload:
+    """The data file of a page of the site. `get` is (source, url) → payload.
+
+    Two requests: the page for the build id, which changes with every release of the site, then the data file. The data
+    is archived under `source`, as it is parsed like the API's answer; the page under `<source>.page`.
+    Raises UpstreamError.
+    """
+    base = base_url.rstrip("/")
+    build = build_id(get(f"{source}.page", f"{base}/{page}"))
+    return get(source, f"{base}/_next/data/{build}/{page}.json")

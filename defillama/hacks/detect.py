@@ -1,8 +1,7 @@
-"""From DeFiLlama's rows to an event: pure.
+"""From DeFiLlama's rows to the draft of an event. Pure.
 
-A hack is what happened to one name on one day. Its rows are techniques, and whether a bridge was hit is a field of
-them, so that neither makes a second event. Identifiers and titles repeat, names do on another day only: of 538 rows of
-ten years (name, date) keeps 536 apart, two of them with two techniques.
+A hack is one name on one day. Several techniques, or a bridge among the targets, are rows and a field of the same hack,
+not further events. Of 538 rows of ten years, (name, date) identifies 536 hacks, two of them with two techniques.
 """
 
 from __future__ import annotations
@@ -16,19 +15,20 @@ from defillama.hacks.client import HackRow
 from defillama.hacks.networks import Targets, normal
 from events.drafts import EffectDraft, EventDraft
 from events.enums import AlertReason, Category, Priority, Stage
+from events.facts import HackFacts
 from markets.knowledge import MarketKnowledge
 from markets.watch import WatchLists
 
 SOURCE, KIND, KEY_PREFIX = "defillama", "hack", "defillama:hack:"
 MINOR_BELOW_USD = 1_000_000
-# An estimate that doubles is news of its own; smaller corrections update the card.
+# An estimate that at least doubles alerts again as worse; smaller corrections are updates.
 _WORSE_FACTOR = 2
 _FIELDS = frozenset(item.name for item in fields(HackRow))
 
 
 @dataclass(frozen=True)
 class HackContext:
-    """What is known around a hack. `page_url`: where a card leads that has no link of its own."""
+    """The context of a hack. page_url: the link of a card whose rows have none."""
 
     targets: Targets
     knowledge: MarketKnowledge
@@ -40,7 +40,7 @@ class HackContext:
 class Hack:
     """All rows of one name and day.
 
-    amount_usd: the sum of the known amounts, None where none is known. complete: every row has an amount.
+    amount_usd: the sum of the known amounts, None if none is known. complete: every row has an amount.
     """
 
     key: str
@@ -54,25 +54,25 @@ class Hack:
 
     @property
     def minor(self) -> bool:
-        """Known to be under a million dollars; an unknown amount is not known to be small."""
+        """Whether the amount is known and under a million US dollars."""
         return self.complete and self.amount_usd is not None and self.amount_usd < MINOR_BELOW_USD
 
 
 def hack_key(name: str, day: date) -> str:
-    """Natural key of a hack: name and day. `name` may be up to 300 characters long."""
+    """Natural key of a hack: name and day. name: up to 300 characters."""
     return f"{KEY_PREFIX}{day.isoformat()}:{normal(name)}"[:400]
 
 
 def group_rows(rows: Iterable[HackRow]) -> dict[str, tuple[HackRow, ...]]:
-    """Key → its rows, each once and in an order that does not depend on the list's."""
+    """Key → its rows, each once, in an order that does not depend on that of the list."""
     groups: dict[str, set[HackRow]] = {}
     for row in rows:
         groups.setdefault(hack_key(row.name, row.day), set()).add(row)
     return {key: tuple(sorted(groups[key], key=repr)) for key in sorted(groups)}
 
 
-def fold(rows: Sequence[HackRow], bridge_hack: bool = False) -> Hack:
-    """One hack out of the rows of its key, at least one. `bridge_hack`: another list says that a bridge was hit."""
+def hack_from_rows(rows: Sequence[HackRow], bridge_hack: bool = False) -> Hack:
+    """The hack of the rows of one key, at least one. bridge_hack: another list reports that a bridge was hit."""
     first = rows[0]
     known = [row.amount_usd for row in rows if row.amount_usd is not None]
     return Hack(
@@ -87,22 +87,28 @@ def fold(rows: Sequence[HackRow], bridge_hack: bool = False) -> Hack:
     )
 
 
-def is_old_news(day: date, now: datetime, look_back: timedelta) -> bool:
-    """Whether a hack is too old to be told when it is first met at a first start. A day counts from its midnight."""
+def is_too_old(day: date, now: datetime, look_back: timedelta) -> bool:
+    """Whether a hack that is seen for the first time is too old to become an event. A day counts from its midnight."""
     return now - datetime.combine(day, time(), UTC) > look_back
 
 
-def hack_draft(hack: Hack, around: HackContext, before: Hack | None = None) -> EventDraft:
-    """The event of a hack. `before`: the hack as it was told last, where it was.
+def hack_draft(hack: Hack, context: HackContext, before: Hack | None = None) -> EventDraft:
+    """The draft of a hack's event. before: the hack as it was recorded last, if it was.
 
-    Without a time of publication, which DeFiLlama does not give, its expiry counts from when it was first seen.
+    DeFiLlama gives no time of publication, so that the event expires by the time when it was first seen.
     """
-    asset = around.knowledge.asset
-    tokens, coins = (tuple(dict.fromkeys(map(asset, names))) for names in hit_tokens(hack, around.targets))
+    asset = context.knowledge.asset
+    tokens, coins = (tuple(dict.fromkeys(map(asset, names))) for names in hit_tokens(hack, context.targets))
     hit = tuple(dict.fromkeys((*tokens, *coins)))
-    of_chains = [(chain, around.targets.network_coin(chain)) for chain in hack.chains]
+    of_chains = [(chain, context.targets.network_coin(chain)) for chain in hack.chains]
     known = [(chain, asset(coin) if coin else coin) for chain, coin in of_chains]
-    watched = any(around.watch.currency(token) for token in hit)
+    watched = any(context.watch.currency(token) for token in hit)
+    facts: HackFacts = {
+        **_facts(hack),
+        "own_tokens": list(tokens),
+        "network_coins_hit": list(coins),
+        "unknown_chains": [chain for chain, coin in known if coin is None],
+    }
     return EventDraft(
         source=SOURCE,
         category=Category.BRIDGE_HACK if hack.bridge_hack else Category.HACK,
@@ -110,15 +116,10 @@ def hack_draft(hack: Hack, around: HackContext, before: Hack | None = None) -> E
         title=_title(hack),
         kind=KIND,
         priority=Priority.HIGH if watched else Priority.LOW,
-        effects=tuple(_effect(token, hack, around.knowledge) for token in hit),
+        effects=tuple(_effect(token, hack, context.knowledge) for token in hit),
         network_tokens=tuple(sorted({coin for _, coin in known if coin} - set(hit))),
-        url=next((row.url for row in hack.rows if row.url.startswith(("https://", "http://"))), around.page_url),
-        facts={
-            **_facts(hack),
-            "own_tokens": list(tokens),
-            "network_coins_hit": list(coins),
-            "unknown_chains": [chain for chain, coin in known if coin is None],
-        },
+        url=next((row.url for row in hack.rows if row.url.startswith(("https://", "http://"))), context.page_url),
+        facts=facts,
         extra={
             "day": hack.day,
             "amount_usd": hack.amount_usd,
@@ -132,7 +133,7 @@ def hack_draft(hack: Hack, around: HackContext, before: Hack | None = None) -> E
 
 
 def hit_tokens(hack: Hack, targets: Targets) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The protocol's own tokens, and the coin of the network where the chain or its canonical bridge was hit."""
+    """The protocol's tokens; and the coin of the network, if the chain or its canonical bridge was hit."""
     identifiers = sorted({identifier for row in hack.rows for identifier in row.identifiers})
     tokens = targets.protocol_tokens(hack.name, identifiers)
     coins = targets.coins_hit(hack.name, {row.target_type for row in hack.rows}, hack.chains)
@@ -140,7 +141,7 @@ def hit_tokens(hack: Hack, targets: Targets) -> tuple[tuple[str, ...], tuple[str
 
 
 def amount_text(amount_usd: int | None) -> str:
-    """ "1.73 M USD", "624 M USD", "3.5 bn USD": three digits, as estimates are not better than that."""
+    """ "1.73 M USD", "624 M USD", "3.5 bn USD": three digits, which is as good as the estimates are."""
     if amount_usd is None:
         return "amount unknown"
     rounded = float(f"{amount_usd:.3g}")
@@ -151,7 +152,7 @@ def amount_text(amount_usd: int | None) -> str:
 
 
 def rows_as_json(rows: Iterable[HackRow]) -> list[dict[str, Any]]:
-    """Rows as they are kept in the database; `rows_from_json` gives them back."""
+    """Rows as stored in the database; `rows_from_json` is the inverse."""
     return [
         {
             **{name: list(value) if isinstance(value, tuple) else value for name, value in vars(row).items()},
@@ -186,11 +187,11 @@ def _title(hack: Hack) -> str:
     return f"{hack.name}: {what}, {least}{amount_text(hack.amount_usd)}"
 
 
-def _facts(hack: Hack) -> dict[str, Any]:
-    """What people ask first stands first: cards show a few of them."""
+def _facts(hack: Hack) -> HackFacts:
+    """The facts, the most important first: cards show only some."""
     returned = [row.returned_usd for row in hack.rows if row.returned_usd is not None]
     doubtful = [row.doubtful_amount for row in hack.rows if row.doubtful_amount is not None]
-    return {
+    facts: HackFacts = {
         "amount": amount_text(hack.amount_usd),
         "technique": _joined(row.technique for row in hack.rows),
         "networks": ", ".join(hack.chains),
@@ -200,7 +201,6 @@ def _facts(hack: Hack) -> dict[str, Any]:
         "amount_usd": hack.amount_usd,
         "amount_complete": hack.complete,
         "returned_usd": sum(returned) if returned else None,
-        **({"doubtful_amounts": doubtful} if doubtful else {}),
         "bridge_hack": hack.bridge_hack,
         "chains": list(hack.chains),
         "techniques": [
@@ -208,6 +208,9 @@ def _facts(hack: Hack) -> dict[str, Any]:
             for row in hack.rows
         ],
     }
+    if doubtful:
+        facts["doubtful_amounts"] = doubtful
+    return facts
 
 
 def _joined(texts: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""DeFiLlama's list by the keys of events, which keep theirs when it renames or redates an entry, or drops it."""
+"""The entries of DeFiLlama's list by the keys of our events. A key stays when an entry is renamed or redated."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from events.sources.content_watch import Lost
 
 @dataclass(frozen=True)
 class Entries:
-    """groups: event's key → the rows of its entry. listed_as: event's key → the key of the name and day that it is
-    listed by, where it is another one. known: how many entries this list had. missing: keys of events of which it does
-    not tell any more. lost: the same since the day of its oldest row, as a list may show the newest alone."""
+    """The entries of one list.
+
+    groups: event's key → the rows of its entry. listed_as: event's key → the key of its present name and day, if that
+    differs. known: number of entries that this list had before. missing: keys of events that it no longer lists. lost:
+    the same since the day of its oldest row, as a list may be limited to the newest.
+    """
 
     groups: Mapping[str, tuple[HackRow, ...]]
     listed_as: Mapping[str, str]
@@ -27,19 +30,19 @@ class Entries:
 
 
 def entries_of(source: str, listed: HackList) -> Entries:
-    """The entries of a list that was just read."""
+    """The entries of a list, compared with the hacks on record."""
     listed_groups = group_rows(listed.rows)
     known = {row.listed_as or row.natural_key: row for row in SeenHack.objects.filter(told__has_key=source)}
-    # The other list may have met a renamed entry first.
+    # The other list may have renamed the entry first.
     renamed = SeenHack.objects.exclude(listed_as="").filter(listed_as__in=list(listed_groups))
     key_of = {row.listed_as: row.natural_key for row in renamed}
-    own_keys = set(SeenHack.objects.filter(natural_key__in=list(listed_groups)).values_list("natural_key", flat=True))
-    fresh = {key for key in listed_groups if key not in known and key not in key_of and key not in own_keys}
-    # Neither by the name that it was listed by last, nor by its first one again.
+    first_keys = set(SeenHack.objects.filter(natural_key__in=list(listed_groups)).values_list("natural_key", flat=True))
+    fresh = {key for key in listed_groups if key not in known and key not in key_of and key not in first_keys}
+    # Listed neither under its last name nor under its first one.
     vanished = [row for key, row in known.items() if key not in listed_groups and row.natural_key not in listed_groups]
     moved: dict[str, str] = {}
     if not listed.from_site:
-        # The site leaves out identifiers, and with them what tells one name from another.
+        # Without the identifiers, which the site lacks, two names cannot be told apart.
         before = {row.natural_key: rows_from_json(row.told[source]) for row in vanished}
         moved = renamings(before, {key: listed_groups[key] for key in fresh})
     doubles = listed_twice(listed_groups, fresh - moved.keys())

@@ -1,9 +1,9 @@
-"""Whether two entries of the list of hacks are one hack that was renamed, redated or listed twice. Pure.
+"""Whether two entries of the list of hacks are one hack: renamed, redated or listed twice. Pure.
 
-DeFiLlama corrects its rows: a name gets its version, a report's day becomes that of the theft. The old row is gone and
-another one stands there. What keeps two thefts apart is the list itself: of ten years' rows nine pairs of one name lie
-within a week of each other, none of them of one amount. So near names and days make one hack only where the old row has
-vanished, or where both say the same amount.
+DeFiLlama corrects its rows: it adds a version to a name, or replaces the day of the report by that of the theft. The
+old row disappears and a new one appears. Two thefts may look alike: in ten years nine pairs of rows with one name are
+within a week of each other, but no pair has one amount. So similar names and days are one hack only if the old row is
+gone, or if both rows have the same amount.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _SHORTEST_BEGINNING = 4
 
 
 def renamings(vanished: Mapping[str, Rows], fresh: Mapping[str, Rows]) -> dict[str, str]:
-    """Key of a fresh entry → key of the vanished one that it takes the place of, nearest first; each once."""
-    # A whole list may be told otherwise: five hundred by five hundred are compared in under a second.
+    """Key of a fresh entry → key of the vanished entry that it replaces. The nearest pairs first; each key once."""
+    # Every row of a list may change at once: 500 × 500 comparisons take under a second.
     pairs = sorted(
         (_distance(before, after), old, new)
         for old, before in vanished.items()
@@ -38,7 +38,7 @@ def renamings(vanished: Mapping[str, Rows], fresh: Mapping[str, Rows]) -> dict[s
 
 
 def listed_twice(entries: Mapping[str, Rows], fresh: Iterable[str]) -> dict[str, str]:
-    """Key of a fresh entry → key of another one, also listed, that is the same hack: of one amount, near otherwise."""
+    """Key of a fresh entry → key of another listed entry that is the same hack: same amount, similar name and day."""
     by_amount: dict[int, list[str]] = {}
     for key, rows in entries.items():
         if amount := _amount(rows):
@@ -56,7 +56,7 @@ def listed_twice(entries: Mapping[str, Rows], fresh: Iterable[str]) -> dict[str,
 
 
 def is_moved(before: Rows, after: Rows) -> bool:
-    """Whether an entry that has vanished goes on in another one that has come."""
+    """Whether an entry that vanished continues as another one that appeared."""
     days = _days(before, after)
     amount = _amount(before)
     if days > _FAR_DAYS and (amount is None or amount != _amount(after)):
@@ -72,7 +72,7 @@ def is_moved(before: Rows, after: Rows) -> bool:
         return near or same_id
     if days <= _FAR_DAYS:
         return (near or same_id) and same_amount
-    # A slip in the month or the year: all but the day is the same.
+    # A typing error in the month or the year: everything but the day is the same.
     return near and same_amount and bool(_texts(before, "technique") & _texts(after, "technique"))
 
 
@@ -90,7 +90,7 @@ def _amount(rows: Rows) -> int | None:
 
 
 def _identifiers(rows: Rows) -> set[str]:
-    # A family's identifier ("parent#aave") is shared by protocols that are not each other.
+    # The identifier of a family ("parent#aave") is shared by different protocols.
     return {identifier for row in rows for identifier in row.identifiers if "#" not in identifier}
 
 
@@ -103,7 +103,7 @@ def plain(name: str) -> str:
 
 
 def _near_name(a: Rows, b: Rows) -> bool:
-    """One name but for its spelling, an addition, or a version that one of them leaves out."""
+    """Whether two names differ only in spelling, an addition, or a version that one of them lacks."""
     first, second = plain(a[0].name), plain(b[0].name)
     if not first or not second:
         return a[0].name == b[0].name

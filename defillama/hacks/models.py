@@ -1,4 +1,4 @@
-"""Hacks as events, which hacks were met, and the tables of networks and protocols that admins extend."""
+"""Hacks as events, the hacks that were seen, and the tables of networks and protocols, which admins extend."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from events.models import Event
 
 
 class HackEvent(Event):
-    """A hack; of a bridge where `bridge_hack` says so, as DeFiLlama has it as a field of the same row."""
+    """A hack. Of a bridge if `bridge_hack` is set: for DeFiLlama that is a field of the row, not another kind."""
 
     day = models.DateField(help_text="UTC; DeFiLlama gives no hour.")
     amount_usd = models.BigIntegerField(null=True, blank=True, help_text="Empty: not known.")
@@ -20,11 +20,11 @@ class HackEvent(Event):
 
 
 class SeenHack(models.Model):
-    """A hack that was met in a list. What is not here yet is news, whatever its day."""
+    """A hack that was seen in a list. A hack without a row here is new, whatever its day."""
 
     class State(models.TextChoices):
-        NEWS = "news", "told of"
-        OLD = "old", "older than the look-back at first start"
+        REPORTED = "news", "became an event"
+        OLD = "old", "older than the look-back at the first start"
 
     natural_key = models.CharField(max_length=400, unique=True)
     name = models.CharField(max_length=300)
@@ -32,7 +32,7 @@ class SeenHack(models.Model):
     amount_usd = models.BigIntegerField(null=True, blank=True, help_text="Empty: not known.")
     bridge_hack = models.BooleanField(default=False)
     told = models.JSONField(
-        default=dict, blank=True, help_text="Source → the rows that it has of this hack; none: no longer listed."
+        default=dict, blank=True, help_text="Source → its rows of this hack; empty: no longer listed."
     )
     listed_as = models.CharField(
         max_length=400,
@@ -40,7 +40,7 @@ class SeenHack(models.Model):
         default="",
         db_default="",
         db_index=True,
-        help_text="Key of the name and day that it is listed under since it was renamed or redated.",
+        help_text="Key of its present name and day, if it was renamed or redated.",
     )
     state = models.CharField(max_length=8, choices=State)
     first_seen_at = models.DateTimeField()
@@ -64,11 +64,11 @@ def _names(help_text: str) -> ArrayField:
 
 
 class Network(models.Model):
-    """A network and its own coin. Shipped rows are added after each migrate; what an admin made of them stays."""
+    """A network and its coin. Shipped rows are added after each migrate; admins' changes stay."""
 
     name = models.CharField(max_length=300, unique=True, help_text="As DeFiLlama writes it.")
     aliases = _names("Other names, separated by commas.")
-    coin = models.CharField(max_length=64, blank=True, help_text="Upper case; empty: the network has none of its own.")
+    coin = models.CharField(max_length=64, blank=True, help_text="Upper case; empty: the network has no coin.")
     canonical_bridges = _names("Bridges whose loss is a loss of the network itself, separated by commas.")
     origin = models.CharField(max_length=16, choices=Origin, default=Origin.ADMIN, editable=False)
     note = models.TextField(blank=True)
@@ -81,7 +81,7 @@ class Network(models.Model):
 
 
 class ProtocolToken(models.Model):
-    """A protocol's own tokens: what a hack of it puts at risk."""
+    """A protocol's tokens, which a hack of it puts at risk."""
 
     name = models.CharField(max_length=300, unique=True, help_text="As DeFiLlama writes it, without a version.")
     aliases = _names("Other names and DeFiLlama's identifiers (parent#aave), separated by commas.")

@@ -1,6 +1,6 @@
-"""Which coin a network has, and whose loss a hack is: pure look-ups in the maintained tables.
+"""The coin of a network, and the tokens that a hack puts at risk: look-ups in the maintained tables. Pure.
 
-Names are compared whole (case and white space aside), never by their beginning: "Blur Finance" is not Blur, and
+Names are compared in full, without case and white space, never by prefix: "Blur Finance" is not Blur, and
 "Verus-Ethereum Bridge" is no bridge of Ethereum's.
 """
 
@@ -15,14 +15,14 @@ from pathlib import Path
 DATA = Path(__file__).resolve().parents[1] / "data"
 
 _VERSION = re.compile(r"\s+v\d+(?:\.\d+)*$")
-# What DeFiLlama's `targetType` says of a chain itself.
+# Values of DeFiLlama's `targetType` for a chain itself.
 _CHAIN_TARGETS = frozenset({"chain", "blockchain", "network", "layer 1", "layer 2", "l1", "l2", "rollup", "sidechain"})
 _EXCHANGE_TARGETS = frozenset({"cex", "exchange"})
 
 
 @dataclass(frozen=True)
 class NetworkRow:
-    """A network: its names as DeFiLlama writes them, the first one its own; its coin ("": none); canonical bridges."""
+    """A network. names: as DeFiLlama writes them, main one first. coin: "" if it has none. bridges: canonical ones."""
 
     names: tuple[str, ...]
     coin: str
@@ -31,31 +31,31 @@ class NetworkRow:
 
 @dataclass(frozen=True)
 class ProtocolRow:
-    """A protocol: its names and DeFiLlama's identifiers of it, and its own tokens."""
+    """A protocol. names: its names and DeFiLlama's identifiers of it. tokens: the protocol's."""
 
     names: tuple[str, ...]
     tokens: tuple[str, ...]
 
 
 def normal(name: str) -> str:
-    """A name as it is compared: one case, single spaces."""
+    """A name as it is compared: case-folded, single spaces."""
     return " ".join(name.split()).casefold()
 
 
 @dataclass(frozen=True)
 class Targets:
-    """The tables, ready to be asked. Build with `targets_of`."""
+    """The tables as look-ups. Build with `targets_of`."""
 
     coins: Mapping[str, str] = field(default_factory=dict)
     bridges: Mapping[str, str] = field(default_factory=dict)
     protocols: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def network_coin(self, chain: str) -> str | None:
-        """The coin of a network; "" for one without; None for an unknown one."""
+        """The coin of a network, "" if it has none, None if the network is unknown."""
         return self.coins.get(normal(chain))
 
     def protocol_tokens(self, name: str, identifiers: Iterable[str] = ()) -> tuple[str, ...]:
-        """The protocol's own tokens: by its name, by what DeFiLlama calls its family, by its name without version."""
+        """The protocol's tokens: by its name, by DeFiLlama's identifiers, by its name without version."""
         plain = normal(name)
         for candidate in (plain, *map(normal, identifiers), _VERSION.sub("", plain)):
             if candidate in self.protocols:
@@ -65,9 +65,9 @@ class Targets:
     def coins_hit(self, name: str, target_types: Iterable[str], chains: Iterable[str]) -> tuple[str, ...]:
         """The coin of the network that was hit itself, at most one.
 
-        It is hit when the thing hit is called as the network or as one of its canonical bridges is, or when the target
-        is said to be a chain and its name holds that of a chain listed beside it. The chains listed say where the
-        money lay, and alone make none of them the target: most thefts on Ethereum are no fault of Ethereum's.
+        A network is hit if the target has the name of the network or of one of its canonical bridges, or if the target
+        is a chain and its name contains that of a listed chain. The listed chains are where the money was; they are not
+        targets by themselves: most thefts on Ethereum are no fault of Ethereum's.
         """
         plain, targets = normal(name), {normal(target) for target in target_types}
         if targets & _EXCHANGE_TARGETS:
@@ -75,17 +75,17 @@ class Targets:
         coin = self.bridges.get(plain) or self.coins.get(plain)
         if coin is None and targets & _CHAIN_TARGETS:
             coin = next(
-                (self.network_coin(chain) for chain in sorted(chains) if _holds_words(plain, normal(chain))), None
+                (self.network_coin(chain) for chain in sorted(chains) if _contains_words(plain, normal(chain))), None
             )
         return (coin,) if coin else ()
 
 
-def _holds_words(text: str, words: str) -> bool:
+def _contains_words(text: str, words: str) -> bool:
     return re.search(rf"(?<![\w-]){re.escape(words)}(?![\w-])", text) is not None
 
 
 def targets_of(networks: Iterable[NetworkRow], protocols: Iterable[ProtocolRow]) -> Targets:
-    """The tables as look-ups. Of two rows with one name the first holds."""
+    """The tables as look-ups. Of two rows with one name the first is used."""
     coins: dict[str, str] = {}
     bridges: dict[str, str] = {}
     tokens: dict[str, tuple[str, ...]] = {}
@@ -116,7 +116,7 @@ def shipped_protocols() -> tuple[ProtocolRow, ...]:
 
 @cache
 def shipped_targets() -> Targets:
-    """The tables as shipped, for what runs without a database."""
+    """The shipped tables, for callers without a database."""
     return targets_of(shipped_networks(), shipped_protocols())
 
 

@@ -1,4 +1,4 @@
-"""The tables of networks and protocols in the database: loaded as shipped, read with the admins' changes."""
+"""The tables of networks and protocols in the database: the shipped rows, with the admins' changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from defillama.hacks.networks import NetworkRow, ProtocolRow, Targets, shipped_n
 
 
 def load_reference_data(**_signal: Any) -> None:
-    """Add the shipped rows that are absent. Receiver of `post_migrate`, harmless when repeated."""
+    """Add the shipped rows that are absent. Receiver of `post_migrate`; idempotent."""
     Network.objects.bulk_create(
         [
             Network(
@@ -35,8 +35,8 @@ def load_reference_data(**_signal: Any) -> None:
 
 
 def load_targets() -> Targets:
-    """The tables as they stand. An admin's rows go before shipped ones of the same name."""
-    # "admin" sorts before "shipped", and of two rows with one name the first holds.
+    """The tables as stored. An admin's row overrides a shipped one of the same name."""
+    # "admin" sorts before "shipped", and of two rows with one name the first is used.
     networks = Network.objects.order_by("origin", "name").values_list("name", "aliases", "coin", "canonical_bridges")
     protocols = ProtocolToken.objects.order_by("origin", "name").values_list("name", "aliases", "tokens")
     return targets_of(

@@ -1,4 +1,4 @@
-"""The two lists of DeFiLlama, hacks and bridge hacks, each a source of its own; what both tell is one event."""
+"""DeFiLlama's two lists, hacks and bridge hacks. Each is a source; a hack in both is one event."""
 
 from __future__ import annotations
 
@@ -9,23 +9,22 @@ from datetime import UTC, datetime, time, timedelta
 
 from crypto_ews.conf import Config
 from defillama import content
-from defillama.hacks.client import HackList, HackRow, parse_hacks
+from defillama.hacks.client import HackList, HackRow, fetch_page_data, parse_hacks
 from defillama.hacks.detect import (
     KEY_PREFIX,
     KIND,
     SOURCE,
     Hack,
     HackContext,
-    fold,
     hack_draft,
-    is_old_news,
+    hack_from_rows,
+    is_too_old,
     rows_as_json,
     rows_from_json,
 )
 from defillama.hacks.entries import Entries, entries_of
 from defillama.hacks.models import SeenHack
 from defillama.hacks.reference import load_targets
-from defillama.hacks.site_fallback import fetch_page_data
 from events.drafts import EventDraft
 from events.enums import Category, OutcomeKind, Status
 from events.lifecycle import reopenable_events
@@ -45,15 +44,15 @@ logger = logging.getLogger(__name__)
 Rows = tuple[HackRow, ...]
 State = SeenHack.State
 _HACKS, _BRIDGE_HACKS = "defillama.hacks", "defillama.bridge_hacks"
-# The list of all hacks is the fuller one: what it says of a hack holds against the other.
+# The list of all hacks has more detail: its rows are preferred to those of the other list.
 _BY_TRUST = (_HACKS, _BRIDGE_HACKS)
 _API = "the API's answer"
-# DeFiLlama's copies may be a few minutes old, and differ from one to the next.
+# DeFiLlama's cached copies may be a few minutes old, and differ from each other.
 _PATIENCE = Patience()
 
 
 class HackUpdater(EventUpdater):
-    """Reads a list whole, as it has no pages, and records what is new in it and what became of open events."""
+    """Reads a full list (it has no pages), and records new hacks and changes of open events."""
 
     name = _HACKS
     bridges_only = False
@@ -73,15 +72,15 @@ class HackUpdater(EventUpdater):
         now = self.now()
         cycle = Cycle()
         listed, entries, payload = self._read(cycle)
-        self._put_aside(listed, payload, now)
+        self._quarantine(listed, payload, now)
         cycle.items = len(listed.rows)
         open_keys = _open_keys()
         gone = self._gone(listed, entries, open_keys)
-        wanted = [*entries.groups, *open_keys, *gone]
-        seen = {row.natural_key: row for row in SeenHack.objects.filter(natural_key__in=wanted)}
+        keys_seen = [*entries.groups, *open_keys, *gone]
+        seen = {row.natural_key: row for row in SeenHack.objects.filter(natural_key__in=keys_seen)}
         changed = self._changed(entries, gone, seen, listed.from_site, now)
-        news = {key for key, row in changed.items() if row.state == State.NEWS and _is_new(seen.get(key))}
-        again = news | open_keys | _kept_away_no_longer(now)
+        new_keys = {key for key, row in changed.items() if row.state == State.REPORTED and _is_new(seen.get(key))}
+        again = new_keys | open_keys | _released_keys(now)
         cycle.drafts = [*self._drafts(sorted(again), changed, seen), *self._endings(open_keys, changed, seen)]
         keys = [draft.natural_key for draft in cycle.drafts]
         cycle.on_recorded = lambda outcomes: self._on_recorded(changed, dict(zip(keys, outcomes, strict=True)))
@@ -90,7 +89,7 @@ class HackUpdater(EventUpdater):
     def _endings(
         self, open_keys: Iterable[str], changed: Mapping[str, SeenHack], seen: Mapping[str, SeenHack]
     ) -> list[EventDraft]:
-        """The end of open events that no list tells any more."""
+        """Drafts that close the open events which no list has any more."""
         return [
             EventDraft(
                 source=SOURCE,
@@ -108,7 +107,7 @@ class HackUpdater(EventUpdater):
         ]
 
     def _gone(self, listed: HackList, entries: Entries, open_keys: set[str]) -> set[str]:
-        """Keys of the entries that this list has dropped for good; a reading of the site does not count."""
+        """Keys of the entries that this list has dropped for good. A reading of the site does not count."""
         rows = self.content().rows
         if listed.from_site or rows is None:
             return set()
@@ -119,29 +118,29 @@ class HackUpdater(EventUpdater):
     def _changed(
         self, entries: Entries, gone: set[str], seen: Mapping[str, SeenHack], from_site: bool, now: datetime
     ) -> dict[str, SeenHack]:
-        """What is new to this list, told differently, or gone from it, as it is to be written down."""
+        """Rows to save, by key: hacks that are new to this list, changed in it, or gone from it."""
         first_start = not SeenHack.objects.filter(told__has_key=self.name).exists()
         look_back = timedelta(days=self.config.news_lookback_days)
         changed = {}
         for key, rows in entries.groups.items():
             known = seen.get(key)
             if known and self.name in known.told and (from_site or rows_from_json(known.told[self.name]) == rows):
-                # The site leaves out identifiers: it is asked for news, not to forget them.
+                # The site lacks identifiers, which must not be lost: only new hacks are taken from it.
                 continue
-            # What was taken back and comes again later is news only while it is young.
+            # A hack that was dropped and is listed again becomes an event only while it is recent.
             again = known is not None and not known.told
             old = (first_start and known is None) or again
-            old = old and is_old_news(rows[0].day, now, look_back)
-            changed[key] = self._told(known, key, rows, old, now, entries.listed_as.get(key))
+            old = old and is_too_old(rows[0].day, now, look_back)
+            changed[key] = self._seen_row(known, key, rows, old, now, entries.listed_as.get(key))
         for key in gone & seen.keys():
-            changed[key] = self._forgotten(seen[key])
+            changed[key] = self._dropped(seen[key])
         return changed
 
-    def _forgotten(self, known: SeenHack) -> SeenHack:
-        """The row of a hack that this list has dropped, not saved."""
-        told = {source: rows for source, rows in known.told.items() if source != self.name}
+    def _dropped(self, known: SeenHack) -> SeenHack:
+        """The row of a hack that this list has dropped; unsaved."""
+        others = {source: rows for source, rows in known.told.items() if source != self.name}
         row = SeenHack(**{field.attname: getattr(known, field.attname) for field in SeenHack._meta.concrete_fields})
-        row.told = told
+        row.told = others
         return row
 
     def _drafts(
@@ -150,7 +149,7 @@ class HackUpdater(EventUpdater):
         if not keys:
             return []
         now = self.now()
-        around = HackContext(
+        context = HackContext(
             targets=load_targets(),
             knowledge=load_knowledge(at=now),
             watch=effective_watch_lists(self.config, now),
@@ -161,17 +160,17 @@ class HackUpdater(EventUpdater):
             row = changed.get(key) or seen.get(key)
             if row is not None and row.told:
                 before = hack_of(seen[key]) if key in changed and key in seen and seen[key].told else None
-                drafts.append(hack_draft(hack_of(row), around, before))
+                drafts.append(hack_draft(hack_of(row), context, before))
         return drafts
 
     def _read(self, cycle: Cycle) -> tuple[HackList, Entries, str | None]:
-        """The list, its entries and its payload's digest, from the API or else from the site. Raises UpstreamError."""
-        evidence: str | None = None
+        """The list, its entries and the payload's archive key: from the API or the site. Raises UpstreamError."""
+        archived_as: str | None = None
         try:
             payload = self.fetch(self.name, self.url)
-            evidence = payload.archived_as
+            archived_as = payload.archived_as
             listed = parse_hacks(payload, self.bridges_only)
-            entries = self._saw(listed)
+            entries = self._entries(listed)
             quarantine.resolve(self.name, _API, self.now())
             return listed, entries, payload.archived_as
         except Stopping:
@@ -181,52 +180,52 @@ class HackUpdater(EventUpdater):
         try:
             payload = fetch_page_data(self.fetch, self.name, self.config.defillama_base_url, "hacks")
             listed = parse_hacks(payload, self.bridges_only)
-            entries = self._saw(listed)
+            entries = self._entries(listed)
         except Stopping:
             raise
         except UpstreamError as site_error:
-            logger.info("%s: the site did not help either: %s", self.name, site_error)
+            logger.info("%s: the site failed too: %s", self.name, site_error)
             raise api_error from site_error
         quarantine.quarantine_item(
-            self.name, _API, self.now(), title="Read from the site instead", error=str(api_error), payload=evidence
+            self.name, _API, self.now(), title="Read from the site instead", error=str(api_error), payload=archived_as
         )
         if isinstance(api_error, SchemaDrift):
-            # The site stands in, but somebody must look at what became of the API.
+            # The site replaces the API for now, but somebody must look at the API's new schema.
             cycle.failures.append(api_error)
         return listed, entries, payload.archived_as
 
-    def _saw(self, listed: HackList) -> Entries:
+    def _entries(self, listed: HackList) -> Entries:
         entries = entries_of(self.name, listed)
-        # A day has no hour: it counts from its end, so that a hack of today is not a day old.
+        # A day has no hour: it counts from its end, so that a hack of today is not stale.
         day = datetime.combine(listed.newest, time(23, 59), UTC) if listed.newest else None
         at = min(day, self.now()) if day else None
-        self.saw("", at=at, rows=listed.whole, asked=self.url, lost=entries.lost)
+        self.saw("", at=at, rows=listed.count, asked=self.url, lost=entries.lost)
         return entries
 
-    def _put_aside(self, listed: HackList, payload: str | None, now: datetime) -> None:
-        """Keep rows that cannot be read or whose amount is none; those that can be read again are resolved."""
-        aside = {row.key[:400]: (row.error, row.excerpt) for row in listed.unreadable}
+    def _quarantine(self, listed: HackList, payload: str | None, now: datetime) -> None:
+        """Quarantine unreadable rows and rows with an impossible amount; resolve those that are readable again."""
+        unusable = {row.key[:400]: (row.error, row.excerpt) for row in listed.unreadable}
         for row in listed.rows:
             if row.doubtful_amount is not None:
                 key = f"{row.day} {row.name}"
-                aside[key] = (
-                    f"amount was {row.doubtful_amount:g}, expected US dollars; it counts as unknown",
+                unusable[key] = (
+                    f"amount was {row.doubtful_amount:g}, expected US dollars; treated as unknown",
                     repr(row),
                 )
-        for key, (error, excerpt) in aside.items():
+        for key, (error, excerpt) in unusable.items():
             quarantine.quarantine_item(
                 self.name, key, now, title=key[:200], error=error, excerpt=excerpt, payload=payload
             )
         waiting = QuarantinedItem.objects.filter(source=self.name, resolved_at=None)
         waiting = waiting.exclude(item_key__startswith=lost_rows.PREFIX)
-        waiting.exclude(item_key__in=[*aside, _API]).update(resolved_at=now)
+        waiting.exclude(item_key__in=[*unusable, _API]).update(resolved_at=now)
 
-    def _told(
+    def _seen_row(
         self, known: SeenHack | None, key: str, rows: Rows, old: bool, now: datetime, listed_as: str | None
     ) -> SeenHack:
-        """The row of a hack as it is after this cycle, not saved; `known` stays as it is."""
-        told = {**(known.told if known else {}), self.name: rows_as_json(rows)}
-        hack = whole(told)
+        """The row of a hack after this cycle, unsaved; `known` is not changed."""
+        by_source = {**(known.told if known else {}), self.name: rows_as_json(rows)}
+        hack = merged_hack(by_source)
         return SeenHack(
             pk=known.pk if known else None,
             natural_key=key,
@@ -234,31 +233,31 @@ class HackUpdater(EventUpdater):
             day=hack.day,
             amount_usd=hack.amount_usd,
             bridge_hack=hack.bridge_hack,
-            told=told,
+            told=by_source,
             listed_as=listed_as if listed_as is not None else (known.listed_as if known else ""),
-            state=known.state if known and known.told else (State.OLD if old else State.NEWS),
+            state=known.state if known and known.told else (State.OLD if old else State.REPORTED),
             first_seen_at=known.first_seen_at if known else now,
             event_id=known.event_id if known else None,
         )
 
     def _on_recorded(self, changed: Mapping[str, SeenHack], outcomes: Mapping[str, Outcome]) -> None:
-        """Write down what was met, in the transaction that records it: what failed stays news."""
-        met = {
+        """Save the rows in the transaction that records their events. A hack whose event failed stays new."""
+        saved = {
             key: row for key, row in changed.items() if key not in outcomes or outcomes[key].kind != OutcomeKind.FAILED
         }
-        for key, row in met.items():
+        for key, row in saved.items():
             event = outcomes[key].event if key in outcomes else None
             row.event_id = event.pk if event else row.event_id
-        SeenHack.objects.bulk_create([row for row in met.values() if row.pk is None], ignore_conflicts=True)
-        # The other list's updater may have written the same hack meanwhile: each changes only what it was told itself.
-        rows = list(SeenHack.objects.select_for_update().filter(natural_key__in=met).order_by("natural_key"))
+        SeenHack.objects.bulk_create([row for row in saved.values() if row.pk is None], ignore_conflicts=True)
+        # The other list's updater may have saved the same hack meanwhile: each changes only the rows of its list.
+        rows = list(SeenHack.objects.select_for_update().filter(natural_key__in=saved).order_by("natural_key"))
         for row in rows:
-            mine = met[row.natural_key]
-            others = {source: told for source, told in row.told.items() if source != self.name}
+            mine = saved[row.natural_key]
+            others = {source: theirs for source, theirs in row.told.items() if source != self.name}
             row.told = {**others, **({self.name: mine.told[self.name]} if self.name in mine.told else {})}
             row.listed_as, row.state = mine.listed_as, mine.state
             if row.told:
-                hack = whole(row.told)
+                hack = merged_hack(row.told)
                 row.name, row.day = hack.name, hack.day
                 row.amount_usd, row.bridge_hack = hack.amount_usd, hack.bridge_hack
             row.event_id = mine.event_id or row.event_id
@@ -267,7 +266,7 @@ class HackUpdater(EventUpdater):
 
 
 class BridgeHackUpdater(HackUpdater):
-    """The list of bridge hacks. By default it is the list of hacks itself, of which it takes the bridges' rows."""
+    """The list of bridge hacks. By default it is the list of hacks itself, of which only bridges are used."""
 
     name = _BRIDGE_HACKS
     bridges_only = True
@@ -281,31 +280,31 @@ class BridgeHackUpdater(HackUpdater):
 
 
 def hack_of(row: SeenHack) -> Hack:
-    """The hack that a row of ours tells, under its event's key, whatever name and day it is listed by now."""
-    return replace(whole(row.told), key=row.natural_key)
+    """The hack of a stored row, under its event's key, whatever its present name and day."""
+    return replace(merged_hack(row.told), key=row.natural_key)
 
 
 def _is_new(known: SeenHack | None) -> bool:
-    """Never met, or met and taken back."""
+    """Whether a hack was never seen, or was dropped by every list."""
     return known is None or not known.told
 
 
-def whole(told: Mapping[str, Sequence[Mapping[str, object]]]) -> Hack:
-    """A hack out of what the lists tell of it: the rows of the most trusted, a bridge hack where any says so."""
-    lists = [rows_from_json(told[source]) for source in _BY_TRUST if source in told]
-    return fold(lists[0], bridge_hack=_any_bridge(lists))
+def merged_hack(by_source: Mapping[str, Sequence[Mapping[str, object]]]) -> Hack:
+    """A hack from the rows of all lists: the rows of the preferred list; a bridge hack if any list has it as one."""
+    lists = [rows_from_json(by_source[source]) for source in _BY_TRUST if source in by_source]
+    return hack_from_rows(lists[0], bridge_hack=_any_bridge(lists))
 
 
 def _any_bridge(lists: Iterable[Rows]) -> bool:
     return any(row.bridge_hack for rows in lists for row in rows)
 
 
-def _kept_away_no_longer(now: datetime) -> set[str]:
-    """Keys that an admin kept from opening until a time that has passed: they are looked at again."""
+def _released_keys(now: datetime) -> set[str]:
+    """Keys that an admin had suppressed until a time that has passed: they are evaluated again."""
     return {event.natural_key for event in reopenable_events(SOURCE, now) if event.natural_key.startswith(KEY_PREFIX)}
 
 
 def _open_keys() -> set[str]:
-    """Keys of open hacks: they are told again each cycle, as tables, watch lists and instruments change too."""
+    """Keys of open hacks. They are drafted in each cycle, as tables, watch lists and instruments change too."""
     events = plain_events().filter(source=SOURCE, status=Status.OPEN, natural_key__startswith=KEY_PREFIX)
     return set(events.values_list("natural_key", flat=True))

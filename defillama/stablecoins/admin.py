@@ -1,4 +1,4 @@
-"""Stablecoins in the admin: how each stands, and whether its peg is watched."""
+"""Stablecoins in the admin: the state of each, and whether its peg is watched."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _COLOURS = {PegVerdict.OFF_PEG: "red", PegVerdict.ON_PEG: "green"}
 
 @admin.register(PeggedCoin)
 class PeggedCoinAdmin(ModelAdmin):
-    """Only `fixed_peg` is an admin's to say; the rest is as it was read."""
+    """Only `fixed_peg` may be edited; everything else comes from the source."""
 
-    list_display = ("symbol", "name", "venue", "coin", "currency", "price", "stands", "fixed_peg", "read")
+    list_display = ("symbol", "name", "venue", "coin", "currency", "price", "verdict", "fixed_peg", "read")
     list_filter = ("fixed_peg", ("venue", FieldTextFilter), ("currency", FieldTextFilter))
     list_filter_submit = True
     show_full_result_count = False
@@ -37,10 +37,10 @@ class PeggedCoinAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @display(description="Standing", ordering="standing")
-    def stands(self, coin: PeggedCoin) -> SafeString:
-        colour = next((colour for verdict, colour in _COLOURS.items() if verdict == coin.standing), "grey")
-        return badge(coin.standing.replace("_", " "), colour)
+    @display(description="Verdict", ordering="standing")
+    def verdict(self, coin: PeggedCoin) -> SafeString:
+        colour = next((colour for off_or_on, colour in _COLOURS.items() if off_or_on == coin.standing), "grey")
+        return badge(coin.standing, colour)
 
     @display(description="Read", ordering="read_at")
     def read(self, coin: PeggedCoin) -> SafeString:

@@ -1,4 +1,7 @@
-"""DeFiLlama's stablecoins and its daily rates of other currencies: bytes in, records out."""
+"""DeFiLlama's stablecoins and its daily rates of currencies: bytes in, records out.
+
+GET https://stablecoins.llama.fi/stablecoins?includePrices=true and GET https://stablecoins.llama.fi/rates.
+"""
 
 from __future__ import annotations
 
@@ -9,24 +12,52 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
+from defillama.rows import UnreadableRow
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
+from events.upstream.rows import row_of
 
 STABLECOINS_SOURCE, RATES_SOURCE = "defillama.stablecoins", "defillama.rates"
 
-# DeFiLlama's own word for a currency where it is not the usual code.
+# DeFiLlama's name of a currency, if it is not the ISO 4217 code.
 _CURRENCIES = {"REAL": "BRL"}
+
+
+class _ListedCoin(msgspec.Struct, gc=False):
+    """A row of `peggedAssets` as it is sent."""
+
+    coin_id: int | str = msgspec.field(name="id")
+    symbol: str
+    peg_type: str = msgspec.field(name="pegType")
+    price: int | float | str | None = None
+    # Of any type: a row is not lost for an empty name, its supply or a mark.
+    name: Any = None
+    circulating: Any = None
+    circulating_day_ago: Any = msgspec.field(name="circulatingPrevDay", default=None)
+    by_chain: Any = msgspec.field(name="chainCirculating", default=None)
+    dead_from: Any = msgspec.field(name="deadFrom", default=None)
+    delisted: Any = None
+    deprecated: Any = None
+    yield_bearing: Any = msgspec.field(name="yieldBearing", default=None)
+
+
+class _RateDay(msgspec.Struct):
+    """A day of the rates as it is sent. date: seconds since 1970. rates: units of each currency for one US dollar."""
+
+    date: int | float | str
+    rates: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Stablecoin:
-    """A row of the list.
+    """A stablecoin as DeFiLlama lists it.
 
-    coin_id: DeFiLlama's id, the only thing that tells namesakes apart. currency: of the peg ("USD", "EUR", "VAR" for
-    one that moves). price: in US dollars, None where there is none (null and 0 both mean that). supply,
-    supply_day_ago: in units of the peg. lost_chains: what was a day ago on chains that are not reported any more; it is
-    the report that broke there, as no chain is emptied in a day. retired: why the row no longer counts ("deadFrom
-    2022-05-13"), else empty.
+    coin_id: DeFiLlama's id; symbols are not unique. currency: of the peg ("USD", "EUR"; "VAR" for one that moves).
+    price: US dollars, None if there is none (null or 0). supply, supply_day_ago: in units of the peg. lost_chains: the
+    supply of a day ago on chains that the report lacks now; the report is at fault, as no chain is emptied in a day.
+    retired: why the row no longer counts ("deadFrom 2022-05-13"), else "".
     """
 
     coin_id: str
@@ -42,18 +73,8 @@ class Stablecoin:
 
 
 @dataclass(frozen=True)
-class UnreadableRow:
-    """A row that could not be read: put aside, while the others go on."""
-
-    key: str
-    title: str
-    error: str
-    excerpt: str
-
-
-@dataclass(frozen=True)
 class Rate:
-    """Units of a currency for one US dollar, and the day that they are of."""
+    """Units of a currency for one US dollar, and the day of the rate."""
 
     per_dollar: float
     dated: datetime
@@ -62,8 +83,8 @@ class Rate:
 def parse_stablecoins(payload: Payload) -> tuple[Sequence[Stablecoin], Sequence[UnreadableRow]]:
     """The answer of `stablecoins?includePrices=true`: `peggedAssets[]{id, symbol, name, pegType, price, …}`.
 
-    Raises SchemaDrift where there is no list, an empty one, one without a single readable row, or one without any
-    price: it was asked without `includePrices=true`, or prices are gone.
+    Raises SchemaDrift if there is no list, if it is empty, if none of its rows is readable, or if none has a price
+    (asked without `includePrices=true`, or prices are gone).
     """
     answer = json_body(payload)
     rows = answer.get("peggedAssets") if isinstance(answer, dict) else None
@@ -92,34 +113,33 @@ def _unreadable(row: Any, error: ValueError) -> UnreadableRow:
     return UnreadableRow(key, str(known.get("name") or "")[:300], str(error), excerpt)
 
 
-def _stablecoin(row: Any) -> Stablecoin:
-    if not isinstance(row, dict):
-        raise ValueError(f"a row was {type(row).__name__}, expected an object")
-    coin_id = row.get("id")
-    if isinstance(coin_id, bool) or not isinstance(coin_id, int | str) or not 0 < len(str(coin_id).strip()) <= 64:
-        raise ValueError(f"id was {coin_id!r:.80}, expected a number or a short text")
-    symbol = _text(row, "symbol", 64)
-    peg_type = _text(row, "pegType", 40)
+def _stablecoin(item: Any) -> Stablecoin:
+    """A row as the rest of the app uses it. Raises ValueError that names the field, its value and what is expected."""
+    row = row_of(item, _ListedCoin)
+    coin_id = str(row.coin_id).strip()
+    if not 0 < len(coin_id) <= 64:
+        raise ValueError(f"id was {row.coin_id!r:.80}, expected a number or a text of 1 to 64 characters")
+    symbol = _text("symbol", row.symbol, 64)
+    peg_type = _text("pegType", row.peg_type, 40)
     currency = peg_type.removeprefix("pegged").upper()
     if not currency or currency == peg_type.upper():
         raise ValueError(f"pegType was {peg_type!r:.80}, expected one such as peggedUSD")
     return Stablecoin(
-        coin_id=str(coin_id).strip(),
+        coin_id=coin_id,
         symbol=symbol,
-        name=_text(row, "name", 200) if row.get("name") else symbol,
+        name=_text("name", row.name, 200) if row.name else symbol,
         currency=_CURRENCIES.get(currency, currency),
-        price=_amount("price", row.get("price")),
-        supply=_supply(row, "circulating", peg_type),
-        supply_day_ago=_supply(row, "circulatingPrevDay", peg_type),
-        lost_chains=_lost_chains(row, peg_type),
+        price=_amount("price", row.price),
+        supply=_supply(row.circulating, peg_type),
+        supply_day_ago=_supply(row.circulating_day_ago, peg_type),
+        lost_chains=_lost_chains(row.by_chain, peg_type),
         retired=_retired(row),
-        yield_bearing=bool(row.get("yieldBearing")),
+        yield_bearing=bool(row.yield_bearing),
     )
 
 
-def _text(row: Mapping[str, Any], name: str, length: int) -> str:
-    value = row.get(name)
-    # PostgreSQL stores no NUL, and lone surrogates cannot be encoded.
+def _text(name: str, value: Any, length: int) -> str:
+    # PostgreSQL stores no NUL, and UTF-8 has no lone surrogates.
     text = value.replace("\0", "").encode("utf-8", "replace").decode().strip() if isinstance(value, str) else ""
     if not 0 < len(text) <= length:
         raise ValueError(f"{name} was {value!r:.80}, expected a text of 1 to {length} characters")
@@ -127,7 +147,7 @@ def _text(row: Mapping[str, Any], name: str, length: int) -> str:
 
 
 def _amount(name: str, value: Any) -> float | None:
-    """A number that is not negative, None for null and 0. Raises ValueError that says what was found."""
+    """A number above 0; None for null and 0. Raises ValueError that names the field and the value."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -141,61 +161,54 @@ def _amount(name: str, value: Any) -> float | None:
     return number or None
 
 
-def _supply(row: Mapping[str, Any], name: str, peg_type: str) -> float | None:
-    """Supply is a help, never a condition: what cannot be read is not known."""
-    amounts = row.get(name)
+def _supply(value: Any, peg_type: str) -> float | None:
+    """Units of the peg, None if there are none or they are unreadable: a coin is watched without its supply too."""
     try:
-        return _amount(name, amounts.get(peg_type) if isinstance(amounts, dict) else amounts)
+        return _amount("supply", value.get(peg_type) if isinstance(value, dict) else value)
     except ValueError:
         return None
 
 
-def _lost_chains(row: Mapping[str, Any], peg_type: str) -> float:
-    chains = row.get("chainCirculating")
-    reported = [chain for chain in chains.values() if isinstance(chain, dict)] if isinstance(chains, dict) else []
+def _lost_chains(by_chain: Any, peg_type: str) -> float:
+    reported = [chain for chain in by_chain.values() if isinstance(chain, dict)] if isinstance(by_chain, dict) else []
     return sum(
-        _supply(chain, "circulatingPrevDay", peg_type) or 0.0
+        _supply(chain.get("circulatingPrevDay"), peg_type) or 0.0
         for chain in reported
-        if _supply(chain, "current", peg_type) is None
+        if _supply(chain.get("current"), peg_type) is None
     )
 
 
-def _retired(row: Mapping[str, Any]) -> str:
-    if row.get("deadFrom"):
-        return f"deadFrom {row['deadFrom']}"[:60]
-    return next((name for name in ("delisted", "deprecated") if row.get(name)), "")
+def _retired(row: _ListedCoin) -> str:
+    if row.dead_from:
+        return f"deadFrom {row.dead_from}"[:60]
+    return "delisted" if row.delisted else "deprecated" if row.deprecated else ""
 
 
 def parse_rates(payload: Payload) -> Mapping[str, Rate]:
     """The newest day of `[{date (epoch seconds), rates: {currency: units per US dollar}}]`, by currency.
 
-    Raises SchemaDrift where no day can be read.
+    Raises SchemaDrift if no day is readable.
     """
     answer = json_body(payload)
     if not isinstance(answer, list) or not answer:
         raise SchemaDrift(payload.source, "(top)", "a list of days", answer)
-    days: list[tuple[datetime, Mapping[str, Any]]] = []
-    for entry in answer:
-        if isinstance(entry, dict) and isinstance(entry.get("rates"), dict):
-            dated = _day(entry.get("date"))
-            if dated is not None:
-                days.append((dated, entry["rates"]))
+    days = [day for item in answer if (day := _rate_day(item)) is not None]
     if not days:
         raise SchemaDrift(payload.source, "[].rates", "days with date and rates", answer[-1])
     dated, rates = max(days, key=lambda day: day[0])
     try:
-        # They are quoted against one of them; by its own rate every other one becomes units per dollar.
+        # The rates are quoted against one of the currencies; divided by the dollar's they are units per dollar.
         dollar = _amount("USD", rates.get("USD", 1)) or 1.0
-        read = {str(name).upper(): _amount(str(name), value) for name, value in rates.items()}
+        amounts = {name.upper(): _amount(name, value) for name, value in rates.items()}
     except ValueError as error:
         raise SchemaDrift(payload.source, "[].rates", "numbers", str(error)) from None
-    return {name: Rate(value / dollar, dated) for name, value in read.items() if value and len(name) <= 16}
+    return {name: Rate(value / dollar, dated) for name, value in amounts.items() if value and len(name) <= 16}
 
 
-def _day(value: Any) -> datetime | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
+def _rate_day(item: Any) -> tuple[datetime, Mapping[str, Any]] | None:
+    """A day and its rates, None if the item is no day."""
     try:
-        return datetime.fromtimestamp(float(value), UTC)
+        day = row_of(item, _RateDay)
+        return datetime.fromtimestamp(float(day.date), UTC), day.rates
     except (ValueError, OverflowError, OSError):
         return None

@@ -1,4 +1,4 @@
-"""Which stablecoins are off their peg, and the events of that. Pure: no network, clock, settings or database."""
+"""Classifies the stablecoins of a snapshot and drafts the events of depegs. Pure."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from defillama.stablecoins.reference import PegReference, copies, peg_reference
 from defillama.stablecoins.track import PegTrack, Reading, Step, advance, begin, resumable
 from events.drafts import EffectDraft, EventDraft
 from events.enums import AlertReason, Category, Priority, Scope
+from events.facts import DepegFacts
 
 KIND, GLOBAL = "depeg", "global"
-# A coin that is first met this far above its peg earns interest in its price: it has no fixed peg.
+# A coin that is first seen this far above its peg accrues interest in its price: it has no fixed peg.
 FLOATS_ABOVE = 0.03
 SUPPLY_RUN = 0.1
-# Of two coins with one symbol, the desk means the large one.
+# A coin with less than this share of the largest supply under its symbol is a namesake: the desk means the largest.
 _NAMESAKE_SHARE = 0.1
-# Coins that vanish from their source do not stay off-peg for ever.
+# An event expires this long after the last reading of its coin.
 _SILENT_FOR = timedelta(days=7)
 
 
 def open_until(at: datetime) -> datetime:
-    """The expiry of what is read again and again. Moved once a day at most: each move of it is news to the bots."""
+    """The expiry of an event that each reading extends. It moves once a day at most, as bots see each move."""
     return datetime.combine(at.astimezone(UTC).date() + timedelta(days=1), time(), UTC) + _SILENT_FOR
 
 
@@ -43,16 +44,16 @@ class PegVerdict(StrEnum):
 
 
 READ = (PegVerdict.OFF_PEG, PegVerdict.ON_PEG)
-# Says nothing of the coin now, so that an open event stays; the other verdicts end it.
-NO_NEWS = (PegVerdict.NO_PRICE, PegVerdict.COPY, PegVerdict.PEG_UNKNOWN)
+# The coin's state is not known now: an open event stays open. Every other verdict but READ closes it.
+UNDECIDED = (PegVerdict.NO_PRICE, PegVerdict.COPY, PegVerdict.PEG_UNKNOWN)
 
 
 @dataclass(frozen=True)
 class PegKnowledge:
-    """What is known when a snapshot is judged.
+    """The context of a snapshot.
 
-    watch: symbols, upper case; None: every one. fixed_peg: coin id → whether it has one, of coins seen before.
-    threshold: fraction of the peg.
+    threshold: fraction of the peg. watch: symbols, upper case; None: all. fixed_peg: coin id → whether it has a fixed
+    peg, for coins seen before.
     """
 
     threshold: float
@@ -64,8 +65,8 @@ class PegKnowledge:
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """What a snapshot says of one coin. `reading` is None where it says nothing of its peg."""
+class ClassifiedCoin:
+    """A coin of a snapshot with its verdict and the reason. reading: None if its peg or its price is not known."""
 
     coin: Stablecoin
     verdict: PegVerdict
@@ -75,8 +76,8 @@ class Judgement:
     namesake_of: str = ""
 
 
-def judge(coins: Sequence[Stablecoin], known: PegKnowledge) -> Sequence[Judgement]:
-    """Every coin of a snapshot with its verdict and the reason for it."""
+def classify_coins(coins: Sequence[Stablecoin], known: PegKnowledge) -> Sequence[ClassifiedCoin]:
+    """Every coin of a snapshot, classified, in the order of `coins`."""
     copied = copies(coins)
     independent = [
         coin
@@ -88,11 +89,11 @@ def judge(coins: Sequence[Stablecoin], known: PegKnowledge) -> Sequence[Judgemen
         and known.fixed_peg.get(coin.coin_id, True)
     ]
     largest = largest_by_symbol(coins)
-    return [_judge(coin, copied, independent, largest.get(coin.symbol.upper()), known) for coin in coins]
+    return [_classify(coin, copied, independent, largest.get(coin.symbol.upper()), known) for coin in coins]
 
 
 def largest_by_symbol(coins: Iterable[Stablecoin]) -> Mapping[str, Stablecoin]:
-    """Symbol, upper case → the coin that is usually meant by it."""
+    """Symbol, upper case → the coin with the largest supply, which the symbol usually means."""
     largest: dict[str, Stablecoin] = {}
     for coin in coins:
         rival = largest.get(coin.symbol.upper())
@@ -102,53 +103,53 @@ def largest_by_symbol(coins: Iterable[Stablecoin]) -> Mapping[str, Stablecoin]:
 
 
 def _size(coin: Stablecoin) -> float:
-    """Its supply; a day ago's where a snapshot lacks the present one."""
+    """The supply; the one of a day ago if the snapshot lacks the present one."""
     return coin.supply or coin.supply_day_ago or 0.0
 
 
 def is_namesake(coin: Stablecoin, largest: Stablecoin | None) -> bool:
-    """Whether another coin is so much larger that the symbol means that one."""
+    """Whether the symbol means another, much larger coin."""
     return largest is not None and _size(coin) < _NAMESAKE_SHARE * _size(largest)
 
 
-def _judge(
+def _classify(
     coin: Stablecoin,
     copied: Mapping[str, Stablecoin],
     independent: Sequence[Stablecoin],
     largest: Stablecoin | None,
     known: PegKnowledge,
-) -> Judgement:
+) -> ClassifiedCoin:
     if coin.retired:
-        return Judgement(coin, PegVerdict.RETIRED, f"DeFiLlama says {coin.retired}")
+        return ClassifiedCoin(coin, PegVerdict.RETIRED, f"DeFiLlama marks it as {coin.retired}")
     if coin.yield_bearing:
-        return Judgement(coin, PegVerdict.YIELD_BEARING, "it bears yield in its price")
+        return ClassifiedCoin(coin, PegVerdict.YIELD_BEARING, "it accrues yield in its price")
     if coin.price is None:
-        return Judgement(coin, PegVerdict.NO_PRICE, "it has no price")
+        return ClassifiedCoin(coin, PegVerdict.NO_PRICE, "it has no price")
     if coin.coin_id in copied:
         original = copied[coin.coin_id]
         reason = f"its price is that of {original.symbol} ({original.coin_id}) in all digits"
-        return Judgement(coin, PegVerdict.COPY, reason)
+        return ClassifiedCoin(coin, PegVerdict.COPY, reason)
     reference = peg_reference(coin, independent, known.rates, known.now)
     if reference is None:
-        return Judgement(coin, PegVerdict.PEG_UNKNOWN, f"what {coin.currency} is worth is not known")
+        return ClassifiedCoin(coin, PegVerdict.PEG_UNKNOWN, f"the value of {coin.currency} in US dollars is unknown")
     reading = Reading(coin.price, reference.dollars, known.now, known.snapshot)
     side = "above" if reading.deviation > 0 else "below" if reading.deviation < 0 else "from"
-    away = f"{abs(reading.deviation):.2%} {side} {reference.known_from}"
+    off_by = f"{abs(reading.deviation):.2%} {side} {reference.known_from}"
     if not known.fixed_peg.get(coin.coin_id, reading.deviation <= FLOATS_ABOVE):
-        return Judgement(coin, PegVerdict.NO_FIXED_PEG, f"it has no fixed peg: {away}", reading, reference)
+        return ClassifiedCoin(coin, PegVerdict.NO_FIXED_PEG, f"it has no fixed peg: {off_by}", reading, reference)
     if known.watch is not None and coin.symbol.upper() not in known.watch:
-        return Judgement(coin, PegVerdict.NOT_WATCHED, "it is not on the watch list", reading, reference)
+        return ClassifiedCoin(coin, PegVerdict.NOT_WATCHED, "it is not on the watch list", reading, reference)
     verdict = PegVerdict.OFF_PEG if abs(reading.deviation) > known.threshold else PegVerdict.ON_PEG
     namesake_of = largest.coin_id if largest and is_namesake(coin, largest) else ""
-    return Judgement(coin, verdict, away, reading, reference, namesake_of)
+    return ClassifiedCoin(coin, verdict, off_by, reading, reference, namesake_of)
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A coin on a venue, as its events name it.
+    """A coin on a venue, with what its events need.
 
-    source, url: of the event. namesake_of: the id of the coin that its symbol usually means, else empty. token: the
-    asset that the symbol means, where that is another name.
+    source, url: of the event. namesake_of: the id of the coin that the symbol usually means, if that is another one.
+    token: the asset that the symbol means, if its name differs.
     """
 
     venue: str
@@ -159,7 +160,7 @@ class Subject:
     url: str = ""
     tickers: tuple[str, ...] = ()
     namesake_of: str = ""
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: DepegFacts = field(default_factory=DepegFacts)
     token: str = ""
 
     @property
@@ -168,16 +169,16 @@ class Subject:
 
 
 def depeg_key(venue: str, coin: str) -> str:
-    """The natural key of a depeg: symbols collide, DeFiLlama's ids do not."""
+    """The natural key of a depeg. coin: DeFiLlama's id, as symbols are not unique; on an exchange the symbol."""
     return f"depeg:{venue}:{coin}"
 
 
-def global_subject(judgement: Judgement, site: str, tickers: Iterable[str] = ()) -> Subject:
-    """site: prefix of DeFiLlama's pages."""
-    coin = judgement.coin
-    facts: dict[str, object] = {"coin": coin.name, "defillama_id": coin.coin_id}
-    if judgement.reference is not None:
-        facts["peg_known_from"] = judgement.reference.known_from
+def global_subject(found: ClassifiedCoin, site: str, tickers: Iterable[str] = ()) -> Subject:
+    """The subject of a coin in DeFiLlama's list. site: prefix of DeFiLlama's pages."""
+    coin = found.coin
+    facts: DepegFacts = {"coin": coin.name, "defillama_id": coin.coin_id}
+    if found.reference is not None:
+        facts["peg_known_from"] = found.reference.known_from
     if coin.supply is not None:
         facts["supply"] = coin.supply
     return Subject(
@@ -188,7 +189,7 @@ def global_subject(judgement: Judgement, site: str, tickers: Iterable[str] = ())
         source="defillama",
         url=page_url(site, coin),
         tickers=tuple(tickers),
-        namesake_of=judgement.namesake_of,
+        namesake_of=found.namesake_of,
         facts=facts,
     )
 
@@ -203,9 +204,9 @@ def _slug(name: str) -> str:
 
 
 def supply_change(coin: Stablecoin) -> float | None:
-    """Signed fraction by which the supply changed in a day, None where it is not known.
+    """Signed fraction by which the supply changed in a day.
 
-    A coin without a supply a day ago is new, and one without a supply now is not reported.
+    None for a coin without a supply a day ago, which is new, and for one without a supply now, which is not reported.
     """
     if coin.supply is None or coin.supply_day_ago is None:
         return None
@@ -220,10 +221,10 @@ def follow(
     earlier: PegTrack | None = None,
     supply: float | None = None,
 ) -> tuple[EventDraft, ...]:
-    """The drafts that a reading of a coin gives: none, an update, or an update and a close.
+    """The drafts that follow from a reading of a coin: none, an update, or an update and a close.
 
-    track: of its open event; earlier: of the one closed last, where none is open. supply: its change in a day, signed
-    fraction.
+    track: of the coin's open event. earlier: of its last closed event, if none is open. supply: the change in a day,
+    signed fraction.
     """
     step = begin(reading, threshold, earlier) if track is None else advance(track, reading, threshold)
     if step is None or step.track is track:
@@ -234,20 +235,20 @@ def follow(
     if not step.track.over:
         return (draft,)
     inside = f"three readings inside {threshold / 2:.2%} of the peg"
-    return (draft, closing(subject.key, subject.source, draft.title, inside, told=bool(step.track.side)))
+    return (draft, closing(subject.key, subject.source, draft.title, inside, alerted=bool(step.track.side)))
 
 
 def _with_supply(step: Step, supply: float | None) -> Step:
-    """A redemption run is said with the next alert, or by an update of its own where the event was told already."""
-    if supply is None or supply > -SUPPLY_RUN or step.track.said_supply is not None:
+    """The step with a redemption run in its title: the run is part of the next alert, or an update after the first."""
+    if supply is None or supply > -SUPPLY_RUN or step.track.title_supply is not None:
         return step
     if not step.track.side or step.track.over:
         return step
-    return Step(replace(step.track, said_supply=supply), step.alert or AlertReason.UPDATED.value)
+    return Step(replace(step.track, title_supply=supply), step.alert or AlertReason.UPDATED.value)
 
 
-def closing(key: str, source: str, title: str, reason: str, told: bool, retracted: bool = False) -> EventDraft:
-    """Closes the event of a key; nobody hears of the end of what nobody heard of. retracted: its row is gone."""
+def closing(key: str, source: str, title: str, reason: str, alerted: bool, retracted: bool = False) -> EventDraft:
+    """A draft that closes an event; quiet if it never alerted. retracted: the source has dropped its row."""
     return EventDraft(
         source=source,
         category=Category.DEPEG,
@@ -256,14 +257,14 @@ def closing(key: str, source: str, title: str, reason: str, told: bool, retracte
         effects=(),
         state="closed",
         close_reason=reason,
-        quiet=not told,
+        quiet=not alerted,
         retracted=retracted,
     )
 
 
 def _draft(subject: Subject, reading: Reading, step: Step, supply: float | None, reopen: str) -> EventDraft:
     track = step.track
-    facts: dict[str, object] = {
+    facts: DepegFacts = {
         "price": reading.price,
         "peg": reading.peg,
         "currency": subject.currency,
@@ -280,6 +281,7 @@ def _draft(subject: Subject, reading: Reading, step: Step, supply: float | None,
         facts["supply_change_day"] = supply
     if subject.namesake_of:
         facts["namesake_of"] = subject.namesake_of
+    facts["track"] = track.as_json()
     everywhere = subject.venue == GLOBAL
     return EventDraft(
         source=subject.source,
@@ -290,7 +292,7 @@ def _draft(subject: Subject, reading: Reading, step: Step, supply: float | None,
         priority=Priority.LOW if subject.namesake_of else Priority.HIGH,
         url=subject.url,
         valid_until=open_until(reading.at),
-        facts={**facts, "track": track.as_json()},
+        facts=facts,
         extra={
             "coin": subject.coin,
             "symbol": subject.symbol,
@@ -314,20 +316,20 @@ def _draft(subject: Subject, reading: Reading, step: Step, supply: float | None,
 
 
 def _title(subject: Subject, track: PegTrack) -> str:
-    """It changes with alerts only: what moves between them is in the facts."""
+    """The title. It changes with alerts only; what moves in between is in the facts."""
     where = "" if subject.venue == GLOBAL else f" on {subject.venue}"
     name = subject.symbol + where
     if track.over:
-        return f"{name} is back at its peg (worst: {_away(track.worst)})"
-    sentence = f"{name} is {_away(track.said_deviation)} its peg, at {_dollars(track.said_price)} USD"
+        return f"{name} is back at its peg (worst: {_deviation_text(track.worst)})"
+    sentence = f"{name} is {_deviation_text(track.title_deviation)} its peg, at {_dollars(track.title_price)} USD"
     if not track.side:
         sentence += ", not confirmed"
-    if track.said_supply is not None:
-        sentence += f"; its supply fell by {-track.said_supply:.0%} in a day"
+    if track.title_supply is not None:
+        sentence += f"; its supply fell by {-track.title_supply:.0%} in a day"
     return sentence
 
 
-def _away(deviation: float) -> str:
+def _deviation_text(deviation: float) -> str:
     return f"{abs(deviation) * 100:.1f} % {'above' if deviation > 0 else 'below'}"
 
 

@@ -1,4 +1,4 @@
-"""Depegs as events, and what is remembered of coins and currencies between readings."""
+"""Depegs as events, and the stored state of coins and currencies."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from events.models import Event
 
 
 class DepegEvent(Event):
-    """A stablecoin off its peg: everywhere ("global", by DeFiLlama's id), or on one exchange (by symbol)."""
+    """A stablecoin off its peg: on all venues ("global", by DeFiLlama's id) or on one exchange (by symbol)."""
 
     coin = models.CharField(max_length=64, help_text="DeFiLlama's id, or the symbol on an exchange.")
     symbol = models.CharField(max_length=64)
     on_venue = models.CharField(max_length=32, help_text="global, or the exchange's venue as in tickers.")
-    currency = models.CharField(max_length=16, help_text="What it is pegged to.")
+    currency = models.CharField(max_length=16, help_text="The currency of its peg.")
 
 
 class PeggedCoin(models.Model):
-    """A coin as it was first seen on a venue and as it stands now. One row per coin and venue."""
+    """A coin's first sighting on a venue and its present state. One row per coin and venue."""
 
     venue = models.CharField(max_length=32, default="global", help_text="global, or as in tickers.")
     coin = models.CharField(max_length=64, help_text="DeFiLlama's id, or the symbol on an exchange.")
@@ -25,13 +25,14 @@ class PeggedCoin(models.Model):
     name = models.CharField(max_length=200, blank=True)
     currency = models.CharField(max_length=16)
     fixed_peg = models.BooleanField(
-        default=True, help_text="Off: its peg is not watched. Set off for what was first seen more than 3 % above it."
+        default=True,
+        help_text="Off: the peg is not watched. Set off for coins first seen over 3 % above their peg.",
     )
     first_seen_at = models.DateTimeField()
-    first_deviation = models.FloatField(help_text="Signed fraction of the peg when it was first seen.")
-    standing = models.CharField(max_length=32, blank=True, help_text="What the last reading made of it.")
+    first_deviation = models.FloatField(help_text="Signed fraction of the peg when the coin was first seen.")
+    standing = models.CharField(max_length=32, blank=True, help_text="The verdict of the last reading.")
     price = models.FloatField(help_text="US dollars.")
-    peg = models.FloatField(help_text="US dollars for one unit of its currency.")
+    peg = models.FloatField(help_text="US dollars for one unit of the currency.")
     supply = models.FloatField(null=True, blank=True, help_text="In units of the peg.")
     read_at = models.DateTimeField()
 
@@ -48,7 +49,7 @@ class CurrencyRate(models.Model):
 
     currency = models.CharField(max_length=16, unique=True)
     per_dollar = models.FloatField(help_text="Units for one US dollar.")
-    dated = models.DateTimeField(help_text="The day that it is of.")
+    dated = models.DateTimeField(help_text="The day of the rate.")
     received_at = models.DateTimeField()
 
     class Meta:

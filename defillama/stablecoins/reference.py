@@ -1,4 +1,4 @@
-"""What a coin's peg is worth in US dollars. Pure."""
+"""The value of a coin's peg in US dollars. Pure."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from statistics import median
 
 from defillama.stablecoins.client import Rate, Stablecoin
 
-# Fewer would let one coin that is off itself set the peg of the others.
+# With fewer, one depegged coin would set the peg of the others.
 _ENOUGH_COINS = 3
-# Rates are daily and pause at weekends; what is older says nothing of today.
+# Rates are daily and pause at weekends; older ones are not used.
 _RATE_HOLDS = timedelta(days=5)
-# Aggregators round many prices to three decimals, and then two coins meet by chance.
-_TELLING_DECIMALS = 4
-# A basket, an index, another coin: each row's own affair.
+# Aggregators round many prices to three decimals, so that equal prices of fewer decimals are coincidences.
+_SIGNIFICANT_DECIMALS = 4
+# A basket, an index or another coin: no currency at all.
 _NO_CURRENCY = "VAR"
 
 
 @dataclass(frozen=True)
 class PegReference:
-    """US dollars for one unit of the peg, and where that is known from."""
+    """US dollars for one unit of the peg, and the source of that value."""
 
     dollars: float
     known_from: str
@@ -31,13 +31,13 @@ DOLLAR = PegReference(1.0, "the dollar itself")
 
 
 def copies(coins: Iterable[Stablecoin]) -> Mapping[str, Stablecoin]:
-    """Coins whose price is another one's in all digits: coin id → the coin that it is taken from.
+    """Coins with the price of another coin in all digits: coin id → the coin that the price is copied from.
 
-    Of equals the one with the largest supply is the original. Prices of fewer than four decimals prove nothing.
+    Among equals the one with the largest supply is the original. Prices of fewer than four decimals are not compared.
     """
     by_price: dict[float, list[Stablecoin]] = {}
     for coin in coins:
-        if coin.price is not None and len(repr(coin.price).partition(".")[2]) >= _TELLING_DECIMALS:
+        if coin.price is not None and len(repr(coin.price).partition(".")[2]) >= _SIGNIFICANT_DECIMALS:
             by_price.setdefault(coin.price, []).append(coin)
     found: dict[str, Stablecoin] = {}
     for equals in by_price.values():
@@ -47,7 +47,7 @@ def copies(coins: Iterable[Stablecoin]) -> Mapping[str, Stablecoin]:
 
 
 def rate_reference(currency: str, rates: Mapping[str, Rate], now: datetime) -> PegReference | None:
-    """By the daily rates; None where they do not know the currency, or are too old."""
+    """The peg from the daily rates; None if they lack the currency or are too old."""
     rate = rates.get(currency)
     if rate is None or now - rate.dated > _RATE_HOLDS:
         return None
@@ -57,10 +57,10 @@ def rate_reference(currency: str, rates: Mapping[str, Rate], now: datetime) -> P
 def peg_reference(
     coin: Stablecoin, independent: Sequence[Stablecoin], rates: Mapping[str, Rate], now: datetime
 ) -> PegReference | None:
-    """The peg of a coin, None where it is not known.
+    """The peg of a coin, None if it is unknown.
 
-    independent: coins with a price of their own and a fixed peg, of any currency. Of the coin's own currency at least
-    three others give the median; else the daily rate counts, which is up to a day behind.
+    It is the median of at least three other coins of the same currency, else the daily rate, which is up to a day old.
+    independent: coins with a fixed peg and a price that is not a copy, of any currency.
     """
     if coin.currency == "USD":
         return DOLLAR

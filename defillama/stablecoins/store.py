@@ -1,4 +1,4 @@
-"""Where the state of depegs lies between readings: in the facts of their events, and in a row per coin and venue."""
+"""Reads and writes the state of depegs between readings: the facts of their events, and a row per coin and venue."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from defillama.stablecoins.models import CurrencyRate, DepegEvent, PeggedCoin
 from defillama.stablecoins.supply_run import KEY_PREFIX, SOURCE, SupplyRun
 from defillama.stablecoins.track import RESUMES_WITHIN, PegTrack
 from events.enums import Status
+from events.facts import DepegFacts, facts_as
 from events.models import plain_events
 from markets.knowledge import GONE
 from markets.models import Instrument
 from markets.versions import version_of_rows
 
-# So long ago a depeg may have ended and still be the one that goes on.
+# A depeg that ended within this time may be resumed.
 _LATELY = 2 * RESUMES_WITHIN
 _UPSERTED = ("symbol", "name", "currency", "standing", "price", "peg", "supply", "read_at")
 
@@ -31,14 +32,14 @@ def stored_rates() -> Mapping[str, Rate]:
 
 @dataclass(frozen=True)
 class DepegTracks:
-    """The depegs of a venue, by coin: open events with their tracks, and the tracks of those closed lately."""
+    """The depegs of a venue by coin: open events with their tracks, and the tracks of those that closed lately."""
 
     open: Mapping[str, DepegEvent] = field(default_factory=dict)
     tracks: Mapping[str, PegTrack] = field(default_factory=dict)
     earlier: Mapping[str, PegTrack] = field(default_factory=dict)
 
-    def told(self, coin: str) -> bool:
-        """Whether anybody has heard of the coin's open event."""
+    def alerted(self, coin: str) -> bool:
+        """Whether the coin's open event has alerted."""
         track = self.tracks.get(coin)
         return track is not None and bool(track.side)
 
@@ -55,14 +56,14 @@ class DepegTracks:
                 still_open[event.coin] = event
                 if track is not None:
                     tracks[event.coin] = track
-            # A false alarm is over for good: nothing resumes it.
+            # A false alarm is never resumed.
             elif track is not None and not event.false_alarm:
                 earlier[event.coin] = track
         return cls(still_open, tracks, earlier)
 
 
 def version_of_pegs(venue: str, now: datetime) -> Hashable:
-    """A value that differs when the depegs of a venue or what is known of coins, there or globally, changed."""
+    """A value that changes with the depegs of a venue and with the coins on record, there or globally."""
     return version_of_rows(
         (
             "events_event AS item JOIN defillama_depegevent AS depeg ON depeg.event_ptr_id = item.id"
@@ -81,14 +82,14 @@ def open_supply_runs() -> Mapping[str, SupplyRun]:
 
 
 def _track(event: DepegEvent) -> PegTrack | None:
-    stored = event.facts.get("track")
+    stored = facts_as(DepegFacts, event.facts).get("track")
     return PegTrack.from_json(stored) if stored else None
 
 
 def no_longer_listed(tokens: Iterable[str], venue: str) -> frozenset[str]:
-    """Those of the tokens whose instruments on a venue have all vanished from its list, which is guarded against cuts.
+    """Those of the tokens whose instruments have all left the venue's list, which is guarded against truncation.
 
-    A pair that stands still is listed, and one that nobody has listed yet says nothing.
+    A suspended pair counts as listed. A token without instruments on record is left out.
     """
     rows = Instrument.objects.filter(venue=venue, token__in=sorted(set(tokens))).values_list("token", "status")
     listed = {token for token, status in rows if status != GONE}
@@ -96,7 +97,7 @@ def no_longer_listed(tokens: Iterable[str], venue: str) -> frozenset[str]:
 
 
 def upsert(rows: Sequence[PeggedCoin]) -> None:
-    """Store how coins stand; first sightings, and what admins say of the peg, stay as they are."""
+    """Store the present state of coins. First sightings and the admins' choice of `fixed_peg` stay."""
     PeggedCoin.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["venue", "coin"], update_fields=list(_UPSERTED)
     )

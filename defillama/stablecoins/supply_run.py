@@ -1,8 +1,8 @@
-"""Redemption runs: the supply of a watched stablecoin falls by a tenth in a day, whatever its price does. Pure.
+"""Redemption runs: the supply of a watched stablecoin falls by a tenth in a day, whatever its price. Pure.
 
-It opens at the first reading that says so and is told when a second one confirms it, again when the fall is twice the
-one told last, and is over after three readings in a row of less than half of it. Where a depeg of the coin was told
-already, the run is said there.
+The first reading with such a fall opens the event, a second one confirms it and alerts. It alerts again when the fall
+is twice that of the last alert, and closes after three readings in a row of less than half a tenth. If a depeg of the
+coin has alerted already, the run is reported there.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from defillama.stablecoins.detect import (
 from defillama.stablecoins.track import CALM_READINGS
 from events.drafts import EffectDraft, EventDraft
 from events.enums import AlertReason, Category, Scope
+from events.facts import SupplyRunFacts
 
 SOURCE, KEY_PREFIX = "defillama", "supply_run:"
 _CONFIRMING = 2
@@ -32,10 +33,10 @@ _CONFIRMING = 2
 
 @dataclass(frozen=True)
 class SupplyRun:
-    """The state of an open run; it stands in the event's facts, so that it survives a restart.
+    """The state of an open run, stored in the event's facts (`as_json`), so that it survives a restart.
 
-    fallen: readings beyond a tenth. calm: readings in a row of less than half of it. worst, told: signed fractions;
-    `told` is 0 before the first alert. snapshot: the answer that was read last.
+    fallen: readings with a fall of a tenth or more. calm: readings in a row with less than half of that. worst,
+    alerted: signed fractions; `alerted` is that of the last alert, 0 before. snapshot: the answer that was read last.
     """
 
     since: str
@@ -43,18 +44,22 @@ class SupplyRun:
     fallen: int = 0
     calm: int = 0
     worst: float = 0.0
-    told: float = 0.0
+    alerted: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """`alerted` is stored under its key of the first release, `told`."""
+        return {"told" if name == "alerted" else name: value for name, value in asdict(self).items()}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        return cls(**stored)
+        return cls(**{"alerted" if name == "told" else name: value for name, value in stored.items()})
 
 
 @dataclass(frozen=True)
 class SupplySnapshot:
-    """An answer of DeFiLlama's and what is known when it is judged.
+    """An answer of DeFiLlama's with its context.
 
-    told_depegs: ids of coins whose open depeg was told. open_runs: coin id → its open run. tickers: symbol → live
+    alerted_depegs: ids of coins whose open depeg has alerted. open_runs: coin id → its open run. tickers: symbol → live
     instruments. site: prefix of DeFiLlama's pages. gone: ids that the list has dropped for good.
     """
 
@@ -62,7 +67,7 @@ class SupplySnapshot:
     digest: str
     at: datetime
     watch: frozenset[str]
-    told_depegs: frozenset[str]
+    alerted_depegs: frozenset[str]
     open_runs: Mapping[str, SupplyRun]
     tickers: Mapping[str, Sequence[str]]
     site: str
@@ -71,12 +76,12 @@ class SupplySnapshot:
 
 
 def fallen(coins: Sequence[Stablecoin], watch: frozenset[str]) -> frozenset[str]:
-    """Ids of the watched coins whose supply fell by a tenth in a day."""
+    """Ids of the watched coins whose supply fell by a tenth or more in a day."""
     return frozenset(coin.coin_id for coin in _watched(coins, watch) if (supply_change(coin) or 0) <= -SUPPLY_RUN)
 
 
 def detect_runs(snapshot: SupplySnapshot) -> list[EventDraft]:
-    """What becomes of each run by a snapshot, which counts once."""
+    """The drafts of all runs after a snapshot. A snapshot counts once."""
     drafts = []
     watched = {coin.coin_id: coin for coin in _watched(snapshot.coins, snapshot.watch)}
     for coin_id, coin in watched.items():
@@ -84,7 +89,7 @@ def detect_runs(snapshot: SupplySnapshot) -> list[EventDraft]:
         if change is None or (run is not None and run.snapshot == snapshot.digest):
             continue
         if run is None:
-            if change > -SUPPLY_RUN or coin_id in snapshot.told_depegs:
+            if change > -SUPPLY_RUN or coin_id in snapshot.alerted_depegs:
                 continue
             run = SupplyRun(snapshot.at.isoformat())
         drafts.append(_step(coin, change, run, snapshot))
@@ -95,7 +100,7 @@ def detect_runs(snapshot: SupplySnapshot) -> list[EventDraft]:
     for coin_id in snapshot.open_runs.keys() & (snapshot.gone - listed.keys()):
         run = snapshot.open_runs[coin_id]
         reason = no_longer_listed(coin_id)
-        end = closing(f"{KEY_PREFIX}{coin_id}", SOURCE, reason, reason, told=bool(run.told), retracted=True)
+        end = closing(f"{KEY_PREFIX}{coin_id}", SOURCE, reason, reason, alerted=bool(run.alerted), retracted=True)
         drafts.append(replace(end, category=Category.RISK_WARNING))
     return drafts
 
@@ -125,9 +130,18 @@ def _step(coin: Stablecoin, change: float, run: SupplyRun, snapshot: SupplySnaps
     if run.calm >= CALM_READINGS:
         return _closing(coin, run, f"three readings with less than {SUPPLY_RUN / 2:.0%} redeemed in a day")
     alert = None
-    if falls and run.fallen >= _CONFIRMING and (not run.told or change <= 2 * run.told):
-        alert = AlertReason.WORSE.value if run.told else AlertReason.OPENED.value
-        run = replace(run, told=change)
+    if falls and run.fallen >= _CONFIRMING and (not run.alerted or change <= 2 * run.alerted):
+        alert = AlertReason.WORSE.value if run.alerted else AlertReason.OPENED.value
+        run = replace(run, alerted=change)
+    facts: SupplyRunFacts = {
+        "coin": coin.name,
+        "defillama_id": coin.coin_id,
+        "supply": coin.supply,
+        "supply_day_ago": coin.supply_day_ago,
+        "supply_change_day": change,
+        "worst_supply_change_day": run.worst,
+        "run": run.as_json(),
+    }
     symbol = coin.symbol.upper()
     return EventDraft(
         source=SOURCE,
@@ -144,15 +158,7 @@ def _step(coin: Stablecoin, change: float, run: SupplyRun, snapshot: SupplySnaps
         ),
         valid_until=open_until(snapshot.at),
         seen_at=snapshot.at,
-        facts={
-            "coin": coin.name,
-            "defillama_id": coin.coin_id,
-            "supply": coin.supply,
-            "supply_day_ago": coin.supply_day_ago,
-            "supply_change_day": change,
-            "worst_supply_change_day": run.worst,
-            "run": asdict(run),
-        },
+        facts=facts,
         alert=alert,
         quiet=alert is None,
         reopen="always",
@@ -160,10 +166,10 @@ def _step(coin: Stablecoin, change: float, run: SupplyRun, snapshot: SupplySnaps
 
 
 def _title(coin: Stablecoin, run: SupplyRun) -> str:
-    """It changes with alerts only: what moves between them is in the facts."""
-    if not run.told:
+    """The title. It changes with alerts only; what moves in between is in the facts."""
+    if not run.alerted:
         return f"{coin.symbol}: supply falls by more than {SUPPLY_RUN:.0%} in a day, not confirmed"
-    return f"{coin.symbol}: supply fell by {-run.told:.0%} in a day, a redemption run"
+    return f"{coin.symbol}: supply fell by {-run.alerted:.0%} in a day, a redemption run"
 
 
 def _closing(coin: Stablecoin, run: SupplyRun, reason: str) -> EventDraft:
@@ -175,6 +181,6 @@ def _closing(coin: Stablecoin, run: SupplyRun, reason: str) -> EventDraft:
         effects=(),
         state="closed",
         close_reason=reason,
-        # Nobody hears of the end of what nobody heard of.
-        quiet=not run.told,
+        # An event that never alerted closes without an alert.
+        quiet=not run.alerted,
     )

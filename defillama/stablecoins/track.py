@@ -1,13 +1,13 @@
-"""One coin's stay off its peg, reading by reading: when it is confirmed, told, told again, and over. Pure.
+"""State machine of a depeg: opened → confirmed → alerted → re-alerted → closed. One step per reading. Pure.
 
-1. It opens at the first reading beyond the threshold, and is confirmed by a second one on the same side.
-2. Told once confirmed; again when the deviation is twice the last one told on that side ("worse"), when it first is
-   beyond five times the threshold ("worse"), and when it turns.
-3. A turn is told once two readings stand on the other side; every further turn needs twice as many as the one before,
-   so that a price which flips for hours is told a handful of times.
-4. It is over after three readings in a row inside half the threshold. What leaves its peg again within a day is the
-   same event, resumed: by the number of episodes told in the last day it needs 2, 2, 4, 8 … readings before it is told
-   again, unless it is twice as far off as what was told before.
+1. The first reading beyond the threshold opens it; a second one on the same side confirms it.
+2. It alerts once confirmed. It alerts again when the deviation is twice that of the last alert on the same side
+   ("worse"), when it first exceeds five times the threshold ("worse"), and when the price turns to the other side.
+3. The first turn alerts after two readings on the other side; each further turn needs twice as many as the one before,
+   so that a price which flips for hours alerts a handful of times.
+4. Three readings in a row within half the threshold close it. A coin that leaves its peg again within a day resumes the
+   same event. After 0, 1, 2, 3 … episodes that alerted in the last day it needs 2, 2, 4, 8 … readings before it alerts
+   again; two are enough if the deviation is twice that of the earlier alerts.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ SEVERE_FACTOR = 5
 CALM_READINGS = 3
 _CONFIRMING = 2
 _BELOW, _ABOVE = "below", "above"
-# 0.99 is one percent below 1, not a rounding error more.
+# 0.99 is exactly one percent below 1; without rounding it would exceed a threshold of 1 %.
 _DIGITS = 9
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A price of a new snapshot. price and peg are in US dollars, `snapshot` identifies the answer that said it."""
+    """A price of a coin. price, peg: US dollars. snapshot: identifies the answer that it was read from."""
 
     price: float
     peg: float
@@ -45,13 +45,15 @@ class Reading:
 
 @dataclass(frozen=True)
 class PegTrack:
-    """The state of an open depeg; it stands in the event's facts, so that it survives a restart.
+    """The state of an open depeg, stored in the event's facts (`as_json`), so that it survives a restart.
 
-    worst, worst_price: signed fraction of the peg, dollars. beyond, told, worst_by_side: by side ("below", "above").
-    calm, milder: readings in a row inside half the threshold, and not beyond the severe one. turning: readings on the
-    other side since the last one on the side that was told. side: the one told last, empty before the first alert.
-    told_episodes: when the episodes of the last day were told first. needed: readings before this one is told;
-    urgent_from: the deviation from which two are enough. said_price, said_deviation, said_supply: what the title says.
+    worst, worst_price: signed fraction of the peg, US dollars. beyond, worst_by_side, alerted: by side ("below",
+        "above") the readings beyond the threshold, the largest deviation, and the deviation at the last alert.
+    calm: readings in a row within half the threshold. milder: readings in a row within the severe threshold.
+    side: of the last alert; empty before the first. turning: readings in a row on the other side.
+    alerted_episodes: times of the first alerts of the episodes of the last day. needed: readings before the first alert
+        of this episode. urgent_from: the deviation from which two readings are enough.
+    title_price, title_deviation, title_supply: the values in the event's title.
     """
 
     since: datetime
@@ -60,23 +62,23 @@ class PegTrack:
     snapshot: str
     worst: float
     worst_price: float
-    said_price: float
-    said_deviation: float
-    said_supply: float | None = None
+    title_price: float
+    title_deviation: float
+    title_supply: float | None = None
     needed: int = _CONFIRMING
     urgent_from: float = 0.0
     readings: int = 0
     beyond: Mapping[str, int] = field(default_factory=dict)
     worst_by_side: Mapping[str, float] = field(default_factory=dict)
-    told: Mapping[str, float] = field(default_factory=dict)
-    told_episodes: tuple[datetime, ...] = ()
+    alerted: Mapping[str, float] = field(default_factory=dict)
+    alerted_episodes: tuple[datetime, ...] = ()
     side: str = ""
     turns: int = 0
     turning: int = 0
     calm: int = 0
     milder: int = 0
     severe: bool = False
-    severe_told: bool = False
+    severe_alerted: bool = False
 
     @property
     def confirmed(self) -> bool:
@@ -93,14 +95,27 @@ class PegTrack:
         return self.calm >= CALM_READINGS
 
     def as_json(self) -> dict[str, Any]:
-        values = {name: _as_json(value) for name, value in asdict(self).items()}
-        return {**values, "told_episodes": [at.isoformat() for at in self.told_episodes]}
+        values = {_STORED_AS.get(name, name): _as_json(value) for name, value in asdict(self).items()}
+        return {**values, "told_episodes": [at.isoformat() for at in self.alerted_episodes]}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         times = {name: datetime.fromisoformat(stored[name]) for name in ("since", "last_at", "last_beyond_at")}
         episodes = tuple(datetime.fromisoformat(at) for at in stored["told_episodes"])
-        return cls(**{**stored, **times, "told_episodes": episodes})
+        values = {_FIELDS.get(name, name): value for name, value in stored.items()}
+        return cls(**{**values, **times, "alerted_episodes": episodes})
+
+
+# Field → its key in the stored JSON. The keys are those of the first release.
+_STORED_AS = {
+    "alerted": "told",
+    "alerted_episodes": "told_episodes",
+    "severe_alerted": "severe_told",
+    "title_price": "said_price",
+    "title_deviation": "said_deviation",
+    "title_supply": "said_supply",
+}
+_FIELDS = {key: name for name, key in _STORED_AS.items()}
 
 
 def _as_json(value: object) -> object:
@@ -109,38 +124,38 @@ def _as_json(value: object) -> object:
 
 @dataclass(frozen=True)
 class Step:
-    """The track after a reading, and the alert that is due to it."""
+    """The state after a reading, and the reason of the alert that is due now, if any."""
 
     track: PegTrack
     alert: str | None = None
 
 
 def begin(reading: Reading, threshold: float, earlier: PegTrack | None = None) -> Step | None:
-    """The first reading beyond the threshold (a fraction of the peg), or None where it is not beyond.
+    """The state after the first reading beyond the threshold (a fraction of the peg); None for a reading within it.
 
-    earlier: the last track of the same coin and venue. It is resumed where it ended less than a day ago.
+    earlier: the last state of the same coin and venue. It is resumed if it ended less than a day ago.
     """
     if abs(reading.deviation) <= threshold:
         return None
     if earlier is not None and resumable(earlier, reading.at):
-        lately = tuple(at for at in earlier.told_episodes if reading.at - at < RESUMES_WITHIN)
+        lately = tuple(at for at in earlier.alerted_episodes if reading.at - at < RESUMES_WITHIN)
         track = replace(
             earlier,
             snapshot="",
             needed=max(_CONFIRMING, 2 ** len(lately)),
-            urgent_from=2 * max(earlier.told.values(), default=earlier.urgent_from / 2),
-            told_episodes=lately,
-            said_price=reading.price,
-            said_deviation=reading.deviation,
-            said_supply=None,
+            urgent_from=2 * max(earlier.alerted.values(), default=earlier.urgent_from / 2),
+            alerted_episodes=lately,
+            title_price=reading.price,
+            title_deviation=reading.deviation,
+            title_supply=None,
             beyond={},
             worst_by_side={},
-            told={},
+            alerted={},
             side="",
             turns=0,
             turning=0,
             severe=False,
-            severe_told=False,
+            severe_alerted=False,
         )
     else:
         track = PegTrack(
@@ -150,8 +165,8 @@ def begin(reading: Reading, threshold: float, earlier: PegTrack | None = None) -
             snapshot="",
             worst=0.0,
             worst_price=reading.price,
-            said_price=reading.price,
-            said_deviation=reading.deviation,
+            title_price=reading.price,
+            title_deviation=reading.deviation,
         )
     return advance(track, reading, threshold)
 
@@ -161,7 +176,7 @@ def resumable(earlier: PegTrack, at: datetime) -> bool:
 
 
 def advance(track: PegTrack, reading: Reading, threshold: float) -> Step:
-    """The next reading; one whose snapshot was read before changes nothing."""
+    """The state after the next reading. A snapshot that was counted already changes nothing."""
     if reading.snapshot == track.snapshot:
         return Step(track)
     deviation, size = reading.deviation, abs(reading.deviation)
@@ -189,10 +204,10 @@ def advance(track: PegTrack, reading: Reading, threshold: float) -> Step:
         track = replace(track, severe=True)
     elif track.milder >= CALM_READINGS:
         track = replace(track, severe=False)
-    return _judged(track, reading, threshold)
+    return _evaluate(track, reading, threshold)
 
 
-def _judged(track: PegTrack, reading: Reading, threshold: float) -> Step:
+def _evaluate(track: PegTrack, reading: Reading, threshold: float) -> Step:
     size = abs(reading.deviation)
     if size <= threshold:
         return Step(track)
@@ -200,27 +215,27 @@ def _judged(track: PegTrack, reading: Reading, threshold: float) -> Step:
     if not track.side:
         count, worst = track.beyond[side], track.worst_by_side[side]
         due = count >= track.needed or (0 < track.urgent_from <= worst and count >= _CONFIRMING)
-        return _told(track, reading, side, worst, AlertReason.OPENED) if due else Step(track)
+        return _alert(track, reading, side, worst, AlertReason.OPENED) if due else Step(track)
     if side != track.side:
         if track.turning < _CONFIRMING ** (track.turns + 1):
             return Step(track)
         turned = replace(track, turns=track.turns + 1, turning=0)
-        return _told(turned, reading, side, max(size, track.told.get(side, 0.0)), AlertReason.TURNED)
-    doubled = size >= round(2 * track.told[side], _DIGITS)
-    if doubled or (track.severe and not track.severe_told):
-        return _told(track, reading, side, max(size, track.told[side]), AlertReason.WORSE)
+        return _alert(turned, reading, side, max(size, track.alerted.get(side, 0.0)), AlertReason.TURNED)
+    doubled = size >= round(2 * track.alerted[side], _DIGITS)
+    if doubled or (track.severe and not track.severe_alerted):
+        return _alert(track, reading, side, max(size, track.alerted[side]), AlertReason.WORSE)
     return Step(track)
 
 
-def _told(track: PegTrack, reading: Reading, side: str, size: float, reason: AlertReason) -> Step:
+def _alert(track: PegTrack, reading: Reading, side: str, size: float, reason: AlertReason) -> Step:
     opened = (reading.at,) if reason == AlertReason.OPENED else ()
     track = replace(
         track,
         side=side,
-        told_episodes=track.told_episodes + opened,
-        told={**track.told, side: size},
-        severe_told=track.severe_told or track.severe,
-        said_price=reading.price,
-        said_deviation=reading.deviation,
+        alerted_episodes=track.alerted_episodes + opened,
+        alerted={**track.alerted, side: size},
+        severe_alerted=track.severe_alerted or track.severe,
+        title_price=reading.price,
+        title_deviation=reading.deviation,
     )
     return Step(track, reason.value)

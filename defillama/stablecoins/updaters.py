@@ -1,4 +1,4 @@
-"""Keeps the pegs of stablecoins by DeFiLlama's list, and its daily rates."""
+"""Watches the pegs of stablecoins in DeFiLlama's list, and stores its daily rates."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from datetime import datetime, timedelta
 
 from crypto_ews.conf import Config
 from defillama import content
+from defillama.rows import UnreadableRow
 from defillama.stablecoins.client import (
     RATES_SOURCE,
     STABLECOINS_SOURCE,
     Stablecoin,
-    UnreadableRow,
     parse_rates,
     parse_stablecoins,
 )
 from defillama.stablecoins.detect import (
     GLOBAL,
-    NO_NEWS,
     READ,
-    Judgement,
+    UNDECIDED,
+    ClassifiedCoin,
     PegKnowledge,
     PegVerdict,
+    classify_coins,
     closing,
     follow,
     global_subject,
-    judge,
     supply_change,
 )
 from defillama.stablecoins.models import CurrencyRate, PeggedCoin
@@ -45,18 +45,18 @@ from events.upstream.client import Payload, content_digest
 from markets.identity_store import known_identity, tickers_of
 from markets.watch_store import watched_stablecoins
 
-# The list is served from copies that are half an hour old: one that lacks a coin must be outlived.
+# DeFiLlama serves copies that are up to half an hour old; one that lacks a coin must have expired first.
 _PATIENCE = Patience(at_least=timedelta(minutes=40))
 
 
 class RatesUpdater(EventUpdater):
-    """The daily rates of other currencies; they make no event of their own."""
+    """The daily rates of currencies. They cause no events."""
 
     name = RATES_SOURCE
 
     def __init__(self, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
         super().__init__(config, fetcher, now)
-        # They change once a day: an hour is enough to have the new day's soon after it is out.
+        # They change once a day; an hourly poll gets the new day soon.
         self.interval_seconds = max(3600.0, config.defillama_stablecoin_minutes * 60)
 
     def content(self) -> ContentRule:
@@ -79,7 +79,7 @@ class RatesUpdater(EventUpdater):
 
 
 class StablecoinUpdater(EventUpdater):
-    """DeFiLlama's stablecoins: the peg of a coin wherever it trades."""
+    """DeFiLlama's stablecoins: the peg of a coin across all venues."""
 
     name = STABLECOINS_SOURCE
 
@@ -99,7 +99,7 @@ class StablecoinUpdater(EventUpdater):
         self.saw("", digest=content_digest(payload), rows=rows, asked=self.config.defillama_stablecoin_url, lost=lost)
         remembered = dict(PeggedCoin.objects.filter(venue=GLOBAL).values_list("coin", "fixed_peg"))
         watch = watched_stablecoins(self.config, payload.received_at)
-        judgements = judge(
+        classified = classify_coins(
             coins,
             PegKnowledge(
                 threshold=self.config.peg_deviation_percent / 100,
@@ -113,25 +113,25 @@ class StablecoinUpdater(EventUpdater):
         tracks = DepegTracks.of(GLOBAL, payload.received_at)
         gone = self._gone(lost, {*tracks.open, *open_supply_runs()})
         drafts = [
-            *self._drafts(judgements, tracks, watch, payload.received_at),
+            *self._drafts(classified, tracks, watch, payload.received_at),
             *self._endings(tracks, gone),
             *self._supply_runs(coins, payload, tracks, watch, gone),
         ]
 
         def on_recorded(_outcomes: Sequence[Outcome]) -> None:
-            _remember(judgements, payload.received_at)
+            _remember(classified, payload.received_at)
             PeggedCoin.objects.filter(venue=GLOBAL, coin__in=gone).update(standing=PegVerdict.NOT_LISTED)
-            self._put_aside(bad_rows, payload.archived_as)
+            self._quarantine(bad_rows, payload.archived_as)
 
         return Cycle(len(coins), [replace(draft, payload=payload.archived_as) for draft in drafts], on_recorded)
 
     def _drafts(
-        self, judgements: Sequence[Judgement], tracks: DepegTracks, watch: frozenset[str], at: datetime
+        self, classified: Sequence[ClassifiedCoin], tracks: DepegTracks, watch: frozenset[str], at: datetime
     ) -> list[EventDraft]:
         drafts: list[EventDraft] = []
         threshold = self.config.peg_deviation_percent / 100
         concerned = [
-            item for item in judgements if item.verdict == PegVerdict.OFF_PEG or item.coin.coin_id in tracks.open
+            item for item in classified if item.verdict == PegVerdict.OFF_PEG or item.coin.coin_id in tracks.open
         ]
         identity = known_identity()
         tickers = tickers_of({item.coin.symbol.upper() for item in concerned}, identity, at) if concerned else {}
@@ -150,18 +150,18 @@ class StablecoinUpdater(EventUpdater):
                     tracks.earlier.get(coin_id),
                     supply_change(item.coin),
                 )
-            elif item.verdict not in NO_NEWS or item.coin.symbol.upper() not in watch:
+            elif item.verdict not in UNDECIDED or item.coin.symbol.upper() not in watch:
                 event = tracks.open[coin_id]
-                told = tracks.told(coin_id)
-                drafts.append(closing(event.natural_key, event.source, event.title, item.reason, told))
+                alerted = tracks.alerted(coin_id)
+                drafts.append(closing(event.natural_key, event.source, event.title, item.reason, alerted))
         return drafts
 
-    def _gone(self, lost: Lost, held: Collection[str]) -> frozenset[str]:
-        """Ids of coins that the list has dropped for good. held: of open events."""
+    def _gone(self, lost: Lost, open_ids: Collection[str]) -> frozenset[str]:
+        """Ids of coins that the list has dropped for good. open_ids: coins with an open event."""
         watch, rows = self.content_watch, self.content().rows
         if watch is None or rows is None:
             return frozenset()
-        idle = set(lost.missing) - set(held) if watch.is_first() else ()
+        idle = set(lost.missing) - set(open_ids) if watch.is_first() else ()
         return frozenset(taken_back(self.name, lost.missing, lost.known, self.now(), _PATIENCE, rows, idle))
 
     def _endings(self, tracks: DepegTracks, gone: frozenset[str]) -> list[EventDraft]:
@@ -171,7 +171,7 @@ class StablecoinUpdater(EventUpdater):
                 event.source,
                 event.title,
                 no_longer_listed(coin_id, event.symbol),
-                tracks.told(coin_id),
+                tracks.alerted(coin_id),
                 retracted=True,
             )
             for coin_id, event in tracks.open.items()
@@ -196,7 +196,7 @@ class StablecoinUpdater(EventUpdater):
             digest=hashlib.sha256(payload.body).hexdigest(),
             at=payload.received_at,
             watch=watch,
-            told_depegs=frozenset(coin_id for coin_id in tracks.open if tracks.told(coin_id)),
+            alerted_depegs=frozenset(coin_id for coin_id in tracks.open if tracks.alerted(coin_id)),
             open_runs=runs,
             tickers=tickers_of(concerned, identity, payload.received_at),
             site=self.config.defillama_base_url,
@@ -205,7 +205,7 @@ class StablecoinUpdater(EventUpdater):
         )
         return detect_runs(snapshot)
 
-    def _put_aside(self, bad_rows: Sequence[UnreadableRow], digest: str | None) -> None:
+    def _quarantine(self, bad_rows: Sequence[UnreadableRow], digest: str | None) -> None:
         for bad in bad_rows:
             quarantine.quarantine_item(
                 self.name,
@@ -219,12 +219,12 @@ class StablecoinUpdater(EventUpdater):
 
 
 def _lost(known: set[str], coins: Sequence[Stablecoin], bad_rows: Sequence[UnreadableRow]) -> Lost:
-    """Which of the coins on record the list lacks; one whose row cannot be read is listed."""
+    """The coins on record that the list lacks. A coin with an unreadable row counts as listed."""
     return Lost(len(known), known - {coin.coin_id for coin in coins} - {bad.key for bad in bad_rows})
 
 
-def _remember(judgements: Sequence[Judgement], now: datetime) -> None:
-    """First sightings, and how every coin stands: the venues' pegs need prices and currencies."""
+def _remember(classified: Sequence[ClassifiedCoin], now: datetime) -> None:
+    """Store first sightings and the state of every coin; the pegs on venues need prices and currencies."""
     rows = [
         PeggedCoin(
             venue=GLOBAL,
@@ -241,11 +241,11 @@ def _remember(judgements: Sequence[Judgement], now: datetime) -> None:
             supply=item.coin.supply,
             read_at=now,
         )
-        for item in judgements
+        for item in classified
         if item.reading is not None
     ]
     upsert(rows)
     for verdict in PegVerdict:
-        coins = [item.coin.coin_id for item in judgements if item.reading is None and item.verdict == verdict]
+        coins = [item.coin.coin_id for item in classified if item.reading is None and item.verdict == verdict]
         if coins:
             PeggedCoin.objects.filter(venue=GLOBAL, coin__in=coins).update(standing=verdict)

@@ -1,4 +1,4 @@
-"""Pegs on one exchange, from the coin's own pair there: aggregated prices hide what one venue does. Pure."""
+"""Pegs on one exchange, from the coin's pair there: an aggregated price hides a depeg on a single venue. Pure."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from defillama.stablecoins.detect import FLOATS_ABOVE, Subject
 from defillama.stablecoins.track import Reading
 from exchanges.quotes import Quote, usd_prices
 
-# What the coins of the default watch list are pegged to, for as long as DeFiLlama has not been read.
+# Currencies of the default watch list, used until DeFiLlama has been read.
 _SHIPPED_CURRENCIES = {
     **dict.fromkeys("USDT USDC DAI FDUSD USDE TUSD USDD PYUSD USDS BUSD GUSD USDP USD1 RLUSD LUSD".split(), "USD"),
     **dict.fromkeys("EURC EURI EURT".split(), "EUR"),
 }
-# Another coin trades under the stablecoin's symbol: FXS is called FRAX since 13 January 2026.
+# Another coin trades under the stablecoin's symbol: FXS has been called FRAX since 13 January 2026.
 _NAMESAKES_ON_EXCHANGES = frozenset({"FRAX"})
 _DOLLAR_QUOTES = ("USD", "USDT", "USDC", "FDUSD")
 
 
 @dataclass(frozen=True)
 class CoinOnRecord:
-    """What DeFiLlama said last of the largest coin of a symbol. watchable: neither retired nor without fixed peg."""
+    """The largest coin of a symbol as DeFiLlama listed it last. watchable: it has a fixed peg and is not retired."""
 
     currency: str
     peg: float
@@ -30,7 +30,10 @@ class CoinOnRecord:
 
 @dataclass(frozen=True)
 class VenueKnowledge:
-    """threshold: fraction of the peg. fixed_peg: symbol → whether it has one, of coins seen on this venue before."""
+    """The context of a venue's quotes.
+
+    threshold: fraction of the peg. fixed_peg: symbol → whether it has a fixed peg, for coins seen on this venue before.
+    """
 
     venue: str
     threshold: float
@@ -41,7 +44,7 @@ class VenueKnowledge:
 
 @dataclass(frozen=True)
 class VenueReading:
-    """A coin's price on a venue. fixed_peg: False for what was first seen too far above a peg to have one."""
+    """A coin's price on a venue. fixed_peg: False if it was first seen too far above its peg to have one."""
 
     subject: Subject
     reading: Reading
@@ -49,10 +52,10 @@ class VenueReading:
 
 
 def venue_readings(quotes: Iterable[Quote], snapshot: str, known: VenueKnowledge) -> Sequence[VenueReading]:
-    """The watched coins that the venue's quotes say something of.
+    """Readings of the watched coins that the venue quotes.
 
-    snapshot: the answer's digest; equal ones are one reading. A book that says no price, or is so wide that the peg
-    lies inside it, is no reading; neither is a coin whose peg is not known.
+    snapshot: the answer's digest; equal answers are one reading. Without a reading: a coin whose peg is unknown, a book
+    without a price, and one whose spread exceeds the threshold and contains the peg.
     """
     quotes = [quote for quote in quotes if quote.venue == known.venue]
     currencies = {record.currency for record in known.on_record.values()} | set(_SHIPPED_CURRENCIES.values())
@@ -86,8 +89,8 @@ def _venue_reading(
     known: VenueKnowledge,
 ) -> VenueReading | None:
     in_dollars = {**prices, currency: peg}
-    wanted = dict.fromkeys((currency, *_DOLLAR_QUOTES))
-    pair = next((pairs[name] for name in wanted if name in pairs and name in in_dollars), None)
+    preferred = dict.fromkeys((currency, *_DOLLAR_QUOTES))
+    pair = next((pairs[name] for name in preferred if name in pairs and name in in_dollars), None)
     if pair is None or pair.mid is None:
         return None
     rate = in_dollars[pair.quote]

@@ -1,4 +1,4 @@
-"""Keeps the pegs of stablecoins on each exchange, by the coins' own pairs there."""
+"""Watches the pegs of stablecoins on each exchange, by the coins' pairs there."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _EXCHANGE_VENUES = {"binance": "BINANCE", "okx": "OKX"}
 
 
 class VenuePegUpdater(EventUpdater):
-    """The watched stablecoins' own pairs on one exchange."""
+    """The pairs of the watched stablecoins on one exchange."""
 
     def __init__(self, exchange: str, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
         super().__init__(config, fetcher, now)
@@ -36,14 +36,14 @@ class VenuePegUpdater(EventUpdater):
         self.venue = _EXCHANGE_VENUES[exchange]
         self.interval_seconds = config.update_refresh_minutes * 60
         self._source = f"{exchange}.quotes"
-        # It hardly ever changes from round to round.
+        # It rarely changes between rounds.
         self._known: VersionedCache[tuple[VenueKnowledge, DepegTracks]] = VersionedCache()
 
     def content(self) -> ContentRule:
         return read_through(f"stablecoins off their peg on {exchange_title(self.name.partition('.')[0])}", self._source)
 
     def cycle(self) -> Cycle:
-        # Half an interval: whoever else reads the quotes is shared with, and no round is skipped.
+        # Up to half an interval old: other updaters share the quotes, and no round is skipped.
         quotes = best_quotes(self.config).read(self.fetch, self.now(), self.interval_seconds / 2, (self._source,))
         if quotes.failures:
             raise quotes.failures[0]
@@ -95,25 +95,25 @@ class VenuePegUpdater(EventUpdater):
         for coin in sorted(left):
             event, reason = tracks.open[coin], f"{self.venue} no longer lists a pair of {coin}"
             drafts.append(
-                closing(event.natural_key, event.source, event.title, reason, tracks.told(coin), retracted=True)
+                closing(event.natural_key, event.source, event.title, reason, tracks.alerted(coin), retracted=True)
             )
         floating = {item.subject.coin for item in readings if not item.fixed_peg}
         for coin, event in tracks.open.items():
             reason = "it is no longer watched" if coin not in known.watch else "it has no fixed peg"
             if coin not in known.watch or coin in floating:
-                drafts.append(closing(event.natural_key, event.source, event.title, reason, tracks.told(coin)))
+                drafts.append(closing(event.natural_key, event.source, event.title, reason, tracks.alerted(coin)))
         return drafts
 
 
-def _on_record(wanted: frozenset[str], identity: Identity, now: datetime) -> Mapping[str, CoinOnRecord]:
-    """By asset, as quotes name it, the coin of the largest supply."""
+def _on_record(watch: frozenset[str], identity: Identity, now: datetime) -> Mapping[str, CoinOnRecord]:
+    """Asset, as quotes name it → the coin of the largest supply."""
     found: dict[str, CoinOnRecord] = {}
     unwatchable = (PegVerdict.RETIRED, PegVerdict.YIELD_BEARING, PegVerdict.NO_FIXED_PEG)
     rows = PeggedCoin.objects.filter(venue=GLOBAL).values_list(
         "symbol", "currency", "peg", "fixed_peg", "standing", "supply"
     )
     for symbol, currency, peg, fixed_peg, standing, _ in sorted(rows, key=lambda row: row[-1] or 0.0):
-        if symbol.upper() in wanted:
+        if symbol.upper() in watch:
             asset = identity.asset("", symbol, now)
             found[asset] = CoinOnRecord(currency, peg, fixed_peg and standing not in unwatchable)
     return found

@@ -22,8 +22,9 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from crypto_ews.ui.display import badge, chips, moment, words
+from crypto_ews.ui.display import badge, chips, moment
 from crypto_ews.ui.model_admin import DayRangeFilter
+from crypto_ews.ui.text import words
 from events import clock
 from events.admin.event_actions import EventActionsMixin, acts_for
 from events.admin.event_list import SourceFilter, StatusFilter, TokenFilter, search_events

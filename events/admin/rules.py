@@ -9,7 +9,8 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from crypto_ews.ui.display import badge, moment, words
+from crypto_ews.ui.display import badge, moment
+from crypto_ews.ui.text import words
 from events import clock
 from events.models import ActionRule, KeySuppression, RetentionRule
 

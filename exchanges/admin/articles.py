@@ -13,8 +13,9 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter
 from unfold.decorators import display
 
-from crypto_ews.ui.display import NOTHING, badge, moment, words
+from crypto_ews.ui.display import NOTHING, badge, moment
 from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin
+from crypto_ews.ui.text import words
 from events import clock
 from events.admin.panels import EventPanel, register_event_panel
 from events.models import Event, plain_events

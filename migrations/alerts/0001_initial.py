@@ -21,13 +21,17 @@ class Migration(migrations.Migration):
                 (
                     "probe_at",
                     models.DateTimeField(
-                        blank=True, help_text="Next probe while suspended; else not to be used before this.", null=True
+                        blank=True,
+                        help_text="Next probe while suspended; otherwise the channel pauses until then.",
+                        null=True,
                     ),
                 ),
                 (
                     "last_started_at",
                     models.DateTimeField(
-                        blank=True, help_text="Of the last request, or of its answer, whichever is later.", null=True
+                        blank=True,
+                        help_text="Time of the last request or of its answer, whichever is later.",
+                        null=True,
                     ),
                 ),
             ],
@@ -117,12 +121,12 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("pending", "to be sent when due"),
-                            ("sending", "claimed by a dispatcher until its lease ends"),
+                            ("sending", "leased to a dispatcher"),
                             ("sent", "accepted by the receiver"),
-                            ("superseded", "a newer card of the event replaced it"),
+                            ("superseded", "replaced by a newer card of the event"),
                             ("digested", "listed in a digest card"),
                             ("silenced", "matched a silence"),
-                            ("dead", "given up; can be sent again by hand"),
+                            ("dead", "given up; can be sent again manually"),
                         ],
                         default="pending",
                         max_length=16,
@@ -135,7 +139,9 @@ class Migration(migrations.Migration):
                 (
                     "detail",
                     models.JSONField(
-                        blank=True, default=dict, help_text="What the event's row no longer says when the card is made."
+                        blank=True,
+                        default=dict,
+                        help_text="Snapshot needed to render the card (changes, merged reasons).",
                     ),
                 ),
                 ("queued_at", models.DateTimeField()),
@@ -145,7 +151,7 @@ class Migration(migrations.Migration):
                 ("leased_by", models.CharField(blank=True, max_length=200)),
                 (
                     "shrunk",
-                    models.BooleanField(default=False, help_text="Rebuilt as a minimal card after a 400 or 413."),
+                    models.BooleanField(default=False, help_text="Rebuilt as a minimal card after HTTP 400 or 413."),
                 ),
                 ("done_at", models.DateTimeField(blank=True, null=True)),
                 ("done_reason", models.CharField(blank=True, max_length=200)),

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             model_name="alert",
             name="alone",
             field=models.BooleanField(
-                default=False, help_text="Never to be listed in a digest card again: one was refused."
+                default=False, help_text="Never grouped into a digest again, as a receiver refused one that listed it."
             ),
         ),
         migrations.AddField(
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             name="inhibitor",
             field=models.ForeignKey(
                 blank=True,
-                help_text="The event that mutes it.",
+                help_text="The event that inhibits the alert.",
                 null=True,
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="+",
@@ -49,19 +49,21 @@ class Migration(migrations.Migration):
             name="muted_by",
             field=models.CharField(
                 blank=True,
-                help_text="Why it is held back, silenced or muted: a name of alerts.verdicts.Mute.",
+                help_text="Why the alert is deferred, silenced or suppressed: a value of alerts.verdicts.SuppressionReason.",
                 max_length=32,
             ),
         ),
         migrations.AddField(
             model_name="alert",
             name="severity",
-            field=models.SmallIntegerField(default=0, help_text="Of the event when this was queued; higher is worse."),
+            field=models.SmallIntegerField(
+                default=0, help_text="Severity of the event when the alert was queued; higher is worse."
+            ),
         ),
         migrations.AddField(
             model_name="channelstate",
             name="market_card_at",
-            field=models.DateTimeField(blank=True, help_text="When the last market card was made.", null=True),
+            field=models.DateTimeField(blank=True, help_text="When the last market digest was made.", null=True),
         ),
         migrations.AddField(
             model_name="channelstate",
@@ -70,7 +72,7 @@ class Migration(migrations.Migration):
                 base_field=models.DateTimeField(),
                 blank=True,
                 default=list,
-                help_text="Of the requests that its limit still counts.",
+                help_text="Times of the requests that the rate limit still counts.",
                 size=None,
             ),
         ),
@@ -80,15 +82,15 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("pending", "to be sent when due"),
-                    ("sending", "claimed by a dispatcher until its lease ends"),
-                    ("grouped", "listed in a digest card that is not accepted yet"),
-                    ("held", "held back; told later if it still matters then"),
+                    ("sending", "leased to a dispatcher"),
+                    ("grouped", "listed in a digest that is not accepted yet"),
+                    ("held", "deferred; sent later if still relevant"),
                     ("sent", "accepted by the receiver"),
-                    ("superseded", "a newer card of the event replaced it"),
-                    ("digested", "listed in a digest card that was accepted"),
+                    ("superseded", "replaced by a newer card of the event"),
+                    ("digested", "listed in a digest that was accepted"),
                     ("silenced", "matched a silence"),
-                    ("muted", "not told, for the reason named"),
-                    ("dead", "given up; can be sent again by hand"),
+                    ("muted", "suppressed, see muted_by"),
+                    ("dead", "given up; can be sent again manually"),
                 ],
                 default="pending",
                 max_length=16,

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 (
                     "name",
                     models.CharField(
-                        help_text="Of its channel: lower case, digits, underscores.", max_length=32, unique=True
+                        help_text="Name of its channel: lower case, digits, underscores.", max_length=32, unique=True
                     ),
                 ),
                 (
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                             ],
                             max_length=32,
                         ),
-                        help_text="The channels whose alerts it gets too.",
+                        help_text="The channels whose alerts are delivered to it too.",
                         size=None,
                     ),
                 ),
@@ -74,8 +74,8 @@ class Migration(migrations.Migration):
                     "act",
                     models.CharField(
                         choices=[
-                            ("acknowledged", "took an event in hand"),
-                            ("released", "gave an event back"),
+                            ("acknowledged", "acknowledged an event"),
+                            ("released", "unacknowledged an event"),
                             ("silenced", "made a silence"),
                             ("silence_changed", "changed a silence"),
                             ("silence_ended", "ended a silence"),
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "by",
-                    models.CharField(help_text="A user of the admin, or the name that somebody gave.", max_length=150),
+                    models.CharField(help_text="An admin user, or the name that was given.", max_length=150),
                 ),
                 ("where", models.CharField(help_text="admin, command line, or the card of a channel.", max_length=80)),
                 ("address", models.GenericIPAddressField(blank=True, null=True)),
@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                     "link",
                     models.CharField(
                         blank=True,
-                        help_text="Of the one-click link that was used up by it.",
+                        help_text="The one-click link that was used up.",
                         max_length=32,
                         null=True,
                         unique=True,
@@ -131,14 +131,14 @@ class Migration(migrations.Migration):
             name="exchange",
             field=models.CharField(
                 blank=True,
-                help_text="As in tickers: BINANCE stands for BINANCE_USDM and BINANCE_COINM too.",
+                help_text="As in tickers; BINANCE includes BINANCE_USDM and BINANCE_COINM.",
                 max_length=32,
             ),
         ),
         migrations.AddField(
             model_name="silence",
             name="lets_worse_through",
-            field=models.BooleanField(default=True, help_text="Tell all the same when an event gets worse or turns."),
+            field=models.BooleanField(default=True, help_text="Still send alerts of events that get worse or turn."),
         ),
         migrations.AlterField(
             model_name="acknowledgement",

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             field=models.BooleanField(
                 default=False,
                 editable=False,
-                help_text="Its channels were told of it, and are to be told when it is over.",
+                help_text="Posted in its channels; its end is to be posted too.",
             ),
         ),
         migrations.RunSQL(

@@ -24,14 +24,14 @@ class Migration(migrations.Migration):
             field=models.PositiveIntegerField(
                 db_default=1,
                 default=1,
-                help_text="Of the event when it was taken (`Event.life`); it counts in no other.",
+                help_text="Life of the event that was acknowledged (`Event.life`); valid in no other.",
             ),
         ),
         migrations.AddField(
             model_name="alert",
             name="life",
             field=models.PositiveIntegerField(
-                db_default=1, default=1, help_text="Of the event when this was queued (`Event.life`)."
+                db_default=1, default=1, help_text="Life of the event when the alert was queued (`Event.life`)."
             ),
         ),
         migrations.AddConstraint(

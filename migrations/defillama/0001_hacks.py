@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 (
                     "coin",
                     models.CharField(
-                        blank=True, help_text="Upper case; empty: the network has none of its own.", max_length=64
+                        blank=True, help_text="Upper case; empty: the network has no coin.", max_length=64
                     ),
                 ),
                 (
@@ -144,11 +144,12 @@ class Migration(migrations.Migration):
                 ("day", models.DateField()),
                 ("amount_usd", models.BigIntegerField(blank=True, help_text="Empty: not known.", null=True)),
                 ("bridge_hack", models.BooleanField(default=False)),
-                ("told", models.JSONField(default=dict, help_text="Source → the rows that it has of this hack.")),
+                ("told", models.JSONField(default=dict, help_text="Source → its rows of this hack.")),
                 (
                     "state",
                     models.CharField(
-                        choices=[("news", "told of"), ("old", "older than the look-back at first start")], max_length=8
+                        choices=[("news", "became an event"), ("old", "older than the look-back at the first start")],
+                        max_length=8,
                     ),
                 ),
                 ("first_seen_at", models.DateTimeField()),

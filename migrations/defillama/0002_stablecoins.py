@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("currency", models.CharField(max_length=16, unique=True)),
                 ("per_dollar", models.FloatField(help_text="Units for one US dollar.")),
-                ("dated", models.DateTimeField(help_text="The day that it is of.")),
+                ("dated", models.DateTimeField(help_text="The day of the rate.")),
                 ("received_at", models.DateTimeField()),
             ],
             options={
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                     "on_venue",
                     models.CharField(help_text="global, or the exchange's venue as in tickers.", max_length=32),
                 ),
-                ("currency", models.CharField(help_text="What it is pegged to.", max_length=16)),
+                ("currency", models.CharField(help_text="The currency of its peg.", max_length=16)),
             ],
             options={
                 "abstract": False,
@@ -64,17 +64,20 @@ class Migration(migrations.Migration):
                     "fixed_peg",
                     models.BooleanField(
                         default=True,
-                        help_text="Off: its peg is not watched. Set off for what was first seen more than 3 % above it.",
+                        help_text="Off: the peg is not watched. Set off for coins first seen over 3 % above their peg.",
                     ),
                 ),
                 ("first_seen_at", models.DateTimeField()),
-                ("first_deviation", models.FloatField(help_text="Signed fraction of the peg when it was first seen.")),
+                (
+                    "first_deviation",
+                    models.FloatField(help_text="Signed fraction of the peg when the coin was first seen."),
+                ),
                 (
                     "standing",
-                    models.CharField(blank=True, help_text="What the last reading made of it.", max_length=32),
+                    models.CharField(blank=True, help_text="The verdict of the last reading.", max_length=32),
                 ),
                 ("price", models.FloatField(help_text="US dollars.")),
-                ("peg", models.FloatField(help_text="US dollars for one unit of its currency.")),
+                ("peg", models.FloatField(help_text="US dollars for one unit of the currency.")),
                 ("supply", models.FloatField(blank=True, help_text="In units of the peg.", null=True)),
                 ("read_at", models.DateTimeField()),
             ],

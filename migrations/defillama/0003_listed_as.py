@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 db_default="",
                 db_index=True,
                 default="",
-                help_text="Key of the name and day that it is listed under since it was renamed or redated.",
+                help_text="Key of its present name and day, if it was renamed or redated.",
                 max_length=400,
             ),
         ),
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             field=models.JSONField(
                 blank=True,
                 default=dict,
-                help_text="Source → the rows that it has of this hack; none: no longer listed.",
+                help_text="Source → its rows of this hack; empty: no longer listed.",
             ),
         ),
     ]

@@ -1,4 +1,4 @@
-"""Alerts in the admin: seen with every attempt, sent again by hand, silenced, taken in hand; and no secret in sight."""
+"""Alerts in the admin: seen with every attempt, sent again by hand, silenced, acknowledged; and no secret in sight."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_alerts_are_sent_again_from_the_list(admin_client: Client) -> None:
     dead, waiting = dead_alert(event), make_alert(event, reason="updated", attempts=2)
     response = admin_client.post(ALERTS, {"action": "resend", "_selected_action": [dead.pk, waiting.pk]}, follow=True)
     said = " ".join(str(message) for message in response.context["messages"])
-    assert "1 alert queued again" in said and "1 left alone" in said
+    assert "1 alert queued again" in said and "1 not queued again" in said
     waiting.refresh_from_db()
     assert waiting.attempts == 2
 
@@ -108,19 +108,19 @@ def test_the_list_of_alerts_costs_the_same_whatever_its_length(
         assert admin_client.get(ALERTS).status_code == 200
 
 
-def test_an_event_is_taken_in_hand_once(admin_client: Client) -> None:
+def test_an_event_is_acknowledged_once(admin_client: Client) -> None:
     event = make_event()
     acknowledge(admin_client, event, note=" on it ")
     acknowledgement = Acknowledgement.objects.get()
     assert (acknowledgement.event_id, acknowledgement.by, acknowledgement.note) == (event.pk, "admin", "on it")
     other = staff("events.view_event", "alerts.view_alert", "alerts.add_acknowledgement")
     response = acknowledge(other, event)
-    assert "admin has taken" in str(next(iter(response.context["messages"])))
+    assert "acknowledged by admin" in str(next(iter(response.context["messages"])))
     assert Acknowledgement.objects.get().by == "admin"
     assert "on it" in admin_client.get(page_of(event)).content.decode()
 
 
-def test_taking_in_hand_needs_the_permission_and_an_event(admin_client: Client) -> None:
+def test_acknowledging_needs_the_permission_and_an_event(admin_client: Client) -> None:
     event = make_event()
     assert acknowledge(staff("events.view_event"), event).status_code == 403
     assert admin_client.get(f"/admin/alerts/acknowledgement/of/{event.pk}/").status_code == 405
@@ -179,23 +179,23 @@ def test_a_silence_must_end_in_the_future(admin_client: Client) -> None:
     assert not Silence.objects.exists()
 
 
-def test_what_is_in_hand_can_be_given_back(admin_client: Client) -> None:
+def test_an_acknowledgement_can_be_taken_back(admin_client: Client) -> None:
     event = make_event()
     address = f"/admin/alerts/acknowledgement/of/{event.pk}/release/"
-    assert "Nobody had" in str(next(iter(admin_client.post(address, follow=True).context["messages"])))
+    assert "was not acknowledged" in str(next(iter(admin_client.post(address, follow=True).context["messages"])))
     acknowledge(admin_client, event)
     assert admin_client.get(address).status_code == 405
     assert staff("events.view_event").post(address).status_code == 403
     admin_client.post(address)
-    assert Acknowledgement.objects.get().end_reason == "given back by admin"
+    assert Acknowledgement.objects.get().end_reason == "unacknowledged by admin"
     acts = AuditEntry.objects.order_by("pk").values_list("act", "by", "where", "user__username")
     assert list(acts) == [("acknowledged", "admin", "admin", "admin"), ("released", "admin", "admin", "admin")]
 
 
-def test_the_overview_shows_what_nobody_has_in_hand_and_acts_from_there(admin_client: Client) -> None:
+def test_the_overview_shows_what_nobody_has_acknowledged_and_acts_from_there(admin_client: Client) -> None:
     event = make_event(title="Exchange will remove LUNA")
     page = admin_client.get("/admin/").content.decode()
-    assert "In nobody&#x27;s hands" in page and "Exchange will remove LUNA" in page
+    assert "Not acknowledged" in page and "Exchange will remove LUNA" in page
     where = {"from": "overview"}
     silenced = admin_client.post(f"/admin/alerts/silence/of/{event.pk}/", {"hours": "4", **where})
     assert silenced["Location"] == "/admin/"

@@ -1,4 +1,4 @@
-"""Ways in which an alert could be lost, be muted for ever, or be told although nobody wants it."""
+"""Ways in which an alert could be lost, suppressed for ever, or sent although nobody wants it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from django.db import connection, transaction
 from alerts import outbox, reminders
 from alerts.audit import Actor
 from alerts.channels.base import Answer
-from alerts.delivery.grouping import MOST_LISTED
-from alerts.delivery.results import Result, finish
+from alerts.delivery.batches import MOST_LISTED
+from alerts.delivery.results import Result, record_result
 from alerts.delivery.worker import ChannelWorker
 from alerts.models import Alert, ChannelState, Silence
 from alerts.policy import queue_for
 from alerts.rendering.message import Digest, DigestLine
 from alerts.rendering.teams_card import MAX_BYTES, card_size, escape, render_card
 from alerts.suppression import silences, transitions
-from alerts.suppression.acknowledgements import acknowledge, standing
+from alerts.suppression.acknowledgements import acknowledge, current
 from events.models import Event
 from tests.alerts.conftest import eventually
 from tests.alerts.delivery.test_claims import LEASE, take
@@ -53,12 +53,12 @@ def test_a_receiver_that_is_switched_off_takes_no_repeats_and_no_escalation_from
     event = make_event("depeg")
     tell(event)
     Alert.objects.create(event=event, reason="opened", channel="desk", queued_at=NOW, due_at=NOW)
-    transitions.drop_for("desk", NOW)
-    (watched,) = reminders.read_watched(NOW + HOUR)
-    assert (watched.told_news_at, list(watched.escalate)) == (NOW, [1])
+    transitions.cancel_for("desk", NOW)
+    (watched,) = reminders.read_open_events(NOW + HOUR)
+    assert (watched.updated_at, list(watched.escalate)) == (NOW, [1])
 
 
-def test_a_receiver_that_is_switched_off_does_not_make_flapping_be_told_anew():
+def test_a_receiver_that_is_switched_off_does_not_restart_flapping():
     pair = Pair()
     for hour in range(3):
         pair.comes(NOW + hour * HOUR)
@@ -66,16 +66,16 @@ def test_a_receiver_that_is_switched_off_does_not_make_flapping_be_told_anew():
     said = Alert.objects.get(detail__has_key="flaps")
     gone = {"reason": "opened", "channel": "desk", "queued_at": said.queued_at, "due_at": NOW, "detail": said.detail}
     Alert.objects.create(event=said.event, **gone)
-    transitions.drop_for("desk", NOW)
+    transitions.cancel_for("desk", NOW)
     assert pair.comes(NOW + 3 * HOUR).muted_by == "flapping"
 
 
-def test_what_was_tried_before_it_was_held_back_has_its_whole_day_afterwards():
+def test_what_was_tried_before_it_was_deferred_has_its_whole_day_afterwards():
     clock = Clock()
     dry = make_event("low_liquidity")
     tell(dry)
     tried = take(clock, channel="token_liquidity")
-    finish(tried, Result("retry", "test", "", 503, 0.1, "", retry_at=NOW + MINUTE), NOW)
+    record_result(tried, Result("retry", "test", "", 503, 0.1, "", retry_at=NOW + MINUTE), NOW)
     cause = make_event()
     tell(cause)
     assert Alert.objects.get(event=dry).state == "held"
@@ -86,7 +86,7 @@ def test_what_was_tried_before_it_was_held_back_has_its_whole_day_afterwards():
     assert (again.alert.event_id, again.alert.attempts, again.since) == (dry.pk, 1, clock.at)
 
 
-def test_what_is_told_after_it_was_held_back_keeps_to_silences():
+def test_what_is_released_still_obeys_silences():
     cause, dry, _ = muted_pair()
     silence = Silence.objects.create(token="LUNA", until=NOW + DAY, reason="known", made_by="ops")
     Event.objects.filter(pk=cause.pk).update(status="closed", closed_at=NOW)
@@ -96,7 +96,7 @@ def test_what_is_told_after_it_was_held_back_keeps_to_silences():
     assert row.done_at == NOW + HOUR
 
 
-def test_what_is_held_back_is_told_once_its_cause_no_longer_explains_it():
+def test_what_is_deferred_is_released_once_its_cause_no_longer_explains_it():
     cause, dry, _ = muted_pair()
     reminders.run(QUIET, NOW + HOUR)
     assert Alert.objects.get(event=dry).state == "held"
@@ -106,7 +106,7 @@ def test_what_is_held_back_is_told_once_its_cause_no_longer_explains_it():
     assert Alert.objects.get(event=dry).state == "pending"
 
 
-def test_what_another_open_event_explains_stays_held_back():
+def test_what_another_open_event_explains_stays_deferred():
     cause, dry, _ = muted_pair()
     second = make_event("hack", tokens=())
     make_effect(second, "LUNA", scope="asset", venue="", tickers=[], action="exit")
@@ -119,7 +119,7 @@ def test_what_another_open_event_explains_stays_held_back():
     assert Alert.objects.get(event=dry).state == "pending"
 
 
-def test_what_is_held_back_can_be_told_by_hand():
+def test_what_is_deferred_can_be_sent_manually():
     _, _, held = muted_pair()
     assert outbox.resend([held.pk], NOW + HOUR) == 1
     reminders.run(QUIET, NOW + HOUR)
@@ -127,7 +127,7 @@ def test_what_is_held_back_can_be_told_by_hand():
     assert (held.state, held.muted_by, held.due_at) == ("pending", "", NOW + HOUR)
 
 
-def test_the_end_of_what_was_held_back_for_days_is_not_told():
+def test_the_end_of_what_was_deferred_for_days_is_not_sent():
     _, dry, _ = muted_pair()
     Event.objects.filter(pk=dry.pk).update(status="closed", closed_at=NOW + 3 * DAY)
     dry.refresh_from_db()
@@ -135,7 +135,7 @@ def test_the_end_of_what_was_held_back_for_days_is_not_told():
     assert (ended.state, ended.muted_by) == ("muted", "untold")
 
 
-def test_updates_of_a_return_that_is_damped_neither_leak_nor_keep_it_from_being_told():
+def test_updates_of_a_deferred_reopening_neither_leak_nor_prevent_its_release():
     pair = flapping_return()
     for minutes in (15, 30, 45):
         tell(bump(pair.event), "updated", NOW + 3 * HOUR + minutes * MINUTE)
@@ -145,7 +145,7 @@ def test_updates_of_a_return_that_is_damped_neither_leak_nor_keep_it_from_being_
     assert told()[-1] == ("updated", 4)
 
 
-def test_the_end_of_a_damped_return_that_was_updated_is_not_told():
+def test_the_end_of_a_deferred_reopening_that_was_updated_is_not_sent():
     pair = flapping_return()
     tell(bump(pair.event), "updated", NOW + 3 * HOUR + 15 * MINUTE)
     pair.goes(NOW + 3 * HOUR + 20 * MINUTE)
@@ -157,22 +157,22 @@ def test_the_lease_of_a_receiver_that_is_gone_keeps_nothing_waiting_for_ever():
     tell(make_event())
     take(clock)
     assert transitions.waiting_channels(NOW) == set()
-    assert transitions.drop_for("cex", NOW) == 0
+    assert transitions.cancel_for("cex", NOW) == 0
     later = NOW + LEASE
     assert transitions.waiting_channels(later) == {"cex"}
-    assert transitions.drop_for("cex", later) == 1
+    assert transitions.cancel_for("cex", later) == 1
     assert (row := Alert.objects.get()).state == "muted" and row.leased_until is None
 
 
 def test_a_suspended_receiver_that_is_taken_away_is_not_reported_as_suspended_for_ever():
     for channel in ("cex", "desk"):
         ChannelState.objects.create(channel=channel, suspended_at=NOW, probe_at=NOW + HOUR)
-    assert transitions.forget_suspensions({"cex"}, NOW + MINUTE) == 1
-    assert outbox.health_numbers()["channels_suspended"] == 1
+    assert transitions.clear_orphaned_suspensions({"cex"}, NOW + MINUTE) == 1
+    assert outbox.health_gauges()["channels_suspended"] == 1
     assert list(ChannelState.objects.exclude(suspended_at=None).values_list("channel", flat=True)) == ["cex"]
 
 
-def test_what_a_silence_hid_is_told_when_it_ends_if_it_still_stands():
+def test_what_a_silence_hid_is_repeated_when_it_ends_if_the_event_is_open():
     silence = Silence.objects.create(token="LUNA", until=NOW + 10 * DAY, reason="known", made_by="ops")
     event = make_event("depeg")
     assert tell(event).state == "silenced"
@@ -188,7 +188,7 @@ def test_what_a_silence_hid_is_told_when_it_ends_if_it_still_stands():
 
 
 @pytest.mark.parametrize("hours", [0.1, 4.1, 100])
-def test_what_a_silence_hid_is_told_soon_after_the_silence_is_taken_away(hours: float):
+def test_what_a_silence_hid_is_repeated_soon_after_the_silence_is_taken_away(hours: float):
     silence = Silence.objects.create(token="LUNA", until=NOW + 10 * DAY, reason="known", made_by="ops")
     tell(make_event("depeg"))
     reminders.run(make_config(), NOW + hours * HOUR)
@@ -198,7 +198,7 @@ def test_what_a_silence_hid_is_told_soon_after_the_silence_is_taken_away(hours: 
     assert [reason for reason, _ in told()] == ["repeat"]
 
 
-def test_what_a_silence_hid_is_not_told_once_the_event_was_told_again_or_is_in_hand():
+def test_what_a_silence_hid_is_not_repeated_once_the_event_was_alerted_again_or_acknowledged():
     until = NOW + HOUR
     Silence.objects.create(token="LUNA", until=until, reason="known", made_by="ops")
     worse, taken = make_event("depeg"), make_event("depeg")
@@ -209,7 +209,7 @@ def test_what_a_silence_hid_is_not_told_once_the_event_was_told_again_or_is_in_h
     assert [reason for reason, _ in told()] == ["worse"]
 
 
-def test_a_repeat_that_speaks_for_news_nobody_heard_is_not_withdrawn_by_an_acknowledgement():
+def test_a_repeat_that_supersedes_an_unsent_update_is_not_cancelled_by_an_acknowledgement():
     event = make_event("depeg")
     tell(event)
     queue_for(event, "repeat", 100, NOW + 4 * HOUR)
@@ -218,7 +218,7 @@ def test_a_repeat_that_speaks_for_news_nobody_heard_is_not_withdrawn_by_an_ackno
     assert (sent.alert.reason, sent.alert.detail["said"]) == ("repeat", ["opened"])
 
 
-def test_a_silence_that_lets_worse_through_spares_an_update_that_speaks_for_it():
+def test_a_silence_that_lets_worse_through_lets_an_update_through_that_supersedes_it():
     event = make_event("depeg")
     tell(event)
     Alert.objects.update(state="sent")
@@ -235,7 +235,7 @@ def test_a_silence_that_lets_worse_through_spares_an_update_that_speaks_for_it()
 def test_a_clock_that_was_put_back_does_not_leave_a_suspended_channel_alone_for_as_long():
     tell(make_event(), now=NOW - DAY)
     ChannelState.objects.create(channel="cex", suspended_at=NOW + DAY, probe_at=NOW + DAY)
-    assert take(Clock(), paced=True).probe
+    assert take(Clock(), throttled=True).probe
 
 
 def test_a_clock_that_was_put_back_loses_no_reminder():
@@ -249,14 +249,14 @@ def test_a_clock_that_was_put_back_loses_no_reminder():
 def test_a_channel_that_was_suspended_and_prints_to_the_console_now_is_suspended_no_longer():
     alert = tell(make_event())
     ChannelState.objects.create(channel="cex", suspended_at=NOW - DAY, probe_at=NOW + HOUR)
-    finish(take(Clock()), Result("sent", "accepted", "", None, 0.0, ""), NOW)
+    record_result(take(Clock()), Result("sent", "accepted", "", None, 0.0, ""), NOW)
     alert.refresh_from_db()
     assert (alert.state, ChannelState.objects.get().suspended_at) == ("sent", None)
 
 
-def test_an_answer_that_the_database_cannot_hold_does_not_stop_the_channel():
+def test_an_answer_that_the_database_cannot_store_does_not_stop_the_channel():
     class Odd:
-        name, paced = "odd", True
+        name, throttled = "odd", True
 
         def deliver(self, message: object) -> Answer:
             return Answer(verdict="accepted", body="thanks\x00", explanation="2.0.0 ok\x00")
@@ -291,7 +291,7 @@ def test_a_title_cannot_make_teams_compute_a_date(text: str):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_taking_an_event_in_hand_while_it_gets_worse_waits_for_what_it_becomes():
+def test_acknowledging_an_event_while_it_gets_worse_waits_for_what_it_becomes():
     event = make_event()
     ready = threading.Event()
 
@@ -310,7 +310,7 @@ def test_taking_an_event_in_hand_while_it_gets_worse_waits_for_what_it_becomes()
         ready.wait(5)
         eventually(_somebody_waits_for_a_lock, "the acknowledgement waits for the event")
     thread.join(10)
-    assert standing(event.pk) is not None
+    assert current(event.pk) is not None
     # A repeat that was queued meanwhile is withdrawn with it.
     assert Alert.objects.get().muted_by == "acknowledged"
 

@@ -13,12 +13,12 @@ from django.test import Client
 
 from alerts import reminders
 from alerts.audit import Actor
-from alerts.delivery.loading import load_message
+from alerts.delivery.loader import load_message
 from alerts.models import Alert
 from alerts.rendering.plain_text import plain_lines, subject
 from alerts.suppression import acknowledgements
 from alerts.suppression.acknowledgements import acknowledge
-from alerts.suppression.pipeline import in_hand
+from alerts.suppression.pipeline import is_acknowledged
 from events import lifecycle
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.lifecycle import close_event, correct_event, expire, record
@@ -98,9 +98,9 @@ def seen_of(event: Event, since: datetime, until: datetime) -> dict[str, Any]:
         ],
         # What each of them would read now, but for the number of the event.
         "cards": [card_of(alert, until) for alert in alerts],
-        "in_hand": in_hand(event.pk),
-        "hand": acknowledgements.in_hand_text(acknowledgements.latest([event.pk]).get(event.pk)),
-        "due": [(due.at, due.reason) for watched in reminders.read_watched(until) if watched.event_id == event.pk
+        "is_acknowledged": is_acknowledged(event.pk),
+        "hand": acknowledgements.acknowledgement_text(acknowledgements.latest([event.pk]).get(event.pk)),
+        "due": [(due.at, due.reason) for watched in reminders.read_open_events(until) if watched.event_id == event.pk
                 for due in reminders.plan(watched, reminders.Schedule.of(make_config(ALERT_ESCALATE_TO="cex")), until)],
     }  # fmt: skip
 
@@ -154,7 +154,7 @@ def test_a_corrected_expiry_of_an_earlier_life_does_not_close_the_new_one() -> N
     assert (event.status, event.life, event.pinned) == ("open", 2, {})
 
 
-def test_an_admin_reopens_what_she_sees_and_nobody_has_it_in_hand() -> None:
+def test_an_admin_reopens_what_she_sees_and_nobody_has_acknowledged_it() -> None:
     event = opened(notice("k", NOW + 20 * DAY), NOW)
     correct_event(event.pk, NOW, by="ann", fields={"title": "Corrected"})
     acknowledge(event.pk, ANN, "", NOW)
@@ -163,10 +163,10 @@ def test_an_admin_reopens_what_she_sees_and_nobody_has_it_in_hand() -> None:
     event.refresh_from_db()
     assert (event.title, event.false_alarm, event.opened_at) == ("Corrected", False, NOW + 2 * HOUR)
     assert event.earlier_lives[0]["false_alarm"] is True
-    assert not in_hand(event.pk)
+    assert not is_acknowledged(event.pk)
     acknowledge(event.pk, Actor("bob", "admin"), "mine now", NOW + 3 * HOUR)
-    standing = acknowledgements.standing(event.pk)
-    assert standing is not None and standing.by == "bob"
+    current = acknowledgements.current(event.pk)
+    assert current is not None and current.by == "bob"
 
 
 def test_what_is_kept_away_until_a_date_opens_again_after_it() -> None:
@@ -204,7 +204,7 @@ def test_a_false_alarm_opens_again_once_its_suppression_is_lifted() -> None:
     assert event.false_alarm is False
 
 
-def test_an_episode_that_resumes_is_in_nobodys_hand_and_is_repeated_as_one() -> None:
+def test_an_episode_that_resumes_is_unacknowledged_and_is_repeated_as_one() -> None:
     draft = EventDraft("defillama", "depeg", "k", "USDC off its peg", (EffectDraft("USDC"),), reopen="resume")
     event = opened(draft, NOW)
     acknowledge(event.pk, ANN, "", NOW)
@@ -214,7 +214,7 @@ def test_an_episode_that_resumes_is_in_nobodys_hand_and_is_repeated_as_one() -> 
     expire(NOW + 3 * HOUR)
     event.refresh_from_db()
     assert (event.status, event.opened_at, event.life, event.pinned) == ("open", NOW, 2, {})
-    assert not in_hand(event.pk)
+    assert not is_acknowledged(event.pk)
     # Counted from what was told at its beginning, not from its return.
     reminders.run(make_config(ALERT_REPEAT_HOURS="1 50"), NOW + 49 * HOUR)
     assert not event.alerts.filter(reason="repeat").exists()

@@ -1,4 +1,4 @@
-"""Where alerts go besides the base channels: by configuration and by admins, whose secrets nobody sees again."""
+"""Receivers besides the base channels: from the configuration and from admins, whose secrets are never shown again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from alerts import receivers
 from alerts.delivery.dispatcher import Dispatcher
 from alerts.models import AddedReceiver, Alert, AuditEntry, ChannelState
 from alerts.receivers import all_receivers, configured_receivers
-from alerts.routing import channels
+from alerts.routes import channels
 from crypto_ews.conf import ConfigurationError, parse_config
 from crypto_ews.conf.channels import BASE_CHANNELS
 from tests.alerts.conftest import Hooks, eventually, running
@@ -127,7 +127,7 @@ def test_further_channels_are_read_with_what_they_follow() -> None:
         (json.dumps([json.loads(further())[0]] * 2), "object 2: a name that no other one has"),
     ],
 )
-def test_a_wrong_further_channel_is_named_without_its_secrets(value: str, said: str) -> None:
+def test_a_wrong_extra_channel_is_named_without_its_secrets(value: str, said: str) -> None:
     message = faults(ALERT_CHANNELS=value)
     assert said in message
     assert MARK not in message and SIGNING not in message
@@ -154,7 +154,7 @@ def test_a_wrong_mail_server_is_refused_without_its_password(url: str) -> None:
     assert "smtp+starttls://" in message and MARK not in message
 
 
-def test_without_apprise_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_apprise_the_error_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crypto_ews.conf.channels.find_spec", lambda name: None)
     value = json.dumps([{"name": "desk", "kind": "apprise", "url": "json://127.0.0.1/x"}])
     assert "pip install -r requirements-extra.txt" in faults(ALERT_CHANNELS=value)
@@ -163,7 +163,7 @@ def test_without_apprise_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPa
 @pytest.fixture
 def added(db: None) -> AddedReceiver:
     receiver = AddedReceiver(name="desk", kind="webhook", follows=["cex"], made_by="ann")
-    receiver.keep(HOOK, SIGNING)
+    receiver.set_secrets(HOOK, SIGNING)
     receiver.save()
     return receiver
 
@@ -279,14 +279,14 @@ def test_the_dispatcher_follows_what_admins_add_change_and_remove(
     hooks: Hooks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("alerts.delivery.dispatcher.POLL_SECONDS", 0.1)
-    monkeypatch.setattr("alerts.routing.get_config", make_config)
+    monkeypatch.setattr("alerts.routes.get_config", make_config)
     with running(Dispatcher(make_config())):
         receiver = AddedReceiver(name="desk", kind="teams", follows=["cex"], made_by="ann")
-        receiver.keep(hooks.sinks["cex"].url, "")
+        receiver.set_secrets(hooks.sinks["cex"].url, "")
         receiver.save()
         tell(make_event(), now=timezone.now())
         hooks.wait_for(1, "cex")
-        receiver.keep(hooks.sinks["defi"].url, "")
+        receiver.set_secrets(hooks.sinks["defi"].url, "")
         receiver.save()
         eventually(lambda: Alert.objects.get(channel="desk").state == "sent", "the first is recorded")
         tell(make_event(), now=timezone.now())

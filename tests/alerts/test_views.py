@@ -49,14 +49,14 @@ def test_nothing_but_a_form_acts(client: Client, method: str) -> None:
     assert nothing_was_done()
 
 
-def test_a_confirmation_takes_the_event_in_hand_under_the_name_that_was_given(client: Client) -> None:
+def test_a_confirmation_acknowledges_the_event_under_the_name_that_was_given(client: Client) -> None:
     event = make_event(title="Exchange will remove LUNA")
     path = path_of(event)
     page = client.get(path)
     assert "Exchange will remove LUNA" in text_of(page)
     answer = client.post(path, {"name": " Ann ‮Smith\n", "note": "on it"}, REMOTE_ADDR="192.0.2.7")
     assert answer.status_code == 200
-    assert f"Ann Smith has event {event.pk} in hand" in text_of(answer)
+    assert f"Ann Smith has acknowledged event {event.pk}" in text_of(answer)
     made = Acknowledgement.objects.get()
     assert (made.event_id, made.by, made.note) == (event.pk, "Ann Smith", "on it")
     entry = AuditEntry.objects.get()
@@ -148,13 +148,13 @@ def test_a_link_for_one_act_or_event_is_none_for_another(client: Client) -> None
     assert nothing_was_done()
 
 
-def test_an_event_that_is_closed_gone_or_in_hand_is_told_as_such(client: Client) -> None:
+def test_an_event_that_is_closed_gone_or_acknowledged_says_so(client: Client) -> None:
     event = make_event()
     first, second = path_of(event), path_of(event)
     client.post(first, {"name": "ann", "note": "mine"})
     late = client.post(second, {"name": "bob"})
     assert late.status_code == 409
-    assert "ann has it in hand" in text_of(late) and "mine" in text_of(late)
+    assert "ann acknowledged this event on" in text_of(late) and "mine" in text_of(late)
     Event.objects.non_polymorphic().filter(pk=event.pk).update(
         status="closed", closed_at=timezone.now(), close_reason="it is over now"
     )
@@ -215,7 +215,7 @@ class TestInABrowser:
 
     pytestmark = pytest.mark.django_db(transaction=True)
 
-    def test_a_person_takes_an_event_in_hand(self, browser: Browser, site: str) -> None:
+    def test_a_person_acknowledges_an_event(self, browser: Browser, site: str) -> None:
         event = make_event(title="Exchange will remove LUNA <script>document.title='hit'</script>")
         path = path_of(event)
         browser.resize(390, 844)
@@ -226,7 +226,7 @@ class TestInABrowser:
         browser.fill("#id_name", "Ann")
         browser.fill("#id_note", "looking at it")
         browser.press("button[type=submit]")
-        browser.wait_for_text(f"Ann has event {event.pk} in hand")
+        browser.wait_for_text(f"Ann has acknowledged event {event.pk}")
         made = Acknowledgement.objects.get()
         assert (made.by, made.note) == ("Ann", "looking at it")
         assert all(url.startswith(site) for url in browser.requested_urls()), "nothing comes from elsewhere"

@@ -18,7 +18,7 @@ from crypto_ews.ui.display import badge, chips, distance, json_block, moment, si
         (60 * 59, "in 59 min"),
         (3 * 3600, "in 3 h"),
         (3 * 3600 + 20 * 60, "in 3 h 20 min"),
-        (-7 * 3600 - 59 * 60, "7 h ago"),
+        (-7 * 3600 - 59 * 60, "7 h 59 min ago"),
         (27 * 3600, "in 1 d 3 h"),
         (-30 * 86400, "30 d ago"),
     ],

@@ -1,4 +1,4 @@
-"""`manage.py sendtestalert [CHANNEL…]`: a test card through the real delivery path."""
+"""`manage.py sendtestalert [CHANNEL…]`: sends a test card through the real delivery path."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ from django.db import DatabaseError, connections, transaction
 from alerts import outbox
 from alerts.channels import transport_for
 from alerts.delivery.claims import Wait
-from alerts.delivery.dispatcher import utc_now
 from alerts.delivery.worker import ChannelWorker
 from alerts.models import Alert, AlertAttempt
 from alerts.receiver import Receiver
 from alerts.receivers import all_receivers
-from alerts.routing import TEST_URGENCY
 from crypto_ews.conf import Config, get_config
-from events.enums import AlertReason
+from events import clock
 
 WAIT_SECONDS = 15.0
 _LOOK_AGAIN_SECONDS = 0.1
@@ -28,7 +26,7 @@ _OPEN = (Alert.State.PENDING, Alert.State.SENDING)
 
 
 class Command(BaseCommand):
-    help = "Send a test card to each named channel (all of them when none is named) and say what came of it."
+    help = "Send a test card to each named channel (to all if none is named) and print the results."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("channels", nargs="*", metavar="CHANNEL")
@@ -63,25 +61,16 @@ def _test_into(results: dict[str, tuple[bool, str]], receiver: Receiver, config:
 
 
 def test_channel(receiver: Receiver, config: Config, wait_seconds: float) -> tuple[bool, str]:
-    """Queue a test card and see it through; whether it was accepted, and a sentence on what happened.
+    """Queue a test card and deliver it. Returns whether it was accepted, and the result in a sentence.
 
-    A running daemon may be quicker to take it than we are. A suspended channel is probed by it at once.
+    A running daemon may deliver it first. A suspended channel is probed with it at once.
     """
     started = time.monotonic()
     channel = receiver.channel
     with transaction.atomic():
-        alert_id = outbox.queue(
-            event_id=None,
-            reason=AlertReason.TEST,
-            revision=1,
-            channel=channel,
-            urgency=TEST_URGENCY,
-            detail={},
-            now=utc_now(),
-        )
-    assert alert_id is not None, "an alert without event has no duplicate"
+        alert_id = outbox.queue_test(channel, clock.now())
     transport = transport_for(receiver, config)
-    worker = ChannelWorker(channel, transport, config, utc_now)
+    worker = ChannelWorker(channel, transport, config, clock.now)
     try:
         while time.monotonic() - started < wait_seconds:
             step = worker.step(only=alert_id)
@@ -98,9 +87,9 @@ def test_channel(receiver: Receiver, config: Config, wait_seconds: float) -> tup
 
 
 def _give_up(alert_id: int) -> None:
-    """A test that arrives hours later would only puzzle whoever reads it."""
+    """Mark a pending test as dead: one that arrives hours later would confuse its readers."""
     Alert.objects.filter(pk=alert_id, state=Alert.State.PENDING).update(
-        state=Alert.State.DEAD, done_at=utc_now(), done_reason="the test was over"
+        state=Alert.State.DEAD, done_at=clock.now(), done_reason="the test was over"
     )
 
 

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from alerts import channels
-from alerts.channels import OPENERS, apprise, transport_for
+from alerts.channels import FACTORIES, apprise, transport_for
 from alerts.channels.base import Transport
 from alerts.delivery.retry import decide
 from alerts.receiver import CONSOLE, Receiver
@@ -80,8 +80,8 @@ def mail() -> Iterator[MailServer]:
 def test_every_module_of_a_kind_is_registered_and_can_be_configured() -> None:
     helpers = {"base", "deadline", "http", "redaction"}
     modules = {module.name for module in pkgutil.iter_modules(channels.__path__)} - helpers
-    assert {opener.__module__.rpartition(".")[2] for opener in OPENERS.values()} == modules
-    assert set(OPENERS) == {*KINDS, CONSOLE}
+    assert {factory.__module__.rpartition(".")[2] for factory in FACTORIES.values()} == modules
+    assert set(FACTORIES) == {*KINDS, CONSOLE}
 
 
 POSTING = {"teams": "", "webhook": SIGNING}

@@ -10,7 +10,7 @@ import pytest
 
 from alerts import outbox
 from alerts.delivery.claims import Lease, Wait, claim
-from alerts.delivery.results import Result, finish
+from alerts.delivery.results import Result, record_result
 from alerts.models import Alert, AlertAttempt, ChannelState
 from tests.alerts.factories import NOW, Clock, bump, make_event, tell
 
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 LEASE = timedelta(seconds=15)
 
 
-def take(clock: Clock, holder: str = "one", paced: bool = False, channel: str = "cex", **options) -> Any:
-    taken = claim(channel, holder, clock(), LEASE, paced=paced, **options)
+def take(clock: Clock, holder: str = "one", throttled: bool = False, channel: str = "cex", **options) -> Any:
+    taken = claim(channel, holder, clock(), LEASE, throttled=throttled, **options)
     if isinstance(taken, Wait):
         return taken
     (only,) = taken
@@ -34,7 +34,7 @@ def result(decision: str = "sent", **fields) -> Result:
 def send_all(clock: Clock, **options) -> list[int]:
     sent = []
     while isinstance(taken := take(clock, **options), Lease):
-        finish(taken, result(), clock())
+        record_result(taken, result(), clock())
         sent.append(taken.alert.pk)
     return sent
 
@@ -60,7 +60,7 @@ def test_what_is_not_due_waits_until_it_is():
     assert isinstance(take(clock), Lease)
 
 
-def test_a_claimed_alert_is_nobody_elses_until_its_lease_ends():
+def test_a_claimed_alert_is_no_other_workers_until_its_lease_ends():
     clock = Clock()
     alert = tell(make_event())
     assert take(clock, "one").alert.pk == alert.pk
@@ -75,7 +75,7 @@ def test_an_attempt_whose_dispatcher_died_is_kept_as_lost():
     tell(make_event())
     take(clock, "one")
     clock.advance(seconds=15)
-    finish(take(clock, "two"), result(), clock())
+    record_result(take(clock, "two"), result(), clock())
     assert list(AlertAttempt.objects.order_by("id").values_list("decision", flat=True)) == ["lost", "sent"]
 
 
@@ -85,9 +85,9 @@ def test_who_comes_back_after_the_lease_cannot_undo_what_another_did():
     slow = take(clock, "slow")
     clock.advance(seconds=15)
     other = take(clock, "other")
-    assert finish(slow, result("retry", retry_at=clock() + timedelta(hours=1)), clock()).taken_over
+    assert record_result(slow, result("retry", retry_at=clock() + timedelta(hours=1)), clock()).taken_over
     assert Alert.objects.get().state == "sending"
-    assert not finish(other, result(), clock()).taken_over
+    assert not record_result(other, result(), clock()).taken_over
     assert Alert.objects.get().state == "sent"
 
 
@@ -101,7 +101,7 @@ def test_a_second_card_of_an_event_waits_while_the_first_is_under_way():
     second = tell(bump(event), "updated")
     assert take(clock, "two").alert.pk == other.pk
     assert isinstance(take(clock, "three"), Wait)
-    finish(under_way, result(), clock())
+    record_result(under_way, result(), clock())
     assert take(clock, "three").alert.pk == second.pk
 
 
@@ -111,7 +111,7 @@ def test_a_card_that_failed_is_replaced_by_the_one_that_came_meanwhile():
     first = tell(event)
     under_way = take(clock)
     second = tell(bump(event), "updated")
-    finish(under_way, result("retry", retry_at=clock() + timedelta(seconds=5)), clock())
+    record_result(under_way, result("retry", retry_at=clock() + timedelta(seconds=5)), clock())
     clock.advance(seconds=6)
     taken = take(clock)
     assert taken.alert.pk == second.pk
@@ -139,7 +139,7 @@ def test_a_card_whose_dispatcher_died_is_replaced_by_the_newer_one():
 def test_a_decision_becomes_the_alerts_state(decision, state, due_in):
     clock = Clock()
     tell(make_event())
-    finish(take(clock), result(decision, retry_at=NOW + timedelta(seconds=45)), clock())
+    record_result(take(clock), result(decision, retry_at=NOW + timedelta(seconds=45)), clock())
     alert = Alert.objects.get()
     assert (alert.state, alert.due_at, alert.leased_by) == (state, NOW + timedelta(seconds=due_in), "")
     assert (alert.done_at is not None) == (state in ("sent", "dead"))
@@ -148,33 +148,33 @@ def test_a_decision_becomes_the_alerts_state(decision, state, due_in):
 def test_a_channel_without_pace_that_cannot_be_used_is_tried_once_an_hour():
     clock = Clock()
     tell(make_event())
-    finish(take(clock), result("suspend"), clock())
+    record_result(take(clock), result("suspend"), clock())
     assert take(clock) == Wait(NOW + timedelta(hours=1))
 
 
 def test_a_refused_card_is_made_smaller_once():
     clock = Clock()
     tell(make_event())
-    finish(take(clock), result("shrink"), clock())
+    record_result(take(clock), result("shrink"), clock())
     assert Alert.objects.get().shrunk
     assert take(clock).alert.shrunk
 
 
-def test_a_paced_channel_sends_once_a_second():
+def test_a_throttled_channel_sends_once_a_second():
     clock = Clock()
     for _ in range(2):
         tell(make_event())
-    finish(take(clock, paced=True), result(), clock())
-    wait = take(clock, paced=True)
+    record_result(take(clock, throttled=True), result(), clock())
+    wait = take(clock, throttled=True)
     assert isinstance(wait, Wait)
     assert wait.due
     assert wait.until is not None
     assert wait.until - NOW >= timedelta(seconds=1)
     clock.at = wait.until
-    assert isinstance(take(clock, "two", paced=True), Lease)
+    assert isinstance(take(clock, "two", throttled=True), Lease)
 
 
-def test_a_paced_channel_sends_at_most_30_in_any_minute():
+def test_a_throttled_channel_sends_at_most_30_in_any_minute():
     clock = Clock()
     for _ in range(70):
         tell(make_event())
@@ -182,14 +182,14 @@ def test_a_paced_channel_sends_at_most_30_in_any_minute():
     Alert.objects.update(alone=True)
     sent: list[datetime] = []
     while len(sent) < 70:
-        taken = take(clock, holder=str(len(sent)), paced=True)
+        taken = take(clock, holder=str(len(sent)), throttled=True)
         if isinstance(taken, Wait):
             assert taken.until is not None
             assert taken.until > clock()
             clock.at = taken.until
             continue
         sent.append(clock())
-        finish(taken, result(), clock())
+        record_result(taken, result(), clock())
     assert all(later - earlier >= timedelta(seconds=1) for earlier, later in pairwise(sent))
     assert all(later - earlier > timedelta(minutes=1) for earlier, later in zip(sent, sent[30:], strict=False))
 
@@ -198,7 +198,7 @@ def test_a_clock_that_was_put_back_does_not_stop_a_channel():
     clock = Clock()
     tell(make_event())
     ChannelState.objects.create(channel="cex", last_started_at=NOW + timedelta(hours=2))
-    wait = take(clock, paced=True)
+    wait = take(clock, throttled=True)
     assert wait.until - NOW < timedelta(seconds=2)
 
 
@@ -212,40 +212,40 @@ def test_a_refused_webhook_suspends_the_channel_and_keeps_its_rows():
     clock = Clock()
     tell(make_event())
     tell(make_event())
-    recorded = finish(take(clock, paced=True), result("suspend", reason="webhook_refused"), clock())
+    recorded = record_result(take(clock, throttled=True), result("suspend", reason="webhook_refused"), clock())
     assert recorded.suspended
     assert set(Alert.objects.values_list("state", flat=True)) == {"pending"}
     clock.advance(minutes=59)
-    assert take(clock, paced=True) == Wait(NOW + timedelta(hours=1))
+    assert take(clock, throttled=True) == Wait(NOW + timedelta(hours=1))
     clock.advance(minutes=1)
-    probe = take(clock, paced=True)
+    probe = take(clock, throttled=True)
     assert isinstance(probe, Lease)
-    assert not finish(probe, result("suspend"), clock()).suspended
-    assert take(clock, paced=True) == Wait(clock() + timedelta(hours=1))
+    assert not record_result(probe, result("suspend"), clock()).suspended
+    assert take(clock, throttled=True) == Wait(clock() + timedelta(hours=1))
 
 
 def test_only_one_of_several_dispatchers_probes():
     clock = Clock()
     tell(make_event())
     tell(make_event())
-    finish(take(clock, paced=True), result("suspend"), clock())
+    record_result(take(clock, throttled=True), result("suspend"), clock())
     clock.advance(hours=1)
-    assert isinstance(take(clock, "one", paced=True), Lease)
+    assert isinstance(take(clock, "one", throttled=True), Lease)
     clock.advance(seconds=2)
-    assert isinstance(take(clock, "two", paced=True), Wait)
+    assert isinstance(take(clock, "two", throttled=True), Wait)
 
 
 def test_an_accepted_probe_lifts_the_suspension_and_gives_every_row_its_whole_day():
     clock = Clock()
     tell(make_event())
     tell(make_event())
-    finish(take(clock, paced=True), result("suspend"), clock())
+    record_result(take(clock, throttled=True), result("suspend"), clock())
     clock.advance(hours=30)
-    probe = take(clock, paced=True)
+    probe = take(clock, throttled=True)
     assert probe.since == clock()
-    assert finish(probe, result(), clock()).resumed
+    assert record_result(probe, result(), clock()).resumed
     clock.advance(seconds=2)
-    following = take(clock, paced=True)
+    following = take(clock, throttled=True)
     assert (following.since, following.alert.attempts) == (clock(), 1)
 
 
@@ -254,11 +254,11 @@ def test_a_receiver_that_asks_to_wait_is_left_alone_by_every_alert():
     tell(make_event())
     tell(make_event())
     until = NOW + timedelta(seconds=90)
-    finish(take(clock, paced=True), result("retry", retry_at=until, pause_until=until), clock())
+    record_result(take(clock, throttled=True), result("retry", retry_at=until, pause_until=until), clock())
     clock.advance(seconds=60)
-    assert take(clock, paced=True) == Wait(until, due=True)
+    assert take(clock, throttled=True) == Wait(until, due=True)
     clock.advance(seconds=30)
-    assert isinstance(take(clock, paced=True), Lease)
+    assert isinstance(take(clock, throttled=True), Lease)
     assert ChannelState.objects.get().suspended_at is None
 
 
@@ -269,7 +269,7 @@ def test_the_day_of_retries_counts_from_the_first_attempt():
     first = take(clock)
     assert first.since == clock()
     started = clock()
-    finish(first, result("retry", retry_at=clock()), clock())
+    record_result(first, result("retry", retry_at=clock()), clock())
     clock.advance(hours=5)
     assert take(clock).since == started
 
@@ -277,7 +277,7 @@ def test_the_day_of_retries_counts_from_the_first_attempt():
 def test_a_dead_alert_can_be_sent_again_with_the_whole_ladder():
     clock = Clock()
     tell(make_event())
-    finish(take(clock), result("dead"), clock())
+    record_result(take(clock), result("dead"), clock())
     clock.advance(hours=30)
     assert outbox.resend([Alert.objects.get().pk], clock()) == 1
     again = take(clock)
@@ -292,10 +292,10 @@ def test_what_still_waits_is_not_sent_again():
 def test_one_alert_can_be_asked_for_past_suspension():
     clock = Clock()
     tell(make_event())
-    finish(take(clock, paced=True), result("suspend"), clock())
+    record_result(take(clock, throttled=True), result("suspend"), clock())
     clock.advance(seconds=5)
     chosen = tell(make_event())
-    assert take(clock, paced=True, only=chosen.pk).alert.pk == chosen.pk
+    assert take(clock, throttled=True, only=chosen.pk).alert.pk == chosen.pk
 
 
 def test_every_attempt_is_kept_with_status_duration_and_excerpt():
@@ -304,7 +304,7 @@ def test_every_attempt_is_kept_with_status_duration_and_excerpt():
     told = result(
         "retry", reason="server_error", explanation="HTTP 503", http_status=503, excerpt="busy", duration_seconds=1.25
     )
-    finish(take(clock), told, clock())
+    record_result(take(clock), told, clock())
     attempt = AlertAttempt.objects.get()
     assert (attempt.http_status, attempt.duration_ms, attempt.excerpt) == (503, 1250, "busy")
     assert (attempt.decision, attempt.reason) == ("retry", "server_error: HTTP 503")

@@ -1,4 +1,4 @@
-"""Alerts whose times were written by a clock that was ahead are told all the same."""
+"""Alerts whose times were written by a clock that was ahead are sent all the same."""
 
 from __future__ import annotations
 

@@ -10,14 +10,14 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 
 from alerts import outbox
+from alerts.delivery.batches import MOST_LISTED
 from alerts.delivery.claims import Wait, claim
-from alerts.delivery.digest_content import load_digest
-from alerts.delivery.grouping import MOST_LISTED
-from alerts.delivery.results import finish
+from alerts.delivery.loader import load_digest
+from alerts.delivery.results import record_result
 from alerts.models import Alert
 from alerts.rendering.message import Digest, DigestLine
 from alerts.rendering.teams_card import MAX_BYTES, card_size, render_card
-from alerts.routing import route
+from alerts.routes import route
 from events.models import Effect, Event
 from tests.alerts.delivery.test_claims import LEASE, result, take
 from tests.alerts.delivery.test_worker import step_when_possible, worker_for
@@ -59,7 +59,7 @@ def storm(count: int, category: str = "volatility", now: datetime = NOW) -> list
 
 
 def claimed(clock: Clock, **options):
-    taken = take(clock, paced=True, **options)
+    taken = take(clock, throttled=True, **options)
     assert not isinstance(taken, Wait), taken
     return taken
 
@@ -78,7 +78,7 @@ def test_many_that_wait_are_one_alert_whose_members_wait_in_it():
 def test_members_are_done_when_their_digest_is_accepted():
     storm(11)
     clock = Clock()
-    finish(claimed(clock, channel="token_volatility"), result(), clock())
+    record_result(claimed(clock, channel="token_volatility"), result(), clock())
     digest = Alert.objects.get(reason="digest")
     members = Alert.objects.filter(digest=digest)
     assert set(members.values_list("state", "done_reason")) == {("digested", f"listed in digest {digest.pk}")}
@@ -89,7 +89,7 @@ def test_a_digest_that_fails_is_tried_again_with_its_members():
     storm(11)
     clock = Clock()
     retry = result("retry", retry_at=NOW + timedelta(seconds=5))
-    finish(claimed(clock, channel="token_volatility"), retry, clock())
+    record_result(claimed(clock, channel="token_volatility"), retry, clock())
     assert set(Alert.objects.exclude(reason="digest").values_list("state", flat=True)) == {"grouped"}
     clock.advance(seconds=6)
     again = claimed(clock, channel="token_volatility")
@@ -104,14 +104,14 @@ def test_a_digest_whose_dispatcher_was_killed_is_sent_when_its_lease_ends():
     clock.advance(seconds=LEASE.total_seconds() + 1)
     again = claimed(clock, holder="two", channel="token_volatility")
     assert again.alert.pk == first.alert.pk
-    finish(again, result(), clock())
+    record_result(again, result(), clock())
     assert Alert.objects.filter(state="digested").count() == 11
 
 
-def test_a_refused_digest_is_told_one_by_one_and_never_listed_again():
+def test_a_refused_digest_is_sent_one_by_one_and_never_listed_again():
     storm(11)
     clock = Clock()
-    finish(claimed(clock, channel="token_volatility"), result("dead", reason="refused_when_minimal"), clock())
+    record_result(claimed(clock, channel="token_volatility"), result("dead", reason="refused_when_minimal"), clock())
     members = Alert.objects.exclude(reason="digest")
     assert set(members.values_list("state", "alone", "digest")) == {("pending", True, None)}
     clock.advance(seconds=2)
@@ -121,7 +121,7 @@ def test_a_refused_digest_is_told_one_by_one_and_never_listed_again():
 def test_a_digest_that_nobody_takes_for_a_day_leaves_its_members_dead_and_visible():
     storm(11)
     clock = Clock()
-    finish(claimed(clock, channel="token_volatility"), result("dead", reason="timeout_for_24_hours"), clock())
+    record_result(claimed(clock, channel="token_volatility"), result("dead", reason="timeout_for_24_hours"), clock())
     assert set(Alert.objects.values_list("state", flat=True)) == {"dead"}
     member = Alert.objects.exclude(reason="digest").earliest("id")
     assert outbox.resend([member.pk], clock()) == 1
@@ -129,15 +129,15 @@ def test_a_digest_that_nobody_takes_for_a_day_leaves_its_members_dead_and_visibl
     assert (member.state, member.digest_id) == ("pending", None)
 
 
-def test_news_of_a_listed_event_waits_until_its_list_has_arrived():
+def test_an_update_of_a_listed_event_waits_until_its_list_has_arrived():
     storm(11, "delisting")
     clock = Clock()
     digest = claimed(clock)
     event = Event.objects.earliest("id")
     tell(bump(event), "worse", clock())
     clock.advance(seconds=2)
-    assert isinstance(take(clock, holder="two", paced=True), Wait)
-    finish(digest, result(), clock())
+    assert isinstance(take(clock, holder="two", throttled=True), Wait)
+    record_result(digest, result(), clock())
     clock.advance(seconds=2)
     assert claimed(clock, holder="two").alert.reason == "worse"
 
@@ -148,7 +148,7 @@ def test_of_two_cards_of_an_event_that_wait_the_list_names_the_newer():
     tell(event)
     under_way = claimed(clock)
     tell(bump(event), "updated")
-    finish(under_way, result("retry", retry_at=NOW), clock())
+    record_result(under_way, result("retry", retry_at=NOW), clock())
     storm(11, "delisting")
     clock.advance(seconds=2)
     digest = claimed(clock)
@@ -180,7 +180,7 @@ def test_the_longest_list_of_any_text_fits_and_names_every_event(title, token):
     assert events_on(minimal) == events_on(card)
 
 
-def test_a_short_list_says_what_to_do_and_links_each_event():
+def test_a_short_list_shows_what_to_do_and_links_each_event():
     card = render_card(Digest("digest", "2 events at once", (line(1), line(2, "B [x](y)"))), NOW, "https://ews.example")
     text = str(card)
     assert "[#1](https://ews.example/admin/events/event/1/change/) **LUNA** · A notice · Open nothing new" in text
@@ -188,7 +188,7 @@ def test_a_short_list_says_what_to_do_and_links_each_event():
 
 
 @pytest.mark.long
-def test_a_thousand_events_of_one_cycle_stay_within_the_limit_and_are_all_told(hooks):
+def test_a_thousand_events_of_one_cycle_stay_within_the_limit_and_are_all_sent(hooks):
     clock = Clock()
     told = set(storm(500)) | set(storm(500, "delisting"))
     moves, removals = worker_for(hooks, clock, "token_volatility"), worker_for(hooks, clock, "cex")
@@ -241,6 +241,6 @@ def test_a_delisting_that_arrives_in_the_middle_of_a_storm_is_out_within_five_se
 
 def test_one_claim_of_a_console_lists_a_market_too():
     storm(6)
-    taken = claim("token_volatility", "one", NOW, LEASE, paced=False, most=40)
+    taken = claim("token_volatility", "one", NOW, LEASE, throttled=False, most=40)
     assert isinstance(taken, list)
     assert [one.alert.detail for one in taken] == [{"digest": {"kind": "market"}}]

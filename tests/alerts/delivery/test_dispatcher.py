@@ -17,7 +17,7 @@ from alerts.channels.base import Answer
 from alerts.delivery import dispatcher as dispatcher_module
 from alerts.delivery.dispatcher import Dispatcher
 from alerts.models import Alert, AlertAttempt
-from alerts.routing import ROUTES
+from alerts.routes import ROUTES
 from events import registry
 from tests.alerts.conftest import CHANNELS, Hooks, eventually, running
 from tests.alerts.factories import bump, make_config, make_event, tell
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class Recorder:
     """A receiver in memory that takes everything at any pace, and can be slow."""
 
-    name, paced = "recorder", False
+    name, throttled = "recorder", False
     guard = threading.Lock()
 
     def __init__(self, messages: list, seconds: float = 0.0) -> None:

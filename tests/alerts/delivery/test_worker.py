@@ -63,7 +63,7 @@ def test_an_alert_is_posted_as_a_card_and_done_once_it_is_accepted(hooks):
     assert (alert.state, alert.done_reason) == ("sent", "accepted")
 
 
-def test_a_card_shows_the_event_as_it_stands_when_it_is_sent(hooks):
+def test_a_card_shows_the_event_as_it_is_when_it_is_sent(hooks):
     event = make_event(title="First title")
     tell(event)
     event.title = "Corrected title"
@@ -135,7 +135,7 @@ def test_a_hanging_webhook_ends_at_the_deadline_and_is_retried(hooks):
 
 
 @pytest.mark.parametrize("code", [401, 403, 404, 410, 302])
-def test_a_webhook_that_refuses_suspends_its_channel_and_the_others_are_told_once(hooks, code):
+def test_a_webhook_that_refuses_suspends_its_channel_and_the_others_are_notified_once(hooks, code):
     clock = Clock()
     tell(make_event())
     hooks.answers("cex", code)
@@ -158,14 +158,14 @@ def test_a_webhook_that_refuses_suspends_its_channel_and_the_others_are_told_onc
     assert "Alert channel cex is suspended" in hooks.cards("defi")[0]
 
 
-def test_channels_on_the_console_are_not_told_of_a_suspension_that_the_log_says(hooks):
+def test_channels_on_the_console_are_not_notified_of_a_suspension_that_the_log_has(hooks):
     tell(make_event())
     hooks.answers("cex", 404)
     worker_for(hooks, Clock(), "cex", "cex", "defi").step()
     assert list(Alert.objects.filter(event=None).values_list("channel", flat=True)) == ["defi"]
 
 
-def test_a_suspended_channel_that_accepts_again_delivers_what_waited_and_says_so(hooks):
+def test_a_suspended_channel_that_accepts_again_delivers_what_waited_and_posts_it(hooks):
     clock = Clock()
     for _ in range(3):
         tell(make_event())
@@ -181,8 +181,8 @@ def test_a_suspended_channel_that_accepts_again_delivers_what_waited_and_says_so
     assert titles == ["Alert channel cex is suspended", "Alert channel cex works again"]
 
 
-def test_channels_that_are_down_together_hear_of_each_other_when_they_are_back(hooks):
-    """cex goes, then defi. cex is back while defi is not: it hears so. defi, once back, hears that cex is."""
+def test_channels_that_are_down_together_are_notified_of_each_other_when_they_are_back(hooks):
+    """cex fails, then defi. cex resumes first and is notified of defi; defi, once it resumes, is notified of cex."""
     clock = Clock()
     tell(make_event())
     tell(make_event("hack"))
@@ -211,22 +211,22 @@ def test_an_answer_that_could_not_be_recorded_is_recorded_before_anything_is_sen
     clock = Clock()
     tell(make_event())
     worker = worker_for(hooks, clock)
-    real_finish = results.finish
+    real_record_result = results.record_result
 
-    def database_is_away(*_args):
+    def fail_to_record(*_args):
         raise DatabaseError("the server closed the connection unexpectedly")
 
-    monkeypatch.setattr(results, "finish", database_is_away)
+    monkeypatch.setattr(results, "record_result", fail_to_record)
     with pytest.raises(DatabaseError):
         worker.step()
-    monkeypatch.setattr(results, "finish", real_finish)
+    monkeypatch.setattr(results, "record_result", real_record_result)
     clock.advance(seconds=5)
     assert is_idle(worker)
     assert len(hooks.requests("cex")) == 1
     assert Alert.objects.get().state == "sent"
 
 
-def test_an_event_that_cannot_be_summarised_is_told_in_a_plain_card(hooks):
+def test_an_event_that_cannot_be_summarised_is_sent_as_a_plain_card(hooks):
     event = make_event(title="Broken dates", important_dates=[{"at": "not a time"}])
     tell(event)
     assert attempt(worker_for(hooks, Clock())).kind == "sent"
@@ -237,7 +237,7 @@ def test_an_event_that_cannot_be_summarised_is_told_in_a_plain_card(hooks):
 
 def test_a_transport_that_breaks_does_not_lose_the_alert(hooks):
     class Broken:
-        name, paced = "broken", False
+        name, throttled = "broken", False
 
         def deliver(self, message):
             raise TypeError("a fault of ours")

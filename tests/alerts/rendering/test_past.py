@@ -17,14 +17,15 @@ from alerts.channels.mail import MailTransport
 from alerts.rendering.card_html import card_html
 from alerts.rendering.digest import digest_lines
 from alerts.rendering.message import Digest, DigestLine, Message
-from alerts.rendering.past import Standing, span_text
+from alerts.rendering.past import Restriction
+from alerts.rendering.phrases import action_text
 from alerts.rendering.plain_text import plain_lines, render_text, subject
 from alerts.rendering.subjects import pair_label
 from alerts.rendering.subjects import subject as subject_of
 from alerts.rendering.summary import EventSummary, Manual, summarize
 from alerts.rendering.teams_card import render_message
 from alerts.rendering.webhook_json import encode_payload, render_payload
-from alerts.rendering.wording import action_text
+from crypto_ews.ui.text import span
 from events.enums import Action, RiskLevel, TradingStatus
 from markets.watch import WatchLists
 from tests.alerts.factories import NOW, unsaved_effect, unsaved_event
@@ -120,15 +121,15 @@ def effects(draw: Any) -> Any:
 
 
 @st.composite
-def standings(draw: Any) -> Standing:
+def standings(draw: Any) -> Restriction:
     effect = draw(effects())
     number = draw(st.integers(10, 13))
-    return Standing(
+    return Restriction(
         number, effect.token, effect.scope, effect.venue, tuple(effect.tickers), effect.action, effect.trading_status
     )
 
 
-def expected_now(token: str, others: list[Standing]) -> str:
+def expected_now(token: str, others: list[Restriction]) -> str:
     """As the view has it, said again: the strictest, where single pairs are worth a watch."""
     found = ["watch" if other.scope == "pairs" else other.action for other in others if other.token == token]
     return max(found, key=Action.values.index, default="none")
@@ -143,7 +144,7 @@ def expected_now(token: str, others: list[Standing]) -> str:
     reasons=st.lists(st.sampled_from(["opened", "worse", "updated", "reminder", "repeat"]), max_size=2, unique=True),
 )
 def test_no_card_of_what_is_over_contains_an_order_that_no_longer_holds(
-    found: list[Any], others: list[Standing], lowered: bool, false_alarm: bool, reasons: list[str]
+    found: list[Any], others: list[Restriction], lowered: bool, false_alarm: bool, reasons: list[str]
 ) -> None:
     how: dict[str, Any] = {"priority": "low"} if lowered else {**ENDED, "false_alarm": false_alarm}
     dates = [{"at": (NOW + timedelta(days=2)).isoformat(), "what": "delisting, exit", "tickers": []}]
@@ -170,45 +171,53 @@ def test_no_card_of_what_is_over_contains_an_order_that_no_longer_holds(
 def test_a_closed_card_says_what_was_and_what_holds_now_in_one_line() -> None:
     effect = unsaved_effect(action="exit")
     assert summarize(unsaved_event(**ENDED), [effect], WATCH, ["closed"], {}).ended == (
-        "was: exit on BINANCE · now: no restriction · lasted 3 h 10 m"
+        "was: exit on BINANCE · now: no restriction · lasted 3 h 10 min"
     )
-    other = Standing(12, "LUNA", "asset", "", (), "reduce_only", "trading")
+    other = Restriction(12, "LUNA", "asset", "", (), "reduce_only", "trading")
     summary = summarize(unsaved_event(**ENDED), [effect], WATCH, ["closed"], {}, 0, [other])
-    assert summary.ended == "was: exit on BINANCE · now: reduce only (another event, #12) · lasted 3 h 10 m"
+    assert summary.ended == "was: exit on BINANCE · now: reduce only (another event, #12) · lasted 3 h 10 min"
     assert (summary.action, summary.now and summary.now.event_ids) == ("reduce_only", (12,))
 
 
 def test_of_several_tokens_each_is_told_what_holds_for_it() -> None:
     found = [unsaved_effect("LUNA", action="exit"), unsaved_effect("ETH", action="exit")]
-    other = Standing(12, "ETH", "venue", "OKX", (), "halt", "trading_suspended")
+    other = Restriction(12, "ETH", "venue", "OKX", (), "halt", "trading_suspended")
     assert summarize(unsaved_event(**ENDED), found, WATCH, ["closed"], {}, 0, [other]).ended == (
         "was: ETH, LUNA: exit on BINANCE · now: ETH: halt on OKX (another event, #12); otherwise no restriction"
-        " · lasted 3 h 10 m"
+        " · lasted 3 h 10 min"
     )
 
 
 def test_of_single_pairs_only_what_concerns_these_pairs_holds_now() -> None:
     found = [unsaved_effect("ETH", scope="pairs", tickers=["BINANCE:ETHUSDC", "BINANCE:ETHUSDT"], action="exit")]
 
-    def now(*others: Standing) -> str:
+    def now(*others: Restriction) -> str:
         summary = summarize(unsaved_event(**ENDED), found, WATCH, ["closed"], {}, 0, others)
         return summary.now.text if summary.now else ""
 
-    assert now(Standing(12, "ETH", "pairs", "BINANCE", ("BINANCE:ETHBTC",), "halt", "delisted")) == "no restriction"
-    assert now(Standing(12, "ETH", "venue", "OKX", ("OKX:ETH-USDT",), "halt", "delisted")) == "no restriction"
-    pair = Standing(12, "ETH", "pairs", "BINANCE", ("BINANCE:ETHUSDT",), "exit", "delisting")
+    assert now(Restriction(12, "ETH", "pairs", "BINANCE", ("BINANCE:ETHBTC",), "halt", "delisted")) == "no restriction"
+    assert now(Restriction(12, "ETH", "venue", "OKX", ("OKX:ETH-USDT",), "halt", "delisted")) == "no restriction"
+    pair = Restriction(12, "ETH", "pairs", "BINANCE", ("BINANCE:ETHUSDT",), "exit", "delisting")
     assert now(pair) == "ETH/USDT: exit (another event, #12)"
-    assert now(Standing(12, "ETH", "asset", "", (), "avoid_new", "trading")) == (
+    assert now(Restriction(12, "ETH", "asset", "", (), "avoid_new", "trading")) == (
         "ETH/USDC, ETH/USDT: open nothing new (another event, #12)"
     )
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "under a minute"), (61, "1 m"), (11_400, "3 h 10 m"), (7200, "2 h"), (90_000, "1 d 1 h"), (86_400, "1 d")],
+    [
+        (0, "0 s"),
+        (42, "42 s"),
+        (61, "1 min"),
+        (11_400, "3 h 10 min"),
+        (7200, "2 h"),
+        (90_000, "1 d 1 h"),
+        (86_400, "1 d"),
+    ],
 )
 def test_how_long_it_lasted_is_told_in_two_units(seconds: float, text: str) -> None:
-    assert span_text(seconds) == text
+    assert span(seconds) == text
 
 
 @settings(max_examples=10, deadline=None)

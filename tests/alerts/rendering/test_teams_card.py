@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from alerts.rendering.card_html import card_html, inline
 from alerts.rendering.links import act_links
 from alerts.rendering.message import Message
+from alerts.rendering.phrases import clean
 from alerts.rendering.plain_text import render_text
 from alerts.rendering.summary import summarize
 from alerts.rendering.teams_card import (
@@ -26,7 +27,7 @@ from alerts.rendering.teams_card import (
     render_card,
     render_message,
 )
-from alerts.rendering.wording import clean, distance
+from crypto_ews.ui.text import distance
 from events.enums import AlertReason, Category
 from markets.watch import WatchLists
 from tests.alerts.factories import NOW, unsaved_effect, unsaved_event
@@ -113,7 +114,7 @@ def test_every_kind_of_card_is_what_version_1_4_allows(category, minimal):
     for reason in REASONS:
         for effects in ([], None, [unsaved_effect("", scope="pairs", action="halt", risk_level="critical")]):
             content = summary(effects, reasons=("opened", reason), category=category, changes={"title": ["", None]})
-            card = render_message(Message(content, NOW, BASE, minimal, acts=ACTS, in_hand="ann, since 08:00"))
+            card = render_message(Message(content, NOW, BASE, minimal, acts=ACTS, acknowledged_by="ann, since 08:00"))
             assert schema_faults(card) == [], (reason, effects)
 
 
@@ -128,7 +129,7 @@ def test_hostile_text_breaks_neither_schema_nor_size_and_can_be_read(text):
         changes={text: [text, text]},
         important_dates=[{"at": NOW.isoformat(), "what": text, "tickers": [text]}],
     )
-    card = render_message(Message(content, NOW, BASE, acts=ACTS, in_hand=text))
+    card = render_message(Message(content, NOW, BASE, acts=ACTS, acknowledged_by=text))
     assert schema_faults(card) == []
     assert card_size(card) <= MAX_BYTES
     # What a person reads is the text itself, without what controls a terminal or a direction.
@@ -174,7 +175,7 @@ def test_2000_affected_pairs_stay_within_the_budget_in_every_wording():
         ]
         for minimal in (False, True):
             content = summary(effects, watch=watch, title="<b>" * 2000)
-            card = render_message(Message(content, NOW, BASE, minimal, acts=ACTS, in_hand="x" * 5000))
+            card = render_message(Message(content, NOW, BASE, minimal, acts=ACTS, acknowledged_by="x" * 5000))
             assert card_size(card) <= MAX_BYTES and len(encode_card(card)) <= MAX_BYTES
             assert schema_faults(card) == []
             assert minimal or "more](https://ews.example/admin/events/event/7/change/)" in texts(card)
@@ -190,8 +191,8 @@ def test_a_card_offers_what_can_be_done_before_what_can_be_read():
     ]
 
 
-def test_a_card_says_who_has_the_event_in_hand():
-    said = texts(render_message(Message(summary(), NOW, BASE, in_hand="ann, since 08:00: *on* it")))
+def test_a_card_says_who_acknowledged_the_event():
+    said = texts(render_message(Message(summary(), NOW, BASE, acknowledged_by="ann, since 08:00: *on* it")))
     assert r"ann, since 08:00: \*on\* it" in said
 
 

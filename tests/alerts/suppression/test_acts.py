@@ -1,4 +1,4 @@
-"""What people do about alerts: taking in hand, silencing, and what of it ends by itself."""
+"""What people do about alerts: acknowledgements, silences, and what of them expires."""
 
 from __future__ import annotations
 
@@ -11,12 +11,19 @@ from django.db import connection
 
 from alerts import audit
 from alerts.audit import Act, Actor
-from alerts.delivery.loading import load_message
+from alerts.delivery.loader import load_message
 from alerts.models import Acknowledgement, Alert, AuditEntry, Silence
 from alerts.policy import queue_for
 from alerts.rendering.links import LinkRefused, act_links, read_link
 from alerts.suppression import acknowledgements, silences
-from alerts.suppression.acknowledgements import TakenAlready, acknowledge, in_hand_text, lapse, release, standing
+from alerts.suppression.acknowledgements import (
+    AlreadyAcknowledged,
+    acknowledge,
+    acknowledgement_text,
+    current,
+    expire,
+    unacknowledge,
+)
 from events.models import Event
 from tests.alerts.factories import NOW, bump, make_config, make_effect, make_event, tell
 
@@ -35,12 +42,12 @@ def match(event: Event, reason: str = "opened") -> Silence | None:
     return silences.matching(event, list(event.effects.all()), reason, NOW)
 
 
-def test_whoever_is_first_has_the_event() -> None:
+def test_the_first_to_acknowledge_has_the_event() -> None:
     event = make_event()
     acknowledge(event.pk, ANN, "on it", NOW)
-    with pytest.raises(TakenAlready, match="ann has taken"):
+    with pytest.raises(AlreadyAcknowledged, match="acknowledged by ann"):
         acknowledge(event.pk, BOB, "", NOW)
-    first = standing(event.pk)
+    first = current(event.pk)
     assert first is not None and (first.by, first.note) == ("ann", "on it")
     assert [(entry.act, entry.by) for entry in AuditEntry.objects.all()] == [(Act.ACKNOWLEDGED, "ann")]
 
@@ -49,21 +56,21 @@ def test_an_acknowledgement_survives_updates_and_ends_when_the_event_gets_worse(
     event = make_event()
 
     def said() -> str:
-        return in_hand_text(acknowledgements.latest([event.pk]).get(event.pk))
+        return acknowledgement_text(acknowledgements.latest([event.pk]).get(event.pk))
 
     acknowledge(event.pk, ANN, "on it", NOW)
     for reason in ("updated", "reminder", "repeat", "closed"):
-        assert not lapse(event.pk, reason, NOW)
+        assert not expire(event.pk, reason, NOW)
     assert said() == "ann, since 2026-10-02 08:00 UTC: on it"
-    assert lapse(event.pk, "worse", NOW + timedelta(hours=1))
-    assert standing(event.pk) is None
+    assert expire(event.pk, "worse", NOW + timedelta(hours=1))
+    assert current(event.pk) is None
     assert said() == "nobody; was ann, until the event got worse"
     acknowledge(event.pk, BOB, "", NOW + timedelta(hours=2))
     assert Acknowledgement.objects.count() == 2
     assert said().startswith("bob, since 2026-10-02 10:00")
 
 
-def test_the_pipeline_spares_whoever_has_the_event_until_it_gets_worse() -> None:
+def test_the_pipeline_suppresses_renotifications_of_an_acknowledged_event_until_it_gets_worse() -> None:
     event = make_event()
     tell(event)
     Alert.objects.update(state="sent", done_at=NOW)
@@ -74,18 +81,18 @@ def test_the_pipeline_spares_whoever_has_the_event_until_it_gets_worse() -> None
     queue_for(event, "repeat", 101, NOW)
     assert Alert.objects.get(reason="repeat", revision=101).state == "muted"
     assert tell(bump(event), "updated").state == "pending", "news is told"
-    assert standing(event.pk) is not None
+    assert current(event.pk) is not None
     assert tell(bump(event), "worse").state == "pending"
-    assert standing(event.pk) is None
+    assert current(event.pk) is None
     queue_for(event, "repeat", 102, NOW)
     assert Alert.objects.get(reason="repeat", revision=102).state == "pending"
 
 
 def test_what_is_given_back_can_be_taken_by_another() -> None:
     event = make_event()
-    assert not release(event.pk, ANN, NOW)
+    assert not unacknowledge(event.pk, ANN, NOW)
     acknowledge(event.pk, ANN, "", NOW)
-    assert release(event.pk, ANN, NOW)
+    assert unacknowledge(event.pk, ANN, NOW)
     acknowledge(event.pk, BOB, "", NOW)
     assert [entry.act for entry in AuditEntry.objects.order_by("pk")] == ["acknowledged", "released", "acknowledged"]
 
@@ -135,7 +142,7 @@ def test_an_event_without_tokens_is_silenced_by_category_or_source_only() -> Non
 
 
 @pytest.mark.parametrize("reason", ["worse", "turned"])
-def test_what_gets_worse_is_told_through_a_silence_unless_it_says_otherwise(reason: str) -> None:
+def test_a_worsening_is_sent_through_a_silence_unless_the_silence_is_strict(reason: str) -> None:
     event = make_event()
     made = silence(token="LUNA")
     assert match(event, reason) is None
@@ -174,7 +181,7 @@ def test_a_card_carries_links_while_there_is_something_to_do() -> None:
     assert acts() == ["acknowledge", "silence"]
     acknowledge(event.pk, ANN, "on it", NOW)
     assert acts() == ["silence"]
-    assert load_message(alert, config, NOW, shrunk=False).in_hand.startswith("ann, since")
+    assert load_message(alert, config, NOW, shrunk=False).acknowledged_by.startswith("ann, since")
     Event.objects.non_polymorphic().filter(pk=event.pk).update(status="closed", closed_at=NOW)
     assert acts() == []
 
@@ -185,7 +192,7 @@ def token_of(act: str = "acknowledge", event_id: int = 7, channel: str = "cex", 
     return link.url.removeprefix(f"{BASE}/act/")
 
 
-def test_a_link_says_event_act_and_channel_and_is_one_of_its_own() -> None:
+def test_a_link_names_event_act_and_channel_and_is_one_of_its_own() -> None:
     link = read_link(token_of("silence"), NOW)
     assert (link.event_id, link.act, link.channel, link.ends_at) == (7, "silence", "cex", NOW + timedelta(hours=2))
     assert token_of() != token_of()
@@ -222,11 +229,11 @@ def test_acts_are_dropped_after_a_while_but_for_the_use_of_links_that_still_run(
 
     now = timezone.now()
     old = now - timedelta(days=91)
-    audit.note(Act.RELEASED, ANN, old, "old")
-    audit.note(Act.RELEASED, ANN, now, "new")
-    used = audit.note(Act.ACKNOWLEDGED, ANN, old, "running")
+    audit.record(Act.RELEASED, ANN, old, "old")
+    audit.record(Act.RELEASED, ANN, now, "new")
+    used = audit.record(Act.ACKNOWLEDGED, ANN, old, "running")
     AuditEntry.objects.filter(pk=used.pk).update(link="n1", link_ends_at=now + timedelta(hours=1))
-    over = audit.note(Act.ACKNOWLEDGED, ANN, old, "over")
+    over = audit.record(Act.ACKNOWLEDGED, ANN, old, "over")
     AuditEntry.objects.filter(pk=over.pk).update(link="n2", link_ends_at=now - timedelta(hours=1))
     assert audit.prune(now - timedelta(days=90)) == 2
     assert set(AuditEntry.objects.values_list("what", flat=True)) == {"new", "running"}
@@ -243,7 +250,7 @@ def test_of_ten_people_at_once_one_has_the_event() -> None:
         try:
             acknowledgements.acknowledge(event.pk, Actor(name, "admin"), "", NOW)
             outcomes.append("took")
-        except TakenAlready:
+        except AlreadyAcknowledged:
             outcomes.append("late")
         finally:
             connection.close()

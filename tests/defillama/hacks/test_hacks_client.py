@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from defillama.hacks.client import HackRow, parse_hacks
-from defillama.hacks.site_fallback import build_id
+from defillama.hacks.client import HackRow, build_id, parse_hacks
 from events.upstream.errors import ChallengePage, SchemaDrift, UpstreamError
 from tests.defillama.hacks.support import ago, captured_rows, payload_of
 from tests.upstreams.defillama_hacks import hack_row, site_row

@@ -13,10 +13,10 @@ from defillama.hacks.detect import (
     Hack,
     HackContext,
     amount_text,
-    fold,
     group_rows,
     hack_draft,
-    is_old_news,
+    hack_from_rows,
+    is_too_old,
     rows_as_json,
     rows_from_json,
 )
@@ -40,7 +40,7 @@ WATCH = WatchLists(frozenset({"BTC", "ETH", "BNB", "AAVE", "LTC"}), frozenset(),
 KNOWLEDGE = MarketKnowledge(
     {"BINANCE": {"AAVEUSDT": InstrumentRow("BINANCE", "AAVEUSDT", "AAVE", "USDT", "AAVE", "TRADING", True)}}
 )
-AROUND = HackContext(shipped_targets(), KNOWLEDGE, WATCH, "https://example.test/hacks")
+CONTEXT = HackContext(shipped_targets(), KNOWLEDGE, WATCH, "https://example.test/hacks")
 
 
 def rows_of(items: list[dict[str, Any]]) -> tuple[HackRow, ...]:
@@ -48,7 +48,7 @@ def rows_of(items: list[dict[str, Any]]) -> tuple[HackRow, ...]:
 
 
 def drafts_of(items: list[dict[str, Any]]) -> dict[str, EventDraft]:
-    return {key: hack_draft(fold(rows), AROUND) for key, rows in group_rows(rows_of(items)).items()}
+    return {key: hack_draft(hack_from_rows(rows), CONTEXT) for key, rows in group_rows(rows_of(items)).items()}
 
 
 def draft_of(name: str = "Aave V3", **changes: Any) -> EventDraft:
@@ -229,7 +229,7 @@ def test_a_link_that_is_no_web_address_is_not_passed_on() -> None:
 
 
 def _hack(amount: int | None) -> Hack:
-    return fold(rows_of([hack_row("Aave", ago(1), amount)]))
+    return hack_from_rows(rows_of([hack_row("Aave", ago(1), amount)]))
 
 
 @pytest.mark.parametrize(
@@ -237,14 +237,14 @@ def _hack(amount: int | None) -> Hack:
     [(5_000_000, 9_999_999, None), (5_000_000, 10_000_000, "worse"), (None, 5_000_000, None), (5_000_000, None, None)],
 )
 def test_an_estimate_that_doubles_is_worse(before: int | None, after: int | None, alert: str | None) -> None:
-    assert hack_draft(_hack(after), AROUND, _hack(before)).alert == alert
+    assert hack_draft(_hack(after), CONTEXT, _hack(before)).alert == alert
 
 
 def test_news_is_old_when_its_midnight_lies_before_the_look_back() -> None:
     now, look_back = datetime(2026, 5, 28, 12, tzinfo=TODAY.tzinfo), timedelta(days=7)
-    assert not is_old_news(date(2026, 5, 22), now, look_back)
-    assert is_old_news(date(2026, 5, 21), now, look_back)
-    assert not is_old_news(date(2026, 5, 29), now, look_back)
+    assert not is_too_old(date(2026, 5, 22), now, look_back)
+    assert is_too_old(date(2026, 5, 21), now, look_back)
+    assert not is_too_old(date(2026, 5, 29), now, look_back)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from itertools import combinations
 
 import pytest
 
-from alerts.delivery.loading import load_message
+from alerts.delivery.loader import load_message
 from alerts.models import Alert
 from alerts.rendering.summary import EventSummary
 from defillama.hacks.client import parse_hacks

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from crypto_ews.conf import parse_config
 from defillama.models import DepegEvent, PeggedCoin
 from defillama.stablecoins.client import Rate, Stablecoin, parse_rates, parse_stablecoins
-from defillama.stablecoins.detect import Judgement, PegKnowledge, PegVerdict, judge
+from defillama.stablecoins.detect import ClassifiedCoin, PegKnowledge, PegVerdict, classify_coins
 from events.upstream.errors import SchemaDrift
 from tests.defillama.stablecoins.support import START, Bench, coin, listing, payload
 from tests.support.captures import capture
@@ -26,17 +26,17 @@ CAPTURED = "defillama/zachary_stablecoins_20241207.json.gz"
 TAKEN = datetime(2024, 12, 7, 12, 0, tzinfo=UTC)
 
 
-def judged(
+def classified(
     rows: Sequence[Mapping[str, Any]],
     watch: str = "",
     rates: Mapping[str, Rate] | None = None,
     fixed_peg: Mapping[str, bool] | None = None,
-) -> dict[str, Judgement]:
-    """Judgements by coin id; every coin is watched where `watch` is empty."""
+) -> dict[str, ClassifiedCoin]:
+    """Classified coins by coin id; every coin is watched where `watch` is empty."""
     coins, bad_rows = parse_stablecoins(payload(listing(*rows)))
     assert not bad_rows
     known = PegKnowledge(0.01, START, "x", frozenset(watch.split()) if watch else None, rates or {}, fixed_peg or {})
-    return {found.coin.coin_id: found for found in judge(coins, known)}
+    return {found.coin.coin_id: found for found in classify_coins(coins, known)}
 
 
 def captured_rows() -> list[dict[str, Any]]:
@@ -44,11 +44,11 @@ def captured_rows() -> list[dict[str, Any]]:
 
 
 def test_of_206_captured_coins_these_are_off_their_peg_and_these_are_not_for_a_reason() -> None:
-    found = judged(captured_rows())
+    found = classified(captured_rows())
     by_verdict: dict[str, set[str]] = {}
-    for judgement in found.values():
-        by_verdict.setdefault(judgement.verdict, set()).add(f"{judgement.coin.symbol} {judgement.coin.coin_id}")
-    assert Counter(judgement.verdict for judgement in found.values()) == {
+    for item in found.values():
+        by_verdict.setdefault(item.verdict, set()).add(f"{item.coin.symbol} {item.coin.coin_id}")
+    assert Counter(item.verdict for item in found.values()) == {
         "on_peg": 80, "no_price": 70, "off_peg": 30, "peg_unknown": 14, "no_fixed_peg": 10, "copy": 2,
     }  # fmt: skip
     assert by_verdict["off_peg"] == {
@@ -72,13 +72,13 @@ def test_of_206_captured_coins_these_are_off_their_peg_and_these_are_not_for_a_r
 
 
 def test_of_the_captured_coins_none_that_is_watched_by_default_is_off_its_peg() -> None:
-    found = judged(captured_rows(), watch=" ".join(parse_config({}).stablecoins))
+    found = classified(captured_rows(), watch=" ".join(parse_config({}).stablecoins))
     watched = {f"{j.coin.symbol} {j.coin.coin_id}" for j in found.values() if j.verdict == PegVerdict.ON_PEG}
     assert watched == {
         "USDT 1", "USDC 2", "DAI 5", "FRAX 6", "TUSD 7", "USDD 14", "USDS 32", "EURC 50", "FDUSD 119", "PYUSD 120",
         "USDe 146", "USDS 209",
     }  # fmt: skip
-    assert not [judgement for judgement in found.values() if judgement.verdict == PegVerdict.OFF_PEG]
+    assert not [item for item in found.values() if item.verdict == PegVerdict.OFF_PEG]
 
 
 @pytest.mark.django_db
@@ -119,18 +119,18 @@ def test_the_captured_list_gives_events_of_watched_coins_only() -> None:
     ],
 )
 def test_a_coin_by_itself(row: Mapping[str, Any], verdict: str) -> None:
-    assert judged([row], watch="USDC")["2"].verdict == verdict
+    assert classified([row], watch="USDC")["2"].verdict == verdict
 
 
 def test_a_coin_that_was_on_its_peg_before_has_one_however_far_it_rises() -> None:
-    assert judged([coin(price=1.2)], fixed_peg={"2": True})["2"].verdict == "off_peg"
-    assert judged([coin(price=0.5)], fixed_peg={"2": False})["2"].verdict == "no_fixed_peg"
+    assert classified([coin(price=1.2)], fixed_peg={"2": True})["2"].verdict == "off_peg"
+    assert classified([coin(price=0.5)], fixed_peg={"2": False})["2"].verdict == "no_fixed_peg"
 
 
 def test_a_price_equal_to_anothers_in_all_digits_is_a_copy_and_round_ones_meet_by_chance() -> None:
-    found = judged([coin("1", "A", 0.87654, supply=5), coin("2", "B", 0.87654, supply=9), coin("3", "C", 0.87655)])
+    found = classified([coin("1", "A", 0.87654, supply=5), coin("2", "B", 0.87654, supply=9), coin("3", "C", 0.87655)])
     assert [found[key].verdict for key in "123"] == ["copy", "off_peg", "off_peg"]
-    found = judged([coin("1", "A", 0.877, supply=5), coin("2", "B", 0.877, supply=9)])
+    found = classified([coin("1", "A", 0.877, supply=5), coin("2", "B", 0.877, supply=9)])
     assert [found[key].verdict for key in "12"] == ["off_peg", "off_peg"]
 
 
@@ -141,14 +141,14 @@ def euros(*prices: float | None) -> list[dict[str, Any]]:
 def test_the_peg_of_another_currency_is_the_median_of_at_least_three_others_that_count() -> None:
     rates = {"EUR": Rate(0.8, START - timedelta(hours=12))}
     target = coin("50", "EURC", 1.06, "peggedEUR")
-    found = judged([target, *euros(1.05, 1.06, 1.2)], rates=rates)["50"]
+    found = classified([target, *euros(1.05, 1.06, 1.2)], rates=rates)["50"]
     assert found.reference is not None and found.reference.dollars == 1.06
     # Two, a dead one, one without a price, a floating one and a copy are not three.
     rows = [target, *euros(1.05, 1.07654, None, 1.07654), coin("60", "E8", 1.1, "peggedEUR", deprecated=True)]
-    found = judged([*rows, coin("61", "E9", 1.3, "peggedEUR")], rates=rates, fixed_peg={"61": False})["50"]
+    found = classified([*rows, coin("61", "E9", 1.3, "peggedEUR")], rates=rates, fixed_peg={"61": False})["50"]
     assert found.reference is not None and found.reference.dollars == 1 / 0.8
-    assert judged(rows)["50"].verdict == "peg_unknown"
-    assert judged(rows, rates={"EUR": Rate(0.8, START - timedelta(days=9))})["50"].verdict == "peg_unknown"
+    assert classified(rows)["50"].verdict == "peg_unknown"
+    assert classified(rows, rates={"EUR": Rate(0.8, START - timedelta(days=9))})["50"].verdict == "peg_unknown"
 
 
 def test_rates_are_those_of_the_newest_day_in_units_per_dollar_whatever_their_base() -> None:
@@ -192,7 +192,7 @@ def test_whatever_a_row_or_the_answer_becomes_it_is_read_put_aside_or_drift(row:
     rows = [coin("1", "USDT", 1.0), coin() | row]
     coins, bad_rows = parse_stablecoins(payload(listing(*rows)))
     assert len(coins) + len(bad_rows) in (1, 2)
-    judge(coins, PegKnowledge(0.01, START, "x"))
+    classify_coins(coins, PegKnowledge(0.01, START, "x"))
     for body in (other, {"peggedAssets": other}):
         for parse in (parse_stablecoins, parse_rates):
             try:

@@ -11,7 +11,7 @@ from alerts import reminders
 from crypto_ews.conf import parse_config
 from defillama.models import DepegEvent, PeggedCoin
 from defillama.stablecoins.client import parse_stablecoins
-from defillama.stablecoins.detect import PegKnowledge, PegVerdict, judge
+from defillama.stablecoins.detect import PegKnowledge, PegVerdict, classify_coins
 from tests.defillama.stablecoins.support import Bench, Recorded, coin, listing, payload, reasons, recorded_closes
 from tests.upstreams import UpstreamServer
 
@@ -63,5 +63,7 @@ def test_a_calm_series_gives_no_event(bench: Bench) -> None:
 def test_no_reading_of_a_calm_series_is_off_the_peg(name: str) -> None:
     for at, price in recorded_closes(name):
         coins, _ = parse_stablecoins(payload(listing(coin(price=price)), at=at))
-        (judgement,) = judge(coins, PegKnowledge(threshold=0.01, now=at, snapshot=str(at), watch=frozenset({"USDC"})))
-        assert judgement.verdict == PegVerdict.ON_PEG
+        (found,) = classify_coins(
+            coins, PegKnowledge(threshold=0.01, now=at, snapshot=str(at), watch=frozenset({"USDC"}))
+        )
+        assert found.verdict == PegVerdict.ON_PEG

@@ -1,4 +1,4 @@
-"""What the messages of some alerts are made of: the only place where sending reads events and the watch lists."""
+"""The data behind the cards of some alerts. Nothing else in delivery reads events and watch lists."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 
 from alerts.models import Acknowledgement, Alert
-from alerts.rendering.past import Standing
+from alerts.rendering.past import Restriction
 from alerts.rendering.summary import Deferral, EventSummary, Manual, is_over, summarize
 from alerts.suppression import acknowledgements
 from alerts.verdicts import FLAPS
@@ -26,24 +26,24 @@ if TYPE_CHECKING:
     from crypto_ews.conf import Config
 
 MANUAL_SOURCE = "manual"
-# A halt that ends may be told before the instrument list shows it.
+# A halt is not among these: its end may be alerted before the instrument list shows the pair as live.
 _REMOVED = frozenset({TradingStatus.DELISTING, TradingStatus.DELISTED})
 
 
 @dataclass(frozen=True)
-class Read:
-    """What the messages of some alerts are made of, as it stood when they were claimed.
+class DeliveryContext:
+    """The stored data that the cards of some alerts are made of, as read when the alerts were claimed.
 
-    hands: the latest of each. others: of those that are over, what other open events do to the same tokens and pairs.
-    manual: who opened those that were opened by hand. gone: tickers of those that are over which are not live any more.
-    listed: (venue, symbol) → the instrument, of those that the effects name.
+    acknowledgements: the latest of each event. others: for closed events, the effects of other open events on the same
+    tokens and pairs. manual: who opened the manual ones. gone: tickers of closed events that are no longer live.
+    listed: (venue, symbol) → the instrument, for the tickers of the effects.
     """
 
     events: Mapping[int, Event]
     effects: Mapping[int, Sequence[Effect]]
-    hands: Mapping[int, Acknowledgement]
+    acknowledgements: Mapping[int, Acknowledgement]
     watch: WatchLists
-    others: Mapping[int, Sequence[Standing]] = field(default_factory=dict)
+    others: Mapping[int, Sequence[Restriction]] = field(default_factory=dict)
     manual: Mapping[int, Manual] = field(default_factory=dict)
     gone: Collection[str] = ()
     listed: Mapping[tuple[str, str], InstrumentRow] = field(default_factory=dict)
@@ -66,8 +66,8 @@ class Read:
         )
 
 
-def read_for(alerts: Sequence[Alert], config: Config) -> Read:
-    """Five queries, for however many alerts; up to three more where some are over, or were opened by hand."""
+def load_context(alerts: Sequence[Alert], config: Config) -> DeliveryContext:
+    """Five queries whatever the number of alerts; up to three more if some events are closed or manual."""
     ids = {alert.event_id for alert in alerts if alert.event_id is not None}
     if digests := [alert.pk for alert in alerts if alert.reason == AlertReason.DIGEST]:
         listed = Alert.objects.filter(digest__in=digests, event__isnull=False).order_by()
@@ -77,29 +77,29 @@ def read_for(alerts: Sequence[Alert], config: Config) -> Read:
     for effect in Effect.objects.filter(event__in=ids):
         effects.setdefault(effect.event_id, []).append(effect)
     over = [event.pk for event in events.values() if is_over(event)]
-    by_hand = [event.pk for event in events.values() if event.source == MANUAL_SOURCE]
+    manual = [event.pk for event in events.values() if event.source == MANUAL_SOURCE]
     ended = {event_id: effects.get(event_id, []) for event_id in over}
-    return Read(
+    return DeliveryContext(
         events,
         effects,
         acknowledgements.latest(ids),
         effective_watch_lists(config, clock.now()),
         others_of(ended),
-        manual_of(by_hand),
+        manual_of(manual),
         gone_of(ended),
         listed_instruments({ticker for found in effects.values() for effect in found for ticker in effect.tickers}),
     )
 
 
-def others_of(over: Mapping[int, Sequence[Effect]]) -> dict[int, list[Standing]]:
-    """For each event, by its effects: what other open events of high priority do to the same tokens and pairs.
+def others_of(over: Mapping[int, Sequence[Effect]]) -> dict[int, list[Restriction]]:
+    """For each closed event, the effects of other open high-priority events on its tokens and pairs.
 
-    It is what the view is made of: low-priority events restrict no token there either.
+    token_risk_view is made of the same effects: low-priority events restrict no token there either.
     """
     tokens = {effect.token for effects in over.values() for effect in effects}
     if not tokens:
         return {}
-    # A pair may be at risk by an event of its other coin.
+    # A pair may be at risk by an event of its other token.
     single = {
         ticker
         for effects in over.values()
@@ -107,35 +107,35 @@ def others_of(over: Mapping[int, Sequence[Effect]]) -> dict[int, list[Standing]]
         if effect.scope == Scope.PAIRS
         for ticker in effect.tickers
     }
-    wanted = Q(token__in=tokens) | Q(tickers__overlap=sorted(single)) if single else Q(token__in=tokens)
-    # What stands on whatever a venue trades holds for bots though nobody watches a coin of it.
-    wanted = wanted & Q(event__priority=Priority.HIGH) | Q(token=EVERYTHING)
+    condition = Q(token__in=tokens) | Q(tickers__overlap=sorted(single)) if single else Q(token__in=tokens)
+    # An effect on everything that a venue trades restricts bots even if no token of it is watched.
+    condition = condition & Q(event__priority=Priority.HIGH) | Q(token=EVERYTHING)
     rows = (
-        Effect.objects.filter(wanted, event__status=Status.OPEN)
+        Effect.objects.filter(condition, event__status=Status.OPEN)
         .select_related(None)
         .order_by("event_id", "id")
         .values_list("event_id", "token", "scope", "venue", "tickers", "action", "trading_status")
     )
-    standings = [Standing(*row[:4], tuple(row[4]), *row[5:]) for row in rows]
+    restrictions = [Restriction(*row[:4], tuple(row[4]), *row[5:]) for row in rows]
     found = {}
     for event_id, effects in over.items():
-        own_tokens = {effect.token for effect in effects}
-        own_tickers = {ticker for effect in effects if effect.scope == Scope.PAIRS for ticker in effect.tickers}
+        tokens_of_event = {effect.token for effect in effects}
+        pairs_of_event = {ticker for effect in effects if effect.scope == Scope.PAIRS for ticker in effect.tickers}
         found[event_id] = [
-            standing
-            for standing in standings
-            if standing.event_id != event_id
-            and (standing.token in own_tokens or not own_tickers.isdisjoint(standing.tickers))
+            restriction
+            for restriction in restrictions
+            if restriction.event_id != event_id
+            and (restriction.token in tokens_of_event or not pairs_of_event.isdisjoint(restriction.tickers))
         ]
-        whole = [row for row in standings if row.token == EVERYTHING and row.event_id != event_id]
+        venue_wide = [row for row in restrictions if row.token == EVERYTHING and row.event_id != event_id]
         found[event_id] += [
-            replace(row, token=token) for row in whole for token in sorted(_tokens_on(row.venue, effects))
+            replace(row, token=token) for row in venue_wide for token in sorted(_tokens_on(row.venue, effects))
         ]
     return found
 
 
 def _tokens_on(venue: str, effects: Sequence[Effect]) -> set[str]:
-    """The tokens of effects that are on a venue, by their own word or by their tickers."""
+    """The tokens of effects that are on a venue, by the venue of the effect or by its tickers."""
     return {
         effect.token
         for effect in effects
@@ -145,7 +145,7 @@ def _tokens_on(venue: str, effects: Sequence[Effect]) -> set[str]:
 
 
 def gone_of(over: Mapping[int, Sequence[Effect]]) -> frozenset[str]:
-    """Of what these events took away: the tickers whose instruments are known and not live."""
+    """The tickers that these events removed and whose instruments are known and not live."""
     removed = {
         ticker
         for effects in over.values()
@@ -162,7 +162,7 @@ def gone_of(over: Mapping[int, Sequence[Effect]]) -> frozenset[str]:
 
 
 def manual_of(event_ids: Collection[int]) -> dict[int, Manual]:
-    """Author and note of events that were opened by hand."""
+    """Author and note of manual events."""
     if not event_ids:
         return {}
     rows = ManualEvent.objects.non_polymorphic().filter(pk__in=event_ids)

@@ -1,14 +1,14 @@
-"""Which channel is told of which event, and what goes first when a channel is behind."""
+"""The routes: the channel and the urgency of an event's alerts."""
 
 from __future__ import annotations
 
 from alerts.models import Channel
-from alerts.receivers import further_followers
+from alerts.receivers import extra_followers
 from crypto_ews.conf import get_config
 from events.enums import Category
 
-# category: (channel, urgency). Where money can be lost within minutes the urgency is highest; a storm of price
-# moves, which can put hundreds of cards into one channel, is lowest.
+# category: (channel, urgency). Urgency is highest where money can be lost within minutes, and lowest for price moves,
+# which can put hundreds of cards into one channel.
 ROUTES: dict[str, tuple[Channel, int]] = {
     Category.EXCHANGE_HALT: (Channel.CEX, 50),
     Category.DELISTING: (Channel.CEX, 40),
@@ -29,34 +29,34 @@ ROUTES: dict[str, tuple[Channel, int]] = {
     Category.LOW_LIQUIDITY: (Channel.TOKEN_LIQUIDITY, 10),
 }
 
-# (source, category): channel, where a source's events of that category go elsewhere.
+# (source, category): channel, where a source's events of a category go to another channel.
 EXCEPTIONS: dict[tuple[str, str], Channel] = {
-    # A stablecoin that is redeemed in haste.
+    # A run on a stablecoin: its supply is redeemed fast.
     ("defillama", Category.RISK_WARNING): Channel.STABLECOIN,
 }
 
-# Of a category that a later source brings and nobody has routed yet: better in a busy channel than in none.
+# For a category without a route: better in a busy channel than in none.
 UNROUTED = (Channel.CEX, 20)
 
-# Somebody sits in front of it.
+# A person is waiting for the result.
 TEST_URGENCY = 100
 NOTICE_URGENCY = ROUTES[Category.OPERATIONS][1]
 
 
-# From here on up an alert is told by itself as long as the channel's limit leaves room, and passes ahead of a storm.
+# From this urgency up an alert gets a card of its own while the channel's quota lasts, and overtakes routine alerts.
 URGENT = 40
 
-# What comes in storms, and is stale before anybody could take it in hand: told once, neither repeated nor escalated.
-PASSING = frozenset({Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP})
+# Alerts that come in storms and are stale before anybody can react: never repeated, never escalated.
+TRANSIENT_CATEGORIES = frozenset({Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP})
 
 
 def route(category: str, source: str) -> tuple[str, int]:
-    """Channel and urgency of an event's alerts; a higher urgency goes first."""
+    """The main channel and the urgency of an event's alerts; a higher urgency goes first."""
     channel, urgency = ROUTES.get(category, UNROUTED)
     return EXCEPTIONS.get((source, category), channel).value, urgency
 
 
 def channels(category: str, source: str) -> list[tuple[str, int]]:
-    """Every channel that is told of an event, with the urgency there; the event's own channel first."""
-    own, urgency = route(category, source)
-    return [(channel, urgency) for channel in (own, *further_followers(get_config(), own))]
+    """Every channel of an event's alerts, with the urgency there; the main channel first."""
+    main, urgency = route(category, source)
+    return [(channel, urgency) for channel in (main, *extra_followers(get_config(), main))]

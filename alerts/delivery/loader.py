@@ -1,0 +1,155 @@
+"""Loads the message of an alert row from the stored state of its event; a digest's from those of its members."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from alerts.deferral import deferral_of
+from alerts.delivery.context import DeliveryContext, load_context
+from alerts.models import Alert
+from alerts.rendering import links
+from alerts.rendering.message import ActLink, Digest, DigestLine, Message, Notice
+from alerts.rendering.phrases import action_text
+from alerts.rendering.subjects import subject
+from alerts.rendering.summary import EventSummary
+from alerts.suppression import acknowledgements
+from crypto_ews.conf import get_config
+from crypto_ews.ui.text import span, utc_text
+from events.enums import AlertReason, Status
+from events.models import Event
+
+if TYPE_CHECKING:
+    from crypto_ews.conf import Config
+
+
+def load_message(
+    alert: Alert,
+    config: Config,
+    now: datetime,
+    shrunk: bool,
+    context: DeliveryContext | None = None,
+    with_links: bool = True,
+) -> Message:
+    """The message of an alert from the current state of its event, or from `context`, read for a batch a moment ago.
+
+    with_links: with one-click links that work. A preview has none, as a link authorizes whoever has it.
+    """
+    if alert.event_id is None and alert.reason != AlertReason.DIGEST:
+        return _message(_notice(alert), alert, config, now, shrunk)
+    context = context or load_context([alert], config)
+    if alert.reason == AlertReason.DIGEST:
+        return _message(load_digest(alert, context, now), alert, config, now, shrunk)
+    assert alert.event_id is not None
+    event, acknowledgement = context.events[alert.event_id], context.acknowledgements.get(alert.event_id)
+    if ended := end_of_former_life(alert, event):
+        notice = Notice(f"Closed: {event.title}", f"{ended}.", event_id=event.pk)
+        return _message(notice, alert, config, now, shrunk)
+    reasons = [*alert.detail.get("said", ()), alert.reason]
+    summary = context.summary(event, reasons, alert.detail, deferral_of(alert, now))
+    acts: tuple[ActLink, ...] = ()
+    if event.status == Status.OPEN:
+        acts = (
+            links.act_links(event.pk, alert.channel, config.public_base_url, now, config.link_hours)
+            if with_links
+            else links.links_without_effect(config.public_base_url)
+        )
+        if acknowledgement is not None and acknowledgement.ended_at is None:
+            acts = tuple(link for link in acts if link.act != "acknowledge")
+    return _message(summary, alert, config, now, shrunk, acts, acknowledgements.acknowledgement_text(acknowledgement))
+
+
+def fallback_message(alert: Alert, config: Config, now: datetime) -> Message:
+    """A plain message for an alert whose rendering failed: the title of its event and where to look."""
+    title = Event.objects.non_polymorphic().filter(pk=alert.event_id).values_list("title", flat=True).first()
+    text = "Its card could not be rendered; the log has the reason. Open the event for details."
+    return _message(Notice(title or "An alert", text, event_id=alert.event_id), alert, config, now, True)
+
+
+def _message(
+    content: EventSummary | Notice | Digest,
+    alert: Alert,
+    config: Config,
+    now: datetime,
+    shrunk: bool,
+    acts: tuple[ActLink, ...] = (),
+    in_hand: str = "",
+) -> Message:
+    # A manual resend is another message, with another key; retries are the same message.
+    again = alert.detail.get("restarted_at")
+    key = f"alert-{alert.pk}" + (f"-{int(datetime.fromisoformat(again).timestamp())}" if again else "")
+    return Message(content, now, config.public_base_url, shrunk, alert.channel, key, acts, in_hand)
+
+
+def _notice(alert: Alert) -> Notice:
+    if alert.reason == AlertReason.TEST and "notice" not in alert.detail:
+        text = f"This is a test of the channel {alert.channel}, sent on request. Nothing has happened."
+        return Notice("Test alert", text, good=True)
+    notice = alert.detail.get("notice", {})
+    lines = notice.get("lines", [])
+    if len(lines) == 1:
+        return Notice(lines[0], "", bool(notice.get("good")))
+    title = f"{len(lines)} {notice.get('title', '')}" if lines else notice.get("title", "Notice")
+    return Notice(title, notice.get("text", ""), bool(notice.get("good")), lines=tuple(lines))
+
+
+def load_digest(digest: Alert, context: DeliveryContext | None = None, now: datetime | None = None) -> Digest:
+    """The digest with its members in the order in which they would have been sent.
+
+    context: of the digest, if it was read already. now: when the digest was queued, unless it is given.
+    """
+    context = context or load_context([digest], get_config())
+    members = Alert.objects.filter(digest=digest.pk).order_by("-urgency", "queued_at", "id")
+    lines = [
+        _line(member, event, context, now or digest.queued_at)
+        for member in members
+        if (event := context.events.get(member.event_id or 0)) is not None
+    ]
+    kind = digest.detail.get("digest", {}).get("kind", "digest")
+    return Digest(kind, _title(kind, lines), tuple(lines))
+
+
+def _title(kind: str, lines: Sequence[DigestLine]) -> str:
+    if kind == "market":
+        return f"{len({token for line in lines for token in line.tokens})} tokens are moving"
+    return f"{len(lines)} events at once"
+
+
+def _line(member: Alert, event: Event, context: DeliveryContext, now: datetime) -> DigestLine:
+    reasons = (*member.detail.get("said", ()), member.reason)
+    summary = context.summary(event, reasons, member.detail, deferral_of(member, now))
+    ended = end_of_former_life(member, event)
+    over = summary.over or bool(ended)
+    return DigestLine(
+        event_id=event.pk,
+        reasons=reasons,
+        category=event.category,
+        title=event.title,
+        tokens=tuple(sorted({line.token for line in (*summary.at_risk, *summary.other_tokens)})),
+        action=None if over else summary.action,
+        status=event.status,
+        subjects=tuple(dict.fromkeys(subject(line) for line in summary.at_risk)),
+        order="" if over or not summary.action else action_text(summary),
+        ended=ended or summary.ended,
+        deferred=summary.deferred,
+    )
+
+
+def end_of_former_life(alert: Alert, event: Event) -> str:
+    """The text of an alert of an end whose event has opened again since; "" for every other alert.
+
+    The reopening has an alert of its own, which may be suppressed (a silence, flapping): this card must not show the
+    effects that the event has now, and those of its former life are overwritten.
+    """
+    if alert.reason != AlertReason.CLOSED or event.status != Status.OPEN or alert.life >= event.life:
+        return ""
+    former = next((life for life in event.earlier_lives if life["life"] == alert.life), None)
+    if former is None or not former["closed_at"]:
+        return "it is open again"
+    opened_at, closed_at = (datetime.fromisoformat(former[name]) for name in ("opened_at", "closed_at"))
+    # An event that resumes has its old beginning.
+    again = f"open again since {utc_text(event.opened_at)}" if event.opened_at >= closed_at else "it is open again"
+    lasted = span((closed_at - opened_at).total_seconds())
+    verdict = " (false alarm)" if former["false_alarm"] else ""
+    return f"{former['close_reason'] or 'closed'}{verdict}, at {utc_text(closed_at)}, lasted {lasted}; {again}"
