@@ -355,7 +355,7 @@ def test_that_an_event_demands_nothing_any_more_is_told_when_it_is_lowered() -> 
     assert event is not None
     correct_event(event.pk, NOW + HOUR, by="ann", fields={"priority": "low"})
     said = text_of(Alert.objects.get(reason="updated"), NOW + HOUR)
-    assert "of low priority now" in said and "was: ETH/USDC: exit · now: no restriction" in said
+    assert "low priority now" in said and "was: ETH/USDC: exit · now: no restriction" in said
     correct_event(event.pk, NOW + 2 * HOUR, by="ann", fields={"title": "Another"})
     assert Alert.objects.filter(event=event).exclude(state="superseded").count() == 1, "nobody hears of it after that"
 

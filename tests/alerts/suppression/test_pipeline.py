@@ -104,7 +104,7 @@ def test_the_card_that_says_so_names_how_often(hooks):
             pair.goes(NOW + hour * HOUR + timedelta(minutes=20))
     updated = tell(bump(pair.event), "updated", NOW + 2.1 * HOUR)
     worker_for(hooks, Clock(NOW + 3 * HOUR)).step(only=updated.pk)
-    assert "New, then updated (flapping: 3 times in a day" in hooks.cards("cex")[0]
+    assert "New, then updated (flapping: opened 3 times in 24 h" in hooks.cards("cex")[0]
 
 
 def test_a_return_that_lasts_is_told_though_it_was_damped():
