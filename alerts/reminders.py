@@ -1,7 +1,7 @@
 """Scheduled alerts: reminders ahead of dates, repeats, escalation, and the release of deferred alerts.
 
 1. One query reads every open high-priority event that may be due, with its past alerts: the cost follows open events,
-   not history. `plan` decides what is due; it is pure.
+   not history. `plan` decides what is due, without the database.
 2. A reminder of a date is due at each of the configured spans ahead, unless a card of the event was queued since then:
    after an outage, missed reminders collapse into one. At the date itself, `expire` takes the step and alerts it.
 3. A repeat is due while an event stays open and unacknowledged, at the configured spans after its latest update, and

@@ -19,6 +19,8 @@ _FIRST_DECISIONS = 8
 RENOTIFICATIONS = frozenset({AlertReason.REPEAT, AlertReason.ESCALATED})
 """Re-notifications: they carry no new information and are not sent while the event is acknowledged."""
 
+WORSENINGS = frozenset({AlertReason.WORSE, AlertReason.TURNED})
+"""The event got worse or turned: never deferred as flapping, and sent through silences that let worse through."""
 
 FLAPS = "flaps"
 """Key in `Alert.detail` of a flapping event: how often it opened within `flap_detection.WINDOW`."""

@@ -43,7 +43,7 @@ def stablecoin_prices() -> ContentRule:
         # Served with max-age 1798: the same bytes for half an hour are normal; two hours are four such periods.
         ages=(Age(AgeFrom.DIGEST, 2 * _HOUR), _CACHED),
         # Rows count by identifier. Copies are up to half an hour old: one that lacks coins must have expired first.
-        rows=Rows(believed_after=timedelta(minutes=45)),
+        rows=Rows(accepted_after=timedelta(minutes=45)),
         exempt=_NO_NAME,
     )
 

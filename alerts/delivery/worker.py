@@ -29,8 +29,9 @@ from alerts.receiver import CONSOLE
 from alerts.receivers import all_receivers, where_set
 from crypto_ews.command_line import command
 from crypto_ews.ui.text import utc_text
-from events.clock import is_held
+from events.clock import is_untrusted
 from events.enums import AlertReason
+from events.upstream.text import storable
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
@@ -97,7 +98,7 @@ class ChannelWorker:
             answer,
             attempts=taken.alert.attempts,
             # Giving up is final, so a clock that may be wrong must not decide it.
-            since=self._clock() if is_held() else taken.since,
+            since=self._clock() if is_untrusted() else taken.since,
             now=self._clock(),
             shrunk=taken.alert.shrunk,
             jitter=self._jitter(),
@@ -231,19 +232,15 @@ class ChannelWorker:
 
 
 def _result(decision: Decision, answer: Answer) -> Result:
+    # An answer that PostgreSQL cannot store would be requested for ever.
     explanation = answer.explanation or (f"HTTP {answer.status}" if answer.status is not None else "")
     return Result(
         decision=decision.kind.value,
         reason=decision.reason,
-        explanation=_storable(explanation),
+        explanation=storable(explanation),
         http_status=answer.status,
         duration_seconds=answer.duration_seconds,
-        excerpt=_storable(answer.body),
+        excerpt=storable(answer.body),
         retry_at=decision.retry_at,
         pause_until=decision.pause_until,
     )
-
-
-def _storable(text: str) -> str:
-    """Without NUL, which PostgreSQL's text refuses: an answer that cannot be recorded would be requested for ever."""
-    return text.replace("\x00", "\ufffd")

@@ -16,15 +16,13 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from alerts.models import Alert
-from alerts.verdicts import FLAPS, SuppressionReason
+from alerts.verdicts import FLAPS, WORSENINGS, SuppressionReason
 from events.enums import AlertReason
 
 WINDOW = timedelta(hours=24)
 LASTS = timedelta(hours=1)
 STABLE_AFTER = timedelta(hours=6)
 ENDS_BEFORE_FLAPPING = 2
-
-_NEVER_SUPPRESSED = frozenset({AlertReason.WORSE, AlertReason.TURNED})
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,7 @@ def evaluate_flapping(
 
     life: of the event; an alert of an earlier life is no opening of this one.
     """
-    if reason in _NEVER_SUPPRESSED:
+    if reason in WORSENINGS:
         return FlapDecision("new", "an alert that gets worse is always sent")
     if reason == AlertReason.OPENED:
         return _evaluate_reopening(severity, past)

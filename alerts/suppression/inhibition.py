@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from alerts.models import Alert
 from alerts.suppression import transitions
 from alerts.verdicts import SuppressionReason
 from events.enums import Action, Category, Priority, Scope, Status
@@ -34,6 +33,11 @@ class Inhibitor:
     event_id: int
     reason: SuppressionReason
     title: str
+
+    @property
+    def why(self) -> str:
+        """For people: the event's title and number."""
+        return f"{self.title} (event {self.event_id})"
 
 
 def inhibitor_of(event: Event, effects: Sequence[Effect]) -> Inhibitor | None:
@@ -86,15 +90,8 @@ def defer_waiting(cause: Event, tokens: Collection[str], now: datetime) -> int:
     Alerts that a dispatcher has leased are not touched.
     """
     categories = {Category.TRADING_SUSPENSION} if cause.category == Category.EXCHANGE_HALT else _DERIVED
-    waiting = (
-        Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-        .filter(
-            event__effects__token__in=tokens,
-            state=Alert.State.PENDING,
-            event__status=Status.OPEN,
-            event__category__in=list(categories),
-        )
-        .order_by("id")
+    waiting = transitions.pending_locked().filter(
+        event__effects__token__in=tokens, event__status=Status.OPEN, event__category__in=list(categories)
     )
     alerts = {alert.pk: alert for alert in waiting}
     events = plain_events().prefetch_related("effects").in_bulk({alert.event_id for alert in alerts.values()})
@@ -104,6 +101,6 @@ def defer_waiting(cause: Event, tokens: Collection[str], now: datetime) -> int:
         by = inhibitor_of(event, list(event.effects.all()))
         if by is None:
             continue
-        transitions.defer(alert, by.reason, by.event_id, f"{by.title} (event {by.event_id})", now)
+        transitions.defer(alert, by.reason, by.event_id, by.why, now)
         deferred += 1
     return deferred

@@ -64,8 +64,7 @@ def inhibit(draft: AlertDraft, _now: datetime) -> StageResult:
     by = inhibitor_of(draft.event, draft.effects)
     if by is None:
         return StageResult("inhibit", "free")
-    why = f"{by.title} (event {by.event_id})"
-    return StageResult("inhibit", by.reason, why, Disposition.DEFER, by.reason, inhibitor_id=by.event_id)
+    return StageResult("inhibit", by.reason, by.why, Disposition.DEFER, by.reason, inhibitor_id=by.event_id)
 
 
 def acknowledge(draft: AlertDraft, _now: datetime) -> StageResult:

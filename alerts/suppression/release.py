@@ -44,7 +44,7 @@ def _release_or_resuppress(alert: Alert, why: str, now: datetime) -> int:
         transitions.silence(alert, silence.pk, str(silence), now)
         return 0
     if event is not None and not is_over(event) and (by := inhibitor_of(event, effects)):
-        transitions.defer(alert, by.reason, by.event_id, f"{by.title} (event {by.event_id})", now)
+        transitions.defer(alert, by.reason, by.event_id, by.why, now)
         return 0
     transitions.release(alert, why, now)
     return 1

@@ -12,7 +12,7 @@ from alerts import audit, notices
 from alerts.audit import Act, Actor
 from alerts.models import Alert, Silence
 from alerts.suppression import transitions
-from events.enums import AlertReason
+from alerts.verdicts import WORSENINGS
 from events.models import Effect, of_tokens
 from markets.identity_store import known_identity
 from markets.watch import every_name
@@ -20,7 +20,6 @@ from markets.watch import every_name
 if TYPE_CHECKING:
     from events.models import Event
 
-WORSE = frozenset({AlertReason.WORSE, AlertReason.TURNED})
 MOST_TOKENS = 20
 
 NamesOf = Callable[[str], frozenset[str]]
@@ -48,7 +47,7 @@ def match(
         for silence in silences
         if silence.category in ("", event.category)
         and silence.source in ("", event.source)
-        and not (silence.lets_worse_through and reason in WORSE)
+        and not (silence.lets_worse_through and reason in WORSENINGS)
     ]
     unrestricted = next((silence for silence in fitting if not silence.token and not silence.exchange), None)
     effects = of_tokens(effects)
@@ -61,7 +60,7 @@ def match(
 def effective_reason(alert: Alert) -> str:
     """The reason of an alert for matching: that the event got worse, if the alert supersedes one of that reason."""
     reasons = (*alert.detail.get("said", ()), alert.reason)
-    return next((reason for reason in reasons if reason in WORSE), alert.reason)
+    return next((reason for reason in reasons if reason in WORSENINGS), alert.reason)
 
 
 def in_force(now: datetime) -> list[Silence]:

@@ -91,7 +91,7 @@ def cancel_renotifications(event_id: int, now: datetime) -> int:
     One that supersedes an unsent update carries that update and stays.
     """
     with transaction.atomic():
-        alerts = _waiting().filter(event=event_id, reason__in=RENOTIFICATIONS)
+        alerts = pending_locked().filter(event=event_id, reason__in=RENOTIFICATIONS)
         found = [alert for alert in alerts if RENOTIFICATIONS.issuperset(alert.detail.get("said", ()))]
         for alert in found:
             cancel(alert, "acknowledge", SuppressionReason.ACKNOWLEDGED, "acknowledged before it was sent", now)
@@ -101,8 +101,7 @@ def cancel_renotifications(event_id: int, now: datetime) -> int:
 def cancel_for(channel: str, now: datetime) -> int:
     """Cancel the alerts that wait for a disabled or deleted receiver; the number cancelled. Leased alerts stay."""
     with transaction.atomic():
-        rows = Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-        found = list(rows.filter(_unfinished(now), channel=channel).order_by("id"))
+        found = list(_locked().filter(_unfinished(now), channel=channel))
         for alert in found:
             cancel(alert, "route", SuppressionReason.RECEIVER_OFF, "its receiver is disabled or deleted", now)
     return len(found)
@@ -131,13 +130,19 @@ def _unfinished(now: datetime) -> Q:
 def silence_waiting(silence_id: int, why: str, matches: Callable[[Alert], bool], now: datetime) -> int:
     """Silence the waiting alerts that match; the number silenced."""
     with transaction.atomic():
-        found = [alert for alert in _waiting().filter(event__isnull=False).select_related("event") if matches(alert)]
+        found = [
+            alert for alert in pending_locked().filter(event__isnull=False).select_related("event") if matches(alert)
+        ]
         for alert in found:
             silence(alert, silence_id, why, now)
     return len(found)
 
 
-def _waiting() -> QuerySet[Alert]:
-    """Pending alerts, locked. Alerts that a dispatcher has leased are not among them."""
-    rows = Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    return rows.filter(state=State.PENDING).order_by("id")
+def pending_locked() -> QuerySet[Alert]:
+    """Pending alerts, locked until the transaction ends. Alerts that a dispatcher has leased are not among them."""
+    return _locked().filter(state=State.PENDING)
+
+
+def _locked() -> QuerySet[Alert]:
+    """Rows that another transaction has locked are skipped."""
+    return Alert.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).order_by("id")

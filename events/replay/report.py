@@ -1,4 +1,4 @@
-"""The report of a replay (contract 5), from the rows that it left and what it saw on the way."""
+"""The report of a replay (contract 5), from the rows that it left and from `Replayed`."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _event(event: Event) -> dict[str, Any]:
         "alerts": [
             {"at": iso(alert.queued_at), "reason": alert.reason, "channel": alert.channel}
             for alert in sorted(event.alerts.all(), key=lambda alert: (alert.queued_at, alert.pk))
-            # What was held back or muted nobody would have been told.
+            # A deferred or suppressed alert would not have been sent.
             if not alert.muted_by
         ],
     }

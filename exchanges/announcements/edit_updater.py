@@ -16,7 +16,7 @@ from events.lifecycle.restore import draft_of
 from events.models import PayloadBody, plain_events
 from events.protocols import Fetcher
 from events.sources import quarantine
-from events.sources.absence import Patience, believed
+from events.sources.absence import Patience, gone_for_good
 from events.sources.content import ContentRule
 from events.updater import Cycle, EventUpdater, Stopping
 from events.upstream.archive import body_bytes
@@ -113,7 +113,7 @@ class EditUpdater(EventUpdater):
             # Nothing is found: where articles are has changed, not what they say.
             return set()
         unknown = asked - missing - reads.articles.keys()
-        return believed(self.name, missing, around.now, _PATIENCE, unknown)
+        return gone_for_good(self.name, missing, around.now, _PATIENCE, unknown)
 
     def _control(self, asked: set[str]) -> bool:
         """Whether another article, which was read before, is found where it was."""

@@ -187,9 +187,9 @@ class InstrumentUpdater(EventUpdater):
         missing = expected - {row.symbol for row in listed}
         rule = self.content().rows or RowRule(fewest=1)
         if not rule.lost_too_many(len(missing), len(expected)):
-            if lost_rows.stands_in(self._aside, wanted.name):
+            if lost_rows.has_item_of(self._aside, wanted.name):
                 lost_rows.forget(self.name, wanted.name, now)
-        elif not lost_rows.is_believed(self.name, wanted.name, missing, len(expected), rule, now):
+        elif not lost_rows.is_accepted(self.name, wanted.name, missing, len(expected), rule, now):
             most = f"most of the {len(expected)} instruments known on {wanted.name}"
             raise SchemaDrift(wanted.source, "symbols", most, f"{len(missing)} of them missing")
 

@@ -12,7 +12,7 @@ from events.lifecycle import may_come_back
 from events.models import SourceHealth
 from events.protocols import Fetcher
 from events.sources import quarantine
-from events.sources.absence import Patience, believed
+from events.sources.absence import Patience, gone_for_good
 from events.sources.content import ContentRule
 from events.updater import Cycle, EventUpdater
 from events.upstream.client import content_digest
@@ -63,7 +63,7 @@ class BinanceProductUpdater(EventUpdater):
         # A tag that its token's row lacks was removed. A token without a row says nothing until that has lasted.
         missing = {token for token, _ in spells} - listed
         unread = " ".join(bad.excerpt for bad in products.bad_rows)
-        gone = believed(self.name, {token for token in missing if token not in unread}, now, Patience())
+        gone = gone_for_good(self.name, {token for token in missing if token not in unread}, now, Patience())
         absent = missing - gone
         carried |= {(token, tag) for token, tag in spells if token in absent}
         for bad in products.bad_rows:

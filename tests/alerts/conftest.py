@@ -22,7 +22,7 @@ CHANNELS = ("cex", "defi", "stablecoin", "token_volatility", "token_liquidity")
 
 
 class Hooks:
-    """A webhook per channel on one server; each accepts with a 202 unless it is told otherwise."""
+    """A webhook per channel on one server; each accepts with a 202 unless it is set otherwise."""
 
     def __init__(self, server: UpstreamServer) -> None:
         self.server = server

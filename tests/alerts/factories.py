@@ -20,7 +20,7 @@ _numbers = itertools.count(1)
 
 
 class Clock:
-    """A clock that stands still until it is told to move."""
+    """A clock that moves only on request."""
 
     def __init__(self, at: datetime = NOW) -> None:
         self.at = at
@@ -108,7 +108,7 @@ def unsaved_effect(token: str = "LUNA", **fields: Any) -> Effect:
 
 
 def tell(event: Event, reason: str = "opened", now: datetime = NOW, changes: Any = None) -> Any:
-    """Hand an outcome to the policy in a transaction, as the lifecycle does. The Alert that came of it, or None."""
+    """Pass an outcome to the policy in a transaction, as the lifecycle does. The Alert that it queued, or None."""
     known = set(Alert.objects.values_list("pk", flat=True))
     with transaction.atomic():
         queue_alerts(Outcome(OutcomeKind.OPENED, "test", event, reason, changes), now)

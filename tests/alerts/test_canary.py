@@ -1,4 +1,4 @@
-"""The daily drill: at its hour, once a day and channel, and plainly no alert."""
+"""The daily canary: at its hour, once a day and channel, and plainly no alert."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ AT = datetime(2026, 10, 2, 7, 30, tzinfo=UTC)
         (AT + timedelta(hours=6, seconds=1), None),
     ],
 )
-def test_a_drill_is_due_from_its_hour_on_for_a_while(now: datetime, due: datetime | None) -> None:
+def test_a_canary_is_due_from_its_hour_on_for_a_while(now: datetime, due: datetime | None) -> None:
     assert due_at("07:30", now) == due
 
 
-def test_a_drill_late_in_the_evening_is_made_up_for_after_midnight() -> None:
+def test_a_canary_late_in_the_evening_is_made_up_for_after_midnight() -> None:
     assert due_at("23:50", datetime(2026, 10, 3, 0, 10, tzinfo=UTC)) == datetime(2026, 10, 2, 23, 50, tzinfo=UTC)
 
 
@@ -42,7 +42,7 @@ def test_the_hour_is_a_time_of_day(value: str) -> None:
 
 
 @pytest.mark.django_db
-def test_every_channel_gets_one_drill_a_day() -> None:
+def test_every_channel_gets_one_canary_a_day() -> None:
     config = make_config(ALERT_CANARY_AT="07:30")
     assert queue_if_due(config, AT - timedelta(minutes=1)) == 0
     assert queue_if_due(config, AT) == len(BASE_CHANNELS)
@@ -53,7 +53,7 @@ def test_every_channel_gets_one_drill_a_day() -> None:
 
 
 @pytest.mark.django_db
-def test_a_drill_says_that_it_is_one() -> None:
+def test_a_canary_is_marked_as_a_drill() -> None:
     config = make_config(ALERT_CANARY_AT="07:30")
     queue_if_due(config, AT)
     content = load_message(Alert.objects.get(channel="cex"), config, AT, shrunk=False).content

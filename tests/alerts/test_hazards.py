@@ -1,4 +1,4 @@
-"""Ways in which an alert could be lost, be muted for ever, or be told although nobody wants it."""
+"""Ways in which an alert could be lost, suppressed for ever, or sent although nobody wants it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_receiver_that_is_switched_off_takes_no_repeats_and_no_escalation_from
     assert (watched.updated_at, list(watched.escalate)) == (NOW, [1])
 
 
-def test_a_receiver_that_is_switched_off_does_not_make_flapping_be_told_anew():
+def test_a_receiver_that_is_switched_off_does_not_restart_flapping():
     pair = Pair()
     for hour in range(3):
         pair.comes(NOW + hour * HOUR)
@@ -70,7 +70,7 @@ def test_a_receiver_that_is_switched_off_does_not_make_flapping_be_told_anew():
     assert pair.comes(NOW + 3 * HOUR).muted_by == "flapping"
 
 
-def test_what_was_tried_before_it_was_held_back_has_its_whole_day_afterwards():
+def test_what_was_tried_before_it_was_deferred_has_its_whole_day_afterwards():
     clock = Clock()
     dry = make_event("low_liquidity")
     tell(dry)
@@ -86,7 +86,7 @@ def test_what_was_tried_before_it_was_held_back_has_its_whole_day_afterwards():
     assert (again.alert.event_id, again.alert.attempts, again.since) == (dry.pk, 1, clock.at)
 
 
-def test_what_is_told_after_it_was_held_back_keeps_to_silences():
+def test_what_is_released_still_obeys_silences():
     cause, dry, _ = muted_pair()
     silence = Silence.objects.create(token="LUNA", until=NOW + DAY, reason="known", made_by="ops")
     Event.objects.filter(pk=cause.pk).update(status="closed", closed_at=NOW)
@@ -96,7 +96,7 @@ def test_what_is_told_after_it_was_held_back_keeps_to_silences():
     assert row.done_at == NOW + HOUR
 
 
-def test_what_is_held_back_is_told_once_its_cause_no_longer_explains_it():
+def test_what_is_deferred_is_released_once_its_cause_no_longer_explains_it():
     cause, dry, _ = muted_pair()
     reminders.run(QUIET, NOW + HOUR)
     assert Alert.objects.get(event=dry).state == "held"
@@ -106,7 +106,7 @@ def test_what_is_held_back_is_told_once_its_cause_no_longer_explains_it():
     assert Alert.objects.get(event=dry).state == "pending"
 
 
-def test_what_another_open_event_explains_stays_held_back():
+def test_what_another_open_event_explains_stays_deferred():
     cause, dry, _ = muted_pair()
     second = make_event("hack", tokens=())
     make_effect(second, "LUNA", scope="asset", venue="", tickers=[], action="exit")
@@ -119,7 +119,7 @@ def test_what_another_open_event_explains_stays_held_back():
     assert Alert.objects.get(event=dry).state == "pending"
 
 
-def test_what_is_held_back_can_be_told_by_hand():
+def test_what_is_deferred_can_be_sent_manually():
     _, _, held = muted_pair()
     assert outbox.resend([held.pk], NOW + HOUR) == 1
     reminders.run(QUIET, NOW + HOUR)
@@ -127,7 +127,7 @@ def test_what_is_held_back_can_be_told_by_hand():
     assert (held.state, held.muted_by, held.due_at) == ("pending", "", NOW + HOUR)
 
 
-def test_the_end_of_what_was_held_back_for_days_is_not_told():
+def test_the_end_of_what_was_deferred_for_days_is_not_sent():
     _, dry, _ = muted_pair()
     Event.objects.filter(pk=dry.pk).update(status="closed", closed_at=NOW + 3 * DAY)
     dry.refresh_from_db()
@@ -135,7 +135,7 @@ def test_the_end_of_what_was_held_back_for_days_is_not_told():
     assert (ended.state, ended.muted_by) == ("muted", "untold")
 
 
-def test_updates_of_a_return_that_is_damped_neither_leak_nor_keep_it_from_being_told():
+def test_updates_of_a_deferred_reopening_neither_leak_nor_prevent_its_release():
     pair = flapping_return()
     for minutes in (15, 30, 45):
         tell(bump(pair.event), "updated", NOW + 3 * HOUR + minutes * MINUTE)
@@ -145,7 +145,7 @@ def test_updates_of_a_return_that_is_damped_neither_leak_nor_keep_it_from_being_
     assert told()[-1] == ("updated", 4)
 
 
-def test_the_end_of_a_damped_return_that_was_updated_is_not_told():
+def test_the_end_of_a_deferred_reopening_that_was_updated_is_not_sent():
     pair = flapping_return()
     tell(bump(pair.event), "updated", NOW + 3 * HOUR + 15 * MINUTE)
     pair.goes(NOW + 3 * HOUR + 20 * MINUTE)
@@ -172,7 +172,7 @@ def test_a_suspended_receiver_that_is_taken_away_is_not_reported_as_suspended_fo
     assert list(ChannelState.objects.exclude(suspended_at=None).values_list("channel", flat=True)) == ["cex"]
 
 
-def test_what_a_silence_hid_is_told_when_it_ends_if_it_still_stands():
+def test_what_a_silence_hid_is_repeated_when_it_ends_if_the_event_is_open():
     silence = Silence.objects.create(token="LUNA", until=NOW + 10 * DAY, reason="known", made_by="ops")
     event = make_event("depeg")
     assert tell(event).state == "silenced"
@@ -188,7 +188,7 @@ def test_what_a_silence_hid_is_told_when_it_ends_if_it_still_stands():
 
 
 @pytest.mark.parametrize("hours", [0.1, 4.1, 100])
-def test_what_a_silence_hid_is_told_soon_after_the_silence_is_taken_away(hours: float):
+def test_what_a_silence_hid_is_repeated_soon_after_the_silence_is_taken_away(hours: float):
     silence = Silence.objects.create(token="LUNA", until=NOW + 10 * DAY, reason="known", made_by="ops")
     tell(make_event("depeg"))
     reminders.run(make_config(), NOW + hours * HOUR)
@@ -198,7 +198,7 @@ def test_what_a_silence_hid_is_told_soon_after_the_silence_is_taken_away(hours: 
     assert [reason for reason, _ in told()] == ["repeat"]
 
 
-def test_what_a_silence_hid_is_not_told_once_the_event_was_told_again_or_is_in_hand():
+def test_what_a_silence_hid_is_not_repeated_once_the_event_was_alerted_again_or_acknowledged():
     until = NOW + HOUR
     Silence.objects.create(token="LUNA", until=until, reason="known", made_by="ops")
     worse, taken = make_event("depeg"), make_event("depeg")
@@ -209,7 +209,7 @@ def test_what_a_silence_hid_is_not_told_once_the_event_was_told_again_or_is_in_h
     assert [reason for reason, _ in told()] == ["worse"]
 
 
-def test_a_repeat_that_speaks_for_news_nobody_heard_is_not_withdrawn_by_an_acknowledgement():
+def test_a_repeat_that_supersedes_an_unsent_update_is_not_cancelled_by_an_acknowledgement():
     event = make_event("depeg")
     tell(event)
     queue_for(event, "repeat", 100, NOW + 4 * HOUR)
@@ -218,7 +218,7 @@ def test_a_repeat_that_speaks_for_news_nobody_heard_is_not_withdrawn_by_an_ackno
     assert (sent.alert.reason, sent.alert.detail["said"]) == ("repeat", ["opened"])
 
 
-def test_a_silence_that_lets_worse_through_spares_an_update_that_speaks_for_it():
+def test_a_silence_that_lets_worse_through_lets_an_update_through_that_supersedes_it():
     event = make_event("depeg")
     tell(event)
     Alert.objects.update(state="sent")
@@ -254,7 +254,7 @@ def test_a_channel_that_was_suspended_and_prints_to_the_console_now_is_suspended
     assert (alert.state, ChannelState.objects.get().suspended_at) == ("sent", None)
 
 
-def test_an_answer_that_the_database_cannot_hold_does_not_stop_the_channel():
+def test_an_answer_that_the_database_cannot_store_does_not_stop_the_channel():
     class Odd:
         name, throttled = "odd", True
 
@@ -291,7 +291,7 @@ def test_a_title_cannot_make_teams_compute_a_date(text: str):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_taking_an_event_in_hand_while_it_gets_worse_waits_for_what_it_becomes():
+def test_acknowledging_an_event_while_it_gets_worse_waits_for_what_it_becomes():
     event = make_event()
     ready = threading.Event()
 

@@ -61,7 +61,7 @@ def told(clock: Clock) -> list[EventSummary]:
     return reader.summaries
 
 
-def test_an_opened_event_is_told_with_its_effects_and_dates():
+def test_an_opened_event_is_alerted_with_its_effects_and_dates():
     record(REMOVAL, NOW)
     (summary,) = told(Clock())
     assert summary.reasons == ("opened",)
@@ -71,14 +71,14 @@ def test_an_opened_event_is_told_with_its_effects_and_dates():
     assert [line.what for line in summary.dates] == ["trading ends"]
 
 
-def test_the_same_news_again_is_not_told_again():
+def test_the_same_report_again_is_not_alerted_again():
     record(REMOVAL, NOW)
     assert len(told(Clock())) == 1
     record(REMOVAL, NOW + timedelta(minutes=1))
     assert told(Clock(NOW + timedelta(minutes=2))) == []
 
 
-def test_an_edit_is_told_with_what_it_changed():
+def test_an_edit_is_alerted_with_what_it_changed():
     record(REMOVAL, NOW)
     told(Clock())
     later = ENDS + timedelta(days=1)
@@ -100,7 +100,7 @@ def test_a_step_that_time_takes_is_a_reminder():
     assert (summary.reasons, summary.action) == (("reminder",), "exit")
 
 
-def test_an_event_opened_updated_and_closed_while_nobody_could_be_told_is_one_card():
+def test_an_event_opened_updated_and_closed_while_nothing_could_be_sent_is_one_card():
     record(REMOVAL, NOW)
     record(replace(REMOVAL, title="Updated notice of removal of LUNA"), NOW + timedelta(minutes=1))
     record(replace(REMOVAL, state="closed", close_reason="withdrawn"), NOW + timedelta(minutes=2))
@@ -110,7 +110,7 @@ def test_an_event_opened_updated_and_closed_while_nobody_could_be_told_is_one_ca
     assert sorted(Alert.objects.values_list("state", flat=True)) == ["sent", "superseded", "superseded"]
 
 
-def test_low_priority_is_recorded_and_not_told():
+def test_low_priority_is_recorded_and_not_alerted():
     record(replace(REMOVAL, priority="low"), NOW)
     assert told(Clock()) == []
     assert not Alert.objects.exists()

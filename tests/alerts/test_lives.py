@@ -154,7 +154,7 @@ def test_a_corrected_expiry_of_an_earlier_life_does_not_close_the_new_one() -> N
     assert (event.status, event.life, event.pinned) == ("open", 2, {})
 
 
-def test_an_admin_reopens_what_she_sees_and_nobody_has_it_in_hand() -> None:
+def test_an_admin_reopens_what_she_sees_and_nobody_has_acknowledged_it() -> None:
     event = opened(notice("k", NOW + 20 * DAY), NOW)
     correct_event(event.pk, NOW, by="ann", fields={"title": "Corrected"})
     acknowledge(event.pk, ANN, "", NOW)
@@ -204,7 +204,7 @@ def test_a_false_alarm_opens_again_once_its_suppression_is_lifted() -> None:
     assert event.false_alarm is False
 
 
-def test_an_episode_that_resumes_is_in_nobodys_hand_and_is_repeated_as_one() -> None:
+def test_an_episode_that_resumes_is_unacknowledged_and_is_repeated_as_one() -> None:
     draft = EventDraft("defillama", "depeg", "k", "USDC off its peg", (EffectDraft("USDC"),), reopen="resume")
     event = opened(draft, NOW)
     acknowledge(event.pk, ANN, "", NOW)

@@ -39,7 +39,7 @@ def test_every_decision_on_the_way_is_counted(hooks):
     assert [(row["stage"], row["decision"]) for row in alert.decisions] == names
 
 
-def test_what_is_not_told_is_counted_by_its_reason():
+def test_what_is_suppressed_is_counted_by_its_reason():
     tell(make_event("delisting"))
     move = make_event("volatility")
     before = read("ews_alert_suppressions_total", reason="token_delisted")

@@ -41,7 +41,7 @@ def test_every_category_has_a_route_to_a_real_channel():
     assert {channel for channel, _ in ROUTES.values()} <= set(Channel)
 
 
-def test_a_category_that_nobody_routed_is_told_all_the_same():
+def test_a_category_that_nobody_routed_is_alerted_all_the_same():
     assert route("solar_flare", "nasa")[0] == "cex"
 
 
@@ -50,11 +50,11 @@ def test_everything_else_passes_ahead_of_a_volatility_storm():
     assert all(route(category, "")[1] > storm for category in ("delisting", "hack", "depeg", "manual", "low_liquidity"))
 
 
-def test_low_priority_is_not_told():
+def test_low_priority_is_not_alerted():
     assert tell(make_event(priority="low")) is None
 
 
-def test_operations_are_told_though_they_are_of_low_priority():
+def test_operations_are_alerted_though_they_are_of_low_priority():
     assert tell(make_event("operations", priority="low", tokens=())) is not None
 
 
@@ -73,7 +73,7 @@ def test_the_same_alert_is_queued_once():
     assert Alert.objects.count() == 1
 
 
-def test_a_newer_card_replaces_the_one_that_waits_and_says_what_it_would_have_said():
+def test_a_newer_card_replaces_the_one_that_waits_and_shows_what_it_would_have_shown():
     event = make_event()
     first = tell(event, "opened")
     second = tell(bump(event), "updated", changes={"title": ("A", "B"), "priority": ("low", "high")})

@@ -1,4 +1,4 @@
-"""Where alerts go besides the base channels: by configuration and by admins, whose secrets nobody sees again."""
+"""Receivers besides the base channels: from the configuration and from admins, whose secrets are never shown again."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_further_channels_are_read_with_what_they_follow() -> None:
         (json.dumps([json.loads(further())[0]] * 2), "object 2: a name that no other one has"),
     ],
 )
-def test_a_wrong_further_channel_is_named_without_its_secrets(value: str, said: str) -> None:
+def test_a_wrong_extra_channel_is_named_without_its_secrets(value: str, said: str) -> None:
     message = faults(ALERT_CHANNELS=value)
     assert said in message
     assert MARK not in message and SIGNING not in message
@@ -154,7 +154,7 @@ def test_a_wrong_mail_server_is_refused_without_its_password(url: str) -> None:
     assert "smtp+starttls://" in message and MARK not in message
 
 
-def test_without_apprise_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_apprise_the_error_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crypto_ews.conf.channels.find_spec", lambda name: None)
     value = json.dumps([{"name": "desk", "kind": "apprise", "url": "json://127.0.0.1/x"}])
     assert "pip install -r requirements-extra.txt" in faults(ALERT_CHANNELS=value)

@@ -1,4 +1,4 @@
-"""Reminders, repeats, escalation and the end of holding back: what time alone brings, with a clock that is moved."""
+"""Reminders, repeats, escalation and releases: what time alone brings, with a clock that is moved."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _rules() -> None:
 
 
 def cards(**filters: Any) -> list[tuple[str, float]]:
-    """Reason and hours after NOW of every alert that is told."""
+    """Reason and hours after NOW of every alert that is sent."""
     rows = Alert.objects.filter(muted_by="", **filters).order_by("queued_at", "id")
     return [(row.reason, (row.queued_at - NOW) / HOUR) for row in rows]
 
@@ -55,7 +55,7 @@ def test_a_coin_that_stays_off_its_peg_for_three_weeks_makes_ten_cards():
     assert cards() == [("opened", 0), *(("repeat", hours) for hours in (4, 8, 24, 48, 72, 96, 120, 144, 168))]
 
 
-def test_a_card_a_day_is_enough_for_who_was_told_further_news():
+def test_a_card_a_day_is_enough_after_further_updates():
     event = make_event("depeg")
     tell(event)
     tell(bump(event), "worse", NOW + 2 * HOUR)
@@ -64,7 +64,7 @@ def test_a_card_a_day_is_enough_for_who_was_told_further_news():
     assert cards(reason="repeat") == [("repeat", 54), ("repeat", 78)]
 
 
-def test_the_repeats_count_from_the_last_news():
+def test_the_repeats_count_from_the_last_update():
     event = make_event("depeg")
     tell(event)
     clock = Clock()
@@ -87,7 +87,7 @@ def test_low_priority_is_not_repeated():
     assert cards() == [("opened", 0)]
 
 
-def test_an_acknowledged_event_is_left_alone_and_its_news_are_told():
+def test_an_acknowledged_event_is_left_alone_and_its_updates_are_sent():
     event = make_event("hack")
     tell(event)
     Acknowledgement.objects.create(event=event, by="ops", at=NOW)
@@ -105,7 +105,7 @@ def test_a_closed_event_is_not_repeated():
     assert cards() == [("opened", 0), ("closed", 1)]
 
 
-def test_what_opened_quietly_again_after_its_end_was_told_is_not_repeated():
+def test_what_opened_quietly_again_after_its_end_was_sent_is_not_repeated():
     event = make_event("depeg")
     tell(event)
     tell(bump(event), "closed", NOW + HOUR)
@@ -152,7 +152,7 @@ def test_reminders_that_were_missed_come_as_one():
     assert cards() == [("opened", 0), ("reminder", (late - NOW) / HOUR)]
 
 
-def test_a_date_that_is_told_within_its_last_day_is_not_told_again_at_once():
+def test_a_date_that_is_reported_within_its_last_day_is_not_reminded_of_at_once():
     at = ENDS - 20 * HOUR
     record(REMOVAL, at)
     pass_time(Clock(at), ENDS - timedelta(minutes=30), ALERT_REPEAT_HOURS="0")
@@ -182,7 +182,7 @@ def dates(*moments: datetime) -> list[dict[str, Any]]:
     return [{"at": at.isoformat(), "what": "it happens", "tickers": []} for at in moments]
 
 
-def test_nobody_acknowledges_so_the_second_channel_is_told_once():
+def test_nobody_acknowledges_so_the_second_channel_is_notified_once():
     tell(make_event("hack"))
     pass_time(Clock(), NOW + 3 * HOUR, ALERT_ESCALATE_TO="cex", ALERT_ESCALATE_AFTER_MINUTES="30")
     assert cards(reason="escalated") == [("escalated", 0.5)]

@@ -1,4 +1,4 @@
-"""Where the lives of an event, what holds it back, halts of whole venues and cards meet."""
+"""Where the lives of an event, suppression, halts of whole venues and cards meet."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def sent() -> None:
     Alert.objects.filter(state="pending").update(state="sent", done_at=NOW)
 
 
-def test_an_end_that_waits_while_its_event_opens_again_unheard_is_no_card_of_orders() -> None:
+def test_an_end_that_waits_while_its_event_opens_again_unseen_is_no_card_of_orders() -> None:
     """The channel is slow: the end still waits when the event is back, and its return is silenced."""
     load_reference_data()
     event = record(depeg(), NOW).event
@@ -76,7 +76,7 @@ def test_a_new_life_was_not_deferred_since_the_former_one() -> None:
 
 
 @pytest.mark.parametrize(("state", "word"), [("held", "deferred as flapping"), ("silenced", "silenced")])
-def test_what_was_never_told_and_is_sent_by_hand_says_since_when_and_is_not_new(state: str, word: str) -> None:
+def test_what_was_never_sent_and_is_sent_manually_shows_since_when_and_is_not_new(state: str, word: str) -> None:
     alert = tell(make_event())
     muted = {"held": "flapping", "silenced": "silence"}[state]
     Alert.objects.filter(pk=alert.pk).update(state=state, muted_by=muted)
@@ -86,7 +86,7 @@ def test_what_was_never_told_and_is_sent_by_hand_says_since_when_and_is_not_new(
     assert f"Opened, {word} since 2026-10-02 08:00 UTC" in text and "New" not in text
 
 
-def test_what_was_told_and_is_sent_again_by_hand_was_not_delayed() -> None:
+def test_what_was_sent_and_is_sent_again_manually_was_not_delayed() -> None:
     alert = tell(make_event())
     Alert.objects.filter(pk=alert.pk).update(state="sent", done_at=NOW)
     outbox.resend([alert.pk], NOW + 3 * HOUR)
@@ -96,7 +96,7 @@ def test_what_was_told_and_is_sent_again_by_hand_was_not_delayed() -> None:
     assert "sent before, at 2026-10-02 08:00 UTC" in text
 
 
-def test_what_ends_while_its_whole_venue_stands_still_is_not_free_of_restriction() -> None:
+def test_what_ends_while_its_whole_venue_is_halted_is_not_free_of_restriction() -> None:
     halt = make_event("exchange_halt", tokens=())
     make_effect(halt, "*", tickers=[], action="halt", trading_status="trading_suspended")
     event = make_event("risk_warning", tokens=("LUNA",), status="closed", closed_at=NOW + HOUR, close_reason="lifted")
@@ -124,7 +124,7 @@ def test_what_nobody_has_read_before_has_not_changed() -> None:
     assert "Changed" not in text_of(tell(event, "opened", NOW, changes), NOW)
 
 
-def test_a_resumed_episode_is_not_escalated_for_what_was_in_hand_in_its_former_life() -> None:
+def test_a_resumed_episode_is_not_escalated_for_what_was_acknowledged_in_its_former_life() -> None:
     load_reference_data()
     event = record(depeg(), NOW).event
     assert event is not None
@@ -138,7 +138,7 @@ def test_a_resumed_episode_is_not_escalated_for_what_was_in_hand_in_its_former_l
     assert due == [NOW + 2 * HOUR + schedule.escalate_after]
 
 
-def test_a_card_of_trouble_that_is_over_does_not_say_what_cannot_be_seen() -> None:
+def test_a_card_of_a_failure_that_is_over_does_not_show_what_cannot_be_seen() -> None:
     facts = {"not seen": "Hacks: what came since 01 Oct is not seen", "error": "its newest entry is old"}
     event = make_event("operations", tokens=(), priority="low", source="operations", facts=facts)
     assert "is not seen" in text_of(tell(event), NOW)

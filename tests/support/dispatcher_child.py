@@ -60,14 +60,14 @@ def dispatcher(**_options: Any) -> None:
 
 def worker(channel: str, fault: str = "", **_options: Any) -> None:
     """One channel's worker alone."""
-    from alerts.delivery.dispatcher import utc_now
     from alerts.delivery.worker import ChannelWorker
     from alerts.receivers import configured_receivers
     from crypto_ews.conf import get_config
+    from events import clock
 
     config = get_config()
     transport = transports(fault)(configured_receivers(config)[channel], config)
-    one = ChannelWorker(channel, transport, config, utc_now)
+    one = ChannelWorker(channel, transport, config, clock.now)
     while True:
         if one.step().wait is not None:
             time.sleep(0.02)
@@ -98,11 +98,11 @@ def producer(key: str, fault: str = "", **_options: Any) -> None:
 def naive(channel: str, mark_first: bool = False, fault: str = "", **_options: Any) -> None:
     """What must be beaten: the oldest alert that is not sent is sent and marked, or marked and sent."""
     from alerts.channels import transport_for
-    from alerts.delivery.dispatcher import utc_now
     from alerts.delivery.loader import load_message
     from alerts.models import Alert
     from alerts.receivers import configured_receivers
     from crypto_ews.conf import get_config
+    from events import clock
 
     config = get_config()
     transport = transport_for(configured_receivers(config)[channel], config)
@@ -116,7 +116,7 @@ def naive(channel: str, mark_first: bool = False, fault: str = "", **_options: A
             mark.update(state="sent")
             if fault:
                 kill_myself()
-        transport.deliver(load_message(alert, config, utc_now(), False))
+        transport.deliver(load_message(alert, config, clock.now(), False))
         if not mark_first:
             if fault:
                 kill_myself()

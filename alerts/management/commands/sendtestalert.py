@@ -13,12 +13,12 @@ from django.db import DatabaseError, connections, transaction
 from alerts import outbox
 from alerts.channels import transport_for
 from alerts.delivery.claims import Wait
-from alerts.delivery.dispatcher import utc_now
 from alerts.delivery.worker import ChannelWorker
 from alerts.models import Alert, AlertAttempt
 from alerts.receiver import Receiver
 from alerts.receivers import all_receivers
 from crypto_ews.conf import Config, get_config
+from events import clock
 
 WAIT_SECONDS = 15.0
 _LOOK_AGAIN_SECONDS = 0.1
@@ -68,9 +68,9 @@ def test_channel(receiver: Receiver, config: Config, wait_seconds: float) -> tup
     started = time.monotonic()
     channel = receiver.channel
     with transaction.atomic():
-        alert_id = outbox.queue_test(channel, utc_now())
+        alert_id = outbox.queue_test(channel, clock.now())
     transport = transport_for(receiver, config)
-    worker = ChannelWorker(channel, transport, config, utc_now)
+    worker = ChannelWorker(channel, transport, config, clock.now)
     try:
         while time.monotonic() - started < wait_seconds:
             step = worker.step(only=alert_id)
@@ -89,7 +89,7 @@ def test_channel(receiver: Receiver, config: Config, wait_seconds: float) -> tup
 def _give_up(alert_id: int) -> None:
     """Mark a pending test as dead: one that arrives hours later would confuse its readers."""
     Alert.objects.filter(pk=alert_id, state=Alert.State.PENDING).update(
-        state=Alert.State.DEAD, done_at=utc_now(), done_reason="the test was over"
+        state=Alert.State.DEAD, done_at=clock.now(), done_reason="the test was over"
     )
 
 

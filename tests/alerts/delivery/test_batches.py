@@ -27,7 +27,7 @@ def moves(count: int, first: int = 1) -> list[Waiting]:
     return waiting(count, urgency=0, category="volatility", first=first)
 
 
-def test_a_few_are_told_one_by_one():
+def test_a_few_are_sent_one_by_one():
     assert choose(waiting(10), ROOM, Market(), NOW) == Individual((1,), ("single", ""), ("within", "10 wait"))
 
 
@@ -66,7 +66,7 @@ def test_some_of_the_minute_is_kept_for_what_is_urgent():
     assert isinstance(choose(waiting(1, urgency=40), quota, Market(), NOW), Individual)
 
 
-def test_four_moving_tokens_are_told_by_themselves_and_five_are_a_market():
+def test_four_moving_tokens_are_sent_individually_and_five_are_a_market():
     assert isinstance(choose(moves(4), ROOM, Market(moving=4), NOW), Individual)
     choice = choose(moves(5), ROOM, Market(moving=5), NOW)
     assert isinstance(choice, Batch)
@@ -80,7 +80,7 @@ def test_as_long_as_the_market_moves_there_is_one_card_each_half_minute():
     assert isinstance(choose(moves(3) + waiting(1, first=50), ROOM, market, NOW), Individual)
 
 
-def test_a_market_card_in_the_future_of_a_clock_that_was_put_back_holds_nothing_up():
+def test_a_market_card_in_the_future_of_a_clock_that_was_set_back_delays_nothing():
     assert isinstance(choose(moves(3), ROOM, Market(moving=9, card_at=NOW + timedelta(hours=1)), NOW), Batch)
 
 

@@ -60,7 +60,7 @@ def test_what_is_not_due_waits_until_it_is():
     assert isinstance(take(clock), Lease)
 
 
-def test_a_claimed_alert_is_nobody_elses_until_its_lease_ends():
+def test_a_claimed_alert_is_no_other_workers_until_its_lease_ends():
     clock = Clock()
     alert = tell(make_event())
     assert take(clock, "one").alert.pk == alert.pk
@@ -160,7 +160,7 @@ def test_a_refused_card_is_made_smaller_once():
     assert take(clock).alert.shrunk
 
 
-def test_a_paced_channel_sends_once_a_second():
+def test_a_throttled_channel_sends_once_a_second():
     clock = Clock()
     for _ in range(2):
         tell(make_event())
@@ -174,7 +174,7 @@ def test_a_paced_channel_sends_once_a_second():
     assert isinstance(take(clock, "two", throttled=True), Lease)
 
 
-def test_a_paced_channel_sends_at_most_30_in_any_minute():
+def test_a_throttled_channel_sends_at_most_30_in_any_minute():
     clock = Clock()
     for _ in range(70):
         tell(make_event())

@@ -1,4 +1,4 @@
-"""Alerts whose times were written by a clock that was ahead are told all the same."""
+"""Alerts whose times were written by a clock that was ahead are sent all the same."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_no_alert_is_given_up_by_a_clock_that_is_not_trusted(hooks: Hooks) -> No
     guard = clock.Guard()
     clock.install(guard)
     try:
-        assert guard.held
+        assert guard.untrusted
         assert attempt(worker).kind == "retry"
     finally:
         clock.install(None)

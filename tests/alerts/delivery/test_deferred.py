@@ -1,4 +1,4 @@
-"""What is told later than it was queued, and what people did about it: said in the channels, once, and since when."""
+"""Deferred alerts that are released, with since when; and notices of what people did, posted once in each channel."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def lines_in(channel: str = "cex") -> list[str]:
     return [line for row in rows for line in row.detail["notice"]["lines"]]
 
 
-def test_what_ended_while_it_was_silenced_is_told_when_the_silence_ends() -> None:
+def test_what_ended_while_it_was_silenced_is_sent_when_the_silence_ends() -> None:
     event = make_event("depeg")
     Alert.objects.filter(pk=tell(event).pk).update(state="sent", done_at=NOW)
     made = silence(token="LUNA")
@@ -77,7 +77,7 @@ def test_what_ended_while_it_was_silenced_is_told_when_the_silence_ends() -> Non
     assert Alert.objects.filter(event=event, reason="closed").count() == 1
 
 
-def test_what_opened_and_ended_within_a_silence_is_told_as_over_and_not_as_new() -> None:
+def test_what_opened_and_ended_within_a_silence_is_sent_as_over_and_not_as_new() -> None:
     made = silence(token="LUNA")
     event = make_event("depeg")
     assert tell(event).state == "silenced"
@@ -129,7 +129,7 @@ def test_a_second_end_within_a_silence_is_not_lost_behind_the_first() -> None:
 
 
 @pytest.mark.parametrize("how", ["inhibited", "flapping"])
-def test_a_deferred_alert_that_is_released_says_since_when_and_is_not_new(how: str) -> None:
+def test_a_deferred_alert_that_is_released_shows_since_when_and_is_not_new(how: str) -> None:
     event = make_event("volatility")
     alert = tell(event)
     if how == "inhibited":
@@ -146,7 +146,7 @@ def test_a_deferred_alert_that_is_released_says_since_when_and_is_not_new(how: s
     assert "(2 h ago)" in said
 
 
-def test_news_that_passes_ahead_of_what_was_held_back_is_not_new_either() -> None:
+def test_an_update_that_overtakes_a_deferred_alert_is_not_new_either() -> None:
     event = make_event("volatility")
     held = tell(event)
     cause = make_event("delisting")
@@ -157,7 +157,7 @@ def test_news_that_passes_ahead_of_what_was_held_back_is_not_new_either() -> Non
     assert text_of(worse, NOW + HOUR).startswith("Opened, then worse, deferred since 2026-10-02 08:00 UTC")
 
 
-def test_a_repeat_after_a_silence_says_since_when_it_was_silenced() -> None:
+def test_a_repeat_after_a_silence_shows_since_when_it_was_silenced() -> None:
     made = silence(token="LUNA")
     event = make_event("depeg")
     tell(event)
@@ -168,13 +168,13 @@ def test_a_repeat_after_a_silence_says_since_when_it_was_silenced() -> None:
     assert said.startswith("Still open, silenced since 2026-10-02 08:00 UTC")
 
 
-def test_a_card_that_waited_for_its_channel_says_since_when() -> None:
+def test_a_card_that_waited_for_its_channel_shows_since_when() -> None:
     alert = tell(make_event())
     assert text_of(alert, NOW + MINUTE).startswith("New: ")
     assert text_of(alert, NOW + 3 * HOUR).startswith("New, delayed since 2026-10-02 08:00 UTC: ")
 
 
-def test_lines_of_a_digest_say_since_when_and_what_was() -> None:
+def test_lines_of_a_digest_show_since_when_and_what_was() -> None:
     ended = []
     for number in range(12):
         event = make_event("depeg")
@@ -209,7 +209,7 @@ def test_an_acknowledgement_and_its_end_are_one_line_each_in_the_channel_of_the_
     assert not lines_in("defi")
 
 
-def test_that_an_acknowledgement_ends_with_something_worse_stands_on_its_card() -> None:
+def test_the_card_of_a_worsening_shows_that_the_acknowledgement_expired() -> None:
     event = make_event()
     acknowledge(event.pk, ANN, "", NOW)
     worse = tell(bump(event), "worse", NOW + HOUR)
@@ -218,7 +218,7 @@ def test_that_an_acknowledgement_ends_with_something_worse_stands_on_its_card() 
     assert len(lines_in()) == 1, "and is not said twice"
 
 
-def test_that_an_acknowledgement_ends_is_said_also_where_its_card_is_silenced() -> None:
+def test_that_an_acknowledgement_expired_is_posted_where_its_card_is_silenced() -> None:
     event = make_event(title="Exchange will remove LUNA")
     tell(event)
     acknowledge(event.pk, ANN, "", NOW)
@@ -230,7 +230,7 @@ def test_that_an_acknowledgement_ends_is_said_also_where_its_card_is_silenced() 
     ]
 
 
-def test_a_silence_and_its_end_are_one_line_each_and_said_once() -> None:
+def test_a_silence_and_its_end_are_one_line_each_and_posted_once() -> None:
     event = make_event(tokens=("LUNA", "ABC", "BTC"))
     tell(event)
     silences.silence_event(event, event.effects.all(), NOW + HOUR, "known", ANN, NOW)
@@ -243,7 +243,7 @@ def test_a_silence_and_its_end_are_one_line_each_and_said_once() -> None:
     assert lines_in()[1:] == ["Silence expired: ABC, BTC, LUNA delisting (made by ann, until 2026-10-02 09:00 UTC)"]
 
 
-def test_a_silence_made_changed_and_ended_in_the_admin_is_said(admin_client: Client) -> None:
+def test_a_silence_made_changed_and_ended_in_the_admin_is_posted(admin_client: Client) -> None:
     until = (timezone.now() + timedelta(hours=5)).replace(microsecond=0)
     form = {"token": "luna", "category": "hack", "reason": "known", "lets_worse_through": "on"}
     form |= {"until_0": str(until.date()), "until_1": until.strftime("%H:%M:%S")}
@@ -262,7 +262,7 @@ def test_a_silence_made_changed_and_ended_in_the_admin_is_said(admin_client: Cli
     assert not lines_in("cex"), "nobody there would have heard of a hack"
 
 
-def test_a_silence_of_everything_is_said_in_every_channel() -> None:
+def test_a_silence_of_everything_is_posted_in_every_channel() -> None:
     made = silence(token="", lets_worse_through=False)
     assert set(notices.channels_of_silence(made)) == {
         "cex",
@@ -300,7 +300,7 @@ def test_the_lines_reach_the_channel_as_one_card(hooks: Hooks) -> None:
     worker.close()
 
 
-def test_a_channel_that_never_heard_of_an_event_does_not_hear_who_has_it() -> None:
+def test_a_channel_that_got_no_alert_of_an_event_gets_no_notice_of_its_acknowledgement() -> None:
     silence(token="LUNA")
     event = make_event()
     tell(event)
@@ -340,7 +340,7 @@ def draft(**fields: Any) -> EventDraft:
     )
 
 
-def test_a_correction_of_single_pairs_says_what_was_and_names_the_pairs() -> None:
+def test_a_correction_of_single_pairs_shows_what_was_and_names_the_pairs() -> None:
     event = record(draft(), NOW).event
     assert event is not None
     outcome = correct_event(event.pk, NOW + HOUR, by="ann", fields={}, effects={"ETH": {"action": "watch"}})
@@ -350,7 +350,7 @@ def test_a_correction_of_single_pairs_says_what_was_and_names_the_pairs() -> Non
     assert "ETH/USDC: watch" in said
 
 
-def test_that_an_event_demands_nothing_any_more_is_told_when_it_is_lowered() -> None:
+def test_an_event_that_is_lowered_is_alerted_as_demanding_nothing() -> None:
     event = record(draft(), NOW).event
     assert event is not None
     correct_event(event.pk, NOW + HOUR, by="ann", fields={"priority": "low"})
@@ -360,7 +360,7 @@ def test_that_an_event_demands_nothing_any_more_is_told_when_it_is_lowered() -> 
     assert Alert.objects.filter(event=event).exclude(state="superseded").count() == 1, "nobody hears of it after that"
 
 
-def test_that_an_event_was_lowered_within_a_silence_is_told_when_the_silence_ends() -> None:
+def test_a_lowering_within_a_silence_is_sent_when_the_silence_ends() -> None:
     event = record(draft(), NOW).event
     assert event is not None
     silence(token="ETH")
@@ -385,7 +385,7 @@ def test_the_present_state_is_what_the_view_says() -> None:
 
 
 @pytest.mark.parametrize(("live", "text"), [(False, "no longer traded on BINANCE"), (True, "no restriction")])
-def test_a_removal_that_is_closed_does_not_say_that_the_coin_trades_again(live: bool, text: str) -> None:
+def test_a_removal_that_is_closed_does_not_claim_that_the_coin_trades_again(live: bool, text: str) -> None:
     event = make_event("delisting")
     Instrument.objects.create(
         venue="BINANCE",
@@ -403,7 +403,7 @@ def test_a_removal_that_is_closed_does_not_say_that_the_coin_trades_again(live: 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_silences_of_the_last_release_that_are_in_force_are_said_to_be_over_with_what_ended_meanwhile() -> None:
+def test_silences_of_the_last_release_that_are_in_force_are_posted_as_over_with_what_ended_meanwhile() -> None:
     loader = MigrationLoader(connection)
     migration = loader.get_migration("alerts", "0004_silence_posted")
     before = loader.project_state(("alerts", "0003_people"))

@@ -108,7 +108,7 @@ def test_a_digest_whose_dispatcher_was_killed_is_sent_when_its_lease_ends():
     assert Alert.objects.filter(state="digested").count() == 11
 
 
-def test_a_refused_digest_is_told_one_by_one_and_never_listed_again():
+def test_a_refused_digest_is_sent_one_by_one_and_never_listed_again():
     storm(11)
     clock = Clock()
     record_result(claimed(clock, channel="token_volatility"), result("dead", reason="refused_when_minimal"), clock())
@@ -129,7 +129,7 @@ def test_a_digest_that_nobody_takes_for_a_day_leaves_its_members_dead_and_visibl
     assert (member.state, member.digest_id) == ("pending", None)
 
 
-def test_news_of_a_listed_event_waits_until_its_list_has_arrived():
+def test_an_update_of_a_listed_event_waits_until_its_list_has_arrived():
     storm(11, "delisting")
     clock = Clock()
     digest = claimed(clock)
@@ -180,7 +180,7 @@ def test_the_longest_list_of_any_text_fits_and_names_every_event(title, token):
     assert events_on(minimal) == events_on(card)
 
 
-def test_a_short_list_says_what_to_do_and_links_each_event():
+def test_a_short_list_shows_what_to_do_and_links_each_event():
     card = render_card(Digest("digest", "2 events at once", (line(1), line(2, "B [x](y)"))), NOW, "https://ews.example")
     text = str(card)
     assert "[#1](https://ews.example/admin/events/event/1/change/) **LUNA** · A notice · Open nothing new" in text
@@ -188,7 +188,7 @@ def test_a_short_list_says_what_to_do_and_links_each_event():
 
 
 @pytest.mark.long
-def test_a_thousand_events_of_one_cycle_stay_within_the_limit_and_are_all_told(hooks):
+def test_a_thousand_events_of_one_cycle_stay_within_the_limit_and_are_all_sent(hooks):
     clock = Clock()
     told = set(storm(500)) | set(storm(500, "delisting"))
     moves, removals = worker_for(hooks, clock, "token_volatility"), worker_for(hooks, clock, "cex")

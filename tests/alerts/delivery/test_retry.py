@@ -25,7 +25,7 @@ def judge(answer: Answer, attempts: int = 1, age: timedelta = timedelta(0), **ho
 
 
 def expected_kind(status: int, shrunk: bool) -> str:
-    """The contract's table, said again in the other direction: by kind."""
+    """The contract's table in the other direction: by kind."""
     if status in (200, 202):
         return "sent"
     if status in (400, 413):
@@ -131,7 +131,7 @@ def test_faults_and_bodies_have_their_rows(answer, kind, reason):
         "{not json: error}",
     ],
 )
-def test_a_200_that_speaks_of_errors_politely_or_echoes_our_text_is_an_acceptance(body):
+def test_a_200_that_mentions_errors_politely_or_echoes_our_text_is_an_acceptance(body):
     assert (judge(Answer(200, body=body)).kind, judge(Answer(200, body=body)).reason) == ("sent", "accepted")
 
 

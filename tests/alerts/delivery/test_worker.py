@@ -63,7 +63,7 @@ def test_an_alert_is_posted_as_a_card_and_done_once_it_is_accepted(hooks):
     assert (alert.state, alert.done_reason) == ("sent", "accepted")
 
 
-def test_a_card_shows_the_event_as_it_stands_when_it_is_sent(hooks):
+def test_a_card_shows_the_event_as_it_is_when_it_is_sent(hooks):
     event = make_event(title="First title")
     tell(event)
     event.title = "Corrected title"
@@ -135,7 +135,7 @@ def test_a_hanging_webhook_ends_at_the_deadline_and_is_retried(hooks):
 
 
 @pytest.mark.parametrize("code", [401, 403, 404, 410, 302])
-def test_a_webhook_that_refuses_suspends_its_channel_and_the_others_are_told_once(hooks, code):
+def test_a_webhook_that_refuses_suspends_its_channel_and_the_others_are_notified_once(hooks, code):
     clock = Clock()
     tell(make_event())
     hooks.answers("cex", code)
@@ -158,14 +158,14 @@ def test_a_webhook_that_refuses_suspends_its_channel_and_the_others_are_told_onc
     assert "Alert channel cex is suspended" in hooks.cards("defi")[0]
 
 
-def test_channels_on_the_console_are_not_told_of_a_suspension_that_the_log_says(hooks):
+def test_channels_on_the_console_are_not_notified_of_a_suspension_that_the_log_has(hooks):
     tell(make_event())
     hooks.answers("cex", 404)
     worker_for(hooks, Clock(), "cex", "cex", "defi").step()
     assert list(Alert.objects.filter(event=None).values_list("channel", flat=True)) == ["defi"]
 
 
-def test_a_suspended_channel_that_accepts_again_delivers_what_waited_and_says_so(hooks):
+def test_a_suspended_channel_that_accepts_again_delivers_what_waited_and_posts_it(hooks):
     clock = Clock()
     for _ in range(3):
         tell(make_event())
@@ -181,8 +181,8 @@ def test_a_suspended_channel_that_accepts_again_delivers_what_waited_and_says_so
     assert titles == ["Alert channel cex is suspended", "Alert channel cex works again"]
 
 
-def test_channels_that_are_down_together_hear_of_each_other_when_they_are_back(hooks):
-    """cex goes, then defi. cex is back while defi is not: it hears so. defi, once back, hears that cex is."""
+def test_channels_that_are_down_together_are_notified_of_each_other_when_they_are_back(hooks):
+    """cex fails, then defi. cex resumes first and is notified of defi; defi, once it resumes, is notified of cex."""
     clock = Clock()
     tell(make_event())
     tell(make_event("hack"))
@@ -226,7 +226,7 @@ def test_an_answer_that_could_not_be_recorded_is_recorded_before_anything_is_sen
     assert Alert.objects.get().state == "sent"
 
 
-def test_an_event_that_cannot_be_summarised_is_told_in_a_plain_card(hooks):
+def test_an_event_that_cannot_be_summarised_is_sent_as_a_plain_card(hooks):
     event = make_event(title="Broken dates", important_dates=[{"at": "not a time"}])
     tell(event)
     assert attempt(worker_for(hooks, Clock())).kind == "sent"

@@ -1,4 +1,4 @@
-"""What people do about alerts: taking in hand, silencing, and what of it ends by itself."""
+"""What people do about alerts: acknowledgements, silences, and what of them expires."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def match(event: Event, reason: str = "opened") -> Silence | None:
     return silences.matching(event, list(event.effects.all()), reason, NOW)
 
 
-def test_whoever_is_first_has_the_event() -> None:
+def test_the_first_to_acknowledge_has_the_event() -> None:
     event = make_event()
     acknowledge(event.pk, ANN, "on it", NOW)
     with pytest.raises(AlreadyAcknowledged, match="acknowledged by ann"):
@@ -70,7 +70,7 @@ def test_an_acknowledgement_survives_updates_and_ends_when_the_event_gets_worse(
     assert said().startswith("bob, since 2026-10-02 10:00")
 
 
-def test_the_pipeline_spares_whoever_has_the_event_until_it_gets_worse() -> None:
+def test_the_pipeline_suppresses_renotifications_of_an_acknowledged_event_until_it_gets_worse() -> None:
     event = make_event()
     tell(event)
     Alert.objects.update(state="sent", done_at=NOW)
@@ -142,7 +142,7 @@ def test_an_event_without_tokens_is_silenced_by_category_or_source_only() -> Non
 
 
 @pytest.mark.parametrize("reason", ["worse", "turned"])
-def test_what_gets_worse_is_told_through_a_silence_unless_it_says_otherwise(reason: str) -> None:
+def test_a_worsening_is_sent_through_a_silence_unless_the_silence_is_strict(reason: str) -> None:
     event = make_event()
     made = silence(token="LUNA")
     assert match(event, reason) is None
@@ -192,7 +192,7 @@ def token_of(act: str = "acknowledge", event_id: int = 7, channel: str = "cex", 
     return link.url.removeprefix(f"{BASE}/act/")
 
 
-def test_a_link_says_event_act_and_channel_and_is_one_of_its_own() -> None:
+def test_a_link_names_event_act_and_channel_and_is_one_of_its_own() -> None:
     link = read_link(token_of("silence"), NOW)
     assert (link.event_id, link.act, link.channel, link.ends_at) == (7, "silence", "cex", NOW + timedelta(hours=2))
     assert token_of() != token_of()

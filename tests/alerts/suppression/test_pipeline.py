@@ -1,4 +1,4 @@
-"""The stages before an alert is queued: what is damped, inhibited, dropped, with its reason on the row."""
+"""The pipeline: flapping, inhibited and suppressed alerts, with the reason on their rows."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Pair:
         return tell(bump(event), "closed", at)
 
 
-def test_every_stage_says_what_it_decided():
+def test_every_stage_records_what_it_decided():
     alert = tell(make_event())
     assert [(row["stage"], row["decision"]) for row in alert.decisions] == [
         ("route", "routed"),
@@ -63,7 +63,7 @@ def test_every_stage_says_what_it_decided():
     assert {row["at"] for row in alert.decisions} == {NOW.isoformat(timespec="milliseconds")}
 
 
-def test_a_stage_that_keeps_an_alert_from_being_told_is_the_last_one_asked():
+def test_a_stage_that_suppresses_an_alert_is_the_last_one_asked():
     Silence.objects.create(token="LUNA", until=NOW + HOUR, reason="known", made_by="ops")
     alert = tell(make_event())
     assert [row["decision"] for row in alert.decisions] == ["routed", "new", "silenced"]
@@ -79,7 +79,7 @@ def test_decisions_are_bounded_and_keep_the_first_and_the_latest():
     assert kept[-1]["number"] == 99
 
 
-def test_what_comes_and_goes_is_told_to_flap_once_and_then_damped():
+def test_what_comes_and_goes_is_sent_as_flapping_once_and_then_deferred():
     pair = Pair()
     for hour in range(6):
         pair.comes(NOW + hour * HOUR)
@@ -96,7 +96,7 @@ def test_what_comes_and_goes_is_told_to_flap_once_and_then_damped():
     assert states()[6:] == [("opened", "held", "flapping"), ("closed", "muted", "untold")] * 3
 
 
-def test_the_card_that_says_so_names_how_often(hooks):
+def test_the_card_of_a_flapping_event_shows_how_often(hooks):
     pair = Pair("delisting")
     for hour in range(3):
         pair.comes(NOW + hour * HOUR)
@@ -107,7 +107,7 @@ def test_the_card_that_says_so_names_how_often(hooks):
     assert "New, then updated (flapping: opened 3 times in 24 h" in hooks.cards("cex")[0]
 
 
-def test_a_return_that_lasts_is_told_though_it_was_damped():
+def test_a_reopening_that_lasts_is_released():
     pair = Pair()
     for hour in range(4):
         pair.comes(NOW + hour * HOUR)
@@ -121,7 +121,7 @@ def test_a_return_that_lasts_is_told_though_it_was_damped():
     assert (released.state, released.decisions[-1]["decision"]) == ("pending", "released")
 
 
-def test_the_end_of_what_flaps_is_told_when_it_has_stayed_away():
+def test_the_end_of_a_flapping_event_is_released_when_it_stayed_closed():
     pair = Pair()
     for hour in range(3):
         pair.comes(NOW + hour * HOUR)
@@ -132,7 +132,7 @@ def test_the_end_of_what_flaps_is_told_when_it_has_stayed_away():
     assert not Alert.objects.filter(state="held").exists()
 
 
-def test_what_is_worse_than_all_that_was_told_passes_the_damping():
+def test_a_reopening_worse_than_all_alerts_sent_is_sent():
     pair = Pair()
     for hour in range(3):
         pair.comes(NOW + hour * HOUR)
@@ -141,7 +141,7 @@ def test_what_is_worse_than_all_that_was_told_passes_the_damping():
     assert tell(bump(pair.event), "worse", NOW + 4 * HOUR).state == "pending"
 
 
-def test_worse_is_told_even_of_a_return_that_was_damped():
+def test_a_worsening_of_a_deferred_reopening_is_sent():
     pair = Pair()
     for hour in range(3):
         pair.comes(NOW + hour * HOUR)
@@ -152,7 +152,7 @@ def test_worse_is_told_even_of_a_return_that_was_damped():
     assert (worse.state, worse.detail["said"]) == ("pending", ["opened"])
 
 
-def test_a_day_later_it_is_news_again():
+def test_a_day_later_it_is_new_again():
     pair = Pair()
     for hour in range(3):
         pair.comes(NOW + hour * HOUR)
@@ -162,12 +162,12 @@ def test_a_day_later_it_is_news_again():
     assert FLAPS not in alert.detail
 
 
-def test_what_never_tells_its_end_does_not_flap():
+def test_a_kind_whose_ends_are_not_alerted_does_not_flap():
     history = [PastNotification(number, "opened", "", 0, False, False) for number in range(10)]
     assert evaluate_flapping("opened", 0, 11, history).decision == "new"
 
 
-def test_a_delisted_tokens_own_moves_are_held_back_and_its_worse_ones_too():
+def test_a_delisted_tokens_own_moves_are_deferred_and_its_worse_ones_too():
     tell(make_event("delisting", title="LUNA goes"))
     move = make_event("volatility")
     alert = tell(move)
@@ -177,7 +177,7 @@ def test_a_delisted_tokens_own_moves_are_held_back_and_its_worse_ones_too():
     assert tell(make_event("volatility", tokens=("BTC",))).state == "pending"
 
 
-def test_moves_that_already_wait_are_held_back_when_the_removal_comes():
+def test_moves_that_already_wait_are_deferred_when_the_removal_comes():
     waiting, other = tell(make_event("volatility")), tell(make_event("volatility", tokens=("BTC",)))
     cause = make_event("delisting")
     tell(cause)
@@ -186,7 +186,7 @@ def test_moves_that_already_wait_are_held_back_when_the_removal_comes():
     assert (waiting.state, waiting.inhibitor_id, other.state) == ("held", cause.pk, "pending")
 
 
-def test_a_move_of_several_tokens_is_held_back_only_when_all_of_them_are_explained():
+def test_a_move_of_several_tokens_is_deferred_only_when_all_of_them_are_explained():
     tell(_hacked("LUNA"))
     assert tell(make_event("volatility", tokens=("LUNA", "BTC"))).state == "pending"
     assert tell(make_event("volatility", tokens=("LUNA",))).muted_by == "token_hacked"
@@ -203,7 +203,7 @@ def test_a_hack_too_small_to_act_on_explains_nothing():
     assert tell(make_event("low_liquidity")).state == "pending"
 
 
-def test_a_coin_that_leaves_one_venue_is_still_news_where_it_is_priced_elsewhere():
+def test_a_coin_that_leaves_one_venue_is_still_alerted_where_it_is_priced_elsewhere():
     tell(make_event("delisting"))
     elsewhere = make_event("volatility", facts={"pair": "OKX:LUNA-USDT"})
     assert tell(elsewhere).state == "pending"
@@ -218,7 +218,7 @@ def test_a_removal_of_single_pairs_explains_nothing():
     assert tell(make_event("volatility")).state == "pending"
 
 
-def test_an_exchanges_outage_mutes_the_pairs_that_stop_there_and_nothing_else():
+def test_an_exchanges_outage_defers_the_pairs_that_stop_there_and_nothing_else():
     halt = make_event("exchange_halt", tokens=())
     for token in ("LUNA", "BTC"):
         make_effect(halt, token, action="halt", trading_status="trading_suspended")
@@ -233,7 +233,7 @@ def test_an_exchanges_outage_mutes_the_pairs_that_stop_there_and_nothing_else():
     assert tell(make_event("delisting")).state == "pending"
 
 
-def test_what_still_matters_is_told_when_the_cause_is_over():
+def test_what_still_matters_is_released_when_the_cause_is_over():
     cause = make_event("delisting")
     tell(cause)
     stands, passed = make_event("volatility"), make_event("volatility")
@@ -246,7 +246,7 @@ def test_what_still_matters_is_told_when_the_cause_is_over():
     assert (by_event[passed.pk].state, by_event[passed.pk].muted_by) == ("muted", "over")
 
 
-def test_who_was_told_of_the_beginning_is_told_of_the_end_whatever_explains_it():
+def test_if_the_opening_was_sent_the_end_is_sent_whatever_explains_it():
     dry = make_event("low_liquidity")
     tell(dry)
     Alert.objects.update(state="sent")
@@ -254,14 +254,14 @@ def test_who_was_told_of_the_beginning_is_told_of_the_end_whatever_explains_it()
     assert tell(bump(dry), "closed").state == "pending"
 
 
-def test_repeats_are_dropped_for_who_has_the_event_in_hand_and_news_are_not():
+def test_repeats_of_an_acknowledged_event_are_suppressed_and_updates_are_not():
     event = make_event("hack")
     Acknowledgement.objects.create(event=event, by="ops", at=NOW)
     assert tell(event, "repeat").muted_by == "acknowledged"
     assert tell(event, "updated").state == "pending"
 
 
-def test_repeats_that_wait_are_withdrawn_when_somebody_takes_the_event_in_hand():
+def test_waiting_repeats_are_cancelled_when_the_event_is_acknowledged():
     event = make_event("hack")
     repeat = tell(event, "repeat")
     assert transitions.cancel_renotifications(event.pk, NOW) == 1
@@ -282,7 +282,7 @@ def test_what_waits_can_be_silenced_afterwards():
     assert (silenced, hack.state, hack.silence_id, other.state) == (1, "silenced", silence.pk, "pending")
 
 
-def test_a_replay_reports_what_people_would_have_been_told():
+def test_a_replay_reports_which_alerts_would_have_been_sent():
     tell(make_event("delisting"))
     tell(make_event("volatility"))
     reported = [[alert["reason"] for alert in event["alerts"]] for event in report_of(Replayed())["events"]]
