@@ -184,3 +184,10 @@ def test_the_order_of_rows_does_not_change_what_is_read() -> None:
     rows = captured_rows()
     shuffled = random.Random(1).sample(rows, len(rows))
     assert set(parse_hacks(payload_of(rows)).rows) == set(parse_hacks(payload_of(shuffled)).rows)
+
+
+def test_a_field_of_later_changes_nothing_and_a_fault_names_its_path() -> None:
+    rows = [hack_row(f"P{number}", ago(number)) for number in range(1, 11)]
+    assert one(severity={"level": 3}, chains=7) == one()
+    (bad,) = parse_hacks(payload_of([*rows, hack_row("Bad", ago(1)) | {"chain": ["Ethereum", 5]}])).unreadable
+    assert bad.error.startswith("chain[1] was 5, expected")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from defillama.stablecoins.supply_run import SupplyRun
 from defillama.stablecoins.track import PegTrack, Reading, advance, begin
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
@@ -120,3 +121,13 @@ def test_no_series_of_a_day_gives_more_alerts_than_turns_and_doublings_can(price
         assert abs(track.worst) > 0.01 and track.turns <= 7
     if all(abs(price - 1) < 0.0099 for price in prices):
         assert tracks == []
+
+
+def test_the_stored_state_has_the_keys_of_the_first_release_whatever_the_fields_are_called():
+    step = begin(Reading(0.95, 1.0, START, "a"), 0.01)
+    assert step is not None
+    stored = step.track.as_json()
+    assert {"told", "told_episodes", "severe_told", "said_price", "said_deviation", "said_supply"} <= stored.keys()
+    assert not [name for name in stored if "alerted" in name or "title" in name]
+    assert set(SupplyRun("2026-10-01").as_json()) == {"since", "snapshot", "fallen", "calm", "worst", "told"}
+    assert SupplyRun.from_json({"since": "2026-10-01", "told": -0.2}).alerted == -0.2
