@@ -2,7 +2,7 @@
 
 The keys are stored in the database and shown on cards: they never change. A key may be absent: an earlier release or an
 admin wrote the row without it. Times are ISO 8601 in UTC. What only people read may be added to any kind.
-Free of Django.
+Pure.
 """
 
 from __future__ import annotations
