@@ -10,11 +10,10 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 
-from events.database.bot_role import BOT, role_exists, secure, sentence
+from events.database.bot_role import BOT, attempt, role_exists, secure, sentence, value
 from events.models import BotLogin
 
 logger = logging.getLogger(__name__)
@@ -114,7 +113,7 @@ class BotGuard:
             problems += self._keep_settings()
             problems += self._keep_password(now)
             problems += self._keep_limit()
-            if not _value(_MAY_END):
+            if not value(_MAY_END):
                 problems.append(
                     f"old sessions of {BOT} cannot be ended: GRANT {BOT} TO {connection.settings_dict['USER']}"
                 )
@@ -144,25 +143,28 @@ class BotGuard:
             statements.append(f"ALTER ROLE {BOT} IN DATABASE {database} RESET ALL")
         if not statements:
             return []
-        refused = _try(statements)
+        refused = attempt(*statements)
         if refused:
             return [f"settings of {BOT} cannot be restored: {refused}"]
         foreign = sorted(
-            {*everywhere, *(f"{name}={value}" for name, value in here.items() if expected.get(name) != value)}
+            {
+                *everywhere,
+                *(f"{name}={found_value}" for name, found_value in here.items() if expected.get(name) != found_value),
+            }
         )
         if foreign:
             logger.warning("settings of %s were restored; it had %s", BOT, ", ".join(foreign))
         problems = []
-        for name, value in expected.items() if here != expected else ():
-            refused = _try([f"ALTER ROLE {BOT} IN DATABASE {database} SET {name} = {_quoted(name, value)}"])
+        for name, setting in expected.items() if here != expected else ():
+            refused = attempt(f"ALTER ROLE {BOT} IN DATABASE {database} SET {name} = {_quoted(name, setting)}")
             if refused:
                 problems.append(f"{name} of {BOT} cannot be set: {refused}")
         return problems
 
     def _keep_password(self, now: datetime) -> list[str]:
         login = BotLogin.objects.first()
-        readable = _value("SELECT has_table_privilege('pg_catalog.pg_authid', 'SELECT')")
-        present = _value("SELECT rolpassword FROM pg_authid WHERE rolname = %s", BOT) if readable else None
+        readable = value("SELECT has_table_privilege('pg_catalog.pg_authid', 'SELECT')")
+        present = value("SELECT rolpassword FROM pg_authid WHERE rolname = %s", BOT) if readable else None
         if login is None:
             if present:
                 # Set manually before the daemon stored passwords.
@@ -170,7 +172,7 @@ class BotGuard:
             return []
         if readable and present == login.verifier:
             return []
-        refused = _try([f"ALTER ROLE {BOT} PASSWORD '{login.verifier}'"])
+        refused = attempt(f"ALTER ROLE {BOT} PASSWORD '{login.verifier}'")
         if refused:
             return [f"the password of {BOT} cannot be restored: {refused}"]
         if present:
@@ -183,11 +185,11 @@ class BotGuard:
 
     def _keep_limit(self) -> list[str]:
         problems = []
-        if _value("SELECT rolconnlimit FROM pg_roles WHERE rolname = %s", BOT) != self._limit:
-            refused = _try([f"ALTER ROLE {BOT} CONNECTION LIMIT {self._limit}"])
+        if value("SELECT rolconnlimit FROM pg_roles WHERE rolname = %s", BOT) != self._limit:
+            refused = attempt(f"ALTER ROLE {BOT} CONNECTION LIMIT {self._limit}")
             if refused:
                 problems.append(f"the connections of {BOT} cannot be limited: {refused}")
-        available = _value(
+        available = value(
             "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
         )
         if available - self._limit < _OURS:
@@ -223,21 +225,3 @@ def _settings() -> dict[str, str]:
 
 def _quoted(name: str, value: str) -> str:
     return value if name == "search_path" else f"'{value}'"
-
-
-def _try(statements: list[str]) -> str:
-    """Execute all or none; returns the error, or ""."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-    except DatabaseError as error:
-        return str(error).strip().splitlines()[0]
-    return ""
-
-
-def _value(sql: str, *parameters: Any) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters or None)
-        ((value,),) = cursor.fetchall()
-    return value

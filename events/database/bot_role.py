@@ -62,27 +62,27 @@ def secure() -> list[str]:
         _try(f"CREATE ROLE {BOT} LOGIN")
     if not role_exists():
         return open_doors()
-    if not _value(f"SELECT pg_has_role('{BOT}', 'USAGE')"):
+    if not value(f"SELECT pg_has_role('{BOT}', 'USAGE')"):
         # Needed to see its sessions and to end them.
         _try(f"GRANT {BOT} TO CURRENT_USER")
-    if not _value(f"SELECT has_schema_privilege('{BOT}', current_schema(), 'USAGE')"):
+    if not value(f"SELECT has_schema_privilege('{BOT}', current_schema(), 'USAGE')"):
         _try(f"GRANT USAGE ON SCHEMA {schema} TO {BOT}")
-    if _value(f"SELECT has_schema_privilege('{BOT}', current_schema(), 'CREATE')"):
+    if value(f"SELECT has_schema_privilege('{BOT}', current_schema(), 'CREATE')"):
         _try(f"REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC")
-    if _value(f"SELECT has_database_privilege('{BOT}', current_database(), 'TEMPORARY')"):
+    if value(f"SELECT has_database_privilege('{BOT}', current_database(), 'TEMPORARY')"):
         _try(f"REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC")
     owners = [name for (name,) in _rows(_OWNERS)]
     functions = ", ".join(name for (name,) in _rows(_ABLE))
     if functions:
         _take_from_public(f"EXECUTE ON FUNCTION {functions}", owners)
-    if _value(_NOBODY_ELSE):
+    if value(_NOBODY_ELSE):
         for name in {*other_databases()} & {*_MAINTENANCE}:
             _try(f"REVOKE CONNECT, TEMPORARY ON DATABASE {connection.ops.quote_name(name)} FROM PUBLIC")
     return open_doors()
 
 
 def role_exists() -> bool:
-    return bool(_value(f"SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = '{BOT}')"))
+    return bool(value(f"SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = '{BOT}')"))
 
 
 def other_databases() -> list[str]:
@@ -109,9 +109,9 @@ def open_doors() -> list[str]:
     ):
         if found:
             doors.append(f"{what} ({', '.join(sorted(found))})" if what == "call" else what)
-    if _value(f"SELECT has_schema_privilege('{BOT}', current_schema(), 'CREATE')"):
+    if value(f"SELECT has_schema_privilege('{BOT}', current_schema(), 'CREATE')"):
         doors.append("create tables")
-    if _value(f"SELECT has_database_privilege('{BOT}', current_database(), 'TEMPORARY')"):
+    if value(f"SELECT has_database_privilege('{BOT}', current_database(), 'TEMPORARY')"):
         doors.append("create temporary tables")
     attributes = ("rolsuper", "rolcreaterole", "rolcreatedb", "rolreplication", "rolbypassrls")
     (row,) = _rows(f"SELECT {', '.join(attributes)} FROM pg_roles WHERE rolname = '{BOT}'")
@@ -173,14 +173,23 @@ def _take_from_public(what: str, owners: list[str]) -> None:
     _try(*statements)
 
 
-def _try(*statements: str) -> None:
-    """Execute all or none: none without the right to it, or where another process does the same now."""
+def attempt(*statements: str) -> str:
+    """Execute all or none; returns the error, "" without one.
+
+    An error means that we lack the right, or that another process does the same now.
+    """
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
     except DatabaseError as error:
-        logger.debug("%s: %s", statements[0], str(error).strip())
+        return str(error).strip().splitlines()[0]
+    return ""
+
+
+def _try(*statements: str) -> None:
+    if error := attempt(*statements):
+        logger.debug("%s: %s", statements[0], error)
 
 
 def _rows(sql: str) -> list[tuple[Any, ...]]:
@@ -189,6 +198,9 @@ def _rows(sql: str) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _value(sql: str) -> Any:
-    ((value,),) = _rows(sql)
-    return value
+def value(sql: str, *parameters: Any) -> Any:
+    """The only column of the only row."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters or None)
+        ((only,),) = cursor.fetchall()
+    return only

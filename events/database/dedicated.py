@@ -8,7 +8,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg2
 from django.db import connections
@@ -20,16 +20,20 @@ T = TypeVar("T")
 _CUT_OFF_SECONDS = 1.0
 
 
+def connection_parameters(application_name: str) -> dict[str, Any]:
+    """Parameters of libpq for the default database, without those that are Django's."""
+    parameters = dict(connections["default"].get_connection_params())
+    for name in ("cursor_factory", "context", "isolation_level", "assume_role", "server_side_binding", "pool"):
+        parameters.pop(name, None)
+    return {**parameters, "application_name": application_name}
+
+
 def dedicated_connection(application_name: str, listen_to: str = "") -> PgConnection:
     """A connection in autocommit outside of Django, which closes its own between jobs, and any LISTEN or lock with it.
 
     listen_to: the channel of NOTIFY to listen to, if any. Raises psycopg2.Error where the database cannot be reached.
     """
-    parameters = dict(connections["default"].get_connection_params())
-    for name in ("cursor_factory", "context", "isolation_level", "assume_role", "server_side_binding", "pool"):
-        parameters.pop(name, None)
-    parameters["application_name"] = application_name
-    connection = psycopg2.connect(**parameters)
+    connection = psycopg2.connect(**connection_parameters(application_name))
     try:
         connection.autocommit = True
         if listen_to:

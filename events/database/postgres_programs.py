@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from django.db import connections
 from psycopg2.extensions import make_dsn
 
 from crypto_ews.postgres.cluster import binaries
 from crypto_ews.postgres.cluster_use import EmbeddedPostgresError
+from events.database.dedicated import connection_parameters
 
 # Debian, Red Hat, from source, Homebrew.
 _PLACES = (
@@ -90,11 +90,8 @@ def connection_arguments() -> tuple[list[str], Mapping[str, str]]:
     """How a program reaches the default database: arguments, which other users can see, and the environment, with the
     password.
     """
-    parameters: dict[str, Any] = dict(connections["default"].get_connection_params())
-    for name in ("cursor_factory", "context", "isolation_level", "assume_role", "server_side_binding", "pool"):
-        parameters.pop(name, None)
+    parameters = connection_parameters("crypto_ews backup")
     password = parameters.pop("password", None)
-    parameters["application_name"] = "crypto_ews backup"
     variables = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     environment = {**variables, "LC_ALL": "C", **({"PGPASSWORD": str(password)} if password else {})}
     return ["--dbname", make_dsn(**parameters)], environment

@@ -1,9 +1,9 @@
-"""The daemon while its PostgreSQL is restarted and goes away.
+"""The daemon while its PostgreSQL is restarted and unavailable.
 
 Run: `python -m tests.crash.database_outage --restarts 5 --away 60`.
 
-What must hold: the daemon lives on, every notice that was published is an event, every event was told, no alert is left
-or dead, and it holds no more connections than before.
+Expected: the daemon lives on, every published notice is an event, a card about every event arrived, no alert is left or
+dead, and the daemon has no more connections than before.
 """
 
 from __future__ import annotations
@@ -20,13 +20,10 @@ from typing import Any
 import psycopg2
 
 from crypto_ews.postgres.cluster_use import connection_url, ensure_running, release
-from tests.crash.crashtest import SOURCES, notices
-from tests.support.daemon_process import DaemonProcess, eventually, manage
-from tests.support.loopback import loopback_environment
+from tests.crash.delistings import RECORDED, SOURCES, WAITING, Delistings
+from tests.support.daemon_process import DaemonProcess, eventually
 from tests.support.postgres_cluster import cluster_folder
-from tests.upstreams import Reply, TeamsSink, UpstreamServer
-from tests.upstreams.binance import announcement_site
-from tests.upstreams.binance_instruments import coinm_symbol, instrument_site, spot_symbol, usdm_symbol
+from tests.upstreams import UpstreamServer
 from tests.upstreams.teams import events_on
 
 _UP_SECONDS = 6.0
@@ -35,23 +32,23 @@ _PATIENCE_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class Count:
-    """What a run came to. connections: of the daemon, before the first and after the last outage."""
+    """The result of a run. connections: of the daemon, before the first and after the last outage."""
 
     outages: int
     published: int
     events: int
-    told: int
+    notified: int
     unfinished: int
     connections: tuple[int, int]
 
     @property
     def holds(self) -> bool:
         before, after = self.connections
-        return self.published == self.events == self.told and not self.unfinished and after <= before + 2
+        return self.published == self.events == self.notified and not self.unfinished and after <= before + 2
 
     def __str__(self) -> str:
         return (
-            f"{self.outages} outages, {self.published} notices: {self.events} events, {self.told} told, "
+            f"{self.outages} outages, {self.published} notices: {self.events} events, {self.notified} notified, "
             f"{self.unfinished} alerts not sent, {self.connections[0]} connections before and {self.connections[1]} "
             f"after: {'holds' if self.holds else 'DOES NOT HOLD'}"
         )
@@ -90,48 +87,28 @@ def run(restarts: int, away_seconds: float, events: int) -> Count:
 
 
 def _run(database: Database, server: UpstreamServer, restarts: int, away_seconds: float, events: int) -> Count:
-    sink = TeamsSink(server)
-    sink.answers(Reply(status=202, delay=0.1))
-    coins = [f"COIN{index}" for index in range(events)]
-    site = announcement_site(server)
-    instrument_site(
-        server,
-        spot=[spot_symbol(f"{coin}/USDT") for coin in [*coins, "BTC"]],
-        usdm=[usdm_symbol("BTC/USDT")],
-        coinm=[coinm_symbol("BTC")],
-    )
-    environment = loopback_environment(
-        server,
-        DATABASE_URL=database.url,
-        SPOT_CURRENCIES=" ".join(coins),
-        CEX_WEBHOOK_URL=sink.url,
-        UPDATE_REFRESH_INCREMENT_MINS="0.02",
-        LOG_LEVEL="ERROR",
-    )
-    manage("migrate", "--verbosity", "0", environment=environment)
-    begun = server.elapsed
-    # The last ones come when it has come back for good.
-    for at, article in notices(events, over_seconds=(restarts + 3) * _UP_SECONDS + away_seconds):
-        site.publish(article, at=begun + at)
-    with DaemonProcess(environment, *SOURCES) as daemon:
-        eventually(lambda: sink.cards, 60, "the first card")
+    world = Delistings(server, database.url, events, card_seconds=0.1, log_level="ERROR")
+    # The last notices come after the last outage.
+    world.publish(over_seconds=(restarts + 3) * _UP_SECONDS + away_seconds)
+    with DaemonProcess(world.environment, *SOURCES) as daemon:
+        eventually(lambda: world.sink.cards, 60, "the first card")
         before = _connections(database)
         for seconds in [*[0.0] * restarts, away_seconds]:
             time.sleep(_UP_SECONDS)
             database.stop()
             time.sleep(seconds)
-            assert database.start() == database.url, "it came back elsewhere"
-        eventually(lambda: not _unfinished(database, events), _PATIENCE_SECONDS, "everything is recorded and told")
+            assert database.start() == database.url, "PostgreSQL has another address after the restart"
+        eventually(lambda: not _unfinished(database, events), _PATIENCE_SECONDS, "everything is recorded and sent")
         eventually(lambda: _connections(database) > 1, 30, "the daemon is connected again")
         after = _connections(database)
         assert daemon.process.poll() is None, "the daemon has ended"
         daemon.terminate()
     recorded = {row[0] for row in database.ask("SELECT id FROM events_event WHERE source = 'binance'")}
-    told = {number for card in sink.cards if card.message for number in events_on(card.message)}
+    notified = {number for card in world.sink.cards if card.message for number in events_on(card.message)}
     [(unsent,)] = database.ask(
         "SELECT count(*) FROM alerts_alert WHERE state NOT IN ('sent', 'superseded', 'digested')"
     )
-    return Count(restarts + 1, events, len(recorded), len(told & recorded), unsent, (before, after))
+    return Count(restarts + 1, events, len(recorded), len(notified & recorded), unsent, (before, after))
 
 
 def _connections(database: Database) -> int:
@@ -140,10 +117,7 @@ def _connections(database: Database) -> int:
 
 
 def _unfinished(database: Database, events: int) -> int:
-    [(recorded, waiting)] = database.ask(
-        "SELECT (SELECT count(*) FROM events_event WHERE source = 'binance'), "
-        "(SELECT count(*) FROM alerts_alert WHERE state IN ('pending', 'sending', 'grouped'))"
-    )
+    [(recorded, waiting)] = database.ask(f"SELECT ({RECORDED}), ({WAITING})")
     return int(events - recorded + waiting)
 
 

@@ -1,4 +1,4 @@
-"""Three kills of the crash test; fifty stand in `make crashtest`."""
+"""Three kills of the crash test; `make crashtest` runs fifty."""
 
 from tests.crash.crashtest import run
 

@@ -106,7 +106,7 @@ def test_a_name_that_is_taken_and_an_interval_of_nothing_are_refused(
     jobs: Intervals, name: str, seconds: float
 ) -> None:
     jobs.add("a", lambda: None, 1)
-    with pytest.raises(ValueError, match="expected a name of its own and seconds above 0"):
+    with pytest.raises(ValueError, match="expected a unique name and seconds above 0"):
         jobs.add(name, lambda: None, seconds)
 
 
