@@ -211,15 +211,15 @@ def falls_of(prices: np.ndarray, share: float = 0.2, hours: int = 6) -> list[tup
 
 def compare_rules(title: str, prices: np.ndarray) -> None:
     from tests.volatility.support import Desk, quote
-    from volatility.detect import Announced, PairMoves, Verdict, moved_since_last_alert
+    from volatility.detect import AlertDecision, Announced, PairMoves, moved_since_last_alert
 
-    def worse_by_half(moves: PairMoves, known: Announced | None) -> Verdict:
+    def worse_by_half(moves: PairMoves, known: Announced | None) -> AlertDecision:
         move = moves.larger
         if known is None:
-            return move, None
+            return AlertDecision(move, None)
         turned = (move.log > 0) != (known.log_move > 0)
         worse = abs(move.fraction) >= 1.5 * abs(math.expm1(known.log_move))
-        return (move, "turned" if turned else "worse") if worse else (None, None)
+        return AlertDecision(move, "turned" if turned else "worse") if worse else AlertDecision(None, None)
 
     names = [f"T{number}" for number in range(prices.shape[1])]
     falls = {name: falls_of(prices[:, place]) for place, name in enumerate(names)}

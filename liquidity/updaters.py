@@ -52,10 +52,10 @@ class LiquidityUpdater(EventUpdater):
     def cycle(self) -> Cycle:
         cycle = Cycle()
         slugs = self._slugs()
-        readings, odd = self._read(slugs, cycle)
-        if odd and not readings:
+        readings, unusable = self._read(slugs, cycle)
+        if unusable and not readings:
             # Not one currency could be read: that is the source's trouble and not a currency's.
-            raise next(iter(odd.values()))
+            raise next(iter(unusable.values()))
         if not readings and cycle.failures:
             raise cycle.failures[0]
         states = self._states(readings)
@@ -80,7 +80,7 @@ class LiquidityUpdater(EventUpdater):
             for reading, state in after:
                 _store(reading, state)
                 quarantine.resolve(self.name, reading.token, self.now())
-            for token, error in odd.items():
+            for token, error in unusable.items():
                 quarantine.quarantine_item(self.name, token, self.now(), title=f"Markets of {token}", error=str(error))
 
         cycle.on_recorded = on_recorded
@@ -99,7 +99,7 @@ class LiquidityUpdater(EventUpdater):
     def _read(self, slugs: Mapping[str, str], cycle: Cycle) -> tuple[list[Reading], Mapping[str, UpstreamError]]:
         """Readings of this round, and currencies whose answer cannot be used (a wrong slug, another shape)."""
         readings: list[Reading] = []
-        odd: dict[str, UpstreamError] = {}
+        unusable: dict[str, UpstreamError] = {}
         failed_in_a_row = 0
         newest_of_all: list[datetime | None] = []
         for token, slug in slugs.items():
@@ -116,7 +116,7 @@ class LiquidityUpdater(EventUpdater):
                     break
                 continue
             except UpstreamError as error:
-                odd[token] = error
+                unusable[token] = error
                 continue
             failed_in_a_row = 0
             cycle.items += len(answer.markets)
@@ -128,12 +128,12 @@ class LiquidityUpdater(EventUpdater):
             if reading is None and updated_at and self.now() - updated_at > _OLD_AFTER:
                 logger.debug("%s: the markets of %s are of %s", self.name, token, updated_at)
             elif reading is None:
-                odd[token] = UpstreamError(SOURCE, payload.url, f"none of {token}'s markets is fresh and counted")
+                unusable[token] = UpstreamError(SOURCE, payload.url, f"none of {token}'s markets is fresh and counted")
             else:
                 readings.append(reading)
         if newest_of_all:
             self.saw("markets", at=newest(newest_of_all, self.now()))
-        return readings, odd
+        return readings, unusable
 
     @staticmethod
     def _states(readings: Sequence[Reading]) -> Mapping[str, TokenState]:

@@ -27,7 +27,7 @@ class MinuteRecorder:
     def __init__(self) -> None:
         self._pending: PriceChange | None = None
         self._minute: datetime | None = None
-        self._numbers: dict[str, int] = {}
+        self._pair_ids: dict[str, int] = {}
 
     def __call__(self, change: PriceChange) -> None:
         if self._pending is None and change.pairs and _minute(change.at) != self._minute:
@@ -38,7 +38,7 @@ class MinuteRecorder:
         change, self._pending = self._pending, None
         if change is None:
             return
-        save_minute(change.at, change.pairs, change.prices, self._numbers)
+        save_minute(change.at, change.pairs, change.prices, self._pair_ids)
         self._minute = _minute(change.at)
 
 
@@ -46,15 +46,15 @@ def _minute(at: datetime) -> datetime:
     return at.replace(second=0, microsecond=0)
 
 
-def save_minute(at: datetime, pairs: Sequence[str], prices: Floats, numbers: dict[str, int]) -> None:
+def save_minute(at: datetime, pairs: Sequence[str], prices: Floats, pair_ids: dict[str, int]) -> None:
     """Store a reading. `numbers` are the known numbers of pairs; those that it lacks are added."""
-    missing = [pair for pair in pairs if pair not in numbers]
+    missing = [pair for pair in pairs if pair not in pair_ids]
     if missing:
         PricedPairName.objects.bulk_create([PricedPairName(name=pair) for pair in missing], ignore_conflicts=True)
-        numbers.update(PricedPairName.objects.filter(name__in=missing).values_list("name", "pk"))
+        pair_ids.update(PricedPairName.objects.filter(name__in=missing).values_list("name", "pk"))
     minute = PriceMinute(
         at=at,
-        pairs=np.fromiter((numbers[pair] for pair in pairs), _NUMBER, len(pairs)).tobytes(),
+        pairs=np.fromiter((pair_ids[pair] for pair in pairs), _NUMBER, len(pairs)).tobytes(),
         prices=np.asarray(prices, _PRICE).tobytes(),
     )
     PriceMinute.objects.bulk_create([minute], ignore_conflicts=True)
@@ -91,9 +91,9 @@ def load_minutes(after: datetime, until: datetime) -> Iterator[Reading]:
     names = dict(PricedPairName.objects.values_list("pk", "name"))
     stored = PriceMinute.objects.filter(at__gt=after, at__lte=until).order_by("at")
     for minute in stored.iterator(chunk_size=_CHUNK):
-        numbers = np.frombuffer(minute.pairs, _NUMBER).tolist()
+        pair_ids = np.frombuffer(minute.pairs, _NUMBER).tolist()
         prices = np.frombuffer(minute.prices, _PRICE)
-        yield Reading(minute.at, [names[number] for number in numbers], prices)
+        yield Reading(minute.at, [names[number] for number in pair_ids], prices)
 
 
 def of_the_same_coins(readings: Iterable[Reading], since: Mapping[str, datetime]) -> Iterator[Reading]:
@@ -102,9 +102,9 @@ def of_the_same_coins(readings: Iterable[Reading], since: Mapping[str, datetime]
         if not any(reading.at < moment for moment in since.values()):
             yield reading
             continue
-        kept = [
+        remaining = [
             (pair, price)
             for pair, price in zip(reading.pairs, reading.prices, strict=True)
             if pair not in since or since[pair] <= reading.at
         ]
-        yield Reading(reading.at, [pair for pair, _ in kept], [price for _, price in kept])
+        yield Reading(reading.at, [pair for pair, _ in remaining], [price for _, price in remaining])

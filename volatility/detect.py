@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -94,8 +94,14 @@ class Announced:
         return cls(title, float(last["price"]), float(last["log_move"]), str(last["at"]), valid_until, shown)
 
 
-Verdict = tuple[Move | None, str | None]
-Rule = Callable[[PairMoves, Announced | None], Verdict]
+class AlertDecision(NamedTuple):
+    """The move to be alerted, None for no alert; and the alert's reason, None where the lifecycle gives it."""
+
+    move: Move | None
+    reason: str | None
+
+
+Rule = Callable[[PairMoves, Announced | None], AlertDecision]
 
 
 def natural_key(token: str) -> str:
@@ -149,8 +155,8 @@ def detect(
                 # Nobody ran while it expired: what moves now is another event.
                 drafts.append(_expired(pair, known))
                 known = None
-            news = (rule or moved_since_last_alert)(moves[pair.ticker], known)
-            draft = _draft(at, pair, moves[pair.ticker], known, news, tickers.get(pair.token, ()))
+            decision = (rule or moved_since_last_alert)(moves[pair.ticker], known)
+            draft = _draft(at, pair, moves[pair.ticker], known, decision, tickers.get(pair.token, ()))
             drafts.append(replace(draft, payload=payloads.get(pair.venue)) if payloads else draft)
     return drafts
 
@@ -160,12 +166,12 @@ def _draft(
     pair: PricedPair,
     moves: PairMoves,
     known: Announced | None,
-    verdict: Verdict,
+    decision: AlertDecision,
     tickers: Sequence[str],
 ) -> EventDraft:
-    news, reason = verdict
-    shown = news or moves.larger
-    if news is not None or known is None:
+    alerted, reason = decision
+    shown = alerted or moves.larger
+    if alerted is not None or known is None:
         last = Announced(_title(pair.token, shown), shown.price, shown.log, at.isoformat(), None, shown.price)
     else:
         last = known
@@ -193,7 +199,7 @@ def _draft(
         alert=reason,
         reopen="always",
     )
-    if news is None:
+    if alerted is None:
         return draft
     return replace(draft, extra={"direction": shown.direction, "move": shown.fraction})
 
@@ -216,22 +222,22 @@ def _source(pair: PricedPair) -> str:
     return pair.venue.partition("_")[0].lower()
 
 
-def moved_since_last_alert(moves: PairMoves, known: Announced | None) -> Verdict:
+def moved_since_last_alert(moves: PairMoves, known: Announced | None) -> AlertDecision:
     """The move to be alerted, and the alert's reason (None: as the lifecycle says).
 
     An open event alerts again when the price has moved from the price at the last alert by at least
     `REALERT_LOG_MOVE` and `REALERT_SHARE` of the log move announced then, and breaks a window in that direction.
     """
     if known is None:
-        return moves.larger, None
+        return AlertDecision(moves.larger, None)
     since = math.log(moves.price / known.price)
     if abs(since) < max(REALERT_LOG_MOVE, REALERT_SHARE * abs(known.log_move)) - _ROUNDING:
-        return None, None
+        return AlertDecision(None, None)
     move = moves.towards("up" if since > 0 else "down")
     if move is None:
-        return None, None
+        return AlertDecision(None, None)
     turned = (since > 0) != (known.log_move > 0)
-    return move, (AlertReason.TURNED if turned else AlertReason.WORSE).value
+    return AlertDecision(move, (AlertReason.TURNED if turned else AlertReason.WORSE).value)
 
 
 def _title(token: str, move: Move) -> str:

@@ -85,38 +85,38 @@ class PriceRing:
                 low[index], high[index] = low[index - 1], high[index - 1]
             first = self._first_since(start)
             if first < stop:
-                self._fold(first, stop, low[index], high[index])
+                self._reduce(first, stop, low[index], high[index])
                 stop = first
         return low, high
 
     def _first_since(self, start: int) -> int:
-        kept = range(max(0, self._count - self._rows), self._count)
-        return kept.start + bisect_left(kept, start, key=lambda number: self._times[number % self._rows])
+        retained = range(max(0, self._count - self._rows), self._count)
+        return retained.start + bisect_left(retained, start, key=lambda number: self._times[number % self._rows])
 
-    def _fold(self, first: int, stop: int, low: Floats, high: Floats) -> None:
+    def _reduce(self, first: int, stop: int, low: Floats, high: Floats) -> None:
         """Bring the rows numbered `first` … `stop` - 1 into `low` and `high`."""
-        whole_from, whole_to = -(-first // _BLOCK), stop // _BLOCK
-        if whole_from >= whole_to:
+        full_from, full_to = -(-first // _BLOCK), stop // _BLOCK
+        if full_from >= full_to:
             for begin in range(first - first % _BLOCK, stop, _BLOCK):
-                self._fold_rows(max(first, begin), min(stop, begin + _BLOCK), low, high)
+                self._reduce_rows(max(first, begin), min(stop, begin + _BLOCK), low, high)
             return
-        self._fold_rows(first, whole_from * _BLOCK, low, high)
+        self._reduce_rows(first, full_from * _BLOCK, low, high)
         blocks = self._rows // _BLOCK
-        while whole_from < whole_to:
-            begin = whole_from % blocks
-            end = min(begin + whole_to - whole_from, blocks)
-            _fold_in(self._low[begin:end], self._high[begin:end], low, high)
-            whole_from += end - begin
-        self._fold_rows(whole_to * _BLOCK, stop, low, high)
+        while full_from < full_to:
+            begin = full_from % blocks
+            end = min(begin + full_to - full_from, blocks)
+            _reduce_into(self._low[begin:end], self._high[begin:end], low, high)
+            full_from += end - begin
+        self._reduce_rows(full_to * _BLOCK, stop, low, high)
 
-    def _fold_rows(self, first: int, stop: int, low: Floats, high: Floats) -> None:
+    def _reduce_rows(self, first: int, stop: int, low: Floats, high: Floats) -> None:
         """Rows of one block, which lie side by side."""
         if first < stop:
             rows = self._prices[first % self._rows :][: stop - first]
-            _fold_in(rows, rows, low, high)
+            _reduce_into(rows, rows, low, high)
 
 
-def _fold_in(lows: Floats, highs: Floats, low: Floats, high: Floats) -> None:
+def _reduce_into(lows: Floats, highs: Floats, low: Floats, high: Floats) -> None:
     np.fmin(low, np.fmin.reduce(lows, axis=0), out=low)
     np.fmax(high, np.fmax.reduce(highs, axis=0), out=high)
 

@@ -46,7 +46,20 @@ class PriceChange:
 
 
 PriceObserver = Callable[[PriceChange], None]
-"""Is told of every reading, in the order of attachment."""
+"""Called with every reading, in the order of attachment."""
+_registered: list[PriceObserver] = []
+
+
+def register_observer(observer: PriceObserver) -> None:
+    """Attach an observer to every store that is made from now on; other apps call this from `AppConfig.ready()`.
+
+    An observer that raises fails the cycle that called it.
+    """
+    _registered.append(observer)
+
+
+def registered_observers() -> tuple[PriceObserver, ...]:
+    return tuple(_registered)
 
 
 class PriceChangeStore:
@@ -65,7 +78,7 @@ class PriceChangeStore:
         self._left: list[int] = []  # of pairs that begin anew: out of every window some day, and free then
         self._last_price = np.empty(0)
         self._last_time = np.empty(0, np.int64)
-        self._kept_at: int | None = None
+        self._appended_at: int | None = None
         self._observers: list[PriceObserver] = []
         self.last_at: datetime | None = None
 
@@ -121,8 +134,8 @@ class PriceChangeStore:
         begins, shift = _microseconds(since - _EPOCH), _microseconds(by)
         self._ring.move(begins - 1, shift)
         self._last_time[self._last_time >= begins] += shift
-        if self._kept_at is not None and self._kept_at >= begins:
-            self._kept_at += shift
+        if self._appended_at is not None and self._appended_at >= begins:
+            self._appended_at += shift
         if self.last_at is not None and self.last_at >= since:
             self.last_at += by
 
@@ -136,8 +149,8 @@ class PriceChangeStore:
         self._ring.move(time - 1, by)
         ahead = self._last_time >= time
         self._last_time[ahead] += by
-        if self._kept_at is not None and self._kept_at >= time:
-            self._kept_at += by
+        if self._appended_at is not None and self._appended_at >= time:
+            self._appended_at += by
         self.last_at = at - _MICROSECOND
 
     def _taken(self, reading: Reading, time: int) -> tuple[list[str], NDArray[np.intp], Floats]:
@@ -188,11 +201,11 @@ class PriceChangeStore:
             np.fmax(high[index], reached, out=high[index])
 
     def _keep(self, at: datetime, time: int, columns: NDArray[np.intp], prices: Floats) -> None:
-        if self._kept_at is None or time - self._kept_at >= self._spacing:
+        if self._appended_at is None or time - self._appended_at >= self._spacing:
             row = np.full(self._ring.columns, np.nan)
             row[columns] = prices
             self._ring.append(time, row)
-            self._kept_at = time
+            self._appended_at = time
         self._last_price[columns] = prices
         self._last_time[columns] = time
         self.last_at = at

@@ -29,11 +29,10 @@ from volatility.baseline import (
     pull_back_minutes,
 )
 from volatility.detect import Announced, PairMoves, broken, detect, natural_key
-from volatility.observers import registered_observers
 from volatility.prices import PricedPair, best_pairs, priced_pairs
 from volatility.renewals import Renewals
-from volatility.rolling import Withheld
-from volatility.store import AHEAD, PriceChange, Reading, store_for
+from volatility.roll_forwards import DeferredDrafts
+from volatility.store import AHEAD, PriceChange, Reading, registered_observers, store_for
 
 
 class BrokenWindows:
@@ -56,7 +55,7 @@ class VolatilityUpdater(EventUpdater):
         self.interval_seconds = config.orderbooks_refresh_minutes * 60
         self.store = store_for(self.interval_seconds)
         self._renewals = Renewals()
-        self._broken, self._minutes, self._withheld = BrokenWindows(), MinuteRecorder(), Withheld()
+        self._broken, self._minutes, self._deferred = BrokenWindows(), MinuteRecorder(), DeferredDrafts()
         self._jumps = len(clock.jumps())
         self.store.attach(self._broken)
         self.store.attach(self._minutes)
@@ -90,7 +89,7 @@ class VolatilityUpdater(EventUpdater):
             return cycle
         best = best_pairs(pairs, self.config.base_currencies).values()
         moved = [pair for pair in best if pair.ticker in self._broken.moves]
-        if moved or self._withheld.tokens:
+        if moved or self._deferred.tokens:
             cycle.drafts = self._drafts(at, moved, snapshot)
         cycle.on_recorded = self._on_recorded
         return cycle
@@ -116,10 +115,10 @@ class VolatilityUpdater(EventUpdater):
 
     def _drafts(self, at: datetime, moved: Sequence[PricedPair], snapshot: QuoteSnapshot) -> list[EventDraft]:
         tokens = {pair.token for pair in moved}
-        announced = _announced(tokens | set(self._withheld.tokens))
+        announced = _announced(tokens | set(self._deferred.tokens))
         payloads = _archived({pair.venue: snapshot.payload(pair.venue) or "" for pair in moved})
         drafts = detect(at, self._broken.moves, moved, announced, tickers_of(tokens, known_identity(), at), payloads)
-        return self._withheld.sift(at, drafts, announced)
+        return self._deferred.sift(at, drafts, announced)
 
     def _on_recorded(self, _outcomes: Sequence[Outcome]) -> None:
         self._minutes.save()

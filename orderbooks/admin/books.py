@@ -181,11 +181,11 @@ class EndFilter(DropdownFilter):
 
 @admin.register(WhaleOrder)
 class WhaleOrderAdmin(LargeListAdmin):
-    list_display = ("when", "pair", "points", "side", "amount", "price_and_distance", "deviation", "stood")
+    list_display = ("when", "pair", "points", "side", "amount", "price_and_distance", "deviation", "lifetime")
     list_filter = (WhaleWindowFilter, VenueFilter, SymbolFilter, ScoreFilter, EndFilter)
     sortable_by = ("when",)
 
-    @display(description="OrderPlaced", ordering="at")
+    @display(description="Placed", ordering="at")
     def when(self, order: WhaleOrder) -> SafeString:
         return moment(order.at, clock.now())
 
@@ -208,15 +208,15 @@ class WhaleOrderAdmin(LargeListAdmin):
 
     @display(description="Price, from the mid")
     def price_and_distance(self, order: WhaleOrder) -> SafeString:
-        away = f"{order.distance * 100:.2f} %"
-        return format_html('{} <span class="ews-distance">{}</span>', number(order.price), away)
+        distance = f"{order.distance * 100:.2f} %"
+        return format_html('{} <span class="ews-distance">{}</span>', number(order.price), distance)
 
     @display(description="Deviations")
     def deviation(self, order: WhaleOrder) -> str | SafeString:
         return NOTHING if order.sigmas is None else f"{order.sigmas:.1f} σ"
 
     @display(description="Stood for")
-    def stood(self, order: WhaleOrder) -> SafeString:
+    def lifetime(self, order: WhaleOrder) -> SafeString:
         if order.ended_at is None:
             return NOTHING
         seconds = f"{(order.ended_at - order.at).total_seconds():,.1f} s"

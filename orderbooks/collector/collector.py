@@ -24,7 +24,7 @@ from events.upstream.client import HttpClient
 from markets.knowledge import InstrumentRow
 from orderbooks.collector.contract_values import Contracts
 from orderbooks.collector.control import CollectorControl
-from orderbooks.collector.malformed_frames import EvidenceBox
+from orderbooks.collector.malformed_frames import MalformedFrames
 from orderbooks.collector.status import Report, source_of
 from orderbooks.collector.venue_books import ListenerFactory, VenueBooks
 from orderbooks.live.hub import HUB, Hub
@@ -78,7 +78,7 @@ class Collector:
     ) -> None:
         self.config = config
         self.feeds = {feed.venue: feed for feed in feeds}
-        self.evidence = EvidenceBox()
+        self.malformed = MalformedFrames()
         self._listeners, self._now, self._name_symbols, self._hub = listeners, now, name_symbols, hub
         self._limits = limits or EngineLimits()
         self._client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, heard=heard)
@@ -95,11 +95,11 @@ class Collector:
         self._pump = FrameScheduler(self._limits.slice)
         self._fetcher = SnapshotFetcher(self._client, self.config, self._limits)
         pumping = asyncio.create_task(self._pump.run())
-        housekeeper = CollectorControl(self, self._client, self._now)
+        control = CollectorControl(self, self._client, self._now)
         # A flag of its own: the caller's may be the whole daemon's.
         ending = threading.Event()
         # A daemon thread: a database that hangs must not keep the process alive.
-        keeping = threading.Thread(target=housekeeper.run, args=(ending,), name="streams housekeeper", daemon=True)
+        keeping = threading.Thread(target=control.run, args=(ending,), name="streams housekeeper", daemon=True)
         keeping.start()
         self._hub.collecting = True
         try:
@@ -153,7 +153,7 @@ class Collector:
             found = self._venues.get(venue)
             if found is None:
                 return None
-            streams, counters = found.streams, found.books.counters
+            streams, books = found.streams, found.books.counters
             targets = streams.targets.values()
             trade_faults = [f"trades: {fault}" for fault in found.trades.faults()] if found.trades else []
             return Report(
@@ -161,10 +161,10 @@ class Collector:
                 connections=streams.live_connections + (found.trades.live_connections if found.trades else 0),
                 symbols=len(targets) + len(streams.left_out),
                 in_sync=sum(target.in_sync for target in targets),
-                numbers=copy(streams.numbers),
-                gaps=counters.gaps + streams.numbers.lost_messages,
-                resyncs=counters.resyncs,
-                checksum_failures=counters.checksums_failed,
+                counters=copy(streams.numbers),
+                gaps=books.gaps + streams.numbers.lost_messages,
+                resyncs=books.resyncs,
+                checksum_failures=books.checksums_failed,
                 faults=[*streams.faults(), *trade_faults],
                 left_out=streams.left_out,
             )
@@ -197,7 +197,7 @@ class Collector:
             self._pump,
             self._fetcher,
             target_for,
-            lambda frame, error: self.evidence.add(source, frame, error),
+            lambda frame, error: self.malformed.add(source, frame, error),
             limits,
         )
 

@@ -24,7 +24,7 @@ class _Fault:
     error: str
 
 
-class EvidenceBox:
+class MalformedFrames:
     """Takes frames from the loop at once, and writes them when `write` is called from another thread.
 
     Of the same fault (source and error) the latest frame stands for all of them until it is written.
@@ -39,8 +39,8 @@ class EvidenceBox:
     def add(self, source: str, frame: bytes, error: str) -> None:
         with self._guard:
             key = (source, error)
-            room = len(self._faults) < min(_MOST_FAULTS, _MOST_AN_HOUR - self._written)
-            if key in self._faults or room:
+            has_space = len(self._faults) < min(_MOST_FAULTS, _MOST_AN_HOUR - self._written)
+            if key in self._faults or has_space:
                 self._faults[key] = _Fault(frame, source, error)
 
     def write(self, now: datetime) -> int:

@@ -25,19 +25,19 @@ from orderbooks.recording.memory import MinuteMemory, stored_rows
 from orderbooks.recording.venue_recorder import VenueListener
 from orderbooks.records import MINUTE_MS, MinuteRow, ScoredOrder, WhaleEnd, WhaleNews
 from orderbooks.storage.backlog import Backlog
-from orderbooks.storage.writer import AWAY, BookStorage
+from orderbooks.storage.writer import UNAVAILABLE, BookStorage
 
 logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 1.0
 # An event waits for so long at most, and the archive holds no more payloads than this makes.
-NEWS_SECONDS = 15.0
+OBSERVATION_SECONDS = 15.0
 MAINTAIN_SECONDS = 3600.0
 _LONGEST_WAIT_SECONDS = 30.0
 _MEMORY = timedelta(hours=24)
-_MOST_NEWS = 200_000
+_MOST_OBSERVATIONS = 200_000
 # Of one payload: the rest stands in the next one.
-_NEWS_PER_PAYLOAD = 20_000
+_OBSERVATIONS_PER_PAYLOAD = 20_000
 
 
 class BookRecorder:
@@ -52,21 +52,21 @@ class BookRecorder:
         self._config, self._now, self._on_row = config, now, on_row
         self.memory = MinuteMemory()
         self.storage = BookStorage(config.orderbook_keep_days)
-        self._news: Backlog[MinuteRow | WhaleNews] = Backlog(_MOST_NEWS)
+        self._observations: Backlog[MinuteRow | WhaleNews] = Backlog(_MOST_OBSERVATIONS)
         self._listeners: dict[str, VenueListener] = {}
         self._names: dict[str, PairName] = {}
         self._lock = Lock()
-        self._updater = BookEventUpdater(config, OwnNews(self._news, self._names, now), now)
+        self._updater = BookEventUpdater(config, ObservationFetcher(self._observations, self._names, now), now)
         self._remembers = False
         self._maintained_at: datetime | None = None
-        self._news_at: datetime | None = None
+        self._observed_at: datetime | None = None
 
     def listener(self, venue: str) -> VenueListener:
         """The listener of a venue's books, the same one at each call; it belongs to the thread that feeds them."""
         with self._lock:
             if venue not in self._listeners:
                 self._listeners[venue] = VenueListener(
-                    venue, self._config.whale_store_threshold, self._take_row, self._take_whale_news
+                    venue, self._config.whale_store_threshold, self._take_row, self._take_whale
                 )
             return self._listeners[venue]
 
@@ -80,7 +80,7 @@ class BookRecorder:
             self._names[prefix + symbol] = PairName(f"{row.venue}:{row.symbol}", row.token, row.quote)
         self.listener(venue).keep_only(set(instruments))
 
-    def numbers(self) -> dict[str, float]:
+    def gauges(self) -> dict[str, float]:
         """For /metrics: what was written, what waits, what was given up."""
         minutes, whales = self.storage.minutes, self.storage.whales
         return {
@@ -91,20 +91,20 @@ class BookRecorder:
             "whales_refused": whales.refused,
             "whales_dropped": whales.backlog.dropped,
             "waiting_for_database": self.storage.waiting,
-            "news_dropped": self._news.dropped,
+            "news_dropped": self._observations.dropped,
             "pairs_in_memory": len(self.memory.pairs),
             "pairs_learning_depth": len(self._updater.depths.learning),
         }
 
     def _take_row(self, row: MinuteRow) -> None:
         self.storage.put_minute(row)
-        self._news.put(row)
+        self._observations.put(row)
         self.memory.add(row)
         if self._on_row is not None:
             self._on_row(row)
 
-    def _take_whale_news(self, news: WhaleNews) -> None:
-        self._news.put(news)
+    def _take_whale(self, news: WhaleNews) -> None:
+        self._observations.put(news)
         if isinstance(news, ScoredOrder):
             self.storage.put_whale(news)
         elif isinstance(news, WhaleEnd):
@@ -112,23 +112,23 @@ class BookRecorder:
 
     def run(self, stop: StopFlag) -> None:
         """Write until told to stop, and what waits then once more. Blocks: it needs a thread of its own."""
-        wait, away = FLUSH_SECONDS, False
+        wait, unavailable = FLUSH_SECONDS, False
         while not stop.wait(wait):
             close_old_connections()
             try:
                 self.work()
-            except AWAY as error:
-                if not away:
+            except UNAVAILABLE as error:
+                if not unavailable:
                     logger.error("order books wait for the database: %s", str(error).strip())
-                away, wait = True, min(2 * wait, _LONGEST_WAIT_SECONDS)
+                unavailable, wait = True, min(2 * wait, _LONGEST_WAIT_SECONDS)
                 connection.close()
                 continue
-            if away:
+            if unavailable:
                 logger.info("order books are written again; nothing waits")
-            away, wait = False, FLUSH_SECONDS
+            unavailable, wait = False, FLUSH_SECONDS
         try:
             self.work(last=True)
-        except AWAY:
+        except UNAVAILABLE:
             logger.error("%d rows of order books are lost: the database is away at the end", self.storage.waiting)
         finally:
             connection.close()
@@ -143,9 +143,9 @@ class BookRecorder:
             self.memory.forget({_venue_and_symbol(pair) for pair in list(self._names)}, _ms(now - _MEMORY))
             self._maintained_at = now
         self.storage.flush(now)
-        due = _is_due(self._news_at, now, NEWS_SECONDS)
-        if len(self._news) and (due or last):
-            self._news_at = now
+        due = _is_due(self._observed_at, now, OBSERVATION_SECONDS)
+        if len(self._observations) and (due or last):
+            self._observed_at = now
             report = self._updater.run(even_if_backing_off=True)
             if report is not None and not report.ok:
                 logger.error("%s", report)
@@ -168,19 +168,19 @@ def _is_due(last: datetime | None, now: datetime, every_seconds: float) -> bool:
     return last is None or not last <= now < last + timedelta(seconds=every_seconds)
 
 
-class OwnNews:
+class ObservationFetcher:
     """A `Fetcher` whose upstream is this process: it archives what it answers, as that of the network does."""
 
     def __init__(
         self, news: Backlog[MinuteRow | WhaleNews], names: Mapping[str, PairName], now: Callable[[], datetime]
     ) -> None:
-        self._news, self._names, self._now = news, names, now
+        self._observations, self._names, self._now = news, names, now
         self.clock_skew: float | None = None
         self.last_digest: str | None = None
 
     def get(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload:
         """The news since the last call. Raises RetryableError where there are none."""
-        items = self._news.take(_NEWS_PER_PAYLOAD)
+        items = self._observations.take(_OBSERVATIONS_PER_PAYLOAD)
         if not items:
             raise RetryableError(source, url, "the collector has no news")
         news = BookObservations()
@@ -189,8 +189,8 @@ class OwnNews:
         payload = Payload(source, url, 200, {}, news.to_json(dict(self._names)), self._now(), 0.0, None)
         try:
             self.last_digest = archive.keep(payload)
-        except AWAY:
-            self._news.give_back(items)
+        except UNAVAILABLE:
+            self._observations.give_back(items)
             raise
         return payload
 

@@ -33,9 +33,9 @@ _LAST_WRITES_SECONDS = 3.0
 _recorders: list[BookRecorder] = []
 
 
-def recorder_numbers() -> dict[str, float]:
+def recorder_gauges() -> dict[str, float]:
     """For /metrics, where the streams run in this very process."""
-    return {f"streams_{name}": number for recorder in _recorders for name, number in recorder.numbers().items()}
+    return {f"streams_{name}": number for recorder in _recorders for name, number in recorder.gauges().items()}
 
 
 def utc_now() -> datetime:
@@ -49,8 +49,8 @@ def chosen_feeds(config: Config, venues: Collection[str] = ()) -> list[Feed]:
     unknown = [venue for venue in venues if venue.upper() not in configured]
     if unknown:
         raise ValueError(f"unknown venue(s) {', '.join(unknown)}; ORDERBOOK_VENUES has {', '.join(configured)}")
-    wanted = {venue.upper() for venue in venues} or set(configured)
-    return [feed for feed in FEEDS.values() if feed.venue in wanted]
+    requested = {venue.upper() for venue in venues} or set(configured)
+    return [feed for feed in FEEDS.values() if feed.venue in requested]
 
 
 def run(config: Config, stop: StopFlag, feeds: Sequence[Feed] | None = None) -> None:

@@ -20,8 +20,8 @@ REPORT_SECONDS = 5.0
 # A row that is older was left by a collector that is gone.
 _OLD = timedelta(seconds=30)
 # Of dozens of pairs on a venue one at least changes within a second.
-_STANDS_STILL = timedelta(minutes=2)
-_THIN_STANDS_STILL = timedelta(minutes=15)
+_UNCHANGED_FOR = timedelta(minutes=2)
+_THIN_UNCHANGED_FOR = timedelta(minutes=15)
 _MOST_OUT_OF_SYNC = 0.1
 _MOST_UNREADABLE = 0.1
 _MOST_NAMED = 3
@@ -36,7 +36,7 @@ class Report:
     connections: int
     symbols: int
     in_sync: int
-    numbers: StreamNumbers
+    counters: StreamNumbers
     gaps: int
     resyncs: int
     checksum_failures: int
@@ -44,7 +44,7 @@ class Report:
     left_out: Mapping[str, str] = field(default_factory=dict)
 
 
-def trouble(report: Report, before: Report | None) -> str:
+def stream_fault(report: Report, before: Report | None) -> str:
     """Why the streams of a venue do not count as healthy, or nothing. Pure.
 
     A silent connection is ended by the engine, which then says so: a quiet one is no trouble. Books that are still
@@ -67,8 +67,8 @@ def trouble(report: Report, before: Report | None) -> str:
 
 def unreadable(report: Report, before: Report | None) -> str:
     """What to say where the venue's messages are in a shape that we do not know, or nothing. Pure."""
-    frames = report.numbers.frames - (before.numbers.frames if before else 0)
-    malformed = report.numbers.malformed - (before.numbers.malformed if before else 0)
+    frames = report.counters.frames - (before.counters.frames if before else 0)
+    malformed = report.counters.malformed - (before.counters.malformed if before else 0)
     if malformed <= _MOST_UNREADABLE * frames:
         return ""
     return f"{malformed} of {frames} frames could not be read; they are quarantined"
@@ -76,7 +76,7 @@ def unreadable(report: Report, before: Report | None) -> str:
 
 def write(report: Report, fault: str, drift: bool, started_at: datetime, now: datetime, seconds: float) -> None:
     """Store the row and the health of `streams.<venue>`; drift: an unknown shape. seconds: since the last report."""
-    numbers = report.numbers
+    counters = report.counters
     StreamStatus.objects.update_or_create(
         pk=report.venue,
         defaults={
@@ -86,20 +86,20 @@ def write(report: Report, fault: str, drift: bool, started_at: datetime, now: da
             "connections": report.connections,
             "symbols": report.symbols,
             "in_sync": report.in_sync,
-            "lag_ms": None if numbers.lag_seconds is None else numbers.lag_seconds * 1000,
-            "queue": numbers.queue,
-            "frames": numbers.frames,
-            "bytes": numbers.bytes,
+            "lag_ms": None if counters.lag_seconds is None else counters.lag_seconds * 1000,
+            "queue": counters.queue,
+            "frames": counters.frames,
+            "bytes": counters.bytes,
             "gaps": report.gaps,
             "resyncs": report.resyncs,
             "checksum_failures": report.checksum_failures,
-            "dropped": numbers.dropped,
-            "malformed": numbers.malformed,
-            "silences": numbers.silent_connections + numbers.silent_symbols,
-            "snapshots": numbers.snapshots,
-            "snapshot_failures": numbers.snapshot_failures,
-            "handovers": numbers.handovers,
-            "disconnects": numbers.disconnects,
+            "dropped": counters.dropped,
+            "malformed": counters.malformed,
+            "silences": counters.silent_connections + counters.silent_symbols,
+            "snapshots": counters.snapshots,
+            "snapshot_failures": counters.snapshot_failures,
+            "handovers": counters.handovers,
+            "disconnects": counters.disconnects,
         },
     )
     source = source_of(report.venue)
@@ -111,7 +111,7 @@ def write(report: Report, fault: str, drift: bool, started_at: datetime, now: da
         content = ContentWatch(source, stream_content(report.venue))
         content.begin()
         # The counter starts anew with each collector: another one is another content.
-        content.saw("", now, digest=f"{started_at.isoformat()} {numbers.frames}", rows=report.symbols)
+        content.saw("", now, digest=f"{started_at.isoformat()} {counters.frames}", rows=report.symbols)
         content.succeeded(now, report.in_sync, seconds, None)
 
 
@@ -119,7 +119,7 @@ def stream_content(venue: str) -> ContentRule:
     """What the streams of a venue bring: messages. Books one by one are judged by their keepers."""
     return ContentRule(
         unseen=f"the live order books of {venue}",
-        ages=(Age(AgeFrom.DIGEST, _STANDS_STILL, thin_below=10, thin_bound=_THIN_STANDS_STILL),),
+        ages=(Age(AgeFrom.DIGEST, _UNCHANGED_FOR, thin_below=10, thin_bound=_THIN_UNCHANGED_FOR),),
         exempt={
             "rows": "which pairs are in sync is judged pair by pair: `trouble`",
             "name": "each message names its pair, and others are refused by the decoder",
@@ -144,12 +144,12 @@ def forget(venue: str, now: datetime) -> None:
     health.forget(source_of(venue), now)
 
 
-def health_numbers() -> dict[str, float]:
+def health_gauges() -> dict[str, float]:
     """For /healthz and /metrics, of every collector of this database."""
-    return dict(_numbers(clock.now()))
+    return dict(_gauges(clock.now()))
 
 
-def _numbers(now: datetime) -> Iterator[tuple[str, float]]:
+def _gauges(now: datetime) -> Iterator[tuple[str, float]]:
     for row in StreamStatus.objects.filter(at__gt=now - _OLD):
         prefix = f"streams_{row.venue.lower()}"
         for name in ("connections", "symbols", "in_sync", "queue", "frames", "bytes", "gaps", "resyncs",

@@ -29,35 +29,35 @@ class Listeners:
         self._traded = [listener.traded for listener in listeners]
         self._synced = [listener.synced for listener in listeners]
         self._lost_sync = [listener.lost_sync for listener in listeners]
-        self._said: set[tuple[str, str]] = set()
+        self._logged: set[tuple[str, str]] = set()
 
     def before_apply(self, symbol: str, book: ReadableBook, exchange_ms: int) -> None:
-        self._tell(self._before_apply, symbol, book, exchange_ms)
+        self._call(self._before_apply, symbol, book, exchange_ms)
 
     def applied(self, symbol: str, book: ReadableBook, exchange_ms: int, orders: list[ScoredOrder]) -> None:
-        self._tell(self._applied, symbol, book, exchange_ms, orders)
+        self._call(self._applied, symbol, book, exchange_ms, orders)
 
     def vanished(self, symbol: str, bid: bool, price: float, exchange_ms: int) -> None:
-        self._tell(self._vanished, symbol, bid, price, exchange_ms)
+        self._call(self._vanished, symbol, bid, price, exchange_ms)
 
     def traded(self, symbol: str, price: float, size: float, taker_buys: bool, exchange_ms: int) -> None:
-        self._tell(self._traded, symbol, price, size, taker_buys, exchange_ms)
+        self._call(self._traded, symbol, price, size, taker_buys, exchange_ms)
 
     def synced(self, symbol: str, book: ReadableBook, exchange_ms: int) -> None:
-        self._tell(self._synced, symbol, book, exchange_ms)
+        self._call(self._synced, symbol, book, exchange_ms)
 
     def lost_sync(self, symbol: str, reason: str, exchange_ms: int | None) -> None:
-        self._tell(self._lost_sync, symbol, reason, exchange_ms)
+        self._call(self._lost_sync, symbol, reason, exchange_ms)
 
-    def _tell(self, calls: Sequence[Callable[..., None]], *what: object) -> None:
+    def _call(self, calls: Sequence[Callable[..., None]], *what: object) -> None:
         for call in calls:
             try:
                 call(*what)
             except Exception as error:
                 # Once for each kind of fault: a broken listener breaks a thousand times a second.
                 key = (call.__qualname__, type(error).__name__)
-                if key not in self._said:
-                    self._said.add(key)
+                if key not in self._logged:
+                    self._logged.add(key)
                     logger.exception("%s broke at %s; it goes on", call.__qualname__, what[0])
 
 
@@ -66,21 +66,21 @@ class SynchronizerTarget:
 
     __slots__ = ("contradicted", "keeper", "take")
 
-    def __init__(self, keeper: BookSynchronizer) -> None:
-        self.keeper = keeper
+    def __init__(self, synchronizer: BookSynchronizer) -> None:
+        self.synchronizer = synchronizer
         self.contradicted = False
-        self.take = keeper.take
+        self.take = synchronizer.take
 
     @property
     def in_sync(self) -> bool:
-        return self.keeper.in_sync
+        return self.synchronizer.in_sync
 
     @property
     def last_id(self) -> int | None:
-        return self.keeper.last_id if self.keeper.in_sync else None
+        return self.synchronizer.last_id if self.synchronizer.in_sync else None
 
     def agrees(self, snapshot: Snapshot) -> bool:
-        book = self.keeper.book
+        book = self.synchronizer.book
         for side, levels in ((book.bids, snapshot.bids), (book.asks, snapshot.asks)):
             price, size = (float(levels[0][0]), float(levels[0][1])) if levels else (None, None)
             if side.best != price or (price is not None and side.levels.get(price) != size):
@@ -91,12 +91,12 @@ class SynchronizerTarget:
         resync = self.take(message, received_ns)
         if resync is not None and resync.contradiction:
             self.contradicted = True
-            logger.warning("%s %s is not in sync: %s", self.keeper.feed.venue, resync.symbol, resync.reason)
+            logger.warning("%s %s is not in sync: %s", self.synchronizer.feed.venue, resync.symbol, resync.reason)
         # Not only when the wish begins: after a reconnect it is as old as the loss, and nobody has asked yet.
-        return self.keeper.wants is not None
+        return self.synchronizer.wants is not None
 
     def interrupted(self, reason: str) -> None:
-        self.keeper.lost(reason)
+        self.synchronizer.lost(reason)
 
 
 class VenueBooks:

@@ -173,7 +173,7 @@ class LiveListener:
             hub.publish(order)
         if exchange_ms - self._stated.get(symbol, 0) >= SHORTEST_STEP_MS:
             self._state(symbol, book, exchange_ms)
-            self._tell_trades(symbol, exchange_ms)
+            self._publish_trades(symbol, exchange_ms)
 
     def vanished(self, symbol: str, bid: bool, price: float, exchange_ms: int) -> None:
         """Nothing: a page sees it in the book's state."""
@@ -181,7 +181,7 @@ class LiveListener:
     def traded(self, symbol: str, price: float, size: float, taker_buys: bool, exchange_ms: int) -> None:
         if not self._hub.listens(self._venue, symbol):
             return
-        self._tell_trades(symbol, exchange_ms)
+        self._publish_trades(symbol, exchange_ms)
         so_far = self._trades.get(symbol) or TradeSum(self._venue, symbol, exchange_ms, price, 0.0, 0.0, 0)
         self._trades[symbol] = so_far._replace(
             price=price,
@@ -204,7 +204,7 @@ class LiveListener:
         if best := book.best:
             self._hub.publish(BookState(self._venue, symbol, exchange_ms, True, *best))
 
-    def _tell_trades(self, symbol: str, exchange_ms: int) -> None:
+    def _publish_trades(self, symbol: str, exchange_ms: int) -> None:
         """Publish the sum that is older than a step."""
         so_far = self._trades.get(symbol)
         if so_far is not None and exchange_ms - so_far.exchange_ms >= SHORTEST_STEP_MS:

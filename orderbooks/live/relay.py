@@ -24,9 +24,9 @@ from orderbooks.records import MinuteRow, ScoredOrder
 
 logger = logging.getLogger(__name__)
 
-WANTED, LIVE = "orderbooks_wanted", "orderbooks_live"
+REQUESTED, LIVE = "orderbooks_wanted", "orderbooks_live"
 RENEW_SECONDS = 3.0
-LAPSES_AFTER_SECONDS = 10.0
+EXPIRES_AFTER_SECONDS = 10.0
 _STEP_SECONDS = 0.1
 # PostgreSQL refuses payloads of 8,000 bytes and more.
 _MOST_BYTES = 7_900
@@ -66,30 +66,30 @@ class RelaySender:
 
     def __init__(self, hub: Hub, clock: Callable[[], float] = time.monotonic) -> None:
         self._hub, self._clock = hub, clock
-        self._wanted: dict[Pair, tuple[float, Subscription]] = {}
+        self._requested: dict[Pair, tuple[float, Subscription]] = {}
         self.dropped = 0
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set; a lost database connection is opened again."""
         try:
-            _with_connection("crypto_ews live relay", WANTED, stop, self._step)
+            _with_connection("crypto_ews live relay", REQUESTED, stop, self._step)
         finally:
-            for _, subscription in self._wanted.values():
+            for _, subscription in self._requested.values():
                 subscription.close()
-            self._wanted.clear()
+            self._requested.clear()
 
     def _step(self, connection: Any, notified: list[str]) -> None:
         now = self._clock()
         for name in notified:
             venue, _, symbol = name.partition(":")
-            held = self._wanted.get((venue, symbol))
+            held = self._requested.get((venue, symbol))
             subscription = held[1] if held else self._hub.subscribe([(venue, symbol)])
-            self._wanted[venue, symbol] = (now, subscription)
-        for pair, (renewed, subscription) in list(self._wanted.items()):
-            if now - renewed > LAPSES_AFTER_SECONDS:
+            self._requested[venue, symbol] = (now, subscription)
+        for pair, (renewed, subscription) in list(self._requested.items()):
+            if now - renewed > EXPIRES_AFTER_SECONDS:
                 subscription.close()
-                del self._wanted[pair]
-        items = [item for _, subscription in self._wanted.values() for item in subscription.take()]
+                del self._requested[pair]
+        items = [item for _, subscription in self._requested.values() for item in subscription.take()]
         payloads = packed(items)
         self.dropped += max(0, len(payloads) - _MOST_BATCHES)
         with connection.cursor() as cursor:
@@ -109,12 +109,12 @@ class RelayReceiver:
         _with_connection("crypto_ews live pages", LIVE, stop, self._step)
 
     def _step(self, connection: Any, notified: list[str]) -> None:
-        now, wanted = self._clock(), self._hub.pairs()
-        due = [pair for pair in wanted if now - self._asked.get(pair, -RENEW_SECONDS) >= RENEW_SECONDS]
-        self._asked = {pair: now if pair in due else self._asked[pair] for pair in wanted}
+        now, requested = self._clock(), self._hub.pairs()
+        due = [pair for pair in requested if now - self._asked.get(pair, -RENEW_SECONDS) >= RENEW_SECONDS]
+        self._asked = {pair: now if pair in due else self._asked[pair] for pair in requested}
         with connection.cursor() as cursor:
             for venue, symbol in due:
-                cursor.execute("SELECT pg_notify(%s, %s)", [WANTED, f"{venue}:{symbol}"])
+                cursor.execute("SELECT pg_notify(%s, %s)", [REQUESTED, f"{venue}:{symbol}"])
         for payload in notified:
             try:
                 items = unpacked(payload)
@@ -142,14 +142,14 @@ def ensure_receiver(hub: Hub, stop: threading.Event) -> None:
 
 def _with_connection(name: str, channel: str, stop: threading.Event, step: Callable[[Any, list[str]], None]) -> None:
     """Call `step` with a listening connection and what was notified, ten times a second until `stop` is set."""
-    said = False
+    logged = False
     while not stop.is_set():
         connection = None
         try:
             connection = dedicated_connection(name)
             with connection.cursor() as cursor:
                 cursor.execute(f"LISTEN {channel}")
-            said = False
+            logged = False
             while not stop.is_set():
                 ends = time.monotonic() + _STEP_SECONDS
                 select.select([connection], [], [], _STEP_SECONDS)
@@ -159,9 +159,9 @@ def _with_connection(name: str, channel: str, stop: threading.Event, step: Calla
                 step(connection, notified)
                 stop.wait(max(0.0, ends - time.monotonic()))
         except (psycopg2.Error, DatabaseError, OSError) as error:
-            if not said:
+            if not logged:
                 logger.warning("%s: the database: %s", name, str(error).strip())
-                said = True
+                logged = True
             stop.wait(_RECONNECT_SECONDS)
         finally:
             if connection is not None:

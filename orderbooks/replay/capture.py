@@ -85,8 +85,8 @@ def _raw_lines(path: Path) -> Iterator[bytes]:
 
 
 def _nanoseconds(text: bytes) -> int:
-    whole, _, fraction = text.partition(b".")
-    number = int(whole)
+    integer, _, fraction = text.partition(b".")
+    number = int(integer)
     if number < _SECONDS_BELOW:
         return number * 1_000_000_000 + int(fraction[:9].ljust(9, b"0") or b"0")
     if number < _MILLISECONDS_BELOW:

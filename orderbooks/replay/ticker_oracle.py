@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from orderbooks.books.session import FeedSession
 
 # Tickers that an update of the book may come behind.
-_KEPT = 5000
+_MOST_TICKERS = 5000
 
 Best = tuple[TextLevel | None, TextLevel | None]
 
@@ -29,8 +29,8 @@ class TickerOracle:
         self.compared = 0
         self.first_difference = ""
         self._session: FeedSession | None = None
-        self._ids: dict[str, deque[int]] = defaultdict(lambda: deque(maxlen=_KEPT))
-        self._tickers: dict[str, deque[Ticker]] = defaultdict(lambda: deque(maxlen=_KEPT))
+        self._ids: dict[str, deque[int]] = defaultdict(lambda: deque(maxlen=_MOST_TICKERS))
+        self._tickers: dict[str, deque[Ticker]] = defaultdict(lambda: deque(maxlen=_MOST_TICKERS))
         self._open: dict[str, deque[tuple[int, Best]]] = defaultdict(deque)
 
     def watch(self, session: FeedSession) -> None:
@@ -50,9 +50,9 @@ class TickerOracle:
 
     def applied(self, symbol: str, book: ReadableBook, exchange_ms: int, orders: list[ScoredOrder]) -> None:
         assert self._session is not None
-        keeper = self._session.keepers[symbol]
-        if keeper.last_id is not None:
-            self._open[symbol].append((keeper.last_id, keeper.book.best_as_written()))
+        synchronizer = self._session.keepers[symbol]
+        if synchronizer.last_id is not None:
+            self._open[symbol].append((synchronizer.last_id, synchronizer.book.best_as_written()))
             self._compare(symbol, self._ids[symbol][-1] if self._ids[symbol] else 0)
 
     def _compare(self, symbol: str, before: int | None) -> None:
@@ -60,17 +60,17 @@ class TickerOracle:
         which one was the last at or before it."""
         waiting, ids = self._open[symbol], self._ids[symbol]
         while waiting and (before is None or waiting[0][0] < before):
-            number, own = waiting.popleft()
+            number, book_best = waiting.popleft()
             at = bisect_right(ids, number) - 1
             if at < 0:
                 continue
             ticker = self._tickers[symbol][at]
             venues = ((ticker.bid, ticker.bid_size), (ticker.ask, ticker.ask_size))
             self.compared += 1
-            if own == venues:
+            if book_best == venues:
                 self.agreed += 1
             elif not self.first_difference:
-                self.first_difference = f"{symbol} at {number}: the book has {own}, the ticker {venues}"
+                self.first_difference = f"{symbol} at {number}: the book has {book_best}, the ticker {venues}"
 
     def before_apply(self, symbol: str, book: ReadableBook, exchange_ms: int) -> None: ...
 

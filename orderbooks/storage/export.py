@@ -34,7 +34,7 @@ class ExportError(Exception):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Selection:
     """Which rows: of `what`, from `start` (included) to `end` (not included), of these venues and symbols or of all."""
 
     what: str
@@ -57,7 +57,7 @@ def load_pyarrow() -> Any:
     return pyarrow
 
 
-def export(wanted: Wanted, file: Path) -> int:
+def export(selection: Selection, file: Path) -> int:
     """Write the rows, by pair and time within each day; how many. The file is there only when it is whole.
 
     Raises ExportError.
@@ -65,12 +65,12 @@ def export(wanted: Wanted, file: Path) -> int:
     if file.suffix not in FORMATS:
         raise ExportError(f"the file is {file.name}, expected a name that ends in {', '.join(FORMATS)}")
     arrow = load_pyarrow()
-    schema = _schema(arrow, wanted.what)
+    schema = _schema(arrow, selection.what)
     part = file.with_name(file.name + ".part")
     count = 0
     try:
         with _writer(arrow, part, FORMATS[file.suffix], schema) as writer:
-            for table in _days(arrow, wanted, schema):
+            for table in _days(arrow, selection, schema):
                 writer.write_table(table)
                 count += table.num_rows
         part.replace(file)
@@ -105,29 +105,29 @@ def _schema(arrow: Any, what: str) -> pyarrow.Schema:
     return arrow.schema([(field.attname, types[str(field.db_type(connection))]) for field in _columns(what)])
 
 
-def _days(arrow: Any, wanted: Wanted, schema: pyarrow.Schema) -> Iterator[pyarrow.Table]:
-    table, column = MODELS[wanted.what][0]._meta.db_table, MODELS[wanted.what][1]
+def _days(arrow: Any, selection: Selection, schema: pyarrow.Schema) -> Iterator[pyarrow.Table]:
+    table, column = MODELS[selection.what][0]._meta.db_table, MODELS[selection.what][1]
     for day in sorted(partition_days(table)):
         midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        start, end = max(midnight, wanted.start), min(midnight + DAY, wanted.end)
+        start, end = max(midnight, selection.start), min(midnight + DAY, selection.end)
         if start < end:
-            yield _rows_of(arrow, _query(wanted, table, column, start, end), schema)
+            yield _rows_of(arrow, _query(selection, table, column, start, end), schema)
 
 
-def _query(wanted: Wanted, table: str, column: str, start: datetime, end: datetime) -> str:
+def _query(selection: Selection, table: str, column: str, start: datetime, end: datetime) -> str:
     # Times as milliseconds: an exact number in CSV, whatever the session's time zone is.
     values = [
         f"(extract(epoch FROM {field.attname}) * 1000)::bigint AS {field.attname}"
         if isinstance(field, models.DateTimeField)
         else field.attname
-        for field in _columns(wanted.what)
+        for field in _columns(selection.what)
     ]
     conditions, parameters = [f"{column} >= %s", f"{column} < %s"], [start, end]
-    for name, chosen in (("venue", wanted.venues), ("symbol", wanted.symbols)):
+    for name, chosen in (("venue", selection.venues), ("symbol", selection.symbols)):
         if chosen:
             conditions.append(f"{name} = ANY(%s)")
             parameters.append(list(chosen))  # type: ignore[arg-type]
-    if wanted.complete_only:
+    if selection.complete_only:
         conditions.append("NOT partial")
     select = (
         f'SELECT {", ".join(values)} FROM "{table}" WHERE {" AND ".join(conditions)} ORDER BY venue, symbol, {column}'

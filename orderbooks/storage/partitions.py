@@ -76,6 +76,6 @@ def _midnight(day: date) -> str:
     return f"{day:%Y-%m-%d} 00:00:00+00"
 
 
-def oldest_kept(now: datetime, keep_days: float) -> date:
+def first_retained_day(now: datetime, keep_days: float) -> date:
     """The first day that is not older than what is kept."""
     return (now - timedelta(days=keep_days)).astimezone(UTC).date()

@@ -14,7 +14,7 @@ from orderbooks.models.books import WhaleOrder
 from orderbooks.records import MinuteRow, ScoredOrder, WhaleEnd
 from orderbooks.storage.backlog import Backlog
 from orderbooks.storage.copy import copy_records
-from orderbooks.storage.partitions import DAY, DAYS_AHEAD, drop_partitions, make_partitions, oldest_kept
+from orderbooks.storage.partitions import DAY, DAYS_AHEAD, drop_partitions, first_retained_day, make_partitions
 from orderbooks.storage.tables import MINUTES, WHALES, Record, Table, moment_of
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ _BATCH = 5_000
 # A stamp of a venue that lies further ahead is wrong; nobody makes a partition for it.
 _AHEAD = timedelta(days=2)
 # The database is away, in contrast to "it does not like this row".
-AWAY = (OperationalError, InterfaceError)
+UNAVAILABLE = (OperationalError, InterfaceError)
 
 
 class TableWriter(Generic[Record]):
@@ -44,7 +44,7 @@ class TableWriter(Generic[Record]):
             try:
                 self._make_days(batch)
                 self._write(batch)
-            except AWAY:
+            except UNAVAILABLE:
                 self.backlog.give_back(batch)
                 raise
 
@@ -54,8 +54,8 @@ class TableWriter(Generic[Record]):
 
     def _datable(self, batch: Sequence[Record], now: datetime, keep_days: float) -> list[Record]:
         """Those of days that are kept: for others no partition is made."""
-        first, last = oldest_kept(now, keep_days), (now + _AHEAD).date()
-        kept = []
+        first, last = first_retained_day(now, keep_days), (now + _AHEAD).date()
+        datable = []
         for record in batch:
             try:
                 day = self.table.day(record)
@@ -64,8 +64,8 @@ class TableWriter(Generic[Record]):
             if day is None or not first <= day <= last:
                 self._refuse(record, f"its day is not between {first} and {last}")
                 continue
-            kept.append(record)
-        return kept
+            datable.append(record)
+        return datable
 
     def _make_days(self, batch: Sequence[Record]) -> None:
         days = {self.table.day(record) for record in batch}
@@ -78,7 +78,7 @@ class TableWriter(Generic[Record]):
             return
         try:
             copy_records(self.table, batch)
-        except AWAY:
+        except UNAVAILABLE:
             raise
         except DatabaseError as error:
             # One row that the table does not take must not cost the others.
@@ -104,7 +104,7 @@ class BookStorage:
         self.whales = TableWriter(WHALES, most_whales)
         self._ends: Backlog[WhaleEnd] = Backlog(most_whales)
         self._keep_days = keep_days
-        self._told_dropped = 0
+        self._logged_dropped = 0
 
     def put_minute(self, row: MinuteRow) -> None:
         self.minutes.backlog.put(row)
@@ -130,7 +130,7 @@ class BookStorage:
         self.minutes.flush(now, self._keep_days)
         self.whales.flush(now, self._keep_days)
         self._write_ends(ends)
-        if self.dropped > self._told_dropped:
+        if self.dropped > self._logged_dropped:
             logger.error(
                 "the database was away for too long: since the start the oldest %d minute rows, %d whale orders"
                 " and %d ends of whales were dropped",
@@ -138,7 +138,7 @@ class BookStorage:
                 self.whales.backlog.dropped,
                 self._ends.dropped,
             )
-            self._told_dropped = self.dropped
+            self._logged_dropped = self.dropped
 
     def _write_ends(self, count: int) -> None:
         ends = self._ends.take(count)
@@ -146,7 +146,7 @@ class BookStorage:
             with transaction.atomic():
                 for end in ends:
                     _mark_ended(end)
-        except AWAY:
+        except UNAVAILABLE:
             self._ends.give_back(ends)
             raise
 
@@ -156,7 +156,7 @@ class BookStorage:
         for writer in (self.minutes, self.whales):
             made = make_partitions(writer.table.name, [today + DAY * ahead for ahead in range(DAYS_AHEAD + 1)])
             # Nothing is dropped by a clock that may be wrong.
-            dropped = [] if is_held() else drop_partitions(writer.table.name, oldest_kept(now, self._keep_days))
+            dropped = [] if is_held() else drop_partitions(writer.table.name, first_retained_day(now, self._keep_days))
             if made or dropped:
                 logger.info("%s: days made %s, dropped %s", writer.table.name, _days(made), _days(dropped))
             writer.partitions_changed()

@@ -63,7 +63,7 @@ class Command(BaseCommand):
             raise CommandError(f"cannot read {', '.join(options['files'])}: {reason}", returncode=2) from None
         except NothingReadable as fault:
             raise CommandError(f"{', '.join(options['files'])}: {fault}", returncode=2) from None
-        self._say_faults(replay)
+        self._report_faults(replay)
         if oracle:
             oracle.finish()
             share = f"{oracle.agreed} of {oracle.compared} updates"
@@ -72,7 +72,7 @@ class Command(BaseCommand):
         report = replay.report()
         self.stdout.write(json.dumps(report) if options["json"] else _as_text(report))
 
-    def _say_faults(self, replay: BookReplay) -> None:
+    def _report_faults(self, replay: BookReplay) -> None:
         if replay.malformed:
             named = "; ".join(replay.faults)
             self.stderr.write(f"{replay.malformed} line(s) could not be read and were passed over: {named}")

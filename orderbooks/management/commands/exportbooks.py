@@ -11,7 +11,7 @@ from django.db import DatabaseError
 
 from events import clock
 from events.management.commands.replay import EXIT_BAD_REQUEST, moment_of
-from orderbooks.storage.export import FORMATS, MODELS, ExportError, Wanted, export
+from orderbooks.storage.export import FORMATS, MODELS, ExportError, Selection, export
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["complete"] and options["what"] != "minutes":
             raise CommandError("--complete is about minutes, not about whales", returncode=EXIT_BAD_REQUEST)
-        wanted = Wanted(
+        selection = Selection(
             options["what"],
             moment_of("--from", options["start"]) or datetime(1970, 1, 1, tzinfo=UTC),
             moment_of("--to", options["end"]) or clock.now(),
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             options["complete"],
         )
         try:
-            count = export(wanted, options["file"])
+            count = export(selection, options["file"])
         except ExportError as error:
             raise CommandError(str(error), returncode=EXIT_BAD_REQUEST) from None
         except DatabaseError as error:

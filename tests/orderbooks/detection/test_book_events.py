@@ -270,7 +270,7 @@ def test_its_thread_writes_through_an_outage_and_what_is_left_at_the_end(
         thread.join(10)
     assert not thread.is_alive()
     assert BookMinute.objects.filter(minute=moment_of(NOON + MINUTE_MS)).count() == 2
-    numbers = bench.recorder.numbers()
+    numbers = bench.recorder.gauges()
     assert (numbers["minute_rows_written"], numbers["waiting_for_database"]) == (6, 0)
 
 

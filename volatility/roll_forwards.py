@@ -15,10 +15,10 @@ from events.drafts import EventDraft
 from volatility.detect import Announced
 
 _LONGER = timedelta(minutes=5)
-_FURTHER = 0.01  # in log price
+_PRICE_OFF = 0.01  # in log price
 
 
-class Withheld:
+class DeferredDrafts:
     """The last immaterial draft of each token whose event is open. Lost with the process, at the cost of minutes."""
 
     def __init__(self) -> None:
@@ -49,8 +49,8 @@ class Withheld:
 
 def is_material(draft: EventDraft, known: Announced | None) -> bool:
     """Whether it opens, closes or alerts, prolongs the event by five minutes, or says a price that is a percent off."""
-    news = draft.alert or draft.extra or draft.state != "open"
-    if news or known is None or known.valid_until is None or draft.valid_until is None:
+    alerts = draft.alert or draft.extra or draft.state != "open"
+    if alerts or known is None or known.valid_until is None or draft.valid_until is None:
         return True
-    further = abs(math.log(float(draft.facts["price"]) / known.shown_price))
-    return draft.valid_until - known.valid_until >= _LONGER or further >= _FURTHER
+    price_off = abs(math.log(float(draft.facts["price"]) / known.shown_price))
+    return draft.valid_until - known.valid_until >= _LONGER or price_off >= _PRICE_OFF
