@@ -32,12 +32,13 @@ def seconds(work: Callable[[], object]) -> float:
 
 def writing(count: int) -> bool:
     """Rows a second, each way three times in turns; the best of each."""
+    from orderbooks.fields import moment_of
     from orderbooks.models import BookMinute
     from orderbooks.recording.memory import MinuteMemory, stored_rows
     from orderbooks.records import MinuteRow
     from orderbooks.storage.copy import copy_records
     from orderbooks.storage.partitions import make_partitions
-    from orderbooks.storage.tables import MINUTES, moment_of
+    from orderbooks.storage.tables import MINUTES
     from tests.orderbooks.recording.minutes_support import NOON, minute_row
 
     make_partitions(MINUTES.name, {MINUTES.day(minute_row())})

@@ -16,11 +16,6 @@ class RealField(models.FloatField):
         return "real"
 
 
-def band_name(percent: float) -> str:
-    """0.1 → "0_1", 1.0 → "1": what the columns of a band end with."""
-    return f"{percent:g}".replace(".", "_")
-
-
 class BookMinute(models.Model):
     """One minute of one book, as it stood at the minute's end by exchange time; empty where nothing true is known.
 

@@ -8,39 +8,30 @@ A minute without a row is NaN (0 in columns of counts), with `known` false.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from threading import Lock
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from orderbooks.models.books import BookMinute, band_name
-from orderbooks.records import BANDS_PERCENT, MINUTE_MS, Band, MinuteRow
+from orderbooks.fields import MEMORY_COLUMNS, MINUTE_NAMES, memory_values, minute_row
+from orderbooks.models import BookMinute
+from orderbooks.records import MINUTE_MS, MinuteRow
 
 MINUTES = 24 * 60
-_PRICES = ("mid", "best_bid", "best_ask", "micro_price", "order_flow_imbalance", "buy_volume", "sell_volume")
-_SIZES = ("best_bid_size", "best_ask_size")
-_COUNTS = ("bid_levels", "ask_levels", "updates", "trades")
-_BAND_KINDS = ("bias", "bid_depth", "ask_depth", "bid_coverage", "ask_coverage")
-_BAND_COLUMNS = tuple(f"{kind}_{band_name(percent)}" for percent in BANDS_PERCENT for kind in _BAND_KINDS)
 ROW = np.dtype(
     [
         ("minute_ms", np.int64),
         ("known", np.bool_),
-        ("partial", np.bool_),
-        *[(name, np.float64) for name in _PRICES],
-        *[(name, np.float32) for name in _SIZES],
-        *[(name, np.int32) for name in _COUNTS],
-        *[(name, np.float32) for name in _BAND_COLUMNS],
+        *[(column.name, column.memory) for column in MEMORY_COLUMNS],
     ]
 )
 _NAN = float("nan")
-_NO_BANDS = (_NAN,) * len(_BAND_COLUMNS)
 _UNKNOWN = np.zeros((), ROW)
-for _name in (*_PRICES, *_SIZES, *_BAND_COLUMNS):
-    _UNKNOWN[_name] = _NAN
+for _name, (_type, *_) in (ROW.fields or {}).items():
+    if _type.kind == "f":
+        _UNKNOWN[_name] = _NAN
 
 Pair = tuple[str, str]
 Rows = NDArray[np.void]
@@ -125,53 +116,11 @@ class MinuteMemory:
 
 
 def _values(row: MinuteRow) -> tuple[object, ...]:
-    bands: Sequence[float] = _NO_BANDS
-    if row.bands:
-        bands = [
-            value
-            for band in row.bands
-            for value in (
-                _NAN if band.bias is None else band.bias,
-                band.bid,
-                band.ask,
-                band.bid_coverage,
-                band.ask_coverage,
-            )
-        ]
-    return (
-        row.minute_ms,
-        True,
-        row.partial,
-        *[_NAN if (value := getattr(row, name)) is None else value for name in (*_PRICES, *_SIZES)],
-        *[getattr(row, name) for name in _COUNTS],
-        *bands,
-    )
+    return row.minute_ms, True, *[_NAN if value is None else value for value in memory_values(row)]
 
 
 def stored_rows(after: datetime) -> Iterator[MinuteRow]:
-    """What the database has since a moment, oldest first: a daemon begins with it."""
-    names = [field.attname for field in BookMinute._meta.concrete_fields if field.attname != "id"]
-    stored = BookMinute.objects.filter(minute__gte=after).order_by("minute").values_list(*names)
+    """The rows that the database has since a moment, oldest first: a daemon begins with them."""
+    stored = BookMinute.objects.filter(minute__gte=after).order_by("minute").values_list(*MINUTE_NAMES)
     for values in stored.iterator(chunk_size=5000):
-        yield _from_columns(dict(zip(names, values, strict=True)))
-
-
-def _from_columns(column: dict[str, Any]) -> MinuteRow:
-    minute, updated = column["minute"], column["last_update_at"]
-    bands = []
-    if column["bid_depth_1"] is not None:
-        for percent in BANDS_PERCENT:
-            name = band_name(percent)
-            parts = [column[f"{kind}_{name}"] for kind in _BAND_KINDS[1:]]
-            bands.append(Band(percent, *parts))
-    shared = {name: column[name] for name in MinuteRow._fields if name in column}
-    return MinuteRow(
-        **{**shared, "bid_levels": column["bid_levels"] or 0, "ask_levels": column["ask_levels"] or 0},
-        minute_ms=_milliseconds(minute),
-        bands=tuple(bands),
-        last_update_ms=None if updated is None else _milliseconds(updated),
-    )
-
-
-def _milliseconds(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
+        yield minute_row(dict(zip(MINUTE_NAMES, values, strict=True)))

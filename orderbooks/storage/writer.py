@@ -10,12 +10,13 @@ from typing import Generic
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
 from events.clock import is_held
+from orderbooks.fields import moment_of
 from orderbooks.models.books import WhaleOrder
 from orderbooks.records import MinuteRow, ScoredOrder, WhaleEnd
 from orderbooks.storage.backlog import Backlog
 from orderbooks.storage.copy import copy_records
 from orderbooks.storage.partitions import DAY, DAYS_AHEAD, drop_partitions, first_retained_day, make_partitions
-from orderbooks.storage.tables import MINUTES, WHALES, Record, Table, moment_of
+from orderbooks.storage.tables import MINUTES, WHALES, Record, Table
 
 logger = logging.getLogger(__name__)
 

@@ -24,10 +24,10 @@ from events.upstream.errors import SchemaDrift
 from markets.knowledge import InstrumentRow
 from orderbooks.collector.recorder import BookRecorder
 from orderbooks.detection.observations import parse_book_news
+from orderbooks.fields import moment_of
 from orderbooks.models import BookMinute, DepthDropEvent, WhaleEvent, WhaleOrder
 from orderbooks.records import GRACE_MS, MINUTE_MS, MinuteRow
 from orderbooks.storage.partitions import drop_partitions
-from orderbooks.storage.tables import moment_of
 from tests.exchanges.support import Clock
 from tests.orderbooks.recording.minutes_support import NOON, PlainPair, minute_row, order
 from tests.support.daemon_process import eventually

@@ -10,13 +10,13 @@ import psycopg2
 import pytest
 from django.db import OperationalError, connection
 
+from orderbooks.fields import moment_of
 from orderbooks.models import BookMinute, WhaleOrder
 from orderbooks.recording.memory import stored_rows
 from orderbooks.records import MINUTE_MS, WhaleEnd
 from orderbooks.storage import partitions
 from orderbooks.storage.backlog import Backlog
 from orderbooks.storage.partitions import drop_partitions, make_partitions, partition_days
-from orderbooks.storage.tables import moment_of
 from orderbooks.storage.writer import BookStorage
 from tests.orderbooks.recording.minutes_support import NOON, minute_row, order
 
