@@ -66,21 +66,21 @@ class SynchronizerTarget:
 
     __slots__ = ("contradicted", "keeper", "take")
 
-    def __init__(self, synchronizer: BookSynchronizer) -> None:
-        self.synchronizer = synchronizer
+    def __init__(self, keeper: BookSynchronizer) -> None:
+        self.keeper = keeper
         self.contradicted = False
-        self.take = synchronizer.take
+        self.take = keeper.take
 
     @property
     def in_sync(self) -> bool:
-        return self.synchronizer.in_sync
+        return self.keeper.in_sync
 
     @property
     def last_id(self) -> int | None:
-        return self.synchronizer.last_id if self.synchronizer.in_sync else None
+        return self.keeper.last_id if self.keeper.in_sync else None
 
     def agrees(self, snapshot: Snapshot) -> bool:
-        book = self.synchronizer.book
+        book = self.keeper.book
         for side, levels in ((book.bids, snapshot.bids), (book.asks, snapshot.asks)):
             price, size = (float(levels[0][0]), float(levels[0][1])) if levels else (None, None)
             if side.best != price or (price is not None and side.levels.get(price) != size):
@@ -91,12 +91,12 @@ class SynchronizerTarget:
         resync = self.take(message, received_ns)
         if resync is not None and resync.contradiction:
             self.contradicted = True
-            logger.warning("%s %s is not in sync: %s", self.synchronizer.feed.venue, resync.symbol, resync.reason)
+            logger.warning("%s %s is not in sync: %s", self.keeper.feed.venue, resync.symbol, resync.reason)
         # Not only when the wish begins: after a reconnect it is as old as the loss, and nobody has asked yet.
-        return self.synchronizer.wants is not None
+        return self.keeper.wants is not None
 
     def interrupted(self, reason: str) -> None:
-        self.synchronizer.lost(reason)
+        self.keeper.lost(reason)
 
 
 class VenueBooks:
