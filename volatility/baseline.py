@@ -1,4 +1,4 @@
-"""The day's prices in the database, a reading a minute, so that a restart does not forget them."""
+"""Stores the prices of the last day, one reading a minute, for the restart of a daemon."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from volatility.ring import Floats
 from volatility.store import AHEAD, PriceChange, Reading
 from volatility.windows import LATE, WIDEST
 
-# The last reading before the widest window still counts for a poll that comes late.
+# The last reading before the widest window still counts when a poll is late.
 RETENTION = WIDEST * LATE
 _NUMBER, _PRICE = np.dtype("<i4"), np.dtype("<f8")
 _CHUNK = 100
 
 
 class MinuteRecorder:
-    """A price observer that holds the first reading of each minute until `save` writes it."""
+    """A price observer that keeps the first reading of each minute until `save` writes it."""
 
     def __init__(self) -> None:
         self._pending: PriceChange | None = None
@@ -34,7 +34,7 @@ class MinuteRecorder:
             self._pending = change
 
     def save(self) -> None:
-        """Write what is pending, and drop what is older than any window. Belongs into the recording transaction."""
+        """Write the pending reading and delete those older than any window, in the transaction that records events."""
         change, self._pending = self._pending, None
         if change is None:
             return
@@ -47,7 +47,7 @@ def _minute(at: datetime) -> datetime:
 
 
 def save_minute(at: datetime, pairs: Sequence[str], prices: Floats, pair_ids: dict[str, int]) -> None:
-    """Store a reading. `numbers` are the known numbers of pairs; those that it lacks are added."""
+    """Store a reading. pair_ids: known primary keys of pairs; missing ones are added."""
     missing = [pair for pair in pairs if pair not in pair_ids]
     if missing:
         PricedPairName.objects.bulk_create([PricedPairName(name=pair) for pair in missing], ignore_conflicts=True)
@@ -63,9 +63,9 @@ def save_minute(at: datetime, pairs: Sequence[str], prices: Floats, pair_ids: di
 
 
 def pull_back_minutes(at: datetime) -> int:
-    """Move stored readings that lie in the future of `at` to just before it, as the store does with its own; how many.
+    """Move stored readings from after `at` to just before it, as the store does with its own; how many.
 
-    They would else be taken for readings of the hour that they name, once it comes.
+    Otherwise they would later count as readings of the hour that they name.
     """
     future = PriceMinute.objects.filter(at__gt=at + AHEAD)
     last = future.aggregate(last=Max("at"))["last"]
@@ -73,7 +73,7 @@ def pull_back_minutes(at: datetime) -> int:
 
 
 def move_minutes(jump: Jump) -> int:
-    """Move the stored readings that a wrong clock dated; how many."""
+    """Move the stored readings that were dated by a wrong clock; how many."""
     return _move(PriceMinute.objects.filter(at__range=(jump.since, jump.before)), jump.by)
 
 
@@ -97,7 +97,7 @@ def load_minutes(after: datetime, until: datetime) -> Iterator[Reading]:
 
 
 def of_the_same_coins(readings: Iterable[Reading], since: Mapping[str, datetime]) -> Iterator[Reading]:
-    """The readings without the prices of pairs from before their names meant what they mean now."""
+    """The readings without prices from before a pair's name got its present meaning. since: pair → that time."""
     for reading in readings:
         if not any(reading.at < moment for moment in since.values()):
             yield reading

@@ -1,4 +1,4 @@
-"""From what a reading changed to drafts: which tokens moved, and whether that is news. Pure."""
+"""Detects tokens that moved, from the changes of a reading, and decides whether to alert. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from volatility.store import PriceChange
 from volatility.windows import REALERT_LOG_MOVE, REALERT_SHARE, VALID_AT_LEAST, Window
 
 KIND = "volatility"
-# A move that equals its bound counts, whatever the last bit of a quotient says.
+# A move equal to its bound counts, whatever the rounding of the quotient.
 _ROUNDING = 1e-9
 
 
@@ -25,8 +25,8 @@ _ROUNDING = 1e-9
 class Move:
     """A price against the extreme of the widest window that it breaks in one direction.
 
-    fraction: signed, of the extreme. windows: all that are broken in this direction, narrowest first. within: the
-    narrowest of them that holds the extreme, which is how fast the move was.
+    fraction: signed, of the extreme. windows: all broken ones in this direction, narrowest first. within: the narrowest
+    of them with the same extreme, which shows how fast the move was.
     """
 
     price: float
@@ -53,7 +53,7 @@ class Move:
 
 @dataclass(frozen=True)
 class PairMoves:
-    """The broken windows of one pair; at least one direction is there."""
+    """The broken windows of one pair, in at least one direction."""
 
     price: float
     up: Move | None
@@ -69,9 +69,9 @@ class PairMoves:
 
 @dataclass(frozen=True)
 class Announced:
-    """An open event as its last alert told it: price in USD, signed log move, and what its card says.
+    """An open event at its last alert: title, price in USD, signed log move, time.
 
-    shown_price: the price in its facts, which rolls forward without alerts.
+    shown_price: the price in the event's facts, which also changes without an alert.
     """
 
     title: str
@@ -86,7 +86,7 @@ class Announced:
 
     @classmethod
     def of(cls, title: str, facts: Mapping[str, Any], valid_until: datetime | None) -> Announced | None:
-        """From an event's row; None where an admin or an earlier version left no such facts."""
+        """From an event's row; None where the facts have no last alert (an admin's or an earlier version's event)."""
         last = facts.get("last_alert")
         if not isinstance(last, Mapping):
             return None
@@ -109,7 +109,7 @@ def natural_key(token: str) -> str:
 
 
 def broken(change: PriceChange) -> dict[str, PairMoves]:
-    """The pairs that break a window, with what they break."""
+    """The pairs that break a window, with the windows that they break."""
     thresholds = np.array([window.threshold for window in change.windows])[:, None]
     up = change.prices / change.low - 1 >= thresholds - _ROUNDING
     down = 1 - change.prices / change.high >= thresholds - _ROUNDING
@@ -145,14 +145,14 @@ def detect(
     """A draft for every token whose best pair breaks a window.
 
     moves: by pair. announced: token → its open event. tickers: token → its live instruments. payloads: venue → digest
-    of the archived body that its prices stood in. rule: when an open event alerts again (`moved_since_last_alert`).
+    of the archived body with its prices. rule: when an open event alerts again (default `moved_since_last_alert`).
     """
     drafts = []
     for pair in best:
         if pair.ticker in moves:
             known = announced.get(pair.token)
             if known is not None and known.is_over(at):
-                # Nobody ran while it expired: what moves now is another event.
+                # It expired while no daemon ran: the new move is another event.
                 drafts.append(_expired(pair, known))
                 known = None
             decision = (rule or moved_since_last_alert)(moves[pair.ticker], known)
@@ -223,7 +223,7 @@ def _source(pair: PricedPair) -> str:
 
 
 def moved_since_last_alert(moves: PairMoves, known: Announced | None) -> AlertDecision:
-    """The move to be alerted, and the alert's reason (None: as the lifecycle says).
+    """The rule for alerts of a token's event.
 
     An open event alerts again when the price has moved from the price at the last alert by at least
     `REALERT_LOG_MOVE` and `REALERT_SHARE` of the log move announced then, and breaks a window in that direction.

@@ -1,8 +1,8 @@
 """A bounded columnar ring buffer of readings with the extremes of rolling windows.
 
-A row is a reading of every pair at one time, a column a pair; NaN where a pair had no price. Beside the rows stand the
-extremes of each block of 32 rows, so that a window of n rows is read as n / 32 + 62 rows at most, all columns at once.
-Windows that end now contain each other: each begins with what the narrower one found, and no row is read twice.
+A row is a reading of every pair at one time, a column a pair; NaN where a pair had no price. The ring also keeps the
+extremes of each block of 32 rows: a window of n rows reads at most n / 32 + 62 rows, all columns at once. Windows that
+end now contain each other: each starts from the result of the narrower one, and no row is read twice.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _BLOCK = 32
 
 
 class PriceRing:
-    """Keeps the last `rows` readings (rounded up to whole blocks); the oldest gives way to the newest.
+    """Keeps the last `rows` readings (rounded up to full blocks); the newest replaces the oldest.
 
     Times are integers that grow from row to row, in any unit.
     """
@@ -43,14 +43,14 @@ class PriceRing:
         return self._prices.nbytes + self._low.nbytes + self._high.nbytes
 
     def widen(self, columns: int) -> None:
-        """Have at least this many columns."""
+        """Add columns, up to this many."""
         if columns > self.columns:
             self._prices = _widened(self._prices, columns)
             self._low = _widened(self._low, columns)
             self._high = _widened(self._high, columns)
 
     def append(self, time: int, row: Floats) -> None:
-        """A reading of every column. Raises ValueError for a time that is not after the last one."""
+        """Add a reading of every column. Raises ValueError for a time that is not after the last one."""
         if self._count and time <= self._times[(self._count - 1) % self._rows]:
             raise ValueError(f"time is {time}; expected one after {self._times[(self._count - 1) % self._rows]}")
         place = self._count % self._rows
@@ -65,7 +65,7 @@ class PriceRing:
         self._count += 1
 
     def move(self, after: int, by: int) -> None:
-        """Move the times beyond `after` by `by`, at most to each other's and to `after`'s heels: they still grow."""
+        """Move the times after `after` by `by`, limited so that all times still grow from row to row."""
         first = self._first_since(after + 1)
         floor = self._times[(first - 1) % self._rows] if first > max(0, self._count - self._rows) else None
         for number in range(first, self._count):
@@ -94,7 +94,7 @@ class PriceRing:
         return retained.start + bisect_left(retained, start, key=lambda number: self._times[number % self._rows])
 
     def _reduce(self, first: int, stop: int, low: Floats, high: Floats) -> None:
-        """Bring the rows numbered `first` … `stop` - 1 into `low` and `high`."""
+        """Take the rows numbered `first` … `stop` - 1 into `low` and `high`."""
         full_from, full_to = -(-first // _BLOCK), stop // _BLOCK
         if full_from >= full_to:
             for begin in range(first - first % _BLOCK, stop, _BLOCK):
@@ -110,7 +110,7 @@ class PriceRing:
         self._reduce_rows(full_to * _BLOCK, stop, low, high)
 
     def _reduce_rows(self, first: int, stop: int, low: Floats, high: Floats) -> None:
-        """Rows of one block, which lie side by side."""
+        """Take rows of one block, which are contiguous."""
         if first < stop:
             rows = self._prices[first % self._rows :][: stop - first]
             _reduce_into(rows, rows, low, high)

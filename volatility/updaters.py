@@ -1,4 +1,4 @@
-"""Reads best bid and ask, lets the store compare them, and records the tokens that moved."""
+"""Reads best bid and ask, compares them in the store, and records the tokens that moved."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from volatility.store import AHEAD, PriceChange, Reading, registered_observers, 
 
 
 class BrokenWindows:
-    """A price observer that keeps which pairs broke a window with the last reading."""
+    """A price observer with the pairs that broke a window in the last reading."""
 
     def __init__(self) -> None:
         self.moves: Mapping[str, PairMoves] = {}
@@ -46,7 +46,7 @@ class BrokenWindows:
 
 
 class VolatilityUpdater(EventUpdater):
-    """Price moves of the watched currencies. Asks the lists of quotes only where no other source just did."""
+    """Price moves of the watched currencies. Quote lists are requested only where no other source just did."""
 
     name = "volatility.prices"
 
@@ -79,7 +79,7 @@ class VolatilityUpdater(EventUpdater):
         watch = effective_watch_lists(self.config, at)
         resumed, stopped = _halts(watch.spot | watch.usdm, at)
         self._fill_gap(at, snapshot, resumed)
-        # What stands still may be quoted all the same: with its last price, or with the first of what it becomes.
+        # A halted instrument may still be quoted: with its last price, or with the first one after its change.
         quotes = [quote for quote in snapshot.quotes if quote.ticker not in stopped]
         pairs = priced_pairs(quotes, watch, watched_stablecoins(self.config, at))
         units = {quote.ticker: (quote.token, quote.multiplier) for quote in quotes}
@@ -95,7 +95,7 @@ class VolatilityUpdater(EventUpdater):
         return cycle
 
     def _follow_the_clock(self) -> None:
-        """Readings that a wrong clock dated are moved with our time, or a fall across its correction were hidden."""
+        """Move readings dated by a wrong clock with our time: else a fall across the correction would be hidden."""
         jumps = clock.jumps()
         for jump in jumps[self._jumps :]:
             self.store.move(jump.since, jump.by)
@@ -103,7 +103,7 @@ class VolatilityUpdater(EventUpdater):
         self._jumps = len(jumps)
 
     def _fill_gap(self, at: datetime, snapshot: QuoteSnapshot, resumed: Mapping[str, datetime]) -> None:
-        """After a restart, or while another daemon led, what is missing here stands in the database."""
+        """Load missing readings from the database: after a restart, or when another daemon was the leader."""
         last = self.store.last_at
         if last is None or at - last > timedelta(seconds=max(90.0, 2 * self.interval_seconds)):
             after = max(last, at - RETENTION) if last else at - RETENTION
@@ -125,8 +125,8 @@ class VolatilityUpdater(EventUpdater):
 
 
 def _halts(tokens: Collection[str], at: datetime) -> tuple[dict[str, datetime], set[str]]:
-    """Of these tokens' instruments: when those that stopped within any window trade again since, and those that stand
-    still now, as VENUE:SYMBOL."""
+    """The instruments of these tokens (VENUE:SYMBOL): when those that were halted within any window resumed, and those
+    that are halted now."""
     resumed: dict[str, datetime] = {}
     stopped: set[str] = set()
     rows = Instrument.objects.filter(token__in=tokens)
@@ -141,7 +141,7 @@ def _halts(tokens: Collection[str], at: datetime) -> tuple[dict[str, datetime], 
 
 
 def _announced(tokens: Collection[str]) -> dict[str, Announced]:
-    """The open volatility events of these tokens, as they were alerted last."""
+    """The open volatility events of these tokens at their last alert."""
     by_key = {natural_key(token): token for token in tokens}
     rows = (
         plain_events()
@@ -153,6 +153,6 @@ def _announced(tokens: Collection[str]) -> dict[str, Announced]:
 
 
 def _archived(digests: Mapping[str, str]) -> dict[str, str]:
-    """Of these the bodies that the archive holds: an event points to no other."""
+    """The digests whose bodies are in the archive: an event refers to no others."""
     known = set(PayloadBody.objects.filter(pk__in=digests.values()).values_list("pk", flat=True))
     return {venue: digest for venue, digest in digests.items() if digest in known}

@@ -1,4 +1,4 @@
-"""What the collector has to do with the database: who collects, what is watched, how it goes, what was unreadable."""
+"""The collector's work with the database: venue locks, watch lists, status reports, malformed frames."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ WATCH_LIST_SECONDS = 15.0
 EMPTY_LIST_SECONDS = 2.0
 INSTRUMENT_LIST_SECONDS = 600.0
 INSTRUMENT_RETRY_SECONDS = 30.0
-# So long nothing is said of a venue that has no symbols yet.
+# A venue without symbols is not reported before this.
 BEGINNING_SECONDS = 30.0
 _TURN_SECONDS = 0.5
 _LOCK_SECONDS = 1.0
 
 
 class Collecting(Protocol):
-    """What the housekeeper needs of the collector; every method may be called from its thread."""
+    """The collector as its control uses it; every method may be called from the control's thread."""
 
     @property
     def config(self) -> Config: ...
@@ -89,7 +89,7 @@ class VenueLocks(Locks):
 
 
 class CollectorControl:
-    """Runs in a thread of its own beside the collector's loop."""
+    """The control loop, in a thread beside the collector's event loop."""
 
     def __init__(self, collecting: Collecting, client: HttpClient, now: Callable[[], datetime]) -> None:
         self._collecting, self._client, self._now = collecting, client, now
@@ -101,7 +101,7 @@ class CollectorControl:
         self._logged = ""
 
     def run(self, stop: StopFlag) -> None:
-        """Until `stop` is set. A database that is away stops nothing but the writing."""
+        """Loop until `stop` is set. While the database is unavailable the streams go on, and nothing is written."""
         try:
             while not stop.is_set():
                 try:
@@ -112,13 +112,14 @@ class CollectorControl:
                     connections.close_all()
                     self._log_once(f"the database: {str(error).strip()}")
                 except TimeoutError:
-                    self._log_once("their own loop: it has not answered for seconds")
+                    self._log_once("the event loop, which has not answered for seconds")
                 stop.wait(_TURN_SECONDS)
         finally:
             self._readers.shutdown(wait=False, cancel_futures=True)
             self._leave()
 
     def _log_once(self, what: str) -> None:
+        """Log a cause of waiting when it begins, and not with every turn."""
         if what != self._logged:
             logger.warning("streams wait for %s", what)
             self._logged = what
@@ -140,7 +141,8 @@ class CollectorControl:
     def _take_venues(self) -> None:
         if self._collected and not self._locks.still_held():
             self._locks.release()
-            # While the database is away nobody else can have them, and the books go on. Once it is back somebody may.
+            # While the database is unavailable no process can take the venues, and the books go on. Once it is back
+            # another process may have been faster.
             for venue in list(self._collected):
                 if not self._locks.try_acquire(venue):
                     self._collecting.end(venue)
@@ -151,26 +153,26 @@ class CollectorControl:
                 self._collected[venue] = _CollectedVenue(self._now())
 
     def _keep_watch(self, venue: str, collected: _CollectedVenue, clock: float) -> None:
-        """Read the venue's own lists where nobody else does, and carry what is watched of it."""
+        """Read the venue's instrument list where no other app does, and follow its watched symbols."""
         if collected.reading is not None and collected.reading.done():
             self._have_read(collected, clock)
         elif collected.reading is None and clock >= collected.instruments_due:
-            # Beside us: a venue that does not answer must not hold up the reports of the others.
+            # In another thread: a venue that does not answer must not delay the reports of the others.
             collected.reading = self._readers.submit(self._read_lists, venue)
         if clock >= collected.lists_due:
             feed = self._collecting.feeds[venue]
             watched = watched_symbols(self._collecting.config, feed, self._now())
-            # On a new database the daemon reads the instruments while we start.
+            # With a new database the daemon is still reading the instruments.
             collected.lists_due = clock + (WATCH_LIST_SECONDS if watched else EMPTY_LIST_SECONDS)
             if contract_source(self._collecting.config, venue) is not None:
-                # Sizes in contracts of unknown worth would be wrong by a factor.
+                # Sizes in contracts of unknown value would be wrong by a factor.
                 watched = {symbol: row for symbol, row in watched.items() if symbol in (collected.contracts or {})}
             if watched != collected.carried:
                 self._collecting.carry(venue, watched, collected.contracts or {})
                 collected.carried = watched
 
     def _read_lists(self, venue: str) -> Contracts | None:
-        """In a reader's thread."""
+        """Runs in a thread of the pool."""
         source = status.source_of(venue)
         close_old_connections()
         try:
@@ -208,7 +210,7 @@ class CollectorControl:
         collected.last, collected.last_at = report, clock
 
     def _leave(self) -> None:
-        """An end on purpose: these streams are not silent, they are over."""
+        """Remove the status of streams that end on purpose: they are not silent, they are over."""
         try:
             for venue in self._collected:
                 status.forget(venue, self._now())

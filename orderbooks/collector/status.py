@@ -1,4 +1,4 @@
-"""How the streams are: a row per venue for pages and metrics, and the source's health for those who are alerted."""
+"""The state of the streams: a row per venue for pages and metrics, and the health of its source for alerts."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from orderbooks.models import StreamStatus
 from streams.engine.counters import StreamNumbers
 
 REPORT_SECONDS = 5.0
-# A row that is older was left by a collector that is gone.
+# An older row was left by a collector that has ended.
 _OLD = timedelta(seconds=30)
-# Of dozens of pairs on a venue one at least changes within a second.
+# One of the dozens of pairs of a venue changes within a second.
 _UNCHANGED_FOR = timedelta(minutes=2)
 _THIN_UNCHANGED_FOR = timedelta(minutes=15)
 _MOST_OUT_OF_SYNC = 0.1
@@ -29,8 +29,11 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True)
 class Report:
-    """One venue at a moment. faults: what its connections suffer from now. gaps … checksum_failures: of its books.
-    left_out: symbols that it refuses or never speaks of, and why; they count among `symbols`."""
+    """One venue's streams at a moment.
+
+    faults: of its connections, now. gaps, resyncs, checksum_failures: of its books. left_out: symbols that the venue
+    refuses or never sends, and why; they count among `symbols`.
+    """
 
     venue: str
     connections: int
@@ -45,10 +48,10 @@ class Report:
 
 
 def stream_fault(report: Report, before: Report | None) -> str:
-    """Why the streams of a venue do not count as healthy, or nothing. Pure.
+    """Why the streams of a venue are not healthy, or nothing.
 
-    A silent connection is ended by the engine, which then says so: a quiet one is no trouble. Books that are still
-    coming up are no trouble while they do: snapshots of 400 pairs take minutes of request weight.
+    A silent connection is closed by the engine and is then among the faults. Books that are still starting are no
+    fault as long as their number in sync grows: snapshots of 400 pairs take minutes of request weight.
     """
     if report.faults:
         return report.faults[0]
@@ -66,7 +69,7 @@ def stream_fault(report: Report, before: Report | None) -> str:
 
 
 def unreadable(report: Report, before: Report | None) -> str:
-    """What to say where the venue's messages are in a shape that we do not know, or nothing. Pure."""
+    """The fault of a venue whose messages have an unknown shape, or nothing."""
     frames = report.counters.frames - (before.counters.frames if before else 0)
     malformed = report.counters.malformed - (before.counters.malformed if before else 0)
     if malformed <= _MOST_UNREADABLE * frames:
@@ -75,7 +78,7 @@ def unreadable(report: Report, before: Report | None) -> str:
 
 
 def write(report: Report, fault: str, drift: bool, started_at: datetime, now: datetime, seconds: float) -> None:
-    """Store the row and the health of `streams.<venue>`; drift: an unknown shape. seconds: since the last report."""
+    """Store the row and the health of `streams.<venue>`. drift: an unknown shape. seconds: since the last report."""
     counters = report.counters
     StreamStatus.objects.update_or_create(
         pk=report.venue,
@@ -105,23 +108,23 @@ def write(report: Report, fault: str, drift: bool, started_at: datetime, now: da
     source = source_of(report.venue)
     health.attempted(source, REPORT_SECONDS, now)
     if fault:
-        # Streams do not back off by health: their connections have a back-off of their own.
+        # Health imposes no back-off on streams: their connections have one.
         health.failed(source, now, fault, seconds, None, drift=drift, payload=None, back_off=False)
     else:
         content = ContentWatch(source, stream_content(report.venue))
         content.begin()
-        # The counter starts anew with each collector: another one is another content.
+        # The counter begins again with each collector: another collector is other content.
         content.saw("", now, digest=f"{started_at.isoformat()} {counters.frames}", rows=report.symbols)
         content.succeeded(now, report.in_sync, seconds, None)
 
 
 def stream_content(venue: str) -> ContentRule:
-    """What the streams of a venue bring: messages. Books one by one are judged by their keepers."""
+    """The rule for a venue's streams as a whole: messages arrive. Each book checks its own freshness."""
     return ContentRule(
         unseen=f"the live order books of {venue}",
         ages=(Age(AgeFrom.DIGEST, _UNCHANGED_FOR, thin_below=10, thin_bound=_THIN_UNCHANGED_FOR),),
         exempt={
-            "rows": "which pairs are in sync is judged pair by pair: `trouble`",
+            "rows": "which pairs are in sync is checked pair by pair: `stream_fault`",
             "name": "each message names its pair, and others are refused by the decoder",
         },
     )
@@ -139,13 +142,13 @@ def source_of(venue: str) -> str:
 
 
 def forget(venue: str, now: datetime) -> None:
-    """The venue's streams were ended on purpose."""
+    """Remove the row and the health of streams that were ended on purpose."""
     StreamStatus.objects.filter(pk=venue).delete()
     health.forget(source_of(venue), now)
 
 
 def health_gauges() -> dict[str, float]:
-    """For /healthz and /metrics, of every collector of this database."""
+    """For /healthz and /metrics: every collector of this database."""
     return dict(_gauges(clock.now()))
 
 

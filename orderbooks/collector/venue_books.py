@@ -1,4 +1,4 @@
-"""One venue's books: a keeper per symbol, and everybody who is told of them."""
+"""One venue's books: a synchronizer per symbol, and the listeners of all of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ListenerFactory = Callable[[str], BookListener]
 
 
 class Listeners:
-    """Tells each of several listeners everything; a fault in one is logged, and neither the book nor others suffer."""
+    """Calls several listeners in turn. An error of one is logged; the book and the other listeners go on."""
 
     def __init__(self, listeners: Sequence[BookListener]) -> None:
         self._before_apply = [listener.before_apply for listener in listeners]
@@ -54,11 +54,11 @@ class Listeners:
             try:
                 call(*what)
             except Exception as error:
-                # Once for each kind of fault: a broken listener breaks a thousand times a second.
+                # Once for each kind of error: a faulty listener fails a thousand times a second.
                 key = (call.__qualname__, type(error).__name__)
                 if key not in self._logged:
                     self._logged.add(key)
-                    logger.exception("%s broke at %s; it goes on", call.__qualname__, what[0])
+                    logger.exception("listener %s failed for %s; continuing", call.__qualname__, what[0])
 
 
 class SynchronizerTarget:
@@ -102,7 +102,7 @@ class SynchronizerTarget:
 class VenueBooks:
     """Makes the books of one feed's symbols.
 
-    contracts: what a contract is worth, where the venue counts in contracts; read when a book is made.
+    contracts: the value of one contract, where the venue counts in contracts; read when a book is made.
     """
 
     def __init__(self, config: Config, feed: Feed, listeners: Sequence[BookListener]) -> None:

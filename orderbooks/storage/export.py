@@ -1,4 +1,4 @@
-"""Minute rows and whale orders as Parquet or Feather files for pandas and polars: a day at a time, memory bounded."""
+"""Exports minute rows and whale orders as Parquet or Feather files, a day at a time in bounded memory."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ FORMATS = {".parquet": "parquet", ".feather": "feather", ".arrow": "feather"}
 _ABSENT = (
     "Parquet and Feather need pyarrow, which is not installed; run: python -m pip install -r requirements-export.txt"
 )
-# As text in memory at most; what is more goes to a temporary file.
+# Text in memory at most; more goes to a temporary file.
 _SPOOLED_BYTES = 64 * 2**20
 
 
 class ExportError(Exception):
-    """`str()` says what is missing or wrong, in one line."""
+    """`str()` is one line: what is missing or wrong."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which rows: of `what`, from `start` (included) to `end` (not included), of these venues and symbols or of all."""
+    """Rows of `what` from `start` (included) to `end` (not included); no venues or symbols: all of them."""
 
     what: str
     start: datetime
@@ -58,9 +58,9 @@ def load_pyarrow() -> Any:
 
 
 def export(selection: Selection, file: Path) -> int:
-    """Write the rows, by pair and time within each day; how many. The file is there only when it is whole.
+    """Write the rows, by pair and time within each day; how many. Raises ExportError.
 
-    Raises ExportError.
+    The file appears under its name only when it is complete.
     """
     if file.suffix not in FORMATS:
         raise ExportError(f"the file is {file.name}, expected a name that ends in {', '.join(FORMATS)}")
@@ -115,7 +115,7 @@ def _days(arrow: Any, selection: Selection, schema: pyarrow.Schema) -> Iterator[
 
 
 def _query(selection: Selection, table: str, column: str, start: datetime, end: datetime) -> str:
-    # Times as milliseconds: an exact number in CSV, whatever the session's time zone is.
+    # Times as milliseconds: exact in CSV, whatever the session's time zone is.
     values = [
         f"(extract(epoch FROM {field.attname}) * 1000)::bigint AS {field.attname}"
         if isinstance(field, models.DateTimeField)

@@ -82,7 +82,7 @@ def test_whales_with_their_ends(tmp_path: Path) -> None:
     [
         (["books.csv"], "ends in .parquet"),
         (["books.parquet", "--from", "yesterday"], "--from was 'yesterday'"),
-        (["books.parquet", "--what", "whales", "--complete"], "about minutes"),
+        (["books.parquet", "--what", "whales", "--complete"], "for minutes"),
         (["no/such/folder/books.parquet"], "cannot be written"),
     ],
 )
