@@ -17,7 +17,7 @@ import msgspec
 from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, excerpt
-from events.upstream.structs import as_struct
+from events.upstream.rows import clause
 
 SOURCE = "coinmarketcap.market_pairs"
 # The deepest markets are among those with the best rank. A perpetual's book is not the coin's.
@@ -99,20 +99,18 @@ def parse_market_pairs(payload: Payload) -> MarketPairs:
         found = data if rows is None else rows
         raise SchemaDrift(payload.source, "data.marketPairs", "a list of markets that is not empty", found)
     markets: list[Market] = []
-    bad_rows: list[SchemaDrift] = []
-    for number, row in enumerate(rows):
-        if not _is_spot(row):
-            continue
+    bad_rows: list[str] = []
+    for row in filter(_is_spot, rows):
         try:
-            markets.append(_market(payload.source, f"data.marketPairs[{number}]", row))
-        except SchemaDrift as drift:
-            bad_rows.append(drift)
+            markets.append(_market(row))
+        except ValueError as error:
+            bad_rows.append(str(error))
     if len(bad_rows) * 2 > len(rows):
-        raise bad_rows[0]
+        raise SchemaDrift(payload.source, "data.marketPairs[]", "markets with readable numbers", bad_rows[0])
     if markets and all(market.depth_up_usd is None or market.depth_down_usd is None for market in markets):
         expected = "depthUsdPositiveTwo and depthUsdNegativeTwo"
         raise SchemaDrift(payload.source, "data.marketPairs[]", expected, rows[0])
-    return MarketPairs(tuple(markets), tuple(map(str, bad_rows)))
+    return MarketPairs(tuple(markets), tuple(bad_rows))
 
 
 def _check_status(payload: Payload, status: Any) -> None:
@@ -131,9 +129,12 @@ def _is_spot(row: Any) -> bool:
     return not isinstance(row, dict) or str(row.get("category") or "spot").lower() == "spot"
 
 
-def _market(source: str, path: str, row: Any) -> Market:
-    """Raises SchemaDrift."""
-    found = as_struct(source, path, row, _Row)
+def _market(row: Any) -> Market:
+    """A row as a market. Raises ValueError that names field and value."""
+    try:
+        found = msgspec.convert(row, _Row, strict=False)
+    except msgspec.ValidationError as error:
+        raise ValueError(clause(error, row)) from None
     excluded = {
         "outlier": found.outlier_detected,
         "price excluded": found.price_excluded,
@@ -146,7 +147,7 @@ def _market(source: str, path: str, row: Any) -> Market:
         depth_down_usd=found.depth_usd_negative_two if found.depth_usd_negative_two != "" else None,
         volume_24h_usd=found.volume_usd if found.volume_usd != "" else None,
         excluded=tuple(reason for reason, flag in excluded.items() if flag),
-        updated_at=_moment(source, path, found.last_updated),
+        updated_at=_moment(found.last_updated),
     )
 
 
@@ -155,12 +156,12 @@ def _clean(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode().strip()[:100]
 
 
-def _moment(source: str, path: str, text: str | None) -> datetime | None:
-    """ISO 8601 as aware UTC. Raises SchemaDrift."""
+def _moment(text: str | None) -> datetime | None:
+    """ISO 8601 as aware UTC. Raises ValueError."""
     if not text:
         return None
     try:
         moment = datetime.fromisoformat(text.strip())
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise SchemaDrift(source, f"{path}.lastUpdated", "a time in ISO 8601", text) from None
+        raise ValueError(f"lastUpdated was {text!r:.80}, expected a time in ISO 8601") from None

@@ -11,7 +11,6 @@ import msgspec
 from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
-from events.upstream.structs import as_struct
 from streams.feeds.base import ContractValue
 
 Contracts = Mapping[str, ContractValue]
@@ -80,13 +79,13 @@ def _answered(payload: Payload, name: str) -> Any:
     return answer.get(name) if isinstance(answer, dict) else None
 
 
-def _rows(payload: Payload, path: str, rows: Any, type: type[Row]) -> list[Row]:
+def _rows(payload: Payload, path: str, rows: Any, kind: type[Row]) -> list[Row]:
     """The readable rows: a venue also lists test contracts, without a value. Raises SchemaDrift where none is."""
     found: list[Row] = []
-    for number, row in enumerate(rows if isinstance(rows, list) else ()):
+    for row in rows if isinstance(rows, list) else ():
         try:
-            found.append(as_struct(payload.source, f"{path}[{number}]", row, type))
-        except SchemaDrift:
+            found.append(msgspec.convert(row, kind, strict=False))
+        except (msgspec.ValidationError, UnicodeError):
             continue
     if not found:
         raise SchemaDrift(payload.source, path, "contracts with their value", rows)

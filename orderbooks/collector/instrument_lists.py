@@ -12,7 +12,7 @@ import msgspec
 from crypto_ews.conf import Config
 from events.upstream.client import HttpClient, Payload, json_body
 from events.upstream.errors import SchemaDrift
-from events.upstream.structs import as_struct
+from events.upstream.rows import row_of
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
 from markets.models import Instrument
@@ -34,7 +34,6 @@ _BYBIT_LIVE = "Trading"
 _TEST_PREFIX = "TEST"
 _MOST_PAGES = 20
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-_Pairs = Annotated[list[str], msgspec.Meta(min_length=1)]
 # A list that lacks more than a tenth of the live instruments is truncated, unless the next one is the same.
 _MOST_MISSING = 0.1
 
@@ -86,15 +85,19 @@ def parse_bybit(payload: Payload, venue: str) -> Page:
     listed = result.get("list") if isinstance(result, dict) else None
     if not isinstance(listed, list) or not listed:
         raise SchemaDrift(payload.source, "result.list", "a list of instruments", answer)
-    rows = [_bybit_row(payload.source, f"result.list[{at}]", item, venue) for at, item in enumerate(listed)]
+    try:
+        rows = [_bybit_row(item, venue) for item in listed]
+    except ValueError as error:
+        raise SchemaDrift(payload.source, "result.list[]", "instruments with their names", str(error)) from None
     cursor = str(result.get("nextPageCursor") or "") if isinstance(result, dict) else ""
     first = payload.url.partition("&cursor=")[0]
     # The cursor is escaped already.
     return Page(rows, f"{first}&cursor={cursor}" if cursor else None)
 
 
-def _bybit_row(source: str, path: str, item: Any, venue: str) -> InstrumentRow:
-    row = as_struct(source, path, item, _BybitInstrument)
+def _bybit_row(item: Any, venue: str) -> InstrumentRow:
+    """Raises ValueError that names field and value."""
+    row = row_of(item, _BybitInstrument)
     ends = str(row.delivery_time or "0")
     return InstrumentRow(
         venue=venue,
@@ -112,9 +115,9 @@ def _bybit_row(source: str, path: str, item: Any, venue: str) -> InstrumentRow:
 def parse_bitfinex(payload: Payload) -> Page:
     """[[pairs …], [[currency, its usual name] …]]; every listed pair trades. Raises SchemaDrift."""
     answer = json_body(payload)
-    if not isinstance(answer, list) or not answer:
+    pairs = answer[0] if isinstance(answer, list) and answer else None
+    if not isinstance(pairs, list) or not pairs or not all(isinstance(pair, str) for pair in pairs):
         raise SchemaDrift(payload.source, "[0]", "a list of pairs", answer)
-    pairs = as_struct(payload.source, "[0]", answer[0], _Pairs)
     names = {}
     for entry in answer[1] if len(answer) > 1 and isinstance(answer[1], list) else []:
         if isinstance(entry, list) and len(entry) == 2 and all(isinstance(name, str) for name in entry):

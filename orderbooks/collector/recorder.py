@@ -21,6 +21,7 @@ from events.upstream.errors import RetryableError
 from markets.knowledge import InstrumentRow
 from orderbooks.detection.observations import BookObservations, PairName, depth_of
 from orderbooks.detection.updater import BookEventUpdater
+from orderbooks.fields import milliseconds_of
 from orderbooks.recording.memory import MinuteMemory, stored_rows
 from orderbooks.recording.venue_recorder import VenueListener
 from orderbooks.records import MINUTE_MS, MinuteRow, ScoredOrder, WhaleEnd, WhaleNews
@@ -140,7 +141,7 @@ class BookRecorder:
             self._restore(now)
         if _is_due(self._maintained_at, now, MAINTAIN_SECONDS):
             self.storage.maintain(now)
-            self.memory.forget({_venue_and_symbol(pair) for pair in list(self._names)}, _ms(now - _MEMORY))
+            self.memory.forget({_venue_and_symbol(pair) for pair in list(self._names)}, _minute_ms(now - _MEMORY))
             self._maintained_at = now
         self.storage.flush(now)
         due = _is_due(self._observed_at, now, OBSERVATION_SECONDS)
@@ -200,5 +201,5 @@ def _venue_and_symbol(pair: str) -> tuple[str, str]:
     return venue, symbol
 
 
-def _ms(at: datetime) -> int:
-    return round(at.timestamp() * 1000) // MINUTE_MS * MINUTE_MS
+def _minute_ms(at: datetime) -> int:
+    return milliseconds_of(at) // MINUTE_MS * MINUTE_MS

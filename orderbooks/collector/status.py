@@ -14,11 +14,10 @@ from events.sources import health
 from events.sources.content import Age, AgeFrom, ContentRule
 from events.sources.content_watch import ContentWatch
 from orderbooks.models import StreamStatus
+from orderbooks.models.streams import REPORTED_WITHIN
 from streams.engine.counters import StreamNumbers
 
 REPORT_SECONDS = 5.0
-# An older row was left by a collector that has ended.
-_OLD = timedelta(seconds=30)
 # One of the dozens of pairs of a venue changes within a second.
 _UNCHANGED_FOR = timedelta(minutes=2)
 _THIN_UNCHANGED_FOR = timedelta(minutes=15)
@@ -153,7 +152,7 @@ def health_gauges() -> dict[str, float]:
 
 
 def _gauges(now: datetime) -> Iterator[tuple[str, float]]:
-    for row in StreamStatus.objects.filter(at__gt=now - _OLD):
+    for row in StreamStatus.objects.filter(at__gt=now - REPORTED_WITHIN):
         prefix = f"streams_{row.venue.lower()}"
         for name in ("connections", "symbols", "in_sync", "queue", "frames", "bytes", "gaps", "resyncs",
                      "checksum_failures", "dropped", "malformed", "silences", "disconnects"):  # fmt: skip

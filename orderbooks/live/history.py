@@ -8,13 +8,12 @@ from crypto_ews.conf import Config
 from orderbooks.fields import MINUTE_NAMES, WHALE_VALUES, minute_row, scored_order
 from orderbooks.live.hub import LiveItem
 from orderbooks.models import BookMinute, StreamStatus, WhaleOrder
+from orderbooks.models.streams import REPORTED_WITHIN
 from orderbooks.watched import watched_symbols
 from streams.feeds import FEEDS
 
 _ORDERS_BACK, _MINUTES_BACK = timedelta(hours=1), timedelta(hours=2)
 _MOST_ORDERS = 2000
-# Collectors report every few seconds.
-_REPORTED_WITHIN = timedelta(seconds=30)
 
 
 def known_pairs(config: Config, now: datetime) -> dict[str, list[str]]:
@@ -26,7 +25,7 @@ def known_pairs(config: Config, now: datetime) -> dict[str, list[str]]:
 
 def is_collected(venue: str, now: datetime) -> bool:
     """Whether some process collects this venue's books now."""
-    return StreamStatus.objects.filter(venue=venue, at__gt=now - _REPORTED_WITHIN).exists()
+    return StreamStatus.objects.filter(venue=venue, at__gt=now - REPORTED_WITHIN).exists()
 
 
 def history(venue: str, symbol: str, now: datetime) -> list[LiveItem]:

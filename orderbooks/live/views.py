@@ -24,7 +24,7 @@ from events.daemon.webserver import STOPPING
 from orderbooks.live.history import history, is_collected, known_pairs
 from orderbooks.live.hub import HUB, BookState, LiveItem, TradeSum
 from orderbooks.live.relay import ensure_receiver
-from orderbooks.records import Band, MinuteRow, ScoredOrder
+from orderbooks.records import MinuteRow, ScoredOrder
 
 # An empty event is sent at least this often, so that the page can tell a quiet market from a dead connection. Less
 # than the time that the web server waits for its connections when it stops.
@@ -90,33 +90,20 @@ def event(name: str, data: object) -> bytes:
     return b"event: " + name.encode() + b"\ndata: " + msgspec.json.encode(data) + b"\n\n"
 
 
+_LISTS: dict[type, str] = {ScoredOrder: "orders", BookState: "states", TradeSum: "trades", MinuteRow: "minutes"}
+
+
 def as_lists(items: Iterable[LiveItem]) -> dict[str, list[dict[str, Any]]]:
     """The items by kind; kinds without items are left out."""
     found: dict[str, list[dict[str, Any]]] = {}
     for item in items:
-        match item:
-            case ScoredOrder():
-                found.setdefault("orders", []).append(order_fields(item))
-            case BookState():
-                found.setdefault("states", []).append(_without_pair(item))
-            case TradeSum():
-                found.setdefault("trades", []).append(_without_pair(item))
-            case MinuteRow():
-                found.setdefault("minutes", []).append(minute_fields(item))
+        found.setdefault(_LISTS[type(item)], []).append(_fields(item))
     return found
 
 
-def order_fields(order: ScoredOrder) -> dict[str, Any]:
-    return _without_pair(order)
-
-
-def minute_fields(row: MinuteRow) -> dict[str, Any]:
-    return {**_without_pair(row), "bands": [_band_fields(band) for band in row.bands]}
-
-
-def _band_fields(band: Band) -> dict[str, Any]:
-    return {**band._asdict(), "bias": band.bias}
-
-
-def _without_pair(item: ScoredOrder | BookState | TradeSum | MinuteRow) -> dict[str, Any]:
-    return {name: value for name, value in item._asdict().items() if name not in ("venue", "symbol")}
+def _fields(item: LiveItem) -> dict[str, Any]:
+    """The fields of an item without its pair; bands with their bias."""
+    fields = {name: value for name, value in item._asdict().items() if name not in ("venue", "symbol")}
+    if isinstance(item, MinuteRow):
+        fields["bands"] = [{**band._asdict(), "bias": band.bias} for band in item.bands]
+    return fields

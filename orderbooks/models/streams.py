@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
+
+# Collectors report every few seconds; an older row was left by one that has ended.
+REPORTED_WITHIN = timedelta(seconds=30)
 
 
 class StreamStatus(models.Model):
