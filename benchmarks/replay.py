@@ -48,7 +48,7 @@ def main(hours: float) -> int:
             unanswered = unanswered or (hours >= 24 and "nothing recorded" in done.stderr)
             print(done.stderr.strip())
             figures = f"{seconds:.1f} s: {speeds[-1]:,.0f} × real time; {cpu:.1f} s CPU, PostgreSQL's included"
-            print(f"  whole command {figures}")
+            print(f"  full command {figures}")
         events = json.loads(out.read_text())["events"]
     print(f"{len(events)} events: {', '.join(sorted({event['category'] for event in events}))}")
     print("both reports are equal" if len(reports) == 1 else "THE REPORTS DIFFER")

@@ -166,7 +166,7 @@ def measure_ticks(pairs: int) -> bool:
 def hourly_year(tokens: int, seed: int) -> np.ndarray:
     """Hourly prices, shape (8760, tokens): clustered volatility, fat tails, and crises that last hours to days.
 
-    A crisis multiplies the noise and drifts, mostly downward, some of them in the whole market at once.
+    A crisis multiplies the noise and drifts, mostly downward, some of them in all tokens at once.
     """
     random = np.random.default_rng(seed)
     hours = 8760

@@ -94,9 +94,9 @@ class PriceChangeStore:
         self._observers.remove(observer)
 
     def update(self, reading: Reading) -> PriceChange | None:
-        """Take a reading and tell the observers. None, and nothing told, where it is not newer than the last one.
+        """Take a reading and call the observers; None without a call where it is not newer than the last one.
 
-        Readings that lie in its future were written by a clock that was ahead: they are moved to just before it.
+        Stored readings from after it were dated by a clock that was ahead: they are moved to just before it.
         """
         time = _microseconds(reading.at - _EPOCH)
         self._pull_back(reading.at, time)

@@ -76,7 +76,7 @@ def config(binance: StreamVenue, okx: StreamVenue) -> Iterator[Config]:
 
 
 class Running:
-    """A collector in a thread of its own."""
+    """A collector in a second thread."""
 
     def __init__(self, config: Config, *feeds: Feed) -> None:
         self.witness = Witness()

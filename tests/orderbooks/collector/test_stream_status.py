@@ -1,4 +1,4 @@
-"""When a venue's streams count as healthy, and which number tells what."""
+"""When a venue's streams are healthy, and the meaning of each number."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_pairs_that_a_venue_refuses_are_named_and_are_not_as_if_nobody_wanted_th
         "4 of 4 books are out of sync; left out: A-USDT: the venue refuses it: no such instrument; B"
     )
     assert said.endswith(" and 1 more") and "D-USDT" not in said
-    # One of a hundred is in the numbers, and no trouble.
+    # One of a hundred is shown in the numbers, and is no fault.
     assert stream_fault(replace(WELL, in_sync=99, left_out={"A-USDT": "the venue refuses it"}), WELL) == ""
 
 
@@ -79,7 +79,7 @@ def test_streams_that_bring_nothing_are_stale_after_two_minutes_told_once_and_on
 
 
 class News:
-    """The collector's news, as the recorder hands them over."""
+    """The collector's observations, as the recorder archives them."""
 
     clock_skew: float | None = None
     last_digest: str | None = None

@@ -34,7 +34,7 @@ from tests.streams.market import (
 from tests.support.captures import capture
 
 PROJECT = Path(__file__).resolve().parents[3]
-# Without numbers only the checksum tells that something is missing: that is no gap of a chain.
+# Without update numbers only the checksum shows that something is missing: that is no gap of a chain.
 CHAINED = [BinanceSpotStream, BinanceUsdmStream, OkxStream, UnsummedOkxStream, BybitStream]
 SUMMED_ONLY = [UnnumberedOkxStream, KrakenStream]
 
