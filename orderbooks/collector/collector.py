@@ -28,8 +28,8 @@ from orderbooks.collector.malformed_frames import EvidenceBox
 from orderbooks.collector.status import Report, source_of
 from orderbooks.collector.venue_books import ListenerFactory, VenueBooks
 from orderbooks.live.hub import HUB, Hub
+from streams.engine.frames import FrameScheduler
 from streams.engine.limits import EngineLimits
-from streams.engine.pump import FrameScheduler
 from streams.engine.snapshots import SnapshotFetcher
 from streams.engine.target import BookTarget
 from streams.engine.trades import TradeFeed, TradesOf

@@ -14,7 +14,7 @@ from crypto_ews.conf import Config
 from events.clock import time_ns
 from streams.engine.frames import FrameQueue
 from streams.engine.limits import EngineLimits
-from streams.engine.pacing import FramePace
+from streams.engine.rate_limit import FramePace
 from streams.engine.watchdog import Lag, SymbolWatch
 from streams.feeds.base import Feed
 

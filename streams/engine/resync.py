@@ -15,7 +15,7 @@ from events.upstream.errors import UpstreamError
 from streams.engine.connection import Connection
 from streams.engine.counters import StreamNumbers
 from streams.engine.limits import EngineLimits
-from streams.engine.pacing import Backoff, SnapshotPace
+from streams.engine.rate_limit import Backoff, SnapshotPace
 from streams.engine.routes import Route
 from streams.engine.snapshots import MalformedSnapshot, SnapshotFetcher
 from streams.feeds.base import Feed, Message, Snapshot

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from streams.engine.connection import Connection
 from streams.engine.handover import SymbolHandover
-from streams.engine.pacing import SnapshotPace
+from streams.engine.rate_limit import SnapshotPace
 from streams.engine.target import BookTarget
 
 

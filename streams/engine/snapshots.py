@@ -13,7 +13,7 @@ from crypto_ews.conf import Config
 from events.upstream.client import HttpClient, Payload
 from events.upstream.errors import RetryableError
 from streams.engine.limits import EngineLimits
-from streams.engine.pacing import Backoff, WeightBudget
+from streams.engine.rate_limit import Backoff, WeightBudget
 from streams.feeds.base import Feed, MalformedFrame, Snapshot
 
 _USED_WEIGHT = "x-mbx-used-weight-1m"

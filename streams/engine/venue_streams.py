@@ -15,14 +15,14 @@ from websockets.exceptions import WebSocketException
 from crypto_ews.conf import Config
 from streams.engine.connection import Connection
 from streams.engine.counters import StreamNumbers
+from streams.engine.frames import FrameScheduler
 from streams.engine.handover import Arrived, SymbolHandover
 from streams.engine.health_check import ConnectionMonitor
 from streams.engine.limits import EngineLimits
-from streams.engine.pacing import Backoff, FramePace
-from streams.engine.pump import FrameScheduler
+from streams.engine.rate_limit import Backoff, FramePace
 from streams.engine.resync import Evidence, Resyncs
 from streams.engine.routes import ConnectionSlot, Route
-from streams.engine.sharding import plan
+from streams.engine.shards import plan
 from streams.engine.snapshots import SnapshotFetcher
 from streams.engine.target import BookTarget
 from streams.feeds.base import Delta, Feed, MalformedFrame, Message, Notice, NoticeKind, Proof, Snapshot

@@ -13,8 +13,8 @@ from typing import Any, Self
 from crypto_ews.conf import parse_config
 from events.upstream.client import HttpClient
 from orderbooks.collector.venue_books import SynchronizerTarget, VenueBooks
+from streams.engine.frames import FrameScheduler
 from streams.engine.limits import EngineLimits
-from streams.engine.pump import FrameScheduler
 from streams.engine.snapshots import SnapshotFetcher
 from streams.engine.venue_streams import VenueStreams
 from streams.feeds.base import Feed

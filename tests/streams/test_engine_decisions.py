@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.engine.handover import SymbolHandover
-from streams.engine.pacing import Backoff, FramePace, WeightBudget
-from streams.engine.sharding import plan
+from streams.engine.rate_limit import Backoff, FramePace, WeightBudget
+from streams.engine.shards import plan
 from streams.engine.watchdog import Lag, SymbolWatch
 from streams.feeds.base import Delta, Link, Snapshot
 from streams.feeds.binance import BinanceSpot

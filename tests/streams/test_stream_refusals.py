@@ -10,7 +10,7 @@ import time
 import pytest
 
 from streams.engine.limits import EngineLimits
-from streams.engine.pacing import SnapshotPace
+from streams.engine.rate_limit import SnapshotPace
 from tests.streams.engine_support import DEPTH_PATH, World
 from tests.support.daemon_process import eventually
 from tests.upstreams.streams.dialects import BinanceSpot, Bybit, Dialect, Kraken, Okx
