@@ -14,7 +14,7 @@ from events.sources import health
 from events.sources.content import Age, AgeFrom, ContentRule
 from events.sources.content_watch import ContentWatch
 from orderbooks.models import StreamStatus
-from streams.engine.counters import StreamNumbers
+from streams.engine.counters import StreamCounters
 
 REPORT_SECONDS = 5.0
 # A row that is older was left by a collector that is gone.
@@ -36,7 +36,7 @@ class Report:
     connections: int
     symbols: int
     in_sync: int
-    numbers: StreamNumbers
+    numbers: StreamCounters
     gaps: int
     resyncs: int
     checksum_failures: int

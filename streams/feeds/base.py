@@ -227,7 +227,7 @@ class Feed(ABC):
     checksum_levels: ClassVar[int] = 0
     counts_anew: ClassVar[bool] = False
     """Whether the venue's numbers may go back while the stream goes on."""
-    whole_updates: ClassVar[bool] = True
+    complete_updates: ClassVar[bool] = True
     """An update holds all that changed at a moment; where one tells a single level, sides may cross between two."""
     refused_together: ClassVar[int] = 1
     """So many symbols, in their order, share a request of `subscribe`, which is refused as a whole for one of them."""

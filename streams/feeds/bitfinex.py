@@ -308,7 +308,7 @@ class BitfinexSpot(Feed):
     silence_seconds = 30.0
     checksum_levels = 25
     # One level a message.
-    whole_updates = False
+    complete_updates = False
 
     def stream_url(self, config: Config, symbols: Sequence[str]) -> str:
         return config.bitfinex_stream_url

@@ -85,9 +85,9 @@ class Command(BaseCommand):
                 f"{contradictions} of the gaps are not in the numbers: the venue's own word was against a book"
             )
         for symbol, channel in replay.session.left.items():
-            if symbol not in replay.session.keepers:
+            if symbol not in replay.session.synchronizers:
                 self.stderr.write(f"{symbol}: only {channel} was heard, which does not tell what changes")
-        for symbol, reason in replay.session.wanting.items():
+        for symbol, reason in replay.session.needing_snapshot.items():
             self.stderr.write(f"{symbol} waits for a snapshot: {reason}")
 
 
