@@ -23,7 +23,7 @@ from orderbooks.detection.observations import BookObservations, PairName, depth_
 from orderbooks.detection.updater import BookEventUpdater
 from orderbooks.recording.memory import MinuteMemory, stored_rows
 from orderbooks.recording.venue_recorder import VenueListener
-from orderbooks.records import MINUTE_MS, MinuteRow, ScoredOrder, WhaleEnd, WhaleNews
+from orderbooks.records import MINUTE_MS, MinuteRow, ScoredOrder, WhaleEnd, WhaleObservation
 from orderbooks.storage.backlog import Backlog
 from orderbooks.storage.writer import AWAY, BookStorage
 
@@ -52,7 +52,7 @@ class BookRecorder:
         self._config, self._now, self._on_row = config, now, on_row
         self.memory = MinuteMemory()
         self.storage = BookStorage(config.orderbook_keep_days)
-        self._news: Backlog[MinuteRow | WhaleNews] = Backlog(_MOST_NEWS)
+        self._news: Backlog[MinuteRow | WhaleObservation] = Backlog(_MOST_NEWS)
         self._listeners: dict[str, VenueListener] = {}
         self._names: dict[str, PairName] = {}
         self._lock = Lock()
@@ -103,7 +103,7 @@ class BookRecorder:
         if self._on_row is not None:
             self._on_row(row)
 
-    def _take_whale_news(self, news: WhaleNews) -> None:
+    def _take_whale_news(self, news: WhaleObservation) -> None:
         self._news.put(news)
         if isinstance(news, ScoredOrder):
             self.storage.put_whale(news)
@@ -172,7 +172,7 @@ class OwnNews:
     """A `Fetcher` whose upstream is this process: it archives what it answers, as that of the network does."""
 
     def __init__(
-        self, news: Backlog[MinuteRow | WhaleNews], names: Mapping[str, PairName], now: Callable[[], datetime]
+        self, news: Backlog[MinuteRow | WhaleObservation], names: Mapping[str, PairName], now: Callable[[], datetime]
     ) -> None:
         self._news, self._names, self._now = news, names, now
         self.clock_skew: float | None = None
