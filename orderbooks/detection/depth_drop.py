@@ -45,7 +45,7 @@ class OpenEvent:
 
 
 class PairDepth:
-    """The depths of one pair over the last 24 hours in quote currency, and the minutes in a row that were low or clear."""
+    """Depths of one pair over the last 24 hours in quote currency, and how many minutes in a row were low or clear."""
 
     def __init__(self) -> None:
         self._depths = np.full(HISTORY_MINUTES, np.nan)

@@ -1,7 +1,7 @@
 """Binance: spot, USD-M and COIN-M.
 
 Sources: developers.binance.com, "WebSocket Streams" and "How to manage a local order book correctly" of each market.
-The depth stream reaches through the whole book; the snapshot over REST is cut at `depth` levels a side.
+The depth stream covers the complete book; the snapshot over REST is cut at `depth` levels a side.
 """
 
 from __future__ import annotations
@@ -126,8 +126,8 @@ class _BinanceFutures(_BinanceFeed):
         return Link.OLD if message.last_id <= last_id else Link.BREAKS
 
     def joins(self, message: Delta, snapshot_id: int | None) -> Link:
-        """An update that ends at the snapshot's very id is still needed: unlike spot, only smaller ones are old. What
-        begins after the snapshot follows it if nothing of this symbol lies between, which `pu` tells."""
+        """An update that ends at the snapshot's id is still needed: unlike spot, only smaller ones are old. One that
+        begins after the snapshot follows it if `pu` shows that no update of this symbol lies between."""
         if snapshot_id is None or message.last_id is None or message.previous_id is None:
             return Link.BREAKS
         if message.last_id < snapshot_id:
@@ -139,7 +139,7 @@ class BinanceUsdm(_BinanceFutures):
     market = "usdm"
     venue = "BINANCE_USDM"
     max_symbols_per_connection = 200
-    # Trades have a URL of their own since 2026-04-23; here they would be acknowledged, and never come.
+    # Trades have a URL of their own since 2026-04-23; here the subscription would be acknowledged, and bring none.
     stream_suffixes = ("depth@100ms",)
 
     def stream_url(self, config: Config, symbols: Sequence[str]) -> str:

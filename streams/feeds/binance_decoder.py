@@ -24,17 +24,17 @@ from streams.feeds.base import (
 )
 from streams.feeds.channels import BookChannels, Choice
 
-# `depth` tells what changed; `depth20` the best few whole, `rpiDepth` with the orders of retail traders among them.
+# `depth` sends changes; `depth20` the best levels in full; `rpiDepth` includes the orders of retail traders.
 _DIFFERENCES = re.compile(r"[^@]+@depth(@\d+ms)?")
 _BEST_FEW = re.compile(r"[^@]+@depth\d+(@\d+ms)?")
-# Prices and sizes are texts on the wire: read as numbers in C, and refused there where no order could have them.
+# Prices and sizes are texts on the wire: msgspec converts them, and refuses what no order can have.
 _Price = Annotated[float, msgspec.Meta(gt=0, lt=1e300)]
 _Size = Annotated[float, msgspec.Meta(ge=0, lt=1e300)]
 _Levels = list[tuple[_Price, _Size]]
 
 
 class _Event(msgspec.Struct, gc=False):
-    """Every kind of event in one shape: that is quicker than to look first which kind it is."""
+    """Every kind of event in one shape: faster than finding out the kind first."""
 
     e: str = ""
     s: str = ""
@@ -51,7 +51,7 @@ class _Event(msgspec.Struct, gc=False):
     q: _Size | None = None
     m: bool = False
     T: int | None = None
-    # A futures trade's kind: with the insurance fund, or of a position closed by force, it is beside the book.
+    # A futures trade's kind: with the insurance fund, or of a liquidation, it is beside the book.
     X: str = ""
 
 
@@ -64,14 +64,14 @@ class _Stream(msgspec.Struct):
 
 
 class _Level(msgspec.Struct, array_like=True, gc=False):
-    """Price and size, whatever stands behind them."""
+    """Price and size; further fields are ignored."""
 
     price: _Price
     size: _Size
 
 
 class _Depth(msgspec.Struct, gc=False):
-    """A depth update in which all but what is needed may be of any shape. Slower to read."""
+    """A depth update of which only the needed fields must have their shape. Slower to decode."""
 
     e: str = ""
     s: str = ""
@@ -106,7 +106,7 @@ class _Kind(msgspec.Struct):
 
 
 class _Anything(msgspec.Struct):
-    """What other frames are known by: events of no interest, answers to requests."""
+    """What identifies other frames: events that are ignored, answers to requests."""
 
     stream: str = ""
     data: _Kind | list[_Kind] | None = None
@@ -125,9 +125,9 @@ _depth_alone = msgspec.json.Decoder(_Depth, strict=False).decode
 _execution_enveloped = msgspec.json.Decoder(_ExecutionEnvelope, strict=False).decode
 _execution_alone = msgspec.json.Decoder(_Execution, strict=False).decode
 _anything = msgspec.json.Decoder(_Anything, strict=False).decode
-# Of the best prices beside a book that is held against them: the first ones, then one of so many.
+# Of the best prices that a book is compared with: the first ones, then one of so many.
 _TICKERS_GIVEN, _ONE_TICKER_OF = 64, 16
-# Kinds of a futures trade: none at all, and those with an order of the book. Spot says nothing.
+# Kinds of a futures trade: none at all, and those with an order of the book. Spot has no kind.
 _NOTHING, _IN_BOOK = "NA", frozenset({"", "MARKET"})
 _READ = {"depthUpdate", "bookTicker", "trade", "aggTrade", ""}
 
@@ -138,7 +138,7 @@ class BinanceDecoder:
     def __init__(self, tickers: bool, sparing: bool = False) -> None:
         self._tickers, self._sparing = tickers, sparing
         self._tickers_seen = 0
-        # The beginnings of frames up to their data, of streams that are known to make the book.
+        # The beginnings of frames up to their data, of streams that make the book.
         self._heads: set[bytes] = set()
         self._channels = BookChannels()
 
@@ -157,7 +157,7 @@ class BinanceDecoder:
             if type(bids) is not list or type(asks) is not list or event.U is None or event.u is None or not event.s:
                 raise MalformedFrame("a depth update without its symbol, ids, bids or asks")
             return (Delta(event.s, bids, asks, event.U, event.u, event.pu, event.E),)
-        # Spot's bookTicker says nothing of what it is.
+        # Spot's bookTicker does not name its kind.
         if kind == "bookTicker" or (not kind and event.u is not None and event.B):
             if not self._tickers:
                 return ()
@@ -178,13 +178,13 @@ class BinanceDecoder:
         return self._other(frame, "neither a stream's event nor an answer to a request")
 
     def _other_stream(self, symbol: str, frame: bytes) -> str:
-        """The stream of a depth update, where it is another one than the symbol's book is made from; else nothing."""
+        """The stream of a depth update, where it is not the one that the symbol's book is made from; else empty."""
         try:
             stream = _stream(frame).stream
         except UNREADABLE as error:
             raise MalformedFrame(f"the stream's name: {error}") from None
         if not stream:
-            # Frames of `/ws` do not say.
+            # Frames of `/ws` do not name it.
             return ""
         if not _DIFFERENCES.fullmatch(stream) or self._channels.choose(symbol, stream, 0, False) is Choice.LEFT:
             return stream
@@ -194,7 +194,7 @@ class BinanceDecoder:
         return ""
 
     def _left(self, symbol: str, stream: str, bids: object, asks: object, exchange_ms: int | None) -> Sequence[Message]:
-        """A depth stream that makes no book. The best few levels, whole, are a quote all the same."""
+        """A depth stream that makes no book. The best levels in full are a quote all the same."""
         notice = Notice(NoticeKind.LEFT, stream, (symbol,))
         if not (self._tickers and bids and asks and _BEST_FEW.fullmatch(stream)):
             return (notice,)
@@ -204,7 +204,7 @@ class BinanceDecoder:
         return notice, Ticker(symbol, str(bid), str(bid_size), str(ask), str(ask_size), None, exchange_ms)
 
     def _unexpected(self, frame: bytes, fault: str) -> Sequence[Message]:
-        """A shape that is not as documented: read of it what is needed, if it has that."""
+        """A shape that is not as documented: decode the needed fields, if they are there."""
         messages = self._wide_depth(frame)
         if messages is not None:
             return messages
@@ -221,7 +221,7 @@ class BinanceDecoder:
         return (Trade(trade.s, trade.p, trade.q, not trade.m, trade.T),) if is_execution(trade.p, trade.q) else ()
 
     def _wide_depth(self, frame: bytes) -> Sequence[Message] | None:
-        """None where it is no depth update that can be read."""
+        """Decode a depth update with further fields; None where it is none."""
         try:
             event = _depth_enveloped(frame).data or _depth_alone(frame)
         except UNREADABLE:
@@ -252,7 +252,7 @@ class BinanceDecoder:
                 return ()
             raise MalformedFrame(fault)
         if data is not None and data.lastUpdateId is not None:
-            # The best few levels alone.
+            # The best few levels only.
             symbol = found.stream.partition("@")[0].upper()
             return (Notice(NoticeKind.LEFT, found.stream, (symbol,)),) if symbol else ()
         kind = data.e if data is not None else found.e

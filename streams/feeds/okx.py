@@ -95,8 +95,8 @@ class _WideBookFrame(msgspec.Struct):
     data: list[_WideBook]
 
 
-# Levels a side of the channels that send a snapshot and then updates. Others tell the best few alone (books5, bbo-tbt)
-# or orders of their own kind.
+# Levels a side of the channels that send a snapshot and then updates. Others send only the best few levels (books5,
+# bbo-tbt) or other kinds of orders.
 _DEPTHS = {"books": 400, "books-l2-tbt": 400, "books50-l2-tbt": 50}
 
 _frame = msgspec.json.Decoder(_Frame, strict=False).decode
@@ -109,7 +109,7 @@ _tickers = msgspec.json.Decoder(list[_Ticker], strict=False).decode
 
 
 class OkxDecoder:
-    """Frames of the public channels; pong and events are notices."""
+    """Decodes frames of the public channels; pong and events become notices."""
 
     def __init__(self, tickers: bool) -> None:
         self._tickers = tickers
@@ -138,7 +138,7 @@ class OkxDecoder:
         if depth is None:
             raise MalformedFrame(f"a book of {symbol} on the channel {channel!r}, expected {', '.join(_DEPTHS)}")
         anew = False
-        if snapshot or self._channels.kept.get(symbol) != channel:
+        if snapshot or self._channels.chosen.get(symbol) != channel:
             choice = self._channels.choose(symbol, channel, depth, snapshot)
             if choice is Choice.LEFT:
                 return (Notice(NoticeKind.LEFT, channel, (symbol,)),)
@@ -199,13 +199,13 @@ class _OkxFeed(Feed):
     depths = frozenset(_DEPTHS.values())
     window = True
     snapshot_over_rest = False
-    # No number is documented, only 64 kB of channels a connection; 480 subscriptions an hour and connection are: two
-    # channels a symbol, and room for resubscriptions.
+    # Documented: 64 kB of channels a connection, and 480 subscriptions an hour and connection. Two channels a symbol
+    # leave a reserve for resubscriptions.
     max_symbols_per_connection = 100
     max_subscriptions_per_frame = 50
     max_frames_per_second = 2.0
     max_connection_seconds = None
-    # A connection without a message for 30 s is closed: `ping` keeps it open, and `pong` shows that it lives.
+    # A connection without a message for 30 s is closed: `ping` keeps it open, and `pong` shows that it works.
     silence_seconds = 30.0
     ping_every_seconds = 20.0
     ping_frame = b"ping"
@@ -242,8 +242,8 @@ class _OkxFeed(Feed):
         return instrument_symbol
 
     def link(self, message: Delta, last_id: int | None) -> Link:
-        """`prevSeqId` names the message before. A reset for maintenance goes back (`seqId` < `prevSeqId`) and is still
-        chained; a heartbeat has equal ids. Captures of 2022 carry no ids: there the checksum alone proves."""
+        """`prevSeqId` is the number of the message before. A reset for maintenance goes back (`seqId` < `prevSeqId`)
+        and is still chained; a heartbeat has equal ids. Captures of 2022 have no ids: only the checksum proves those."""
         if message.last_id is None or last_id is None or message.previous_id == last_id:
             return Link.FOLLOWS
         return Link.OLD if message.last_id <= last_id else Link.BREAKS
