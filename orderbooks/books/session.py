@@ -44,14 +44,9 @@ class FeedSession(Dispatcher):
         self._contracts = contracts or {}
         self._max_buffered = max_buffered
         self._on_ticker, self._quotes = on_ticker, quotes
-        self._decode = self._new_decoder()
-
-    def take(self, frame: bytes, received_ns: int = 0) -> None:
-        """Apply a frame. `needing_snapshot` shows which books wait for a snapshot.
-
-        Raises MalformedFrame; the messages of the frame before the malformed one were applied.
-        """
-        self.read(frame, received_ns, self._decode)
+        self.take = self.reader(self._new_decoder())
+        """Apply a frame, with the time of its receipt (nanoseconds, 0: unknown); `needing_snapshot` has the books that
+        wait then. Raises MalformedFrame; the frame's messages before the malformed one were applied."""
 
     def apply(self, message: Message, received_ns: int = 0) -> None:
         """Apply a message that is decoded already. Raises MalformedFrame for what no order can have."""
@@ -66,7 +61,7 @@ class FeedSession(Dispatcher):
 
     def connection_lost(self, reason: str) -> None:
         """Put every book out of sync; the next connection counts anew."""
-        self._decode = self._new_decoder()
+        self.take = self.reader(self._new_decoder())
         for synchronizer in self.synchronizers.values():
             synchronizer.interrupted(reason)
 

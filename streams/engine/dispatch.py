@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Dispatcher(ABC):
-    """Reads frames, and delivers each message to the route of its symbol. Called from one thread."""
+    """Decodes frames, and delivers each message to the route of its symbol. Called from one thread."""
 
     def __init__(self) -> None:
         self.routes: dict[str, Route] = {}
@@ -41,34 +41,35 @@ class Dispatcher(ABC):
         """The connection carries the symbol from now on. Does nothing here."""
         return
 
-    def read(
-        self,
-        frame: bytes,
-        received_ns: int,
-        decode: Callable[[bytes], Sequence[Message]],
-        connection: Connection | None = None,
-    ) -> None:
-        """Dispatch everything in a frame. connection: the one that brought it, None in a replay.
+    def reader(
+        self, decode: Callable[[bytes], Sequence[Message]], connection: Connection | None = None
+    ) -> Callable[[bytes, int], None]:
+        """A function that dispatches a connection's frames, each with the time of its receipt (nanoseconds).
 
-        Raises MalformedFrame where the frame cannot be decoded; then nothing of it was delivered.
+        connection: None in a replay. The function raises MalformedFrame where a frame cannot be decoded; then nothing
+        of it was delivered. It is a closure because it runs for every message: names are bound once.
         """
-        routes = self.routes
-        for message in decode(frame):
-            if isinstance(message, Notice):
-                self.notice(message, received_ns, connection)
-                continue
-            symbol = message.symbol
-            route = routes.get(symbol) or self.new_route(message)  # type: ignore[arg-type]
-            if route is None or symbol is None:
-                continue
-            if connection is not None and isinstance(message, Delta) and message.exchange_ms is not None:
-                connection.lag.saw(message.exchange_ms, received_ns / 1e9)
-            if route.connection is connection:
-                self.deliver(symbol, route, message, received_ns, frame)
-                if route.handover is not None:
-                    self.switch(symbol, route, route.handover.from_old(message))
-            elif route.successor is connection and route.handover is not None:
-                self.switch(symbol, route, route.handover.from_new(message, received_ns))
+        routes, new_route, notice, deliver = self.routes, self.new_route, self.notice, self.deliver
+
+        def read(frame: bytes, received_ns: int) -> None:
+            for message in decode(frame):
+                if isinstance(message, Notice):
+                    notice(message, received_ns, connection)
+                    continue
+                symbol = message.symbol
+                route = routes.get(symbol) or new_route(message)  # type: ignore[arg-type]
+                if route is None or symbol is None:
+                    continue
+                if connection is not None and isinstance(message, Delta) and message.exchange_ms is not None:
+                    connection.lag.saw(message.exchange_ms, received_ns / 1e9)
+                if route.connection is connection:
+                    deliver(symbol, route, message, received_ns, frame)
+                    if route.handover is not None:
+                        self.switch(symbol, route, route.handover.from_old(message))
+                elif route.successor is connection and route.handover is not None:
+                    self.switch(symbol, route, route.handover.from_new(message, received_ns))
+
+        return read
 
     def switch(self, symbol: str, route: Route, arrived: list[Arrived] | None) -> None:
         """Let the successor carry the symbol, and deliver what it brought so far. arrived: None while it may not."""

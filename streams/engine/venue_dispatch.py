@@ -8,6 +8,7 @@ from collections.abc import Callable
 from streams.engine.connection import Connection
 from streams.engine.counters import StreamCounters
 from streams.engine.dispatch import Dispatcher
+from streams.engine.frames import Handler
 from streams.engine.limits import EngineLimits
 from streams.engine.resync import OnMalformed, Resyncs
 from streams.engine.routes import Route
@@ -44,20 +45,20 @@ class VenueDispatcher(Dispatcher):
             feed, source, fetcher, limits, counters, on_malformed, self.deliver, set_apart, clock
         )  # fmt: skip
 
-    def take(self, connection: Connection, received_ns: int, frame: bytes) -> None:
-        """Count and dispatch a frame of a connection. Never raises for a frame that cannot be read."""
-        counters = self._counters
-        counters.frames += 1
-        counters.bytes += len(frame)
-        counters.last_frame_ns = received_ns
-        try:
-            self.read(frame, received_ns, connection.decode, connection)
-        except MalformedFrame as error:
-            counters.malformed += 1
-            self._on_malformed(frame, str(error))
-            if not self._feed.proofs & {Proof.SEQUENCE, Proof.CHECKSUM}:
-                # Nothing would show later that an update is missing.
-                self._interrupt_all(connection, "a frame could not be read")
+    def handler(self, connection: Connection) -> Handler:
+        """A function for the scheduler that counts and dispatches a connection's frames. It does not raise."""
+        counters, read = self._counters, self.reader(connection.decode, connection)
+
+        def handle(received_ns: int, frame: bytes) -> None:
+            counters.frames += 1
+            counters.bytes += len(frame)
+            counters.last_frame_ns = received_ns
+            try:
+                read(frame, received_ns)
+            except MalformedFrame as error:
+                self._malformed(connection, frame, error)
+
+        return handle
 
     def deliver(self, symbol: str, route: Route, message: Message, received_ns: int, frame: bytes = b"") -> None:
         """A book that fails is interrupted; the others go on."""
@@ -103,6 +104,13 @@ class VenueDispatcher(Dispatcher):
 
     def handed_over(self, symbol: str, connection: Connection) -> None:
         self._switched(symbol, connection)
+
+    def _malformed(self, connection: Connection, frame: bytes, error: MalformedFrame) -> None:
+        self._counters.malformed += 1
+        self._on_malformed(frame, str(error))
+        if not self._feed.proofs & {Proof.SEQUENCE, Proof.CHECKSUM}:
+            # Nothing would show later that an update is missing.
+            self._interrupt_all(connection, "a frame could not be read")
 
     def _interrupt_all(self, connection: Connection, reason: str) -> None:
         """Any book of the connection may have missed a message."""

@@ -7,7 +7,6 @@ import logging
 import random
 import time
 from collections.abc import Callable, Collection, Iterable
-from functools import partial
 from itertools import count
 
 from websockets.exceptions import WebSocketException
@@ -265,7 +264,7 @@ class VenueStreams:
         # The slot's symbols may have changed meanwhile.
         self._align(slot, connection)
         self._slot_by_connection[connection] = slot
-        self._scheduler.add(connection.queue, partial(self._dispatcher.take, connection))
+        self._scheduler.add(connection.queue, self._dispatcher.handler(connection))
         return connection
 
     async def _end(self, connections: set[Connection | None], reason: str) -> None:

@@ -243,7 +243,7 @@ class _OkxFeed(Feed):
 
     def link(self, message: Delta, last_id: int | None) -> Link:
         """`prevSeqId` is the number of the message before. A reset for maintenance goes back (`seqId` < `prevSeqId`)
-        and is still chained; a heartbeat has equal ids. Captures of 2022 have no ids: only the checksum proves those."""
+        and is still chained; a heartbeat has equal ids. Captures of 2022 have no ids: only the checksum is proof."""
         if message.last_id is None or last_id is None or message.previous_id == last_id:
             return Link.FOLLOWS
         return Link.OLD if message.last_id <= last_id else Link.BREAKS
