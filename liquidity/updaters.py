@@ -45,7 +45,7 @@ class LiquidityUpdater(EventUpdater):
             # Each market says when it was last updated; `deepest_market` counts none that is older than an hour.
             ages=(Age(AgeFrom.SERVER_TIME, _OLD_AFTER, "markets"), Age(AgeFrom.CACHE, timedelta(hours=1))),
             # A coin may lose half its markets, and that is news: it is believed after six hours.
-            rows=Rows(least_share=0.5, believed_after=timedelta(hours=6), never_beyond=1.0),
+            rows=Rows(least_share=0.5, accepted_after=timedelta(hours=6), never_beyond=1.0),
             exempt={"name": "the list has no name; it is asked for by a currency's own, and another is refused"},
         )
 
@@ -160,6 +160,6 @@ def _open_dates(readings: Sequence[Reading]) -> Mapping[str, Sequence[ImportantD
     tokens = {natural_key(reading.token): reading.token for reading in readings}
     rows = plain_events().filter(natural_key__in=tokens, status=Status.OPEN)
     return {
-        tokens[key]: tuple(ImportantDate(datetime.fromisoformat(date["at"]), date["what"]) for date in dates)
+        tokens[key]: tuple(map(ImportantDate.from_json, dates))
         for key, dates in rows.values_list("natural_key", "important_dates")
     }

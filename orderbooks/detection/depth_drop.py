@@ -17,6 +17,7 @@ import numpy as np
 
 from events.drafts import EffectDraft, EventDraft
 from events.enums import AlertReason, Category, Priority, Scope
+from events.facts import DepthDropFacts, facts_as
 from orderbooks.detection.observations import Depth, PairName
 from orderbooks.records import MINUTE_MS
 
@@ -152,7 +153,7 @@ class DepthWatch:
             )
             closing = self._open(depth.depth, median, depth.depth, name, watched, at)
             return replace(closing, title=recorded.title, state="closed", close_reason=reason)
-        notified = float(recorded.facts.get("told_depth") or depth.depth)
+        notified = float(facts_as(DepthDropFacts, recorded.facts).get("told_depth") or depth.depth)
         if state.low_in_a_row and depth.depth <= notified * WORSE_FACTOR:
             return replace(
                 self._open(depth.depth, median, depth.depth, name, watched, at), alert=AlertReason.WORSE.value
@@ -170,6 +171,14 @@ class DepthWatch:
         self, depth: float, median: float, notified: float, name: PairName, watched: bool, at: datetime
     ) -> EventDraft:
         percent = 100 * depth / median
+        facts: DepthDropFacts = {
+            "depth": depth,
+            "median_24h": float(f"{median:.6g}"),
+            "percent_of_median": round(percent, 1),
+            "told_depth": notified,
+            "quote": name.quote,
+            "pair": name.ticker,
+        }
         return EventDraft(
             source="orderbooks",
             category=Category.DEPTH_DROP,
@@ -180,14 +189,7 @@ class DepthWatch:
             effects=(pair_effect(name),),
             valid_until=at + VALID,
             seen_at=at,
-            facts={
-                "depth": depth,
-                "median_24h": float(f"{median:.6g}"),
-                "percent_of_median": round(percent, 1),
-                "told_depth": notified,
-                "quote": name.quote,
-                "pair": name.ticker,
-            },
+            facts=facts,
             extra={"depth": depth, "median": median},
             reopen="always",
         )
