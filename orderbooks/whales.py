@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-# More whales of one book at once than this are no news about single orders.
+# With more whales than this in one book, single orders mean nothing.
 _MOST = 500
 
 

@@ -20,7 +20,7 @@ OUTSIDE_LEAST = 3
 same side: more than an update on its way explains, even while the price runs."""
 CROSSED_MS = 1_000
 CROSSED_UPDATES = 3
-"""A book that stays crossed over so many updates or so long is wrong, where an update holds all changes."""
+"""A book that stays crossed over so many updates or so long is wrong, where an update has all changes."""
 CROSSED_BY_LEVEL_MS = 5_000
 """The same bound where each level is a message of its own."""
 # A trade that is so much older than the book's last update is no evidence about the present book.

@@ -11,7 +11,7 @@ class StreamPosition:
 
     last_id: the venue's sequence number. exchange_ms: the exchange's time. sent_ms: when the venue sent it, which
     orders messages. snapshot: the one that the book was loaded from, until an update is applied: so long the rule for
-    the first update holds, and the same snapshot again is a duplicate.
+    the first update applies, and the same snapshot again is a duplicate.
     """
 
     __slots__ = ("_feed", "_snapshot_id", "_snapshot_sent_ms", "exchange_ms", "last_id", "sent_ms", "snapshot")

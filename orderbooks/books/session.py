@@ -91,7 +91,7 @@ class FeedSession(Dispatcher):
         }
 
     def is_true(self, symbol: str) -> bool:
-        """Whether the symbol's book is in sync and nothing speaks against it at this moment.
+        """Whether the symbol's book is in sync and there is no evidence against it at this moment.
 
         A book that only a snapshot made, while the stream sends other channels alone, is not followed by updates.
         """

@@ -67,7 +67,7 @@ class BookSynchronizer:
         )
         self.in_sync = False
         self.contradicted = False
-        """The venue's other messages spoke against the book. Cleared by whoever subscribes to its stream anew."""
+        """The venue's other messages contradict the book. Cleared by the engine when it subscribes anew."""
         self.position = StreamPosition(feed)
         self.needs_snapshot: str | None = None
         """Why a snapshot is needed; None while none is."""
@@ -98,7 +98,7 @@ class BookSynchronizer:
         return self.book.has_best_of(snapshot)
 
     def take(self, message: Message, received_ns: int = 0) -> bool:
-        """Apply a message. Returns whether a snapshot is needed; `needs_snapshot` says why.
+        """Apply a message. Returns whether a snapshot is needed; `needs_snapshot` has the reason.
 
         Raises MalformedFrame for prices or sizes that no order can have; then nothing was applied.
         """
@@ -272,7 +272,7 @@ class BookSynchronizer:
             if link is not Link.FOLLOWS and feed.counts_anew and position.is_newer(delta):
                 # It came before this snapshot, and the venue sent it after: the snapshot is an old one that came late.
                 at = number_range(delta)
-                return f"the snapshot at {position.last_id} is older than the stream, which stands at {at}"
+                return f"the snapshot at {position.last_id} is older than the stream, which is at {at}"
             if link is Link.BREAKS and not feed.snapshot_over_rest:
                 # Sent before this snapshot and its numbering: what follows the snapshot will prove it.
                 break

@@ -31,7 +31,7 @@ class Dispatcher(ABC):
 
     @abstractmethod
     def notice(self, notice: Notice, received_ns: int, connection: Connection | None) -> None:
-        """Act on what a connection says about itself."""
+        """Act on a message about the connection itself."""
 
     def new_route(self, message: Message) -> Route | None:
         """The route of a symbol that has none; None: its messages are ignored."""

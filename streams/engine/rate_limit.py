@@ -36,8 +36,8 @@ class Backoff:
 class SnapshotBackoff:
     """When one symbol may request a snapshot: at once while snapshots are useful, else after waits that double.
 
-    After a useless snapshot (an old one out of a cache, say) the next may be useless too, and requesting it at once
-    would spend the weight that all symbols share. The same applies to a book that is lost again and again.
+    After a useless snapshot (for example an old one from a cache) the next may be useless too, and requesting it at
+    once would spend the weight that all symbols share. The same applies to a book that is lost again and again.
 
     calm: seconds without a request after which the waits start from `base` again.
     """

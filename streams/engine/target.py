@@ -19,7 +19,7 @@ class BookTarget(Protocol):
         ...
 
     contradicted: bool
-    """The venue's other messages spoke against the book, so its stream is unreliable. The engine clears this when it
+    """The venue's other messages contradict the book, so its stream is unreliable. The engine clears this when it
     subscribes to the stream anew."""
 
     def agrees(self, snapshot: Snapshot) -> bool:

@@ -74,7 +74,7 @@ class VenueStreams:
         self._routes, self._resyncs = self._dispatcher.routes, self._dispatcher.resyncs
         self._monitor = ConnectionMonitor(feed, self._limits, self.counters, self._resyncs)
         self._ticker: asyncio.Task[None] | None = None
-        # A venue whose subscriptions stand in the URL cannot add to an open connection.
+        # A venue whose subscriptions are part of the URL cannot add to an open connection.
         self._adds_while_open = bool(feed.subscribe(["X"]))
 
     # Symbols
@@ -387,5 +387,5 @@ class VenueStreams:
         again = {other for symbol in notice.symbols for other in connection.together.pop(symbol, ())} & slot.symbols
         if again and connection.live:
             connection.request(sorted(again))
-        # Of a request that names nobody, and of venues that may give up half-way.
+        # For refusals without a symbol, and for venues that may stop half-way through a request.
         connection.rest_due = self._clock() + self._limits.refused_rest

@@ -227,7 +227,7 @@ class Feed(ABC):
     counts_anew: ClassVar[bool] = False
     """Whether the venue's sequence numbers may start again while the stream goes on."""
     complete_updates: ClassVar[bool] = True
-    """An update holds all changes of a moment; where it holds a single level, sides may cross between two updates."""
+    """An update has all changes of a moment; where it has a single level, sides may cross between two updates."""
     refused_together: ClassVar[int] = 1
     """How many symbols, in order, share a request of `subscribe`, which is refused as a whole for one of them."""
 
