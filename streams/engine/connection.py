@@ -17,7 +17,7 @@ from streams.engine.frames import FrameQueue
 from streams.engine.limits import EngineLimits
 from streams.engine.rate_limit import FrameRateLimit
 from streams.engine.watchdog import Lag, SymbolWatch
-from streams.feeds.base import Feed
+from streams.feeds.base import Feed, batches
 
 
 class Connection:
@@ -84,9 +84,8 @@ class Connection:
         """Subscribe to these symbols."""
         step = self._feed.refused_together
         if step > 1:
-            for start in range(0, len(symbols), step):
-                part = tuple(symbols[start : start + step])
-                self.together |= dict.fromkeys(part, part)
+            for part in batches(symbols, step):
+                self.together |= dict.fromkeys(part, tuple(part))
         self.send(self._feed.subscribe(symbols))
 
     def send(self, frames: Sequence[bytes]) -> None:

@@ -10,7 +10,7 @@ from streams.engine.limits import EngineLimits
 from streams.engine.resync import Resyncs
 from streams.engine.routes import ConnectionSlot, Route
 from streams.engine.watchdog import Lag
-from streams.feeds.base import Feed
+from streams.feeds.base import Feed, batches
 
 # Into how many requests symbols are split after a refusal: venues count requests (OKX: 480 an hour and connection).
 _GROUPS = 8
@@ -80,14 +80,13 @@ class ConnectionMonitor:
         if connection.rest_due is None or now < connection.rest_due or connection.queue:
             return
         connection.rest_due = None
-        unheard = [
+        silent = [
             symbol
             for symbol in sorted(connection.symbols & slot.symbols)
-            if connection.watch.is_unheard(symbol, routes[symbol].count)
+            if connection.watch.is_silent(symbol, routes[symbol].count)
         ]
-        size = max(1, len(unheard) // _GROUPS)
-        for start in range(0, len(unheard), size):
-            connection.request(unheard[start : start + size])
+        for part in batches(silent, max(1, len(silent) // _GROUPS)):
+            connection.request(part)
 
     def _check_symbols(self, slot: ConnectionSlot, routes: Mapping[str, Route], now: float) -> None:
         connection, limits = slot.connection, self._limits

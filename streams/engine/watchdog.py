@@ -60,7 +60,7 @@ class SymbolWatch:
         state.asked += 1
         return True
 
-    def is_unheard(self, symbol: str, count: int) -> bool:
+    def is_silent(self, symbol: str, count: int) -> bool:
         """Whether no message has come since the symbol was subscribed."""
         state = self._activity.get(symbol)
         return state is not None and state.count == count and state.at == state.since

@@ -8,11 +8,12 @@ msgspec structs without garbage-collector tracking.
 from __future__ import annotations
 
 import math
+import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeVar
 
 import msgspec
 
@@ -34,6 +35,20 @@ class WideLevel(msgspec.Struct, array_like=True, gc=False):
 
 def pairs(levels: Sequence[WideLevel]) -> list[TextLevel]:
     return [(level.price, level.size) for level in levels]
+
+
+Item = TypeVar("Item")
+
+
+def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """The items in groups of at most `size`, in order."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def signed_crc32(parts: Sequence[str]) -> int:
+    """The CRC-32 of the parts joined by colons, as a signed 32-bit number (OKX, Bitfinex)."""
+    crc = zlib.crc32(":".join(parts).encode())
+    return crc - (1 << 32) if crc >= 1 << 31 else crc
 
 
 def is_execution(price: float, size: float) -> bool:

@@ -23,6 +23,7 @@ from streams.feeds.base import (
     RestSnapshot,
     Snapshot,
     WideLevel,
+    batches,
     pairs,
 )
 from streams.feeds.binance_decoder import BinanceDecoder
@@ -64,9 +65,8 @@ class _BinanceFeed(Feed):
     def _requests_for(self, method: str, symbols: Sequence[str], suffixes: Sequence[str]) -> Sequence[bytes]:
         frames = []
         streams = [f"{symbol.lower()}@{suffix}" for symbol in symbols for suffix in suffixes]
-        for start in range(0, len(streams), self.max_subscriptions_per_frame):
+        for part in batches(streams, self.max_subscriptions_per_frame):
             self._requests += 1
-            part = streams[start : start + self.max_subscriptions_per_frame]
             frames.append(msgspec.json.encode({"method": method, "params": part, "id": self._requests}))
         return frames
 

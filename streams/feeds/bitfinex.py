@@ -8,7 +8,6 @@ Arrays may grow: their length means nothing.
 from __future__ import annotations
 
 import math
-import zlib
 from collections import deque
 from collections.abc import Sequence
 
@@ -31,6 +30,7 @@ from streams.feeds.base import (
     Ticker,
     Trade,
     is_execution,
+    signed_crc32,
 )
 from streams.feeds.channels import BookChannels, Choice
 
@@ -349,5 +349,4 @@ class BitfinexSpot(Feed):
                 parts += bids[place][:2]
             if place < len(asks):
                 parts += [asks[place][0], f"-{asks[place][1]}"]
-        crc = zlib.crc32(":".join(parts).encode())
-        return crc - (1 << 32) if crc >= 1 << 31 else crc
+        return signed_crc32(parts)

@@ -29,6 +29,7 @@ from streams.feeds.base import (
     TextLevel,
     Trade,
     WideLevel,
+    batches,
     is_execution,
     pairs,
 )
@@ -220,11 +221,8 @@ class _BybitFeed(Feed):
 
     def _requests_for(self, operation: str, symbols: Sequence[str], topics: Sequence[str]) -> Sequence[bytes]:
         arguments = [f"{topic}.{symbol}" for symbol in symbols for topic in topics]
-        step = self.max_subscriptions_per_frame
-        return [
-            msgspec.json.encode({"op": operation, "args": arguments[start : start + step]})
-            for start in range(0, len(arguments), step)
-        ]
+        parts = batches(arguments, self.max_subscriptions_per_frame)
+        return [msgspec.json.encode({"op": operation, "args": part}) for part in parts]
 
     def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
         return BybitDecoder()

@@ -28,6 +28,7 @@ from streams.feeds.base import (
     Snapshot,
     TextLevel,
     Trade,
+    batches,
     is_execution,
 )
 
@@ -204,15 +205,9 @@ class KrakenSpot(Feed):
         options: dict[str, object] = {"depth": self.depth} if channel == "book" else {"snapshot": False}
         if method == "unsubscribe" and channel == "trade":
             options = {}
-        step = self.max_subscriptions_per_frame
         return [
-            msgspec.json.encode(
-                {
-                    "method": method,
-                    "params": {"channel": channel, "symbol": list(symbols[start : start + step]), **options},
-                }
-            )
-            for start in range(0, len(symbols), step)
+            msgspec.json.encode({"method": method, "params": {"channel": channel, "symbol": list(part), **options}})
+            for part in batches(symbols, self.max_subscriptions_per_frame)
         ]
 
     def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:

@@ -6,7 +6,6 @@ Source: www.okx.com/docs-v5/en, "Order book channel" and "Connect". `books`: 400
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Sequence
 
 import msgspec
@@ -28,8 +27,10 @@ from streams.feeds.base import (
     Ticker,
     Trade,
     WideLevel,
+    batches,
     is_execution,
     pairs,
+    signed_crc32,
 )
 from streams.feeds.channels import BookChannels, Choice
 
@@ -229,11 +230,8 @@ class _OkxFeed(Feed):
 
     def _requests_for(self, operation: str, symbols: Sequence[str], channels: Sequence[str]) -> Sequence[bytes]:
         arguments = [{"channel": channel, "instId": symbol} for symbol in symbols for channel in channels]
-        step = self.max_subscriptions_per_frame
-        return [
-            msgspec.json.encode({"op": operation, "args": arguments[start : start + step]})
-            for start in range(0, len(arguments), step)
-        ]
+        parts = batches(arguments, self.max_subscriptions_per_frame)
+        return [msgspec.json.encode({"op": operation, "args": part}) for part in parts]
 
     def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
         return OkxDecoder(tickers)
@@ -254,11 +252,7 @@ class _OkxFeed(Feed):
             for side in (bids, asks):
                 if place < len(side):
                     parts += side[place][:2]
-        return _signed(zlib.crc32(":".join(parts).encode()))
-
-
-def _signed(crc: int) -> int:
-    return crc - (1 << 32) if crc >= 1 << 31 else crc
+        return signed_crc32(parts)
 
 
 class OkxSpot(_OkxFeed):
