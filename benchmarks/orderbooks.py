@@ -84,8 +84,8 @@ def _ours(lines: Sequence[Line], market: str, symbol: str) -> None:
     session.take_rest_snapshot(lines[at][1], symbol, lines[at][0])
     for received_ns, frame in lines[at + 1 :]:
         session.take(frame, received_ns)
-    session.settle()
-    if not session.keepers[symbol].in_sync or session.counters.gaps:
+    session.flush()
+    if not session.synchronizers[symbol].in_sync or session.counters.gaps:
         raise SystemExit(f"the book of {symbol} was not in sync at the end: {session.counters}")
 
 

@@ -161,6 +161,6 @@ def whale_observations(pair: str, at: datetime) -> BookObservations:
     at_ms, since = round(at.timestamp() * 1000), at - timedelta(minutes=1)
     comes, goes = (since < _at(hour) <= at for hour in _WHALE)
     return BookObservations(
-        placed=[OrderPlaced(pair, "bid", 100.0, 5000.0, 5, 0.004, at_ms)] if comes else [],
-        ended=[OrderRemoved(pair, "bid", 100.0, at_ms, False)] if goes else [],
+        placed=[OrderPlaced(pair, True, 100.0, 5000.0, 5, 0.004, at_ms)] if comes else [],
+        ended=[OrderRemoved(pair, True, 100.0, at_ms, False)] if goes else [],
     )

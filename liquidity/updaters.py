@@ -45,7 +45,7 @@ class LiquidityUpdater(EventUpdater):
             # Each market has its last update; `deepest_market` counts none older than an hour.
             ages=(Age(AgeFrom.SERVER_TIME, _OLD_AFTER, "markets"), Age(AgeFrom.CACHE, timedelta(hours=1))),
             # A coin may really lose half its markets: the list is accepted after six hours.
-            rows=Rows(least_share=0.5, believed_after=timedelta(hours=6), never_beyond=1.0),
+            rows=Rows(least_share=0.5, accepted_after=timedelta(hours=6), never_beyond=1.0),
             exempt={"name": "the list has no name; it is requested by a currency's own, and another is refused"},
         )
 

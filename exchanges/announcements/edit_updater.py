@@ -11,12 +11,12 @@ from django.db.models import Q
 from crypto_ews.conf import Config
 from events.drafts import EventDraft
 from events.enums import Status
-from events.lifecycle import may_come_back
+from events.lifecycle import reopenable_events
 from events.lifecycle.restore import draft_of
 from events.models import PayloadBody, plain_events
 from events.protocols import Fetcher
 from events.sources import quarantine
-from events.sources.absence import Patience, believed
+from events.sources.absence import Patience, gone_for_good
 from events.sources.content import ContentRule
 from events.updater import Cycle, EventUpdater, Stopping
 from events.upstream.archive import body_bytes
@@ -25,7 +25,7 @@ from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, 
 from exchanges.announcements.context import identified, listed, released, surroundings
 from exchanges.announcements.detect import DetectionContext, article_key
 from exchanges.announcements.follow_ups import ReadArticle, refold
-from exchanges.announcements.sites.base import AnnouncementSite, Get
+from exchanges.announcements.sites.base import AnnouncementSite, Get, LastAnswer
 from exchanges.announcements.symbol_knowledge import splitter_for
 from exchanges.announcements.types import Article, BodyUnreadable
 from exchanges.content import edits
@@ -68,7 +68,7 @@ class EditUpdater(EventUpdater):
         cycle = Cycle()
         around, open_events = surroundings(self.site.exchange, self.config, self.now())
         # What an admin kept away until now, or was offline for a while, is looked at again: it opens if it still warns.
-        closed = may_come_back(self.site.exchange, around.now)
+        closed = reopenable_events(self.site.exchange, around.now)
         returning = [draft_of(event) for event in closed]
         rows, by_key = self._articles_of([*open_events, *returning], [event.pk for event in closed])
         wanted = {article_id for ids in by_key.values() for article_id in ids}
@@ -113,7 +113,7 @@ class EditUpdater(EventUpdater):
             # Nothing is found: where articles are has changed, not what they say.
             return set()
         unknown = asked - missing - reads.articles.keys()
-        return believed(self.name, missing, around.now, _PATIENCE, unknown)
+        return gone_for_good(self.name, missing, around.now, _PATIENCE, unknown)
 
     def _control(self, asked: set[str]) -> bool:
         """Whether another article, which was read before, is found where it was."""
@@ -201,11 +201,12 @@ class EditUpdater(EventUpdater):
                 if row.attempts >= _PROBED_FROM and self._is_offline(row):
                     reads.not_found.add(row.article_id)
                 continue
+            answer = LastAnswer(self.fetch)
             try:
-                article = self.site.article(self.fetch, listed(row))
+                article = self.site.article(answer, listed(row))
                 article = replace(article, released_at=released(row) or article.released_at)
                 reading = identified(article, splitter, around)
-                articles[row.article_id] = ReadArticle(article, reading, self.fetcher.last_digest)
+                articles[row.article_id] = ReadArticle(article, reading, answer.archived_as)
                 self.saw("")
                 reads.read.add(row.article_id)
                 cycle.items += 1

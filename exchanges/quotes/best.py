@@ -158,7 +158,7 @@ class SharedQuotes:
 
     def _ask(self, kept: _Kept, wanted: QuoteList, get: Get, now: datetime) -> None:
         if kept.asked_at is None:
-            health.watch(wanted.source, self._interval_seconds, now)
+            health.register(wanted.source, self._interval_seconds, now)
         payload: Payload | None = None
         try:
             payload = get(wanted.source, wanted.url, None)
@@ -311,7 +311,7 @@ def read_through(unseen: str, *sources: str) -> ContentRule:
             "rows": "a list that lost most of its rows is refused where it is read: this source then fails",
             "name": "the lists have no name",
         },
-        told_by=sources,
+        reported_by=sources,
     )
 
 

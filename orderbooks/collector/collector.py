@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crypto_ews.conf import Config
-from events.clock import heard
+from events.clock import add_date
 from events.upstream.client import HttpClient
 from markets.knowledge import InstrumentRow
 from orderbooks.collector.contract_values import Contracts
@@ -28,8 +28,8 @@ from orderbooks.collector.malformed_frames import MalformedFrames
 from orderbooks.collector.status import Report, source_of
 from orderbooks.collector.venue_books import ListenerFactory, VenueBooks
 from orderbooks.live.hub import HUB, Hub
+from streams.engine.frames import FrameScheduler
 from streams.engine.limits import EngineLimits
-from streams.engine.pump import FrameScheduler
 from streams.engine.snapshots import SnapshotFetcher
 from streams.engine.target import BookTarget
 from streams.engine.trades import TradeFeed, TradesOf
@@ -81,7 +81,7 @@ class Collector:
         self.malformed = MalformedFrames()
         self._listeners, self._now, self._name_symbols, self._hub = listeners, now, name_symbols, hub
         self._limits = limits or EngineLimits()
-        self._client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, heard=heard)
+        self._client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, on_date=add_date)
         self._loop: asyncio.AbstractEventLoop
         self._pump: FrameScheduler
         self._fetcher: SnapshotFetcher
@@ -161,8 +161,8 @@ class Collector:
                 connections=streams.live_connections + (found.trades.live_connections if found.trades else 0),
                 symbols=len(targets) + len(streams.left_out),
                 in_sync=sum(target.in_sync for target in targets),
-                counters=copy(streams.numbers),
-                gaps=books.gaps + streams.numbers.lost_messages,
+                counters=copy(streams.counters),
+                gaps=books.gaps + streams.counters.lost_messages,
                 resyncs=books.resyncs,
                 checksum_failures=books.checksums_failed,
                 faults=[*streams.faults(), *trade_faults],

@@ -139,7 +139,7 @@ class CollectorControl:
             self._collecting.malformed.write(self._now())
 
     def _take_venues(self) -> None:
-        if self._collected and not self._locks.still_held():
+        if self._collected and not self._locks.still_acquired():
             self._locks.release()
             # While the database is unavailable no process can take the venues, and the books go on. Once it is back
             # another process may have been faster.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event as StopFlag
 from threading import Lock
@@ -24,7 +25,7 @@ from orderbooks.detection.updater import BookEventUpdater
 from orderbooks.fields import milliseconds_of
 from orderbooks.recording.memory import MinuteMemory, stored_rows
 from orderbooks.recording.venue_recorder import VenueListener
-from orderbooks.records import MINUTE_MS, MinuteRow, ScoredOrder, WhaleEnd, WhaleNews
+from orderbooks.records import MINUTE_MS, MinuteRow, ScoredOrder, WhaleEnd, WhaleObservation
 from orderbooks.storage.backlog import Backlog
 from orderbooks.storage.writer import UNAVAILABLE, BookStorage
 
@@ -53,7 +54,7 @@ class BookRecorder:
         self._config, self._now, self._on_row = config, now, on_row
         self.memory = MinuteMemory()
         self.storage = BookStorage(config.orderbook_keep_days)
-        self._observations: Backlog[MinuteRow | WhaleNews] = Backlog(_MOST_OBSERVATIONS)
+        self._observations: Backlog[MinuteRow | WhaleObservation] = Backlog(_MOST_OBSERVATIONS)
         self._listeners: dict[str, VenueListener] = {}
         self._names: dict[str, PairName] = {}
         self._lock = Lock()
@@ -104,7 +105,7 @@ class BookRecorder:
         if self._on_row is not None:
             self._on_row(row)
 
-    def _take_whale(self, observed: WhaleNews) -> None:
+    def _take_whale(self, observed: WhaleObservation) -> None:
         self._observations.put(observed)
         if isinstance(observed, ScoredOrder):
             self.storage.put_whale(observed)
@@ -173,11 +174,13 @@ class ObservationFetcher:
     """A `Fetcher` whose upstream is this process: it archives its answers like the one for the network."""
 
     def __init__(
-        self, observations: Backlog[MinuteRow | WhaleNews], names: Mapping[str, PairName], now: Callable[[], datetime]
+        self,
+        observations: Backlog[MinuteRow | WhaleObservation],
+        names: Mapping[str, PairName],
+        now: Callable[[], datetime],
     ) -> None:
         self._observations, self._names, self._now = observations, names, now
         self.clock_skew: float | None = None
-        self.last_digest: str | None = None
 
     def get(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload:
         """The observations since the last call. Raises RetryableError where there are none."""
@@ -189,11 +192,10 @@ class ObservationFetcher:
             observations.add(item)
         payload = Payload(source, url, 200, {}, observations.to_json(dict(self._names)), self._now(), 0.0, None)
         try:
-            self.last_digest = archive.keep(payload)
+            return replace(payload, archived_as=archive.store(payload))
         except UNAVAILABLE:
             self._observations.put_back(items)
             raise
-        return payload
 
 
 def _venue_and_symbol(pair: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from events.sources.content import Age, AgeFrom, ContentRule
 from events.sources.content_watch import ContentWatch
 from orderbooks.models import StreamStatus
 from orderbooks.models.streams import REPORTED_WITHIN
-from streams.engine.counters import StreamNumbers
+from streams.engine.counters import StreamCounters
 
 REPORT_SECONDS = 5.0
 # One of the dozens of pairs of a venue changes within a second.
@@ -38,7 +38,7 @@ class Report:
     connections: int
     symbols: int
     in_sync: int
-    counters: StreamNumbers
+    counters: StreamCounters
     gaps: int
     resyncs: int
     checksum_failures: int
@@ -143,7 +143,7 @@ def source_of(venue: str) -> str:
 def forget(venue: str, now: datetime) -> None:
     """Remove the row and the health of streams that were ended on purpose."""
     StreamStatus.objects.filter(pk=venue).delete()
-    health.forget(source_of(venue), now)
+    health.unregister(source_of(venue), now)
 
 
 def health_gauges() -> dict[str, float]:

@@ -11,7 +11,7 @@ from orderbooks.books.whale_score import scoring_from
 from orderbooks.collector.contract_values import Contracts
 from orderbooks.records import BookListener, ReadableBook, ScoredOrder
 from streams.engine.target import BookTarget
-from streams.feeds.base import Feed, Message, Snapshot
+from streams.feeds.base import Feed
 
 logger = logging.getLogger(__name__)
 
@@ -61,44 +61,6 @@ class Listeners:
                     logger.exception("listener %s failed for %s; continuing", call.__qualname__, what[0])
 
 
-class SynchronizerTarget:
-    """A keeper as the engine sees it."""
-
-    __slots__ = ("contradicted", "keeper", "take")
-
-    def __init__(self, keeper: BookSynchronizer) -> None:
-        self.keeper = keeper
-        self.contradicted = False
-        self.take = keeper.take
-
-    @property
-    def in_sync(self) -> bool:
-        return self.keeper.in_sync
-
-    @property
-    def last_id(self) -> int | None:
-        return self.keeper.last_id if self.keeper.in_sync else None
-
-    def agrees(self, snapshot: Snapshot) -> bool:
-        book = self.keeper.book
-        for side, levels in ((book.bids, snapshot.bids), (book.asks, snapshot.asks)):
-            price, size = (float(levels[0][0]), float(levels[0][1])) if levels else (None, None)
-            if side.best != price or (price is not None and side.levels.get(price) != size):
-                return False
-        return True
-
-    def message(self, message: Message, received_ns: int) -> bool:
-        resync = self.take(message, received_ns)
-        if resync is not None and resync.contradiction:
-            self.contradicted = True
-            logger.warning("%s %s is not in sync: %s", self.keeper.feed.venue, resync.symbol, resync.reason)
-        # Not only when the wish begins: after a reconnect it is as old as the loss, and nobody has asked yet.
-        return self.keeper.wants is not None
-
-    def interrupted(self, reason: str) -> None:
-        self.keeper.lost(reason)
-
-
 class VenueBooks:
     """Makes the books of one feed's symbols.
 
@@ -113,13 +75,15 @@ class VenueBooks:
         self._scoring = scoring_from(config)
 
     def target(self, symbol: str) -> BookTarget:
-        return SynchronizerTarget(
-            BookSynchronizer(
-                self._feed,
-                symbol,
-                self._listeners,
-                scoring=self._scoring,
-                contract=self.contracts.get(symbol),
-                counters=self.counters,
-            )
+        return BookSynchronizer(
+            self._feed,
+            symbol,
+            self._listeners,
+            scoring=self._scoring,
+            contract=self.contracts.get(symbol),
+            counters=self.counters,
+            on_contradiction=self._log_contradiction,
         )
+
+    def _log_contradiction(self, symbol: str, reason: str) -> None:
+        logger.warning("%s %s is not in sync: %s", self._feed.venue, symbol, reason)

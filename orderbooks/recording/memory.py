@@ -1,4 +1,4 @@
-"""The last 24 hours of minute rows in the process, in columns: what running strategies and the depth rule read.
+"""The last 24 hours of minute rows in memory, in columns, for running strategies and the depth rule.
 
     memory.window("BINANCE", "BTCUSDT", minutes=60)["mid"]          60 values, the last one is the newest minute
     memory.latest()["order_flow_imbalance"]                         one value per pair, in the order of `memory.pairs`
@@ -42,7 +42,7 @@ class MinuteMemory:
 
     def __init__(self, minutes: int = MINUTES) -> None:
         self._minutes = minutes
-        # One ring per pair: growing a single array would copy all of them, in the thread that feeds the books.
+        # One ring per pair: growing a single array would copy all rings, in the thread that feeds the books.
         self._rings: list[Rows] = []
         self._blank = np.full(minutes, _UNKNOWN, ROW)
         self._index: dict[Pair, int] = {}
@@ -58,7 +58,7 @@ class MinuteMemory:
         return sum(ring.nbytes for ring in self._rings)
 
     def add(self, row: MinuteRow) -> None:
-        """Keep a row; one of the same minute is replaced, one that is older than all that is kept is ignored."""
+        """Add a row. A row of the same minute is replaced; one older than the ring is ignored."""
         pair = (row.venue, row.symbol)
         with self._lock:
             newest = self._newest.get(pair, row.minute_ms)
@@ -80,9 +80,9 @@ class MinuteMemory:
         return index
 
     def window(self, venue: str, symbol: str, minutes: int | None = None, until_ms: int | None = None) -> Rows:
-        """The minutes that end with the newest, or with the one before `until_ms`, oldest first, without gaps.
+        """The minutes up to the newest, or up to the one before `until_ms`, oldest first, without gaps.
 
-        Empty for a pair of which nothing is known.
+        Empty for a pair without any row.
         """
         count = min(minutes or self._minutes, self._minutes)
         with self._lock:
@@ -90,10 +90,10 @@ class MinuteMemory:
             if index is None:
                 return np.empty(0, ROW)
             last_ms = self._newest[venue, symbol] if until_ms is None else until_ms - MINUTE_MS
-            wanted = np.arange(last_ms // MINUTE_MS - count + 1, last_ms // MINUTE_MS + 1)
-            rows = self._rings[index][wanted % self._minutes]
-        # What stands in the ring's place may be of the day before.
-        rows[rows["minute_ms"] != wanted * MINUTE_MS] = _UNKNOWN
+            requested = np.arange(last_ms // MINUTE_MS - count + 1, last_ms // MINUTE_MS + 1)
+            rows = self._rings[index][requested % self._minutes]
+        # A slot of the ring may still have a row of the day before.
+        rows[rows["minute_ms"] != requested * MINUTE_MS] = _UNKNOWN
         return rows
 
     def latest(self) -> Rows:
@@ -105,14 +105,14 @@ class MinuteMemory:
             return newest
 
     def forget(self, keep: set[Pair], older_than_ms: int) -> None:
-        """Free the room of pairs that are followed no more and have no row since then."""
+        """Free the memory of pairs that are not in `keep` and have no row since `older_than_ms`."""
         with self._lock:
-            kept = [pair for pair in self._index if pair in keep or self._newest[pair] >= older_than_ms]
-            if len(kept) == len(self._index):
+            remaining = [pair for pair in self._index if pair in keep or self._newest[pair] >= older_than_ms]
+            if len(remaining) == len(self._index):
                 return
-            self._rings = [self._rings[self._index[pair]] for pair in kept]
-            self._index = {pair: number for number, pair in enumerate(kept)}
-            self._newest = {pair: self._newest[pair] for pair in kept}
+            self._rings = [self._rings[self._index[pair]] for pair in remaining]
+            self._index = {pair: number for number, pair in enumerate(remaining)}
+            self._newest = {pair: self._newest[pair] for pair in remaining}
 
 
 def _values(row: MinuteRow) -> tuple[object, ...]:

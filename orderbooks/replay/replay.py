@@ -58,7 +58,7 @@ class BookReplay:
             for line in chunk:
                 self._play(line)
             self.seconds += time.perf_counter() - started
-        self.session.settle()
+        self.session.flush()
         if self._waiting is not None:
             self.unplaced_snapshots += 1
         if self.malformed and not self.messages:
@@ -86,7 +86,7 @@ class BookReplay:
             return
         self.messages += 1
         self.bytes += len(line.content)
-        if self._waiting is not None and self.session.keepers:
+        if self._waiting is not None and self.session.synchronizers:
             waiting, self._waiting = self._waiting, None
             self._place(waiting)
 
@@ -100,15 +100,15 @@ class BookReplay:
         snapshot = self._feed.parse_rest_snapshot(line.content, line.symbol)
         if snapshot.symbol is not None:
             self.session.apply(snapshot, line.received_ns)
-        elif self.session.keepers:
+        elif self.session.synchronizers:
             self._place(line)
         else:
             self._waiting = line
 
     def _place(self, line: Line) -> None:
         """Apply a snapshot without symbol, which belongs to the only symbol of the capture."""
-        if len(self.session.keepers) == 1:
-            (symbol,) = self.session.keepers
+        if len(self.session.synchronizers) == 1:
+            (symbol,) = self.session.synchronizers
             self.session.take_rest_snapshot(line.content, symbol, line.received_ns)
         else:
             self.unplaced_snapshots += 1
@@ -130,14 +130,14 @@ class BookReplay:
             "checksums": {"checked": counters.checksums_checked, "failed": counters.checksums_failed},
             "orders_scored": counters.orders_scored,
             "whales": counters.whales,
-            "symbols": {symbol: self._symbol(symbol) for symbol in (self.session.keepers | self.session.left)},
+            "symbols": {symbol: self._symbol(symbol) for symbol in (self.session.synchronizers | self.session.left)},
         }
 
     def _symbol(self, symbol: str) -> dict[str, Any]:
         in_sync = self.session.is_true(symbol)
         best: Sequence[Sequence[str] | None] = (None, None)
         if in_sync:
-            best = self.session.keepers[symbol].book.best_as_written()
+            best = self.session.synchronizers[symbol].book.best_as_written()
         bid, ask = (None if level is None else list(level) for level in best)
         return {"best_bid": bid, "best_ask": ask, "in_sync": in_sync}
 

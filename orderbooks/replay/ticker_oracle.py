@@ -50,7 +50,7 @@ class TickerOracle:
 
     def applied(self, symbol: str, book: ReadableBook, exchange_ms: int, orders: list[ScoredOrder]) -> None:
         assert self._session is not None
-        synchronizer = self._session.keepers[symbol]
+        synchronizer = self._session.synchronizers[symbol]
         if synchronizer.last_id is not None:
             self._open[symbol].append((synchronizer.last_id, synchronizer.book.best_as_written()))
             self._compare(symbol, self._ids[symbol][-1] if self._ids[symbol] else 0)

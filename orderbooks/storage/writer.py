@@ -9,7 +9,7 @@ from typing import Generic
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
-from events.clock import is_held
+from events.clock import is_untrusted
 from orderbooks.fields import moment_of
 from orderbooks.models.books import WhaleOrder
 from orderbooks.records import MinuteRow, ScoredOrder, WhaleEnd
@@ -157,7 +157,9 @@ class BookStorage:
         for writer in (self.minutes, self.whales):
             made = make_partitions(writer.table.name, [today + DAY * ahead for ahead in range(DAYS_AHEAD + 1)])
             # A clock that may be wrong drops nothing.
-            dropped = [] if is_held() else drop_partitions(writer.table.name, first_retained_day(now, self._keep_days))
+            dropped = (
+                [] if is_untrusted() else drop_partitions(writer.table.name, first_retained_day(now, self._keep_days))
+            )
             if made or dropped:
                 logger.info("%s: days made %s, dropped %s", writer.table.name, _days(made), _days(dropped))
             writer.partitions_changed()

@@ -83,9 +83,9 @@ class Command(BaseCommand):
                 f"{contradictions} of the gaps are contradictions: the numbers were in order, the book was wrong"
             )
         for symbol, channel in replay.session.left.items():
-            if symbol not in replay.session.keepers:
+            if symbol not in replay.session.synchronizers:
                 self.stderr.write(f"{symbol}: only {channel} was received, which has no changes of the book")
-        for symbol, reason in replay.session.wanting.items():
+        for symbol, reason in replay.session.needing_snapshot.items():
             self.stderr.write(f"{symbol} waits for a snapshot: {reason}")
 
 

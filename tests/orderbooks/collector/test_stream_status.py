@@ -15,9 +15,9 @@ from events.upstream.client import Payload
 from orderbooks.collector.status import Report, stream_fault, unreadable, write
 from orderbooks.detection.observations import BookObservations, Depth
 from orderbooks.detection.updater import BookEventUpdater
-from streams.engine.counters import StreamNumbers
+from streams.engine.counters import StreamCounters
 
-WELL = Report("OKX", 2, 100, 100, StreamNumbers(frames=1000), gaps=0, resyncs=0, checksum_failures=0)
+WELL = Report("OKX", 2, 100, 100, StreamCounters(frames=1000), gaps=0, resyncs=0, checksum_failures=0)
 
 
 @pytest.mark.parametrize(
@@ -51,10 +51,10 @@ def test_pairs_that_a_venue_refuses_are_named_and_are_not_as_if_nobody_wanted_th
 
 
 def test_a_venue_whose_messages_cannot_be_read_is_in_drift_though_its_books_stand() -> None:
-    later = replace(WELL, counters=StreamNumbers(frames=1100, malformed=60))
+    later = replace(WELL, counters=StreamCounters(frames=1100, malformed=60))
     assert unreadable(WELL, None) == unreadable(WELL, WELL) == ""
     assert unreadable(later, WELL).startswith("60 of 100 frames")
-    assert unreadable(replace(later, counters=StreamNumbers(frames=1200, malformed=65)), later) == ""
+    assert unreadable(replace(later, counters=StreamCounters(frames=1200, malformed=65)), later) == ""
 
 
 START = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
@@ -68,7 +68,7 @@ def cards() -> list[str]:
 def test_streams_that_bring_nothing_are_stale_after_two_minutes_told_once_and_once_when_they_go_on() -> None:
     def report(seconds: float, frames: int) -> str:
         at = START + timedelta(seconds=seconds)
-        write(replace(WELL, counters=StreamNumbers(frames=frames)), "", False, START, at, 5.0)
+        write(replace(WELL, counters=StreamCounters(frames=frames)), "", False, START, at, 5.0)
         return SourceHealth.objects.get(pk="streams.okx").state
 
     assert report(0, 1000) == report(5, 1100) == report(125, 1100) == "ok"
@@ -82,7 +82,6 @@ class News:
     """The collector's observations, as the recorder archives them."""
 
     clock_skew: float | None = None
-    last_digest: str | None = None
 
     def __init__(self) -> None:
         self.at, self.minute = START, START

@@ -23,7 +23,7 @@ from events.upstream.client import Payload
 from events.upstream.errors import SchemaDrift
 from markets.knowledge import InstrumentRow
 from orderbooks.collector.recorder import BookRecorder
-from orderbooks.detection.observations import parse_book_news
+from orderbooks.detection.observations import parse_observations
 from orderbooks.fields import moment_of
 from orderbooks.models import BookMinute, DepthDropEvent, WhaleEvent, WhaleOrder
 from orderbooks.records import GRACE_MS, MINUTE_MS, MinuteRow
@@ -278,4 +278,4 @@ def test_a_payload_in_another_shape_is_drift_and_no_event() -> None:
     for body in ("[]", '{"pairs": []}', '{"depths": [1]}', '{"placed": [["x"]]}', '{"pairs": {"a": ["b"]}}'):
         payload = Payload("orderbooks.events", "", 200, {}, body.encode(), datetime.now().astimezone(), 0, None)
         with pytest.raises(SchemaDrift):
-            parse_book_news(payload)
+            parse_observations(payload)
