@@ -36,7 +36,8 @@ def play(pair: Pair, frames: int, snapshot_after: int) -> FeedSession:
     session = FeedSession(BinanceSpot())
     for number in range(frames):
         if number == snapshot_after:
-            assert not session.take_rest_snapshot(pair.snapshot(1000), pair.symbol)
+            session.take_rest_snapshot(pair.snapshot(1000), pair.symbol)
+            assert session.needing_snapshot == {}
         session.take(pair.next_frame(1_700_000_000_000 + number * 100), 1)
     return session
 
