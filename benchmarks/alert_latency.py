@@ -1,9 +1,9 @@
-"""Commit → POST on loopback with an idle queue: p50 and p99 in milliseconds; then beside three channels in trouble.
+"""Commit → POST on loopback with an idle queue: p50 and p99 in milliseconds; then with three failing channels.
 
-Run: `python -m benchmarks.alert_latency [ROUNDS]`. It starts a PostgreSQL of its own and a webhook per channel, and
-queues one alert at a time; channels take turns, so that no round waits for the pace of a channel. Then one channel
-hangs for 30 s, one answers 429 with Retry-After 60, one 200 with an error text: the two others' p99 must stay under
-5 s, and the limited one be asked again after a minute, to the second.
+Run: `python -m benchmarks.alert_latency [ROUNDS]`. It starts a temporary PostgreSQL and a webhook per channel, and
+queues one alert at a time; channels take turns, so that no round waits for the rate limit of a channel. Then one
+channel hangs for 30 s, one answers 429 with Retry-After 60, one 200 with an error text: the p99 of the two others must
+stay under 5 s, and the limited one must get its next request after a minute, to the second.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def main(rounds: int) -> int:
         call_command("migrate", verbosity=0)
         try:
             latencies = sorted(_measure(rounds))
-            holds = _beside_trouble()
+            holds = _beside_failing_channels()
         finally:
             connections.close_all()
     p50, p99 = statistics.median(latencies), latencies[min(len(latencies) - 1, round(0.99 * len(latencies)))]
@@ -52,12 +52,12 @@ def _measure(rounds: int) -> list[float]:
             committed = _queue(channel)
             count = number // len(CHANNELS) + 1
             latencies.append(sinks[channel].wait_for(count, 30)[-1].received - committed)
-            # A channel is due again after five turns: more than two seconds, so that pace does not hold it.
+            # A channel is due again after five turns: more than two seconds, so that its rate limit does not defer it.
             time.sleep(0.45)
     return latencies
 
 
-def _beside_trouble() -> bool:
+def _beside_failing_channels() -> bool:
     from tests.upstreams import Reply
     from tests.upstreams.steps import too_many_requests
     from tests.upstreams.teams import failure_text
@@ -70,7 +70,7 @@ def _beside_trouble() -> bool:
         sinks[failing].answers(failure_text(502))
         for channel in (hanging, limited, failing):
             _queue(channel)
-        # Slower than the share of the limit that these may use.
+        # Slower than the share of the rate limit for these alerts.
         for number in range(50):
             channel = healthy[number % 2]
             committed = _queue(channel)
@@ -79,12 +79,12 @@ def _beside_trouble() -> bool:
         first, second = sinks[limited].wait_for(2, 30)
     asked_again = second.received - first.received
     worst = max(latencies)
-    print(f"beside three channels in trouble: worst {worst * 1000:.0f} ms; Retry-After 60 kept: {asked_again:.2f} s")
+    print(f"with three failing channels: worst {worst * 1000:.0f} ms; Retry-After 60 kept: {asked_again:.2f} s")
     return worst < LIMIT_P99_S and 60 <= asked_again < 61
 
 
 def _queue(channel: str) -> float:
-    """Queue a card, and the moment of its commit."""
+    """Queue a card; returns the moment of its commit."""
     from django.db import transaction
     from django.utils import timezone
 
@@ -97,7 +97,7 @@ def _queue(channel: str) -> float:
 
 @contextmanager
 def _dispatching() -> Iterator[dict[str, TeamsSink]]:
-    """A dispatcher at work on a webhook per channel."""
+    """A running dispatcher with a webhook per channel."""
     from alerts.delivery.dispatcher import Dispatcher
     from alerts.models import Alert, AlertAttempt, ChannelState
     from crypto_ews.conf import parse_config

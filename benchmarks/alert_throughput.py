@@ -1,7 +1,7 @@
 """10,000 alerts through claim, render, send and record by four dispatchers to a loopback channel without limits.
 
-Run: `python -m benchmarks.alert_throughput [ALERTS [DISPATCHERS]]`. It starts a PostgreSQL of its own, a webhook, and
-each dispatcher as a process. What must hold: 500 alerts a second, and none sent twice. CPU is that of the dispatchers.
+Run: `python -m benchmarks.alert_throughput [ALERTS [DISPATCHERS]]`. It starts a temporary PostgreSQL, a webhook, and
+each dispatcher as a process. Bounds: 500 alerts a second, and none sent twice. CPU is that of the dispatchers.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def main(alerts: int, dispatchers: int) -> int:
 
 
 class Receiver:
-    """A webhook that keeps what it was sent, and costs little: it shares the machine with what is measured."""
+    """A cheap webhook that keeps the requests: it shares the machine with the dispatchers that are measured."""
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
@@ -79,7 +79,7 @@ class Receiver:
 
 
 class _Connection(asyncio.Protocol):
-    """As much of HTTP as a POST with a Content-Length and keep-alive needs."""
+    """The part of HTTP that a POST with Content-Length and keep-alive needs."""
 
     def __init__(self, receive: Callable[[bytes], None]) -> None:
         self._receive = receive
@@ -93,11 +93,11 @@ class _Connection(asyncio.Protocol):
         self._buffer += data
         while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
             length = re.search(rb"content-length: *(\d+)", self._buffer[:end], re.IGNORECASE)
-            whole = end + 4 + int(length[1] if length else 0)
-            if len(self._buffer) < whole:
+            length_bytes = end + 4 + int(length[1] if length else 0)
+            if len(self._buffer) < length_bytes:
                 return
-            self._receive(self._buffer[end + 4 : whole])
-            self._buffer = self._buffer[whole:]
+            self._receive(self._buffer[end + 4 : length_bytes])
+            self._buffer = self._buffer[length_bytes:]
             self._transport.write(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
 
 
@@ -129,13 +129,13 @@ def _measure(alerts: int, dispatchers: int) -> int:
     cpu = after.children_user - before.children_user + after.children_system - before.children_system
     print(
         f"{alerts} alerts, {dispatchers} dispatchers: {rate:.0f} a second ({ended - first:.1f} s, "
-        f"{cpu / alerts * 1000:.2f} ms of CPU an alert), {len(sent)} events told, {duplicates} duplicates"
+        f"{cpu / alerts * 1000:.2f} ms of CPU an alert), {len(sent)} events delivered, {duplicates} duplicates"
     )
     return 0 if rate >= REQUIRED_PER_SECOND and not duplicates and len(sent) == alerts else 1
 
 
 def _queue(alerts: int) -> None:
-    """Delistings with their effects and alerts, as a storm would leave them."""
+    """Delistings with their effects and queued alerts, as after a storm of events."""
     from django.db import transaction
     from django.utils import timezone
 
@@ -179,7 +179,7 @@ def _queue(alerts: int) -> None:
 
 
 def dispatch(url: str) -> int:
-    """One dispatcher on that webhook, until its stdin is closed."""
+    """Run one dispatcher with that webhook until its stdin is closed."""
     import django
 
     os.environ.update(CEX_WEBHOOK_URL=url)
@@ -207,5 +207,5 @@ if __name__ == "__main__":
     arguments = sys.argv[1:]
     if arguments[:1] == ["--dispatch"]:
         sys.exit(dispatch(arguments[1]))
-    numbers = [int(argument) for argument in arguments]
-    sys.exit(main(*numbers, *(10_000, 4)[len(numbers) :]))
+    counts = [int(argument) for argument in arguments]
+    sys.exit(main(*counts, *(10_000, 4)[len(counts) :]))

@@ -1,13 +1,13 @@
-"""How well announcements are read, on the labelled captures: `python -m benchmarks.announcements [--captures DIR]
+"""Precision of the announcement reader on the labelled captures: `python -m benchmarks.announcements [--captures DIR]
 [--unlabelled]`.
 
 Event: precision and recall. Category, phase, market, trading status: share right of the rows that are events by
 label and by us. Tokens and tickers: F1 over all names of those rows; `tokens_optional` are neither right nor wrong.
-Where a label says that only the body names them (`needs_body`), what the title alone gives is not held against us
-if it is nothing. Dates: of the articles' labelled `important_dates`, the share found; every further date that is
-not among `other_dates` counts as a wrong one, so the share is found / (labelled + wrong). Rows whose note begins
-with "borderline" or "BODY" are scored apart. Tickers are compared without slashes too ("loose"), because labels
-keep what a notice wrote where we answer BASE/QUOTE.
+Where a label says that only the body has them (`needs_body`), an empty result from the title is not counted as a
+miss. Dates: the share found of the articles' labelled `important_dates`; every other date that is not among
+`other_dates` counts as wrong, so the share is found / (labelled + wrong). Rows whose note begins with "borderline" or
+"BODY" are scored separately. Tickers are also compared without slashes ("loose"), because labels have the notice's
+spelling where we answer BASE/QUOTE.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ APART = ("borderline", "BODY")
 
 @dataclass
 class Names:
-    """Counts of names found, found in vain, and missed."""
+    """Counts of names that are right, wrong and missed."""
 
     right: int = 0
     wrong: int = 0
@@ -113,7 +113,7 @@ class Score:
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
-    """The objects of a JSON-lines file, packed or not."""
+    """The objects of a JSON-lines file, compressed or not."""
     opener: Callable[..., Any] = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
@@ -129,7 +129,7 @@ def is_apart(row: dict[str, Any]) -> bool:
 
 
 def score_titles(name: str, labelled: Iterable[dict[str, Any]], splitter: SymbolSplitter) -> Score:
-    """Titles alone, as a list without bodies gives them."""
+    """Score titles alone, as from a list without bodies."""
     score = Score(name)
     for row in labelled:
         released = moment(row["date"]) if row.get("date") else None
@@ -149,7 +149,7 @@ _WALLET_STATES = frozenset({"deposits_suspended", "withdrawals_suspended", "wall
 
 
 def score_articles(name: str, labelled: Iterable[dict[str, Any]], splitter: SymbolSplitter) -> Score:
-    """Articles with their bodies."""
+    """Score articles with their bodies."""
     score = Score(name)
     for row in labelled:
         reading = read(Article(row["exchange"], "", row["title"], row["body"], moment(row["released_at"])), splitter)
@@ -159,7 +159,7 @@ def score_articles(name: str, labelled: Iterable[dict[str, Any]], splitter: Symb
         for what, got in (("market", reading.market), ("status", reading.trading_status)):
             want = row["market"] if what == "market" else row["trading_status"]
             if what == "status" and want == "deposits_suspended" and got in _WALLET_STATES:
-                # The labels were made when there was one word for all three.
+                # The labels have one word for all three.
                 want = got
             if not score.check(what, got, want):
                 problems.append(f"{what} {got}, labelled {want}")
@@ -226,7 +226,7 @@ def print_labelled(captures: Path) -> None:
 
 
 def print_unlabelled(captures: Path) -> None:
-    """What is taken for an event among the unlabelled articles, by month of capture."""
+    """Print the unlabelled articles that are classified as events, by month of capture."""
     splitter = SymbolSplitter()
     months: dict[str, list[str]] = {}
     total = 0

@@ -1,9 +1,9 @@
-"""What recording order books costs: `python -m benchmarks.book_minutes [--rows 20000]`.
+"""The cost of recording order books: `python -m benchmarks.book_minutes [--rows 20000]`.
 
-1. Minute rows into PostgreSQL: by COPY, beside Django's `bulk_create`, in turns on one table;
+1. Minute rows into PostgreSQL: by COPY and by Django's `bulk_create`, in turns on one table;
    and by COPY where every row is there already, as after a restart.
-2. The listener that counts minutes and whales, as a share of the whole live path of the recorded BTC session.
-3. The admin's list beside a million rows, with the bounded count and with `count(*)`.
+2. The listener for minutes and whales, as a share of the full live path of the recorded BTC session.
+3. The admin's list of a table with a million rows, with the bounded count and with `count(*)`.
 
 Bounds: COPY at least 4 × bulk_create;
 the listener under 20 % of the live path; the list's bounded count at least 5 × faster than `count(*)`.
@@ -32,12 +32,13 @@ def seconds(work: Callable[[], object]) -> float:
 
 def writing(count: int) -> bool:
     """Rows a second, each way three times in turns; the best of each."""
+    from orderbooks.fields import moment_of
     from orderbooks.models import BookMinute
     from orderbooks.recording.memory import MinuteMemory, stored_rows
     from orderbooks.records import MinuteRow
     from orderbooks.storage.copy import copy_records
     from orderbooks.storage.partitions import make_partitions
-    from orderbooks.storage.tables import MINUTES, moment_of
+    from orderbooks.storage.tables import MINUTES
     from tests.orderbooks.recording.minutes_support import NOON, minute_row
 
     make_partitions(MINUTES.name, {MINUTES.day(minute_row())})
@@ -89,8 +90,8 @@ def listening() -> bool:
         replay.play(lines)
         return time.process_time() - started
 
-    def ignore(_news: object) -> None:
-        """Storage is measured apart."""
+    def ignore(_observed: object) -> None:
+        """Storage is measured separately."""
 
     without, with_it = float("inf"), float("inf")
     for _ in range(5):
@@ -102,7 +103,7 @@ def listening() -> bool:
 
 
 def listing(rows: int) -> bool:
-    """The list's page and its count, beside the count that Django would make."""
+    """The list's page and its count, against Django's count."""
     from django.contrib.auth.models import User
     from django.db import connection
     from django.test import Client
@@ -158,10 +159,10 @@ def main() -> int:
             print("the listener in the live path")
             results.append(listening())
         else:
-            print("the recorded session is not here: the listener is not measured")
-        print(f"the admin beside {arguments.listed:,} rows")
+            print("the recorded session is not available: the listener is not measured")
+        print(f"the admin with {arguments.listed:,} rows")
         results.append(listing(arguments.listed))
-    print("holds" if all(results) else "DOES NOT HOLD")
+    print("within all bounds" if all(results) else "A BOUND IS EXCEEDED")
     return 0 if all(results) else 1
 
 

@@ -1,10 +1,10 @@
-"""From the exchange's send to the metrics, end to end: `python -m benchmarks.order_streams [--pairs N] [--seconds S]`.
+"""Latency from the exchange's send to the metrics: `python -m benchmarks.order_streams [--pairs N] [--seconds S]`.
 
 400 pairs (copies of the recorded BTC and ETH books, 1.3 kB an update) with an update every 100 ms each, over real
-WebSockets on loopback, from a generator in a process of its own: connection, decoding, book, whale scores, minute
-metrics, storage in a PostgreSQL of its own. An update's latency is from the generator's time stamp to the moment when
-every listener has been told; generator and collector read one clock. The CPU share is of the collector's process, with
-its database threads, and has to be judged on a machine that is otherwise quiet.
+WebSockets on loopback, from a generator in a second process: connection, decoding, book, whale scores, minute metrics,
+storage in a temporary PostgreSQL. An update's latency is from the generator's time stamp to the moment when every
+listener has been called; generator and collector read the same clock. The CPU share is that of the collector's process
+with its database threads, and is only valid on a machine without other load.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ BOUND_P99_MS, BOUND_CPU = 50.0, 0.60
 
 
 class Latencies:
-    """A listener that comes last, and notes how long ago the update was sent; by millisecond, the last bin open."""
+    """The last listener: counts updates by their age in milliseconds; the last bin is open."""
 
     def __init__(self) -> None:
         self.bins = [0] * 2001
@@ -29,7 +29,7 @@ class Latencies:
         self.synced_symbols: set[str] = set()
 
     def before_apply(self, symbol: str, book: object, exchange_ms: int) -> None:
-        """Nothing is to be measured yet."""
+        """Not measured."""
 
     def applied(self, symbol: str, book: object, exchange_ms: int, orders: object) -> None:
         if self.counting:
@@ -37,10 +37,10 @@ class Latencies:
             self.bins[min(max(late, 0), 2000)] += 1
 
     def vanished(self, symbol: str, bid: bool, price: float, exchange_ms: int) -> None:
-        """Nothing to measure."""
+        """Not measured."""
 
     def traded(self, symbol: str, price: float, size: float, taker_buys: bool, exchange_ms: int) -> None:
-        """Nothing to measure."""
+        """Not measured."""
 
     def synced(self, symbol: str, book: object, exchange_ms: int) -> None:
         self.synced_symbols.add(symbol)
@@ -50,10 +50,10 @@ class Latencies:
 
     def percentile(self, share: float) -> int:
         """In milliseconds, rounded up."""
-        wanted, seen = share * sum(self.bins), 0
+        target, seen = share * sum(self.bins), 0
         for late, count in enumerate(self.bins):
             seen += count
-            if seen >= wanted:
+            if seen >= target:
                 return late + 1
         return len(self.bins)
 
@@ -70,7 +70,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60.0)
     options = parser.parse_args()
     if not all(path.exists() for path in CAPTURES):
-        print("the recorded streams are not here; nothing was measured")
+        print("the recorded streams are not available: nothing is measured")
         return 0
     with database():
         return measure(options.pairs, options.every_ms, options.seconds)
@@ -84,7 +84,7 @@ def measure(pairs: int, every_ms: float, seconds: float) -> int:
 
     class LoadFeed(BinanceSpot):
         max_symbols_per_connection = 100
-        # The generator's REST side bans nobody.
+        # The generator's REST side has no limits.
         rest_weight_per_minute = 10_000_000
 
     coins = [f"P{number}" for number in range(pairs)]
@@ -108,7 +108,7 @@ def measure(pairs: int, every_ms: float, seconds: float) -> int:
                 deadline = time.monotonic() + 120
                 while len(latencies.synced_symbols) < pairs and time.monotonic() < deadline:
                     time.sleep(0.2)
-                # Every minute closes once at least, and the first one is the slowest.
+                # Every minute closes at least once, and the first one is the slowest.
                 time.sleep(5)
                 figures.append(f"{len(latencies.synced_symbols)} of {pairs} books in sync")
                 cpu, wall = cpu_seconds(), time.monotonic()
@@ -132,9 +132,9 @@ def measure(pairs: int, every_ms: float, seconds: float) -> int:
     print(f"send to metrics: p50 {p50} ms, p99 {p99} ms (bound {BOUND_P99_MS:g}), p99.9 {p999} ms; "
           f"CPU {share:.0%} of one core (bound {BOUND_CPU:.0%})")  # fmt: skip
     expected = pairs * 1000 / every_ms * seconds
-    held = p99 < BOUND_P99_MS and share <= BOUND_CPU and updates >= 0.98 * expected
-    print("bounds held" if held else "BOUNDS NOT HELD")
-    return 0 if held else 1
+    within = p99 < BOUND_P99_MS and share <= BOUND_CPU and updates >= 0.98 * expected
+    print("within all bounds" if within else "A BOUND IS EXCEEDED")
+    return 0 if within else 1
 
 
 if __name__ == "__main__":

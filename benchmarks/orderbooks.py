@@ -1,16 +1,16 @@
-"""What keeping order books costs: `python -m benchmarks.orderbooks`.
+"""The cost of order books: `python -m benchmarks.orderbooks`.
 
 On the recorded sessions of Binance (8 August 2024), on one core, in one run, side by side:
 
 - ours: decode, sequence rule, book, best bid and ask, near depth, and every order scored;
-- decode and book alone: python-binance's DepthCache as its manager feeds it, with json and with orjson (which it takes
-  where it can), and asked for its best prices after every update, as a trader must; sortedcontainers, given numbers
-  that are typed in C as ours are; and the C `order-book`, where it happens to be importable (GPL: a peer here, never a
+- decode and book alone: python-binance's DepthCache as its manager feeds it, with json and with orjson (which it uses
+  where installed), and read for its best prices after every update, as a trader needs them; sortedcontainers, given
+  numbers that are typed in C like ours; and the C `order-book`, where it is importable (GPL: measured here, never a
   dependency).
 
-A DepthCache that nobody asks is a dictionary without order: it is shown, and no bar.
+A DepthCache whose best prices are never read is an unordered dictionary: it is shown, but is no bound.
 
-Each is timed in turn, round by round, in CPU time of this process; the least of the rounds counts.
+The contenders take turns, round by round; the CPU time of this process counts, the least of all rounds.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ _CAPTURES = (
     ("usdm_btcusdt_20240808_first60k.gz", "usdm", "BTCUSDT"),
 )
 BYTES_PER_SECOND_BOUND = 28e6
-# Whom we have to beat.
+# The contenders that ours must beat.
 BARS = ("DepthCache, json", "DepthCache, orjson, asked for its best", "sortedcontainers")
-# The best price of a cache that sorts all its levels is asked for in so many updates only, and the time scaled up.
+# Best prices of a cache that sorts all its levels are read for this many updates only, and the time is scaled up.
 _READ_UPDATES = 150
 
 Line = tuple[int, bytes]
@@ -54,7 +54,7 @@ Levels = list[tuple[float, float]]
 
 
 class _Event(msgspec.Struct, gc=False):
-    """What sortedcontainers and the C book are given: typed in C as ours is, the fastest decoding there is."""
+    """The update for sortedcontainers and the C book, typed in C like ours: the fastest decoding available."""
 
     e: str = ""
     b: Levels | str = ""
@@ -77,20 +77,20 @@ def _lines(path: Path) -> list[Line]:
 
 def _ours(lines: Sequence[Line], market: str, symbol: str) -> None:
     session = FeedSession(feed_for("binance", market))
-    # The snapshot came over REST, and stands inline: what comes over the socket need not be asked what it is.
+    # The snapshot came over REST and is a line of the recording: frames of the socket need no check of their kind.
     at = next(place for place, (_, frame) in enumerate(lines) if frame.startswith(b'{"lastUpdateId"'))
     for received_ns, frame in lines[:at]:
         session.take(frame, received_ns)
     session.take_rest_snapshot(lines[at][1], symbol, lines[at][0])
     for received_ns, frame in lines[at + 1 :]:
         session.take(frame, received_ns)
-    session.settle()
-    if not session.keepers[symbol].in_sync or session.counters.gaps:
+    session.flush()
+    if not session.synchronizers[symbol].in_sync or session.counters.gaps:
         raise SystemExit(f"the book of {symbol} was not in sync at the end: {session.counters}")
 
 
 def _depth_cache(loads: Callable[[bytes], Any], read: bool) -> Callable[[Sequence[Line]], None]:
-    """As DepthCacheManager applies what it receives; its check of ids left out."""
+    """Updates as DepthCacheManager applies them, without its check of ids."""
 
     def run(lines: Sequence[Line]) -> None:
         cache = DepthCache("")
@@ -247,7 +247,7 @@ def _print_scores(path: Path, market: str) -> None:
     scores = _Scores()
     replay = BookReplay(feed_for("binance", market), listener=scores)
     replay.play(read_lines(path))
-    # Nothing is judged in the first minute.
+    # The first minute is not scored.
     minutes = (scores.ended_ms - scores.began_ms) / 60_000 - 1
     orders = replay.session.counters.orders_scored
     above = {bar: sum(n for points, n in scores.counts.items() if points >= bar) for bar in range(1, 7)}
@@ -256,7 +256,7 @@ def _print_scores(path: Path, market: str) -> None:
 
 
 def _first_updates(lines: Sequence[Line]) -> Sequence[Line]:
-    """As many lines as hold so many updates: asking a cache that sorts all its levels for its best takes long."""
+    """The first lines with this many updates: reading the best prices of a cache that sorts its levels takes long."""
     updates = 0
     for place, (_, frame) in enumerate(lines):
         updates += b"depthUpdate" in frame

@@ -1,7 +1,7 @@
-"""Memory while the archive is pruned, and how long `expire` holds a transaction when thousands of events fall due.
+"""Memory while the archive is pruned, and the longest transaction of `expire` when thousands of events are due.
 
-Run: `python -m benchmarks.pruning [GIGABYTES] [EVENTS]`. It starts a PostgreSQL of its own, fills the archive with
-bodies that do not compress, and prunes it once by size and once by age; then 3,000 events of one token fall due at one
+Run: `python -m benchmarks.pruning [GIGABYTES] [EVENTS]`. It starts a temporary PostgreSQL, fills the archive with
+bodies that do not compress, and prunes it once by size and once by age; then 3,000 events of one token are due at one
 moment. Limits: memory grows by less than 100 MB; no transaction of `expire` is longer than 2 s.
 """
 
@@ -43,7 +43,7 @@ def main(gigabytes: float, events: int) -> int:
 
 
 def _memory_mb(what: str) -> float:
-    """VmRSS, what is resident now, or VmHWM, the most since `_begin_peak`."""
+    """VmRSS (resident now) or VmHWM (the peak since `_begin_peak`), in MB."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(f"{what}:"):
             return float(line.split()[1]) / 1024
@@ -51,13 +51,13 @@ def _memory_mb(what: str) -> float:
 
 
 def _begin_peak() -> float:
-    """Forget the peak so far (proc(5), clear_refs); what is resident now."""
+    """Reset the peak (proc(5), clear_refs); returns the resident memory now."""
     Path("/proc/self/clear_refs").write_text("5")
     return _memory_mb("VmRSS")
 
 
 def _fill(gigabytes: float) -> int:
-    """Bodies of random bytes, each polled twice, written by the database itself; how many."""
+    """Insert bodies of random bytes, each polled twice, within the database; how many."""
     from django.db import connection
 
     count = round(gigabytes * 1e9 / BODY_BYTES)

@@ -1,6 +1,6 @@
 """A made-up day as the daemon would have archived it: every source at its real interval, about 60,000 payloads.
 
-Prices walk, and `recorded_news` tells what happens.
+Prices are a random walk; `recorded_events` has the events of the day.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from benchmarks import recorded_news as news
-from benchmarks.recorded_news import BINANCE_EVENTS, DAY
+from benchmarks import recorded_events as script
+from benchmarks.recorded_events import BINANCE_EVENTS, DAY
 from crypto_ews.conf import Config
 from events.upstream.archive_file import RecordedPayload
 from exchanges.instruments.binance import instrument_lists
@@ -30,7 +30,7 @@ from tests.upstreams import (
 )
 
 SPOT_COINS, USDM_COINS, OKX_COINS, OKX_SWAPS, KRAKEN_COINS = 1200, 400, 500, 200, 300
-# Prices come from a walk of so many steps, to and fro: making every minute anew would take longer than replaying it.
+# Prices follow a walk of this many steps, forth and back: a new price for every minute would cost more than its replay.
 _STEPS = 40
 _JUST = timedelta(seconds=30)
 
@@ -46,9 +46,9 @@ class RecordedDay:
         }
         self._coins = [*watched, *(f"C{number:04d}" for number in range(SPOT_COINS - len(watched)))]
         self._pairs = [f"{name}/USDT" for name in self._coins]
-        self._walk = _walk(self._coins, random.Random(seed))
+        self._price_walk = _price_walk(self._coins, random.Random(seed))
         self._started = DAY
-        # By what they say, the bodies that come again.
+        # Bodies that come again, by their content.
         self._bodies: dict[tuple[object, ...], bytes] = {}
         usdm = map(binance_instruments.usdm_symbol, self._pairs[:USDM_COINS])
         coinm = map(binance_instruments.coinm_symbol, watched)
@@ -56,11 +56,11 @@ class RecordedDay:
             "BINANCE_USDM": binance_instruments.usdm_exchange_info(usdm),
             "BINANCE_COINM": binance_instruments.coinm_exchange_info(coinm),
         }
-        self._articles = news.binance_articles(self._coins, watched)
-        self._okx_articles = news.okx_articles(self._coins[OKX_COINS - 1])
+        self._articles = script.binance_articles(self._coins, watched)
+        self._okx_articles = script.okx_articles(self._coins[OKX_COINS - 1])
 
     def payloads(self, until: float = 24.0, start: float = 0.0) -> Iterator[RecordedPayload]:
-        """The day from one of its hours to another, as a daemon that starts then would have recorded it."""
+        """The day between two hours, as recorded by a daemon that starts at the first."""
         self._started = DAY + timedelta(hours=start)
         rounds: list[tuple[float, Callable[[datetime], Iterator[tuple[str, str, Any]]]]] = [
             (60, self._instruments),
@@ -87,29 +87,29 @@ class RecordedDay:
                     found.append(RecordedPayload(source, at, url, 200, _as_bytes(body)))
             yield from sorted(found, key=lambda payload: payload.received_at)
 
-    def _kept(self, key: tuple[object, ...], make: Callable[[], Any]) -> bytes:
+    def _cached(self, key: tuple[object, ...], make: Callable[[], Any]) -> bytes:
         if key not in self._bodies:
             self._bodies[key] = _as_bytes(make())
         return self._bodies[key]
 
     def _instruments(self, at: datetime) -> Iterator[tuple[str, str, Any]]:
         config = self._config
-        # Their serverTime makes each answer another one, as it really is.
+        # serverTime makes each answer different, as in reality.
         stamp = str(round(at.timestamp() * 1000)).encode()
-        statuses = news.spot_statuses(at, (pair.replace("/", "") for pair in self._pairs))
-        for wanted in instrument_lists(config):
-            if wanted.name in self._contracts:
-                body = self._kept((wanted.name,), partial(self._contracts.get, wanted.name))
+        statuses = script.spot_statuses(at, (pair.replace("/", "") for pair in self._pairs))
+        for requested in instrument_lists(config):
+            if requested.name in self._contracts:
+                body = self._cached((requested.name,), partial(self._contracts.get, requested.name))
             else:
-                body = self._kept((wanted.name, *statuses.items()), partial(self._spot_list, statuses))
+                body = self._cached((requested.name, *statuses.items()), partial(self._spot_list, statuses))
             made_at = b'"serverTime": '
             before, _, after = body.partition(made_at)
-            yield wanted.source, wanted.url, before + made_at + stamp + after[after.index(b",") :]
+            yield requested.source, requested.url, before + made_at + stamp + after[after.index(b",") :]
         for kind in ("SPOT", "SWAP", "FUTURES"):
             url = f"{config.okx_base_trading_url}/api/v5/public/instruments?instType={kind}"
-            ends = tuple(news.okx_end_of(pair, at) for pair in self._pairs[:OKX_COINS])
-            yield "okx.instruments", url, self._kept(("okx", kind, *ends), partial(self._okx_list, kind, ends))
-        listed = self._kept(("kraken",), self._kraken_list)
+            ends = tuple(script.okx_end_of(pair, at) for pair in self._pairs[:OKX_COINS])
+            yield "okx.instruments", url, self._cached(("okx", kind, *ends), partial(self._okx_list, kind, ends))
+        listed = self._cached(("kraken",), self._kraken_list)
         yield "kraken.instruments", f"{config.kraken_base_trading_url}{kraken_instruments.PAIRS_PATH}", listed
 
     def _spot_list(self, statuses: dict[str, str]) -> dict[str, Any]:
@@ -133,11 +133,11 @@ class RecordedDay:
         return kraken_instruments.asset_pairs(map(kraken_instruments.asset_pair, pairs))
 
     def _product_round(self, at: datetime) -> Iterator[tuple[str, str, Any]]:
-        tags = {pair: news.tags_of(pair, at) for pair in self._pairs}
-        body = self._kept(
+        tags = {pair: script.tags_of(pair, at) for pair in self._pairs}
+        body = self._cached(
             ("products", *tags.values()),
             lambda: binance_instruments.get_products(
-                binance_instruments.product(pair, own) for pair, own in tags.items()
+                binance_instruments.product(pair, pair_tags) for pair, pair_tags in tags.items()
             ),
         )
         yield "binance.products", self._config.binance_products_url, body
@@ -148,9 +148,9 @@ class RecordedDay:
         shown.sort(key=lambda row: row.released_at, reverse=True)
         fresh = [row for row in shown if at - row.released_at < _JUST]
         lists = "binance.announcements"
-        everything = self._kept(("all", len(shown)), lambda: binance.all_catalogs_list(shown))
+        everything = self._cached(("all", len(shown)), lambda: binance.all_catalogs_list(shown))
         yield lists, config.binance_news_dict_url, everything
-        yield lists, config.binance_delist_url, self._kept(("161", len(shown)), lambda: binance.catalog_list(shown))
+        yield lists, config.binance_delist_url, self._cached(("161", len(shown)), lambda: binance.catalog_list(shown))
         first = at - self._started < _JUST
         if first:
             url = config.binance_news_dict_url.replace("pageNo=1", "pageNo=2")
@@ -172,21 +172,21 @@ class RecordedDay:
         for row in self._articles[:BINANCE_EVENTS]:
             if at - row.released_at > _JUST:
                 url = self._config.binance_article_detail_url + row.code
-                yield "binance.article", url, self._kept((row.code,), partial(binance.article_detail, row))
+                yield "binance.article", url, self._cached((row.code,), partial(binance.article_detail, row))
         for article in self._okx_articles:
             if at - article.released_at > _JUST:
                 yield "okx.article", self._config.okx_article_base_url + article.slug, article.page(True)
 
     def _statuses(self, at: datetime) -> Iterator[tuple[str, str, Any]]:
-        status = binance_instruments.system_status(news.in_maintenance(at))
+        status = binance_instruments.system_status(script.in_maintenance(at))
         yield "binance.status", self._config.binance_system_status_url, status
         url = f"{self._config.okx_base_trading_url}/api/v5/system/status"
-        yield "okx.status", url, {"code": "0", "msg": "", "data": news.okx_maintenances(at)}
+        yield "okx.status", url, {"code": "0", "msg": "", "data": script.okx_maintenances(at)}
 
     def _quotes(self, at: datetime) -> Iterator[tuple[str, str, Any]]:
-        number = round(news.hours(at) * 120) % (2 * _STEPS)
+        number = round(script.hours(at) * 120) % (2 * _STEPS)
         step = number if number < _STEPS else 2 * _STEPS - 1 - number
-        shares, dollars = news.fallen(at), news.dollar_coins(at)
+        shares, dollars = script.fallen(at), script.dollar_coins(at)
         config = self._config
         for source, url, count, form in (
             ("binance.quotes", config.binance_orderbook_url, SPOT_COINS, "{}USDT"),
@@ -194,12 +194,12 @@ class RecordedDay:
             ("okx.quotes", config.okx_orderbook_url, OKX_COINS, "{}-USDT"),
             ("okx.quotes.swap", config.okx_swap_orderbook_url, OKX_SWAPS, "{}-USDT-SWAP"),
         ):
-            prices = dict(list(self._walk[step].items())[:count])
-            prices |= {name: self._walk[step][name] * share for name, share in shares.items()}
+            prices = dict(list(self._price_walk[step].items())[:count])
+            prices |= {name: self._price_walk[step][name] * share for name, share in shares.items()}
             prices |= dollars if source == "binance.quotes" else {}
             make = quotes.okx_tickers if source.startswith("okx") else quotes.book_tickers
             named = {form.format(name): price for name, price in prices.items()}
-            yield source, url, self._kept((source, step, *shares.values(), *dollars.values()), partial(make, named))
+            yield source, url, self._cached((source, step, *shares.values(), *dollars.values()), partial(make, named))
 
     def _rates(self, _at: datetime) -> Iterator[tuple[str, str, Any]]:
         yield "defillama.rates", self._config.defillama_rates_url, quotes.daily_rates(DAY, {"EUR": 0.9, "JPY": 150.0})
@@ -207,20 +207,20 @@ class RecordedDay:
     def _stablecoins(self, at: datetime) -> Iterator[tuple[str, str, Any]]:
         wiggle = at.minute / 100_000
         rows = [
-            # Two prices that are equal in all digits would be one and its copy.
-            coin(str(number), name, news.peg_of(name, at) + wiggle + number / 1_000_000)
+            # Prices that are equal in all digits would be taken for one and its copy.
+            coin(str(number), name, script.peg_of(name, at) + wiggle + number / 1_000_000)
             for number, name in enumerate(self._config.stablecoins)
         ]
         yield "defillama.stablecoins", self._config.defillama_stablecoin_url, listing(*rows)
 
     def _hacks(self, at: datetime) -> Iterator[tuple[str, str, Any]]:
-        body = _as_bytes(news.hacks(at))
+        body = _as_bytes(script.hacks(at))
         yield "defillama.hacks", self._config.defillama_hacks_url, body
         yield "defillama.bridge_hacks", self._config.defillama_bridge_hacks_url, body
 
     def _market_pairs(self, at: datetime) -> Iterator[tuple[str, str, Any]]:
         for token, slug in self._config.currency_names.items():
-            depth = self._config.minimum_liquidity_usd * (0.5 if news.is_dry(token, at) else 40)
+            depth = self._config.minimum_liquidity_usd * (0.5 if script.is_dry(token, at) else 40)
             sides = [depth / (place + 1) for place in range(60)]
             rows = [
                 coinmarketcap.market(f"Venue {place}", f"{token}/USDT", side, side, updated=at)
@@ -230,19 +230,21 @@ class RecordedDay:
             yield "coinmarketcap.market_pairs", url, coinmarketcap.market_pairs(token, *rows)
 
     def _book_events(self, at: datetime) -> Iterator[tuple[str, str, Any]]:
-        """The minutes that have ended, and in between what whales do."""
+        """The minutes that have ended, and the observations of whales between them."""
         minute_ms = round(at.replace(second=0, microsecond=0).timestamp() * 1000)
         if at.second < 30:
             ended_ms = minute_ms - 60_000
-            depths = [observations.Depth(pair, ended_ms, news.book_depth(at, n)) for n, pair in enumerate(self._books)]
-            told = observations.BookObservations(depths=depths)
+            depths = [
+                observations.Depth(pair, ended_ms, script.book_depth(at, n)) for n, pair in enumerate(self._books)
+            ]
+            observed = observations.BookObservations(depths=depths)
         else:
-            told = news.whale_news(next(iter(self._books)), at)
-        if told:
-            yield observations.SOURCE, observations.URL, told.to_json(self._books)
+            observed = script.whale_observations(next(iter(self._books)), at)
+        if observed:
+            yield observations.SOURCE, observations.URL, observed.to_json(self._books)
 
 
-def _walk(names: list[str], chance: random.Random) -> list[dict[str, float]]:
+def _price_walk(names: list[str], chance: random.Random) -> list[dict[str, float]]:
     prices = {name: chance.uniform(0.01, 500.0) for name in names}
     steps = [prices]
     for _ in range(_STEPS - 1):

@@ -1,6 +1,6 @@
 """A day of about 60,000 recorded payloads through `manage.py replay`, twice: speed, and whether the reports are equal.
 
-Run: `python -m benchmarks.replay [HOURS]`. The archive is made first and lies in a temporary folder (3 GB for a day).
+Run: `python -m benchmarks.replay [HOURS]`. The archive is first written to a temporary folder (3 GB for a day).
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ def main(hours: float) -> int:
             seconds, cpu = time.monotonic() - started, _cpu_seconds() - cpu
             speeds.append(hours * 3600 / seconds)
             reports.add(out.read_bytes())
-            # Some have nothing to ask before the day's first news.
+            # Some sources have nothing to request before the first events of the day.
             unanswered = unanswered or (hours >= 24 and "nothing recorded" in done.stderr)
             print(done.stderr.strip())
-            said = f"{seconds:.1f} s: {speeds[-1]:,.0f} × real time; {cpu:.1f} s CPU, PostgreSQL's included"
-            print(f"  whole command {said}")
+            figures = f"{seconds:.1f} s: {speeds[-1]:,.0f} × real time; {cpu:.1f} s CPU, PostgreSQL's included"
+            print(f"  full command {figures}")
         events = json.loads(out.read_text())["events"]
     print(f"{len(events)} events: {', '.join(sorted({event['category'] for event in events}))}")
-    print("the same report twice" if len(reports) == 1 else "THE REPORTS DIFFER")
+    print("both reports are equal" if len(reports) == 1 else "THE REPORTS DIFFER")
     slow = min(speeds) < LEAST_SPEED
     if slow:
         print(f"TOO SLOW: expected {LEAST_SPEED:,.0f} × real time")

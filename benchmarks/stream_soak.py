@@ -1,11 +1,11 @@
 """A day of streams in minutes: `python -m benchmarks.stream_soak [--hours 24] [--speed max|50] [--pairs 2]`.
 
 The recorded BTC and ETH books are looped over real WebSockets on loopback, with the exchange's time running ahead, and
-the collector does all that it does in production (books, scores, minute rows, whales, events, PostgreSQL). At every
-hour of the exchange's time it notes memory, file descriptors, threads, tasks and connections. At 50 × a day takes half
-an hour, at `max` it takes what the machine needs. Bounds: after the warm-up (a quarter of the run: the first whale
-loads the whole path of an event) memory stays within 5 %, nothing else grows, no book is lost, every minute has its
-row, and the day's end has made a new partition.
+the collector works as in production (books, scores, minute rows, whales, events, PostgreSQL). At every hour of the
+exchange's time memory, file descriptors, threads, tasks and connections are noted. At 50 × a day takes half an hour, at
+`max` as long as the machine needs. Bounds: after the warm-up (a quarter of the run: the first whale loads the full path
+of an event) memory stays within 5 %, nothing else grows, no book is lost, every minute has its row, and the end of the
+day has created a new partition.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MEMORY_BOUND = 0.05
 
 @dataclass(frozen=True)
 class Look:
-    """The process at an hour of the exchange's time."""
+    """The state of the process at an hour of the exchange's time."""
 
     hour: float
     memory: int
@@ -43,7 +43,7 @@ class Look:
 
 
 class Clock:
-    """A listener that follows the exchange's time, and counts."""
+    """A listener that follows the exchange's time and counts updates."""
 
     def __init__(self) -> None:
         self.first_ms = self.last_ms = 0
@@ -56,7 +56,7 @@ class Clock:
         return (self.last_ms - self.first_ms) / 3_600_000
 
     def before_apply(self, symbol: str, book: object, exchange_ms: int) -> None:
-        """Nothing to follow."""
+        """Not counted."""
 
     def applied(self, symbol: str, book: object, exchange_ms: int, orders: object) -> None:
         self.updates += 1
@@ -66,10 +66,10 @@ class Clock:
             self.tasks = len(asyncio.all_tasks())
 
     def vanished(self, symbol: str, bid: bool, price: float, exchange_ms: int) -> None:
-        """Nothing to count."""
+        """Not counted."""
 
     def traded(self, symbol: str, price: float, size: float, taker_buys: bool, exchange_ms: int) -> None:
-        """Nothing to count."""
+        """Not counted."""
 
     def synced(self, symbol: str, book: object, exchange_ms: int) -> None:
         self.synced_times += 1
@@ -95,7 +95,7 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=2)
     options = parser.parse_args()
     if not all(path.exists() for path in CAPTURES):
-        print("the recorded streams are not here; nothing was measured")
+        print("the recorded streams are not available: nothing is measured")
         return 0
     with database():
         return soak(options.hours, options.speed, options.pairs)
@@ -142,15 +142,15 @@ def soak(hours: float, speed: str, pairs: int) -> int:
         collect(config, stop, [BinanceSpot()], more_listeners=[lambda venue: clock])
         watcher.join()
     print(f"{clock.hours:.1f} hours of exchange time in {(time.monotonic() - started) / 60:.1f} minutes")
-    return judge(looks, clock, pairs)
+    return evaluate(looks, clock, pairs)
 
 
-def judge(looks: list[Look], clock: Clock, pairs: int) -> int:
+def evaluate(looks: list[Look], clock: Clock, pairs: int) -> int:
     from django.db import connection
 
     warm = looks[len(looks) // 4 :]
     if len(warm) < 2:
-        print("too short: nothing can be said")
+        print("the run is too short for a result")
         return 1
     least, most = min(look.memory for look in warm), max(look.memory for look in warm)
     with connection.cursor() as cursor:
@@ -170,8 +170,8 @@ def judge(looks: list[Look], clock: Clock, pairs: int) -> int:
         f"{minutes} minute rows, {expected} expected, {partial} partial": expected <= minutes and partial <= 2 * pairs,
         f"{partitions} partitions, {len(days)} days": partitions >= len(days),
     }
-    for what, held in checks.items():
-        print(f"{'holds' if held else 'DOES NOT HOLD'}: {what}")
+    for what, within in checks.items():
+        print(f"{'ok' if within else 'EXCEEDED'}: {what}")
     return 0 if all(checks.values()) else 1
 
 

@@ -1,5 +1,5 @@
-"""The order books' collector on its whole path for benchmarks: a database of its own, real WebSockets on loopback, and
-the load generator (`tests.upstreams.streams.load`) in a process of its own."""
+"""The full path of the order books' collector for benchmarks: a temporary database, real WebSockets on loopback, and
+the load generator (`tests.upstreams.streams.load`) in a second process."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CAPTURES = [ROOT.parent / "shared/captures/streams" / name for name in
 
 @contextmanager
 def database() -> Iterator[None]:
-    """A throw-away PostgreSQL with the schema, as Django's database; settings are read here for the first time."""
+    """A temporary PostgreSQL with the schema, as Django's database; settings are first read here."""
     with ThrowawayCluster() as url:
         os.environ.update(DATABASE_URL=url, EWS_ENV_FILE="", LOG_LEVEL="WARNING")
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crypto_ews.settings")
@@ -38,7 +38,7 @@ def database() -> Iterator[None]:
 
 
 class Generator:
-    """The load generator as a child; `lines` is what it has said. Use it in a `with` block."""
+    """The load generator as a child process; `lines` is its output. Use it in a `with` block."""
 
     def __init__(self, *arguments: str) -> None:
         self._process = subprocess.Popen(

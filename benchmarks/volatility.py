@@ -1,12 +1,12 @@
-"""What the price-change store costs, and what its alert rule is worth: `python -m benchmarks.volatility`.
+"""The cost of the price-change store, and the quality of its alert rule: `python -m benchmarks.volatility`.
 
-1. A tick of 4,000 pairs and nine windows with a day of minutes kept, beside two plain ways to do the same: a deque
-   per pair and window that is searched for its extremes, and monotonic deques, which are not searched. Times are of
-   the CPU: what else runs on the machine is not the store's.
+1. A tick of 4,000 pairs and nine windows over a stored day of minutes, against two plain ways: a deque per pair and
+   window that is searched for its extremes, and monotonic deques, which are not searched. Times are CPU times, so that
+   other processes do not count.
 2. Memory, and how the cost grows with the number of pairs.
-3. A year of hourly prices with bursts (generated; and FTT's, where the recorded prices are at hand): alerts, and how
-   many falls of 20 % in six hours got one of their own (downward, within six hours of their peak), beside the rule
-   "alert again when the move is worse by half than the one announced".
+3. A year of hourly prices with bursts (generated; and FTT's, where the recorded prices are available): the number of
+   alerts, and how many falls of 20 % in six hours got a downward alert within six hours of their peak, against the rule
+   "alert again when the move is worse by half than the announced one".
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MEMORY_BOUND_BYTES = 200e6
 _FTT = Path(__file__).resolve().parent.parent.parent / "shared/captures/prices/mark6_binance_1h_close_FTTUSDT.csv.gz"
 _START = datetime(2025, 1, 1, tzinfo=UTC)
 _DAY_MINUTES = 1440
-# The plain ways are slow to fill: they run on so many pairs, and their time is scaled up.
+# The plain ways are slow to fill: they run on this many pairs, and their time is scaled up.
 _PLAIN_PAIRS = 400
 
 
@@ -42,36 +42,36 @@ class SearchedDeques:
 
     def __init__(self, spans: Sequence[int]) -> None:
         self._spans = spans
-        self._kept: dict[str, list[tuple[deque[int], deque[float]]]] = {}
+        self._windows: dict[str, list[tuple[deque[int], deque[float]]]] = {}
 
     def tick(self, now: int, prices: dict[str, float], search: bool = True) -> dict[str, list[tuple[float, float]]]:
         found = {}
         for pair, price in prices.items():
-            windows = self._kept.setdefault(pair, [(deque(), deque()) for _ in self._spans])
+            windows = self._windows.setdefault(pair, [(deque(), deque()) for _ in self._spans])
             extremes = []
-            for span, (times, kept) in zip(self._spans, windows, strict=True):
+            for span, (times, values) in zip(self._spans, windows, strict=True):
                 times.append(now)
-                kept.append(price)
+                values.append(price)
                 while times[0] < now - span:
                     times.popleft()
-                    kept.popleft()
+                    values.popleft()
                 if search:
-                    extremes.append((min(kept), max(kept)))
+                    extremes.append((min(values), max(values)))
             found[pair] = extremes
         return found
 
 
 class MonotonicDeques:
-    """Two deques per pair and window that hold only what can still become an extreme."""
+    """Two deques per pair and window with only the prices that can still become an extreme."""
 
     def __init__(self, spans: Sequence[int]) -> None:
         self._spans = spans
-        self._kept: dict[str, list[tuple[deque[tuple[int, float]], deque[tuple[int, float]]]]] = {}
+        self._windows: dict[str, list[tuple[deque[tuple[int, float]], deque[tuple[int, float]]]]] = {}
 
     def tick(self, now: int, prices: dict[str, float], search: bool = True) -> dict[str, list[tuple[float, float]]]:
         found = {}
         for pair, price in prices.items():
-            windows = self._kept.setdefault(pair, [(deque(), deque()) for _ in self._spans])
+            windows = self._windows.setdefault(pair, [(deque(), deque()) for _ in self._spans])
             extremes = []
             for span, (low, high) in zip(self._spans, windows, strict=True):
                 while low and low[-1][1] >= price:
@@ -166,7 +166,7 @@ def measure_ticks(pairs: int) -> bool:
 def hourly_year(tokens: int, seed: int) -> np.ndarray:
     """Hourly prices, shape (8760, tokens): clustered volatility, fat tails, and crises that last hours to days.
 
-    A crisis multiplies the noise and drifts, mostly downward, some of them in the whole market at once.
+    A crisis multiplies the noise and drifts, mostly downward, some of them in all tokens at once.
     """
     random = np.random.default_rng(seed)
     hours = 8760
@@ -189,9 +189,9 @@ def hourly_year(tokens: int, seed: int) -> np.ndarray:
 
 
 def falls_of(prices: np.ndarray, share: float = 0.2, hours: int = 6) -> list[tuple[int, int]]:
-    """(hour of the peak, hour at which the fall is complete); the next fall is looked for after that hour.
+    """(hour of the peak, hour at which the fall is complete); the search for the next fall begins after that hour.
 
-    Single hours without a price (0) have that of the hour before; after a longer gap a token begins anew.
+    A single hour without a price (0) has that of the hour before; after a longer gap a token begins again.
     """
     traded = np.maximum.accumulate(np.where(prices > 0, np.arange(len(prices)), 0))
     missing = np.arange(len(prices)) - traded
@@ -211,15 +211,15 @@ def falls_of(prices: np.ndarray, share: float = 0.2, hours: int = 6) -> list[tup
 
 def compare_rules(title: str, prices: np.ndarray) -> None:
     from tests.volatility.support import Desk, quote
-    from volatility.detect import Announced, PairMoves, Verdict, moved_since_last_alert
+    from volatility.detect import AlertDecision, Announced, PairMoves, moved_since_last_alert
 
-    def worse_by_half(moves: PairMoves, known: Announced | None) -> Verdict:
+    def worse_by_half(moves: PairMoves, known: Announced | None) -> AlertDecision:
         move = moves.larger
         if known is None:
-            return move, None
+            return AlertDecision(move, None)
         turned = (move.log > 0) != (known.log_move > 0)
         worse = abs(move.fraction) >= 1.5 * abs(math.expm1(known.log_move))
-        return (move, "turned" if turned else "worse") if worse else (None, None)
+        return AlertDecision(move, "turned" if turned else "worse") if worse else AlertDecision(None, None)
 
     names = [f"T{number}" for number in range(prices.shape[1])]
     falls = {name: falls_of(prices[:, place]) for place, name in enumerate(names)}
@@ -230,14 +230,16 @@ def compare_rules(title: str, prices: np.ndarray) -> None:
         for hour, row in enumerate(prices):
             quotes = [quote(name + "USDT", price) for name, price in zip(names, row.tolist(), strict=True) if price > 0]
             desk.read(_START + timedelta(hours=hour), *quotes)
-        told: dict[str, list[int]] = {name: [] for name in names}
+        alerted: dict[str, list[int]] = {name: [] for name in names}
         for alert in desk.alerts:
             if alert.draft.facts["direction"] == "down":
-                told[alert.token].append((alert.at - _START) // timedelta(hours=1))
-        heard = sum(any(peak < hour <= peak + 6 for hour in told[name]) for name in names for peak, _ in falls[name])
+                alerted[alert.token].append((alert.at - _START) // timedelta(hours=1))
+        covered = sum(
+            any(peak < hour <= peak + 6 for hour in alerted[name]) for name in names for peak, _ in falls[name]
+        )
         a_day = len(desk.alerts) / (len(prices) / 24)
-        print(f"  {label:27}: {a_day:.2f} alerts a day, {a_day / len(names):.3f} per token; {heard} of {count} falls "
-              f"({heard / max(count, 1):.1%}) got one of their own, {count - heard} silent")  # fmt: skip
+        print(f"  {label:27}: {a_day:.2f} alerts a day, {a_day / len(names):.3f} per token; {covered} of {count} falls "
+              f"({covered / max(count, 1):.1%}) got one of their own, {count - covered} silent")  # fmt: skip
 
 
 def ftt_prices() -> np.ndarray | None:
@@ -261,9 +263,9 @@ def main() -> int:
     parser.add_argument("--only", choices=["ticks", "rules"])
     arguments = parser.parse_args()
     _django()
-    held = True
+    within = True
     if arguments.only != "rules":
-        held = measure_ticks(arguments.pairs)
+        within = measure_ticks(arguments.pairs)
     if arguments.only != "ticks":
         compare_rules("generated year", hourly_year(arguments.tokens, arguments.seed))
         ftt = ftt_prices()
@@ -271,12 +273,12 @@ def main() -> int:
             print("FTT: the recorded prices are not here")
         else:
             compare_rules("FTT, recorded", ftt)
-    print("bounds held" if held else "BOUNDS NOT HELD")
-    return 0 if held else 1
+    print("within all bounds" if within else "A BOUND IS EXCEEDED")
+    return 0 if within else 1
 
 
 def _django() -> None:
-    """Models are imported on the way; no database is opened."""
+    """Set up Django for the models that are imported; no database is opened."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crypto_ews.settings")
     os.environ.setdefault("DATABASE_URL", "postgresql://nobody:nothing@127.0.0.1:1/none")
     import django

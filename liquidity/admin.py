@@ -1,4 +1,4 @@
-"""The last reading of every currency that is watched for liquidity."""
+"""The last reading of every currency in `CURRENCY_NAMES`."""
 
 from __future__ import annotations
 

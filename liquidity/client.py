@@ -1,28 +1,47 @@
 """CoinMarketCap's market pairs: the request for one currency, and its answer as typed markets.
 
-Endpoint: GET data-api/v3/cryptocurrency/market-pairs/latest?slug=…, which the site's own pages ask. Depths and volumes
-are USD. `effectiveLiquidity` is a score from 0 to 1000 and no amount: it is not read.
+Endpoint: GET data-api/v3/cryptocurrency/market-pairs/latest?slug=…, which the pages of the site itself use. Depths and
+volumes are USD. `effectiveLiquidity` is a score from 0 to 1000 and no amount; it is not used.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
+
+import msgspec
 
 from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, excerpt
+from events.upstream.rows import clause
 
 SOURCE = "coinmarketcap.market_pairs"
-# The deepest markets are among those with the best rank; a perpetual's book is not the coin's.
+# The deepest markets are among those with the best rank. A perpetual's book is not the coin's.
 PARAMETERS: Mapping[str, str] = {"start": "1", "limit": "100", "category": "spot"}
-# Of CoinMarketCap's documented error codes, those that end by themselves: rate limits.
+# The rate limits among CoinMarketCap's documented error codes: they end by themselves.
 _LIMITED = frozenset({"429", "1008", "1009", "1010", "1011"})
-_EXCLUSIONS = {"outlierDetected": "outlier", "priceExcluded": "price excluded", "volumeExcluded": "volume excluded"}
+
+# An empty string means the same as null.
+Usd = Annotated[float, msgspec.Meta(ge=0, lt=1e300)] | Literal[""] | None
+Flag = bool | Annotated[float, msgspec.Meta(ge=0, le=1)] | Literal[""] | None
+
+
+class _Row(msgspec.Struct, rename="camel"):
+    """The fields that are used of a row of `marketPairs`; numbers may be strings."""
+
+    exchange_name: Annotated[str, msgspec.Meta(pattern=r"\S")]
+    market_pair: str
+    depth_usd_positive_two: Usd = None
+    depth_usd_negative_two: Usd = None
+    volume_usd: Usd = None
+    outlier_detected: Flag = None
+    price_excluded: Flag = None
+    volume_excluded: Flag = None
+    last_updated: str | None = None
 
 
 @dataclass(frozen=True)
@@ -30,7 +49,7 @@ class Market:
     """One market of a currency.
 
     depth_up_usd and depth_down_usd: USD on the book within 2 % above and below the price, None where not given.
-    excluded: why CoinMarketCap itself leaves the market out, empty where it counts.
+    excluded: why CoinMarketCap itself excludes the market, empty where it counts.
     """
 
     exchange: str
@@ -48,55 +67,50 @@ class Market:
 
 @dataclass(frozen=True)
 class MarketPairs:
-    """The markets of an answer, and what was wrong with rows that could not be read."""
+    """The markets of an answer, and the errors of the rows that could not be read."""
 
     markets: Sequence[Market]
     bad_rows: Sequence[str] = ()
 
 
 def market_pairs_url(config: Config, slug: str) -> str:
-    """Where the market pairs of a currency are asked for."""
+    """The URL of the market pairs of a currency, without parameters."""
     return config.coinmarketcap_ccy_url + quote(slug, safe="")
 
 
 def page_url(config: Config, slug: str) -> str:
-    """The currency's page, for people."""
+    """The currency's page for people."""
     return f"{config.coinmarketcap_base_url.rstrip('/')}/{quote(slug, safe='')}/"
 
 
 def parse_market_pairs(payload: Payload) -> MarketPairs:
-    """The markets of an answer; only the fields that are used are required, and numbers may be strings.
+    """The markets of an answer; only the fields that are used are required.
 
-    Raises SchemaDrift where the answer is no list of markets or none of them has a depth, PermanentError or
-    RetryableError where CoinMarketCap says in the answer that it failed.
+    Raises SchemaDrift where the answer is no list of markets, most rows are unreadable or no market has a depth;
+    PermanentError or RetryableError where CoinMarketCap reports an error in the answer.
     """
     answer = json_body(payload)
     if not isinstance(answer, dict):
-        raise _drift(payload, "(top)", "an object", answer)
+        raise SchemaDrift(payload.source, "(top)", "an object", answer)
     _check_status(payload, answer.get("status"))
     data = answer.get("data")
     rows = data.get("marketPairs") if isinstance(data, dict) else None
     if not isinstance(rows, list) or not rows:
-        raise _drift(payload, "data.marketPairs", "a list of markets that is not empty", data if rows is None else rows)
+        found = data if rows is None else rows
+        raise SchemaDrift(payload.source, "data.marketPairs", "a list of markets that is not empty", found)
     markets: list[Market] = []
     bad_rows: list[str] = []
-    for row in rows:
+    for row in filter(_is_spot, rows):
         try:
-            market = _market(row)
+            markets.append(_market(row))
         except ValueError as error:
             bad_rows.append(str(error))
-            continue
-        if market is not None:
-            markets.append(market)
     if len(bad_rows) * 2 > len(rows):
-        raise _drift(payload, "data.marketPairs[]", "markets with readable numbers", bad_rows[0])
+        raise SchemaDrift(payload.source, "data.marketPairs[]", "markets with readable numbers", bad_rows[0])
     if markets and all(market.depth_up_usd is None or market.depth_down_usd is None for market in markets):
-        raise _drift(payload, "data.marketPairs[]", "depthUsdPositiveTwo and depthUsdNegativeTwo", rows[0])
+        expected = "depthUsdPositiveTwo and depthUsdNegativeTwo"
+        raise SchemaDrift(payload.source, "data.marketPairs[]", expected, rows[0])
     return MarketPairs(tuple(markets), tuple(bad_rows))
-
-
-def _drift(payload: Payload, field: str, expected: str, found: Any) -> SchemaDrift:
-    return SchemaDrift(payload.source, field, expected, found)
 
 
 def _check_status(payload: Payload, status: Any) -> None:
@@ -111,23 +125,29 @@ def _check_status(payload: Payload, status: Any) -> None:
     raise PermanentError(payload.source, payload.url, message)
 
 
-def _market(row: Any) -> Market | None:
-    """A row as a market, None for one of another kind than spot. Raises ValueError that says what was found."""
-    if not isinstance(row, dict):
-        raise ValueError(f"a market was {type(row).__name__}, expected an object")
-    if str(row.get("category") or "spot").lower() != "spot":
-        return None
-    exchange, pair = row.get("exchangeName"), row.get("marketPair")
-    if not isinstance(exchange, str) or not isinstance(pair, str) or not exchange.strip():
-        raise ValueError(f"exchangeName and marketPair were {exchange!r:.40} and {pair!r:.40}, expected texts")
+def _is_spot(row: Any) -> bool:
+    return not isinstance(row, dict) or str(row.get("category") or "spot").lower() == "spot"
+
+
+def _market(row: Any) -> Market:
+    """A row as a market. Raises ValueError that names field and value."""
+    try:
+        found = msgspec.convert(row, _Row, strict=False)
+    except msgspec.ValidationError as error:
+        raise ValueError(clause(error, row)) from None
+    excluded = {
+        "outlier": found.outlier_detected,
+        "price excluded": found.price_excluded,
+        "volume excluded": found.volume_excluded,
+    }
     return Market(
-        exchange=_clean(exchange),
-        pair=_clean(pair),
-        depth_up_usd=_amount(row, "depthUsdPositiveTwo"),
-        depth_down_usd=_amount(row, "depthUsdNegativeTwo"),
-        volume_24h_usd=_amount(row, "volumeUsd"),
-        excluded=tuple(reason for field, reason in _EXCLUSIONS.items() if _flag(row, field)),
-        updated_at=_moment(row.get("lastUpdated")),
+        exchange=_clean(found.exchange_name),
+        pair=_clean(found.market_pair),
+        depth_up_usd=found.depth_usd_positive_two if found.depth_usd_positive_two != "" else None,
+        depth_down_usd=found.depth_usd_negative_two if found.depth_usd_negative_two != "" else None,
+        volume_24h_usd=found.volume_usd if found.volume_usd != "" else None,
+        excluded=tuple(reason for reason, flag in excluded.items() if flag),
+        updated_at=_moment(found.last_updated),
     )
 
 
@@ -136,38 +156,12 @@ def _clean(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode().strip()[:100]
 
 
-def _amount(row: Mapping[str, Any], field: str) -> float | None:
-    value = row.get(field)
-    if value is None or value == "":
+def _moment(text: str | None) -> datetime | None:
+    """ISO 8601 as aware UTC. Raises ValueError."""
+    if not text:
         return None
-    if isinstance(value, int | float | str) and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except (ValueError, OverflowError):
-            number = math.nan
-        if math.isfinite(number) and number >= 0:
-            return number
-    raise ValueError(f"{field} was {value!r:.80}, expected an amount of USD")
-
-
-def _flag(row: Mapping[str, Any], field: str) -> bool:
-    value = row.get(field)
-    text = str(value).strip().lower()
-    if value is None or text in ("", "0", "0.0", "false"):
-        return False
-    if text in ("1", "1.0", "true"):
-        return True
-    raise ValueError(f"{field} was {value!r:.80}, expected 0 or 1")
-
-
-def _moment(value: Any) -> datetime | None:
-    if value is None or value == "":
-        return None
-    problem = ValueError(f"lastUpdated was {value!r:.80}, expected a time in ISO 8601")
-    if not isinstance(value, str):
-        raise problem
     try:
-        moment = datetime.fromisoformat(value.strip())
+        moment = datetime.fromisoformat(text.strip())
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise problem from None
+        raise ValueError(f"lastUpdated was {text!r:.80}, expected a time in ISO 8601") from None

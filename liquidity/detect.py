@@ -1,7 +1,7 @@
-"""What readings of a currency's market depth mean. Pure: data in, drafts out.
+"""Detects low liquidity from readings of a currency's market depth. Pure: data in, drafts out.
 
 A reading is low below the threshold, and clear above 1.5 × the threshold. Two low readings in a row open an event,
-three clear ones in a row close it; what lies between changes neither.
+three clear ones in a row close it; a reading between the two bounds counts for neither.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ CLEAR_READINGS_TO_CLOSE = 3
 CLEAR_FACTOR = 1.5
 DATES_PER_EVENT = 10
 WORSE_FACTOR = 0.5
-# CoinMarketCap renews an active market every minute.
+# CoinMarketCap updates an active market every minute.
 STALE_AFTER = timedelta(hours=1)
-# A currency that is not read any more must not stay at risk for ever.
+# The event of a currency that is no longer read must end.
 VALID_AT_LEAST = timedelta(hours=24)
 
 
@@ -42,7 +42,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class TokenState:
-    """What earlier readings left behind. alerted_depth_usd: depth when people were last told, None where not yet."""
+    """The state after earlier readings. alerted_depth_usd: depth at the last alert, None before the first."""
 
     read_at: datetime | None = None
     low_in_a_row: int = 0
@@ -52,9 +52,9 @@ class TokenState:
 
 
 def deepest_market(token: str, markets: Iterable[Market], at: datetime) -> Reading | None:
-    """The reading that an answer received at `at` gives; None where no market can be used.
+    """The reading of an answer received at `at`; None where no market is usable.
 
-    Left out: markets that CoinMarketCap excludes, that it has not renewed for an hour, or without a depth.
+    Not usable: markets that CoinMarketCap excludes, that it has not updated for an hour, or without a depth.
     """
     best: Reading | None = None
     for market in markets:
@@ -79,10 +79,10 @@ def assess(
     tickers: Sequence[str] = (),
     url: str = "",
 ) -> tuple[TokenState, tuple[EventDraft, ...]]:
-    """What a new reading makes of the state, and the drafts that follow, to be recorded in order.
+    """The state after a new reading, and the drafts to be recorded in order.
 
     open_dates: important dates of the currency's open event, None where none is open.
-    interval: between readings; an event without readings ends after twenty of them, a day at least.
+    interval: between readings; without readings an event ends after twenty intervals, a day at least.
     """
     if state.read_at is not None and reading.at <= state.read_at:
         return state, ()
@@ -104,10 +104,10 @@ def assess(
         closing = _draft(reading, state, open_dates, threshold_usd, interval, tickers, url)
         reason = f"{reading.depth_usd:,.0f} USD within ±2 % on {reading.market}, third reading above the threshold"
         return TokenState(read_at=reading.at), (replace(closing, state="closed", close_reason=reason),)
-    # Where nobody was told of the open event (an admin reopened it), its first depth counts as told.
-    told = state.alerted_depth_usd if state.alerted_depth_usd is not None else reading.depth_usd
-    worse = low and reading.depth_usd <= told * WORSE_FACTOR
-    state = replace(state, alerted_depth_usd=reading.depth_usd if worse else told)
+    # An event that was never alerted (an admin reopened it) counts as alerted with its first depth.
+    alerted = state.alerted_depth_usd if state.alerted_depth_usd is not None else reading.depth_usd
+    worse = low and reading.depth_usd <= alerted * WORSE_FACTOR
+    state = replace(state, alerted_depth_usd=reading.depth_usd if worse else alerted)
     dates = tuple(open_dates)
     drafts: list[EventDraft] = []
     if low and len(dates) >= DATES_PER_EVENT:
@@ -138,15 +138,6 @@ def _draft(
     tickers: Sequence[str],
     url: str,
 ) -> EventDraft:
-    facts: LiquidityFacts = {
-        "depth_usd": reading.depth_usd,
-        "market": reading.market,
-        "volume_24h_usd": reading.volume_24h_usd,
-        "depth_up_usd": reading.depth_up_usd,
-        "depth_down_usd": reading.depth_down_usd,
-        "lowest_depth_usd": state.lowest_depth_usd,
-        "threshold_usd": threshold_usd,
-    }
     return EventDraft(
         source="coinmarketcap",
         category=Category.LOW_LIQUIDITY,
@@ -158,7 +149,15 @@ def _draft(
         important_dates=tuple(dates),
         valid_until=reading.at + max(VALID_AT_LEAST, 20 * interval),
         seen_at=reading.at,
-        facts=facts,
+        facts=LiquidityFacts(
+            depth_usd=reading.depth_usd,
+            market=reading.market,
+            volume_24h_usd=reading.volume_24h_usd,
+            depth_up_usd=reading.depth_up_usd,
+            depth_down_usd=reading.depth_down_usd,
+            lowest_depth_usd=state.lowest_depth_usd,
+            threshold_usd=threshold_usd,
+        ),
         extra={"depth_usd": reading.depth_usd, "market": reading.market, "volume_24h_usd": reading.volume_24h_usd},
         reopen="always",
     )

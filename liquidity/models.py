@@ -1,4 +1,4 @@
-"""Low liquidity as an event, and the last reading of every currency that is watched for it."""
+"""The low-liquidity event, and the last reading of every watched currency."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from events.models import Event
 class LowLiquidity(Event):
     """A currency whose deepest usable market is too thin. Amounts are USD."""
 
-    depth_usd = models.FloatField(help_text="Of the deepest market, the smaller side within 2 % of the price.")
+    depth_usd = models.FloatField(help_text="Of the deepest market: the smaller side within 2 % of the price.")
     market = models.CharField(max_length=250, help_text="The deepest market.")
     volume_24h_usd = models.FloatField(null=True, blank=True)
 
 
 class TokenLiquidity(models.Model):
-    """What the readings of a currency have come to. Amounts are USD."""
+    """The state of a currency after its last reading. Amounts are USD."""
 
     token = models.CharField(max_length=64, primary_key=True)
-    read_at = models.DateTimeField(help_text="When the answer of the last reading was received.")
+    read_at = models.DateTimeField(help_text="When the last reading was received.")
     depth_usd = models.FloatField()
     market = models.CharField(max_length=250)
     volume_24h_usd = models.FloatField(null=True, blank=True)
-    low_in_a_row = models.PositiveIntegerField(default=0, help_text="Readings below the threshold without a break.")
-    clear_in_a_row = models.PositiveIntegerField(default=0, help_text="Readings above 1.5 × the threshold.")
-    alerted_depth_usd = models.FloatField(null=True, blank=True, help_text="Depth when people were last told.")
+    low_in_a_row = models.PositiveIntegerField(default=0, help_text="Consecutive readings below the threshold.")
+    clear_in_a_row = models.PositiveIntegerField(default=0, help_text="Consecutive readings above 1.5 × the threshold.")
+    alerted_depth_usd = models.FloatField(null=True, blank=True, help_text="Depth at the last alert.")
     lowest_depth_usd = models.FloatField(null=True, blank=True, help_text="Lowest depth since the event opened.")
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Asks CoinMarketCap for the markets of every named currency and records what is thin."""
+"""Reads the markets of every named currency from CoinMarketCap and records low liquidity."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from markets.identity_store import known_identity, tickers_of
 
 logger = logging.getLogger(__name__)
 
-# An upstream that fails so often in a row is down: asking for the other currencies would only wait for it.
+# An upstream that fails this often in a row is down: the other currencies are not requested.
 _GIVE_UP_AFTER = 3
-# Markets are updated every minute; older than an hour they are not counted, so they are old before that.
+# Markets are updated every minute. Those older than an hour are not counted, so they count as old before that.
 _OLD_AFTER = timedelta(minutes=50)
 
 
 class LiquidityUpdater(EventUpdater):
-    """Market depth of `CURRENCY_NAMES`. A failed request says nothing about liquidity."""
+    """Market depth of `CURRENCY_NAMES`. A failed request is no reading."""
 
     name = SOURCE
 
@@ -42,20 +42,20 @@ class LiquidityUpdater(EventUpdater):
     def content(self) -> ContentRule:
         return ContentRule(
             unseen="depth of the named currencies that dries up",
-            # Each market says when it was last updated; `deepest_market` counts none that is older than an hour.
+            # Each market has its last update; `deepest_market` counts none older than an hour.
             ages=(Age(AgeFrom.SERVER_TIME, _OLD_AFTER, "markets"), Age(AgeFrom.CACHE, timedelta(hours=1))),
-            # A coin may lose half its markets, and that is news: it is believed after six hours.
+            # A coin may really lose half its markets: the list is accepted after six hours.
             rows=Rows(least_share=0.5, accepted_after=timedelta(hours=6), never_beyond=1.0),
-            exempt={"name": "the list has no name; it is asked for by a currency's own, and another is refused"},
+            exempt={"name": "the list has no name; it is requested by a currency's own, and another is refused"},
         )
 
     def cycle(self) -> Cycle:
         cycle = Cycle()
         slugs = self._slugs()
-        readings, odd = self._read(slugs, cycle)
-        if odd and not readings:
-            # Not one currency could be read: that is the source's trouble and not a currency's.
-            raise next(iter(odd.values()))
+        readings, unusable = self._read(slugs, cycle)
+        if unusable and not readings:
+            # No currency could be read: the source is at fault, and not a currency.
+            raise next(iter(unusable.values()))
         if not readings and cycle.failures:
             raise cycle.failures[0]
         states = self._states(readings)
@@ -80,14 +80,14 @@ class LiquidityUpdater(EventUpdater):
             for reading, state in after:
                 _store(reading, state)
                 quarantine.resolve(self.name, reading.token, self.now())
-            for token, error in odd.items():
+            for token, error in unusable.items():
                 quarantine.quarantine_item(self.name, token, self.now(), title=f"Markets of {token}", error=str(error))
 
         cycle.on_recorded = on_recorded
         return cycle
 
     def _slugs(self) -> Mapping[str, str]:
-        """Asset → CoinMarketCap's page of it, as of now; where two names mean one asset the one of its own code."""
+        """Asset → its page on CoinMarketCap, as of now; of two names of one asset the one that is the asset's code."""
         identity, now = known_identity(), self.now()
         slugs: dict[str, str] = {}
         for name, slug in self.config.currency_names.items():
@@ -97,9 +97,9 @@ class LiquidityUpdater(EventUpdater):
         return slugs
 
     def _read(self, slugs: Mapping[str, str], cycle: Cycle) -> tuple[list[Reading], Mapping[str, UpstreamError]]:
-        """Readings of this round, and currencies whose answer cannot be used (a wrong slug, another shape)."""
+        """The readings of this cycle, and the currencies with an unusable answer (a wrong slug, another shape)."""
         readings: list[Reading] = []
-        odd: dict[str, UpstreamError] = {}
+        unusable: dict[str, UpstreamError] = {}
         failed_in_a_row = 0
         newest_of_all: list[datetime | None] = []
         for token, slug in slugs.items():
@@ -116,24 +116,24 @@ class LiquidityUpdater(EventUpdater):
                     break
                 continue
             except UpstreamError as error:
-                odd[token] = error
+                unusable[token] = error
                 continue
             failed_in_a_row = 0
             cycle.items += len(answer.markets)
             for problem in answer.bad_rows:
-                logger.debug("%s: a market of %s was left out: %s", self.name, token, problem)
+                logger.debug("%s: a market of %s is unusable: %s", self.name, token, problem)
             updated_at = newest((market.updated_at for market in answer.markets), self.now())
             newest_of_all.append(updated_at)
             reading = deepest_market(token, answer.markets, payload.received_at)
             if reading is None and updated_at and self.now() - updated_at > _OLD_AFTER:
-                logger.debug("%s: the markets of %s are of %s", self.name, token, updated_at)
+                logger.debug("%s: the markets of %s were last updated at %s", self.name, token, updated_at)
             elif reading is None:
-                odd[token] = UpstreamError(SOURCE, payload.url, f"none of {token}'s markets is fresh and counted")
+                unusable[token] = UpstreamError(SOURCE, payload.url, f"none of {token}'s markets is fresh and counted")
             else:
                 readings.append(reading)
         if newest_of_all:
             self.saw("markets", at=newest(newest_of_all, self.now()))
-        return readings, odd
+        return readings, unusable
 
     @staticmethod
     def _states(readings: Sequence[Reading]) -> Mapping[str, TokenState]:
@@ -144,7 +144,7 @@ class LiquidityUpdater(EventUpdater):
 
 def _store(reading: Reading, state: TokenState) -> None:
     if state.read_at != reading.at:
-        return  # An answer that was assessed before.
+        return  # The answer was assessed before.
     TokenLiquidity.objects.update_or_create(
         token=reading.token,
         defaults={

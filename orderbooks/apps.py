@@ -8,8 +8,8 @@ class OrderBooksConfig(AppConfig):
     verbose_name = "Order books"
 
     def ready(self) -> None:
-        from orderbooks.collector.service import recorder_numbers, run
-        from orderbooks.collector.status import content_rules, health_numbers
+        from orderbooks.collector.service import recorder_gauges, run
+        from orderbooks.collector.status import content_rules, health_gauges
         from orderbooks.detection import depth_drop, whale
         from orderbooks.detection.updater import BookEventUpdater
         from orderbooks.models.events import DepthDropEvent, WhaleEvent
@@ -19,5 +19,5 @@ class OrderBooksConfig(AppConfig):
         registry.register_updater(BookEventUpdater.name, BookEventUpdater, scheduled=False)
         registry.register_feeds(content_rules)
         registry.register_service(registry.Service("streams", run, on_request=True))
-        registry.register_gauges(health_numbers)
-        registry.register_gauges(recorder_numbers)
+        registry.register_gauges(health_gauges)
+        registry.register_gauges(recorder_gauges)

@@ -1,4 +1,4 @@
-"""What the collector gives to whoever stores, shows or judges it: plain immutable records, sizes in units of the base
+"""What the collector gives to storage, pages and detection: plain immutable records. Sizes are in units of the base
 asset (contracts converted where the venue's contract value is known), prices in the quote."""
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ GRACE_MS = 3_000
 class ScoredOrder(NamedTuple):
     """A new or grown level and its whale score.
 
-    size: what was added. level_size: what stands there now. sigmas: distance of log(size) from the mean in standard
-    deviations, None while the distribution is too young to judge. distance: |price − mid| / mid. score: 0 … 6.
+    size: what was added. level_size: the level's size now. sigmas: distance of log(size) from the mean in standard
+    deviations, None while the distribution is too young. distance: |price − mid| / mid. score: 0 … 6.
     """
 
     venue: str
@@ -33,8 +33,8 @@ class ScoredOrder(NamedTuple):
 
 
 class Band(NamedTuple):
-    """Depth within a distance of the mid. bid, ask: in quote currency, of what is known: at least so much.
-    *_coverage: which part of the band the known book reaches (1.0: all of it)."""
+    """Depth within a distance of the mid. bid, ask: in quote currency, of the known levels: at least so much.
+    *_coverage: share of the band that the known book reaches (1.0: all of it)."""
 
     percent: float
     bid: float
@@ -46,7 +46,7 @@ class Band(NamedTuple):
     def bias(self) -> float | None:
         """(bid − ask) / (bid + ask); None for an empty band, and where a side is not known to the end of the band.
 
-        Sums of unequal reach say nothing of each other, and a reach that changes would make minutes incomparable.
+        Sums of unequal reach cannot be compared, and a reach that changes would make minutes incomparable.
         """
         both = self.bid + self.ask
         known = self.bid_coverage >= 1 and self.ask_coverage >= 1
@@ -54,10 +54,10 @@ class Band(NamedTuple):
 
 
 class MinuteRow(NamedTuple):
-    """One minute of one book, as it stood at the minute's end by exchange time.
+    """One minute of one book, with the book's state at the minute's end by exchange time.
 
-    minute_ms: start of the minute. partial: the book was not in sync all the minute long, or the minute was not seen
-    whole; values are None where nothing true is known. order_flow_imbalance: in base units, summed over the minute
+    minute_ms: start of the minute. partial: the book was not in sync during all of the minute, or part of the minute
+    was not seen; values are None where they are unknown. order_flow_imbalance: in base units, summed over the minute
     (Cont, Kukanov, Stoikov 2014). last_update_ms: exchange time of the last update.
     """
 
@@ -83,7 +83,7 @@ class MinuteRow(NamedTuple):
 
 
 class ReadableBook(Protocol):
-    """The side of a book that metrics and pages read. Only ever handed out while it is in sync."""
+    """What metrics and pages read of a book. Only passed to listeners while the book is in sync."""
 
     @property
     def best(self) -> tuple[float, float, float, float] | None:
@@ -91,17 +91,17 @@ class ReadableBook(Protocol):
         ...
 
     def bands(self, percents: tuple[float, ...] = BANDS_PERCENT) -> tuple[Band, ...]:
-        """Depth by band around the present mid; cost grows with the levels read, so not for every update."""
+        """Depth by band around the present mid; the cost grows with the levels, so not for every update."""
         ...
 
     def level_counts(self) -> tuple[int, int]: ...
 
 
 class BookListener(Protocol):
-    """Told of everything that happens to one symbol's book, in order, from the thread (or loop) that feeds it.
+    """Called with everything that happens to one symbol's book, in order, in the thread (or loop) that feeds it.
 
-    `before_apply` comes before the first change of an update with its exchange time, so that a minute can be closed on
-    the state that it ended with; `applied` after it. Nothing is told between `lost_sync` and `synced`.
+    `before_apply` comes before an update changes the book, with the update's exchange time, so that a minute can be
+    closed on its last state; `applied` comes after it. Nothing is called between `lost_sync` and `synced`.
     """
 
     def before_apply(self, symbol: str, book: ReadableBook, exchange_ms: int) -> None: ...
@@ -111,7 +111,7 @@ class BookListener(Protocol):
         ...
 
     def vanished(self, symbol: str, bid: bool, price: float, exchange_ms: int) -> None:
-        """A level that held a stored whale is gone or shrunk below half of it."""
+        """The level of a stored whale is gone or has shrunk below half of it."""
         ...
 
     def traded(self, symbol: str, price: float, size: float, taker_buys: bool, exchange_ms: int) -> None: ...
@@ -122,7 +122,7 @@ class BookListener(Protocol):
 
 
 class WhaleEnd(NamedTuple):
-    """order: the one that ended, as it was placed. spoof: None where it cannot be told."""
+    """order: the whale's first order. spoof: whether it may have been one, None where that is unknown."""
 
     order: ScoredOrder
     ended_ms: int
@@ -130,10 +130,10 @@ class WhaleEnd(NamedTuple):
 
 
 class WhalesUnknown(NamedTuple):
-    """The pair's book was lost: whether its whales stand is not known any more."""
+    """The pair's book was lost: whether its whales are still there is unknown."""
 
     venue: str
     symbol: str
 
 
-WhaleNews = ScoredOrder | WhaleEnd | WhalesUnknown
+WhaleObservation = ScoredOrder | WhaleEnd | WhalesUnknown

@@ -1,4 +1,4 @@
-"""Which symbols a venue's streams carry: the live instruments of watched pairs, as the stream calls them."""
+"""The symbols of a venue's streams: the live instruments of watched pairs, by the names that the stream uses."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from streams.feeds.base import Feed
 
 
 def streamed(rows: Iterable[InstrumentRow], watch: WatchLists, feed: Feed) -> dict[str, InstrumentRow]:
-    """The stream's symbol → its instrument, for every live instrument of a watched pair. Pure.
+    """The stream's symbol → its instrument, for every live instrument of a watched pair.
 
-    Of contracts only perpetuals: dated ones have books of their own that nobody asked for.
+    Dated contracts are left out: their books were never requested.
     """
     return {
         feed.symbol_for(row.base, row.quote, row.symbol): row
@@ -26,7 +26,7 @@ def streamed(rows: Iterable[InstrumentRow], watch: WatchLists, feed: Feed) -> di
 
 
 def watched_symbols(config: Config, feed: Feed, now: datetime) -> dict[str, InstrumentRow]:
-    """The stream's symbol → its instrument, by the instruments table and the watch lists of now."""
+    """The stream's symbol → its instrument, by the instruments table and the watch lists at `now`."""
     knowledge = load_knowledge([feed.venue], now)
     watch = effective_watch_lists(config, now)
     return streamed(knowledge.by_venue.get(feed.venue, {}).values(), watch, feed)

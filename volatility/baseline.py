@@ -1,4 +1,4 @@
-"""The day's prices in the database, a reading a minute, so that a restart does not forget them."""
+"""Stores the prices of the last day, one reading a minute, for the restart of a daemon."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from volatility.ring import Floats
 from volatility.store import AHEAD, PriceChange, Reading
 from volatility.windows import LATE, WIDEST
 
-# The last reading before the widest window still counts for a poll that comes late.
+# The last reading before the widest window still counts when a poll is late.
 RETENTION = WIDEST * LATE
 _NUMBER, _PRICE = np.dtype("<i4"), np.dtype("<f8")
 _CHUNK = 100
 
 
 class MinuteRecorder:
-    """A price observer that holds the first reading of each minute until `save` writes it."""
+    """A price observer that keeps the first reading of each minute until `save` writes it."""
 
     def __init__(self) -> None:
         self._pending: PriceChange | None = None
         self._minute: datetime | None = None
-        self._numbers: dict[str, int] = {}
+        self._pair_ids: dict[str, int] = {}
 
     def __call__(self, change: PriceChange) -> None:
         if self._pending is None and change.pairs and _minute(change.at) != self._minute:
             self._pending = change
 
     def save(self) -> None:
-        """Write what is pending, and drop what is older than any window. Belongs into the recording transaction."""
+        """Write the pending reading and delete those older than any window, in the transaction that records events."""
         change, self._pending = self._pending, None
         if change is None:
             return
-        save_minute(change.at, change.pairs, change.prices, self._numbers)
+        save_minute(change.at, change.pairs, change.prices, self._pair_ids)
         self._minute = _minute(change.at)
 
 
@@ -46,15 +46,15 @@ def _minute(at: datetime) -> datetime:
     return at.replace(second=0, microsecond=0)
 
 
-def save_minute(at: datetime, pairs: Sequence[str], prices: Floats, numbers: dict[str, int]) -> None:
-    """Store a reading. `numbers` are the known numbers of pairs; those that it lacks are added."""
-    missing = [pair for pair in pairs if pair not in numbers]
+def save_minute(at: datetime, pairs: Sequence[str], prices: Floats, pair_ids: dict[str, int]) -> None:
+    """Store a reading. pair_ids: known primary keys of pairs; missing ones are added."""
+    missing = [pair for pair in pairs if pair not in pair_ids]
     if missing:
         PricedPairName.objects.bulk_create([PricedPairName(name=pair) for pair in missing], ignore_conflicts=True)
-        numbers.update(PricedPairName.objects.filter(name__in=missing).values_list("name", "pk"))
+        pair_ids.update(PricedPairName.objects.filter(name__in=missing).values_list("name", "pk"))
     minute = PriceMinute(
         at=at,
-        pairs=np.fromiter((numbers[pair] for pair in pairs), _NUMBER, len(pairs)).tobytes(),
+        pairs=np.fromiter((pair_ids[pair] for pair in pairs), _NUMBER, len(pairs)).tobytes(),
         prices=np.asarray(prices, _PRICE).tobytes(),
     )
     PriceMinute.objects.bulk_create([minute], ignore_conflicts=True)
@@ -63,9 +63,9 @@ def save_minute(at: datetime, pairs: Sequence[str], prices: Floats, numbers: dic
 
 
 def pull_back_minutes(at: datetime) -> int:
-    """Move stored readings that lie in the future of `at` to just before it, as the store does with its own; how many.
+    """Move stored readings from after `at` to just before it, as the store does with its own; how many.
 
-    They would else be taken for readings of the hour that they name, once it comes.
+    Otherwise they would later count as readings of the hour that they name.
     """
     future = PriceMinute.objects.filter(at__gt=at + AHEAD)
     last = future.aggregate(last=Max("at"))["last"]
@@ -73,7 +73,7 @@ def pull_back_minutes(at: datetime) -> int:
 
 
 def move_minutes(jump: Jump) -> int:
-    """Move the stored readings that a wrong clock dated; how many."""
+    """Move the stored readings that were dated by a wrong clock; how many."""
     return _move(PriceMinute.objects.filter(at__range=(jump.since, jump.before)), jump.by)
 
 
@@ -91,20 +91,20 @@ def load_minutes(after: datetime, until: datetime) -> Iterator[Reading]:
     names = dict(PricedPairName.objects.values_list("pk", "name"))
     stored = PriceMinute.objects.filter(at__gt=after, at__lte=until).order_by("at")
     for minute in stored.iterator(chunk_size=_CHUNK):
-        numbers = np.frombuffer(minute.pairs, _NUMBER).tolist()
+        pair_ids = np.frombuffer(minute.pairs, _NUMBER).tolist()
         prices = np.frombuffer(minute.prices, _PRICE)
-        yield Reading(minute.at, [names[number] for number in numbers], prices)
+        yield Reading(minute.at, [names[number] for number in pair_ids], prices)
 
 
 def of_the_same_coins(readings: Iterable[Reading], since: Mapping[str, datetime]) -> Iterator[Reading]:
-    """The readings without the prices of pairs from before their names meant what they mean now."""
+    """The readings without prices from before a pair's name got its present meaning. since: pair → that time."""
     for reading in readings:
         if not any(reading.at < moment for moment in since.values()):
             yield reading
             continue
-        kept = [
+        remaining = [
             (pair, price)
             for pair, price in zip(reading.pairs, reading.prices, strict=True)
             if pair not in since or since[pair] <= reading.at
         ]
-        yield Reading(reading.at, [pair for pair, _ in kept], [price for _, price in kept])
+        yield Reading(reading.at, [pair for pair, _ in remaining], [price for _, price in remaining])

@@ -1,4 +1,4 @@
-"""From what a reading changed to drafts: which tokens moved, and whether that is news. Pure."""
+"""Detects tokens that moved, from the changes of a reading, and decides whether to alert. Pure."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from events.drafts import EffectDraft, EventDraft
 from events.enums import AlertReason, Category, Scope
-from events.facts import VolatilityFacts, facts_as
+from events.facts import LastAlert, VolatilityFacts, facts_as
 from volatility.prices import PricedPair
 from volatility.store import PriceChange
 from volatility.windows import REALERT_LOG_MOVE, REALERT_SHARE, VALID_AT_LEAST, Window
 
 KIND = "volatility"
-# A move that equals its bound counts, whatever the last bit of a quotient says.
+# A move equal to its bound counts, whatever the rounding of the quotient.
 _ROUNDING = 1e-9
 
 
@@ -26,8 +26,8 @@ _ROUNDING = 1e-9
 class Move:
     """A price against the extreme of the widest window that it breaks in one direction.
 
-    fraction: signed, of the extreme. windows: all that are broken in this direction, narrowest first. within: the
-    narrowest of them that holds the extreme, which is how fast the move was.
+    fraction: signed, of the extreme. windows: all broken ones in this direction, narrowest first. within: the narrowest
+    of them with the same extreme, which shows how fast the move was.
     """
 
     price: float
@@ -54,7 +54,7 @@ class Move:
 
 @dataclass(frozen=True)
 class PairMoves:
-    """The broken windows of one pair; at least one direction is there."""
+    """The broken windows of one pair, in at least one direction."""
 
     price: float
     up: Move | None
@@ -70,9 +70,9 @@ class PairMoves:
 
 @dataclass(frozen=True)
 class Announced:
-    """An open event as its last alert told it: price in USD, signed log move, and what its card says.
+    """An open event at its last alert: title, price in USD, signed log move, time.
 
-    shown_price: the price in its facts, which rolls forward without alerts.
+    shown_price: the price in the event's facts, which also changes without an alert.
     """
 
     title: str
@@ -87,17 +87,23 @@ class Announced:
 
     @classmethod
     def of(cls, title: str, facts: Mapping[str, Any], valid_until: datetime | None) -> Announced | None:
-        """From an event's row; None where an admin or an earlier version left no such facts."""
-        stored = facts_as(VolatilityFacts, facts)
-        last = stored.get("last_alert")
+        """From an event's row; None where the facts have no last alert (an admin's or an earlier version's event)."""
+        known = facts_as(VolatilityFacts, facts)
+        last = known.get("last_alert")
         if not isinstance(last, Mapping):
             return None
-        shown = float(stored.get("price") or last["price"])
+        shown = float(known.get("price") or last["price"])
         return cls(title, float(last["price"]), float(last["log_move"]), str(last["at"]), valid_until, shown)
 
 
-Verdict = tuple[Move | None, str | None]
-Rule = Callable[[PairMoves, Announced | None], Verdict]
+class AlertDecision(NamedTuple):
+    """The move to be alerted, None for no alert; and the alert's reason, None where the lifecycle gives it."""
+
+    move: Move | None
+    reason: str | None
+
+
+Rule = Callable[[PairMoves, Announced | None], AlertDecision]
 
 
 def natural_key(token: str) -> str:
@@ -105,7 +111,7 @@ def natural_key(token: str) -> str:
 
 
 def broken(change: PriceChange) -> dict[str, PairMoves]:
-    """The pairs that break a window, with what they break."""
+    """The pairs that break a window, with the windows that they break."""
     thresholds = np.array([window.threshold for window in change.windows])[:, None]
     up = change.prices / change.low - 1 >= thresholds - _ROUNDING
     down = 1 - change.prices / change.high >= thresholds - _ROUNDING
@@ -141,18 +147,18 @@ def detect(
     """A draft for every token whose best pair breaks a window.
 
     moves: by pair. announced: token → its open event. tickers: token → its live instruments. payloads: venue → digest
-    of the archived body that its prices stood in. rule: when an open event alerts again (`moved_since_last_alert`).
+    of the archived body with its prices. rule: when an open event alerts again (default `moved_since_last_alert`).
     """
     drafts = []
     for pair in best:
         if pair.ticker in moves:
             known = announced.get(pair.token)
             if known is not None and known.is_over(at):
-                # Nobody ran while it expired: what moves now is another event.
+                # It expired while no daemon ran: the new move is another event.
                 drafts.append(_expired(pair, known))
                 known = None
-            news = (rule or moved_since_last_alert)(moves[pair.ticker], known)
-            draft = _draft(at, pair, moves[pair.ticker], known, news, tickers.get(pair.token, ()))
+            decision = (rule or moved_since_last_alert)(moves[pair.ticker], known)
+            draft = _draft(at, pair, moves[pair.ticker], known, decision, tickers.get(pair.token, ()))
             drafts.append(replace(draft, payload=payloads.get(pair.venue)) if payloads else draft)
     return drafts
 
@@ -162,12 +168,12 @@ def _draft(
     pair: PricedPair,
     moves: PairMoves,
     known: Announced | None,
-    verdict: Verdict,
+    decision: AlertDecision,
     tickers: Sequence[str],
 ) -> EventDraft:
-    news, reason = verdict
-    shown = news or moves.larger
-    if news is not None or known is None:
+    alerted, reason = decision
+    shown = alerted or moves.larger
+    if alerted is not None or known is None:
         last = Announced(_title(pair.token, shown), shown.price, shown.log, at.isoformat(), None, shown.price)
     else:
         last = known
@@ -175,15 +181,6 @@ def _draft(
     valid_until = at + max(widest, VALID_AT_LEAST)
     if known is not None and known.valid_until is not None:
         valid_until = max(valid_until, known.valid_until)
-    facts: VolatilityFacts = {
-        "direction": shown.direction,
-        "move": round(shown.fraction, 6),
-        "windows": [window.label for window in shown.windows],
-        "price": shown.price,
-        "extreme": shown.extreme,
-        "pair": pair.ticker,
-        "last_alert": {"price": last.price, "log_move": round(last.log_move, 6), "at": last.at},
-    }
     draft = EventDraft(
         source=_source(pair),
         category=Category.VOLATILITY,
@@ -192,11 +189,19 @@ def _draft(
         kind=KIND,
         effects=(EffectDraft(pair.token, scope=Scope.ASSET, tickers=tuple(tickers)),),
         valid_until=valid_until,
-        facts=facts,
+        facts=VolatilityFacts(
+            direction=shown.direction,
+            move=round(shown.fraction, 6),
+            windows=[window.label for window in shown.windows],
+            price=shown.price,
+            extreme=shown.extreme,
+            pair=pair.ticker,
+            last_alert=LastAlert(price=last.price, log_move=round(last.log_move, 6), at=last.at),
+        ),
         alert=reason,
         reopen="always",
     )
-    if news is None:
+    if alerted is None:
         return draft
     return replace(draft, extra={"direction": shown.direction, "move": shown.fraction})
 
@@ -219,22 +224,22 @@ def _source(pair: PricedPair) -> str:
     return pair.venue.partition("_")[0].lower()
 
 
-def moved_since_last_alert(moves: PairMoves, known: Announced | None) -> Verdict:
-    """The move to be alerted, and the alert's reason (None: as the lifecycle says).
+def moved_since_last_alert(moves: PairMoves, known: Announced | None) -> AlertDecision:
+    """The rule for alerts of a token's event.
 
     An open event alerts again when the price has moved from the price at the last alert by at least
     `REALERT_LOG_MOVE` and `REALERT_SHARE` of the log move announced then, and breaks a window in that direction.
     """
     if known is None:
-        return moves.larger, None
+        return AlertDecision(moves.larger, None)
     since = math.log(moves.price / known.price)
     if abs(since) < max(REALERT_LOG_MOVE, REALERT_SHARE * abs(known.log_move)) - _ROUNDING:
-        return None, None
+        return AlertDecision(None, None)
     move = moves.towards("up" if since > 0 else "down")
     if move is None:
-        return None, None
+        return AlertDecision(None, None)
     turned = (since > 0) != (known.log_move > 0)
-    return move, (AlertReason.TURNED if turned else AlertReason.WORSE).value
+    return AlertDecision(move, (AlertReason.TURNED if turned else AlertReason.WORSE).value)
 
 
 def _title(token: str, move: Move) -> str:

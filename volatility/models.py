@@ -1,4 +1,4 @@
-"""Volatility events, and the prices that a daemon begins with after a restart."""
+"""Volatility events, and the stored prices with which a daemon starts again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class VolatilityEvent(Event):
 
 
 class PricedPairName(models.Model):
-    """A pair's number in the stored minutes."""
+    """The number of a pair in the stored minutes: its primary key."""
 
     name = models.CharField(max_length=100, unique=True, help_text="VENUE:SYMBOL")
 
@@ -24,13 +24,13 @@ class PricedPairName(models.Model):
 
 
 class PriceMinute(models.Model):
-    """The prices of all pairs at one reading, one a minute: two columns of equal length, little-endian.
+    """The prices of all pairs in one reading a minute: two little-endian arrays of equal length.
 
     A row per pair and minute would be six million rows a day.
     """
 
     at = models.DateTimeField(primary_key=True, help_text="When the prices were received.")
-    pairs = models.BinaryField(help_text="Numbers of the pairs, 32-bit integers.")
+    pairs = models.BinaryField(help_text="Primary keys of the pairs, 32-bit integers.")
     prices = models.BinaryField(help_text="USD, 64-bit floats.")
 
     class Meta:

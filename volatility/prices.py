@@ -1,4 +1,4 @@
-"""One USD price per token: which pairs are watched, what they are worth, and which of a token's is its best."""
+"""One USD price per token: the watched pairs, their prices, and the best pair of each token."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FIRST_EXCHANGE = "BINANCE"
 
 @dataclass(frozen=True)
 class PricedPair:
-    """A pair with the price of one token of it in USD; one base is `multiplier` of the token."""
+    """A pair with the USD price of one token; one unit of the base is `multiplier` tokens."""
 
     ticker: str
     venue: str
@@ -24,9 +24,9 @@ class PricedPair:
 
 
 def priced_pairs(quotes: Sequence[Quote], watch: WatchLists, left_out: frozenset[str]) -> list[PricedPair]:
-    """The watched pairs whose book says a price and whose quote asset has one; tokens in `left_out` are not watched.
+    """The watched pairs with a price, and a USD price of their quote asset; without the tokens in `left_out`.
 
-    A price is converted through the quote's own, so that a quote that moves moves no token.
+    Prices are converted by the price of the quote asset, so that a move of the quote asset moves no token.
     """
     usd = usd_prices(quotes, {quote.quote for quote in quotes})
     watched = (watch.spot | watch.usdm) - left_out
@@ -43,7 +43,7 @@ def priced_pairs(quotes: Sequence[Quote], watch: WatchLists, left_out: frozenset
 def best_pairs(pairs: Iterable[PricedPair], quote_order: Sequence[str]) -> Mapping[str, PricedPair]:
     """Token → its best pair: on Binance before any other exchange, spot before contracts, quotes in this order.
 
-    The order does not follow prices or spreads: a best pair that changes back and forth would have no history.
+    The order does not depend on prices or spreads: a best pair that changes often would have no history.
     """
     rank = {quote: place for place, quote in enumerate(quote_order)}
 

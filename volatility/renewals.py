@@ -1,8 +1,8 @@
-"""Whose prices of before say nothing of those of now: after a halt or an absence, or when one unit is another amount.
+"""Finds pairs whose earlier prices are no baseline: after a halt or an absence, or when their unit has changed.
 
-A token is redenominated while its pair stands still, and opens at a thousandth of its price; a symbol goes to another
-coin; a contract of a thousand coins becomes one of a single one. What a window holds from before is no baseline then.
-A price that falls while everybody trades is none of these, and a poll that failed is nobody's halt.
+A token is redenominated while its pair is halted, and opens at a thousandth of its price; a symbol passes to another
+coin; a contract of a thousand coins becomes a contract of one. The earlier prices in the windows do not compare then.
+A price that falls during trade is none of these, and a failed poll is no halt.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ ABSENT_FOR = timedelta(minutes=10)
 
 
 class Renewals:
-    """Follows which pairs are there from reading to reading. Not thread-safe."""
+    """Follows the presence of pairs from reading to reading. Not thread-safe."""
 
     def __init__(self) -> None:
         self._last: dict[str, datetime] = {}
@@ -27,8 +27,8 @@ class Renewals:
     ) -> list[str]:
         """Pairs of a reading (VENUE:SYMBOL) whose baseline begins with it.
 
-        resumed: when instruments that had stopped were seen to trade again. units: what one unit of a pair is, as far
-        as it is known; a pair whose unit is another one than at the last reading begins anew.
+        resumed: when halted instruments were seen to trade again. units: the unit of each pair, where it is known; a
+        pair with another unit than in the last reading begins again.
         """
         renewed = []
         venues = set()

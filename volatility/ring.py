@@ -1,8 +1,8 @@
 """A bounded columnar ring buffer of readings with the extremes of rolling windows.
 
-A row is a reading of every pair at one time, a column a pair; NaN where a pair had no price. Beside the rows stand the
-extremes of each block of 32 rows, so that a window of n rows is read as n / 32 + 62 rows at most, all columns at once.
-Windows that end now contain each other: each begins with what the narrower one found, and no row is read twice.
+A row is a reading of every pair at one time, a column a pair; NaN where a pair had no price. The ring also keeps the
+extremes of each block of 32 rows: a window of n rows reads at most n / 32 + 62 rows, all columns at once. Windows that
+end now contain each other: each starts from the result of the narrower one, and no row is read twice.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _BLOCK = 32
 
 
 class PriceRing:
-    """Keeps the last `rows` readings (rounded up to whole blocks); the oldest gives way to the newest.
+    """Keeps the last `rows` readings (rounded up to full blocks); the newest replaces the oldest.
 
     Times are integers that grow from row to row, in any unit.
     """
@@ -43,14 +43,14 @@ class PriceRing:
         return self._prices.nbytes + self._low.nbytes + self._high.nbytes
 
     def widen(self, columns: int) -> None:
-        """Have at least this many columns."""
+        """Add columns, up to this many."""
         if columns > self.columns:
             self._prices = _widened(self._prices, columns)
             self._low = _widened(self._low, columns)
             self._high = _widened(self._high, columns)
 
     def append(self, time: int, row: Floats) -> None:
-        """A reading of every column. Raises ValueError for a time that is not after the last one."""
+        """Add a reading of every column. Raises ValueError for a time that is not after the last one."""
         if self._count and time <= self._times[(self._count - 1) % self._rows]:
             raise ValueError(f"time is {time}; expected one after {self._times[(self._count - 1) % self._rows]}")
         place = self._count % self._rows
@@ -65,7 +65,7 @@ class PriceRing:
         self._count += 1
 
     def move(self, after: int, by: int) -> None:
-        """Move the times beyond `after` by `by`, at most to each other's and to `after`'s heels: they still grow."""
+        """Move the times after `after` by `by`, limited so that all times still grow from row to row."""
         first = self._first_since(after + 1)
         floor = self._times[(first - 1) % self._rows] if first > max(0, self._count - self._rows) else None
         for number in range(first, self._count):
@@ -85,38 +85,38 @@ class PriceRing:
                 low[index], high[index] = low[index - 1], high[index - 1]
             first = self._first_since(start)
             if first < stop:
-                self._fold(first, stop, low[index], high[index])
+                self._reduce(first, stop, low[index], high[index])
                 stop = first
         return low, high
 
     def _first_since(self, start: int) -> int:
-        kept = range(max(0, self._count - self._rows), self._count)
-        return kept.start + bisect_left(kept, start, key=lambda number: self._times[number % self._rows])
+        retained = range(max(0, self._count - self._rows), self._count)
+        return retained.start + bisect_left(retained, start, key=lambda number: self._times[number % self._rows])
 
-    def _fold(self, first: int, stop: int, low: Floats, high: Floats) -> None:
-        """Bring the rows numbered `first` … `stop` - 1 into `low` and `high`."""
-        whole_from, whole_to = -(-first // _BLOCK), stop // _BLOCK
-        if whole_from >= whole_to:
+    def _reduce(self, first: int, stop: int, low: Floats, high: Floats) -> None:
+        """Take the rows numbered `first` … `stop` - 1 into `low` and `high`."""
+        full_from, full_to = -(-first // _BLOCK), stop // _BLOCK
+        if full_from >= full_to:
             for begin in range(first - first % _BLOCK, stop, _BLOCK):
-                self._fold_rows(max(first, begin), min(stop, begin + _BLOCK), low, high)
+                self._reduce_rows(max(first, begin), min(stop, begin + _BLOCK), low, high)
             return
-        self._fold_rows(first, whole_from * _BLOCK, low, high)
+        self._reduce_rows(first, full_from * _BLOCK, low, high)
         blocks = self._rows // _BLOCK
-        while whole_from < whole_to:
-            begin = whole_from % blocks
-            end = min(begin + whole_to - whole_from, blocks)
-            _fold_in(self._low[begin:end], self._high[begin:end], low, high)
-            whole_from += end - begin
-        self._fold_rows(whole_to * _BLOCK, stop, low, high)
+        while full_from < full_to:
+            begin = full_from % blocks
+            end = min(begin + full_to - full_from, blocks)
+            _reduce_into(self._low[begin:end], self._high[begin:end], low, high)
+            full_from += end - begin
+        self._reduce_rows(full_to * _BLOCK, stop, low, high)
 
-    def _fold_rows(self, first: int, stop: int, low: Floats, high: Floats) -> None:
-        """Rows of one block, which lie side by side."""
+    def _reduce_rows(self, first: int, stop: int, low: Floats, high: Floats) -> None:
+        """Take rows of one block, which are contiguous."""
         if first < stop:
             rows = self._prices[first % self._rows :][: stop - first]
-            _fold_in(rows, rows, low, high)
+            _reduce_into(rows, rows, low, high)
 
 
-def _fold_in(lows: Floats, highs: Floats, low: Floats, high: Floats) -> None:
+def _reduce_into(lows: Floats, highs: Floats, low: Floats, high: Floats) -> None:
     np.fmin(low, np.fmin.reduce(lows, axis=0), out=low)
     np.fmax(high, np.fmax.reduce(highs, axis=0), out=high)
 

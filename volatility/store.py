@@ -1,4 +1,4 @@
-"""`PriceChangeStore`: the prices of every pair over the last day, and what their rolling windows hold."""
+"""`PriceChangeStore`: the prices of every pair over the last day, and the extremes of their rolling windows."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from volatility.windows import LATE, WINDOWS, Window
 
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Readings come a little early or late: one counts as a new row from this share of the resolution on.
+# Readings come a little early or late: one becomes a new row after this share of the resolution.
 _TOLERANCE = 0.75
 AHEAD = timedelta(seconds=90)
-"""A last reading that is further ahead than this was written by another clock; less may be an answer that came late."""
+"""A last reading further ahead than this was dated by another clock; less may be a late answer."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The prices of some pairs at one time, in USD. A pair that has none is left out."""
+    """The prices of some pairs at one time, in USD. Pairs without a price are left out."""
 
     at: datetime
     pairs: Sequence[str]
@@ -32,7 +32,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class PriceChange:
-    """What a reading changed: for each pair with a price now, the extremes of each window that ends with it.
+    """The changes of a reading: for each pair with a price, the extremes of each window that ends with the reading.
 
     prices: shape (pairs,). low, high: shape (windows, pairs), the price now included.
     """
@@ -46,13 +46,26 @@ class PriceChange:
 
 
 PriceObserver = Callable[[PriceChange], None]
-"""Is told of every reading, in the order of attachment."""
+"""Called with every reading, in the order of attachment."""
+_registered: list[PriceObserver] = []
+
+
+def register_observer(observer: PriceObserver) -> None:
+    """Attach an observer to every store that is made from now on; other apps call this from `AppConfig.ready()`.
+
+    An observer that raises fails the cycle that called it.
+    """
+    _registered.append(observer)
+
+
+def registered_observers() -> tuple[PriceObserver, ...]:
+    return tuple(_registered)
 
 
 class PriceChangeStore:
-    """The subject: keeps a day of readings within bounded memory, and tells its observers of each new one.
+    """Keeps a day of readings in bounded memory, and calls its observers with each new one.
 
-    resolution: readings that come faster are compared, but not all of them are kept. Not thread-safe.
+    resolution: readings that come faster are compared, but not all of them are stored. Not thread-safe.
     """
 
     def __init__(self, resolution: timedelta, windows: Sequence[Window] = WINDOWS) -> None:
@@ -62,16 +75,16 @@ class PriceChangeStore:
         self._ring = PriceRing(self._spans[-1] // self._spacing + 2)
         self._column: dict[str, int] = {}
         self._free: list[int] = []
-        self._left: list[int] = []  # of pairs that begin anew: out of every window some day, and free then
+        self._left: list[int] = []  # of pairs that began again: free once no window reaches them
         self._last_price = np.empty(0)
         self._last_time = np.empty(0, np.int64)
-        self._kept_at: int | None = None
+        self._appended_at: int | None = None
         self._observers: list[PriceObserver] = []
         self.last_at: datetime | None = None
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the arrays; what grows with pairs and readings."""
+        """Bytes of the arrays, which grow with pairs and readings."""
         return self._ring.nbytes + self._last_price.nbytes + self._last_time.nbytes
 
     def attach(self, observer: PriceObserver) -> None:
@@ -81,9 +94,9 @@ class PriceChangeStore:
         self._observers.remove(observer)
 
     def update(self, reading: Reading) -> PriceChange | None:
-        """Take a reading and tell the observers. None, and nothing told, where it is not newer than the last one.
+        """Take a reading and call the observers; None without a call where it is not newer than the last one.
 
-        Readings that lie in its future were written by a clock that was ahead: they are moved to just before it.
+        Stored readings from after it were dated by a clock that was ahead: they are moved to just before it.
         """
         time = _microseconds(reading.at - _EPOCH)
         self._pull_back(reading.at, time)
@@ -100,13 +113,13 @@ class PriceChangeStore:
         return change
 
     def forget(self, pairs: Iterable[str]) -> None:
-        """Let these pairs begin anew: what they were worth before counts in no window any more."""
+        """Begin these pairs again: their earlier prices count in no window any more."""
         for pair in pairs:
             if (column := self._column.pop(pair, None)) is not None:
                 self._left.append(column)
 
     def restore(self, readings: Iterable[Reading]) -> int:
-        """Take earlier readings, oldest first, without telling anybody; how many were newer than the last one."""
+        """Take earlier readings, oldest first, without calling observers; how many were newer than the last one."""
         count = 0
         for reading in readings:
             if self.last_at is None or reading.at > self.last_at:
@@ -117,18 +130,20 @@ class PriceChangeStore:
         return count
 
     def move(self, since: datetime, by: timedelta) -> None:
-        """The clock that wrote the readings from `since` on was wrong by this much: they are moved."""
+        """Move the readings from `since` on, which were dated by a clock that was wrong by this much."""
         begins, shift = _microseconds(since - _EPOCH), _microseconds(by)
         self._ring.move(begins - 1, shift)
         self._last_time[self._last_time >= begins] += shift
-        if self._kept_at is not None and self._kept_at >= begins:
-            self._kept_at += shift
+        if self._appended_at is not None and self._appended_at >= begins:
+            self._appended_at += shift
         if self.last_at is not None and self.last_at >= since:
             self.last_at += by
 
     def _pull_back(self, at: datetime, time: int) -> None:
-        """How long ago they were is not known any more, but not longer than a moment is the safe answer: whatever the
-        price has done since, a window sees. To drop them would hide a fall that happens while the clock is set."""
+        """Move readings from after `at` to just before it, because their age is unknown.
+
+        That is the safe choice: every window still has them. To drop them would hide a fall while the clock is set.
+        """
         if self.last_at is None or self.last_at - at <= AHEAD:
             return
         last = _microseconds(self.last_at - _EPOCH)
@@ -136,8 +151,8 @@ class PriceChangeStore:
         self._ring.move(time - 1, by)
         ahead = self._last_time >= time
         self._last_time[ahead] += by
-        if self._kept_at is not None and self._kept_at >= time:
-            self._kept_at += by
+        if self._appended_at is not None and self._appended_at >= time:
+            self._appended_at += by
         self.last_at = at - _MICROSECOND
 
     def _taken(self, reading: Reading, time: int) -> tuple[list[str], NDArray[np.intp], Floats]:
@@ -159,7 +174,7 @@ class PriceChangeStore:
         missing = len(fresh) - len(self._free)
         if missing > 0:
             used = self._ring.columns
-            # Pairs come one by one in a day, but thousands with the first reading: room for some more.
+            # Thousands of pairs come with the first reading, and then one by one: add some spare columns.
             columns = used + max(missing, used // 8)
             self._ring.widen(columns)
             self._free += range(columns - 1, used - 1, -1)
@@ -169,7 +184,7 @@ class PriceChangeStore:
             self._column[pair] = self._free.pop()
 
     def _reclaim(self, taken: Container[str], time: int) -> None:
-        """Free the columns of pairs that no window can reach any more; what is in them is out of every window."""
+        """Free the columns of pairs whose prices are out of every window."""
         oldest = time - round(self._spans[-1] * LATE)
         gone = [pair for pair, column in self._column.items() if self._last_time[column] < oldest and pair not in taken]
         self._free += [self._column.pop(pair) for pair in gone]
@@ -177,9 +192,9 @@ class PriceChangeStore:
         self._left = [column for column in self._left if self._last_time[column] >= oldest]
 
     def _reach_back(self, time: int, columns: NDArray[np.intp], low: Floats, high: Floats) -> None:
-        """Take in the last reading before this one, unless a window and a half is shorter than its age.
+        """Include the last reading before this one in each window, unless it is older than 1.5 windows.
 
-        Within the window it belongs there, kept or not; before it, the poll came late and the window holds no other.
+        Within the window it counts, stored or not. Before it, the poll came late and the window has no other reading.
         """
         before, age = self._last_price[columns], time - self._last_time[columns]
         for index, span in enumerate(self._spans):
@@ -188,11 +203,11 @@ class PriceChangeStore:
             np.fmax(high[index], reached, out=high[index])
 
     def _keep(self, at: datetime, time: int, columns: NDArray[np.intp], prices: Floats) -> None:
-        if self._kept_at is None or time - self._kept_at >= self._spacing:
+        if self._appended_at is None or time - self._appended_at >= self._spacing:
             row = np.full(self._ring.columns, np.nan)
             row[columns] = prices
             self._ring.append(time, row)
-            self._kept_at = time
+            self._appended_at = time
         self._last_price[columns] = prices
         self._last_time[columns] = time
         self.last_at = at
@@ -203,5 +218,5 @@ def _microseconds(span: timedelta) -> int:
 
 
 def store_for(interval_seconds: float) -> PriceChangeStore:
-    """A store for polls at this interval, at most one kept in fifteen seconds."""
+    """A store for polls at this interval; at most one reading in fifteen seconds is stored."""
     return PriceChangeStore(timedelta(seconds=max(interval_seconds, 15.0)))

@@ -1,4 +1,4 @@
-"""Reads best bid and ask, lets the store compare them, and records the tokens that moved."""
+"""Reads best bid and ask, compares them in the store, and records the tokens that moved."""
 
 from __future__ import annotations
 
@@ -29,15 +29,14 @@ from volatility.baseline import (
     pull_back_minutes,
 )
 from volatility.detect import Announced, PairMoves, broken, detect, natural_key
-from volatility.observers import registered_observers
 from volatility.prices import PricedPair, best_pairs, priced_pairs
 from volatility.renewals import Renewals
-from volatility.rolling import Withheld
-from volatility.store import AHEAD, PriceChange, Reading, store_for
+from volatility.roll_forwards import DeferredDrafts
+from volatility.store import AHEAD, PriceChange, Reading, registered_observers, store_for
 
 
 class BrokenWindows:
-    """A price observer that keeps which pairs broke a window with the last reading."""
+    """A price observer with the pairs that broke a window in the last reading."""
 
     def __init__(self) -> None:
         self.moves: Mapping[str, PairMoves] = {}
@@ -47,7 +46,7 @@ class BrokenWindows:
 
 
 class VolatilityUpdater(EventUpdater):
-    """Price moves of the watched currencies. Asks the lists of quotes only where no other source just did."""
+    """Price moves of the watched currencies. Quote lists are requested only where no other source just did."""
 
     name = "volatility.prices"
 
@@ -56,7 +55,7 @@ class VolatilityUpdater(EventUpdater):
         self.interval_seconds = config.orderbooks_refresh_minutes * 60
         self.store = store_for(self.interval_seconds)
         self._renewals = Renewals()
-        self._broken, self._minutes, self._withheld = BrokenWindows(), MinuteRecorder(), Withheld()
+        self._broken, self._minutes, self._deferred = BrokenWindows(), MinuteRecorder(), DeferredDrafts()
         self._jumps = len(clock.jumps())
         self.store.attach(self._broken)
         self.store.attach(self._minutes)
@@ -80,7 +79,7 @@ class VolatilityUpdater(EventUpdater):
         watch = effective_watch_lists(self.config, at)
         resumed, stopped = _halts(watch.spot | watch.usdm, at)
         self._fill_gap(at, snapshot, resumed)
-        # What stands still may be quoted all the same: with its last price, or with the first of what it becomes.
+        # A halted instrument may still be quoted: with its last price, or with the first one after its change.
         quotes = [quote for quote in snapshot.quotes if quote.ticker not in stopped]
         pairs = priced_pairs(quotes, watch, watched_stablecoins(self.config, at))
         units = {quote.ticker: (quote.token, quote.multiplier) for quote in quotes}
@@ -90,13 +89,13 @@ class VolatilityUpdater(EventUpdater):
             return cycle
         best = best_pairs(pairs, self.config.base_currencies).values()
         moved = [pair for pair in best if pair.ticker in self._broken.moves]
-        if moved or self._withheld.tokens:
+        if moved or self._deferred.tokens:
             cycle.drafts = self._drafts(at, moved, snapshot)
         cycle.on_recorded = self._on_recorded
         return cycle
 
     def _follow_the_clock(self) -> None:
-        """Readings that a wrong clock dated are moved with our time, or a fall across its correction were hidden."""
+        """Move readings dated by a wrong clock with our time: else a fall across the correction would be hidden."""
         jumps = clock.jumps()
         for jump in jumps[self._jumps :]:
             self.store.move(jump.since, jump.by)
@@ -104,7 +103,7 @@ class VolatilityUpdater(EventUpdater):
         self._jumps = len(jumps)
 
     def _fill_gap(self, at: datetime, snapshot: QuoteSnapshot, resumed: Mapping[str, datetime]) -> None:
-        """After a restart, or while another daemon led, what is missing here stands in the database."""
+        """Load missing readings from the database: after a restart, or when another daemon was the leader."""
         last = self.store.last_at
         if last is None or at - last > timedelta(seconds=max(90.0, 2 * self.interval_seconds)):
             after = max(last, at - RETENTION) if last else at - RETENTION
@@ -116,18 +115,18 @@ class VolatilityUpdater(EventUpdater):
 
     def _drafts(self, at: datetime, moved: Sequence[PricedPair], snapshot: QuoteSnapshot) -> list[EventDraft]:
         tokens = {pair.token for pair in moved}
-        announced = _announced(tokens | set(self._withheld.tokens))
+        announced = _announced(tokens | set(self._deferred.tokens))
         payloads = _archived({pair.venue: snapshot.payload(pair.venue) or "" for pair in moved})
         drafts = detect(at, self._broken.moves, moved, announced, tickers_of(tokens, known_identity(), at), payloads)
-        return self._withheld.sift(at, drafts, announced)
+        return self._deferred.sift(at, drafts, announced)
 
     def _on_recorded(self, _outcomes: Sequence[Outcome]) -> None:
         self._minutes.save()
 
 
 def _halts(tokens: Collection[str], at: datetime) -> tuple[dict[str, datetime], set[str]]:
-    """Of these tokens' instruments: when those that stopped within any window trade again since, and those that stand
-    still now, as VENUE:SYMBOL."""
+    """The instruments of these tokens (VENUE:SYMBOL): when those that were halted within any window resumed, and those
+    that are halted now."""
     resumed: dict[str, datetime] = {}
     stopped: set[str] = set()
     rows = Instrument.objects.filter(token__in=tokens)
@@ -142,7 +141,7 @@ def _halts(tokens: Collection[str], at: datetime) -> tuple[dict[str, datetime], 
 
 
 def _announced(tokens: Collection[str]) -> dict[str, Announced]:
-    """The open volatility events of these tokens, as they were alerted last."""
+    """The open volatility events of these tokens at their last alert."""
     by_key = {natural_key(token): token for token in tokens}
     rows = (
         plain_events()
@@ -154,6 +153,6 @@ def _announced(tokens: Collection[str]) -> dict[str, Announced]:
 
 
 def _archived(digests: Mapping[str, str]) -> dict[str, str]:
-    """Of these the bodies that the archive holds: an event points to no other."""
+    """The digests whose bodies are in the archive: an event refers to no others."""
     known = set(PayloadBody.objects.filter(pk__in=digests.values()).values_list("pk", flat=True))
     return {venue: digest for venue, digest in digests.items() if digest in known}

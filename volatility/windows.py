@@ -1,4 +1,4 @@
-"""The rolling windows and the move that breaks each."""
+"""The rolling windows, and the move that breaks each."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WINDOWS = tuple(
     )
 )  # fmt: skip
 WIDEST = WINDOWS[-1].span
-# How far back the last reading before a poll that comes late may lie, in windows.
+# The age in windows up to which the reading before a late poll counts.
 LATE = 1.5
 # A further alert needs a move of this much since the last one, in log price, …
 REALERT_LOG_MOVE = math.log(1.15)

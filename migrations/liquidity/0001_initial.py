@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "depth_usd",
-                    models.FloatField(help_text="Of the deepest market, the smaller side within 2 % of the price."),
+                    models.FloatField(help_text="Of the deepest market: the smaller side within 2 % of the price."),
                 ),
                 ("market", models.CharField(help_text="The deepest market.", max_length=250)),
                 ("volume_24h_usd", models.FloatField(blank=True, null=True)),
@@ -42,21 +42,21 @@ class Migration(migrations.Migration):
             name="TokenLiquidity",
             fields=[
                 ("token", models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ("read_at", models.DateTimeField(help_text="When the answer of the last reading was received.")),
+                ("read_at", models.DateTimeField(help_text="When the last reading was received.")),
                 ("depth_usd", models.FloatField()),
                 ("market", models.CharField(max_length=250)),
                 ("volume_24h_usd", models.FloatField(blank=True, null=True)),
                 (
                     "low_in_a_row",
-                    models.PositiveIntegerField(default=0, help_text="Readings below the threshold without a break."),
+                    models.PositiveIntegerField(default=0, help_text="Consecutive readings below the threshold."),
                 ),
                 (
                     "clear_in_a_row",
-                    models.PositiveIntegerField(default=0, help_text="Readings above 1.5 × the threshold."),
+                    models.PositiveIntegerField(default=0, help_text="Consecutive readings above 1.5 × the threshold."),
                 ),
                 (
                     "alerted_depth_usd",
-                    models.FloatField(blank=True, help_text="Depth when people were last told.", null=True),
+                    models.FloatField(blank=True, help_text="Depth at the last alert.", null=True),
                 ),
                 (
                     "lowest_depth_usd",

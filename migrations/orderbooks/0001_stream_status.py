@@ -17,19 +17,19 @@ class Migration(migrations.Migration):
                 ("collector", models.CharField(help_text="Host and process id.", max_length=200)),
                 ("started_at", models.DateTimeField()),
                 ("connections", models.PositiveIntegerField()),
-                ("symbols", models.PositiveIntegerField(help_text="Books that are wanted.")),
+                ("symbols", models.PositiveIntegerField(help_text="Requested books.")),
                 (
                     "in_sync",
-                    models.PositiveIntegerField(help_text="Books that are true now; nothing is told of the others."),
+                    models.PositiveIntegerField(help_text="Books in sync now; the others are not published."),
                 ),
                 (
                     "lag_ms",
                     models.FloatField(
-                        help_text="How much later messages come than the earliest of the last minutes, by exchange time.",
+                        help_text="Delay of messages beyond the least of the last minutes, by exchange time.",
                         null=True,
                     ),
                 ),
-                ("queue", models.PositiveIntegerField(help_text="Frames that wait to be read.")),
+                ("queue", models.PositiveIntegerField(help_text="Frames waiting to be decoded.")),
                 ("frames", models.BigIntegerField()),
                 ("bytes", models.BigIntegerField()),
                 ("gaps", models.PositiveIntegerField()),
@@ -38,18 +38,18 @@ class Migration(migrations.Migration):
                 (
                     "dropped",
                     models.PositiveIntegerField(
-                        help_text="Frames thrown away because their connection was too far behind."
+                        help_text="Frames dropped because their connection was too far behind."
                     ),
                 ),
                 (
                     "malformed",
-                    models.PositiveIntegerField(help_text="Frames that could not be read; each is kept, quarantined."),
+                    models.PositiveIntegerField(help_text="Frames that could not be decoded; they are quarantined."),
                 ),
                 (
                     "silences",
-                    models.PositiveIntegerField(help_text="Connections and symbols that were found open and silent."),
+                    models.PositiveIntegerField(help_text="Open connections and symbols that were found silent."),
                 ),
-                ("snapshots", models.PositiveIntegerField(help_text="Over REST.")),
+                ("snapshots", models.PositiveIntegerField(help_text="Snapshots over REST.")),
                 ("snapshot_failures", models.PositiveIntegerField()),
                 ("handovers", models.PositiveIntegerField(help_text="Planned reconnects without a gap.")),
                 ("disconnects", models.PositiveIntegerField()),

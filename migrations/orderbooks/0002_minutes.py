@@ -91,8 +91,8 @@ class Migration(migrations.Migration):
                         to="events.event",
                     ),
                 ),
-                ("depth", models.FloatField(help_text="When it was opened, or told last.")),
-                ("median", models.FloatField(help_text="Of the 24 hours before.")),
+                ("depth", models.FloatField(help_text="At the opening, or at the last alert.")),
+                ("median", models.FloatField(help_text="Median of the 24 hours before.")),
             ],
             options={
                 "abstract": False,
@@ -136,13 +136,11 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("venue", models.TextField()),
-                        ("symbol", models.TextField(help_text="As the venue's stream writes it.")),
-                        ("minute", models.DateTimeField(help_text="Its start.")),
+                        ("symbol", models.TextField(help_text="As in the venue's stream.")),
+                        ("minute", models.DateTimeField(help_text="Start of the minute.")),
                         (
                             "partial",
-                            models.BooleanField(
-                                help_text="Out of sync within the minute, or the minute was not seen whole."
-                            ),
+                            models.BooleanField(help_text="Out of sync within the minute, or not seen in full."),
                         ),
                         ("mid", models.FloatField(null=True)),
                         ("best_bid", models.FloatField(null=True)),
@@ -151,7 +149,7 @@ class Migration(migrations.Migration):
                         ("best_ask_size", models.FloatField(null=True)),
                         (
                             "spread",
-                            models.FloatField(help_text="Best ask less best bid, in the quote asset.", null=True),
+                            models.FloatField(help_text="Best ask minus best bid, in the quote asset.", null=True),
                         ),
                         ("micro_price", models.FloatField(null=True)),
                         ("bid_levels", models.IntegerField(null=True)),
@@ -208,31 +206,31 @@ class Migration(migrations.Migration):
                         (
                             "bid_coverage_0_1",
                             orderbooks.models.books.RealField(
-                                help_text="Which part of the band the known book reaches.", null=True
+                                help_text="Share of the band that the known book covers.", null=True
                             ),
                         ),
                         (
                             "bid_coverage_0_5",
                             orderbooks.models.books.RealField(
-                                help_text="Which part of the band the known book reaches.", null=True
+                                help_text="Share of the band that the known book covers.", null=True
                             ),
                         ),
                         (
                             "bid_coverage_1",
                             orderbooks.models.books.RealField(
-                                help_text="Which part of the band the known book reaches.", null=True
+                                help_text="Share of the band that the known book covers.", null=True
                             ),
                         ),
                         (
                             "bid_coverage_2",
                             orderbooks.models.books.RealField(
-                                help_text="Which part of the band the known book reaches.", null=True
+                                help_text="Share of the band that the known book covers.", null=True
                             ),
                         ),
                         (
                             "bid_coverage_4",
                             orderbooks.models.books.RealField(
-                                help_text="Which part of the band the known book reaches.", null=True
+                                help_text="Share of the band that the known book covers.", null=True
                             ),
                         ),
                         ("ask_coverage_0_1", orderbooks.models.books.RealField(null=True)),
@@ -260,14 +258,17 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("venue", models.TextField()),
-                        ("symbol", models.TextField(help_text="As the venue's stream writes it.")),
-                        ("at", models.DateTimeField(help_text="Exchange time of the update that brought it.")),
+                        ("symbol", models.TextField(help_text="As in the venue's stream.")),
+                        ("at", models.DateTimeField(help_text="Exchange time of the update that placed it.")),
                         ("is_bid", models.BooleanField()),
                         ("price", models.FloatField()),
-                        ("size", models.FloatField(help_text="What was added.")),
-                        ("level_size", models.FloatField(help_text="What stood there then.")),
+                        ("size", models.FloatField(help_text="The added size.")),
+                        ("level_size", models.FloatField(help_text="Size of the level then.")),
                         ("mid", models.FloatField()),
-                        ("distance", orderbooks.models.books.RealField(help_text="From the mid, as a share of it.")),
+                        (
+                            "distance",
+                            orderbooks.models.books.RealField(help_text="Distance from the mid, as a share of it."),
+                        ),
                         (
                             "sigmas",
                             orderbooks.models.books.RealField(
@@ -280,14 +281,14 @@ class Migration(migrations.Migration):
                         (
                             "ended_at",
                             models.DateTimeField(
-                                help_text="When its level was gone or less than half; empty: stands, or the book was lost.",
+                                help_text="When its level was gone or less than half; empty: still open, or the book was lost.",
                                 null=True,
                             ),
                         ),
                         (
                             "possible_spoof",
                             models.BooleanField(
-                                help_text="Gone within seconds though nobody traded against it; empty: cannot be told.",
+                                help_text="Gone within seconds without a trade against it; empty: unknown.",
                                 null=True,
                             ),
                         ),

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                     "at",
                     models.DateTimeField(help_text="When the prices were received.", primary_key=True, serialize=False),
                 ),
-                ("pairs", models.BinaryField(help_text="Numbers of the pairs, 32-bit integers.")),
+                ("pairs", models.BinaryField(help_text="Primary keys of the pairs, 32-bit integers.")),
                 ("prices", models.BinaryField(help_text="USD, 64-bit floats.")),
             ],
             options={

@@ -135,7 +135,7 @@ class BookMinuteAdmin(LargeListAdmin):
 
 
 def day_of_pair(venue: str, symbol: str, now: datetime) -> dict[str, list[float | None]]:
-    """Column → a value per minute of the last 24 hours, None where nothing is known."""
+    """Column → a value per minute of the last 24 hours, None where it is unknown."""
     end = now.replace(second=0, microsecond=0)
     series: dict[str, list[float | None]] = {name: [None] * 1440 for name in _COLUMNS}
     stored = BookMinute.objects.filter(venue=venue, symbol=symbol, minute__gte=end - DAY, minute__lt=end)
@@ -169,7 +169,7 @@ class EndFilter(DropdownFilter):
     parameter_name = "end"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("spoof", "possible spoof"), ("gone", "gone"), ("stands", "stands, or not known")]
+        return [("spoof", "possible spoof"), ("gone", "gone"), ("stands", "open or unknown")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[WhaleOrder]) -> QuerySet[WhaleOrder]:
         if self.value() == "spoof":
@@ -181,11 +181,11 @@ class EndFilter(DropdownFilter):
 
 @admin.register(WhaleOrder)
 class WhaleOrderAdmin(LargeListAdmin):
-    list_display = ("when", "pair", "points", "side", "amount", "price_and_distance", "deviation", "stood")
+    list_display = ("when", "pair", "points", "side", "amount", "price_and_distance", "deviation", "lifetime")
     list_filter = (WhaleWindowFilter, VenueFilter, SymbolFilter, ScoreFilter, EndFilter)
     sortable_by = ("when",)
 
-    @display(description="OrderPlaced", ordering="at")
+    @display(description="Placed", ordering="at")
     def when(self, order: WhaleOrder) -> SafeString:
         return moment(order.at, clock.now())
 
@@ -208,15 +208,15 @@ class WhaleOrderAdmin(LargeListAdmin):
 
     @display(description="Price, from the mid")
     def price_and_distance(self, order: WhaleOrder) -> SafeString:
-        away = f"{order.distance * 100:.2f} %"
-        return format_html('{} <span class="ews-distance">{}</span>', number(order.price), away)
+        distance = f"{order.distance * 100:.2f} %"
+        return format_html('{} <span class="ews-distance">{}</span>', number(order.price), distance)
 
     @display(description="Deviations")
     def deviation(self, order: WhaleOrder) -> str | SafeString:
         return NOTHING if order.sigmas is None else f"{order.sigmas:.1f} σ"
 
-    @display(description="Stood for")
-    def stood(self, order: WhaleOrder) -> SafeString:
+    @display(description="Lasted")
+    def lifetime(self, order: WhaleOrder) -> SafeString:
         if order.ended_at is None:
             return NOTHING
         seconds = f"{(order.ended_at - order.at).total_seconds():,.1f} s"

@@ -1,4 +1,4 @@
-"""Lists of tables with millions of rows: a count that ends, a time that is always bounded, filters that use indexes."""
+"""Admin lists of tables with millions of rows: a bounded count, a bounded time window, filters that use indexes."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from events import clock
 from streams.feeds import FEEDS
 
 VENUES = sorted({feed.venue for feed in FEEDS.values()})
-# Nobody turns a hundred pages; whoever wants more narrows the filters or exports.
+# A hundred pages; for more rows there are filters and the export.
 MOST_COUNTED = 5_000
 
 
 class BoundedPaginator(Paginator):
-    """Counts no further than its last page: `count(*)` over all partitions would take seconds on every click."""
+    """Counts at most `MOST_COUNTED` rows: `count(*)` over all partitions would take seconds on every click."""
 
     @cached_property
     def count(self) -> int:
@@ -31,7 +31,7 @@ class BoundedPaginator(Paginator):
 
 
 class WindowFilter(DropdownFilter):
-    """The last hours or days, by the list's time column: it leaves only their partitions to be read."""
+    """The last hours or days, by the list's time column: only their partitions are read."""
 
     title = "time"
     parameter_name = "window"
@@ -42,7 +42,7 @@ class WindowFilter(DropdownFilter):
         "1h": ("last hour", timedelta(hours=1)),
         "24h": ("last 24 hours", timedelta(hours=24)),
         "7d": ("last 7 days", timedelta(days=7)),
-        "all": ("all that is kept", None),
+        "all": ("all stored", None),
     }
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -69,7 +69,7 @@ class VenueFilter(DropdownFilter):
 
 
 class SymbolFilter(TextFilter):
-    """The whole symbol, in any case."""
+    """The full symbol, in upper or lower case."""
 
     title = "symbol"
     parameter_name = "symbol"
@@ -78,12 +78,12 @@ class SymbolFilter(TextFilter):
         symbol = (self.value() or "").strip()
         if not symbol:
             return queryset
-        # With all venues named the index that begins with the venue can be used.
+        # All venues are named so that the index that begins with the venue can be used.
         return queryset.filter(symbol__in={symbol, symbol.upper(), symbol.lower()}, venue__in=VENUES)
 
 
 class LargeListAdmin(ReadOnlyAdmin):
-    """sortable_by: sorting by a column without an index would read a whole window."""
+    """sortable_by: empty, because sorting by a column without an index would read a whole window."""
 
     paginator = BoundedPaginator
     list_fullwidth = True

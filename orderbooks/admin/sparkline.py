@@ -1,4 +1,4 @@
-"""A series as a small picture: an SVG polyline per stretch without gaps. Pure."""
+"""A series as a small SVG chart: one polyline per stretch without gaps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WIDTH, HEIGHT, MARGIN = 600, 90, 4
 
 
 def stretches(values: Sequence[float | None], low: float, high: float) -> list[str]:
-    """The points of each stretch, "x,y x,y …"; what is not known is a gap, never a line across."""
+    """The points of each stretch, "x,y x,y …"; unknown values are a gap, never a line across."""
     across = (WIDTH - 2 * MARGIN) / max(1, len(values) - 1)
     up = (HEIGHT - 2 * MARGIN) / ((high - low) or 1.0)
     found: list[list[str]] = [[]]
@@ -26,10 +26,10 @@ def stretches(values: Sequence[float | None], low: float, high: float) -> list[s
 
 
 def sparkline(*series: tuple[str, Sequence[float | None]], zero: bool = False) -> SafeString:
-    """Series (class, values) of equal length on one scale. zero: the scale holds zero, and zero is drawn."""
+    """Series (class, values) of equal length on one scale. zero: include zero in the scale and draw its line."""
     known = [value for _, values in series for value in values if value is not None and math.isfinite(value)]
     if not known:
-        return format_html('<p class="ews-empty">{}</p>', "Nothing is known of this time.")
+        return format_html('<p class="ews-empty">{}</p>', "No data for this time.")
     low, high = min(known), max(known)
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
@@ -40,7 +40,7 @@ def sparkline(*series: tuple[str, Sequence[float | None]], zero: bool = False) -
         lines += format_html('<line class="ews-zero" x1="0" x2="{}" y1="{}" y2="{}"/>', WIDTH, y, y)
     for name, values in series:
         for points in stretches(values, low, high):
-            # A single point would be a line of no length.
+            # A polyline of a single point would be invisible.
             if " " in points:
                 lines += format_html('<polyline class="{}" points="{}"/>', name, points)
             else:

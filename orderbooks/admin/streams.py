@@ -1,4 +1,4 @@
-"""How each venue's streams are."""
+"""The state of each venue's streams."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""One symbol's order book. Sizes inside are the venue's own units; what `best` and `bands` give out is in the base and
-quote asset.
-"""
+"""One symbol's order book. Sizes inside are in the venue's units; `best` and `bands` return base and quote units."""
 
 from __future__ import annotations
 
@@ -8,16 +6,16 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 
-from orderbooks.books.side import Grown, Side, as_numbers
+from orderbooks.books.side import Grown, Side, parse_levels
 from orderbooks.records import BANDS_PERCENT, Band
 from streams.feeds.base import ContractValue, NumberLevel, Snapshot, TextLevel
 
-# The near band follows the mid in steps of this share of it, as moving it means to add the levels up again.
+# The near band follows the mid in steps of this share of it, as each step sums the levels again.
 _NEAR_STEP = 0.001
 
 
 class Book:
-    """Both sides of one symbol. Never raises half-way: a message that it refuses has changed nothing."""
+    """Both sides of one symbol. A message that raises has changed nothing."""
 
     def __init__(
         self,
@@ -37,22 +35,22 @@ class Book:
         self.contract = contract
         self._window: int | None = None
         self._decimals = (0, 0)
-        # The mid may go so far before the near band is laid around it anew.
+        # While the mid is between these, the near band stays where it is.
         self._stays_from = self._stays_to = 0.0
 
     def load(self, snapshot: Snapshot) -> None:
-        """Raises BadLevel, and then keeps what it had."""
+        """Replace the book with a snapshot. Raises BadLevel, and then nothing has changed."""
         sides = (
-            (self.bids, as_numbers(snapshot.bids), snapshot.bids),
-            (self.asks, as_numbers(snapshot.asks), snapshot.asks),
+            (self.bids, parse_levels(snapshot.bids), snapshot.bids),
+            (self.asks, parse_levels(snapshot.asks), snapshot.asks),
         )
         longest = max(len(snapshot.bids), len(snapshot.asks))
         self._window = None
         if self._is_window:
-            # Where the connection does not tell what was asked for, it is the next of the depths that there are.
+            # Where the requested depth is unknown, it is the smallest of the venue's depths that fits.
             self._window = snapshot.depth or min((depth for depth in self._depths if depth >= longest), default=longest)
-        for side, numbers, levels in sides:
-            side.load(numbers, levels, whole=self._is_window or len(levels) not in self._depths)
+        for side, parsed, levels in sides:
+            side.load(parsed, levels, complete=self._is_window or len(levels) not in self._depths)
         self._decimals = _decimals(snapshot)
         self._stays_from = self._stays_to = 0.0
         self._recentre()
@@ -60,7 +58,7 @@ class Book:
     def apply(
         self, bids: Sequence[TextLevel] | Sequence[NumberLevel], asks: Sequence[TextLevel] | Sequence[NumberLevel]
     ) -> tuple[list[Grown] | None, list[Grown] | None]:
-        """Additions above each side's cut. Raises BadLevel, and then has changed nothing."""
+        """Apply changed levels. Returns additions above each side's cut. Raises BadLevel, and then nothing changed."""
         if self._keeps_text:
             return self._apply_texts(bids, asks)  # type: ignore[arg-type]
         grown_bids = self.bids.apply(bids) if bids else None  # type: ignore[arg-type]
@@ -72,42 +70,50 @@ class Book:
         self, bids: Sequence[TextLevel], asks: Sequence[TextLevel]
     ) -> tuple[list[Grown] | None, list[Grown] | None]:
         grown: list[list[Grown] | None] = []
-        changes = ((self.bids, bids, as_numbers(bids)), (self.asks, asks, as_numbers(asks)))
-        for side, levels, numbers in changes:
-            edge = self._edge(side) if self._window is not None and numbers else None
-            above_cut = side.apply(numbers)
-            side.keep_texts(numbers, levels)
+        changes = ((self.bids, bids, parse_levels(bids)), (self.asks, asks, parse_levels(asks)))
+        for side, levels, parsed in changes:
+            edge = self._edge(side) if self._window is not None and parsed else None
+            above_cut = side.apply(parsed)
+            side.keep_texts(parsed, levels)
             if self._truncates and self._window is not None:
                 side.truncate(self._window)
             if above_cut and edge is not None:
-                # A level that comes into a full window from behind its edge may have stood there all the time.
+                # A level that enters a full window from behind its edge may have been there all the time.
                 above_cut = [one for one in above_cut if one.known or (one.price - edge) * side.sign <= 0]
             grown.append(above_cut)
         self._recentre()
         return grown[0], grown[1]
 
     def _edge(self, side: Side) -> float | None:
-        """The last price of a full window, None where all is seen. Sought only when something may be scored by it."""
+        """The last price of a full window; None where the side is complete, or where nothing is scored yet."""
         if side.cut == math.inf or self._window is None or len(side.levels) < self._window:
             return None
         return min(side.levels) if side.is_bid else max(side.levels)
 
-    def holds(
+    def contains(
         self, bids: Sequence[TextLevel] | Sequence[NumberLevel], asks: Sequence[TextLevel] | Sequence[NumberLevel]
     ) -> bool:
         """Whether these changes would change nothing. Raises BadLevel."""
         for side, changes in ((self.bids, bids), (self.asks, asks)):
-            numbers: Sequence[NumberLevel] = as_numbers(changes) if self._keeps_text else changes  # type: ignore[arg-type, assignment]
-            if any(side.levels.get(price, 0.0) != size for price, size in numbers):
+            parsed: Sequence[NumberLevel] = parse_levels(changes) if self._keeps_text else changes  # type: ignore[arg-type, assignment]
+            if any(side.levels.get(price, 0.0) != size for price, size in parsed):
                 return False
         return True
 
     def is_equal(self, snapshot: Snapshot) -> bool:
-        """Whether a snapshot shows this very book. Raises BadLevel."""
+        """Whether a snapshot shows this same book. Raises BadLevel."""
         return all(
-            side.levels == {price: size for price, size in as_numbers(levels) if size}
+            side.levels == {price: size for price, size in parse_levels(levels) if size}
             for side, levels in ((self.bids, snapshot.bids), (self.asks, snapshot.asks))
         )
+
+    def has_best_of(self, snapshot: Snapshot) -> bool:
+        """Whether the best prices and sizes are the snapshot's."""
+        for side, levels in ((self.bids, snapshot.bids), (self.asks, snapshot.asks)):
+            price, size = (float(levels[0][0]), float(levels[0][1])) if levels else (None, None)
+            if side.best != price or (price is not None and side.levels.get(price) != size):
+                return False
+        return True
 
     def forget_gains(self) -> None:
         self.bids.gains.clear()
@@ -158,14 +164,14 @@ class Book:
 
     @property
     def nears_the_end_of_its_snapshot(self) -> bool:
-        """The price goes to where the snapshot showed nothing: levels may be there that no update has told of."""
+        """Whether the price nears levels beyond the snapshot, which no update has brought."""
         bids, asks = self.bids, self.asks
         return (bids.edge is not None and bids.best is not None and bids.best <= bids.edge) or (
             asks.edge is not None and asks.best is not None and asks.best >= asks.edge
         )
 
     def _reach(self, side: Side) -> float:
-        """How far behind the best price everything is known, in the price's unit."""
+        """How far behind the best price all levels are known, in the price's unit."""
         if side.best is None:
             return math.inf
         if self._window is not None:
@@ -175,16 +181,16 @@ class Book:
         return side.best - side.known_from if side.is_bid and side.known_from else side.known_to - side.best
 
     def reaches(self, share: float, mid: float) -> bool:
-        """Whether everything within this share of the mid is known, on both sides."""
+        """Whether all levels within this share of the mid are known, on both sides."""
         return all(self._known(side, mid) >= share * mid for side in (self.bids, self.asks))
 
     def _known(self, side: Side, mid: float) -> float:
-        """How far from the mid everything is known."""
+        """How far from the mid all levels are known, in the price's unit."""
         known = abs(mid - side.best) + self._reach(side) if side.best is not None else math.inf
         return max(known, 0.0)
 
     def bands(self, percents: tuple[float, ...] = BANDS_PERCENT) -> tuple[Band, ...]:
-        """Depth by band around the present mid, of what is known: coverage says how much of the band that is."""
+        """Depth by band around the present mid, of the known levels; coverage is the known share of the band."""
         mid = self.mid
         if mid is None:
             return ()
@@ -217,12 +223,12 @@ class Book:
         return [(depth, min(1.0, known / width)) for depth, width in zip(sums, widths, strict=True)]
 
     def level_counts(self) -> tuple[int, int]:
-        """Levels known, bids and asks; more than the snapshot had where updates told of others."""
+        """Levels known, bids and asks; more than the snapshot had where updates brought others."""
         return len(self.bids.levels), len(self.asks.levels)
 
 
 def _decimals(snapshot: Snapshot) -> tuple[int, int]:
-    """How many decimals a venue that writes a fixed number of them gives prices and sizes."""
+    """The decimals of prices and sizes, for a venue that writes a fixed number of them."""
     for level in (*snapshot.bids[:1], *snapshot.asks[:1]):
         return len(level[0].partition(".")[2]), len(level[1].partition(".")[2])
     return 0, 0
@@ -230,6 +236,6 @@ def _decimals(snapshot: Snapshot) -> tuple[int, int]:
 
 def fixed(number: float, decimals: int) -> str:
     """The shortest text that is this number (up to 15 digits: the one it was read from), filled up with zeros."""
-    whole, _, fraction = format(Decimal(repr(number)), "f").partition(".")
+    integer, _, fraction = format(Decimal(repr(number)), "f").partition(".")
     fraction = fraction.rstrip("0").ljust(decimals, "0")
-    return f"{whole}.{fraction}" if fraction else whole
+    return f"{integer}.{fraction}" if fraction else integer

@@ -1,7 +1,7 @@
-"""Evidence against a book whose numbers are in order: it takes nothing, it is crossed, trades or quotes are elsewhere.
+"""Evidence against a book whose numbers are in order: no update, crossed sides, trades or quotes elsewhere. Pure.
 
-Numbers prove that a book follows its stream. They do not show a stream that has died alone, or two that were taken for
-one. What the venue says of the pair besides does. Pure: times come with the messages, in milliseconds.
+Numbers prove that a book follows its stream. They do not show a stream that has died alone, or two streams that were
+mixed. The venue's other messages about the pair do. Times are milliseconds and come with the messages.
 """
 
 from __future__ import annotations
@@ -10,30 +10,30 @@ from orderbooks.books.book import Book
 from streams.feeds.base import Ticker
 
 IGNORED_MS = 60_000
-"""So long may a venue go on sending for a pair (repetitions, trades, quotes) while its book takes nothing."""
+"""How long a venue may go on sending for a pair (repetitions, trades, quotes) while its book takes no update."""
 ON_ITS_WAY_MS = 5_000
-"""So much later than what else the venue says of a moment may the book's update come."""
+"""How much later than other messages of the same moment the book's update may come."""
 OUTSIDE_MS = 10_000
 OUTSIDE_SHARE = 0.002
 OUTSIDE_LEAST = 3
-"""So many trades or quotes in a row, over so long, all further than this share beyond the same side's best price: more
-than a message that is on its way explains, also while the price runs."""
+"""At least so many trades or quotes in a row, over so long, all further than this share beyond the best price of the
+same side: more than an update on its way explains, even while the price runs."""
 CROSSED_MS = 1_000
 CROSSED_UPDATES = 3
-"""A crossed book that stays so over so many updates or so long is wrong, where an update tells all that changed."""
+"""A book that stays crossed over so many updates or so long is wrong, where an update has all changes."""
 CROSSED_BY_LEVEL_MS = 5_000
-"""Where each level is a message of its own."""
-# A trade that is so much older than the book's last update says nothing of the book of now.
+"""The same bound where each level is a message of its own."""
+# A trade that is so much older than the book's last update is no evidence about the present book.
 _LATE_MS = 1_000
 _ABOVE, _BELOW = 1 + OUTSIDE_SHARE, 1 - OUTSIDE_SHARE
 
 
-class _Unheard:
-    """What the venue has sent for the pair since the book took something. Times in milliseconds.
+class _OtherMessages:
+    """Times of the venue's other messages since the book's last update, in milliseconds.
 
-    The first word may belong to the last update, and the last one may come before its own: both belong to books that
-    are well, of pairs that are traded every few minutes. So there has to be a word between, with time for its update;
-    and after a pause as long as the bound the venue has not gone on, but begun again.
+    The first message may belong to the last update, and the last one may come before its update: both happen to healthy
+    books of pairs that are traded every few minutes. So there must be a message between, with time for its update.
+    After a pause as long as the bound, counting begins again.
     """
 
     __slots__ = ("_between_ms", "_first_ms", "_last_ms")
@@ -45,7 +45,7 @@ class _Unheard:
         self._first_ms = 0
 
     def waited(self, at_ms: int) -> int:
-        """For how long the book has been left out as of this word; 0 while that cannot be said."""
+        """How long the book has missed updates as of this message, in milliseconds; 0 while that is not certain."""
         if not self._first_ms or at_ms - self._last_ms >= IGNORED_MS:
             self._first_ms, self._between_ms = at_ms, 0
         elif not self._between_ms and at_ms - self._first_ms >= ON_ITS_WAY_MS:
@@ -57,9 +57,9 @@ class _Unheard:
 
 
 class Doubt:
-    """What speaks against one book. What takes evidence returns why the book is not to be believed, or nothing.
+    """The evidence against one book. Methods that take a message return why the book is wrong, empty: it is not.
 
-    by_level: an update of this book is a single level. Attributes are read and set by the keeper at every update.
+    by_level: an update of this book is a single level. The synchronizer reads and sets the attributes at every update.
     """
 
     __slots__ = (
@@ -68,13 +68,13 @@ class Doubt:
         "_count",
         "_crossed_count",
         "_crossed_ms",
-        "_held",
-        "_held_ms",
         "_ignored",
+        "_other",
         "_outside_book_ms",
         "_outside_ms",
+        "_pending",
+        "_pending_ms",
         "_side",
-        "_unheard",
         "fine_from",
         "fine_to",
         "fine_until_ms",
@@ -84,15 +84,15 @@ class Doubt:
     def __init__(self, book: Book, by_level: bool) -> None:
         self._book, self._by_level = book, by_level
         self.is_open = False
-        """Whether the next update has to be looked at."""
+        """Whether the next update has to be checked."""
         self.fine_until_ms, self.fine_from, self.fine_to = 0, 0.0, 0.0
-        """Until this time of the venue, or the next update, a trade between these prices needs no look. 0 ends it."""
-        # By the venue's time, trades and quotes, begun anew where fine_until_ms is 0; by ours, what was no news.
-        self._unheard, self._ignored = _Unheard(), _Unheard()
-        # On which side the last trade or quote was out of bounds: 1 above, −1 below.
+        """Until this time of the venue, or the next update, a trade between these prices needs no check. 0 ends it."""
+        # Trades and quotes, by the venue's time, begun anew where fine_until_ms is 0; repetitions, by our time.
+        self._other, self._ignored = _OtherMessages(), _OtherMessages()
+        # The side on which the last trade or quote was out of bounds: 1 above, −1 below, 0 within.
         self._side, self._count, self._outside_ms, self._outside_book_ms = 0, 0, 0, 0
-        # One of them, until the book has come to its moment.
-        self._held, self._held_ms = 0.0, 0
+        # One of those out of bounds: it is compared with the book once the book has come to its time.
+        self._pending, self._pending_ms = 0.0, 0
         self._crossed_ms, self._crossed_count = 0, 0
 
     def forget(self) -> None:
@@ -102,7 +102,7 @@ class Doubt:
         self._side = self._crossed_count = 0
 
     def confirmed(self) -> None:
-        """The venue says that the book is as it is now: nothing was to be taken."""
+        """The venue confirms the present book: no update was missing."""
         self.fine_until_ms = 0
         self._ignored.begin()
 
@@ -111,7 +111,7 @@ class Doubt:
         return self._crossed_count > 0
 
     def ignored(self, received_ms: int) -> str:
-        """The venue sent something for the pair that is no news to the book. received_ms: 0 where nobody knows."""
+        """The venue sent a message that does not change the book. received_ms: 0 where it is unknown."""
         self.is_open = True
         return _dead(self._ignored.waited(received_ms)) if received_ms else ""
 
@@ -137,7 +137,7 @@ class Doubt:
             return False
 
     def seen(self, what: str, low: float, high: float, at_ms: int, book_ms: int) -> str:
-        """A trade (low = high) or quote, at the venue's time. Comes often, and mostly stands within the book.
+        """A trade (low = high) or quote, at the venue's time. what: "trades" or "quotes", for the reason.
 
         book_ms: the time of the book's last update.
         """
@@ -151,14 +151,14 @@ class Doubt:
                 if reason := self._outside(what, low, high, bid, ask, at_ms, book_ms):
                     return reason
         if at_ms < book_ms:
-            # Behind the book: no sign of what the venue does now.
+            # Older than the book: no sign of what the venue sends now.
             return ""
         if not self.fine_until_ms:
-            self._unheard.begin()
+            self._other.begin()
         self.fine_until_ms, self.fine_from, self.fine_to = at_ms + ON_ITS_WAY_MS, 0.0, 0.0
         if bid is not None and ask is not None and not self._side:
             self.fine_from, self.fine_to = bid, ask
-        return _dead(self._unheard.waited(at_ms))
+        return _dead(self._other.waited(at_ms))
 
     def _outside(self, what: str, low: float, high: float, bid: float, ask: float, at_ms: int, book_ms: int) -> str:
         if at_ms < book_ms - _LATE_MS:
@@ -168,15 +168,15 @@ class Doubt:
             self._begin_row(side, price, at_ms, book_ms)
             return ""
         if book_ms != self._outside_book_ms:
-            # The book goes on. It may come late, and in a crash prices run away from it: what counts is the book once
-            # it has come to the moment of the one that is held.
-            if book_ms < self._held_ms:
+            # The book is updated. It may come late, and in a crash prices run away from it: the pending price is
+            # compared once the book has come to its time.
+            if book_ms < self._pending_ms:
                 return ""
-            held = self._held
-            if held <= ask * _ABOVE if side > 0 else held >= bid * _BELOW:
+            pending = self._pending
+            if pending <= ask * _ABOVE if side > 0 else pending >= bid * _BELOW:
                 self._begin_row(side, price, at_ms, book_ms)
                 return ""
-            self._held, self._held_ms = price, at_ms
+            self._pending, self._pending_ms = price, at_ms
         self._count += 1
         waited = at_ms - self._outside_ms
         if waited < OUTSIDE_MS or self._count < OUTSIDE_LEAST:
@@ -186,10 +186,10 @@ class Doubt:
 
     def _begin_row(self, side: int, price: float, at_ms: int, book_ms: int) -> None:
         self._side, self._count, self._outside_ms, self._outside_book_ms = side, 1, at_ms, book_ms
-        self._held, self._held_ms = price, at_ms
+        self._pending, self._pending_ms = price, at_ms
 
     def updated(self, at_ms: int) -> str:
-        """The book took an update, while something was open or its sides are crossed."""
+        """The book took an update while `is_open`, or its sides are crossed."""
         self._ignored.begin()
         bid, ask = self._book.bids.best, self._book.asks.best
         self.is_open = bid is not None and ask is not None and bid >= ask

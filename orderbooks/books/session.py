@@ -1,18 +1,24 @@
-"""One connection's decoder and the keepers of its symbols: what the engine feeds with frames, and `bookreplay` too."""
+"""Replays one connection's frames into books, by the dispatch loop that live connections use (`bookreplay`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from orderbooks.books.sync import MAX_BUFFERED, BookSynchronizer, Counters, Resync
-from orderbooks.books.whale_score import Scoring
+from orderbooks.books.sync import MAX_BUFFERED, BookSynchronizer
+from orderbooks.books.whale_score import Counters, Scoring
 from orderbooks.records import BookListener
+from streams.engine.dispatch import Dispatcher
+from streams.engine.routes import Route
 from streams.feeds.base import ContractValue, Delta, Feed, Message, Notice, NoticeKind, Snapshot, Ticker
 
+if TYPE_CHECKING:
+    from streams.engine.connection import Connection
 
-class FeedSession:
-    """symbols: those to keep, None: every symbol that has a book on the connection. on_ticker: is given the venue's own
-    best prices, where the connection carries them. quotes: hold the books against these prices too."""
+
+class FeedSession(Dispatcher):
+    """symbols: those to follow, None: every symbol that has a book on the connection. on_ticker: given the venue's own
+    best prices, where the connection carries them. quotes: check the books against these prices too."""
 
     def __init__(
         self,
@@ -26,65 +32,43 @@ class FeedSession:
         on_ticker: Callable[[Ticker], None] | None = None,
         quotes: bool = False,
     ) -> None:
+        super().__init__()
         self.feed = feed
         self.counters = Counters()
-        self.keepers: dict[str, BookSynchronizer] = {}
+        self.synchronizers: dict[str, BookSynchronizer] = {}
+        self.left: dict[str, str] = {}
+        """Symbols seen on channels that make no book, by symbol the last such channel."""
         self._listener = listener
         self._only = None if symbols is None else frozenset(symbols)
         self._scoring = scoring or Scoring()
         self._contracts = contracts or {}
         self._max_buffered = max_buffered
         self._on_ticker, self._quotes = on_ticker, quotes
-        self.left: dict[str, str] = {}
-        """Symbols of whose book only other channels were heard than those that make one, and the last of these."""
-        self._decode = self._new_decoder()
+        self.take = self.reader(self._new_decoder())
+        """Apply a frame, with the time of its receipt (nanoseconds, 0: unknown); `needing_snapshot` has the books that
+        wait then. Raises MalformedFrame; the frame's messages before the malformed one were applied."""
 
-    def take(self, frame: bytes, received_ns: int = 0) -> Sequence[Resync | Notice]:
-        """Whatever of the frame the engine has to act on, mostly nothing.
-
-        Raises MalformedFrame: the frame is evidence; what could not be read of it was not applied.
-        """
-        outcome: Sequence[Resync | Notice] = ()
-        for message in self._decode(frame):
-            if isinstance(message, Notice):
-                outcome = (*outcome, *self._notice(message, received_ns))
-            elif isinstance(message, Ticker):
-                if self._on_ticker is not None:
-                    self._on_ticker(message)
-                if self._quotes and (resync := self.apply(message, received_ns)) is not None:
-                    outcome = (*outcome, resync)
-            elif (resync := self.apply(message, received_ns)) is not None:
-                outcome = (*outcome, resync)
-        return outcome
-
-    def apply(self, message: Message, received_ns: int = 0) -> Resync | None:
-        """A message that is already read, of a symbol. A symbol's first snapshot or update gives it a keeper."""
+    def apply(self, message: Message, received_ns: int = 0) -> None:
+        """Apply a message that is decoded already. Raises MalformedFrame for what no order can have."""
         symbol = message.symbol  # type: ignore[union-attr]
-        keeper = self.keepers.get(symbol)  # type: ignore[arg-type]
-        if keeper is None:
-            wanted = self._only is None or symbol in self._only
-            if not wanted or symbol is None or not isinstance(message, Delta | Snapshot):
-                return None
-            keeper = self.keeper(symbol)
-        return keeper.take(message, received_ns)
+        route = self.routes.get(symbol) or self.new_route(message)  # type: ignore[arg-type]
+        if route is not None:
+            route.target.take(message, received_ns)
 
-    def take_rest_snapshot(self, body: bytes, symbol: str | None, received_ns: int = 0) -> Resync | None:
-        """Raises MalformedFrame. A Resync again where the snapshot is older than the stream."""
-        return self.apply(self.feed.parse_rest_snapshot(body, symbol), received_ns)
+    def take_rest_snapshot(self, body: bytes, symbol: str | None, received_ns: int = 0) -> None:
+        """Apply an answer of the venue's REST API. Raises MalformedFrame."""
+        self.apply(self.feed.parse_rest_snapshot(body, symbol), received_ns)
 
     def connection_lost(self, reason: str) -> None:
-        """Every book out of sync; the next connection is numbered anew."""
-        self._decode = self._new_decoder()
-        for keeper in self.keepers.values():
-            keeper.lost(reason)
+        """Put every book out of sync; the next connection counts anew."""
+        self.take = self.reader(self._new_decoder())
+        for synchronizer in self.synchronizers.values():
+            synchronizer.interrupted(reason)
 
-    def _new_decoder(self) -> Callable[[bytes], Sequence[Message]]:
-        all_tickers = self._on_ticker is not None
-        return self.feed.decoder(tickers=self._quotes or all_tickers, sparing=not all_tickers).decode
-
-    def keeper(self, symbol: str) -> BookSynchronizer:
-        if symbol not in self.keepers:
-            self.keepers[symbol] = BookSynchronizer(
+    def synchronizer(self, symbol: str) -> BookSynchronizer:
+        """The symbol's book, made where it is new."""
+        if symbol not in self.synchronizers:
+            made = BookSynchronizer(
                 self.feed,
                 symbol,
                 self._listener,
@@ -93,45 +77,75 @@ class FeedSession:
                 self.counters,
                 self._max_buffered,
             )
-        return self.keepers[symbol]
+            self.synchronizers[symbol] = made
+            self.routes[symbol] = Route(made)
+        return self.synchronizers[symbol]
 
     @property
-    def wanting(self) -> dict[str, str]:
+    def needing_snapshot(self) -> dict[str, str]:
         """Symbols that wait for a snapshot, and why."""
-        return {symbol: keeper.wants for symbol, keeper in self.keepers.items() if keeper.wants is not None}
+        return {
+            symbol: found.needs_snapshot
+            for symbol, found in self.synchronizers.items()
+            if found.needs_snapshot is not None
+        }
 
     def is_true(self, symbol: str) -> bool:
-        """Whether the symbol's book is in sync and nothing speaks against it at this moment.
+        """Whether the symbol's book is in sync and there is no evidence against it at this moment.
 
-        Where only such channels go on that do not tell what changes, a snapshot alone keeps no book true.
+        A book that only a snapshot made, while the stream sends other channels alone, is not followed by updates.
         """
-        keeper = self.keepers.get(symbol)
-        if keeper is None or not keeper.in_sync or keeper.is_crossed:
+        found = self.synchronizers.get(symbol)
+        if found is None or not found.in_sync or found.is_crossed:
             return False
-        return not (keeper.is_unfollowed and symbol in self.left)
+        return not (found.is_unfollowed and symbol in self.left)
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         """Bring the counters up to the last update."""
-        for keeper in self.keepers.values():
-            keeper.settle()
+        for synchronizer in self.synchronizers.values():
+            synchronizer.flush()
 
-    def _notice(self, notice: Notice, received_ns: int) -> Sequence[Resync | Notice]:
+    # What the loop asks for
+
+    def deliver(self, symbol: str, route: Route, message: Message, received_ns: int, frame: bytes = b"") -> None:
+        route.target.take(message, received_ns)
+
+    def new_route(self, message: Message) -> Route | None:
+        """A symbol's first snapshot or update begins its book."""
+        symbol = message.symbol if isinstance(message, Delta | Snapshot) else None
+        if symbol is None or (self._only is not None and symbol not in self._only):
+            return None
+        self.synchronizer(symbol)
+        return self.routes[symbol]
+
+    def notice(self, notice: Notice, received_ns: int, connection: Connection | None) -> None:
         if notice.kind is NoticeKind.LOST_MESSAGES:
-            return self._lose_messages(notice)
-        if notice.kind is not NoticeKind.LEFT:
-            return (notice,)
-        found: list[Resync] = []
-        for symbol in notice.symbols:
-            if self._only is not None and symbol not in self._only:
-                continue
-            self.left[symbol] = notice.text
-            keeper = self.keepers.get(symbol)
-            resync = None if keeper is None else keeper.passed_over(received_ns)
-            found += [] if resync is None else [resync]
-        return found
+            found = [self.synchronizers[symbol] for symbol in notice.symbols if symbol in self.synchronizers]
+            in_sync = [synchronizer for synchronizer in found if synchronizer.in_sync]
+            # One hole, however many books it may have hit.
+            self.counters.gaps += bool(in_sync)
+            for synchronizer in in_sync:
+                synchronizer.missed(notice.text)
+        elif notice.kind is NoticeKind.LEFT:
+            for symbol in notice.symbols:
+                if self._only is None or symbol in self._only:
+                    self.left[symbol] = notice.text
+                    if symbol in self.synchronizers:
+                        self.synchronizers[symbol].other_channel(received_ns)
 
-    def _lose_messages(self, notice: Notice) -> Sequence[Resync]:
-        in_sync = [self.keepers[name] for name in notice.symbols if name in self.keepers and self.keepers[name].in_sync]
-        # One hole, however many books it may have hit.
-        self.counters.gaps += bool(in_sync)
-        return [keeper.missed(notice.text) for keeper in in_sync]
+    def _new_decoder(self) -> Callable[[bytes], Sequence[Message]]:
+        on_ticker = self._on_ticker
+        decode = self.feed.decoder(tickers=self._quotes or on_ticker is not None, sparing=on_ticker is None).decode
+        if on_ticker is None:
+            return decode
+
+        def observed(frame: bytes) -> Sequence[Message]:
+            messages = decode(frame)
+            tickers = [message for message in messages if isinstance(message, Ticker)]
+            for ticker in tickers:
+                on_ticker(ticker)
+            if tickers and not self._quotes:
+                return [message for message in messages if not isinstance(message, Ticker)]
+            return messages
+
+        return observed

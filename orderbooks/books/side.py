@@ -1,9 +1,9 @@
-"""One side of a book: the loop where the time goes.
+"""One side of a book: the loop that takes most of the time.
 
-Most of the cost of a book is in levels that change and are never looked at, so nothing is kept sorted: a new price is
-pushed on a heap, a deleted one stays there until it comes to the top, and bands and checksums sort when they are asked
-for. In this very loop, on the captures of `benchmarks.orderbooks`: 230 ns a level, against 340 with a list that is kept
-sorted by bisection, and 130 for a bare dictionary that has no order at all.
+Most levels change and are never read, so nothing is kept sorted: a new price is pushed on a heap, a deleted one stays
+there until it comes to the top, and bands and checksums sort when they are needed. On the captures of
+`benchmarks.orderbooks` this loop takes 230 ns a level, against 340 with a list that is kept sorted by bisection, and
+130 for a bare dictionary without any order.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import NamedTuple
 from streams.feeds.base import NumberLevel, TextLevel
 
 NEAR = 0.01
-"""Distance from mid, as a share of it, within which depth counts for the order imbalance."""
-# A book is near the end of its snapshot when a fifth is left of the way from the best price to the last one.
+"""Distance from the mid, as a share of it, within which depth counts for the order imbalance."""
+# A book nears the end of its snapshot when a fifth is left of the way from the best price to the last one.
 _EDGE = 0.2
 _STALE_HEAP = 1024
 _STALE_TEXTS = 64
@@ -29,7 +29,7 @@ class BadLevel(ValueError):
 
 
 class Grown(NamedTuple):
-    """A level to which much was added. known: what stood there before is known (it may have been nothing)."""
+    """A level to which much was added. known: the size before is known (it may have been 0)."""
 
     price: float
     added: float
@@ -40,9 +40,9 @@ class Grown(NamedTuple):
 class Side:
     """The bids or the asks.
 
-    known_from, known_to: the prices between which the snapshot showed everything. edge: the best price that is near to
-    leaving them. cut: additions above it are returned
-    by `apply`. gains: every addition since the statistics last took them. near: sum of sizes within the near band.
+    known_from, known_to: the prices between which the snapshot was complete. edge: a best price beyond it nears the end
+    of the snapshot. cut: additions above it are returned by `apply`. gains: every addition since the statistics last
+    took them. near: sum of sizes within the near band.
     """
 
     __slots__ = (
@@ -76,16 +76,16 @@ class Side:
         self.cut = math.inf
         self.gains: list[float] = []
 
-    def load(self, numbers: Sequence[NumberLevel], levels: Sequence[TextLevel], whole: bool) -> None:
-        """Replace everything. whole: nothing lies behind the last of them."""
-        self.levels = {price: size for price, size in numbers if size}
+    def load(self, parsed: Sequence[NumberLevel], levels: Sequence[TextLevel], complete: bool) -> None:
+        """Replace all levels. complete: the side ends with the last of them."""
+        self.levels = {price: size for price, size in parsed if size}
         if self.texts is not None:
-            self.texts = {price: level for (price, _), level in zip(numbers, levels, strict=True)}
+            self.texts = {price: level for (price, _), level in zip(parsed, levels, strict=True)}
         self.heap = [price * self.sign for price in self.levels]
         heapify(self.heap)
         self.best = self.heap[0] * self.sign if self.heap else None
         self.known_from, self.known_to, self.edge = 0.0, math.inf, None
-        if self.best is not None and not whole:
+        if self.best is not None and not complete:
             if self.is_bid:
                 end = self.known_from = min(self.levels)
             else:
@@ -95,7 +95,7 @@ class Side:
     def apply(self, changes: Iterable[NumberLevel]) -> list[Grown] | None:
         """Set levels, delete those of size 0. Returns additions above the cut, None where there are none.
 
-        This loop is where the time goes: one dictionary look-up, one store and a few comparisons a level.
+        Cost: one dictionary look-up, one store and a few comparisons a level.
         """
         levels, heap, sign, cut = self.levels, self.heap, self.sign, self.cut
         get, remove, note = levels.get, levels.pop, self.gains.append
@@ -109,7 +109,7 @@ class Side:
                 if old is None:
                     heappush(heap, price * sign)
                     change = size
-                    # Behind the snapshot's last level something may have stood all the time: no order to judge.
+                    # Behind the snapshot's last level an order may have been there all the time: it is not scored.
                     if known_from <= price <= known_to:
                         note(change)
                         if change > cut:
@@ -135,10 +135,11 @@ class Side:
             heapify(self.heap)
         return grown
 
-    def keep_texts(self, numbers: Sequence[NumberLevel], levels: Sequence[TextLevel]) -> None:
+    def keep_texts(self, parsed: Sequence[NumberLevel], levels: Sequence[TextLevel]) -> None:
+        """Store changed levels in the venue's own characters."""
         texts = self.texts
         assert texts is not None
-        for (price, _), level in zip(numbers, levels, strict=True):
+        for (price, _), level in zip(parsed, levels, strict=True):
             texts[price] = level
         if len(texts) > 2 * len(self.levels) + _STALE_TEXTS:
             self.texts = {price: texts[price] for price in self.levels}
@@ -147,7 +148,7 @@ class Side:
         return sorted(self.levels, reverse=self.is_bid)[:count]
 
     def truncate(self, window: int) -> None:
-        """Forget what lies behind the best `window` levels."""
+        """Drop the levels behind the best `window` ones."""
         if len(self.levels) > window:
             for price in self.best_first()[window:]:
                 size = self.levels.pop(price)
@@ -155,7 +156,7 @@ class Side:
                     self.near -= size
 
     def centre(self, mid: float) -> None:
-        """Lay the near band around this mid and add it up."""
+        """Lay the near band around this mid and sum it."""
         if self.is_bid:
             self.near_from, self.near_to = mid * (1 - NEAR), math.inf
         else:
@@ -163,17 +164,17 @@ class Side:
         self.near = self.sum_within(self.near_from, self.near_to)
 
     def sum_within(self, lowest: float, highest: float) -> float:
-        """Sizes from one price to another, both included."""
+        """Sum of the sizes from one price to another, both included."""
         return sum([size for price, size in self.levels.items() if lowest <= price <= highest])
 
 
-def as_numbers(levels: Sequence[TextLevel]) -> list[NumberLevel]:
-    """Raises BadLevel for what no order can have."""
+def parse_levels(levels: Sequence[TextLevel]) -> list[NumberLevel]:
+    """Prices and sizes as numbers. Raises BadLevel for what no order can have."""
     try:
-        numbers = [(float(level[0]), float(level[1])) for level in levels]
+        parsed = [(float(level[0]), float(level[1])) for level in levels]
     except (ValueError, IndexError, TypeError):
         raise BadLevel(f"levels were {str(levels)[:200]}, expected pairs of price and size") from None
-    for price, size in numbers:
+    for price, size in parsed:
         if not (0 < price < _BEYOND and 0 <= size < _BEYOND):
             raise BadLevel(f"a level was {price} {size}, expected a price above 0 and a size of 0 or more")
-    return numbers
+    return parsed

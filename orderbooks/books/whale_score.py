@@ -1,6 +1,6 @@
 """The whale score, 0 to 6, of every new or grown order.
 
-Size points: the logarithm of what was added lies 2, 3 or 4 standard deviations above the mean of its pair and side: 1,
+Size points: the logarithm of the added size lies 2, 3 or 4 standard deviations above the mean of its pair and side: 1,
 2 or 3 points. Only on top of a size point, one more each:
 - the spread is wider than 1 % of mid;
 - the price lies within 1 % of mid;
@@ -9,7 +9,7 @@ Size points: the logarithm of what was added lies 2, 3 or 4 standard deviations 
   less than a tenth of one order is a book that this order tips.
 
 Mean and deviation come from additions only, never from a snapshot or a deletion, each weighted by half for every
-half-life since it came. Nothing is judged before a minute and fifty orders have been seen.
+half-life since it came. No order is scored before a minute and fifty orders have been seen.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ IMBALANCE_FACTOR = 10.0
 SIZE_SIGMAS = (2.0, 3.0, 4.0)
 _WARM_UP_MS = 60_000
 _WARM_UP_ORDERS = 50
-# Equal sizes have no deviation worth the name: 1 % more would be many of them.
+# Nearly equal sizes have next to no deviation: 1 % more would be many deviations.
 _LEAST_DEVIATION = 0.01
 # Statistics take additions in batches: logarithms of hundreds at once cost a tenth of as many single ones.
 _BATCH_MS = 5_000
-_KEPT_FOR_MEDIAN = 4096
-# A stored whale is watched until it goes; so many of the newest a side.
+_ORDERS_FOR_MEDIAN = 4096
+# Stored whales are watched until they are gone; at most so many of the newest a side.
 _MAX_WATCHED = 200
-# A whale that keeps less than this share of its level has gone.
+# A whale is gone when less than this share of its level is left.
 _STILL_THERE = 0.5
 _DEVIATION_OF_MEDIAN = 1.4826
 
 
 class SizeModel(Protocol):
-    """How the logarithms of sizes are distributed. weight: orders that it rests on, after decay."""
+    """The distribution of the logarithms of sizes. weight: orders that it is estimated from, after decay."""
 
     weight: float
 
@@ -54,7 +54,7 @@ class SizeModel(Protocol):
 
 
 class LogNormal:
-    """Mean and standard deviation, decayed."""
+    """Mean and standard deviation, both decayed."""
 
     def __init__(self, half_life_ms: float) -> None:
         self.weight = 0.0
@@ -82,7 +82,7 @@ class LogNormal:
 
 
 class Robust:
-    """Weighted median and median absolute deviation of the last 4,096 orders: a few giants do not raise the bar."""
+    """Weighted median and median absolute deviation of the last 4,096 orders: a few huge ones do not raise the bar."""
 
     def __init__(self, half_life_ms: float) -> None:
         self.weight = 0.0
@@ -91,8 +91,8 @@ class Robust:
         self._times = np.empty(0)
 
     def add(self, logs: np.ndarray, now_ms: int) -> None:
-        self._logs = np.concatenate((self._logs, logs))[-_KEPT_FOR_MEDIAN:]
-        self._times = np.concatenate((self._times, np.full(len(logs), float(now_ms))))[-_KEPT_FOR_MEDIAN:]
+        self._logs = np.concatenate((self._logs, logs))[-_ORDERS_FOR_MEDIAN:]
+        self._times = np.concatenate((self._times, np.full(len(logs), float(now_ms))))[-_ORDERS_FOR_MEDIAN:]
         self._weights = 0.5 ** ((self._times.max(initial=now_ms) - self._times) / self._half_life_ms)
         self.weight = float(self._weights.sum())
 
@@ -114,12 +114,12 @@ MODELS: dict[str, Callable[[float], SizeModel]] = {"lognormal": LogNormal, "robu
 
 @dataclass
 class Counters:
-    """What happened, of one book or of many that share it.
+    """Counters of one book, or of many that share them.
 
     gaps: times that a book in sync lost its chain. resyncs: snapshots that brought a book back, or renewed it over the
-    stream, the first one not counted. duplicates: updates that the book had already. dropped: buffered updates given
-    up. contradictions: gaps that the numbers did not show: trades, quotes or the book's own sides spoke against it.
-    whales: orders of the threshold's score and above.
+    stream, the first one not counted. duplicates: updates that the book had already. dropped: updates dropped from a
+    full buffer. contradictions: gaps that the numbers did not show: trades, quotes or crossed sides were evidence
+    against the book. whales: orders of the threshold's score and above.
     """
 
     gaps: int = 0
@@ -150,7 +150,7 @@ def scoring_from(config: Config) -> Scoring:
 
 
 def whale_score(sigmas: float, distance: float, spread: float, added: float, imbalance: float) -> int:
-    """distance, spread: shares of mid. added, imbalance: in one unit."""
+    """The score, 0 to 6. distance, spread: shares of the mid. added, imbalance: in the same unit."""
     two, three, four = SIZE_SIGMAS
     points = (sigmas >= two) + (sigmas >= three) + (sigmas >= four)
     if points:
@@ -166,27 +166,27 @@ class SideStatistics:
     def __init__(self, side: Side, model: SizeModel) -> None:
         self.side = side
         self.watched: dict[float, float] = {}
-        """Whales that still stand: size of the level by price."""
+        """Whales that are still in the book: size of the level by price."""
         self._model = model
         self._first_ms: int | None = None
         self._centre = 0.0
         self._deviation = 0.0
 
     def take(self, now_ms: int) -> int:
-        """Take what has been added since. Returns how many of these orders were held against the cut."""
+        """Take the additions since the last call. Returns how many of these orders were compared with the cut."""
         gains = self.side.gains
         if not gains:
             return 0
-        judged = len(gains) if self.side.cut != math.inf else 0
+        scored = len(gains) if self.side.cut != math.inf else 0
         if self._first_ms is None:
             self._first_ms = now_ms
         self._model.add(np.log(np.array(gains)), now_ms)
         gains.clear()
         self._centre, self._deviation = self._model.centre_and_deviation()
         warm = now_ms - self._first_ms >= _WARM_UP_MS and self._model.weight >= _WARM_UP_ORDERS
-        judging = warm and self._deviation >= _LEAST_DEVIATION
-        self.side.cut = _size_at(self._centre + SIZE_SIGMAS[0] * self._deviation) if judging else math.inf
-        return judged
+        ready = warm and self._deviation >= _LEAST_DEVIATION
+        self.side.cut = _size_at(self._centre + SIZE_SIGMAS[0] * self._deviation) if ready else math.inf
+        return scored
 
     def sigmas(self, added: float) -> float:
         return (math.log(added) - self._centre) / self._deviation
@@ -197,7 +197,7 @@ class SideStatistics:
             del self.watched[next(iter(self.watched))]
 
     def vanished(self) -> list[float]:
-        """Prices of whales that have gone since; each is told once."""
+        """Prices of whales that are gone since the last call; each is returned once."""
         levels = self.side.levels
         gone = [price for price, size in self.watched.items() if levels.get(price, 0.0) < size * _STILL_THERE]
         for price in gone:
@@ -217,8 +217,8 @@ class Scorer:
         self._counters = counters
         self.due_ms = 0
 
-    def judge(self, grown: Sequence[Sequence[Grown] | None], exchange_ms: int, received_ns: int) -> list[ScoredOrder]:
-        """Orders of at least one point, of what one update added above each side's cut (bids, asks)."""
+    def score(self, grown: Sequence[Sequence[Grown] | None], exchange_ms: int, received_ns: int) -> list[ScoredOrder]:
+        """Score what one update added above each side's cut (bids, asks). Returns orders of at least one point."""
         book = self._book
         bid, ask, mid = book.bids.best, book.asks.best, book.mid
         orders: list[ScoredOrder] = []
@@ -262,9 +262,9 @@ class Scorer:
     def _imbalance(self, side: Side, without: Grown, mid: float) -> float:
         """|bids − asks| within 1 % of mid, as if this order had not come; in the venue's unit.
 
-        The sums at hand are of a band around a mid that is up to 0.1 % away. They do where the order is smaller than
-        the imbalance; where ten times as much could turn, the levels are added up around this very mid. Where a side is
-        not known so far nobody knows: then no order is large beside it.
+        The stored sums are of a band around a mid that is up to 0.1 % away. They are enough where the order is smaller
+        than the imbalance; otherwise the levels are summed around the present mid. Infinite where a side is not known
+        that far: then no order is large beside it.
         """
         bids, asks = self._book.bids, self._book.asks
         difference = bids.near - asks.near
@@ -280,13 +280,13 @@ class Scorer:
         return abs(difference)
 
     def take_statistics(self, exchange_ms: int) -> None:
-        """To be called when `due_ms` is reached."""
+        """Take the additions of both sides; called when `due_ms` is reached."""
         self.due_ms = exchange_ms + _BATCH_MS
         for statistics in self.sides:
             self._counters.orders_scored += statistics.take(exchange_ms)
 
     def forget(self) -> None:
-        """A snapshot is no order, and neither is what it brings back."""
+        """Drop additions and watched whales: the levels of a snapshot are no new orders."""
         self._book.forget_gains()
         for statistics in self.sides:
             statistics.watched.clear()

@@ -1,7 +1,7 @@
-"""The collector: every watched pair's book, from the venues' streams to whoever listens.
+"""The collector: the books of all watched pairs, from the venues' streams to the listeners.
 
-The streams run in one event loop in the calling thread; whatever waits for the database (watch lists, status, health,
-evidence) is done by a housekeeper in a thread of its own, so that no query ever holds a message up.
+The streams run in one event loop in the calling thread. All work that waits for the database (watch lists, status,
+health, malformed frames) is done by `CollectorControl` in a second thread, so that no query delays a message.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from events.upstream.client import HttpClient
 from markets.knowledge import InstrumentRow
 from orderbooks.collector.contract_values import Contracts
 from orderbooks.collector.control import CollectorControl
-from orderbooks.collector.malformed_frames import EvidenceBox
+from orderbooks.collector.malformed_frames import MalformedFrames
 from orderbooks.collector.status import Report, source_of
 from orderbooks.collector.venue_books import ListenerFactory, VenueBooks
 from orderbooks.live.hub import HUB, Hub
+from streams.engine.frames import FrameScheduler
 from streams.engine.limits import EngineLimits
-from streams.engine.pump import FrameScheduler
 from streams.engine.snapshots import SnapshotFetcher
 from streams.engine.target import BookTarget
 from streams.engine.trades import TradeFeed, TradesOf
@@ -42,17 +42,17 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 NameSymbols = Callable[[str, Mapping[str, InstrumentRow]], None]
-"""Told a venue, and which instrument each of its streams' symbols is."""
+"""Called with a venue, and the instrument of each symbol of its streams."""
 
 USER_AGENT = "crypto-ews/0.1 (order books)"
 _LOOK_FOR_STOP_SECONDS = 0.1
-# The daemon gives its services seven seconds.
+# The daemon gives its services seven seconds to stop.
 _STOP_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class _Venue:
-    """trades: the streams of a venue whose trades have connections of their own."""
+    """trades: the trade streams of a venue that sends trades on separate connections."""
 
     books: VenueBooks
     streams: VenueStreams
@@ -62,8 +62,8 @@ class _Venue:
 class Collector:
     """Collects the venues of `feeds` that no other process collects. `run` returns after `stop` is set.
 
-    listeners: made once per venue and told of every book of it. name_symbols: told which instruments a venue's symbols
-    are, at first and whenever that changes, in the loop's thread as the listeners are.
+    listeners: made once per venue, and called for each of its books. name_symbols: called with the instruments of a
+    venue's symbols, at first and at each change, in the loop's thread like the listeners.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Collector:
     ) -> None:
         self.config = config
         self.feeds = {feed.venue: feed for feed in feeds}
-        self.evidence = EvidenceBox()
+        self.malformed = MalformedFrames()
         self._listeners, self._now, self._name_symbols, self._hub = listeners, now, name_symbols, hub
         self._limits = limits or EngineLimits()
         self._client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, on_date=add_date)
@@ -95,17 +95,17 @@ class Collector:
         self._pump = FrameScheduler(self._limits.slice)
         self._fetcher = SnapshotFetcher(self._client, self.config, self._limits)
         pumping = asyncio.create_task(self._pump.run())
-        housekeeper = CollectorControl(self, self._client, self._now)
-        # A flag of its own: the caller's may be the whole daemon's.
+        control = CollectorControl(self, self._client, self._now)
+        # Not `stop`, which may belong to the whole daemon.
         ending = threading.Event()
         # A daemon thread: a database that hangs must not keep the process alive.
-        keeping = threading.Thread(target=housekeeper.run, args=(ending,), name="streams housekeeper", daemon=True)
-        keeping.start()
+        controlling = threading.Thread(target=control.run, args=(ending,), name="streams control", daemon=True)
+        controlling.start()
         self._hub.collecting = True
         try:
-            while not stop.is_set() and keeping.is_alive():
+            while not stop.is_set() and controlling.is_alive():
                 if pumping.done():
-                    # Nothing would be read any more: better to end, and be started again by whoever watches.
+                    # No frame would be read any more: raise, so that the service starts a new collector.
                     pumping.result()
                 await asyncio.sleep(_LOOK_FOR_STOP_SECONDS)
         finally:
@@ -116,20 +116,20 @@ class Collector:
                 await self._close(venue)
             pumping.cancel()
             self._fetcher.close()
-            while keeping.is_alive() and time.monotonic() < ends:
+            while controlling.is_alive() and time.monotonic() < ends:
                 await asyncio.sleep(_LOOK_FOR_STOP_SECONDS)
             self._client.close()
         if not stop.is_set():
-            raise RuntimeError("the streams' housekeeper has ended")
+            raise RuntimeError("the thread of the collector's control has ended")
 
-    # Called by the housekeeper, from its thread
+    # Called by the control, from its thread
 
     def start(self, venue: str) -> None:
-        """Begin with a venue; it carries nothing until `carry`."""
+        """Begin with a venue; it has no symbols until `carry`."""
         self._call(self._open(venue))
 
     def carry(self, venue: str, symbols: Mapping[str, InstrumentRow], contracts: Contracts) -> None:
-        """Carry these symbols; contracts: what one is worth, where the venue counts in contracts."""
+        """Follow these symbols. contracts: the value of one contract, where the venue counts in contracts."""
 
         async def work() -> None:
             if found := self._venues.get(venue):
@@ -137,23 +137,23 @@ class Collector:
                 found.streams.set_symbols(symbols.keys())
                 if found.trades:
                     found.trades.set_symbols(symbols.keys())
-                # After those that are let go have been told lost, and before the first message of a new one.
+                # After `lost_sync` of the symbols that are dropped, and before the first message of a new one.
                 self._name_symbols(venue, symbols)
 
         self._call(work())
 
     def end(self, venue: str) -> None:
-        """Stop collecting a venue, e.g. because another process may do so by now."""
+        """Stop collecting a venue, e.g. because another process may collect it by now."""
         self._call(self._close(venue))
 
     def report(self, venue: str) -> Report | None:
-        """None where the venue has ended meanwhile."""
+        """The state of a venue's streams; None where the venue has ended meanwhile."""
 
         async def work() -> Report | None:
             found = self._venues.get(venue)
             if found is None:
                 return None
-            streams, counters = found.streams, found.books.counters
+            streams, books = found.streams, found.books.counters
             targets = streams.targets.values()
             trade_faults = [f"trades: {fault}" for fault in found.trades.faults()] if found.trades else []
             return Report(
@@ -161,10 +161,10 @@ class Collector:
                 connections=streams.live_connections + (found.trades.live_connections if found.trades else 0),
                 symbols=len(targets) + len(streams.left_out),
                 in_sync=sum(target.in_sync for target in targets),
-                numbers=copy(streams.numbers),
-                gaps=counters.gaps + streams.numbers.lost_messages,
-                resyncs=counters.resyncs,
-                checksum_failures=counters.checksums_failed,
+                counters=copy(streams.counters),
+                gaps=books.gaps + streams.counters.lost_messages,
+                resyncs=books.resyncs,
+                checksum_failures=books.checksums_failed,
                 faults=[*streams.faults(), *trade_faults],
                 left_out=streams.left_out,
             )
@@ -183,7 +183,7 @@ class Collector:
         streams = self._streams(feed, books.target, self._limits)
         trades = None
         if feed.trade_stream_url(self.config):
-            # A pair that nobody trades is no fault: only the connections are watched for silence.
+            # A pair without trades is no fault: only the connections are watched for silence.
             limits = replace(self._limits, quiet_symbol=math.inf, quiet_symbol_at_most=math.inf)
             trades = self._streams(TradeFeed(feed), lambda symbol: TradesOf(symbol, streams.target), limits)
         self._venues[venue] = _Venue(books, streams, trades)
@@ -197,7 +197,7 @@ class Collector:
             self._pump,
             self._fetcher,
             target_for,
-            lambda frame, error: self.evidence.add(source, frame, error),
+            lambda frame, error: self.malformed.add(source, frame, error),
             limits,
         )
 

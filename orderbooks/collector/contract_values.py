@@ -1,10 +1,12 @@
-"""What one contract is worth, where a venue counts in contracts: from the venue's own instrument list. Pure parsing."""
+"""The value of one contract, where a venue counts in contracts, from the venue's own instrument list."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
 
 from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
@@ -12,11 +14,13 @@ from events.upstream.errors import SchemaDrift
 from streams.feeds.base import ContractValue
 
 Contracts = Mapping[str, ContractValue]
+Row = TypeVar("Row")
+_Value = Annotated[float, msgspec.Meta(gt=0, lt=1e12)]
 
 
 @dataclass(frozen=True)
 class ContractSource:
-    """Where a venue's contract values are asked for, and what reads the answer."""
+    """The URL of a venue's contract values, and the parser of its answer."""
 
     url: str
     parse: Callable[[Payload], Contracts]
@@ -35,52 +39,54 @@ def contract_source(config: Config, venue: str) -> ContractSource | None:
     return None
 
 
+class _CoinmSymbol(msgspec.Struct, rename="camel"):
+    symbol: str
+    contract_size: _Value
+
+
+class _OkxSwap(msgspec.Struct, rename="camel"):
+    inst_id: str
+    ct_val: _Value
+    ct_type: str
+    ct_mult: _Value | Literal[""] | None = None
+
+
+class _BybitInverse(msgspec.Struct):
+    symbol: str
+
+
 def _coinm(payload: Payload) -> Contracts:
     """GET /dapi/v1/exchangeInfo: contractSize is in the quote, 100 USD for BTC and 10 for the others."""
-    return _collect(
-        payload, "symbols", lambda row: (row["symbol"], ContractValue(_positive(row["contractSize"]), True))
-    )
+    found = _rows(payload, "symbols", _answered(payload, "symbols"), _CoinmSymbol)
+    return {row.symbol: ContractValue(row.contract_size, True) for row in found}
 
 
 def _okx(payload: Payload) -> Contracts:
     """GET /api/v5/public/instruments: ctVal × ctMult, in the base (linear) or dollars (inverse)."""
-
-    def value(row: Any) -> tuple[str, ContractValue]:
-        amount = _positive(row["ctVal"]) * _positive(row.get("ctMult") or "1")
-        return row["instId"], ContractValue(amount, row["ctType"] == "inverse")
-
-    return _collect(payload, "data", value)
+    found = _rows(payload, "data", _answered(payload, "data"), _OkxSwap)
+    return {row.inst_id: ContractValue(row.ct_val * (row.ct_mult or 1.0), row.ct_type == "inverse") for row in found}
 
 
 def _bybit(payload: Payload) -> Contracts:
     """GET /v5/market/instruments-info: sizes of inverse contracts are dollars."""
-    answer = json_body(payload)
-    result = answer.get("result") if isinstance(answer, dict) else None
+    result = _answered(payload, "result")
     listed = result.get("list") if isinstance(result, dict) else None
-    return _rows(payload, "result.list", listed, lambda row: (row["symbol"], ContractValue(1.0, True)))
+    return {row.symbol: ContractValue(1.0, True) for row in _rows(payload, "result.list", listed, _BybitInverse)}
 
 
-def _collect(payload: Payload, name: str, value: Callable[[Any], tuple[str, ContractValue]]) -> Contracts:
+def _answered(payload: Payload, name: str) -> Any:
     answer = json_body(payload)
-    return _rows(payload, name, answer.get(name) if isinstance(answer, dict) else None, value)
+    return answer.get(name) if isinstance(answer, dict) else None
 
 
-def _rows(payload: Payload, name: str, rows: Any, value: Callable[[Any], tuple[str, ContractValue]]) -> Contracts:
-    """The rows that can be read: a venue lists test contracts without a value. Raises SchemaDrift where none can."""
-    found: dict[str, ContractValue] = {}
+def _rows(payload: Payload, path: str, rows: Any, kind: type[Row]) -> list[Row]:
+    """The readable rows: a venue also lists test contracts, without a value. Raises SchemaDrift where none is."""
+    found: list[Row] = []
     for row in rows if isinstance(rows, list) else ():
         try:
-            symbol, worth = value(row)
-        except (KeyError, TypeError, ValueError):
+            found.append(msgspec.convert(row, kind, strict=False))
+        except (msgspec.ValidationError, UnicodeError):
             continue
-        found[symbol] = worth
     if not found:
-        raise SchemaDrift(payload.source, name, "contracts with their value", rows)
+        raise SchemaDrift(payload.source, path, "contracts with their value", rows)
     return found
-
-
-def _positive(text: object) -> float:
-    number = float(str(text))
-    if not 0 < number < 1e12:
-        raise ValueError(f"a contract value was {text!r}, expected a number above 0")
-    return number

@@ -1,15 +1,18 @@
-"""What Bybit and Bitfinex list, which no other app reads: pure parsing, and the reading into the instruments table."""
+"""The instrument lists of Bybit and Bitfinex, which no other app reads, and their way into the instruments table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from crypto_ews.conf import Config
 from events.upstream.client import HttpClient, Payload, json_body
 from events.upstream.errors import SchemaDrift
+from events.upstream.rows import row_of
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
 from markets.models import Instrument
@@ -26,11 +29,12 @@ declare(
 declare(Exchange("bitfinex", "Bitfinex", {"BITFINEX": "Bitfinex"}))
 
 _BYBIT_CATEGORIES = {"BYBIT": "spot", "BYBIT_USDM": "linear", "BYBIT_COINM": "inverse"}
-# Bybit's words of https://bybit-exchange.github.io/docs/v5/enum#status.
+# The status of a live instrument: https://bybit-exchange.github.io/docs/v5/enum#status.
 _BYBIT_LIVE = "Trading"
 _TEST_PREFIX = "TEST"
 _MOST_PAGES = 20
-# A list that lacks more than a tenth of what was live is a broken payload, unless the next one says the same.
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+# A list that lacks more than a tenth of the live instruments is truncated, unless the next one is the same.
 _MOST_MISSING = 0.1
 
 
@@ -44,14 +48,14 @@ class Page:
 
 @dataclass(frozen=True)
 class InstrumentSource:
-    """Where a venue's list is asked for, and what reads the answer."""
+    """The URL of a venue's list, and the parser of its answer."""
 
     url: str
     parse: Callable[[Payload], Page]
 
 
 def instrument_source(config: Config, venue: str) -> InstrumentSource | None:
-    """For venues whose list is read here; None for the others, whose instruments another app keeps."""
+    """None for a venue whose instruments another app reads."""
     if venue in _BYBIT_CATEGORIES:
         prefix = config.bybit_base_trading_url.rstrip("/")
         url = f"{prefix}/v5/market/instruments-info?category={_BYBIT_CATEGORIES[venue]}&limit=1000"
@@ -63,6 +67,17 @@ def instrument_source(config: Config, venue: str) -> InstrumentSource | None:
     return None
 
 
+class _BybitInstrument(msgspec.Struct, rename="camel"):
+    """delivery_time: in milliseconds, "0" of perpetual contracts."""
+
+    symbol: _Name
+    base_coin: _Name
+    quote_coin: _Name
+    status: _Name
+    contract_type: str | None = None
+    delivery_time: str | int | None = None
+
+
 def parse_bybit(payload: Payload, venue: str) -> Page:
     """GET /v5/market/instruments-info (bybit-exchange.github.io/docs/v5/market/instrument). Raises SchemaDrift."""
     answer = json_body(payload)
@@ -70,35 +85,35 @@ def parse_bybit(payload: Payload, venue: str) -> Page:
     listed = result.get("list") if isinstance(result, dict) else None
     if not isinstance(listed, list) or not listed:
         raise SchemaDrift(payload.source, "result.list", "a list of instruments", answer)
-    rows = [_bybit_row(payload.source, item, venue) for item in listed]
+    try:
+        rows = [_bybit_row(item, venue) for item in listed]
+    except ValueError as error:
+        raise SchemaDrift(payload.source, "result.list[]", "instruments with their names", str(error)) from None
     cursor = str(result.get("nextPageCursor") or "") if isinstance(result, dict) else ""
     first = payload.url.partition("&cursor=")[0]
-    # Cursors come escaped as they are to be sent back.
+    # The cursor is escaped already.
     return Page(rows, f"{first}&cursor={cursor}" if cursor else None)
 
 
-def _bybit_row(source: str, item: Any, venue: str) -> InstrumentRow:
-    fields = item if isinstance(item, dict) else {}
-    texts = [str(fields.get(name) or "") for name in ("symbol", "baseCoin", "quoteCoin", "status")]
-    symbol, base, quote, status = texts
-    if not all(0 < len(text) <= 64 for text in texts):
-        raise SchemaDrift(source, "result.list[]", "symbol, baseCoin, quoteCoin and status", item)
-    ends = str(fields.get("deliveryTime") or "0")
+def _bybit_row(item: Any, venue: str) -> InstrumentRow:
+    """Raises ValueError that names field and value."""
+    row = row_of(item, _BybitInstrument)
+    ends = str(row.delivery_time or "0")
     return InstrumentRow(
         venue=venue,
-        symbol=symbol,
-        base=base,
-        quote=quote,
-        token=base.upper(),
-        status=status,
-        live=status == _BYBIT_LIVE,
-        contract_type=str(fields.get("contractType") or "")[:32],
+        symbol=row.symbol,
+        base=row.base_coin,
+        quote=row.quote_coin,
+        token=row.base_coin.upper(),
+        status=row.status,
+        live=row.status == _BYBIT_LIVE,
+        contract_type=(row.contract_type or "")[:32],
         ends_at=datetime.fromtimestamp(int(ends) / 1000, UTC) if ends.isdigit() and ends != "0" else None,
     )
 
 
 def parse_bitfinex(payload: Payload) -> Page:
-    """[[pairs …], [[currency, what others call it] …]]; what is listed trades. Raises SchemaDrift."""
+    """[[pairs …], [[currency, its usual name] …]]; every listed pair trades. Raises SchemaDrift."""
     answer = json_body(payload)
     pairs = answer[0] if isinstance(answer, list) and answer else None
     if not isinstance(pairs, list) or not pairs or not all(isinstance(pair, str) for pair in pairs):
@@ -111,7 +126,7 @@ def parse_bitfinex(payload: Payload) -> Page:
     for pair in pairs:
         base, colon, quote = pair.partition(":")
         if not colon:
-            # Without a colon both names have three letters.
+            # A pair without a colon is of two names of three letters.
             base, quote = pair[:3], pair[3:]
         if not quote or base.startswith(_TEST_PREFIX):
             continue
@@ -123,15 +138,17 @@ def parse_bitfinex(payload: Payload) -> Page:
 
 
 class InstrumentLists:
-    """Reads the lists of the venues above into the instruments table."""
+    """Reads the lists of Bybit and Bitfinex into the instruments table."""
 
     def __init__(self, config: Config, client: HttpClient, now: Callable[[], datetime]) -> None:
         self._config, self._client, self._now = config, client, now
-        self._short: dict[str, frozenset[str]] = {}
+        self._truncated: dict[str, frozenset[str]] = {}
 
     def refresh(self, venue: str, source: str) -> int | None:
-        """How many rows the venue lists; None where its list is another app's. Raises UpstreamError; then what was
-        known stays."""
+        """How many rows the venue lists; None where another app reads its list.
+
+        Raises UpstreamError; the table is as it was then.
+        """
         listed = instrument_source(self._config, venue)
         if listed is None:
             return None
@@ -148,14 +165,14 @@ class InstrumentLists:
         return len(rows)
 
     def contracts(self, venue: str, source: str) -> Contracts | None:
-        """What one contract of each symbol is worth; None where the venue counts in coins. Raises UpstreamError."""
+        """The value of one contract of each symbol; None where the venue counts in coins. Raises UpstreamError."""
         asked = contract_source(self._config, venue)
         return None if asked is None else asked.parse(self._client.get(asked.url, source=source))
 
     def _check_length(self, venue: str, source: str, symbols: frozenset[str]) -> None:
         known = set(Instrument.objects.filter(venue=venue, live=True).values_list("symbol", flat=True))
         missing = known - symbols
-        if len(missing) > _MOST_MISSING * len(known) and self._short.get(venue) != symbols:
-            self._short[venue] = symbols
+        if len(missing) > _MOST_MISSING * len(known) and self._truncated.get(venue) != symbols:
+            self._truncated[venue] = symbols
             raise SchemaDrift(source, "the list", f"most of the {len(known)} live instruments", f"{len(missing)} less")
-        self._short.pop(venue, None)
+        self._truncated.pop(venue, None)

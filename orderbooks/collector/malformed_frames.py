@@ -1,4 +1,4 @@
-"""Frames that could not be read are kept, whole: a bounded number of them, written outside of the loop."""
+"""Frames that no decoder could read, quarantined in full: a bounded number, written outside the event loop."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from events.sources.quarantine import quarantine_item
 from events.upstream.archive import store_body
 from events.upstream.errors import excerpt
 
-# Distinct faults that wait to be written; a venue that changed its format makes one fault a thousand times a second.
+# Distinct faults that wait to be written. A venue with a changed format makes the same fault a thousand times a second.
 _MOST_FAULTS = 50
-# And distinct faults an hour: texts that never repeat must not fill the table.
+# Faults written in an hour: errors that never repeat must not fill the table.
 _MOST_AN_HOUR = 200
 
 
@@ -24,10 +24,10 @@ class _Fault:
     error: str
 
 
-class EvidenceBox:
-    """Takes frames from the loop at once, and writes them when `write` is called from another thread.
+class MalformedFrames:
+    """Takes frames from the event loop without waiting; `write` stores them from another thread.
 
-    Of the same fault (source and error) the latest frame stands for all of them until it is written.
+    One frame is stored per fault (source and error): the latest before the write.
     """
 
     def __init__(self) -> None:
@@ -39,12 +39,12 @@ class EvidenceBox:
     def add(self, source: str, frame: bytes, error: str) -> None:
         with self._guard:
             key = (source, error)
-            room = len(self._faults) < min(_MOST_FAULTS, _MOST_AN_HOUR - self._written)
-            if key in self._faults or room:
+            has_space = len(self._faults) < min(_MOST_FAULTS, _MOST_AN_HOUR - self._written)
+            if key in self._faults or has_space:
                 self._faults[key] = _Fault(frame, source, error)
 
     def write(self, now: datetime) -> int:
-        """Quarantine what has come; how many items that were. Raises DatabaseError, and keeps what is not written."""
+        """Quarantine the frames that wait; how many. Raises DatabaseError; the frames not yet written stay."""
         written = 0
         hour = now.replace(minute=0, second=0, microsecond=0)
         if hour != self._hour:

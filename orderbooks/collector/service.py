@@ -26,41 +26,41 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _AGAIN_SECONDS = 5.0
-# With the collector's own end this stays under the seven seconds that the daemon gives.
+# Together with the collector's end this is less than the seven seconds that the daemon gives.
 _LAST_WRITES_SECONDS = 3.0
 
-# Of the collector that runs in this process.
+# The recorders of the collector in this process.
 _recorders: list[BookRecorder] = []
 
 
-def recorder_numbers() -> dict[str, float]:
-    """For /metrics, where the streams run in this very process."""
-    return {f"streams_{name}": number for recorder in _recorders for name, number in recorder.numbers().items()}
+def recorder_gauges() -> dict[str, float]:
+    """For /metrics, where the streams run in this process."""
+    return {f"streams_{name}": number for recorder in _recorders for name, number in recorder.gauges().items()}
 
 
 def utc_now() -> datetime:
-    """Our time, which does not jump with the machine's clock; see `events.clock`."""
+    """Our time (`events.clock`), which does not jump with the machine's clock."""
     return clock.now()
 
 
 def chosen_feeds(config: Config, venues: Collection[str] = ()) -> list[Feed]:
-    """The feeds of ORDERBOOK_VENUES, or of those of them that are named. Raises ValueError listing what there is."""
+    """The feeds of ORDERBOOK_VENUES, or of the named ones among them. Raises ValueError with the venues there are."""
     configured = config.orderbook_venues
     unknown = [venue for venue in venues if venue.upper() not in configured]
     if unknown:
         raise ValueError(f"unknown venue(s) {', '.join(unknown)}; ORDERBOOK_VENUES has {', '.join(configured)}")
-    wanted = {venue.upper() for venue in venues} or set(configured)
-    return [feed for feed in FEEDS.values() if feed.venue in wanted]
+    requested = {venue.upper() for venue in venues} or set(configured)
+    return [feed for feed in FEEDS.values() if feed.venue in requested]
 
 
 def run(config: Config, stop: StopFlag, feeds: Sequence[Feed] | None = None) -> None:
-    """Collect until `stop` is set. The daemon's service; a fault of ours ends one collector, and another one begins."""
+    """Collect until `stop` is set: the daemon's service. After an unexpected error a new collector is started."""
     chosen = chosen_feeds(config) if feeds is None else feeds
     while not stop.is_set():
         try:
             collect(config, stop, chosen)
         except Exception:
-            logger.exception("the streams broke; they begin again in %g s", _AGAIN_SECONDS)
+            logger.exception("the streams failed; they start again in %g s", _AGAIN_SECONDS)
             stop.wait(_AGAIN_SECONDS)
 
 
@@ -71,7 +71,7 @@ def collect(
     more_listeners: Sequence[ListenerFactory] = (),
     limits: EngineLimits | None = None,
 ) -> None:
-    """One collector with all that belongs to it, until `stop` is set."""
+    """Run one collector with its recorder and relay until `stop` is set."""
     recorder = BookRecorder(config, utc_now, on_row=HUB.publish)
     _recorders.append(recorder)
     ending = threading.Event()
@@ -85,7 +85,7 @@ def collect(
     try:
         Collector(config, feeds, listeners, utc_now, recorder.name_symbols, limits).run(stop)
     finally:
-        # Only now: what the end of the books made is written as well.
+        # Only now: the last rows of the books are written as well.
         ending.set()
         ends = time.monotonic() + _LAST_WRITES_SECONDS
         for thread in threads:

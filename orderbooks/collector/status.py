@@ -1,4 +1,4 @@
-"""How the streams are: a row per venue for pages and metrics, and the source's health for those who are alerted."""
+"""The state of the streams: a row per venue for pages and metrics, and the health of its source for alerts."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from events.sources import health
 from events.sources.content import Age, AgeFrom, ContentRule
 from events.sources.content_watch import ContentWatch
 from orderbooks.models import StreamStatus
-from streams.engine.counters import StreamNumbers
+from orderbooks.models.streams import REPORTED_WITHIN
+from streams.engine.counters import StreamCounters
 
 REPORT_SECONDS = 5.0
-# A row that is older was left by a collector that is gone.
-_OLD = timedelta(seconds=30)
-# Of dozens of pairs on a venue one at least changes within a second.
-_STANDS_STILL = timedelta(minutes=2)
-_THIN_STANDS_STILL = timedelta(minutes=15)
+# One of the dozens of pairs of a venue changes within a second.
+_UNCHANGED_FOR = timedelta(minutes=2)
+_THIN_UNCHANGED_FOR = timedelta(minutes=15)
 _MOST_OUT_OF_SYNC = 0.1
 _MOST_UNREADABLE = 0.1
 _MOST_NAMED = 3
@@ -29,14 +28,17 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True)
 class Report:
-    """One venue at a moment. faults: what its connections suffer from now. gaps … checksum_failures: of its books.
-    left_out: symbols that it refuses or never speaks of, and why; they count among `symbols`."""
+    """One venue's streams at a moment.
+
+    faults: of its connections, now. gaps, resyncs, checksum_failures: of its books. left_out: symbols that the venue
+    refuses or never sends, and why; they count among `symbols`.
+    """
 
     venue: str
     connections: int
     symbols: int
     in_sync: int
-    numbers: StreamNumbers
+    counters: StreamCounters
     gaps: int
     resyncs: int
     checksum_failures: int
@@ -44,11 +46,11 @@ class Report:
     left_out: Mapping[str, str] = field(default_factory=dict)
 
 
-def trouble(report: Report, before: Report | None) -> str:
-    """Why the streams of a venue do not count as healthy, or nothing. Pure.
+def stream_fault(report: Report, before: Report | None) -> str:
+    """Why the streams of a venue are not healthy, or nothing.
 
-    A silent connection is ended by the engine, which then says so: a quiet one is no trouble. Books that are still
-    coming up are no trouble while they do: snapshots of 400 pairs take minutes of request weight.
+    A silent connection is closed by the engine and is then among the faults. Books that are still starting are no
+    fault as long as their number in sync grows: snapshots of 400 pairs take minutes of request weight.
     """
     if report.faults:
         return report.faults[0]
@@ -66,17 +68,17 @@ def trouble(report: Report, before: Report | None) -> str:
 
 
 def unreadable(report: Report, before: Report | None) -> str:
-    """What to say where the venue's messages are in a shape that we do not know, or nothing. Pure."""
-    frames = report.numbers.frames - (before.numbers.frames if before else 0)
-    malformed = report.numbers.malformed - (before.numbers.malformed if before else 0)
+    """The fault of a venue whose messages have an unknown shape, or nothing."""
+    frames = report.counters.frames - (before.counters.frames if before else 0)
+    malformed = report.counters.malformed - (before.counters.malformed if before else 0)
     if malformed <= _MOST_UNREADABLE * frames:
         return ""
     return f"{malformed} of {frames} frames could not be read; they are quarantined"
 
 
 def write(report: Report, fault: str, drift: bool, started_at: datetime, now: datetime, seconds: float) -> None:
-    """Store the row and the health of `streams.<venue>`; drift: an unknown shape. seconds: since the last report."""
-    numbers = report.numbers
+    """Store the row and the health of `streams.<venue>`. drift: an unknown shape. seconds: since the last report."""
+    counters = report.counters
     StreamStatus.objects.update_or_create(
         pk=report.venue,
         defaults={
@@ -86,42 +88,42 @@ def write(report: Report, fault: str, drift: bool, started_at: datetime, now: da
             "connections": report.connections,
             "symbols": report.symbols,
             "in_sync": report.in_sync,
-            "lag_ms": None if numbers.lag_seconds is None else numbers.lag_seconds * 1000,
-            "queue": numbers.queue,
-            "frames": numbers.frames,
-            "bytes": numbers.bytes,
+            "lag_ms": None if counters.lag_seconds is None else counters.lag_seconds * 1000,
+            "queue": counters.queue,
+            "frames": counters.frames,
+            "bytes": counters.bytes,
             "gaps": report.gaps,
             "resyncs": report.resyncs,
             "checksum_failures": report.checksum_failures,
-            "dropped": numbers.dropped,
-            "malformed": numbers.malformed,
-            "silences": numbers.silent_connections + numbers.silent_symbols,
-            "snapshots": numbers.snapshots,
-            "snapshot_failures": numbers.snapshot_failures,
-            "handovers": numbers.handovers,
-            "disconnects": numbers.disconnects,
+            "dropped": counters.dropped,
+            "malformed": counters.malformed,
+            "silences": counters.silent_connections + counters.silent_symbols,
+            "snapshots": counters.snapshots,
+            "snapshot_failures": counters.snapshot_failures,
+            "handovers": counters.handovers,
+            "disconnects": counters.disconnects,
         },
     )
     source = source_of(report.venue)
     health.attempted(source, REPORT_SECONDS, now)
     if fault:
-        # Streams do not back off by health: their connections have a back-off of their own.
+        # Health imposes no back-off on streams: their connections have one.
         health.failed(source, now, fault, seconds, None, drift=drift, payload=None, back_off=False)
     else:
         content = ContentWatch(source, stream_content(report.venue))
         content.begin()
-        # The counter starts anew with each collector: another one is another content.
-        content.saw("", now, digest=f"{started_at.isoformat()} {numbers.frames}", rows=report.symbols)
+        # The counter begins again with each collector: another collector is other content.
+        content.saw("", now, digest=f"{started_at.isoformat()} {counters.frames}", rows=report.symbols)
         content.succeeded(now, report.in_sync, seconds, None)
 
 
 def stream_content(venue: str) -> ContentRule:
-    """What the streams of a venue bring: messages. Books one by one are judged by their keepers."""
+    """The rule for a venue's streams as a whole: messages arrive. Each book checks its own freshness."""
     return ContentRule(
         unseen=f"the live order books of {venue}",
-        ages=(Age(AgeFrom.DIGEST, _STANDS_STILL, thin_below=10, thin_bound=_THIN_STANDS_STILL),),
+        ages=(Age(AgeFrom.DIGEST, _UNCHANGED_FOR, thin_below=10, thin_bound=_THIN_UNCHANGED_FOR),),
         exempt={
-            "rows": "which pairs are in sync is judged pair by pair: `trouble`",
+            "rows": "which pairs are in sync is checked pair by pair: `stream_fault`",
             "name": "each message names its pair, and others are refused by the decoder",
         },
     )
@@ -139,18 +141,18 @@ def source_of(venue: str) -> str:
 
 
 def forget(venue: str, now: datetime) -> None:
-    """The venue's streams were ended on purpose."""
+    """Remove the row and the health of streams that were ended on purpose."""
     StreamStatus.objects.filter(pk=venue).delete()
     health.unregister(source_of(venue), now)
 
 
-def health_numbers() -> dict[str, float]:
-    """For /healthz and /metrics, of every collector of this database."""
-    return dict(_numbers(clock.now()))
+def health_gauges() -> dict[str, float]:
+    """For /healthz and /metrics: every collector of this database."""
+    return dict(_gauges(clock.now()))
 
 
-def _numbers(now: datetime) -> Iterator[tuple[str, float]]:
-    for row in StreamStatus.objects.filter(at__gt=now - _OLD):
+def _gauges(now: datetime) -> Iterator[tuple[str, float]]:
+    for row in StreamStatus.objects.filter(at__gt=now - REPORTED_WITHIN):
         prefix = f"streams_{row.venue.lower()}"
         for name in ("connections", "symbols", "in_sync", "queue", "frames", "bytes", "gaps", "resyncs",
                      "checksum_failures", "dropped", "malformed", "silences", "disconnects"):  # fmt: skip

@@ -1,4 +1,4 @@
-"""One venue's books: a keeper per symbol, and everybody who is told of them."""
+"""One venue's books: a synchronizer per symbol, and the listeners of all of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from orderbooks.books.whale_score import scoring_from
 from orderbooks.collector.contract_values import Contracts
 from orderbooks.records import BookListener, ReadableBook, ScoredOrder
 from streams.engine.target import BookTarget
-from streams.feeds.base import Feed, Message, Snapshot
+from streams.feeds.base import Feed
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ ListenerFactory = Callable[[str], BookListener]
 
 
 class Listeners:
-    """Tells each of several listeners everything; a fault in one is logged, and neither the book nor others suffer."""
+    """Calls several listeners in turn. An error of one is logged; the book and the other listeners go on."""
 
     def __init__(self, listeners: Sequence[BookListener]) -> None:
         self._before_apply = [listener.before_apply for listener in listeners]
@@ -29,80 +29,42 @@ class Listeners:
         self._traded = [listener.traded for listener in listeners]
         self._synced = [listener.synced for listener in listeners]
         self._lost_sync = [listener.lost_sync for listener in listeners]
-        self._said: set[tuple[str, str]] = set()
+        self._logged: set[tuple[str, str]] = set()
 
     def before_apply(self, symbol: str, book: ReadableBook, exchange_ms: int) -> None:
-        self._tell(self._before_apply, symbol, book, exchange_ms)
+        self._call(self._before_apply, symbol, book, exchange_ms)
 
     def applied(self, symbol: str, book: ReadableBook, exchange_ms: int, orders: list[ScoredOrder]) -> None:
-        self._tell(self._applied, symbol, book, exchange_ms, orders)
+        self._call(self._applied, symbol, book, exchange_ms, orders)
 
     def vanished(self, symbol: str, bid: bool, price: float, exchange_ms: int) -> None:
-        self._tell(self._vanished, symbol, bid, price, exchange_ms)
+        self._call(self._vanished, symbol, bid, price, exchange_ms)
 
     def traded(self, symbol: str, price: float, size: float, taker_buys: bool, exchange_ms: int) -> None:
-        self._tell(self._traded, symbol, price, size, taker_buys, exchange_ms)
+        self._call(self._traded, symbol, price, size, taker_buys, exchange_ms)
 
     def synced(self, symbol: str, book: ReadableBook, exchange_ms: int) -> None:
-        self._tell(self._synced, symbol, book, exchange_ms)
+        self._call(self._synced, symbol, book, exchange_ms)
 
     def lost_sync(self, symbol: str, reason: str, exchange_ms: int | None) -> None:
-        self._tell(self._lost_sync, symbol, reason, exchange_ms)
+        self._call(self._lost_sync, symbol, reason, exchange_ms)
 
-    def _tell(self, calls: Sequence[Callable[..., None]], *what: object) -> None:
+    def _call(self, calls: Sequence[Callable[..., None]], *what: object) -> None:
         for call in calls:
             try:
                 call(*what)
             except Exception as error:
-                # Once for each kind of fault: a broken listener breaks a thousand times a second.
+                # Once for each kind of error: a faulty listener fails a thousand times a second.
                 key = (call.__qualname__, type(error).__name__)
-                if key not in self._said:
-                    self._said.add(key)
-                    logger.exception("%s broke at %s; it goes on", call.__qualname__, what[0])
-
-
-class SynchronizerTarget:
-    """A keeper as the engine sees it."""
-
-    __slots__ = ("contradicted", "keeper", "take")
-
-    def __init__(self, keeper: BookSynchronizer) -> None:
-        self.keeper = keeper
-        self.contradicted = False
-        self.take = keeper.take
-
-    @property
-    def in_sync(self) -> bool:
-        return self.keeper.in_sync
-
-    @property
-    def last_id(self) -> int | None:
-        return self.keeper.last_id if self.keeper.in_sync else None
-
-    def agrees(self, snapshot: Snapshot) -> bool:
-        book = self.keeper.book
-        for side, levels in ((book.bids, snapshot.bids), (book.asks, snapshot.asks)):
-            price, size = (float(levels[0][0]), float(levels[0][1])) if levels else (None, None)
-            if side.best != price or (price is not None and side.levels.get(price) != size):
-                return False
-        return True
-
-    def message(self, message: Message, received_ns: int) -> bool:
-        resync = self.take(message, received_ns)
-        if resync is not None and resync.contradiction:
-            self.contradicted = True
-            logger.warning("%s %s is not in sync: %s", self.keeper.feed.venue, resync.symbol, resync.reason)
-        # Not only when the wish begins: after a reconnect it is as old as the loss, and nobody has asked yet.
-        return self.keeper.wants is not None
-
-    def interrupted(self, reason: str) -> None:
-        self.keeper.lost(reason)
+                if key not in self._logged:
+                    self._logged.add(key)
+                    logger.exception("listener %s failed for %s; continuing", call.__qualname__, what[0])
 
 
 class VenueBooks:
     """Makes the books of one feed's symbols.
 
-    contracts: what a contract is worth, where the venue counts in contracts; read when a book is made.
+    contracts: the value of one contract, where the venue counts in contracts; read when a book is made.
     """
 
     def __init__(self, config: Config, feed: Feed, listeners: Sequence[BookListener]) -> None:
@@ -113,13 +75,15 @@ class VenueBooks:
         self._scoring = scoring_from(config)
 
     def target(self, symbol: str) -> BookTarget:
-        return SynchronizerTarget(
-            BookSynchronizer(
-                self._feed,
-                symbol,
-                self._listeners,
-                scoring=self._scoring,
-                contract=self.contracts.get(symbol),
-                counters=self.counters,
-            )
+        return BookSynchronizer(
+            self._feed,
+            symbol,
+            self._listeners,
+            scoring=self._scoring,
+            contract=self.contracts.get(symbol),
+            counters=self.counters,
+            on_contradiction=self._log_contradiction,
         )
+
+    def _log_contradiction(self, symbol: str, reason: str) -> None:
+        logger.warning("%s %s is not in sync: %s", self._feed.venue, symbol, reason)

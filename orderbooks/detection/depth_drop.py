@@ -1,9 +1,9 @@
 """When a book has lost its depth: rules on the depth within ±1 % of the mid, minute by minute. Pure.
 
-Low is a complete minute below a share of the median of the pair's own last 24 hours; the second in a row opens an
-event. Clear is above one and a half times that share; the third in a row closes it. A minute that was partial, or
-whose book does not reach 1 % on both sides, is neither, and ends the row. Until six hours are known there is no
-verdict: what is normal for the pair is not known yet.
+Low: a complete minute below a share of the median of the pair's last 24 hours; the second in a row opens an event.
+Clear: above one and a half times that share; the third in a row closes it. A minute that was partial, or whose book
+does not reach 1 % on both sides, is neither, and ends the row. Until six hours are known there is no event: the pair's
+normal depth is not known yet.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ CLEAR_FACTOR = 1.5
 HISTORY_MINUTES = 24 * 60
 ENOUGH_MINUTES = 6 * 60
 WORSE_FACTOR = 0.5
-# A collector that is gone must not leave its events open; what stands is renewed well before.
+# Events of a collector that is gone expire; those that go on are renewed well before.
 VALID = timedelta(minutes=20)
 RENEW_BEFORE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Known:
+class OpenEvent:
     """An open event as it was recorded last."""
 
     title: str
@@ -46,7 +46,7 @@ class Known:
 
 
 class PairDepth:
-    """The depths of one pair over the last 24 hours, and how many minutes in a row were low or clear."""
+    """Depths of one pair over the last 24 hours in quote currency, and how many minutes in a row were low or clear."""
 
     def __init__(self) -> None:
         self._depths = np.full(HISTORY_MINUTES, np.nan)
@@ -54,7 +54,7 @@ class PairDepth:
         self.low_in_a_row = self.clear_in_a_row = 0
 
     def median(self) -> float | None:
-        """None while less than six hours are known."""
+        """The median depth of the last 24 hours; None while less than six hours are known."""
         return float(np.nanmedian(self._depths)) if self.known_minutes >= ENOUGH_MINUTES else None
 
     @property
@@ -62,7 +62,7 @@ class PairDepth:
         return int(np.count_nonzero(~np.isnan(self._depths)))
 
     def add(self, depth: Depth) -> bool:
-        """Keep a minute; False for one that is not newer than the last (a correction of it makes it unknown)."""
+        """Add a minute. False for one that is not newer than the last; a correction to unknown is taken over."""
         slot = depth.minute_ms // MINUTE_MS % HISTORY_MINUTES
         if depth.minute_ms <= self._last_ms:
             if depth.depth is None and self._last_ms - depth.minute_ms < HISTORY_MINUTES * MINUTE_MS:
@@ -75,13 +75,14 @@ class PairDepth:
             self.low_in_a_row = self.clear_in_a_row = 0
             if self._last_ms:
                 first = self._last_ms // MINUTE_MS + 1
-                gone = np.arange(first, first + min(skipped, HISTORY_MINUTES)) % HISTORY_MINUTES
-                self._depths[gone] = np.nan
+                skipped_slots = np.arange(first, first + min(skipped, HISTORY_MINUTES)) % HISTORY_MINUTES
+                self._depths[skipped_slots] = np.nan
         self._last_ms = depth.minute_ms
         self._depths[slot] = np.nan if depth.depth is None else depth.depth
         return True
 
-    def judge(self, depth: float | None, median: float | None, share: float) -> None:
+    def classify(self, depth: float | None, median: float | None, share: float) -> None:
+        """Count the minute as low, clear or neither."""
         known = depth is not None and median is not None and median > 0
         low = known and depth < share * median  # type: ignore[operator]
         clear = known and depth > min(1.0, CLEAR_FACTOR * share) * median  # type: ignore[operator]
@@ -90,19 +91,19 @@ class PairDepth:
 
 
 class DepthWatch:
-    """All pairs. share: of the median, below which a depth is low."""
+    """All pairs. share: a depth below this share of the median is low."""
 
     def __init__(self, share: float) -> None:
         self._share = share
         self._pairs: dict[str, PairDepth] = {}
 
     def remember(self, depth: Depth) -> None:
-        """Take a minute of before, oldest first: it counts for the median and makes no event."""
+        """Add a minute from before the start, oldest first: it counts for the median and opens no event."""
         self._pairs.setdefault(depth.pair, PairDepth()).add(depth)
 
     @property
     def learning(self) -> Mapping[str, int]:
-        """The pairs that no verdict is given for yet, with the minutes known of each."""
+        """Pairs that still lack history, with the minutes known of each."""
         known = {pair: state.known_minutes for pair, state in self._pairs.items()}
         return {pair: minutes for pair, minutes in known.items() if minutes < ENOUGH_MINUTES}
 
@@ -111,21 +112,21 @@ class DepthWatch:
         depths: Iterable[Depth],
         names: Mapping[str, PairName],
         watched: Mapping[str, bool],
-        known: Mapping[str, Known],
+        open_events: Mapping[str, OpenEvent],
         at: datetime,
     ) -> list[EventDraft]:
-        """The drafts that new minutes give. watched: by pair. known: the open events by natural key."""
+        """The drafts that follow from new minutes. watched: by pair. open_events: by natural key."""
         drafts: dict[str, EventDraft] = {}
         for depth in depths:
             state = self._pairs.setdefault(depth.pair, PairDepth())
-            # Of the hours before: the minute that is judged is not part of what it is held against.
+            # Of the hours before: the new minute is not part of the median that it is compared with.
             median = state.median()
             name = names.get(depth.pair)
             if not state.add(depth) or name is None:
                 continue
-            state.judge(depth.depth, median, self._share)
+            state.classify(depth.depth, median, self._share)
             key = natural_key(name)
-            draft = self._draft(depth, median, state, name, watched.get(depth.pair, False), known.get(key), at)
+            draft = self._draft(depth, median, state, name, watched.get(depth.pair, False), open_events.get(key), at)
             if draft is not None:
                 drafts[key] = draft
         return list(drafts.values())
@@ -137,12 +138,12 @@ class DepthWatch:
         state: PairDepth,
         name: PairName,
         watched: bool,
-        known: Known | None,
+        recorded: OpenEvent | None,
         at: datetime,
     ) -> EventDraft | None:
         if depth.depth is None or median is None:
             return None
-        if known is None:
+        if recorded is None:
             if state.low_in_a_row < LOW_MINUTES_TO_OPEN:
                 return None
             return self._open(depth.depth, median, depth.depth, name, watched, at)
@@ -151,15 +152,15 @@ class DepthWatch:
                 f"{_amount(depth.depth, name)} within ±1 %, third minute above {self._clear_percent:.0f} % of normal"
             )
             closing = self._open(depth.depth, median, depth.depth, name, watched, at)
-            return replace(closing, title=known.title, state="closed", close_reason=reason)
-        told = float(facts_as(DepthDropFacts, known.facts).get("told_depth") or depth.depth)
-        if state.low_in_a_row and depth.depth <= told * WORSE_FACTOR:
+            return replace(closing, title=recorded.title, state="closed", close_reason=reason)
+        notified = float(facts_as(DepthDropFacts, recorded.facts).get("told_depth") or depth.depth)
+        if state.low_in_a_row and depth.depth <= notified * WORSE_FACTOR:
             return replace(
                 self._open(depth.depth, median, depth.depth, name, watched, at), alert=AlertReason.WORSE.value
             )
-        if known.needs_renewal(at):
-            renewed = self._open(depth.depth, median, told, name, watched, at)
-            return replace(renewed, title=known.title, extra={})
+        if recorded.needs_renewal(at):
+            renewed = self._open(depth.depth, median, notified, name, watched, at)
+            return replace(renewed, title=recorded.title, extra={})
         return None
 
     @property
@@ -167,14 +168,14 @@ class DepthWatch:
         return min(1.0, CLEAR_FACTOR * self._share) * 100
 
     def _open(
-        self, depth: float, median: float, told: float, name: PairName, watched: bool, at: datetime
+        self, depth: float, median: float, notified: float, name: PairName, watched: bool, at: datetime
     ) -> EventDraft:
         percent = 100 * depth / median
         facts: DepthDropFacts = {
             "depth": depth,
             "median_24h": float(f"{median:.6g}"),
             "percent_of_median": round(percent, 1),
-            "told_depth": told,
+            "told_depth": notified,
             "quote": name.quote,
             "pair": name.ticker,
         }

@@ -1,6 +1,6 @@
-"""Whales and vanishing depth as events: an updater like the others, whose upstream is the daemon's own collector.
+"""Whales and depth drops as events: an updater like the others, whose upstream is the daemon's own collector.
 
-It is run by `orderbooks.collector.recorder` when the collector has news, and by `replay` on what was archived of them.
+Run by `orderbooks.collector.recorder` when the collector has observations, and by `replay` on archived ones.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from events.sources.content import Age, AgeFrom, ContentRule, newest
 from events.updater import Cycle, EventUpdater
 from markets.watch import WatchLists
 from markets.watch_store import effective_watch_lists
-from orderbooks.detection.depth_drop import DepthWatch, Known
-from orderbooks.detection.observations import SOURCE, URL, Depth, PairName, parse_book_news
+from orderbooks.detection.depth_drop import DepthWatch, OpenEvent
+from orderbooks.detection.observations import SOURCE, URL, Depth, PairName, parse_observations
 from orderbooks.detection.whale import WhaleRules, WhaleWatch
 
 # Every minute brings rows.
@@ -25,7 +25,7 @@ INTERVAL_SECONDS = 60.0
 
 
 class BookEventUpdater(EventUpdater):
-    """Events of the order books. A failed round leaves what is open to its expiry."""
+    """Events of the order books. After a failed cycle, open events are left to expire."""
 
     name = SOURCE
 
@@ -44,39 +44,39 @@ class BookEventUpdater(EventUpdater):
             # Each minute brings a row of every pair.
             ages=(Age(AgeFrom.RELEASE, timedelta(minutes=10)),),
             exempt={
-                "frozen": "news are made by the daemon itself, each once",
-                "rows": "news, not a list: which pairs are known is the collector's to say",
-                "name": "it is the daemon's own",
+                "frozen": "observations are made by the daemon itself, each once",
+                "rows": "observations, not a list: the collector decides which pairs there are",
+                "name": "the source is the daemon itself",
             },
         )
 
     def remember(self, depth: Depth) -> None:
-        """A minute of before the start; they come oldest first."""
+        """Add a minute from before the start; they come oldest first."""
         self.depths.remember(depth)
 
     def cycle(self) -> Cycle:
         payload = self.fetch(SOURCE, URL)
-        news = parse_book_news(payload)
+        observations = parse_observations(payload)
         at = payload.received_at
-        minutes = [datetime.fromtimestamp(depth.minute_ms / 1000, UTC) for depth in news.depths]
+        minutes = [datetime.fromtimestamp(depth.minute_ms / 1000, UTC) for depth in observations.depths]
         self.saw("", at=newest(minutes, at))
-        # The names of a pair stand in the news once it has some; what stands is judged without.
-        self._names.update(news.pairs)
+        # A pair's name is only sent with its observations; it is remembered for later cycles.
+        self._names.update(observations.pairs)
         names = self._names
-        known = _open_events()
+        open_events = _open_events()
         watched = _watched(names, effective_watch_lists(self.config, at))
-        cycle = Cycle(items=len(news.depths) + len(news.placed) + len(news.ended))
-        cycle.drafts += self.depths.take(news.depths, names, watched, known, at)
-        cycle.drafts += self.whales.take(news, names, watched, known, at)
+        cycle = Cycle(items=len(observations.depths) + len(observations.placed) + len(observations.ended))
+        cycle.drafts += self.depths.take(observations.depths, names, watched, open_events, at)
+        cycle.drafts += self.whales.take(observations, names, watched, open_events, at)
         return cycle
 
 
-def _open_events() -> Mapping[str, Known]:
+def _open_events() -> Mapping[str, OpenEvent]:
     rows = plain_events().filter(
         status=Status.OPEN, category__in=(Category.WHALE, Category.DEPTH_DROP), source="orderbooks"
     )
     return {
-        key: Known(title, facts, valid_until)
+        key: OpenEvent(title, facts, valid_until)
         for key, title, facts, valid_until in rows.values_list("natural_key", "title", "facts", "valid_until")
     }
 

@@ -1,8 +1,8 @@
-"""When whales are an event: one that stands, or several that come back at about one price. Pure.
+"""When whales are an event: one that stays, or several that come back at about the same price. Pure.
 
-Per pair and side there is one event. It opens when a whale near the mid has stood for a minute, or with the third
-within ten minutes at about one price; it rolls forward while that goes on, and closes when none stands and none has
-come for ten minutes. Where the book was lost nothing is known of what stands: the event is left to expire.
+There is one event per pair and side. It opens when a whale near the mid has been in the book for a minute, or with the
+third within ten minutes at about the same price. It rolls forward while that goes on, and closes when no whale is left
+and none has come for ten minutes. When the book is lost its whales are unknown: the event is left to expire.
 """
 
 from __future__ import annotations
@@ -16,22 +16,26 @@ from typing import NamedTuple
 from events.drafts import EventDraft
 from events.enums import Category, Priority
 from events.facts import WhaleFacts, facts_as
-from orderbooks.detection.depth_drop import VALID, Known, pair_effect
-from orderbooks.detection.observations import BookObservations, OrderPlaced, OrderRemoved, PairName
+from orderbooks.detection.depth_drop import VALID, OpenEvent, pair_effect
+from orderbooks.detection.observations import BookObservations, OrderPlaced, OrderRemoved, PairName, side_of
 from orderbooks.records import GRACE_MS, MINUTE_MS
+from orderbooks.whales import OpenWhales
 
 KIND = "whale"
-# Orders further away wait for another market: half of the large bids of a book stand at half its price.
+# Orders further away wait for another market: half of the large bids of a book are at half its price.
 REACH = 0.02
 REPEATS = 3
 REPEAT_WITHIN_MS = 10 * MINUTE_MS
 ABOUT_ONE_PRICE = 0.001
 
-Side = tuple[str, str]
+Side = tuple[str, bool]
+"""VENUE:stream symbol, and whether it is the bids."""
 
 
 @dataclass(frozen=True)
 class WhaleRules:
+    """score: the least score of a whale. persists_ms: how long one has to be in the book to be an event."""
+
     score: int = 4
     persists_ms: int = MINUTE_MS
 
@@ -45,37 +49,24 @@ class Reason(NamedTuple):
 
 
 @dataclass
-class _Standing:
-    order: OrderPlaced
-    since_ms: int
-
-
-@dataclass
 class SideState:
-    """What is known of one side of a pair."""
+    """The whales of one side of a pair. recent: those placed within ten minutes. spoofs: times of possible spoofs."""
 
-    standing: dict[float, _Standing] = field(default_factory=dict)
+    whales: OpenWhales[OrderPlaced] = field(default_factory=OpenWhales)
     recent: deque[OrderPlaced] = field(default_factory=deque)
     spoofs: deque[int] = field(default_factory=deque)
     last_end: str = ""
 
     def place(self, order: OrderPlaced) -> None:
-        known = self.standing.get(order.price)
-        if known is None:
-            self.standing[order.price] = _Standing(order, order.at_ms)
+        if self.whales.place(order):
             self.recent.append(order)
-        else:
-            # The level of a whale has grown: it stands since it came, and is larger now.
-            grown = order._replace(size=known.order.size + order.size, score=max(order.score, known.order.score))
-            self.standing[order.price] = _Standing(grown, known.since_ms)
 
-    def end(self, ended: OrderRemoved) -> None:
-        known = self.standing.pop(ended.price, None)
-        if known is not None:
-            how = "pulled within seconds, perhaps a spoof" if ended.spoof else "gone"
-            self.last_end = f"the whale at {ended.price:g} is {how}"
-        if ended.spoof:
-            self.spoofs.append(ended.at_ms)
+    def remove(self, order: OrderRemoved) -> None:
+        if self.whales.remove(order.bid, order.price) is not None:
+            how = "pulled within seconds, perhaps a spoof" if order.spoof else "gone"
+            self.last_end = f"the whale at {order.price:g} is {how}"
+        if order.spoof:
+            self.spoofs.append(order.at_ms)
 
     def forget_before(self, at_ms: int) -> None:
         while self.recent and self.recent[0].at_ms < at_ms:
@@ -84,11 +75,13 @@ class SideState:
             self.spoofs.popleft()
 
     def reason(self, now_ms: int, rules: WhaleRules) -> Reason | None:
-        """The largest of those that have stood for long enough; else the last of those that keep coming back."""
-        lasting = [known for known in self.standing.values() if now_ms - known.since_ms >= rules.persists_ms]
+        """The largest of the whales that stayed long enough; else the last of those that keep coming back."""
+        lasting = [whale for whale in self.whales if now_ms - whale.first.at_ms >= rules.persists_ms]
         if lasting:
-            known = max(lasting, key=lambda known: (known.order.score, known.order.size * known.order.price))
-            return Reason(known.order, known.since_ms, "stands")
+            whale = max(lasting, key=lambda whale: (whale.score, whale.size * whale.last.price))
+            return Reason(
+                whale.last._replace(size=whale.size, score=whale.score), whale.first.at_ms, "stands"
+            )  # fmt: skip
         for order in reversed(self.recent):
             alike = [other for other in self.recent if abs(other.price / order.price - 1) <= ABOUT_ONE_PRICE]
             if len(alike) >= REPEATS:
@@ -97,7 +90,7 @@ class SideState:
 
 
 class WhaleWatch:
-    """All pairs and sides, and the clock of each venue as its news show it."""
+    """All pairs and sides, and the clock of each venue as the observations show it."""
 
     def __init__(self, rules: WhaleRules) -> None:
         self._rules = rules
@@ -106,43 +99,43 @@ class WhaleWatch:
 
     def take(
         self,
-        news: BookObservations,
+        observations: BookObservations,
         names: Mapping[str, PairName],
         watched: Mapping[str, bool],
-        known: Mapping[str, Known],
+        open_events: Mapping[str, OpenEvent],
         at: datetime,
     ) -> list[EventDraft]:
-        """The drafts that news give. watched: by pair. known: the open events by natural key."""
-        self._sort_in(news)
+        """The drafts that follow from the observations. watched: by pair. open_events: by natural key."""
+        self._apply(observations)
         drafts = []
-        for (pair, side), state in list(self._sides.items()):
+        for (pair, bid), state in list(self._sides.items()):
             now_ms = self._clocks.get(pair.partition(":")[0], 0)
             state.forget_before(now_ms - REPEAT_WITHIN_MS)
             name = names.get(pair)
             if name is None:
                 continue
-            draft = self._draft(side, state, now_ms, name, watched.get(pair, False), known, at)
+            draft = self._draft(side_of(bid), state, now_ms, name, watched.get(pair, False), open_events, at)
             if draft is not None:
                 drafts.append(draft)
-            if not state.standing and not state.recent:
-                del self._sides[pair, side]
+            if not state.whales and not state.recent:
+                del self._sides[pair, bid]
         return drafts
 
-    def _sort_in(self, news: BookObservations) -> None:
-        for pair in news.lost:
-            for side in ("bid", "ask"):
-                self._sides.pop((pair, side), None)
-        for depth in news.depths:
-            # A minute's row comes when the venue's clock stands so far beyond it.
+    def _apply(self, observations: BookObservations) -> None:
+        for pair in observations.lost:
+            for bid in (True, False):
+                self._sides.pop((pair, bid), None)
+        for depth in observations.depths:
+            # A minute's row comes when the venue's clock is so far beyond it.
             self._tick(depth.pair, depth.minute_ms + MINUTE_MS + GRACE_MS)
-        for item in _in_order(news):
+        for item in _in_order(observations):
             self._tick(item.pair, item.at_ms)
             if isinstance(item, OrderRemoved):
-                state = self._sides.get((item.pair, item.side))
+                state = self._sides.get((item.pair, item.bid))
                 if state is not None:
-                    state.end(item)
+                    state.remove(item)
             elif item.score >= self._rules.score and item.distance <= REACH:
-                self._sides.setdefault((item.pair, item.side), SideState()).place(item)
+                self._sides.setdefault((item.pair, item.bid), SideState()).place(item)
 
     def _tick(self, pair: str, exchange_ms: int) -> None:
         venue = pair.partition(":")[0]
@@ -156,22 +149,22 @@ class WhaleWatch:
         now_ms: int,
         name: PairName,
         watched: bool,
-        known_events: Mapping[str, Known],
+        open_events: Mapping[str, OpenEvent],
         at: datetime,
     ) -> EventDraft | None:
-        known = known_events.get(natural_key(name, side))
+        recorded = open_events.get(natural_key(name, side))
         reason = state.reason(now_ms, self._rules)
         if reason is None:
-            if known is None or state.standing or state.recent:
+            if recorded is None or state.whales or state.recent:
                 return None
-            closing = _draft_of(name, side, state, known.title, watched, at)
+            closing = _draft_of(name, side, state, recorded.title, watched, at)
             return replace(closing, state="closed", close_reason=state.last_end or "no whale for ten minutes")
         value = reason.order.size * reason.order.price
         title = f"Whale {side} on {name.ticker}: {_amount(value)} {name.quote} at {reason.order.price:.10g}"
-        if known is not None:
-            if not known.needs_renewal(at):
+        if recorded is not None:
+            if not recorded.needs_renewal(at):
                 return None
-            title = known.title
+            title = recorded.title
         draft = _draft_of(name, side, state, title, watched, at)
         order = reason.order
         since = datetime.fromtimestamp(reason.since_ms / 1000, UTC)
@@ -184,10 +177,10 @@ class WhaleWatch:
             "distance_percent": round(order.distance * 100, 3),
             "what": reason.what,
             "since": since.isoformat(timespec="seconds"),
-            "standing_now": len(state.standing),
+            "standing_now": len(state.whales),
         }
         extra = {"side": side, "price": order.price, "size": order.size, "score": order.score}
-        return replace(draft, facts=facts, extra=extra if known is None else {})
+        return replace(draft, facts=facts, extra=extra if recorded is None else {})
 
 
 def _draft_of(name: PairName, side: str, state: SideState, title: str, watched: bool, at: datetime) -> EventDraft:
@@ -206,9 +199,9 @@ def _draft_of(name: PairName, side: str, state: SideState, title: str, watched: 
     )
 
 
-def _in_order(news: BookObservations) -> Iterable[OrderPlaced | OrderRemoved]:
-    both: list[OrderPlaced | OrderRemoved] = [*news.placed, *news.ended]
-    # An order that comes with the message in which another ends at its price comes after it.
+def _in_order(observations: BookObservations) -> Iterable[OrderPlaced | OrderRemoved]:
+    both: list[OrderPlaced | OrderRemoved] = [*observations.placed, *observations.ended]
+    # An order that replaces another at its price within one message comes after the other's end.
     return sorted(both, key=lambda item: (item.at_ms, isinstance(item, OrderPlaced)))
 
 

@@ -1,7 +1,7 @@
-"""What happens right now, for pages: an in-process hub with a bounded queue per subscriber.
+"""Live items for pages: an in-process hub with a bounded queue per subscriber.
 
-A subscriber that does not keep up loses the oldest items and is told how many; it never slows the collector down. In a
-process without a collector `orderbooks.live.relay` feeds the hub.
+A slow subscriber loses the oldest items and can read how many; it never delays the collector. In a process without a
+collector `orderbooks.live.relay` feeds the hub.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 from orderbooks.records import MinuteRow, ReadableBook, ScoredOrder
 
-# Of a pair's state and trades at most ten a second are told: more cannot be seen.
+# A pair's state and trades are published at most ten times a second: more cannot be seen.
 SHORTEST_STEP_MS = 100
 Pair = tuple[str, str]
 """Venue and symbol."""
 
 
 class BookState(NamedTuple):
-    """The best of a book at a moment. in_sync off: nothing is known since, for this reason; other values are None."""
+    """Best bid and ask of a book at a moment. Out of sync they are unknown and None; `reason` is why."""
 
     venue: str
     symbol: str
@@ -55,7 +55,7 @@ class Subscription:
     def __init__(self, hub: Hub, pairs: Collection[Pair] | None, limit: int, wake: Callable[[], None] | None) -> None:
         self.pairs = None if pairs is None else frozenset(pairs)
         self.dropped = 0
-        """How many items were lost since the start because nobody took them in time."""
+        """Items lost since the start because they were not taken in time."""
         self._hub, self._limit, self._wake = hub, limit, wake
         self._items: deque[LiveItem] = deque()
 
@@ -65,7 +65,7 @@ class Subscription:
         return [items.popleft() for _ in range(len(items))]
 
     async def batches(self, at_least_every: float = 5.0) -> AsyncIterator[list[LiveItem]]:
-        """Lists of what came, as it comes; an empty one where nothing came for so many seconds."""
+        """Lists of items as they arrive; an empty one after so many seconds without any."""
         arrived, loop = asyncio.Event(), asyncio.get_running_loop()
 
         def wake() -> None:
@@ -104,7 +104,7 @@ class Subscription:
 
 
 class Hub:
-    """Publishers and subscribers may be in different threads; publishing costs nothing where nobody listens."""
+    """Publishers and subscribers may be in different threads; publishing without subscribers costs nothing."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -136,11 +136,11 @@ class Hub:
                     self._by_pair.pop(pair, None)
 
     def pairs(self) -> set[Pair]:
-        """The pairs that somebody subscribed by name."""
+        """The pairs that are subscribed by name."""
         with self._guard:
             return set(self._by_pair)
 
-    def listens(self, venue: str, symbol: str) -> bool:
+    def has_subscriber(self, venue: str, symbol: str) -> bool:
         return bool(self._all) or (venue, symbol) in self._by_pair
 
     def publish(self, item: LiveItem) -> None:
@@ -155,7 +155,7 @@ HUB = Hub()
 
 
 class LiveListener:
-    """Publishes one venue's books: every order that scores; the best of the book and trades at most ten a second."""
+    """Publishes one venue's books: every scored order; best prices and trades at most ten times a second."""
 
     def __init__(self, venue: str, hub: Hub = HUB) -> None:
         self._venue, self._hub = venue, hub
@@ -163,25 +163,25 @@ class LiveListener:
         self._trades: dict[str, TradeSum] = {}
 
     def before_apply(self, symbol: str, book: ReadableBook, exchange_ms: int) -> None:
-        """Nothing: pages want the state after it."""
+        """Ignored: pages show the state after the update."""
 
     def applied(self, symbol: str, book: ReadableBook, exchange_ms: int, orders: list[ScoredOrder]) -> None:
         hub = self._hub
-        if not hub.listens(self._venue, symbol):
+        if not hub.has_subscriber(self._venue, symbol):
             return
         for order in orders:
             hub.publish(order)
         if exchange_ms - self._stated.get(symbol, 0) >= SHORTEST_STEP_MS:
             self._state(symbol, book, exchange_ms)
-            self._tell_trades(symbol, exchange_ms)
+            self._publish_trades(symbol, exchange_ms)
 
     def vanished(self, symbol: str, bid: bool, price: float, exchange_ms: int) -> None:
-        """Nothing: a page sees it in the book's state."""
+        """Ignored: pages show the book's state."""
 
     def traded(self, symbol: str, price: float, size: float, taker_buys: bool, exchange_ms: int) -> None:
-        if not self._hub.listens(self._venue, symbol):
+        if not self._hub.has_subscriber(self._venue, symbol):
             return
-        self._tell_trades(symbol, exchange_ms)
+        self._publish_trades(symbol, exchange_ms)
         so_far = self._trades.get(symbol) or TradeSum(self._venue, symbol, exchange_ms, price, 0.0, 0.0, 0)
         self._trades[symbol] = so_far._replace(
             price=price,
@@ -204,8 +204,8 @@ class LiveListener:
         if best := book.best:
             self._hub.publish(BookState(self._venue, symbol, exchange_ms, True, *best))
 
-    def _tell_trades(self, symbol: str, exchange_ms: int) -> None:
-        """Publish the sum that is older than a step."""
+    def _publish_trades(self, symbol: str, exchange_ms: int) -> None:
+        """Publish a sum that is older than a step."""
         so_far = self._trades.get(symbol)
         if so_far is not None and exchange_ms - so_far.exchange_ms >= SHORTEST_STEP_MS:
             del self._trades[symbol]

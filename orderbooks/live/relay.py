@@ -1,8 +1,8 @@
-"""From the collector's process to that of the web pages: PostgreSQL's NOTIFY, only for pairs that somebody watches.
+"""Live items from the collector's process to a web process, by PostgreSQL's NOTIFY and only for watched pairs.
 
-A page's process names the pairs it wants every few seconds (channel `orderbooks_wanted`, payload VENUE:SYMBOL); the
-collector's sends what its hub publishes of them in batches (channel `orderbooks_live`). A wish that is not renewed
-lapses. Nothing is stored, and nothing waits: what does not fit is dropped and counted.
+A web process requests its pairs every few seconds (channel `orderbooks_wanted`, payload VENUE:SYMBOL). The collector's
+process sends the published items of these pairs in batches (channel `orderbooks_live`). A request that is not renewed
+expires. Nothing is stored and nothing waits: items beyond the limits are dropped and counted.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from orderbooks.records import MinuteRow, ScoredOrder
 
 logger = logging.getLogger(__name__)
 
-WANTED, LIVE = "orderbooks_wanted", "orderbooks_live"
+REQUESTED, LIVE = "orderbooks_wanted", "orderbooks_live"
 RENEW_SECONDS = 3.0
-LAPSES_AFTER_SECONDS = 10.0
+EXPIRES_AFTER_SECONDS = 10.0
 _STEP_SECONDS = 0.1
 # PostgreSQL refuses payloads of 8,000 bytes and more.
 _MOST_BYTES = 7_900
-# A step's worth of notifications: NOTIFY takes a lock that every committing writer of the database shares.
+# Notifications a step: NOTIFY takes a lock that every committing writer of the database shares.
 _MOST_BATCHES = 20
 _RECONNECT_SECONDS = 2.0
 _TAGS: dict[str, type[Any]] = {"order": ScoredOrder, "minute": MinuteRow, "state": BookState, "trades": TradeSum}
@@ -44,7 +44,7 @@ def packed(items: Iterable[LiveItem]) -> list[bytes]:
     for item in items:
         row = msgspec.json.encode((_TAG_OF[type(item)], tuple(item)))
         if len(row) + 2 > _MOST_BYTES:
-            # A reason of thousands of characters; a page can do without.
+            # A reason of thousands of characters, which a page does not need.
             continue
         if rows and size + len(row) + 1 > _MOST_BYTES:
             payloads.append(b"[" + b",".join(rows) + b"]")
@@ -55,40 +55,40 @@ def packed(items: Iterable[LiveItem]) -> list[bytes]:
 
 
 def unpacked(payload: str | bytes) -> list[LiveItem]:
-    """The items of a payload. Raises msgspec.DecodeError or msgspec.ValidationError, or KeyError for a tag of later."""
+    """The items of a payload. Raises msgspec.DecodeError or ValidationError; KeyError for an unknown tag."""
     rows = msgspec.json.decode(payload, type=list[tuple[str, Any]])
     return [msgspec.convert(values, _TAGS[tag]) for tag, values in rows]
 
 
 class RelaySender:
-    """In the collector's process: a thread that sends what is wanted elsewhere."""
+    """In the collector's process: a thread that sends the items of requested pairs."""
 
     def __init__(self, hub: Hub, clock: Callable[[], float] = time.monotonic) -> None:
         self._hub, self._clock = hub, clock
-        self._wanted: dict[Pair, tuple[float, Subscription]] = {}
+        self._requested: dict[Pair, tuple[float, Subscription]] = {}
         self.dropped = 0
 
     def run(self, stop: threading.Event) -> None:
-        """Until `stop` is set; a lost database connection is opened again."""
+        """Send until `stop` is set; a lost database connection is opened again."""
         try:
-            _with_connection("crypto_ews live relay", WANTED, stop, self._step)
+            _with_connection("crypto_ews live relay", REQUESTED, stop, self._step)
         finally:
-            for _, subscription in self._wanted.values():
+            for _, subscription in self._requested.values():
                 subscription.close()
-            self._wanted.clear()
+            self._requested.clear()
 
     def _step(self, connection: Any, notified: list[str]) -> None:
         now = self._clock()
         for name in notified:
             venue, _, symbol = name.partition(":")
-            held = self._wanted.get((venue, symbol))
-            subscription = held[1] if held else self._hub.subscribe([(venue, symbol)])
-            self._wanted[venue, symbol] = (now, subscription)
-        for pair, (renewed, subscription) in list(self._wanted.items()):
-            if now - renewed > LAPSES_AFTER_SECONDS:
+            known = self._requested.get((venue, symbol))
+            subscription = known[1] if known else self._hub.subscribe([(venue, symbol)])
+            self._requested[venue, symbol] = (now, subscription)
+        for pair, (renewed, subscription) in list(self._requested.items()):
+            if now - renewed > EXPIRES_AFTER_SECONDS:
                 subscription.close()
-                del self._wanted[pair]
-        items = [item for _, subscription in self._wanted.values() for item in subscription.take()]
+                del self._requested[pair]
+        items = [item for _, subscription in self._requested.values() for item in subscription.take()]
         payloads = packed(items)
         self.dropped += max(0, len(payloads) - _MOST_BATCHES)
         with connection.cursor() as cursor:
@@ -98,7 +98,8 @@ class RelaySender:
 
 
 class RelayReceiver:
-    """In a web process without a collector: a thread that asks for what its hub's subscribers want, and publishes."""
+    """In a web process without a collector: a thread that requests the pairs of its hub's subscribers and publishes
+    what arrives."""
 
     def __init__(self, hub: Hub, clock: Callable[[], float] = time.monotonic) -> None:
         self._hub, self._clock = hub, clock
@@ -108,17 +109,17 @@ class RelayReceiver:
         _with_connection("crypto_ews live pages", LIVE, stop, self._step)
 
     def _step(self, connection: Any, notified: list[str]) -> None:
-        now, wanted = self._clock(), self._hub.pairs()
-        due = [pair for pair in wanted if now - self._asked.get(pair, -RENEW_SECONDS) >= RENEW_SECONDS]
-        self._asked = {pair: now if pair in due else self._asked[pair] for pair in wanted}
+        now, requested = self._clock(), self._hub.pairs()
+        due = [pair for pair in requested if now - self._asked.get(pair, -RENEW_SECONDS) >= RENEW_SECONDS]
+        self._asked = {pair: now if pair in due else self._asked[pair] for pair in requested}
         with connection.cursor() as cursor:
             for venue, symbol in due:
-                cursor.execute("SELECT pg_notify(%s, %s)", [WANTED, f"{venue}:{symbol}"])
+                cursor.execute("SELECT pg_notify(%s, %s)", [REQUESTED, f"{venue}:{symbol}"])
         for payload in notified:
             try:
                 items = unpacked(payload)
             except (msgspec.DecodeError, KeyError) as error:
-                logger.warning("a payload of another version of the collector: %s", error)
+                logger.warning("live pages: a payload of another version of the collector: %s", error)
                 continue
             for item in items:
                 self._hub.publish(item)
@@ -129,10 +130,10 @@ _receiving: dict[int, threading.Thread] = {}
 
 
 def ensure_receiver(hub: Hub, stop: threading.Event) -> None:
-    """Make a hub's subscribers hear what another process collects, until `stop` is set; nothing where this one does."""
+    """Feed the hub from another process's collector until `stop` is set; nothing where this process collects."""
     with _starting:
-        held = _receiving.get(id(hub))
-        if hub.collecting or (held is not None and held.is_alive()):
+        running = _receiving.get(id(hub))
+        if hub.collecting or (running is not None and running.is_alive()):
             return
         thread = threading.Thread(target=RelayReceiver(hub).run, args=(stop,), name="live relay", daemon=True)
         _receiving[id(hub)] = thread
@@ -140,21 +141,21 @@ def ensure_receiver(hub: Hub, stop: threading.Event) -> None:
 
 
 def _with_connection(name: str, channel: str, stop: threading.Event, step: Callable[[Any, list[str]], None]) -> None:
-    """Call `step` with a listening connection and what was notified, ten times a second until `stop` is set."""
-    said = False
+    """Call `step` with a LISTEN connection and the payloads received, ten times a second until `stop` is set."""
+    logged = False
     while not stop.is_set():
         connection = None
         try:
             connection = dedicated_connection(name, channel)
-            said = False
+            logged = False
             while not stop.is_set():
                 ends = time.monotonic() + _STEP_SECONDS
                 step(connection, notifications(connection, _STEP_SECONDS))
                 stop.wait(max(0.0, ends - time.monotonic()))
         except (psycopg2.Error, DatabaseError, OSError) as error:
-            if not said:
+            if not logged:
                 logger.warning("%s: the database: %s", name, str(error).strip())
-                said = True
+                logged = True
             stop.wait(_RECONNECT_SECONDS)
         finally:
             if connection is not None:

@@ -1,4 +1,4 @@
-"""The order books' pages."""
+"""URLs of the live page."""
 
 from django.urls import path
 

@@ -1,7 +1,7 @@
 """The live page of the order books, and the stream of server-sent events behind it.
 
-The page reads public market data only and changes nothing, so that it needs no login where only this machine reaches
-it. What is watched is the desk's own affair all the same: elsewhere it asks for one.
+The page shows public market data and changes nothing: on the loopback interface it needs no login. The watch lists are
+the desk's private matter: on any other interface it needs one.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from events.daemon.webserver import STOPPING
 from orderbooks.live.history import history, is_collected, known_pairs
 from orderbooks.live.hub import HUB, BookState, LiveItem, TradeSum
 from orderbooks.live.relay import ensure_receiver
-from orderbooks.records import Band, MinuteRow, ScoredOrder
+from orderbooks.records import MinuteRow, ScoredOrder
 
-# Without news the page is told so at least this often, to know a quiet market from a dead connection. Less than the
-# web server's patience when it stops.
+# An empty event is sent at least this often, so that the page can tell a quiet market from a dead connection. Less
+# than the time that the web server waits for its connections when it stops.
 QUIET_SECONDS = 0.5
 _NAME = re.compile(r"[!-~]{1,64}")
 
@@ -35,7 +35,7 @@ _NAME = re.compile(r"[!-~]{1,64}")
 @login_off_loopback
 @require_GET
 def live_page(request: HttpRequest) -> HttpResponse:
-    """The page; `?venue=…&symbol=…` chooses a pair."""
+    """The live page; `?venue=…&symbol=…` chooses a pair."""
     pairs = known_pairs(get_config(), clock.now())
     return render(request, "orderbooks/live.html", {"pairs": pairs})
 
@@ -43,19 +43,19 @@ def live_page(request: HttpRequest) -> HttpResponse:
 @login_off_loopback
 @require_GET
 def pairs(request: HttpRequest) -> JsonResponse:
-    """venue → symbols whose books are wanted or were seen lately, with whether the venue's streams are up."""
+    """The symbols of each venue's streams: `{"venues": {venue: [symbol, …]}}`."""
     return JsonResponse({"venues": known_pairs(get_config(), clock.now())})
 
 
 @login_off_loopback
 async def live_stream(request: HttpRequest) -> HttpResponseBase:
-    """Server-sent events of one pair: what is known of the last minutes and whether anybody collects, then what comes.
+    """Server-sent events of one pair: first its history and whether it is collected, then the live items.
 
     Each event's data is an object of lists (`orders`, `states`, `trades`, `minutes`) with `dropped`, how many items
-    this reader was too slow for. 400 where venue or symbol is missing.
+    this reader has lost by being slow. 400 where venue or symbol is missing.
     """
     venue, symbol = request.GET.get("venue", ""), request.GET.get("symbol", "")
-    # Whoever calls may name anything, and what is subscribed goes on to other processes by NOTIFY.
+    # Checked, because a subscribed name is passed to other processes by NOTIFY.
     if request.method != "GET" or not _NAME.fullmatch(venue) or not _NAME.fullmatch(symbol):
         return JsonResponse(
             {"error": "GET with venue and symbol is expected, as in ?venue=BINANCE&symbol=BTCUSDT"}, status=400
@@ -63,7 +63,7 @@ async def live_stream(request: HttpRequest) -> HttpResponseBase:
     ensure_receiver(HUB, STOPPING)
     response = StreamingHttpResponse(_events(venue, symbol), content_type="text/event-stream")
     response["Cache-Control"] = "no-cache"
-    # Proxies must not collect what is to be seen at once.
+    # Proxies must not buffer the stream.
     response["X-Accel-Buffering"] = "no"
     return response
 
@@ -74,8 +74,8 @@ def _past(venue: str, symbol: str) -> dict[str, Any]:
 
 
 async def _events(venue: str, symbol: str) -> AsyncIterator[bytes]:
-    # Before the history is read: what comes meanwhile waits in the queue, and the page knows an order by its time.
-    # In here, so that it ends with the answer, however that ends and wherever it has got to.
+    # Subscribed before the history is read: items that come meanwhile wait in the queue, and the page drops an order
+    # that it has already. Inside the generator, so that the subscription ends with the answer, however that ends.
     with HUB.subscribe([(venue, symbol)]) as subscription:
         past = await sync_to_async(_past)(venue, symbol)
         yield b"retry: 1000\n" + event("history", past)
@@ -90,33 +90,20 @@ def event(name: str, data: object) -> bytes:
     return b"event: " + name.encode() + b"\ndata: " + msgspec.json.encode(data) + b"\n\n"
 
 
+_LISTS: dict[type, str] = {ScoredOrder: "orders", BookState: "states", TradeSum: "trades", MinuteRow: "minutes"}
+
+
 def as_lists(items: Iterable[LiveItem]) -> dict[str, list[dict[str, Any]]]:
-    """The items by kind; a kind of which nothing came is left out."""
+    """The items by kind; kinds without items are left out."""
     found: dict[str, list[dict[str, Any]]] = {}
     for item in items:
-        match item:
-            case ScoredOrder():
-                found.setdefault("orders", []).append(order_fields(item))
-            case BookState():
-                found.setdefault("states", []).append(_without_pair(item))
-            case TradeSum():
-                found.setdefault("trades", []).append(_without_pair(item))
-            case MinuteRow():
-                found.setdefault("minutes", []).append(minute_fields(item))
+        found.setdefault(_LISTS[type(item)], []).append(_fields(item))
     return found
 
 
-def order_fields(order: ScoredOrder) -> dict[str, Any]:
-    return _without_pair(order)
-
-
-def minute_fields(row: MinuteRow) -> dict[str, Any]:
-    return {**_without_pair(row), "bands": [_band_fields(band) for band in row.bands]}
-
-
-def _band_fields(band: Band) -> dict[str, Any]:
-    return {**band._asdict(), "bias": band.bias}
-
-
-def _without_pair(item: ScoredOrder | BookState | TradeSum | MinuteRow) -> dict[str, Any]:
-    return {name: value for name, value in item._asdict().items() if name not in ("venue", "symbol")}
+def _fields(item: LiveItem) -> dict[str, Any]:
+    """The fields of an item without its pair; bands with their bias."""
+    fields = {name: value for name, value in item._asdict().items() if name not in ("venue", "symbol")}
+    if isinstance(item, MinuteRow):
+        fields["bands"] = [{**band._asdict(), "bias": band.bias} for band in item.bands]
+    return fields

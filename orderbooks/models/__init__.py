@@ -1,4 +1,4 @@
-"""The models of the order books, by what they are about."""
+"""The models of the order books."""
 
 from orderbooks.models.books import BookMinute, WhaleOrder
 from orderbooks.models.events import DepthDropEvent, WhaleEvent

@@ -1,4 +1,4 @@
-"""What is kept of order books: a row per pair and minute, and the whale orders. Partitioned by day, without events."""
+"""The stored order books: a row per pair and minute, and the whale orders. Both tables are partitioned by day."""
 
 from __future__ import annotations
 
@@ -10,34 +10,29 @@ from orderbooks.records import BANDS_PERCENT
 
 
 class RealField(models.FloatField):
-    """Seven digits are enough for shares, at half the size."""
+    """PostgreSQL's `real`: seven digits are enough for shares, at half the size."""
 
     def db_type(self, connection: Any) -> str:
         return "real"
 
 
-def band_name(percent: float) -> str:
-    """0.1 → "0_1", 1.0 → "1": what the columns of a band end with."""
-    return f"{percent:g}".replace(".", "_")
-
-
 class BookMinute(models.Model):
-    """One minute of one book, as it stood at the minute's end by exchange time; empty where nothing true is known.
+    """The state of one book at the end of a minute, by exchange time; empty where it is unknown.
 
-    Prices in the quote asset, sizes in the base asset, depth in the quote asset. Written by COPY
-    (`orderbooks.storage.writer`), never by `save`.
+    Prices and depth are in the quote asset, sizes in the base asset. Rows are written by COPY
+    (`orderbooks.storage.writer`), never by `save`; `orderbooks.fields` has the same columns.
     """
 
     venue = models.TextField()
-    symbol = models.TextField(help_text="As the venue's stream writes it.")
-    minute = models.DateTimeField(help_text="Its start.")
-    partial = models.BooleanField(help_text="Out of sync within the minute, or the minute was not seen whole.")
+    symbol = models.TextField(help_text="As in the venue's stream.")
+    minute = models.DateTimeField(help_text="Start of the minute.")
+    partial = models.BooleanField(help_text="Out of sync within the minute, or not seen in full.")
     mid = models.FloatField(null=True)
     best_bid = models.FloatField(null=True)
     best_bid_size = models.FloatField(null=True)
     best_ask = models.FloatField(null=True)
     best_ask_size = models.FloatField(null=True)
-    spread = models.FloatField(null=True, help_text="Best ask less best bid, in the quote asset.")
+    spread = models.FloatField(null=True, help_text="Best ask minus best bid, in the quote asset.")
     micro_price = models.FloatField(null=True)
     bid_levels = models.IntegerField(null=True)
     ask_levels = models.IntegerField(null=True)
@@ -58,7 +53,7 @@ class BookMinute(models.Model):
         models.FloatField(null=True) for _ in BANDS_PERCENT
     )
     bid_coverage_0_1, bid_coverage_0_5, bid_coverage_1, bid_coverage_2, bid_coverage_4 = (
-        RealField(null=True, help_text="Which part of the band the known book reaches.") for _ in BANDS_PERCENT
+        RealField(null=True, help_text="Share of the band that the known book covers.") for _ in BANDS_PERCENT
     )
     ask_coverage_0_1, ask_coverage_0_5, ask_coverage_1, ask_coverage_2, ask_coverage_4 = (
         RealField(null=True) for _ in BANDS_PERCENT
@@ -78,22 +73,22 @@ class WhaleOrder(models.Model):
     """A new or grown level of an unusual size. Prices in the quote asset, sizes in the base asset."""
 
     venue = models.TextField()
-    symbol = models.TextField(help_text="As the venue's stream writes it.")
-    at = models.DateTimeField(help_text="Exchange time of the update that brought it.")
+    symbol = models.TextField(help_text="As in the venue's stream.")
+    at = models.DateTimeField(help_text="Exchange time of the update that placed it.")
     is_bid = models.BooleanField()
     price = models.FloatField()
-    size = models.FloatField(help_text="What was added.")
-    level_size = models.FloatField(help_text="What stood there then.")
+    size = models.FloatField(help_text="The added size.")
+    level_size = models.FloatField(help_text="Size of the level then.")
     mid = models.FloatField()
-    distance = RealField(help_text="From the mid, as a share of it.")
+    distance = RealField(help_text="Distance from the mid, as a share of it.")
     sigmas = RealField(null=True, help_text="Distance of its logarithmic size from the mean, in standard deviations.")
     score = models.SmallIntegerField(help_text="0 to 6.")
     received_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(
-        null=True, help_text="When its level was gone or less than half; empty: stands, or the book was lost."
+        null=True, help_text="When its level was gone or less than half; empty: still open, or the book was lost."
     )
     possible_spoof = models.BooleanField(
-        null=True, help_text="Gone within seconds though nobody traded against it; empty: cannot be told."
+        null=True, help_text="Gone within seconds without a trade against it; empty: unknown."
     )
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Whales and vanishing liquidity as events."""
+"""Whale and depth-drop events."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from events.models import Event
 
 
 class WhaleEvent(Event):
-    """A whale that stands on one side of a pair, or keeps coming back. The fields are those of when it was opened."""
+    """A whale on one side of a pair, or one that keeps coming back. The fields have the values at the opening."""
 
     side = models.CharField(max_length=3, choices=[("bid", "bid"), ("ask", "ask")])
     price = models.FloatField(help_text="In the quote asset.")
@@ -17,7 +17,7 @@ class WhaleEvent(Event):
 
 
 class DepthDropEvent(Event):
-    """A pair whose book has thinned out. Amounts in the quote asset, of the thinner side within 1 % of the mid."""
+    """A pair whose book has thinned out. Amounts are in the quote asset: the thinner side within 1 % of the mid."""
 
-    depth = models.FloatField(help_text="When it was opened, or told last.")
-    median = models.FloatField(help_text="Of the 24 hours before.")
+    depth = models.FloatField(help_text="At the opening, or at the last alert.")
+    median = models.FloatField(help_text="Median of the 24 hours before.")

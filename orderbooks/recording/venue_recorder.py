@@ -1,11 +1,11 @@
-"""The `BookListener` of one venue: hands every pair's news to its minutes and its whales."""
+"""The `BookListener` of one venue: feeds each pair's minutes and whales."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from orderbooks.recording.minutes import Emit, PairMinutes, VenueMinutes
-from orderbooks.recording.whale_track import Tell, WhaleTracker
+from orderbooks.recording.whale_track import OnWhale, WhaleTracker
 from orderbooks.records import ReadableBook, ScoredOrder
 
 
@@ -15,11 +15,11 @@ class _Pair(NamedTuple):
 
 
 class VenueListener:
-    """Called from one thread. A pair is known from its first `synced` on, until it is forgotten."""
+    """Called from one thread. A pair is recorded from its first `synced` on, until `keep_only` drops it."""
 
-    def __init__(self, venue: str, threshold: int, emit: Emit, tell: Tell) -> None:
+    def __init__(self, venue: str, threshold: int, emit: Emit, on_whale: OnWhale) -> None:
         self.venue = venue
-        self._threshold, self._tell = threshold, tell
+        self._threshold, self._on_whale = threshold, on_whale
         self._minutes = VenueMinutes(venue, emit)
         self._pairs: dict[str, _Pair] = {}
 
@@ -35,7 +35,7 @@ class VenueListener:
             if orders:
                 pair.whales.take(orders)
             if pair.whales.ended:
-                pair.whales.judge(exchange_ms)
+                pair.whales.report_ends(exchange_ms)
 
     def vanished(self, symbol: str, bid: bool, price: float, exchange_ms: int) -> None:
         pair = self._pairs.get(symbol)
@@ -51,7 +51,7 @@ class VenueListener:
     def synced(self, symbol: str, book: ReadableBook, exchange_ms: int) -> None:
         pair = self._pairs.get(symbol)
         if pair is None:
-            pair = _Pair(self._minutes.pair(symbol), WhaleTracker(self._threshold, self._tell))
+            pair = _Pair(self._minutes.pair(symbol), WhaleTracker(self._threshold, self._on_whale))
             self._pairs[symbol] = pair
         pair.minutes.synced(book, exchange_ms)
 
@@ -62,7 +62,7 @@ class VenueListener:
             pair.whales.lost_sync(self.venue, symbol)
 
     def keep_only(self, symbols: set[str]) -> None:
-        """Forget the pairs that are followed no more."""
+        """Drop the pairs that are not collected any more."""
         for symbol in self._pairs.keys() - symbols:
             del self._pairs[symbol]
             self._minutes.forget(symbol)

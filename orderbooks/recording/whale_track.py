@@ -1,77 +1,64 @@
-"""Whale orders from their placing to their end. Pure; one tracker per pair, called by what feeds its book.
+"""Reports whales of one pair from their placing to their end. Pure; called by whatever feeds the pair's book.
 
-A whale ends when its level is gone or has shrunk below half. One that ended within seconds though nobody traded
-against it may have been a spoof; where no trade of the pair was ever seen, nothing is said of it.
+A whale ends when its level is gone or has shrunk below half. If it ended within seconds and nobody traded against it,
+it may have been a spoof. For a pair without any trade seen, that is unknown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
-from orderbooks.records import ScoredOrder, WhaleEnd, WhaleNews, WhalesUnknown
+from orderbooks.records import ScoredOrder, WhaleEnd, WhaleObservation, WhalesUnknown
+from orderbooks.whales import OpenWhales, Whale
 
 SPOOF_WITHIN_MS = 10_000
-# The trade that took an order may be told after the book's update.
+# The trade that took an order may come after the book's update.
 TRADE_LATE_MS = 2_000
-# An order stands for as long as it likes; more than this of one pair at once is no news of single orders.
-_MOST_STANDING = 500
 
-
-Tell = Callable[[WhaleNews], None]
-
-
-@dataclass
-class _Standing:
-    order: ScoredOrder
-    traded: bool = False
-    ended_ms: int = 0
+OnWhale = Callable[[WhaleObservation], None]
 
 
 class WhaleTracker:
-    """threshold: the least score of a whale. tell: given every whale, its end, and the loss of all."""
+    """threshold: the least score of a whale. on_whale: called with every whale, its end, and the loss of all."""
 
-    def __init__(self, threshold: int, tell: Tell) -> None:
-        self._threshold, self._tell = threshold, tell
-        self._standing: dict[tuple[bool, float], _Standing] = {}
-        # Not judged yet; read at every update.
-        self.ended: list[_Standing] = []
+    def __init__(self, threshold: int, on_whale: OnWhale) -> None:
+        self._threshold, self._on_whale = threshold, on_whale
+        self._open: OpenWhales[ScoredOrder] = OpenWhales()
+        self.ended: list[tuple[Whale[ScoredOrder], int]] = []
+        """Whales that are gone, and when (exchange time, milliseconds), until `report_ends`. Read at every update."""
         self._sees_trades = False
 
     def take(self, orders: Iterable[ScoredOrder]) -> None:
-        """Orders that score. A whale's level that grows again is told again; it stands since it was first told."""
+        """Orders that score. A whale that grows is reported again; its age counts from the first report."""
         for order in orders:
-            if order.score < self._threshold:
-                continue
-            if len(self._standing) < _MOST_STANDING:
-                self._standing.setdefault((order.bid, order.price), _Standing(order))
-            self._tell(order)
+            if order.score >= self._threshold:
+                self._open.place(order)
+                self._on_whale(order)
 
     def vanished(self, bid: bool, price: float, exchange_ms: int) -> None:
-        standing = self._standing.pop((bid, price), None)
-        if standing is not None:
-            standing.ended_ms = exchange_ms
-            self.ended.append(standing)
+        whale = self._open.remove(bid, price)
+        if whale is not None:
+            self.ended.append((whale, exchange_ms))
 
     def traded(self, price: float, taker_buys: bool) -> None:
-        """A buyer who paid this price has taken what was offered at it or below; a seller likewise."""
+        """A buyer who paid this price has taken the asks at it or below; a seller likewise."""
         self._sees_trades = True
-        if self._standing or self.ended:
-            for standing in (*self._standing.values(), *self.ended):
-                order = standing.order
+        if self._open or self.ended:
+            for whale in (*self._open, *(whale for whale, _ in self.ended)):
+                order = whale.first
                 if order.bid != taker_buys and (order.price >= price if order.bid else order.price <= price):
-                    standing.traded = True
+                    whale.traded = True
 
-    def judge(self, exchange_ms: int) -> None:
-        """Tell of the ends that no trade can explain any more."""
-        while self.ended and exchange_ms - self.ended[0].ended_ms >= TRADE_LATE_MS:
-            ended = self.ended.pop(0)
-            quick = ended.ended_ms - ended.order.exchange_ms <= SPOOF_WITHIN_MS
-            spoof = quick and not ended.traded if self._sees_trades else None
-            self._tell(WhaleEnd(ended.order, ended.ended_ms, spoof))
+    def report_ends(self, exchange_ms: int) -> None:
+        """Report the ends that no late trade can explain any more."""
+        while self.ended and exchange_ms - self.ended[0][1] >= TRADE_LATE_MS:
+            whale, ended_ms = self.ended.pop(0)
+            quick = ended_ms - whale.first.exchange_ms <= SPOOF_WITHIN_MS
+            spoof = quick and not whale.traded if self._sees_trades else None
+            self._on_whale(WhaleEnd(whale.first, ended_ms, spoof))
 
     def lost_sync(self, venue: str, symbol: str) -> None:
-        self._standing.clear()
+        self._open.clear()
         self.ended.clear()
         self._sees_trades = False
-        self._tell(WhalesUnknown(venue, symbol))
+        self._on_whale(WhalesUnknown(venue, symbol))

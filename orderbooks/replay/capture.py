@@ -1,8 +1,8 @@
 """Recorded streams, line by line: `<epoch seconds>: {…}`, `<epoch nanoseconds> {…}`, or the bare message.
 
-cryptofeed's recordings are read as well: what was received, connects (`<url> <-> <seconds>`), and answers over REST
-(`<url> -> <seconds>: {…}`), whose URL says the symbol; what was sent (`<url> <- …`) and its configuration are passed
-over. Plain, .gz, or .zip (its files in order of their names).
+cryptofeed's recordings are read as well: received messages, connects (`<url> <-> <seconds>`) and REST answers
+(`<url> -> <seconds>: {…}`), whose URL has the symbol. Sent messages (`<url> <- …`) and the configuration are skipped.
+Files may be plain, .gz, or .zip (its members in order of their names).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 _RECEIVED = re.compile(rb"(\d{1,20}(?:\.\d+)?)(?::[ \t]*|[ \t]+)(?=[\[{\"a-z])")
 _RECORDED = re.compile(rb"(\w+://\S+) (<->|<-|->) (\d+(?:\.\d+)?)(?::\s*(.*))?$", re.DOTALL)
-# Below this a time is in seconds, above it in nanoseconds; between them lie milliseconds and microseconds.
+# Upper bounds of times in seconds, milliseconds and microseconds; above them they are nanoseconds.
 _SECONDS_BELOW, _MILLISECONDS_BELOW, _MICROSECONDS_BELOW = 10**11, 10**14, 10**17
 
 
@@ -29,7 +29,7 @@ class LineKind(Enum):
 
 
 class Line(NamedTuple):
-    """number: in its file, from 1. received_ns: 0 where it is not written. symbol: of a REST answer, by its URL."""
+    """number: in its file, from 1. received_ns: 0 where the file has none. symbol: of a REST answer, from its URL."""
 
     number: int
     kind: LineKind
@@ -39,7 +39,7 @@ class Line(NamedTuple):
 
 
 def read_lines(path: Path) -> Iterator[Line]:
-    """Raises OSError (also for a broken archive)."""
+    """The lines of a recording. Raises OSError, also for a broken archive."""
     for number, raw in enumerate(_raw_lines(path), 1):
         line = as_line(number, raw.strip())
         if line is not None:
@@ -47,7 +47,7 @@ def read_lines(path: Path) -> Iterator[Line]:
 
 
 def as_line(number: int, raw: bytes) -> Line | None:
-    """None for what was sent, for a recorder's configuration, and for an empty line."""
+    """None for a sent message, a recorder's configuration, and an empty line."""
     if not raw:
         return None
     received = _RECEIVED.match(raw)
@@ -85,8 +85,8 @@ def _raw_lines(path: Path) -> Iterator[bytes]:
 
 
 def _nanoseconds(text: bytes) -> int:
-    whole, _, fraction = text.partition(b".")
-    number = int(whole)
+    integer, _, fraction = text.partition(b".")
+    number = int(integer)
     if number < _SECONDS_BELOW:
         return number * 1_000_000_000 + int(fraction[:9].ljust(9, b"0") or b"0")
     if number < _MILLISECONDS_BELOW:

@@ -1,10 +1,9 @@
-"""A recorded stream through the live path: `FeedSession`, as a connection would feed it.
+"""Replays a recorded stream through the live path: `FeedSession`, fed as by a connection.
 
-What the report says: a gap counts once, when a book in sync loses its chain of numbers; a wrong checksum is counted as
-such, and takes the book out of sync too. What speaks against a book whose numbers are in order (trades or quotes far
-from its best prices, crossed sides, a book that takes nothing while the venue goes on) is a gap that the numbers do not
-show. A book that is out of sync at the end, because no snapshot came after, has no
-best bid and ask: the last ones known may have been gone for long.
+In the report a gap counts once, when a book in sync loses its chain of update numbers. A wrong checksum is counted as
+such and also takes the book out of sync. A contradiction is a gap that the numbers do not show: trades or quotes far
+from the best prices, crossed sides, a book without updates while the venue goes on. A book that is out of sync at the
+end has no best bid and ask: the last known ones may be long gone.
 """
 
 from __future__ import annotations
@@ -20,18 +19,18 @@ from orderbooks.records import BookListener
 from orderbooks.replay.capture import Line, LineKind
 from streams.feeds.base import Feed, MalformedFrame, Ticker
 
-# Reading and unpacking are not timed: so many lines are read, then played.
+# Lines are read in chunks of this size and then played, so that reading and unpacking are not timed.
 _CHUNK = 5000
-# A recording may have this many faults named; the rest is only counted.
+# Faults beyond this number are counted but not named.
 _FAULTS_NAMED = 3
 
 
 class NothingReadable(ValueError):
-    """Not one line was this exchange's protocol; `str()` is one line."""
+    """No line was in this exchange's protocol; `str()` is one line."""
 
 
 class BookReplay:
-    """Plays lines, and reports."""
+    """Plays the lines of a recording and makes the report."""
 
     def __init__(
         self,
@@ -49,17 +48,17 @@ class BookReplay:
         self.unplaced_snapshots = 0
         self._feed = feed
         self._connected = False
-        # A snapshot without symbol that came before any update told which symbol this capture is of.
+        # A snapshot without symbol that came before any update with one.
         self._waiting: Line | None = None
 
     def play(self, lines: Iterable[Line]) -> None:
-        """Raises NothingReadable when there were lines, and none of them could be read."""
+        """Play the lines. Raises NothingReadable when there are lines but none can be read."""
         for chunk in _chunks(lines):
             started = time.perf_counter()
             for line in chunk:
                 self._play(line)
             self.seconds += time.perf_counter() - started
-        self.session.settle()
+        self.session.flush()
         if self._waiting is not None:
             self.unplaced_snapshots += 1
         if self.malformed and not self.messages:
@@ -87,35 +86,35 @@ class BookReplay:
             return
         self.messages += 1
         self.bytes += len(line.content)
-        if self._waiting is not None and self.session.keepers:
+        if self._waiting is not None and self.session.synchronizers:
             waiting, self._waiting = self._waiting, None
             self._place(waiting)
 
     def _is_snapshot(self, line: Line) -> bool:
         if not self._feed.snapshot_over_rest or line.content.startswith((b'{"stream"', b'{"e"')):
             return False
-        # The best few levels of a stream have its name beside them.
+        # A partial-depth message of a combined stream has `stream` beside the same fields.
         return b'"lastUpdateId"' in line.content and b'"stream"' not in line.content
 
     def _take_snapshot(self, line: Line) -> None:
         snapshot = self._feed.parse_rest_snapshot(line.content, line.symbol)
         if snapshot.symbol is not None:
             self.session.apply(snapshot, line.received_ns)
-        elif self.session.keepers:
+        elif self.session.synchronizers:
             self._place(line)
         else:
             self._waiting = line
 
     def _place(self, line: Line) -> None:
-        """A snapshot that does not say its symbol belongs to the only one of the capture."""
-        if len(self.session.keepers) == 1:
-            (symbol,) = self.session.keepers
+        """Apply a snapshot without symbol, which belongs to the only symbol of the capture."""
+        if len(self.session.synchronizers) == 1:
+            (symbol,) = self.session.synchronizers
             self.session.take_rest_snapshot(line.content, symbol, line.received_ns)
         else:
             self.unplaced_snapshots += 1
 
     def report(self) -> dict[str, Any]:
-        """Contract 5's object."""
+        """The object of `bookreplay --json` (contract 5)."""
         counters = self.session.counters
         seconds = self.seconds
         return {
@@ -131,14 +130,14 @@ class BookReplay:
             "checksums": {"checked": counters.checksums_checked, "failed": counters.checksums_failed},
             "orders_scored": counters.orders_scored,
             "whales": counters.whales,
-            "symbols": {symbol: self._symbol(symbol) for symbol in (self.session.keepers | self.session.left)},
+            "symbols": {symbol: self._symbol(symbol) for symbol in (self.session.synchronizers | self.session.left)},
         }
 
     def _symbol(self, symbol: str) -> dict[str, Any]:
         in_sync = self.session.is_true(symbol)
         best: Sequence[Sequence[str] | None] = (None, None)
         if in_sync:
-            best = self.session.keepers[symbol].book.best_as_written()
+            best = self.session.synchronizers[symbol].book.best_as_written()
         bid, ask = (None if level is None else list(level) for level in best)
         return {"best_bid": bid, "best_ask": ask, "in_sync": in_sync}
 

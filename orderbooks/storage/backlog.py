@@ -1,4 +1,4 @@
-"""What waits to be written: bounded, the oldest goes first when the database stays away, and what went is counted."""
+"""A bounded queue of records to be written: beyond its limit the oldest are dropped and counted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Item = TypeVar("Item")
 
 
 class Backlog(Generic[Item]):
-    """May be filled and emptied from different threads."""
+    """May be filled and emptied from different threads. dropped: how many, since the start."""
 
     def __init__(self, limit: int) -> None:
         self._items: deque[Item] = deque()
@@ -25,20 +25,20 @@ class Backlog(Generic[Item]):
     def put(self, item: Item) -> None:
         with self._lock:
             self._items.append(item)
-            self._shorten()
+            self._drop_oldest()
 
     def take(self, most: int) -> list[Item]:
-        """The oldest ones; they are not in here any more."""
+        """Remove and return the oldest ones."""
         with self._lock:
             return [self._items.popleft() for _ in range(min(most, len(self._items)))]
 
-    def give_back(self, items: Sequence[Item]) -> None:
-        """They could not be written: they are the oldest again."""
+    def put_back(self, items: Sequence[Item]) -> None:
+        """Put items that could not be written back, as the oldest."""
         with self._lock:
             self._items.extendleft(reversed(items))
-            self._shorten()
+            self._drop_oldest()
 
-    def _shorten(self) -> None:
+    def _drop_oldest(self) -> None:
         while len(self._items) > self._limit:
             self._items.popleft()
             self.dropped += 1

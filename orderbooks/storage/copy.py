@@ -1,4 +1,4 @@
-"""Rows into a table by COPY, in one transaction; rows that are there already are settled by the table's rule."""
+"""Writes rows by COPY, in one transaction; the table's `on_conflict` decides on rows that are there already."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from django.db import IntegrityError, connection, transaction
 
 from orderbooks.storage.tables import Record, Table
 
-# `str` of None; no venue or symbol is called so.
+# `str(None)`; no venue or symbol has this name.
 _NULL = "None"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def copy_records(table: Table[Record], records: Sequence[Record]) -> None:
-    """Write records. Raises DatabaseError; nothing is written then."""
+    """Write records, all or none. Raises DatabaseError."""
     text = _copy_text(table, records)
     try:
         with transaction.atomic():
             _copy(table.name, table.columns, text)
     except IntegrityError:
-        # Some are there already: after a restart, or because an answer was lost. That is rare, and this costs double.
+        # Some are there already: after a restart, or because an answer was lost. Rare, and twice the cost.
         _copy_and_merge(table, text)
 
 
@@ -37,7 +37,7 @@ def _text(value: Any) -> str:
 
 def _copy(table: str, columns: Sequence[str], text: str) -> None:
     statement = f"COPY \"{table}\" ({', '.join(columns)}) FROM STDIN WITH (FORMAT text, NULL '{_NULL}')"
-    # Psycopg's own method, within Django's wrapper, so that its errors are Django's.
+    # Psycopg's method within Django's wrapper, so that its errors are Django's.
     with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.cursor.copy_expert(statement, io.StringIO(text))
 
@@ -53,7 +53,7 @@ def _copy_and_merge(table: Table[Record], text: str) -> None:
             cursor.execute("ALTER TABLE incoming ADD COLUMN line serial")
         _copy("incoming", table.columns, text)
         with connection.cursor() as cursor:
-            # One statement settles a key once: of a row that comes twice in a batch the later one is the correction.
+            # ON CONFLICT takes a key once a statement. Of a row that is twice in a batch the later is right.
             cursor.execute(
                 f'INSERT INTO "{table.name}" ({columns}) SELECT DISTINCT ON ({key}) {columns} FROM incoming'
                 f" ORDER BY {key}, line DESC ON CONFLICT {table.on_conflict}"

@@ -1,4 +1,4 @@
-"""Minute rows and whale orders as Parquet or Feather files for pandas and polars: a day at a time, memory bounded."""
+"""Exports minute rows and whale orders as Parquet or Feather files, a day at a time in bounded memory."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ FORMATS = {".parquet": "parquet", ".feather": "feather", ".arrow": "feather"}
 _ABSENT = (
     "Parquet and Feather need pyarrow, which is not installed; run: python -m pip install -r requirements-export.txt"
 )
-# As text in memory at most; what is more goes to a temporary file.
+# Text in memory at most; more goes to a temporary file.
 _SPOOLED_BYTES = 64 * 2**20
 
 
 class ExportError(Exception):
-    """`str()` says what is missing or wrong, in one line."""
+    """`str()` is one line: what is missing or wrong."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which rows: of `what`, from `start` (included) to `end` (not included), of these venues and symbols or of all."""
+class Selection:
+    """Rows of `what` from `start` (included) to `end` (not included); no venues or symbols: all of them."""
 
     what: str
     start: datetime
@@ -57,20 +57,20 @@ def load_pyarrow() -> Any:
     return pyarrow
 
 
-def export(wanted: Wanted, file: Path) -> int:
-    """Write the rows, by pair and time within each day; how many. The file is there only when it is whole.
+def export(selection: Selection, file: Path) -> int:
+    """Write the rows, by pair and time within each day; how many. Raises ExportError.
 
-    Raises ExportError.
+    The file appears under its name only when it is complete.
     """
     if file.suffix not in FORMATS:
         raise ExportError(f"the file is {file.name}, expected a name that ends in {', '.join(FORMATS)}")
     arrow = load_pyarrow()
-    schema = _schema(arrow, wanted.what)
+    schema = _schema(arrow, selection.what)
     part = file.with_name(file.name + ".part")
     count = 0
     try:
         with _writer(arrow, part, FORMATS[file.suffix], schema) as writer:
-            for table in _days(arrow, wanted, schema):
+            for table in _days(arrow, selection, schema):
                 writer.write_table(table)
                 count += table.num_rows
         part.replace(file)
@@ -105,29 +105,29 @@ def _schema(arrow: Any, what: str) -> pyarrow.Schema:
     return arrow.schema([(field.attname, types[str(field.db_type(connection))]) for field in _columns(what)])
 
 
-def _days(arrow: Any, wanted: Wanted, schema: pyarrow.Schema) -> Iterator[pyarrow.Table]:
-    table, column = MODELS[wanted.what][0]._meta.db_table, MODELS[wanted.what][1]
+def _days(arrow: Any, selection: Selection, schema: pyarrow.Schema) -> Iterator[pyarrow.Table]:
+    table, column = MODELS[selection.what][0]._meta.db_table, MODELS[selection.what][1]
     for day in sorted(partition_days(table)):
         midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        start, end = max(midnight, wanted.start), min(midnight + DAY, wanted.end)
+        start, end = max(midnight, selection.start), min(midnight + DAY, selection.end)
         if start < end:
-            yield _rows_of(arrow, _query(wanted, table, column, start, end), schema)
+            yield _rows_of(arrow, _query(selection, table, column, start, end), schema)
 
 
-def _query(wanted: Wanted, table: str, column: str, start: datetime, end: datetime) -> str:
-    # Times as milliseconds: an exact number in CSV, whatever the session's time zone is.
+def _query(selection: Selection, table: str, column: str, start: datetime, end: datetime) -> str:
+    # Times as milliseconds: exact in CSV, whatever the session's time zone is.
     values = [
         f"(extract(epoch FROM {field.attname}) * 1000)::bigint AS {field.attname}"
         if isinstance(field, models.DateTimeField)
         else field.attname
-        for field in _columns(wanted.what)
+        for field in _columns(selection.what)
     ]
     conditions, parameters = [f"{column} >= %s", f"{column} < %s"], [start, end]
-    for name, chosen in (("venue", wanted.venues), ("symbol", wanted.symbols)):
+    for name, chosen in (("venue", selection.venues), ("symbol", selection.symbols)):
         if chosen:
             conditions.append(f"{name} = ANY(%s)")
             parameters.append(list(chosen))  # type: ignore[arg-type]
-    if wanted.complete_only:
+    if selection.complete_only:
         conditions.append("NOT partial")
     select = (
         f'SELECT {", ".join(values)} FROM "{table}" WHERE {" AND ".join(conditions)} ORDER BY venue, symbol, {column}'

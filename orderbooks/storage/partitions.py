@@ -1,4 +1,4 @@
-"""Daily partitions of the order books' tables: made before their first row, dropped when their day is too old."""
+"""Daily partitions of the order books' tables: created before their first row, dropped after the retention time."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from events.database.locks import lock_until_commit
 logger = logging.getLogger(__name__)
 
 DAY = timedelta(days=1)
-# Today's and tomorrow's stand before a row needs them: at midnight nothing waits for a lock.
+# Tomorrow's partition exists a day early: at midnight no row waits for a lock.
 DAYS_AHEAD = 1
-# A dump or an export may read the table for hours. Whoever comes after us would queue behind our lock.
+# A dump or an export may read the table for hours, and every later query would queue behind our lock.
 _LOCK_TIMEOUT = "2s"
 
 
@@ -36,7 +36,7 @@ def partition_days(table: str) -> set[date]:
 
 
 def make_partitions(table: str, days: Iterable[date]) -> list[date]:
-    """Make those that are missing; the days that were. Readers and writers of the table are not held up."""
+    """Create the missing partitions; returns their days. Readers and writers of the table do not wait."""
     missing = sorted(set(days) - partition_days(table))
     if not missing:
         return []
@@ -56,7 +56,7 @@ def make_partitions(table: str, days: Iterable[date]) -> list[date]:
 
 
 def drop_partitions(table: str, before: date) -> list[date]:
-    """Drop the days before this one; those that were. A day that somebody reads is left for the next time."""
+    """Drop the days before this one; returns the dropped ones. A day that is being read is left for the next time."""
     dropped = []
     for day in sorted(day for day in partition_days(table) if day < before):
         try:
@@ -76,6 +76,6 @@ def _midnight(day: date) -> str:
     return f"{day:%Y-%m-%d} 00:00:00+00"
 
 
-def oldest_kept(now: datetime, keep_days: float) -> date:
-    """The first day that is not older than what is kept."""
+def first_retained_day(now: datetime, keep_days: float) -> date:
+    """The first day within the retention time."""
     return (now - timedelta(days=keep_days)).astimezone(UTC).date()

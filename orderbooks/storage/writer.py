@@ -1,4 +1,4 @@
-"""Minute rows and whale orders on their way into the database: in batches, through outages, a partition a day."""
+"""Writes minute rows and whale orders in batches, a partition a day; through outages they wait in memory."""
 
 from __future__ import annotations
 
@@ -10,27 +10,28 @@ from typing import Generic
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
 from events.clock import is_untrusted
+from orderbooks.fields import moment_of
 from orderbooks.models.books import WhaleOrder
 from orderbooks.records import MinuteRow, ScoredOrder, WhaleEnd
 from orderbooks.storage.backlog import Backlog
 from orderbooks.storage.copy import copy_records
-from orderbooks.storage.partitions import DAY, DAYS_AHEAD, drop_partitions, make_partitions, oldest_kept
-from orderbooks.storage.tables import MINUTES, WHALES, Record, Table, moment_of
+from orderbooks.storage.partitions import DAY, DAYS_AHEAD, drop_partitions, first_retained_day, make_partitions
+from orderbooks.storage.tables import MINUTES, WHALES, Record, Table
 
 logger = logging.getLogger(__name__)
 
-# Four hours of 500 pairs; at half a kilobyte a row this is what an outage may cost of memory.
+# Four hours of 500 pairs, at half a kilobyte a row: the memory that an outage may cost.
 MOST_ROWS = 120_000
 MOST_WHALES = 50_000
 _BATCH = 5_000
-# A stamp of a venue that lies further ahead is wrong; nobody makes a partition for it.
+# A venue's time further ahead is wrong; no partition is created for it.
 _AHEAD = timedelta(days=2)
-# The database is away, in contrast to "it does not like this row".
-AWAY = (OperationalError, InterfaceError)
+# The database cannot be reached. Other errors are about a row.
+UNAVAILABLE = (OperationalError, InterfaceError)
 
 
 class TableWriter(Generic[Record]):
-    """The way into one table."""
+    """Writes one table. written, refused: rows, since the start."""
 
     def __init__(self, table: Table[Record], limit: int) -> None:
         self.table, self.backlog = table, Backlog[Record](limit)
@@ -38,24 +39,24 @@ class TableWriter(Generic[Record]):
         self._days: set[date] = set()
 
     def flush(self, now: datetime, keep_days: float) -> None:
-        """Write all that waits. Raises OperationalError or InterfaceError while the database is away."""
+        """Write all that waits. Raises OperationalError or InterfaceError while the database is unavailable."""
         while batch := self.backlog.take(_BATCH):
             batch = self._datable(batch, now, keep_days)
             try:
                 self._make_days(batch)
                 self._write(batch)
-            except AWAY:
-                self.backlog.give_back(batch)
+            except UNAVAILABLE:
+                self.backlog.put_back(batch)
                 raise
 
     def partitions_changed(self) -> None:
-        """A partition may be gone: look before the next row."""
+        """Look for partitions again before the next row: one may have been dropped."""
         self._days.clear()
 
     def _datable(self, batch: Sequence[Record], now: datetime, keep_days: float) -> list[Record]:
-        """Those of days that are kept: for others no partition is made."""
-        first, last = oldest_kept(now, keep_days), (now + _AHEAD).date()
-        kept = []
+        """The records of days within the retention time; no partition is created for others."""
+        first, last = first_retained_day(now, keep_days), (now + _AHEAD).date()
+        datable = []
         for record in batch:
             try:
                 day = self.table.day(record)
@@ -64,8 +65,8 @@ class TableWriter(Generic[Record]):
             if day is None or not first <= day <= last:
                 self._refuse(record, f"its day is not between {first} and {last}")
                 continue
-            kept.append(record)
-        return kept
+            datable.append(record)
+        return datable
 
     def _make_days(self, batch: Sequence[Record]) -> None:
         days = {self.table.day(record) for record in batch}
@@ -78,10 +79,10 @@ class TableWriter(Generic[Record]):
             return
         try:
             copy_records(self.table, batch)
-        except AWAY:
+        except UNAVAILABLE:
             raise
         except DatabaseError as error:
-            # One row that the table does not take must not cost the others.
+            # A row that the table refuses must not cost the others: halve the batch until it is alone.
             if len(batch) == 1:
                 self._refuse(batch[0], str(error).strip().partition("\n")[0])
                 return
@@ -93,18 +94,18 @@ class TableWriter(Generic[Record]):
 
     def _refuse(self, record: Record, why: str) -> None:
         self.refused += 1
-        logger.warning("a row of %s is left out, %s: %.300r", self.table.name, why, record)
+        logger.warning("a row of %s was refused, %s: %.300r", self.table.name, why, record)
 
 
 class BookStorage:
-    """Rows, whales and the ends of whales. `put_…` may be called from any thread, the rest from one."""
+    """Minute rows, whale orders and the ends of whales. `put_…` may be called from any thread, the rest from one."""
 
     def __init__(self, keep_days: float, most_rows: int = MOST_ROWS, most_whales: int = MOST_WHALES) -> None:
         self.minutes = TableWriter(MINUTES, most_rows)
         self.whales = TableWriter(WHALES, most_whales)
         self._ends: Backlog[WhaleEnd] = Backlog(most_whales)
         self._keep_days = keep_days
-        self._told_dropped = 0
+        self._logged_dropped = 0
 
     def put_minute(self, row: MinuteRow) -> None:
         self.minutes.backlog.put(row)
@@ -124,21 +125,21 @@ class BookStorage:
         return self.minutes.backlog.dropped + self.whales.backlog.dropped + self._ends.dropped
 
     def flush(self, now: datetime) -> None:
-        """Write all that waits. Raises OperationalError or InterfaceError while the database is away."""
-        # Ends that are known by now belong to whales that were put by before them.
+        """Write all that waits. Raises OperationalError or InterfaceError while the database is unavailable."""
+        # The ends counted now belong to whales that were queued before them.
         ends = len(self._ends)
         self.minutes.flush(now, self._keep_days)
         self.whales.flush(now, self._keep_days)
         self._write_ends(ends)
-        if self.dropped > self._told_dropped:
+        if self.dropped > self._logged_dropped:
             logger.error(
-                "the database was away for too long: since the start the oldest %d minute rows, %d whale orders"
+                "the database was unavailable for too long: since the start the oldest %d minute rows, %d whale orders"
                 " and %d ends of whales were dropped",
                 self.minutes.backlog.dropped,
                 self.whales.backlog.dropped,
                 self._ends.dropped,
             )
-            self._told_dropped = self.dropped
+            self._logged_dropped = self.dropped
 
     def _write_ends(self, count: int) -> None:
         ends = self._ends.take(count)
@@ -146,17 +147,19 @@ class BookStorage:
             with transaction.atomic():
                 for end in ends:
                     _mark_ended(end)
-        except AWAY:
-            self._ends.give_back(ends)
+        except UNAVAILABLE:
+            self._ends.put_back(ends)
             raise
 
     def maintain(self, now: datetime) -> None:
-        """Make the partitions of today and the next day, drop those that are too old. Raises OperationalError."""
+        """Create the partitions of today and tomorrow, drop those past retention. Raises OperationalError."""
         today = now.date()
         for writer in (self.minutes, self.whales):
             made = make_partitions(writer.table.name, [today + DAY * ahead for ahead in range(DAYS_AHEAD + 1)])
-            # Nothing is dropped by a clock that may be wrong.
-            dropped = [] if is_untrusted() else drop_partitions(writer.table.name, oldest_kept(now, self._keep_days))
+            # A clock that may be wrong drops nothing.
+            dropped = (
+                [] if is_untrusted() else drop_partitions(writer.table.name, first_retained_day(now, self._keep_days))
+            )
             if made or dropped:
                 logger.info("%s: days made %s, dropped %s", writer.table.name, _days(made), _days(dropped))
             writer.partitions_changed()
@@ -164,8 +167,8 @@ class BookStorage:
 
 def _mark_ended(end: WhaleEnd) -> None:
     order = end.order
-    # Every growth of the level since its first: they end together. The times prune the partitions.
-    standing = WhaleOrder.objects.filter(
+    # All growths of the level since the first end together. The times prune the partitions.
+    open_orders = WhaleOrder.objects.filter(
         venue=order.venue,
         symbol=order.symbol,
         at__gte=moment_of(order.exchange_ms),
@@ -174,7 +177,7 @@ def _mark_ended(end: WhaleEnd) -> None:
         price=order.price,
         ended_at=None,
     )
-    standing.update(ended_at=moment_of(end.ended_ms), possible_spoof=end.spoof)
+    open_orders.update(ended_at=moment_of(end.ended_ms), possible_spoof=end.spoof)
 
 
 def _days(days: Sequence[date]) -> str:

@@ -1,10 +1,11 @@
-"""One WebSocket's life: open, subscribe, read until it ends. It never opens again; `streams` makes another one."""
+"""One WebSocket: open, subscribe, read until it ends. It never reopens; `venue_streams` makes another one."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -14,13 +15,13 @@ from crypto_ews.conf import Config
 from events.clock import time_ns
 from streams.engine.frames import FrameQueue
 from streams.engine.limits import EngineLimits
-from streams.engine.pacing import FramePace
+from streams.engine.rate_limit import FrameRateLimit
 from streams.engine.watchdog import Lag, SymbolWatch
-from streams.feeds.base import Feed
+from streams.feeds.base import Feed, batches
 
 
 class Connection:
-    """`closed` resolves to the reason when it ends, whoever ended it. Times are monotonic seconds."""
+    """`closed` resolves to the reason when the connection ends. Times are monotonic seconds."""
 
     def __init__(
         self,
@@ -40,11 +41,11 @@ class Connection:
         self.late_ticks = 0
         self.closed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.together: dict[str, tuple[str, ...]] = {}
-        """By symbol, those whose request it shared, where a venue refuses a request as a whole."""
+        """By symbol, the symbols of the same request, where a venue refuses a request as a whole."""
         self.rest_due: float | None = None
-        """When to look whether a refusal has cost others their subscription."""
+        """When to check whether a refusal has cost other symbols their subscription."""
         self.opened_at = clock()
-        self.heard_at = clock()
+        self.received_at = clock()
         self._feed, self._config, self._limits, self._clock = feed, config, limits, clock
         self._socket: ClientConnection | None = None
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue()
@@ -55,17 +56,17 @@ class Connection:
         return self._socket is not None and not self.closed.done()
 
     async def open(self) -> None:
-        """Connect and send what subscribes. Raises OSError, TimeoutError or WebSocketException."""
+        """Connect and subscribe. Raises OSError, TimeoutError or WebSocketException."""
         feed, limits = self._feed, self._limits
         symbols = sorted(self.symbols)
-        # A venue that wants its own kind of ping may not answer the protocol's, which would end every connection.
+        # A venue with its own kind of ping may not answer the protocol's, which would end every connection.
         ping = None if feed.ping_frame else 20.0
         url = feed.stream_url(self._config, symbols)
         self._socket = await connect(
             url,
-            # Environment proxies are honoured, but never for this machine itself.
+            # Environment proxies are used, but never for this machine.
             proxy=None if _is_this_machine(url) else True,
-            # Unpacking costs more than the bytes are worth on a server's line.
+            # Decompression costs more than the saved bandwidth is worth on a server.
             compression=None,
             open_timeout=limits.open_timeout,
             close_timeout=limits.close_timeout,
@@ -73,7 +74,7 @@ class Connection:
             ping_timeout=ping,
             max_size=limits.max_frame_bytes,
         )
-        self.opened_at = self.heard_at = self._clock()
+        self.opened_at = self.received_at = self._clock()
         self.request(symbols)
         self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._write())]
         if feed.ping_frame and feed.ping_every_seconds:
@@ -83,18 +84,17 @@ class Connection:
         """Subscribe to these symbols."""
         step = self._feed.refused_together
         if step > 1:
-            for start in range(0, len(symbols), step):
-                part = tuple(symbols[start : start + step])
-                self.together |= dict.fromkeys(part, part)
+            for part in batches(symbols, step):
+                self.together |= dict.fromkeys(part, tuple(part))
         self.send(self._feed.subscribe(symbols))
 
     def send(self, frames: Sequence[bytes]) -> None:
-        """Frames to be sent in order, as fast as the venue allows."""
+        """Queue frames, which are sent in order and as fast as the venue allows."""
         for frame in frames:
             self._outgoing.put_nowait(frame)
 
     def end(self, reason: str) -> None:
-        """Close; what is queued is worth nothing any more."""
+        """Close the connection and drop its queue."""
         if self.closed.done():
             return
         self.closed.set_result(reason)
@@ -114,10 +114,10 @@ class Connection:
         try:
             while True:
                 frame = await receive(decode=False)
-                self.heard_at = clock()
+                self.received_at = clock()
                 if not put(time_ns(), frame):
-                    await self.queue.room()
-                    self.heard_at = clock()
+                    await self.queue.wait_for_space()
+                    self.received_at = clock()
         except ConnectionClosed as error:
             self.end(_reason(error))
         except (OSError, WebSocketException) as error:
@@ -125,23 +125,33 @@ class Connection:
 
     async def _write(self) -> None:
         assert self._socket is not None
-        pace = FramePace(self._feed.max_frames_per_second)
+        limit = FrameRateLimit(self._feed.max_frames_per_second)
         try:
             while True:
                 frame = await self._outgoing.get()
-                wait = pace.reserve(self._clock())
+                wait = limit.reserve(self._clock())
                 if wait > 0:
                     await asyncio.sleep(wait)
-                # Venues speak JSON in text frames and refuse binary ones.
+                # Venues take JSON in text frames and refuse binary ones.
                 await self._socket.send(frame, text=True)
         except ConnectionClosed:
-            # The reader says why.
+            # `_read` reports the reason.
             return
 
     async def _ping(self, frame: bytes, seconds: float) -> None:
         while True:
             await asyncio.sleep(seconds)
             self.send([frame])
+
+
+async def wait_for_first(event: asyncio.Event, closed: Collection[asyncio.Future[str]], seconds: float | None) -> None:
+    """Wait for the event or the end of a connection, at most `seconds` (None: without limit)."""
+    happening = asyncio.ensure_future(event.wait())
+    waiting: list[asyncio.Future[Any]] = [happening, *closed]
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        happening.cancel()
 
 
 def _is_this_machine(url: str) -> bool:

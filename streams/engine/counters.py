@@ -1,4 +1,4 @@
-"""What a venue's streams have to say of themselves, as plain numbers."""
+"""Counters and gauges of one venue's streams."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 
 
 @dataclass
-class StreamNumbers:
-    """Counters since the start and present values; written by the loop, read by anybody."""
+class StreamCounters:
+    """Counters since the start, and present values; written by the event loop, read by any thread."""
 
     frames: int = 0
     bytes: int = 0
     connects: int = 0
     """Connections that were opened, the first ones included."""
     handovers: int = 0
-    """Planned reconnects that went over without a gap in time."""
+    """Planned reconnects without a gap."""
     disconnects: int = 0
     silent_connections: int = 0
     silent_symbols: int = 0
-    """Symbols that were found deaf and subscribed anew."""
+    """Symbols whose stream was dead and subscribed anew."""
     dropped: int = 0
-    """Frames thrown away because their connection was too far behind."""
+    """Frames dropped because their connection was too far behind."""
     malformed: int = 0
     lost_messages: int = 0
     """Holes in a connection's own numbering (Bitfinex)."""
@@ -29,7 +29,7 @@ class StreamNumbers:
     snapshot_failures: int = 0
     lag_seconds: float | None = None
     queue: int = 0
-    """Frames that wait to be read, over all connections."""
+    """Frames that wait to be read, of all connections."""
     longest_queue: int = 0
     last_frame_ns: int = 0
-    """When the last frame came, by the wall clock; 0: none yet."""
+    """When the last frame came, in nanoseconds of the wall clock; 0: none yet."""

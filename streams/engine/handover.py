@@ -1,8 +1,8 @@
-"""From an old connection to a new one without a gap: pure, per symbol.
+"""Hands one symbol over from an old connection to a new one without a gap. Pure.
 
-Both carry the symbol for a moment. What the old one brings is delivered until it has reached the point where the new
-one began; from then on only the new one counts. Nothing is missed, and nothing comes twice but what the sequence
-numbers show to be a repetition.
+Both carry the symbol for a moment. Messages of the old one are delivered until it has reached the point where the new
+one began; from then on only the new one counts. No message is missed, and only those come twice that the sequence
+numbers show to be repetitions.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ Arrived = tuple[Message, int]
 
 
 class SymbolHandover:
-    """link: the venue's sequence rule. last_id: the number that the book stands at, None where it has none: then the
-    new connection counts at once."""
+    """link: the venue's sequence rule. last_id: the book's sequence number; None: the new connection counts at once.
+    limit: messages of the new connection that may wait."""
 
     def __init__(self, link: Callable[[Delta, int | None], Link], last_id: int | None, limit: int = 2000) -> None:
         self._link = link
@@ -26,20 +26,20 @@ class SymbolHandover:
         self._waiting: list[Arrived] = []
 
     def from_old(self, message: Message) -> list[Arrived] | None:
-        """The old connection delivered this; what of the new one's is to be delivered if it takes over now."""
+        """The old connection delivered a message. Returns what to deliver of the new one if it takes over now."""
         if isinstance(message, Delta | Snapshot) and message.last_id is not None:
             self._last_id = message.last_id
         return self._joined()
 
     def from_new(self, message: Message, received_ns: int) -> list[Arrived] | None:
-        """The new connection brought this; what is to be delivered if it takes over now, None: not yet."""
+        """The new connection brought a message. Returns what to deliver if it takes over now; None: not yet."""
         if isinstance(message, Delta | Snapshot):
             self._waiting.append((message, received_ns))
         return self._joined()
 
-    def at_last(self) -> list[Arrived]:
-        """The old connection is gone or has had its time: what the new one brought so far, that is news."""
-        return self._news()
+    def rest(self) -> list[Arrived]:
+        """What to deliver of the new connection when the old one is gone, or was given long enough."""
+        return self._not_delivered()
 
     def _joined(self) -> list[Arrived] | None:
         if not self._waiting:
@@ -48,10 +48,10 @@ class SymbolHandover:
         if isinstance(first, Snapshot) or self._last_id is None or len(self._waiting) >= self._limit:
             return self._waiting
         assert isinstance(first, Delta)
-        return None if self._link(first, self._last_id) is Link.BREAKS else self._news()
+        return None if self._link(first, self._last_id) is Link.BREAKS else self._not_delivered()
 
-    def _news(self) -> list[Arrived]:
-        """Without what the old connection has brought already."""
+    def _not_delivered(self) -> list[Arrived]:
+        """What the new connection brought and the old one has not."""
         return [
             (message, at)
             for message, at in self._waiting

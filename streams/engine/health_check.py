@@ -1,35 +1,35 @@
-"""The regular look at every connection of a venue: who is silent, who is late, whose snapshot has not come."""
+"""The regular check of every connection of a venue: silence, lag, and snapshots that have not come."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
 from events.clock import jumps, time_ns
-from streams.engine.counters import StreamNumbers
+from streams.engine.counters import StreamCounters
 from streams.engine.limits import EngineLimits
 from streams.engine.resync import Resyncs
 from streams.engine.routes import ConnectionSlot, Route
 from streams.engine.watchdog import Lag
-from streams.feeds.base import Feed
+from streams.feeds.base import Feed, batches
 
-# Venues count requests (OKX: 480 an hour and connection).
+# Into how many requests symbols are split after a refusal: venues count requests (OKX: 480 an hour and connection).
 _GROUPS = 8
 
 
 class ConnectionMonitor:
-    """Ends connections that are no good; asks for what single symbols lack."""
+    """Ends connections that are silent or too late, and requests what single symbols lack."""
 
-    def __init__(self, feed: Feed, limits: EngineLimits, numbers: StreamNumbers, resyncs: Resyncs) -> None:
-        self._feed, self._limits, self._numbers, self._resyncs = feed, limits, numbers, resyncs
+    def __init__(self, feed: Feed, limits: EngineLimits, counters: StreamCounters, resyncs: Resyncs) -> None:
+        self._feed, self._limits, self._counters, self._resyncs = feed, limits, counters, resyncs
         self._jumps = len(jumps())
 
-    def look(self, slots: Collection[ConnectionSlot], routes: Mapping[str, Route], now: float) -> None:
+    def check(self, slots: Collection[ConnectionSlot], routes: Mapping[str, Route], now: float) -> None:
         """now: monotonic seconds."""
-        numbers = self._numbers
+        counters = self._counters
         lags = []
-        numbers.queue = 0
+        counters.queue = 0
         if len(jumps()) != self._jumps:
-            # Our time was corrected. What was measured by the time before says nothing of a delay by the time now.
+            # Our clock was corrected: lags measured before cannot be compared with those of now.
             self._jumps = len(jumps())
             for slot in slots:
                 if slot.connection is not None:
@@ -37,18 +37,18 @@ class ConnectionMonitor:
         for slot in slots:
             if slot.connection is None or not slot.connection.live:
                 continue
-            numbers.queue += len(slot.connection.queue)
+            counters.queue += len(slot.connection.queue)
             lag = slot.connection.lag.take()
             if lag is not None:
                 lags.append(lag)
             if not self._too_late(slot, lag or 0.0) and not self._silent(slot, now):
-                self._ask_for_the_rest(slot, routes, now)
-                self._look_at_symbols(slot, routes, now)
-        numbers.longest_queue = max(numbers.longest_queue, numbers.queue)
-        numbers.lag_seconds = max(lags, default=None)
+                self._request_silent(slot, routes, now)
+                self._check_symbols(slot, routes, now)
+        counters.longest_queue = max(counters.longest_queue, counters.queue)
+        counters.lag_seconds = max(lags, default=None)
 
     def _too_late(self, slot: ConnectionSlot, lag: float) -> bool:
-        """What is too far behind to be caught up with is dropped with its connection: the next one begins with now."""
+        """End a connection that cannot catch up, and drop its queue: the next one begins with present data."""
         connection = slot.connection
         assert connection is not None
         queue = connection.queue
@@ -57,39 +57,38 @@ class ConnectionMonitor:
         connection.late_ticks = connection.late_ticks + 1 if behind > self._limits.max_lag else 0
         if connection.late_ticks < self._limits.lag_ticks:
             return False
-        self._numbers.dropped += len(queue)
+        self._counters.dropped += len(queue)
         connection.end(f"too far behind: {behind:.1f} s, {len(queue)} frames dropped")
         return True
 
     def _silent(self, slot: ConnectionSlot, now: float) -> bool:
         connection = slot.connection
         assert connection is not None
-        silence = now - connection.heard_at
-        # What is heard but not yet read is no silence.
+        silence = now - connection.received_at
+        # Frames that were received and not read yet are no silence.
         if connection.queue or silence <= self._feed.silence_seconds:
             return False
-        self._numbers.silent_connections += 1
+        self._counters.silent_connections += 1
         connection.end(f"silent for {silence:.0f} s")
         return True
 
-    def _ask_for_the_rest(self, slot: ConnectionSlot, routes: Mapping[str, Route], now: float) -> None:
-        """After a refusal: who of the others is not heard yet is asked for again, in ever smaller groups, until a
-        refusal that names nobody can only mean one."""
+    def _request_silent(self, slot: ConnectionSlot, routes: Mapping[str, Route], now: float) -> None:
+        """Subscribe again, after a refusal, to the symbols that have sent nothing, in ever smaller groups: in the end a
+        refusal that names no symbol can only mean one."""
         connection = slot.connection
         assert connection is not None
         if connection.rest_due is None or now < connection.rest_due or connection.queue:
             return
         connection.rest_due = None
-        unheard = [
+        silent = [
             symbol
             for symbol in sorted(connection.symbols & slot.symbols)
-            if connection.watch.is_unheard(symbol, routes[symbol].count)
+            if connection.watch.is_silent(symbol, routes[symbol].count)
         ]
-        size = max(1, len(unheard) // _GROUPS)
-        for start in range(0, len(unheard), size):
-            connection.request(unheard[start : start + size])
+        for part in batches(silent, max(1, len(silent) // _GROUPS)):
+            connection.request(part)
 
-    def _look_at_symbols(self, slot: ConnectionSlot, routes: Mapping[str, Route], now: float) -> None:
+    def _check_symbols(self, slot: ConnectionSlot, routes: Mapping[str, Route], now: float) -> None:
         connection, limits = slot.connection, self._limits
         assert connection is not None
         if connection.queue:
@@ -98,18 +97,18 @@ class ConnectionMonitor:
         symbols = connection.symbols & slot.symbols
         for symbol in symbols:
             route = routes[symbol]
-            if connection.watch.look(symbol, route.count, now):
+            if connection.watch.is_suspect(symbol, route.count, now):
                 suspects.append(symbol)
             elif self._feed.snapshot_over_rest:
-                # A quiet pair is not left without a book until somebody trades it.
+                # A quiet pair gets its book without waiting for the first update.
                 if not route.target.in_sync and now - route.since > limits.first_update:
                     self._resyncs.ask(symbol, route)
             elif route.asked_at is not None and now - route.asked_at > limits.quiet_symbol:
-                # The snapshot that was asked for has not come.
+                # The requested snapshot has not come.
                 route.asked_at = None
                 self._resyncs.ask(symbol, route)
         if len(suspects) > max(2, len(symbols) // 2):
-            self._numbers.silent_connections += 1
+            self._counters.silent_connections += 1
             connection.end(f"{len(suspects)} of {len(symbols)} symbols are silent")
             return
         for symbol in suspects:

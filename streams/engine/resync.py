@@ -1,4 +1,4 @@
-"""New snapshots of single symbols, over REST or by a new subscription; and whether a silent one is quiet or deaf."""
+"""New snapshots of single symbols, over REST or by a new subscription; and probes of silent symbols."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ import msgspec
 from events.clock import time_ns
 from events.upstream.errors import UpstreamError
 from streams.engine.connection import Connection
-from streams.engine.counters import StreamNumbers
+from streams.engine.counters import StreamCounters
 from streams.engine.limits import EngineLimits
-from streams.engine.pacing import Backoff, SnapshotPace
+from streams.engine.rate_limit import Backoff, SnapshotBackoff
 from streams.engine.routes import Route
 from streams.engine.snapshots import MalformedSnapshot, SnapshotFetcher
 from streams.feeds.base import Feed, Message, Snapshot
 
 logger = logging.getLogger(__name__)
 
-Evidence = Callable[[bytes, str], None]
-"""Keeps a frame or answer that could not be read; must return at once."""
+OnMalformed = Callable[[bytes, str], None]
+"""Given a frame or answer that could not be read, and why; must return at once."""
 
 
 class Resyncs:
-    """deliver: hands a snapshot to its symbol's book (symbol, route, message, received_ns). set_apart: takes a symbol
-    off a connection that carries it in vain (symbol, reason), which is never ended for one symbol."""
+    """deliver: gives a snapshot to its symbol's book (symbol, route, message, received_ns). set_apart: moves a symbol
+    (symbol, reason) off a connection that brings nothing of it; a connection is never ended for one symbol."""
 
     def __init__(
         self,
@@ -36,14 +36,14 @@ class Resyncs:
         source: str,
         fetcher: SnapshotFetcher,
         limits: EngineLimits,
-        numbers: StreamNumbers,
-        evidence: Evidence,
+        counters: StreamCounters,
+        on_malformed: OnMalformed,
         deliver: Callable[[str, Route, Message, int], None],
         set_apart: Callable[[str, str], None],
         clock: Callable[[], float],
     ) -> None:
         self._feed, self._source, self._fetcher, self._limits = feed, source, fetcher, limits
-        self._numbers, self._evidence, self._deliver, self._clock = numbers, evidence, deliver, clock
+        self._counters, self._on_malformed, self._deliver, self._clock = counters, on_malformed, deliver, clock
         self._set_apart = set_apart
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -58,7 +58,7 @@ class Resyncs:
         self.ask(symbol, route)
 
     def ask(self, symbol: str, route: Route) -> None:
-        """Bring a new snapshot of one symbol, unless one is on its way; no other is disturbed."""
+        """Request a new snapshot of one symbol, unless one is on its way; no other symbol is disturbed."""
         connection = route.connection
         if connection is None or not connection.live:
             # The next connection begins with a snapshot in any case.
@@ -67,12 +67,12 @@ class Resyncs:
             return
         if not self._feed.snapshot_over_rest and route.asked_at is not None:
             return
-        wait = self._pace(route).reserve(self._clock(), route.useless)
+        wait = self._backoff(route).reserve(self._clock(), route.useless)
         if route.target.contradicted:
             route.target.contradicted = False
             if self._feed.snapshot_over_rest:
-                # Its numbers were in order: a new snapshot alone would freeze with the same stream. And one from before
-                # the new subscription would not meet it.
+                # Its numbers were in order: a new snapshot alone would freeze with the same stream. A snapshot from
+                # before the new subscription would not meet it, so there is a pause.
                 connection.send(
                     [*self._feed.unsubscribe([symbol], connection.decoder), *self._feed.subscribe([symbol])]
                 )
@@ -84,12 +84,12 @@ class Resyncs:
         else:
             self._resubscribe(symbol, route, connection)
 
-    def _pace(self, route: Route) -> SnapshotPace:
-        if route.pace is None:
+    def _backoff(self, route: Route) -> SnapshotBackoff:
+        if route.snapshot_backoff is None:
             limits = self._limits
             pause, most = limits.snapshot_pause, limits.snapshot_pause_at_most
-            route.pace = SnapshotPace(pause, most, limits.calm_after, random.random)
-        return route.pace
+            route.snapshot_backoff = SnapshotBackoff(pause, most, limits.calm_after, random.random)
+        return route.snapshot_backoff
 
     async def _resubscribe_later(self, symbol: str, route: Route, wait: float) -> None:
         await asyncio.sleep(wait)
@@ -107,13 +107,13 @@ class Resyncs:
         connection.send(frames)
 
     def suspect(self, symbol: str, route: Route, connection: Connection) -> None:
-        """A symbol is silent: quiet, or is the connection deaf for it?"""
+        """A symbol is silent: find out whether the pair is quiet or its subscription is dead."""
         if not self._feed.snapshot_over_rest:
             if connection.watch.asked(symbol) > self._limits.most_subscriptions:
                 self._set_apart(symbol, "it stays silent though it was subscribed anew")
                 return
-            # The snapshot that follows a subscription is the answer.
-            self._numbers.silent_symbols += 1
+            # A live subscription answers with a snapshot.
+            self._counters.silent_symbols += 1
             route.asked_at = None
             self.ask(symbol, route)
         elif not route.target.in_sync:
@@ -122,7 +122,7 @@ class Resyncs:
             self._start(self._probe(symbol, route, connection))
 
     async def _fetch(self, symbol: str, route: Route, wait: float) -> None:
-        """Ask until a snapshot comes, and deliver it."""
+        """Request a snapshot until one comes, and deliver it."""
         await asyncio.sleep(wait)
         backoff = Backoff(self._limits.backoff_base, self._limits.backoff_cap, random.random)
         while (snapshot := await self._snapshot(symbol, route)) is None:
@@ -135,22 +135,22 @@ class Resyncs:
         try:
             snapshot = await self._fetcher.fetch(self._feed, symbol, f"{self._source}.snapshot")
         except MalformedSnapshot as error:
-            self._evidence(error.payload.body, str(error))
+            self._on_malformed(error.payload.body, str(error))
             fault = str(error)
         except UpstreamError as error:
             fault = str(error)
         else:
-            self._numbers.snapshots += 1
-            route.said = ""
+            self._counters.snapshots += 1
+            route.logged = ""
             return snapshot if snapshot.symbol else msgspec.structs.replace(snapshot, symbol=symbol)
-        self._numbers.snapshot_failures += 1
-        if route.said != fault:
+        self._counters.snapshot_failures += 1
+        if route.logged != fault:
             logger.warning("%s: no snapshot of %s: %s", self._source, symbol, fault)
-            route.said = fault
+            route.logged = fault
         return None
 
     async def _probe(self, symbol: str, route: Route, connection: Connection) -> None:
-        """Hold a silent symbol's book against a fresh snapshot: where they differ and no update comes, it is deaf."""
+        """Compare a silent symbol's book with a snapshot: where they differ and no update comes, its stream is dead."""
         before = route.count
         snapshot = await self._snapshot(symbol, route)
         if snapshot is None or not route.target.in_sync or route.target.agrees(snapshot):
@@ -158,13 +158,13 @@ class Resyncs:
         await asyncio.sleep(self._limits.probe_patience)
         if route.count != before or route.connection is not connection or not connection.live:
             return
-        self._numbers.silent_symbols += 1
+        self._counters.silent_symbols += 1
         frames = self._feed.subscribe([symbol])
         if not frames or connection.watch.asked(symbol) > self._limits.most_subscriptions:
-            self._set_apart(symbol, "the connection is deaf for it")
+            self._set_apart(symbol, "its stream on this connection is dead")
             return
         connection.send([*self._feed.unsubscribe([symbol], connection.decoder), *frames])
-        # The first update asks for the snapshot: one that came before the new subscription would not meet it.
+        # The first update requests the snapshot: one from before the new subscription would not meet it.
         route.target.interrupted("the stream was silent while the book moved on")
         route.since = self._clock()
 
@@ -177,4 +177,4 @@ class Resyncs:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            logger.error("%s: a task broke", self._source, exc_info=error)
+            logger.error("%s: a task failed", self._source, exc_info=error)

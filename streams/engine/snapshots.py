@@ -1,4 +1,4 @@
-"""Snapshots over REST: within the weight that each host allows, a few at a time, and obedient when a host refuses."""
+"""Snapshots over REST: within the weight that each host allows, a few at a time, with a pause when a host refuses."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from crypto_ews.conf import Config
 from events.upstream.client import HttpClient, Payload
 from events.upstream.errors import RetryableError
 from streams.engine.limits import EngineLimits
-from streams.engine.pacing import Backoff, WeightBudget
+from streams.engine.rate_limit import Backoff, WeightBudget
 from streams.feeds.base import Feed, MalformedFrame, Snapshot
 
 _USED_WEIGHT = "x-mbx-used-weight-1m"
-# Where a venue names no weight: as many requests a minute.
+# Requests a minute where a venue documents no weight.
 _DEFAULT_PER_MINUTE = 120
 
 
@@ -29,7 +29,7 @@ class _Host:
 
 
 class MalformedSnapshot(MalformedFrame):
-    """An answer that the feed cannot read, with the answer as evidence."""
+    """An answer that the feed cannot read. `payload` is the answer."""
 
     def __init__(self, error: MalformedFrame, payload: Payload) -> None:
         super().__init__(str(error))
@@ -37,7 +37,7 @@ class MalformedSnapshot(MalformedFrame):
 
 
 class SnapshotFetcher:
-    """Shared by all venues of a process, since hosts count by address."""
+    """Shared by all venues of a process, since hosts count requests by address."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class SnapshotFetcher:
         self._pool = ThreadPoolExecutor(max_workers=2 * limits.rest_concurrency, thread_name_prefix="snapshot")
 
     async def fetch(self, feed: Feed, symbol: str, source: str) -> Snapshot:
-        """The book of a symbol now. Waits for its turn; raises UpstreamError or MalformedSnapshot."""
+        """Request a symbol's book. Waits for its turn; raises UpstreamError or MalformedSnapshot."""
         request = feed.rest_snapshot(self._config, symbol)
         if request is None:
             raise MalformedFrame(f"{feed.venue} has no snapshots over REST")
@@ -63,7 +63,7 @@ class SnapshotFetcher:
             try:
                 payload = await loop.run_in_executor(self._pool, lambda: self._client.get(request.url, source=source))
             except RetryableError as error:
-                # What refuses or fails for one symbol does so for the next: the whole host has a rest.
+                # A host that refuses or fails for one symbol does so for the next: no request for a while.
                 host.budget.close_for(max(error.after or 0.0, host.backoff.failed()), self._clock())
                 raise
         host.backoff.succeeded()
@@ -71,7 +71,7 @@ class SnapshotFetcher:
         if used.isdigit():
             host.budget.used(round(int(used) * self._limits.rest_share), self._clock())
         try:
-            # A book of thousands of levels takes milliseconds to read: not in the loop.
+            # A book of thousands of levels takes milliseconds to decode: not in the event loop.
             return await loop.run_in_executor(self._pool, feed.parse_rest_snapshot, payload.body, symbol)
         except MalformedFrame as error:
             raise MalformedSnapshot(error, payload) from None

@@ -1,4 +1,4 @@
-"""What the engine is told to feed: one symbol's book, as the engine sees it."""
+"""One symbol's book as the engine sees it: where a symbol's messages go."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from streams.feeds.base import Message, Snapshot
 
 
 class BookTarget(Protocol):
-    """Takes a symbol's messages in order, from the loop's thread, and says how its book stands."""
+    """Takes a symbol's messages in order, in the event loop's thread, and reports the state of its book."""
 
     @property
     def in_sync(self) -> bool: ...
 
     @property
     def last_id(self) -> int | None:
-        """The sequence number that the book stands at; None without a book, or where the venue has no numbers."""
+        """The sequence number of a book in sync; None without one, or where the venue has no numbers."""
         ...
 
     contradicted: bool
-    """The venue's own word was against the book: its stream is not to be trusted, and is subscribed anew. Cleared by
-    whoever does so."""
+    """The venue's other messages contradict the book, so its stream is unreliable. The engine clears this when it
+    subscribes to the stream anew."""
 
     def agrees(self, snapshot: Snapshot) -> bool:
-        """Whether the best of the book, prices and sizes, is the snapshot's."""
+        """Whether the best prices and sizes of the book are the snapshot's."""
         ...
 
-    def message(self, message: Message, received_ns: int) -> bool:
-        """Take a message; whether a snapshot is needed. Raises MalformedFrame for a content that nothing can have."""
+    def take(self, message: Message, received_ns: int) -> bool:
+        """Apply a message. Returns whether a snapshot is needed. Raises MalformedFrame for impossible content."""
         ...
 
     def interrupted(self, reason: str) -> None:
-        """Messages are missing from here on: out of sync until the next snapshot."""
+        """Messages are missing from here on: the book is out of sync until the next snapshot."""
         ...

@@ -1,4 +1,4 @@
-"""Trades that have a connection of their own (Binance USD-M): the same engine, with a feed that knows trades only."""
+"""Trades on a connection of their own (Binance USD-M): the same engine, with a feed of trades only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from streams.feeds.base import Decoder, Feed, Message, Snapshot, Trade
 
 
 class TradeFeed(Feed):
-    """The trade side of a feed. Nothing proves that none is missing, and nothing could bring it back."""
+    """The trade stream of a feed. A missing trade cannot be detected, and could not be requested again."""
 
     proofs = frozenset()
     keeps_text = False
@@ -18,7 +18,7 @@ class TradeFeed(Feed):
 
     def __init__(self, books: Feed) -> None:
         self._books = books
-        # What holds for the venue's connections holds for these.
+        # The venue's limits apply to these connections too.
         self.exchange, self.market, self.venue = books.exchange, books.market, books.venue  # type: ignore[misc]
         self.max_symbols_per_connection = books.max_symbols_per_connection  # type: ignore[misc]
         self.max_frames_per_second = books.max_frames_per_second  # type: ignore[misc]
@@ -46,7 +46,7 @@ class TradeFeed(Feed):
 
 
 class TradesOf:
-    """Hands trades to a book's own target, and nothing else: a lost trade connection is no fault of the book."""
+    """Passes trades on to the book's target, and nothing else: a lost trade connection does not affect the book."""
 
     in_sync = True
     last_id = None
@@ -55,14 +55,14 @@ class TradesOf:
     def __init__(self, symbol: str, book_of: Callable[[str], BookTarget | None]) -> None:
         self._symbol, self._book_of = symbol, book_of
 
-    def message(self, message: Message, received_ns: int) -> bool:
-        # Looked up each time: a book may be refused, and come back as another one.
+    def take(self, message: Message, received_ns: int) -> bool:
+        # Looked up each time: the book may be left out, and come back as another object.
         if isinstance(message, Trade) and (book := self._book_of(self._symbol)) is not None:
-            book.message(message, received_ns)
+            book.take(message, received_ns)
         return False
 
     def interrupted(self, reason: str) -> None:
-        """Nothing: the book knows nothing of this connection."""
+        """Does nothing: the book does not depend on this connection."""
 
     def agrees(self, snapshot: Snapshot) -> bool:
         return True

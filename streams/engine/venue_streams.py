@@ -1,4 +1,4 @@
-"""The streams of one venue: as many connections as its limits ask for, each kept up, each symbol on one of them."""
+"""The connections of one venue: opened within its limits, renewed, reconnected. Each carries some of the symbols."""
 
 from __future__ import annotations
 
@@ -8,66 +8,76 @@ import random
 import time
 from collections.abc import Callable, Collection, Iterable
 from itertools import count
-from typing import Any
 
 from websockets.exceptions import WebSocketException
 
 from crypto_ews.conf import Config
-from streams.engine.connection import Connection
-from streams.engine.counters import StreamNumbers
-from streams.engine.handover import Arrived, SymbolHandover
+from streams.engine.connection import Connection, wait_for_first
+from streams.engine.counters import StreamCounters
+from streams.engine.frames import FrameScheduler
+from streams.engine.handover import SymbolHandover
 from streams.engine.health_check import ConnectionMonitor
 from streams.engine.limits import EngineLimits
-from streams.engine.pacing import Backoff, FramePace
-from streams.engine.pump import FrameScheduler
-from streams.engine.resync import Evidence, Resyncs
+from streams.engine.rate_limit import Backoff, FrameRateLimit
+from streams.engine.resync import OnMalformed
 from streams.engine.routes import ConnectionSlot, Route
-from streams.engine.sharding import plan
+from streams.engine.shards import plan
 from streams.engine.snapshots import SnapshotFetcher
 from streams.engine.target import BookTarget
-from streams.feeds.base import Delta, Feed, MalformedFrame, Message, Notice, NoticeKind, Proof, Snapshot
+from streams.engine.venue_dispatch import VenueDispatcher
+from streams.feeds.base import Feed, Notice
 
 logger = logging.getLogger(__name__)
 
 
 class VenueStreams:
-    """Everything about one feed's connections. All of it runs in one loop; nothing here blocks.
+    """All connections of one feed. Runs in one event loop; nothing here blocks.
 
-    target_for: makes the book of a symbol that is new.
+    target_for: makes the book of a new symbol. on_malformed: given each frame that cannot be read.
     """
 
     def __init__(
         self,
         feed: Feed,
         config: Config,
-        pump: FrameScheduler,
+        scheduler: FrameScheduler,
         fetcher: SnapshotFetcher,
         target_for: Callable[[str], BookTarget],
-        evidence: Evidence,
+        on_malformed: OnMalformed,
         limits: EngineLimits | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.feed = feed
         self.source = f"streams.{feed.venue.lower()}"
-        self.numbers = StreamNumbers()
-        self._config, self._pump = config, pump
-        self._target_for, self._evidence, self._clock = target_for, evidence, clock
+        self.counters = StreamCounters()
+        self._config, self._scheduler, self._target_for, self._clock = config, scheduler, target_for, clock
         self._limits = limits or EngineLimits()
-        self._routes: dict[str, Route] = {}
         self._slots: dict[int, ConnectionSlot] = {}
+        self._slot_by_connection: dict[Connection, ConnectionSlot] = {}
         self._keys = count()
-        self._wanted: set[str] = set()
+        self._requested: set[str] = set()
         self._refused: dict[str, tuple[float, str]] = {}
-        self._opening = FramePace(self._limits.connects_per_second)
-        self._resyncs = Resyncs(
-            feed, self.source, fetcher, self._limits, self.numbers, evidence, self._deliver, self._set_apart, clock
+        self._connects = FrameRateLimit(self._limits.connects_per_second)
+        self._dispatcher = VenueDispatcher(
+            feed,
+            self.source,
+            fetcher,
+            self._limits,
+            self.counters,
+            clock,
+            on_malformed=on_malformed,
+            set_apart=self._set_apart,
+            renew=self._on_renew,
+            refused=self._on_refused,
+            switched=self._on_switched,
         )
-        self._lookout = ConnectionMonitor(feed, self._limits, self.numbers, self._resyncs)
+        self._routes, self._resyncs = self._dispatcher.routes, self._dispatcher.resyncs
+        self._monitor = ConnectionMonitor(feed, self._limits, self.counters, self._resyncs)
         self._ticker: asyncio.Task[None] | None = None
-        # A venue whose subscriptions stand in the URL cannot add to an open connection.
+        # A venue whose subscriptions are part of the URL cannot add to an open connection.
         self._adds_while_open = bool(feed.subscribe(["X"]))
 
-    # What is wanted
+    # Symbols
 
     @property
     def targets(self) -> dict[str, BookTarget]:
@@ -84,22 +94,22 @@ class VenueStreams:
 
     @property
     def left_out(self) -> dict[str, str]:
-        """What is wanted and not carried for a while, and why."""
-        return {symbol: reason for symbol, (_, reason) in self._refused.items() if symbol in self._wanted}
+        """Requested symbols that no connection carries for a while, and why."""
+        return {symbol: reason for symbol, (_, reason) in self._refused.items() if symbol in self._requested}
 
     def faults(self) -> list[str]:
-        """What is wrong at this moment, one clause each; empty while every connection is up and speaks."""
+        """What is wrong now, one clause each; empty while every connection is up and receives."""
         return [slot.fault for slot in self._slots.values() if slot.fault]
 
-    def set_symbols(self, wanted: Collection[str]) -> None:
+    def set_symbols(self, requested: Collection[str]) -> None:
         """Carry these symbols from now on; those that stay are not disturbed."""
-        self._wanted = set(wanted)
+        self._requested = set(requested)
         if self._ticker is None:
             self._ticker = asyncio.create_task(self._watch())
         carried = {key: slot.symbols for key, slot in self._slots.items()}
         change = plan(
             carried,
-            self._wanted - self._refused.keys(),
+            self._requested - self._refused.keys(),
             self.feed.max_symbols_per_connection,
             self._adds_while_open,
         )
@@ -129,7 +139,7 @@ class VenueStreams:
             self._routes[symbol] = Route(self._target_for(symbol), slot.connection, since=self._clock())
         self._align(slot, slot.connection)
 
-    def _remove(self, slot: ConnectionSlot, symbols: Iterable[str], reason: str = "not wanted any more") -> None:
+    def _remove(self, slot: ConnectionSlot, symbols: Iterable[str], reason: str = "not requested any more") -> None:
         for symbol in symbols:
             slot.symbols.discard(symbol)
             route = self._routes.pop(symbol)
@@ -137,9 +147,12 @@ class VenueStreams:
             route.target.interrupted(reason)
         self._align(slot, slot.connection)
 
+    def _slot_of(self, symbol: str) -> ConnectionSlot | None:
+        return next((slot for slot in self._slots.values() if symbol in slot.symbols), None)
+
     def _set_apart(self, symbol: str, reason: str) -> None:
-        """A connection carries this symbol in vain: it gets one of its own, and after that a rest. The others stay."""
-        slot = next((slot for slot in self._slots.values() if symbol in slot.symbols), None)
+        """Move a symbol that stays silent to a connection of its own, and then leave it out. The others stay."""
+        slot = self._slot_of(symbol)
         if slot is None:
             return
         logger.warning("%s: %s: %s", self.source, symbol, reason)
@@ -155,7 +168,7 @@ class VenueStreams:
         self._open_slot(ConnectionSlot({symbol}))
 
     def _leave_out(self, slot: ConnectionSlot, connection: Connection | None, symbols: list[str], reason: str) -> None:
-        """These symbols are tried again later. There is nothing to unsubscribe from on this connection."""
+        """Drop symbols that have no subscription on this connection, and try them again later."""
         self._refused |= dict.fromkeys(symbols, (self._clock() + self._limits.refused_again, reason))
         if connection is not None:
             connection.symbols -= set(symbols)
@@ -165,7 +178,7 @@ class VenueStreams:
         self._end_empty()
 
     def _align(self, slot: ConnectionSlot, connection: Connection | None) -> None:
-        """Subscribe on an open connection to what the slot has and it has not, and the other way round."""
+        """Subscribe an open connection to the slot's symbols, and unsubscribe it from all others."""
         if connection is None or not connection.live:
             return
         gone, missing = sorted(connection.symbols - slot.symbols), sorted(slot.symbols - connection.symbols)
@@ -180,7 +193,7 @@ class VenueStreams:
         connection.symbols = set(slot.symbols)
 
     async def close(self) -> None:
-        """End every connection and task; the books are told."""
+        """End every connection and task; the books are interrupted."""
         tasks = [task for task in (self._ticker, *(slot.task for slot in self._slots.values())) if task]
         for task in tasks:
             task.cancel()
@@ -196,19 +209,19 @@ class VenueStreams:
             await asyncio.sleep(self._limits.tick)
             now = self._clock()
             try:
-                self._lookout.look(list(self._slots.values()), self._routes, now)
+                self._monitor.check(list(self._slots.values()), self._routes, now)
             except Exception:
-                logger.exception("%s: the look at its connections broke", self.source)
+                logger.exception("%s: the check of its connections failed", self.source)
             again = [symbol for symbol, (until, _) in self._refused.items() if until <= now]
             if again:
                 for symbol in again:
                     del self._refused[symbol]
-                self.set_symbols(self._wanted)
+                self.set_symbols(self._requested)
 
     # Connections
 
     async def _keep(self, slot: ConnectionSlot) -> None:
-        """Keep the slot's symbols connected, until cancelled."""
+        """Keep the slot's symbols connected until cancelled."""
         limits = self._limits
         backoff = Backoff(limits.backoff_base, limits.backoff_cap, random.random)
         connection: Connection | None = None
@@ -221,36 +234,37 @@ class VenueStreams:
                         connection = await self._until_closed(slot, connection)
                         if self._clock() - connection.opened_at >= limits.stable_after:
                             backoff.succeeded()
-                            slot.said = ""
+                            slot.logged_fault = ""
                         self._lost(slot, connection.closed.result())
                         await self._shut(connection)
                         connection = None
                 except Exception as error:
-                    # A fault of ours: said with its trace, and the symbols are not given up.
-                    logger.exception("%s: a connection broke", self.source)
+                    # A fault of ours: logged with its trace, and the next connection is opened all the same.
+                    logger.exception("%s: a connection failed", self.source)
                     left = {connection, slot.connection}
                     connection = None
                     self._lost(slot, f"internal error: {type(error).__name__}: {error}")
                     await self._end(left, "internal error")
                 await asyncio.sleep(backoff.failed())
         finally:
-            await self._end({connection, slot.connection}, "the symbols are not wanted any more")
+            await self._end({connection, slot.connection}, "the symbols are not requested any more")
 
     async def _open(self, slot: ConnectionSlot) -> Connection | None:
-        """A new connection with all the slot's symbols; None where that failed."""
-        await asyncio.sleep(self._opening.reserve(self._clock()))
-        connection = Connection(self.feed, self._config, slot.symbols, self._limits, self._pump.ready, self._clock)
+        """Open a connection with all the slot's symbols; None where that failed."""
+        await asyncio.sleep(self._connects.reserve(self._clock()))
+        connection = Connection(self.feed, self._config, slot.symbols, self._limits, self._scheduler.ready, self._clock)
         try:
             await connection.open()
         except (OSError, TimeoutError, WebSocketException) as error:
-            self._say(slot, f"cannot connect: {type(error).__name__}: {error}")
+            self._log_fault(slot, f"cannot connect: {type(error).__name__}: {error}")
             return None
-        self.numbers.connects += 1
+        self.counters.connects += 1
         for symbol in connection.symbols & slot.symbols:
             connection.watch.subscribed(symbol, self._routes[symbol].count, self._clock())
-        # The watch lists may have changed meanwhile.
+        # The slot's symbols may have changed meanwhile.
         self._align(slot, connection)
-        self._pump.add(connection.queue, lambda at, frame: self._frame(slot, connection, at, frame))
+        self._slot_by_connection[connection] = slot
+        self._scheduler.add(connection.queue, self._dispatcher.handler(connection))
         return connection
 
     async def _end(self, connections: set[Connection | None], reason: str) -> None:
@@ -260,7 +274,8 @@ class VenueStreams:
                 await self._shut(connection)
 
     async def _shut(self, connection: Connection) -> None:
-        self._pump.remove(connection.queue)
+        self._scheduler.remove(connection.queue)
+        self._slot_by_connection.pop(connection, None)
         await connection.shut()
 
     def _carry(self, slot: ConnectionSlot, connection: Connection) -> None:
@@ -270,41 +285,41 @@ class VenueStreams:
             route = self._routes[symbol]
             route.connection, route.since = connection, self._clock()
             if not self.feed.snapshot_over_rest:
-                # The subscription has asked for it.
+                # The subscription itself requests the snapshot.
                 route.asked_at = self._clock()
 
     async def _until_closed(self, slot: ConnectionSlot, connection: Connection) -> Connection:
-        """Wait for the end, renewing the connection before the venue ends it; the connection that ended."""
+        """Wait for the end, renewing the connection before the venue ends it. Returns the connection that ended."""
         while True:
             await self._until_renewal(slot, connection)
             backoff = Backoff(self._limits.backoff_base, self._limits.backoff_cap, random.random)
-            # While no successor can be had the old one serves.
+            # Until a successor opens, the old connection goes on.
             while not connection.closed.done() and (successor := await self._open(slot)) is None:
                 await asyncio.wait([connection.closed], timeout=backoff.failed())
             if connection.closed.done():
                 return connection
             assert successor is not None
-            connection = await self._hand_over(slot, connection, successor)
+            connection = await self._replace(slot, connection, successor)
 
     async def _until_renewal(self, slot: ConnectionSlot, connection: Connection) -> None:
-        """Until the connection is closed, or has to be renewed."""
+        """Wait until the connection is closed, or has to be renewed."""
         limit, wait = self.feed.max_connection_seconds, None
         if limit is not None:
             share = random.uniform(*self._limits.renew_share)
             wait = max(0.0, connection.opened_at + share * limit - self._clock())
         slot.renew.clear()
-        await _first_of(slot.renew, [connection.closed], wait)
+        await wait_for_first(slot.renew, [connection.closed], wait)
 
-    async def _hand_over(self, slot: ConnectionSlot, old: Connection, new: Connection) -> Connection:
-        """Let the new connection take the symbols over, one by one; whichever carries them afterwards."""
-        slot.handed.clear()
+    async def _replace(self, slot: ConnectionSlot, old: Connection, new: Connection) -> Connection:
+        """Hand the symbols over to the new connection, one by one. Returns the one that carries them afterwards."""
+        slot.handed_over.clear()
         for symbol in slot.symbols:
             route = self._routes[symbol]
             route.successor, route.handover = new, SymbolHandover(self.feed.link, route.target.last_id)
         try:
-            await _first_of(slot.handed, [old.closed, new.closed], self._limits.handover)
+            await wait_for_first(slot.handed_over, [old.closed, new.closed], self._limits.handover)
         except asyncio.CancelledError:
-            new.end("the symbols are not wanted any more")
+            new.end("the symbols are not requested any more")
             await self._shut(new)
             raise
         if new.closed.done() and not old.closed.done():
@@ -312,7 +327,7 @@ class VenueStreams:
                 route = self._routes[symbol]
                 route.successor = route.handover = None
                 if route.connection is new:
-                    # It had been handed over already: the old connection's later messages were not read.
+                    # It had been handed over already, so later messages of the old connection were ignored.
                     route.connection = old
                     self._resyncs.interrupt(symbol, route, f"the new connection ended: {new.closed.result()}")
             await self._shut(new)
@@ -320,145 +335,57 @@ class VenueStreams:
         for symbol in slot.symbols:
             route = self._routes[symbol]
             if route.handover is not None:
-                self._switch(symbol, route, route.handover.at_last())
+                self._dispatcher.switch(symbol, route, route.handover.rest())
             route.connection = new
         slot.connection, slot.fault = new, ""
-        # Symbols that came or went while both were open.
+        # The set of symbols may have changed while both were open.
         self._align(slot, new)
-        self.numbers.handovers += 1
+        self.counters.handovers += 1
         old.end("handed over")
         await self._shut(old)
         return new
 
     def _lost(self, slot: ConnectionSlot, reason: str) -> None:
-        self.numbers.disconnects += 1
+        self.counters.disconnects += 1
         slot.connection = None
-        self._say(slot, reason)
+        self._log_fault(slot, reason)
         for symbol in slot.symbols:
             route = self._routes[symbol]
             route.connection = route.successor = route.handover = None
-            # Its answer would be older than what the next connection brings first.
+            # The snapshot would be older than the next connection's first message.
             route.stop_fetching()
             route.target.interrupted(reason)
 
-    def _say(self, slot: ConnectionSlot, fault: str) -> None:
-        if slot.said != fault:
+    def _log_fault(self, slot: ConnectionSlot, fault: str) -> None:
+        """One line when a fault begins, none for each repeat."""
+        if slot.logged_fault != fault:
             logger.warning("%s: %s (%d symbols)", self.source, fault, len(slot.symbols))
-        slot.fault = slot.said = fault
+        slot.fault = slot.logged_fault = fault
 
-    # Messages
+    # What the dispatcher reports
 
-    def _frame(self, slot: ConnectionSlot, connection: Connection, received_ns: int, frame: bytes) -> None:
-        numbers = self.numbers
-        numbers.frames += 1
-        numbers.bytes += len(frame)
-        numbers.last_frame_ns = received_ns
-        try:
-            messages = connection.decode(frame)
-        except MalformedFrame as error:
-            self._malformed(slot, connection, frame, error)
-            return
-        for message in messages:
-            if isinstance(message, Notice):
-                self._notice(slot, connection, message)
-                continue
-            symbol = message.symbol
-            if symbol is None or (route := self._routes.get(symbol)) is None:
-                continue
-            if isinstance(message, Delta) and message.exchange_ms is not None:
-                connection.lag.saw(message.exchange_ms, received_ns / 1e9)
-            if route.connection is connection:
-                self._deliver(symbol, route, message, received_ns, frame)
-                if route.handover is not None:
-                    self._switch(symbol, route, route.handover.from_old(message))
-            elif route.successor is connection and route.handover is not None:
-                self._switch(symbol, route, route.handover.from_new(message, received_ns))
-
-    def _deliver(self, symbol: str, route: Route, message: Message, received_ns: int, frame: bytes = b"") -> None:
-        route.count += 1
-        needs_snapshot = False
-        if isinstance(message, Snapshot):
-            # Of no use until it has shown that it is.
-            route.asked_at, route.useless = None, True
-        try:
-            needs_snapshot = route.target.message(message, received_ns)
-            route.said = ""
-            if isinstance(message, Snapshot):
-                route.useless = needs_snapshot
-        except MalformedFrame as error:
-            self.numbers.malformed += 1
-            self._evidence(frame or repr(message).encode(), str(error))
-            self._resyncs.interrupt(symbol, route, "an update could not be read")
-        except Exception as error:
-            # A fault of ours in one book: it is not to be trusted, the others go on.
-            text = f"internal error: {type(error).__name__}: {error}"
-            if route.said != text:
-                logger.exception("%s %s broke", self.source, symbol)
-            route.said = text
-            self._resyncs.interrupt(symbol, route, text)
-        if needs_snapshot:
-            self._resyncs.ask(symbol, route)
-
-    def _switch(self, symbol: str, route: Route, arrived: list[Arrived] | None) -> None:
-        """The successor takes the symbol over, with what it brought so far; None: not yet."""
-        if arrived is None or route.successor is None:
-            return
-        route.connection, route.successor, route.handover = route.successor, None, None
-        for message, received_ns in arrived:
-            self._deliver(symbol, route, message, received_ns)
-        connection = route.connection
-        if all(self._routes[other].connection is connection for other in connection.symbols if other in self._routes):
-            for slot in self._slots.values():
-                if symbol in slot.symbols:
-                    slot.handed.set()
-
-    def _malformed(self, slot: ConnectionSlot, connection: Connection, frame: bytes, error: MalformedFrame) -> None:
-        self.numbers.malformed += 1
-        self._evidence(frame, str(error))
-        if not self.feed.proofs & {Proof.SEQUENCE, Proof.CHECKSUM}:
-            # Nothing would show later that an update is missing.
-            self._interrupt_all(slot, connection, "a frame could not be read")
-
-    def _interrupt_all(self, slot: ConnectionSlot, connection: Connection, reason: str) -> None:
-        """Any book of a connection may have missed something."""
-        for symbol in slot.symbols:
-            route = self._routes[symbol]
-            if route.connection is connection:
-                self._resyncs.interrupt(symbol, route, reason)
-
-    def _notice(self, slot: ConnectionSlot, connection: Connection, notice: Notice) -> None:
-        if notice.kind is NoticeKind.RECONNECT:
-            if connection is slot.connection:
+    def _on_renew(self, connection: Connection) -> None:
+        for slot in self._slots.values():
+            if slot.connection is connection:
                 slot.renew.set()
-        elif notice.kind is NoticeKind.REFUSED:
-            self._refuse(slot, connection, notice)
-        elif notice.kind is NoticeKind.LOST_MESSAGES:
-            self.numbers.lost_messages += 1
-            self._interrupt_all(slot, connection, notice.text or "the connection's numbering has a hole")
-        elif notice.kind is NoticeKind.HEARTBEAT:
-            for symbol in notice.symbols:
-                if (route := self._routes.get(symbol)) and route.connection is connection:
-                    route.count += 1
 
-    def _refuse(self, slot: ConnectionSlot, connection: Connection, notice: Notice) -> None:
-        """The symbols that the venue names are left out; the others of their request must not suffer for it."""
-        self.numbers.refused += 1
-        logger.warning("%s refused %s: %s", self.source, ", ".join(notice.symbols) or "a request", notice.text)
+    def _on_switched(self, symbol: str, connection: Connection) -> None:
+        routes = self._routes
+        if all(routes[other].connection is connection for other in connection.symbols if other in routes):
+            slot = self._slot_of(symbol)
+            if slot is not None:
+                slot.handed_over.set()
+
+    def _on_refused(self, connection: Connection, notice: Notice) -> None:
+        """Leave out the symbols that the venue names, and subscribe the others of their request again."""
+        slot = self._slot_by_connection.get(connection)
+        if slot is None:
+            return
         refused = [symbol for symbol in notice.symbols if symbol in slot.symbols]
         if refused:
             self._leave_out(slot, connection, refused, f"the venue refuses it: {notice.text}")
         again = {other for symbol in notice.symbols for other in connection.together.pop(symbol, ())} & slot.symbols
         if again and connection.live:
             connection.request(sorted(again))
-        # Of a request that names nobody, and of venues that may give up half-way.
+        # For refusals without a symbol, and for venues that may stop half-way through a request.
         connection.rest_due = self._clock() + self._limits.refused_rest
-
-
-async def _first_of(event: asyncio.Event, futures: Collection[asyncio.Future[str]], seconds: float | None) -> None:
-    """Wait for the event or one of the futures, at most so long."""
-    happening = asyncio.ensure_future(event.wait())
-    waiting: list[asyncio.Future[Any]] = [happening, *futures]
-    try:
-        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        happening.cancel()

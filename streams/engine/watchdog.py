@@ -1,6 +1,6 @@
-"""Who is silent, and who is late: an acknowledgement proves no data, and a socket may be open and dead.
+"""Finds silent symbols and late messages: an acknowledgement proves no data, and an open socket may be dead.
 
-Pure: times are monotonic seconds, handed in.
+Pure: times are monotonic seconds, passed in.
 """
 
 from __future__ import annotations
@@ -9,50 +9,50 @@ from dataclasses import dataclass
 
 # With gaps of exponential length, a silence of so many mean gaps comes by chance once in e¹⁶ ≈ 9 million.
 _MEAN_GAPS = 16.0
-# How long the rate of a symbol is remembered.
+# Over how long the rate of a symbol is averaged.
 _MEMORY_SECONDS = 600.0
 
 
 @dataclass
-class _Heard:
+class _Activity:
     count: int
     since: float
     """When it was subscribed."""
     at: float
-    """When it was heard last, or subscribed."""
+    """When its last message came, or when it was subscribed."""
     rate: float
-    """Messages a second, decayed; 0 where it never spoke."""
+    """Messages a second, decayed; 0 where none ever came."""
     asked: int
-    """How often its silence was reported since it was heard last."""
+    """How often its silence was reported since its last message."""
 
 
 class SymbolWatch:
-    """Which symbols of a connection have been silent for longer than their own rate explains.
+    """Finds symbols of a connection that have been silent for longer than their rate explains.
 
     A busy pair is suspected after `floor` seconds, a quiet one after sixteen of its mean gaps, any after `ceiling`.
-    What was reported is reported again after twice the time: whoever asks has found it quiet, not deaf.
+    A reported symbol is reported again after twice the time: by then it has been found quiet, not dead.
     """
 
     def __init__(self, floor: float, ceiling: float) -> None:
         self._floor, self._ceiling = floor, max(floor, ceiling)
-        self._heard: dict[str, _Heard] = {}
+        self._activity: dict[str, _Activity] = {}
 
     def subscribed(self, symbol: str, count: int, now: float) -> None:
         """Silence counts from here; count: messages of the symbol so far."""
-        self._heard[symbol] = _Heard(count, now, now, 0.0, 0)
+        self._activity[symbol] = _Activity(count, now, now, 0.0, 0)
 
     def forget(self, symbol: str) -> None:
-        self._heard.pop(symbol, None)
+        self._activity.pop(symbol, None)
 
-    def look(self, symbol: str, count: int, now: float) -> bool:
-        """Whether the symbol has become suspicious; count: messages so far. To be called about once a second."""
-        state = self._heard[symbol]
+    def is_suspect(self, symbol: str, count: int, now: float) -> bool:
+        """Whether the symbol has become suspicious; count: its messages so far. Call this about once a second."""
+        state = self._activity[symbol]
         if count != state.count:
-            # Learnt only when it speaks: a silence that is to be judged must not lower the rate that judges it.
+            # Learnt only from messages: a silence must not lower the rate that it is compared with.
             span = max(now - state.at, 1e-3)
-            # At first the plain mean: a rate that starts at nothing would take minutes to be believed.
-            keep = max(0.0, 1 - span / min(max(now - state.since, 1e-3), _MEMORY_SECONDS))
-            state.rate = keep * state.rate + (1 - keep) * (count - state.count) / span
+            # At first the plain mean: a decayed rate that starts at 0 would need minutes to be right.
+            decay = max(0.0, 1 - span / min(max(now - state.since, 1e-3), _MEMORY_SECONDS))
+            state.rate = decay * state.rate + (1 - decay) * (count - state.count) / span
             state.count, state.at, state.asked = count, now, 0
             return False
         if now - state.at < self.patience(symbol):
@@ -60,28 +60,28 @@ class SymbolWatch:
         state.asked += 1
         return True
 
-    def is_unheard(self, symbol: str, count: int) -> bool:
-        """Whether nothing has come of the symbol since it was subscribed."""
-        state = self._heard.get(symbol)
+    def is_silent(self, symbol: str, count: int) -> bool:
+        """Whether no message has come since the symbol was subscribed."""
+        state = self._activity.get(symbol)
         return state is not None and state.count == count and state.at == state.since
 
     def asked(self, symbol: str) -> int:
-        """How often the symbol was reported since it was heard last."""
-        return self._heard[symbol].asked
+        """How often the symbol was reported since its last message."""
+        return self._activity[symbol].asked
 
     def patience(self, symbol: str) -> float:
         """How long the symbol may be silent, in seconds."""
-        state = self._heard[symbol]
-        # What has never spoken since the subscription gets no more time than a busy pair.
+        state = self._activity[symbol]
+        # A symbol without any message since the subscription gets no more time than a busy pair.
         expected = _MEAN_GAPS / state.rate if state.rate > 0 else self._floor
         return min(max(expected, self._floor) * 2**state.asked, self._ceiling * (1 + state.asked))
 
 
 class Lag:
-    """How late messages are, without comparing two clocks.
+    """Measures how late messages are, without comparing two clocks.
 
-    Their offset is unknown and may be seconds: what counts is how much later than the earliest of the last minutes a
-    message comes, by the exchange's stamp.
+    The offset between the clocks is unknown and may be seconds. Lag is how much later a message comes than the earliest
+    of the last minutes, relative to the exchange's stamps.
     """
 
     def __init__(self, memory: float = 300.0) -> None:
@@ -97,12 +97,12 @@ class Lag:
             self._least_before, self._least, self._turned_at = self._least, None, now
         if self._least is None or offset < self._least:
             self._least = offset
-        # The least late of those since it was read: one message with an old stamp is not a late stream.
+        # The least late since the last call of `take`: one message with an old stamp is not a late stream.
         if self._latest is None or offset < self._latest:
             self._latest = offset
 
     def take(self) -> float | None:
-        """Seconds of delay since the last call, at its least; None without a message."""
+        """The least delay since the last call, in seconds; None without a message."""
         if self._latest is None or self._least is None:
             return None
         least = self._least if self._least_before is None else min(self._least, self._least_before)

@@ -28,7 +28,7 @@ FEEDS: FeedTable = {
 
 
 def feed_for(exchange: str, market: str) -> Feed:
-    """Raises UnsupportedFeed, in one line that names what there is."""
+    """Raises UnsupportedFeed, in one line that names the supported ones."""
     feed = FEEDS.get((exchange.lower(), market.lower()))
     if feed is None:
         supported = ", ".join(f"{name} {kind}" for name, kind in FEEDS)

@@ -1,33 +1,33 @@
-"""What every exchange's feed is to the rest: declarative facts, frames to subscribe with, and pure parsing.
+"""The interface of every exchange's feed: declarative facts, frames to subscribe with, and pure decoding.
 
-A feed says nothing of sockets, clocks or databases. One feed object serves one market of one exchange and may be shared
-by all of its connections; what belongs to a connection (Bitfinex's channel numbers) is in a `Decoder` made for it.
-Messages are msgspec structs: the wire's own shapes are subclasses of them, so that a frame becomes its message in one
-step of C.
+A feed knows no sockets, clocks or databases. One feed object serves one market of one exchange and may be shared by all
+of its connections; the state of a connection (Bitfinex's channel numbers) is in a `Decoder` made for it. Messages are
+msgspec structs without garbage-collector tracking.
 """
 
 from __future__ import annotations
 
 import math
+import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeVar
 
 import msgspec
 
 from crypto_ews.conf import Config
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError)
-"""What msgspec raises for bytes that are not the message expected; the second is none of its own errors."""
+"""What msgspec raises for bytes that are not the expected message; the second is not one of its own errors."""
 TextLevel = Sequence[str]
-"""Price and size as the venue wrote them; what the venue adds behind them is passed over."""
+"""Price and size as the venue wrote them; further fields are ignored."""
 NumberLevel = tuple[float, float]
 
 
 class WideLevel(msgspec.Struct, array_like=True, gc=False):
-    """A level with more behind price and size than was documented, whatever it is."""
+    """A level with more fields behind price and size than documented."""
 
     price: str
     size: str
@@ -37,8 +37,22 @@ def pairs(levels: Sequence[WideLevel]) -> list[TextLevel]:
     return [(level.price, level.size) for level in levels]
 
 
+Item = TypeVar("Item")
+
+
+def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """The items in groups of at most `size`, in order."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def signed_crc32(parts: Sequence[str]) -> int:
+    """The CRC-32 of the parts joined by colons, as a signed 32-bit number (OKX, Bitfinex)."""
+    crc = zlib.crc32(":".join(parts).encode())
+    return crc - (1 << 32) if crc >= 1 << 31 else crc
+
+
 def is_execution(price: float, size: float) -> bool:
-    """Whether a trade says anything. Raises MalformedFrame for a price or size that none can have."""
+    """Whether a trade is an execution. Raises MalformedFrame for a price or size that no trade can have."""
     if size == 0 or price == 0:
         # Binance's trades of kind NA, for one, have neither price nor size.
         return False
@@ -48,7 +62,7 @@ def is_execution(price: float, size: float) -> bool:
 
 
 class Proof(StrEnum):
-    """What a venue lets us prove about a book; what it does not is never claimed."""
+    """What can be proven about a venue's books; nothing else is claimed."""
 
     SEQUENCE = "sequence"
     CHECKSUM = "checksum"
@@ -56,11 +70,11 @@ class Proof(StrEnum):
 
 
 class Snapshot(msgspec.Struct, frozen=True, gc=False):
-    """A whole book, best levels first, as the venue wrote it.
+    """A complete book, best levels first, as the venue wrote it.
 
-    symbol: None where the venue does not say (Binance over REST). last_id: the sequence number that it stands at, None
-    where there is none. depth: levels a side that were asked for, where the connection tells. sent_ms: when the venue
-    sent it, where that is another time than exchange_ms. anew: it begins a book on another channel's numbers.
+    symbol: None where the venue does not name it (Binance over REST). last_id: its sequence number, None where there is
+    none. depth: levels a side that were requested, where that is known. sent_ms: when the venue sent it, where that
+    differs from exchange_ms. anew: it begins a book on another channel's numbers.
     """
 
     symbol: str | None
@@ -93,8 +107,8 @@ class Delta(msgspec.Struct, frozen=True, gc=False):
 
 
 class Trade(msgspec.Struct, frozen=True, gc=False):
-    """One execution. taker_buys: the taker bought, so an ask was hit. size: in the venue's unit, never 0: what a venue
-    tells with a size of 0 was no execution, and is left."""
+    """One execution. taker_buys: the taker bought, so an ask was hit. size: in the venue's unit, above 0: a trade of
+    size 0 is no execution, and is not decoded."""
 
     symbol: str
     price: float
@@ -102,18 +116,18 @@ class Trade(msgspec.Struct, frozen=True, gc=False):
     taker_buys: bool
     exchange_ms: int
     beside_book: bool = False
-    """Agreed elsewhere (block trades), or with orders that the book does not show: it says nothing about the book."""
+    """Agreed elsewhere (block trades), or with orders that the book does not show: no evidence about the book."""
 
 
 class Checksum(msgspec.Struct, frozen=True, gc=False):
-    """The venue's sum over its own book as of now, sent by itself (Bitfinex); elsewhere it stands in the update."""
+    """The venue's checksum of its present book, as a message (Bitfinex); elsewhere it is part of the update."""
 
     symbol: str
     value: int
 
 
 class Ticker(msgspec.Struct, frozen=True, gc=False):
-    """Best bid and ask by the venue's own word: the oracle beside the book."""
+    """The venue's own best bid and ask: an oracle for the book."""
 
     symbol: str
     bid: str
@@ -129,15 +143,15 @@ class NoticeKind(StrEnum):
     REFUSED = "refused"
     HEARTBEAT = "heartbeat"
     RECONNECT = "reconnect"
-    """The server is about to close: connect anew now."""
+    """The server is about to close the connection: reconnect now."""
     LOST_MESSAGES = "lost_messages"
     """The connection's own numbering has a hole (Bitfinex): any of its books may have missed something."""
     LEFT = "left"
-    """A channel of these symbols' books that is not the one they are made from."""
+    """A message of a channel that is not the one these symbols' books are made from."""
 
 
 class Notice(msgspec.Struct, frozen=True, gc=False):
-    """Something about the connection itself. symbols: the ones concerned, none: all."""
+    """A message about the connection itself. symbols: those concerned, empty: all."""
 
     kind: NoticeKind
     text: str = ""
@@ -148,24 +162,24 @@ Message = Snapshot | Delta | Checksum | Trade | Ticker | Notice
 
 
 class MalformedFrame(ValueError):
-    """A frame that this feed cannot read; `str()` names what surprised it. The frame is evidence and is kept."""
+    """A frame that this feed cannot decode; `str()` names what was unexpected."""
 
 
 class UnsupportedFeed(LookupError):
-    """An exchange or market that has no feed; `str()` is one line that names what there is."""
+    """An exchange or market that has no feed; `str()` is one line that names the supported ones."""
 
 
 class Decoder(Protocol):
     """Reads the frames of one connection, in order."""
 
     def decode(self, frame: bytes) -> Sequence[Message]:
-        """Everything that a frame holds. Raises MalformedFrame; never returns half of a frame."""
+        """All messages of a frame. Raises MalformedFrame; never returns a part of a frame."""
         ...
 
 
 @dataclass(frozen=True)
 class RestSnapshot:
-    """How to ask for a snapshot over REST. weight: what the request costs of `Feed.rest_weight_per_minute`."""
+    """A request for a snapshot over REST. weight: its cost, out of `Feed.rest_weight_per_minute`."""
 
     url: str
     weight: int
@@ -173,7 +187,7 @@ class RestSnapshot:
 
 @dataclass(frozen=True)
 class ContractValue:
-    """What one contract of a future is worth: `amount` of the base asset, or of the quote (inverse contracts)."""
+    """The value of one contract of a future: `amount` of the base asset, or of the quote (inverse contracts)."""
 
     amount: float
     in_quote: bool
@@ -183,13 +197,13 @@ class ContractValue:
 
 
 class Link(StrEnum):
-    """What the sequence rule says about an update."""
+    """How an update follows a book, by the venue's sequence rule."""
 
     FOLLOWS = "follows"
     OLD = "old"
     """Already in the book: a duplicate, or older than the snapshot."""
     BREAKS = "breaks"
-    """Something between is missing."""
+    """Messages between are missing."""
 
 
 class Feed(ABC):
@@ -201,36 +215,36 @@ class Feed(ABC):
     """As in tickers and `markets.Venue`: BINANCE, BINANCE_USDM, OKX, KRAKEN …"""
     proofs: ClassVar[frozenset[Proof]]
     keeps_text: ClassVar[bool]
-    """Levels reach the book as written, because a checksum is made of the very characters, or because numbers would not
-    give them back. Otherwise the venue writes a fixed number of decimals, and the book works on numbers alone."""
+    """Levels reach the book as written, because a checksum is made of their characters, or because numbers would not
+    reproduce them. Otherwise the venue writes a fixed number of decimals, and the book works on numbers alone."""
     depth: ClassVar[int]
-    """Levels a side that are asked for."""
+    """Levels a side that are requested."""
     depths: ClassVar[frozenset[int]]
-    """What may be asked for: a side with exactly so many levels in a snapshot is cut there, a shorter one is whole."""
+    """Depths that may be requested: a side with exactly so many levels is cut there, a shorter one is complete."""
     window: ClassVar[bool]
-    """Updates reach the best levels only, as many as were asked for; else they reach through the whole book."""
+    """Updates cover only the requested best levels; otherwise they cover the complete book."""
     truncates: ClassVar[bool] = False
-    """The client has to drop what falls out of the window, as the venue does not delete it."""
+    """The client has to drop levels that leave the window, as the venue does not delete them."""
     snapshot_over_rest: ClassVar[bool]
     max_symbols_per_connection: ClassVar[int]
     max_subscriptions_per_frame: ClassVar[int]
     max_frames_per_second: ClassVar[float]
     """Frames that a client may send."""
     max_connection_seconds: ClassVar[float | None]
-    """The venue ends connections after this; reconnect before it."""
+    """The venue ends connections after so long; reconnect before."""
     silence_seconds: ClassVar[float]
-    """A healthy connection says something (a heartbeat counts) at least this often."""
+    """A healthy connection sends a message (a heartbeat counts) at least this often."""
     ping_every_seconds: ClassVar[float | None] = None
     ping_frame: ClassVar[bytes | None] = None
-    """What the venue wants instead of a WebSocket ping."""
+    """What the venue requires instead of a WebSocket ping."""
     rest_weight_per_minute: ClassVar[int | None] = None
     checksum_levels: ClassVar[int] = 0
     counts_anew: ClassVar[bool] = False
-    """Whether the venue's numbers may go back while the stream goes on."""
-    whole_updates: ClassVar[bool] = True
-    """An update holds all that changed at a moment; where one tells a single level, sides may cross between two."""
+    """Whether the venue's sequence numbers may start again while the stream goes on."""
+    complete_updates: ClassVar[bool] = True
+    """An update has all changes of a moment; where it has a single level, sides may cross between two updates."""
     refused_together: ClassVar[int] = 1
-    """So many symbols, in their order, share a request of `subscribe`, which is refused as a whole for one of them."""
+    """How many symbols, in order, share a request of `subscribe`, which is refused as a whole for one of them."""
 
     @abstractmethod
     def stream_url(self, config: Config, symbols: Sequence[str]) -> str:
@@ -238,14 +252,14 @@ class Feed(ABC):
 
     @abstractmethod
     def subscribe(self, symbols: Sequence[str]) -> Sequence[bytes]:
-        """Frames to send after the connect, none where the URL says it all."""
+        """Frames to send after the connect, none where the URL contains the subscriptions."""
 
     def resubscribe(self, symbol: str, decoder: Decoder | None = None) -> Sequence[bytes]:
         """Frames that bring a new snapshot of one symbol over the stream, disturbing no other."""
         return ()
 
     def trade_stream_url(self, config: Config) -> str | None:
-        """Where trades have a connection of their own; None: they come with the books."""
+        """The WebSocket for trades where they need a connection of their own; None: they come with the books."""
         return None
 
     def subscribe_trades(self, symbols: Sequence[str]) -> Sequence[bytes]:
@@ -253,11 +267,11 @@ class Feed(ABC):
         return ()
 
     def unsubscribe(self, symbols: Sequence[str], decoder: Decoder | None = None) -> Sequence[bytes]:
-        """Frames that end the streams of these symbols. decoder: the connection's, which may know their numbers."""
+        """Frames that end the streams of these symbols. decoder: the connection's, which may know channel numbers."""
         return ()
 
     def rest_snapshot(self, config: Config, symbol: str) -> RestSnapshot | None:
-        """The request for a snapshot, where the stream sends none."""
+        """The request for a snapshot; None where the stream sends it."""
         return None
 
     def parse_rest_snapshot(self, body: bytes, symbol: str | None = None) -> Snapshot:
@@ -266,19 +280,19 @@ class Feed(ABC):
 
     @abstractmethod
     def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
-        """For one connection. tickers: give the venue's own best prices too. sparing: not each of them where they come
-        by the hundred a second."""
+        """A decoder for one connection. tickers: decode the venue's own best prices too. sparing: only some of them,
+        where hundreds come a second."""
 
     @abstractmethod
     def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:
-        """What the stream calls the instrument with this base and quote (as its exchange writes them)."""
+        """The stream's symbol for the instrument with this base and quote (as its exchange writes them)."""
 
     def link(self, message: Delta, last_id: int | None) -> Link:
-        """How an update follows a book that stands at `last_id`: the venue's sequence rule."""
+        """How an update follows a book whose number is `last_id`: the venue's sequence rule."""
         return Link.FOLLOWS
 
     def joins(self, message: Delta, snapshot_id: int | None) -> Link:
-        """How an update follows a snapshot, where the rule for the first one differs from the rule for the next."""
+        """How an update follows a snapshot, where the rule for the first update differs."""
         return self.link(message, snapshot_id)
 
     def checksum(self, bids: Sequence[TextLevel], asks: Sequence[TextLevel]) -> int:

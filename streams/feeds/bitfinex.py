@@ -1,14 +1,13 @@
 """Bitfinex v2: spot.
 
-Source: docs.bitfinex.com, "Books", "Conf flags", "WebSocket checksum". Everything on a connection is numbered in one
-row (flag 65536), heartbeats too; a hole concerns every book of it. Checksums (flag 131072) come as messages of their
-own. Arrays may grow: their length says nothing.
+Source: docs.bitfinex.com, "Books", "Conf flags", "WebSocket checksum". All messages of a connection share one numbering
+(flag 65536), heartbeats too; a hole concerns every book of it. Checksums (flag 131072) come as messages of their own.
+Arrays may grow: their length means nothing.
 """
 
 from __future__ import annotations
 
 import math
-import zlib
 from collections import deque
 from collections.abc import Sequence
 
@@ -31,6 +30,7 @@ from streams.feeds.base import (
     Ticker,
     Trade,
     is_execution,
+    signed_crc32,
 )
 from streams.feeds.channels import BookChannels, Choice
 
@@ -39,11 +39,11 @@ _SEQUENCE_FLAG, _CHECKSUM_FLAG = 65536, 131072
 _DIGITS_OF_A_TIME = 13
 # Maintenance begins or the server restarts: connect anew.
 _RECONNECT_CODES = {20051, 20060}
-# Already subscribed; unsubscribing failed; was not subscribed: all is as it should be.
-_AS_IT_SHOULD_BE = {10301, 10400, 10401}
-# So many of the last frames are known again when they come twice.
+# Already subscribed; unsubscribing failed; was not subscribed: no refusal.
+_NO_REFUSAL = {10301, 10400, 10401}
+# How many of the last frames are recognised when they come twice.
 _REMEMBERED = 512
-# Of a book whose length is not told, which counts as the venue's default.
+# The venue's default, for a book whose length is unknown.
 _DEFAULT_LENGTH = 25
 
 
@@ -63,7 +63,7 @@ class _Event(msgspec.Struct):
 
 
 class _Level(msgspec.Struct, array_like=True):
-    """count 0 deletes, and then the amount's sign tells the side (1 or −1). Raw: a checksum is made of the digits."""
+    """count 0 deletes, and then the amount's sign is the side (1 or −1). Raw: a checksum is made of the digits."""
 
     price: msgspec.Raw
     count: int
@@ -96,7 +96,7 @@ _integer = msgspec.json.Decoder(int).decode
 
 
 def _is_number(raw: msgspec.Raw) -> bool:
-    """Whether this is a message's number rather than its time (flag 32768), where `conf` was not heard."""
+    """Whether this is a message's number rather than its time (flag 32768), where no `conf` was seen."""
     text = bytes(raw)
     return text.isdigit() and len(text) < _DIGITS_OF_A_TIME
 
@@ -106,15 +106,15 @@ def _text(raw: msgspec.Raw) -> str:
 
 
 class BitfinexDecoder:
-    """Knows which channel number stands for which book, and where the connection's numbering is."""
+    """Remembers which book each channel number belongs to, and the last number of the connection."""
 
     def __init__(self, tickers: bool) -> None:
         self._tickers = tickers
         self._channels: dict[int, tuple[str, str]] = {}
-        # What makes each symbol's book: a channel's frequency and length, and by which numbers it goes.
+        # The channel that makes each symbol's book: its frequency and length; and those of each channel number.
         self._books = BookChannels()
         self._kinds: dict[int, tuple[str, int | None]] = {}
-        # None until the connection has said so.
+        # Whether messages are numbered; None until `conf` was seen.
         self._numbered: bool | None = None
         self._last: int | None = None
         self._taken: deque[int] = deque(maxlen=_REMEMBERED)
@@ -131,7 +131,7 @@ class BitfinexDecoder:
         except UNREADABLE as error:
             raise MalformedFrame(str(error)) from None
 
-    def numbers_of(self, symbol: str, channel: str | None = None) -> list[int]:
+    def channels_of(self, symbol: str, channel: str | None = None) -> list[int]:
         """The channels of a symbol, of one kind or of all."""
         return [
             number
@@ -146,10 +146,10 @@ class BitfinexDecoder:
                 raise MalformedFrame("a book without its symbol")
             channel = found.channel
             if channel == "book" and (found.prec == "R0" or not found.symbol.startswith("t")):
-                # Single orders, and offers of funding, are no levels of a price.
+                # Single orders, and offers of funding, are no price levels.
                 channel = "no book of levels"
             elif channel == "book" and found.prec not in ("P0", ""):
-                # Levels of several prices in one: what P0 tells stands among them, and is not them.
+                # Levels of several prices in one: they cannot be mixed with those of P0.
                 channel = _GROUPED
             self._channels[found.chanId] = (channel, found.symbol)
             if channel == "book":
@@ -170,9 +170,9 @@ class BitfinexDecoder:
             return (Notice(NoticeKind.RECONNECT, found.msg or text),)
         if found.event == "error":
             named = found.symbol or (f"t{found.pair}" if found.pair else "")
-            fine = found.code in _AS_IT_SHOULD_BE
-            said = NoticeKind.ACKNOWLEDGED if fine else NoticeKind.REFUSED
-            return (Notice(said, found.msg or text, (named,) if named else ()),)
+            fine = found.code in _NO_REFUSAL
+            kind_of_notice = NoticeKind.ACKNOWLEDGED if fine else NoticeKind.REFUSED
+            return (Notice(kind_of_notice, found.msg or text, (named,) if named else ()),)
         if found.event == "pong":
             return (Notice(NoticeKind.HEARTBEAT),)
         if found.event in ("info", "auth", "unauth"):
@@ -180,7 +180,7 @@ class BitfinexDecoder:
         raise MalformedFrame(f"neither an array nor a known event ({found.event!r})")
 
     def _begin(self, found: _Event) -> Sequence[Message]:
-        """The first word of a connection. In a recording of several, the books of the one before have ended."""
+        """The first message of a connection. In a recording of several, it ends the books of the one before."""
         if found.version != 2:
             self._foreign = not self._channels
             raise MalformedFrame(f"the protocol's version was {found.version}, expected 2")
@@ -194,7 +194,7 @@ class BitfinexDecoder:
 
     def _channel(self, row: list[msgspec.Raw], frame: int) -> Sequence[Message]:
         if len(row) < 2:
-            raise MalformedFrame(f"an array of {len(row)}, expected a channel and what it says")
+            raise MalformedFrame(f"an array of {len(row)}, expected a channel and its content")
         channel_id = _integer(row[0])
         channel, symbol = self._channels.get(channel_id, ("", ""))
         payload = bytes(row[1])
@@ -204,14 +204,14 @@ class BitfinexDecoder:
         at = 2 if content is payload else 3
         if at == 2 and len(row) > 2 and bytes(row[2])[:1] == b'"':
             # Version 1 of Kraken's protocol names the channel here.
-            raise MalformedFrame(f"a text behind what the channel says: {_text(row[2])[:50]}")
+            raise MalformedFrame(f"a text behind the channel's content: {_text(row[2])[:50]}")
         messages = self._content(channel, channel_id, symbol, payload, content)
         if len(row) <= at or not (self._numbered or (self._numbered is None and _is_number(row[at]))):
             return messages
         number = _integer(row[at])
         last = self._last
         if last is not None and number <= last and (frame in self._taken or number in self._missing):
-            # It came twice, or too late: of no use to the books, which have gone on.
+            # It came twice, or too late: useless to the books, which have gone on.
             return ()
         self._last = number
         self._taken.append(frame)
@@ -225,9 +225,9 @@ class BitfinexDecoder:
             self._taken.clear()
             self._taken.append(frame)
             self._missing = range(0)
-            # A snapshot is whole on the new count too.
-            whole = {message.symbol for message in messages if isinstance(message, Snapshot)}
-            books = tuple(name for name in books if name not in whole)
+            # A snapshot needs no message before it.
+            complete = {message.symbol for message in messages if isinstance(message, Snapshot)}
+            books = tuple(name for name in books if name not in complete)
             text = f"the numbers began anew: {number} came after {last}"
         return (Notice(NoticeKind.LOST_MESSAGES, text, books), *messages) if books else messages
 
@@ -237,7 +237,7 @@ class BitfinexDecoder:
         if channel == "book":
             kind = self._kinds[channel_id]
             if payload == b'"cs"':
-                return (Checksum(symbol, _integer(content)),) if self._books.kept.get(symbol) == kind else ()
+                return (Checksum(symbol, _integer(content)),) if self._books.chosen.get(symbol) == kind else ()
             return self._book(symbol, kind, content)
         if channel == _GROUPED:
             return (Notice(NoticeKind.LEFT, channel, (symbol,)),)
@@ -254,8 +254,8 @@ class BitfinexDecoder:
 
     def _book(self, symbol: str, kind: tuple[str, int | None], content: bytes) -> Sequence[Message]:
         snapshot = content[1:2] == b"[" or content == b"[]"
-        choice = Choice.KEPT
-        if snapshot or self._books.kept.get(symbol) != kind:
+        choice = Choice.SAME
+        if snapshot or self._books.chosen.get(symbol) != kind:
             choice = self._books.choose(symbol, kind, kind[1] or _DEFAULT_LENGTH, snapshot)
             if choice is Choice.LEFT:
                 return (Notice(NoticeKind.LEFT, f"book {kind}", (symbol,)),)
@@ -276,8 +276,8 @@ class BitfinexDecoder:
 def _sorted(level: _Level) -> tuple[bool, tuple[str, str]]:
     """Whether it is a bid, its price and its size.
 
-    Raises MalformedFrame for what no order can have: here, before the message's number is taken, so that the next one
-    shows that the books have missed it.
+    Raises MalformedFrame for what no order can have. That happens before the message's number is taken, so that the
+    next message shows that the books have missed one.
     """
     price, amount = _text(level.price), _text(level.amount)
     try:
@@ -308,7 +308,7 @@ class BitfinexSpot(Feed):
     silence_seconds = 30.0
     checksum_levels = 25
     # One level a message.
-    whole_updates = False
+    complete_updates = False
 
     def stream_url(self, config: Config, symbols: Sequence[str]) -> str:
         return config.bitfinex_stream_url
@@ -331,8 +331,8 @@ class BitfinexSpot(Feed):
         return msgspec.json.encode({**book, "len": str(self.depth)})
 
     def _unsubscribe(self, decoder: Decoder | None, symbol: str, channel: str | None) -> Sequence[bytes]:
-        numbers = decoder.numbers_of(symbol, channel) if isinstance(decoder, BitfinexDecoder) else []
-        return [msgspec.json.encode({"event": "unsubscribe", "chanId": number}) for number in numbers]
+        channels = decoder.channels_of(symbol, channel) if isinstance(decoder, BitfinexDecoder) else []
+        return [msgspec.json.encode({"event": "unsubscribe", "chanId": number}) for number in channels]
 
     def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
         return BitfinexDecoder(tickers)
@@ -349,5 +349,4 @@ class BitfinexSpot(Feed):
                 parts += bids[place][:2]
             if place < len(asks):
                 parts += [asks[place][0], f"-{asks[place][1]}"]
-        crc = zlib.crc32(":".join(parts).encode())
-        return crc - (1 << 32) if crc >= 1 << 31 else crc
+        return signed_crc32(parts)

@@ -29,6 +29,7 @@ from streams.feeds.base import (
     TextLevel,
     Trade,
     WideLevel,
+    batches,
     is_execution,
     pairs,
 )
@@ -71,7 +72,7 @@ class _Trade(msgspec.Struct):
     S: str
     v: float
     p: float
-    # Block trades are agreed beside the book; orders for retail traders are not shown in it.
+    # Block trades are agreed beside the book; orders for retail traders (RPI) are not shown in it.
     BT: bool = False
     RPI: bool = False
 
@@ -96,12 +97,12 @@ _trades = msgspec.json.Decoder(list[_Trade], strict=False).decode
 
 
 class BybitDecoder:
-    """Knows which topic makes each symbol's book: a shallower one beside it numbers its own updates."""
+    """Remembers which topic makes each symbol's book: a shallower one beside it numbers its own updates."""
 
     def __init__(self) -> None:
         self._channels = BookChannels()
-        # By topic that makes no book: the number of its last message.
-        self._numbers: dict[str, int] = {}
+        # The number of the last message of each topic that makes no book.
+        self._last_ids: dict[str, int] = {}
 
     def decode(self, frame: bytes) -> Sequence[Message]:
         try:
@@ -121,14 +122,14 @@ class BybitDecoder:
         if not snapshot and found.type != "delta":
             raise MalformedFrame(f"a book of {book.s} whose type was {found.type!r}, not snapshot or delta")
         if book.u == 1 and book.b and book.a:
-            # The whole book after a restart of the service, whatever its type says.
+            # The complete book after a restart of the service, whatever its type is.
             snapshot = True
         named = topic.split(".")[1]
         if named not in _DEPTHS:
             # Levels with the sizes of retail traders' orders beside the others' (rpi).
             return (self._left(topic, book.s, book.u),)
         anew = False
-        if snapshot or self._channels.kept.get(book.s) != topic:
+        if snapshot or self._channels.chosen.get(book.s) != topic:
             choice = self._channels.choose(book.s, topic, int(named), snapshot)
             if choice is Choice.LEFT:
                 return (self._left(topic, book.s, book.u),)
@@ -136,17 +137,17 @@ class BybitDecoder:
         bids: Sequence[TextLevel] = pairs(book.b) if isinstance(book, _WideBook) else book.b
         asks: Sequence[TextLevel] = pairs(book.a) if isinstance(book, _WideBook) else book.a
         # cts is the matching engine's time, the one that trades carry; the public archive has only ts. A service that
-        # was started anew while nobody traded shows the old cts, so that ts tells what is newer.
+        # was restarted while nobody traded repeats the old cts, so that ts decides which message is newer.
         exchange_ms, sent_ms = found.cts or found.ts, found.ts
         if snapshot:
             return (Snapshot(book.s, bids, asks, book.u, exchange_ms, None, int(named), sent_ms, anew),)
         return (Delta(book.s, bids, asks, book.u, book.u, None, exchange_ms, None, sent_ms),)
 
     def _left(self, topic: str, symbol: str, number: int) -> Notice:
-        """A topic that makes no book. The best level is told again every three seconds while nothing changes, with its
-        number: that shows that the connection lives, and is no news that the book should have."""
-        before = self._numbers.get(topic)
-        self._numbers[topic] = number
+        """A topic that makes no book. Its best level is repeated every three seconds while nothing changes, with the
+        same number: such a repetition is a heartbeat, and no evidence that the book misses an update."""
+        before = self._last_ids.get(topic)
+        self._last_ids[topic] = number
         return Notice(NoticeKind.HEARTBEAT if before == number else NoticeKind.LEFT, topic, (symbol,))
 
     def _others(self, frame: bytes) -> Sequence[Message]:
@@ -168,7 +169,7 @@ class BybitDecoder:
             return (Notice(NoticeKind.HEARTBEAT),)
         if found.op in ("subscribe", "unsubscribe", "ping"):
             symbols = _symbols_in(text)
-            # What is subscribed already, or was not subscribed to, is as it should be.
+            # "Already subscribed" is no refusal.
             if found.success is False and found.op == "subscribe" and "already" not in text:
                 return (Notice(NoticeKind.REFUSED, text, symbols),)
             return (Notice(NoticeKind.ACKNOWLEDGED, f"{found.op} {text}".strip(), symbols),)
@@ -195,7 +196,7 @@ class _BybitFeed(Feed):
     refused_together = 5
     max_frames_per_second = 5.0
     max_connection_seconds = None
-    # The documentation wants a ping every 20 s; the answer shows that the connection lives.
+    # The documentation requires a ping every 20 s; the answer shows that the connection works.
     silence_seconds = 30.0
     ping_every_seconds = 20.0
     ping_frame = b'{"op":"ping"}'
@@ -220,11 +221,8 @@ class _BybitFeed(Feed):
 
     def _requests_for(self, operation: str, symbols: Sequence[str], topics: Sequence[str]) -> Sequence[bytes]:
         arguments = [f"{topic}.{symbol}" for symbol in symbols for topic in topics]
-        step = self.max_subscriptions_per_frame
-        return [
-            msgspec.json.encode({"op": operation, "args": arguments[start : start + step]})
-            for start in range(0, len(arguments), step)
-        ]
+        parts = batches(arguments, self.max_subscriptions_per_frame)
+        return [msgspec.json.encode({"op": operation, "args": part}) for part in parts]
 
     def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
         return BybitDecoder()

@@ -1,8 +1,8 @@
 """Which of several channels of one symbol makes its book. Pure.
 
-Venues tell one book over several channels at once: of several depths, grouped prices, with orders of retail traders
-among them. Each numbers its own updates, and what one deletes another still shows. A book is made from one of them: the
-deepest that tells changes. The others are known, and left.
+Venues send one book over several channels at once: several depths, grouped prices, with or without retail orders. Each
+numbers its own updates, and levels that one deletes another still shows. A book is made from one of them: the deepest
+that sends changes. Messages of the others are recognised, and ignored.
 """
 
 from __future__ import annotations
@@ -12,41 +12,43 @@ from enum import Enum
 
 
 class Choice(Enum):
-    KEPT = "kept"
+    SAME = "same"
+    """The channel that makes the book already, or the first one."""
     ANEW = "anew"
-    """From this snapshot on, this channel makes the book instead of the one before it."""
+    """From this snapshot on, this channel makes the book instead of the one before."""
     LEFT = "left"
+    """Another channel makes the book."""
 
 
 class BookChannels:
     """The channels of one connection.
 
-    Only a snapshot takes a book from one channel to another: updates alone would not tell the levels that they do not
-    change. A channel that has not shown its snapshot yet gives way to any that does.
+    Only a snapshot moves a book from one channel to another: updates alone lack the levels that they do not change. A
+    channel without a snapshot so far is replaced by any that sends one.
     """
 
     def __init__(self) -> None:
-        self.kept: dict[str, Hashable] = {}
-        """By symbol. Read for every frame; changed here only."""
+        self.chosen: dict[str, Hashable] = {}
+        """The channel that makes the book, by symbol. Read for every frame; changed here only."""
         self._depths: dict[str, int] = {}
         self._begun: set[str] = set()
 
     def choose(self, symbol: str, channel: Hashable, depth: int, snapshot: bool) -> Choice:
-        """What a frame of this channel is to the symbol's book. depth: levels a side that the channel tells."""
-        kept = self.kept.get(symbol)
-        if kept is None or kept == channel:
-            choice = Choice.KEPT
+        """Whether a frame of this channel belongs to the symbol's book. depth: levels a side that the channel sends."""
+        chosen = self.chosen.get(symbol)
+        if chosen is None or chosen == channel:
+            choice = Choice.SAME
         elif snapshot and (symbol not in self._begun or depth > self._depths[symbol]):
             choice = Choice.ANEW
         else:
             return Choice.LEFT
-        self.kept[symbol], self._depths[symbol] = channel, depth
+        self.chosen[symbol], self._depths[symbol] = channel, depth
         if snapshot:
             self._begun.add(symbol)
         return choice
 
     def ended(self, symbol: str, channel: Hashable) -> None:
-        """The channel was left: the next one that speaks makes the book."""
-        if self.kept.get(symbol) == channel:
-            del self.kept[symbol], self._depths[symbol]
+        """The channel was unsubscribed: the next one that sends makes the book."""
+        if self.chosen.get(symbol) == channel:
+            del self.chosen[symbol], self._depths[symbol]
             self._begun.discard(symbol)

@@ -1,8 +1,8 @@
 """Kraken v2: spot.
 
 Source: docs.kraken.com, "Book (Level 2)" and "Book checksum (WebSocket v2)". There is no numbering: the checksum of the
-ten best levels is the only proof. Prices and quantities are JSON numbers whose very digits make the checksum, so they
-are kept as text.
+ten best levels is the only proof. Prices and quantities are JSON numbers whose digits make the checksum, so they stay
+text.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from streams.feeds.base import (
     Snapshot,
     TextLevel,
     Trade,
+    batches,
     is_execution,
 )
 
@@ -99,12 +100,12 @@ def _levels(levels: list[_Level]) -> list[tuple[str, str]]:
 
 def _number(raw: msgspec.Raw) -> str:
     text = bytes(raw).decode()
-    # A text would do as well as a number; anything else is refused where the book reads it.
+    # A text is accepted like a number; the book refuses anything else.
     return text.strip('"')
 
 
 class KrakenDecoder:
-    """Knows how deep each book was asked for."""
+    """Remembers the requested depth of each book."""
 
     def __init__(self) -> None:
         self._depths: dict[str, int] = {}
@@ -134,7 +135,7 @@ class KrakenDecoder:
             symbols = _symbols_of(found)
             if found.result is not None and found.result.depth is not None:
                 self._depths |= dict.fromkeys(symbols, found.result.depth)
-            # What is subscribed already, or was not subscribed to, is as it should be.
+            # "Already subscribed" is no refusal.
             failed = found.success is False or (found.success is None and found.error is not None)
             if failed and found.method != "unsubscribe" and "already" not in (found.error or "").lower():
                 return (Notice(NoticeKind.REFUSED, found.error or "", symbols),)
@@ -204,15 +205,9 @@ class KrakenSpot(Feed):
         options: dict[str, object] = {"depth": self.depth} if channel == "book" else {"snapshot": False}
         if method == "unsubscribe" and channel == "trade":
             options = {}
-        step = self.max_subscriptions_per_frame
         return [
-            msgspec.json.encode(
-                {
-                    "method": method,
-                    "params": {"channel": channel, "symbol": list(symbols[start : start + step]), **options},
-                }
-            )
-            for start in range(0, len(symbols), step)
+            msgspec.json.encode({"method": method, "params": {"channel": channel, "symbol": list(part), **options}})
+            for part in batches(symbols, self.max_subscriptions_per_frame)
         ]
 
     def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:

@@ -6,7 +6,6 @@ Source: www.okx.com/docs-v5/en, "Order book channel" and "Connect". `books`: 400
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Sequence
 
 import msgspec
@@ -28,8 +27,10 @@ from streams.feeds.base import (
     Ticker,
     Trade,
     WideLevel,
+    batches,
     is_execution,
     pairs,
+    signed_crc32,
 )
 from streams.feeds.channels import BookChannels, Choice
 
@@ -95,8 +96,8 @@ class _WideBookFrame(msgspec.Struct):
     data: list[_WideBook]
 
 
-# Levels a side of the channels that send a snapshot and then updates. Others tell the best few alone (books5, bbo-tbt)
-# or orders of their own kind.
+# Levels a side of the channels that send a snapshot and then updates. Others send only the best few levels (books5,
+# bbo-tbt) or other kinds of orders.
 _DEPTHS = {"books": 400, "books-l2-tbt": 400, "books50-l2-tbt": 50}
 
 _frame = msgspec.json.Decoder(_Frame, strict=False).decode
@@ -109,7 +110,7 @@ _tickers = msgspec.json.Decoder(list[_Ticker], strict=False).decode
 
 
 class OkxDecoder:
-    """Frames of the public channels; pong and events are notices."""
+    """Decodes frames of the public channels; pong and events become notices."""
 
     def __init__(self, tickers: bool) -> None:
         self._tickers = tickers
@@ -138,7 +139,7 @@ class OkxDecoder:
         if depth is None:
             raise MalformedFrame(f"a book of {symbol} on the channel {channel!r}, expected {', '.join(_DEPTHS)}")
         anew = False
-        if snapshot or self._channels.kept.get(symbol) != channel:
+        if snapshot or self._channels.chosen.get(symbol) != channel:
             choice = self._channels.choose(symbol, channel, depth, snapshot)
             if choice is Choice.LEFT:
                 return (Notice(NoticeKind.LEFT, channel, (symbol,)),)
@@ -199,13 +200,13 @@ class _OkxFeed(Feed):
     depths = frozenset(_DEPTHS.values())
     window = True
     snapshot_over_rest = False
-    # No number is documented, only 64 kB of channels a connection; 480 subscriptions an hour and connection are: two
-    # channels a symbol, and room for resubscriptions.
+    # Documented: 64 kB of channels a connection, and 480 subscriptions an hour and connection. Two channels a symbol
+    # leave a reserve for resubscriptions.
     max_symbols_per_connection = 100
     max_subscriptions_per_frame = 50
     max_frames_per_second = 2.0
     max_connection_seconds = None
-    # A connection without a message for 30 s is closed: `ping` keeps it open, and `pong` shows that it lives.
+    # A connection without a message for 30 s is closed: `ping` keeps it open, and `pong` shows that it works.
     silence_seconds = 30.0
     ping_every_seconds = 20.0
     ping_frame = b"ping"
@@ -229,11 +230,8 @@ class _OkxFeed(Feed):
 
     def _requests_for(self, operation: str, symbols: Sequence[str], channels: Sequence[str]) -> Sequence[bytes]:
         arguments = [{"channel": channel, "instId": symbol} for symbol in symbols for channel in channels]
-        step = self.max_subscriptions_per_frame
-        return [
-            msgspec.json.encode({"op": operation, "args": arguments[start : start + step]})
-            for start in range(0, len(arguments), step)
-        ]
+        parts = batches(arguments, self.max_subscriptions_per_frame)
+        return [msgspec.json.encode({"op": operation, "args": part}) for part in parts]
 
     def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
         return OkxDecoder(tickers)
@@ -242,8 +240,8 @@ class _OkxFeed(Feed):
         return instrument_symbol
 
     def link(self, message: Delta, last_id: int | None) -> Link:
-        """`prevSeqId` names the message before. A reset for maintenance goes back (`seqId` < `prevSeqId`) and is still
-        chained; a heartbeat has equal ids. Captures of 2022 carry no ids: there the checksum alone proves."""
+        """`prevSeqId` is the number of the message before. A reset for maintenance goes back (`seqId` < `prevSeqId`)
+        and is still chained; a heartbeat has equal ids. Captures of 2022 have no ids: only the checksum is proof."""
         if message.last_id is None or last_id is None or message.previous_id == last_id:
             return Link.FOLLOWS
         return Link.OLD if message.last_id <= last_id else Link.BREAKS
@@ -254,11 +252,7 @@ class _OkxFeed(Feed):
             for side in (bids, asks):
                 if place < len(side):
                     parts += side[place][:2]
-        return _signed(zlib.crc32(":".join(parts).encode()))
-
-
-def _signed(crc: int) -> int:
-    return crc - (1 << 32) if crc >= 1 << 31 else crc
+        return signed_crc32(parts)
 
 
 class OkxSpot(_OkxFeed):

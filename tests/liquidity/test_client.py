@@ -49,6 +49,16 @@ def test_numbers_and_flags_may_be_strings() -> None:
     assert parsed.excluded == ("price excluded",)
 
 
+@pytest.mark.parametrize(
+    ("written", "excluded"),
+    [(1, True), ("1", True), (True, True), ("1.0", True), ("true", True), (0, False), ("", False)],
+)
+def test_a_flag_may_be_written_in_any_way(written: Any, excluded: bool) -> None:
+    row = market("A", "ABC/USDT", 5, 4, "", volumeExcluded=written)
+    (parsed,) = parse(market_pairs("ABC", row)).markets
+    assert (parsed.excluded, parsed.volume_24h_usd) == (("volume excluded",) if excluded else (), None)
+
+
 def test_only_the_fields_that_are_used_are_required() -> None:
     row = {"exchangeName": "A", "marketPair": "ABC/USDT", "depthUsdPositiveTwo": 5, "depthUsdNegativeTwo": 4}
     parsed = parse({"data": {"marketPairs": [row]}})

@@ -148,7 +148,7 @@ def test_a_line_has_gaps_where_nothing_is_known_and_uses_its_whole_height() -> N
     assert len(lines) == 2
     assert lines[0].startswith(f"{MARGIN:.1f},{HEIGHT - MARGIN:.1f} ")
     assert lines[0].endswith(f",{MARGIN:.1f}") and lines[1] == f"{WIDTH - MARGIN:.1f},{HEIGHT / 2:.1f}"
-    assert "<circle" in sparkline(("x", [None, 1.0, None])) and "Nothing is known" in sparkline(("x", [None]))
+    assert "<circle" in sparkline(("x", [None, 1.0, None])) and "No data" in sparkline(("x", [None]))
     assert 'class="ews-zero"' in sparkline(("x", [1.0, 2.0]), zero=True)
 
 

@@ -12,9 +12,10 @@ from typing import Any, Self
 
 from crypto_ews.conf import parse_config
 from events.upstream.client import HttpClient
-from orderbooks.collector.venue_books import SynchronizerTarget, VenueBooks
+from orderbooks.books.sync import BookSynchronizer
+from orderbooks.collector.venue_books import VenueBooks
+from streams.engine.frames import FrameScheduler
 from streams.engine.limits import EngineLimits
-from streams.engine.pump import FrameScheduler
 from streams.engine.snapshots import SnapshotFetcher
 from streams.engine.venue_streams import VenueStreams
 from streams.feeds.base import Feed
@@ -71,7 +72,7 @@ class World:
         self.venue = StreamVenue(dialect or new_dialect(), map(new_market, self.symbols))
         self.server = UpstreamServer()
         self.witness = Witness()
-        self.evidence: list[tuple[bytes, str]] = []
+        self.malformed: list[tuple[bytes, str]] = []
         self.source = random.Random(7)
         self.streams: VenueStreams
         self._loop = asyncio.new_event_loop()
@@ -130,8 +131,8 @@ class World:
 
     def _is_equal(self, symbol: str) -> bool:
         target = self.streams.targets[symbol]
-        assert isinstance(target, SynchronizerTarget)
-        book = target.keeper.book
+        assert isinstance(target, BookSynchronizer)
+        book = target.book
         return target.in_sync and (book.bids.levels, book.asks.levels) == self.venue.markets[symbol].numbers
 
     def resyncs(self) -> dict[str, int]:
@@ -156,21 +157,21 @@ class World:
                 "BYBIT_STREAM_URL": f"{self.venue.url}{Bybit.path.removesuffix('spot')}",
             }
         )
-        pump = FrameScheduler(self._limits.slice)
+        scheduler = FrameScheduler(self._limits.slice)
         self._fetcher = SnapshotFetcher(HttpClient(deadline_s=2, user_agent="tests"), config, self._limits)
         self.books = VenueBooks(config, self.feed, [self.witness])
         self.streams = VenueStreams(
             self.feed,
             config,
-            pump,
+            scheduler,
             self._fetcher,
             self.books.target,
-            lambda frame, error: self.evidence.append((frame, error)),
+            lambda frame, error: self.malformed.append((frame, error)),
             self._limits,
         )
-        self._pumping = self._loop.create_task(pump.run())
+        self._reading = self._loop.create_task(scheduler.run())
 
     async def _stop(self) -> None:
         await self.streams.close()
-        self._pumping.cancel()
+        self._reading.cancel()
         self._fetcher.close()

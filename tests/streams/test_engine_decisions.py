@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.engine.handover import SymbolHandover
-from streams.engine.pacing import Backoff, FramePace, WeightBudget
-from streams.engine.sharding import plan
+from streams.engine.rate_limit import Backoff, FrameRateLimit, WeightBudget
+from streams.engine.shards import plan
 from streams.engine.watchdog import Lag, SymbolWatch
 from streams.feeds.base import Delta, Link, Snapshot
 from streams.feeds.binance import BinanceSpot
@@ -29,7 +29,7 @@ def test_waits_double_up_to_the_cap_and_are_shortened_by_at_most_a_half() -> Non
 
 
 def test_frames_are_spaced_evenly_and_a_rest_earns_no_burst() -> None:
-    pace = FramePace(5)
+    pace = FrameRateLimit(5)
     assert [pytest.approx(pace.reserve(0.0)) for _ in range(3)] == [0.0, 0.2, 0.4]
     assert pace.reserve(100.0) == 0.0
     assert pace.reserve(100.0) == pytest.approx(0.2)
@@ -76,7 +76,7 @@ def watched(rate: float, seconds: int, floor: float = 10.0, ceiling: float = 600
     watch = SymbolWatch(floor, ceiling)
     watch.subscribed("X", 0, 0.0)
     for second in range(1, seconds + 1):
-        assert not watch.look("X", int(rate * second), float(second))
+        assert not watch.is_suspect("X", int(rate * second), float(second))
     return watch
 
 
@@ -87,22 +87,22 @@ def test_a_symbol_is_suspected_after_sixteen_of_its_own_gaps(rate: float, patien
     watch = watched(rate, 120)
     assert watch.patience("X") == pytest.approx(patience, rel=0.1)
     silent_from = 120.0
-    reported = next(second for second in range(1, 700) if watch.look("X", int(rate * 120), silent_from + second))
+    reported = next(second for second in range(1, 700) if watch.is_suspect("X", int(rate * 120), silent_from + second))
     assert reported == pytest.approx(patience, rel=0.25)
 
 
 def test_a_symbol_that_never_spoke_is_suspected_as_soon_as_a_busy_one() -> None:
     watch = SymbolWatch(10.0, 600.0)
     watch.subscribed("X", 0, 0.0)
-    assert [second for second in range(1, 100) if watch.look("X", 0, float(second))] == [10, 20, 40, 80]
+    assert [second for second in range(1, 100) if watch.is_suspect("X", 0, float(second))] == [10, 20, 40, 80]
 
 
 def test_what_speaks_again_is_not_suspected() -> None:
     watch = watched(1.0, 60)
     count = 60
-    assert any(watch.look("X", count, 60.0 + second) for second in range(1, 40))
+    assert any(watch.is_suspect("X", count, 60.0 + second) for second in range(1, 40))
     assert watch.asked("X") == 1
-    assert not watch.look("X", count + 1, 101.0)
+    assert not watch.is_suspect("X", count + 1, 101.0)
     assert watch.asked("X") == 0
 
 

@@ -32,7 +32,7 @@ def test_a_missing_update_resyncs_its_pair_and_no_other(venue: str, fault: str) 
         eventually(lambda: world.resyncs() == B_ALONE, 3, "the pair is in sync again")
         world.settle()
         assert world.resyncs() == B_ALONE
-        assert len(world.evidence) == (fault == "garble")
+        assert len(world.malformed) == (fault == "garble")
 
 
 @pytest.mark.parametrize("venue", VENUES)
@@ -81,8 +81,8 @@ def test_a_socket_that_falls_silent_is_found(venue: str) -> None:
         world.walk()
         world.settle()
         assert set(world.resyncs().values()) <= {0, 1}
-        numbers = world.streams.numbers
-        assert (numbers.silent_connections, numbers.silent_symbols) == ((2, 0) if venue == "binance" else (0, 4))
+        counters = world.streams.counters
+        assert (counters.silent_connections, counters.silent_symbols) == ((2, 0) if venue == "binance" else (0, 4))
 
 
 @pytest.mark.parametrize("venue", VENUES)
@@ -140,7 +140,7 @@ def test_a_pair_that_is_only_quiet_is_left_alone() -> None:
         eventually(looked_into, 5, "its book is held against a snapshot")
         world.walk(4)
         world.settle()
-        assert world.resyncs() == NONE and world.streams.numbers.silent_symbols == 0
+        assert world.resyncs() == NONE and world.streams.counters.silent_symbols == 0
 
 
 def test_a_market_that_stands_still_has_its_books_all_the_same() -> None:
@@ -219,13 +219,13 @@ def test_a_burst_of_ten_times_what_can_be_read_stays_in_bounded_memory_and_loses
         tracemalloc.start()
         try:
             world.walk(600, *burst, "B-USDT", "C-USDT", "D-USDT")
-            queued = world.streams.numbers.longest_queue
+            queued = world.streams.counters.longest_queue
             world.settle(10)
             grown, _ = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        assert world.resyncs() == NONE and world.streams.numbers.dropped == 0
-        assert 50 <= max(queued, world.streams.numbers.longest_queue) <= 200
+        assert world.resyncs() == NONE and world.streams.counters.dropped == 0
+        assert 50 <= max(queued, world.streams.counters.longest_queue) <= 200
         assert grown < 5e6
 
 
@@ -236,9 +236,9 @@ def test_a_connection_that_cannot_catch_up_is_dropped_and_made_anew() -> None:
         connection = world.do(lambda: next(iter(world.streams._slots.values())).connection)
         stuck = sorted(connection.symbols)
         # As when the machine is too slow: frames wait in the queue, and nobody reads them.
-        world.do(lambda: world.streams._pump.remove(connection.queue))
+        world.do(lambda: world.streams._scheduler.remove(connection.queue))
         world.walk(40)
-        eventually(lambda: world.streams.numbers.dropped > 0, 3, "frames are dropped")
+        eventually(lambda: world.streams.counters.dropped > 0, 3, "frames are dropped")
         eventually(lambda: world.streams.faults() == [], 3, "a new connection is up")
         world.walk(40)
         world.settle()
@@ -252,12 +252,12 @@ def test_a_planned_reconnect_loses_nothing_and_disturbs_nobody(venue: str) -> No
 
         def handed_over() -> bool:
             world.walk(8)
-            return world.streams.numbers.handovers >= 4
+            return world.streams.counters.handovers >= 4
 
         eventually(handed_over, 8, "each connection was renewed twice")
         world.settle()
         assert world.resyncs() == NONE
-        assert world.streams.numbers.disconnects == 0 and world.books.counters.gaps == 0
+        assert world.streams.counters.disconnects == 0 and world.books.counters.gaps == 0
 
 
 def test_a_server_that_is_about_to_shut_down_is_left_before_it_does() -> None:
@@ -267,7 +267,7 @@ def test_a_server_that_is_about_to_shut_down_is_left_before_it_does() -> None:
 
         def handed_over() -> bool:
             world.walk(8)
-            return world.streams.numbers.handovers == 2
+            return world.streams.counters.handovers == 2
 
         eventually(handed_over, 3, "both connections are renewed")
         world.settle()
@@ -285,9 +285,9 @@ def test_watch_lists_change_without_disturbing_those_that_stay(venue: str) -> No
         eventually(lambda: world.venue.subscriptions[-1] == "D-USDT", 3, "the new pair is subscribed")
         world.walk()
         world.settle(5, "A-USDT", "C-USDT", "D-USDT")
-        assert world.venue.opened == 2 and world.streams.numbers.disconnects == 0
+        assert world.venue.opened == 2 and world.streams.counters.disconnects == 0
         assert world.resyncs() == {**NONE, "B-USDT": 0}
-        assert world.witness.stories["B-USDT"] == ["synced", "lost: not wanted any more"]
+        assert world.witness.stories["B-USDT"] == ["synced", "lost: not requested any more"]
 
 
 def test_books_come_up_over_as_few_connections_as_the_limit_allows() -> None:
@@ -311,7 +311,7 @@ def test_an_old_connection_serves_until_a_new_one_can_be_had() -> None:
 
         def handed_over() -> bool:
             world.walk(8)
-            return world.streams.numbers.handovers == 2
+            return world.streams.counters.handovers == 2
 
         eventually(handed_over, 3, "both connections are renewed")
         world.settle()
@@ -344,7 +344,7 @@ def test_a_symbol_that_the_venue_refuses_is_left_out_for_a_while_and_tried_again
         eventually(lambda: world.venue.subscriptions[before:] == ["B-USDT"], 3, "it is tried again")
         world.walk()
         world.settle()
-        assert world.streams.numbers.refused >= 1 and world.streams.numbers.disconnects == 0
+        assert world.streams.counters.refused >= 1 and world.streams.counters.disconnects == 0
 
 
 def test_a_correction_of_our_time_is_no_delay_of_the_streams() -> None:
@@ -365,7 +365,7 @@ def test_a_correction_of_our_time_is_no_delay_of_the_streams() -> None:
                 return time.monotonic() > ends
 
             eventually(walked, 5, "ten looks at the connections have gone by")
-            assert world.streams.numbers.disconnects == 0
+            assert world.streams.counters.disconnects == 0
             world.settle()
     finally:
         clock.install(None)

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from streams.engine.limits import EngineLimits
-from streams.engine.pacing import SnapshotPace
+from streams.engine.rate_limit import SnapshotBackoff
 from tests.streams.engine_support import DEPTH_PATH, World
 from tests.support.daemon_process import eventually
 from tests.upstreams.streams.dialects import BinanceSpot, Bybit, Dialect, Kraken, Okx
@@ -39,7 +39,7 @@ def test_a_refused_symbol_costs_nobody_else_a_message(name: str) -> None:
 
         def tried_again() -> bool:
             world.walk(8)
-            return world.streams.numbers.refused >= (3 if nameless else 5)
+            return world.streams.counters.refused >= (3 if nameless else 5)
 
         eventually(tried_again, 8, "the refused are tried again, and refused again")
         world.settle()
@@ -47,7 +47,7 @@ def test_a_refused_symbol_costs_nobody_else_a_message(name: str) -> None:
             world.venue.trade(symbol, "100.0")
         eventually(lambda: {trade[0] for trade in world.witness.trades} == set(SYMBOLS), 3, "everybody has its trades")
         assert world.resyncs() == NONE and world.books.counters.gaps == 0
-        assert world.streams.numbers.disconnects == 0
+        assert world.streams.counters.disconnects == 0
         left_out = world.do(lambda: world.streams.left_out)
         # They are wanted, and somebody should know that nobody follows them.
         assert left_out.keys() | world.do(lambda: world.streams.targets.keys()) == {*SYMBOLS, *UNKNOWN}
@@ -69,7 +69,7 @@ def test_a_symbol_that_is_never_heard_gets_a_connection_of_its_own_and_then_a_re
 
         eventually(left_out, 8, "the silent one is left out")
         world.settle()
-        assert world.venue.opened == 2 and world.streams.numbers.disconnects <= 1
+        assert world.venue.opened == 2 and world.streams.counters.disconnects <= 1
         assert world.resyncs() == NONE and world.books.counters.gaps == 0
         assert len(world.venue.subscriptions) == len(SYMBOLS)
 
@@ -115,7 +115,7 @@ def test_old_snapshots_for_one_pair_are_asked_for_at_growing_intervals_and_delay
 def test_a_minute_of_useless_snapshots_costs_less_than_a_tenth_of_the_weight() -> None:
     for seed in range(20):
         limits = EngineLimits()
-        pace = SnapshotPace(
+        pace = SnapshotBackoff(
             limits.snapshot_pause, limits.snapshot_pause_at_most, limits.calm_after, random.Random(seed).random
         )
         now, spent = 0.0, 0
@@ -128,7 +128,7 @@ def test_a_minute_of_useless_snapshots_costs_less_than_a_tenth_of_the_weight() -
 
 
 def test_a_book_that_is_lost_time_and_again_is_brought_back_at_once_a_few_times_only() -> None:
-    pace = SnapshotPace(1.0, 60.0, 30.0, lambda: 0.0)
+    pace = SnapshotBackoff(1.0, 60.0, 30.0, lambda: 0.0)
     waits = [pace.reserve(0.0, useless=False) for _ in range(6)]
     assert waits == [0.0, 0.0, 0.0, 1.0, 2.0, 4.0]
     # Half a minute without a request: it counts as good again.

@@ -54,7 +54,7 @@ def market_pairs(symbol: str, *markets: dict[str, Any]) -> dict[str, Any]:
 
 
 def failed(code: int, message: str) -> dict[str, Any]:
-    """An answer with HTTP status 200 that says that it failed."""
+    """An answer with HTTP status 200 that reports an error."""
     return {"status": {"error_code": str(code), "error_message": message}}
 
 

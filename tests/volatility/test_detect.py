@@ -1,4 +1,4 @@
-"""Which moves are events, and which of them are told."""
+"""Which moves are events, and which of them alert."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from markets.models import Asset, AssetName
 from tests.support.loopback import loopback_config
 from tests.upstreams import Reply, UpstreamServer
 from tests.volatility.support import START
-from volatility import observers
+from volatility import store
 from volatility.baseline import RETENTION, load_minutes
 from volatility.models import PriceMinute, VolatilityEvent
 from volatility.store import PriceChange
@@ -206,11 +206,11 @@ def test_when_no_list_answers_the_source_fails_and_names_one(market: Market) -> 
 
 def test_an_observer_that_registered_is_told_of_every_reading(market: Market) -> None:
     seen: list[PriceChange] = []
-    observers.register_observer(seen.append)
+    store.register_observer(seen.append)
     try:
         market.restart()
     finally:
-        observers._observers.remove(seen.append)
+        store._registered.remove(seen.append)
     market.poll()
     assert [change.at for change in seen] == [market.at]
     assert seen[0].pairs == ["BINANCE:LUNAUSDT", "BINANCE:BTCUSDT", "BINANCE_USDM:BTCUSDT", "OKX:ONLY-USDT",

@@ -11,7 +11,7 @@ from tests.support.captures import capture
 from tests.volatility.support import Desk, minute_closes
 from volatility.windows import WINDOWS
 
-# What stands before is a quiet week that the first test alone goes through.
+# Before it is a quiet week that only the first test goes through.
 CALM = datetime(2022, 5, 5, tzinfo=UTC)
 RELISTED = datetime(2022, 5, 31, tzinfo=UTC)
 

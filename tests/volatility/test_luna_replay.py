@@ -41,7 +41,7 @@ def test_the_ruin_is_told_to_its_end_and_the_relisting_is_another_event() -> Non
     # What was called LUNA then is Terra Classic.
     assert (ruin["kind"], ruin["source"], ruin["tokens"]) == ("volatility", "binance", ["LUNC"])
     assert ruin["facts"]["direction"] == "down" and ruin["facts"]["price"] < 0.0001
-    # Each alert stands for at least 13 % of what was left before.
+    # Each alert is for a fall of at least 13 % of the price before.
     assert [alert["reason"] for alert in ruin["alerts"]].count("worse") >= 2
     assert len(ruin["alerts"]) <= 10
     last = parse_iso(ruin["alerts"][-1]["at"])

@@ -42,8 +42,8 @@ def listed(market: Market, **changes: object) -> None:
 def test_a_redenomination_after_a_halt_is_no_fall(market: Market) -> None:
     listed(market, status="BREAK", live=False)
     for _ in range(3):
-        market.poll()  # It is quoted at its last price while it stands still.
-    # The new price is quoted before the list says that it trades.
+        market.poll()  # It is quoted at its last price while it is halted.
+    # The new price is quoted before the list has it trading.
     market.poll(LUNAUSDT=0.1)
     listed(market)
     for price in (0.1, 0.101, 0.1):

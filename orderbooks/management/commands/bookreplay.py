@@ -1,5 +1,5 @@
-"""`manage.py bookreplay FILE… --exchange NAME [--market spot|usdm|coinm] [--tickers] [--json]`: a recorded stream
-through the live order-book path; opens no database.
+"""`manage.py bookreplay FILE… --exchange NAME [--market spot|usdm|coinm] [--tickers] [--json]`: replays a recorded
+stream through the live order-book path, without a database.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from streams.feeds.base import UnsupportedFeed
 
 
 class Command(BaseCommand):
-    help = "Plays recorded WebSocket messages through the live order books, and says what came of it."
-    # Nothing here needs a database, migrations or the other apps' checks.
+    help = "Replays recorded WebSocket messages through the live order books and reports gaps, resyncs and best prices."
+    # The command needs no database, no migrations and no checks of the other apps.
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
@@ -32,16 +32,16 @@ class Command(BaseCommand):
             "files",
             nargs="+",
             metavar="FILE",
-            help="one message a line behind its receive time, plain, .gz or .zip; several (messages and REST answers "
-            "recorded apart) are merged by receive time",
+            help="one message a line after its receive time, plain, .gz or .zip; several files (messages and REST "
+            "answers recorded apart) are merged by receive time",
         )
         parser.add_argument("--exchange", required=True, help="binance, okx, bitfinex, bybit or kraken")
         parser.add_argument("--market", default="spot", help="spot (default), usdm or coinm")
         parser.add_argument(
             "--tickers",
             action="store_true",
-            help="hold the book against the venue's own best prices (bookTicker) at every update, and say on standard "
-            "error how often they agree",
+            help="compare the book with the venue's own best prices (bookTicker) at every update; standard error says "
+            "how often they agree",
         )
         parser.add_argument("--json", action="store_true", help="one JSON object")
 
@@ -63,7 +63,7 @@ class Command(BaseCommand):
             raise CommandError(f"cannot read {', '.join(options['files'])}: {reason}", returncode=2) from None
         except NothingReadable as fault:
             raise CommandError(f"{', '.join(options['files'])}: {fault}", returncode=2) from None
-        self._say_faults(replay)
+        self._report_faults(replay)
         if oracle:
             oracle.finish()
             share = f"{oracle.agreed} of {oracle.compared} updates"
@@ -72,22 +72,20 @@ class Command(BaseCommand):
         report = replay.report()
         self.stdout.write(json.dumps(report) if options["json"] else _as_text(report))
 
-    def _say_faults(self, replay: BookReplay) -> None:
+    def _report_faults(self, replay: BookReplay) -> None:
         if replay.malformed:
             named = "; ".join(replay.faults)
-            self.stderr.write(f"{replay.malformed} line(s) could not be read and were passed over: {named}")
+            self.stderr.write(f"{replay.malformed} line(s) could not be read and were skipped: {named}")
         if replay.unplaced_snapshots:
-            self.stderr.write(
-                f"{replay.unplaced_snapshots} snapshot(s) without symbol could not be given to one of several symbols"
-            )
+            self.stderr.write(f"{replay.unplaced_snapshots} snapshot(s) without symbol fit more than one symbol")
         if contradictions := replay.session.counters.contradictions:
             self.stderr.write(
-                f"{contradictions} of the gaps are not in the numbers: the venue's own word was against a book"
+                f"{contradictions} of the gaps are contradictions: the numbers were in order, the book was wrong"
             )
         for symbol, channel in replay.session.left.items():
-            if symbol not in replay.session.keepers:
-                self.stderr.write(f"{symbol}: only {channel} was heard, which does not tell what changes")
-        for symbol, reason in replay.session.wanting.items():
+            if symbol not in replay.session.synchronizers:
+                self.stderr.write(f"{symbol}: only {channel} was received, which has no changes of the book")
+        for symbol, reason in replay.session.needing_snapshot.items():
             self.stderr.write(f"{symbol} waits for a snapshot: {reason}")
 
 

@@ -1,4 +1,4 @@
-"""The recorded minutes or whales as a Parquet or Feather file."""
+"""`manage.py exportbooks FILE`: recorded minutes or whales as a Parquet or Feather file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import DatabaseError
 
 from events import clock
 from events.management.commands.replay import EXIT_BAD_REQUEST, moment_of
-from orderbooks.storage.export import FORMATS, MODELS, ExportError, Wanted, export
+from orderbooks.storage.export import FORMATS, MODELS, ExportError, Selection, export
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE", help=f"its name ends in {', '.join(FORMATS)}")
         parser.add_argument("--what", choices=sorted(MODELS), default="minutes")
-        parser.add_argument("--from", dest="start", metavar="TIME", help="ISO 8601, UTC; default: all that is kept")
+        parser.add_argument("--from", dest="start", metavar="TIME", help="ISO 8601, UTC; default: the first stored row")
         parser.add_argument("--to", dest="end", metavar="TIME", help="not included; default: now")
         parser.add_argument("--venue", nargs="+", default=[], metavar="VENUE", help="only these, e.g. BINANCE OKX")
         parser.add_argument("--symbol", nargs="+", default=[], metavar="SYMBOL", help="only these, as in the table")
@@ -28,8 +28,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["complete"] and options["what"] != "minutes":
-            raise CommandError("--complete is about minutes, not about whales", returncode=EXIT_BAD_REQUEST)
-        wanted = Wanted(
+            raise CommandError("--complete is for minutes, not for whales", returncode=EXIT_BAD_REQUEST)
+        selection = Selection(
             options["what"],
             moment_of("--from", options["start"]) or datetime(1970, 1, 1, tzinfo=UTC),
             moment_of("--to", options["end"]) or clock.now(),
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             options["complete"],
         )
         try:
-            count = export(wanted, options["file"])
+            count = export(selection, options["file"])
         except ExportError as error:
             raise CommandError(str(error), returncode=EXIT_BAD_REQUEST) from None
         except DatabaseError as error:

@@ -1,4 +1,4 @@
-"""The order books' collector as a process of its own."""
+"""`manage.py runstreams`: the collector of the order books as a separate process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Keeps the live order books of every watched pair. Several may share the venues; one that dies is replaced."
+    help = "Collects the live order books of every watched pair. Several processes share the venues, for failover."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

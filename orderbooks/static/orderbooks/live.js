@@ -2,11 +2,11 @@
 "use strict";
 
 (() => {
-  const KEPT_MS = 3600e3, MOST_ORDERS = 20000, MOST_STATES = 40000, SILENT_MS = 6000, FRAME_MS = 120;
+  const HISTORY_MS = 3600e3, MOST_ORDERS = 20000, MOST_STATES = 40000, SILENT_MS = 6000, FRAME_MS = 120;
   const $ = (id) => document.getElementById(id);
   const pairs = JSON.parse($("pairs").textContent);
-  const wanted = new URLSearchParams(location.search);
-  let source = null, heard = 0, paused = false, dirty = true, clock = { exchange: 0, at: 0 };
+  const requested = new URLSearchParams(location.search);
+  let source = null, receivedAt = 0, paused = false, dirty = true, clock = { exchange: 0, at: 0 };
   let orders = [], states = [], minutes = [], inSync = null, reason = "", dropped = 0, collected = true, known = new Set();
 
   // ---- choosing a pair
@@ -15,8 +15,8 @@
     select.replaceChildren(...values.map((value) => new Option(value, value, false, value === chosen)));
   };
   const symbols = () => pairs[$("venue").value] || [];
-  fill($("venue"), Object.keys(pairs), wanted.get("venue"));
-  fill($("symbol"), symbols(), wanted.get("symbol"));
+  fill($("venue"), Object.keys(pairs), requested.get("venue"));
+  fill($("symbol"), symbols(), requested.get("symbol"));
   $("venue").onchange = () => { fill($("symbol"), symbols(), $("symbol").value); connect(); };
   $("symbol").onchange = () => connect();
   $("least").onchange = $("window").onchange = () => { dirty = true; };
@@ -27,7 +27,7 @@
     dirty = true;
   };
 
-  // ---- what comes
+  // ---- events
 
   const key = (o) => `${o.exchange_ms}|${o.bid}|${o.price}|${o.size}`;
   const tick = (ms) => { if (ms > clock.exchange) clock = { exchange: ms, at: performance.now() }; };
@@ -63,7 +63,7 @@
   }
 
   function trim() {
-    const oldest = nowMs() - KEPT_MS;
+    const oldest = nowMs() - HISTORY_MS;
     const cut = (list, most, at) => {
       let from = Math.max(0, list.length - most);
       while (from < list.length && at(list[from]) < oldest) from++;
@@ -84,17 +84,17 @@
     for (const id of ["bid", "ask", "spread", "trade"]) $(id).textContent = "–";
     for (const id of ["bid-size", "ask-size", "trade-time"]) $(id).textContent = "";
     dirty = true;
-    if (!symbol) return say("bad", "no pair is streamed yet");
+    if (!symbol) return showPill("bad", "no pair is collected yet");
     history.replaceState(null, "", `?${new URLSearchParams({ venue, symbol })}`);
     document.title = `${symbol} · ${venue}`;
     source = new EventSource(`${document.body.dataset.stream}?${new URLSearchParams({ venue, symbol })}`);
-    const listen = (event) => { heard = performance.now(); take(JSON.parse(event.data)); };
+    const listen = (event) => { receivedAt = performance.now(); take(JSON.parse(event.data)); };
     source.addEventListener("history", listen);
     source.addEventListener("live", listen);
-    source.onerror = () => { heard = 0; dirty = true; };
+    source.onerror = () => { receivedAt = 0; dirty = true; };
   }
 
-  // ---- words
+  // ---- text
 
   const time = (ms) => new Date(ms).toISOString().slice(11, 19);
   const price = (value) => (value == null ? "–" : Number(value).toLocaleString("en", { maximumSignificantDigits: 10 }));
@@ -104,7 +104,7 @@
     return units ? `${(value / units[0]).toPrecision(4)} ${units[1]}` : `${+Number(value).toPrecision(4)}`;
   };
   const percent = (value, digits = 1) => (value == null ? "–" : `${(100 * value).toFixed(digits)} %`);
-  function say(kind, text) {
+  function showPill(kind, text) {
     $("state").className = `pill ${kind}`;
     $("state").textContent = text;
   }
@@ -159,8 +159,8 @@
     if (!values.length) return [0, 1];
     let low = Infinity, high = -Infinity;
     for (const value of values) { low = Math.min(low, value); high = Math.max(high, value); }
-    const room = Math.max(0.06 * (high - low), high * 1e-5);
-    return [low - room, high + room];
+    const margin = Math.max(0.06 * (high - low), high * 1e-5);
+    return [low - margin, high + margin];
   }
 
   const width = (element) => Math.max(200, element.clientWidth - 12);
@@ -215,15 +215,15 @@
   };
 
   function bar(bias) {
-    const whole = document.createElement("span"), part = document.createElement("i");
-    whole.className = "bar";
+    const outer = document.createElement("span"), part = document.createElement("i");
+    outer.className = "bar";
     if (bias != null) {
       part.style.background = colour(bias >= 0, 0.8);
       part.style.left = `${bias >= 0 ? 50 : 50 + 50 * bias}%`;
       part.style.width = `${50 * Math.abs(bias)}%`;
-      whole.append(part);
+      outer.append(part);
     }
-    return whole;
+    return outer;
   }
 
   function showMinute() {
@@ -268,11 +268,11 @@
 
   function showState() {
     if (!source) return;
-    if (paused) return say("", "paused");
-    if (!heard || performance.now() - heard > SILENT_MS) return say("bad", "no connection");
-    if (inSync === false) return say("bad", `out of sync${reason ? `: ${reason}` : ""}`);
-    if (inSync === null) return say(collected ? "" : "bad", collected ? "waiting for the book" : "nobody collects this exchange: runschedulers --streams");
-    say("good", "live");
+    if (paused) return showPill("", "paused");
+    if (!receivedAt || performance.now() - receivedAt > SILENT_MS) return showPill("bad", "no connection");
+    if (inSync === false) return showPill("bad", `out of sync${reason ? `: ${reason}` : ""}`);
+    if (inSync === null) return showPill(collected ? "" : "bad", collected ? "waiting for the book" : "this exchange is not collected: runschedulers --streams");
+    showPill("good", "live");
   }
 
   let drawn = 0;
@@ -282,9 +282,9 @@
     drawn = at;
     showState();
     if (paused) return;
-    if (dirty) { showQuote(); showOrders(); showMinute(); $("dropped").textContent = dropped ? `${dropped} not seen: too slow` : ""; }
+    if (dirty) { showQuote(); showOrders(); showMinute(); $("dropped").textContent = dropped ? `${dropped} dropped: too slow` : ""; }
     if (dirty || clock.exchange) {
-      // Out of sync nothing is known: a gap in the line, not a flat one.
+      // Out of sync the price is unknown: a gap in the line, not a flat one.
       chart.setData([states.map((s) => s.exchange_ms / 1e3), states.map((s) => (s.in_sync ? s.best_bid : null)), states.map((s) => (s.in_sync ? s.best_ask : null))]);
     }
     dirty = false;

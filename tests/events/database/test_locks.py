@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from events.daemon.leader import LeaderLock
 from events.database.dedicated import dedicated_connection
 from events.database.locks import Locks
-from orderbooks.collector.venue_locks import VenueLocks
+from orderbooks.collector.control import VenueLocks
 from orderbooks.storage.partitions import make_partitions
 from tests.events.risk_view.support import NOON, raw_connection, run_together
 from tests.support.daemon_process import eventually

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orderbooks.books.session import FeedSession
-from orderbooks.books.sync import BookSynchronizer, Resync
+from orderbooks.books.sync import BookSynchronizer
 from orderbooks.records import ReadableBook, ScoredOrder
 from streams.feeds import feed_for
 from streams.feeds.base import ContractValue, Delta, MalformedFrame, Snapshot, Trade
@@ -21,7 +21,7 @@ class Diary:
 
     def __init__(self) -> None:
         self.entries: list[tuple[Any, ...]] = []
-        self.keepers: dict[str, BookSynchronizer] = {}
+        self.synchronizers: dict[str, BookSynchronizer] = {}
 
     def before_apply(self, symbol: str, book: ReadableBook, exchange_ms: int) -> None:
         self._look("before", symbol, book, exchange_ms)
@@ -42,7 +42,7 @@ class Diary:
         self.entries.append(("lost", symbol, exchange_ms))
 
     def _look(self, what: str, symbol: str, book: ReadableBook, exchange_ms: int) -> None:
-        assert self.keepers[symbol].in_sync
+        assert self.synchronizers[symbol].in_sync
         self.entries.append((what, symbol, book.best, exchange_ms))
 
     def kinds(self) -> list[str]:
@@ -52,25 +52,31 @@ class Diary:
 def session(exchange: str = "binance", market: str = "spot", **options: Any) -> tuple[FeedSession, Diary]:
     diary = Diary()
     made = FeedSession(feed_for(exchange, market), diary, **options)
-    diary.keepers = made.keepers
+    diary.synchronizers = made.synchronizers
     return made, diary
 
 
-def take(made: FeedSession, *frames: str) -> list[Any]:
-    return [outcome for frame in frames for outcome in made.take(frame.encode(), 5_000_000)]
+def take(made: FeedSession, *frames: str) -> list[tuple[str, str]]:
+    """Which symbols began to need a snapshot with these frames, and why."""
+    needs = []
+    for frame in frames:
+        before = made.needing_snapshot
+        made.take(frame.encode(), 5_000_000)
+        needs += [item for item in made.needing_snapshot.items() if item not in before.items()]
+    return needs
 
 
 def test_nothing_is_told_between_the_loss_and_the_new_snapshot() -> None:
     stream = BinanceSpotStream(Market(seed=1))
     made, diary = session()
-    assert take(made, stream.update(), stream.update()) == [Resync("BTCUSDT", "an update came before any snapshot")]
-    assert diary.entries == [] and list(made.wanting) == ["BTCUSDT"]
-    assert made.take_rest_snapshot(stream.snapshot().encode(), "BTCUSDT") is None
-    assert made.wanting == {}
+    assert take(made, stream.update(), stream.update()) == [("BTCUSDT", "an update came before any snapshot")]
+    assert diary.entries == [] and list(made.needing_snapshot) == ["BTCUSDT"]
+    made.take_rest_snapshot(stream.snapshot().encode(), "BTCUSDT")
+    assert made.needing_snapshot == {}
     take(made, stream.update())
     stream.update()
-    (resync,) = take(made, stream.update())
-    assert resync.symbol == "BTCUSDT" and resync.reason.startswith("a gap: ")
+    ((symbol, reason),) = take(made, stream.update())
+    assert symbol == "BTCUSDT" and reason.startswith("a gap: ")
     assert take(made, stream.update(), stream.update()) == []
     made.take_rest_snapshot(stream.snapshot().encode(), "BTCUSDT")
     take(made, stream.update())
@@ -86,11 +92,16 @@ def test_a_lost_connection_puts_every_book_out_and_the_next_update_asks_again() 
     take(made, stream.update())
     made.take_rest_snapshot(stream.snapshot().encode(), "BTCUSDT")
     made.connection_lost("closed")
-    assert diary.kinds() == ["synced", "lost"] and not made.keepers["BTCUSDT"].in_sync and made.wanting == {}
+    assert (
+        diary.kinds() == ["synced", "lost"]
+        and not made.synchronizers["BTCUSDT"].in_sync
+        and made.needing_snapshot == {}
+    )
     # A snapshot that was on its way before the loss is no snapshot of the new stream's past, and still fits here.
-    assert take(made, stream.update()) == [Resync("BTCUSDT", "an update came before any snapshot")]
-    assert made.take_rest_snapshot(stream.snapshot().encode(), "BTCUSDT") is None
-    assert made.keepers["BTCUSDT"].in_sync and made.counters.gaps == 0
+    assert take(made, stream.update()) == [("BTCUSDT", "an update came before any snapshot")]
+    made.take_rest_snapshot(stream.snapshot().encode(), "BTCUSDT")
+    assert made.needing_snapshot == {}
+    assert made.synchronizers["BTCUSDT"].in_sync and made.counters.gaps == 0
 
 
 def test_the_buffer_is_bounded_and_a_snapshot_older_than_what_was_given_up_is_refused() -> None:
@@ -99,12 +110,13 @@ def test_the_buffer_is_bounded_and_a_snapshot_older_than_what_was_given_up_is_re
     old = stream.snapshot()
     take(made, *(stream.update() for _ in range(50)))
     assert made.counters.dropped == 40
-    refused = made.take_rest_snapshot(old.encode(), "BTCUSDT")
-    assert refused is not None and "older than the stream" in refused.reason
+    made.take_rest_snapshot(old.encode(), "BTCUSDT")
+    assert "older than the stream" in made.needing_snapshot["BTCUSDT"]
     fitting = stream.snapshot()
     take(made, stream.update(), stream.update())
-    assert made.take_rest_snapshot(fitting.encode(), "BTCUSDT") is None
-    assert made.keepers["BTCUSDT"].book.best_as_written() == tuple(map(tuple, stream.market.best()))
+    made.take_rest_snapshot(fitting.encode(), "BTCUSDT")
+    assert made.needing_snapshot == {}
+    assert made.synchronizers["BTCUSDT"].book.best_as_written() == tuple(map(tuple, stream.market.best()))
 
 
 def test_a_snapshot_that_nobody_wants_leaves_the_book_as_it_is() -> None:
@@ -119,7 +131,7 @@ def test_a_snapshot_that_nobody_wants_leaves_the_book_as_it_is() -> None:
     assert len(diary.entries) == told and made.counters.resyncs == 0
     take(made, stream.update())
     assert made.counters.gaps == 0
-    assert made.keepers["BTCUSDT"].book.best_as_written() == tuple(map(tuple, stream.market.best()))
+    assert made.synchronizers["BTCUSDT"].book.best_as_written() == tuple(map(tuple, stream.market.best()))
 
 
 def moved(levels: int, first: int, last: int, lowest: float) -> tuple[str, str]:
@@ -137,40 +149,45 @@ def event(first: int, last: int, bids: list[list[str]], at: int) -> str:
 
 def test_a_price_that_nears_the_end_of_its_snapshot_asks_for_a_new_one_which_is_laid_under_the_book() -> None:
     made, diary = session()
-    made.keeper("BTCUSDT")
+    made.synchronizer("BTCUSDT")
     snapshot, fall = moved(1000, 101, 110, 1000.0)
     made.take_rest_snapshot(snapshot.encode(), "BTCUSDT")
-    assert take(made, fall) == [Resync("BTCUSDT", "the price nears the end of its snapshot")]
-    keeper = made.keepers["BTCUSDT"]
-    assert keeper.in_sync and keeper.book.bands((1.0,))[0].bid_coverage < 0.6
+    assert take(made, fall) == [("BTCUSDT", "the price nears the end of its snapshot")]
+    book_sync = made.synchronizers["BTCUSDT"]
+    assert book_sync.in_sync and book_sync.book.bands((1.0,))[0].bid_coverage < 0.6
     assert take(made, event(111, 115, [["999.00", "3.00"]], 1_100)) == []
     # The new snapshot stands between the two updates; it knows of levels that no update has told of.
     deeper = {"lastUpdateId": 110, "bids": [["1000.01", "1.00"], ["998.00", "8.00"]], "asks": [["1010.50", "1.00"]]}
-    assert made.take_rest_snapshot(json.dumps(deeper).encode(), "BTCUSDT") is None
-    assert keeper.book.bids.levels == {1000.01: 1.0, 998.0: 8.0, 999.0: 3.0}
-    assert keeper.last_id == 115 and keeper.wants is None and keeper.book.bands((1.0,))[0].bid_coverage == 1.0
+    made.take_rest_snapshot(json.dumps(deeper).encode(), "BTCUSDT")
+    assert book_sync.book.bids.levels == {1000.01: 1.0, 998.0: 8.0, 999.0: 3.0}
+    assert (
+        book_sync.last_id == 115
+        and book_sync.needs_snapshot is None
+        and book_sync.book.bands((1.0,))[0].bid_coverage == 1.0
+    )
     assert take(made, event(116, 116, [["999.00", "0.00"]], 1_200)) == []
-    assert keeper.book.bids.levels == {1000.01: 1.0, 998.0: 8.0}
+    assert book_sync.book.bids.levels == {1000.01: 1.0, 998.0: 8.0}
     assert "lost" not in diary.kinds() and made.counters.resyncs == made.counters.gaps == 0
 
 
 def test_a_renewal_that_is_ahead_of_the_stream_or_behind_its_buffer_is_asked_for_again() -> None:
     made, _ = session()
-    made.keeper("BTCUSDT")
+    made.synchronizer("BTCUSDT")
     snapshot, fall = moved(1000, 101, 110, 1000.0)
     made.take_rest_snapshot(snapshot.encode(), "BTCUSDT")
     take(made, fall)
-    before = dict(made.keepers["BTCUSDT"].book.bids.levels)
+    before = dict(made.synchronizers["BTCUSDT"].book.bids.levels)
     for wrong in (99, 112):
         answer = {"lastUpdateId": wrong, "bids": [["7.00", "1.00"]], "asks": [["1010.50", "1.00"]]}
-        refused = made.take_rest_snapshot(json.dumps(answer).encode(), "BTCUSDT")
-        assert isinstance(refused, Resync) and made.keepers["BTCUSDT"].in_sync
-        assert made.keepers["BTCUSDT"].book.bids.levels == before
+        made.take_rest_snapshot(json.dumps(answer).encode(), "BTCUSDT")
+        assert made.needing_snapshot == {"BTCUSDT": "the price nears the end of its snapshot"}
+        assert made.synchronizers["BTCUSDT"].in_sync
+        assert made.synchronizers["BTCUSDT"].book.bids.levels == before
 
 
 def test_a_renewal_that_never_comes_is_given_up_and_asked_for_a_minute_later() -> None:
     made, _ = session()
-    made.keeper("BTCUSDT")
+    made.synchronizer("BTCUSDT")
     snapshot, fall = moved(1000, 101, 110, 1000.0)
     made.take_rest_snapshot(snapshot.encode(), "BTCUSDT")
     take(made, fall)
@@ -178,7 +195,7 @@ def test_a_renewal_that_never_comes_is_given_up_and_asked_for_a_minute_later() -
     assert made.counters.gaps == 1  # the first of these ids does not follow 110: a gap, asked for once
     assert len(asked) == 1
     made, _ = session()
-    made.keeper("BTCUSDT")
+    made.synchronizer("BTCUSDT")
     made.take_rest_snapshot(snapshot.encode(), "BTCUSDT")
     take(made, fall)
     asked = [at for at in range(111, 2_111) if take(made, event(at, at, [["1.00", "1.00"]], 1_000 + at * 100))]
@@ -194,7 +211,7 @@ def test_a_stream_that_sends_its_snapshot_anew_renews_the_book_without_a_loss() 
     stream.id, stream.ms = stream.id + 5, stream.ms + 100
     take(made, stream.snapshot(), stream.update())
     assert "lost" not in diary.kinds() and made.counters.gaps == 0 and made.counters.resyncs == 1
-    assert made.keepers["BTCUSDT"].book.best_as_written() == tuple(map(tuple, stream.market.best()))
+    assert made.synchronizers["BTCUSDT"].book.best_as_written() == tuple(map(tuple, stream.market.best()))
 
 
 def test_a_snapshot_that_overtook_its_first_updates_takes_them_in() -> None:
@@ -202,8 +219,8 @@ def test_a_snapshot_that_overtook_its_first_updates_takes_them_in() -> None:
     made, _ = session("bybit")
     snapshot = stream.snapshot()
     take(made, stream.update(), stream.update(), snapshot, stream.update())
-    assert made.keepers["BTCUSDT"].in_sync and made.counters.gaps == 0
-    assert made.keepers["BTCUSDT"].book.best_as_written() == tuple(map(tuple, stream.market.best()))
+    assert made.synchronizers["BTCUSDT"].in_sync and made.counters.gaps == 0
+    assert made.synchronizers["BTCUSDT"].book.best_as_written() == tuple(map(tuple, stream.market.best()))
 
 
 def test_trades_are_told_in_base_units_and_only_of_a_book_in_sync() -> None:
@@ -220,7 +237,7 @@ def test_a_symbol_that_was_not_asked_for_gets_no_book() -> None:
     other = BybitStream(Market(seed=3))
     other.symbol = "ETHUSDT"
     take(made, *other.start())
-    assert made.keepers == {}
+    assert made.synchronizers == {}
 
 
 def test_a_level_that_no_order_can_have_is_a_malformed_frame_and_changes_nothing() -> None:
@@ -230,11 +247,11 @@ def test_a_level_that_no_order_can_have_is_a_malformed_frame_and_changes_nothing
     told = len(diary.entries)
     with pytest.raises(MalformedFrame, match="a level was"):
         made.apply(Delta("BTCUSDT", [("99.99", "1")], [("-1", "2")], stream.id + 1, stream.id + 1))
-    keeper = made.keepers["BTCUSDT"]
+    book_sync = made.synchronizers["BTCUSDT"]
     assert (
-        keeper.in_sync
-        and keeper.last_id == stream.id
-        and keeper.book.best_as_written()[0] == tuple(stream.market.best()[0])
+        book_sync.in_sync
+        and book_sync.last_id == stream.id
+        and book_sync.book.best_as_written()[0] == tuple(stream.market.best()[0])
     )
     assert diary.kinds()[told:] in ([], ["before"])
 

@@ -50,19 +50,19 @@ class QuietBook:
 
     def __init__(self, gap: float = 0.1, scoring: Scoring | None = None, contract: ContractValue | None = None) -> None:
         self.seen = Seen()
-        self.keeper = BookSynchronizer(feed_for("bybit", "spot"), "X", self.seen, scoring, contract)
+        self.synchronizer = BookSynchronizer(feed_for("bybit", "spot"), "X", self.seen, scoring, contract)
         self.bid, self.ask = 1000.0, 1000.0 + gap
         self.id, self.ms = 1, 1_000_000
         self.random = random.Random(7)
         bids = [(f"{self.bid - step / 10:.1f}", "1.0") for step in range(40)]
         bids.append((f"{self.bid - 5:.1f}", "5000"))
         asks = [(f"{self.ask + step / 10:.1f}", "1.0") for step in range(40)]
-        self.keeper.take(Snapshot("X", bids, asks, self.id, self.ms))
+        self.synchronizer.take(Snapshot("X", bids, asks, self.id, self.ms))
 
     def say(self, bids: list[tuple[str, str]], asks: list[tuple[str, str]], after_ms: int = 100) -> list[ScoredOrder]:
         self.id, self.ms = self.id + 1, self.ms + after_ms
         before = len(self.seen.orders)
-        assert self.keeper.take(Delta("X", bids, asks, self.id, self.id, None, self.ms), 77) is None
+        assert not self.synchronizer.take(Delta("X", bids, asks, self.id, self.id, None, self.ms), 77)
         return self.seen.orders[before:]
 
     def live(self, updates: int = 1000) -> QuietBook:
@@ -75,8 +75,8 @@ class QuietBook:
         return self
 
     def statistics(self, is_bid: bool) -> tuple[float, float]:
-        side = self.keeper._scorer.sides[0 if is_bid else 1]
-        self.keeper.settle()
+        side = self.synchronizer._scorer.sides[0 if is_bid else 1]
+        self.synchronizer.flush()
         return side._centre, side._deviation
 
     def size_at(self, sigmas: float, is_bid: bool) -> float:
@@ -108,7 +108,7 @@ def test_a_planted_order_scores_as_the_formula_says(is_bid: bool, sigmas: float,
     assert order.sigmas == pytest.approx(sigmas) and order.size == pytest.approx(size)
     assert order.level_size == pytest.approx(stood + size) and order.exchange_ms == market.ms
     assert order.mid == pytest.approx(1000.05) and order.distance == pytest.approx(abs(price - 1000.05) / 1000.05)
-    assert market.keeper.counters.whales == (order.score >= 3)
+    assert market.synchronizer.counters.whales == (order.score >= 3)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_wide_spread_and_a_balanced_book_add_a_point_each() -> None:
     market = QuietBook(gap=20.0).live()
     # Bids near mid 5,000 and more, asks 40: balance them, so that one order is ten times what is left.
     market.say([("995.0", "0")], [])
-    near = market.keeper.book.bids.near - market.keeper.book.asks.near
+    near = market.synchronizer.book.bids.near - market.synchronizer.book.asks.near
     size = market.size_at(4.2, True)
     assert size > 10 * abs(near)
     (order,) = market.say([("999.85", repr(size))], [])
@@ -181,7 +181,7 @@ def test_the_first_minute_is_silent_and_so_is_a_book_that_has_seen_too_little() 
     market = QuietBook()
     market.live(250)  # 50 seconds
     assert market.say([("998.05", "100000")], []) == []
-    assert market.keeper.counters.orders_scored == 0
+    assert market.synchronizer.counters.orders_scored == 0
     market = QuietBook()
     for _ in range(40):
         market.say([("998.05", "2")], [], after_ms=5_000)
@@ -196,7 +196,7 @@ def test_a_new_snapshot_is_no_order_and_the_distribution_outlives_it() -> None:
     orders = len(market.seen.orders)
     bids = [(f"{1000 - step / 10:.1f}", str(10 * size)) for step in range(40)]
     market.ms += 100
-    market.keeper.take(Snapshot("X", bids, [("1000.1", "1")], 5000, market.ms))
+    market.synchronizer.take(Snapshot("X", bids, [("1000.1", "1")], 5000, market.ms))
     assert len(market.seen.orders) == orders and market.statistics(True) == before
     market.id = 5000
     (order,) = market.say([("999.75", repr(size))], [])
@@ -208,11 +208,13 @@ def test_a_level_that_enters_a_full_window_may_have_stood_there_all_the_time() -
     # A window of 200: filled, so that what appears behind its last level comes from outside.
     market.ms += 100
     bids = [(f"{1000 - step / 10:.1f}", "1.0") for step in range(200)]
-    market.keeper.take(Snapshot("X", bids, [(f"{1000.1 + step / 10:.1f}", "1") for step in range(150)], 10, market.ms))
+    market.synchronizer.take(
+        Snapshot("X", bids, [(f"{1000.1 + step / 10:.1f}", "1") for step in range(150)], 10, market.ms)
+    )
     market.id = 10
     market.live()
     size = repr(market.size_at(6.0, True))
-    assert len(market.keeper.book.bids.levels) == 200
+    assert len(market.synchronizer.book.bids.levels) == 200
     assert market.say([("980.0", size)], []) == []
     (grown,) = market.say([("980.0", repr(float(size) * 3))], [])
     assert grown.size == pytest.approx(2 * float(size)) and grown.level_size == pytest.approx(3 * float(size))
@@ -273,9 +275,9 @@ def test_the_robust_model_forgets_too() -> None:
 
 def test_the_model_and_the_threshold_are_configured() -> None:
     market = QuietBook(scoring=Scoring(threshold=4, model="robust", half_life_minutes=1)).live()
-    assert isinstance(market.keeper._scorer.sides[0]._model, Robust)
+    assert isinstance(market.synchronizer._scorer.sides[0]._model, Robust)
     (order,) = market.say([("998.55", repr(market.size_at(3.5, True)))], [])
-    assert order.score == 3 and market.keeper.counters.whales == 0
+    assert order.score == 3 and market.synchronizer.counters.whales == 0
 
 
 @pytest.mark.parametrize(("name", "at_two"), [("btc", (20, 50)), ("eth", (60, 120))])

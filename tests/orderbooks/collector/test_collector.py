@@ -76,7 +76,7 @@ def config(binance: StreamVenue, okx: StreamVenue) -> Iterator[Config]:
 
 
 class Running:
-    """A collector in a thread of its own."""
+    """A collector in a second thread."""
 
     def __init__(self, config: Config, *feeds: Feed) -> None:
         self.witness = Witness()
@@ -124,7 +124,7 @@ def test_every_watched_pair_of_every_venue_is_collected_and_reported(
             "BINANCE": {"AAAUSDT": "AAA", "BBBUSDT": "BBB"},
             "OKX": {"AAA-USDT": "AAA", "BBB-USDT": "BBB"},
         }
-        numbers = status.health_numbers()
+        numbers = status.health_gauges()
         assert numbers["streams_binance_in_sync"] == 2 and numbers["streams_okx_frames"] > 0
     # An end on purpose is no silence.
     assert not SourceHealth.objects.exists() and not StreamStatus.objects.exists()

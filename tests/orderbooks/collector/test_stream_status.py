@@ -1,4 +1,4 @@
-"""When a venue's streams count as healthy, and which number tells what."""
+"""When a venue's streams are healthy, and the meaning of each number."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from alerts.models import Alert
 from crypto_ews.conf import parse_config
 from events.models import OperationsEvent, SourceHealth
 from events.upstream.client import Payload
-from orderbooks.collector.status import Report, trouble, unreadable, write
+from orderbooks.collector.status import Report, stream_fault, unreadable, write
 from orderbooks.detection.observations import BookObservations, Depth
 from orderbooks.detection.updater import BookEventUpdater
-from streams.engine.counters import StreamNumbers
+from streams.engine.counters import StreamCounters
 
-WELL = Report("OKX", 2, 100, 100, StreamNumbers(frames=1000), gaps=0, resyncs=0, checksum_failures=0)
+WELL = Report("OKX", 2, 100, 100, StreamCounters(frames=1000), gaps=0, resyncs=0, checksum_failures=0)
 
 
 @pytest.mark.parametrize(
@@ -35,26 +35,26 @@ WELL = Report("OKX", 2, 100, 100, StreamNumbers(frames=1000), gaps=0, resyncs=0,
     ids=["first", "well", "a few out of sync", "a fault", "nothing watched", "begins", "coming up", "stuck"],
 )
 def test_trouble_is_what_does_not_mend_itself(report: Report, before: Report | None, fault: str) -> None:
-    assert trouble(report, before) == fault
+    assert stream_fault(report, before) == fault
 
 
 def test_pairs_that_a_venue_refuses_are_named_and_are_not_as_if_nobody_wanted_them() -> None:
     refused = {f"{coin}-USDT": "the venue refuses it: no such instrument" for coin in "DCBA"}
     report = replace(WELL, symbols=4, in_sync=0, left_out=refused)
-    said = trouble(report, report)
+    said = stream_fault(report, report)
     assert said.startswith(
         "4 of 4 books are out of sync; left out: A-USDT: the venue refuses it: no such instrument; B"
     )
     assert said.endswith(" and 1 more") and "D-USDT" not in said
-    # One of a hundred is in the numbers, and no trouble.
-    assert trouble(replace(WELL, in_sync=99, left_out={"A-USDT": "the venue refuses it"}), WELL) == ""
+    # One of a hundred is shown in the numbers, and is no fault.
+    assert stream_fault(replace(WELL, in_sync=99, left_out={"A-USDT": "the venue refuses it"}), WELL) == ""
 
 
 def test_a_venue_whose_messages_cannot_be_read_is_in_drift_though_its_books_stand() -> None:
-    later = replace(WELL, numbers=StreamNumbers(frames=1100, malformed=60))
+    later = replace(WELL, counters=StreamCounters(frames=1100, malformed=60))
     assert unreadable(WELL, None) == unreadable(WELL, WELL) == ""
     assert unreadable(later, WELL).startswith("60 of 100 frames")
-    assert unreadable(replace(later, numbers=StreamNumbers(frames=1200, malformed=65)), later) == ""
+    assert unreadable(replace(later, counters=StreamCounters(frames=1200, malformed=65)), later) == ""
 
 
 START = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
@@ -68,7 +68,7 @@ def cards() -> list[str]:
 def test_streams_that_bring_nothing_are_stale_after_two_minutes_told_once_and_once_when_they_go_on() -> None:
     def report(seconds: float, frames: int) -> str:
         at = START + timedelta(seconds=seconds)
-        write(replace(WELL, numbers=StreamNumbers(frames=frames)), "", False, START, at, 5.0)
+        write(replace(WELL, counters=StreamCounters(frames=frames)), "", False, START, at, 5.0)
         return SourceHealth.objects.get(pk="streams.okx").state
 
     assert report(0, 1000) == report(5, 1100) == report(125, 1100) == "ok"
@@ -79,7 +79,7 @@ def test_streams_that_bring_nothing_are_stale_after_two_minutes_told_once_and_on
 
 
 class News:
-    """The collector's news, as the recorder hands them over."""
+    """The collector's observations, as the recorder archives them."""
 
     clock_skew: float | None = None
 

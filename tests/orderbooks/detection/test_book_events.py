@@ -23,11 +23,11 @@ from events.upstream.client import Payload
 from events.upstream.errors import SchemaDrift
 from markets.knowledge import InstrumentRow
 from orderbooks.collector.recorder import BookRecorder
-from orderbooks.detection.observations import parse_book_news
+from orderbooks.detection.observations import parse_observations
+from orderbooks.fields import moment_of
 from orderbooks.models import BookMinute, DepthDropEvent, WhaleEvent, WhaleOrder
 from orderbooks.records import GRACE_MS, MINUTE_MS, MinuteRow
 from orderbooks.storage.partitions import drop_partitions
-from orderbooks.storage.tables import moment_of
 from tests.exchanges.support import Clock
 from tests.orderbooks.recording.minutes_support import NOON, PlainPair, minute_row, order
 from tests.support.daemon_process import eventually
@@ -270,7 +270,7 @@ def test_its_thread_writes_through_an_outage_and_what_is_left_at_the_end(
         thread.join(10)
     assert not thread.is_alive()
     assert BookMinute.objects.filter(minute=moment_of(NOON + MINUTE_MS)).count() == 2
-    numbers = bench.recorder.numbers()
+    numbers = bench.recorder.gauges()
     assert (numbers["minute_rows_written"], numbers["waiting_for_database"]) == (6, 0)
 
 
@@ -278,4 +278,4 @@ def test_a_payload_in_another_shape_is_drift_and_no_event() -> None:
     for body in ("[]", '{"pairs": []}', '{"depths": [1]}', '{"placed": [["x"]]}', '{"pairs": {"a": ["b"]}}'):
         payload = Payload("orderbooks.events", "", 200, {}, body.encode(), datetime.now().astimezone(), 0, None)
         with pytest.raises(SchemaDrift):
-            parse_book_news(payload)
+            parse_observations(payload)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from events.drafts import EventDraft
-from orderbooks.detection.depth_drop import ENOUGH_MINUTES, DepthWatch, Known
+from orderbooks.detection.depth_drop import ENOUGH_MINUTES, DepthWatch, OpenEvent
 from orderbooks.detection.observations import Depth, PairName, depth_of
 from orderbooks.records import MINUTE_MS, Band
 from tests.orderbooks.recording.minutes_support import NOON, minute_row
@@ -24,7 +24,7 @@ class Bench:
 
     def __init__(self, history: int = ENOUGH_MINUTES, normal: float = 1000.0) -> None:
         self.watch = DepthWatch(0.3)
-        self.known: dict[str, Known] = {}
+        self.known: dict[str, OpenEvent] = {}
         self.minute = 0
         for minute in range(-history, 0):
             self.watch.remember(Depth(PAIR, NOON + minute * MINUTE_MS, normal))
@@ -40,7 +40,7 @@ class Bench:
                 if draft.state == "closed":
                     self.known = {}
                 else:
-                    self.known = {KEY: Known(draft.title, draft.facts, draft.valid_until)}
+                    self.known = {KEY: OpenEvent(draft.title, draft.facts, draft.valid_until)}
             self.minute += 1
         return drafts
 

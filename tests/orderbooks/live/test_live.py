@@ -1,4 +1,4 @@
-"""The hub: bounded, ordered, cheap where nobody listens; and its relay through PostgreSQL."""
+"""The hub: bounded, ordered, cheap without subscribers; and its relay through PostgreSQL."""
 
 from __future__ import annotations
 

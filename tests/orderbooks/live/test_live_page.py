@@ -189,7 +189,7 @@ def test_what_is_stored_is_shown_at_once(listed: None, browser: Browser, site: s
 
 @pytest.fixture
 def streamed(listed: None) -> Iterator[StreamVenue]:
-    """Our streams following a loopback Binance whose book has moved for long enough to be judged."""
+    """Our streams following a loopback Binance whose book has moved for long enough to be scored."""
     ahead, source = [-90_000], random.Random(5)
     dialect = BinanceSpot(clock=lambda: now_ms() + ahead[0])
     with StreamVenue(dialect, [new_market(SYMBOL)]) as venue, UpstreamServer() as server:

@@ -11,7 +11,7 @@ import pytest
 
 from orderbooks.recording.minutes import minute_of
 from orderbooks.recording.venue_recorder import VenueListener
-from orderbooks.records import MINUTE_MS, MinuteRow, WhaleNews
+from orderbooks.records import MINUTE_MS, MinuteRow, WhaleObservation
 from orderbooks.replay.capture import read_lines
 from orderbooks.replay.replay import BookReplay
 from streams.feeds import feed_for
@@ -91,7 +91,7 @@ def test_the_recorded_minutes_are_as_a_plain_reckoning_says() -> None:
     for message in messages():
         reckoning.take(message)
     rows: list[MinuteRow] = []
-    news: list[WhaleNews] = []
+    news: list[WhaleObservation] = []
     replay = BookReplay(feed_for("binance", "spot"), listener=VenueListener("BINANCE", 3, rows.append, news.append))
     replay.play(read_lines(capture(RECORDED)))
     complete = [row for row in rows if not row.partial]

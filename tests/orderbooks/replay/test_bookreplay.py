@@ -34,7 +34,7 @@ from tests.streams.market import (
 from tests.support.captures import capture
 
 PROJECT = Path(__file__).resolve().parents[3]
-# Without numbers only the checksum tells that something is missing: that is no gap of a chain.
+# Without update numbers only the checksum shows that something is missing: that is no gap of a chain.
 CHAINED = [BinanceSpotStream, BinanceUsdmStream, OkxStream, UnsummedOkxStream, BybitStream]
 SUMMED_ONLY = [UnnumberedOkxStream, KrakenStream]
 
@@ -492,7 +492,7 @@ def test_a_recorded_session_with_faults_planted_ends_where_the_undisturbed_one_d
         lines = recorded.read().splitlines()[:12_000]
     plain = BookReplay(feed_for("binance", market))
     plain.play(as_lines(lines[:9_000]))
-    book, last_id = plain.session.keepers[symbol].book, plain.session.keepers[symbol].last_id
+    book, last_id = plain.session.synchronizers[symbol].book, plain.session.synchronizers[symbol].last_id
     sides = [[[repr(price), repr(size)] for price, size in side.levels.items()] for side in (book.bids, book.asks)]
     snapshot = json.dumps({"lastUpdateId": last_id, "bids": sides[0], "asks": sides[1]})
     plain.play(as_lines(lines[9_000:]))
@@ -515,7 +515,7 @@ def test_a_recorded_session_with_faults_planted_ends_where_the_undisturbed_one_d
         assert [float(text) for text in report["symbols"][symbol][key]] == [
             float(text) for text in undisturbed.report()["symbols"][symbol][key]
         ]
-    kept, expected = (replay.session.keepers[symbol].book for replay in (disturbed, undisturbed))
+    kept, expected = (replay.session.synchronizers[symbol].book for replay in (disturbed, undisturbed))
     assert kept.bids.levels == expected.bids.levels and kept.asks.levels == expected.asks.levels
     disturbed.play(as_lines(faulty[10_000:]))
     assert (disturbed.report()["gaps"], disturbed.malformed) == (2, 1)

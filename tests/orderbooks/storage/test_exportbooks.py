@@ -12,9 +12,9 @@ import pyarrow.parquet
 import pytest
 from django.core.management import CommandError, call_command
 
+from orderbooks.fields import moment_of
 from orderbooks.models import BookMinute
 from orderbooks.records import MINUTE_MS, WhaleEnd
-from orderbooks.storage.tables import moment_of
 from orderbooks.storage.writer import BookStorage
 from tests.orderbooks.recording.minutes_support import NOON, minute_row, order
 
@@ -82,7 +82,7 @@ def test_whales_with_their_ends(tmp_path: Path) -> None:
     [
         (["books.csv"], "ends in .parquet"),
         (["books.parquet", "--from", "yesterday"], "--from was 'yesterday'"),
-        (["books.parquet", "--what", "whales", "--complete"], "about minutes"),
+        (["books.parquet", "--what", "whales", "--complete"], "for minutes"),
         (["no/such/folder/books.parquet"], "cannot be written"),
     ],
 )

@@ -10,13 +10,13 @@ import psycopg2
 import pytest
 from django.db import OperationalError, connection
 
+from orderbooks.fields import moment_of
 from orderbooks.models import BookMinute, WhaleOrder
 from orderbooks.recording.memory import stored_rows
 from orderbooks.records import MINUTE_MS, WhaleEnd
 from orderbooks.storage import partitions
 from orderbooks.storage.backlog import Backlog
 from orderbooks.storage.partitions import drop_partitions, make_partitions, partition_days
-from orderbooks.storage.tables import moment_of
 from orderbooks.storage.writer import BookStorage
 from tests.orderbooks.recording.minutes_support import NOON, minute_row, order
 
@@ -162,7 +162,7 @@ def test_one_row_that_cannot_be_stored_costs_no_other(bad: object, caplog: pytes
     storage = stored(*rows[:7], bad, *rows[7:])
     assert BookMinute.objects.count() == 20
     assert (storage.minutes.written, storage.minutes.refused, storage.waiting) == (20, 1, 0)
-    assert "is left out" in caplog.text
+    assert "was refused" in caplog.text
     assert len(partition_days(TABLE)) == 1
 
 
@@ -206,10 +206,10 @@ def test_a_backlog_gives_the_oldest_back_in_their_order() -> None:
         backlog.put(number)
     taken = backlog.take(2)
     backlog.put(3)
-    backlog.give_back(taken)
+    backlog.put_back(taken)
     assert (backlog.take(9), backlog.dropped) == ([0, 1, 2, 3], 0)
     backlog.put(9)
-    backlog.give_back([5, 6, 7, 8])
+    backlog.put_back([5, 6, 7, 8])
     assert (backlog.take(9), backlog.dropped) == ([6, 7, 8, 9], 1)
 
 

@@ -36,7 +36,8 @@ def play(pair: Pair, frames: int, snapshot_after: int) -> FeedSession:
     session = FeedSession(BinanceSpot())
     for number in range(frames):
         if number == snapshot_after:
-            assert not session.take_rest_snapshot(pair.snapshot(1000), pair.symbol)
+            session.take_rest_snapshot(pair.snapshot(1000), pair.symbol)
+            assert session.needing_snapshot == {}
         session.take(pair.next_frame(1_700_000_000_000 + number * 100), 1)
     return session
 
@@ -48,8 +49,8 @@ def test_round_after_round_no_number_is_missing_and_the_book_is_the_recordings(
 ) -> None:
     pair = Pair("P0USDT", load(recording(tmp_path)), begins)
     session = play(pair, 41, snapshot_after)
-    assert session.counters.gaps == 0 and session.keeper("P0USDT").in_sync
-    book = session.keeper("P0USDT").book
+    assert session.counters.gaps == 0 and session.synchronizer("P0USDT").in_sync
+    book = session.synchronizer("P0USDT").book
     bids, asks = pair.recording.book_before(pair.position)
     assert book.bids.levels == {float(price): float(size) for price, size in bids.items()}
     assert book.asks.levels == {float(price): float(size) for price, size in asks.items()}
@@ -58,7 +59,7 @@ def test_round_after_round_no_number_is_missing_and_the_book_is_the_recordings(
 def test_the_recorded_books_go_round_too() -> None:
     pair = Pair("P0USDT", load(capture("streams/spot_ethusdt_20240808.gz")), 3300)
     session = play(pair, 300, 5)
-    assert pair.rounds == 1 and session.counters.gaps == 0 and session.keeper("P0USDT").in_sync
+    assert pair.rounds == 1 and session.counters.gaps == 0 and session.synchronizer("P0USDT").in_sync
 
 
 def test_what_is_no_recording_of_a_book_is_one_line_and_exit_code_2(

@@ -1,8 +1,8 @@
-"""Which of an event's roll-forwards are worth a commit.
+"""Decides which roll-forwards of an open event are recorded.
 
-A broken window stays broken for hours. Every poll of that time would refresh the view and wake every bot for a price
-that hardly moved, so what is immaterial waits; when the last window has closed, what waited last is recorded, and the
-event is valid to the minute.
+A broken window stays broken for hours, and every poll would refresh the view and wake every bot for a price that hardly
+moved. Immaterial drafts are deferred; once no window is broken any more, the last one is recorded, and the end of the
+event is exact to the minute.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from events.drafts import EventDraft
 from volatility.detect import Announced
 
-_LONGER = timedelta(minutes=5)
-_FURTHER = 0.01  # in log price
+_PROLONGED = timedelta(minutes=5)
+_PRICE_OFF = 0.01  # in log price
 
 
-class Withheld:
-    """The last immaterial draft of each token whose event is open. Lost with the process, at the cost of minutes."""
+class DeferredDrafts:
+    """The last immaterial draft of each token with an open event. A restart loses them: minutes of validity."""
 
     def __init__(self) -> None:
         self._drafts: dict[str, EventDraft] = {}
@@ -29,7 +29,7 @@ class Withheld:
         return self._drafts.keys()
 
     def sift(self, at: datetime, drafts: Iterable[EventDraft], announced: Mapping[str, Announced]) -> list[EventDraft]:
-        """Of a reading's drafts those to be recorded, and what waited of tokens that have come to rest.
+        """The drafts to be recorded: the material ones of a reading, and deferred ones of tokens without a new draft.
 
         announced: the open events of these tokens and of `tokens`.
         """
@@ -48,9 +48,9 @@ class Withheld:
 
 
 def is_material(draft: EventDraft, known: Announced | None) -> bool:
-    """Whether it opens, closes or alerts, prolongs the event by five minutes, or says a price that is a percent off."""
-    news = draft.alert or draft.extra or draft.state != "open"
-    if news or known is None or known.valid_until is None or draft.valid_until is None:
+    """Whether a draft opens, closes or alerts, prolongs the event by five minutes, or moves its price by a percent."""
+    alerts = draft.alert or draft.extra or draft.state != "open"
+    if alerts or known is None or known.valid_until is None or draft.valid_until is None:
         return True
-    further = abs(math.log(float(draft.facts["price"]) / known.shown_price))
-    return draft.valid_until - known.valid_until >= _LONGER or further >= _FURTHER
+    price_off = abs(math.log(float(draft.facts["price"]) / known.shown_price))
+    return draft.valid_until - known.valid_until >= _PROLONGED or price_off >= _PRICE_OFF

@@ -1,4 +1,4 @@
-"""How fast we may go: back-off between tries, frames a second, request weight a minute. Pure: time is handed in."""
+"""Back-off between tries, frames a second, request weight a minute. Pure: times are seconds, passed in."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Callable
 
 from crypto_ews.backoff import backoff
 
-# So many snapshots that were of use may be asked for in a calm time's length.
+# How many useful snapshots may be requested without a wait within the calm time.
 _AT_ONCE = 3
 
 
 class Backoff:
     """Waits that double from `base` to `cap` seconds, each shortened by up to a half at random.
 
-    random: gives 0 … 1. The jitter keeps a hundred connections that died together from coming back together.
+    random: returns 0 … 1. The jitter keeps a hundred connections that failed together from reconnecting together.
+    Raises ValueError unless 0 < base ≤ cap.
     """
 
     def __init__(self, base: float, cap: float, random: Callable[[], float]) -> None:
@@ -32,11 +33,13 @@ class Backoff:
         self.failures = 0
 
 
-class SnapshotPace:
-    """When one symbol may ask for a snapshot: at once while they are of use, else after waits that double.
+class SnapshotBackoff:
+    """When one symbol may request a snapshot: at once while snapshots are useful, else after waits that double.
 
-    A snapshot that is of no use (an old one out of a cache, say) is not the last one, and asking for the next at once
-    would spend the weight that all other symbols share. Nor is one of much use when the book is lost time and again.
+    After a useless snapshot (for example an old one from a cache) the next may be useless too, and requesting it at
+    once would spend the weight that all symbols share. The same applies to a book that is lost again and again.
+
+    calm: seconds without a request after which the waits start from `base` again.
     """
 
     def __init__(self, base: float, cap: float, calm: float, random: Callable[[], float]) -> None:
@@ -46,7 +49,7 @@ class SnapshotPace:
         self._not_before = -calm
 
     def reserve(self, now: float, useless: bool) -> float:
-        """Seconds to wait before the request that is reserved by this call. useless: the last snapshot was."""
+        """Reserve a request. Returns seconds to wait before it. useless: the last snapshot was."""
         if now - self._not_before >= self._calm:
             self._backoff.succeeded()
             self._at_once = _AT_ONCE
@@ -58,26 +61,27 @@ class SnapshotPace:
         return self._not_before - now
 
 
-class FramePace:
-    """At most `per_second` sends a second, evenly spaced."""
+class FrameRateLimit:
+    """At most `per_second` sends a second, evenly spaced. Raises ValueError for a rate of 0 or less."""
 
     def __init__(self, per_second: float) -> None:
         if per_second <= 0:
-            raise ValueError(f"pace was {per_second} a second, expected more than 0")
+            raise ValueError(f"rate was {per_second} a second, expected more than 0")
         self._gap = 1 / per_second
         self._next = 0.0
 
     def reserve(self, now: float) -> float:
-        """Seconds to wait before the send that is reserved by this call."""
+        """Reserve a send. Returns seconds to wait before it."""
         at = max(now, self._next)
         self._next = at + self._gap
         return at - now
 
 
 class WeightBudget:
-    """Request weight of one host: at most `per_minute` in any 60 seconds, and none while the host has told us to wait.
+    """Request weight of one host: at most `per_minute` in any 60 seconds, and none while the host makes us wait.
 
-    Every caller in the process shares the host's budget, as the host counts by address.
+    All callers in the process share the host's budget, as the host counts by address. Raises ValueError for a budget
+    below 1.
     """
 
     _WINDOW = 60.0
@@ -95,7 +99,7 @@ class WeightBudget:
         self._forget(now)
         if now < self._closed_until:
             return self._closed_until - now
-        # A request above the whole budget would wait for ever: it goes alone.
+        # A request above the full budget would wait for ever: it goes alone.
         excess = self._sum + min(weight, self.per_minute) - self.per_minute
         if excess <= 0:
             self._spent.append((now, weight))
@@ -108,11 +112,11 @@ class WeightBudget:
         return self._WINDOW
 
     def close_for(self, seconds: float, now: float) -> None:
-        """The host refuses us (429, 418) for so long."""
+        """The host refuses requests (429, 418) for so many seconds."""
         self._closed_until = max(self._closed_until, now + seconds)
 
     def used(self, weight: int, now: float) -> None:
-        """The host says what this minute has cost so far, other programs at our address included."""
+        """The host reports the weight used in this minute, including other programs at our address."""
         self._forget(now)
         if weight > self._sum:
             self._spent.append((now, weight - self._sum))

@@ -10,7 +10,7 @@ import pytest
 from events.drafts import EffectDraft, EventDraft
 from tests.volatility.support import START
 from volatility.detect import Announced
-from volatility.rolling import Withheld, is_material
+from volatility.roll_forwards import DeferredDrafts, is_material
 
 VALID = START + timedelta(hours=1)
 KNOWN = Announced("LUNA fell", 100.0, -0.1, START.isoformat(), VALID, 100.0)
@@ -39,20 +39,20 @@ def test_what_opens_an_event_is_material() -> None:
 
 
 def test_what_waited_last_is_recorded_once_when_the_token_comes_to_rest() -> None:
-    withheld, known = Withheld(), {"LUNA": KNOWN}
+    deferred, known = DeferredDrafts(), {"LUNA": KNOWN}
     later = [replace(DRAFT, valid_until=VALID + timedelta(minutes=minute)) for minute in (1, 2, 3)]
-    assert [withheld.sift(START, [draft], known) for draft in later] == [[], [], []]
-    assert withheld.sift(START, [], known) == [later[-1]]
-    assert withheld.sift(START, [], known) == []
+    assert [deferred.sift(START, [draft], known) for draft in later] == [[], [], []]
+    assert deferred.sift(START, [], known) == [later[-1]]
+    assert deferred.sift(START, [], known) == []
 
 
 def test_what_waited_is_dropped_when_something_material_comes_or_the_event_has_closed() -> None:
-    withheld, known = Withheld(), {"LUNA": KNOWN}
+    deferred, known = DeferredDrafts(), {"LUNA": KNOWN}
     alerted = replace(DRAFT, alert="worse")
-    withheld.sift(START, [DRAFT], known)
-    assert withheld.sift(START, [alerted], known) == [alerted]
-    assert withheld.sift(START, [], known) == []
-    withheld.sift(START, [DRAFT], known)
-    assert withheld.sift(START, [], {}) == []
-    withheld.sift(START, [DRAFT], known)
-    assert withheld.sift(VALID, [], known) == [], "it is over, and waits only for its closing"
+    deferred.sift(START, [DRAFT], known)
+    assert deferred.sift(START, [alerted], known) == [alerted]
+    assert deferred.sift(START, [], known) == []
+    deferred.sift(START, [DRAFT], known)
+    assert deferred.sift(START, [], {}) == []
+    deferred.sift(START, [DRAFT], known)
+    assert deferred.sift(VALID, [], known) == [], "it is over, and waits only for its closing"

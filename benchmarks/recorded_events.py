@@ -1,4 +1,4 @@
-"""What happens on the made-up day: news of every kind that the sources tell, each at its hour."""
+"""The events of the made-up day: one of every kind that the sources report, each at its hour."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.upstreams.defillama_hacks import hack_row
 from tests.upstreams.okx_announcements import OkxArticle
 
 DAY = datetime(2026, 10, 1, tzinfo=UTC)
-# So many of the articles, the first ones, are events, and read again each round.
+# The first articles, this many, are events and are read again in each round.
 BINANCE_EVENTS = 6
 # From and to, in hours of the day.
 _SPOT_HALT, _ONE_HALT = (12.0, 12.5), (7.0, 7.5)
@@ -33,7 +33,7 @@ def _within(at: datetime, span: tuple[float, float]) -> bool:
 
 
 def binance_articles(coins: Sequence[str], watched: Sequence[str]) -> list[Article]:
-    """News, then what is none."""
+    """Articles that are events, then others."""
     ahead = binance.removal_notice(
         "2026-10-03", {"2026-10-03 03:00": [f"{coins[-1]}/USDT", f"{watched[0]}/BNB"]}, _at(1)
     )
@@ -76,7 +76,7 @@ def binance_articles(coins: Sequence[str], watched: Sequence[str]) -> list[Artic
 
 
 def okx_articles(unwatched: str) -> list[OkxArticle]:
-    """Delistings of a coin that nobody watches, and of one that is."""
+    """Delistings of an unwatched coin and of a watched one."""
     return [
         okx_announcements.delisting(
             f"OKX to delist {name} spot trading pair", _at(2 + number), {f"{name}/USDT": "October 3, 2026, 08:00"}
@@ -86,7 +86,7 @@ def okx_articles(unwatched: str) -> list[OkxArticle]:
 
 
 def spot_statuses(at: datetime, symbols: Iterable[str]) -> dict[str, str]:
-    """Symbol → status of those spot pairs of Binance that do not trade."""
+    """Symbol → status of the spot pairs of Binance that do not trade."""
     if _within(at, _SPOT_HALT):
         return dict.fromkeys(symbols, "BREAK")
     halted = {f"{_HALTED_COIN}USDT": "HALT"} if _within(at, _ONE_HALT) else {}
@@ -98,7 +98,7 @@ def in_maintenance(at: datetime) -> bool:
 
 
 def okx_end_of(pair: str, at: datetime) -> datetime | None:
-    """The end that OKX's list gives an instrument."""
+    """The end of an instrument in OKX's list."""
     leaves = pair == f"{_LEAVING_COIN}/USDT" and hours(at) >= _LEAVES_OKX
     return DAY + timedelta(days=2, hours=8) if leaves else None
 
@@ -115,13 +115,13 @@ def tags_of(pair: str, at: datetime) -> tuple[str, ...]:
 
 
 def fallen(at: datetime) -> Mapping[str, float]:
-    """Coin → the share of its price that is left."""
+    """Coin → its price as a share of the usual one."""
     fall = 1 - min(max((hours(at) - _CRASH_FROM) / _CRASH_HOURS, 0.0), 1.0) / 3
     return {_CRASHED_COIN: round(fall, 3)}
 
 
 def dollar_coins(at: datetime) -> Mapping[str, float]:
-    """Prices of stablecoins on Binance: one of them breaks there and nowhere else."""
+    """Prices of stablecoins on Binance; one loses its peg there and nowhere else."""
     return {"USDC": 1.0, "FDUSD": 0.9995, "DAI": 1.0002, "USDE": 0.65 if _within(at, _VENUE_DEPEG) else 0.9991}
 
 
@@ -156,11 +156,11 @@ def book_depth(at: datetime, place: int) -> float:
     return (2e6 + 1e4 * ((place * 7 + at.minute) % 13)) * (0.2 if thin else 1.0)
 
 
-def whale_news(pair: str, at: datetime) -> BookObservations:
-    """What whales did in the minute before: one comes, stands and goes."""
+def whale_observations(pair: str, at: datetime) -> BookObservations:
+    """The observations of whales in the minute before: one is placed, stays and is removed."""
     at_ms, since = round(at.timestamp() * 1000), at - timedelta(minutes=1)
     comes, goes = (since < _at(hour) <= at for hour in _WHALE)
     return BookObservations(
-        placed=[OrderPlaced(pair, "bid", 100.0, 5000.0, 5, 0.004, at_ms)] if comes else [],
-        ended=[OrderRemoved(pair, "bid", 100.0, at_ms, False)] if goes else [],
+        placed=[OrderPlaced(pair, True, 100.0, 5000.0, 5, 0.004, at_ms)] if comes else [],
+        ended=[OrderRemoved(pair, True, 100.0, at_ms, False)] if goes else [],
     )
