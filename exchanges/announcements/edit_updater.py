@@ -22,9 +22,9 @@ from events.updater import Cycle, EventUpdater, Stopping
 from events.upstream.archive import body_bytes
 from events.upstream.client import Payload
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError, is_not_found
-from exchanges.announcements.context import identified, listed, released, splitter_for, surroundings
+from exchanges.announcements.context import detection_context, identified, listed, released, splitter_for
 from exchanges.announcements.detect import DetectionContext, article_key
-from exchanges.announcements.follow_ups import ReadArticle, refold
+from exchanges.announcements.follow_ups import ReadArticle, rebuild_from_articles
 from exchanges.announcements.sites.base import AnnouncementSite, Get
 from exchanges.announcements.types import Article, BodyUnreadable
 from exchanges.content import edits
@@ -65,17 +65,17 @@ class EditUpdater(EventUpdater):
 
     def cycle(self) -> Cycle:
         cycle = Cycle()
-        around, open_events = surroundings(self.site.exchange, self.config, self.now())
+        context, open_events = detection_context(self.site.exchange, self.config, self.now())
         # What an admin kept away until now, or was offline for a while, is looked at again: it opens if it still warns.
-        closed = may_come_back(self.site.exchange, around.now)
+        closed = may_come_back(self.site.exchange, context.now)
         returning = [draft_of(event) for event in closed]
         rows, by_key = self._articles_of([*open_events, *returning], [event.pk for event in closed])
         wanted = {article_id for ids in by_key.values() for article_id in ids}
         rows = [row for row in rows if row.article_id in wanted]
-        reads = self._read_all(rows, around, cycle)
+        reads = self._read_all(rows, context, cycle)
         asked = {article_id for event in open_events for article_id in by_key.get(event.natural_key, ())}
-        gone = self._gone(asked, reads, around)
-        kept = self._kept(rows, reads, around)
+        gone = self._gone(asked, reads, context)
+        kept = self._kept(rows, reads, context)
         for event in open_events:
             ids = by_key.get(event.natural_key, set())
             own = {article_id for article_id in ids if self._key(article_id) == event.natural_key}
@@ -87,7 +87,7 @@ class EditUpdater(EventUpdater):
             # One that cannot be had now, or no more, is read as it was last: watch lists and instruments go on.
             articles = {**kept, **reads.articles}
             if ids and ids <= articles.keys():
-                draft = refold(event, [articles[article_id] for article_id in ids], around)
+                draft = rebuild_from_articles(event, [articles[article_id] for article_id in ids], context)
                 if draft is not None:
                     draft = replace(with_list_facts(draft, event), quiet=False, based_on=event.based_on)
                 if draft is not None and draft.digest() != event.based_on:
@@ -97,7 +97,7 @@ class EditUpdater(EventUpdater):
         for event in returning:
             ids = by_key.get(event.natural_key, set())
             if ids and ids <= reads.articles.keys():
-                draft = refold(event, [reads.articles[article_id] for article_id in ids], around)
+                draft = rebuild_from_articles(event, [reads.articles[article_id] for article_id in ids], context)
                 if draft is not None:
                     cycle.drafts.append(replace(with_list_facts(draft, event), quiet=False, based_on=None))
         return cycle
@@ -105,14 +105,14 @@ class EditUpdater(EventUpdater):
     def _key(self, article_id: str) -> str:
         return article_key(self.site.exchange, article_id)
 
-    def _gone(self, asked: set[str], reads: _Reads, around: DetectionContext) -> set[str]:
+    def _gone(self, asked: set[str], reads: _Reads, context: DetectionContext) -> set[str]:
         """Articles that were taken offline: not found in several rounds in which others were."""
         missing = reads.not_found & asked
         if missing and not reads.read and not self._control(asked):
             # Nothing is found: where articles are has changed, not what they say.
             return set()
         unknown = asked - missing - reads.articles.keys()
-        return believed(self.name, missing, around.now, _PATIENCE, unknown)
+        return believed(self.name, missing, context.now, _PATIENCE, unknown)
 
     def _control(self, asked: set[str]) -> bool:
         """Whether another article, which was read before, is found where it was."""
@@ -144,7 +144,7 @@ class EditUpdater(EventUpdater):
         reason = f"{exchange_title(self.site.exchange)} took its announcement offline: {event.title}"
         return replace(event, state="closed", close_reason=reason[:200], retracted=True, quiet=False, based_on=None)
 
-    def _kept(self, rows: Sequence[SeenArticle], reads: _Reads, around: DetectionContext) -> dict[str, ReadArticle]:
+    def _kept(self, rows: Sequence[SeenArticle], reads: _Reads, context: DetectionContext) -> dict[str, ReadArticle]:
         """The articles that could not be read this time, from the answers that the archive has of them."""
         wanted = [row for row in rows if row.article_id not in reads.articles]
         if not wanted:
@@ -154,7 +154,7 @@ class EditUpdater(EventUpdater):
             .filter(natural_key__in=[self._key(row.article_id) for row in wanted], status=Status.OPEN)
             .values_list("natural_key", "payload_id")
         )
-        splitter = splitter_for(around.knowledge)
+        splitter = splitter_for(context.knowledge)
         kept: dict[str, ReadArticle] = {}
         for row in wanted:
             # An event keeps the answer that it was made of last, an article the one that it was first read from.
@@ -163,11 +163,11 @@ class EditUpdater(EventUpdater):
             if body is None:
                 continue
             try:
-                article = self.site.article(_answering(body_bytes(body), around.now), listed(row))
+                article = self.site.article(_answering(body_bytes(body), context.now), listed(row))
             except (UpstreamError, BodyUnreadable):
                 continue  # It was another kind of answer, such as a list: nothing is known but the event itself.
             article = replace(article, released_at=released(row) or article.released_at)
-            kept[row.article_id] = ReadArticle(article, identified(article, splitter, around), digest)
+            kept[row.article_id] = ReadArticle(article, identified(article, splitter, context), digest)
         return kept
 
     def _articles_of(
@@ -187,8 +187,8 @@ class EditUpdater(EventUpdater):
                 by_key[row.event.natural_key].add(row.article_id)
         return rows, by_key
 
-    def _read_all(self, rows: Sequence[SeenArticle], around: DetectionContext, cycle: Cycle) -> _Reads:
-        splitter = splitter_for(around.knowledge)
+    def _read_all(self, rows: Sequence[SeenArticle], context: DetectionContext, cycle: Cycle) -> _Reads:
+        splitter = splitter_for(context.knowledge)
         reads = _Reads({}, set(), set())
         articles = reads.articles
         troubles = 0
@@ -196,15 +196,15 @@ class EditUpdater(EventUpdater):
             if row.state in (State.LISTED, State.QUARANTINED):
                 # Its body waits for the other updater; until then its title counts here as it counted there.
                 title = Article(self.site.exchange, row.article_id, row.title, None, released(row), row.url)
-                articles[row.article_id] = ReadArticle(title, identified(title, splitter, around))
+                articles[row.article_id] = ReadArticle(title, identified(title, splitter, context))
                 if row.attempts >= _PROBED_FROM and self._is_offline(row):
                     reads.not_found.add(row.article_id)
                 continue
             try:
                 article = self.site.article(self.fetch, listed(row))
                 article = replace(article, released_at=released(row) or article.released_at)
-                reading = identified(article, splitter, around)
-                articles[row.article_id] = ReadArticle(article, reading, self.fetcher.last_digest)
+                notice = identified(article, splitter, context)
+                articles[row.article_id] = ReadArticle(article, notice, self.fetcher.last_digest)
                 self.saw("")
                 reads.read.add(row.article_id)
                 cycle.items += 1
@@ -215,7 +215,7 @@ class EditUpdater(EventUpdater):
                 if is_not_found(error):
                     reads.not_found.add(row.article_id)
                 # One article that was taken away must not hide the edits of the others.
-                quarantine.quarantine_item(self.name, row.article_id, around.now, title=row.title, error=str(error))
+                quarantine.quarantine_item(self.name, row.article_id, context.now, title=row.title, error=str(error))
             except UpstreamError as error:
                 cycle.failures.append(error)
                 troubles += not isinstance(error, SchemaDrift)

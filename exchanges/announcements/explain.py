@@ -62,18 +62,20 @@ def explain_lines(
         if not line.strip():
             continue
         try:
-            article, reading = read_record(parse_line(line), splitter)
+            article, notice = read_record(parse_line(line), splitter)
         except (LineUnreadable, BodyUnreadable) as fault:
             yield {"error": f"line {number}: {fault}"}
             continue
         if article.exchange and article.exchange.lower() not in known_exchanges:
             on_unknown_exchange(number, article.exchange)
-        around = surroundings_of(article, watch, shipped_identity(), now or datetime.now(UTC))
-        reading = with_assets(article, reading, around.knowledge)
-        yield answer(reading, announcement_draft(article, reading, around))
+        context = context_without_database(article, watch, shipped_identity(), now or datetime.now(UTC))
+        notice = with_assets(article, notice, context.knowledge)
+        yield answer(notice, announcement_draft(article, notice, context))
 
 
-def surroundings_of(article: Article, watch: WatchLists, identity: Identity, now: datetime) -> DetectionContext:
+def context_without_database(
+    article: Article, watch: WatchLists, identity: Identity, now: datetime
+) -> DetectionContext:
     """What is known around an announcement without a database: what names mean as of its release."""
     at = article.released_at or now
     return DetectionContext(MarketKnowledge(identity=identity, at=at), watch.as_of(identity, at), {}, at, _NO_LOOK_BACK)
@@ -139,20 +141,20 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def answer(reading: ParsedNotice, draft: EventDraft | None) -> dict[str, Any]:
+def answer(notice: ParsedNotice, draft: EventDraft | None) -> dict[str, Any]:
     """A reading, and the event that comes of it, in the words of contract 5."""
     return {
-        "event": reading.event,
-        "category": reading.category,
-        "phase": reading.phase,
+        "event": notice.event,
+        "category": notice.category,
+        "phase": notice.phase,
         "priority": str(draft.priority) if draft else None,
-        "tokens": list(reading.tokens),
-        "tickers": list(reading.tickers),
-        "important_dates": list(dict.fromkeys(iso(date.at) for date in reading.important_dates)),
-        "trading_ends_at": iso(reading.trading_ends_at) if reading.trading_ends_at else None,
-        "trading_status": reading.trading_status,
-        "market": reading.market,
-        "rule": reading.rule,
+        "tokens": list(notice.tokens),
+        "tickers": list(notice.tickers),
+        "important_dates": list(dict.fromkeys(iso(date.at) for date in notice.important_dates)),
+        "trading_ends_at": iso(notice.trading_ends_at) if notice.trading_ends_at else None,
+        "trading_status": notice.trading_status,
+        "market": notice.market,
+        "rule": notice.rule,
     }
 
 

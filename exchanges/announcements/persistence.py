@@ -33,7 +33,7 @@ def note_unknown_tokens(drafts: Sequence[EventDraft], source: str, now: datetime
 def learn_renamings(articles: Sequence[ReadArticle]) -> None:
     """Take the renamings that were completed into the table of names."""
     for read_article in articles:
-        row = renaming(read_article.article, read_article.reading)
+        row = renaming(read_article.article, read_article.notice)
         if row:
             add_names([row], f"announcement {read_article.article.url}")
 
@@ -47,9 +47,9 @@ def event_of(verdict: ArticleOutcome, by_key: dict[str, Outcome]) -> Event | Non
     return None
 
 
-def settle_article(source: str, verdict: ArticleOutcome, by_key: dict[str, Outcome], now: datetime) -> None:
+def persist_article(source: str, verdict: ArticleOutcome, by_key: dict[str, Outcome], now: datetime) -> None:
     """Write down what became of an article that was read."""
-    article, reading = verdict.read.article, verdict.read.reading
+    article, notice = verdict.read.article, verdict.read.notice
     event = event_of(verdict, by_key)
     failed = [by_key[key] for key in verdict.keys if by_key[key].kind == OutcomeKind.FAILED]
     if failed:
@@ -62,8 +62,8 @@ def settle_article(source: str, verdict: ArticleOutcome, by_key: dict[str, Outco
     SeenArticle.objects.filter(exchange=article.exchange, article_id=article.article_id).update(
         state=state,
         read_at=now,
-        rule=reading.rule[:80],
-        category=reading.category or "",
+        rule=notice.rule[:80],
+        category=notice.category or "",
         event=event,
         payload_id=verdict.read.payload,
         next_attempt_at=now + RETRY_AT_MOST if failed else None,

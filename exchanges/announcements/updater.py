@@ -18,15 +18,15 @@ from events.sources import quarantine
 from events.sources.content import ContentRule, newest
 from events.updater import Cycle, EventUpdater, Stopping
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError
-from exchanges.announcements.context import identified, listed, splitter_for, surroundings
+from exchanges.announcements.context import detection_context, identified, listed, splitter_for
 from exchanges.announcements.detect import DetectionContext
-from exchanges.announcements.follow_ups import ArticleOutcome, ReadArticle, judge
+from exchanges.announcements.follow_ups import ArticleOutcome, ReadArticle, drafts_from_articles
 from exchanges.announcements.persistence import (
     RETRY_AT_MOST,
     event_of,
     learn_renamings,
     note_unknown_tokens,
-    settle_article,
+    persist_article,
 )
 from exchanges.announcements.reader import read
 from exchanges.announcements.sites.base import AnnouncementSite, ListedArticle
@@ -81,29 +81,29 @@ class AnnouncementUpdater(EventUpdater):
         now = self.now()
         cycle = Cycle()
         fresh, anchors = self._walk_lists(cycle)
-        around, open_events = surroundings(self.site.exchange, self.config, now)
+        context, open_events = detection_context(self.site.exchange, self.config, now)
         waiting = self._waiting(now)
         rows = {**{row.article_id: row for row in waiting}, **fresh}
         banned = (error for error in cycle.failures if isinstance(error, RetryableError) and error.after)
-        splitter = splitter_for(around.knowledge)
+        splitter = splitter_for(context.knowledge)
         round_ = _Round(fresh, anchors, [], [], next(banned, None))
         for row in sorted(rows.values(), key=lambda row: row.released_at or now, reverse=True):
-            if not self._worth_reading(row, around, splitter):
+            if not self._worth_reading(row, context, splitter):
                 continue
-            self._read(row, splitter, around, round_, cycle)
+            self._read(row, splitter, context, round_, cycle)
         titles_only = [unread.title for unread in round_.unread if unread.title is not None]
-        cycle.drafts, verdicts = judge(round_.read + titles_only, open_events, around)
+        cycle.drafts, verdicts = drafts_from_articles(round_.read + titles_only, open_events, context)
         if fresh or anchors or verdicts or round_.unread:
             cycle.on_recorded = lambda outcomes: self._on_recorded(round_, verdicts, cycle.drafts, outcomes, now)
         return cycle
 
-    def _worth_reading(self, row: ListedArticle, around: DetectionContext, splitter: SymbolSplitter) -> bool:
+    def _worth_reading(self, row: ListedArticle, context: DetectionContext, splitter: SymbolSplitter) -> bool:
         """All news of the look-back; older, which only a first start meets, where its title is a warning.
 
         What was announced before the look-back may still lie ahead: it belongs into the view, unalerted.
         """
-        age = around.now - (row.released_at or around.now)
-        if age <= around.look_back:
+        age = context.now - (row.released_at or context.now)
+        if age <= context.look_back:
             return True
         return age <= _EVER_RELEVANT and read(self._title_only(row), splitter).event
 
@@ -184,21 +184,21 @@ class AnnouncementUpdater(EventUpdater):
         return [listed(row) for row in rows.order_by("-released_at")[:20]]
 
     def _read(
-        self, row: ListedArticle, splitter: SymbolSplitter, around: DetectionContext, round_: _Round, cycle: Cycle
+        self, row: ListedArticle, splitter: SymbolSplitter, context: DetectionContext, round_: _Round, cycle: Cycle
     ) -> None:
         before = self.fetcher.last_digest
         try:
             if round_.banned:
                 raise round_.banned
             article = self.site.article(self.fetch, row)
-            round_.read.append(ReadArticle(article, identified(article, splitter, around), self.fetcher.last_digest))
+            round_.read.append(ReadArticle(article, identified(article, splitter, context), self.fetcher.last_digest))
         except Stopping:
             raise
         except (UpstreamError, BodyUnreadable) as error:
             # The title alone may be the warning: it counts now, and the body when it can be read.
             title_only = self._title_only(row)
-            reading = identified(title_only, splitter, around)
-            title = ReadArticle(title_only, reading) if reading.event else None
+            notice = identified(title_only, splitter, context)
+            title = ReadArticle(title_only, notice) if notice.event else None
             payload = self.fetcher.last_digest if self.fetcher.last_digest != before else None
             round_.unread.append(_Unread(row, error, title, payload))
             if _is_trouble(error) and error is not round_.banned:
@@ -240,7 +240,7 @@ class AnnouncementUpdater(EventUpdater):
         unread = {item.row.article_id: item for item in round_.unread}
         for verdict in verdicts:
             if verdict.read.article.article_id not in unread:
-                settle_article(self.name, verdict, by_key, now)
+                persist_article(self.name, verdict, by_key, now)
         for item in unread.values():
             self._settle_unread(item, by_key, verdicts, now)
 

@@ -23,7 +23,7 @@ class Match:
     """The rule that decided, and the words it saw. rule is None when none applied."""
 
     rule: Rule | None
-    evidence: str = ""
+    matched_text: str = ""
 
     @property
     def name(self) -> str:
@@ -36,7 +36,7 @@ def classify(title: str, sentences: Sequence[str] = ()) -> Match:
     hidden = masked(said)
     shown = tuple(masked(sentence) for sentence in sentences[:MAX_SENTENCES])
     for rule in RULES:
-        evidence = rule.applies(said, hidden, shown)
-        if evidence is not None:
-            return Match(rule, evidence)
+        matched_text = rule.applies(said, hidden, shown)
+        if matched_text is not None:
+            return Match(rule, matched_text)
     return Match(None)

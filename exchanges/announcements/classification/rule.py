@@ -53,19 +53,19 @@ class Rule:
         said = title if self.raw else masked_title
         if self._unless is not None and self._unless.search(said):
             return None
-        evidence = ""
+        matched_text = ""
         if self._title is not None:
             found = self._title.search(said)
             if found is None:
                 return None
-            evidence = found.group(0)
+            matched_text = found.group(0)
             if self._alone_unless is not None and not sentences and self._alone_unless.search(said):
                 return None
             if self._body is None or not sentences:
-                return evidence
+                return matched_text
         if self._body is None:
-            return evidence or None
+            return matched_text or None
         for sentence in sentences:
             if self._body.search(sentence) and not (self._body_unless and self._body_unless.search(sentence)):
-                return evidence or sentence
+                return matched_text or sentence
         return None

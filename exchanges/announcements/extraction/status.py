@@ -9,7 +9,7 @@ from datetime import datetime
 
 from exchanges.announcements.classification.patterns import CANCELLED, POSTPONED
 from exchanges.announcements.extraction import wallets
-from exchanges.announcements.extraction.body import Named
+from exchanges.announcements.extraction.body import NamedInstrument
 from exchanges.announcements.extraction.timeline import Entry
 from exchanges.announcements.extraction.titles import Subjects
 from exchanges.announcements.text.clauses import Clause
@@ -49,7 +49,7 @@ _PARTS = re.compile(r"\b(?:pairs?|contracts?|tokens?|coins?|cryptos?|assets?)\b"
 _EVERY = re.compile(r"\b(?:all|every|entire|whole)\b", re.I)
 
 
-def is_of_whole_market(words: str) -> bool:
+def is_of_entire_market(words: str) -> bool:
     """Whether words that name nothing mean everything: "spot trading", "all pairs", but not "selected pairs"."""
     return _PARTS.search(words) is None or _EVERY.search(words) is not None
 
@@ -109,7 +109,7 @@ def title_market(title: str, category: str, hint: str | None, subject: Subjects)
 
 
 def market_of(
-    category: str, market: str | None, named: Sequence[Named], parts: Sequence[Clause], title: str
+    category: str, market: str | None, named: Sequence[NamedInstrument], parts: Sequence[Clause], title: str
 ) -> str | None:
     """The market of the notice out of title and body."""
     seen = {item.market for item in named if item.market and item.market != "multiple"}
@@ -160,7 +160,7 @@ def trading_status(
     phase: str,
     parts: Sequence[Clause],
     entries: Sequence[Entry],
-    named: Sequence[Named],
+    named: Sequence[NamedInstrument],
     has_body: bool,
     wallet: frozenset[str] | None = None,
 ) -> str:
@@ -200,7 +200,7 @@ def trading_status(
     return wallets.status_of(wallets.BOTH if wallet is None else wallet)
 
 
-def whole_tokens(
+def entire_tokens(
     category: str,
     market: str | None,
     title: str,

@@ -73,7 +73,7 @@ class Subjects:
     """tokens and tickers at risk, lifted ones, and whether the title says that there are more (or names none)."""
 
     names: Names = field(default_factory=Names)
-    lifted: list[str] = field(default_factory=list)
+    untagged: list[str] = field(default_factory=list)
     partial: bool = False
 
     @property
@@ -293,10 +293,10 @@ def _risk_subjects(result: Subjects, text: str, splitter: SymbolSplitter, exchan
         if not names.tokens:
             names = names_in(_VENUE.sub("", part), splitter, exchange)
         if _LIFTING.search(part) and not re.search(r"\b(?:add|extend|include|apply)\b", part, re.I):
-            result.lifted.extend(token for token in names.tokens if token not in result.lifted)
+            result.untagged.extend(token for token in names.tokens if token not in result.untagged)
         elif _TAGGING.search(part):
             result.names.extend(names)
         else:
             others.extend(names)
-    if not result.names.tokens and not result.lifted:
+    if not result.names.tokens and not result.untagged:
         result.names.extend(others)

@@ -20,7 +20,7 @@ from events.upstream.archive_file import RecordedPayload
 from exchanges.announcements.context import identified
 from exchanges.announcements.detect import DetectionContext
 from exchanges.announcements.explain import explain_lines, iso
-from exchanges.announcements.follow_ups import ReadArticle, judge
+from exchanges.announcements.follow_ups import ReadArticle, drafts_from_articles
 from exchanges.announcements.types import Article
 from markets.knowledge import MarketKnowledge
 from markets.shipped_assets import shipped_identity
@@ -87,7 +87,7 @@ def live(notice: dict[str, Any], watch: WatchLists) -> EventDraft | None:
         MarketKnowledge(identity=identity, at=now), watch.as_of(identity, now), {}, now, timedelta(days=7)
     )
     article = Article(notice["exchange"], "code", notice["title"], notice["body"], released)
-    drafts, _ = judge([ReadArticle(article, identified(article, SPLITTER, around))], [], around)
+    drafts, _ = drafts_from_articles([ReadArticle(article, identified(article, SPLITTER, around))], [], around)
     return drafts[0] if drafts else None
 
 
