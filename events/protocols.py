@@ -15,7 +15,6 @@ class Fetcher(Protocol):
     """Where payloads come from: the network, or a recorded archive."""
 
     clock_skew: float | None
-    last_digest: str | None
 
     def get(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload: ...
 

@@ -85,7 +85,9 @@ class EventUpdater(ABC):
         self._idle = Condition()
         self._running = 0
         self._content_watch: ContentWatch | None = None
+        # Of the last answer of the round: its age in a cache, and its key in the archive.
         self._cached_seconds: float | None = None
+        self._archived_as: str | None = None
 
     def content(self) -> ContentRule | None:
         """How old what this source says may be, and what it must contain. A test refuses a source without one."""
@@ -135,7 +137,7 @@ class EventUpdater(ABC):
         if self.stop.is_set():
             raise Stopping(self.name, url, "the daemon is stopping")
         payload = self.fetcher.get(source, url, params)
-        self._cached_seconds = age_header(payload)
+        self._cached_seconds, self._archived_as = age_header(payload), payload.archived_as
         return payload
 
     def wait_until_idle(self, seconds: float) -> bool:
@@ -166,7 +168,7 @@ class EventUpdater(ABC):
         watch = self.content_watch
         if watch:
             watch.begin()
-        self.failures, self._cached_seconds = (), None
+        self.failures, self._cached_seconds, self._archived_as = (), None, None
         try:
             cycle = self.cycle()
             self.failures = cycle.failures
@@ -217,7 +219,7 @@ class EventUpdater(ABC):
             max(waits, default=None),
             drift is not None,
             # Of a round that went on, the last answer is another one's.
-            self.fetcher.last_digest if drift and not partly else None,
+            self._archived_as if drift and not partly else None,
             back_off=not partly,
         )
         return Report(self.name, False, 0, {}, seconds, message)

@@ -6,6 +6,7 @@ The registry is walked: a source without a rule fails here. What cannot happen t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -47,15 +48,13 @@ class Unpaced:
     """The archiving fetcher without OKX's documented rate, which the loopback server does not have."""
 
     clock_skew: float | None = None
-    last_digest: str | None = None
 
     def __init__(self, client: HttpClient) -> None:
         self._client = client
 
     def get(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload:
         payload = self._client.get(url, source=source, params=params)
-        self.last_digest = archive.keep(payload)
-        return payload
+        return replace(payload, archived_as=archive.keep(payload))
 
 
 class Runner:

@@ -166,15 +166,18 @@ class HackUpdater(EventUpdater):
 
     def _read(self, cycle: Cycle) -> tuple[HackList, Entries, str | None]:
         """The list, its entries and its payload's digest, from the API or else from the site. Raises UpstreamError."""
+        evidence: str | None = None
         try:
-            listed = parse_hacks(self.fetch(self.name, self.url), self.bridges_only)
+            payload = self.fetch(self.name, self.url)
+            evidence = payload.archived_as
+            listed = parse_hacks(payload, self.bridges_only)
             entries = self._saw(listed)
             quarantine.resolve(self.name, _API, self.now())
-            return listed, entries, self.fetcher.last_digest
+            return listed, entries, payload.archived_as
         except Stopping:
             raise
         except UpstreamError as error:
-            api_error, evidence = error, self.fetcher.last_digest if isinstance(error, SchemaDrift) else None
+            api_error = error
         try:
             payload = fetch_page_data(self.fetch, self.name, self.config.defillama_base_url, "hacks")
             listed = parse_hacks(payload, self.bridges_only)
@@ -190,7 +193,7 @@ class HackUpdater(EventUpdater):
         if isinstance(api_error, SchemaDrift):
             # The site stands in, but somebody must look at what became of the API.
             cycle.failures.append(api_error)
-        return listed, entries, self.fetcher.last_digest
+        return listed, entries, payload.archived_as
 
     def _saw(self, listed: HackList) -> Entries:
         entries = entries_of(self.name, listed)

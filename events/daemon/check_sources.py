@@ -59,8 +59,6 @@ class CheckingFetcher:
         self._asked: set[tuple[str, str]] = set()
         self._count: dict[str, int] = {}
         self.clock_skew: float | None = None
-        # Nothing is archived.
-        self.last_digest: str | None = None
 
     def get(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload:
         """The answer of `url`. Raises UpstreamError, AskedEnough for what the check leaves out."""

@@ -65,8 +65,6 @@ class ReplayFetcher:
     def __init__(self, timeline: Timeline, clock: VirtualClock) -> None:
         self._timeline, self._clock = timeline, clock
         self.clock_skew: float | None = None
-        # Bodies stay in the archive's file: nothing in the replay's database may refer to them.
-        self.last_digest: str | None = None
         self.sources: set[str] = set()
         self.missing: set[str] = set()
         self.seen = Seen()
@@ -95,6 +93,7 @@ class ReplayFetcher:
             not_found = recorded.status in NOT_FOUND_STATUSES
             raise PermanentError(source, recorded.url, said, not_found=not_found)
         self.served.append(recorded)
+        # Not `archived_as`: bodies stay in the archive's file, and no row of the replay's database may refer to them.
         return Payload(
             source,
             recorded.url,

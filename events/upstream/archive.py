@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Sum
@@ -67,15 +68,13 @@ class ArchivingFetcher:
     def __init__(self, client: HttpClient) -> None:
         self._client = client
         self.clock_skew: float | None = None
-        self.last_digest: str | None = None
 
     def get(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload:
         """The answer of `url`. Raises UpstreamError."""
         rate_limit.wait_for(source, url)
         payload = self._client.get(url, source=source, params=params)
         self.clock_skew = payload.clock_skew
-        self.last_digest = keep(payload)
-        return payload
+        return replace(payload, archived_as=keep(payload))
 
 
 def recorded_payloads(

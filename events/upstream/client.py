@@ -60,7 +60,8 @@ class Payload:
     `url` is the URL asked, query included; `headers` have lower-case names; `body` is decompressed; `received_at` is
     when the last byte came; `duration` is in seconds, redirects included. `clock_skew` is by how many seconds our
     clock is at least ahead (+) or behind (-) of the upstream's `Date` header, 0 when the two agree within the time
-    that the exchange took, None without a readable header.
+    that the exchange took, None without a readable header. `archived_as` is the sha256 under which the archive has the
+    body; None for an answer that is not archived.
     """
 
     source: str
@@ -71,6 +72,7 @@ class Payload:
     received_at: datetime
     duration: float
     clock_skew: float | None
+    archived_as: str | None = None
 
 
 @dataclass(frozen=True)

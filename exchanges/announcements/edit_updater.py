@@ -25,7 +25,7 @@ from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, 
 from exchanges.announcements.context import detection_context, identified, listed, released, splitter_for
 from exchanges.announcements.detect import DetectionContext, article_key
 from exchanges.announcements.follow_ups import ReadArticle, rebuild_from_articles
-from exchanges.announcements.sites.base import AnnouncementSite, Get
+from exchanges.announcements.sites.base import AnnouncementSite, Get, LastAnswer
 from exchanges.announcements.types import Article, BodyUnreadable
 from exchanges.content import edits
 from exchanges.models import SeenArticle
@@ -200,11 +200,12 @@ class EditUpdater(EventUpdater):
                 if row.attempts >= _PROBED_FROM and self._is_offline(row):
                     reads.not_found.add(row.article_id)
                 continue
+            answer = LastAnswer(self.fetch)
             try:
-                article = self.site.article(self.fetch, listed(row))
+                article = self.site.article(answer, listed(row))
                 article = replace(article, released_at=released(row) or article.released_at)
                 notice = identified(article, splitter, context)
-                articles[row.article_id] = ReadArticle(article, notice, self.fetcher.last_digest)
+                articles[row.article_id] = ReadArticle(article, notice, answer.archived_as)
                 self.saw("")
                 reads.read.add(row.article_id)
                 cycle.items += 1

@@ -29,7 +29,7 @@ from exchanges.announcements.persistence import (
     persist_article,
 )
 from exchanges.announcements.reader import read
-from exchanges.announcements.sites.base import AnnouncementSite, ListedArticle
+from exchanges.announcements.sites.base import AnnouncementSite, LastAnswer, ListedArticle
 from exchanges.announcements.types import Article, BodyUnreadable
 from exchanges.content import announcements
 from exchanges.models import SeenArticle
@@ -137,7 +137,8 @@ class AnnouncementUpdater(EventUpdater):
         anchors: set[str] = set()
         done: set[str] = set()
         for number in range(1, _MAX_PAGES + 1):
-            page = self.site.page(self.fetch, list_name, number)
+            answer = LastAnswer(self.fetch)
+            page = self.site.page(answer, list_name, number)
             for bad in page.bad_rows:
                 logger.warning("%s: a row of the list was put aside: %s", self.name, bad.error)
                 quarantine.quarantine_item(
@@ -147,7 +148,7 @@ class AnnouncementUpdater(EventUpdater):
                     title=bad.title,
                     error=bad.error,
                     excerpt=bad.excerpt,
-                    payload=self.fetcher.last_digest,
+                    payload=answer.archived_as,
                 )
             ids = {row.article_id for row in page.rows}
             if number == 1 and not ids:
@@ -186,12 +187,12 @@ class AnnouncementUpdater(EventUpdater):
     def _read(
         self, row: ListedArticle, splitter: SymbolSplitter, context: DetectionContext, round_: _Round, cycle: Cycle
     ) -> None:
-        before = self.fetcher.last_digest
+        answer = LastAnswer(self.fetch)
         try:
             if round_.banned:
                 raise round_.banned
-            article = self.site.article(self.fetch, row)
-            round_.read.append(ReadArticle(article, identified(article, splitter, context), self.fetcher.last_digest))
+            article = self.site.article(answer, row)
+            round_.read.append(ReadArticle(article, identified(article, splitter, context), answer.archived_as))
         except Stopping:
             raise
         except (UpstreamError, BodyUnreadable) as error:
@@ -199,8 +200,7 @@ class AnnouncementUpdater(EventUpdater):
             title_only = self._title_only(row)
             notice = identified(title_only, splitter, context)
             title = ReadArticle(title_only, notice) if notice.event else None
-            payload = self.fetcher.last_digest if self.fetcher.last_digest != before else None
-            round_.unread.append(_Unread(row, error, title, payload))
+            round_.unread.append(_Unread(row, error, title, answer.archived_as))
             if _is_trouble(error) and error is not round_.banned:
                 cycle.failures.append(error)
             if isinstance(error, RetryableError) and error.after:

@@ -60,7 +60,8 @@ class OkxStatusUpdater(_StatusUpdater):
     def cycle(self) -> Cycle:
         now = self.now()
         url = self.config.okx_base_trading_url.rstrip("/") + "/api/v5/system/status"
-        found, bad_rows = parse_okx_status(self.fetch(self.name, url))
+        payload = self.fetch(self.name, url)
+        found, bad_rows = parse_okx_status(payload)
         self.saw("")
         for bad in bad_rows:
             quarantine.quarantine_item(
@@ -70,7 +71,7 @@ class OkxStatusUpdater(_StatusUpdater):
                 title="a maintenance",
                 error=bad.error,
                 excerpt=bad.excerpt,
-                payload=self.fetcher.last_digest,
+                payload=payload.archived_as,
             )
         knowledge = load_knowledge(at=now)
         watch = effective_watch_lists(self.config, now)

@@ -143,7 +143,6 @@ class InstrumentUpdater(EventUpdater):
             ]
             try:
                 payload = self.fetch(wanted.source, wanted.url)
-                digest = self.fetcher.last_digest
                 version, made_at = list_version(payload), self.made_at(payload)
                 parse = partial(self.parse, payload, wanted)
                 rows, bad_rows = self._parsed.of(wanted.name, version, parse)
@@ -160,10 +159,10 @@ class InstrumentUpdater(EventUpdater):
                 cycle.failures.append(error)
                 unread += known
                 continue
-            self._put_aside(wanted.name, bad_rows)
+            self._put_aside(wanted.name, bad_rows, payload.archived_as)
             listed += self._listed_after_all(wanted, known, listed, watch, cycle)
             for venue in wanted.venues:
-                self._payloads.setdefault(venue, digest)
+                self._payloads.setdefault(venue, payload.archived_as)
                 of_venue = {row.symbol: row for row in listed if row.venue == venue}
                 if of_venue or venue in before:
                     current.setdefault(venue, {}).update(of_venue)
@@ -263,7 +262,7 @@ class InstrumentUpdater(EventUpdater):
         follow_renamed_coins(now, known_identity())
         store_lists({venue: rows.values() for venue, rows in current.items()}, now)
 
-    def _put_aside(self, where: str, bad_rows: Sequence[BadRow]) -> None:
+    def _put_aside(self, where: str, bad_rows: Sequence[BadRow], payload: str | None) -> None:
         """Keep the rows that could not be read, and resolve those that can be again or are gone."""
         now = self.now()
         for bad in bad_rows:
@@ -274,7 +273,7 @@ class InstrumentUpdater(EventUpdater):
                 title=where,
                 error=bad.error,
                 excerpt=bad.excerpt,
-                payload=self.fetcher.last_digest,
+                payload=payload,
             )
         aside = {key for key in self._aside if key.startswith(f"{where}:")}
         still = {f"{where}:{bad.key}" for bad in bad_rows}

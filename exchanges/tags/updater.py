@@ -46,7 +46,6 @@ class BinanceProductUpdater(EventUpdater):
     def cycle(self) -> Cycle:
         now = self.now()
         payload = self.fetch(self.name, self.config.binance_products_url)
-        digest = self.fetcher.last_digest
         products = parse_products(payload)
         spells = {
             (token, tag): began_at
@@ -69,7 +68,13 @@ class BinanceProductUpdater(EventUpdater):
         carried |= {(token, tag) for token, tag in spells if token in absent}
         for bad in products.bad_rows:
             quarantine.quarantine_item(
-                self.name, bad.key, now, title="a product", error=bad.error, excerpt=bad.excerpt, payload=digest
+                self.name,
+                bad.key,
+                now,
+                title="a product",
+                error=bad.error,
+                excerpt=bad.excerpt,
+                payload=payload.archived_as,
             )
         drafts = detect_tags(
             TagReading(
@@ -89,7 +94,7 @@ class BinanceProductUpdater(EventUpdater):
         drafts = [replace(draft, quiet=False) if draft.natural_key in returning else draft for draft in drafts]
         return Cycle(
             items=products.rows,
-            drafts=[replace(d, payload=digest) if d.kind == "instrument_status" else d for d in drafts],
+            drafts=[replace(d, payload=payload.archived_as) if d.kind == "instrument_status" else d for d in drafts],
             on_recorded=lambda _outcomes: _keep_spells(carried, spells, health is None, now),
         )
 

@@ -15,6 +15,19 @@ Get = Callable[[str, str, Mapping[str, str] | None], Payload]
 """Asks an upstream: (source, url, query parameters) → payload; raises UpstreamError."""
 
 
+class LastAnswer:
+    """A `Get` that remembers which answer came last: the one that a page or an article was made of, or failed on."""
+
+    def __init__(self, get: Get) -> None:
+        self._get = get
+        self.archived_as: str | None = None
+
+    def __call__(self, source: str, url: str, params: Mapping[str, str] | None) -> Payload:
+        payload = self._get(source, url, params)
+        self.archived_as = payload.archived_as
+        return payload
+
+
 @dataclass(frozen=True)
 class ListedArticle:
     """A row of an announcement list."""
