@@ -81,7 +81,7 @@ def _read(
     wallet = _wallet(title, category, parts, ending)
     status = states.trading_status(category, market, phase, parts, entries, named, bool(parts), wallet)
     if ending and wallet is not None and phase != "cancelled":
-        status = wallets.status_of(wallets.still_shut(title, parts) - wallet)
+        status = wallets.status_of(wallets.still_suspended(title, parts) - wallet)
     dated = tuple(_important(entries, named)) if not ending else ()
     ends = (
         [entry.moment for entry in entries if entry.role.ends_trading]

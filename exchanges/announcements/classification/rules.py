@@ -1,7 +1,8 @@
 # ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
-"""The table of classification rules, in the order in which they are looked at. `§side§` stands for a product that
-trades nothing (earn, loans, bots, cards, APIs …), `§terms§` for terms of trade (fees, leverage …): see
-`exchanges.announcements.text.normalise`. Patterns are verbose and ignore case.
+"""The table of classification rules, tried in the order of their ranks.
+
+`§side§` is the mark of a product that trades nothing (earn, loans, bots, cards, APIs …), `§terms§` of terms of trade
+(fees, leverage …): see `exchanges.announcements.text.normalise`. Patterns are verbose and ignore case.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The interface behind which every exchange stands; a further exchange is one module that implements it."""
+"""The interface of an exchange's announcement site. Another exchange is one module that implements it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Get = Callable[[str, str, Mapping[str, str] | None], Payload]
 
 
 class LastAnswer:
-    """A `Get` that remembers which answer came last: the one that a page or an article was made of, or failed on."""
+    """A `Get` that remembers the archive key of the latest answer: of the page or article, or of what was unusable."""
 
     def __init__(self, get: Get) -> None:
         self._get = get
@@ -45,24 +45,24 @@ class ListPage:
 
     rows: Sequence[ListedArticle]
     bad_rows: Sequence[BadRow] = ()
-    # What the list calls itself: names of its catalogues, types of its rows. None: this shape has no names.
+    # The list as it names itself: its catalogues, or the types of its rows. None: this shape has no names.
     names: frozenset[str] | None = None
 
 
 class AnnouncementSite(Protocol):
-    """Where an exchange publishes. `lists`: `delistings`, and `news` of every kind; pages count from 1."""
+    """Where an exchange publishes. lists: `delistings`, and `news` with notices of every kind. Pages count from 1."""
 
     exchange: str
     lists: Sequence[str]
 
     def page(self, get: Get, list_name: str, number: int) -> ListPage:
-        """One page of a list; raises UpstreamError, SchemaDrift where its shape is unknown."""
+        """One page of a list. Raises UpstreamError; SchemaDrift where its shape is unknown."""
         ...
 
     def asked(self, list_name: str) -> str:
-        """What a list is asked for with, its page size included."""
+        """The request of a list as text, its page size included: another one may have rows of another number."""
         ...
 
     def article(self, get: Get, row: ListedArticle) -> Article:
-        """One article with its body; raises UpstreamError where no way leads to it."""
+        """One article with its body. Raises UpstreamError where none of the site's addresses has it."""
         ...
