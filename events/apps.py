@@ -10,7 +10,7 @@ def alert_policy_is_registered(**_options: object) -> list[CheckMessage]:
     if registry.alert_policy() is None:
         return [
             Error(
-                "No alert policy is registered: events would open and nobody would hear of it.",
+                "No alert policy is registered: events would open and nobody would be notified.",
                 hint="Is the app `alerts` in INSTALLED_APPS, and does its ready() register one?",
                 id="events.E001",
             )

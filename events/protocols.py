@@ -1,4 +1,4 @@
-"""What sources, the network and readiness checks look like to each other."""
+"""Protocols between sources, the network and readiness checks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Fetcher(Protocol):
 
 @dataclass(frozen=True)
 class Check:
-    """ok, and in a few words what was seen against what is expected."""
+    """The result of a readiness check. seen: in a few words, what was seen and what is expected."""
 
     name: str
     ok: bool

@@ -14,7 +14,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django.db.models import F
 
 from events import clock, registry
-from events.clock_guard import Clocks, Held, Why, database_step, is_new_step
+from events.clock_guard import Clocks, Distrust, Why, database_step, is_new_step
 from events.drafts import EventDraft
 from events.enums import Category, Status
 from events.lifecycle import record
@@ -43,10 +43,10 @@ def beat(at: datetime | None = None) -> None:
         cursor.execute(_BEAT, [at, f"{socket.gethostname()} {os.getpid()}"])
 
 
-def is_held() -> bool:
+def is_untrusted() -> bool:
     """Whether what cannot be taken back must wait: by this process's own guard, else as the daemon says."""
     if clock.installed() is not None:
-        return clock.is_held()
+        return clock.is_untrusted()
     return ClockState.objects.filter(held=True).exists()
 
 
@@ -84,14 +84,14 @@ class ClockWatch:
         at, _ = clock.database_time()
         self._guard.look(at)
         self._notice()
-        self._guard.show_off()
+        self._guard.apply_offset()
         known = ClockState.objects.filter(held=True).values_list("database_off_seconds", flat=True).first()
         self._back_already = min(known or 0.0, 0.0)
         now = clock.database_now()
         written = Heartbeat.objects.values_list("beat_at", flat=True).first()
         ahead = (written - now).total_seconds() if written else 0.0
         if ahead > clock.FUTURE_SECONDS:
-            self._guard.went_back_meanwhile(ahead)
+            self._guard.set_back(ahead)
             self._shift -= ahead
             self._back_already -= ahead
         self.beat()
@@ -102,7 +102,7 @@ class ClockWatch:
         before, after = self._guard.look(at)
         self._shift += database_step(before, after)
         self._notice()
-        if confirmed_by and after.held and after.database_off is not None:
+        if confirmed_by and after.distrust and after.database_off is not None:
             logger.warning("%s confirms the database's clock", confirmed_by)
             self._guard.confirm()
             self._notice()
@@ -111,11 +111,11 @@ class ClockWatch:
             # measured against, or every source were silent, or stood in the future, for a moment.
             with clock.BASE:
                 self._write(timedelta(seconds=self._shift), bool(confirmed_by))
-                self._guard.show_off()
+                self._guard.apply_offset()
             self._shift = 0.0
         else:
             self._write(timedelta(0), bool(confirmed_by))
-            self._guard.show_off()
+            self._guard.apply_offset()
         self._tell(self._guard.clocks)
         self._repair()
 
@@ -143,30 +143,30 @@ class ClockWatch:
         if is_new_step(before, after):
             logger.error("%s", describe(after))
             self.on_step()
-        trusted = before.held is not None and after.held is None
+        trusted = before.distrust is not None and after.distrust is None
         if trusted:
-            level = logging.INFO if before.held and before.held.why == Why.STARTED else logging.WARNING
+            level = logging.INFO if before.distrust and before.distrust.why == Why.STARTED else logging.WARNING
             logger.log(level, "the clocks are trusted")
         if trusted or after.settled > before.settled:
             self.on_trust()
 
     def _keep(self, clocks: Clocks, answered: bool) -> None:
         """For the web pages and other processes, where it changed."""
-        held = clocks.held
+        distrust = clocks.distrust
         off = round(clocks.database_off or 0.0), round(clocks.wall_off)
-        state = (held and (held.number, held.why, held.wall_by, held.database_by), off)
+        state = (distrust and (distrust.number, distrust.why, distrust.wall_by, distrust.database_by), off)
         if state == self._kept and not answered:
             return
-        since = None if held is None else clock.moment(clocks.time(held.since))
+        since = None if distrust is None else clock.moment(clocks.time(distrust.since))
         database_off = clocks.database_off or 0.0
-        if held is not None and not clocks.settled:
+        if distrust is not None and not clocks.settled:
             # Whoever judges by this what has ended (`can_trade`) must not take it back because we started anew.
             database_off = min(database_off, self._back_already)
         ClockState.objects.update_or_create(
             only_row=True,
             defaults={
-                "held": held is not None,
-                "why": held.why.value if held else "",
+                "held": distrust is not None,
+                "why": distrust.why.value if distrust else "",
                 "says": describe(clocks),
                 "since": since,
                 "database_off_seconds": database_off,
@@ -178,16 +178,16 @@ class ClockWatch:
 
     def _tell(self, clocks: Clocks) -> None:
         """One card a step, and its end."""
-        held, now = clocks.held, clock.now()
-        if held is None:
+        distrust, now = clocks.distrust, clock.now()
+        if distrust is None:
             if self._may_be_open:
                 self._close(now, "the database's clock and upstreams agree again, or an operator confirmed it")
                 self._may_be_open = False
-        elif held.number > self._told:
+        elif distrust.number > self._told:
             self._close(now, "a clock was set again")
             self._may_be_open = True
-            record(_card(clocks, held, now), now)
-            self._told = held.number
+            record(_card(clocks, distrust, now), now)
+            self._told = distrust.number
 
     def _close(self, now: datetime, why: str) -> None:
         open_ones = plain_events().filter(natural_key__startswith=_KEY, status=Status.OPEN)
@@ -220,13 +220,15 @@ def look_beside(guard: clock.Guard) -> None:
     before, clocks = guard.look(clock.database_time()[0])
     if is_new_step(before, clocks):
         logger.error("%s", describe(clocks))
-    held = clocks.held
+    distrust = clocks.distrust
     # Of a step the daemon must have had the time to notice it.
-    seen = held is not None and (held.why == Why.STARTED or clocks.monotonic - held.since > _LEADER_LOOKS_WITHIN)
+    seen = distrust is not None and (
+        distrust.why == Why.STARTED or clocks.monotonic - distrust.since > _LEADER_LOOKS_WITHIN
+    )
     if seen and clocks.database_off is not None and _the_daemon_trusts_them():
         guard.confirm()
     with clock.BASE:
-        guard.show_off()
+        guard.apply_offset()
 
 
 def _the_daemon_trusts_them() -> bool:
@@ -243,9 +245,9 @@ def _shift_health(by: timedelta) -> None:
     SourceHealth.objects.update(**{column: F(column) + by for column in columns})
 
 
-def _card(clocks: Clocks, held: Held, now: datetime) -> EventDraft:
-    title = _TOLD[held.why]
-    if by := held.wall_by or held.database_by:
+def _card(clocks: Clocks, distrust: Distrust, now: datetime) -> EventDraft:
+    title = _TOLD[distrust.why]
+    if by := distrust.wall_by or distrust.database_by:
         title = f"{title} {'ahead' if by > 0 else 'back'} by {_span(by)}"
     return _draft(f"{_KEY}{now:%Y%m%dT%H%M%S.%f}", title, {"error": describe(clocks)})
 
@@ -269,22 +271,22 @@ def _draft(key: str, title: str, facts: dict[str, str], closed: str = "") -> Eve
 
 def describe(clocks: Clocks) -> str:
     """For people: what the clocks show, and what waits."""
-    held = clocks.held
-    if held is None:
+    distrust = clocks.distrust
+    if distrust is None:
         return "the machine's clock is wrong; the database's is followed" if clocks.by_database else ""
-    if held.why == Why.STARTED:
+    if distrust.why == Why.STARTED:
         return "no upstream has confirmed the clock since the start; nothing is closed by time or deleted until then"
     parts = [
         f"the {name} clock was set {'ahead' if by > 0 else 'back'} by {_span(by)}"
-        for name, by in (("machine's", held.wall_by), ("database's", held.database_by))
+        for name, by in (("machine's", distrust.wall_by), ("database's", distrust.database_by))
         if by
     ]
-    if held.why == Why.DIFFER:
+    if distrust.why == Why.DIFFER:
         parts.append(f"the database's clock is {_span(clocks.database_off or 0.0)} off this machine's")
-    if held.why == Why.WRONG:
+    if distrust.why == Why.WRONG:
         off = _span(clocks.database_off or 0.0)
         parts.append(f"upstreams agree with each other, and the database's clock is {off} off them")
-    right = "that upstreams say" if held.why == Why.WRONG else "that was right until then"
+    right = "that upstreams say" if distrust.why == Why.WRONG else "that was right until then"
     return (
         f"{', '.join(parts)}. Sources are asked as before, by the time {right} "
         f"({clock.moment(clocks.time(clocks.monotonic)):%Y-%m-%d %H:%M} UTC). No event is closed by time and nothing "

@@ -39,7 +39,7 @@ def health() -> tuple[int, dict[str, Any]]:
         beat = Heartbeat.objects.values_list("beat_at", flat=True).first()
         view = TokenRiskStatus.objects.get()
         sources = list(SourceHealth.objects.values_list("source", "state", "last_success_at", "content_at"))
-        numbers = registry.health_numbers()
+        numbers = registry.gauges()
     except (DatabaseError, TokenRiskStatus.DoesNotExist) as error:
         return 503, {"healthy": False, "error": f"database: {type(error).__name__}"}
     age = _age(beat, now)
@@ -117,7 +117,7 @@ class _DatabaseCollector:
             content.add_metric([source.source], math.nan if age is None else age)
             bound.add_metric([source.source], source.content_bound_seconds or math.nan)
         yield from (up, silent, failures, content, bound)
-        for name, number in registry.health_numbers().items():
+        for name, number in registry.gauges().items():
             yield GaugeMetricFamily(f"ews_{name}", name.replace("_", " ").capitalize() + ".", value=number)
         clocks = ClockState.objects.first()
         held = GaugeMetricFamily("ews_clock_held", "1 while what cannot be undone waits for the clock.", labels=["why"])

@@ -21,7 +21,7 @@ from crypto_ews.conf import Config
 from events import clock, registry
 from events.daemon.clock_watch import ClockWatch
 from events.daemon.leader import LeaderLock
-from events.daemon.readiness import is_empty, migrate_first, pending_migrations
+from events.daemon.readiness import is_empty, migrate_first, pending_migrations, unreachable
 from events.daemon.scheduler import Jobs
 from events.daemon.webserver import Role, WebServer
 from events.database.pooler import PoolerError
@@ -40,11 +40,6 @@ _GRACE_SECONDS = 7.0
 _LOCK_CHECK_SECONDS = 1.0
 
 
-def system_now() -> datetime:
-    """Our time, which does not jump with the machine's clock; see `events.clock`."""
-    return clock.now()
-
-
 Clock = Callable[[], datetime]
 
 
@@ -55,7 +50,7 @@ def unknown_sources(unknown: Sequence[str], known: Iterable[str]) -> str:
 
 
 def build_updaters(
-    config: Config, client: HttpClient, only: Sequence[str], now: Clock = system_now
+    config: Config, client: HttpClient, only: Sequence[str], now: Clock = clock.now
 ) -> list[EventUpdater]:
     """The registered sources, or those named. Raises ValueError that lists the known names for an unknown one."""
     factories = registry.updater_factories()
@@ -91,10 +86,10 @@ def check_bounds(config: Config, rules: Mapping[str, ContentRule]) -> list[str]:
     return unknown
 
 
-def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], now: Clock = system_now) -> int:
+def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], now: Clock = clock.now) -> int:
     """Every source once, one after another, then time's steps and the delivery of what is queued; the exit code."""
     guard = clock.Guard()
-    client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, heard=guard.heard)
+    client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, heard=guard.add_date)
     try:
         updaters = build_updaters(config, client, only, now)
     except ValueError as error:
@@ -103,7 +98,7 @@ def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], no
     try:
         pending = pending_migrations()
     except OperationalError as error:
-        say(f"the database cannot be reached: {str(error).strip()}")
+        say(unreachable(error))
         return EXIT_BAD_REQUEST
     if pending and config.database_url is None and is_empty():
         # The embedded database is ours alone, and nothing is in it yet: there is nothing to ask anybody about.
@@ -138,7 +133,7 @@ def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], no
                 if not report.ok:
                     failed.append(report.source)
         # A caller that brings a clock of its own answers for it.
-        closing = now is not system_now or _clocks_agree(guard)
+        closing = now is not clock.now or _clocks_agree(guard)
         if not closing:
             say("no upstream confirmed the clock: nothing was closed by time")
         expire(now(), closing=closing)
@@ -157,27 +152,34 @@ def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], no
 def _clocks_agree(guard: clock.Guard) -> bool:
     """Whether an upstream that was just asked agrees with the database's clock: else nothing is closed by time."""
     _, clocks = guard.look(clock.database_time()[0])
-    return clocks.held is None
+    return clocks.distrust is None
 
 
 class Daemon:
     """A daemon process. `run` returns the exit code."""
 
     def __init__(
-        self, config: Config, only: Sequence[str], serve: tuple[str, int] | None, also: Collection[str] = ()
+        self,
+        config: Config,
+        only: Sequence[str],
+        web: Callable[[Role], WebServer] | None = None,
+        also: Collection[str] = (),
     ) -> None:
-        """also: services that run on request only, by name."""
+        """web: makes the server of the web pages. also: services that run on request only, by name.
+
+        Raises ValueError for a source that there is not, and what `web` raises.
+        """
         self._config = config
         self._services = [service for service in registry.services() if not service.on_request or service.name in also]
         self._stop = StopFlag()
         self._guard = clock.Guard()
         clock.install(self._guard)
         self._client = HttpClient(
-            config.request_deadline_seconds, user_agent=USER_AGENT, now=system_now, heard=clock.heard
+            config.request_deadline_seconds, user_agent=USER_AGENT, now=clock.now, heard=clock.add_date
         )
         self._updaters = build_updaters(config, self._client, only)
         self._role = Role()
-        self._web = WebServer(*serve, role=self._role) if serve else None
+        self._web = web(self._role) if web else None
         self._notifier = sdnotify.SystemdNotifier()
         self._undone = ""
 
@@ -228,7 +230,7 @@ class Daemon:
                     raise
                 # Where the server came back with another database, what was seen of the former one is worth nothing.
                 migrated = False
-                message = f"the database cannot be reached: {str(error).strip()}"
+                message = unreachable(error)
                 obstacle = message.splitlines()[0]
             self._role.looked(obstacle)
             if message != said:
@@ -248,7 +250,7 @@ class Daemon:
         for updater in self._updaters:
             updater.stop = halt
         watch = ClockWatch(self._guard)
-        jobs = Jobs(self._config, self._updaters, self._client, system_now, halt, watch)
+        jobs = Jobs(self._config, self._updaters, self._client, clock.now, halt, watch)
         threads = [
             threading.Thread(target=service.run, args=(self._config, halt), name=service.name, daemon=True)
             for service in self._services
@@ -270,7 +272,7 @@ class Daemon:
         while not self._stop.wait(_LOCK_CHECK_SECONDS):
             watch.look()
             self._feed_watchdog(jobs)
-            if not lock.still_held():
+            if not lock.still_acquired():
                 logger.error("leadership is lost; sources stop before anything else")
                 break
         stopping = self._stop.is_set()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.core.management import CommandError
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -35,6 +36,21 @@ def migrate_first(pending: int) -> str:
     """What to tell a person whose database lacks `pending` migrations."""
     lacks = "one migration" if pending == 1 else f"{pending} migrations"
     return f"the database lacks {lacks}; run: {command('migrate')}"
+
+
+def unreachable(error: Exception) -> str:
+    """What to tell a person when the database raised this."""
+    return f"the database cannot be reached: {str(error).strip()}"
+
+
+def require_migrated(exit_code: int) -> None:
+    """Raises CommandError with that exit code where the database cannot be reached or lacks a migration."""
+    try:
+        pending = pending_migrations()
+    except OperationalError as error:
+        raise CommandError(unreachable(error), returncode=exit_code) from None
+    if pending:
+        raise CommandError(migrate_first(pending), returncode=exit_code)
 
 
 def migrations_are_applied(now: datetime) -> Check:

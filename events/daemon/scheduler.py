@@ -15,7 +15,7 @@ from django.db import DatabaseError, close_old_connections
 
 from crypto_ews.conf import Config
 from events import clock, registry, retention
-from events.daemon.clock_watch import ClockWatch, beat, is_held
+from events.daemon.clock_watch import ClockWatch, beat, is_untrusted
 from events.daemon.intervals import Intervals
 from events.daemon.work_done import undone, unproven
 from events.database import view_refresh
@@ -55,7 +55,7 @@ def _once_settled(work: Callable[[], object]) -> Callable[[], object]:
 
 def _unless_held(work: Callable[[], object]) -> Callable[[], object]:
     """Nothing is deleted by a clock that may be wrong."""
-    return lambda: None if is_held() else work()
+    return lambda: None if is_untrusted() else work()
 
 
 class Jobs:
@@ -113,7 +113,7 @@ class Jobs:
 
     def _expire(self) -> object:
         # Asked before the time is read: one that was wrong until it is trusted must close nothing.
-        closing = not is_held()
+        closing = not is_untrusted()
         return expire(self._now(), closing)
 
     def _beat(self) -> None:

@@ -22,6 +22,8 @@ from events.daemon.web_guard import Application, BodyLimit, Limits, Receive, Sco
 
 logger = logging.getLogger(__name__)
 
+Health = Callable[[], tuple[int, dict[str, Any]]]
+
 STOPPING = threading.Event()
 """Set while this process's web pages are going down: answers that last for ever end now, or they are cut off."""
 
@@ -121,7 +123,7 @@ class HealthGate:
     look_seconds = 1.0
     patience_seconds = 5.0
 
-    def __init__(self, application: Application, look: Callable[[], tuple[int, dict[str, Any]]], role: Role) -> None:
+    def __init__(self, application: Application, look: Health, role: Role) -> None:
         """look: status and body. It is asked while the process leads, once a second."""
         self._application, self._look, self._role = application, look, role
         self._seen: tuple[float, int, dict[str, Any]] | None = None
@@ -201,12 +203,20 @@ class _Server(uvicorn.Server):
 
 
 class WebServer:
-    """Serves Django on `host:port` from a thread. Raises OSError from the constructor where the port is taken."""
+    """Serves `application` on `host:port` from a thread.
 
-    def __init__(self, host: str, port: int, role: Role, limits: Limits = Limits()) -> None:  # noqa: B008 (frozen)
-        from crypto_ews.asgi import application
-        from events.daemon.endpoints import health
+    health: status and body of /healthz; it may block. Raises OSError from the constructor where the port is taken.
+    """
 
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        role: Role,
+        application: Application,
+        health: Health,
+        limits: Limits = Limits(),  # noqa: B008 (frozen)
+    ) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.db import connection, transaction
 
+from crypto_ews.backoff import backoff
 from events import clock, registry
 from events.drafts import EventDraft
 from events.enums import Category, Status
@@ -160,10 +161,10 @@ def failed(
     with clock.BASE, transaction.atomic():
         row = SourceHealth.objects.select_for_update().get(pk=source)
         row.consecutive_failures += 1
-        steps = min(2 ** min(row.consecutive_failures - 1, 10), _MAX_BACKOFF_INTERVALS) if back_off else 0
-        backoff = row.interval_seconds * steps
+        interval = row.interval_seconds
+        wait = backoff(row.consecutive_failures, interval, interval * _MAX_BACKOFF_INTERVALS) if back_off else 0.0
         at = clock.as_database(now)
-        row.next_attempt_at = at + timedelta(seconds=max(backoff, after or 0))
+        row.next_attempt_at = at + timedelta(seconds=max(wait, after or 0))
         news = row.last_error != error or row.consecutive_failures == 1
         if row.state != State.STALE:
             row.state = State.DRIFT if drift else State.FAILING

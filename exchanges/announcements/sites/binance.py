@@ -14,6 +14,7 @@ from bs4 import Tag
 from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError, is_not_found
+from events.upstream.text import storable
 from exchanges.announcements.sites.base import Get, ListedArticle, ListPage
 from exchanges.announcements.text.markup import parsed_page
 from exchanges.announcements.types import Article
@@ -118,18 +119,13 @@ def _listed_article(row: Any, catalogue: str, article_base_url: str) -> ListedAr
     shown = str(title)[:300] if title else ""
     if not isinstance(code, str) or not _CODE.match(code):
         return BadRow(f"{row.get('id')}:{shown}"[:200], shown, f"code was {code!r:.80}, expected a text", excerpt)
-    if not isinstance(title, str) or not _clean(title):
+    if not isinstance(title, str) or not storable(title):
         return BadRow(code, shown, f"title was {title!r:.80}, expected a text", excerpt)
     try:
         released_at = milliseconds(row.get("releaseDate"))
     except ValueError as error:
         return BadRow(code, shown, f"releaseDate {error}", excerpt)
-    return ListedArticle(code, _clean(title), released_at, article_base_url + code, catalogue)
-
-
-def _clean(text: str) -> str:
-    # PostgreSQL stores no NUL, and lone surrogates cannot be encoded.
-    return text.replace("\0", "").encode("utf-8", "replace").decode().strip()
+    return ListedArticle(code, storable(title), released_at, article_base_url + code, catalogue)
 
 
 def milliseconds(value: Any) -> datetime | None:
@@ -160,11 +156,11 @@ def parse_detail(payload: Payload, row: ListedArticle) -> Article:
 
 def _article_of(detail: Mapping[str, Any], payload: Payload, row: ListedArticle, where: str) -> Article:
     title, body = detail.get("title"), detail.get("body")
-    if not isinstance(title, str) or not _clean(title):
+    if not isinstance(title, str) or not storable(title):
         raise _drift(payload, f"{where}.title", "a text", title)
     if isinstance(body, dict):
         body = json.dumps(body)
-    if not isinstance(body, str) or not _clean(body):
+    if not isinstance(body, str) or not storable(body):
         raise _drift(payload, f"{where}.body", "a text that is not empty", body)
     try:
         published_at = milliseconds(detail.get("publishDate") or detail.get("releaseDate"))
@@ -173,8 +169,8 @@ def _article_of(detail: Mapping[str, Any], payload: Payload, row: ListedArticle,
     return Article(
         exchange="binance",
         article_id=row.article_id,
-        title=_clean(title),
-        body=_clean(body),
+        title=storable(title),
+        body=storable(body),
         released_at=row.released_at or published_at,
         url=row.url,
         catalogue=row.catalogue,
@@ -194,13 +190,13 @@ def parse_page(payload: Payload, row: ListedArticle) -> Article:
     heading = soup.find("h1")
     content = soup.find("article") or soup.find("main") or soup.find(id="support_article") or soup.body
     text = content.get_text(" ", strip=True) if isinstance(content, Tag) else ""
-    if not isinstance(heading, Tag) or not _clean(heading.get_text()) or len(text) < 80:
+    if not isinstance(heading, Tag) or not storable(heading.get_text()) or len(text) < 80:
         raise SchemaDrift(payload.source, "page", "an article with a heading", soup.get_text(" ", strip=True)[:160])
     return Article(
         exchange="binance",
         article_id=row.article_id,
-        title=_clean(heading.get_text(" ", strip=True)),
-        body=_clean(str(content)),
+        title=storable(heading.get_text(" ", strip=True)),
+        body=storable(str(content)),
         released_at=row.released_at,
         url=row.url,
         catalogue=row.catalogue,

@@ -10,8 +10,9 @@ from bs4 import Tag
 
 from events.upstream.client import Payload
 from events.upstream.errors import SchemaDrift
+from events.upstream.text import storable
 from exchanges.announcements.sites.base import ListedArticle
-from exchanges.announcements.sites.okx_lists import app_state, clean
+from exchanges.announcements.sites.okx_lists import app_state
 from exchanges.announcements.text.markup import parsed_page
 from exchanges.announcements.types import Article
 
@@ -34,13 +35,13 @@ def parse_article(payload: Payload, row: ListedArticle) -> Article:
     if body is None:
         body, heading = _from_html(payload)
         title = title or heading
-    if not isinstance(title, str) or not clean(title):
+    if not isinstance(title, str) or not storable(title):
         raise SchemaDrift(payload.source, "currentPost.title", "a text", title)
     return Article(
         exchange="okx",
         article_id=row.article_id,
-        title=clean(title),
-        body=clean(body),
+        title=storable(title),
+        body=storable(body),
         released_at=row.released_at,
         url=row.url,
         catalogue=row.catalogue,
@@ -74,7 +75,7 @@ def _body_of(post: Mapping[str, Any]) -> str | None:
         parts: list[str] = []
         return "".join(parts) if _render(rich, parts, 0) and any(parts) else None
     content = post.get("content")
-    if not isinstance(content, str) or len(clean(content)) < _SHORTEST_TEXT:
+    if not isinstance(content, str) or len(storable(content)) < _SHORTEST_TEXT:
         return None
     # Posts before rich text are HTML, or Markdown in which only spaces are written as entities.
     return content if "</" in content else html.unescape(content)

@@ -13,6 +13,7 @@ from bs4 import Tag
 
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
+from events.upstream.text import storable
 from exchanges.announcements.sites.base import ListedArticle, ListPage
 from exchanges.announcements.sites.binance import milliseconds
 from exchanges.announcements.text.markup import parsed_page
@@ -67,11 +68,6 @@ def app_state(payload: Payload) -> Any:
         return None
 
 
-def clean(text: str) -> str:
-    # PostgreSQL stores no NUL, and lone surrogates cannot be encoded.
-    return text.replace("\0", "").encode("utf-8", "replace").decode().strip()
-
-
 def _lists(state: Any) -> Iterator[list[Any]]:
     """Every article list anywhere in a state: its place in there moves with the site's releases."""
     stack = [state]
@@ -118,15 +114,15 @@ def _page(
         try:
             if not isinstance(row, dict):
                 raise ValueError(f"a row was {type(row).__name__}, expected an object")
-            if not isinstance(title, str) or not clean(title):
+            if not isinstance(title, str) or not storable(title):
                 raise ValueError(f"title was {title!r:.80}, expected a text")
             slug, released, catalogue = listed(row)
         except ValueError as error:
-            bad.append(BadRow(excerpt[:200], clean(str(title or ""))[:300], str(error), excerpt))
+            bad.append(BadRow(excerpt[:200], storable(str(title or ""))[:300], str(error), excerpt))
             continue
         url = row.get("url") or row.get("shareLink")
         shown = url if isinstance(url, str) and url.startswith("https://") else article_base_url + slug
-        good.setdefault(slug, ListedArticle(slug, clean(title), released, clean(shown), clean(catalogue)))
+        good.setdefault(slug, ListedArticle(slug, storable(title), released, storable(shown), storable(catalogue)))
     if not good and bad:
         raise SchemaDrift(payload.source, field, "rows with title and address", bad[0].excerpt)
     # The home page's notices have no types.
@@ -144,7 +140,7 @@ def _slug_of(address: Any, field: str) -> str:
 def _slug(value: Any, field: str) -> str:
     if not isinstance(value, str) or not _SLUG.match(value):
         raise ValueError(f"{field} was {value!r:.80}, expected an address that ends in the article's name")
-    return clean(value)
+    return storable(value)
 
 
 def _time(value: Any, field: str) -> datetime | None:
