@@ -1,4 +1,4 @@
-"""Binance's announcements: lists and articles of its CMS, and the pages as a fallback."""
+"""Binance's announcement site: lists and articles of its CMS, with the article's page as a fallback."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CODE = re.compile(r"^[A-Za-z0-9_-]{1,200}$")
 
 
 class BinanceSite:
-    """Binance's announcement lists (all catalogues, and Delisting) and articles."""
+    """Binance's announcement lists (all catalogues, and the catalogue Delisting) and articles."""
 
     exchange = "binance"
 
@@ -43,7 +43,7 @@ class BinanceSite:
         return self._list_urls[list_name]
 
     def article(self, get: Get, row: ListedArticle) -> Article:
-        """From the detail JSON, else the state embedded in the page, else the page's HTML."""
+        """From the detail query, else from the state embedded in the page, else from the page's HTML."""
         payload = None
         try:
             payload = get(ARTICLE_SOURCE, self._config.binance_article_detail_url + row.article_id, None)
@@ -52,14 +52,14 @@ class BinanceSite:
             if isinstance(error, RetryableError) and error.after:
                 raise
             first_error = error
-        # An answer that names no article is Binance's word; a 404 may only mean that the way has moved.
-        said_so = payload is not None and is_not_found(first_error)
+        # An answer without the article means that there is none; a 404 may only mean that the address has changed.
+        answered = payload is not None and is_not_found(first_error)
         try:
             payload = get(ARTICLE_SOURCE, self._config.binance_article_base_url + row.article_id, None)
             return parse_page(payload, row)
         except UpstreamError as error:
-            # The first way is the one that should have worked: its error says more.
-            if is_not_found(first_error) and not said_so and not is_not_found(error):
+            # The detail query is the one that should have worked: its error is the more useful one.
+            if is_not_found(first_error) and not answered and not is_not_found(error):
                 raise error from first_error
             raise first_error from error
 
@@ -76,10 +76,10 @@ def _drift(payload: Payload, field: str, expected: str, found: Any) -> SchemaDri
 
 
 def parse_list(payload: Payload, article_base_url: str) -> ListPage:
-    """Both shapes of the list: `data.catalogs[].articles[]`, or `catalogs[]` at the top as pages embed it.
+    """A page of the list in both its shapes: `data.catalogs[].articles[]`, or `catalogs[]` at the top as in pages.
 
-    A page beyond the end is `catalogs` that are empty or null. Raises SchemaDrift; a row that cannot be read is a
-    BadRow instead.
+    In a page beyond the end `catalogs` is empty or null. A row that cannot be read becomes a BadRow. Raises SchemaDrift
+    for another shape, and where no row can be read.
     """
     answer = json_body(payload)
     if not isinstance(answer, dict):
@@ -144,11 +144,14 @@ def milliseconds(value: Any) -> datetime | None:
 
 
 def parse_detail(payload: Payload, row: ListedArticle) -> Article:
-    """The detail query: `data` with `title` and `body`, a node tree (or HTML until August 2020) in a string."""
+    """The answer of the detail query: `data` with `title` and `body`, a node tree (HTML until August 2020) in a string.
+
+    Raises SchemaDrift; PermanentError where the article does not exist.
+    """
     answer = json_body(payload)
     detail = answer.get("data") if isinstance(answer, dict) else None
     if isinstance(answer, dict) and "data" in answer and detail is None and answer.get("success") is not False:
-        raise PermanentError(payload.source, payload.url, "it knows no article of this code", not_found=True)
+        raise PermanentError(payload.source, payload.url, "it has no article with this code", not_found=True)
     if not isinstance(detail, dict):
         raise _drift(payload, "data", "the article as an object", answer)
     return _article_of(detail, payload, row, "data")
@@ -178,7 +181,7 @@ def _article_of(detail: Mapping[str, Any], payload: Payload, row: ListedArticle,
 
 
 def parse_page(payload: Payload, row: ListedArticle) -> Article:
-    """An article's page: the state embedded as `__APP_DATA`, else the page's own heading and text."""
+    """The article of a page: from the embedded state `__APP_DATA`, else from heading and text. Raises SchemaDrift."""
     soup = parsed_page(payload.body)
     script = soup.find("script", id="__APP_DATA")
     if isinstance(script, Tag):
@@ -204,7 +207,7 @@ def parse_page(payload: Payload, row: ListedArticle) -> Article:
 
 
 def _find_article(text: str, code: str) -> Mapping[str, Any] | None:
-    """The article of this code anywhere in the page's state: its place in there moves with every release."""
+    """The article with this code, anywhere in the page's state: its position changes with every release of the site."""
     try:
         state = json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""OKX's lists of announcements in their three shapes: the documented API, the help center's sections, the home JSON."""
+"""OKX's lists of announcements in three shapes: the documented API, sections of the help center, the home JSON."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def parse_announcements(payload: Payload, article_base_url: str) -> ListPage:
     """GET /api/v5/support/announcements (`data[].details[]`), or the older home JSON (`data.notices[]`).
 
     https://www.okx.com/docs-v5/en/#announcement-get-announcements: 20 rows a page, newest first; edits do not move a
-    row. A page beyond the end has no rows. Raises SchemaDrift, or what `okx_data` raises; a row that cannot be read is
-    a BadRow.
+    row. A page beyond the end has no rows. A row that cannot be read becomes a BadRow. Raises SchemaDrift, and what
+    `okx_data` raises.
     """
     answer = json_body(payload)
     data = answer.get("data") if isinstance(answer, dict) else None
@@ -43,9 +43,9 @@ def parse_announcements(payload: Payload, article_base_url: str) -> ListPage:
 
 
 def parse_section(payload: Payload, section: str, article_base_url: str) -> ListPage:
-    """A section's page of the help center, by the list in its embedded state (`sectionData.articleList.items[]`).
+    """A section page of the help center, from the list in its embedded state (`sectionData.articleList.items[]`).
 
-    Raises SchemaDrift where there is none.
+    Raises SchemaDrift where the state has no list.
     """
     items = next(_lists(app_state(payload)), None)
     if items is None:
@@ -58,7 +58,7 @@ def parse_section(payload: Payload, section: str, article_base_url: str) -> List
 
 
 def app_state(payload: Payload) -> Any:
-    """The state that pages of OKX's help center embed as `appState`; None where there is none that can be read."""
+    """The state that pages of OKX's help center embed as `appState`; None where there is none, or it is no JSON."""
     script = parsed_page(payload.body).find("script", id="appState")
     if not isinstance(script, Tag):
         return None
@@ -69,7 +69,7 @@ def app_state(payload: Payload) -> Any:
 
 
 def _lists(state: Any) -> Iterator[list[Any]]:
-    """Every article list anywhere in a state: its place in there moves with the site's releases."""
+    """Every article list, anywhere in a state: its position changes with the site's releases."""
     stack = [state]
     while stack:
         node = stack.pop()
@@ -89,7 +89,7 @@ def _rows(payload: Payload, field: str, value: Any) -> list[Any]:
 
 
 def _announcement(row: dict[str, Any]) -> tuple[str, datetime | None, str]:
-    # pTime is when it went out; businessPTime is what the page shows, rounded to hours or whole days at times.
+    # pTime is the time of publication; businessPTime, shown on the page, is sometimes rounded to hours or days.
     released = _time(row.get("pTime"), "pTime") or _time(row.get("businessPTime"), "businessPTime")
     return _slug_of(row.get("url"), "url"), released, str(row.get("annType") or "")[:100]
 
@@ -131,7 +131,7 @@ def _page(
 
 
 def _slug_of(address: Any, field: str) -> str:
-    """An article's identity: the last part of its address. Titles repeat, and the API gives no id."""
+    """The id of an article: the last part of its address. Titles repeat, and the API gives no id."""
     if not isinstance(address, str):
         raise ValueError(f"{field} was {address!r:.80}, expected an address")
     return _slug(urlsplit(address).path.rstrip("/").rpartition("/")[2], field)
