@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Annotated, Protocol
+
+import msgspec
 
 from events.upstream.client import Payload
 from exchanges.announcements.types import Article
@@ -13,6 +15,10 @@ from exchanges.wire import BadRow
 
 Get = Callable[[str, str, Mapping[str, str] | None], Payload]
 """Asks an upstream: (source, url, query parameters) → payload; raises UpstreamError."""
+Title = Annotated[str, msgspec.Meta(pattern=r"[^\s\0]")]
+"""The title of a row: a text that is not blank."""
+Milliseconds = int | float | str | None
+"""A time of a row in epoch milliseconds, as number or text; `milliseconds` reads it."""
 
 
 class LastAnswer:

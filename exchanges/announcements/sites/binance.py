@@ -6,22 +6,32 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+import msgspec
 from bs4 import Tag
 
 from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError, is_not_found
+from events.upstream.rows import row_of
 from events.upstream.text import storable
-from exchanges.announcements.sites.base import Get, ListedArticle, ListPage
+from exchanges.announcements.sites.base import Get, ListedArticle, ListPage, Milliseconds, Title
 from exchanges.announcements.text.markup import parsed_page
 from exchanges.announcements.types import Article
 from exchanges.wire import BadRow
 
 LIST_SOURCE, ARTICLE_SOURCE = "binance.announcements", "binance.article"
-_CODE = re.compile(r"^[A-Za-z0-9_-]{1,200}$")
+_CODE = r"^[A-Za-z0-9_-]{1,200}$"
+
+
+class _Row(msgspec.Struct):
+    """A row of `catalogs[].articles[]`. releaseDate: epoch milliseconds."""
+
+    code: Annotated[str, msgspec.Meta(pattern=_CODE)]
+    title: Title
+    releaseDate: Milliseconds = None
 
 
 class BinanceSite:
@@ -111,21 +121,30 @@ def parse_list(payload: Payload, article_base_url: str) -> ListPage:
     return ListPage(tuple(rows.values()), tuple(bad_rows), frozenset(names))
 
 
-def _listed_article(row: Any, catalogue: str, article_base_url: str) -> ListedArticle | BadRow:
-    excerpt = json.dumps(row, ensure_ascii=True, default=str)[:500]
-    if not isinstance(row, dict):
-        return BadRow(excerpt[:100], "", f"a row was {type(row).__name__}, expected an object", excerpt)
-    code, title = row.get("code"), row.get("title")
-    shown = str(title)[:300] if title else ""
-    if not isinstance(code, str) or not _CODE.match(code):
-        return BadRow(f"{row.get('id')}:{shown}"[:200], shown, f"code was {code!r:.80}, expected a text", excerpt)
-    if not isinstance(title, str) or not storable(title):
-        return BadRow(code, shown, f"title was {title!r:.80}, expected a text", excerpt)
+def _listed_article(item: Any, catalogue: str, article_base_url: str) -> ListedArticle | BadRow:
     try:
-        released_at = milliseconds(row.get("releaseDate"))
+        row = row_of(item, _Row)
+        released_at = _released(row.releaseDate)
     except ValueError as error:
-        return BadRow(code, shown, f"releaseDate {error}", excerpt)
-    return ListedArticle(code, storable(title), released_at, article_base_url + code, catalogue)
+        return _bad_row(item, str(error))
+    return ListedArticle(row.code, storable(row.title), released_at, article_base_url + row.code, catalogue)
+
+
+def _released(value: Milliseconds) -> datetime | None:
+    try:
+        return milliseconds(value)
+    except ValueError as error:
+        raise ValueError(f"releaseDate {error}") from None
+
+
+def _bad_row(item: Any, error: str) -> BadRow:
+    """The row for quarantine under its code, or where that is unusable under its number and title."""
+    excerpt = json.dumps(item, ensure_ascii=True, default=str)[:500]
+    if not isinstance(item, dict):
+        return BadRow(excerpt[:100], "", error, excerpt)
+    code, title = item.get("code"), str(item.get("title") or "")[:300]
+    key = code if isinstance(code, str) and re.match(_CODE, code) else f"{item.get('id')}:{title}"[:200]
+    return BadRow(key, title, error, excerpt)
 
 
 def milliseconds(value: Any) -> datetime | None:

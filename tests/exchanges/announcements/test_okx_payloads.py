@@ -164,3 +164,11 @@ def test_a_row_that_cannot_be_read_is_put_aside_and_the_others_go_on() -> None:
     page = parse_announcements(payload({"code": "0", "data": [{"details": [good, bad, late]}]}), BASE)
     assert [row.article_id for row in page.rows] == ["a"]
     assert ["url" in page.bad_rows[0].error, "pTime" in page.bad_rows[1].error] == [True, True]
+
+
+def test_a_row_with_a_time_needs_no_usable_fallback_for_it() -> None:
+    row = {"title": "OKX to delist ABC", "url": BASE + "a", "pTime": "1790157613684", "businessPTime": {"at": 1}}
+    page = parse_announcements(payload({"code": "0", "data": [{"details": [row]}]}), BASE)
+    assert [row.article_id for row in page.rows] == ["a"] and not page.bad_rows
+    without = parse_announcements(payload({"code": "0", "data": [{"details": [row, {**row, "pTime": ""}]}]}), BASE)
+    assert ["businessPTime" in bad.error for bad in without.bad_rows] == [True]
