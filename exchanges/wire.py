@@ -1,4 +1,4 @@
-"""What the parsers of several exchanges' answers share: the row that could not be read, and the envelope of OKX.
+"""What the parsers of several exchanges' answers share: rows that could not be read, times, OKX's envelope.
 
 OKX's REST API, version 5, puts every answer into `{"code": "0", "msg": "", "data": […]}`.
 """
@@ -6,6 +6,7 @@ OKX's REST API, version 5, puts every answer into `{"code": "0", "msg": "", "dat
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from events.upstream.client import Payload, json_body
@@ -26,6 +27,21 @@ class BadRow:
     title: str
     error: str
     excerpt: str
+
+
+def milliseconds(value: Any) -> datetime | None:
+    """A time in epoch milliseconds as aware UTC, None for none. Raises ValueError that says what was found."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"was {value!r:.80}, expected epoch milliseconds")
+    try:
+        moment = datetime.fromtimestamp(float(value) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise ValueError(f"was {value!r:.80}, expected epoch milliseconds") from None
+    if not 2000 < moment.year < 2200:
+        raise ValueError(f"was {value!r:.80}, expected epoch milliseconds of this century")
+    return moment
 
 
 def okx_data(payload: Payload) -> list[Any]:

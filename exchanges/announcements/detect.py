@@ -66,7 +66,7 @@ def announcement_draft(article: Article, notice: ParsedNotice, context: Detectio
         source=article.exchange,
         category=notice.category,
         natural_key=article_key(article.exchange, article.article_id),
-        title=" ".join(article.title.split()),
+        title=article.title_line,
         kind=f"{article.exchange}_announcement",
         priority=effects_priority(effects, context.watch, context.knowledge.find),
         url=article.url,

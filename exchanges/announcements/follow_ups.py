@@ -107,7 +107,7 @@ def rebuild_from_articles(
     draft = announcement_draft(original.article, original.notice, context)
     if draft is None:
         what = original.notice.phase if original.notice.category else "its article was edited and warns of nothing now"
-        return replace(recorded, state="closed", close_reason=f"{what}: {_title(original.article)}"[:200])
+        return replace(recorded, state="closed", close_reason=f"{what}: {original.article.title_line}"[:200])
     draft = replace(draft, payload=original.payload)
     for read in ordered:
         if read is original:
@@ -170,7 +170,7 @@ def apply_follow_up(event: EventDraft, article: Article, notice: ParsedNotice, c
     if notice.phase in ENDED_PHASES:
         rest += _still_suspended(event, rest, notice)
         if not rest:
-            return replace(event, state="closed", close_reason=f"{notice.phase}: {_title(article)}"[:200])
+            return replace(event, state="closed", close_reason=f"{notice.phase}: {article.title_line}"[:200])
         return replace(event, effects=rest, facts=facts)
     draft = announcement_draft(article, replace(notice, event=True), context)
     if draft is None:
@@ -217,14 +217,10 @@ def _with_follow_up(event: EventDraft, article: Article) -> AnnouncementFacts:
     earlier = [known for known in facts.get("follow_ups", ()) if known != article.article_id]
     return {
         **facts,
-        "follow_up": _title(article),
+        "follow_up": article.title_line,
         "follow_up_url": article.url,
         "follow_ups": [*earlier, article.article_id],
     }
-
-
-def _title(article: Article) -> str:
-    return " ".join(article.title.split())
 
 
 def _untouched(event: EventDraft, article: Article, notice: ParsedNotice) -> tuple[EffectDraft, ...]:
@@ -281,7 +277,7 @@ def remove_tag(event: EventDraft, tokens: Sequence[str], article: Article) -> Ev
     """The event of a tag or a warning without the tokens that lose it; closed where none is left."""
     rest = tuple(effect for effect in event.effects if effect.token not in tokens)
     if not rest:
-        return replace(event, state="closed", close_reason=f"lifted: {_title(article)}"[:200])
+        return replace(event, state="closed", close_reason=f"lifted: {article.title_line}"[:200])
     return replace(event, effects=rest, facts=_with_follow_up(event, article))
 
 

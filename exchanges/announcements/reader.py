@@ -110,7 +110,7 @@ def _read(
         wallet=wallet,
         wallet_begins=wallets.begins(wallet, entries) if wallet and not ending else (),
     )
-    # Where a notice names nothing, the words that made it an event tell whether everything is meant.
+    # Where a notice names nothing, the words that made it an event decide whether everything is meant.
     words = title if rule.title else match.matched_text
     impacts = impacts_of(
         notice,

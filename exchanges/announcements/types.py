@@ -29,6 +29,11 @@ class Article:
     url: str = ""
     catalogue: str = ""
 
+    @property
+    def title_line(self) -> str:
+        """The title with single blanks and without line breaks."""
+        return " ".join(self.title.split())
+
 
 @dataclass(frozen=True)
 class Impact:
@@ -59,22 +64,23 @@ class Impact:
 
 @dataclass(frozen=True)
 class ParsedNotice:
-    """What a notice says.
+    """What the parser made of a notice. All times are UTC.
 
-    event: False for everything that puts nothing at risk, and for the phases completed, resumed and cancelled,
-        which still carry category, phase, tokens and tickers so that the event they concern can be updated.
+    event: False where nothing is at risk, and in the phases completed, resumed and cancelled. Those still have
+        category, phase, tokens and tickers, so that the event that they concern can be updated.
     category: of contract 6, or None.
     phase: planned, immediate, postponed, updated, completed, resumed, cancelled; None when nothing is concerned.
     market: spot, usdm, coinm, margin, options or multiple; None when a token or a network is concerned.
-    tokens, tickers: what is at risk, in the order of the notice; `lifted` are tokens that lose a tag.
-    trading_ends_at: earliest end of trading of anything named.
-    trading_status: the state that the notice leads to.
+    tokens, tickers: what is at risk, in the order of the notice.
+    untagged: tokens that lose a tag (the fact `lifted`).
+    trading_ends_at: the earliest end of trading of anything named.
+    trading_status: the status that the notice leads to.
     rule: name of the rule that decided (`exchanges.announcements.classification.rules`), or "no-rule".
     networks: networks whose deposits or withdrawals are concerned, as the notice names them.
-    resumes_at: when a notice that ends an event says that things go on.
-    entire_tokens: tokens that leave as a whole, a subset of `tokens`.
-    wallet: which of deposits and withdrawals it stops, or opens again where it ends an event; None: it does not say.
-    wallet_begins: when which trading status begins, where the two stop one after the other.
+    resumes_at: in a notice that ends an event, when trading or the wallet resumes.
+    entire_tokens: those of `tokens` that leave the market with all their pairs, or are concerned themselves.
+    wallet: which of deposits and withdrawals stop, or in a notice that ends an event, open again; None: not mentioned.
+    wallet_begins: (time, trading status from then on), where deposits and withdrawals stop one after the other.
     """
 
     event: bool

@@ -144,7 +144,7 @@ class AnnouncementUpdater(EventUpdater):
         """
         now = self.now()
         oldest = now - max(_EVER_RELEVANT, timedelta(days=self.config.news_lookback_days))
-        met: set[str] = set()
+        seen: set[str] = set()
         anchors: set[str] = set()
         done: set[str] = set()
         for number in range(1, _MAX_PAGES + 1):
@@ -177,16 +177,16 @@ class AnnouncementUpdater(EventUpdater):
             # Each catalogue of a page is a list in itself, and is read until a known article.
             for catalogue in {row.catalogue for row in page.rows} - done:
                 rows = [row for row in page.rows if row.catalogue == catalogue]
-                repeated = {row.article_id for row in rows} <= met
+                repeated = {row.article_id for row in rows} <= seen
                 too_old = all(row.released_at and row.released_at < oldest for row in rows)
                 # The last row decides: a known row that was moved to the top must not hide new rows after it.
                 if repeated or too_old or anchored.get(rows[-1].article_id):
                     done.add(catalogue)
-            met |= ids
+            seen |= ids
             anchors |= {article_id for article_id, is_anchor in anchored.items() if is_anchor}
             if {row.catalogue for row in page.rows} <= done:
                 break
-        return met - anchors
+        return seen - anchors
 
     def _waiting(self, now: datetime) -> list[ListedArticle]:
         """Articles that could not be read earlier and are due again."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol
 
 import msgspec
 
 from events.upstream.client import Payload
 from exchanges.announcements.types import Article
-from exchanges.wire import BadRow
+from exchanges.wire import BadRow, milliseconds
 
 Get = Callable[[str, str, Mapping[str, str] | None], Payload]
 """Asks an upstream: (source, url, query parameters) → payload; raises UpstreamError."""
@@ -19,6 +19,14 @@ Title = Annotated[str, msgspec.Meta(pattern=r"[^\s\0]")]
 """The title of a row: a text that is not blank."""
 Milliseconds = int | float | str | None
 """A time of a row in epoch milliseconds, as number or text; `milliseconds` reads it."""
+
+
+def time_of(value: Any, field: str) -> datetime | None:
+    """`milliseconds`, with the name of the field in its ValueError."""
+    try:
+        return milliseconds(value)
+    except ValueError as error:
+        raise ValueError(f"{field} {error}") from None
 
 
 class LastAnswer:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
@@ -17,10 +16,10 @@ from events.upstream.client import Payload, json_body
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError, is_not_found
 from events.upstream.rows import row_of
 from events.upstream.text import storable
-from exchanges.announcements.sites.base import Get, ListedArticle, ListPage, Milliseconds, Title
+from exchanges.announcements.sites.base import Get, ListedArticle, ListPage, Milliseconds, Title, time_of
 from exchanges.announcements.text.markup import parsed_page
 from exchanges.announcements.types import Article
-from exchanges.wire import BadRow
+from exchanges.wire import BadRow, milliseconds
 
 LIST_SOURCE, ARTICLE_SOURCE = "binance.announcements", "binance.article"
 _CODE = r"^[A-Za-z0-9_-]{1,200}$"
@@ -124,17 +123,10 @@ def parse_list(payload: Payload, article_base_url: str) -> ListPage:
 def _listed_article(item: Any, catalogue: str, article_base_url: str) -> ListedArticle | BadRow:
     try:
         row = row_of(item, _Row)
-        released_at = _released(row.releaseDate)
+        released_at = time_of(row.releaseDate, "releaseDate")
     except ValueError as error:
         return _bad_row(item, str(error))
     return ListedArticle(row.code, storable(row.title), released_at, article_base_url + row.code, catalogue)
-
-
-def _released(value: Milliseconds) -> datetime | None:
-    try:
-        return milliseconds(value)
-    except ValueError as error:
-        raise ValueError(f"releaseDate {error}") from None
 
 
 def _bad_row(item: Any, error: str) -> BadRow:
@@ -145,21 +137,6 @@ def _bad_row(item: Any, error: str) -> BadRow:
     code, title = item.get("code"), str(item.get("title") or "")[:300]
     key = code if isinstance(code, str) and re.match(_CODE, code) else f"{item.get('id')}:{title}"[:200]
     return BadRow(key, title, error, excerpt)
-
-
-def milliseconds(value: Any) -> datetime | None:
-    """A time in epoch milliseconds as aware UTC, None for none. Raises ValueError that says what was found."""
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"was {value!r:.80}, expected epoch milliseconds")
-    try:
-        moment = datetime.fromtimestamp(float(value) / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        raise ValueError(f"was {value!r:.80}, expected epoch milliseconds") from None
-    if not 2000 < moment.year < 2200:
-        raise ValueError(f"was {value!r:.80}, expected epoch milliseconds of this century")
-    return moment
 
 
 def parse_detail(payload: Payload, row: ListedArticle) -> Article:

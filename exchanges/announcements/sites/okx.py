@@ -37,7 +37,7 @@ class OkxSite:
         self._config = config
         self._list_urls = {"delistings": config.okx_delist_url, "news": config.okx_news_dict_url}
         self._ways: tuple[Callable[[Get, str, int], ListPage], ...] = (self._api, self._section, self._home)
-        # By list, the way of its first page: pages of the three ways have different sizes, so pagination stays on one.
+        # By list, the way of its first page. The later pages come the same way: page sizes differ between the ways.
         self._chosen: dict[str, int] = {}
 
     def page(self, get: Get, list_name: str, number: int) -> ListPage:

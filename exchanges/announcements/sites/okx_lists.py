@@ -16,8 +16,7 @@ from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
 from events.upstream.rows import row_of
 from events.upstream.text import storable
-from exchanges.announcements.sites.base import ListedArticle, ListPage, Milliseconds, Title
-from exchanges.announcements.sites.binance import milliseconds
+from exchanges.announcements.sites.base import ListedArticle, ListPage, Milliseconds, Title, time_of
 from exchanges.announcements.text.markup import parsed_page
 from exchanges.wire import BadRow, data_of
 
@@ -138,7 +137,7 @@ def _rows(payload: Payload, field: str, value: Any) -> list[Any]:
 def _page(
     payload: Payload, field: str, items: list[Any], kind: type[_Row], article_base_url: str, section: str = ""
 ) -> ListPage:
-    """A page from the items of its list. section: catalogue of rows that have none of their own."""
+    """A page from the items of its list. section: the catalogue of rows without one."""
     good: dict[str, ListedArticle] = {}
     bad: list[BadRow] = []
     for item in items:
@@ -179,10 +178,7 @@ def _slug(value: Any, field: str) -> str:
 def _time(value: Any, field: str) -> datetime | None:
     if value in (None, ""):
         return None
-    try:
-        return milliseconds(value)
-    except ValueError as error:
-        raise ValueError(f"{field} {error}") from None
+    return time_of(value, field)
 
 
 def _published(value: Any) -> datetime | None:
