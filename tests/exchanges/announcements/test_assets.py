@@ -66,7 +66,7 @@ def test_an_event_opened_under_the_old_name_is_ended_by_a_notice_after_the_renam
 
 
 @pytest.mark.parametrize("day, token", [("2022-05-13", "LUNC"), ("2022-06-30", "LUNA")])
-def test_a_ticker_that_was_another_coins_is_told_apart_by_the_notices_day(day: str, token: str) -> None:
+def test_a_ticker_that_was_another_coins_is_resolved_as_of_the_release(day: str, token: str) -> None:
     released = datetime.fromisoformat(day).replace(tzinfo=UTC)
     known = knowledge(datetime(2026, 10, 4, tzinfo=UTC))
     assert notice("Binance Will Delist LUNA", released, known).notice.tokens == (token,)

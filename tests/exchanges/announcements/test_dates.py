@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (a notice stands on one line)
-"""Every written form of a date, and what a date in a notice stands for."""
+"""Every spelling of a date, and the roles of dates in a notice."""
 
 from __future__ import annotations
 

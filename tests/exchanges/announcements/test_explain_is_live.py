@@ -141,7 +141,7 @@ def test_explain_is_the_live_path_on_the_labelled_captures() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_explain_is_what_a_replay_records() -> None:
-    """Through fetching, parsing and the database: one notice for each of what the two rules told apart."""
+    """Through fetching, parsing and the database: one notice for each difference that the two rules had."""
     config = parse_config({"SPOT_CURRENCIES": "BTC LUNA", "USDM_CURRENCIES": "ETH", "BASE_CURRENCIES": "USDT USD"})
     released = datetime(2022, 5, 13, 0, 30, tzinfo=UTC)
     titles = [

@@ -101,7 +101,7 @@ def test_a_title_names_what_is_at_risk(title: str, tokens: list[str], tickers: l
     assert (list(notice.tokens), list(notice.tickers)) == (tokens, tickers)
 
 
-def test_a_tag_set_and_tags_lifted_in_one_title_are_two_messages() -> None:
+def test_a_tag_set_and_tags_removed_in_one_title_are_two_messages() -> None:
     notice = reading_of(
         "Foo Will Extend the Monitoring Tag to Include AAA, Remove the Monitoring Tag for BBB & CCC, and Remove the Seed Tag for DDD on 2026-01-12"
     )
@@ -319,7 +319,7 @@ def test_the_state_that_a_notice_leads_to(title: str, body: str | None, status: 
     assert reading_of(title, body).trading_status == status
 
 
-def test_a_whole_market_that_stands_still_is_one_impact_without_a_token() -> None:
+def test_a_halt_of_an_entire_market_is_one_impact_without_a_token() -> None:
     notice = reading_of(
         "Notice on Foo Futures COIN-M Temporary System Maintenance",
         "Trading on COIN-M Futures will be suspended from 2026-01-17 08:30 (UTC).",

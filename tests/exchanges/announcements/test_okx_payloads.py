@@ -1,4 +1,4 @@
-"""OKX's recorded payloads: lists in three shapes, article pages, and what a surprising one says."""
+"""OKX's recorded payloads: lists in three shapes, article pages, and the errors of unexpected ones."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_an_unknown_shape_is_drift_that_names_the_field(body: object, field: str
         parse_announcements(payload(body), BASE)
 
 
-def test_a_row_that_cannot_be_read_is_put_aside_and_the_others_go_on() -> None:
+def test_an_unusable_row_is_quarantined_and_the_others_are_used() -> None:
     good = {"title": "OKX to delist ABC", "url": BASE + "a", "pTime": "1790157613684"}
     bad = {"title": "OKX to delist XYZ", "url": "https://www.okx.com/", "pTime": "1790157613684"}
     late = {**good, "url": BASE + "b", "pTime": "soon"}

@@ -1,4 +1,4 @@
-"""Whatever arrives as an article ends as a reading or as `BodyUnreadable`, in a bounded time."""
+"""Whatever arrives as an article ends as a parsed notice or as `BodyUnreadable`, in a bounded time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What OKX's notices say: recorded lists of three seasons by their titles, and bodies in the shapes that OKX writes."""
+"""OKX notices: recorded lists of three seasons by their titles, and bodies in the shapes that OKX writes."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_of_a_postponement_only_the_date_that_still_holds_counts(body: str, ends
         ("OKX to suspend trading of 5 contracts", "low"),
     ],
 )
-def test_pairs_that_are_not_named_are_not_the_whole_market(title: str, priority: str) -> None:
+def test_unnamed_pairs_are_not_the_entire_market(title: str, priority: str) -> None:
     notice = reading_of(title)
     assert (notice.event, notice.tokens) == (True, ())
     assert priority_of(notice, frozenset({"BTC", "ETH"}), frozenset({"USDT"})) == priority
@@ -177,7 +177,7 @@ def test_pairs_that_are_not_named_are_not_the_whole_market(title: str, priority:
     assert {effect.token for effect in draft.effects} == ({"*", "BTC", "ETH"} if priority == "high" else set())
 
 
-def test_a_way_of_paying_that_ends_is_told_of_its_pair_alone() -> None:
+def test_the_end_of_a_payment_method_concerns_its_pair_alone() -> None:
     notice = reading_of(
         "OKX to disable trade with USDC on ABC/USDⓈ spot pair",
         "We will disable Trade with USDC on the ABC/USDⓈ spot trading pair at 8:00 am UTC on May 12, 2026. "
