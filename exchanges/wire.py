@@ -25,9 +25,9 @@ def data_of(answer: Any, payload: Payload) -> list[Any]:
         raise SchemaDrift(payload.source, "code", "an object with code and data", answer)
     code = str(answer["code"])
     if code != "0":
-        said = f"OKX answered code {code}: {str(answer.get('msg') or 'no message')[:160]}"
+        message = f"OKX answered code {code}: {str(answer.get('msg') or 'no message')[:160]}"
         error = RetryableError if code in _PASSING else PermanentError
-        raise error(payload.source, payload.url, said)
+        raise error(payload.source, payload.url, message)
     data = answer.get("data")
     if not isinstance(data, list):
         raise SchemaDrift(payload.source, "data", "a list", data)

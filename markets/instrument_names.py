@@ -80,7 +80,7 @@ def keep_names(venue: str, instruments: Sequence[Instrument]) -> int:
     """Make the table say what these instruments of a venue are called; the number of rows that changed."""
     if not instruments:
         return 0
-    wanted = {
+    target = {
         (instrument.pk, convention, name)
         for instrument in instruments
         for convention, name in names_of(
@@ -91,14 +91,14 @@ def keep_names(venue: str, instruments: Sequence[Instrument]) -> int:
     }
     rows = InstrumentName.objects.filter(instrument__in=[instrument.pk for instrument in instruments])
     known = {tuple(key): pk for pk, *key in rows.values_list("pk", "instrument_id", "convention", "name")}
-    gone = [known[key] for key in known.keys() - wanted]
+    gone = [known[key] for key in known.keys() - target]
     InstrumentName.objects.filter(pk__in=gone).delete()
     exchange = exchange_of(venue)
     fresh = [
         InstrumentName(
             exchange=exchange, venue=venue, instrument_id=pk, convention=convention, name=name, bare=bare(name)
         )
-        for pk, convention, name in sorted(wanted - known.keys())
+        for pk, convention, name in sorted(target - known.keys())
     ]
     InstrumentName.objects.bulk_create(fresh, batch_size=2000)
     return len(gone) + len(fresh)

@@ -137,9 +137,9 @@ class SymbolSplitter:
 
     def _lookup(self, text: str, exchange: str, market: str | None) -> KnownInstrument | None:
         key = _plain(text)
-        wanted = "spot" if market == "margin" else market
-        if wanted:
-            return self._known.get((exchange, wanted, key))
+        listed_market = "spot" if market == "margin" else market
+        if listed_market:
+            return self._known.get((exchange, listed_market, key))
         return self._known.get((exchange, "", key))
 
     def _split_unslashed(self, text: str, market: str | None, derivative: bool) -> Split | None:

@@ -14,7 +14,7 @@ from exchanges.announcements.reader import read
 from exchanges.announcements.sites.base import ListedArticle
 from exchanges.announcements.types import Article, ParsedNotice
 from exchanges.models import SeenArticle
-from exchanges.open_events import told_drafts
+from exchanges.open_events import open_announcement_drafts
 from markets.instruments import load_knowledge
 from markets.symbols import SymbolSplitter
 from markets.watch_store import effective_watch_lists
@@ -25,7 +25,7 @@ _ENDS_TRADING = (Category.DELISTING, Category.TRADING_SUSPENSION)
 
 def surroundings(exchange: str, config: Config, now: datetime) -> tuple[DetectionContext, list[EventDraft]]:
     """What the database knows around an announcement, and the exchange's open events, newest first."""
-    open_events = told_drafts(exchange)
+    open_events = open_announcement_drafts(exchange)
     leaving: dict[str, datetime | None] = {}
     for event in reversed(open_events):
         if event.category in _ENDS_TRADING:

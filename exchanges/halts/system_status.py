@@ -168,12 +168,12 @@ def detect_maintenance(
         for key, item in _by_key(exchange, listed).items()
     }
     for key, event in known.items():
-        if key in drafts or not _speaks(event):
+        if key in drafts or not _has_status_signal(event):
             continue
-        said = [item.state for item in listed if item.title == event.facts.get("said")]
-        if "canceled" in said:
+        reported = [item.state for item in listed if item.title == event.facts.get("said")]
+        if "canceled" in reported:
             drafts[key] = without_signal(event, STATUS_SIGNAL, "the maintenance was cancelled")
-        elif said or _is_past(event, now):
+        elif reported or _is_past(event, now):
             drafts[key] = without_signal(event, STATUS_SIGNAL, "the maintenance is over")
         elif key in gone:
             reason = f"{exchange_title(exchange)} no longer lists the maintenance"
@@ -189,7 +189,7 @@ def vanished(
     return {
         key: str(event.facts.get("said", ""))
         for key, event in _known(exchange, open_events).items()
-        if _speaks(event) and event.facts.get("said") not in titles and not _is_past(event, now)
+        if _has_status_signal(event) and event.facts.get("said") not in titles and not _is_past(event, now)
     }
 
 
@@ -199,7 +199,7 @@ def _known(exchange: str, open_events: Iterable[EventDraft]) -> dict[str, EventD
     return {event.natural_key: event for event in open_events if event.natural_key.startswith(prefix)}
 
 
-def _speaks(event: EventDraft) -> bool:
+def _has_status_signal(event: EventDraft) -> bool:
     return STATUS_SIGNAL in event.facts.get("signals", ())
 
 

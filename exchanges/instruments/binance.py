@@ -102,8 +102,8 @@ class BinanceInstrumentUpdater(InstrumentUpdater):
     def made_at(self, payload: Payload) -> datetime | None:
         return server_time(payload)
 
-    def parse(self, payload: Payload, wanted: InstrumentList) -> ReadRows:
-        return parse_exchange_info(payload, wanted.name)
+    def parse(self, payload: Payload, instrument_list: InstrumentList) -> ReadRows:
+        return parse_exchange_info(payload, instrument_list.name)
 
 
 def _row(item: Any, venue: str, read_at: datetime) -> InstrumentRow:

@@ -80,16 +80,16 @@ class KrakenInstrumentUpdater(InstrumentUpdater):
     def lists(self) -> Sequence[InstrumentList]:
         return (asset_pairs(self.config),)
 
-    def parse(self, payload: Payload, wanted: InstrumentList) -> ReadRows:
+    def parse(self, payload: Payload, instrument_list: InstrumentList) -> ReadRows:
         return parse_pairs(payload)
 
 
 def _raise_errors(payload: Payload, answer: Any) -> None:
     """Errors come with status 200, as a list of texts; those that begin with W are warnings."""
-    said = answer.get("error") if isinstance(answer, dict) else None
-    if not isinstance(said, list):
+    reported = answer.get("error") if isinstance(answer, dict) else None
+    if not isinstance(reported, list):
         raise SchemaDrift(payload.source, "error", "a list of errors, as a rule empty", answer)
-    errors = [str(error) for error in said if not str(error).startswith("W")]
+    errors = [str(error) for error in reported if not str(error).startswith("W")]
     if errors:
         kind = RetryableError if errors[0].startswith(_PASSING) else PermanentError
         raise kind(payload.source, payload.url, f"Kraken answered {', '.join(errors)[:160]}")

@@ -55,8 +55,8 @@ def read_rows(
             placeholders += isinstance(error, Placeholder)
             if not isinstance(error, Placeholder):
                 first_fault = first_fault or str(error)
-    odd = len(bad_rows) - placeholders
-    if odd and (not rows or (odd - unknown) * 10 > len(rows) + odd):
+    faulty = len(bad_rows) - placeholders
+    if faulty and (not rows or (faulty - unknown) * 10 > len(rows) + faulty):
         raise SchemaDrift(source, where, expected, first_fault)
     return rows, bad_rows
 

@@ -89,15 +89,15 @@ class OkxInstrumentUpdater(InstrumentUpdater):
     def lists(self) -> Sequence[InstrumentList]:
         return okx_lists(self.config)
 
-    def parse(self, payload: Payload, wanted: InstrumentList) -> ReadRows:
-        return parse_instruments(payload, wanted.name)
+    def parse(self, payload: Payload, instrument_list: InstrumentList) -> ReadRows:
+        return parse_instruments(payload, instrument_list.name)
 
-    def is_of(self, row: InstrumentRow, wanted: InstrumentList) -> bool:
+    def is_of(self, row: InstrumentRow, instrument_list: InstrumentList) -> bool:
         # Swaps and futures share their venues.
-        return row.venue in wanted.venues and (row.contract_type or "SPOT") == wanted.name
+        return row.venue in instrument_list.venues and (row.contract_type or "SPOT") == instrument_list.name
 
-    def ask(self, row: InstrumentRow, wanted: InstrumentList) -> InstrumentRow | None:
-        return parse_single(self.fetch(SOURCE, f"{wanted.url}&instId={row.symbol}"), wanted.name)
+    def ask(self, row: InstrumentRow, instrument_list: InstrumentList) -> InstrumentRow | None:
+        return parse_single(self.fetch(SOURCE, f"{instrument_list.url}&instId={row.symbol}"), instrument_list.name)
 
 
 def _named(data: Sequence[Any]) -> list[tuple[object, Any]]:

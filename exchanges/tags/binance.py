@@ -36,15 +36,15 @@ def parse_products(payload: Payload) -> TagList:
     bad_rows: list[BadRow] = []
     for item in products:
         try:
-            token, own = _row(item)
+            token, risk_tags = _row(item)
         except ValueError as error:
             symbol = item.get("s") if isinstance(item, dict) else None
             bad_rows.append(BadRow(str(symbol or item)[:200], "", str(error), str(item)[:500]))
             continue
-        tags.setdefault(token, set()).update(own)
+        tags.setdefault(token, set()).update(risk_tags)
     if len(bad_rows) * 10 > len(products):
         raise SchemaDrift(payload.source, "data[]", "rows with b and tags", bad_rows[0].error)
-    return TagList({token: frozenset(own) for token, own in tags.items()}, len(products), bad_rows)
+    return TagList({token: frozenset(risk_tags) for token, risk_tags in tags.items()}, len(products), bad_rows)
 
 
 def _row(item: Any) -> tuple[str, set[str]]:

@@ -31,7 +31,7 @@ class FooUpdater(InstrumentUpdater):
     def lists(self) -> Sequence[InstrumentList]:
         return (InstrumentList("SPOT", self.name, self.venues, self.url),)
 
-    def parse(self, payload: Payload, wanted: InstrumentList) -> ReadRows:
+    def parse(self, payload: Payload, instrument_list: InstrumentList) -> ReadRows:
         def read(item: dict[str, str]) -> InstrumentRow:
             base, quote, state = text(item, "base"), text(item, "quote"), known(text(item, "state"), WORDS)
             return InstrumentRow("FOO", text(item, "id"), base, quote, base, state, state == "open")
