@@ -6,17 +6,29 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 
 @dataclass(frozen=True)
 class ImportantDate:
-    """When something happens, what, and to which instruments (none: to all of the event)."""
+    """A moment (UTC) at which something happens, what, and to which instruments (none: to all of the event).
+
+    tickers: VENUE:SYMBOL; in a parsed notice as the notice names them, without venue.
+    """
 
     at: datetime
     what: str = ""
     tickers: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> ImportantDate:
+        """From an item of `Event.important_dates`."""
+        return cls(datetime.fromisoformat(stored["at"]), stored["what"], tuple(stored["tickers"]))
+
+    def as_json(self) -> dict[str, Any]:
+        """An item of `Event.important_dates`: the time in ISO 8601, UTC."""
+        return {"at": self.at.astimezone(UTC).isoformat(), "what": self.what, "tickers": list(self.tickers)}
 
 
 @dataclass(frozen=True)

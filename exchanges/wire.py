@@ -1,7 +1,11 @@
-"""The envelope around every answer of OKX's REST API, version 5: `{"code": "0", "msg": "", "data": […]}`."""
+"""What the parsers of several exchanges' answers share: the row that could not be read, and the envelope of OKX.
+
+OKX's REST API, version 5, puts every answer into `{"code": "0", "msg": "", "data": […]}`.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from events.upstream.client import Payload, json_body
@@ -9,6 +13,19 @@ from events.upstream.errors import PermanentError, RetryableError, SchemaDrift
 
 # Timeouts, too many requests, a busy system: worth another try. https://www.okx.com/docs-v5/en/#error-code
 _PASSING = frozenset({"50001", "50004", "50011", "50013", "50026", "50040", "50061"})
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row of a list that could not be read. It goes to quarantine; the other rows of the list are used.
+
+    key: what identifies the row as far as it could be read. title: for people, or "". excerpt: the row, cut.
+    """
+
+    key: str
+    title: str
+    error: str
+    excerpt: str
 
 
 def okx_data(payload: Payload) -> list[Any]:

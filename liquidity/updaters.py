@@ -160,6 +160,6 @@ def _open_dates(readings: Sequence[Reading]) -> Mapping[str, Sequence[ImportantD
     tokens = {natural_key(reading.token): reading.token for reading in readings}
     rows = plain_events().filter(natural_key__in=tokens, status=Status.OPEN)
     return {
-        tokens[key]: tuple(ImportantDate(datetime.fromisoformat(date["at"]), date["what"]) for date in dates)
+        tokens[key]: tuple(map(ImportantDate.from_json, dates))
         for key, dates in rows.values_list("natural_key", "important_dates")
     }

@@ -41,10 +41,7 @@ def utc(value: datetime) -> datetime:
 
 def dates_as_json(dates: Iterable[ImportantDate]) -> list[dict[str, Any]]:
     """As they stand in `Event.important_dates`: earliest first, times in ISO 8601, UTC."""
-    return [
-        {"at": utc(date.at).isoformat(), "what": date.what, "tickers": list(date.tickers)}
-        for date in sorted(set(dates), key=lambda date: (date.at, date.what, date.tickers))
-    ]
+    return [date.as_json() for date in sorted(set(dates), key=lambda date: (date.at, date.what, date.tickers))]
 
 
 def date_times(important_dates: Sequence[Mapping[str, Any]]) -> list[datetime]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from events import registry
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.models import Event
@@ -23,10 +21,7 @@ def draft_of(event: Event) -> EventDraft:
         priority=real.priority,
         url=real.url,
         network_tokens=tuple(real.network_tokens),
-        important_dates=tuple(
-            ImportantDate(datetime.fromisoformat(date["at"]), date["what"], tuple(date["tickers"]))
-            for date in real.important_dates
-        ),
+        important_dates=tuple(map(ImportantDate.from_json, real.important_dates)),
         # What the retention rules gave it they give it again, as they stand then.
         valid_until=None if real.expiry_by_rule else real.valid_until,
         published_at=real.published_at,

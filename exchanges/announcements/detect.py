@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from events.drafts import EffectDraft, EventDraft, ImportantDate
-from events.enums import EVERYTHING, Category, Priority, Scope
+from events.enums import EVERYTHING, Category, Scope
 from exchanges.announcements.extraction import wallets
 from exchanges.announcements.priority import effects_priority
 from exchanges.announcements.types import Article, Impact, ParsedNotice
@@ -19,15 +18,15 @@ from markets.watch import WatchLists
 
 # The coin itself is concerned, wherever it trades.
 _OF_THE_ASSET = frozenset({Category.HARD_FORK, Category.NETWORK_UPGRADE, Category.TOKEN_MIGRATION})
-_ENDS_TRADING = frozenset({Category.DELISTING, Category.TRADING_SUSPENSION})
+ENDS_TRADING = frozenset({Category.DELISTING, Category.TRADING_SUSPENSION})
 # Alpha is a list of its own, on which other coins carry the tickers of coins on spot.
 _OF_ALPHA = re.compile(r"\s*binance alpha\b(?! and )", re.IGNORECASE)
 # What has stood still for longer does not come back by itself.
 _A_HALT = timedelta(days=1)
-_ENDED_PHASES = frozenset({"completed", "resumed", "cancelled"})
+ENDED_PHASES = frozenset({"completed", "resumed", "cancelled"})
 # What stops here is deposits and withdrawals, each of which opens again by itself.
-_WALLET = frozenset({Category.WALLET_SUSPENSION, Category.HARD_FORK, Category.NETWORK_UPGRADE})
-_FOLLOW_UP_PHASES = frozenset({"postponed", "updated"}) | _ENDED_PHASES
+WALLET = frozenset({Category.WALLET_SUSPENSION, Category.HARD_FORK, Category.NETWORK_UPGRADE})
+_FOLLOW_UP_PHASES = frozenset({"postponed", "updated"}) | ENDED_PHASES
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def announcement_draft(article: Article, reading: ParsedNotice, around: Detectio
         priority=effects_priority(effects, around.watch, around.knowledge.find),
         url=article.url,
         important_dates=tuple(
-            ImportantDate(date.at, date.what, _tickers(article.exchange, reading.market, date.tickers))
+            ImportantDate(date.at, date.what, tickers_of(article.exchange, reading.market, date.tickers))
             for date in reading.important_dates
         ),
         published_at=released,
@@ -96,7 +95,7 @@ def announcement_draft(article: Article, reading: ParsedNotice, around: Detectio
     )
 
 
-def _tickers(exchange: str, market: str | None, tickers: Iterable[str]) -> tuple[str, ...]:
+def tickers_of(exchange: str, market: str | None, tickers: Iterable[str]) -> tuple[str, ...]:
     venue = venue_name(exchange, _market_of(market))
     return tuple(f"{venue}:{venue_symbol(exchange, ticker, _market_of(market))}" for ticker in tickers)
 
@@ -114,8 +113,8 @@ def _effects(article: Article, reading: ParsedNotice, around: DetectionContext) 
         **{
             ticker: impact.at
             for impact in impacts
-            if impact.category in _ENDS_TRADING
-            for ticker in _tickers(article.exchange, _market_of(impact.market or reading.market), impact.tickers)
+            if impact.category in ENDS_TRADING
+            for ticker in tickers_of(article.exchange, _market_of(impact.market or reading.market), impact.tickers)
         },
     }
     effects: dict[tuple[object, ...], EffectDraft] = {}
@@ -127,15 +126,15 @@ def _effects(article: Article, reading: ParsedNotice, around: DetectionContext) 
 
 def _in_stages(effect: EffectDraft, reading: ParsedNotice) -> list[EffectDraft]:
     """The effect with what it makes of the wallet; where deposits and withdrawals stop at two moments, one for each."""
-    if reading.category not in _WALLET or reading.wallet is None or effect.scope == Scope.PAIRS:
+    if reading.category not in WALLET or reading.wallet is None or effect.scope == Scope.PAIRS:
         return [effect]
     begins = reading.wallet_begins
     if len(begins) > 1 and effect.in_force_at == begins[0][0]:
-        return [replace(effect, in_force_at=at, in_force_status=_unless_both(status)) for at, status in begins]
-    return [replace(effect, in_force_status=_unless_both(wallets.status_of(reading.wallet)))]
+        return [replace(effect, in_force_at=at, in_force_status=unless_both(status)) for at, status in begins]
+    return [replace(effect, in_force_status=unless_both(wallets.status_of(reading.wallet)))]
 
 
-def _unless_both(status: str) -> str | None:
+def unless_both(status: str) -> str | None:
     """What the shipped rules say anyway need not be declared: an admin's rule holds for it."""
     return None if status == wallets.WALLET_SUSPENDED else status
 
@@ -173,11 +172,11 @@ def _effect(
     if market is None and _OF_ALPHA.match(article.title):
         market = "alpha"
     venue = venue_name(article.exchange, market)
-    named = _tickers(article.exchange, market, impact.tickers)
+    named = tickers_of(article.exchange, market, impact.tickers)
     at = impact.at
     if at is None and impact.phase in ("immediate", "completed"):
         at = article.released_at or around.now
-    ends = at if impact.category in _ENDS_TRADING else None
+    ends = at if impact.category in ENDS_TRADING else None
     if market in SIDE_MARKETS:
         # The instruments leave, the coin goes on trading.
         return EffectDraft(
@@ -199,7 +198,7 @@ def _effect(
         )
     live = around.knowledge.live(impact.token, venue)
     listed = tuple(f"{row.venue}:{row.symbol}" for row in live)
-    if impact.category not in _ENDS_TRADING:
+    if impact.category not in ENDS_TRADING:
         # A tag or a closed wallet concerns all that the venue trades of the token.
         return EffectDraft(
             impact.token,
@@ -229,189 +228,3 @@ def _effect(
 
 def _leaves_after(other: datetime | None, ends: datetime | None) -> bool:
     return other is not None and ends is not None and other > ends
-
-
-def concerned_keys(article: Article, reading: ParsedNotice, open_events: Iterable[EventDraft]) -> list[str]:
-    """The keys of the open events that a follow-up speaks of: of the same exchange and kind, sharing what is named.
-
-    open_events: newest first. An end or a new date holds for all of them, a correction for the newest one.
-    """
-    found = []
-    tickers = set(reading.tickers)
-    tokens = set(reading.tokens)
-    whole_market = reading.market is not None and not tickers and not tokens
-    for event in open_events:
-        if event.source != article.exchange or not _same_kind(reading, event):
-            continue
-        if event.natural_key == article_key(article.exchange, article.article_id):
-            continue
-        known_tickers = set(event.facts.get("tickers", ()))
-        known_tokens = set(event.facts.get("tokens", ()))
-        shared = tickers & known_tickers or (not (tickers and known_tickers) and tokens & known_tokens)
-        if shared or (whole_market and not known_tokens and event.facts.get("market") == reading.market):
-            found.append(event)
-    same = [event for event in found if event.category == reading.category]
-    if reading.phase == "updated":
-        return [event.natural_key for event in (same or found)[:1]]
-    return [event.natural_key for event in (same or found)]
-
-
-# A swap is announced as an upgrade or a rebranding as well; what stops wallets is often told by its cause.
-_KINDRED = (
-    frozenset({Category.DELISTING, Category.TRADING_SUSPENSION}),
-    frozenset(
-        {
-            Category.HARD_FORK,
-            Category.NETWORK_UPGRADE,
-            Category.TOKEN_MIGRATION,
-            Category.WALLET_SUSPENSION,
-            Category.TRADING_SUSPENSION,
-        }
-    ),
-    frozenset({Category.RISK_WARNING}),
-)
-
-
-# A deposit that is open again ends no halt of trading, and trading that goes on ends no removal.
-_ENDED_BY_THEIR_KIND_ONLY = _ENDS_TRADING
-
-
-def _same_kind(reading: ParsedNotice, event: EventDraft) -> bool:
-    market = event.facts.get("market")
-    if reading.market and market and "multiple" not in (reading.market, market) and reading.market != market:
-        return False
-    if reading.phase in _ENDED_PHASES and event.category in _ENDED_BY_THEIR_KIND_ONLY:
-        return reading.category == event.category
-    return any(reading.category in kindred and event.category in kindred for kindred in _KINDRED)
-
-
-def apply_follow_up(event: EventDraft, article: Article, reading: ParsedNotice, around: DetectionContext) -> EventDraft:
-    """The event with what a follow-up says of it: closed by an end, changed by a new date or a correction."""
-    told = set(reading.tokens)
-    rest = _untouched(event, article, reading)
-    news = _with_follow_up(event, article)
-    if reading.phase == "completed" and event.category == Category.DELISTING:
-        # Done means in force, not over: the token stays delisted until the event's own expiry.
-        return replace(event, effects=rest + _in_force(event, told, rest, article, around), facts=news)
-    if reading.phase in _ENDED_PHASES:
-        rest += _still_shut(event, rest, reading)
-        ended = f"{reading.phase}: {' '.join(article.title.split())}"
-        if not rest:
-            return replace(event, state="closed", close_reason=ended[:200])
-        return replace(event, effects=rest, facts=news)
-    draft = announcement_draft(article, replace(reading, event=True), around)
-    if draft is None:
-        return event
-    own = {effect.token for effect in event.effects}
-    moved = draft.effects
-    if reading.phase == "postponed":
-        # One notice may move what several told: to each its own.
-        moved = tuple(effect for effect in draft.effects if effect.token in own) or draft.effects
-    effects = rest + (moved or event.effects)
-    dated = draft.important_dates or any(effect.in_force_at for effect in effects)
-    return replace(
-        event,
-        title=draft.title,
-        url=draft.url,
-        important_dates=draft.important_dates + _dates_of(event, rest),
-        effects=effects,
-        priority=Priority.HIGH if Priority.HIGH in (draft.priority, event.priority) else event.priority,
-        facts={**news, "phase": reading.phase},
-        quiet=draft.quiet,
-        # The old expiry follows from the old dates; without any it counts from the latest word.
-        valid_until=None,
-        published_at=event.published_at if dated else draft.published_at,
-    )
-
-
-def _still_shut(event: EventDraft, rest: Sequence[EffectDraft], reading: ParsedNotice) -> tuple[EffectDraft, ...]:
-    """What stays as it was where only one of deposits and withdrawals is open again."""
-    if event.category not in _WALLET or reading.phase == "cancelled" or reading.wallet is None:
-        return ()
-    left = []
-    for effect in event.effects:
-        if effect in rest or effect.scope == Scope.PAIRS:
-            continue
-        shut = wallets.sides_of(effect.in_force_status) - reading.wallet
-        if shut and effect.in_force_status != "trading":
-            left.append(replace(effect, in_force_status=_unless_both(wallets.status_of(shut))))
-    return tuple(left)
-
-
-def _with_follow_up(event: EventDraft, article: Article) -> dict[str, Any]:
-    """The event's facts with the notice that changed it, by which the event's articles are found again."""
-    earlier = [known for known in event.facts.get("follow_ups", ()) if known != article.article_id]
-    title = " ".join(article.title.split())
-    return {
-        **event.facts,
-        "follow_up": title,
-        "follow_up_url": article.url,
-        "follow_ups": [*earlier, article.article_id],
-    }
-
-
-def _untouched(event: EventDraft, article: Article, reading: ParsedNotice) -> tuple[EffectDraft, ...]:
-    """What a follow-up does not speak of: other tokens, and of its own tokens the pairs that it does not name."""
-    told = set(reading.tokens)
-    by_pair = event.category == Category.DELISTING and reading.phase in ("postponed", "cancelled", "completed")
-    named = set(_tickers(article.exchange, _market_of(reading.market), reading.tickers)) if by_pair else set()
-    rest = []
-    for effect in event.effects:
-        left = tuple(ticker for ticker in effect.tickers if ticker not in named)
-        if told and effect.token not in told:
-            rest.append(effect)
-        elif named and len(left) < len(effect.tickers) and left:
-            rest.append(replace(effect, tickers=left))
-        elif named and left and effect.scope == Scope.PAIRS:
-            rest.append(effect)
-    return tuple(rest)
-
-
-def _dates_of(event: EventDraft, rest: Sequence[EffectDraft]) -> tuple[ImportantDate, ...]:
-    """The dates that still hold for what a follow-up leaves as it was."""
-    tickers = {ticker for effect in rest for ticker in effect.tickers}
-    moments = {effect.in_force_at for effect in rest}
-    kept = []
-    for date in event.important_dates:
-        left = tuple(ticker for ticker in date.tickers if ticker in tickers)
-        if left or (not date.tickers and date.at in moments):
-            kept.append(replace(date, tickers=left))
-    return tuple(kept)
-
-
-def _in_force(
-    event: EventDraft, told: set[str], rest: Sequence[EffectDraft], article: Article, around: DetectionContext
-) -> tuple[EffectDraft, ...]:
-    at = article.released_at or around.now
-    other = {ticker for effect in rest for ticker in effect.tickers}
-    return tuple(
-        replace(
-            effect,
-            tickers=tuple(ticker for ticker in effect.tickers if ticker not in other),
-            in_force_at=min(effect.in_force_at or at, at),
-            trading_ends_at=min(effect.trading_ends_at or at, at),
-        )
-        for effect in event.effects
-        if (not told or effect.token in told) and not (effect.tickers and set(effect.tickers) <= other)
-    )
-
-
-def lift(event: EventDraft, lifted: Sequence[str], article: Article) -> EventDraft:
-    """The event of a tag or a warning without the tokens it is lifted from; closed where none is left."""
-    rest = tuple(effect for effect in event.effects if effect.token not in lifted)
-    if not rest:
-        title = " ".join(article.title.split())
-        return replace(event, state="closed", close_reason=f"lifted: {title}"[:200])
-    return replace(event, effects=rest, facts=_with_follow_up(event, article))
-
-
-def lifting_keys(article: Article, reading: ParsedNotice, open_events: Iterable[EventDraft]) -> list[str]:
-    """The keys of the open warnings of this exchange that name a token from which the notice lifts its tag."""
-    lifted = set(reading.lifted)
-    return [
-        event.natural_key
-        for event in open_events
-        if event.category == Category.RISK_WARNING
-        and event.source == article.exchange
-        and lifted & {effect.token for effect in event.effects}
-    ]

@@ -22,11 +22,10 @@ from events.updater import Cycle, EventUpdater, Stopping
 from events.upstream.archive import body_bytes
 from events.upstream.client import Payload
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError, is_not_found
-from exchanges.announcements.context import identified, listed, released, surroundings
+from exchanges.announcements.context import identified, listed, released, splitter_for, surroundings
 from exchanges.announcements.detect import DetectionContext, article_key
 from exchanges.announcements.follow_ups import ReadArticle, refold
 from exchanges.announcements.sites.base import AnnouncementSite, Get
-from exchanges.announcements.symbol_knowledge import splitter_for
 from exchanges.announcements.types import Article, BodyUnreadable
 from exchanges.content import edits
 from exchanges.models import SeenArticle

@@ -12,8 +12,8 @@ from events.enums import OutcomeKind
 from events.models import Event
 from events.outcomes import Outcome
 from events.sources import quarantine
+from exchanges.announcements.assets import renaming
 from exchanges.announcements.follow_ups import ArticleOutcome, ReadArticle
-from exchanges.announcements.renames import renaming
 from exchanges.models import SeenArticle
 from markets.identity_store import add_names, known_identity, note_unknown
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from events.drafts import ImportantDate
 from exchanges.announcements.classification.classify import Match, classify
 from exchanges.announcements.extraction import body as extraction
 from exchanges.announcements.extraction import status as states
@@ -17,7 +18,7 @@ from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import blocks
 from exchanges.announcements.text.clauses import Clause, clauses
 from exchanges.announcements.text.normalise import normalise
-from exchanges.announcements.types import Article, ImportantDate, ParsedNotice
+from exchanges.announcements.types import Article, ParsedNotice
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 TOKEN_CATEGORIES = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from events.drafts import ImportantDate
+
 
 class BodyUnreadable(ValueError):
     """The body of an announcement has a shape that no reader knows; the message says which."""
@@ -52,15 +54,6 @@ class Impact:
     trading_status: str
     whole_token: bool
     at_risk: bool
-
-
-@dataclass(frozen=True)
-class ImportantDate:
-    """A moment (UTC) at which something happens, what, and to which instruments (none: to all of the notice)."""
-
-    at: datetime
-    what: str
-    tickers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

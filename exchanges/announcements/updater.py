@@ -18,7 +18,7 @@ from events.sources import quarantine
 from events.sources.content import ContentRule, newest
 from events.updater import Cycle, EventUpdater, Stopping
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError
-from exchanges.announcements.context import identified, listed, surroundings
+from exchanges.announcements.context import identified, listed, splitter_for, surroundings
 from exchanges.announcements.detect import DetectionContext
 from exchanges.announcements.follow_ups import ArticleOutcome, ReadArticle, judge
 from exchanges.announcements.persistence import (
@@ -30,7 +30,6 @@ from exchanges.announcements.persistence import (
 )
 from exchanges.announcements.reader import read
 from exchanges.announcements.sites.base import AnnouncementSite, ListedArticle
-from exchanges.announcements.symbol_knowledge import splitter_for
 from exchanges.announcements.types import Article, BodyUnreadable
 from exchanges.content import announcements
 from exchanges.models import SeenArticle

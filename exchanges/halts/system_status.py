@@ -17,7 +17,6 @@ from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.enums import EVERYTHING, Category
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
-from exchanges.announcements.sites.base import BadRow
 from exchanges.announcements.sites.binance import milliseconds
 from exchanges.halts.detect import (
     KIND,
@@ -29,7 +28,7 @@ from exchanges.halts.detect import (
     without_signal,
 )
 from exchanges.venues import venue_name
-from exchanges.wire import okx_data
+from exchanges.wire import BadRow, okx_data
 from markets.knowledge import MarketKnowledge
 from markets.venues import exchange_title
 from markets.watch import WatchLists

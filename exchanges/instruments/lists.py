@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from events.upstream.errors import SchemaDrift
-from exchanges.announcements.sites.base import BadRow
 from exchanges.instrument_status import Meaning, UnknownStatus
+from exchanges.wire import BadRow
 from markets.knowledge import InstrumentRow
 
 # 2009: no contract ended before. Dated ones are listed a year or two ahead.

@@ -22,7 +22,6 @@ from events.sources.content import Rows as RowRule
 from events.updater import Cycle, EventUpdater, Stopping
 from events.upstream.client import Payload
 from events.upstream.errors import SchemaDrift, UpstreamError
-from exchanges.announcements.sites.base import BadRow
 from exchanges.content import WITHOUT_TIME_AGES, instruments
 from exchanges.instrument_status import ended_by_itself, not_live_yet
 from exchanges.instruments.detect import InstrumentSnapshot, Lists, detect_instruments
@@ -30,6 +29,7 @@ from exchanges.instruments.lists import InstrumentList, ReadRows
 from exchanges.instruments.unchanged_lists import list_version
 from exchanges.models import StatusSpell
 from exchanges.open_events import open_drafts
+from exchanges.wire import BadRow
 from markets.identity import Identity
 from markets.identity_store import known_identity
 from markets.instruments import load_knowledge, store_lists

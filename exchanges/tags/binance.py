@@ -8,7 +8,7 @@ from typing import Any
 
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
-from exchanges.announcements.sites.base import BadRow
+from exchanges.wire import BadRow
 
 # As the list writes them, in any case. The other tags say what a coin is about.
 _RISK_TAGS = {"monitoring": "Monitoring", "seed": "Seed"}

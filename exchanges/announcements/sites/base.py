@@ -9,6 +9,7 @@ from typing import Protocol
 
 from events.upstream.client import Payload
 from exchanges.announcements.types import Article
+from exchanges.wire import BadRow
 
 Get = Callable[[str, str, Mapping[str, str] | None], Payload]
 """Asks an upstream: (source, url, query parameters) → payload; raises UpstreamError."""
@@ -23,16 +24,6 @@ class ListedArticle:
     released_at: datetime | None
     url: str
     catalogue: str = ""
-
-
-@dataclass(frozen=True)
-class BadRow:
-    """A row of a list that could not be read: put aside, while the others go on."""
-
-    key: str
-    title: str
-    error: str
-    excerpt: str
 
 
 @dataclass(frozen=True)

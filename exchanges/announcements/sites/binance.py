@@ -14,9 +14,10 @@ from bs4 import Tag
 from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError, is_not_found
-from exchanges.announcements.sites.base import BadRow, Get, ListedArticle, ListPage
+from exchanges.announcements.sites.base import Get, ListedArticle, ListPage
 from exchanges.announcements.text.markup import parsed_page
 from exchanges.announcements.types import Article
+from exchanges.wire import BadRow
 
 LIST_SOURCE, ARTICLE_SOURCE = "binance.announcements", "binance.article"
 _CODE = re.compile(r"^[A-Za-z0-9_-]{1,200}$")

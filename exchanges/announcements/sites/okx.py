@@ -11,10 +11,11 @@ from crypto_ews.conf import Config
 from events.updater import Stopping
 from events.upstream import rate_limit
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError
-from exchanges.announcements.sites.base import BadRow, Get, ListedArticle, ListPage
+from exchanges.announcements.sites.base import Get, ListedArticle, ListPage
 from exchanges.announcements.sites.okx_article import parse_article
 from exchanges.announcements.sites.okx_lists import parse_announcements, parse_section
 from exchanges.announcements.types import Article
+from exchanges.wire import BadRow
 
 logger = logging.getLogger(__name__)
 

@@ -7,11 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from exchanges.announcements.assets import with_assets
+from exchanges.announcements.assets import renaming, with_assets
 from exchanges.announcements.detect import DetectionContext
 from exchanges.announcements.follow_ups import ReadArticle, judge
 from exchanges.announcements.reader import read
-from exchanges.announcements.renames import renaming
 from exchanges.announcements.types import Article
 from exchanges.venues import venue_symbol
 from markets.identity import Identity, NameRow
