@@ -21,7 +21,9 @@ from events.enums import Category, Scope
 # Announced times are exact, lists are read once a minute.
 TOLERANCE = timedelta(minutes=10)
 LIST_KINDS = frozenset({"instrument_status", "exchange_halt"})
-_ENDS_TRADING = frozenset({Category.DELISTING, Category.TRADING_SUSPENSION, Category.TOKEN_MIGRATION})
+# Announcements that a list can corroborate. A migration does not end trading by itself, so that it is missing from
+# `announcements.detect.ENDS_TRADING`; the exchange takes the old coin's instruments off its list all the same.
+CORROBORATED_BY_LISTS = frozenset({Category.DELISTING, Category.TRADING_SUSPENSION, Category.TOKEN_MIGRATION})
 END_BY_LIST = "end of trading by the exchange's list"
 
 
@@ -56,7 +58,7 @@ def stored_time(value: Any) -> datetime | None:
 
 def announcements(open_events: Iterable[EventDraft]) -> list[EventDraft]:
     """Those of an exchange's open events that an announcement of an end or a stop of trading told."""
-    return [event for event in open_events if event.category in _ENDS_TRADING and event.kind not in LIST_KINDS]
+    return [event for event in open_events if event.category in CORROBORATED_BY_LISTS and event.kind not in LIST_KINDS]
 
 
 def covering(ticker: str, token: str, candidates: Iterable[EventDraft], now: datetime) -> EventDraft | None:
@@ -181,7 +183,7 @@ def _split(event: EventDraft, effect: EffectDraft, groups: Mapping[datetime | No
         scope = effect.scope if at is None or len(groups) == 1 else Scope.PAIRS
         part = replace(effect, tickers=tuple(tickers), scope=scope)
         if at:
-            ends = at if effect.trading_ends_at or event.category in _ENDS_TRADING else None
+            ends = at if effect.trading_ends_at or event.category in CORROBORATED_BY_LISTS else None
             part = replace(part, in_force_at=at, trading_ends_at=ends)
         parts.append(part)
     return parts

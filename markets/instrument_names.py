@@ -11,14 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from markets.knowledge import InstrumentRow
+from markets.knowledge import InstrumentRow, is_dated_type
 from markets.models import Instrument, InstrumentName
 
 NATIVE, CCXT, HUMMINGBOT, CRYPTOFEED, NAUTILUS, ALIAS = (
     "native", "ccxt", "hummingbot", "cryptofeed", "nautilus", "alias",
 )  # fmt: skip
 _DERIVATIVES = ("_USDM", "_COINM")
-_PERPETUAL_TYPES = ("PERPETUAL", "SWAP")
 # A dated contract's symbol ends with its day: BTCUSDT_240927, BTC-USD-240927.
 _DAY = re.compile(r"[_-](\d{6})$")
 _OTHER_THAN_LETTERS_AND_DIGITS = re.compile(r"[^A-Z0-9]")
@@ -106,7 +105,7 @@ def keep_names(venue: str, instruments: Sequence[Instrument]) -> int:
 
 def _is_perpetual(row: Named) -> bool:
     if row.contract_type:
-        return row.contract_type == "SWAP" or "PERPETUAL" in row.contract_type
+        return not is_dated_type(row.contract_type)
     # Binance leaves the type of contracts empty that are not open.
     return not _DAY.search(row.symbol)
 

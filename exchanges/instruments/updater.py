@@ -25,8 +25,7 @@ from events.upstream.errors import SchemaDrift, UpstreamError
 from exchanges.content import WITHOUT_TIME_AGES, instruments
 from exchanges.instrument_status import ended_by_itself, not_live_yet
 from exchanges.instruments.detect import InstrumentSnapshot, Lists, detect_instruments
-from exchanges.instruments.lists import InstrumentList, ReadRows
-from exchanges.instruments.unchanged_lists import list_version
+from exchanges.instruments.lists import InstrumentList, ReadRows, list_version
 from exchanges.models import StatusSpell
 from exchanges.open_events import open_drafts
 from exchanges.wire import BadRow

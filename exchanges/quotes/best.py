@@ -27,7 +27,7 @@ from events.upstream.errors import RetryableError, SchemaDrift, UpstreamError
 from exchanges.content import QUOTES_STAND_STILL, quotes
 from exchanges.quotes.lists import Names, QuoteList, quote_lists
 from markets.instruments import load_knowledge
-from markets.knowledge import InstrumentRow, MarketKnowledge
+from markets.knowledge import InstrumentRow, MarketKnowledge, is_dated_type
 
 SPOT_SOURCES = ("binance.quotes", "okx.quotes")
 ALL_SOURCES = ("binance.quotes", "binance.quotes.usdm", "okx.quotes", "okx.quotes.swap")
@@ -283,12 +283,13 @@ def _meant(names: Names | None, knowledge: MarketKnowledge) -> Names | None:
 
 
 def _names_in(instruments: Instruments) -> dict[str, Names | None]:
-    return {symbol: _names(row) for rows in instruments.values() for symbol, row in rows.items() if not _is_dated(row)}
-
-
-def _is_dated(row: InstrumentRow) -> bool:
-    """A contract that ends on a day has a premium: its price is not the token's, and its symbol splits to none."""
-    return bool(row.contract_type) and "PERPETUAL" not in row.contract_type.upper() and "SWAP" not in row.contract_type
+    """What each symbol is of; without dated contracts, whose premium makes their price another than the token's."""
+    return {
+        symbol: _names(row)
+        for rows in instruments.values()
+        for symbol, row in rows.items()
+        if not is_dated_type(row.contract_type)
+    }
 
 
 def _names(row: InstrumentRow) -> Names:

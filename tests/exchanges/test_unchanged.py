@@ -15,7 +15,7 @@ from events.models import Event, QuarantinedItem
 from events.upstream.archive import ArchivingFetcher
 from events.upstream.client import HttpClient, Payload
 from exchanges.instruments.binance import BinanceInstrumentUpdater
-from exchanges.instruments.unchanged_lists import list_version
+from exchanges.instruments.lists import list_version
 from exchanges.models import SeenArticle
 from exchanges.open_events import open_announcement_drafts, open_drafts
 from exchanges.quotes.lists import BookRow, binance_rows, okx_rows, plain_binance_rows, plain_okx_rows
@@ -135,6 +135,7 @@ ROW = b'{"symbol": "AUSDT", "bidPrice": "1.5", "askPrice": "1.6", "bidQty": "9"}
                 b'{"symbol": "B", "bidPrice": true, "askPrice": "1"}',
                 b'{"symbol": "", "bidPrice": "1", "askPrice": "1"}',
                 b'{"symbol": "B", "bidPrice": "1"}',
+                b'{"symbol": "B", "bidPrice": 1' + b"0" * 400 + b', "askPrice": "1"}',
                 b"null",
             )
         ),

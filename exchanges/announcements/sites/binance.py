@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
@@ -17,7 +16,7 @@ from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, 
 from exchanges.announcements.sites.base import Get, ListedArticle, ListPage
 from exchanges.announcements.text.markup import parsed_page
 from exchanges.announcements.types import Article
-from exchanges.wire import BadRow
+from exchanges.wire import BadRow, milliseconds
 
 LIST_SOURCE, ARTICLE_SOURCE = "binance.announcements", "binance.article"
 _CODE = re.compile(r"^[A-Za-z0-9_-]{1,200}$")
@@ -130,21 +129,6 @@ def _listed_article(row: Any, catalogue: str, article_base_url: str) -> ListedAr
 def _clean(text: str) -> str:
     # PostgreSQL stores no NUL, and lone surrogates cannot be encoded.
     return text.replace("\0", "").encode("utf-8", "replace").decode().strip()
-
-
-def milliseconds(value: Any) -> datetime | None:
-    """A time in epoch milliseconds as aware UTC, None for none. Raises ValueError that says what was found."""
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"was {value!r:.80}, expected epoch milliseconds")
-    try:
-        moment = datetime.fromtimestamp(float(value) / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        raise ValueError(f"was {value!r:.80}, expected epoch milliseconds") from None
-    if not 2000 < moment.year < 2200:
-        raise ValueError(f"was {value!r:.80}, expected epoch milliseconds of this century")
-    return moment
 
 
 def parse_detail(payload: Payload, row: ListedArticle) -> Article:

@@ -14,9 +14,8 @@ from bs4 import Tag
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
 from exchanges.announcements.sites.base import ListedArticle, ListPage
-from exchanges.announcements.sites.binance import milliseconds
 from exchanges.announcements.text.markup import parsed_page
-from exchanges.wire import BadRow, data_of
+from exchanges.wire import BadRow, data_of, milliseconds
 
 _SLUG = re.compile(r"^[^\s/?#\x00-\x1f]{1,300}$")
 
