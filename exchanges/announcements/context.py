@@ -13,7 +13,7 @@ from exchanges.announcements.reader import read
 from exchanges.announcements.sites.base import ListedArticle
 from exchanges.announcements.types import Article, ParsedNotice
 from exchanges.models import SeenArticle
-from exchanges.open_events import told_drafts
+from exchanges.open_events import open_announcement_drafts
 from exchanges.venues import exchange_and_market
 from markets.instruments import load_knowledge
 from markets.knowledge import MarketKnowledge
@@ -24,7 +24,7 @@ from markets.watch_store import effective_watch_lists
 
 def detection_context(exchange: str, config: Config, now: datetime) -> tuple[DetectionContext, list[EventDraft]]:
     """The context in which an announcement is detected, and the exchange's open announcement events, newest first."""
-    open_events = told_drafts(exchange)
+    open_events = open_announcement_drafts(exchange)
     leaving: dict[str, datetime | None] = {}
     for event in reversed(open_events):
         if event.category in ENDS_TRADING:
