@@ -1,4 +1,4 @@
-"""Back-off: how long to wait after failures in a row."""
+"""Back-off: how long to wait after failures in a row. Pure."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class EventsConfig(AppConfig):
 
         registry.register_kind("manual", ManualEvent)
         registry.register_kind("operations", OperationsEvent)
-        registry.register_audit("acts in the admin", prune_admin_log)
+        registry.register_audit("actions in the admin", prune_admin_log)
         for repair in (after_clock_jump, absence.after_clock_jump, quarantine.after_clock_jump):
             registry.register_clock_jump(repair)
         register(alert_policy_is_registered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -36,6 +37,11 @@ class _Ordered(models.TextChoices):
     @property
     def severity(self) -> int:
         return list(type(self)).index(self)
+
+    @classmethod
+    def most_severe(cls, values: Iterable[str]) -> str:
+        """The most severe of the values, "" where there is none."""
+        return str(max(map(cls, values), key=lambda value: value.severity, default=""))
 
 
 class Action(_Ordered):
@@ -83,6 +89,11 @@ class Category(models.TextChoices):
     DEPTH_DROP = "depth_drop"
     MANUAL = "manual"
     OPERATIONS = "operations"
+
+
+MEASURED = frozenset({Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP, Category.LOW_LIQUIDITY})
+"""Measured on the markets, repeatedly and under the present name of the coin. Such an event is valid for a while after
+it was measured, and ends by itself."""
 
 
 class Stage(models.TextChoices):

@@ -233,6 +233,6 @@ def read_through(updaters: Sequence[EventUpdater]) -> dict[str, float]:
     found: dict[str, float] = {}
     for updater in updaters:
         rule = updater.content()
-        for source in rule.told_by if rule else ():
+        for source in rule.reported_by if rule else ():
             found[source] = min(updater.interval_seconds, found.get(source, updater.interval_seconds))
     return found

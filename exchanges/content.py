@@ -21,7 +21,7 @@ _DELISTINGS = Age(AgeFrom.RELEASE, 45 * _DAY, "delistings")
 _UNRECORDED_EXCHANGE = (Age(AgeFrom.RELEASE, 35 * _DAY, "news"), Age(AgeFrom.RELEASE, 365 * _DAY, "delistings"))
 # Pages have a fixed number of rows, twenty or fifty. An exchange may make them shorter for good: the newest rows are
 # still there, and pagination continues on the next page. A shorter list is accepted once it has remained so.
-_PAGE_ROWS = Rows(least_share=0.5, fewest=5, believed_after=_HOUR, never_beyond=1.0)
+_PAGE_ROWS = Rows(least_share=0.5, fewest=5, accepted_after=_HOUR, never_beyond=1.0)
 
 _LIST_NAMES = {
     # data.catalogs[].catalogName of catalogue 161, "Delisting"; the list of all notices contains that catalogue too.

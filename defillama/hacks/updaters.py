@@ -28,7 +28,7 @@ from defillama.hacks.reference import load_targets
 from defillama.hacks.site_fallback import fetch_page_data
 from events.drafts import EventDraft
 from events.enums import Category, OutcomeKind, Status
-from events.lifecycle import may_come_back
+from events.lifecycle import reopenable_events
 from events.models import QuarantinedItem, plain_events
 from events.outcomes import Outcome
 from events.protocols import Fetcher
@@ -302,7 +302,7 @@ def _any_bridge(lists: Iterable[Rows]) -> bool:
 
 def _kept_away_no_longer(now: datetime) -> set[str]:
     """Keys that an admin kept from opening until a time that has passed: they are looked at again."""
-    return {event.natural_key for event in may_come_back(SOURCE, now) if event.natural_key.startswith(KEY_PREFIX)}
+    return {event.natural_key for event in reopenable_events(SOURCE, now) if event.natural_key.startswith(KEY_PREFIX)}
 
 
 def _open_keys() -> set[str]:

@@ -187,8 +187,7 @@ def earlier_lives(event: Event) -> list[dict[str, Any]]:
 
 def strictest_action(effects: Any) -> str:
     """The strictest action over an event's effects, "" where it has none."""
-    actions = [Action(effect.action) for effect in effects]
-    return max(actions, key=lambda action: action.severity).value if actions else ""
+    return Action.most_severe(effect.action for effect in effects)
 
 
 def kind_fields(event: Event) -> list[tuple[str, Any]]:

@@ -1,4 +1,4 @@
-"""What follows from the clock guard's judgement in the leading daemon: heartbeat, card, state for all, repairs."""
+"""Acts on the clock guard in the leading daemon: heartbeat, card, stored state for other processes, repairs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _BEAT = (
     " ON CONFLICT (only_row) DO UPDATE SET beat_at = excluded.beat_at, daemon = excluded.daemon"
 )
 _FOLLOW_SECONDS = 5.0
-_TOLD = {
+_TITLES = {
     Why.STEPPED: "A clock was set",
     Why.DIFFER: "The clocks of this machine and of the database differ",
     Why.WRONG: "The clock is wrong",
@@ -38,22 +38,25 @@ _TOLD = {
 
 
 def beat(at: datetime | None = None) -> None:
-    """Write the heartbeat that bots read as `token_risk_view_status.heartbeat_at`; without `at`, by its clock."""
+    """Write the heartbeat that bots read as `token_risk_view_status.heartbeat_at`.
+
+    at: by the database's clock; None for its present time.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_BEAT, [at, f"{socket.gethostname()} {os.getpid()}"])
 
 
 def is_untrusted() -> bool:
-    """Whether what cannot be taken back must wait: by this process's own guard, else as the daemon says."""
+    """Whether irreversible actions must wait: by this process's guard, else by the state that the daemon stored."""
     if clock.installed() is not None:
         return clock.is_untrusted()
     return ClockState.objects.filter(held=True).exists()
 
 
 class ClockWatch:
-    """The clocks of a leading daemon. `beat` is its heartbeat; `look` may be called by its main thread in between.
+    """The clocks of a leading daemon. `beat` is its heartbeat; the main thread may call `look` in between.
 
-    on_step: called once per step. on_trust: when what was held back may be done.
+    on_step: called once per step of a clock. on_trust: called when deferred actions may run.
     """
 
     on_step: Callable[[], None]
@@ -62,25 +65,25 @@ class ClockWatch:
     def __init__(self, guard: clock.Guard) -> None:
         self.on_step = self.on_trust = lambda: None
         self._guard = guard
-        self._told = 0
-        # A daemon before this one may have left a card open.
+        self._last_reported = 0
+        # An earlier daemon may have left a card open.
         self._may_be_open = True
         self._shift = 0.0
-        # How far back the database's clock was already known to be when we started: we cannot measure it ourselves.
+        # By how many seconds the database's clock was known to be back at our start: we cannot measure that.
         self._back_already = 0.0
         self._repaired = len(guard.jumps)
         self._repaired_by = 0
-        self._kept: tuple[object, ...] | None = None
+        self._last_written: tuple[object, ...] | None = None
         self._noticing = Lock()
         self._noticed_last = guard.clocks
 
     def look(self) -> None:
-        """Compare the wall clock with the monotonic one. Asks no database."""
+        """Compare the wall clock with the monotonic one, without the database."""
         self._guard.look()
         self._notice()
 
     def begin(self) -> None:
-        """The first look with the database. Raises OperationalError."""
+        """The first comparison with the database's clock. Raises OperationalError."""
         at, _ = clock.database_time()
         self._guard.look(at)
         self._notice()
@@ -97,7 +100,7 @@ class ClockWatch:
         self.beat()
 
     def beat(self) -> None:
-        """Write the heartbeat, compare all clocks, and see to what follows. Raises django.db.Error."""
+        """Compare all clocks, write the heartbeat, and act on what changed. Raises django.db.Error."""
         at, confirmed_by = clock.database_time(_CONFIRMED)
         before, after = self._guard.look(at)
         self._shift += database_step(before, after)
@@ -107,8 +110,8 @@ class ClockWatch:
             self._guard.confirm()
             self._notice()
         if self._shift:
-            # What was written by the old clock is as old as it was: moved together with the heartbeat that it is
-            # measured against, or every source were silent, or stood in the future, for a moment.
+            # Times that the old clock wrote are moved in the transaction of the heartbeat that they are compared with,
+            # or every source would be silent, or in the future, for a moment.
             with clock.BASE:
                 self._write(timedelta(seconds=self._shift), bool(confirmed_by))
                 self._guard.apply_offset()
@@ -116,11 +119,11 @@ class ClockWatch:
         else:
             self._write(timedelta(0), bool(confirmed_by))
             self._guard.apply_offset()
-        self._tell(self._guard.clocks)
+        self._report(self._guard.clocks)
         self._repair()
 
     def _repair(self) -> None:
-        """Each once for each jump, oldest first: one that raises is tried again, those before it are not."""
+        """Run each repair once per jump, oldest first. One that raises is run again; those before it are not."""
         repairs = registry.clock_jump_repairs()
         for jump in self._guard.jumps[self._repaired :]:
             for repair in repairs[self._repaired_by :]:
@@ -133,10 +136,10 @@ class ClockWatch:
             if shift:
                 _shift_health(shift)
             beat()
-            self._keep(self._guard.clocks, answered)
+            self._write_state(self._guard.clocks, answered)
 
     def _notice(self) -> None:
-        """Say what has changed since the last look, whoever brought it about."""
+        """Log and act on what has changed since the last call, whichever thread caused it."""
         with self._noticing:
             before, after = self._noticed_last, self._guard.clocks
             self._noticed_last = after
@@ -150,17 +153,17 @@ class ClockWatch:
         if trusted or after.settled > before.settled:
             self.on_trust()
 
-    def _keep(self, clocks: Clocks, answered: bool) -> None:
-        """For the web pages and other processes, where it changed."""
+    def _write_state(self, clocks: Clocks, answered: bool) -> None:
+        """Store the state for web pages and other processes, where it changed."""
         distrust = clocks.distrust
         off = round(clocks.database_off or 0.0), round(clocks.wall_off)
         state = (distrust and (distrust.number, distrust.why, distrust.wall_by, distrust.database_by), off)
-        if state == self._kept and not answered:
+        if state == self._last_written and not answered:
             return
         since = None if distrust is None else clock.moment(clocks.time(distrust.since))
         database_off = clocks.database_off or 0.0
         if distrust is not None and not clocks.settled:
-            # Whoever judges by this what has ended (`can_trade`) must not take it back because we started anew.
+            # `can_trade` must not treat ended effects as current again because this daemon restarted.
             database_off = min(database_off, self._back_already)
         ClockState.objects.update_or_create(
             only_row=True,
@@ -174,22 +177,24 @@ class ClockWatch:
                 "confirmed_by": "",
             },
         )
-        self._kept = state
+        self._last_written = state
 
-    def _tell(self, clocks: Clocks) -> None:
-        """One card a step, and its end."""
+    def _report(self, clocks: Clocks) -> None:
+        """One card per step, and its end."""
         distrust, now = clocks.distrust, clock.now()
         if distrust is None:
             if self._may_be_open:
-                self._close(now, "the database's clock and upstreams agree again, or an operator confirmed it")
+                self._close_reports(
+                    now, "the database's clock agrees with upstreams again, or an operator confirmed it"
+                )
                 self._may_be_open = False
-        elif distrust.number > self._told:
-            self._close(now, "a clock was set again")
+        elif distrust.number > self._last_reported:
+            self._close_reports(now, "a clock was set again")
             self._may_be_open = True
             record(_card(clocks, distrust, now), now)
-            self._told = distrust.number
+            self._last_reported = distrust.number
 
-    def _close(self, now: datetime, why: str) -> None:
+    def _close_reports(self, now: datetime, why: str) -> None:
         open_ones = plain_events().filter(natural_key__startswith=_KEY, status=Status.OPEN)
         for key in open_ones.values_list("natural_key", flat=True):
             record(_draft(key, "The clocks are right", {}, closed=why), now)
@@ -199,7 +204,7 @@ _LEADER_LOOKS_WITHIN = 15.0
 
 
 def follow(guard: clock.Guard, stop: StopFlag) -> None:
-    """The clocks of a process beside the daemon, until `stop` is set; see `look_beside`."""
+    """Watch the clocks in a process beside the daemon until `stop` is set; see `look_beside`."""
     while not stop.is_set():
         guard.look()
         try:
@@ -213,15 +218,16 @@ def follow(guard: clock.Guard, stop: StopFlag) -> None:
 
 
 def look_beside(guard: clock.Guard) -> None:
-    """Judge the clocks by what this process hears itself, or else as the daemon does. Raises django.db.Error.
+    """Compare the clocks by this process's upstreams, or else trust them where the daemon does.
 
-    What it writes by the database's clock goes by this look from now on. The daemon moves what was written before.
+    From now on this process converts times by this comparison; the daemon moves what was written before.
+    Raises django.db.Error.
     """
     before, clocks = guard.look(clock.database_time()[0])
     if is_new_step(before, clocks):
         logger.error("%s", describe(clocks))
     distrust = clocks.distrust
-    # Of a step the daemon must have had the time to notice it.
+    # The daemon must have had time to notice a step.
     seen = distrust is not None and (
         distrust.why == Why.STARTED or clocks.monotonic - distrust.since > _LEADER_LOOKS_WITHIN
     )
@@ -239,14 +245,14 @@ def _the_daemon_trusts_them() -> bool:
 
 def _shift_health(by: timedelta) -> None:
     with connection.cursor() as cursor:
-        # Whoever has a row locked may be waiting for us to let go of the base: better with the next beat.
+        # A transaction that has a row locked may wait for the base, which is ours: fail, and try with the next beat.
         cursor.execute("SET LOCAL lock_timeout = '1s'")
     columns = [field.name for field in SourceHealth._meta.concrete_fields if isinstance(field, models.DateTimeField)]
     SourceHealth.objects.update(**{column: F(column) + by for column in columns})
 
 
 def _card(clocks: Clocks, distrust: Distrust, now: datetime) -> EventDraft:
-    title = _TOLD[distrust.why]
+    title = _TITLES[distrust.why]
     if by := distrust.wall_by or distrust.database_by:
         title = f"{title} {'ahead' if by > 0 else 'back'} by {_span(by)}"
     return _draft(f"{_KEY}{now:%Y%m%dT%H%M%S.%f}", title, {"error": describe(clocks)})
@@ -270,7 +276,7 @@ def _draft(key: str, title: str, facts: dict[str, str], closed: str = "") -> Eve
 
 
 def describe(clocks: Clocks) -> str:
-    """For people: what the clocks show, and what waits."""
+    """For people: what the clocks show, and what waits for them."""
     distrust = clocks.distrust
     if distrust is None:
         return "the machine's clock is wrong; the database's is followed" if clocks.by_database else ""

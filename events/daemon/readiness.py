@@ -1,4 +1,4 @@
-"""Whether this system may be relied on now: each check with what it saw, for /readyz."""
+"""The readiness checks of /readyz, and the check for migrations before a command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from events.clock_guard import Why
 from events.models import ClockState, Heartbeat, TokenRiskStatus
 from events.protocols import Check, ReadinessCheck
 
-# Six heartbeats of two seconds. The same bound holds for bots: with a scheduler that hangs nothing is known.
+# Six heartbeats of two seconds. Bots use the same bound: while the scheduler hangs nothing is known.
 HEARTBEAT_TOO_OLD = timedelta(seconds=12)
 # Three refreshes of thirty seconds.
 VIEW_TOO_OLD = timedelta(seconds=90)
@@ -33,13 +33,13 @@ def is_empty() -> bool:
 
 
 def migrate_first(pending: int) -> str:
-    """What to tell a person whose database lacks `pending` migrations."""
+    """The message for a database that lacks `pending` migrations."""
     lacks = "one migration" if pending == 1 else f"{pending} migrations"
     return f"the database lacks {lacks}; run: {command('migrate')}"
 
 
 def unreachable(error: Exception) -> str:
-    """What to tell a person when the database raised this."""
+    """The message for an error of the database."""
     return f"the database cannot be reached: {str(error).strip()}"
 
 
@@ -70,13 +70,13 @@ def view_is_fresh(now: datetime) -> Check:
 
 def clocks_are_trusted(now: datetime) -> Check:
     state = ClockState.objects.first()
-    # That nobody has confirmed the clock since the start is no fault; a step is.
+    # A clock that is not confirmed yet since the start is no fault; a step of the clock is.
     held = state is not None and state.held and state.why != Why.STARTED
     return Check("clock", not held, (state.says if state else "") or "the clocks agree")
 
 
 def _no_older(name: str, at: datetime | None, limit: timedelta) -> Check:
-    """By the database's clock, which wrote it, whatever this machine's shows."""
+    """By the database's clock, which wrote the time, and not by this machine's."""
     if at is None:
         return Check(name, False, "never")
     now = clock.database_now()

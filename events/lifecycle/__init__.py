@@ -1,7 +1,7 @@
 """The only writer of events: for updaters, for time (`expire`) and for admins."""
 
 from events.lifecycle.expiry import after_clock_jump, expire, follow_renamed_coins
-from events.lifecycle.lives import may_come_back
+from events.lifecycle.lives import reopenable_events
 from events.lifecycle.manual import close_event, correct_event, open_manual_event, reopen_event, unpin_event
 from events.lifecycle.manual_preview import TokenPreview, preview_manual_event
 from events.lifecycle.recorder import REOPENED_AGAINST, record, record_many
@@ -17,11 +17,11 @@ __all__ = [
     "correct_event",
     "expire",
     "follow_renamed_coins",
-    "may_come_back",
     "open_manual_event",
     "preview_manual_event",
     "record",
     "record_many",
     "reopen_event",
+    "reopenable_events",
     "unpin_event",
 ]

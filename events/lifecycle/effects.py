@@ -146,7 +146,7 @@ def _by_retention(
     return max(moments) + dated if moments else known_since + undated
 
 
-def bring_to_rules(event: Event, effects: Sequence[Effect], retention: Retention, rules_digest: str) -> None:
+def apply_rules(event: Event, effects: Sequence[Effect], retention: Retention, rules_digest: str) -> None:
     """Give an event the expiry that the present retention rules set, unless its source or an admin named one."""
     by_rule = expiry_of(event, effects, retention)
     if event.expiry_by_rule is None:

@@ -11,8 +11,8 @@ from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 
 from events.clock import Jump
-from events.enums import Action, AlertReason, Category, OutcomeKind, RiskLevel, Status, TradingStatus
-from events.lifecycle.effects import bring_to_rules, date_times, load_retention, set_times, step, subject_of
+from events.enums import MEASURED, Action, AlertReason, OutcomeKind, RiskLevel, Status, TradingStatus
+from events.lifecycle.effects import apply_rules, date_times, load_retention, set_times, step, subject_of
 from events.lifecycle.recorder import Reference, close_row, queue_alerts_for, step_reason
 from events.lifecycle.renames import follow_renames
 from events.models import Effect, Event, KeySuppression, plain_events
@@ -24,8 +24,6 @@ logger = logging.getLogger(__name__)
 # Most events, and most seconds, in one transaction. The commit refreshes the view besides, which takes time too.
 MOST_AT_ONCE = 200
 _SECONDS_AT_ONCE = 0.7
-# Measured on the markets: they are valid for a while after they were seen.
-_VALID_FROM_NOW = frozenset({Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP, Category.LOW_LIQUIDITY})
 
 
 def expire(now: datetime, closing: bool = True) -> list[Outcome]:
@@ -154,7 +152,7 @@ def _is_counted_from_its_opening(event: Event, retention: Mapping[str, tuple[tim
     """Whether its expiry counts from when we saw it, and not from a date that its source named."""
     if event.important_dates or event.valid_until is None:
         return False
-    if event.category in _VALID_FROM_NOW:
+    if event.category in MEASURED:
         return True
     undated = retention.get(event.category)
     return undated is not None and abs(event.valid_until - event.opened_at - undated[0]) < timedelta(seconds=1)
@@ -165,7 +163,7 @@ def _step_event(event: Event, now: datetime, reference: Reference, closing: bool
     rules_before, expired_before, by_rule = event.rules_digest, event.valid_until, event.expiry_by_rule
     postponed = not closing and any(_would_weaken(effect, event.category, reference, now) for effect in effects)
     if rules_before != reference.digest:
-        bring_to_rules(event, effects, reference.retention, reference.digest)
+        apply_rules(event, effects, reference.retention, reference.digest)
         if postponed:
             # The rules are not fully applied: that waits until the clock is trusted.
             event.rules_digest = rules_before
@@ -228,11 +226,7 @@ def _step_effect(effect: Effect, category: str, reference: Reference, now: datet
 
 def _is_weaker(effect: Effect, action: str, trading_status: str, risk_level: str) -> bool:
     return (
-        _rank(Action, effect.action) < _rank(Action, action)
-        or _rank(TradingStatus, effect.trading_status) < _rank(TradingStatus, trading_status)
-        or _rank(RiskLevel, effect.risk_level) < _rank(RiskLevel, risk_level)
+        Action(effect.action).severity < Action(action).severity
+        or TradingStatus(effect.trading_status).severity < TradingStatus(trading_status).severity
+        or RiskLevel(effect.risk_level).severity < RiskLevel(risk_level).severity
     )
-
-
-def _rank(kind: type[Action] | type[TradingStatus] | type[RiskLevel], value: str) -> int:
-    return [str(member) for member in kind].index(value)

@@ -47,7 +47,7 @@ def _summary(event: Event) -> dict[str, Any]:
     }
 
 
-def may_return(previous: Event, suppression: KeySuppression | None) -> str:
+def reopen_reason(previous: Event, suppression: KeySuppression | None) -> str:
     """Why a closed event may open again without a new date; "" where it may not.
 
     suppression: of its key, expired by now; None where there is none, or an admin deleted it.
@@ -61,7 +61,7 @@ def may_return(previous: Event, suppression: KeySuppression | None) -> str:
     return "an admin's suppression of its key has expired" if manual else ""
 
 
-def was_ended_by_its_source(natural_key: str) -> None:
+def mark_closed_by_source(natural_key: str) -> None:
     """A source closes what an admin had closed or it had retracted before: the key does not open again by itself."""
     may_open = [CloseKind.MANUAL, CloseKind.RETRACTED]
     closed = Event.objects.non_polymorphic().filter(natural_key=natural_key, close_kind__in=may_open)
@@ -70,7 +70,7 @@ def was_ended_by_its_source(natural_key: str) -> None:
         closed.update(close_kind=CloseKind.SOURCE)
 
 
-def may_come_back(source: str, now: datetime) -> list[Event]:
+def reopenable_events(source: str, now: datetime) -> list[Event]:
     """Closed events of a source that may open again without a new date, newest first; none past its expiry.
 
     Those whose suppression by an admin has expired, and those that the source retracted within the last week. A source

@@ -22,7 +22,7 @@ from events.enums import (
     Status,
     TradingStatus,
 )
-from events.lifecycle.effects import bring_to_rules, set_times, step, subject_of
+from events.lifecycle.effects import apply_rules, set_times, step, subject_of
 from events.lifecycle.lives import begin_life
 from events.lifecycle.recorder import REOPENED_AGAINST, Reference, close_row, queue_alerts_for, record
 from events.lifecycle.validation import LifecycleError
@@ -128,7 +128,7 @@ def _step_and_save(event: Event, now: datetime, reopens: bool = False) -> None:
         step(effect, event.category, reference.rules, now)
         effect.save()
     event.reminded_until = now
-    bring_to_rules(event, effects, reference.retention, reference.digest)
+    apply_rules(event, effects, reference.retention, reference.digest)
     set_times(event, effects, reference.rules, now)
     event.revision += 1
     event.updated_at = now

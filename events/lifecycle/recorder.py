@@ -26,7 +26,7 @@ from events.lifecycle.effects import (
     set_times,
     with_pins,
 )
-from events.lifecycle.lives import begin_life, may_return, was_ended_by_its_source
+from events.lifecycle.lives import begin_life, mark_closed_by_source, reopen_reason
 from events.lifecycle.renames import with_present_names
 from events.lifecycle.stages import Rules
 from events.lifecycle.validation import LifecycleError, check_draft
@@ -144,7 +144,7 @@ def _record(draft: EventDraft, now: datetime, reference: Reference) -> Outcome:
             if event is None:
                 raise
     if event is None:
-        was_ended_by_its_source(draft.natural_key)
+        mark_closed_by_source(draft.natural_key)
         return Outcome(OutcomeKind.UNCHANGED, "nothing is open under this key", None)
     if draft.state == "closed" and draft.close_reason[:200] == event.pinned.get(REOPENED_AGAINST):
         return Outcome(OutcomeKind.UNCHANGED, "an admin reopened it after it was closed for this reason", event)
@@ -204,7 +204,7 @@ def _open_key(draft: EventDraft, now: datetime, reference: Reference, suppressio
     if previous and _only_new_dates(draft):
         known = set(date_times(previous.important_dates))
         fresh = [date.at for date in draft.important_dates if date.at > now and date.at not in known]
-        again = may_return(previous, suppression)
+        again = reopen_reason(previous, suppression)
         if not fresh and not again:
             return Outcome(OutcomeKind.UNCHANGED, "this key was closed before, and there is no new date", None)
         reason = f"reopened for a new date, {min(fresh):%Y-%m-%d %H:%M} UTC" if fresh else again

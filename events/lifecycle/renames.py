@@ -13,14 +13,11 @@ from datetime import datetime
 from django.db import transaction
 
 from events.drafts import EventDraft
-from events.enums import EVERYTHING, AlertReason, Category, OutcomeKind, Scope, Status
+from events.enums import EVERYTHING, MEASURED, AlertReason, OutcomeKind, Scope, Status
 from events.models import Effect, Event, plain_events
 from events.outcomes import Outcome
 from markets.identity import Identity
 from markets.identity_store import live_tickers
-
-# Measured repeatedly under the name on the markets: their events end by themselves, and a rename needs no alert.
-_MEASURED = frozenset({Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP, Category.LOW_LIQUIDITY})
 
 
 def with_present_names(draft: EventDraft, identity: Identity, now: datetime) -> EventDraft:
@@ -63,5 +60,5 @@ def _rename(event: Event, renamed: Mapping[str, str], identity: Identity, now: d
     event.revision += 1
     event.updated_at = now
     event.save(update_fields=["revision", "updated_at", "pinned"])
-    alert = None if event.category in _MEASURED else AlertReason.UPDATED.value
+    alert = None if event.category in MEASURED else AlertReason.UPDATED.value
     return Outcome(OutcomeKind.UPDATED, "a coin was renamed", event, alert, changes)

@@ -12,12 +12,12 @@ from crypto_ews.conf import Config
 from events.drafts import EventDraft
 from events.enums import Status
 from events.facts import AnnouncementFacts, facts_as
-from events.lifecycle import may_come_back
+from events.lifecycle import reopenable_events
 from events.lifecycle.restore import draft_of
 from events.models import PayloadBody, plain_events
 from events.protocols import Fetcher
 from events.sources import quarantine
-from events.sources.absence import Patience, believed
+from events.sources.absence import Patience, gone_for_good
 from events.sources.content import ContentRule
 from events.updater import Cycle, EventUpdater, Stopping
 from events.upstream.archive import body_bytes
@@ -68,7 +68,7 @@ class EditUpdater(EventUpdater):
         cycle = Cycle()
         context, open_events = detection_context(self.site.exchange, self.config, self.now())
         # Events whose suppression by an admin ended, or whose article was offline for a while, open if it still warns.
-        closed = may_come_back(self.site.exchange, context.now)
+        closed = reopenable_events(self.site.exchange, context.now)
         returning = [draft_of(event) for event in closed]
         rows, by_key = self._articles_of([*open_events, *returning], [event.pk for event in closed])
         requested = {article_id for ids in by_key.values() for article_id in ids}
@@ -113,7 +113,7 @@ class EditUpdater(EventUpdater):
             # No article is found at all: their addresses have changed, not their content.
             return set()
         unknown = asked - missing - reads.articles.keys()
-        return believed(self.name, missing, context.now, _PATIENCE, unknown)
+        return gone_for_good(self.name, missing, context.now, _PATIENCE, unknown)
 
     def _control(self, asked: set[str]) -> bool:
         """Whether any other article, read in an earlier round, is found at its address."""

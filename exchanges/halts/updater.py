@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from crypto_ews.conf import Config
 from events.protocols import Fetcher
 from events.sources import quarantine
-from events.sources.absence import Patience, believed
+from events.sources.absence import Patience, gone_for_good
 from events.sources.content import ContentRule
 from events.updater import Cycle, EventUpdater
 from exchanges.content import status
@@ -78,6 +78,6 @@ class OkxStatusUpdater(_StatusUpdater):
         open_events = open_drafts("okx")
         unread = " ".join(bad.excerpt for bad in bad_rows)
         missing = [key for key, title in vanished("okx", found, open_events, now).items() if title not in unread]
-        gone = believed(self.name, missing, now, _PATIENCE)
+        gone = gone_for_good(self.name, missing, now, _PATIENCE)
         drafts = detect_maintenance("okx", found, open_events, knowledge, watch, now, gone)
         return Cycle(items=len(found), drafts=drafts)

@@ -11,7 +11,7 @@ from functools import partial
 from crypto_ews.conf import Config
 from events.drafts import EventDraft
 from events.enums import OutcomeKind
-from events.lifecycle import follow_renamed_coins, may_come_back
+from events.lifecycle import follow_renamed_coins, reopenable_events
 from events.lifecycle.restore import draft_of
 from events.models import QuarantinedItem
 from events.outcomes import Outcome
@@ -119,7 +119,7 @@ class InstrumentUpdater(EventUpdater):
                 now=now,
                 waiting=_waiting(self.exchange, before, now),
                 open_events=open_drafts(self.exchange),
-                returning=[draft_of(event) for event in may_come_back(self.exchange, now)],
+                returning=[draft_of(event) for event in reopenable_events(self.exchange, now)],
             )
         )
         cycle.drafts = [replace(draft, payload=self._payload_of(draft)) for draft in drafts]
@@ -186,9 +186,9 @@ class InstrumentUpdater(EventUpdater):
         missing = expected - {row.symbol for row in listed}
         rule = self.content().rows or RowRule(fewest=1)
         if not rule.lost_too_many(len(missing), len(expected)):
-            if lost_rows.stands_in(self._quarantined, instrument_list.name):
+            if lost_rows.has_item_of(self._quarantined, instrument_list.name):
                 lost_rows.forget(self.name, instrument_list.name, now)
-        elif not lost_rows.is_believed(self.name, instrument_list.name, missing, len(expected), rule, now):
+        elif not lost_rows.is_accepted(self.name, instrument_list.name, missing, len(expected), rule, now):
             most = f"most of the {len(expected)} instruments known on {instrument_list.name}"
             raise SchemaDrift(instrument_list.source, "symbols", most, f"{len(missing)} of them missing")
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from crypto_ews.conf import Config
-from events.lifecycle import may_come_back
+from events.lifecycle import reopenable_events
 from events.models import SourceHealth
 from events.protocols import Fetcher
 from events.sources import quarantine
-from events.sources.absence import Patience, believed
+from events.sources.absence import Patience, gone_for_good
 from events.sources.content import ContentRule
 from events.updater import Cycle, EventUpdater
 from events.upstream.client import content_digest
@@ -63,7 +63,7 @@ class BinanceProductUpdater(EventUpdater):
         # A tag that its token's row lacks was removed. A token without a row says nothing until that has lasted.
         missing = {token for token, _ in periods} - listed
         unread = " ".join(bad.excerpt for bad in products.bad_rows)
-        gone = believed(self.name, {token for token in missing if token not in unread}, now, Patience())
+        gone = gone_for_good(self.name, {token for token in missing if token not in unread}, now, Patience())
         absent = missing - gone
         carried |= {(token, tag) for token, tag in periods if token in absent}
         for bad in products.bad_rows:
@@ -90,7 +90,7 @@ class BinanceProductUpdater(EventUpdater):
             )
         )
         # An admin kept these away until now: that they stood before does not make them old news.
-        returning = {event.natural_key for event in may_come_back(EXCHANGE, now)}
+        returning = {event.natural_key for event in reopenable_events(EXCHANGE, now)}
         drafts = [replace(draft, quiet=False) if draft.natural_key in returning else draft for draft in drafts]
         return Cycle(
             items=products.rows,

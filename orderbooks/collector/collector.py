@@ -81,7 +81,7 @@ class Collector:
         self.evidence = EvidenceBox()
         self._listeners, self._now, self._name_symbols, self._hub = listeners, now, name_symbols, hub
         self._limits = limits or EngineLimits()
-        self._client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, heard=add_date)
+        self._client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, on_date=add_date)
         self._loop: asyncio.AbstractEventLoop
         self._pump: FrameScheduler
         self._fetcher: SnapshotFetcher

@@ -188,7 +188,7 @@ class OwnNews:
             news.add(item)
         payload = Payload(source, url, 200, {}, news.to_json(dict(self._names)), self._now(), 0.0, None)
         try:
-            return replace(payload, archived_as=archive.keep(payload))
+            return replace(payload, archived_as=archive.store(payload))
         except AWAY:
             self._news.give_back(items)
             raise

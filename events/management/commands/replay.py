@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from crypto_ews.conf import get_config
 from crypto_ews.conf.values import optional_postgres_url
-from events.replay.database import OwnDatabaseError, own_database
+from events.replay.database import ReplayDatabaseError, replay_database
 from events.replay.engine import Replay, Replayed
 from events.replay.report import report_of
 from events.upstream.archive_file import ArchiveFileError, parse_iso, read_archives
@@ -62,10 +62,10 @@ class Command(BaseCommand):
         gc.set_threshold(100_000, 20, 100)
         started = time.monotonic()
         try:
-            with own_database(get_config(), url):
+            with replay_database(get_config(), url):
                 result = Replay(get_config(), read_archives(options["files"], start, end)).run(end)
                 report = report_of(result)
-        except (ArchiveFileError, OwnDatabaseError) as error:
+        except (ArchiveFileError, ReplayDatabaseError) as error:
             raise CommandError(str(error), returncode=EXIT_BAD_REQUEST) from None
         finally:
             logging.disable(logging.NOTSET)

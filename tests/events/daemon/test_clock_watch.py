@@ -91,7 +91,7 @@ def near(at: datetime | None, expected: datetime) -> bool:
 def test_a_step_of_the_machine_is_told_once_moves_no_time_of_ours_and_makes_no_source_silent(
     clocks: Clocks, step: timedelta
 ) -> None:
-    health.watch("okx.status", 30, clock.now())
+    health.register("okx.status", 30, clock.now())
     health.succeeded("okx.status", clock.now(), 1, 0.1, None)
     clocks.set(step)
     clocks.watch.look()
