@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from exchanges.venues import exchange_and_market
-from markets.knowledge import GONE, InstrumentRow
+from markets.knowledge import GONE, InstrumentRow, is_dated_type
 
 
 class Meaning(StrEnum):
@@ -60,7 +60,7 @@ def known(status: str, statuses: Mapping[str, Meaning]) -> str:
 
 def is_dated(row: InstrumentRow) -> bool:
     """Whether the contract has a day on which it ends by itself, such as a quarterly future."""
-    return bool(row.contract_type) and "PERPETUAL" not in row.contract_type and row.contract_type != "SWAP"
+    return is_dated_type(row.contract_type)
 
 
 def was_converted(row: InstrumentRow, before: InstrumentRow | None) -> bool:

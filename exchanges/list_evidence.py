@@ -2,7 +2,7 @@
 
 The event keeps it in `facts["instruments"]` (ticker → status, since, ends_at, announced, resumed_at) and
 `facts["tags"]` (token → tag, since, removed_at) and `facts["relisted"]` (VENUE:token → ticker, at: what trades there
-again after the coin had left it). `with_list_word` brings the effects to it; it is applied again
+again after the coin had left it). `apply_instrument_facts` brings the effects to it; it is applied again
 whenever the event is made anew from its articles, so that reading them again does not undo what the exchange has shown.
 Pure.
 """
@@ -21,7 +21,9 @@ from events.enums import Category, Scope
 # Announced times are exact, lists are read once a minute.
 TOLERANCE = timedelta(minutes=10)
 LIST_KINDS = frozenset({"instrument_status", "exchange_halt"})
-_ENDS_TRADING = frozenset({Category.DELISTING, Category.TRADING_SUSPENSION, Category.TOKEN_MIGRATION})
+# Announcements that a list can corroborate. A migration does not end trading by itself, so that it is missing from
+# `announcements.detect.ENDS_TRADING`; the exchange takes the old coin's instruments off its list all the same.
+CORROBORATED_BY_LISTS = frozenset({Category.DELISTING, Category.TRADING_SUSPENSION, Category.TOKEN_MIGRATION})
 END_BY_LIST = "end of trading by the exchange's list"
 
 
@@ -49,14 +51,14 @@ class InstrumentState:
         }
 
 
-def moment(value: Any) -> datetime | None:
+def stored_time(value: Any) -> datetime | None:
     """A time as facts hold it."""
     return datetime.fromisoformat(value) if value else None
 
 
 def announcements(open_events: Iterable[EventDraft]) -> list[EventDraft]:
     """Those of an exchange's open events that an announcement of an end or a stop of trading told."""
-    return [event for event in open_events if event.category in _ENDS_TRADING and event.kind not in LIST_KINDS]
+    return [event for event in open_events if event.category in CORROBORATED_BY_LISTS and event.kind not in LIST_KINDS]
 
 
 def covering(ticker: str, token: str, candidates: Iterable[EventDraft], now: datetime) -> EventDraft | None:
@@ -77,7 +79,7 @@ def covering(ticker: str, token: str, candidates: Iterable[EventDraft], now: dat
     return None
 
 
-def confirm(
+def corroborate(
     event: EventDraft,
     states: Mapping[str, InstrumentState],
     live: frozenset[str],
@@ -91,32 +93,32 @@ def confirm(
     of a quote that counts, which has just begun to trade there.
     """
     known: Mapping[str, Mapping[str, Any]] = event.facts.get("instruments", {})
-    told: dict[str, dict[str, Any]] = {}
+    instruments: dict[str, dict[str, Any]] = {}
     paused: dict[str, datetime] = {}
     for ticker, state in states.items():
         before = known.get(ticker, {})
         announced = before["announced"] if "announced" in before else _announced(event, ticker)
-        told[ticker] = {**state.as_fact(), "announced": announced}
+        instruments[ticker] = {**state.as_fact(), "announced": announced}
     for ticker, before in known.items():
-        if ticker in told:
+        if ticker in instruments:
             continue
         if ticker not in live or before.get("resumed_at"):
             # Stopped for another reason, such as a halt of the whole exchange; or settled already.
-            told[ticker] = dict(before)
+            instruments[ticker] = dict(before)
         elif before.get("since"):
-            announced_at = moment(before.get("announced"))
+            announced_at = stored_time(before.get("announced"))
             if announced_at and now < announced_at:
                 paused[ticker] = announced_at
             else:
-                told[ticker] = {**before, "status": "trading again", "resumed_at": now.isoformat()}
+                instruments[ticker] = {**before, "status": "trading again", "resumed_at": now.isoformat()}
     returned = _returned(event, relisted, now)
-    if told == known and not returned:
+    if instruments == known and not returned:
         return event
-    facts = {**event.facts, "instruments": told}
+    facts = {**event.facts, "instruments": instruments}
     if returned:
         facts["relisted"] = {**event.facts.get("relisted", {}), **returned}
     effects = tuple(_as_announced(effect, paused, known) for effect in event.effects)
-    return with_list_word(replace(event, facts=facts, effects=effects, valid_until=None))
+    return apply_instrument_facts(replace(event, facts=facts, effects=effects, valid_until=None))
 
 
 def _returned(event: EventDraft, relisted: Mapping[str, str], now: datetime) -> dict[str, dict[str, str]]:
@@ -134,19 +136,19 @@ def _returned(event: EventDraft, relisted: Mapping[str, str], now: datetime) -> 
     }
 
 
-def with_list_word(event: EventDraft) -> EventDraft:
+def apply_instrument_facts(event: EventDraft) -> EventDraft:
     """The event with its effects brought to what its facts hold of the lists; idempotent."""
-    told: Mapping[str, Mapping[str, Any]] = event.facts.get("instruments", {})
+    instruments: Mapping[str, Mapping[str, Any]] = event.facts.get("instruments", {})
     tags: Mapping[str, Mapping[str, Any]] = event.facts.get("tags", {})
     relisted: Mapping[str, Mapping[str, Any]] = event.facts.get("relisted", {})
-    if not told and not tags and not relisted:
+    if not instruments and not tags and not relisted:
         return event
     effects: list[EffectDraft] = []
     dates = list(event.important_dates)
     for effect in event.effects:
         if tags.get(effect.token, {}).get("removed_at"):
             continue
-        back_at = moment(relisted.get(f"{effect.venue}:{effect.token}", {}).get("at"))
+        back_at = stored_time(relisted.get(f"{effect.venue}:{effect.token}", {}).get("at"))
         if effect.scope == Scope.VENUE and back_at and effect.in_force_at and effect.in_force_at <= back_at:
             # The coin is back on the venue: what left stays away, pair by pair.
             if not effect.tickers:
@@ -155,18 +157,18 @@ def with_list_word(event: EventDraft) -> EventDraft:
         groups: dict[datetime | None, list[str]] = {}
         resumed = 0
         for ticker in effect.tickers:
-            word = told.get(ticker, {})
-            if word.get("resumed_at"):
+            fact = instruments.get(ticker, {})
+            if fact.get("resumed_at"):
                 resumed += 1
                 continue
-            at = _sooner(effect, word)
+            at = _sooner(effect, fact)
             groups.setdefault(at, []).append(ticker)
-            end = moment(word.get("ends_at"))
+            end = stored_time(fact.get("ends_at"))
             if at and at == end:
                 dates.append(ImportantDate(at, END_BY_LIST, (ticker,)))
         if resumed and not groups:
             continue
-        effects += _split(event, effect, groups) if told else [effect]
+        effects += _split(event, effect, groups) if instruments else [effect]
     if event.effects and not effects:
         return replace(event, state="closed", close_reason="the exchange's list: it trades again, or the tag is gone")
     return replace(event, effects=tuple(effects), important_dates=tuple(dict.fromkeys(dates)))
@@ -181,15 +183,15 @@ def _split(event: EventDraft, effect: EffectDraft, groups: Mapping[datetime | No
         scope = effect.scope if at is None or len(groups) == 1 else Scope.PAIRS
         part = replace(effect, tickers=tuple(tickers), scope=scope)
         if at:
-            ends = at if effect.trading_ends_at or event.category in _ENDS_TRADING else None
+            ends = at if effect.trading_ends_at or event.category in CORROBORATED_BY_LISTS else None
             part = replace(part, in_force_at=at, trading_ends_at=ends)
         parts.append(part)
     return parts
 
 
-def _sooner(effect: EffectDraft, word: Mapping[str, Any]) -> datetime | None:
+def _sooner(effect: EffectDraft, fact: Mapping[str, Any]) -> datetime | None:
     """When the instrument stopped or will, where that is sooner than announced or nothing was."""
-    moments = [at for at in (moment(word.get("since")), moment(word.get("ends_at"))) if at]
+    moments = [at for at in (stored_time(fact.get("since")), stored_time(fact.get("ends_at"))) if at]
     first = min(moments, default=None)
     if first is None or (effect.in_force_at and first >= effect.in_force_at - TOLERANCE):
         return None
@@ -208,6 +210,6 @@ def _as_announced(
     if not effect.tickers or not all(ticker in paused for ticker in effect.tickers):
         return effect
     at = min(paused[ticker] for ticker in effect.tickers)
-    if effect.in_force_at not in {moment(known[ticker].get("since")) for ticker in effect.tickers}:
+    if effect.in_force_at not in {stored_time(known[ticker].get("since")) for ticker in effect.tickers}:
         return effect
     return replace(effect, in_force_at=at, trading_ends_at=at if effect.trading_ends_at else None)

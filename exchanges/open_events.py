@@ -9,7 +9,7 @@ from events.drafts import EventDraft
 from events.enums import Status
 from events.lifecycle.restore import draft_of
 from events.models import Event
-from exchanges.list_evidence import with_list_word
+from exchanges.list_evidence import apply_instrument_facts
 from markets.versions import VersionedCache, version_of_rows
 
 
@@ -18,9 +18,11 @@ def open_drafts(exchange: str) -> list[EventDraft]:
     return list(_open.of(exchange, _version(exchange, _EVENTS, _EFFECTS), lambda: _read_open(exchange)))
 
 
-def told_drafts(exchange: str) -> list[EventDraft]:
+def open_announcement_drafts(exchange: str) -> list[EventDraft]:
     """Those of them that articles told, newest first."""
-    return list(_told.of(exchange, _version(exchange, _EVENTS, _EFFECTS, _ARTICLES), lambda: _read_told(exchange)))
+    return list(
+        _announced.of(exchange, _version(exchange, _EVENTS, _EFFECTS, _ARTICLES), lambda: _read_announced(exchange))
+    )
 
 
 # What they are made of. Every round asks for them, and hardly any finds a change.
@@ -31,14 +33,14 @@ _EFFECTS = (
 )
 _ARTICLES = _EFFECTS.replace("events_effect", "exchanges_seenarticle")
 _open: VersionedCache[list[EventDraft]] = VersionedCache()
-_told: VersionedCache[list[EventDraft]] = VersionedCache()
+_announced: VersionedCache[list[EventDraft]] = VersionedCache()
 
 
 def _version(exchange: str, *selections: str) -> Hashable:
     return version_of_rows(*((selection, (exchange, Status.OPEN)) for selection in selections))
 
 
-def _read_told(exchange: str) -> list[EventDraft]:
+def _read_announced(exchange: str) -> list[EventDraft]:
     events = Event.objects.filter(source=exchange, status=Status.OPEN, articles__isnull=False).distinct()
     return [draft_of(event) for event in events.order_by("-published_at", "-id").prefetch_related("effects")]
 
@@ -61,4 +63,4 @@ def _read_open(exchange: str) -> list[EventDraft]:
 def with_list_facts(draft: EventDraft, recorded: EventDraft) -> EventDraft:
     """A draft made anew from articles, with what the exchange's lists have shown of its event's instruments since."""
     shown = {name: recorded.facts[name] for name in ("instruments", "tags", "relisted") if name in recorded.facts}
-    return with_list_word(replace(draft, facts={**draft.facts, **shown})) if shown else draft
+    return apply_instrument_facts(replace(draft, facts={**draft.facts, **shown})) if shown else draft

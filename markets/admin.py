@@ -43,7 +43,7 @@ def watch_list_rows(config: Config) -> list[dict[str, Any]]:
             return str(wrong)
 
     def notes(names: Iterable[str], stablecoins: bool = False) -> list[str]:
-        return [said for name in sorted(names) if (said := note(name, stablecoins))]
+        return [text for name in sorted(names) if (text := note(name, stablecoins))]
 
     rows = []
     for title, variable, attribute in (
@@ -66,9 +66,15 @@ def watch_list_rows(config: Config) -> list[dict[str, Any]]:
         ("Stablecoins whose peg is watched", "STABLECOINS", config.stablecoins),
         ("Currencies whose market depth is watched", "CURRENCY_NAMES", tuple(config.currency_names)),
     ):
-        said = notes(names, stablecoins=True)
         rows.append(
-            {"title": title, "variable": variable, "currencies": sorted(names), "added": [], "taken": [], "notes": said}
+            {
+                "title": title,
+                "variable": variable,
+                "currencies": sorted(names),
+                "added": [],
+                "taken": [],
+                "notes": notes(names, stablecoins=True),
+            }
         )
     return rows
 

@@ -32,7 +32,7 @@ class NameRow:
     valid_from: datetime | None = None
     valid_to: datetime | None = None
 
-    def holds(self, at: datetime) -> bool:
+    def is_valid(self, at: datetime) -> bool:
         return (self.valid_from is None or self.valid_from <= at) and (self.valid_to is None or at < self.valid_to)
 
 
@@ -82,8 +82,8 @@ class Identity:
         differ nobody can say.
         """
         found = self.resolve("", name, at)
-        held = [] if found else [row for row in self._by_name.get(name.upper(), ()) if row.holds(at)]
-        agreed = {self._identified(row, at) for row in held}
+        valid = [] if found else [row for row in self._by_name.get(name.upper(), ()) if row.is_valid(at)]
+        agreed = {self._identified(row, at) for row in valid}
         return agreed.pop() if len(agreed) == 1 else found
 
     def meant_asset(self, name: str, at: datetime) -> str:
@@ -154,9 +154,9 @@ class Identity:
 
     def _row(self, venue: str, name: str, at: datetime) -> NameRow | None:
         for place in dict.fromkeys((venue, "")):
-            held = [row for row in self._rows.get((place, name), ()) if row.holds(at)]
-            if held:
-                return max(held, key=lambda row: row.valid_from or _LONG_AGO)
+            valid = [row for row in self._rows.get((place, name), ()) if row.is_valid(at)]
+            if valid:
+                return max(valid, key=lambda row: row.valid_from or _LONG_AGO)
         return None
 
 

@@ -11,14 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from markets.knowledge import InstrumentRow
+from markets.knowledge import InstrumentRow, is_dated_type
 from markets.models import Instrument, InstrumentName
 
 NATIVE, CCXT, HUMMINGBOT, CRYPTOFEED, NAUTILUS, ALIAS = (
     "native", "ccxt", "hummingbot", "cryptofeed", "nautilus", "alias",
 )  # fmt: skip
 _DERIVATIVES = ("_USDM", "_COINM")
-_PERPETUAL_TYPES = ("PERPETUAL", "SWAP")
 # A dated contract's symbol ends with its day: BTCUSDT_240927, BTC-USD-240927.
 _DAY = re.compile(r"[_-](\d{6})$")
 _OTHER_THAN_LETTERS_AND_DIGITS = re.compile(r"[^A-Z0-9]")
@@ -80,7 +79,7 @@ def keep_names(venue: str, instruments: Sequence[Instrument]) -> int:
     """Make the table say what these instruments of a venue are called; the number of rows that changed."""
     if not instruments:
         return 0
-    wanted = {
+    target = {
         (instrument.pk, convention, name)
         for instrument in instruments
         for convention, name in names_of(
@@ -91,14 +90,14 @@ def keep_names(venue: str, instruments: Sequence[Instrument]) -> int:
     }
     rows = InstrumentName.objects.filter(instrument__in=[instrument.pk for instrument in instruments])
     known = {tuple(key): pk for pk, *key in rows.values_list("pk", "instrument_id", "convention", "name")}
-    gone = [known[key] for key in known.keys() - wanted]
+    gone = [known[key] for key in known.keys() - target]
     InstrumentName.objects.filter(pk__in=gone).delete()
     exchange = exchange_of(venue)
     fresh = [
         InstrumentName(
             exchange=exchange, venue=venue, instrument_id=pk, convention=convention, name=name, bare=bare(name)
         )
-        for pk, convention, name in sorted(wanted - known.keys())
+        for pk, convention, name in sorted(target - known.keys())
     ]
     InstrumentName.objects.bulk_create(fresh, batch_size=2000)
     return len(gone) + len(fresh)
@@ -106,7 +105,7 @@ def keep_names(venue: str, instruments: Sequence[Instrument]) -> int:
 
 def _is_perpetual(row: Named) -> bool:
     if row.contract_type:
-        return row.contract_type == "SWAP" or "PERPETUAL" in row.contract_type
+        return not is_dated_type(row.contract_type)
     # Binance leaves the type of contracts empty that are not open.
     return not _DAY.search(row.symbol)
 

@@ -20,19 +20,19 @@ from markets.versions import version_of
 def load_knowledge(venues: Iterable[str] | None = None, at: datetime | None = None) -> MarketKnowledge:
     """What the instruments table says now, names taken as of `at` (now where it is absent)."""
     at = at or timezone.now()
-    wanted = None if venues is None else tuple(sorted(set(venues)))
+    selected = None if venues is None else tuple(sorted(set(venues)))
     version = version_of(Instrument, Asset, AssetName)
-    key = (connection.alias, wanted)
-    held = _held.get(key)
-    if held is None or held[0] != version or not held[1].identity.same_names(held[1].at or at, at):
-        held = _held[key] = (version, _read_knowledge(wanted, at))
-    return replace(held[1], at=at)
+    key = (connection.alias, selected)
+    cached = _cached.get(key)
+    if cached is None or cached[0] != version or not cached[1].identity.same_names(cached[1].at or at, at):
+        cached = _cached[key] = (version, _read_knowledge(selected, at))
+    return replace(cached[1], at=at)
 
 
 # `stopped_at` follows from two columns.
 _NAMES = tuple(field.name for field in fields(InstrumentRow) if field.name != "stopped_at")
 # By database and venues, what was read last and the version of the tables then.
-_held: dict[Hashable, tuple[Hashable, MarketKnowledge]] = {}
+_cached: dict[Hashable, tuple[Hashable, MarketKnowledge]] = {}
 
 
 def _read_knowledge(venues: tuple[str, ...] | None, at: datetime) -> MarketKnowledge:
@@ -51,9 +51,9 @@ def _read_knowledge(venues: tuple[str, ...] | None, at: datetime) -> MarketKnowl
 
 def listed_instruments(tickers: Iterable[str]) -> dict[tuple[str, str], InstrumentRow]:
     """(venue, symbol) → its row, of those of some VENUE:SYMBOL that the table has; of a margin pair its spot pair."""
-    wanted = {ticker.partition(":")[::2] for ticker in tickers}
-    venues = {venue.removesuffix("_MARGIN") for venue, _ in wanted}
-    rows = Instrument.objects.filter(venue__in=venues, symbol__in={symbol for _, symbol in wanted})
+    requested = {ticker.partition(":")[::2] for ticker in tickers}
+    venues = {venue.removesuffix("_MARGIN") for venue, _ in requested}
+    rows = Instrument.objects.filter(venue__in=venues, symbol__in={symbol for _, symbol in requested})
     found = (InstrumentRow(*values) for values in rows.values_list(*_NAMES))
     return {(row.venue, row.symbol): row for row in found}
 
@@ -73,8 +73,8 @@ def store_lists(lists: Mapping[str, Iterable[InstrumentRow]], now: datetime) -> 
     count = 0
     for venue, rows in lists.items():
         listed = {row.symbol: row for row in rows}
-        held = _stored.get((connection.alias, venue))
-        if held and (held[0], held[1]) == (version, listed) and held[2].same_names(held[3], now):
+        cached = _stored.get((connection.alias, venue))
+        if cached and (cached[0], cached[1]) == (version, listed) and cached[2].same_names(cached[3], now):
             continue
         count += _store(venue, listed, now)
         version = version_of(Instrument, Asset, AssetName)

@@ -13,6 +13,14 @@ from markets.identity import Identity
 GONE = "GONE"  # our word for an instrument that its exchange no longer lists
 
 
+def is_dated_type(contract_type: str) -> bool:
+    """Whether contracts of a type end on a day that they have from the beginning, such as a quarterly future.
+
+    Binance writes PERPETUAL, TRADIFI_PERPETUAL, CURRENT_QUARTER …; OKX SWAP and FUTURES; spot has no type.
+    """
+    return bool(contract_type) and "PERPETUAL" not in contract_type and contract_type != "SWAP"
+
+
 @dataclass(frozen=True)
 class InstrumentRow:
     """One instrument as its exchange lists it. `token` is the base asset without multiplier.

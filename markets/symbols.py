@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -40,6 +41,16 @@ def shipped_quote_assets() -> tuple[str, ...]:
 @cache
 def shipped_prefixed_assets() -> frozenset[str]:
     return frozenset(read_names("prefixed_assets.txt"))
+
+
+def multiplier(base: str, token: str) -> Decimal:
+    """How many units of a token one unit of a base name is: 1000 for 1000XEC and XEC, else 1, …"""
+    if base == token:
+        return Decimal(1)
+    factor = base.upper().replace(token.upper(), "", 1)
+    if factor == "1M":
+        return Decimal(1_000_000)
+    return Decimal(factor) if factor.isdecimal() else Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -137,9 +148,9 @@ class SymbolSplitter:
 
     def _lookup(self, text: str, exchange: str, market: str | None) -> KnownInstrument | None:
         key = _plain(text)
-        wanted = "spot" if market == "margin" else market
-        if wanted:
-            return self._known.get((exchange, wanted, key))
+        listed_market = "spot" if market == "margin" else market
+        if listed_market:
+            return self._known.get((exchange, listed_market, key))
         return self._known.get((exchange, "", key))
 
     def _split_unslashed(self, text: str, market: str | None, derivative: bool) -> Split | None:

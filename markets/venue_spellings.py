@@ -50,19 +50,19 @@ def spellings(exchange: Exchange) -> frozenset[Row]:
 
 def keep_spellings(exchanges: Iterable[Exchange] | None = None, **_signal: Any) -> None:
     """Make the table say what the declared exchanges are called. Idempotent; a receiver of `post_migrate` too."""
-    wanted = {row for exchange in (exchanges or declared_exchanges()) for row in spellings(exchange)}
+    target = {row for exchange in (exchanges or declared_exchanges()) for row in spellings(exchange)}
     known = set(VenueSpelling.objects.values_list("spelling", "exchange", "venue", "list_venue"))
-    if wanted == known:
+    if target == known:
         return
     with transaction.atomic():
-        for spelling, exchange, venue, list_venue in known - wanted:
+        for spelling, exchange, venue, list_venue in known - target:
             VenueSpelling.objects.filter(
                 spelling=spelling, exchange=exchange, venue=venue, list_venue=list_venue
             ).delete()
         VenueSpelling.objects.bulk_create(
             [
                 VenueSpelling(spelling=spelling, exchange=exchange, venue=venue, list_venue=list_venue)
-                for spelling, exchange, venue, list_venue in sorted(wanted - known)
+                for spelling, exchange, venue, list_venue in sorted(target - known)
             ],
             ignore_conflicts=True,
         )

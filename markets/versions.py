@@ -8,21 +8,21 @@ from typing import Any, Generic, TypeVar
 from django.db import connection
 from django.db.models import Model
 
-Made = TypeVar("Made")
+Value = TypeVar("Value")
 
 
-class VersionedCache(Generic[Made]):
+class VersionedCache(Generic[Value]):
     """What was made last of each thing, and of which version of it. It is handed out again, and must not be changed."""
 
     def __init__(self) -> None:
-        self._held: dict[Hashable, tuple[object, Made]] = {}
+        self._entries: dict[Hashable, tuple[object, Value]] = {}
 
-    def of(self, thing: Hashable, version: object, make: Callable[[], Made]) -> Made:
+    def of(self, key: Hashable, version: object, compute: Callable[[], Value]) -> Value:
         """The last one while the version is the same, else what `make` makes; where it raises, nothing is kept."""
-        held = self._held.get(thing)
-        if held is None or held[0] != version:
-            held = self._held[thing] = (version, make())
-        return held[1]
+        entry = self._entries.get(key)
+        if entry is None or entry[0] != version:
+            entry = self._entries[key] = (version, compute())
+        return entry[1]
 
 
 def version_of(*models: type[Model]) -> Hashable:

@@ -56,19 +56,19 @@ _LISTS = WatchListEntry.List
 def keep_watch_table(config: Config, at: datetime | None = None) -> bool:
     """Make the table equal to the effective watch lists, with the assets that names mean then; whether it changed."""
     lists = effective_watch_lists(config, at)
-    wanted = {
+    target = {
         (str(name), currency)
         for name, currencies in ((_LISTS.SPOT, lists.spot), (_LISTS.USDM, lists.usdm), (_LISTS.QUOTE, lists.quotes))
         for currency in currencies
     }
-    if wanted == set(WatchEffective.objects.values_list("watch_list", "currency")):
+    if target == set(WatchEffective.objects.values_list("watch_list", "currency")):
         return False
     with transaction.atomic():
         # Two that write at once would else each delete what the other has just added.
         known = {(row.watch_list, row.currency): row.pk for row in WatchEffective.objects.select_for_update()}
-        WatchEffective.objects.filter(pk__in=[known[key] for key in known.keys() - wanted]).delete()
+        WatchEffective.objects.filter(pk__in=[known[key] for key in known.keys() - target]).delete()
         WatchEffective.objects.bulk_create(
-            [WatchEffective(watch_list=name, currency=currency) for name, currency in sorted(wanted - known.keys())],
+            [WatchEffective(watch_list=name, currency=currency) for name, currency in sorted(target - known.keys())],
             ignore_conflicts=True,
         )
     return True

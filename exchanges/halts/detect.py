@@ -58,7 +58,7 @@ def halt_of(exchange: str, venue: str, open_events: Iterable[EventDraft], now: d
     return maintenance
 
 
-def judge_halt(
+def detect_halt(
     exchange: str,
     venue: str,
     before: Rows,
@@ -98,9 +98,9 @@ def judge_halt(
     if not mass:
         if halt is None or not going_on:
             return HaltDecision()
-        kept = tuple(ticker for ticker in halt.extra.get("stopped", ()) if not ticker.startswith(prefix))
+        elsewhere = tuple(ticker for ticker in halt.extra.get("stopped", ()) if not ticker.startswith(prefix))
         over = without_signal(
-            replace(halt, extra={**halt.extra, "stopped": kept}), signal, "trading has resumed", venue
+            replace(halt, extra={**halt.extra, "stopped": elsewhere}), signal, "trading has resumed", venue
         )
         return HaltDecision(over, released=frozenset(remembered & stopped))
     # What resumed stays remembered: the share is measured against all that stopped.

@@ -11,14 +11,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
+
+import msgspec
 
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.enums import EVERYTHING, Category
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
-from exchanges.announcements.sites.base import BadRow
-from exchanges.announcements.sites.binance import milliseconds
+from events.upstream.rows import row_of
 from exchanges.halts.detect import (
     KIND,
     concerns_watched,
@@ -29,7 +30,7 @@ from exchanges.halts.detect import (
     without_signal,
 )
 from exchanges.venues import venue_name
-from exchanges.wire import okx_data
+from exchanges.wire import BadRow, milliseconds, okx_data
 from markets.knowledge import MarketKnowledge
 from markets.venues import exchange_title
 from markets.watch import WatchLists
@@ -49,7 +50,6 @@ _TRADING_SERVICES: Mapping[str, tuple[str, ...]] = {
 _OTHER_SERVICES = frozenset({"0", "4", "6", "7", "10", "11", "99"})
 _GOING_ON = frozenset({"ongoing", "pre_open"})
 _OVER = frozenset({"completed", "canceled"})
-_STATES = _GOING_ON | _OVER | {"scheduled"}
 # A source that falls silent in the middle must not leave a halt for ever.
 _OVERRUN = timedelta(days=1)
 
@@ -70,13 +70,31 @@ class Maintenance:
 _PLANNED_END = "maintenance is planned to end"
 
 
+class _BinanceStatus(msgspec.Struct):
+    status: int
+
+
 def parse_binance_status(payload: Payload) -> bool:
     """Whether Binance is in maintenance. Raises SchemaDrift for an answer that says neither yes nor no."""
     answer = json_body(payload)
-    status = answer.get("status") if isinstance(answer, dict) else None
-    if isinstance(status, bool) or status not in (0, 1):
+    try:
+        status = row_of(answer, _BinanceStatus).status
+    except ValueError:
+        status = -1
+    if status not in (0, 1):
         raise SchemaDrift(payload.source, "status", "0 (normal) or 1 (maintenance)", answer)
     return status == 1
+
+
+class _OkxNotice(msgspec.Struct):
+    """A row of OKX's list. begin, end: epoch ms as text; `end` may be anything that means none."""
+
+    title: str
+    state: Literal["scheduled", "ongoing", "pre_open", "completed", "canceled"]
+    service: str = msgspec.field(name="serviceType")
+    begin: int | float | str
+    end: Any = None
+    url: Any = msgspec.field(name="href", default="")
 
 
 def parse_okx_status(payload: Payload) -> tuple[Sequence[Maintenance], Sequence[BadRow]]:
@@ -85,34 +103,30 @@ def parse_okx_status(payload: Payload) -> tuple[Sequence[Maintenance], Sequence[
     bad_rows: list[BadRow] = []
     for item in okx_data(payload):
         try:
-            if item.get("env", "1") in ("1", ""):
-                found.append(_maintenance(item))
-        except (ValueError, TypeError, AttributeError) as error:
+            if not isinstance(item, dict) or item.get("env", "1") in ("1", ""):
+                found.append(_maintenance(row_of(item, _OkxNotice)))
+        except ValueError as error:
             key = f"{item.get('title')} {item.get('begin')}" if isinstance(item, dict) else str(item)
             bad_rows.append(BadRow(key[:200], "", str(error), str(item)[:500]))
     return found, bad_rows
 
 
-def _maintenance(item: Any) -> Maintenance:
-    title, state, service = (item.get(name) for name in ("title", "state", "serviceType"))
-    if not isinstance(title, str) or not title.strip():
-        raise ValueError(f"title was {title!r:.80}, expected a text")
-    if state not in _STATES:
-        raise ValueError(f"state was {state!r:.80}, expected one of {', '.join(sorted(_STATES))}")
-    if service not in _TRADING_SERVICES and service not in _OTHER_SERVICES:
-        raise ValueError(f"serviceType was {service!r:.80}, expected a number that OKX documents")
-    begins_at = milliseconds(item.get("begin") or None)
+def _maintenance(row: _OkxNotice) -> Maintenance:
+    if not row.title.strip():
+        raise ValueError(f"title was {row.title!r:.80}, expected a text")
+    if row.service not in _TRADING_SERVICES and row.service not in _OTHER_SERVICES:
+        raise ValueError(f"serviceType was {row.service!r:.80}, expected a number that OKX documents")
+    begins_at = milliseconds(row.begin or None)
     if begins_at is None:
-        raise ValueError("begin was absent, expected epoch milliseconds")
-    url = item.get("href")
+        raise ValueError("begin was empty, expected epoch milliseconds")
     return Maintenance(
-        title=" ".join(title.split())[:300],
-        state=state,
+        title=" ".join(row.title.split())[:300],
+        state=row.state,
         begins_at=begins_at,
-        ends_at=milliseconds(item.get("end") or None),
-        service=service,
-        markets=_TRADING_SERVICES.get(service, ()),
-        url=url if isinstance(url, str) and url.startswith(("https://", "http://")) else "",
+        ends_at=milliseconds(row.end or None),
+        service=row.service,
+        markets=_TRADING_SERVICES.get(row.service, ()),
+        url=row.url if isinstance(row.url, str) and row.url.startswith(("https://", "http://")) else "",
     )
 
 
@@ -168,12 +182,12 @@ def detect_maintenance(
         for key, item in _by_key(exchange, listed).items()
     }
     for key, event in known.items():
-        if key in drafts or not _speaks(event):
+        if key in drafts or not _has_status_signal(event):
             continue
-        said = [item.state for item in listed if item.title == event.facts.get("said")]
-        if "canceled" in said:
+        reported = [item.state for item in listed if item.title == event.facts.get("said")]
+        if "canceled" in reported:
             drafts[key] = without_signal(event, STATUS_SIGNAL, "the maintenance was cancelled")
-        elif said or _is_past(event, now):
+        elif reported or _is_past(event, now):
             drafts[key] = without_signal(event, STATUS_SIGNAL, "the maintenance is over")
         elif key in gone:
             reason = f"{exchange_title(exchange)} no longer lists the maintenance"
@@ -189,7 +203,7 @@ def vanished(
     return {
         key: str(event.facts.get("said", ""))
         for key, event in _known(exchange, open_events).items()
-        if _speaks(event) and event.facts.get("said") not in titles and not _is_past(event, now)
+        if _has_status_signal(event) and event.facts.get("said") not in titles and not _is_past(event, now)
     }
 
 
@@ -199,7 +213,7 @@ def _known(exchange: str, open_events: Iterable[EventDraft]) -> dict[str, EventD
     return {event.natural_key: event for event in open_events if event.natural_key.startswith(prefix)}
 
 
-def _speaks(event: EventDraft) -> bool:
+def _has_status_signal(event: EventDraft) -> bool:
     return STATUS_SIGNAL in event.facts.get("signals", ())
 
 

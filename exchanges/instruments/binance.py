@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
 
 from crypto_ews.conf import Config
 from events.sources.content import ContentRule
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
 from exchanges.content import BINANCE_INSTRUMENT_AGES, instruments
-from exchanges.instrument_status import Meaning, declare_statuses, known
-from exchanges.instruments.lists import InstrumentList, ReadRows, end_of, named, read_rows, symbol_of, text
-from exchanges.instruments.unchanged_lists import server_time
+from exchanges.instrument_status import Meaning, declare_statuses
+from exchanges.instruments.lists import (
+    InstrumentList,
+    Listed,
+    ReadRows,
+    end_of,
+    listed_row,
+    named,
+    read_rows,
+    server_time,
+)
 from exchanges.instruments.updater import InstrumentUpdater
 from exchanges.venues import venue_name
+from exchanges.wire import Name
 from markets.knowledge import InstrumentRow
-from markets.symbols import SymbolSplitter
+from markets.symbols import SymbolSplitter, multiplier
 from markets.venues import Exchange, declare
 
 EXCHANGE = "binance"
@@ -102,42 +113,56 @@ class BinanceInstrumentUpdater(InstrumentUpdater):
     def made_at(self, payload: Payload) -> datetime | None:
         return server_time(payload)
 
-    def parse(self, payload: Payload, wanted: InstrumentList) -> ReadRows:
-        return parse_exchange_info(payload, wanted.name)
+    def parse(self, payload: Payload, instrument_list: InstrumentList) -> ReadRows:
+        return parse_exchange_info(payload, instrument_list.name)
+
+
+class _Pair(Listed):
+    """A row of spot; of contracts the further fields. deliveryDate: epoch ms, of a perpetual in the next century."""
+
+    base: Name = msgspec.field(name="baseAsset")
+    quote: Name = msgspec.field(name="quoteAsset")
+    contract_type: Any = msgspec.field(name="contractType", default=None)
+    delivery_date: int | float | str | None = msgspec.field(name="deliveryDate", default=None)
+
+
+class _Contract(_Pair):
+    """A row of USD-M. `marginAsset` is missing in lists of the first years."""
+
+    margin: Name | UnsetType = msgspec.field(name="marginAsset", default=UNSET)
+
+
+class _CoinmContract(_Contract):
+    """A row of COIN-M, whose status has another name."""
+
+    status: Name = msgspec.field(name="contractStatus")
 
 
 def _row(item: Any, venue: str, read_at: datetime) -> InstrumentRow:
-    status_name = "contractStatus" if "contractStatus" in item else "status"
-    symbol = symbol_of(item, "symbol", status_name, STATUSES)
-    status = known(text(item, status_name), STATUSES)
-    base, quote = text(item, "baseAsset"), text(item, "quoteAsset")
+    kind: type[_Pair] = _Pair if venue == SPOT else _Contract
+    if isinstance(item, dict) and "contractStatus" in item:
+        kind = _CoinmContract
+    row = listed_row(item, kind, STATUSES)
     # Only contracts are quoted by the thousand; on spot a prefixed name is the asset's own.
-    token = base if venue == SPOT else _SPLITTER.token(base)
+    token = row.base if venue == SPOT else _SPLITTER.token(row.base)
     return InstrumentRow(
         venue=venue,
-        symbol=symbol,
-        base=base,
-        quote=quote,
+        symbol=row.symbol,
+        base=row.base,
+        quote=row.quote,
         token=token,
-        status=status,
-        live=status == "TRADING",
-        multiplier=_multiplier(base, token),
-        contract_type=str(item.get("contractType") or "")[:32],
-        # Of a perpetual a time in the next century, until a delisting is announced.
-        ends_at=end_of(item.get("deliveryDate"), read_at),
-        settle=_settle(item, venue, base, quote),
+        status=row.status,
+        live=row.status == "TRADING",
+        multiplier=multiplier(row.base, token),
+        contract_type=str(row.contract_type or "")[:32],
+        ends_at=end_of(row.delivery_date, read_at),
+        settle=_settle(row, venue),
     )
 
 
-def _settle(item: Any, venue: str, base: str, quote: str) -> str:
-    """`marginAsset`, which lists of the first years do not have."""
-    if venue == SPOT:
+def _settle(row: _Pair, venue: str) -> str:
+    if venue == SPOT or not isinstance(row, _Contract):
         return ""
-    if "marginAsset" in item:
-        return text(item, "marginAsset")
-    return base if venue == COINM else quote
-
-
-def _multiplier(base: str, token: str) -> Decimal:
-    factor = base.upper().replace(token, "", 1) if token != base.upper() else ""
-    return Decimal({"": "1", "1M": "1000000"}.get(factor, factor))
+    if row.margin is not UNSET:
+        return row.margin
+    return row.base if venue == COINM else row.quote

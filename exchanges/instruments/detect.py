@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.enums import Action, Category, RiskLevel, Scope, Stage, TradingStatus
 from exchanges.announcements.priority import effects_priority
-from exchanges.halts.detect import halt_key, halt_of, judge_halt
+from exchanges.halts.detect import detect_halt, halt_key, halt_of
 from exchanges.instrument_status import PENDING_COUNTS_AFTER, Meaning, ended_by_itself, is_dated, meaning, was_converted
-from exchanges.list_evidence import END_BY_LIST, InstrumentState, announcements, confirm, covering, moment
+from exchanges.list_evidence import END_BY_LIST, InstrumentState, announcements, corroborate, covering, stored_time
 from markets.knowledge import GONE, InstrumentRow
 from markets.venues import venue_title
 from markets.watch import WatchLists
@@ -30,7 +30,7 @@ Lists = Mapping[str, Mapping[str, InstrumentRow]]
 
 
 @dataclass(frozen=True)
-class InstrumentReading:
+class InstrumentSnapshot:
     """What detection is given of one exchange.
 
     before, current: venue → symbol → row, as kept and as just read; venues that could not be read are in neither, and
@@ -49,12 +49,12 @@ class InstrumentReading:
     returning: Sequence[EventDraft] = ()
 
 
-def detect_instruments(reading: InstrumentReading) -> list[EventDraft]:
+def detect_instruments(snapshot: InstrumentSnapshot) -> list[EventDraft]:
     """Drafts for what the lists of one exchange say, halts first."""
-    events = {event.natural_key: event for event in reading.open_events}
+    events = {event.natural_key: event for event in snapshot.open_events}
     drafts: dict[str, EventDraft] = {}
-    for venue, current in sorted(reading.current.items()):
-        venue_drafts = _Venue(reading, venue, current, list({**events, **drafts}.values())).drafts()
+    for venue, current in sorted(snapshot.current.items()):
+        venue_drafts = _Venue(snapshot, venue, current, list({**events, **drafts}.values())).drafts()
         drafts.update({draft.natural_key: draft for draft in venue_drafts})
     return list(drafts.values())
 
@@ -68,13 +68,13 @@ class _Venue:
 
     def __init__(
         self,
-        reading: InstrumentReading,
+        snapshot: InstrumentSnapshot,
         venue: str,
         current: Mapping[str, InstrumentRow],
         open_events: Sequence[EventDraft],
     ) -> None:
-        self.exchange, self.venue, self.watch, self.now = reading.exchange, venue, reading.watch, reading.now
-        self.before, self.waiting = reading.before.get(venue, {}), reading.waiting
+        self.exchange, self.venue, self.watch, self.now = snapshot.exchange, venue, snapshot.watch, snapshot.now
+        self.before, self.waiting = snapshot.before.get(venue, {}), snapshot.waiting
         gone = {
             symbol: replace(row, status=GONE, live=False)
             for symbol, row in self.before.items()
@@ -85,10 +85,10 @@ class _Venue:
         self.open = {event.natural_key: event for event in open_events if event.state == "open"}
         self.announced = announcements(self.open.values())
         prefix = instrument_key(self.exchange, venue, "")
-        self.closed = reading.returning
+        self.closed = snapshot.returning
         self.returning = {
             event.natural_key: event
-            for event in reading.returning
+            for event in snapshot.returning
             if event.natural_key.startswith(prefix) and event.natural_key not in self.open
         }
 
@@ -96,37 +96,39 @@ class _Venue:
         halt = halt_of(self.exchange, self.venue, self.open.values(), self.now)
         returning = self._returning_halt() if halt is None else None
         halt = halt or returning
-        verdict = judge_halt(
+        decision = detect_halt(
             self.exchange, self.venue, self.before, self.listed, halt,
             frozenset(symbol for symbol, row in self.listed.items() if not row.live and self._passing(row)),
             self._explained(),
             self.watch, self.now,
         )  # fmt: skip
-        states = self._states(verdict.stopped, verdict.released)
+        states = self._states(decision.stopped, decision.released)
         covered = {ticker: self._covering(state) for ticker, state in states.items()}
-        drafts = [verdict.draft] if verdict.draft else []
-        if returning and verdict.stopped and not verdict.draft:
+        drafts = [decision.draft] if decision.draft else []
+        if returning and decision.stopped and not decision.draft:
             drafts.append(returning)
         relisted = self._relisted(states.keys())
         for event in self.announced:
-            said = {ticker: state for ticker, state in states.items() if covered[ticker] is event}
-            confirmed = confirm(event, said, self._live_of(event.facts.get("instruments", ())), self.now, relisted)
-            if confirmed is not event:
-                drafts.append(confirmed)
-        own: dict[str, list[InstrumentState]] = {}
+            observed = {ticker: state for ticker, state in states.items() if covered[ticker] is event}
+            corroborated = corroborate(
+                event, observed, self._live_of(event.facts.get("instruments", ())), self.now, relisted
+            )
+            if corroborated is not event:
+                drafts.append(corroborated)
+        uncovered: dict[str, list[InstrumentState]] = {}
         for ticker, state in states.items():
             if covered[ticker] is None:
-                own.setdefault(state.token, []).append(state)
+                uncovered.setdefault(state.token, []).append(state)
         prefix = instrument_key(self.exchange, self.venue, "")
-        tokens = {*own, *(key.removeprefix(prefix) for key in self.open if key.startswith(prefix))}
+        tokens = {*uncovered, *(key.removeprefix(prefix) for key in self.open if key.startswith(prefix))}
         for token in sorted(tokens):
             known = self.open.get(prefix + token)
-            if token in own:
-                drafts.append(self._event(token, own[token], states.keys(), known))
+            if token in uncovered:
+                drafts.append(self._event(token, uncovered[token], states.keys(), known))
             elif known:
-                drafts.append(self._closed(known, covered, verdict.stopped))
+                drafts.append(self._closed(known, covered, decision.stopped))
         for key, event in self.returning.items():
-            if key.removeprefix(prefix) not in own:
+            if key.removeprefix(prefix) not in uncovered:
                 # It was over while it was kept away: there is nothing to open again.
                 reason = "its list does not say it any more"
                 drafts.append(replace(event, state="closed", close_reason=reason, quiet=True, based_on=None))
@@ -189,10 +191,10 @@ class _Venue:
     def _states(self, halted: frozenset[str], released: frozenset[str]) -> dict[str, InstrumentState]:
         """The instruments that count as stopped or ending, by ticker."""
         recorded = {
-            ticker: word
+            ticker: fact
             for event in (*self.open.values(), *self.returning.values())
-            for ticker, word in event.facts.get("instruments", {}).items()
-            if not word.get("resumed_at")
+            for ticker, fact in event.facts.get("instruments", {}).items()
+            if not fact.get("resumed_at")
         }
         named = {ticker for event in self.announced for effect in event.effects for ticker in effect.tickers}
         states = {}
@@ -226,7 +228,7 @@ class _Venue:
             return None
         if not recorded and (not left or self._passing(row)):
             return None
-        stopped_before = moment(recorded["since"]) if recorded else None
+        stopped_before = stored_time(recorded["since"]) if recorded else None
         since = None if what is Meaning.RESTRICTED else stopped_before or self.now
         return InstrumentState(self._ticker(row), row.token, row.status, since, ends_at, converted)
 
@@ -236,7 +238,7 @@ class _Venue:
         """The end that the list gives an instrument which had none, or a later one."""
         if not is_dated(row):
             return row.ends_at
-        if recorded and recorded["ends_at"] and row.ends_at == moment(recorded["ends_at"]):
+        if recorded and recorded["ends_at"] and row.ends_at == stored_time(recorded["ends_at"]):
             return row.ends_at
         if before and before.ends_at and row.ends_at and row.ends_at < before.ends_at - _EARLIER:
             return row.ends_at
@@ -251,8 +253,10 @@ class _Venue:
             state for state, row in zip(states, rows, strict=True) if state.ends_at or meaning(row) is Meaning.ENDED
         ]
         category = Category.DELISTING if ending else Category.TRADING_SUSPENSION
-        whole = not self._stays(token, frozenset(concerned))
-        effects = _merged(self._effect(state, row, category, whole) for state, row in zip(states, rows, strict=True))
+        leaves_venue = not self._stays(token, frozenset(concerned))
+        effects = _merged(
+            self._effect(state, row, category, leaves_venue) for state, row in zip(states, rows, strict=True)
+        )
         words = ", ".join(dict.fromkeys(state.status for state in states))
         return EventDraft(
             source=self.exchange,
@@ -277,10 +281,10 @@ class _Venue:
             reopen="always",
         )
 
-    def _effect(self, state: InstrumentState, row: InstrumentRow, category: str, whole: bool) -> EffectDraft:
+    def _effect(self, state: InstrumentState, row: InstrumentRow, category: str, leaves_venue: bool) -> EffectDraft:
         what = meaning(row)
         effect = EffectDraft(
-            state.token, scope=Scope.VENUE if whole else Scope.PAIRS, venue=self.venue, tickers=(state.ticker,)
+            state.token, scope=Scope.VENUE if leaves_venue else Scope.PAIRS, venue=self.venue, tickers=(state.ticker,)
         )
         if what is Meaning.ENDED or state.ends_at:
             ends = min(at for at in (state.ends_at, state.since) if at)
@@ -338,8 +342,8 @@ class _Venue:
         return replace(event, state="closed", close_reason=reason[:200], quiet=quiet)
 
     @staticmethod
-    def _recorded_end(word: Mapping[str, str | None]) -> datetime | None:
-        return moment(word.get("ends_at"))
+    def _recorded_end(fact: Mapping[str, str | None]) -> datetime | None:
+        return stored_time(fact.get("ends_at"))
 
 
 def _merged(effects: Iterable[EffectDraft]) -> tuple[EffectDraft, ...]:

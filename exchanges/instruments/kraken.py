@@ -11,13 +11,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift
+from events.upstream.rows import row_of
 from exchanges.instrument_status import Meaning, declare_statuses, known
 from exchanges.instruments.lists import InstrumentList, ReadRows, read_rows, text
 from exchanges.instruments.updater import InstrumentUpdater
 from exchanges.venues import venue_name
+from exchanges.wire import Name, refuse_nul
 from markets.knowledge import InstrumentRow
 from markets.venues import Exchange, declare
 
@@ -45,7 +49,13 @@ _SECOND_API = {"XBT": "BTC", "XDG": "DOGE"}
 # Pairs of the dark pool: no public book, and neither a wsname.
 _DARK_POOL = ".d"
 # https://support.kraken.com/articles/360001491786-api-error-messages
-_PASSING = ("EService:", "EAPI:Rate limit", "EGeneral:Too many requests", "EGeneral:Temporary", "EGeneral:Internal")
+_TRANSIENT_ERRORS = (
+    "EService:",
+    "EAPI:Rate limit",
+    "EGeneral:Too many requests",
+    "EGeneral:Temporary",
+    "EGeneral:Internal",
+)
 
 
 def asset_pairs(config: Config) -> InstrumentList:
@@ -80,18 +90,18 @@ class KrakenInstrumentUpdater(InstrumentUpdater):
     def lists(self) -> Sequence[InstrumentList]:
         return (asset_pairs(self.config),)
 
-    def parse(self, payload: Payload, wanted: InstrumentList) -> ReadRows:
+    def parse(self, payload: Payload, instrument_list: InstrumentList) -> ReadRows:
         return parse_pairs(payload)
 
 
 def _raise_errors(payload: Payload, answer: Any) -> None:
     """Errors come with status 200, as a list of texts; those that begin with W are warnings."""
-    said = answer.get("error") if isinstance(answer, dict) else None
-    if not isinstance(said, list):
+    reported = answer.get("error") if isinstance(answer, dict) else None
+    if not isinstance(reported, list):
         raise SchemaDrift(payload.source, "error", "a list of errors, as a rule empty", answer)
-    errors = [str(error) for error in said if not str(error).startswith("W")]
+    errors = [str(error) for error in reported if not str(error).startswith("W")]
     if errors:
-        kind = RetryableError if errors[0].startswith(_PASSING) else PermanentError
+        kind = RetryableError if errors[0].startswith(_TRANSIENT_ERRORS) else PermanentError
         raise kind(payload.source, payload.url, f"Kraken answered {', '.join(errors)[:160]}")
 
 
@@ -99,15 +109,24 @@ def _is_dark(key: str, item: Any) -> bool:
     return key.endswith(_DARK_POOL) and isinstance(item, dict) and "wsname" not in item
 
 
+class _Pair(msgspec.Struct, gc=False):
+    wsname: Name
+    status: Name | None = None
+    altname: Any = None
+
+
 def _row(key: str, item: Any, has_status: bool) -> InstrumentRow:
-    if not key or len(key) > 64 or "\0" in key:
+    if not 0 < len(key) <= 64:
         raise ValueError(f"the pair's key was {key!r:.80}, expected a short text")
-    name = text(item, "wsname")
-    base, _, quote = name.partition("/")
+    row = row_of(item, _Pair)
+    base, _, quote = row.wsname.partition("/")
     if not base or not quote or "/" in quote:
-        raise ValueError(f"wsname was {name!r:.80}, expected BASE/QUOTE")
+        raise ValueError(f"wsname was {row.wsname!r:.80}, expected BASE/QUOTE")
     base, quote = _SECOND_API.get(base, base), _SECOND_API.get(quote, quote)
-    status = known(text(item, "status"), STATUSES) if has_status else _ONLINE
+    status = row.status if has_status else _ONLINE
+    if status is None or status not in STATUSES:
+        refuse_nul(f"{key}{row.wsname}")
+        status = known(text(status, "status"), STATUSES)
     return InstrumentRow(
         venue=SPOT,
         symbol=key,
@@ -116,11 +135,11 @@ def _row(key: str, item: Any, has_status: bool) -> InstrumentRow:
         token=base.upper(),
         status=status,
         live=status == _ONLINE,
-        aliases=_aliases(key, item, name, f"{base}/{quote}"),
+        aliases=_aliases(key, row, f"{base}/{quote}"),
     )
 
 
-def _aliases(key: str, item: Any, name: str, second_api: str) -> tuple[str, ...]:
+def _aliases(key: str, row: _Pair, second_api: str) -> tuple[str, ...]:
     """The pair's three other names: `altname`, `wsname`, and that of the second WebSocket API."""
-    altname = text(item, "altname") if item.get("altname") else ""
-    return tuple(alias for alias in dict.fromkeys((altname, name, second_api)) if alias and alias != key)
+    altname = text(row.altname, "altname") if row.altname else ""
+    return tuple(alias for alias in dict.fromkeys((altname, row.wsname, second_api)) if alias and alias != key)

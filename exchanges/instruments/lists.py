@@ -1,20 +1,28 @@
-"""What the readers of all exchanges' instrument lists share: a list, its rows one by one, and their texts."""
+"""What the readers of all exchanges' instrument lists share: a list, its rows one by one, and whether it changed."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
+
+from events.upstream.client import Payload
 from events.upstream.errors import SchemaDrift
-from exchanges.announcements.sites.base import BadRow
-from exchanges.instrument_status import Meaning, UnknownStatus
+from events.upstream.rows import clause
+from exchanges.instrument_status import Meaning, UnknownStatus, known
+from exchanges.wire import BadRow, Name, milliseconds, refuse_nul
 from markets.knowledge import InstrumentRow
 
 # 2009: no contract ended before. Dated ones are listed a year or two ahead.
 _FIRST_EXCHANGE_S = datetime(2009, 1, 1, tzinfo=UTC).timestamp()
 _LONGEST_CONTRACT = timedelta(days=20 * 365)
+# When Binance made the answer: all that differs from one minute to the next, and no parser reads it.
+_MADE_AT = re.compile(rb'"serverTime"\s*:\s*(\d+)')
 
 
 @dataclass(frozen=True)
@@ -22,7 +30,7 @@ class InstrumentList:
     """One of an exchange's lists.
 
     name: what the exchange calls it, unique among its lists; source: its archive name; venues: those that its rows are
-    of; url: the whole URL.
+    of; url: the full URL.
     """
 
     name: str
@@ -37,10 +45,10 @@ ReadRows = tuple[Sequence[InstrumentRow], Sequence[BadRow]]
 def read_rows(
     items: Iterable[tuple[object, Any]], read: Callable[[Any], InstrumentRow], source: str, where: str, expected: str
 ) -> ReadRows:
-    """Every row that can be read, and those that cannot.
+    """The rows that can be read, and those that cannot.
 
-    items: (symbol as far as it is known, row). Raises SchemaDrift where none of them, or less than nine tenths, can be
-    read; rows of a status that nobody knows, and those that are no instrument yet, are no fault of the list.
+    items: (symbol as far as it is known, row). Raises SchemaDrift where no row, or less than nine tenths, can be read.
+    Rows of an unknown status and placeholders do not count against the list.
     """
     rows: list[InstrumentRow] = []
     bad_rows: list[BadRow] = []
@@ -48,29 +56,65 @@ def read_rows(
     first_fault = ""
     for symbol, item in items:
         try:
-            rows.append(read(item))
+            rows.append(storable(read(item)))
         except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
             bad_rows.append(BadRow(str(symbol or item)[:200], "", str(error), str(item)[:500]))
             unknown += isinstance(error, UnknownStatus)
             placeholders += isinstance(error, Placeholder)
             if not isinstance(error, Placeholder):
                 first_fault = first_fault or str(error)
-    odd = len(bad_rows) - placeholders
-    if odd and (not rows or (odd - unknown) * 10 > len(rows) + odd):
+    faulty = len(bad_rows) - placeholders
+    if faulty and (not rows or (faulty - unknown) * 10 > len(rows) + faulty):
         raise SchemaDrift(source, where, expected, first_fault)
     return rows, bad_rows
 
 
+def storable(row: InstrumentRow) -> InstrumentRow:
+    """The row, if PostgreSQL can store it. Raises ValueError for a NUL in a name."""
+    refuse_nul(f"{row.symbol}{row.base}{row.quote}{row.settle}")
+    return row
+
+
+class Listed(msgspec.Struct, gc=False):
+    """A row of an instrument list. Each exchange's Struct inherits it and names the fields as its list does."""
+
+    symbol: Name
+    status: Name
+
+
+Row = TypeVar("Row", bound=Listed)
+
+
 class Placeholder(ValueError):
-    """A row for an instrument that is to come, without the symbol that it will have."""
+    """A row for a future instrument that has no symbol yet."""
 
 
-def symbol_of(item: Any, name: str, status_name: str, statuses: Mapping[str, Meaning]) -> str:
-    """The field that says an instrument's symbol. Raises Placeholder where it has none and does not trade yet."""
-    status = item.get(status_name) if isinstance(item, dict) else None
-    if isinstance(status, str) and statuses.get(status) is Meaning.PENDING and not item.get(name):
-        raise Placeholder(f"{name} was {item.get(name)!r:.80} and {status_name} {status}: it has no symbol yet")
-    return text(item, name)
+def listed_row(item: Any, kind: type[Row], statuses: Mapping[str, Meaning]) -> Row:
+    """A row as the exchange's Struct, its status one of `statuses`.
+
+    Raises Placeholder for a pending instrument without a symbol, UnknownStatus for another status whatever else the
+    row has, ValueError for what cannot be read.
+    """
+    try:
+        row = msgspec.convert(item, kind)
+    except msgspec.ValidationError as error:
+        if isinstance(item, dict):
+            _refuse_by_status(item, kind, statuses)
+        raise ValueError(clause(error, item)) from None
+    if row.status not in statuses:
+        refuse_nul(f"{row.symbol}{row.status}")
+        known(row.status, statuses)
+    return row
+
+
+def _refuse_by_status(item: dict[str, Any], kind: type[Row], statuses: Mapping[str, Meaning]) -> None:
+    """Raises Placeholder or UnknownStatus where one of them is what is wrong with a row."""
+    names = {field.name: field.encode_name for field in msgspec.structs.fields(kind)}
+    symbol, status = item.get(names["symbol"]), item.get(names["status"])
+    if isinstance(status, str) and statuses.get(status) is Meaning.PENDING and not symbol:
+        shown = f"{names['symbol']} was {symbol!r:.80} and {names['status']} {status}"
+        raise Placeholder(f"{shown}: it has no symbol yet")
+    known(text(status, names["status"]) if text(symbol, names["symbol"]) else "", statuses)
 
 
 def end_of(value: Any, read_at: datetime) -> datetime | None:
@@ -98,9 +142,22 @@ def named(items: Iterable[Any], field: str) -> list[tuple[object, Any]]:
     return [(item.get(field) if isinstance(item, dict) else None, item) for item in items]
 
 
-def text(item: Any, name: str) -> str:
-    """A field that identifies something; raises ValueError where it is no short text."""
-    value = item[name] if isinstance(item, dict) and name in item else None
-    if not isinstance(value, str) or not value or len(value) > 64 or "\0" in value:
-        raise ValueError(f"{name} was {value!r:.80}, expected a text")
+def text(value: Any, field: str) -> str:
+    """A value that identifies something, of a field that a Struct leaves open. Raises ValueError where it is none."""
+    if not isinstance(value, str) or not 0 < len(value) <= 64 or "\0" in value:
+        raise ValueError(f"{field} was {value!r:.80}, expected a text")
     return value
+
+
+def list_version(payload: Payload) -> bytes:
+    """A value that is the same for two answers that list the same. An unchanged list is not parsed again."""
+    return hashlib.sha256(_MADE_AT.sub(b"", payload.body, count=1)).digest()
+
+
+def server_time(payload: Payload) -> datetime | None:
+    """When Binance made the answer; None where the answer does not say so."""
+    found = _MADE_AT.search(payload.body)
+    try:
+        return milliseconds(int(found[1])) if found else None
+    except ValueError:
+        return None

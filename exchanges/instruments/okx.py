@@ -10,14 +10,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
-from exchanges.instrument_status import Meaning, declare_statuses, known
-from exchanges.instruments.lists import InstrumentList, ReadRows, end_of, named, read_rows, symbol_of, text
+from exchanges.instrument_status import Meaning, declare_statuses
+from exchanges.instruments.lists import (
+    InstrumentList,
+    Listed,
+    ReadRows,
+    end_of,
+    listed_row,
+    named,
+    read_rows,
+    storable,
+    text,
+)
 from exchanges.instruments.updater import InstrumentUpdater
 from exchanges.venues import venue_name
-from exchanges.wire import okx_data
+from exchanges.wire import Name, okx_data
 from markets.knowledge import InstrumentRow
 from markets.venues import Exchange, declare
 
@@ -74,7 +86,7 @@ def parse_single(payload: Payload, kind: str) -> InstrumentRow | None:
     if not data:
         return None
     try:
-        return _row(data[0], kind, payload.received_at)
+        return storable(_row(data[0], kind, payload.received_at))
     except (ValueError, TypeError, AttributeError) as error:
         raise SchemaDrift(payload.source, "data[0]", "an instrument", str(error)) from None
 
@@ -89,15 +101,15 @@ class OkxInstrumentUpdater(InstrumentUpdater):
     def lists(self) -> Sequence[InstrumentList]:
         return okx_lists(self.config)
 
-    def parse(self, payload: Payload, wanted: InstrumentList) -> ReadRows:
-        return parse_instruments(payload, wanted.name)
+    def parse(self, payload: Payload, instrument_list: InstrumentList) -> ReadRows:
+        return parse_instruments(payload, instrument_list.name)
 
-    def is_of(self, row: InstrumentRow, wanted: InstrumentList) -> bool:
+    def is_of(self, row: InstrumentRow, instrument_list: InstrumentList) -> bool:
         # Swaps and futures share their venues.
-        return row.venue in wanted.venues and (row.contract_type or "SPOT") == wanted.name
+        return row.venue in instrument_list.venues and (row.contract_type or "SPOT") == instrument_list.name
 
-    def ask(self, row: InstrumentRow, wanted: InstrumentList) -> InstrumentRow | None:
-        return parse_single(self.fetch(SOURCE, f"{wanted.url}&instId={row.symbol}"), wanted.name)
+    def ask(self, row: InstrumentRow, instrument_list: InstrumentList) -> InstrumentRow | None:
+        return parse_single(self.fetch(SOURCE, f"{instrument_list.url}&instId={row.symbol}"), instrument_list.name)
 
 
 def _named(data: Sequence[Any]) -> list[tuple[object, Any]]:
@@ -106,29 +118,50 @@ def _named(data: Sequence[Any]) -> list[tuple[object, Any]]:
     return [(name or family, item) for (name, item), family in zip(named(data, "instId"), families, strict=True)]
 
 
+class _Instrument(Listed):
+    """A row of any list. expTime: epoch ms as text, or nothing."""
+
+    symbol: Name = msgspec.field(name="instId")
+    status: Name = msgspec.field(name="state")
+    expires: int | float | str | None = msgspec.field(name="expTime", default=None)
+
+
+class _Pair(_Instrument, kw_only=True):
+    base: Name = msgspec.field(name="baseCcy")
+    quote: Name = msgspec.field(name="quoteCcy")
+
+
+class _Contract(_Instrument):
+    """A swap or future. ctType: linear or inverse. settleCcy: some rows leave it empty."""
+
+    contract_type: Any = msgspec.field(name="ctType", default=None)
+    settle: Any = msgspec.field(name="settleCcy", default=None)
+
+
 def _row(item: Any, kind: str, read_at: datetime) -> InstrumentRow:
-    symbol = symbol_of(item, "instId", "state", STATUSES)
-    status = known(text(item, "state"), STATUSES)
+    row: _Pair | _Contract
     if kind == "SPOT":
-        venue, base, quote, settle = SPOT, text(item, "baseCcy"), text(item, "quoteCcy"), ""
+        row = listed_row(item, _Pair, STATUSES)
+        venue, base, quote, settle = SPOT, row.base, row.quote, ""
     else:
+        row = listed_row(item, _Contract, STATUSES)
         # BTC-USD-SWAP, BTC-USDT-241227, BTC-USD_UM-SWAP: what follows the base says what it is quoted in.
-        parts = symbol.split("-")
+        parts = row.symbol.split("-")
         if len(parts) < 3:
-            raise ValueError(f"instId was {symbol!r:.80}, expected BASE-QUOTE-{kind}")
+            raise ValueError(f"instId was {row.symbol!r:.80}, expected BASE-QUOTE-{kind}")
         base, quote = parts[0], parts[1].removesuffix("_UM")
-        venue = COINM if item.get("ctType") == "inverse" else USDM
-        settle = text(item, "settleCcy") if item.get("settleCcy") else _settled_in(venue, base, parts[1])
+        venue = COINM if row.contract_type == "inverse" else USDM
+        settle = text(row.settle, "settleCcy") if row.settle else _settled_in(venue, base, parts[1])
     return InstrumentRow(
         venue=venue,
-        symbol=symbol,
+        symbol=row.symbol,
         base=base,
         quote=quote,
         token=base.upper(),
-        status=status,
-        live=status == "live",
+        status=row.status,
+        live=row.status == "live",
         contract_type="" if kind == "SPOT" else kind,
-        ends_at=end_of(item.get("expTime"), read_at),
+        ends_at=end_of(row.expires, read_at),
         settle=settle,
     )
 

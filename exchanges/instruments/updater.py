@@ -22,14 +22,13 @@ from events.sources.content import Rows as RowRule
 from events.updater import Cycle, EventUpdater, Stopping
 from events.upstream.client import Payload
 from events.upstream.errors import SchemaDrift, UpstreamError
-from exchanges.announcements.sites.base import BadRow
 from exchanges.content import WITHOUT_TIME_AGES, instruments
 from exchanges.instrument_status import ended_by_itself, not_live_yet
-from exchanges.instruments.detect import InstrumentReading, Lists, detect_instruments
-from exchanges.instruments.lists import InstrumentList, ReadRows
-from exchanges.instruments.unchanged_lists import list_version
+from exchanges.instruments.detect import InstrumentSnapshot, Lists, detect_instruments
+from exchanges.instruments.lists import InstrumentList, ReadRows, list_version
 from exchanges.models import StatusSpell
 from exchanges.open_events import open_drafts
+from exchanges.wire import BadRow
 from markets.identity import Identity
 from markets.identity_store import known_identity
 from markets.instruments import load_knowledge, store_lists
@@ -70,14 +69,14 @@ class InstrumentUpdater(EventUpdater):
         self._payloads: dict[str, str | None] = {}
         self._parsed: VersionedCache[ReadRows] = VersionedCache()
         self._named: dict[str, _Named] = {}
-        self._aside: frozenset[str] = frozenset()
+        self._quarantined: frozenset[str] = frozenset()
 
     @abstractmethod
     def lists(self) -> Sequence[InstrumentList]:
         """The lists that say what all of the venues trade."""
 
     @abstractmethod
-    def parse(self, payload: Payload, wanted: InstrumentList) -> ReadRows:
+    def parse(self, payload: Payload, instrument_list: InstrumentList) -> ReadRows:
         """The rows of a list; raises UpstreamError where it cannot be read."""
 
     def content(self) -> ContentRule:
@@ -87,11 +86,11 @@ class InstrumentUpdater(EventUpdater):
         """When the exchange made a list; None where it does not say so."""
         return None
 
-    def is_of(self, row: InstrumentRow, wanted: InstrumentList) -> bool:
+    def is_of(self, row: InstrumentRow, instrument_list: InstrumentList) -> bool:
         """Whether an instrument stands in this list, of those that share its venue."""
-        return row.venue in wanted.venues
+        return row.venue in instrument_list.venues
 
-    def ask(self, row: InstrumentRow, wanted: InstrumentList) -> InstrumentRow | None:
+    def ask(self, row: InstrumentRow, instrument_list: InstrumentList) -> InstrumentRow | None:
         """An instrument as the exchange tells it when asked for it alone; None where it does not know it.
 
         Asked for what a list has lost. Where an exchange cannot be asked its list is believed.
@@ -104,15 +103,15 @@ class InstrumentUpdater(EventUpdater):
         before = knowledge.by_venue
         watch = effective_watch_lists(self.config, now)
         self._payloads = {}
-        aside = QuarantinedItem.objects.filter(source=self.name, resolved_at=None)
-        self._aside = frozenset(aside.values_list("item_key", flat=True))
+        quarantined = QuarantinedItem.objects.filter(source=self.name, resolved_at=None)
+        self._quarantined = frozenset(quarantined.values_list("item_key", flat=True))
         listed = self._read_lists(before, watch, cycle)
         if not listed and cycle.failures:
             raise cycle.failures[0]
         current = {venue: self._as_known(venue, rows, knowledge) for venue, rows in listed.items()}
         cycle.items = sum(len(rows) for rows in current.values())
         drafts = detect_instruments(
-            InstrumentReading(
+            InstrumentSnapshot(
                 exchange=self.exchange,
                 before={venue: rows for venue, rows in before.items() if venue in current},
                 current=current,
@@ -134,22 +133,22 @@ class InstrumentUpdater(EventUpdater):
         """
         current: Rows = {}
         unread: list[InstrumentRow] = []
-        for wanted in self.lists():
+        for instrument_list in self.lists():
             known = [
                 row
-                for venue in wanted.venues
+                for venue in instrument_list.venues
                 for row in before.get(venue, {}).values()
-                if row.status != GONE and self.is_of(row, wanted)
+                if row.status != GONE and self.is_of(row, instrument_list)
             ]
             try:
-                payload = self.fetch(wanted.source, wanted.url)
+                payload = self.fetch(instrument_list.source, instrument_list.url)
                 version, made_at = list_version(payload), self.made_at(payload)
-                parse = partial(self.parse, payload, wanted)
-                rows, bad_rows = self._parsed.of(wanted.name, version, parse)
+                parse = partial(self.parse, payload, instrument_list)
+                rows, bad_rows = self._parsed.of(instrument_list.name, version, parse)
                 listed = [*still_unread(bad_rows, known), *rows]
-                self._check_not_broken(wanted, known, listed)
-                self.saw(wanted.name, at=made_at, digest=version.hex())
-                if self.content_watch and self.content_watch.went_back(wanted.name, made_at):
+                self._check_not_broken(instrument_list, known, listed)
+                self.saw(instrument_list.name, at=made_at, digest=version.hex())
+                if self.content_watch and self.content_watch.went_back(instrument_list.name, made_at):
                     # Another edge of the exchange's cache: by it, what was suspended since would trade again.
                     unread += known
                     continue
@@ -159,9 +158,9 @@ class InstrumentUpdater(EventUpdater):
                 cycle.failures.append(error)
                 unread += known
                 continue
-            self._put_aside(wanted.name, bad_rows, payload.archived_as)
-            listed += self._listed_after_all(wanted, known, listed, watch, cycle)
-            for venue in wanted.venues:
+            self._quarantine_rows(instrument_list.name, bad_rows, payload.archived_as)
+            listed += self._listed_after_all(instrument_list, known, listed, watch, cycle)
+            for venue in instrument_list.venues:
                 self._payloads.setdefault(venue, payload.archived_as)
                 of_venue = {row.symbol: row for row in listed if row.venue == venue}
                 if of_venue or venue in before:
@@ -172,7 +171,7 @@ class InstrumentUpdater(EventUpdater):
         return current
 
     def _check_not_broken(
-        self, wanted: InstrumentList, known: Iterable[InstrumentRow], listed: Iterable[InstrumentRow]
+        self, instrument_list: InstrumentList, known: Iterable[InstrumentRow], listed: Iterable[InstrumentRow]
     ) -> None:
         """Raises SchemaDrift where more than a tenth of the listed instruments is suddenly missing.
 
@@ -187,15 +186,15 @@ class InstrumentUpdater(EventUpdater):
         missing = expected - {row.symbol for row in listed}
         rule = self.content().rows or RowRule(fewest=1)
         if not rule.lost_too_many(len(missing), len(expected)):
-            if lost_rows.has_item_of(self._aside, wanted.name):
-                lost_rows.forget(self.name, wanted.name, now)
-        elif not lost_rows.is_accepted(self.name, wanted.name, missing, len(expected), rule, now):
-            most = f"most of the {len(expected)} instruments known on {wanted.name}"
-            raise SchemaDrift(wanted.source, "symbols", most, f"{len(missing)} of them missing")
+            if lost_rows.has_item_of(self._quarantined, instrument_list.name):
+                lost_rows.forget(self.name, instrument_list.name, now)
+        elif not lost_rows.is_accepted(self.name, instrument_list.name, missing, len(expected), rule, now):
+            most = f"most of the {len(expected)} instruments known on {instrument_list.name}"
+            raise SchemaDrift(instrument_list.source, "symbols", most, f"{len(missing)} of them missing")
 
     def _listed_after_all(
         self,
-        wanted: InstrumentList,
+        instrument_list: InstrumentList,
         known: Sequence[InstrumentRow],
         listed: Sequence[InstrumentRow],
         watch: WatchLists,
@@ -213,7 +212,7 @@ class InstrumentUpdater(EventUpdater):
         found = []
         for row in lost[:_MOST_QUESTIONS]:
             try:
-                single = self.ask(row, wanted)
+                single = self.ask(row, instrument_list)
             except Stopping:
                 raise
             except UpstreamError as error:
@@ -228,17 +227,17 @@ class InstrumentUpdater(EventUpdater):
     ) -> Mapping[str, InstrumentRow]:
         """The rows with the assets that their bases mean: those of the last reading, while nothing changes."""
         before, identity = knowledge.by_venue.get(venue), knowledge.identity
-        held = self._named.get(venue)
+        cached = self._named.get(venue)
         if (
-            held is None
+            cached is None
             or before is None
-            or held.before is not before
-            or held.identity is not identity
-            or held.listed != rows
+            or cached.before is not before
+            or cached.identity is not identity
+            or cached.listed != rows
         ):
             named = {symbol: _as_known(row, knowledge) for symbol, row in rows.items()}
-            held = self._named[venue] = _Named(rows, before, identity, named)
-        return held.named
+            cached = self._named[venue] = _Named(rows, before, identity, named)
+        return cached.named
 
     def _payload_of(self, draft: EventDraft) -> str | None:
         """The list that told it; an announcement's event keeps the article that it came from."""
@@ -258,11 +257,11 @@ class InstrumentUpdater(EventUpdater):
             if outcome.kind == OutcomeKind.FAILED:
                 quarantine.quarantine_item(self.name, draft.natural_key, now, title=draft.title, error=outcome.reason)
         for venue, rows in current.items():
-            _keep_spells(venue, before.get(venue, {}), rows, now)
+            _record_periods(venue, before.get(venue, {}), rows, now)
         follow_renamed_coins(now, known_identity())
         store_lists({venue: rows.values() for venue, rows in current.items()}, now)
 
-    def _put_aside(self, where: str, bad_rows: Sequence[BadRow], payload: str | None) -> None:
+    def _quarantine_rows(self, where: str, bad_rows: Sequence[BadRow], payload: str | None) -> None:
         """Keep the rows that could not be read, and resolve those that can be again or are gone."""
         now = self.now()
         for bad in bad_rows:
@@ -275,10 +274,10 @@ class InstrumentUpdater(EventUpdater):
                 excerpt=bad.excerpt,
                 payload=payload,
             )
-        aside = {key for key in self._aside if key.startswith(f"{where}:")}
+        quarantined = {key for key in self._quarantined if key.startswith(f"{where}:")}
         still = {f"{where}:{bad.key}" for bad in bad_rows}
         # Whatever became of it: it can be read now, or it is not listed any more.
-        for key in aside - still:
+        for key in quarantined - still:
             quarantine.resolve(self.name, key, now)
 
 
@@ -313,15 +312,15 @@ def _waiting(exchange: str, before: Lists, now: datetime) -> dict[str, datetime]
     }
     if not pending:
         return {}
-    spells = StatusSpell.objects.filter(venue__in=venues, symbol__in=[symbol for _, symbol in pending])
+    periods = StatusSpell.objects.filter(venue__in=venues, symbol__in=[symbol for _, symbol in pending])
     last = {
         (venue, symbol): live
-        for venue, symbol, live in spells.order_by("ended_at", "id").values_list("venue", "symbol", "live")
+        for venue, symbol, live in periods.order_by("ended_at", "id").values_list("venue", "symbol", "live")
     }
     return {f"{venue}:{symbol}": since for (venue, symbol), since in pending.items() if last.get((venue, symbol))}
 
 
-def _keep_spells(
+def _record_periods(
     venue: str, before: Mapping[str, InstrumentRow], current: Mapping[str, InstrumentRow], now: datetime
 ) -> None:
     """Write down the statuses that end with this reading."""

@@ -27,7 +27,7 @@ from events.upstream.errors import RetryableError, SchemaDrift, UpstreamError
 from exchanges.content import QUOTES_STAND_STILL, quotes
 from exchanges.quotes.lists import Names, QuoteList, quote_lists
 from markets.instruments import load_knowledge
-from markets.knowledge import InstrumentRow, MarketKnowledge
+from markets.knowledge import InstrumentRow, MarketKnowledge, is_dated_type
 
 SPOT_SOURCES = ("binance.quotes", "okx.quotes")
 ALL_SOURCES = ("binance.quotes", "binance.quotes.usdm", "okx.quotes", "okx.quotes.swap")
@@ -35,7 +35,7 @@ ALL_SOURCES = ("binance.quotes", "binance.quotes.usdm", "okx.quotes", "okx.quote
 DOLLAR_COINS = frozenset("USDT USDC FDUSD BUSD DAI TUSD USDE USDS USD1 PYUSD USDD USDP RLUSD XUSD GUSD FRAX".split())
 # With the ask at more than twice the bid, the middle between them is nobody's price.
 _WIDEST_BOOK = 2.0
-_NAMES_HOLD = timedelta(minutes=5)
+_NAMES_VALID_FOR = timedelta(minutes=5)
 _ENOUGH_OTHERS = 3
 
 Get = Callable[[str, str, Mapping[str, str] | None], Payload]
@@ -109,7 +109,7 @@ class BestQuotes(Protocol):
 
 
 @dataclass
-class _Kept:
+class _CachedList:
     """A list's last answer, or error."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -130,8 +130,8 @@ class SharedQuotes:
 
     def __init__(self, config: Config) -> None:
         self._interval_seconds = config.orderbooks_refresh_minutes * 60
-        self._lists = {wanted.source: wanted for wanted in quote_lists(config)}
-        self._kept = {source: _Kept() for source in self._lists}
+        self._lists = {quote_list.source: quote_list for quote_list in quote_lists(config)}
+        self._cached = {source: _CachedList() for source in self._lists}
         self._known = _KnownNames()
         self._content = {source: ContentWatch(source, rule) for source, rule in content_rules(config).items()}
 
@@ -141,49 +141,51 @@ class SharedQuotes:
         quotes: list[Quote] = []
         digests, received_at, failures, rows = {}, {}, [], {}
         for source in sources:
-            kept = self._kept[source]
-            with kept.lock:
-                backing_off = kept.error is not None and not health.is_due(source, now)
-                if not backing_off and not kept.fresh(now, max_age_seconds):
-                    self._ask(kept, self._lists[source], get, now)
-                if kept.error is not None:
-                    failures.append(kept.error)
+            cached = self._cached[source]
+            with cached.lock:
+                backing_off = cached.error is not None and not health.is_due(source, now)
+                if not backing_off and not cached.fresh(now, max_age_seconds):
+                    self._ask(cached, self._lists[source], get, now)
+                if cached.error is not None:
+                    failures.append(cached.error)
                     continue
-                quotes += kept.quotes
-                digests[source], rows[source] = kept.digest, len(kept.quotes)
-                if kept.received_at:
-                    received_at[source] = kept.received_at
+                quotes += cached.quotes
+                digests[source], rows[source] = cached.digest, len(cached.quotes)
+                if cached.received_at:
+                    received_at[source] = cached.received_at
         venues = {venue: source for source in digests for venue in self._lists[source].venues}
         return QuoteSnapshot(quotes, digests, received_at, failures, venues, rows)
 
-    def _ask(self, kept: _Kept, wanted: QuoteList, get: Get, now: datetime) -> None:
-        if kept.asked_at is None:
-            health.register(wanted.source, self._interval_seconds, now)
+    def _ask(self, cached: _CachedList, quote_list: QuoteList, get: Get, now: datetime) -> None:
+        if cached.asked_at is None:
+            health.register(quote_list.source, self._interval_seconds, now)
         payload: Payload | None = None
         try:
-            payload = get(wanted.source, wanted.url, None)
-            quotes = self._quotes(wanted, payload, now)
+            payload = get(quote_list.source, quote_list.url, None)
+            quotes = self._quotes(quote_list, payload, now)
             digest = content_digest(payload)
-            content = self._content[wanted.source]
+            content = self._content[quote_list.source]
             content.begin()
-            content.saw("", now, digest=digest, rows=len(quotes), asked=wanted.url, cached_seconds=age_header(payload))
+            content.saw(
+                "", now, digest=digest, rows=len(quotes), asked=quote_list.url, cached_seconds=age_header(payload)
+            )
         except Stopping:
             raise
         except UpstreamError as error:
-            kept.asked_at, kept.error = now, error
-            _failed(error, wanted.source, self._interval_seconds, now, payload)
+            cached.asked_at, cached.error = now, error
+            _failed(error, quote_list.source, self._interval_seconds, now, payload)
             return
-        kept.asked_at, kept.error = now, None
-        kept.quotes, kept.received_at = quotes, payload.received_at
-        kept.digest = digest
+        cached.asked_at, cached.error = now, None
+        cached.quotes, cached.received_at = quotes, payload.received_at
+        cached.digest = digest
         content.succeeded(now, len(quotes), payload.duration, payload.clock_skew)
 
-    def _quotes(self, wanted: QuoteList, payload: Payload, now: datetime) -> tuple[Quote, ...]:
-        names = self._known.of(wanted, now)
-        read = _read.get(wanted.source)
+    def _quotes(self, quote_list: QuoteList, payload: Payload, now: datetime) -> tuple[Quote, ...]:
+        names = self._known.of(quote_list, now)
+        read = _read.get(quote_list.source)
         if not (read and read.body is payload.body and read.received_at == payload.received_at and read.names is names):
-            quotes = _named_quotes(wanted, payload, names)
-            read = _read[wanted.source] = _Read(payload.body, payload.received_at, names, quotes)
+            quotes = _named_quotes(quote_list, payload, names)
+            read = _read[quote_list.source] = _Read(payload.body, payload.received_at, names, quotes)
         return read.quotes
 
 
@@ -200,12 +202,12 @@ class _Read(NamedTuple):
 _read: dict[str, _Read] = {}
 
 
-def _named_quotes(wanted: QuoteList, payload: Payload, known: _Named) -> tuple[Quote, ...]:
+def _named_quotes(quote_list: QuoteList, payload: Payload, known: _Named) -> tuple[Quote, ...]:
     found = []
     received_at, names = payload.received_at, known.names
-    for symbol, bid, ask in wanted.rows(payload):
+    for symbol, bid, ask in quote_list.rows(payload):
         if symbol not in names:
-            names[symbol] = _meant(wanted.names(symbol), known.knowledge)
+            names[symbol] = _meant(quote_list.names(symbol), known.knowledge)
         name = names[symbol]
         if name is not None:
             venue, base, quote, token, multiplier = name
@@ -240,7 +242,7 @@ class _Named:
         at = self.knowledge.at
         return at is not None and self.knowledge.identity.same_names(at, now)
 
-    def holds(self, knowledge: MarketKnowledge) -> bool:
+    def is_current(self, knowledge: MarketKnowledge) -> bool:
         """Whether the same instruments are listed, and every name means what it did."""
         mine, at = self.knowledge, knowledge.at
         if mine.by_venue != knowledge.by_venue or at is None or not self.same_names(at):
@@ -256,15 +258,15 @@ class _KnownNames:
     def __init__(self) -> None:
         self._read: dict[str, tuple[datetime, _Named]] = {}
 
-    def of(self, wanted: QuoteList, now: datetime) -> _Named:
-        held = self._read.get(wanted.source)
-        if held is None or not held[0] <= now < held[0] + _NAMES_HOLD or not held[1].same_names(now):
-            knowledge = load_knowledge(wanted.venues, now)
-            named = _names_last.get(wanted.source)
-            if named is None or not named.holds(knowledge):
-                named = _names_last[wanted.source] = _Named(knowledge, _names_in(knowledge.by_venue))
-            held = self._read[wanted.source] = (now, named)
-        return held[1]
+    def of(self, quote_list: QuoteList, now: datetime) -> _Named:
+        cached = self._read.get(quote_list.source)
+        if cached is None or not cached[0] <= now < cached[0] + _NAMES_VALID_FOR or not cached[1].same_names(now):
+            knowledge = load_knowledge(quote_list.venues, now)
+            named = _names_last.get(quote_list.source)
+            if named is None or not named.is_current(knowledge):
+                named = _names_last[quote_list.source] = _Named(knowledge, _names_in(knowledge.by_venue))
+            cached = self._read[quote_list.source] = (now, named)
+        return cached[1]
 
 
 # By source, the names of its instruments: the same ones as long as these are.
@@ -281,12 +283,13 @@ def _meant(names: Names | None, knowledge: MarketKnowledge) -> Names | None:
 
 
 def _names_in(instruments: Instruments) -> dict[str, Names | None]:
-    return {symbol: _names(row) for rows in instruments.values() for symbol, row in rows.items() if not _is_dated(row)}
-
-
-def _is_dated(row: InstrumentRow) -> bool:
-    """A contract that ends on a day has a premium: its price is not the token's, and its symbol splits to none."""
-    return bool(row.contract_type) and "PERPETUAL" not in row.contract_type.upper() and "SWAP" not in row.contract_type
+    """What each symbol is of; without dated contracts, whose premium makes their price another than the token's."""
+    return {
+        symbol: _names(row)
+        for rows in instruments.values()
+        for symbol, row in rows.items()
+        if not is_dated_type(row.contract_type)
+    }
 
 
 def _names(row: InstrumentRow) -> Names:
@@ -337,9 +340,9 @@ def usd_prices(quotes: Iterable[Quote], assets: Collection[str] | None = None) -
     in USDT, else 1. Any other asset: its pair in a dollar coin, the first venue in order of `quotes` that has one.
     """
     in_quote: dict[str, dict[str, float]] = {}
-    wanted = None if assets is None else DOLLAR_COINS.union(assets)
+    requested = None if assets is None else DOLLAR_COINS.union(assets)
     for quote in quotes:
-        if (wanted is None or quote.token in wanted) and (quote.quote == "USD" or quote.quote in DOLLAR_COINS):
+        if (requested is None or quote.token in requested) and (quote.quote == "USD" or quote.quote in DOLLAR_COINS):
             mid = quote.mid
             if mid is not None and quote.multiplier == 1:
                 in_quote.setdefault(quote.quote, {}).setdefault(quote.token, mid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -13,7 +13,8 @@ from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
 from exchanges.venues import venue_name
-from markets.symbols import SymbolSplitter
+from exchanges.wire import Name
+from markets.symbols import SymbolSplitter, multiplier
 
 _SPLITTER = SymbolSplitter()
 _DOLLAR_SUFFIX = "_UM"
@@ -66,7 +67,7 @@ def quote_lists(config: Config) -> tuple[QuoteList, ...]:
 
 def binance_rows(payload: Payload) -> list[BookRow]:
     """`[{symbol, bidPrice, askPrice}]`, the same for spot and USD-M. Raises SchemaDrift."""
-    return plain_binance_rows(payload.body) or _rows(payload, json_body(payload), "", "symbol", "bidPrice", "askPrice")
+    return plain_binance_rows(payload.body) or _rows(payload, json_body(payload), "", _LooseBinanceTicker)
 
 
 def okx_rows(payload: Payload) -> list[BookRow]:
@@ -77,21 +78,21 @@ def okx_rows(payload: Payload) -> list[BookRow]:
     answer = json_body(payload)
     if not isinstance(answer, dict) or str(answer.get("code")) != "0":
         raise SchemaDrift(payload.source, "code", '"0"', answer)
-    return _rows(payload, answer.get("data"), "data", "instId", "bidPx", "askPx")
+    return _rows(payload, answer.get("data"), "data", _LooseOkxTicker)
 
 
 # Rows in which all is as documented. An empty text for an empty side of the book is not.
-_Symbol = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+_Price = str | int | float
 
 
 class _BinanceTicker(msgspec.Struct, gc=False):
-    symbol: _Symbol
+    symbol: Name
     bid: float = msgspec.field(name="bidPrice")
     ask: float = msgspec.field(name="askPrice")
 
 
 class _OkxTicker(msgspec.Struct, gc=False):
-    symbol: _Symbol = msgspec.field(name="instId")
+    symbol: Name = msgspec.field(name="instId")
     bid: float = msgspec.field(name="bidPx")
     ask: float = msgspec.field(name="askPx")
 
@@ -129,30 +130,44 @@ def _finite(tickers: Iterable[_BinanceTicker | _OkxTicker]) -> list[BookRow]:
     return rows if math.isfinite(sum(row.bid + row.ask for row in rows)) else []
 
 
-def _rows(payload: Payload, items: Any, where: str, symbol: str, bid: str, ask: str) -> list[BookRow]:
+class _LooseBinanceTicker(msgspec.Struct, gc=False):
+    """A row that may have an empty side, or a price in another spelling."""
+
+    symbol: Name
+    bid: _Price = msgspec.field(name="bidPrice")
+    ask: _Price = msgspec.field(name="askPrice")
+
+
+class _LooseOkxTicker(msgspec.Struct, gc=False):
+    symbol: Name = msgspec.field(name="instId")
+    bid: _Price = msgspec.field(name="bidPx")
+    ask: _Price = msgspec.field(name="askPx")
+
+
+def _rows(
+    payload: Payload, items: Any, where: str, kind: type[_LooseBinanceTicker] | type[_LooseOkxTicker]
+) -> list[BookRow]:
+    """The rows that can be read one by one. Raises SchemaDrift where more than a tenth of them cannot."""
     if not isinstance(items, list) or not items:
         raise SchemaDrift(payload.source, where or "(top)", "a list of pairs that is not empty", items)
     rows: list[BookRow] = []
     bad: list[tuple[int, Any]] = []
     for index, item in enumerate(items):
         try:
-            name = item[symbol]
-            if not isinstance(name, str) or not 0 < len(name) <= 64:
-                raise ValueError
-            rows.append(BookRow(name, _price(item[bid]), _price(item[ask])))
-        except (KeyError, TypeError, ValueError):
+            row = msgspec.convert(item, kind)
+            rows.append(BookRow(row.symbol, _price(row.bid), _price(row.ask)))
+        except (msgspec.ValidationError, ValueError, OverflowError):
             bad.append((index, item))
     if len(bad) * 10 > len(items):
-        raise SchemaDrift(payload.source, f"{where}[{bad[0][0]}]", f"{symbol}, {bid}, {ask}", bad[0][1])
+        expected = ", ".join(field.encode_name for field in msgspec.structs.fields(kind))
+        raise SchemaDrift(payload.source, f"{where}[{bad[0][0]}]", expected, bad[0][1])
     return rows
 
 
-def _price(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError
+def _price(value: _Price) -> float:
     price = float(value or 0)
     if not math.isfinite(price):
-        raise ValueError
+        raise ValueError(f"a price was {value!r:.80}, expected a finite number")
     return price
 
 
@@ -166,14 +181,8 @@ def _binance_usdm_names(symbol: str) -> Names | None:
     split = _SPLITTER.split(symbol, "binance", "usdm")
     if not split or not split.quote or "_" in symbol:
         return None  # A dated contract carries a premium of its own.
-    return Names(
-        venue_name("binance", "usdm"), split.base, split.quote, split.token, _multiplier(split.base, split.token)
-    )
-
-
-def _multiplier(base: str, token: str) -> float:
-    digits = base.upper().replace(token, "", 1)
-    return {"": 1.0, "1M": 1e6}.get(digits) or (float(digits) if digits.isdecimal() else 1.0)
+    factor = float(multiplier(split.base, split.token))
+    return Names(venue_name("binance", "usdm"), split.base, split.quote, split.token, factor)
 
 
 def okx_names(symbol: str) -> Names | None:

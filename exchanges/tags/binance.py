@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
-from exchanges.announcements.sites.base import BadRow
+from events.upstream.rows import clause, row_of
+from exchanges.wire import BadRow, Name, refuse_nul
 
 # As the list writes them, in any case. The other tags say what a coin is about.
 _RISK_TAGS = {"monitoring": "Monitoring", "seed": "Seed"}
@@ -36,26 +39,30 @@ def parse_products(payload: Payload) -> TagList:
     bad_rows: list[BadRow] = []
     for item in products:
         try:
-            token, own = _row(item)
+            token, risk_tags = _row(item)
         except ValueError as error:
             symbol = item.get("s") if isinstance(item, dict) else None
             bad_rows.append(BadRow(str(symbol or item)[:200], "", str(error), str(item)[:500]))
             continue
-        tags.setdefault(token, set()).update(own)
+        tags.setdefault(token, set()).update(risk_tags)
     if len(bad_rows) * 10 > len(products):
         raise SchemaDrift(payload.source, "data[]", "rows with b and tags", bad_rows[0].error)
-    return TagList({token: frozenset(own) for token, own in tags.items()}, len(products), bad_rows)
+    return TagList({token: frozenset(risk_tags) for token, risk_tags in tags.items()}, len(products), bad_rows)
+
+
+class _Product(msgspec.Struct, gc=False):
+    token: Name = msgspec.field(name="b")
+    tags: list[str] | None
 
 
 def _row(item: Any) -> tuple[str, set[str]]:
-    if not isinstance(item, dict):
-        raise ValueError(f"a product was {item!r:.80}, expected an object")
-    token = item.get("b")
-    if not isinstance(token, str) or not 0 < len(token) <= 64 or "\0" in token:
-        raise ValueError(f"b was {token!r:.80}, expected the code of an asset")
-    if "tags" not in item:
-        raise ValueError("tags was absent, expected a list of words")
-    tags = item["tags"] or []
-    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise ValueError(f"tags was {tags!r:.80}, expected a list of words")
-    return token.upper(), {_RISK_TAGS[tag.casefold()] for tag in tags if tag.casefold() in _RISK_TAGS}
+    """The token of a product, upper case, and its risk tags. Raises ValueError."""
+    try:
+        row = msgspec.convert(item, _Product)
+    except msgspec.ValidationError as error:
+        if not isinstance(item, dict) or item.get("tags", True):
+            raise ValueError(clause(error, item)) from None
+        # Whatever means nothing is no tag.
+        row = row_of({**item, "tags": None}, _Product)
+    refuse_nul(row.token)
+    return row.token.upper(), {_RISK_TAGS[tag.casefold()] for tag in row.tags or () if tag.casefold() in _RISK_TAGS}

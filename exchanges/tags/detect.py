@@ -9,21 +9,21 @@ from datetime import datetime, timedelta
 from events.drafts import EffectDraft, EventDraft
 from events.enums import Category, Scope
 from exchanges.announcements.priority import effects_priority
-from exchanges.list_evidence import LIST_KINDS, with_list_word
+from exchanges.list_evidence import LIST_KINDS, apply_instrument_facts
 from exchanges.venues import venue_name
 from markets.knowledge import MarketKnowledge
 from markets.venues import exchange_title
 from markets.watch import WatchLists
 
 # Renewed each day while the tag stands, so that a source that falls silent does not warn for ever.
-_HOLDS = timedelta(days=8)
+_VALID_FOR = timedelta(days=8)
 
 Tag = tuple[str, str]
 """(token, tag)."""
 
 
 @dataclass(frozen=True)
-class TagReading:
+class TagSnapshot:
     """What detection is given of one exchange.
 
     carried: tags as just read. listed: every token of the list. spells: those known to stand, with when they were
@@ -33,7 +33,7 @@ class TagReading:
     exchange: str
     carried: frozenset[Tag]
     listed: frozenset[str]
-    spells: Mapping[Tag, datetime]
+    periods: Mapping[Tag, datetime]
     first: bool
     watch: WatchLists
     knowledge: MarketKnowledge
@@ -45,88 +45,90 @@ def tag_key(exchange: str, token: str, tag: str) -> str:
     return f"{exchange}.tag:{tag}:{token}"
 
 
-def detect_tags(reading: TagReading) -> list[EventDraft]:
+def detect_tags(snapshot: TagSnapshot) -> list[EventDraft]:
     """Drafts for tags that stand on watched tokens, and for those that were lifted.
 
     A tag that an announcement's open event tells of is written into that event. One that was there when we first
     looked, or whose announcement has run out, opens quietly: it belongs into the view, and is no news.
     """
     drafts: dict[str, EventDraft] = {}
-    own = {event.natural_key: event for event in reading.open_events}
+    known_events = {event.natural_key: event for event in snapshot.open_events}
     warnings = [
         event
-        for event in reading.open_events
+        for event in snapshot.open_events
         if event.category == Category.RISK_WARNING and event.kind not in LIST_KINDS
     ]
-    for token, tag in sorted(reading.carried):
-        key = tag_key(reading.exchange, token, tag)
-        known = own.get(key)
-        told = _told(token, tag, warnings)
-        if told:
-            event = drafts.get(told.natural_key, told)
-            confirmed = _confirmed(event, token, tag, reading.spells.get((token, tag), reading.now))
-            if confirmed is not event:
-                drafts[told.natural_key] = confirmed
+    for token, tag in sorted(snapshot.carried):
+        key = tag_key(snapshot.exchange, token, tag)
+        known = known_events.get(key)
+        warning = _warning_of(token, tag, warnings)
+        if warning:
+            event = drafts.get(warning.natural_key, warning)
+            updated = _with_tag_since(event, token, tag, snapshot.periods.get((token, tag), snapshot.now))
+            if updated is not event:
+                drafts[warning.natural_key] = updated
             if known:
-                drafts[key] = replace(known, state="closed", close_reason=f"announced: {told.title}"[:200], quiet=True)
-        elif known or reading.watch.currency(token, venue_name(reading.exchange, "spot")):
-            drafts[key] = _tag_event(reading, token, tag, known)
-    for token, tag in sorted(reading.spells.keys() - reading.carried):
-        if known := own.get(tag_key(reading.exchange, token, tag)):
-            gone = token not in reading.listed
+                drafts[key] = replace(
+                    known, state="closed", close_reason=f"announced: {warning.title}"[:200], quiet=True
+                )
+        elif known or snapshot.watch.currency(token, venue_name(snapshot.exchange, "spot")):
+            drafts[key] = _tag_event(snapshot, token, tag, known)
+    for token, tag in sorted(snapshot.periods.keys() - snapshot.carried):
+        if known := known_events.get(tag_key(snapshot.exchange, token, tag)):
+            gone = token not in snapshot.listed
             reason = f"{token} is no longer listed" if gone else f"the {tag} tag was removed"
             drafts[known.natural_key] = replace(known, state="closed", close_reason=reason, quiet=gone)
-        for event in warnings if token in reading.listed else ():
+        for event in warnings if token in snapshot.listed else ():
             current = drafts.get(event.natural_key, event)
-            lifted = _lifted(current, token, tag, reading.now)
-            if lifted is not current:
-                drafts[event.natural_key] = lifted
+            ended = _with_tag_removed(current, token, tag, snapshot.now)
+            if ended is not current:
+                drafts[event.natural_key] = ended
     return list(drafts.values())
 
 
-def _tag_event(reading: TagReading, token: str, tag: str, known: EventDraft | None) -> EventDraft:
-    venue = venue_name(reading.exchange, "spot")
-    since = reading.spells.get((token, tag))
-    listed = tuple(f"{row.venue}:{row.symbol}" for row in reading.knowledge.live(token, venue))
+def _tag_event(snapshot: TagSnapshot, token: str, tag: str, known: EventDraft | None) -> EventDraft:
+    venue = venue_name(snapshot.exchange, "spot")
+    since = snapshot.periods.get((token, tag))
+    listed = tuple(f"{row.venue}:{row.symbol}" for row in snapshot.knowledge.live(token, venue))
     # Pairs that come and go while the tag stands are no news of it.
     tickers = known.effects[0].tickers if known and known.effects else listed
     effects = (EffectDraft(token, scope=Scope.VENUE, venue=venue, tickers=tickers),)
     return EventDraft(
-        source=reading.exchange,
+        source=snapshot.exchange,
         category=Category.RISK_WARNING,
-        natural_key=tag_key(reading.exchange, token, tag),
-        title=f"{exchange_title(reading.exchange)} has put the {tag} tag on {token}",
+        natural_key=tag_key(snapshot.exchange, token, tag),
+        title=f"{exchange_title(snapshot.exchange)} has put the {tag} tag on {token}",
         kind="instrument_status",
-        priority=effects_priority(effects, reading.watch, reading.knowledge.find),
-        valid_until=reading.now.replace(hour=0, minute=0, second=0, microsecond=0) + _HOLDS,
-        published_at=known.published_at if known else (since or reading.now),
+        priority=effects_priority(effects, snapshot.watch, snapshot.knowledge.find),
+        valid_until=snapshot.now.replace(hour=0, minute=0, second=0, microsecond=0) + _VALID_FOR,
+        published_at=known.published_at if known else (since or snapshot.now),
         effects=effects,
         facts={"tag": tag, "told_by": "the exchange's product list"},
         extra={"venue": venue, "token": token, "state": tag},
-        quiet=reading.first or (since is not None and known is None),
+        quiet=snapshot.first or (since is not None and known is None),
         reopen="always",
     )
 
 
-def _told(token: str, tag: str, warnings: Iterable[EventDraft]) -> EventDraft | None:
+def _warning_of(token: str, tag: str, warnings: Iterable[EventDraft]) -> EventDraft | None:
     for event in warnings:
         if tag.casefold() in event.title.casefold() and any(effect.token == token for effect in event.effects):
             return event
     return None
 
 
-def _confirmed(event: EventDraft, token: str, tag: str, since: datetime) -> EventDraft:
+def _with_tag_since(event: EventDraft, token: str, tag: str, since: datetime) -> EventDraft:
     tags = event.facts.get("tags", {})
     if tags.get(token, {}).get("tag") == tag and not tags[token].get("removed_at"):
         return event
-    word = {"tag": tag, "since": since.isoformat()}
-    return replace(event, facts={**event.facts, "tags": {**tags, token: word}})
+    fact = {"tag": tag, "since": since.isoformat()}
+    return replace(event, facts={**event.facts, "tags": {**tags, token: fact}})
 
 
-def _lifted(event: EventDraft, token: str, tag: str, now: datetime) -> EventDraft:
+def _with_tag_removed(event: EventDraft, token: str, tag: str, now: datetime) -> EventDraft:
     """A warning whose tag stood and was removed. One that only announces the tag is left alone."""
     tags = event.facts.get("tags", {})
     if event.state != "open" or tags.get(token, {}).get("tag") != tag or tags[token].get("removed_at"):
         return event
-    word = {**tags[token], "removed_at": now.isoformat()}
-    return with_list_word(replace(event, facts={**event.facts, "tags": {**tags, token: word}}))
+    fact = {**tags[token], "removed_at": now.isoformat()}
+    return apply_instrument_facts(replace(event, facts={**event.facts, "tags": {**tags, token: fact}}))

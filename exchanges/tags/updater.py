@@ -22,7 +22,7 @@ from exchanges.instruments.binance import EXCHANGE, SPOT
 from exchanges.models import TagSpell
 from exchanges.open_events import open_drafts
 from exchanges.tags.binance import parse_products
-from exchanges.tags.detect import Tag, TagReading, detect_tags
+from exchanges.tags.detect import Tag, TagSnapshot, detect_tags
 from markets.instruments import load_knowledge
 from markets.watch_store import effective_watch_lists
 
@@ -47,7 +47,7 @@ class BinanceProductUpdater(EventUpdater):
         now = self.now()
         payload = self.fetch(self.name, self.config.binance_products_url)
         products = parse_products(payload)
-        spells = {
+        periods = {
             (token, tag): began_at
             for token, tag, began_at in TagSpell.objects.filter(exchange=EXCHANGE, ended_at=None).values_list(
                 "token", "tag", "began_at"
@@ -56,16 +56,16 @@ class BinanceProductUpdater(EventUpdater):
         health = SourceHealth.objects.filter(pk=self.name, last_success_at__isnull=False).first()
         knowledge = load_knowledge([SPOT], at=now)
         names = {name: knowledge.asset(name, SPOT) for name in products.tags}
-        carried = frozenset((names[name], tag) for name, own in products.tags.items() for tag in own)
-        _check_not_broken(carried, spells)
+        carried = frozenset((names[name], tag) for name, risk_tags in products.tags.items() for tag in risk_tags)
+        _check_not_broken(carried, periods)
         self.saw("", digest=content_digest(payload), rows=products.rows, asked=payload.url)
         listed = frozenset(names.values())
         # A tag that its token's row lacks was removed. A token without a row says nothing until that has lasted.
-        missing = {token for token, _ in spells} - listed
+        missing = {token for token, _ in periods} - listed
         unread = " ".join(bad.excerpt for bad in products.bad_rows)
         gone = gone_for_good(self.name, {token for token in missing if token not in unread}, now, Patience())
         absent = missing - gone
-        carried |= {(token, tag) for token, tag in spells if token in absent}
+        carried |= {(token, tag) for token, tag in periods if token in absent}
         for bad in products.bad_rows:
             quarantine.quarantine_item(
                 self.name,
@@ -77,11 +77,11 @@ class BinanceProductUpdater(EventUpdater):
                 payload=payload.archived_as,
             )
         drafts = detect_tags(
-            TagReading(
+            TagSnapshot(
                 exchange=EXCHANGE,
                 carried=carried,
                 listed=listed | absent,
-                spells=spells,
+                periods=periods,
                 first=health is None,
                 watch=effective_watch_lists(self.config, now),
                 knowledge=knowledge,
@@ -95,23 +95,23 @@ class BinanceProductUpdater(EventUpdater):
         return Cycle(
             items=products.rows,
             drafts=[replace(d, payload=payload.archived_as) if d.kind == "instrument_status" else d for d in drafts],
-            on_recorded=lambda _outcomes: _keep_spells(carried, spells, health is None, now),
+            on_recorded=lambda _outcomes: _record_periods(carried, periods, health is None, now),
         )
 
 
-def _check_not_broken(carried: frozenset[Tag], spells: Mapping[Tag, datetime]) -> None:
+def _check_not_broken(carried: frozenset[Tag], periods: Mapping[Tag, datetime]) -> None:
     still = {tag for _, tag in carried}
-    for tag, count in Counter(tag for _, tag in spells).items():
+    for tag, count in Counter(tag for _, tag in periods).items():
         if count >= _COMMON and tag not in still:
             raise SchemaDrift(BinanceProductUpdater.name, "data[].tags", f"{tag} on some of {count} tokens", "none")
 
 
-def _keep_spells(carried: frozenset[Tag], spells: Mapping[Tag, datetime], first: bool, now: datetime) -> None:
-    for token, tag in spells.keys() - carried:
+def _record_periods(carried: frozenset[Tag], periods: Mapping[Tag, datetime], first: bool, now: datetime) -> None:
+    for token, tag in periods.keys() - carried:
         TagSpell.objects.filter(exchange=EXCHANGE, token=token, tag=tag, ended_at=None).update(ended_at=now)
     TagSpell.objects.bulk_create(
         [
             TagSpell(exchange=EXCHANGE, token=token, tag=tag, began_at=now, at_first_reading=first)
-            for token, tag in sorted(carried - spells.keys())
+            for token, tag in sorted(carried - periods.keys())
         ]
     )

@@ -15,9 +15,9 @@ from events.models import Event, QuarantinedItem
 from events.upstream.archive import ArchivingFetcher
 from events.upstream.client import HttpClient, Payload
 from exchanges.instruments.binance import BinanceInstrumentUpdater
-from exchanges.instruments.unchanged_lists import list_version
+from exchanges.instruments.lists import list_version
 from exchanges.models import SeenArticle
-from exchanges.open_events import open_drafts, told_drafts
+from exchanges.open_events import open_announcement_drafts, open_drafts
 from exchanges.quotes.lists import BookRow, binance_rows, okx_rows, plain_binance_rows, plain_okx_rows
 from markets.models import Instrument
 from tests.exchanges.support import Bench
@@ -106,13 +106,13 @@ def test_open_events_are_read_again_after_whatever_became_of_them() -> None:
 @pytest.mark.django_db
 def test_an_event_is_told_from_the_moment_an_article_is_tied_to_it() -> None:
     event = record(draft(), NOW).event
-    assert told_drafts("binance") == [] and len(open_drafts("binance")) == 1
+    assert open_announcement_drafts("binance") == [] and len(open_drafts("binance")) == 1
     article = SeenArticle.objects.create(exchange="binance", article_id="1", title="ABC goes", first_seen_at=NOW)
-    assert told_drafts("binance") == []
+    assert open_announcement_drafts("binance") == []
     SeenArticle.objects.filter(pk=article.pk).update(event=event)
-    assert [known.natural_key for known in told_drafts("binance")] == ["binance:1"]
+    assert [known.natural_key for known in open_announcement_drafts("binance")] == ["binance:1"]
     SeenArticle.objects.filter(pk=article.pk).update(event=None)
-    assert told_drafts("binance") == []
+    assert open_announcement_drafts("binance") == []
 
 
 ROW = b'{"symbol": "AUSDT", "bidPrice": "1.5", "askPrice": "1.6", "bidQty": "9"}'
@@ -135,6 +135,7 @@ ROW = b'{"symbol": "AUSDT", "bidPrice": "1.5", "askPrice": "1.6", "bidQty": "9"}
                 b'{"symbol": "B", "bidPrice": true, "askPrice": "1"}',
                 b'{"symbol": "", "bidPrice": "1", "askPrice": "1"}',
                 b'{"symbol": "B", "bidPrice": "1"}',
+                b'{"symbol": "B", "bidPrice": 1' + b"0" * 400 + b', "askPrice": "1"}',
                 b"null",
             )
         ),

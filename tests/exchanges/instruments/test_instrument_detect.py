@@ -14,9 +14,9 @@ from events.drafts import EffectDraft, EventDraft
 from events.upstream.client import Payload
 from exchanges.halts.system_status import Maintenance, detect_maintenance, detect_outage
 from exchanges.instruments.binance import parse_exchange_info
-from exchanges.instruments.detect import InstrumentReading, detect_instruments
+from exchanges.instruments.detect import InstrumentSnapshot, detect_instruments
 from exchanges.instruments.okx import parse_instruments
-from exchanges.tags.detect import TagReading, detect_tags
+from exchanges.tags.detect import TagSnapshot, detect_tags
 from markets.knowledge import InstrumentRow, MarketKnowledge
 from markets.watch import WatchLists
 from tests.support.captures import capture
@@ -53,7 +53,7 @@ def detect(
     before, current = [*before], [*current]
     venues = {row.venue for row in current} | {row.venue for row in before}
     return detect_instruments(
-        InstrumentReading(
+        InstrumentSnapshot(
             exchange=next(iter(venues)).partition("_")[0].lower(),
             before={venue: {row.symbol: row for row in before if row.venue == venue} for venue in venues},
             current={venue: {row.symbol: row for row in current if row.venue == venue} for venue in venues},
@@ -322,13 +322,13 @@ def test_an_exchange_halt_ends_no_announcement_and_its_end_is_no_relisting() -> 
     assert (over.kind, over.state) == ("exchange_halt", "closed")
 
 
-def tag_reading(carried: set[tuple[str, str]], spells: set[tuple[str, str]], *events: EventDraft) -> TagReading:
+def tag_snapshot(carried: set[tuple[str, str]], periods: set[tuple[str, str]], *events: EventDraft) -> TagSnapshot:
     rows = {row.symbol: row for row in (pair("ABC/USDT"), pair("BTC/USDT"))}
-    return TagReading(
+    return TagSnapshot(
         exchange="binance",
         carried=frozenset(carried),
         listed=frozenset({"ABC", "BTC", "XYZ"}),
-        spells={spell: NOW - timedelta(days=9) for spell in spells},
+        periods={period: NOW - timedelta(days=9) for period in periods},
         first=False,
         watch=WATCH,
         knowledge=MarketKnowledge({"BINANCE": rows}),
@@ -345,21 +345,21 @@ def tag_notice() -> EventDraft:
 
 def test_an_announced_tag_confirms_the_announcement_and_its_removal_lifts_its_token_from_it() -> None:
     tag = ("ABC", "Monitoring")
-    (confirmed,) = detect_tags(tag_reading({tag}, set(), tag_notice()))
+    (confirmed,) = detect_tags(tag_snapshot({tag}, set(), tag_notice()))
     assert confirmed.natural_key == "binance.announcement:7"
     assert confirmed.facts["tags"] == {"ABC": {"tag": "Monitoring", "since": NOW.isoformat()}}
-    assert detect_tags(tag_reading({tag}, {tag}, confirmed)) == []
-    (lifted,) = detect_tags(tag_reading(set(), {tag}, confirmed))
+    assert detect_tags(tag_snapshot({tag}, {tag}, confirmed)) == []
+    (lifted,) = detect_tags(tag_snapshot(set(), {tag}, confirmed))
     assert [effect.token for effect in lifted.effects] == ["XYZ"] and lifted.state == "open"
 
 
 def test_an_announced_tag_that_is_not_set_yet_is_left_alone() -> None:
-    assert detect_tags(tag_reading(set(), set(), tag_notice())) == []
-    assert detect_tags(tag_reading(set(), {("ABC", "Seed")}, tag_notice())) == []
+    assert detect_tags(tag_snapshot(set(), set(), tag_notice())) == []
+    assert detect_tags(tag_snapshot(set(), {("ABC", "Seed")}, tag_notice())) == []
 
 
 def test_a_tag_whose_announcement_has_run_out_opens_quietly_and_a_new_one_does_not() -> None:
     tag = ("ABC", "Monitoring")
-    assert [draft.quiet for draft in detect_tags(tag_reading({tag}, {tag}))] == [True]
-    assert [draft.quiet for draft in detect_tags(tag_reading({tag}, set()))] == [False]
-    assert detect_tags(tag_reading({("XYZ", "Monitoring")}, set())) == []
+    assert [draft.quiet for draft in detect_tags(tag_snapshot({tag}, {tag}))] == [True]
+    assert [draft.quiet for draft in detect_tags(tag_snapshot({tag}, set()))] == [False]
+    assert detect_tags(tag_snapshot({("XYZ", "Monitoring")}, set())) == []

@@ -1,9 +1,11 @@
-"""An exchange that nobody has written yet: it takes a declaration, its words, its list and how to read a row."""
+"""An exchange that does not exist yet: it takes a declaration, its words, its list and how to read a row."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
+import msgspec
 import pytest
 from django.test import Client
 
@@ -11,10 +13,11 @@ from events.models import InstrumentRisk, SourceHealth
 from events.upstream.archive import ArchivingFetcher
 from events.upstream.client import HttpClient, Payload, json_body
 from exchanges import instrument_status
-from exchanges.instrument_status import Meaning, declare_statuses, known
-from exchanges.instruments.lists import InstrumentList, ReadRows, named, read_rows, text
+from exchanges.instrument_status import Meaning, declare_statuses
+from exchanges.instruments.lists import InstrumentList, Listed, ReadRows, listed_row, named, read_rows
 from exchanges.instruments.updater import InstrumentUpdater
 from exchanges.models import InstrumentStatusEvent
+from exchanges.wire import Name
 from markets import venues
 from markets.knowledge import InstrumentRow
 from tests.exchanges.support import Clock
@@ -24,6 +27,13 @@ from tests.upstreams import UpstreamServer
 WORDS = {"open": Meaning.LIVE, "TRADING": Meaning.HALTED, "frozen": Meaning.HALTED}
 
 
+class FooPair(Listed):
+    symbol: Name = msgspec.field(name="id")
+    status: Name = msgspec.field(name="state")
+    base: Name
+    quote: Name
+
+
 class FooUpdater(InstrumentUpdater):
     name, exchange, venues = "foo.instruments", "foo", ("FOO",)
     url = ""
@@ -31,10 +41,10 @@ class FooUpdater(InstrumentUpdater):
     def lists(self) -> Sequence[InstrumentList]:
         return (InstrumentList("SPOT", self.name, self.venues, self.url),)
 
-    def parse(self, payload: Payload, wanted: InstrumentList) -> ReadRows:
-        def read(item: dict[str, str]) -> InstrumentRow:
-            base, quote, state = text(item, "base"), text(item, "quote"), known(text(item, "state"), WORDS)
-            return InstrumentRow("FOO", text(item, "id"), base, quote, base, state, state == "open")
+    def parse(self, payload: Payload, instrument_list: InstrumentList) -> ReadRows:
+        def read(item: Any) -> InstrumentRow:
+            row = listed_row(item, FooPair, WORDS)
+            return InstrumentRow("FOO", row.symbol, row.base, row.quote, row.base, row.status, row.status == "open")
 
         return read_rows(named(json_body(payload), "id"), read, payload.source, "[]", "rows with id")
 
@@ -49,7 +59,7 @@ def foo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_its_pairs_are_kept_judged_and_offered_in_the_admin(
+def test_its_pairs_are_stored_detected_and_offered_in_the_admin(
     foo: None, admin_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pairs = [{"id": f"{base}_USDT", "base": base, "quote": "USDT", "state": "open"} for base in ("BTC", "ETH", "ABC")]
