@@ -77,7 +77,7 @@ class InstrumentStatusEvent(Event):
 
     venue = models.CharField(max_length=32)
     token = models.CharField(max_length=64)
-    state = models.CharField(max_length=200, help_text="In the exchange's own words, or the tag's name.")
+    state = models.CharField(max_length=200, help_text="The status as the exchange writes it, or the tag's name.")
 
 
 class ExchangeHaltEvent(Event):
@@ -96,9 +96,9 @@ class StatusSpell(models.Model):
 
     venue = models.CharField(max_length=32)
     symbol = models.CharField(max_length=64)
-    status = models.CharField(max_length=32, help_text="In the exchange's own word.")
+    status = models.CharField(max_length=32, help_text="As the exchange writes it.")
     live = models.BooleanField(help_text="The status means that it trades.")
-    began_at = models.DateTimeField(help_text="When we first saw it.")
+    began_at = models.DateTimeField(help_text="When it was first seen.")
     ended_at = models.DateTimeField()
 
     class Meta:
@@ -115,10 +115,10 @@ class TagSpell(models.Model):
     exchange = models.CharField(max_length=32)
     token = models.CharField(max_length=64)
     tag = models.CharField(max_length=32)
-    began_at = models.DateTimeField(help_text="When we first saw it.")
+    began_at = models.DateTimeField(help_text="When it was first seen.")
     ended_at = models.DateTimeField(null=True, blank=True, help_text="Empty: the token carries it now.")
     at_first_reading = models.BooleanField(
-        default=False, help_text="The tag was there when we first looked: it began earlier."
+        default=False, help_text="The tag was there at the first reading: it began earlier."
     )
 
     class Meta:

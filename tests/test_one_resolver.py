@@ -15,7 +15,10 @@ TABLE_OF_NAMES = {"markets/models.py", "markets/identity_store.py", "markets/ins
 # (markets/instruments.py asks for the version of the table, which tells whether to read it again.)
 # What configuration says is resolved as of a moment here; nobody else may take the names for assets.
 NAMES_OF_PEOPLE = {"spot_currencies", "usdm_currencies", "stablecoins", "currency_names"}
-WHERE_THEY_ARE_RESOLVED = {"crypto_ews/conf/config.py", "markets/watch.py", "liquidity/updaters.py", "markets/admin.py"}
+WHERE_THEY_ARE_RESOLVED = {
+    "crypto_ews/conf/config.py", "markets/watch.py", "markets/watch_store.py", "liquidity/updaters.py",
+    "markets/admin.py",
+}  # fmt: skip
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:

@@ -70,7 +70,7 @@ def announcement_draft(article: Article, reading: ParsedNotice, around: Detectio
         priority=effects_priority(effects, around.watch, around.knowledge.find),
         url=article.url,
         important_dates=tuple(
-            ImportantDate(date.at, date.what, tickers_of(article.exchange, reading.market, date.tickers))
+            ImportantDate(date.at, date.what, venue_tickers(article.exchange, reading.market, date.tickers))
             for date in reading.important_dates
         ),
         published_at=released,
@@ -95,7 +95,7 @@ def announcement_draft(article: Article, reading: ParsedNotice, around: Detectio
     )
 
 
-def tickers_of(exchange: str, market: str | None, tickers: Iterable[str]) -> tuple[str, ...]:
+def venue_tickers(exchange: str, market: str | None, tickers: Iterable[str]) -> tuple[str, ...]:
     venue = venue_name(exchange, _market_of(market))
     return tuple(f"{venue}:{venue_symbol(exchange, ticker, _market_of(market))}" for ticker in tickers)
 
@@ -114,7 +114,7 @@ def _effects(article: Article, reading: ParsedNotice, around: DetectionContext) 
             ticker: impact.at
             for impact in impacts
             if impact.category in ENDS_TRADING
-            for ticker in tickers_of(article.exchange, _market_of(impact.market or reading.market), impact.tickers)
+            for ticker in venue_tickers(article.exchange, _market_of(impact.market or reading.market), impact.tickers)
         },
     }
     effects: dict[tuple[object, ...], EffectDraft] = {}
@@ -172,7 +172,7 @@ def _effect(
     if market is None and _OF_ALPHA.match(article.title):
         market = "alpha"
     venue = venue_name(article.exchange, market)
-    named = tickers_of(article.exchange, market, impact.tickers)
+    named = venue_tickers(article.exchange, market, impact.tickers)
     at = impact.at
     if at is None and impact.phase in ("immediate", "completed"):
         at = article.released_at or around.now

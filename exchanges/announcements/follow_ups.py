@@ -17,8 +17,8 @@ from exchanges.announcements.detect import (
     announcement_draft,
     article_key,
     is_follow_up,
-    tickers_of,
     unless_both,
+    venue_tickers,
 )
 from exchanges.announcements.extraction import wallets
 from exchanges.announcements.types import Article, ParsedNotice
@@ -233,7 +233,7 @@ def _untouched(event: EventDraft, article: Article, reading: ParsedNotice) -> tu
     """What a follow-up does not speak of: other tokens, and of its own tokens the pairs that it does not name."""
     told = set(reading.tokens)
     by_pair = event.category == Category.DELISTING and reading.phase in ("postponed", "cancelled", "completed")
-    named = set(tickers_of(article.exchange, reading.market, reading.tickers)) if by_pair else set()
+    named = set(venue_tickers(article.exchange, reading.market, reading.tickers)) if by_pair else set()
     rest = []
     for effect in event.effects:
         left = tuple(ticker for ticker in effect.tickers if ticker not in named)

@@ -60,7 +60,9 @@ class Migration(migrations.Migration):
                 ("token", models.CharField(max_length=64)),
                 (
                     "state",
-                    models.CharField(help_text="In the exchange's own words, or the tag's name.", max_length=200),
+                    models.CharField(
+                        help_text="The status as the exchange writes it, or the tag's name.", max_length=200
+                    ),
                 ),
             ],
             options={
@@ -74,9 +76,9 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("venue", models.CharField(max_length=32)),
                 ("symbol", models.CharField(max_length=64)),
-                ("status", models.CharField(help_text="In the exchange's own word.", max_length=32)),
+                ("status", models.CharField(help_text="As the exchange writes it.", max_length=32)),
                 ("live", models.BooleanField(help_text="The status means that it trades.")),
-                ("began_at", models.DateTimeField(help_text="When we first saw it.")),
+                ("began_at", models.DateTimeField(help_text="When it was first seen.")),
                 ("ended_at", models.DateTimeField()),
             ],
             options={
@@ -91,12 +93,12 @@ class Migration(migrations.Migration):
                 ("exchange", models.CharField(max_length=32)),
                 ("token", models.CharField(max_length=64)),
                 ("tag", models.CharField(max_length=32)),
-                ("began_at", models.DateTimeField(help_text="When we first saw it.")),
+                ("began_at", models.DateTimeField(help_text="When it was first seen.")),
                 ("ended_at", models.DateTimeField(blank=True, help_text="Empty: the token carries it now.", null=True)),
                 (
                     "at_first_reading",
                     models.BooleanField(
-                        default=False, help_text="The tag was there when we first looked: it began earlier."
+                        default=False, help_text="The tag was there at the first reading: it began earlier."
                     ),
                 ),
             ],

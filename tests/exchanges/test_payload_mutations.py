@@ -20,8 +20,11 @@ from exchanges.announcements.reader import read
 from exchanges.announcements.sites.base import ListedArticle
 from exchanges.announcements.sites.binance import parse_detail, parse_list, parse_page
 from exchanges.announcements.types import BodyUnreadable
+from exchanges.halts.system_status import parse_binance_status
 from exchanges.instruments.binance import parse_exchange_info
 from exchanges.instruments.kraken import parse_pairs
+from exchanges.quotes.lists import binance_rows
+from exchanges.tags.binance import parse_products
 from markets.knowledge import MarketKnowledge
 from markets.symbols import SymbolSplitter
 from markets.watch import WatchLists
@@ -46,6 +49,7 @@ from tests.upstreams.binance_instruments import (
     usdm_symbol,
 )
 from tests.upstreams.kraken_instruments import asset_pair, asset_pairs
+from tests.upstreams.quotes import book_tickers
 
 pytestmark = pytest.mark.long
 
@@ -106,6 +110,13 @@ PARSERS: list[tuple[str, Callable[[], bytes], Callable[[Payload], Any]]] = [
         lambda: _json(coinm_exchange_info([coinm_symbol("ABC")])),
         lambda body: parse_exchange_info(body, "BINANCE_COINM"),
     ),
+    (
+        "products",
+        lambda: _json({"data": [{"s": "ABCUSDT", "b": "ABC", "tags": ["Monitoring"]}, {"b": "XYZ", "tags": None}]}),
+        parse_products,
+    ),
+    ("quotes", lambda: _json(book_tickers({"ABCUSDT": 1.5, "XYZBTC": 2.0})), binance_rows),
+    ("status", lambda: _json({"status": 0, "msg": "normal"}), parse_binance_status),
     ("kraken", lambda: _json(asset_pairs([asset_pair("BTC/USD"), asset_pair("ABC/EUR")])), parse_pairs),
 ]
 
