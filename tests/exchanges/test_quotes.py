@@ -114,7 +114,7 @@ def test_the_instruments_table_says_what_a_symbol_is_of(server: UpstreamServer) 
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "expected"),
     [
         (b"[]", "not empty"),
         (b"{}", "a list of pairs"),

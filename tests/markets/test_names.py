@@ -116,7 +116,7 @@ def test_several_names_are_read_at_once_and_all_wrong_ones_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "said"),
+    ("variable", "value", "expected"),
     [
         ("SPOT_CURRENCIES", "ETH, BTC/USDT", "'BTC/USDT' is a pair, expected one currency; did you mean BTC?"),
         (
