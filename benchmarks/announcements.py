@@ -133,14 +133,14 @@ def score_titles(name: str, labelled: Iterable[dict[str, Any]], splitter: Symbol
     score = Score(name)
     for row in labelled:
         released = moment(row["date"]) if row.get("date") else None
-        reading = read(Article(row["exchange"], "", row["title"], None, released), splitter)
-        if not _event(score, row, reading):
+        notice = read(Article(row["exchange"], "", row["title"], None, released), splitter)
+        if not _event(score, row, notice):
             continue
-        problems = _common(score, row, reading)
-        if not score.check("phase", reading.phase, row["phase"]):
-            problems.append(f"phase {reading.phase}, labelled {row['phase']}")
-        if not score.check("market", reading.market, row["market"]):
-            problems.append(f"market {reading.market}, labelled {row['market']}")
+        problems = _common(score, row, notice)
+        if not score.check("phase", notice.phase, row["phase"]):
+            problems.append(f"phase {notice.phase}, labelled {row['phase']}")
+        if not score.check("market", notice.market, row["market"]):
+            problems.append(f"market {notice.market}, labelled {row['market']}")
         _report(score, row, problems)
     return score
 
@@ -152,18 +152,18 @@ def score_articles(name: str, labelled: Iterable[dict[str, Any]], splitter: Symb
     """Articles with their bodies."""
     score = Score(name)
     for row in labelled:
-        reading = read(Article(row["exchange"], "", row["title"], row["body"], moment(row["released_at"])), splitter)
-        if not _event(score, row, reading):
+        notice = read(Article(row["exchange"], "", row["title"], row["body"], moment(row["released_at"])), splitter)
+        if not _event(score, row, notice):
             continue
-        problems = _common(score, row, reading)
-        for what, got in (("market", reading.market), ("status", reading.trading_status)):
+        problems = _common(score, row, notice)
+        for what, got in (("market", notice.market), ("status", notice.trading_status)):
             want = row["market"] if what == "market" else row["trading_status"]
             if what == "status" and want == "deposits_suspended" and got in _WALLET_STATES:
                 # The labels were made when there was one word for all three.
                 want = got
             if not score.check(what, got, want):
                 problems.append(f"{what} {got}, labelled {want}")
-        dates = {iso(date.at) for date in reading.important_dates}
+        dates = {iso(date.at) for date in notice.important_dates}
         if not score.dates.count(
             dates, set(row["important_dates"]), set(row["other_dates"]) - set(row["important_dates"])
         ):
@@ -172,31 +172,31 @@ def score_articles(name: str, labelled: Iterable[dict[str, Any]], splitter: Symb
     return score
 
 
-def _event(score: Score, row: dict[str, Any], reading: ParsedNotice) -> bool:
+def _event(score: Score, row: dict[str, Any], notice: ParsedNotice) -> bool:
     score.rows += 1
-    if reading.event and row["event"]:
+    if notice.event and row["event"]:
         score.true_events += 1
         return True
-    if reading.event:
+    if notice.event:
         score.false_events += 1
-        score.misses.append(f"{row['title']!r}: taken for an event by {reading.rule}")
+        score.misses.append(f"{row['title']!r}: taken for an event by {notice.rule}")
     elif row["event"]:
         score.missed_events += 1
-        score.misses.append(f"{row['title']!r}: event not seen ({reading.rule})")
+        score.misses.append(f"{row['title']!r}: event not seen ({notice.rule})")
     return False
 
 
-def _common(score: Score, row: dict[str, Any], reading: ParsedNotice) -> list[str]:
+def _common(score: Score, row: dict[str, Any], notice: ParsedNotice) -> list[str]:
     problems = []
-    if not score.check("category", reading.category, row["category"], row.get("category_alt") or ()):
-        problems.append(f"category {reading.category}, labelled {row['category']}")
+    if not score.check("category", notice.category, row["category"], row.get("category_alt") or ()):
+        problems.append(f"category {notice.category}, labelled {row['category']}")
     optional = set(row.get("tokens_optional") or ())
-    if not score.tokens.count(set(reading.tokens), set(row["tokens"]), optional):
-        problems.append(f"tokens {sorted(reading.tokens)}, labelled {sorted(row['tokens'])}")
-    if not score.tickers.count(set(reading.tickers), set(row["tickers"])):
-        problems.append(f"tickers {sorted(reading.tickers)}, labelled {sorted(row['tickers'])}")
+    if not score.tokens.count(set(notice.tokens), set(row["tokens"]), optional):
+        problems.append(f"tokens {sorted(notice.tokens)}, labelled {sorted(row['tokens'])}")
+    if not score.tickers.count(set(notice.tickers), set(row["tickers"])):
+        problems.append(f"tickers {sorted(notice.tickers)}, labelled {sorted(row['tickers'])}")
     score.loose_tickers.count(
-        {ticker.replace("/", "") for ticker in reading.tickers}, {ticker.replace("/", "") for ticker in row["tickers"]}
+        {ticker.replace("/", "") for ticker in notice.tickers}, {ticker.replace("/", "") for ticker in row["tickers"]}
     )
     return problems
 
@@ -235,16 +235,16 @@ def print_unlabelled(captures: Path) -> None:
         stamp = re.search(r"_(\d{14})\.md$", row["file"])
         released = datetime.strptime(stamp[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC) if stamp else None
         try:
-            reading = read(Article("binance", row["file"], row["title"], row["body"], released), splitter)
+            notice = read(Article("binance", row["file"], row["title"], row["body"], released), splitter)
         except BodyUnreadable as fault:
             months.setdefault("unreadable", []).append(f"{row['title']}: {fault}")
             continue
-        if reading.event:
+        if notice.event:
             month = released.strftime("%Y-%m") if released else "without a month"
-            names = ", ".join(reading.tickers or reading.tokens)
-            dates = ", ".join(iso(date.at)[:16] for date in reading.important_dates)
+            names = ", ".join(notice.tickers or notice.tokens)
+            dates = ", ".join(iso(date.at)[:16] for date in notice.important_dates)
             months.setdefault(month, []).append(
-                f"{reading.category}/{reading.phase} [{reading.rule}] {row['title']} -> {names} @ {dates}"
+                f"{notice.category}/{notice.phase} [{notice.rule}] {row['title']} -> {names} @ {dates}"
             )
     print(f"{sum(map(len, months.values()))} of {total} articles are taken for events")
     for month in sorted(months):

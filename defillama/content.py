@@ -43,7 +43,7 @@ def stablecoin_prices() -> ContentRule:
         # Served with max-age 1798: the same bytes for half an hour are everyday, two hours are four of these.
         ages=(Age(AgeFrom.DIGEST, 2 * _HOUR), _CACHED),
         # By identifier. Copies are half an hour old: one that lacks coins must be outlived.
-        rows=Rows(believed_after=timedelta(minutes=45)),
+        rows=Rows(accepted_after=timedelta(minutes=45)),
         exempt=_NO_NAME,
     )
 

@@ -10,7 +10,7 @@ def alert_policy_is_registered(**_options: object) -> list[CheckMessage]:
     if registry.alert_policy() is None:
         return [
             Error(
-                "No alert policy is registered: events would open and nobody would hear of it.",
+                "No alert policy is registered: events would open and nobody would be notified.",
                 hint="Is the app `alerts` in INSTALLED_APPS, and does its ready() register one?",
                 id="events.E001",
             )
@@ -31,7 +31,7 @@ class EventsConfig(AppConfig):
 
         registry.register_kind("manual", ManualEvent)
         registry.register_kind("operations", OperationsEvent)
-        registry.register_audit("acts in the admin", prune_admin_log)
+        registry.register_audit("actions in the admin", prune_admin_log)
         for repair in (after_clock_jump, absence.after_clock_jump, quarantine.after_clock_jump):
             registry.register_clock_jump(repair)
         register(alert_policy_is_registered)

@@ -1,12 +1,12 @@
-"""Whether the clocks can be trusted: pure judgement over wall, monotonic and database's clock and upstreams' dates.
+"""Decides whether the clocks can be trusted: the wall, monotonic and database clocks and the dates of upstreams. Pure.
 
-Our time goes on by the monotonic clock from the last moment at which the clocks were trusted. While they are, it
-follows the wall clock, whose small corrections are taken over at each look. When a clock jumps against the monotonic
-one, our time does not jump with it: the clocks are *held*, until the database's and the `Date` of two upstreams heard
-since agree, or an operator confirms the database's. Only then our time jumps, if the jump was the truth.
+Our time advances with the monotonic clock from the last moment at which the clocks were trusted. While they are trusted
+it follows the wall clock: each look takes over its small corrections. When a clock jumps against the monotonic one, our
+time does not jump with it: the clocks are *untrusted* until the database's clock agrees with the `Date` of two answers
+received since, or an operator confirms the database's clock. Only then our time jumps, if the jump was right.
 
-What cannot be taken back (closing events, deleting) waits while the clocks are held; what makes an answer stricter does
-not wait.
+What cannot be undone (closing events, deleting) waits while the clocks are untrusted; what makes an answer stricter
+does not wait.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ STEP_SECONDS = 3.0
 """A clock that moves by more than this against the monotonic one has jumped; NTP slews at most 0.5 ms a second."""
 AGREE_SECONDS = 5.0
 SAME_STEP_SECONDS = 15.0
-"""A second clock that jumps as far as the first one did within this time shares its machine: that is one step."""
+"""Two clocks that jump equally far within this time are on one machine: that is one step."""
 
 
 class Why(StrEnum):
-    """Why the clocks are held."""
+    """Why the clocks are untrusted."""
 
     STARTED = "started"
-    """Nobody has confirmed them yet; no step was seen."""
+    """No upstream has confirmed them yet; no step was seen."""
     STEPPED = "stepped"
     DIFFER = "differ"
     """The wall clock and the database's are too far apart."""
@@ -36,7 +36,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Reading:
-    """The clocks at one moment, in seconds. wall, database: since 1970; database: None where it cannot be asked."""
+    """The clocks at one moment, in seconds. wall, database: since 1970; database: None where it is unavailable."""
 
     monotonic: float
     wall: float
@@ -44,8 +44,8 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What an upstream's `Date` says: at `monotonic` the true time lay between `earliest` and `latest`."""
+class UpstreamDate:
+    """An upstream's `Date`: at `monotonic` the true time was between `earliest` and `latest` (seconds since 1970)."""
 
     upstream: str
     monotonic: float
@@ -53,14 +53,17 @@ class Heard:
     latest: float
 
     def distance(self, time: float, monotonic: float) -> float:
-        """By how many seconds a clock that shows `time` at `monotonic` is at least ahead (+) or behind (-)."""
+        """Seconds by which a clock that shows `time` at `monotonic` is at least ahead (+) or behind (-)."""
         passed = monotonic - self.monotonic
         return min(time - self.earliest - passed, 0.0) or max(time - self.latest - passed, 0.0)
 
 
 @dataclass(frozen=True)
-class Held:
-    """since: monotonic. number: of the step, counted over the process. wall_by, database_by: how far they jumped."""
+class Distrust:
+    """Why and since when the clocks are untrusted.
+
+    since: monotonic. number: of the step, counted over the process. wall_by, database_by: seconds that they jumped.
+    """
 
     why: Why
     since: float
@@ -70,24 +73,24 @@ class Held:
 
     @property
     def upstreams_needed(self) -> int:
-        """At a start that nothing speaks against, one upstream will do."""
+        """How many upstreams must agree: one at a start without a contradiction, else two."""
         return 1 if self.why == Why.STARTED else 2
 
 
 @dataclass(frozen=True)
 class Clocks:
-    """Our time, `epoch` when the monotonic clock showed `monotonic`, and how far off it the other clocks were.
+    """Our time, `epoch` when the monotonic clock showed `monotonic`, and the offsets of the other clocks from it.
 
-    by_database: our time follows the database's clock, because the wall clock is known to be wrong. untrusted_since:
-    monotonic; from when on our time may be wrong, if the clocks are held. settled: our time has been right once, by the
-    database and upstreams, or by upstreams alone.
+    distrust: None while the clocks are trusted. by_database: our time follows the database's clock, because the wall
+    clock is known to be wrong. untrusted_since: monotonic; our time may be wrong from then on. settled: our time has
+    been right once, by the database and upstreams or by upstreams alone.
     """
 
     epoch: float
     monotonic: float
     wall_off: float = 0.0
     database_off: float | None = None
-    held: Held | None = None
+    distrust: Distrust | None = None
     by_database: bool = False
     steps: int = 0
     untrusted_since: float = 0.0
@@ -98,14 +101,14 @@ class Clocks:
 
 
 def begin(reading: Reading) -> Clocks:
-    """The clocks of a process that starts: the wall clock is presumed, and confirmed by the first upstream."""
-    held = Held(Why.STARTED, reading.monotonic, 0)
-    clocks = Clocks(reading.wall, reading.monotonic, held=held, untrusted_since=reading.monotonic)
+    """The clocks of a process that starts: the wall clock is assumed right until the first upstream confirms it."""
+    distrust = Distrust(Why.STARTED, reading.monotonic, 0)
+    clocks = Clocks(reading.wall, reading.monotonic, distrust=distrust, untrusted_since=reading.monotonic)
     return look(clocks, reading)
 
 
 def look(clocks: Clocks, reading: Reading) -> Clocks:
-    """Compare the clocks. A step is a new number in `held`."""
+    """The clocks after a comparison. A step increments `Clocks.steps`."""
     ours = clocks.time(reading.monotonic)
     wall_off = reading.wall - ours
     database_off = clocks.database_off if reading.database is None else reading.database - ours
@@ -124,42 +127,42 @@ def _jump(before: float | None, after: float | None) -> float:
 
 
 def _stepped(clocks: Clocks, wall_by: float, database_by: float) -> Clocks:
-    held, since = clocks.held, clocks.monotonic
-    if held and held.why == Why.STEPPED and _is_the_rest(held, since, wall_by, database_by):
-        # The database was asked a moment before or after the step: its clock is the same machine's.
-        both = replace(held, wall_by=held.wall_by or wall_by, database_by=held.database_by or database_by)
-        return replace(clocks, held=both)
-    return _held(clocks, Why.STEPPED, wall_by, database_by)
+    distrust, since = clocks.distrust, clocks.monotonic
+    if distrust and distrust.why == Why.STEPPED and _is_the_rest(distrust, since, wall_by, database_by):
+        # The database was asked just before or after the step: its clock is on the same machine.
+        both = replace(distrust, wall_by=distrust.wall_by or wall_by, database_by=distrust.database_by or database_by)
+        return replace(clocks, distrust=both)
+    return _distrusted(clocks, Why.STEPPED, wall_by, database_by)
 
 
-def _held(clocks: Clocks, why: Why, wall_by: float = 0.0, database_by: float = 0.0) -> Clocks:
+def _distrusted(clocks: Clocks, why: Why, wall_by: float = 0.0, database_by: float = 0.0) -> Clocks:
     number, now = clocks.steps + 1, clocks.monotonic
-    since = now if clocks.held is None else clocks.untrusted_since
-    held = Held(why, now, number, wall_by, database_by)
-    return replace(clocks, steps=number, held=held, untrusted_since=since)
+    since = now if clocks.distrust is None else clocks.untrusted_since
+    distrust = Distrust(why, now, number, wall_by, database_by)
+    return replace(clocks, steps=number, distrust=distrust, untrusted_since=since)
 
 
-def _is_the_rest(held: Held, now: float, wall_by: float, database_by: float) -> bool:
-    if now - held.since > SAME_STEP_SECONDS:
+def _is_the_rest(distrust: Distrust, now: float, wall_by: float, database_by: float) -> bool:
+    if now - distrust.since > SAME_STEP_SECONDS:
         return False
-    if wall_by and not database_by and not held.wall_by:
-        return abs(wall_by - held.database_by) <= AGREE_SECONDS
-    if database_by and not wall_by and not held.database_by:
-        return abs(database_by - held.wall_by) <= AGREE_SECONDS
+    if wall_by and not database_by and not distrust.wall_by:
+        return abs(wall_by - distrust.database_by) <= AGREE_SECONDS
+    if database_by and not wall_by and not distrust.database_by:
+        return abs(database_by - distrust.wall_by) <= AGREE_SECONDS
     return False
 
 
 def _compared(clocks: Clocks) -> Clocks:
-    """Hold the clocks where the database's is too far from ours, though none has jumped."""
+    """The clocks untrusted where the database's is too far from ours, though none has jumped."""
     off = clocks.database_off
-    if off is None or abs(off) <= AGREE_SECONDS or (clocks.held and clocks.held.why != Why.STARTED):
+    if off is None or abs(off) <= AGREE_SECONDS or (clocks.distrust and clocks.distrust.why != Why.STARTED):
         return clocks
-    return _held(clocks, Why.DIFFER)
+    return _distrusted(clocks, Why.DIFFER)
 
 
 def _follow(clocks: Clocks) -> Clocks:
-    """Take over the small corrections of the clock that our time goes by."""
-    if clocks.held and clocks.held.why != Why.STARTED:
+    """Our time with the small corrections of the clock that it follows."""
+    if clocks.distrust and clocks.distrust.why != Why.STARTED:
         return clocks
     by = (clocks.database_off or 0.0) if clocks.by_database else clocks.wall_off
     if not by or abs(by) > STEP_SECONDS:
@@ -167,29 +170,29 @@ def _follow(clocks: Clocks) -> Clocks:
     return _moved(clocks, by)
 
 
-def judge(clocks: Clocks, heard: Collection[Heard]) -> Clocks:
-    """Trust the clocks again where the database's and enough upstreams, heard since, agree; or say that they do not.
+def evaluate(clocks: Clocks, dates: Collection[UpstreamDate]) -> Clocks:
+    """The clocks trusted again where the database's agrees with enough dates received since they became untrusted.
 
-    Where a process that has never known the right time hears from two upstreams that its clocks are wrong, its time is
-    theirs from then on; the clocks stay held. heard: the last word of each upstream.
+    A process that has never known the right time takes the time of two upstreams that agree against its clocks; the
+    clocks stay untrusted, as `Why.WRONG`. dates: the latest of each upstream.
     """
-    held, off = clocks.held, clocks.database_off
-    if held is None or off is None:
+    distrust, off = clocks.distrust, clocks.database_off
+    if distrust is None or off is None:
         return clocks
     database = clocks.time(clocks.monotonic) + off
-    since = [word for word in heard if word.monotonic >= held.since]
-    distances = [word.distance(database, clocks.monotonic) for word in since]
+    since = [date for date in dates if date.monotonic >= distrust.since]
+    distances = [date.distance(database, clocks.monotonic) for date in since]
     agree = [distance for distance in distances if abs(distance) <= AGREE_SECONDS]
-    if len(agree) >= held.upstreams_needed:
+    if len(agree) >= distrust.upstreams_needed:
         return trust(clocks)
     against = [distance for distance in distances if abs(distance) > AGREE_SECONDS]
-    if clocks.settled or not _say_the_same(against):
+    if clocks.settled or not _agree(against):
         return clocks
     by = off - sum(against) / len(against)
-    number = clocks.steps + (held.why == Why.STARTED)
-    # What they said counts on: `since` stays.
-    held = replace(held, why=Why.WRONG, number=number)
-    return replace(_moved(clocks, by), steps=number, held=held, settled=True)
+    number = clocks.steps + (distrust.why == Why.STARTED)
+    # These dates keep counting: `since` stays.
+    distrust = replace(distrust, why=Why.WRONG, number=number)
+    return replace(_moved(clocks, by), steps=number, distrust=distrust, settled=True)
 
 
 def _moved(clocks: Clocks, by: float) -> Clocks:
@@ -202,26 +205,26 @@ def _moved(clocks: Clocks, by: float) -> Clocks:
     )
 
 
-def _say_the_same(distances: Collection[float]) -> bool:
+def _agree(distances: Collection[float]) -> bool:
     return len(distances) >= 2 and max(distances) - min(distances) <= AGREE_SECONDS
 
 
 def trust(clocks: Clocks) -> Clocks:
-    """Take the database's clock for the truth. Raises ValueError where it is not known."""
+    """The clocks trusted: the database's clock is right. Raises ValueError where it was never read."""
     if clocks.database_off is None:
-        raise ValueError("the database's clock is not known; expected a reading of it")
+        raise ValueError("the database's clock is unknown; expected a reading of it")
     wall_is_right = abs(clocks.wall_off - clocks.database_off) <= AGREE_SECONDS
     by = clocks.wall_off if wall_is_right else clocks.database_off
-    return replace(_moved(clocks, by), held=None, by_database=not wall_is_right, settled=True)
+    return replace(_moved(clocks, by), distrust=None, by_database=not wall_is_right, settled=True)
 
 
-def found_back(clocks: Clocks, by: float) -> Clocks:
-    """Clocks that were set back by so many seconds while no daemon ran, as what was written then shows."""
-    return _held(clocks, Why.STEPPED, -by, -by)
+def set_back(clocks: Clocks, by: float) -> Clocks:
+    """The clocks untrusted: they were set back by `by` seconds while no daemon ran, as earlier rows show."""
+    return _distrusted(clocks, Why.STEPPED, -by, -by)
 
 
 def database_step(before: Clocks, after: Clocks) -> float:
-    """By how many seconds the database's clock jumped between two looks; 0: it did not."""
+    """Seconds that the database's clock jumped between two looks; 0: it did not."""
     if before.database_off is None or after.database_off is None:
         return 0.0
     at = after.monotonic
@@ -230,7 +233,7 @@ def database_step(before: Clocks, after: Clocks) -> float:
 
 
 def our_jump(before: Clocks, after: Clocks) -> float:
-    """By how many seconds our own time jumped between two looks; 0: it went on."""
+    """Seconds that our own time jumped between two looks; 0: it did not."""
     by = after.time(after.monotonic) - before.time(after.monotonic)
     return by if abs(by) > STEP_SECONDS else 0.0
 

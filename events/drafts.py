@@ -1,4 +1,4 @@
-"""What a detection function hands to `events.lifecycle`: plain frozen data, free of Django and of the clock."""
+"""What a detection function gives to `events.lifecycle`: plain frozen data, free of Django and of the clock."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class ImportantDate:
 class EffectDraft:
     """What an event does to one token. Only `token` is required.
 
-    `trading_ends_at` and `in_force_at` bring the steps that time takes (section 7 of the design); where both are
-    absent the effect stands at `stage` ("announced" when that is absent too). `action`, `risk_level` and
-    `trading_status` are taken as they are when given, and follow from the action rules and the clock otherwise.
-    `in_force_status` is the trading status from `in_force_at` on, where the source says another one than the rules.
+    trading_ends_at, in_force_at: give the scheduled transitions (section 7 of the design); without both, the effect is
+    at `stage` ("announced" where that is absent too).
+    action, risk_level, trading_status: used as given; where absent they follow from the action rules and the clock.
+    in_force_status: trading status from `in_force_at` on, where the source reports another one than the rules.
     """
 
     token: str
@@ -56,22 +56,23 @@ class EffectDraft:
 
 @dataclass(frozen=True)
 class EventDraft:
-    """An event as its source tells it now. All times are timezone-aware UTC.
+    """An event as its source reports it now. All times are timezone-aware UTC.
 
     kind: registered subclass (`events.registry.register_kind`); empty: a plain event.
+    facts: details by kind, see `events.facts`.
     extra: fields of that subclass.
     state: "open", or "closed" to close the open event of this key with `close_reason`.
-    alert: alert reason to use instead of "opened", "updated" or "closed"; with an update whose card is the
-        same it makes the update worth a card ("worse", "turned").
-    quiet: nothing is alerted, whatever comes of it (news older than the look-back).
-    reopen: whether the key may open again after it was closed: "always", "new_date" (only for an important
-        date in the future that the closed event did not have), "resume" (the closed event itself goes on, with the
-        time that it was opened at), or "auto" (by category).
-    payload: sha256 of the archived body that told it.
-    retracted: with state "closed": the source no longer lists it, which is not the same as that it is over. The key may
-        open again without a new date.
-    based_on: digest of the recorded draft that this one was made from; where another writer has recorded something
-        else since, this one is stale and changes nothing.
+    alert: alert reason instead of "opened", "updated" or "closed". It makes an update due a card even where the card
+        is the same ("worse", "turned").
+    quiet: no alert, whatever the outcome (a notice older than the look-back).
+    reopen: whether the key may open again after it was closed: "always", "new_date" (only for an important date in the
+        future that the closed event did not have), "resume" (the closed event continues and keeps its `opened_at`), or
+        "auto" (by category).
+    payload: sha256 of the archived body that reported it.
+    retracted: with state "closed": the source no longer lists the event, which does not mean that it is over. The key
+        may open again without a new date.
+    based_on: digest of the recorded draft that this one was made from. Where another writer has recorded something else
+        since, this draft is stale and changes nothing.
     """
 
     source: str
@@ -99,10 +100,10 @@ class EventDraft:
     retracted: bool = False
 
     def digest(self) -> str:
-        """Of everything that the source said (not `seen_at`, `payload`, `based_on`); equal ones are the same news."""
+        """Digest of all that the source reported (not `seen_at`, `payload`, `based_on`); equal digests: no update."""
         left_out = ("seen_at", "payload", "based_on", "retracted")
         content = {key: value for key, value in asdict(self).items() if key not in left_out}
-        # What came later than the first release is left out where nothing is said: old digests stay what they were.
+        # A field added after the first release is left out where it is absent: old digests stay valid.
         for effect in content["effects"]:
             if effect["in_force_status"] is None:
                 del effect["in_force_status"]

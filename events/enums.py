@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -19,11 +20,11 @@ class Status(models.TextChoices):
 
 
 EVERYTHING = "*"
-"""In the place of a token: whatever its venue trades, watched or not."""
+"""Used as a token: everything that the venue trades, watched or not."""
 
 
 class Scope(models.TextChoices):
-    """What an effect concerns: the coin itself, all that a venue trades of it, or single pairs."""
+    """The extent of an effect: the coin itself, all instruments of the coin on a venue, or single pairs."""
 
     ASSET = "asset"
     VENUE = "venue"
@@ -37,6 +38,11 @@ class _Ordered(models.TextChoices):
     def severity(self) -> int:
         return list(type(self)).index(self)
 
+    @classmethod
+    def most_severe(cls, values: Iterable[str]) -> str:
+        """The most severe of the values, "" where there is none."""
+        return str(max(map(cls, values), key=lambda value: value.severity, default=""))
+
 
 class Action(_Ordered):
     """What a bot should do now (`risk_action`)."""
@@ -49,7 +55,7 @@ class Action(_Ordered):
 
 
 class TradingStatus(_Ordered):
-    """What can be done just now (`trading_status`). A wallet is suspended where coins go neither in nor out."""
+    """What is possible now (`trading_status`). A wallet is suspended where deposits and withdrawals are."""
 
     TRADING = "trading"
     DEPOSITS_SUSPENDED = "deposits_suspended"
@@ -85,8 +91,13 @@ class Category(models.TextChoices):
     OPERATIONS = "operations"
 
 
+MEASURED = frozenset({Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP, Category.LOW_LIQUIDITY})
+"""Measured on the markets, repeatedly and under the present name of the coin. Such an event is valid for a while after
+it was measured, and ends by itself."""
+
+
 class Stage(models.TextChoices):
-    """Where an effect stands in time; with the category it decides the action (`ActionRule`)."""
+    """The phase of an effect; with the category it decides the action (`ActionRule`)."""
 
     MINOR = "minor"
     ANNOUNCED = "announced"
@@ -97,12 +108,12 @@ class Stage(models.TextChoices):
 
 
 class CloseKind(models.TextChoices):
-    """Who ended an event; it decides whether the key may open again without a new date."""
+    """Who closed an event; decides whether the key may open again without a new date."""
 
-    SOURCE = "source", "its source said so"
-    EXPIRED = "expired", "its time was over"
+    SOURCE = "source", "its source closed it"
+    EXPIRED = "expired", "its time had passed"
     RETRACTED = "retracted", "its source no longer lists it"
-    BY_HAND = "by_hand", "an admin closed it"
+    MANUAL = "by_hand", "an admin closed it"
 
 
 class OutcomeKind(StrEnum):
@@ -128,5 +139,5 @@ class AlertReason(models.TextChoices):
 
 
 def max_length(choices: Any) -> int:
-    """Room for every value of a vocabulary and for later ones."""
+    """A column length for every value of a vocabulary and for later ones."""
     return max(32, *(len(value) for value in choices.values))

@@ -1,4 +1,4 @@
-"""What became of a draft: the result of recording it, and what the alert policy is asked about."""
+"""The outcome of recording a draft, which the alert policy gets."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What `record` made of a draft, and why.
+    """What `record` did with a draft, and why.
 
-    alert: the alert reason that is due to it, or None where nobody is to be told.
-    changes: field → (before, after) of what an update changed, for the card.
+    alert: the alert reason that is due, or None where nobody is notified.
+    changes: field → (before, after) of an update, for the card.
     """
 
     kind: OutcomeKind

@@ -1,4 +1,4 @@
-"""What sources, the network and readiness checks look like to each other."""
+"""Protocols between sources, the network and readiness checks."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ class Fetcher(Protocol):
     """Where payloads come from: the network, or a recorded archive."""
 
     clock_skew: float | None
-    last_digest: str | None
 
     def get(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload: ...
 
 
 @dataclass(frozen=True)
 class Check:
-    """ok, and in a few words what was seen against what is expected."""
+    """The result of a readiness check. seen: in a few words, what was seen and what is expected."""
 
     name: str
     ok: bool

@@ -1,4 +1,4 @@
-"""Where apps make themselves known from `AppConfig.ready()`: event kinds, sources, services, the alert policy."""
+"""Registry of what apps contribute from `AppConfig.ready()`: event kinds, sources, services, the alert policy."""
 
 from __future__ import annotations
 
@@ -25,22 +25,23 @@ if TYPE_CHECKING:
 
 
 class AlertPolicy(Protocol):
-    """Queues the alerts of an outcome, in the caller's transaction."""
+    """Queues the alerts of an outcome in the caller's transaction."""
 
     def __call__(self, outcome: Outcome, now: datetime) -> None: ...
 
 
 class DaemonService(Protocol):
-    """A part of the daemon that runs in a thread of its own until `stop` is set, e.g. the dispatcher."""
+    """A part of the daemon, e.g. the dispatcher; runs in a thread of its own until `stop` is set."""
 
     def __call__(self, config: Config, stop: StopFlag) -> None: ...
 
 
 @dataclass(frozen=True)
 class Service:
-    """A named daemon service. `drain` delivers what is queued once and returns, for `runschedulers --once`.
+    """A named daemon service.
 
-    on_request: it runs only where `runschedulers` is told so.
+    drain: delivers what is queued once and returns, for `runschedulers --once`. on_request: the service runs only where
+    an option of `runschedulers` names it.
     """
 
     name: str
@@ -51,12 +52,12 @@ class Service:
 
 @dataclass(frozen=True)
 class Timer:
-    """What time alone brings, beside the events' own steps: reminders, repeats.
+    """Work that time makes due, beside the events' own steps: reminders, repeats.
 
-    run: takes what is due by a moment; idempotent, so that a missed run is made up for by the next.
-    next_due: the earliest moment at which `run` has something to do (it may lie in the past), or None. A replay asks
-    it, where no scheduler calls `run` every `seconds`.
-    by_clock: off where `run` need not wait for a clock that can be relied on, or sees to that itself.
+    run: does what is due by a moment; idempotent, and the next run makes up for a missed one.
+    next_due: the earliest moment (possibly past) at which `run` has something to do, or None. Used by a replay, where
+    no scheduler calls `run` every `seconds`.
+    by_clock: off where `run` does not need a trusted clock, or checks that itself.
     """
 
     name: str
@@ -71,7 +72,7 @@ _updaters: dict[str, UpdaterFactory] = {}
 _unscheduled: dict[str, UpdaterFactory] = {}
 _services: dict[str, Service] = {}
 _policy: list[AlertPolicy] = []
-_health_numbers: list[Callable[[], Mapping[str, float]]] = []
+_gauges: list[Callable[[], Mapping[str, float]]] = []
 _readiness: list[ReadinessCheck] = []
 _metrics: list[Callable[[datetime], Iterable[Metric]]] = []
 _pruners: dict[str, Callable[[datetime], int]] = {}
@@ -83,37 +84,37 @@ _clock_jump_repairs: list[Callable[[Jump], object]] = []
 
 
 def register_kind(name: str, model: type[Event]) -> None:
-    """Make drafts with `kind=name` events of `model`."""
+    """Record drafts with `kind=name` as events of `model`."""
     _kinds[name] = model
 
 
 def event_model(kind: str) -> type[Event]:
-    """The model of a kind; raises KeyError naming the kind and the known ones."""
+    """The model of a kind. Raises KeyError that names the kind and the registered ones."""
     if kind not in _kinds:
         raise KeyError(f"event kind {kind!r} is not registered; known: {', '.join(sorted(_kinds))}")
     return _kinds[kind]
 
 
 def kind_of(model: type[Event]) -> str:
-    """The kind that a model is registered under, or its lower-case class name."""
+    """The kind under which a model is registered, or its lower-case class name."""
     return next((name for name, known in _kinds.items() if known is model), model.__name__.lower())
 
 
 def register_updater(name: str, factory: UpdaterFactory, scheduled: bool = True) -> None:
-    """Make a source known to `runschedulers` and `replay`; the class itself will do as `factory`.
+    """Add a source to `runschedulers` and `replay`. factory: usually the updater's class.
 
-    scheduled: off for a source whose payloads come from within the daemon, which runs it by itself.
+    scheduled: off for a source whose payloads come from the daemon itself, which runs it.
     """
     (_updaters if scheduled else _unscheduled)[name] = factory
 
 
 def updater_factories() -> dict[str, UpdaterFactory]:
-    """The sources that are asked on a schedule."""
+    """The sources that are polled on a schedule."""
     return dict(_updaters)
 
 
 def replayed_factories() -> dict[str, UpdaterFactory]:
-    """All sources: whatever is in the archive is replayed."""
+    """All sources: a replay reads whatever the archive has."""
     return _updaters | _unscheduled
 
 
@@ -126,7 +127,7 @@ def services() -> list[Service]:
 
 
 def register_alert_policy(policy: AlertPolicy) -> None:
-    """There is one policy; a later one replaces it."""
+    """Set the alert policy; there is one, and a later call replaces it."""
     _policy[:] = [policy]
 
 
@@ -134,18 +135,18 @@ def alert_policy() -> AlertPolicy | None:
     return _policy[0] if _policy else None
 
 
-def register_health_numbers(read: Callable[[], Mapping[str, float]]) -> None:
-    """Numbers of an app for /healthz and /metrics, such as queued alerts."""
-    _health_numbers.append(read)
+def register_gauges(read: Callable[[], Mapping[str, float]]) -> None:
+    """Add an app's gauges for /healthz and /metrics, such as the count of queued alerts."""
+    _gauges.append(read)
 
 
-def health_numbers() -> dict[str, float]:
-    """What every app has to say of itself, read now."""
-    return {name: number for read in _health_numbers for name, number in read().items()}
+def gauges() -> dict[str, float]:
+    """The gauges of every app, read now: name → value."""
+    return {name: value for read in _gauges for name, value in read().items()}
 
 
 def register_readiness(check: ReadinessCheck) -> None:
-    """A check of an app for /readyz, such as that no alert waits for long."""
+    """Add an app's check for /readyz, such as that no alert is queued for long."""
     _readiness.append(check)
 
 
@@ -154,7 +155,7 @@ def readiness_checks() -> list[ReadinessCheck]:
 
 
 def register_metrics(read: Callable[[datetime], Iterable[Metric]]) -> None:
-    """Metrics that an app reads from the database for /metrics. Counters of its own process need no registration."""
+    """Add metrics that an app reads from the database for /metrics. Process counters need no registration."""
     _metrics.append(read)
 
 
@@ -163,7 +164,7 @@ def metrics(now: datetime) -> list[Metric]:
 
 
 def register_audit(name: str, prune: Callable[[datetime], int]) -> None:
-    """A trail that is kept for a while: `prune` drops what is older than the moment given, and says how many rows."""
+    """Add an audit trail. prune: deletes rows older than the given moment, and returns how many."""
     _pruners[name] = prune
 
 
@@ -172,7 +173,7 @@ def audit_trails() -> dict[str, Callable[[datetime], int]]:
 
 
 def register_timer(timer: Timer) -> None:
-    """Run by the leading daemon's scheduler, by `runschedulers --once`, and by replay in virtual time."""
+    """Add a timer for the leading daemon's scheduler, `runschedulers --once`, and replay in virtual time."""
     _timers[timer.name] = timer
 
 
@@ -181,33 +182,33 @@ def timers() -> list[Timer]:
 
 
 def register_venue_source(venue: str, source: str, role: str) -> None:
-    """Answers of `can_trade` about a venue rest on this source (`VenueSource`): without it they are not fresh.
+    """Declare that `can_trade` needs this source for a venue (`VenueSource`): without it the answer is not fresh.
 
-    venue: as in tickers; empty: every venue that another source is registered for.
+    venue: as in tickers; empty: every venue for which another source is registered.
     """
     _venue_sources.add((venue, source, role))
 
 
 def venue_sources() -> frozenset[tuple[str, str, str]]:
-    """(venue, source, role), those of every venue written out."""
+    """(venue, source, role); a source of every venue is repeated for each."""
     venues = {venue for venue, _, _ in _venue_sources if venue}
     return frozenset(
-        (place, source, role) for venue, source, role in _venue_sources for place in ([venue] if venue else venues)
+        (served, source, role) for venue, source, role in _venue_sources for served in ([venue] if venue else venues)
     )
 
 
 def register_feeds(rules: Callable[[Config], Mapping[str, ContentRule]]) -> None:
-    """The content rules of sources that are no updaters, and yet have a row of health: quotes, streams."""
+    """Add the content rules of sources that are not updaters but have a row of health: quotes, streams."""
     _feeds.append(rules)
 
 
 def feed_rules(config: Config) -> dict[str, ContentRule]:
-    """By source, the rules of those that are no updaters."""
+    """Source → content rule, of the sources that are not updaters."""
     return {name: rule for rules in _feeds for name, rule in rules(config).items()}
 
 
 def note_unseen(source: str, words: str) -> None:
-    """What nobody sees while this source cannot be read, for its cards."""
+    """Describe what is not seen while this source cannot be read, for its cards."""
     _unseen[source] = words
 
 
@@ -216,9 +217,9 @@ def unseen(source: str) -> str:
 
 
 def register_clock_jump(repair: Callable[[Jump], object]) -> None:
-    """Called when our time was corrected: what was written by the wrong clock and is compared with now must be moved.
+    """Add a repair of times that the wrong clock wrote and that are compared with now; called when our time jumps.
 
-    Called again where it raised, so that it must be one transaction.
+    A repair that raises is called again, so it must be one transaction.
     """
     _clock_jump_repairs.append(repair)
 

@@ -1,4 +1,4 @@
-"""`EventUpdater`: the shape of every source. Fetch outside any transaction, detect, record the cycle in one."""
+"""`EventUpdater`: the base class of every source. Fetches outside any transaction, records the cycle in one."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ logger = logging.getLogger(__name__)
 
 
 class Stopping(UpstreamError):
-    """The round was given up because the daemon is stopping; the source is not to blame."""
+    """The round was aborted because the daemon is stopping; this is no failure of the source."""
 
 
 @dataclass
 class Cycle:
-    """What one round of a source found.
+    """The result of one round of a source.
 
-    drafts: to be recorded, in order. items: how many items the payloads held. settle: called with the outcomes, one
-    per draft, inside the recording transaction, for what must become true together with them. failures: parts that
-    could not be read while others could; the cycle is recorded and still counts as failed.
+    items: how many items the payloads contained. drafts: recorded in order. on_recorded: called with the outcomes, one
+    per draft, in the recording transaction, to persist what must be committed with them. failures: parts that could not
+    be read while others could; the cycle is recorded and still counts as failed.
     """
 
     items: int = 0
@@ -50,7 +50,7 @@ class Cycle:
 
 @dataclass(frozen=True)
 class Report:
-    """A line about one run of a source."""
+    """The result of one run of a source; `str()` is one line."""
 
     source: str
     ok: bool
@@ -67,7 +67,7 @@ class Report:
 
 
 class EventUpdater(ABC):
-    """One source. Subclasses name themselves and implement `cycle`; everything else is the same for all."""
+    """One source. Subclasses set `name` and `interval_seconds` and implement `cycle`."""
 
     name: str
     interval_seconds: float
@@ -76,24 +76,26 @@ class EventUpdater(ABC):
         self.config = config
         self.fetcher = fetcher
         self.now = now
-        # Set by the daemon: no new request and no new transaction once it is set.
+        # Set by the daemon: no request and no transaction begins after it.
         self.stop = StopFlag()
-        # What went wrong in the last round; a round may fail in parts.
+        # Errors of the last round; a round may fail in parts.
         self.failures: Sequence[UpstreamError] = ()
-        # A round that was not recorded, as the clock by which it was judged was wrong, or may have been from the start.
+        # The round was not recorded, because its clock was wrong or not settled.
         self.put_off = False
         self._idle = Condition()
         self._running = 0
         self._content_watch: ContentWatch | None = None
+        # Of the last answer of the round: its age in a cache, and its key in the archive.
         self._cached_seconds: float | None = None
+        self._archived_as: str | None = None
 
     def content(self) -> ContentRule | None:
-        """How old what this source says may be, and what it must contain. A test refuses a source without one."""
+        """How old this source's content may be, and what it must contain. A test requires one of every source."""
         return None
 
     @property
     def content_watch(self) -> ContentWatch | None:
-        """Judges what this source says by that rule, with the bounds that the desk set."""
+        """Checks this source's content by that rule, with the configured bounds."""
         if self._content_watch is None:
             rule = self.content()
             if rule is None:
@@ -112,9 +114,9 @@ class EventUpdater(ABC):
         asked: str = "",
         lost: Lost | None = None,
     ) -> None:
-        """Report what the answer that was fetched last held, before anything is made of it: `ContentWatch.saw`.
+        """Report the content of the last answer before it is used: `ContentWatch.saw`.
 
-        Raises SchemaDrift where the part's name is gone, or most of the rows that were known before.
+        Raises SchemaDrift where the part's name or most of the rows known before are missing.
         """
         if watch := self.content_watch:
             cached = self._cached_seconds
@@ -131,24 +133,24 @@ class EventUpdater(ABC):
             )
 
     def fetch(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload:
-        """The answer of `url`. Raises UpstreamError, also when the daemon is stopping."""
+        """The answer of `url`. Raises UpstreamError; `Stopping` when the daemon is stopping."""
         if self.stop.is_set():
             raise Stopping(self.name, url, "the daemon is stopping")
         payload = self.fetcher.get(source, url, params)
-        self._cached_seconds = age_header(payload)
+        self._cached_seconds, self._archived_as = age_header(payload), payload.archived_as
         return payload
 
     def wait_until_idle(self, seconds: float) -> bool:
-        """Wait for the round in hand to end; whether it did."""
+        """Wait for the running round to end; returns whether it did."""
         with self._idle:
             return self._idle.wait_for(lambda: not self._running, seconds)
 
     @abstractmethod
     def cycle(self) -> Cycle:
-        """Ask the upstream and detect. Raises UpstreamError where nothing could be learnt; writes no event."""
+        """Poll the upstream and detect; writes no event. Raises UpstreamError where no part could be read."""
 
     def run(self, even_if_backing_off: bool = False) -> Report | None:
-        """One round: fetch, detect, record, and the source's health. None while the source is backing off."""
+        """One round: fetch, detect, record, write the source's health. None where no round was completed."""
         if not even_if_backing_off and not health.is_due(self.name, self.now()):
             return None
         with self._idle:
@@ -166,14 +168,14 @@ class EventUpdater(ABC):
         watch = self.content_watch
         if watch:
             watch.begin()
-        self.failures, self._cached_seconds = (), None
+        self.failures, self._cached_seconds, self._archived_as = (), None, None
         try:
             cycle = self.cycle()
             self.failures = cycle.failures
             if self.stop.is_set():
                 return None
             if not clock.is_settled() or clock.jumps() != jumps:
-                # What is too old and what is over would be judged by a wrong clock, and never be looked at again.
+                # A wrong clock would decide what is too old or over, and those items would never be read again.
                 self.put_off = True
                 return None
             outcomes = self._record(cycle)
@@ -207,7 +209,7 @@ class EventUpdater(ABC):
         seconds = time.monotonic() - started
         waits = [error.after for error in errors if isinstance(error, RetryableError) and error.after]
         drift = next((error for error in errors if isinstance(error, SchemaDrift)), None)
-        # The source's name stands in front of every line about it already.
+        # Every line about the source begins with its name already.
         message = str(drift or errors[0]).removeprefix(f"{self.name}: ")
         health.failed(
             self.name,
@@ -216,21 +218,21 @@ class EventUpdater(ABC):
             seconds,
             max(waits, default=None),
             drift is not None,
-            # Of a round that went on, the last answer is another one's.
-            self.fetcher.last_digest if drift and not partly else None,
+            # A round that continued after the error fetched other answers since.
+            self._archived_as if drift and not partly else None,
             back_off=not partly,
         )
         return Report(self.name, False, 0, {}, seconds, message)
 
 
 def read_through(updaters: Sequence[EventUpdater]) -> dict[str, float]:
-    """The sources that these read and that are none of them, lists of quotes, with the interval in seconds.
+    """The sources (lists of quotes) that these updaters read besides their own, with the interval in seconds.
 
-    Their rows outlive a restart: what stood still before it has not moved by that.
+    Their rows of health survive a restart: content that was old before it is not fresh because of it.
     """
     found: dict[str, float] = {}
     for updater in updaters:
         rule = updater.content()
-        for source in rule.told_by if rule else ():
+        for source in rule.reported_by if rule else ():
             found[source] = min(updater.interval_seconds, found.get(source, updater.interval_seconds))
     return found

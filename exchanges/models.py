@@ -1,4 +1,4 @@
-"""Announcements as events, and which articles were read already."""
+"""Events of exchanges by kind, the articles that were read, and the history of statuses and tags."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from events.models import Event, PayloadBody
 
 
 class AnnouncementEvent(Event):
-    """What the events of every exchange's announcements have in common."""
+    """The common columns of announcement events."""
 
     article_id = models.CharField(max_length=300)
     market = models.CharField(max_length=16, blank=True)
     phase = models.CharField(max_length=16)
-    rule = models.CharField(max_length=80, help_text="The classification rule that fired.")
+    rule = models.CharField(max_length=80, help_text="The classification rule that decided.")
 
     class Meta:
         abstract = True
 
 
 class BinanceAnnouncement(AnnouncementEvent):
-    """An event that a Binance announcement told of."""
+    """An event from a Binance announcement."""
 
 
 class OkxAnnouncement(AnnouncementEvent):
-    """An event that an OKX announcement told of."""
+    """An event from an OKX announcement."""
 
 
 class SeenArticle(models.Model):
-    """An article that was met in a list. Paging stops at the first page that holds only known ones."""
+    """An article that was in a list. Pagination stops at a known one whose `anchors` is on."""
 
     class State(models.TextChoices):
         LISTED = "listed", "listed, not read yet"
         EVENT = "event", "is an event"
-        FOLLOW_UP = "follow_up", "concerns another event"
+        FOLLOW_UP = "follow_up", "changes another event"
         IGNORED = "ignored", "is no event"
         QUARANTINED = "quarantined", "could not be read"
         OLD = "old", "older than the look-back at first start"
@@ -55,7 +55,7 @@ class SeenArticle(models.Model):
     payload = models.ForeignKey(PayloadBody, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     anchors = models.BooleanField(
         default=False,
-        help_text="Paging may stop here: everything older was met. Off while a walk through the list was cut short.",
+        help_text="Pagination may stop here: everything older is known. Off after a round that did not reach the end.",
     )
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
@@ -73,15 +73,15 @@ class SeenArticle(models.Model):
 
 
 class InstrumentStatusEvent(Event):
-    """What an instrument list says of a token on one venue: an instrument that stopped, gets an end, or a risk tag."""
+    """An event that an instrument list shows of a token on one venue: a stop, an end of trading, or a risk tag."""
 
     venue = models.CharField(max_length=32)
     token = models.CharField(max_length=64)
-    state = models.CharField(max_length=200, help_text="The status as the exchange writes it, or the tag's name.")
+    state = models.CharField(max_length=200, help_text="The status as the exchange names it, or the name of the tag.")
 
 
 class ExchangeHaltEvent(Event):
-    """An exchange that has stopped trading on a whole venue, or will for maintenance."""
+    """A halt of trading on an entire venue, or a planned maintenance that will halt it."""
 
     stopped = ArrayField(
         models.TextField(),
@@ -92,16 +92,17 @@ class ExchangeHaltEvent(Event):
 
 
 class StatusSpell(models.Model):
-    """How long an instrument stood in a status that it has left; its present one is in `Instrument`."""
+    """A past period of an instrument in one status; its present status is in `Instrument`."""
 
     venue = models.CharField(max_length=32)
     symbol = models.CharField(max_length=64)
-    status = models.CharField(max_length=32, help_text="As the exchange writes it.")
-    live = models.BooleanField(help_text="The status means that it trades.")
+    status = models.CharField(max_length=32, help_text="The status as the exchange names it.")
+    live = models.BooleanField(help_text="The instrument trades in this status.")
     began_at = models.DateTimeField(help_text="When it was first seen.")
     ended_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "instrument status period"
         ordering = ("-ended_at", "-id")
         indexes = [models.Index(fields=["venue", "symbol", "-ended_at"], name="status_spell_symbol")]
 
@@ -110,18 +111,19 @@ class StatusSpell(models.Model):
 
 
 class TagSpell(models.Model):
-    """How long a token carried a risk tag on an exchange. A tag often comes weeks before a delisting."""
+    """A period in which a token has a risk tag on an exchange. A tag often comes weeks before a delisting."""
 
     exchange = models.CharField(max_length=32)
     token = models.CharField(max_length=64)
     tag = models.CharField(max_length=32)
     began_at = models.DateTimeField(help_text="When it was first seen.")
-    ended_at = models.DateTimeField(null=True, blank=True, help_text="Empty: the token carries it now.")
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="Empty: the token has the tag now.")
     at_first_reading = models.BooleanField(
-        default=False, help_text="The tag was there at the first reading: it began earlier."
+        default=False, help_text="The tag was in the first list that was read: it began earlier."
     )
 
     class Meta:
+        verbose_name = "tag period"
         ordering = ("-began_at", "-id")
         constraints = [
             models.UniqueConstraint(

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.enums import AlertReason, Category
+from events.facts import LiquidityFacts
 from liquidity.client import Market
 
 KIND = "low_liquidity"
@@ -138,10 +138,14 @@ def _draft(
     tickers: Sequence[str],
     url: str,
 ) -> EventDraft:
-    measured: dict[str, Any] = {
+    facts: LiquidityFacts = {
         "depth_usd": reading.depth_usd,
         "market": reading.market,
         "volume_24h_usd": reading.volume_24h_usd,
+        "depth_up_usd": reading.depth_up_usd,
+        "depth_down_usd": reading.depth_down_usd,
+        "lowest_depth_usd": state.lowest_depth_usd,
+        "threshold_usd": threshold_usd,
     }
     return EventDraft(
         source="coinmarketcap",
@@ -154,13 +158,7 @@ def _draft(
         important_dates=tuple(dates),
         valid_until=reading.at + max(VALID_AT_LEAST, 20 * interval),
         seen_at=reading.at,
-        facts={
-            **measured,
-            "depth_up_usd": reading.depth_up_usd,
-            "depth_down_usd": reading.depth_down_usd,
-            "lowest_depth_usd": state.lowest_depth_usd,
-            "threshold_usd": threshold_usd,
-        },
-        extra=measured,
+        facts=facts,
+        extra={"depth_usd": reading.depth_usd, "market": reading.market, "volume_24h_usd": reading.volume_24h_usd},
         reopen="always",
     )

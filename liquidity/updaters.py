@@ -45,7 +45,7 @@ class LiquidityUpdater(EventUpdater):
             # Each market says when it was last updated; `deepest_market` counts none that is older than an hour.
             ages=(Age(AgeFrom.SERVER_TIME, _OLD_AFTER, "markets"), Age(AgeFrom.CACHE, timedelta(hours=1))),
             # A coin may lose half its markets, and that is news: it is believed after six hours.
-            rows=Rows(least_share=0.5, believed_after=timedelta(hours=6), never_beyond=1.0),
+            rows=Rows(least_share=0.5, accepted_after=timedelta(hours=6), never_beyond=1.0),
             exempt={"name": "the list has no name; it is asked for by a currency's own, and another is refused"},
         )
 

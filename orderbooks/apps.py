@@ -19,5 +19,5 @@ class OrderBooksConfig(AppConfig):
         registry.register_updater(BookEventUpdater.name, BookEventUpdater, scheduled=False)
         registry.register_feeds(content_rules)
         registry.register_service(registry.Service("streams", run, on_request=True))
-        registry.register_health_numbers(health_numbers)
-        registry.register_health_numbers(recorder_numbers)
+        registry.register_gauges(health_numbers)
+        registry.register_gauges(recorder_numbers)

@@ -6,6 +6,7 @@ The registry is walked: a source without a rule fails here. What cannot happen t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -47,15 +48,13 @@ class Unpaced:
     """The archiving fetcher without OKX's documented rate, which the loopback server does not have."""
 
     clock_skew: float | None = None
-    last_digest: str | None = None
 
     def __init__(self, client: HttpClient) -> None:
         self._client = client
 
     def get(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload:
         payload = self._client.get(url, source=source, params=params)
-        self.last_digest = archive.keep(payload)
-        return payload
+        return replace(payload, archived_as=archive.store(payload))
 
 
 class Runner:
@@ -144,7 +143,7 @@ def test_content_older_than_its_bound_is_stale_told_once_and_once_when_it_is_new
     world.forward(2 * slack)
     assert runner.run(source) == "stale"
     told = OperationsEvent.objects.get()
-    assert told.subject in (source, *rule.told_by), "one card, of the source that is the cause"
+    assert told.subject in (source, *rule.reported_by), "one card, of the source that is the cause"
     assert f"since {stamp(world.frozen_at)[:6]}" in told.facts["not seen"] or slack > timedelta(minutes=1)
     assert "is not seen" in told.facts["not seen"] and "since" in told.facts["not seen"]
     row = SourceHealth.objects.get(pk=source)

@@ -12,9 +12,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import is_typeddict
 
 import pytest
 from django.apps import apps
+
+import events.facts
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = (
@@ -209,10 +212,11 @@ def unused_words() -> dict[str, str]:
 
 @cache
 def contracts() -> frozenset[str]:
-    """Names that are columns, or that the outside knows: they keep the words that they were released with."""
+    """Names that are columns, stored facts, or known outside: they keep the words that they were released with."""
     columns = {name for model in apps.get_models() for field in model._meta.get_fields() for name in (field.name,)}
     tables = {model.__name__ for model in apps.get_models()}
-    return frozenset(columns | tables | KEPT_NAMES)
+    facts = {key for kind in vars(events.facts).values() if is_typeddict(kind) for key in kind.__annotations__}
+    return frozenset(columns | tables | facts | KEPT_NAMES)
 
 
 # Payload keys and variables that are read by others, as identifiers of ours must be spelled like them.

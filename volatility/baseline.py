@@ -9,7 +9,7 @@ import numpy as np
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
-from events.clock import Jump, is_held
+from events.clock import Jump, is_untrusted
 from volatility.models import PricedPairName, PriceMinute
 from volatility.ring import Floats
 from volatility.store import AHEAD, PriceChange, Reading
@@ -58,7 +58,7 @@ def save_minute(at: datetime, pairs: Sequence[str], prices: Floats, numbers: dic
         prices=np.asarray(prices, _PRICE).tobytes(),
     )
     PriceMinute.objects.bulk_create([minute], ignore_conflicts=True)
-    if not is_held():
+    if not is_untrusted():
         PriceMinute.objects.filter(at__lt=at - RETENTION).delete()
 
 

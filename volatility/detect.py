@@ -12,6 +12,7 @@ import numpy as np
 
 from events.drafts import EffectDraft, EventDraft
 from events.enums import AlertReason, Category, Scope
+from events.facts import VolatilityFacts, facts_as
 from volatility.prices import PricedPair
 from volatility.store import PriceChange
 from volatility.windows import REALERT_LOG_MOVE, REALERT_SHARE, VALID_AT_LEAST, Window
@@ -87,10 +88,11 @@ class Announced:
     @classmethod
     def of(cls, title: str, facts: Mapping[str, Any], valid_until: datetime | None) -> Announced | None:
         """From an event's row; None where an admin or an earlier version left no such facts."""
-        last = facts.get("last_alert")
+        stored = facts_as(VolatilityFacts, facts)
+        last = stored.get("last_alert")
         if not isinstance(last, Mapping):
             return None
-        shown = float(facts.get("price") or last["price"])
+        shown = float(stored.get("price") or last["price"])
         return cls(title, float(last["price"]), float(last["log_move"]), str(last["at"]), valid_until, shown)
 
 
@@ -173,6 +175,15 @@ def _draft(
     valid_until = at + max(widest, VALID_AT_LEAST)
     if known is not None and known.valid_until is not None:
         valid_until = max(valid_until, known.valid_until)
+    facts: VolatilityFacts = {
+        "direction": shown.direction,
+        "move": round(shown.fraction, 6),
+        "windows": [window.label for window in shown.windows],
+        "price": shown.price,
+        "extreme": shown.extreme,
+        "pair": pair.ticker,
+        "last_alert": {"price": last.price, "log_move": round(last.log_move, 6), "at": last.at},
+    }
     draft = EventDraft(
         source=_source(pair),
         category=Category.VOLATILITY,
@@ -181,15 +192,7 @@ def _draft(
         kind=KIND,
         effects=(EffectDraft(pair.token, scope=Scope.ASSET, tickers=tuple(tickers)),),
         valid_until=valid_until,
-        facts={
-            "direction": shown.direction,
-            "move": round(shown.fraction, 6),
-            "windows": [window.label for window in shown.windows],
-            "price": shown.price,
-            "extreme": shown.extreme,
-            "pair": pair.ticker,
-            "last_alert": {"price": last.price, "log_move": round(last.log_move, 6), "at": last.at},
-        },
+        facts=facts,
         alert=reason,
         reopen="always",
     )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import select
 import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg2
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
@@ -22,10 +21,14 @@ from alerts.outbox import NOTIFY_CHANNEL
 from alerts.receiver import Receiver
 from alerts.receivers import all_receivers, configured_receivers
 from alerts.suppression import transitions
+from crypto_ews.backoff import backoff
 from events import clock
+from events.database.dedicated import dedicated_connection, notifications
 
 if TYPE_CHECKING:
     from threading import Event as StopFlag
+
+    from psycopg2.extensions import connection as PgConnection
 
     from crypto_ews.conf import Config
 
@@ -183,13 +186,13 @@ class _ChannelLoop:
                     connections.close_all()
                     failures += 1
                     self._say_failure(failures, f"the database: {str(error).strip()}")
-                    stop.wait(min(0.5 * 2 ** (failures - 1), _MAX_BACKOFF_SECONDS))
+                    stop.wait(backoff(failures, 0.5, _MAX_BACKOFF_SECONDS))
                     continue
                 except Exception:
                     # A channel that stops silently is worse than one that says what is wrong with it.
                     failures += 1
                     logger.exception("channel %s: unexpected fault", self._worker.channel)
-                    stop.wait(min(2.0**failures, _MAX_BACKOFF_SECONDS))
+                    stop.wait(backoff(failures, 2.0, _MAX_BACKOFF_SECONDS))
                     continue
                 if wait is None:
                     continue
@@ -216,12 +219,12 @@ def _listen(fleet: _Fleet, look_for_receivers: Callable[[_Fleet], None], stop: S
     while not stop.is_set():
         try:
             look_for_receivers(fleet)
-            connection = _connect()
+            connection = dedicated_connection("crypto_ews dispatcher", NOTIFY_CHANNEL)
         except (psycopg2.Error, DatabaseError) as error:
             failures += 1
             if failures == 1:
                 logger.warning("no LISTEN connection, alerts are polled for: %s", str(error).strip())
-            stop.wait(min(0.5 * 2 ** (failures - 1), _MAX_BACKOFF_SECONDS))
+            stop.wait(backoff(failures, 0.5, _MAX_BACKOFF_SECONDS))
             continue
         failures = 0
         try:
@@ -235,29 +238,13 @@ def _listen(fleet: _Fleet, look_for_receivers: Callable[[_Fleet], None], stop: S
             connection.close()
 
 
-def _connect() -> Any:
-    """A connection of our own: Django's is closed by `close_old_connections()`, and the LISTEN with it."""
-    parameters = connections["default"].get_connection_params()
-    parameters.pop("cursor_factory", None)
-    parameters["application_name"] = "crypto_ews dispatcher"
-    connection = psycopg2.connect(**parameters)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"LISTEN {NOTIFY_CHANNEL}")
-    return connection
-
-
 def _wait_for_notifications(
-    connection: Any, fleet: _Fleet, look_for_receivers: Callable[[_Fleet], None], stop: StopFlag
+    connection: PgConnection, fleet: _Fleet, look_for_receivers: Callable[[_Fleet], None], stop: StopFlag
 ) -> None:
     looked_at = time.monotonic()
     while not stop.is_set():
         if time.monotonic() - looked_at >= POLL_SECONDS:
             look_for_receivers(fleet)
             looked_at = time.monotonic()
-        readable, _, _ = select.select([connection], [], [], _LOOK_FOR_STOP_SECONDS)
-        if not readable:
-            continue
-        connection.poll()
-        while connection.notifies:
-            fleet.wake(connection.notifies.pop(0).payload)
+        for channel in notifications(connection, _LOOK_FOR_STOP_SECONDS):
+            fleet.wake(channel)

@@ -28,7 +28,7 @@ from alerts.receiver import CONSOLE
 from alerts.receivers import all_receivers, where_set
 from alerts.rendering.wording import utc_text
 from crypto_ews.command_line import command
-from events.clock import is_held
+from events.clock import is_untrusted
 from events.enums import AlertReason
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class ChannelWorker:
             answer,
             attempts=taken.alert.attempts,
             # What is given up cannot be told any more: never by a clock that may be wrong.
-            since=self._clock() if is_held() else taken.since,
+            since=self._clock() if is_untrusted() else taken.since,
             now=self._clock(),
             shrunk=taken.alert.shrunk,
             jitter=self._jitter(),

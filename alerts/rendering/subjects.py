@@ -94,8 +94,7 @@ def _line(group: Sequence[Effect], only: Collection[str]) -> TokenLine:
 
 
 def strictest(vocabulary: type[Action] | type[TradingStatus] | type[RiskLevel], values: Iterable[str]) -> str | None:
-    members = [vocabulary(value) for value in values]
-    return max(members, key=lambda member: member.severity).value if members else None
+    return vocabulary.most_severe(values) or None
 
 
 def subject(line: TokenLine, most: int = NAMED) -> str:

@@ -28,7 +28,7 @@ from defillama.hacks.reference import load_targets
 from defillama.hacks.site_fallback import fetch_page_data
 from events.drafts import EventDraft
 from events.enums import Category, OutcomeKind, Status
-from events.lifecycle import may_come_back
+from events.lifecycle import reopenable_events
 from events.models import QuarantinedItem, plain_events
 from events.outcomes import Outcome
 from events.protocols import Fetcher
@@ -166,15 +166,18 @@ class HackUpdater(EventUpdater):
 
     def _read(self, cycle: Cycle) -> tuple[HackList, Entries, str | None]:
         """The list, its entries and its payload's digest, from the API or else from the site. Raises UpstreamError."""
+        evidence: str | None = None
         try:
-            listed = parse_hacks(self.fetch(self.name, self.url), self.bridges_only)
+            payload = self.fetch(self.name, self.url)
+            evidence = payload.archived_as
+            listed = parse_hacks(payload, self.bridges_only)
             entries = self._saw(listed)
             quarantine.resolve(self.name, _API, self.now())
-            return listed, entries, self.fetcher.last_digest
+            return listed, entries, payload.archived_as
         except Stopping:
             raise
         except UpstreamError as error:
-            api_error, evidence = error, self.fetcher.last_digest if isinstance(error, SchemaDrift) else None
+            api_error = error
         try:
             payload = fetch_page_data(self.fetch, self.name, self.config.defillama_base_url, "hacks")
             listed = parse_hacks(payload, self.bridges_only)
@@ -190,7 +193,7 @@ class HackUpdater(EventUpdater):
         if isinstance(api_error, SchemaDrift):
             # The site stands in, but somebody must look at what became of the API.
             cycle.failures.append(api_error)
-        return listed, entries, self.fetcher.last_digest
+        return listed, entries, payload.archived_as
 
     def _saw(self, listed: HackList) -> Entries:
         entries = entries_of(self.name, listed)
@@ -299,7 +302,7 @@ def _any_bridge(lists: Iterable[Rows]) -> bool:
 
 def _kept_away_no_longer(now: datetime) -> set[str]:
     """Keys that an admin kept from opening until a time that has passed: they are looked at again."""
-    return {event.natural_key for event in may_come_back(SOURCE, now) if event.natural_key.startswith(KEY_PREFIX)}
+    return {event.natural_key for event in reopenable_events(SOURCE, now) if event.natural_key.startswith(KEY_PREFIX)}
 
 
 def _open_keys() -> set[str]:

@@ -117,15 +117,13 @@ class StablecoinUpdater(EventUpdater):
             *self._endings(tracks, gone),
             *self._supply_runs(coins, payload, tracks, watch, gone),
         ]
-        # Captured now: another source may use the same fetcher before the cycle is settled.
-        digest = self.fetcher.last_digest
 
         def on_recorded(_outcomes: Sequence[Outcome]) -> None:
             _remember(judgements, payload.received_at)
             PeggedCoin.objects.filter(venue=GLOBAL, coin__in=gone).update(standing=PegVerdict.NOT_LISTED)
-            self._put_aside(bad_rows, digest)
+            self._put_aside(bad_rows, payload.archived_as)
 
-        return Cycle(len(coins), [replace(draft, payload=digest) for draft in drafts], on_recorded)
+        return Cycle(len(coins), [replace(draft, payload=payload.archived_as) for draft in drafts], on_recorded)
 
     def _drafts(
         self, judgements: Sequence[Judgement], tracks: DepegTracks, watch: frozenset[str], at: datetime

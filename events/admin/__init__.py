@@ -1,4 +1,4 @@
-"""Everything of this app in the admin, one module per idea."""
+"""The admin of the events app, one module per subject."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from events.admin import dashboard, event, risk, rules, sources
 
 __all__ = ["dashboard", "event", "risk", "rules", "sources"]
 
-# The theme stands first in INSTALLED_APPS, so an index.html of ours would be shadowed by its own.
+# The theme is first in INSTALLED_APPS, so its index.html would shadow one of ours.
 admin.site.index_template = "admin/dashboard.html"
 admin.site.index_title = "Overview"
 dashboard.register()

@@ -1,4 +1,4 @@
-"""The overview: what is at risk now, what is broken or silent, and whether the page itself can be trusted."""
+"""The overview: tokens at risk, broken or silent sources, and whether the data of the page is fresh."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from events.enums import Priority, RiskLevel, Status
 from events.models import ClockState, SourceHealth, TokenRisk, TokenRiskStatus, plain_events
 
 HEARTBEAT_FRESH = HEARTBEAT_TOO_OLD
-"""After that nobody should take "no row" for "no risk"."""
+"""Older than this, the absence of a row does not mean the absence of a risk."""
 SHOWN_TOKENS = 40
 State = SourceHealth.State
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Adds the overview to the context of the admin's index, each part for those who may see it."""
+    """Add the overview to the context of the admin's index; each part needs its permission."""
     now = clock.now()
     may = request.user.has_perm
     context.update({"now": now, "trust": trust(clock.database_now()), "figures": figures(request, now)})
@@ -46,56 +46,56 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def trust(now: datetime) -> dict[str, Any]:
-    """Whether what the bots read is fresh: tone, a sentence, and the row of `token_risk_view_status`.
+    """Whether the view that bots read is fresh: tone, a sentence, and the row of `token_risk_view_status`.
 
-    now: by the database's clock.
+    now: of the database's clock.
     """
     clocks = ClockState.objects.filter(held=True).exclude(why=Why.STARTED).first()
     status = TokenRiskStatus.objects.first()
     beat = status.heartbeat_at if status else None
     if beat is None:
-        tone, text = "bad", "No daemon has run yet: nothing is watched."
+        tone, text = "bad", "No daemon has run yet: nothing is monitored."
     elif (beat - now).total_seconds() > clock.FUTURE_SECONDS:
         tone, text = (
             "bad",
-            "The last heartbeat lies in the future: a clock was set back, and the daemon is silent.",
+            "The last heartbeat is in the future: a clock was set back, and the daemon is silent.",
         )
     elif now - beat > HEARTBEAT_FRESH:
         tone, text = "bad", f"The daemon is silent: its last heartbeat was {distance(beat, now)}."
     elif clocks is not None:
         tone, text = "bad", f"The clocks are not trusted: {clocks.says}"
     elif status and status.stale_sources:
-        tone, text = "warn", f"Sources that are silent or say nothing new: {', '.join(status.stale_sources)}."
+        tone, text = "warn", f"Sources that are silent or whose content is old: {', '.join(status.stale_sources)}."
     else:
         tone, text = "good", f"The daemon is alive (heartbeat {distance(beat, now)}) and every source is current."
     return {"tone": tone, "text": text, "status": status}
 
 
 def _event_figures(now: datetime) -> list[Figure]:
-    counts = plain_events().filter(status=Status.OPEN)
-    numbers = counts.aggregate(every=Count("pk"), high=Count("pk", filter=Q(priority=Priority.HIGH)))
+    events = plain_events().filter(status=Status.OPEN)
+    counts = events.aggregate(every=Count("pk"), high=Count("pk", filter=Q(priority=Priority.HIGH)))
     url = reverse("admin:events_event_changelist")
     return [
-        Figure("Open, high priority", numbers["high"], f"{url}?priority__exact=high"),
-        Figure("Open, low priority", numbers["every"] - numbers["high"], f"{url}?priority__exact=low"),
+        Figure("Open, high priority", counts["high"], f"{url}?priority__exact=high"),
+        Figure("Open, low priority", counts["every"] - counts["high"], f"{url}?priority__exact=low"),
     ]
 
 
 def _risk_figures(now: datetime) -> list[Figure]:
-    numbers = TokenRisk.objects.aggregate(
+    counts = TokenRisk.objects.aggregate(
         every=Count("pk"), critical=Count("pk", filter=Q(risk_level=RiskLevel.CRITICAL))
     )
-    critical = numbers["critical"]
+    critical = counts["critical"]
     label = f"Tokens at risk, {critical} critical"
-    tone = "bad" if critical else "warn" if numbers["every"] else ""
-    return [Figure(label, numbers["every"], reverse("admin:events_tokenrisk_changelist"), tone)]
+    tone = "bad" if critical else "warn" if counts["every"] else ""
+    return [Figure(label, counts["every"], reverse("admin:events_tokenrisk_changelist"), tone)]
 
 
 def _source_figures(now: datetime) -> list[Figure]:
-    numbers = SourceHealth.objects.aggregate(every=Count("pk"), ok=Count("pk", filter=Q(state=State.OK)))
-    tone = "" if numbers["every"] == numbers["ok"] else "bad"
+    counts = SourceHealth.objects.aggregate(every=Count("pk"), ok=Count("pk", filter=Q(state=State.OK)))
+    tone = "" if counts["every"] == counts["ok"] else "bad"
     url = reverse("admin:events_sourcehealth_changelist")
-    return [Figure("Sources that answer", f"{numbers['ok']} of {numbers['every']}", url, tone)]
+    return [Figure("Sources that answer", f"{counts['ok']} of {counts['every']}", url, tone)]
 
 
 def register() -> None:

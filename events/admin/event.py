@@ -1,6 +1,6 @@
-"""Events in the admin: one list of all kinds, and a page per event that shows everything there is about it.
+"""Events in the admin: one list of all kinds, and a page per event with all that is known about it.
 
-Both only read. What changes an event goes through the lifecycle (`admin_event_actions`).
+Both are read-only. Changes of an event go through the lifecycle (`event_actions`).
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class EventAdmin(PayloadViewsMixin, EventActionsMixin, ModelAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
-        """Base rows without their large columns: the list never asks a subclass's table."""
+        """Base rows without their large columns: the list reads no subclass's table."""
         return plain_events().defer("facts", "pinned", "important_dates").prefetch_related("effects")
 
     def get_search_results(
@@ -129,7 +129,7 @@ class EventAdmin(PayloadViewsMixin, EventActionsMixin, ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The page of an event; it takes no POST, since nothing is written around the lifecycle."""
+        """The page of an event. It accepts no POST, because only the lifecycle writes events."""
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         if not self.has_view_or_change_permission(request):
@@ -162,7 +162,7 @@ class EventAdmin(PayloadViewsMixin, EventActionsMixin, ModelAdmin):
             "effects": effects,
             "action": strictest_action(effects),
             "acts": acts_for(event) if request.user.has_perm("events.change_event") else [],
-            "own_fields": own_fields(event),
+            "kind_fields": kind_fields(event),
             "panels": panels,
             "history": history.select_related("user").order_by("-action_time")[:50],
             "suppression": KeySuppression.objects.filter(natural_key=event.natural_key).first(),
@@ -187,12 +187,11 @@ def earlier_lives(event: Event) -> list[dict[str, Any]]:
 
 def strictest_action(effects: Any) -> str:
     """The strictest action over an event's effects, "" where it has none."""
-    actions = [Action(effect.action) for effect in effects]
-    return max(actions, key=lambda action: action.severity).value if actions else ""
+    return Action.most_severe(effect.action for effect in effects)
 
 
-def own_fields(event: Event) -> list[tuple[str, Any]]:
-    """What the event's own kind adds to the base: name → value."""
+def kind_fields(event: Event) -> list[tuple[str, Any]]:
+    """The fields that the event's kind adds to the base: (name, value)."""
     real = event.get_real_instance()
     return [
         (words(field.name), getattr(real, field.name))

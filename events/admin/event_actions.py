@@ -1,4 +1,4 @@
-"""What admins do to events: each act is a form on a page of its own, and goes through the lifecycle."""
+"""Admins' actions on events: each has a form on a page of its own and goes through the lifecycle."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from events.outcomes import Outcome
 
 @dataclass(frozen=True)
 class EventAct:
-    """An act on one event. run: (event id, form's values, now, who) → outcome; raises LifecycleError."""
+    """An action on one event. run: (event id, form, now, who) → outcome; raises LifecycleError."""
 
     name: str
     title: str
@@ -79,7 +79,7 @@ ACTS: Mapping[str, EventAct] = {
             CorrectForm,
             _correct,
             _is_open,
-            "What you change here is pinned: the source's next poll does not overwrite it.",
+            "Fields that you change here are pinned: the source's polls do not overwrite them.",
         ),
         EventAct(
             "close",
@@ -88,7 +88,7 @@ ACTS: Mapping[str, EventAct] = {
             CloseForm,
             _close,
             _is_open,
-            "The event leaves the view at once, and is kept from opening again for a while.",
+            "The event leaves the view at once, and its key is suppressed for a while.",
         ),
         EventAct(
             "false-alarm",
@@ -97,7 +97,7 @@ ACTS: Mapping[str, EventAct] = {
             FalseAlarmForm,
             _false_alarm,
             _is_open,
-            "Closes the event and records that it never was one.",
+            "Closes the event and marks it as a false alarm.",
             danger=True,
         ),
         EventAct(
@@ -107,17 +107,17 @@ ACTS: Mapping[str, EventAct] = {
             ReopenForm,
             _reopen,
             lambda event: not _is_open(event),
-            "The event is in the view again, and the suppression of its key is lifted. It begins anew: nobody has it "
-            "in hand, and repeats start from the first step.",
+            "The event is in the view again, and the suppression of its key is deleted. It begins a new life: it is "
+            "unacknowledged, and repeats start from the first step.",
         ),
         EventAct(
             "unpin",
-            "Give up corrections",
+            "Unpin fields",
             "keep_off",
             UnpinForm,
             _unpin,
             lambda event: bool(event.pinned),
-            "Lets the source's word hold again.",
+            "The source's values apply again from its next poll.",
         ),
     )
 }
@@ -128,7 +128,7 @@ def acts_for(event: Event) -> list[EventAct]:
 
 
 class EventActionsMixin:
-    """The pages of the acts, for a ModelAdmin of events."""
+    """The pages of the actions, for a ModelAdmin of events."""
 
     admin_site: Any
 
@@ -140,9 +140,9 @@ class EventActionsMixin:
         ]
 
     def act_view(self, request: HttpRequest, event_id: int, name: str) -> HttpResponse:
-        """Show the form of an act, or do it. A refusal of the lifecycle is shown on the form."""
+        """Show the form of an action, or run it. The form shows a LifecycleError."""
         if name not in ACTS:
-            raise Http404(f"{name} is nothing that can be done to an event")
+            raise Http404(f"there is no action {name} on events")
         act = ACTS[name]
         self._require(request, "events.change_event")
         event = plain_events().filter(pk=event_id).first()
@@ -156,7 +156,7 @@ class EventActionsMixin:
         if request.method == "POST" and form.is_valid():
             outcome = self._try(form, lambda: act.run(event.pk, form, now, request.user.get_username()))
             if outcome is not None:
-                self.log_change(request, event, f"{act.title}: {_told(form)}")  # type: ignore[attr-defined]
+                self.log_change(request, event, f"{act.title}: {_typed(form)}")  # type: ignore[attr-defined]
                 messages.success(request, f"Event {event.pk}: {outcome.reason}.")
                 return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
         if request.method != "POST" and not act.applies(event):
@@ -186,7 +186,7 @@ class EventActionsMixin:
             outcome = self._try(form, lambda: lifecycle.open_manual_event(now, by=by, **form.orders()))
             if outcome is not None and outcome.event is not None:
                 event = plain_events().get(pk=outcome.event.pk)
-                self.log_addition(request, event, f"Opened by hand: {_told(form)}")  # type: ignore[attr-defined]
+                self.log_addition(request, event, f"Opened manually: {_typed(form)}")  # type: ignore[attr-defined]
                 messages.success(request, f"Event {event.pk} is open.")
                 return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
             if outcome is not None:
@@ -196,17 +196,17 @@ class EventActionsMixin:
             form,
             now,
             title="Block tokens now",
-            submit="Show what it does",
+            submit="Preview",
             icon="visibility",
-            explanation="Nothing is saved yet: the pairs concerned and what bots will read are shown first.",
+            explanation="Nothing is saved yet: the affected pairs and what bots will read are shown first.",
         )
 
     def _manual_preview(self, request: HttpRequest, form: ManualEventForm, now: datetime) -> HttpResponse:
-        """The form again, with what it does, and the button that does it. A name that no list has is said."""
-        context: dict[str, Any] = {"submit": "Show what it does", "icon": "visibility"}
+        """The form again, with the preview and the button that opens the event. An unlisted name is noted."""
+        context: dict[str, Any] = {"submit": "Preview", "icon": "visibility"}
         try:
             context["preview"] = form.preview()
-            # A bound form shows what was sent; what it sends next is this.
+            # A bound form shows the submitted values; the next submission carries the confirmation too.
             form.data = {**{name: form[name].value() for name in form.fields}, "confirmed": form.digest()}
             context |= {"submit": "Open event", "icon": "add_alert", "danger": True}
         except LifecycleError as error:
@@ -218,7 +218,7 @@ class EventActionsMixin:
             title="Block tokens now",
             notes=[name.note for name in form.names if name.note],
             by=request.user.get_username(),
-            explanation="Bots see it as soon as you press the button. It is high priority whatever is watched.",
+            explanation="Bots see the event as soon as you open it. It has high priority whatever is watched.",
             **context,
         )
 
@@ -246,8 +246,8 @@ class EventActionsMixin:
         return TemplateResponse(request, "admin/events/event/act.html", everything)
 
 
-def _told(form: EventForm) -> str:
-    """What was typed, for the history."""
-    told = (name for name in form.changed_data if name in form.cleaned_data and name != "confirmed")
-    typed = {name: form.cleaned_data[name] for name in told}
+def _typed(form: EventForm) -> str:
+    """The changed values of a form, for the history."""
+    names = (name for name in form.changed_data if name in form.cleaned_data and name != "confirmed")
+    typed = {name: form.cleaned_data[name] for name in names}
     return "; ".join(f"{name.replace('_', ' ')} = {value}" for name, value in typed.items())

@@ -1,4 +1,4 @@
-"""The forms through which admins act on events. They check what people type; the lifecycle decides what is possible."""
+"""The forms of admins' actions on events. They validate the input; the lifecycle decides what is possible."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from unfold.widgets import (
 )
 
 from events.enums import Action, Category, Priority, RiskLevel, TradingStatus
-from events.lifecycle import TokenPreview, preview_manual_event
+from events.lifecycle import REOPENED_AGAINST, TokenPreview, preview_manual_event
 from events.models import Effect, Event
 from markets.identity_store import known_identity
 from markets.names import WrongName, typed_names
@@ -64,43 +64,43 @@ class EventForm(forms.Form):
 
 
 class CloseForm(EventForm):
-    reason = _text("Reason", max_length=120, help_text="Shown on the card that tells of the closing.")
-    suppress_until = _time("Do not open again before", "Keeps the source from opening it again. Empty: for 30 days.")
+    reason = _text("Reason", max_length=120, help_text="Shown on the card of the closing.")
+    suppress_until = _time("Do not open again before", "No source opens it before this. Empty: for 30 days.")
 
     def clean_suppress_until(self) -> datetime | None:
         return self._in_future("suppress_until")
 
 
 class FalseAlarmForm(CloseForm):
-    suppress_until = _time("Do not open again before", "Empty: for ever, until somebody lifts the suppression.")
+    suppress_until = _time("Do not open again before", "Empty: for ever, until somebody deletes the suppression.")
 
 
 class ReopenForm(EventForm):
     reason = _text("Reason", max_length=120)
-    valid_until = _time("Open until", "Empty: as before, or for seven days where that is past.")
+    valid_until = _time("Open until", "Empty: as before, or for seven days if that is past.")
 
     def clean_valid_until(self) -> datetime | None:
         return self._in_future("valid_until")
 
 
 class UnpinForm(EventForm):
-    """Which corrections are to be given up."""
+    """The pinned fields to unpin."""
 
     pins = forms.MultipleChoiceField(
-        label="Give up the corrections of",
+        label="Unpin fields",
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
-        help_text="What the source says holds again from its next poll on.",
+        help_text="The source's values apply again from its next poll.",
     )
 
     def __init__(self, *args: Any, event: Event, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, event=event, now=now, **kwargs)
         pins = self.fields["pins"]
         assert isinstance(pins, forms.MultipleChoiceField)
-        pins.choices = [(name, name.replace("_", " ")) for name in event.pinned if name != "reopened_against"]
+        pins.choices = [(name, name.replace("_", " ")) for name in event.pinned if name != REOPENED_AGAINST]
 
 
 class CorrectForm(EventForm):
-    """Fields of the event, and per token what holds for it. Only what was changed is corrected, and pinned."""
+    """Fields of the event and, per token, of its effects. Only changed fields are corrected and pinned."""
 
     title = forms.CharField(label="Title", widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}))
     category = _choice("Category", _words(Category))
@@ -133,7 +133,7 @@ class CorrectForm(EventForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not self.errors and not self.changed_data:
-            raise forms.ValidationError("Nothing was changed, so there is nothing to correct.")
+            raise forms.ValidationError("Nothing was changed.")
         return cleaned
 
     def event_fields(self) -> list[forms.BoundField]:
@@ -160,11 +160,11 @@ class CorrectForm(EventForm):
 
 
 class ManualEventForm(EventForm):
-    """Block tokens now, by hand."""
+    """Open a manual event: block tokens now."""
 
     tokens = _text("Tokens", help_text="Separated by spaces or commas, e.g. LUNA, UST.")
-    title = _text("Title", max_length=300, help_text="What the card says first.")
-    action = _choice("What bots shall do", _words(Action), initial=Action.HALT.value)
+    title = _text("Title", max_length=300, help_text="The title of the card.")
+    action = _choice("Action for bots", _words(Action), initial=Action.HALT.value)
     risk_level = _choice("Risk", _words(RiskLevel), initial=RiskLevel.HIGH.value)
     trading_status = _choice("Trading status", _words(TradingStatus), initial=TradingStatus.TRADING.value)
     category = _choice("Category", _words(Category), initial=Category.MANUAL.value)
@@ -173,16 +173,16 @@ class ManualEventForm(EventForm):
         choices=venue_choices,
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
-        help_text="None: everywhere, the coin itself is concerned.",
+        help_text="None: everywhere; the coin itself is affected.",
     )
     valid_until = _time("Open until", "Empty: until somebody closes it.")
     note = forms.CharField(label="Note", required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
     url = forms.URLField(label="Link", required=False, assume_scheme="https", widget=UnfoldAdminTextInputWidget())
-    # What was shown of what it does. Whatever is changed after that is shown again before it is done.
+    # Digest of the previewed input. A change after the preview is previewed again.
     confirmed = forms.CharField(required=False, widget=forms.HiddenInput())
 
     def clean_tokens(self) -> list[str]:
-        """The assets that the names mean now; `names` are these names."""
+        """The assets of the names at `now`; sets `names`."""
         try:
             self.names = typed_names(self.cleaned_data["tokens"], known_identity(), self.now)
         except WrongName as wrong:
@@ -192,16 +192,16 @@ class ManualEventForm(EventForm):
         return [name.asset for name in self.names]
 
     def orders(self) -> dict[str, Any]:
-        """What was typed, but for the confirmation."""
+        """The typed values without the confirmation."""
         return {name: value for name, value in self.cleaned_data.items() if name != "confirmed"}
 
     def preview(self) -> list[TokenPreview]:
-        """What it would do. Raises LifecycleError."""
-        wanted = ("tokens", "venues", "action", "risk_level", "trading_status", "category")
-        return preview_manual_event(self.now, **{name: self.cleaned_data[name] for name in wanted})
+        """The rows that bots would read. Raises LifecycleError."""
+        names = ("tokens", "venues", "action", "risk_level", "trading_status", "category")
+        return preview_manual_event(self.now, **{name: self.cleaned_data[name] for name in names})
 
     def digest(self) -> str:
-        """Differs with anything that was typed, and with what it means."""
+        """A digest of the typed values and of the assets that they mean."""
         return hashlib.sha256(repr(sorted(self.orders().items())).encode()).hexdigest()
 
     def is_confirmed(self) -> bool:

@@ -1,4 +1,4 @@
-"""How events are found: the filters and the search of the event list."""
+"""The filters and the search of the event list."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from events.models import Effect, Event
 from markets.admin_search import searched_tokens
 from markets.venues import exchange_names, venue_choices
 
-# Contract 6 closes the vocabulary; asking a table of millions for its distinct sources would cost a full scan.
+# Contract 6 closes this vocabulary; a query for the distinct sources would scan a table of millions.
 OTHER_SOURCES = ("defillama", "coinmarketcap", "orderbooks", "manual", "operations")
 
 
 class StatusFilter(DropdownFilter):
-    """Open events unless asked otherwise: history is long, and what holds now is what people come for."""
+    """Shows open events by default: the history is long, and people look for what applies now."""
 
     title = "status"
     parameter_name = "status"
@@ -57,7 +57,7 @@ class TokenFilter(TextFilter):
 
 
 def ticker_spellings(term: str) -> list[str]:
-    """How effects may write what somebody typed: `luna/usdt` stands there as BINANCE:LUNAUSDT or OKX:LUNA-USDT."""
+    """The tickers that a typed term may mean: `luna/usdt` is BINANCE:LUNAUSDT or OKX:LUNA-USDT."""
     term = term.upper()
     if ":" in term:
         return [term]
@@ -66,12 +66,12 @@ def ticker_spellings(term: str) -> list[str]:
 
 
 def search_events(queryset: QuerySet[Event], text: str) -> QuerySet[Event]:
-    """Events in which every word is part of the title, or is a token by any of its names, a ticker or the number."""
+    """Events where every term is in the title, or is a token by any of its names, a ticker or the event's number."""
     for term in text.split():
         effects = Effect.objects.filter(Q(token__in=searched_tokens(term)) | Q(tickers__overlap=ticker_spellings(term)))
-        wanted = Q(title__icontains=term) | Q(pk__in=effects.values("event_id"))
+        condition = Q(title__icontains=term) | Q(pk__in=effects.values("event_id"))
         number = term.removeprefix("#")
         if number.isascii() and number.isdigit() and len(number) <= 18:
-            wanted |= Q(pk=int(number))
-        queryset = queryset.filter(wanted)
+            condition |= Q(pk=int(number))
+        queryset = queryset.filter(condition)
     return queryset

@@ -1,6 +1,6 @@
-"""Where apps add to pages of this one: panels on an event's page, figures on the overview.
+"""Registry of what other apps add to this app's pages: panels on an event's page, figures on the overview.
 
-The events app knows neither alerts nor exchanges; they hang themselves in here from their admin modules.
+The events app knows neither alerts nor exchanges; their admin modules register here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class EventPanel:
     """A section of an event's page.
 
     template: rendered with `event`, `now`, `request` and what `context` returns.
-    permission: who lacks it does not see the panel.
+    permission: needed to see the panel.
     """
 
     title: str
@@ -41,7 +41,7 @@ class OverviewPanel:
 
 @dataclass(frozen=True)
 class Figure:
-    """A number of the overview, and the page behind it. tone: "bad", "warn" or "" for nothing to worry about."""
+    """A number on the overview, and the page behind it. tone: "bad", "warn" or "" (neutral)."""
 
     label: str
     value: object

@@ -1,4 +1,4 @@
-"""Archived payloads: what an upstream really said, as escaped text up to a size, and whole as a download."""
+"""Archived payloads: an upstream's answer as escaped text up to a size, and complete as a download."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class PayloadViewsMixin:
             raise PermissionDenied
         body = PayloadBody.objects.filter(pk=sha256).first()
         if body is None:
-            raise Http404(f"no payload {sha256[:64]} is kept (retention has dropped it, or it never was)")
+            raise Http404(f"there is no payload {sha256[:64]} (retention may have deleted it)")
         return body
 
     def payload_view(self, request: HttpRequest, sha256: str) -> HttpResponse:
@@ -54,7 +54,7 @@ class PayloadViewsMixin:
         return TemplateResponse(request, "admin/events/payload.html", context)
 
     def payload_download(self, request: HttpRequest, sha256: str) -> HttpResponse:
-        """The bytes, as an attachment of a type that no browser renders: an upstream's HTML never runs here."""
+        """The bytes, as an attachment of a type that no browser renders: an upstream's HTML is never executed."""
         body = self._body(request, sha256)
         return HttpResponse(
             body_bytes(body),

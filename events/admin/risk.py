@@ -1,4 +1,4 @@
-"""What the bots see: the rows of `token_risk_view` and `instrument_risk_view`, as they are."""
+"""The rows of `token_risk_view` and `instrument_risk_view`, as bots read them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def event_links(ids: Iterable[int]) -> SafeString:
 
 
 def _value_filter(field: str, choices: Any) -> type[DropdownFilter]:
-    """A filter by an enum column of a view, which has no choices of its own."""
+    """A filter by an enum column of a view; such a column has no choices of its own."""
 
     class ValueFilter(DropdownFilter):
         title = field.replace("_", " ")

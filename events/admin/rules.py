@@ -1,4 +1,4 @@
-"""Rules that an admin can change, and the keys that admins keep from opening again."""
+"""Rules that an admin can change, and suppressed keys."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from events.models import ActionRule, KeySuppression, RetentionRule
 
 @admin.register(ActionRule)
 class ActionRuleAdmin(ModelAdmin):
-    """What a category means at a stage; open events take it at their next step or poll."""
+    """What a category means at a stage. A change applies to open events at their next step or poll."""
 
     list_display = ("name", "at_stage", "do", "status", "risk", "lead_hours")
     list_filter = (("category", ChoicesDropdownFilter), ("action", ChoicesDropdownFilter))
@@ -55,7 +55,7 @@ class RetentionRuleAdmin(ModelAdmin):
 
 @admin.register(KeySuppression)
 class KeySuppressionAdmin(ModelAdmin):
-    """Made when an admin closes an event; deleting one lets its key open again."""
+    """Created when an admin closes an event; without it the key may open again."""
 
     list_display = ("natural_key", "until_when", "reason", "made_by", "made")
     search_fields = ("natural_key", "reason")

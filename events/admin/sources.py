@@ -1,4 +1,4 @@
-"""How the sources are: health, what they could not be read from, and every poll."""
+"""The sources in the admin: their health, quarantined items, and every poll."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from events import clock, registry
 from events.models import PayloadPoll, QuarantinedItem, SourceHealth
 from events.sources.content import duration, parts_from_json
 
-# Beyond it the daemon says so (section 9 of the design); the page marks it the same way.
+# The daemon logs a larger skew (section 9 of the design); the page marks it too.
 CLOCK_SKEW_SECONDS = 2.0
 
 
 def seconds(value: float | None) -> str:
-    """A duration as people read it."""
+    """A duration as text."""
     if value is None:
         return "–"
     return f"{value:g} s" if value < 120 else f"{value / 60:g} min"
@@ -62,7 +62,7 @@ class SourceHealthAdmin(ReadOnlyAdmin):
 
     @display(description="Content", ordering="content_at")
     def content_age(self, row: SourceHealth) -> SafeString:
-        """How old what it says is, beside how long ago it answered."""
+        """The age of the source's content, as against the time of its last answer."""
         if row.content_at is None:
             return NOTHING
         shown = moment(row.content_at, clock.as_database(clock.now()))
@@ -85,7 +85,7 @@ class SourceHealthAdmin(ReadOnlyAdmin):
         again = ""
         now = clock.as_database(clock.now())
         if row.next_attempt_at and row.next_attempt_at > now:
-            again = f"asked again {distance(row.next_attempt_at, now)}"
+            again = f"next poll {distance(row.next_attempt_at, now)}"
         return format_html(
             '<span class="ews-stack">{} <span class="ews-distance">{}</span></span>',
             badge(f"{row.consecutive_failures} in a row", "red"),
@@ -120,11 +120,11 @@ class SourceHealthAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        # A source's further requests are named after it: binance.instruments asks binance.instruments.usdm too.
-        own = Q(source=row.pk) | Q(source__startswith=f"{row.pk}.")
+        # Other requests of a source begin with its name: binance.instruments polls binance.instruments.usdm too.
+        of_source = Q(source=row.pk) | Q(source__startswith=f"{row.pk}.")
         may = request.user.has_perm
-        polls = PayloadPoll.objects.filter(own)[:30] if may("events.view_payloadpoll") else None
-        items = QuarantinedItem.objects.filter(own, resolved_at=None)[:20]
+        polls = PayloadPoll.objects.filter(of_source)[:30] if may("events.view_payloadpoll") else None
+        items = QuarantinedItem.objects.filter(of_source, resolved_at=None)[:20]
         context = {
             **self.admin_site.each_context(request),
             "title": row.source,
@@ -163,7 +163,7 @@ class ResolvedFilter(DropdownFilter):
 
 
 def mark_resolved(items: QuerySet[QuarantinedItem], now: datetime) -> int:
-    """Take items out of the list of what waits; a further failure brings them back. How many there were."""
+    """Mark quarantined items as resolved; another failure reopens them. Returns how many."""
     return items.filter(resolved_at=None).update(resolved_at=now)
 
 

@@ -1,4 +1,4 @@
-"""Asks every configured upstream once, through each source's own client, and records nothing."""
+"""Polls every configured upstream once, through each source's client, and records nothing."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from events import registry
 from events.upstream.client import HttpClient, Payload
 from events.upstream.errors import UpstreamError, redact_url
 
-# Enough to meet every list of a source, without reading a site from end to end.
+# Enough to reach every list of a source, without reading all pages of a site.
 _REQUESTS_PER_SOURCE = 3
 _PAGE_PARAMETERS = frozenset({"page", "pageno", "pagenumber"})
 
 
 class AskedEnough(UpstreamError):
-    """A request that the check leaves out; no fault of anybody's."""
+    """A request that the check skips; not a failure."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One request and what came of it. error is empty where an answer came; seconds is the time it took."""
+    """One request and its result. error is empty where an answer came; seconds is its duration, size in bytes."""
 
     source: str
     url: str
@@ -38,7 +38,7 @@ class Answer:
 
 @dataclass
 class Checked:
-    """A source, its requests, and what its parsers and detection made of the answers."""
+    """A source, its requests, and the items and drafts that its parsers and detection made of the answers."""
 
     name: str
     answers: list[Answer] = field(default_factory=list)
@@ -52,21 +52,19 @@ class Checked:
 
 
 class CheckingFetcher:
-    """Asks the network, each URL once and a source only a few times, and notes what came."""
+    """A `Fetcher` that requests each URL once, at most a few per source, and notes the answers."""
 
     def __init__(self, client: HttpClient, checked: Checked) -> None:
         self._client, self._checked = client, checked
         self._asked: set[tuple[str, str]] = set()
         self._count: dict[str, int] = {}
         self.clock_skew: float | None = None
-        # Nothing is archived.
-        self.last_digest: str | None = None
 
     def get(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload:
-        """The answer of `url`. Raises UpstreamError, AskedEnough for what the check leaves out."""
+        """The answer of `url`. Raises UpstreamError; AskedEnough for a request that the check skips."""
         key = (source, _without_page(url, params))
         if key in self._asked or self._count.get(source, 0) == _REQUESTS_PER_SOURCE:
-            raise AskedEnough(source, url, "not asked by a check")
+            raise AskedEnough(source, url, "not requested by a check")
         self._asked.add(key)
         self._count[source] = self._count.get(source, 0) + 1
         started = time.monotonic()
@@ -86,8 +84,8 @@ class CheckingFetcher:
 def _without_page(url: str, params: Mapping[str, str] | None) -> str:
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query)) | dict(params or {})
-    kept = sorted((name, value) for name, value in query.items() if name.lower() not in _PAGE_PARAMETERS)
-    return f"{parts.netloc}{parts.path}?{kept}"
+    parameters = sorted((name, value) for name, value in query.items() if name.lower() not in _PAGE_PARAMETERS)
+    return f"{parts.netloc}{parts.path}?{parameters}"
 
 
 def check_source(
@@ -97,7 +95,7 @@ def check_source(
     client: HttpClient,
     now: Callable[[], datetime],
 ) -> Checked:
-    """One round of a source without its recording; whatever it wrote on the way is rolled back."""
+    """One round of a source without recording; rows that it writes on the way are rolled back."""
     checked = Checked(name)
     updater = factory(config, CheckingFetcher(client, checked), now)
     faults: Sequence[UpstreamError] = ()

@@ -23,15 +23,15 @@ def _age(moment: datetime | None, now: datetime) -> float | None:
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """`health` under another web server than the daemon's own, which answers it itself (`events.daemon.webserver`)."""
+    """`health`, for other web servers; the daemon's answers it without Django (`events.daemon.webserver`)."""
     status, body = health()
     return JsonResponse(body, status=status)
 
 
 def health() -> tuple[int, dict[str, Any]]:
-    """200 while the leader's heart beats, 503 otherwise. Ages in seconds; a failing source alone is no 503.
+    """Status and body: 200 while the leader's heartbeat is fresh, else 503. A failing source alone is no 503.
 
-    Ages are the database's: a heartbeat from its future is none.
+    Ages are in seconds, by the database's clock; a heartbeat from its future counts as none.
     """
     try:
         now = clock.database_now()
@@ -39,7 +39,7 @@ def health() -> tuple[int, dict[str, Any]]:
         beat = Heartbeat.objects.values_list("beat_at", flat=True).first()
         view = TokenRiskStatus.objects.get()
         sources = list(SourceHealth.objects.values_list("source", "state", "last_success_at", "content_at"))
-        numbers = registry.health_numbers()
+        gauges = registry.gauges()
     except (DatabaseError, TokenRiskStatus.DoesNotExist) as error:
         return 503, {"healthy": False, "error": f"database: {type(error).__name__}"}
     age = _age(beat, now)
@@ -62,13 +62,13 @@ def health() -> tuple[int, dict[str, Any]]:
                 "says": clocks.says if clocks else "",
                 "database_off_seconds": round(clocks.database_off_seconds, 3) if clocks else 0.0,
             },
-            **numbers,
+            **gauges,
         },
     )
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 while everything that people and bots rely on is in order, else 503; each check with what it saw."""
+    """200 while every readiness check passes, else 503; the body has each check with what it saw."""
     now = clock.now()
     try:
         checks = [check(now) for check in (*readiness.STANDARD, *registry.readiness_checks())]
@@ -80,7 +80,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 class _DatabaseCollector:
-    """Gauges read from the database when asked, so that any process serves the same ones."""
+    """Gauges that are read from the database at each scrape, so that every process serves the same ones."""
 
     def collect(self) -> Iterator[Metric]:
         now = clock.database_now()
@@ -101,7 +101,7 @@ class _DatabaseCollector:
         failures = GaugeMetricFamily("ews_source_failures", "Failures in a row.", labels=["source"])
         content = GaugeMetricFamily(
             "ews_source_content_age_seconds",
-            "Since the source's newest entry, its server's time or its last change, whichever it is judged by.",
+            "Since the source's newest entry, its server's time or its last change, as its rule demands.",
             labels=["source"],
         )
         bound = GaugeMetricFamily(
@@ -112,24 +112,26 @@ class _DatabaseCollector:
             failures.add_metric([source.source], source.consecutive_failures)
             if source.last_success_at:
                 silent.add_metric([source.source], (now - source.last_success_at).total_seconds())
-            # What is not known yet is said to be so, and is above no bound.
+            # An unknown age is NaN, which is above no bound.
             age = _age(source.content_at, now)
             content.add_metric([source.source], math.nan if age is None else age)
             bound.add_metric([source.source], source.content_bound_seconds or math.nan)
         yield from (up, silent, failures, content, bound)
-        for name, number in registry.health_numbers().items():
+        for name, number in registry.gauges().items():
             yield GaugeMetricFamily(f"ews_{name}", name.replace("_", " ").capitalize() + ".", value=number)
         clocks = ClockState.objects.first()
-        held = GaugeMetricFamily("ews_clock_held", "1 while what cannot be undone waits for the clock.", labels=["why"])
-        held.add_metric([clocks.why if clocks else ""], float(clocks is not None and clocks.held))
-        yield held
+        untrusted = GaugeMetricFamily(
+            "ews_clock_held", "1 while actions that cannot be undone wait for a trusted clock.", labels=["why"]
+        )
+        untrusted.add_metric([clocks.why if clocks else ""], float(clocks is not None and clocks.held))
+        yield untrusted
         off = clocks.database_off_seconds if clocks else 0.0
         yield GaugeMetricFamily("ews_clock_off_seconds", "The database's clock minus the daemon's time.", value=off)
         yield from registry.metrics(clock.now())
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus' text format: what the database says, and the counters of this process."""
+    """Prometheus' text format: gauges from the database, and the counters of this process."""
     collectors = CollectorRegistry()
     collectors.register(_DatabaseCollector())
     return HttpResponse(generate_latest(collectors) + generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)

@@ -1,8 +1,8 @@
-"""Jobs on intervals: APScheduler, made to go by the monotonic clock.
+"""Jobs on intervals: APScheduler on the monotonic clock.
 
-APScheduler asks the wall clock what time it is. Set back an hour it lets every job wait an hour; set ahead ten years it
-counts each turn in between. So it is given a zone whose time is the monotonic clock's (`SteadyZone`), which nobody
-sets, and a trigger that never counts turns one by one (`Every`).
+APScheduler reads the wall clock. When that is set back an hour every job waits for an hour; when it is set ahead ten
+years each run in between is counted. So APScheduler is given a zone whose time is the monotonic clock's (`SteadyZone`),
+which nobody can set, and a trigger that does not count missed runs one by one (`Every`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 Job = Callable[[], None]
-# The monotonic clock may begin at 0, where time stamps are not portable.
+# The monotonic clock may begin at 0, where timestamps are not portable.
 _BEGIN = datetime(2000, 1, 1)  # noqa: DTZ001 (it gets the zone below)
 
 
@@ -58,7 +58,7 @@ class SteadyZone(tzinfo):
 
 
 class Every(BaseTrigger):
-    """A turn at once, then one every so many seconds; those that were missed are none, however many they are."""
+    """A run at once, then one every so many seconds; missed runs are skipped, however many there are."""
 
     def __init__(self, seconds: float) -> None:
         self._interval = timedelta(seconds=seconds)
@@ -71,8 +71,8 @@ class Every(BaseTrigger):
 
 @dataclass
 class _Scheduled:
-    """running: how many, from the first line until the next may begin. finished_at: monotonic, of the last that ended
-    well.
+    """running: runs that have begun and after which the next may not begin yet. finished_at: of the last run that
+    succeeded, in seconds of the monotonic clock.
     """
 
     name: str
@@ -84,10 +84,10 @@ class _Scheduled:
 
 @dataclass(frozen=True)
 class Progress:
-    """How long ago, in seconds, a job last ended well, and by how much its next turn is late.
+    """When a job last succeeded, and by how much its next run is late, in seconds.
 
-    idle: since its last good end, or since it was first due. late: 0 while it runs or is not due. ended: whether it
-    ever did.
+    idle: since its last success, or since it was first due. late: 0 while it runs or is not due. ended: whether it has
+    ever succeeded.
     """
 
     name: str
@@ -99,7 +99,10 @@ class Progress:
 
 
 class Intervals:
-    """add: before `start`. on_error: told of what a job raised; on_overrun: of a turn that was left out."""
+    """Runs jobs on their intervals. on_error: called with what a job raised. on_overrun: called for a skipped run.
+
+    All jobs are added before `start`.
+    """
 
     def __init__(
         self,
@@ -117,7 +120,7 @@ class Intervals:
     def add(self, name: str, work: Job, seconds: float) -> None:
         """Raises ValueError for a name that is taken or an interval that is not above 0."""
         if name in self._jobs or not seconds > 0:
-            raise ValueError(f"job {name!r} every {seconds!r} s; expected a name of its own and seconds above 0")
+            raise ValueError(f"job {name!r} every {seconds!r} s; expected a unique name and seconds above 0")
         self._jobs[name] = _Scheduled(name, work, seconds)
 
     @property
@@ -125,7 +128,7 @@ class Intervals:
         return list(self._jobs)
 
     def start(self) -> None:
-        # A pool smaller than the number of jobs would let one slow upstream delay another's interval.
+        # In a pool smaller than the number of jobs one slow upstream would delay another's interval.
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(max_workers=len(self._jobs) + 2)},
             timezone=self._zone,
@@ -141,7 +144,7 @@ class Intervals:
         self._scheduler.start()
 
     def run_now(self, *names: str) -> None:
-        """Let these jobs, or all, begin at once where they do not run, and count their intervals from here."""
+        """Start these jobs, or all, at once unless they run already; their intervals count from now."""
         scheduler = self._scheduler
         if scheduler is None or not scheduler.running:
             return
@@ -150,13 +153,13 @@ class Intervals:
             resting = [job.name for job in self._jobs.values() if not job.running]
         for job in scheduler.get_jobs():
             if job.id in resting and (not names or job.id in names) and job.next_run_time > now:
-                # One that is being stopped has no jobs any more.
+                # A scheduler that stops at the same time has no jobs any more.
                 with suppress(JobLookupError):
                     scheduler.modify_job(job.id, next_run_time=now)
         scheduler.wakeup()
 
     def stop(self) -> None:
-        """Start no more jobs. Those that run go on."""
+        """Start no more jobs. Running ones go on."""
         if self._scheduler is not None and self._scheduler.running:
             self._scheduler.remove_all_jobs()
             self._scheduler.shutdown(wait=False)
@@ -179,12 +182,12 @@ class Intervals:
             ]
 
     def _run(self, job: _Scheduled) -> bool:
-        """Whether it ended well. What it raised is told here: who hears of the end may be the scheduler's thread."""
+        """Whether the job succeeded. Errors are reported here: `_on_ended` may run in the scheduler's thread."""
         with self._guard:
             job.running += 1
         try:
             job.work()
-        except Exception as error:  # noqa: BLE001 (whatever it is, the owner of the job is told)
+        except Exception as error:  # noqa: BLE001 (any error is reported to the job's owner)
             self._on_error(job.name, error)
             return False
         with self._guard:
@@ -192,7 +195,7 @@ class Intervals:
         return True
 
     def _on_ended(self, event: JobExecutionEvent) -> None:
-        """Called when the job may run again, which is a moment after it has returned, however it did."""
+        """Called when the job may run again: a moment after it has returned or raised."""
         job = self._jobs[event.job_id]
         with self._guard:
             # The next run may have begun in the meantime.

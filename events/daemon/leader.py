@@ -1,17 +1,14 @@
-"""One leader per database."""
+"""One leader per database: the only daemon that asks sources, records events and delivers alerts."""
 
 from __future__ import annotations
 
 from events.database.bot_role import BOT
-from events.database.locks import Locks, dedicated_connection
-
-__all__ = ["LEADER", "LeaderLock", "dedicated_connection"]
+from events.database.locks import Locks
 
 LEADER = "leader"
 
-
-# The advisory lock of the release before this one. Its daemons know no other: none may lead beside us while a server is
-# upgraded with one of them still running. To be dropped with the next release but one.
+# The advisory lock of the last release, the only one that its daemons know: none of them may lead beside us while a
+# server is upgraded with one still running. To be removed with the next release but one.
 _FORMER_KEY = 0x45575331
 _FORMER_LEADER = """
 SELECT EXISTS (
@@ -24,17 +21,17 @@ SELECT EXISTS (
 
 
 class LeaderLock(Locks):
-    """Held while its connection lives and the server says so."""
+    """The lock of the leader. It is lost with its connection, and when the server does not confirm it."""
 
     def __init__(self) -> None:
         super().__init__("crypto_ews leader")
 
     def try_acquire(self, name: str = LEADER) -> bool:
-        """Whether this process leads now; raises what `Locks.try_acquire` does."""
-        if name in self.held:
+        """Whether this process leads now. Raises what `Locks.try_acquire` raises."""
+        if name in self.acquired:
             return super().try_acquire(name)
         with self._connected().cursor() as cursor:
-            # What a bot holds under this key keeps nobody from leading.
+            # A bot that takes this key keeps nobody from leading.
             cursor.execute(_FORMER_LEADER, [_FORMER_KEY, BOT])
             if cursor.fetchone() == (True,):
                 return False

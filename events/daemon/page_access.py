@@ -1,4 +1,4 @@
-"""Who may look at the pages that need no account on one's own machine."""
+"""Access to the pages that need no account on the local machine."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from events.daemon.webserver import EXPOSURE, is_loopback
 View = Callable[..., Any]
 
 
-# Whoever sends one of these has asked a proxy, and not us.
+# A request with one of these headers came through a proxy.
 _OF_PROXIES = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip")
 
 
 def asks_for_login(request: HttpRequest, user: Any) -> bool:
-    """Whether this visitor has to log in first: nobody has to where only this machine reaches the pages.
+    """Whether this visitor has to log in first: not where only this machine reaches the pages.
 
-    Where a proxy stands before us although PUBLIC_BASE_URL was left alone, its requests show it.
+    A proxy in front of us while PUBLIC_BASE_URL has its default is detected by the headers of its requests.
     """
     public_host = urlsplit(get_config().public_base_url).hostname
     asked_host = urlsplit(f"//{request.get_host()}").hostname
@@ -36,9 +36,9 @@ def asks_for_login(request: HttpRequest, user: Any) -> bool:
 
 
 def login_off_loopback(view: View) -> View:
-    """A view for logged-in staff, and on one's own machine for everybody.
+    """Decorator of a view: for logged-in staff, and on the local machine for everybody.
 
-    A page asks for the login and comes back; what a script fetches answers 401.
+    A page redirects to the login, which returns to it; a request of a script is answered with 401.
     """
     if iscoroutinefunction(view):
 

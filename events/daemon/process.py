@@ -1,4 +1,4 @@
-"""The daemon: waits for leadership, runs the jobs and services while it leads, and stops within ten seconds."""
+"""The daemon: waits for leadership, runs jobs and services while it leads, and stops within ten seconds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from crypto_ews.conf import Config
 from events import clock, registry
 from events.daemon.clock_watch import ClockWatch
 from events.daemon.leader import LeaderLock
-from events.daemon.readiness import is_empty, migrate_first, pending_migrations
+from events.daemon.readiness import is_empty, migrate_first, pending_migrations, unreachable
 from events.daemon.scheduler import Jobs
 from events.daemon.webserver import Role, WebServer
 from events.database.pooler import PoolerError
@@ -35,27 +35,22 @@ logger = logging.getLogger(__name__)
 
 EXIT_OK, EXIT_SOME_FAILED, EXIT_BAD_REQUEST, EXIT_ANOTHER_LEADS = 0, 1, 2, 3
 USER_AGENT = "crypto-ews/0.1 (early-warning daemon)"
-# What is in hand may finish in this time; with the database's own shutdown it stays under the promised ten seconds.
+# Running work may finish in this time; with the database's shutdown the total stays below the promised ten seconds.
 _GRACE_SECONDS = 7.0
 _LOCK_CHECK_SECONDS = 1.0
-
-
-def system_now() -> datetime:
-    """Our time, which does not jump with the machine's clock; see `events.clock`."""
-    return clock.now()
 
 
 Clock = Callable[[], datetime]
 
 
 def unknown_sources(unknown: Sequence[str], known: Iterable[str]) -> str:
-    """What to tell a person who named sources that there are not."""
+    """The message for a person who named unknown sources."""
     named = f"source {unknown[0]!r}" if len(unknown) == 1 else f"sources {', '.join(map(repr, unknown))}"
     return f"unknown {named}, expected some of: {', '.join(known)}"
 
 
 def build_updaters(
-    config: Config, client: HttpClient, only: Sequence[str], now: Clock = system_now
+    config: Config, client: HttpClient, only: Sequence[str], now: Clock = clock.now
 ) -> list[EventUpdater]:
     """The registered sources, or those named. Raises ValueError that lists the known names for an unknown one."""
     factories = registry.updater_factories()
@@ -63,26 +58,26 @@ def build_updaters(
     if unknown:
         raise ValueError(unknown_sources(unknown, factories))
     chosen = [name for name in factories if not only or name in only]
-    # Each source has a fetcher of its own, since a fetcher remembers its last answer.
+    # One fetcher per source: it has the clock skew of its last answer.
     updaters = [factories[name](config, ArchivingFetcher(client), now) for name in chosen]
     check_bounds(config, declared(config, updaters))
     return updaters
 
 
 def declared(config: Config, updaters: Iterable[EventUpdater]) -> dict[str, ContentRule]:
-    """By source, the content rules of all. One that declares none is named: nobody will see that it stands still."""
+    """The content rules of all sources, by source. A source without one is logged as an error."""
     rules = registry.feed_rules(config)
     for updater in updaters:
         rule = updater.content()
         if rule is None:
-            logger.error("%s declares no content rule, so nobody will know when what it says is old", updater.name)
+            logger.error("%s declares no content rule, so old content will not be noticed", updater.name)
         else:
             rules[updater.name] = rule
     return rules
 
 
 def check_bounds(config: Config, rules: Mapping[str, ContentRule]) -> list[str]:
-    """Warn of bounds for sources and parts that do not exist, a slip of the pen must not pass for a bound; which."""
+    """Warn of CONTENT_MAX_AGE entries for unknown sources or parts, a typing error perhaps; returns them."""
     known = set(registry.updater_factories()) | set(rules)
     parts = {f"{name}/{age.part}".lower() for name, rule in rules.items() for age in rule.ages if age.part}
     unknown = [name for name in config.content_max_age if name not in known and name not in parts]
@@ -91,36 +86,36 @@ def check_bounds(config: Config, rules: Mapping[str, ContentRule]) -> list[str]:
     return unknown
 
 
-def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], now: Clock = system_now) -> int:
-    """Every source once, one after another, then time's steps and the delivery of what is queued; the exit code."""
+def run_once(config: Config, only: Sequence[str], write_line: Callable[[str], None], now: Clock = clock.now) -> int:
+    """Run every source once, one after another, then expiry, timers and delivery; returns the exit code."""
     guard = clock.Guard()
-    client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, heard=guard.heard)
+    client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, on_date=guard.add_date)
     try:
         updaters = build_updaters(config, client, only, now)
     except ValueError as error:
-        say(str(error))
+        write_line(str(error))
         return EXIT_BAD_REQUEST
     try:
         pending = pending_migrations()
     except OperationalError as error:
-        say(f"the database cannot be reached: {str(error).strip()}")
+        write_line(unreachable(error))
         return EXIT_BAD_REQUEST
     if pending and config.database_url is None and is_empty():
-        # The embedded database is ours alone, and nothing is in it yet: there is nothing to ask anybody about.
+        # The embedded database is ours alone and empty: nobody has to decide about a migration.
         call_command("migrate", verbosity=0)
-        say("the embedded database was empty; its schema was made")
+        write_line("the embedded database was empty; its schema was created")
         pending = 0
     if pending:
-        say(migrate_first(pending))
+        write_line(migrate_first(pending))
         return EXIT_BAD_REQUEST
     lock = LeaderLock()
     try:
         leads = lock.try_acquire()
     except psycopg2.Error as error:
-        say(str(error).strip())
+        write_line(str(error).strip())
         return EXIT_BAD_REQUEST
     if not leads:
-        say("another daemon leads on this database; nothing was done")
+        write_line("another daemon leads on this database; nothing was done")
         return EXIT_ANOTHER_LEADS
     try:
         failed = []
@@ -128,19 +123,19 @@ def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], no
             try:
                 report = updater.run(even_if_backing_off=True)
             except Exception as error:
-                # A fault of ours in one source: the others are asked, and what is queued goes out, all the same.
-                logger.exception("%s broke", updater.name)
-                say(f"{updater.name}: FAILED, internal error: {type(error).__name__}: {error}")
+                # A fault of ours in one source: the others are polled and queued alerts delivered all the same.
+                logger.exception("%s failed with an internal error", updater.name)
+                write_line(f"{updater.name}: FAILED, internal error: {type(error).__name__}: {error}")
                 failed.append(updater.name)
                 continue
             if report is not None:
-                say(str(report))
+                write_line(str(report))
                 if not report.ok:
                     failed.append(report.source)
-        # A caller that brings a clock of its own answers for it.
-        closing = now is not system_now or _clocks_agree(guard)
+        # A clock that the caller passes is trusted.
+        closing = now is not clock.now or _clocks_agree(guard)
         if not closing:
-            say("no upstream confirmed the clock: nothing was closed by time")
+            write_line("no upstream confirmed the clock: no event was closed by time")
         expire(now(), closing=closing)
         for timer in registry.timers():
             timer.run(config, now())
@@ -148,36 +143,43 @@ def run_once(config: Config, only: Sequence[str], say: Callable[[str], None], no
             if service.drain:
                 service.drain(config, 30.0)
         if failed:
-            say(f"failed: {', '.join(failed)}")
+            write_line(f"failed: {', '.join(failed)}")
         return EXIT_SOME_FAILED if failed else EXIT_OK
     finally:
         lock.release()
 
 
 def _clocks_agree(guard: clock.Guard) -> bool:
-    """Whether an upstream that was just asked agrees with the database's clock: else nothing is closed by time."""
+    """Whether an upstream that was just polled agrees with the database's clock; else nothing is closed by time."""
     _, clocks = guard.look(clock.database_time()[0])
-    return clocks.held is None
+    return clocks.distrust is None
 
 
 class Daemon:
     """A daemon process. `run` returns the exit code."""
 
     def __init__(
-        self, config: Config, only: Sequence[str], serve: tuple[str, int] | None, also: Collection[str] = ()
+        self,
+        config: Config,
+        only: Sequence[str],
+        web: Callable[[Role], WebServer] | None = None,
+        also: Collection[str] = (),
     ) -> None:
-        """also: services that run on request only, by name."""
+        """web: makes the server of the web pages. also: services that run on request only, by name.
+
+        Raises ValueError for a source that there is not, and what `web` raises.
+        """
         self._config = config
         self._services = [service for service in registry.services() if not service.on_request or service.name in also]
         self._stop = StopFlag()
         self._guard = clock.Guard()
         clock.install(self._guard)
         self._client = HttpClient(
-            config.request_deadline_seconds, user_agent=USER_AGENT, now=system_now, heard=clock.heard
+            config.request_deadline_seconds, user_agent=USER_AGENT, now=clock.now, on_date=clock.add_date
         )
         self._updaters = build_updaters(config, self._client, only)
         self._role = Role()
-        self._web = WebServer(*serve, role=self._role) if serve else None
+        self._web = web(self._role) if web else None
         self._notifier = sdnotify.SystemdNotifier()
         self._undone = ""
 
@@ -209,7 +211,7 @@ class Daemon:
         self._stop.set()
 
     def _wait_for_leadership(self, lock: LeaderLock) -> bool:
-        said = ""
+        last_message = ""
         migrated = False
         while not self._stop.is_set():
             try:
@@ -226,29 +228,29 @@ class Daemon:
                 lock.release()
                 if isinstance(error, PoolerError):
                     raise
-                # Where the server came back with another database, what was seen of the former one is worth nothing.
+                # The server may come back with another database: its migrations are checked again.
                 migrated = False
-                message = f"the database cannot be reached: {str(error).strip()}"
+                message = unreachable(error)
                 obstacle = message.splitlines()[0]
             self._role.looked(obstacle)
-            if message != said:
+            if message != last_message:
                 logger.warning(message)
-                said = message
-                # Standing by is a healthy state: systemd must not take it for a failed start.
+                last_message = message
+                # A stand-by is healthy: systemd must not take it for a failed start.
                 self._notifier.notify(f"READY=1\nSTATUS={message}")
-            # Each turn of this loop has asked the database: that is the work of a stand-by.
+            # Each turn of this loop has queried the database, which is all the work of a stand-by.
             self._notifier.notify("WATCHDOG=1")
             self._guard.look()
             self._stop.wait(_LOCK_CHECK_SECONDS)
         return False
 
     def _lead(self, lock: LeaderLock) -> None:
-        """Run everything until told to stop or until the lock is lost."""
+        """Run jobs and services until the process stops or the lock is lost."""
         halt = StopFlag()
         for updater in self._updaters:
             updater.stop = halt
         watch = ClockWatch(self._guard)
-        jobs = Jobs(self._config, self._updaters, self._client, system_now, halt, watch)
+        jobs = Jobs(self._config, self._updaters, self._client, clock.now, halt, watch)
         threads = [
             threading.Thread(target=service.run, args=(self._config, halt), name=service.name, daemon=True)
             for service in self._services
@@ -256,7 +258,7 @@ class Daemon:
         try:
             jobs.start()
         except OperationalError as error:
-            logger.error("the database went away: %s", str(error).strip())
+            logger.error("the database cannot be reached: %s", str(error).strip())
             lock.release()
             return
         for thread in threads:
@@ -270,12 +272,12 @@ class Daemon:
         while not self._stop.wait(_LOCK_CHECK_SECONDS):
             watch.look()
             self._feed_watchdog(jobs)
-            if not lock.still_held():
-                logger.error("leadership is lost; sources stop before anything else")
+            if not lock.still_acquired():
+                logger.error("leadership is lost; sources stop first")
                 break
         stopping = self._stop.is_set()
         self._role.ends("this daemon stops" if stopping else "leadership was lost; nobody is known to lead")
-        # Sources first: without the lock another daemon may already write.
+        # Sources first: without the lock another daemon may write already.
         halt.set()
         jobs.shutdown()
         deadline = time.monotonic() + _GRACE_SECONDS
@@ -287,7 +289,7 @@ class Daemon:
         close_old_connections()
 
     def _feed_watchdog(self, jobs: Jobs) -> None:
-        """By work that is done: a daemon whose threads live and whose jobs do not end is to be started anew."""
+        """Only while jobs succeed: systemd restarts a daemon whose threads live and whose jobs never end."""
         undone = "; ".join(jobs.undone())
         if not undone:
             self._notifier.notify("WATCHDOG=1")
@@ -297,7 +299,7 @@ class Daemon:
 
 
 def leave_threads_behind() -> None:
-    """A request that ignores its deadline must not keep the process alive: its result is nobody's any more."""
+    """End the process although a request ignores its deadline; its result is no longer of use."""
     stuck = [
         thread.name
         for thread in threading.enumerate()

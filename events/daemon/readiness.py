@@ -1,10 +1,11 @@
-"""Whether this system may be relied on now: each check with what it saw, for /readyz."""
+"""The readiness checks of /readyz, and the check for migrations before a command."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.core.management import CommandError
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -14,7 +15,7 @@ from events.clock_guard import Why
 from events.models import ClockState, Heartbeat, TokenRiskStatus
 from events.protocols import Check, ReadinessCheck
 
-# Six heartbeats of two seconds. The same bound holds for bots: with a scheduler that hangs nothing is known.
+# Six heartbeats of two seconds. Bots use the same bound: while the scheduler hangs nothing is known.
 HEARTBEAT_TOO_OLD = timedelta(seconds=12)
 # Three refreshes of thirty seconds.
 VIEW_TOO_OLD = timedelta(seconds=90)
@@ -32,9 +33,24 @@ def is_empty() -> bool:
 
 
 def migrate_first(pending: int) -> str:
-    """What to tell a person whose database lacks `pending` migrations."""
+    """The message for a database that lacks `pending` migrations."""
     lacks = "one migration" if pending == 1 else f"{pending} migrations"
     return f"the database lacks {lacks}; run: {command('migrate')}"
+
+
+def unreachable(error: Exception) -> str:
+    """The message for an error of the database."""
+    return f"the database cannot be reached: {str(error).strip()}"
+
+
+def require_migrated(exit_code: int) -> None:
+    """Raises CommandError with that exit code where the database cannot be reached or lacks a migration."""
+    try:
+        pending = pending_migrations()
+    except OperationalError as error:
+        raise CommandError(unreachable(error), returncode=exit_code) from None
+    if pending:
+        raise CommandError(migrate_first(pending), returncode=exit_code)
 
 
 def migrations_are_applied(now: datetime) -> Check:
@@ -54,13 +70,13 @@ def view_is_fresh(now: datetime) -> Check:
 
 def clocks_are_trusted(now: datetime) -> Check:
     state = ClockState.objects.first()
-    # That nobody has confirmed the clock since the start is no fault; a step is.
+    # A clock that is not confirmed yet since the start is no fault; a step of the clock is.
     held = state is not None and state.held and state.why != Why.STARTED
     return Check("clock", not held, (state.says if state else "") or "the clocks agree")
 
 
 def _no_older(name: str, at: datetime | None, limit: timedelta) -> Check:
-    """By the database's clock, which wrote it, whatever this machine's shows."""
+    """By the database's clock, which wrote the time, and not by this machine's."""
     if at is None:
         return Check(name, False, "never")
     now = clock.database_now()

@@ -1,4 +1,4 @@
-"""The scheduled jobs of a leading daemon: one per source, and the housekeeping that no source owns."""
+"""The scheduled jobs of a leading daemon: one per source, and the background jobs that belong to no source."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.db import DatabaseError, close_old_connections
 
 from crypto_ews.conf import Config
 from events import clock, registry, retention
-from events.daemon.clock_watch import ClockWatch, beat, is_held
+from events.daemon.clock_watch import ClockWatch, beat, is_untrusted
 from events.daemon.intervals import Intervals
 from events.daemon.work_done import undone, unproven
 from events.database import view_refresh
@@ -33,7 +33,7 @@ HEARTBEAT_SECONDS = 2.0
 REFRESH_SECONDS = 30.0
 PING_SECONDS, PING_LOOK_SECONDS = 60.0, 5.0
 _BACKGROUND_PREFIX = "housekeeping."
-# They do nothing, or not all, while the clock is not trusted: made up for when it is.
+# They do nothing, or not all, while the clock is not trusted, and run as soon as it is.
 _WAIT_FOR_THE_CLOCK = [_BACKGROUND_PREFIX + name for name in ("expire", "prune_archive", "prune_audit")]
 
 
@@ -49,19 +49,19 @@ def _unit_of_work(work: Callable[[], object]) -> Callable[[], None]:
 
 
 def _once_settled(work: Callable[[], object]) -> Callable[[], object]:
-    """Not in the first seconds of a daemon whose clock may be wrong from the start."""
+    """Skip runs in the first seconds of a daemon, whose clock may be wrong from the start."""
     return lambda: work() if clock.is_settled() else None
 
 
-def _unless_held(work: Callable[[], object]) -> Callable[[], object]:
-    """Nothing is deleted by a clock that may be wrong."""
-    return lambda: None if is_held() else work()
+def _if_clock_trusted(work: Callable[[], object]) -> Callable[[], object]:
+    """Skip runs while the clock is not trusted: a wrong clock would delete too much."""
+    return lambda: None if is_untrusted() else work()
 
 
 class Jobs:
-    """The daemon's jobs, each on an interval of its own, the first run at once.
+    """The daemon's jobs, each on its interval, the first run at once.
 
-    watch: the clocks, whose look is the heartbeat; without one the heart just beats.
+    watch: writes the heartbeat together with its check of the clocks; without it only the heartbeat is written.
     """
 
     def __init__(
@@ -97,12 +97,14 @@ class Jobs:
             ("stale_sources", lambda: health.mark_stale(self._now()), 15.0),
             (
                 "prune_archive",
-                _unless_held(lambda: archive.prune(self._now(), config.archive_keep_days, config.archive_max_gb * 1e9)),
+                _if_clock_trusted(
+                    lambda: archive.prune(self._now(), config.archive_keep_days, config.archive_max_gb * 1e9)
+                ),
                 3600.0,
             ),
             ("bot_sessions", self._bots.end_old_sessions, SESSIONS_SECONDS),
             ("bot_role", lambda: self._bots.keep_role(self._now()), ROLE_SECONDS),
-            ("prune_audit", _unless_held(lambda: retention.prune(self._now(), config.audit_keep_days)), 3600.0),
+            ("prune_audit", _if_clock_trusted(lambda: retention.prune(self._now(), config.audit_keep_days)), 3600.0),
         ]
         for timer in registry.timers():
             run = partial(self._run_timer, timer)
@@ -112,13 +114,13 @@ class Jobs:
         return jobs
 
     def _expire(self) -> object:
-        # Asked before the time is read: one that was wrong until it is trusted must close nothing.
-        closing = not is_held()
+        # Asked before the time is read: a time that was read while the clock was wrong must close nothing.
+        closing = not is_untrusted()
         return expire(self._now(), closing)
 
     def _beat(self) -> None:
         self._watch.beat() if self._watch else beat()
-        # Nobody has spoken against the clock for long enough: rounds that waited for that go on, whatever their turn.
+        # No upstream has contradicted the clock for long enough: rounds that waited for that run now.
         if clock.is_settled() and any(updater.put_off for updater in self._updaters):
             self._intervals.run_now(*self._take_put_off())
 
@@ -126,7 +128,7 @@ class Jobs:
         return timer.run(self._config, self._now())
 
     def _ping(self) -> None:
-        """Once a minute, and only where the work is done: a thread that is alive is no proof of it, nor is a start."""
+        """Once a minute, and only while the daemon does its work; see `work_done`."""
         now = time.monotonic()
         if now < self._ping_at or unproven(self._intervals.progress()):
             return
@@ -160,7 +162,7 @@ class Jobs:
         self._intervals.add(name, _unit_of_work(work), seconds)
 
     def _on_error(self, name: str, error: Exception) -> None:
-        """A fault of ours, not of the upstream: say it once with its trace, and show it in the source's health."""
+        """A fault of ours, not of the upstream: log it once with its traceback, and store it in the source's health."""
         message = f"{type(error).__name__}: {error}"
         if self._last_error.get(name) != message:
             self._last_error[name] = message
@@ -176,35 +178,35 @@ class Jobs:
                 close_old_connections()
 
     def _on_overrun(self, name: str) -> None:
-        logger.warning("job %s still runs; this turn of it is left out", name)
+        logger.warning("job %s is still running; this run was skipped", name)
 
     def start(self) -> None:
-        """Raises OperationalError where the database went away."""
+        """Raises OperationalError where the database cannot be reached."""
         if self._watch:
             self._watch.on_step = self._intervals.run_now
             self._watch.on_trust = self._make_up
             self._watch.begin()
         now = self._now()
         feeds = read_through(self._updaters)
-        health.forget_unknown({*registry.updater_factories(), *feeds}, prefixes=("streams.",), now=now)
+        health.unregister_unknown({*registry.updater_factories(), *feeds}, prefixes=("streams.",), now=now)
         for source, seconds in ({updater.name: updater.interval_seconds for updater in self._updaters} | feeds).items():
-            health.watch(source, seconds, now)
+            health.register(source, seconds, now)
         self._intervals.start()
 
     def _make_up(self) -> None:
-        """The clocks are trusted: what waited for them is done now."""
+        """The clocks are trusted: run now what waited for that."""
         timers = [_BACKGROUND_PREFIX + timer.name for timer in registry.timers()]
         self._intervals.run_now(*_WAIT_FOR_THE_CLOCK, *timers, *self._take_put_off())
 
     def _take_put_off(self) -> list[str]:
-        """The sources whose rounds were put off, which are so no more."""
+        """The names of sources whose rounds were put off; clears their mark."""
         taken = [updater for updater in self._updaters if updater.put_off]
         for updater in taken:
             updater.put_off = False
         return [updater.name for updater in taken]
 
     def shutdown(self) -> None:
-        """Start no more jobs. Those that run go on until they notice the stop flag; see `Daemon`."""
+        """Start no more jobs. Running ones go on until they see the stop flag; see `Daemon`."""
         self._intervals.stop()
 
     @property
@@ -212,5 +214,5 @@ class Jobs:
         return self._intervals.names
 
     def undone(self) -> list[str]:
-        """What the daemon should have done and has not, in words; see `work_done`."""
+        """Jobs that are late or fail, in words; see `work_done`."""
         return undone(self._intervals.progress(), _BACKGROUND_PREFIX)

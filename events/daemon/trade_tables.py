@@ -1,6 +1,6 @@
-"""The small tables that `can_trade` reads beside events and instruments, kept equal to program and configuration.
+"""Keeps the small tables that `can_trade` reads beside events and instruments equal to program and configuration.
 
-A timer of the leading daemon: at its start, and every half minute.
+A timer of the leading daemon calls it at the start and every half minute.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from markets.watch_store import store_watch_table
 logger = logging.getLogger(__name__)
 
 SECONDS = 30.0
-# Both halves follow partial indexes on what is open.
+# Both halves use partial indexes on open rows.
 _MEND = """
 UPDATE events_effect SET open = NOT open
  WHERE id IN (SELECT effect.id FROM events_effect AS effect
@@ -36,10 +36,10 @@ UPDATE events_effect SET open = NOT open
 
 
 def keep_tables(config: Config, now: datetime) -> None:
-    """What `can_trade` knows of watch lists, venues, sources and settings. Writes nothing where nothing changed."""
+    """Update watch lists, venues, sources and settings for `can_trade`. Writes nothing where nothing changed."""
     mend_open_effects()
     if clock.is_settled():
-        # By a clock that may be wrong from the start, names would mean what they meant years ago.
+        # With a clock that is wrong from the start, names would mean the assets of years ago.
         store_watch_table(config, now)
     store_spellings()
     keep_venue_sources(registry.venue_sources())
@@ -48,39 +48,42 @@ def keep_tables(config: Config, now: datetime) -> None:
 
 
 def mend_open_effects() -> int:
-    """Make `Effect.open` say what the events say, where rows were written past the triggers; how many were wrong.
+    """Correct `Effect.open` where rows were written past the triggers; returns how many were wrong.
 
-    A restore with triggers disabled can do that, and a close that meets the insert of an effect half-way.
+    A restore with triggers disabled can cause that, and a close that runs at the same time as an effect's insert.
     """
     with connection.cursor() as cursor:
         cursor.execute(_MEND)
         mended = cursor.rowcount
     if mended:
-        logger.warning("%d effect(s) did not say whether their event is open", mended)
+        logger.warning("%d effect(s) disagreed with their event about being open; corrected", mended)
     return mended
 
 
 def load_reference_tables(**_signal: Any) -> None:
-    """What follows from the program alone. Receiver of `post_migrate`, harmless when repeated."""
+    """Fill the tables that depend on the program alone. Receiver of `post_migrate`, idempotent."""
     with connection.cursor() as cursor:
         tables = [VenueSource._meta.db_table, VenueSpelling._meta.db_table]
         cursor.execute("SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest(%s) AS name", [tables])
         (there,) = cursor.fetchone()
     if not there:
-        return  # Migrated to a release that does not have them.
+        return  # Migrated to a release without these tables.
     store_spellings()
     keep_venue_sources(registry.venue_sources())
 
 
-def keep_venue_sources(wanted: Collection[tuple[str, str, str]]) -> None:
+def keep_venue_sources(expected: Collection[tuple[str, str, str]]) -> None:
     known = set(VenueSource.objects.values_list("venue", "source", "role"))
-    if known == set(wanted):
+    if known == set(expected):
         return
     with transaction.atomic():
-        # First what is needed more: an answer must at no moment rest on less than it will.
+        # Inserts come first: at no moment may `can_trade` require fewer sources than before and after.
         VenueSource.objects.bulk_create(
-            [VenueSource(venue=venue, source=source, role=role) for venue, source, role in sorted(set(wanted) - known)],
+            [
+                VenueSource(venue=venue, source=source, role=role)
+                for venue, source, role in sorted(set(expected) - known)
+            ],
             ignore_conflicts=True,
         )
-        for venue, source, role in known - set(wanted):
+        for venue, source, role in known - set(expected):
             VenueSource.objects.filter(venue=venue, source=source, role=role).delete()

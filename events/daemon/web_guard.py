@@ -1,6 +1,6 @@
-"""What strangers may cost the web pages: connections, time to ask, time to take the answer, size of a body.
+"""Limits for strangers on the web pages: connections, time for a request, time to take the answer, size of a body.
 
-All of it stands in front of Django, which reads a body to its end, and spools it to disk, before any view is asked.
+They apply before Django, which reads a body to its end and spools it to disk before it calls a view.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
-_WANTED_FILES = 8192
+_OPEN_FILES = 8192
 _KERNEL_HOLDS = 32_768
 
 
 @dataclass(frozen=True)
 class Limits:
-    """connections: open at a time. head_seconds: a request's head has to be there within this time of the connection,
-    or of the last answer on it. stalled_seconds: a reader that takes nothing for so long is cut off. body_bytes: the
-    largest form of ours, an admin's event with its facts, has a few thousand. body_seconds: for a whole body.
+    """connections: open at a time. head_seconds: for the head of a request, from the connection or the last answer on
+    it. stalled_seconds: a reader that takes nothing for so long is cut off. body_bytes: our largest form, an event with
+    its facts in the admin, has a few thousand. body_seconds: for a complete body.
     """
 
     connections: int = 400
@@ -42,37 +42,37 @@ class Limits:
 
 
 def raise_file_limit() -> int:
-    """As many open files as the system allows, at most a few thousand; how many connections of strangers then fit.
+    """Raise the limit of open files to what the system allows, at most 8192; returns how many connections then fit.
 
-    A third of the files: the database, the streams and the upstreams need theirs.
+    These are a third of the files: the database, the streams and the upstreams need the others.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _WANTED_FILES if hard == resource.RLIM_INFINITY else min(_WANTED_FILES, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        soft = wanted
-    return wanted // 3 if soft == resource.RLIM_INFINITY else soft // 3
+    limit = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < limit:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+        soft = limit
+    return limit // 3 if soft == resource.RLIM_INFINITY else soft // 3
 
 
 class GuardedHttp(H11Protocol):
     """uvicorn's HTTP/1.1 with a cap on connections and on the time that a peer may take.
 
-    uvicorn itself waits for ever for a first request, and for a reader that takes nothing. At the cap a connection goes
-    whose peer owes us something: the one that has been asking nothing for longest, else the one that has been sending
-    a body for longest, else the one that has let us wait with an answer for longest. So whoever does ask is answered.
+    uvicorn itself waits for ever for a first request, and for a reader that takes nothing. At the cap a connection is
+    closed whose peer makes us wait: the one that has been idle for longest, else the one that has been sending a body
+    for longest, else the one that has not taken its answer for longest. So new requests are answered.
     """
 
     limits = Limits()
     waiting: dict[GuardedHttp, None]
-    """The connections of this server on which nothing is asked, those that have waited longest first."""
+    """Connections of this server without a request, the longest idle first."""
     sending: dict[GuardedHttp, None]
-    """Those whose request has begun and has not ended."""
+    """Connections whose request has begun and has not ended."""
     reading: dict[GuardedHttp, None]
-    """Those that do not take what we answer as fast as we could send it."""
+    """Connections that take the answer more slowly than we could send it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        # Else the kernel takes megabytes at a time, and a slow reader looks like one that takes nothing.
+        # Otherwise the kernel buffers megabytes, and a slow reader looks like one that takes nothing.
         line = transport.get_extra_info("socket")
         if line is not None and hasattr(socket, "TCP_NOTSENT_LOWAT"):
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _KERNEL_HOLDS)
@@ -86,19 +86,19 @@ class GuardedHttp(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        # Bytes alone are no request: a head that drips keeps its timer.
+        # Bytes alone are no request: the timer of a slow head goes on.
         self._follow()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
         if self.conn.their_state is h11.SEND_BODY and not self.transport.is_closing():
-            # Nobody reads the rest of this body, nor bounds it.
+            # The rest of this body is neither read nor bounded.
             self._unset_keepalive_if_required()
             self.transport.close()
         if self.transport.is_closing():
             self._watch_reader()
             return
-        # Here a request that came together with this one may already be in hand: only for a head is waited anew.
+        # A request that came together with this one may be running already: the timer starts for a head only.
         self._leave_kind()
         self._follow()
 
@@ -125,7 +125,7 @@ class GuardedHttp(H11Protocol):
         self.transport.abort()
 
     def _follow(self) -> None:
-        """What the peer owes us now, and since when."""
+        """Note what we wait for from the peer now, and since when."""
         if self.transport.is_closing():
             return
         kind = None
@@ -156,7 +156,7 @@ class GuardedHttp(H11Protocol):
 
     def _head_is_late(self) -> None:
         if self.transport.get_write_buffer_size():
-            # It has not even taken the answer before; as long as it goes on taking that, it may.
+            # It has not taken the last answer yet, and may go on while it does.
             self._watch_reader()
         else:
             self._abort()
@@ -180,8 +180,8 @@ class GuardedHttp(H11Protocol):
 
 def guarded_http(limits: Limits) -> type[GuardedHttp]:
     """The protocol class for one server."""
-    own: dict[str, Any] = {"limits": limits, "waiting": {}, "sending": {}, "reading": {}}
-    return type("GuardedHttp", (GuardedHttp,), own)
+    attributes: dict[str, Any] = {"limits": limits, "waiting": {}, "sending": {}, "reading": {}}
+    return type("GuardedHttp", (GuardedHttp,), attributes)
 
 
 class _BodyRefused(Exception):
@@ -191,9 +191,9 @@ class _BodyRefused(Exception):
 
 
 class BodyLimit:
-    """ASGI middleware: a body that is too large (413) or comes too slowly (408) is refused, and its connection closed.
+    """ASGI middleware: a body that is too large (413) or too slow (408) is refused, and its connection closed.
 
-    A body that says its size is refused before a byte of it is read.
+    A body with a Content-Length that is too large is refused before a byte of it is read.
     """
 
     def __init__(self, application: Application, limits: Limits) -> None:
@@ -214,12 +214,12 @@ class BodyLimit:
         async def bounded_receive() -> Message:
             nonlocal read, complete
             if complete:
-                # What comes now is only the word that the peer has gone, whenever that is.
+                # The next message is that the peer has disconnected, at any time.
                 return await receive()
             try:
                 message = await asyncio.wait_for(receive(), max(0.0, deadline - time.monotonic()))
             except TimeoutError:
-                raise _BodyRefused(408, f"a body has to be here within {self._seconds:g} s") from None
+                raise _BodyRefused(408, f"a body must arrive within {self._seconds:g} s") from None
             read += len(message.get("body", b""))
             if read > self._max_bytes:
                 raise too_large
@@ -243,7 +243,7 @@ async def _refuse(send: Send, refused: _BodyRefused) -> None:
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
-        # Else the rest of the body would be read to its end.
+        # Otherwise the rest of the body would be read to its end.
         (b"connection", b"close"),
     ]
     await send({"type": "http.response.start", "status": refused.status, "headers": headers})

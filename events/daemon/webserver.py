@@ -1,4 +1,4 @@
-"""The web pages inside the daemon: uvicorn in a thread; a stand-by answers for its health only."""
+"""The web server of the daemon: uvicorn in a thread. A stand-by answers /healthz only."""
 
 from __future__ import annotations
 
@@ -22,26 +22,28 @@ from events.daemon.web_guard import Application, BodyLimit, Limits, Receive, Sco
 
 logger = logging.getLogger(__name__)
 
+Health = Callable[[], tuple[int, dict[str, Any]]]
+
 STOPPING = threading.Event()
-"""Set while this process's web pages are going down: answers that last for ever end now, or they are cut off."""
+"""Set while the web server of this process stops: endless answers end now, or they are cut off."""
 
 
 class Exposure:
-    """Where this process serves its web pages; None before it does, and under another server."""
+    """The address that this process serves its web pages on; None before that, and under another server."""
 
     def __init__(self) -> None:
         self.bound_to: str | None = None
 
     def is_private(self, public_host: str | None) -> bool:
-        """Whether only this machine reaches the pages: both what they are bound to and their public name are loopback.
+        """Whether only this machine reaches the pages: both the bound address and the public name are loopback.
 
-        public_host: of PUBLIC_BASE_URL. A loopback address alone proves nothing: a proxy may stand before it.
+        public_host: of PUBLIC_BASE_URL. A loopback address alone proves nothing: a proxy may be in front of it.
         """
         return is_loopback(self.bound_to) and is_loopback(public_host)
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a host, by name or number, is this machine and reached from nowhere else."""
+    """Whether a host, a name or an address, is this machine and is reached from nowhere else."""
     if not host:
         return False
     try:
@@ -57,7 +59,7 @@ class Role:
     """Whether this process leads, shared between the daemon's main thread and its web pages."""
 
     patience_seconds = 20.0
-    """One look at the database takes two connection attempts of at most ten seconds."""
+    """One check of the database takes two connection attempts of at most ten seconds."""
 
     def __init__(self) -> None:
         self.leading = False
@@ -65,18 +67,21 @@ class Role:
         self._looked_at = time.monotonic()
 
     def looked(self, obstacle: str) -> None:
-        """The main thread has asked the database for leadership just now. obstacle: why nobody leads from here although
-        nobody else is known to: the database is away, or lacks its schema. "" while another daemon leads."""
+        """The main thread has tried to become leader just now.
+
+        obstacle: why this process cannot lead although no other leader is known: the database cannot be reached, or
+        lacks its schema. "" while another daemon leads.
+        """
         self._obstacle, self._looked_at = obstacle, time.monotonic()
 
     def ends(self, obstacle: str) -> None:
-        """No longer leading, and nothing is known of another leader yet."""
+        """This process leads no longer, and no other leader is known yet."""
         self.looked(obstacle)
         self.leading = False
 
     @property
     def obstacle(self) -> str:
-        """Why this process is of no use now, or "". What was seen long ago counts for nothing."""
+        """Why this process neither leads nor sees a leader; "" where one of both holds. An old look does not count."""
         silent = time.monotonic() - self._looked_at
         if not self._obstacle and silent > self.patience_seconds:
             return f"the database has not answered for {silent:.0f} s"
@@ -84,7 +89,7 @@ class Role:
 
 
 class StandbyGate:
-    """ASGI middleware: while the process does not lead, /healthz says why and everything else is refused.
+    """ASGI middleware: while the process does not lead, /healthz has the reason and all other pages are refused.
 
     200 only while another daemon leads: a process that can neither lead nor see a leader is not healthy.
     """
@@ -111,18 +116,18 @@ class StandbyGate:
 
 
 class HealthGate:
-    """ASGI middleware: /healthz as it was found within the last second, by a thread that keeps its connection.
+    """ASGI middleware: /healthz as a thread found it within the last second, on a connection that it keeps.
 
-    Who asks for it has to have an answer while strangers flood the pages: through Django each question would start a
-    thread and log in to the database, in a queue with everybody's pages, and take part in the contest for the
-    interpreter at each of ten queries. A database that does not answer is a 503 within a few seconds.
+    /healthz must be answered while strangers flood the pages. Through Django each request would start a thread and log
+    in to the database, would wait in one queue with all pages, and would compete for the interpreter at each of ten
+    queries. A database that does not answer is a 503 within a few seconds.
     """
 
     look_seconds = 1.0
     patience_seconds = 5.0
 
-    def __init__(self, application: Application, look: Callable[[], tuple[int, dict[str, Any]]], role: Role) -> None:
-        """look: status and body. It is asked while the process leads, once a second."""
+    def __init__(self, application: Application, look: Health, role: Role) -> None:
+        """look: gives status and body; called once a second while the process leads."""
         self._application, self._look, self._role = application, look, role
         self._seen: tuple[float, int, dict[str, Any]] | None = None
         self._stop = threading.Event()
@@ -132,7 +137,7 @@ class HealthGate:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends the thread and its connection, without waiting for a database that hangs."""
+        """End the thread and its connection, without waiting for a database that hangs."""
         self._stop.set()
         self._thread.join(1)
 
@@ -153,7 +158,7 @@ class HealthGate:
     def _watch(self) -> None:
         while not self._stop.is_set():
             if not self._role.leading:
-                # What was seen as an earlier leader says nothing of the next time.
+                # A result of an earlier time as leader is worth nothing.
                 self._seen = None
                 self._stop.wait(0.05)
                 continue
@@ -161,7 +166,7 @@ class HealthGate:
             try:
                 self._seen = (time.monotonic(), *self._look())
             except Exception as error:
-                # A fault of ours: whoever asks is told, and the thread must go on.
+                # A fault of ours: the answer names it, and the thread goes on.
                 logger.exception("/healthz cannot be answered")
                 body = {"healthy": False, "error": f"internal error: {type(error).__name__}"}
                 self._seen = (time.monotonic(), 503, body)
@@ -171,7 +176,7 @@ class HealthGate:
 
 
 def _is_for_us(scope: Scope) -> bool:
-    """Whether Django would answer under this host name; what it would refuse it shall refuse itself."""
+    """Whether Django would answer under this host name; a request that it refuses is passed on to it."""
     named = next((value for name, value in scope["headers"] if name == b"host"), b"")
     host, _ = split_domain_port(named.decode("latin-1"))
     return scope["method"] in ("GET", "HEAD") and validate_host(host, settings.ALLOWED_HOSTS)
@@ -189,9 +194,10 @@ async def send_json(send: Send, status: int, body: Mapping[str, Any]) -> None:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn takes one number for how many are accepted in one turn of the loop, which has to be small for the cap on
-    connections to be kept, and for how many the kernel may hold for us: behind a short queue a SYN is dropped, and
-    whoever sent it waits for a second.
+    """Separates two limits that uvicorn sets by one number.
+
+    How many connections are accepted in one turn of the loop must be small for the cap on connections to work. How many
+    the kernel queues must be large: a SYN that finds the queue full is dropped, and its sender waits for a second.
     """
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -201,17 +207,25 @@ class _Server(uvicorn.Server):
 
 
 class WebServer:
-    """Serves Django on `host:port` from a thread. Raises OSError from the constructor where the port is taken."""
+    """Serves `application` on `host:port` from a thread.
 
-    def __init__(self, host: str, port: int, role: Role, limits: Limits = Limits()) -> None:  # noqa: B008 (frozen)
-        from crypto_ews.asgi import application
-        from events.daemon.endpoints import health
+    health: status and body of /healthz; it may block. Raises OSError from the constructor where the port is taken.
+    """
 
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        role: Role,
+        application: Application,
+        health: Health,
+        limits: Limits = Limits(),  # noqa: B008 (frozen)
+    ) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if hasattr(socket, "TCP_DEFER_ACCEPT"):
-            # A connection without a word stays with the kernel: hundreds at once would be as many turns of our loop.
+            # The kernel keeps connections without a request: hundreds at once would cost as many turns of our loop.
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, round(limits.head_seconds))
         self._socket.bind((host, port))
         shown = f"[{host}]" if ":" in host else host
@@ -223,9 +237,9 @@ class WebServer:
             uvicorn.Config(
                 BodyLimit(StandbyGate(self._health, role), limits),
                 http=guarded_http(limits),
-                # Nothing here speaks WebSocket yet; uvicorn would hand it to Django, which breaks with a traceback.
+                # No page uses WebSocket yet; uvicorn would pass it to Django, which fails with a traceback.
                 ws="none",
-                # How many are accepted in one turn of the loop.
+                # How many connections are accepted in one turn of the loop.
                 backlog=100,
                 lifespan="off",
                 log_config=None,
@@ -240,7 +254,7 @@ class WebServer:
     def start(self) -> None:
         STOPPING.clear()
         EXPOSURE.bound_to = self._host
-        # At once: who comes while the thread begins waits in the queue, and is not refused.
+        # At once: a connection during the start of the thread waits in the queue and is not refused.
         self._socket.listen(100)
         self._health.start()
         self._thread.start()

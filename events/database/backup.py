@@ -1,7 +1,7 @@
-"""A backup of the database, and its way back into an empty database of any version from PostgreSQL 14 on.
+"""Backup of the database, and its restore into an empty database of any version from PostgreSQL 14 on.
 
-The dump is pg_dump's custom format. What it does not hold a restore makes: the bots' role with its password and
-settings, which belong to the cluster; and what PUBLIC must not be able to do in this database.
+The dump is pg_dump's custom format. A restore also makes what a dump lacks: the bots' role with its password and
+settings, which belong to the cluster, and the rights that PUBLIC must not have in this database.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from events.database.postgres_programs import ProgramError, complaint, connectio
 from events.database.view_refresh import refresh_now
 
 _MAGIC = b"PGDMP"
-# The schema is there, and its comment is the cluster owner's.
+# The schema exists already, and its comment belongs to the cluster's owner.
 _NOT_RESTORED = (" SCHEMA - ", " COMMENT - SCHEMA ")
-# Everything of the schema but what an extension has put there: relations, then types and functions that outlive them.
+# Drops everything in the schema but an extension's objects: relations, then the types and functions that remain.
 _EMPTY_SCHEMA = """
 DO $$
 DECLARE
@@ -74,15 +74,15 @@ def backup(file: Path) -> int:
     programs = for_dump(server_major())
     where, environment = connection_arguments()
     part = file.with_name(f".{file.name}.part")
-    # What is in it is nobody else's business: addresses of receivers, who acknowledged what.
+    # Readable for this user only: it contains the addresses of receivers, and who acknowledged what.
     os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     try:
         options = ["--format=custom", "--no-owner", f"--schema={_schema()}", f"--file={part}"]
         run([programs / "pg_dump", *options, *where], environment)
-        # Read back: a dump that nobody can read is none.
+        # Read back: an unreadable dump is no backup.
         contents = run([programs / "pg_restore", "--list", part], environment)
         if "events_event" not in contents:
-            raise ProgramError("the dump holds no events: is this the daemon's database?")
+            raise ProgramError("the dump contains no events: is this the daemon's database?")
         part.replace(file)
     finally:
         part.unlink(missing_ok=True)
@@ -90,10 +90,10 @@ def backup(file: Path) -> int:
 
 
 def restore(file: Path, now: datetime, connection_limit: int, *, replace: bool = False) -> list[str]:
-    """Make the database what `file` holds, brought to this code's migrations, with everything that bots need.
+    """Restore the database from `file`, migrate it to this release, and set up the bots' role.
 
-    replace: the database may hold something, which is dropped. All of the dump is loaded, or nothing is changed.
-    Returns what could not be done for the bots' role. Raises ProgramError.
+    connection_limit: of the role. replace: drop the present contents. Either all of the dump is loaded or nothing is
+    changed. Returns the problems with the bots' role, in words. Raises ProgramError.
     """
     with file.open("rb") as opened:
         if opened.read(len(_MAGIC)) != _MAGIC:
@@ -101,9 +101,9 @@ def restore(file: Path, now: datetime, connection_limit: int, *, replace: bool =
     leader = _leader()
     if leader:
         raise ProgramError(f"a daemon leads on this database (server process {leader}): stop it first")
-    held, seq = _held(), _seq()
-    if held and not replace:
-        raise ProgramError(f"the database holds {held} relations; expected an empty one, or --replace to drop them")
+    relations, seq = _relations(), _seq()
+    if relations and not replace:
+        raise ProgramError(f"the database has {relations} relations; expected an empty one, or --replace to drop them")
     secure()
     if not role_exists():
         raise ProgramError(
@@ -114,7 +114,7 @@ def restore(file: Path, now: datetime, connection_limit: int, *, replace: bool =
     call_command("migrate", verbosity=0, interactive=False)
     refresh_now()
     with connection.cursor() as cursor:
-        # A listener must not take what is told from now on for older than what it knows.
+        # Listeners ignore a `seq` below the last that they saw.
         cursor.execute(
             "WITH state AS (UPDATE risk_view_state SET seq = greatest(seq, %s) + 1 RETURNING seq)"
             " SELECT pg_notify('token_risk', json_build_object('seq', seq, 'resync', true)::text) FROM state",
@@ -140,7 +140,7 @@ def _leader() -> int | None:
     return row[0] if row else None
 
 
-def _held() -> int:
+def _relations() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_class AS c WHERE relnamespace = current_schema()::regnamespace"
@@ -160,15 +160,15 @@ def _seq() -> int:
 
 
 def _load(file: Path) -> None:
-    """Through psql in one transaction, with what only a newer server knows left out."""
+    """Load the dump through psql in one transaction, without settings that only a newer server knows."""
     major = server_major()
     programs = for_restore()
     where, environment = connection_arguments()
     contents = run([programs / "pg_restore", "--list", file], environment)
-    wanted = [line for line in contents.splitlines() if not any(word in line for word in _NOT_RESTORED)]
+    entries = [line for line in contents.splitlines() if not any(word in line for word in _NOT_RESTORED)]
     with tempfile.TemporaryDirectory(prefix="ews-restore-") as folder:
         listing, unread, refused = (Path(folder) / name for name in ("contents", "pg_restore", "psql"))
-        listing.write_text("\n".join(wanted) + "\n")
+        listing.write_text("\n".join(entries) + "\n")
         with unread.open("w") as read_errors, refused.open("w") as load_errors:
             reading = subprocess.Popen(
                 [programs / "pg_restore", "--no-owner", f"--use-list={listing}", "--file=-", file],
@@ -192,19 +192,19 @@ def _load(file: Path) -> None:
 
 
 def _pass_on(reading: subprocess.Popen[bytes], loading: subprocess.Popen[bytes], major: int) -> None:
-    """All that one prints to the other, whose transaction ends well only if the first did."""
+    """Pipe the dump into psql, whose transaction commits only if pg_restore succeeded."""
     assert reading.stdout and loading.stdin
     try:
         loading.stdin.write(_EMPTY_SCHEMA.encode())
         for line in _readable(reading.stdout, major):
             loading.stdin.write(line)
         if reading.wait():
-            # At the end of its input psql would commit what there is: half of a file that was cut. Its transaction
-            # dies with it.
+            # At the end of its input psql would commit what it has: half of a truncated file. Killed, it commits
+            # nothing.
             loading.kill()
         loading.stdin.close()
     except BrokenPipeError:
-        # psql has said why. Without a reader the other would wait for ever.
+        # The error of psql is in its file. Without a reader pg_restore would wait for ever.
         reading.kill()
     reading.stdout.close()
     reading.wait()
@@ -214,7 +214,7 @@ def _pass_on(reading: subprocess.Popen[bytes], loading: subprocess.Popen[bytes],
 def _readable(lines: IO[bytes], major: int) -> Iterator[bytes]:
     head = True
     for line in lines:
-        # The settings stand ahead of the first object; a row of data that looks like one is passed on.
+        # Settings come before the first object; a row of data that looks like a setting is passed on.
         head = head and not line.startswith((b"CREATE", b"COPY"))
         if head and major < 17 and line.startswith(b"SET transaction_timeout"):
             continue

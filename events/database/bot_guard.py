@@ -1,7 +1,7 @@
-"""What the leader does about bots all the time: ends what they hold for too long, and puts their role's settings back.
+"""The leader's jobs about bots: ends sessions that are busy for too long, and restores the settings of their role.
 
-Any role may change its own password and settings, switch its timeouts off, and keep a transaction open; a transaction
-that stays open holds up the cleaning of every table.
+Any role can change its own password and settings, switch its timeouts off, and keep a transaction open; an open
+transaction delays the vacuum of every table.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 OLDEST_SECONDS = 10.0
 SESSIONS_SECONDS = 5.0
 ROLE_SECONDS = 60.0
-# Connections that the daemon needs: a thread each for sources and jobs, services, the pages.
+# Connections that the daemon needs: one per thread of sources, jobs, services and pages.
 _OURS = 50
 
 _MAY_END = f"""
@@ -42,7 +42,7 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 """
 
 _Begun = tuple[int, str, datetime]
-"""Of a session: its process, "transaction" or "statement", and when the database says that this began."""
+"""Server process, "transaction" or "statement", and when that began by the database's clock."""
 
 
 def _begins(transaction: datetime | None, statement: datetime | None) -> list[tuple[str, datetime]]:
@@ -51,19 +51,19 @@ def _begins(transaction: datetime | None, statement: datetime | None) -> list[tu
 
 
 class BotGuard:
-    """The two jobs of a leader. Each finds the database in any state; what it cannot do is said once."""
+    """The two jobs. Each accepts the database in any state, and warns once of what it cannot do."""
 
     def __init__(self, connection_limit: int, steady: Callable[[], float] = time.monotonic) -> None:
         self._limit, self._steady = connection_limit, steady
-        self._said = ""
-        # When each statement and transaction that goes on was first seen, by the monotonic clock.
+        self._last_warning = ""
+        # When each running statement and transaction was first seen, by the monotonic clock.
         self._seen: dict[_Begun, float] = {}
 
     def end_old_sessions(self, older_than_seconds: float = OLDEST_SECONDS) -> int:
-        """Ends the bots' sessions whose statement or transaction is older than that; how many they were.
+        """End the bots' sessions whose statement or transaction is older than that; returns how many.
 
-        By the database's clock, and by how long the same one has been seen: after that clock was set back the other
-        would see none until it has caught up, a day perhaps.
+        The age is the greater of two: by the database's clock, and by how long we have seen the same statement. After
+        the database's clock was set back the first finds none until that clock has caught up, a day perhaps.
         """
         with connection.cursor() as cursor:
             cursor.execute(_BUSY, [BOT])
@@ -74,7 +74,7 @@ class BotGuard:
                 age = max([age or 0.0, *(ages[pid, kind, at] for kind, at in _begins(xact, query))])
                 if age <= older_than_seconds:
                     continue
-                # Between the two it may have ended, and another have come under its number.
+                # It may have ended since the query, and another process have its number.
                 cursor.execute(_END, [pid, BOT, xact, query])
                 if cursor.fetchall():
                     ended.append((pid, address, state, round(age)))
@@ -86,11 +86,11 @@ class BotGuard:
             for (gid,) in cursor.fetchall():
                 cursor.execute("ROLLBACK PREPARED %s", [gid])
         if ended:
-            # One line, however many: a bot must not be able to fill the log either.
+            # One line, however many there are: a bot must not be able to fill the log.
             pid, address, state, seconds = max(ended, key=lambda row: row[3])
             logger.warning(
-                "%s session(s) of %s ended; the oldest (pid %s, from %s) was %s for %s s; bots may hold a statement or "
-                "transaction for %g s",
+                "%s session(s) of %s ended; the oldest (pid %s, from %s) was %s for %s s; a bot's statement or "
+                "transaction may take %g s",
                 len(ended),
                 BOT,
                 pid,
@@ -102,13 +102,13 @@ class BotGuard:
         return len(ended)
 
     def _ages(self, begun: set[_Begun]) -> dict[_Begun, float]:
-        """For how many seconds each of these has been seen, look by look."""
+        """For how many seconds each of these has been seen, over the last calls."""
         now = self._steady()
         self._seen = {key: self._seen.get(key, now) for key in begun}
         return {key: now - first for key, first in self._seen.items()}
 
     def keep_role(self, now: datetime) -> list[str]:
-        """Rights, settings, password and connection limit of the role as they must be; what could not be done."""
+        """Restore rights, settings, password and connection limit of the role; returns problems, in words."""
         problems = [sentence(doors)] if (doors := secure()) else []
         if role_exists():
             problems += self._keep_settings()
@@ -118,15 +118,15 @@ class BotGuard:
                 problems.append(
                     f"old sessions of {BOT} cannot be ended: GRANT {BOT} TO {connection.settings_dict['USER']}"
                 )
-        said = "; ".join(problems)
-        if said != self._said:
-            if said:
-                logger.warning("%s", said)
-            self._said = said
+        warning = "; ".join(problems)
+        if warning != self._last_warning:
+            if warning:
+                logger.warning("%s", warning)
+            self._last_warning = warning
         return problems
 
     def _keep_settings(self) -> list[str]:
-        wanted = _settings()
+        expected = _settings()
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT setdatabase = 0, setting FROM pg_db_role_setting, unnest(setconfig) AS setting"
@@ -140,20 +140,20 @@ class BotGuard:
         everywhere = sorted(setting for of_all, setting in found if of_all)
         here = dict(setting.split("=", 1) for of_all, setting in found if not of_all)
         statements = [f"ALTER ROLE {BOT} RESET ALL"] if everywhere else []
-        if here != wanted:
+        if here != expected:
             statements.append(f"ALTER ROLE {BOT} IN DATABASE {database} RESET ALL")
         if not statements:
             return []
         refused = _try(statements)
         if refused:
-            return [f"settings of {BOT} cannot be put back: {refused}"]
+            return [f"settings of {BOT} cannot be restored: {refused}"]
         foreign = sorted(
-            {*everywhere, *(f"{name}={value}" for name, value in here.items() if wanted.get(name) != value)}
+            {*everywhere, *(f"{name}={value}" for name, value in here.items() if expected.get(name) != value)}
         )
         if foreign:
-            logger.warning("settings of %s were put back; it had %s", BOT, ", ".join(foreign))
+            logger.warning("settings of %s were restored; it had %s", BOT, ", ".join(foreign))
         problems = []
-        for name, value in wanted.items() if here != wanted else ():
+        for name, value in expected.items() if here != expected else ():
             refused = _try([f"ALTER ROLE {BOT} IN DATABASE {database} SET {name} = {_quoted(name, value)}"])
             if refused:
                 problems.append(f"{name} of {BOT} cannot be set: {refused}")
@@ -165,17 +165,17 @@ class BotGuard:
         present = _value("SELECT rolpassword FROM pg_authid WHERE rolname = %s", BOT) if readable else None
         if login is None:
             if present:
-                # Given by hand before there was anybody to remember it.
+                # Set manually before the daemon stored passwords.
                 BotLogin.objects.create(verifier=present, set_at=now)
             return []
         if readable and present == login.verifier:
             return []
         refused = _try([f"ALTER ROLE {BOT} PASSWORD '{login.verifier}'"])
         if refused:
-            return [f"the password of {BOT} cannot be put back: {refused}"]
+            return [f"the password of {BOT} cannot be restored: {refused}"]
         if present:
             logger.warning(
-                "the password of %s had been changed and was put back; change it with `manage.py dburl --bot "
+                "the password of %s had been changed and was restored; change it with `manage.py dburl --bot "
                 "--set-password`",
                 BOT,
             )
@@ -187,19 +187,19 @@ class BotGuard:
             refused = _try([f"ALTER ROLE {BOT} CONNECTION LIMIT {self._limit}"])
             if refused:
                 problems.append(f"the connections of {BOT} cannot be limited: {refused}")
-        room = _value(
+        available = _value(
             "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
         )
-        if room - self._limit < _OURS:
+        if available - self._limit < _OURS:
             problems.append(
-                f"BOT_CONNECTION_LIMIT was {self._limit} of the {room} connections that the server has for users, "
+                f"BOT_CONNECTION_LIMIT was {self._limit} of the server's {available} connections for users, "
                 f"expected to leave {_OURS} to the daemon"
             )
         return problems
 
 
 def _settings() -> dict[str, str]:
-    """As pg_db_role_setting writes them. A bot can change them for its sessions; then the leader's clock counts."""
+    """As pg_db_role_setting has them. A bot can change them in its session; `end_old_sessions` applies all the same."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT quote_ident(current_schema()), current_setting('server_version_num')::int >= 170000")
         schema, has_transaction_timeout = cursor.fetchone()
@@ -208,7 +208,7 @@ def _settings() -> dict[str, str]:
     limit = f"{OLDEST_SECONDS:g}s"
     settings = {
         "search_path": schema,
-        # Compiling a query of the plain views would take a bot longer than running it.
+        # Compiling a query of the plain views takes longer than executing it.
         "jit": "off",
         "statement_timeout": limit,
         "idle_in_transaction_session_timeout": limit,
@@ -226,7 +226,7 @@ def _quoted(name: str, value: str) -> str:
 
 
 def _try(statements: list[str]) -> str:
-    """All of them or none; why not, or nothing."""
+    """Execute all or none; returns the error, or ""."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             for statement in statements:

@@ -1,9 +1,9 @@
-"""The role `ews_bot`: what it may not do is taken from it, and what it can do all the same is named.
+"""The role `ews_bot`: revokes the rights that it must not have, and names those that could not be revoked.
 
-It reads the views and listens. PostgreSQL gives every role more than that through PUBLIC: large objects until the disk
-is full, advisory locks until the shared lock table is, messages and WAL without end. Some of it only a superuser can
-take away; NOTIFY nobody can, which is why payloads are hints. And a role may always change its own password and
-settings: `events.database.bot_guard` puts them back.
+Bots read the views and listen. PostgreSQL gives every role more than that through PUBLIC: large objects until the disk
+is full, advisory locks until the shared lock table is, messages and WAL without end. Some of these rights only a
+superuser can revoke; NOTIFY nobody can, which is why its payloads are hints. And a role can always change its own
+password and settings; `events.database.bot_guard` restores them.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from django.db import DatabaseError, connection, transaction
 logger = logging.getLogger(__name__)
 
 BOT = "ews_bot"
-# Databases that every server has, and in which the role has what PUBLIC has.
+# Databases of every server, in which the role has the rights of PUBLIC.
 _MAINTENANCE = ("postgres", "template1")
 
-# Functions that leave something behind or hold something that others need, by name. Not in it: pg_sleep, DO blocks
-# and whatever only costs time (timeouts bound it), and what PostgreSQL keeps from PUBLIC by itself (files, slots).
+# Functions that leave something behind or lock something that others need, by name. Not among them: pg_sleep, DO
+# blocks and all that only costs time (timeouts bound it), and what PUBLIC has no right to anyway (files, slots).
 _FUNCTIONS = (
     "^(pg_(try_)?advisory_.*|lo_.*|loread|lowrite|pg_notify|pg_logical_emit_message|txid_current|pg_current_xact_id"
     "|pg_export_snapshot)$"
@@ -34,7 +34,7 @@ SELECT p.oid::regprocedure::text
    AND has_function_privilege('{BOT}', p.oid, 'EXECUTE')
  ORDER BY 1
 """
-# They keep what PUBLIC loses: our own functions and statements run as one of them.
+# These roles keep the rights that PUBLIC loses: our own functions and statements run as one of them.
 _OWNERS = """
 SELECT quote_ident(rolname) FROM pg_roles
  WHERE NOT rolsuper
@@ -42,7 +42,7 @@ SELECT quote_ident(rolname) FROM pg_roles
                (SELECT nspowner FROM pg_namespace WHERE nspname = current_schema()),
                (SELECT oid FROM pg_roles WHERE rolname = current_user))
 """
-# Whether we are alone on this server: the embedded one, a container of its own. What PUBLIC loses there nobody misses.
+# Whether no other role can log in here (embedded server, container): nobody misses then what PUBLIC loses.
 _NOBODY_ELSE = f"""
 SELECT current_setting('is_superuser') = 'on' AND NOT EXISTS (
     SELECT FROM pg_roles WHERE rolcanlogin AND rolname NOT IN (current_user, '{BOT}')
@@ -51,9 +51,9 @@ SELECT current_setting('is_superuser') = 'on' AND NOT EXISTS (
 
 
 def secure() -> list[str]:
-    """Make the role, and take from it what can be taken; what it can do still, each in a few words.
+    """Create the role and revoke what can be revoked; returns what it can still do, see `open_doors`.
 
-    Harmless when repeated. Statements that we have no right to are left out: `open_doors` tells what came of it.
+    Idempotent. Statements that we have no right to are skipped.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_schema(), current_database()")
@@ -63,7 +63,7 @@ def secure() -> list[str]:
     if not role_exists():
         return open_doors()
     if not _value(f"SELECT pg_has_role('{BOT}', 'USAGE')"):
-        # To see its sessions and to end them.
+        # Needed to see its sessions and to end them.
         _try(f"GRANT {BOT} TO CURRENT_USER")
     if not _value(f"SELECT has_schema_privilege('{BOT}', current_schema(), 'USAGE')"):
         _try(f"GRANT USAGE ON SCHEMA {schema} TO {BOT}")
@@ -86,7 +86,7 @@ def role_exists() -> bool:
 
 
 def other_databases() -> list[str]:
-    """Those that the role may connect to beside ours: what is taken from it here it still has there."""
+    """Databases that the role may connect to beside ours; what is revoked here, it can still do there."""
     return [
         name
         for (name,) in _rows(
@@ -97,7 +97,7 @@ def other_databases() -> list[str]:
 
 
 def open_doors() -> list[str]:
-    """What the role can do that it must not, in words for one line; empty where all is well."""
+    """What the role can do and must not, each in words for one line; empty where there is nothing."""
     if not role_exists():
         return ["not log in, because the role does not exist and we may not create it"]
     doors = []
@@ -138,7 +138,7 @@ def open_doors() -> list[str]:
 
 
 def remember_password(verifier: str, now: datetime) -> None:
-    """From now on this is the password that the leader puts back; belongs into the transaction that sets it."""
+    """Store the password that the leader restores from now on. Call it in the transaction that sets the password."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('events_botlogin') IS NOT NULL")
         if cursor.fetchone() == (True,):
@@ -150,11 +150,11 @@ def remember_password(verifier: str, now: datetime) -> None:
 
 
 def secure_after_migrate(plan: Any = None, **_signal: Any) -> None:
-    """Receiver of `post_migrate`: a database is safe before its first daemon starts. A flush has no plan."""
+    """Receiver of `post_migrate`: a database is secured before its first daemon starts. A flush has no plan."""
     if plan is None:
         return
     doors = secure()
-    # Of other databases the leader tells: a replay or a test has no bots.
+    # The leader warns of other databases: a replay or a test has no bots.
     if any(not door.startswith(_ELSEWHERE) for door in doors):
         logger.warning(sentence(doors))
 
@@ -162,7 +162,7 @@ def secure_after_migrate(plan: Any = None, **_signal: Any) -> None:
 def sentence(doors: list[str]) -> str:
     """One line for the log."""
     here = [door for door in doors if not door.startswith(_ELSEWHERE)]
-    cure = "; run `manage.py migrate` once as a superuser of this server, or revoke it by hand" if here else ""
+    cure = "; run `manage.py migrate` once as a superuser of this server, or revoke it manually" if here else ""
     return f"bots can do harm: {BOT} can {', '.join(doors)}{cure}"
 
 
@@ -174,7 +174,7 @@ def _take_from_public(what: str, owners: list[str]) -> None:
 
 
 def _try(*statements: str) -> None:
-    """All of them or none; without the right to it, or with another process at the same, nothing happens."""
+    """Execute all or none: none without the right to it, or where another process does the same now."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             for statement in statements:

@@ -1,7 +1,7 @@
-"""Deleting many rows without loading one of them: ids in batches, and a statement for each table that refers to them.
+"""Deletes many rows without loading one: keys in batches, and a statement per table that refers to them.
 
-Django's own `delete()` fetches whole rows, bodies included, wherever a foreign key points at their table, and holds
-all of them until the last is gone.
+Django's `delete()` fetches full rows, bodies included, wherever a foreign key points at their table, and keeps all of
+them in memory until the last is deleted.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ BATCH = 1000
 
 
 def delete_in_batches(rows: models.QuerySet[Any], batch: int = BATCH) -> int:
-    """Delete what a query finds, in its order, a transaction per batch; how many rows. Nothing but keys is read.
+    """Delete the rows of a query in its order, a transaction per batch; returns how many. Only keys are read.
 
-    What refers to them is deleted or emptied as its foreign key says (CASCADE, SET_NULL).
+    Rows that refer to them are deleted or emptied as their foreign key demands (CASCADE, SET_NULL).
     """
     deleted = 0
     keys = rows.values_list("pk", flat=True)
@@ -27,7 +27,10 @@ def delete_in_batches(rows: models.QuerySet[Any], batch: int = BATCH) -> int:
 
 
 def delete_by_key(model: type[models.Model], ids: Sequence[Any]) -> int:
-    """Delete these rows in one transaction; how many of the table itself."""
+    """Delete these rows in one transaction; returns how many of the table itself.
+
+    Raises TypeError for a foreign key with another rule than CASCADE, SET_NULL or DO_NOTHING.
+    """
     with transaction.atomic(using=router.db_for_write(model)):
         return _delete(model, ids)
 
@@ -36,7 +39,7 @@ def _delete(model: type[models.Model], ids: Sequence[Any]) -> int:
     for relation in _references(model):
         field, table = relation.field, relation.related_model
         manager = table._base_manager.filter(**{f"{field.name}__in": ids})
-        # django-polymorphic wraps what a foreign key says.
+        # django-polymorphic wraps the rule of a foreign key.
         on_delete = getattr(relation.on_delete, "action", relation.on_delete)
         if on_delete is models.SET_NULL:
             manager.update(**{field.name: None})

@@ -1,52 +1,60 @@
-"""Whether a connection pooler stands between us and PostgreSQL, and whether we can work behind it.
+"""Whether a connection pooler lies between us and PostgreSQL, and whether it keeps a session whole.
 
-LISTEN and whatever else belongs to a session do not survive a pooler that hands its connections out per transaction or
-statement (pgbouncer's `pool_mode = transaction`): messages would be missed in silence. Session pooling is fine.
+LISTEN and all that belongs to a session are lost behind a pooler that hands its connections out per transaction or
+statement (pgbouncer's `pool_mode = transaction`): messages would be missed without an error. Session pooling is fine.
 """
 
 from __future__ import annotations
 
-import os
-import socket
-import threading
 from collections.abc import Callable
 
 import psycopg2
 from psycopg2.extensions import connection as PgConnection
+
+from events.database.dedicated import ask_within, dedicated_connection
 
 _ROUNDS = 5
 _PATIENCE_SECONDS = 5.0
 
 
 class PoolerError(psycopg2.OperationalError):
-    """What stands between us and the database cannot be worked with; `str()` says what to do, in one sentence."""
+    """We cannot work behind this pooler; `str()` is one sentence with what to do."""
 
 
-_SAYS = (
+_MESSAGE = (
     "DATABASE_URL leads through a connection pooler in {mode} pooling, which loses LISTEN and session settings: "
     "connect to PostgreSQL itself, or set pool_mode = session for this database"
 )
 
 
+def check_for_pooler() -> None:
+    """Raises PoolerError behind a pooler that loses sessions, psycopg2.Error where the database cannot be reached."""
+    connection = dedicated_connection("crypto_ews")
+    try:
+        refuse_transaction_pooling(connection, lambda: dedicated_connection("crypto_ews"))
+    finally:
+        connection.close()
+
+
 def refuse_transaction_pooling(connection: PgConnection, connect: Callable[[], PgConnection]) -> None:
-    """Raises PoolerError behind a pooler whose connections to the server are not ours for the whole session.
+    """Raises PoolerError where the server's process behind `connection` is not ours for the whole session.
 
     connection: in autocommit. connect: makes another one like it. Costs one query where there is no pooler.
     """
     ours = _server_pid(connection)
-    # The number that came with the login is the server process's, unless a pooler made one up.
+    # The process id that came with the login is the server's, unless a pooler made one up.
     if ours == connection.info.backend_pid:
         return
     other = connect()
     try:
         for _ in range(_ROUNDS):
             theirs = _within_patience(lambda: _begin(other), other)
-            # In session pooling ours stays ours, and nobody else's, for as long as the connection lives.
+            # In session pooling our process serves us alone for as long as the connection lives.
             if theirs == ours:
-                raise PoolerError(_SAYS.format(mode="transaction"))
+                raise PoolerError(_MESSAGE.format(mode="transaction"))
             now = _within_patience(lambda: _server_pid(connection), connection)
             if now != ours:
-                raise PoolerError(_SAYS.format(mode="transaction"))
+                raise PoolerError(_MESSAGE.format(mode="transaction"))
             with other.cursor() as cursor:
                 cursor.execute("COMMIT")
     finally:
@@ -67,34 +75,19 @@ def _begin(connection: PgConnection) -> int:
             cursor.execute("SELECT pg_backend_pid()")
             row = cursor.fetchone()
     except psycopg2.Error as error:
-        # pgbouncer ends the connection that asks for a transaction, and tells only its own log why.
+        # In statement pooling pgbouncer ends a connection that begins a transaction; the reason is in its log only.
         if connection.closed:
-            raise PoolerError(_SAYS.format(mode="statement")) from error
+            raise PoolerError(_MESSAGE.format(mode="statement")) from error
         raise
     return int(row[0]) if row else 0
 
 
 def _within_patience(ask: Callable[[], int], connection: PgConnection) -> int:
     """A pooler without a free connection lets its clients wait for minutes."""
-    answers: list[int | BaseException] = []
-
-    def run() -> None:
-        try:
-            answers.append(ask())
-        except BaseException as error:  # noqa: BLE001 (raised again below)
-            answers.append(error)
-
-    asking = threading.Thread(target=run, name="pooler check", daemon=True)
-    asking.start()
-    asking.join(_PATIENCE_SECONDS)
-    if not answers:
-        # Ends the question that hangs. A request to cancel it would have to wait for a connection as well.
-        with socket.socket(fileno=os.dup(connection.fileno())) as line:
-            line.shutdown(socket.SHUT_RDWR)
+    try:
+        return ask_within(_PATIENCE_SECONDS, ask, connection, "pooler check")
+    except TimeoutError:
         raise PoolerError(
             f"the connection pooler that DATABASE_URL leads through gave no second connection within "
             f"{_PATIENCE_SECONDS:g} s: the daemon needs about fifty (default_pool_size)"
-        )
-    if isinstance(answers[0], BaseException):
-        raise answers[0]
-    return answers[0]
+        ) from None

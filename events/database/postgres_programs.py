@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs for a dump and its way back, of a version that can talk to the server."""
+"""PostgreSQL's client programs for dump and restore, of a version that fits the server."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _NEEDED = ("pg_dump", "pg_restore", "psql")
 
 
 class ProgramError(Exception):
-    """A program is missing or has failed; `str()` says what and why, without a password."""
+    """A program is missing or has failed; `str()` names it and the reason, without a password."""
 
 
 def for_dump(server_major: int) -> Path:
-    """Where programs lie that can dump a server of this version: of the same, else of the next newer one.
+    """The folder of programs that can dump a server of this version: of the same, else of the next newer one.
 
     An older pg_dump refuses a newer server. Raises ProgramError.
     """
@@ -48,7 +48,10 @@ def for_dump(server_major: int) -> Path:
 
 
 def for_restore() -> Path:
-    """The newest: it reads the files of all versions before it, and its psql talks to their servers."""
+    """The folder of the newest programs, which read the files and reach the servers of all older versions.
+
+    Raises ProgramError.
+    """
     found = _found()
     if not found:
         raise ProgramError("pg_restore and psql were not found; install postgresql-client")
@@ -60,7 +63,7 @@ def _found() -> dict[int, Path]:
 
 
 def _folders() -> Iterator[Path]:
-    """The preferred ones last: they replace others of the same version."""
+    """The preferred folders last: they replace others of the same version."""
     for place in _PLACES:
         yield from (Path(folder) for folder in sorted(glob.glob(place)))
     program = shutil.which("pg_dump")
@@ -76,27 +79,29 @@ def _major(folder: Path) -> int | None:
     if not all((folder / name).exists() for name in _NEEDED):
         return None
     try:
-        said = subprocess.run([folder / "pg_dump", "--version"], capture_output=True, text=True, check=False)
+        done = subprocess.run([folder / "pg_dump", "--version"], capture_output=True, text=True, check=False)
     except OSError:
         return None
-    number = re.search(r"\) (\d+)", said.stdout)
+    number = re.search(r"\) (\d+)", done.stdout)
     return int(number[1]) if number else None
 
 
 def connection_arguments() -> tuple[list[str], Mapping[str, str]]:
-    """How a program reaches the default database: arguments, which others may see, and what holds the password."""
+    """How a program reaches the default database: arguments, which other users can see, and the environment, with the
+    password.
+    """
     parameters: dict[str, Any] = dict(connections["default"].get_connection_params())
     for name in ("cursor_factory", "context", "isolation_level", "assume_role", "server_side_binding", "pool"):
         parameters.pop(name, None)
     password = parameters.pop("password", None)
     parameters["application_name"] = "crypto_ews backup"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    environment = {**kept, "LC_ALL": "C", **({"PGPASSWORD": str(password)} if password else {})}
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    environment = {**variables, "LC_ALL": "C", **({"PGPASSWORD": str(password)} if password else {})}
     return ["--dbname", make_dsn(**parameters)], environment
 
 
 def run(command: list[Any], environment: Mapping[str, str]) -> str:
-    """What it printed. Raises ProgramError with the first lines of its complaint."""
+    """The output of the program. Raises ProgramError with the first lines of its errors."""
     done = subprocess.run(
         command, env=dict(environment), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
@@ -105,6 +110,6 @@ def run(command: list[Any], environment: Mapping[str, str]) -> str:
     return done.stdout
 
 
-def complaint(said: str) -> str:
-    lines = [line for line in said.strip().splitlines() if line.strip()]
+def complaint(printed: str) -> str:
+    lines = [line for line in printed.strip().splitlines() if line.strip()]
     return " | ".join(lines[:4]) or "it gave no reason"

@@ -1,4 +1,4 @@
-"""The safety net of `token_risk_view`: its triggers keep it fresh at every commit; this notices if they did not."""
+"""Safety net of `token_risk_view`: triggers refresh it at every commit, and this finds out where they did not."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ REFRESH_SECONDS = 30.0
 
 
 def refresh_now(using: str = DEFAULT_DB_ALIAS) -> bool:
-    """Refreshes `token_risk_view` and says whether that changed it; listeners are then told.
+    """Refresh `token_risk_view`; whether that changed it. Listeners are notified of a change.
 
-    A change means that rows were written past the triggers, for example by a restore with triggers disabled, and is
+    A change means that rows were written past the triggers, for example by a restore with triggers disabled; it is
     logged as a warning. The database user needs EXECUTE on `refresh_token_risk_view_now()`, which the view's owner has.
-    Raises django.db.Error where the database cannot be asked, or the caller's transaction is not READ COMMITTED.
+    Raises django.db.Error where the database cannot be reached, or the caller's transaction is not READ COMMITTED.
     """
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT refresh_token_risk_view_now()")

@@ -1,13 +1,14 @@
-"""The only writer of events: for updaters, for the clock (`expire`) and for admins."""
+"""The only writer of events: for updaters, for time (`expire`) and for admins."""
 
 from events.lifecycle.expiry import after_clock_jump, expire, follow_renamed_coins
-from events.lifecycle.lives import may_come_back
+from events.lifecycle.lives import reopenable_events
 from events.lifecycle.manual import close_event, correct_event, open_manual_event, reopen_event, unpin_event
 from events.lifecycle.manual_preview import TokenPreview, preview_manual_event
-from events.lifecycle.recorder import record, record_many
+from events.lifecycle.recorder import REOPENED_AGAINST, record, record_many
 from events.lifecycle.validation import DraftError, LifecycleError
 
 __all__ = [
+    "REOPENED_AGAINST",
     "DraftError",
     "LifecycleError",
     "TokenPreview",
@@ -16,11 +17,11 @@ __all__ = [
     "correct_event",
     "expire",
     "follow_renamed_coins",
-    "may_come_back",
     "open_manual_event",
     "preview_manual_event",
     "record",
     "record_many",
     "reopen_event",
+    "reopenable_events",
     "unpin_event",
 ]

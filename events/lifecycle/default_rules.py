@@ -1,4 +1,4 @@
-"""The shipped rules, loaded after each migrate so that a flushed database has them again. Admins' changes are kept."""
+"""The shipped rules, loaded after each migrate, so that a flushed database has them again. Admins' changes stay."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _RETENTION: tuple[tuple[str, float, float], ...] = (
 
 
 def load_reference_data(**_signal: Any) -> None:
-    """Add the shipped rules that are absent. Receiver of `post_migrate`, harmless when repeated."""
+    """Add the shipped rules that are missing. Receiver of `post_migrate`; idempotent."""
     ActionRule.objects.bulk_create(
         [
             ActionRule(

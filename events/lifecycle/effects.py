@@ -1,4 +1,4 @@
-"""From drafts to rows: effects as they stand now, and the times that follow from them."""
+"""From drafts to rows: the present state of effects, and the times that follow from it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DECLARABLE = ("stage", "action", "risk_level", "trading_status", "in_force_stat
 
 
 def load_rules() -> Rules:
-    """The action rules as they stand in the database."""
+    """The action rules in the database."""
     return {
         (rule.category, rule.stage): StageRule(
             rule.action, rule.trading_status, rule.risk_level, timedelta(hours=rule.lead_hours)
@@ -28,7 +28,7 @@ def load_rules() -> Rules:
 
 
 def load_retention() -> Mapping[str, tuple[timedelta, timedelta]]:
-    """Category → how long open where undated, and after the last date."""
+    """Category → how long an event stays open after its release where it has no date, and after its last date."""
     return {
         rule.category: (timedelta(days=rule.undated_days), timedelta(days=rule.dated_days))
         for rule in RetentionRule.objects.all()
@@ -40,7 +40,7 @@ def utc(value: datetime) -> datetime:
 
 
 def dates_as_json(dates: Iterable[ImportantDate]) -> list[dict[str, Any]]:
-    """As they stand in `Event.important_dates`: earliest first, times in ISO 8601, UTC."""
+    """The value of `Event.important_dates`: earliest first, each date once."""
     return [date.as_json() for date in sorted(set(dates), key=lambda date: (date.at, date.what, date.tickers))]
 
 
@@ -49,7 +49,7 @@ def date_times(important_dates: Sequence[Mapping[str, Any]]) -> list[datetime]:
 
 
 def with_pins(draft: EventDraft, pinned: Mapping[str, Any]) -> EventDraft:
-    """The draft with what an admin corrected in place of what the source says."""
+    """The draft with an admin's corrections in place of the source's values."""
     fields = {name: value for name, value in pinned.items() if name in _PINNABLE}
     if fields.get("valid_until"):
         fields["valid_until"] = datetime.fromisoformat(fields["valid_until"])
@@ -59,7 +59,7 @@ def with_pins(draft: EventDraft, pinned: Mapping[str, Any]) -> EventDraft:
 
 
 def build_effects(effects: Iterable[EffectDraft], category: str, rules: Rules, now: datetime) -> list[Effect]:
-    """Unsaved effects as they stand at `now`."""
+    """Unsaved effects in their state at `now`."""
     rows = []
     for draft in effects:
         declared = {name: value for name in _DECLARABLE if (value := getattr(draft, name))}
@@ -78,7 +78,7 @@ def build_effects(effects: Iterable[EffectDraft], category: str, rules: Rules, n
 
 
 def subject_of(effect: Effect) -> str:
-    """What an effect hits, as a change names it: single pairs by name, never by their coin, which goes on trading."""
+    """The subject of an effect, as a change names it: single pairs by name, not by their coin, which still trades."""
     if effect.scope != Scope.PAIRS:
         return f"{effect.token} on {effect.venue}" if effect.venue else effect.token
     more = len(effect.tickers) - _NAMED
@@ -87,7 +87,7 @@ def subject_of(effect: Effect) -> str:
 
 
 def step(effect: Effect, category: str, rules: Rules, now: datetime) -> bool:
-    """Bring an effect to `now`; whether it changed."""
+    """Set an effect's state at `now`; returns whether it changed."""
     state = resolve(category, effect.declared, effect.in_force_at, rules, now)
     before = (effect.action, effect.trading_status, effect.risk_level)
     effect.action, effect.trading_status, effect.risk_level = (
@@ -122,7 +122,7 @@ Retention = Mapping[str, tuple[timedelta, timedelta]]
 
 
 def default_valid_until(draft: EventDraft, opened_at: datetime, retention: Retention) -> datetime | None:
-    """When an event without an expiry of its own closes, by its category; None: open-ended."""
+    """The draft's own expiry, or the one by its category; None: open-ended."""
     if draft.valid_until:
         return draft.valid_until
     moments = [date.at for date in draft.important_dates]
@@ -131,7 +131,7 @@ def default_valid_until(draft: EventDraft, opened_at: datetime, retention: Reten
 
 
 def expiry_of(event: Event, effects: Iterable[Effect], retention: Retention) -> datetime | None:
-    """`default_valid_until` of a recorded event whose source named no expiry."""
+    """The expiry by category of a recorded event whose source named none."""
     moments = date_times(event.important_dates)
     moments += [at for effect in effects for at in (effect.trading_ends_at, effect.in_force_at) if at]
     return _by_retention(event.category, moments, event.published_at or event.opened_at, retention)
@@ -146,8 +146,8 @@ def _by_retention(
     return max(moments) + dated if moments else known_since + undated
 
 
-def bring_to_rules(event: Event, effects: Sequence[Effect], retention: Retention, rules_digest: str) -> None:
-    """Give an event the expiry that the retention rules mean now, unless its source or an admin named one."""
+def apply_rules(event: Event, effects: Sequence[Effect], retention: Retention, rules_digest: str) -> None:
+    """Give an event the expiry that the present retention rules set, unless its source or an admin named one."""
     by_rule = expiry_of(event, effects, retention)
     if event.expiry_by_rule is None:
         event.expiry_by_rule = event.valid_until == by_rule

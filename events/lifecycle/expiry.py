@@ -1,4 +1,4 @@
-"""`expire`: what time alone does to open events."""
+"""`expire`: takes the scheduled transitions of open events."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 
 from events.clock import Jump
-from events.enums import Action, AlertReason, Category, OutcomeKind, RiskLevel, Status, TradingStatus
-from events.lifecycle.effects import bring_to_rules, date_times, load_retention, set_times, step, subject_of
-from events.lifecycle.recorder import Reference, close_row, step_reason, tell
+from events.enums import MEASURED, Action, AlertReason, OutcomeKind, RiskLevel, Status, TradingStatus
+from events.lifecycle.effects import apply_rules, date_times, load_retention, set_times, step, subject_of
+from events.lifecycle.recorder import Reference, close_row, queue_alerts_for, step_reason
 from events.lifecycle.renames import follow_renames
 from events.models import Effect, Event, KeySuppression, plain_events
 from events.outcomes import Outcome
@@ -21,23 +21,21 @@ from markets.identity import Identity
 
 logger = logging.getLogger(__name__)
 
-# So many events, and so long, in one transaction. Commit refreshes the view, which takes its time as well.
+# Most events, and most seconds, in one transaction. The commit refreshes the view besides, which takes time too.
 MOST_AT_ONCE = 200
 _SECONDS_AT_ONCE = 0.7
-# Measured on the markets: they hold for a while from when they were seen.
-_VALID_FROM_NOW = frozenset({Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP, Category.LOW_LIQUIDITY})
 
 
 def expire(now: datetime, closing: bool = True) -> list[Outcome]:
-    """Take every step that is due by `now`, and close what is past its expiry, the earliest first.
+    """Take every step that is due by `now`, and close events past their expiry, the earliest first.
 
-    closing: off while the clock may be wrong. Then no event closes and no effect gets weaker; what gets stricter does.
+    closing: off while the clock may be wrong. Then no event closes and no effect weakens; stricter steps are taken.
 
-    A step (an important date passes, the last day before the end of trading begins, a state comes into force)
-    is an update with one reminder, however many steps fall together; that a coin is renamed is an update too. Events
-    that were brought to other rules than those that hold now are due as well, and then stand as if these had always
-    held. Thousands that fall due at once are taken in transactions of at most a second or so each, since whoever writes
-    events meanwhile waits for them; the view is true at each commit, and what a kill leaves is taken by the next run.
+    A step (an important date passes, the last day before the end of trading begins, a state comes into force) is an
+    update with one reminder, however many steps are due together. The renaming of a coin is an update too. An event
+    with the digest of earlier rules is due as well: it gets the state that the present rules give it. Thousands of due
+    events are taken in transactions of about a second each, because other writers of events wait for them. The view is
+    correct at each commit; what a kill leaves is taken by the next run.
     """
     outcomes: list[Outcome] = []
     reference = Reference()
@@ -52,25 +50,25 @@ def expire(now: datetime, closing: bool = True) -> list[Outcome]:
 
 
 def follow_renamed_coins(now: datetime, identity: Identity) -> list[Outcome]:
-    """Bring open events to the present names of their coins, and tell it. See `renames.follow_renames`.
+    """Give open events the present names of their coins and queue the alerts. See `renames.follow_renames`.
 
-    Also called before instruments are stored under a new name: else bots would ask for S, and find what is open on FTM
-    only when `expire` has run next.
+    Also called before instruments are stored under a new name: otherwise bots would ask for S and find the open events
+    of FTM only after the next `expire`.
     """
     with transaction.atomic():
         outcomes = follow_renames(now, identity)
         for outcome in outcomes:
-            tell(outcome, now)
+            queue_alerts_for(outcome, now)
         return outcomes
 
 
 def _expire_some(
     now: datetime, reference: Reference, after: tuple[datetime, int] | None, closing: bool
 ) -> tuple[list[Outcome], tuple[datetime, int] | None]:
-    """One transaction of steps; where the next one goes on, None where nothing is left."""
+    """One transaction of steps; returns the outcomes and the cursor of the next one, None where nothing is left."""
     outcomes: list[Outcome] = []
     with transaction.atomic():
-        # What a cycle holds locked just now is taken by the next run of this job.
+        # Events that a cycle has locked are taken by the next run of this job.
         due = (
             plain_events()
             .select_for_update(no_key=True, skip_locked=True)
@@ -78,7 +76,7 @@ def _expire_some(
             .order_by("step_due_at", "id")
         )
         if after is not None:
-            # One that could not be stepped is still due, and must not be met for ever.
+            # An event that failed is still due, and must not be selected for ever.
             at, last = after
             due = due.filter(Q(step_due_at__gt=at) | Q(step_due_at=at, pk__gt=last))
         events = list(due[:MOST_AT_ONCE])
@@ -86,27 +84,27 @@ def _expire_some(
         for event in events:
             if outcomes and time.monotonic() - started > _SECONDS_AT_ONCE:
                 return outcomes, after
-            assert event.step_due_at is not None, "it was asked for by this time"
+            assert event.step_due_at is not None, "the query selects by this time"
             after = (event.step_due_at, event.pk)
             try:
                 with transaction.atomic():
                     outcome = _step_event(event, now, reference, closing)
-                    tell(outcome, now)
+                    queue_alerts_for(outcome, now)
                 outcomes.append(outcome)
             except DatabaseError as error:
-                logger.exception("event %s could not be stepped", event.pk)
+                logger.exception("event %s: its due step failed", event.pk)
                 outcomes.append(Outcome(OutcomeKind.FAILED, str(error), event))
     return outcomes, after if len(events) == MOST_AT_ONCE else None
 
 
 def make_due_for_rules(now: datetime, reference: Reference) -> int:
-    """Let open events that were brought to other rules than those that hold now be stepped by `now`; how many.
+    """Make open events with the digest of earlier rules due at `now`; returns how many.
 
-    What a cycle holds locked just now is brought to them by that cycle, or by the next run of this job.
+    An event that a cycle has locked gets the rules from that cycle, or from the next run of this job.
     """
     other = plain_events().filter(status=Status.OPEN).exclude(rules_digest=reference.digest)
     waiting = other.filter(Q(step_due_at=None) | Q(step_due_at__gt=now))
-    # The check first: an UPDATE of nothing would still make the view be refreshed.
+    # Check first: an UPDATE of no row would still refresh the view.
     if not waiting.exists():
         return 0
     with transaction.atomic():
@@ -115,10 +113,10 @@ def make_due_for_rules(now: datetime, reference: Reference) -> int:
 
 
 def after_clock_jump(jump: Jump) -> int:
-    """Our time was corrected: events that were opened or brought on by the wrong clock are put right; how many.
+    """Correct the times of events that were opened or stepped by the wrong clock; returns how many.
 
-    Times that it gave them are as far from now as they were; what the source said of the future stays. The steps that
-    a clock ahead took are worked out anew by the next `expire`. No step is taken back before the clock is trusted.
+    Times that our clock gave keep their distance from now; times that the source named stay. Steps that a clock ahead
+    took are computed again by the next `expire`. No step is taken back before the clock is trusted.
     """
     retention = load_retention()
     with transaction.atomic():
@@ -137,9 +135,9 @@ def after_clock_jump(jump: Jump) -> int:
                 update_fields=["opened_at", "seen_at", "valid_until", "reminded_until", "updated_at", "step_due_at"]
             )
         if jump.by < timedelta(0):
-            # A key that was kept away "until" by a clock ahead would be so for years; never longer than was meant.
-            kept = KeySuppression.objects.filter(made_at__range=(jump.since, jump.before), until__gt=jump.before)
-            kept.update(until=F("until") + jump.by)
+            # A suppression made by a clock ahead would last for years; it must not last longer than intended.
+            made = KeySuppression.objects.filter(made_at__range=(jump.since, jump.before), until__gt=jump.before)
+            made.update(until=F("until") + jump.by)
     return len(events)
 
 
@@ -151,10 +149,10 @@ def _written_by(jump: Jump) -> Q:
 
 
 def _is_counted_from_its_opening(event: Event, retention: Mapping[str, tuple[timedelta, timedelta]]) -> bool:
-    """Whether it expires so long after we saw it, and not at a date that its source named."""
+    """Whether its expiry counts from when we saw it, and not from a date that its source named."""
     if event.important_dates or event.valid_until is None:
         return False
-    if event.category in _VALID_FROM_NOW:
+    if event.category in MEASURED:
         return True
     undated = retention.get(event.category)
     return undated is not None and abs(event.valid_until - event.opened_at - undated[0]) < timedelta(seconds=1)
@@ -162,36 +160,36 @@ def _is_counted_from_its_opening(event: Event, retention: Mapping[str, tuple[tim
 
 def _step_event(event: Event, now: datetime, reference: Reference, closing: bool) -> Outcome:
     effects = list(event.effects.all())
-    stood_by, expired_before, by_rule = event.rules_digest, event.valid_until, event.expiry_by_rule
-    withheld = not closing and any(_would_weaken(effect, event.category, reference, now) for effect in effects)
-    if stood_by != reference.digest:
-        bring_to_rules(event, effects, reference.retention, reference.digest)
-        if withheld:
-            # Not all that the rules mean: it stands by them when the clock is trusted.
-            event.rules_digest = stood_by
-        if (stood_by, expired_before, by_rule) != (event.rules_digest, event.valid_until, event.expiry_by_rule):
+    rules_before, expired_before, by_rule = event.rules_digest, event.valid_until, event.expiry_by_rule
+    postponed = not closing and any(_would_weaken(effect, event.category, reference, now) for effect in effects)
+    if rules_before != reference.digest:
+        apply_rules(event, effects, reference.retention, reference.digest)
+        if postponed:
+            # The rules are not fully applied: that waits until the clock is trusted.
+            event.rules_digest = rules_before
+        if (rules_before, expired_before, by_rule) != (event.rules_digest, event.valid_until, event.expiry_by_rule):
             event.save(update_fields=["valid_until", "expiry_by_rule", "rules_digest"])
     over = event.valid_until is not None and event.valid_until <= now
     if over and closing:
         return close_row(event, now, "expired", alert=None)
-    # At this very moment it may be due for its rules alone (`make_due_for_rules`).
-    was_due = stood_by == reference.digest or (event.step_due_at is not None and event.step_due_at < now)
+    # A step due exactly now may be due for its rules alone (`make_due_for_rules`).
+    was_due = rules_before == reference.digest or (event.step_due_at is not None and event.step_due_at < now)
     before = {effect.pk: (effect.action, effect.trading_status) for effect in effects}
     stepped = [effect for effect in effects if _step_effect(effect, event.category, reference, now, closing)]
     for effect in stepped:
         effect.save(update_fields=["action", "trading_status", "risk_level"])
     reminded_until = event.reminded_until or event.opened_at
     passed = [at for at in date_times(event.important_dates) if reminded_until < at <= now]
-    if (over or withheld) and not stepped and not passed:
-        # It is looked at again and again until the clock is trusted: without a write, and without a refresh.
-        return Outcome(OutcomeKind.UNCHANGED, "what is due waits until the clock is trusted", event)
+    if (over or postponed) and not stepped and not passed:
+        # Each run selects it until the clock is trusted: no write, hence no refresh of the view.
+        return Outcome(OutcomeKind.UNCHANGED, "the due step waits until the clock is trusted", event)
     due_at, event.reminded_until = event.step_due_at, now
     set_times(event, effects, reference.rules, now)
-    if withheld:
+    if postponed:
         event.step_due_at = due_at
     event.updated_at = now
-    if not passed and (not stepped or (not was_due and not stood_by)):
-        # Of an earlier release's event nobody knows which rules it stood by: it is brought to these without a card.
+    if not passed and (not stepped or (not was_due and not rules_before)):
+        # An earlier release did not store which rules its event had: it gets the present ones without a card.
         event.save(update_fields=["reminded_until", "next_important_at", "step_due_at", "updated_at"])
         moved = event.valid_until != expired_before
         what = "the rules moved its expiry" if moved else "nothing changed at its date"
@@ -216,7 +214,7 @@ def _would_weaken(effect: Effect, category: str, reference: Reference, now: date
 
 
 def _step_effect(effect: Effect, category: str, reference: Reference, now: datetime, weaker: bool) -> bool:
-    """Bring an effect to `now`; whether it changed. weaker: whether it may become less strict."""
+    """Set an effect's state at `now`; returns whether it changed. weaker: whether it may become less strict."""
     was = effect.action, effect.trading_status, effect.risk_level
     if not step(effect, category, reference.rules, now):
         return False
@@ -228,11 +226,7 @@ def _step_effect(effect: Effect, category: str, reference: Reference, now: datet
 
 def _is_weaker(effect: Effect, action: str, trading_status: str, risk_level: str) -> bool:
     return (
-        _rank(Action, effect.action) < _rank(Action, action)
-        or _rank(TradingStatus, effect.trading_status) < _rank(TradingStatus, trading_status)
-        or _rank(RiskLevel, effect.risk_level) < _rank(RiskLevel, risk_level)
+        Action(effect.action).severity < Action(action).severity
+        or TradingStatus(effect.trading_status).severity < TradingStatus(trading_status).severity
+        or RiskLevel(effect.risk_level).severity < RiskLevel(risk_level).severity
     )
-
-
-def _rank(kind: type[Action] | type[TradingStatus] | type[RiskLevel], value: str) -> int:
-    return [str(member) for member in kind].index(value)

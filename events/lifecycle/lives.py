@@ -1,11 +1,10 @@
-"""Lives of an event: each time that it opens again it begins anew, whatever became of it before.
+"""Lives of an event: an event that opens again after it closed begins a new life.
 
-1. `Event.life` counts the openings. Alerts and acknowledgements carry the life that they belong to, so that those of
-   an earlier one neither count nor speak: what was acknowledged is over, and repeats begin with their first step.
-2. Corrections (pins), the verdict "false alarm" and the reason of the end stay with the life that had them, in
-   `Event.earlier_lives`, where they can be read.
-3. A key that its source ended opens again for a new date only (news that repeat themselves are none). One that an admin
-   kept away until a date, or that its source had taken back, opens again without.
+1. `Event.life` counts the openings. Alerts and acknowledgements carry the life that they belong to; those of an earlier
+   life do not count: its acknowledgement is over, and repeats begin with their first step.
+2. Corrections (pins), the mark "false alarm" and the close reason stay with their life, in `Event.earlier_lives`.
+3. A key that its source closed opens again only for a new date (a repeated notice is no update). A key that an admin
+   suppressed until a date, or that its source retracted, opens again without a new date.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ _LISTED_AGAIN_WITHIN = timedelta(days=7)
 
 
 def begin_life(event: Event, now: datetime, *, opened_at: datetime, seen_at: datetime, resumed: bool = False) -> None:
-    """Open a closed event anew, not saved. What its source says of it is written by the caller.
+    """Open a closed event again, without saving. The caller writes what its source reports.
 
-    resumed: the same episode goes on, such as a coin that leaves its peg again within a day: whoever was told of it
-    needs as few repeats as if it had never stopped. Nobody has it in hand, and nothing is pinned, all the same.
+    resumed: the same episode continues, such as a coin that leaves its peg again within a day: repeats are counted as
+    if it had never stopped. The new life is unacknowledged and has no pins all the same.
     """
     event.earlier_lives = [*event.earlier_lives, _summary(event)]
     event.life += 1
@@ -48,42 +47,42 @@ def _summary(event: Event) -> dict[str, Any]:
     }
 
 
-def may_return(previous: Event, suppression: KeySuppression | None) -> str:
+def reopen_reason(previous: Event, suppression: KeySuppression | None) -> str:
     """Why a closed event may open again without a new date; "" where it may not.
 
-    suppression: of its key, run out by now; None where there is none, or an admin has lifted it.
+    suppression: of its key, expired by now; None where there is none, or an admin deleted it.
     """
     if previous.close_kind == CloseKind.RETRACTED:
         return "its source lists it again"
-    by_hand = previous.close_kind == CloseKind.BY_HAND
-    # Of an event that an earlier release closed only this tells who closed it.
+    manual = previous.close_kind == CloseKind.MANUAL
+    # An earlier release stored no close kind: a suppression made at that moment shows that an admin closed the event.
     if not previous.close_kind:
-        by_hand = suppression is not None and suppression.made_at == previous.closed_at
-    return "the time for which an admin kept it away is over" if by_hand else ""
+        manual = suppression is not None and suppression.made_at == previous.closed_at
+    return "an admin's suppression of its key has expired" if manual else ""
 
 
-def was_ended_by_its_source(natural_key: str) -> None:
-    """A source ends what an admin had closed, or it had taken back, before: there is nothing to open again later."""
-    may_open = [CloseKind.BY_HAND, CloseKind.RETRACTED]
+def mark_closed_by_source(natural_key: str) -> None:
+    """A source closes what an admin had closed or it had retracted before: the key does not open again by itself."""
+    may_open = [CloseKind.MANUAL, CloseKind.RETRACTED]
     closed = Event.objects.non_polymorphic().filter(natural_key=natural_key, close_kind__in=may_open)
-    # The check first: an UPDATE of nothing would still make the view be refreshed.
+    # Check first: an UPDATE of no row would still refresh the view.
     if closed.exists():
         closed.update(close_kind=CloseKind.SOURCE)
 
 
-def may_come_back(source: str, now: datetime) -> list[Event]:
-    """Closed events of a source that may open again without being news: those that an admin kept away until a time that
-    has passed by now, and those that the source took back within the last week.
+def reopenable_events(source: str, now: datetime) -> list[Event]:
+    """Closed events of a source that may open again without a new date, newest first; none past its expiry.
 
-    For a source that tells its news once: it must look at these again. Newest first; none that is over by its expiry.
+    Those whose suppression by an admin has expired, and those that the source retracted within the last week. A source
+    that reports each notice once must read these again.
     """
     suppressed = KeySuppression.objects.filter(natural_key=OuterRef("natural_key")).filter(
         Q(until=None) | Q(until__gt=now)
     )
     newer = plain_events().filter(natural_key=OuterRef("natural_key"), pk__gt=OuterRef("pk"))
-    taken_back = Q(close_kind=CloseKind.RETRACTED, closed_at__gt=now - _LISTED_AGAIN_WITHIN)
+    retracted = Q(close_kind=CloseKind.RETRACTED, closed_at__gt=now - _LISTED_AGAIN_WITHIN)
     events = Event.objects.filter(
-        Q(close_kind=CloseKind.BY_HAND) | taken_back,
+        Q(close_kind=CloseKind.MANUAL) | retracted,
         Q(valid_until=None) | Q(valid_until__gt=now),
         source=source,
         status=Status.CLOSED,

@@ -1,4 +1,4 @@
-"""What admins do to events. They come through the same door as sources, so nothing is written behind its back."""
+"""Admin operations on events. They use the same write path as sources."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from events.enums import (
     Status,
     TradingStatus,
 )
-from events.lifecycle.effects import bring_to_rules, set_times, step, subject_of
+from events.lifecycle.effects import apply_rules, set_times, step, subject_of
 from events.lifecycle.lives import begin_life
-from events.lifecycle.recorder import REOPENED_AGAINST, Reference, close_row, record, tell
+from events.lifecycle.recorder import REOPENED_AGAINST, Reference, close_row, queue_alerts_for, record
 from events.lifecycle.validation import LifecycleError
 from events.models import Event, KeySuppression, plain_events
 from events.outcomes import Outcome
 from markets.identity_store import known_identity, tickers_of
 from markets.names import WrongName, typed_name
 
-# Long enough that the source has moved on, short enough that a mistake does not blind the desk for ever.
+# Long enough for the source to move on, short enough that a mistake does not hide the key for ever.
 DEFAULT_SUPPRESSION = timedelta(days=30)
 
 _FIELDS: Mapping[str, Sequence[str] | None] = {
@@ -64,9 +64,9 @@ def close_event(
     suppress_until: datetime | None = None,
     false_alarm: bool = False,
 ) -> Outcome:
-    """Close an open event and keep its key from opening again.
+    """Close an open event and suppress its key, so that no source opens it again.
 
-    suppress_until: by default 30 days from now; a false alarm is kept away for ever unless a date is given.
+    suppress_until: by default 30 days from now; for a false alarm by default for ever.
     Raises LifecycleError where the event is not open.
     """
     with transaction.atomic():
@@ -75,8 +75,8 @@ def close_event(
             raise LifecycleError(f"event {event_id} is closed already ({event.close_reason})")
         if suppress_until is None and not false_alarm:
             suppress_until = now + DEFAULT_SUPPRESSION
-        verdict = "false alarm" if false_alarm else "closed"
-        note = f"{verdict} by {by}: {reason}"[:200]
+        ended = "false alarm" if false_alarm else "closed"
+        note = f"{ended} by {by}: {reason}"[:200]
         KeySuppression.objects.update_or_create(
             natural_key=event.natural_key,
             defaults={"until": suppress_until, "reason": note, "made_by": by, "made_at": now},
@@ -84,19 +84,19 @@ def close_event(
         if false_alarm:
             event.false_alarm = True
             event.save(update_fields=["false_alarm"])
-        outcome = close_row(event, now, note, alert=AlertReason.CLOSED.value, kind=CloseKind.BY_HAND)
-        tell(outcome, now)
+        outcome = close_row(event, now, note, alert=AlertReason.CLOSED.value, kind=CloseKind.MANUAL)
+        queue_alerts_for(outcome, now)
         return outcome
 
 
 def reopen_event(event_id: int, now: datetime, *, by: str, reason: str, valid_until: datetime | None = None) -> Outcome:
-    """Open a closed event again and lift the suppression of its key.
+    """Open a closed event again and delete the suppression of its key.
 
-    It begins a new life. The corrections of the last one stay, as the admin reopens what she sees; an expiry that was
-    corrected to a time that is past by now does not.
+    The event begins a new life. The corrections of the last one stay, because the admin reopens the event as shown; an
+    expiry that was corrected to a time in the past does not stay.
 
     valid_until: by default seven days from now where the old expiry is past.
-    Raises LifecycleError where it is open, or another event of its key is.
+    Raises LifecycleError where the event or another one of its key is open.
     """
     with transaction.atomic():
         event = _lock(event_id)
@@ -110,24 +110,25 @@ def reopen_event(event_id: int, now: datetime, *, by: str, reason: str, valid_un
         if valid_until is None and event.valid_until and event.valid_until <= now:
             valid_until = now + timedelta(days=7)
         if valid_until is not None:
-            # An expiry that still lies ahead stays the source's: a later date must move it.
+            # An expiry in the future stays unpinned: a later date from the source must move it.
             event.valid_until = valid_until
             pinned["valid_until"] = valid_until.isoformat()
         event.pinned = pinned
-        _step_and_save(event, now, whole=True)
+        _step_and_save(event, now, reopens=True)
         outcome = Outcome(OutcomeKind.OPENED, f"reopened by {by}: {reason}", event, AlertReason.OPENED.value)
-        tell(outcome, now)
+        queue_alerts_for(outcome, now)
         return outcome
 
 
-def _step_and_save(event: Event, now: datetime, whole: bool = False) -> None:
+def _step_and_save(event: Event, now: datetime, reopens: bool = False) -> None:
+    """Save an event and its effects in their state at `now`. reopens: another event of its key may be open by now."""
     reference = Reference()
     effects = list(event.effects.all())
     for effect in effects:
         step(effect, event.category, reference.rules, now)
         effect.save()
     event.reminded_until = now
-    bring_to_rules(event, effects, reference.retention, reference.digest)
+    apply_rules(event, effects, reference.retention, reference.digest)
     set_times(event, effects, reference.rules, now)
     event.revision += 1
     event.updated_at = now
@@ -135,7 +136,7 @@ def _step_and_save(event: Event, now: datetime, whole: bool = False) -> None:
         with transaction.atomic():
             event.save()
     except IntegrityError as error:
-        if whole:
+        if reopens:
             raise LifecycleError(
                 f"another event with the key {event.natural_key!r} is open; correct that one instead"
             ) from error
@@ -150,10 +151,10 @@ def correct_event(
     fields: Mapping[str, Any],
     effects: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Outcome:
-    """Correct fields of an open event and pin them, so that the next poll does not overwrite them.
+    """Correct fields of an open event and pin them; polls do not overwrite pinned fields.
 
     fields: title, category, priority, valid_until or url. effects: token → action, risk_level, trading_status.
-    Raises LifecycleError that names the field or token which cannot be corrected so.
+    Raises LifecycleError that names the field or token that cannot be corrected so.
     """
     effects = effects or {}
     _check_corrections(fields, effects)
@@ -185,7 +186,7 @@ def correct_event(
         event.pinned = pinned
         _step_and_save(event, now)
         outcome = Outcome(OutcomeKind.UPDATED, f"corrected by {by}", event, AlertReason.UPDATED.value, changes)
-        tell(outcome, now)
+        queue_alerts_for(outcome, now)
         return outcome
 
 
@@ -210,14 +211,14 @@ def _check_corrections(fields: Mapping[str, Any], effects: Mapping[str, Mapping[
 
 
 def unpin_event(event_id: int, now: datetime, *, by: str, fields: Sequence[str]) -> Outcome:
-    """Let the source's word hold again from the next poll on. `fields` may hold "effects"."""
+    """Remove the pins of these fields, or of all effects ("effects"); the next poll writes the source's values."""
     with transaction.atomic():
         event = _lock(event_id)
-        kept = {name: value for name, value in event.pinned.items() if name not in fields}
-        if kept == event.pinned:
+        remaining = {name: value for name, value in event.pinned.items() if name not in fields}
+        if remaining == event.pinned:
             return Outcome(OutcomeKind.UNCHANGED, "none of these was pinned", event)
-        # Without its digest the next poll writes the source's values, even where the source says the same.
-        event.pinned, event.draft_digest, event.updated_at = kept, "", now
+        # Without the digest the next poll writes the source's values, even where the source reports nothing new.
+        event.pinned, event.draft_digest, event.updated_at = remaining, "", now
         event.save(update_fields=["pinned", "draft_digest", "updated_at"])
         return Outcome(OutcomeKind.ROLLED_FORWARD, f"unpinned by {by}", event)
 
@@ -231,7 +232,7 @@ def manual_effects(
     risk_level: str,
     trading_status: str,
 ) -> tuple[EffectDraft, ...]:
-    """What blocking these tokens, as people type them, does to their assets on these venues; everywhere without any."""
+    """The effects of blocking these tokens, as people type them, on these venues; without a venue everywhere."""
     identity = known_identity()
     try:
         assets = dict.fromkeys(typed_name(token, identity, now).asset for token in tokens if token.strip())
@@ -271,9 +272,9 @@ def open_manual_event(
     venues: Sequence[str] = (),
     category: str = Category.MANUAL,
 ) -> Outcome:
-    """Open an event by hand ("block XYZ now"). It is high priority whatever is watched.
+    """Open a manual event ("block XYZ now"). It has high priority whatever is watched.
 
-    tokens: as people type them, resolved as of now: 1000SHIB blocks SHIB. Raises LifecycleError for what is no name.
+    tokens: as people type them, resolved as of now: 1000SHIB blocks SHIB. Raises LifecycleError for an unknown name.
     """
     if valid_until is not None and valid_until <= now:
         raise LifecycleError(f"valid_until was {valid_until:%Y-%m-%d %H:%M} UTC, expected a time in the future")

@@ -1,4 +1,4 @@
-"""What blocking tokens by hand would do, shown before it is done: the pairs, and the rows that bots would read."""
+"""Preview of a manual event: the pairs it concerns, and the rows that bots would read."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from markets.models import Instrument
 
 @dataclass(frozen=True)
 class TokenPreview:
-    """A row of `token_risk_view` as it would be. before: its action now, empty where it has no row.
+    """A row of `token_risk_view` as it would be. before: its present action, empty where there is no row.
 
-    action, risk_level and trading_status are the strictest of this event and of what is open already. tickers: the
-    live pairs on which this event's own action, `ordered`, would hold. paid_in: how many more are quoted or settled in
-    the token: `can_trade` answers for these with the same action.
+    action, risk_level and trading_status are the strictest of this event and of all open ones. ordered: the action of
+    this event alone; tickers: the live pairs that it covers. paid_in: how many more pairs are quoted or settled in the
+    token; `can_trade` answers for these with the same action.
     """
 
     token: str
@@ -56,25 +56,25 @@ def preview_manual_event(
     rows = {row.token: row for row in TokenRisk.objects.filter(token__in={effect.token for effect in effects})}
     found = []
     for token in dict.fromkeys(effect.token for effect in effects):
-        own = [effect for effect in effects if effect.token == token]
+        of_token = [effect for effect in effects if effect.token == token]
         row = rows.get(token)
         actions, risks, statuses = (
-            [getattr(item, name) for item in (*own, *([row] if row else []))]
+            [getattr(item, name) for item in (*of_token, *([row] if row else []))]
             for name in ("action", "risk_level", "trading_status")
         )
-        everywhere = any(not effect.venue for effect in own) or (row is not None and not row.venues)
-        places = {effect.venue for effect in own} | set(row.venues if row else ())
+        everywhere = any(not effect.venue for effect in of_token) or (row is not None and not row.venues)
+        places = {effect.venue for effect in of_token} | set(row.venues if row else ())
         found.append(
             TokenPreview(
                 token=token,
                 venues=() if everywhere else tuple(sorted(places)),
                 before=row.action if row else "",
-                action=max(map(Action, actions), key=lambda value: value.severity).value,
-                risk_level=max(map(RiskLevel, risks), key=lambda value: value.severity).value,
-                trading_status=max(map(TradingStatus, statuses), key=lambda value: value.severity).value,
-                ordered=own[0].action,
-                tickers=tuple(sorted({ticker for effect in own for ticker in effect.tickers})),
-                paid_in=_paid_in(token, {effect.venue for effect in own}),
+                action=Action.most_severe(actions),
+                risk_level=RiskLevel.most_severe(risks),
+                trading_status=TradingStatus.most_severe(statuses),
+                ordered=of_token[0].action,
+                tickers=tuple(sorted({ticker for effect in of_token for ticker in effect.tickers})),
+                paid_in=_paid_in(token, {effect.venue for effect in of_token}),
             )
         )
     return found

@@ -1,4 +1,4 @@
-"""`record`: what becomes of a draft, by its natural key."""
+"""`record`: opens, updates or closes the event of a draft's natural key."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from events import registry
 from events.drafts import EventDraft
 from events.enums import AlertReason, Category, CloseKind, OutcomeKind, Priority, Scope, Status
+from events.lifecycle.card_changes import card_content, effect_states, source_fields
 from events.lifecycle.effects import (
     build_effects,
     date_times,
@@ -23,10 +24,9 @@ from events.lifecycle.effects import (
     load_retention,
     load_rules,
     set_times,
-    utc,
     with_pins,
 )
-from events.lifecycle.lives import begin_life, may_return, was_ended_by_its_source
+from events.lifecycle.lives import begin_life, mark_closed_by_source, reopen_reason
 from events.lifecycle.renames import with_present_names
 from events.lifecycle.stages import Rules
 from events.lifecycle.validation import LifecycleError, check_draft
@@ -37,8 +37,8 @@ from markets.identity_store import known_identity, live_tickers
 
 logger = logging.getLogger(__name__)
 
-# One-off news: under a closed key only a new date in the future is news again. The others (a peg, a price)
-# can happen again at any time.
+# These happen once: a closed key opens again only for a new date in the future. The others (a peg, a price) can happen
+# again at any time.
 _ONE_OFF = frozenset(
     {
         Category.DELISTING,
@@ -54,20 +54,21 @@ _ONE_OFF = frozenset(
 )
 
 
-# In `Event.pinned`: the close reason that an admin overruled by opening the event again.
+# Key in `Event.pinned` beside the corrected fields: the close reason of the life before, which the admin overruled by
+# reopening the event. A draft that closes it for the same reason changes nothing. Unpinning never removes this key.
 REOPENED_AGAINST = "reopened_against"
 
 
 @dataclass(frozen=True)
 class Reference:
-    """The rules, read once per cycle."""
+    """The rules and the names of coins, read once per cycle."""
 
     rules: Rules = field(default_factory=load_rules)
     retention: dict[str, tuple[timedelta, timedelta]] = field(default_factory=lambda: dict(load_retention()))
 
     @cached_property
     def digest(self) -> str:
-        """Of all rules: an event that was brought to others is brought to these at its next step or poll."""
+        """Digest of all rules. An event with another digest gets the present rules at its next step or poll."""
         content = repr((sorted(self.rules.items()), sorted(self.retention.items())))
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
@@ -79,46 +80,47 @@ class Reference:
 def record(draft: EventDraft, now: datetime, reference: Reference | None = None) -> Outcome:
     """Open, update, roll forward or close the event of the draft's natural key, and queue its alerts.
 
-    One transaction (a savepoint inside the caller's). Raises DraftError for a draft that no event can come of.
+    One transaction (a savepoint inside the caller's). Raises DraftError for a draft with a value that no event can
+    have.
     """
     check_draft(draft, now)
     with transaction.atomic():
         outcome = _record(draft, now, reference or Reference())
-        tell(outcome, now)
+        queue_alerts_for(outcome, now)
     return outcome
 
 
 def record_many(drafts: Iterable[EventDraft], now: datetime) -> list[Outcome]:
     """Record a whole cycle in one transaction with a savepoint per draft, in order.
 
-    A draft that cannot be recorded gives an outcome of kind `failed` with the reason; the others go on.
+    A draft that cannot be recorded gives an outcome of kind `failed` with the reason; the others are recorded.
     """
     outcomes: list[Outcome] = []
-    wanted = list(drafts)
-    if not wanted:
+    drafts = list(drafts)
+    if not drafts:
         return outcomes
     with transaction.atomic():
         reference = Reference()
-        _lock_in_order({draft.natural_key for draft in wanted})
-        for draft in wanted:
+        _lock_in_order({draft.natural_key for draft in drafts})
+        for draft in drafts:
             try:
                 outcomes.append(record(draft, now, reference))
             except (LifecycleError, DatabaseError, KeyError, ValueError) as error:
-                # ValueError: what psycopg2 says to NUL bytes and lone surrogates.
+                # ValueError: psycopg2 refuses NUL bytes and lone surrogates so.
                 logger.warning("%s was not recorded: %s", draft.natural_key, error)
                 outcomes.append(Outcome(OutcomeKind.FAILED, str(error), None))
     return outcomes
 
 
-def tell(outcome: Outcome, now: datetime) -> None:
-    """Hand an outcome to the alert policy, in the transaction that wrote the event."""
+def queue_alerts_for(outcome: Outcome, now: datetime) -> None:
+    """Pass an outcome that is due an alert to the alert policy, in the transaction that wrote the event."""
     policy = registry.alert_policy()
     if policy and outcome.alert and outcome.event:
         policy(outcome, now)
 
 
 def _lock_in_order(keys: Collection[str]) -> None:
-    """Lock a cycle's open events before any is written: two cycles that meet on two of them would else deadlock."""
+    """Lock a cycle's open events before any is written; otherwise two cycles with two common events would deadlock."""
     locked = plain_events().select_for_update(no_key=True).filter(natural_key__in=keys, status=Status.OPEN)
     list(locked.order_by("id").values_list("pk"))
 
@@ -131,7 +133,7 @@ def lock_open_event(natural_key: str) -> Event | None:
 def _record(draft: EventDraft, now: datetime, reference: Reference) -> Outcome:
     event = lock_open_event(draft.natural_key)
     if draft.based_on is not None and draft.based_on != (event.draft_digest if event else None):
-        return Outcome(OutcomeKind.UNCHANGED, "it was recorded anew while this was read", event)
+        return Outcome(OutcomeKind.UNCHANGED, "it was recorded again while this was read", event)
     if event is None and draft.state == "open":
         try:
             with transaction.atomic():
@@ -142,13 +144,13 @@ def _record(draft: EventDraft, now: datetime, reference: Reference) -> Outcome:
             if event is None:
                 raise
     if event is None:
-        was_ended_by_its_source(draft.natural_key)
+        mark_closed_by_source(draft.natural_key)
         return Outcome(OutcomeKind.UNCHANGED, "nothing is open under this key", None)
     if draft.state == "closed" and draft.close_reason[:200] == event.pinned.get(REOPENED_AGAINST):
-        return Outcome(OutcomeKind.UNCHANGED, "an admin opened it again after it was closed for this", event)
+        return Outcome(OutcomeKind.UNCHANGED, "an admin reopened it after it was closed for this reason", event)
     if draft.state == "closed":
         kind = CloseKind.RETRACTED if draft.retracted else CloseKind.SOURCE
-        reason = draft.close_reason or "its source says so"
+        reason = draft.close_reason or "its source closed it"
         return close_row(event, now, reason, alert=_closing_alert(draft), kind=kind)
     return _update(event, draft, now, reference)
 
@@ -178,7 +180,7 @@ def _open(draft: EventDraft, now: datetime, reference: Reference) -> Outcome:
         return Outcome(OutcomeKind.UNCHANGED, f"an admin closed this key: {suppression.reason}", None)
     outcome = _open_key(draft, now, reference, suppression)
     if suppression and outcome.kind == OutcomeKind.OPENED:
-        # It has run out and is used up: of the next end it must say nothing.
+        # The suppression has expired and is used up: it must not decide about the next life.
         suppression.delete()
     return outcome
 
@@ -198,11 +200,11 @@ def _open_key(draft: EventDraft, now: datetime, reference: Reference, suppressio
         previous = previous.get_real_instance()
         begin_life(previous, now, opened_at=previous.opened_at, seen_at=previous.seen_at, resumed=True)
         _write(previous, draft, now, reference, revision=previous.revision + 1)
-        return Outcome(OutcomeKind.OPENED, "it is back soon after it was closed", previous, _opening_alert(draft))
+        return Outcome(OutcomeKind.OPENED, "it resumed soon after it was closed", previous, _opening_alert(draft))
     if previous and _only_new_dates(draft):
         known = set(date_times(previous.important_dates))
         fresh = [date.at for date in draft.important_dates if date.at > now and date.at not in known]
-        again = may_return(previous, suppression)
+        again = reopen_reason(previous, suppression)
         if not fresh and not again:
             return Outcome(OutcomeKind.UNCHANGED, "this key was closed before, and there is no new date", None)
         reason = f"reopened for a new date, {min(fresh):%Y-%m-%d %H:%M} UTC" if fresh else again
@@ -241,7 +243,7 @@ def _write(
     event.title, event.url = draft.title, draft.url
     event.network_tokens = sorted({token.upper() for token in draft.network_tokens})
     event.important_dates = dates_as_json(draft.important_dates)
-    # An admin's "open-ended" is an expiry as well.
+    # An admin's "open-ended" (None) is a pinned expiry too.
     pinned = "valid_until" in event.pinned
     event.valid_until = (
         draft.valid_until if pinned else default_valid_until(draft, event.opened_at, reference.retention)
@@ -256,7 +258,7 @@ def _write(
     effects = build_effects(draft.effects, event.category, reference.rules, now)
     for effect in effects:
         if effect.scope == Scope.ASSET:
-            # Whatever told it: what happens to a coin happens to every live instrument of it.
+            # An asset-scope effect covers every live instrument of the asset, whatever its source.
             effect.tickers = sorted({*effect.tickers, *live_tickers(effect.token, reference.identity, now)})
     set_times(event, effects, reference.rules, now)
     event.save()
@@ -264,37 +266,37 @@ def _write(
 
 
 def _is_by_rule(event: Event, draft: EventDraft, reference: Reference) -> bool:
-    """Whether the retention rules give the expiry, as the draft names none, or names what they gave before."""
+    """Whether the retention rules give the expiry: the draft names none, or the one that the rules gave before."""
     if draft.valid_until is None:
         return True
-    # Of an event that an earlier release wrote nobody said who named its expiry, and a draft may be made from it.
+    # An earlier release did not store who named the expiry, and the draft may be made from such an event.
     made_from_it = event.pk is not None and event.expiry_by_rule is None and draft.valid_until == event.valid_until
     by_rule = default_valid_until(replace(draft, valid_until=None), event.opened_at, reference.retention)
     return made_from_it and draft.valid_until == by_rule
 
 
-def _replace_effects(event: Event, wanted: Sequence[Effect]) -> None:
-    """Make the event's effects these, keeping the rows that stay the same."""
+def _replace_effects(event: Event, effects: Sequence[Effect]) -> None:
+    """Make these the event's effects; rows that do not change are kept."""
     existing: dict[tuple[Any, ...], list[Effect]] = {}
     for effect in event.effects.all() if event.pk else ():
-        existing.setdefault(_whole(effect), []).append(effect)
+        existing.setdefault(_effect_key(effect), []).append(effect)
     fresh = []
-    for effect in wanted:
-        same = existing.get(_whole(effect))
+    for effect in effects:
+        same = existing.get(_effect_key(effect))
         if same:
             same.pop()
         else:
             effect.event_id = event.pk
             fresh.append(effect)
-    gone = [effect.pk for effects in existing.values() for effect in effects]
+    gone = [effect.pk for rows in existing.values() for effect in rows]
     if gone:
         Effect.objects.filter(pk__in=gone).delete()
     Effect.objects.bulk_create(fresh)
 
 
-def _whole(effect: Effect) -> tuple[Any, ...]:
+def _effect_key(effect: Effect) -> tuple[Any, ...]:
     return (
-        *_said(effect, with_tickers=True),
+        *source_fields(effect, with_tickers=True),
         tuple(effect.tickers),
         effect.action,
         effect.risk_level,
@@ -302,44 +304,29 @@ def _whole(effect: Effect) -> tuple[Any, ...]:
     )
 
 
-def _said(effect: Effect, with_tickers: bool) -> tuple[Any, ...]:
-    """What of an effect is the source's word, as against what time and the instrument list make of it."""
-    tickers = tuple(effect.tickers) if with_tickers and effect.scope != Scope.ASSET else ()
-    ends = utc(effect.trading_ends_at) if effect.trading_ends_at else None
-    begins = utc(effect.in_force_at) if effect.in_force_at else None
-    return (
-        effect.token,
-        effect.scope,
-        effect.venue,
-        tickers,
-        ends,
-        begins,
-        tuple(sorted(effect.declared.items())),
-    )
-
-
 def _update(event: Event, draft: EventDraft, now: datetime, reference: Reference) -> Outcome:
-    # An earlier release wrote no digest: `expire` brings such events to the rules.
+    # An earlier release wrote no digest: `expire` applies the rules to such events.
     same_rules = event.rules_digest in ("", reference.digest)
     if event.draft_digest == draft.digest() and same_rules:
-        return Outcome(OutcomeKind.UNCHANGED, "the source says the same", event)
+        return Outcome(OutcomeKind.UNCHANGED, "the source reports nothing new", event)
     effects_before = list(event.effects.all())
-    before, stood = _card_content(event, effects_before), _standing(effects_before)
+    before, states_before = card_content(event, effects_before), effect_states(effects_before)
     was_low = event.priority == Priority.LOW
     expired_before = event.valid_until
     real: Event = event.get_real_instance() if draft.extra else event
     reminded_until = event.reminded_until or event.opened_at
     if not any(reminded_until < at <= now for at in date_times(event.important_dates)):
-        # Of dates that are past when their source first tells of them, this update is the reminder.
+        # A date that is past when its source first names it: this update is the reminder.
         real.reminded_until = now
     _write(real, draft, now, reference, revision=event.revision)
     effects_after = list(real.effects.all())
-    after = _card_content(real, effects_after)
+    after = card_content(real, effects_after)
     changes = {name: (before[name], after[name]) for name in before if before[name] != after[name]}
     raised = was_low and real.priority == Priority.HIGH
     if not changes and not draft.alert:
-        # Time has taken a step since the last look, and this look came before `expire`: nobody else will tell it.
-        steps = {who: (stood[who], now_at) for who, now_at in _standing(effects_after).items() if stood[who] != now_at}
+        # A step became due since the last poll and this poll came before `expire`: no other alert reports it.
+        states = effect_states(effects_after)
+        steps = {line: (states_before[line], state) for line, state in states.items() if states_before[line] != state}
         if steps:
             real.revision += 1
             real.reminded_until = now
@@ -357,37 +344,7 @@ def _update(event: Event, draft: EventDraft, now: datetime, reference: Reference
 
 
 def step_reason(same_rules: bool) -> tuple[str, str]:
-    """Why effects stand otherwise than before though their source says the same, and the alert that is due to it."""
+    """Why effects changed though their source reports nothing new, and the alert that is due."""
     if same_rules:
         return "a step was due", AlertReason.REMINDER.value
     return "an action rule was changed", AlertReason.UPDATED.value
-
-
-def _card_content(event: Event, effects: Sequence[Effect]) -> dict[str, Any]:
-    """What a card says and a source can change; facts and the tickers of a whole coin come and go unannounced."""
-    return {
-        "title": event.title,
-        "category": event.category,
-        "priority": event.priority,
-        "important_dates": [[date["at"], date["what"], date["tickers"]] for date in event.important_dates],
-        "effects": sorted(map(_readable, effects)),
-    }
-
-
-def _standing(effects: Iterable[Effect]) -> dict[str, str]:
-    """Where each effect stands now, by what its source says of it."""
-    return {_readable(effect): f"{effect.action} {effect.trading_status}" for effect in effects}
-
-
-def _readable(effect: Effect) -> str:
-    """An effect as a line, stable enough to be compared and clear enough to be shown as a change."""
-    # The instruments of a coin that is hit as a whole are the instrument list's word: a new pair of it is no news.
-    token, scope, venue, tickers, ends, begins, declared = _said(effect, with_tickers=effect.scope == Scope.PAIRS)
-    where = f" on {venue}" if venue else ""
-    what = f" ({', '.join(tickers)})" if tickers else ""
-    if scope == Scope.PAIRS and tickers:
-        # Not the coin: it goes on trading.
-        token, scope, where, what = ", ".join(tickers), "single pairs", "", ""
-    when = f", ends {ends:%Y-%m-%d %H:%M}" if ends else f", from {begins:%Y-%m-%d %H:%M}" if begins else ""
-    said = "".join(f", {name.replace('in_force_status', 'then')} {value}" for name, value in declared)
-    return f"{token}: {scope}{where}{what}{when}{said}"

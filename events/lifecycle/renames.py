@@ -1,7 +1,7 @@
-"""Coins that are renamed while events about them are open: what holds for FTM holds for S from the day on.
+"""Coins that are renamed while their events are open: from the day on, an event of FTM applies to S.
 
-Bots ask for a coin by its present name, and its instruments carry the present asset, while a notice, a block by hand or
-a hack named it as it was called then. Closed events keep the name of their time.
+Bots ask for a coin by its present name, and its instruments have the present asset, while a notice, a manual event or a
+hack used the name of its time. Closed events keep their names.
 """
 
 from __future__ import annotations
@@ -13,18 +13,15 @@ from datetime import datetime
 from django.db import transaction
 
 from events.drafts import EventDraft
-from events.enums import EVERYTHING, AlertReason, Category, OutcomeKind, Scope, Status
+from events.enums import EVERYTHING, MEASURED, AlertReason, OutcomeKind, Scope, Status
 from events.models import Effect, Event, plain_events
 from events.outcomes import Outcome
 from markets.identity import Identity
 from markets.identity_store import live_tickers
 
-# Measured again and again, under the name that the markets have: their events end by themselves.
-_MEASURED = frozenset({Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP, Category.LOW_LIQUIDITY})
-
 
 def with_present_names(draft: EventDraft, identity: Identity, now: datetime) -> EventDraft:
-    """The draft with its effects on what their coins are called at `now`."""
+    """The draft with its effects on the names that their coins have at `now`."""
     names = {effect.token: identity.renamed(effect.token.strip(), now) for effect in draft.effects}
     if all(name == token.strip().upper() for token, name in names.items()):
         return draft
@@ -32,9 +29,9 @@ def with_present_names(draft: EventDraft, identity: Identity, now: datetime) -> 
 
 
 def follow_renames(now: datetime, identity: Identity) -> list[Outcome]:
-    """Bring the effects of open events to the present names of their coins; an outcome for each such event.
+    """Give the effects of open events the present names of their coins; an outcome for each changed event.
 
-    What another writer holds locked just now is taken by the next run.
+    Events that another writer has locked are taken by the next run.
     """
     open_tokens = Effect.objects.filter(open=True).exclude(token=EVERYTHING).order_by()
     tokens = open_tokens.values_list("token", flat=True).distinct()
@@ -51,10 +48,10 @@ def follow_renames(now: datetime, identity: Identity) -> list[Outcome]:
 
 
 def _rename(event: Event, renamed: Mapping[str, str], identity: Identity, now: datetime) -> Outcome:
-    said: dict[str, tuple[object, object]] = {}
+    changes: dict[str, tuple[object, object]] = {}
     for effect in event.effects.filter(token__in=renamed):
         old, effect.token = effect.token, renamed[effect.token]
-        said[f"{old} is called"] = (old, effect.token)
+        changes[f"{old} is called"] = (old, effect.token)
         if effect.scope == Scope.ASSET:
             effect.tickers = sorted({*effect.tickers, *live_tickers(effect.token, identity, now)})
         effect.save(update_fields=["token", "tickers"])
@@ -63,5 +60,5 @@ def _rename(event: Event, renamed: Mapping[str, str], identity: Identity, now: d
     event.revision += 1
     event.updated_at = now
     event.save(update_fields=["revision", "updated_at", "pinned"])
-    alert = None if event.category in _MEASURED else AlertReason.UPDATED.value
-    return Outcome(OutcomeKind.UPDATED, "a coin was renamed", event, alert, said)
+    alert = None if event.category in MEASURED else AlertReason.UPDATED.value
+    return Outcome(OutcomeKind.UPDATED, "a coin was renamed", event, alert, changes)

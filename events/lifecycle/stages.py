@@ -1,4 +1,4 @@
-"""What an effect means at a moment: pure, from its dates, what its source declared, and the action rules."""
+"""The state of an effect at a moment, from its dates, its source's declarations and the action rules. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from events.enums import Action, RiskLevel, Stage, TradingStatus
 
 @dataclass(frozen=True)
 class StageRule:
-    """What a category means at a stage. `lead` counts for the stage `near`: how long before it is in force."""
+    """What a category means at a stage. lead: of the stage `near`, how long before the effect is in force."""
 
     action: str
     trading_status: str
@@ -44,8 +44,8 @@ def resolve(
 ) -> Resolved:
     """The state of an effect of `category` at `now`.
 
-    declared: `stage`, `action`, `trading_status`, `risk_level` where the source (or an admin) said them; they stand
-        whatever the clock says, but for `stage`, which gives way to in_force_at; `in_force_status` holds from then on.
+    declared: `stage`, `action`, `trading_status`, `risk_level` where the source or an admin set them. They apply at any
+        time, except `stage`, which ends at in_force_at; `in_force_status` applies from then on.
     in_force_at: when the announced state begins, or None where no moment is known.
     """
     near = rules.get((category, Stage.NEAR))

@@ -1,4 +1,4 @@
-"""Whether a draft can be recorded at all."""
+"""Checks whether a draft can be recorded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TICKER = re.compile(r"^[A-Z0-9_]+:\S+$")
 
 
 class LifecycleError(Exception):
-    """What was asked of an event cannot be done; `str()` is a sentence for the person who asked."""
+    """An operation on an event is impossible; `str()` is a sentence for the person who requested it."""
 
 
 class DraftError(LifecycleError, ValueError):
@@ -31,7 +31,7 @@ def _aware(name: str, value: datetime | None) -> None:
 
 
 def check_draft(draft: EventDraft, now: datetime) -> None:
-    """Raises DraftError that names the field, its value and what was expected."""
+    """Raises DraftError that names the field, its value and the expected values."""
     _aware("now", now)
     if not _SOURCE.match(draft.source):
         raise DraftError(f"source was {draft.source!r}, expected a lower-case name such as binance")

@@ -1,4 +1,4 @@
-"""Everything that the events app keeps: events with their effects, their rules, and the health of sources."""
+"""The tables of the events app: events with their effects, their rules, and the health of sources."""
 
 from events.models.archive import PayloadBody, PayloadPoll, QuarantinedItem
 from events.models.bot import BotLogin

@@ -1,4 +1,4 @@
-"""The payload archive: one row per poll, each body once, and items that were put aside."""
+"""The payload archive: one row per poll, each body once; and quarantined items."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class PayloadPoll(models.Model):
 
 
 class QuarantinedItem(models.Model):
-    """One item of a payload that could not be used. The rest of the payload went on; this is kept as evidence."""
+    """An unusable item of a payload, with its error. The other items of the payload were processed."""
 
     source = models.CharField(max_length=64)
     item_key = models.CharField(max_length=400)

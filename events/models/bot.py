@@ -1,4 +1,4 @@
-"""What is remembered of the role that bots log in with."""
+"""The stored password verifier of the role that bots log in with."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from django.db import models
 
 
 class BotLogin(models.Model):
-    """One row: the password of `ews_bot` as PostgreSQL keeps it (a verifier, from which nobody can log in).
+    """One row: the password of `ews_bot` as PostgreSQL stores it (a verifier, with which nobody can log in).
 
-    A role may change its own password; the leader puts this one back.
+    A role can change its password; the leader restores this one.
     """
 
     only_row = models.BooleanField(primary_key=True, default=True)

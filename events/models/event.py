@@ -1,4 +1,4 @@
-"""The polymorphic event and its effects: the rows that `token_risk_view` and the alerts are made of."""
+"""The polymorphic event and its effects: the source of `token_risk_view` and of the alerts."""
 
 from __future__ import annotations
 
@@ -37,30 +37,26 @@ class Event(PolymorphicModel):
     category = models.CharField(max_length=max_length(Category), choices=Category)
     priority = models.CharField(max_length=8, choices=Priority)
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
-    natural_key = models.CharField(
-        max_length=400, help_text="What makes it the same event when its source is read again."
-    )
+    natural_key = models.CharField(max_length=400, help_text="Identifies the event when its source is read again.")
     title = models.TextField()
     url = models.TextField(blank=True)
-    network_tokens = _token_list(help_text="Coins of the networks that are named without being hit; outside the view.")
-    important_dates = models.JSONField(
-        default=list, blank=True, help_text="[{at, what, tickers}], earliest first; when things happen."
-    )
+    network_tokens = _token_list(help_text="Coins of networks that are named but not hit; not in the view.")
+    important_dates = models.JSONField(default=list, blank=True, help_text="[{at, what, tickers}], earliest first.")
     next_important_at = models.DateTimeField(null=True, blank=True)
     valid_until = models.DateTimeField(
-        null=True, blank=True, help_text="Closed by `expire` after this; empty: open-ended."
+        null=True, blank=True, help_text="`expire` closes the event after this; empty: open-ended."
     )
-    step_due_at = models.DateTimeField(null=True, blank=True, help_text="When time alone next changes this event.")
-    reminded_until = models.DateTimeField(null=True, blank=True, help_text="Dates up to here had their reminder.")
+    step_due_at = models.DateTimeField(null=True, blank=True, help_text="When the next scheduled transition is due.")
+    reminded_until = models.DateTimeField(null=True, blank=True, help_text="Dates up to here have had their reminder.")
     published_at = models.DateTimeField(null=True, blank=True)
-    seen_at = models.DateTimeField(help_text="When the source's answer that first showed it was received.")
+    seen_at = models.DateTimeField(help_text="When the answer that first showed the event was received.")
     opened_at = models.DateTimeField()
     recorded_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     close_reason = models.CharField(max_length=200, blank=True)
     close_kind = models.CharField(
-        max_length=16, choices=CloseKind, blank=True, default="", db_default="", help_text="Who ended it."
+        max_length=16, choices=CloseKind, blank=True, default="", db_default="", help_text="Who closed it."
     )
     false_alarm = models.BooleanField(default=False)
     life = models.PositiveIntegerField(
@@ -71,7 +67,7 @@ class Event(PolymorphicModel):
     told_since_life = models.PositiveIntegerField(
         default=1,
         db_default=1,
-        help_text="Repeats are counted from this life on: an episode that resumes within a day is told as one.",
+        help_text="Repeats are counted from this life on: an episode that resumes within a day counts as one.",
     )
     earlier_lives = models.JSONField(
         default=list,
@@ -82,18 +78,18 @@ class Event(PolymorphicModel):
     expiry_by_rule = models.BooleanField(
         null=True,
         blank=True,
-        help_text="`valid_until` follows from the retention rules; off: its source named it; "
-        "empty: written by an earlier release, found out at its next step.",
+        help_text="`valid_until` follows from the retention rules; off: the source named it; "
+        "empty: written by an earlier release, determined at the next step.",
     )
     rules_digest = models.CharField(
-        max_length=16, blank=True, default="", db_default="", help_text="Of the rules that it was brought to last."
+        max_length=16, blank=True, default="", db_default="", help_text="Digest of the rules applied last."
     )
-    revision = models.PositiveIntegerField(default=1, help_text="Counts the outcomes that change a card.")
+    revision = models.PositiveIntegerField(default=1, help_text="Counts the updates that change a card.")
     facts = models.JSONField(default=dict, blank=True)
     pinned = models.JSONField(
-        default=dict, blank=True, help_text="Fields that an admin corrected; polls do not overwrite them."
+        default=dict, blank=True, help_text="Fields corrected by an admin; polls do not overwrite them."
     )
-    draft_digest = models.CharField(max_length=64, blank=True, help_text="Of the draft last recorded.")
+    draft_digest = models.CharField(max_length=64, blank=True, help_text="Digest of the last recorded draft.")
     payload = models.ForeignKey(
         "events.PayloadBody", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -121,7 +117,7 @@ class Event(PolymorphicModel):
             models.Index(fields=["source", "category", "-opened_at"], name="event_source_category"),
             models.Index(
                 fields=["source", "-closed_at"],
-                condition=Q(close_kind__in=[CloseKind.BY_HAND, CloseKind.RETRACTED]),
+                condition=Q(close_kind__in=[CloseKind.MANUAL, CloseKind.RETRACTED]),
                 name="event_may_return",
             ),
         ]
@@ -131,16 +127,16 @@ class Event(PolymorphicModel):
 
 
 def plain_events() -> models.QuerySet[Event]:
-    """Events as rows of the base, without the query per subclass that polymorphism costs."""
+    """Events as rows of the base table, without polymorphism's query per subclass."""
     return cast("models.QuerySet[Event]", Event.objects.non_polymorphic())
 
 
 class Effect(models.Model):
-    """What an event does to one token. One event may hold several for one token, at different hours."""
+    """What an event does to one token. An event may have several effects on one token, at different times."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="effects")
     token = models.CharField(
-        max_length=64, db_index=True, help_text="Asset, upper case; `*`: whatever the venue trades."
+        max_length=64, db_index=True, help_text="Asset, upper case; `*`: everything that the venue trades."
     )
     scope = models.CharField(max_length=8, choices=Scope, default=Scope.ASSET)
     venue = models.CharField(
@@ -153,20 +149,20 @@ class Effect(models.Model):
     action = models.CharField(
         max_length=max_length(Action),
         choices=Action,
-        help_text="What holds on the instruments; the token of a pairs effect is at `watch` at most.",
+        help_text="Applies to the instruments; the token of a pairs effect is at `watch` at most.",
     )
     risk_level = models.CharField(max_length=16, choices=RiskLevel, default=RiskLevel.HIGH)
     trading_ends_at = models.DateTimeField(null=True, blank=True)
     in_force_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the announced state begins; for a removal the end of trading."
+        null=True, blank=True, help_text="When the announced state begins; for a delisting the end of trading."
     )
     open = models.BooleanField(
-        default=True, db_default=False, editable=False, help_text="The event is open; a trigger keeps it so."
+        default=True, db_default=False, editable=False, help_text="The event is open; set by a trigger."
     )
     declared = models.JSONField(
         default=dict,
         blank=True,
-        help_text="What the source itself said: stage, action, risk_level, trading_status, in_force_status. "
+        help_text="Set by the source itself: stage, action, risk_level, trading_status, in_force_status. "
         "The rest follows from rules and clock.",
     )
 
@@ -180,7 +176,7 @@ class Effect(models.Model):
         ]
         indexes = [
             GinIndex(fields=["tickers"], name="effect_tickers"),
-            # `can_trade` reads effects of open events alone, however many are closed.
+            # `can_trade` reads only effects of open events, however many are closed.
             models.Index(Upper("token"), condition=Q(open=True), name="effect_open_token"),
             GinIndex(fields=["tickers"], fastupdate=False, condition=Q(open=True), name="effect_open_tickers"),
         ]
@@ -190,18 +186,18 @@ class Effect(models.Model):
 
 
 def of_tokens(effects: Iterable[Effect]) -> list[Effect]:
-    """The effects on tokens: what people are told of, without the one on whatever a venue trades."""
+    """The effects on tokens, which people are notified of; without the one on everything that a venue trades."""
     return [effect for effect in effects if effect.token != EVERYTHING]
 
 
 class ManualEvent(Event):
-    """An event that an admin opened by hand."""
+    """An event that an admin opened."""
 
     opened_by = models.CharField(max_length=150)
     note = models.TextField(blank=True)
 
 
 class OperationsEvent(Event):
-    """Something wrong with the daemon's own eyes: a source that is silent, a payload that changed its shape."""
+    """A fault of the monitoring itself: a stale source or a changed payload schema."""
 
     subject = models.CharField(max_length=64, help_text="The source concerned.")

@@ -1,4 +1,4 @@
-"""Unmanaged models over the views of contract 6, for the admin and the ORM. The SQL stands in migrations/events/."""
+"""Unmanaged models over the views of contract 6, for the admin and the ORM. The SQL is in migrations/events/."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules as data, which an admin can change, and admins' vetoes."""
+"""Rules that an admin can change, and admins' suppressions."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from events.enums import Action, Category, RiskLevel, Stage, TradingStatus, max_
 
 
 class ActionRule(models.Model):
-    """What a category of event means at a stage. The shipped rows are made by `events.lifecycle.default_rules`."""
+    """What a category of event means at a stage. `events.lifecycle.default_rules` adds the shipped rows."""
 
     category = models.CharField(max_length=max_length(Category), choices=Category)
     stage = models.CharField(max_length=16, choices=Stage)
     action = models.CharField(max_length=max_length(Action), choices=Action)
     trading_status = models.CharField(max_length=max_length(TradingStatus), choices=TradingStatus)
     risk_level = models.CharField(max_length=16, choices=RiskLevel)
-    lead_hours = models.FloatField(default=0, help_text="Of the stage `near`: hours before it is in force.")
+    lead_hours = models.FloatField(default=0, help_text="For the stage `near`: hours before the effect is in force.")
 
     class Meta:
         ordering = ("category", "id")
@@ -29,8 +29,8 @@ class RetentionRule(models.Model):
     """How long an event of a category stays open when nothing else closes it."""
 
     category = models.CharField(max_length=max_length(Category), choices=Category, unique=True)
-    undated_days = models.FloatField(help_text="After its release, where it has no date.")
-    dated_days = models.FloatField(help_text="After its last important date.")
+    undated_days = models.FloatField(help_text="Days open after the release of an event without a date.")
+    dated_days = models.FloatField(help_text="Days open after the last important date.")
 
     class Meta:
         ordering = ("category",)
@@ -40,7 +40,7 @@ class RetentionRule(models.Model):
 
 
 class KeySuppression(models.Model):
-    """A natural key that must not open again for a while, as an admin closed it."""
+    """A natural key whose event an admin closed, and that must not open again until a time."""
 
     natural_key = models.CharField(max_length=400, unique=True)
     until = models.DateTimeField(null=True, blank=True, help_text="Empty: for ever.")

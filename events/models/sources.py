@@ -1,4 +1,4 @@
-"""How the daemon and its sources are."""
+"""The state of the daemon, its clocks and its sources."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ class SourceHealth(models.Model):
     """The state of one source, written after each of its runs."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "not asked yet"
+        WAITING = "waiting", "not polled yet"
         OK = "ok", "answers"
         FAILING = "failing", "fails"
         DRIFT = "drift", "answers in an unknown shape"
-        STALE = "stale", "silent, or says nothing new"
+        STALE = "stale", "silent, or its content is old"
 
     source = models.CharField(max_length=64, primary_key=True)
     state = models.CharField(max_length=16, choices=State, default=State.WAITING)
@@ -26,23 +26,21 @@ class SourceHealth(models.Model):
         null=True, blank=True, help_text="Ours minus the upstream's, by its Date header."
     )
     consecutive_failures = models.PositiveIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(null=True, blank=True, help_text="Not asked before this: back-off.")
+    next_attempt_at = models.DateTimeField(null=True, blank=True, help_text="Not polled before this: back-off.")
     last_error = models.TextField(blank=True)
     last_error_at = models.DateTimeField(null=True, blank=True)
     error_payload = models.ForeignKey(
         "events.PayloadBody", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     content_at = models.DateTimeField(
-        null=True, blank=True, help_text="What its content's age counts from: newest release, server time, last change."
+        null=True, blank=True, help_text="The content's age counts from here: newest item, server time or last change."
     )
-    content_bound_seconds = models.FloatField(null=True, blank=True, help_text="How old that may be.")
+    content_bound_seconds = models.FloatField(null=True, blank=True, help_text="Largest age of the content.")
     content_overdue = models.JSONField(
-        default=list, blank=True, help_text="The parts whose content is older than its bound; none: it is fresh."
+        default=list, blank=True, help_text="Parts whose content is older than its bound; none: fresh."
     )
-    content = models.JSONField(
-        default=dict, blank=True, help_text="What is remembered of each part: `events.sources.content`."
-    )
-    watched_since = models.DateTimeField(help_text="When the daemon began to ask it; silence counts from here.")
+    content = models.JSONField(default=dict, blank=True, help_text="State of each part: `events.sources.content`.")
+    watched_since = models.DateTimeField(help_text="When the daemon began to poll it; silence counts from here.")
 
     class Meta:
         ordering = ("source",)
@@ -53,11 +51,11 @@ class SourceHealth(models.Model):
 
 
 class MissingRow(models.Model):
-    """A row that a source listed before and that its last whole readings lack (`events.sources.absence`)."""
+    """A row that a source listed before and that its last full readings lack (`events.sources.absence`)."""
 
     source = models.CharField(max_length=64)
     item_key = models.CharField(max_length=400)
-    readings = models.PositiveIntegerField(default=1, help_text="Whole readings in a row without it.")
+    readings = models.PositiveIntegerField(default=1, help_text="Full readings in a row without it.")
     first_missed_at = models.DateTimeField()
     last_missed_at = models.DateTimeField()
 
@@ -69,7 +67,7 @@ class MissingRow(models.Model):
 
 
 class Heartbeat(models.Model):
-    """One row: the leading daemon was alive at this time."""
+    """One row: when the leading daemon was last alive."""
 
     only_row = models.BooleanField(primary_key=True, default=True)
     beat_at = models.DateTimeField()
@@ -83,17 +81,17 @@ class Heartbeat(models.Model):
 
 
 class ClockState(models.Model):
-    """One row: what the leading daemon makes of the clocks, and what an operator says to it."""
+    """One row: whether the leading daemon trusts the clocks, and an operator's confirmation."""
 
     only_row = models.BooleanField(primary_key=True, default=True)
-    held = models.BooleanField(default=False, help_text="What cannot be taken back waits.")
+    held = models.BooleanField(default=False, help_text="The clocks are untrusted: what cannot be undone waits.")
     why = models.CharField(max_length=16, blank=True)
-    says = models.TextField(blank=True, help_text="For people.")
-    since = models.DateTimeField(null=True, blank=True, help_text="By our time.")
+    says = models.TextField(blank=True, help_text="Description for people.")
+    since = models.DateTimeField(null=True, blank=True, help_text="In our time.")
     database_off_seconds = models.FloatField(default=0.0, help_text="The database's clock minus our time.")
     wall_off_seconds = models.FloatField(default=0.0, help_text="The machine's clock minus our time.")
     confirmed_by = models.CharField(
-        max_length=150, blank=True, help_text="Says that the database's clock is right; the daemon takes it from here."
+        max_length=150, blank=True, help_text="Who confirmed the database's clock; the daemon reads and clears it."
     )
 
     class Meta:

@@ -1,4 +1,4 @@
-"""What `can_trade` reads beside events: which sources an answer rests on, and the operator's own choice."""
+"""What `can_trade` reads beside events: the sources that an answer needs, and an operator's setting."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class VenueSource(models.Model):
-    """A source that answers about a venue rest on. Kept by `events.daemon.trade_tables` from what apps registered."""
+    """A source that answers about a venue need. `events.daemon.trade_tables` copies it from the registry."""
 
     class Role(models.TextChoices):
         ANNOUNCEMENTS = "announcements"
@@ -28,7 +28,7 @@ class VenueSource(models.Model):
 
 
 class TradeSetting(models.Model):
-    """One row: settings that `can_trade` reads, copied when the daemon starts. Without it they are off."""
+    """One row: settings that `can_trade` reads, copied when the daemon starts. Without the row they are off."""
 
     only_row = models.BooleanField(primary_key=True, default=True)
     trade_listed = models.BooleanField(default=False, help_text="EWS_TRADE_LISTED")

@@ -1,4 +1,4 @@
-"""A database of a command's own in place of the configured one, so that it can neither read nor write that."""
+"""Replaces the configured database by a separate one, which a command then reads and writes instead."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from crypto_ews.postgres.cluster_use import EmbeddedPostgresError, connection_ur
 from crypto_ews.postgres.settings import database_settings
 
 
-class OwnDatabaseError(Exception):
+class ReplayDatabaseError(Exception):
     """The database cannot be used; `str()` says why, without its URL."""
 
 
 @contextmanager
-def own_database(config: Config, url: str | None) -> Iterator[None]:
-    """Make the default connection one to the empty database at `url`, with our schema in it.
+def replay_database(config: Config, url: str | None) -> Iterator[None]:
+    """Connect the default alias to the empty database at `url` and create our schema there.
 
-    Without a URL it is a throw-away embedded cluster, which is deleted at the end. Raises OwnDatabaseError.
+    Without a URL it is a temporary embedded cluster, which is deleted at the end. Raises ReplayDatabaseError.
     """
     folder = None if url else Path(tempfile.mkdtemp(prefix="ews-replay-"))
     try:
@@ -33,7 +33,7 @@ def own_database(config: Config, url: str | None) -> Iterator[None]:
             try:
                 url = connection_url(ensure_running(folder, throwaway=True))
             except EmbeddedPostgresError as error:
-                raise OwnDatabaseError(str(error)) from error
+                raise ReplayDatabaseError(str(error)) from error
         with _default_connection_to(replace(config, database_url=url)):
             _check_empty()
             call_command("migrate", verbosity=0, interactive=False)
@@ -66,6 +66,6 @@ def _check_empty() -> None:
         with connection.cursor() as cursor:
             tables = connection.introspection.table_names(cursor)
     except OperationalError as error:
-        raise OwnDatabaseError(f"the database cannot be reached: {str(error).strip()}") from None
+        raise ReplayDatabaseError(f"the database cannot be reached: {str(error).strip()}") from None
     if tables:
-        raise OwnDatabaseError(f"the database has {len(tables)} tables ({tables[0]} …); expected an empty one")
+        raise ReplayDatabaseError(f"the database has {len(tables)} tables ({tables[0]} …); expected an empty one")

@@ -1,10 +1,10 @@
 """Replay: recorded payloads through the production path with a virtual clock.
 
-At each payload's `received_at` the sources that ask for it run, with what was recorded by then as their upstream. Where
-a round asks for several URLs, it gets the answers that follow, and its time is that of the last of them, as in the
-daemon. `expire` and the registered timers run on each minute of virtual time at which one of them is due. Who asks for
-what is learnt from the requests themselves, so a new source is replayed without a line here. Nothing is sent: no
-dispatcher runs, and alerts are read from the outbox.
+At each payload's `received_at` the sources that read it run, with the payloads recorded by then as their upstream. A
+round that requests several URLs gets the answers that follow, and its time is that of the last of them, as in the
+daemon. `expire` and the registered timers run on each minute of virtual time at which one of them is due. Which source
+reads which payloads is learnt from its requests, so a new source needs no line here. Nothing is sent: no dispatcher
+runs, and alerts are read from the outbox.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ from markets.versions import version_of
 logger = logging.getLogger(__name__)
 
 _MINUTE = timedelta(minutes=1)
-# Where an unchanged answer is no news. For a price, a depth or an instrument's state each payload is a reading.
-_NEWS_SOURCES = (".announcements", ".article", ".hacks", ".bridge_hacks", ".stablecoins", ".rates")
-# The same for a state that is judged by which instruments are known, as long as these stay the same too.
+# Sources for which an unchanged answer is skipped. Of prices, depths and instruments every payload is a sample.
+_ANNOUNCING = (".announcements", ".article", ".hacks", ".bridge_hacks", ".stablecoins", ".rates")
+# Sources whose result also depends on the known instruments: skipped while these have not changed either.
 _STATES_BY_INSTRUMENTS = (".status",)
-# How often every source is tried for payloads that none of them has asked for so far.
+# How often all sources are tried for payloads that none of them has requested so far.
 _DISCOVERIES = 3
 
 
 class NotRecorded(UpstreamError):
-    """The archive holds no answer to a request: nothing is known of that upstream at that moment."""
+    """The archive has no answer to a request at that moment."""
 
 
 class VirtualClock:
-    """The time of one source, which is that of the last payload it was given."""
+    """The time of one source: that of the last payload it was given."""
 
     def __init__(self) -> None:
         self.at = datetime.min.replace(tzinfo=UTC)
@@ -60,13 +60,11 @@ class VirtualClock:
 
 
 class ReplayFetcher:
-    """Answers requests from the archive; a `Fetcher` as the network's is."""
+    """A `Fetcher` that answers requests from the archive."""
 
     def __init__(self, timeline: Timeline, clock: VirtualClock) -> None:
         self._timeline, self._clock = timeline, clock
         self.clock_skew: float | None = None
-        # Bodies stay in the archive's file: nothing in the replay's database may refer to them.
-        self.last_digest: str | None = None
         self.sources: set[str] = set()
         self.missing: set[str] = set()
         self.seen = Seen()
@@ -86,15 +84,16 @@ class ReplayFetcher:
         recorded = self._timeline.answer(source, asked_for(url, params), self._clock(), self.seen)
         if recorded is None:
             self.missing.add(source)
-            raise NotRecorded(source, url, "the archive holds no answer to this")
+            raise NotRecorded(source, url, "the archive has no answer to this request")
         self._clock.forward_to(recorded.received_at)
-        said = f"it answered {recorded.status}"
+        message = f"it answered {recorded.status}"
         if recorded.status in (408, 418, 429) or recorded.status >= 500:
-            raise RetryableError(source, recorded.url, said)
+            raise RetryableError(source, recorded.url, message)
         if not 200 <= recorded.status < 300:
             not_found = recorded.status in NOT_FOUND_STATUSES
-            raise PermanentError(source, recorded.url, said, not_found=not_found)
+            raise PermanentError(source, recorded.url, message, not_found=not_found)
         self.served.append(recorded)
+        # Not `archived_as`: bodies stay in the archive's file, and no row of the replay's database may refer to them.
         return Payload(
             source,
             recorded.url,
@@ -117,7 +116,7 @@ class ParseFailure:
 
 @dataclass(frozen=True)
 class ViewChange:
-    """Tokens that came into the view or left it, at a moment of virtual time."""
+    """Tokens that entered or left the view at a moment of virtual time."""
 
     at: datetime
     added: Sequence[str]
@@ -126,9 +125,10 @@ class ViewChange:
 
 @dataclass
 class Replayed:
-    """What a replay saw, beside the rows that it left in its database.
+    """The result of a replay, beside the rows that it left in its database.
 
-    unread: payloads that no source asks for, by their source. unanswered: sources for which the archive holds nothing.
+    unread: number of payloads that no source requests, by their source. unanswered: sources without any payload in the
+    archive.
     """
 
     payloads: int = 0
@@ -149,7 +149,7 @@ class _Source:
 
 
 class Replay:
-    """One replay into the default database, which must be empty but for the schema."""
+    """One replay into the default database, which must be empty except for the schema."""
 
     def __init__(self, config: Config, payloads: Iterator[RecordedPayload]) -> None:
         self._config = config
@@ -159,7 +159,7 @@ class Replay:
         self._takers: dict[str, _Source] = {}
         self._expired_until: datetime | None = None
         self._view_seq: int | None = None
-        self._asides: object = None
+        self._quarantine_mark: object = None
         self._known: dict[str, object] = {}
         self._view: frozenset[str] = frozenset()
         self.result = Replayed()
@@ -167,18 +167,18 @@ class Replay:
     def _source(self, config: Config, factory: registry.UpdaterFactory) -> _Source:
         clock = VirtualClock()
         fetcher = ReplayFetcher(self._timeline, clock)
-        # Sources of one configuration object may share answers among each other; here each has a time of its own.
+        # A copy: sources share answers through one configuration object, but here each has its own time.
         return _Source(factory(replace(config), fetcher, clock), fetcher, clock)
 
     def run(self, until: datetime | None = None) -> Replayed:
-        """Play every payload, then let time pass to `until`."""
+        """Play every payload, then advance the time to `until`."""
         while (step := self._timeline.advance()) is not None:
             payload, previous = step
             self._pass_time(payload.received_at)
             self.result.payloads += 1
             self.result.first_at = self.result.first_at or payload.received_at
             self.result.last_at = payload.received_at
-            if not self._is_no_news(payload, previous):
+            if not self._is_unchanged(payload, previous):
                 self._play(payload)
         if until is not None:
             self._pass_time(until)
@@ -190,13 +190,13 @@ class Replay:
         ]
         return self.result
 
-    def _is_no_news(self, payload: RecordedPayload, previous: RecordedPayload | None) -> bool:
-        if payload.source.endswith(_NEWS_SOURCES):
-            return _says_the_same(payload, previous)
+    def _is_unchanged(self, payload: RecordedPayload, previous: RecordedPayload | None) -> bool:
+        if payload.source.endswith(_ANNOUNCING):
+            return _is_same_content(payload, previous)
         if payload.source.endswith(_STATES_BY_INSTRUMENTS):
             known, now_known = self._known.get(payload.source), version_of(Instrument)
             self._known[payload.source] = now_known
-            return known == now_known and _says_the_same(payload, previous)
+            return known == now_known and _is_same_content(payload, previous)
         return False
 
     def _play(self, payload: RecordedPayload) -> None:
@@ -206,7 +206,7 @@ class Replay:
         self._give(payload, played)
         if any(name in source.fetcher.sources for source in played):
             return
-        # Nobody is known to ask for this: try those that were never tried, then everybody.
+        # No source is known to read this: try those that were never tried, then all.
         untried = [source for source in self._sources if not source.tried and source not in played]
         for source in untried:
             self._run(source, payload)
@@ -221,9 +221,9 @@ class Replay:
                 self._run(source, payload)
 
     def _give(self, payload: RecordedPayload, readers: Sequence[_Source]) -> None:
-        """Run those who read it, unless it was given to them already, as the answer that followed in their round.
+        """Run the readers, except those that got the payload already as a later answer of their round.
 
-        An article was asked for by one of them: the others would only find that nothing is new.
+        An article has one reader: the others would only find it known.
         """
         one_is_enough = payload.source.endswith(ITEM_SOURCES)
         if one_is_enough:
@@ -239,7 +239,7 @@ class Replay:
                 break
 
     def _end_back_off(self, name: str) -> None:
-        """An answer was recorded, so its source was asked, however long nothing was recorded before."""
+        """An answer was recorded, so the source was polled then, and its back-off in the replay must end."""
         missing = [source for source in self._sources if name in source.fetcher.missing]
         if missing:
             SourceHealth.objects.filter(pk=name).update(next_attempt_at=None)
@@ -248,17 +248,17 @@ class Replay:
 
     @staticmethod
     def _reads(source: _Source, name: str) -> bool:
-        """Whether a source asks for payloads of this name, by what it has asked for or by its own name."""
-        own = source.updater.name
-        if name in source.fetcher.sources or name == own or name.startswith(f"{own}."):
+        """Whether a source reads payloads of this name, by its requests so far or by its name."""
+        reader = source.updater.name
+        if name in source.fetcher.sources or name == reader or name.startswith(f"{reader}."):
             return True
-        # What re-reads articles asks for nothing as long as there is nothing to be read again.
+        # A source that reads articles again has no request while there is no such article.
         exchange = name.partition(".")[0]
-        return name.endswith(".article") and not source.fetcher.sources and own.startswith(f"{exchange}.")
+        return name.endswith(".article") and not source.fetcher.sources and reader.startswith(f"{exchange}.")
 
     def _run(self, source: _Source, payload: RecordedPayload) -> None:
         source.tried = True
-        asides = self._asides
+        mark = self._quarantine_mark
         source.clock.forward_to(payload.received_at)
         source.fetcher.served.clear()
         source.fetcher.refused.clear()
@@ -266,23 +266,21 @@ class Replay:
         try:
             source.updater.run(even_if_backing_off=True)
         except Exception as error:
-            # A fault of ours: it is reported, and the day goes on, as it does in the daemon.
+            # A fault of ours: it is reported and the replay goes on, as the daemon does.
             logger.exception("%s failed on the payload of %s", source.updater.name, payload.received_at)
             self.result.failures.append(ParseFailure(payload, f"internal error: {type(error).__name__}: {error}"))
         else:
-            seq, self._asides = _glance()
-            self._note_failures(source, payload, started, asides != self._asides)
+            seq, self._quarantine_mark = _progress_marks()
+            self._note_failures(source, payload, started, mark != self._quarantine_mark)
             self._note_view(source.clock(), seq)
 
-    def _note_failures(
-        self, source: _Source, payload: RecordedPayload, started: datetime, quarantine_item: bool
-    ) -> None:
-        own = {id(error) for error in source.fetcher.refused}
-        errors = [(error.source, str(error)) for error in source.updater.failures if id(error) not in own]
-        if quarantine_item:
-            errors += self._put_aside(source, started)
+    def _note_failures(self, source: _Source, payload: RecordedPayload, started: datetime, quarantined: bool) -> None:
+        refused = {id(error) for error in source.fetcher.refused}
+        errors = [(error.source, str(error)) for error in source.updater.failures if id(error) not in refused]
+        if quarantined:
+            errors += self._quarantined(source, started)
         for (upstream, text), count in Counter(errors).items():
-            # A payload that cannot be read goes on failing while it is the latest of its URL: it counts once.
+            # A payload that cannot be read fails again while it is the latest of its URL: it counts once.
             known = [f for f in self.result.failures if f.error == text and self._timeline.is_latest(f.payload)]
             if count <= len(known):
                 continue
@@ -292,8 +290,8 @@ class Replay:
                 self.result.failures.append(ParseFailure(blamed, text))
 
     @staticmethod
-    def _put_aside(source: _Source, started: datetime) -> list[tuple[str, str]]:
-        """Payloads whose drift a source dealt with by itself: an article, a currency."""
+    def _quarantined(source: _Source, started: datetime) -> list[tuple[str, str]]:
+        """Schema drifts that a source quarantined, of an article or a currency: upstream and error."""
         served = {recorded.source for recorded in source.fetcher.served}
         items = QuarantinedItem.objects.filter(
             source=source.updater.name, last_at__gte=started, last_at__lte=source.clock(), resolved_at=None
@@ -316,11 +314,11 @@ class Replay:
             for timer in registry.timers():
                 timer.run(self._config, minute)
             self._expired_until = minute
-            self._note_view(minute, _glance()[0])
+            self._note_view(minute, _progress_marks()[0])
         self._expired_until = max(self._expired_until, now.replace(second=0, microsecond=0))
 
     def _next_due(self) -> datetime | None:
-        assert self._expired_until is not None, "time passes from the first payload on"
+        assert self._expired_until is not None, "time begins with the first payload"
         step = plain_events().filter(status=Status.OPEN).aggregate(due=Min("step_due_at"))["due"]
         timers = [timer.next_due(self._config, self._expired_until) for timer in registry.timers()]
         return min((at for at in (step, *timers) if at is not None), default=None)
@@ -335,18 +333,18 @@ class Replay:
         self._view = view
 
 
-def _glance() -> tuple[int, object]:
-    """How often the view was refreshed, and a mark that moves when an item is put aside. Asked after every round."""
+def _progress_marks() -> tuple[int, object]:
+    """The number of refreshes of the view, and a value that changes with each quarantined item. Read per round."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT seq FROM token_risk_view_status), (SELECT (count(*), sum(attempts), max(last_at))::text"
             " FROM events_quarantineditem)"
         )
-        seq, asides = cursor.fetchone()
-    return seq, asides
+        seq, mark = cursor.fetchone()
+    return seq, mark
 
 
-def _says_the_same(payload: RecordedPayload, previous: RecordedPayload | None) -> bool:
+def _is_same_content(payload: RecordedPayload, previous: RecordedPayload | None) -> bool:
     return previous is not None and (payload.body, payload.status) == (previous.body, previous.status)
 
 

@@ -1,4 +1,4 @@
-"""The report of a replay (contract 5), from the rows that it left and what it saw on the way."""
+"""The report of a replay (contract 5), from the rows that it left and from `Replayed`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ def report_of(replayed: Replayed) -> dict[str, Any]:
 
 def _event(event: Event) -> dict[str, Any]:
     effects = list(event.effects.all())
-    actions = [Action(effect.action) for effect in effects]
     return {
         "kind": registry.kind_of(type(event)),
         "source": event.source,
@@ -43,7 +42,7 @@ def _event(event: Event) -> dict[str, Any]:
         "priority": event.priority,
         "tokens": sorted({effect.token for effect in of_tokens(effects)}),
         "tickers": sorted({ticker for effect in effects for ticker in effect.tickers}),
-        "action": max(actions, key=lambda action: action.severity).value if actions else None,
+        "action": Action.most_severe(effect.action for effect in effects) or None,
         "opened_at": iso(event.opened_at),
         "closed_at": _iso_or_none(event.closed_at),
         "close_reason": event.close_reason,
@@ -51,7 +50,7 @@ def _event(event: Event) -> dict[str, Any]:
         "alerts": [
             {"at": iso(alert.queued_at), "reason": alert.reason, "channel": alert.channel}
             for alert in sorted(event.alerts.all(), key=lambda alert: (alert.queued_at, alert.pk))
-            # What was held back or muted nobody would have been told.
+            # A deferred or suppressed alert would not have been sent.
             if not alert.muted_by
         ],
     }

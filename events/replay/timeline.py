@@ -1,7 +1,8 @@
-"""Recorded payloads as the upstreams of a replay: which one answers a request at a moment of virtual time.
+"""Recorded payloads as the upstreams of a replay: selects the answer to a request at a moment of virtual time.
 
-An archive may come from another configuration: hosts are not compared, and a parameter that only one side knows does
-not part two URLs. What a URL *names* counts where a source holds many things (articles, currencies, pages of a list).
+An archive may come from another configuration: hosts are not compared, and a parameter that only one of two URLs has
+does not make them different. Where a source has many items (articles, currencies, pages of a list), the item that a URL
+*names* counts.
 """
 
 from __future__ import annotations
@@ -16,19 +17,19 @@ from urllib.parse import parse_qsl, urlsplit
 from events.upstream.archive_file import RecordedPayload
 from events.upstream.client import MAX_DEADLINE_S
 
-# Each URL of these is a thing of its own: one never stands in for another.
+# Each URL of these sources is an item: none answers for another.
 ITEM_SOURCES = (".article", ".market_pairs")
-# A request's deadline: longer after the one before it no answer of the same round can come.
+# A request's deadline: two answers of one round in a row are no further apart.
 _ROUND_ANSWERS_WITHIN = timedelta(seconds=MAX_DEADLINE_S)
 _PAGE_PARAMETERS = frozenset({"page", "pageno", "pagenumber"})
-# How much is asked for, as against what.
+# How much is requested, as against what.
 _SIZE_PARAMETERS = frozenset({"pagesize", "size", "limit", "start", "perpage"})
 _NAMES_AN_ITEM = 6  # letters; shorter parts of a URL are words such as "spot"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a URL asks for: its path and parameters, without its host, its page and the page's size."""
+    """What a URL requests: path and parameters, without host, page and page size."""
 
     path: str
     query: frozenset[tuple[str, str]]
@@ -36,34 +37,34 @@ class Asked:
 
     @property
     def names(self) -> frozenset[str]:
-        """What may name the thing that is asked for: parameters' values, or else the last part of the path."""
+        """Possible names of the requested item: values of parameters, or else the last part of the path."""
         parts = {value for _, value in self.query} or {self.path.rstrip("/").rpartition("/")[2]}
         return frozenset(part for part in parts if len(part) >= _NAMES_AN_ITEM)
 
     def contradicts(self, other: Asked) -> bool:
-        """Whether a parameter of both has another value in each."""
+        """Whether a parameter that both have differs."""
         mine, others = dict(self.query), dict(other.query)
         return any(others.get(name, value) != value for name, value in mine.items())
 
 
 def asked_for(url: str, params: Mapping[str, str] | None = None) -> Asked:
-    """A URL with further parameters, taken apart."""
+    """The request of a URL with additional parameters."""
     return _asked(url, tuple(sorted((params or {}).items())))
 
 
 @lru_cache(maxsize=10_000)
 def _asked(url: str, params: tuple[tuple[str, str], ...]) -> Asked:
     parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query, keep_blank_values=True)) | dict(params)
-    pages = [value for name, value in query.items() if name.lower() in _PAGE_PARAMETERS and value.isdigit()]
-    kept = frozenset(
-        (name, value) for name, value in query.items() if name.lower() not in _PAGE_PARAMETERS | _SIZE_PARAMETERS
+    named = dict(parse_qsl(parts.query, keep_blank_values=True)) | dict(params)
+    pages = [value for name, value in named.items() if name.lower() in _PAGE_PARAMETERS and value.isdigit()]
+    query = frozenset(
+        (name, value) for name, value in named.items() if name.lower() not in _PAGE_PARAMETERS | _SIZE_PARAMETERS
     )
-    return Asked(parts.path, kept, int(pages[0]) if pages else 1)
+    return Asked(parts.path, query, int(pages[0]) if pages else 1)
 
 
 def best_match(source: str, asked: Asked, recorded: Collection[Asked]) -> Asked | None:
-    """The recorded URL of `source` that answers a request, None where none does."""
+    """The recorded request of `source` whose answer fits; None where none does."""
     if asked in recorded:
         return asked
     same_page = [other for other in recorded if other.page == asked.page and not other.contradicts(asked)]
@@ -81,7 +82,7 @@ def best_match(source: str, asked: Asked, recorded: Collection[Asked]) -> Asked 
 
 @dataclass
 class Seen:
-    """What one reader was given last, by source and URL."""
+    """The last payload that one reader was given, by source and request."""
 
     last: dict[tuple[str, Asked], RecordedPayload] = field(default_factory=dict)
 
@@ -90,7 +91,7 @@ class Seen:
 
 
 class Timeline:
-    """Walks through recorded payloads once, keeping the latest of each URL and no more than it needs."""
+    """Reads recorded payloads once, and keeps only the latest of each URL and those that a round needs next."""
 
     def __init__(self, payloads: Iterator[RecordedPayload]) -> None:
         self._payloads = payloads
@@ -100,7 +101,7 @@ class Timeline:
 
     @property
     def sources(self) -> Collection[str]:
-        """Those that answers of were met so far."""
+        """The sources of the payloads so far."""
         return self._latest.keys()
 
     def advance(self) -> tuple[RecordedPayload, RecordedPayload | None] | None:
@@ -119,11 +120,11 @@ class Timeline:
         return self._latest.get(payload.source, {}).get(asked_for(payload.url)) is payload
 
     def answer(self, source: str, asked: Asked, at: datetime, seen: Seen) -> RecordedPayload | None:
-        """What answers a request that a reader makes at `at`.
+        """The answer to a request that a reader makes at `at`.
 
-        The latest payload of the URL, where the reader does not know it. Else what came next, if it came within a
-        request's deadline: a round asks one URL after another, and the archive has its answers in that order. Else
-        the latest again; None where nothing is recorded.
+        The latest payload of the URL, unless the reader has it. Else the next one, if it was received within the
+        deadline of a request: a round requests one URL after another, and the archive has the answers in that order.
+        Else the latest again; None where nothing is recorded.
         """
         latest = self._latest.get(source, {})
         coming = self._coming(source, at)

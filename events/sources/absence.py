@@ -1,9 +1,8 @@
-"""Rows that a source no longer lists: believed after several whole readings without them, and a minimum of time.
+"""Rows that a source no longer lists: gone after several complete readings without them, and a minimum of time.
 
-Absence is news only where it is seen: the caller counts a reading only when it is whole. A page that was cut short, a
-list that shrank, a row that could not be read say nothing of what is missing. What was counted stands in the database,
-so that a restart neither forgets nor hastens it. Whether a list that lacks many of its rows at once
-is read at all is judged before, by `ContentWatch.saw` (`events.sources.lost_rows`).
+The caller counts a reading only when it is complete: a truncated page, a list that shrank and a row that could not be
+read prove no absence. The counts are stored, so that a restart neither loses nor hastens them. Whether a list that
+lacks many of its rows at once is read at all is decided before, by `ContentWatch.saw` (`events.sources.lost_rows`).
 """
 
 from __future__ import annotations
@@ -19,25 +18,26 @@ from events.clock import Jump
 from events.models import MissingRow
 from events.sources.content import Rows
 
-# Our time follows the machine's clock by less than that in one step.
+# One step of our time along the machine's clock is shorter than this.
 _AHEAD = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How often, and for how long, a row must be missing before that is believed."""
+    """How often, and for how long, a row must be missing before it counts as gone."""
 
     readings: int = 3
     at_least: timedelta = timedelta(minutes=15)
 
 
-def believed(
+def gone_for_good(
     source: str, missing: Collection[str], now: datetime, patience: Patience, unknown: Collection[str] = ()
 ) -> set[str]:
-    """Count one whole reading of a source that lacks the rows `missing`; those that are gone for good by now.
+    """Count one complete reading that lacks the rows `missing`; returns those that are gone for good by now.
 
-    Rows counted before that are not among them are listed again: they count anew when they go the next time. One source
-    may keep lists of several kinds apart by a suffix of its name. unknown: rows of which this reading says nothing.
+    A row that was counted before and is not among them is listed again: its count begins anew when it goes the next
+    time. A source with lists of several kinds separates them by a suffix of its name. unknown: rows of which this
+    reading proves nothing; their counts stay.
     """
     rows = MissingRow.objects.filter(source=source)
     with transaction.atomic():
@@ -45,9 +45,9 @@ def believed(
         counted = list(rows.filter(item_key__in=missing).select_for_update())
         for row in counted:
             if row.last_missed_at > now + _AHEAD:
-                # Written by a clock that was wrong: it counts anew, or it would wait for that time to come.
+                # A wrong clock wrote it: the count begins anew, or it would stop until that time comes.
                 row.readings, row.first_missed_at, row.last_missed_at = 1, now, now
-            # Two looks at one moment are one reading; a clock that was put back must not hasten anything.
+            # Two readings at one moment count once; a clock that was set back must not hasten anything.
             if now > row.last_missed_at:
                 row.readings, row.last_missed_at = row.readings + 1, now
         MissingRow.objects.bulk_update(counted, ["readings", "first_missed_at", "last_missed_at"])
@@ -64,7 +64,7 @@ def believed(
 
 
 def after_clock_jump(jump: Jump) -> None:
-    """Our time was corrected: what was counted by the wrong clock is as long ago as it was, or it were believed now."""
+    """Our time was corrected: move what the wrong clock wrote, or rows would count as missing for years at once."""
     written = (jump.since, jump.before)
     with transaction.atomic():
         for column in ("first_missed_at", "last_missed_at"):
@@ -81,19 +81,19 @@ def taken_back(
     rows: Rows,
     idle: Collection[str] = (),
 ) -> set[str]:
-    """Those of the `missing` that are gone for good, of `known` rows that a source was known to list.
+    """Those of the `missing` that are gone for good; `known` is how many rows the source was known to list.
 
-    For a list that `EventUpdater.saw` has let through by these same names and `rows`: of a few each is believed by
-    itself (`believed`); where many are missing they all are gone at once, since it let them through only after the list
-    had gone on saying so. Either way they are known no more, so that a list which has become shorter is whole again.
+    For a list that `EventUpdater.saw` has accepted by these same names and `rows`. A few missing rows are counted one
+    by one (`gone_for_good`). Where many are missing all are gone at once, since the list was accepted only after it had
+    lacked them for long enough. Either way they are no longer known, so that a shorter list is complete again.
 
-    idle: of the missing those on which nothing hangs, at the first reading by a release that forgets rows at all.
+    idle: missing rows without anything that depends on them, at the first reading by a release that forgets rows.
     """
     gone = set(idle) if len(missing) <= known * rows.never_beyond else set()
     left = set(missing) - gone
     if len(left) > 2 and len(left) > (known - len(gone)) * rows.never_beyond:
-        # More than anybody takes back: a short list, or one that shows the newest alone.
+        # More than an upstream withdraws: the list is truncated, or shows its newest rows only.
         return gone
     if rows.lost_too_many(len(left), known - len(gone)):
         return gone | left
-    return gone | believed(source, left, now, patience)
+    return gone | gone_for_good(source, left, now, patience)

@@ -1,8 +1,9 @@
-"""How old what a source says is, beside how long ago it answered. Pure: data and `now` in, a judgement out.
+"""The age of a source's content, as against the time since its last answer. Pure: data and `now` in, an age out.
 
-A source can answer every thirty seconds and say what it said two weeks ago: a cache that is stuck, a mirror that was
-left, a catalogue that was emptied. So every source declares by what its content's age is known, how old that may be,
-and what an answer must contain (`ContentRule`); `EventUpdater.saw` collects what a round met, and `judge` compares.
+A source can answer every thirty seconds with the content of two weeks ago: a cache that is stuck, a mirror that was
+abandoned, a catalogue that was emptied. So every source declares how the age of its content is known, how old the
+content may be, and what an answer must contain (`ContentRule`). `EventUpdater.saw` collects what a round saw, and
+`content_age` compares.
 """
 
 from __future__ import annotations
@@ -14,22 +15,22 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-# A release or a server's clock a little ahead of ours is a clock's fault; what lies further ahead says nothing.
+# A time this little ahead of ours is the fault of a clock; one further ahead proves nothing.
 AHEAD_AT_MOST = timedelta(minutes=10)
-# Parts that nobody asks for any more (a currency that was taken from the list) are forgotten.
+# Parts that are no longer requested (a currency that was removed from the list) are deleted.
 _REMEMBERED = timedelta(days=60)
 
 
 class AgeFrom(StrEnum):
-    """By what the age of a source's content is known."""
+    """How the age of a source's content is known."""
 
-    RELEASE = "release"  # the newest thing that it lists
-    SERVER_TIME = "server_time"  # when the upstream says that it made the answer
+    RELEASE = "release"  # the newest entry that it lists
+    SERVER_TIME = "server_time"  # when the upstream made the answer, by its own word
     DIGEST = "digest"  # when the content last changed
     CACHE = "cache"  # the `Age` header of a cache on the way (RFC 9111, 5.1)
 
 
-# What an age is called in cards and on pages.
+# Words for an age in cards and on pages.
 _WORDS = {
     AgeFrom.RELEASE: "its newest entry is of {at}",
     AgeFrom.SERVER_TIME: "its answer was made at {at}",
@@ -40,9 +41,10 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Age:
-    """One way to know an age, and its bound. part: which list of the source; empty: each of them.
+    """One way to know an age, and its bound. part: one list of the source; empty: each of them.
 
-    thin_below, thin_bound: a list of fewer rows may stand still for longer (three pairs do, five hundred never).
+    thin_below, thin_bound: a list of fewer rows may stay the same for longer (three pairs do, five hundred never).
+    Raises ValueError where a bound is not positive.
     """
 
     since: AgeFrom
@@ -53,7 +55,7 @@ class Age:
 
     def __post_init__(self) -> None:
         if self.bound <= timedelta(0):
-            raise ValueError(f"bound was {self.bound}, expected more than nothing")
+            raise ValueError(f"bound was {self.bound}, expected a positive duration")
 
     def bound_of(self, rows: int | None) -> timedelta:
         thin = self.thin_below and rows is not None and rows < self.thin_below
@@ -62,14 +64,14 @@ class Age:
 
 @dataclass(frozen=True)
 class Rows:
-    """Which share of the rows known before an answer must hold, and from when on less is believed.
+    """Which share of the rows known before an answer must contain, and from when on less is accepted.
 
-    believed_after: a list that goes on saying so; never_beyond: it is not believed where more than this share is lost.
-    fewest: so many may always be missing.
+    accepted_after: how long the same rows must be missing. never_beyond: a list that lost more than this share is never
+    accepted. fewest: so many rows may always be missing.
     """
 
     least_share: float = 0.9
-    believed_after: timedelta = timedelta(minutes=30)
+    accepted_after: timedelta = timedelta(minutes=30)
     never_beyond: float = 0.5
     fewest: int = 2
 
@@ -81,11 +83,13 @@ class Rows:
 class ContentRule:
     """What a source declares of its content.
 
-    unseen: what nobody sees while it is old or unreadable, as the beginning of a sentence ("delistings on Binance").
-    ages: at least one. rows: how many of the rows known before an answer must hold. names: part → a pattern that one of
-    the names in the answer must match (its catalogue's). parts: part → what nobody sees of that part alone.
-    exempt: what cannot be judged of this source, and why: "frozen" (equal bytes), "rows", "name". A test reads it.
-    told_by: the sources whose card says it already, as this one only reads what they read.
+    unseen: what is not seen while the source is old or unreadable, as the beginning of a sentence ("delistings on
+    Binance"). ages: at least one. rows: how many of the rows known before an answer must contain. names: part → a
+    pattern that one of the names in the answer must match (of its catalogues, say). parts: part → what is not seen of
+    that part alone. exempt: what is not checked of this source, and why: "frozen" (equal bytes), "rows", "name"; a test
+    reads it. reported_by: sources whose card already reports it, since this one only reads what they read.
+
+    Raises ValueError for a rule without words or ages, and for a check with neither a rule nor a reason.
     """
 
     unseen: str
@@ -94,18 +98,18 @@ class ContentRule:
     names: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     parts: Mapping[str, str] = field(default_factory=dict)
     exempt: Mapping[str, str] = field(default_factory=dict)
-    told_by: tuple[str, ...] = ()
+    reported_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.unseen.strip() or not self.ages:
             raise ValueError("a content rule needs words for what is unseen, and at least one age")
         by_digest = any(age.since in (AgeFrom.DIGEST, AgeFrom.SERVER_TIME) for age in self.ages)
-        for case, judged in (("rows", self.rows is not None), ("name", bool(self.names)), ("frozen", by_digest)):
-            if judged == (case in self.exempt):
+        for case, has_rule in (("rows", self.rows is not None), ("name", bool(self.names)), ("frozen", by_digest)):
+            if has_rule == (case in self.exempt):
                 raise ValueError(f"{case}: expected either a rule or the reason why there is none")
 
     def bounded(self, bounds: Mapping[str, timedelta], source: str) -> ContentRule:
-        """The rule with the bounds that a desk set, by `source` or `source/part`."""
+        """The rule with bounds from the configuration, by `source` or `source/part`."""
         ages: list[Age] = []
         for age in self.ages:
             bound = bounds.get(f"{source}/{age.part}".lower()) or bounds.get(source)
@@ -115,8 +119,8 @@ class ContentRule:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a round met of one part. at: the newest release, or the server's time. asked: the URL, whose page size
-    counts. cached_seconds: the `Age` header's."""
+    """What a round saw of one part. at: the newest release, or the server's time. asked: the URL, which has the page
+    size in it. cached_seconds: of the `Age` header."""
 
     part: str
     at: datetime | None = None
@@ -128,7 +132,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class PartState:
-    """What is remembered of a part. seen_at: when it was last met; changed_at: when its digest was last another."""
+    """What is stored of a part. seen_at: when it was last seen; changed_at: when its digest last changed."""
 
     seen_at: datetime
     at: datetime | None = None
@@ -139,11 +143,11 @@ class PartState:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class ContentAge:
     """How old the content is. at, bound: of the part that is nearest to its bound, or furthest beyond.
 
-    problem: why the content counts as old, in words, or nothing. overdue: the parts concerned. unseen: what cannot be
-    seen, since `since`.
+    problem: why the content counts as old, in words; "" where it does not. overdue: the parts concerned. unseen: what
+    is not seen since `since`.
     """
 
     parts: Mapping[str, PartState]
@@ -156,12 +160,12 @@ class Judgement:
 
 
 def newest(moments: Iterable[datetime | None], now: datetime) -> datetime | None:
-    """The latest that is not in the future: a row that is dated ahead must not hide that nothing came since."""
+    """The latest that is not in the future: a row that is dated ahead must not hide that no other came since."""
     return max((at for at in moments if at is not None and at <= now + AHEAD_AT_MOST), default=None)
 
 
-def judge(rule: ContentRule, known: Mapping[str, PartState], seen: Collection[Seen], now: datetime) -> Judgement:
-    """What this round's content says of its own age. Parts that were not met this round are kept and not judged."""
+def content_age(rule: ContentRule, known: Mapping[str, PartState], seen: Collection[Seen], now: datetime) -> ContentAge:
+    """The age of the content that a round saw. Parts that it did not see are kept as they were, and not checked."""
     parts = {name: state for name, state in known.items() if now - state.seen_at < _REMEMBERED}
     worst: tuple[float, datetime, timedelta] | None = None
     overdue: dict[str, tuple[datetime, str]] = {}
@@ -174,18 +178,18 @@ def judge(rule: ContentRule, known: Mapping[str, PartState], seen: Collection[Se
             if at is None:
                 continue
             bound = age.bound_of(state.rows)
-            # What lies in the future is as old as can be: by it nobody can tell.
+            # A time in the future counts as the oldest of all: it proves nothing.
             share = (now - at) / bound if at <= now + AHEAD_AT_MOST else float("inf")
             if worst is None or share > worst[0]:
                 worst = (share, at, bound)
             if share > 1 and (met.part not in overdue or at < overdue[met.part][0]):
                 overdue[met.part] = (at, _why(age.since, met.part, at, bound, now))
     if worst is None:
-        return Judgement(parts)
+        return ContentAge(parts)
     if not overdue:
-        return Judgement(parts, worst[1], worst[2])
+        return ContentAge(parts, worst[1], worst[2])
     since = min(at for at, _ in overdue.values())
-    return Judgement(
+    return ContentAge(
         parts=parts,
         at=worst[1],
         bound=worst[2],
@@ -199,8 +203,8 @@ def judge(rule: ContentRule, known: Mapping[str, PartState], seen: Collection[Se
 def _merged(before: PartState | None, met: Seen, now: datetime) -> PartState:
     before = before or PartState(seen_at=now)
     changed = met.digest is not None and met.digest != before.digest
-    # What was seen was seen: an answer without its time, or an older one from another edge of the same cache, takes
-    # nothing back, and the newest that is known goes on ageing. A time that lies ahead is no measure.
+    # The newest time that was ever seen counts and goes on ageing: an answer without a time, or an older one from
+    # another edge of the same cache, does not reset it. A time that lies ahead is no measure.
     times = [at for at in (met.at, before.at) if at is not None and (at is met.at or at <= now + AHEAD_AT_MOST)]
     return PartState(
         seen_at=now,
@@ -213,7 +217,7 @@ def _merged(before: PartState | None, met: Seen, now: datetime) -> PartState:
 
 
 def _is_ahead(at: datetime | None, now: datetime) -> bool:
-    """Whether what we wrote ourselves was written by a clock that was wrong."""
+    """Whether a wrong clock of ours wrote the time."""
     return at is not None and at > now + AHEAD_AT_MOST
 
 
@@ -229,19 +233,19 @@ def _why(kind: AgeFrom, part: str, at: datetime, bound: timedelta, now: datetime
     where = f"{part}: " if part else ""
     if at > now + AHEAD_AT_MOST:
         return f"{where}{_WORDS[kind].format(at=stamp(at))}, which lies ahead"
-    said = _WORDS[kind].format(at=stamp(at))
-    return f"{where}{said}, {duration(now - at)} ago; expected at most {duration(bound)}"
+    what = _WORDS[kind].format(at=stamp(at))
+    return f"{where}{what}, {duration(now - at)} ago; expected at most {duration(bound)}"
 
 
 def _unseen(rule: ContentRule, overdue: Sequence[str], met: Collection[str]) -> str:
-    """Words for what cannot be seen: of single parts where only they are old."""
+    """Words for what is not seen: of single parts where only they are old."""
     if set(met) <= set(overdue):
         return rule.unseen
     return ", ".join(dict.fromkeys(rule.parts.get(part, rule.unseen) for part in overdue))
 
 
 def sentence(unseen: str, since: datetime) -> str:
-    """Of a card: what cannot be seen now, and since when."""
+    """The line of a card that names what is not seen, and since when."""
     return f"{unseen[:1].upper()}{unseen[1:]}: what came since {stamp(since)} is not seen"
 
 
@@ -250,7 +254,7 @@ def stamp(at: datetime) -> str:
 
 
 def duration(span: timedelta) -> str:
-    """A span in the unit that people would use: "14 days", "6.2 hours", "35 minutes"."""
+    """A span in the largest unit of which it has two: "14 days", "6.2 hours", "35 minutes"."""
     seconds = span.total_seconds()
     for size, word in ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes")):
         if seconds >= 2 * size:

@@ -1,4 +1,4 @@
-"""Items that could not be used are put aside with the evidence, and the rest goes on."""
+"""Quarantine: an unusable item is stored with its error and payload, and the rest of the round goes on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from events.models import QuarantinedItem
 def quarantine_item(
     source: str, item_key: str, now: datetime, *, title: str, error: str, excerpt: str = "", payload: str | None = None
 ) -> None:
-    """Keep an item that could not be read; repeated, it counts the attempt."""
+    """Store an unusable item, or count one more attempt at it. payload: its key in the archive."""
     item, created = QuarantinedItem.objects.get_or_create(
         source=source,
         item_key=item_key[:400],
@@ -34,12 +34,12 @@ def quarantine_item(
 
 
 def resolve(source: str, item_key: str, now: datetime) -> None:
-    """The item could be used after all."""
+    """The item was usable after all, or is gone."""
     QuarantinedItem.objects.filter(source=source, item_key=item_key[:400], resolved_at=None).update(resolved_at=now)
 
 
 def after_clock_jump(jump: Jump) -> None:
-    """Our time was corrected: how long an item has been aside is counted from there (`events.sources.lost_rows`)."""
+    """Our time was corrected: move what the wrong clock wrote; `events.sources.lost_rows` counts from these times."""
     written = (jump.since, jump.before)
     with transaction.atomic():
         for column in ("first_at", "last_at"):

@@ -1,10 +1,11 @@
-"""The payload archive: every answer of an upstream is kept, each body once per content."""
+"""The payload archive: stores every answer of an upstream, and equal bodies once."""
 
 from __future__ import annotations
 
 import hashlib
 import zlib
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Sum
@@ -16,14 +17,13 @@ from events.upstream import rate_limit
 from events.upstream.archive_file import RecordedPayload
 from events.upstream.client import HttpClient, Payload
 
-# More would make one answer of an upstream crowd out a day of others; 20 MB is what the client lets through.
 _COMPRESSION_LEVEL = 6
-# Each takes its polls with it.
+# The polls of a body are deleted with it.
 _BODIES_AT_ONCE = 100
 
 
-def keep_body(body: bytes, received_at: datetime) -> str:
-    """Store a body unless it is known; its sha256."""
+def store_body(body: bytes, received_at: datetime) -> str:
+    """Store a body unless it is known; returns its sha256."""
     digest = hashlib.sha256(body).hexdigest()
     if not PayloadBody.objects.filter(pk=digest).exists():
         compressed = zlib.compress(body, _COMPRESSION_LEVEL)
@@ -42,9 +42,9 @@ def keep_body(body: bytes, received_at: datetime) -> str:
     return digest
 
 
-def keep(payload: Payload) -> str:
-    """Store a poll and, unless it is known, its body; the body's sha256."""
-    digest = keep_body(payload.body, payload.received_at)
+def store(payload: Payload) -> str:
+    """Store a poll and, unless it is known, its body; returns the body's sha256."""
+    digest = store_body(payload.body, payload.received_at)
     PayloadPoll.objects.create(
         source=payload.source,
         url=payload.url,
@@ -62,26 +62,24 @@ def body_bytes(body: PayloadBody) -> bytes:
 
 
 class ArchivingFetcher:
-    """Asks upstreams and keeps every answer before anybody parses it: a surprise can be looked at afterwards."""
+    """A `Fetcher` for the network that stores every answer before it is parsed, as evidence of surprises."""
 
     def __init__(self, client: HttpClient) -> None:
         self._client = client
         self.clock_skew: float | None = None
-        self.last_digest: str | None = None
 
     def get(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload:
-        """The answer of `url`. Raises UpstreamError."""
+        """The answer of `url`, with its key in the archive. Raises UpstreamError."""
         rate_limit.wait_for(source, url)
         payload = self._client.get(url, source=source, params=params)
         self.clock_skew = payload.clock_skew
-        self.last_digest = keep(payload)
-        return payload
+        return replace(payload, archived_as=store(payload))
 
 
 def recorded_payloads(
     start: datetime | None = None, end: datetime | None = None, sources: Collection[str] = ()
 ) -> Iterator[RecordedPayload]:
-    """Archived answers in the order of their arrival, those with start ≤ received_at ≤ end and of these sources."""
+    """Archived answers in order of arrival, with start ≤ received_at ≤ end; of these sources, or of all."""
     polls = PayloadPoll.objects.exclude(body=None).select_related("body").order_by("received_at", "id")
     if start is not None:
         polls = polls.filter(received_at__gte=start)
@@ -95,16 +93,16 @@ def recorded_payloads(
 
 
 def prune(now: datetime, keep_days: float, max_bytes: float, batch: int = BATCH) -> int:
-    """Drop polls older than `keep_days` and, beyond `max_bytes` of bodies, the oldest ones; number of polls dropped.
+    """Delete polls older than `keep_days` and, beyond `max_bytes` of bodies, the oldest; returns the number of rows.
 
-    The body that told an open event is its evidence and stays until it closes; other references to a body are set to
-    null when it goes. Nothing but keys and sizes is read, and each batch is a transaction of its own: whoever is killed
-    in between goes on where he was.
+    The body that an open event was made of is its evidence and stays until the event closes; other references to a
+    deleted body become null. Only keys and sizes are read, and each batch is one transaction: after a crash the next
+    run continues.
     """
     oldest = now - timedelta(days=keep_days)
     dropped = delete_in_batches(PayloadPoll.objects.filter(received_at__lt=oldest).order_by("received_at"), batch)
-    evidence = Event.objects.filter(status=Status.OPEN, payload=OuterRef("pk"))
-    spare = PayloadBody.objects.filter(~Exists(evidence)).order_by("first_seen_at", "pk")
+    referenced = Event.objects.filter(status=Status.OPEN, payload=OuterRef("pk"))
+    spare = PayloadBody.objects.filter(~Exists(referenced)).order_by("first_seen_at", "pk")
     polled = PayloadPoll.objects.filter(body=OuterRef("pk"))
     delete_in_batches(spare.filter(~Exists(polled), first_seen_at__lt=oldest), batch)
     delete_in_batches(QuarantinedItem.objects.filter(resolved_at__lt=oldest).order_by("resolved_at"), batch)

@@ -1,7 +1,7 @@
 """Payload archives as files: JSON lines, optionally gzipped, in time order (contract 5).
 
 A line is `{"source": …, "received_at": ISO-8601 UTC, "url": …, "status": 200, "body": "…"}`. A body that is not UTF-8
-keeps its odd bytes as lone surrogates (PEP 383), which JSON can carry, so that reading gives back what was received.
+keeps its other bytes as lone surrogates (PEP 383), which JSON can carry, so that reading restores what was received.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class RecordedPayload:
 
 
 def iso(moment: datetime) -> str:
-    """As archives and reports write times."""
+    """A time as archives and reports have it: ISO 8601 in UTC, with "Z"."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
@@ -47,7 +47,7 @@ def parse_iso(text: str) -> datetime:
 
 
 def to_line(payload: RecordedPayload) -> str:
-    """A payload as a line, without its end."""
+    """A payload as a line, without the line break."""
     record = {
         "source": payload.source,
         "received_at": iso(payload.received_at),
@@ -63,7 +63,7 @@ def from_line(line: str) -> RecordedPayload:
     try:
         record = json_loads(line)
     except ValueError as error:
-        raise ValueError(f"it is no JSON ({error})") from None
+        raise ValueError(f"it is not JSON ({error})") from None
     if not isinstance(record, dict):
         raise ValueError(f"it is {type(record).__name__}, expected an object")
     status = record.get("status", 200)
@@ -94,7 +94,7 @@ def read_archives(
 ) -> Iterator[RecordedPayload]:
     """The payloads of all files merged by time, those with start ≤ received_at ≤ end.
 
-    Files are read as they are needed. Raises ArchiveFileError.
+    Files are read while the payloads are consumed. Raises ArchiveFileError.
     """
     for payload in heapq.merge(*map(_read_archive, files), key=lambda payload: payload.received_at):
         if end is not None and payload.received_at > end:
@@ -124,7 +124,7 @@ def _read_archive(file: Path) -> Iterator[RecordedPayload]:
 
 
 def write_archive(file: Path, payloads: Iterable[RecordedPayload]) -> int:
-    """Write payloads, which come in time order; how many. The file appears when it is whole.
+    """Write payloads, which must come in time order; returns how many. The file appears when it is complete.
 
     Raises ArchiveFileError.
     """

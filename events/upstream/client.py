@@ -1,8 +1,8 @@
-"""The only door to the network: GET for payloads, POST for webhooks.
+"""The HTTP client: GET for payloads, POST for webhooks.
 
-Every request has one total deadline (the smaller of what is configured and 8 s), a bounded size after decompression,
-and ends in a `Payload`, an `HttpOutcome` or an error of `events.upstream.errors`. Environment proxies are honoured, but
-never for this machine itself.
+Every request has one total deadline (the smaller of the configured one and 8 s), a bounded size after decompression,
+and ends in a `Payload`, an `HttpOutcome` or an error of `events.upstream.errors`. Proxies of the environment are used,
+but never for this machine.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ from events.upstream.transport import Exchange, FaultKind, Transport, TransportF
 MAX_DEADLINE_S = 8.0
 MAX_BYTES = 20 * 2**20
 MAX_REDIRECTS = 3
-# Binance's 418 bans last from two minutes to three days. Nobody else is believed who says more than an hour.
+# Binance's 418 bans last from two minutes to three days. Of all other waits at most an hour is accepted.
 MAX_BAN_S = 3 * 86_400.0
 MAX_RETRY_AFTER_S = 3_600.0
 OUTCOME_EXCERPT_BYTES = 2_048
 
 _POST_READ_BYTES = 64 * 1024
-# Shorter parts of a webhook's path ("triggers", "invoke") are words that answers use for themselves.
+# Shorter parts of a webhook's path ("triggers", "invoke") are words that may be in an answer anyway.
 _LONG_ENOUGH = 16
 _EXPECTED_URL = "expected http:// or https:// and a host"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -55,12 +55,13 @@ NOT_FOUND_STATUSES = frozenset({404, 410})
 
 @dataclass(frozen=True)
 class Payload:
-    """What an upstream answered.
+    """The answer of an upstream.
 
-    `url` is the URL asked, query included; `headers` have lower-case names; `body` is decompressed; `received_at` is
-    when the last byte came; `duration` is in seconds, redirects included. `clock_skew` is by how many seconds our
-    clock is at least ahead (+) or behind (-) of the upstream's `Date` header, 0 when the two agree within the time
-    that the exchange took, None without a readable header.
+    `url` is the requested URL, query included; `headers` have lower-case names; `body` is decompressed; `received_at`
+    is when the last byte came; `duration` is in seconds, redirects included. `clock_skew` is by how many seconds our
+    clock is at least ahead (+) or behind (-) of the upstream's `Date` header: 0 where the two agree within the duration
+    of the exchange, None without a readable header. `archived_as` is the sha256 under which the archive has the
+    body; None for an answer that is not archived.
     """
 
     source: str
@@ -71,12 +72,14 @@ class Payload:
     received_at: datetime
     duration: float
     clock_skew: float | None
+    archived_as: str | None = None
 
 
 @dataclass(frozen=True)
 class HttpOutcome:
-    """What became of a POST. `status` is None when no answer came; `error` may stand beside a status when only the
-    body failed ("timeout", "truncated" …). `body_excerpt` has at most 2 KB and, like `detail`, never holds the URL.
+    """The result of a POST. `status` is None where no answer came; there may be an `error` beside a status, where only
+    the body failed ("timeout", "truncated" …). `body_excerpt` has at most 2 KB and, like `detail`, never has the URL.
+    `duration` is in seconds.
     """
 
     status: int | None
@@ -91,7 +94,7 @@ class HttpClient:
     """Reuses connections and may be shared between threads.
 
     `deadline_s` is the total time of a call in seconds (redirects included), capped at 8; `now` gives aware UTC.
-    `heard` is told of the `Date` of each answer to a GET: whose it is, the date, when it was asked, when it came.
+    `on_date` is called with the `Date` of each answer to a GET: upstream, date, time of the request, of the answer.
     """
 
     def __init__(
@@ -100,13 +103,13 @@ class HttpClient:
         max_bytes: int = MAX_BYTES,
         user_agent: str = "crypto-ews",
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        heard: Callable[[str, datetime, datetime, datetime], None] | None = None,
+        on_date: Callable[[str, datetime, datetime, datetime], None] | None = None,
     ) -> None:
         if not deadline_s > 0:
             raise ValueError(f"deadline_s is {deadline_s!r}; expected a number of seconds above 0")
         self.deadline_s = min(float(deadline_s), MAX_DEADLINE_S)
         self.max_bytes = max_bytes
-        self._now, self._heard = now, heard
+        self._now, self._on_date = now, on_date
         self._transport = Transport(user_agent, now)
 
     def __enter__(self) -> Self:
@@ -131,7 +134,7 @@ class HttpClient:
         """GET, following at most three redirects within HTTP and HTTPS. `params` are added to the URL's query.
 
         Raises RetryableError (429, 418, 408, 5xx, every network fault), PermanentError (other statuses but 2xx, an
-        answer that is too large) and ConfigurationError (a URL that cannot be asked).
+        answer that is too large) and ConfigurationError (an unusable URL).
         """
         started = time.monotonic()
         asked = target = _prepared_url(source, url, params)
@@ -143,10 +146,10 @@ class HttpClient:
                 break
             previous, target = target, _redirected(source, target, location)
             if _origin(previous) != _origin(target):
-                sent = {}  # They may hold an API key, which is nobody else's business.
+                sent = {}  # Headers may have an API key, which another host must not get.
         else:
             raise PermanentError(source, asked, f"it redirected more than {MAX_REDIRECTS} times")
-        self._tell_date(target, exchange)
+        self._report_date(target, exchange)
         self._check(source, asked, exchange)
         assert exchange.status is not None and exchange.finished_at is not None
         return Payload(
@@ -161,13 +164,13 @@ class HttpClient:
         )
 
     def post_json(self, url: str, payload_bytes: bytes, *, headers: Mapping[str, str] | None = None) -> HttpOutcome:
-        """POST JSON bytes once: no redirect is followed and nothing is raised for what HTTP or the network does.
+        """POST JSON bytes once, without following redirects. Errors of HTTP or the network are in the outcome.
 
-        The URL is taken for a secret.
+        The URL counts as a secret.
         """
         started = time.monotonic()
         if not _usable(url):
-            return HttpOutcome(None, {}, "", 0.0, "configuration", f"the URL cannot be asked; {_EXPECTED_URL}")
+            return HttpOutcome(None, {}, "", 0.0, "configuration", f"the URL is unusable; {_EXPECTED_URL}")
         error: FaultKind | None = None
         detail = ""
         try:
@@ -191,11 +194,11 @@ class HttpClient:
             detail=detail,
         )
 
-    def _tell_date(self, url: str, exchange: Exchange) -> None:
+    def _report_date(self, url: str, exchange: Exchange) -> None:
         date = _http_date(exchange.headers.get("date"))
-        if self._heard is not None and date is not None and exchange.headers_at is not None:
+        if self._on_date is not None and date is not None and exchange.headers_at is not None:
             date += timedelta(seconds=_age(exchange))
-            self._heard(_upstream(url), date, exchange.asked_at, exchange.headers_at)
+            self._on_date(_upstream(url), date, exchange.asked_at, exchange.headers_at)
 
     def _ask(self, source: str, url: str, headers: Mapping[str, str], started: float) -> Exchange:
         while True:
@@ -211,11 +214,11 @@ class HttpClient:
                 )
             except TransportFault as fault:
                 kind, detail, exchange = fault.kind, fault.detail, fault.exchange
-            # A server may close an idle connection just when we use it again: that says nothing about the upstream,
-            # and a GET may be repeated (RFC 9112, 9.3.1). It ends with the first connection that is new.
+            # A server may close an idle connection just when we use it again: that is no fault of the upstream, and a
+            # GET may be repeated (RFC 9112, 9.3.1). The loop ends with the first connection that is new.
             if not (kind == "reset" and exchange.reused and exchange.status is None):
                 break
-        # Raised outside of the handler: the libraries' errors quote the URL and must not hang on as its context.
+        # Raised outside of the handler: the libraries' errors quote the URL and must not become its context.
         if kind == "configuration":
             raise ConfigurationError(source, url, detail)
         raise RetryableError(source, url, detail)
@@ -230,25 +233,25 @@ class HttpClient:
         if status == 418:
             raise RetryableError(source, url, "it answered 418, our address is banned for a while", after)
         if status == 408 or status >= 500:
-            raise RetryableError(source, url, f"it answered {status}{_said(exchange)}", after)
+            raise RetryableError(source, url, f"it answered {status}{_reason_in(exchange)}", after)
         if not 200 <= status < 300:
             raise PermanentError(
-                source, url, f"it answered {status}{_said(exchange)}", not_found=status in NOT_FOUND_STATUSES
+                source, url, f"it answered {status}{_reason_in(exchange)}", not_found=status in NOT_FOUND_STATUSES
             )
         if exchange.oversized:
-            # Content-Length counts compressed bytes: it explains the refusal only where it is over the limit itself.
+            # Content-Length counts compressed bytes: it explains the refusal only where it is above the limit itself.
             declared = exchange.declared or 0
             size = f"has {declared:,} bytes" if declared > self.max_bytes else "is longer"
             raise PermanentError(source, url, f"its answer {size}; at most {self.max_bytes:,} bytes are taken")
 
 
 def content_digest(payload: Payload) -> str:
-    """What is the same for two answers of the same bytes."""
+    """The sha256 of the body, equal for equal bytes."""
     return hashlib.sha256(payload.body).hexdigest()
 
 
 def json_body(payload: Payload) -> Any:
-    """The body as JSON. Raises ChallengePage for an HTML page, SchemaDrift for anything else that is not JSON."""
+    """The body as JSON. Raises ChallengePage for an HTML page, SchemaDrift for any other body that is not JSON."""
     body, source = payload.body, payload.source
     if not body.strip():
         raise SchemaDrift(source, "body", "JSON", "an empty body")
@@ -256,8 +259,8 @@ def json_body(payload: Payload) -> Any:
         return json_loads(body, parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
         _refuse_html(source, body.decode("utf-8", "replace"))
-        around = body[max(0, error.start - 40) : error.start + 40]
-        raise SchemaDrift(source, "body", f"UTF-8 at byte {error.start}", around) from None
+        nearby = body[max(0, error.start - 40) : error.start + 40]
+        raise SchemaDrift(source, "body", f"UTF-8 at byte {error.start}", nearby) from None
     except json.JSONDecodeError as error:
         text = error.doc
         _refuse_html(source, text)
@@ -296,9 +299,9 @@ def _http_date(text: str | None) -> datetime | None:
 
 
 def _clock_skew(exchange: Exchange) -> float | None:
-    """Distance of our clock from the second that `Date` names, after what the exchange itself may have taken.
+    """Seconds from the second of `Date` to our clock, less what the exchange itself may have taken.
 
-    A cache keeps the origin's `Date` and says in `Age` (RFC 9111, 5.1) how many seconds ago that was.
+    A cache keeps the origin's `Date`, and has its age in seconds in `Age` (RFC 9111, 5.1).
     """
     date = _http_date(exchange.headers.get("date"))
     if date is None or exchange.headers_at is None:
@@ -315,13 +318,13 @@ def _age(exchange: Exchange) -> int:
 
 
 def _upstream(url: str) -> str:
-    """Whose clock it is: hosts of one owner count as one, as far as their names show it."""
+    """The owner of the clock: hosts of one domain count as one upstream."""
     host, port = urlsplit(url).hostname or "", urlsplit(url).port
     named = re.search(r"[^.]+\.[a-z]{2,}$", host)
     return named[0] if named else f"{host}:{port}"
 
 
-def _said(exchange: Exchange) -> str:
+def _reason_in(exchange: Exchange) -> str:
     text = excerpt(bytes(exchange.body), 120)
     return f": {text}" if text else ""
 
@@ -337,10 +340,10 @@ def _usable(url: str) -> bool:
 def _prepared_url(source: str, url: str, params: Mapping[str, str | int] | None) -> str:
     prepared: str | None = None
     if _usable(url):
-        with suppress(requests.RequestException, ValueError):  # Said below, in a sentence of our own.
+        with suppress(requests.RequestException, ValueError):  # Raised below, in our own words.
             prepared = requests.Request("GET", url, params=dict(params or {})).prepare().url
     if prepared is None:
-        raise ConfigurationError(source, url, f"the URL cannot be asked; {_EXPECTED_URL}")
+        raise ConfigurationError(source, url, f"the URL is unusable; {_EXPECTED_URL}")
     return prepared
 
 
@@ -360,7 +363,7 @@ def _origin(url: str) -> tuple[str, str | None, int]:
 
 
 def _without_url(text: str, url: str) -> str:
-    """Answers of proxies and gateways like to quote the URL: take every part of it out that is a secret."""
+    """The text without the secret parts of the URL, which proxies and gateways quote in their answers."""
     parts = urlsplit(url)
     query = parse_qsl(parts.query)
     secrets = {url, parts.path, parts.query, parts.password or ""}

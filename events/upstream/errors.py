@@ -1,14 +1,14 @@
-"""What can go wrong at the I/O seam: one exception tree, each `str()` one sentence for an operator.
+"""Errors of upstreams: one exception tree; each `str()` is one sentence for an operator.
 
-    UpstreamError            anything an upstream did to us
-    ├─ RetryableError        ask again, after `after` seconds if the upstream said when
-    ├─ PermanentError        asking again the same way gives the same answer
-    ├─ ConfigurationError    our own settings are at fault
-    └─ SchemaDrift           the answer came, but its content surprised the parser
-       └─ ChallengePage      an HTML page where JSON was due
+    UpstreamError            any failure of an upstream
+    ├─ RetryableError        try again, after `after` seconds where the upstream gave a time
+    ├─ PermanentError        the same request would get the same answer
+    ├─ ConfigurationError    our settings are at fault
+    └─ SchemaDrift           an answer came, but its content is not what the parser expects
+       └─ ChallengePage      an HTML page where JSON was expected
 
-URLs are redacted on the way in, so no log line or traceback can carry a key. Every constructor argument is kept in
-`args`: the errors survive pickling and copying.
+The constructors redact URLs, so no log line or traceback can contain a key. Every constructor argument is in `args`:
+the errors survive pickling and copying.
 """
 
 from __future__ import annotations
@@ -23,35 +23,35 @@ _REDACTED = "…"
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a query parameter of this name holds a credential (`sig`, `api_key`, `accessToken` …)."""
+    """Whether a query parameter of this name is a credential (`sig`, `api_key`, `accessToken` …)."""
     return _SECRET_NAME.search(name) is not None
 
 
 def redact_url(url: str, *, secret: bool = False) -> str:
     """The URL without user information, fragment and the values of key-like query parameters.
 
-    With `secret` (webhooks, where the whole path is a credential) only `scheme://host/…` is left.
+    With `secret` (webhooks, where the full path is a credential) only `scheme://host/…` is left.
     """
     try:
         parts = urlsplit(url)
         host = parts.netloc.rpartition("@")[2]
         if secret:
             return f"{parts.scheme}://{host}/{_REDACTED}"
-        # Parameters that stay are kept as written: parsing and writing them again would not always give them back.
+        # Other parameters stay as they are: parsing and quoting them again would not always restore them.
         pieces = [piece.partition("=") for piece in parts.query.split("&") if piece]
         query = "&".join(
             f"{name}={_REDACTED}" if is_secret_name(unquote_plus(name)) else name + equals + value
             for name, equals, value in pieces
         )
     except ValueError:
-        return "(a URL that cannot be read)"
+        return "(an unreadable URL)"
     return urlunsplit((parts.scheme, host, parts.path, query, ""))
 
 
 def excerpt(value: object, limit: int = EXCERPT_LIMIT) -> str:
     """One printable line of at most `limit` characters: bytes decoded, other objects as Python writes them."""
     if isinstance(value, bytes | bytearray):
-        # Four bytes are the longest UTF-8 character: no need to decode megabytes for one line.
+        # A UTF-8 character has at most four bytes: no need to decode megabytes for one line.
         text = bytes(value[: 4 * limit + 4]).decode("utf-8", "replace")
     else:
         text = value if isinstance(value, str) else repr(value)
@@ -60,7 +60,7 @@ def excerpt(value: object, limit: int = EXCERPT_LIMIT) -> str:
 
 
 class UpstreamError(Exception):
-    """An upstream could not be asked, or its answer could not be used.
+    """An upstream could not be reached, or its answer is unusable.
 
     `source` is the registered name (`binance.announcements`), `url` the redacted URL or empty, `message` a clause that
     continues the sentence "<source>: …".
@@ -77,7 +77,7 @@ class UpstreamError(Exception):
 
 
 class RetryableError(UpstreamError):
-    """Worth another try; `after` is the wait in seconds that the upstream asked for, or None."""
+    """Another attempt may succeed; `after` is the wait in seconds that the upstream demands, or None."""
 
     def __init__(self, source: str, url: str, message: str, after: float | None = None) -> None:
         super().__init__(source, url, message)
@@ -90,7 +90,7 @@ class RetryableError(UpstreamError):
 
 
 class PermanentError(UpstreamError):
-    """The same request would fail again. not_found: because what was asked for is not there (any more)."""
+    """The same request would fail again. not_found: since the requested item does not exist, or no longer."""
 
     def __init__(self, source: str, url: str, message: str, not_found: bool = False) -> None:
         super().__init__(source, url, message)
@@ -99,7 +99,7 @@ class PermanentError(UpstreamError):
 
 
 def is_not_found(error: Exception) -> bool:
-    """Whether an upstream said that what was asked for is not there (404, 410, or in words)."""
+    """Whether an upstream answered that the requested item does not exist (404, 410, or in words)."""
     return isinstance(error, PermanentError) and error.not_found
 
 
@@ -108,10 +108,10 @@ class ConfigurationError(UpstreamError):
 
 
 class SchemaDrift(UpstreamError):
-    """A payload surprised its parser.
+    """A payload is not what its parser expects.
 
-    `field` is the path of the surprising value (`data.catalogs[0].articles[3].releaseDate`), `expected` what was due,
-    `got` the value itself, kept as an excerpt of at most 200 characters.
+    `field` is the path of the value (`data.catalogs[0].articles[3].releaseDate`), `expected` describes what it should
+    be, `got` is the value itself, of which an excerpt of at most 200 characters is kept.
     """
 
     def __init__(self, source: str, field: str, expected: str, got: object) -> None:
@@ -123,4 +123,4 @@ class SchemaDrift(UpstreamError):
 
 
 class ChallengePage(SchemaDrift):
-    """An HTML page (bot challenge, maintenance, block notice) where JSON was due."""
+    """An HTML page (bot challenge, maintenance, block notice) where JSON was expected."""

@@ -1,4 +1,4 @@
-"""`json.loads`, two to four times as fast for what is well-formed, and the same for all else."""
+"""`json.loads`, two to four times as fast for well-formed JSON, and the same for all else."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import msgspec
 
 
 def json_loads(text: bytes | str, parse_constant: Callable[[str], Any] | None = None) -> Any:
-    """The value of a JSON text. Raises what `json.loads` raises for what is none, of bytes UnicodeDecodeError too."""
+    """The value of a JSON text. Raises what `json.loads` raises for invalid JSON; for bytes UnicodeDecodeError too."""
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        # It refuses what Python takes (1e400, NaN, lone surrogates, a byte order mark), and says less of what is wrong.
+        # msgspec refuses what Python accepts (1e400, NaN, lone surrogates, a byte order mark), with vaguer messages.
         decoded = text if isinstance(text, str) else text.decode("utf-8-sig")
         return json.loads(decoded, parse_constant=parse_constant)

@@ -1,4 +1,4 @@
-"""Keeps requests below the rate that an upstream documents. Only real requests wait; a replay does not."""
+"""Keeps requests below the documented rate of an upstream. Only real requests wait; a replay does not."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Pace:
         """Return when another request may go out."""
         with self._lock:
             now = self._clock()
-            # The time is taken under the lock and waited for outside of it, so that threads queue without blocking.
+            # The time is reserved under the lock and waited for outside of it, so that threads queue without blocking.
             due = max(now, self._due[0] + self._seconds) if len(self._due) == self._requests else now
             self._due.append(due)
         if due > now:

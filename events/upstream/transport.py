@@ -1,9 +1,9 @@
 """One HTTP exchange under a total deadline and a size limit, over `requests`.
 
-The timeouts of `requests` count from byte to byte: an upstream that sends one byte every few seconds holds its
-caller for hours. So each exchange runs in a thread of its own while the caller waits for exactly what is left of the
-deadline, then shuts the socket down under the worker and goes on. This bounds name resolution, connecting, the TLS
-handshake, headers and body alike; a resolver that hangs keeps only an abandoned daemon thread.
+The timeouts of `requests` count from byte to byte: an upstream that sends one byte every few seconds blocks its caller
+for hours. So each exchange runs in a separate thread. The caller waits for exactly the rest of the deadline, then shuts
+the socket down under the worker and goes on. This bounds name resolution, connecting, the TLS handshake, headers and
+body alike; a resolver that hangs costs an abandoned daemon thread.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 FaultKind = Literal["timeout", "dns", "connect", "reset", "tls", "proxy", "protocol", "truncated", "configuration"]
-# A load balancer may forget an idle connection without telling us; a request on it would wait for the whole deadline.
+# A load balancer may drop an idle connection silently; a request on it would wait for the full deadline.
 IDLE_LIMIT_S = 30.0
 _CHUNK = 64 * 1024
 _current = threading.local()
 
 
 class TransportFault(Exception):
-    """No (whole) answer: `kind` for decisions, `detail` a clause for people that never holds the URL.
+    """No answer, or not all of it. `kind` is for decisions, `detail` a clause for people, without the URL.
 
     `exchange` has what did arrive: `status` and `headers` are set when only the body failed.
     """
@@ -51,11 +51,10 @@ class TransportFault(Exception):
 
 @dataclass
 class Exchange:
-    """One request on its way: what has arrived so far, and the handle to stop it.
+    """One request in progress: what has arrived so far, and the handle to stop it.
 
-    `asked_at`, `headers_at` and `finished_at` are readings of the injected clock; `oversized` is set when the body
-    was given up because it is, or says that it is, longer than the limit; `reused` when the connection had served an
-    earlier request.
+    `asked_at`, `headers_at` and `finished_at` are times of the injected clock. `oversized`: the body was not read to
+    its end, since it or its declared length is above the limit. `reused`: the connection had served an earlier request.
     """
 
     asked_at: datetime
@@ -89,7 +88,7 @@ class Exchange:
         with self._lock:
             self._cancelled = True
             if self._handle is not None:
-                with suppress(OSError):  # The peer may have closed already; there is nothing left to stop then.
+                with suppress(OSError):  # The peer may have closed already; nothing is left to stop then.
                     self._handle.shutdown(socket.SHUT_RDWR)
 
     def release(self) -> None:
@@ -158,7 +157,7 @@ def _watch(sock: Any, *, reused: bool) -> None:
 
 
 class Transport:
-    """Sends single requests (no redirects, no cookies, no retries); safe to share between threads."""
+    """Sends single requests (no redirects, cookies or retries); safe to share between threads."""
 
     def __init__(self, user_agent: str, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -184,8 +183,8 @@ class Transport:
     ) -> Exchange:
         """Send one request and read at most `max_bytes` of the decoded answer.
 
-        `ends` is the instant on `time.monotonic()` at which the caller stops waiting, `limit_s` the whole deadline
-        that it came from (for the message only). Raises TransportFault.
+        `ends` is the time of `time.monotonic()` at which the caller stops waiting; `limit_s` is the full deadline, for
+        the message only. Raises TransportFault.
         """
         exchange = Exchange(asked_at=self._now())
         left = ends - time.monotonic()
@@ -243,10 +242,10 @@ class Transport:
     ) -> None:
         prepared = self._session.prepare_request(requests.Request(method, url, headers=headers, data=body))
         target = prepared.url or url
-        # None takes an environment's proxy away again: what is asked on this machine must not leave it.
+        # None removes the environment's proxy: a request to this machine must not leave it.
         direct: Any = {"http": None, "https": None, "all": None} if is_loopback(target) else {}
         settings: Any = self._session.merge_environment_settings(target, direct, True, None, None)
-        # The adapter is called directly, because Session.send reads the whole body of a redirect into memory.
+        # The adapter is called directly: Session.send reads the full body of a redirect into memory.
         response = self._session.get_adapter(target).send(prepared, timeout=left, **settings)
         with response:
             exchange.headers = {name.lower(): value for name, value in response.headers.items()}
@@ -277,9 +276,9 @@ def is_loopback(url: str) -> bool:
 
 
 def classify(error: BaseException, exchange: Exchange, host: str, limit_s: float) -> tuple[FaultKind, str] | None:
-    """The kind of a transport fault and a clause that describes it, or None when the error is none (a bug of ours).
+    """The kind of a transport fault and a clause that describes it; None where the error is a bug of ours.
 
-    The text of the libraries' own errors is never used: it quotes the URL, secrets included.
+    The texts of the libraries' errors are never used: they quote the URL, secrets included.
     """
     chain = list(_causes(error))
     when = "while its body was read" if exchange.status is not None else "before an answer came"
@@ -338,7 +337,7 @@ def classify(error: BaseException, exchange: Exchange, host: str, limit_s: float
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and everything that it wraps: the libraries chain by cause, context, `reason` and arguments."""
+    """The error and all that it wraps: the libraries chain by cause, context, `reason` and arguments."""
     queue: list[Any] = [error]
     seen: set[int] = set()
     while queue:

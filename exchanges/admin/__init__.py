@@ -1,4 +1,4 @@
-"""Exchanges in the admin, one module per idea."""
+"""Exchanges in the admin: articles and tags, and the classification table."""
 
 from exchanges.admin import articles, classification
 

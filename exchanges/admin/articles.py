@@ -1,4 +1,4 @@
-"""Announcements in the admin: every article that was met and what became of it, and the table that judges them."""
+"""Articles in the admin: every listed article with its state and event; and the history of risk tags."""
 
 from __future__ import annotations
 
@@ -106,13 +106,13 @@ class SeenArticleAdmin(ClassificationViewMixin, ReadOnlyAdmin):
     def read(self, article: SeenArticle) -> SafeString:
         return moment(article.read_at, clock.now())
 
-    @display(description="Next try")
+    @display(description="Next attempt")
     def next_try(self, article: SeenArticle) -> SafeString:
         return moment(article.next_attempt_at, clock.now())
 
 
 @admin.register(TagSpell)
-class TagSpellAdmin(TokenSearchMixin, ReadOnlyAdmin):
+class TagPeriodAdmin(TokenSearchMixin, ReadOnlyAdmin):
     """The history of a token's risk tags: search for the token."""
 
     list_display = ("token", "tag", "exchange", "began", "ended")
@@ -125,13 +125,13 @@ class TagSpellAdmin(TokenSearchMixin, ReadOnlyAdmin):
     search_fields = ("token__iexact",)
 
     @display(description="Began", ordering="began_at")
-    def began(self, spell: TagSpell) -> SafeString:
-        shown = moment(spell.began_at, clock.now())
-        return format_html("before {}", shown) if spell.at_first_reading else shown
+    def began(self, period: TagSpell) -> SafeString:
+        shown = moment(period.began_at, clock.now())
+        return format_html("before {}", shown) if period.at_first_reading else shown
 
     @display(description="Ended", ordering="ended_at")
-    def ended(self, spell: TagSpell) -> SafeString:
-        return moment(spell.ended_at, clock.now()) if spell.ended_at else badge("carries it now", "amber")
+    def ended(self, period: TagSpell) -> SafeString:
+        return moment(period.ended_at, clock.now()) if period.ended_at else badge("has it now", "amber")
 
 
 def _panel_context(event: Event, request: HttpRequest) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The table of classification rules as a page that an admin can read, and try a title on."""
+"""The table of classification rules as an admin page, with a form that classifies a title."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from exchanges.announcements.classification.rules import RULES
 
 
 def rule_row(rule: Rule) -> dict[str, Any]:
-    """A rule as the page shows it: conditions as (what it looks at, pattern)."""
+    """A rule as the page shows it: its conditions as (what is matched, pattern)."""
     conditions = [
         ("title, as written" if rule.raw else "title", rule.title),
         ("unless the title", rule.unless),
@@ -30,7 +30,7 @@ def rule_row(rule: Rule) -> dict[str, Any]:
 
 
 class ClassificationViewMixin:
-    """The page, for the ModelAdmin of articles; who may see articles may see how they are judged."""
+    """The page, for the ModelAdmin of articles. Who may view articles may view their classification."""
 
     admin_site: Any
     opts: Any

@@ -1,12 +1,9 @@
-"""Why an announcement is, or is not, an event: JSON lines in, JSON lines out (contract 5). No database, no
-network.
+"""Why an announcement is, or is not, an event: JSON lines in, JSON lines out (contract 5). No database, no network.
 
-`released_at` may be absent. Dates without a year then take theirs from the date at the foot of the body, and are
-left out where there is none.
-
-The answer is the draft that the daemon would record (`exchanges.announcements.detect.announcement_draft`), told by one
-who knows the shipped table of names and no instruments: names are assets as of the release, of now where that is not
-said.
+The answer is the draft that the daemon would record (`exchanges.announcements.detect.announcement_draft`) if it knew
+the shipped table of names and no instruments. Names are assets as of the release, or as of now where `released_at` is
+absent. Dates without a year then take the year of the date at the foot of the body; where there is none, they are left
+out.
 """
 
 from __future__ import annotations
@@ -29,10 +26,10 @@ from markets.symbols import SymbolSplitter
 from markets.watch import WatchLists
 
 MAX_LINE = 50_000_000
-# What some editors put in front of a file.
+# Some editors put it at the beginning of a file.
 BYTE_ORDER_MARK = "\ufeff"
 MAX_RELEASE = 60
-# Numbers below are seconds: in milliseconds they would be before March 1973.
+# Smaller numbers are seconds: as milliseconds they would be before March 1973.
 FIRST_MILLISECONDS = 100_000_000_000
 NOTHING_WATCHED = WatchLists(frozenset(), frozenset(), frozenset())
 # Nothing is too old to be explained.
@@ -40,7 +37,7 @@ _NO_LOOK_BACK = timedelta(days=365_000)
 
 
 class LineUnreadable(ValueError):
-    """A line that is no announcement; the message says why."""
+    """A line that is no announcement; the message gives the reason."""
 
 
 def explain_lines(
@@ -51,30 +48,32 @@ def explain_lines(
     known_exchanges: Collection[str] = (),
     on_unknown_exchange: Callable[[int, str], object] = lambda number, exchange: None,
 ) -> Iterator[dict[str, Any]]:
-    """The answer to each line, in order; blank lines have none. Unreadable ones answer {"error": "line N: …"}.
+    """The answer to each line, in order; blank lines have none. An unreadable line gives {"error": "line N: …"}.
 
-    watch: the lists as people typed them. now: stands for a release that is not said; else the present.
-    on_unknown_exchange: called with the line's number (from 1) and its exchange where that is not among
-    `known_exchanges` (lower case). Such a notice is read by the rules that all exchanges share, as contract 5 says.
+    watch: the lists as configured. now: replaces an absent release; the present by default.
+    on_unknown_exchange: called with the number of the line (from 1) and its exchange where that is not among
+    `known_exchanges` (lower case). Such a notice is read by the rules of all exchanges (contract 5).
     """
     splitter = splitter or SymbolSplitter()
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            article, reading = read_record(parse_line(line), splitter)
+            article, notice = read_record(parse_line(line), splitter)
         except (LineUnreadable, BodyUnreadable) as fault:
             yield {"error": f"line {number}: {fault}"}
             continue
         if article.exchange and article.exchange.lower() not in known_exchanges:
             on_unknown_exchange(number, article.exchange)
-        around = surroundings_of(article, watch, shipped_identity(), now or datetime.now(UTC))
-        reading = with_assets(article, reading, around.knowledge)
-        yield answer(reading, announcement_draft(article, reading, around))
+        context = context_without_database(article, watch, shipped_identity(), now or datetime.now(UTC))
+        notice = with_assets(article, notice, context.knowledge)
+        yield answer(notice, announcement_draft(article, notice, context))
 
 
-def surroundings_of(article: Article, watch: WatchLists, identity: Identity, now: datetime) -> DetectionContext:
-    """What is known around an announcement without a database: what names mean as of its release."""
+def context_without_database(
+    article: Article, watch: WatchLists, identity: Identity, now: datetime
+) -> DetectionContext:
+    """The context of an announcement without a database: what names mean as of its release."""
     at = article.released_at or now
     return DetectionContext(MarketKnowledge(identity=identity, at=at), watch.as_of(identity, at), {}, at, _NO_LOOK_BACK)
 
@@ -100,7 +99,7 @@ def parse_line(line: str | bytes) -> dict[str, Any]:
 
 
 def read_record(record: Mapping[str, Any], splitter: SymbolSplitter) -> tuple[Article, ParsedNotice]:
-    """The announcement of `parse_line`, its body left out, and what it says.
+    """The announcement of `parse_line` without its body, and the parsed notice.
 
     Raises `LineUnreadable` or `BodyUnreadable`.
     """
@@ -110,8 +109,9 @@ def read_record(record: Mapping[str, Any], splitter: SymbolSplitter) -> tuple[Ar
 
 
 def _released(value: Any) -> datetime | None:
-    """ISO-8601 text, or milliseconds (or seconds) since 1970 as number or text, as aware UTC; text without an offset
-    is UTC; nothing, an empty text and 0 are an unknown release.
+    """The release as aware UTC: from ISO-8601 text (UTC without an offset), or from milliseconds or seconds since 1970.
+
+    None, an empty text and 0 are an unknown release. Raises `LineUnreadable`.
     """
     if value is None or value == "" or (value == 0 and not isinstance(value, bool)):
         return None
@@ -139,20 +139,20 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def answer(reading: ParsedNotice, draft: EventDraft | None) -> dict[str, Any]:
-    """A reading, and the event that comes of it, in the words of contract 5."""
+def answer(notice: ParsedNotice, draft: EventDraft | None) -> dict[str, Any]:
+    """A parsed notice and its event in the words of contract 5."""
     return {
-        "event": reading.event,
-        "category": reading.category,
-        "phase": reading.phase,
+        "event": notice.event,
+        "category": notice.category,
+        "phase": notice.phase,
         "priority": str(draft.priority) if draft else None,
-        "tokens": list(reading.tokens),
-        "tickers": list(reading.tickers),
-        "important_dates": list(dict.fromkeys(iso(date.at) for date in reading.important_dates)),
-        "trading_ends_at": iso(reading.trading_ends_at) if reading.trading_ends_at else None,
-        "trading_status": reading.trading_status,
-        "market": reading.market,
-        "rule": reading.rule,
+        "tokens": list(notice.tokens),
+        "tickers": list(notice.tickers),
+        "important_dates": list(dict.fromkeys(iso(date.at) for date in notice.important_dates)),
+        "trading_ends_at": iso(notice.trading_ends_at) if notice.trading_ends_at else None,
+        "trading_status": notice.trading_status,
+        "market": notice.market,
+        "rule": notice.rule,
     }
 
 

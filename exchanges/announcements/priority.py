@@ -1,5 +1,6 @@
-"""Whether what happens concerns what the desk watches (section 7 of the design): the one rule, for announcements, their
-edits, instruments, tags and `explain`. Pure.
+"""The priority of an event on an exchange by the watch lists of the desk (section 7 of the design). Pure.
+
+One rule for announcements, their edits, instruments, tags and `explain`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ ALPHA = "_ALPHA"
 
 
 def effects_priority(effects: Iterable[EffectDraft], watch: WatchLists, find: Find) -> Priority:
-    """High where a watched pair is named, or a watched currency is hit as an asset or on a venue; else low.
+    """High where an effect names a watched pair, or concerns a watched currency as an asset or on a venue; else low.
 
     BTC/RON is low with BTC watched and RON not counted. find: (venue, symbol) → its row in the instrument lists.
     """
@@ -23,8 +24,8 @@ def effects_priority(effects: Iterable[EffectDraft], watch: WatchLists, find: Fi
 
 
 def _concerns(effect: EffectDraft, watch: WatchLists, find: Find) -> bool:
-    # Where a notice names the coin and none of its pairs, any of them may be ours. On Alpha other coins carry the
-    # tickers of watched ones, and nothing of it trades on the venues that are watched.
+    # Where a notice names the coin and none of its pairs, any pair may be watched. On Alpha tickers may be those of
+    # other coins, and no watched venue trades them.
     unnamed = not effect.tickers and not effect.venue.endswith(ALPHA)
     if (effect.scope != Scope.PAIRS or unnamed) and watch.currency(effect.token, effect.venue):
         return True

@@ -1,4 +1,4 @@
-"""The entry of the parser: an article in, a `ParsedNotice` out. Pure: no network, clock, settings or database."""
+"""The entry of the parser: `Article` → `ParsedNotice`. Pure: no network, clock, settings or database."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 TOKEN_CATEGORIES = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"})
 WALLET_CATEGORIES = TOKEN_CATEGORIES - {"risk_warning"}
 DEPOSITS_AND_WITHDRAWALS = "deposits and withdrawals suspended"
-# As many as no real notice holds.
+# More than any real notice names.
 MAX_INSTRUMENTS = 2_000
 PAIR_CATEGORIES = frozenset({"delisting", "trading_suspension", "token_migration"})
 
 
 def read(article: Article, splitter: SymbolSplitter) -> ParsedNotice:
-    """What an announcement says.
+    """The parsed notice of an article.
 
     Raises:
-        BodyUnreadable: the body is neither text nor a node tree; the title alone can still be read without it.
+        BodyUnreadable: the body is neither text nor a node tree. An article without the body can still be parsed.
     """
     return read_parts(article.exchange, article.title, article.body, article.released_at, splitter)
 
@@ -41,16 +41,16 @@ def read(article: Article, splitter: SymbolSplitter) -> ParsedNotice:
 def read_parts(
     exchange: str, title: str, body: Any, released_at: datetime | None, splitter: SymbolSplitter
 ) -> ParsedNotice:
-    """`read` for a body that may also be a decoded node tree."""
-    said = normalise(title[:600])
+    """`read`, for a body that may also be a node tree that is decoded already."""
+    title = normalise(title[:600])
     parts = clauses(blocks(body))
-    match = classify(said, [clause.text for clause in parts if not clause.side])
+    match = classify(title, [clause.text for clause in parts if not clause.side])
     if match.rule is None or match.rule.category is None:
-        return _nothing(match, said)
-    return _read(exchange, said, parts, match, released_at or _closing_date(parts, body), splitter)
+        return _no_event(match)
+    return _read(exchange, title, parts, match, released_at or _closing_date(parts, body), splitter)
 
 
-def _nothing(match: Match, title: str) -> ParsedNotice:
+def _no_event(match: Match) -> ParsedNotice:
     return ParsedNotice(
         event=False, category=None, phase=match.rule.phase if match.rule else None, market=None, tokens=(), tickers=(),
         important_dates=(), trading_ends_at=None, trading_status="trading", rule=match.name, networks=(), impacts=(),
@@ -71,7 +71,7 @@ def _read(
     subject = titles.subjects(title, category, splitter, exchange)
     market = states.title_market(title, category, rule.market, subject)
     named = _instruments(parts, splitter, exchange, category, market, subject)
-    tokens, tickers, lifted = _merged(parts, splitter, exchange, category, subject, named)
+    tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
     ending = not rule.event
     entries = timeline(title, parts, reference, exchange, category) if not ending else ()
     phase = states.phase_of(title, category, parts, rule.phase, entries, reference)
@@ -81,7 +81,7 @@ def _read(
     wallet = _wallet(title, category, parts, ending)
     status = states.trading_status(category, market, phase, parts, entries, named, bool(parts), wallet)
     if ending and wallet is not None and phase != "cancelled":
-        status = wallets.status_of(wallets.still_shut(title, parts) - wallet)
+        status = wallets.status_of(wallets.still_suspended(title, parts) - wallet)
     dated = tuple(_important(entries, named)) if not ending else ()
     ends = (
         [entry.moment for entry in entries if entry.role.ends_trading]
@@ -90,8 +90,8 @@ def _read(
     )
     ends_at = min(ends, default=None) if category in PAIR_CATEGORIES else None
     alpha = market is None and states.is_of_alpha(title)
-    whole = () if alpha else states.whole_tokens(category, market, title, tokens, tickers, parts, subject)
-    return ParsedNotice(
+    entire = () if alpha else states.entire_tokens(category, market, title, tokens, tickers, parts, subject)
+    notice = ParsedNotice(
         event=rule.event and not ending,
         category=category,
         phase=phase,
@@ -103,31 +103,28 @@ def _read(
         trading_status=status,
         rule=match.name,
         networks=extraction.named_networks(parts, title) if category in TOKEN_CATEGORIES else (),
-        impacts=impacts_of(
-            category,
-            phase,
-            status,
-            "alpha" if alpha else market,
-            tokens,
-            tickers,
-            lifted,
-            whole,
-            named,
-            entries,
-            ends_at,
-            ending,
-            whole_market=states.is_of_whole_market(title if rule.title else match.evidence),
-        ),
-        lifted=lifted,
+        impacts=(),
+        untagged=untagged,
         resumes_at=_resumption(title, parts, reference, exchange) if ending else None,
-        whole_tokens=whole,
+        entire_tokens=entire,
         wallet=wallet,
         wallet_begins=wallets.begins(wallet, entries) if wallet and not ending else (),
     )
+    # Where a notice names nothing, the words that made it an event decide whether everything is meant.
+    words = title if rule.title else match.matched_text
+    impacts = impacts_of(
+        notice,
+        named,
+        entries,
+        market="alpha" if alpha else market,
+        ends_at=ends_at,
+        entire_market=states.is_of_entire_market(words),
+    )
+    return replace(notice, impacts=impacts)
 
 
 def _wallet(title: str, category: str, parts: tuple[Clause, ...], ending: bool) -> frozenset[str] | None:
-    """Which of deposits and withdrawals a notice stops, or opens again where it ends an event."""
+    """Which of deposits and withdrawals stop, or in a notice that ends an event, open again; None: not mentioned."""
     if category not in WALLET_CATEGORIES:
         return None
     return wallets.resumed(title, parts) if ending else wallets.suspended(title, parts)
@@ -140,12 +137,12 @@ def _instruments(
     category: str,
     market: str | None,
     subject: titles.Subjects,
-) -> tuple[extraction.Named, ...]:
+) -> tuple[extraction.NamedInstrument, ...]:
     if category not in PAIR_CATEGORIES:
         return ()
     lenient = category != "token_migration"
-    every = extraction.instruments(parts, splitter, exchange, market, lenient, wanted=subject.names.tokens)
-    # A body may write the contract FOOUSDT of the title as FOO/USDT.
+    every = extraction.instruments(parts, splitter, exchange, market, lenient, title_tokens=subject.names.tokens)
+    # A body may spell the title's contract FOOUSDT as FOO/USDT.
     contracts = {ticker for ticker in subject.names.tickers if "/" not in ticker}
     found = tuple(
         replace(item, ticker=item.base + item.quote)
@@ -155,8 +152,8 @@ def _instruments(
     )
     if subject.partial or not subject.names.tokens:
         return found
-    wanted = set(subject.names.tokens)
-    return tuple(item for item in found if {item.token, item.base, item.quote} & wanted)
+    tokens = set(subject.names.tokens)
+    return tuple(item for item in found if {item.token, item.base, item.quote} & tokens)
 
 
 def _merged(
@@ -165,19 +162,19 @@ def _merged(
     exchange: str,
     category: str,
     subject: titles.Subjects,
-    named: tuple[extraction.Named, ...],
+    named: tuple[extraction.NamedInstrument, ...],
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Tokens, tickers and lifted tokens out of title and body."""
+    """(tokens at risk, tickers, tokens that lose a tag) of title and body together."""
     tokens = list(subject.names.tokens)
     tickers = list(subject.names.tickers)
-    lifted = list(subject.lifted)
+    untagged = list(subject.untagged)
     if category == "risk_warning":
         added, removed = extraction.tagged_tokens(parts)
         if not tokens:
             tokens.extend(added)
-        lifted.extend(token for token in removed if token not in lifted and token not in tokens)
+        untagged.extend(token for token in removed if token not in untagged and token not in tokens)
         if not tokens:
-            tokens.extend(token for token in extraction.concerned_in_sentences(parts) if token not in lifted)
+            tokens.extend(token for token in extraction.concerned_in_sentences(parts) if token not in untagged)
     elif subject.needs_body:
         tokens.extend(item.token for item in named)
         wallet = category == "wallet_suspension"
@@ -186,15 +183,16 @@ def _merged(
         if not tokens and category != "delisting":
             tokens.extend(extraction.concerned_in_sentences(parts))
     bodies = {item.ticker for item in named}
-    # The body writes out what the title abbreviates: CRV becomes CRVUSD_PERP.
+    # The body spells out what the title abbreviates: CRV becomes CRVUSD_PERP.
     if bodies:
         short = {item.token for item in named} | {item.base for item in named}
         tickers = [ticker for ticker in tickers if ticker not in short or ticker in bodies]
     tickers.extend(item.ticker for item in named)
-    return _unique(tokens), _unique(tickers), _unique(lifted)
+    return _unique(tokens), _unique(tickers), _unique(untagged)
 
 
-def _important(entries: tuple[Entry, ...], named: tuple[extraction.Named, ...]) -> list[ImportantDate]:
+def _important(entries: tuple[Entry, ...], named: tuple[extraction.NamedInstrument, ...]) -> list[ImportantDate]:
+    """The dates that change trading, deposits, withdrawals or the chain, with the instruments of their clauses."""
     by_clause: dict[int, list[str]] = {}
     for item in named:
         by_clause.setdefault(item.clause, []).append(item.ticker)
@@ -203,15 +201,19 @@ def _important(entries: tuple[Entry, ...], named: tuple[extraction.Named, ...]) 
         if not entry.role.important:
             continue
         key = (entry.moment, entry.role.name)
-        own = [ticker for number in entry.clauses for ticker in by_clause.get(number, ())]
-        merged.setdefault(key, []).extend(own)
+        merged.setdefault(key, []).extend(ticker for number in entry.clauses for ticker in by_clause.get(number, ()))
     rows = [(at, what, _unique(found)) for (at, what), found in sorted(merged.items(), key=lambda pair: pair[0])]
-    return [ImportantDate(at, what, found) for at, what, found in _folded(rows)]
+    return [ImportantDate(at, what, found) for at, what, found in _one_row_a_time(rows)]
 
 
-def _folded(rows: list[tuple[datetime, str, tuple[str, ...]]]) -> list[tuple[datetime, str, tuple[str, ...]]]:
-    """One row for what happens at one time to the same instruments; what names none joins the only group there is."""
-    folded: list[tuple[datetime, str, tuple[str, ...]]] = []
+def _one_row_a_time(
+    rows: list[tuple[datetime, str, tuple[str, ...]]],
+) -> list[tuple[datetime, str, tuple[str, ...]]]:
+    """One row for everything that happens at one time to the same instruments.
+
+    A row without instruments joins the group of its time where there is only one.
+    """
+    result: list[tuple[datetime, str, tuple[str, ...]]] = []
     for at in dict.fromkeys(row[0] for row in rows):
         here = [row for row in rows if row[0] == at]
         groups = {found for _, _, found in here if found}
@@ -219,10 +221,10 @@ def _folded(rows: list[tuple[datetime, str, tuple[str, ...]]]) -> list[tuple[dat
             words = [what for _, what, _ in here]
             if DEPOSITS_AND_WITHDRAWALS in words:
                 words = [what for what in words if what not in ("deposits suspended", "withdrawals end")]
-            folded.append((at, "; ".join(words), next(iter(groups), ())))
+            result.append((at, "; ".join(words), next(iter(groups), ())))
         else:
-            folded.extend(here)
-    return folded
+            result.extend(here)
+    return result
 
 
 def _resumption(title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str) -> datetime | None:
@@ -235,7 +237,7 @@ def _resumption(title: str, parts: tuple[Clause, ...], reference: datetime | Non
 
 
 def _closing_date(parts: tuple[Clause, ...], body: Any) -> datetime | None:
-    """The date at the foot of a body, the only release date that a notice carries itself."""
+    """The date at the foot of a body: the only release date in the notice itself."""
     for clause in reversed(parts[-6:]):
         found = dates.moments(clause.text)
         if found and len(clause.text) <= 30:

@@ -1,4 +1,4 @@
-"""What is read out of an announcement: plain frozen data, free of Django, the network and the clock."""
+"""An announcement, and what the parser reads out of it: frozen data, free of Django, the network and the clock."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from events.drafts import ImportantDate
 
 
 class BodyUnreadable(ValueError):
-    """The body of an announcement has a shape that no reader knows; the message says which."""
+    """The body of an announcement has an unknown shape; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,8 @@ class Article:
     """An announcement as its exchange published it.
 
     body: HTML, plain text, Markdown, or Binance's node tree as a JSON string; None when only the title is known.
-    released_at: aware UTC, or None. Dates without a year take theirs from here; without it, from the body's
-        own closing date, and where there is none such dates are left out.
+    released_at: aware UTC, or None. It gives the year of dates that have none; else the closing date of the body
+        does, and where there is neither such dates are left out.
     """
 
     exchange: str
@@ -29,20 +29,26 @@ class Article:
     url: str = ""
     catalogue: str = ""
 
+    @property
+    def title_line(self) -> str:
+        """The title with single blanks and without line breaks."""
+        return " ".join(self.title.split())
+
 
 @dataclass(frozen=True)
 class Impact:
-    """What one message of a notice does to one token in one market at one time.
+    """What one message of a notice does to one token in one market at one time: the parser's view of an effect.
 
-    market: as in `ParsedNotice`, or "alpha" for an early-access market, whose tickers are no coins of the spot market.
-    token: the asset, upper case, without multiplier and quote; "" where none is named: of the whole market with
-        `whole_token`, else of some that are not said.
+    market: as in `ParsedNotice`, or "alpha" for an early-access market, whose tickers are other coins than those of
+        the spot market.
+    token: the asset, upper case, without multiplier and quote. "" where the message names none: with `entire_token`
+        all of the market is meant, else unnamed parts of it.
     tickers: the instruments that the message names (BASE/QUOTE for spot and margin, the contract symbol for
         derivatives); empty where it names none.
-    at: when it happens, UTC; None: at once, or not said.
-    whole_token: the token itself leaves the venue's market or is itself concerned (a fork, a swap), as against
-        single pairs of it.
-    at_risk: False for a token from which the notice lifts a tag or a stop.
+    at: when it happens, UTC; None: at once, or without a date.
+    entire_token: the token itself leaves the venue's market, or is itself concerned (a fork, a swap); False for single
+        pairs of it.
+    at_risk: False where the message ends a risk: a tag that is removed, a stop that is over.
     """
 
     token: str
@@ -52,28 +58,29 @@ class Impact:
     phase: str
     at: datetime | None
     trading_status: str
-    whole_token: bool
+    entire_token: bool
     at_risk: bool
 
 
 @dataclass(frozen=True)
 class ParsedNotice:
-    """What a notice says.
+    """What the parser made of a notice. All times are UTC.
 
-    event: False for everything that puts nothing at risk, and for the phases completed, resumed and cancelled,
-        which still carry category, phase, tokens and tickers so that the event they concern can be updated.
+    event: False where nothing is at risk, and in the phases completed, resumed and cancelled. Those still have
+        category, phase, tokens and tickers, so that the event that they concern can be updated.
     category: of contract 6, or None.
     phase: planned, immediate, postponed, updated, completed, resumed, cancelled; None when nothing is concerned.
     market: spot, usdm, coinm, margin, options or multiple; None when a token or a network is concerned.
-    tokens, tickers: what is at risk, in the order of the notice; `lifted` are tokens that lose a tag.
-    trading_ends_at: earliest end of trading of anything named.
-    trading_status: the state that the notice leads to.
+    tokens, tickers: what is at risk, in the order of the notice.
+    untagged: tokens that lose a tag (the fact `lifted`).
+    trading_ends_at: the earliest end of trading of anything named.
+    trading_status: the status that the notice leads to.
     rule: name of the rule that decided (`exchanges.announcements.classification.rules`), or "no-rule".
     networks: networks whose deposits or withdrawals are concerned, as the notice names them.
-    resumes_at: when a notice that ends an event says that things go on.
-    whole_tokens: tokens that leave as a whole, a subset of `tokens`.
-    wallet: which of deposits and withdrawals it stops, or opens again where it ends an event; None: it does not say.
-    wallet_begins: when which trading status begins, where the two stop one after the other.
+    resumes_at: in a notice that ends an event, when trading or the wallet resumes.
+    entire_tokens: those of `tokens` that leave the market with all their pairs, or are concerned themselves.
+    wallet: which of deposits and withdrawals stop, or in a notice that ends an event, open again; None: not mentioned.
+    wallet_begins: (time, trading status from then on), where deposits and withdrawals stop one after the other.
     """
 
     event: bool
@@ -88,8 +95,8 @@ class ParsedNotice:
     rule: str
     networks: tuple[str, ...]
     impacts: tuple[Impact, ...]
-    lifted: tuple[str, ...] = ()
+    untagged: tuple[str, ...] = ()
     resumes_at: datetime | None = None
-    whole_tokens: tuple[str, ...] = ()
+    entire_tokens: tuple[str, ...] = ()
     wallet: frozenset[str] | None = None
     wallet_begins: tuple[tuple[datetime, str], ...] = ()

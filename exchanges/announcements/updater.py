@@ -1,4 +1,4 @@
-"""The announcement updater, the same for every exchange: new articles and the events that they are."""
+"""The announcement updater of any exchange: reads its lists, then each new article, and records the events."""
 
 from __future__ import annotations
 
@@ -18,19 +18,18 @@ from events.sources import quarantine
 from events.sources.content import ContentRule, newest
 from events.updater import Cycle, EventUpdater, Stopping
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError
-from exchanges.announcements.context import identified, listed, splitter_for, surroundings
+from exchanges.announcements.context import detection_context, identified, listed, parsed, splitter_for, title_only
 from exchanges.announcements.detect import DetectionContext
-from exchanges.announcements.follow_ups import ArticleOutcome, ReadArticle, judge
+from exchanges.announcements.follow_ups import ArticleOutcome, ReadArticle, drafts_from_articles
 from exchanges.announcements.persistence import (
     RETRY_AT_MOST,
     event_of,
     learn_renamings,
     note_unknown_tokens,
-    settle_article,
+    persist_article,
 )
-from exchanges.announcements.reader import read
-from exchanges.announcements.sites.base import AnnouncementSite, ListedArticle
-from exchanges.announcements.types import Article, BodyUnreadable
+from exchanges.announcements.sites.base import AnnouncementSite, LastAnswer, ListedArticle
+from exchanges.announcements.types import BodyUnreadable
 from exchanges.content import announcements
 from exchanges.models import SeenArticle
 from markets.symbols import SymbolSplitter
@@ -38,15 +37,18 @@ from markets.symbols import SymbolSplitter
 logger = logging.getLogger(__name__)
 
 State = SeenArticle.State
-# A list that never meets a known article would otherwise be paged to its beginning.
+# A list without any known article would otherwise be read to its first page ever.
 _MAX_PAGES = 40
-# What was announced earlier than this is over, however long its lead was.
+# No announcement has a longer lead: what was announced earlier is over.
 _EVER_RELEVANT = timedelta(days=60)
 
 
 @dataclass(frozen=True)
 class _Unread:
-    """An article that could not be read, why, what its title alone says, and the answer that could not be used."""
+    """An article that could not be read.
+
+    title: the article by its title alone, where that is a warning. payload: sha256 of the answer that was unusable.
+    """
 
     row: ListedArticle
     error: UpstreamError | BodyUnreadable
@@ -56,7 +58,11 @@ class _Unread:
 
 @dataclass
 class _Round:
-    """What one round met: rows new to us, and articles that could not be read."""
+    """The state of one round.
+
+    fresh: listed rows without a `SeenArticle`, by article id. anchors: ids at which later rounds may stop.
+    banned: the error by which the exchange asked us to wait; no article is requested after it.
+    """
 
     fresh: dict[str, ListedArticle]
     anchors: set[str]
@@ -66,7 +72,7 @@ class _Round:
 
 
 class AnnouncementUpdater(EventUpdater):
-    """Reads an exchange's lists until something known, then each new article, and records the events they are."""
+    """Reads an exchange's lists page by page until a known article, then each new article, and records the events."""
 
     def __init__(self, site: AnnouncementSite, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
         super().__init__(config, fetcher, now)
@@ -80,47 +86,47 @@ class AnnouncementUpdater(EventUpdater):
     def cycle(self) -> Cycle:
         now = self.now()
         cycle = Cycle()
-        fresh, anchors = self._walk_lists(cycle)
-        around, open_events = surroundings(self.site.exchange, self.config, now)
+        fresh, anchors = self._read_lists(cycle)
+        context, open_events = detection_context(self.site.exchange, self.config, now)
         waiting = self._waiting(now)
         rows = {**{row.article_id: row for row in waiting}, **fresh}
         banned = (error for error in cycle.failures if isinstance(error, RetryableError) and error.after)
-        splitter = splitter_for(around.knowledge)
+        splitter = splitter_for(context.knowledge)
         round_ = _Round(fresh, anchors, [], [], next(banned, None))
         for row in sorted(rows.values(), key=lambda row: row.released_at or now, reverse=True):
-            if not self._worth_reading(row, around, splitter):
+            if not self._worth_reading(row, context, splitter):
                 continue
-            self._read(row, splitter, around, round_, cycle)
-        titles_only = [unread.title for unread in round_.unread if unread.title is not None]
-        cycle.drafts, verdicts = judge(round_.read + titles_only, open_events, around)
-        if fresh or anchors or verdicts or round_.unread:
-            cycle.on_recorded = lambda outcomes: self._on_recorded(round_, verdicts, cycle.drafts, outcomes, now)
+            self._read(row, splitter, context, round_, cycle)
+        titles = [unread.title for unread in round_.unread if unread.title is not None]
+        cycle.drafts, article_outcomes = drafts_from_articles(round_.read + titles, open_events, context)
+        if fresh or anchors or article_outcomes or round_.unread:
+            cycle.on_recorded = lambda outcomes: self._on_recorded(
+                round_, article_outcomes, cycle.drafts, outcomes, now
+            )
         return cycle
 
-    def _worth_reading(self, row: ListedArticle, around: DetectionContext, splitter: SymbolSplitter) -> bool:
-        """All news of the look-back; older, which only a first start meets, where its title is a warning.
+    def _worth_reading(self, row: ListedArticle, context: DetectionContext, splitter: SymbolSplitter) -> bool:
+        """Whether an article is requested: always within the look-back, and older ones where the title is a warning.
 
-        What was announced before the look-back may still lie ahead: it belongs into the view, unalerted.
+        Only a first start meets older ones. What they announce may still lie ahead: it belongs into the view, without
+        an alert.
         """
-        age = around.now - (row.released_at or around.now)
-        if age <= around.look_back:
+        age = context.now - (row.released_at or context.now)
+        if age <= context.look_back:
             return True
-        return age <= _EVER_RELEVANT and read(self._title_only(row), splitter).event
+        return age <= _EVER_RELEVANT and parsed(title_only(self.site.exchange, row), splitter).event
 
-    def _title_only(self, row: ListedArticle) -> Article:
-        return Article(self.site.exchange, row.article_id, row.title, None, row.released_at, row.url, row.catalogue)
-
-    def _walk_lists(self, cycle: Cycle) -> tuple[dict[str, ListedArticle], set[str]]:
-        """What is new in the lists, and the ids of all that the completed walks met and that are no anchors yet."""
+    def _read_lists(self, cycle: Cycle) -> tuple[dict[str, ListedArticle], set[str]]:
+        """New rows by article id, and the ids in lists that were read to a known article and are no anchors yet."""
         fresh: dict[str, ListedArticle] = {}
         anchors: set[str] = set()
         for list_name in self.site.lists:
             try:
-                anchors |= self._walk(list_name, fresh, cycle)
+                anchors |= self._read_list(list_name, fresh, cycle)
             except Stopping:
                 raise
             except UpstreamError as error:
-                # What the walk met so far is news all the same; the next walk goes on past it, as it anchors nothing.
+                # The rows read so far are new all the same. They become no anchors, so the next round reads past them.
                 cycle.failures.append(error)
                 if isinstance(error, RetryableError) and error.after:
                     if not fresh:
@@ -130,16 +136,22 @@ class AnnouncementUpdater(EventUpdater):
             raise cycle.failures[0]
         return fresh, anchors
 
-    def _walk(self, list_name: str, fresh: dict[str, ListedArticle], cycle: Cycle) -> set[str]:
+    def _read_list(self, list_name: str, fresh: dict[str, ListedArticle], cycle: Cycle) -> set[str]:
+        """Read a list page by page until a known article in each of its catalogues, or until rows are too old.
+
+        New rows are added to `fresh`. Returns the ids that may become anchors. Raises UpstreamError; SchemaDrift also
+        where the first page is empty.
+        """
         now = self.now()
         oldest = now - max(_EVER_RELEVANT, timedelta(days=self.config.news_lookback_days))
-        met: set[str] = set()
+        seen: set[str] = set()
         anchors: set[str] = set()
         done: set[str] = set()
         for number in range(1, _MAX_PAGES + 1):
-            page = self.site.page(self.fetch, list_name, number)
+            answer = LastAnswer(self.fetch)
+            page = self.site.page(answer, list_name, number)
             for bad in page.bad_rows:
-                logger.warning("%s: a row of the list was put aside: %s", self.name, bad.error)
+                logger.warning("%s: a row of the list was quarantined: %s", self.name, bad.error)
                 quarantine.quarantine_item(
                     self.name,
                     bad.key,
@@ -147,13 +159,13 @@ class AnnouncementUpdater(EventUpdater):
                     title=bad.title,
                     error=bad.error,
                     excerpt=bad.excerpt,
-                    payload=self.fetcher.last_digest,
+                    payload=answer.archived_as,
                 )
             ids = {row.article_id for row in page.rows}
             if number == 1 and not ids:
                 raise SchemaDrift(self.name, f"list {list_name}", "articles; it has never been empty", "none")
             if number == 1:
-                # Before a single row is taken for news: a list that is not what it was tells nothing.
+                # Before any row counts as new: the rows of a list that is not the expected one are not used.
                 released = newest((row.released_at for row in page.rows), now)
                 self.saw(list_name, at=released, rows=len(ids), names=page.names, asked=self.site.asked(list_name))
             known = SeenArticle.objects.filter(exchange=self.site.exchange, article_id__in=ids)
@@ -162,61 +174,61 @@ class AnnouncementUpdater(EventUpdater):
                 if row.article_id not in anchored:
                     fresh.setdefault(row.article_id, row)
             cycle.items += len(page.rows)
-            # Each catalogue of a page is a list of its own, and is followed until something known in it.
+            # Each catalogue of a page is a list in itself, and is read until a known article.
             for catalogue in {row.catalogue for row in page.rows} - done:
                 rows = [row for row in page.rows if row.catalogue == catalogue]
-                repeated = {row.article_id for row in rows} <= met
+                repeated = {row.article_id for row in rows} <= seen
                 too_old = all(row.released_at and row.released_at < oldest for row in rows)
-                # The last row, not any: one that was moved to the top must not hide what is new behind it.
+                # The last row decides: a known row that was moved to the top must not hide new rows after it.
                 if repeated or too_old or anchored.get(rows[-1].article_id):
                     done.add(catalogue)
-            met |= ids
+            seen |= ids
             anchors |= {article_id for article_id, is_anchor in anchored.items() if is_anchor}
             if {row.catalogue for row in page.rows} <= done:
                 break
-        return met - anchors
+        return seen - anchors
 
     def _waiting(self, now: datetime) -> list[ListedArticle]:
-        """Articles that could not be read before and are due again."""
-        # What waits for longer than we ever let one wait was put off by a clock that was set back since.
+        """Articles that could not be read earlier and are due again."""
+        # A wait longer than the longest comes from a clock that has been set back since.
         due = Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=now + RETRY_AT_MOST + timedelta(minutes=1))
         rows = SeenArticle.objects.filter(due, exchange=self.site.exchange, state__in=[State.LISTED, State.QUARANTINED])
         return [listed(row) for row in rows.order_by("-released_at")[:20]]
 
     def _read(
-        self, row: ListedArticle, splitter: SymbolSplitter, around: DetectionContext, round_: _Round, cycle: Cycle
+        self, row: ListedArticle, splitter: SymbolSplitter, context: DetectionContext, round_: _Round, cycle: Cycle
     ) -> None:
-        before = self.fetcher.last_digest
+        answer = LastAnswer(self.fetch)
         try:
             if round_.banned:
                 raise round_.banned
-            article = self.site.article(self.fetch, row)
-            round_.read.append(ReadArticle(article, identified(article, splitter, around), self.fetcher.last_digest))
+            article = self.site.article(answer, row)
+            round_.read.append(ReadArticle(article, identified(article, splitter, context), answer.archived_as))
         except Stopping:
             raise
         except (UpstreamError, BodyUnreadable) as error:
-            # The title alone may be the warning: it counts now, and the body when it can be read.
-            title_only = self._title_only(row)
-            reading = identified(title_only, splitter, around)
-            title = ReadArticle(title_only, reading) if reading.event else None
-            payload = self.fetcher.last_digest if self.fetcher.last_digest != before else None
-            round_.unread.append(_Unread(row, error, title, payload))
-            if _is_trouble(error) and error is not round_.banned:
+            # The title alone may be the warning: it counts now, and the body once it can be read.
+            title = title_only(self.site.exchange, row)
+            notice = identified(title, splitter, context)
+            warning = ReadArticle(title, notice) if notice.event else None
+            round_.unread.append(_Unread(row, error, warning, answer.archived_as))
+            if _is_upstream_failure(error) and error is not round_.banned:
                 cycle.failures.append(error)
             if isinstance(error, RetryableError) and error.after:
-                # It asked us to wait: going on would make the ban longer.
+                # It asked us to wait: further requests would make the ban longer.
                 round_.banned = error
 
     def _on_recorded(
         self,
         round_: _Round,
-        verdicts: Sequence[ArticleOutcome],
+        article_outcomes: Sequence[ArticleOutcome],
         drafts: Sequence[EventDraft],
         outcomes: Sequence[Outcome],
         now: datetime,
     ) -> None:
+        """Persist the states of the round's articles, in the transaction that recorded the events."""
         exchange = self.site.exchange
-        own_release = {found.article.article_id: found.article.released_at for found in round_.read}
+        released = {found.article.article_id: found.article.released_at for found in round_.read}
         SeenArticle.objects.bulk_create(
             [
                 SeenArticle(
@@ -225,7 +237,7 @@ class AnnouncementUpdater(EventUpdater):
                     title=row.title,
                     url=row.url,
                     catalogue=row.catalogue,
-                    released_at=row.released_at or own_release.get(row.article_id),
+                    released_at=row.released_at or released.get(row.article_id),
                     first_seen_at=now,
                     state=State.OLD,
                 )
@@ -238,24 +250,22 @@ class AnnouncementUpdater(EventUpdater):
         learn_renamings(round_.read)
         by_key = dict(zip((draft.natural_key for draft in drafts), outcomes, strict=True))
         unread = {item.row.article_id: item for item in round_.unread}
-        for verdict in verdicts:
-            if verdict.read.article.article_id not in unread:
-                settle_article(self.name, verdict, by_key, now)
+        by_article = {outcome.read.article.article_id: outcome for outcome in article_outcomes}
+        for article_id, outcome in by_article.items():
+            if article_id not in unread:
+                persist_article(self.name, outcome, by_key, now)
         for item in unread.values():
-            self._settle_unread(item, by_key, verdicts, now)
+            self._persist_unread(item, by_key, by_article.get(item.row.article_id), now)
 
-    def _settle_unread(
-        self,
-        unread: _Unread,
-        by_key: dict[str, Outcome],
-        verdicts: Sequence[ArticleOutcome],
-        now: datetime,
+    def _persist_unread(
+        self, unread: _Unread, by_key: dict[str, Outcome], outcome: ArticleOutcome | None, now: datetime
     ) -> None:
+        """Store when an unread article is requested again. outcome: of its title, where that is a warning."""
         row, error = unread.row, unread.error
         seen = SeenArticle.objects.get(exchange=self.site.exchange, article_id=row.article_id)
-        odd = not _is_trouble(error)
-        if odd:
-            logger.warning("%s: article %s was put aside: %s", self.name, row.article_id, error)
+        unusable = not _is_upstream_failure(error)
+        if unusable:
+            logger.warning("%s: article %s was quarantined: %s", self.name, row.article_id, error)
             quarantine.quarantine_item(
                 self.name,
                 row.article_id,
@@ -264,16 +274,15 @@ class AnnouncementUpdater(EventUpdater):
                 error=str(error),
                 payload=unread.payload,
             )
-        seen.state = State.QUARANTINED if odd else State.LISTED
-        # The first repeats come soon; a page that stays odd is asked for hourly.
+        seen.state = State.QUARANTINED if unusable else State.LISTED
+        # The first retries come soon; a page that remains unusable is requested hourly.
         delay = timedelta(seconds=self.interval_seconds * 2 ** min(seen.attempts, 12))
         seen.attempts += 1
         seen.next_attempt_at = now + min(delay, RETRY_AT_MOST)
-        verdict = next((v for v in verdicts if v.read.article.article_id == row.article_id), None)
-        seen.event = event_of(verdict, by_key) if verdict else seen.event
+        seen.event = event_of(outcome, by_key) if outcome else seen.event
         seen.save()
 
 
-def _is_trouble(error: UpstreamError | BodyUnreadable) -> TypeGuard[UpstreamError]:
-    """Whether an error is the upstream's trouble, as against an article that is odd or was taken away."""
+def _is_upstream_failure(error: UpstreamError | BodyUnreadable) -> TypeGuard[UpstreamError]:
+    """Whether the upstream (rather than this article) is at fault."""
     return isinstance(error, UpstreamError) and not isinstance(error, SchemaDrift | PermanentError)

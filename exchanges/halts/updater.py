@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from crypto_ews.conf import Config
 from events.protocols import Fetcher
 from events.sources import quarantine
-from events.sources.absence import Patience, believed
+from events.sources.absence import Patience, gone_for_good
 from events.sources.content import ContentRule
 from events.updater import Cycle, EventUpdater
 from exchanges.content import status
@@ -60,7 +60,8 @@ class OkxStatusUpdater(_StatusUpdater):
     def cycle(self) -> Cycle:
         now = self.now()
         url = self.config.okx_base_trading_url.rstrip("/") + "/api/v5/system/status"
-        found, bad_rows = parse_okx_status(self.fetch(self.name, url))
+        payload = self.fetch(self.name, url)
+        found, bad_rows = parse_okx_status(payload)
         self.saw("")
         for bad in bad_rows:
             quarantine.quarantine_item(
@@ -70,13 +71,13 @@ class OkxStatusUpdater(_StatusUpdater):
                 title="a maintenance",
                 error=bad.error,
                 excerpt=bad.excerpt,
-                payload=self.fetcher.last_digest,
+                payload=payload.archived_as,
             )
         knowledge = load_knowledge(at=now)
         watch = effective_watch_lists(self.config, now)
         open_events = open_drafts("okx")
         unread = " ".join(bad.excerpt for bad in bad_rows)
         missing = [key for key, title in vanished("okx", found, open_events, now).items() if title not in unread]
-        gone = believed(self.name, missing, now, _PATIENCE)
+        gone = gone_for_good(self.name, missing, now, _PATIENCE)
         drafts = detect_maintenance("okx", found, open_events, knowledge, watch, now, gone)
         return Cycle(items=len(found), drafts=drafts)

@@ -11,7 +11,7 @@ from functools import partial
 from crypto_ews.conf import Config
 from events.drafts import EventDraft
 from events.enums import OutcomeKind
-from events.lifecycle import follow_renamed_coins, may_come_back
+from events.lifecycle import follow_renamed_coins, reopenable_events
 from events.lifecycle.restore import draft_of
 from events.models import QuarantinedItem
 from events.outcomes import Outcome
@@ -119,7 +119,7 @@ class InstrumentUpdater(EventUpdater):
                 now=now,
                 waiting=_waiting(self.exchange, before, now),
                 open_events=open_drafts(self.exchange),
-                returning=[draft_of(event) for event in may_come_back(self.exchange, now)],
+                returning=[draft_of(event) for event in reopenable_events(self.exchange, now)],
             )
         )
         cycle.drafts = [replace(draft, payload=self._payload_of(draft)) for draft in drafts]
@@ -142,7 +142,6 @@ class InstrumentUpdater(EventUpdater):
             ]
             try:
                 payload = self.fetch(instrument_list.source, instrument_list.url)
-                digest = self.fetcher.last_digest
                 version, made_at = list_version(payload), self.made_at(payload)
                 parse = partial(self.parse, payload, instrument_list)
                 rows, bad_rows = self._parsed.of(instrument_list.name, version, parse)
@@ -159,10 +158,10 @@ class InstrumentUpdater(EventUpdater):
                 cycle.failures.append(error)
                 unread += known
                 continue
-            self._quarantine_rows(instrument_list.name, bad_rows)
+            self._quarantine_rows(instrument_list.name, bad_rows, payload.archived_as)
             listed += self._listed_after_all(instrument_list, known, listed, watch, cycle)
             for venue in instrument_list.venues:
-                self._payloads.setdefault(venue, digest)
+                self._payloads.setdefault(venue, payload.archived_as)
                 of_venue = {row.symbol: row for row in listed if row.venue == venue}
                 if of_venue or venue in before:
                     current.setdefault(venue, {}).update(of_venue)
@@ -187,9 +186,9 @@ class InstrumentUpdater(EventUpdater):
         missing = expected - {row.symbol for row in listed}
         rule = self.content().rows or RowRule(fewest=1)
         if not rule.lost_too_many(len(missing), len(expected)):
-            if lost_rows.stands_in(self._quarantined, instrument_list.name):
+            if lost_rows.has_item_of(self._quarantined, instrument_list.name):
                 lost_rows.forget(self.name, instrument_list.name, now)
-        elif not lost_rows.is_believed(self.name, instrument_list.name, missing, len(expected), rule, now):
+        elif not lost_rows.is_accepted(self.name, instrument_list.name, missing, len(expected), rule, now):
             most = f"most of the {len(expected)} instruments known on {instrument_list.name}"
             raise SchemaDrift(instrument_list.source, "symbols", most, f"{len(missing)} of them missing")
 
@@ -262,7 +261,7 @@ class InstrumentUpdater(EventUpdater):
         follow_renamed_coins(now, known_identity())
         store_lists({venue: rows.values() for venue, rows in current.items()}, now)
 
-    def _quarantine_rows(self, where: str, bad_rows: Sequence[BadRow]) -> None:
+    def _quarantine_rows(self, where: str, bad_rows: Sequence[BadRow], payload: str | None) -> None:
         """Quarantine the rows that could not be read; resolve rows that can be read again or are gone."""
         now = self.now()
         for bad in bad_rows:
@@ -273,7 +272,7 @@ class InstrumentUpdater(EventUpdater):
                 title=where,
                 error=bad.error,
                 excerpt=bad.excerpt,
-                payload=self.fetcher.last_digest,
+                payload=payload,
             )
         quarantined = {key for key in self._quarantined if key.startswith(f"{where}:")}
         still = {f"{where}:{bad.key}" for bad in bad_rows}

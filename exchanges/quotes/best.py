@@ -158,7 +158,7 @@ class SharedQuotes:
 
     def _ask(self, cached: _CachedList, quote_list: QuoteList, get: Get, now: datetime) -> None:
         if cached.asked_at is None:
-            health.watch(quote_list.source, self._interval_seconds, now)
+            health.register(quote_list.source, self._interval_seconds, now)
         payload: Payload | None = None
         try:
             payload = get(quote_list.source, quote_list.url, None)
@@ -314,7 +314,7 @@ def read_through(unseen: str, *sources: str) -> ContentRule:
             "rows": "a list that lost most of its rows is refused where it is read: this source then fails",
             "name": "the lists have no name",
         },
-        told_by=sources,
+        reported_by=sources,
     )
 
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from crypto_ews.conf import Config
-from events.lifecycle import may_come_back
+from events.lifecycle import reopenable_events
 from events.models import SourceHealth
 from events.protocols import Fetcher
 from events.sources import quarantine
-from events.sources.absence import Patience, believed
+from events.sources.absence import Patience, gone_for_good
 from events.sources.content import ContentRule
 from events.updater import Cycle, EventUpdater
 from events.upstream.client import content_digest
@@ -46,7 +46,6 @@ class BinanceProductUpdater(EventUpdater):
     def cycle(self) -> Cycle:
         now = self.now()
         payload = self.fetch(self.name, self.config.binance_products_url)
-        digest = self.fetcher.last_digest
         products = parse_products(payload)
         periods = {
             (token, tag): began_at
@@ -64,12 +63,18 @@ class BinanceProductUpdater(EventUpdater):
         # A tag missing from its token's row was removed. A token without a row keeps its tags until that has lasted.
         missing = {token for token, _ in periods} - listed
         unread = " ".join(bad.excerpt for bad in products.bad_rows)
-        gone = believed(self.name, {token for token in missing if token not in unread}, now, Patience())
+        gone = gone_for_good(self.name, {token for token in missing if token not in unread}, now, Patience())
         absent = missing - gone
         carried |= {(token, tag) for token, tag in periods if token in absent}
         for bad in products.bad_rows:
             quarantine.quarantine_item(
-                self.name, bad.key, now, title="a product", error=bad.error, excerpt=bad.excerpt, payload=digest
+                self.name,
+                bad.key,
+                now,
+                title="a product",
+                error=bad.error,
+                excerpt=bad.excerpt,
+                payload=payload.archived_as,
             )
         drafts = detect_tags(
             TagSnapshot(
@@ -85,11 +90,11 @@ class BinanceProductUpdater(EventUpdater):
             )
         )
         # An admin suppressed these until now: they alert, although their tags were there before.
-        returning = {event.natural_key for event in may_come_back(EXCHANGE, now)}
+        returning = {event.natural_key for event in reopenable_events(EXCHANGE, now)}
         drafts = [replace(draft, quiet=False) if draft.natural_key in returning else draft for draft in drafts]
         return Cycle(
             items=products.rows,
-            drafts=[replace(d, payload=digest) if d.kind == "instrument_status" else d for d in drafts],
+            drafts=[replace(d, payload=payload.archived_as) if d.kind == "instrument_status" else d for d in drafts],
             on_recorded=lambda _outcomes: _record_periods(carried, periods, health is None, now),
         )
 

@@ -116,9 +116,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "natural_key",
-                    models.CharField(
-                        help_text="What makes it the same event when its source is read again.", max_length=400
-                    ),
+                    models.CharField(help_text="Identifies the event when its source is read again.", max_length=400),
                 ),
                 ("title", models.TextField()),
                 ("url", models.TextField(blank=True)),
@@ -128,35 +126,33 @@ class Migration(migrations.Migration):
                         base_field=models.TextField(),
                         blank=True,
                         default=list,
-                        help_text="Coins of the networks that are named without being hit; outside the view.",
+                        help_text="Coins of networks that are named but not hit; not in the view.",
                         size=None,
                     ),
                 ),
                 (
                     "important_dates",
-                    models.JSONField(
-                        blank=True, default=list, help_text="[{at, what, tickers}], earliest first; when things happen."
-                    ),
+                    models.JSONField(blank=True, default=list, help_text="[{at, what, tickers}], earliest first."),
                 ),
                 ("next_important_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "valid_until",
                     models.DateTimeField(
-                        blank=True, help_text="Closed by `expire` after this; empty: open-ended.", null=True
+                        blank=True, help_text="`expire` closes the event after this; empty: open-ended.", null=True
                     ),
                 ),
                 (
                     "step_due_at",
-                    models.DateTimeField(blank=True, help_text="When time alone next changes this event.", null=True),
+                    models.DateTimeField(blank=True, help_text="When the next scheduled transition is due.", null=True),
                 ),
                 (
                     "reminded_until",
-                    models.DateTimeField(blank=True, help_text="Dates up to here had their reminder.", null=True),
+                    models.DateTimeField(blank=True, help_text="Dates up to here have had their reminder.", null=True),
                 ),
                 ("published_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "seen_at",
-                    models.DateTimeField(help_text="When the source's answer that first showed it was received."),
+                    models.DateTimeField(help_text="When the answer that first showed the event was received."),
                 ),
                 ("opened_at", models.DateTimeField()),
                 ("recorded_at", models.DateTimeField(auto_now_add=True)),
@@ -166,7 +162,7 @@ class Migration(migrations.Migration):
                 ("false_alarm", models.BooleanField(default=False)),
                 (
                     "revision",
-                    models.PositiveIntegerField(default=1, help_text="Counts the outcomes that change a card."),
+                    models.PositiveIntegerField(default=1, help_text="Counts the updates that change a card."),
                 ),
                 ("facts", models.JSONField(blank=True, default=dict)),
                 (
@@ -174,10 +170,13 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=dict,
-                        help_text="Fields that an admin corrected; polls do not overwrite them.",
+                        help_text="Fields corrected by an admin; polls do not overwrite them.",
                     ),
                 ),
-                ("draft_digest", models.CharField(blank=True, help_text="Of the draft last recorded.", max_length=64)),
+                (
+                    "draft_digest",
+                    models.CharField(blank=True, help_text="Digest of the last recorded draft.", max_length=64),
+                ),
                 (
                     "polymorphic_ctype",
                     models.ForeignKey(
@@ -244,8 +243,11 @@ class Migration(migrations.Migration):
                         unique=True,
                     ),
                 ),
-                ("undated_days", models.FloatField(help_text="After its release, where it has no date.")),
-                ("dated_days", models.FloatField(help_text="After its last important date.")),
+                (
+                    "undated_days",
+                    models.FloatField(help_text="Days open after the release of an event without a date."),
+                ),
+                ("dated_days", models.FloatField(help_text="Days open after the last important date.")),
             ],
             options={
                 "ordering": ("category",),
@@ -323,7 +325,9 @@ class Migration(migrations.Migration):
                 ("risk_level", models.CharField(choices=[("high", "High"), ("critical", "Critical")], max_length=16)),
                 (
                     "lead_hours",
-                    models.FloatField(default=0, help_text="Of the stage `near`: hours before it is in force."),
+                    models.FloatField(
+                        default=0, help_text="For the stage `near`: hours before the effect is in force."
+                    ),
                 ),
             ],
             options={
@@ -457,7 +461,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("waiting", "not asked yet"),
+                            ("waiting", "not polled yet"),
                             ("ok", "answers"),
                             ("failing", "fails"),
                             ("drift", "answers in an unknown shape"),
@@ -481,13 +485,13 @@ class Migration(migrations.Migration):
                 ("consecutive_failures", models.PositiveIntegerField(default=0)),
                 (
                     "next_attempt_at",
-                    models.DateTimeField(blank=True, help_text="Not asked before this: back-off.", null=True),
+                    models.DateTimeField(blank=True, help_text="Not polled before this: back-off.", null=True),
                 ),
                 ("last_error", models.TextField(blank=True)),
                 ("last_error_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "watched_since",
-                    models.DateTimeField(help_text="When the daemon began to ask it; silence counts from here."),
+                    models.DateTimeField(help_text="When the daemon began to poll it; silence counts from here."),
                 ),
                 (
                     "error_payload",
@@ -560,7 +564,7 @@ class Migration(migrations.Migration):
                             ("exit", "Exit"),
                             ("halt", "Halt"),
                         ],
-                        help_text="What holds on the instruments; the token of a pairs effect is at `watch` at most.",
+                        help_text="Applies to the instruments; the token of a pairs effect is at `watch` at most.",
                         max_length=32,
                     ),
                 ),
@@ -575,7 +579,7 @@ class Migration(migrations.Migration):
                     "in_force_at",
                     models.DateTimeField(
                         blank=True,
-                        help_text="When the announced state begins; for a removal the end of trading.",
+                        help_text="When the announced state begins; for a delisting the end of trading.",
                         null=True,
                     ),
                 ),

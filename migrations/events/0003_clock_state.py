@@ -13,10 +13,15 @@ class Migration(migrations.Migration):
             name="ClockState",
             fields=[
                 ("only_row", models.BooleanField(default=True, primary_key=True, serialize=False)),
-                ("held", models.BooleanField(default=False, help_text="What cannot be taken back waits.")),
+                (
+                    "held",
+                    models.BooleanField(
+                        default=False, help_text="The clocks are untrusted: what cannot be undone waits."
+                    ),
+                ),
                 ("why", models.CharField(blank=True, max_length=16)),
-                ("says", models.TextField(blank=True, help_text="For people.")),
-                ("since", models.DateTimeField(blank=True, help_text="By our time.", null=True)),
+                ("says", models.TextField(blank=True, help_text="Description for people.")),
+                ("since", models.DateTimeField(blank=True, help_text="In our time.", null=True)),
                 (
                     "database_off_seconds",
                     models.FloatField(default=0.0, help_text="The database's clock minus our time."),
@@ -26,7 +31,7 @@ class Migration(migrations.Migration):
                     "confirmed_by",
                     models.CharField(
                         blank=True,
-                        help_text="Says that the database's clock is right; the daemon takes it from here.",
+                        help_text="Who confirmed the database's clock; the daemon reads and clears it.",
                         max_length=150,
                     ),
                 ),

@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                         db_default=False,
                         default=True,
                         editable=False,
-                        help_text="The event is open; a trigger keeps it so.",
+                        help_text="The event is open; set by a trigger.",
                     ),
                 ),
                 migrations.RunSQL([(OPEN_EFFECTS, None)], migrations.RunSQL.noop),
@@ -85,7 +85,9 @@ class Migration(migrations.Migration):
                     model_name="effect",
                     name="token",
                     field=models.CharField(
-                        db_index=True, help_text="Asset, upper case; `*`: whatever the venue trades.", max_length=64
+                        db_index=True,
+                        help_text="Asset, upper case; `*`: everything that the venue trades.",
+                        max_length=64,
                     ),
                 ),
                 migrations.AddIndex(

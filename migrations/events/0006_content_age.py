@@ -12,23 +12,21 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="sourcehealth",
             name="content",
-            field=models.JSONField(
-                blank=True, default=dict, help_text="What is remembered of each part: `events.sources.content`."
-            ),
+            field=models.JSONField(blank=True, default=dict, help_text="State of each part: `events.sources.content`."),
         ),
         migrations.AddField(
             model_name="sourcehealth",
             name="content_at",
             field=models.DateTimeField(
                 blank=True,
-                help_text="What its content's age counts from: newest release, server time, last change.",
+                help_text="The content's age counts from here: newest item, server time or last change.",
                 null=True,
             ),
         ),
         migrations.AddField(
             model_name="sourcehealth",
             name="content_bound_seconds",
-            field=models.FloatField(blank=True, help_text="How old that may be.", null=True),
+            field=models.FloatField(blank=True, help_text="Largest age of the content.", null=True),
         ),
         migrations.AddField(
             model_name="sourcehealth",
@@ -36,7 +34,7 @@ class Migration(migrations.Migration):
             field=models.JSONField(
                 blank=True,
                 default=list,
-                help_text="The parts whose content is older than its bound; none: it is fresh.",
+                help_text="Parts whose content is older than its bound; none: fresh.",
             ),
         ),
         migrations.AlterField(
@@ -44,11 +42,11 @@ class Migration(migrations.Migration):
             name="state",
             field=models.CharField(
                 choices=[
-                    ("waiting", "not asked yet"),
+                    ("waiting", "not polled yet"),
                     ("ok", "answers"),
                     ("failing", "fails"),
                     ("drift", "answers in an unknown shape"),
-                    ("stale", "silent, or says nothing new"),
+                    ("stale", "silent, or its content is old"),
                 ],
                 default="waiting",
                 max_length=16,

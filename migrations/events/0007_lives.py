@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             field=models.PositiveIntegerField(
                 db_default=1,
                 default=1,
-                help_text="Repeats are counted from this life on: an episode that resumes within a day is told as one.",
+                help_text="Repeats are counted from this life on: an episode that resumes within a day counts as one.",
             ),
         ),
         migrations.AddField(
@@ -24,14 +24,14 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 choices=[
-                    ("source", "its source said so"),
-                    ("expired", "its time was over"),
+                    ("source", "its source closed it"),
+                    ("expired", "its time had passed"),
                     ("retracted", "its source no longer lists it"),
                     ("by_hand", "an admin closed it"),
                 ],
                 db_default="",
                 default="",
-                help_text="Who ended it.",
+                help_text="Who closed it.",
                 max_length=16,
             ),
         ),
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             name="expiry_by_rule",
             field=models.BooleanField(
                 blank=True,
-                help_text="`valid_until` follows from the retention rules; off: its source named it; empty: written by an earlier release, found out at its next step.",
+                help_text="`valid_until` follows from the retention rules; off: the source named it; empty: written by an earlier release, determined at the next step.",
                 null=True,
             ),
         ),
@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 db_default="",
                 default="",
-                help_text="Of the rules that it was brought to last.",
+                help_text="Digest of the rules applied last.",
                 max_length=16,
             ),
         ),
@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("source", models.CharField(max_length=64)),
                 ("item_key", models.CharField(max_length=400)),
-                ("readings", models.PositiveIntegerField(default=1, help_text="Whole readings in a row without it.")),
+                ("readings", models.PositiveIntegerField(default=1, help_text="Full readings in a row without it.")),
                 ("first_missed_at", models.DateTimeField()),
                 ("last_missed_at", models.DateTimeField()),
             ],

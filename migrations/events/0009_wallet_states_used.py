@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
             field=models.JSONField(
                 blank=True,
                 default=dict,
-                help_text="What the source itself said: stage, action, risk_level, trading_status, in_force_status. The rest follows from rules and clock.",
+                help_text="Set by the source itself: stage, action, risk_level, trading_status, in_force_status. The rest follows from rules and clock.",
             ),
         ),
         migrations.RemoveConstraint(model_name="effect", name="effect_status_known"),

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ("article_id", models.CharField(max_length=300)),
                 ("market", models.CharField(blank=True, max_length=16)),
                 ("phase", models.CharField(max_length=16)),
-                ("rule", models.CharField(help_text="The classification rule that fired.", max_length=80)),
+                ("rule", models.CharField(help_text="The classification rule that decided.", max_length=80)),
             ],
             options={
                 "abstract": False,
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("listed", "listed, not read yet"),
                             ("event", "is an event"),
-                            ("follow_up", "concerns another event"),
+                            ("follow_up", "changes another event"),
                             ("ignored", "is no event"),
                             ("quarantined", "could not be read"),
                             ("old", "older than the look-back at first start"),
@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                     "anchors",
                     models.BooleanField(
                         default=False,
-                        help_text="Paging may stop here: everything older was met. Off while a walk through the list was cut short.",
+                        help_text="Pagination may stop here: everything older is known. Off after a round that did not reach the end.",
                     ),
                 ),
                 ("attempts", models.PositiveIntegerField(default=0)),

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ("article_id", models.CharField(max_length=300)),
                 ("market", models.CharField(blank=True, max_length=16)),
                 ("phase", models.CharField(max_length=16)),
-                ("rule", models.CharField(help_text="The classification rule that fired.", max_length=80)),
+                ("rule", models.CharField(help_text="The classification rule that decided.", max_length=80)),
             ],
             options={
                 "abstract": False,

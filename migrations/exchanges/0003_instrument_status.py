@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        help_text="The status as the exchange writes it, or the tag's name.", max_length=200
+                        help_text="The status as the exchange names it, or the name of the tag.", max_length=200
                     ),
                 ),
             ],
@@ -76,12 +76,13 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("venue", models.CharField(max_length=32)),
                 ("symbol", models.CharField(max_length=64)),
-                ("status", models.CharField(help_text="As the exchange writes it.", max_length=32)),
-                ("live", models.BooleanField(help_text="The status means that it trades.")),
+                ("status", models.CharField(help_text="The status as the exchange names it.", max_length=32)),
+                ("live", models.BooleanField(help_text="The instrument trades in this status.")),
                 ("began_at", models.DateTimeField(help_text="When it was first seen.")),
                 ("ended_at", models.DateTimeField()),
             ],
             options={
+                "verbose_name": "instrument status period",
                 "ordering": ("-ended_at", "-id"),
                 "indexes": [models.Index(fields=["venue", "symbol", "-ended_at"], name="status_spell_symbol")],
             },
@@ -94,15 +95,19 @@ class Migration(migrations.Migration):
                 ("token", models.CharField(max_length=64)),
                 ("tag", models.CharField(max_length=32)),
                 ("began_at", models.DateTimeField(help_text="When it was first seen.")),
-                ("ended_at", models.DateTimeField(blank=True, help_text="Empty: the token carries it now.", null=True)),
+                (
+                    "ended_at",
+                    models.DateTimeField(blank=True, help_text="Empty: the token has the tag now.", null=True),
+                ),
                 (
                     "at_first_reading",
                     models.BooleanField(
-                        default=False, help_text="The tag was there at the first reading: it began earlier."
+                        default=False, help_text="The tag was in the first list that was read: it began earlier."
                     ),
                 ),
             ],
             options={
+                "verbose_name": "tag period",
                 "ordering": ("-began_at", "-id"),
                 "indexes": [models.Index(fields=["token", "-began_at"], name="tag_spell_token")],
                 "constraints": [

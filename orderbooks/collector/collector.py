@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crypto_ews.conf import Config
-from events.clock import heard
+from events.clock import add_date
 from events.upstream.client import HttpClient
 from markets.knowledge import InstrumentRow
 from orderbooks.collector.contract_values import Contracts
@@ -81,7 +81,7 @@ class Collector:
         self.evidence = EvidenceBox()
         self._listeners, self._now, self._name_symbols, self._hub = listeners, now, name_symbols, hub
         self._limits = limits or EngineLimits()
-        self._client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, heard=heard)
+        self._client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, on_date=add_date)
         self._loop: asyncio.AbstractEventLoop
         self._pump: FrameScheduler
         self._fetcher: SnapshotFetcher

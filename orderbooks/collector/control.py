@@ -127,7 +127,7 @@ class CollectorControl:
             self._collecting.evidence.write(self._now())
 
     def _take_venues(self) -> None:
-        if self._desks and not self._locks.still_held():
+        if self._desks and not self._locks.still_acquired():
             self._locks.release()
             # While the database is away nobody else can have them, and the books go on. Once it is back somebody may.
             for venue in list(self._desks):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from events.sources.quarantine import quarantine_item
-from events.upstream.archive import keep_body
+from events.upstream.archive import store_body
 from events.upstream.errors import excerpt
 
 # Distinct faults that wait to be written; a venue that changed its format makes one fault a thousand times a second.
@@ -61,7 +61,7 @@ class EvidenceBox:
                 title=f"a message of {fault.source} that could not be read",
                 error=fault.error,
                 excerpt=excerpt(fault.frame, 2000),
-                payload=keep_body(fault.frame, now),
+                payload=store_body(fault.frame, now),
             )
             with self._guard:
                 if self._faults.get(key) is fault:

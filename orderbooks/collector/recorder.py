@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event as StopFlag
 from threading import Lock
@@ -176,7 +177,6 @@ class OwnNews:
     ) -> None:
         self._news, self._names, self._now = news, names, now
         self.clock_skew: float | None = None
-        self.last_digest: str | None = None
 
     def get(self, source: str, url: str, params: Mapping[str, str] | None = None) -> Payload:
         """The news since the last call. Raises RetryableError where there are none."""
@@ -188,11 +188,10 @@ class OwnNews:
             news.add(item)
         payload = Payload(source, url, 200, {}, news.to_json(dict(self._names)), self._now(), 0.0, None)
         try:
-            self.last_digest = archive.keep(payload)
+            return replace(payload, archived_as=archive.store(payload))
         except AWAY:
             self._news.give_back(items)
             raise
-        return payload
 
 
 def _venue_and_symbol(pair: str) -> tuple[str, str]:

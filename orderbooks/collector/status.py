@@ -141,7 +141,7 @@ def source_of(venue: str) -> str:
 def forget(venue: str, now: datetime) -> None:
     """The venue's streams were ended on purpose."""
     StreamStatus.objects.filter(pk=venue).delete()
-    health.forget(source_of(venue), now)
+    health.unregister(source_of(venue), now)
 
 
 def health_numbers() -> dict[str, float]:

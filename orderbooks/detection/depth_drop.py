@@ -17,6 +17,7 @@ import numpy as np
 
 from events.drafts import EffectDraft, EventDraft
 from events.enums import AlertReason, Category, Priority, Scope
+from events.facts import DepthDropFacts, facts_as
 from orderbooks.detection.observations import Depth, PairName
 from orderbooks.records import MINUTE_MS
 
@@ -151,7 +152,7 @@ class DepthWatch:
             )
             closing = self._open(depth.depth, median, depth.depth, name, watched, at)
             return replace(closing, title=known.title, state="closed", close_reason=reason)
-        told = float(known.facts.get("told_depth") or depth.depth)
+        told = float(facts_as(DepthDropFacts, known.facts).get("told_depth") or depth.depth)
         if state.low_in_a_row and depth.depth <= told * WORSE_FACTOR:
             return replace(
                 self._open(depth.depth, median, depth.depth, name, watched, at), alert=AlertReason.WORSE.value
@@ -169,6 +170,14 @@ class DepthWatch:
         self, depth: float, median: float, told: float, name: PairName, watched: bool, at: datetime
     ) -> EventDraft:
         percent = 100 * depth / median
+        facts: DepthDropFacts = {
+            "depth": depth,
+            "median_24h": float(f"{median:.6g}"),
+            "percent_of_median": round(percent, 1),
+            "told_depth": told,
+            "quote": name.quote,
+            "pair": name.ticker,
+        }
         return EventDraft(
             source="orderbooks",
             category=Category.DEPTH_DROP,
@@ -179,14 +188,7 @@ class DepthWatch:
             effects=(pair_effect(name),),
             valid_until=at + VALID,
             seen_at=at,
-            facts={
-                "depth": depth,
-                "median_24h": float(f"{median:.6g}"),
-                "percent_of_median": round(percent, 1),
-                "told_depth": told,
-                "quote": name.quote,
-                "pair": name.ticker,
-            },
+            facts=facts,
             extra={"depth": depth, "median": median},
             reopen="always",
         )

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from events.drafts import EventDraft
 from events.enums import Category, Priority
+from events.facts import WhaleFacts, facts_as
 from orderbooks.detection.depth_drop import VALID, Known, pair_effect
 from orderbooks.detection.observations import BookObservations, OrderPlaced, OrderRemoved, PairName
 from orderbooks.records import GRACE_MS, MINUTE_MS
@@ -174,8 +175,8 @@ class WhaleWatch:
         draft = _draft_of(name, side, state, title, watched, at)
         order = reason.order
         since = datetime.fromtimestamp(reason.since_ms / 1000, UTC)
-        facts = {
-            **draft.facts,
+        facts: WhaleFacts = {
+            **facts_as(WhaleFacts, draft.facts),
             "price": order.price,
             "size": order.size,
             "value": float(f"{value:.6g}"),
@@ -200,7 +201,7 @@ def _draft_of(name: PairName, side: str, state: SideState, title: str, watched: 
         effects=(pair_effect(name),),
         valid_until=at + VALID,
         seen_at=at,
-        facts={"pair": name.ticker, "side": side, "quote": name.quote, "possible_spoofs": len(state.spoofs)},
+        facts=WhaleFacts(pair=name.ticker, side=side, quote=name.quote, possible_spoofs=len(state.spoofs)),
         reopen="always",
     )
 

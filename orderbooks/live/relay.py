@@ -8,7 +8,6 @@ lapses. Nothing is stored, and nothing waits: what does not fit is dropped and c
 from __future__ import annotations
 
 import logging
-import select
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -18,7 +17,7 @@ import msgspec
 import psycopg2
 from django.db import DatabaseError
 
-from events.daemon.leader import dedicated_connection
+from events.database.dedicated import dedicated_connection, notifications
 from orderbooks.live.hub import BookState, Hub, LiveItem, Pair, Subscription, TradeSum
 from orderbooks.records import MinuteRow, ScoredOrder
 
@@ -146,17 +145,11 @@ def _with_connection(name: str, channel: str, stop: threading.Event, step: Calla
     while not stop.is_set():
         connection = None
         try:
-            connection = dedicated_connection(name)
-            with connection.cursor() as cursor:
-                cursor.execute(f"LISTEN {channel}")
+            connection = dedicated_connection(name, channel)
             said = False
             while not stop.is_set():
                 ends = time.monotonic() + _STEP_SECONDS
-                select.select([connection], [], [], _STEP_SECONDS)
-                connection.poll()
-                notified = [notify.payload for notify in connection.notifies]
-                connection.notifies.clear()
-                step(connection, notified)
+                step(connection, notifications(connection, _STEP_SECONDS))
                 stop.wait(max(0.0, ends - time.monotonic()))
         except (psycopg2.Error, DatabaseError, OSError) as error:
             if not said:

@@ -9,7 +9,7 @@ from typing import Generic
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
-from events.clock import is_held
+from events.clock import is_untrusted
 from orderbooks.models.books import WhaleOrder
 from orderbooks.records import MinuteRow, ScoredOrder, WhaleEnd
 from orderbooks.storage.backlog import Backlog
@@ -156,7 +156,7 @@ class BookStorage:
         for writer in (self.minutes, self.whales):
             made = make_partitions(writer.table.name, [today + DAY * ahead for ahead in range(DAYS_AHEAD + 1)])
             # Nothing is dropped by a clock that may be wrong.
-            dropped = [] if is_held() else drop_partitions(writer.table.name, oldest_kept(now, self._keep_days))
+            dropped = [] if is_untrusted() else drop_partitions(writer.table.name, oldest_kept(now, self._keep_days))
             if made or dropped:
                 logger.info("%s: days made %s, dropped %s", writer.table.name, _days(made), _days(dropped))
             writer.partitions_changed()

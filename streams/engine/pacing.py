@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+from crypto_ews.backoff import backoff
+
 # So many snapshots that were of use may be asked for in a calm time's length.
 _AT_ONCE = 3
 
@@ -23,10 +25,8 @@ class Backoff:
 
     def failed(self) -> float:
         """Seconds to wait before the next try."""
-        # Beyond 2**30 the cap holds in any case, and the power would grow without bound.
-        wait = min(self._cap, self._base * 2 ** min(self.failures, 30))
         self.failures += 1
-        return wait * (1 - self._random() / 2)
+        return backoff(self.failures, self._base, self._cap) * (1 - self._random() / 2)
 
     def succeeded(self) -> None:
         self.failures = 0

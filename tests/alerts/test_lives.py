@@ -174,11 +174,11 @@ def test_what_is_kept_away_until_a_date_opens_again_after_it() -> None:
     event = opened(draft, NOW)
     close_event(event.pk, NOW + HOUR, by="ann", reason="known", suppress_until=NOW + 2 * DAY)
     assert record(draft, NOW + DAY).kind == "unchanged"
-    assert [kept.pk for kept in lifecycle.may_come_back("binance", NOW + DAY)] == []
-    assert [kept.pk for kept in lifecycle.may_come_back("binance", NOW + 2 * DAY)] == [event.pk]
+    assert [kept.pk for kept in lifecycle.reopenable_events("binance", NOW + DAY)] == []
+    assert [kept.pk for kept in lifecycle.reopenable_events("binance", NOW + 2 * DAY)] == [event.pk]
     assert record(draft, NOW + 2 * DAY).kind == "opened"
     assert not KeySuppression.objects.exists()
-    assert lifecycle.may_come_back("binance", NOW + 3 * DAY) == []
+    assert lifecycle.reopenable_events("binance", NOW + 3 * DAY) == []
     # What its source ends afterwards is over: the suppression was used up.
     record(replace(draft, state="closed", close_reason="cancelled"), NOW + 3 * DAY)
     assert record(draft, NOW + 4 * DAY).kind == "unchanged"
@@ -189,7 +189,7 @@ def test_what_its_source_ended_while_it_was_kept_away_does_not_come_back() -> No
     event = opened(draft, NOW)
     close_event(event.pk, NOW + HOUR, by="ann", reason="known", suppress_until=NOW + 2 * DAY)
     record(replace(draft, state="closed", close_reason="cancelled"), NOW + DAY)
-    assert lifecycle.may_come_back("binance", NOW + 3 * DAY) == []
+    assert lifecycle.reopenable_events("binance", NOW + 3 * DAY) == []
     assert record(draft, NOW + 3 * DAY).kind == "unchanged"
 
 

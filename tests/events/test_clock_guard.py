@@ -8,13 +8,13 @@ import pytest
 
 from events.clock_guard import (
     Clocks,
-    Heard,
     Reading,
+    UpstreamDate,
     Why,
     begin,
     database_step,
+    evaluate,
     is_new_step,
-    judge,
     look,
     our_jump,
     trust,
@@ -33,7 +33,7 @@ class Machine:
     database: float = 0.0
     passed: float = 0.0
     clocks: Clocks = field(init=False)
-    heard: dict[str, Heard] = field(default_factory=dict)
+    dates: dict[str, UpstreamDate] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.clocks = begin(self._reading(with_database=False))
@@ -47,13 +47,13 @@ class Machine:
         before = self.clocks
         self.clocks = look(before, self._reading(with_database))
         if with_database:
-            self.clocks = judge(self.clocks, self.heard.values())
+            self.clocks = evaluate(self.clocks, self.dates.values())
         return before, self.clocks
 
     def hear(self, *upstreams: str, ahead: float = 0.0) -> None:
         for upstream in upstreams:
             at = TRUE + self.passed + ahead
-            self.heard[upstream] = Heard(upstream, 1000 + self.passed, at - 0.5, at + 0.5)
+            self.dates[upstream] = UpstreamDate(upstream, 1000 + self.passed, at - 0.5, at + 0.5)
 
     @property
     def off(self) -> float:
@@ -62,7 +62,7 @@ class Machine:
 
     @property
     def why(self) -> Why | None:
-        return self.clocks.held.why if self.clocks.held else None
+        return self.clocks.distrust.why if self.clocks.distrust else None
 
 
 def trusted(wall: float = 0.0, database: float = 0.0) -> Machine:
@@ -70,7 +70,7 @@ def trusted(wall: float = 0.0, database: float = 0.0) -> Machine:
     machine.look()
     machine.hear("okx", ahead=wall)
     machine.look()
-    assert machine.clocks.held is None
+    assert machine.clocks.distrust is None
     return machine
 
 
@@ -80,7 +80,7 @@ def test_a_start_is_confirmed_by_one_upstream_and_not_before() -> None:
     assert machine.why == Why.STARTED
     machine.hear("okx")
     machine.look()
-    assert machine.clocks.held is None and machine.clocks.steps == 0 and machine.off == 0
+    assert machine.clocks.distrust is None and machine.clocks.steps == 0 and machine.off == 0
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -90,20 +90,20 @@ def test_a_machine_whose_clock_is_set_wrong_keeps_the_true_time_and_trusts_nothi
     machine = trusted()
     machine.wall = machine.database = step
     before, after = machine.look()
-    assert is_new_step(before, after) and machine.why == Why.STEPPED and after.held is not None
-    assert after.held.wall_by == after.held.database_by == step
+    assert is_new_step(before, after) and machine.why == Why.STEPPED and after.distrust is not None
+    assert after.distrust.wall_by == after.distrust.database_by == step
     machine.hear("okx", "binance", "kraken")
     machine.look(60)
     assert machine.why == Why.STEPPED and machine.off == 0, "upstreams agree with us, but not with the database"
     machine.wall = machine.database = 0
     before, after = machine.look()
-    assert is_new_step(before, after) and after.held is not None, "what was heard before proves nothing"
+    assert is_new_step(before, after) and after.distrust is not None, "what was heard before proves nothing"
     machine.hear("okx")
     machine.look()
     assert machine.why == Why.STEPPED, "one upstream is not enough"
     machine.hear("binance")
     machine.look()
-    assert machine.clocks.held is None and machine.off == 0 and machine.clocks.steps == 2
+    assert machine.clocks.distrust is None and machine.off == 0 and machine.clocks.steps == 2
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -117,7 +117,7 @@ def test_a_clock_that_was_wrong_and_is_set_right_is_taken_over_once_two_upstream
     assert machine.off == -step
     machine.hear("binance")
     before, after = machine.look()
-    assert machine.clocks.held is None and machine.off == 0
+    assert machine.clocks.distrust is None and machine.off == 0
     assert our_jump(before, after) == step and before.untrusted_since == 1000 + 6
 
 
@@ -128,7 +128,7 @@ def test_two_looks_at_one_step_are_one_step() -> None:
     machine.database = HOUR
     before, after = machine.look(1)
     assert not is_new_step(before, after) and after.steps == 1
-    assert after.held is not None and (after.held.wall_by, after.held.database_by) == (HOUR, HOUR)
+    assert after.distrust is not None and (after.distrust.wall_by, after.distrust.database_by) == (HOUR, HOUR)
     assert database_step(before, after) == HOUR
 
 
@@ -148,15 +148,15 @@ def test_a_machine_that_is_wrong_beside_a_database_that_is_right_goes_by_the_dat
     machine.look()
     machine.hear("okx", "binance")
     machine.look()
-    assert machine.clocks.held is None and machine.clocks.by_database and machine.off == 0
+    assert machine.clocks.distrust is None and machine.clocks.by_database and machine.off == 0
     machine.look(3600)
-    assert machine.clocks.held is None and machine.off == 0
+    assert machine.clocks.distrust is None and machine.off == 0
     machine.wall = 0
     machine.look()
     assert machine.why == Why.STEPPED
     machine.hear("okx", "binance")
     machine.look()
-    assert machine.clocks.held is None and not machine.clocks.by_database
+    assert machine.clocks.distrust is None and not machine.clocks.by_database
 
 
 def test_a_database_that_is_set_alone_holds_the_clocks_and_moves_nothing_of_ours() -> None:
@@ -175,7 +175,7 @@ def test_clocks_that_differ_at_the_start_are_held() -> None:
     assert machine.why == Why.DIFFER, "where something speaks against it, one upstream is not enough"
     machine.hear("binance")
     machine.look()
-    assert machine.clocks.held is None and machine.off == 0
+    assert machine.clocks.distrust is None and machine.off == 0
 
 
 def test_a_start_with_a_wrong_clock_is_found_by_upstreams_that_say_the_same() -> None:
@@ -192,7 +192,7 @@ def test_a_start_with_a_wrong_clock_is_found_by_upstreams_that_say_the_same() ->
     machine.look()
     machine.hear("okx", "binance")
     before, after = machine.look()
-    assert machine.clocks.held is None and machine.off == 0 and our_jump(before, after) == 0
+    assert machine.clocks.distrust is None and machine.off == 0 and our_jump(before, after) == 0
 
 
 def test_small_corrections_are_followed_and_are_no_step() -> None:
@@ -201,7 +201,7 @@ def test_small_corrections_are_followed_and_are_no_step() -> None:
         machine.wall += 0.5
         machine.database += 0.5
         machine.look()
-    assert machine.clocks.steps == 0 and machine.clocks.held is None and machine.off == pytest.approx(50)
+    assert machine.clocks.steps == 0 and machine.clocks.distrust is None and machine.off == pytest.approx(50)
 
 
 def test_an_operator_may_say_that_the_database_is_right() -> None:
@@ -209,6 +209,6 @@ def test_an_operator_may_say_that_the_database_is_right() -> None:
     machine.wall = machine.database = DAY
     machine.look()
     machine.clocks = trust(machine.clocks)
-    assert machine.clocks.held is None and machine.off == DAY
-    with pytest.raises(ValueError, match="not known"):
+    assert machine.clocks.distrust is None and machine.off == DAY
+    with pytest.raises(ValueError, match="unknown"):
         trust(begin(Reading(0, 0)))

@@ -20,9 +20,9 @@ from events.enums import OutcomeKind
 from events.lifecycle import after_clock_jump, close_event, expire, record
 from events.models import ActionRule, Effect, Event, KeySuppression, MissingRow, QuarantinedItem, SourceHealth
 from events.sources import content_health, health, lost_rows
-from events.sources.absence import Patience, believed
+from events.sources.absence import Patience, gone_for_good
 from events.sources.absence import after_clock_jump as move_missing
-from events.sources.content import Age, AgeFrom, ContentRule, PartState, Rows, Seen, judge
+from events.sources.content import Age, AgeFrom, ContentRule, PartState, Rows, Seen, content_age
 from events.updater import Cycle, EventUpdater
 from events.upstream.client import HttpClient
 from tests.alerts.factories import make_config
@@ -52,7 +52,7 @@ def test_a_process_beside_the_daemon_writes_by_the_databases_clock_too(clocks: C
     look_beside(beside)
     clocks.set(-DAY)
     look_beside(beside)
-    health.watch("streams.okx", 30, clock.now())
+    health.register("streams.okx", 30, clock.now())
     health.succeeded("streams.okx", clock.now(), 1, 0.1, None)
     row = SourceHealth.objects.get()
     assert near(row.last_success_at, timezone.now() - DAY) and near(clock.now(), timezone.now())
@@ -61,7 +61,7 @@ def test_a_process_beside_the_daemon_writes_by_the_databases_clock_too(clocks: C
 def test_a_card_says_since_when_a_source_is_silent_by_the_true_time(clocks: Clocks) -> None:
     registry.note_unseen("okx.status", "news of OKX")
     silent = clock.now() - 10 * MINUTE
-    health.watch("okx.status", 30, silent)
+    health.register("okx.status", 30, silent)
     clocks.set(DAY)
     clocks.watch.beat()
     assert health.mark_stale(clock.now()) == ["okx.status"]
@@ -74,7 +74,9 @@ def test_a_card_says_since_when_a_source_is_silent_by_the_true_time(clocks: Cloc
 def test_the_age_of_a_content_is_kept_by_the_databases_clock_and_moves_with_it(clocks: Clocks, age: timedelta) -> None:
     def answer() -> None:
         now = clock.now()
-        content_health.succeeded("okx.status", RULE, judge(RULE, {}, [Seen("", now - age)], now), now, 1, 0.1, None)
+        content_health.succeeded(
+            "okx.status", RULE, content_age(RULE, {}, [Seen("", now - age)], now), now, 1, 0.1, None
+        )
 
     SourceHealth.objects.create(source="okx.status", interval_seconds=30, watched_since=clock.now())
     answer()
@@ -126,8 +128,8 @@ def test_an_effect_that_may_not_get_weaker_by_an_untrusted_clock_does_when_it_is
 
 def test_a_row_that_was_missed_in_the_future_counts_anew() -> None:
     patience = Patience(readings=3, at_least=5 * MINUTE)
-    assert believed("s", {"A"}, NOW + 3652 * DAY, patience) == set()
-    found = [believed("s", {"A"}, NOW + minute * MINUTE, patience) for minute in range(7)]
+    assert gone_for_good("s", {"A"}, NOW + 3652 * DAY, patience) == set()
+    found = [gone_for_good("s", {"A"}, NOW + minute * MINUTE, patience) for minute in range(7)]
     assert found == [set()] * 5 + [{"A"}] * 2
 
 
@@ -135,16 +137,16 @@ def test_a_correction_of_our_time_hastens_no_missing_row() -> None:
     patience = Patience(readings=3, at_least=15 * MINUTE)
     behind = NOW - DAY
     for second in (0, 30):
-        believed("s", {"A"}, behind + timedelta(seconds=second), patience)
+        gone_for_good("s", {"A"}, behind + timedelta(seconds=second), patience)
     move_missing(Jump(behind, behind + MINUTE, NOW))
-    assert believed("s", {"A"}, NOW + MINUTE, patience) == set()
+    assert gone_for_good("s", {"A"}, NOW + MINUTE, patience) == set()
     assert MissingRow.objects.get().first_missed_at == NOW - MINUTE
 
 
 def test_a_list_that_lost_rows_in_the_future_counts_anew() -> None:
-    rows = Rows(believed_after=30 * MINUTE)
-    assert not lost_rows.is_believed_by_number("s", "list", 20, 100, rows, NOW + 3652 * DAY)
-    found = [lost_rows.is_believed_by_number("s", "list", 20, 100, rows, NOW + part * 6 * MINUTE) for part in range(6)]
+    rows = Rows(accepted_after=30 * MINUTE)
+    assert not lost_rows.is_accepted_by_count("s", "list", 20, 100, rows, NOW + 3652 * DAY)
+    found = [lost_rows.is_accepted_by_count("s", "list", 20, 100, rows, NOW + part * 6 * MINUTE) for part in range(6)]
     assert found == [False] * 5 + [True]
     assert QuarantinedItem.objects.count() == 1
 
@@ -152,9 +154,9 @@ def test_a_list_that_lost_rows_in_the_future_counts_anew() -> None:
 def test_a_change_that_was_written_by_a_clock_ahead_counts_from_now() -> None:
     rule = ContentRule("news", (Age(AgeFrom.DIGEST, HOUR),), exempt={"rows": "x", "name": "x"})
     known = {"": PartState(NOW + DAY, digest="a", changed_at=NOW + DAY)}
-    first = judge(rule, known, [Seen("", digest="a")], NOW)
+    first = content_age(rule, known, [Seen("", digest="a")], NOW)
     assert first.problem == "" and first.at == NOW
-    assert judge(rule, first.parts, [Seen("", digest="a")], NOW + 2 * HOUR).problem
+    assert content_age(rule, first.parts, [Seen("", digest="a")], NOW + 2 * HOUR).problem
 
 
 def only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:

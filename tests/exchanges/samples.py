@@ -32,11 +32,11 @@ def tree(*children: Any) -> dict[str, Any]:
 
 
 def priority_of(
-    reading: ParsedNotice, watched: frozenset[str], quotes: frozenset[str], exchange: str = "binance"
+    notice: ParsedNotice, watched: frozenset[str], quotes: frozenset[str], exchange: str = "binance"
 ) -> str:
     """The priority of the event that a reading is, where no instruments are known."""
     at = datetime(2026, 1, 10, tzinfo=UTC)
     around = DetectionContext(MarketKnowledge(), WatchLists(watched, watched, quotes), {}, at, timedelta(days=7))
-    draft = announcement_draft(Article(exchange, "1", "A notice", None, at), reading, around)
+    draft = announcement_draft(Article(exchange, "1", "A notice", None, at), notice, around)
     assert draft is not None
     return draft.priority

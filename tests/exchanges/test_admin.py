@@ -84,7 +84,7 @@ def test_the_history_of_a_tokens_tags_is_found_by_the_token(admin_client: Client
     TagSpell.objects.create(token="ABCD", began_at=now, **period)
     response = admin_client.get("/admin/exchanges/tagspell/", {"q": "abc"})
     assert [found.ended_at is None for found in response.context["cl"].result_list] == [True, False]
-    assert "before" in response.content.decode() and "carries it now" in response.content.decode()
+    assert "before" in response.content.decode() and "has it now" in response.content.decode()
     address = f"/admin/exchanges/tagspell/{TagSpell.objects.latest('pk').pk}/change/"
     assert admin_client.post(address, {"tag": "x"}).status_code == 403
 

@@ -15,7 +15,7 @@ from events.lifecycle.validation import check_draft
 from events.upstream.client import Payload
 from events.upstream.errors import SchemaDrift, UpstreamError
 from exchanges.announcements.detect import DetectionContext
-from exchanges.announcements.follow_ups import ReadArticle, judge
+from exchanges.announcements.follow_ups import ReadArticle, drafts_from_articles
 from exchanges.announcements.reader import read
 from exchanges.announcements.sites.base import ListedArticle
 from exchanges.announcements.sites.binance import parse_detail, parse_list, parse_page
@@ -82,7 +82,7 @@ def payload(body: bytes) -> Payload:
 
 def judged(body: Payload, parse: Callable[[Payload, ListedArticle], Any]) -> None:
     article = parse(body, ROW)
-    drafts, _ = judge([ReadArticle(article, read(article, SymbolSplitter()))], [], AROUND)
+    drafts, _ = drafts_from_articles([ReadArticle(article, read(article, SymbolSplitter()))], [], AROUND)
     for draft in drafts:
         assert isinstance(draft, EventDraft)
         check_draft(draft, NOW)

@@ -225,13 +225,15 @@ def site(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[st
     """
     from django.db import connections
 
+    from crypto_ews.asgi import application
+    from events.daemon.endpoints import health
     from events.daemon.webserver import Role, WebServer
 
     # A connection kept by the server's thread would outlive the test.
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
     role = Role()
     role.leading = True
-    server = WebServer("127.0.0.1", 0, role)
+    server = WebServer("127.0.0.1", 0, role, application, health)
     server.start()
     try:
         yield server.url.rstrip("/")

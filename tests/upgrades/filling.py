@@ -115,7 +115,7 @@ def _fill_archive(now: datetime) -> None:
     """What is kept as bytes is written by the code that reads it again."""
     body = b'[{"symbol": "BTCUSDT", "status": "TRADING"}]'
     url = "https://exchange.example/instruments"
-    archive.keep(Payload("binance.instruments", url, 200, {}, body, now - timedelta(hours=1), 0.25, 0.0))
+    archive.store(Payload("binance.instruments", url, 200, {}, body, now - timedelta(hours=1), 0.25, 0.0))
     for minutes in (2, 1):
         at = now - timedelta(minutes=minutes)
         save_minute(at, ["BINANCE:BTCUSDT", "OKX:ETH-USDT"], np.array([91_000.5, 2_950.25]), {})

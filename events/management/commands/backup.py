@@ -1,4 +1,4 @@
-"""A backup of the database."""
+"""Writes a backup of the database."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from events.database.postgres_programs import ProgramError
 
 
 class Command(BaseCommand):
-    help = "Writes the whole database into a file, while the daemon runs. `manage.py restore` reads it."
+    help = "Writes the full database to a file while the daemon runs. `manage.py restore` reads it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="replaced once the new one is complete")
+        parser.add_argument("file", type=Path, help="an existing file is replaced once the new one is complete")
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         try:

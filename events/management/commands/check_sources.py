@@ -1,4 +1,4 @@
-"""Asks every configured upstream once and prints status, latency and what parsed."""
+"""Polls every configured upstream once and prints status, latency and the parsed items."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError
 
 from crypto_ews.conf import get_config
-from events import registry
+from events import clock, registry
 from events.daemon.check_sources import Checked, check_source
-from events.daemon.process import EXIT_BAD_REQUEST, EXIT_OK, EXIT_SOME_FAILED, USER_AGENT, system_now, unknown_sources
-from events.daemon.readiness import migrate_first, pending_migrations
+from events.daemon.process import EXIT_BAD_REQUEST, EXIT_OK, EXIT_SOME_FAILED, USER_AGENT, unknown_sources
+from events.daemon.readiness import require_migrated
 from events.upstream.client import HttpClient
 
 
 class Command(BaseCommand):
-    help = "Asks every upstream once; exit code 1 if some failed. Records and sends nothing."
+    help = "Polls every upstream once; exit code 1 if some failed. Records and sends nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these sources")
@@ -29,21 +28,15 @@ class Command(BaseCommand):
         unknown = [name for name in options["only"] if name not in factories]
         if unknown:
             raise CommandError(unknown_sources(unknown, factories), returncode=EXIT_BAD_REQUEST)
-        try:
-            pending = pending_migrations()
-        except OperationalError as error:
-            message = f"the database cannot be reached: {str(error).strip()}"
-            raise CommandError(message, returncode=EXIT_BAD_REQUEST) from None
-        if pending:
-            raise CommandError(migrate_first(pending), returncode=EXIT_BAD_REQUEST)
-        # A copy: what sources of one configuration share between them, a check must not be given.
+        require_migrated(EXIT_BAD_REQUEST)
+        # A copy: caches that sources share through the configuration must not reach a check.
         config = replace(get_config())
         failed = []
-        with HttpClient(deadline_s=config.request_deadline_seconds, user_agent=USER_AGENT, now=system_now) as client:
+        with HttpClient(deadline_s=config.request_deadline_seconds, user_agent=USER_AGENT, now=clock.now) as client:
             for name, factory in factories.items():
                 if options["only"] and name not in options["only"]:
                     continue
-                checked = check_source(name, factory, replace(config), client, system_now)
+                checked = check_source(name, factory, replace(config), client, clock.now)
                 for line in lines_of(checked):
                     self.stdout.write(line)
                 if not checked.ok:
@@ -58,7 +51,7 @@ def lines_of(checked: Checked) -> Iterator[str]:
     if checked.errors:
         yield f"{checked.name}: FAILED: {checked.errors[0]}"
     elif not checked.answers:
-        yield f"{checked.name}: ok, nothing to ask for now"
+        yield f"{checked.name}: ok, nothing to request now"
     else:
         yield f"{checked.name}: ok, {checked.items} items parsed, {checked.drafts} would be recorded"
     for answer in checked.answers:

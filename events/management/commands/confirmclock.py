@@ -1,4 +1,4 @@
-"""An operator says that the database's clock is right, where no two upstreams can be asked."""
+"""Confirms the database's clock, where no two upstreams can be reached."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from events.models import ClockState
 
 class Command(BaseCommand):
     help = (
-        "Shows the clocks and what waits for them. With --yes the daemon takes the database's clock for right within "
-        "seconds: it closes what has expired by it and deletes what is too old by it."
+        "Shows the clocks and what waits for them. With --yes the daemon trusts the database's clock within seconds: "
+        "it closes events that have expired by that clock and deletes rows that are too old by it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--yes", action="store_true", help="the database's clock, as it is shown, is right")
+        parser.add_argument("--yes", action="store_true", help="the database's clock, as shown, is right")
 
     def handle(self, *args: Any, **options: Any) -> None:
         state = ClockState.objects.first()
@@ -32,4 +32,4 @@ class Command(BaseCommand):
         if not options["yes"]:
             raise CommandError("nothing was confirmed; if the database's clock is right, run it again with --yes")
         ClockState.objects.filter(held=True).update(confirmed_by=getpass.getuser()[:150])
-        self.stdout.write("confirmed; the daemon takes it up with its next heartbeat")
+        self.stdout.write("confirmed; the daemon reads it with its next heartbeat")

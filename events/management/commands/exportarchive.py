@@ -1,4 +1,4 @@
-"""What the daemon archived, as a file that `replay` reads."""
+"""Exports the daemon's archive to a file that `replay` reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recorded payloads through the production path, in a database of its own, never sending anything."""
+"""Replays recorded payloads through the production path in a separate database; sends nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from crypto_ews.conf import get_config
 from crypto_ews.conf.values import optional_postgres_url
-from events.replay.database import OwnDatabaseError, own_database
+from events.replay.database import ReplayDatabaseError, replay_database
 from events.replay.engine import Replay, Replayed
 from events.replay.report import report_of
 from events.upstream.archive_file import ArchiveFileError, parse_iso, read_archives
@@ -23,7 +23,7 @@ EXIT_BAD_REQUEST = 2
 
 
 def moment_of(option: str, text: str | None) -> datetime | None:
-    """Raises CommandError for a text that is no time."""
+    """The time of an option, None where it is absent. Raises CommandError for an invalid time."""
     try:
         return parse_iso(text) if text else None
     except ValueError:
@@ -55,17 +55,17 @@ class Command(BaseCommand):
             message = f"--report was {str(report_file)!r}, expected a file in a folder that exists"
             raise CommandError(message, returncode=EXIT_BAD_REQUEST)
         if options["verbosity"] < 2:
-            # What the daemon would have logged is in the report; a line per unrecorded request would bury it.
+            # The report has what the daemon would log; a line per unrecorded request would bury it.
             logging.disable(logging.WARNING)
-        # Every payload is parsed into thousands of objects that die young and in no cycles.
+        # Each payload is parsed into thousands of short-lived objects without reference cycles.
         gc.freeze()
         gc.set_threshold(100_000, 20, 100)
         started = time.monotonic()
         try:
-            with own_database(get_config(), url):
+            with replay_database(get_config(), url):
                 result = Replay(get_config(), read_archives(options["files"], start, end)).run(end)
                 report = report_of(result)
-        except (ArchiveFileError, OwnDatabaseError) as error:
+        except (ArchiveFileError, ReplayDatabaseError) as error:
             raise CommandError(str(error), returncode=EXIT_BAD_REQUEST) from None
         finally:
             logging.disable(logging.NOTSET)
@@ -77,7 +77,7 @@ class Command(BaseCommand):
         self._summarize(report, result, time.monotonic() - started)
 
     def _summarize(self, report: dict[str, Any], result: Replayed, seconds: float) -> None:
-        """What a person wants to know, on stderr: the report may go through a pipe."""
+        """A summary for people, on stderr: the report may go through a pipe."""
         alerts = sum(len(event["alerts"]) for event in report["events"])
         line = (
             f"{result.payloads} payloads, {len(result.failures)} unreadable, {len(report['events'])} events, "
@@ -88,6 +88,6 @@ class Command(BaseCommand):
             line += f" ({span / seconds:,.0f} × real time)"
         self.stderr.write(line, self.style.SUCCESS)
         for source, count in sorted(result.unread.items()):
-            self.stderr.write(f"no source asks for {source}: {count} payloads were left out")
+            self.stderr.write(f"no source reads {source}: {count} payloads were skipped")
         if result.unanswered:
             self.stderr.write(f"nothing recorded for {', '.join(result.unanswered)}")

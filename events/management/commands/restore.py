@@ -1,4 +1,4 @@
-"""A backup's way back."""
+"""Restores a backup."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from events.database.postgres_programs import ProgramError
 
 class Command(BaseCommand):
     help = (
-        "Makes the database what a file of `manage.py backup` holds: tables, view, the bots' role with its rights and "
-        "password. An older release's backup is brought to this one's migrations. The daemon must be stopped."
+        "Restores the database from a file of `manage.py backup`: tables, view, the bots' role with its rights and "
+        "password. A backup of an older release is migrated to this one. The daemon must be stopped."
     )
-    # Tables of this code may not be there yet.
+    # The tables of this release may not exist yet.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--replace", action="store_true", help="drop what the database holds now")
+        parser.add_argument("--replace", action="store_true", help="delete the present contents of the database")
 
     def handle(self, *args: Any, file: Path, replace: bool, **options: Any) -> None:
         try:
@@ -38,4 +38,4 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=1) from None
         for problem in problems:
             self.stderr.write(problem)
-        self.stdout.write(f"restored from {file}; start the daemon: alerts that waited when it was made go out again")
+        self.stdout.write(f"restored from {file}; start the daemon: alerts queued at the backup are sent again")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from crypto_ews.conf import get_config, use_port
+from events.daemon.endpoints import health
 from events.daemon.process import EXIT_BAD_REQUEST, Daemon, run_once
+from events.daemon.webserver import Role, WebServer
 
 
 def parse_address(text: str, default_port: int) -> tuple[str, int]:
@@ -19,6 +22,13 @@ def parse_address(text: str, default_port: int) -> tuple[str, int]:
     if not colon or not host or not port.isdigit() or int(port) > 65535:
         raise ValueError(f"--serve was {text!r}, expected HOST:PORT such as 127.0.0.1:8000, or HOST alone")
     return host.strip("[]"), int(port)
+
+
+def _web_server(host: str, port: int, role: Role) -> WebServer:
+    # Only where pages are served: it loads every page.
+    from crypto_ews.asgi import application
+
+    return WebServer(host, port, role, application, health)
 
 
 class Command(BaseCommand):
@@ -38,7 +48,8 @@ class Command(BaseCommand):
             if serve is not None and serve[1]:
                 use_port(serve[1])
             config = get_config()
-            daemon = Daemon(config, options["only"], serve, also=("streams",) if options["streams"] else ())
+            web = partial(_web_server, *serve) if serve else None
+            daemon = Daemon(config, options["only"], web, also=("streams",) if options["streams"] else ())
         except ValueError as error:
             raise CommandError(str(error), returncode=EXIT_BAD_REQUEST) from None
         except OSError as error:

@@ -1,8 +1,8 @@
 """Classification of announcements by one table of rules (`exchanges.announcements.classification.rules.RULES`).
 
 A rule looks at the title with side products masked (`exchanges.announcements.text.normalise.masked`), at the plain
-title, or at the sentences of the body. The first rule that applies, by rank, decides; so a removal (low rank) outranks
-whatever would suppress it (higher rank).
+title, or at the sentences of the body. The first rule that applies, in the order of the ranks, decides: a removal (low
+rank) outranks a promotion (higher rank) in the same title.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ MAX_SENTENCES = 400
 
 @dataclass(frozen=True)
 class Match:
-    """The rule that decided, and the words it saw. rule is None when none applied."""
+    """The rule that decided (None where none applied), and the text that it matched."""
 
     rule: Rule | None
-    evidence: str = ""
+    matched_text: str = ""
 
     @property
     def name(self) -> str:
@@ -32,11 +32,11 @@ class Match:
 
 def classify(title: str, sentences: Sequence[str] = ()) -> Match:
     """The first rule of the table that applies to a title and the (normalised) sentences of its body."""
-    said = normalise(title[:MAX_TITLE])
-    hidden = masked(said)
-    shown = tuple(masked(sentence) for sentence in sentences[:MAX_SENTENCES])
+    plain = normalise(title[:MAX_TITLE])
+    masked_title = masked(plain)
+    masked_sentences = tuple(masked(sentence) for sentence in sentences[:MAX_SENTENCES])
     for rule in RULES:
-        evidence = rule.applies(said, hidden, shown)
-        if evidence is not None:
-            return Match(rule, evidence)
+        matched_text = rule.applies(plain, masked_title, masked_sentences)
+        if matched_text is not None:
+            return Match(rule, matched_text)
     return Match(None)

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
-"""The words that the rules are made of: stems and phrases, each once, as verbose patterns that ignore case.
+"""The stems and phrases that the rules are made of, as verbose patterns that ignore case.
 
 `§side§` and `§terms§` are the marks of `exchanges.announcements.text.normalise.masked`.
 """
@@ -31,11 +31,11 @@ LISTING = r"""(?:\b(?:list(?:s|ed)?|listing|launch(?:es|ed|ing)?|introduc(?:es|i
 PROMOTION = r"""\b(?:earn[ ](?:up|more|points)|rewards?|prize|competition|tournament|giveaway|airdrop(?:s|ped)?|campaign|quiz|word[ ]of[ ]the[ ]day|cashback|bonus(?:es)?|win|grab|share[ ](?:a|of|up|in|\$?\d|your)|challenge|leaderboard
   |contest|carnival|refer|invite|unlock|apr|apy|discount|exclusive|raffle|lottery|draw|hodler|learn|voucher|trade[ ]to[ ]earn|celebrat\w+|enjoy|arena|wheel[ ]of)\b"""
 TAG = r"(?:monitoring|observation|watch|special[ ]treatment(?:[ ]\(st\))?|st|risk(?:[ -](?:warning|alert))?|caution(?:ary)?|warning|assessment|alert|innovation)[ -](?:tags?|labels?|zone|list|status|designation|mark)"
-# The words between a verb and what it acts on; no side product may stand between.
+# The words between a verb and its object; without a side product among them.
 NEAR = r"(?:(?!§)[^.;:]){0,80}?"
-# From a verb of ending to a side product without any traded market in between.
+# From a verb of ending to a side product, without a traded market between them.
 ONLY_SIDE = r"(?:(?!\b(?:spot|margin|futures?|perpetuals?|contracts?|options|leveraged|pairs?)\b)[^.;]){0,70}?§side§"
 ONLY_TERMS = ONLY_SIDE.replace("§side§", "§terms§")
-# What is said of a thing that ends, behind its name.
+# Words of ending after the name of what ends.
 ENDED = r"(?:removed|removal|retired|retirement|discontinued|discontinuation|terminated|termination|closed|closes|closing|closure|ceas(?:e|es|ed|ing)|cessation|ends|ended|ending|off-?boarded|off-?boarding|sunset(?:s|ting)?|phased[ ]out|wound[ ]down|shut[ ]down)\b"
 ENDING = rf"(?:{DELIST}|{REMOVE}|{CEASE}|{HALT})"

@@ -1,4 +1,4 @@
-"""A row of the classification table, and how it is applied to a notice."""
+"""A row of the classification table, and its application to a notice."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of the table.
+    """One row of the table. Patterns are verbose regular expressions that ignore case.
 
-    rank: lower is looked at first. name: shown by `explain` and the admin.
-    event: False for rules that say why a notice is none.
+    rank: rules are tried from the lowest. name: shown by `explain` and the admin.
+    event: False for rules by which a notice is no event.
     category: of the event, or of the event that a completed or resumed notice ends.
-    title: what the title must say; None: the body decides, and only for titles that no earlier rule took.
+    title: pattern that the title must match; None: the body decides, where no earlier rule applied.
     raw: match the title as written instead of with side products masked.
-    body: what one sentence of the body must say. With a title pattern it only counts when there is a body.
-    unless: what the title must not say. body_unless: what the deciding sentence must not say.
-    alone_unless: what a title must not say that comes without a body.
-    phase, market: hints, taken where the text says nothing more exact.
+    body: pattern that one sentence of the body must match. With a title pattern it only counts where there is a body.
+    unless: the title must not match it. body_unless: the deciding sentence must not match it.
+    alone_unless: a title without a body must not match it.
+    phase, market: used where the text gives none.
     explanation: one sentence for an admin.
     """
 
@@ -49,23 +49,23 @@ class Rule:
             object.__setattr__(self, f"_{name}", compiled)
 
     def applies(self, title: str, masked_title: str, sentences: Sequence[str]) -> str | None:
-        """The words that made the rule apply, or None."""
-        said = title if self.raw else masked_title
-        if self._unless is not None and self._unless.search(said):
+        """The text that the rule matched; None where it does not apply."""
+        text = title if self.raw else masked_title
+        if self._unless is not None and self._unless.search(text):
             return None
-        evidence = ""
+        matched_text = ""
         if self._title is not None:
-            found = self._title.search(said)
+            found = self._title.search(text)
             if found is None:
                 return None
-            evidence = found.group(0)
-            if self._alone_unless is not None and not sentences and self._alone_unless.search(said):
+            matched_text = found.group(0)
+            if self._alone_unless is not None and not sentences and self._alone_unless.search(text):
                 return None
             if self._body is None or not sentences:
-                return evidence
+                return matched_text
         if self._body is None:
-            return evidence or None
+            return matched_text or None
         for sentence in sentences:
             if self._body.search(sentence) and not (self._body_unless and self._body_unless.search(sentence)):
-                return evidence or sentence
+                return matched_text or sentence
         return None

@@ -1,7 +1,8 @@
 # ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
-"""The table of classification rules, in the order in which they are looked at. `§side§` stands for a product that
-trades nothing (earn, loans, bots, cards, APIs …), `§terms§` for terms of trade (fees, leverage …): see
-`exchanges.announcements.text.normalise`. Patterns are verbose and ignore case.
+"""The table of classification rules, tried in the order of their ranks.
+
+`§side§` is the mark of a product that trades nothing (earn, loans, bots, cards, APIs …), `§terms§` of terms of trade
+(fees, leverage …): see `exchanges.announcements.text.normalise`. Patterns are verbose and ignore case.
 """
 
 from __future__ import annotations
@@ -35,13 +36,13 @@ from exchanges.announcements.classification.rule import Rule
 RULES: tuple[Rule, ...] = tuple(
     sorted(
         (
-            # --- what is no event although it says delist, remove or cease ---------------------------------------
+            # --- no event, although the title has delist, remove or cease ----------------------------------------
             Rule(
                 9,
                 "about-delisting",
                 False,
                 None,
-                "Rules, guides and votes about delisting in general: nothing is removed by them.",
+                "Rules, guides and votes about delisting in general; they remove nothing.",
                 title=r"^(?:how|what|where|why|introducing|faqs?|guide)\b.*\bdelist|\bdelisting[ ](?:\w+[ ])?(?:guidelines?|rules|polic(?:y|ies)|faqs?|frequently|mechanisms?|criteria|standards)\b|\bvote[ ]to[ ]delist\b|(?:^beware\b|\b(?:fake|false|rumou?rs?|scams?|phishing)\b).*\bdelist|\bdelist\w*[ ](?:rumou?rs?|scams?)\b",
                 unless=r"\bwill[ ]delist\b|\bto[ ]delist[ ](?-i:[A-Z0-9]{2,})",
             ),
@@ -50,7 +51,7 @@ RULES: tuple[Rule, ...] = tuple(
                 "moves-up-from-alpha",
                 False,
                 None,
-                "A token that is listed on the exchange leaves the early-access market by that.",
+                "A token leaves the early-access market because the exchange lists it.",
                 title=rf"\blist(?:s|ed|ing)?\b.*{ENDING}.{{0,30}}\balpha\b",
                 unless=rf"{DELIST}.*\blist\b",
             ),
@@ -68,7 +69,7 @@ RULES: tuple[Rule, ...] = tuple(
                 "side-product-ends-as-object",
                 False,
                 None,
-                "What is removed or ends is a product that trades nothing itself; trading of the pairs goes on.",
+                "A product that trades nothing itself is removed or ends; the pairs continue to trade.",
                 title=rf"{ENDING}{ONLY_SIDE}|(?:{REMOVE}|{CEASE}){ONLY_TERMS}|{ENDING}[^.;]{{0,60}}\b(?:tokens|cryptos|assets|pairs|contracts)[ ](?:from|on|in|under)[ ](?:[\w-]+[ ]){{0,3}}?§side§",
                 unless=rf"""{ENDING}(?:(?!§side§)[^;])*\b(?:spot|futures?|perpetuals?|contracts?|margin|options|pairs|tokens)\b(?![ ](?:from|on|in|under)[ ](?:[\w-]+[ ]){{0,3}}?§side§)
                     | {DELIST}[ ](?!and\b|&)(?:(?!§)[^;])+?(?:\band\b|&)[ ]{ENDING} | {ENDING}.*\b(?:and|&)\b.*{ENDING}(?!{ONLY_SIDE}) | \bmargin\b(?:[ ]and[ ]§side§)?[ ](?:will|to)\b""",
@@ -88,7 +89,7 @@ RULES: tuple[Rule, ...] = tuple(
                 "tag-removed",
                 False,
                 "risk_warning",
-                "A monitoring or seed tag is lifted and none is set.",
+                "A monitoring or seed tag is removed and none is set.",
                 title=rf"(?:{REMOVE}|\blift\w*|\bcancel\w*)[^.;]{{0,40}}?\b(?:seed|{TAG}|(?:investment|trading)[ ](?:warning|caution))|\b(?:releas\w+|lift\w*|end)[ ](?:of|from)[ ](?:the[ ])?(?:investment|trading)[ ](?:warning|caution)|(?:investment|trading)[ ](?:warning|caution)[^.;]{{0,30}}?\b(?:lifted|removed|released)|\b{TAG}[ ](?:is[ ]|has[ ]been[ ]|was[ ])?(?:lifted|removed|released)\b",
                 phase="resumed",
                 unless=r"\b(?:extend\w*|add(?:s|ed|ing)?|includ\w+|appl(?:y|ies|ied)|assign\w*|plac(?:e|ed|es)|impos\w+)\b|\bdelist\w*",
@@ -98,7 +99,7 @@ RULES: tuple[Rule, ...] = tuple(
                 "seed-tag",
                 False,
                 None,
-                "A listing that carries a seed tag.",
+                "A listing with a seed tag.",
                 title=r"\bseed[ ]tag\b",
                 unless=rf"\bmonitoring\b|{DELIST}",
             ),
@@ -107,7 +108,7 @@ RULES: tuple[Rule, ...] = tuple(
                 "listing-postponed",
                 False,
                 None,
-                "A listing, a launch or a first day of trading is put off; nothing that trades is at risk.",
+                "A listing, a launch or a first day of trading is postponed; nothing that trades is at risk.",
                 title=rf"(?:(?:\blisting|\blaunch\w*|trading[ ]start|\bopening|\btrading[ ]of|start[ ]of[ ]trading|\bairdrop|\bcampaign|\bpromotion|\badjust\w*).*(?:{POSTPONED}|{CANCELLED})|(?:{POSTPONED}|{CANCELLED}).*(?:\blisting|\blaunch|trading[ ]start|\bopening|\btrading[ ]of|start[ ]of[ ]trading|\badjust\w*))",
                 unless=DELIST,
                 phase="postponed",
@@ -146,7 +147,7 @@ RULES: tuple[Rule, ...] = tuple(
                 "delisting-in-force",
                 True,
                 "delisting",
-                "The removal has happened: nothing of it can be traded.",
+                "The removal is in force: trading has ended.",
                 title=rf"\b(?:has|have)[ ](?:been[ ])?(?:now[ ])?(?:delisted|removed)\b{NEAR}\w",
                 phase="completed",
                 unless=r"\btags?\b|\bfees?\b|§side§",
@@ -195,7 +196,7 @@ RULES: tuple[Rule, ...] = tuple(
                 "trading-resumed",
                 False,
                 "trading_suspension",
-                "Trading that stood still goes on.",
+                "Suspended trading resumes.",
                 title=rf"{RESUMED}.*\b(?:trad(?:e|ing)|spot|futures|options|margin|market)\b|\b(?:trad(?:e|ing)|spot|futures|options|margin|services?)\b.*{RESUMED}|(?:system|temporary)[ ](?:maintenance|upgrade).*{COMPLETED}|{COMPLETED}.*system[ ](?:maintenance|upgrade)",
                 phase="resumed",
                 unless=DELIST,
@@ -216,7 +217,7 @@ RULES: tuple[Rule, ...] = tuple(
                 "delisting",
                 True,
                 "delisting",
-                "The title says that something traded is delisted.",
+                "The title announces a delisting of something traded.",
                 title=DELIST,
                 unless=r"\b(?:withdraw\w*|conver\w+|balances?|redeem\w*|redemption|refunds?|deadline)\b[^.;]{0,40}\bde-?listed[ ](?:tokens?|coins?|assets?|cryptos?)\b|\bde-?listed[ ](?:tokens?|coins?|assets?|cryptos?)[ ](?:withdraw\w*|balances?|guides?)\b",
             ),
@@ -333,20 +334,20 @@ RULES: tuple[Rule, ...] = tuple(
                 "market-maintenance",
                 True,
                 "trading_suspension",
-                "A whole market stands still for maintenance or an upgrade.",
+                "An entire market stops for maintenance or an upgrade.",
                 title=r"\b(?:system|trading|matching|exchange|futures|spot|options|margin|platform)\b[^.;]{0,40}\b(?:maintenance|upgrad(?:e|es|ing)|outage)\b|\b(?:maintenance|upgrad(?:e|es|ing)|outage)\b[^.;]{0,40}\b(?:system|trading|matching|futures|spot|options|margin)\b|\b(?:service|exchange|platform)[ ]suspension\b|\bserver[ ](?:inspection|maintenance)\b",
                 body=r"\btrading\b[^.]{0,80}\b(?:suspended|paused|halted|unavailable|stopped|interrupted)\b|\b(?:suspend|halt|pause|stop)s?\b[^.]{0,40}\btrading\b|\b(?:unable|not[ ]be[ ]able)[ ]to[ ]trade\b",
                 alone_unless=r"\bmargin\b[^.;]{0,30}\bupgrad|\bservices?[ ]upgrad|\bplatform[ ]upgrade:",
                 body_unless=r"\b(?:not|unaffected|without)\b[^.]{0,30}\b(?:suspended|affected|halted|paused)|§side§[^.]{0,40}\b(?:suspended|paused|halted)|\bup[ ]to\b.{0,20}\bminute",
                 unless=r"§|\border[ ](?:type|service)|\bconditional\b|\bprogram\b|\bcomplet\w+|\bmargin[ ]account|\bstop[ ]order|\bportfolio\b|\bfeatures?\b|\binterface|\bpages?\b|\bui\b|\bnow\b|\bmarket[ ]maker",
             ),
-            # --- titles that say why a notice is none: nothing in their bodies is looked at ---------------------------
+            # --- no event by the title: no rule looks at the body -----------------------------------------------------
             Rule(
                 60,
                 "promotion",
                 False,
                 None,
-                "A promotion; its conditions speak of removal and suspension.",
+                "A promotion; removal and suspension occur in its conditions.",
                 title=PROMOTION,
             ),
             Rule(
@@ -354,17 +355,17 @@ RULES: tuple[Rule, ...] = tuple(
                 "product-terms",
                 False,
                 None,
-                "Terms of a product change (fees, tick size, leverage, funding, an API): trading goes on.",
+                "Terms of a product change (fees, tick size, leverage, funding, an API); trading continues.",
                 title=r"§side§|§terms§|\bfunding[ ]rates?\b|\bminimum[ ]\w+|\border[ ]size|\bpoints\b|\brules\b|\bprogram\b|\bdecimal|\bprecision\b|\bspecifications?\b|\bmulti-assets[ ]mode\b|\brisk[ ]limits?\b|\bliquidat\w+|\bself-trade|\bstop[ ]orders?\b|\bnotional\b|\bmark[ ]price\b|\bposition[ ]tiers?\b|\bdiscount[ ]rate",
             ),
             Rule(62, "listing", False, None, "Something new is listed, launched, added or supported.", title=LISTING),
-            # --- events that only the body tells -----------------------------------------------------------------------
+            # --- events by the body alone ------------------------------------------------------------------------------
             Rule(
                 70,
                 "body-removal",
                 True,
                 "delisting",
-                "The body says that the exchange will delist or stop trading something.",
+                "The body announces a delisting or an end of trading.",
                 body=rf"\b(?:we|\w+)[ ](?:will|shall|have[ ]decided[ ]to|has[ ]decided[ ]to|decided[ ]to|plans?[ ]to)[ ](?:be[ ])?(?:{DELIST}|remove[ ]and[ ]cease[ ]trading|cease[ ]trading|stop[ ]trading|remove{NEAR}\b(?:trading[ ]pairs?|perpetual|contracts?|spot|margin)\b)|\b(?:pairs?|tokens?|contracts?)[^.]{{0,40}}[ ]will[ ]be[ ](?:delisted|removed)\b",
                 body_unless=r"\balpha\b|\bmay\b|\bif\b|§side§|\brisk[ ]of\b|\bwatch|\bopen[ ]orders\b|\bexpir\w+|\bonce\b|\bpre-?market\b|\bwhether\b|\bconsider",
             ),
@@ -373,7 +374,7 @@ RULES: tuple[Rule, ...] = tuple(
                 "body-halt",
                 True,
                 "trading_suspension",
-                "The body says that trading stops.",
+                "The body announces a stop of trading.",
                 body=r"\b(?:all[ ])?(?:spot[ ]|futures[ ]|options[ ]|margin[ ])?trading(?:[ ]and[ ]liquidations?)?(?:[ ](?:of|on|for|in)[ ][^.]{1,60})?[ ](?:services[ ])?(?:will[ ]be|is|has[ ]been|have[ ]been|was)[ ](?:temporarily[ ])?(?:paused|suspended|halted)\b|\b(?:will|has|have)[ ](?:temporarily[ ])?(?:suspend|halt|pause)(?:ed)?[ ](?:all[ ])?(?:spot[ ]|futures[ ])?trading\b",
                 body_unless=r"§side§|\bif\b|\bmay\b|\bnot[ ]be\b|\bresum(?:ed|es)\b.*\bwas\b|\bone[ ]minute|\bwithin\b.{0,20}\bminutes?\b",
             ),
@@ -382,7 +383,7 @@ RULES: tuple[Rule, ...] = tuple(
                 "body-wallet",
                 True,
                 "wallet_suspension",
-                "The body says that deposits or withdrawals stop.",
+                "The body announces a stop of deposits or withdrawals.",
                 body=rf"\b(?:deposits?|withdrawals?)\b[^.]{{0,80}}[ ](?:will[ ]be|have[ ]been|has[ ]been|are[ ](?:now[ ])?|is[ ](?:now[ ])?)[ ]?(?:now[ ]|also[ ]|temporarily[ ]|permanently[ ])*(?:suspended|halted|paused|discontinued|closed)\b|\b(?:will|has|have)[ ](?:temporarily[ ]|permanently[ ])?(?:suspend|halt|pause|cease)(?:ed)?[ ](?:all[ ]|the[ ])*(?:{WALLET})",
                 body_unless=r"§side§|\bif\b|\bmay\b|\bnot[ ]be\b|\buntil\b.{0,30}\b(?:open|list)",
             ),

@@ -1,7 +1,5 @@
 # ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
-"""What the body of a notice names, and which of it is at risk: pairs, contracts and tokens with the sentence they
-stand in.
-"""
+"""The pairs, contracts and tokens that the body of a notice names, and which of them are at risk."""
 
 from __future__ import annotations
 
@@ -43,8 +41,8 @@ _TOKEN_LIST = re.compile(
 
 
 @dataclass(frozen=True)
-class Named:
-    """An instrument that a sentence puts at risk."""
+class NamedInstrument:
+    """An instrument that a clause of the body puts at risk. clause: its number."""
 
     ticker: str
     token: str
@@ -55,7 +53,7 @@ class Named:
 
 
 def split_at_opening(text: str) -> str:
-    """The part of a sentence that ends something; "" when it only opens something or says that it goes on."""
+    """The part of a sentence that ends something; "" when the sentence only opens or continues something."""
     opening = _OPENING.search(text)
     subordinate = (
         re.search(r"\b(?:once|after|when)\b[^,]{0,80},", text[: opening.end() + 60], re.I) if opening else None
@@ -69,7 +67,7 @@ def split_at_opening(text: str) -> str:
     before, after = text[: opening.start()], text[opening.end() :]
     if _STOPPING.search(before):
         return before
-    # "… will open trading for A/B, and the old pairs will be removed": what stands behind the turn ends.
+    # "… will open trading for A/B, and the old pairs will be removed": the part after the "and" ends something.
     later = _STOPPING.search(after)
     turn = re.search(r"\b(?:and|then|but)\b", after[: later.start()]) if later else None
     return after[turn.end() :] if turn else ""
@@ -81,15 +79,13 @@ def instruments(
     exchange: str,
     market: str | None,
     lenient: bool,
-    wanted: Sequence[str] = (),
-) -> Iterator[Named]:
-    """The instruments that the body puts at risk, in order; one may come several times.
+    title_tokens: Sequence[str] = (),
+) -> Iterator[NamedInstrument]:
+    """The instruments that the body puts at risk, in order; an instrument may occur several times.
 
-    wanted: tokens that the title names; unslashed symbols of theirs are found without a list of quotes that could
-    mislead.
-
-    market: of the whole notice, where its sentences say nothing nearer.
-    lenient: take lists that nothing governs (in a notice that is all about a removal).
+    market: of the notice, where its sentences name none.
+    lenient: also read lists without an introducing sentence (in a notice that is only about a removal).
+    title_tokens: tokens that the title names; their symbols are also found without a slash.
     """
     for number, clause in enumerate(clauses):
         text = at_risk_text(clause, lenient)
@@ -101,25 +97,25 @@ def instruments(
             market in ("usdm", "coinm", "multiple")
             or _DERIVATIVE.search(f"{clause.section} {clause.context}") is not None
         )
-        for base, quote, start, stop in pairs_in(text, splitter, wanted):
+        for base, quote, start, stop in pairs_in(text, splitter, title_tokens):
             near = market_near(text, start, stop, clause) or market or "spot"
             split = splitter.split(f"{base}/{quote}", exchange, near)
             token = split.token if split and near in ("usdm", "coinm") else base
             written = text[start:stop]
             dashed = near in ("usdm", "coinm") and "/" not in written
-            yield Named(written if dashed else pair_name(base, quote), token, base, quote, near, number)
+            yield NamedInstrument(written if dashed else pair_name(base, quote), token, base, quote, near, number)
         for found in _SWAP_SYMBOL.finditer(text):
             split = splitter.split(found[0], exchange)
             if split:
-                yield Named(found[0], split.token, split.base, split.quote, split.market, number)
-        yield from _unslashed(text, clause, number, splitter, exchange, wanted)
+                yield NamedInstrument(found[0], split.token, split.base, split.quote, split.market, number)
+        yield from _unslashed(text, clause, number, splitter, exchange, title_tokens)
         if derivative:
             yield from _contracts(text, clause, number, splitter, exchange, market)
         elif lenient:
             for found in _CONTRACT.finditer(text):
                 split = splitter.split(found["symbol"], exchange, "spot")
                 if split and not splitter.is_quote(found["symbol"]):
-                    yield Named(
+                    yield NamedInstrument(
                         pair_name(split.base, split.quote),
                         split.base,
                         split.base,
@@ -135,19 +131,19 @@ _SIDE_ONLY = re.compile(
 
 
 def _unslashed(
-    text: str, clause: Clause, number: int, splitter: SymbolSplitter, exchange: str, wanted: Sequence[str]
-) -> Iterator[Named]:
-    """ "LENDBTC" in a notice about LEND, where it is a margin or spot pair."""
-    for token in wanted[:40]:
+    text: str, clause: Clause, number: int, splitter: SymbolSplitter, exchange: str, title_tokens: Sequence[str]
+) -> Iterator[NamedInstrument]:
+    """Symbols without a slash: "LENDBTC" in a notice about LEND, where it is a margin or spot pair."""
+    for token in title_tokens[:40]:
         for found in re.finditer(rf"(?<![\w/]){re.escape(token)}(?P<quote>[A-Z][A-Z0-9]{{2,5}})(?![\w/])", text):
             near = market_near(text, found.start(), found.end(), clause)
             if splitter.is_quote(found["quote"]) and near in ("margin", "spot"):
-                yield Named(pair_name(token, found["quote"]), token, token, found["quote"], near, number)
+                yield NamedInstrument(pair_name(token, found["quote"]), token, token, found["quote"], near, number)
 
 
 def _contracts(
     text: str, clause: Clause, number: int, splitter: SymbolSplitter, exchange: str, market: str | None
-) -> Iterator[Named]:
+) -> Iterator[NamedInstrument]:
     for found in _CONTRACT.finditer(text):
         symbol = found["symbol"]
         if splitter.is_quote(symbol):
@@ -175,13 +171,13 @@ def _contracts(
         if split is None:
             continue
         if near == "margin":
-            yield Named(pair_name(split.base, split.quote), split.base, split.base, split.quote, near, number)
+            yield NamedInstrument(pair_name(split.base, split.quote), split.base, split.base, split.quote, near, number)
         else:
-            yield Named(symbol, split.token, split.base, split.quote, near, number)
+            yield NamedInstrument(symbol, split.token, split.base, split.quote, near, number)
 
 
 def at_risk_text(clause: Clause, lenient: bool) -> str:
-    """The words of a clause that put what they name at risk; "" for those that do not."""
+    """The part of a clause that puts at risk what it names; "" where there is none."""
     if clause.item:
         if _OPENING.search(clause.text) or (clause.lead and not split_at_opening(clause.lead)):
             return ""
@@ -193,9 +189,7 @@ def at_risk_text(clause: Clause, lenient: bool) -> str:
 
 
 def market_near(text: str, start: int, stop: int, clause: Clause) -> str | None:
-    """The market that an instrument belongs to by the words nearest to it: behind it, before it, the lead, the
-    heading.
-    """
+    """The market of an instrument by the nearest words: after it, before it, in the lead, in the heading; else None."""
     behind = _MARKET_AFTER.search(text[stop : stop + 160])
     if behind and not re.search(r"[.;]|\bas well as\b", text[stop : stop + behind.start()]):
         return behind.lastgroup
@@ -212,7 +206,7 @@ def market_near(text: str, start: int, stop: int, clause: Clause) -> str | None:
 def listed_tokens(clauses: Sequence[Clause], splitter: SymbolSplitter, exchange: str, wallet: bool) -> tuple[str, ...]:
     """Tokens that the body lists as concerned ("for the following token(s):", "Affected tokens: A, B").
 
-    wallet: lists of deposits and withdrawals, where what stands behind "via" is a network.
+    wallet: the lists are of deposits and withdrawals, where "via" introduces a network.
     """
     found = Names()
     for clause in clauses:
@@ -246,7 +240,7 @@ _INLINE_LIST = re.compile(
 
 
 def concerned_in_sentences(clauses: Sequence[Clause]) -> tuple[str, ...]:
-    """Bracketed tickers in sentences that suspend or upgrade something: the subject where the title names none."""
+    """Bracketed tickers in sentences that suspend or upgrade something: the tokens of a notice whose title names none."""
     found: list[str] = []
     for clause in clauses:
         text = split_at_opening(clause.text)
@@ -260,26 +254,26 @@ def concerned_in_sentences(clauses: Sequence[Clause]) -> tuple[str, ...]:
             )
         ):
             continue
-        own = re.split(r"\s(?:via|through|over)\s", text, maxsplit=1)[0]
-        for ticker, _, _ in bracketed(own):
+        before_network = re.split(r"\s(?:via|through|over)\s", text, maxsplit=1)[0]
+        for ticker, _, _ in bracketed(before_network):
             if ticker not in found and is_ticker(ticker):
                 found.append(ticker)
     return tuple(found)
 
 
 def tagged_tokens(clauses: Iterable[Clause]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(tokens that get a warning tag, tokens that lose one) by the lists of a body."""
+    """(tokens that get a warning tag, tokens that lose one), by the lists of a body."""
     added: list[str] = []
-    lifted: list[str] = []
+    untagged: list[str] = []
     for clause in clauses:
         governed = clause.lead if clause.item and clause.lead else clause.text
         if not re.search(r"\btags?\b|\bwarning\b|\bcaution", governed, re.I):
             continue
         text = clause.text
         if clause.item and clause.lead:
-            target = lifted if re.search(r"\bremov\w+|\blift\w*", governed, re.I) else added
+            target = untagged if re.search(r"\bremov\w+|\blift\w*", governed, re.I) else added
         elif re.search(r"\bremov\w+|\blift\w*", text, re.I):
-            target = lifted
+            target = untagged
         elif re.search(r"\b(?:add\w*|extend\w*|includ\w+|appl\w+)\b", text, re.I):
             target = added
         else:
@@ -287,11 +281,11 @@ def tagged_tokens(clauses: Iterable[Clause]) -> tuple[tuple[str, ...], tuple[str
         for ticker, _, _ in bracketed(text):
             if ticker not in target:
                 target.append(ticker)
-    return tuple(added), tuple(lifted)
+    return tuple(added), tuple(untagged)
 
 
 def named_networks(clauses: Sequence[Clause], title: str) -> tuple[str, ...]:
-    """Networks whose deposits or withdrawals the notice concerns, as written, without "network"."""
+    """Networks whose deposits or withdrawals the notice concerns, as written, without the word "network"."""
     found: list[str] = []
     for text in [title, *(clause.text for clause in clauses[:60])]:
         if not re.search(r"\b(?:deposit|withdraw|maintenance|upgrade|hard[ -]?fork|network)", text, re.I):

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
-"""What a date in a notice stands for, by the words around it: a table of roles, first match wins."""
+"""The role of a date in a notice, by the words near it: a table of patterns, the first match decides."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from exchanges.announcements.text.normalise import SIDE_MARK, masked
 
 @dataclass(frozen=True)
 class Role:
-    """name: what happens then. important: whether it changes trading, deposits, withdrawals or the chain.
-    ends_trading: nothing of it trades afterwards."""
+    """What happens at a date.
+
+    name: shown on cards. important: it changes trading, deposits, withdrawals or the chain. ends_trading: trading of
+    the named instruments ends then.
+    """
 
     name: str
     pattern: re.Pattern[str]
@@ -22,7 +25,7 @@ class Role:
     ends_trading: bool = False
 
 
-def _role(name: str, pattern: str, important: bool = True, ends_trading: bool = False) -> Role:
+def role(name: str, pattern: str, important: bool = True, ends_trading: bool = False) -> Role:
     return Role(name, re.compile(pattern, re.I | re.X), important, ends_trading)
 
 
@@ -40,7 +43,7 @@ _STALE = re.compile(
     r"|would be|w(?:as|ere) to be|(?:was|were|had been) (?:due|planned|scheduled))\b(?:(?!\bwill\b)[^.]){0,100}$",
     re.I,
 )
-# "from A to B" in a sentence that moves a date: only B holds.
+# "from A to B" in a sentence that moves a date: only B is valid.
 _MOVES = re.compile(
     r"\b(?:postpon\w+|delay(?:s|ed|ing)?|reschedul\w+|defer(?:s|red|ring)?|moved?|changed?|adjust\w+)\b", re.I
 )
@@ -58,94 +61,94 @@ _NO_DATE = re.compile(
 )
 
 ROLES: tuple[Role, ...] = (
-    _role(
+    role(
         "new positions end",
         r"(?:not|no[ ]longer|unable|cannot|prohibit\w*|suspen\w+|stop\w*|restrict\w*|disabl\w+)[^.]{0,40}\b(?:(?:open|plac)\w*[ ](?:new[ ]|any[ ])*(?:positions?|non-reduce)|open\w*[ ](?:new|any)[ ]orders?|plac\w*[ ](?:new[ ]|any[ ])*orders?)|\bopening[ ](?:of[ ])?(?:new[ ])?positions?\b[^.]{0,40}(?:suspen\w+|disabl\w+|clos\w+)|\breduce-only\b",
     ),
-    _role(
+    role(
         "contracts settled",
         r"\bclose[ ](?:all[ ])?(?:users'[ ]|open[ ]|existing[ ])*positions?\b|\b(?:automatic|automatically|final|conduct\w*)[^.]{0,20}settle\w*|\bsettl(?:e|ed|ing|ement)\b[^.]{0,60}\b(?:positions?|contracts?|perpetual)|\bpositions[^.]{0,40}(?:closed|settled|liquidated)",
         ends_trading=True,
     ),
-    _role("borrowing suspended", rf"{_STOP}[^.]{{0,60}}\bborrow\w*|\bborrow\w*[^.]{{0,40}}{_STOP}"),
-    _role(
+    role("borrowing suspended", rf"{_STOP}[^.]{{0,60}}\bborrow\w*|\bborrow\w*[^.]{{0,40}}{_STOP}"),
+    role(
         "deposits suspended",
         r"\bdeposits?\b[^.]{0,80}\b(?:not[ ]be|no[ ]longer(?:[ ]be)?)[ ](?:credited|supported|processed|accepted)",
     ),
-    _role(
+    role(
         "withdrawals end",
         r"\bwithdrawals?\b[^.]{0,80}\b(?:not[ ]be|no[ ]longer(?:[ ]be)?)[ ](?:supported|processed|available)",
     ),
-    _role(
+    role(
         "converted",
         r"\b(?:may|will)[ ](?:then[ ]|subsequently[ ])?be[ ](?:automatically[ ])?(?:converted|swapped[ ]into|sold)\b",
         important=False,
     ),
-    _role(
+    role(
         "deposits open again",
         r"\b(?:re-?)?open(?:s|ed)?\b(?![^.]*until)[^.]{0,80}(?:deposits?|withdrawals?|trading)|\b(?:deposits?|withdrawals?|trading)\b[^.]{0,80}\b(?:open|opened|opens|enabled|resum\w+|re-?opened|available)\b(?![^.]{0,6}until)",
         important=False,
     ),
-    _role(
+    role(
         "trading opens",
         r"\bopen[ ]trading|\bwill[ ](?:list|launch|add|open|resume|relist)\b|\bresum\w+|\bto[ ]be[ ]listed\b|\bgo(?:es)?[ ]live|\blisting[ ]time|\bdistribut\w+|\bresubscribe|\bcredited[ ]to\b|\bairdrop\w*|\bredeem\b",
         important=False,
     ),
-    _role("converted", r"\bconvert(?:ed|s)?\b|\bconversion\b|\bsold\b|\bliquidated\b|\bvaluation\b", important=False),
-    _role("network frozen", r"\b(?:network|chain|contract|tokens?)\b[^.]{0,40}\b(?:frozen|freeze|non-transferable)\b"),
-    _role(
+    role("converted", r"\bconvert(?:ed|s)?\b|\bconversion\b|\bsold\b|\bliquidated\b|\bvaluation\b", important=False),
+    role("network frozen", r"\b(?:network|chain|contract|tokens?)\b[^.]{0,40}\b(?:frozen|freeze|non-transferable)\b"),
+    role(
         "upgrade",
         r"\b(?:hard[ -]?fork|fork|network[ ]upgrade|upgrade|mainnet[ ]upgrade|migration|token[ ]swap|mainnet[ ]swap|contract[ ]swap|(?<!-)swap|rebrand\w*|redenominat\w+|merge[r]?)\b[^.]{0,60}\b(?:take[ ]place|takes[ ]place|occur|scheduled|expected|begin|start|happen|commence|at\b|on\b|complete)",
     ),
-    _role(
+    role(
         "trading ends",
         rf"\bdelist(?!ed[ ](?:tokens?|assets?|cryptos?|coins?))\w*|\b(?:remov(?:e|es|ed|al|ing))\b|\bceas\w+[ ](?:all[ ])?trad\w+|(?:{_STOP})[^.]{{0,60}}\b(?:trading|trade|trades|pairs?|contracts?|market|spot)\b|\b(?:trading|trades?|market)\b[^.]{{0,60}}(?:{_STOP})|\btrading[ ]support\b|\boff-?board\w*|\bfeaturing[ ]list",
         ends_trading=True,
     ),
-    _role(
+    role(
         "deposits and withdrawals suspended",
         rf"(?:{_STOP})[^.]{{0,80}}\bdeposits?\b[^.]{{0,30}}\bwithdraw\w*|\bdeposits?\b[^.]{{0,30}}\bwithdraw\w*[^.]{{0,90}}(?:{_STOP})",
     ),
-    _role(
+    role(
         "deposits suspended",
         rf"(?:{_STOP})[^.]{{0,80}}\bdeposits?\b|\bdeposits?\b[^.]{{0,120}}(?:{_STOP}|until)|\bdeposits?\b[^.]{{0,60}}\bto[ ]be[ ]suspended",
     ),
-    _role(
+    role(
         "withdrawals end",
         rf"(?:{_STOP})[^.]{{0,80}}\bwithdraw\w*|\bwithdraw\w*[^.]{{0,140}}(?:{_STOP}|until|\bby\b|before)|\bwithdraw\b[^.]{{0,60}}\bby\b|\bdeadline[ ](?:to|for|of)[ ](?:the[ ])?withdraw\w*|\bwithdrawal[ ]deadline\b",
     ),
-    _role("maintenance", r"\bmaintenance\b|\bsystem[ ]upgrade\b"),
-    _role(
+    role("maintenance", r"\bmaintenance\b|\bsystem[ ]upgrade\b"),
+    role(
         "upgrade",
         r"\b(?:hard[ -]?fork|fork|upgrade|upgrad(?:ed|ing)|migration|migrat(?:e|ed|ing)|(?<!-)swap(?:s|ped)?|rebrand\w*|redenominat\w+|merge[r]?|ticker)\b",
     ),
-    _role("tag set", r"\btags?\b|\bwarning\b|\blabels?\b|\bdesignat\w+|\bcaution\w*"),
+    role("tag set", r"\btags?\b|\bwarning\b|\blabels?\b|\bdesignat\w+|\bcaution\w*"),
 )
 
 
 def role_of(clause: Clause, moment: Moment, earlier: Moment | None, later: Moment | None) -> Role | None:
-    """What happens at a date; None when the words do not say.
+    """The role of a date in a clause; None where no words give one. earlier, later: its neighbours in the clause.
 
-    A date belongs to the words before it; where those say nothing ("At 08:00, …"), to the words after it; then to
-    the whole sentence and to the line that opened the list.
+    The words before the date decide; where they match no role ("At 08:00, …"), the words after it; then the sentence,
+    then the line that introduced the list.
     """
     text = clause.text
-    # The end of a window says the same as its beginning.
+    # The end of a window has the role of its beginning.
     begin = earlier.stop if earlier and not moment.ends_window else 0
     before = text[max(begin, moment.start - 400) : moment.start]
     if _STALE.search(before) or _NO_DATE.search(text[max(0, moment.start - 200) : moment.start]):
         return OTHER
     after = text[moment.stop : later.start if later else len(text)]
     moves = later is not None and _MOVED_TO.match(after) and _MOVES.search(text)
-    # A new window is "from A to B" as well, but what was moved stands before its "from".
+    # A new window is "from A to B" too, but there the verb of moving comes before the "from".
     if later and moves and (not later.ends_window or _MOVED_FROM.search(before)):
         return OTHER
-    whole = masked(text)
-    if clause.side or _SIDE_ACTS.search(whole):
+    sentence = masked(text)
+    if clause.side or _SIDE_ACTS.search(sentence):
         return SIDE
     if (
-        SIDE_MARK in whole
-        and _SIDE_STOPPED.search(whole)
+        SIDE_MARK in sentence
+        and _SIDE_STOPPED.search(sentence)
         and not re.search(
             r"\bmargin\b|\bspot\b(?! (?:wallet|account))|\bfutures\b|\bdeposits\b|\bperpetual\b",
             masked(before + after),
@@ -163,21 +166,21 @@ def role_of(clause: Clause, moment: Moment, earlier: Moment | None, later: Momen
 
 
 def _first(words: str) -> Role | None:
-    stops = [role for role in ROLES if role.pattern.search(words)]
-    if not stops:
+    matching = [row for row in ROLES if row.pattern.search(words)]
+    if not matching:
         return None
-    first = stops[0]
+    first = matching[0]
     if not first.important and first.name != "converted":
-        # "will reopen deposits until …, then suspend them": what ends counts, unless the words only open something.
-        for role in stops[1:]:
+        # "will reopen deposits until …, then suspend them": the end counts, unless the words only open something.
+        for row in matching[1:]:
             if (
-                role.important
-                and role.name != "upgrade"
+                row.important
+                and row.name != "upgrade"
                 and re.search(r"\b(?:suspend|until|halt|remove|cease|delist)\w*", words, re.I)
             ):
-                return role
+                return row
     return first
 
 
-SIDE = _role("side product", r"(?!)", important=False)
-OTHER = _role("other", r"(?!)", important=False)
+SIDE = role("side product", r"(?!)", important=False)
+OTHER = role("other", r"(?!)", important=False)

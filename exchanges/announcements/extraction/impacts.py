@@ -1,43 +1,41 @@
-"""A notice taken apart: one row per token, market, time and message."""
+"""The impacts of a notice: one per token, market, time and message."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from exchanges.announcements.extraction.body import Named
+from exchanges.announcements.extraction.body import NamedInstrument
 from exchanges.announcements.extraction.timeline import Entry
-from exchanges.announcements.types import Impact
+from exchanges.announcements.types import Impact, ParsedNotice
 
 
 def impacts_of(
-    category: str,
-    phase: str,
-    status: str,
-    market: str | None,
-    tokens: Sequence[str],
-    tickers: Sequence[str],
-    lifted: Sequence[str],
-    whole: Sequence[str],
-    named: Sequence[Named],
+    notice: ParsedNotice,
+    named: Sequence[NamedInstrument],
     entries: Sequence[Entry],
+    *,
+    market: str | None,
     ends_at: datetime | None,
-    ending: bool,
-    whole_market: bool,
+    entire_market: bool,
 ) -> tuple[Impact, ...]:
-    """The impacts of a notice, tokens in its order.
+    """The impacts of a notice whose other fields are known, tokens in its order.
 
-    ending: the notice ends an event (completed, resumed, cancelled), so that nothing it names is at risk by it.
-    whole_market: where it names nothing, everything is meant; else some that it does not name.
+    In a notice that is no event (completed, resumed, cancelled) nothing is at risk.
+
+    named, entries: the instruments and the dates of its body.
+    market: of an impact whose instrument gives none; "alpha" where the notice is about an early-access market.
+    ends_at: the earliest end of trading, also of an end that was cancelled.
+    entire_market: where the notice names nothing, everything is meant; else unnamed parts of the market.
     """
+    category, phase, tokens = notice.category or "", notice.phase or "", notice.tokens
     times = _ends_by_clause(entries)
     by_market = _ends_by_market(named, times)
     grouped: dict[tuple[str, str | None, datetime | None], list[str]] = {}
     for item in named:
         token = item.token if item.token in tokens or not tokens else _concerned(item, tokens)
-        own = item.market or market
         at = times.get(item.clause) or by_market.get(item.market) or ends_at
-        found = grouped.setdefault((token, own, at), [])
+        found = grouped.setdefault((token, item.market or market, at), [])
         if item.ticker not in found:
             found.append(item.ticker)
     _keep_earliest(grouped)
@@ -46,33 +44,33 @@ def impacts_of(
     important = min((entry.moment for entry in entries if entry.role.important), default=None)
     for token in tokens:
         if token not in covered:
-            own_tickers = [ticker for ticker in tickers if ticker not in named_tickers and _names(ticker, token)]
-            grouped[token, market, ends_at or important] = own_tickers
+            of_token = [ticker for ticker in notice.tickers if ticker not in named_tickers and _names(ticker, token)]
+            grouped[token, market, ends_at or important] = of_token
     if (
         not tokens
         and not grouped
         and category in ("trading_suspension", "wallet_suspension", "delisting")
-        and not ending
+        and notice.event
     ):
         grouped["", market, ends_at or important] = []
-    order = {token: place for place, token in enumerate(tokens)}
+    order = {token: number for number, token in enumerate(tokens)}
     rows = [
         Impact(
-            token=token, tickers=tuple(found), market=own, category=category, phase=phase, at=at,
-            trading_status="trading" if own == "margin" and category == "delisting" else status,
-            whole_token=token in whole if token else whole_market, at_risk=not ending,
+            token=token, tickers=tuple(found), market=place, category=category, phase=phase, at=at,
+            trading_status="trading" if place == "margin" and category == "delisting" else notice.trading_status,
+            entire_token=token in notice.entire_tokens if token else entire_market, at_risk=notice.event,
         )
-        for (token, own, at), found in sorted(grouped.items(), key=lambda row: order.get(row[0][0], len(order)))
+        for (token, place, at), found in sorted(grouped.items(), key=lambda row: order.get(row[0][0], len(order)))
     ]  # fmt: skip
     rows.extend(
-        Impact(token, (), market, category, "resumed", important, "trading", whole_token=True, at_risk=False)
-        for token in lifted
+        Impact(token, (), market, category, "resumed", important, "trading", entire_token=True, at_risk=False)
+        for token in notice.untagged
     )
     return tuple(rows)
 
 
 def _ends_by_clause(entries: Sequence[Entry]) -> dict[int, datetime]:
-    """When trading ends by the sentence, or the list, that an instrument stands in."""
+    """When trading ends, by the clause (sentence or list item) that names an instrument."""
     times: dict[int, datetime] = {}
     for entry in entries:
         if entry.role.ends_trading:
@@ -81,7 +79,8 @@ def _ends_by_clause(entries: Sequence[Entry]) -> dict[int, datetime]:
     return times
 
 
-def _ends_by_market(named: Sequence[Named], times: dict[int, datetime]) -> dict[str | None, datetime]:
+def _ends_by_market(named: Sequence[NamedInstrument], times: dict[int, datetime]) -> dict[str | None, datetime]:
+    """The earliest end of trading by market."""
     ends: dict[str | None, datetime] = {}
     for item in named:
         if item.clause in times:
@@ -90,7 +89,7 @@ def _ends_by_market(named: Sequence[Named], times: dict[int, datetime]) -> dict[
 
 
 def _keep_earliest(grouped: dict[tuple[str, str | None, datetime | None], list[str]]) -> None:
-    """An instrument that two sentences name ends once: at the earlier time that is known."""
+    """Leave an instrument that several sentences name only at its earliest known time."""
     seen: dict[tuple[str, str | None, str], datetime | None] = {}
     for (token, market, at), tickers in grouped.items():
         for ticker in tickers:
@@ -102,8 +101,8 @@ def _keep_earliest(grouped: dict[tuple[str, str | None, datetime | None], list[s
             del grouped[token, market, at]
 
 
-def _concerned(item: Named, tokens: Sequence[str]) -> str:
-    """The token of an instrument that is concerned: its quote, where that is the one that leaves."""
+def _concerned(item: NamedInstrument, tokens: Sequence[str]) -> str:
+    """Which token of an instrument the notice concerns: its quote, where that is the one that is removed."""
     for name in (item.token, item.base, item.quote):
         if name in tokens:
             return name
@@ -111,6 +110,7 @@ def _concerned(item: Named, tokens: Sequence[str]) -> str:
 
 
 def _names(ticker: str, token: str) -> bool:
+    """Whether a ticker is an instrument of the token."""
     base = ticker.split("/")[0].split("-")[0]
     return (
         base == token

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
-"""Phase, market and trading status of a notice."""
+"""Phase, market, trading status and entire tokens of a notice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 
 from exchanges.announcements.classification.patterns import CANCELLED, POSTPONED
 from exchanges.announcements.extraction import wallets
-from exchanges.announcements.extraction.body import Named
+from exchanges.announcements.extraction.body import NamedInstrument
 from exchanges.announcements.extraction.timeline import Entry
 from exchanges.announcements.extraction.titles import Subjects
 from exchanges.announcements.text.clauses import Clause
@@ -41,7 +41,7 @@ _DEPOSITS_STOP = re.compile(
 
 
 def is_of_alpha(title: str) -> bool:
-    """Whether a title speaks of an exchange's Alpha market alone, on which other coins carry the tickers of spot."""
+    """Whether a title is about an exchange's Alpha market alone, where tickers may be those of other coins on spot."""
     return re.match(r"\S+ alpha\b(?! and\b| &)", title, re.I) is not None
 
 
@@ -49,8 +49,8 @@ _PARTS = re.compile(r"\b(?:pairs?|contracts?|tokens?|coins?|cryptos?|assets?)\b"
 _EVERY = re.compile(r"\b(?:all|every|entire|whole)\b", re.I)
 
 
-def is_of_whole_market(words: str) -> bool:
-    """Whether words that name nothing mean everything: "spot trading", "all pairs", but not "selected pairs"."""
+def is_of_entire_market(words: str) -> bool:
+    """Whether words without names mean everything: "spot trading", "all pairs", but not "selected pairs"."""
     return _PARTS.search(words) is None or _EVERY.search(words) is not None
 
 
@@ -85,7 +85,7 @@ def phase_of(
 
 
 def title_market(title: str, category: str, hint: str | None, subject: Subjects) -> str | None:
-    """The market by the title alone; None where it names none."""
+    """The market by the title alone; None where the title names none."""
     named = markets_named(title)
     if category not in ("delisting", "trading_suspension"):
         return None
@@ -109,9 +109,9 @@ def title_market(title: str, category: str, hint: str | None, subject: Subjects)
 
 
 def market_of(
-    category: str, market: str | None, named: Sequence[Named], parts: Sequence[Clause], title: str
+    category: str, market: str | None, named: Sequence[NamedInstrument], parts: Sequence[Clause], title: str
 ) -> str | None:
-    """The market of the notice out of title and body."""
+    """The market of the notice by title and body together."""
     seen = {item.market for item in named if item.market and item.market != "multiple"}
     if category == "token_migration":
         seen |= {
@@ -160,20 +160,20 @@ def trading_status(
     phase: str,
     parts: Sequence[Clause],
     entries: Sequence[Entry],
-    named: Sequence[Named],
+    named: Sequence[NamedInstrument],
     has_body: bool,
     wallet: frozenset[str] | None = None,
 ) -> str:
-    """The state that the notice leads to (the vocabulary of contract 6).
+    """The trading status that the notice leads to (the values of contract 6).
 
-    wallet: which of deposits and withdrawals it stops; None: it does not say, and maintenance stops both.
+    wallet: which of deposits and withdrawals stop; None: not mentioned, and maintenance stops both.
     """
     if phase in ("resumed", "cancelled"):
         return "trading"
     if phase == "completed":
         return "delisted" if category == "delisting" else "trading"
     if category == "delisting":
-        # Only margin trading of it ends: the token itself goes on trading.
+        # Only margin trading ends; the token continues to trade.
         if market == "margin":
             return "trading"
         return "delisted" if phase == "immediate" else "delisting"
@@ -182,25 +182,27 @@ def trading_status(
     if category == "risk_warning":
         return "trading"
     if category == "token_migration" and has_body:
-        own = [clause.text for clause in parts if not clause.side]
+        texts = [clause.text for clause in parts if not clause.side]
         spot = [item for item in named if item.market == "spot"]
         if spot or any(
             _REMOVAL.search(masked(text))
-            for text in own
+            for text in texts
             if "futures" not in text.lower() and "contract" not in text.lower()
         ):
             return "delisting"
-        if any(_TRADING_STOPS.search(text) and not re.search(r"\bnot\b|\bunaffected\b", text) for text in own):
+        if any(_TRADING_STOPS.search(text) and not re.search(r"\bnot\b|\bunaffected\b", text) for text in texts):
             return "trading_suspended"
         if named:
             return "delisting"
         return (
-            wallets.status_of(wallet or wallets.BOTH) if any(_DEPOSITS_STOP.search(text) for text in own) else "trading"
+            wallets.status_of(wallet or wallets.BOTH)
+            if any(_DEPOSITS_STOP.search(text) for text in texts)
+            else "trading"
         )
     return wallets.status_of(wallets.BOTH if wallet is None else wallet)
 
 
-def whole_tokens(
+def entire_tokens(
     category: str,
     market: str | None,
     title: str,
@@ -209,22 +211,26 @@ def whole_tokens(
     parts: Sequence[Clause],
     subject: Subjects,
 ) -> tuple[str, ...]:
-    """The tokens that leave the venue's market as a whole, or are concerned themselves."""
+    """The tokens that are removed from the venue's market with all their pairs, or are concerned themselves."""
     if category in ("hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"):
         return tuple(tokens)
-    said = any(
+    names_all_pairs = any(
         re.search(r"\ball (?:existing )?(?:spot )?trading pairs?\b[^.]{0,40}\b(?:for|of|with)\b", clause.text, re.I)
         and not re.search(r"\bmargin\b", clause.text, re.I)
         for clause in parts
     )
     if market not in ("spot", None):
-        return tuple(tokens) if said and market == "multiple" and not re.search(r"\bmargin\b", title, re.I) else ()
+        return (
+            tuple(tokens)
+            if names_all_pairs and market == "multiple" and not re.search(r"\bmargin\b", title, re.I)
+            else ()
+        )
     if category == "trading_suspension":
         return tuple(token for token in subject.names.tokens if not subject.names.tickers) or (
             tuple(tokens) if not tickers else ()
         )
     if subject.names.tickers or (
-        re.search(r"\btrading pairs?\b", title, re.I) and not subject.names.tokens and not said
+        re.search(r"\btrading pairs?\b", title, re.I) and not subject.names.tokens and not names_all_pairs
     ):
         return ()
     return tuple(tokens)

@@ -1,4 +1,4 @@
-"""The dates of a notice with what they stand for."""
+"""The dates of a notice with their roles."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from exchanges.announcements.extraction.date_roles import OTHER, SIDE, Role, _role, role_of
+from exchanges.announcements.extraction.date_roles import OTHER, SIDE, Role, role, role_of
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.clauses import Clause
 
-# What a date stands for that only the title gives.
+# The role of a date in the title, by category; no words there give it.
 TITLE_ROLES = {
-    "delisting": _role("trading ends", r"(?!)", ends_trading=True),
-    "trading_suspension": _role("trading ends", r"(?!)", ends_trading=True),
-    "wallet_suspension": _role("deposits and withdrawals suspended", r"(?!)"),
-    "hard_fork": _role("upgrade", r"(?!)"),
-    "network_upgrade": _role("upgrade", r"(?!)"),
-    "token_migration": _role("upgrade", r"(?!)"),
-    "risk_warning": _role("tag set", r"(?!)"),
+    "delisting": role("trading ends", r"(?!)", ends_trading=True),
+    "trading_suspension": role("trading ends", r"(?!)", ends_trading=True),
+    "wallet_suspension": role("deposits and withdrawals suspended", r"(?!)"),
+    "hard_fork": role("upgrade", r"(?!)"),
+    "network_upgrade": role("upgrade", r"(?!)"),
+    "token_migration": role("upgrade", r"(?!)"),
+    "risk_warning": role("tag set", r"(?!)"),
 }
-# A notice has two dozen at most.
+# Real notices have two dozen at most.
 MAX_DATES = 200
 _FOOT = re.compile(r"^\W*(?:published (?:on|at)|posted|date|updated|last updated)?[\s:]*$", re.I)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A moment (UTC), its role, and the numbers of the clauses it governs: its own and those of the list it opens."""
+    """A moment (UTC), its role, and the numbers of its clauses: its sentence, and the list that this introduces."""
 
     moment: datetime
     role: Role
@@ -37,7 +37,7 @@ class Entry:
 def timeline(
     title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str, category: str
 ) -> tuple[Entry, ...]:
-    """The dates of the body with their roles; those of the title only where the body gives none that matters."""
+    """The dates of the body with their roles; the dates of the title only where the body has no important one."""
     entries: list[Entry] = []
     unknown: list[Entry] = []
     bare: set[datetime] = set()
@@ -48,7 +48,7 @@ def timeline(
                 continue
             if len(entries) + len(unknown) >= MAX_DATES:
                 break
-            role = role_of(
+            found_role = role_of(
                 clause,
                 moment,
                 found[place - 1] if place else None,
@@ -57,21 +57,20 @@ def timeline(
             governed = (number, *_list_after(parts, number))
             if not moment.has_time:
                 bare.add(moment.at)
-            if role is None:
+            if found_role is None:
                 unknown.append(Entry(moment.at, TITLE_ROLES.get(category, OTHER), governed))
-            elif role is not OTHER:
-                entries.append(Entry(moment.at, role, governed))
+            elif found_role is not OTHER:
+                entries.append(Entry(moment.at, found_role, governed))
     if any(entry.role.important for entry in entries):
         return _without_bare_days(entries, bare, reference)
     if unknown:
         return (*entries, *unknown)
-    role = TITLE_ROLES.get(category, OTHER)
-    own = tuple(Entry(moment.at, role, ()) for moment in dates.moments(title, reference, exchange))
-    return (*entries, *own)
+    title_role = TITLE_ROLES.get(category, OTHER)
+    return (*entries, *(Entry(moment.at, title_role, ()) for moment in dates.moments(title, reference, exchange)))
 
 
 def _without_bare_days(entries: list[Entry], bare: set[datetime], reference: datetime | None) -> tuple[Entry, ...]:
-    """A day without a time says nothing beside the same day with one, nor does the day of the release."""
+    """Without days that have no time, where the same day has an important entry with a time, or is the release's."""
     timed = {entry.moment.date() for entry in entries if entry.role.important and entry.moment not in bare}
     if not timed:
         return tuple(entries)
@@ -81,6 +80,7 @@ def _without_bare_days(entries: list[Entry], bare: set[datetime], reference: dat
 
 
 def _is_foot(text: str, moment: dates.Moment) -> bool:
+    """Whether a date is the one at the foot of a body, which only dates the notice."""
     rest = text[: moment.start] + " " + text[moment.stop :]
     return not moment.has_time and (
         _FOOT.match(rest) is not None
@@ -90,7 +90,7 @@ def _is_foot(text: str, moment: dates.Moment) -> bool:
 
 
 def _list_after(parts: tuple[Clause, ...], number: int) -> tuple[int, ...]:
-    """The items of the list that a clause opens."""
+    """The items of the list that a clause introduces."""
     governed = []
     for later in range(number + 1, min(len(parts), number + 400)):
         if not parts[later].item or parts[number].text not in parts[later].lead:

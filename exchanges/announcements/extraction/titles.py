@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
-"""What a title names, and which of it is at risk: a title can hold two messages of opposite meaning."""
+"""The tokens and tickers of a title, and which are at risk: a title can contain two messages of opposite meaning."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _DATES = re.compile(
 _PREFIX = re.compile(
     r"^(?:\[[^\]]{1,40}\]\s*|ST:\s*|(?:important|update[d]?|notice|announcement|reminder|new)\s*[:|]\s*)+", re.I
 )
-# Where a second message begins: a verb of its own after a comma, "and" or "&".
+# Where a second message begins: another verb after a comma, "and" or "&".
 _MESSAGE = re.compile(
     r"(?:,\s*(?:and\s+)?|;\s*|\s+and\s+|\s*&\s*)(?=(?-i:(?![A-Z]{3,}\b))(?:will |to |has |and )?(?:remov(?:e|es|al)|delist\w*|add(?:s|ed)?|extend\w*|updat(?:e|es)\b|support(?:s)?|open(?:s)?|launch\w*|list(?:s)?\b|"
     r"ceas\w+|discontinu\w+|suspend\w*|buy ?back|conversion|convert\w*|resum\w+|adjust\w*|relist\w*|complete\w*|introduc\w+|enabl\w+|halt\w*|redenominat\w+ of|withdrawal suspension)\b)",
@@ -43,7 +43,7 @@ _ENDING = re.compile(
 _DELIST = re.compile(DELIST, re.I | re.X)
 _SWAP = re.compile(SWAP, re.I | re.X)
 _OPENING = re.compile(r"^(?:will |to |has )?(?:adds?|lists?|launch\w*|opens?|introduc\w+|enabl\w+)\b", re.I)
-# What follows a list of names and names nothing itself.
+# The words after a list of names, which name nothing.
 _TAIL = re.compile(
     r"\s(?:from|via|due to|because|for (?:the )?(?:futures|spot|perpetual|coin-m|usd\w?-m|margin|options|standard|trading)|in (?:the )?(?:perpetual|futures|spot|eea|\w+ market|certain|selected)|"
     r"as (?:a |loan|collateral)|under|following|after|until|with|on (?:the )?(?:\w+ ){0,3}(?:network|chain|platform|exchange|market|selected|ethereum|bep|binance|okx|kucoin|bybit|spot|futures|margin)|"
@@ -65,15 +65,15 @@ _TAGGING = re.compile(
     r"\b(?:extend\w*|add(?:s|ed|ing)?|includ\w+|appl(?:y|ies|ied)|assign\w*|plac\w+|designat\w+|warning|caution\w*|volatility|watch-?list|under review|impos\w+|tag)\b",
     re.I,
 )
-_LIFTING = re.compile(r"\b(?:remov\w+|lift\w*|cancel\w*)\b", re.I)
+_UNTAGGING = re.compile(r"\b(?:remov\w+|lift\w*|cancel\w*)\b", re.I)
 
 
 @dataclass
 class Subjects:
-    """tokens and tickers at risk, lifted ones, and whether the title says that there are more (or names none)."""
+    """Tokens and tickers at risk, and tokens that lose a tag. partial: the title mentions more than it names."""
 
     names: Names = field(default_factory=Names)
-    lifted: list[str] = field(default_factory=list)
+    untagged: list[str] = field(default_factory=list)
     partial: bool = False
 
     @property
@@ -82,7 +82,7 @@ class Subjects:
 
 
 def subjects(title: str, category: str, splitter: SymbolSplitter, exchange: str = "") -> Subjects:
-    """What the title of a notice of this category names."""
+    """The names in the title of a notice of this category."""
     text = _PREFIX.sub("", without_shouting(normalise(title)[:600]))
     text = " ".join(_DATES.sub(" ", text).split()).strip(" -,&(")
     result = Subjects(partial=MORE.search(text) is not None)
@@ -102,10 +102,10 @@ def subjects(title: str, category: str, splitter: SymbolSplitter, exchange: str 
 
 
 def symbol_market(text: str) -> str | None:
-    """How unslashed symbols of a text are to be read: usdm or coinm where it names contracts, else None."""
+    """The market by which symbols without a slash are split: usdm or coinm in a text about contracts, else None."""
     named = markets_named(text)
     if re.search(r"\bx-perps?\b", text, re.I):
-        # Expiry perpetuals are written like coin-margined contracts: BNBUSD is BNB in dollars.
+        # Expiry perpetuals are spelled like coin-margined contracts: BNBUSD is BNB in dollars.
         return "coinm"
     if "coinm" in named:
         return "coinm" if "usdm" not in named else "usdm"
@@ -115,7 +115,7 @@ def symbol_market(text: str) -> str | None:
 def _removed_names(text: str, splitter: SymbolSplitter, exchange: str, market: str | None) -> Names:
     parts = _MESSAGE.split(text)
     ending = [number for number, part in enumerate(parts) if _ENDING.search(part)]
-    # Where one message delists and another closes something else, the first is meant.
+    # Where one message delists and another closes something else, the one that delists decides.
     ending.sort(key=lambda number: _DELIST.search(parts[number]) is None)
     for number in ending or [0]:
         part = parts[number]
@@ -131,7 +131,7 @@ def _removed_names(text: str, splitter: SymbolSplitter, exchange: str, market: s
     if any(is_quantified(part[found.end() :]) for part in parts if (found := _ENDING.search(part))):
         return Names()
     for number in ending:
-        # "Delist and update the tiers of …": the list stands behind the second verb.
+        # "Delist and update the tiers of …": the list follows the second verb.
         for part in parts[number + 1 : number + 2] + parts[max(0, number - 1) : number]:
             if not _OPENING.search(part):
                 names = _listed(re.sub(r"^.*\b(?:of|for|on|back)\b", "", part), splitter, exchange, market)
@@ -141,7 +141,7 @@ def _removed_names(text: str, splitter: SymbolSplitter, exchange: str, market: s
 
 
 def _pairs(text: str, splitter: SymbolSplitter) -> Names:
-    """The pairs with a slash, wherever they stand: "disable trade with USDC on USDT/USD"."""
+    """The pairs with a slash anywhere in the title: "disable trade with USDC on USDT/USD"."""
     names = Names()
     for base, quote, _, _ in pairs_in(text, splitter):
         names.add(base, pair_name(base, quote), splitter.split(f"{base}/{quote}"))
@@ -151,7 +151,7 @@ def _pairs(text: str, splitter: SymbolSplitter) -> Names:
 def _listed(text: str, splitter: SymbolSplitter, exchange: str, market: str | None) -> Names:
     text = _TAIL.sub("", f" {text}")
     names = names_in(text, splitter, exchange, market)
-    # "USDC trading pairs": what such a list names is a quote, and it stays.
+    # "USDC trading pairs": such a list names a quote, which is not removed.
     for token in list(names.tokens):
         quoted = re.search(
             rf"(?<![\w/,]){re.escape(token)}\s+(?:spot |margin |cross |isolated )?(?:trading )?(?:pairs?|markets?)\b",
@@ -164,7 +164,7 @@ def _listed(text: str, splitter: SymbolSplitter, exchange: str, market: str | No
 
 
 def is_common_quote(token: str) -> bool:
-    """Assets that lists of pairs are sorted by; a notice about "BTC pairs" removes pairs, not bitcoin."""
+    """Whether an asset is one by which pairs are grouped: a notice about "BTC pairs" removes pairs, not bitcoin."""
     return token in COMMON_QUOTES
 
 
@@ -178,9 +178,9 @@ def _migration_names(text: str, splitter: SymbolSplitter, exchange: str) -> Name
     word = _SWAP.search(text)
     if word is None:
         return names_in(_VENUE.sub("", text), splitter, exchange)
-    # "FOO to BAR upgrade", "swap FOO to BAR": the words of the swap hold the old name themselves.
-    held = re.match(r"(?P<old>.*?)\s(?:to|for|into)\b", word.group(0), re.I)
-    before = held["old"] if held and re.search(r"[A-Z0-9]{2}", held["old"]) else text[: word.start()]
+    # "FOO to BAR upgrade", "swap FOO to BAR": the matched words contain the old name.
+    inside = re.match(r"(?P<old>.*?)\s(?:to|for|into)\b", word.group(0), re.I)
+    before = inside["old"] if inside and re.search(r"[A-Z0-9]{2}", inside["old"]) else text[: word.start()]
     before = _VENUE.sub("", _LEAD_IN.sub("", before))
     before = re.sub(r"^(?:will|to|notice|announcement|on|of|regarding|the|about|\s)+\b", "", before, flags=re.I)
     before = re.split(r"\s(?:to|into|as)\s|→|->|=>", before)[0]
@@ -196,7 +196,7 @@ def _migration_names(text: str, splitter: SymbolSplitter, exchange: str) -> Name
         if pieces and not re.match(r"^\s*(?:to|into)\b", text[word.end() :], re.I):
             names = names_in(pieces[0], splitter, exchange)
         if re.search(r"merge", word.group(0), re.I) and len(names.tokens) > 1:
-            # The first of two that merge is the one that ends.
+            # Of two tokens that merge, the first one ends.
             names.tokens = names.tokens[:1]
     names.tickers.clear()
     return names
@@ -250,12 +250,12 @@ def _wallet_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
     body = re.sub(
         r"^.*?\b(?:announcement|notice|updates?)\s+(?:on|of|regarding|about)\s+(?:the\s+)?", "", body, flags=re.I
     )
-    own = _VIA.sub("", f" {body}")
+    before_network = _VIA.sub("", f" {body}")
     names = Names()
-    for ticker, _, _ in bracketed(own):
+    for ticker, _, _ in bracketed(before_network):
         names.add(ticker)
     if not names.tokens:
-        for found in re.finditer(r"(?P<name>[\w .]{2,40}?)\s\((?P<standard>[^()]{2,12})\)", own):
+        for found in re.finditer(r"(?P<name>[\w .]{2,40}?)\s\((?P<standard>[^()]{2,12})\)", before_network):
             if is_standard(found["standard"]):
                 names.add(network_coin(found["name"]) or network_coin(found["standard"]))
     if not names.tokens:
@@ -264,7 +264,7 @@ def _wallet_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
             re.sub(
                 r"\b(?:deposits?|withdrawals?|services?|suspen\w+|temporar\w+|notice|(?<!wallet )maintenance|wallets?|scheduled|network(?= wallet)|of|for|on|the)\b",
                 " , ",
-                own,
+                before_network,
                 flags=re.I,
             ),
         ):
@@ -292,11 +292,11 @@ def _risk_subjects(result: Subjects, text: str, splitter: SymbolSplitter, exchan
         names = names_in(listed, splitter, exchange)
         if not names.tokens:
             names = names_in(_VENUE.sub("", part), splitter, exchange)
-        if _LIFTING.search(part) and not re.search(r"\b(?:add|extend|include|apply)\b", part, re.I):
-            result.lifted.extend(token for token in names.tokens if token not in result.lifted)
+        if _UNTAGGING.search(part) and not re.search(r"\b(?:add|extend|include|apply)\b", part, re.I):
+            result.untagged.extend(token for token in names.tokens if token not in result.untagged)
         elif _TAGGING.search(part):
             result.names.extend(names)
         else:
             others.extend(names)
-    if not result.names.tokens and not result.lifted:
+    if not result.names.tokens and not result.untagged:
         result.names.extend(others)

@@ -1,8 +1,8 @@
 # ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
-"""Deposits and withdrawals of a notice: which of the two stop, or are open again, and when. Pure.
+"""Deposits and withdrawals in a notice: which of the two stop or open again, and when. Pure.
 
-Both suspended is `wallet_suspended`, one of them alone `deposits_suspended` or `withdrawals_suspended`. A notice that
-opens one of them again leaves the other as it was.
+The trading status is `wallet_suspended` for both, else `deposits_suspended` or `withdrawals_suspended`. A notice that
+opens one of them again leaves the other as it is.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _OPEN = re.compile(
     r"(?:open|opened|available|enabled)|open(?:s|ed)? (?:the )?(?:deposit|withdraw)\w*)\b",
     re.I,
 )
-# What is said to go on stops for nobody.
+# Sentences that exclude an interruption.
 _GOES_ON = re.compile(
     r"\b(?:neither|unaffected|not (?:be )?(?:\w+ )?(?:affected|impacted|interrupted|suspended|paused|halted|disrupted)|"
     r"no (?:impact|interruption|suspension)|without (?:any )?(?:interruption|suspension|impact)|"
@@ -48,24 +48,24 @@ _GOES_ON = re.compile(
     r"will still be able)\b",
     re.I,
 )
-_STAYS_SHUT = re.compile(
+_STAYS_SUSPENDED = re.compile(
     r"\b(?:remain|stay|continue)s? (?:to be )?(?:suspended|closed|paused|halted|unavailable|disabled)\b", re.I
 )
 _PARTS = re.compile(r"[;,.]\s+|\s+(?:but|while|whereas|however|although|though|and then)\s+", re.I)
 
 
 def status_of(sides: Iterable[str]) -> str:
-    """The trading status while these are suspended; `trading` while none is."""
+    """The trading status while these sides are suspended; `trading` for none."""
     return _STATUS_OF[frozenset(sides)]
 
 
 def sides_of(status: str | None) -> frozenset[str]:
-    """What is suspended in a trading status; both where it does not say."""
+    """The sides that are suspended in a trading status; both for any other status."""
     return _SIDES_OF.get(status or "", BOTH)
 
 
 def suspended(title: str, parts: Sequence[Clause]) -> frozenset[str] | None:
-    """Which of the two a notice stops. Empty: it says that neither is interrupted; None: it does not say."""
+    """Which of the two a notice stops. Empty: it excludes an interruption of both; None: not mentioned."""
     stopped: set[str] = set()
     goes_on: set[str] = set()
     for text in (title, *(clause.text for clause in parts if not clause.side)):
@@ -83,24 +83,24 @@ def suspended(title: str, parts: Sequence[Clause]) -> frozenset[str] | None:
 
 
 def resumed(title: str, parts: Sequence[Clause]) -> frozenset[str]:
-    """Which of the two a notice opens again: those that its title names, else its sentences; both where none does."""
+    """Which of the two a notice opens again: those in its title, else in its sentences; both where none is named."""
     for texts in ((title,), tuple(clause.text for clause in parts if not clause.side)):
         found: set[str] = set()
         for text in texts:
             for part in _PARTS.split(text):
-                if _OPEN.search(part) and not _STAYS_SHUT.search(part) and not _LATER.search(part):
+                if _OPEN.search(part) and not _STAYS_SUSPENDED.search(part) and not _LATER.search(part):
                     found |= _named(part)
         if found:
             return frozenset(found)
     return BOTH
 
 
-def still_shut(title: str, parts: Sequence[Clause]) -> frozenset[str]:
-    """Which of the two a notice that opens something again says to stay suspended."""
+def still_suspended(title: str, parts: Sequence[Clause]) -> frozenset[str]:
+    """Which of the two remain suspended by a notice that opens something again."""
     found: set[str] = set()
     for text in (title, *(clause.text for clause in parts if not clause.side)):
         for part in _PARTS.split(text):
-            if _STAYS_SHUT.search(part):
+            if _STAYS_SUSPENDED.search(part):
                 found |= _named(part)
     return frozenset(found)
 
@@ -121,10 +121,7 @@ _ROLE_SIDES = {
 
 
 def begins(sides: frozenset[str], entries: Sequence[Entry]) -> tuple[tuple[datetime, str], ...]:
-    """When which state begins: one row where both stop at once, two where one follows the other; none without dates.
-
-    The state of a later row holds for both together.
-    """
+    """(time, trading status from then on): one row where both stop at once, two where one follows; none without dates."""
     first: dict[str, datetime] = {}
     for entry in entries:
         for side in _ROLE_SIDES.get(entry.role.name, frozenset()) & sides:

@@ -1,29 +1,40 @@
-"""Binance's announcements: lists and articles of its CMS, and the pages as a fallback."""
+"""Binance's announcement site: lists and articles of its CMS, with the article's page as a fallback."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+import msgspec
 from bs4 import Tag
 
 from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError, is_not_found
-from exchanges.announcements.sites.base import Get, ListedArticle, ListPage
+from events.upstream.rows import row_of
+from events.upstream.text import storable
+from exchanges.announcements.sites.base import Get, ListedArticle, ListPage, Milliseconds, Title, time_of
 from exchanges.announcements.text.markup import parsed_page
 from exchanges.announcements.types import Article
 from exchanges.wire import BadRow, milliseconds
 
 LIST_SOURCE, ARTICLE_SOURCE = "binance.announcements", "binance.article"
-_CODE = re.compile(r"^[A-Za-z0-9_-]{1,200}$")
+_CODE = r"^[A-Za-z0-9_-]{1,200}$"
+
+
+class _Row(msgspec.Struct):
+    """A row of `catalogs[].articles[]`. releaseDate: epoch milliseconds."""
+
+    code: Annotated[str, msgspec.Meta(pattern=_CODE)]
+    title: Title
+    releaseDate: Milliseconds = None
 
 
 class BinanceSite:
-    """Binance's announcement lists (all catalogues, and Delisting) and articles."""
+    """Binance's announcement lists (all catalogues, and the catalogue Delisting) and articles."""
 
     exchange = "binance"
 
@@ -41,7 +52,7 @@ class BinanceSite:
         return self._list_urls[list_name]
 
     def article(self, get: Get, row: ListedArticle) -> Article:
-        """From the detail JSON, else the state embedded in the page, else the page's HTML."""
+        """From the detail query, else from the state embedded in the page, else from the page's HTML."""
         payload = None
         try:
             payload = get(ARTICLE_SOURCE, self._config.binance_article_detail_url + row.article_id, None)
@@ -50,14 +61,14 @@ class BinanceSite:
             if isinstance(error, RetryableError) and error.after:
                 raise
             first_error = error
-        # An answer that names no article is Binance's word; a 404 may only mean that the way has moved.
-        said_so = payload is not None and is_not_found(first_error)
+        # An answer without the article means that there is none; a 404 may only mean that the address has changed.
+        answered = payload is not None and is_not_found(first_error)
         try:
             payload = get(ARTICLE_SOURCE, self._config.binance_article_base_url + row.article_id, None)
             return parse_page(payload, row)
         except UpstreamError as error:
-            # The first way is the one that should have worked: its error says more.
-            if is_not_found(first_error) and not said_so and not is_not_found(error):
+            # The detail query is the one that should have worked: its error is the more useful one.
+            if is_not_found(first_error) and not answered and not is_not_found(error):
                 raise error from first_error
             raise first_error from error
 
@@ -74,10 +85,10 @@ def _drift(payload: Payload, field: str, expected: str, found: Any) -> SchemaDri
 
 
 def parse_list(payload: Payload, article_base_url: str) -> ListPage:
-    """Both shapes of the list: `data.catalogs[].articles[]`, or `catalogs[]` at the top as pages embed it.
+    """A page of the list in both its shapes: `data.catalogs[].articles[]`, or `catalogs[]` at the top as in pages.
 
-    A page beyond the end is `catalogs` that are empty or null. Raises SchemaDrift; a row that cannot be read is a
-    BadRow instead.
+    In a page beyond the end `catalogs` is empty or null. A row that cannot be read becomes a BadRow. Raises SchemaDrift
+    for another shape, and where no row can be read.
     """
     answer = json_body(payload)
     if not isinstance(answer, dict):
@@ -109,34 +120,34 @@ def parse_list(payload: Payload, article_base_url: str) -> ListPage:
     return ListPage(tuple(rows.values()), tuple(bad_rows), frozenset(names))
 
 
-def _listed_article(row: Any, catalogue: str, article_base_url: str) -> ListedArticle | BadRow:
-    excerpt = json.dumps(row, ensure_ascii=True, default=str)[:500]
-    if not isinstance(row, dict):
-        return BadRow(excerpt[:100], "", f"a row was {type(row).__name__}, expected an object", excerpt)
-    code, title = row.get("code"), row.get("title")
-    shown = str(title)[:300] if title else ""
-    if not isinstance(code, str) or not _CODE.match(code):
-        return BadRow(f"{row.get('id')}:{shown}"[:200], shown, f"code was {code!r:.80}, expected a text", excerpt)
-    if not isinstance(title, str) or not _clean(title):
-        return BadRow(code, shown, f"title was {title!r:.80}, expected a text", excerpt)
+def _listed_article(item: Any, catalogue: str, article_base_url: str) -> ListedArticle | BadRow:
     try:
-        released_at = milliseconds(row.get("releaseDate"))
+        row = row_of(item, _Row)
+        released_at = time_of(row.releaseDate, "releaseDate")
     except ValueError as error:
-        return BadRow(code, shown, f"releaseDate {error}", excerpt)
-    return ListedArticle(code, _clean(title), released_at, article_base_url + code, catalogue)
+        return _bad_row(item, str(error))
+    return ListedArticle(row.code, storable(row.title), released_at, article_base_url + row.code, catalogue)
 
 
-def _clean(text: str) -> str:
-    # PostgreSQL stores no NUL, and lone surrogates cannot be encoded.
-    return text.replace("\0", "").encode("utf-8", "replace").decode().strip()
+def _bad_row(item: Any, error: str) -> BadRow:
+    """The row for quarantine under its code, or where that is unusable under its number and title."""
+    excerpt = json.dumps(item, ensure_ascii=True, default=str)[:500]
+    if not isinstance(item, dict):
+        return BadRow(excerpt[:100], "", error, excerpt)
+    code, title = item.get("code"), str(item.get("title") or "")[:300]
+    key = code if isinstance(code, str) and re.match(_CODE, code) else f"{item.get('id')}:{title}"[:200]
+    return BadRow(key, title, error, excerpt)
 
 
 def parse_detail(payload: Payload, row: ListedArticle) -> Article:
-    """The detail query: `data` with `title` and `body`, a node tree (or HTML until August 2020) in a string."""
+    """The answer of the detail query: `data` with `title` and `body`, a node tree (HTML until August 2020) in a string.
+
+    Raises SchemaDrift; PermanentError where the article does not exist.
+    """
     answer = json_body(payload)
     detail = answer.get("data") if isinstance(answer, dict) else None
     if isinstance(answer, dict) and "data" in answer and detail is None and answer.get("success") is not False:
-        raise PermanentError(payload.source, payload.url, "it knows no article of this code", not_found=True)
+        raise PermanentError(payload.source, payload.url, "it has no article with this code", not_found=True)
     if not isinstance(detail, dict):
         raise _drift(payload, "data", "the article as an object", answer)
     return _article_of(detail, payload, row, "data")
@@ -144,11 +155,11 @@ def parse_detail(payload: Payload, row: ListedArticle) -> Article:
 
 def _article_of(detail: Mapping[str, Any], payload: Payload, row: ListedArticle, where: str) -> Article:
     title, body = detail.get("title"), detail.get("body")
-    if not isinstance(title, str) or not _clean(title):
+    if not isinstance(title, str) or not storable(title):
         raise _drift(payload, f"{where}.title", "a text", title)
     if isinstance(body, dict):
         body = json.dumps(body)
-    if not isinstance(body, str) or not _clean(body):
+    if not isinstance(body, str) or not storable(body):
         raise _drift(payload, f"{where}.body", "a text that is not empty", body)
     try:
         published_at = milliseconds(detail.get("publishDate") or detail.get("releaseDate"))
@@ -157,8 +168,8 @@ def _article_of(detail: Mapping[str, Any], payload: Payload, row: ListedArticle,
     return Article(
         exchange="binance",
         article_id=row.article_id,
-        title=_clean(title),
-        body=_clean(body),
+        title=storable(title),
+        body=storable(body),
         released_at=row.released_at or published_at,
         url=row.url,
         catalogue=row.catalogue,
@@ -166,7 +177,7 @@ def _article_of(detail: Mapping[str, Any], payload: Payload, row: ListedArticle,
 
 
 def parse_page(payload: Payload, row: ListedArticle) -> Article:
-    """An article's page: the state embedded as `__APP_DATA`, else the page's own heading and text."""
+    """The article of a page: from the embedded state `__APP_DATA`, else from heading and text. Raises SchemaDrift."""
     soup = parsed_page(payload.body)
     script = soup.find("script", id="__APP_DATA")
     if isinstance(script, Tag):
@@ -178,13 +189,13 @@ def parse_page(payload: Payload, row: ListedArticle) -> Article:
     heading = soup.find("h1")
     content = soup.find("article") or soup.find("main") or soup.find(id="support_article") or soup.body
     text = content.get_text(" ", strip=True) if isinstance(content, Tag) else ""
-    if not isinstance(heading, Tag) or not _clean(heading.get_text()) or len(text) < 80:
+    if not isinstance(heading, Tag) or not storable(heading.get_text()) or len(text) < 80:
         raise SchemaDrift(payload.source, "page", "an article with a heading", soup.get_text(" ", strip=True)[:160])
     return Article(
         exchange="binance",
         article_id=row.article_id,
-        title=_clean(heading.get_text(" ", strip=True)),
-        body=_clean(str(content)),
+        title=storable(heading.get_text(" ", strip=True)),
+        body=storable(str(content)),
         released_at=row.released_at,
         url=row.url,
         catalogue=row.catalogue,
@@ -192,7 +203,7 @@ def parse_page(payload: Payload, row: ListedArticle) -> Article:
 
 
 def _find_article(text: str, code: str) -> Mapping[str, Any] | None:
-    """The article of this code anywhere in the page's state: its place in there moves with every release."""
+    """The article with this code, anywhere in the page's state: its position changes with every release of the site."""
     try:
         state = json.loads(text)
     except ValueError:

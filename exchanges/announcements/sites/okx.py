@@ -1,4 +1,4 @@
-"""OKX's announcements: the documented API, and where that fails the help center's pages and the older home JSON."""
+"""OKX's announcement site: the documented API, with the help center's pages and the older home JSON as fallbacks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from exchanges.wire import BadRow
 logger = logging.getLogger(__name__)
 
 LIST_SOURCE, ARTICLE_SOURCE = "okx.announcements", "okx.article"
-# Documented: 5 requests in 2 s, by address.
+# Documented: 5 requests in 2 s per IP address.
 rate_limit.limit(LIST_SOURCE, requests=5, seconds=2.0)
 
 _SECTIONS = {"delistings": "announcements-delistings", "news": "announcements-latest-announcements"}
@@ -28,7 +28,7 @@ _HOME_PATH = "/v2/support/home/web"
 
 
 class OkxSite:
-    """OKX's announcements: delistings, which matter most, and everything, a list per announcement type."""
+    """OKX's announcement lists (delistings, and all types) and articles."""
 
     exchange = "okx"
     lists: Sequence[str] = tuple(_SECTIONS)
@@ -37,7 +37,7 @@ class OkxSite:
         self._config = config
         self._list_urls = {"delistings": config.okx_delist_url, "news": config.okx_news_dict_url}
         self._ways: tuple[Callable[[Get, str, int], ListPage], ...] = (self._api, self._section, self._home)
-        # By list: the pages of the three ways are of different sizes, so a walk stays on the one it began on.
+        # By list, the way of its first page. The later pages come the same way: page sizes differ between the ways.
         self._chosen: dict[str, int] = {}
 
     def page(self, get: Get, list_name: str, number: int) -> ListPage:
@@ -53,7 +53,7 @@ class OkxSite:
                 raise
             except UpstreamError as error:
                 if isinstance(error, RetryableError) and error.after is not None:
-                    # It asked us to wait: its other pages would only prolong that.
+                    # OKX asked us to wait: further requests would make the ban longer.
                     raise
                 first_error = first_error or error
                 continue
@@ -84,13 +84,13 @@ class OkxSite:
     def _home(self, get: Get, list_name: str, number: int) -> ListPage:
         url = self._config.okx_base_trading_url.rstrip("/") + _HOME_PATH
         if number > 1:
-            # The latest notices only: a walk that wants more must not count as complete.
+            # It has the latest notices only: pagination beyond them must not count as complete.
             raise PermanentError(LIST_SOURCE, url, "the home page's list has no further pages")
         return parse_announcements(get(LIST_SOURCE, url, None), self._config.okx_article_base_url)
 
 
 def _with_fault(page: ListPage, list_name: str, error: UpstreamError) -> ListPage:
-    """A page that came by a fallback. What passes by itself is said in the log only, what stays is put aside too."""
+    """A page that a fallback gave. A transient error is only logged; a lasting one is quarantined too."""
     logger.warning("%s: list %s was read by a fallback: %s", LIST_SOURCE, list_name, error)
     if isinstance(error, RetryableError):
         return page

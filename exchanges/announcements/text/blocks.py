@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
-"""The body of an announcement as ordered blocks of text, whatever form it came in.
+"""The body of an announcement as ordered blocks of text, from any of its forms.
 
 Forms: Binance's node tree (`{"node": "root", "child": […]}`, as a JSON string or already decoded), HTML (a fragment
 or a whole page), plain text, and Markdown whose block ends were lost ("FLOW/BTCIsolated Margin Pair: FLOW/BTC").
@@ -18,7 +18,7 @@ from typing import Any
 from exchanges.announcements.text.markup import bounded_markup
 from exchanges.announcements.types import BodyUnreadable
 
-# Notices have a few thousand characters, the longest seen 40,000; what is beyond this is no notice.
+# Notices have a few thousand characters, the longest seen 40,000; the rest of a longer body is left out.
 MAX_CHARACTERS = 100_000
 MAX_MARKUP = 3_000_000
 MAX_BLOCKS = 5_000
@@ -73,15 +73,14 @@ KINDS = {"li": "item", "td": "cell", "th": "cell", "tr": "row"} | {f"h{n}": "hea
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of text that ends where its block ended. kind: paragraph, heading, item, or row (a table's cells
-    joined by " | ")."""
+    """The text of one block. kind: paragraph, heading, item, or row (the cells of a table row joined by " | ")."""
 
     kind: str
     text: str
 
 
 def article_text(body: Any) -> str:
-    """The body's text with a line per block. Raises `BodyUnreadable` like `blocks`."""
+    """The text of a body, one line per block. Raises `BodyUnreadable` like `blocks`."""
     return "\n".join(block.text for block in blocks(body))
 
 
@@ -158,7 +157,7 @@ def _from_html(text: str) -> Iterator[Block]:
     parser = _HtmlReader()
     text = bounded_markup(text)
     try:
-        # Each piece is twice as long as the one before: a tag that has not ended is read again from its start.
+        # Each piece is twice as long as the last: the parser reads an unfinished tag again from its start.
         start, size = 0, 50_000
         while start < len(text) and not parser.writer.full:
             parser.feed(text[start : start + size])
@@ -181,7 +180,7 @@ class _HtmlReader(HTMLParser):
         elif tag == "br":
             self.writer.line_end()
         else:
-            # A body that begins ends a head that was never closed.
+            # The start of the body ends a head that was never closed.
             if tag == "body":
                 self._silent.clear()
             self.writer.start(tag)
@@ -200,7 +199,7 @@ class _HtmlReader(HTMLParser):
 
 
 class _Writer:
-    """Collects text between block borders; the cells of a table row become one block."""
+    """Collects the text between block borders. The cells of a table row become one block."""
 
     def __init__(self) -> None:
         self._blocks: list[Block] = []
@@ -228,7 +227,7 @@ class _Writer:
             self._flush()
             self._cells = []
         elif self._cells is not None:
-            # Paragraphs inside a cell stay one cell.
+            # Paragraphs inside a cell do not split it.
             self._buffer.append(" ")
         else:
             self._flush()
@@ -267,7 +266,7 @@ class _Writer:
         return self._blocks
 
 
-# Where a block ended and the break was lost. Each is a border that ordinary writing does not have.
+# Positions where a block ended and its break was lost. None of them occurs in ordinary writing.
 _LOST_BREAKS = re.compile(
     r"""(?<=[A-Z0-9]{3})(?=[A-Z][a-z]{3})|(?<=[A-Z0-9]{2})(?=(?:Isolated|Cross|Spot|Margin|Futures|Perpetual|Delisted|Trading|Pairs?|Deposits?|Withdrawals?)\b)
       | (?<=[a-z\)）”"’][.:!?])(?=[A-Z\d“"])(?![A-Za-z]*\.[a-z]|[A-Za-z]+[ ]\()
@@ -283,6 +282,7 @@ _LOST_BREAKS = re.compile(
 
 
 def _tidy(found: Iterator[Block] | Any) -> tuple[Block, ...]:
+    """The blocks with single blanks, split at lost breaks, without empty ones and cut at the limits."""
     result: list[Block] = []
     size = 0
     for block in found:

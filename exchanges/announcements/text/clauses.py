@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
-"""Sentences of a notice with what governs them: the line that opened a list, and the section they stand in."""
+"""Clauses: the sentences and list items of a notice, each with the line that introduced its list and its section."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ _SECTION_WORDS = re.compile(r"^(?:[\w&/'() .-]{2,60})$")
 class Clause:
     """One sentence or list item, normalised.
 
-    lead: the line that opened the list it stands in, or "".
-    section: heading above it, or "". side: whether that heading names a product that trades nothing.
-    item: it is a piece of a list or table and no sentence of its own.
+    lead: the line that introduced its list, or "".
+    section: the heading above it, or "". side: that heading names a product that trades nothing.
+    item: a piece of a list or table, not a sentence.
     """
 
     text: str
@@ -56,12 +56,12 @@ class Clause:
 
     @property
     def context(self) -> str:
-        """What governs the clause: the lead and the clause itself."""
+        """The lead and the clause."""
         return f"{self.lead} {self.text}" if self.lead else self.text
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a (normalised) piece of text; abbreviations and decimals end none."""
+    """The sentences of a normalised text. Abbreviations and decimal points end no sentence."""
     result: list[str] = []
     start = 0
     for border in _SENTENCE_END.finditer(text):
@@ -109,7 +109,7 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
             item = not full or block.kind == "row"
             result.append(Clause(piece, lead if item else "", section, side, item))
             if last and _OPENS_LIST.search(piece):
-                # A line such as "Cross margin pairs:" keeps what governed it.
+                # A line such as "Cross margin pairs:" is added to the lead above it.
                 lead = text[-1500:] if full or not lead else f"{lead} {piece}"[-1500:]
             elif full:
                 lead = ""
@@ -119,7 +119,7 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
 
 
 def _chunks(sentence: str) -> list[str]:
-    """A sentence in pieces of a bounded length: nothing that people write is longer, and patterns stay quick."""
+    """A sentence in pieces of bounded length, so that patterns stay fast. No real sentence is longer than one piece."""
     pieces = []
     while len(sentence) > MAX_SENTENCE:
         border = sentence.rfind(" ", MAX_SENTENCE // 2, MAX_SENTENCE)

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
-"""Moments in the text of notices: every written form seen, as aware UTC.
+"""Moments in the text of notices as aware UTC. The spellings seen:
 
 "2026-01-20 08:00 (UTC)", "2020/05/15 12:00 PM (UTC)", "05:00 (UTC) on 2018/05/05", "06:15 (UTC) on Aug 29, 2025",
 "8:00 Sep 1, 2025 (UTC)", "1 September 2025 9:00 AM (UTC)", "October 3, 2026, 08:00 - 10:00 UTC", "6:00 am UTC on
@@ -53,7 +53,7 @@ _BETWEEN_DAY_AND_TIME = re.compile(
 )
 _BETWEEN_TIME_AND_DAY = re.compile(r"^[\s,)]*(?:(?:on|at|of|by)\s)?(?:the )?(?:\w{3,9}day,? )?[\s,(]*$", re.I)
 _WINDOW = re.compile(r"^[\s)]*(?:-|~|to|until|till|and|through)\s*$", re.I)
-# Exchanges whose notices give local time without a zone.
+# Exchanges whose notices give local time without a zone. Hours east of UTC.
 LOCAL_ZONES = {"upbit": 9.0, "bithumb": 9.0, "coinone": 9.0, "korbit": 9.0}
 MAX_SENTENCE = 6_000
 
@@ -62,8 +62,8 @@ MAX_SENTENCE = 6_000
 class Moment:
     """A date in a text.
 
-    at: UTC; midnight when the text gives a day only. end: of a window of hours, else None.
-    start, stop: where it stands in the text. ends_window: second of two dates joined by "to".
+    at: UTC; midnight where the text gives only a day. end: of a window of hours, else None.
+    start, stop: its position in the text. ends_window: it is the second of two dates joined by "to".
     """
 
     at: datetime
@@ -94,10 +94,10 @@ class _Clock:
 
 
 def moments(text: str, reference: datetime | None = None, exchange: str = "") -> tuple[Moment, ...]:
-    """The dates in a (normalised) text, in the order in which they stand there.
+    """The dates of a normalised text, in its order.
 
-    reference: the release; gives the year where none is written. Without it such dates are left out.
-    exchange: says the zone of times that name none; UTC by default.
+    reference: the release; it gives the year of dates without one. Without a reference such dates are left out.
+    exchange: gives the zone of times without one; UTC by default.
     """
     text = text[:MAX_SENTENCE]
     days = _days(text)
@@ -121,13 +121,13 @@ def moments(text: str, reference: datetime | None = None, exchange: str = "") ->
         closes = (
             bool(result)
             and _WINDOW.match(text[result[-1].stop : start]) is not None
-            and _says_to(text[result[-1].stop : start])
+            and _is_range(text[result[-1].stop : start])
         )
         result.append(Moment(begin, end, first is not None, start, max(stop, day.stop), closes))
     return tuple(result)
 
 
-def _says_to(gap: str) -> bool:
+def _is_range(gap: str) -> bool:
     return re.search(r"-|~|to|until|till|through", gap, re.I) is not None
 
 
@@ -186,7 +186,7 @@ def _offset(zone: str | None, offset: str | None) -> float | None:
 def _clock_of(
     text: str, day: _Day, clocks: list[_Clock], used: set[int], later: int
 ) -> tuple[_Clock | None, _Clock | None, int]:
-    """The clock time of a day, the end of its window of hours, and where the expression stops."""
+    """The clock time of a day, the end of its window of hours, and the position where the expression stops."""
     for number, clock in enumerate(clocks):
         if number in used or not day.stop <= clock.start < later:
             continue
@@ -194,7 +194,7 @@ def _clock_of(
             used.add(number)
             follower = clocks[number + 1] if number + 1 < len(clocks) else None
             if follower and follower.start < later and _WINDOW.match(text[clock.stop : follower.start]):
-                # "08:00 - 10:00 UTC": one zone behind both.
+                # "08:00 - 10:00 UTC": one zone for both.
                 used.add(number + 1)
                 return clock, follower, follower.stop
             return clock, None, clock.stop
@@ -241,7 +241,7 @@ def _resolved(day: _Day, clock: _Clock | None, zone: float, reference: datetime 
 
 
 def _nearest_year(day: _Day, reference: datetime) -> int:
-    """The year that puts a day nearest to the release: notices look ahead months, and back only weeks."""
+    """The year in which a day is nearest to the release: notices look months ahead and only weeks back."""
 
     def distance(year: int) -> float:
         try:

@@ -1,8 +1,8 @@
-"""HTML of strangers made harmless for `html.parser`, whose time grows with the square of some faults in it.
+"""Makes foreign HTML harmless for `html.parser`, whose time is quadratic in some of its faults.
 
-The parser looks for the end of a tag, a comment or a marked section from each place where one may begin. Where the end
-is missing, it looks through all the rest each time: a megabyte of "<a" took it 24 s. So what has no end becomes text
-before the parser sees it; everything else stays as it is.
+From every possible start of a tag, a comment or a marked section the parser looks for the end. Where the end is
+missing, it searches all the rest each time: a megabyte of "<a" took 24 s. Therefore starts without an end become text
+before the parser reads them. Everything else is unchanged.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from bs4.dammit import UnicodeDammit
 
 MAX_PAGE = 3_000_000
 QUOTES = "\"'"
-# `<![if …]>`, `<![endif]>`, `<![CDATA[`: not of HTML, and of no use to us. What follows a CDATA's start is text.
+# `<![if …]>`, `<![endif]>`, `<![CDATA[` are no HTML and are removed. The content of a CDATA section is text.
 _MARKED_SECTION = re.compile(r"<!\[[^>\[\]]{0,200}(?:\]\s{0,20}>|\[)")
 
 
-# What stands between a tag's name and its end, as html.parser and browsers read it: a `>` in quotes ends nothing.
+# Between the name of a tag and its end, as html.parser and browsers read it: a `>` in quotes does not end the tag.
 _REST = r"""(?:[^>"'=]++|=\s*+(?:"[^"]*+"|'[^']*+')|["'=])*+"""
 _TOKEN = re.compile(
     rf"""<!--.*?-->
@@ -36,10 +36,10 @@ _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+("[^"]*+"|'[^']*+'|[^\s"'
 
 
 def bounded_markup(text: str) -> str:
-    """`text` with every start of a tag, comment or marked section that has no end replaced by `&lt;`.
+    """`text` with `&lt;` for every start of a tag, comment or marked section that has no end.
 
-    A tag with faults in it is written anew with those of its attributes that can be read: where the parser finds no end
-    in one, it would look again from each that follows.
+    A faulty tag is written again with its readable attributes: where the parser finds no end in one attribute, it would
+    search again from each of the following ones.
     """
     text = _MARKED_SECTION.sub(" ", text).replace("<![", "&lt;![")
     text = _ended(text, "<!--", "-->")
@@ -50,7 +50,7 @@ def bounded_markup(text: str) -> str:
         pieces.append(text[at : token.start()])
         at = token.start()
         if token["endless"] is not None:
-            # No `>` that is not in quotes comes any more.
+            # No `>` outside of quotes follows.
             break
         at = token.end()
         if token["raw"] is not None:
@@ -74,15 +74,15 @@ def _tidied(rest: str) -> str:
 
 
 def _ended(text: str, start: str, end: str) -> str:
-    """Without the `start`s behind the last `end`."""
+    """`text` with `&lt;` for every `start` after the last `end`."""
     last = text.rfind(end) + len(end) if end in text else 0
     return text[:last] + text[last:].replace(start, "&lt;" + start[1:])
 
 
 def parsed_page(body: bytes) -> BeautifulSoup:
-    """A page as a tree, in time that grows with its size; bytes that are no text in any known encoding are replaced.
+    """A page as a tree, in time linear in its size. Bytes that are no text in any known encoding are replaced.
 
-    What is beyond `MAX_PAGE` is cut off: the largest page seen has 600 kB.
+    The page is cut at `MAX_PAGE` bytes: the largest page seen has 600 kB.
     """
     text = UnicodeDammit(body[:MAX_PAGE], ["utf-8"]).unicode_markup or body[:MAX_PAGE].decode("utf-8", "replace")
     return BeautifulSoup(bounded_markup(text), "html.parser")

@@ -1,7 +1,5 @@
 # ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
-"""Names of tokens, pairs and contracts in titles and lists: shapes and positions, never a list of what somebody
-once delisted.
-"""
+"""Names of tokens, pairs and contracts in titles and lists, by shape and position, never by a list of known names."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ EXCHANGES = frozenset(
     "BINANCE OKX OKEX KUCOIN BYBIT BITGET BINGX GATE GATEIO HTX HUOBI MEXC WEEX LBANK BLOFIN BITUNIX COINEX BTCC UPBIT BITHUMB KRAKEN COINBASE "
     "BITFINEX BITSTAMP BITMART POLONIEX PHEMEX CRYPTO XT GEMINI COINW TOOBIT BITRUE ASCENDEX PROBIT HASHKEY".split()
 )
-# Words in capitals that titles use and that name no token there.
+# Words in capitals that are no tokens in titles.
 NO_TICKERS = EXCHANGES | frozenset(
     "USD USD-M COIN-M UM CM UTC GMT KST API APIS NFT NFTS VIP P2P OTC KYC AML EEA EU UK US UAE MENA SEA LATAM TGE IEO DEX CEX DEFI APR APY AMA FAQ II III "
     "PM AM ST KRW FIX LTV PNL ADL CML CSV ID IDS QR UI UX TWAP DCA CMC ETF ETFS ETP MICA CFD EVM ERC BEP TRC SPL NO OK IOS URL PDF DYOR".split()
@@ -39,7 +37,7 @@ _MARKET_PHRASES = re.compile(
     r"\b(?:USD[TC]?|BTC|ETH|coin)-settled\b|\bTradFi\b|\bUSD[TC]?(?=\s(?:perpetual|options?|futures|inverse|delivery)\b)",
     re.I,
 )
-# What stands behind names in a list and is none.
+# Words after names in a list that are no names.
 _NOUNS = re.compile(
     r"\b(?:perpetuals?|contracts?|futures?|options?|spot|cross|isolated|margin|trading|trades?|pairs?|tokens?|coins?|cryptos?|cryptocurrenc\w+|assets?|leveraged|deposits?|"
     r"withdrawals?|deposit|withdrawal|networks?|mainnet|wallets?|services?|products?|support|swaps?|markets?|projects?|the|all|several|multiple|selected|certain|some|following|"
@@ -57,7 +55,7 @@ _QUANTIFIED = re.compile(
 )
 
 
-# The words of titles that some write in capitals from end to end; all others are then taken for names.
+# The ordinary words of titles that are written in capitals throughout; all other words are then names.
 _TITLE_WORDS = re.compile(
     r"(?<![-_/])\b(?:will|to|be|is|are|has|have|the|a|an|of|on|in|at|for(?!,)|from|into|and|or|with|by|via|as|its|new|all|more|others?|selected|multiple|several|"
     r"notice|announcement|important|update[ds]?|updates|regarding|about|removal|remove[sd]?|delist(?:s|ed|ing)?|cease[sd]?|suspen\w+|terminat\w+|"
@@ -74,13 +72,13 @@ _TITLE_WORDS = re.compile(
 
 
 def without_shouting(text: str) -> str:
-    """A title in capitals with its ordinary words in small letters, so that only names stand out."""
+    """A title in capitals with its ordinary words in lower case, so that only names are in capitals."""
     return _TITLE_WORDS.sub(lambda word: word[0].lower(), text) if text.isupper() and len(text.split()) > 4 else text
 
 
 @dataclass
 class Names:
-    """Names found in a piece of text, in order and without repetition."""
+    """The names of a text, in order and without repetition. splits: the parts of a ticker, by ticker."""
 
     tokens: list[str] = field(default_factory=list)
     tickers: list[str] = field(default_factory=list)
@@ -102,7 +100,7 @@ class Names:
 
 
 def is_ticker(word: str) -> bool:
-    """Whether a word has the shape of a ticker and is no common abbreviation."""
+    """Whether a word has the shape of a ticker and is no known abbreviation."""
     bare = word.strip("$")
     if not bare or len(bare) > 20 or bare.upper() in NO_TICKERS or is_standard(bare) or bare.isdigit():
         return False
@@ -141,15 +139,15 @@ def _name_before(text: str) -> str:
     return pieces[-1].strip() if pieces else ""
 
 
-def pairs_in(text: str, splitter: SymbolSplitter, wanted: Sequence[str] = ()) -> Iterator[tuple[str, str, int, int]]:
+def pairs_in(text: str, splitter: SymbolSplitter, quotes: Sequence[str] = ()) -> Iterator[tuple[str, str, int, int]]:
     """(base, quote, start, stop) of every pair written with a slash or, as on OKX, with a dash.
 
-    wanted: further names that may be a quote, because the notice is about them.
+    quotes: names that may be a quote besides the known ones, because the notice is about them.
     """
     for found in PAIR.finditer(text):
         base, quote = found["base"].upper(), found["quote"]
         if (
-            (splitter.is_quote(quote) or quote in wanted)
+            (splitter.is_quote(quote) or quote in quotes)
             and not base.isdigit()
             and (found["base"] == base or not found["base"].islower())
         ):
@@ -164,12 +162,12 @@ def without_market_phrases(text: str) -> str:
 
 
 def names_in(text: str, splitter: SymbolSplitter, exchange: str = "", market: str | None = None) -> Names:
-    """Tokens and tickers that a list-like piece of text names.
+    """The tokens and tickers of a list-like text.
 
-    market: says how symbols without a slash are read: a contract in usdm and coinm, a coin or a pair otherwise.
+    market: symbols without a slash are contracts in usdm and coinm, and coins or pairs otherwise.
     """
     found = Names()
-    # "12 tokens (AAA, BBB)": the bracket is a list of its own.
+    # "12 tokens (AAA, BBB)": the bracket contains a list.
     text = re.sub(r"\(([^()]*,[^()]*)\)", r", \1 ,", without_market_phrases(text))
     for base, quote, start, stop in pairs_in(text, splitter):
         written = text[start:stop]
@@ -229,14 +227,14 @@ def without_nouns(text: str) -> str:
 
 
 def is_quantified(text: str) -> bool:
-    """Whether a text speaks of all, several or a number of things instead of naming them."""
+    """Whether a text gives a quantity (all, several, 12) instead of names."""
     return _QUANTIFIED.search(text.strip()) is not None
 
 
 def add_symbol(
     found: Names, word: str, splitter: SymbolSplitter, exchange: str, market: str | None, bracket: bool = False
 ) -> None:
-    """A word that is a ticker: a coin, or where the market says so a contract or an unslashed pair."""
+    """Add a word that is a ticker: a coin, or by the market a contract or a pair without a slash."""
     name = word.upper().strip("$")
     if bracket or (splitter.is_known_base(name) and market not in DERIVATIVE_MARKETS):
         found.add(splitter.token(name) if market in DERIVATIVE_MARKETS else name)

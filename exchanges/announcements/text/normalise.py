@@ -1,14 +1,14 @@
 # ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
-"""The words of notices: one spelling for all of them, the names of markets, and the products that trade nothing.
+"""Normalisation of text: one spelling, the names of markets, and marks for products that trade nothing.
 
-Everything that reads a title or a sentence goes through `normalise` first.
+Every title and sentence goes through `normalise` before anything else reads it.
 """
 
 from __future__ import annotations
 
 import re
 
-# Written forms that mean the same. USDⓈ is Binance's sign for "USD stablecoins", not the coin USDS.
+# Spellings that mean the same. USDⓈ is Binance's sign for "USD stablecoins", not the coin USDS.
 _SPELLINGS = str.maketrans(
     {
         "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u3000": " ", "\u200b": None, "\u200c": None, "\u200d": None,
@@ -24,8 +24,8 @@ def normalise(text: str) -> str:
     return " ".join(text.split())
 
 
-# Products that hold or lend tokens, or act on pairs for somebody, but are no market of their own. Compounds come
-# first: "spot grid" is a bot and not the spot market.
+# Side products hold or lend tokens, or trade pairs for a user, and are no market. Compounds come first: "spot grid" is
+# a bot, not the spot market.
 _SIDE = r"""
     (?:spot|futures|margin)[ ](?:and[ ]futures[ ])?(?:grid|dca|copy[ ]trad\w+|bots?|(?:trading[ ])?bots?|rebalancing)(?:[ ]trading)?
   | (?:trading|grid|dca|rebalancing|arbitrage)[ ]bots?(?:[ ]services?)? | copy[ ]trading | grid[ ]trading | signal[ ]trading
@@ -42,7 +42,7 @@ _SIDE = r"""
   | bots?(?:[ ]services?)? | chain-?spot | sandbox(?:[ ]mode)? | test-?net[ ]environment | (?:demo|mock|paper|simulated)[ ]trading | bonus(?:es)? | trial[ ]funds?
   | burn(?:ing)?[ ](?:mechanisms?|programs?) | (?:binance|okx|kucoin|bybit|bitget|gate)[ ](?:pool|cloud|ventures|labs|academy|charity|feed|support[ ]centers?)
 """
-# Terms on which something trades: a change of them is no change of trading.
+# Terms of trade: a change of them does not stop trading.
 _TERMS = r"""
     (?:maker|taker|trading|transaction|listing|withdrawal|deposit|network|zero|flat)?[ -]?fees? | vip | rebates? | promotions?
   | margin[ ]tiers? | leverage | position[ ]limits? | tick[ ]sizes? | price[ ]precision | index(?:es)? | funding[ ]rates?
@@ -55,7 +55,7 @@ _ACRONYMS = frozenset("API APIS SAPI WAPI NFT NFTS VIP OTC DCA".split())
 
 
 def masked(text: str) -> str:
-    """The text with side products and terms replaced by marks, so that "spot grid" no longer reads as spot."""
+    """The text with marks for side products and terms: "spot grid" must not be read as the spot market."""
     shouting = text.isupper()
 
     def mark(found: re.Match[str]) -> str:
@@ -83,7 +83,7 @@ _SPOT = re.compile(r"\bspot\b|\bleveraged tokens?\b", re.I)
 
 
 def markets_named(text: str) -> tuple[str, ...]:
-    """The markets that a (normalised) text names, without side products: usdm, coinm, margin, options, spot."""
+    """The markets that a normalised text names (usdm, coinm, margin, options, spot), side products left out."""
     # PERP, SPOT and OPTION in capitals are tickers.
     plain = re.sub(r"\b(?:PERP|SPOT|OPTION|MARGIN)\b", " ", masked(text)) if text.upper() != text else masked(text)
     found = []

@@ -11,15 +11,13 @@ from typing import Any
 
 import psycopg2
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError
 
 from crypto_ews.conf import get_config
 from events import clock
 from events.daemon.clock_watch import follow
 from events.daemon.process import EXIT_BAD_REQUEST, EXIT_OK, leave_threads_behind
-from events.daemon.readiness import migrate_first, pending_migrations
-from events.database.locks import check_for_pooler
-from events.database.pooler import PoolerError
+from events.daemon.readiness import require_migrated, unreachable
+from events.database.pooler import PoolerError, check_for_pooler
 from orderbooks.collector.service import chosen_feeds, run
 
 logger = logging.getLogger(__name__)
@@ -40,15 +38,11 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error), returncode=EXIT_BAD_REQUEST) from None
         try:
-            pending = pending_migrations()
             check_for_pooler()
-        except PoolerError as error:
-            raise CommandError(str(error), returncode=EXIT_BAD_REQUEST) from None
-        except (OperationalError, psycopg2.Error) as error:
-            message = f"the database cannot be reached: {str(error).strip()}"
+        except psycopg2.Error as error:
+            message = str(error) if isinstance(error, PoolerError) else unreachable(error)
             raise CommandError(message, returncode=EXIT_BAD_REQUEST) from None
-        if pending:
-            raise CommandError(migrate_first(pending), returncode=EXIT_BAD_REQUEST)
+        require_migrated(EXIT_BAD_REQUEST)
         stop = threading.Event()
 
         def on_signal(number: int, _frame: FrameType | None) -> None:

@@ -88,7 +88,7 @@ def test_no_alert_is_given_up_by_a_clock_that_is_not_trusted(hooks: Hooks) -> No
     guard = clock.Guard()
     clock.install(guard)
     try:
-        assert guard.held
+        assert guard.untrusted
         assert attempt(worker).kind == "retry"
     finally:
         clock.install(None)

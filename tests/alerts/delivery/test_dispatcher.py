@@ -240,10 +240,10 @@ def test_an_alert_whose_dispatcher_was_killed_is_sent_when_its_lease_ends(hooks)
 def test_a_lost_notification_is_made_up_for_by_polling(hooks, monkeypatch):
     monkeypatch.setattr(dispatcher_module, "POLL_SECONDS", 0.2)
 
-    def refuse():
+    def refuse(*_):
         raise psycopg2.OperationalError("no LISTEN today")
 
-    monkeypatch.setattr(dispatcher_module, "_connect", refuse)
+    monkeypatch.setattr(dispatcher_module, "dedicated_connection", refuse)
     with running(Dispatcher(hooks.config())):
         queue_one()
         hooks.wait_for(1, "cex")

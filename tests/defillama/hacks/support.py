@@ -80,7 +80,6 @@ class Recorded:
     """Recorded answers, one at a time, in place of the network. Fetches nothing else."""
 
     clock_skew: float | None = None
-    last_digest: str | None = None
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock

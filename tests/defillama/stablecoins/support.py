@@ -133,7 +133,6 @@ class Recorded:
     """A fetcher of recorded answers, for series that are too long to be asked for one by one over HTTP."""
 
     clock_skew: float | None = None
-    last_digest: str | None = None
 
     def __init__(self) -> None:
         self.answer: Payload = payload(listing())

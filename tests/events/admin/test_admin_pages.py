@@ -159,7 +159,7 @@ def test_the_page_of_a_source_shows_its_trouble_escaped(admin_client: Client) ->
         assert shown in text, shown
     assert "<script>alert" not in text
     listed = admin_client.get("/admin/events/sourcehealth/").content.decode()
-    assert "3 in a row" in listed and "asked again" in listed and "-3.4 s" in listed
+    assert "3 in a row" in listed and "next poll" in listed and "-3.4 s" in listed
 
 
 @pytest.mark.django_db

@@ -79,7 +79,7 @@ def run_command(bench: Bench, monkeypatch: pytest.MonkeyPatch, *arguments: str) 
 
 def test_the_exit_code_says_whether_some_failed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     code, text = run_command(bench, monkeypatch, "--only", "binance.announcements", "binance.edits")
-    assert code == 0 and "binance.edits: ok, nothing to ask for now" in text
+    assert code == 0 and "binance.edits: ok, nothing to request now" in text
     bench.server.route(LIST_PATH, 503)
     code, text = run_command(bench, monkeypatch)
     assert code == 1

@@ -17,7 +17,7 @@ from events import clock
 from events.clock import Jump
 from events.clock_guard import Why
 from events.daemon import scheduler
-from events.daemon.clock_watch import ClockWatch, is_held, look_beside
+from events.daemon.clock_watch import ClockWatch, is_untrusted, look_beside
 from events.database import view_refresh
 from events.drafts import EffectDraft, EventDraft
 from events.enums import OutcomeKind
@@ -50,7 +50,7 @@ class Clocks:
         self.watch.begin()
         self.hear("okx.com")
         self.watch.beat()
-        assert not self.guard.held
+        assert not self.guard.untrusted
 
     def set(self, by: timedelta, database: bool = True) -> None:
         self._ahead = by.total_seconds()
@@ -62,7 +62,7 @@ class Clocks:
         """They answer with the true time."""
         for upstream in upstreams:
             now = self.guard.now()
-            self.guard.heard(upstream, datetime.now(UTC).replace(microsecond=0), now, now)
+            self.guard.add_date(upstream, datetime.now(UTC).replace(microsecond=0), now, now)
 
     def end(self) -> None:
         clock.install(None)
@@ -91,13 +91,13 @@ def near(at: datetime | None, expected: datetime) -> bool:
 def test_a_step_of_the_machine_is_told_once_moves_no_time_of_ours_and_makes_no_source_silent(
     clocks: Clocks, step: timedelta
 ) -> None:
-    health.watch("okx.status", 30, clock.now())
+    health.register("okx.status", 30, clock.now())
     health.succeeded("okx.status", clock.now(), 1, 0.1, None)
     clocks.set(step)
     clocks.watch.look()
     clocks.watch.beat()
     clocks.watch.beat()
-    assert near(clock.now(), timezone.now()) and is_held()
+    assert near(clock.now(), timezone.now()) and is_untrusted()
     direction = "ahead" if step > timedelta(0) else "back"
     [(title, status)] = cards()
     assert title.startswith(f"A clock was set {direction} by ") and status == "open"
@@ -118,13 +118,13 @@ def test_the_clocks_are_trusted_again_by_the_database_and_two_upstreams(clocks: 
     clocks.watch.beat()
     clocks.hear("okx.com", "binance.com")
     clocks.watch.beat()
-    assert is_held(), "they agree with our time, not with the database's"
+    assert is_untrusted(), "they agree with our time, not with the database's"
     clocks.set(timedelta(0))
     clocks.watch.beat()
-    assert is_held()
+    assert is_untrusted()
     clocks.hear("okx.com", "binance.com")
     clocks.watch.beat()
-    assert not is_held() and near(clock.now(), timezone.now())
+    assert not is_untrusted() and near(clock.now(), timezone.now())
     assert [status for _, status in cards()] == ["closed", "closed"], "one card a step"
     assert not ClockState.objects.get().held and Client().get("/healthz").json()["clock"]["held"] is False
 
@@ -135,10 +135,10 @@ def test_an_operator_confirms_the_databases_clock(clocks: Clocks) -> None:
     with pytest.raises(CommandError, match="nothing was confirmed"):
         call_command("confirmclock")
     clocks.watch.beat()
-    assert is_held()
+    assert is_untrusted()
     call_command("confirmclock", "--yes")
     clocks.watch.beat()
-    assert not is_held() and near(clock.now(), timezone.now() + HOUR)
+    assert not is_untrusted() and near(clock.now(), timezone.now() + HOUR)
 
 
 def test_a_daemon_that_starts_before_its_last_heartbeat_knows_that_a_clock_was_set_back(clocks: Clocks) -> None:
@@ -148,7 +148,7 @@ def test_a_daemon_that_starts_before_its_last_heartbeat_knows_that_a_clock_was_s
     clock.install(guard)
     watch = ClockWatch(guard)
     watch.begin()
-    assert guard.clocks.held is not None and guard.clocks.held.why == Why.STEPPED
+    assert guard.clocks.distrust is not None and guard.clocks.distrust.why == Why.STEPPED
     assert cards() == [("A clock was set back by 1 d", "open")]
     assert near(SourceHealth.objects.get().watched_since, timezone.now())
 
@@ -182,14 +182,14 @@ def test_a_daemon_that_starts_with_a_clock_set_back_lets_nothing_that_has_ended_
     watch = ClockWatch(guard)
     watch.begin()
     watch.beat()
-    assert guard.held and kept() == -60
+    assert guard.untrusted and kept() == -60
     for upstream in ("okx.com", "binance.com"):
-        guard.heard(upstream, datetime.now(UTC).replace(microsecond=0), guard.now(), guard.now())
+        guard.add_date(upstream, datetime.now(UTC).replace(microsecond=0), guard.now(), guard.now())
     watch.beat()
-    assert guard.held and kept() == -60, "now the upstreams say so"
+    assert guard.untrusted and kept() == -60, "now the upstreams say so"
     guard.confirm()
     watch.beat()
-    assert not guard.held and kept() == 0
+    assert not guard.untrusted and kept() == 0
 
 
 def test_nothing_closes_while_the_clock_is_not_trusted_and_all_of_it_when_it_is() -> None:
@@ -268,17 +268,17 @@ def test_what_a_wrong_clock_dated_is_as_far_from_now_as_it_was(by: timedelta) ->
 def test_a_process_beside_the_daemon_trusts_what_the_daemon_trusts(clocks: Clocks) -> None:
     beside = clock.Guard()
     look_beside(beside)
-    assert not beside.held, "the daemon has confirmed the clocks"
+    assert not beside.untrusted, "the daemon has confirmed the clocks"
     clocks.set(HOUR)
     clocks.watch.beat()
     late = clock.Guard()
     look_beside(late)
-    assert late.held
+    assert late.untrusted
     look_beside(beside)
-    assert beside.held and near(beside.now(), timezone.now())
+    assert beside.untrusted and near(beside.now(), timezone.now())
 
 
 def test_a_process_beside_no_daemon_has_nobody_to_follow() -> None:
     beside = clock.Guard()
     look_beside(beside)
-    assert beside.held
+    assert beside.untrusted

@@ -118,9 +118,9 @@ def progress(name: str, idle: float, late: float = 0.0, seconds: float = 5.0) ->
     ("jobs", "expected"),
     [
         ([("housekeeping.heartbeat", 19, 0), ("s.a", 3, 0)], []),
-        ([("housekeeping.heartbeat", 21, 0), ("s.a", 3, 0)], ["housekeeping.heartbeat has not ended well for 21 s"]),
-        ([("housekeeping.refresh_view", 151, 0)], ["housekeeping.refresh_view has not ended well for 151 s"]),
-        ([("housekeeping.expire", 301, 0)], ["housekeeping.expire has not ended well for 301 s"]),
+        ([("housekeeping.heartbeat", 21, 0), ("s.a", 3, 0)], ["housekeeping.heartbeat has not succeeded for 21 s"]),
+        ([("housekeeping.refresh_view", 151, 0)], ["housekeeping.refresh_view has not succeeded for 151 s"]),
+        ([("housekeeping.expire", 301, 0)], ["housekeeping.expire has not succeeded for 301 s"]),
         ([("s.a", 500, 0), ("s.b", 3, 0)], []),
         ([("s.a", 500, 0), ("s.b", 121, 0)], ["no source has ended a round"]),
         ([("s.a", 3, 31)], ["s.a is 31 s late"]),

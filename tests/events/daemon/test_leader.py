@@ -20,7 +20,7 @@ def test_a_database_that_does_not_answer_is_noticed_within_seconds() -> None:
     held = []
     os.kill(pid, signal.SIGSTOP)
     try:
-        thread = threading.Thread(target=lambda: held.append(lock.still_held()), daemon=True)
+        thread = threading.Thread(target=lambda: held.append(lock.still_acquired()), daemon=True)
         thread.start()
         thread.join(7)
         assert held == [False]

@@ -16,6 +16,7 @@ from django.test import Client
 
 from crypto_ews.conf import parse_config
 from crypto_ews.logs import FloodGuard
+from events.daemon.endpoints import health
 from events.daemon.web_guard import Limits, Receive, Scope, Send
 from events.daemon.webserver import EXPOSURE, Exposure, Role, WebServer
 
@@ -26,10 +27,12 @@ LIMITS = Limits(connections=20, head_seconds=1.0, stalled_seconds=0.5, body_byte
 def server(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
     from django.db import connections
 
+    from crypto_ews.asgi import application
+
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
     role = Role()
     role.leading = True
-    web = WebServer("127.0.0.1", 0, role, LIMITS)
+    web = WebServer("127.0.0.1", 0, role, application, health, LIMITS)
     web.start()
     try:
         yield web
@@ -157,12 +160,11 @@ async def answer_after(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @pytest.fixture
-def bare_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
+def bare_server() -> Iterator[WebServer]:
     """The guard before `answer_after` in place of Django."""
-    monkeypatch.setattr("crypto_ews.asgi.application", answer_after)
     role = Role()
     role.leading = True
-    web = WebServer("127.0.0.1", 0, role, LIMITS)
+    web = WebServer("127.0.0.1", 0, role, answer_after, health, LIMITS)
     web.start()
     try:
         yield web

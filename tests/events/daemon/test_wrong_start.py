@@ -33,7 +33,7 @@ class Source(EventUpdater):
     def cycle(self) -> Cycle:
         for upstream in self._heard:
             now = self._guard.now()
-            self._guard.heard(upstream, datetime.now(UTC).replace(microsecond=0), now, now)
+            self._guard.add_date(upstream, datetime.now(UTC).replace(microsecond=0), now, now)
         ends = datetime.now(UTC) + timedelta(hours=1)
         draft = EventDraft(
             source="tests",
@@ -72,7 +72,7 @@ def test_what_was_judged_by_a_clock_that_is_a_day_ahead_is_judged_anew_by_the_up
     assert Event.objects.count() == 0
     source = Source(guard, "okx.com", "binance.com")
     assert source.run() is None and source.put_off, "the time was corrected in the middle of it"
-    assert guard.clocks.held is not None and guard.clocks.held.why == Why.WRONG
+    assert guard.clocks.distrust is not None and guard.clocks.distrust.why == Why.WRONG
     assert abs((clock.now() - datetime.now(UTC)).total_seconds()) < 3
     report = source.run()
     assert report is not None and report.outcomes["opened"] == 1

@@ -116,7 +116,7 @@ def test_a_cut_file_a_foreign_file_and_a_leading_daemon_change_nothing(
 def test_a_backup_that_cannot_be_made_leaves_the_last_one(target: str, tmp_path: Path) -> None:
     file = tmp_path / "ews.dump"
     file.write_text("the last one")
-    with pytest.raises(CommandError, match="holds no events"):
+    with pytest.raises(CommandError, match="contains no events"):
         call_command("backup", str(file))
     with pytest.raises(CommandError, match="cannot be written"):
         call_command("backup", str(tmp_path / "no folder" / "ews.dump"))

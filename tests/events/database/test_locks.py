@@ -11,7 +11,8 @@ import pytest
 from django.db import connection, transaction
 
 from events.daemon.leader import LeaderLock
-from events.database.locks import Locks, dedicated_connection
+from events.database.dedicated import dedicated_connection
+from events.database.locks import Locks
 from orderbooks.collector.venue_locks import VenueLocks
 from orderbooks.storage.partitions import make_partitions
 from tests.events.risk_view.support import NOON, raw_connection, run_together
@@ -60,11 +61,11 @@ def test_one_leads_the_other_stands_by_and_follows_when_the_first_is_gone(
     leader: LeaderLock, stand_by: LeaderLock
 ) -> None:
     assert leader.try_acquire() and leader.try_acquire()
-    assert not stand_by.try_acquire() and not stand_by.still_held()
-    assert leader.still_held()
+    assert not stand_by.try_acquire() and not stand_by.still_acquired()
+    assert leader.still_acquired()
     leader.release()
     eventually(stand_by.try_acquire, 5, "the server has let go of the lock")
-    assert stand_by.still_held()
+    assert stand_by.still_acquired()
     assert not leader.try_acquire()
 
 
@@ -75,10 +76,10 @@ def test_the_open_transaction_holds_no_snapshot_and_no_transaction_id_and_no_tim
     outside(f"ALTER DATABASE {database} SET idle_in_transaction_session_timeout = '50ms'")
     outside(f"ALTER DATABASE {database} SET default_transaction_isolation = 'serializable'")
     try:
-        assert leader.try_acquire() and leader.still_held()
+        assert leader.try_acquire() and leader.still_acquired()
         assert session_of(leader) == {"state": "idle in transaction", "xid": None, "xmin": None}
         outside("SELECT pg_sleep(0.2)")
-        assert leader.still_held()
+        assert leader.still_acquired()
     finally:
         outside(f"ALTER DATABASE {database} RESET ALL")
 
@@ -89,7 +90,7 @@ def test_vacuum_analyze_truncate_and_a_dump_go_on_beside_a_leader(leader: Leader
     outside("TRUNCATE events_heartbeat")
     # What pg_dump takes of every table before it reads.
     outside("BEGIN; LOCK TABLE ews_lock_leader, events_event IN ACCESS SHARE MODE; COMMIT")
-    assert leader.still_held()
+    assert leader.still_acquired()
 
 
 def test_a_lock_that_the_server_does_not_hold_is_not_held_though_the_connection_answers(leader: LeaderLock) -> None:
@@ -98,7 +99,7 @@ def test_a_lock_that_the_server_does_not_hold_is_not_held_though_the_connection_
     # What a pooler does, or an operator with a tool: the session lives, its transaction does not.
     with leader._connection.cursor() as cursor:
         cursor.execute("ROLLBACK")
-    assert not leader.still_held()
+    assert not leader.still_acquired()
 
 
 def test_a_refused_lock_leaves_those_that_are_held_and_writes_no_error_into_the_server_s_log() -> None:
@@ -106,9 +107,9 @@ def test_a_refused_lock_leaves_those_that_are_held_and_writes_no_error_into_the_
     try:
         assert first.try_acquire("OKX") and second.try_acquire("BINANCE")
         assert not second.try_acquire("OKX") and not second.try_acquire("OKX")
-        assert second.still_held() and second.try_acquire("KRAKEN") and second.still_held()
+        assert second.still_acquired() and second.try_acquire("KRAKEN") and second.still_acquired()
         assert first.try_acquire("BYBIT") and not first.try_acquire("KRAKEN")
-        assert first.still_held()
+        assert first.still_acquired()
     finally:
         first.release()
         second.release()
@@ -122,7 +123,7 @@ def test_while_a_daemon_of_the_last_release_leads_nobody_does_and_it_does_not_wh
         assert cursor.fetchone() == (True,)
         assert not leader.try_acquire()
         cursor.execute("SELECT pg_advisory_unlock_all()")
-        assert leader.try_acquire() and leader.still_held()
+        assert leader.try_acquire() and leader.still_acquired()
         cursor.execute(ask)
         assert cursor.fetchone() == (False,)
     former.close()
@@ -140,7 +141,7 @@ def test_of_many_that_begin_at_once_one_leads() -> None:
     try:
         assert run_together(*(lambda lock=lock: won.append(lock.try_acquire()) for lock in locks)) == []
         assert sorted(won) == [False] * 5 + [True]
-        assert sum(lock.still_held() for lock in locks) == 1
+        assert sum(lock.still_acquired() for lock in locks) == 1
     finally:
         for lock in locks:
             lock.release()
@@ -156,7 +157,7 @@ def test_a_bot_can_take_none_of_our_locks(leader: LeaderLock) -> None:
                 with pytest.raises(psycopg2.errors.InsufficientPrivilege):
                     cursor.execute(f"ROLLBACK; BEGIN; LOCK TABLE {relation} IN {mode} MODE")
     bot.close()
-    assert leader.still_held()
+    assert leader.still_acquired()
 
 
 def test_two_that_make_a_day_s_partition_wait_for_one_another_and_readers_for_neither() -> None:

@@ -91,7 +91,7 @@ def test_two_cycles_that_meet_on_two_events_both_record(now: datetime) -> None:
 
 
 def test_a_clock_that_was_ahead_does_not_silence_a_source_for_a_day(now: datetime) -> None:
-    health.watch("s", 30, now)
+    health.register("s", 30, now)
     health.attempted("s", 30, now + DAY)
     health.failed("s", now + DAY, "x", 1, None, False, None)
     assert health.is_due("s", now + timedelta(minutes=6))
@@ -127,7 +127,7 @@ def test_once_goes_on_after_a_source_that_breaks(monkeypatch) -> None:
 def test_evidence_of_open_events_outlives_the_archive_limits(now: datetime) -> None:
     from events.upstream.client import Payload
 
-    digest = archive.keep(Payload("binance.article", "http://x", 200, {}, b"body", now, 0.1, None))
+    digest = archive.store(Payload("binance.article", "http://x", 200, {}, b"body", now, 0.1, None))
     event = opened(record(delisting(now + 60 * DAY, payload=digest), now))
     archive.prune(now + 40 * DAY, 30, 1e9)
     event.refresh_from_db()
@@ -156,11 +156,11 @@ def test_low_corrected_to_high_is_told(now: datetime) -> None:
 
 
 def test_recovered_drift_closes(now: datetime) -> None:
-    health.watch("s", 30, now)
+    health.register("s", 30, now)
     health.attempted("s", 30, now)
     health.failed("s", now, "odd", 1, None, True, None)
     assert Event.objects.filter(status="open").count() == 1
-    health.forget_unknown([], ("alerts.",), now)
+    health.unregister_unknown([], ("alerts.",), now)
     assert Event.objects.filter(status="open").count() == 0
 
 

@@ -61,7 +61,7 @@ def test_the_pairs_and_what_bots_will_read_are_shown_before_anything_is_saved(ad
     }
     page = text(shown)
     for said in ("FTM means S", "1000SHIB means SHIB × 1,000", "NEWCOIN is not known in any list", "KRAKEN:FTMUSD",
-                 "no row now", "no live pair is known", "in the name of admin"):  # fmt: skip
+                 "no row now", "no live pair is known", "Opened by admin"):  # fmt: skip
         assert said in page, said
 
 

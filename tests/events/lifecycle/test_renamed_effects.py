@@ -83,7 +83,7 @@ def test_a_notice_that_named_the_coin_as_it_was_called_then_is_told_under_its_ne
     (outcome,) = expire(at)[:1]
     assert (outcome.reason, outcome.changes) == ("a coin was renamed", {"FTM is called": ("FTM", "S")})
     assert [(alert.reason, alert.state) for alert in Alert.objects.filter(state="pending")] == [("updated", "pending")]
-    assert told().reason == "the source says the same"
+    assert told().reason == "the source reports nothing new"
     assert told(title="Binance Will Delist FTM (Updated)").changes == {
         "title": ("Binance Will Delist FTM", "Binance Will Delist FTM (Updated)")
     }

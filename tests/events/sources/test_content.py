@@ -24,8 +24,8 @@ from events.sources.content import (
     ContentRule,
     PartState,
     Seen,
+    content_age,
     duration,
-    judge,
     newest,
     parts_as_json,
     parts_from_json,
@@ -51,45 +51,45 @@ RELEASES = rule(Age(AgeFrom.RELEASE, 7 * 24 * HOUR, "news"), Age(AgeFrom.RELEASE
 
 def test_each_part_has_its_own_bound_and_the_one_nearest_to_it_is_shown() -> None:
     seen = [Seen("news", NOW - 6 * 24 * HOUR), Seen("delistings", NOW - 30 * 24 * HOUR)]
-    judgement = judge(RELEASES, {}, seen, NOW)
-    assert (judgement.problem, judgement.at, judgement.bound) == ("", seen[0].at, 7 * 24 * HOUR)
-    later = judge(RELEASES, judgement.parts, [Seen("news", seen[0].at), seen[1]], NOW + 25 * HOUR)
+    age = content_age(RELEASES, {}, seen, NOW)
+    assert (age.problem, age.at, age.bound) == ("", seen[0].at, 7 * 24 * HOUR)
+    later = content_age(RELEASES, age.parts, [Seen("news", seen[0].at), seen[1]], NOW + 25 * HOUR)
     assert later.overdue == ("news",) and later.since == seen[0].at
     assert later.problem == "news: its newest entry is of 25 Sep 2026 12:00 UTC, 7 days ago; expected at most 7 days"
 
 
 def test_a_digest_ages_from_its_last_change_over_restarts_and_a_thin_list_may_stand_still_for_longer() -> None:
     quotes = rule(Age(AgeFrom.DIGEST, HOUR, thin_below=100, thin_bound=10 * HOUR))
-    first = judge(quotes, {}, [Seen("", digest="a", rows=500)], NOW)
+    first = content_age(quotes, {}, [Seen("", digest="a", rows=500)], NOW)
     kept = parts_from_json(parts_as_json(first.parts))
     assert kept == first.parts
-    assert not judge(quotes, kept, [Seen("", digest="a", rows=500)], NOW + HOUR).problem
-    assert judge(quotes, kept, [Seen("", digest="a", rows=500)], NOW + 1.1 * HOUR).since == NOW
-    assert not judge(quotes, kept, [Seen("", digest="b", rows=500)], NOW + 1.1 * HOUR).problem
-    assert not judge(quotes, kept, [Seen("", digest="a", rows=3)], NOW + 9 * HOUR).problem
+    assert not content_age(quotes, kept, [Seen("", digest="a", rows=500)], NOW + HOUR).problem
+    assert content_age(quotes, kept, [Seen("", digest="a", rows=500)], NOW + 1.1 * HOUR).since == NOW
+    assert not content_age(quotes, kept, [Seen("", digest="b", rows=500)], NOW + 1.1 * HOUR).problem
+    assert not content_age(quotes, kept, [Seen("", digest="a", rows=3)], NOW + 9 * HOUR).problem
 
 
 def test_an_older_answer_and_one_without_time_take_nothing_back() -> None:
     server = rule(Age(AgeFrom.SERVER_TIME, HOUR))
-    fresh = judge(server, {}, [Seen("", NOW)], NOW)
+    fresh = content_age(server, {}, [Seen("", NOW)], NOW)
     for older in (NOW - 6 * HOUR, None):
-        assert judge(server, fresh.parts, [Seen("", older)], NOW + 0.5 * HOUR).at == NOW
-        assert judge(server, fresh.parts, [Seen("", older)], NOW + 2 * HOUR).overdue == ("",)
-    assert judge(server, {}, [Seen("", None)], NOW).at is None, "what is not known is not judged"
+        assert content_age(server, fresh.parts, [Seen("", older)], NOW + 0.5 * HOUR).at == NOW
+        assert content_age(server, fresh.parts, [Seen("", older)], NOW + 2 * HOUR).overdue == ("",)
+    assert content_age(server, {}, [Seen("", None)], NOW).at is None, "what is not known is not judged"
 
 
 def test_what_lies_ahead_is_as_old_as_can_be_and_no_measure_afterwards() -> None:
     server = rule(Age(AgeFrom.SERVER_TIME, HOUR))
-    ahead = judge(server, {}, [Seen("", NOW + 3 * HOUR)], NOW)
+    ahead = content_age(server, {}, [Seen("", NOW + 3 * HOUR)], NOW)
     assert "lies ahead" in ahead.problem
-    assert not judge(server, ahead.parts, [Seen("", NOW + HOUR)], NOW + HOUR).problem
+    assert not content_age(server, ahead.parts, [Seen("", NOW + HOUR)], NOW + HOUR).problem
     assert newest([NOW + 3 * HOUR, NOW - HOUR, None], NOW) == NOW - HOUR
 
 
 def test_parts_that_nobody_asks_for_any_more_are_forgotten_and_not_judged() -> None:
     known = {"gone": PartState(NOW - 70 * 24 * HOUR), "left": PartState(NOW - HOUR, at=NOW - 90 * 24 * HOUR)}
-    judgement = judge(RELEASES, known, [Seen("news", NOW)], NOW)
-    assert set(judgement.parts) == {"left", "news"} and not judgement.problem
+    age = content_age(RELEASES, known, [Seen("news", NOW)], NOW)
+    assert set(age.parts) == {"left", "news"} and not age.problem
 
 
 def test_a_rule_without_words_without_ages_or_without_a_reason_is_refused() -> None:
@@ -98,7 +98,7 @@ def test_a_rule_without_words_without_ages_or_without_a_reason_is_refused() -> N
         ContentRule("x", ())
     with pytest.raises(ValueError, match="rows: expected either a rule or the reason"):
         ContentRule("x", (age,), exempt={"name": "none"})
-    with pytest.raises(ValueError, match="expected more than nothing"):
+    with pytest.raises(ValueError, match="expected a positive duration"):
         Age(AgeFrom.DIGEST, timedelta(0))
 
 
@@ -139,7 +139,7 @@ def test_a_source_without_a_rule_is_none_of_the_declared_ones() -> None:
 
 
 def watch_of(source: str = "okx.quotes") -> ContentWatch:
-    health.watch(source, 30, NOW)
+    health.register(source, 30, NOW)
     return ContentWatch(source, rule(Age(AgeFrom.DIGEST, HOUR)))
 
 
@@ -163,7 +163,7 @@ def test_old_content_and_silence_are_two_truths_each_told_once() -> None:
     # It falls silent as well: whoever knows that nothing new is seen learns nothing by that.
     assert health.mark_stale(NOW + 3 * HOUR) == []
     assert read(watch, NOW + 4 * HOUR, "new") == "ok"
-    assert told() == [("answers and says nothing new", "opened"), ("answers and says nothing new", "closed")]
+    assert told() == [("answers with old content", "opened"), ("answers with old content", "closed")]
     assert SourceHealth.objects.get().content_overdue == []
 
 
@@ -173,13 +173,13 @@ def test_a_source_that_answers_again_with_what_it_said_before_is_not_well() -> N
     read(watch, NOW)
     assert health.mark_stale(NOW + 2 * HOUR) == ["okx.quotes"]
     assert read(watch, NOW + 2.1 * HOUR) == "stale"
-    assert [title for title, _ in told()] == ["is silent", "is silent", "answers and says nothing new"]
+    assert [title for title, _ in told()] == ["is silent", "is silent", "answers with old content"]
     assert OperationsEvent.objects.get(status="open").facts["not seen"].startswith("Delistings: what came since 01 Oct")
 
 
 @pytest.mark.django_db
 def test_of_two_lists_with_one_that_cannot_be_read_only_that_ones_news_is_said_not_to_be_seen() -> None:
-    health.watch("binance.announcements", 30, NOW)
+    health.register("binance.announcements", 30, NOW)
     watch = ContentWatch("binance.announcements", announcements("binance"))
     watch.begin()
     watch.saw("news", NOW, at=NOW)
@@ -232,7 +232,7 @@ def test_a_silent_and_a_drifting_source_say_what_cannot_be_seen_and_since_when()
 def test_a_list_that_lost_rows_is_believed_after_half_an_hour_unless_more_than_half_is_gone() -> None:
     from events.sources.content import Rows
 
-    health.watch("okx.quotes", 30, NOW)
+    health.register("okx.quotes", 30, NOW)
     kept = replace(rule(Age(AgeFrom.DIGEST, HOUR)), rows=Rows(), exempt={"name": "it has no name"})
     watch = ContentWatch("okx.quotes", kept)
 
@@ -255,7 +255,7 @@ def test_a_list_that_lost_rows_is_believed_after_half_an_hour_unless_more_than_h
 @pytest.mark.django_db
 def test_pages_that_an_exchange_makes_shorter_for_good_are_read_again_after_an_hour() -> None:
     """Of fifty rows twenty: it gives twenty for a page size that it does not know any more."""
-    health.watch("okx.quotes", 30, NOW)
+    health.register("okx.quotes", 30, NOW)
     watch = ContentWatch("okx.quotes", announcements("binance"))
     found = []
     for minutes, count in [(0, 50), *((10 * n, 20) for n in range(1, 10))]:
@@ -274,9 +274,11 @@ def test_a_quiet_week_is_no_old_feed_and_a_small_exchange_may_be_quiet_for_a_mon
     quiet = {exchange: NOW - timedelta(days=days) for exchange, days in (("binance", 8), ("okx", 8), ("small", 32))}
     for exchange, at in quiet.items():
         seen = [Seen("news", at), Seen("delistings", at)]
-        assert judge(announcements(exchange), {}, seen, NOW).problem == "", exchange
+        assert content_age(announcements(exchange), {}, seen, NOW).problem == "", exchange
     for exchange in ("binance", "okx"):
-        assert judge(announcements(exchange), {}, [Seen("news", NOW - timedelta(days=14))], NOW).overdue == ("news",)
+        assert content_age(announcements(exchange), {}, [Seen("news", NOW - timedelta(days=14))], NOW).overdue == (
+            "news",
+        )
 
 
 @pytest.mark.django_db
@@ -309,7 +311,7 @@ def test_rows_of_suspended_channels_leave_source_health_with_the_upgrade() -> No
     MigrationExecutor(connection).migrate(before)
     try:
         for source in ("alerts.cex", "okx.status"):
-            health.watch(source, 30, NOW)
+            health.register(source, 30, NOW)
         assert len(health.mark_stale(NOW + 9 * HOUR)) == 2
         MigrationExecutor(connection).migrate(after)
         assert list(SourceHealth.objects.values_list("source", flat=True)) == ["okx.status"]

@@ -32,7 +32,7 @@ def told() -> list[tuple[str, str]]:
 
 @pytest.fixture(autouse=True)
 def watched() -> None:
-    health.watch("okx.status", 30, START)
+    health.register("okx.status", 30, START)
 
 
 def test_a_silent_source_is_told_after_five_intervals_once_and_once_when_it_recovers() -> None:

@@ -52,7 +52,7 @@ def test_files_are_merged_by_time_and_cut_to_a_span(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "named"),
     [
-        ("{", "line 2: it is no JSON"),
+        ("{", "line 2: it is not JSON"),
         ("[]", "expected an object"),
         ('{"source": 1, "received_at": "2026-10-01T13:00:00Z", "url": "", "body": ""}', "source is 1"),
         ('{"source": "a", "received_at": "noon", "url": "", "body": ""}', "received_at is 'noon'"),

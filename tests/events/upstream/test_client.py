@@ -125,13 +125,13 @@ def test_the_clock_skew_is_what_the_date_header_cannot_explain(server, client, d
 
 
 def test_what_an_answer_says_of_the_time_is_told_also_where_it_is_an_error(server):
-    told: list[tuple[object, ...]] = []
-    client = HttpClient(deadline_s=3, now=lambda: NOW, heard=lambda *said: told.append(said))
+    dates: list[tuple[object, ...]] = []
+    client = HttpClient(deadline_s=3, now=lambda: NOW, on_date=lambda *seen: dates.append(seen))
     date = NOW - timedelta(seconds=90)
     server.route("/", Reply([], status=503, headers={"date": format_datetime(date, usegmt=True), "age": "60"}))
     with pytest.raises(RetryableError):
         client.get(server.url(), source=SOURCE)
-    assert told == [(f"127.0.0.1:{server.port}", date + timedelta(seconds=60), NOW, NOW)]
+    assert dates == [(f"127.0.0.1:{server.port}", date + timedelta(seconds=60), NOW, NOW)]
 
 
 @pytest.mark.parametrize(
@@ -522,7 +522,7 @@ def test_no_error_shows_a_secret_of_the_url(server, client):
             "https://h/a?token=…&accessToken=…&X-Amz-Signature=…",
         ),
         ("https://prod-1.logic.example:443/workflows/abc/x?sig=1", True, "https://prod-1.logic.example:443/…"),
-        ("http://[broken", False, "(a URL that cannot be read)"),
+        ("http://[broken", False, "(an unreadable URL)"),
     ],
 )
 def test_redacted_urls(url, secret, shown):

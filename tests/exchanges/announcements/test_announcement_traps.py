@@ -1,4 +1,4 @@
-"""Sequences of upstream answers that once missed, closed, repeated or misjudged an event."""
+"""Sequences of upstream answers that once missed, closed, repeated or misclassified an event."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def first(bench: Bench) -> None:
     bench.run_announcements()
 
 
-def test_a_lifted_tag_stays_lifted_after_the_next_re_read(server: UpstreamServer) -> None:
+def test_a_removed_tag_remains_removed_after_the_next_round_of_edits(server: UpstreamServer) -> None:
     one = Article(
         "Binance Will Extend the Monitoring Tag to Include ABC and ETH on 2026-09-29",
         RELEASED,
@@ -106,7 +106,7 @@ def test_an_article_edited_to_cancelled_ends_its_event(server: UpstreamServer) -
     assert row is None or row.action != "halt", (row.action, row.trading_status)
 
 
-def test_an_edit_of_an_article_older_than_the_look_back_is_told(server: UpstreamServer) -> None:
+def test_an_edit_of_an_article_older_than_the_look_back_is_alerted(server: UpstreamServer) -> None:
     article = removal("ABC/USDC", at="2026-10-20 03:00")
     bench = Bench(server, [article])
     first(bench)
@@ -275,7 +275,7 @@ def test_one_dead_article_does_not_slow_the_list_down(server: UpstreamServer) ->
     assert max(waits) <= 1, waits
 
 
-def test_the_evidence_of_an_unreadable_article_is_its_own_answer(server: UpstreamServer) -> None:
+def test_the_payload_of_an_unusable_article_is_its_own_answer(server: UpstreamServer) -> None:
     bad = removal("ABC/USDC")
     good = Article(
         "Trade Futures and Share 1,000 USDC in Rewards", RELEASED - timedelta(minutes=3), ("Join.",), catalog_id=93
@@ -386,7 +386,7 @@ def test_two_notices_that_empty_a_coin_end_it_with_the_later(server: UpstreamSer
     assert (row.action, row.trading_status) == ("reduce_only", "delisting")
 
 
-def test_a_halt_of_the_exchange_does_not_make_single_pairs_whole_coins(server: UpstreamServer) -> None:
+def test_a_halt_of_the_exchange_does_not_make_single_pairs_entire_coins(server: UpstreamServer) -> None:
     bench = Bench(server, [removal("BTC/RON", at="2026-10-12 03:00")])
     first(bench)
     event = Event.objects.get()
@@ -423,7 +423,7 @@ def test_an_unreadable_postponement_is_not_undone_by_the_re_read(server: Upstrea
     assert reasons(event) == ["opened", "updated"]
 
 
-def test_a_round_of_re_reading_that_began_earlier_does_not_undo_news(server: UpstreamServer) -> None:
+def test_a_round_of_edits_that_began_earlier_does_not_undo_a_newer_state(server: UpstreamServer) -> None:
     from exchanges.announcements.edit_updater import EditUpdater
     from exchanges.announcements.sites.binance import BinanceSite
 
@@ -446,7 +446,7 @@ def test_a_round_of_re_reading_that_began_earlier_does_not_undo_news(server: Ups
     assert reasons(event) == ["opened", "updated"]
 
 
-def test_an_article_without_release_date_is_told_once_and_ends(server: UpstreamServer) -> None:
+def test_an_article_without_release_date_is_alerted_once_and_ends(server: UpstreamServer) -> None:
     article = Article(
         "Binance Has Suspended Trading of ABC",
         RELEASED,
@@ -470,7 +470,7 @@ def test_an_article_without_release_date_is_told_once_and_ends(server: UpstreamS
     assert (reasons(event), event.valid_until) == (["opened"], until)
 
 
-def test_a_row_that_moves_to_the_top_does_not_hide_news_behind_it(server: UpstreamServer) -> None:
+def test_a_row_that_moves_to_the_top_does_not_hide_new_rows_after_it(server: UpstreamServer) -> None:
     old = removal("XYZ/BTC")
     bench = Bench(server, [old])
     first(bench)
@@ -497,7 +497,7 @@ def test_a_halt_of_all_spot_trading_is_high(server: UpstreamServer) -> None:
     assert Event.objects.get().priority == "high"
 
 
-def test_a_removal_first_heard_of_when_it_is_done_is_in_force(server: UpstreamServer) -> None:
+def test_a_removal_first_seen_as_completed_is_in_force(server: UpstreamServer) -> None:
     bench = Bench(
         server,
         [
@@ -534,7 +534,7 @@ def test_open_deposits_do_not_end_a_halt_of_trading(server: UpstreamServer) -> N
     assert Event.objects.get().status == "open"
 
 
-def test_a_new_pair_of_a_tagged_token_is_no_news(server: UpstreamServer) -> None:
+def test_a_new_pair_of_a_tagged_token_is_not_alerted(server: UpstreamServer) -> None:
     bench = Bench(
         server,
         [

@@ -9,7 +9,7 @@ import pytest
 
 from exchanges.announcements.assets import renaming, with_assets
 from exchanges.announcements.detect import DetectionContext
-from exchanges.announcements.follow_ups import ReadArticle, judge
+from exchanges.announcements.follow_ups import ReadArticle, drafts_from_articles
 from exchanges.announcements.reader import read
 from exchanges.announcements.types import Article
 from exchanges.venues import venue_symbol
@@ -46,7 +46,7 @@ def around(known: MarketKnowledge, now: datetime, *watched: str) -> DetectionCon
 def test_a_notice_on_an_old_name_is_an_event_on_the_asset_with_both_names_pairs() -> None:
     known = knowledge(RENAMED, ("BINANCE", "FTM", "USDT"), ("OKX", "S", "USDT"), ("BINANCE", "STX", "USDT"))
     told = notice("Binance Will Support the Fantom (FTM) Network Upgrade & Hard Fork", RENAMED, known)
-    drafts, _ = judge([told], [], around(known, RENAMED, "FTM"))
+    drafts, _ = drafts_from_articles([told], [], around(known, RENAMED, "FTM"))
     (effect,) = drafts[0].effects
     assert (effect.token, effect.tickers) == ("S", ("BINANCE:FTMUSDT", "OKX:SUSDT"))
     assert drafts[0].priority == "high"
@@ -56,27 +56,27 @@ def test_an_event_opened_under_the_old_name_is_ended_by_a_notice_after_the_renam
     before = RENAMED - timedelta(days=5)
     known = knowledge(before, ("BINANCE", "FTM", "USDT"))
     plan = notice("Binance Will Support the Fantom (FTM) Token Swap and Rebranding to Sonic (S)", before, known)
-    opened, _ = judge([plan], [], around(known, before, "FTM"))
+    opened, _ = drafts_from_articles([plan], [], around(known, before, "FTM"))
     assert [effect.token for effect in opened[0].effects] == ["FTM"]
     after = RENAMED + timedelta(days=3)
     done_title = "Binance Has Completed the Fantom (FTM) Token Swap and Rebranding to Sonic (S)"
     known = knowledge(after, ("BINANCE", "S", "USDT"))
-    drafts, _ = judge([notice(done_title, after, known)], opened, around(known, after, "FTM"))
+    drafts, _ = drafts_from_articles([notice(done_title, after, known)], opened, around(known, after, "FTM"))
     assert [(draft.natural_key, draft.state) for draft in drafts] == [(plan.key, "closed")]
 
 
 @pytest.mark.parametrize("day, token", [("2022-05-13", "LUNC"), ("2022-06-30", "LUNA")])
-def test_a_ticker_that_was_another_coins_is_told_apart_by_the_notices_day(day: str, token: str) -> None:
+def test_a_ticker_that_was_another_coins_is_resolved_as_of_the_release(day: str, token: str) -> None:
     released = datetime.fromisoformat(day).replace(tzinfo=UTC)
     known = knowledge(datetime(2026, 10, 4, tzinfo=UTC))
-    assert notice("Binance Will Delist LUNA", released, known).reading.tokens == (token,)
+    assert notice("Binance Will Delist LUNA", released, known).notice.tokens == (token,)
 
 
 def test_a_perpetual_under_another_name_is_an_event_on_its_coin() -> None:
     now = datetime(2026, 10, 4, tzinfo=UTC)
     known = knowledge(now, ("BINANCE_USDM", "DODOX", "USDT"))
     title = "Binance Futures Will Delist USDⓈ-M DODOXUSDT Perpetual Contract"
-    drafts, _ = judge([notice(title, now, known)], [], around(known, now, "DODO"))
+    drafts, _ = drafts_from_articles([notice(title, now, known)], [], around(known, now, "DODO"))
     (effect,) = drafts[0].effects
     assert (effect.token, effect.tickers, drafts[0].priority) == ("DODO", ("BINANCE_USDM:DODOXUSDT",), "high")
 

@@ -128,7 +128,7 @@ def test_one_article_with_several_hours_gives_each_pair_its_own(server: Upstream
     assert ends == {"ABC": ENDS, "ETH": ENDS + timedelta(hours=5), "XYZ": ENDS + timedelta(hours=5)}
 
 
-def test_an_edit_of_an_open_article_updates_the_event_and_is_told_once(server: UpstreamServer) -> None:
+def test_an_edit_of_an_open_article_updates_the_event_and_is_alerted_once(server: UpstreamServer) -> None:
     bench = Bench(server, [article := removal("ABC/USDC")])
     bench.run_instruments()
     bench.run_announcements()
@@ -191,7 +191,7 @@ def test_a_completed_upgrade_closes_the_event_it_concerns(server: UpstreamServer
     assert not TokenRisk.objects.filter(token="ETH").exists()
 
 
-def test_a_tag_added_to_one_and_lifted_from_others_gives_each_its_own_effect(server: UpstreamServer) -> None:
+def test_a_tag_added_to_one_and_removed_from_others_gives_each_its_effect(server: UpstreamServer) -> None:
     first = Article(
         "Binance Will Extend the Monitoring Tag to Include ABC and ETH on 2026-09-29",
         RELEASED,
@@ -213,7 +213,7 @@ def test_a_tag_added_to_one_and_lifted_from_others_gives_each_its_own_effect(ser
     assert set(TokenRisk.objects.values_list("action", flat=True)) == {"avoid_new"}
 
 
-def test_one_bad_article_in_twenty_is_put_aside_and_the_others_are_read(server: UpstreamServer) -> None:
+def test_one_bad_article_in_twenty_is_quarantined_and_the_others_are_read(server: UpstreamServer) -> None:
     articles = [other_news(number) for number in range(1, 20)]
     bad = removal("ABC/USDC")
     bench = Bench(server, [*articles, bad])
@@ -270,7 +270,7 @@ def test_paging_goes_on_until_something_known_and_a_cut_walk_is_walked_again(ser
     assert not SeenArticle.objects.filter(anchors=False).exists()
 
 
-def test_older_news_of_a_first_start_is_in_the_view_but_not_alerted(server: UpstreamServer) -> None:
+def test_older_notices_of_a_first_start_are_in_the_view_but_not_alerted(server: UpstreamServer) -> None:
     notice = removal("ABC/USDC", at="2026-10-20 03:00", released=RELEASED - timedelta(days=12))
     # Something came since, or the feed itself would count as old.
     bench = Bench(server, [notice, Article("Binance Adds New Pairs on Earn", RELEASED, ("Fellow Binancians,",))])
@@ -280,7 +280,7 @@ def test_older_news_of_a_first_start_is_in_the_view_but_not_alerted(server: Upst
     assert Event.objects.get().alerts.count() == 0
 
 
-def test_an_empty_or_challenged_list_is_drift_and_never_no_news(server: UpstreamServer) -> None:
+def test_an_empty_or_challenged_list_is_drift_and_never_an_empty_round(server: UpstreamServer) -> None:
     bench = Bench(server, [])
     report = bench.run_announcements()
     assert not report.ok
@@ -289,7 +289,7 @@ def test_an_empty_or_challenged_list_is_drift_and_never_no_news(server: Upstream
     assert Event.objects.filter(natural_key="operations:drift:binance.announcements", status="open").exists()
 
 
-def test_a_truncated_list_is_a_failure_with_its_payload_kept(server: UpstreamServer) -> None:
+def test_a_truncated_list_is_a_failure_with_its_payload_archived(server: UpstreamServer) -> None:
     bench = Bench(server, [removal("ABC/USDC")])
     server.route(LIST_PATH, cut_json({"data": {"catalogs": []}, "filler": "x" * 500}))
     assert not bench.run_announcements().ok
@@ -308,7 +308,7 @@ def test_a_currency_that_an_admin_adds_is_watched_from_the_next_round_on(server:
     assert [alert.reason for alert in event.alerts.all()] == ["opened"]
 
 
-def test_instruments_are_kept_and_a_gutted_list_is_a_broken_payload(server: UpstreamServer) -> None:
+def test_instruments_are_stored_and_a_truncated_list_is_a_broken_payload(server: UpstreamServer) -> None:
     bench = Bench(server)
     assert bench.run_instruments().ok
     shib = Instrument.objects.get(venue="BINANCE_USDM", symbol="1000SHIBUSDT")
@@ -342,7 +342,7 @@ def test_a_body_in_paragraphs_and_lists_reaches_the_reading(server: UpstreamServ
     assert {"BINANCE:ABCUSDT", "BINANCE:ABCUSDC", "BINANCE:ABCBNB"} <= set(effect.tickers)
 
 
-def test_a_halt_of_the_whole_spot_market_halts_every_watched_coin_until_it_resumes(server: UpstreamServer) -> None:
+def test_a_halt_of_the_entire_spot_market_halts_every_watched_coin_until_it_resumes(server: UpstreamServer) -> None:
     halt = Article(
         "Binance Has Temporarily Suspended Spot Trading",
         RELEASED,
@@ -377,7 +377,7 @@ def test_a_removal_from_alpha_says_nothing_of_a_coin_with_that_ticker_on_spot(se
     assert not TokenRisk.objects.exists()
 
 
-def test_a_margin_delisting_that_names_a_watched_coin_and_no_pair_is_told(server: UpstreamServer) -> None:
+def test_a_margin_delisting_that_names_a_watched_coin_and_no_pair_is_alerted(server: UpstreamServer) -> None:
     notice = Article(
         "Binance Margin Will Delist ABC on 2026-10-02",
         RELEASED,

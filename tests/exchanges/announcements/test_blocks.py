@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (a notice stands on one line)
-"""Bodies of every form become blocks of text with their borders kept."""
+"""Bodies of every form become blocks of text with their borders."""
 
 from __future__ import annotations
 
@@ -88,5 +88,5 @@ def test_a_body_of_no_known_form_says_what_it_is(body: object) -> None:
         blocks(body)
 
 
-def test_a_text_node_beside_odd_neighbours_is_kept() -> None:
+def test_a_text_node_beside_unusable_neighbours_remains() -> None:
     assert article_text({"node": "root", "child": [None, 3, text("kept"), {"node": "text"}, ["x"]]}) == "keptx"

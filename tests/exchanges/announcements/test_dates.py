@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (a notice stands on one line)
-"""Every written form of a date, and what a date in a notice stands for."""
+"""Every spelling of a date, and the roles of dates in a notice."""
 
 from __future__ import annotations
 
@@ -92,8 +92,8 @@ def test_a_missing_year_comes_from_the_release_and_without_it_the_date_is_left_o
 
 
 def important(title: str, body: str) -> dict[str, str]:
-    reading = read(Article("foo", "1", title, body, RELEASED), SymbolSplitter())
-    return {date.at.strftime("%Y-%m-%dT%H:%M"): date.what for date in reading.important_dates}
+    notice = read(Article("foo", "1", title, body, RELEASED), SymbolSplitter())
+    return {date.at.strftime("%Y-%m-%dT%H:%M"): date.what for date in notice.important_dates}
 
 
 def test_each_date_of_a_delisting_has_its_role_and_side_products_have_none() -> None:
@@ -160,14 +160,14 @@ def test_what_opens_after_a_swap_is_no_important_date() -> None:
 )
 def test_of_a_date_that_was_moved_only_the_new_one_holds(body: str) -> None:
     article = Article("okx", "x", "OKX to postpone the delisting of ABCUSDT perpetual", body, None)
-    reading = read(article, SymbolSplitter())
-    assert reading.trading_ends_at == datetime(2026, 10, 27, 8, 0, tzinfo=UTC)
-    assert [date.at for date in reading.important_dates] == [datetime(2026, 10, 27, 8, 0, tzinfo=UTC)]
+    notice = read(article, SymbolSplitter())
+    assert notice.trading_ends_at == datetime(2026, 10, 27, 8, 0, tzinfo=UTC)
+    assert [date.at for date in notice.important_dates] == [datetime(2026, 10, 27, 8, 0, tzinfo=UTC)]
 
 
 def test_open_orders_that_are_cancelled_do_not_make_an_end_of_trading_an_end_of_new_positions() -> None:
     body = (
         "Trading of ABCUSDT perpetual will be suspended and open orders cancelled at 8:00 am UTC on October 27, 2026."
     )
-    reading = read(Article("okx", "x", "OKX to delist ABCUSDT perpetual", body, None), SymbolSplitter())
-    assert reading.trading_ends_at == datetime(2026, 10, 27, 8, 0, tzinfo=UTC)
+    notice = read(Article("okx", "x", "OKX to delist ABCUSDT perpetual", body, None), SymbolSplitter())
+    assert notice.trading_ends_at == datetime(2026, 10, 27, 8, 0, tzinfo=UTC)

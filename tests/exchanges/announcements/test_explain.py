@@ -204,7 +204,7 @@ def explain_command(*arguments: str, **options: Any) -> subprocess.CompletedProc
     )
 
 
-def test_a_file_that_cannot_be_read_is_said_in_one_line_and_exit_code_two(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_one_line_and_exit_code_two(tmp_path: Path) -> None:
     for name in (tmp_path / "missing.jsonl", tmp_path):
         done = explain_command(str(name))
         assert (done.returncode, done.stdout) == (2, b"")
@@ -212,7 +212,7 @@ def test_a_file_that_cannot_be_read_is_said_in_one_line_and_exit_code_two(tmp_pa
         assert len(said) == 1 and str(name) in said[0]
 
 
-def test_an_unknown_exchange_is_said_once_on_the_error_stream_and_read_all_the_same() -> None:
+def test_an_unknown_exchange_is_reported_once_on_the_error_stream_and_still_read() -> None:
     lines = [{"exchange": name, "title": TITLE} for name in ("binance", "binnance", "OKX", "binnance")]
     done = explain_command(input="\n".join(map(json.dumps, lines)).encode())
     assert [json.loads(line)["event"] for line in done.stdout.splitlines()] == [True] * 4

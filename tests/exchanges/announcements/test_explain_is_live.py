@@ -20,7 +20,7 @@ from events.upstream.archive_file import RecordedPayload
 from exchanges.announcements.context import identified
 from exchanges.announcements.detect import DetectionContext
 from exchanges.announcements.explain import explain_lines, iso
-from exchanges.announcements.follow_ups import ReadArticle, judge
+from exchanges.announcements.follow_ups import ReadArticle, drafts_from_articles
 from exchanges.announcements.types import Article
 from markets.knowledge import MarketKnowledge
 from markets.shipped_assets import shipped_identity
@@ -87,7 +87,7 @@ def live(notice: dict[str, Any], watch: WatchLists) -> EventDraft | None:
         MarketKnowledge(identity=identity, at=now), watch.as_of(identity, now), {}, now, timedelta(days=7)
     )
     article = Article(notice["exchange"], "code", notice["title"], notice["body"], released)
-    drafts, _ = judge([ReadArticle(article, identified(article, SPLITTER, around))], [], around)
+    drafts, _ = drafts_from_articles([ReadArticle(article, identified(article, SPLITTER, around))], [], around)
     return drafts[0] if drafts else None
 
 
@@ -141,7 +141,7 @@ def test_explain_is_the_live_path_on_the_labelled_captures() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_explain_is_what_a_replay_records() -> None:
-    """Through fetching, parsing and the database: one notice for each of what the two rules told apart."""
+    """Through fetching, parsing and the database: one notice for each difference that the two rules had."""
     config = parse_config({"SPOT_CURRENCIES": "BTC LUNA", "USDM_CURRENCIES": "ETH", "BASE_CURRENCIES": "USDT USD"})
     released = datetime(2022, 5, 13, 0, 30, tzinfo=UTC)
     titles = [

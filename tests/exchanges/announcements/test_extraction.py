@@ -96,20 +96,20 @@ def reading_of(title: str, body: str | None = None, exchange: str = "binance") -
     ],
 )
 def test_a_title_names_what_is_at_risk(title: str, tokens: list[str], tickers: list[str]) -> None:
-    reading = reading_of(title)
-    assert reading.event, reading.rule
-    assert (list(reading.tokens), list(reading.tickers)) == (tokens, tickers)
+    notice = reading_of(title)
+    assert notice.event, notice.rule
+    assert (list(notice.tokens), list(notice.tickers)) == (tokens, tickers)
 
 
-def test_a_tag_set_and_tags_lifted_in_one_title_are_two_messages() -> None:
-    reading = reading_of(
+def test_a_tag_set_and_tags_removed_in_one_title_are_two_messages() -> None:
+    notice = reading_of(
         "Foo Will Extend the Monitoring Tag to Include AAA, Remove the Monitoring Tag for BBB & CCC, and Remove the Seed Tag for DDD on 2026-01-12"
     )
-    assert (reading.tokens, reading.lifted) == (("AAA",), ("BBB", "CCC", "DDD"))
-    at_risk = {impact.token: impact.at_risk for impact in reading.impacts}
+    assert (notice.tokens, notice.untagged) == (("AAA",), ("BBB", "CCC", "DDD"))
+    at_risk = {impact.token: impact.at_risk for impact in notice.impacts}
     assert at_risk == {"AAA": True, "BBB": False, "CCC": False, "DDD": False}
-    assert priority_of(reading, frozenset({"BBB"}), QUOTES) == "low"
-    assert priority_of(reading, frozenset({"AAA"}), QUOTES) == "high"
+    assert priority_of(notice, frozenset({"BBB"}), QUOTES) == "low"
+    assert priority_of(notice, frozenset({"AAA"}), QUOTES) == "high"
 
 
 GROUPS = """We will remove and cease trading on the following spot trading pairs:
@@ -120,11 +120,11 @@ Foo will terminate Spot Trading Bots services for the aforementioned pairs at 20
 
 
 def test_groups_of_pairs_have_each_their_time() -> None:
-    reading = reading_of("Notice of Removal of Spot Trading Pairs - 2026-01-12", GROUPS)
-    assert reading.tickers == ("AAA/BNB", "BTC/RON", "ETH/ZAR", "AAA/FDUSD", "BBB/BTC", "CCC/TRY")
-    assert reading.tokens == ("AAA", "BTC", "ETH", "BBB", "CCC")
+    notice = reading_of("Notice of Removal of Spot Trading Pairs - 2026-01-12", GROUPS)
+    assert notice.tickers == ("AAA/BNB", "BTC/RON", "ETH/ZAR", "AAA/FDUSD", "BBB/BTC", "CCC/TRY")
+    assert notice.tokens == ("AAA", "BTC", "ETH", "BBB", "CCC")
     first, second = datetime(2026, 1, 12, 3, tzinfo=UTC), datetime(2026, 1, 13, 8, tzinfo=UTC)
-    assert {(impact.token, impact.tickers, impact.at) for impact in reading.impacts} == {
+    assert {(impact.token, impact.tickers, impact.at) for impact in notice.impacts} == {
         ("AAA", ("AAA/BNB",), first),
         ("BTC", ("BTC/RON",), first),
         ("ETH", ("ETH/ZAR",), first),
@@ -132,18 +132,18 @@ def test_groups_of_pairs_have_each_their_time() -> None:
         ("BBB", ("BBB/BTC",), second),
         ("CCC", ("CCC/TRY",), second),
     }
-    assert not any(impact.whole_token for impact in reading.impacts)
-    assert reading.trading_ends_at == first
-    assert {date.at: date.tickers for date in reading.important_dates} == {
+    assert not any(impact.entire_token for impact in notice.impacts)
+    assert notice.trading_ends_at == first
+    assert {date.at: date.tickers for date in notice.important_dates} == {
         first: ("AAA/BNB", "BTC/RON", "ETH/ZAR"),
         second: ("AAA/FDUSD", "BBB/BTC", "CCC/TRY"),
     }
 
 
 def test_single_pairs_of_a_large_coin_are_low_priority_unless_the_pair_counts() -> None:
-    reading = reading_of("Notice of Removal of Spot Trading Pairs - 2026-01-12", GROUPS)
-    assert priority_of(reading, frozenset({"BTC", "ETH"}), QUOTES) == "low"
-    assert priority_of(reading, frozenset({"BBB"}), QUOTES) == "high"
+    notice = reading_of("Notice of Removal of Spot Trading Pairs - 2026-01-12", GROUPS)
+    assert priority_of(notice, frozenset({"BTC", "ETH"}), QUOTES) == "low"
+    assert priority_of(notice, frozenset({"BBB"}), QUOTES) == "high"
     contract = reading_of("Foo Futures Will Delist ETHUSDT Perpetual Contract")
     assert priority_of(contract, WATCHED, QUOTES) == "high"
     whole = reading_of("Foo Will Delist AAA on 2026-02-01")
@@ -152,21 +152,21 @@ def test_single_pairs_of_a_large_coin_are_low_priority_unless_the_pair_counts() 
 
 
 def test_a_removal_from_alpha_concerns_no_watched_coin_of_the_same_ticker() -> None:
-    reading = reading_of("Binance Alpha Will Remove BTC, AAA (2026-01-29)", None, "binance")
-    assert (reading.event, reading.market, reading.tokens, reading.whole_tokens) == (True, None, ("BTC", "AAA"), ())
-    assert {impact.market for impact in reading.impacts} == {"alpha"}
-    assert priority_of(reading, frozenset({"BTC", "AAA"}), QUOTES) == "low"
+    notice = reading_of("Binance Alpha Will Remove BTC, AAA (2026-01-29)", None, "binance")
+    assert (notice.event, notice.market, notice.tokens, notice.entire_tokens) == (True, None, ("BTC", "AAA"), ())
+    assert {impact.market for impact in notice.impacts} == {"alpha"}
+    assert priority_of(notice, frozenset({"BTC", "AAA"}), QUOTES) == "low"
     spot = reading_of("Binance Will Delist AAA on 2026-01-29", None, "binance")
     assert priority_of(spot, frozenset({"AAA"}), QUOTES) == "high"
 
 
 def test_a_contract_that_title_and_body_write_differently_is_named_once() -> None:
-    reading = reading_of(
+    notice = reading_of(
         "Foo Will Delist AAAUSDT From Perpetual Futures",
         "Foo will delist the following perpetual futures at 2026-01-20 10:00 (UTC):\nAAA/USDT",
     )
-    assert (reading.tokens, reading.tickers) == (("AAA",), ("AAAUSDT",))
-    assert [impact.tickers for impact in reading.impacts] == [("AAAUSDT",)]
+    assert (notice.tokens, notice.tickers) == (("AAA",), ("AAAUSDT",))
+    assert [impact.tickers for impact in notice.impacts] == [("AAAUSDT",)]
 
 
 def test_each_pair_of_a_table_has_its_own_time() -> None:
@@ -174,16 +174,16 @@ def test_each_pair_of_a_table_has_its_own_time() -> None:
         f"<tr><td>{pair}</td><td>{day}, 2026, 08:00 - 10:00 UTC</td></tr>"
         for pair, day in (("AAA/USDT", "January 20"), ("BBB/USDC", "January 21"))
     )
-    reading = reading_of(
+    notice = reading_of(
         "OKX to delist AAA and BBB spot trading pairs",
         f"<p>We will delist the following pairs:</p><table>{rows}</table>",
         "okx",
     )
-    assert [(impact.tickers, impact.at) for impact in reading.impacts] == [
+    assert [(impact.tickers, impact.at) for impact in notice.impacts] == [
         (("AAA/USDT",), datetime(2026, 1, 20, 8, tzinfo=UTC)),
         (("BBB/USDC",), datetime(2026, 1, 21, 8, tzinfo=UTC)),
     ]
-    assert reading.whole_tokens == ("AAA", "BBB")
+    assert notice.entire_tokens == ("AAA", "BBB")
 
 
 def test_two_markets_of_contracts_in_one_notice() -> None:
@@ -192,9 +192,9 @@ def test_two_markets_of_contracts_in_one_notice() -> None:
 2026-01-13 09:00 (UTC): COIN-M BBBUSD Perpetual Contracts
 Users are not allowed to open new positions as below:
 2026-01-12 08:30 (UTC): USDⓈ-M AAAUSDT Perpetual Contract"""
-    reading = reading_of("Foo Futures Will Delist Multiple Perpetual Contracts", body)
-    assert reading.market == "multiple"
-    assert {(impact.token, impact.market, impact.tickers) for impact in reading.impacts} == {
+    notice = reading_of("Foo Futures Will Delist Multiple Perpetual Contracts", body)
+    assert notice.market == "multiple"
+    assert {(impact.token, impact.market, impact.tickers) for impact in notice.impacts} == {
         ("AAA", "usdm", ("AAAUSDT",)),
         ("BBB", "coinm", ("BBBUSD",)),
     }
@@ -204,11 +204,11 @@ def test_in_a_swap_only_pairs_of_the_old_token_are_at_risk_also_as_quote() -> No
     body = """At 2026-02-07 03:00 (UTC), Foo will remove all existing ODN spot trading pairs (i.e., BTC/ODN, ODN/JPY and USDT/ODN).
 At 2026-02-09 08:00 (UTC), Foo will open trading for the BTC/NEW and NEW/USDT trading pairs.
 At 2026-02-07 03:30 (UTC), deposits and withdrawals of ODN tokens will be suspended."""
-    reading = reading_of("Foo Will Support the Olden (ODN) Token Swap and Rebranding to New (NEW)", body)
-    assert reading.tokens == ("ODN",)
-    assert reading.tickers == ("BTC/ODN", "ODN/JPY", "USDT/ODN")
-    assert reading.trading_status == "delisting"
-    assert all(impact.token == "ODN" and impact.whole_token for impact in reading.impacts)
+    notice = reading_of("Foo Will Support the Olden (ODN) Token Swap and Rebranding to New (NEW)", body)
+    assert notice.tokens == ("ODN",)
+    assert notice.tickers == ("BTC/ODN", "ODN/JPY", "USDT/ODN")
+    assert notice.trading_status == "delisting"
+    assert all(impact.token == "ODN" and impact.entire_token for impact in notice.impacts)
 
 
 def test_all_pairs_of_following_tokens_name_no_pair() -> None:
@@ -221,15 +221,15 @@ def test_all_pairs_of_following_tokens_name_no_pair() -> None:
     )
     import json
 
-    reading = reading_of("ST: Foo Will Delist Multiple Tokens on 2026-02-01", json.dumps(body))
-    assert (reading.tokens, reading.tickers, reading.whole_tokens) == (("FOO", "BARR"), (), ("FOO", "BARR"))
+    notice = reading_of("ST: Foo Will Delist Multiple Tokens on 2026-02-01", json.dumps(body))
+    assert (notice.tokens, notice.tickers, notice.entire_tokens) == (("FOO", "BARR"), (), ("FOO", "BARR"))
 
 
 def test_networks_behind_via_are_no_tokens() -> None:
     body = "Foo will cease support for deposits and withdrawals of the following tokens via the networks below from 2026-01-16 08:00 (UTC).\nBar Network (D) via Ethereum NetworkdBaz (DBZ) via BNB Smart Chain and Polygon Network"
-    reading = reading_of("Foo Will Cease Support for Deposits and Withdrawals of Tokens on Selected Networks", body)
-    assert reading.tokens == ("D", "DBZ")
-    assert "Ethereum" in reading.networks
+    notice = reading_of("Foo Will Cease Support for Deposits and Withdrawals of Tokens on Selected Networks", body)
+    assert notice.tokens == ("D", "DBZ")
+    assert "Ethereum" in notice.networks
 
 
 @pytest.mark.parametrize(
@@ -251,14 +251,14 @@ def test_networks_behind_via_are_no_tokens() -> None:
     ],
 )
 def test_the_phase_of_a_notice(title: str, body: str | None, phase: str, event: bool) -> None:
-    reading = reading_of(title, body)
-    assert (reading.phase, reading.event) == (phase, event)
+    notice = reading_of(title, body)
+    assert (notice.phase, notice.event) == (phase, event)
 
 
 def test_notices_that_end_an_event_still_say_which_tokens_they_concern() -> None:
-    reading = reading_of("Foo Has Completed the Bar (BAR) Token Swap to Baz (BAZ)")
-    assert (reading.category, reading.tokens, reading.important_dates) == ("token_migration", ("BAR",), ())
-    assert not any(impact.at_risk for impact in reading.impacts)
+    notice = reading_of("Foo Has Completed the Bar (BAR) Token Swap to Baz (BAZ)")
+    assert (notice.category, notice.tokens, notice.important_dates) == ("token_migration", ("BAR",), ())
+    assert not any(impact.at_risk for impact in notice.impacts)
     resumed = reading_of(
         "Foo Will Resume Trading for AAA/USDT and BBB/USDT",
         "Foo will resume trading for AAA/USDT and BBB/USDT at 2026-01-12 10:00 (UTC).",
@@ -319,17 +319,17 @@ def test_the_state_that_a_notice_leads_to(title: str, body: str | None, status: 
     assert reading_of(title, body).trading_status == status
 
 
-def test_a_whole_market_that_stands_still_is_one_impact_without_a_token() -> None:
-    reading = reading_of(
+def test_a_halt_of_an_entire_market_is_one_impact_without_a_token() -> None:
+    notice = reading_of(
         "Notice on Foo Futures COIN-M Temporary System Maintenance",
         "Trading on COIN-M Futures will be suspended from 2026-01-17 08:30 (UTC).",
     )
-    assert (reading.category, reading.market, reading.tokens) == ("trading_suspension", "coinm", ())
-    (impact,) = reading.impacts
+    assert (notice.category, notice.market, notice.tokens) == ("trading_suspension", "coinm", ())
+    (impact,) = notice.impacts
     assert (impact.token, impact.market, impact.at) == ("", "coinm", datetime(2026, 1, 17, 8, 30, tzinfo=UTC))
 
 
 def test_a_tick_size_table_puts_nothing_at_risk() -> None:
     body = "<p>By 2026-03-05 05:00 (UTC):</p><table><tr><td>AAA/USDT</td><td>0.1</td><td>0.01</td></tr></table><p>The trading function of AAAUSDT will be suspended from 2026-03-05 05:00 (UTC) to 2026-03-05 05:01 (UTC).</p>"
-    reading = reading_of("Updates on Tick Size for Spot Trading Pairs (2026-03-05)", body)
-    assert (reading.event, reading.tickers, reading.impacts) == (False, (), ())
+    notice = reading_of("Updates on Tick Size for Spot Trading Pairs (2026-03-05)", body)
+    assert (notice.event, notice.tickers, notice.impacts) == (False, (), ())

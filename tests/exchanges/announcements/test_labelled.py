@@ -28,7 +28,7 @@ def articles() -> Score:
     )
 
 
-def test_titles_are_told_apart(titles: Score) -> None:
+def test_titles_are_classified(titles: Score) -> None:
     assert titles.rows == 657
     assert titles.precision >= 0.97, titles.misses
     assert titles.recall >= 0.97, titles.misses
@@ -42,7 +42,7 @@ def test_names_are_found_in_titles(titles: Score) -> None:
     assert titles.tickers.f1 >= 0.95, titles.misses
 
 
-def test_articles_are_told_apart(articles: Score) -> None:
+def test_articles_are_classified(articles: Score) -> None:
     assert articles.rows == 61
     assert articles.precision >= 0.97, articles.misses
     assert articles.recall >= 0.97, articles.misses
@@ -56,7 +56,7 @@ def test_names_and_dates_are_found_in_articles(articles: Score) -> None:
     assert articles.date_share >= 0.95, articles.misses
 
 
-def test_no_title_of_the_labelled_files_stands_in_the_code() -> None:
+def test_no_title_of_the_labelled_files_is_in_the_code() -> None:
     code = "\n".join(
         path.read_text(encoding="utf-8")
         for folder in ("exchanges", "markets")

@@ -160,7 +160,7 @@ def test_an_open_event_whose_article_cannot_be_had_follows_the_watch_list(server
     assert event.priority == "low" and not TokenRisk.objects.exists()
 
 
-def test_what_an_admin_kept_away_until_a_date_is_read_again_after_it(server: UpstreamServer) -> None:
+def test_an_event_suppressed_until_a_date_is_rebuilt_after_it(server: UpstreamServer) -> None:
     article = removal("ABC/USDC", at="2026-10-20 03:00")
     bench = started(server, article)
     event = Event.objects.get()

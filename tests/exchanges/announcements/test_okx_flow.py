@@ -157,7 +157,7 @@ def test_each_type_is_paged_until_something_known(server: UpstreamServer) -> Non
     assert len(server.requests_to(API_PATH)) == before + 2
 
 
-def test_a_broken_api_is_replaced_by_the_help_center_and_put_aside(server: UpstreamServer) -> None:
+def test_a_broken_api_is_replaced_by_the_help_center_and_quarantined(server: UpstreamServer) -> None:
     bench = Bench(server, abc(), news(1))
     bench.site.api.replace(challenge_page())
     assert bench.run().ok
@@ -183,7 +183,7 @@ def test_an_api_that_asks_to_wait_is_left_alone(server: UpstreamServer) -> None:
     assert server.requests_to("/v2/support/home/web") == []
 
 
-def test_an_error_code_is_never_read_as_no_news(server: UpstreamServer) -> None:
+def test_an_error_code_is_never_read_as_an_empty_list(server: UpstreamServer) -> None:
     bench = Bench(server, abc())
     for path in ("/help/section/*", "/v2/support/home/web"):
         server.route(path, 503)

@@ -1,4 +1,4 @@
-"""OKX's recorded payloads: lists in three shapes, article pages, and what a surprising one says."""
+"""OKX's recorded payloads: lists in three shapes, article pages, and the errors of unexpected ones."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ def _article(row: ListedArticle) -> Article:
 
 def test_every_delisting_of_the_recorded_lists_is_an_event_and_no_listing_is() -> None:
     readings = title_readings()
-    for slug, reading in readings.items():
+    for slug, notice in readings.items():
         if "-to-delist-" in slug or "postpone-the-delisting" in slug:
-            assert (reading.event, reading.category) == (True, "delisting"), slug
+            assert (notice.event, notice.category) == (True, "delisting"), slug
         if "-to-list-" in slug or "-will-launch-" in slug or "checksum" in slug or "trade-to-earn" in slug:
-            assert not reading.event, slug
-    assert sum(reading.category == "delisting" and reading.event for reading in readings.values()) == 16
+            assert not notice.event, slug
+    assert sum(notice.category == "delisting" and notice.event for notice in readings.values()) == 16
     assert readings["okx-to-postpone-the-delisting-of-oneusdt-perpetual-futures"].phase == "postponed"
 
 
@@ -95,8 +95,8 @@ def test_the_recorded_delisting_has_every_pair_at_its_own_hour() -> None:
         "announcements/okx/delistwatch__okx_delist_DORA_ICX_STORJ_ZEUS_ELF_2026-09-23.trimmed.html"
     ).read_bytes()
     row = ListedArticle(slug, "OKX to delist", datetime(2026, 9, 23, 10, 0, 13, tzinfo=UTC), BASE + slug)
-    reading = read(parse_article(payload(body), row), SPLITTER)
-    ends = {ticker: impact.at for impact in reading.impacts for ticker in impact.tickers}
+    notice = read(parse_article(payload(body), row), SPLITTER)
+    ends = {ticker: impact.at for impact in notice.impacts for ticker in impact.tickers}
     assert len(ends) == 11
     september, october = datetime(2026, 9, 30, 8, tzinfo=UTC), datetime(2026, 10, 3, 8, tzinfo=UTC)
     assert {t for t, at in ends.items() if at == october} == {f"{c}/USDT" for c in "DORA ICX STORJ ZEUS ELF".split()}
@@ -116,9 +116,9 @@ def test_a_post_is_read_from_the_state_in_both_of_its_forms() -> None:
     )["html"]
     released = datetime(2023, 9, 14, 10, tzinfo=UTC)
     row = ListedArticle("okx-to-support-velodrome-token-migration", "", released, BASE)
-    reading = read(parse_article(payload(older), row), SPLITTER)
-    assert (reading.category, reading.tokens) == ("token_migration", ("VELODROME",))
-    assert [date.at for date in reading.important_dates] == [datetime(2023, 9, 18, 6, tzinfo=UTC)]
+    notice = read(parse_article(payload(older), row), SPLITTER)
+    assert (notice.category, notice.tokens) == ("token_migration", ("VELODROME",))
+    assert [date.at for date in notice.important_dates] == [datetime(2023, 9, 18, 6, tzinfo=UTC)]
 
 
 def test_a_post_that_embeds_what_the_state_does_not_hold_is_read_from_the_page() -> None:
@@ -157,10 +157,18 @@ def test_an_unknown_shape_is_drift_that_names_the_field(body: object, field: str
         parse_announcements(payload(body), BASE)
 
 
-def test_a_row_that_cannot_be_read_is_put_aside_and_the_others_go_on() -> None:
+def test_an_unusable_row_is_quarantined_and_the_others_are_used() -> None:
     good = {"title": "OKX to delist ABC", "url": BASE + "a", "pTime": "1790157613684"}
     bad = {"title": "OKX to delist XYZ", "url": "https://www.okx.com/", "pTime": "1790157613684"}
     late = {**good, "url": BASE + "b", "pTime": "soon"}
     page = parse_announcements(payload({"code": "0", "data": [{"details": [good, bad, late]}]}), BASE)
     assert [row.article_id for row in page.rows] == ["a"]
     assert ["url" in page.bad_rows[0].error, "pTime" in page.bad_rows[1].error] == [True, True]
+
+
+def test_a_row_with_a_time_needs_no_usable_fallback_for_it() -> None:
+    row = {"title": "OKX to delist ABC", "url": BASE + "a", "pTime": "1790157613684", "businessPTime": {"at": 1}}
+    page = parse_announcements(payload({"code": "0", "data": [{"details": [row]}]}), BASE)
+    assert [row.article_id for row in page.rows] == ["a"] and not page.bad_rows
+    without = parse_announcements(payload({"code": "0", "data": [{"details": [row, {**row, "pTime": ""}]}]}), BASE)
+    assert ["businessPTime" in bad.error for bad in without.bad_rows] == [True]

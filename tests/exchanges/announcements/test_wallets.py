@@ -1,4 +1,4 @@
-"""Deposits and withdrawals suspended, each by itself and both: what a notice stops, and what it opens again."""
+"""Deposits and withdrawals suspended, alone or together: what a notice stops and what it opens again."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_one_of_two_that_opens_again_leaves_the_other_suspended(server: Upstream
         ("Binance Will Support the ABC (ABC) Network Upgrade", BOTH, "wallet_suspended"),
     ],
 )
-def test_what_is_suspended_stands_in_the_view_from_its_hour_on(
+def test_a_suspension_is_in_the_view_from_its_hour_on(
     server: UpstreamServer, title: str, body: str, status: str
 ) -> None:
     bench = Bench(server, [Article(title, RELEASED, (body,))])

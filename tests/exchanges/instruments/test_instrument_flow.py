@@ -11,7 +11,7 @@ import pytest
 
 from alerts.models import Alert
 from crypto_ews.conf import Config
-from events.lifecycle import close_event, expire, may_come_back
+from events.lifecycle import close_event, expire, reopenable_events
 from events.models import Event, InstrumentRisk, QuarantinedItem, SourceHealth, TokenRisk
 from events.updater import EventUpdater, Report
 from events.upstream.archive import ArchivingFetcher
@@ -499,7 +499,7 @@ def test_a_halt_that_an_admin_kept_away_until_a_date_opens_again_if_it_still_hol
     assert InstrumentStatusEvent.objects.get(pk=event.pk).token == "ABC"
     assert InstrumentRisk.objects.get().ticker == "BINANCE:ABCUSDT"
     # What was over by then is settled: nothing looks at it any more.
-    assert [event.natural_key for event in may_come_back("binance", desk.clock())] == []
+    assert [event.natural_key for event in reopenable_events("binance", desk.clock())] == []
     desk.set_status("TRADING", "ABCUSDT")
     desk.lists()
     assert not Event.objects.filter(status="open").exists()

@@ -82,7 +82,6 @@ class News:
     """The collector's news, as the recorder hands them over."""
 
     clock_skew: float | None = None
-    last_digest: str | None = None
 
     def __init__(self) -> None:
         self.at, self.minute = START, START

@@ -1,4 +1,4 @@
-"""Whatever arrives as an article ends as a reading or as `BodyUnreadable`, in a bounded time."""
+"""Whatever arrives as an article ends as a parsed notice or as `BodyUnreadable`, in a bounded time."""
 
 from __future__ import annotations
 
@@ -112,14 +112,14 @@ def test_mutated_articles_give_a_reading_or_say_that_the_body_is_unreadable() ->
             [None, datetime(2026, 1, 1, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)]
         )
         try:
-            reading = read_parts(rng.choice(["binance", "okx", "", "upbit"]), title, body, released, splitter)
+            notice = read_parts(rng.choice(["binance", "okx", "", "upbit"]), title, body, released, splitter)
         except BodyUnreadable as fault:
             assert "body" in str(fault)
             refused += 1
             continue
-        assert isinstance(reading, ParsedNotice)
-        assert all(date.at.tzinfo is not None for date in reading.important_dates)
-        assert all(token and token == token.upper() for token in reading.tokens)
+        assert isinstance(notice, ParsedNotice)
+        assert all(date.at.tzinfo is not None for date in notice.important_dates)
+        assert all(token and token == token.upper() for token in notice.tokens)
         readings += 1
     assert readings > MUTATIONS * 0.8
     assert refused > 0

@@ -1,4 +1,4 @@
-"""An exchange that nobody has written yet: it takes a declaration, its words, its list and how to read a row."""
+"""An exchange that does not exist yet: it takes a declaration, its words, its list and how to read a row."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def foo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_its_pairs_are_kept_judged_and_offered_in_the_admin(
+def test_its_pairs_are_stored_detected_and_offered_in_the_admin(
     foo: None, admin_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pairs = [{"id": f"{base}_USDT", "base": base, "quote": "USDT", "state": "open"} for base in ("BTC", "ETH", "ABC")]

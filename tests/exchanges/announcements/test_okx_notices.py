@@ -1,4 +1,4 @@
-"""What OKX's notices say: recorded lists of three seasons by their titles, and bodies in the shapes that OKX writes."""
+"""OKX notices: recorded lists of three seasons by their titles, and bodies in the shapes that OKX writes."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_of_a_recorded_list_listings_promotions_and_api_notices_are_no_events(
 ) -> None:
     titles = titles_in(file)
     assert len(titles) == count
-    found = {title: str(reading.category) for title in titles if (reading := reading_of(title)).event}
+    found = {title: str(notice.category) for title in titles if (notice := reading_of(title)).event}
     assert sorted(found.values()) == sorted(events.values())
     assert all(any(word in title for title in found) for word in events)
 
@@ -85,10 +85,10 @@ def test_of_a_recorded_list_listings_promotions_and_api_notices_are_no_events(
 def test_every_title_of_the_recorded_delistings_is_an_event() -> None:
     titles = titles_in("delistwatch__announcements_delistings_global_2026-10-04.json")
     readings = [reading_of(title) for title in titles]
-    assert len(readings) == 20 and all(reading.event for reading in readings)
-    assert {reading.category for reading in readings} == {"delisting", "token_migration"}
-    assert sum(reading.category == "delisting" for reading in readings) == 16
-    assert [reading.phase for reading in readings].count("postponed") == 1
+    assert len(readings) == 20 and all(notice.event for notice in readings)
+    assert {notice.category for notice in readings} == {"delisting", "token_migration"}
+    assert sum(notice.category == "delisting" for notice in readings) == 16
+    assert [notice.phase for notice in readings].count("postponed") == 1
 
 
 def test_precision_and_recall_on_okx_titles() -> None:
@@ -130,13 +130,13 @@ def test_contracts_in_dollars_are_linear_swaps_however_the_body_writes_them(
     ],
 )
 def test_contracts_that_are_named_by_their_coins_alone(body: str) -> None:
-    reading = reading_of(SEVERAL, body)
-    assert (reading.tokens, reading.market, reading.trading_ends_at) == (("BABY", "WCT", "SONIC"), "usdm", ENDS)
+    notice = reading_of(SEVERAL, body)
+    assert (notice.tokens, notice.market, notice.trading_ends_at) == (("BABY", "WCT", "SONIC"), "usdm", ENDS)
 
 
 def test_a_contract_called_swap_is_no_token_swap() -> None:
-    reading = reading_of("OKX to delist perpetual futures for ABCUSDT", "ABC-USDT-SWAP at 8:00 am UTC on May 12, 2026.")
-    assert (reading.category, reading.trading_ends_at) == ("delisting", ENDS)
+    notice = reading_of("OKX to delist perpetual futures for ABCUSDT", "ABC-USDT-SWAP at 8:00 am UTC on May 12, 2026.")
+    assert (notice.category, notice.trading_ends_at) == ("delisting", ENDS)
 
 
 @pytest.mark.parametrize(
@@ -152,9 +152,9 @@ def test_a_contract_called_swap_is_no_token_swap() -> None:
     ],
 )
 def test_of_a_postponement_only_the_date_that_still_holds_counts(body: str, ends: datetime | None) -> None:
-    reading = reading_of("OKX to postpone the delisting of ABCUSDT perpetual futures", body)
-    assert (reading.phase, reading.trading_ends_at) == ("postponed", ends)
-    assert [date.at for date in reading.important_dates] == ([ends] if ends else [])
+    notice = reading_of("OKX to postpone the delisting of ABCUSDT perpetual futures", body)
+    assert (notice.phase, notice.trading_ends_at) == ("postponed", ends)
+    assert [date.at for date in notice.important_dates] == ([ends] if ends else [])
 
 
 @pytest.mark.parametrize(
@@ -166,21 +166,21 @@ def test_of_a_postponement_only_the_date_that_still_holds_counts(body: str, ends
         ("OKX to suspend trading of 5 contracts", "low"),
     ],
 )
-def test_pairs_that_are_not_named_are_not_the_whole_market(title: str, priority: str) -> None:
-    reading = reading_of(title)
-    assert (reading.event, reading.tokens) == (True, ())
-    assert priority_of(reading, frozenset({"BTC", "ETH"}), frozenset({"USDT"})) == priority
+def test_unnamed_pairs_are_not_the_entire_market(title: str, priority: str) -> None:
+    notice = reading_of(title)
+    assert (notice.event, notice.tokens) == (True, ())
+    assert priority_of(notice, frozenset({"BTC", "ETH"}), frozenset({"USDT"})) == priority
     watch = WatchLists(frozenset({"BTC", "ETH"}), frozenset(), frozenset({"USDT"}))
     around = DetectionContext(MarketKnowledge(), watch, {}, RELEASED, timedelta(days=7))
-    draft = announcement_draft(article(title), reading, around)
+    draft = announcement_draft(article(title), notice, around)
     assert draft is not None and draft.priority == priority
     assert {effect.token for effect in draft.effects} == ({"*", "BTC", "ETH"} if priority == "high" else set())
 
 
-def test_a_way_of_paying_that_ends_is_told_of_its_pair_alone() -> None:
-    reading = reading_of(
+def test_the_end_of_a_payment_method_concerns_its_pair_alone() -> None:
+    notice = reading_of(
         "OKX to disable trade with USDC on ABC/USDⓈ spot pair",
         "We will disable Trade with USDC on the ABC/USDⓈ spot trading pair at 8:00 am UTC on May 12, 2026. "
         "You may continue to trade XYZ/USDT.",
     )
-    assert (reading.tokens, reading.tickers, reading.trading_ends_at) == (("ABC",), ("ABC/USD",), ENDS)
+    assert (notice.tokens, notice.tickers, notice.trading_ends_at) == (("ABC",), ("ABC/USD",), ENDS)

@@ -1,0 +1,8 @@
+"""Text of upstreams as PostgreSQL can store it."""
+
+from __future__ import annotations
+
+
+def storable(text: str) -> str:
+    """The text without what PostgreSQL refuses (NUL, and lone surrogates, which become "?"), and stripped."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode().strip()
