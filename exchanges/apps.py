@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from events.protocols import Fetcher
     from events.updater import EventUpdater
 
-# A further exchange's instruments are one module, and its line here.
+# The instruments of another exchange are one module, and its line here.
 INSTRUMENT_UPDATERS = (
     "exchanges.instruments.binance.BinanceInstrumentUpdater",
     "exchanges.instruments.okx.OkxInstrumentUpdater",
     "exchanges.instruments.kraken.KrakenInstrumentUpdater",
 )
-# Where an exchange publishes, and the model of the events that it tells.
+# The site of an exchange's announcements, and the model of their events.
 ANNOUNCEMENTS = (
     ("exchanges.announcements.sites.binance.BinanceSite", "exchanges.models.BinanceAnnouncement"),
     ("exchanges.announcements.sites.okx.OkxSite", "exchanges.models.OkxAnnouncement"),
@@ -38,7 +38,7 @@ class ExchangesConfig(AppConfig):
 
         registry.register_kind("instrument_status", InstrumentStatusEvent)
         registry.register_kind("exchange_halt", ExchangeHaltEvent)
-        # Instruments first: with --once the announcements are judged by them.
+        # Instruments first: with --once the detection of announcements needs them.
         for updater in (
             *map(import_string, INSTRUMENT_UPDATERS),
             BinanceProductUpdater,
@@ -68,18 +68,20 @@ def _register_announcements(site: "type[Any]", model: "type[Event]") -> None:
 
 
 def _register_venue_sources() -> None:
-    """What answers about a venue rest on: its lists, its exchange's announcements and status where they are read."""
+    """Register the sources that an answer about a venue depends on: its lists, announcements and system status."""
     from exchanges.halts.updater import BinanceStatusUpdater, OkxStatusUpdater
     from exchanges.instruments.binance import SPOT
     from exchanges.tags.updater import BinanceProductUpdater
 
-    # Risk warnings of single coins stand in its product list alone.
+    # Only the product list has the risk warnings of single coins.
     registry.register_venue_source(SPOT, BinanceProductUpdater.name, "instruments")
-    told = {import_string(site).exchange: f"{import_string(site).exchange}.announcements" for site, _ in ANNOUNCEMENTS}
+    announcements = {
+        import_string(site).exchange: f"{import_string(site).exchange}.announcements" for site, _ in ANNOUNCEMENTS
+    }
     status = {updater.name.partition(".")[0]: updater.name for updater in (BinanceStatusUpdater, OkxStatusUpdater)}
     for updater in map(import_string, INSTRUMENT_UPDATERS):
         for venue in updater.venues:
             registry.register_venue_source(venue, updater.name, "instruments")
-            for names, role in ((told, "announcements"), (status, "status")):
+            for names, role in ((announcements, "announcements"), (status, "status")):
                 if updater.exchange in names:
                     registry.register_venue_source(venue, names[updater.exchange], role)

@@ -98,7 +98,7 @@ class StatusSpell(models.Model):
     symbol = models.CharField(max_length=64)
     status = models.CharField(max_length=32, help_text="The status as the exchange names it.")
     live = models.BooleanField(help_text="The instrument trades in this status.")
-    began_at = models.DateTimeField(help_text="When we first saw it.")
+    began_at = models.DateTimeField(help_text="When it was first seen.")
     ended_at = models.DateTimeField()
 
     class Meta:
@@ -116,7 +116,7 @@ class TagSpell(models.Model):
     exchange = models.CharField(max_length=32)
     token = models.CharField(max_length=64)
     tag = models.CharField(max_length=32)
-    began_at = models.DateTimeField(help_text="When we first saw it.")
+    began_at = models.DateTimeField(help_text="When it was first seen.")
     ended_at = models.DateTimeField(null=True, blank=True, help_text="Empty: the token has the tag now.")
     at_first_reading = models.BooleanField(
         default=False, help_text="The tag was in the first list that was read: it began earlier."

@@ -1,4 +1,4 @@
-"""An exchange's open events as detection is given them, and what their lists said kept when articles are read again."""
+"""An exchange's open events as drafts for detection, and the list facts that survive a rebuild from articles."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from markets.versions import VersionedCache, version_of_rows
 
 
 def open_drafts(exchange: str) -> list[EventDraft]:
-    """The open events of an exchange, newest first, their effects in an order that does not depend on the database."""
+    """The open events of an exchange, newest first; their effects are sorted, whatever order the database returns."""
     return list(_open.of(exchange, _version(exchange, _EVENTS, _EFFECTS), lambda: _read_open(exchange)))
 
 
 def open_announcement_drafts(exchange: str) -> list[EventDraft]:
-    """Those of them that articles told, newest first."""
+    """The open events of an exchange that came from announcements, newest first."""
     return list(
         _announced.of(exchange, _version(exchange, _EVENTS, _EFFECTS, _ARTICLES), lambda: _read_announced(exchange))
     )
 
 
-# What they are made of. Every round asks for them, and hardly any finds a change.
+# The tables that the drafts are built from. Every cycle asks for them, and hardly any finds a change.
 _EVENTS = "events_event AS item WHERE item.source = %s AND item.status = %s"
 _EFFECTS = (
     "events_effect AS item JOIN events_event AS event ON event.id = item.event_id"
@@ -61,6 +61,6 @@ def _read_open(exchange: str) -> list[EventDraft]:
 
 
 def with_list_facts(draft: EventDraft, recorded: EventDraft) -> EventDraft:
-    """A draft made anew from articles, with what the exchange's lists have shown of its event's instruments since."""
+    """A draft rebuilt from articles, with the facts that the exchange's lists have added to its event since."""
     shown = {name: recorded.facts[name] for name in ("instruments", "tags", "relisted") if name in recorded.facts}
     return apply_instrument_facts(replace(draft, facts={**draft.facts, **shown})) if shown else draft

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
-# market, as announcements speak of it → what follows the exchange's name in a venue
+# market, as announcements name it → the suffix of its venue
 _SUFFIXES = {
     "spot": "",
     "usdm": "_USDM",
@@ -15,14 +15,14 @@ _SUFFIXES = {
 }
 # Exchanges whose spot symbols put something between base and quote.
 _SEPARATORS = {"okx": "-", "kucoin": "-", "gate": "_"}
-# Contracts are split by the quotes that contracts settle in, whatever is listed.
+# Contracts are split by the quotes that contracts settle in, not by the listed quotes.
 _CONTRACTS = SymbolSplitter()
-# On these the token itself goes on trading when its instruments leave.
+# When instruments leave one of these, the token itself goes on trading.
 SIDE_MARKETS = frozenset({"margin", "options", "alpha"})
 
 
 def venue_name(exchange: str, market: str | None) -> str:
-    """BINANCE, BINANCE_USDM, …; a market that is not told apart (none, several, loans) is the exchange's spot."""
+    """BINANCE, BINANCE_USDM, …; without a market that has a venue (none, several, loans) the exchange's spot."""
     return exchange.upper() + _SUFFIXES.get(market or "spot", "")
 
 

@@ -35,7 +35,7 @@ class BadRow:
 
 
 def milliseconds(value: Any) -> datetime | None:
-    """A time in epoch milliseconds as aware UTC, None for none. Raises ValueError that says what was found."""
+    """Epoch milliseconds as aware UTC; None stays None. Raises ValueError that names the value."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -52,7 +52,7 @@ def milliseconds(value: Any) -> datetime | None:
 def refuse_nul(texts: str) -> None:
     """Raises ValueError where the texts of a row, one after the other, have a NUL: PostgreSQL does not store it.
 
-    A pattern in `Name` says the same, and costs four times as much as all the rest of a row.
+    A pattern in `Name` would do the same, and costs four times as much as the rest of a row.
     """
     if "\0" in texts:
         raise ValueError(f"a name had a NUL: {texts!r:.80}")
@@ -67,7 +67,7 @@ def okx_data(payload: Payload) -> list[Any]:
 
 
 def data_of(answer: Any, payload: Payload) -> list[Any]:
-    """The rows of an answer that is decoded already; errors as `okx_data`."""
+    """The rows of an answer that is already decoded. Raises as `okx_data`."""
     if not isinstance(answer, dict) or "code" not in answer:
         raise SchemaDrift(payload.source, "code", "an object with code and data", answer)
     code = str(answer["code"])

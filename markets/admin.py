@@ -28,9 +28,9 @@ from markets.watch_store import typed_watch_lists
 
 
 def watch_list_rows(config: Config) -> list[dict[str, Any]]:
-    """Per list: what holds now, what admins added to and took from the configured list, and what its names mean.
+    """Per list: the effective currencies, and what admins added to and removed from the configured list.
 
-    notes: of names that mean another asset now, and of those that no list has.
+    notes: about names that mean another asset now, and names that no list has.
     """
     identity, at = known_identity(), timezone.now()
     configured, effective = configured_watch_lists(config), typed_watch_lists(config, identity, at)
@@ -39,7 +39,7 @@ def watch_list_rows(config: Config) -> list[dict[str, Any]]:
         try:
             return typed_name(name, identity, at, stablecoins).note
         except WrongName as wrong:
-            # An entry of a release that took anything.
+            # An entry from a release that did not validate names.
             return str(wrong)
 
     def notes(names: Iterable[str], stablecoins: bool = False) -> list[str]:
@@ -80,7 +80,7 @@ def watch_list_rows(config: Config) -> list[dict[str, Any]]:
 
 
 class CodeForm(forms.ModelForm):
-    """Codes are spelled one way before they are compared: `flm` beside `FLM` is a repeat, not a second row."""
+    """Normalises a code before it is compared: `flm` beside `FLM` is a duplicate."""
 
     def clean_code(self) -> str:
         try:
@@ -90,7 +90,7 @@ class CodeForm(forms.ModelForm):
 
 
 class WatchListEntryForm(forms.ModelForm):
-    """The name is kept as it was typed, since what it means may change; `name` is what it means now."""
+    """Stores the name as it was typed, since its meaning may change; `name` is its meaning now."""
 
     name: TypedName | None = None
 
@@ -104,7 +104,7 @@ class WatchListEntryForm(forms.ModelForm):
 
 @admin.register(WatchListEntry)
 class WatchListEntryAdmin(ModelAdmin):
-    """Changes to the configured lists. What holds in the end stands above the list."""
+    """Changes to the configured lists. The page shows the effective lists above."""
 
     form = WatchListEntryForm
     list_display = ("currency", "watch_list", "effect", "note")
@@ -123,7 +123,7 @@ class WatchListEntryAdmin(ModelAdmin):
 
     @display(description="Change", ordering="watched")
     def effect(self, entry: WatchListEntry) -> SafeString:
-        return badge("added", "green") if entry.watched else badge("taken out", "red")
+        return badge("added", "green") if entry.watched else badge("removed", "red")
 
 
 class AssetNameInline(TabularInline):

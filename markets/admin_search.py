@@ -1,4 +1,4 @@
-"""Searching tokens by any name that they have or had: whoever looks for FTM finds S, and the reverse."""
+"""Search of tokens by any name that they have or had: a search for FTM finds S, and the reverse."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ else:
 
 
 def searched_tokens(text: str) -> frozenset[str]:
-    """The tokens that rows may carry for what somebody types, at whatever time they were written."""
+    """The tokens that rows of any time may carry for a typed name."""
     return known_identity().ever(text.strip()) if text.strip() else frozenset()
 
 

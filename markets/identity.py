@@ -1,7 +1,7 @@
 """Which asset a venue means by a name. Pure: exact names only, no prefix is ever guessed.
 
-A name is known because somebody said so (a reviewed row, an admin's row, a multiplier contract whose bare name is a
-listed coin, a renaming that its venue announced), or because it is an asset's own code. Everything else is unknown.
+A name is known by a row (reviewed, an admin's, of a multiplier contract whose bare name is a listed coin, of a renaming
+that its venue announced), or because it is an asset's own code. Every other name is unknown.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from decimal import Decimal
 
 _MULTIPLE = re.compile(r"(1(?:0{3,6})|1M)([A-Z0-9]+)")
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-# A coin that was renamed this often is a mistake in the table, two rows that point at each other.
+# More renamings than this are a mistake in the table: two rows that refer to each other.
 _MAX_RENAMES = 8
 
 
@@ -76,10 +76,10 @@ class Identity:
         return Identified(asset, multiplier)
 
     def meant(self, name: str, at: datetime) -> Identified | None:
-        """The asset that a person means who types a name and no venue; None where that is unknown.
+        """The asset that a person means by a name without a venue; None where that is unknown.
 
-        What the name means everywhere, else what all the venues that have it mean by it (1000SHIB, DODOX); where they
-        differ nobody can say.
+        The name's meaning on every venue, else the one meaning of all venues that have it (1000SHIB, DODOX). If venues
+        differ, it is unknown.
         """
         found = self.resolve("", name, at)
         valid = [] if found else [row for row in self._by_name.get(name.upper(), ()) if row.is_valid(at)]
@@ -97,7 +97,7 @@ class Identity:
         return found.asset if found else name.upper()
 
     def renamed(self, asset: str, at: datetime) -> str:
-        """What an asset is called at a time after the renamings that its code has been through by then (FTM: S)."""
+        """The code of an asset at a time, after its renamings until then (FTM: S)."""
         asset = asset.upper()
         for _ in range(_MAX_RENAMES):
             row = self._row("", asset, at)
@@ -107,7 +107,7 @@ class Identity:
         return asset
 
     def same_names(self, one: datetime, other: datetime) -> bool:
-        """Whether every name means the same at both times: no row begins or ends to hold between them."""
+        """Whether every name means the same at both times: no row begins or ends between them."""
         earlier, later = sorted((one, other))
         return not any(
             moment is not None and earlier < moment <= later
@@ -116,7 +116,7 @@ class Identity:
         )
 
     def changed(self, earlier: datetime, later: datetime) -> dict[str, datetime]:
-        """The names that mean something else since a moment after `earlier` and not after `later`, and when."""
+        """Name → when its meaning changed, for changes after `earlier` and until `later`."""
         moments: dict[str, datetime] = {}
         for row in self.rows:
             for moment in (row.valid_from, row.valid_to):
@@ -125,7 +125,7 @@ class Identity:
         return moments
 
     def names(self, asset: str) -> frozenset[str]:
-        """Every name that this asset has, or had, anywhere, its own code among them."""
+        """Every name that this asset has or had on any venue, including its own code."""
         found, fresh = {asset}, {asset}
         while fresh:
             fresh = {name for code in fresh for name in self._names.get(code, ())} - found
@@ -133,14 +133,14 @@ class Identity:
         return frozenset(found)
 
     def ever(self, name: str) -> frozenset[str]:
-        """Every name of every asset that a name means or meant somewhere, the name itself among them."""
+        """Every name of every asset that a name means or meant on any venue, including the name itself."""
         name = name.upper()
         return frozenset({name}).union(
             self.names(name), *(self.names(row.asset) for row in self._by_name.get(name, ()))
         )
 
     def former_names(self, asset: str, at: datetime) -> frozenset[str]:
-        """What an asset was called everywhere before it was renamed, as far as that still means it then (S: FTM)."""
+        """The names of an asset on every venue before it was renamed, as far as they still mean it then (S: FTM)."""
         return frozenset(
             name
             for name in self.names(asset)
@@ -149,7 +149,7 @@ class Identity:
         )
 
     def names_everywhere(self, asset: str, at: datetime) -> frozenset[str]:
-        """The names under which an asset goes on every venue then, its own code among them (BTC: XBT, XXBT)."""
+        """The names of an asset on every venue then, including its own code (BTC: XBT, XXBT)."""
         return frozenset(name for name in self.names(asset) if self.asset("", name, at) == asset)
 
     def _row(self, venue: str, name: str, at: datetime) -> NameRow | None:
@@ -170,7 +170,7 @@ def multiple_of_known(name: str, known: Collection[str]) -> Identified | None:
 
 @dataclass(frozen=True)
 class Learnt:
-    """What a venue's instrument list teaches: coins that it lists, names of multiplier contracts, unknown names."""
+    """What a venue's instrument list adds: coins that it lists, names of multiplier contracts, unknown names."""
 
     coins: frozenset[str] = frozenset()
     rows: tuple[NameRow, ...] = ()
@@ -178,9 +178,9 @@ class Learnt:
 
 
 def learn(venue: str, bases: Iterable[str], spot: bool, identity: Identity, at: datetime) -> Learnt:
-    """What the base names of a venue's instruments add to what is known.
+    """What the base names of a venue's instruments add to the known names.
 
-    A spot market trades coins by names of their own; a contract's name says nothing unless its coin is known.
+    On spot a base name is a coin's own name; a contract's name identifies nothing unless its coin is known.
     """
     names = {base.upper() for base in bases}
     new = {name for name in names if identity.resolve(venue, name, at) is None}

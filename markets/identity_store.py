@@ -1,4 +1,4 @@
-"""Identity as the database has it: the shipped table, what admins add, and what lists and announcements teach."""
+"""Identity from the database: the shipped table, admins' rows, and names from lists and announcements."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from markets.versions import VersionedCache, version_of
 
 
 def load_identity() -> Identity:
-    """What is known now. Assets of the kind "unknown" are names that were met, and nothing more."""
+    """The names known now. Assets of the kind "unknown" are names that were seen, and identify nothing."""
     rows = [
         NameRow(*values)
         for values in AssetName.objects.values_list(
@@ -30,23 +30,23 @@ _last: VersionedCache[Identity] = VersionedCache()
 
 
 def known_identity() -> Identity:
-    """`load_identity`, read again only when the table has changed since: every round asks for it."""
+    """`load_identity`, read again only when the tables have changed: every cycle asks for it."""
     return _last.of(connection.alias, version_of(Asset, AssetName), load_identity)
 
 
 def load_shipped_assets(**_signal: Any) -> None:
-    """Add the shipped rows that are absent; admins' changes are kept. Receiver of `post_migrate`."""
+    """Add the shipped rows that are absent; admins' changes stay. Receiver of `post_migrate`."""
     table = shipped_assets()
     Asset.objects.bulk_create(
         [Asset(code=code, kind=kind, reviewed=True) for code, kind in table.kinds.items()], ignore_conflicts=True
     )
-    # A row whose days an admin corrected is the same row.
+    # A row whose dates an admin corrected counts as the same row.
     present = set(AssetName.objects.values_list("venue", "name", "asset__code"))
     add_names((row for row in table.rows if (row.venue, row.name, row.asset) not in present), "reviewed, shipped")
 
 
 def add_names(rows: Iterable[NameRow], origin: str) -> None:
-    """Store names of assets; assets that are missing are made, those that were unknown are coins from now on."""
+    """Store names of assets. Missing assets are created; unknown assets become coins."""
     rows = list(rows)
     if not rows:
         return
@@ -68,12 +68,12 @@ def add_names(rows: Iterable[NameRow], origin: str) -> None:
         ],
         ignore_conflicts=True,
     )
-    # What a name of another asset is, is no unknown asset of its own.
+    # A name of another asset is no unknown asset of its own.
     Asset.objects.filter(code__in={row.name for row in rows} - codes, kind=Asset.Kind.UNKNOWN, reviewed=False).delete()
 
 
 def note_coins(codes: Collection[str], note: str) -> None:
-    """Make assets of names that a market trades as coins."""
+    """Store names that a market trades as coins as assets."""
     Asset.objects.filter(code__in=codes, kind=Asset.Kind.UNKNOWN, reviewed=False).update(
         kind=Asset.Kind.COIN, note=note
     )
@@ -83,16 +83,16 @@ def note_coins(codes: Collection[str], note: str) -> None:
 
 
 def note_unknown(names: Collection[str], note: str) -> None:
-    """List names that nobody knows as unknown, for an admin to look at."""
+    """Store unknown names as assets of the kind "unknown", for an admin to review."""
     Asset.objects.bulk_create(
         [Asset(code=name, note=note) for name in sorted(names) if len(name) <= 64], ignore_conflicts=True
     )
 
 
 def learn_from_instruments(venue: str, bases: Iterable[str], now: datetime) -> Identity:
-    """Take what a venue's instrument list teaches into the table; what is known then.
+    """Store what a venue's instrument list adds to the names; returns the identity after that.
 
-    Markets beside spot have a suffix in their venue.
+    Venues of markets other than spot have a suffix.
     """
     identity = load_identity()
     learnt = learn(venue, bases, "_" not in venue, identity, now)

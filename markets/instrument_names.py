@@ -1,9 +1,8 @@
-"""What programs call an instrument, and the table in which `can_trade` looks it up.
+"""The names of an instrument in trading programs, and the table in which `can_trade` looks them up.
 
 native: the exchange's own symbol. ccxt: `BTC/USDT`, `BTC/USDT:USDT`, `BTC/USD:BTC-241227` (docs.ccxt.com, "Contract
 naming conventions"). hummingbot: `BTC-USDT`, on spot and perpetual connectors alike. cryptofeed: `BTC-USDT`,
-`BTC-USDT-PERP`. nautilus: `BTCUSDT-PERP.BINANCE`. An exchange may have
-further names for a pair of its own.
+`BTC-USDT-PERP`. nautilus: `BTCUSDT-PERP.BINANCE`. alias: other names that the exchange itself has for a pair.
 """
 
 from __future__ import annotations
@@ -18,14 +17,14 @@ NATIVE, CCXT, HUMMINGBOT, CRYPTOFEED, NAUTILUS, ALIAS = (
     "native", "ccxt", "hummingbot", "cryptofeed", "nautilus", "alias",
 )  # fmt: skip
 _DERIVATIVES = ("_USDM", "_COINM")
-# A dated contract's symbol ends with its day: BTCUSDT_240927, BTC-USD-240927.
+# The symbol of a dated contract ends with its day: BTCUSDT_240927, BTC-USD-240927.
 _DAY = re.compile(r"[_-](\d{6})$")
 _OTHER_THAN_LETTERS_AND_DIGITS = re.compile(r"[^A-Z0-9]")
-# https://github.com/ccxt/ccxt, `commonCurrencies` of each exchange: names that ccxt gives to other exchanges' tickers.
+# https://github.com/ccxt/ccxt, `commonCurrencies` of each exchange: tickers that ccxt renames.
 _OF_CCXT = {"binance": {"YOYO": "YOYOW"}}
 
 
-# What names are made of: the rows of lists and of the table both have it.
+# Names are built from rows of lists as well as rows of the table.
 Named = InstrumentRow | Instrument
 
 
@@ -46,7 +45,7 @@ def is_contract(row: Named) -> bool:
 def names_of(row: Named, ends_at_day: str = "", aliases: Iterable[str] = ()) -> frozenset[tuple[str, str]]:
     """(convention, name) of an instrument, names in upper case.
 
-    ends_at_day: YYMMDD of a dated contract whose symbol does not say it.
+    ends_at_day: YYMMDD of a dated contract whose symbol does not contain it.
     """
     exchange = exchange_of(row.venue)
     base, quote, settle = (_of_ccxt(exchange, name) for name in (row.base, row.quote, row.settle))
@@ -75,8 +74,8 @@ def names_of(row: Named, ends_at_day: str = "", aliases: Iterable[str] = ()) -> 
     return frozenset((convention, name.upper()) for convention, name in found)
 
 
-def keep_names(venue: str, instruments: Sequence[Instrument]) -> int:
-    """Make the table say what these instruments of a venue are called; the number of rows that changed."""
+def store_names(venue: str, instruments: Sequence[Instrument]) -> int:
+    """Bring the stored names of these instruments of a venue up to date; returns the number of rows that changed."""
     if not instruments:
         return 0
     target = {
@@ -106,12 +105,12 @@ def keep_names(venue: str, instruments: Sequence[Instrument]) -> int:
 def _is_perpetual(row: Named) -> bool:
     if row.contract_type:
         return not is_dated_type(row.contract_type)
-    # Binance leaves the type of contracts empty that are not open.
+    # Binance leaves the type empty for contracts that are not open.
     return not _DAY.search(row.symbol)
 
 
 def _nautilus_perpetual(exchange: str, symbol: str) -> str:
-    # nautilus_trader, adapters/binance/common/symbol.py: what has no ending of its own gets one.
+    # nautilus_trader, adapters/binance/common/symbol.py: a symbol without an ending gets one.
     if exchange != "binance":
         return symbol
     return symbol.replace("_PERP", "-PERP") if symbol.endswith("_PERP") else f"{symbol}-PERP"

@@ -1,4 +1,4 @@
-"""Keeping the table of instruments, and reading it as knowledge."""
+"""The table of instruments: storing lists in it, and reading it as `MarketKnowledge`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from markets.identity import Identified, Identity
 from markets.identity_store import learn_from_instruments, load_identity
-from markets.instrument_names import keep_names
+from markets.instrument_names import store_names
 from markets.knowledge import GONE, InstrumentRow, MarketKnowledge
 from markets.models import Asset, AssetName, Instrument
 from markets.versions import version_of
 
 
 def load_knowledge(venues: Iterable[str] | None = None, at: datetime | None = None) -> MarketKnowledge:
-    """What the instruments table says now, names taken as of `at` (now where it is absent)."""
+    """The instruments table now, with names as of `at` (default: now). Read again only when the tables have changed."""
     at = at or timezone.now()
     selected = None if venues is None else tuple(sorted(set(venues)))
     version = version_of(Instrument, Asset, AssetName)
@@ -31,7 +31,7 @@ def load_knowledge(venues: Iterable[str] | None = None, at: datetime | None = No
 
 # `stopped_at` follows from two columns.
 _NAMES = tuple(field.name for field in fields(InstrumentRow) if field.name != "stopped_at")
-# By database and venues, what was read last and the version of the tables then.
+# (database, venues) → version of the tables, and the knowledge that was read then.
 _cached: dict[Hashable, tuple[Hashable, MarketKnowledge]] = {}
 
 
@@ -42,7 +42,7 @@ def _read_knowledge(venues: tuple[str, ...] | None, at: datetime) -> MarketKnowl
     for values in query.values_list(*_NAMES, "since", "first_seen_at").iterator(chunk_size=5000):
         *_, since, first_seen_at = values
         row = _identified(InstrumentRow(*values[:-2]), identity, at)
-        # What stood still when it was first seen may have done so for years.
+        # An instrument that did not trade when it was first seen may have stopped years before.
         if not row.live and since > first_seen_at:
             row = replace(row, stopped_at=since)
         by_venue.setdefault(row.venue, {})[row.symbol] = row
@@ -50,7 +50,7 @@ def _read_knowledge(venues: tuple[str, ...] | None, at: datetime) -> MarketKnowl
 
 
 def listed_instruments(tickers: Iterable[str]) -> dict[tuple[str, str], InstrumentRow]:
-    """(venue, symbol) → its row, of those of some VENUE:SYMBOL that the table has; of a margin pair its spot pair."""
+    """(venue, symbol) → row, for each VENUE:SYMBOL that the table has; for a margin pair, its spot pair."""
     requested = {ticker.partition(":")[::2] for ticker in tickers}
     venues = {venue.removesuffix("_MARGIN") for venue, _ in requested}
     rows = Instrument.objects.filter(venue__in=venues, symbol__in={symbol for _, symbol in requested})
@@ -59,16 +59,16 @@ def listed_instruments(tickers: Iterable[str]) -> dict[tuple[str, str], Instrume
 
 
 def store_instruments(venue: str, rows: Iterable[InstrumentRow], now: datetime) -> int:
-    """Make the table say what a venue lists now; the number of rows that changed.
+    """Store what a venue lists now; returns the number of rows that changed.
 
-    An instrument that is not listed any more is kept as GONE, since events and symbols' history refer to it. What the
-    list teaches of names goes into the assets; token and multiplier follow from them, not from the rows.
+    An instrument that is not listed any more stays as GONE, since events and the history of symbols refer to it. New
+    names go into the assets; token and multiplier follow from the assets, not from the rows.
     """
     return store_lists({venue: rows}, now)
 
 
 def store_lists(lists: Mapping[str, Iterable[InstrumentRow]], now: datetime) -> int:
-    """`store_instruments` for several venues: those whose lists are as they were stored cost one look in all."""
+    """`store_instruments` for several venues. Lists that did not change since then cost one query in all."""
     version = version_of(Instrument, Asset, AssetName)
     count = 0
     for venue, rows in lists.items():
@@ -106,15 +106,15 @@ def _store(venue: str, listed: Mapping[str, InstrumentRow], now: datetime) -> in
                 changed.append(instrument)
         Instrument.objects.bulk_create(fresh, batch_size=1000)
         _update(changed)
-        # The first time in a process all of the venue's names are gone through: what they are made by may have changed.
+        # The first time in a process all names of the venue are built: another release may build them differently.
         first = (connection.alias, venue) not in _stored
-        keep_names(venue, [*known.values(), *fresh] if first else [*changed, *fresh])
+        store_names(venue, [*known.values(), *fresh] if first else [*changed, *fresh])
         _stored[connection.alias, venue] = (version_of(Instrument, Asset, AssetName), as_listed, identity, now)
     return len(fresh) + len(changed)
 
 
 _SEPARATOR = "\x1f"
-# Column → its type; a whole list can change at once, at the first reading after an upgrade for one, and the ORM's
+# Column → its type. A full list can change at once, for one at the first reading after an upgrade, and the ORM's
 # bulk_update takes eleven seconds for five thousand rows.
 _COLUMNS = {
     "base": "text", "quote": "text", "token": "text", "multiplier": "numeric", "contract_type": "text",
@@ -139,12 +139,12 @@ def _update(changed: Sequence[Instrument]) -> None:
         cursor.execute(_UPDATE, [_SEPARATOR, [instrument.pk for instrument in changed], *values, aliases])
 
 
-# By database and venue, the list that was stored last, and the version of the tables after that.
+# (database, venue) → version of the tables after the last store, the list that was stored, identity and time then.
 _stored: dict[Hashable, tuple[Hashable, Mapping[str, InstrumentRow], Identity, datetime]] = {}
 
 
 def _identified(row: InstrumentRow, identity: Identity, at: datetime) -> InstrumentRow:
-    """The row with the asset that its base means; a name that is unknown is its own token, whatever it begins with."""
+    """The row with the asset that its base means; an unknown name is its own token, whatever it begins with."""
     found = identity.resolve(row.venue, row.base, at) or Identified(row.base.upper())
     if (row.token, row.multiplier) == (found.asset, found.multiplier):
         return row

@@ -1,4 +1,4 @@
-"""What is known of instruments, as plain data that detection can be given."""
+"""Instruments as plain data for detection."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cached_property
 
 from markets.identity import Identity
 
-GONE = "GONE"  # our word for an instrument that its exchange no longer lists
+GONE = "GONE"  # our status for an instrument that its exchange no longer lists
 
 
 def is_dated_type(contract_type: str) -> bool:
@@ -25,8 +25,8 @@ def is_dated_type(contract_type: str) -> bool:
 class InstrumentRow:
     """One instrument as its exchange lists it. `token` is the base asset without multiplier.
 
-    settle: what a contract is settled in, as the exchange writes it; empty on spot. aliases: the exchange's own further
-    names for it.
+    settle: the asset that a contract is settled in, as the exchange writes it; empty on spot. aliases: other names that
+    the exchange itself has for it. stopped_at: when this system saw it stop trading.
     """
 
     venue: str
@@ -41,10 +41,10 @@ class InstrumentRow:
     ends_at: datetime | None = None
     settle: str = ""
     aliases: tuple[str, ...] = ()
-    stopped_at: datetime | None = None  # when it was seen to leave trading, by ourselves
+    stopped_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        # As the database gives it; rows are compared, and aliases of any other kind would make each one differ.
+        # The database returns a list; rows are compared, and a list would make every row differ.
         if isinstance(self.aliases, list):
             object.__setattr__(self, "aliases", tuple(self.aliases))
 
@@ -53,8 +53,8 @@ class InstrumentRow:
 class MarketKnowledge:
     """The instruments of every venue as detection sees them; data, not a database.
 
-    identity, at: which asset a name means, and as of when. The rows' tokens are assets of then; without `at` names are
-    taken as they are.
+    identity, at: which asset a name means, and as of when; the rows' tokens are the assets at that time. Without `at`
+    names are taken as they are.
     """
 
     by_venue: Mapping[str, Mapping[str, InstrumentRow]] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class MarketKnowledge:
 
     @cached_property
     def _by_token(self) -> Mapping[tuple[str, str], Sequence[InstrumentRow]]:
-        """(venue, token) → its instruments, sorted by symbol. A list of thousands is gone through once."""
+        """(venue, token) → its instruments, sorted by symbol. Built once: lists have thousands of rows."""
         found: dict[tuple[str, str], list[InstrumentRow]] = {}
         for venue, rows in self.by_venue.items():
             for _, row in sorted(rows.items()):
@@ -77,7 +77,7 @@ class MarketKnowledge:
         return found
 
     def halted(self, token: str, venue: str, since: datetime) -> tuple[InstrumentRow, ...]:
-        """Instruments of a token that stand still since `since` or later, and are listed yet: they may go on."""
+        """Instruments of a token that stopped at `since` or later and are still listed: they may resume."""
         return tuple(
             row
             for row in self._by_token.get((venue, self.asset(token, venue)), ())
@@ -85,7 +85,7 @@ class MarketKnowledge:
         )
 
     def asset(self, name: str, venue: str = "", at: datetime | None = None) -> str:
-        """The asset that a name means on a venue, then or as of this knowledge; an unknown name stays as it is."""
+        """The asset that a name means on a venue, at `at` or as of this knowledge; an unknown name stays as it is."""
         moment = at or self.at
         return self.identity.asset(venue, name, moment) if moment else name
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 
 class Asset(models.Model):
-    """A coin or currency. Its ticker may be another coin's at another time: `code` is ours and unique."""
+    """A coin or currency. Its ticker may be another coin's at another time; `code` is unique and ours."""
 
     class Kind(models.TextChoices):
         COIN = "coin"
@@ -16,10 +16,12 @@ class Asset(models.Model):
         FIAT = "fiat"
         UNKNOWN = "unknown"
 
-    code = models.CharField(max_length=64, unique=True, help_text="What `token` says everywhere, upper case.")
+    code = models.CharField(
+        max_length=64, unique=True, help_text="The `token` of effects, instruments and rules; upper case."
+    )
     name = models.CharField(max_length=200, blank=True)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.UNKNOWN)
-    reviewed = models.BooleanField(default=False, help_text="A person has looked at it.")
+    reviewed = models.BooleanField(default=False, help_text="A person has reviewed it.")
     note = models.TextField(blank=True)
 
     class Meta:
@@ -30,7 +32,7 @@ class Asset(models.Model):
 
 
 class AssetName(models.Model):
-    """What a venue calls an asset: a multiplier contract, another ticker, a name that holds for a time only."""
+    """A venue's name of an asset: a multiplier contract, another ticker, a name that is valid for a time only."""
 
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="names")
     venue = models.CharField(max_length=32, blank=True, help_text="Empty: on every venue.")
@@ -38,7 +40,7 @@ class AssetName(models.Model):
     multiplier = models.DecimalField(max_digits=20, decimal_places=8, default=1)
     valid_from = models.DateTimeField(null=True, blank=True)
     valid_to = models.DateTimeField(null=True, blank=True)
-    origin = models.CharField(max_length=200, blank=True, help_text="Where this is known from.")
+    origin = models.CharField(max_length=200, blank=True, help_text="The source of this name.")
 
     class Meta:
         ordering = ("name",)
@@ -62,19 +64,31 @@ class Instrument(models.Model):
     token = models.CharField(max_length=64, help_text="The asset of the base, without multiplier.")
     multiplier = models.DecimalField(max_digits=20, decimal_places=8, default=1)
     settle = models.CharField(
-        max_length=64, blank=True, default="", db_default="", help_text="What a contract is settled in; empty on spot."
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The asset that a contract is settled in, as the exchange writes it; empty on spot.",
     )
     quote_token = models.CharField(
-        max_length=64, blank=True, default="", db_default="", help_text="The asset of the quote; empty: not read yet."
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The asset of the quote; empty until the next reading.",
     )
     settle_token = models.CharField(
-        max_length=64, blank=True, default="", db_default="", help_text="The asset that a contract is settled in."
+        max_length=64, blank=True, default="", db_default="", help_text="The asset of `settle`."
     )
     aliases = ArrayField(
-        models.TextField(), default=list, db_default=[], blank=True, help_text="Its exchange's further names for it."
+        models.TextField(),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Other names that its exchange has for it.",
     )
     contract_type = models.CharField(max_length=32, blank=True)
-    status = models.CharField(max_length=32, help_text="In the exchange's own word.")
+    status = models.CharField(max_length=32, help_text="As the exchange writes it.")
     live = models.BooleanField(help_text="The status means that it trades.")
     ends_at = models.DateTimeField(null=True, blank=True)
     since = models.DateTimeField(help_text="When it was first seen in this status.")
@@ -94,14 +108,14 @@ class Instrument(models.Model):
 
 
 class InstrumentName(models.Model):
-    """What programs call an instrument; `can_trade` looks names up here. Kept by `markets.instruments`."""
+    """A name of an instrument in trading programs; `can_trade` looks it up here. Written by `markets.instruments`."""
 
     exchange = models.CharField(max_length=32)
     venue = models.CharField(max_length=32, help_text="Of the instrument.")
     instrument = models.ForeignKey(Instrument, on_delete=models.CASCADE, related_name="names")
     name = models.CharField(max_length=100, help_text="Upper case.")
-    bare = models.CharField(max_length=100, help_text="Its letters and digits, for names with other separators.")
-    convention = models.CharField(max_length=32, help_text="Who writes it so: native, ccxt, nautilus, …")
+    bare = models.CharField(max_length=100, help_text="The letters and digits of the name, to match other separators.")
+    convention = models.CharField(max_length=32, help_text="The convention that it follows: native, ccxt, nautilus, …")
 
     class Meta:
         db_table = "instrument_name"
@@ -119,13 +133,13 @@ class InstrumentName(models.Model):
 
 
 class VenueSpelling(models.Model):
-    """What programs call a venue or a whole exchange; `can_trade` looks its first argument up here."""
+    """A name of a venue or exchange in trading programs; `can_trade` looks its first argument up here."""
 
     spelling = models.CharField(max_length=64, help_text="A venue as in tickers, or anything else in lower case.")
     exchange = models.CharField(max_length=32)
     venue = models.CharField(max_length=32)
     list_venue = models.CharField(
-        max_length=32, help_text="Whose instrument list it trades: margin has none of its own."
+        max_length=32, help_text="The venue of its instrument list: margin has no list of its own."
     )
 
     class Meta:
@@ -137,7 +151,7 @@ class VenueSpelling(models.Model):
 
 
 class QuoteAsset(models.Model):
-    """An asset that pairs are quoted in; the shipped list, and what admins add."""
+    """An asset that pairs are quoted in: from the shipped list or an admin."""
 
     code = models.CharField(max_length=32, unique=True)
     note = models.CharField(max_length=200, blank=True)
@@ -150,7 +164,7 @@ class QuoteAsset(models.Model):
 
 
 class WatchListEntry(models.Model):
-    """An admin's change to a configured watch list; it holds from the next cycle on, without a restart."""
+    """An admin's change to a configured watch list. It takes effect with the next cycle, without a restart."""
 
     class List(models.TextChoices):
         SPOT = "spot", "spot currencies"
@@ -159,7 +173,7 @@ class WatchListEntry(models.Model):
 
     watch_list = models.CharField(max_length=16, choices=List)
     currency = models.CharField(max_length=64)
-    watched = models.BooleanField(default=True, help_text="Off: taken out of the configured list.")
+    watched = models.BooleanField(default=True, help_text="Off: removed from the configured list.")
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -177,7 +191,7 @@ class WatchListEntry(models.Model):
 
 
 class WatchEffective(models.Model):
-    """The watch lists as they hold now, for readers in SQL. Kept by the daemon (`markets.watch_store`)."""
+    """The effective watch lists, for readers in SQL. Written by the daemon (`markets.watch_store`)."""
 
     watch_list = models.CharField(max_length=16, choices=WatchListEntry.List)
     currency = models.CharField(max_length=64)

@@ -1,4 +1,4 @@
-"""What a person means who types the name of a currency: the asset as of a moment, and what to say of it. Pure."""
+"""Typed names of currencies: the asset that a name means at a time, and a note for the person. Pure."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from crypto_ews.conf.token_names import WrongName, currency_name
 from markets.identity import Identity, multiple_of_known
 
 __all__ = ["TypedName", "WrongName", "typed_name", "typed_names"]
-# Two letters of eight may differ; of three, one may be too many.
+# Least likeness of a suggestion: two letters of eight may differ, or one letter of three may be extra.
 _LIKENESS = 0.75
 
 
 @dataclass(frozen=True)
 class TypedName:
-    """A name as it was typed, in upper case, and the asset that it means; one of it is `multiplier` of the asset."""
+    """A typed name in upper case, and the asset that it means; one unit of it is `multiplier` units of the asset."""
 
     name: str
     asset: str
@@ -31,9 +31,9 @@ class TypedName:
 
 
 def typed_name(text: str, identity: Identity, at: datetime, stablecoin: bool = False) -> TypedName:
-    """One name, resolved as of `at`. What nobody knows is taken as it stands, and noted.
+    """One name, resolved as of `at`. An unknown name is its own asset, with a note.
 
-    Raises WrongName, with a suggestion, for what is no currency's name.
+    Raises WrongName, with a suggestion, for a text that cannot be a currency's name.
     """
     name = currency_name(text, identity.assets, stablecoin)
     found = identity.meant(name, at)
@@ -46,7 +46,7 @@ def typed_name(text: str, identity: Identity, at: datetime, stablecoin: bool = F
 
 
 def typed_names(text: str, identity: Identity, at: datetime) -> list[TypedName]:
-    """Names separated by spaces, commas or semicolons, each asset once. Raises WrongName that names all wrong ones."""
+    """Names separated by spaces, commas or semicolons, each asset once. Raises WrongName that lists all wrong names."""
     found: dict[str, TypedName] = {}
     wrong = []
     for word in re.split(r"[\s,;]+", text):

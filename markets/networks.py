@@ -31,7 +31,7 @@ def is_standard(name: str) -> bool:
 
 
 def network_coin(name: str) -> str | None:
-    """The coin of a network; "" for one that has none; None for an unknown one. "X Network" is looked up as X too."""
+    """The coin of a network; "" if it has none; None for an unknown network. "X Network" is looked up as X as well."""
     plain = " ".join(name.split()).strip(" .,'\"")
     coins = _coins()
     for candidate in (plain, re.sub(r"\s+(?:network|mainnet|blockchain|chain|protocol)s?$", "", plain, flags=re.I)):

@@ -1,4 +1,4 @@
-"""Whether an instrument is a watched pair: by its row where a list has it, else by what its symbol says. Pure."""
+"""Whether an instrument is a watched pair: by its row if a list has it, else by its symbol. Pure."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter, shipped_quote_as
 from markets.watch import WatchLists, is_of_contracts
 
 Find = Callable[[str, str], InstrumentRow | None]
-"""(venue, symbol) → its row, None where no list has it."""
+"""(venue, symbol) → its row; None if no list has it."""
 
 _SPLITTER = SymbolSplitter()
 _SEPARATORS = str.maketrans("", "", "/-_")
 
 
 def watched_pair(token: str, ticker: str, watch: WatchLists, find: Find) -> bool:
-    """Whether a VENUE:SYMBOL of a token is a pair that counts: its base is watched there, and its quote counts.
+    """Whether a VENUE:SYMBOL of a token is watched: its base is on the venue's watch list, and its quote counts.
 
-    A contract whose symbol says no quote counts by its coin alone; a pair whose quote cannot be read does not.
+    A contract whose symbol contains no quote counts by its coin alone; a pair whose quote cannot be read does not.
     """
     venue, _, symbol = ticker.partition(":")
     # Margin pairs carry the symbols of their spot pairs.
@@ -34,7 +34,7 @@ def watched_pair(token: str, ticker: str, watch: WatchLists, find: Find) -> bool
 
 
 def _quote_of(symbol: str, token: str, venue: str) -> tuple[str, bool]:
-    """The quote asset that a symbol says, the longest that fits, and whether it is a contract's."""
+    """The longest quote asset that fits the end of a symbol, and whether the symbol is a contract's."""
     is_contract = is_of_contracts(venue)
     rest = symbol.upper().translate(_SEPARATORS).removeprefix(token)
     if not is_contract and rest in shipped_quote_assets():

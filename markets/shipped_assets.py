@@ -1,4 +1,4 @@
-"""The reviewed table of assets and their names that is shipped with the program (`data/assets.txt`)."""
+"""The reviewed table of assets and their names that the program ships (`data/assets.txt`)."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def shipped_assets() -> ShippedAssets:
 
 @cache
 def shipped_identity() -> Identity:
-    """What the shipped table alone knows, where there is no database to ask."""
+    """The identity of the shipped table alone, for use without a database."""
     table = shipped_assets()
     return Identity(table.rows, table.kinds)
 
 
 def parse_assets(text: str) -> ShippedAssets:
-    """The table as the file writes it. Raises ValueError that names the line and what was expected."""
+    """The table from the text of the file. Raises ValueError that names the line and the expected form."""
     kinds: dict[str, str] = {}
     rows: list[NameRow] = []
     for number, line in enumerate(text.splitlines(), 1):

@@ -1,4 +1,4 @@
-"""Instrument symbols split into base and quote: by the real instrument lists, else by the longest known quote."""
+"""Splits instrument symbols into base and quote: by the instrument lists, else by the longest known quote."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from pathlib import Path
 DATA = Path(__file__).resolve().parent / "data"
 
 DERIVATIVE_MARKETS = frozenset({"usdm", "coinm"})
-# What derivatives settle in; a contract name is never split at a coin that only spot pairs are quoted in.
+# Quotes of derivatives: a contract's name is never split at a coin that only spot pairs are quoted in.
 USDM_QUOTES = ("FDUSD", "USDT", "USDC", "BUSD", "USDE", "USD1", "USDS", "USD", "BTC", "EUR")
-# Without a slash, only these are sure to be a quote and not the end of a coin's name (STETH, WBTC).
+# Without a slash, only these are certain to be a quote and not the end of a coin's name (STETH, WBTC).
 UNSLASHED_SPOT_QUOTES = ("FDUSD", "USDT", "USDC", "BUSD")
 
 _SEPARATORS = re.compile(r"\s*[/_\-:]+\s*")
 _CONTRACT_ENDING = re.compile(r"[_\-](?:PERPETUAL|PERP|SWAP|M)$")
 # KuCoin writes XBTUSDTM and XBTUSDM for perpetuals.
 _KUCOIN_CONTRACT = re.compile(r"^(?P<base>[A-Z0-9]{1,20})(?P<quote>USDT|USDC|USD)M$")
-# Names that venues give to another venue's coin.
+# Venues' other names of a coin.
 _OTHER_NAMES = {"XBT": "BTC"}
 _MULTIPLIER = re.compile(r"^(?:10{3,6}|1M(?=[A-Z]{3}))(?=[A-Z])|(?<=[A-Z])10{3,6}$")
 
@@ -57,7 +57,7 @@ def multiplier(base: str, token: str) -> Decimal:
 class Split:
     """An instrument taken apart.
 
-    base: as the venue writes it (1000XEC); token: the coin itself (XEC); quote: "" where the symbol does not say.
+    base: as the venue writes it (1000XEC); token: the coin itself (XEC); quote: "" if the symbol contains none.
     """
 
     base: str
@@ -76,7 +76,7 @@ class KnownInstrument:
 
 
 class SymbolSplitter:
-    """Splits symbols. Built once from what is known; no I/O afterwards.
+    """Splits symbols. Built once from known instruments; no I/O afterwards.
 
     instruments: (exchange, market, symbol, base, quote) of every known instrument, any case.
     quote_assets, prefixed_assets: the shipped lists, or those of the database.
@@ -109,7 +109,7 @@ class SymbolSplitter:
         return name.upper() in self._quotes
 
     def is_known_base(self, name: str) -> bool:
-        """Whether an instrument of this base is known, so that the name is a coin and no symbol."""
+        """Whether an instrument with this base is known: then the name is a coin, not a symbol."""
         return name.upper() in self._known_bases
 
     def token(self, base: str) -> str:
@@ -121,10 +121,10 @@ class SymbolSplitter:
         return _OTHER_NAMES.get(rest, rest)
 
     def split(self, symbol: str, exchange: str = "", market: str | None = None) -> Split | None:
-        """The parts of a symbol, or None when it is none.
+        """The parts of a symbol; None for a text that is no symbol.
 
-        market: spot, margin, usdm or coinm where that is known; it says which quotes are possible and whether
-        a prefix is a multiplier.
+        market: spot, margin, usdm or coinm if known; it decides which quotes are possible and whether a prefix is a
+        multiplier.
         """
         text = symbol.strip().upper().replace("USDⓈ", "USD")
         if not text or len(text) > 60:
@@ -191,7 +191,7 @@ def _plain(symbol: str) -> str:
 
 
 def _without_contract_ending(text: str) -> tuple[str, bool]:
-    """The symbol without what says perpetual, swap or expiry, and whether there was such an ending."""
+    """The symbol without an ending for perpetual, swap or expiry, and whether there was one."""
     body = _CONTRACT_ENDING.sub("", text)
     if body != text:
         return body, True

@@ -1,7 +1,7 @@
-"""What programs call exchanges and venues: the first argument of `can_trade`.
+"""The names of exchanges and venues in trading programs: the first argument of `can_trade`.
 
-A venue stands as in tickers (`BINANCE_USDM`). Everything else is lower case: the exchange by its name (`binance`: all
-of its venues), a venue in small letters, and what ccxt, hummingbot and cryptofeed call its markets.
+A venue is spelled as in tickers (`BINANCE_USDM`). All other spellings are lower case: the exchange by its name
+(`binance`: all of its venues), a venue in lower case, and the names of its markets in ccxt, hummingbot and cryptofeed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _OF_MARKET = {
     _MARGIN: ("{}_margin", "{}margin"),
     "_OPTIONS": ("{}_options",),
 }
-# Where linear and inverse contracts are one market by one name.
+# Programs' one name for linear and inverse contracts.
 _BOTH = {"okx": ("okx_futures", "okxfutures")}
 _OTHER_NAMES = {"okx": ("okex", "okex5")}
 
@@ -33,7 +33,7 @@ Row = tuple[str, str, str, str]
 def spellings(exchange: Exchange) -> frozenset[Row]:
     """(spelling, exchange, venue, list venue) of an exchange's venues."""
     spot = exchange.name.upper()
-    # Margin trades the spot pairs, on every exchange that has it.
+    # Margin trades the spot pairs on every exchange that has margin.
     venues = {*exchange.venues, *([spot + _MARGIN] if spot in exchange.venues else [])}
     rows: set[Row] = set()
     for venue in venues:
@@ -48,8 +48,8 @@ def spellings(exchange: Exchange) -> frozenset[Row]:
     return frozenset(rows)
 
 
-def keep_spellings(exchanges: Iterable[Exchange] | None = None, **_signal: Any) -> None:
-    """Make the table say what the declared exchanges are called. Idempotent; a receiver of `post_migrate` too."""
+def store_spellings(exchanges: Iterable[Exchange] | None = None, **_signal: Any) -> None:
+    """Store the spellings of the declared exchanges. Idempotent; also a receiver of `post_migrate`."""
     target = {row for exchange in (exchanges or declared_exchanges()) for row in spellings(exchange)}
     known = set(VenueSpelling.objects.values_list("spelling", "exchange", "venue", "list_venue"))
     if target == known:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 class Exchange:
     """An exchange with its venues.
 
-    name: as an event's `source` says it (okx). title: as people write it (OKX). venues: the markets of the exchange, as
-    they prefix tickers (OKX_USDM), each with what people call it. Contracts share symbols with spot pairs, so that each
-    market is a venue of its own.
+    name: as in an event's `source` (okx). title: for people (OKX). venues: the markets of the exchange, as they prefix
+    tickers (OKX_USDM), each with its title. Contracts share symbols with spot pairs, so that each market is a venue of
+    its own.
     """
 
     name: str
@@ -24,7 +24,7 @@ _declared: dict[str, Exchange] = {}
 
 
 def declare(exchange: Exchange) -> None:
-    """Make an exchange known to forms, filters and titles; its module does it when it is imported."""
+    """Register an exchange for forms, filters and titles; its module calls this when it is imported."""
     _declared[exchange.name] = exchange
 
 
@@ -37,12 +37,12 @@ def exchange_names() -> tuple[str, ...]:
 
 
 def exchange_title(name: str) -> str:
-    """As people write it; of an exchange that nobody declared the name with a capital."""
+    """The title of an exchange; for an undeclared one, its name with a capital."""
     return _declared[name].title if name in _declared else name.capitalize()
 
 
 def venue_choices() -> list[tuple[str, str]]:
-    """(venue, what people call it) of every venue, by exchange."""
+    """(venue, title) of every venue, by exchange."""
     return [choice for name in exchange_names() for choice in _declared[name].venues.items()]
 
 

@@ -1,4 +1,4 @@
-"""Whether tables changed since they were read last: every round asks for reference data that hardly ever changes."""
+"""Whether tables changed since the last read: every cycle asks for reference data that hardly ever changes."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Value = TypeVar("Value")
 
 
 class VersionedCache(Generic[Value]):
-    """What was made last of each thing, and of which version of it. It is handed out again, and must not be changed."""
+    """Per key the last value and its version. Values are shared between callers: do not change them."""
 
     def __init__(self) -> None:
         self._entries: dict[Hashable, tuple[object, Value]] = {}
 
     def of(self, key: Hashable, version: object, compute: Callable[[], Value]) -> Value:
-        """The last one while the version is the same, else what `make` makes; where it raises, nothing is kept."""
+        """The cached value of this version, else the result of `compute`; if that raises, nothing is cached."""
         entry = self._entries.get(key)
         if entry is None or entry[0] != version:
             entry = self._entries[key] = (version, compute())
@@ -26,7 +26,7 @@ class VersionedCache(Generic[Value]):
 
 
 def version_of(*models: type[Model]) -> Hashable:
-    """A value that differs when a row of these tables was added, changed or deleted, as this transaction sees them.
+    """A value that changes when a row of these tables is added, changed or deleted, as this transaction sees them.
 
     It counts rows and adds up `xmin`, the id of the transaction that wrote each (PostgreSQL, "System Columns"): some
     two milliseconds for five thousand rows, where reading them costs a hundred.
@@ -39,10 +39,10 @@ def version_of(*models: type[Model]) -> Hashable:
 
 
 def version_of_rows(*selections: tuple[str, Sequence[Any]]) -> Hashable:
-    """The same for some rows: a value that differs when one of them was changed, or another set is selected.
+    """As `version_of` for selected rows: it changes when one of them changes, or when other rows are selected.
 
-    selections: what follows FROM, with the table in question AS item, and its parameters. Each row is told by its
-    place and `xmin`, so that two changes in one transaction differ too.
+    selections: the SQL after FROM, with the table in question AS item, and its parameters. A row is identified by its
+    place (`ctid`) and `xmin`, so that two changes in one transaction differ as well.
     """
     versions = ", ".join(
         f"(SELECT string_agg(concat(item.ctid, ' ', item.xmin), ',' ORDER BY item.ctid) FROM {selection})"

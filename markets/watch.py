@@ -1,4 +1,4 @@
-"""The watch lists as they hold now: the configured ones with the admins' changes."""
+"""The watch lists: which currencies and quotes count."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class WatchLists:
     quotes: frozenset[str]
 
     def as_of(self, identity: Identity, at: datetime) -> WatchLists:
-        """The lists with what their names mean at a time, and these names: who watches FTM watches S, and the reverse.
+        """The lists, with the assets that their names mean at a time and former names: FTM also watches S, and reverse.
 
-        In May 2022 LUNA is LUNC, and from the 31st on it is another coin. A quote counts under every name it goes by.
+        In May 2022 LUNA is LUNC, and from the 31st on it is another coin. A quote counts under each of its names.
         """
 
         def currencies(names: frozenset[str]) -> frozenset[str]:
@@ -38,7 +38,7 @@ class WatchLists:
         return WatchLists(currencies(self.spot), currencies(self.usdm), every_name(self.quotes, identity, at))
 
     def currency(self, token: str, venue: str = "") -> bool:
-        """Whether a token is watched on a venue (as in tickers), or anywhere where none is given."""
+        """Whether a token is watched on a venue (as in tickers); without a venue, on any."""
         if not venue:
             return token in self.spot or token in self.usdm
         return token in (self.usdm if is_of_contracts(venue) else self.spot)
@@ -48,12 +48,12 @@ class WatchLists:
         return self.currency(token, venue) and self.counts(quote, venue)
 
     def counts(self, quote: str, venue: str) -> bool:
-        """Whether a quote counts on a venue; contracts quoted in USD are what COIN-M has."""
+        """Whether a quote counts on a venue. USD counts on all contracts: COIN-M has no other quote."""
         return quote in self.quotes or (quote == "USD" and is_of_contracts(venue))
 
 
 def every_name(names: Iterable[str], identity: Identity, at: datetime) -> frozenset[str]:
-    """Names, the assets that they mean at a time, and every name under which these go everywhere then (UST: USTC)."""
+    """Names, the assets that they mean at a time, and every name of these on all venues then (UST: USTC)."""
     typed = frozenset(names)
     assets = {identity.meant_asset(name, at) for name in typed}
     return typed.union(assets, *(identity.names_everywhere(asset, at) for asset in assets))

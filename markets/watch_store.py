@@ -1,4 +1,4 @@
-"""The table of the watch lists as they hold now, for readers in SQL: `can_trade` says whether a pair is watched."""
+"""The effective watch lists: the configured lists with the admins' changes, and their table for readers in SQL."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from markets.models import WatchEffective, WatchListEntry
 from markets.versions import VersionedCache, version_of_rows
 from markets.watch import WatchLists, configured_watch_lists, every_name
 
-# What admins changed; every round asks for it.
+# The admins' changes; every cycle asks for them.
 _entries: VersionedCache[list[tuple[str, str, bool]]] = VersionedCache()
 
 
 def typed_watch_lists(config: Config, identity: Identity, at: datetime) -> WatchLists:
-    """The configured lists with the changes that admins made, by the names that people typed.
+    """The configured lists with the admins' changes, by the names that people typed.
 
-    What an admin takes out goes under whatever name it was configured; what one adds holds in any case.
+    A removal applies to the asset whichever name of it is configured; an addition always wins.
     """
     configured = configured_watch_lists(config)
     lists = {"spot": set(configured.spot), "usdm": set(configured.usdm), "quote": set(configured.quotes)}
@@ -37,24 +37,24 @@ def typed_watch_lists(config: Config, identity: Identity, at: datetime) -> Watch
 
 
 def effective_watch_lists(config: Config, at: datetime | None = None) -> WatchLists:
-    """What is watched: the lists that people typed, with the assets that their names mean `at` a time.
+    """The effective watch lists: the typed lists, with the assets that their names mean `at` a time (default: now).
 
-    In a replay that is the virtual now. Without `at` the names mean what they mean today.
+    In a replay `at` is the virtual now.
     """
     identity, at = known_identity(), at or timezone.now()
     return typed_watch_lists(config, identity, at).as_of(identity, at)
 
 
 def watched_stablecoins(config: Config, at: datetime) -> frozenset[str]:
-    """Every name that the coins of STABLECOINS have at a time."""
+    """Every name of the coins of STABLECOINS at a time."""
     return every_name(config.stablecoins, known_identity(), at)
 
 
 _LISTS = WatchListEntry.List
 
 
-def keep_watch_table(config: Config, at: datetime | None = None) -> bool:
-    """Make the table equal to the effective watch lists, with the assets that names mean then; whether it changed."""
+def store_watch_table(config: Config, at: datetime | None = None) -> bool:
+    """Store the effective watch lists, with the assets that names mean then; returns whether the table changed."""
     lists = effective_watch_lists(config, at)
     target = {
         (str(name), currency)
@@ -64,7 +64,7 @@ def keep_watch_table(config: Config, at: datetime | None = None) -> bool:
     if target == set(WatchEffective.objects.values_list("watch_list", "currency")):
         return False
     with transaction.atomic():
-        # Two that write at once would else each delete what the other has just added.
+        # Without the lock, two concurrent writers would each delete rows that the other has just added.
         known = {(row.watch_list, row.currency): row.pk for row in WatchEffective.objects.select_for_update()}
         WatchEffective.objects.filter(pk__in=[known[key] for key in known.keys() - target]).delete()
         WatchEffective.objects.bulk_create(
@@ -75,5 +75,5 @@ def keep_watch_table(config: Config, at: datetime | None = None) -> bool:
 
 
 def on_entry_changed(**_signal: object) -> None:
-    """Receiver of the signals of `WatchListEntry`: what an admin takes out is not watched from this commit on."""
-    keep_watch_table(get_config())
+    """Receiver of the signals of `WatchListEntry`: an admin's change takes effect with its commit."""
+    store_watch_table(get_config())

@@ -16,8 +16,8 @@ from crypto_ews.conf import Config
 from events import clock, registry
 from events.models import TradeSetting, VenueSource
 from markets.models import VenueSpelling
-from markets.venue_spellings import keep_spellings
-from markets.watch_store import keep_watch_table
+from markets.venue_spellings import store_spellings
+from markets.watch_store import store_watch_table
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +40,8 @@ def keep_tables(config: Config, now: datetime) -> None:
     mend_open_effects()
     if clock.is_settled():
         # With a clock that is wrong from the start, names would mean the assets of years ago.
-        keep_watch_table(config, now)
-    keep_spellings()
+        store_watch_table(config, now)
+    store_spellings()
     keep_venue_sources(registry.venue_sources())
     if TradeSetting.objects.filter(trade_listed=config.trade_listed).count() != 1:
         TradeSetting.objects.update_or_create(only_row=True, defaults={"trade_listed": config.trade_listed})
@@ -68,7 +68,7 @@ def load_reference_tables(**_signal: Any) -> None:
         (there,) = cursor.fetchone()
     if not there:
         return  # Migrated to a release without these tables.
-    keep_spellings()
+    store_spellings()
     keep_venue_sources(registry.venue_sources())
 
 

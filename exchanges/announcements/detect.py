@@ -71,7 +71,7 @@ def announcement_draft(article: Article, notice: ParsedNotice, context: Detectio
         priority=effects_priority(effects, context.watch, context.knowledge.find),
         url=article.url,
         important_dates=tuple(
-            replace(date, tickers=tickers_of(article.exchange, notice.market, date.tickers))
+            replace(date, tickers=venue_tickers(article.exchange, notice.market, date.tickers))
             for date in notice.important_dates
         ),
         published_at=released,
@@ -96,7 +96,7 @@ def announcement_draft(article: Article, notice: ParsedNotice, context: Detectio
     )
 
 
-def tickers_of(exchange: str, market: str | None, tickers: Iterable[str]) -> tuple[str, ...]:
+def venue_tickers(exchange: str, market: str | None, tickers: Iterable[str]) -> tuple[str, ...]:
     """Instruments of a notice, as written there, as VENUE:SYMBOL."""
     venue = venue_name(exchange, _market_of(market))
     return tuple(f"{venue}:{venue_symbol(exchange, ticker, _market_of(market))}" for ticker in tickers)
@@ -119,7 +119,7 @@ def _effects(article: Article, notice: ParsedNotice, context: DetectionContext) 
             ticker: impact.at
             for impact in impacts
             if impact.category in ENDS_TRADING
-            for ticker in tickers_of(article.exchange, impact.market or notice.market, impact.tickers)
+            for ticker in venue_tickers(article.exchange, impact.market or notice.market, impact.tickers)
         },
     }
     effects: dict[tuple[object, ...], EffectDraft] = {}
@@ -177,7 +177,7 @@ def _effect(
     if market is None and _OF_ALPHA.match(article.title):
         market = "alpha"
     venue = venue_name(article.exchange, market)
-    named = tickers_of(article.exchange, market, impact.tickers)
+    named = venue_tickers(article.exchange, market, impact.tickers)
     at = impact.at
     if at is None and impact.phase in ("immediate", "completed"):
         at = article.released_at or context.now

@@ -17,8 +17,8 @@ from exchanges.announcements.detect import (
     announcement_draft,
     article_key,
     is_follow_up,
-    tickers_of,
     unless_both,
+    venue_tickers,
 )
 from exchanges.announcements.extraction import wallets
 from exchanges.announcements.types import Article, ParsedNotice
@@ -227,7 +227,7 @@ def _untouched(event: EventDraft, article: Article, notice: ParsedNotice) -> tup
     """The effects that a follow-up leaves as they are: other tokens, and pairs of its tokens that it does not name."""
     tokens = set(notice.tokens)
     by_pair = event.category == Category.DELISTING and notice.phase in ("postponed", "cancelled", "completed")
-    named = set(tickers_of(article.exchange, notice.market, notice.tickers)) if by_pair else set()
+    named = set(venue_tickers(article.exchange, notice.market, notice.tickers)) if by_pair else set()
     rest = []
     for effect in event.effects:
         left = tuple(ticker for ticker in effect.tickers if ticker not in named)

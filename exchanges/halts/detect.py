@@ -1,8 +1,8 @@
-"""An exchange that stops as a whole: most of a list halted at once, or its system status says so. Pure.
+"""Detects a halt of a full exchange: a large part of a list halted at once, or the system status reports it. Pure.
 
-One open event per exchange, whoever saw it first. `facts["signals"]` names what speaks for it, each list and the
-system status by itself; it is over when none is left. `extra["stopped"]` are the instruments that traded before, so
-that a restart in the middle of a halt still knows what has to come back.
+One open event per exchange, whichever source saw it first. `facts["signals"]` names the sources that report the halt:
+each list, and the system status. The event closes when none is left. `extra["stopped"]` are the instruments that traded
+before, so that after a restart in the middle of a halt it is still known which ones have to trade again.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import datetime
 
 from events.drafts import EffectDraft, EventDraft
 from events.enums import EVERYTHING, Category, Scope
+from events.facts import HaltFacts, facts_as
 from exchanges.instrument_status import Meaning, ended_by_itself, meaning
 from exchanges.list_evidence import TOLERANCE
 from markets.knowledge import InstrumentRow
@@ -20,9 +21,9 @@ from markets.venues import exchange_title
 from markets.watch import WatchLists
 
 KIND = "exchange_halt"
-# More than this share of a list that halts at once is the exchange, not its coins.
+# If more than this share of a list halts at once, the exchange halts, not its coins.
 _MASS = 0.1
-# One coin's pairs and contracts can be a tenth of a short list.
+# At least this many tokens: the pairs and contracts of one coin can be a tenth of a short list.
 _MASS_TOKENS = 3
 
 Rows = Mapping[str, InstrumentRow]
@@ -30,12 +31,20 @@ Rows = Mapping[str, InstrumentRow]
 
 @dataclass(frozen=True)
 class HaltDecision:
-    """draft: what becomes of the exchange's event, None where nothing does. stopped: symbols that the halt explains;
-    released: symbols that it explained before and that have not come back, though it is over."""
+    """The result of `detect_halt`.
+
+    draft: the exchange's event as it changes; None if it does not. stopped: symbols that the halt explains. released:
+    symbols that it explained before and that do not trade again although the halt is over.
+    """
 
     draft: EventDraft | None = None
     stopped: frozenset[str] = frozenset()
     released: frozenset[str] = frozenset()
+
+
+def signals_of(event: EventDraft) -> list[str]:
+    """The sources that report a halt: `list:VENUE`, and the system status."""
+    return facts_as(HaltFacts, event.facts).get("signals", [])
 
 
 def halt_key(exchange: str) -> str:
@@ -43,7 +52,7 @@ def halt_key(exchange: str) -> str:
 
 
 def halt_of(exchange: str, venue: str, open_events: Iterable[EventDraft], now: datetime) -> EventDraft | None:
-    """The open event that explains a halt of a venue: the exchange's own, or a maintenance that is in force there."""
+    """The open event that explains a halt of a venue: the exchange halt, or a maintenance in force on the venue."""
     maintenance = None
     for event in open_events:
         if event.kind != KIND or event.source != exchange:
@@ -69,10 +78,10 @@ def detect_halt(
     watch: WatchLists,
     now: datetime,
 ) -> HaltDecision:
-    """Whether a venue halts, goes on halting, or has resumed.
+    """Whether a venue halts, is still halted, or has resumed.
 
-    before, current: the list as it was and is, by symbol. halt: as `halt_of` gives it. passing: symbols that are
-    pending too shortly to count. explained: symbols that announcements take away about now.
+    before, current: the list as it was and is, by symbol. halt: as `halt_of` returns it. passing: symbols that are
+    pending too shortly to count. explained: symbols whose absence announcements in force explain.
     """
     signal = f"list:{venue}"
     prefix = f"{venue}:"
@@ -82,7 +91,7 @@ def detect_halt(
         if ticker.startswith(prefix)
     }
     traded = {symbol for symbol, row in before.items() if row.live} | remembered
-    # Thousands of rows each minute, nearly all of them live and without an end: the cheap question comes first.
+    # Thousands of rows each minute, nearly all live and without an end: the cheap test comes first.
     ended = {symbol for symbol, row in current.items() if row.ends_at is not None and ended_by_itself(row, now)}
     listed = (traded & current.keys()) - ended - explained
     stopped = {
@@ -91,7 +100,7 @@ def detect_halt(
         if not current[symbol].live
         and meaning(current[symbol]) in (Meaning.HALTED, Meaning.PENDING, Meaning.RESTRICTED)
     }
-    going_on = halt is not None and signal in halt.facts.get("signals", ())
+    going_on = halt is not None and signal in signals_of(halt)
     mass = len(stopped) > len(listed) * _MASS and (
         going_on or _tokens(stopped, current) >= min(_MASS_TOKENS, _tokens(listed, current))
     )
@@ -103,15 +112,15 @@ def detect_halt(
             replace(halt, extra={**halt.extra, "stopped": elsewhere}), signal, "trading has resumed", venue
         )
         return HaltDecision(over, released=frozenset(remembered & stopped))
-    # What resumed stays remembered: the share is measured against all that stopped.
+    # Instruments that resumed stay remembered: the share is measured against all that stopped.
     all_stopped = remembered | stopped
     others = [ticker for ticker in (halt.extra.get("stopped", ()) if halt else ()) if not ticker.startswith(prefix)]
     stopped_tickers = sorted([*others, *(prefix + symbol for symbol in all_stopped)])
     base = halt or halt_event(exchange, now)
     fresh = halt_effects(venue, (current[symbol] for symbol in all_stopped & listed), watch)
-    # A planned maintenance is in force where the list has halted; a plain halt needs no time to be so.
+    # A planned maintenance is in force once the list has halted; a plain halt is in force without a time.
     effects = _with_venue(base.effects, fresh, now if base.category != Category.EXCHANGE_HALT else None)
-    facts = {**base.facts, "signals": sorted({*base.facts.get("signals", ()), signal})}
+    facts = {**base.facts, "signals": sorted({*signals_of(base), signal})}
     counts = {f"halted on {venue}": f"{len(all_stopped)} of {len(listed)} instruments"}
     draft = replace(
         base,
@@ -121,13 +130,13 @@ def detect_halt(
         extra={**base.extra, "stopped": stopped_tickers},
         reopen="always",
     )
-    # Those pairs that came back one by one are the halt's as well, until it is over.
+    # Pairs that trade again one by one belong to the halt until it is over.
     same = halt is not None and draft == replace(halt, reopen="always")
     return HaltDecision(None if same else draft, stopped=frozenset(all_stopped))
 
 
 def halt_event(exchange: str, now: datetime) -> EventDraft:
-    """A halt that begins now, still without effects."""
+    """A halt that begins now, without effects yet."""
     return EventDraft(
         source=exchange,
         category=Category.EXCHANGE_HALT,
@@ -150,9 +159,9 @@ def halt_effects(
     begins: datetime | None = None,
     live_only: bool = False,
 ) -> tuple[EffectDraft, ...]:
-    """One effect on the venue, whatever is watched, and one per watched token among the rows.
+    """One effect on the venue itself, and one per watched token among the rows.
 
-    live_only: of those that trade now.
+    begins: when they are in force. live_only: only rows that trade now count.
     """
     tickers: dict[str, list[str]] = {}
     for row in rows:
@@ -168,25 +177,25 @@ def halt_effects(
 
 
 def concerns_watched(effects: Iterable[EffectDraft]) -> bool:
-    """Whether a halt is on watched tokens, and so is told; one on others alone is stored for bots."""
+    """Whether a halt affects watched tokens and has high priority; a halt of others is stored for bots only."""
     return any(effect.token != EVERYTHING for effect in effects)
 
 
 def with_signal(event: EventDraft, signal: str) -> EventDraft:
-    """The halt with one more that speaks for it."""
-    signals = sorted({*event.facts.get("signals", ()), signal})
+    """The halt with one more source that reports it."""
+    signals = sorted({*signals_of(event), signal})
     return replace(event, facts={**event.facts, "signals": signals})
 
 
 def without_signal(event: EventDraft, signal: str, reason: str, venue: str = "") -> EventDraft:
-    """The halt without what spoke for it, closed where nothing else does.
+    """The halt without one source; closed if no other source reports it.
 
-    venue: whose effects go with it, unless the system status still speaks for them.
+    venue: its effects end as well, unless the system status still reports them.
     """
-    signals = [name for name in event.facts.get("signals", ()) if name != signal]
+    signals = [name for name in signals_of(event) if name != signal]
     if not signals:
         return replace(event, state="closed", close_reason=reason, facts={**event.facts, "signals": []})
-    # The system status speaks for every venue that the event names.
+    # The system status covers every venue of the event.
     lists_only = all(name.startswith("list:") for name in signals)
     effects = tuple(effect for effect in event.effects if effect.venue != venue) if lists_only else event.effects
     return replace(event, effects=effects, facts={**event.facts, "signals": signals})
@@ -195,7 +204,7 @@ def without_signal(event: EventDraft, signal: str, reason: str, venue: str = "")
 def _with_venue(
     effects: Iterable[EffectDraft], fresh: tuple[EffectDraft, ...], begun: datetime | None
 ) -> tuple[EffectDraft, ...]:
-    """The effects with those of one venue replaced, sorted, so that equal halts are equal. begun: in force by then."""
+    """The effects with one venue's replaced, sorted, so that equal halts compare equal. begun: in force by then."""
     merged = {(effect.venue, effect.token): effect for effect in effects}
     for effect in fresh:
         before = merged.get((effect.venue, effect.token))

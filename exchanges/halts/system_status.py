@@ -1,8 +1,8 @@
-"""What exchanges say of their own systems: parsing, and maintenance as an event. Pure.
+"""The system status of Binance and OKX: parsing, and maintenance as an event. Pure.
 
 Binance: GET /sapi/v1/system/status → {"status": 0 | 1, "msg": …}. OKX: GET /api/v5/system/status → data[] with title,
 state (scheduled, ongoing, pre_open, completed, canceled), begin, end (epoch ms), serviceType, env (1: production)
-(https://www.okx.com/docs-v5/en/#status-get-status); without a state asked for it lists what lies ahead or goes on.
+(https://www.okx.com/docs-v5/en/#status-get-status); without a `state` parameter it lists planned and ongoing ones.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import msgspec
 
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.enums import EVERYTHING, Category
+from events.facts import HaltFacts, facts_as
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
 from events.upstream.rows import row_of
@@ -26,6 +27,7 @@ from exchanges.halts.detect import (
     halt_effects,
     halt_event,
     halt_key,
+    signals_of,
     with_signal,
     without_signal,
 )
@@ -37,8 +39,8 @@ from markets.watch import WatchLists
 
 STATUS_SIGNAL = "system status"
 _EVERY_MARKET = ("spot", "usdm", "coinm")
-# OKX's serviceType → the markets whose trading it stops. The others (WebSocket, block and copy trading, bots …) are
-# told, and stop no order.
+# OKX's serviceType → the markets whose trading it stops. The other services (WebSocket, block and copy trading, bots …)
+# are events as well, and stop no order.
 _TRADING_SERVICES: Mapping[str, tuple[str, ...]] = {
     "1": ("spot",),
     "2": ("usdm", "coinm"),
@@ -50,13 +52,13 @@ _TRADING_SERVICES: Mapping[str, tuple[str, ...]] = {
 _OTHER_SERVICES = frozenset({"0", "4", "6", "7", "10", "11", "99"})
 _GOING_ON = frozenset({"ongoing", "pre_open"})
 _OVER = frozenset({"completed", "canceled"})
-# A source that falls silent in the middle must not leave a halt for ever.
+# If the source fails during a maintenance, the halt must expire all the same.
 _OVERRUN = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Maintenance:
-    """One maintenance of an exchange. markets: whose trading it stops; none: no order is stopped."""
+    """One maintenance of an exchange. markets: those whose trading stops; none: no order is stopped."""
 
     title: str
     state: str
@@ -75,7 +77,7 @@ class _BinanceStatus(msgspec.Struct):
 
 
 def parse_binance_status(payload: Payload) -> bool:
-    """Whether Binance is in maintenance. Raises SchemaDrift for an answer that says neither yes nor no."""
+    """Whether Binance is in maintenance. Raises SchemaDrift for a status other than 0 and 1."""
     answer = json_body(payload)
     try:
         status = row_of(answer, _BinanceStatus).status
@@ -98,7 +100,7 @@ class _OkxNotice(msgspec.Struct):
 
 
 def parse_okx_status(payload: Payload) -> tuple[Sequence[Maintenance], Sequence[BadRow]]:
-    """Maintenances of the production system; none is OKX's everyday answer. Raises UpstreamError as its code says."""
+    """Maintenances of the production system; usually none. Raises UpstreamError by OKX's code."""
     found: list[Maintenance] = []
     bad_rows: list[BadRow] = []
     for item in okx_data(payload):
@@ -138,13 +140,13 @@ def detect_outage(
     watch: WatchLists,
     now: datetime,
 ) -> list[EventDraft]:
-    """For an exchange whose status is a yes or no: its spot trading stands still, or does not any more."""
+    """For an exchange whose status is yes or no: its spot trading stops, or resumes."""
     halt = next((event for event in open_events if event.natural_key == halt_key(exchange)), None)
     if not in_maintenance:
-        if halt is None or STATUS_SIGNAL not in halt.facts.get("signals", ()):
+        if halt is None or STATUS_SIGNAL not in signals_of(halt):
             return []
         return [without_signal(halt, STATUS_SIGNAL, "its system status is normal again")]
-    if halt and STATUS_SIGNAL in halt.facts.get("signals", ()):
+    if halt and STATUS_SIGNAL in signals_of(halt):
         return []
     base = halt or halt_event(exchange, now)
     venue = venue_name(exchange, "spot")
@@ -172,9 +174,9 @@ def detect_maintenance(
 ) -> list[EventDraft]:
     """For an exchange that lists its maintenances: one event each, from the plan to the end.
 
-    A planned one is a trading suspension with its stages; one that is first met going on is a halt at once. One whose
-    list has halted as well stays open until that list trades again. gone: keys of those that vanished from the list
-    before anybody said that they are over, and that are believed to be (`vanished`).
+    A planned maintenance is a trading suspension with its stages; one that is first seen ongoing is a halt at once. If
+    the instrument list has halted as well, the event stays open until that list trades again. gone: keys of those that
+    vanished from the status list (`vanished`) for so long that they are accepted as over.
     """
     known = _known(exchange, open_events)
     drafts = {
@@ -184,7 +186,7 @@ def detect_maintenance(
     for key, event in known.items():
         if key in drafts or not _has_status_signal(event):
             continue
-        reported = [item.state for item in listed if item.title == event.facts.get("said")]
+        reported = [item.state for item in listed if item.title == _title_of(event)]
         if "canceled" in reported:
             drafts[key] = without_signal(event, STATUS_SIGNAL, "the maintenance was cancelled")
         elif reported or _is_past(event, now):
@@ -198,12 +200,12 @@ def detect_maintenance(
 def vanished(
     exchange: str, listed: Sequence[Maintenance], open_events: Iterable[EventDraft], now: datetime
 ) -> dict[str, str]:
-    """Maintenances that the list lacks though nobody said that they are over: key → title."""
+    """Key → title of open maintenances that the list lacks although their planned end has not passed."""
     titles = {item.title for item in listed}
     return {
-        key: str(event.facts.get("said", ""))
+        key: _title_of(event)
         for key, event in _known(exchange, open_events).items()
-        if _has_status_signal(event) and event.facts.get("said") not in titles and not _is_past(event, now)
+        if _has_status_signal(event) and _title_of(event) not in titles and not _is_past(event, now)
     }
 
 
@@ -214,7 +216,12 @@ def _known(exchange: str, open_events: Iterable[EventDraft]) -> dict[str, EventD
 
 
 def _has_status_signal(event: EventDraft) -> bool:
-    return STATUS_SIGNAL in event.facts.get("signals", ())
+    return STATUS_SIGNAL in signals_of(event)
+
+
+def _title_of(event: EventDraft) -> str:
+    """The title of its maintenance as the exchange lists it."""
+    return facts_as(HaltFacts, event.facts).get("said", "")
 
 
 def _by_key(exchange: str, listed: Sequence[Maintenance]) -> dict[str, Maintenance]:
@@ -231,7 +238,7 @@ def _by_key(exchange: str, listed: Sequence[Maintenance]) -> dict[str, Maintenan
 
 
 def _is_past(event: EventDraft, now: datetime) -> bool:
-    """Whether its planned end has passed; of one without a planned end only its list can say."""
+    """Whether the planned end has passed; False without a planned end: then only the list can end it."""
     ends = [date.at for date in event.important_dates if date.what == _PLANNED_END]
     return bool(ends) and max(ends) <= now
 
@@ -281,7 +288,7 @@ def _concerned(
     watch: WatchLists,
     now: datetime,
 ) -> tuple[EffectDraft, ...]:
-    """The watched tokens of the markets concerned. begins: when they stop, None: they stand still already."""
+    """Effects on the watched tokens of the markets concerned. begins: when trading stops; None: it has stopped."""
     fresh = tuple(
         effect
         for venue in (venue_name(exchange, market) for market in item.markets)
@@ -292,13 +299,13 @@ def _concerned(
     same = {(effect.venue, effect.token) for effect in fresh} == {(e.venue, e.token) for e in known.effects}
     if not same and item.begins_at > now:
         return fresh
-    # Nothing is live while it goes on, and pairs that come and go before it are no news: who is concerned is settled.
+    # No pair is live during it, and a pair that comes or goes before it is no update: the tokens concerned are fixed.
     settled = {(effect.venue, effect.token) for effect in known.effects}
     return tuple(
         effect if effect.in_force_at and effect.in_force_at <= now else replace(effect, in_force_at=begins)
         for effect in (
             *known.effects,
-            # What an earlier release recorded has no effect on the venue itself.
+            # Events of earlier releases have no effect on the venue itself.
             *(e for e in fresh if e.token == EVERYTHING and (e.venue, e.token) not in settled),
         )
     )

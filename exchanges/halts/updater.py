@@ -1,4 +1,4 @@
-"""Records what Binance and OKX say of their own systems."""
+"""Records outages and maintenance from the system status of Binance and OKX."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from exchanges.open_events import open_drafts
 from markets.instruments import load_knowledge
 from markets.watch_store import effective_watch_lists
 
-# The list is short and asked for each half minute: a halt that vanishes is over within a few.
+# The list is short and read each half minute: a maintenance that is missing for two minutes is over.
 _PATIENCE = Patience(at_least=timedelta(minutes=2))
 
 
@@ -53,7 +53,7 @@ class BinanceStatusUpdater(_StatusUpdater):
 
 
 class OkxStatusUpdater(_StatusUpdater):
-    """OKX's maintenances, planned and going on."""
+    """OKX's maintenances, planned and ongoing."""
 
     name = "okx.status"
 

@@ -47,9 +47,9 @@ declare(
         },
     )
 )
-# "status" of exchangeInfo (spot) and of its futures' (COIN-M says "contractStatus"), as the API documentation lists
-# them under enum definitions. 134 of 924 USD-M contracts stood in SETTLING in October 2026: that is where delisted
-# perpetuals stay, as spot pairs stay in BREAK.
+# "status" of exchangeInfo (spot) and of its futures' (COIN-M: "contractStatus"), as the API documentation lists
+# them under enum definitions. Delisted perpetuals stay in SETTLING (134 of 924 USD-M contracts in October 2026), as
+# spot pairs stay in BREAK.
 STATUSES: Mapping[str, Meaning] = {
     "TRADING": Meaning.LIVE,
     "PRE_TRADING": Meaning.PENDING,
@@ -87,7 +87,7 @@ def instrument_lists(config: Config) -> tuple[InstrumentList, ...]:
 
 
 def parse_exchange_info(payload: Payload, venue: str) -> ReadRows:
-    """The instruments of an exchangeInfo. Raises SchemaDrift where `symbols` is not a list of usable rows."""
+    """The instruments of an exchangeInfo. Raises SchemaDrift if `symbols` is not a list of usable rows."""
     answer = json_body(payload)
     symbols = answer.get("symbols") if isinstance(answer, dict) else None
     if not isinstance(symbols, list) or not symbols:
@@ -98,7 +98,7 @@ def parse_exchange_info(payload: Payload, venue: str) -> ReadRows:
 
 
 class BinanceInstrumentUpdater(InstrumentUpdater):
-    """Spot, USD-M and COIN-M; a market that cannot be read leaves the others as they are."""
+    """Spot, USD-M and COIN-M. If one list fails, the others are still read."""
 
     name = "binance.instruments"
     exchange = EXCHANGE
@@ -118,7 +118,7 @@ class BinanceInstrumentUpdater(InstrumentUpdater):
 
 
 class _Pair(Listed):
-    """A row of spot; of contracts the further fields. deliveryDate: epoch ms, of a perpetual in the next century."""
+    """A row of spot, and the fields that contracts add. deliveryDate: epoch ms; of a perpetual in the next century."""
 
     base: Name = msgspec.field(name="baseAsset")
     quote: Name = msgspec.field(name="quoteAsset")

@@ -1,9 +1,9 @@
-"""From an exchange's instrument lists, as they were and as they are, to events. Pure.
+"""Detects events from an exchange's instrument lists, as stored and as just read. Pure.
 
-A watched instrument that stops trading, gets an end or disappears is an event even when nobody announced it: one per
-token and venue, so that three pairs of a coin are one card. Where an announcement told of it, the announcement's event
-is told that the exchange has done it, and no second one opens. Only changes count, and ends that lie ahead: what was
-dead when we first looked stays out.
+A watched instrument that stops trading, gets an end or disappears is an event even without an announcement: one event
+per token and venue, so that three pairs of a coin are one card. If an announcement covers the instrument, its event
+gets the observation and no second event opens. Only changes and ends in the future count: an instrument that was dead
+at the first reading opens nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.enums import Action, Category, RiskLevel, Scope, Stage, TradingStatus
+from events.facts import InstrumentFact, ListFacts, facts_as
 from exchanges.announcements.priority import effects_priority
 from exchanges.halts.detect import detect_halt, halt_key, halt_of
 from exchanges.instrument_status import PENDING_COUNTS_AFTER, Meaning, ended_by_itself, is_dated, meaning, was_converted
@@ -23,7 +24,7 @@ from markets.venues import venue_title
 from markets.watch import WatchLists
 
 KIND = "instrument_status"
-# Of a dated contract's end a change by less is a correction, by more an early end.
+# A dated contract's end that moves by less is a correction; by more it is an early end.
 _EARLIER = timedelta(hours=1)
 
 Lists = Mapping[str, Mapping[str, InstrumentRow]]
@@ -33,10 +34,10 @@ Lists = Mapping[str, Mapping[str, InstrumentRow]]
 class InstrumentSnapshot:
     """What detection is given of one exchange.
 
-    before, current: venue → symbol → row, as kept and as just read; venues that could not be read are in neither, and
-    a venue without rows before is read for the first time. waiting: tickers of instruments that traded before and are
-    pending since then. open_events: the exchange's open events, newest first. returning: closed ones that an admin
-    kept away until now; what they tell is news if it still holds.
+    before, current: venue → symbol → row, as stored and as just read; venues that could not be read are in neither, and
+    a venue without rows before is read for the first time. waiting: ticker → since when an instrument that traded
+    before is pending. open_events: the exchange's open events, newest first. returning: closed events that an admin
+    suppressed until now; they open again, and alert, if their cause persists.
     """
 
     exchange: str
@@ -50,7 +51,7 @@ class InstrumentSnapshot:
 
 
 def detect_instruments(snapshot: InstrumentSnapshot) -> list[EventDraft]:
-    """Drafts for what the lists of one exchange say, halts first."""
+    """Drafts for the changes in the lists of one exchange, halts first."""
     events = {event.natural_key: event for event in snapshot.open_events}
     drafts: dict[str, EventDraft] = {}
     for venue, current in sorted(snapshot.current.items()):
@@ -64,7 +65,7 @@ def instrument_key(exchange: str, venue: str, token: str) -> str:
 
 
 class _Venue:
-    """One venue's lists, judged."""
+    """Detection on the list of one venue."""
 
     def __init__(
         self,
@@ -110,9 +111,7 @@ class _Venue:
         relisted = self._relisted(states.keys())
         for event in self.announced:
             observed = {ticker: state for ticker, state in states.items() if covered[ticker] is event}
-            corroborated = corroborate(
-                event, observed, self._live_of(event.facts.get("instruments", ())), self.now, relisted
-            )
+            corroborated = corroborate(event, observed, self._live_of(_facts_of(event)), self.now, relisted)
             if corroborated is not event:
                 drafts.append(corroborated)
         uncovered: dict[str, list[InstrumentState]] = {}
@@ -129,13 +128,13 @@ class _Venue:
                 drafts.append(self._closed(known, covered, decision.stopped))
         for key, event in self.returning.items():
             if key.removeprefix(prefix) not in uncovered:
-                # It was over while it was kept away: there is nothing to open again.
-                reason = "its list does not say it any more"
+                # It ended while it was suppressed: nothing opens again.
+                reason = "its list no longer shows it"
                 drafts.append(replace(event, state="closed", close_reason=reason, quiet=True, based_on=None))
         return drafts
 
     def _returning_halt(self) -> EventDraft | None:
-        """The halt of the exchange that an admin kept away until now, where it was one of this venue."""
+        """The exchange halt that an admin suppressed until now, if it was on this venue."""
         for event in self.closed:
             stopped = event.extra.get("stopped", ()) if event.natural_key == halt_key(self.exchange) else ()
             if event.natural_key not in self.open and any(ticker.startswith(f"{self.venue}:") for ticker in stopped):
@@ -146,12 +145,12 @@ class _Venue:
         return f"{self.venue}:{row.symbol}"
 
     def _live_of(self, tickers: Iterable[str]) -> frozenset[str]:
-        """Those of the tickers that trade on this venue."""
+        """The tickers among these that trade on this venue."""
         rows = {ticker: self.listed.get(ticker.removeprefix(f"{self.venue}:")) for ticker in tickers}
         return frozenset(ticker for ticker, row in rows.items() if row and row.live and ticker == self._ticker(row))
 
     def _relisted(self, concerned: Iterable[str]) -> dict[str, str]:
-        """VENUE:token → an instrument that trades now, did not at the last reading, and has a quote that counts."""
+        """VENUE:token → an instrument with a quote that counts, which trades now and did not at the last reading."""
         concerned = frozenset(concerned)
         return {
             f"{self.venue}:{row.token}": self._ticker(row)
@@ -167,12 +166,12 @@ class _Venue:
         return self.watch.counts(row.quote, self.venue)
 
     def _passing(self, row: InstrumentRow) -> bool:
-        """Pending, and not for long enough to count."""
+        """Whether it is pending, and not for long enough to count as a stop."""
         since = self.waiting.get(self._ticker(row), self.now)
         return meaning(row) is Meaning.PENDING and self.now - since < PENDING_COUNTS_AFTER
 
     def _explained(self) -> frozenset[str]:
-        """Symbols that announcements in force take away."""
+        """Symbols whose absence announcements in force explain."""
         in_force = [
             event
             for event in self.announced
@@ -193,14 +192,14 @@ class _Venue:
         recorded = {
             ticker: fact
             for event in (*self.open.values(), *self.returning.values())
-            for ticker, fact in event.facts.get("instruments", {}).items()
+            for ticker, fact in _facts_of(event).items()
             if not fact.get("resumed_at")
         }
         named = {ticker for event in self.announced for effect in event.effects for ticker in effect.tickers}
         states = {}
         for symbol, row in self.current.items():
             if row.live and row.ends_at is None:
-                continue  # Nearly all of them, each minute: nothing to tell.
+                continue  # Nearly every row, each minute: no event.
             ticker = self._ticker(row)
             watched = self.watch.pair(row.token, row.quote, self.venue)
             if not (watched or ticker in named or ticker in recorded) or symbol in halted:
@@ -213,9 +212,9 @@ class _Venue:
         return states
 
     def _state(
-        self, row: InstrumentRow, before: InstrumentRow | None, left: bool, recorded: Mapping[str, str | None] | None
+        self, row: InstrumentRow, before: InstrumentRow | None, left: bool, recorded: InstrumentFact | None
     ) -> InstrumentState | None:
-        """left: it traded before. recorded: what an open event holds of it."""
+        """The state, if it counts as stopped or ending. left: it traded before. recorded: its fact in an open event."""
         what = meaning(row)
         converted = was_converted(row, before) or bool(recorded and recorded.get("converted") and is_dated(row))
         ends_at = row.ends_at if converted else self._end(row, before, recorded)
@@ -233,9 +232,9 @@ class _Venue:
         return InstrumentState(self._ticker(row), row.token, row.status, since, ends_at, converted)
 
     def _end(
-        self, row: InstrumentRow, before: InstrumentRow | None, recorded: Mapping[str, str | None] | None
+        self, row: InstrumentRow, before: InstrumentRow | None, recorded: InstrumentFact | None
     ) -> datetime | None:
-        """The end that the list gives an instrument which had none, or a later one."""
+        """The end by the list, of an instrument that had no end or a later one; else None."""
         if not is_dated(row):
             return row.ends_at
         if recorded and recorded["ends_at"] and row.ends_at == stored_time(recorded["ends_at"]):
@@ -292,7 +291,7 @@ class _Venue:
         if what is Meaning.RESTRICTED:
             return replace(effect, action=Action.AVOID_NEW, trading_status=TradingStatus.TRADING)
         if category == Category.DELISTING:
-            # Another instrument of the token ends; this one only halts.
+            # Another instrument of the token ends; this instrument only halts.
             return replace(
                 effect,
                 stage=Stage.IN_FORCE,
@@ -327,27 +326,32 @@ class _Venue:
     def _closed(
         self, event: EventDraft, covered: Mapping[str, EventDraft | None], halted: frozenset[str]
     ) -> EventDraft:
-        """The end of an event of ours: quiet where another event goes on telling it."""
-        tickers = list(event.facts.get("instruments", {}))
-        told = next((by for ticker in tickers if (by := covered.get(ticker))), None)
-        if told:
-            reason = f"announced: {told.title}"
+        """An event of ours, closed: quietly if another event covers it from now on."""
+        tickers = list(_facts_of(event))
+        announced = next((by for ticker in tickers if (by := covered.get(ticker))), None)
+        if announced:
+            reason = f"announced: {announced.title}"
         elif any(ticker.partition(":")[2] in halted for ticker in tickers):
             reason = "part of a halt of the whole exchange"
-        elif any(end and end <= self.now for end in map(self._recorded_end, event.facts["instruments"].values())):
-            reason = "its list does not say it any more"
+        elif any(end and end <= self.now for end in map(self._recorded_end, _facts_of(event).values())):
+            reason = "its list no longer shows it"
         else:
             reason = "trading has resumed, or the end was withdrawn"
-        quiet = told is not None or reason.startswith("part of")
+        quiet = announced is not None or reason.startswith("part of")
         return replace(event, state="closed", close_reason=reason[:200], quiet=quiet)
 
     @staticmethod
-    def _recorded_end(fact: Mapping[str, str | None]) -> datetime | None:
+    def _recorded_end(fact: InstrumentFact) -> datetime | None:
         return stored_time(fact.get("ends_at"))
 
 
+def _facts_of(event: EventDraft) -> Mapping[str, InstrumentFact]:
+    """Ticker → what the lists have shown of it, as the event has it."""
+    return facts_as(ListFacts, event.facts).get("instruments", {})
+
+
 def _merged(effects: Iterable[EffectDraft]) -> tuple[EffectDraft, ...]:
-    """Effects that say the same of several instruments as one."""
+    """Effects that differ only in their instruments, merged into one."""
     merged: dict[EffectDraft, list[str]] = {}
     for effect in effects:
         merged.setdefault(replace(effect, tickers=()), []).extend(effect.tickers)

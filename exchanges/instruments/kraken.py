@@ -1,9 +1,9 @@
 """Kraken's spot pairs: GET /0/public/AssetPairs.
 
-Kraken has four names for a pair. Its symbol here is the key of the answer (XXBTZUSD): unique, what every REST answer is
-keyed by and every REST request takes, as BTCUSDT is on Binance. `altname` (XBTUSD) is taken by requests only, `wsname`
-(XBT/USD) is that of the first WebSocket API. Base and quote are written as the second WebSocket API and FIX write them,
-so that BASE/QUOTE is the pair's name there (BTC/USD).
+Kraken has four names for a pair. The symbol used here is the key of the answer (XXBTZUSD): it is unique, every REST
+answer is keyed by it and every REST request takes it, as BTCUSDT on Binance. Only requests take `altname` (XBTUSD).
+`wsname` (XBT/USD) is the name in the first WebSocket API. Base and quote are spelled as in the second WebSocket API and
+in FIX, so that BASE/QUOTE is the pair's name there (BTC/USD).
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ EXCHANGE = "kraken"
 SOURCE = "kraken.instruments"
 SPOT = venue_name(EXCHANGE, "spot")
 declare(Exchange(EXCHANGE, "Kraken", {SPOT: "Kraken"}))
-# https://docs.kraken.com/api-reference/market-data/get-tradable-asset-pairs; the last three stand in the `instrument`
-# channel of the same pairs. In post_only orders are taken, and none is matched.
+# https://docs.kraken.com/api-reference/market-data/get-tradable-asset-pairs; the last three are documented for the
+# `instrument` channel of the same pairs. In post_only the exchange takes orders and matches none.
 _ONLINE = "online"
 STATUSES: Mapping[str, Meaning] = {
     _ONLINE: Meaning.LIVE,
@@ -44,9 +44,9 @@ STATUSES: Mapping[str, Meaning] = {
 }
 declare_statuses(EXCHANGE, STATUSES)
 
-# Where the second WebSocket API writes an asset in another way than the first.
+# Assets that the second WebSocket API spells differently from the first.
 _SECOND_API = {"XBT": "BTC", "XDG": "DOGE"}
-# Pairs of the dark pool: no public book, and neither a wsname.
+# Suffix of dark-pool pairs, which have no public book and no wsname.
 _DARK_POOL = ".d"
 # https://support.kraken.com/articles/360001491786-api-error-messages
 _TRANSIENT_ERRORS = (
@@ -65,8 +65,8 @@ def asset_pairs(config: Config) -> InstrumentList:
 def parse_pairs(payload: Payload) -> ReadRows:
     """The pairs of an answer.
 
-    Before `status` was introduced to this API a pair that was listed was traded: an answer that has it nowhere is read
-    so. Raises RetryableError and PermanentError as Kraken's errors say, SchemaDrift where there are no usable rows.
+    Before this API had `status`, every listed pair traded: an answer without any status is read that way. Raises
+    RetryableError or PermanentError by Kraken's error code, SchemaDrift where there are no usable rows.
     """
     answer = json_body(payload)
     _raise_errors(payload, answer)
@@ -81,7 +81,7 @@ def parse_pairs(payload: Payload) -> ReadRows:
 
 
 class KrakenInstrumentUpdater(InstrumentUpdater):
-    """Kraken's spot pairs. A pair that is delisted vanishes from the list."""
+    """Kraken's spot pairs. A delisted pair vanishes from the list."""
 
     name = SOURCE
     exchange = EXCHANGE
@@ -95,7 +95,7 @@ class KrakenInstrumentUpdater(InstrumentUpdater):
 
 
 def _raise_errors(payload: Payload, answer: Any) -> None:
-    """Errors come with status 200, as a list of texts; those that begin with W are warnings."""
+    """Raises for errors, which come with HTTP status 200 as a list of texts. Texts that begin with W are warnings."""
     reported = answer.get("error") if isinstance(answer, dict) else None
     if not isinstance(reported, list):
         raise SchemaDrift(payload.source, "error", "a list of errors, as a rule empty", answer)

@@ -56,7 +56,7 @@ def read_rows(
     first_fault = ""
     for symbol, item in items:
         try:
-            rows.append(storable(read(item)))
+            rows.append(without_nul(read(item)))
         except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
             bad_rows.append(BadRow(str(symbol or item)[:200], "", str(error), str(item)[:500]))
             unknown += isinstance(error, UnknownStatus)
@@ -69,14 +69,14 @@ def read_rows(
     return rows, bad_rows
 
 
-def storable(row: InstrumentRow) -> InstrumentRow:
+def without_nul(row: InstrumentRow) -> InstrumentRow:
     """The row, if PostgreSQL can store it. Raises ValueError for a NUL in a name."""
     refuse_nul(f"{row.symbol}{row.base}{row.quote}{row.settle}")
     return row
 
 
 class Listed(msgspec.Struct, gc=False):
-    """A row of an instrument list. Each exchange's Struct inherits it and names the fields as its list does."""
+    """A row of an instrument list. Each exchange's Struct inherits it and maps the fields to the names of its list."""
 
     symbol: Name
     status: Name
@@ -92,8 +92,8 @@ class Placeholder(ValueError):
 def listed_row(item: Any, kind: type[Row], statuses: Mapping[str, Meaning]) -> Row:
     """A row as the exchange's Struct, its status one of `statuses`.
 
-    Raises Placeholder for a pending instrument without a symbol, UnknownStatus for another status whatever else the
-    row has, ValueError for what cannot be read.
+    Raises Placeholder for a pending instrument without a symbol, UnknownStatus for another status even if more is wrong
+    with the row, ValueError for any other fault.
     """
     try:
         row = msgspec.convert(item, kind)
@@ -108,20 +108,21 @@ def listed_row(item: Any, kind: type[Row], statuses: Mapping[str, Meaning]) -> R
 
 
 def _refuse_by_status(item: dict[str, Any], kind: type[Row], statuses: Mapping[str, Meaning]) -> None:
-    """Raises Placeholder or UnknownStatus where one of them is what is wrong with a row."""
+    """Raises Placeholder or UnknownStatus if one explains the fault, ValueError for an unusable symbol or status."""
     names = {field.name: field.encode_name for field in msgspec.structs.fields(kind)}
     symbol, status = item.get(names["symbol"]), item.get(names["status"])
     if isinstance(status, str) and statuses.get(status) is Meaning.PENDING and not symbol:
         shown = f"{names['symbol']} was {symbol!r:.80} and {names['status']} {status}"
         raise Placeholder(f"{shown}: it has no symbol yet")
-    known(text(status, names["status"]) if text(symbol, names["symbol"]) else "", statuses)
+    text(symbol, names["symbol"])
+    known(text(status, names["status"]), statuses)
 
 
 def end_of(value: Any, read_at: datetime) -> datetime | None:
-    """When a contract ends, from epoch milliseconds; None where it has no end.
+    """When a contract ends (UTC), from epoch milliseconds; None where it has no end.
 
-    Exchanges write "no end" as a time that no contract has: none, nothing, 0, one before there were exchanges, or one
-    in the next century (4133404800000, 4133376000000, 32503680000000 …). A contract that is listed ends within years.
+    Exchanges write "no end" as null, an empty text, 0, a time before exchanges existed, or one in the next century
+    (4133404800000, 4133376000000, 32503680000000 …). A listed contract ends within years.
     Raises ValueError for what is no number.
     """
     if value is None or (isinstance(value, str) and not value.strip()):
@@ -138,19 +139,19 @@ def end_of(value: Any, read_at: datetime) -> datetime | None:
 
 
 def named(items: Iterable[Any], field: str) -> list[tuple[object, Any]]:
-    """Rows with the field that says their symbol."""
+    """(symbol, row): what identifies a row even if the rest of it cannot be read."""
     return [(item.get(field) if isinstance(item, dict) else None, item) for item in items]
 
 
 def text(value: Any, field: str) -> str:
-    """A value that identifies something, of a field that a Struct leaves open. Raises ValueError where it is none."""
+    """An identifier, 1 to 64 characters, from a field that a Struct types as Any. Raises ValueError."""
     if not isinstance(value, str) or not 0 < len(value) <= 64 or "\0" in value:
         raise ValueError(f"{field} was {value!r:.80}, expected a text")
     return value
 
 
 def list_version(payload: Payload) -> bytes:
-    """A value that is the same for two answers that list the same. An unchanged list is not parsed again."""
+    """A digest without the server time, equal for equal lists. An unchanged list is not parsed again."""
     return hashlib.sha256(_MADE_AT.sub(b"", payload.body, count=1)).digest()
 
 

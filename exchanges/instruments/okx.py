@@ -1,7 +1,7 @@
-"""OKX's instrument lists, and the question whether it knows a single instrument.
+"""OKX's instrument lists, and the request for a single instrument.
 
 A linear swap or future (margined in a dollar coin) is on the venue OKX_USDM, an inverse one on OKX_COINM, as Binance's
-are on BINANCE_USDM and BINANCE_COINM: the watch lists, announcements and quotes speak of contracts in these words.
+are on BINANCE_USDM and BINANCE_COINM: watch lists, announcements and quotes use the same venues.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from exchanges.instruments.lists import (
     listed_row,
     named,
     read_rows,
-    storable,
     text,
+    without_nul,
 )
 from exchanges.instruments.updater import InstrumentUpdater
 from exchanges.venues import venue_name
@@ -48,7 +48,7 @@ STATUSES: Mapping[str, Meaning] = {
     "expired": Meaning.ENDED,
 }
 declare_statuses(EXCHANGE, STATUSES)
-# OKX's answer to the question for an instrument that it does not list (any more).
+# OKX's error code for an instrument that it does not list (any more).
 _UNKNOWN_INSTRUMENT = "51001"
 
 
@@ -66,8 +66,9 @@ def okx_lists(config: Config) -> tuple[InstrumentList, ...]:
 def parse_instruments(payload: Payload, kind: str) -> ReadRows:
     """The rows of one list; kind: SPOT, SWAP or FUTURES.
 
-    Raises RetryableError and PermanentError as OKX's code says (51001 for a whole list is an error, not an empty list),
-    SchemaDrift where the list is empty or most of its rows cannot be read. Some regions have no futures.
+    Raises RetryableError or PermanentError by OKX's code (51001 for a full list is an error, not an empty list),
+    SchemaDrift where the list is empty or too few rows can be read. Swaps and futures may be empty: some regions have
+    none.
     """
     data = okx_data(payload)
     if not data and kind == "SPOT":
@@ -78,7 +79,7 @@ def parse_instruments(payload: Payload, kind: str) -> ReadRows:
 
 
 def parse_single(payload: Payload, kind: str) -> InstrumentRow | None:
-    """The answer to the question for one instrument; None where OKX does not know it. Raises as `parse_instruments`."""
+    """The answer to the request for one instrument; None if OKX does not know it. Raises as `parse_instruments`."""
     answer = json_body(payload)
     if isinstance(answer, dict) and str(answer.get("code")) == _UNKNOWN_INSTRUMENT:
         return None
@@ -86,7 +87,7 @@ def parse_single(payload: Payload, kind: str) -> InstrumentRow | None:
     if not data:
         return None
     try:
-        return storable(_row(data[0], kind, payload.received_at))
+        return without_nul(_row(data[0], kind, payload.received_at))
     except (ValueError, TypeError, AttributeError) as error:
         raise SchemaDrift(payload.source, "data[0]", "an instrument", str(error)) from None
 
@@ -113,7 +114,7 @@ class OkxInstrumentUpdater(InstrumentUpdater):
 
 
 def _named(data: Sequence[Any]) -> list[tuple[object, Any]]:
-    """Rows with their symbol; one that is to come by its family, as the rest of it changes from day to day."""
+    """(symbol, row); a placeholder goes by its family, as the rest of the row changes from day to day."""
     families = [item.get("instFamily") or item.get("uly") if isinstance(item, dict) else None for item in data]
     return [(name or family, item) for (name, item), family in zip(named(data, "instId"), families, strict=True)]
 
@@ -132,7 +133,7 @@ class _Pair(_Instrument, kw_only=True):
 
 
 class _Contract(_Instrument):
-    """A swap or future. ctType: linear or inverse. settleCcy: some rows leave it empty."""
+    """A swap or future. ctType: linear or inverse. settleCcy: empty in some rows."""
 
     contract_type: Any = msgspec.field(name="ctType", default=None)
     settle: Any = msgspec.field(name="settleCcy", default=None)
@@ -145,7 +146,7 @@ def _row(item: Any, kind: str, read_at: datetime) -> InstrumentRow:
         venue, base, quote, settle = SPOT, row.base, row.quote, ""
     else:
         row = listed_row(item, _Contract, STATUSES)
-        # BTC-USD-SWAP, BTC-USDT-241227, BTC-USD_UM-SWAP: what follows the base says what it is quoted in.
+        # BTC-USD-SWAP, BTC-USDT-241227, BTC-USD_UM-SWAP: the quote follows the base.
         parts = row.symbol.split("-")
         if len(parts) < 3:
             raise ValueError(f"instId was {row.symbol!r:.80}, expected BASE-QUOTE-{kind}")
@@ -167,7 +168,7 @@ def _row(item: Any, kind: str, read_at: datetime) -> InstrumentRow:
 
 
 def _settled_in(venue: str, base: str, quote: str) -> str:
-    """Of a row that does not say it. Linear contracts in dollars are settled in one coin or another: not guessed."""
+    """The settlement asset of a row without one. Linear dollar contracts settle in various coins: not guessed."""
     if venue == COINM:
         return base
     return "" if quote.endswith("_UM") else quote

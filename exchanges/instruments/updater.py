@@ -1,4 +1,4 @@
-"""Keeps the table of instruments of each exchange, and records what its lists tell of their status."""
+"""Updates the table of instruments of each exchange, and records events for changes of status."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ from markets.versions import VersionedCache
 from markets.watch import WatchLists
 from markets.watch_store import effective_watch_lists
 
-# Who has been pending for longer was judged long ago.
+# Instruments pending for longer were handled in an earlier cycle.
 _WAITS_AT_MOST = timedelta(days=1)
-# Single questions in one round; more that vanish at once are believed.
+# Requests for single instruments in one cycle; further instruments that vanish are accepted as gone.
 _MOST_QUESTIONS = 20
 
 Rows = dict[str, dict[str, InstrumentRow]]
@@ -48,7 +48,7 @@ Rows = dict[str, dict[str, InstrumentRow]]
 
 @dataclass(frozen=True)
 class _Named:
-    """A venue's rows by what names mean, and what that was made from."""
+    """A venue's rows with the assets that their names mean, and the inputs that this was computed from."""
 
     listed: Mapping[str, InstrumentRow]
     before: Mapping[str, InstrumentRow] | None
@@ -57,14 +57,14 @@ class _Named:
 
 
 class InstrumentUpdater(EventUpdater):
-    """One exchange's instruments. An exchange's module says which lists there are, and reads them."""
+    """One exchange's instruments. Each exchange's module names its lists and parses them."""
 
     exchange: str
     venues: Sequence[str]
 
     def __init__(self, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
         super().__init__(config, fetcher, now)
-        # Megabytes that change a few times a day: once a minute.
+        # Megabytes that change a few times a day: at most once a minute.
         self.interval_seconds = max(60.0, config.update_refresh_minutes * 60)
         self._payloads: dict[str, str | None] = {}
         self._parsed: VersionedCache[ReadRows] = VersionedCache()
@@ -73,7 +73,7 @@ class InstrumentUpdater(EventUpdater):
 
     @abstractmethod
     def lists(self) -> Sequence[InstrumentList]:
-        """The lists that say what all of the venues trade."""
+        """The lists that together cover all of the venues."""
 
     @abstractmethod
     def parse(self, payload: Payload, instrument_list: InstrumentList) -> ReadRows:
@@ -83,17 +83,17 @@ class InstrumentUpdater(EventUpdater):
         return instruments(self.exchange, *WITHOUT_TIME_AGES)
 
     def made_at(self, payload: Payload) -> datetime | None:
-        """When the exchange made a list; None where it does not say so."""
+        """When the exchange made a list; None if the answer has no time."""
         return None
 
     def is_of(self, row: InstrumentRow, instrument_list: InstrumentList) -> bool:
-        """Whether an instrument stands in this list, of those that share its venue."""
+        """Whether an instrument belongs into this list, of those that share its venue."""
         return row.venue in instrument_list.venues
 
     def ask(self, row: InstrumentRow, instrument_list: InstrumentList) -> InstrumentRow | None:
-        """An instrument as the exchange tells it when asked for it alone; None where it does not know it.
+        """An instrument by a request of its own; None where the exchange does not know it.
 
-        Asked for what a list has lost. Where an exchange cannot be asked its list is believed.
+        Called for instruments that a list has lost. Where an exchange has no such request, its list is accepted.
         """
         return None
 
@@ -129,7 +129,7 @@ class InstrumentUpdater(EventUpdater):
     def _read_lists(self, before: Lists, watch: WatchLists, cycle: Cycle) -> Rows:
         """venue → symbol → row of every venue that could be read; failures go into the cycle.
 
-        Of a venue with several lists the instruments of one that could not be read stay as they were.
+        If one of several lists of a venue fails, the instruments of that list stay as they were.
         """
         current: Rows = {}
         unread: list[InstrumentRow] = []
@@ -149,7 +149,7 @@ class InstrumentUpdater(EventUpdater):
                 self._check_not_broken(instrument_list, known, listed)
                 self.saw(instrument_list.name, at=made_at, digest=version.hex())
                 if self.content_watch and self.content_watch.went_back(instrument_list.name, made_at):
-                    # Another edge of the exchange's cache: by it, what was suspended since would trade again.
+                    # An older copy from the exchange's cache: a pair that was suspended since would trade again.
                     unread += known
                     continue
             except Stopping:
@@ -175,7 +175,7 @@ class InstrumentUpdater(EventUpdater):
     ) -> None:
         """Raises SchemaDrift where more than a tenth of the listed instruments is suddenly missing.
 
-        A list that goes on saying so is believed (`events.sources.lost_rows`): venues do tidy up.
+        A list that repeats the loss is accepted (`events.sources.lost_rows`): venues do remove instruments at times.
         """
         now = self.now()
         expected = {
@@ -200,7 +200,7 @@ class InstrumentUpdater(EventUpdater):
         watch: WatchLists,
         cycle: Cycle,
     ) -> list[InstrumentRow]:
-        """Watched instruments that the list has lost, and that the exchange still knows when asked for each of them."""
+        """Watched instruments that the list has lost, and that the exchange still returns to a request for each."""
         now, symbols = self.now(), {row.symbol for row in listed}
         lost = [
             row
@@ -225,7 +225,7 @@ class InstrumentUpdater(EventUpdater):
     def _as_known(
         self, venue: str, rows: Mapping[str, InstrumentRow], knowledge: MarketKnowledge
     ) -> Mapping[str, InstrumentRow]:
-        """The rows with the assets that their bases mean: those of the last reading, while nothing changes."""
+        """The rows with the assets that their bases mean; the rows of the last reading while nothing changes."""
         before, identity = knowledge.by_venue.get(venue), knowledge.identity
         cached = self._named.get(venue)
         if (
@@ -240,7 +240,7 @@ class InstrumentUpdater(EventUpdater):
         return cached.named
 
     def _payload_of(self, draft: EventDraft) -> str | None:
-        """The list that told it; an announcement's event keeps the article that it came from."""
+        """The digest of the list behind a draft; an announcement's event keeps the article that it came from."""
         if draft.kind not in ("instrument_status", "exchange_halt"):
             return None
         return next((self._payloads.get(effect.venue) for effect in draft.effects), None)
@@ -262,7 +262,7 @@ class InstrumentUpdater(EventUpdater):
         store_lists({venue: rows.values() for venue, rows in current.items()}, now)
 
     def _quarantine_rows(self, where: str, bad_rows: Sequence[BadRow], payload: str | None) -> None:
-        """Keep the rows that could not be read, and resolve those that can be again or are gone."""
+        """Quarantine the rows that could not be read; resolve rows that can be read again or are gone."""
         now = self.now()
         for bad in bad_rows:
             quarantine.quarantine_item(
@@ -276,13 +276,13 @@ class InstrumentUpdater(EventUpdater):
             )
         quarantined = {key for key in self._quarantined if key.startswith(f"{where}:")}
         still = {f"{where}:{bad.key}" for bad in bad_rows}
-        # Whatever became of it: it can be read now, or it is not listed any more.
+        # It can be read now, or it is not listed any more.
         for key in quarantined - still:
             quarantine.resolve(self.name, key, now)
 
 
 def _as_known(row: InstrumentRow, knowledge: MarketKnowledge) -> InstrumentRow:
-    """The row with the asset that its base means; of a name that nobody knows yet the parser's reading."""
+    """The row with the asset that its base means; for an unknown name, the token as parsed."""
     before = knowledge.find(row.venue, row.symbol)
     if before == row:
         return row
@@ -293,13 +293,13 @@ def _as_known(row: InstrumentRow, knowledge: MarketKnowledge) -> InstrumentRow:
 
 
 def still_unread(bad_rows: Iterable[BadRow], known: Iterable[InstrumentRow]) -> list[InstrumentRow]:
-    """Instruments that are listed, though their row could not be read: they stay as they were."""
+    """Instruments whose row could not be read: they are listed, and stay as they were."""
     keys = {bad.key for bad in bad_rows}
     return [row for row in known if row.symbol in keys]
 
 
 def _waiting(exchange: str, before: Lists, now: datetime) -> dict[str, datetime]:
-    """Instruments that traded before and are pending now, by ticker, with since when."""
+    """Ticker → since when an instrument that traded before is pending."""
     pending_words = not_live_yet(exchange)
     venues = [venue for venue, rows in before.items() if any(row.status in pending_words for row in rows.values())]
     if not venues:
@@ -323,7 +323,7 @@ def _waiting(exchange: str, before: Lists, now: datetime) -> dict[str, datetime]
 def _record_periods(
     venue: str, before: Mapping[str, InstrumentRow], current: Mapping[str, InstrumentRow], now: datetime
 ) -> None:
-    """Write down the statuses that end with this reading."""
+    """Store the status periods that end with this reading."""
     ended = {
         symbol: row
         for symbol, row in before.items()

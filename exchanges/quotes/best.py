@@ -1,7 +1,7 @@
 """Best bid and ask of every pair: all that later sources may see of exchanges.
 
-Each list is asked for once per cycle, whoever asks first; the others are given the same answer, or the same error.
-Each has a health row of its own: an exchange that is down is told once, and holds up nobody who can do without it.
+Each list is requested once per cycle; every source of that cycle gets the same answer, or the same error. Each list has
+a health row of its own: an exchange that is down opens one event, and sources that can do without it go on.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from markets.knowledge import InstrumentRow, MarketKnowledge, is_dated_type
 
 SPOT_SOURCES = ("binance.quotes", "okx.quotes")
 ALL_SOURCES = ("binance.quotes", "binance.quotes.usdm", "okx.quotes", "okx.quotes.swap")
-# A pair is taken for worth a dollar where no market says what it is worth.
+# Coins that count as one dollar where no market has a price for them.
 DOLLAR_COINS = frozenset("USDT USDC FDUSD BUSD DAI TUSD USDE USDS USD1 PYUSD USDD USDP RLUSD XUSD GUSD FRAX".split())
-# With the ask at more than twice the bid, the middle between them is nobody's price.
+# With the ask at more than twice the bid, the mid is no price.
 _WIDEST_BOOK = 2.0
 _NAMES_VALID_FOR = timedelta(minutes=5)
 _ENOUGH_OTHERS = 3
@@ -43,7 +43,7 @@ Instruments = Mapping[str, Mapping[str, InstrumentRow]]
 
 
 class Quote(NamedTuple):
-    """Best bid and ask of a pair, in units of `quote` for one unit of `base` (0: that side is empty).
+    """Best bid and ask of a pair, in units of `quote` for one unit of `base`; 0 for an empty side.
 
     venue and symbol are as in tickers (`BINANCE`, `LUNAUSDT`); `token` is the asset of `base`, and one `base` is
     `multiplier` of it (1000SHIB: 1000).
@@ -65,22 +65,22 @@ class Quote(NamedTuple):
 
     @property
     def usable(self) -> bool:
-        """Whether the book says a price: both sides there, not crossed, not absurdly wide."""
+        """Whether the book has a price: neither side is empty, not crossed, ask at most twice the bid."""
         return 0 < self.bid <= self.ask <= _WIDEST_BOOK * self.bid < math.inf
 
     @property
     def mid(self) -> float | None:
-        """The middle in units of `quote` for one *token*; None where the book says no price."""
+        """The mid in units of `quote` for one *token*; None if the book has no price."""
         return (self.bid + self.ask) / 2 / self.multiplier if self.usable else None
 
 
 @dataclass(frozen=True)
 class QuoteSnapshot:
-    """The lists as they were answered last.
+    """The latest answers of the lists.
 
-    digests: source → sha256 of its body, also the key of the archived payload: equal digests are one reading.
+    digests: source → sha256 of its body, the key of the archived payload as well: equal digests are one reading.
     received_at: source → when it was received. failures: of the lists that could not be read. sources: venue → source.
-    rows: source → how many pairs its list holds.
+    rows: source → how many pairs its list has.
     """
 
     quotes: Sequence[Quote] = ()
@@ -91,19 +91,19 @@ class QuoteSnapshot:
     rows: Mapping[str, int] = field(default_factory=dict)
 
     def payload(self, venue: str) -> str | None:
-        """The digest of the body that a venue's quotes stood in; None where none was read."""
+        """The digest of the body with a venue's quotes; None if none was read."""
         return self.digests.get(self.sources.get(venue, ""))
 
 
 class BestQuotes(Protocol):
-    """Where best bid and ask come from."""
+    """A provider of best bid and ask."""
 
     def read(
         self, get: Get, now: datetime, max_age_seconds: float, sources: Iterable[str] = ALL_SOURCES
     ) -> QuoteSnapshot:
-        """The lists of these sources, none asked for longer ago than `max_age_seconds`; `get` asks an upstream.
+        """The lists of these sources, none requested longer than `max_age_seconds` ago; `get` requests an upstream.
 
-        Raises nothing for a list that fails: its error is in `failures`.
+        Does not raise for a list that fails: its error is in `failures`.
         """
         ...
 
@@ -126,7 +126,7 @@ class _CachedList:
 
 
 class SharedQuotes:
-    """`BestQuotes` that asks each list once, however many sources want it; may be used from several threads."""
+    """`BestQuotes` that requests each list once for all sources. Thread-safe."""
 
     def __init__(self, config: Config) -> None:
         self._interval_seconds = config.orderbooks_refresh_minutes * 60
@@ -190,7 +190,7 @@ class SharedQuotes:
 
 
 class _Read(NamedTuple):
-    """What quotes were made from, and they."""
+    """Quotes, and the inputs that they were built from."""
 
     body: bytes
     received_at: datetime
@@ -198,7 +198,7 @@ class _Read(NamedTuple):
     quotes: tuple[Quote, ...]
 
 
-# By source, what was read last. A replay hands one answer to several readers, each with a time of its own.
+# By source, the last quotes. A replay passes one answer to several readers, each with its own clock.
 _read: dict[str, _Read] = {}
 
 
@@ -233,7 +233,7 @@ def _failed(error: UpstreamError, source: str, interval_seconds: float, now: dat
 
 @dataclass(frozen=True)
 class _Named:
-    """What symbols are of as of `knowledge`; those that no list has are added when they are met."""
+    """Symbol → names as of `knowledge`. Symbols that no list has are added when they are seen."""
 
     knowledge: MarketKnowledge
     names: dict[str, Names | None]
@@ -243,7 +243,7 @@ class _Named:
         return at is not None and self.knowledge.identity.same_names(at, now)
 
     def is_current(self, knowledge: MarketKnowledge) -> bool:
-        """Whether the same instruments are listed, and every name means what it did."""
+        """Whether the same instruments are listed, and every name has the same meaning."""
         mine, at = self.knowledge, knowledge.at
         if mine.by_venue != knowledge.by_venue or at is None or not self.same_names(at):
             return False
@@ -253,7 +253,7 @@ class _Named:
 
 
 class _KnownNames:
-    """What the instruments table calls each symbol; the symbol itself is split where the table does not know it."""
+    """The names of each symbol by the instruments table; a symbol that the table lacks is split."""
 
     def __init__(self) -> None:
         self._read: dict[str, tuple[datetime, _Named]] = {}
@@ -269,21 +269,21 @@ class _KnownNames:
         return cached[1]
 
 
-# By source, the names of its instruments: the same ones as long as these are.
+# By source, the names of its instruments: one object while the instruments do not change.
 _names_last: dict[str, _Named] = {}
 
 
 def _meant(names: Names | None, knowledge: MarketKnowledge) -> Names | None:
-    """What a split symbol is of: the asset that its venue means by the base then, LUNA in May 2022 being LUNC.
+    """The names of a split symbol, with the asset that its venue means by the base then: LUNA in May 2022 is LUNC.
 
-    A base that nobody knows is the coin that the symbol says.
+    An unknown base is its own token.
     """
     found = names and knowledge.at and knowledge.identity.resolve(names.venue, names.base, knowledge.at)
     return names._replace(token=found.asset, multiplier=float(found.multiplier)) if names and found else names
 
 
 def _names_in(instruments: Instruments) -> dict[str, Names | None]:
-    """What each symbol is of; without dated contracts, whose premium makes their price another than the token's."""
+    """Symbol → names. Without dated contracts: with their premium, their price is not the token's."""
     return {
         symbol: _names(row)
         for rows in instruments.values()
@@ -302,9 +302,9 @@ def content_rules(config: Config) -> dict[str, ContentRule]:
 
 
 def read_through(unseen: str, *sources: str) -> ContentRule:
-    """The rule of a source that reads nothing but these lists: its content is as old as theirs, and their cards say so.
+    """The rule of a source that reads only these lists: its content is as old as theirs, and their cards report it.
 
-    Which of their rows are missing is judged when they are read.
+    Missing rows are detected where the lists are read.
     """
     return ContentRule(
         unseen=unseen,
@@ -323,7 +323,7 @@ _shared_lock = threading.Lock()
 
 
 def best_quotes(config: Config) -> SharedQuotes:
-    """The quotes of a configuration: the same object for all sources that were made with it."""
+    """The quotes of a configuration: one object for all sources that share it."""
     with _shared_lock:
         quotes = _shared.get(id(config))
         if quotes is None:
@@ -333,11 +333,11 @@ def best_quotes(config: Config) -> SharedQuotes:
 
 
 def usd_prices(quotes: Iterable[Quote], assets: Collection[str] | None = None) -> dict[str, float]:
-    """What an asset that pairs are quoted in is worth, in USD. assets: those that are asked for, else all.
+    """Prices of assets in USD. assets: those that are requested, else all.
 
-    A dollar coin: its own pair against USD. USDT without one: what makes the median of at least three other dollar
-    coins quoted in it one dollar, so that none of them can move it alone; else 1. Further dollar coins: their pair
-    in USDT, else 1. Any other asset: its pair in a dollar coin, the first venue in order of `quotes` that has one.
+    A dollar coin: its own pair against USD. USDT without such a pair: the price at which the median of at least three
+    other dollar coins quoted in it is one dollar, so that no single coin can move it; else 1. Other dollar coins: their
+    pair in USDT, else 1. Any other asset: its pair in a dollar coin, of the first venue in order of `quotes`.
     """
     in_quote: dict[str, dict[str, float]] = {}
     requested = None if assets is None else DOLLAR_COINS.union(assets)

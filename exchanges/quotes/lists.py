@@ -1,4 +1,4 @@
-"""The lists of best bid and ask: where each is asked for, and how its rows are read."""
+"""The lists of best bid and ask: their endpoints, and the parsers of their rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class BookRow(NamedTuple):
 
 
 class Names(NamedTuple):
-    """What a symbol is of. `base` is as the venue writes it, `token` the asset without `multiplier`."""
+    """The parts of a symbol. `base` is as the venue writes it, `token` the asset without `multiplier`."""
 
     venue: str
     base: str
@@ -81,7 +81,7 @@ def okx_rows(payload: Payload) -> list[BookRow]:
     return _rows(payload, answer.get("data"), "data", _LooseOkxTicker)
 
 
-# Rows in which all is as documented. An empty text for an empty side of the book is not.
+# Rows exactly as documented. An empty text for an empty side of the book is not documented.
 _Price = str | int | float
 
 
@@ -109,7 +109,7 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
 def plain_binance_rows(body: bytes) -> list[BookRow]:
-    """The rows of an answer without any oddity, in a third of the time; none of one that needs a closer look."""
+    """The rows of an answer exactly as documented, in a third of the time; empty for any other answer."""
     try:
         return _finite(_BINANCE.decode(body))
     except _UNREADABLE:
@@ -117,7 +117,7 @@ def plain_binance_rows(body: bytes) -> list[BookRow]:
 
 
 def plain_okx_rows(body: bytes) -> list[BookRow]:
-    """The same of OKX's answer."""
+    """As `plain_binance_rows`, for OKX's answer."""
     try:
         answer = _OKX.decode(body)
     except _UNREADABLE:
@@ -131,7 +131,7 @@ def _finite(tickers: Iterable[_BinanceTicker | _OkxTicker]) -> list[BookRow]:
 
 
 class _LooseBinanceTicker(msgspec.Struct, gc=False):
-    """A row that may have an empty side, or a price in another spelling."""
+    """A row that may have an empty side, or a price as Python reads it and JSON does not."""
 
     symbol: Name
     bid: _Price = msgspec.field(name="bidPrice")
@@ -147,7 +147,7 @@ class _LooseOkxTicker(msgspec.Struct, gc=False):
 def _rows(
     payload: Payload, items: Any, where: str, kind: type[_LooseBinanceTicker] | type[_LooseOkxTicker]
 ) -> list[BookRow]:
-    """The rows that can be read one by one. Raises SchemaDrift where more than a tenth of them cannot."""
+    """The rows, read one by one. Raises SchemaDrift if more than a tenth of them are unusable."""
     if not isinstance(items, list) or not items:
         raise SchemaDrift(payload.source, where or "(top)", "a list of pairs that is not empty", items)
     rows: list[BookRow] = []

@@ -13,13 +13,13 @@ from events.upstream.errors import SchemaDrift
 from events.upstream.rows import clause, row_of
 from exchanges.wire import BadRow, Name, refuse_nul
 
-# As the list writes them, in any case. The other tags say what a coin is about.
+# By the list's word in lower case. The other tags name a coin's sector.
 _RISK_TAGS = {"monitoring": "Monitoring", "seed": "Seed"}
 
 
 @dataclass(frozen=True)
 class TagList:
-    """Token → its risk tags (none: it is listed without one), and how many rows told it."""
+    """tags: token → its risk tags, empty for a token without any. rows: how many the list has."""
 
     tags: Mapping[str, frozenset[str]]
     rows: int
@@ -29,7 +29,8 @@ class TagList:
 def parse_products(payload: Payload) -> TagList:
     """`{"data": [{"s": "ABCUSDT", "b": "ABC", "tags": ["Monitoring", …]}]}`.
 
-    A tag is the token's: it stands on each of its pairs. Raises SchemaDrift where `data` is not a list of usable rows.
+    A tag belongs to the token and is repeated on each of its pairs. Raises SchemaDrift where `data` is not a list of
+    usable rows.
     """
     answer = json_body(payload)
     products = answer.get("data") if isinstance(answer, dict) else None
@@ -62,7 +63,7 @@ def _row(item: Any) -> tuple[str, set[str]]:
     except msgspec.ValidationError as error:
         if not isinstance(item, dict) or item.get("tags", True):
             raise ValueError(clause(error, item)) from None
-        # Whatever means nothing is no tag.
+        # An empty value of another type means no tags.
         row = row_of({**item, "tags": None}, _Product)
     refuse_nul(row.token)
     return row.token.upper(), {_RISK_TAGS[tag.casefold()] for tag in row.tags or () if tag.casefold() in _RISK_TAGS}

@@ -1,4 +1,4 @@
-"""Risk tags of tokens (Monitoring, Seed) as events: added is a warning, removed ends it. Pure."""
+"""Risk tags of tokens (Monitoring, Seed) as events: a new tag is a warning, its removal ends it. Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from events.drafts import EffectDraft, EventDraft
 from events.enums import Category, Scope
+from events.facts import ListFacts, TagFact, facts_as
 from exchanges.announcements.priority import effects_priority
 from exchanges.list_evidence import LIST_KINDS, apply_instrument_facts
 from exchanges.venues import venue_name
@@ -15,7 +16,7 @@ from markets.knowledge import MarketKnowledge
 from markets.venues import exchange_title
 from markets.watch import WatchLists
 
-# Renewed each day while the tag stands, so that a source that falls silent does not warn for ever.
+# Renewed each day while the token carries the tag, so that the warning expires if the source fails.
 _VALID_FOR = timedelta(days=8)
 
 Tag = tuple[str, str]
@@ -26,8 +27,8 @@ Tag = tuple[str, str]
 class TagSnapshot:
     """What detection is given of one exchange.
 
-    carried: tags as just read. listed: every token of the list. spells: those known to stand, with when they were
-    first seen. first: the list is read for the first time. open_events: the exchange's, newest first.
+    carried: tags as just read. listed: every token of the list. periods: open tag periods, with when each was first
+    seen. first: the list is read for the first time. open_events: the exchange's, newest first.
     """
 
     exchange: str
@@ -46,10 +47,10 @@ def tag_key(exchange: str, token: str, tag: str) -> str:
 
 
 def detect_tags(snapshot: TagSnapshot) -> list[EventDraft]:
-    """Drafts for tags that stand on watched tokens, and for those that were lifted.
+    """Drafts for tags on watched tokens, and for tags that were removed.
 
-    A tag that an announcement's open event tells of is written into that event. One that was there when we first
-    looked, or whose announcement has run out, opens quietly: it belongs into the view, and is no news.
+    A tag that an announcement's open event covers is written into that event. A tag that was there at the first
+    reading, or whose announcement has expired, opens quietly: it belongs into the view, without an alert.
     """
     drafts: dict[str, EventDraft] = {}
     known_events = {event.natural_key: event for event in snapshot.open_events}
@@ -90,7 +91,7 @@ def _tag_event(snapshot: TagSnapshot, token: str, tag: str, known: EventDraft | 
     venue = venue_name(snapshot.exchange, "spot")
     since = snapshot.periods.get((token, tag))
     listed = tuple(f"{row.venue}:{row.symbol}" for row in snapshot.knowledge.live(token, venue))
-    # Pairs that come and go while the tag stands are no news of it.
+    # Pairs that come and go while the token carries the tag are no update.
     tickers = known.effects[0].tickers if known and known.effects else listed
     effects = (EffectDraft(token, scope=Scope.VENUE, venue=venue, tickers=tickers),)
     return EventDraft(
@@ -118,17 +119,19 @@ def _warning_of(token: str, tag: str, warnings: Iterable[EventDraft]) -> EventDr
 
 
 def _with_tag_since(event: EventDraft, token: str, tag: str, since: datetime) -> EventDraft:
-    tags = event.facts.get("tags", {})
-    if tags.get(token, {}).get("tag") == tag and not tags[token].get("removed_at"):
+    tags = facts_as(ListFacts, event.facts).get("tags", {})
+    known = tags.get(token, TagFact())
+    if known.get("tag") == tag and not known.get("removed_at"):
         return event
-    fact = {"tag": tag, "since": since.isoformat()}
+    fact = TagFact(tag=tag, since=since.isoformat())
     return replace(event, facts={**event.facts, "tags": {**tags, token: fact}})
 
 
 def _with_tag_removed(event: EventDraft, token: str, tag: str, now: datetime) -> EventDraft:
-    """A warning whose tag stood and was removed. One that only announces the tag is left alone."""
-    tags = event.facts.get("tags", {})
-    if event.state != "open" or tags.get(token, {}).get("tag") != tag or tags[token].get("removed_at"):
+    """The warning with the tag as removed, if the list had shown the tag. A mere announcement stays as it is."""
+    tags = facts_as(ListFacts, event.facts).get("tags", {})
+    known = tags.get(token, TagFact())
+    if event.state != "open" or known.get("tag") != tag or known.get("removed_at"):
         return event
-    fact = {**tags[token], "removed_at": now.isoformat()}
+    fact: TagFact = {**known, "removed_at": now.isoformat()}
     return apply_instrument_facts(replace(event, facts={**event.facts, "tags": {**tags, token: fact}}))

@@ -1,4 +1,4 @@
-"""Keeps the history of Binance's risk tags, and records tags that come and go on watched tokens."""
+"""Stores the history of Binance's risk tags, and records events for tags on watched tokens."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from exchanges.tags.detect import Tag, TagSnapshot, detect_tags
 from markets.instruments import load_knowledge
 from markets.watch_store import effective_watch_lists
 
-# A tag that so many tokens carried does not leave all of them at once.
+# A tag that this many tokens carried does not vanish from all of them at once.
 _COMMON = 5
 
 
@@ -37,7 +37,7 @@ class BinanceProductUpdater(EventUpdater):
 
     def __init__(self, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
         super().__init__(config, fetcher, now)
-        # Two megabytes with every price in them; tags change a few times a month.
+        # Two megabytes with every price; tags change a few times a month.
         self.interval_seconds = max(300.0, config.update_refresh_minutes * 60)
 
     def content(self) -> ContentRule:
@@ -60,7 +60,7 @@ class BinanceProductUpdater(EventUpdater):
         _check_not_broken(carried, periods)
         self.saw("", digest=content_digest(payload), rows=products.rows, asked=payload.url)
         listed = frozenset(names.values())
-        # A tag that its token's row lacks was removed. A token without a row says nothing until that has lasted.
+        # A tag missing from its token's row was removed. A token without a row keeps its tags until that has lasted.
         missing = {token for token, _ in periods} - listed
         unread = " ".join(bad.excerpt for bad in products.bad_rows)
         gone = gone_for_good(self.name, {token for token in missing if token not in unread}, now, Patience())
@@ -89,7 +89,7 @@ class BinanceProductUpdater(EventUpdater):
                 open_events=open_drafts(EXCHANGE),
             )
         )
-        # An admin kept these away until now: that they stood before does not make them old news.
+        # An admin suppressed these until now: they alert, although their tags were there before.
         returning = {event.natural_key for event in reopenable_events(EXCHANGE, now)}
         drafts = [replace(draft, quiet=False) if draft.natural_key in returning else draft for draft in drafts]
         return Cycle(

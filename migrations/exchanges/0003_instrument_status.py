@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ("symbol", models.CharField(max_length=64)),
                 ("status", models.CharField(help_text="The status as the exchange names it.", max_length=32)),
                 ("live", models.BooleanField(help_text="The instrument trades in this status.")),
-                ("began_at", models.DateTimeField(help_text="When we first saw it.")),
+                ("began_at", models.DateTimeField(help_text="When it was first seen.")),
                 ("ended_at", models.DateTimeField()),
             ],
             options={
@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 ("exchange", models.CharField(max_length=32)),
                 ("token", models.CharField(max_length=64)),
                 ("tag", models.CharField(max_length=32)),
-                ("began_at", models.DateTimeField(help_text="When we first saw it.")),
+                ("began_at", models.DateTimeField(help_text="When it was first seen.")),
                 (
                     "ended_at",
                     models.DateTimeField(blank=True, help_text="Empty: the token has the tag now.", null=True),

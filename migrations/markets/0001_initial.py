@@ -16,7 +16,11 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "code",
-                    models.CharField(help_text="What `token` says everywhere, upper case.", max_length=64, unique=True),
+                    models.CharField(
+                        help_text="The `token` of effects, instruments and rules; upper case.",
+                        max_length=64,
+                        unique=True,
+                    ),
                 ),
                 ("name", models.CharField(blank=True, max_length=200)),
                 (
@@ -32,7 +36,7 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
-                ("reviewed", models.BooleanField(default=False, help_text="A person has looked at it.")),
+                ("reviewed", models.BooleanField(default=False, help_text="A person has reviewed it.")),
                 ("note", models.TextField(blank=True)),
             ],
             options={
@@ -61,7 +65,7 @@ class Migration(migrations.Migration):
                 ("token", models.CharField(help_text="The asset of the base, without multiplier.", max_length=64)),
                 ("multiplier", models.DecimalField(decimal_places=8, default=1, max_digits=20)),
                 ("contract_type", models.CharField(blank=True, max_length=32)),
-                ("status", models.CharField(help_text="In the exchange's own word.", max_length=32)),
+                ("status", models.CharField(help_text="As the exchange writes it.", max_length=32)),
                 ("live", models.BooleanField(help_text="The status means that it trades.")),
                 ("ends_at", models.DateTimeField(blank=True, null=True)),
                 ("since", models.DateTimeField(help_text="When it was first seen in this status.")),
@@ -93,7 +97,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("currency", models.CharField(max_length=64)),
-                ("watched", models.BooleanField(default=True, help_text="Off: taken out of the configured list.")),
+                ("watched", models.BooleanField(default=True, help_text="Off: removed from the configured list.")),
                 ("note", models.CharField(blank=True, max_length=200)),
             ],
             options={
@@ -112,7 +116,7 @@ class Migration(migrations.Migration):
                 ("multiplier", models.DecimalField(decimal_places=8, default=1, max_digits=20)),
                 ("valid_from", models.DateTimeField(blank=True, null=True)),
                 ("valid_to", models.DateTimeField(blank=True, null=True)),
-                ("origin", models.CharField(blank=True, help_text="Where this is known from.", max_length=200)),
+                ("origin", models.CharField(blank=True, help_text="The source of this name.", max_length=200)),
                 (
                     "asset",
                     models.ForeignKey(

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 db_default=[],
                 default=list,
-                help_text="Its exchange's further names for it.",
+                help_text="Other names that its exchange has for it.",
                 size=None,
             ),
         ),
@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 db_default="",
                 default="",
-                help_text="The asset of the quote; empty: not read yet.",
+                help_text="The asset of the quote; empty until the next reading.",
                 max_length=64,
             ),
         ),
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 db_default="",
                 default="",
-                help_text="What a contract is settled in; empty on spot.",
+                help_text="The asset that a contract is settled in, as the exchange writes it; empty on spot.",
                 max_length=64,
             ),
         ),
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 db_default="",
                 default="",
-                help_text="The asset that a contract is settled in.",
+                help_text="The asset of `settle`.",
                 max_length=64,
             ),
         ),
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 (
                     "list_venue",
                     models.CharField(
-                        help_text="Whose instrument list it trades: margin has none of its own.", max_length=32
+                        help_text="The venue of its instrument list: margin has no list of its own.", max_length=32
                     ),
                 ),
             ],
@@ -112,12 +112,14 @@ class Migration(migrations.Migration):
                 (
                     "bare",
                     models.CharField(
-                        help_text="Its letters and digits, for names with other separators.", max_length=100
+                        help_text="The letters and digits of the name, to match other separators.", max_length=100
                     ),
                 ),
                 (
                     "convention",
-                    models.CharField(help_text="Who writes it so: native, ccxt, nautilus, …", max_length=32),
+                    models.CharField(
+                        help_text="The convention that it follows: native, ccxt, nautilus, …", max_length=32
+                    ),
                 ),
                 (
                     "instrument",

@@ -78,10 +78,10 @@ def test_articles_are_not_edited(admin_client: Client) -> None:
 
 def test_the_history_of_a_tokens_tags_is_found_by_the_token(admin_client: Client) -> None:
     now = timezone.now()
-    spell = {"exchange": "binance", "tag": "Monitoring"}
-    TagSpell.objects.create(token="ABC", began_at=now - timedelta(days=90), ended_at=now - timedelta(days=60), **spell)
-    TagSpell.objects.create(token="ABC", began_at=now - timedelta(days=20), at_first_reading=True, **spell)
-    TagSpell.objects.create(token="ABCD", began_at=now, **spell)
+    period = {"exchange": "binance", "tag": "Monitoring"}
+    TagSpell.objects.create(token="ABC", began_at=now - timedelta(days=90), ended_at=now - timedelta(days=60), **period)
+    TagSpell.objects.create(token="ABC", began_at=now - timedelta(days=20), at_first_reading=True, **period)
+    TagSpell.objects.create(token="ABCD", began_at=now, **period)
     response = admin_client.get("/admin/exchanges/tagspell/", {"q": "abc"})
     assert [found.ended_at is None for found in response.context["cl"].result_list] == [True, False]
     assert "before" in response.content.decode() and "has it now" in response.content.decode()

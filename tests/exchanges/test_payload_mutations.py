@@ -13,15 +13,19 @@ import pytest
 from events.drafts import EventDraft
 from events.lifecycle.validation import check_draft
 from events.upstream.client import Payload
-from events.upstream.errors import SchemaDrift
+from events.upstream.errors import SchemaDrift, UpstreamError
 from exchanges.announcements.detect import DetectionContext
 from exchanges.announcements.follow_ups import ReadArticle, drafts_from_articles
 from exchanges.announcements.reader import read
 from exchanges.announcements.sites.base import ListedArticle
 from exchanges.announcements.sites.binance import parse_detail, parse_list, parse_page
 from exchanges.announcements.types import BodyUnreadable
+from exchanges.halts.system_status import parse_binance_status, parse_okx_status
 from exchanges.instruments.binance import parse_exchange_info
 from exchanges.instruments.kraken import parse_pairs
+from exchanges.instruments.okx import parse_instruments, parse_single
+from exchanges.quotes.lists import binance_rows, okx_rows
+from exchanges.tags.binance import parse_products
 from markets.knowledge import MarketKnowledge
 from markets.symbols import SymbolSplitter
 from markets.watch import WatchLists
@@ -46,6 +50,7 @@ from tests.upstreams.binance_instruments import (
     usdm_symbol,
 )
 from tests.upstreams.kraken_instruments import asset_pair, asset_pairs
+from tests.upstreams.quotes import book_tickers, okx_tickers
 
 pytestmark = pytest.mark.long
 
@@ -108,6 +113,33 @@ PARSERS: list[tuple[str, Callable[[], bytes], Callable[[Payload], Any]]] = [
     ),
     ("kraken", lambda: _json(asset_pairs([asset_pair("BTC/USD"), asset_pair("ABC/EUR")])), parse_pairs),
 ]
+OKX_PAIR = {"instId": "ABC-USDT", "state": "live", "baseCcy": "ABC", "quoteCcy": "USDT", "expTime": ""}
+OKX_SWAP = {"instId": "ABC-USDT-SWAP", "state": "live", "ctType": "linear", "settleCcy": "USDT", "expTime": ""}
+OKX_MAINTENANCE = {
+    "title": "Spot", "state": "scheduled", "begin": "1790000000000", "end": "", "serviceType": "1", "env": "1",
+}  # fmt: skip
+LIST_PARSERS: list[tuple[str, Callable[[], bytes], Callable[[Payload], Any]]] = [
+    (
+        "products",
+        lambda: _json({"data": [{"s": "ABCUSDT", "b": "ABC", "tags": ["Monitoring"]}, {"b": "XYZ", "tags": None}]}),
+        parse_products,
+    ),
+    ("binance quotes", lambda: _json(book_tickers({"ABCUSDT": 1.5, "XYZBTC": 2.0})), binance_rows),
+    ("okx quotes", lambda: _json(okx_tickers({"ABC-USDT": 1.5, "XYZ-BTC": 2.0})), okx_rows),
+    ("binance status", lambda: _json({"status": 0, "msg": "normal"}), parse_binance_status),
+    ("okx status", lambda: _json(_okx(OKX_MAINTENANCE)), parse_okx_status),
+    (
+        "okx spot",
+        lambda: _json(_okx(OKX_PAIR, {**OKX_PAIR, "instId": "XYZ-USDT"})),
+        lambda b: parse_instruments(b, "SPOT"),
+    ),
+    ("okx swap", lambda: _json(_okx(OKX_SWAP)), lambda body: parse_instruments(body, "SWAP")),
+    ("okx single", lambda: _json(_okx(OKX_SWAP)), lambda body: parse_single(body, "SWAP")),
+]
+
+
+def _okx(*rows: dict[str, Any]) -> dict[str, Any]:
+    return {"code": "0", "msg": "", "data": list(rows)}
 
 
 def _json(value: Any) -> bytes:
@@ -157,7 +189,9 @@ def mutate(body: bytes, dice: random.Random) -> bytes:
     return body[:position] + body[position:end] * 2 + body[end:]
 
 
-@pytest.mark.parametrize(("name", "make", "parse"), PARSERS, ids=[name for name, _, _ in PARSERS])
+@pytest.mark.parametrize(
+    ("name", "make", "parse"), [*PARSERS, *LIST_PARSERS], ids=[name for name, _, _ in [*PARSERS, *LIST_PARSERS]]
+)
 def test_every_fixture_is_read_before_it_is_broken(
     name: str, make: Callable[[], bytes], parse: Callable[[Payload], Any]
 ) -> None:
@@ -177,3 +211,21 @@ def test_two_thousand_mutated_payloads_give_schema_drift_or_something_valid() ->
         except Exception as error:
             raise AssertionError(f"{name}: {type(error).__name__}: {error} for {body[:300]!r}") from error
     assert 300 < drifted < 1900, "the mutator neither leaves everything whole nor breaks everything"
+
+
+@pytest.mark.parametrize(("name", "make", "parse"), LIST_PARSERS, ids=[name for name, _, _ in LIST_PARSERS])
+def test_a_mutated_list_gives_an_upstream_error_or_rows(
+    name: str, make: Callable[[], bytes], parse: Callable[[Payload], Any]
+) -> None:
+    """An OKX code other than "0" is an error of another kind than SchemaDrift."""
+    dice = random.Random(name)
+    failed = 0
+    for _ in range(300):
+        body = mutate(make(), dice)
+        try:
+            parse(payload(body))
+        except UpstreamError:
+            failed += 1
+        except Exception as error:
+            raise AssertionError(f"{name}: {type(error).__name__}: {error} for {body[:300]!r}") from error
+    assert 60 < failed < 300

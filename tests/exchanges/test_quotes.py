@@ -114,7 +114,7 @@ def test_the_instruments_table_says_what_a_symbol_is_of(server: UpstreamServer) 
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "expected"),
     [
         (b"[]", "not empty"),
         (b"{}", "a list of pairs"),
@@ -123,8 +123,8 @@ def test_the_instruments_table_says_what_a_symbol_is_of(server: UpstreamServer) 
         (b'[{"symbol": "A", "bidPrice": "nan", "askPrice": "1"}]', "symbol, bidPrice, askPrice"),
     ],
 )
-def test_what_is_no_list_of_quotes_is_drift_and_never_no_quotes(body: bytes, said: str) -> None:
-    with pytest.raises(SchemaDrift, match=said):
+def test_what_is_no_list_of_quotes_is_drift_and_never_no_quotes(body: bytes, expected: str) -> None:
+    with pytest.raises(SchemaDrift, match=expected):
         binance_rows(payload(body))
 
 

@@ -83,8 +83,10 @@ def test_a_list_is_told_of_whatever_changes_in_it_and_a_row_that_stays_odd_stays
 def draft(**changes: object) -> EventDraft:
     ends = NOW + timedelta(hours=30)
     effect = EffectDraft("ABC", venue="BINANCE", scope="venue", trading_ends_at=ends, in_force_at=ends)
-    told = EventDraft("binance", "delisting", "binance:1", "ABC goes", (effect,), priority="high", published_at=NOW)
-    return replace(told, **changes)  # type: ignore[arg-type]
+    delisting = EventDraft(
+        "binance", "delisting", "binance:1", "ABC goes", (effect,), priority="high", published_at=NOW
+    )
+    return replace(delisting, **changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.django_db

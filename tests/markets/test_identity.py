@@ -116,11 +116,11 @@ def test_a_venues_own_name_holds_on_that_venue_only() -> None:
 
 def test_no_asset_carries_an_instrument_that_nobody_said_is_its_own() -> None:
     knowledge = known(captured())
-    said = {(row.venue, row.name): row.asset for row in knowledge.identity.rows}
+    meanings = {(row.venue, row.name): row.asset for row in knowledge.identity.rows}
     for token in sorted({base for _, _, base, _ in captured()}):
         for row in knowledge.live(token):
-            asset = said.get((row.venue, row.base)) or said.get(("", row.base)) or row.base
-            wanted = said.get(("", token)) or token
+            asset = meanings.get((row.venue, row.base)) or meanings.get(("", row.base)) or row.base
+            wanted = meanings.get(("", token)) or token
             assert asset == wanted, f"{row.venue}:{row.symbol} was carried by {token}"
     # What the lists alone taught: the one multiple of a listed coin.
     learnt = set(knowledge.identity.rows) - set(shipped_assets().rows)

@@ -116,7 +116,7 @@ def test_several_names_are_read_at_once_and_all_wrong_ones_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "said"),
+    ("variable", "value", "expected"),
     [
         ("SPOT_CURRENCIES", "ETH, BTC/USDT", "'BTC/USDT' is a pair, expected one currency; did you mean BTC?"),
         (
@@ -131,12 +131,12 @@ def test_several_names_are_read_at_once_and_all_wrong_ones_are_named() -> None:
     ],
 )
 def test_a_wrong_name_in_a_variable_is_named_with_variable_value_and_suggestion(
-    variable: str, value: str, said: str
+    variable: str, value: str, expected: str
 ) -> None:
     with pytest.raises(ConfigurationError) as refused:
         parse_config({variable: value})
     assert f"{variable} was {value!r}, expected" in str(refused.value)
-    assert said in str(refused.value)
+    assert expected in str(refused.value)
 
 
 def test_a_wrong_name_in_a_variable_ends_a_command_with_exit_code_2(tmp_path: Path) -> None:
@@ -187,10 +187,10 @@ def test_a_watch_list_refuses_a_pair_and_says_what_a_name_means(admin_client: Cl
         refused = admin_client.post(page, {"watch_list": "spot", "currency": typed, "watched": "on"})
         assert f"did you mean {meant}?" in str(refused.context["errors"])
     assert not WatchListEntry.objects.exists()
-    for typed, said in (("ftm", "FTM means S"), ("newcoin", "NEWCOIN is not known in any list")):
+    for typed, expected in (("ftm", "FTM means S"), ("newcoin", "NEWCOIN is not known in any list")):
         added = admin_client.post(page, {"watch_list": "spot", "currency": typed, "watched": "on"}, follow=True)
-        assert said in " ".join(map(str, added.context["messages"]))
-        assert said in admin_client.get("/admin/markets/watchlistentry/").content.decode()
+        assert expected in " ".join(map(str, added.context["messages"]))
+        assert expected in admin_client.get("/admin/markets/watchlistentry/").content.decode()
     assert sorted(WatchListEntry.objects.values_list("currency", flat=True)) == ["FTM", "NEWCOIN"]
 
 

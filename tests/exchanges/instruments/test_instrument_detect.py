@@ -349,8 +349,8 @@ def test_an_announced_tag_confirms_the_announcement_and_its_removal_lifts_its_to
     assert confirmed.natural_key == "binance.announcement:7"
     assert confirmed.facts["tags"] == {"ABC": {"tag": "Monitoring", "since": NOW.isoformat()}}
     assert detect_tags(tag_snapshot({tag}, {tag}, confirmed)) == []
-    (lifted,) = detect_tags(tag_snapshot(set(), {tag}, confirmed))
-    assert [effect.token for effect in lifted.effects] == ["XYZ"] and lifted.state == "open"
+    (untagged,) = detect_tags(tag_snapshot(set(), {tag}, confirmed))
+    assert [effect.token for effect in untagged.effects] == ["XYZ"] and untagged.state == "open"
 
 
 def test_an_announced_tag_that_is_not_set_yet_is_left_alone() -> None:

@@ -95,8 +95,8 @@ def test_the_first_reading_opens_nothing_and_an_unannounced_break_is_an_event_in
     desk.lists()
     assert not TokenRisk.objects.exists()
     assert reasons() == ["opened", "closed"]
-    spells = StatusSpell.objects.filter(symbol="ABCUSDT").values_list("status", "live")
-    assert list(spells) == [("BREAK", False), ("TRADING", True)]
+    periods = StatusSpell.objects.filter(symbol="ABCUSDT").values_list("status", "live")
+    assert list(periods) == [("BREAK", False), ("TRADING", True)]
 
 
 def test_a_pair_that_breaks_again_later_is_a_new_event(server: UpstreamServer) -> None:
@@ -321,8 +321,8 @@ def test_a_monitoring_tag_is_a_warning_until_it_is_removed_and_its_history_is_ke
     assert TokenRisk.objects.get().token == "ABC"
     desk.products(tagged={"XYZ": ["Monitoring"]})
     assert not TokenRisk.objects.exists()
-    spell = TagSpell.objects.get(token="ABC")
-    assert (spell.began_at, spell.ended_at, spell.at_first_reading) == (began_at, desk.clock.at, False)
+    period = TagSpell.objects.get(token="ABC")
+    assert (period.began_at, period.ended_at, period.at_first_reading) == (began_at, desk.clock.at, False)
     assert TagSpell.objects.get(token="XYZ").ended_at is None
     assert reasons() == ["opened", "closed"]
 
@@ -436,7 +436,7 @@ def test_a_planned_okx_maintenance_steps_from_avoid_new_to_halt_and_ends_with_it
     okx.site.status[0] = {**plan, "state": "ongoing"}
     okx.lists()
     okx.status()
-    # OKX says that it is done, and its list is still halted.
+    # OKX reports that it is done, and its list is still halted.
     okx.site.status = []
     okx.clock.forward(hours=1)
     okx.status()

@@ -105,12 +105,12 @@ def test_each_status_means_what_kraken_documents(status: str, what: Meaning) -> 
 
 def test_a_row_that_cannot_be_read_is_put_aside_and_many_are_drift() -> None:
     good = [asset_pair(f"C{number}/USD") for number in range(20)]
-    odd = asset_pair("ABC/USD", None), asset_pair("BTC/USD", wsname="XBTUSD")
-    rows, bad_rows = parse_pairs(payload(asset_pairs([*good, *odd])))
+    unusable = asset_pair("ABC/USD", None), asset_pair("BTC/USD", wsname="XBTUSD")
+    rows, bad_rows = parse_pairs(payload(asset_pairs([*good, *unusable])))
     assert len(rows) == 20 and [bad.key for bad in bad_rows] == ["ABCUSD", "XXBTZUSD"]
     assert "status was None" in bad_rows[0].error and "expected BASE/QUOTE" in bad_rows[1].error
     with pytest.raises(SchemaDrift, match="wsname"):
-        parse_pairs(payload(asset_pairs([*good[:5], odd[1]])))
+        parse_pairs(payload(asset_pairs([*good[:5], unusable[1]])))
     # Unknown statuses, however many, are drift of their rows.
     siesta = [asset_pair(f"D{number}/USD", "siesta") for number in range(9)]
     assert len(parse_pairs(payload(asset_pairs([*good[:1], *siesta])))[1]) == 9

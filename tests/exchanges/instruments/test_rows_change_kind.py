@@ -130,9 +130,9 @@ PAIRS = ("BINANCE:ABCUSDT", "BINANCE:ABCUSDC")
 def left() -> EventDraft:
     """A coin that has left the venue, as its list has shown."""
     stopped = [pair("ABC/USDT", "BREAK"), pair("ABC/USDC", "BREAK")]
-    told = announcement(*PAIRS, ends_at=PAST, scope="venue")
+    notice = announcement(*PAIRS, ends_at=PAST, scope="venue")
     before = [pair("ABC/USDT"), pair("ABC/USDC")]
-    drafts = detect(with_background(*before), with_background(*stopped), [told], now=PAST + timedelta(minutes=1))
+    drafts = detect(with_background(*before), with_background(*stopped), [notice], now=PAST + timedelta(minutes=1))
     return one(drafts)
 
 
@@ -161,16 +161,16 @@ def test_a_new_pair_of_a_quote_that_counts_brings_the_coin_back_and_one_that_doe
     event = one(detect(with_background(*stopped), with_background(*stopped, relisted), [event]))
     scope, tickers = scopes(event)["ABC"]
     assert (scope, sorted(tickers)) == ("pairs", sorted(PAIRS))
-    # It stops again: the coin has nothing left there, and an event of its own says so.
+    # It stops again: the coin has nothing left there, and it gets an event of its own.
     gone = replace(relisted, status="BREAK", live=False)
     drafts = detect(with_background(*stopped, relisted), with_background(*stopped, gone), [event])
     assert [(draft.kind, draft.effects[0].scope) for draft in drafts] == [("instrument_status", "venue")]
 
 
 def test_pairs_that_go_on_past_the_announced_time_are_no_return() -> None:
-    told = announcement(*PAIRS, ends_at=PAST, scope="venue")
+    notice = announcement(*PAIRS, ends_at=PAST, scope="venue")
     rows = with_background(pair("ABC/USDT"), pair("ABC/USDC"))
-    assert detect(rows, rows, [told]) == []
+    assert detect(rows, rows, [notice]) == []
 
 
 def test_the_effect_on_a_whole_coin_without_named_pairs_ends_with_its_return() -> None:
