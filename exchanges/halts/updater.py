@@ -12,13 +12,8 @@ from events.sources.absence import Patience, gone_for_good
 from events.sources.content import ContentRule
 from events.updater import Cycle, EventUpdater
 from exchanges.content import status
-from exchanges.halts.system_status import (
-    detect_maintenance,
-    detect_outage,
-    parse_binance_status,
-    parse_okx_status,
-    vanished,
-)
+from exchanges.halts.maintenance import detect_maintenance, detect_outage, vanished
+from exchanges.halts.system_status import parse_binance_status, parse_okx_status
 from exchanges.open_events import open_drafts
 from markets.instruments import load_knowledge
 from markets.watch_store import effective_watch_lists

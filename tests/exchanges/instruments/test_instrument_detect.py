@@ -12,7 +12,7 @@ import pytest
 
 from events.drafts import EffectDraft, EventDraft
 from events.upstream.client import Payload
-from exchanges.halts.system_status import Maintenance, detect_maintenance, detect_outage
+from exchanges.halts.maintenance import Maintenance, detect_maintenance, detect_outage
 from exchanges.instruments.binance import parse_exchange_info
 from exchanges.instruments.detect import InstrumentSnapshot, detect_instruments
 from exchanges.instruments.okx import parse_instruments
