@@ -120,9 +120,9 @@ def _classify(
     known: PegKnowledge,
 ) -> ClassifiedCoin:
     if coin.retired:
-        return ClassifiedCoin(coin, PegVerdict.RETIRED, f"DeFiLlama marks it as {coin.retired}")
+        return ClassifiedCoin(coin, PegVerdict.RETIRED, f"DeFiLlama says {coin.retired}")
     if coin.yield_bearing:
-        return ClassifiedCoin(coin, PegVerdict.YIELD_BEARING, "it accrues yield in its price")
+        return ClassifiedCoin(coin, PegVerdict.YIELD_BEARING, "it bears yield in its price")
     if coin.price is None:
         return ClassifiedCoin(coin, PegVerdict.NO_PRICE, "it has no price")
     if coin.coin_id in copied:
@@ -131,7 +131,7 @@ def _classify(
         return ClassifiedCoin(coin, PegVerdict.COPY, reason)
     reference = peg_reference(coin, independent, known.rates, known.now)
     if reference is None:
-        return ClassifiedCoin(coin, PegVerdict.PEG_UNKNOWN, f"the value of {coin.currency} in US dollars is unknown")
+        return ClassifiedCoin(coin, PegVerdict.PEG_UNKNOWN, f"what {coin.currency} is worth is not known")
     reading = Reading(coin.price, reference.dollars, known.now, known.snapshot)
     side = "above" if reading.deviation > 0 else "below" if reading.deviation < 0 else "from"
     off_by = f"{abs(reading.deviation):.2%} {side} {reference.known_from}"

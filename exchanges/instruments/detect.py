@@ -129,7 +129,7 @@ class _Venue:
         for key, event in self.returning.items():
             if key.removeprefix(prefix) not in uncovered:
                 # It ended while it was suppressed: nothing opens again.
-                reason = "its list no longer shows it"
+                reason = "its list does not say it any more"
                 drafts.append(replace(event, state="closed", close_reason=reason, quiet=True, based_on=None))
         return drafts
 
@@ -334,7 +334,7 @@ class _Venue:
         elif any(ticker.partition(":")[2] in halted for ticker in tickers):
             reason = "part of a halt of the whole exchange"
         elif any(end and end <= self.now for end in map(self._recorded_end, _facts_of(event).values())):
-            reason = "its list no longer shows it"
+            reason = "its list does not say it any more"
         else:
             reason = "trading has resumed, or the end was withdrawn"
         quiet = announced is not None or reason.startswith("part of")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -17,19 +18,26 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from crypto_ews.conf import get_config
+from crypto_ews.conf import Config, get_config
 from events import clock
 from events.daemon.page_access import login_off_loopback
 from events.daemon.webserver import STOPPING
-from orderbooks.live.history import history, is_collected, known_pairs
+from orderbooks.fields import MINUTE_NAMES, WHALE_VALUES, minute_row, scored_order
 from orderbooks.live.hub import HUB, BookState, LiveItem, TradeSum
 from orderbooks.live.relay import ensure_receiver
+from orderbooks.models import BookMinute, StreamStatus, WhaleOrder
+from orderbooks.models.streams import REPORTED_WITHIN
 from orderbooks.records import MinuteRow, ScoredOrder
+from orderbooks.watched import watched_symbols
+from streams.feeds import FEEDS
 
 # An empty event is sent at least this often, so that the page can tell a quiet market from a dead connection. Less
 # than the time that the web server waits for its connections when it stops.
 QUIET_SECONDS = 0.5
 _NAME = re.compile(r"[!-~]{1,64}")
+# How far back the page starts.
+_ORDERS_BACK, _MINUTES_BACK = timedelta(hours=1), timedelta(hours=2)
+_MOST_ORDERS = 2000
 
 
 @login_off_loopback
@@ -107,3 +115,23 @@ def _fields(item: LiveItem) -> dict[str, Any]:
     if isinstance(item, MinuteRow):
         fields["bands"] = [{**band._asdict(), "bias": band.bias} for band in item.bands]
     return fields
+
+
+def known_pairs(config: Config, now: datetime) -> dict[str, list[str]]:
+    """venue → the symbols that its streams carry, by today's instruments and watch lists, in the order of names."""
+    feeds = [feed for feed in FEEDS.values() if feed.venue in config.orderbook_venues]
+    found = {feed.venue: sorted(watched_symbols(config, feed, now)) for feed in feeds}
+    return {venue: symbols for venue, symbols in found.items() if symbols}
+
+
+def is_collected(venue: str, now: datetime) -> bool:
+    """Whether some process collects this venue's books now."""
+    return StreamStatus.objects.filter(venue=venue, at__gt=now - REPORTED_WITHIN).exists()
+
+
+def history(venue: str, symbol: str, now: datetime) -> list[LiveItem]:
+    """The whale orders of the last hour and the minutes of the last two, oldest first, as they were published."""
+    orders = WhaleOrder.objects.filter(venue=venue, symbol=symbol, at__gt=now - _ORDERS_BACK).order_by("-at")
+    minutes = BookMinute.objects.filter(venue=venue, symbol=symbol, minute__gt=now - _MINUTES_BACK).order_by("minute")
+    newest = list(map(scored_order, orders.values(*WHALE_VALUES)[:_MOST_ORDERS]))
+    return [*reversed(newest), *map(minute_row, minutes.values(*MINUTE_NAMES))]

@@ -82,7 +82,7 @@ def test_an_event_whose_coin_has_no_price_for_a_while_stays_open_and_one_that_is
     assert event.status == "open"
     bench.read(coin(price=0.9, deadFrom="2026-10-11"))
     event.refresh_from_db()
-    assert (event.status, event.close_reason) == ("closed", "DeFiLlama marks it as deadFrom 2026-10-11")
+    assert (event.status, event.close_reason) == ("closed", "DeFiLlama says deadFrom 2026-10-11")
     assert reasons() == ["opened", "closed"]
 
 
