@@ -113,8 +113,8 @@ class BookSynchronizer:
                         size = self.book.in_base(message.size, price)
                         self.listener.traded(self.symbol, price, size, message.taker_buys, at_ms)
                     doubt = self._doubt
-                    within = at_ms < doubt.fine_until_ms and doubt.fine_from <= price <= doubt.fine_to
-                    if not within and not message.beside_book:
+                    is_fine = at_ms < doubt.fine_until_ms and doubt.fine_from <= price <= doubt.fine_to
+                    if not (is_fine or message.beside_book):
                         self._contradict(doubt.seen("trades", price, price, at_ms, self.position.exchange_ms or 0))
             elif isinstance(message, Snapshot):
                 self._take_snapshot(message, received_ns)

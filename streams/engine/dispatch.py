@@ -56,9 +56,9 @@ class Dispatcher(ABC):
                 if isinstance(message, Notice):
                     notice(message, received_ns, connection)
                     continue
-                symbol = message.symbol
-                route = routes.get(symbol) or new_route(message)  # type: ignore[arg-type]
-                if route is None or symbol is None:
+                symbol: str = message.symbol  # type: ignore[assignment]
+                route = routes.get(symbol) or new_route(message)
+                if route is None:
                     continue
                 if connection is not None and isinstance(message, Delta) and message.exchange_ms is not None:
                     connection.lag.saw(message.exchange_ms, received_ns / 1e9)
