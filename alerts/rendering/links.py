@@ -17,7 +17,8 @@ from alerts.rendering.message import ActLink
 
 TITLES = {"acknowledge": "Acknowledge", "silence": "Silence"}
 
-_SALT = "alerts.rendering.links"
+# Not the path of this module: a link in a card that was sent earlier must keep its signature.
+_SALT = "alerts.links"
 _FIELDS = 5
 
 
