@@ -188,6 +188,7 @@ def test_a_card_offers_what_can_be_done_before_what_can_be_read():
         ("Silence", ACTS[1].url),
         ("Source", "https://exchange.example/notice/7"),
         ("Event #7", "https://ews.example/admin/events/event/7/change/"),
+        ("Runbook", "https://ews.example/runbook/delisting/"),
     ]
 
 
@@ -206,6 +207,7 @@ def test_a_card_says_what_when_to_whom_and_where_to_look():
     assert [(action["type"], action["url"]) for action in content_of(card)["actions"]] == [
         ("Action.OpenUrl", "https://exchange.example/notice/7"),
         ("Action.OpenUrl", "https://ews.example/admin/events/event/7/change/"),
+        ("Action.OpenUrl", "https://ews.example/runbook/delisting/"),
     ]
 
 
@@ -308,7 +310,7 @@ def test_long_text_is_cut_with_an_ellipsis():
 @pytest.mark.parametrize("url", ["", "javascript:alert(1)", "file:///etc/passwd", "https://x.example/" + "a" * 3000])
 def test_only_a_web_page_becomes_a_source_button(url):
     titles = [action["title"] for action in content_of(render_card(summary(url=url), NOW, BASE))["actions"]]
-    assert titles == ["Event #7"]
+    assert titles == ["Event #7", "Runbook"]
 
 
 @pytest.mark.parametrize(
