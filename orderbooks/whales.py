@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+
 class LargeOrder(Protocol):
     """bid: the side, of both `ScoredOrder` and `OrderPlaced`. size: what was added, in base units."""
 
