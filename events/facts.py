@@ -45,7 +45,7 @@ class RelistedFact(TypedDict):
 
 
 class ListFacts(TypedDict, total=False):
-    """What the lists of an exchange showed of an event's instruments (`exchanges.list_evidence`).
+    """What the lists of an exchange showed of an event's instruments (`exchanges.corroboration`).
 
     instruments: by ticker. tags: by token. relisted: by VENUE:token. status, told_by: for the card of an event that a
     list opened.
