@@ -26,23 +26,11 @@ _REASONS = {
     "repeat": "Still open",
     "escalated": "Not acknowledged",
 }
-# Stored keys of facts that keep the words of the first release, in plain words.
-_FACTS = {
-    "told_by": "Reported by",
-    "said": "Listed as",
-    "told_depth": "Depth notified",
-    "standing_now": "Orders now",
-}
 _WHILE_OPEN = frozenset({"repeat", "escalated", "reminder"})
 
 
 def source_label(source: str) -> str:
     return _SOURCES.get(source, label(source))
-
-
-def fact_label(name: str) -> str:
-    """The name of a fact as cards show it: "Amount usd"; "Reported by" for the stored key `told_by`."""
-    return _FACTS.get(name, label(name))
 
 
 def action_text(summary: EventSummary) -> str:

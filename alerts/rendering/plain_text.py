@@ -9,7 +9,6 @@ from alerts.rendering.phrases import (
     change_text,
     clean,
     deferral_fact,
-    fact_label,
     headline,
     line_text,
     manual_text,
@@ -121,7 +120,7 @@ def _event_lines(summary: EventSummary, message: Message) -> list[Line]:
     _add_list(lines, "Other tokens", other_names(summary), _DIM)
     _add_list(lines, "Networks of", summary.network_tokens, _DIM)
     for name, value in summary.facts[:8]:
-        add(clean(fact_label(name), _LABEL_WIDTH - 1), clean(value, 160), _DIM)
+        add(clean(label(name), _LABEL_WIDTH - 1), clean(value, 160), _DIM)
     if summary.url:
         add("Source", clean(summary.url, 1000), _DIM)
     add("Event", event_url(base_url, summary.event_id), _DIM)

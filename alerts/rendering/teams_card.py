@@ -19,7 +19,6 @@ from alerts.rendering.phrases import (
     change_text,
     clean,
     deferral_fact,
-    fact_label,
     headline,
     manual_text,
     other_names,
@@ -228,7 +227,7 @@ def _event_body(
 ) -> list[Element]:
     page = event_url(base_url, summary.event_id)
     facts = _key_facts(summary, now, acknowledged_by)
-    facts += [(escape(fact_label(name), 40), escape(value, 160)) for name, value in summary.facts[: detail.facts]]
+    facts += [(escape(label(name), 40), escape(value, 160)) for name, value in summary.facts[: detail.facts]]
     if summary.published_at:
         facts.append(("Published", moment_text(summary.published_at, now)))
     facts.append(("Seen", moment_text(summary.seen_at, now)))
