@@ -179,6 +179,13 @@ def test_every_query_runs_as_printed(query: str) -> None:
             cursor.execute(statement)
 
 
+def test_a_selection_of_tests_that_is_printed_selects_some() -> None:
+    printed = re.findall(r"-m pytest (tests/\S+) -k (\w+)", ALL)
+    assert printed
+    for file, word in printed:
+        assert re.search(rf"^def test_\w*{word}", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE), (file, word)
+
+
 def test_no_command_is_told_that_a_fresh_machine_does_not_have() -> None:
     """`python` alone is the system's: it has no Django, and on Debian there is none of that name."""
     bare = re.findall(r"^.*(?<![\w/.])python3? (?:manage\.py|-m (?!venv)).*$", ALL, re.MULTILINE)
