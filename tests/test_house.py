@@ -13,18 +13,20 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import is_typeddict
+from typing import Any, is_typeddict
 
 import pytest
 from django.apps import apps
 
 import events.facts
+from crypto_ews.settings import _OUR_APPS
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = (
     "crypto_ews", "markets", "events", "exchanges", "streams", "defillama", "volatility", "liquidity", "orderbooks",
     "alerts",
 )  # fmt: skip
+NO_APPS = {"tests", "demo", "benchmarks", "migrations"}
 MOST_IN_A_FOLDER, LEAST_LINES, MOST_LINES = 20, 40, 400
 # Django looks these up by name, and so do uvicorn and `manage.py`.
 DJANGO = {"apps", "admin", "models", "urls", "asgi", "wsgi", "settings", "manage"}
@@ -142,6 +144,30 @@ def circles(edges: dict[str, set[str]]) -> list[list[str]]:
     return found
 
 
+def import_contracts() -> dict[str, Any]:
+    """What `make lint` holds, and its root packages, by name."""
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    return {contract["name"]: contract for contract in tool["contracts"]} | {"roots": tool["root_packages"]}
+
+
+def test_every_app_and_every_module_of_exchanges_is_under_contract() -> None:
+    """A folder that no contract knows could import anything."""
+    contracts = import_contracts()
+    folders = {file.parent.name for file in ROOT.glob("*/__init__.py")} | {"crypto_ews"}
+    assert set(APPS) == {"crypto_ews", *_OUR_APPS} == set(contracts["roots"]) == folders - NO_APPS
+    layered = {name for layer in contracts["apps point one way"]["layers"] for name in layer.split(" | ")}
+    assert {name.partition(".")[0] for name in layered} == set(APPS)
+    inside = {name.split(".")[1] for name in names() if name.startswith("exchanges.")}
+    forbidden = {name.split(".")[1] for name in contracts["later sources see quotes only"]["forbidden_modules"]}
+    assert forbidden == inside - {"quotes", "management"}
+
+
+def test_of_crypto_ews_only_the_composition_root_imports_apps() -> None:
+    root = {name for name, others in graph().items() if name.startswith("crypto_ews.") and ".management." not in name
+            for other in others if not other.startswith("crypto_ews")}  # fmt: skip
+    assert root <= {"crypto_ews.urls", "crypto_ews.ui.theme"}
+
+
 def test_no_folder_has_more_than_twenty_modules() -> None:
     tracked = [Path(path) for path in sources()]
     tracked += [
@@ -239,10 +265,7 @@ def test_nothing_is_imported_late_but_by_apps_and_commands() -> None:
 
 def test_a_module_that_calls_itself_pure_is_held_to_it() -> None:
     """By the contract "pure" of import-linter; and none of them asks for the time."""
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
-        "contracts"
-    ]
-    (pure,) = (contract["source_modules"] for contract in contracts if contract["name"] == "pure")
+    pure = import_contracts()["pure"]["source_modules"]
     for path, tree in sources().items():
         name = dotted(path)
         named = any(name == module or name.startswith(f"{module}.") for module in pure)
