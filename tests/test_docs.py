@@ -16,6 +16,7 @@ import pytest
 from django.core.management import get_commands, load_command_class
 from django.test import Client
 
+from alerts.rendering import phrases
 from crypto_ews.conf.documents import env_example
 from crypto_ews.management.commands.docreference import PAGES
 from crypto_ews.ui import runbook
@@ -282,6 +283,14 @@ def test_a_card_s_page_names_the_actions_and_the_retention_of_the_shipped_rules(
     for undated, dated in [days for category, *days in default_rules._RETENTION if category == name]:
         spelled = {{7: "seven", 30: "30"}[int(days)] for days in (undated, dated)}
         assert {word for word in ("seven", "30") if f"{word} days" in ends} == spelled, name
+
+
+def test_the_words_of_a_card_s_headline_and_action_are_explained() -> None:
+    words = DOCUMENTS["docs/cards/README.md"].partition("## Words on every card")[2].lower()
+    shown = {*phrases._REASONS.values(), *map(phrases.action_label, Action.values)}
+    assert {
+        word for word in shown if word.lower().replace(" ", "_") not in words and word.lower() not in words
+    } == set()
 
 
 def test_the_index_of_the_runbook_links_pages_that_answer(client: Client) -> None:
