@@ -16,7 +16,7 @@ import pytest
 from django.core.management import get_commands, load_command_class
 from django.test import Client
 
-from alerts.rendering import phrases
+from alerts.rendering import phrases, subjects
 from crypto_ews.conf.documents import env_example
 from crypto_ews.management.commands.docreference import PAGES
 from crypto_ews.ui import runbook
@@ -287,7 +287,7 @@ def test_a_card_s_page_names_the_actions_and_the_retention_of_the_shipped_rules(
 
 def test_the_words_of_a_card_s_headline_and_action_are_explained() -> None:
     words = DOCUMENTS["docs/cards/README.md"].partition("## Words on every card")[2].lower()
-    shown = {*phrases._REASONS.values(), *map(phrases.action_label, Action.values)}
+    shown = {*phrases._REASONS.values(), *map(subjects.action_label, Action.values)}
     assert {
         word for word in shown if word.lower().replace(" ", "_") not in words and word.lower() not in words
     } == set()
