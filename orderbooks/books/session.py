@@ -60,7 +60,7 @@ class FeedSession(Dispatcher):
         self.apply(self.feed.parse_rest_snapshot(body, symbol), received_ns)
 
     def connection_lost(self, reason: str) -> None:
-        """Put every book out of sync; the next connection counts anew."""
+        """Put every book out of sync; the next connection starts to count again."""
         self.take = self.reader(self._new_decoder())
         for synchronizer in self.synchronizers.values():
             synchronizer.interrupted(reason)
