@@ -1,6 +1,6 @@
 """The supervisor of the embedded PostgreSQL: a process that starts the server, waits for its last user, and stops it.
 
-Run as `python -m crypto_ews.postgres.supervisor DATA_DIR [--throwaway]` by `embedded_postgres`, which describes the
+Run as `python -m crypto_ews.postgres.supervisor DATA_DIR [--throwaway]` by `cluster_use`, which describes the
 locks and passes `keeper.lock` down. A `kill -9` of the supervisor makes the kernel stop the server at once (in an
 orderly way), and the next connection of a user starts another. What it prints goes to `keeper.log`, the server's log to
 `server.log`.

@@ -22,10 +22,10 @@ _SIBLING = re.compile(r"(\w+)\.md")
 @cache
 def page(name: str) -> tuple[str, SafeString]:
     """(title, HTML) of a page of `docs/cards`, by the name of its file. Raises KeyError where there is none."""
-    file = PAGES / f"{name}.md"
-    if not re.fullmatch(r"\w+", name) or not file.is_file():
+    # Not a look at a file of that name: of a name that is too long, the file system raises an error.
+    if name not in {file.stem for file in PAGES.glob("*.md")}:
         raise KeyError(name)
-    text = file.read_text(encoding="utf-8")
+    text = (PAGES / f"{name}.md").read_text(encoding="utf-8")
     # Markup of its own would be written into the page as it is; these pages have none.
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = markdown.parse(text)
