@@ -185,7 +185,7 @@ class ClockWatch:
         if distrust is None:
             if self._may_be_open:
                 self._close_reports(
-                    now, "the database's clock agrees with upstreams again, or an operator confirmed it"
+                    now, "the database's clock and upstreams agree again, or an operator confirmed it"
                 )
                 self._may_be_open = False
         elif distrust.number > self._last_reported:
