@@ -17,7 +17,7 @@ import msgspec
 from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, excerpt
-from events.upstream.rows import clause
+from events.upstream.rows import clause, struct_of
 
 SOURCE = "coinmarketcap.market_pairs"
 # The deepest markets are among those with the best rank. A perpetual's book is not the coin's.
@@ -132,7 +132,7 @@ def _is_spot(row: Any) -> bool:
 def _market(row: Any) -> Market:
     """A row as a market. Raises ValueError that names field and value."""
     try:
-        found = msgspec.convert(row, _Row, strict=False)
+        found = struct_of(row, _Row, strict=False)
     except msgspec.ValidationError as error:
         raise ValueError(clause(error, row)) from None
     excluded = {

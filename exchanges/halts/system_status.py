@@ -33,7 +33,7 @@ _OTHER_SERVICES = frozenset({"0", "4", "6", "7", "10", "11", "99"})
 
 
 class _BinanceStatus(msgspec.Struct):
-    status: int
+    status: int | float
 
 
 def parse_binance_status(payload: Payload) -> bool:

@@ -13,7 +13,7 @@ import msgspec
 
 from events.upstream.client import Payload
 from events.upstream.errors import SchemaDrift
-from events.upstream.rows import clause
+from events.upstream.rows import clause, struct_of
 from exchanges.instrument_status import Meaning, UnknownStatus, known
 from exchanges.wire import BadRow, Name, milliseconds, refuse_nul
 from markets.knowledge import InstrumentRow
@@ -96,7 +96,7 @@ def listed_row(item: Any, kind: type[Row], statuses: Mapping[str, Meaning]) -> R
     with the row, ValueError for any other fault.
     """
     try:
-        row = msgspec.convert(item, kind)
+        row = struct_of(item, kind)
     except msgspec.ValidationError as error:
         if isinstance(item, dict):
             _refuse_by_status(item, kind, statuses)

@@ -11,6 +11,7 @@ import msgspec
 from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
+from events.upstream.rows import struct_of
 from streams.feeds.base import ContractValue
 
 Contracts = Mapping[str, ContractValue]
@@ -84,7 +85,7 @@ def _rows(payload: Payload, path: str, rows: Any, kind: type[Row]) -> list[Row]:
     found: list[Row] = []
     for row in rows if isinstance(rows, list) else ():
         try:
-            found.append(msgspec.convert(row, kind, strict=False))
+            found.append(struct_of(row, kind, strict=False))
         except (msgspec.ValidationError, UnicodeError):
             continue
     if not found:
