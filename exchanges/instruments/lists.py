@@ -147,6 +147,7 @@ def text(value: Any, field: str) -> str:
     """An identifier, 1 to 64 characters, from a field that a Struct types as Any. Raises ValueError."""
     if not isinstance(value, str) or not 0 < len(value) <= 64 or "\0" in value:
         raise ValueError(f"{field} was {value!r:.80}, expected a text")
+    refuse_nul(value)
     return value
 
 

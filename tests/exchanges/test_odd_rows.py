@@ -86,3 +86,25 @@ def test_an_asset_in_small_letters_is_not_read() -> None:
     listed = [PAIR | {"symbol": f"{base}USDT", "baseAsset": base} for base in (*"ABCDEFGHIJ", "abc")]
     rows, bad_rows = parse_exchange_info(payload({"symbols": listed}), "BINANCE")
     assert (len(rows), [bad.key for bad in bad_rows]) == (10, ["abcUSDT"])
+
+
+@pytest.mark.parametrize("name", ["A\0B", "A\ud83dB"])
+def test_a_name_that_postgresql_cannot_store_costs_its_row_only(name: str) -> None:
+    rows, bad_rows = parse_exchange_info(payload({"symbols": [*[PAIR] * 10, PAIR | {"baseAsset": name}]}), "BINANCE")
+    assert (len(rows), len(bad_rows)) == (10, 1)
+    pairs = {f"K{number}": {"wsname": "ABC/USD"} for number in range(10)} | {
+        "X": {"wsname": "ABC/USD", "altname": name}
+    }
+    rows, bad_rows = parse_pairs(payload({"error": [], "result": pairs}))
+    assert (len(rows), len(bad_rows)) == (10, 1)
+
+
+def test_texts_beside_the_names_are_stored_without_what_postgresql_refuses() -> None:
+    ((contract,), _) = parse_exchange_info(
+        payload({"symbols": [CONTRACT | {"contractType": "A\0\ud83d"}]}), "BINANCE_USDM"
+    )
+    listed = parse_list(
+        payload({"data": {"catalogs": [{"catalogName": "N\0ews", "articles": [ARTICLE]}]}}), "http://x/"
+    )
+    ((maintenance,), _) = parse_okx_status(payload(okx(MAINTENANCE | {"title": "Sp\0ot \ud83d"})))
+    assert (contract.contract_type, listed.rows[0].catalogue, maintenance.title) == ("A?", "News", "Spot ?")
