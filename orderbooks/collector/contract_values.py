@@ -15,7 +15,7 @@ from events.upstream.rows import struct_of
 from streams.feeds.base import ContractValue
 
 Contracts = Mapping[str, ContractValue]
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=msgspec.Struct)
 _Value = Annotated[float, msgspec.Meta(gt=0, lt=1e12)]
 
 
