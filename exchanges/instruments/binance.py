@@ -13,7 +13,7 @@ from crypto_ews.conf import Config
 from events.sources.content import ContentRule
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
-from events.upstream.text import storable
+from events.upstream.text import encodable
 from exchanges.content import BINANCE_INSTRUMENT_AGES, instruments
 from exchanges.instrument_status import Meaning, declare_statuses
 from exchanges.instruments.lists import (
@@ -160,7 +160,7 @@ def _row(item: Any, venue: str, read_at: datetime) -> InstrumentRow:
         status=row.status,
         live=row.status == "TRADING",
         multiplier=factor,
-        contract_type=storable(str(row.contract_type or ""))[:32],
+        contract_type=encodable(str(row.contract_type or ""))[:32],
         ends_at=end_of(row.delivery_date, read_at),
         settle=_settle(row, venue),
     )
