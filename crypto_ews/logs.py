@@ -8,7 +8,7 @@ import threading
 import time
 from typing import Any
 
-# Django logs the path of a request that it refuses; the path of a card's link could be used by whoever reads it.
+# Django logs the path of a request that it refuses; the path of a card's link could be used by anybody who reads it.
 _LINK = re.compile(r"/act/[^\s'\"]+")
 
 

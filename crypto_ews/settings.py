@@ -80,7 +80,7 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": STRICT}
 
-# Wrong passwords, counted in this process by where they come from. Not by the name that is tried: whoever knows one
+# Wrong passwords, counted in this process by where they come from. Not by the name that is tried: anybody who knows one
 # could then lock its owner out. In memory: an attacker must not fill the database.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},

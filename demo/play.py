@@ -43,7 +43,7 @@ SPOT = (
 
 
 def script(started: datetime) -> list[tuple[float, str, Article]]:
-    """(seconds after the start, what is told to the spectator, the announcement)."""
+    """(seconds after the start, what is printed, the announcement)."""
     soon = started + timedelta(hours=20)
     later = started + timedelta(days=6)
     fork = started + timedelta(days=3)
@@ -182,7 +182,7 @@ def play(
     """Tell the story; AssertionError where a chapter does not come true."""
     base = f"http://127.0.0.1:{port}"
     bot_url = manage("dburl", "--bot", environment=environment, capture_output=True).stdout.strip()
-    told: set[str] = set()
+    printed: set[str] = set()
     chapters = script(datetime.now(UTC))
     begun = site.server.elapsed
     world.begin()
@@ -198,17 +198,17 @@ def play(
 
     def everything_seen() -> bool:
         for at, what, article in chapters:
-            if article.title not in told and site.server.elapsed >= begun + at:
-                told.add(article.title)
+            if article.title not in printed and site.server.elapsed >= begun + at:
+                printed.add(article.title)
                 say(f"Binance publishes: {article.title}  ({what})", started)
         world.step()
         happenings = [(what, site.server.elapsed >= begun + at) for at, what in CHAPTERS]
         for what, has_come in (*happenings, (WHALE_CHAPTER, streams.whale_is_there)):
-            if has_come and what not in told:
-                told.add(what)
+            if has_come and what not in printed:
+                printed.add(what)
                 say(what, started)
-        everything_told = len(told) == len(chapters) + len(CHAPTERS) + 1
-        return everything_told and everything <= at_risk() and in_view("low_liquidity") and in_view("whale")
+        all_printed = len(printed) == len(chapters) + len(CHAPTERS) + 1
+        return all_printed and everything <= at_risk() and in_view("low_liquidity") and in_view("whale")
 
     eventually(everything_seen, 60, "every scripted risk is in token_risk_view")
     time.sleep(1)  # lets the last card reach the console before the summary

@@ -21,7 +21,7 @@ CHAPTERS = (
     (_CRASH_AT, "Binance's best bid and ask: DOGE falls by a third"),
     (_DRY_AT, "CoinMarketCap: the depth of ICX's best market dries up"),
     (_HACK_AT, "DeFiLlama lists a hack: the Ronin Bridge, 120 million dollars"),
-    (_DEPEG_AT, "DeFiLlama: USDC stands at 0.93"),
+    (_DEPEG_AT, "DeFiLlama: USDC is at 0.93"),
 )
 _PRICES = {
     "BTCUSDT": 60_000.0, "ETHUSDT": 3_000.0, "ATOMUSDT": 9.0, "ICXUSDT": 0.2, "STORJUSDT": 0.5, "ENJUSDT": 0.7,

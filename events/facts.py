@@ -45,7 +45,7 @@ class RelistedFact(TypedDict):
 
 
 class ListFacts(TypedDict, total=False):
-    """What the lists of an exchange showed of an event's instruments (`exchanges.list_evidence`).
+    """What the lists of an exchange showed of an event's instruments (`exchanges.corroboration`).
 
     instruments: by ticker. tags: by token. relisted: by VENUE:token. status, told_by: for the card of an event that a
     list opened.
@@ -62,9 +62,10 @@ class ListFacts(TypedDict, total=False):
 class AnnouncementFacts(ListFacts, total=False):
     """What the reader found in an exchange's announcement, and the notices that followed it.
 
-    rule, phase, market, networks, lifted: as in `exchanges.announcements.ParsedNotice`. tokens, tickers: named in the
-    notice, without venue; a follow-up is matched by them. body_read: off where only the title was read. follow_up,
-    follow_up_url: title and address of the latest follow-up. follow_ups: ids of all of them, oldest first.
+    rule, phase, market, networks: as in `exchanges.announcements.ParsedNotice`. lifted: tokens that lose a tag.
+    tokens, tickers: named in the notice, without venue; a follow-up is matched by them. body_read: off where only the
+    title was read. follow_up, follow_up_url: title and address of the latest follow-up. follow_ups: ids of all of them,
+    oldest first.
     """
 
     rule: str

@@ -9,7 +9,7 @@ from events.drafts import EventDraft
 from events.enums import Status
 from events.lifecycle.restore import draft_of
 from events.models import Event
-from exchanges.list_evidence import apply_instrument_facts
+from exchanges.corroboration import apply_instrument_facts
 from markets.versions import VersionedCache, version_of_rows
 
 

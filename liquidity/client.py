@@ -6,10 +6,11 @@ volumes are USD. `effectiveLiquidity` is a score from 0 to 1000 and no amount; i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
@@ -17,7 +18,7 @@ import msgspec
 from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, excerpt
-from events.upstream.rows import clause, struct_of
+from events.upstream.rows import row_of
 
 SOURCE = "coinmarketcap.market_pairs"
 # The deepest markets are among those with the best rank. A perpetual's book is not the coin's.
@@ -25,9 +26,7 @@ PARAMETERS: Mapping[str, str] = {"start": "1", "limit": "100", "category": "spot
 # The rate limits among CoinMarketCap's documented error codes: they end by themselves.
 _LIMITED = frozenset({"429", "1008", "1009", "1010", "1011"})
 
-# An empty string means the same as null.
-Usd = Annotated[float, msgspec.Meta(ge=0, lt=1e300)] | Literal[""] | None
-Flag = bool | Annotated[float, msgspec.Meta(ge=0, le=1)] | Literal[""] | None
+Number = int | float | str | None
 
 
 class _Row(msgspec.Struct, rename="camel"):
@@ -35,12 +34,12 @@ class _Row(msgspec.Struct, rename="camel"):
 
     exchange_name: Annotated[str, msgspec.Meta(pattern=r"\S")]
     market_pair: str
-    depth_usd_positive_two: Usd = None
-    depth_usd_negative_two: Usd = None
-    volume_usd: Usd = None
-    outlier_detected: Flag = None
-    price_excluded: Flag = None
-    volume_excluded: Flag = None
+    depth_usd_positive_two: Number = None
+    depth_usd_negative_two: Number = None
+    volume_usd: Number = None
+    outlier_detected: Number | bool = None
+    price_excluded: Number | bool = None
+    volume_excluded: Number | bool = None
     last_updated: str | None = None
 
 
@@ -131,24 +130,44 @@ def _is_spot(row: Any) -> bool:
 
 def _market(row: Any) -> Market:
     """A row as a market. Raises ValueError that names field and value."""
-    try:
-        found = struct_of(row, _Row, strict=False)
-    except msgspec.ValidationError as error:
-        raise ValueError(clause(error, row)) from None
+    found = row_of(row, _Row)
     excluded = {
-        "outlier": found.outlier_detected,
-        "price excluded": found.price_excluded,
-        "volume excluded": found.volume_excluded,
+        "outlier": _flag("outlierDetected", found.outlier_detected),
+        "price excluded": _flag("priceExcluded", found.price_excluded),
+        "volume excluded": _flag("volumeExcluded", found.volume_excluded),
     }
     return Market(
         exchange=_clean(found.exchange_name),
         pair=_clean(found.market_pair),
-        depth_up_usd=found.depth_usd_positive_two if found.depth_usd_positive_two != "" else None,
-        depth_down_usd=found.depth_usd_negative_two if found.depth_usd_negative_two != "" else None,
-        volume_24h_usd=found.volume_usd if found.volume_usd != "" else None,
+        depth_up_usd=_amount("depthUsdPositiveTwo", found.depth_usd_positive_two),
+        depth_down_usd=_amount("depthUsdNegativeTwo", found.depth_usd_negative_two),
+        volume_24h_usd=_amount("volumeUsd", found.volume_usd),
         excluded=tuple(reason for reason, flag in excluded.items() if flag),
         updated_at=_moment(found.last_updated),
     )
+
+
+def _amount(field: str, value: Number) -> float | None:
+    """USD, None for an empty text or null. Raises ValueError."""
+    if value is None or value == "":
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number) or number < 0:
+        raise ValueError(f"{field} was {value!r:.80}, expected an amount of USD")
+    return number
+
+
+def _flag(field: str, value: Number | bool) -> bool:
+    """A flag that may be a number or a text, false where it is empty. Raises ValueError."""
+    text = str(value).strip().lower()
+    if value is None or text in ("", "0", "0.0", "false"):
+        return False
+    if text not in ("1", "1.0", "true"):
+        raise ValueError(f"{field} was {value!r:.80}, expected 0 or 1")
+    return True
 
 
 def _clean(text: str) -> str:

@@ -9,9 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-# With more whales than this in one book, single orders mean nothing.
-_MOST = 500
-
 
 class LargeOrder(Protocol):
     """bid: the side, of both `ScoredOrder` and `OrderPlaced`. size: what was added, in base units."""
@@ -42,9 +39,10 @@ class Whale(Generic[Order]):
 
 
 class OpenWhales(Generic[Order]):
-    """Whales that are in the book, by side and price; at most 500, further ones are not tracked."""
+    """Whales that are in the book, by side and price. most: further ones are not tracked; None: all are."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
+        self._most = most
         self._by_level: dict[tuple[bool, float], Whale[Order]] = {}
 
     def __len__(self) -> int:
@@ -58,7 +56,7 @@ class OpenWhales(Generic[Order]):
         level = (order.bid, order.price)
         whale = self._by_level.get(level)
         if whale is None:
-            if len(self._by_level) < _MOST:
+            if self._most is None or len(self._by_level) < self._most:
                 self._by_level[level] = Whale(order, order, order.size, order.score)
             return True
         whale.last, whale.size, whale.score = order, whale.size + order.size, max(whale.score, order.score)

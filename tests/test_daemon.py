@@ -111,6 +111,7 @@ def test_a_taken_port_is_one_line_and_exit_code_2(environment: dict[str, str]) -
     assert address in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.long
 def test_a_database_without_the_schema_is_told_to_be_migrated_and_never_taken_for_a_healthy_stand_by() -> None:
     """As where `.data` was removed under a running daemon: it finds an empty database, and nobody leads."""
     port = free_port()

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import os
 import re
 import subprocess
 import sys
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import is_typeddict
+from typing import Any, is_typeddict
 
 import pytest
 from django.apps import apps
 
 import events.facts
+from crypto_ews.settings import _OUR_APPS
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = (
     "crypto_ews", "markets", "events", "exchanges", "streams", "defillama", "volatility", "liquidity", "orderbooks",
     "alerts",
 )  # fmt: skip
+NO_APPS = {"tests", "demo", "benchmarks", "migrations"}
 MOST_IN_A_FOLDER, LEAST_LINES, MOST_LINES = 20, 40, 400
 # Django looks these up by name, and so do uvicorn and `manage.py`.
 DJANGO = {"apps", "admin", "models", "urls", "asgi", "wsgi", "settings", "manage"}
@@ -54,28 +57,62 @@ def statements(tree: ast.AST, lazy: bool) -> Iterator[ast.Import | ast.ImportFro
         node, inside = stack.pop()
         if isinstance(node, ast.Import | ast.ImportFrom) and inside == lazy:
             yield node
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+            stack += [(child, inside) for child in node.orelse]
             continue
         inside = inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
         stack += [(child, inside) for child in ast.iter_child_nodes(node)]
 
 
-def imported(found: Iterable[ast.Import | ast.ImportFrom]) -> set[str]:
+def imported(found: Iterable[ast.Import | ast.ImportFrom], known: Container[str]) -> set[str]:
     """The modules of ours that the statements load. A name out of a package means its module where there is one."""
-    known, result = names(), set()
+    result: set[str] = set()
     for node in found:
         if isinstance(node, ast.Import):
-            result |= {alias.name for alias in node.names} & known.keys()
-        elif node.module and not node.level:
-            for alias in node.names:
-                inner = f"{node.module}.{alias.name}"
-                result |= {inner if inner in known else node.module} & known.keys()
-    return result
+            result |= {alias.name for alias in node.names}
+        else:
+            assert node.module and not node.level, f"{ast.unparse(node)}: ruff's TID252 refuses relative imports"
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            result |= {name if name in known else node.module for name in inner}
+    return {name for name in result if name in known}
+
+
+def loaded_by_name(tree: ast.AST) -> Iterator[int]:
+    """Lines that import a module of ours without a statement: `importlib.import_module("alerts.…")` and its like."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and re.search(
+            r"(?:^|\.)(?:import_module|__import__|import_string|resolve_name|find_spec)$", ast.unparse(node.func)
+        ):
+            first = node.args[0] if node.args else None
+            # A name that is not written out may be any of ours.
+            if not isinstance(first, ast.Constant) or str(first.value).partition(".")[0] in APPS:
+                yield node.lineno
+
+
+def packages(name: str) -> list[str]:
+    """The packages whose `__init__` runs before a module does, the outermost first."""
+    parts = name.split(".")
+    return [".".join(parts[:length]) for length in range(1, len(parts))]
+
+
+def with_packages(edges: dict[str, set[str]]) -> dict[str, set[str]]:
+    """The modules that are really loaded: besides those that are named, the packages that they lie in."""
+    return {
+        name: {*others, *(package for other in others for package in packages(other) if package in edges)}
+        - {name, *(set(packages(name)) - others)}
+        for name, others in edges.items()
+    }
 
 
 @cache
 def graph() -> dict[str, set[str]]:
-    return {dotted(path): imported(statements(tree, lazy=False)) - {dotted(path)} for path, tree in sources().items()}
+    known = names()
+    return with_packages(
+        {
+            dotted(path): imported(statements(tree, lazy=False), known) - {dotted(path)}
+            for path, tree in sources().items()
+        }
+    )
 
 
 def circles(edges: dict[str, set[str]]) -> list[list[str]]:
@@ -107,6 +144,30 @@ def circles(edges: dict[str, set[str]]) -> list[list[str]]:
     return found
 
 
+def import_contracts() -> dict[str, Any]:
+    """What `make lint` holds, and its root packages, by name."""
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    return {contract["name"]: contract for contract in tool["contracts"]} | {"roots": tool["root_packages"]}
+
+
+def test_every_app_and_every_module_of_exchanges_is_under_contract() -> None:
+    """A folder that no contract knows could import anything."""
+    contracts = import_contracts()
+    folders = {file.parent.name for file in ROOT.glob("*/__init__.py")} | {"crypto_ews"}
+    assert set(APPS) == {"crypto_ews", *_OUR_APPS} == set(contracts["roots"]) == folders - NO_APPS
+    layered = {name for layer in contracts["apps point one way"]["layers"] for name in layer.split(" | ")}
+    assert {name.partition(".")[0] for name in layered} == set(APPS)
+    inside = {name.split(".")[1] for name in names() if name.startswith("exchanges.")}
+    forbidden = {name.split(".")[1] for name in contracts["later sources see quotes only"]["forbidden_modules"]}
+    assert forbidden == inside - {"quotes", "management"}
+
+
+def test_of_crypto_ews_only_the_composition_root_imports_apps() -> None:
+    root = {name for name, others in graph().items() if name.startswith("crypto_ews.") and ".management." not in name
+            for other in others if not other.startswith("crypto_ews")}  # fmt: skip
+    assert root <= {"crypto_ews.urls", "crypto_ews.ui.theme"}
+
+
 def test_no_folder_has_more_than_twenty_modules() -> None:
     tracked = [Path(path) for path in sources()]
     tracked += [
@@ -120,12 +181,48 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     assert circles(graph()) == []
     # The check can fail.
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
+    # p/__init__ imports p.x, which imports q: whoever loads p.y from q comes back to q.
+    assert circles(with_packages({"p": {"p.x"}, "p.x": {"q"}, "p.y": set(), "q": {"p.y"}})) == [["p", "p.x", "q"]]
+    assert circles(with_packages({"p": {"p.x"}, "p.x": {"p.y"}, "p.y": set(), "q": {"p.y"}})) == []
+
+
+def test_the_readers_of_imports_and_names_miss_none() -> None:
+    source = """
+if TYPE_CHECKING:
+    import a
+else:
+    import b
+if not TYPE_CHECKING:
+    import c
+try:
+    import d as told
+except ImportError as untold:
+    from e import f, g
+def late(*, hand):
+    import h
+    import_module("alerts.outbox")
+    importlib.import_module(name)
+    importlib.import_module("json")
+    match value:
+        case [fate, *hears] | {"a": lapse, **news}: ...
+"""
+    tree = ast.parse(source)
+    known = {"a", "b", "c", "d", "e", "e.f", "h"}
+    assert imported(statements(tree, lazy=False), known) == {"b", "c", "d", "e", "e.f"}
+    assert imported(statements(tree, lazy=True), known) == {"h"}
+    assert [source.splitlines()[line - 1].strip() for line in loaded_by_name(tree)] == [
+        'import_module("alerts.outbox")',
+        "importlib.import_module(name)",
+    ]
+    found = {name for _, name in defined(tree)}
+    assert found == {"told", "untold", "late", "hand", "fate", "hears", "lapse", "news"}
+    assert split("readNotice_GIVE_BACK") == {"read", "notice", "give", "back", "readnotice", "noticegive", "giveback"}
 
 
 def test_a_small_module_has_more_than_one_reader() -> None:
     readers: dict[str, set[str]] = defaultdict(set)
     for path, tree in sources().items():
-        for module in imported([*statements(tree, lazy=False), *statements(tree, lazy=True)]):
+        for module in imported([*statements(tree, lazy=False), *statements(tree, lazy=True)], names()):
             readers[module].add(path)
     small = [
         f"{path}: {lines} lines, {len(readers[dotted(path)])} importer"
@@ -154,17 +251,21 @@ def test_nothing_is_imported_late_but_by_apps_and_commands() -> None:
         for path, tree in sources().items()
         if Path(path).name != "apps.py" and "management" not in Path(path).parts
         for node in statements(tree, lazy=True)
-        if imported([node])
+        if imported([node], names())
     ]
     assert late == []
+    by_name = {
+        f"{path}:{line}"
+        for path, tree in sources().items()
+        if Path(path).name != "apps.py" and "management" not in Path(path).parts
+        for line in loaded_by_name(tree)
+    }
+    assert by_name == set()
 
 
 def test_a_module_that_calls_itself_pure_is_held_to_it() -> None:
     """By the contract "pure" of import-linter; and none of them asks for the time."""
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
-        "contracts"
-    ]
-    (pure,) = (contract["source_modules"] for contract in contracts if contract["name"] == "pure")
+    pure = import_contracts()["pure"]["source_modules"]
     for path, tree in sources().items():
         name = dotted(path)
         named = any(name == module or name.startswith(f"{module}.") for module in pure)
@@ -172,14 +273,18 @@ def test_a_module_that_calls_itself_pure_is_held_to_it() -> None:
             assert named, f"{path} calls itself pure, and is not in the contract"
         if named:
             text = (ROOT / path).read_text(encoding="utf-8")
-            assert not re.search(r"\b(?:datetime\.now|time\.time|timezone\.now|time\.monotonic)\(", text), path
+            assert not re.search(
+                r"\b(?:(?:datetime|timezone|clock)\.now|utcnow|today|time\.\w+|monotonic\w*|perf_counter\w*)\(", text
+            ), path
 
 
 # ------------------------------------------------------------------------------------------------------------- words
 
 
 def split(name: str) -> set[str]:
-    return {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)}
+    """The words of an identifier, and each two that follow each other as one: `give_back` is `giveback` too."""
+    words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)]
+    return {*words, *(first + second for first, second in itertools.pairwise(words))}
 
 
 def defined(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -192,6 +297,12 @@ def defined(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.id
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             yield node.lineno, node.attr
+        elif isinstance(node, ast.alias) and node.asname:
+            yield node.lineno, node.asname
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            yield node.lineno, node.name
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            yield node.lineno, node.rest
 
 
 def unused_words() -> dict[str, str]:
@@ -226,7 +337,7 @@ def test_words_out_of_use_are_in_no_identifier(app: str) -> None:
             (path, name, word, unused[word])
             for path, tree in sources().items()
             if path.startswith(f"{app}/")
-            for _, name in defined(tree)
+            for name in [*(name for _, name in defined(tree)), *Path(path).with_suffix("").parts]
             if name not in contracts()
             for word in split(name) & unused.keys()
         }

@@ -28,10 +28,14 @@ from alerts.receivers import all_receivers
 from crypto_ews.conf import get_config
 from crypto_ews.ui.display import NOTHING, badge, json_block, moment
 from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin, ReadOnlyInline
+from crypto_ews.ui.text import words
 from events import clock
 from events.models import plain_events
 
 register_event_parts()
+
+# Decisions of stages that let an alert pass; the others are known to `words`.
+_DECISIONS = {"heard": "no silence", "free": "not inhibited", "news": "not a repeat", "nobody": "not acknowledged"}
 
 
 class AttemptInline(ReadOnlyInline):
@@ -98,7 +102,7 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
         "done_reason",
         "digest",
         "silence",
-        "muted_by",
+        "suppressed_by",
         "inhibited_by",
         "decided",
         "extra",
@@ -169,7 +173,7 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
     def outcome(self, alert: Alert) -> SafeString:
         if alert.state in (Alert.State.PENDING, Alert.State.SENDING):
             return format_html("due {}", self.due(alert))
-        deferred = f"deferred: {alert.muted_by}" if alert.state == Alert.State.DEFERRED else ""
+        deferred = f"deferred: {words(alert.muted_by)}" if alert.state == Alert.State.DEFERRED else ""
         return format_html('<span class="ews-title">{}</span>', alert.done_reason or deferred or "–")
 
     @display(description="Leased until")
@@ -180,13 +184,20 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
     def done(self, alert: Alert) -> SafeString:
         return moment(alert.done_at, clock.now())
 
+    @display(description="Suppression reason")
+    def suppressed_by(self, alert: Alert) -> str:
+        return words(alert.muted_by) if alert.muted_by else NOTHING
+
     @display(description="Inhibited by")
     def inhibited_by(self, alert: Alert) -> SafeString:
         return event_link(alert.inhibitor)
 
     @display(description="Decisions")
     def decided(self, alert: Alert) -> SafeString:
-        rows = ((row["stage"], row["decision"], row["reason"]) for row in alert.decisions)
+        rows = (
+            (row["stage"], _DECISIONS.get(row["decision"], words(row["decision"])), row["reason"])
+            for row in alert.decisions
+        )
         return format_html_join("", "<div><b>{}</b> {} <span class='ews-muted'>{}</span></div>", rows) or NOTHING
 
     @display(description="Detail")

@@ -34,7 +34,7 @@ def load_message(
 ) -> Message:
     """The message of an alert from the current state of its event, or from `context`, read for a batch a moment ago.
 
-    with_links: with one-click links that work. A preview has none, as a link authorizes whoever has it.
+    with_links: with one-click links that work. A preview has none, as a link authorizes anybody who has it.
     """
     if alert.event_id is None and alert.reason != AlertReason.DIGEST:
         return _message(_notice(alert), alert, config, now, shrunk)

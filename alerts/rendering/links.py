@@ -1,7 +1,7 @@
 """One-click links in cards: signed, for one event, one action and one channel; each works once.
 
 Opening a link shows a page that asks to confirm and changes nothing: Teams and Outlook open links to inspect them.
-Whoever has a link may act without an account, under a name that the page asks for: only the people of the channel see
+Anybody with a link may act without an account, under a name that the page asks for: only the people of the channel see
 its cards, and a response at night must not fail on a password. The audit log has the action, the name and the channel.
 """
 
@@ -17,7 +17,8 @@ from alerts.rendering.message import ActLink
 
 TITLES = {"acknowledge": "Acknowledge", "silence": "Silence"}
 
-_SALT = "alerts.rendering.links"
+# Not the path of this module: a link in a card that was sent earlier must keep its signature.
+_SALT = "alerts.links"
 _FIELDS = 5
 
 

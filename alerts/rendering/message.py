@@ -87,3 +87,8 @@ class Message:
 def event_url(public_base_url: str, event_id: int) -> str:
     """The event's page in the admin."""
     return f"{public_base_url.rstrip('/')}/admin/events/event/{event_id}/change/"
+
+
+def runbook_url(public_base_url: str, page: str) -> str:
+    """What a card means and what to do: a page of `docs/cards`, by a category's name."""
+    return f"{public_base_url.rstrip('/')}/runbook/{page}/"

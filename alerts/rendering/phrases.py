@@ -128,7 +128,7 @@ def manual_text(summary: EventSummary) -> str:
 def clean(text: str, limit: int) -> str:
     """One line without control, direction-changing or unpaired characters, at most `limit` characters long."""
     line = text[: limit * 8]
-    # Most text is plain ASCII, and is spared the slow path: a card cleans forty texts, a storm has thousands of cards.
+    # Most text is plain ASCII, and skips the slow path: a card cleans forty texts, a storm has thousands of cards.
     if not (line.isascii() and line.isprintable()):
         line = _without_controls(line)
     line = re.sub(r" +", " ", line).strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alerts.rendering.digest import digest_lines
-from alerts.rendering.message import Digest, Message, Notice, event_url
+from alerts.rendering.message import Digest, Message, Notice, event_url, runbook_url
 from alerts.rendering.phrases import (
     action_text,
     change_text,
@@ -124,6 +124,7 @@ def _event_lines(summary: EventSummary, message: Message) -> list[Line]:
     if summary.url:
         add("Source", clean(summary.url, 1000), _DIM)
     add("Event", event_url(base_url, summary.event_id), _DIM)
+    add("Runbook", runbook_url(base_url, summary.category), _DIM)
     return lines
 
 

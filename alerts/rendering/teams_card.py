@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.rendering.digest import digest_bodies
-from alerts.rendering.message import ActLink, Digest, Message, Notice, event_url
+from alerts.rendering.message import ActLink, Digest, Message, Notice, event_url, runbook_url
 from alerts.rendering.phrases import (
     action_text,
     change_text,
@@ -66,6 +66,7 @@ def render_message(message: Message) -> Element:
     if isinstance(content, Notice):
         return _envelope(_notice_body(content), _actions("", content.event_id, base_url))
     links = _actions(content.url, content.event_id, base_url, message.acts)
+    links.append({"type": "Action.OpenUrl", "title": "Runbook", "url": runbook_url(base_url, content.category)})
     if not message.minimal:
         for detail in _DETAILS:
             card = _envelope(_event_body(content, now, base_url, detail, message.acknowledged_by), links)

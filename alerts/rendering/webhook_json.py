@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from alerts.rendering.message import Digest, Message, Notice, event_url
+from alerts.rendering.message import Digest, Message, Notice, event_url, runbook_url
 from alerts.rendering.plain_text import plain_lines, subject
 
 VERSION = 1
@@ -49,7 +49,8 @@ def render_payload(message: Message) -> dict[str, Any]:
     if message.minimal:
         event = {name: event[name] for name in _MINIMAL}
         payload.pop("text")
-    links = {"event": event_url(message.public_base_url, content.event_id)}
+    base_url = message.public_base_url
+    links = {"event": event_url(base_url, content.event_id), "runbook": runbook_url(base_url, content.category)}
     links |= {act.act: act.url for act in message.acts}
     return {**payload, "event": event, "in_hand": message.acknowledged_by, "links": links}
 

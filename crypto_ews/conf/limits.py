@@ -69,7 +69,7 @@ class LimitVariables:
         "RELEVANT_NEWS_LOOKBACK_DAYS",
         "7",
         values.positive_number,
-        "at first start, how many days back news is read; older news is known, not alerted",
+        "at first start, how many days back announcements are read; older ones are recorded as known and not alerted",
         LIMITS,
         aliases=("RELEVENT_NEWS_LOOKBACK_DAYS",),
     )
@@ -91,7 +91,7 @@ class LimitVariables:
         "CONTENT_MAX_AGE",
         "",
         values.ages,
-        "how old what a source says may be, where the shipped bound does not suit: SOURCE:AGE pairs separated by "
+        "how old what a source reports may be, where the shipped bound does not suit: SOURCE:AGE pairs separated by "
         "commas, such as binance.announcements/news:5d, defillama.stablecoins:90m",
         LIMITS,
     )

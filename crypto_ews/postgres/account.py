@@ -43,7 +43,7 @@ class Account:
 def find_account(program: Path, folder: Path, uid: int, gid: int) -> Account | None:
     """The account (uid, gid) with the least that it needs to run `program` in `folder`.
 
-    None means the caller's own account: whoever is not root has no choice. Raises NoAccountError.
+    None means the caller's own account: only root has a choice. Raises NoAccountError.
     """
     if os.geteuid() != 0:
         return None

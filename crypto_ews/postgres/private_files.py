@@ -13,7 +13,7 @@ def write_private(file: Path, text: str) -> None:
 
 
 def replace_private(file: Path, text: str) -> None:
-    """Write a file of mode 0600, new or not, in one step for whoever reads it."""
+    """Write a file of mode 0600, new or not, in one step for its readers."""
     new = file.with_name(f"{file.name}.{os.getpid()}")
     new.unlink(missing_ok=True)
     write_private(new, text)

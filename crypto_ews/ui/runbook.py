@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from crypto_ews.conf import PROJECT_ROOT
 
@@ -28,18 +30,24 @@ def page(name: str) -> tuple[str, SafeString]:
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = markdown.parse(text)
     for inline in tokens:
-        for token in inline.children or ():
-            if token.type == "link_open":
-                token.attrs["href"] = _address(str(token.attrs["href"]), at_index=name == _INDEX)
+        if inline.children:
+            inline.children = list(_linked(inline.children, at_index=name == _INDEX))
     title = text.partition("\n")[0].removeprefix("# ")
     return title, mark_safe(markdown.renderer.render(tokens, markdown.options, {}))
 
 
-def _address(link: str, at_index: bool) -> str:
-    """Where a link between the files leads among the pages. What is not served leads to the index."""
-    found = _SIBLING.fullmatch(link)
-    top = "./" if at_index else "../"
-    return top if found is None or found[1] == _INDEX else f"{top}{found[1]}/"
+def _linked(tokens: list[Token], at_index: bool) -> Iterator[Token]:
+    """The tokens of a line with links to the pages that are served. Of a link to another file only the text is left."""
+    top, served = "./" if at_index else "../", True
+    for token in tokens:
+        if token.type == "link_open":
+            link = str(token.attrs["href"])
+            found = _SIBLING.fullmatch(link)
+            served = found is not None or link.startswith("https://")
+            if found is not None:
+                token.attrs["href"] = top if found[1] == _INDEX else f"{top}{found[1]}/"
+        if served or token.type not in ("link_open", "link_close"):
+            yield token
 
 
 def runbook(request: HttpRequest, name: str = _INDEX) -> HttpResponse:

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+# Stored values and keys of facts keep the words of the first release. People read these instead.
+_SHOWN = {
+    "held": "deferred",
+    "muted": "suppressed",
+    "in_hand": "acknowledged",
+    "untold": "opening not delivered",
+    "told_alone": "sent individually",
+    "damped": "flapping",
+    "told_by": "reported by",
+    "said": "listed as",
+    "told_depth": "depth notified",
+    "standing_now": "orders now",
+}
+
 
 def words(value: object) -> str:
-    """`reduce_only` → "reduce only"."""
-    return str(value).replace("_", " ")
+    """`reduce_only` → "reduce only"; the plain word for a stored one: `held` → "deferred"."""
+    return _SHOWN.get(str(value), str(value).replace("_", " "))
 
 
 def label(name: str) -> str:

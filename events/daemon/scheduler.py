@@ -172,8 +172,8 @@ class Jobs:
             close_old_connections()
             try:
                 health.failed(name, self._now(), f"internal error: {message}", 0, None, False, None)
-            except DatabaseError as trouble:
-                logger.debug("the health of %s could not be written: %s", name, trouble)
+            except DatabaseError as failure:
+                logger.debug("the health of %s could not be written: %s", name, failure)
             finally:
                 close_old_connections()
 

@@ -35,7 +35,7 @@ def gone_for_good(
 ) -> set[str]:
     """Count one complete reading that lacks the rows `missing`; returns those that are gone for good by now.
 
-    A row that was counted before and is not among them is listed again: its count begins anew when it goes the next
+    A row that was counted before and is not among them is listed again: its count restarts when it goes the next
     time. A source with lists of several kinds separates them by a suffix of its name. unknown: rows of which this
     reading proves nothing; their counts stay.
     """
@@ -45,7 +45,7 @@ def gone_for_good(
         counted = list(rows.filter(item_key__in=missing).select_for_update())
         for row in counted:
             if row.last_missed_at > now + _AHEAD:
-                # A wrong clock wrote it: the count begins anew, or it would stop until that time comes.
+                # A wrong clock wrote it: the count restarts, or it would stop until that time comes.
                 row.readings, row.first_missed_at, row.last_missed_at = 1, now, now
             # Two readings at one moment count once; a clock that was set back must not hasten anything.
             if now > row.last_missed_at:

@@ -176,7 +176,7 @@ def failed(
             row.error_payload_id = payload
         row.save()
         # One line when the error begins or changes, and none for a repeat: a dead network must not fill the log. Logged
-        # before the commit: whoever sees the state finds the line.
+        # before the commit: a reader that sees the state finds the line.
         logger.log(logging.WARNING if is_new else logging.DEBUG, "%s: %s", source, error)
     if drift:
         since = clock.of_database(row.last_success_at or row.watched_since)

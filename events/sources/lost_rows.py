@@ -40,7 +40,7 @@ def _count(
         # A wrong clock wrote it.
         item = None
     if item is None:
-        # The same rows may have been missing earlier and come back since: the count begins anew.
+        # The same rows may have been missing earlier and come back since: the count restarts.
         QuarantinedItem.objects.filter(source=source, item_key=key).delete()
     too_many = missing > known * rows.never_beyond
     minutes = rows.accepted_after // timedelta(minutes=1)

@@ -14,8 +14,8 @@ from datetime import datetime
 from events.drafts import EffectDraft, EventDraft
 from events.enums import EVERYTHING, Category, Scope
 from events.facts import HaltFacts, facts_as
+from exchanges.corroboration import TOLERANCE
 from exchanges.instrument_status import Meaning, ended_by_itself, meaning
-from exchanges.list_evidence import TOLERANCE
 from markets.knowledge import InstrumentRow
 from markets.venues import exchange_title
 from markets.watch import WatchLists

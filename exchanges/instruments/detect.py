@@ -16,9 +16,9 @@ from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.enums import Action, Category, RiskLevel, Scope, Stage, TradingStatus
 from events.facts import InstrumentFact, ListFacts, facts_as
 from exchanges.announcements.priority import effects_priority
+from exchanges.corroboration import END_BY_LIST, InstrumentState, announcements, corroborate, covering, stored_time
 from exchanges.halts.detect import detect_halt, halt_key, halt_of
 from exchanges.instrument_status import PENDING_COUNTS_AFTER, Meaning, ended_by_itself, is_dated, meaning, was_converted
-from exchanges.list_evidence import END_BY_LIST, InstrumentState, announcements, corroborate, covering, stored_time
 from markets.knowledge import GONE, InstrumentRow
 from markets.venues import venue_title
 from markets.watch import WatchLists

@@ -10,7 +10,7 @@ from events.drafts import EffectDraft, EventDraft
 from events.enums import Category, Scope
 from events.facts import ListFacts, TagFact, facts_as
 from exchanges.announcements.priority import effects_priority
-from exchanges.list_evidence import LIST_KINDS, apply_instrument_facts
+from exchanges.corroboration import LIST_KINDS, apply_instrument_facts
 from exchanges.venues import venue_name
 from markets.knowledge import MarketKnowledge
 from markets.venues import exchange_title

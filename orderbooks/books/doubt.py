@@ -87,7 +87,7 @@ class Doubt:
         """Whether the next update has to be checked."""
         self.fine_until_ms, self.fine_from, self.fine_to = 0, 0.0, 0.0
         """Until this time of the venue, or the next update, a trade between these prices needs no check. 0 ends it."""
-        # Trades and quotes, by the venue's time, begun anew where fine_until_ms is 0; repetitions, by our time.
+        # Trades and quotes, by the venue's time, restarted where fine_until_ms is 0; repetitions, by our time.
         self._other, self._ignored = _OtherMessages(), _OtherMessages()
         # The side on which the last trade or quote was out of bounds: 1 above, −1 below, 0 within.
         self._side, self._count, self._outside_ms, self._outside_book_ms = 0, 0, 0, 0

@@ -58,7 +58,7 @@ class StreamPosition:
     def is_known(self, delta: Delta, link: Link, book: Book) -> bool:
         """Whether an update that does not follow is in the book already, or came before it.
 
-        Where numbers may begin anew they do not decide: a lower one at a newer time is the venue's new count, whose
+        Where numbers may restart they do not decide: a lower one at a newer time is the venue's new count, whose
         first message was missed, and a higher one at an older time is of the count before. Known is the book's very
         number, if the update changes nothing, and what is strictly older. Elsewhere an old number is old. The exception
         is one from before the snapshot at a newer time; one that the book has passed since its snapshot is a slower
@@ -78,8 +78,8 @@ class StreamPosition:
     def is_known_snapshot(self, snapshot: Snapshot, book: Book) -> bool:
         """Whether a snapshot came twice, or late: it is the one just loaded, or strictly older than the book.
 
-        The number alone does not decide where a venue may begin anew: the book's own number is known if the snapshot
-        shows the same book.
+        The number alone does not decide where a venue may restart its numbers: the book's own number is known if the
+        snapshot shows the same book.
         """
         if snapshot == self.snapshot:
             return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from orderbooks.books.sync import MAX_BUFFERED, BookSynchronizer
@@ -60,7 +60,7 @@ class FeedSession(Dispatcher):
         self.apply(self.feed.parse_rest_snapshot(body, symbol), received_ns)
 
     def connection_lost(self, reason: str) -> None:
-        """Put every book out of sync; the next connection counts anew."""
+        """Put every book out of sync; the next connection starts to count again."""
         self.take = self.reader(self._new_decoder())
         for synchronizer in self.synchronizers.values():
             synchronizer.interrupted(reason)
@@ -133,19 +133,18 @@ class FeedSession(Dispatcher):
                     if symbol in self.synchronizers:
                         self.synchronizers[symbol].other_channel(received_ns)
 
-    def _new_decoder(self) -> Callable[[bytes], Sequence[Message]]:
+    def _new_decoder(self) -> Callable[[bytes], Iterable[Message]]:
         on_ticker = self._on_ticker
         decode = self.feed.decoder(tickers=self._quotes or on_ticker is not None, sparing=on_ticker is None).decode
         if on_ticker is None:
             return decode
 
-        def observed(frame: bytes) -> Sequence[Message]:
-            messages = decode(frame)
-            tickers = [message for message in messages if isinstance(message, Ticker)]
-            for ticker in tickers:
-                on_ticker(ticker)
-            if tickers and not self._quotes:
-                return [message for message in messages if not isinstance(message, Ticker)]
-            return messages
+        def observed(frame: bytes) -> Iterator[Message]:
+            for message in decode(frame):
+                if isinstance(message, Ticker):
+                    on_ticker(message)
+                    if not self._quotes:
+                        continue
+                yield message
 
         return observed

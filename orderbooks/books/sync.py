@@ -67,7 +67,7 @@ class BookSynchronizer:
         )
         self.in_sync = False
         self.contradicted = False
-        """The venue's other messages contradict the book. Cleared by the engine when it subscribes anew."""
+        """The venue's other messages contradict the book. Cleared by the engine when it subscribes again."""
         self.position = StreamPosition(feed)
         self.needs_snapshot: str | None = None
         """Why a snapshot is needed; None while none is."""

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
-from events.upstream.rows import struct_of
 from streams.feeds.base import ContractValue
 
 Contracts = Mapping[str, ContractValue]
-Row = TypeVar("Row", bound=msgspec.Struct)
-_Value = Annotated[float, msgspec.Meta(gt=0, lt=1e12)]
+Row = TypeVar("Row")
+Number = int | float | str
 
 
 @dataclass(frozen=True)
@@ -42,14 +41,15 @@ def contract_source(config: Config, venue: str) -> ContractSource | None:
 
 class _CoinmSymbol(msgspec.Struct, rename="camel"):
     symbol: str
-    contract_size: _Value
+    contract_size: Number
 
 
 class _OkxSwap(msgspec.Struct, rename="camel"):
     inst_id: str
-    ct_val: _Value
-    ct_type: str
-    ct_mult: _Value | Literal[""] | None = None
+    ct_val: Number
+    ct_type: Any
+    # Of any type: empty means 1.
+    ct_mult: Any = None
 
 
 class _BybitInverse(msgspec.Struct):
@@ -58,21 +58,28 @@ class _BybitInverse(msgspec.Struct):
 
 def _coinm(payload: Payload) -> Contracts:
     """GET /dapi/v1/exchangeInfo: contractSize is in the quote, 100 USD for BTC and 10 for the others."""
-    found = _rows(payload, "symbols", _answered(payload, "symbols"), _CoinmSymbol)
-    return {row.symbol: ContractValue(row.contract_size, True) for row in found}
+
+    def value(row: _CoinmSymbol) -> tuple[str, ContractValue]:
+        return row.symbol, ContractValue(_positive(row.contract_size), True)
+
+    return _collect(payload, "symbols", _answered(payload, "symbols"), _CoinmSymbol, value)
 
 
 def _okx(payload: Payload) -> Contracts:
     """GET /api/v5/public/instruments: ctVal × ctMult, in the base (linear) or dollars (inverse)."""
-    found = _rows(payload, "data", _answered(payload, "data"), _OkxSwap)
-    return {row.inst_id: ContractValue(row.ct_val * (row.ct_mult or 1.0), row.ct_type == "inverse") for row in found}
+
+    def value(row: _OkxSwap) -> tuple[str, ContractValue]:
+        amount = _positive(row.ct_val) * _positive(row.ct_mult or 1)
+        return row.inst_id, ContractValue(amount, row.ct_type == "inverse")
+
+    return _collect(payload, "data", _answered(payload, "data"), _OkxSwap, value)
 
 
 def _bybit(payload: Payload) -> Contracts:
     """GET /v5/market/instruments-info: sizes of inverse contracts are dollars."""
     result = _answered(payload, "result")
     listed = result.get("list") if isinstance(result, dict) else None
-    return {row.symbol: ContractValue(1.0, True) for row in _rows(payload, "result.list", listed, _BybitInverse)}
+    return _collect(payload, "result.list", listed, _BybitInverse, lambda row: (row.symbol, ContractValue(1.0, True)))
 
 
 def _answered(payload: Payload, name: str) -> Any:
@@ -80,14 +87,25 @@ def _answered(payload: Payload, name: str) -> Any:
     return answer.get(name) if isinstance(answer, dict) else None
 
 
-def _rows(payload: Payload, path: str, rows: Any, kind: type[Row]) -> list[Row]:
+def _collect(
+    payload: Payload, path: str, rows: Any, kind: type[Row], value: Callable[[Row], tuple[str, ContractValue]]
+) -> Contracts:
     """The readable rows: a venue also lists test contracts, without a value. Raises SchemaDrift where none is."""
-    found: list[Row] = []
+    found: dict[str, ContractValue] = {}
     for row in rows if isinstance(rows, list) else ():
         try:
-            found.append(struct_of(row, kind, strict=False))
-        except (msgspec.ValidationError, UnicodeError):
+            symbol, contract = value(msgspec.convert(row, kind))
+        except ValueError:
+            # msgspec's errors are ValueErrors too.
             continue
+        found[symbol] = contract
     if not found:
         raise SchemaDrift(payload.source, path, "contracts with their value", rows)
     return found
+
+
+def _positive(value: object) -> float:
+    number = float(str(value))
+    if not 0 < number < 1e12:
+        raise ValueError(f"a contract value was {value!r}, expected a number above 0")
+    return number

@@ -74,8 +74,9 @@ class _BybitInstrument(msgspec.Struct, rename="camel"):
     base_coin: _Name
     quote_coin: _Name
     status: _Name
-    contract_type: str | None = None
-    delivery_time: str | int | None = None
+    # Of any type: the list is not lost for one of them.
+    contract_type: Any = None
+    delivery_time: Any = None
 
 
 def parse_bybit(payload: Payload, venue: str) -> Page:
@@ -107,7 +108,7 @@ def _bybit_row(item: Any, venue: str) -> InstrumentRow:
         token=row.base_coin.upper(),
         status=row.status,
         live=row.status == _BYBIT_LIVE,
-        contract_type=(row.contract_type or "")[:32],
+        contract_type=str(row.contract_type or "")[:32],
         ends_at=datetime.fromtimestamp(int(ends) / 1000, UTC) if ends.isdigit() and ends != "0" else None,
     )
 

@@ -14,6 +14,8 @@ from orderbooks.whales import OpenWhales, Whale
 SPOOF_WITHIN_MS = 10_000
 # The trade that took an order may come after the book's update.
 TRADE_LATE_MS = 2_000
+# With more whales than this in one book, single orders mean nothing: the ends of further ones are not reported.
+_MOST_OPEN = 500
 
 OnWhale = Callable[[WhaleObservation], None]
 
@@ -23,7 +25,7 @@ class WhaleTracker:
 
     def __init__(self, threshold: int, on_whale: OnWhale) -> None:
         self._threshold, self._on_whale = threshold, on_whale
-        self._open: OpenWhales[ScoredOrder] = OpenWhales()
+        self._open: OpenWhales[ScoredOrder] = OpenWhales(_MOST_OPEN)
         self.ended: list[tuple[Whale[ScoredOrder], int]] = []
         """Whales that are gone, and when (exchange time, milliseconds), until `report_ends`. Read at every update."""
         self._sees_trades = False

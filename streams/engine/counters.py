@@ -18,7 +18,7 @@ class StreamCounters:
     disconnects: int = 0
     silent_connections: int = 0
     silent_symbols: int = 0
-    """Symbols whose stream was dead and subscribed anew."""
+    """Symbols whose stream was dead and subscribed again."""
     dropped: int = 0
     """Frames dropped because their connection was too far behind."""
     malformed: int = 0

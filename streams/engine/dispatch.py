@@ -7,7 +7,7 @@ unknown symbols and faults.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from streams.engine.handover import Arrived
@@ -42,7 +42,7 @@ class Dispatcher(ABC):
         return
 
     def reader(
-        self, decode: Callable[[bytes], Sequence[Message]], connection: Connection | None = None
+        self, decode: Callable[[bytes], Iterable[Message]], connection: Connection | None = None
     ) -> Callable[[bytes, int], None]:
         """A function that dispatches a connection's frames, each with the time of its receipt (nanoseconds).
 

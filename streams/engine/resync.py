@@ -110,7 +110,7 @@ class Resyncs:
         """A symbol is silent: find out whether the pair is quiet or its subscription is dead."""
         if not self._feed.snapshot_over_rest:
             if connection.watch.asked(symbol) > self._limits.most_subscriptions:
-                self._set_apart(symbol, "it stays silent though it was subscribed anew")
+                self._set_apart(symbol, "it stays silent although it was subscribed again")
                 return
             # A live subscription answers with a snapshot.
             self._counters.silent_symbols += 1

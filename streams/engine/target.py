@@ -20,7 +20,7 @@ class BookTarget(Protocol):
 
     contradicted: bool
     """The venue's other messages contradict the book, so its stream is unreliable. The engine clears this when it
-    subscribes to the stream anew."""
+    subscribes to the stream again."""
 
     def agrees(self, snapshot: Snapshot) -> bool:
         """Whether the best prices and sizes of the book are the snapshot's."""

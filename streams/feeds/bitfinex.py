@@ -37,7 +37,7 @@ from streams.feeds.channels import BookChannels, Choice
 _SEQUENCE_FLAG, _CHECKSUM_FLAG = 65536, 131072
 # Milliseconds since 1970.
 _DIGITS_OF_A_TIME = 13
-# Maintenance begins or the server restarts: connect anew.
+# Maintenance begins or the server restarts: reconnect.
 _RECONNECT_CODES = {20051, 20060}
 # Already subscribed; unsubscribing failed; was not subscribed: no refusal.
 _NO_REFUSAL = {10301, 10400, 10401}
@@ -228,7 +228,7 @@ class BitfinexDecoder:
             # A snapshot needs no message before it.
             complete = {message.symbol for message in messages if isinstance(message, Snapshot)}
             books = tuple(name for name in books if name not in complete)
-            text = f"the numbers began anew: {number} came after {last}"
+            text = f"the numbers restarted: {number} came after {last}"
         return (Notice(NoticeKind.LOST_MESSAGES, text, books), *messages) if books else messages
 
     def _content(self, channel: str, channel_id: int, symbol: str, payload: bytes, content: bytes) -> Sequence[Message]:

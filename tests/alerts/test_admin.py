@@ -58,6 +58,18 @@ def test_an_alert_is_shown_with_its_attempts(admin_client: Client) -> None:
         assert "<b>Internal" not in text
 
 
+def test_states_and_decisions_are_shown_in_plain_words(admin_client: Client) -> None:
+    decisions = [
+        {"stage": stage, "decision": decision, "reason": "", "at": timezone.now().isoformat()}
+        for stage, decision in (("mute", "heard"), ("inhibit", "free"), ("dedup", "untold"))
+    ]
+    alert = make_alert(make_event(), state="muted", muted_by="untold", decisions=decisions)
+    shown = admin_client.get(f"{ALERTS}{alert.pk}/change/").content.decode()
+    for stage, decision in (("mute", "no silence"), ("inhibit", "not inhibited"), ("dedup", "opening not delivered")):
+        assert f"<b>{stage}</b> {decision} " in shown
+    assert "suppressed</span>" in shown and "untold" not in shown
+
+
 def test_a_dead_alert_is_sent_again(admin_client: Client) -> None:
     alert = dead_alert(make_event())
     before = timezone.now()

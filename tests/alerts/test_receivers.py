@@ -227,6 +227,16 @@ def test_a_receiver_of_another_kind_needs_an_address_of_its_own(admin_client: Cl
     assert "expected an address" in admin_client.post(page, form(kind="teams", target="", secret="")).content.decode()
 
 
+def test_an_address_that_an_earlier_release_encrypted_is_read(settings: Any) -> None:
+    settings.SECRET_KEY = "x" * 50
+    token = (
+        "gAAAAABrDXCfrouP886T0derm45lq27HHblhIjYw12_yqsp47kdU3kJU7bsVSqXUM3RTdx4G6bRJUQlc2idhfv96zYkLoh5_qVIEBUaQvXPa"
+        "BIpdLzcBDv4="
+    )
+    receiver = AddedReceiver(name="night", kind="teams", follows=["cex"], sealed_target=token).receiver()
+    assert receiver.target == "https://hooks.example/secret"
+
+
 @pytest.mark.django_db
 def test_a_receiver_that_was_sealed_with_another_key_is_shown_as_lost(
     admin_client: Client, added: AddedReceiver, settings: Any

@@ -50,6 +50,23 @@ def test_numbers_and_flags_may_be_strings() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "amount"), [(".5", 0.5), ("5.", 5.0), (" 12.5 ", 12.5), ("007", 7.0), (2e300, 2e300)]
+)
+def test_an_amount_may_be_written_in_any_way(written: Any, amount: float) -> None:
+    parsed = parse(market_pairs("ABC", market("A", "ABC/USDT", written, 1, written)))
+    assert [found.depth_up_usd for found in parsed.markets] == [amount] == [parsed.markets[0].volume_24h_usd]
+
+
+@pytest.mark.parametrize(("field", "value"), [("depthUsdPositiveTwo", "null"), ("priceExcluded", 0.5)])
+def test_what_is_neither_amount_nor_flag_makes_a_bad_row(field: str, value: Any) -> None:
+    rows = [market("A", "ABC/USDT", 1, 1, 1), market("B", "ABC/USDT", 1, 1, 1)]
+    rows[1][field] = value
+    parsed = parse(market_pairs("ABC", *rows))
+    assert ([found.exchange for found in parsed.markets], len(parsed.bad_rows)) == (["A"], 1)
+    assert parsed.bad_rows[0].startswith(f"{field} was {value!r}, expected ")
+
+
+@pytest.mark.parametrize(
     ("written", "excluded"),
     [(1, True), ("1", True), (True, True), ("1.0", True), ("true", True), (0, False), ("", False)],
 )

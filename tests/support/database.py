@@ -33,10 +33,14 @@ def pytest_unconfigure() -> None:
 
 # Fixtures of pytest-django and of ours that open the database, or a browser or a daemon that does.
 _WITH_DATABASE = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback", "live_server"}
-# What these start (servers of PostgreSQL, daemons, whole worlds) is nothing that a unit needs.
+# Worlds (servers, daemons, commands in processes of their own), recordings in full, and the rules of the house.
 _NOT_UNITS = (
-    "tests/crypto_ews/test_embedded", "tests/crash/", "tests/upgrades/", "tests/test_browser.py",
-    "tests/test_daemon.py", "tests/events/database/",
+    "tests/crash/", "tests/upgrades/", "tests/events/database/", "tests/events/daemon/", "tests/streams/test_stream_",
+    "tests/upstreams/", "tests/crypto_ews/test_embedded", "tests/orderbooks/collector/", "tests/orderbooks/replay/",
+    "tests/orderbooks/recording/test_recorded", "tests/orderbooks/books/test_whale_score.py",
+    "tests/exchanges/announcements/test_explain", "tests/exchanges/announcements/test_labelled.py",
+    "tests/exchanges/announcements/test_markup.py", "tests/exchanges/announcements/test_notice_mutations.py",
+    "tests/volatility/test_luna", "tests/test_",
 )  # fmt: skip
 
 

@@ -1,15 +1,18 @@
-"""Prints `docs/reference/commands.md` or `variables.md` from what the code declares, so that they cannot drift."""
+"""Prints a page of `docs/reference` from what the code declares, so that the pages cannot drift."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Any
+import inspect
+import re
+from typing import Any, is_typeddict
 
 from django.apps import apps
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand, CommandParser, DjangoHelpFormatter
 
 from crypto_ews.conf.documents import variables_page
+from events import facts
 
 _COMMANDS = """\
 # Commands
@@ -66,7 +69,28 @@ def _usage(name: str, given: list[argparse.Action]) -> str:
     return " ".join(["manage.py", name, *places, *required, *optional])
 
 
-PAGES = {"commands": commands_page, "variables": variables_page}
+_FACTS = """\
+# Facts
+
+What the column `facts` of an event (JSON) contains, by kind: shown on cards and in replay's report, and read back by
+detection. Keys never change; a key may be absent. Times are ISO 8601 in UTC. This page is made by
+`manage.py docreference facts`.
+"""
+
+
+def facts_page() -> str:
+    """Each kind of facts with its keys and their types."""
+    lines = [_FACTS]
+    for name, kind in vars(facts).items():
+        if is_typeddict(kind) and kind.__module__ == facts.__name__:
+            described = re.sub(r"\s+", " ", inspect.getdoc(kind) or "")
+            types = {key: str(getattr(value, "__forward_arg__", value)) for key, value in kind.__annotations__.items()}
+            rows = [f"| `{key}` | `{written.replace('|', chr(92) + '|')}` |" for key, written in types.items()]
+            lines += [f"## {name}\n", f"{described}\n", "| key | type |\n| --- | --- |", *rows, ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+PAGES = {"commands": commands_page, "facts": facts_page, "variables": variables_page}
 
 
 class Command(BaseCommand):
@@ -74,7 +98,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("page", choices=sorted(PAGES), metavar="PAGE", help="commands or variables")
+        parser.add_argument("page", choices=sorted(PAGES), metavar="PAGE", help="commands, facts or variables")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(PAGES[options["page"]](), ending="")

@@ -35,7 +35,12 @@ class Command(BaseCommand):
     help = "Runs the early-warning daemon."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--once", action="store_true", help="run every source once, deliver, and exit")
+        parser.add_argument(
+            "--once",
+            action="store_true",
+            help="run every source once, deliver, print a line per source, and exit (0: all answered; 1: some failed; "
+            "3: another daemon leads)",
+        )
         parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these sources")
         parser.add_argument("--streams", action="store_true", help="also keep the live order books (see runstreams)")
         parser.add_argument("--serve", metavar="HOST[:PORT]", help="serve the web pages there; the port is PORT's")

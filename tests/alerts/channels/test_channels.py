@@ -127,7 +127,11 @@ def test_a_webhook_gets_signed_json_that_a_receiver_can_verify(server: UpstreamS
     assert (payload["type"], payload["channel"], payload["id"]) == ("event", "desk", "alert-5")
     assert payload["event"]["event_id"] == 7
     assert payload["event"]["our_tokens"][0]["token"] == "LUNA"
-    assert payload["links"] == {"event": f"{BASE}/admin/events/event/7/change/", "acknowledge": LINK.url}
+    assert payload["links"] == {
+        "event": f"{BASE}/admin/events/event/7/change/",
+        "runbook": f"{BASE}/runbook/delisting/",
+        "acknowledge": LINK.url,
+    }
 
 
 def test_a_signature_holds_for_one_body_one_time_and_one_message_only(server: UpstreamServer) -> None:

@@ -94,6 +94,16 @@ def test_the_envelope_is_the_one_that_workflows_take():
     assert (content["type"], content["version"], content["msteams"]) == ("AdaptiveCard", "1.4", {"width": "full"})
 
 
+def test_facts_stored_under_the_words_of_the_first_release_are_shown_in_plain_words():
+    facts = {"told_by": "the product list", "said": "Upgrade", "told_depth": 12.5, "standing_now": 3, "amount_usd": 7}
+    content = summary([unsaved_effect("BTC")], facts=facts)
+    card, text = texts(render_card(content, NOW, BASE)), render_text(Message(content, NOW, BASE), "cex", color=False)
+    for name in ("Reported by", "Listed as", "Depth notified", "Orders now", "Amount usd"):
+        assert name in card and name in text
+    assert not re.search(r"(?i)\b(?:told|said|standing)\b", card + text)
+    assert ("told_by", "the product list") in content.facts, "the webhook's JSON keeps the stored keys"
+
+
 HOSTILE = [
     "**bold** _it_ `code` [click](http://evil.example) # heading",
     "- item\n1. item\n> quote\n| a | b |",
@@ -188,6 +198,7 @@ def test_a_card_offers_what_can_be_done_before_what_can_be_read():
         ("Silence", ACTS[1].url),
         ("Source", "https://exchange.example/notice/7"),
         ("Event #7", "https://ews.example/admin/events/event/7/change/"),
+        ("Runbook", "https://ews.example/runbook/delisting/"),
     ]
 
 
@@ -206,6 +217,7 @@ def test_a_card_says_what_when_to_whom_and_where_to_look():
     assert [(action["type"], action["url"]) for action in content_of(card)["actions"]] == [
         ("Action.OpenUrl", "https://exchange.example/notice/7"),
         ("Action.OpenUrl", "https://ews.example/admin/events/event/7/change/"),
+        ("Action.OpenUrl", "https://ews.example/runbook/delisting/"),
     ]
 
 
@@ -308,7 +320,7 @@ def test_long_text_is_cut_with_an_ellipsis():
 @pytest.mark.parametrize("url", ["", "javascript:alert(1)", "file:///etc/passwd", "https://x.example/" + "a" * 3000])
 def test_only_a_web_page_becomes_a_source_button(url):
     titles = [action["title"] for action in content_of(render_card(summary(url=url), NOW, BASE))["actions"]]
-    assert titles == ["Event #7"]
+    assert titles == ["Event #7", "Runbook"]
 
 
 @pytest.mark.parametrize(

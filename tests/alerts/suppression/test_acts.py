@@ -216,6 +216,12 @@ def test_no_character_of_a_link_can_be_changed() -> None:
             read_link(wrong, NOW)
 
 
+def test_a_link_of_a_card_that_an_earlier_release_sent_still_works(settings: Any) -> None:
+    settings.SECRET_KEY = "x" * 50
+    link = read_link("silence.7.cex.1893456000.n0nce:eXJWfy2JyuL-5YWS2tjBmcLdkL-jvp8JFBMJcuSEyJ4", NOW)
+    assert (link.event_id, link.act, link.channel, link.nonce) == (7, "silence", "cex", "n0nce")
+
+
 def test_another_secret_key_makes_no_links_for_us(settings: Any) -> None:
     settings.SECRET_KEY = "x" * 50
     token = token_of()

@@ -234,6 +234,7 @@ def test_payloads_that_no_source_asks_for_are_counted_and_left_out() -> None:
 ENVIRONMENT = {**WATCHED, "CURRENCY_NAMES": "ABC:abc", "MINIMUM_LIQUIDITY_THRESHOLD": "1000"}
 
 
+@pytest.mark.long
 def test_the_command_writes_the_same_report_twice_and_touches_no_configured_database(tmp_path: Path) -> None:
     archive = tmp_path / "day.jsonl.gz"
     write_archive(archive, [pairs(0, 900), pairs(10, 800), pairs(20, 700)])

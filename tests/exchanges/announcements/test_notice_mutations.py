@@ -147,6 +147,7 @@ def test_mutated_articles_give_a_reading_or_say_that_the_body_is_unreadable() ->
         "A, B & C ",
     ],
 )
+@pytest.mark.long
 def test_a_body_of_twenty_megabytes_is_read_within_seconds(piece: str) -> None:
     body = "Foo will delist " + piece * (20_000_000 // len(piece))
     began = time.thread_time()

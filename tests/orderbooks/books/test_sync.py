@@ -261,3 +261,14 @@ def test_an_update_without_exchange_time_gets_the_time_of_its_receipt() -> None:
     made, diary = session("kraken")
     take(made, *stream.start(), stream.update())
     assert diary.entries[-1][3] == 5
+
+
+def test_a_ticker_comes_to_its_observer_in_its_place_within_the_frame() -> None:
+    """A frame of `depth20` is a notice, and then a ticker."""
+    seen: list[list[str]] = []
+    made = FeedSession(
+        feed_for("binance", "spot"), on_ticker=lambda ticker: seen.append([ticker.symbol, *made.left]), quotes=True
+    )
+    best = {"e": "depthUpdate", "E": 5, "s": "BTCUSDT", "U": 1, "u": 2, "b": [["8", "1"]], "a": [["9", "1"]]}
+    made.take(json.dumps({"stream": "btcusdt@depth20@100ms", "data": best}).encode(), 1)
+    assert seen == [["BTCUSDT", "BTCUSDT"]]

@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -135,6 +136,29 @@ def test_contracts_are_worth_what_the_venues_say(lists: InstrumentLists, server:
     server.route("/dapi/v1/exchangeInfo", {"symbols": [{"symbol": "ODD_PERP"}]})
     with pytest.raises(SchemaDrift):
         lists.contracts("BINANCE_COINM", "tests")
+
+
+@pytest.mark.parametrize(("written", "amount"), [(".5", 0.5), (" 5 ", 5.0), ("5.", 5.0), (5, 5.0)])
+def test_a_contract_value_may_be_written_in_any_way(
+    written: object, amount: float, lists: InstrumentLists, server: UpstreamServer
+) -> None:
+    server.route("/dapi/v1/exchangeInfo", {"symbols": [{"symbol": "BTCUSD_PERP", "contractSize": written}]})
+    coinm = lists.contracts("BINANCE_COINM", "tests")
+    assert coinm is not None and coinm["BTCUSD_PERP"].amount == amount
+    swap = {"instId": "BTC-USDT-SWAP", "ctVal": "2", "ctMult": written, "ctType": None}
+    # A multiplier of 0 is none.
+    server.route("/api/v5/public/instruments", {"code": "0", "data": [swap, {**swap, "instId": "B", "ctMult": 0}]})
+    okx = lists.contracts("OKX_USDM", "tests")
+    assert okx is not None and [okx[name].amount for name in ("BTC-USDT-SWAP", "B")] == [2 * amount, 2.0]
+
+
+@pytest.mark.django_db
+def test_bybits_list_is_not_lost_for_an_odd_end_or_kind(lists: InstrumentLists, server: UpstreamServer) -> None:
+    odd: dict[str, Any] = {"deliveryTime": 1.5, "contractType": 7}
+    server.route(BYBIT_PATH, bybit_page([bybit("BTC"), {**bybit("ETH"), **odd}]))
+    assert lists.refresh("BYBIT", "streams.bybit.instruments") == 2
+    (row,) = Instrument.objects.filter(symbol="ETHUSDT")
+    assert (row.ends_at, row.contract_type) == (None, "7")
 
 
 def test_the_recorded_swaps_of_okx_all_have_a_value(server: UpstreamServer) -> None:

@@ -75,6 +75,7 @@ def collectors(environment: dict[str, str]) -> list[str]:
     return [row[0] for row in rows(environment, "SELECT collector FROM orderbooks_streamstatus WHERE in_sync = 1")]
 
 
+@pytest.mark.long
 def test_the_daemon_collects_on_request_and_another_process_takes_over_when_it_dies(
     environment: dict[str, str], venue: StreamVenue
 ) -> None:

@@ -153,3 +153,18 @@ def test_an_order_that_replaces_another_in_the_same_message_stands(bench: Bench)
     assert bench.observe(80) == []
     (draft,) = bench.observe(90)
     assert draft.facts["since"] == "2026-10-01T12:00:30+00:00"
+
+
+def test_the_detection_knows_every_whale_of_a_crowded_book(bench: Bench) -> None:
+    """However many others are open: the last and largest is shown once, and keeps the event open when they are gone."""
+    crowd = [placed(0, 100 * 1.003**number) for number in range(1, 601)]
+    bench.observe(0, *crowd[:500])
+    bench.observe(1, placed(1, 100.0, size=900.0))
+    assert bench.observe(2, placed(2, 100.0)) == []
+    assert bench.observe(3, placed(3, 100.0)) == []
+    bench.observe(4, *crowd[500:])
+    (draft,) = bench.observe(61)
+    assert draft.title == "Whale bid on BINANCE:BTCUSDT: 100,000 USDT at 100"
+    assert (draft.facts["what"], draft.facts["size"], draft.facts["standing_now"]) == ("stands", 1000.0, 601)
+    bench.observe(62, *(ended(62, order.price) for order in crowd))
+    assert [draft.state for draft in bench.observe(62 + 700)] == ["open"]
