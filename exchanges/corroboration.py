@@ -150,7 +150,7 @@ def apply_instrument_facts(event: EventDraft) -> EventDraft:
         if effect.token in tags and tags[effect.token].get("removed_at"):
             continue
         back = relisted.get(f"{effect.venue}:{effect.token}")
-        back_at = stored_time(back["at"]) if back else None
+        back_at = stored_time(back.get("at")) if back else None
         if effect.scope == Scope.VENUE and back_at and effect.in_force_at and effect.in_force_at <= back_at:
             # The coin is back on the venue, the pairs that left are not: the effect is on these pairs.
             if not effect.tickers:

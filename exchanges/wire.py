@@ -50,12 +50,15 @@ def milliseconds(value: Any) -> datetime | None:
 
 
 def refuse_nul(texts: str) -> None:
-    """Raises ValueError where the texts of a row, one after the other, have a NUL: PostgreSQL does not store it.
+    """Raises ValueError where the texts of a row, one after the other, have a NUL or a lone surrogate.
 
-    A pattern in `Name` would do the same, and costs four times as much as the rest of a row.
+    PostgreSQL does not store them. A pattern in `Name` would do the same, and costs four times as much as the rest of a
+    row.
     """
     if "\0" in texts:
         raise ValueError(f"a name had a NUL: {texts!r:.80}")
+    if not texts.isascii():
+        texts.encode()
 
 
 def okx_data(payload: Payload) -> list[Any]:

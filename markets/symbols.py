@@ -43,14 +43,17 @@ def shipped_prefixed_assets() -> frozenset[str]:
     return frozenset(read_names("prefixed_assets.txt"))
 
 
-def multiplier(base: str, token: str) -> Decimal:
-    """How many units of a token one unit of a base name is: 1000 for 1000XEC and XEC, else 1, …"""
-    if base == token:
+def multiplier(base: str, token: str) -> Decimal | None:
+    """How many units of a token one unit of a base name is: 1000 for 1000XEC and XEC, 1 for XEC itself.
+
+    None where the name is no multiple of the token, such as XBT of BTC.
+    """
+    if base.upper() == token:
         return Decimal(1)
-    factor = base.upper().replace(token.upper(), "", 1)
+    factor = base.upper().replace(token, "", 1)
     if factor == "1M":
         return Decimal(1_000_000)
-    return Decimal(factor) if factor.isdecimal() else Decimal(1)
+    return Decimal(factor) if factor.isdecimal() else None
 
 
 @dataclass(frozen=True)

@@ -9,19 +9,21 @@ from django.db.models import F
 
 from events.clock import Jump
 from events.models import QuarantinedItem
+from events.upstream.text import encodable
 
 
 def quarantine_item(
     source: str, item_key: str, now: datetime, *, title: str, error: str, excerpt: str = "", payload: str | None = None
 ) -> None:
     """Store an unusable item, or count one more attempt at it. payload: its key in the archive."""
+    error = encodable(error)
     item, created = QuarantinedItem.objects.get_or_create(
         source=source,
-        item_key=item_key[:400],
+        item_key=encodable(item_key)[:400],
         defaults={
-            "title": title,
+            "title": encodable(title),
             "error": error,
-            "excerpt": excerpt[:2000],
+            "excerpt": encodable(excerpt)[:2000],
             "payload_id": payload,
             "first_at": now,
             "last_at": now,
@@ -35,7 +37,9 @@ def quarantine_item(
 
 def resolve(source: str, item_key: str, now: datetime) -> None:
     """The item was usable after all, or is gone."""
-    QuarantinedItem.objects.filter(source=source, item_key=item_key[:400], resolved_at=None).update(resolved_at=now)
+    QuarantinedItem.objects.filter(source=source, item_key=encodable(item_key)[:400], resolved_at=None).update(
+        resolved_at=now
+    )
 
 
 def after_clock_jump(jump: Jump) -> None:

@@ -16,6 +16,7 @@ _TYPES = {
     "str": "a text", "object": "an object", "array": "a list", "int": "a whole number", "float": "a number",
     "bool": "true or false", "null": "null",
 }  # fmt: skip
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -25,9 +26,21 @@ def row_of(item: Any, kind: type[Row]) -> Row:
     Raises ValueError, such as "tags[1] was 5, expected a text".
     """
     try:
-        return msgspec.convert(item, kind)
+        return struct_of(item, kind)
     except msgspec.ValidationError as error:
         raise ValueError(clause(error, item)) from None
+
+
+def struct_of(item: Any, kind: type[Row], strict: bool = True) -> Row:
+    """`msgspec.convert`, which an unknown key that UTF-8 cannot encode does not disturb. Raises ValidationError."""
+    try:
+        return msgspec.convert(item, kind, strict=strict)
+    except UnicodeEncodeError:
+        if not isinstance(item, dict):
+            raise
+        # A lone surrogate, as half of an emoji: no Struct has a field of such a name.
+        readable = {key: value for key, value in item.items() if not _LONE_SURROGATE.search(key)}
+        return msgspec.convert(readable, kind, strict=strict)
 
 
 def clause(error: msgspec.ValidationError, item: Any) -> str:

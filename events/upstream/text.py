@@ -5,4 +5,9 @@ from __future__ import annotations
 
 def storable(text: str) -> str:
     """The text without what PostgreSQL refuses (NUL, and lone surrogates, which become "?"), and stripped."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode().strip()
+    return encodable(text).strip()
+
+
+def encodable(text: str) -> str:
+    """As `storable`, with the blanks around the text: keys are compared character by character."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -15,6 +15,7 @@ import msgspec
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
 from events.upstream.rows import row_of
+from events.upstream.text import storable
 from exchanges.halts.maintenance import Maintenance
 from exchanges.wire import BadRow, milliseconds, okx_data
 
@@ -33,7 +34,7 @@ _OTHER_SERVICES = frozenset({"0", "4", "6", "7", "10", "11", "99"})
 
 
 class _BinanceStatus(msgspec.Struct):
-    status: int
+    status: int | float
 
 
 def parse_binance_status(payload: Payload) -> bool:
@@ -74,7 +75,8 @@ def parse_okx_status(payload: Payload) -> tuple[Sequence[Maintenance], Sequence[
 
 
 def _maintenance(row: _OkxNotice) -> Maintenance:
-    if not row.title.strip():
+    title = " ".join(storable(row.title).split())[:300]
+    if not title:
         raise ValueError(f"title was {row.title!r:.80}, expected a text")
     if row.service not in _TRADING_SERVICES and row.service not in _OTHER_SERVICES:
         raise ValueError(f"serviceType was {row.service!r:.80}, expected a number that OKX documents")
@@ -82,7 +84,7 @@ def _maintenance(row: _OkxNotice) -> Maintenance:
     if begins_at is None:
         raise ValueError("begin was empty, expected epoch milliseconds")
     return Maintenance(
-        title=" ".join(row.title.split())[:300],
+        title=title,
         state=row.state,
         begins_at=begins_at,
         ends_at=milliseconds(row.end or None),

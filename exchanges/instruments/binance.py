@@ -13,6 +13,7 @@ from crypto_ews.conf import Config
 from events.sources.content import ContentRule
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
+from events.upstream.text import encodable
 from exchanges.content import BINANCE_INSTRUMENT_AGES, instruments
 from exchanges.instrument_status import Meaning, declare_statuses
 from exchanges.instruments.lists import (
@@ -145,6 +146,11 @@ def _row(item: Any, venue: str, read_at: datetime) -> InstrumentRow:
     row = listed_row(item, kind, STATUSES)
     # Only contracts are quoted by the thousand; on spot a prefixed name is the asset's own.
     token = row.base if venue == SPOT else _SPLITTER.token(row.base)
+    factor = multiplier(row.base, token)
+    if factor is None:
+        raise ValueError(
+            f"baseAsset was {row.base!r:.80}, expected an asset in upper case or a multiple of {token!r:.80}"
+        )
     return InstrumentRow(
         venue=venue,
         symbol=row.symbol,
@@ -153,8 +159,8 @@ def _row(item: Any, venue: str, read_at: datetime) -> InstrumentRow:
         token=token,
         status=row.status,
         live=row.status == "TRADING",
-        multiplier=multiplier(row.base, token),
-        contract_type=str(row.contract_type or "")[:32],
+        multiplier=factor,
+        contract_type=encodable(str(row.contract_type or ""))[:32],
         ends_at=end_of(row.delivery_date, read_at),
         settle=_settle(row, venue),
     )

@@ -13,7 +13,7 @@ import msgspec
 
 from events.upstream.client import Payload
 from events.upstream.errors import SchemaDrift
-from events.upstream.rows import clause
+from events.upstream.rows import clause, struct_of
 from exchanges.instrument_status import Meaning, UnknownStatus, known
 from exchanges.wire import BadRow, Name, milliseconds, refuse_nul
 from markets.knowledge import InstrumentRow
@@ -96,7 +96,7 @@ def listed_row(item: Any, kind: type[Row], statuses: Mapping[str, Meaning]) -> R
     with the row, ValueError for any other fault.
     """
     try:
-        row = msgspec.convert(item, kind)
+        row = struct_of(item, kind)
     except msgspec.ValidationError as error:
         if isinstance(item, dict):
             _refuse_by_status(item, kind, statuses)
@@ -147,6 +147,7 @@ def text(value: Any, field: str) -> str:
     """An identifier, 1 to 64 characters, from a field that a Struct types as Any. Raises ValueError."""
     if not isinstance(value, str) or not 0 < len(value) <= 64 or "\0" in value:
         raise ValueError(f"{field} was {value!r:.80}, expected a text")
+    refuse_nul(value)
     return value
 
 

@@ -22,6 +22,7 @@ from events.sources.content import Rows as RowRule
 from events.updater import Cycle, EventUpdater, Stopping
 from events.upstream.client import Payload
 from events.upstream.errors import SchemaDrift, UpstreamError
+from events.upstream.text import encodable
 from exchanges.content import WITHOUT_TIME_AGES, instruments
 from exchanges.instrument_status import ended_by_itself, not_live_yet
 from exchanges.instruments.detect import InstrumentSnapshot, Lists, detect_instruments
@@ -275,7 +276,7 @@ class InstrumentUpdater(EventUpdater):
                 payload=payload,
             )
         quarantined = {key for key in self._quarantined if key.startswith(f"{where}:")}
-        still = {f"{where}:{bad.key}" for bad in bad_rows}
+        still = {encodable(f"{where}:{bad.key}") for bad in bad_rows}
         # It can be read now, or it is not listed any more.
         for key in quarantined - still:
             quarantine.resolve(self.name, key, now)

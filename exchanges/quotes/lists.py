@@ -12,6 +12,7 @@ import msgspec
 from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
+from events.upstream.rows import struct_of
 from exchanges.venues import venue_name
 from exchanges.wire import Name
 from markets.symbols import SymbolSplitter, multiplier
@@ -154,7 +155,7 @@ def _rows(
     bad: list[tuple[int, Any]] = []
     for index, item in enumerate(items):
         try:
-            row = msgspec.convert(item, kind)
+            row = struct_of(item, kind)
             rows.append(BookRow(row.symbol, _price(row.bid), _price(row.ask)))
         except (msgspec.ValidationError, ValueError, OverflowError):
             bad.append((index, item))
@@ -181,8 +182,10 @@ def _binance_usdm_names(symbol: str) -> Names | None:
     split = _SPLITTER.split(symbol, "binance", "usdm")
     if not split or not split.quote or "_" in symbol:
         return None  # A dated contract carries a premium of its own.
-    factor = float(multiplier(split.base, split.token))
-    return Names(venue_name("binance", "usdm"), split.base, split.quote, split.token, factor)
+    factor = multiplier(split.base, split.token)
+    return Names(
+        venue_name("binance", "usdm"), split.base, split.quote, split.token, float(1 if factor is None else factor)
+    )
 
 
 def okx_names(symbol: str) -> Names | None:

@@ -10,7 +10,7 @@ import msgspec
 
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
-from events.upstream.rows import clause, row_of
+from events.upstream.rows import clause, row_of, struct_of
 from exchanges.wire import BadRow, Name, refuse_nul
 
 # By the list's word in lower case. The other tags name a coin's sector.
@@ -59,7 +59,7 @@ class _Product(msgspec.Struct, gc=False):
 def _row(item: Any) -> tuple[str, set[str]]:
     """The token of a product, upper case, and its risk tags. Raises ValueError."""
     try:
-        row = msgspec.convert(item, _Product)
+        row = struct_of(item, _Product)
     except msgspec.ValidationError as error:
         if not isinstance(item, dict) or item.get("tags", True):
             raise ValueError(clause(error, item)) from None

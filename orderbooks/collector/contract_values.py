@@ -11,10 +11,11 @@ import msgspec
 from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
+from events.upstream.rows import struct_of
 from streams.feeds.base import ContractValue
 
 Contracts = Mapping[str, ContractValue]
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=msgspec.Struct)
 Number = int | float | str
 
 
@@ -94,7 +95,7 @@ def _collect(
     found: dict[str, ContractValue] = {}
     for row in rows if isinstance(rows, list) else ():
         try:
-            symbol, contract = value(msgspec.convert(row, kind))
+            symbol, contract = value(struct_of(row, kind))
         except ValueError:
             # msgspec's errors are ValueErrors too.
             continue

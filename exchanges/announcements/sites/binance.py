@@ -15,7 +15,7 @@ from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError, is_not_found
 from events.upstream.rows import row_of
-from events.upstream.text import storable
+from events.upstream.text import encodable, storable
 from exchanges.announcements.sites.base import Get, ListedArticle, ListPage, Milliseconds, Title, time_of
 from exchanges.announcements.text.markup import parsed_page
 from exchanges.announcements.types import Article
@@ -107,7 +107,7 @@ def parse_list(payload: Payload, article_base_url: str) -> ListPage:
     for catalogue in catalogues:
         if not isinstance(catalogue, dict) or not isinstance(catalogue.get("articles"), list | None):
             raise _drift(payload, "data.catalogs[].articles", "a list of articles", catalogue)
-        name = str(catalogue.get("catalogName") or "")[:100]
+        name = encodable(str(catalogue.get("catalogName") or ""))[:100]
         names.add(name)
         for row in catalogue.get("articles") or []:
             listed = _listed_article(row, name, article_base_url)

@@ -31,6 +31,13 @@ def test_fields_that_a_struct_does_not_have_are_ignored() -> None:
     assert (row.symbol, row.ends, row.tags) == ("ABC", "1", None)
 
 
+def test_a_key_with_a_lone_surrogate_is_ignored_as_any_other_unknown_key() -> None:
+    """Half of a character pair: JSON may escape it, and msgspec cannot compare it with the names of fields."""
+    assert row_of({"symbol": "ABC", "\ud83d": {"x": 1}, "tags": ["\ud83d"]}, Sample).tags == ["\ud83d"]
+    with pytest.raises(ValueError, match="symbol was 5, expected a text"):
+        row_of({"symbol": 5, "\ud83d": 1}, Sample)
+
+
 @pytest.mark.parametrize(
     ("item", "clause"),
     [

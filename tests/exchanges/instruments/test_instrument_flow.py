@@ -278,6 +278,19 @@ def test_a_pair_that_stops_before_its_announced_time_halts_now_and_reading_the_a
     assert reasons() == ["opened", "updated"]
 
 
+def test_a_row_that_postgresql_cannot_store_is_quarantined_and_leaves_the_others_to_work(
+    server: UpstreamServer,
+) -> None:
+    desk = Desk(server)
+    desk.run_instruments()
+    desk.instruments.spot.append(spot_symbol("NEW/USDT", symbol="N\0W"))
+    desk.set_status("BREAK", "BTCUSDC")
+    for _ in range(2):
+        assert desk.lists().ok
+        assert [item.item_key for item in QuarantinedItem.objects.filter(resolved_at=None)] == ["BINANCE:NW"]
+    assert not Instrument.objects.get(symbol="BTCUSDC").live
+
+
 def test_an_unknown_status_puts_its_row_aside_and_leaves_the_others_to_work(server: UpstreamServer) -> None:
     desk = Desk(server)
     desk.run_instruments()
