@@ -184,9 +184,7 @@ class ClockWatch:
         distrust, now = clocks.distrust, clock.now()
         if distrust is None:
             if self._may_be_open:
-                self._close_reports(
-                    now, "the database's clock and upstreams agree again, or an operator confirmed it"
-                )
+                self._close_reports(now, "the database's clock and upstreams agree again, or an operator confirmed it")
                 self._may_be_open = False
         elif distrust.number > self._last_reported:
             self._close_reports(now, "a clock was set again")
