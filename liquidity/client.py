@@ -19,6 +19,7 @@ from crypto_ews.conf import Config
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, excerpt
 from events.upstream.rows import row_of
+from events.upstream.text import storable
 
 SOURCE = "coinmarketcap.market_pairs"
 # The deepest markets are among those with the best rank. A perpetual's book is not the coin's.
@@ -137,8 +138,8 @@ def _market(row: Any) -> Market:
         "volume excluded": _flag("volumeExcluded", found.volume_excluded),
     }
     return Market(
-        exchange=_clean(found.exchange_name),
-        pair=_clean(found.market_pair),
+        exchange=storable(found.exchange_name)[:100],
+        pair=storable(found.market_pair)[:100],
         depth_up_usd=_amount("depthUsdPositiveTwo", found.depth_usd_positive_two),
         depth_down_usd=_amount("depthUsdNegativeTwo", found.depth_usd_negative_two),
         volume_24h_usd=_amount("volumeUsd", found.volume_usd),
@@ -168,11 +169,6 @@ def _flag(field: str, value: Number | bool) -> bool:
     if text not in ("1", "1.0", "true"):
         raise ValueError(f"{field} was {value!r:.80}, expected 0 or 1")
     return True
-
-
-def _clean(text: str) -> str:
-    # PostgreSQL stores no NUL, and lone surrogates cannot be encoded.
-    return text.replace("\0", "").encode("utf-8", "replace").decode().strip()[:100]
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -18,6 +18,7 @@ from defillama.rows import UnreadableRow
 from events.upstream.client import Payload, json_body
 from events.upstream.errors import SchemaDrift
 from events.upstream.rows import row_of
+from events.upstream.text import storable
 
 STABLECOINS_SOURCE, RATES_SOURCE = "defillama.stablecoins", "defillama.rates"
 
@@ -139,8 +140,7 @@ def _stablecoin(item: Any) -> Stablecoin:
 
 
 def _text(name: str, value: Any, length: int) -> str:
-    # PostgreSQL stores no NUL, and UTF-8 has no lone surrogates.
-    text = value.replace("\0", "").encode("utf-8", "replace").decode().strip() if isinstance(value, str) else ""
+    text = storable(value) if isinstance(value, str) else ""
     if not 0 < len(text) <= length:
         raise ValueError(f"{name} was {value!r:.80}, expected a text of 1 to {length} characters")
     return text

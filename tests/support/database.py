@@ -7,6 +7,7 @@ unit`) there is no cluster, and only the tests that need no database are kept.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -40,8 +41,15 @@ _NOT_UNITS = (
     "tests/orderbooks/recording/test_recorded", "tests/orderbooks/books/test_whale_score.py",
     "tests/exchanges/announcements/test_explain", "tests/exchanges/announcements/test_labelled.py",
     "tests/exchanges/announcements/test_markup.py", "tests/exchanges/announcements/test_notice_mutations.py",
-    "tests/volatility/test_luna", "tests/test_",
+    "tests/volatility/test_luna", "tests/events/upstream/test_client.py", "tests/alerts/channels/", "tests/test_",
 )  # fmt: skip
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files that have no unit are not even imported."""
+    if not UNIT or collection_path.is_dir():
+        return None
+    return str(collection_path.relative_to(config.rootpath)).startswith(_NOT_UNITS) or None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -53,6 +61,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         wants = item.get_closest_marker("django_db") or fixtures & _WITH_DATABASE
-        (left if wants or item.nodeid.startswith(_NOT_UNITS) else kept).append(item)
+        (left if wants else kept).append(item)
     items[:] = kept
     config.hook.pytest_deselected(items=left)
