@@ -52,6 +52,7 @@ def page_status(port: int, path: str) -> int:
         return error.code
 
 
+@pytest.mark.long
 def test_one_of_two_daemons_works_the_other_waits_and_takes_over_within_ten_seconds(
     environment: dict[str, str],
 ) -> None:
@@ -68,6 +69,7 @@ def test_one_of_two_daemons_works_the_other_waits_and_takes_over_within_ten_seco
             assert second.terminate() == 0
 
 
+@pytest.mark.long
 def test_failing_upstreams_give_one_line_each_and_sigterm_ends_with_0(
     environment: dict[str, str], tmp_path: Path
 ) -> None:

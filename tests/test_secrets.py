@@ -191,6 +191,7 @@ def every_page() -> Iterator[str]:
     yield from ("/admin/", "/healthz", "/readyz", "/metrics", "/act/wrong", "/nowhere")
 
 
+@pytest.mark.long
 def test_no_secret_is_in_anything_that_somebody_can_read(
     world: World, admin_client: Client, logged: io.StringIO, capfd: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

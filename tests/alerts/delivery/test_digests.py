@@ -207,6 +207,7 @@ def test_a_thousand_events_of_one_cycle_stay_within_the_limit_and_are_all_sent(h
     assert all(card.size <= MAX_BYTES for sink in hooks.sinks.values() for card in sink.cards)
 
 
+@pytest.mark.long
 def test_five_hundred_tokens_that_move_within_a_minute_are_at_most_ten_cards(hooks):
     clock = Clock()
     worker = worker_for(hooks, clock, "token_volatility")

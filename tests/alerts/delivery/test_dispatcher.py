@@ -106,6 +106,7 @@ def test_a_channel_that_hangs_delays_no_other(hooks):
         assert Alert.objects.get(channel="cex").state == "sending"
 
 
+@pytest.mark.long
 def test_channels_that_hang_limit_or_fail_delay_no_other_and_a_limit_is_kept_to_the_second(hooks):
     hooks.answers("cex", Hang())
     hooks.answers("defi", too_many_requests(after=4), 202)
@@ -189,6 +190,7 @@ def test_two_dispatchers_send_every_card_once_and_in_order():
     assert AlertAttempt.objects.count() == 60
 
 
+@pytest.mark.long
 def test_two_dispatchers_share_the_pace_of_a_channel(hooks):
     for _ in range(4):
         queue_one()
@@ -313,6 +315,7 @@ def test_drain_leaves_what_failed_for_later_and_does_not_wait_for_it(hooks: Hook
     assert Alert.objects.get().state == "pending"
 
 
+@pytest.mark.long
 def test_drain_ends_at_its_deadline(hooks):
     hooks.answers("cex", Hang())
     queue_one()

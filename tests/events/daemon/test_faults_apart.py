@@ -136,6 +136,7 @@ def told() -> list[tuple[str, str]]:
     return sorted(Event.objects.non_polymorphic().exclude(category="operations").values_list("natural_key", "status"))
 
 
+@pytest.mark.long
 def test_sources_that_fail_in_every_way_delay_no_other_and_are_told_once(running: Running) -> None:
     server = running.server
     eventually(running.all_are("ok", *FAULTY, *HEALTHY), 6, "every source answers")

@@ -65,6 +65,7 @@ def target(django_db_blocker: Any, django_db_setup: None) -> Iterator[str]:
         yield name
 
 
+@pytest.mark.long
 def test_what_is_restored_reads_as_before_migrated_and_replaces_what_was_left_over(
     backup_file: tuple[Path, list[tuple[Any, ...]]], target: str
 ) -> None:

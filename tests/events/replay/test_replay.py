@@ -249,6 +249,7 @@ def test_the_command_writes_the_same_report_twice_and_touches_no_configured_data
     assert json.loads(reports[0])["events"][0]["opened_at"] == "2026-10-01T12:10:00Z"
 
 
+@pytest.mark.long
 def test_a_named_database_must_be_empty_and_keeps_what_was_replayed(tmp_path: Path) -> None:
     archive = tmp_path / "day.jsonl"
     write_archive(archive, [pairs(0, 900), pairs(10, 800), pairs(20, 700)])

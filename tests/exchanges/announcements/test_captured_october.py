@@ -59,6 +59,7 @@ def once(server: UpstreamServer, watched: str) -> list[str]:
     return lines
 
 
+@pytest.mark.long
 def test_the_removal_is_open_and_high_with_every_pair_and_date_when_a_pair_is_watched(server: UpstreamServer) -> None:
     once(server, "AUCTION")
     event = Event.objects.get(natural_key=KEY)
@@ -82,6 +83,7 @@ def test_running_it_again_changes_nothing_and_sends_nothing(server: UpstreamServ
     assert {event.pk: event.alerts.count() for event in Event.objects.all()} == alerts
 
 
+@pytest.mark.long
 def test_it_is_low_and_absent_from_the_view_when_nothing_of_it_is_watched(server: UpstreamServer) -> None:
     once(server, "BTC")
     assert Event.objects.get(natural_key=KEY).priority == "low"
