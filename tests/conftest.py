@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from django.core.cache import caches
+
+from tests.upstreams import UpstreamServer
 
 pytest_plugins = ["tests.support.browser"]
 
@@ -14,6 +17,13 @@ pytest_plugins = ["tests.support.browser"]
 def now() -> datetime:
     """The injected clock's moment in most tests."""
     return datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def server() -> Iterator[UpstreamServer]:
+    """A loopback server that plays the upstreams of one test."""
+    with UpstreamServer() as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from exchanges.announcements.updater import AnnouncementUpdater
 from exchanges.instruments.binance import BinanceInstrumentUpdater
 from tests.support.loopback import loopback_config
 from tests.upstreams import UpstreamServer
-from tests.upstreams.binance import AnnouncementSite, Article, announcement_site
+from tests.upstreams.binance import AnnouncementSite, Article, announcement_site, removal_notice
 from tests.upstreams.binance_instruments import InstrumentSite, coinm_symbol, instrument_site, spot_symbol, usdm_symbol
 
 RELEASED = datetime(2026, 9, 29, 7, 15, tzinfo=UTC)
@@ -24,6 +24,11 @@ SPOT_PAIRS = (
     "BTC/USDT", "BTC/USDC", "BTC/RON", "BTC/ZAR", "ETH/USDT", "ETH/BTC", "ABC/USDT", "ABC/USDC", "ABC/BNB",
     "XYZ/USDT", "XYZ/BTC", "LAST/USDT", "0G/USDT", "0G/BNB",
 )  # fmt: skip
+
+
+def removal(*pairs: str, at: str = "2026-10-02 03:00", released: datetime = RELEASED) -> Article:
+    """Binance's notice that pairs leave at a time, UTC."""
+    return removal_notice(at[:10], {at: pairs}, released)
 
 
 # A contract's delisting for 2 October, 09:00 UTC, and its postponement by a week.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -30,12 +29,6 @@ NOW = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
 
 def payload(body: bytes, source: str = "binance.quotes") -> Payload:
     return Payload(source, "http://127.0.0.1/", 200, {}, body, NOW, 0.1, None)
-
-
-@pytest.fixture
-def server() -> Iterator[UpstreamServer]:
-    with UpstreamServer() as running:
-        yield running
 
 
 def test_two_lists_are_the_same_when_only_the_time_they_were_made_at_differs() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -24,12 +23,6 @@ from tests.upstreams import Reply, UpstreamServer, challenge_page, cut_json
 from tests.upstreams.defillama_hacks import API_PATH, BRIDGES_PATH, SITE_PATH, hack_row, site_row
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def server() -> Iterator[UpstreamServer]:
-    with UpstreamServer() as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
@@ -25,12 +24,6 @@ from tests.upstreams.defillama_hacks import hack_row
 pytestmark = pytest.mark.django_db
 
 AAVE = hack_row("Aave V3", ago(0), 42_000_000, defillamaId=1599)
-
-
-@pytest.fixture
-def server() -> Iterator[UpstreamServer]:
-    with UpstreamServer() as running:
-        yield running
 
 
 @pytest.fixture

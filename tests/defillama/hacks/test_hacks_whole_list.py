@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from alerts.models import Alert
@@ -17,12 +15,6 @@ pytestmark = pytest.mark.django_db
 
 NAMES = [f"{a}{b} Finance" for a in "ABCDEFGHIJ" for b in "KLMNOPQRSTUVWXYZ"]
 AAVE = hack_row("Aave V3", ago(0), 42_000_000, defillamaId=1599)
-
-
-@pytest.fixture
-def server() -> Iterator[UpstreamServer]:
-    with UpstreamServer() as running:
-        yield running
 
 
 @pytest.fixture

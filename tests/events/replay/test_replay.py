@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,12 +47,6 @@ def replayed(payloads: Sequence[RecordedPayload], until: datetime | None = None,
     """The report of a replay into the test's own database, which must be empty of events."""
     assert not Event.objects.exists()
     return report_of(Replay(config(**environment), iter(payloads)).run(until))
-
-
-@pytest.fixture
-def server() -> Iterator[UpstreamServer]:
-    with UpstreamServer() as running:
-        yield running
 
 
 def empty_database() -> None:

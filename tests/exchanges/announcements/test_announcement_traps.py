@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,23 +9,13 @@ import pytest
 from events.lifecycle import expire, reopen_event
 from events.models import Effect, Event, PayloadPoll, QuarantinedItem, SourceHealth, TokenRisk
 from exchanges.models import SeenArticle
-from tests.exchanges.support import CONTRACT_POSTPONED, CONTRACT_REMOVAL, RELEASED, Bench
+from tests.exchanges.support import CONTRACT_POSTPONED, CONTRACT_REMOVAL, RELEASED, Bench, removal
 from tests.upstreams import Reply, UpstreamServer
 from tests.upstreams.binance import DETAIL_PATH, LIST_PATH, Article, bullets, removal_notice
 from tests.upstreams.binance_instruments import coinm_symbol, spot_symbol
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ENDS = datetime(2026, 10, 2, 3, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def server() -> Iterator[UpstreamServer]:
-    with UpstreamServer() as running:
-        yield running
-
-
-def removal(*pairs: str, at: str = "2026-10-02 03:00", released: datetime = RELEASED) -> Article:
-    return removal_notice(at[:10], {at: pairs}, released)
 
 
 def reasons(event: Event) -> list[str]:

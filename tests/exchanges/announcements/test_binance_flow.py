@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +10,7 @@ from events.lifecycle import expire
 from events.models import Effect, Event, InstrumentRisk, PayloadPoll, QuarantinedItem, SourceHealth, TokenRisk
 from exchanges.models import BinanceAnnouncement, SeenArticle
 from markets.models import Instrument, WatchListEntry
-from tests.exchanges.support import CONTRACT_POSTPONED, CONTRACT_REMOVAL, RELEASED, Bench
+from tests.exchanges.support import CONTRACT_POSTPONED, CONTRACT_REMOVAL, RELEASED, Bench, removal
 from tests.upstreams import Reply, UpstreamServer, cut_json
 from tests.upstreams.binance import DETAIL_PATH, LIST_PATH, Article, bullets, paragraph, removal_notice
 
@@ -19,16 +18,6 @@ from tests.upstreams.binance import DETAIL_PATH, LIST_PATH, Article, bullets, pa
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ENDS = datetime(2026, 10, 2, 3, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def server() -> Iterator[UpstreamServer]:
-    with UpstreamServer() as running:
-        yield running
-
-
-def removal(*pairs: str, at: str = "2026-10-02 03:00", released: datetime = RELEASED) -> Article:
-    return removal_notice(at[:10], {at: pairs}, released)
 
 
 def other_news(number: int, released: datetime = RELEASED) -> Article:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -12,22 +11,12 @@ from events.lifecycle import close_event
 from events.models import Event, TokenRisk
 from exchanges.models import SeenArticle
 from markets.models import WatchListEntry
-from tests.exchanges.support import RELEASED, Bench
+from tests.exchanges.support import RELEASED, Bench, removal
 from tests.upstreams import UpstreamServer
-from tests.upstreams.binance import DETAIL_PATH, PAGE_PATH, Article, removal_notice
+from tests.upstreams.binance import DETAIL_PATH, PAGE_PATH, Article
 from tests.upstreams.server import Route
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def server() -> Iterator[UpstreamServer]:
-    with UpstreamServer() as running:
-        yield running
-
-
-def removal(*pairs: str, at: str = "2026-10-02 03:00", released: datetime = RELEASED) -> Article:
-    return removal_notice(at[:10], {at: pairs}, released)
 
 
 def take_offline(server: UpstreamServer, article: Article) -> list[Route]:

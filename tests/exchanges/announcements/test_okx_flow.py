@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -54,12 +53,6 @@ class Bench:
         report = updater.run(even_if_backing_off=True)
         assert report is not None
         return report
-
-
-@pytest.fixture
-def server() -> Iterator[UpstreamServer]:
-    with UpstreamServer() as running:
-        yield running
 
 
 def abc(at: str = "October 3, 2026, 08:00") -> OkxArticle:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from threading import Event as Flag
 from threading import Thread
@@ -25,12 +24,6 @@ from tests.upstreams.binance import Article
 
 STARTS = datetime(2026, 10, 2, 3, 0, tzinfo=UTC)
 BOTH = "Binance will suspend deposits and withdrawals of ABC at 2026-10-02 03:00 (UTC)."
-
-
-@pytest.fixture
-def server() -> Iterator[UpstreamServer]:
-    with UpstreamServer() as running:
-        yield running
 
 
 def sides(title: str, body: str | None = None) -> set[str] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -32,12 +31,6 @@ from tests.upstreams.okx_instruments import OkxInstrumentSite, maintenance, okx_
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ENDS = datetime(2026, 10, 2, 3, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def server() -> Iterator[UpstreamServer]:
-    with UpstreamServer() as running:
-        yield running
 
 
 def run(kind: type[EventUpdater], config: Config, clock: Clock) -> Report:

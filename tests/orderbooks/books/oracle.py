@@ -8,6 +8,7 @@ and gives the fields of `bookreplay --json` that do not depend on the machine.
 import json
 import re
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -111,7 +112,7 @@ class Book:
         return self.bids.best_first(True)[:depth], self.asks.best_first(False)[:depth]
 
 
-class Oracle:
+class Oracle(ABC):
     def __init__(self) -> None:
         self.gaps = self.resyncs = self.checked = self.failed = 0
         self.books: dict[str, Book] = {}
@@ -150,8 +151,9 @@ class Oracle:
             self.failed += 1
             book.in_sync = False
 
+    @abstractmethod
     def take(self, line: Line) -> None:
-        raise NotImplementedError
+        """What the venue's line does to the books."""
 
     def disconnect(self) -> None:
         for book in self.books.values():

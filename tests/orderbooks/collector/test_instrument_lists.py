@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,12 +32,6 @@ def bybit(base: str, quote: str = "USDT", status: str = "Trading", **more: str) 
 
 def bybit_page(rows: list[dict[str, str]], cursor: str = "") -> dict[str, object]:
     return {"retCode": 0, "retMsg": "OK", "result": {"category": "spot", "list": rows, "nextPageCursor": cursor}}
-
-
-@pytest.fixture
-def server() -> Iterator[UpstreamServer]:
-    with UpstreamServer() as running:
-        yield running
 
 
 @pytest.fixture
