@@ -6,7 +6,6 @@ import logging
 import threading
 import time
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crypto_ews.conf import Config
@@ -38,11 +37,6 @@ def recorder_gauges() -> dict[str, float]:
     return {f"streams_{name}": number for recorder in _recorders for name, number in recorder.gauges().items()}
 
 
-def utc_now() -> datetime:
-    """Our time (`events.clock`), which does not jump with the machine's clock."""
-    return clock.now()
-
-
 def chosen_feeds(config: Config, venues: Collection[str] = ()) -> list[Feed]:
     """The feeds of ORDERBOOK_VENUES, or of the named ones among them. Raises ValueError with the venues there are."""
     configured = config.orderbook_venues
@@ -72,7 +66,7 @@ def collect(
     limits: EngineLimits | None = None,
 ) -> None:
     """Run one collector with its recorder and relay until `stop` is set."""
-    recorder = BookRecorder(config, utc_now, on_row=HUB.publish)
+    recorder = BookRecorder(config, clock.now, on_row=HUB.publish)
     _recorders.append(recorder)
     ending = threading.Event()
     threads = [
@@ -83,7 +77,7 @@ def collect(
         thread.start()
     listeners: list[ListenerFactory] = [recorder.listener, LiveListener, *more_listeners]
     try:
-        Collector(config, feeds, listeners, utc_now, recorder.name_symbols, limits).run(stop)
+        Collector(config, feeds, listeners, clock.now, recorder.name_symbols, limits).run(stop)
     finally:
         # Only now: the last rows of the books are written as well.
         ending.set()
