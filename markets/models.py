@@ -94,6 +94,10 @@ class Instrument(models.Model):
     since = models.DateTimeField(help_text="When it was first seen in this status.")
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
+    pegged = models.BooleanField(
+        null=True, editable=False, help_text="One of its assets has a peg, or may have; set by a trigger."
+    )
+    watched = models.BooleanField(null=True, editable=False, help_text="On the watch lists; set by a trigger.")
 
     class Meta:
         ordering = ("venue", "symbol")

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import RunSQL
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -20,6 +21,9 @@ _PAUSE_SECONDS = 0.02
 _PATIENCE_SECONDS = 60.0
 # lock_not_available, deadlock_detected.
 _IN_THE_WAY = ("55P03", "40P01")
+
+# In the order in which a reader takes them.
+_VIEW_WITH_ITS_TABLES = "LOCK TABLE instrument_risk_view IN ACCESS EXCLUSIVE MODE"
 
 # A table for which deferred triggers of earlier statements are still to fire cannot be altered.
 _FIRE_PENDING_TRIGGERS = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
@@ -36,13 +40,14 @@ def risk_view_sql(version: int) -> tuple[str, str]:
     return create, drop
 
 
-def _execute_past_readers(schema_editor: BaseDatabaseSchemaEditor, sql: str) -> None:
+def _execute_past_readers(schema_editor: BaseDatabaseSchemaEditor, sql: str, what: str, first: str = "") -> None:
     """Run statements that lock several relations which others read meanwhile, in whatever order those take theirs.
 
     A bot may hold a view and wait for what we hold while we wait for the view: PostgreSQL ends one of the two, and in
     two of eight tries it was the bot. So no wait is long enough for that (deadlock_timeout, a second), and what is held
     is let go of before the next try: nor does anybody queue behind a migration that itself waits for an hour-long dump.
-    Raises OperationalError that names who is in the way.
+    first: a statement that takes locks in the order of the readers, so that it mostly goes at the first try. Raises
+    OperationalError that says `what` could not be done, and names who is in the way.
     """
     if schema_editor.collect_sql:
         schema_editor.execute(sql, None)
@@ -55,8 +60,8 @@ def _execute_past_readers(schema_editor: BaseDatabaseSchemaEditor, sql: str) -> 
                 cursor.execute("SELECT current_setting('lock_timeout')")
                 (before,) = cursor.fetchone()
                 cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_LONGEST_WAIT])
-                # The view with its tables, in the order in which a reader takes them: it mostly goes at the first try.
-                cursor.execute("LOCK TABLE instrument_risk_view IN ACCESS EXCLUSIVE MODE")
+                if first:
+                    cursor.execute(first)
                 cursor.execute(sql)
                 cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
             return
@@ -65,7 +70,7 @@ def _execute_past_readers(schema_editor: BaseDatabaseSchemaEditor, sql: str) -> 
                 raise
             if time.monotonic() > deadline:
                 raise OperationalError(
-                    f"token_risk_view could not be rebuilt within {_PATIENCE_SECONDS:g} s: {_holders(connection)}; "
+                    f"{what} within {_PATIENCE_SECONDS:g} s: {_holders(connection)}; "
                     "end what reads there so long (a dump, an open transaction), and migrate again"
                 ) from error
         time.sleep(_PAUSE_SECONDS)
@@ -77,11 +82,23 @@ def _holders(connection: BaseDatabaseWrapper) -> str:
             "SELECT DISTINCT format('pid %s (%s, %s)', a.pid, a.usename, coalesce(nullif(a.application_name, ''), '?'))"
             " FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
             " WHERE l.relation = ANY (ARRAY[to_regclass('token_risk_view'), to_regclass('instrument_risk_view'),"
-            " to_regclass('token_risk_view_status'), to_regclass('events_event'), to_regclass('events_effect')]::oid[])"
+            " to_regclass('token_risk_view_status'), to_regclass('events_event'), to_regclass('events_effect'),"
+            " to_regclass('events_heartbeat'), to_regclass('markets_instrument')]::oid[])"
             " AND l.granted AND l.pid <> pg_backend_pid()"
         )
         found = sorted(text for (text,) in cursor.fetchall())
     return f"in use by {', '.join(found)}" if found else "it is in use again and again"
+
+
+class RunSQLPastReaders(RunSQL):
+    """RunSQL for a table that bots read all the time: it never waits long for a lock, and tries again instead.
+
+    Raises OperationalError after a minute.
+    """
+
+    def _run_sql(self, schema_editor: BaseDatabaseSchemaEditor, sqls: Any) -> None:
+        if sqls != RunSQL.noop:
+            _execute_past_readers(schema_editor, sqls, "a table that bots read could not be changed")
 
 
 class WithoutRiskView(Operation):
@@ -157,7 +174,9 @@ class WithoutRiskView(Operation):
     def _drop(schema_editor: BaseDatabaseSchemaEditor, version: int | None) -> None:
         if version is not None:
             schema_editor.execute(_FIRE_PENDING_TRIGGERS, None)
-            _execute_past_readers(schema_editor, risk_view_sql(version)[1])
+            _execute_past_readers(
+                schema_editor, risk_view_sql(version)[1], "token_risk_view could not be rebuilt", _VIEW_WITH_ITS_TABLES
+            )
 
     @staticmethod
     def _create(schema_editor: BaseDatabaseSchemaEditor, version: int | None) -> None:

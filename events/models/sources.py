@@ -72,6 +72,9 @@ class Heartbeat(models.Model):
     only_row = models.BooleanField(primary_key=True, default=True)
     beat_at = models.DateTimeField()
     daemon = models.CharField(max_length=200, help_text="Host and process id.")
+    # `can_trade` reads this row anyway. A trigger copies both; while they are NULL it reads the tables themselves.
+    trade_listed = models.BooleanField(null=True, editable=False, help_text="Of the trade setting.")
+    database_off_seconds = models.FloatField(null=True, editable=False, help_text="Of the clock state.")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(only_row=True), name="heartbeat_only_row")]
