@@ -60,6 +60,7 @@ def store_markets() -> None:
     """10,000 instruments with their names and watch lists, and sources that have just answered."""
     from django.utils import timezone
 
+    from events.daemon.trade_tables import mend_copies
     from events.models import Heartbeat, SourceHealth, VenueSource
     from markets.instruments import store_instruments
     from markets.knowledge import InstrumentRow
@@ -83,6 +84,7 @@ def store_markets() -> None:
         SourceHealth.objects.create(
             source=source, state="ok", interval_seconds=600, last_success_at=now, watched_since=now
         )
+    mend_copies()  # as the daemon does each half minute
 
 
 def make_databases(url: str, closed: int) -> tuple[Database, Database]:

@@ -38,6 +38,7 @@ UPDATE events_effect SET open = NOT open
 def keep_tables(config: Config, now: datetime) -> None:
     """Update watch lists, venues, sources and settings for `can_trade`. Writes nothing where nothing changed."""
     mend_open_effects()
+    mend_copies()
     if clock.is_settled():
         # With a clock that is wrong from the start, names would mean the assets of years ago.
         store_watch_table(config, now)
@@ -58,6 +59,20 @@ def mend_open_effects() -> int:
     if mended:
         logger.warning("%d effect(s) disagreed with their event about being open; corrected", mended)
     return mended
+
+
+def mend_copies() -> bool:
+    """Correct what instruments and heartbeat hold of other tables (`Instrument.pegged`, `Heartbeat.trade_listed`, …).
+
+    Triggers keep it; a restore with triggers disabled writes past them, and a new heartbeat has none of it yet. Returns
+    whether something was wrong. Writes nothing, and waits for nobody, where all is right.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT mend_instrument_flags(false), copy_trade_settings()")
+        instruments, settings = cursor.fetchone()
+    if instruments:
+        logger.warning("%d instrument(s) disagreed with assets or watch lists; corrected", instruments)
+    return bool(instruments or settings)
 
 
 def load_reference_tables(**_signal: Any) -> None:

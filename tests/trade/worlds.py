@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import random
 import sys
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.trade.oracle import SEVERITY, Event, Instrument, World, expected, random_world
+from tests.trade.oracle import COINS, MONEY, SEVERITY, Event, Instrument, World, expected, random_world
 
 COMPARED = (
     "exchange", "venue", "symbol", "base", "quote", "settle", "may_open", "may_close", "action", "base_action",
@@ -87,6 +88,60 @@ def _write_event(event: Event, now: datetime, event_table: Any, effect_table: An
     return int(row.pk)
 
 
+KINDS = {"coin": False, "fiat": False, "stablecoin": True, "unknown": True}  # whether it counts as pegged
+
+
+def disturb(world: World, chance: random.Random) -> None:
+    """Change by raw SQL what instruments and heartbeat hold copies of, and the world with it.
+
+    The first of them may be the copies themselves, written past the triggers and mended by the daemon.
+    """
+    from events.daemon.trade_tables import mend_copies
+    from tests.events.risk_view.support import query
+
+    if chance.random() < 0.5:
+        query("SET LOCAL session_replication_role = replica")
+        query(f"UPDATE markets_instrument SET pegged = {chance.choice(('NULL', 'NOT pegged'))}, watched = NOT watched")
+        query("UPDATE events_heartbeat SET trade_listed = true, database_off_seconds = 100000")
+        query("SET LOCAL session_replication_role = origin")
+        mend_copies()
+    for _ in range(chance.randrange(1, 6)):
+        what = chance.choice(("kind", "kind", "no asset", "watch", "renamed entry", "setting", "renamed coin"))
+        code = chance.choice((*COINS, *MONEY))
+        listed, watched = chance.choice((("spot", world.spot), ("usdm", world.usdm), ("quote", world.quotes)))
+        if what == "kind":
+            kind = chance.choice(list(KINDS))
+            query(
+                "INSERT INTO markets_asset (code, name, kind, reviewed, note) VALUES (%s, '', %s, true, '')"
+                " ON CONFLICT (code) DO UPDATE SET kind = excluded.kind",
+                code, kind,
+            )  # fmt: skip
+            (world.stablecoins.add if KINDS[kind] else world.stablecoins.discard)(code)
+        elif what == "no asset":
+            query("DELETE FROM markets_assetname USING markets_asset AS a WHERE asset_id = a.id AND a.code = %s", code)
+            query("DELETE FROM markets_asset WHERE code = %s", code)
+            world.stablecoins.add(code)
+        elif what == "watch" and code in watched:
+            query("DELETE FROM watch_effective WHERE watch_list = %s AND currency = %s", listed, code)
+            watched.discard(code)
+        elif what == "watch":
+            query("INSERT INTO watch_effective (watch_list, currency) VALUES (%s, %s)", listed, code)
+            watched.add(code)
+        elif what == "renamed entry" and watched and code not in watched:
+            old = chance.choice(sorted(watched))
+            query("UPDATE watch_effective SET currency = %s WHERE watch_list = %s AND currency = %s", code, listed, old)
+            watched.symmetric_difference_update({old, code})
+        elif what == "setting":
+            world.trade_listed = not world.trade_listed
+            query("UPDATE trade_setting SET trade_listed = %s", world.trade_listed)
+        elif what == "renamed coin":
+            one = chance.choice(world.instruments)
+            one.token = code
+            query(
+                "UPDATE markets_instrument SET token = %s WHERE venue = %s AND symbol = %s", code, one.venue, one.symbol
+            )
+
+
 def differences(world: World) -> list[str]:
     """What can_trade says of every instrument of a world that the contract does not, in words."""
     from django.db import connection
@@ -133,6 +188,8 @@ def compare(worlds: int, seed: int) -> list[str]:
             world = random_world(random.Random(number), timezone.now())
             write(world)
             found += [f"world {number}: {line}" for line in differences(world)]
+            disturb(world, random.Random(number))
+            found += [f"world {number}, disturbed: {line}" for line in differences(world)]
             transaction.set_rollback(True)
         if len(found) > 20:
             break
@@ -146,6 +203,7 @@ def main() -> int:
     arguments = parser.parse_args()
     from tests.support.postgres_cluster import ThrowawayCluster
 
+    logging.disable(logging.WARNING)  # what the worlds break, the daemon says that it mends
     with ThrowawayCluster() as url:
         os.environ["EWS_ENV_FILE"] = ""
         os.environ["DATABASE_URL"] = url

@@ -1,0 +1,249 @@
+"""What instruments and the heartbeat hold of other tables for `can_trade` is never weaker than those tables."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import psycopg2.errors
+import psycopg2.extensions
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from events.daemon.trade_tables import mend_copies
+from events.models import ClockState, Heartbeat, TradeSetting
+from markets.instruments import store_instruments
+from markets.models import Asset, Instrument, WatchEffective
+from tests.events.risk_view.support import query, raw_connection
+from tests.trade.test_can_trade import columns, database_now, fresh, one, perpetual, spot
+
+STALE_PEGS = "UPDATE events_sourcehealth SET state = 'stale' WHERE source = 'defillama.stablecoins'"
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[None]:
+    """ETH/BTC and BTC/USDT on Binance, both watched, every source fresh but that of pegs."""
+    _store()
+    query(STALE_PEGS)
+    yield
+
+
+def _store() -> None:
+    now = database_now()
+    store_instruments("BINANCE", [spot("ETHBTC", "ETH", "BTC"), spot("BTCUSDT", "BTC", "USDT")], now)
+    for name, currencies in (("spot", "BTC ETH"), ("quote", "BTC USDT")):
+        WatchEffective.objects.bulk_create(WatchEffective(watch_list=name, currency=one) for one in currencies.split())
+    fresh(now)
+
+
+def flags(symbol: str) -> tuple[Any, Any]:
+    return Instrument.objects.values_list("pegged", "watched").get(symbol=symbol)
+
+
+def past_the_triggers(*statements: str) -> None:
+    """As a restore with triggers disabled writes."""
+    query("SET LOCAL session_replication_role = replica")
+    for statement in statements:
+        query(statement)
+    query("SET LOCAL session_replication_role = origin")
+
+
+@pytest.mark.parametrize(
+    ("change", "pegged"),
+    [
+        ("UPDATE markets_asset SET kind = 'stablecoin' WHERE code = 'ETH'", True),
+        ("UPDATE markets_asset SET kind = 'unknown' WHERE code = 'BTC'", True),
+        ("UPDATE markets_asset SET code = 'ETH2' WHERE code = 'ETH'", True),
+        ("DELETE FROM markets_asset WHERE code = 'ETH'", True),
+        ("TRUNCATE markets_asset CASCADE", True),
+        ("UPDATE markets_asset SET kind = 'fiat' WHERE code = 'ETH'", False),
+        ("UPDATE markets_asset SET kind = 'stablecoin' WHERE code = 'SOL'", False),
+        ("UPDATE markets_instrument SET pegged = false, quote_token = 'USDT' WHERE symbol = 'ETHBTC'", True),
+        ("UPDATE markets_instrument SET settle_token = 'NOBODY', pegged = false WHERE symbol = 'ETHBTC'", True),
+        ("UPDATE markets_instrument SET pegged = NULL, watched = NULL", False),
+    ],
+)
+def test_a_pair_has_a_peg_from_the_statement_on_that_says_so(world: None, change: str, pegged: bool) -> None:
+    query("DELETE FROM markets_assetname")
+    assert columns(one("binance", "ETHBTC"), "status", "may_open") == ("fresh", True)
+    query(change)
+    assert flags("ETHBTC")[0] is pegged
+    expected = ("stale", ["defillama.stablecoins"], False) if pegged else ("fresh", [], True)
+    assert columns(one("binance", "ETHBTC"), "status", "stale_sources", "may_open") == expected
+
+
+def test_a_coin_that_becomes_known_has_no_peg_any_more(world: None) -> None:
+    query("UPDATE markets_asset SET kind = 'unknown' WHERE code = 'ETH'")
+    query("UPDATE markets_asset SET kind = 'coin' WHERE code = 'ETH'")
+    assert flags("ETHBTC") == (False, True)
+    query("UPDATE markets_asset SET kind = 'coin' WHERE code = 'USDT'")
+    assert flags("BTCUSDT") == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "watched"),
+    [
+        ("DELETE FROM watch_effective WHERE watch_list = 'spot' AND currency = 'ETH'", False),
+        ("DELETE FROM watch_effective WHERE watch_list = 'quote' AND currency = 'BTC'", False),
+        ("UPDATE watch_effective SET currency = 'ETC' WHERE currency = 'ETH'", False),
+        ("UPDATE watch_effective SET watch_list = 'usdm' WHERE currency = 'ETH'", False),
+        ("TRUNCATE watch_effective", False),
+        ("DELETE FROM watch_effective WHERE currency = 'USDT'", True),
+        ("UPDATE markets_instrument SET token = 'XYZ' WHERE symbol = 'ETHBTC'", False),
+        ("UPDATE markets_instrument SET venue = 'BINANCE_USDM' WHERE symbol = 'ETHBTC'", False),
+        ("UPDATE markets_instrument SET quote = 'EUR' WHERE symbol = 'ETHBTC'", False),
+        ("UPDATE markets_instrument SET watched = true, token = 'XYZ' WHERE symbol = 'ETHBTC'", False),
+    ],
+)
+def test_a_pair_is_watched_until_the_statement_that_ends_it(world: None, change: str, watched: bool) -> None:
+    assert flags("ETHBTC") == (False, True)
+    query(change)
+    assert flags("ETHBTC")[1] is watched
+
+
+def test_contracts_in_dollars_go_by_the_list_of_futures_alone(world: None) -> None:
+    now = database_now()
+    store_instruments("BINANCE_COINM", [perpetual("ETHUSD_PERP", "ETH", "USD", "BINANCE_COINM", settle="ETH")], now)
+    store_instruments("OKX", [spot("ETH-USD", "ETH", "USD", "OKX")], now)
+    assert (flags("ETHUSD_PERP"), flags("ETH-USD")) == ((False, False), (False, False))
+    query("INSERT INTO watch_effective (watch_list, currency) VALUES ('usdm', 'ETH')")
+    assert (flags("ETHUSD_PERP")[1], flags("ETH-USD")[1]) == (True, False)
+
+
+def test_what_is_not_computed_reads_as_pegged_and_as_not_watched(world: None) -> None:
+    past_the_triggers("UPDATE markets_instrument SET pegged = NULL, watched = NULL")
+    row = one("binance", "ETHBTC")
+    assert columns(row, "covered", "stale_sources", "may_open") == ("listed", ["defillama.stablecoins"], False)
+
+
+def test_what_was_written_past_the_triggers_is_mended_and_nothing_is_written_where_all_is_right(world: None) -> None:
+    mend_copies()
+    past_the_triggers(
+        "UPDATE markets_asset SET kind = 'unknown' WHERE code = 'ETH'",
+        "DELETE FROM watch_effective WHERE currency = 'USDT'",
+        "INSERT INTO trade_setting (only_row, trade_listed) VALUES (true, true)",
+        "INSERT INTO events_clockstate (only_row, held, why, says, database_off_seconds, wall_off_seconds, confirmed_by)"
+        " VALUES (true, true, '', '', -60, 0, '')",
+    )
+    assert (flags("ETHBTC"), flags("BTCUSDT")) == ((False, True), (True, True))
+    assert mend_copies()
+    assert (flags("ETHBTC"), flags("BTCUSDT")) == ((True, True), (True, False))
+    assert columns_of_heartbeat() == [(True, -60.0)]
+    before = query("SELECT sum(xmin::text::bigint) FROM markets_instrument"), query("SELECT ctid FROM events_heartbeat")
+    with CaptureQueriesContext(connection) as captured:
+        assert not mend_copies()
+    assert len(captured) == 1
+    after = query("SELECT sum(xmin::text::bigint) FROM markets_instrument"), query("SELECT ctid FROM events_heartbeat")
+    assert after == before
+
+
+def columns_of_heartbeat() -> list[tuple[Any, ...]]:
+    return query("SELECT trade_listed, database_off_seconds FROM events_heartbeat")
+
+
+def test_settings_reach_the_heartbeat_with_the_statement_that_changes_them(world: None) -> None:
+    mend_copies()
+    assert columns_of_heartbeat() == [(False, 0.0)]
+    TradeSetting.objects.create(trade_listed=True)
+    ClockState.objects.create(held=True, database_off_seconds=-3600.0)
+    assert columns_of_heartbeat() == [(True, -3600.0)]
+    query("UPDATE trade_setting SET trade_listed = false")
+    query("UPDATE events_clockstate SET database_off_seconds = 5")
+    assert columns_of_heartbeat() == [(False, 5.0)]
+    query("UPDATE trade_setting SET trade_listed = true")
+    query("DELETE FROM trade_setting")
+    query("TRUNCATE events_clockstate")
+    assert columns_of_heartbeat() == [(False, 0.0)]
+
+
+@pytest.mark.parametrize("beats", [True, False])
+def test_without_a_copy_the_tables_themselves_are_read(world: None, beats: bool) -> None:
+    """A daemon that has just begun, or a heartbeat that somebody deleted."""
+    now = database_now()
+    store_instruments("OKX", [spot("BTC-USDT", "BTC", "USDT", "OKX", ends_at=now + timedelta(minutes=30))], now)
+    ClockState.objects.create(held=True, database_off_seconds=-3600.0)
+    TradeSetting.objects.create(trade_listed=True)
+    query("DELETE FROM events_heartbeat")
+    if beats:
+        Heartbeat.objects.create(beat_at=now, daemon="just begun")
+        assert columns_of_heartbeat() == [(None, None)]
+        WatchEffective.objects.all().delete()
+        query("UPDATE events_sourcehealth SET state = 'ok'")
+        assert columns(one("binance", "BTCUSDT"), "covered", "may_open") == ("listed", True)
+    assert columns(one("okx", "BTC-USDT"), "action", "may_close") == ("halt", False)
+
+
+# -- Beside writers of instruments
+
+Two = tuple[psycopg2.extensions.connection, psycopg2.extensions.connection]
+
+
+@pytest.fixture
+def two_connections(transactional_db: None) -> Iterator[Two]:
+    """Of a writer with transactions, and of somebody in autocommit. The tables cannot be emptied before they are closed."""
+    writer, admin = raw_connection(), raw_connection()
+    writer.autocommit = False
+    yield writer, admin
+    writer.close()
+    admin.close()
+
+
+NEW = (
+    "INSERT INTO markets_instrument (venue, symbol, base, quote, token, multiplier, contract_type, status, live, since,"
+    " first_seen_at, last_seen_at, quote_token) SELECT venue, %s, base, quote, token, multiplier, contract_type, status,"
+    " live, since, first_seen_at, last_seen_at, quote_token FROM markets_instrument WHERE symbol = 'ETHBTC'"
+)
+
+
+def test_an_instrument_that_is_being_written_does_not_escape_what_makes_answers_stricter(two_connections: Two) -> None:
+    _store()
+    writer, admin = two_connections
+    for symbol, change, then in (
+        ("NEW", "UPDATE markets_asset SET kind = 'stablecoin' WHERE code = 'ETH'", (True, True)),
+        ("NEWER", "DELETE FROM watch_effective WHERE currency = 'ETH'", (True, False)),
+    ):
+        done = threading.Event()
+
+        def act(change: str = change, done: threading.Event = done) -> None:
+            with admin.cursor() as cursor:
+                cursor.execute(change)
+            done.set()
+
+        with writer.cursor() as cursor:
+            # As an instrument list does it: rows are locked, then written.
+            cursor.execute("SELECT id FROM markets_instrument WHERE venue = 'BINANCE' FOR UPDATE")
+            cursor.execute(NEW, (symbol,))
+            thread = threading.Thread(target=act)
+            thread.start()
+            # The change waits for the list, the list does not wait for the change, and bots for neither.
+            assert not done.wait(0.2)
+            assert one("binance", "ETHBTC")["may_open"] is True
+            cursor.execute("UPDATE markets_instrument SET status = 'BREAK' WHERE venue = 'BINANCE'")
+            writer.commit()
+        thread.join(10)
+        assert done.is_set()
+        assert (flags(symbol), flags("ETHBTC")) == (then, then)
+
+
+def test_what_allows_more_waits_for_nobody_and_the_heartbeat_for_no_admin(two_connections: Two) -> None:
+    _store()
+    Asset.objects.filter(code="ETH").update(kind="unknown")
+    ClockState.objects.create(held=True, database_off_seconds=1.0)
+    mend_copies()
+    writer, admin = two_connections
+    with writer.cursor() as cursor, admin.cursor() as other:
+        cursor.execute("SELECT id FROM markets_instrument WHERE symbol = 'ETHBTC' FOR UPDATE")
+        cursor.execute("UPDATE events_clockstate SET confirmed_by = 'admin'")
+        other.execute("SET lock_timeout = '200ms'")
+        other.execute("UPDATE events_heartbeat SET beat_at = clock_timestamp()")
+        other.execute("UPDATE markets_asset SET kind = 'coin' WHERE code = 'ETH'")
+        other.execute("INSERT INTO watch_effective (watch_list, currency) VALUES ('spot', 'SOL')")
+        with pytest.raises(psycopg2.errors.LockNotAvailable):
+            other.execute("DELETE FROM watch_effective WHERE currency = 'SOL'")
+        writer.rollback()
+    # Left as strict as it was while somebody held it.
+    assert flags("ETHBTC") == (True, True)
+    assert mend_copies() and flags("ETHBTC") == (False, True)
