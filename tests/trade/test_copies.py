@@ -125,8 +125,8 @@ def test_what_was_written_past_the_triggers_is_mended_and_nothing_is_written_whe
         "UPDATE markets_asset SET kind = 'unknown' WHERE code = 'ETH'",
         "DELETE FROM watch_effective WHERE currency = 'USDT'",
         "INSERT INTO trade_setting (only_row, trade_listed) VALUES (true, true)",
-        "INSERT INTO events_clockstate (only_row, held, why, says, database_off_seconds, wall_off_seconds, confirmed_by)"
-        " VALUES (true, true, '', '', -60, 0, '')",
+        "INSERT INTO events_clockstate (only_row, held, why, says, database_off_seconds, wall_off_seconds,"
+        " confirmed_by) VALUES (true, true, '', '', -60, 0, '')",
     )
     assert (flags("ETHBTC"), flags("BTCUSDT")) == ((False, True), (True, True))
     assert mend_copies()
@@ -183,7 +183,7 @@ Two = tuple[psycopg2.extensions.connection, psycopg2.extensions.connection]
 
 @pytest.fixture
 def two_connections(transactional_db: None) -> Iterator[Two]:
-    """Of a writer with transactions, and of somebody in autocommit. The tables cannot be emptied before they are closed."""
+    """Of a writer with transactions, and of somebody in autocommit. Only then can the tables be emptied."""
     writer, admin = raw_connection(), raw_connection()
     writer.autocommit = False
     yield writer, admin
@@ -193,8 +193,9 @@ def two_connections(transactional_db: None) -> Iterator[Two]:
 
 NEW = (
     "INSERT INTO markets_instrument (venue, symbol, base, quote, token, multiplier, contract_type, status, live, since,"
-    " first_seen_at, last_seen_at, quote_token) SELECT venue, %s, base, quote, token, multiplier, contract_type, status,"
-    " live, since, first_seen_at, last_seen_at, quote_token FROM markets_instrument WHERE symbol = 'ETHBTC'"
+    " first_seen_at, last_seen_at, quote_token)"
+    " SELECT venue, %s, base, quote, token, multiplier, contract_type, status, live, since, first_seen_at,"
+    " last_seen_at, quote_token FROM markets_instrument WHERE symbol = 'ETHBTC'"
 )
 
 
