@@ -83,6 +83,13 @@ def seal_all(longest_seconds: float = _LONGEST_SECONDS) -> int:
     return made
 
 
+def keep_whole() -> bool:
+    """Write the whole view to its history where too many changes lie behind the last one; whether it did."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT view_changed_keep()")
+        return bool(cursor.fetchone()[0])
+
+
 def holder() -> str:
     """In words, who has the oldest open transaction; "" where nobody is seen."""
     with connection.cursor() as cursor:
@@ -114,6 +121,7 @@ class Sealer:
     def run(self, _config: Config, now: datetime) -> None:
         """Seal, and tell what is to be told. now: our time, of the card."""
         seal_all()
+        keep_whole()
         self._tell_anchor()
         self._report(unsealed().seconds, now)
 
