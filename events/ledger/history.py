@@ -58,9 +58,11 @@ WITH cut AS MATERIALIZED (
 SELECT entry."row"::text FROM latest JOIN view_changed AS entry ON entry.n = latest.n
  WHERE entry."row" IS NOT NULL ORDER BY entry.token
 """
+# A range of one token, so that no plan walks through the rows of all tokens by their number.
 _VIEW_CHANGES = """
 SELECT n, seq, token, at, whole, "row"::text FROM view_changed
- WHERE token = %s AND at >= %s AND at < %s AND n > %s ORDER BY n LIMIT %s
+ WHERE token >= %(token)s AND token <= %(token)s AND at >= %(begin)s AND at < %(end)s AND n > %(after)s
+ ORDER BY token DESC, n LIMIT %(limit)s
 """
 _HEAD = "SELECT era, pg_current_snapshot()::text FROM ledger_state"
 # New is what the snapshot of the cursor did not see. `upto`: the snapshot of the page's first read; what commits while
@@ -130,7 +132,9 @@ def history_begins() -> datetime | None:
 def view_changes(token: str, begin: datetime, end: datetime, after_n: int = 0, limit: int = 100) -> list[ViewChange]:
     """Changes of one token's row with begin <= at < end, oldest first. after_n: `n` of the last one that was read."""
     with connection.cursor() as cursor:
-        cursor.execute(_VIEW_CHANGES, [token, begin, end, after_n, limit])
+        cursor.execute(
+            _VIEW_CHANGES, {"token": token, "begin": begin, "end": end, "after": after_n, "limit": limit}
+        )
         return [
             ViewChange(n, seq, name, at, whole, None if row is None else json.loads(row))
             for n, seq, name, at, whole, row in cursor.fetchall()

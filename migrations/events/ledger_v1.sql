@@ -296,11 +296,12 @@ DECLARE
     life integer;
 BEGIN
     SELECT entry.body INTO before FROM ledger AS entry
-     WHERE entry.event_id = which
+     -- A range of one value, so that no plan walks back through all rows by their number until it meets the event.
+     WHERE entry.event_id >= which AND entry.event_id < which + 1
        AND entry.kind IN ('event.opened', 'event.updated', 'event.closed', 'event.reopened', 'event.deleted', 'snapshot')
        -- After a TRUNCATE that restarts the numbers, an earlier event may have had this one.
        AND (NOT made OR entry.era = (SELECT era FROM ledger_state) AND entry.xid = pg_current_xact_id())
-     ORDER BY entry.n DESC LIMIT 1;
+     ORDER BY entry.event_id DESC, entry.n DESC LIMIT 1;
     after := ledger_event_body(which);
     IF after IS NULL THEN
         IF before IS NOT NULL AND NOT before ? 'deleted' THEN
@@ -450,8 +451,8 @@ LANGUAGE sql STABLE AS $$
           FROM leap WHERE leap.token IS NOT NULL
     )
     SELECT leap.token FROM leap
-     CROSS JOIN LATERAL (SELECT "row" IS NOT NULL AS stands FROM view_changed AS one WHERE one.token = leap.token
-                          ORDER BY one.n DESC LIMIT 1) AS latest
+     CROSS JOIN LATERAL (SELECT "row" IS NOT NULL AS stands FROM view_changed AS one WHERE one.token >= leap.token AND one.token <= leap.token
+                          ORDER BY one.token, one.n DESC LIMIT 1) AS latest
      WHERE leap.token IS NOT NULL AND latest.stands
 $$;
 
