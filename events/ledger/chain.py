@@ -62,7 +62,7 @@ class Seal:
 class Report:
     """What a check found. findings: the first of them in words, `found` counts all.
 
-    proven_to: the last seal that an anchor confirms with all before it, 0 for none. unsealed: rows behind the last seal.
+    proven_to: the last seal that an anchor confirms with all before it, 0 for none. unsealed: rows behind the last one.
     """
 
     seals: int = 0

@@ -132,9 +132,7 @@ def history_begins() -> datetime | None:
 def view_changes(token: str, begin: datetime, end: datetime, after_n: int = 0, limit: int = 100) -> list[ViewChange]:
     """Changes of one token's row with begin <= at < end, oldest first. after_n: `n` of the last one that was read."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _VIEW_CHANGES, {"token": token, "begin": begin, "end": end, "after": after_n, "limit": limit}
-        )
+        cursor.execute(_VIEW_CHANGES, {"token": token, "begin": begin, "end": end, "after": after_n, "limit": limit})
         return [
             ViewChange(n, seq, name, at, whole, None if row is None else json.loads(row))
             for n, seq, name, at, whole, row in cursor.fetchall()
