@@ -7,6 +7,7 @@ settings, which belong to the cluster, and the rights that PUBLIC must not have 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -19,12 +20,17 @@ from django.db import connection
 
 from events.database.bot_guard import BotGuard
 from events.database.bot_role import BOT, role_exists, secure
+from events.database.ledger_owner import FUNCTIONS, SEQUENCES, TABLES, give_to_owner
 from events.database.postgres_programs import ProgramError, complaint, connection_arguments, for_dump, for_restore, run
 from events.database.view_refresh import refresh_now
 
 _MAGIC = b"PGDMP"
-# The schema exists already, and its comment belongs to the cluster's owner.
-_NOT_RESTORED = (" SCHEMA - ", " COMMENT - SCHEMA ")
+# The schema exists already, its comment belongs to the cluster's owner, and `secure` grants rights to it. The rights
+# to the ledger name the roles of the server that was backed up; `give_to_owner` grants those of this one.
+_GIVEN = "|".join(
+    [*(f"{name} " for name in (*TABLES, *SEQUENCES)), *(f"{name.partition('(')[0]}\\(" for name in FUNCTIONS)]
+)
+_NOT_RESTORED = re.compile(rf" SCHEMA - | COMMENT - SCHEMA | ACL - SCHEMA | ACL \S+ \w+ (?:{_GIVEN})")
 # Drops everything in the schema but an extension's objects: relations, then the types and functions that remain.
 _EMPTY_SCHEMA = """
 DO $$
@@ -112,16 +118,21 @@ def restore(file: Path, now: datetime, connection_limit: int, *, replace: bool =
     connection.close()
     _load(file)
     call_command("migrate", verbosity=0, interactive=False)
+    # A dump has no rights to it, and a database that is migrated already gives nothing away.
+    ledger_problem = give_to_owner()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_restored()")
     refresh_now()
     with connection.cursor() as cursor:
         # Listeners ignore a `seq` below the last that they saw.
         cursor.execute(
             "WITH state AS (UPDATE risk_view_state SET seq = greatest(seq, %s) + 1 RETURNING seq)"
-            " SELECT pg_notify('token_risk', json_build_object('seq', seq, 'resync', true)::text) FROM state",
+            " SELECT pg_notify('token_risk', json_build_object('seq', seq, 'resync', true)::text),"
+            " view_changed_snapshot(seq) FROM state",
             [seq],
         )
         cursor.execute("ANALYZE")
-    return BotGuard(connection_limit).keep_role(now)
+    return [*filter(None, [ledger_problem]), *BotGuard(connection_limit).keep_role(now)]
 
 
 def _schema() -> str:
@@ -165,7 +176,7 @@ def _load(file: Path) -> None:
     programs = for_restore()
     where, environment = connection_arguments()
     contents = run([programs / "pg_restore", "--list", file], environment)
-    entries = [line for line in contents.splitlines() if not any(word in line for word in _NOT_RESTORED)]
+    entries = [line for line in contents.splitlines() if not _NOT_RESTORED.search(line)]
     with tempfile.TemporaryDirectory(prefix="ews-restore-") as folder:
         listing, unread, refused = (Path(folder) / name for name in ("contents", "pg_restore", "psql"))
         listing.write_text("\n".join(entries) + "\n")
