@@ -195,6 +195,8 @@ def _key_facts(summary: EventSummary, now: datetime, acknowledged_by: str) -> li
         facts.append(("Over", f"**{escape(summary.ended, 600) or 'yes'}**"))
     elif summary.action:
         facts.append(("Action", f"**{escape(action_text(summary), 300)}**"))
+    if summary.positions and summary.positions.text:
+        facts.append(("Positions", f"**{escape(summary.positions.text, 600)}**"))
     if summary.deferred:
         facts.append(deferral_fact(summary.deferred, now, escape))
     if author := manual_text(summary):
