@@ -86,11 +86,13 @@ def parse_book(
     if kind not in ("application/json", "text/csv"):
         raise BookRefused("content type", content_type, "application/json or text/csv")
     if len(body) > MAX_BYTES:
-        raise BookRefused("size", f"{len(body)} bytes", f"at most {MAX_BYTES} bytes")
+        raise BookRefused("size", _Found(f"{len(body)} bytes"), f"at most {MAX_BYTES} bytes")
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BookRefused("encoding", f"byte {error.object[error.start]:#04x} at {error.start}", "UTF-8") from None
+        raise BookRefused(
+            "encoding", _Found(f"byte {error.object[error.start]:#04x} at {error.start}"), "UTF-8"
+        ) from None
     given = {"account": account, "as_of": as_of}
     records: Iterable[tuple[int, int | None, Mapping[str, Any]]]
     if kind == "text/csv":
@@ -104,14 +106,14 @@ def parse_book(
     rows: list[BookRow] = []
     for number, line, record in records:
         if number > MAX_ROWS:
-            raise BookRefused("rows", f"more than {MAX_ROWS}", f"at most {MAX_ROWS} positions an account")
+            raise BookRefused("rows", _Found(f"more than {MAX_ROWS}"), f"at most {MAX_ROWS} positions an account")
         for name in _OF_THE_BOOK:
             if record.get(name) not in (None, ""):
                 given[name] = _agreed(name, given[name], record[name], number, line)
         rows.append(_row(record, number, line))
     if bool(rows) == empty:
         what = f"{len(rows)} with the book called empty" if empty else "none"
-        raise BookRefused("positions", what, 'rows; or no rows and "empty": true (empty=true beside a CSV)')
+        raise BookRefused("positions", _Found(what), 'rows; or no rows and "empty": true (empty=true beside a CSV)')
     return Book(_account(given["account"]), moment_of(given["as_of"]), tuple(rows))
 
 
@@ -123,12 +125,22 @@ def moment_of(value: object) -> datetime:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         moment = None
-    raise BookRefused("as_of", "missing" if value in (None, "") else value, _A_TIME)
+    raise BookRefused("as_of", _MISSING if value in (None, "") else value, _A_TIME)
+
+
+class _Found(str):
+    """Words of ours about a value, or a number as it is written: shown without quotes."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+_MISSING = _Found("missing")
 
 
 def shown(value: object) -> str:
     """A value for a message: short, one line, printable."""
-    text = repr(value) if isinstance(value, str) and value != "missing" else str(value)
+    text = repr(value)
     text = "".join(character if character.isprintable() else "?" for character in text[:200])
     return text if len(text) <= 80 else text[:79] + "…"
 
@@ -159,7 +171,7 @@ def _json_items(text: str) -> tuple[Sequence[Any], dict[str, Any]]:
         )
     except (json.JSONDecodeError, RecursionError) as error:
         at = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
-        raise BookRefused("body", f"no JSON{at}", "a JSON object with positions, or a list of them") from None
+        raise BookRefused("body", _Found(f"no JSON{at}"), "a JSON object with positions, or a list of them") from None
     beside: dict[str, Any] = {}
     if isinstance(document, dict):
         for key in document:
@@ -172,11 +184,11 @@ def _json_items(text: str) -> tuple[Sequence[Any], dict[str, Any]]:
         beside["empty"] = empty
         document = document.get("positions", [] if empty else None)
     if not isinstance(document, list):
-        raise BookRefused("positions", "missing" if document is None else document, "a list of positions")
+        raise BookRefused("positions", _MISSING if document is None else document, "a list of positions")
     return document, beside
 
 
-class _Written(str):
+class _Written(_Found):
     """A JSON number as it is written."""
 
 
@@ -227,13 +239,17 @@ def _csv_records(text: str) -> Iterator[tuple[int, int | None, Mapping[str, Any]
             number += 1
             if len(cells) != len(header):
                 raise BookRefused(
-                    "cells", f"{len(cells)} of them", f"{len(header)}, as the header has", number, reader.line_num
+                    "cells",
+                    _Found(f"{len(cells)} of them"),
+                    f"{len(header)}, as the header has",
+                    number,
+                    reader.line_num,
                 )
             yield number, reader.line_num, _named(dict(zip(header, cells, strict=True)), number, reader.line_num)
     except csv.Error as error:
-        raise BookRefused("row", str(error), "a row of CSV", number + 1, reader.line_num) from None
+        raise BookRefused("row", _Found(error), "a row of CSV", number + 1, reader.line_num) from None
     if header is None:
-        raise BookRefused("body", "empty", f"a header with {', '.join(_FIELDS)}")
+        raise BookRefused("body", _Found("empty"), f"a header with {', '.join(_FIELDS)}")
 
 
 def _header(cells: list[str]) -> None:
@@ -251,12 +267,12 @@ def _header(cells: list[str]) -> None:
 def _row(record: Mapping[str, Any], row: int, line: int | None) -> BookRow:
     venue, asset, symbol = (_name(field, record.get(field), row, line) for field in ("venue", "asset", "symbol"))
     if not asset and not symbol:
-        raise BookRefused("asset", "missing", "an asset, or the symbol of a contract", row, line)
+        raise BookRefused("asset", _MISSING, "an asset, or the symbol of a contract", row, line)
     if symbol and not venue and ":" not in symbol:
-        raise BookRefused("venue", "missing", f"the exchange of {symbol}: a contract is always on one", row, line)
+        raise BookRefused("venue", _MISSING, f"the exchange of {symbol}: a contract is always on one", row, line)
     quantity = _number("quantity", record.get("quantity"), row, line)
     if quantity is None:
-        raise BookRefused("quantity", "missing", _A_NUMBER, row, line)
+        raise BookRefused("quantity", _MISSING, _A_NUMBER, row, line)
     return BookRow(venue, asset, symbol, quantity, _number("value_usd", record.get("value_usd"), row, line))
 
 
