@@ -9,4 +9,8 @@ from django.core.asgi import get_asgi_application
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crypto_ews.settings")
-application = get_asgi_application()
+_django = get_asgi_application()
+
+from api.gateway import Gateway  # noqa: E402 (models can be imported only now)
+
+application = Gateway(_django)
