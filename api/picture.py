@@ -14,7 +14,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from api.standing import SQL, Seen, Standing, standing_of
+from api.freshness import SQL, Freshness, Seen, freshness_of
 
 _ROWS = 'SELECT token, row_to_json(view)::text AS row FROM token_risk_view AS view ORDER BY token COLLATE "C"'
 
@@ -26,9 +26,9 @@ class Picture:
     seen: Seen | None = None
     rows: Mapping[str, bytes] = field(default_factory=dict)
 
-    def standing(self) -> Standing:
+    def freshness(self) -> Freshness:
         """What holds now."""
-        return standing_of(self.seen, time.monotonic())
+        return freshness_of(self.seen, time.monotonic())
 
     def row(self, token: str) -> dict[str, Any] | None:
         """A row, decoded."""

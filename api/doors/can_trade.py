@@ -32,9 +32,9 @@ async def can_trade(runtime: Runtime, scope: Scope, receive: Receive, send: Send
 
 def _answer(runtime: Runtime, exchange: str, symbol: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     if not rows:
-        standing = runtime.picture.standing()
+        freshness = runtime.picture.freshness()
         strictest = {"may_open": False, "may_close": True, "action": "none", "covered": "unknown", "status": "unknown",
-                     "as_of": standing.as_of, "seq": standing.seq, "age_ms": standing.age_ms}  # fmt: skip
+                     "as_of": freshness.as_of, "seq": freshness.seq, "age_ms": freshness.age_ms}  # fmt: skip
     else:
         strictest = rows[0]
     names = ("as_of", "seq", "status", "age_ms", "may_open", "may_close", "action", "covered")

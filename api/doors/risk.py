@@ -11,16 +11,16 @@ from api.runtime import Runtime
 async def risk(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -> None:
     """Every token at risk. In an outage: the last known rows with the status `unknown`."""
     picture = runtime.picture
-    standing = picture.standing()
+    freshness = picture.freshness()
     head = msgspec.json.encode(
         {
-            "as_of": standing.as_of,
-            "seq": standing.seq,
-            "status": standing.status,
-            "stale_sources": standing.stale_sources,
+            "as_of": freshness.as_of,
+            "seq": freshness.seq,
+            "status": freshness.status,
+            "stale_sources": freshness.stale_sources,
             "refreshed_at": picture.seen and picture.seen.refreshed_at,
         }
     )
     body = head[:-1] + b',"tokens":[' + b",".join(picture.rows.values()) + b"]}"
-    age = b"" if standing.age_ms is None else str(standing.age_ms).encode()
+    age = b"" if freshness.age_ms is None else str(freshness.age_ms).encode()
     await send_bytes(send, 200, JSON, body, ((b"x-age-ms", age),))

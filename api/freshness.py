@@ -33,7 +33,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Freshness:
     """status, as_of: the heartbeat up to which this is known. age_ms: since then, None where there was none."""
 
     status: str
@@ -43,10 +43,10 @@ class Standing:
     stale_sources: tuple[str, ...]
 
 
-def standing_of(seen: Seen | None, monotonic: float) -> Standing:
+def freshness_of(seen: Seen | None, monotonic: float) -> Freshness:
     """What holds at a moment of the monotonic clock, given the last look."""
     if seen is None:
-        return Standing("unknown", None, None, 0, ("database",))
+        return Freshness("unknown", None, None, 0, ("database",))
     since = monotonic - seen.looked_at
     now = seen.database_now + timedelta(seconds=since)
     as_of = seen.heartbeat_at
@@ -61,4 +61,4 @@ def standing_of(seen: Seen | None, monotonic: float) -> Standing:
         status = "stale" if missing else "fresh"
     else:
         status = "unknown"
-    return Standing(status, as_of, None if age is None else round(age * 1000), seen.seq, tuple(missing))
+    return Freshness(status, as_of, None if age is None else round(age * 1000), seen.seq, tuple(missing))
