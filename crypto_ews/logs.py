@@ -74,7 +74,7 @@ class FloodGuard(logging.Filter):
 
 
 LOGGERS = ("crypto_ews", "markets", "events", "exchanges", "alerts")
-_OURS = frozenset({*LOGGERS, "streams", "defillama", "volatility", "liquidity", "orderbooks"})
+_OURS = frozenset({*LOGGERS, "streams", "defillama", "volatility", "liquidity", "orderbooks", "api"})
 
 
 def logging_settings(level: str) -> dict[str, Any]:

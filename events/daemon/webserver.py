@@ -241,7 +241,7 @@ class WebServer:
                 ws="none",
                 # How many connections are accepted in one turn of the loop.
                 backlog=100,
-                lifespan="off",
+                lifespan="on",
                 log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=2,
