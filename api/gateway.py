@@ -14,6 +14,7 @@ from api.doors.answers import Receive, Scope, Send, header, send_problem
 from api.doors.can_trade import can_trade
 from api.doors.risk import risk
 from api.problems import Problem
+from api.rest.door import RestDoor
 from api.runtime import Runtime
 from api.tokens.directory import Caller, Refused
 
@@ -34,6 +35,7 @@ class Gateway:
 
     def __init__(self, application: Application) -> None:
         self._application = application
+        self._rest = RestDoor()
         self._runtimes: dict[asyncio.AbstractEventLoop, Runtime] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,7 +56,7 @@ class Gateway:
         scope["ews_caller"] = caller
         methods = DOORS.get(scope["path"])
         if methods is None:
-            await self._application(scope, receive, send)
+            await self._rest(scope, receive, send)
             return
         if scope["method"] not in methods:
             allowed = ", ".join(methods)
@@ -85,5 +87,6 @@ class Gateway:
                 runtime = self._runtimes.pop(asyncio.get_running_loop(), None)
                 if runtime is not None:
                     await runtime.stop()
+                self._rest.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
