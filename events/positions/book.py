@@ -16,8 +16,9 @@ from datetime import UTC, datetime
 from decimal import Context, Decimal
 from typing import Any
 
-MAX_BYTES = 2_000_000
-MAX_ROWS = 5_000
+# As much as the HTTP API reads of a body (`api.rest.door`).
+MAX_BYTES = 262_144
+MAX_ROWS = 2_000
 DEFAULT_ACCOUNT = "desk"
 MOST_CHARACTERS = 64
 """Of an account, a venue, an asset and a symbol."""
