@@ -235,7 +235,7 @@ def _row(row: Position) -> dict[str, Any]:
 
 def _problem(refused: BookRefused) -> Problem:
     """Nothing was stored, and why: the row, the field, its value, what is expected."""
-    error = {"field": refused.field, "value": refused.value, "expected": refused.expected}
+    error: dict[str, Any] = {"field": refused.field, "value": refused.value, "expected": refused.expected}
     if refused.row is not None:
         error |= {"row": refused.row}
     if refused.line is not None:

@@ -217,8 +217,8 @@ def everything_decided(seed: int, now: datetime, with_positions: bool) -> list[A
             decided.append({**kept, "event_ids": [one - first for one in row["event_ids"]]})
     query("SET CONSTRAINTS ALL IMMEDIATE")
     columns = "token, action, risk_level, trading_status, trading_ends_at, venues, tickers, categories"
-    for row in query("SELECT to_jsonb(view) FROM token_risk_view AS view ORDER BY token"):
-        shown = json.loads(row[0])
+    for (document,) in query("SELECT to_jsonb(view) FROM token_risk_view AS view ORDER BY token"):
+        shown = json.loads(document)
         decided.append({name: shown[name] for name in columns.split(", ")})
     transaction.savepoint_rollback(sid)
     return decided
