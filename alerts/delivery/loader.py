@@ -34,14 +34,16 @@ def load_message(
     shrunk: bool,
     context: DeliveryContext | None = None,
     with_links: bool = True,
+    positions: bool = False,
 ) -> Message:
     """The message of an alert from the current state of its event, or from `context`, read for a batch a moment ago.
 
     with_links: with one-click links that work. A preview has none, as a link authorizes anybody who has it.
+    positions: whether a context that is read here has positions of the desk.
     """
     if alert.event_id is None and alert.reason != AlertReason.DIGEST:
         return _message(_notice(alert), alert, config, now, shrunk)
-    context = context or load_context([alert], config)
+    context = context or load_context([alert], config, positions)
     if alert.reason == AlertReason.DIGEST:
         return _message(load_digest(alert, context, now), alert, config, now, shrunk)
     assert alert.event_id is not None

@@ -163,8 +163,8 @@ class ChannelWorker:
         started = time.monotonic()
         try:
             alert, now = lease.alert, self._clock()
-            context = self._context or load_context([alert], self._config, self._positions)
-            return self._transport.deliver(load_message(alert, self._config, now, alert.shrunk, context))
+            message = load_message(alert, self._config, now, alert.shrunk, self._context, positions=self._positions)
+            return self._transport.deliver(message)
         except _FAULTS:
             # A rendering fault must not stop the channel or lose the alert.
             logger.exception("alert %s: rendering failed", lease.alert.pk)

@@ -45,9 +45,9 @@ class BookRefused(ValueError):
         self, field: str, value: object, expected: str, row: int | None = None, line: int | None = None
     ) -> None:
         self.field, self.expected, self.row, self.line = field, expected, row, line
-        self.value = shown(value)
+        self.value = shown(_Found(value))
         where = "" if row is None else f"row {row}" + (f" (line {line})" if line else "") + ", "
-        super().__init__(f"{where}{field} was {self.value}; expected {expected}")
+        super().__init__(f"{where}{field} was {shown(value)}; expected {expected}")
 
 
 @dataclass(frozen=True)

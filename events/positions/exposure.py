@@ -117,6 +117,7 @@ class Positions:
         return _sums([self._rows[place] for place in sorted(found)])
 
     def _touched_by(self, effect: Touching, all_markets: bool) -> set[int]:
+        """Places in `_rows`."""
         named = {place for ticker in effect.tickers for place in self._by_ticker.get(ticker, ())}
         if effect.token == _EVERYTHING:
             return named.union(
@@ -148,7 +149,8 @@ class _Row:
             # A contract that no list has may be on any market of its exchange.
             anywhere = all_markets or not position.listed
             venues = {position.venue, *(ticker.partition(":")[0] for ticker in position.tickers)}
-            return not effect.venue or any(_same_market(effect.venue, venue, anywhere) for venue in venues)
+            place = effect.venue.upper()
+            return not place or any(_same_market(place, venue, anywhere) for venue in venues)
         if token != self.token:
             return False
         return any(not place or self._at(place, all_markets) for place in _places(effect))
@@ -229,7 +231,7 @@ def _present(position: StoredPosition, identity: Identity, now: datetime) -> _Ro
 def _places(effect: Touching) -> set[str]:
     """The venues that an effect names; "" means everywhere."""
     if effect.scope == _ASSET or effect.venue:
-        return {effect.venue}
+        return {effect.venue.upper()}
     return {ticker.partition(":")[0] for ticker in effect.tickers} or {""}
 
 

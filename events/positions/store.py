@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from events.enums import EVERYTHING
 from events.models import Effect, Position, PositionBook
@@ -21,6 +22,9 @@ from markets.models import InstrumentName, VenueSpelling
 
 AHEAD = timedelta(minutes=1)
 """A book may be this much ahead of our clock; a later one would refuse every right book until then."""
+MAX_ACCOUNTS = 100
+MAX_POSITIONS = 20_000
+"""Of all accounts: each channel has them in memory, by what an event may name."""
 _SHOWN = 100
 
 
@@ -69,6 +73,7 @@ def replace_book(book: Book, by: str, now: datetime) -> Replaced:
                 book.as_of.isoformat(),
                 f"{stored.as_of.isoformat()} or later: a newer book of {book.account} is stored",
             )
+        _check_size(book)
         replaced = Position.objects.filter(book=stored).count()
         Position.objects.filter(book=stored).delete()
         Position.objects.bulk_create(
@@ -82,6 +87,19 @@ def replace_book(book: Book, by: str, now: datetime) -> Replaced:
         for field in row.unresolved
     ]
     return Replaced(book.account, book.as_of, now, len(rows), replaced, len(unresolved), tuple(unresolved[:_SHOWN]))
+
+
+def _check_size(book: Book) -> None:
+    """Raises BookRefused where all books together would be too many."""
+    if (accounts := PositionBook.objects.count()) > MAX_ACCOUNTS:
+        raise BookRefused(
+            "account", book.account, f"one of the {accounts - 1} that have a book, or one of them deleted"
+        )
+    others = Position.objects.exclude(book__account=book.account).count()
+    if others + len(book.rows) > MAX_POSITIONS:
+        raise BookRefused(
+            "positions", len(book.rows), f"at most {max(MAX_POSITIONS - others, 0)}: other accounts have {others}"
+        )
 
 
 def delete_book(account: str) -> int | None:
@@ -100,12 +118,12 @@ def stored_positions(now: datetime) -> Positions | None:
 
     Read again only when a book was posted or deleted, or when names have changed.
     """
-    identity = known_identity()
-    database = connection.settings_dict
-    key = (database["HOST"], database["PORT"], database["NAME"])
     versions = tuple(PositionBook.objects.order_by("pk").values_list("pk", "version"))
     if not versions:
         return None
+    database = connection.settings_dict
+    key = (database["HOST"], database["PORT"], database["NAME"])
+    identity = known_identity()
     cached = _last.get(key)
     if cached is None or cached[0] != (versions, identity) or not identity.same_names(cached[1].at, now):
         cached = _last[key] = ((versions, identity), Positions(_read(), identity, now))
@@ -114,12 +132,17 @@ def stored_positions(now: datetime) -> Positions | None:
 
 def exposures_of_open(positions: Positions) -> dict[int, tuple[Exposure, ...]]:
     """Event id → what it touches, for the open events that touch anything."""
-    named = Q(token__in=sorted(positions.tokens)) | Q(token=EVERYTHING)
+    named = Q(upper_token__in=sorted({*positions.tokens, EVERYTHING}))
     if positions.tickers:
         named |= Q(tickers__overlap=sorted(positions.tickers))
     effects: dict[int, list[Effect]] = {}
     categories: dict[int, str] = {}
-    rows = Effect.objects.filter(named, open=True).order_by("event_id").annotate(category=F("event__category"))
+    rows = (
+        Effect.objects.alias(upper_token=Upper("token"))
+        .filter(named, open=True)
+        .order_by("event_id")
+        .annotate(category=F("event__category"))
+    )
     for effect in rows.only("event_id", "token", "scope", "venue", "tickers"):
         effects.setdefault(effect.event_id, []).append(effect)
         categories[effect.event_id] = effect.category

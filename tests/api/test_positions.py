@@ -52,7 +52,7 @@ def test_a_book_by_json_then_by_csv_then_none(api_url: str, actor: httpx.Client,
     assert answer.status_code == 422 and answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["errors"] == [
         {
-            "row": 2, "line": 3, "field": "quantity", "value": "'many'",
+            "row": 2, "line": 3, "field": "quantity", "value": "many",
             "expected": "a decimal number with a point, such as -1200000.5, below 10^20",
         }
     ]  # fmt: skip

@@ -270,3 +270,18 @@ def test_a_large_book_is_stored_and_looked_through_in_little_time() -> None:
     replace_book(parse_book(text.encode(), "text/csv", as_of=now.isoformat()), "test", now)
     positions = stored_positions(now)
     assert positions is not None and len(positions.tokens) == 2000
+
+
+@pytest.mark.django_db
+def test_all_books_together_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("events.positions.store.MAX_ACCOUNTS", 2)
+    monkeypatch.setattr("events.positions.store.MAX_POSITIONS", 3)
+    now = database_now()
+    for account in ("a", "b"):
+        replace_book(book(held("OKX", "BTC"), at=now, account=account), "test", now)
+    with pytest.raises(BookRefused, match=r"^account was 'c'; expected one of the 2 that have a book"):
+        replace_book(book(held("OKX", "BTC"), at=now, account="c"), "test", now)
+    with pytest.raises(BookRefused, match=r"^positions was 3; expected at most 2: other accounts have 1"):
+        replace_book(book(*[held("OKX", "BTC")] * 3, at=now, account="a"), "test", now)
+    replace_book(book(*[held("OKX", "BTC")] * 2, at=now, account="a"), "test", now)
+    assert PositionBook.objects.count() == 2 and Position.objects.count() == 3
