@@ -74,7 +74,7 @@ class EventAdmin(ExposureMixin, PayloadViewsMixin, EventActionsMixin, ModelAdmin
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         """Base rows without their large columns: the list reads no subclass's table."""
         events = plain_events().defer("facts", "pinned", "important_dates").prefetch_related("effects")
-        return self.exposed(events) if may_view(request) else events
+        return self.by_exposure(events) if "o" in request.GET and may_view(request) else events
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         return (*self.list_display, "exposure") if may_view(request) else self.list_display

@@ -5,7 +5,6 @@ All of it is for those who may view positions; the event list is as it is for ev
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -14,11 +13,9 @@ from django.db.models import (
     BigIntegerField,
     ExpressionWrapper,
     F,
-    Field,
     Func,
     IntegerField,
     QuerySet,
-    TextField,
     Value,
 )
 from django.db.models.functions import Cast
@@ -32,9 +29,10 @@ from crypto_ews.ui.display import NOTHING, badge, chips, moment
 from crypto_ews.ui.model_admin import ReadOnlyAdmin
 from events import clock
 from events.admin.panels import EventPanel, register_event_panel
+from events.enums import Status
 from events.models import Event, Position, PositionBook
 from events.positions.exposure import by_size
-from events.positions.phrases import Touched, age_text, exposure_text, plain_number, touched
+from events.positions.phrases import age_text, exposure_text, plain_number
 from events.positions.store import exposures_of_open, stored_positions
 
 MAY_VIEW = "events.view_position"
@@ -104,39 +102,33 @@ class ExposureMixin:
         text = getattr(event, "exposure_text", "")
         return format_html('<span class="ews-title">{}</span>', text) if text else NOTHING
 
-    def exposed(self, queryset: QuerySet[Event]) -> QuerySet[Event]:
-        """The events with what the desk holds in words, and their place by exposure: the largest is 1."""
-        found = _of_open_events(clock.now())
-        largest_first = sorted(found, key=lambda pk: (by_size(found[pk].rows), -pk))
-        place = Func(_array(largest_first, BigIntegerField()), F("pk"), function="array_position")
-        return queryset.annotate(
-            exposure_place=ExpressionWrapper(place, output_field=IntegerField()),
-            exposure_text=Func(
-                _array([found[pk].text for pk in largest_first], TextField()),
-                place,
-                template="(%(expressions)s]",
-                arg_joiner=")[",
-                output_field=TextField(),
-            ),
-        )
+    def by_exposure(self, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        """The events with their place by exposure: the largest is 1, without one it is NULL."""
+        positions = stored_positions(clock.now())
+        found = exposures_of_open(positions) if positions else {}
+        largest_first = sorted(found, key=lambda pk: (by_size(found[pk]), -pk))
+        ids: Any = ArrayField(BigIntegerField())
+        place = Func(Cast(Value(largest_first, output_field=ids), ids), F("pk"), function="array_position")
+        return queryset.annotate(exposure_place=ExpressionWrapper(place, output_field=IntegerField()))
 
-
-def _array(values: list[Any], of: Field[Any, Any]) -> Cast:
-    field: Any = ArrayField(of)
-    return Cast(Value(values, output_field=field), field)
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The page of the list, its open events with what the desk holds in words."""
+        shown = super().get_changelist_instance(request)  # type: ignore[misc]
+        now = clock.now()
+        positions = stored_positions(now) if may_view(request) else None
+        if positions is not None:
+            shown.result_list = list(shown.result_list)
+            fresh_for = get_config().positions_max_age
+            for event in shown.result_list:
+                if event.status == Status.OPEN:
+                    rows = positions.touched(event.effects.all(), event.category)
+                    event.exposure_text = exposure_text(rows, now, fresh_for)
+        return shown
 
 
 def may_view(request: HttpRequest) -> bool:
     user: Any = request.user
     return bool(user.has_perm(MAY_VIEW))
-
-
-def _of_open_events(now: datetime) -> dict[int, Touched]:
-    positions = stored_positions(now)
-    if positions is None:
-        return {}
-    fresh_for = get_config().positions_max_age
-    return {pk: touched(rows, now, fresh_for) for pk, rows in exposures_of_open(positions).items()}
 
 
 def panel_context(event: Event, request: HttpRequest) -> dict[str, Any]:

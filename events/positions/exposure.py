@@ -8,7 +8,7 @@ A balance is at its exchange as long as the effect is not on a derivatives marke
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Context, Decimal
 from typing import Protocol
@@ -83,22 +83,22 @@ class Positions:
     def __init__(self, positions: Iterable[StoredPosition], identity: Identity, now: datetime) -> None:
         self.at = now
         self._identity = identity
-        self._rows: list[_Row] = []
+        groups: dict[tuple[object, ...], list[_Part]] = {}
+        for position in positions:
+            if position.quantity:
+                part = _present(position, identity, now)
+                groups.setdefault(part.key, []).append(part)
+        # What no effect can tell apart is added up once: accounts mostly hold the same.
+        self._rows = [_row(parts) for parts in groups.values()]
         self._by_token: dict[str, list[int]] = {}
         self._by_ticker: dict[str, list[int]] = {}
         self._by_exchange: dict[str, list[int]] = {}
-        for position in positions:
-            if position.quantity:
-                self._add(_present(position, identity, now))
-
-    def _add(self, row: _Row) -> None:
-        place = len(self._rows)
-        self._rows.append(row)
-        for token in row.tokens:
-            self._by_token.setdefault(token, []).append(place)
-        for ticker in row.position.tickers:
-            self._by_ticker.setdefault(ticker, []).append(place)
-        self._by_exchange.setdefault(_exchange(row.position.venue), []).append(place)
+        for place, row in enumerate(self._rows):
+            for token in row.tokens:
+                self._by_token.setdefault(token, []).append(place)
+            for ticker in row.tickers:
+                self._by_ticker.setdefault(ticker, []).append(place)
+            self._by_exchange.setdefault(_exchange(row.exposure.venue), []).append(place)
 
     @property
     def tokens(self) -> frozenset[str]:
@@ -114,7 +114,7 @@ class Positions:
         found: set[int] = set()
         for effect in effects:
             found |= self._touched_by(effect, category in _ALL_MARKETS)
-        return _sums([self._rows[place] for place in sorted(found)])
+        return _sums(self._rows[place] for place in sorted(found))
 
     def _touched_by(self, effect: Touching, all_markets: bool) -> set[int]:
         """Places in `_rows`."""
@@ -130,36 +130,75 @@ class Positions:
 
 
 @dataclass(frozen=True)
-class _Row:
+class _Part:
     """A position under the present names of its assets. factor: units of the token in one unit of `asset`."""
 
     position: StoredPosition
     token: str
-    factor: Decimal
     tokens: frozenset[str]
+    factor: Decimal
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What decides which effects touch it, and what it is called."""
+        one = self.position
+        return (
+            one.venue, self.token, one.symbol, one.quantity < 0, one.tickers, self.tokens, one.contract, one.listed,
+        )  # fmt: skip
+
+    def exposure(self) -> Exposure:
+        one = self.position
+        # A contract's size is its venue's: its quantity stays as its desk wrote it.
+        factor = Decimal(1) if one.contract else self.factor
+        return Exposure(
+            venue=one.venue,
+            asset=self.token,
+            symbol=one.symbol if one.contract else "",
+            quantity=_EXACT.multiply(one.quantity, factor),
+            # A short is as large as a long: desks write its value with either sign.
+            value_usd=None if one.value_usd is None else abs(one.value_usd),
+            partial=False,
+            as_of=one.as_of,
+            accounts=(one.account,),
+        )
+
+
+@dataclass(frozen=True)
+class _Row:
+    """Positions that no effect can tell apart. tokens: the asset; of a contract also quote and settlement."""
+
+    exposure: Exposure
+    tokens: frozenset[str]
+    tickers: tuple[str, ...]
+    contract: bool
+    listed: bool
 
     def is_touched(self, effect: Touching, token: str, all_markets: bool) -> bool:
-        """Whether an effect on `token`, which is one of ours, holds where this position lies."""
-        position = self.position
-        if position.contract:
-            if effect.scope == _PAIRS and effect.tickers:
+        """Whether an effect on `token`, which is one of ours, holds where these positions lie."""
+        if self.contract:
+            if effect.scope == _PAIRS and (effect.tickers or token != self.exposure.asset):
                 return False  # its tickers were looked up
-            if token != self.token and effect.scope == _PAIRS:
-                return False
             # A contract that no list has may be on any market of its exchange.
-            anywhere = all_markets or not position.listed
-            venues = {position.venue, *(ticker.partition(":")[0] for ticker in position.tickers)}
+            anywhere = all_markets or not self.listed
+            venues = {self.exposure.venue, *(ticker.partition(":")[0] for ticker in self.tickers)}
             place = effect.venue.upper()
             return not place or any(_same_market(place, venue, anywhere) for venue in venues)
-        if token != self.token:
+        if token != self.exposure.asset:
             return False
         return any(not place or self._at(place, all_markets) for place in _places(effect))
 
     def _at(self, place: str, all_markets: bool) -> bool:
         """A balance is reached by what holds on its exchange, but for single markets of contracts."""
-        if _exchange(place) != _exchange(self.position.venue):
+        venue = self.exposure.venue
+        if _exchange(place) != _exchange(venue):
             return False
-        return all_markets or place == self.position.venue or not place.endswith(_DERIVATIVES)
+        return all_markets or place == venue or not place.endswith(_DERIVATIVES)
+
+
+def _row(parts: Sequence[_Part]) -> _Row:
+    first = parts[0]
+    one = first.position
+    return _Row(_sum([part.exposure() for part in parts]), first.tokens, one.tickers, one.contract, one.listed)
 
 
 def exposure_of(
@@ -179,34 +218,30 @@ def by_size(exposures: Sequence[Exposure] | None) -> tuple[int, Decimal]:
     return (1 if any(one.value_usd is None for one in exposures) else 2), _NOTHING
 
 
-def _sums(rows: Sequence[_Row]) -> tuple[Exposure, ...]:
-    groups: dict[tuple[str, str, str, bool], list[_Row]] = {}
+def _sums(rows: Iterable[_Row]) -> tuple[Exposure, ...]:
+    groups: dict[tuple[str, str, str, bool], list[Exposure]] = {}
     for row in rows:
-        position = row.position
-        symbol = position.symbol if position.contract else ""
-        asset = row.token or position.asset
-        groups.setdefault((position.venue, asset, symbol, position.quantity < 0), []).append(row)
-    return tuple(sorted((_sum(*key[:3], group) for key, group in groups.items()), key=_order))
+        one = row.exposure
+        groups.setdefault((one.venue, one.asset, one.symbol, one.quantity < 0), []).append(one)
+    return tuple(sorted((_sum(group) for group in groups.values()), key=_order))
 
 
-def _sum(venue: str, asset: str, symbol: str, rows: Sequence[_Row]) -> Exposure:
+def _sum(exposures: Sequence[Exposure]) -> Exposure:
+    first = exposures[0]
+    if len(exposures) == 1:
+        return first
     quantity, value = _NOTHING, _NOTHING
-    for row in rows:
-        # A contract's size is its venue's: its quantity stays as its desk wrote it.
-        factor = Decimal(1) if symbol else row.factor
-        quantity = _EXACT.add(quantity, _EXACT.multiply(row.position.quantity, factor))
-        # A short is as large as a long: desks write its value with either sign.
-        value = _EXACT.add(value, abs(row.position.value_usd or _NOTHING))
-    without = [row for row in rows if row.position.value_usd is None]
-    return Exposure(
-        venue=venue,
-        asset=asset,
-        symbol=symbol,
+    for one in exposures:
+        quantity = _EXACT.add(quantity, one.quantity)
+        value = _EXACT.add(value, one.value_usd or _NOTHING)
+    without = [one for one in exposures if one.value_usd is None]
+    return replace(
+        first,
         quantity=quantity,
-        value_usd=None if len(without) == len(rows) else value,
-        partial=0 < len(without) < len(rows),
-        as_of=min(row.position.as_of for row in rows),
-        accounts=tuple(sorted({row.position.account for row in rows})),
+        value_usd=None if len(without) == len(exposures) else value,
+        partial=0 < len(without) < len(exposures) or any(one.partial for one in exposures),
+        as_of=min(one.as_of for one in exposures),
+        accounts=tuple(sorted({account for one in exposures for account in one.accounts})),
     )
 
 
@@ -214,18 +249,16 @@ def _order(exposure: Exposure) -> tuple[object, ...]:
     return (*by_size([exposure]), -abs(exposure.quantity), exposure.venue, exposure.asset, exposure.symbol)
 
 
-def _present(position: StoredPosition, identity: Identity, now: datetime) -> _Row:
+def _present(position: StoredPosition, identity: Identity, now: datetime) -> _Part:
     """The position under the names of now: a coin that was renamed since its book was posted is the same coin."""
     # What nobody knew when it was posted may be known by now.
     meant = None
     if position.asset:
         meant = identity.resolve(position.venue, position.asset, position.as_of)
         meant = meant or identity.meant(position.asset, position.as_of)
-    token = meant.asset if meant and not position.contract else position.token
-    token = identity.renamed(token, now)
+    token = identity.renamed(meant.asset if meant and not position.contract else position.token, now)
     money = frozenset(identity.renamed(name, now) for name in position.money) if position.contract else frozenset()
-    factor = meant.multiplier if meant else Decimal(1)
-    return _Row(position, token, factor, frozenset({token}) | money)
+    return _Part(position, token, frozenset({token}) | money, meant.multiplier if meant else Decimal(1))
 
 
 def _places(effect: Touching) -> set[str]:
