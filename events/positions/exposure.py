@@ -18,7 +18,7 @@ from markets.identity import Identity
 _ALL_MARKETS = frozenset({"depeg", "wallet_suspension", "exchange_halt"})
 _DERIVATIVES = ("_USDM", "_COINM", "_OPTIONS", "_SWAP", "_FUTURES")
 _EVERYTHING = "*"
-_PAIRS, _ASSET = "pairs", "asset"
+_PAIRS = "pairs"
 _EXACT = Context(prec=60)
 _NOTHING = Decimal(0)
 
@@ -181,8 +181,9 @@ class _Row:
             # A contract that no list has may be on any market of its exchange.
             anywhere = all_markets or not self.listed
             venues = {self.exposure.venue, *(ticker.partition(":")[0] for ticker in self.tickers)}
-            place = effect.venue.upper()
-            return not place or any(_same_market(place, venue, anywhere) for venue in venues)
+            return any(
+                not place or _same_market(place, venue, anywhere) for place in _places(effect) for venue in venues
+            )
         if token != self.exposure.asset:
             return False
         return any(not place or self._at(place, all_markets) for place in _places(effect))
@@ -262,10 +263,10 @@ def _present(position: StoredPosition, identity: Identity, now: datetime) -> _Pa
 
 
 def _places(effect: Touching) -> set[str]:
-    """The venues that an effect names; "" means everywhere."""
-    if effect.scope == _ASSET or effect.venue:
-        return {effect.venue.upper()}
-    return {ticker.partition(":")[0] for ticker in effect.tickers} or {""}
+    """The venues that an effect names; "" means everywhere. Single pairs are where their tickers are."""
+    if effect.scope == _PAIRS and not effect.venue:
+        return {ticker.partition(":")[0] for ticker in effect.tickers} or {""}
+    return {effect.venue.upper()}
 
 
 def _same_market(place: str, venue: str, all_markets: bool) -> bool:

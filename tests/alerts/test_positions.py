@@ -14,6 +14,7 @@ import pytest
 
 from alerts.channels.base import Answer
 from alerts.delivery import context
+from alerts.delivery.dispatcher import Dispatcher
 from alerts.delivery.loader import load_digest, load_message
 from alerts.delivery.worker import ChannelWorker
 from alerts.models import Alert
@@ -30,6 +31,7 @@ from events.positions.store import replace_book
 from tests.alerts.factories import NOW, Clock, make_config, make_effect, make_event, tell
 from tests.events.admin.support import LIST, page_of, staff
 from tests.upstreams.card_schema import schema_faults
+from tests.upstreams.steps import Reply
 
 pytestmark = pytest.mark.django_db
 SENTENCE = "You hold 1.2 M LUNA on BINANCE (worth 1.2 M USD)"
@@ -114,6 +116,23 @@ def test_a_receiver_is_given_positions_only_by_its_kind(kind: str, setting: str 
     assert ("You hold" in everything, "1200000" in everything) == (expected, expected)
     if not expected:
         assert render_payload(message)["event"]["positions"] is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_dispatcher_gives_them_to_the_channel_of_the_desk_and_not_to_a_webhook_that_follows_it(
+    hooks: Any,
+) -> None:
+    post(("BINANCE", "LUNA", "1200000", "1200000"))
+    outside = {"name": "outside", "kind": "webhook", "url": hooks.server.url("/outside"), "secret": "s" * 32}
+    hooks.server.route("/outside", Reply(status=202))
+    config = hooks.config("cex", ALERT_CHANNELS=json.dumps([outside]))
+    event = make_event()
+    for channel in ("cex", "outside"):
+        Alert.objects.create(event=event, reason="opened", channel=channel, urgency=1, queued_at=NOW, due_at=NOW)
+    Dispatcher(config).drain(8)
+    (card,), (request,) = hooks.cards("cex"), hooks.server.requests_to("/outside")
+    assert SENTENCE in card
+    assert json.loads(request.body)["event"]["positions"] is None and b"You hold" not in request.body
 
 
 def test_what_is_no_kind_of_receiver_is_refused() -> None:

@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections, transaction
+from django.utils import timezone
 
-from events.models import Position, PositionBook
+from events.models import Event, Position, PositionBook
 from events.positions.book import Book, BookRefused, BookRow, parse_book
 from events.positions.store import delete_book, exposures_of_open, replace_book, stored_positions
 from tests.alerts.factories import make_effect, make_event, tell
 from tests.events.risk_view.support import query
+from tests.trade import worlds
+from tests.trade.oracle import random_world
 from tests.trade.test_can_trade import ask, database_now, world
 
 __all__ = ["world"]  # a fixture
@@ -228,13 +231,39 @@ def everything_decided(seed: int, now: datetime, with_positions: bool) -> list[A
 def test_with_any_positions_every_decision_is_as_without() -> None:
     now = database_now()
     queued = viewed = 0
-    for seed in range(12):
+    for seed in range(6):
         with_positions, without = (everything_decided(seed, now, given) for given in (True, False))
         assert with_positions == without, seed
         queued += sum(isinstance(one, tuple) for one in without)
         viewed += sum("venues" in one for one in without if isinstance(one, dict))
     # Something was decided.
-    assert queued > 10 and viewed > 10
+    assert queued > 5 and viewed > 5
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [3, pytest.param(100, marks=pytest.mark.long)])
+def test_an_event_touches_the_contracts_that_can_trade_says_it_concerns(count: int) -> None:
+    compared = concerned = 0
+    for seed in range(count):
+        with transaction.atomic():
+            world = random_world(random.Random(seed), timezone.now())
+            worlds.write(world)
+            contracts = [one for one in world.instruments if "_" in one.venue]
+            for one in contracts:
+                account = Book("desk", world.now, (held(one.venue, symbol=one.symbol),))
+                replace_book(account, "test", world.now)
+                positions = stored_positions(world.now)
+                assert positions is not None
+                (row,) = ask(one.venue, one.symbol)
+                namesakes = set(
+                    Event.objects.filter(category="depeg", priority="low", facts__has_key="namesake_of").values_list(
+                        "pk", flat=True
+                    )
+                )
+                assert set(exposures_of_open(positions)) - namesakes == set(row["event_ids"]) - namesakes, (seed, one)
+                compared, concerned = compared + 1, concerned + bool(row["event_ids"])
+            transaction.set_rollback(True)
+    assert compared > count and concerned > count
 
 
 # ------------------------------------------------------------------------------------------------------------ command
