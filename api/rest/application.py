@@ -10,7 +10,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError, ValidationErrorContext
 from ninja.operation import Operation
 
 from api.problems import Problem
@@ -27,7 +27,24 @@ is a problem of RFC 9457 and never means "no risk". Times are ISO 8601 in UTC, d
 are refused.
 """
 
-rest = NinjaAPI(
+
+class Rest(NinjaAPI):
+    """ninja, but its errors keep the values that were given: a caller is told what was wrong."""
+
+    def validation_error_from_error_contexts(self, error_contexts: list[ValidationErrorContext]) -> ValidationError:
+        found = []
+        for context in error_contexts:
+            model = context.model
+            for error in context.pydantic_validation_error.errors(include_url=False):
+                location = (
+                    model.__ninja_param_source__,
+                    *model.__ninja_flatten_map_reverse__.get(error["loc"], error["loc"]),
+                )
+                found.append({**error, "loc": location})
+        return ValidationError(found)
+
+
+rest = Rest(
     title="Crypto early warning",
     version="1",
     description=DESCRIPTION,
