@@ -112,12 +112,19 @@ def parameters_of(operation: Operation) -> set[str]:
     return {str(name) for model in models for name in model.__ninja_flatten_map__}
 
 
+def _repeatable(operation: Operation, name: str) -> bool:
+    return any(name in getattr(model, "__ninja_collection_fields__", ()) for model in operation.models)
+
+
 def _check(request: HttpRequest, operation: Operation) -> None:
     """Raises Problem for a parameter that nothing would read, and for a body in another type than is read."""
     known = parameters_of(operation)
     if unknown := sorted(set(request.GET) - known):
         listed = f"one of {', '.join(sorted(known))}" if known else "no parameter"
         raise unusable([(unknown[0], request.GET[unknown[0]], listed)])
+    for name, values in request.GET.lists():
+        if len(values) > 1 and not _repeatable(operation, name):
+            raise unusable([(name, " and ".join(map(repr, values)), "one value")])
     types = accepted_types(operation)
     if request.body and types and request.content_type not in types:
         raise Problem(415, f"Content-Type was {request.content_type[:80]!r}, expected {' or '.join(types)}")

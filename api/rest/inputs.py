@@ -12,7 +12,7 @@ from ninja import Field, Schema
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
 
 from api.problems import Problem
-from api.tokens.secret import masked
+from crypto_ews.logs import masked
 
 LIMIT, MOST = 100, 500
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
@@ -65,7 +65,7 @@ def unusable(errors: Iterable[tuple[str, Any, str]]) -> Problem:
         listed.append({"field": field, "value": shown, "expected": masked(expected)})
     first = listed[0]
     was = "was not given" if first["value"] is None else f"was {first['value']!r}"
-    return Problem(422, f"{first['field']} {was}, expected {first['expected']}", {"errors": listed})
+    return Problem(422, f"{first['field']} {was}, expected {first['expected']}", {**first, "errors": listed})
 
 
 def of_pydantic(errors: Iterable[Mapping[str, Any]]) -> Problem:
