@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 
 from alerts.models import Alert
-from events import clock, registry
+from events import clock, lifecycle, registry
 from events.models import Event, Heartbeat, SourceHealth
 from markets.instrument_names import store_names
 from markets.models import Asset, AssetName, Instrument, WatchEffective
@@ -185,3 +185,30 @@ def test_what_is_unchanged_is_not_sent_again_and_its_age_goes_on(reader: httpx.C
     assert (again.status_code, again.content) == (304, b"") and int(again.headers["x-age-ms"]) < 5_000
     manual_event("DOGE")
     assert reader.get("/api/v1/events", headers={"If-None-Match": first.headers["etag"]}).status_code == 200
+
+
+def test_the_view_as_it_was_and_every_change_of_a_row(reader: httpx.Client) -> None:
+    event = manual_event("DOGE")
+    between = clock.database_now()
+    lifecycle.close_event(event.pk, clock.now(), by="test", reason="over")
+    assert [row["token"] for row in past(reader, between)] == ["DOGE"] and past(reader, clock.database_now()) == []
+    body = reader.get("/api/v1/history/doge").json()
+    assert [one["row"] and one["row"]["action"] for one in body["items"] if not one["whole"]] == ["avoid_new", None]
+    path, query = "/api/v1/history/DOGE", {"limit": 1, "from": (between - timedelta(hours=1)).isoformat()}
+    first = reader.get(path, params=query).json()
+    second = reader.get(path, params={**query, "cursor": first["next"]}).json()
+    assert [one["n"] for one in first["items"] + second["items"]] == [one["n"] for one in body["items"][:2]]
+    wrong = {
+        "at=2020-01-01T00:00:00Z": "expected a time from",
+        "at=2099-01-01T00:00:00Z": "until now",
+        "": "at was not",
+    }
+    for text, words in wrong.items():
+        assert words in problem(reader.get(f"/api/v1/history?{text}"), 422)
+    assert "expected a time before `to`" in problem(reader.get(f"{path}?from=2099-01-01T00:00:00Z"), 422)
+
+
+def past(reader: httpx.Client, at: datetime) -> list[dict[str, object]]:
+    answer = reader.get("/api/v1/history", params={"at": at.isoformat()})
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["tokens"])
