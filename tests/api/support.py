@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import httpx
+
 from events import clock
 from events.lifecycle import open_manual_event
 from events.models import Event
@@ -12,3 +14,11 @@ def manual_event(*tokens: str, **values: str) -> Event:
     outcome = open_manual_event(clock.database_now(), by="test", tokens=tokens, title=f"block {tokens}", **values)
     assert outcome.event is not None
     return outcome.event
+
+
+def problem(answer: httpx.Response, status: int) -> str:
+    """The detail of a refusal, whose form is checked."""
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text
+    body = answer.json()
+    assert (body["status"], body["data_status"]) == (status, "unknown")
+    return str(body["detail"])

@@ -13,8 +13,7 @@ from alerts.models import AuditEntry, Silence
 from api.models import ApiAct
 from events import clock, registry
 from events.models import Event, KeySuppression, TokenRisk
-from tests.api.support import manual_event
-from tests.api.test_rest_lists import problem
+from tests.api.support import manual_event, problem
 
 Client = Callable[..., httpx.Client]
 

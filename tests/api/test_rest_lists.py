@@ -11,20 +11,12 @@ from events import clock, lifecycle, registry
 from events.models import Event, Heartbeat, SourceHealth
 from markets.instrument_names import store_names
 from markets.models import Asset, AssetName, Instrument, WatchEffective
-from tests.api.support import manual_event
+from tests.api.support import manual_event, problem
 
 
 def ids(answer: httpx.Response) -> list[int]:
     assert answer.status_code == 200, answer.text
     return [item["id"] for item in answer.json()["items"]]
-
-
-def problem(answer: httpx.Response, status: int) -> str:
-    """The detail of a refusal, whose form is checked."""
-    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text
-    body = answer.json()
-    assert (body["status"], body["data_status"]) == (status, "unknown")
-    return str(body["detail"])
 
 
 def test_a_page_goes_on_where_it_ended_whatever_is_opened_meanwhile(reader: httpx.Client) -> None:
