@@ -27,4 +27,3 @@ def openapi_page(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(text(), content_type="application/json; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     return response
-
