@@ -19,6 +19,7 @@ from django.db import close_old_connections, connections
 from django.http.request import split_domain_port, validate_host
 
 from events.daemon.web_guard import Application, BodyLimit, Limits, Receive, Scope, Send, guarded_http, raise_file_limit
+from events.daemon.web_streams import guarded_websocket
 
 logger = logging.getLogger(__name__)
 
@@ -99,20 +100,19 @@ class StandbyGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._role.leading or scope["type"] == "lifespan":
+            # A stream outlives the moment: it ends when this process leads no longer.
+            scope.setdefault("state", {})["ews_role"] = self._role
             await self._application(scope, receive, send)
             return
-        if scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": 1013})
-            return
         obstacle = self._role.obstacle
-        healthy = scope["path"] == "/healthz" and not obstacle
+        websocket = scope["type"] == "websocket"
+        healthy = scope["path"] == "/healthz" and not obstacle and not websocket
         body: dict[str, Any]
         if obstacle:
             body = {"healthy": False, "role": "waiting", "error": obstacle}
         else:
             body = {"role": "standby"} if healthy else {"error": "this daemon stands by; ask the leading one"}
-        await send_json(send, 200 if healthy else 503, body)
+        await send_json(send, 200 if healthy else 503, body, "websocket.http.response" if websocket else "http.response")
 
 
 class HealthGate:
@@ -182,15 +182,16 @@ def _is_for_us(scope: Scope) -> bool:
     return scope["method"] in ("GET", "HEAD") and validate_host(host, settings.ALLOWED_HOSTS)
 
 
-async def send_json(send: Send, status: int, body: Mapping[str, Any]) -> None:
+async def send_json(send: Send, status: int, body: Mapping[str, Any], kind: str = "http.response") -> None:
+    """kind: `websocket.http.response` refuses a WebSocket in its handshake."""
     content = json.dumps(body).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(content)).encode()),
         (b"x-content-type-options", b"nosniff"),
     ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})
+    await send({"type": f"{kind}.start", "status": status, "headers": headers})
+    await send({"type": f"{kind}.body", "body": content})
 
 
 class _Server(uvicorn.Server):
@@ -231,14 +232,22 @@ class WebServer:
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self._socket.getsockname()[1]}/"
         self._host = host
-        limits = replace(limits, connections=max(10, min(limits.connections, raise_file_limit())))
+        fit = raise_file_limit()
+        connections = max(10, min(limits.connections, fit))
+        limits = replace(limits, connections=connections, streams=max(10, min(limits.streams, fit - connections)))
+        http = guarded_http(limits)
         self._health = HealthGate(application, health, role)
         self._server = _Server(
             uvicorn.Config(
                 BodyLimit(StandbyGate(self._health, role), limits),
-                http=guarded_http(limits),
-                # No page uses WebSocket yet; uvicorn would pass it to Django, which fails with a traceback.
-                ws="none",
+                http=http,
+                ws=guarded_websocket(http.lines, limits.stream_seconds, limits.streams),
+                # What readers send us is a subscription.
+                ws_max_size=65_536,
+                # A few bytes of a compressed frame can be gigabytes, and a broadcast would be compressed per reader.
+                ws_per_message_deflate=False,
+                # Long: a healthy reader has megabytes to take before it sees the ping.
+                ws_ping_timeout=60,
                 # How many connections are accepted in one turn of the loop.
                 backlog=100,
                 lifespan="on",
