@@ -20,27 +20,32 @@ Places = tuple[tuple[str, str], ...]
 _DATABASE = """
 SELECT substr(encode(sha256(convert_to(concat_ws('/', system.system_identifier, checkpoint.timeline_id,
            (SELECT oid FROM pg_database WHERE datname = current_database()), to_regclass('risk_view_state')::oid,
-           to_regclass('ledger')::oid), 'UTF8')), 'hex'), 1, 12) AS database,
+           to_regclass('ledger')::oid, state.era), 'UTF8')), 'hex'), 1, 12) AS database,
+       state.era,
        pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin,
        pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS xmax
-  FROM pg_control_system() AS system, pg_control_checkpoint() AS checkpoint
+  FROM pg_control_system() AS system, pg_control_checkpoint() AS checkpoint, ledger_state AS state
 """
 _ROWS = """
-SELECT n, xid::text::bigint AS xid, at, kind, event_id, body::text AS body
+SELECT n, era, xid::text::bigint AS xid, at, kind, event_id, body::text AS body
   FROM ledger
- WHERE (xid, n) > ($1::text::xid8, $2) AND n <> ALL ($3::bigint[])
- ORDER BY xid, n
- LIMIT $4
+ WHERE (era, xid, n) > ($1, $2::text::xid8, $3) AND n <> ALL ($4::bigint[])
+ ORDER BY era, xid, n
+ LIMIT $5
 """
 _PLACES = "SELECT event_id, upper(token) AS token, venue FROM events_effect WHERE event_id = ANY ($1::bigint[])"
 _OLDEST = """
-SELECT (SELECT xid::text::bigint FROM ledger ORDER BY xid, n LIMIT 1) AS xid,
-       (SELECT seq FROM view_changed ORDER BY n LIMIT 1) AS seq
+SELECT COALESCE((SELECT seq - 1 FROM view_changed ORDER BY n LIMIT 1), (SELECT seq FROM risk_view_state)) AS seq,
+       (SELECT xid::text::bigint FROM ledger WHERE era = $1 ORDER BY era, xid, n LIMIT 1) AS xid
 """
-_CHANGED = "SELECT DISTINCT token FROM view_changed WHERE seq > $1"
+# Refreshes come one after the other, so that `n` has the order of `seq`; an index leads to it from its end.
+_CHANGED = """
+SELECT DISTINCT token FROM view_changed
+ WHERE n > COALESCE((SELECT n FROM view_changed WHERE seq <= $1 ORDER BY n DESC LIMIT 1), 0)
+"""
 # Of the ledger's kinds before their first dot. What is not named here goes to nobody.
 KINDS = {
-    "event": "event", "effects": "event", "alert": "alert", "silence": "alert", "source": "source", "daemon": "source",
+    "event": "event", "truncated": "event", "alert": "alert", "silence": "alert", "source": "source", "daemon": "source",
 }  # fmt: skip
 
 
@@ -73,6 +78,7 @@ class Feed:
     the transactions that were still running."""
 
     database: str = ""
+    era: int = 0
     xid: int = 0
     n: int = 0
     early: set[int] = field(default_factory=set)
@@ -82,7 +88,7 @@ class Feed:
         now = await connection.fetchrow(_DATABASE)
         if now["database"] == self.database:
             return False
-        self.database, self.xid, self.n = now["database"], now["xmin"], 0
+        self.database, self.era, self.xid, self.n = now["database"], now["era"], now["xmin"], 0
         self.early = set()
         return True
 
@@ -92,10 +98,12 @@ class Feed:
             now = await connection.fetchrow(_DATABASE)
             if now["database"] != self.database:
                 raise asyncpg.InterfaceError("the database is another one now")
-            found = await connection.fetch(_ROWS, str(self.xid), self.n, list(self.early), limit)
+            found = await connection.fetch(_ROWS, self.era, str(self.xid), self.n, list(self.early), limit)
             rows = await _complete(connection, found)
-        finished = [(row["xid"], row["n"]) for row in found if row["xid"] < now["xmin"]]
-        self.early.update(row["n"] for row in found if row["xid"] >= now["xmin"])
+        # A later era begins when ours ends, and until then its rows are read ahead.
+        ahead = [row["era"] > self.era or row["xid"] >= now["xmin"] for row in found]
+        finished = [(row["xid"], row["n"]) for row, early in zip(found, ahead, strict=True) if not early]
+        self.early.update(row["n"] for row, early in zip(found, ahead, strict=True) if early)
         if len(found) < limit:
             self.xid, self.n = max((self.xid, self.n), (now["xmin"], 0))
             if self.early:
@@ -106,8 +114,8 @@ class Feed:
 
     async def _forget(self, connection: asyncpg.Connection[Any]) -> None:
         """Keep of the early ones only those that a later look would find again."""
-        ask = "SELECT n FROM ledger WHERE (xid, n) > ($1::text::xid8, $2) AND n = ANY ($3::bigint[])"
-        kept = await connection.fetch(ask, str(self.xid), self.n, list(self.early))
+        ask = "SELECT n FROM ledger WHERE n = ANY ($4::bigint[]) AND (era, xid, n) > ($1, $2::text::xid8, $3)"
+        kept = await connection.fetch(ask, self.era, str(self.xid), self.n, list(self.early))
         self.early = {row["n"] for row in kept}
 
 
@@ -162,13 +170,13 @@ async def missed_since(connection: asyncpg.Connection[Any], position: Position) 
             raise CannotReplay("the id is of another database")
         if position.xid > now["xmax"]:
             raise CannotReplay("the id is from the future")
-        oldest = await connection.fetchrow(_OLDEST)
+        oldest = await connection.fetchrow(_OLDEST, now["era"])
         if oldest["xid"] is not None and position.xid < oldest["xid"]:
             raise CannotReplay("the id is older than the ledger")
-        if oldest["seq"] is None or position.seq < oldest["seq"]:
+        if position.seq < oldest["seq"]:
             raise CannotReplay("the id is older than what is kept")
         tokens = frozenset(row["token"] for row in await connection.fetch(_CHANGED, position.seq))
-        found = await connection.fetch(_ROWS, str(position.xid), position.n, [], MOST_REPLAYED + 1)
+        found = await connection.fetch(_ROWS, now["era"], str(position.xid), position.n, [], MOST_REPLAYED + 1)
         if len(found) > MOST_REPLAYED:
             raise CannotReplay(f"the id is more than {MOST_REPLAYED:,} rows old")
         return Missed(tokens, await _complete(connection, found))

@@ -16,18 +16,24 @@ ALWAYS = ("snapshot", "heartbeat", "resync")
 _MOST_NAMES = 500
 
 
+# Of these, all markets of an exchange are one place, as `can_trade` has it.
+WHOLE_EXCHANGE = frozenset({"depeg", "wallet_suspension", "exchange_halt"})
+
+
 class _Place(msgspec.Struct):
     token: str
     venues: list[str] = []
+    categories: list[str] = []
 
 
 @dataclass(frozen=True)
 class Subscription:
-    """assets, venues: None for all. Equal subscriptions share their encoded messages."""
+    """assets, venues: None for all; exchanges: of the venues. Equal subscriptions share their encoded messages."""
 
     kinds: frozenset[str] = frozenset(STANDARD)
     assets: frozenset[str] | None = None
     venues: frozenset[str] | None = None
+    exchanges: frozenset[str] = frozenset()
 
     def takes(self, row: bytes) -> bool:
         """Whether a row of the view, as JSON, is asked for: its asset, and a venue where it holds."""
@@ -37,7 +43,10 @@ class Subscription:
         if self.assets is not None and place.token not in self.assets:
             return False
         # No venue: it holds everywhere.
-        return self.venues is None or not place.venues or not self.venues.isdisjoint(place.venues)
+        if self.venues is None or not place.venues or not self.venues.isdisjoint(place.venues):
+            return True
+        whole = not WHOLE_EXCHANGE.isdisjoint(place.categories)
+        return whole and any(venue.partition("_")[0] in self.exchanges for venue in place.venues)
 
     def takes_any(self, kind: str, places: Collection[tuple[str, str]]) -> bool:
         """Whether a message about these tokens and venues ("" for every venue, "*" for every token) is asked for.
@@ -50,7 +59,8 @@ class Subscription:
 
     def _takes_place(self, token: str, venue: str) -> bool:
         asset = self.assets is None or token == "*" or token in self.assets
-        return asset and (self.venues is None or not venue or venue in self.venues)
+        # What is about one market of an exchange may be about all of them.
+        return asset and (self.venues is None or not venue or venue.partition("_")[0] in self.exchanges)
 
 
 @lru_cache(maxsize=4_000)
@@ -65,7 +75,7 @@ def wanted(asked: Mapping[str, Iterable[str]]) -> tuple[frozenset[str], frozense
     unknown = sorted(kinds - {*KINDS, *ALWAYS})
     if unknown:
         raise ValueError(f"kinds had {', '.join(unknown)[:100]}, expected some of: {', '.join(KINDS)}")
-    return kinds - {*ALWAYS} or frozenset(STANDARD), assets, frozenset(venue.upper() for venue in venues)
+    return kinds - {*ALWAYS} or (kinds and frozenset()) or frozenset(STANDARD), assets, venues
 
 
 def _names(member: str, texts: object) -> list[str]:
