@@ -45,8 +45,13 @@ SELECT DISTINCT token FROM view_changed
 """
 # Of the ledger's kinds before their first dot. What is not named here goes to nobody.
 KINDS = {
-    "event": "event", "truncated": "event", "alert": "alert", "silence": "alert", "source": "source", "daemon": "source",
-}  # fmt: skip
+    "event": "event",
+    "truncated": "event",
+    "alert": "alert",
+    "silence": "alert",
+    "source": "source",
+    "daemon": "source",
+}
 
 
 class _Effect(msgspec.Struct):

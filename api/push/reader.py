@@ -39,8 +39,8 @@ class Reader:
     """Messages go out at once while the reader takes them, else they wait. A full queue is emptied, and becomes one
     `resync`: the reader keeps its connection and learns that its picture is no longer complete.
 
-    on_room: called with the reader when it has caught up after its queue was dropped. on_end: once, when the connection
-    is lost, the server stops, or `end` is called.
+    on_room: called with the reader, and why, when it has caught up after its queue was dropped. on_end: called once,
+    when the connection is lost, the server stops, or `end` is called.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Reader:
         framing: Framing,
         subscription: Subscription,
         budget: Budget,
-        on_room: Callable[[Reader], None],
+        on_room: Callable[[Reader, str], None],
         on_end: Callable[[], None],
     ) -> None:
         self.subscription = subscription
@@ -101,6 +101,11 @@ class Reader:
         self._held = False
         self._room()
 
+    def resume(self) -> None:
+        """Let a reader that waits for nothing learn that its queue was dropped."""
+        if not self._held and not self.busy:
+            self._room()
+
     def drop(self, why: str) -> None:
         """Empty the queue: the reader gets a `resync` when there is room."""
         while self._queue:
@@ -144,7 +149,7 @@ class Reader:
                 self._bytes -= message.size
                 self._write(message)
             elif self.behind:
-                self.behind = ""
-                self._on_room(self)
+                why, self.behind = self.behind, ""
+                self._on_room(self, why)
             else:
                 return

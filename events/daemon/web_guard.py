@@ -31,10 +31,10 @@ _KERNEL_HOLDS = 32_768
 
 @dataclass(frozen=True)
 class Limits:
-    """connections: open at a time, streams not counted. streams: endless answers at a time. head_seconds: for the head of a request, from the connection or the last answer on
-    it. stalled_seconds: a reader that takes nothing for so long is cut off, stream_seconds: the same of a stream.
-    body_bytes: our largest form, an event with
-    its facts in the admin, has a few thousand. body_seconds: for a complete body.
+    """connections: open at a time, streams not counted. streams: endless answers at a time. head_seconds: for the head
+    of a request, from the connection or the last answer on it. stalled_seconds: a reader that takes nothing for so long
+    is cut off; stream_seconds: the same of a stream. body_bytes: our largest form, an event with its facts in the
+    admin, has a few thousand. body_seconds: for a complete body.
     """
 
     connections: int = 400

@@ -34,9 +34,7 @@ class StreamLine:
     something waits, so that a byte less is progress.
     """
 
-    def __init__(
-        self, transport: asyncio.Transport, lines: dict[StreamLine, None], seconds: float, most: int
-    ) -> None:
+    def __init__(self, transport: asyncio.Transport, lines: dict[StreamLine, None], seconds: float, most: int) -> None:
         """lines: all of the server, at most `most`."""
         self._transport, self._lines, self._seconds, self._most = transport, lines, seconds, most
         self._on_room: Callable[[], None] = _nothing

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import close_old_connections, connections
 from django.http.request import split_domain_port, validate_host
 
+from crypto_ews.conf import get_config
 from events.daemon.web_guard import Application, BodyLimit, Limits, Receive, Scope, Send, guarded_http, raise_file_limit
 from events.daemon.web_streams import guarded_websocket
 
@@ -112,7 +113,8 @@ class StandbyGate:
             body = {"healthy": False, "role": "waiting", "error": obstacle}
         else:
             body = {"role": "standby"} if healthy else {"error": "this daemon stands by; ask the leading one"}
-        await send_json(send, 200 if healthy else 503, body, "websocket.http.response" if websocket else "http.response")
+        kind = "websocket.http.response" if websocket else "http.response"
+        await send_json(send, 200 if healthy else 503, body, kind)
 
 
 class HealthGate:
@@ -210,7 +212,8 @@ class _Server(uvicorn.Server):
 class WebServer:
     """Serves `application` on `host:port` from a thread.
 
-    health: status and body of /healthz; it may block. Raises OSError from the constructor where the port is taken.
+    health: status and body of /healthz; it may block. limits: by default those of the configuration. Raises OSError
+    from the constructor where the port is taken.
     """
 
     def __init__(
@@ -220,8 +223,10 @@ class WebServer:
         role: Role,
         application: Application,
         health: Health,
-        limits: Limits = Limits(),  # noqa: B008 (frozen)
+        limits: Limits | None = None,
     ) -> None:
+        config = get_config()
+        limits = limits or Limits(connections=config.web_connections, streams=config.api_streams)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -250,7 +255,7 @@ class WebServer:
                 ws_ping_timeout=60,
                 # How many connections are accepted in one turn of the loop.
                 backlog=100,
-                lifespan="on",
+                lifespan="auto",
                 log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=2,
