@@ -18,6 +18,9 @@ from api.doors.can_trade import can_trade, can_trade_many
 from api.doors.risk import risk, risk_of_asset
 from api.doors.routes import At, Routes
 from api.problems import Problem
+from api.push.server_sent import stream
+from api.push.tickets import redeem, ticket
+from api.push.websocket import websocket
 from api.rest.door import RestDoor
 from api.runtime import Runtime
 from api.tokens.callers import token_in_url
@@ -31,6 +34,9 @@ DOORS = (
     At("/api/v1/risk", {"GET": ("read", risk)}),
     At("/api/v1/risk/{asset}", {"GET": ("read", risk_of_asset)}),
     At("/api/v1/can-trade", {"GET": ("read", can_trade), "POST": ("read", can_trade_many)}),
+    At("/api/v1/stream", {"GET": ("read", stream)}, redeem=redeem),
+    At("/api/v1/ws", websocket=("read", websocket), redeem=redeem),
+    At("/api/v1/ticket", {"POST": ("read", ticket)}),
 )
 # Pages that people open without a token.
 OPEN = ("/api/docs", "/api/openapi.json")
@@ -126,7 +132,7 @@ class Gateway:
             pairs = at is not None and at.pairs and _parameter(query, "key") == token
             return runtime.callers.of_url(token, scope, runtime.now(), time.monotonic(), pairs)
         if at is not None and at.redeem is not None and b"ticket=" in query:
-            caller = at.redeem(runtime, scope, _parameter(query, "ticket"))
+            caller = await at.redeem(runtime, scope, _parameter(query, "ticket"))
             if caller is None:
                 metrics.refused("ticket")
                 raise Problem(401, "the ticket was used or has ended, expected a new one")

@@ -87,3 +87,14 @@ class ApiAct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by}: {self.method} {self.path} ({self.status})"
+
+
+class StreamTicket(models.Model):
+    """A one-time ticket for a stream, until it is used. Its text is never stored."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"of {self.token}, until {self.expires_at}"
