@@ -27,7 +27,8 @@ _REFUSALS = {
 }
 _EVERYWHERE = (400, 401, 403, 422, 429, 500, 503)
 _CONFLICTS = ("acknowledge", "close_event")
-_WITHOUT_TAG = ("can_trade", "risk_of_asset")
+_WITHOUT_TAG = ("can_trade", "risk_of_asset", "stream", "websocket")
+_WITHOUT_AGE = ("stream", "websocket", "ticket")
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -116,7 +117,7 @@ def _complete(path: str, method: str, described: dict[str, Any]) -> None:
     if described["x-scope"] == "act" and method == "post":
         described["parameters"] = [*described.get("parameters", ()), _IDEMPOTENCY_KEY]
     responses = {str(status): response for status, response in described["responses"].items()}
-    for response in responses.values():
+    for response in responses.values() if described["operationId"] not in _WITHOUT_AGE else ():
         response["headers"] = {"X-Age-Ms": {"$ref": "#/components/headers/X-Age-Ms"}}
     statuses = set(_EVERYWHERE)
     if method == "get" and described["operationId"] not in _WITHOUT_TAG:

@@ -115,6 +115,25 @@ def _operation(scope: str, name: str, answer: str, summary: str, *parameters: Sc
     }
 
 
+_SUBSCRIPTION = (
+    _parameter("kinds", "risk, event, alert, source, whale …, by commas; without it the first four.", maxLength=2000),
+    _parameter("assets", "Any names, by commas; without it every asset.", maxLength=2000),
+    _parameter("venues", "Exchanges or venues, by commas; without it every venue.", maxLength=2000),
+    _parameter("last_event_id", "The id of the last message that was read: what was missed since is sent first."),
+    _parameter("ticket", "A one-time ticket in place of a token, for a browser."),
+)
+_LAST_ID = _parameter("Last-Event-ID", "As last_event_id; a browser sends it when it reconnects.", "header")
+_EVENTS = {"200": {"description": "Messages as docs/contracts/stream.md has them, without an end.",
+                   "content": {"text/event-stream": {"schema": {"type": "string"}}}}}  # fmt: skip
+_UPGRADE = {"101": {"description": "The WebSocket is open; frames are the messages of the stream."}}
+_TICKET = {
+    "type": "object",
+    "required": ["ticket", "expires_at"],
+    "properties": {"ticket": {"type": "string"}, "expires_at": {"type": "string", "format": "date-time"}},
+}
+_TICKET_ANSWER = {
+    "201": {"description": "Created", "content": {"application/json": {"schema": _TICKET}}},
+}
 _REPEATED = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 200}, "maxItems": 500}
 _REPEATED_TOKEN: Schema = {
     "name": "token", "in": "query", "required": False, "style": "form", "explode": True, "schema": _REPEATED,
@@ -149,6 +168,24 @@ PATHS: dict[str, dict[str, Schema]] = {
                 "required": True,
                 "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pairs"}}},
             },
+        ),
+    },
+    "/api/v1/stream": {
+        "get": _operation(
+            "read", "stream", "RiskAnswer", "Server-sent events: risk, events, alerts, sources, as they happen",
+            *_SUBSCRIPTION, _LAST_ID, responses=_EVENTS, tags=["streams"],
+        ),
+    },
+    "/api/v1/ws": {
+        "get": _operation(
+            "read", "websocket", "RiskAnswer", "The same as a WebSocket", *_SUBSCRIPTION,
+            responses=_UPGRADE, tags=["streams"],
+        ),
+    },
+    "/api/v1/ticket": {
+        "post": _operation(
+            "read", "ticket", "RiskAnswer", "A one-time ticket for a stream: a browser's EventSource sends no token",
+            responses=_TICKET_ANSWER, tags=["streams"],
         ),
     },
 }  # fmt: skip

@@ -113,7 +113,7 @@ def test_silences_are_made_listed_and_ended(client_of: Client) -> None:
     assert act.delete(f"/silences/{silence['id']}").status_code == 200
     problem(act.delete("/silences/999"), 404)
     assert Silence.objects.count() == 1
-    assert list(AuditEntry.objects.order_by("pk").values_list("act", "by", "where")) == [
-        ("silenced", "desk", "api"),
-        ("silence_ended", "desk", "api"),
+    assert list(AuditEntry.objects.filter(where="api").order_by("pk").values_list("act", "by")) == [
+        ("silenced", "desk"),
+        ("silence_ended", "desk"),
     ]
