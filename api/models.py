@@ -5,6 +5,8 @@ The text of a token is never stored: only its SHA-256 and the few characters tha
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -13,10 +15,10 @@ from django.db.models import Q
 class Scope(models.TextChoices):
     """What a token may do."""
 
-    READ = "read", "read: everything but positions' writes"
+    READ = "read", "read: everything that is read"
     ACT = "act", "act: acknowledge, silence, open and close events, post positions"
     TRADE = "trade", "trade: order gate"
-    ADMIN = "admin", "admin: everything"
+    ADMIN = "admin", "admin: all of these"
     PAIRS = "pairs", "pairs: lists of pairs alone, for URLs of bots that can only put a token there"
 
 
@@ -35,10 +37,24 @@ class ApiToken(models.Model):
 
     class Meta:
         verbose_name = "API token"
-        constraints = [models.CheckConstraint(condition=~Q(scopes=[]), name="api_token_has_scopes")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(scopes=[]), name="api_token_has_scopes"),
+            # It may stand in a URL, and must be able to do nothing else.
+            models.CheckConstraint(
+                condition=Q(scopes=["pairs"]) | ~Q(scopes__contains=["pairs"]), name="api_token_pairs_alone"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.shown}…)"
+
+    def condition(self, now: datetime) -> str:
+        """What people are told of it: revoked, expired, valid until, valid."""
+        if self.revoked_at is not None:
+            return f"revoked {self.revoked_at:%Y-%m-%d %H:%M}"
+        if self.expires_at is None:
+            return "valid"
+        return f"{'expired' if self.expires_at <= now else 'valid until'} {self.expires_at:%Y-%m-%d %H:%M}"
 
 
 class ApiAct(models.Model):
@@ -71,3 +87,14 @@ class ApiAct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by}: {self.method} {self.path} ({self.status})"
+
+
+class StreamTicket(models.Model):
+    """A one-time ticket for a stream, until it is used. Its text is never stored."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"of {self.token}, until {self.expires_at}"

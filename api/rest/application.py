@@ -10,11 +10,11 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError, ValidationErrorContext
 from ninja.operation import Operation
 
 from api.problems import Problem
-from api.rest import access, alerts, assets, event_acts, events, positions, silences, sources
+from api.rest import access, alerts, assets, event_acts, events, history, positions, silences, sources
 from api.rest.envelope import Renderer, add_headers
 from api.rest.inputs import of_pydantic, unusable
 
@@ -27,7 +27,24 @@ is a problem of RFC 9457 and never means "no risk". Times are ISO 8601 in UTC, d
 are refused.
 """
 
-rest = NinjaAPI(
+
+class Rest(NinjaAPI):
+    """ninja, but its errors keep the values that were given: a caller is told what was wrong."""
+
+    def validation_error_from_error_contexts(self, error_contexts: list[ValidationErrorContext]) -> ValidationError:
+        found = []
+        for context in error_contexts:
+            model = context.model
+            for error in context.pydantic_validation_error.errors(include_url=False):
+                location = (
+                    model.__ninja_param_source__,
+                    *model.__ninja_flatten_map_reverse__.get(error["loc"], error["loc"]),
+                )
+                found.append({**error, "loc": location})
+        return ValidationError(found)
+
+
+rest = Rest(
     title="Crypto early warning",
     version="1",
     description=DESCRIPTION,
@@ -37,7 +54,7 @@ rest = NinjaAPI(
     openapi_url=None,
 )
 # Imported so that they register their operations.
-MODULES = (events, event_acts, alerts, silences, sources, assets, positions)
+MODULES = (events, event_acts, alerts, silences, sources, assets, history, positions)
 rest.add_router("", access.router)
 JSON = "application/json"
 _STATEMENT_SECONDS = 10
@@ -95,12 +112,19 @@ def parameters_of(operation: Operation) -> set[str]:
     return {str(name) for model in models for name in model.__ninja_flatten_map__}
 
 
+def _repeatable(operation: Operation, name: str) -> bool:
+    return any(name in getattr(model, "__ninja_collection_fields__", ()) for model in operation.models)
+
+
 def _check(request: HttpRequest, operation: Operation) -> None:
     """Raises Problem for a parameter that nothing would read, and for a body in another type than is read."""
     known = parameters_of(operation)
     if unknown := sorted(set(request.GET) - known):
         listed = f"one of {', '.join(sorted(known))}" if known else "no parameter"
         raise unusable([(unknown[0], request.GET[unknown[0]], listed)])
+    for name, values in request.GET.lists():
+        if len(values) > 1 and not _repeatable(operation, name):
+            raise unusable([(name, " and ".join(map(repr, values)), "one value")])
     types = accepted_types(operation)
     if request.body and types and request.content_type not in types:
         raise Problem(415, f"Content-Type was {request.content_type[:80]!r}, expected {' or '.join(types)}")

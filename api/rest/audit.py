@@ -19,7 +19,7 @@ from api.models import ApiAct
 from api.problems import Problem
 from api.rest.access import actor_of, caller_of
 from api.rest.inputs import unusable
-from api.tokens.secret import masked
+from crypto_ews.logs import masked
 from events import clock
 from events.database.delete import delete_in_batches
 

@@ -115,7 +115,8 @@ def _respond(scope: Scope, body: bytes) -> HttpResponseBase:
 async def _send(scope: Scope, send: Send, response: HttpResponseBase) -> None:
     """Raises Problem where ninja refuses a method."""
     if response.status_code == 405:
-        allowed = response.get("Allow", "")
+        methods = {method.strip() for method in response.get("Allow", "").split(",")}
+        allowed = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
         raise Problem(405, f"the method was {scope['method']}, expected {allowed}",
                       headers=((b"allow", allowed.encode()),))  # fmt: skip
     content = response.content if isinstance(response, HttpResponse) else b""

@@ -54,7 +54,8 @@ def add_headers(request: HttpRequest, response: HttpResponse) -> None:
     seen = cast("Seen | None", getattr(request, "ews_seen", None))
     if seen is not None:
         age = freshness_of(seen, time.monotonic()).age_ms
-        response["X-Age-Ms"] = "" if age is None else str(age)
+        if age is not None:
+            response["X-Age-Ms"] = str(age)
 
 
 def seen_of(request: HttpRequest) -> Seen | None:

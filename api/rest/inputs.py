@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from django import forms
 from ninja import Field, Schema
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
 
 from api.problems import Problem
-from api.tokens.secret import masked
+from crypto_ews.logs import masked
 
 LIMIT, MOST = 100, 500
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
@@ -30,11 +30,19 @@ def _iso(value: object) -> object:
     return re.sub(r" (\d\d:?\d\d)$", r"+\1", value)
 
 
+def _utc(value: datetime) -> datetime:
+    # PostgreSQL refuses offsets of 16 hours and more; and near the ends of the calendar nothing can be added.
+    if not 1970 <= value.year < 9000:
+        raise ValueError("expected a time between the years 1970 and 9000")
+    return value.astimezone(UTC)
+
+
 Text = Annotated[str, StringConstraints(pattern=_PRINTABLE, max_length=400)]
 Name = Annotated[str, StringConstraints(pattern=_PRINTABLE, max_length=64, min_length=1)]
 Moment = Annotated[
     AwareDatetime,
     BeforeValidator(_iso),
+    AfterValidator(_utc),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-30T14:35:00Z"]}),
 ]
 Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -65,7 +73,7 @@ def unusable(errors: Iterable[tuple[str, Any, str]]) -> Problem:
         listed.append({"field": field, "value": shown, "expected": masked(expected)})
     first = listed[0]
     was = "was not given" if first["value"] is None else f"was {first['value']!r}"
-    return Problem(422, f"{first['field']} {was}, expected {first['expected']}", {"errors": listed})
+    return Problem(422, f"{first['field']} {was}, expected {first['expected']}", {**first, "errors": listed})
 
 
 def of_pydantic(errors: Iterable[Mapping[str, Any]]) -> Problem:

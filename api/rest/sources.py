@@ -24,7 +24,7 @@ class Source(Schema):
     """The health of a source."""
 
     source: str
-    state: SourceHealth.State
+    state: str = Field(json_schema_extra={"enum": list(SourceHealth.State.values)})
     stale: bool = Field(description="Listed in `stale_sources`: its silence takes away from answers.")
     unseen: str = Field(description="What nobody sees while it cannot be read.")
     interval_seconds: float

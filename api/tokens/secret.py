@@ -25,8 +25,3 @@ def is_token(text: str) -> bool:
 def digest_of(token: str) -> str:
     """The SHA-256 of a token, in hexadecimal digits, as stored. A random token needs no salt and no slow hash."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def masked(text: str) -> str:
-    """A text with every token in it masked, for logs and messages."""
-    return re.sub(r"ews_[A-Za-z0-9_-]{6,}", "ews_***", text)

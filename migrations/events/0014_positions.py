@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0010_fewer_indexes"),
+        ("events", "0013_view_history"),
     ]
 
     operations = [

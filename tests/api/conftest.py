@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+from django.db import connections
 
 from api.models import Scope
 from api.tokens.store import make_token
@@ -15,10 +16,12 @@ from events.daemon.webserver import Role, WebServer
 
 
 @pytest.fixture
-def api_url(transactional_db: None) -> Iterator[str]:
+def api_url(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The base URL of a leading daemon's web server, without a slash at its end."""
     from crypto_ews.asgi import application
 
+    # A thread of Django's would keep its connection open for a minute, and the database could not be dropped.
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
     role = Role()
     role.leading = True
     server = WebServer("127.0.0.1", 0, role, application, health)
