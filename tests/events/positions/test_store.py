@@ -142,7 +142,7 @@ def test_no_bot_may_read_positions() -> None:
     )
     for (view,) in query(readable):
         ((definition,),) = query("SELECT pg_get_viewdef(%s::regclass)", view)
-        assert "position" not in definition, view
+        assert "events_position" not in definition, view
 
 
 @pytest.mark.django_db
