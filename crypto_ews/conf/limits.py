@@ -95,6 +95,13 @@ class LimitVariables:
         "commas, such as binance.announcements/news:5d, defillama.stablecoins:90m",
         LIMITS,
     )
+    positions_max_age: timedelta = declared(
+        "POSITIONS_MAX_AGE",
+        "24h",
+        values.age,
+        "positions of the desk that are older than this are shown with their age, in m, h or d",
+        LIMITS,
+    )
     archive_keep_days: float = declared(
         "ARCHIVE_KEEP_DAYS",
         "30",
@@ -114,5 +121,13 @@ class LimitVariables:
         "5",
         values.positive_number,
         "the oldest recorded payloads are dropped beyond this size, in GB",
+        LIMITS,
+    )
+    api_rate_limit: float = declared(
+        "API_RATE_LIMIT",
+        "200",
+        values.positive_number,
+        "requests a second that one token or user may make of the API, at most two seconds' worth at once; a list or "
+        "an act counts as 10, and so do 100 pairs of one can-trade question",
         LIMITS,
     )

@@ -33,6 +33,7 @@ NAVIGATION: list[dict[str, Any]] = [
             "events_instrumentrisk_changelist",
             "events.view_instrumentrisk",
         ),
+        _page("Positions of the desk", "account_balance_wallet", "events_position_changelist", "events.view_position"),
     ),
     _group(
         "Events",
@@ -105,7 +106,9 @@ NAVIGATION: list[dict[str, Any]] = [
         _page("Streams", "sensors", "orderbooks_streamstatus_changelist", "orderbooks.view_streamstatus"),
     ),
     _group(
-        "Users",
+        "Access",
+        _page("API tokens", "key", "api_apitoken_changelist", "api.view_apitoken"),
+        _page("Acts through the API", "api", "api_apiact_changelist", "api.view_apiact"),
         _page("Users", "person", "auth_user_changelist", "auth.view_user"),
         _page("Groups", "group", "auth_group_changelist", "auth.view_group"),
     ),

@@ -17,7 +17,7 @@ FIRE_PENDING_TRIGGERS = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFE
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0010_fewer_indexes")]
+    dependencies = [("events", "0011_faster_first_call")]
 
     operations = [
         migrations.RunSQL(
