@@ -1,8 +1,8 @@
--- can_trade_many of version 1 as can_trade_v1.sql has it, same signature, columns and values; it opens four relations less.
+-- can_trade_many of version 1 as can_trade_v1.sql has it: same signature, columns and values. It opens four relations less.
 -- What markets_asset and watch_effective say of an instrument stands in its row (migrations/markets/instrument_flags.sql),
 -- trade_setting and events_clockstate in the heartbeat's (trade_settings.sql).
--- A connection's first call costs a quarter of a millisecond for each relation, and as much for every ten expressions:
--- measure before anything is added (python -m benchmarks.can_trade). Parts that are MATERIALIZED are not copied into each other.
+-- A connection's first call pays for each relation and each expression: measure before anything is added
+-- (python -m benchmarks.can_trade). Parts that are not MATERIALIZED are copied into each other, which cost it a millisecond.
 CREATE OR REPLACE FUNCTION can_trade_many(exchanges text[], symbols text[])
 RETURNS TABLE (
     n integer, exchange text, venue text, symbol text, base text, quote text, settle text,
