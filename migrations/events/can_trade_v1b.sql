@@ -1,8 +1,8 @@
--- can_trade_many of version 1 as can_trade_v1.sql has it, same signature, columns and values; it opens four relations less.
+-- can_trade_many of version 1 as can_trade_v1.sql has it: same signature, columns and values. It opens four relations less.
 -- What markets_asset and watch_effective say of an instrument stands in its row (migrations/markets/instrument_flags.sql),
 -- trade_setting and events_clockstate in the heartbeat's (trade_settings.sql).
--- A connection's first call costs a quarter of a millisecond for each relation, and as much for every ten expressions:
--- measure before anything is added (python -m benchmarks.can_trade). Parts that are MATERIALIZED are not copied into each other.
+-- A connection's first call pays for each relation and each expression: measure before anything is added
+-- (python -m benchmarks.can_trade). Parts that are not MATERIALIZED are copied into each other, which cost it a millisecond.
 CREATE OR REPLACE FUNCTION can_trade_many(exchanges text[], symbols text[])
 RETURNS TABLE (
     n integer, exchange text, venue text, symbol text, base text, quote text, settle text,
@@ -14,6 +14,9 @@ RETURNS TABLE (
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+-- Ways that no index lookup goes need not be thought of: 0.3 ms of a first call.
+SET max_parallel_workers_per_gather = 0
+SET enable_memoize = off SET enable_material = off SET enable_incremental_sort = off SET enable_hashagg = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -62,33 +65,45 @@ BEGIN
         daemon := daemon || 'refresh'::text;
     END IF;
 
-    -- Names as they are written; nearly all are found here.
-    WITH request AS MATERIALIZED (
-        SELECT ordinal::integer AS n, btrim(given.exchange) AS exchange, upper(btrim(given.symbol) COLLATE "C") COLLATE "default" AS name
-          FROM unnest(exchanges, symbols) WITH ORDINALITY AS given (exchange, symbol, ordinal)
-    ), place AS MATERIALIZED (
-        SELECT known.exchange, spelled.venue::text AS venue, spelled.list_venue::text AS list_venue
-          FROM (SELECT DISTINCT exchange FROM request WHERE exchange <> '') AS known
-          JOIN venue_spelling AS spelled ON spelled.spelling::text = COALESCE( -- as can_trade_scope does
-               (SELECT own.spelling::text FROM venue_spelling AS own WHERE own.spelling::text = known.exchange LIMIT 1),
-               translate(lower(known.exchange COLLATE "C"), ' -.', '___') COLLATE "default")
-    )
-    SELECT array_agg(hit.n), array_agg(hit.instrument_id), array_agg(hit.venue)
-      INTO hit_n, hit_id, hit_venue
-      FROM (
-        SELECT DISTINCT request.n, called.instrument_id, place.venue
-          FROM request
-          JOIN place ON place.exchange = request.exchange
-          JOIN instrument_name AS called ON called.name::text = request.name AND called.venue::text = place.list_venue
-      ) AS hit;
-    IF hit_n IS NULL OR cardinality(exchanges) > 1 THEN
-        SELECT hit_n || array_agg(hit.n), hit_id || array_agg(hit.instrument_id), hit_venue || array_agg(hit.venue)
+    -- One name as it is written, by its exchange's own name or a venue's: in instrument_name both stand beside the name, as
+    -- venue_spelling has them.
+    IF cardinality(symbols) = 1 THEN
+        SELECT array_agg(1), array_agg(hit.instrument_id), array_agg(hit.venue)
           INTO hit_n, hit_id, hit_venue
-          FROM (SELECT DISTINCT given.ordinal::integer AS n, called.instrument_id, called.venue::text AS venue
-                  FROM unnest(exchanges, symbols) WITH ORDINALITY AS given (exchange, symbol, ordinal)
-                  JOIN instrument_name AS called
-                    ON called.name::text = upper(btrim(given.symbol) COLLATE "C") COLLATE "default"
-                 WHERE btrim(given.exchange) <> '' IS NOT TRUE) AS hit;
+          FROM (SELECT DISTINCT called.instrument_id, called.venue::text AS venue
+                  FROM instrument_name AS called
+                 WHERE called.name::text = upper(btrim(symbols[1]) COLLATE "C") COLLATE "default"
+                   AND btrim(exchanges[1]) IN (called.exchange::text, called.venue::text)) AS hit;
+    END IF;
+    IF hit_n IS NULL THEN
+        -- Names as they are written.
+        WITH request AS MATERIALIZED (
+            SELECT ordinal::integer AS n, btrim(given.exchange) AS exchange, upper(btrim(given.symbol) COLLATE "C") COLLATE "default" AS name
+              FROM unnest(exchanges, symbols) WITH ORDINALITY AS given (exchange, symbol, ordinal)
+        ), place AS MATERIALIZED (
+            SELECT known.exchange, spelled.venue::text AS venue, spelled.list_venue::text AS list_venue
+              FROM (SELECT DISTINCT exchange FROM request WHERE exchange <> '') AS known
+              JOIN venue_spelling AS spelled ON spelled.spelling::text = COALESCE( -- as can_trade_scope does
+                   (SELECT own.spelling::text FROM venue_spelling AS own WHERE own.spelling::text = known.exchange LIMIT 1),
+                   translate(lower(known.exchange COLLATE "C"), ' -.', '___') COLLATE "default")
+        )
+        SELECT array_agg(hit.n), array_agg(hit.instrument_id), array_agg(hit.venue)
+          INTO hit_n, hit_id, hit_venue
+          FROM (
+            SELECT DISTINCT request.n, called.instrument_id, place.venue
+              FROM request
+              JOIN place ON place.exchange = request.exchange
+              JOIN instrument_name AS called ON called.name::text = request.name AND called.venue::text = place.list_venue
+          ) AS hit;
+        IF hit_n IS NULL OR cardinality(exchanges) > 1 THEN
+            SELECT hit_n || array_agg(hit.n), hit_id || array_agg(hit.instrument_id), hit_venue || array_agg(hit.venue)
+              INTO hit_n, hit_id, hit_venue
+              FROM (SELECT DISTINCT given.ordinal::integer AS n, called.instrument_id, called.venue::text AS venue
+                      FROM unnest(exchanges, symbols) WITH ORDINALITY AS given (exchange, symbol, ordinal)
+                      JOIN instrument_name AS called
+                        ON called.name::text = upper(btrim(given.symbol) COLLATE "C") COLLATE "default"
+                     WHERE btrim(given.exchange) <> '' IS NOT TRUE) AS hit;
+        END IF;
     END IF;
 
     -- The others are repaired: other separators, a venue in front, an exchange behind.

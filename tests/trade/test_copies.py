@@ -15,8 +15,11 @@ from django.test.utils import CaptureQueriesContext
 
 from events.daemon.trade_tables import mend_copies
 from events.models import ClockState, Heartbeat, TradeSetting
+from markets.instrument_names import exchange_of
 from markets.instruments import store_instruments
 from markets.models import Asset, Instrument, WatchEffective
+from markets.venue_spellings import spellings
+from markets.venues import declared_exchanges
 from tests.events.risk_view.support import query, raw_connection
 from tests.trade.test_can_trade import columns, database_now, fresh, one, perpetual, spot
 
@@ -174,6 +177,18 @@ def test_without_a_copy_the_tables_themselves_are_read(world: None, beats: bool)
         query("UPDATE events_sourcehealth SET state = 'ok'")
         assert columns(one("binance", "BTCUSDT"), "covered", "may_open") == ("listed", True)
     assert columns(one("okx", "BTC-USDT"), "action", "may_close") == ("halt", False)
+
+
+def test_an_exchange_s_own_name_and_a_venue_s_mean_the_same_beside_an_instrument_s_name() -> None:
+    """can_trade looks a single pair up without `venue_spelling` by them."""
+    for exchange in declared_exchanges():
+        rows = spellings(exchange)
+        # Margin has no instruments of its own, so nothing is found this way.
+        venues = {venue for venue in exchange.venues if not venue.endswith("_MARGIN")}
+        assert {venue for name, _, venue, _ in rows if name == exchange.name} == venues
+        for venue in venues:
+            assert {row for row in rows if row[0] == venue} == {(venue, exchange.name, venue, venue)}
+            assert exchange_of(venue) == exchange.name
 
 
 # -- Beside writers of instruments

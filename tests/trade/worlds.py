@@ -176,6 +176,27 @@ def differences(world: World) -> list[str]:
     return found
 
 
+def single_answers(world: World, chance: random.Random) -> list[str]:
+    """Where one pair asked for alone is answered otherwise than among others, under several names of its exchange."""
+    from tests.events.risk_view.support import query
+
+    one = chance.choice(world.instruments)
+    found = []
+    for name in (one.venue, one.exchange, one.venue.lower(), one.exchange.upper(), f"{one.exchange}_margin", None):
+        for symbol in (one.symbol, f"{one.base}-{one.quote}", f" {one.symbol.lower()} "):
+            columns = (
+                "exchange, venue, symbol, base, action, may_open, may_close, status, stale_sources, covered, event_ids"
+            )
+            alone = query(f"SELECT {columns} FROM can_trade(%s, %s)", name, symbol)
+            among = query(
+                f"SELECT {columns} FROM can_trade_many(ARRAY[%s, 'nowhere'], ARRAY[%s, 'NOTHING']) WHERE n = 1",
+                name, symbol,
+            )  # fmt: skip
+            if alone != among:
+                found.append(f"{name}, {symbol}: alone {alone}, among others {among}")
+    return found
+
+
 def compare(worlds: int, seed: int) -> list[str]:
     """Every world in a transaction that is rolled back; the differences, with the world's seed."""
     from django.db import transaction
@@ -188,6 +209,7 @@ def compare(worlds: int, seed: int) -> list[str]:
             world = random_world(random.Random(number), timezone.now())
             write(world)
             found += [f"world {number}: {line}" for line in differences(world)]
+            found += [f"world {number}: {line}" for line in single_answers(world, random.Random(number))]
             disturb(world, random.Random(number))
             found += [f"world {number}, disturbed: {line}" for line in differences(world)]
             transaction.set_rollback(True)
