@@ -26,6 +26,7 @@ from ews_client.answers import (
     answer_of,
     asset_risk_of,
     event_of,
+    no_answer,
     page_of,
     risks_of,
 )
@@ -161,12 +162,27 @@ class AsyncClient:
         """The answers in the order of the questions, a thousand to a request. As `can_trade` otherwise."""
         raised = fault_kinds(raise_for)
         asked = questions(pairs)
+        try:
+            return await self._many(asked, raised)
+        except EwsError:
+            raise
+        except Exception as error:
+            # Whatever it is: an exception in a bot's hook may be taken for a yes.
+            logger.exception("an error of the client itself")
+            fault = EwsError("internal", f"{type(error).__name__} in the client")
+            if fault.kind in raised:
+                raise fault from error
+            return [no_answer(*pair, fault.kind, fault.detail) for pair in asked]
+
+    async def _many(self, asked: list[tuple[str, str]], raised: frozenset[str]) -> list[Answer]:
         answers: dict[int, Answer] = {}
         for number, pair in enumerate(asked):
             if not all(pair):
                 fault = EwsError("request", "exchange or symbol was no text, expected such as binance and BTC/USDT")
                 answers |= dict(zip([number], self._failed([pair], fault, raised), strict=True))
-            elif known := from_cache(self._policy, self._picture, self._memory.get(*pair), self._clock()):
+                continue
+            known = from_cache(self._policy, self._picture, self._memory.get(*pair), self._clock())
+            if known is not None:
                 answers[number] = known
         waiting = [number for number in range(len(asked)) if number not in answers]
         for begin in range(0, len(waiting), PAIRS_AT_ONCE):
@@ -178,10 +194,6 @@ class AsyncClient:
                     raise EwsError(DOUBTED, str(doubted.problem))
             except EwsError as fault:
                 got = self._failed(batch, fault, raised)
-            except Exception as error:
-                # Whatever it is: an exception in a bot's hook may be taken for a yes.
-                logger.exception("an error of the client itself")
-                got = self._failed(batch, EwsError("internal", f"{type(error).__name__} in the client"), raised)
             answers |= dict(zip(numbers, got, strict=True))
         return [answers[number] for number in range(len(asked))]
 

@@ -63,7 +63,7 @@ class Answer(Row):
 
     `source`: `server`; `cache`: an earlier answer of the server; `failed`: nobody answered, and the `fail` mode
     decided. `fault` and `problem` say why there was no answer, or why one was not taken as it was. `rows` are all
-    instruments that the name fits, the strictest first. The answer has no truth value: ask `may_open` or `may_close`.
+    instruments that the name fits, the strictest first. As a truth value it is `may_open`.
     """
 
     asked_exchange: str = ""
@@ -74,7 +74,8 @@ class Answer(Row):
     rows: tuple[Row, ...] = ()
 
     def __bool__(self) -> bool:
-        raise TypeError("an Answer is neither true nor false: ask may_open or may_close")
+        # An exception would be a yes in a hook that catches everything, and so would an object that is always true.
+        return self.may_open
 
 
 @dataclass(frozen=True)

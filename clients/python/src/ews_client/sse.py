@@ -1,4 +1,7 @@
-"""Server-sent events, as WHATWG's HTML standard frames them (section 9.2.6), with bounds. Pure."""
+"""Server-sent events, as WHATWG's HTML standard frames them (section 9.2.6), with bounds. Pure.
+
+`retry` is not read: the listener has a back-off of its own.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,10 @@ MOST_BYTES: Final = 32 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Frame:
-    """One event: its data, and the id that it leaves behind (None: it named none). `retry` is in milliseconds."""
+    """One event: its data, and the id that it leaves behind (None: it named none)."""
 
     data: str
     id: str | None
-    retry: int | None
 
 
 class Frames:
@@ -31,7 +33,6 @@ class Frames:
         self._size = 0
         self._data: list[str] = []
         self._id: str | None = None
-        self._retry: int | None = None
         self._first = True
 
     def feed(self, chunk: bytes) -> Iterator[Frame]:
@@ -51,7 +52,7 @@ class Frames:
             if number < len(lines) - 1:
                 line = b"".join(self._parts)
                 self._parts = []
-                    frame = self._line(line)
+                frame = self._line(line)
                 if frame is not None:
                     yield frame
 
@@ -59,9 +60,8 @@ class Frames:
         if self._first:
             line, self._first = line.removeprefix(b"\xef\xbb\xbf"), False
         if not line:
-            sends = bool(self._data) or self._retry is not None
-            frame = Frame("\n".join(self._data), self._id, self._retry) if sends else None
-            self._data, self._id, self._retry, self._size = [], None, None, 0
+            frame = Frame("\n".join(self._data), self._id) if self._data else None
+            self._data, self._id, self._size = [], None, 0
             return frame
         try:
             name, _, value = line.decode("utf-8").partition(":")
@@ -72,8 +72,6 @@ class Frames:
             self._data.append(value)
         elif name == "id" and "\0" not in value:
             self._id = value
-        elif name == "retry" and value.isascii() and value.isdigit():
-            self._retry = min(int(value[:9]), 60_000)
         elif not name:
             self._size = self._size if self._data else 0  # a comment
         return None
