@@ -53,7 +53,7 @@ def row(**changes: Any) -> dict[str, Any]:
     }
 
 
-def can_trade(exchange: str = "binance", symbol: str = "BTC/USDT", **changes: Any) -> dict[str, Any]:
+def can_trade(exchange: str = "binance", symbol: str = "BTC/USDT", /, **changes: Any) -> dict[str, Any]:
     """The body of GET /can-trade. Changes go into its row, and what both have into both."""
     one = row(**changes)
     shared = ("as_of", "seq", "status", "age_ms", "may_open", "may_close", "action", "covered")

@@ -95,7 +95,7 @@ OUTAGES: dict[str, tuple[str, Reply]] = {
     "no rows": ("malformed", Reply(body=without("rows"))),
     "rows as null": ("malformed", Reply(body={**GOOD, "rows": None})),
     "a row without action": ("malformed", Reply(body={**GOOD, "rows": [{"may_open": True}]})),
-    "another pair": ("malformed", Reply(body=can_trade(symbol="ETH/USDT"))),
+    "another pair": ("malformed", Reply(body=can_trade("binance", "ETH/USDT"))),
     "a time without zone": ("malformed", Reply(body=can_trade(as_of="2026-10-01T12:00:00"))),
     "NaN": ("malformed", Reply(body=as_bytes(GOOD).replace(b'"age_ms": 300', b'"age_ms": NaN'))),
     "a thousand brackets": ("malformed", Reply(body=b"[" * 100_000)),

@@ -209,6 +209,7 @@ def test_open_keeps_every_no_that_is_known_and_stale_ends_when_its_time_is_over(
         }  # fmt: skip
     world.answer, now[0] = {}, 0.0
     with Client(world.server.url, TOKEN, fail="stale", stale_for=60.0, clock=lambda: now[0]) as client:
+        assert client.wait_for_push(5)
         assert client.can_trade(*PAIR).may_open
         world.answer, now[0] = None, 60.0
         assert client.can_trade(*PAIR).may_open

@@ -10,6 +10,7 @@ import logging
 import ssl
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timezone
 from types import TracebackType
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -33,7 +34,7 @@ from ews_client.answers import (
 from ews_client.decision import Policy, from_cache, without_answer
 from ews_client.faults import DOUBTED, REFUSALS, EwsError, fault_kinds
 from ews_client.listener import messages
-from ews_client.messages import KINDS, Message, Snapshot, Standing
+from ews_client.messages import KINDS, Freshness, Message, Snapshot
 from ews_client.picture import EVERY_ANSWER, Memory, Picture
 from ews_client.timeline import OLDEST_SECONDS, Timeline
 from ews_client.transport import Token, Transport, base_url
@@ -238,12 +239,12 @@ class AsyncClient:
             self._memory.put(answer, begun, changed=overtaken or behind or one is not None)
         return [_doubted(answer, one) if one else answer for answer, one in zip(answers, doubts, strict=True)]
 
-    def _doubt(self, heard: Answer | Standing, asked_at_seq: int | None) -> str | None:
+    def _doubt(self, seen: Answer | Freshness, asked_at_seq: int | None) -> str | None:
         """Why the server is not to be believed now; None: it is, or says itself that it knows nothing."""
-        if heard.seq is None or heard.as_of is None:
+        if seen.seq is None or seen.as_of is None:
             return None
         breaks = self._timeline.breaks
-        doubt = self._timeline.doubt(heard.seq, heard.as_of, self._clock(), asked_at_seq)
+        doubt = self._timeline.doubt(seen.seq, seen.as_of, self._clock(), asked_at_seq)
         if self._timeline.breaks != breaks:
             self._memory.forget()
         return doubt
@@ -293,12 +294,23 @@ class AsyncClient:
         async for item in self.items("events", limit=limit, **filters):
             yield event_of(item)
 
-    async def positions(self, positions: Sequence[Mapping[str, Any]], *, account: str = "desk") -> Mapping[str, Any]:
+    async def positions(
+        self,
+        positions: Sequence[Mapping[str, Any]],
+        *,
+        account: str = "desk",
+        as_of: datetime | None = None,
+        empty: bool = False,
+    ) -> Mapping[str, Any]:
         """Replaces the book of an account; needs the scope `act`. Raises EwsError.
 
-        The answer says which assets were not understood.
+        Each position: {"venue", "asset", "symbol", "quantity", "value_usd"}, numbers as Decimal or text. `as_of` is
+        when they were so (now, by this machine's clock); `empty` says that a book without rows is meant. The answer
+        says which assets were not understood.
         """
-        content = json.dumps({"account": account, "positions": [dict(one) for one in positions]}, default=str).encode()
+        at = (as_of or datetime.now(timezone.utc)).isoformat()
+        book = {"account": account, "as_of": at, "empty": empty, "positions": [dict(one) for one in positions]}
+        content = json.dumps(book, default=str).encode()
         reply = await self._start().ask("POST", "/positions", content=content, most_bytes=LIST_BYTES)
         return Reader("the answer to positions", reply.body).body
 
@@ -346,7 +358,7 @@ class AsyncClient:
                 if isinstance(message, EwsError):
                     self._picture.lost()
                 else:
-                    self._hear(message)
+                    self._take(message)
         except Exception:
             # Without push nothing is served from memory; `stale` and `open` know less, and can do no more about it.
             logger.exception("the stream ended by an error of the client itself")
@@ -356,8 +368,8 @@ class AsyncClient:
         finally:
             await source.aclose()
 
-    def _hear(self, message: Message) -> None:
-        doubt = self._doubt(message, self._picture.seq) if isinstance(message, Standing) else None
+    def _take(self, message: Message) -> None:
+        doubt = self._doubt(message, self._picture.seq) if isinstance(message, Freshness) else None
         self._memory.take_away(self._picture.take(message, self._clock()))
         if doubt is not None:
             self._picture.lost()

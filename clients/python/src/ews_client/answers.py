@@ -109,7 +109,7 @@ class TokenRisk:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Freshness:
     """How far an answer may be believed. Empty lists mean "no risk" only while it is `fresh`."""
 
     as_of: datetime | None
@@ -124,7 +124,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Risks(Standing):
+class Risks(Freshness):
     """`GET /risk`: the rows of `token_risk_view` that were asked for."""
 
     refreshed_at: datetime | None
@@ -132,7 +132,7 @@ class Risks(Standing):
 
 
 @dataclass(frozen=True)
-class AssetRisk(Standing):
+class AssetRisk(Freshness):
     """`GET /risk/{asset}`. No row means "no risk" only if the answer is `fresh` and `covered` is not `unknown`."""
 
     asset: str
@@ -157,7 +157,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Page(Standing):
+class Page(Freshness):
     """One page of a list; `next` is the cursor of the page after it, None at the end."""
 
     items: tuple[Mapping[str, Any], ...]
@@ -444,7 +444,7 @@ def token_risk_of(body: Any) -> TokenRisk:
     )
 
 
-def standing_of(read: Reader, age_ms: int | None) -> dict[str, Any]:
+def freshness_of(read: Reader, age_ms: int | None) -> dict[str, Any]:
     """`as_of`, `seq`, `status`, `stale_sources`, and the header's age. What is too old is unknown, whatever it says."""
     as_of, seq, status = read.time("as_of"), read.optional_number("seq"), read.word("status", STATUSES)
     if as_of is None or seq is None or age_ms is None or not FUTURE_MS <= age_ms <= FRESH_MS:
@@ -458,7 +458,7 @@ def standing_of(read: Reader, age_ms: int | None) -> dict[str, Any]:
 def risks_of(body: Any, age_ms: int | None) -> Risks:
     read = Reader("the body of risk", body)
     tokens = tuple(token_risk_of(row) for row in read.objects("tokens"))
-    return Risks(**standing_of(read, age_ms), refreshed_at=read.time("refreshed_at"), tokens=tokens)
+    return Risks(**freshness_of(read, age_ms), refreshed_at=read.time("refreshed_at"), tokens=tokens)
 
 
 def asset_risk_of(body: Any, age_ms: int | None) -> AssetRisk:
@@ -467,7 +467,7 @@ def asset_risk_of(body: Any, age_ms: int | None) -> AssetRisk:
         raise EwsError("malformed", "the body of risk of an asset has no risk, expected a row or null")
     row = None if read.body["risk"] is None else token_risk_of(read.body["risk"])
     return AssetRisk(
-        **standing_of(read, age_ms),
+        **freshness_of(read, age_ms),
         asset=read.text("asset"),
         token=read.text("token"),
         covered=read.text("covered"),
@@ -477,7 +477,7 @@ def asset_risk_of(body: Any, age_ms: int | None) -> AssetRisk:
 
 def page_of(body: Any, age_ms: int | None) -> Page:
     read = Reader("a page", body)
-    return Page(**standing_of(read, age_ms), items=read.objects("items"), next=read.optional_text("next"))
+    return Page(**freshness_of(read, age_ms), items=read.objects("items"), next=read.optional_text("next"))
 
 
 def event_of(body: Any) -> Event:

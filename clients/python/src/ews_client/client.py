@@ -8,6 +8,7 @@ import os
 import threading
 import weakref
 from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -200,9 +201,17 @@ class Client:
         """All events that fit the filters, page by page. Raises EwsError."""
         return self._each(self._inner_now().events(limit=limit, **filters))
 
-    def positions(self, positions: Sequence[Mapping[str, Any]], *, account: str = "desk") -> Mapping[str, Any]:
-        """Replaces the book of an account; needs the scope `act`. Raises EwsError."""
-        return self._wait(self._inner_now().positions(positions, account=account), self._timeout + _GRACE_SECONDS)
+    def positions(
+        self,
+        positions: Sequence[Mapping[str, Any]],
+        *,
+        account: str = "desk",
+        as_of: datetime | None = None,
+        empty: bool = False,
+    ) -> Mapping[str, Any]:
+        """Replaces the book of an account; needs the scope `act`. Raises EwsError. See `AsyncClient`."""
+        work = self._inner_now().positions(positions, account=account, as_of=as_of, empty=empty)
+        return self._wait(work, self._timeout + _GRACE_SECONDS)
 
     def watch(
         self, *, kinds: Iterable[str] = (), assets: Iterable[str] = (), venues: Iterable[str] = ()

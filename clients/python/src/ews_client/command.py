@@ -32,7 +32,8 @@ USAGE: Final = 64
 _HELP = """exit codes: 0 yes, or done · 1 no: it may not be opened · 2 unknown, or failed · 64 not understood
 
 EWS_URL is the address of the web pages (http://127.0.0.1:8000), EWS_TOKEN a token of `manage.py apitoken`. The token
-is never given as an argument: every user of a machine can read those. EWS_ALLOW_HTTP=1 allows http to other machines."""
+is never given as an argument: every user of a machine can read those. EWS_ALLOW_HTTP=1 allows
+http to other machines."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -42,7 +43,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser() -> argparse.ArgumentParser:
-    shared = argparse.ArgumentParser(add_help=False)
+    shared = _Parser(add_help=False)
     shared.add_argument("--url", help="in place of EWS_URL")
     shared.add_argument("--token-file", type=Path, help="a file that holds the token, in place of EWS_TOKEN")
     shared.add_argument("--timeout", type=float, default=5.0, help="seconds for one answer, all in all (5)")
@@ -145,11 +146,12 @@ def _print_json(value: Any) -> None:
 
 def _risk(client: Client, given: argparse.Namespace) -> int:
     if given.asset is None:
-        found: Risks | AssetRisk = client.risks(venue=given.venue, min_action=given.min_action)
-        rows = list(found.tokens)
+        risks = client.risks(venue=given.venue, min_action=given.min_action)
+        found: Risks | AssetRisk = risks
+        rows = list(risks.tokens)
     else:
-        found = client.risk(given.asset)
-        rows = [found.risk] if found.risk is not None and _asked_for(found.risk, given) else []
+        found = one = client.risk(given.asset)
+        rows = [one.risk] if one.risk is not None and _asked_for(one.risk, given) else []
     if given.json:
         _print_json(found)
     else:
@@ -158,7 +160,7 @@ def _risk(client: Client, given: argparse.Namespace) -> int:
             print(line)
         if not rows:
             print("no risk is known" if found.fresh and known else "nothing is known")
-        print(_standing(found.status, found.stale_sources, found.as_of), file=sys.stderr)
+        print(_freshness(found.status, found.stale_sources, found.as_of), file=sys.stderr)
         if isinstance(found, AssetRisk) and found.covered != "watched":
             print(f"{given.asset} is {found.covered}: nothing is alerted for it", file=sys.stderr)
     return YES if found.fresh else UNKNOWN
@@ -188,7 +190,7 @@ def _printable(text: str) -> str:
     return clean if len(clean) <= 90 else f"{clean[:89]}…"
 
 
-def _standing(status: str, stale_sources: Sequence[str], as_of: datetime | None) -> str:
+def _freshness(status: str, stale_sources: Sequence[str], as_of: datetime | None) -> str:
     missing = f", silent: {', '.join(stale_sources)}" if stale_sources else ""
     return f"{status}{missing}, as of {as_of:%Y-%m-%d %H:%M:%S} UTC" if as_of else f"{status}{missing}"
 
@@ -214,18 +216,19 @@ def _in_words(answer: Answer) -> str:
     closes = "may close" if answer.may_close else "may not close"
     named = f"{answer.venue or answer.asked_exchange} {answer.symbol or answer.asked_symbol}"
     why = f" ({answer.problem})" if answer.problem else ""
-    return f"{named}: {opens}, {closes}; {answer.action}, {_standing(answer.status, answer.stale_sources, answer.as_of)}{why}"
+    freshness = _freshness(answer.status, answer.stale_sources, answer.as_of)
+    return f"{named}: {opens}, {closes}; {answer.action}, {freshness}{why}"
 
 
 # ---------------------------------------------------------------------------------------------------------------- watch
 
 
 def _watch(client: Client, given: argparse.Namespace) -> int:
-    wanted = {
+    chosen = {
         name: [word for word in getattr(given, name).split(",") if word] for name in ("kinds", "assets", "venues")
     }
-    subscription(**wanted)
-    for message in client.watch(**wanted):
+    subscription(**chosen)
+    for message in client.watch(**chosen):
         if given.json:
             _print_json(message.raw)
         elif line := _line(message):
@@ -239,7 +242,7 @@ def _line(message: Message) -> str | None:
         return (
             None
             if message.status == "fresh"
-            else f"{at}{_standing(message.status, message.stale_sources, message.as_of)}"
+            else f"{at}{_freshness(message.status, message.stale_sources, message.as_of)}"
         )
     if isinstance(message, Snapshot):
         rows = ", ".join(f"{row.token} {row.action}" for row in message.tokens) or "no risk"
@@ -281,11 +284,14 @@ def _entries(client: Client, venue: str, min_action: str) -> tuple[list[str], st
     """The list, and why it is the one that forbids everything. Raises EwsError."""
     found = client.risks(venue=venue)
     if not found.fresh:
-        return list(NOTHING), _standing(found.status, found.stale_sources, found.as_of)
+        return list(NOTHING), _freshness(found.status, found.stale_sources, found.as_of)
     # A row says what is wrong with a coin; of the single pairs that it names each is asked for.
     asked = [tuple(ticker.split(":", 1)) for ticker in tickers_at(found.tokens, venue)]
     answers = client.can_trade_many([(place, symbol) for place, symbol in asked])
-    unknown = next((one for one in answers if one.source != "server" or (one.status != "fresh" and one.venue)), None)
+    # A name that is no instrument (any more) cannot be traded: to be unknown is its answer.
+    unknown = next(
+        (one for one in answers if one.status != "fresh" and not (one.rows and one.covered == "unknown")), None
+    )
     if unknown is not None:
         return list(NOTHING), f"{unknown.asked_symbol} is {unknown.status} {unknown.problem or ''}".rstrip()
     strict = [one for one in answers if ACTIONS.index(one.action) >= ACTIONS.index(min_action)]

@@ -102,7 +102,7 @@ def _opens(action: str) -> bool:
 
 def _doubted(picture: Picture) -> bool:
     """Push was heard, and the last that it said was that not all is known."""
-    return picture.heard_anything and picture.status != "fresh"
+    return picture.reported and picture.status != "fresh"
 
 
 def _ended(known: Remembered, now: float) -> bool:

@@ -26,7 +26,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Standing(Message):
+class Freshness(Message):
     seq: int | None
     as_of: datetime | None
     status: str
@@ -34,14 +34,14 @@ class Standing(Message):
 
 
 @dataclass(frozen=True)
-class Snapshot(Standing):
+class Snapshot(Freshness):
     """All rows that match the subscription: what was known before is void."""
 
     tokens: tuple[TokenRisk, ...]
 
 
 @dataclass(frozen=True)
-class RiskChange(Standing):
+class RiskChange(Freshness):
     """Rows that are new or differ, and tokens that left the view."""
 
     changed: tuple[TokenRisk, ...]
@@ -49,7 +49,7 @@ class RiskChange(Standing):
 
 
 @dataclass(frozen=True)
-class Heartbeat(Standing):
+class Heartbeat(Freshness):
     """Every 5 s, and at once when the status changes. `age_ms` is the age of the daemon's heartbeat."""
 
     age_ms: int | None

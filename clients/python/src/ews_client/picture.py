@@ -91,7 +91,7 @@ class Picture:
         self.rows: dict[str, TokenRisk] = {}
         self.status = "unknown"
         self.seq: int | None = None
-        self.heard_anything = False
+        self.reported = False
         self._snapshot = False
         self._beat_at = float("-inf")
         self._age_ms: int | None = None
@@ -123,7 +123,7 @@ class Picture:
             return EVERY_ANSWER
         if not isinstance(message, Snapshot | RiskChange | Heartbeat):
             return NO_ANSWER
-        self.heard_anything = True
+        self.reported = True
         status_changed = message.status != self.status
         self.status = message.status
         before, self.seq = self.seq, message.seq

@@ -17,11 +17,11 @@ OLDEST_SECONDS: Final = 12.0
 
 @dataclass
 class _Head:
-    """The furthest that a database was heard: its number, its heartbeat, and when (monotonic) each was first heard."""
+    """The furthest that a database was heard: its number, its heartbeat, and when (monotonic) each was first seen."""
 
     seq: int
     as_of: datetime
-    heard_at: float
+    seen_at: float
 
 
 class Timeline:
@@ -59,10 +59,10 @@ class Timeline:
             return self._on_trial(seq, as_of, now, backwards)
         self._other = None
         if behind < 0:
-            head.as_of, head.heard_at = as_of, now
+            head.as_of, head.seen_at = as_of, now
         head.seq = max(head.seq, seq)
-        if now - head.heard_at + max(behind, 0.0) > OLDEST_SECONDS:
-            return f"as_of has stood still for {now - head.heard_at:.0f} s: a copy, or a daemon that is dead"
+        if now - head.seen_at + max(behind, 0.0) > OLDEST_SECONDS:
+            return f"as_of has stood still for {now - head.seen_at:.0f} s: a copy, or a daemon that is dead"
         return None
 
     def _on_trial(self, seq: int, as_of: datetime, now: float, backwards: bool) -> str | None:
