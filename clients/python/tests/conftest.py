@@ -10,6 +10,12 @@ import pytest
 from fake_api import FakeApi, Reply, Request
 
 
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream that was cut is opened again at once."""
+    monkeypatch.setattr("ews_client.listener.FIRST_WAIT_SECONDS", 0.02)
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[..., FakeApi]]:
     servers: list[AbstractContextManager[FakeApi]] = []

@@ -249,6 +249,7 @@ def test_watch_ends_where_the_server_refuses_and_not_where_it_is_away(serve: Cal
         next(client.watch(kinds="risks"))
 
 
+@pytest.mark.long
 def test_a_stream_without_heartbeat_is_dead_whatever_drips_in(
     serve: Callable[..., FakeApi], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -277,7 +278,10 @@ def test_a_stream_without_heartbeat_is_dead_whatever_drips_in(
     assert len(world.server.paths("/stream")) == 2
 
 
-def test_waits_double_up_to_ten_seconds_are_scattered_and_never_shorter_than_asked_for() -> None:
+def test_waits_double_up_to_ten_seconds_are_scattered_and_never_shorter_than_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ews_client.listener.FIRST_WAIT_SECONDS", 0.25)
     assert [wait_seconds(n, jitter=1.0) for n in (1, 2, 3, 6, 7, 1000)] == [0.25, 0.5, 1.0, 8.0, 10.0, 10.0]
     assert wait_seconds(1, retry_after=30.0) == 30.0
     assert len({wait_seconds(7) for _ in range(20)}) > 10
@@ -352,6 +356,7 @@ def test_a_watch_in_another_thread_ends_with_the_client(serve: Callable[..., Fak
     assert not thread.is_alive() and ended == ["closed"]
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_forked_child_begins_anew_and_the_parent_goes_on(serve: Callable[..., FakeApi]) -> None:

@@ -138,11 +138,11 @@ class AsyncClient:
     async def close(self) -> None:
         """Ends the stream and all connections. Whoever asks afterwards gets `fault` `closed`."""
         self._closed = True
-        if self._listener is not None:
-            self._listener.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._listener
-            self._listener = None
+        listener, self._listener = self._listener, None
+        # Before Python 3.12 asyncio.wait_for loses a cancellation that comes together with its result.
+        while listener is not None and not listener.done():
+            listener.cancel()
+            await asyncio.wait({listener}, timeout=0.05)
         if self._transport is not None:
             await self._transport.close()
             self._transport = None
@@ -333,7 +333,9 @@ class AsyncClient:
         try:
             async for message in source:
                 if isinstance(message, EwsError):
-                    if message.kind in REFUSALS or self._closed:
+                    if self._closed:
+                        raise EwsError("closed", "the client was closed")
+                    if message.kind in REFUSALS:
                         raise message
                     continue
                 yield message
