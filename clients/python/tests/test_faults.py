@@ -127,7 +127,7 @@ def in_each_mode(ask: Callable[[dict[str, Any]], list[Answer]]) -> list[tuple[di
 
 
 def answers(url: str, questions: int = 1, **options: Any) -> list[Answer]:
-    options = {"timeout": 0.25, "push": False, **options}
+    options = {"timeout": 10.0, "push": False, **options}
     with Client(url, TOKEN, **options) as client:
         return [client.can_trade(*PAIR) for _ in range(questions)]
 
@@ -148,7 +148,9 @@ def test_no_fault_opens_anything_under_closed_and_no_refusal_under_any_mode(
         played, later = [reply], 0.0
         server = serve(lambda request: played[-1])
         clock = lambda: time.monotonic() + later  # noqa: E731
-        with Client(server.url, TOKEN, timeout=0.15, push=False, clock=clock, **options) as client:
+        with Client(
+            server.url, TOKEN, timeout=0.3 if kind == "timeout" else 10.0, push=False, clock=clock, **options
+        ) as client:
             found = [client.can_trade(*PAIR)]
             later = 61.0  # whatever Retry-After asked for
             for next_reply in (Reply(body=GOOD), reply):
@@ -247,8 +249,8 @@ def test_fields_of_a_newer_server_are_ignored_and_the_strictest_row_counts(serve
         "rows": [],
         "stale_sources": ["database"],
     }
-    for options in ({"fail": "closed"}, {"fail": "open"}):
-        (answer,) = answers(serve(Reply(body=outage)).url, **options)
+    for fail in ("closed", "open"):
+        (answer,) = answers(serve(Reply(body=outage)).url, fail=fail)
         assert (answer.may_open, answer.may_close, answer.status, answer.source) == (False, True, "unknown", "server")
         assert answer.stale_sources == ("database",)
     (answer,) = answers(serve(Reply(body={**GOOD, "rows": []})).url, fail="open")
