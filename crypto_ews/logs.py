@@ -10,13 +10,23 @@ from typing import Any
 
 # Django logs the path of a request that it refuses; the path of a card's link could be used by anybody who reads it.
 _LINK = re.compile(r"/act/[^\s'\"]+")
+# Tokens of the API (ews_…), one-time tickets (ewt_…), also percent-encoded; and whatever stands as a ticket in a URL.
+_TOKEN = re.compile(r"(ew[st])(_|%5[Ff])[A-Za-z0-9_%-]{6,}")
+_TICKET = re.compile(r"([?&](?:ticket|key)=)[^&\s'\"]+")
+
+
+def masked(text: str) -> str:
+    """A text without the tokens and tickets of the API: whatever is logged, answered or shown of an error."""
+    if "ew" not in text and "=" not in text:
+        return text
+    return _TICKET.sub(r"\1***", _TOKEN.sub(r"\1_***", text))
 
 
 class LineFormatter(logging.Formatter):
-    """Times in UTC whatever TZ says, so that a log line can be held against a card; no link of a card in full."""
+    """Times in UTC whatever TZ says, so that a log line can be held against a card; no secret of a request in full."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return _LINK.sub("/act/…", super().format(record))
+        return masked(_LINK.sub("/act/…", super().format(record)))
 
     @staticmethod
     def converter(seconds: float | None) -> time.struct_time:
@@ -74,7 +84,7 @@ class FloodGuard(logging.Filter):
 
 
 LOGGERS = ("crypto_ews", "markets", "events", "exchanges", "alerts")
-_OURS = frozenset({*LOGGERS, "streams", "defillama", "volatility", "liquidity", "orderbooks"})
+_OURS = frozenset({*LOGGERS, "streams", "defillama", "volatility", "liquidity", "orderbooks", "api"})
 
 
 def logging_settings(level: str) -> dict[str, Any]:

@@ -41,6 +41,7 @@ _OUR_APPS = (
     "liquidity",
     "orderbooks",
     "alerts",
+    "api",
 )
 INSTALLED_APPS = [
     # Before the admin, whose templates it replaces.

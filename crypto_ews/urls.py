@@ -5,12 +5,14 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from alerts.views import act_page
+from api.rest.application import rest
 from crypto_ews.ui.runbook import runbook
 from events.daemon.endpoints import healthz, metrics, readyz
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("api/v1/", rest.urls),
     path("act/<str:token>", act_page, name="act"),
     path("runbook/", runbook, name="runbook"),
     path("runbook/<slug:name>/", runbook, name="runbook-page"),

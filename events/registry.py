@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from events.outcomes import Outcome
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from events.updater import EventUpdater
 
     UpdaterFactory = Callable[[Config, Fetcher, Callable[[], datetime]], EventUpdater]
+
+
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+"""Of ASGI: scope, receive, send."""
 
 
 class AlertPolicy(Protocol):
@@ -80,6 +84,7 @@ _timers: dict[str, Timer] = {}
 _venue_sources: set[tuple[str, str, str]] = set()
 _feeds: list[Callable[[Config], Mapping[str, ContentRule]]] = []
 _unseen: dict[str, str] = {}
+_fronts: list[Callable[[Application], Application]] = []
 _clock_jump_repairs: list[Callable[[Jump], object]] = []
 
 
@@ -214,6 +219,18 @@ def note_unseen(source: str, words: str) -> None:
 
 def unseen(source: str) -> str:
     return _unseen.get(source, "")
+
+
+def register_front(front: Callable[[Application], Application]) -> None:
+    """Put an ASGI application in front of Django's: it answers some paths itself, and passes the others on."""
+    _fronts.append(front)
+
+
+def fronted(application: Application) -> Application:
+    """Django's ASGI application behind every front."""
+    for front in _fronts:
+        application = front(application)
+    return application
 
 
 def register_clock_jump(repair: Callable[[Jump], object]) -> None:

@@ -20,6 +20,7 @@ APPS = (
     "liquidity",
     "orderbooks",
     "alerts",
+    "api",
 )
 # The table of names is read and written here alone; its admin edits it as it stands.
 TABLE_OF_NAMES = {"markets/models.py", "markets/identity_store.py", "markets/instruments.py", "markets/admin.py"}

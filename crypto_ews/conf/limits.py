@@ -116,3 +116,11 @@ class LimitVariables:
         "the oldest recorded payloads are dropped beyond this size, in GB",
         LIMITS,
     )
+    api_rate_limit: float = declared(
+        "API_RATE_LIMIT",
+        "200",
+        values.positive_number,
+        "requests a second that one token or user may make of the API, at most two seconds' worth at once; a list or "
+        "an act counts as 10, and so do 100 pairs of one can-trade question",
+        LIMITS,
+    )

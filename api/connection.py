@@ -1,0 +1,67 @@
+"""Connections by asyncpg, to the database that Django uses. Hot doors never go through Django's threads.
+
+Parameters are read anew for each connection: the embedded PostgreSQL may have another port after a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import asyncpg
+from django.db import OperationalError, connections
+
+CONNECT_SECONDS = 5.0
+AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OperationalError)
+"""What connecting and asking raise while the database cannot be asked."""
+
+
+def parameters() -> dict[str, Any]:
+    """Arguments of `asyncpg.connect`, from Django's settings of the default database.
+
+    It may start the embedded one, which blocks for a second: not for an event loop. Raises OperationalError.
+    """
+    given = connections["default"].get_connection_params()
+    found = {
+        "host": given.get("host") or None,
+        "port": int(given["port"]) if given.get("port") else None,
+        "user": given.get("user") or None,
+        "password": given.get("password") or None,
+        "database": given.get("dbname"),
+        "ssl": given.get("sslmode"),
+        "passfile": given.get("passfile"),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+async def connect(name: str, **options: Any) -> asyncpg.Connection[Any]:
+    """A connection of its own. Raises what AWAY names. name: as pg_stat_activity shows it."""
+    found = await asyncio.to_thread(parameters)
+    return await asyncpg.connect(**found, timeout=CONNECT_SECONDS, server_settings=_settings(name), **options)
+
+
+async def open_pool(name: str, size: int) -> asyncpg.Pool[Any]:
+    """A pool that opens its connections when they are needed."""
+    found = await asyncio.to_thread(parameters)
+    return await asyncpg.create_pool(
+        **found,
+        min_size=0,
+        max_size=size,
+        timeout=CONNECT_SECONDS,
+        command_timeout=CONNECT_SECONDS,
+        server_settings=_settings(name),
+    )
+
+
+async def close(connection: asyncpg.Connection[Any] | None, seconds: float = 1.0) -> None:
+    """End a connection so that the server has noticed it when this returns; by force where the server is silent."""
+    if connection is None or connection.is_closed():
+        return
+    with suppress(*AWAY):
+        await connection.close(timeout=seconds)
+    connection.terminate()
+
+
+def _settings(name: str) -> dict[str, str]:
+    return {"application_name": name, "jit": "off", "TimeZone": "UTC"}

@@ -1,0 +1,48 @@
+"""The API as the daemon serves it: uvicorn on loopback, the gateway, Django behind it, the test database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from django.db import connections
+
+from api.models import Scope
+from api.tokens.store import make_token
+from events.daemon.endpoints import health
+from events.daemon.webserver import Role, WebServer
+
+
+@pytest.fixture
+def api_url(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The base URL of a leading daemon's web server, without a slash at its end."""
+    from crypto_ews.asgi import application
+
+    # A thread of Django's would keep its connection open for a minute, and the database could not be dropped.
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+    role = Role()
+    role.leading = True
+    server = WebServer("127.0.0.1", 0, role, application, health)
+    server.start()
+    yield server.url.rstrip("/")
+    server.stop()
+
+
+@pytest.fixture
+def token_of(transactional_db: None) -> Callable[..., str]:
+    """Makes a token with the scopes that are named."""
+
+    def make(*scopes: str, name: str = "bot") -> str:
+        return make_token(name, scopes or (Scope.READ,), datetime.now(UTC), "test")
+
+    return make
+
+
+@pytest.fixture
+def reader(api_url: str, token_of: Callable[..., str]) -> Iterator[httpx.Client]:
+    """A client with a token that may read."""
+    headers = {"Authorization": f"Bearer {token_of()}"}
+    with httpx.Client(base_url=api_url, headers=headers, trust_env=False) as client:
+        yield client
