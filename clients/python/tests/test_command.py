@@ -110,7 +110,7 @@ def test_watch_prints_what_changes(ews: Callable[..., tuple[int, str, str]]) -> 
         message("snapshot", tokens=[LUNA]),
         message("heartbeat"),
         message("risk", changed=[risk_row("ICX", action="halt")], removed=["ATOM"]),
-        message("event", what="event.opened", event={"title": "Hack of X"}),
+        message("event", what="event.opened", body={"event": {"title": "Hack of X"}}),
         message("resync", why="queue"),
     )
     played = iter([stream.reply()])
