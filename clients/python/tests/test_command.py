@@ -168,6 +168,13 @@ def test_the_blacklist_names_coins_quotes_and_single_pairs(ews: Callable[..., tu
     at_risk = ["SHIB/USDT", "1000SHIB/USDT:USDT", "ETH/USDC", "ETH/USDC:USDC", "USDC/USDT", "ETH/BTC:USDC", "BTC/RON"]
     others = ["SHIBA/USDT", "XSHIB/USDT", "ETH/USDCX", "BTC/USDT", "OKB/USDT", "ETH/USDT"]
     assert blocked(entries, *others, *at_risk, "$A+(/USDT") == [*at_risk, "$A+(/USDT"]
+    # BINANCE is the venue of spot, and BINANCE_USDM another market of its exchange: what holds on all is on all lists.
+    halted = risk_row("OKB", asset_action=None, venue_actions={"BINANCE": "halt"}, categories=["exchange_halt"])
+    spot = risk_row("ICX", asset_action=None, venue_actions={"BINANCE": "exit"}, categories=["delisting"])
+    played = world(risk(halted, spot))
+    for venue, names in (("BINANCE_USDM", ["OKB/USDT"]), ("BINANCE", ["OKB/USDT", "ICX/USDT"]), ("OKX", [])):
+        out = ews(played, "export", "freqtrade-blacklist", "--venue", venue)[1]
+        assert blocked(json.loads(out), "OKB/USDT", "ICX/USDT") == names, venue
     # Nothing is wrong, and that is known.
     assert ews(world(risk()), "export", "freqtrade-blacklist", "--venue", "BINANCE")[:2] == (0, "[]\n")
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from ews_client.faults import EwsError
 
@@ -26,7 +26,8 @@ FRESH_MS: Final = 12_000
 FUTURE_MS: Final = -5_000
 """How far it may lie in the future, by the database's clock: what lies further was written by a wrong clock."""
 
-T = TypeVar("T")
+WHOLE_EXCHANGE: Final = frozenset({"depeg", "wallet_suspension", "exchange_halt"})
+"""Categories of events that hold on all markets of their exchange, wherever they were announced."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,18 @@ class TokenRisk:
     reasons: tuple[Mapping[str, Any], ...]
 
     def action_at(self, venue: str) -> str:
-        """What applies on a venue, or on any market of an exchange (`binance`): the strictest that fits the name."""
+        """What applies on a venue, or on any market of an exchange (`binance`): the strictest that fits the name.
+
+        A row with a category of `WHOLE_EXCHANGE` counts for all markets of its exchange, as `can_trade` has it.
+        """
         asked = venue.upper()
+        exchange = asked.partition("_")[0]
+        # Margin trades the spot list.
+        whole = asked.endswith("_MARGIN") or not WHOLE_EXCHANGE.isdisjoint(self.categories)
         found = [self.asset_action or "none"]
-        found += [action for place, action in self.venue_actions.items() if asked in (place, place.partition("_")[0])]
+        for place, action in self.venue_actions.items():
+            if place == asked or (place.partition("_")[0] == exchange and (whole or asked == exchange)):
+                found.append(action)
         return strictest(found)
 
 
