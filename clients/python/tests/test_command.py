@@ -246,10 +246,12 @@ def test_lists_are_read_page_by_page_and_never_in_a_circle(serve: Callable[..., 
 
 
 def test_positions_are_sent_as_one_book_and_a_refusal_is_an_error(serve: Callable[..., FakeApi]) -> None:
-    server = serve(lambda request: Reply(body={"stored": 1, "unknown": []}))
+    book = {"account": "desk", "as_of": stamp(), "count": 1, "replaced": 3, "unresolved_count": 0, "unresolved": []}
+    server = serve(Reply(body={"as_of": stamp(), "seq": 7, "status": "fresh", "stale_sources": [], "book": book}))
     with Client(server.url, TOKEN, fail="closed") as client:
         held = [{"venue": "OKX", "asset": "USDC", "quantity": Decimal("1200000.5")}]
-        assert client.positions(held)["stored"] == 1
+        stored = client.positions(held)
+        assert (stored.count, stored.replaced, stored.unresolved) == (1, 3, ())
     body = json.loads(server.requests[0].body)
     assert (server.requests[0].method, body["account"], body["empty"]) == ("POST", "desk", False)
     assert body["positions"] == [{"venue": "OKX", "asset": "USDC", "quantity": "1200000.5"}]

@@ -173,6 +173,19 @@ class Page(Freshness):
     next: str | None
 
 
+@dataclass(frozen=True)
+class StoredBook:
+    """The book of an account as it was stored. `unresolved`: names that nobody knows; they are kept as written."""
+
+    account: str
+    as_of: datetime | None
+    count: int
+    replaced: int
+    unresolved_count: int
+    unresolved: tuple[Mapping[str, Any], ...]
+    raw: Mapping[str, Any] = field(repr=False, compare=False)
+
+
 # ------------------------------------------------------------------------------------------------------------- fields
 
 
@@ -487,6 +500,19 @@ def asset_risk_of(body: Any, age_ms: int | None) -> AssetRisk:
 def page_of(body: Any, age_ms: int | None) -> Page:
     read = Reader("a page", body)
     return Page(**freshness_of(read, age_ms), items=read.objects("items"), next=read.optional_text("next"))
+
+
+def stored_book_of(body: Any) -> StoredBook:
+    read = Reader("the book", Reader("the answer to positions", body).body.get("book"))
+    return StoredBook(
+        account=read.text("account"),
+        as_of=read.time("as_of"),
+        count=read.number("count"),
+        replaced=read.number("replaced"),
+        unresolved_count=read.number("unresolved_count"),
+        unresolved=read.objects("unresolved"),
+        raw=read.body,
+    )
 
 
 def event_of(body: Any) -> Event:
