@@ -61,7 +61,7 @@ test-long: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long
 
 test-client: $(VENV)/dev.stamp
-	@$(BIN)/python clients/python/wheels.py --oldest
+	@$(BIN)/python clients/python/wheels.py --extras
 
 crashtest: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.crash.crashtest --kills 50 --events 200

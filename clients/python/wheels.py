@@ -15,6 +15,7 @@ import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+SQL = ["psycopg[binary]>=3.1,<4"]
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
 
 
@@ -57,7 +58,7 @@ def built(python: str, folder: Path) -> Path:
     return wheel
 
 
-def tested(version: str, python: str, wheel: Path, folder: Path, extra: list[str]) -> str:
+def tested(version: str, python: str, wheel: str | Path, folder: Path, extra: list[str]) -> str:
     """The verdict of the tests on one interpreter."""
     home = folder / f"venv-{version}"
     run(python, "-m", "venv", home)
@@ -65,8 +66,8 @@ def tested(version: str, python: str, wheel: Path, folder: Path, extra: list[str
     run(inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel, "pytest==8.4.2", *extra)
     where = run(inside, "-c", "import ews_client; print(ews_client.__file__)", cwd=folder).strip()
     assert where.startswith(str(home)), where
-    absent = "import importlib.util as u; print([n for n in ('django', 'psycopg', 'psycopg2') if u.find_spec(n)])"
-    assert run(inside, "-c", absent, cwd=folder).strip() == "[]"
+    present = "import importlib.util as u; print([n for n in ('django', 'psycopg', 'psycopg2') if u.find_spec(n)])"
+    assert run(inside, "-c", present, cwd=folder).strip() == str(["psycopg"] if extra == SQL else [])
     assert run(home / "bin" / "ews", "--version", cwd=folder).startswith("ews ")
     tests = folder / f"tests-{version}"
     shutil.copytree(HERE / "tests", tests, ignore=shutil.ignore_patterns("__pycache__"))
@@ -77,7 +78,7 @@ def tested(version: str, python: str, wheel: Path, folder: Path, extra: list[str
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--python", action="append", choices=VERSIONS, help="only this version; may be repeated")
-    parser.add_argument("--oldest", action="store_true", help="with the oldest httpx that is allowed as well")
+    parser.add_argument("--extras", action="store_true", help="also with the oldest httpx, and with psycopg")
     given = parser.parse_args()
     found = {version: path for version, path in interpreters().items() if not given.python or version in given.python}
     if not found:
@@ -87,11 +88,11 @@ def main() -> None:
         wheel = built(sys.executable, folder)
         for version, path in found.items():
             print(f"Python {version}: {tested(version, path, wheel, folder, [])}", flush=True)
-        if given.oldest:
-            version, path = next(iter(found.items()))
-            older = folder / "older"
-            older.mkdir()
-            print(f"Python {version}, httpx 0.27: {tested(version, path, wheel, older, ['httpx==0.27.0'])}", flush=True)
+        version, path = next(iter(found.items()))
+        for number, extra in enumerate((["httpx==0.27.0"], SQL) if given.extras else ()):
+            place = folder / f"extra-{number}"
+            place.mkdir()
+            print(f"Python {version}, {extra[0]}: {tested(version, path, wheel, place, extra)}", flush=True)
     missing = [version for version in VERSIONS if version not in found and not given.python]
     print(f"not here, so not tested: {', '.join(missing)}" if missing else "every version was tested")
 

@@ -96,7 +96,7 @@ def message(kind: str, **changes: Any) -> dict[str, Any]:
         "risk": {**standing, "changed": [], "removed": []},
         "heartbeat": {**standing, "age_ms": 300},
         "resync": {"why": "queue", "seq": 7},
-        "event": {"n": 1, "what": "event.opened", "event": {}},
+        "event": {"n": 1, "what": "event.opened", "event_id": 5, "body": {"event": {}, "effects": []}},
     }
     return {"kind": kind, "id": f"c{changes.get('seq', 7)}", "at": stamp(), **bodies.get(kind, {}), **changes}
 

@@ -110,7 +110,7 @@ def test_watch_prints_what_changes(ews: Callable[..., tuple[int, str, str]]) -> 
         message("snapshot", tokens=[LUNA]),
         message("heartbeat"),
         message("risk", changed=[risk_row("ICX", action="halt")], removed=["ATOM"]),
-        message("event", what="event.opened", event={"title": "Hack of X"}),
+        message("event", what="event.opened", body={"event": {"title": "Hack of X"}}),
         message("resync", why="queue"),
     )
     played = iter([stream.reply()])
@@ -168,6 +168,13 @@ def test_the_blacklist_names_coins_quotes_and_single_pairs(ews: Callable[..., tu
     at_risk = ["SHIB/USDT", "1000SHIB/USDT:USDT", "ETH/USDC", "ETH/USDC:USDC", "USDC/USDT", "ETH/BTC:USDC", "BTC/RON"]
     others = ["SHIBA/USDT", "XSHIB/USDT", "ETH/USDCX", "BTC/USDT", "OKB/USDT", "ETH/USDT"]
     assert blocked(entries, *others, *at_risk, "$A+(/USDT") == [*at_risk, "$A+(/USDT"]
+    # BINANCE is the venue of spot, and BINANCE_USDM another market of its exchange: what holds on all is on all lists.
+    halted = risk_row("OKB", asset_action=None, venue_actions={"BINANCE": "halt"}, categories=["exchange_halt"])
+    spot = risk_row("ICX", asset_action=None, venue_actions={"BINANCE": "exit"}, categories=["delisting"])
+    played = world(risk(halted, spot))
+    for venue, names in (("BINANCE_USDM", ["OKB/USDT"]), ("BINANCE", ["OKB/USDT", "ICX/USDT"]), ("OKX", [])):
+        out = ews(played, "export", "freqtrade-blacklist", "--venue", venue)[1]
+        assert blocked(json.loads(out), "OKB/USDT", "ICX/USDT") == names, venue
     # Nothing is wrong, and that is known.
     assert ews(world(risk()), "export", "freqtrade-blacklist", "--venue", "BINANCE")[:2] == (0, "[]\n")
 
@@ -239,10 +246,12 @@ def test_lists_are_read_page_by_page_and_never_in_a_circle(serve: Callable[..., 
 
 
 def test_positions_are_sent_as_one_book_and_a_refusal_is_an_error(serve: Callable[..., FakeApi]) -> None:
-    server = serve(lambda request: Reply(body={"stored": 1, "unknown": []}))
+    book = {"account": "desk", "as_of": stamp(), "count": 1, "replaced": 3, "unresolved_count": 0, "unresolved": []}
+    server = serve(Reply(body={"as_of": stamp(), "seq": 7, "status": "fresh", "stale_sources": [], "book": book}))
     with Client(server.url, TOKEN, fail="closed") as client:
         held = [{"venue": "OKX", "asset": "USDC", "quantity": Decimal("1200000.5")}]
-        assert client.positions(held)["stored"] == 1
+        stored = client.positions(held)
+        assert (stored.count, stored.replaced, stored.unresolved) == (1, 3, ())
     body = json.loads(server.requests[0].body)
     assert (server.requests[0].method, body["account"], body["empty"]) == ("POST", "desk", False)
     assert body["positions"] == [{"venue": "OKX", "asset": "USDC", "quantity": "1200000.5"}]

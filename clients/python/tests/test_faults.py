@@ -83,6 +83,7 @@ OUTAGES: dict[str, tuple[str, Reply]] = {
     "empty body": ("malformed", Reply(body=b"")),
     "HTML 200": ("malformed", html(200)),
     "HTML 200 that calls itself JSON": ("malformed", Reply(body=b"<html></html>")),
+    "JSON that calls itself HTML": ("malformed", Reply(body=GOOD, content_type="text/html")),
     "{}": ("malformed", Reply(body={})),
     "[]": ("malformed", Reply(body=[])),
     "null": ("malformed", Reply(body=None)),
@@ -307,6 +308,32 @@ def test_a_clock_of_the_client_that_is_wrong_by_a_year_changes_nothing(
     assert answers(server.url, fail="closed")[0].may_open
 
 
+def test_what_another_database_said_is_void_once_a_new_one_is_believed(serve: Callable[..., FakeApi]) -> None:
+    now = [0.0]
+    played = {"seq": 50, "at": 0.0}
+
+    def answer(request: Request) -> Reply:
+        asked = (request.query["exchange"], request.query["symbol"])
+        return (
+            Reply(503) if now[0] > 20 else Reply(body=can_trade(*asked, seq=played["seq"], as_of=stamp(played["at"])))
+        )
+
+    server = serve(answer)
+    options: dict[str, Any] = {"fail": "stale", "stale_for": 600.0, "push": False, "clock": lambda: now[0]}
+    with Client(server.url, TOKEN, **options) as client:
+        assert client.can_trade("binance", "ETH/USDT").may_open
+        for now[0], played["seq"], played["at"] in ((2, 3, 2), (14, 3, 14), (15, 3, 15)):
+            client.can_trade(*PAIR)
+        now[0] = 21
+        assert client.can_trade(*PAIR).may_open
+        assert not client.can_trade("binance", "ETH/USDT").may_open
+
+
+def test_a_compressed_answer_is_not_unpacked(serve: Callable[..., FakeApi]) -> None:
+    (answer,) = answers(serve(OUTAGES["gzip bomb"][1]).url, fail="closed")
+    assert "content-encoding was 'gzip'" in str(answer.problem)
+
+
 def test_a_server_that_asks_for_quiet_gets_it(serve: Callable[..., FakeApi]) -> None:
     server = serve(OUTAGES["429"][1])
     found = answers(server.url, 5, fail="closed")
@@ -359,6 +386,10 @@ def test_many_are_asked_a_thousand_at_a_time_and_answered_in_order(serve: Callab
     assert [one.asked_symbol for one in found] == [f"S{number}" for number in range(1500)]
     assert found[0].as_of == BEGIN and found[0].seq == 7
     assert [len(json.loads(request.body)["pairs"]) for request in server.requests] == [1000, 500]
+    # All of an answer is unknown where its head says so.
+    dead = serve(lambda request: Reply(body={**json.loads(as_bytes(answer(request).body)), "status": "unknown"}))
+    with Client(dead.url, TOKEN, fail="closed") as client:
+        assert [one.may_open for one in client.can_trade_many([PAIR, PAIR])] == [False, False]
     short = serve(Reply(body={"as_of": stamp(), "seq": 7, "status": "fresh", "answers": []}))
     with Client(short.url, TOKEN, fail="closed") as client:
         assert [one.fault for one in client.can_trade_many([PAIR, PAIR])] == ["malformed"] * 2

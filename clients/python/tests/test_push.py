@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import logging
 import os
 import pickle
@@ -133,6 +134,40 @@ def test_memory_serves_only_while_push_is_provably_complete(serve: Callable[...,
         world.stream.cut()
         heard(client, lambda picture: not picture.complete(11.8))
         assert client.can_trade(*PAIR).source == "server"
+
+
+def test_an_answer_is_served_for_cache_for_and_no_longer(serve: Callable[..., FakeApi]) -> None:
+    now = [0.0]
+    world = World(serve)
+    with Client(world.server.url, TOKEN, fail="closed", cache_for=5.0, clock=lambda: now[0]) as client:
+        assert client.wait_for_push(5)
+        heard(client, lambda picture: picture.complete(0.0))
+        sources = []
+        for now[0] in (0.0, 5.0, 5.1):
+            sources.append(client.can_trade(*PAIR).source)
+        assert sources == ["server", "cache", "server"]
+
+
+def test_a_heartbeat_from_the_future_is_not_fresh_for_longer() -> None:
+    picture = Picture()
+    picture.take(message_of(json.dumps(message("snapshot"))), 0.0)
+    picture.take(message_of(json.dumps(message("heartbeat", age_ms=-4_000))), 0.0)
+    assert [picture.complete(seconds) for seconds in (0.0, 11.9, 12.1)] == [True, True, False]
+    picture.take(message_of(json.dumps(message("heartbeat", age_ms=-5_001))), 20.0)
+    assert not picture.complete(20.0)
+
+
+@pytest.mark.parametrize("options", [{"fail": "stale", "stale_for": 60.0}, {"fail": "open"}])
+def test_what_push_calls_stale_from_the_beginning_is_no_ground_to_go_on(
+    options: dict[str, Any], serve: Callable[..., FakeApi]
+) -> None:
+    world = World(serve, message("snapshot", status="stale", stale_sources=["okx"]))
+    with Client(world.server.url, TOKEN, **options) as client:
+        assert client.wait_for_push(5)
+        assert client.can_trade(*PAIR).may_open
+        world.answer = None
+        assert not client.can_trade(*PAIR).may_open
+        assert not client.can_trade("binance", "NEW/USDT").may_open
 
 
 def test_an_answer_that_a_change_overtook_is_not_served_again(serve: Callable[..., FakeApi]) -> None:

@@ -7,7 +7,7 @@
 
 from ews_client.aio import VERSION as __version__
 from ews_client.aio import AsyncClient
-from ews_client.answers import ACTIONS, Answer, AssetRisk, Event, Page, Risks, Row, TokenRisk
+from ews_client.answers import ACTIONS, Answer, AssetRisk, Event, Page, Risks, Row, StoredBook, TokenRisk
 from ews_client.client import Client
 from ews_client.faults import FAULTS, EwsError
 from ews_client.messages import Heartbeat, Message, Notice, Resync, RiskChange, Snapshot
@@ -30,6 +30,7 @@ __all__ = [
     "Risks",
     "Row",
     "Snapshot",
+    "StoredBook",
     "TokenRisk",
     "__version__",
 ]

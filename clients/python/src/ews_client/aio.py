@@ -24,12 +24,14 @@ from ews_client.answers import (
     Page,
     Reader,
     Risks,
+    StoredBook,
     answer_of,
     asset_risk_of,
     event_of,
     no_answer,
     page_of,
     risks_of,
+    stored_book_of,
 )
 from ews_client.decision import Policy, from_cache, without_answer
 from ews_client.faults import DOUBTED, REFUSALS, EwsError, fault_kinds
@@ -301,7 +303,7 @@ class AsyncClient:
         account: str = "desk",
         as_of: datetime | None = None,
         empty: bool = False,
-    ) -> Mapping[str, Any]:
+    ) -> StoredBook:
         """Replaces the book of an account; needs the scope `act`. Raises EwsError.
 
         Each position: {"venue", "asset", "symbol", "quantity", "value_usd"}, numbers as Decimal or text. `as_of` is
@@ -312,7 +314,7 @@ class AsyncClient:
         book = {"account": account, "as_of": at, "empty": empty, "positions": [dict(one) for one in positions]}
         content = json.dumps(book, default=str).encode()
         reply = await self._start().ask("POST", "/positions", content=content, most_bytes=LIST_BYTES)
-        return Reader("the answer to positions", reply.body).body
+        return stored_book_of(reply.body)
 
     async def _get(self, path: str, params: Mapping[str, Any], most_bytes: int) -> Any:
         given = {name: value for name, value in params.items() if value not in (None, [], ())}

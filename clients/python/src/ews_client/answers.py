@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from ews_client.faults import EwsError
 
@@ -26,7 +26,8 @@ FRESH_MS: Final = 12_000
 FUTURE_MS: Final = -5_000
 """How far it may lie in the future, by the database's clock: what lies further was written by a wrong clock."""
 
-T = TypeVar("T")
+WHOLE_EXCHANGE: Final = frozenset({"depeg", "wallet_suspension", "exchange_halt"})
+"""Categories of events that hold on all markets of their exchange, wherever they were announced."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,18 @@ class TokenRisk:
     reasons: tuple[Mapping[str, Any], ...]
 
     def action_at(self, venue: str) -> str:
-        """What applies on a venue, or on any market of an exchange (`binance`): the strictest that fits the name."""
+        """What applies on a venue, or on any market of an exchange (`binance`): the strictest that fits the name.
+
+        A row with a category of `WHOLE_EXCHANGE` counts for all markets of its exchange, as `can_trade` has it.
+        """
         asked = venue.upper()
+        exchange = asked.partition("_")[0]
+        # Margin trades the spot list.
+        whole = asked.endswith("_MARGIN") or not WHOLE_EXCHANGE.isdisjoint(self.categories)
         found = [self.asset_action or "none"]
-        found += [action for place, action in self.venue_actions.items() if asked in (place, place.partition("_")[0])]
+        for place, action in self.venue_actions.items():
+            if place == asked or (place.partition("_")[0] == exchange and (whole or asked == exchange)):
+                found.append(action)
         return strictest(found)
 
 
@@ -162,6 +171,19 @@ class Page(Freshness):
 
     items: tuple[Mapping[str, Any], ...]
     next: str | None
+
+
+@dataclass(frozen=True)
+class StoredBook:
+    """The book of an account as it was stored. `unresolved`: names that nobody knows; they are kept as written."""
+
+    account: str
+    as_of: datetime | None
+    count: int
+    replaced: int
+    unresolved_count: int
+    unresolved: tuple[Mapping[str, Any], ...]
+    raw: Mapping[str, Any] = field(repr=False, compare=False)
 
 
 # ------------------------------------------------------------------------------------------------------------- fields
@@ -478,6 +500,19 @@ def asset_risk_of(body: Any, age_ms: int | None) -> AssetRisk:
 def page_of(body: Any, age_ms: int | None) -> Page:
     read = Reader("a page", body)
     return Page(**freshness_of(read, age_ms), items=read.objects("items"), next=read.optional_text("next"))
+
+
+def stored_book_of(body: Any) -> StoredBook:
+    read = Reader("the book", Reader("the answer to positions", body).body.get("book"))
+    return StoredBook(
+        account=read.text("account"),
+        as_of=read.time("as_of"),
+        count=read.number("count"),
+        replaced=read.number("replaced"),
+        unresolved_count=read.number("unresolved_count"),
+        unresolved=read.objects("unresolved"),
+        raw=read.body,
+    )
 
 
 def event_of(body: Any) -> Event:

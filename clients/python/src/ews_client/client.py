@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from ews_client.aio import AsyncClient, questions
-from ews_client.answers import Answer, AssetRisk, Event, Page, Risks, no_answer
+from ews_client.answers import Answer, AssetRisk, Event, Page, Risks, StoredBook, no_answer
 from ews_client.faults import EwsError, fault_kinds
 from ews_client.messages import Message
 
@@ -208,7 +208,7 @@ class Client:
         account: str = "desk",
         as_of: datetime | None = None,
         empty: bool = False,
-    ) -> Mapping[str, Any]:
+    ) -> StoredBook:
         """Replaces the book of an account; needs the scope `act`. Raises EwsError. See `AsyncClient`."""
         work = self._inner_now().positions(positions, account=account, as_of=as_of, empty=empty)
         return self._wait(work, self._timeout + _GRACE_SECONDS)

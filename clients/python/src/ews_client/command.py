@@ -255,7 +255,8 @@ def _line(message: Message) -> str | None:
     if isinstance(message, Resync):
         return f"{at}resync: {_printable(message.why)}"
     if isinstance(message, Notice):
-        event = message.raw.get("event")
+        body = message.raw.get("body")
+        event = body.get("event") if isinstance(body, Mapping) else None
         title = event.get("title", "") if isinstance(event, Mapping) else ""
         return _printable(f"{at}{message.what} {title}").rstrip()
     return _printable(f"{at}{message.kind} {json.dumps(dict(message.raw), ensure_ascii=False)}")

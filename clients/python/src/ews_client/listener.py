@@ -76,13 +76,14 @@ async def messages(
     """
     failures, last_id = 0, None
     while True:
+        begun = time.monotonic()
         try:
             async for message, cursor in connection(transport, params, last_id if resume else None):
-                failures = 0
                 last_id = cursor or last_id
                 yield message
         except EwsError as fault:
-            failures += 1
+            # A server that sends a snapshot and hangs up shall not be asked for four of them a second.
+            failures = 1 if time.monotonic() - begun > SILENCE_SECONDS else failures + 1
             if fault.kind == "malformed":
                 # What cannot be read now cannot be read again either.
                 last_id = None

@@ -64,7 +64,10 @@ class Resync(Message):
 
 @dataclass(frozen=True)
 class Notice(Message):
-    """A row of the ledger: `event`, `alert` or `source`. `what` says which change, `n` tells repeats apart."""
+    """A row of the ledger: `event`, `alert` or `source`. `what` says which change, `n` tells repeats apart.
+
+    The row's own object is `raw["body"]`.
+    """
 
     n: int | None
     what: str

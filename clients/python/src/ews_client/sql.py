@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
+import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Final
@@ -27,8 +30,9 @@ _ASK: Final = "SELECT * FROM can_trade_many(%s::text[], %s::text[])"
 class SqlClient:
     """One connection as the role `ews_bot` (`manage.py dburl --bot`). May be used by several threads, one at a time.
 
-    `timeout` bounds connecting and each statement, in seconds. A DSN holds a password: it stands in no repr and no
-    error. There is no push and no memory but the last answers that `fail="stale"` and `fail="open"` go by.
+    `timeout` bounds each statement, in seconds, and connecting (2 s at least, as libpq has it). A DSN holds a password:
+    it stands in no repr and no error. There is no push and no memory but the last answers that `fail="stale"` and
+    `fail="open"` go by.
     """
 
     def __init__(
@@ -78,8 +82,12 @@ class SqlClient:
         raised = fault_kinds(raise_for)
         asked = questions(pairs)
         try:
-            with self._lock:
+            if not self._lock.acquire(timeout=self._timeout):
+                raise EwsError("timeout", f"another thread has been asking for {self._timeout:g} s")
+            try:
                 return self._answers(asked)
+            finally:
+                self._lock.release()
         except EwsError as error:
             fault = error
         except Exception as error:
@@ -118,15 +126,21 @@ class SqlClient:
         """Raises EwsError. A connection that broke is made anew, once."""
         arguments = ([exchange for exchange, _ in pairs], [symbol for _, symbol in pairs])
         fresh = self._connection is None
+        late: list[bool] = []
         while True:
             try:
                 if self._connection is None:
                     self._connection = self._connected()
-                return self._connection.execute(_ASK, arguments).fetchall()
+                with _deadline(self._connection, self._timeout) as late:
+                    return self._connection.execute(_ASK, arguments).fetchall()
             except psycopg.errors.QueryCanceled:
                 raise EwsError("timeout", f"no answer within {self._timeout:g} s") from None
+            except psycopg.errors.ConnectionTimeout:
+                raise EwsError("timeout", "no connection in time") from None
             except psycopg.OperationalError as error:
                 self._drop()
+                if late:
+                    raise EwsError("timeout", f"no answer within {self._timeout:g} s") from None
                 if fresh:
                     raise EwsError("connect", type(error).__name__) from None
                 fresh = True
@@ -152,6 +166,31 @@ class SqlClient:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+
+
+@contextlib.contextmanager
+def _deadline(connection: psycopg.Connection[Any], seconds: float) -> Iterator[list[bool]]:
+    """Cuts the connection after so many seconds: a server that is frozen enforces no timeout of its own.
+
+    The list that it gives has an element once it was cut.
+    """
+    late: list[bool] = []
+    handle = socket.socket(fileno=os.dup(connection.fileno()))
+
+    def cut() -> None:
+        late.append(True)
+        with contextlib.suppress(OSError):
+            handle.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
+        timer.join()
+        handle.close()
 
 
 def _body(pair: tuple[str, str], rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
