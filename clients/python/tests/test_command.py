@@ -165,7 +165,7 @@ def test_the_blacklist_names_coins_quotes_and_single_pairs(ews: Callable[..., tu
     code, out, err = ews(world(risk(*rows), pair=ron), "export", "freqtrade-blacklist", "--venue", "BINANCE")
     entries = json.loads(out)
     assert (code, err) == (0, "")
-    at_risk = ["SHIB/USDT", "1000SHIB/USDT:USDT", "ETH/USDC", "ETH/USDC:USDC", "USDC/USDT", "ETH/BTC:USDC", "BTC/RON"]
+    at_risk = ["SHIB/USDT", "1000SHIB/USDT:USDT", "ETH/USDC", "ETH/USDC:BTC", "USDC/USDT", "ETH/BTC:USDC", "BTC/RON"]
     others = ["SHIBA/USDT", "XSHIB/USDT", "ETH/USDCX", "BTC/USDT", "OKB/USDT", "ETH/USDT"]
     assert blocked(entries, *others, *at_risk, "$A+(/USDT") == [*at_risk, "$A+(/USDT"]
     # BINANCE is the venue of spot, and BINANCE_USDM another market of its exchange: what holds on all is on all lists.
