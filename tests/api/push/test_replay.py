@@ -16,7 +16,10 @@ from tests.api.support import manual_event
 _APPEND = "SELECT ledger_append('source.ok', NULL, NULL, jsonb_build_object('source', %s::text))"
 
 
-def test_a_row_that_commits_late_is_not_lost_live_nor_in_a_replay(api_url: str, token_of: Callable[..., str]) -> None:
+def test_a_row_that_commits_late_is_not_lost_live_nor_in_a_replay(
+    api_url: str, token_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.push.hub.HEARTBEAT_SECONDS", 0.3)
     settings = connection.get_connection_params()
     settings.pop("cursor_factory", None)
     settings.pop("context", None)
@@ -42,9 +45,7 @@ def test_a_row_that_commits_late_is_not_lost_live_nor_in_a_replay(api_url: str, 
                 found.add(again.until("source")["body"]["source"])
 
 
-def test_what_cannot_be_replayed_is_said_and_followed_by_a_snapshot(
-    api_url: str, token_of: Callable[..., str]
-) -> None:
+def test_what_cannot_be_replayed_is_said_and_followed_by_a_snapshot(api_url: str, token_of: Callable[..., str]) -> None:
     token = token_of()
     manual_event("DOGE")
     with SseReader(api_url, "/api/v1/stream", token) as stream:
@@ -100,7 +101,9 @@ def test_readers_that_come_and_go_while_others_write_miss_nothing(api_url: str, 
         thread.join()
 
 
-@pytest.mark.parametrize("text", ["", "a", "0" * 12, "f" * 12 + "-1-2", "f" * 12 + "-1-2-" + "9" * 19, "F" * 12 + "-1-2-3"])
+@pytest.mark.parametrize(
+    "text", ["", "a", "0" * 12, "f" * 12 + "-1-2", "f" * 12 + "-1-2-" + "9" * 19, "F" * 12 + "-1-2-3"]
+)
 def test_an_id_that_is_none_of_ours_is_known_as_such(text: str) -> None:
     assert position_of(text) is None
 
