@@ -1,4 +1,7 @@
-"""Tokens of the HTTP API. Their text is never stored: only its SHA-256 and the few characters that people see."""
+"""Tokens of the HTTP API, and what was done with them.
+
+The text of a token is never stored: only its SHA-256 and the few characters that people see.
+"""
 
 from __future__ import annotations
 
@@ -52,3 +55,46 @@ class ApiToken(models.Model):
         if self.expires_at is None:
             return "valid"
         return f"{'expired' if self.expires_at <= now else 'valid until'} {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+class ApiAct(models.Model):
+    """A request that writes, or was to write: who, from where, what, and what became of it. Never changed.
+
+    It is deleted after the retention time of audit trails. Written in the transaction of the act itself.
+    """
+
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64, help_text="Name of the token.")
+    token = models.ForeignKey(ApiToken, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    address = models.GenericIPAddressField(null=True, blank=True)
+    method = models.CharField(max_length=8)
+    path = models.CharField(max_length=200)
+    what = models.TextField(blank=True, help_text="The body, as JSON.")
+    status = models.PositiveSmallIntegerField(help_text="Of the answer, as in HTTP.")
+    result = models.TextField(blank=True)
+    made = models.JSONField(default=dict, blank=True, help_text="Ids of what it wrote: {event, silences}.")
+    idempotency_key = models.CharField(max_length=200, null=True, blank=True)
+    body_sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ("-at", "-id")
+        verbose_name = "act through the API"
+        verbose_name_plural = "acts through the API"
+        constraints = [
+            models.UniqueConstraint(fields=["token", "path", "idempotency_key"], name="api_act_key_once"),
+        ]
+        indexes = [models.Index(fields=["at"], name="api_act_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.by}: {self.method} {self.path} ({self.status})"
+
+
+class StreamTicket(models.Model):
+    """A one-time ticket for a stream, until it is used. Its text is never stored."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"of {self.token}, until {self.expires_at}"

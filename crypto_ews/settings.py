@@ -58,6 +58,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "axes",
     "csp",
+    # For the files of its Swagger UI.
+    "ninja",
     "crypto_ews",
     *_OUR_APPS,
 ]

@@ -15,7 +15,7 @@ Door = Callable[[Runtime, Scope, Receive, Send], Awaitable[None]]
 
 It may raise Problem before it has sent anything.
 """
-Redeem = Callable[[Runtime, Scope, str], Caller | None]
+Redeem = Callable[[Runtime, Scope, str], Awaitable[Caller | None]]
 """Whose one-time ticket this is, which ends with it; None: nobody's."""
 
 

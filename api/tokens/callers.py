@@ -67,7 +67,7 @@ class Callers:
         key = cookie_of(headers[b"cookie"].decode("latin-1")) if session else ""
         if key:
             caller = await self._of_session(key, address_of(scope), monotonic, fetch)
-            if scope["type"] == "websocket" and not _is_ours(headers):
+            if scope["type"] == "websocket" and not is_ours(headers):
                 metrics.refused("origin")
                 raise Problem(403, "the Origin of this WebSocket is not one of ours; a session is for our own pages")
             return caller
@@ -163,7 +163,7 @@ def address_of(scope: Mapping[str, Any]) -> str:
     return ":".join(address.exploded.split(":")[:4]) if address.version == 6 else host
 
 
-def _is_ours(headers: Mapping[bytes, bytes]) -> bool:
+def is_ours(headers: Mapping[bytes, bytes]) -> bool:
     """Whether a page of ours opened the WebSocket: browsers send a session's cookie along with those of any page."""
     origin, host = (headers.get(name, b"").decode("latin-1").lower() for name in (b"origin", b"host"))
     if origin in settings.CSRF_TRUSTED_ORIGINS:

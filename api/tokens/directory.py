@@ -59,6 +59,7 @@ class Directory:
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[Caller, datetime | None]] = {}
+        self._by_id: dict[int, tuple[Caller, datetime | None]] = {}
         self._used: dict[int, datetime] = {}
         self.loaded = False
 
@@ -68,6 +69,7 @@ class Directory:
         self._known = {
             row["sha256"]: (Caller(row["name"], frozenset(row["scopes"]), row["id"]), row["expires_at"]) for row in rows
         }
+        self._by_id = {row["id"]: self._known[row["sha256"]] for row in rows}
         self.loaded = True
 
     def caller(self, token: str, now: datetime) -> Caller:
@@ -85,6 +87,11 @@ class Directory:
             message = f"the token {caller.name!r} expired at {expires_at:%Y-%m-%d %H:%M} UTC, expected a later one"
             raise Refused(message, "expired")
         return caller
+
+    def of_id(self, token_id: int, now: datetime) -> Caller | None:
+        """The token that has this number, while it is valid."""
+        caller, expires_at = self._by_id.get(token_id, (None, None))
+        return caller if expires_at is None or expires_at > now else None
 
     def note_use(self, caller: Caller, now: datetime) -> None:
         """Remember that a token was used; `write_uses` stores it."""

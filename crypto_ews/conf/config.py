@@ -17,6 +17,7 @@ from crypto_ews.conf.core import CORE, DATABASE, CoreVariables
 from crypto_ews.conf.limits import LIMITS, LimitVariables
 from crypto_ews.conf.misspelt import misspelt
 from crypto_ews.conf.orderbooks import ORDER_BOOKS, OrderBookVariables
+from crypto_ews.conf.pages import PageVariables
 from crypto_ews.conf.upstreams import BINANCE, OTHER, UpstreamVariables
 from crypto_ews.conf.values import ConfigurationFault
 from crypto_ews.conf.variable import Variable
@@ -39,7 +40,15 @@ _GROUPS = (CORE, DATABASE, WATCH, LIMITS, BINANCE, OTHER, ORDER_BOOKS, ALERTS)
 
 
 @dataclass(frozen=True)
-class Config(CoreVariables, WatchVariables, LimitVariables, UpstreamVariables, OrderBookVariables, AlertVariables):
+class Config(
+    CoreVariables,
+    WatchVariables,
+    LimitVariables,
+    PageVariables,
+    UpstreamVariables,
+    OrderBookVariables,
+    AlertVariables,
+):
     """The validated configuration. Times are in the unit that the attribute's name ends with."""
 
     @property

@@ -18,6 +18,8 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from events.daemon.web_streams import STATE, StreamLine
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -30,14 +32,17 @@ _KERNEL_HOLDS = 32_768
 
 @dataclass(frozen=True)
 class Limits:
-    """connections: open at a time. head_seconds: for the head of a request, from the connection or the last answer on
-    it. stalled_seconds: a reader that takes nothing for so long is cut off. body_bytes: our largest form, an event with
-    its facts in the admin, has a few thousand. body_seconds: for a complete body.
+    """connections: open at a time, streams not counted. streams: endless answers at a time. head_seconds: for the head
+    of a request, from the connection or the last answer on it. stalled_seconds: a reader that takes nothing for so long
+    is cut off; stream_seconds: the same of a stream. body_bytes: our largest form, an event with its facts in the
+    admin, has a few thousand. body_seconds: for a complete body.
     """
 
     connections: int = 400
+    streams: int = 1000
     head_seconds: float = 10.0
     stalled_seconds: float = 30.0
+    stream_seconds: float = 10.0
     body_bytes: int = 1_000_000
     body_seconds: float = 20.0
 
@@ -70,6 +75,8 @@ class GuardedHttp(H11Protocol):
     """Connections whose request has begun and has not ended."""
     reading: dict[GuardedHttp, None]
     """Connections that take the answer more slowly than we could send it."""
+    lines: dict[StreamLine, None]
+    """Streams, WebSockets among them. They have limits of their own and make no page wait."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -84,13 +91,18 @@ class GuardedHttp(H11Protocol):
         self._kind: dict[GuardedHttp, None] | None = None
         self._stalled: asyncio.TimerHandle | None = None
         self._head: asyncio.TimerHandle | None = None
+        self.line = StreamLine(transport, self.lines, self.limits.stream_seconds, self.limits.streams)
+        self.app_state = {**self.app_state, STATE: self.line}
         self._follow()
-        if len(self.connections) > self.limits.connections:
+        if len(self.connections) - len(self.lines) > self.limits.connections:
             others = (other for kind in (self.waiting, self.sending, self.reading) for other in kind)
             next((other for other in others if other is not self), self)._abort()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
+        if self.transport.get_protocol() is not self:
+            # It is a WebSocket now.
+            return
         # Bytes alone are no request: the timer of a slow head goes on.
         self._follow()
 
@@ -107,13 +119,22 @@ class GuardedHttp(H11Protocol):
         self._leave_kind()
         self._follow()
 
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        self._leave_kind()
+        self._cancel_stalled()
+        super().handle_websocket_upgrade(event)
+
     def pause_writing(self) -> None:
         super().pause_writing()
+        if self.line.open:
+            self.line.paused()
+            return
         self._follow()
         self._watch_reader()
 
     def resume_writing(self) -> None:
         super().resume_writing()
+        self.line.resumed()
         self._cancel_stalled()
         self._follow()
         if self.transport.is_closing():
@@ -123,6 +144,14 @@ class GuardedHttp(H11Protocol):
         self._leave_kind()
         self._cancel_stalled()
         super().connection_lost(exc)
+        self.line.lost()
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self.line.open and self.line.full:
+            # Its end would have to wait until it takes what waits.
+            self.transport.abort()
+        self.line.stop()
 
     def _abort(self) -> None:
         self._leave_kind()
@@ -185,7 +214,7 @@ class GuardedHttp(H11Protocol):
 
 def guarded_http(limits: Limits) -> type[GuardedHttp]:
     """The protocol class for one server."""
-    attributes: dict[str, Any] = {"limits": limits, "waiting": {}, "sending": {}, "reading": {}}
+    attributes: dict[str, Any] = {"limits": limits, "waiting": {}, "sending": {}, "reading": {}, "lines": {}}
     return type("GuardedHttp", (GuardedHttp,), attributes)
 
 

@@ -18,7 +18,9 @@ from django.conf import settings
 from django.db import close_old_connections, connections
 from django.http.request import split_domain_port, validate_host
 
+from crypto_ews.conf import get_config
 from events.daemon.web_guard import Application, BodyLimit, Limits, Receive, Scope, Send, guarded_http, raise_file_limit
+from events.daemon.web_streams import guarded_websocket
 
 logger = logging.getLogger(__name__)
 
@@ -99,20 +101,20 @@ class StandbyGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._role.leading or scope["type"] == "lifespan":
+            # A stream outlives the moment: it ends when this process leads no longer.
+            scope.setdefault("state", {})["ews_role"] = self._role
             await self._application(scope, receive, send)
             return
-        if scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": 1013})
-            return
         obstacle = self._role.obstacle
-        healthy = scope["path"] == "/healthz" and not obstacle
+        websocket = scope["type"] == "websocket"
+        healthy = scope["path"] == "/healthz" and not obstacle and not websocket
         body: dict[str, Any]
         if obstacle:
             body = {"healthy": False, "role": "waiting", "error": obstacle}
         else:
             body = {"role": "standby"} if healthy else {"error": "this daemon stands by; ask the leading one"}
-        await send_json(send, 200 if healthy else 503, body)
+        kind = "websocket.http.response" if websocket else "http.response"
+        await send_json(send, 200 if healthy else 503, body, kind)
 
 
 class HealthGate:
@@ -182,15 +184,16 @@ def _is_for_us(scope: Scope) -> bool:
     return scope["method"] in ("GET", "HEAD") and validate_host(host, settings.ALLOWED_HOSTS)
 
 
-async def send_json(send: Send, status: int, body: Mapping[str, Any]) -> None:
+async def send_json(send: Send, status: int, body: Mapping[str, Any], kind: str = "http.response") -> None:
+    """kind: `websocket.http.response` refuses a WebSocket in its handshake."""
     content = json.dumps(body).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(content)).encode()),
         (b"x-content-type-options", b"nosniff"),
     ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})
+    await send({"type": f"{kind}.start", "status": status, "headers": headers})
+    await send({"type": f"{kind}.body", "body": content})
 
 
 class _Server(uvicorn.Server):
@@ -209,7 +212,8 @@ class _Server(uvicorn.Server):
 class WebServer:
     """Serves `application` on `host:port` from a thread.
 
-    health: status and body of /healthz; it may block. Raises OSError from the constructor where the port is taken.
+    health: status and body of /healthz; it may block. limits: by default those of the configuration. Raises OSError
+    from the constructor where the port is taken.
     """
 
     def __init__(
@@ -219,8 +223,10 @@ class WebServer:
         role: Role,
         application: Application,
         health: Health,
-        limits: Limits = Limits(),  # noqa: B008 (frozen)
+        limits: Limits | None = None,
     ) -> None:
+        config = get_config()
+        limits = limits or Limits(connections=config.web_connections, streams=config.api_streams)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -231,17 +237,25 @@ class WebServer:
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self._socket.getsockname()[1]}/"
         self._host = host
-        limits = replace(limits, connections=max(10, min(limits.connections, raise_file_limit())))
+        fit = raise_file_limit()
+        connections = max(10, min(limits.connections, fit))
+        limits = replace(limits, connections=connections, streams=max(10, min(limits.streams, fit - connections)))
+        http = guarded_http(limits)
         self._health = HealthGate(application, health, role)
         self._server = _Server(
             uvicorn.Config(
                 BodyLimit(StandbyGate(self._health, role), limits),
-                http=guarded_http(limits),
-                # No page uses WebSocket yet; uvicorn would pass it to Django, which fails with a traceback.
-                ws="none",
+                http=http,
+                ws=guarded_websocket(http.lines, limits.stream_seconds, limits.streams),
+                # What readers send us is a subscription.
+                ws_max_size=65_536,
+                # A few bytes of a compressed frame can be gigabytes, and a broadcast would be compressed per reader.
+                ws_per_message_deflate=False,
+                # Long: a healthy reader has megabytes to take before it sees the ping.
+                ws_ping_timeout=60,
                 # How many connections are accepted in one turn of the loop.
                 backlog=100,
-                lifespan="on",
+                lifespan="auto",
                 log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=2,

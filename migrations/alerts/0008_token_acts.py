@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("alerts", "0006_channels_are_no_sources"),
+        ("alerts", "0007_ledger"),
     ]
 
     operations = [

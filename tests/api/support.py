@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 from django.db import connection
 
 from events import clock
@@ -54,3 +55,11 @@ def quiet_market() -> None:
         for one in currencies.split()
     )
     all_is_fresh()
+
+
+def problem(answer: httpx.Response, status: int) -> str:
+    """The detail of a refusal, whose form is checked."""
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text
+    body = answer.json()
+    assert (body["status"], body["data_status"]) == (status, "unknown")
+    return str(body["detail"])

@@ -1,0 +1,65 @@
+"""What the streams of this process have done, for /metrics. Readers that were cut off: `events.daemon.web_streams`."""
+
+from __future__ import annotations
+
+from collections import Counter as Count
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+
+from prometheus_client import Counter, Gauge
+
+from api.problems import Problem
+from crypto_ews.conf import get_config
+
+resyncs = Counter("ews_push_resyncs", "Readers of streams that were told that their picture was not complete.")
+messages = Counter("ews_push_messages", "Messages to readers of streams, by kind.", ["kind"])
+open_streams = Gauge("ews_push_open", "Open streams, by transport.", ["transport"])
+tickets = Counter("ews_push_tickets", "One-time tickets that were given.")
+
+
+class Census:
+    """Open streams by token or user, and by address, against their limits."""
+
+    def __init__(self) -> None:
+        self._by_owner: Count[Hashable] = Count()
+        self._by_address: Count[str] = Count()
+
+    @contextmanager
+    def counted(self, owner: Hashable, address: str, transport: str) -> Iterator[None]:
+        """Count a stream while it is open. Raises Problem (429) where it is one too many."""
+        config = get_config()
+        if self._by_owner[owner] >= config.api_streams_per_token:
+            raise _too_many(f"this token has {self._by_owner[owner]} streams (API_STREAMS_PER_TOKEN)")
+        if self._by_address[address] >= config.api_streams_per_address:
+            raise _too_many(f"this address has {self._by_address[address]} streams (API_STREAMS_PER_ADDRESS)")
+        self._by_owner[owner] += 1
+        self._by_address[address] += 1
+        try:
+            with open_streams.labels(transport).track_inprogress():
+                yield
+        finally:
+            _count_down(self._by_owner, owner)
+            _count_down(self._by_address, address)
+
+    def __len__(self) -> int:
+        return sum(self._by_owner.values())
+
+
+def no_room() -> Problem:
+    """The server has no room for one more stream."""
+    return _too_many("this server has as many streams as it may have (API_STREAMS)", 503)
+
+
+def _too_many(why: str, status: int = 429) -> Problem:
+    return Problem(
+        status,
+        f"{why}, expected one of them to end first; try again in 5 s",
+        {"retry_after": 5},
+        ((b"retry-after", b"5"),),
+    )
+
+
+def _count_down(counts: Count[Hashable] | Count[str], key: Hashable) -> None:
+    counts[key] -= 1  # type: ignore[index]
+    if counts[key] <= 0:  # type: ignore[index]
+        del counts[key]  # type: ignore[arg-type]

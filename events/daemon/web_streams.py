@@ -1,0 +1,183 @@
+"""Endless answers on the web server's connections: server-sent events and WebSockets.
+
+An application writes framed bytes to a `StreamLine` directly. Through ASGI each message for each reader would be a task
+that wakes up and a frame that is made again: five times the work, and nobody could cut off a reader at the transport.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from prometheus_client import Counter
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+STATE = "ews_line"
+"""The key of a connection's StreamLine in the scope's `state`."""
+
+_LOOKS = 5
+_DEAD_SECONDS = 30
+
+aborted = Counter("ews_push_aborted", "Readers of streams that took nothing for too long and were cut off.")
+
+
+def _nothing() -> None:
+    """Nobody listens."""
+
+
+class StreamLine:
+    """A connection that carries, or may carry, an endless answer. Used in the event loop only.
+
+    A reader that takes nothing for `seconds` while something waits for it is cut off. Nothing is written by us while
+    something waits, so that a byte less is progress.
+    """
+
+    def __init__(self, transport: asyncio.Transport, lines: dict[StreamLine, None], seconds: float, most: int) -> None:
+        """lines: all of the server, at most `most`."""
+        self._transport, self._lines, self._seconds, self._most = transport, lines, seconds, most
+        self._on_room: Callable[[], None] = _nothing
+        self._on_end: Callable[[], None] = _nothing
+        self._timer: asyncio.TimerHandle | None = None
+        self.open = False
+        """Between `begin` and the end of the connection or of the answer."""
+
+    @property
+    def admitted(self) -> bool:
+        """Whether the server has room for one more stream."""
+        return len(self._lines) < self._most
+
+    @property
+    def full(self) -> bool:
+        """Whether the reader has not taken yet what was written."""
+        return self._transport.get_write_buffer_size() > 0
+
+    def begin(self, on_room: Callable[[], None], on_end: Callable[[], None]) -> None:
+        """From now on the connection counts as a stream. on_room: what was written is taken. on_end: called once, when
+        the connection is lost or the server stops; not for `end`."""
+        self._on_room, self._on_end = on_room, on_end
+        if self._transport.is_closing():
+            asyncio.get_running_loop().call_soon(self.stop)
+            return
+        self.open = True
+        self._lines[self] = None
+        self._transport.set_write_buffer_limits(high=0)
+        line = self._transport.get_extra_info("socket")
+        if line is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
+            # A machine that was switched off acknowledges nothing, and says nothing either.
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_SECONDS * 1000)
+        if self.full:
+            self.paused()
+
+    def write(self, data: bytes) -> None:
+        """Framed bytes. The caller looks at `full` before, and waits for room."""
+        if self.open and not self._transport.is_closing():
+            self._transport.write(data)
+
+    def end(self) -> None:
+        """The application has ended the stream; its last words may still be on their way."""
+        self._on_room = self._on_end = _nothing
+        self._forget()
+
+    def abort(self) -> None:
+        """Cut the connection off, with whatever waits."""
+        self._transport.abort()
+
+    def stop(self) -> None:
+        """The connection is lost, or the server stops."""
+        ended, self._on_end = self._on_end, _nothing
+        self._forget()
+        ended()
+
+    def paused(self) -> None:
+        """Something waits for the reader."""
+        if self.open and self._timer is None:
+            self._look(self._transport.get_write_buffer_size() + 1, 0)
+
+    def resumed(self) -> None:
+        """The reader has taken everything."""
+        self._cancel()
+        if self.open:
+            self._on_room()
+
+    def lost(self) -> None:
+        """The connection is closed."""
+        self._cancel()
+        self.stop()
+
+    def _look(self, left_before: int, idle: int) -> None:
+        left = self._transport.get_write_buffer_size()
+        self._timer = None
+        if not left:
+            return
+        idle = 0 if left < left_before else idle + 1
+        if idle >= _LOOKS:
+            aborted.inc()
+            self.abort()
+            return
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(self._seconds / _LOOKS, self._look, left, idle)
+
+    def _forget(self) -> None:
+        # The watch goes on: the last words too must be taken.
+        self.open = False
+        self._lines.pop(self, None)
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+class GuardedWebSocket(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket with a StreamLine. A peer that takes nothing is not read either: each of its pings would add
+    a pong to what waits."""
+
+    lines: dict[StreamLine, None]
+    """Of the server: all its streams."""
+    stalled_seconds: float
+    most: int
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.line = StreamLine(transport, self.lines, self.stalled_seconds, self.most)
+        self.app_state = {**self.app_state, STATE: self.line}
+        self._waits = False
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._waits = True
+        self.transport.pause_reading()
+        self.line.paused()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._waits = False
+        if not self.read_paused:
+            self.transport.resume_reading()
+        self.line.resumed()
+
+    async def receive(self) -> Any:
+        message = await super().receive()
+        if self._waits:
+            self.transport.pause_reading()
+        return message
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.line.lost()
+
+    def shutdown(self) -> None:
+        if self.line.full:
+            # It would have to take what waits first.
+            self.transport.abort()
+        else:
+            super().shutdown()
+        self.line.stop()
+
+
+def guarded_websocket(lines: dict[StreamLine, None], stalled_seconds: float, most: int) -> type[GuardedWebSocket]:
+    """The protocol class for one server."""
+    attributes: dict[str, Any] = {"lines": lines, "stalled_seconds": stalled_seconds, "most": most}
+    return type("GuardedWebSocket", (GuardedWebSocket,), attributes)

@@ -1,0 +1,27 @@
+-- Takes away what ledger_v1.sql made, the history included.
+DROP TRIGGER ledger_source ON events_sourcehealth;
+DROP TRIGGER ledger_source_state ON events_sourcehealth;
+DROP TRIGGER ledger_leader ON events_heartbeat;
+DROP TRIGGER ledger_leader_changed ON events_heartbeat;
+DROP FUNCTION view_changed_whole(bigint);
+DROP FUNCTION view_changed_tokens();
+DROP FUNCTION ledger_leader();
+DROP FUNCTION ledger_source();
+DROP FUNCTION ledger_truncated();
+DROP FUNCTION ledger_anew();
+DROP FUNCTION ledger_event();
+DROP FUNCTION ledger_event_now(bigint, boolean);
+DROP FUNCTION ledger_news(jsonb);
+DROP FUNCTION ledger_event_body(bigint);
+DROP FUNCTION ledger_restored();
+DROP FUNCTION ledger_seal_now(integer);
+DROP FUNCTION view_changed_line(view_changed);
+DROP FUNCTION ledger_line(ledger);
+DROP FUNCTION ledger_private(text);
+DROP FUNCTION view_changed_append(bigint, boolean, text[], jsonb[]);
+DROP FUNCTION ledger_append(text, bigint, text, jsonb);
+DROP TABLE ledger_state;
+DROP TABLE ledger_seal;
+DROP TABLE view_changed;
+DROP TABLE ledger;
+DROP FUNCTION ledger_refuse();
