@@ -34,6 +34,7 @@ run: export PORT := $(PORT)
 run: $(VENV)/runtime.stamp
 	@$(BIN)/python manage.py migrate --verbosity 0 </dev/null
 	@$(BIN)/python manage.py offersuperuser </dev/null
+	@$(BIN)/python manage.py apitoken --offer </dev/null
 	@exec $(BIN)/python manage.py runschedulers --serve $(HOST) </dev/null
 
 shell: $(VENV)/runtime.stamp

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.apps import AppConfig
 
 
@@ -10,3 +12,11 @@ class ApiConfig(AppConfig):
         from events import registry
 
         registry.register_front(Gateway)
+        registry.register_audit("acts through the API", _prune)
+
+
+def _prune(before: datetime) -> int:
+    # With ninja, which other commands than the audit's need not load.
+    from api.rest.audit import prune
+
+    return prune(before)

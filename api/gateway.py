@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from api import metrics
-from api.doors.answers import Message, Receive, Scope, Send, header, send_empty, send_problem
+from api.doors.answers import Message, Receive, Scope, Send, send_empty, send_problem
 from api.doors.can_trade import can_trade, can_trade_many
 from api.doors.risk import risk, risk_of_asset
 from api.doors.routes import At, Routes
@@ -21,6 +21,7 @@ from api.problems import Problem
 from api.push.server_sent import stream
 from api.push.tickets import redeem, ticket
 from api.push.websocket import websocket
+from api.rest.door import RestDoor
 from api.runtime import Runtime
 from api.tokens.callers import token_in_url
 from api.tokens.directory import Caller
@@ -49,6 +50,7 @@ class Gateway:
 
     def __init__(self, application: Application, doors: tuple[At, ...] = DOORS) -> None:
         self._application = application
+        self._rest = RestDoor()
         self._routes = Routes(doors)
         self._runtimes: dict[asyncio.AbstractEventLoop, Runtime] = {}
 
@@ -94,7 +96,10 @@ class Gateway:
                 raise Problem(400, "a token stands in the URL: revoke it and make another")
             await self._application(scope, receive, send)
             return
-        runtime = self._runtimes.setdefault(asyncio.get_running_loop(), Runtime())
+        loop = asyncio.get_running_loop()
+        runtime = self._runtimes.get(loop)
+        if runtime is None:
+            runtime = self._runtimes[loop] = Runtime()
         await runtime.start()
         caller = await self._caller(runtime, scope, at)
         scope["ews_caller"] = caller
@@ -105,7 +110,7 @@ class Gateway:
             if caller.pairs_alone:
                 raise Problem(403, f"the token {caller.name!r} is for lists of pairs alone")
             runtime.callers.charge(caller, monotonic, _DJANGO_COST)
-            await self._application(scope, receive, _problems_for_pages(scope, send))
+            await self._rest(scope, receive, send)
             return
         if scope["type"] == "websocket":
             if at.websocket is None:
@@ -147,6 +152,7 @@ class Gateway:
                 runtime = self._runtimes.pop(asyncio.get_running_loop(), None)
                 if runtime is not None:
                     await runtime.stop()
+                self._rest.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -176,32 +182,3 @@ async def _refuse(scope: Scope, send: Send, problem: Problem) -> None:
         await send_problem(scope, as_handshake, problem)
     else:
         await send({"type": "websocket.close", "code": 1008, "reason": problem.detail[:100]})
-
-
-def _problems_for_pages(scope: Scope, send: Send) -> Send:
-    """Pages of errors that Django makes for people become problem details: a bot must not read HTML as an answer."""
-    replaced = False
-
-    async def sending(message: Message) -> None:
-        nonlocal replaced
-        if replaced:
-            return
-        if message["type"] == "http.response.start" and message["status"] >= 400:
-            kind = header(message, b"content-type").lower()
-            if not kind or kind.startswith("text/html"):
-                replaced = True
-                status = message["status"]
-                await send_problem(scope, send, Problem(status, _PAGES.get(status, "the request failed")))
-                return
-        await send(message)
-
-    return sending
-
-
-_PAGES = {
-    400: "the request was not understood, or its host is not in ALLOWED_HOSTS",
-    403: "the request is not allowed",
-    404: "nothing is at this address, expected one of those in /api/docs",
-    405: "the method is not for this address",
-    500: "an internal error; the log has it",
-}

@@ -58,6 +58,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "axes",
     "csp",
+    # For the files of its Swagger UI.
+    "ninja",
     "crypto_ews",
     *_OUR_APPS,
 ]
@@ -143,6 +145,7 @@ WHITENOISE_USE_FINDERS = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.public_base_url.startswith("https://")
 
 LOGGING = logging_settings(CONFIG.log_level)
+DEFAULT_EXCEPTION_REPORTER = "crypto_ews.ui.browser.MaskedReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "crypto_ews.ui.browser.NoSecretsFilter"
 
 if "PYTEST_CURRENT_TEST" in os.environ or "pytest" in sys.modules:

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from alerts.views import act_page
 from api.rest.application import rest
+from api.rest.docs_page import docs_page, openapi_page
 from crypto_ews.ui.runbook import runbook
 from events.daemon.endpoints import healthz, metrics, readyz
 
@@ -13,6 +14,8 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("api/v1/", rest.urls),
+    path("api/docs", docs_page, name="api-docs"),
+    path("api/openapi.json", openapi_page, name="api-openapi"),
     path("act/<str:token>", act_page, name="act"),
     path("runbook/", runbook, name="runbook"),
     path("runbook/<slug:name>/", runbook, name="runbook-page"),

@@ -4,6 +4,7 @@ from django.db.models.signals import post_migrate
 
 from events import registry
 from events.database.bot_role import secure_after_migrate
+from events.database.ledger_owner import give_after_migrate
 
 
 def alert_policy_is_registered(**_options: object) -> list[CheckMessage]:
@@ -37,7 +38,9 @@ class EventsConfig(AppConfig):
         register(alert_policy_is_registered)
         post_migrate.connect(load_reference_data, sender=self)
         post_migrate.connect(secure_after_migrate, sender=self)
+        post_migrate.connect(give_after_migrate, sender=self)
         _keep_trade_tables(self)
+        _keep_ledger()
 
 
 def _keep_trade_tables(config: EventsConfig) -> None:
@@ -49,3 +52,14 @@ def _keep_trade_tables(config: EventsConfig) -> None:
     timer = registry.Timer("trade_tables", trade_tables.keep_tables, never, trade_tables.SECONDS, by_clock=False)
     registry.register_timer(timer)
     post_migrate.connect(trade_tables.load_reference_tables, sender=config)
+
+
+def _keep_ledger() -> None:
+    from events.ledger import seals
+
+    def never(_config: object, _now: object) -> None:
+        """A replay's rows bear the time of the replay, and nobody needs them sealed."""
+
+    timer = registry.Timer("ledger", seals.Sealer().run, never, seals.SECONDS, by_clock=False)
+    registry.register_timer(timer)
+    registry.register_gauges(seals.gauges)

@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -18,9 +17,8 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
-from alerts import audit, notices
 from alerts.admin.event_panel import event_link
-from alerts.audit import Act, actor_of
+from alerts.audit import actor_of
 from alerts.models import Acknowledgement, AuditEntry, Silence
 from alerts.suppression import acknowledgements, silences
 from alerts.suppression.acknowledgements import AlreadyAcknowledged
@@ -161,15 +159,9 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
         return back(request, event_id)
 
     def save_model(self, request: HttpRequest, obj: Silence, form: Any, change: bool) -> None:
-        now, actor = clock.now(), actor_of(request)
         if not change:
             obj.made_by = request.user.get_username()
-        with transaction.atomic():
-            super().save_model(request, obj, form, change)
-            silences.silence_waiting(obj, now)
-            audit.record(Act.SILENCE_CHANGED if change else Act.SILENCED, actor, now, f"{obj}: {obj.reason}")
-            if obj.until > now:
-                notices.silenced([obj], actor.by, now, verb="Silence changed" if change else "Silenced")
+        silences.put_in_force(obj, actor_of(request), clock.now(), changed=change)
 
     def delete_model(self, request: HttpRequest, obj: Silence) -> None:
         silences.end_now([obj], actor_of(request), clock.now(), delete=True)

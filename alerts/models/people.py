@@ -123,6 +123,8 @@ class AuditEntry(models.Model):
         RECEIVER_CHANGED = "receiver_changed", "changed a receiver"
         RECEIVER_REMOVED = "receiver_removed", "removed a receiver"
         TESTED = "tested", "sent a test"
+        TOKEN_MADE = "token_made", "made an API token"
+        TOKEN_REVOKED = "token_revoked", "revoked an API token"
 
     at = models.DateTimeField()
     act = models.CharField(max_length=32, choices=Act)

@@ -91,6 +91,16 @@ def silence_waiting(made: Silence, now: datetime) -> int:
     return transitions.silence_waiting(made.pk, str(made), matches, now)
 
 
+def put_in_force(silence: Silence, actor: Actor, now: datetime, changed: bool = False) -> None:
+    """Save a silence that a person made or changed; the matching alerts that wait are silenced with it."""
+    with transaction.atomic():
+        silence.save()
+        silence_waiting(silence, now)
+        audit.record(Act.SILENCE_CHANGED if changed else Act.SILENCED, actor, now, f"{silence}: {silence.reason}")
+        if silence.until > now:
+            notices.silenced([silence], actor.by, now, verb="Silence changed" if changed else "Silenced")
+
+
 def end_now(silences: Sequence[Silence], actor: Actor, now: datetime, delete: bool = False) -> None:
     """End silences early. The next `release_due` sends the ends of events that they deferred.
 

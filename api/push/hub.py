@@ -1,4 +1,4 @@
-"""The streams of one event loop: what happens is encoded once for each distinct subscription, and handed to its readers.
+"""The streams of one event loop: what happens is encoded once for each distinct subscription and handed to readers.
 
 Risk comes from the picture of the Runtime: a first change goes out at once, what follows within 250 ms is merged. The
 ledger is read at each look of the Runtime, whales come from the order books while somebody asks for them.

@@ -2,24 +2,158 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
-from django.http import HttpRequest
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError, ValidationErrorContext
+from ninja.operation import Operation
 
-from api.tokens.directory import Caller
-from events.models import SourceHealth
+from api.problems import Problem
+from api.rest import access, alerts, assets, event_acts, events, history, silences, sources
+from api.rest.envelope import Renderer, add_headers
+from api.rest.inputs import of_pydantic, unusable
+
+logger = logging.getLogger(__name__)
+
+DESCRIPTION = """\
+Early warnings for crypto trading. Every body has `as_of`, `seq`, `status` and `stale_sources`, and every answer the
+header `X-Age-Ms`: only `fresh` is an answer to rely on; `stale` and `unknown` forbid opening, never closing. An error
+is a problem of RFC 9457 and never means "no risk". Times are ISO 8601 in UTC, decimals are strings, unknown parameters
+are refused.
+"""
 
 
-def caller_of(request: HttpRequest) -> Caller | None:
-    """Whom the gateway let in; None under a server without the gateway, which lets nobody in."""
-    return cast("Caller | None", getattr(request, "scope", {}).get("ews_caller"))
+class Rest(NinjaAPI):
+    """ninja, but its errors keep the values that were given: a caller is told what was wrong."""
+
+    def validation_error_from_error_contexts(self, error_contexts: list[ValidationErrorContext]) -> ValidationError:
+        found = []
+        for context in error_contexts:
+            model = context.model
+            for error in context.pydantic_validation_error.errors(include_url=False):
+                location = (
+                    model.__ninja_param_source__,
+                    *model.__ninja_flatten_map_reverse__.get(error["loc"], error["loc"]),
+                )
+                found.append({**error, "loc": location})
+        return ValidationError(found)
 
 
-rest = NinjaAPI(title="Crypto early warning", version="1", auth=caller_of, docs_url=None, openapi_url=None)
+rest = Rest(
+    title="Crypto early warning",
+    version="1",
+    description=DESCRIPTION,
+    auth=access.nobody,
+    renderer=Renderer(),
+    docs_url=None,
+    openapi_url=None,
+)
+# Imported so that they register their operations.
+MODULES = (events, event_acts, alerts, silences, sources, assets, history)
+rest.add_router("", access.router)
+JSON = "application/json"
+_STATEMENT_SECONDS = 10
+# One snapshot for all queries of an answer; and what reads cannot write. SET LOCAL: a pooler keeps nothing of it.
+_READ = (
+    f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL statement_timeout = '{_STATEMENT_SECONDS}s'"
+)
 
 
-@rest.get("/sources")
-def sources(request: HttpRequest) -> dict[str, Any]:
-    """Health of every source."""
-    return {"items": list(SourceHealth.objects.values("source", "state", "last_success_at"))}
+def problem_of(error: Exception) -> Problem:
+    """The refusal that a caller reads for an exception. What is a fault of ours is logged, with its traceback."""
+    match error:
+        case Problem():
+            return error
+        case ValidationError():
+            return of_pydantic(error.errors)
+        case AuthenticationError():
+            return access.no_caller()
+        case HttpError():
+            # ninja: a body that is no JSON.
+            return Problem(422, f"the body was unusable, expected JSON: {error}")
+        case Http404():
+            return Problem(404, str(error) or "there is no such thing")
+        case OperationalError() | InterfaceError():
+            logger.warning("a request of the API failed: %s", error)
+            return Problem(503, "the database cannot be read, or took too long", headers=((b"retry-after", b"2"),))
+        case _:
+            logger.error("a request of the API failed", exc_info=error)
+            return Problem(500, f"internal error: {type(error).__name__}; the log of the server has more")
+
+
+def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """A refusal, in a content type that the caller reads."""
+    content_type, body = problem.encoded(request.headers.get("Accept", ""))
+    response = HttpResponse(body, status=problem.status, content_type=content_type.decode())
+    for name, value in problem.headers:
+        response[name.decode()] = value.decode()
+    return response
+
+
+def _refuse(request: HttpRequest, error: Exception) -> HttpResponse:
+    return problem_response(request, problem_of(error))
+
+
+def accepted_types(operation: Operation) -> list[str]:
+    """The content types of an operation's body; none: it has no body."""
+    extra = (operation.openapi_extra or {}).get("requestBody", {}).get("content", {})
+    has_body = any(model.__ninja_param_source__ == "body" for model in operation.models)
+    return list(extra) or ([JSON] if has_body else [])
+
+
+def parameters_of(operation: Operation) -> set[str]:
+    """The names of the parameters in an operation's query."""
+    models = [model for model in operation.models if model.__ninja_param_source__ == "query"]
+    return {str(name) for model in models for name in model.__ninja_flatten_map__}
+
+
+def _repeatable(operation: Operation, name: str) -> bool:
+    return any(name in getattr(model, "__ninja_collection_fields__", ()) for model in operation.models)
+
+
+def _check(request: HttpRequest, operation: Operation) -> None:
+    """Raises Problem for a parameter that nothing would read, and for a body in another type than is read."""
+    known = parameters_of(operation)
+    if unknown := sorted(set(request.GET) - known):
+        listed = f"one of {', '.join(sorted(known))}" if known else "no parameter"
+        raise unusable([(unknown[0], request.GET[unknown[0]], listed)])
+    for name, values in request.GET.lists():
+        if len(values) > 1 and not _repeatable(operation, name):
+            raise unusable([(name, " and ".join(map(repr, values)), "one value")])
+    types = accepted_types(operation)
+    if request.body and types and request.content_type not in types:
+        raise Problem(415, f"Content-Type was {request.content_type[:80]!r}, expected {' or '.join(types)}")
+
+
+def _guarded(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Around every operation: what it reads is one snapshot, and what nobody would read is refused."""
+    operation: Operation = run.__self__  # type: ignore[attr-defined]
+
+    @wraps(run)
+    def guarded(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        try:
+            access.admit(request, operation.auth_callbacks)
+            _check(request, operation)
+            if request.method == "GET":
+                with transaction.atomic():
+                    with connection.cursor() as cursor:
+                        cursor.execute(_READ)
+                    response = run(request, **arguments)
+            else:
+                response = run(request, **arguments)
+        except (Problem, OperationalError, InterfaceError) as error:
+            return _refuse(request, error)
+        add_headers(request, response)
+        return response
+
+    return guarded
+
+
+rest.add_decorator(_guarded, mode="view")
+for kind in (Exception, ValidationError, AuthenticationError, HttpError, Http404):
+    rest.add_exception_handler(kind, _refuse)

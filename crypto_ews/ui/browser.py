@@ -11,7 +11,9 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.views.debug import SafeExceptionReporterFilter
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
+
+from crypto_ews.logs import masked
 
 STRICT = {
     "default-src": [NONE],
@@ -56,6 +58,16 @@ class NoSecretsFilter(SafeExceptionReporterFilter):
             name: self.cleansed_substitute if typed and _shows(value, typed) else value
             for name, value in super().get_traceback_frame_variables(request, tb_frame)
         }.items()
+
+
+class MaskedReporter(ExceptionReporter):
+    """Django's page of an error without the API's tokens, wherever in a request or a variable one stands."""
+
+    def get_traceback_html(self) -> str:
+        return masked(super().get_traceback_html())
+
+    def get_traceback_text(self) -> str:
+        return masked(super().get_traceback_text())
 
 
 def _typed_secrets(request: HttpRequest | None) -> list[str]:

@@ -105,7 +105,9 @@ NAVIGATION: list[dict[str, Any]] = [
         _page("Streams", "sensors", "orderbooks_streamstatus_changelist", "orderbooks.view_streamstatus"),
     ),
     _group(
-        "Users",
+        "Access",
+        _page("API tokens", "key", "api_apitoken_changelist", "api.view_apitoken"),
+        _page("Acts through the API", "api", "api_apiact_changelist", "api.view_apiact"),
         _page("Users", "person", "auth_user_changelist", "auth.view_user"),
         _page("Groups", "group", "auth_group_changelist", "auth.view_group"),
     ),

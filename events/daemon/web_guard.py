@@ -12,6 +12,7 @@ import socket
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import h11
@@ -83,6 +84,10 @@ class GuardedHttp(H11Protocol):
         line = transport.get_extra_info("socket")
         if line is not None and hasattr(socket, "TCP_NOTSENT_LOWAT"):
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _KERNEL_HOLDS)
+        if line is not None:
+            # Head and body are two packets: the second would wait for the peer's delayed acknowledgement, 40 ms.
+            # asyncio does this only for sockets that name their protocol.
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._kind: dict[GuardedHttp, None] | None = None
         self._stalled: asyncio.TimerHandle | None = None
         self._head: asyncio.TimerHandle | None = None
@@ -268,12 +273,26 @@ class BodyLimit:
 
 
 async def _refuse(send: Send, refused: _BodyRefused) -> None:
-    body = json.dumps({"error": str(refused)}).encode()
-    headers = [
-        (b"content-type", b"application/json"),
+    # Otherwise the rest of the body would be read to its end.
+    await send_refusal(send, refused.status, str(refused), headers=((b"connection", b"close"),))
+
+
+async def send_refusal(
+    send: Send,
+    status: int,
+    detail: str,
+    kind: str = "http.response",
+    headers: tuple[tuple[bytes, bytes], ...] = (),
+    **members: Any,
+) -> None:
+    """Refuse as problem details (RFC 9457), which no caller of the API can take for data. kind: of ASGI's messages."""
+    problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    body = json.dumps({**problem, "error": detail, "data_status": "unknown", **members}).encode()
+    all_headers = [
+        (b"content-type", b"application/problem+json"),
         (b"content-length", str(len(body)).encode()),
-        # Otherwise the rest of the body would be read to its end.
-        (b"connection", b"close"),
+        (b"x-content-type-options", b"nosniff"),
+        *headers,
     ]
-    await send({"type": "http.response.start", "status": refused.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": f"{kind}.start", "status": status, "headers": all_headers})
+    await send({"type": f"{kind}.body", "body": body})

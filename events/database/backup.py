@@ -7,6 +7,7 @@ settings, which belong to the cluster, and the rights that PUBLIC must not have 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -19,12 +20,14 @@ from django.db import connection
 
 from events.database.bot_guard import BotGuard
 from events.database.bot_role import BOT, role_exists, secure
+from events.database.ledger_owner import give_to_owner
 from events.database.postgres_programs import ProgramError, complaint, connection_arguments, for_dump, for_restore, run
 from events.database.view_refresh import refresh_now
 
 _MAGIC = b"PGDMP"
-# The schema exists already, and its comment belongs to the cluster's owner.
-_NOT_RESTORED = (" SCHEMA - ", " COMMENT - SCHEMA ")
+# The schema exists already, and its comment belongs to the cluster's owner. The rights to the ledger name the roles of
+# the server that was backed up; `give_to_owner` grants those of this one.
+_NOT_RESTORED = re.compile(r" SCHEMA - | COMMENT - SCHEMA | ACL \S+ \w+ (ledger|view_changed)")
 # Drops everything in the schema but an extension's objects: relations, then the types and functions that remain.
 _EMPTY_SCHEMA = """
 DO $$
@@ -112,16 +115,20 @@ def restore(file: Path, now: datetime, connection_limit: int, *, replace: bool =
     connection.close()
     _load(file)
     call_command("migrate", verbosity=0, interactive=False)
+    # A dump has no rights to it, and a database that is migrated already gives nothing away.
+    ledger_problem = give_to_owner()
     refresh_now()
     with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_restored()")
         # Listeners ignore a `seq` below the last that they saw.
         cursor.execute(
             "WITH state AS (UPDATE risk_view_state SET seq = greatest(seq, %s) + 1 RETURNING seq)"
-            " SELECT pg_notify('token_risk', json_build_object('seq', seq, 'resync', true)::text) FROM state",
+            " SELECT pg_notify('token_risk', json_build_object('seq', seq, 'resync', true)::text),"
+            " view_changed_whole(seq) FROM state",
             [seq],
         )
         cursor.execute("ANALYZE")
-    return BotGuard(connection_limit).keep_role(now)
+    return [*filter(None, [ledger_problem]), *BotGuard(connection_limit).keep_role(now)]
 
 
 def _schema() -> str:
@@ -165,7 +172,7 @@ def _load(file: Path) -> None:
     programs = for_restore()
     where, environment = connection_arguments()
     contents = run([programs / "pg_restore", "--list", file], environment)
-    entries = [line for line in contents.splitlines() if not any(word in line for word in _NOT_RESTORED)]
+    entries = [line for line in contents.splitlines() if not _NOT_RESTORED.search(line)]
     with tempfile.TemporaryDirectory(prefix="ews-restore-") as folder:
         listing, unread, refused = (Path(folder) / name for name in ("contents", "pg_restore", "psql"))
         listing.write_text("\n".join(entries) + "\n")

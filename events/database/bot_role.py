@@ -17,6 +17,8 @@ from django.db import DatabaseError, connection, transaction
 logger = logging.getLogger(__name__)
 
 BOT = "ews_bot"
+LEDGER_OWNER = "ews_ledger"
+"""Owns the ledger (`events.database.ledger_owner`), whose rows bear the number of their transaction."""
 # Databases of every server, in which the role has the rights of PUBLIC.
 _MAINTENANCE = ("postgres", "template1")
 
@@ -35,12 +37,13 @@ SELECT p.oid::regprocedure::text
  ORDER BY 1
 """
 # These roles keep the rights that PUBLIC loses: our own functions and statements run as one of them.
-_OWNERS = """
+_OWNERS = f"""
 SELECT quote_ident(rolname) FROM pg_roles
  WHERE NOT rolsuper
    AND oid IN ((SELECT datdba FROM pg_database WHERE datname = current_database()),
                (SELECT nspowner FROM pg_namespace WHERE nspname = current_schema()),
-               (SELECT oid FROM pg_roles WHERE rolname = current_user))
+               (SELECT oid FROM pg_roles WHERE rolname = current_user),
+               (SELECT oid FROM pg_roles WHERE rolname = '{LEDGER_OWNER}'))
 """
 # Whether no other role can log in here (embedded server, container): nobody misses then what PUBLIC loses.
 _NOBODY_ELSE = f"""

@@ -76,7 +76,7 @@ SELECT n, at, kind, event_id, payload_sha256, body::text, era, xid::text FROM le
    AND (era > %(seen_era)s
         OR era = %(seen_era)s AND NOT pg_visible_in_snapshot(xid, %(seen)s::pg_snapshot))
    AND (era < %(upto_era)s OR pg_visible_in_snapshot(xid, %(upto)s::pg_snapshot))
- ORDER BY era, xid, n LIMIT %(limit)s
+ ORDER BY ledger.era, ledger.xid, ledger.n LIMIT %(limit)s
 """
 # Whether the database went on since the cursor was made.
 _KNOWS = "SELECT pg_snapshot_xmax(%s::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot())"

@@ -42,7 +42,7 @@ BEGIN
         CASE WHEN TG_OP <> 'DELETE' AND entry.ended_at IS NULL THEN 'event.acknowledged' ELSE 'event.unacknowledged' END,
         entry.event_id, NULL, jsonb_build_object(
             'acknowledgement', entry.id, 'event', entry.event_id, 'life', entry.life, 'at', entry.at,
-            'by', ledger_private(entry.by), 'note', ledger_private(entry.note), 'ended_at', entry.ended_at,
+            'by', ledger_private(entry."by"), 'note', ledger_private(entry.note), 'ended_at', entry.ended_at,
             'end_reason', ledger_private(entry.end_reason), 'deleted', TG_OP = 'DELETE'));
     RETURN NULL;
 END
@@ -97,7 +97,7 @@ $$;
 SELECT ledger_append('snapshot.acknowledgement', entry.event_id, NULL, jsonb_build_object(
            'acknowledgement', entry.id, 'event', entry.event_id, 'life', entry.life,
            'at', to_char(entry.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
-           'by', ledger_private(entry.by)))
+           'by', ledger_private(entry."by")))
   FROM (SELECT * FROM alerts_acknowledgement WHERE ended_at IS NULL ORDER BY id) AS entry;
 SELECT ledger_append('snapshot.silence', NULL, NULL, jsonb_build_object(
            'silence', entry.id, 'token', entry.token, 'category', entry.category, 'source', entry.source,

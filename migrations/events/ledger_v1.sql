@@ -189,7 +189,7 @@ BEGIN
     IF cut > begins THEN
         ends := cut;
     ELSIF cut = begins THEN
-        SELECT min(xid) INTO cut FROM ledger WHERE era = of_era AND xid > begins AND xid < ends;
+        SELECT xid INTO cut FROM ledger WHERE era = of_era AND xid > begins AND xid < ends ORDER BY xid LIMIT 1;
         ends := COALESCE(cut, ends);
     END IF;
     SELECT xid INTO cut FROM view_changed WHERE era = of_era AND xid >= begins AND xid < ends
@@ -197,7 +197,7 @@ BEGIN
     IF cut > begins THEN
         ends := cut;
     ELSIF cut = begins THEN
-        SELECT min(xid) INTO cut FROM view_changed WHERE era = of_era AND xid > begins AND xid < ends;
+        SELECT xid INTO cut FROM view_changed WHERE era = of_era AND xid > begins AND xid < ends ORDER BY xid LIMIT 1;
         ends := COALESCE(cut, ends);
     END IF;
 

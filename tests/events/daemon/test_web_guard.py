@@ -151,6 +151,12 @@ def test_slow_posts_on_every_connection_do_not_keep_out_whoever_asks(server: Web
 
 async def answer_after(scope: Scope, receive: Receive, send: Send) -> None:
     """An application of which /slow answers after 1.3 seconds, /large with 8 MB, and nothing reads a body."""
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+        return
     if scope["path"] == "/slow":
         await asyncio.sleep(1.3)
     body = b"x" * (8_000_000 if scope["path"] == "/large" else 3)
@@ -178,6 +184,18 @@ def test_a_request_that_came_with_the_one_before_may_take_longer_than_a_head(bar
         line.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" + slow)
         _, text = answered(line)
     assert text.count("HTTP/1.1 200") == 2
+
+
+def test_a_small_answer_is_not_held_back_on_a_connection_that_is_kept(bare_server: WebServer) -> None:
+    with connect(bare_server) as line:
+        began = time.monotonic()
+        for _ in range(20):
+            line.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            found = b""
+            while not found.endswith(b"\r\n\r\nxxx"):
+                found += line.recv(65536)
+        # Each would wait 40 ms for an acknowledgement.
+        assert time.monotonic() - began < 0.4
 
 
 @pytest.mark.parametrize("sized", [b"Content-Length: 9000", b"Transfer-Encoding: chunked"])

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("api", "0001_tokens"),
+        ("api", "0003_pairs_alone"),
     ]
 
     operations = [

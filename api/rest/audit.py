@@ -1,0 +1,92 @@
+"""The audit of all that writes through the API, and retries that write only once.
+
+An act and its entry are one transaction: there is none without the other. A refused act has its entry too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+
+from alerts.audit import Actor
+from api.models import ApiAct
+from api.problems import Problem
+from api.rest.access import actor_of, caller_of
+from api.rest.inputs import unusable
+from crypto_ews.logs import masked
+from events import clock
+from events.database.delete import delete_in_batches
+
+Run = Callable[[Actor, datetime], tuple[str, Mapping[str, Any]]]
+"""(who, now) → what became of it, and the ids of what was written; raises Problem."""
+
+KEY = "Idempotency-Key"
+_LONGEST_KEY = 200
+
+
+def perform(request: HttpRequest, what: Mapping[str, Any], run: Run) -> tuple[dict[str, Any], bool]:
+    """Act, and write the entry. Returns the ids of what was written, and whether an earlier request wrote it.
+
+    A request with the header Idempotency-Key acts once for a token and path: its retry gets what the first one wrote.
+    Raises Problem as `run` does, and 422 for a key that was used with another body.
+    """
+    entry = _entry(request, what)
+    if entry.idempotency_key and (first := _first(entry)):
+        return first.made, True
+    actor = actor_of(request)
+    try:
+        with transaction.atomic():
+            result, made = run(actor, entry.at)
+            entry.status, entry.result, entry.made = 200, result, dict(made)
+            entry.save()
+    except Problem as refused:
+        entry.status, entry.result, entry.idempotency_key = refused.status, refused.detail, None
+        entry.save()
+        raise
+    except IntegrityError:
+        # The same key came twice at a time; the other request was first, and this one is rolled back.
+        if not entry.idempotency_key or (first := _first(entry)) is None:
+            raise
+        return first.made, True
+    return dict(made), False
+
+
+def prune(before: datetime) -> int:
+    """Delete older entries; the number deleted."""
+    return delete_in_batches(ApiAct.objects.filter(at__lt=before).order_by("at"))
+
+
+def _entry(request: HttpRequest, what: Mapping[str, Any]) -> ApiAct:
+    caller = caller_of(request)
+    assert caller is not None, "the operation has no scope"
+    key = request.headers.get(KEY)
+    if key is not None and not (0 < len(key) <= _LONGEST_KEY and key.isprintable()):
+        raise unusable([(KEY, key, f"1 to {_LONGEST_KEY} printable characters")])
+    written = json.dumps(what, sort_keys=True, default=str, ensure_ascii=False)
+    return ApiAct(
+        at=clock.now(),
+        by=caller.name[:64],
+        token_id=caller.token_id,
+        address=request.META.get("REMOTE_ADDR") or None,
+        method=str(request.method),
+        path=request.path[:200],
+        what=masked(written)[:4000],
+        idempotency_key=key,
+        body_sha256=hashlib.sha256(written.encode()).hexdigest(),
+    )
+
+
+def _first(entry: ApiAct) -> ApiAct | None:
+    """The entry that has used up the key. Raises Problem (422) where that was for another body."""
+    first = ApiAct.objects.filter(
+        token_id=entry.token_id, path=entry.path, idempotency_key=entry.idempotency_key
+    ).first()
+    if first is not None and first.body_sha256 != entry.body_sha256:
+        raise unusable([(KEY, entry.idempotency_key, f"a new key: this one was used at {first.at:%Y-%m-%d %H:%M} UTC")])
+    return first
