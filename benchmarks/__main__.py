@@ -13,6 +13,8 @@ BENCHMARKS = (
     "risk_view",
     "can_trade",
     "api",
+    "push",
+    "ledger",
     "pruning",
     "replay",
     "orderbooks",

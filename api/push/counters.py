@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter as Count
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from prometheus_client import Counter, Gauge
 
@@ -59,7 +60,7 @@ def _too_many(why: str, status: int = 429) -> Problem:
     )
 
 
-def _count_down(counts: Count[Hashable] | Count[str], key: Hashable) -> None:
-    counts[key] -= 1  # type: ignore[index]
-    if counts[key] <= 0:  # type: ignore[index]
-        del counts[key]  # type: ignore[arg-type]
+def _count_down(counts: Count[Any], key: Hashable) -> None:
+    counts[key] -= 1
+    if counts[key] <= 0:
+        del counts[key]
