@@ -90,7 +90,7 @@ def serve() -> None:
         hub = found[0] if found else None
         state: dict[str, Any] = {"mb": _resident_mb(), "readers": hub.readers if hub else 0}
         if hub is not None:
-            state |= {"tasks": hub.tasks, "held": hub.budget.held, "counted": len(hub.census)}
+            state |= {"tasks": hub.tasks, "held": hub.budget.used, "counted": len(hub.census)}
         print(json.dumps(state), flush=True)
     server.stop()
 

@@ -56,10 +56,10 @@ class WhaleFeed:
 
     def follow(self, subscriptions: Iterable[Subscription]) -> None:
         """Start or stop, as somebody asks for whales or nobody does."""
-        wanted = any("whale" in one.kinds for one in subscriptions)
-        if wanted and not self.running:
+        listening = any("whale" in one.kinds for one in subscriptions)
+        if listening and not self.running:
             self._task = asyncio.create_task(self._keep(), name="streams: whales")
-        elif not wanted:
+        elif not listening:
             self.stop()
 
     def stop(self) -> None:

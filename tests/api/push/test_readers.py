@@ -6,6 +6,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlsplit
 
 import httpx
@@ -13,7 +14,7 @@ import pytest
 from django.db import connection
 from websockets.exceptions import ConnectionClosed
 
-from events.daemon.web_streams import aborted
+from api.push.metrics import aborted
 from tests.api.push.clients import SseReader
 from tests.api.push.conftest import Served, eventually
 from tests.api.push.test_websocket import opened
@@ -53,9 +54,9 @@ def raw_streams(served: Served, token: str, count: int, path: str = "/api/v1/str
     """So many, a few at a time: until they are streams, they count as connections."""
     lines: list[socket.socket] = []
     before = served.readers
-    while len(lines) < count:
+    for opened_ones in range(10, count + 1, 10):
         lines += [raw_stream(served, token, path=path) for _ in range(10)]
-        eventually(lambda: served.readers == before + len(lines))
+        eventually(partial(served.has, before + opened_ones))
     return lines
 
 
@@ -76,7 +77,7 @@ def test_readers_that_take_nothing_are_cut_off_and_the_others_get_everything(
             found += 1
         eventually(lambda: served.readers == 1)
         assert aborted._value.get() - before == 5
-        eventually(lambda: served.hub.budget.held == 0)
+        eventually(lambda: served.hub.budget.used == 0)
         for line in mute:
             line.close()
 

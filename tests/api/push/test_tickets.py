@@ -9,7 +9,7 @@ import pytest
 
 from api.models import ApiToken, StreamTicket
 from api.problems import Problem
-from api.push.counters import Census
+from api.push.census import Census
 from api.tokens.store import make_token, revoke
 from crypto_ews.logs import masked
 from tests.api.push.clients import SseReader
@@ -56,11 +56,11 @@ def test_a_stream_ends_when_its_token_does(api_url: str, transactional_db: None,
 
 
 def test_streams_are_counted_by_token_and_by_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    from api.push import counters
+    from api.push import census as module
     from crypto_ews.conf import parse_config
 
     config = parse_config({"API_STREAMS_PER_TOKEN": "2", "API_STREAMS_PER_ADDRESS": "3"})
-    monkeypatch.setattr(counters, "get_config", lambda: config)
+    monkeypatch.setattr(module, "get_config", lambda: config)
     census = Census()
     with census.counted(1, "a", "sse"), census.counted(1, "b", "sse"):
         with pytest.raises(Problem, match="API_STREAMS_PER_TOKEN"), census.counted(1, "c", "sse"):
