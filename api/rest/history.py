@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Field, Query, Schema
+from pydantic import BaseModel
 
 from api.rest.access import READ, router
 from api.rest.envelope import Envelope, Listing, enveloped
@@ -26,7 +27,7 @@ class PastView(Envelope):
     )
 
 
-class Change(Schema):
+class Change(BaseModel):
     """A row of the view as it became."""
 
     n: int
