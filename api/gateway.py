@@ -96,7 +96,10 @@ class Gateway:
                 raise Problem(400, "a token stands in the URL: revoke it and make another")
             await self._application(scope, receive, send)
             return
-        runtime = self._runtimes.setdefault(asyncio.get_running_loop(), Runtime())
+        loop = asyncio.get_running_loop()
+        runtime = self._runtimes.get(loop)
+        if runtime is None:
+            runtime = self._runtimes[loop] = Runtime()
         await runtime.start()
         caller = await self._caller(runtime, scope, at)
         scope["ews_caller"] = caller

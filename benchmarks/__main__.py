@@ -12,6 +12,7 @@ BENCHMARKS = (
     "volatility",
     "risk_view",
     "can_trade",
+    "api",
     "pruning",
     "replay",
     "orderbooks",

@@ -273,6 +273,11 @@ class WebServer:
         self._health.start()
         self._thread.start()
 
+    @property
+    def is_serving(self) -> bool:
+        """Whether the server's thread is alive."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         STOPPING.set()
         self._server.should_exit = True
