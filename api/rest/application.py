@@ -14,7 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError, Valida
 from ninja.operation import Operation
 
 from api.problems import Problem
-from api.rest import access, alerts, assets, event_acts, events, history, silences, sources
+from api.rest import access, alerts, assets, event_acts, events, history, positions, silences, sources
 from api.rest.envelope import Renderer, add_headers
 from api.rest.inputs import of_pydantic, unusable
 
@@ -54,7 +54,7 @@ rest = Rest(
     openapi_url=None,
 )
 # Imported so that they register their operations.
-MODULES = (events, event_acts, alerts, silences, sources, assets, history)
+MODULES = (events, event_acts, alerts, silences, sources, assets, history, positions)
 rest.add_router("", access.router)
 JSON = "application/json"
 _STATEMENT_SECONDS = 10
