@@ -13,6 +13,7 @@ BENCHMARKS = (
     "risk_view",
     "can_trade",
     "api",
+    "ledger",
     "pruning",
     "replay",
     "orderbooks",

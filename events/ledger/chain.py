@@ -62,7 +62,7 @@ class Seal:
 class Report:
     """What a check found. findings: the first of them in words, `found` counts all.
 
-    proven_to: the last seal that an anchor confirms, 0 for none. unsealed: rows behind the last seal.
+    proven_to: the last seal that an anchor confirms with all before it, 0 for none. unsealed: rows behind the last one.
     """
 
     seals: int = 0
@@ -164,7 +164,7 @@ def check(seals: Iterable[Seal], rows: Iterable[Row], view_rows: Iterable[Row], 
         wanted = anchors.get(seal.n)
         if wanted is not None and wanted != report.head:
             report.add(f"seal {seal.n} is not the one of the anchor: it or what lies before it was changed")
-        elif wanted is not None:
+        elif wanted is not None and report.ok:
             report.proven_to = seal.n
         previous = seal
     for n in sorted(anchors):

@@ -31,11 +31,16 @@ HELD_SECONDS, FREE_SECONDS = 60.0, 10.0
 KEY = "operations:ledger:unsealed"
 # A run of the job ends after this: the rest is sealed by the next.
 _LONGEST_SECONDS = 5.0
+# By era apart: a comparison of pairs is estimated by its first half, that is as the whole table.
 _UNSEALED = """
 SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(at)), 0)::float
-  FROM (SELECT at FROM ledger WHERE (era, xid) >= (%(era)s, %(xid)s::xid8)
+  FROM (SELECT at FROM ledger WHERE era = %(era)s AND xid >= %(xid)s::xid8
         UNION ALL
-        SELECT at FROM view_changed WHERE (era, xid) >= (%(era)s, %(xid)s::xid8)) AS entry
+        SELECT at FROM ledger WHERE era > %(era)s
+        UNION ALL
+        SELECT at FROM view_changed WHERE era = %(era)s AND xid >= %(xid)s::xid8
+        UNION ALL
+        SELECT at FROM view_changed WHERE era > %(era)s) AS entry
 """
 _LAST = "SELECT n, era, to_xid::text FROM ledger_seal ORDER BY n DESC LIMIT 1"
 # Whoever has the oldest transaction that writes; without the right to see others its row is empty.
@@ -83,6 +88,13 @@ def seal_all(longest_seconds: float = _LONGEST_SECONDS) -> int:
     return made
 
 
+def keep_whole() -> bool:
+    """Write the whole view to its history where too many changes lie behind the last one; whether it did."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT view_changed_keep()")
+        return bool(cursor.fetchone()[0])
+
+
 def holder() -> str:
     """In words, who has the oldest open transaction; "" where nobody is seen."""
     with connection.cursor() as cursor:
@@ -114,6 +126,7 @@ class Sealer:
     def run(self, _config: Config, now: datetime) -> None:
         """Seal, and tell what is to be told. now: our time, of the card."""
         seal_all()
+        keep_whole()
         self._tell_anchor()
         self._report(unsealed().seconds, now)
 
