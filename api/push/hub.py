@@ -367,6 +367,7 @@ class Hub:
                 if key not in made:
                     made[key] = compose.bundle(taken, since, until)
                 _offer(group, made[key], *(row.kind for row in taken))
+            self._position = compose.since_after(self._position, part)
             # Hundreds of readers take a while, and others are waiting.
             await asyncio.sleep(0)
         self._position = self._position._replace(xid=feed.xid, n=feed.n)
