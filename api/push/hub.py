@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import asyncpg
 
-from api.connection import AWAY, close, connect
+from api.connection import UNAVAILABLE, close, connect
 from api.picture import Picture
 from api.push import compose, metrics
 from api.push.census import Census
@@ -155,7 +155,7 @@ class Hub:
         except CannotReplay as reason:
             self._resync(reader, str(reason))
             return
-        except AWAY as error:
+        except UNAVAILABLE as error:
             logger.info("a replay failed: %s: %s", type(error).__name__, error)
             self._resync(reader, "the database does not answer")
             return
@@ -324,7 +324,7 @@ class Hub:
             except asyncio.CancelledError:
                 await close(connection)
                 raise
-            except AWAY as error:
+            except UNAVAILABLE as error:
                 if not reported:
                     logger.warning("the streams cannot read the ledger: %s: %s", type(error).__name__, error)
                     reported = True

@@ -33,6 +33,7 @@ NAVIGATION: list[dict[str, Any]] = [
             "events_instrumentrisk_changelist",
             "events.view_instrumentrisk",
         ),
+        _page("Positions of the desk", "account_balance_wallet", "events_position_changelist", "events.view_position"),
     ),
     _group(
         "Events",
