@@ -1,4 +1,4 @@
-"""Tokens of the API in the admin: made, shown once, revoked. Nobody edits them, and nobody sees them again."""
+"""Tokens of the API in the admin (made, shown once, revoked; nobody edits them), and what was done with them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from alerts.audit import actor_of
-from api.models import ApiToken, Scope
+from api.models import ApiAct, ApiToken, Scope
 from api.tokens.store import check, make_token, revoke
 from crypto_ews.ui.display import badge, chips, moment
-from crypto_ews.ui.model_admin import ReadOnlyAdmin
+from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin
 from events import clock
 
 
@@ -111,3 +111,28 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     @display(description="Last used", ordering="last_used_at")
     def used(self, token: ApiToken) -> SafeString:
         return moment(token.last_used_at, clock.now())
+
+
+@admin.register(ApiAct)
+class ApiActAdmin(ReadOnlyAdmin):
+    """What was written through the API, and what was refused."""
+
+    list_display = ("when", "by", "did", "outcome", "result", "address")
+    list_display_links = ("when",)
+    list_filter = (("at", DayRangeFilter),)
+    list_fullwidth = True
+    search_fields = ("by", "path", "result")
+    fields = ("at", "by", "did", "what", "outcome", "result", "made", "address", "idempotency_key")
+    readonly_fields = fields
+
+    @display(description="When", ordering="at")
+    def when(self, act: ApiAct) -> SafeString:
+        return moment(act.at, clock.now())
+
+    @display(description="Request")
+    def did(self, act: ApiAct) -> str:
+        return f"{act.method} {act.path}"
+
+    @display(description="Answer", ordering="status")
+    def outcome(self, act: ApiAct) -> SafeString:
+        return badge(str(act.status), "green" if act.status < 300 else "amber")

@@ -9,8 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from alerts.delivery.context import load_context
 from alerts.delivery.loader import load_message
 from alerts.models import Alert
+from alerts.receivers import all_receivers
 from alerts.rendering.card_html import card_html
 from alerts.rendering.plain_text import plain_lines, subject
 from alerts.rendering.teams_card import MAX_BYTES, card_size, render_message
@@ -58,7 +60,16 @@ class PreviewMixin:
         if not request.user.has_perm("alerts.view_alert"):
             raise PermissionDenied
         minimal = "minimal" in request.GET
-        message = load_message(alert, get_config(), clock.now(), minimal, with_links=False)
+        config = get_config()
+        receiver = all_receivers(config).get(alert.channel)
+        # As its receiver gets it, for those who may see positions anyway.
+        positions = (
+            receiver is not None
+            and receiver.kind in config.positions_on
+            and request.user.has_perm("events.view_position")
+        )
+        stored = load_context([alert], config, positions)
+        message = load_message(alert, config, clock.now(), minimal, stored, with_links=False)
         card = render_message(message)
         context = {
             **self.admin_site.each_context(request),

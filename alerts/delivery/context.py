@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ from alerts.verdicts import FLAPS
 from events import clock
 from events.enums import EVERYTHING, AlertReason, Priority, Scope, Status, TradingStatus
 from events.models import Effect, Event, ManualEvent, plain_events
+from events.positions.phrases import Touched, touched
+from events.positions.store import stored_positions
 from markets.instruments import listed_instruments
 from markets.knowledge import InstrumentRow
 from markets.models import Instrument
@@ -24,6 +27,8 @@ from markets.watch_store import effective_watch_lists
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
+
+logger = logging.getLogger(__name__)
 
 MANUAL_SOURCE = "manual"
 # A halt is not among these: its end may be alerted before the instrument list shows the pair as live.
@@ -36,7 +41,8 @@ class DeliveryContext:
 
     acknowledgements: the latest of each event. others: for closed events, the effects of other open events on the same
     tokens and pairs. manual: who opened the manual ones. gone: tickers of closed events that are no longer live.
-    listed: (venue, symbol) → the instrument, for the tickers of the effects.
+    listed: (venue, symbol) → the instrument, for the tickers of the effects. positions: of the desk, as far as each
+    event touches them; None where the receiver is not given them, or no book is stored.
     """
 
     events: Mapping[int, Event]
@@ -47,6 +53,7 @@ class DeliveryContext:
     manual: Mapping[int, Manual] = field(default_factory=dict)
     gone: Collection[str] = ()
     listed: Mapping[tuple[str, str], InstrumentRow] = field(default_factory=dict)
+    positions: Mapping[int, Touched] | None = None
 
     def summary(
         self, event: Event, reasons: Sequence[str], detail: Mapping[str, Any], deferred: Deferral | None
@@ -63,11 +70,15 @@ class DeliveryContext:
             self.manual.get(event.pk),
             self.gone,
             self.listed,
+            None if self.positions is None else self.positions.get(event.pk),
         )
 
 
-def load_context(alerts: Sequence[Alert], config: Config) -> DeliveryContext:
-    """Five queries whatever the number of alerts; up to three more if some events are closed or manual."""
+def load_context(alerts: Sequence[Alert], config: Config, positions: bool = False) -> DeliveryContext:
+    """Five queries whatever the number of alerts; up to three more if some events are closed or manual.
+
+    positions: whether the receiver is told what the desk holds (three queries, or one where nothing changed).
+    """
     ids = {alert.event_id for alert in alerts if alert.event_id is not None}
     if digests := [alert.pk for alert in alerts if alert.reason == AlertReason.DIGEST]:
         listed = Alert.objects.filter(digest__in=digests, event__isnull=False).order_by()
@@ -88,7 +99,27 @@ def load_context(alerts: Sequence[Alert], config: Config) -> DeliveryContext:
         manual_of(manual),
         gone_of(ended),
         listed_instruments({ticker for found in effects.values() for effect in found for ticker in effect.tickers}),
+        _touched(events, effects, config) if positions else None,
     )
+
+
+def _touched(
+    events: Mapping[int, Event], effects: Mapping[int, Sequence[Effect]], config: Config
+) -> dict[int, Touched] | None:
+    """What of the desk's positions each event touches. A fault here costs the line about them, never the card."""
+    try:
+        now = clock.now()
+        positions = stored_positions(now)
+        if positions is None:
+            return None
+        return {
+            pk: touched(positions.touched(effects.get(pk, ()), event.category), now, config.positions_max_age)
+            for pk, event in events.items()
+        }
+    except (ArithmeticError, LookupError, TypeError, ValueError) as fault:
+        # Without the fault's text, which may name a position.
+        logger.error("cards go out without the desk's positions, which could not be read: %s", type(fault).__name__)
+        return None
 
 
 def others_of(over: Mapping[int, Sequence[Effect]]) -> dict[int, list[Restriction]]:

@@ -79,7 +79,9 @@ class Dispatcher:
 
     def _loop(self, receiver: Receiver) -> _ChannelLoop:
         transport = self._transports(receiver, self._config)
-        return _ChannelLoop(ChannelWorker(receiver.channel, transport, self._config, self._clock), self._clock)
+        return _ChannelLoop(
+            ChannelWorker(receiver.channel, transport, self._config, self._clock, kind=receiver.kind), self._clock
+        )
 
     def _look_for_receivers(self, fleet: _Fleet) -> None:
         """Follow the receivers that admins added, changed or disabled. Without the database, nothing changes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from alerts.deferral import deferral_of
@@ -17,11 +17,14 @@ from alerts.rendering.summary import EventSummary
 from alerts.suppression import acknowledgements
 from crypto_ews.conf import get_config
 from crypto_ews.ui.text import span, utc_text
-from events.enums import AlertReason, Status
+from events.enums import Action, AlertReason, Status
 from events.models import Event
+from events.positions.exposure import by_size
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
+
+_NO_DEADLINE = datetime.max.replace(tzinfo=UTC)
 
 
 def load_message(
@@ -31,14 +34,16 @@ def load_message(
     shrunk: bool,
     context: DeliveryContext | None = None,
     with_links: bool = True,
+    positions: bool = False,
 ) -> Message:
     """The message of an alert from the current state of its event, or from `context`, read for a batch a moment ago.
 
     with_links: with one-click links that work. A preview has none, as a link authorizes anybody who has it.
+    positions: whether a context that is read here has positions of the desk.
     """
     if alert.event_id is None and alert.reason != AlertReason.DIGEST:
         return _message(_notice(alert), alert, config, now, shrunk)
-    context = context or load_context([alert], config)
+    context = context or load_context([alert], config, positions)
     if alert.reason == AlertReason.DIGEST:
         return _message(load_digest(alert, context, now), alert, config, now, shrunk)
     assert alert.event_id is not None
@@ -95,7 +100,7 @@ def _notice(alert: Alert) -> Notice:
 
 
 def load_digest(digest: Alert, context: DeliveryContext | None = None, now: datetime | None = None) -> Digest:
-    """The digest with its members in the order in which they would have been sent.
+    """The digest with its members in the order of `_digest_order`.
 
     context: of the digest, if it was read already. now: when the digest was queued, unless it is given.
     """
@@ -106,6 +111,7 @@ def load_digest(digest: Alert, context: DeliveryContext | None = None, now: date
         for member in members
         if (event := context.events.get(member.event_id or 0)) is not None
     ]
+    lines.sort(key=_digest_order)
     kind = digest.detail.get("digest", {}).get("kind", "digest")
     return Digest(kind, _title(kind, lines), tuple(lines))
 
@@ -133,7 +139,18 @@ def _line(member: Alert, event: Event, context: DeliveryContext, now: datetime) 
         order="" if over or not summary.action else action_text(summary),
         ended=ended or summary.ended,
         deferred=summary.deferred,
+        positions=None if ended else summary.positions,
+        trading_ends_at=summary.trading_ends_at,
     )
+
+
+def _digest_order(line: DigestLine) -> tuple[object, ...]:
+    """The worst action first, then what the desk holds most of, then what ends first; else as it would have been sent.
+
+    Exposure orders lines of one action only, and every line is listed.
+    """
+    worst = -Action(line.action).severity if line.action else 1
+    return worst, by_size(line.positions.rows if line.positions else None), line.trading_ends_at or _NO_DEADLINE
 
 
 def end_of_former_life(alert: Alert, event: Event) -> str:

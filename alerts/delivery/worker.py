@@ -60,7 +60,10 @@ class Step:
 
 
 class ChannelWorker:
-    """Delivers the alerts of one channel one after another. Used by one thread."""
+    """Delivers the alerts of one channel one after another. Used by one thread.
+
+    kind: of the receiver; decides whether its cards name positions of the desk.
+    """
 
     def __init__(
         self,
@@ -69,12 +72,14 @@ class ChannelWorker:
         config: Config,
         clock: Clock,
         jitter: Callable[[], float] = random.random,
+        kind: str = "",
     ) -> None:
         self.channel = channel
         self._transport = transport
         self._config = config
         self._clock = clock
         self._jitter = jitter
+        self._positions = kind in config.positions_on
         self._lease_for = timedelta(seconds=config.request_deadline_seconds) + LEASE_MARGIN
         self._process = f"{socket.gethostname()}:{os.getpid()}"
         self._unrecorded: tuple[Lease, Result] | None = None
@@ -128,7 +133,7 @@ class ChannelWorker:
             # If the database fails between claim and read, each alert is read by itself.
             self._context = None
             self._leased.extend(taken)
-            self._context = load_context([lease.alert for lease in taken], self._config)
+            self._context = load_context([lease.alert for lease in taken], self._config, self._positions)
         return self._leased.popleft()
 
     def _release_leased(self) -> None:
@@ -158,7 +163,8 @@ class ChannelWorker:
         started = time.monotonic()
         try:
             alert, now = lease.alert, self._clock()
-            return self._transport.deliver(load_message(alert, self._config, now, alert.shrunk, self._context))
+            message = load_message(alert, self._config, now, alert.shrunk, self._context, positions=self._positions)
+            return self._transport.deliver(message)
         except _FAULTS:
             # A rendering fault must not stop the channel or lose the alert.
             logger.exception("alert %s: rendering failed", lease.alert.pk)

@@ -20,22 +20,24 @@ Escape = Callable[[str, int], str]
 
 @dataclass(frozen=True)
 class _Detail:
-    """Characters of a title and of a token's name, tokens per event, and whether the event's id is a link."""
+    """Characters of a title and of a token's name, tokens per event, whether the event's id is a link, and characters
+    about positions of the desk."""
 
     title: int
     token: int
     tokens: int
     links: bool
+    positions: int
 
 
 _DETAILS = (
-    _Detail(title=120, token=20, tokens=5, links=True),
-    _Detail(title=80, token=20, tokens=3, links=True),
-    _Detail(title=60, token=16, tokens=2, links=False),
-    _Detail(title=30, token=12, tokens=1, links=False),
-    _Detail(title=0, token=8, tokens=1, links=False),
+    _Detail(title=120, token=20, tokens=5, links=True, positions=300),
+    _Detail(title=80, token=20, tokens=3, links=True, positions=160),
+    _Detail(title=60, token=16, tokens=2, links=False, positions=120),
+    _Detail(title=30, token=12, tokens=1, links=False, positions=80),
+    _Detail(title=0, token=8, tokens=1, links=False, positions=0),
     # Two hundred events fit, whatever the names of their tokens.
-    _Detail(title=0, token=0, tokens=0, links=False),
+    _Detail(title=0, token=0, tokens=0, links=False, positions=0),
 )
 
 
@@ -70,6 +72,8 @@ def _card_line(line: DigestLine, base_url: str, escape: Escape, detail: _Detail)
     if not detail.title:
         return " ".join(filter(None, (where, tokens)))
     parts = [f"**{tokens}**" if tokens else "", escape(line.title, detail.title), escape(_what(line), 240)]
+    if line.positions:
+        parts.append(escape(line.positions.text if detail.positions > 200 else line.positions.brief, detail.positions))
     return f"{where} " + " · ".join(filter(None, parts))
 
 
@@ -81,6 +85,8 @@ def digest_lines(digest: Digest) -> list[str]:
         for row in rows:
             tokens = ", ".join(clean(name, 20) for name in row.named[:5])
             parts = [tokens, clean(row.title, 160), clean(_what(row), 400)]
+            if row.positions:
+                parts.append(clean(row.positions.text, 400))
             lines.append(f"  #{row.event_id} " + " · ".join(filter(None, parts)))
     return lines
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from alerts.rendering.summary import Deferral, EventSummary
+from events.positions.phrases import Touched
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class DigestLine:
     reasons: why it is listed, oldest first. subjects: names of what is at risk, coins or single pairs; empty: `tokens`.
     order: what to do, if that is more than the action (it may be for single pairs only). ended: what the event was and
     what is in force now, if it is over; action is None then. deferred: set if it is sent later than it was queued.
+    positions: as on the event's card.
     """
 
     event_id: int
@@ -51,6 +53,8 @@ class DigestLine:
     order: str = ""
     ended: str = ""
     deferred: Deferral | None = None
+    positions: Touched | None = None
+    trading_ends_at: datetime | None = None
 
     @property
     def named(self) -> tuple[str, ...]:

@@ -91,6 +91,8 @@ def _event_lines(summary: EventSummary, message: Message) -> list[Line]:
         add("Over", clean(summary.ended, 600), _BOLD)
     elif summary.action:
         add("Action", clean(action_text(summary), 300), _BOLD)
+    if summary.positions and summary.positions.text:
+        add("Positions", clean(summary.positions.text, 600), _BOLD)
     if summary.deferred:
         add(*deferral_fact(summary.deferred, now, clean))
     if author := manual_text(summary):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from alerts.rendering.past import NO_ACTION, Past, Present, Restriction, ended_line, present, was_text
 from alerts.rendering.subjects import TokenLine, strictest, token_lines
 from events.enums import EVERYTHING, Action, AlertReason, Category, Priority, RiskLevel, Scope, Status, TradingStatus
+from events.positions.phrases import Touched
 from markets.knowledge import InstrumentRow
 from markets.pairs import watched_pair
 from markets.watch import WatchLists
@@ -77,6 +78,8 @@ class EventSummary:
     over: the event is closed, or was lowered to low priority. Then `was` is what it demanded, `now` what is in force,
         and every other field describes the present, never the former demand.
     deferred: set if the card is sent later than it was queued. manual: set for an event that an admin opened.
+    positions: of the desk, as far as the event touches them; None where the receiver is not given them or no book is
+        stored. They change no other field.
     """
 
     event_id: int
@@ -111,6 +114,7 @@ class EventSummary:
     now: Present | None = None
     deferred: Deferral | None = None
     manual: Manual | None = None
+    positions: Touched | None = None
 
     @property
     def ended(self) -> str:
@@ -132,17 +136,19 @@ def summarize(
     manual: Manual | None = None,
     gone: Collection[str] = (),
     listed: Mapping[tuple[str, str], InstrumentRow] = MappingProxyType({}),
+    positions: Touched | None = None,
 ) -> EventSummary:
     """The content of a card. Reads fields of the two models only: no database, no clock.
 
     changes: field → (before, after), JSON values, as stored in the outbox. others: effects of other open events of high
     priority on the same tokens and pairs; gone: tickers that are no longer live. Both matter only if the event is over.
-    listed: (venue, symbol) → the instrument, for those that the effects name.
+    listed: (venue, symbol) → the instrument, for those that the effects name. positions: of the desk, as far as the
+    event touches them.
     """
     # The effect on everything that a venue trades is for bots; cards list tokens.
     effects = [effect for effect in effects if effect.token != EVERYTHING]
     summary = _current(event, effects, watch, reasons, changes, flaps, listed)
-    summary = replace(summary, deferred=deferred, manual=manual)
+    summary = replace(summary, deferred=deferred, manual=manual, positions=positions)
     return _as_past(summary, event, others, _all_gone(effects, gone)) if is_over(event) else summary
 
 

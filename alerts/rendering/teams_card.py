@@ -184,7 +184,9 @@ def _header(summary: EventSummary, title_limit: int) -> Element:
     return {"type": "Container", "style": _style(summary), "bleed": True, "items": [columns]}
 
 
-def _key_facts(summary: EventSummary, now: datetime, acknowledged_by: str) -> list[tuple[str, str]]:
+def _key_facts(
+    summary: EventSummary, now: datetime, acknowledged_by: str, minimal: bool = False
+) -> list[tuple[str, str]]:
     """The facts that a reader must see at a glance."""
     facts = []
     if acknowledged_by:
@@ -195,6 +197,9 @@ def _key_facts(summary: EventSummary, now: datetime, acknowledged_by: str) -> li
         facts.append(("Over", f"**{escape(summary.ended, 600) or 'yes'}**"))
     elif summary.action:
         facts.append(("Action", f"**{escape(action_text(summary), 300)}**"))
+    if summary.positions and summary.positions.text:
+        sentence = escape(summary.positions.brief, 200) if minimal else escape(summary.positions.text, 600)
+        facts.append(("Positions", f"**{sentence}**"))
     if summary.deferred:
         facts.append(deferral_fact(summary.deferred, now, escape))
     if author := manual_text(summary):
@@ -216,7 +221,7 @@ def _fact_set(facts: list[tuple[str, str]]) -> Element:
 
 def _minimal_body(summary: EventSummary, now: datetime, acknowledged_by: str) -> list[Element]:
     names, more = some([escape(subject(line), 60) for line in summary.at_risk], _MINIMAL.tokens)
-    facts = _key_facts(summary, now, acknowledged_by)
+    facts = _key_facts(summary, now, acknowledged_by, minimal=True)
     if names:
         facts.append((_whose(summary), ", ".join(names) + (f" + {more} more" if more else "")))
     return [_header(summary, _MINIMAL.title), _fact_set([*facts, ("Event", f"#{summary.event_id}")])]

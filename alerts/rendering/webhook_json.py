@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from alerts.rendering.message import Digest, Message, Notice, event_url, runbook_url
 from alerts.rendering.plain_text import plain_lines, subject
+from events.positions.phrases import plain_number
 
 VERSION = 1
 # For a receiver that refused the full payload.
@@ -69,4 +71,7 @@ def encode_payload(payload: dict[str, Any]) -> bytes:
 def _json_value(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} was in a payload; expected JSON values and times")
+    if isinstance(value, Decimal):
+        # As a text: readers' floats would round it.
+        return plain_number(value)
+    raise TypeError(f"{type(value).__name__} was in a payload; expected JSON values, times and decimals")

@@ -91,6 +91,14 @@ class AlertVariables:
         "how long the one-click links of a card (acknowledge, silence) can be used, in hours; at most 168",
         ALERTS,
     )
+    positions_on: tuple[str, ...] = declared(
+        "ALERT_POSITIONS",
+        "teams email",
+        channels.kinds_with_positions,
+        "kinds of receivers whose cards say what the desk holds of what an event touches: any of teams, email, "
+        "webhook, apprise, console (it prints into the log of the service), separated by spaces; 0: none",
+        ALERTS,
+    )
     canary_at: str = declared(
         "ALERT_CANARY_AT",
         "",

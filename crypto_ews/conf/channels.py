@@ -19,6 +19,8 @@ from crypto_ews.conf import values
 
 BASE_CHANNELS = ("cex", "defi", "stablecoin", "token_volatility", "token_liquidity")
 KINDS = ("teams", "webhook", "email", "apprise")
+_CONSOLE = "console"
+"""The kind of a base channel without a webhook: it prints."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,31}")
 _ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.?[^@\s,;<>\".]+")
@@ -118,6 +120,17 @@ def apprise_url(raw: str) -> str:
     if not Apprise.instantiate(raw, suppress_exceptions=True):
         raise ValueError("a URL that Apprise knows, such as slack://… or tgram://…")
     return raw
+
+
+def kinds_with_positions(raw: str) -> tuple[str, ...]:
+    """Kinds of receivers whose cards name positions of the desk; "0": none."""
+    if raw.strip() == "0":
+        return ()
+    kinds = tuple(dict.fromkeys(name.lower() for name in values.names(raw)))
+    for kind in kinds:
+        if kind not in (*KINDS, _CONSOLE):
+            raise ValueError(f"0, or some of {', '.join((*KINDS, _CONSOLE))} (could not use {kind!r})")
+    return kinds
 
 
 def check_target(kind: str, target: str, secret: str) -> None:

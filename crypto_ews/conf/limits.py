@@ -95,6 +95,13 @@ class LimitVariables:
         "commas, such as binance.announcements/news:5d, defillama.stablecoins:90m",
         LIMITS,
     )
+    positions_max_age: timedelta = declared(
+        "POSITIONS_MAX_AGE",
+        "24h",
+        values.age,
+        "positions of the desk that are older than this are shown with their age, in m, h or d",
+        LIMITS,
+    )
     archive_keep_days: float = declared(
         "ARCHIVE_KEEP_DAYS",
         "30",

@@ -264,18 +264,30 @@ def name_map(raw: str) -> Mapping[str, str]:
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
+def _age(raw: str) -> timedelta | None:
+    try:
+        bound = timedelta(**{_UNITS[raw[-1:].lower()]: float(raw[:-1])})
+    except (KeyError, ValueError, OverflowError):
+        return None
+    return bound if bound > timedelta(0) else None
+
+
+def age(raw: str) -> timedelta:
+    """ "24h", "90m", "2d"."""
+    bound = _age(raw.strip())
+    if bound is None:
+        raise ValueError("an age in m, h or d, such as 24h")
+    return bound
+
+
 def ages(raw: str) -> Mapping[str, timedelta]:
     """Source, or source/list → an age: "binance.announcements:5d, defillama.stablecoins:90m"."""
     expected = "SOURCE:AGE pairs separated by commas, an age in m, h or d (binance.announcements/news:5d)"
     bounds: dict[str, timedelta] = {}
     for item in filter(None, (part.strip() for part in raw.split(","))):
         source, colon, age = (part.strip() for part in item.partition(":"))
-        number, unit = age[:-1], age[-1:].lower()
-        try:
-            bound = timedelta(**{_UNITS[unit]: float(number)})
-        except (KeyError, ValueError, OverflowError):
-            raise ValueError(f"{expected} (could not use {item!r})") from None
-        if not colon or not source or bound <= timedelta(0):
+        bound = _age(age)
+        if not colon or not source or bound is None:
             raise ValueError(f"{expected} (could not use {item!r})")
         bounds[source.lower()] = bound
     return MappingProxyType(bounds)

@@ -33,6 +33,7 @@ NAVIGATION: list[dict[str, Any]] = [
             "events_instrumentrisk_changelist",
             "events.view_instrumentrisk",
         ),
+        _page("Positions of the desk", "account_balance_wallet", "events_position_changelist", "events.view_position"),
     ),
     _group(
         "Events",
@@ -107,6 +108,7 @@ NAVIGATION: list[dict[str, Any]] = [
     _group(
         "Access",
         _page("API tokens", "key", "api_apitoken_changelist", "api.view_apitoken"),
+        _page("Acts through the API", "api", "api_apiact_changelist", "api.view_apiact"),
         _page("Users", "person", "auth_user_changelist", "auth.view_user"),
         _page("Groups", "group", "auth_group_changelist", "auth.view_group"),
     ),

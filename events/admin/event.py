@@ -30,12 +30,13 @@ from events.admin.event_actions import EventActionsMixin, acts_for
 from events.admin.event_list import SourceFilter, StatusFilter, TokenFilter, search_events
 from events.admin.panels import event_panels
 from events.admin.payloads import PayloadViewsMixin
+from events.admin.positions import ExposureMixin, may_view
 from events.enums import Action, Scope
 from events.models import Event, KeySuppression, of_tokens, plain_events
 
 
 @admin.register(Event)
-class EventAdmin(PayloadViewsMixin, EventActionsMixin, ModelAdmin):
+class EventAdmin(ExposureMixin, PayloadViewsMixin, EventActionsMixin, ModelAdmin):
     list_display = (
         "headline",
         "state",
@@ -72,7 +73,11 @@ class EventAdmin(PayloadViewsMixin, EventActionsMixin, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         """Base rows without their large columns: the list reads no subclass's table."""
-        return plain_events().defer("facts", "pinned", "important_dates").prefetch_related("effects")
+        events = plain_events().defer("facts", "pinned", "important_dates").prefetch_related("effects")
+        return self.by_exposure(events) if "o" in request.GET and may_view(request) else events
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return (*self.list_display, "exposure") if may_view(request) else self.list_display
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Event], search_term: str

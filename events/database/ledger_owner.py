@@ -18,6 +18,7 @@ from events.database.bot_role import attempt, value
 logger = logging.getLogger(__name__)
 
 TABLES = ("ledger", "view_changed", "ledger_seal", "ledger_state")
+SEQUENCES = ("ledger_n_seq", "view_changed_n_seq")
 # Called with the owner's rights. `ledger_line` and `view_changed_line` take a row of a table, hence its type.
 FUNCTIONS = (
     "ledger_refuse()",
@@ -43,6 +44,8 @@ def give_to_owner() -> str:
     """Create the role and give it tables and functions; returns the problem, in words, "" without one. Idempotent."""
     if not _ours_still():
         return ""
+    # A restore made them anew, and PUBLIC may execute what is new.
+    attempt(f"REVOKE ALL ON FUNCTION {', '.join(FUNCTIONS)} FROM PUBLIC")
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user, quote_ident(current_user), quote_ident(current_schema())")
         name, us, schema = cursor.fetchone()
@@ -58,10 +61,10 @@ def give_to_owner() -> str:
         statements.append(f"GRANT CREATE ON SCHEMA {schema} TO {OWNER}")
     statements += [f"ALTER TABLE {table} OWNER TO {OWNER}" for table in TABLES]
     statements += [f"ALTER FUNCTION {function} OWNER TO {OWNER}" for function in FUNCTIONS]
-    statements.append(f"REVOKE ALL ON FUNCTION {', '.join(FUNCTIONS)} FROM PUBLIC")
     if not superuser:
+        # Sequences too: a backup reads them.
         statements += [
-            f"GRANT SELECT ON {', '.join(TABLES)} TO {us}",
+            f"GRANT SELECT ON {', '.join((*TABLES, *SEQUENCES))} TO {us}",
             f"GRANT EXECUTE ON FUNCTION {', '.join(FUNCTIONS)} TO {us}",
             f"REVOKE CREATE ON SCHEMA {schema} FROM {OWNER}",
         ]

@@ -62,7 +62,7 @@ class Seal:
 class Report:
     """What a check found. findings: the first of them in words, `found` counts all.
 
-    proven_to: the last seal that an anchor confirms, 0 for none. unsealed: rows behind the last seal.
+    proven_to: the last seal that an anchor confirms with all before it, 0 for none. unsealed: rows behind the last one.
     """
 
     seals: int = 0
@@ -161,10 +161,10 @@ def check(seals: Iterable[Seal], rows: Iterable[Row], view_rows: Iterable[Row], 
                 report.add(f"rows of {table} that seal {seal.n} covers were changed")
         report.head = seal.hash()
         report.seals = seal.n
-        wanted = anchors.get(seal.n)
-        if wanted is not None and wanted != report.head:
+        expected_hash = anchors.get(seal.n)
+        if expected_hash is not None and expected_hash != report.head:
             report.add(f"seal {seal.n} is not the one of the anchor: it or what lies before it was changed")
-        elif wanted is not None:
+        elif expected_hash is not None and report.ok:
             report.proven_to = seal.n
         previous = seal
     for n in sorted(anchors):

@@ -20,15 +20,17 @@ CREATE INDEX ledger_order ON ledger (era, xid, n);
 CREATE INDEX ledger_event ON ledger (event_id, n) WHERE event_id IS NOT NULL;
 CREATE INDEX ledger_at ON ledger (at, n);
 
--- row NULL: the token left the view. whole: written for every token after the view was built again.
+-- row NULL: the token left the view. snapshot: written for every token, after the view was built again and now and then.
+-- base: the number that the last snapshot before this row begins with. The view at a row is what lies from its base to it.
 CREATE TABLE view_changed (
     n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     era integer NOT NULL,
     xid xid8 NOT NULL,
     at timestamptz NOT NULL,
     seq bigint NOT NULL,
-    token text NOT NULL,
-    whole boolean NOT NULL,
+    base bigint NOT NULL,
+    token text COLLATE "C" NOT NULL,
+    snapshot boolean NOT NULL,
     "row" jsonb CHECK (jsonb_typeof("row") = 'object')
 );
 CREATE INDEX view_changed_order ON view_changed (era, xid, n);
@@ -100,17 +102,23 @@ BEGIN
 END
 $$;
 
--- The i-th token with the i-th row; all rows of one refresh have its number and one time.
-CREATE FUNCTION view_changed_append(seq bigint, whole boolean, tokens text[], "rows" jsonb[]) RETURNS void
+-- The i-th token with the i-th row; all rows of one refresh have its number and one time. Called under the view's lock,
+-- so numbers have the order of the refreshes.
+CREATE FUNCTION view_changed_append(seq bigint, snapshot boolean, tokens text[], "rows" jsonb[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER AS $$
 #variable_conflict use_column
+DECLARE
+    first bigint := nextval('view_changed_n_seq');
+    begins bigint := CASE WHEN $2 THEN first ELSE COALESCE(
+        (SELECT latest.base FROM view_changed AS latest ORDER BY latest.n DESC LIMIT 1), first) END;
+    at_is timestamptz := clock_timestamp();
 BEGIN
-    INSERT INTO view_changed (era, xid, at, seq, token, whole, "row")
-    SELECT state.era + (pg_current_xact_id() < state.floor)::int, pg_current_xact_id(), moment.at,
-           $1, one.token, $2, one."row"
-      FROM ledger_state AS state, (SELECT clock_timestamp() AS at OFFSET 0) AS moment,
-           unnest($3, $4) WITH ORDINALITY AS one (token, "row", place)
-     ORDER BY one.place;
+    INSERT INTO view_changed (n, era, xid, at, seq, base, token, snapshot, "row")
+    OVERRIDING SYSTEM VALUE
+    SELECT CASE WHEN one.place = 1 THEN first ELSE nextval('view_changed_n_seq') END,
+           state.era + (pg_current_xact_id() < state.floor)::int, pg_current_xact_id(), at_is, $1, begins,
+           one.token, $2, one."row"
+      FROM ledger_state AS state, unnest($3, $4) WITH ORDINALITY AS one (token, "row", place);
 END
 $$;
 
@@ -134,7 +142,7 @@ $$;
 CREATE FUNCTION view_changed_line(entry view_changed) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT concat_ws('|', $1.n, $1.era, $1.xid, to_char($1.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), $1.seq,
-                     to_jsonb($1.token)::text, $1.whole::text, COALESCE($1."row"::text, ''))
+                     $1.base, to_jsonb($1.token)::text, $1.snapshot::text, COALESCE($1."row"::text, ''))
 $$;
 
 -- Seals what lies below the oldest running transaction; returns whether there was anything. Whoever comes second waits.
@@ -288,11 +296,12 @@ DECLARE
     life integer;
 BEGIN
     SELECT entry.body INTO before FROM ledger AS entry
-     WHERE entry.event_id = which
+     -- A range of one value, so that no plan walks back through all rows by their number until it meets the event.
+     WHERE entry.event_id >= which AND entry.event_id < which + 1
        AND entry.kind IN ('event.opened', 'event.updated', 'event.closed', 'event.reopened', 'event.deleted', 'snapshot')
        -- After a TRUNCATE that restarts the numbers, an earlier event may have had this one.
        AND (NOT made OR entry.era = (SELECT era FROM ledger_state) AND entry.xid = pg_current_xact_id())
-     ORDER BY entry.n DESC LIMIT 1;
+     ORDER BY entry.event_id DESC, entry.n DESC LIMIT 1;
     after := ledger_event_body(which);
     IF after IS NULL THEN
         IF before IS NOT NULL AND NOT before ? 'deleted' THEN
@@ -398,7 +407,7 @@ CREATE TRIGGER ledger_leader_changed AFTER UPDATE ON events_heartbeat
     FOR EACH ROW WHEN (OLD.daemon IS DISTINCT FROM NEW.daemon) EXECUTE FUNCTION ledger_leader();
 
 -- After each build of the view: every token that it has, and an end for each that it has no more.
-CREATE FUNCTION view_changed_whole(seq bigint) RETURNS void
+CREATE FUNCTION view_changed_snapshot(seq bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET TimeZone = 'UTC' AS $$
 DECLARE
     tokens text[];
@@ -416,6 +425,22 @@ BEGIN
 END
 $$;
 
+-- The view at a moment is read from the last snapshot on, so there is one in every `most` changes. Between refreshes.
+CREATE FUNCTION view_changed_keep(most bigint DEFAULT 1500) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    IF COALESCE((SELECT n - base FROM view_changed ORDER BY n DESC LIMIT 1), 0)
+       < most + (SELECT count(*) FROM token_risk_view) THEN
+        RETURN false;
+    END IF;
+    -- As a refresh does, and in its order.
+    LOCK TABLE events_event, events_effect IN ACCESS SHARE MODE;
+    LOCK TABLE risk_view_state IN EXCLUSIVE MODE;
+    PERFORM view_changed_snapshot(state.seq) FROM risk_view_state AS state;
+    RETURN true;
+END
+$$;
+
 -- Tokens whose last row is not their end, found by leaps through the index.
 CREATE FUNCTION view_changed_tokens() RETURNS SETOF text
 LANGUAGE sql STABLE AS $$
@@ -426,8 +451,8 @@ LANGUAGE sql STABLE AS $$
           FROM leap WHERE leap.token IS NOT NULL
     )
     SELECT leap.token FROM leap
-     CROSS JOIN LATERAL (SELECT "row" IS NOT NULL AS stands FROM view_changed AS one WHERE one.token = leap.token
-                          ORDER BY one.n DESC LIMIT 1) AS latest
+     CROSS JOIN LATERAL (SELECT "row" IS NOT NULL AS stands FROM view_changed AS one WHERE one.token >= leap.token AND one.token <= leap.token
+                          ORDER BY one.token, one.n DESC LIMIT 1) AS latest
      WHERE leap.token IS NOT NULL AND latest.stands
 $$;
 

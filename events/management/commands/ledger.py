@@ -73,10 +73,13 @@ class Command(BaseCommand):
 def verdict(report: Report) -> str:
     """What the check proves, in one or two sentences."""
     if not report.ok:
-        return "The ledger was changed after it was written."
-    after = "What was done to later rows is not detectable." if report.proven_to else ""
+        proven = f" Up to seal {report.proven_to} it is as the anchor says." if report.proven_to else ""
+        return f"The ledger was changed after it was written.{proven}"
     if report.proven_to:
-        return f"Proven to seal {report.proven_to}: the anchor confirms every row up to it. {after}"
+        return (
+            f"Proven to seal {report.proven_to}: the anchor confirms every row up to it. Whether later rows were "
+            "changed and sealed anew is not detectable."
+        )
     if not report.seals:
         return "Nothing is sealed yet: nothing is proven."
     return (
