@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -164,3 +165,19 @@ def test_a_server_that_is_gone_makes_nobody_braver(api_url: str, token: str) -> 
     for bot in bots.values():
         bot.close()
     assert opens == {"closed": False, "stale": True, "open": True}
+
+
+def test_lists_and_positions_by_the_real_doors(client: Client, api_url: str, token_of: Callable[..., str]) -> None:
+    assert {item["source"] for item in client.items("sources")} != set()
+    assert len(list(client.items("instruments", limit=2))) == 5
+    assert list(client.items("alerts")) == []
+    book = [{"venue": "OKX", "asset": "USDC", "quantity": Decimal("1200000.5")}, {"asset": "NOSUCH", "quantity": "1"}]
+    with pytest.raises(EwsError, match="credentials: HTTP 403"):
+        client.positions(book)
+    with Client(api_url, token_of("act", name="desk"), fail="closed", timeout=10) as desk:
+        stored = desk.positions(book)
+        assert (stored.account, stored.count, stored.replaced) == ("desk", 2, 0)
+        assert [name["value"] for name in stored.unresolved] == ["NOSUCH"]
+        with pytest.raises(EwsError, match="request: HTTP 422"):
+            desk.positions([])
+        assert desk.positions([], empty=True).replaced == 2
