@@ -271,13 +271,13 @@ class AsyncClient:
         reply = await self._get("/risk", params, LIST_BYTES)
         return risks_of(reply.body, reply.age_ms)
 
-    async def page(self, path: str, *, cursor: str | None = None, limit: int = 100, **filters: Any) -> Page:
-        """One page of a list: `events`, `alerts`, `sources`, `instruments`. Raises EwsError."""
+    async def page(self, path: str, *, cursor: str | None = None, limit: int | None = None, **filters: Any) -> Page:
+        """One page of a list: `events`, `alerts`, `instruments`; `sources` is all on one. Raises EwsError."""
         params = {**filters, "limit": limit, "cursor": cursor}
         reply = await self._get(f"/{path.strip('/')}", params, LIST_BYTES)
         return page_of(reply.body, reply.age_ms)
 
-    async def items(self, path: str, *, limit: int = 100, **filters: Any) -> AsyncGenerator[Mapping[str, Any], None]:
+    async def items(self, path: str, *, limit: int | None = None, **filters: Any) -> AsyncGenerator[Mapping[str, Any], None]:
         """The items of a list over all its pages. Raises EwsError, also where the pages go in a circle."""
         cursor, seen = None, set[str]()
         while True:
@@ -291,7 +291,7 @@ class AsyncClient:
             seen.add(page.next)
             cursor = page.next
 
-    async def events(self, *, limit: int = 100, **filters: Any) -> AsyncGenerator[Event, None]:
+    async def events(self, *, limit: int | None = None, **filters: Any) -> AsyncGenerator[Event, None]:
         """All events that fit the filters of `GET /events`, page by page. Raises EwsError."""
         async for item in self.items("events", limit=limit, **filters):
             yield event_of(item)

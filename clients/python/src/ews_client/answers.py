@@ -499,7 +499,9 @@ def asset_risk_of(body: Any, age_ms: int | None) -> AssetRisk:
 
 def page_of(body: Any, age_ms: int | None) -> Page:
     read = Reader("a page", body)
-    return Page(**freshness_of(read, age_ms), items=read.objects("items"), next=read.optional_text("next"))
+    # A list that is never cut into pages has no cursor.
+    cursor = read.optional_text("next") if "next" in read.body else None
+    return Page(**freshness_of(read, age_ms), items=read.objects("items"), next=cursor)
 
 
 def stored_book_of(body: Any) -> StoredBook:

@@ -188,16 +188,16 @@ class Client:
         work = self._inner_now().risks(venue=venue, min_action=min_action, tokens=tokens)
         return self._wait(work, self._timeout + _GRACE_SECONDS)
 
-    def page(self, path: str, *, cursor: str | None = None, limit: int = 100, **filters: Any) -> Page:
+    def page(self, path: str, *, cursor: str | None = None, limit: int | None = None, **filters: Any) -> Page:
         """One page of a list. Raises EwsError."""
         work = self._inner_now().page(path, cursor=cursor, limit=limit, **filters)
         return self._wait(work, self._timeout + _GRACE_SECONDS)
 
-    def items(self, path: str, *, limit: int = 100, **filters: Any) -> Iterator[Mapping[str, Any]]:
+    def items(self, path: str, *, limit: int | None = None, **filters: Any) -> Iterator[Mapping[str, Any]]:
         """The items of a list over all its pages. Raises EwsError."""
         return self._each(self._inner_now().items(path, limit=limit, **filters))
 
-    def events(self, *, limit: int = 100, **filters: Any) -> Iterator[Event]:
+    def events(self, *, limit: int | None = None, **filters: Any) -> Iterator[Event]:
         """All events that fit the filters, page by page. Raises EwsError."""
         return self._each(self._inner_now().events(limit=limit, **filters))
 
