@@ -174,7 +174,8 @@ def test_lists_and_positions_by_the_real_doors(client: Client, api_url: str, tok
     book = [{"venue": "OKX", "asset": "USDC", "quantity": Decimal("1200000.5")}, {"asset": "NOSUCH", "quantity": "1"}]
     with pytest.raises(EwsError, match="credentials: HTTP 403"):
         client.positions(book)
-    with Client(api_url, token_of("act", name="desk"), fail="closed", timeout=10) as desk:
+    with Client(api_url, token_of("act", "read", name="desk"), fail="closed", timeout=10) as desk:
+        eventually(lambda: desk.can_trade("okx", "BTC-USDT").fault is None, 3, "the new token is known")
         stored = desk.positions(book)
         assert (stored.account, stored.count, stored.replaced) == ("desk", 2, 0)
         assert [name["value"] for name in stored.unresolved] == ["NOSUCH"]
