@@ -277,7 +277,9 @@ class AsyncClient:
         reply = await self._get(f"/{path.strip('/')}", params, LIST_BYTES)
         return page_of(reply.body, reply.age_ms)
 
-    async def items(self, path: str, *, limit: int | None = None, **filters: Any) -> AsyncGenerator[Mapping[str, Any], None]:
+    async def items(
+        self, path: str, *, limit: int | None = None, **filters: Any
+    ) -> AsyncGenerator[Mapping[str, Any], None]:
         """The items of a list over all its pages. Raises EwsError, also where the pages go in a circle."""
         cursor, seen = None, set[str]()
         while True:
