@@ -31,11 +31,13 @@ class World:
     def __init__(self, serve: Callable[..., FakeApi], *first: dict[str, Any]) -> None:
         self.stream = Stream(*(first or FIRST))
         self.answer: dict[str, Any] | None = {}
+        self.stream_is_down = False
         self.server = serve(self._reply)
 
     def _reply(self, request: Request) -> Reply:
         if request.path == "/stream":
-            return self.stream.reply()
+            # A stream that came back would bring a snapshot, which takes every answer away.
+            return Reply(503) if self.stream_is_down else self.stream.reply()
         if self.answer is None:
             return Reply(503)
         return Reply(body=can_trade(request.query["exchange"], request.query["symbol"], **self.answer))
@@ -131,6 +133,7 @@ def test_memory_serves_only_while_push_is_provably_complete(serve: Callable[...,
         world.stream.send(message("heartbeat", as_of=stamp(11)))
         heard(client, lambda picture: picture.complete(11.8))
         assert client.can_trade(*PAIR).source == "cache"
+        world.stream_is_down = True
         world.stream.cut()
         heard(client, lambda picture: not picture.complete(11.8))
         assert client.can_trade(*PAIR).source == "server"
@@ -225,6 +228,7 @@ def test_the_last_answer_is_never_braver_than_what_push_has_said_since(
         answer = client.can_trade(*PAIR)
         assert (answer.may_open, answer.may_close, answer.source) == (may_open, may_close, "cache")
         # Push itself dies as well: what it said stays said.
+        world.stream_is_down = True
         world.stream.cut()
         assert client.can_trade(*PAIR).may_open is may_open
 
