@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 
-.PHONY: help run shell demo lint unit test test-long crashtest benchmark soak clean
+.PHONY: help run shell demo lint unit test test-long test-client crashtest benchmark soak clean
 
 help:
 	@echo "make run        the daemon on a fresh machine, with the web pages on http://$(HOST):$(or $(PORT),8000)/"
@@ -13,6 +13,7 @@ help:
 	@echo "make unit       the tests that need no database, in under thirty seconds"
 	@echo "make test       linters and the whole test suite on a throw-away PostgreSQL, in under five minutes"
 	@echo "make test-long  the tests that take longest: whole recordings, thousands of mutations, kills"
+	@echo "make test-client the wheel of clients/python, installed and tested on each Python from 3.10 to 3.13 that is here"
 	@echo "make crashtest  kills, a database that goes away, a pooler, backups, strangers at the pages, clocks that are set"
 	@echo "make benchmark  side-by-side measurements"
 	@echo "make soak       a day of order-book streams in minutes: memory, files, partitions"
@@ -59,11 +60,15 @@ test: lint
 test-long: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long
 
+test-client: $(VENV)/dev.stamp
+	@$(BIN)/python clients/python/wheels.py --extras
+
 crashtest: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.crash.crashtest --kills 50 --events 200
 	@$(BIN)/python -m tests.crash.dispatch_crash --kills 200
 	@$(BIN)/python -m tests.crash.database_outage --restarts 5 --away 60
 	@$(BIN)/python -m tests.crash.web_flood
+	@$(BIN)/python -m tests.crash.api_outage
 	@$(BIN)/python -m tests.crash.pooled_daemons
 	@$(BIN)/python -m tests.crash.backup_round_trip
 	@$(BIN)/python -m tests.trade.worlds --worlds 1000

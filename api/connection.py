@@ -13,7 +13,7 @@ import asyncpg
 from django.db import OperationalError, connections
 
 CONNECT_SECONDS = 5.0
-AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OperationalError)
+UNAVAILABLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OperationalError)
 """What connecting and asking raise while the database cannot be asked."""
 
 
@@ -36,7 +36,7 @@ def parameters() -> dict[str, Any]:
 
 
 async def connect(name: str, **options: Any) -> asyncpg.Connection[Any]:
-    """A connection of its own. Raises what AWAY names. name: as pg_stat_activity shows it."""
+    """A connection of its own. Raises what UNAVAILABLE names. name: as pg_stat_activity shows it."""
     found = await asyncio.to_thread(parameters)
     return await asyncpg.connect(**found, timeout=CONNECT_SECONDS, server_settings=_settings(name), **options)
 
@@ -58,7 +58,7 @@ async def close(connection: asyncpg.Connection[Any] | None, seconds: float = 1.0
     """End a connection so that the server has noticed it when this returns; by force where the server is silent."""
     if connection is None or connection.is_closed():
         return
-    with suppress(*AWAY):
+    with suppress(*UNAVAILABLE):
         await connection.close(timeout=seconds)
     connection.terminate()
 

@@ -12,6 +12,8 @@ BENCHMARKS = (
     "volatility",
     "risk_view",
     "can_trade",
+    "api",
+    "push",
     "ledger",
     "pruning",
     "replay",

@@ -83,8 +83,8 @@ class FloodGuard(logging.Filter):
             return 0 if count < self.per_minute else None
 
 
-LOGGERS = ("crypto_ews", "markets", "events", "exchanges", "alerts")
-_OURS = frozenset({*LOGGERS, "streams", "defillama", "volatility", "liquidity", "orderbooks", "api"})
+LOGGERS = ("crypto_ews", "markets", "events", "exchanges", "alerts", "api")
+_OURS = frozenset({*LOGGERS, "streams", "defillama", "volatility", "liquidity", "orderbooks"})
 
 
 def logging_settings(level: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 
 from alerts.views import act_page
 from api.rest.application import rest
-from api.rest.docs_page import docs_page, openapi_page
+from api.rest.document import docs_page, openapi_page
 from crypto_ews.ui.runbook import runbook
 from events.daemon.endpoints import healthz, metrics, readyz
 

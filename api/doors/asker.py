@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from api import metrics
-from api.connection import AWAY, close, connect
+from api.connection import UNAVAILABLE, close, connect
 
 ANSWER_SECONDS = 1.0
 """How long a caller waits for one answer; a batch gets two milliseconds more for each pair."""
@@ -103,7 +103,7 @@ class Asker:
                         async with asyncio.timeout(ANSWER_SECONDS):
                             connection = await connect(self._name)
                     await self._answer(connection, questions)
-                except AWAY as error:
+                except UNAVAILABLE as error:
                     if isinstance(error, asyncpg.PostgresError) and len(questions) > 1:
                         # One of them may be at fault: each is asked alone, so that it cannot hurt the others.
                         self._alone.extend([question] for question in questions)
@@ -156,10 +156,24 @@ def _answers(rows: Sequence[asyncpg.Record], count: int) -> list[Answer]:
     by_question: list[list[asyncpg.Record]] = [[] for _ in range(count)]
     for row in rows:
         by_question[row["n"] - 1].append(row)
-    return [
-        Answer(*tuple(found[0])[1:11], rows=tuple(_without_number(row["row"]) for row in found))
-        for found in by_question
-    ]
+    return [_answer(found) for found in by_question]
+
+
+def _answer(found: Sequence[asyncpg.Record]) -> Answer:
+    first = found[0]
+    return Answer(
+        may_open=first["may_open"],
+        may_close=first["may_close"],
+        action=first["action"],
+        covered=first["covered"],
+        status=first["status"],
+        as_of=first["as_of"],
+        age_ms=first["age_ms"],
+        seq=first["seq"],
+        reasons=first["reasons"],
+        stale_sources=first["stale_sources"],
+        rows=tuple(_without_number(row["row"]) for row in found),
+    )
 
 
 def _without_number(row: str) -> bytes:

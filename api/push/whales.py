@@ -7,13 +7,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 
-from api.connection import AWAY
+from api.connection import UNAVAILABLE
 from api.push.subscription import Subscription
 from crypto_ews.conf import get_config
 from orderbooks.live.hub import HUB
@@ -56,10 +56,10 @@ class WhaleFeed:
 
     def follow(self, subscriptions: Iterable[Subscription]) -> None:
         """Start or stop, as somebody asks for whales or nobody does."""
-        wanted = any("whale" in one.kinds for one in subscriptions)
-        if wanted and not self.running:
+        listening = any("whale" in one.kinds for one in subscriptions)
+        if listening and not self.running:
             self._task = asyncio.create_task(self._keep(), name="streams: whales")
-        elif not wanted:
+        elif not listening:
             self.stop()
 
     def stop(self) -> None:
@@ -74,7 +74,7 @@ class WhaleFeed:
                 await self._read_tokens()
                 await (self._from_collector() if HUB.collecting else self._from_table())
                 said = False
-            except AWAY as error:
+            except UNAVAILABLE as error:
                 if not said:
                     logger.warning("the streams cannot read whales: %s", error)
                     said = True
@@ -87,13 +87,12 @@ class WhaleFeed:
         """Until this process collects no longer, or the names of the books are due."""
         threshold = get_config().whale_store_threshold
         with HUB.subscribe() as subscription:
-            async with aclosing(subscription.batches(POLL_SECONDS)) as batches:
-                async for batch in batches:
-                    for item in batch:
-                        if isinstance(item, ScoredOrder) and item.score >= threshold:
-                            self._send(_of_order(item))
-                    if not HUB.collecting or self._tokens_due:
-                        return
+            async for batch in subscription.batches(POLL_SECONDS):
+                for item in batch:
+                    if isinstance(item, ScoredOrder) and item.score >= threshold:
+                        self._send(_of_order(item))
+                if not HUB.collecting or self._tokens_due:
+                    return
 
     async def _from_table(self) -> None:
         pool = await self._pool()
@@ -123,7 +122,7 @@ class WhaleFeed:
         if not self._tokens_due:
             return
         feeds = {feed.venue: feed for feed in FEEDS.values()}
-        with suppress(*AWAY):
+        with suppress(*UNAVAILABLE):
             pool: asyncpg.Pool[Any] = await self._pool()
             self._tokens = {
                 (row["venue"], feeds[row["venue"]].symbol_for(row["base"], row["quote"], row["symbol"])): row["token"]

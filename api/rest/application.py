@@ -95,7 +95,8 @@ def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     return response
 
 
-def _refuse(request: HttpRequest, error: Exception) -> HttpResponse:
+def _refuse(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    assert isinstance(error, Exception)
     return problem_response(request, problem_of(error))
 
 
@@ -127,7 +128,7 @@ def _check(request: HttpRequest, operation: Operation) -> None:
             raise unusable([(name, " and ".join(map(repr, values)), "one value")])
     types = accepted_types(operation)
     if request.body and types and request.content_type not in types:
-        raise Problem(415, f"Content-Type was {request.content_type[:80]!r}, expected {' or '.join(types)}")
+        raise Problem(415, f"Content-Type was {(request.content_type or '')[:80]!r}, expected {' or '.join(types)}")
 
 
 def _guarded(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

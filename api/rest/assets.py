@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest
-from ninja import Field, Query, Schema
+from ninja import Field, Query
+from pydantic import BaseModel
 
 from api.problems import Problem
 from api.rest.access import READ, router
@@ -32,7 +33,7 @@ _INSTRUMENT = (
 )  # fmt: skip
 
 
-class InstrumentBody(Schema):
+class InstrumentBody(BaseModel):
     """A pair or contract as its exchange lists it."""
 
     id: int
@@ -59,7 +60,7 @@ class InstrumentPage(Listing):
     items: list[InstrumentBody]
 
 
-class NameBody(Schema):
+class NameBody(BaseModel):
     """What a venue calls an asset, and when."""
 
     name: str

@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ninja import Field, Schema
+from pydantic import BaseModel, Field
 
 from api.rest.envelope import Envelope, Listing
 from events.enums import Action, Category, Priority, RiskLevel, Scope, Status, TradingStatus
 
 
-class ImportantDate(Schema):
+class ImportantDate(BaseModel):
     at: datetime | None = None
     what: str = ""
     tickers: list[str] = []
 
 
-class Effect(Schema):
+class Effect(BaseModel):
     """What an event does to one token."""
 
     token: str = Field(description="Asset, upper case; `*`: everything that the venue trades.")
@@ -31,13 +31,13 @@ class Effect(Schema):
     in_force_at: datetime | None
 
 
-class Acknowledgement(Schema):
+class Acknowledgement(BaseModel):
     by: str
     at: datetime
     note: str
 
 
-class Event(Schema):
+class Event(BaseModel):
     """An event, as lists have it."""
 
     id: int
@@ -67,7 +67,7 @@ class Event(Schema):
     page: str = Field(description="Its page in the admin.")
 
 
-class Attempt(Schema):
+class Attempt(BaseModel):
     """One request to a receiver."""
 
     started_at: datetime
@@ -77,7 +77,7 @@ class Attempt(Schema):
     reason: str
 
 
-class Alert(Schema):
+class Alert(BaseModel):
     """One message to one channel about one revision of an event."""
 
     id: int

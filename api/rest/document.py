@@ -1,4 +1,8 @@
-"""The OpenAPI document: ninja's operations, the hot doors, and every refusal that each of them can answer with."""
+"""The OpenAPI document: ninja's operations, the hot doors, and every refusal that each of them can answer with.
+
+In a browser: ninja's copy of Swagger UI, which asks nobody outside. The strict policy of our pages holds for it, since
+the script that starts it is a file of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,14 @@ import json
 from functools import cache
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
 from api.rest.access import Needs
 from api.rest.application import JSON, accepted_types, rest
 from api.rest.hot_paths import PATHS, SCHEMAS
+from events.daemon.page_access import login_off_loopback
 
 PREFIX = "/api/v1"
 _REFUSALS = {
@@ -82,9 +91,26 @@ def document() -> dict[str, Any]:
     return dict(made)
 
 
+@cache
 def text() -> str:
     """The document as it is committed."""
     return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+
+
+@require_safe
+@login_off_loopback
+def docs_page(request: HttpRequest) -> HttpResponse:
+    """`/api/docs`, for whom the other pages are for."""
+    return render(request, "api/docs.html")
+
+
+@require_safe
+@login_off_loopback
+def openapi_page(request: HttpRequest) -> HttpResponse:
+    """`/api/openapi.json`: what `docs/openapi.json` of this release has."""
+    response = HttpResponse(text(), content_type="application/json; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 class Operation:

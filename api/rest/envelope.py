@@ -10,13 +10,13 @@ from typing import Any, Literal, cast
 import msgspec
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, Schema
 from ninja.renderers import BaseRenderer
+from pydantic import BaseModel, Field
 
 from api.freshness import SQL, Seen, freshness_of
 
 
-class Envelope(Schema):
+class Envelope(BaseModel):
     """The members of every body."""
 
     as_of: datetime | None = Field(description="The heartbeat of the daemon up to which this is known.")

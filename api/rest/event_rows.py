@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -93,6 +94,7 @@ def alert_bodies(rows: Iterable[Alert] | QuerySet[Alert]) -> list[dict[str, Any]
     ]
 
 
-def absolute(view: str, key: object) -> str:
+@lru_cache(maxsize=4096)
+def absolute(view: str, key: int | str) -> str:
     """The address of a page of ours, as cards link to it."""
     return get_config().public_base_url.rstrip("/") + reverse(view, args=[key])

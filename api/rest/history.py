@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Field, Query, Schema
+from pydantic import BaseModel
 
 from api.rest.access import READ, router
 from api.rest.envelope import Envelope, Listing, enveloped
@@ -26,14 +27,14 @@ class PastView(Envelope):
     )
 
 
-class Change(Schema):
+class Change(BaseModel):
     """A row of the view as it became."""
 
     n: int
     seq: int
     token: str
     at: datetime
-    whole: bool = Field(description="Written for every token after the view was built again: perhaps no change.")
+    rebuilt: bool = Field(description="Written for every token after the view was built again: perhaps no change.")
     row: dict[str, Any] | None = Field(description="Null: the token left the view.")
 
 
@@ -81,7 +82,7 @@ def changes(request: HttpRequest, asset: Name, span: Query[Span]) -> dict[str, A
     found.sort(key=lambda change: change.n)
     shown = found[: span.limit]
     items = [
-        {"n": one.n, "seq": one.seq, "token": one.token, "at": one.at, "whole": one.whole, "row": one.row}
+        {"n": one.n, "seq": one.seq, "token": one.token, "at": one.at, "rebuilt": one.whole, "row": one.row}
         for one in shown
     ]
     following = cursor(of, shown[-1].n) if len(found) > len(shown) else None

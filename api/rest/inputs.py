@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from ninja import Field, Schema
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
 
@@ -87,7 +88,7 @@ def checked(form: forms.BaseForm) -> dict[str, Any]:
         return form.cleaned_data
     found = []
     for name, messages in form.errors.items():
-        field = "" if name == forms.forms.NON_FIELD_ERRORS else name
+        field = "" if name == NON_FIELD_ERRORS else name
         found += [(field or "the body", form.data.get(name, ...), f"another value: {text}") for text in messages]
     raise unusable(found)
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.forms import modelform_factory
 from django.http import HttpRequest
-from ninja import Field, Query, Schema, Status
+from ninja import Field, Query, Status
+from pydantic import BaseModel
 
 from alerts.admin.people import SilenceForm
 from alerts.audit import Actor
@@ -39,7 +40,7 @@ class SilenceOrder(Body):
     reason: Text = Field(min_length=1, max_length=200)
 
 
-class SilenceBody(Schema):
+class SilenceBody(BaseModel):
     id: int
     token: str
     category: str

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Field, Schema
+from pydantic import BaseModel, Field
 
 from api.rest.access import READ, router
 from api.rest.envelope import Listing, enveloped, seen_of
@@ -20,7 +20,7 @@ _PLAIN = (
 )  # fmt: skip
 
 
-class Source(Schema):
+class Source(BaseModel):
     """The health of a source."""
 
     source: str

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from api import metrics
-from api.connection import AWAY
+from api.connection import UNAVAILABLE
 from api.problems import Problem
 from api.tokens.buckets import Buckets
 from api.tokens.directory import PAIRS_ALONE, Caller, Directory, Refused
@@ -94,6 +94,15 @@ class Callers:
             headers=_ASK_FOR_TOKEN,
         )
 
+    def admit_guess(self, scope: Mapping[str, Any], monotonic: float) -> None:
+        """Before something is looked up in the database for nobody knows whom. Raises Problem (429)."""
+        if self._wrong.is_empty(address_of(scope), monotonic):
+            self._count_wrong(address_of(scope), monotonic)
+
+    def count_guess(self, scope: Mapping[str, Any], monotonic: float) -> None:
+        """It was wrong. Raises Problem (429)."""
+        self._count_wrong(address_of(scope), monotonic)
+
     def charge(self, caller: Caller, monotonic: float, cost: float = 1.0) -> None:
         """Count a request against the limit of its token or user. Raises Problem (429)."""
         waits = self._limits.take((caller.token_id, caller.user_id), monotonic, cost)
@@ -124,7 +133,7 @@ class Callers:
             try:
                 async with asyncio.timeout(_SESSION_SECONDS):
                     caller = await self._sessions.caller(key, fetch)
-            except AWAY:
+            except UNAVAILABLE:
                 raise Problem(503, "the session cannot be read: the database does not answer") from None
         if caller is None:
             self._count_wrong(address, monotonic)

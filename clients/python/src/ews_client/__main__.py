@@ -1,0 +1,5 @@
+import sys
+
+from ews_client.command import main
+
+sys.exit(main())

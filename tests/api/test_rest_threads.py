@@ -1,0 +1,137 @@
+"""Lists have threads of their own: a slow one delays no hot door, and many queries are asked by none."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+from django.db import connection, transaction
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+from api.rest.application import rest
+from api.rest.door import THREADS
+from api.tokens.directory import Caller
+from events import clock
+from events.models import SourceHealth
+from tests.api.support import manual_event
+
+
+def test_slow_lists_delay_no_hot_door_and_bound_themselves(
+    api_url: str, reader: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More lists than threads wait for a lock; risk and can-trade are answered meanwhile, and then the lists are."""
+    reader.get("/api/v1/sources")
+    headers = dict(reader.headers)
+    with ThreadPoolExecutor(THREADS + 2) as together:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE alerts_alert IN ACCESS EXCLUSIVE MODE")
+            slow = [
+                together.submit(httpx.get, f"{api_url}/api/v1/alerts", headers=headers, trust_env=False, timeout=30)
+                for _ in range(THREADS + 2)
+            ]
+            time.sleep(0.3)
+            assert not any(one.done() for one in slow)
+            took = []
+            for path in ("risk", "can-trade?symbol=BTC/USDT") * 10:
+                began = time.monotonic()
+                assert reader.get(f"/api/v1/{path}").status_code == 200
+                took.append(time.monotonic() - began)
+            # No list takes more connections than there are threads.
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'alerts_alert'"
+            )
+            assert cursor.fetchone() == (THREADS,)
+        assert sorted(took)[len(took) // 2] < 0.1, took
+        assert [one.result().status_code for one in slow] == [200] * len(slow)
+
+
+def test_the_database_away_is_no_empty_list(api_url: str, reader: httpx.Client) -> None:
+    manual_event("DOGE")
+    assert reader.get("/api/v1/events").json()["items"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                       " AND application_name = 'crypto_ews'")  # fmt: skip
+    # The connection that was cut is replaced before anything is asked of it.
+    assert reader.get("/api/v1/events").json()["items"]
+
+
+QUERIES = {"events": 4, "alerts": 3, "sources": 2, "instruments": 2, "silences": 2}
+
+
+@pytest.mark.django_db
+def test_no_list_asks_more_for_more_rows() -> None:
+    def asked(name: str) -> int:
+        request = RequestFactory().get(f"/api/v1/{name}")
+        request.scope = {"ews_caller": Caller("bot", frozenset({"read"}))}  # type: ignore[attr-defined]
+        view = next(
+            view
+            for bound in rest._get_bound_routers()
+            for path, view in bound.path_operations.items()
+            if path == f"/{name}"
+        )
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            response = view.operations[0].view_func(request, **arguments(view.operations[0]))
+        assert isinstance(response, dict)
+        return len(captured)
+
+    def arguments(operation: object) -> dict[str, object]:
+        names = operation.signature.signature.parameters  # type: ignore[attr-defined]
+        return {name: one.annotation.__args__[0]() for name, one in names.items() if name == "filters"}
+
+    few = {name: asked(name) for name in QUERIES}
+    for number in range(6):
+        manual_event(f"COIN{number}")
+        SourceHealth.objects.create(source=f"a.b{number}", interval_seconds=1, watched_since=clock.now())
+    more = {name: asked(name) for name in QUERIES}
+    assert more == QUERIES and all(few[name] <= more[name] for name in QUERIES)
+
+
+_EVENTS = """
+INSERT INTO events_event (polymorphic_ctype_id, source, category, priority, status, natural_key, title, url,
+    network_tokens, important_dates, seen_at, opened_at, recorded_at, updated_at, closed_at, close_reason, false_alarm,
+    life, told_since_life, revision, facts, pinned, draft_digest, close_kind, earlier_lives, rules_digest)
+SELECT NULL, (ARRAY['binance', 'okx', 'kraken'])[1 + n % 3], (ARRAY['delisting', 'hack', 'depeg'])[1 + n % 3],
+       'low', CASE WHEN n % 1000 = 0 THEN 'open' ELSE 'closed' END, 'key:' || n, 'Notice ' || n, '', '{}', '[]',
+       at, at, at, at, CASE WHEN n % 1000 <> 0 THEN at END, '', false, 1, 1, 1,
+       jsonb_build_object('text', repeat('x', 2000)), '{}', '', '', '[]', ''
+  FROM generate_series(1, 100000) AS n,
+       LATERAL (SELECT now() - (100000 - n) * interval '5 minutes' AS at) AS moment
+"""
+_EFFECTS = """
+INSERT INTO events_effect (event_id, token, scope, venue, tickers, trading_status, action, risk_level, open, declared)
+SELECT id, 'COIN' || id % 500, 'asset', (ARRAY['', 'OKX', 'BINANCE'])[1 + id % 3], '{}', 'trading', 'watch', 'high',
+       status = 'open', '{}'
+  FROM events_event
+"""
+
+
+@pytest.mark.long
+def test_a_page_of_a_hundred_thousand_events_takes_50_ms(api_url: str, reader: httpx.Client) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # A year of rows at once: neither ledger nor view is what is measured.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(_EVENTS)
+        cursor.execute(_EFFECTS)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE events_event, events_effect")
+    queries = {
+        "": 100, "&status=open": 100, "&token=COIN7": 100, "&venue=okx": 100, "&source=binance&category=delisting": 100,
+        "&acknowledged=false": 100, "&since=2026-01-01T00:00:00Z": 100, "&status=open&token=COIN0&priority=low": 100,
+    }  # fmt: skip
+    slow = {}
+    for query, expected in queries.items():
+        took = []
+        for _ in range(15):
+            # Of this process, that is of client and server: other tests run beside this one.
+            began, wall = time.process_time(), time.perf_counter()
+            answer = reader.get(f"/api/v1/events?limit=100{query}")
+            took.append((time.process_time() - began, time.perf_counter() - wall))
+            assert answer.status_code == 200 and len(answer.json()["items"]) <= expected
+        slow[query] = tuple(round(min(times) * 1000, 1) for times in zip(*took, strict=True))
+    print("query: (milliseconds of this process, milliseconds on the clock)", slow)
+    assert all(busy <= 35 for busy, _ in slow.values()), slow
