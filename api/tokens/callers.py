@@ -28,7 +28,8 @@ BURST_SECONDS = 2.0
 """How much of its limit a token may use at once."""
 _WRONG_A_SECOND, _WRONG_AT_ONCE = 1.0, 20.0
 _SESSION_SECONDS = 2.0
-_IN_TEXT = re.compile(r"ews_[A-Za-z0-9_-]{12,}")
+# Without a digit or capital it is a word, such as views_of_something.
+_IN_TEXT = re.compile(r"ews_(?=[a-z_-]*[A-Z0-9])[A-Za-z0-9_-]{12,}")
 _ASK_FOR_TOKEN = ((b"www-authenticate", b"Bearer"),)
 
 
