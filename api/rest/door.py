@@ -121,7 +121,7 @@ async def _send(scope: Scope, send: Send, response: HttpResponseBase) -> None:
                       headers=((b"allow", allowed.encode()),))  # fmt: skip
     content = response.content if isinstance(response, HttpResponse) else b""
     headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in response.items()]
-    unchanged = response.get("ETag") in _tags(scope)
+    unchanged = response.has_header("ETag") and _is_known(response["ETag"], scope)
     if unchanged:
         headers = [(name, value) for name, value in headers if name != b"content-type"]
     else:
@@ -134,7 +134,8 @@ async def _send(scope: Scope, send: Send, response: HttpResponseBase) -> None:
     await send({"type": "http.response.body", "body": b"" if unchanged or scope["method"] == "HEAD" else content})
 
 
-def _tags(scope: Scope) -> list[str]:
-    """The ETags that the caller has."""
-    given = b",".join(value for name, value in scope["headers"] if name == b"if-none-match")
-    return [tag.strip() for tag in given.decode("latin-1").split(",") if tag.strip()]
+def _is_known(tag: str, scope: Scope) -> bool:
+    """Whether the caller has what the tag is of: weak comparison, RFC 9110 section 13.1.2."""
+    given = b",".join(value for name, value in scope["headers"] if name == b"if-none-match").decode("latin-1")
+    known = {one.strip().removeprefix("W/") for one in given.split(",")}
+    return "*" in known or tag.removeprefix("W/") in known
