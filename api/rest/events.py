@@ -83,8 +83,8 @@ def _condition(filters: EventFilters) -> Q:
         ]
         found &= Q(pk__in=Effect.objects.filter(token__in=names).values("event_id"))
     if filters.venue is not None:
-        holding = Effect.objects.filter(_holds_on(venues_named(filters.venue)), event_id=OuterRef("pk"))
-        found &= Q(Exists(holding))
+        of_venue = Effect.objects.filter(_holds_on(venues_named(filters.venue)), event_id=OuterRef("pk"))
+        found &= Q(Exists(of_venue))
     if filters.since is not None:
         found &= Q(opened_at__gte=filters.since)
     if filters.acknowledged is not None:
