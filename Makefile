@@ -64,6 +64,7 @@ crashtest: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.crash.dispatch_crash --kills 200
 	@$(BIN)/python -m tests.crash.database_outage --restarts 5 --away 60
 	@$(BIN)/python -m tests.crash.web_flood
+	@$(BIN)/python -m tests.crash.api_outage
 	@$(BIN)/python -m tests.crash.pooled_daemons
 	@$(BIN)/python -m tests.crash.backup_round_trip
 	@$(BIN)/python -m tests.trade.worlds --worlds 1000

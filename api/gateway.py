@@ -135,8 +135,10 @@ class Gateway:
             pairs = at is not None and at.pairs and _parameter(query, "key") == token
             return runtime.callers.of_url(token, scope, runtime.now(), time.monotonic(), pairs)
         if at is not None and at.redeem is not None and b"ticket=" in query:
+            runtime.callers.admit_guess(scope, time.monotonic())
             caller = await at.redeem(runtime, scope, _parameter(query, "ticket"))
             if caller is None:
+                runtime.callers.count_guess(scope, time.monotonic())
                 metrics.refused("ticket")
                 raise Problem(401, "the ticket was used or has ended, expected a new one")
             return caller

@@ -58,7 +58,7 @@ class Names:
         self._listed_at = -_LISTED_SECONDS
 
     async def read(self, pool: asyncpg.Pool[Any]) -> None:
-        """Read what has changed. Raises what `api.connection.AWAY` names."""
+        """Read what has changed. Raises what `api.connection.UNAVAILABLE` names."""
         version = tuple(await pool.fetchrow(_VERSION) or ())
         now = time.monotonic()
         if version == self._version and now - self._listed_at < _LISTED_SECONDS:

@@ -12,7 +12,7 @@ from typing import Any
 
 import asyncpg
 
-from api.connection import AWAY, close, connect, open_pool
+from api.connection import UNAVAILABLE, close, connect, open_pool
 from api.names import Names
 from api.picture import Picture, look
 from api.tokens.callers import Callers
@@ -22,7 +22,7 @@ from crypto_ews.conf import get_config
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
-TOKENS_SECONDS = 1.0
+TOKENS_SECONDS = 0.45
 NAMES_SECONDS = 5.0
 USES_SECONDS = 60.0
 _PATIENCE_SECONDS = 3.0
@@ -67,15 +67,14 @@ class Runtime:
                 await asyncio.wait_for(self._ready.wait(), _FIRST_SECONDS)
 
     async def stop(self) -> None:
-        for ending in self.at_stop:
-            await ending()
+        await asyncio.gather(*(ending() for ending in self.at_stop), return_exceptions=True)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         pool, self._pool = self._pool, None
         if pool is not None:
             # The server must have noticed: a database with open sessions cannot be dropped or restored.
-            with suppress(*AWAY):
+            with suppress(*UNAVAILABLE):
                 await asyncio.wait_for(pool.close(), 1.0)
             pool.terminate()
 
@@ -93,7 +92,7 @@ class Runtime:
         return time.monotonic()
 
     async def pool(self) -> asyncpg.Pool[Any]:
-        """Raises what AWAY names, while the database is away. Ask for it each time: it is replaced after an outage."""
+        """Raises what UNAVAILABLE names. Ask for it each time: it is replaced after an outage."""
         if self._pool is None:
             made = await open_pool("crypto_ews api", _POOL)
             if self._pool is None:
@@ -103,7 +102,7 @@ class Runtime:
         return self._pool
 
     async def fetch_row(self, statement: str, parameter: Any) -> asyncpg.Record | None:
-        """One row, or None. Raises what AWAY names."""
+        """One row, or None. Raises what UNAVAILABLE names."""
         pool = await self.pool()
         return await pool.fetchrow(statement, parameter)
 
@@ -119,7 +118,7 @@ class Runtime:
                 said = False
                 await self._drop_pool()
                 await self._watch(connection)
-            except AWAY as error:
+            except UNAVAILABLE as error:
                 if not said:
                     logger.warning(
                         "the API cannot read the database, and answers `unknown`: %s: %s", type(error).__name__, error
@@ -174,7 +173,7 @@ class Runtime:
             try:
                 await self.names.read(await self.pool())
                 self._ready.set()
-            except AWAY:
+            except UNAVAILABLE:
                 # Names that were read before go on; the picture's age says that the database is away.
                 self._ready.clear()
             except Exception:
@@ -195,5 +194,5 @@ class Runtime:
                 pool = await self.pool()
                 async with pool.acquire() as connection:
                     await self.callers.directory.write_uses(connection)
-        except AWAY as error:
+        except UNAVAILABLE as error:
             logger.debug("the last uses of tokens wait for the database: %s", type(error).__name__)

@@ -125,7 +125,7 @@ def serve_peer(kind: str, port: int) -> int:
     from events.daemon.endpoints import health
     from events.daemon.webserver import Role, WebServer
 
-    def rows(statement: str, *values: object) -> list[dict[str, Any]]:
+    def rows(statement: str, *values: str) -> list[dict[str, Any]]:
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
             names = [column.name for column in cursor.description]

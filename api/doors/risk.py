@@ -44,9 +44,9 @@ from events.enums import Action
 ACTIONS = ("none", *(str(action) for action in Action))
 _RANK = {action: rank for rank, action in enumerate(ACTIONS)}
 # Of these, all markets of an exchange are one place, as `can_trade` has it.
-_WHOLE_EXCHANGE = frozenset({"depeg", "wallet_suspension", "exchange_halt"})
+_ON_EVERY_MARKET = frozenset({"depeg", "wallet_suspension", "exchange_halt"})
 _MOST_TOKENS = 500
-_MOST_KEPT = 64
+_MOST_CACHED = 64
 _CACHING = ((b"cache-control", b"private, no-cache"), (b"vary", b"Authorization, Cookie, Accept-Encoding"))
 # Less than a packet is sent as it is; more than this is compressed in a thread.
 _GZIP_FROM, _GZIP_IN_THREAD = 1_400, 100_000
@@ -87,7 +87,7 @@ class Answers:
         key = (freshness.as_of, freshness.seq, freshness.status, freshness.stale_sources, refreshed, picture.digest)
         if picture.rows is not self._rows:
             self._rows, self._decoded = picture.rows, {}
-        if key != self._key or len(self.tags) > _MOST_KEPT or len(self.bodies) > _MOST_KEPT:
+        if key != self._key or len(self.tags) > _MOST_CACHED or len(self.bodies) > _MOST_CACHED:
             self._key, self.tags, self.bodies = key, {}, {}
 
     def rows(self, picture: Picture, chosen: Filter, places: Places | None) -> list[bytes]:
@@ -119,14 +119,14 @@ def action_at(row: _Row, places: Places) -> str | None:
     found = [row.asset_action] if row.asset_action is not None else []
     if not row.venues and row.asset_action is None:
         found.append(row.action)
-    whole = not _WHOLE_EXCHANGE.isdisjoint(row.categories)
+    everywhere = not _ON_EVERY_MARKET.isdisjoint(row.categories)
     for venue, action in row.venue_actions.items():
-        if venue in places.venues or (whole and venue.partition("_")[0] in places.exchanges):
+        if venue in places.venues or (everywhere and venue.partition("_")[0] in places.exchanges):
             found.append(action)
     return max(found, key=_RANK.__getitem__, default=None)
 
 
-_kept: WeakKeyDictionary[Runtime, Answers] = WeakKeyDictionary()
+_cache: WeakKeyDictionary[Runtime, Answers] = WeakKeyDictionary()
 _PARAMETERS = {"venue": False, "min_action": False, "token": True}
 
 
@@ -143,7 +143,7 @@ async def risk(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -> 
     if chosen.tokens is not None:
         freshness = with_names(runtime.names, freshness)
         more["covered"] = {asked: runtime.names.covered(asset, asked, now) for asset, asked in chosen.tokens}
-    answers = _kept.setdefault(runtime, Answers())
+    answers = _cache.setdefault(runtime, Answers())
     answers.follow(picture, freshness)
     key = (chosen, tuple(more.get("covered", {}).items()))
     tag = answers.tags.get(key)

@@ -79,21 +79,31 @@ def missed(
 
 
 def of_ledger(rows: Iterable[LedgerRow], since: Position, until: Position, asked: Subscription) -> Iterator[Message]:
-    """Rows of the ledger, several in a message. Only the last one says that all were read: of those before, a reader
-    that comes back gets all again."""
+    """Rows of the ledger, several in a message. The last one says that all were read."""
     taken = [row for row in rows if asked.takes_any(row.kind, row.places)]
     for part in parts(taken):
         yield bundle(part, since, until if part[-1] is taken[-1] else since)
+        since = since_after(since, part)
 
 
 def bundle(rows: list[LedgerRow], since: Position, until: Position) -> Message:
-    """One message of several rows."""
-    events = []
+    """One message of several rows. Each says how far its reader has come: up to itself where nothing before it can
+    come any more."""
+    events, position = [], since
     for row in rows:
-        position = until if row is rows[-1] else since
+        if row is rows[-1] and until != since:
+            position = until
+        elif row.settled:
+            position = position._replace(xid=row.xid, n=row.n)
         fields = {"n": row.n, "what": row.what, "event_id": row.event_id}
         events.append((str(position), body_of(row.kind, position, row.at, fields, b'"body":' + row.body)))
     return Message(events)
+
+
+def since_after(since: Position, rows: Iterable[LedgerRow]) -> Position:
+    """The position behind rows that were all given."""
+    settled = [row for row in rows if row.settled]
+    return since._replace(xid=settled[-1].xid, n=settled[-1].n) if settled else since
 
 
 def parts(rows: Iterable[LedgerRow]) -> Iterator[list[LedgerRow]]:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import asyncpg
 
-from api.connection import AWAY, close, connect
+from api.connection import UNAVAILABLE, close, connect
 from api.picture import Picture
 from api.push import compose, counters
 from api.push.ledger import CannotReplay, Feed, LedgerRow, missed_since
@@ -154,7 +154,7 @@ class Hub:
         except CannotReplay as reason:
             self._resync(reader, str(reason))
             return
-        except AWAY as error:
+        except UNAVAILABLE as error:
             logger.info("a replay failed: %s: %s", type(error).__name__, error)
             self._resync(reader, "the database does not answer")
             return
@@ -323,7 +323,7 @@ class Hub:
             except asyncio.CancelledError:
                 await close(connection)
                 raise
-            except AWAY as error:
+            except UNAVAILABLE as error:
                 if not said:
                     logger.warning("the streams cannot read the ledger: %s: %s", type(error).__name__, error)
                     said = True
@@ -367,6 +367,7 @@ class Hub:
                 if key not in made:
                     made[key] = compose.bundle(taken, since, until)
                 _offer(group, made[key], *(row.kind for row in taken))
+            self._position = compose.since_after(self._position, part)
             # Hundreds of readers take a while, and others are waiting.
             await asyncio.sleep(0)
         self._position = self._position._replace(xid=feed.xid, n=feed.n)

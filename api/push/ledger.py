@@ -65,7 +65,8 @@ class _Body(msgspec.Struct):
 
 class LedgerRow(NamedTuple):
     """A row of the ledger. kind: of the stream's message; what: the row's own. body: a JSON object. places: the tokens
-    and venues that it is about, none where nobody knows."""
+    and venues that it is about, none where nobody knows. settled: no row before it, in the order of (xid, n), can come
+    any more."""
 
     n: int
     xid: int
@@ -75,6 +76,7 @@ class LedgerRow(NamedTuple):
     event_id: int | None
     body: bytes
     places: Places
+    settled: bool
 
 
 @dataclass
@@ -104,7 +106,7 @@ class Feed:
             if now["database"] != self.database:
                 raise asyncpg.InterfaceError("the database is another one now")
             found = await connection.fetch(_ROWS, self.era, str(self.xid), self.n, list(self.early), limit)
-            rows = await _complete(connection, found)
+            rows = await _complete(connection, found, self.era, now["xmin"])
         # A later era begins when ours ends, and until then its rows are read ahead.
         ahead = [row["era"] > self.era or row["xid"] >= now["xmin"] for row in found]
         finished = [(row["xid"], row["n"]) for row, early in zip(found, ahead, strict=True) if not early]
@@ -124,7 +126,9 @@ class Feed:
         self.early = {row["n"] for row in kept}
 
 
-async def _complete(connection: asyncpg.Connection[Any], found: Iterable[asyncpg.Record]) -> list[LedgerRow]:
+async def _complete(
+    connection: asyncpg.Connection[Any], found: Iterable[asyncpg.Record], era: int, xmin: int
+) -> list[LedgerRow]:
     """The rows that readers may get, with their places: an alert's row names only its event."""
     events = {row["event_id"] for row in found if row["event_id"] is not None}
     places: dict[int, set[tuple[str, str]]] = defaultdict(set)
@@ -139,9 +143,9 @@ async def _complete(connection: asyncpg.Connection[Any], found: Iterable[asyncpg
         named = {(effect.token.upper(), effect.venue) for effect in _effects(body) if effect.token}
         # Also what the event was about before: it may have left the token.
         about = named | places.get(row["event_id"], set())
-        rows.append(
-            LedgerRow(row["n"], row["xid"], row["at"], kind, row["kind"], row["event_id"], body, tuple(sorted(about)))
-        )
+        settled = row["era"] == era and row["xid"] < xmin
+        number, at, what, event_id = row["n"], row["at"], row["kind"], row["event_id"]
+        rows.append(LedgerRow(number, row["xid"], at, kind, what, event_id, body, tuple(sorted(about)), settled))
     return rows
 
 
@@ -184,4 +188,4 @@ async def missed_since(connection: asyncpg.Connection[Any], position: Position) 
         found = await connection.fetch(_ROWS, now["era"], str(position.xid), position.n, [], MOST_REPLAYED + 1)
         if len(found) > MOST_REPLAYED:
             raise CannotReplay(f"the id is more than {MOST_REPLAYED:,} rows old")
-        return Missed(tokens, await _complete(connection, found))
+        return Missed(tokens, await _complete(connection, found, now["era"], now["xmin"]))

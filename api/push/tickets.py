@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from api.connection import AWAY
+from api.connection import UNAVAILABLE
 from api.problems import Problem
 from api.push import counters
 from api.runtime import Runtime
@@ -54,7 +54,7 @@ async def ticket(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -
     try:
         pool = await runtime.pool()
         row = await pool.fetchrow(_GIVE, _digest(text), caller.token_id, VALID_SECONDS, _MOST_WAITING)
-    except AWAY:
+    except UNAVAILABLE:
         raise Problem(503, _AWAY, headers=_RETRY) from None
     if row is None:
         raise Problem(
@@ -81,7 +81,7 @@ async def redeem(runtime: Runtime, scope: Scope, text: str) -> Caller | None:
         return None
     try:
         row = await runtime.fetch_row(_TAKE, _digest(text))
-    except AWAY:
+    except UNAVAILABLE:
         raise Problem(503, _AWAY, headers=_RETRY) from None
     if row is None or not row["valid"]:
         return None

@@ -13,7 +13,7 @@ from typing import Any
 
 import asyncpg
 
-from api.connection import AWAY
+from api.connection import UNAVAILABLE
 from api.push.subscription import Subscription
 from crypto_ews.conf import get_config
 from orderbooks.live.hub import HUB
@@ -74,7 +74,7 @@ class WhaleFeed:
                 await self._read_tokens()
                 await (self._from_collector() if HUB.collecting else self._from_table())
                 said = False
-            except AWAY as error:
+            except UNAVAILABLE as error:
                 if not said:
                     logger.warning("the streams cannot read whales: %s", error)
                     said = True
@@ -123,7 +123,7 @@ class WhaleFeed:
         if not self._tokens_due:
             return
         feeds = {feed.venue: feed for feed in FEEDS.values()}
-        with suppress(*AWAY):
+        with suppress(*UNAVAILABLE):
             pool: asyncpg.Pool[Any] = await self._pool()
             self._tokens = {
                 (row["venue"], feeds[row["venue"]].symbol_for(row["base"], row["quote"], row["symbol"])): row["token"]

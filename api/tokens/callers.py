@@ -15,7 +15,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from api import metrics
-from api.connection import AWAY
+from api.connection import UNAVAILABLE
 from api.problems import Problem
 from api.tokens.buckets import Buckets
 from api.tokens.directory import PAIRS_ALONE, Caller, Directory, Refused
@@ -28,7 +28,8 @@ BURST_SECONDS = 2.0
 """How much of its limit a token may use at once."""
 _WRONG_A_SECOND, _WRONG_AT_ONCE = 1.0, 20.0
 _SESSION_SECONDS = 2.0
-_IN_TEXT = re.compile(r"ews_[A-Za-z0-9_-]{12,}")
+# Without a digit or capital it is a word, such as views_of_something.
+_IN_TEXT = re.compile(r"ews_(?=[a-z_-]*[A-Z0-9])[A-Za-z0-9_-]{12,}")
 _ASK_FOR_TOKEN = ((b"www-authenticate", b"Bearer"),)
 
 
@@ -94,6 +95,15 @@ class Callers:
             headers=_ASK_FOR_TOKEN,
         )
 
+    def admit_guess(self, scope: Mapping[str, Any], monotonic: float) -> None:
+        """Before something is looked up in the database for nobody knows whom. Raises Problem (429)."""
+        if self._wrong.is_empty(address_of(scope), monotonic):
+            self._count_wrong(address_of(scope), monotonic)
+
+    def count_guess(self, scope: Mapping[str, Any], monotonic: float) -> None:
+        """It was wrong. Raises Problem (429)."""
+        self._count_wrong(address_of(scope), monotonic)
+
     def charge(self, caller: Caller, monotonic: float, cost: float = 1.0) -> None:
         """Count a request against the limit of its token or user. Raises Problem (429)."""
         waits = self._limits.take((caller.token_id, caller.user_id), monotonic, cost)
@@ -124,7 +134,7 @@ class Callers:
             try:
                 async with asyncio.timeout(_SESSION_SECONDS):
                     caller = await self._sessions.caller(key, fetch)
-            except AWAY:
+            except UNAVAILABLE:
                 raise Problem(503, "the session cannot be read: the database does not answer") from None
         if caller is None:
             self._count_wrong(address, monotonic)

@@ -38,7 +38,7 @@ class Caller:
 
     def may(self, scope: str) -> bool:
         """Whether the caller has a scope, or one that includes it."""
-        return scope in self.scopes or any(scope in _INCLUDES.get(own, ()) for own in self.scopes)
+        return scope in self.scopes or any(scope in _INCLUDES.get(scope_given, ()) for scope_given in self.scopes)
 
     @property
     def pairs_alone(self) -> bool:

@@ -17,7 +17,7 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils.crypto import constant_time_compare
 
-from api.connection import AWAY
+from api.connection import UNAVAILABLE
 from api.tokens.directory import Caller
 
 Fetch = Callable[[str, Any], Awaitable[Any]]
@@ -65,7 +65,7 @@ class Sessions:
             return caller
         try:
             caller = await _read(key, fetch)
-        except AWAY:
+        except UNAVAILABLE:
             at, caller = self._known.get(digest, (0.0, None))
             if caller is None or time.monotonic() - at > OUTAGE_SECONDS:
                 raise

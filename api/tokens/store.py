@@ -64,7 +64,7 @@ def check(name: str, scopes: Collection[str], days: float | None) -> None:
         raise ValueError(_taken(name))
 
 
-def revoke(token: ApiToken, now: datetime, by: str | Actor) -> bool:
+def revoke(token: ApiToken, now: datetime, by: str | Actor = "command line") -> bool:
     """From the next second on nobody gets in with it; whether it was not revoked before."""
     actor = by if isinstance(by, Actor) else Actor(by, "command line")
     with transaction.atomic():

@@ -11,6 +11,7 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 from crypto_ews.logs import masked
@@ -63,11 +64,11 @@ class NoSecretsFilter(SafeExceptionReporterFilter):
 class MaskedReporter(ExceptionReporter):
     """Django's page of an error without the API's tokens, wherever in a request or a variable one stands."""
 
-    def get_traceback_html(self) -> str:
-        return masked(super().get_traceback_html())
+    def get_traceback_html(self) -> SafeString:
+        return mark_safe(masked(super().get_traceback_html()))
 
-    def get_traceback_text(self) -> str:
-        return masked(super().get_traceback_text())
+    def get_traceback_text(self) -> SafeString:
+        return mark_safe(masked(super().get_traceback_text()))
 
 
 def _typed_secrets(request: HttpRequest | None) -> list[str]:

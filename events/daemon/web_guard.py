@@ -273,15 +273,26 @@ class BodyLimit:
 
 
 async def _refuse(send: Send, refused: _BodyRefused) -> None:
-    # As problem details (RFC 9457), which callers of the API read.
-    title = HTTPStatus(refused.status).phrase
-    problem = {"type": "about:blank", "title": title, "status": refused.status, "detail": str(refused)}
-    body = json.dumps({**problem, "error": str(refused), "data_status": "unknown"}).encode()
-    headers = [
+    # Otherwise the rest of the body would be read to its end.
+    await send_refusal(send, refused.status, str(refused), headers=((b"connection", b"close"),))
+
+
+async def send_refusal(
+    send: Send,
+    status: int,
+    detail: str,
+    kind: str = "http.response",
+    headers: tuple[tuple[bytes, bytes], ...] = (),
+    **members: Any,
+) -> None:
+    """Refuse as problem details (RFC 9457), which no caller of the API can take for data. kind: of ASGI's messages."""
+    problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    body = json.dumps({**problem, "error": detail, "data_status": "unknown", **members}).encode()
+    all_headers = [
         (b"content-type", b"application/problem+json"),
         (b"content-length", str(len(body)).encode()),
-        # Otherwise the rest of the body would be read to its end.
-        (b"connection", b"close"),
+        (b"x-content-type-options", b"nosniff"),
+        *headers,
     ]
-    await send({"type": "http.response.start", "status": refused.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": f"{kind}.start", "status": status, "headers": all_headers})
+    await send({"type": f"{kind}.body", "body": body})

@@ -19,7 +19,17 @@ from django.db import close_old_connections, connections
 from django.http.request import split_domain_port, validate_host
 
 from crypto_ews.conf import get_config
-from events.daemon.web_guard import Application, BodyLimit, Limits, Receive, Scope, Send, guarded_http, raise_file_limit
+from events.daemon.web_guard import (
+    Application,
+    BodyLimit,
+    Limits,
+    Receive,
+    Scope,
+    Send,
+    guarded_http,
+    raise_file_limit,
+    send_refusal,
+)
 from events.daemon.web_streams import guarded_websocket
 
 logger = logging.getLogger(__name__)
@@ -107,14 +117,19 @@ class StandbyGate:
             return
         obstacle = self._role.obstacle
         websocket = scope["type"] == "websocket"
-        healthy = scope["path"] == "/healthz" and not obstacle and not websocket
-        body: dict[str, Any]
-        if obstacle:
-            body = {"healthy": False, "role": "waiting", "error": obstacle}
-        else:
-            body = {"role": "standby"} if healthy else {"error": "this daemon stands by; ask the leading one"}
-        kind = "websocket.http.response" if websocket else "http.response"
-        await send_json(send, 200 if healthy else 503, body, kind)
+        if scope["path"] == "/healthz" and not websocket:
+            waiting = {"healthy": False, "role": "waiting", "error": obstacle}
+            await send_json(send, 503 if obstacle else 200, waiting if obstacle else {"role": "standby"})
+            return
+        more = {"healthy": False, "role": "waiting"} if obstacle else {}
+        await send_refusal(
+            send,
+            503,
+            obstacle or "this daemon stands by; ask the leading one",
+            "websocket.http.response" if websocket else "http.response",
+            ((b"retry-after", b"1"),),
+            **more,
+        )
 
 
 class HealthGate:
@@ -184,16 +199,15 @@ def _is_for_us(scope: Scope) -> bool:
     return scope["method"] in ("GET", "HEAD") and validate_host(host, settings.ALLOWED_HOSTS)
 
 
-async def send_json(send: Send, status: int, body: Mapping[str, Any], kind: str = "http.response") -> None:
-    """kind: `websocket.http.response` refuses a WebSocket in its handshake."""
+async def send_json(send: Send, status: int, body: Mapping[str, Any]) -> None:
     content = json.dumps(body).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(content)).encode()),
         (b"x-content-type-options", b"nosniff"),
     ]
-    await send({"type": f"{kind}.start", "status": status, "headers": headers})
-    await send({"type": f"{kind}.body", "body": content})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
 
 
 class _Server(uvicorn.Server):

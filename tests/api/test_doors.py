@@ -156,7 +156,7 @@ def without_age(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in ("age_ms", "as_of")}
 
 
-WRONG = (
+WRONG: tuple[dict[str, Any], ...] = (
     {},
     {"symbol": ""},
     {"symbol": "  "},

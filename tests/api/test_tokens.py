@@ -350,4 +350,6 @@ def test_what_masks_tokens_masks_them_wherever_they_stand() -> None:
         f"/?ticket={token[4:]}",
     ):
         assert token[4:30] not in masked(text), text
+    for word in ("OKX_NEWS_DICT_URL news_dict_url", "ews_source_age_seconds", "views_of_something_long"):
+        assert masked(word) == word
     assert masked("nothing to hide: a=b, views") == "nothing to hide: a=b, views"

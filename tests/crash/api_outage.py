@@ -176,7 +176,8 @@ def world() -> Iterator[World]:
 def _count(found: World, table: str) -> int:
     with contextlib.closing(psycopg2.connect(found.url())) as line, line.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {table}")
-        return int(cursor.fetchone()[0])
+        [(number,)] = cursor.fetchall()
+        return int(number)
 
 
 def execute(found: World, statement: str) -> None:

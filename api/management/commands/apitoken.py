@@ -60,9 +60,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wanted = [name for name in ("name", "list", "revoke", "offer") if options[name]]
-        if len(wanted) != 1:
-            given = " and ".join(wanted) or "nothing"
+        chosen = [name for name in ("name", "list", "revoke", "offer") if options[name]]
+        if len(chosen) != 1:
+            given = " and ".join(chosen) or "nothing"
             raise CommandError(f"{given} was given, expected one of NAME --scope …, --list, --revoke NAME, --offer")
         if options["list"]:
             self._list(clock.now())

@@ -46,7 +46,10 @@ def test_nobody_is_called_a_stand_by_who_has_seen_no_leader() -> None:
     assert asked(gate)[0] == 503  # just started: nothing is known yet
     role.looked("")
     assert asked(gate) == (200, {"role": "standby"})
-    assert asked(gate, "/admin/")[0] == 503
+    for path in ("/admin/", "/api/v1/risk"):
+        status, body = asked(gate, path)
+        # Nobody takes it for a list without rows.
+        assert status == 503 and body["data_status"] == "unknown" and "stands by" in body["detail"]
     role.leading = True
     assert asked(gate)[0] == 299
     role.ends("leadership was lost; nobody is known to lead")
