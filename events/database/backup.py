@@ -120,14 +120,15 @@ def restore(file: Path, now: datetime, connection_limit: int, *, replace: bool =
     call_command("migrate", verbosity=0, interactive=False)
     # A dump has no rights to it, and a database that is migrated already gives nothing away.
     ledger_problem = give_to_owner()
-    refresh_now()
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_restored()")
+    refresh_now()
+    with connection.cursor() as cursor:
         # Listeners ignore a `seq` below the last that they saw.
         cursor.execute(
             "WITH state AS (UPDATE risk_view_state SET seq = greatest(seq, %s) + 1 RETURNING seq)"
             " SELECT pg_notify('token_risk', json_build_object('seq', seq, 'resync', true)::text),"
-            " view_changed_whole(seq) FROM state",
+            " view_changed_snapshot(seq) FROM state",
             [seq],
         )
         cursor.execute("ANALYZE")

@@ -41,7 +41,9 @@ def commit() -> None:
 
 def _rows_after_number(n: int) -> list[LedgerRow]:
     found = query("SELECT n, at, kind, event_id, payload_sha256, body::text FROM ledger WHERE n > %s ORDER BY n", n)
-    return [LedgerRow(*fields, json.loads(body)) for *fields, body in found]
+    return [
+        LedgerRow(n, at, kind, event_id, payload, json.loads(body)) for n, at, kind, event_id, payload, body in found
+    ]
 
 
 def draft(key: str = "ledger:1", **changes: Any) -> EventDraft:
