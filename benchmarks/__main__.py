@@ -13,6 +13,7 @@ BENCHMARKS = (
     "risk_view",
     "can_trade",
     "api",
+    "push",
     "ledger",
     "pruning",
     "replay",

@@ -289,8 +289,8 @@ def view_at_any_second(url: str, rows: int) -> bool:
     session.autocommit = True
     with session.cursor() as cursor:
         cursor.execute(
-            # A whole view after each 1,500 changes, as the leader keeps it.
-            "INSERT INTO view_changed (n, era, xid, at, seq, base, token, whole, row) OVERRIDING SYSTEM VALUE"
+            # A snapshot after each 1,500 changes, as the leader keeps it.
+            "INSERT INTO view_changed (n, era, xid, at, seq, base, token, snapshot, row) OVERRIDING SYSTEM VALUE"
             " SELECT i, 1, pg_current_xact_id(), timestamptz '2026-01-01' + seq * interval '20 seconds', seq,"
             " i - place, 'COIN' || coin, place < %(tokens)s,"
             " CASE WHEN place >= %(tokens)s AND i %% 7 = 0 THEN NULL ELSE"

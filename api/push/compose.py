@@ -1,4 +1,4 @@
-"""What each kind of message holds. Pure."""
+"""What each kind of message holds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Rows = Mapping[str, bytes]
 
 
 def heartbeat(position: Position, now: datetime, freshness: Freshness) -> Message:
-    fields = {**_standing(position, freshness), "age_ms": freshness.age_ms}
+    fields = {**_freshness(position, freshness), "age_ms": freshness.age_ms}
     return _one("heartbeat", position, now, fields)
 
 
@@ -29,13 +29,13 @@ def snapshot(
     position: Position, now: datetime, freshness: Freshness, rows: Rows, subscription: Subscription
 ) -> Message:
     taken = [row for row in rows.values() if subscription.takes(row)]
-    return _one("snapshot", position, now, _standing(position, freshness), rows_member("tokens", taken))
+    return _one("snapshot", position, now, _freshness(position, freshness), rows_member("tokens", taken))
 
 
 def risk(
     position: Position, now: datetime, freshness: Freshness, changed: Iterable[bytes], removed: Iterable[str]
 ) -> Message:
-    fields = {**_standing(position, freshness), "removed": sorted(removed)}
+    fields = {**_freshness(position, freshness), "removed": sorted(removed)}
     return _one("risk", position, now, fields, rows_member("changed", changed))
 
 
@@ -120,7 +120,7 @@ def parts(rows: Iterable[LedgerRow]) -> Iterator[list[LedgerRow]]:
         yield part
 
 
-def _standing(position: Position, freshness: Freshness) -> dict[str, Any]:
+def _freshness(position: Position, freshness: Freshness) -> dict[str, Any]:
     return {
         "seq": position.seq,
         "as_of": freshness.as_of,

@@ -18,7 +18,8 @@ import asyncpg
 
 from api.connection import UNAVAILABLE, close, connect
 from api.picture import Picture
-from api.push import compose, counters
+from api.push import compose, metrics
+from api.push.census import Census
 from api.push.ledger import CannotReplay, Feed, LedgerRow, missed_since
 from api.push.messages import Message
 from api.push.position import Position, position_of
@@ -56,7 +57,7 @@ class Hub:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self.budget = Budget()
-        self.census = counters.Census()
+        self.census = Census()
         self._members: set[Reader] = set()
         self._readers: dict[Subscription, dict[Reader, MayGoOn]] = {}
         self._feed = Feed()
@@ -65,7 +66,7 @@ class Hub:
         self._position = Position(_UNKNOWN_DATABASE, 0, 0, 0)
         self._uncounted = -1
         self._merging: asyncio.TimerHandle | None = None
-        self._said: tuple[str, tuple[str, ...]] = ("", ())
+        self._reported: tuple[str, tuple[str, ...]] = ("", ())
         self._snapshots: dict[Subscription, tuple[object, Message]] = {}
         self._whales = WhaleFeed(self._on_whale, runtime.pool)
         self._ready, self._looked = asyncio.Event(), asyncio.Event()
@@ -114,7 +115,7 @@ class Hub:
         """Another subscription, which begins like a new one."""
         self._take_out(reader)
         reader.drop("")
-        reader.hold()
+        reader.pause()
         reader.subscription = subscription
         await self.join(reader, may_go_on, last_id)
 
@@ -169,7 +170,7 @@ class Hub:
         self._resync(reader, why)
 
     def _resync(self, reader: Reader, why: str) -> None:
-        counters.resyncs.inc()
+        metrics.resyncs.inc()
         reader.drop("")
         reader.send_now(compose.resync(self._position, self._now(), why))
         reader.send_now(self._snapshot(reader.subscription))
@@ -193,9 +194,9 @@ class Hub:
         """Of the published picture: what was merged is still to come for everybody. Made once for many readers."""
         freshness = self._runtime.picture.freshness()
         key = (self._published.digest, self._position, freshness.as_of, freshness.status, freshness.stale_sources)
-        kept = self._snapshots.get(subscription)
-        if kept is not None and kept[0] == key:
-            return kept[1]
+        cached = self._snapshots.get(subscription)
+        if cached is not None and cached[0] == key:
+            return cached[1]
         made = compose.snapshot(self._position, self._now(), freshness, self._published.rows, subscription)
         self._snapshots[subscription] = (key, made)
         return made
@@ -249,7 +250,7 @@ class Hub:
         self._show(self._runtime.picture)
         self._ready.clear()
         freshness = self._runtime.picture.freshness()
-        self._said = (freshness.status, freshness.stale_sources)
+        self._reported = (freshness.status, freshness.stale_sources)
         self._runtime.listeners.append(self._on_look)
         self._tasks = [
             asyncio.create_task(self._keep_beating(), name="streams: heartbeat"),
@@ -286,9 +287,9 @@ class Hub:
             await asyncio.sleep(_TICK_SECONDS)
             try:
                 now, freshness = time.monotonic(), self._runtime.picture.freshness()
-                said = (freshness.status, freshness.stale_sources)
-                if now >= due or said != self._said:
-                    due, self._said = now + HEARTBEAT_SECONDS, said
+                reported = (freshness.status, freshness.stale_sources)
+                if now >= due or reported != self._reported:
+                    due, self._reported = now + HEARTBEAT_SECONDS, reported
                     message = compose.heartbeat(self._position, self._now(), freshness)
                     for group in list(self._readers.values()):
                         _offer(group, message, "heartbeat")
@@ -314,7 +315,7 @@ class Hub:
                     await may_go_on.renew()
 
     async def _keep_reading(self) -> None:
-        said = False
+        reported = False
         while True:
             connection: asyncpg.Connection[Any] | None = None
             try:
@@ -324,9 +325,9 @@ class Hub:
                 await close(connection)
                 raise
             except UNAVAILABLE as error:
-                if not said:
+                if not reported:
                     logger.warning("the streams cannot read the ledger: %s: %s", type(error).__name__, error)
-                    said = True
+                    reported = True
             except Exception:
                 logger.exception("reading the ledger for the streams failed")
             finally:
@@ -378,7 +379,7 @@ def _offer(group: Iterable[Reader], message: Message, *kinds: str) -> None:
     for reader in readers:
         reader.offer(message)
     for kind in kinds:
-        counters.messages.labels(kind).inc(len(readers))
+        metrics.messages.labels(kind).inc(len(readers))
 
 
 _hubs: dict[Runtime, Hub] = {}

@@ -122,8 +122,8 @@ class Feed:
     async def _forget(self, connection: asyncpg.Connection[Any]) -> None:
         """Keep of the early ones only those that a later look would find again."""
         ask = "SELECT n FROM ledger WHERE n = ANY ($4::bigint[]) AND (era, xid, n) > ($1, $2::text::xid8, $3)"
-        kept = await connection.fetch(ask, self.era, str(self.xid), self.n, list(self.early))
-        self.early = {row["n"] for row in kept}
+        again = await connection.fetch(ask, self.era, str(self.xid), self.n, list(self.early))
+        self.early = {row["n"] for row in again}
 
 
 async def _complete(

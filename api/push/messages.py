@@ -56,7 +56,8 @@ def _server_sent(events: Iterable[tuple[str, bytes]], framing: Framing) -> Itera
 
 
 def _websocket(events: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
-    together, size = [], 0
+    together: list[bytes] = []
+    size = 0
     for _, body in events:
         for frame in _frames(body):
             if together and size + len(frame) > PIECE:

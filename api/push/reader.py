@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+from api.push import metrics
 from api.push.messages import Framing, Message
 from api.push.subscription import Subscription
 from events.daemon.web_streams import StreamLine
@@ -18,28 +19,28 @@ class Budget:
     """Bytes that wait in all queues together; what several readers wait for counts once."""
 
     def __init__(self, most: int = 128_000_000) -> None:
-        self.most, self.held = most, 0
+        self.most, self.used = most, 0
 
-    def hold(self, message: Message) -> bool:
+    def take(self, message: Message) -> bool:
         """Whether there is room for one more holder of this message."""
-        if not message.holders and self.held + message.size > self.most:
+        if not message.holders and self.used + message.size > self.most:
             return False
         if not message.holders:
-            self.held += message.size
+            self.used += message.size
         message.holders += 1
         return True
 
     def release(self, message: Message) -> None:
         message.holders -= 1
         if not message.holders:
-            self.held -= message.size
+            self.used -= message.size
 
 
 class Reader:
     """Messages go out at once while the reader takes them, else they wait. A full queue is emptied, and becomes one
     `resync`: the reader keeps its connection and learns that its picture is no longer complete.
 
-    on_room: called with the reader, and why, when it has caught up after its queue was dropped. on_end: called once,
+    on_drained: called with the reader, and why, when it has caught up after its queue was dropped. on_end: called once,
     when the connection is lost, the server stops, or `end` is called.
     """
 
@@ -49,7 +50,7 @@ class Reader:
         framing: Framing,
         subscription: Subscription,
         budget: Budget,
-        on_room: Callable[[Reader, str], None],
+        on_drained: Callable[[Reader, str], None],
         on_end: Callable[[], None],
     ) -> None:
         self.subscription = subscription
@@ -58,25 +59,30 @@ class Reader:
         self.ended = ""
         """Why the stream ends; "" while it goes on."""
         self._line, self._framing, self._budget = line, framing, budget
-        self._on_room, self._on_end = on_room, on_end
+        self._on_drained, self._on_end = on_drained, on_end
         self._queue: deque[Message] = deque()
         self._events = self._bytes = 0
         self._rest: deque[bytes] = deque()
-        self._held = True
+        self._paused = True
 
     def begin(self) -> None:
         """Count as a stream from now on. Messages wait until `release`."""
-        self._line.begin(self._room, lambda: self.end("the connection is closed"))
+        self._line.begin(self._drained, self._lost)
+
+    def _lost(self) -> None:
+        if self._line.stalled:
+            metrics.aborted.inc()
+        self.end("the connection is closed")
 
     def offer(self, message: Message) -> None:
         """A message for this reader, in order."""
         if self.behind:
             return
-        if not (self._held or self._rest or self._queue or self._line.full):
+        if not (self._paused or self._rest or self._queue or self._line.full):
             self._write(message)
             return
         full = self._events + len(message.events) > MOST_EVENTS or self._bytes + message.size > MOST_BYTES
-        if full or not self._budget.hold(message):
+        if full or not self._budget.take(message):
             self.drop("the reader was too slow")
             return
         self._queue.append(message)
@@ -92,19 +98,19 @@ class Reader:
         """Whether it has not taken yet what was sent."""
         return bool(self._rest) or self._line.full
 
-    def hold(self) -> None:
+    def pause(self) -> None:
         """Let messages wait from now on."""
-        self._held = True
+        self._paused = True
 
     def release(self) -> None:
         """Send what waits, and go on."""
-        self._held = False
-        self._room()
+        self._paused = False
+        self._drained()
 
     def resume(self) -> None:
         """Let a reader that waits for nothing learn that its queue was dropped."""
-        if not self._held and not self.busy:
-            self._room()
+        if not self._paused and not self.busy:
+            self._drained()
 
     def drop(self, why: str) -> None:
         """Empty the queue: the reader gets a `resync` when there is room."""
@@ -135,12 +141,12 @@ class Reader:
                 return
             self._line.write(piece)
 
-    def _room(self) -> None:
+    def _drained(self) -> None:
         """The reader has taken everything."""
         while not self._line.full and not self.ended:
             if self._rest:
                 self._line.write(self._rest.popleft())
-            elif self._held:
+            elif self._paused:
                 return
             elif self._queue:
                 message = self._queue.popleft()
@@ -150,6 +156,6 @@ class Reader:
                 self._write(message)
             elif self.behind:
                 why, self.behind = self.behind, ""
-                self._on_room(self, why)
+                self._on_drained(self, why)
             else:
                 return

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from api.problems import Problem
-from api.push.counters import no_room
-from api.push.subscription import Subscription, wanted
+from api.push.census import server_full
+from api.push.subscription import Subscription, requested
 from api.runtime import Runtime
 from api.tokens.callers import is_ours
 from api.tokens.directory import Caller
@@ -46,7 +46,7 @@ def last_id_of(scope: Mapping[str, Any], given: Mapping[str, list[str]]) -> str:
 def subscription_of(runtime: Runtime, asked: Mapping[str, Iterable[str]]) -> Subscription:
     """Raises Problem: 422 for what cannot be subscribed, 503 while the names are not known yet."""
     try:
-        kinds, assets, venues = wanted(asked)
+        kinds, assets, venues = requested(asked)
     except ValueError as wrong:
         raise Problem(422, str(wrong)) from None
     names, now = runtime.names, runtime.now()
@@ -74,7 +74,7 @@ def line_of(scope: Mapping[str, Any]) -> StreamLine:
     if not isinstance(line, StreamLine):
         raise Problem(503, "this web server has no streams, expected that of `manage.py runschedulers --serve`")
     if not line.admitted:
-        raise no_room()
+        raise server_full()
     return line
 
 

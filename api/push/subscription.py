@@ -17,7 +17,7 @@ _MOST_NAMES = 500
 
 
 # Of these, all markets of an exchange are one place, as `can_trade` has it.
-WHOLE_EXCHANGE = frozenset({"depeg", "wallet_suspension", "exchange_halt"})
+EXCHANGE_WIDE = frozenset({"depeg", "wallet_suspension", "exchange_halt"})
 
 
 class _Place(msgspec.Struct):
@@ -45,8 +45,8 @@ class Subscription:
         # No venue: it holds everywhere.
         if self.venues is None or not place.venues or not self.venues.isdisjoint(place.venues):
             return True
-        whole = not WHOLE_EXCHANGE.isdisjoint(place.categories)
-        return whole and any(venue.partition("_")[0] in self.exchanges for venue in place.venues)
+        wide = not EXCHANGE_WIDE.isdisjoint(place.categories)
+        return wide and any(venue.partition("_")[0] in self.exchanges for venue in place.venues)
 
     def takes_any(self, kind: str, places: Collection[tuple[str, str]]) -> bool:
         """Whether a message about these tokens and venues ("" for every venue, "*" for every token) is asked for.
@@ -68,7 +68,7 @@ def _place(row: bytes) -> _Place:
     return msgspec.json.decode(row, type=_Place)
 
 
-def wanted(asked: Mapping[str, Iterable[str]]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+def requested(asked: Mapping[str, Iterable[str]]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """Kinds, names of assets and venues of a request: members `kinds`, `assets`, `venues`, lists of texts that may be
     separated by commas themselves. Raises ValueError that says what was wrong."""
     kinds, assets, venues = (frozenset(_names(name, asked.get(name, ()))) for name in ("kinds", "assets", "venues"))

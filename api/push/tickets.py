@@ -16,7 +16,7 @@ import msgspec
 
 from api.connection import UNAVAILABLE
 from api.problems import Problem
-from api.push import counters
+from api.push import metrics
 from api.runtime import Runtime
 from api.tokens.directory import Caller
 
@@ -38,7 +38,7 @@ SELECT $1, $2, clock_timestamp() + $3 * interval '1 second'
 RETURNING expires_at
 """
 _TAKE = "DELETE FROM api_streamticket WHERE sha256 = $1 RETURNING token_id, expires_at > clock_timestamp() AS valid"
-_AWAY = "the database does not answer, and tickets are kept there"
+_UNAVAILABLE = "the database does not answer, and tickets are kept there"
 _RETRY = ((b"retry-after", b"1"),)
 
 
@@ -55,12 +55,12 @@ async def ticket(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -
         pool = await runtime.pool()
         row = await pool.fetchrow(_GIVE, _digest(text), caller.token_id, VALID_SECONDS, _MOST_WAITING)
     except UNAVAILABLE:
-        raise Problem(503, _AWAY, headers=_RETRY) from None
+        raise Problem(503, _UNAVAILABLE, headers=_RETRY) from None
     if row is None:
         raise Problem(
             429, f"the token has {_MOST_WAITING:,} tickets that wait, expected them to be used", headers=_RETRY
         )
-    counters.tickets.inc()
+    metrics.tickets.inc()
     body = msgspec.json.encode({"ticket": text, "expires_at": row["expires_at"]})
     headers = [
         (b"content-type", b"application/json"),
@@ -82,7 +82,7 @@ async def redeem(runtime: Runtime, scope: Scope, text: str) -> Caller | None:
     try:
         row = await runtime.fetch_row(_TAKE, _digest(text))
     except UNAVAILABLE:
-        raise Problem(503, _AWAY, headers=_RETRY) from None
+        raise Problem(503, _UNAVAILABLE, headers=_RETRY) from None
     if row is None or not row["valid"]:
         return None
     caller = runtime.callers.directory.of_id(row["token_id"], runtime.now())

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,10 +56,10 @@ class WhaleFeed:
 
     def follow(self, subscriptions: Iterable[Subscription]) -> None:
         """Start or stop, as somebody asks for whales or nobody does."""
-        wanted = any("whale" in one.kinds for one in subscriptions)
-        if wanted and not self.running:
+        listening = any("whale" in one.kinds for one in subscriptions)
+        if listening and not self.running:
             self._task = asyncio.create_task(self._keep(), name="streams: whales")
-        elif not wanted:
+        elif not listening:
             self.stop()
 
     def stop(self) -> None:
@@ -87,13 +87,12 @@ class WhaleFeed:
         """Until this process collects no longer, or the names of the books are due."""
         threshold = get_config().whale_store_threshold
         with HUB.subscribe() as subscription:
-            async with aclosing(subscription.batches(POLL_SECONDS)) as batches:
-                async for batch in batches:
-                    for item in batch:
-                        if isinstance(item, ScoredOrder) and item.score >= threshold:
-                            self._send(_of_order(item))
-                    if not HUB.collecting or self._tokens_due:
-                        return
+            async for batch in subscription.batches(POLL_SECONDS):
+                for item in batch:
+                    if isinstance(item, ScoredOrder) and item.score >= threshold:
+                        self._send(_of_order(item))
+                if not HUB.collecting or self._tokens_due:
+                    return
 
     async def _from_table(self) -> None:
         pool = await self._pool()

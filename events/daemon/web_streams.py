@@ -11,7 +11,6 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from prometheus_client import Counter
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 STATE = "ews_line"
@@ -19,8 +18,6 @@ STATE = "ews_line"
 
 _LOOKS = 5
 _DEAD_SECONDS = 30
-
-aborted = Counter("ews_push_aborted", "Readers of streams that took nothing for too long and were cut off.")
 
 
 def _nothing() -> None:
@@ -37,11 +34,13 @@ class StreamLine:
     def __init__(self, transport: asyncio.Transport, lines: dict[StreamLine, None], seconds: float, most: int) -> None:
         """lines: all of the server, at most `most`."""
         self._transport, self._lines, self._seconds, self._most = transport, lines, seconds, most
-        self._on_room: Callable[[], None] = _nothing
+        self._on_drained: Callable[[], None] = _nothing
         self._on_end: Callable[[], None] = _nothing
         self._timer: asyncio.TimerHandle | None = None
         self.open = False
         """Between `begin` and the end of the connection or of the answer."""
+        self.stalled = False
+        """Whether it was cut off because its reader took nothing."""
 
     @property
     def admitted(self) -> bool:
@@ -53,10 +52,10 @@ class StreamLine:
         """Whether the reader has not taken yet what was written."""
         return self._transport.get_write_buffer_size() > 0
 
-    def begin(self, on_room: Callable[[], None], on_end: Callable[[], None]) -> None:
-        """From now on the connection counts as a stream. on_room: what was written is taken. on_end: called once, when
+    def begin(self, on_drained: Callable[[], None], on_end: Callable[[], None]) -> None:
+        """From now on the connection counts as a stream. on_drained: what was written is taken. on_end: called once, when
         the connection is lost or the server stops; not for `end`."""
-        self._on_room, self._on_end = on_room, on_end
+        self._on_drained, self._on_end = on_drained, on_end
         if self._transport.is_closing():
             asyncio.get_running_loop().call_soon(self.stop)
             return
@@ -77,7 +76,7 @@ class StreamLine:
 
     def end(self) -> None:
         """The application has ended the stream; its last words may still be on their way."""
-        self._on_room = self._on_end = _nothing
+        self._on_drained = self._on_end = _nothing
         self._forget()
 
     def abort(self) -> None:
@@ -99,7 +98,7 @@ class StreamLine:
         """The reader has taken everything."""
         self._cancel()
         if self.open:
-            self._on_room()
+            self._on_drained()
 
     def lost(self) -> None:
         """The connection is closed."""
@@ -113,7 +112,7 @@ class StreamLine:
             return
         idle = 0 if left < left_before else idle + 1
         if idle >= _LOOKS:
-            aborted.inc()
+            self.stalled = True
             self.abort()
             return
         loop = asyncio.get_running_loop()

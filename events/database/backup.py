@@ -25,12 +25,12 @@ from events.database.postgres_programs import ProgramError, complaint, connectio
 from events.database.view_refresh import refresh_now
 
 _MAGIC = b"PGDMP"
-# The schema exists already, and its comment belongs to the cluster's owner. The rights to the ledger name the roles of
-# the server that was backed up; `give_to_owner` grants those of this one.
+# The schema exists already, its comment belongs to the cluster's owner, and `secure` grants rights to it. The rights
+# to the ledger name the roles of the server that was backed up; `give_to_owner` grants those of this one.
 _GIVEN = "|".join(
     [*(f"{name} " for name in (*TABLES, *SEQUENCES)), *(f"{name.partition('(')[0]}\\(" for name in FUNCTIONS)]
 )
-_NOT_RESTORED = re.compile(rf" SCHEMA - | COMMENT - SCHEMA | ACL \S+ \w+ (?:{_GIVEN})")
+_NOT_RESTORED = re.compile(rf" SCHEMA - | COMMENT - SCHEMA | ACL - SCHEMA | ACL \S+ \w+ (?:{_GIVEN})")
 # Drops everything in the schema but an extension's objects: relations, then the types and functions that remain.
 _EMPTY_SCHEMA = """
 DO $$
@@ -120,14 +120,15 @@ def restore(file: Path, now: datetime, connection_limit: int, *, replace: bool =
     call_command("migrate", verbosity=0, interactive=False)
     # A dump has no rights to it, and a database that is migrated already gives nothing away.
     ledger_problem = give_to_owner()
-    refresh_now()
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_restored()")
+    refresh_now()
+    with connection.cursor() as cursor:
         # Listeners ignore a `seq` below the last that they saw.
         cursor.execute(
             "WITH state AS (UPDATE risk_view_state SET seq = greatest(seq, %s) + 1 RETURNING seq)"
             " SELECT pg_notify('token_risk', json_build_object('seq', seq, 'resync', true)::text),"
-            " view_changed_whole(seq) FROM state",
+            " view_changed_snapshot(seq) FROM state",
             [seq],
         )
         cursor.execute("ANALYZE")

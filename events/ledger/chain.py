@@ -161,10 +161,10 @@ def check(seals: Iterable[Seal], rows: Iterable[Row], view_rows: Iterable[Row], 
                 report.add(f"rows of {table} that seal {seal.n} covers were changed")
         report.head = seal.hash()
         report.seals = seal.n
-        wanted = anchors.get(seal.n)
-        if wanted is not None and wanted != report.head:
+        expected_hash = anchors.get(seal.n)
+        if expected_hash is not None and expected_hash != report.head:
             report.add(f"seal {seal.n} is not the one of the anchor: it or what lies before it was changed")
-        elif wanted is not None and report.ok:
+        elif expected_hash is not None and report.ok:
             report.proven_to = seal.n
         previous = seal
     for n in sorted(anchors):

@@ -36,18 +36,18 @@ class LedgerRow:
 class ViewChange:
     """A change of one token's row in the view. row: its columns as JSON has them, None where the token left the view.
 
-    whole: written for every token after the view was built again, so perhaps no change.
+    snapshot: written for every token at once, so perhaps no change.
     """
 
     n: int
     seq: int
     token: str
     at: datetime
-    whole: bool
+    snapshot: bool
     row: dict[str, Any] | None
 
 
-# From the last whole view on: rows that lie together, however long the history is.
+# From the last snapshot on: rows that lie together, however long the history is.
 _VIEW_AT = """
 WITH cut AS MATERIALIZED (
     SELECT n, base FROM view_changed WHERE at <= %s ORDER BY at DESC, n DESC LIMIT 1
@@ -60,7 +60,7 @@ SELECT entry."row"::text FROM latest JOIN view_changed AS entry ON entry.n = lat
 """
 # A range of one token, so that no plan walks through the rows of all tokens by their number.
 _VIEW_CHANGES = """
-SELECT n, seq, token, at, whole, "row"::text FROM view_changed
+SELECT n, seq, token, at, snapshot, "row"::text FROM view_changed
  WHERE token >= %(token)s AND token <= %(token)s AND at >= %(begin)s AND at < %(end)s AND n > %(after)s
  ORDER BY token DESC, n LIMIT %(limit)s
 """
@@ -134,8 +134,8 @@ def view_changes(token: str, begin: datetime, end: datetime, after_n: int = 0, l
     with connection.cursor() as cursor:
         cursor.execute(_VIEW_CHANGES, {"token": token, "begin": begin, "end": end, "after": after_n, "limit": limit})
         return [
-            ViewChange(n, seq, name, at, whole, None if row is None else json.loads(row))
-            for n, seq, name, at, whole, row in cursor.fetchall()
+            ViewChange(n, seq, name, at, snapshot, None if row is None else json.loads(row))
+            for n, seq, name, at, snapshot, row in cursor.fetchall()
         ]
 
 
@@ -222,7 +222,9 @@ def all_rows_after(cursor: str, page: int = 500) -> Iterator[tuple[str, LedgerRo
 def _snapshot(text: str) -> str:
     """A snapshot as PostgreSQL writes it, "xmin:xmax:running,…". Raises ValueError."""
     xmin, xmax, running = text.split(":")
-    numbers = [int(xmin), int(xmax), *(int(one) for one in running.split(",") if one)]
-    if not 0 < numbers[0] <= numbers[1] or any(not numbers[0] <= one < numbers[1] for one in numbers[2:]):
+    transactions = [int(xmin), int(xmax), *(int(one) for one in running.split(",") if one)]
+    if not 0 < transactions[0] <= transactions[1] or any(
+        not transactions[0] <= one < transactions[1] for one in transactions[2:]
+    ):
         raise ValueError(text)
     return text

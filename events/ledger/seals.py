@@ -1,4 +1,4 @@
-"""The leader's job about the ledger: seals what is complete, tells an anchor each hour, and says when seals are held.
+"""The leader's job about the ledger: seals what is complete, logs an anchor each hour, and says when seals are held.
 
 A row is sealed once no transaction older than it is running, so a transaction that stays open holds the seals: nothing
 is lost by that, but what is not sealed is not proven either.
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 SECONDS = 1.0
 ANCHOR_SECONDS = 3600.0
 # Above the first a card opens, below the second it closes.
-HELD_SECONDS, FREE_SECONDS = 60.0, 10.0
+LATE_SECONDS, DONE_SECONDS = 60.0, 10.0
 KEY = "operations:ledger:unsealed"
 # A run of the job ends after this: the rest is sealed by the next.
 _LONGEST_SECONDS = 5.0
@@ -88,8 +88,8 @@ def seal_all(longest_seconds: float = _LONGEST_SECONDS) -> int:
     return made
 
 
-def keep_whole() -> bool:
-    """Write the whole view to its history where too many changes lie behind the last one; whether it did."""
+def keep_snapshot() -> bool:
+    """Write a snapshot of the view to its history where too many changes lie behind the last one; whether it did."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT view_changed_keep()")
         return bool(cursor.fetchone()[0])
@@ -118,33 +118,37 @@ class Sealer:
 
     def __init__(self, steady: Callable[[], float] = time.monotonic) -> None:
         self._steady = steady
-        self._told_at: float | None = None
-        self._told = 0
+        self._logged_at: float | None = None
+        self._logged = 0
         # An earlier daemon may have left a card open.
         self._may_be_open = True
 
     def run(self, _config: Config, now: datetime) -> None:
-        """Seal, and tell what is to be told. now: our time, of the card."""
-        seal_all()
-        keep_whole()
-        self._tell_anchor()
-        self._report(unsealed().seconds, now)
+        """Seal, log the anchor, and report what waits. now: our time, of the card."""
+        waits = unsealed()
+        if waits.rows:
+            # Only then: a seal takes a transaction number, and most seconds of a day have no news.
+            seal_all()
+            keep_snapshot()
+            waits = unsealed()
+        self._log_anchor()
+        self._report(waits.seconds, now)
 
-    def _tell_anchor(self) -> None:
-        due = self._told_at is None or self._steady() - self._told_at >= ANCHOR_SECONDS
+    def _log_anchor(self) -> None:
+        due = self._logged_at is None or self._steady() - self._logged_at >= ANCHOR_SECONDS
         last = head() if due else None
-        if last is None or last[0] == self._told:
+        if last is None or last[0] == self._logged:
             return
-        self._told_at, self._told = self._steady(), last[0]
+        self._logged_at, self._logged = self._steady(), last[0]
         logger.info("ledger anchor %s (kept elsewhere, it proves all rows before it)", anchor_text(*last))
 
     def _report(self, seconds: float, now: datetime) -> None:
-        if seconds > HELD_SECONDS and not (self._may_be_open and _is_open()):
+        if seconds > LATE_SECONDS and not (self._may_be_open and _is_open()):
             who = holder()
             logger.warning("the ledger's oldest row has not been sealed for %.0f s: %s", seconds, who or "?")
             _card(now, who)
             self._may_be_open = True
-        elif seconds < FREE_SECONDS and self._may_be_open:
+        elif seconds < DONE_SECONDS and self._may_be_open:
             if _is_open():
                 _card(now, "", closed=True)
             self._may_be_open = False

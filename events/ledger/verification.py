@@ -16,7 +16,7 @@ from events.ledger.chain import Report, Row, Seal, check
 PAGE = 5000
 _AT = """to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 _LEDGER = f"{_AT}, kind, coalesce(event_id::text, ''), coalesce(payload_sha256, ''), body::text"
-_VIEW = f"""{_AT}, seq::text, base::text, to_jsonb(token)::text, whole::text, coalesce("row"::text, '')"""
+_VIEW = f"""{_AT}, seq::text, base::text, to_jsonb(token)::text, snapshot::text, coalesce("row"::text, '')"""
 _SEALS = f"""
 SELECT n, {_AT}, era, from_xid::text, to_xid::text, count, root, view_count, view_root, prev, hash FROM ledger_seal
  WHERE n > %s AND n <= %s ORDER BY n LIMIT %s

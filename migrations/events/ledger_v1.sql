@@ -20,8 +20,8 @@ CREATE INDEX ledger_order ON ledger (era, xid, n);
 CREATE INDEX ledger_event ON ledger (event_id, n) WHERE event_id IS NOT NULL;
 CREATE INDEX ledger_at ON ledger (at, n);
 
--- row NULL: the token left the view. whole: written for every token, after the view was built again and now and then.
--- base: the number that the last whole one before this row begins with. The view at a row is what lies from its base to it.
+-- row NULL: the token left the view. snapshot: written for every token, after the view was built again and now and then.
+-- base: the number that the last snapshot before this row begins with. The view at a row is what lies from its base to it.
 CREATE TABLE view_changed (
     n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     era integer NOT NULL,
@@ -30,7 +30,7 @@ CREATE TABLE view_changed (
     seq bigint NOT NULL,
     base bigint NOT NULL,
     token text COLLATE "C" NOT NULL,
-    whole boolean NOT NULL,
+    snapshot boolean NOT NULL,
     "row" jsonb CHECK (jsonb_typeof("row") = 'object')
 );
 CREATE INDEX view_changed_order ON view_changed (era, xid, n);
@@ -104,7 +104,7 @@ $$;
 
 -- The i-th token with the i-th row; all rows of one refresh have its number and one time. Called under the view's lock,
 -- so numbers have the order of the refreshes.
-CREATE FUNCTION view_changed_append(seq bigint, whole boolean, tokens text[], "rows" jsonb[]) RETURNS void
+CREATE FUNCTION view_changed_append(seq bigint, snapshot boolean, tokens text[], "rows" jsonb[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER AS $$
 #variable_conflict use_column
 DECLARE
@@ -113,7 +113,7 @@ DECLARE
         (SELECT latest.base FROM view_changed AS latest ORDER BY latest.n DESC LIMIT 1), first) END;
     at_is timestamptz := clock_timestamp();
 BEGIN
-    INSERT INTO view_changed (n, era, xid, at, seq, base, token, whole, "row")
+    INSERT INTO view_changed (n, era, xid, at, seq, base, token, snapshot, "row")
     OVERRIDING SYSTEM VALUE
     SELECT CASE WHEN one.place = 1 THEN first ELSE nextval('view_changed_n_seq') END,
            state.era + (pg_current_xact_id() < state.floor)::int, pg_current_xact_id(), at_is, $1, begins,
@@ -142,7 +142,7 @@ $$;
 CREATE FUNCTION view_changed_line(entry view_changed) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT concat_ws('|', $1.n, $1.era, $1.xid, to_char($1.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), $1.seq,
-                     $1.base, to_jsonb($1.token)::text, $1.whole::text, COALESCE($1."row"::text, ''))
+                     $1.base, to_jsonb($1.token)::text, $1.snapshot::text, COALESCE($1."row"::text, ''))
 $$;
 
 -- Seals what lies below the oldest running transaction; returns whether there was anything. Whoever comes second waits.
@@ -407,7 +407,7 @@ CREATE TRIGGER ledger_leader_changed AFTER UPDATE ON events_heartbeat
     FOR EACH ROW WHEN (OLD.daemon IS DISTINCT FROM NEW.daemon) EXECUTE FUNCTION ledger_leader();
 
 -- After each build of the view: every token that it has, and an end for each that it has no more.
-CREATE FUNCTION view_changed_whole(seq bigint) RETURNS void
+CREATE FUNCTION view_changed_snapshot(seq bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET TimeZone = 'UTC' AS $$
 DECLARE
     tokens text[];
@@ -425,7 +425,7 @@ BEGIN
 END
 $$;
 
--- The view at a moment is read from the last whole one on, so there is one in every `most` changes. Between refreshes.
+-- The view at a moment is read from the last snapshot on, so there is one in every `most` changes. Between refreshes.
 CREATE FUNCTION view_changed_keep(most bigint DEFAULT 1500) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
@@ -436,7 +436,7 @@ BEGIN
     -- As a refresh does, and in its order.
     LOCK TABLE events_event, events_effect IN ACCESS SHARE MODE;
     LOCK TABLE risk_view_state IN EXCLUSIVE MODE;
-    PERFORM view_changed_whole(state.seq) FROM risk_view_state AS state;
+    PERFORM view_changed_snapshot(state.seq) FROM risk_view_state AS state;
     RETURN true;
 END
 $$;

@@ -4,7 +4,7 @@ DROP TRIGGER ledger_source_state ON events_sourcehealth;
 DROP TRIGGER ledger_leader ON events_heartbeat;
 DROP TRIGGER ledger_leader_changed ON events_heartbeat;
 DROP FUNCTION view_changed_keep(bigint);
-DROP FUNCTION view_changed_whole(bigint);
+DROP FUNCTION view_changed_snapshot(bigint);
 DROP FUNCTION view_changed_tokens();
 DROP FUNCTION ledger_leader();
 DROP FUNCTION ledger_source();

@@ -405,4 +405,4 @@ WITH state AS (
            open_events = (SELECT count(*) FROM events_event WHERE status = 'open' AND priority = 'high')
     RETURNING seq
 )
-SELECT pg_notify('token_risk', json_build_object('seq', seq, 'resync', true)::text), view_changed_whole(seq) FROM state;
+SELECT pg_notify('token_risk', json_build_object('seq', seq, 'resync', true)::text), view_changed_snapshot(seq) FROM state;

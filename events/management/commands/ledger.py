@@ -73,8 +73,8 @@ class Command(BaseCommand):
 def verdict(report: Report) -> str:
     """What the check proves, in one or two sentences."""
     if not report.ok:
-        kept = f" Up to seal {report.proven_to} it is as the anchor says." if report.proven_to else ""
-        return f"The ledger was changed after it was written.{kept}"
+        proven = f" Up to seal {report.proven_to} it is as the anchor says." if report.proven_to else ""
+        return f"The ledger was changed after it was written.{proven}"
     if report.proven_to:
         return (
             f"Proven to seal {report.proven_to}: the anchor confirms every row up to it. Whether later rows were "

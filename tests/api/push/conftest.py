@@ -36,6 +36,10 @@ class Served:
     def readers(self) -> int:
         return self.hub.readers if hubs._hubs else 0
 
+    def has(self, readers: int) -> bool:
+        """Whether it has so many."""
+        return self.readers == readers
+
     @property
     def loop_tasks(self) -> Counter[str]:
         """The tasks of the server's loop by what they run; waiting with a timeout makes one of its own."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from events.drafts import EffectDraft, EventDraft
-from events.ledger.history import LedgerRow, all_rows_after
+from events.ledger.history import LedgerRow
 from tests.events.risk_view.support import query
 
 
@@ -41,7 +41,9 @@ def commit() -> None:
 
 def _rows_after_number(n: int) -> list[LedgerRow]:
     found = query("SELECT n, at, kind, event_id, payload_sha256, body::text FROM ledger WHERE n > %s ORDER BY n", n)
-    return [LedgerRow(*fields, json.loads(body)) for *fields, body in found]
+    return [
+        LedgerRow(n, at, kind, event_id, payload, json.loads(body)) for n, at, kind, event_id, payload, body in found
+    ]
 
 
 def draft(key: str = "ledger:1", **changes: Any) -> EventDraft:
@@ -67,10 +69,6 @@ def unlocked() -> Iterator[None]:
         yield
     finally:
         query(f"ALTER DATABASE {name} RESET ews.ledger_unlocked")
-
-
-def committed(cursor: str) -> list[tuple[str, LedgerRow]]:
-    return list(all_rows_after(cursor))
 
 
 def moment_text(moment: datetime) -> str:

@@ -21,7 +21,8 @@ from events.ledger.history import (
     view_at,
     view_changes,
 )
-from events.ledger.seals import keep_whole
+from events.ledger.seals import keep_snapshot
+from events.models import Event
 from tests.events.risk_view.support import make_event, query, raw_connection
 
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
@@ -48,7 +49,7 @@ def present() -> list[dict[str, Any]]:
 def test_the_view_of_every_moment_is_what_it_was_then() -> None:
     chooser = random.Random(3)
     moments: list[tuple[datetime, list[dict[str, Any]]]] = [(now_of_database(), present())]
-    events = []
+    events: list[Event] = []
     for turn in range(40):
         kind = chooser.randrange(4)
         if kind == 0 or not events:
@@ -90,17 +91,17 @@ def test_every_change_of_a_token_is_there_in_pages_and_no_change_is_none() -> No
     titles = [None if change.row is None else change.row["reasons"][0]["title"] for change in found]
     assert titles == [event.title, "T0", "T1", "T2", "T3", "T4", None]
     assert [change.seq for change in found] == sorted({change.seq for change in found})
-    assert not any(change.whole for change in found)
+    assert not any(change.snapshot for change in found)
     assert view_changes("PAGE", before, before) == [] and view_changes("NONE", before, FAR) == []
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_whole_view_is_kept_after_many_changes_only() -> None:
     make_event({"token": "WHOLE"})
-    assert not keep_whole()
+    assert not keep_snapshot()
     assert query("SELECT view_changed_keep(-100000)") == [(True,)]
     latest = view_changes("WHOLE", LONG_AGO, FAR, limit=1000)[-1]
-    assert latest.whole and latest.row is not None
+    assert latest.snapshot and latest.row is not None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -145,7 +146,6 @@ def test_a_row_that_commits_late_is_not_lost_and_none_comes_twice() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_many_writers_lose_no_row_to_a_reader_of_small_pages() -> None:
     cursor, names = head_cursor(), []
-    stop = threading.Event()
 
     def write(writer: int) -> None:
         session = raw_connection()
@@ -164,9 +164,7 @@ def test_many_writers_lose_no_row_to_a_reader_of_small_pages() -> None:
     threads = [threading.Thread(target=write, args=(number,)) for number in range(6)]
     for thread in threads:
         thread.start()
-    while not stop.is_set():
-        if not any(thread.is_alive() for thread in threads):
-            stop.set()
+    while any(thread.is_alive() for thread in threads):
         rows, cursor = rows_after(cursor, 7)
         names += [row.body["name"] for _cursor, row in rows if row.kind == "test.many"]
     names += [row.body["name"] for _cursor, row in all_rows_after(cursor) if row.kind == "test.many"]

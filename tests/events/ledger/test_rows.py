@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -19,7 +20,7 @@ from tests.events.risk_view.support import make_event, query
 pytestmark = pytest.mark.django_db
 
 
-def opened(now: datetime, **changes: object) -> Event:
+def opened(now: datetime, **changes: Any) -> Event:
     event = record(draft(**changes), now).event
     assert event is not None
     commit()

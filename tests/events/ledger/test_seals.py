@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 
 from events import registry
 from events.ledger.chain import anchor_text, parse_anchor
-from events.ledger.seals import ANCHOR_SECONDS, HELD_SECONDS, KEY, Sealer, holder, seal_all, unsealed
+from events.ledger.seals import ANCHOR_SECONDS, KEY, LATE_SECONDS, Sealer, holder, seal_all, unsealed
 from events.ledger.verification import head, verify
 from events.models import Event
 from tests.events.ledger.support import unlocked
@@ -115,7 +115,8 @@ def test_an_open_transaction_holds_the_seals_and_is_named() -> None:
         seal_all()
         waits = unsealed()
         assert waits.rows >= 2
-        assert "slow one" in holder() or "prepared" in holder() or "(" in holder()
+        # Another worker's test may have an older one.
+        assert "has a transaction open since" in holder()
         assert registry.gauges()["ledger_unsealed_rows"] >= 2
     finally:
         slow.rollback()
@@ -124,21 +125,21 @@ def test_an_open_transaction_holds_the_seals_and_is_named() -> None:
     assert verify({}).ok
 
 
-def test_a_card_opens_while_rows_wait_and_closes_when_they_are_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_card_opens_while_rows_wait_and_closes_when_they_are_sealed() -> None:
     seal_everything()
     sealer = Sealer()
-    sealer._report(HELD_SECONDS + 1, NOW)
-    sealer._report(HELD_SECONDS + 2, NOW)
+    sealer._report(LATE_SECONDS + 1, NOW)
+    sealer._report(LATE_SECONDS + 2, NOW)
     (event,) = Event.objects.filter(natural_key=KEY, status="open")
     assert (event.category, event.priority, event.revision) == ("operations", "low", 1)
     # Another daemon closes what this one opened.
-    Sealer()._report(HELD_SECONDS / 2, NOW)
+    Sealer()._report(LATE_SECONDS / 2, NOW)
     assert Event.objects.filter(natural_key=KEY, status="open").exists()
     Sealer()._report(0.5, NOW)
     assert not Event.objects.filter(natural_key=KEY, status="open").exists()
 
 
-def test_the_anchor_is_told_once_an_hour(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_anchor_is_logged_once_an_hour() -> None:
     time = [0.0]
     sealer = Sealer(lambda: time[0])
     config: Any = None
@@ -176,16 +177,15 @@ def test_two_sealers_and_a_check_beside_writers_agree() -> None:
                 cursor.execute("SELECT ledger_seal_now(5)")
         session.close()
 
-    def write(number: int) -> None:
+    def write() -> None:
         session = raw_connection()
         with session.cursor() as cursor:
             for _ in range(60):
                 cursor.execute("SELECT ledger_append('test.busy', NULL, NULL, '{}')")
         session.close()
-        problems.extend([] if number >= 0 else ["?"])
 
     threads = [threading.Thread(target=seal) for _ in range(2)]
-    writers = [threading.Thread(target=write, args=(number,)) for number in range(3)]
+    writers = [threading.Thread(target=write) for _ in range(3)]
     for thread in [*threads, *writers]:
         thread.start()
     while any(writer.is_alive() for writer in writers):

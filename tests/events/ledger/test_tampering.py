@@ -61,7 +61,7 @@ EDITS = {
         "seq = seq + 1",
         "base = base - 1",
         "token = token || 'X'",
-        "whole = NOT whole",
+        "snapshot = NOT snapshot",
         '"row" = CASE WHEN "row" IS NULL THEN \'{}\'::jsonb END',
         "n = DEFAULT",
     ),
@@ -92,7 +92,7 @@ def insert(table: str, chooser: random.Random) -> None:
 def reorder(table: str, chooser: random.Random) -> None:
     """Two rows change places: what one said stands where the other was."""
     one, other = chooser.sample(numbers(table), 2)
-    moved = "at, kind, event_id, payload_sha256, body" if table == "ledger" else 'at, seq, base, token, whole, "row"'
+    moved = "at, kind, event_id, payload_sha256, body" if table == "ledger" else 'at, seq, base, token, snapshot, "row"'
     before = query(
         f"SELECT md5(array_agg(row({moved}) ORDER BY n)::text) FROM {table} WHERE n = ANY (%s)", [one, other]
     )

@@ -1,20 +1,15 @@
-"""What the streams of this process have done, for /metrics. Readers that were cut off: `events.daemon.web_streams`."""
+"""How many streams are open, against their limits."""
 
 from __future__ import annotations
 
 from collections import Counter as Count
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
-
-from prometheus_client import Counter, Gauge
+from typing import Any
 
 from api.problems import Problem
+from api.push import metrics
 from crypto_ews.conf import get_config
-
-resyncs = Counter("ews_push_resyncs", "Readers of streams that were told that their picture was not complete.")
-messages = Counter("ews_push_messages", "Messages to readers of streams, by kind.", ["kind"])
-open_streams = Gauge("ews_push_open", "Open streams, by transport.", ["transport"])
-tickets = Counter("ews_push_tickets", "One-time tickets that were given.")
 
 
 class Census:
@@ -35,7 +30,7 @@ class Census:
         self._by_owner[owner] += 1
         self._by_address[address] += 1
         try:
-            with open_streams.labels(transport).track_inprogress():
+            with metrics.open_streams.labels(transport).track_inprogress():
                 yield
         finally:
             _count_down(self._by_owner, owner)
@@ -45,7 +40,7 @@ class Census:
         return sum(self._by_owner.values())
 
 
-def no_room() -> Problem:
+def server_full() -> Problem:
     """The server has no room for one more stream."""
     return _too_many("this server has as many streams as it may have (API_STREAMS)", 503)
 
@@ -59,7 +54,7 @@ def _too_many(why: str, status: int = 429) -> Problem:
     )
 
 
-def _count_down(counts: Count[Hashable] | Count[str], key: Hashable) -> None:
-    counts[key] -= 1  # type: ignore[index]
-    if counts[key] <= 0:  # type: ignore[index]
-        del counts[key]  # type: ignore[arg-type]
+def _count_down(counts: Count[Any], key: Hashable) -> None:
+    counts[key] -= 1
+    if counts[key] <= 0:
+        del counts[key]
