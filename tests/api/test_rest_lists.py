@@ -179,7 +179,7 @@ def test_the_view_as_it_was_and_every_change_of_a_row(reader: httpx.Client) -> N
     lifecycle.close_event(event.pk, clock.now(), by="test", reason="over")
     assert [row["token"] for row in past(reader, between)] == ["DOGE"] and past(reader, clock.database_now()) == []
     body = reader.get("/api/v1/history/doge", params={"from": began.isoformat()}).json()
-    assert [one["row"] and one["row"]["action"] for one in body["items"] if not one["rebuilt"]] == ["avoid_new", None]
+    assert [one["row"] and one["row"]["action"] for one in body["items"] if not one["snapshot"]] == ["avoid_new", None]
     path = "/api/v1/history/DOGE"
     query: dict[str, str] = {"limit": "1", "from": began.isoformat()}
     first = reader.get(path, params=query).json()
