@@ -110,7 +110,7 @@ class Gateway:
             if caller.pairs_alone:
                 raise Problem(403, f"the token {caller.name!r} is for lists of pairs alone")
             runtime.callers.charge(caller, monotonic, _DJANGO_COST)
-            await self._rest(scope, receive, send)
+            await self._rest(runtime, scope, receive, send)
             return
         if scope["type"] == "websocket":
             if at.websocket is None:

@@ -25,6 +25,7 @@ from events.admin.panels import (
     register_figures,
     register_overview_panel,
 )
+from events.admin.positions import add_exposure
 from events.enums import Priority, Status
 from events.models import Event, plain_events
 
@@ -73,10 +74,9 @@ def unacknowledged_context(request: HttpRequest, now: datetime) -> dict[str, Any
     """Open events of high priority that nobody has acknowledged, newest first."""
     acknowledged = acknowledgements.of_this_life().filter(ended_at=None).values("event_id")
     events = plain_events().filter(status=Status.OPEN, priority=Priority.HIGH).exclude(pk__in=acknowledged)
+    newest = events.defer("facts", "pinned", "important_dates").order_by("-opened_at")[:SHOWN_UNACKNOWLEDGED]
     return {
-        "unacknowledged": events.defer("facts", "pinned", "important_dates").order_by("-opened_at")[
-            :SHOWN_UNACKNOWLEDGED
-        ],
+        "unacknowledged": add_exposure(newest, request, now),
         "hours": SILENCE_HOURS,
         "may_acknowledge": request.user.has_perm("alerts.add_acknowledgement"),
         "may_silence": request.user.has_perm("alerts.add_silence"),

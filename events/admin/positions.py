@@ -5,6 +5,8 @@ All of it is for those who may view positions; the event list is as it is for ev
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -17,6 +19,7 @@ from django.db.models import (
     IntegerField,
     QuerySet,
     Value,
+    prefetch_related_objects,
 )
 from django.db.models.functions import Cast
 from django.http import HttpRequest
@@ -114,16 +117,22 @@ class ExposureMixin:
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The page of the list, its open events with what the desk holds in words."""
         shown = super().get_changelist_instance(request)  # type: ignore[misc]
-        now = clock.now()
-        positions = stored_positions(now) if may_view(request) else None
-        if positions is not None:
-            shown.result_list = list(shown.result_list)
-            fresh_for = get_config().positions_max_age
-            for event in shown.result_list:
-                if event.status == Status.OPEN:
-                    rows = positions.touched(event.effects.all(), event.category)
-                    event.exposure_text = exposure_text(rows, now, fresh_for)
+        shown.result_list = add_exposure(shown.result_list, request, clock.now())
         return shown
+
+
+def add_exposure(events: Iterable[Event], request: HttpRequest, now: datetime) -> list[Event]:
+    """The events; open ones say in `exposure_text` what the desk holds of them, to those who may see it."""
+    listed = list(events)
+    positions = stored_positions(now) if may_view(request) else None
+    if positions is not None:
+        prefetch_related_objects(listed, "effects")
+        fresh_for = get_config().positions_max_age
+        for event in listed:
+            if event.status == Status.OPEN:
+                rows = positions.touched(event.effects.all(), event.category)
+                event.exposure_text = exposure_text(rows, now, fresh_for)  # type: ignore[attr-defined]
+    return listed
 
 
 def may_view(request: HttpRequest) -> bool:

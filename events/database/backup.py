@@ -25,12 +25,12 @@ from events.database.postgres_programs import ProgramError, complaint, connectio
 from events.database.view_refresh import refresh_now
 
 _MAGIC = b"PGDMP"
-# The schema exists already, and its comment belongs to the cluster's owner. The rights to the ledger name the roles of
-# the server that was backed up; `give_to_owner` grants those of this one.
+# The schema exists already, its comment belongs to the cluster's owner, and `secure` grants rights to it. The rights
+# to the ledger name the roles of the server that was backed up; `give_to_owner` grants those of this one.
 _GIVEN = "|".join(
     [*(f"{name} " for name in (*TABLES, *SEQUENCES)), *(f"{name.partition('(')[0]}\\(" for name in FUNCTIONS)]
 )
-_NOT_RESTORED = re.compile(rf" SCHEMA - | COMMENT - SCHEMA | ACL \S+ \w+ (?:{_GIVEN})")
+_NOT_RESTORED = re.compile(rf" SCHEMA - | COMMENT - SCHEMA | ACL - SCHEMA | ACL \S+ \w+ (?:{_GIVEN})")
 # Drops everything in the schema but an extension's objects: relations, then the types and functions that remain.
 _EMPTY_SCHEMA = """
 DO $$

@@ -61,13 +61,14 @@ def give_to_owner() -> str:
         statements.append(f"GRANT CREATE ON SCHEMA {schema} TO {OWNER}")
     statements += [f"ALTER TABLE {table} OWNER TO {OWNER}" for table in TABLES]
     statements += [f"ALTER FUNCTION {function} OWNER TO {OWNER}" for function in FUNCTIONS]
-    if not superuser:
+    for user in _users():
         # Sequences too: a backup reads them.
         statements += [
-            f"GRANT SELECT ON {', '.join((*TABLES, *SEQUENCES))} TO {us}",
-            f"GRANT EXECUTE ON FUNCTION {', '.join(FUNCTIONS)} TO {us}",
-            f"REVOKE CREATE ON SCHEMA {schema} FROM {OWNER}",
+            f"GRANT SELECT ON {', '.join((*TABLES, *SEQUENCES))} TO {user}",
+            f"GRANT EXECUTE ON FUNCTION {', '.join(FUNCTIONS)} TO {user}",
         ]
+    if not superuser:
+        statements.append(f"REVOKE CREATE ON SCHEMA {schema} FROM {OWNER}")
     # To give something away one must belong to who gets it; and who belongs to the role may do what it may.
     if not value("SELECT has_function_privilege(%s, 'pg_current_xact_id()', 'EXECUTE')", OWNER):
         statements.append(f"GRANT EXECUTE ON FUNCTION pg_current_xact_id() TO {OWNER}")
@@ -76,6 +77,16 @@ def give_to_owner() -> str:
     if lent:
         attempt(f"REVOKE {OWNER} FROM {us}")
     return _PROBLEM.format(us=name, owner=OWNER, why=refused) if refused else ""
+
+
+def _users() -> list[str]:
+    """Who appends and reads: we, and the owner of the events, whose triggers write; a superuser needs no grant."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT quote_ident(rolname) FROM pg_roles WHERE NOT rolsuper AND (rolname = current_user"
+            " OR oid = (SELECT relowner FROM pg_class WHERE oid = to_regclass('events_event'))) ORDER BY 1"
+        )
+        return [name for (name,) in cursor.fetchall()]
 
 
 def _role_exists() -> bool:

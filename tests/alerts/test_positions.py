@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from alerts.channels.base import Answer
 from alerts.delivery import context
@@ -279,6 +280,16 @@ def test_without_the_permission_nothing_in_the_admin_names_a_position() -> None:
         assert answer.status_code == 200
         assert "You hold" not in answer.content.decode() and "Exposure" not in answer.content.decode()
     assert client.get("/admin/events/position/").status_code == 403
+
+
+def test_the_overview_says_what_the_desk_holds_of_what_nobody_acknowledged() -> None:
+    post(("BINANCE", "LUNA", "1200000", "1200000"))
+    make_event()
+    client = staff("events.view_event", "events.view_position", "alerts.view_alert")
+    assert SENTENCE in client.get("/admin/").content.decode()
+    User.objects.all().delete()
+    without = staff("events.view_event", "alerts.view_alert").get("/admin/").content.decode()
+    assert "Notice" in without and "You hold" not in without
 
 
 def test_the_page_of_an_event_and_the_list_of_positions_show_them_with_their_age(hooks: Any) -> None:

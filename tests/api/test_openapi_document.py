@@ -60,12 +60,12 @@ def test_what_writes_needs_the_scope_act(api_url: str, token_of: Callable[..., s
     trade, expired = token_of("trade", name="trade"), token_of("read", "act", name="expired")
     ApiToken.objects.filter(name="expired").update(expires_at=datetime(2026, 1, 1, tzinfo=UTC))
     reading = {"can_trade_many", "ticket"}
+    # What the desk holds is no bot's to read.
+    private = {"one_book"}
     with httpx.Client(base_url=api_url, trust_env=False) as client:
-        # What an account holds is the desk's own matter.
-        private = {"one_book"}
         for number, (path, method, operation) in enumerate(described()):
-            acts = method != "get" and operation["operationId"] not in reading
-            assert (operation["x-scope"] == "act") == (acts or operation["operationId"] in private)
+            writes = method != "get" and operation["operationId"] not in reading
+            assert (operation["x-scope"] == "act") == (writes or operation["operationId"] in private)
             if operation["operationId"] == "websocket":
                 continue
             url = re.sub(r"{\w+}", "1", path)

@@ -4,7 +4,7 @@ Run once with the code of each release, before the next migration is added; the 
 because a later code could not write what that release wrote. A throw-away PostgreSQL is migrated, every table filled
 (`filling`), and the whole dumped as SQL that any PostgreSQL from 14 on reads over a plain connection:
 
-- no owner and no role but `ews_bot`, whose grants are part of what is tested;
+- no owner and no role but `ews_bot`, whose grants are part of what is tested, and `ews_ledger`;
 - INSERTs, no COPY and no instruction to psql;
 - no setting that an older server does not know.
 """
@@ -26,6 +26,7 @@ _HEAD = """\
 -- A database of release {release} with a row of everything, made by tests/upgrades/make_dump.py. Never edited.
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'ews_bot') THEN CREATE ROLE ews_bot LOGIN; END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'ews_ledger') THEN CREATE ROLE ews_ledger NOLOGIN; END IF;
 END $$;
 """
 # Instructions to psql; a setting of PostgreSQL 17; a schema that is there already.

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from events.drafts import EffectDraft, EventDraft
-from events.ledger.history import LedgerRow, all_rows_after
+from events.ledger.history import LedgerRow
 from tests.events.risk_view.support import query
 
 
@@ -69,10 +69,6 @@ def unlocked() -> Iterator[None]:
         yield
     finally:
         query(f"ALTER DATABASE {name} RESET ews.ledger_unlocked")
-
-
-def committed(cursor: str) -> list[tuple[str, LedgerRow]]:
-    return list(all_rows_after(cursor))
 
 
 def moment_text(moment: datetime) -> str:

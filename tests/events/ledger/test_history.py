@@ -146,7 +146,6 @@ def test_a_row_that_commits_late_is_not_lost_and_none_comes_twice() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_many_writers_lose_no_row_to_a_reader_of_small_pages() -> None:
     cursor, names = head_cursor(), []
-    stop = threading.Event()
 
     def write(writer: int) -> None:
         session = raw_connection()
@@ -165,9 +164,7 @@ def test_many_writers_lose_no_row_to_a_reader_of_small_pages() -> None:
     threads = [threading.Thread(target=write, args=(number,)) for number in range(6)]
     for thread in threads:
         thread.start()
-    while not stop.is_set():
-        if not any(thread.is_alive() for thread in threads):
-            stop.set()
+    while any(thread.is_alive() for thread in threads):
         rows, cursor = rows_after(cursor, 7)
         names += [row.body["name"] for _cursor, row in rows if row.kind == "test.many"]
     names += [row.body["name"] for _cursor, row in all_rows_after(cursor) if row.kind == "test.many"]

@@ -20,12 +20,24 @@ from tests.upgrades.databases import fresh_database, server
 
 
 @contextmanager
+def logged_in(login: tuple[str, str]) -> Iterator[None]:
+    """The default connection is that of this role."""
+    settings = connections["default"].settings_dict
+    before = settings["USER"], settings["PASSWORD"]
+    connections["default"].close()
+    settings["USER"], settings["PASSWORD"] = login
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        settings["USER"], settings["PASSWORD"] = before
+
+
+@contextmanager
 def as_role(name: str, database: str, options: str) -> Iterator[None]:
     """The default connection is that of a new role which owns the database and may do what `options` say."""
     admin = psycopg2.connect(**server(), dbname=database)
     admin.autocommit = True
-    settings = connections["default"].settings_dict
-    before = settings["USER"], settings["PASSWORD"]
     with admin.cursor() as cursor:
         cursor.execute(f"DROP ROLE IF EXISTS {name}")
         cursor.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'of-a-test' {options}")
@@ -34,13 +46,10 @@ def as_role(name: str, database: str, options: str) -> Iterator[None]:
             cursor.execute(f"GRANT {LEDGER_OWNER} TO {name} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
         cursor.execute(f"ALTER DATABASE {database} OWNER TO {name}")
         cursor.execute(f"ALTER SCHEMA public OWNER TO {name}")
-    connections["default"].close()
-    settings["USER"], settings["PASSWORD"] = name, "of-a-test"
     try:
-        yield
+        with logged_in((name, "of-a-test")):
+            yield
     finally:
-        connections["default"].close()
-        settings["USER"], settings["PASSWORD"] = before
         with admin.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [name])
             cursor.execute(f"ALTER DATABASE {database} OWNER TO CURRENT_USER")
@@ -64,6 +73,23 @@ def owners() -> set[str]:
 def test_tables_and_functions_are_the_roles_and_nobody_logs_in_as_it() -> None:
     assert give_to_owner() == "" and owners() == {LEDGER_OWNER}
     assert query("SELECT rolcanlogin, rolsuper FROM pg_roles WHERE rolname = %s", LEDGER_OWNER) == [(False, False)]
+
+
+@pytest.mark.long
+def test_what_a_superuser_gives_away_later_the_daemon_still_writes_to(
+    django_db_setup: None, django_db_blocker: Any
+) -> None:
+    settings = connections["default"].settings_dict
+    superuser = settings["USER"], settings["PASSWORD"]
+    with fresh_database("ews_plain_role", django_db_blocker) as name, as_role("ews_plain", name, ""):
+        call_command("migrate", verbosity=0, interactive=False)
+        assert owners() == {"ews_plain"}
+        with logged_in(superuser):
+            assert give_to_owner() == ""
+        assert owners() == {LEDGER_OWNER}
+        make_event({"token": "ABC"})
+        seal_all()
+        assert verify({}).ok and query("SELECT count(*) FROM view_changed") == [(1,)]
 
 
 @pytest.mark.long

@@ -115,7 +115,8 @@ def test_an_open_transaction_holds_the_seals_and_is_named() -> None:
         seal_all()
         waits = unsealed()
         assert waits.rows >= 2
-        assert "slow one" in holder() or "prepared" in holder() or "(" in holder()
+        # Another worker's test may have an older one.
+        assert "has a transaction open since" in holder()
         assert registry.gauges()["ledger_unsealed_rows"] >= 2
     finally:
         slow.rollback()
@@ -124,7 +125,7 @@ def test_an_open_transaction_holds_the_seals_and_is_named() -> None:
     assert verify({}).ok
 
 
-def test_a_card_opens_while_rows_wait_and_closes_when_they_are_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_card_opens_while_rows_wait_and_closes_when_they_are_sealed() -> None:
     seal_everything()
     sealer = Sealer()
     sealer._report(LATE_SECONDS + 1, NOW)
@@ -138,7 +139,7 @@ def test_a_card_opens_while_rows_wait_and_closes_when_they_are_sealed(monkeypatc
     assert not Event.objects.filter(natural_key=KEY, status="open").exists()
 
 
-def test_the_anchor_is_told_once_an_hour(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_anchor_is_logged_once_an_hour() -> None:
     time = [0.0]
     sealer = Sealer(lambda: time[0])
     config: Any = None
