@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -36,6 +36,7 @@ _TICK_SECONDS = 0.25
 _READ_SECONDS = 0.5
 _RECONNECT_SECONDS = 0.5
 _PATIENCE_SECONDS = 4.0
+_SLICE = 50
 _MOST_SNAPSHOTS = 16
 """Encoded ones that are kept: a snapshot of everything can have megabytes."""
 
@@ -355,11 +356,20 @@ class Hub:
                     continue
                 if key not in made:
                     made[key] = compose.bundle(taken, since, until)
-                _offer(group, made[key], *(row.kind for row in taken))
+                for some in _slices(group):
+                    _offer((one for one in some if one.subscription == subscription), made[key])
+                    # Hundreds of readers take a while, and others are waiting.
+                    await asyncio.sleep(0)
+                for row in taken:
+                    metrics.messages.labels(row.kind).inc(len(group))
             self._position = compose.since_after(self._position, part)
-            # Hundreds of readers take a while, and others are waiting.
-            await asyncio.sleep(0)
         self._position = self._position._replace(xid=feed.xid, n=feed.n)
+
+
+def _slices(group: Iterable[Reader]) -> Iterator[list[Reader]]:
+    readers = list(group)
+    for begin in range(0, len(readers), _SLICE):
+        yield readers[begin : begin + _SLICE]
 
 
 def _offer(group: Iterable[Reader], message: Message, *kinds: str) -> None:
