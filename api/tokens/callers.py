@@ -30,6 +30,7 @@ _WRONG_A_SECOND, _WRONG_AT_ONCE = 1.0, 20.0
 _SESSION_SECONDS = 2.0
 # Without a digit or capital it is a word, such as views_of_something.
 _IN_TEXT = re.compile(r"ews_(?=[a-z_-]*[A-Z0-9])[A-Za-z0-9_-]{12,}")
+_SOON = ((b"retry-after", b"1"),)
 _ASK_FOR_TOKEN = ((b"www-authenticate", b"Bearer"),)
 
 
@@ -115,7 +116,7 @@ class Callers:
 
     def _of_token(self, token: str, address: str, now: datetime, monotonic: float) -> Caller:
         if not self.directory.loaded:
-            raise Problem(503, "the tokens cannot be read: the database has not answered yet")
+            raise Problem(503, "the tokens cannot be read: the database has not answered yet", headers=_SOON)
         try:
             caller = self.directory.caller(token, now)
         except Refused as refused:
@@ -135,7 +136,7 @@ class Callers:
                 async with asyncio.timeout(_SESSION_SECONDS):
                     caller = await self._sessions.caller(key, fetch)
             except UNAVAILABLE:
-                raise Problem(503, "the session cannot be read: the database does not answer") from None
+                raise Problem(503, "the session cannot be read: the database does not answer", headers=_SOON) from None
         if caller is None:
             self._count_wrong(address, monotonic)
             metrics.refused("session")

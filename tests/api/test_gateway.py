@@ -43,6 +43,7 @@ def test_the_last_use_is_written_in_the_background(
     assert ApiToken.objects.get(name="unused").last_used_at is None and unused
 
 
+@pytest.mark.long
 def test_connections_that_are_ended_come_back_and_nothing_reads_as_empty(reader: httpx.Client) -> None:
     manual_event("DOGE")
     eventually(lambda: len(reader.get("/api/v1/risk").json()["tokens"]) == 1, 3, "a row")

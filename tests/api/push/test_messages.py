@@ -104,7 +104,7 @@ def test_changes_within_a_moment_are_one_message(api_url: str, token_of: Callabl
         while sum(map(len, found)) < len(tokens):
             found.append([row["token"] for row in stream.until("risk")["changed"]])
         assert len(found[0]) < len(tokens) and len(found) < len(tokens)
-        assert sorted(sum(found, [])) == tokens
+        assert sorted(token for one in found for token in one) == tokens
 
 
 def test_a_status_that_changes_is_said_at_once_and_connections_that_break_lose_nothing(
