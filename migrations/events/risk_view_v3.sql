@@ -215,10 +215,11 @@ BEGIN
             message := json_build_object('seq', number, 'resync', true);
         END IF;
         PERFORM pg_notify('token_risk', message);
-        -- Within the lock: history has the order of the announcements.
-        SELECT array_agg(to_jsonb(view) ORDER BY named.place) INTO entries
-          FROM unnest(added || changed || removed) WITH ORDINALITY AS named (token, place)
-          LEFT JOIN token_risk_view AS view ON view.token = named.token;
+        -- Within the lock: history has the order of the announcements. Row by row through the index: a join would read
+        -- the whole view, as loops are off here.
+        entries := ARRAY(SELECT (SELECT to_jsonb(view) FROM token_risk_view AS view WHERE view.token = named.token)
+                           FROM unnest(added || changed || removed) WITH ORDINALITY AS named (token, place)
+                          ORDER BY named.place);
         PERFORM view_changed_append(number, false, added || changed || removed, entries);
     END IF;
     RETURN news;
