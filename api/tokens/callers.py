@@ -34,8 +34,8 @@ _SOON = ((b"retry-after", b"1"),)
 _ASK_FOR_TOKEN = ((b"www-authenticate", b"Bearer"),)
 
 
-def token_in_url(path: str, query: bytes) -> str | None:
-    """The token that stands in a URL, however it is encoded; None where there is none.
+def tokens_in_url(path: str, query: bytes) -> list[str]:
+    """The tokens that stand in a URL, however they are encoded.
 
     path: decoded. A part of a token counts as one: who cuts a token short still shows most of it.
     """
@@ -43,10 +43,7 @@ def token_in_url(path: str, query: bytes) -> str | None:
     if query:
         written = query.decode("latin-1")
         text += "?" + (unquote(unquote(written)) if "%" in written else written)
-    if PREFIX not in text:
-        return None
-    found = _IN_TEXT.search(text)
-    return found[0] if found else None
+    return _IN_TEXT.findall(text) if PREFIX in text else []
 
 
 class Callers:

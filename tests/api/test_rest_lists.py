@@ -83,6 +83,12 @@ BAD_FILTERS = {
 def test_what_is_unusable_is_refused_with_thing_value_and_expected(reader: httpx.Client) -> None:
     for query, words in BAD_FILTERS.items():
         assert words in problem(reader.get(f"/api/v1/events?{query}"), 422)
+    strange = ("events?token=%ff", "events?%ff=1", "events?limit=1&limit=2", "events?token=%ED%A0%80", "assets/%00",
+               "assets/%F0%9F%98%80", "history/%2e%2e%2f", "events/1%00", "events/1e3", "events?token=" + "x" * 5000,
+               "events?" + "&".join(f"token=C{number}" for number in range(21)), "history/DOGE?from=&to=")  # fmt: skip
+    for path in strange:
+        answer = reader.get(f"/api/v1/{path}", headers=[(b"If-None-Match", b"\xff"), (b"Accept", b"*/*;q=x, \xff")])
+        assert answer.status_code in (404, 422), (path, answer.text)
     refused = reader.put("/api/v1/events")
     problem(refused, 405)
     assert set(refused.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
