@@ -25,6 +25,15 @@ from tests.trade.test_can_trade import columns, database_now, fresh, one, perpet
 
 STALE_PEGS = "UPDATE events_sourcehealth SET state = 'stale' WHERE source = 'defillama.stablecoins'"
 
+TRIGGERS = {
+    "markets_instrument": "set_instrument_flags",
+    "markets_asset": "follow_assets_update follow_assets_delete follow_assets_truncate",
+    "watch_effective": "follow_watch_lists",
+    "events_heartbeat": "set_trade_settings",
+    "trade_setting": "follow_trade_settings follow_trade_settings_truncate",
+    "events_clockstate": "follow_trade_settings follow_trade_settings_truncate",
+}
+
 
 @pytest.fixture
 def world(db: None) -> Iterator[None]:
@@ -48,10 +57,14 @@ def flags(symbol: str) -> tuple[Any, Any]:
 
 def past_the_triggers(*statements: str) -> None:
     """As a restore with triggers disabled writes."""
-    query("SET LOCAL session_replication_role = replica")
-    for statement in statements:
-        query(statement)
-    query("SET LOCAL session_replication_role = origin")
+    query("SET CONSTRAINTS ALL IMMEDIATE")
+    for switch in ("DISABLE", "ENABLE ALWAYS"):
+        for table, triggers in TRIGGERS.items():
+            query(f"ALTER TABLE {table} {', '.join(f'{switch} TRIGGER {name}' for name in triggers.split())}")
+        if switch == "DISABLE":
+            for statement in statements:
+                query(statement)
+    query("SET CONSTRAINTS ALL DEFERRED")
 
 
 @pytest.mark.parametrize(
@@ -81,9 +94,46 @@ def test_a_pair_has_a_peg_from_the_statement_on_that_says_so(world: None, change
 def test_a_coin_that_becomes_known_has_no_peg_any_more(world: None) -> None:
     query("UPDATE markets_asset SET kind = 'unknown' WHERE code = 'ETH'")
     query("UPDATE markets_asset SET kind = 'coin' WHERE code = 'ETH'")
-    assert flags("ETHBTC") == (False, True)
-    query("UPDATE markets_asset SET kind = 'coin' WHERE code = 'USDT'")
-    assert flags("BTCUSDT") == (False, True)
+    # Within the half minute in which the daemon looks: instrument lists learn coins, and must not wait for each other.
+    assert flags("ETHBTC") == (True, True)
+    assert mend_copies() and flags("ETHBTC") == (False, True)
+    query("DELETE FROM markets_assetname")
+    query("DELETE FROM markets_asset WHERE code = 'ETH'")
+    query("INSERT INTO markets_asset (code, name, kind, reviewed, note) VALUES ('ETH', '', 'coin', true, '')")
+    assert flags("ETHBTC") == (True, True)
+    assert mend_copies() and flags("ETHBTC") == (False, True)
+
+
+def test_whoever_switches_replication_writes_past_no_trigger(world: None) -> None:
+    mend_copies()
+    query("SET LOCAL session_replication_role = replica")
+    query("UPDATE markets_asset SET kind = 'unknown' WHERE code = 'ETH'")
+    query("DELETE FROM watch_effective WHERE currency = 'USDT'")
+    query("UPDATE markets_instrument SET pegged = false, watched = true")
+    query("UPDATE events_heartbeat SET trade_listed = true, database_off_seconds = 7")
+    assert (flags("ETHBTC"), flags("BTCUSDT")) == ((True, True), (True, False))
+    assert columns_of_heartbeat() == [(False, 0.0)]
+
+
+def test_an_old_snapshot_judges_nothing(two_connections: Two) -> None:
+    """What it computes would be braver than what others have committed since."""
+    _store()
+    writer, admin = two_connections
+    with writer.cursor() as cursor, admin.cursor() as other:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT count(*) FROM markets_asset")
+        other.execute("UPDATE markets_asset SET kind = 'stablecoin' WHERE code = 'ETH'")
+        cursor.execute(NEW, ("NEW",))
+        writer.commit()
+        assert flags("NEW") == (None, None)
+        assert mend_copies() and flags("NEW") == (True, True)
+
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT count(*) FROM markets_asset")
+        other.execute(NEW, ("NEWER",))
+        with pytest.raises(psycopg2.errors.InvalidTransactionState, match="expected READ COMMITTED"):
+            cursor.execute("DELETE FROM watch_effective WHERE currency = 'ETH'")
+        writer.rollback()
 
 
 @pytest.mark.parametrize(
@@ -147,11 +197,12 @@ def columns_of_heartbeat() -> list[tuple[Any, ...]]:
     return query("SELECT trade_listed, database_off_seconds FROM events_heartbeat")
 
 
-def test_settings_reach_the_heartbeat_with_the_statement_that_changes_them(world: None) -> None:
+def test_settings_reach_the_heartbeat_with_the_commit_that_changes_them(world: None) -> None:
     mend_copies()
     assert columns_of_heartbeat() == [(False, 0.0)]
     TradeSetting.objects.create(trade_listed=True)
     ClockState.objects.create(held=True, database_off_seconds=-3600.0)
+    query("SET CONSTRAINTS ALL IMMEDIATE")  # as at commit
     assert columns_of_heartbeat() == [(True, -3600.0)]
     query("UPDATE trade_setting SET trade_listed = false")
     query("UPDATE events_clockstate SET database_off_seconds = 5")
@@ -160,6 +211,14 @@ def test_settings_reach_the_heartbeat_with_the_statement_that_changes_them(world
     query("DELETE FROM trade_setting")
     query("TRUNCATE events_clockstate")
     assert columns_of_heartbeat() == [(False, 0.0)]
+    query("UPDATE events_heartbeat SET trade_listed = true, database_off_seconds = 9")
+    assert columns_of_heartbeat() == [(False, 0.0)]
+    query("DELETE FROM events_heartbeat")
+    query(
+        "INSERT INTO events_heartbeat (only_row, beat_at, daemon, trade_listed, database_off_seconds)"
+        " VALUES (true, now(), '', true, 9)"
+    )
+    assert columns_of_heartbeat() == [(None, None)]
 
 
 @pytest.mark.parametrize("beats", [True, False])
@@ -260,6 +319,56 @@ def test_what_allows_more_waits_for_nobody_and_the_heartbeat_for_no_admin(two_co
         with pytest.raises(psycopg2.errors.LockNotAvailable):
             other.execute("DELETE FROM watch_effective WHERE currency = 'SOL'")
         writer.rollback()
-    # Left as strict as it was while somebody held it.
+    # Left as strict as it was until the daemon looks.
     assert flags("ETHBTC") == (True, True)
     assert mend_copies() and flags("ETHBTC") == (False, True)
+
+
+def test_a_setting_that_somebody_changes_and_does_not_commit_holds_no_heartbeat(two_connections: Two) -> None:
+    """Twelve seconds without a beat, and every bot reads `unknown`."""
+    fresh(database_now())
+    TradeSetting.objects.create(trade_listed=False)
+    ClockState.objects.create(held=True, database_off_seconds=1.0)
+    writer, admin = two_connections
+    with writer.cursor() as cursor, admin.cursor() as other:
+        other.execute("SET lock_timeout = '200ms'")
+        cursor.execute("UPDATE trade_setting SET trade_listed = true")
+        cursor.execute("UPDATE events_clockstate SET database_off_seconds = -60")
+        other.execute("UPDATE events_heartbeat SET beat_at = clock_timestamp()")
+        other.execute("SELECT copy_trade_settings()")
+        assert columns_of_heartbeat() == [(False, 1.0)]
+        writer.commit()
+        assert columns_of_heartbeat() == [(True, -60.0)]
+
+
+def test_a_beat_that_writes_the_clocks_and_a_confirmation_do_not_wait_for_each_other(two_connections: Two) -> None:
+    """Even where the heartbeat has no copies yet: one of two that wait for each other would be ended."""
+    fresh(database_now())
+    ClockState.objects.create(held=True, database_off_seconds=1.0)
+    beats, admin = two_connections
+    query("DELETE FROM events_heartbeat")
+    Heartbeat.objects.create(beat_at=database_now(), daemon="just begun")
+    with beats.cursor() as cursor, admin.cursor() as other:
+        cursor.execute("UPDATE events_heartbeat SET beat_at = clock_timestamp()")
+        other.execute("SET lock_timeout = '200ms'")
+        other.execute("UPDATE events_clockstate SET confirmed_by = 'admin'")
+        cursor.execute("UPDATE events_clockstate SET database_off_seconds = 2, confirmed_by = ''")
+        beats.commit()
+    assert columns_of_heartbeat() == [(False, 2.0)]
+
+
+def test_two_lists_that_learn_coins_do_not_wait_for_each_other_s_instruments(two_connections: Two) -> None:
+    _store()
+    store_instruments("OKX", [spot(f"{coin}-BTC", coin, "BTC", "OKX") for coin in ("ETH", "SOL")], database_now())
+    Asset.objects.filter(code__in=("ETH", "SOL")).update(kind="unknown")
+    binance, okx = two_connections
+    okx.autocommit = False
+    with binance.cursor() as one_list, okx.cursor() as other_list:
+        for cursor, coin in ((one_list, "SOL"), (other_list, "ETH")):
+            cursor.execute("SET lock_timeout = '200ms'")
+            cursor.execute("UPDATE markets_asset SET kind = 'coin' WHERE code = %s", (coin,))
+        for cursor, venue in ((one_list, "BINANCE"), (other_list, "OKX")):
+            cursor.execute("SELECT id FROM markets_instrument WHERE venue = %s FOR UPDATE", (venue,))
+        binance.commit()
+        okx.commit()
+    assert mend_copies() and (flags("ETHBTC"), flags("SOL-BTC")) == ((False, True), (False, False))
