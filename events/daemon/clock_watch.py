@@ -156,7 +156,7 @@ class ClockWatch:
             self.on_trust()
 
     def _write_state(self, clocks: Clocks, answered: bool) -> tuple[object, ...]:
-        """Store the state for web pages and other processes, where it changed; returns what is known to be stored then."""
+        """Store the state for web pages and other processes, where it changed; returns what is stored then."""
         distrust = clocks.distrust
         off = round(clocks.database_off or 0.0), round(clocks.wall_off)
         state = (distrust and (distrust.number, distrust.why, distrust.wall_by, distrust.database_by), off)
