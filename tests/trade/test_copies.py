@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import psycopg2.errors
 import psycopg2.extensions
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from events.daemon.trade_tables import mend_copies
@@ -51,6 +52,13 @@ def _store() -> None:
     fresh(now)
 
 
+@contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 def flags(symbol: str) -> tuple[Any, Any]:
     return Instrument.objects.values_list("pegged", "watched").get(symbol=symbol)
 
@@ -67,28 +75,29 @@ def past_the_triggers(*statements: str) -> None:
     query("SET CONSTRAINTS ALL DEFERRED")
 
 
-@pytest.mark.parametrize(
-    ("change", "pegged"),
-    [
-        ("UPDATE markets_asset SET kind = 'stablecoin' WHERE code = 'ETH'", True),
-        ("UPDATE markets_asset SET kind = 'unknown' WHERE code = 'BTC'", True),
-        ("UPDATE markets_asset SET code = 'ETH2' WHERE code = 'ETH'", True),
-        ("DELETE FROM markets_asset WHERE code = 'ETH'", True),
-        ("TRUNCATE markets_asset CASCADE", True),
-        ("UPDATE markets_asset SET kind = 'fiat' WHERE code = 'ETH'", False),
-        ("UPDATE markets_asset SET kind = 'stablecoin' WHERE code = 'SOL'", False),
-        ("UPDATE markets_instrument SET pegged = false, quote_token = 'USDT' WHERE symbol = 'ETHBTC'", True),
-        ("UPDATE markets_instrument SET settle_token = 'NOBODY', pegged = false WHERE symbol = 'ETHBTC'", True),
-        ("UPDATE markets_instrument SET pegged = NULL, watched = NULL", False),
-    ],
+PEGGED = (
+    ("UPDATE markets_asset SET kind = 'stablecoin' WHERE code = 'ETH'", True),
+    ("UPDATE markets_asset SET kind = 'unknown' WHERE code = 'BTC'", True),
+    ("UPDATE markets_asset SET code = 'ETH2' WHERE code = 'ETH'", True),
+    ("DELETE FROM markets_asset WHERE code = 'ETH'", True),
+    ("TRUNCATE markets_asset CASCADE", True),
+    ("UPDATE markets_asset SET kind = 'fiat' WHERE code = 'ETH'", False),
+    ("UPDATE markets_asset SET kind = 'stablecoin' WHERE code = 'SOL'", False),
+    ("UPDATE markets_instrument SET pegged = false, quote_token = 'USDT' WHERE symbol = 'ETHBTC'", True),
+    ("UPDATE markets_instrument SET settle_token = 'NOBODY', pegged = false WHERE symbol = 'ETHBTC'", True),
+    ("UPDATE markets_instrument SET pegged = NULL, watched = NULL", False),
 )
-def test_a_pair_has_a_peg_from_the_statement_on_that_says_so(world: None, change: str, pegged: bool) -> None:
+
+
+def test_a_pair_has_a_peg_from_the_statement_on_that_says_so(world: None) -> None:
     query("DELETE FROM markets_assetname")
-    assert columns(one("binance", "ETHBTC"), "status", "may_open") == ("fresh", True)
-    query(change)
-    assert flags("ETHBTC")[0] is pegged
-    expected = ("stale", ["defillama.stablecoins"], False) if pegged else ("fresh", [], True)
-    assert columns(one("binance", "ETHBTC"), "status", "stale_sources", "may_open") == expected
+    for change, pegged in PEGGED:
+        with undone():
+            assert columns(one("binance", "ETHBTC"), "status", "may_open") == ("fresh", True)
+            query(change)
+            assert flags("ETHBTC")[0] is pegged, change
+            expected = ("stale", ["defillama.stablecoins"], False) if pegged else ("fresh", [], True)
+            assert columns(one("binance", "ETHBTC"), "status", "stale_sources", "may_open") == expected, change
 
 
 def test_a_coin_that_becomes_known_has_no_peg_any_more(world: None) -> None:
@@ -136,25 +145,26 @@ def test_an_old_snapshot_judges_nothing(two_connections: Two) -> None:
         writer.rollback()
 
 
-@pytest.mark.parametrize(
-    ("change", "watched"),
-    [
-        ("DELETE FROM watch_effective WHERE watch_list = 'spot' AND currency = 'ETH'", False),
-        ("DELETE FROM watch_effective WHERE watch_list = 'quote' AND currency = 'BTC'", False),
-        ("UPDATE watch_effective SET currency = 'ETC' WHERE currency = 'ETH'", False),
-        ("UPDATE watch_effective SET watch_list = 'usdm' WHERE currency = 'ETH'", False),
-        ("TRUNCATE watch_effective", False),
-        ("DELETE FROM watch_effective WHERE currency = 'USDT'", True),
-        ("UPDATE markets_instrument SET token = 'XYZ' WHERE symbol = 'ETHBTC'", False),
-        ("UPDATE markets_instrument SET venue = 'BINANCE_USDM' WHERE symbol = 'ETHBTC'", False),
-        ("UPDATE markets_instrument SET quote = 'EUR' WHERE symbol = 'ETHBTC'", False),
-        ("UPDATE markets_instrument SET watched = true, token = 'XYZ' WHERE symbol = 'ETHBTC'", False),
-    ],
+WATCHED = (
+    ("DELETE FROM watch_effective WHERE watch_list = 'spot' AND currency = 'ETH'", False),
+    ("DELETE FROM watch_effective WHERE watch_list = 'quote' AND currency = 'BTC'", False),
+    ("UPDATE watch_effective SET currency = 'ETC' WHERE currency = 'ETH'", False),
+    ("UPDATE watch_effective SET watch_list = 'usdm' WHERE currency = 'ETH'", False),
+    ("TRUNCATE watch_effective", False),
+    ("DELETE FROM watch_effective WHERE currency = 'USDT'", True),
+    ("UPDATE markets_instrument SET token = 'XYZ' WHERE symbol = 'ETHBTC'", False),
+    ("UPDATE markets_instrument SET venue = 'BINANCE_USDM' WHERE symbol = 'ETHBTC'", False),
+    ("UPDATE markets_instrument SET quote = 'EUR' WHERE symbol = 'ETHBTC'", False),
+    ("UPDATE markets_instrument SET watched = true, token = 'XYZ' WHERE symbol = 'ETHBTC'", False),
 )
-def test_a_pair_is_watched_until_the_statement_that_ends_it(world: None, change: str, watched: bool) -> None:
-    assert flags("ETHBTC") == (False, True)
-    query(change)
-    assert flags("ETHBTC")[1] is watched
+
+
+def test_a_pair_is_watched_until_the_statement_that_ends_it(world: None) -> None:
+    for change, watched in WATCHED:
+        with undone():
+            assert flags("ETHBTC") == (False, True)
+            query(change)
+            assert flags("ETHBTC")[1] is watched, change
 
 
 def test_contracts_in_dollars_go_by_the_list_of_futures_alone(world: None) -> None:
@@ -250,6 +260,17 @@ def test_an_exchange_s_own_name_and_a_venue_s_mean_the_same_beside_an_instrument
             assert exchange_of(venue) == exchange.name
 
 
+def test_an_exchange_that_is_not_declared_any_more_opens_nothing(world: None) -> None:
+    """Its instruments stay; alone they are found still, by its own name."""
+    query("UPDATE events_sourcehealth SET state = 'ok'")
+    assert one("binance", "ETHBTC")["may_open"] is True
+    query("DELETE FROM venue_source WHERE venue = 'BINANCE'")
+    assert columns(one("binance", "ETHBTC"), "status", "may_open") == ("stale", False)
+    query("DELETE FROM venue_spelling WHERE exchange = 'binance'")
+    for asked in (("binance", "ETHBTC"), ("BINANCE", "ETHBTC"), ("Binance", "ETHBTC"), ("ETHBTC",)):
+        assert one(*asked)["may_open"] is False
+
+
 # -- Beside writers of instruments
 
 Two = tuple[psycopg2.extensions.connection, psycopg2.extensions.connection]
@@ -294,7 +315,7 @@ def test_an_instrument_that_is_being_written_does_not_escape_what_makes_answers_
             thread = threading.Thread(target=act)
             thread.start()
             # The change waits for the list, the list does not wait for the change, and bots for neither.
-            assert not done.wait(0.2)
+            assert not done.wait(0.1)
             assert one("binance", "ETHBTC")["may_open"] is True
             cursor.execute("UPDATE markets_instrument SET status = 'BREAK' WHERE venue = 'BINANCE'")
             writer.commit()
@@ -324,7 +345,7 @@ def test_what_allows_more_waits_for_nobody_and_the_heartbeat_for_no_admin(two_co
     assert mend_copies() and flags("ETHBTC") == (False, True)
 
 
-def test_a_setting_that_somebody_changes_and_does_not_commit_holds_no_heartbeat(two_connections: Two) -> None:
+def test_nobody_who_leaves_a_transaction_open_holds_a_beat_and_no_beat_a_confirmation(two_connections: Two) -> None:
     """Twelve seconds without a beat, and every bot reads `unknown`."""
     fresh(database_now())
     TradeSetting.objects.create(trade_listed=False)
@@ -340,19 +361,12 @@ def test_a_setting_that_somebody_changes_and_does_not_commit_holds_no_heartbeat(
         writer.commit()
         assert columns_of_heartbeat() == [(True, -60.0)]
 
-
-def test_a_confirmation_of_the_clocks_does_not_wait_for_a_beat(two_connections: Two) -> None:
-    """Even where the heartbeat has no copies yet."""
-    fresh(database_now())
-    ClockState.objects.create(held=True, database_off_seconds=1.0)
-    query("DELETE FROM events_heartbeat")
-    Heartbeat.objects.create(beat_at=database_now(), daemon="just begun")
-    beats, admin = two_connections
-    with beats.cursor() as cursor, admin.cursor() as other:
+        # Even where the heartbeat has no copies yet.
+        other.execute("DELETE FROM events_heartbeat")
+        Heartbeat.objects.create(beat_at=database_now(), daemon="just begun")
         cursor.execute("UPDATE events_heartbeat SET beat_at = clock_timestamp()")
-        other.execute("SET lock_timeout = '200ms'")
         other.execute("UPDATE events_clockstate SET confirmed_by = 'admin'")
-        beats.rollback()
+        writer.rollback()
 
 
 def test_two_lists_that_learn_coins_do_not_wait_for_each_other_s_instruments(two_connections: Two) -> None:
