@@ -16,7 +16,8 @@ from events.ledger.chain import Report, Row, Seal, check
 PAGE = 5000
 # `to_char` writes a year before Christ as the same year after it, and what is infinite as NULL.
 _AT = """CASE WHEN at >= '0001-01-01 00:00:00+00' AND at < 'infinity'
-             THEN to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') ELSE coalesce(at::text, 'no time') END"""
+             THEN to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+             ELSE coalesce(at::text, 'no time') END"""
 _LEDGER = f"{_AT}, kind, coalesce(event_id::text, ''), coalesce(payload_sha256, ''), body::text"
 _VIEW = f"""{_AT}, seq::text, base::text, to_jsonb(token)::text, snapshot::text, coalesce("row"::text, '')"""
 _SEALS = f"""

@@ -1,4 +1,4 @@
-"""Edits before an anchor that leave hashes, or what a check reads, as they were: a superuser can drop constraints first."""
+"""Edits before an anchor that leave hashes, or what a check reads, as they were. A superuser can drop constraints."""
 
 from __future__ import annotations
 
