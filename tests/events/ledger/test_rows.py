@@ -72,7 +72,9 @@ def test_a_reason_of_a_person_stays_hashed_when_the_source_closes_too(now: datet
     event = opened(now)
     written = Written()
     close_event(event.pk, now, by="alice", reason="alice was sure", false_alarm=false_alarm)
+    commit()
     record(draft(state="closed", close_reason="it is over"), now + timedelta(minutes=1))
+    commit()
     # As an earlier release stored it.
     query("UPDATE events_event SET close_kind = '' WHERE id = %s", event.pk)
     bodies = [row.body["event"] for row in written.rows if row.kind in ("event.closed", "event.updated")]
