@@ -19,7 +19,7 @@ from api.tokens.store import make_token
 from events import clock
 from events.models import Event
 from tests.api.support import manual_event, problem, quiet_market
-from tests.events.risk_view.support import raw_connection
+from tests.events.risk_view.support import make_event, raw_connection
 
 
 @pytest.fixture
@@ -138,3 +138,16 @@ def test_instruments_of_a_venue_in_any_spelling(desk: httpx.Client) -> None:
     assert found(symbol="OKX:BTC-USDT") == [("OKX", "BTC-USDT")]
     assert found(venue="BINANCE_MARGIN", symbol="BTC/USDT") == [("BINANCE", "BTCUSDT")]
     assert found(symbol="BTC/USDT:USDT") == [("BINANCE_USDM", "BTCUSDT")]
+
+
+def test_events_of_a_margin_market_are_those_of_its_pairs_as_well(desk: httpx.Client) -> None:
+    spot = make_event({"token": "DOGE", "venue": "BINANCE"})
+    margin = make_event({"token": "DOGE", "venue": "BINANCE_MARGIN"})
+    futures = make_event({"token": "DOGE", "venue": "BINANCE_USDM"})
+
+    def found(venue: str) -> list[int]:
+        return [one["id"] for one in desk.get("/events", params={"venue": venue}).json()["items"]]
+
+    assert found("BINANCE_MARGIN") == found("binance margin") == [margin.pk, spot.pk]
+    assert found("binance") == found("Binance") == [futures.pk, margin.pk, spot.pk]
+    assert found("BINANCE") == found("binance-spot") == [spot.pk] and found("binance_usdm") == [futures.pk]
