@@ -122,8 +122,8 @@ class SilenceForm(forms.ModelForm):
         exchange = str(self.cleaned_data["exchange"]).strip().upper()
         if "_" in exchange:
             # It would match nothing: alerts are of exchanges, whichever of their markets they name.
-            whole = exchange.partition("_")[0]
-            raise forms.ValidationError(f"was {exchange}, expected an exchange: {whole} silences all of its markets")
+            name = exchange.partition("_")[0]
+            raise forms.ValidationError(f"was {exchange}, expected an exchange: {name} silences all of its markets")
         return exchange
 
     def clean_until(self) -> Any:
