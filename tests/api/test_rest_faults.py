@@ -128,7 +128,7 @@ def test_pages_of_the_last_day_go_on_where_they_ended_however_late(
     assert [one["n"] for one in first["items"] + second["items"]] == everything and len(everything) > 1
 
 
-def test_instruments_of_a_venue_in_any_spelling(desk: httpx.Client) -> None:
+def test_instruments_and_events_of_a_venue_in_any_spelling(desk: httpx.Client) -> None:
     quiet_market()
 
     def found(**filters: str) -> list[tuple[str, str]]:
@@ -140,15 +140,14 @@ def test_instruments_of_a_venue_in_any_spelling(desk: httpx.Client) -> None:
     assert found(venue="BINANCE_MARGIN", symbol="BTC/USDT") == [("BINANCE", "BTCUSDT")]
     assert found(symbol="BTC/USDT:USDT") == [("BINANCE_USDM", "BTCUSDT")]
 
-
-def test_events_of_a_margin_market_are_those_of_its_pairs_as_well(desk: httpx.Client) -> None:
+    # Events of a margin market are those of its pairs as well.
     spot = make_event({"token": "DOGE", "venue": "BINANCE"})
     margin = make_event({"token": "DOGE", "venue": "BINANCE_MARGIN"})
     futures = make_event({"token": "DOGE", "venue": "BINANCE_USDM"})
 
-    def found(venue: str) -> list[int]:
+    def events(venue: str) -> list[int]:
         return [one["id"] for one in desk.get("/events", params={"venue": venue}).json()["items"]]
 
-    assert found("BINANCE_MARGIN") == found("binance margin") == [margin.pk, spot.pk]
-    assert found("binance") == found("Binance") == [futures.pk, margin.pk, spot.pk]
-    assert found("BINANCE") == found("binance-spot") == [spot.pk] and found("binance_usdm") == [futures.pk]
+    assert events("BINANCE_MARGIN") == events("binance margin") == [margin.pk, spot.pk]
+    assert events("binance") == events("Binance") == [futures.pk, margin.pk, spot.pk]
+    assert events("BINANCE") == events("binance-spot") == [spot.pk] and events("binance_usdm") == [futures.pk]
