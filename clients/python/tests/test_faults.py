@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pytest
 from fake_api import BEGIN, TOKEN, FakeApi, Reply, Request, as_bytes, can_trade, chunk, reset, stamp
 
 from ews_client import Answer, AsyncClient, Client, EwsError
+from ews_client.timeline import Timeline
 
 GOOD = can_trade()
 PAIR = ("binance", "BTC/USDT")
@@ -298,6 +300,58 @@ def test_a_number_that_goes_backwards_is_another_database_until_it_alone_was_hea
     yes, no = (True, None), (False, "doubted")
     # At 4 the first is back, at 6 the other begins anew; at 18 it alone was heard for 12 s. 51 is ahead of it.
     assert asyncio.run(ask()) == [yes, no, yes, no, no, no, yes, yes, yes]
+
+
+def test_a_connection_that_is_a_reply_behind_answers_nothing_and_is_left(serve: Callable[..., FakeApi]) -> None:
+    """What comes is the answer to the question before, about the very same pair, and each is newer than the last."""
+    now = [0.0]
+    connections: list[socket.socket] = []
+
+    def one_behind(conn: socket.socket) -> None:
+        connections.append(conn)
+        waiting = [Reply(body=can_trade(as_of=stamp(now[0])))] if len(connections) == 1 else []
+        body = None
+        while True:
+            waiting.append(Reply(body=can_trade(as_of=stamp(now[0]))))
+            body = as_bytes(waiting.pop(0).body)
+            conn.sendall(Reply().head(len(body)) + body)
+            if not (request := conn.recv(65536)) or b"connection: close" in request.lower():
+                if request:
+                    body = as_bytes(waiting.pop(0).body) if waiting else as_bytes(can_trade(as_of=stamp(now[0])))
+                    conn.sendall(Reply().head(len(body)) + body)
+                return
+
+    server = serve(Reply(act=one_behind))
+
+    async def ask() -> list[tuple[bool, str | None]]:
+        found = []
+        async with AsyncClient(server.url, TOKEN, fail="closed", clock=lambda: now[0]) as client:
+            for now[0] in (0.0, 60.0, 120.0, 180.0, 240.0, 300.0):
+                answer = await client.can_trade(*PAIR)
+                found.append((answer.may_open, answer.fault))
+        return found
+
+    # At 60 comes the answer of 0; at 120 that of 60, which is later than any before it; then the connection is left.
+    found = asyncio.run(ask())
+    assert found[:2] == [(True, None), (False, "doubted")]
+    assert (False, "doubted") in found[2:3]
+    assert found[3:] == [(True, None)] * 3
+
+
+def test_a_clock_of_the_server_that_is_set_back_is_believed_after_a_minute_and_a_slow_clock_at_once() -> None:
+    began = datetime(2026, 10, 1, tzinfo=timezone.utc)
+
+    def heard(timeline: Timeline, at: float, server: float) -> bool:
+        return timeline.doubt(7, began + timedelta(seconds=server), at, 7) is None
+
+    timeline = Timeline()
+    assert heard(timeline, 0.0, 0.0)
+    # By 11.9 s, which no answer alone shows: as_of goes on forwards within 12 s.
+    found = [heard(timeline, 12.0 + step * 2.0, 12.0 + step * 2.0 - 12.5) for step in range(40)]
+    assert not any(found[:30]) and all(found[31:])
+    # A clock of ours that runs fast by 0.0005 for ten days, asked each hour; nothing is doubted.
+    timeline = Timeline()
+    assert all(heard(timeline, hour * 3600 * 1.0005, hour * 3600.0) for hour in range(240))
 
 
 def test_a_clock_of_the_client_that_is_wrong_by_a_year_changes_nothing(

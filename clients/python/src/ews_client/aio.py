@@ -228,10 +228,16 @@ class AsyncClient:
             raise
         if len(bodies) != len(pairs):
             raise EwsError("malformed", f"{len(bodies)} answers came to {len(pairs)} questions")
-        answers = [answer_of(*pair, body, reply.body) for pair, body in zip(pairs, bodies, strict=True)]
+        try:
+            answers = [answer_of(*pair, body, reply.body) for pair, body in zip(pairs, bodies, strict=True)]
+        except EwsError:
+            transport.distrust()
+            raise
         doubt = self._doubt(answers[0], seq)
         if reply.copied_seconds > OLDEST_SECONDS:
             doubt = f"a cache on the way has had this answer for {reply.copied_seconds} s"
+        if doubt is not None:
+            transport.distrust()
         waited_ms = int((self._clock() - begun) * 1000)
         doubts = [doubt or _too_old(answer, waited_ms) for answer in answers]
         pushed = self._picture.seq
