@@ -256,6 +256,37 @@ def test_open_keeps_every_no_that_is_known_and_stale_ends_when_its_time_is_over(
         assert (client.can_trade(*PAIR).may_open, client.can_trade(*PAIR).status) == (False, "unknown")
 
 
+def test_an_old_copy_of_the_stream_takes_no_halt_back_and_is_no_ground_to_go_on(serve: Callable[..., FakeApi]) -> None:
+    """Of another database, or of a cache on the way: a snapshot with a lower number, and without the coin."""
+    world = World(serve, message("snapshot", seq=9, tokens=[risk_row("UST", asset_action="halt")]), FIRST[1])
+    with Client(world.server.url, TOKEN, fail="open") as client:
+        assert client.wait_for_push(5)
+        world.stream.first = [message("snapshot", seq=5), message("heartbeat", seq=5, age_ms=77)]
+        world.stream.cut()
+        heard(client, lambda picture: picture.status == "unknown" and bool(world.stream.connections))
+        world.answer = None
+        answer = client.can_trade("binance", "UST/USDT")
+        assert (answer.may_open, answer.may_close, answer.action) == (False, False, "halt")
+        assert not client.can_trade("binance", "ETH/USDT").may_open
+
+
+def test_memory_is_used_again_after_a_daemon_that_was_away(serve: Callable[..., FakeApi]) -> None:
+    now = [0.0]
+    world = World(serve, message("snapshot"), message("heartbeat"))
+    options = {"fail": "closed", "cache_for": 60.0}
+    with Client(world.server.url, TOKEN, clock=lambda: now[0], **options) as client:
+        assert client.wait_for_push(5)
+        now[0] = 30.0
+        world.stream.send(message("heartbeat", status="unknown", age_ms=30_000))
+        heard(client, lambda picture: picture.status == "unknown")
+        world.stream.first = [message(kind, as_of=stamp(31.0)) for kind in ("snapshot", "heartbeat")]
+        world.answer, now[0] = {"as_of": stamp(31.0)}, 31.0
+        world.stream.send(world.stream.first[1])
+        heard(client, lambda picture: picture.complete(31.0))
+        assert [client.can_trade(*PAIR).source for _ in range(2)] == ["server", "cache"]
+    assert len(world.server.paths("/stream")) == 2
+
+
 # ------------------------------------------------------------------------------------------------------------- stream
 
 

@@ -35,7 +35,7 @@ from ews_client.answers import (
 )
 from ews_client.decision import Policy, from_cache, without_answer
 from ews_client.faults import DOUBTED, REFUSALS, EwsError, fault_kinds
-from ews_client.listener import messages
+from ews_client.listener import messages, wait_seconds
 from ews_client.messages import KINDS, Freshness, Message, Snapshot
 from ews_client.picture import EVERY_ANSWER, Memory, Picture
 from ews_client.timeline import OLDEST_SECONDS, Timeline
@@ -364,30 +364,44 @@ class AsyncClient:
     async def _listen(self, transport: Transport) -> None:
         """Feeds picture and memory until it is cancelled; always from a snapshot, so that nothing is missing unseen."""
         params = subscription(("risk", "event", "source"), (), ())
-        source = messages(transport, params, resume=False)
         try:
-            async for message in source:
-                if isinstance(message, EwsError):
-                    self._picture.lost()
-                else:
-                    self._take(message)
+            while True:
+                await self._follow(messages(transport, params, resume=False))
+                await asyncio.sleep(wait_seconds(1))
         except Exception:
             # Without push nothing is served from memory; `stale` and `open` know less, and can do no more about it.
             logger.exception("the stream ended by an error of the client itself")
             self._picture.lost()
             self._memory.take_away(EVERY_ANSWER)
             raise
+
+    async def _follow(self, source: AsyncGenerator[Message | EwsError, None]) -> None:
+        """Until a server that was doubted is believed again: what it said meanwhile was not learnt."""
+        doubted = False
+        try:
+            async for message in source:
+                if isinstance(message, EwsError):
+                    self._picture.lost()
+                    doubted = False
+                elif not self._take(message):
+                    doubted = True
+                elif doubted and isinstance(message, Freshness):
+                    if not isinstance(message, Snapshot):
+                        return
+                    doubted = False
         finally:
             await source.aclose()
 
-    def _take(self, message: Message) -> None:
-        doubt = self._doubt(message, self._picture.seq) if isinstance(message, Freshness) else None
-        self._memory.take_away(self._picture.take(message, self._clock()))
-        if doubt is not None:
-            self._picture.lost()
+    def _take(self, message: Message) -> bool:
+        """Learns from a message; False: it is not believed."""
+        if isinstance(message, Freshness) and self._doubt(message, self._picture.seq) is not None:
+            self._picture.doubt()
             self._memory.take_away(EVERY_ANSWER)
-        elif isinstance(message, Snapshot) and self._first_snapshot is not None:
+            return False
+        self._memory.take_away(self._picture.take(message, self._clock()))
+        if isinstance(message, Snapshot) and self._first_snapshot is not None:
             self._first_snapshot.set()
+        return True
 
 
 def subscription(kinds: Iterable[str], assets: Iterable[str], venues: Iterable[str]) -> dict[str, str]:

@@ -112,6 +112,12 @@ class Picture:
         """The stream is gone. What it said stays said; that nothing was missed does not."""
         self._snapshot = False
 
+    def doubt(self) -> None:
+        """What came is another database's, or an old copy. It is not learnt, and what was known before stays known."""
+        self.lost()
+        self.reported = True
+        self.status = "unknown"
+
     def take(self, message: Message, now: float) -> Change:
         """Learns from a message, and says which answers it takes away."""
         if isinstance(message, Resync):
