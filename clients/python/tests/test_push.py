@@ -16,9 +16,10 @@ import pytest
 from fake_api import TOKEN, FakeApi, Reply, Request, Stream, can_trade, frame, message, risk_row, stamp
 
 from ews_client import Client, EwsError, Heartbeat, Notice, Resync, RiskChange, Snapshot
+from ews_client.answers import token_risk_of
 from ews_client.listener import wait_seconds
 from ews_client.messages import message_of
-from ews_client.picture import Picture
+from ews_client.picture import Picture, action_by_name
 from ews_client.sse import Frames
 
 PAIR = ("binance", "BTC/USDT")
@@ -254,6 +255,37 @@ def test_open_keeps_every_no_that_is_known_and_stale_ends_when_its_time_is_over(
         assert client.can_trade(*PAIR).may_open
         now[0] = 60.1
         assert (client.can_trade(*PAIR).may_open, client.can_trade(*PAIR).status) == (False, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("exchange", "symbol", "action"),
+    [
+        ("binanceusdm", "UST/USDT:USDT", "halt"),
+        ("BINANCE_USDM", "USTUSDT", "halt"),
+        ("Binance", "1000USTUSDT", "halt"),
+        ("kraken", "UST/USDT", "none"),
+        ("nowhere", "UST/USDT", "halt"),
+        ("bitmex", "XBTUSD", "exit"),
+        ("bitfinex", "tBTCUSD", "exit"),
+        ("okex", "ICX-USDT", "halt"),
+        ("gateio", "ICX/USDT", "none"),
+        ("binance", "ETH/RON", "exit"),
+        ("binance", "ETH/USDT", "none"),
+    ],
+)
+def test_a_pair_that_was_never_answered_is_judged_by_all_that_its_name_may_hold(
+    exchange: str, symbol: str, action: str
+) -> None:
+    rows = {
+        "UST": risk_row("UST", asset_action=None, venue_actions={"BINANCE": "halt"}),
+        "BTC": risk_row("BTC"),
+        "ICX": risk_row("ICX", asset_action=None, venue_actions={"OKX": "halt"}),
+        "RON": risk_row("RON", asset_action="none", tickers=["BINANCE:ETHRON"]),
+        "TH": risk_row("TH", asset_action="watch"),
+    }
+    assert action_by_name(exchange, symbol, {name: token_risk_of(row) for name, row in rows.items()}) == action.replace(
+        "none", "watch" if "ETH" in symbol else "none"
+    )
 
 
 def test_an_old_copy_of_the_stream_takes_no_halt_back_and_is_no_ground_to_go_on(serve: Callable[..., FakeApi]) -> None:
