@@ -6,7 +6,9 @@ Parameters are read anew for each connection: the embedded PostgreSQL may have a
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from threading import Lock
 from typing import Any
 
 import asyncpg
@@ -35,15 +37,35 @@ def parameters() -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+class _Address:
+    """`parameters`, asked for in one thread of its own: it may block for minutes while the embedded server starts, and
+    must not take the threads that others work in."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "api-database-address")
+        self._latest: Future[dict[str, Any]] | None = None
+        self._guard = Lock()
+
+    async def now(self) -> dict[str, Any]:
+        with self._guard:
+            if self._latest is None or self._latest.done():
+                self._latest = self._thread.submit(parameters)
+            latest = self._latest
+        return await asyncio.shield(asyncio.wrap_future(latest))
+
+
+_address = _Address()
+
+
 async def connect(name: str, **options: Any) -> asyncpg.Connection[Any]:
     """A connection of its own. Raises what UNAVAILABLE names. name: as pg_stat_activity shows it."""
-    found = await asyncio.to_thread(parameters)
+    found = await _address.now()
     return await asyncpg.connect(**found, timeout=CONNECT_SECONDS, server_settings=_settings(name), **options)
 
 
 async def open_pool(name: str, size: int) -> asyncpg.Pool[Any]:
     """A pool that opens its connections when they are needed."""
-    found = await asyncio.to_thread(parameters)
+    found = await _address.now()
     return await asyncpg.create_pool(
         **found,
         min_size=0,

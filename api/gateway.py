@@ -23,7 +23,7 @@ from api.push.tickets import redeem, ticket
 from api.push.websocket import websocket
 from api.rest.door import RestDoor
 from api.runtime import Runtime
-from api.tokens.callers import token_in_url
+from api.tokens.callers import tokens_in_url
 from api.tokens.directory import Caller
 
 logger = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class Gateway:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif not (scope["path"].startswith("/api/") or scope["type"] == "websocket"):
-            if token_in_url(scope["path"], scope["query_string"]) is None:
+            if not tokens_in_url(scope["path"], scope["query_string"]):
                 await self._application(scope, receive, send)
             else:
                 # Django would write the address into its log and show it on pages of errors.
@@ -92,7 +92,7 @@ class Gateway:
     ) -> None:
         at = found[0] if found else None
         if at is None and scope["type"] == "http" and _is_open(scope["path"]):
-            if token_in_url(scope["path"], scope["query_string"]) is not None:
+            if tokens_in_url(scope["path"], scope["query_string"]):
                 raise Problem(400, "a token stands in the URL: revoke it and make another")
             await self._application(scope, receive, send)
             return
@@ -110,7 +110,7 @@ class Gateway:
             if caller.pairs_alone:
                 raise Problem(403, f"the token {caller.name!r} is for lists of pairs alone")
             runtime.callers.charge(caller, monotonic, _DJANGO_COST)
-            await self._rest(scope, receive, send)
+            await self._rest(runtime, scope, receive, send)
             return
         if scope["type"] == "websocket":
             if at.websocket is None:
@@ -130,10 +130,10 @@ class Gateway:
 
     async def _caller(self, runtime: Runtime, scope: Scope, at: At | None) -> Caller:
         query: bytes = scope["query_string"]
-        token = token_in_url(scope["path"], query)
-        if token is not None:
-            pairs = at is not None and at.pairs and _parameter(query, "key") == token
-            return runtime.callers.of_url(token, scope, runtime.now(), time.monotonic(), pairs)
+        tokens = tokens_in_url(scope["path"], query)
+        if tokens:
+            pairs = at is not None and at.pairs and tokens == [_parameter(query, "key")]
+            return runtime.callers.of_url(tokens[-1], scope, runtime.now(), time.monotonic(), pairs)
         if at is not None and at.redeem is not None and b"ticket=" in query:
             runtime.callers.admit_guess(scope, time.monotonic())
             caller = await at.redeem(runtime, scope, _parameter(query, "ticket"))

@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from crypto_ews.logs import masked
+
 JSON, TEXT = b"application/problem+json", b"text/plain; charset=utf-8"
 
 
@@ -26,12 +28,13 @@ class Problem(Exception):
     def body(self) -> dict[str, Any]:
         title = HTTPStatus(self.status).phrase
         # What holds for the data is a member of its own: `status` is HTTP's here.
-        return {"type": "about:blank", "title": title, "status": self.status, "detail": self.detail,
-                "data_status": "unknown", **self.members}  # fmt: skip
+        members = {name: masked(value) if isinstance(value, str) else value for name, value in self.members.items()}
+        return {"type": "about:blank", "title": title, "status": self.status, "detail": masked(self.detail),
+                "data_status": "unknown", **members}  # fmt: skip
 
     def encoded(self, accept: str = "") -> tuple[bytes, bytes]:
         """Content type and body, in a type that the caller reads. accept: its header."""
         reads_json = "json" in accept or "*/*" in accept or not accept
         if reads_json:
             return JSON, msgspec.json.encode(self.body())
-        return TEXT, f"{self.status} {HTTPStatus(self.status).phrase}: {self.detail}\n".encode()
+        return TEXT, f"{self.status} {HTTPStatus(self.status).phrase}: {masked(self.detail)}\n".encode()

@@ -22,7 +22,7 @@ from crypto_ews.conf import get_config
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
-TOKENS_SECONDS = 1.0
+TOKENS_SECONDS = 0.45
 NAMES_SECONDS = 5.0
 USES_SECONDS = 60.0
 _PATIENCE_SECONDS = 3.0
@@ -67,8 +67,7 @@ class Runtime:
                 await asyncio.wait_for(self._ready.wait(), _FIRST_SECONDS)
 
     async def stop(self) -> None:
-        for ending in self.at_stop:
-            await ending()
+        await asyncio.gather(*(ending() for ending in self.at_stop), return_exceptions=True)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -11,7 +11,8 @@ from typing import Any
 # Django logs the path of a request that it refuses; the path of a card's link could be used by anybody who reads it.
 _LINK = re.compile(r"/act/[^\s'\"]+")
 # Tokens of the API (ews_…), one-time tickets (ewt_…), also percent-encoded; and whatever stands as a ticket in a URL.
-_TOKEN = re.compile(r"(ew[st])(_|%5[Ff])[A-Za-z0-9_%-]{6,}")
+# What has no digit and no capital is a word such as news_dict_url.
+_TOKEN = re.compile(r"(ew[st])(?:_|%5[Ff])(?=[a-z_%-]*[A-Z0-9])[A-Za-z0-9_%-]{6,}")
 _TICKET = re.compile(r"([?&](?:ticket|key)=)[^&\s'\"]+")
 
 

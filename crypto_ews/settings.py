@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,8 +60,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "axes",
     "csp",
-    # For the files of its Swagger UI.
-    "ninja",
     "crypto_ews",
     *_OUR_APPS,
 ]
@@ -139,6 +139,10 @@ USE_I18N = False
 USE_TZ = True
 
 STATIC_URL = "static/"
+# ninja's Swagger UI. Its folder alone: as an installed app it would be loaded by every command.
+STATICFILES_DIRS = [
+    Path(place) / "static" for place in getattr(find_spec("ninja"), "submodule_search_locations", None) or ()
+]
 # Served from where the apps keep them: nothing has to be collected first.
 WHITENOISE_USE_FINDERS = True
 

@@ -8,6 +8,7 @@ once: nothing waits for it to agree.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ import asyncpg
 
 from api import metrics
 from api.connection import UNAVAILABLE, close, connect
+
+logger = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 1.0
 """How long a caller waits for one answer; a batch gets two milliseconds more for each pair."""
@@ -62,7 +65,7 @@ class Asker:
         """together: whether questions share a query. Long ones have an asker of their own, and hold up no short one."""
         self._name, self._connections, self._together = name, connections, together
         self._queue: deque[_Question] = deque()
-        self._alone: deque[list[_Question]] = deque()
+        self._alone: deque[_Question] = deque()
         self._waiting: asyncio.Event = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -100,13 +103,17 @@ class Asker:
                     continue
                 try:
                     if connection is None or connection.is_closed():
+                        connection = None
                         async with asyncio.timeout(ANSWER_SECONDS):
                             connection = await connect(self._name)
                     await self._answer(connection, questions)
-                except UNAVAILABLE as error:
-                    if isinstance(error, asyncpg.PostgresError) and len(questions) > 1:
+                except Exception as error:
+                    if not isinstance(error, UNAVAILABLE):
+                        # A fault of ours: these are answered with "unknown", and the next ones are asked.
+                        logger.exception("a question to can_trade failed")
+                    if connection is not None and isinstance(error, asyncpg.PostgresError) and len(questions) > 1:
                         # One of them may be at fault: each is asked alone, so that it cannot hurt the others.
-                        self._alone.extend([question] for question in questions)
+                        self._alone.extend(questions)
                     else:
                         for question in questions:
                             _set(question, [])
@@ -118,8 +125,10 @@ class Asker:
 
     def _take(self) -> list[_Question]:
         """The next questions, those left out whose callers have gone."""
-        if self._alone:
-            return self._alone.popleft()
+        while self._alone:
+            question = self._alone.popleft()
+            if not question.answers.done():
+                return [question]
         taken: list[_Question] = []
         count = 0
         while self._queue and (not taken or (self._together and count + len(self._queue[0].pairs) <= BATCH)):

@@ -47,7 +47,7 @@ async def can_trade(runtime: Runtime, scope: Scope, receive: Receive, send: Send
     pair = (given.get("exchange", [""])[0], given["symbol"][0])
     answers = await _asker(runtime, many=False).ask([pair])
     answer = answers[0] if answers else _unanswered(runtime)
-    body = b'{"as_of":%b,"seq":%d,' % (_encode(answer.as_of), answer.seq) + _members(pair, answer) + b"}"
+    body = b'{"as_of":%b,"seq":%b,' % (_encode(answer.as_of), _encode(answer.seq)) + _members(pair, answer) + b"}"
     await send_bytes(send, 200, JSON, body, _aged(answer))
 
 
@@ -67,7 +67,11 @@ async def can_trade_many(runtime: Runtime, scope: Scope, receive: Receive, send:
         answers = [_unanswered(runtime)] * len(pairs)
     first = answers[0]
     status = max((_status_of(answer) for answer in answers), key=_ORDER.__getitem__)
-    head = b'{"as_of":%b,"seq":%d,"status":"%b","answers":[' % (_encode(first.as_of), first.seq, status.encode())
+    head = b'{"as_of":%b,"seq":%b,"status":"%b","answers":[' % (
+        _encode(first.as_of),
+        _encode(first.seq),
+        status.encode(),
+    )
     each = (b"{" + _members(pair, answer) + b"}" for pair, answer in zip(pairs, answers, strict=True))
     await send_bytes(send, 200, JSON, head + b",".join(each) + b"]}", _aged(first))
 

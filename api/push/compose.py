@@ -65,7 +65,7 @@ def missed(
     since: Position,
     until: Position,
 ) -> Iterator[Message]:
-    """What a reader has missed between two positions. rows: of the view, at `until`."""
+    """A page of what a reader has missed between two positions. rows: of the view, at `until`."""
     if "risk" in asked.kinds and found.tokens:
         changed = [rows[token] for token in sorted(found.tokens) if token in rows and asked.takes(rows[token])]
         # What the reader holds of the others is not known: each may have been what it asked for.
@@ -75,7 +75,8 @@ def missed(
         ]  # fmt: skip
         if changed or removed:
             yield risk(since._replace(seq=until.seq), now, freshness, changed, removed)
-    yield from of_ledger(found.rows, since._replace(seq=until.seq), until, asked)
+    since = since._replace(seq=until.seq)
+    yield from of_ledger(found.rows, since, until if found.after is None else since, asked)
 
 
 def of_ledger(rows: Iterable[LedgerRow], since: Position, until: Position, asked: Subscription) -> Iterator[Message]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import asyncpg
@@ -20,10 +19,11 @@ from api.connection import UNAVAILABLE, close, connect
 from api.picture import Picture
 from api.push import compose, metrics
 from api.push.census import Census
-from api.push.ledger import CannotReplay, Feed, LedgerRow, missed_since
+from api.push.ledger import CannotReplay, Feed, LedgerRow
 from api.push.messages import Message
-from api.push.position import Position, position_of
+from api.push.position import NOWHERE, Position, position_of
 from api.push.reader import Budget, Reader
+from api.push.replay import now_of, send_missed
 from api.push.subscription import Subscription
 from api.push.whales import WhaleFeed
 from api.runtime import Runtime
@@ -36,7 +36,9 @@ _TICK_SECONDS = 0.25
 _READ_SECONDS = 0.5
 _RECONNECT_SECONDS = 0.5
 _PATIENCE_SECONDS = 4.0
-_UNKNOWN_DATABASE = "0" * 12
+_SLICE = 50
+_MOST_SNAPSHOTS = 16
+"""Encoded ones that are kept: a snapshot of everything can have megabytes."""
 
 SESSIONS_SECONDS = 5.0
 
@@ -63,11 +65,12 @@ class Hub:
         self._feed = Feed()
         self._published = Picture()
         self._published_at = -MERGE_SECONDS
-        self._position = Position(_UNKNOWN_DATABASE, 0, 0, 0)
+        self._position = NOWHERE
         self._uncounted = -1
         self._merging: asyncio.TimerHandle | None = None
         self._reported: tuple[str, tuple[str, ...]] = ("", ())
-        self._snapshots: dict[Subscription, tuple[object, Message]] = {}
+        self._snapshots: dict[object, Message] = {}
+        self._snapshots_of: object = None
         self._whales = WhaleFeed(self._on_whale, runtime.pool)
         self._ready, self._looked = asyncio.Event(), asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -128,7 +131,6 @@ class Hub:
         group.pop(reader, None)
         if not group:
             self._readers.pop(reader.subscription, None)
-            self._snapshots.pop(reader.subscription, None)
         self._whales.follow(self._readers)
 
     async def _catch_up(self, since: Position) -> None:
@@ -142,28 +144,14 @@ class Hub:
         # Of now: what comes later waits in the reader's queue.
         rows, until = self._published.rows, self._position
         try:
-            if since is None:
-                raise CannotReplay("the id is none of ours")
-            if until.database == _UNKNOWN_DATABASE:
-                raise CannotReplay("the database does not answer")
-            if since.database == until.database and since.seq > until.seq:
-                raise CannotReplay("the id is from the future")
-            if since.seq <= self._uncounted:
+            if since is not None and since.seq <= self._uncounted:
                 raise CannotReplay("the view changed without being counted")
-            async with asyncio.timeout(_PATIENCE_SECONDS), (await self._runtime.pool()).acquire() as connection:
-                found = await missed_since(connection, since)
+            await send_missed(self._runtime, reader, since, rows, until)
         except CannotReplay as reason:
             self._resync(reader, str(reason))
-            return
         except UNAVAILABLE as error:
             logger.info("a replay failed: %s: %s", type(error).__name__, error)
             self._resync(reader, "the database does not answer")
-            return
-        freshness = self._runtime.picture.freshness()
-        for message in compose.missed(found, rows, self._now(), freshness, reader.subscription, since, until):
-            reader.send_now(message)
-            while reader.busy and not reader.ended:
-                await asyncio.sleep(0.01)
 
     def caught_up(self, reader: Reader, why: str) -> None:
         """The reader has taken what it had, after its queue was dropped."""
@@ -172,7 +160,7 @@ class Hub:
     def _resync(self, reader: Reader, why: str) -> None:
         metrics.resyncs.inc()
         reader.drop("")
-        reader.send_now(compose.resync(self._position, self._now(), why))
+        reader.send_now(compose.resync(self._position, now_of(self._runtime.picture), why))
         reader.send_now(self._snapshot(reader.subscription))
 
     def _resync_all(self, why: str) -> None:
@@ -183,23 +171,20 @@ class Hub:
 
     # ------------------------------------------------------------------------------------------------------ messages
 
-    def _now(self) -> datetime:
-        """The database's time, as far as it is known."""
-        seen = self._runtime.picture.seen
-        if seen is None:
-            return datetime.now(UTC)
-        return seen.database_now + timedelta(seconds=time.monotonic() - seen.looked_at)
-
     def _snapshot(self, subscription: Subscription) -> Message:
         """Of the published picture: what was merged is still to come for everybody. Made once for many readers."""
         freshness = self._runtime.picture.freshness()
-        key = (self._published.digest, self._position, freshness.as_of, freshness.status, freshness.stale_sources)
-        cached = self._snapshots.get(subscription)
-        if cached is not None and cached[0] == key:
-            return cached[1]
-        made = compose.snapshot(self._position, self._now(), freshness, self._published.rows, subscription)
-        self._snapshots[subscription] = (key, made)
-        return made
+        now = (self._published.digest, self._position, freshness.as_of, freshness.status, freshness.stale_sources)
+        if now != self._snapshots_of or len(self._snapshots) >= _MOST_SNAPSHOTS:
+            self._snapshots, self._snapshots_of = {}, now
+        key = (subscription.assets, subscription.venues)
+        found = self._snapshots.get(key)
+        if found is None:
+            found = compose.snapshot(
+                self._position, now_of(self._runtime.picture), freshness, self._published.rows, subscription
+            )
+            self._snapshots[key] = found
+        return found
 
     def _show(self, picture: Picture) -> None:
         self._published = picture
@@ -235,13 +220,17 @@ class Hub:
             if "risk" in subscription.kinds:
                 changed, removed = compose.changes(old, new, different, subscription)
                 if changed or removed:
-                    _offer(group, compose.risk(self._position, self._now(), freshness, changed, removed), "risk")
+                    _offer(
+                        group,
+                        compose.risk(self._position, now_of(self._runtime.picture), freshness, changed, removed),
+                        "risk",
+                    )
 
     def _on_whale(self, kind: str, places: tuple[tuple[str, str], ...], fields: Mapping[str, Any]) -> None:
         message: Message | None = None
         for subscription, group in list(self._readers.items()):
             if subscription.takes_any(kind, places):
-                message = message or compose.other(kind, self._position, self._now(), fields)
+                message = message or compose.other(kind, self._position, now_of(self._runtime.picture), fields)
                 _offer(group, message, kind)
 
     # --------------------------------------------------------------------------------------------------------- tasks
@@ -290,7 +279,7 @@ class Hub:
                 reported = (freshness.status, freshness.stale_sources)
                 if now >= due or reported != self._reported:
                     due, self._reported = now + HEARTBEAT_SECONDS, reported
-                    message = compose.heartbeat(self._position, self._now(), freshness)
+                    message = compose.heartbeat(self._position, now_of(self._runtime.picture), freshness)
                     for group in list(self._readers.values()):
                         _offer(group, message, "heartbeat")
                 if now - checked >= 1.0:
@@ -367,11 +356,20 @@ class Hub:
                     continue
                 if key not in made:
                     made[key] = compose.bundle(taken, since, until)
-                _offer(group, made[key], *(row.kind for row in taken))
+                for some in _slices(group):
+                    _offer((one for one in some if one.subscription == subscription), made[key])
+                    # Hundreds of readers take a while, and others are waiting.
+                    await asyncio.sleep(0)
+                for row in taken:
+                    metrics.messages.labels(row.kind).inc(len(group))
             self._position = compose.since_after(self._position, part)
-            # Hundreds of readers take a while, and others are waiting.
-            await asyncio.sleep(0)
         self._position = self._position._replace(xid=feed.xid, n=feed.n)
+
+
+def _slices(group: Iterable[Reader]) -> Iterator[list[Reader]]:
+    readers = list(group)
+    for begin in range(0, len(readers), _SLICE):
+        yield readers[begin : begin + _SLICE]
 
 
 def _offer(group: Iterable[Reader], message: Message, *kinds: str) -> None:

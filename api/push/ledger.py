@@ -158,21 +158,27 @@ def _effects(body: bytes) -> list[_Effect]:
 
 
 class Missed(NamedTuple):
-    """What a reader has missed. tokens: of the view, changed since its position."""
+    """A page of what a reader has missed. tokens: of the view, changed since its position. rows: of the ledger. after:
+    the place in the ledger at which the next page begins; None: this was the last one."""
 
     tokens: frozenset[str]
     rows: list[LedgerRow]
+    after: tuple[int, int] | None
 
 
 class CannotReplay(Exception):
     """The message says why, to the reader."""
 
 
-MOST_REPLAYED = 5_000
+PAGE = 500
+MOST_PAGES = 10
 
 
 async def missed_since(connection: asyncpg.Connection[Any], position: Position) -> Missed:
-    """Everything after a position, at least once. Raises CannotReplay, asyncpg.PostgresError or OSError."""
+    """The first page of everything after a position, at least once.
+
+    Raises CannotReplay, asyncpg.PostgresError or OSError.
+    """
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         now = await connection.fetchrow(_DATABASE)
         if now["database"] != position.database:
@@ -185,7 +191,24 @@ async def missed_since(connection: asyncpg.Connection[Any], position: Position) 
         if position.seq < oldest["seq"]:
             raise CannotReplay("the id is older than what is kept")
         tokens = frozenset(row["token"] for row in await connection.fetch(_CHANGED, position.seq))
-        found = await connection.fetch(_ROWS, now["era"], str(position.xid), position.n, [], MOST_REPLAYED + 1)
-        if len(found) > MOST_REPLAYED:
-            raise CannotReplay(f"the id is more than {MOST_REPLAYED:,} rows old")
-        return Missed(tokens, await _complete(connection, found, now["era"], now["xmin"]))
+        return Missed(tokens, *await _page(connection, now, (position.xid, position.n)))
+
+
+async def missed_after(connection: asyncpg.Connection[Any], database: str, place: tuple[int, int]) -> Missed:
+    """The next page. A row that was committed meanwhile and belongs before it comes with what is new.
+
+    Raises CannotReplay, asyncpg.PostgresError or OSError.
+    """
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        now = await connection.fetchrow(_DATABASE)
+        if now["database"] != database:
+            raise CannotReplay("the database is another one")
+        return Missed(frozenset(), *await _page(connection, now, place))
+
+
+async def _page(
+    connection: asyncpg.Connection[Any], now: asyncpg.Record, place: tuple[int, int]
+) -> tuple[list[LedgerRow], tuple[int, int] | None]:
+    found = await connection.fetch(_ROWS, now["era"], str(place[0]), place[1], [], PAGE)
+    rows = await _complete(connection, found, now["era"], now["xmin"])
+    return rows, (found[-1]["xid"], found[-1]["n"]) if len(found) == PAGE else None

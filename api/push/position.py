@@ -25,6 +25,10 @@ class Position(NamedTuple):
         return f"{self.database}-{self.seq}-{self.xid}-{self.n}"
 
 
+NOWHERE = Position("0" * 12, 0, 0, 0)
+"""Of a process that has not read the ledger yet."""
+
+
 def position_of(text: str) -> Position | None:
     """The position that an id names; None for a text that is no id of ours."""
     found = _TEXT.fullmatch(text)

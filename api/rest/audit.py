@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import HttpRequest
 
 from alerts.audit import Actor
@@ -26,6 +26,8 @@ from events.database.delete import delete_in_batches
 Run = Callable[[Actor, datetime], tuple[str, Mapping[str, Any]]]
 """(who, now) → what became of it, and the ids of what was written; raises Problem."""
 
+# Sooner than the caller is told that there is no answer: what was refused with 503 was not done.
+_BOUND = "SET LOCAL statement_timeout = '10s'"
 KEY = "Idempotency-Key"
 _LONGEST_KEY = 200
 
@@ -42,6 +44,8 @@ def perform(request: HttpRequest, what: Mapping[str, Any], run: Run) -> tuple[di
     actor = actor_of(request)
     try:
         with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(_BOUND)
             result, made = run(actor, entry.at)
             entry.status, entry.result, entry.made = 200, result, dict(made)
             entry.save()
@@ -51,9 +55,9 @@ def perform(request: HttpRequest, what: Mapping[str, Any], run: Run) -> tuple[di
         raise
     except IntegrityError:
         # The same key came twice at a time; the other request was first, and this one is rolled back.
-        if not entry.idempotency_key or (first := _first(entry)) is None:
-            raise
-        return first.made, True
+        if entry.idempotency_key and (first := _first(entry)):
+            return first.made, True
+        raise Problem(409, "somebody changed the same at the same moment; nothing was done, try again") from None
     return dict(made), False
 
 

@@ -35,7 +35,6 @@ _REFUSALS = {
     503: "The database cannot be read, or too many requests wait. This is no answer: treat it as unknown.",
 }
 _EVERYWHERE = (400, 401, 403, 422, 429, 500, 503)
-_CONFLICTS = ("acknowledge", "close_event")
 _WITHOUT_TAG = ("can_trade", "risk_of_asset", "stream", "websocket")
 _WITHOUT_AGE = ("stream", "websocket", "ticket")
 _IDEMPOTENCY_KEY = {
@@ -156,7 +155,7 @@ def _complete(path: str, method: str, described: dict[str, Any]) -> None:
     if "requestBody" in described:
         statuses |= {408, 413, 415}
         described["requestBody"].setdefault("content", {JSON: {}})
-    if described["operationId"] in _CONFLICTS:
+    if described["x-scope"] == "act" and method != "get":
         statuses.add(409)
     responses |= {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in statuses}
     described["responses"] = dict(sorted(responses.items()))

@@ -20,6 +20,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.urls import Resolver404, resolve
 
 from api.problems import Problem
+from api.runtime import Runtime
 from events.daemon.web_guard import Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
@@ -38,8 +39,11 @@ class RestDoor:
         self._threads: ThreadPoolExecutor | None = None
         self._waiting = 0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, runtime: Runtime, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer. Raises Problem where there is no thread for the request, or its body is too large."""
+        if "database" in runtime.picture.freshness().stale_sources:
+            # A thread would wait for it for ten seconds, and hold a place that others need.
+            raise Problem(503, "the database does not answer", headers=((b"retry-after", b"2"),))
         body = await _body(scope, receive)
         if body is None:
             return
@@ -54,7 +58,10 @@ class RestDoor:
         try:
             response = await asyncio.wait_for(asyncio.shield(task), ANSWER_SECONDS)
         except TimeoutError:
-            raise Problem(503, f"no answer within {ANSWER_SECONDS:g} s", headers=((b"retry-after", b"2"),)) from None
+            late = f"no answer within {ANSWER_SECONDS:g} s"
+            if scope["method"] not in ("GET", "HEAD"):
+                late += "; it may be done yet: send it again with the same Idempotency-Key"
+            raise Problem(503, late, headers=((b"retry-after", b"2"),)) from None
         await _send(scope, send, response)
 
     def stop(self) -> None:
@@ -121,7 +128,7 @@ async def _send(scope: Scope, send: Send, response: HttpResponseBase) -> None:
                       headers=((b"allow", allowed.encode()),))  # fmt: skip
     content = response.content if isinstance(response, HttpResponse) else b""
     headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in response.items()]
-    unchanged = response.get("ETag") in _tags(scope)
+    unchanged = response.has_header("ETag") and _is_known(response["ETag"], scope)
     if unchanged:
         headers = [(name, value) for name, value in headers if name != b"content-type"]
     else:
@@ -134,7 +141,8 @@ async def _send(scope: Scope, send: Send, response: HttpResponseBase) -> None:
     await send({"type": "http.response.body", "body": b"" if unchanged or scope["method"] == "HEAD" else content})
 
 
-def _tags(scope: Scope) -> list[str]:
-    """The ETags that the caller has."""
-    given = b",".join(value for name, value in scope["headers"] if name == b"if-none-match")
-    return [tag.strip() for tag in given.decode("latin-1").split(",") if tag.strip()]
+def _is_known(tag: str, scope: Scope) -> bool:
+    """Whether the caller has what the tag is of: weak comparison, RFC 9110 section 13.1.2."""
+    given = b",".join(value for name, value in scope["headers"] if name == b"if-none-match").decode("latin-1")
+    known = {one.strip().removeprefix("W/") for one in given.split(",")}
+    return "*" in known or tag.removeprefix("W/") in known

@@ -18,8 +18,12 @@ from api.rest.filters import tokens_named, venues_named
 from api.rest.inputs import Filters, Key, Moment, Name
 from api.rest.pages import page
 from events import clock
-from events.enums import Category, Priority, Scope, Status
+from events.enums import EVERYTHING, Category, Priority, Status
 from events.models import Effect, Event, plain_events
+
+_TOKEN = "Repeatable; any name of the asset: FTM finds S. Halts of whole venues are on the token `*`."
+# Of these, all markets of an exchange are one place, as `can_trade` has it.
+_OF_EXCHANGE = (Category.DEPEG, Category.WALLET_SUSPENSION, Category.EXCHANGE_HALT)
 
 
 class EventFilters(Filters):
@@ -27,7 +31,7 @@ class EventFilters(Filters):
     priority: Priority | None = None
     category: list[Category] = Field([], description="Repeatable.", max_length=20)
     source: Name | None = Field(None, description="As in `source` of an event: binance, okx, defillama, manual …")
-    token: list[Name] = Field([], description="Repeatable; any name of the asset: FTM finds S.", max_length=20)
+    token: list[Name] = Field([], description=_TOKEN, max_length=20)
     venue: Name | None = Field(
         None, description="Events that hold on this venue: BINANCE_USDM, or binance for all of its venues."
     )
@@ -72,15 +76,27 @@ def _condition(filters: EventFilters) -> Q:
     if filters.category:
         found &= Q(category__in=filters.category)
     if filters.token:
-        names = tokens_named("token", filters.token, clock.now())
+        typed = [name for name in filters.token if name != EVERYTHING]
+        names = [
+            *tokens_named("token", typed, clock.now()),
+            *(EVERYTHING for name in filters.token if name not in typed),
+        ]
         found &= Q(pk__in=Effect.objects.filter(token__in=names).values("event_id"))
     if filters.venue is not None:
-        everywhere = Q(venue="", scope=Scope.ASSET)
-        on_venue = Effect.objects.filter(Q(venue__in=venues_named(filters.venue)) | everywhere)
-        found &= Q(Exists(on_venue.filter(event_id=OuterRef("pk"))))
+        of_venue = Effect.objects.filter(_holds_on(venues_named(filters.venue)), event_id=OuterRef("pk"))
+        found &= Q(Exists(of_venue))
     if filters.since is not None:
         found &= Q(opened_at__gte=filters.since)
     if filters.acknowledged is not None:
         taken = Exists(Acknowledgement.objects.filter(event_id=OuterRef("pk"), life=OuterRef("life"), ended_at=None))
         found &= Q(taken) if filters.acknowledged else ~Q(taken)
     return found
+
+
+def _holds_on(venues: list[str]) -> Q:
+    """Of an effect: it is on one of these venues, on all, or on an exchange of theirs where it holds on all markets."""
+    exchanges = {venue.partition("_")[0] for venue in venues}
+    of_exchange = Q(pk__in=[])
+    for exchange in sorted(exchanges):
+        of_exchange |= Q(venue=exchange) | Q(venue__startswith=f"{exchange}_")
+    return Q(venue="") | Q(venue__in=venues) | (of_exchange & Q(event__category__in=_OF_EXCHANGE))

@@ -34,7 +34,7 @@ class Change(BaseModel):
     seq: int
     token: str
     at: datetime
-    rebuilt: bool = Field(description="Written for every token after the view was built again: perhaps no change.")
+    snapshot: bool = Field(description="Written for every token at once: perhaps no change.")
     row: dict[str, Any] | None = Field(description="Null: the token left the view.")
 
 
@@ -82,7 +82,7 @@ def changes(request: HttpRequest, asset: Name, span: Query[Span]) -> dict[str, A
     found.sort(key=lambda change: change.n)
     shown = found[: span.limit]
     items = [
-        {"n": one.n, "seq": one.seq, "token": one.token, "at": one.at, "rebuilt": one.whole, "row": one.row}
+        {"n": one.n, "seq": one.seq, "token": one.token, "at": one.at, "snapshot": one.snapshot, "row": one.row}
         for one in shown
     ]
     following = cursor(of, shown[-1].n) if len(found) > len(shown) else None

@@ -70,11 +70,16 @@ def unusable(errors: Iterable[tuple[str, Any, str]]) -> Problem:
     """The refusal of (field, value, expected) in words; value `...`: it was not given."""
     listed = []
     for field, value, expected in errors:
-        shown = None if value is ... else masked(str(value))[:80]
-        listed.append({"field": field, "value": shown, "expected": masked(expected)})
+        shown = None if value is ... else _shown(str(value))[:80]
+        listed.append({"field": _shown(field), "value": shown, "expected": _shown(expected)})
     first = listed[0]
     was = "was not given" if first["value"] is None else f"was {first['value']!r}"
     return Problem(422, f"{first['field']} {was}, expected {first['expected']}", {**first, "errors": listed})
+
+
+def _shown(text: str) -> str:
+    """A text that can be sent: without tokens, and without the surrogates that JSON can spell."""
+    return masked(text.encode("utf-8", "backslashreplace").decode())
 
 
 def of_pydantic(errors: Iterable[Mapping[str, Any]]) -> Problem:

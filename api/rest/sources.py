@@ -26,7 +26,7 @@ class Source(BaseModel):
     source: str
     state: str = Field(json_schema_extra={"enum": list(SourceHealth.State.values)})
     stale: bool = Field(description="Listed in `stale_sources`: its silence takes away from answers.")
-    unseen: str = Field(description="What nobody sees while it cannot be read.")
+    unseen: str = Field(description="What nobody sees while it cannot be read; the leading daemon alone knows it.")
     interval_seconds: float
     last_attempt_at: datetime | None
     last_success_at: datetime | None

@@ -28,12 +28,14 @@ BURST_SECONDS = 2.0
 """How much of its limit a token may use at once."""
 _WRONG_A_SECOND, _WRONG_AT_ONCE = 1.0, 20.0
 _SESSION_SECONDS = 2.0
-_IN_TEXT = re.compile(r"ews_[A-Za-z0-9_-]{12,}")
+# Without a digit or capital it is a word, such as views_of_something.
+_IN_TEXT = re.compile(r"ews_(?=[a-z_-]*[A-Z0-9])[A-Za-z0-9_-]{12,}")
+_SOON = ((b"retry-after", b"1"),)
 _ASK_FOR_TOKEN = ((b"www-authenticate", b"Bearer"),)
 
 
-def token_in_url(path: str, query: bytes) -> str | None:
-    """The token that stands in a URL, however it is encoded; None where there is none.
+def tokens_in_url(path: str, query: bytes) -> list[str]:
+    """The tokens that stand in a URL, however they are encoded.
 
     path: decoded. A part of a token counts as one: who cuts a token short still shows most of it.
     """
@@ -41,10 +43,7 @@ def token_in_url(path: str, query: bytes) -> str | None:
     if query:
         written = query.decode("latin-1")
         text += "?" + (unquote(unquote(written)) if "%" in written else written)
-    if PREFIX not in text:
-        return None
-    found = _IN_TEXT.search(text)
-    return found[0] if found else None
+    return _IN_TEXT.findall(text) if PREFIX in text else []
 
 
 class Callers:
@@ -114,7 +113,7 @@ class Callers:
 
     def _of_token(self, token: str, address: str, now: datetime, monotonic: float) -> Caller:
         if not self.directory.loaded:
-            raise Problem(503, "the tokens cannot be read: the database has not answered yet")
+            raise Problem(503, "the tokens cannot be read: the database has not answered yet", headers=_SOON)
         try:
             caller = self.directory.caller(token, now)
         except Refused as refused:
@@ -134,7 +133,7 @@ class Callers:
                 async with asyncio.timeout(_SESSION_SECONDS):
                     caller = await self._sessions.caller(key, fetch)
             except UNAVAILABLE:
-                raise Problem(503, "the session cannot be read: the database does not answer") from None
+                raise Problem(503, "the session cannot be read: the database does not answer", headers=_SOON) from None
         if caller is None:
             self._count_wrong(address, monotonic)
             metrics.refused("session")

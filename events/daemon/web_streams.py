@@ -53,8 +53,8 @@ class StreamLine:
         return self._transport.get_write_buffer_size() > 0
 
     def begin(self, on_drained: Callable[[], None], on_end: Callable[[], None]) -> None:
-        """From now on the connection counts as a stream. on_drained: what was written is taken. on_end: called once, when
-        the connection is lost or the server stops; not for `end`."""
+        """From now on the connection counts as a stream. on_drained: what was written is taken. on_end: called once,
+        when the connection is lost or the server stops; not for `end`."""
         self._on_drained, self._on_end = on_drained, on_end
         if self._transport.is_closing():
             asyncio.get_running_loop().call_soon(self.stop)

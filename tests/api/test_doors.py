@@ -103,6 +103,7 @@ def test_an_etag_is_another_one_for_whatever_changes_an_answer(bot: httpx.Client
     assert bot.get(RISK).json()["status"] == "unknown" and tokens(bot) == ["ETH"]
 
 
+@pytest.mark.long
 def test_an_answer_is_compressed_only_where_that_pays(bot: httpx.Client) -> None:
     small = bot.get(RISK, headers={"Accept-Encoding": "gzip"})
     assert "content-encoding" not in small.headers and small.json()["tokens"] == []

@@ -15,6 +15,7 @@ from django.test import Client
 
 from api import runtime as runtimes
 from api.doors import asker
+from api.doors.answers import send_bytes
 from api.doors.routes import At, Routes
 from api.freshness import Seen, freshness_of
 from api.gateway import Gateway
@@ -43,6 +44,7 @@ def test_the_last_use_is_written_in_the_background(
     assert ApiToken.objects.get(name="unused").last_used_at is None and unused
 
 
+@pytest.mark.long
 def test_connections_that_are_ended_come_back_and_nothing_reads_as_empty(reader: httpx.Client) -> None:
     manual_event("DOGE")
     eventually(lambda: len(reader.get("/api/v1/risk").json()["tokens"]) == 1, 3, "a row")
@@ -73,7 +75,7 @@ def gateway(**values: Any) -> Gateway:
     return made
 
 
-async def asked(made: Gateway, path: str, query: bytes = b"", token: str = "") -> tuple[int, dict[str, Any]]:
+async def asked(made: Gateway, path: str, query: bytes = b"", token: str = "") -> tuple[int, Any]:
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -113,6 +115,43 @@ def test_a_process_that_never_read_the_database_refuses_and_says_that_nobody_kno
             assert (status, body["data_status"]) == (503, "unknown") and "tokens" not in body
         for one in made._runtimes.values():
             await one.stop()
+
+    asyncio.run(ask())
+
+
+def test_a_token_for_pairs_alone_may_stand_in_the_url_of_a_door_for_pairs(token_of: Callable[..., str]) -> None:
+    pairs, reader = token_of("pairs", name="pairs"), token_of(name="reader")
+
+    async def door(runtime: Runtime, scope: Any, receive: Any, send: Any) -> None:
+        caller = scope["ews_caller"]
+        await send_bytes(send, 200, b"application/json", json.dumps([caller.name, scope["ews_path"]]).encode())
+
+    doors = (
+        At("/api/v1/lists/{bot}", {"GET": ("pairs", door)}, pairs=True),
+        At("/api/v1/else", {"GET": ("read", door)}, pairs=True),
+    )
+
+    async def ask() -> None:
+        made = gateway(doors=doors)
+        try:
+            assert await asked(made, "/api/v1/lists/x", f"key={pairs}".encode()) == (200, ["pairs", {"bot": "x"}])
+            assert (await asked(made, "/api/v1/lists/x", token=reader))[0] == 200
+            assert (await asked(made, "/api/v1/lists/x", token=pairs))[0] == 200
+            for path, query, token in (
+                ("/api/v1/else", f"key={pairs}", reader),
+                ("/api/v1/else", "", pairs),
+                ("/api/v1/lists/x", f"key={reader}", reader),
+                ("/api/v1/lists/x", f"other={pairs}", reader),
+                (f"/api/v1/lists/{pairs}", "", reader),
+                ("/api/v1/lists/x", f"key={pairs}&key={reader}", reader),
+                ("/api/v1/lists/x", f"key={pairs}&more={reader}", reader),
+            ):
+                status, body = await asked(made, path, query.encode(), token)
+                assert status in (401, 403), (path, query)
+                assert pairs not in str(body) and reader not in str(body)
+        finally:
+            for one in made._runtimes.values():
+                await one.stop()
 
     asyncio.run(ask())
 

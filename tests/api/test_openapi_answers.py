@@ -60,7 +60,8 @@ def ask_everything(url: str, tokens: dict[str, str], examples: int) -> int:
         if "streams" in described["tags"]:
             continue
         # Without anything to give, nothing that is given can be wrong.
-        modes = list(GenerationMode) if described.get("parameters") or "requestBody" in described else POSITIVE_ALONE
+        given_something = described.get("parameters") or "requestBody" in described
+        modes = list(GenerationMode) if given_something and examples > 1 else POSITIVE_ALONE
         for mode in modes:
             checked += ask(url, result.ok(), tokens[described["x-scope"]], mode, examples)
     return checked
@@ -95,12 +96,12 @@ def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_few_of_each_operation(unlimited: None, api_url: str, token_of: Callable[..., str]) -> None:
     fill()
     tokens = {scope: token_of(scope, name=scope) for scope in ("read", "act")}
-    assert ask_everything(api_url, tokens, 1) > 20
+    assert ask_everything(api_url, tokens, 1) > 15
 
 
 @pytest.mark.long
 def test_hundreds_of_each_operation(unlimited: None, api_url: str, token_of: Callable[..., str]) -> None:
     fill()
     tokens = {scope: token_of(scope, name=scope) for scope in ("read", "act")}
-    examples = int(os.environ.get("EWS_SCHEMATHESIS_EXAMPLES", "100"))
-    assert ask_everything(api_url, tokens, examples) > 1000
+    examples = int(os.environ.get("EWS_SCHEMATHESIS_EXAMPLES", "30"))
+    assert ask_everything(api_url, tokens, examples) > 500

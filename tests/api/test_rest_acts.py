@@ -92,7 +92,11 @@ def test_an_event_is_opened_once_for_a_key_and_closed_as_a_person_does(client_of
         ({**order, "title": " "}, "title"),
     ):
         assert words in problem(act.post("/events", json=wrong), 422)
-    problem(act.post("/events", content=b"{", headers={"Content-Type": "application/json"}), 422)
+    surrogate = b'{"tokens": ["DOGE"], "title": "\\ud800", "action": "halt"}'
+    nul = b'{"tokens": ["DOGE"], "title": "x", "action": "halt", "note": "\\u0000"}'
+    field = b'{"tokens": ["DOGE"], "title": "x", "action": "halt", "\\ud800": 1}'
+    for content in (b"{", b"\xff", b"[" * 200_000, b"9" * 5000, b"null", surrogate, field, nul):
+        problem(act.post("/events", content=content, headers={"Content-Type": "application/json"}), 422)
     problem(act.post("/events", content=b"tokens=DOGE", headers={"Content-Type": "text/plain"}), 415)
     problem(act.post("/events", json={**order, "note": "x" * 300_000}), 413)
     assert Event.objects.count() == 2

@@ -45,6 +45,26 @@ def test_a_row_that_commits_late_is_not_lost_live_nor_in_a_replay(
                 found.add(again.until("source")["body"]["source"])
 
 
+@pytest.mark.long
+def test_a_long_absence_is_replayed_page_by_page(
+    api_url: str, token_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.push.ledger.PAGE", 20)
+    token = token_of()
+    with SseReader(api_url, "/api/v1/stream?kinds=source", token) as stream:
+        stream.until("snapshot")
+    for count, complete in ((150, True), (100, False)):
+        with connection.cursor() as cursor:
+            cursor.execute(f"{_APPEND} FROM generate_series(1, %s)", ["many", count])
+        with SseReader(api_url, "/api/v1/stream?kinds=source", token, {"Last-Event-ID": stream.last_id}) as again:
+            if complete:
+                assert len({again.until("source")["n"] for _ in range(150)}) == 150
+            else:
+                # 250 rows are more than ten pages.
+                assert "rows old" in again.until("resync")["why"]
+                assert again.until("snapshot")["tokens"] == []
+
+
 def test_what_cannot_be_replayed_is_said_and_followed_by_a_snapshot(api_url: str, token_of: Callable[..., str]) -> None:
     token = token_of()
     manual_event("DOGE")
@@ -65,6 +85,7 @@ def test_what_cannot_be_replayed_is_said_and_followed_by_a_snapshot(api_url: str
             assert [row["token"] for row in again.next()["tokens"]] == ["DOGE"]
 
 
+@pytest.mark.long
 def test_readers_that_come_and_go_while_others_write_miss_nothing(api_url: str, token_of: Callable[..., str]) -> None:
     token, writers, each = token_of(), 3, 60
     settings = connection.get_connection_params()

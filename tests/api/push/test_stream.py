@@ -23,7 +23,8 @@ def test_a_snapshot_comes_first_then_what_changes_and_what_was_written(
 ) -> None:
     beat()
     manual_event("DOGE")
-    with SseReader(api_url, "/api/v1/stream", token_of()) as stream:
+    token = token_of()
+    with SseReader(api_url, "/api/v1/stream", token) as stream, SseReader(api_url, "/api/v1/stream", token) as other:
         assert stream.status == 200 and stream.headers["content-type"].startswith("text/event-stream")
         snapshot = stream.next()
         assert snapshot["kind"] == "snapshot" and [row["token"] for row in snapshot["tokens"]] == ["DOGE"]
@@ -43,9 +44,11 @@ def test_a_snapshot_comes_first_then_what_changes_and_what_was_written(
         # The second change of risk waits for the merge, the ledger's row does not.
         assert stream.until("event")["what"] == "event.closed"
         assert stream.until("risk")["removed"] == ["SHIB"]
+        # Readers with the same subscription share their messages.
+        assert [other.until("event")["what"] for _ in range(2)] == ["event.opened", "event.closed"]
 
 
-@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("header", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_a_reader_that_comes_back_gets_what_it_missed(api_url: str, token_of: Callable[..., str], header: bool) -> None:
     beat()
     token = token_of()
