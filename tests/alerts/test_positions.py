@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -96,6 +97,7 @@ def test_every_rendering_of_a_card_says_what_the_desk_holds() -> None:
                 "partial": False, "as_of": "2026-10-02T07:59:00+00:00", "accounts": ["desk"],
             }
         ],
+        "more": 0,
     }  # fmt: skip
     assert SENTENCE in payload["text"]
 
@@ -231,6 +233,20 @@ def test_a_digest_of_two_hundred_fits_whatever_the_names_of_positions() -> None:
     )
     assert card_size(card) <= MAX_BYTES
     assert all(f"#{one.event_id}" in json.dumps(card) for one in lines)
+
+
+def test_a_book_of_thousands_keeps_a_webhook_small() -> None:
+    """A digest of 200 lines with 20,000 positions each would be half a gigabyte, and refused by every receiver."""
+    rows = tuple(Exposure(f"V{n}", "LUNA", "", Decimal(n), None, False, NOW, ("desk",)) for n in range(20_000))
+    held = touched(rows, NOW, timedelta(days=1))
+    tell(make_event())
+    message = delivered("teams")
+    one = replace(message, content=replace(message.content, positions=held))
+    positions = render_payload(one)["event"]["positions"]
+    assert (len(positions["rows"]), positions["more"]) == (100, 19_900)
+    line = replace(load_digest(digest_of(make_event()), now=NOW).lines[0], positions=held)
+    many = replace(message, content=replace(load_digest(digest_of()), lines=(line,) * 200))
+    assert len(encode_payload(render_payload(many))) < 500_000
 
 
 def test_names_of_positions_are_text_and_no_format() -> None:
