@@ -155,7 +155,7 @@ def test_no_book_says_nothing_and_a_book_without_the_coin_says_so_to_programs() 
     post(("BINANCE", "ETH", "1", None))
     tell(make_event())
     message = delivered("teams")
-    assert render_payload(message)["event"]["positions"] == {"text": "", "brief": "", "rows": ()}
+    assert render_payload(message)["event"]["positions"] == {"text": "", "brief": "", "rows": (), "more": 0}
     assert "Positions" not in "\n".join(plain_lines(message)) + json.dumps(render_message(message))
 
 
