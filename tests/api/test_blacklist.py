@@ -1,4 +1,4 @@
-"""freqtrade's list against `can_trade`, over every live pair of the captured lists: all that is at risk, nothing else."""
+"""The list for freqtrade over every live pair of the captured lists: all that is at risk, and nothing else."""
 
 from __future__ import annotations
 

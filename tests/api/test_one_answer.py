@@ -1,4 +1,4 @@
-"""One answer: SQL, HTTP and the Python client say the same of every pair, in every spelling, in a world that is unwell."""
+"""One answer: SQL, HTTP and client say the same of every pair, in every spelling, in a world that is unwell."""
 
 from __future__ import annotations
 
