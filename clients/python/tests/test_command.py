@@ -132,6 +132,18 @@ def test_watch_prints_what_changes(ews: Callable[..., tuple[int, str, str]]) -> 
 # ---------------------------------------------------------------------------------------------------------- freqtrade
 
 
+def test_a_token_file_that_everybody_may_read_is_named(
+    serve: Callable[..., FakeApi], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server, file = serve(Reply(body=can_trade())), tmp_path / "token"
+    file.write_text(f"\ufeff{TOKEN}\r\n")
+    for mode, warned in ((0o644, True), (0o640, False)):
+        file.chmod(mode)
+        assert main(["can-trade", "binance", "BTC/USDT", "--url", server.url, "--token-file", str(file)]) == 0
+        out, err = capsys.readouterr()
+        assert ("chmod o-r" in err) is warned and TOKEN not in out + err
+
+
 INSTRUMENTS = [
     {"base": "MATIC", "token": "POL", "quote": "USDT", "quote_token": "USDT", "settle": "", "settle_token": ""},
     {"base": "1000SHIB", "token": "SHIB", "quote": "USDT", "quote_token": "USDT", "settle": "", "settle_token": ""},

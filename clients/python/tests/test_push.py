@@ -341,6 +341,17 @@ def test_watch_goes_on_where_it_was_cut_and_gives_typed_messages(serve: Callable
     assert (first.headers.get("last-event-id"), second.headers.get("last-event-id")) == (None, "c8")
 
 
+def test_an_id_that_no_header_can_hold_ends_no_stream(serve: Callable[..., FakeApi]) -> None:
+    world = World(serve, message("snapshot"), {**message("event"), "id": "ż\t€"})
+    with Client(world.server.url, TOKEN, fail="closed") as client:
+        watched = client.watch()
+        assert [next(watched).kind for _ in range(2)] == ["snapshot", "event"]
+        world.stream.cut()
+        assert next(watched).kind == "snapshot"
+        watched.close()  # type: ignore[attr-defined]
+    assert [one.headers.get("last-event-id") for one in world.server.paths("/stream")] == [None, "c7"]
+
+
 def test_watch_ends_where_the_server_refuses_and_not_where_it_is_away(serve: Callable[..., FakeApi]) -> None:
     replies = iter([Reply(502, b"<html>", content_type="text/html"), Reply(body={}), Reply(401)])
     server = serve(lambda request: next(replies))

@@ -42,6 +42,16 @@ class _LoopThread:
             self.loop.run_until_complete(self.loop.shutdown_asyncgens())
             self.loop.close()
 
+    def result(self, future: concurrent.futures.Future[T], timeout: float | None) -> T:
+        """As `future.result`, but what came too late for the loop is cancelled: nobody waits for it for ever."""
+        if timeout is not None:
+            return future.result(timeout)
+        while not future.done() and self._thread.is_alive():
+            concurrent.futures.wait([future], 1.0)
+        if not future.done():
+            raise concurrent.futures.CancelledError
+        return future.result()
+
     def stop(self) -> None:
         """Ends the thread, and all that it still does."""
         if self.pid != os.getpid() or self.loop.is_closed():
@@ -109,7 +119,7 @@ class Client:
             work.close()
             raise error if isinstance(error, EwsError) else EwsError("closed", "the client was closed") from None
         try:
-            return future.result(timeout)
+            return thread.result(future, timeout)
         except concurrent.futures.CancelledError:
             raise EwsError("closed", "the client was closed") from None
         except (concurrent.futures.TimeoutError, TimeoutError):

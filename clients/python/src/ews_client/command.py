@@ -120,7 +120,9 @@ def _client(given: argparse.Namespace, environment: Mapping[str, str]) -> Client
         raise ValueError("no address: EWS_URL was not set, expected such as http://127.0.0.1:8000")
     if given.token_file is not None:
         try:
-            token = given.token_file.read_text(encoding="utf-8").strip()
+            token = given.token_file.read_text(encoding="utf-8-sig").strip()
+            if os.name == "posix" and given.token_file.stat().st_mode & 0o004:
+                print(f"ews: every user of this machine may read {given.token_file}: chmod o-r", file=sys.stderr)
         except (OSError, UnicodeDecodeError) as error:
             raise ValueError(f"--token-file could not be read: {error}") from None
     elif not (token := environment.get("EWS_TOKEN", "").strip()):
