@@ -19,7 +19,7 @@ from alerts.delivery import context
 from alerts.delivery.dispatcher import Dispatcher
 from alerts.delivery.loader import load_digest, load_message
 from alerts.delivery.worker import ChannelWorker
-from alerts.models import Alert
+from alerts.models import Alert, AlertAttempt
 from alerts.rendering.card_html import card_page
 from alerts.rendering.message import Message
 from alerts.rendering.plain_text import plain_lines
@@ -136,6 +136,18 @@ def test_the_dispatcher_gives_them_to_the_channel_of_the_desk_and_not_to_a_webho
     (card,), (request,) = hooks.cards("cex"), hooks.server.requests_to("/outside")
     assert SENTENCE in card
     assert json.loads(request.body)["event"]["positions"] is None and b"You hold" not in request.body
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_repeats_the_card_is_not_kept(hooks: Any) -> None:
+    post(("BINANCE", "LUNA", "1200000", "1200000"))
+    hooks.server.route(hooks.sinks["cex"].path, Reply(status=202, body={"echo": {"text": SENTENCE}}))
+    config = hooks.config("cex")
+    Alert.objects.create(event=make_event(), reason="opened", channel="cex", urgency=1, queued_at=NOW, due_at=NOW)
+    Dispatcher(config).drain(8)
+    assert [attempt.excerpt for attempt in AlertAttempt.objects.all()] == [
+        "not kept: it repeats the positions that the card names"
+    ]
 
 
 def test_what_is_no_kind_of_receiver_is_refused() -> None:
