@@ -79,7 +79,7 @@ def tested(version: str, python: str, wheel: str | Path, folder: Path, extra: li
     tests = folder / f"tests-{version}"
     shutil.copytree(HERE / "tests", tests, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(HERE / "pyproject.toml", folder)
-    command = [inside, "-W", "error::ResourceWarning", "-m", "pytest", "-q", *chosen, tests]
+    command: list[str | Path] = [inside, "-W", "error::ResourceWarning", "-m", "pytest", "-q", *chosen, tests]
     return run(*command, cwd=folder).splitlines()[-1]
 
 
@@ -96,7 +96,7 @@ def main() -> None:
         wheel = built(sys.executable, folder)
         (oldest, path), newest = next(iter(found.items())), list(found)[-1]
         # The tests that take longest do not depend on the interpreter; the rest runs on each.
-        jobs = [
+        jobs: list[tuple[str, str, str, list[str], list[str]]] = [
             (f"Python {version}", version, found[version], [], [] if version == newest else ["-m", "not long"])
             for version in found
         ]

@@ -23,6 +23,7 @@ from alerts.models import Alert, AlertAttempt
 from alerts.rendering.card_html import card_page
 from alerts.rendering.message import Message
 from alerts.rendering.plain_text import plain_lines
+from alerts.rendering.summary import EventSummary
 from alerts.rendering.teams_card import MAX_BYTES, card_size, render_card, render_message
 from alerts.rendering.webhook_json import encode_payload, render_payload
 from crypto_ews.conf.config import ConfigurationError, parse_config
@@ -253,6 +254,7 @@ def test_a_book_of_thousands_keeps_a_webhook_small() -> None:
     held = touched(rows, NOW, timedelta(days=1))
     tell(make_event())
     message = delivered("teams")
+    assert isinstance(message.content, EventSummary)
     one = replace(message, content=replace(message.content, positions=held))
     positions = render_payload(one)["event"]["positions"]
     assert (len(positions["rows"]), positions["more"]) == (100, 19_900)

@@ -119,16 +119,16 @@ def test_sql_http_and_client_agree(api_url: str, token_of: Callable[..., str], s
     assert len({row["action"] for rows in expected for row in rows}) > 1
     assert any(len(rows) > 1 for rows in expected)
 
-    with httpx.Client(base_url=api_url, headers={"Authorization": f"Bearer {token}"}, trust_env=False) as client:
-        many = client.post("/api/v1/can-trade", json={"pairs": pairs})
+    with httpx.Client(base_url=api_url, headers={"Authorization": f"Bearer {token}"}, trust_env=False) as reader:
+        many = reader.post("/api/v1/can-trade", json={"pairs": pairs})
         assert many.status_code == 200, many.text
-        for pair, rows, answer in zip(asked, expected, many.json()["answers"], strict=True):
-            assert [plain(row) for row in answer["rows"]] == rows, pair
+        for pair, rows, one in zip(asked, expected, many.json()["answers"], strict=True):
+            assert [plain(row) for row in one["rows"]] == rows, pair
         renew(world)
-        for pair, rows in list(zip(pairs, expected, strict=True))[::7]:
-            answer = client.get("/api/v1/can-trade", params=pair).json()
-            assert [plain(row) for row in answer["rows"]] == rows, pair
-            assert (answer["may_open"], answer["action"]) == (rows[0]["may_open"], rows[0]["action"]), pair
+        for named, rows in list(zip(pairs, expected, strict=True))[::7]:
+            body = reader.get("/api/v1/can-trade", params=named).json()
+            assert [plain(row) for row in body["rows"]] == rows, named
+            assert (body["may_open"], body["action"]) == (rows[0]["may_open"], rows[0]["action"]), named
 
     renew(world)
     with Client(api_url, token, fail="closed", push=False) as client:

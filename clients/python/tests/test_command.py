@@ -292,3 +292,24 @@ def test_positions_are_sent_as_one_book_and_a_refusal_is_an_error(serve: Callabl
     refused = serve(Reply(422, {"detail": "row 1, quantity"}, content_type="application/problem+json"))
     with Client(refused.url, TOKEN, fail="closed") as client, pytest.raises(EwsError, match="request: HTTP 422: row 1"):
         client.positions([])
+
+
+def test_the_examples_of_the_readme_run(serve: Callable[..., FakeApi]) -> None:
+    readme = Path(__file__).parents[1] / "README.md"
+    if not readme.exists():
+        pytest.skip("the README is in the source, and not beside these tests")
+    (example,) = re.findall(r"```python\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)
+    asked = world(risk(LUNA))
+    stream = Stream(message("snapshot"))
+
+    def answer(request: Request) -> Reply:
+        if request.path != "/stream":
+            return asked(request)
+        stream.ended.set()
+        return Reply(401) if stream.connections else stream.reply()
+
+    server = serve(answer)
+    assert "http://127.0.0.1:8000" in example
+    with pytest.raises(EwsError, match="credentials"):  # where the stream of the last example ends
+        exec(example.replace("http://127.0.0.1:8000", server.url), {"token": TOKEN})
+    assert [request.path for request in server.requests] == ["/can-trade", "/can-trade", "/risk", "/stream", "/stream"]
