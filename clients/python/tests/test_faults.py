@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_api import BEGIN, TOKEN, FakeApi, Reply, Request, as_bytes, can_trade, chunk, reset, stamp
+from fake_api import BEGIN, TOKEN, FakeApi, Reply, Request, as_bytes, can_trade, chunk, reset, risk, stamp
 
 from ews_client import Answer, AsyncClient, Client, EwsError
 from ews_client.timeline import Timeline
@@ -277,6 +277,31 @@ def test_a_copy_from_a_cache_on_the_way_is_noticed(serve: Callable[..., FakeApi]
         return found
 
     assert [answer.may_open for answer in asyncio.run(ask())] == [True, True, False]
+
+
+def test_lists_and_single_assets_are_doubted_like_answers(serve: Callable[..., FakeApi]) -> None:
+    now = [0.0]
+    server = serve(lambda request: Reply(body=risk(), headers=headers))
+    headers: dict[str, str] = {}
+
+    async def statuses() -> list[str]:
+        found = []
+        async with AsyncClient(server.url, TOKEN, fail="closed", clock=lambda: now[0]) as client:
+            found.append((await client.risks()).status)
+            headers["Age"] = "13"
+            found.append((await client.risks()).status)
+            headers.clear()
+            now[0] = 13.0  # an old copy: as_of stands still
+            found.append((await client.risks()).status)
+        return found
+
+    assert asyncio.run(statuses()) == ["fresh", "unknown", "unknown"]
+    other = {**risk(), "asset": "BTC", "token": "BTC", "covered": "watched", "risk": None}
+    del other["tokens"]
+    with Client(serve(Reply(body=other)).url, TOKEN, fail="closed") as client:
+        assert client.risk("BTC").fresh
+        with pytest.raises(EwsError, match="malformed: an answer was about another asset"):
+            client.risk("LUNA")
 
 
 def test_a_number_that_goes_backwards_is_another_database_until_it_alone_was_heard(

@@ -39,11 +39,12 @@ from ews_client.listener import messages, wait_seconds
 from ews_client.messages import KINDS, Freshness, Message, Snapshot
 from ews_client.picture import EVERY_ANSWER, Memory, Picture
 from ews_client.timeline import OLDEST_SECONDS, Timeline
-from ews_client.transport import Token, Transport, base_url
+from ews_client.transport import Reply, Token, Transport, base_url
 
 logger = logging.getLogger("ews_client")
 
 T = TypeVar("T")
+R = TypeVar("R", Risks, AssetRisk)
 
 VERSION: Final = "0.1.0"
 ANSWER_BYTES: Final = 2 * 1024 * 1024
@@ -247,7 +248,7 @@ class AsyncClient:
             self._memory.put(answer, begun, changed=overtaken or behind or one is not None)
         return [_doubted(answer, one) if one else answer for answer, one in zip(answers, doubts, strict=True)]
 
-    def _doubt(self, seen: Answer | Freshness, asked_at_seq: int | None) -> str | None:
+    def _doubt(self, seen: Answer | Freshness | Risks | AssetRisk, asked_at_seq: int | None) -> str | None:
         """Why the server is not to be believed now; None: it is, or says itself that it knows nothing."""
         if seen.seq is None or seen.as_of is None:
             return None
@@ -261,8 +262,13 @@ class AsyncClient:
 
     async def risk(self, asset: str) -> AssetRisk:
         """What is wrong with one asset, by any of its names. Raises EwsError."""
+        seq = self._timeline.seq
         reply = await self._get(f"/risk/{quote(asset, safe='')}", {}, LIST_BYTES)
-        return asset_risk_of(reply.body, reply.age_ms)
+        found = asset_risk_of(reply.body, reply.age_ms)
+        if found.asset.strip() != asset.strip():
+            self._start().distrust()
+            raise EwsError("malformed", "an answer was about another asset than the one that was asked for")
+        return self._judged(found, seq)
 
     async def risks(
         self, *, venue: str | None = None, min_action: str | None = None, tokens: Iterable[str] = ()
@@ -274,8 +280,9 @@ class AsyncClient:
         if min_action is not None and min_action not in ACTIONS:
             raise ValueError(f"min_action was {min_action!r}, expected one of {', '.join(ACTIONS)}")
         params: dict[str, Any] = {"token": list(tokens), "venue": venue, "min_action": min_action}
+        seq = self._timeline.seq
         reply = await self._get("/risk", params, LIST_BYTES)
-        return risks_of(reply.body, reply.age_ms)
+        return self._judged(risks_of(reply.body, reply.age_ms), seq)
 
     async def page(self, path: str, *, cursor: str | None = None, limit: int | None = None, **filters: Any) -> Page:
         """One page of a list: `events`, `alerts`, `instruments`; `sources` is all on one. Raises EwsError."""
@@ -324,9 +331,19 @@ class AsyncClient:
         reply = await self._start().ask("POST", "/positions", content=content, most_bytes=LIST_BYTES)
         return stored_book_of(reply.body)
 
-    async def _get(self, path: str, params: Mapping[str, Any], most_bytes: int) -> Any:
+    async def _get(self, path: str, params: Mapping[str, Any], most_bytes: int) -> Reply:
         given = {name: value for name, value in params.items() if value not in (None, [], ())}
-        return await self._start().ask("GET", path, params=given, most_bytes=most_bytes)
+        reply = await self._start().ask("GET", path, params=given, most_bytes=most_bytes)
+        # The age was counted when it was sent; a cache on the way says for how long it has kept it.
+        age_ms = None if reply.age_ms is None else reply.age_ms + reply.copied_seconds * 1000
+        return dataclasses.replace(reply, age_ms=age_ms)
+
+    def _judged(self, found: R, asked_at_seq: int | None) -> R:
+        """A list or a row under the same doubts as an answer of can-trade: `unknown` then, so that empty is no "no"."""
+        if self._doubt(found, asked_at_seq) is None:
+            return found
+        self._start().distrust()
+        return dataclasses.replace(found, status="unknown")
 
     # ---------------------------------------------------------------------------------------------------------- stream
 
