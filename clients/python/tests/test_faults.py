@@ -443,8 +443,8 @@ def test_faults_are_raised_where_they_are_asked_for_and_never_else(serve: Callab
         with pytest.raises(ValueError, match="raise_for named timout, expected words of broken"):
             client.can_trade(*PAIR, raise_for="timout")
         # What cannot be asked is a no as well: an exception in a bot's hook may be taken for a yes.
-        broken: Any = [(None, "BTC/USDT"), ("binance", ""), ("a", "b", "c"), 7, "ab"]
-        assert [(one.may_open, one.fault) for one in client.can_trade_many(broken)] == [(False, "request")] * 5
+        broken: Any = [(None, "BTC/USDT"), ("binance", ""), ("a", "b", "c"), 7, "ab", ("a", "B\0"), ("a", "\ud800")]
+        assert [(one.may_open, one.fault) for one in client.can_trade_many(broken)] == [(False, "request")] * 7
         assert [one.fault for one in client.can_trade_many(None)] == ["request"]  # type: ignore[arg-type]
         assert client.can_trade_many([]) == []
     assert client.can_trade(*PAIR).fault == "closed"

@@ -49,6 +49,7 @@ R = TypeVar("R", Risks, AssetRisk)
 VERSION: Final = "0.1.0"
 ANSWER_BYTES: Final = 2 * 1024 * 1024
 LIST_BYTES: Final = 32 * 1024 * 1024
+LONGEST_NAME: Final = 200
 PAIRS_AT_ONCE: Final = 1000
 """What `POST /can-trade` takes."""
 
@@ -446,8 +447,14 @@ def _pair(pair: Any) -> tuple[str, str]:
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         return "", ""
     exchange, symbol = pair
-    usable = isinstance(exchange, str) and isinstance(symbol, str) and exchange.strip() and symbol.strip()
-    return (exchange, symbol) if usable else ("", "")
+    return (exchange, symbol) if _is_name(exchange) and _is_name(symbol) else ("", "")
+
+
+def _is_name(text: Any) -> bool:
+    """What the server takes: one name that it cannot take would refuse all that are asked with it."""
+    if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_NAME or "\0" in text:
+        return False
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _too_old(answer: Answer, waited_ms: int) -> str | None:
