@@ -21,6 +21,7 @@ from tests.trade.oracle import World, random_world
 from tests.trade.worlds import write
 
 PAIRS = 400
+SEED = 3
 # What no two answers share: the moment that they were given at.
 _OF_THE_MOMENT = ("as_of", "age_ms", "seq")
 
@@ -105,7 +106,7 @@ def of_client(pair: tuple[str, str], answer: Answer) -> list[dict[str, Any]] | N
     return [plain({name: getattr(row, name) for name in row.__dataclass_fields__}) for row in answer.rows]
 
 
-@pytest.mark.parametrize("seed", [3, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(10, 40))])
+@pytest.mark.parametrize("seed", [SEED, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(10, 40))])
 def test_sql_http_and_client_agree(api_url: str, token_of: Callable[..., str], seed: int) -> None:
     chance = random.Random(seed)
     world = random_world(chance, timezone.now())
@@ -116,8 +117,10 @@ def test_sql_http_and_client_agree(api_url: str, token_of: Callable[..., str], s
 
     renew(world)
     expected = by_sql(asked)
-    assert len({row["action"] for rows in expected for row in rows}) > 1
-    assert any(len(rows) > 1 for rows in expected)
+    if seed == SEED:
+        # A world of which there is something to say; not each of the others is one.
+        assert len({row["action"] for rows in expected for row in rows}) > 1
+        assert any(len(rows) > 1 for rows in expected)
 
     with httpx.Client(base_url=api_url, headers={"Authorization": f"Bearer {token}"}, trust_env=False) as reader:
         many = reader.post("/api/v1/can-trade", json={"pairs": pairs})
