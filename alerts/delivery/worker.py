@@ -10,7 +10,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -108,7 +108,7 @@ class ChannelWorker:
             shrunk=taken.alert.shrunk,
             jitter=self._jitter(),
         )
-        result = _result(decision, answer)
+        result = _result(decision, _without_positions(answer) if self._positions else answer)
         try:
             self._record(taken, result)
         except DatabaseError:
@@ -235,6 +235,13 @@ class ChannelWorker:
         sinks = (name for name, receiver in all_receivers(self._config).items() if receiver.kind != CONSOLE)
         others = [channel for channel in sinks if channel != self.channel and channel not in down]
         outbox.queue_notice(others, reason, title, text, good, now)
+
+
+def _without_positions(answer: Answer) -> Answer:
+    """What is stored of an answer that repeats the card: those who may see attempts may not all see positions."""
+    if not any(words in answer.body for words in ("You hold", "You are short", '"positions"', '\\"positions\\"')):
+        return answer
+    return replace(answer, body="not kept: it repeats the positions that the card names")
 
 
 def _result(decision: Decision, answer: Answer) -> Result:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from alerts.rendering.message import Digest, Message, Notice, event_url, runbook_url
+from alerts.rendering.message import Digest, DigestLine, Message, Notice, event_url, runbook_url
 from alerts.rendering.plain_text import plain_lines, subject
+from alerts.rendering.summary import EventSummary
 from events.positions.phrases import plain_number
 
 VERSION = 1
+MOST_POSITIONS = 100
+"""Of one event: all that is on an exchange may be thousands."""
 # For a receiver that refused the full payload.
 _MINIMAL = (
     "event_id",
@@ -43,11 +46,13 @@ def render_payload(message: Message) -> dict[str, Any]:
         "text": "\n".join(plain_lines(message)),
     }
     if isinstance(content, Digest):
-        events = [{**asdict(line), "link": event_url(message.public_base_url, line.event_id)} for line in content.lines]
+        events = [
+            {**_fields(line, 3), "link": event_url(message.public_base_url, line.event_id)} for line in content.lines
+        ]
         return {**payload, "type": content.kind, "title": content.title, "events": events}
     if isinstance(content, Notice):
         return {**payload, "notice": _notice(content)}
-    event = asdict(content)
+    event = _fields(content, MOST_POSITIONS)
     if message.minimal:
         event = {name: event[name] for name in _MINIMAL}
         payload.pop("text")
@@ -55,6 +60,16 @@ def render_payload(message: Message) -> dict[str, Any]:
     links = {"event": event_url(base_url, content.event_id), "runbook": runbook_url(base_url, content.category)}
     links |= {act.act: act.url for act in message.acts}
     return {**payload, "event": event, "in_hand": message.acknowledged_by, "links": links}
+
+
+def _fields(content: DigestLine | EventSummary, most: int) -> dict[str, Any]:
+    """Its fields by name; of the positions that it touches the largest, and the number of the others in `more`."""
+    held = content.positions
+    short = held if held is None else replace(held, rows=held.rows[:most])
+    fields = asdict(replace(content, positions=short))
+    if held is not None:
+        fields["positions"]["more"] = max(len(held.rows) - most, 0)
+    return fields
 
 
 def _notice(notice: Notice) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -41,8 +42,13 @@ def run(*command: str | Path, cwd: Path = HERE) -> str:
 
 
 def built(python: str, folder: Path) -> Path:
-    """The wheel, whose content is checked: the package, its types and its licence, and nothing else."""
-    run(python, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, HERE)
+    """The wheel, built from the source distribution as a stranger would, with its content checked: no file too many."""
+    run(python, "-m", "venv", folder / "build")
+    inside = folder / "build" / "bin" / "python"
+    run(inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "hatchling==1.27.0")
+    run(inside, "-m", "hatchling", "build", "-t", "sdist", "-d", folder)
+    (source,) = folder.glob("*.tar.gz")
+    run(inside, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, source)
     (wheel,) = folder.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert {"ews_client/py.typed", "ews_client/command.py", "ews_client/sql.py"} <= set(names), names
@@ -58,21 +64,23 @@ def built(python: str, folder: Path) -> Path:
     return wheel
 
 
-def tested(version: str, python: str, wheel: str | Path, folder: Path, extra: list[str]) -> str:
-    """The verdict of the tests on one interpreter."""
+def tested(version: str, python: str, wheel: str | Path, folder: Path, extra: list[str], chosen: list[str]) -> str:
+    """The verdict of the chosen tests on one interpreter."""
     home = folder / f"venv-{version}"
     run(python, "-m", "venv", home)
     inside = home / "bin" / "python"
     run(inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel, "pytest==8.4.2", *extra)
     where = run(inside, "-c", "import ews_client; print(ews_client.__file__)", cwd=folder).strip()
     assert where.startswith(str(home)), where
+    run(inside, "-m", "pip", "check", "--disable-pip-version-check")
     present = "import importlib.util as u; print([n for n in ('django', 'psycopg', 'psycopg2') if u.find_spec(n)])"
     assert run(inside, "-c", present, cwd=folder).strip() == str(["psycopg"] if extra == SQL else [])
     assert run(home / "bin" / "ews", "--version", cwd=folder).startswith("ews ")
     tests = folder / f"tests-{version}"
     shutil.copytree(HERE / "tests", tests, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(HERE / "pyproject.toml", folder)
-    return run(inside, "-W", "error::ResourceWarning", "-m", "pytest", "-q", tests, cwd=folder).splitlines()[-1]
+    command: list[str | Path] = [inside, "-W", "error::ResourceWarning", "-m", "pytest", "-q", *chosen, tests]
+    return run(*command, cwd=folder).splitlines()[-1]
 
 
 def main() -> None:
@@ -86,13 +94,25 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="ews-client-") as name:
         folder = Path(name)
         wheel = built(sys.executable, folder)
-        for version, path in found.items():
-            print(f"Python {version}: {tested(version, path, wheel, folder, [])}", flush=True)
-        version, path = next(iter(found.items()))
-        for number, extra in enumerate((["httpx==0.27.0"], SQL) if given.extras else ()):
-            place = folder / f"extra-{number}"
+        (oldest, path), newest = next(iter(found.items())), list(found)[-1]
+        # The tests that take longest do not depend on the interpreter; the rest runs on each.
+        jobs: list[tuple[str, str, str, list[str], list[str]]] = [
+            (f"Python {version}", version, found[version], [], [] if version == newest else ["-m", "not long"])
+            for version in found
+        ]
+        if given.extras:
+            jobs.append((f"Python {oldest}, httpx 0.27.0", oldest, path, ["httpx==0.27.0"], ["-m", "not long"]))
+            jobs.append((f"Python {oldest}, psycopg", oldest, path, SQL, ["-k", "test_sql"]))
+
+        def verdict(number: int) -> str:
+            name, version, interpreter, extra, chosen = jobs[number]
+            place = folder / f"job-{number}"
             place.mkdir()
-            print(f"Python {version}, {extra[0]}: {tested(version, path, wheel, place, extra)}", flush=True)
+            return f"{name}: {tested(version, interpreter, wheel, place, extra, chosen)}"
+
+        with ThreadPoolExecutor(2) as pool:
+            for line in pool.map(verdict, range(len(jobs))):
+                print(line, flush=True)
     missing = [version for version in VERSIONS if version not in found and not given.python]
     print(f"not here, so not tested: {', '.join(missing)}" if missing else "every version was tested")
 

@@ -29,6 +29,9 @@ _BELOW = Decimal(10) ** 20
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _A_NUMBER = "a decimal number with a point, such as -1200000.5, below 10^20"
 _A_TIME = "a time with its zone in ISO 8601, such as 2026-11-30T12:00:00Z"
+# 1.500 in a country that writes its decimals with a comma is one thousand five hundred.
+_EITHER = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+_WITH_A_POINT = re.compile(r"[+-]?[0-9]*\.[0-9]+(?:[eE].*)?")
 _FIELDS = ("venue", "asset", "symbol", "quantity", "value_usd")
 _ALIASES = {"exchange": "venue", "instrument": "symbol"}
 _OF_THE_BOOK = ("account", "as_of")
@@ -98,6 +101,7 @@ def parse_book(
     records: Iterable[tuple[int, int | None, Mapping[str, Any]]]
     if kind == "text/csv":
         records = list(_csv_records(text))
+        _check_points(text, records)
     else:
         items, beside = _json_items(text)
         empty = empty or beside.pop("empty", False)
@@ -222,11 +226,14 @@ def _named(record: Mapping[str, Any], row: int | None, line: int | None) -> dict
     return found
 
 
-def _csv_records(text: str) -> Iterator[tuple[int, int | None, Mapping[str, Any]]]:
+def _delimiter(text: str) -> str:
     header_line = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",;\t", key=header_line.count)
+    return max(",;\t", key=header_line.count)
+
+
+def _csv_records(text: str) -> Iterator[tuple[int, int | None, Mapping[str, Any]]]:
     # Quotes that are never closed would swallow the rows after them.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     header: list[str] | None = None
     number = 0
     try:
@@ -251,6 +258,25 @@ def _csv_records(text: str) -> Iterator[tuple[int, int | None, Mapping[str, Any]
         raise BookRefused("row", _Found(error), "a row of CSV", number + 1, reader.line_num) from None
     if header is None:
         raise BookRefused("body", _Found("empty"), f"a header with {', '.join(_FIELDS)}")
+
+
+def _check_points(text: str, records: Sequence[tuple[int, int | None, Mapping[str, Any]]]) -> None:
+    """Raises BookRefused where points may part thousands: Excel parts cells by `;` where decimals have a comma."""
+    if _delimiter(text) == ",":
+        return
+    doubtful = None
+    for row, line, record in records:
+        for name in ("quantity", "value_usd"):
+            value = str(record.get(name) or "").strip()
+            if _EITHER.fullmatch(value):
+                doubtful = doubtful or (name, value, row, line)
+            elif _WITH_A_POINT.fullmatch(value):
+                return
+    if doubtful is not None:
+        name, value, row, line = doubtful
+        plain = value.replace(".", "")
+        expected = f"{plain}, or {value}0: without commas between the cells the point may be of decimals or thousands"
+        raise BookRefused(name, value, expected, row, line)
 
 
 def _header(cells: list[str]) -> None:

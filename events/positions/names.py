@@ -103,7 +103,7 @@ def name_row(row: BookRow, known: NamesKnown, as_of: datetime) -> NamedRow:
     meant = None
     if row.asset:
         meant = known.identity.resolve(venue, row.asset, as_of) or known.identity.meant(row.asset, as_of)
-        if meant is None and not found:
+        if (meant is None and not found) or (meant and found and not _fits(meant.asset, found)):
             unresolved.append("asset")
     if symbol and len(found) != 1:
         unresolved.append("symbol")
@@ -129,6 +129,11 @@ def name_row(row: BookRow, known: NamesKnown, as_of: datetime) -> NamedRow:
         value_usd=row.value_usd,
         unresolved=tuple(unresolved),
     )
+
+
+def _fits(asset: str, found: Collection[ListedInstrument]) -> bool:
+    """Whether the asset of a row is one of those that its symbol is about; of a pair the base."""
+    return any(asset == one.token or (one.contract and asset in one.money) for one in found)
 
 
 def _listed(symbol: str, venue: str, known: NamesKnown) -> tuple[ListedInstrument, ...]:

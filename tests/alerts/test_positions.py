@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,10 +19,11 @@ from alerts.delivery import context
 from alerts.delivery.dispatcher import Dispatcher
 from alerts.delivery.loader import load_digest, load_message
 from alerts.delivery.worker import ChannelWorker
-from alerts.models import Alert
+from alerts.models import Alert, AlertAttempt
 from alerts.rendering.card_html import card_page
 from alerts.rendering.message import Message
 from alerts.rendering.plain_text import plain_lines
+from alerts.rendering.summary import EventSummary
 from alerts.rendering.teams_card import MAX_BYTES, card_size, render_card, render_message
 from alerts.rendering.webhook_json import encode_payload, render_payload
 from crypto_ews.conf.config import ConfigurationError, parse_config
@@ -96,6 +98,7 @@ def test_every_rendering_of_a_card_says_what_the_desk_holds() -> None:
                 "partial": False, "as_of": "2026-10-02T07:59:00+00:00", "accounts": ["desk"],
             }
         ],
+        "more": 0,
     }  # fmt: skip
     assert SENTENCE in payload["text"]
 
@@ -136,6 +139,18 @@ def test_the_dispatcher_gives_them_to_the_channel_of_the_desk_and_not_to_a_webho
     assert json.loads(request.body)["event"]["positions"] is None and b"You hold" not in request.body
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_repeats_the_card_is_not_kept(hooks: Any) -> None:
+    post(("BINANCE", "LUNA", "1200000", "1200000"))
+    hooks.server.route(hooks.sinks["cex"].path, Reply(status=202, body={"echo": {"text": SENTENCE}}))
+    config = hooks.config("cex")
+    Alert.objects.create(event=make_event(), reason="opened", channel="cex", urgency=1, queued_at=NOW, due_at=NOW)
+    Dispatcher(config).drain(8)
+    assert [attempt.excerpt for attempt in AlertAttempt.objects.all()] == [
+        "not kept: it repeats the positions that the card names"
+    ]
+
+
 def test_what_is_no_kind_of_receiver_is_refused() -> None:
     for setting in ("teams mail", "1", "0 teams"):
         with pytest.raises(ConfigurationError, match="ALERT_POSITIONS"):
@@ -153,7 +168,7 @@ def test_no_book_says_nothing_and_a_book_without_the_coin_says_so_to_programs() 
     post(("BINANCE", "ETH", "1", None))
     tell(make_event())
     message = delivered("teams")
-    assert render_payload(message)["event"]["positions"] == {"text": "", "brief": "", "rows": ()}
+    assert render_payload(message)["event"]["positions"] == {"text": "", "brief": "", "rows": (), "more": 0}
     assert "Positions" not in "\n".join(plain_lines(message)) + json.dumps(render_message(message))
 
 
@@ -231,6 +246,21 @@ def test_a_digest_of_two_hundred_fits_whatever_the_names_of_positions() -> None:
     )
     assert card_size(card) <= MAX_BYTES
     assert all(f"#{one.event_id}" in json.dumps(card) for one in lines)
+
+
+def test_a_book_of_thousands_keeps_a_webhook_small() -> None:
+    """A digest of 200 lines with 20,000 positions each would be half a gigabyte, and refused by every receiver."""
+    rows = tuple(Exposure(f"V{n}", "LUNA", "", Decimal(n), None, False, NOW, ("desk",)) for n in range(20_000))
+    held = touched(rows, NOW, timedelta(days=1))
+    tell(make_event())
+    message = delivered("teams")
+    assert isinstance(message.content, EventSummary)
+    one = replace(message, content=replace(message.content, positions=held))
+    positions = render_payload(one)["event"]["positions"]
+    assert (len(positions["rows"]), positions["more"]) == (100, 19_900)
+    line = replace(load_digest(digest_of(make_event()), now=NOW).lines[0], positions=held)
+    many = replace(message, content=replace(load_digest(digest_of()), lines=(line,) * 200))
+    assert len(encode_payload(render_payload(many))) < 500_000
 
 
 def test_names_of_positions_are_text_and_no_format() -> None:

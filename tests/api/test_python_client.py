@@ -153,8 +153,8 @@ def test_a_server_that_is_gone_makes_nobody_braver(api_url: str, token: str) -> 
     role.leading = True
     server = WebServer("127.0.0.1", 0, role, application, health)
     server.start()
-    made = {"closed": {}, "stale": {"stale_for": 60.0}, "open": {}}
-    bots = {fail: Client(server.url, token, fail=fail, timeout=5, **more) for fail, more in made.items()}  # type: ignore[arg-type]
+    made: dict[str, dict[str, Any]] = {"closed": {}, "stale": {"stale_for": 60.0}, "open": {}}
+    bots = {fail: Client(server.url, token, fail=fail, timeout=5, **more) for fail, more in made.items()}
     try:
         for bot in bots.values():
             assert bot is bots["closed"] or bot.wait_for_push(5)
@@ -171,7 +171,10 @@ def test_lists_and_positions_by_the_real_doors(client: Client, api_url: str, tok
     assert {item["source"] for item in client.items("sources")} != set()
     assert len(list(client.items("instruments", limit=2))) == 5
     assert list(client.items("alerts")) == []
-    book = [{"venue": "OKX", "asset": "USDC", "quantity": Decimal("1200000.5")}, {"asset": "NOSUCH", "quantity": "1"}]
+    book: list[dict[str, Any]] = [
+        {"venue": "OKX", "asset": "USDC", "quantity": Decimal("1200000.5")},
+        {"asset": "NOSUCH", "quantity": "1"},
+    ]
     with pytest.raises(EwsError, match="credentials: HTTP 403"):
         client.positions(book)
     with Client(api_url, token_of("act", "read", name="desk"), fail="closed", timeout=10) as desk:

@@ -132,12 +132,33 @@ def test_watch_prints_what_changes(ews: Callable[..., tuple[int, str, str]]) -> 
 # ---------------------------------------------------------------------------------------------------------- freqtrade
 
 
+def test_a_token_file_that_everybody_may_read_is_named(
+    serve: Callable[..., FakeApi], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server, file = serve(Reply(body=can_trade())), tmp_path / "token"
+    file.write_text(f"\ufeff{TOKEN}\r\n")
+    for mode, warned in ((0o644, True), (0o640, False)):
+        file.chmod(mode)
+        assert main(["can-trade", "binance", "BTC/USDT", "--url", server.url, "--token-file", str(file)]) == 0
+        out, err = capsys.readouterr()
+        assert ("chmod o-r" in err) is warned and TOKEN not in out + err
+
+
+INSTRUMENTS = [
+    {"base": "MATIC", "token": "POL", "quote": "USDT", "quote_token": "USDT", "settle": "", "settle_token": ""},
+    {"base": "1000SHIB", "token": "SHIB", "quote": "USDT", "quote_token": "USDT", "settle": "", "settle_token": ""},
+]
+
+
 def world(body: dict[str, Any], *, pair: dict[str, Any] | None = None) -> Callable[[Request], Reply]:
     """Plays the risk view, and one answer for all pairs."""
 
     def answer(request: Request) -> Reply:
         if request.path == "/risk":
             return Reply(body=body)
+        if request.path == "/instruments":
+            shared = {"as_of": stamp(), "seq": 7, "status": "fresh", "stale_sources": []}
+            return Reply(body={**shared, "items": INSTRUMENTS, "next": None})
         asked = json.loads(request.body)["pairs"] if request.body else [request.query]
         bodies = [can_trade(one["exchange"], one["symbol"], **(pair or {})) for one in asked]
         if not request.body:
@@ -168,6 +189,18 @@ def test_the_blacklist_names_coins_quotes_and_single_pairs(ews: Callable[..., tu
     at_risk = ["SHIB/USDT", "1000SHIB/USDT:USDT", "ETH/USDC", "ETH/USDC:BTC", "USDC/USDT", "ETH/BTC:USDC", "BTC/RON"]
     others = ["SHIBA/USDT", "XSHIB/USDT", "ETH/USDCX", "BTC/USDT", "OKB/USDT", "ETH/USDT"]
     assert blocked(entries, *others, *at_risk, "$A+(/USDT") == [*at_risk, "$A+(/USDT"]
+    # A list has its own name for a coin that was renamed elsewhere.
+    code, out, _ = ews(world(risk(risk_row("POL"))), "export", "freqtrade-blacklist", "--venue", "BINANCE")
+    assert blocked(json.loads(out), "MATIC/USDT", "POL/USDT", "SHIB/USDT") == ["MATIC/USDT", "POL/USDT"]
+    # What ends on the day of a contract, and what is wrong with a perpetual, is not wrong with spot.
+    dated = {**ron, "symbol": "BTCUSDT_261225", "venue": "BINANCE_USDM", "quote": "USDT", "settle": "USDT"}
+    named = risk_row("BTC", action="watch", asset_action="watch", tickers=["BINANCE_USDM:BTCUSDT_261225"])
+    perpetual = risk_row("ICX", asset_action=None, venue_actions={"BINANCE_USDM": "exit"}, categories=["delisting"])
+    pairs = ["BTC/USDT", "BTC/USDT:USDT", "BTC/USDT:USDT-261225", "ICX/USDT"]
+    for venue, names in (("BINANCE", []), ("BINANCE_USDM", pairs[2:]), ("binance", pairs[2:])):
+        asked = world(risk(named, perpetual), pair=dated)
+        out = ews(asked, "export", "freqtrade-blacklist", "--venue", venue)[1]
+        assert blocked(json.loads(out), *pairs) == names, venue
     # BINANCE is the venue of spot, and BINANCE_USDM another market of its exchange: what holds on all is on all lists.
     halted = risk_row("OKB", asset_action=None, venue_actions={"BINANCE": "halt"}, categories=["exchange_halt"])
     spot = risk_row("ICX", asset_action=None, venue_actions={"BINANCE": "exit"}, categories=["delisting"])
@@ -259,3 +292,24 @@ def test_positions_are_sent_as_one_book_and_a_refusal_is_an_error(serve: Callabl
     refused = serve(Reply(422, {"detail": "row 1, quantity"}, content_type="application/problem+json"))
     with Client(refused.url, TOKEN, fail="closed") as client, pytest.raises(EwsError, match="request: HTTP 422: row 1"):
         client.positions([])
+
+
+def test_the_examples_of_the_readme_run(serve: Callable[..., FakeApi]) -> None:
+    readme = Path(__file__).parents[1] / "README.md"
+    if not readme.exists():
+        pytest.skip("the README is in the source, and not beside these tests")
+    (example,) = re.findall(r"```python\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)
+    asked = world(risk(LUNA))
+    stream = Stream(message("snapshot"))
+
+    def answer(request: Request) -> Reply:
+        if request.path != "/stream":
+            return asked(request)
+        stream.ended.set()
+        return Reply(401) if stream.connections else stream.reply()
+
+    server = serve(answer)
+    assert "http://127.0.0.1:8000" in example
+    with pytest.raises(EwsError, match="credentials"):  # where the stream of the last example ends
+        exec(example.replace("http://127.0.0.1:8000", server.url), {"token": TOKEN})
+    assert [request.path for request in server.requests] == ["/can-trade", "/can-trade", "/risk", "/stream", "/stream"]

@@ -11,13 +11,15 @@ import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_api import BEGIN, TOKEN, FakeApi, Reply, Request, as_bytes, can_trade, chunk, reset, stamp
+from fake_api import BEGIN, TOKEN, FakeApi, Reply, Request, as_bytes, can_trade, chunk, reset, risk, stamp
 
 from ews_client import Answer, AsyncClient, Client, EwsError
+from ews_client.timeline import Timeline
 
 GOOD = can_trade()
 PAIR = ("binance", "BTC/USDT")
@@ -133,7 +135,7 @@ def answers(url: str, questions: int = 1, **options: Any) -> list[Answer]:
         return [client.can_trade(*PAIR) for _ in range(questions)]
 
 
-SLOW = {"no answer in time", "slow drip of the head"}
+SLOW = {"no answer in time", "slow drip", "slow drip of the head", "reset in the middle", "200 MB"}
 
 
 @pytest.mark.parametrize(
@@ -277,6 +279,31 @@ def test_a_copy_from_a_cache_on_the_way_is_noticed(serve: Callable[..., FakeApi]
     assert [answer.may_open for answer in asyncio.run(ask())] == [True, True, False]
 
 
+def test_lists_and_single_assets_are_doubted_like_answers(serve: Callable[..., FakeApi]) -> None:
+    now = [0.0]
+    server = serve(lambda request: Reply(body=risk(), headers=headers))
+    headers: dict[str, str] = {}
+
+    async def statuses() -> list[str]:
+        found = []
+        async with AsyncClient(server.url, TOKEN, fail="closed", clock=lambda: now[0]) as client:
+            found.append((await client.risks()).status)
+            headers["Age"] = "13"
+            found.append((await client.risks()).status)
+            headers.clear()
+            now[0] = 13.0  # an old copy: as_of stands still
+            found.append((await client.risks()).status)
+        return found
+
+    assert asyncio.run(statuses()) == ["fresh", "unknown", "unknown"]
+    other = {**risk(), "asset": "BTC", "token": "BTC", "covered": "watched", "risk": None}
+    del other["tokens"]
+    with Client(serve(Reply(body=other)).url, TOKEN, fail="closed") as client:
+        assert client.risk("BTC").fresh
+        with pytest.raises(EwsError, match="malformed: an answer was about another asset"):
+            client.risk("LUNA")
+
+
 def test_a_number_that_goes_backwards_is_another_database_until_it_alone_was_heard(
     serve: Callable[..., FakeApi],
 ) -> None:
@@ -298,6 +325,58 @@ def test_a_number_that_goes_backwards_is_another_database_until_it_alone_was_hea
     yes, no = (True, None), (False, "doubted")
     # At 4 the first is back, at 6 the other begins anew; at 18 it alone was heard for 12 s. 51 is ahead of it.
     assert asyncio.run(ask()) == [yes, no, yes, no, no, no, yes, yes, yes]
+
+
+def test_a_connection_that_is_a_reply_behind_answers_nothing_and_is_left(serve: Callable[..., FakeApi]) -> None:
+    """What comes is the answer to the question before, about the very same pair, and each is newer than the last."""
+    now = [0.0]
+    connections: list[socket.socket] = []
+
+    def one_behind(conn: socket.socket) -> None:
+        connections.append(conn)
+        waiting = [Reply(body=can_trade(as_of=stamp(now[0])))] if len(connections) == 1 else []
+        body = None
+        while True:
+            waiting.append(Reply(body=can_trade(as_of=stamp(now[0]))))
+            body = as_bytes(waiting.pop(0).body)
+            conn.sendall(Reply().head(len(body)) + body)
+            if not (request := conn.recv(65536)) or b"connection: close" in request.lower():
+                if request:
+                    body = as_bytes(waiting.pop(0).body) if waiting else as_bytes(can_trade(as_of=stamp(now[0])))
+                    conn.sendall(Reply().head(len(body)) + body)
+                return
+
+    server = serve(Reply(act=one_behind))
+
+    async def ask() -> list[tuple[bool, str | None]]:
+        found = []
+        async with AsyncClient(server.url, TOKEN, fail="closed", clock=lambda: now[0]) as client:
+            for now[0] in (0.0, 60.0, 120.0, 180.0, 240.0, 300.0):
+                answer = await client.can_trade(*PAIR)
+                found.append((answer.may_open, answer.fault))
+        return found
+
+    # At 60 comes the answer of 0; at 120 that of 60, which is later than any before it; then the connection is left.
+    found = asyncio.run(ask())
+    assert found[:2] == [(True, None), (False, "doubted")]
+    assert (False, "doubted") in found[2:3]
+    assert found[3:] == [(True, None)] * 3
+
+
+def test_a_clock_of_the_server_that_is_set_back_is_believed_after_a_minute_and_a_slow_clock_at_once() -> None:
+    began = datetime(2026, 10, 1, tzinfo=timezone.utc)
+
+    def heard(timeline: Timeline, at: float, server: float) -> bool:
+        return timeline.doubt(7, began + timedelta(seconds=server), at, 7) is None
+
+    timeline = Timeline()
+    assert heard(timeline, 0.0, 0.0)
+    # By 11.9 s, which no answer alone shows: as_of goes on forwards within 12 s.
+    found = [heard(timeline, 12.0 + step * 2.0, 12.0 + step * 2.0 - 12.5) for step in range(40)]
+    assert not any(found[:30]) and all(found[31:])
+    # A clock of ours that runs fast by 0.0005 for ten days, asked each hour; nothing is doubted.
+    timeline = Timeline()
+    assert all(heard(timeline, hour * 3600 * 1.0005, hour * 3600.0) for hour in range(240))
 
 
 def test_a_clock_of_the_client_that_is_wrong_by_a_year_changes_nothing(
@@ -364,15 +443,19 @@ def test_faults_are_raised_where_they_are_asked_for_and_never_else(serve: Callab
         with pytest.raises(ValueError, match="raise_for named timout, expected words of broken"):
             client.can_trade(*PAIR, raise_for="timout")
         # What cannot be asked is a no as well: an exception in a bot's hook may be taken for a yes.
-        broken: Any = [(None, "BTC/USDT"), ("binance", ""), ("a", "b", "c"), 7, "ab"]
-        assert [(one.may_open, one.fault) for one in client.can_trade_many(broken)] == [(False, "request")] * 5
+        broken: Any = [(None, "BTC/USDT"), ("binance", ""), ("a", "b", "c"), 7, "ab", ("a", "B\0"), ("a", "\ud800")]
+        assert [(one.may_open, one.fault) for one in client.can_trade_many(broken)] == [(False, "request")] * 7
         assert [one.fault for one in client.can_trade_many(None)] == ["request"]  # type: ignore[arg-type]
         assert client.can_trade_many([]) == []
     assert client.can_trade(*PAIR).fault == "closed"
     assert not client.can_trade(*PAIR)
 
 
-def test_many_are_asked_a_thousand_at_a_time_and_answered_in_order(serve: Callable[..., FakeApi]) -> None:
+def test_many_are_asked_so_many_at_a_time_and_answered_in_order(
+    serve: Callable[..., FakeApi], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ews_client.aio.PAIRS_AT_ONCE", 20)
+
     def answer(request: Request) -> Reply:
         pairs = json.loads(request.body)["pairs"]
         asked = [can_trade(one["exchange"], one["symbol"], may_open=one["symbol"] != "S7") for one in pairs]
@@ -381,11 +464,11 @@ def test_many_are_asked_a_thousand_at_a_time_and_answered_in_order(serve: Callab
 
     server = serve(answer)
     with Client(server.url, TOKEN, fail="closed") as client:
-        found = client.can_trade_many([("binance", f"S{number}") for number in range(1500)])
+        found = client.can_trade_many([("binance", f"S{number}") for number in range(30)])
     assert [number for number, one in enumerate(found) if not one.may_open] == [7]
-    assert [one.asked_symbol for one in found] == [f"S{number}" for number in range(1500)]
+    assert [one.asked_symbol for one in found] == [f"S{number}" for number in range(30)]
     assert found[0].as_of == BEGIN and found[0].seq == 7
-    assert [len(json.loads(request.body)["pairs"]) for request in server.requests] == [1000, 500]
+    assert [len(json.loads(request.body)["pairs"]) for request in server.requests] == [20, 10]
     # All of an answer is unknown where its head says so.
     dead = serve(lambda request: Reply(body={**json.loads(as_bytes(answer(request).body)), "status": "unknown"}))
     with Client(dead.url, TOKEN, fail="closed") as client:

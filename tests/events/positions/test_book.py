@@ -63,6 +63,23 @@ def test_csv_with_mark_quotes_and_other_separators(separator: str) -> None:
     )
 
 
+def test_a_point_that_may_part_thousands_is_not_read_as_a_decimal_point() -> None:
+    """Excel in German writes 1.500 for one thousand five hundred, and `;` between the cells."""
+    text = "venue;asset;quantity;value_usd\nOKX;BTC;{};60\nOKX;ETH;{};{}\n"
+
+    def read(*values: str) -> list[str]:
+        rows = parse_book(text.format(*values).encode(), "text/csv", None, AS_OF).rows
+        return [f"{row.quantity.normalize():f}" for row in rows]
+
+    for values in (("1.500", "2", "3"), ("1500", "2", "-60.000")):
+        with pytest.raises(BookRefused, match="may be of decimals or thousands"):
+            read(*values)
+    # Another number shows that points are of decimals; a nought before the point does as well.
+    assert read("1.500", "2.25", "3") == ["1.5", "2.25"]
+    assert read("0.500", "2", "1.500") == ["0.5", "2"]
+    assert read("1.5000", "2", "") == ["1.5", "2"]
+
+
 def test_a_csv_may_have_account_and_time_in_its_rows() -> None:
     book = of_csv(f"account,as_of,asset,quantity\narb,{AS_OF},BTC,1\narb,{AS_OF},ETH,2", as_of=None)
     assert (book.account, book.as_of, len(book.rows)) == ("arb", NOON, 2)

@@ -56,6 +56,8 @@ def test_names_are_stored_as_written_and_as_what_they_mean() -> None:
             held("OKX", symbol="NEW-USDT-SWAP"),
             held("Cold wallet", "BTC"),
             held("OKX", "Whatever"),
+            held("BINANCE_USDM", "ETH", symbol="BTCUSDT"),
+            held("BINANCE_USDM", "USDT", symbol="BTCUSDT"),
             at=now,
         ),
         "test",
@@ -74,11 +76,14 @@ def test_names_are_stored_as_written_and_as_what_they_mean() -> None:
         ("OKX", "NEW", "NEW-USDT-SWAP", ["OKX:NEW-USDT-SWAP"], ["USDT"], True, ["symbol"]),
         ("COLD WALLET", "BTC", "", [], [], False, ["venue"]),
         ("OKX", "WHATEVER", "", [], [], False, ["asset"]),
+        # Of the asset that is written nothing is known to be held there, so it is said.
+        ("BINANCE_USDM", "BTC", "BTCUSDT", ["BINANCE_USDM:BTCUSDT"], ["USDT"], True, ["asset"]),
+        ("BINANCE_USDM", "BTC", "BTCUSDT", ["BINANCE_USDM:BTCUSDT"], ["USDT"], True, []),
     ]
-    assert answer.unresolved_count == 4
+    assert answer.unresolved_count == 5
     assert [(one.row, one.field, one.value) for one in answer.unresolved] == [
         (8, "symbol", "BTC-USDT"), (9, "symbol", "NEW-USDT-SWAP"), (10, "venue", "Cold wallet"),
-        (11, "asset", "Whatever"),
+        (11, "asset", "Whatever"), (12, "asset", "ETH"),
     ]  # fmt: skip
 
 

@@ -35,19 +35,21 @@ from ews_client.answers import (
 )
 from ews_client.decision import Policy, from_cache, without_answer
 from ews_client.faults import DOUBTED, REFUSALS, EwsError, fault_kinds
-from ews_client.listener import messages
+from ews_client.listener import messages, wait_seconds
 from ews_client.messages import KINDS, Freshness, Message, Snapshot
 from ews_client.picture import EVERY_ANSWER, Memory, Picture
 from ews_client.timeline import OLDEST_SECONDS, Timeline
-from ews_client.transport import Token, Transport, base_url
+from ews_client.transport import Reply, Token, Transport, base_url
 
 logger = logging.getLogger("ews_client")
 
 T = TypeVar("T")
+R = TypeVar("R", Risks, AssetRisk)
 
 VERSION: Final = "0.1.0"
 ANSWER_BYTES: Final = 2 * 1024 * 1024
 LIST_BYTES: Final = 32 * 1024 * 1024
+LONGEST_NAME: Final = 200
 PAIRS_AT_ONCE: Final = 1000
 """What `POST /can-trade` takes."""
 
@@ -228,10 +230,16 @@ class AsyncClient:
             raise
         if len(bodies) != len(pairs):
             raise EwsError("malformed", f"{len(bodies)} answers came to {len(pairs)} questions")
-        answers = [answer_of(*pair, body, reply.body) for pair, body in zip(pairs, bodies, strict=True)]
+        try:
+            answers = [answer_of(*pair, body, reply.body) for pair, body in zip(pairs, bodies, strict=True)]
+        except EwsError:
+            transport.distrust()
+            raise
         doubt = self._doubt(answers[0], seq)
         if reply.copied_seconds > OLDEST_SECONDS:
             doubt = f"a cache on the way has had this answer for {reply.copied_seconds} s"
+        if doubt is not None:
+            transport.distrust()
         waited_ms = int((self._clock() - begun) * 1000)
         doubts = [doubt or _too_old(answer, waited_ms) for answer in answers]
         pushed = self._picture.seq
@@ -241,7 +249,7 @@ class AsyncClient:
             self._memory.put(answer, begun, changed=overtaken or behind or one is not None)
         return [_doubted(answer, one) if one else answer for answer, one in zip(answers, doubts, strict=True)]
 
-    def _doubt(self, seen: Answer | Freshness, asked_at_seq: int | None) -> str | None:
+    def _doubt(self, seen: Answer | Freshness | Risks | AssetRisk, asked_at_seq: int | None) -> str | None:
         """Why the server is not to be believed now; None: it is, or says itself that it knows nothing."""
         if seen.seq is None or seen.as_of is None:
             return None
@@ -255,8 +263,13 @@ class AsyncClient:
 
     async def risk(self, asset: str) -> AssetRisk:
         """What is wrong with one asset, by any of its names. Raises EwsError."""
+        seq = self._timeline.seq
         reply = await self._get(f"/risk/{quote(asset, safe='')}", {}, LIST_BYTES)
-        return asset_risk_of(reply.body, reply.age_ms)
+        found = asset_risk_of(reply.body, reply.age_ms)
+        if found.asset.strip() != asset.strip():
+            self._start().distrust()
+            raise EwsError("malformed", "an answer was about another asset than the one that was asked for")
+        return self._judged(found, seq)
 
     async def risks(
         self, *, venue: str | None = None, min_action: str | None = None, tokens: Iterable[str] = ()
@@ -268,8 +281,9 @@ class AsyncClient:
         if min_action is not None and min_action not in ACTIONS:
             raise ValueError(f"min_action was {min_action!r}, expected one of {', '.join(ACTIONS)}")
         params: dict[str, Any] = {"token": list(tokens), "venue": venue, "min_action": min_action}
+        seq = self._timeline.seq
         reply = await self._get("/risk", params, LIST_BYTES)
-        return risks_of(reply.body, reply.age_ms)
+        return self._judged(risks_of(reply.body, reply.age_ms), seq)
 
     async def page(self, path: str, *, cursor: str | None = None, limit: int | None = None, **filters: Any) -> Page:
         """One page of a list: `events`, `alerts`, `instruments`; `sources` is all on one. Raises EwsError."""
@@ -318,9 +332,19 @@ class AsyncClient:
         reply = await self._start().ask("POST", "/positions", content=content, most_bytes=LIST_BYTES)
         return stored_book_of(reply.body)
 
-    async def _get(self, path: str, params: Mapping[str, Any], most_bytes: int) -> Any:
+    async def _get(self, path: str, params: Mapping[str, Any], most_bytes: int) -> Reply:
         given = {name: value for name, value in params.items() if value not in (None, [], ())}
-        return await self._start().ask("GET", path, params=given, most_bytes=most_bytes)
+        reply = await self._start().ask("GET", path, params=given, most_bytes=most_bytes)
+        # The age was counted when it was sent; a cache on the way says for how long it has kept it.
+        age_ms = None if reply.age_ms is None else reply.age_ms + reply.copied_seconds * 1000
+        return dataclasses.replace(reply, age_ms=age_ms)
+
+    def _judged(self, found: R, asked_at_seq: int | None) -> R:
+        """A list or a row under the same doubts as an answer of can-trade: `unknown` then, so that empty is no "no"."""
+        if self._doubt(found, asked_at_seq) is None:
+            return found
+        self._start().distrust()
+        return dataclasses.replace(found, status="unknown")
 
     # ---------------------------------------------------------------------------------------------------------- stream
 
@@ -358,30 +382,44 @@ class AsyncClient:
     async def _listen(self, transport: Transport) -> None:
         """Feeds picture and memory until it is cancelled; always from a snapshot, so that nothing is missing unseen."""
         params = subscription(("risk", "event", "source"), (), ())
-        source = messages(transport, params, resume=False)
         try:
-            async for message in source:
-                if isinstance(message, EwsError):
-                    self._picture.lost()
-                else:
-                    self._take(message)
+            while True:
+                await self._follow(messages(transport, params, resume=False))
+                await asyncio.sleep(wait_seconds(1))
         except Exception:
             # Without push nothing is served from memory; `stale` and `open` know less, and can do no more about it.
             logger.exception("the stream ended by an error of the client itself")
             self._picture.lost()
             self._memory.take_away(EVERY_ANSWER)
             raise
+
+    async def _follow(self, source: AsyncGenerator[Message | EwsError, None]) -> None:
+        """Until a server that was doubted is believed again: what it said meanwhile was not learnt."""
+        doubted = False
+        try:
+            async for message in source:
+                if isinstance(message, EwsError):
+                    self._picture.lost()
+                    doubted = False
+                elif not self._take(message):
+                    doubted = True
+                elif doubted and isinstance(message, Freshness):
+                    if not isinstance(message, Snapshot):
+                        return
+                    doubted = False
         finally:
             await source.aclose()
 
-    def _take(self, message: Message) -> None:
-        doubt = self._doubt(message, self._picture.seq) if isinstance(message, Freshness) else None
-        self._memory.take_away(self._picture.take(message, self._clock()))
-        if doubt is not None:
-            self._picture.lost()
+    def _take(self, message: Message) -> bool:
+        """Learns from a message; False: it is not believed."""
+        if isinstance(message, Freshness) and self._doubt(message, self._picture.seq) is not None:
+            self._picture.doubt()
             self._memory.take_away(EVERY_ANSWER)
-        elif isinstance(message, Snapshot) and self._first_snapshot is not None:
+            return False
+        self._memory.take_away(self._picture.take(message, self._clock()))
+        if isinstance(message, Snapshot) and self._first_snapshot is not None:
             self._first_snapshot.set()
+        return True
 
 
 def subscription(kinds: Iterable[str], assets: Iterable[str], venues: Iterable[str]) -> dict[str, str]:
@@ -409,8 +447,14 @@ def _pair(pair: Any) -> tuple[str, str]:
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         return "", ""
     exchange, symbol = pair
-    usable = isinstance(exchange, str) and isinstance(symbol, str) and exchange.strip() and symbol.strip()
-    return (exchange, symbol) if usable else ("", "")
+    return (exchange, symbol) if _is_name(exchange) and _is_name(symbol) else ("", "")
+
+
+def _is_name(text: Any) -> bool:
+    """What the server takes: one name that it cannot take would refuse all that are asked with it."""
+    if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_NAME or "\0" in text:
+        return False
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _too_old(answer: Answer, waited_ms: int) -> str | None:

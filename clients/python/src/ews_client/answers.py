@@ -102,17 +102,19 @@ class TokenRisk:
     reasons: tuple[Mapping[str, Any], ...]
 
     def action_at(self, venue: str) -> str:
-        """What applies on a venue, or on any market of an exchange (`binance`): the strictest that fits the name.
+        """What applies on a venue (`BINANCE`: spot), or on any market of an exchange (`binance`): the strictest.
 
         A row with a category of `WHOLE_EXCHANGE` counts for all markets of its exchange, as `can_trade` has it.
         """
         asked = venue.upper()
         exchange = asked.partition("_")[0]
+        # An exchange is written small, its spot venue in capitals: so the server reads `venue=` as well.
+        any_market = venue != asked and asked == exchange
         # Margin trades the spot list.
         whole = asked.endswith("_MARGIN") or not WHOLE_EXCHANGE.isdisjoint(self.categories)
         found = [self.asset_action or "none"]
         for place, action in self.venue_actions.items():
-            if place == asked or (place.partition("_")[0] == exchange and (whole or asked == exchange)):
+            if place == asked or (place.partition("_")[0] == exchange and (whole or any_market)):
                 found.append(action)
         return strictest(found)
 

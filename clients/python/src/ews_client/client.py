@@ -25,7 +25,9 @@ _GRACE_SECONDS = 2.0
 class _LoopThread:
     """A thread that runs an event loop until it is stopped. A daemon: a bot that just ends is not kept from it."""
 
-    def __init__(self) -> None:
+    def __init__(self, inner: AsyncClient) -> None:
+        """inner: is closed when the thread ends, so that a client that was dropped leaves no connection either."""
+        self._inner = inner
         self.loop = asyncio.new_event_loop()
         self.pid = os.getpid()
         self._thread = threading.Thread(target=self._run, name="ews-client", daemon=True)
@@ -39,8 +41,19 @@ class _LoopThread:
             for task in (tasks := asyncio.all_tasks(self.loop)):
                 task.cancel()
             self.loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+            self.loop.run_until_complete(asyncio.wait({self.loop.create_task(self._inner.close())}, timeout=1.0))
             self.loop.run_until_complete(self.loop.shutdown_asyncgens())
             self.loop.close()
+
+    def result(self, future: concurrent.futures.Future[T], timeout: float | None) -> T:
+        """As `future.result`, but what came too late for the loop is cancelled: nobody waits for it for ever."""
+        if timeout is not None:
+            return future.result(timeout)
+        while not future.done() and self._thread.is_alive():
+            concurrent.futures.wait([future], 1.0)
+        if not future.done():
+            raise concurrent.futures.CancelledError
+        return future.result()
 
     def stop(self) -> None:
         """Ends the thread, and all that it still does."""
@@ -95,7 +108,7 @@ class Client:
             if self._closed:
                 raise EwsError("closed", "the client was closed")
             if self._thread is None:
-                self._thread = _LoopThread()
+                self._thread = _LoopThread(self._inner)
                 # For a client that is dropped without close(); nothing here holds the client itself.
                 weakref.finalize(self, self._thread.stop)
             return self._thread
@@ -109,7 +122,7 @@ class Client:
             work.close()
             raise error if isinstance(error, EwsError) else EwsError("closed", "the client was closed") from None
         try:
-            return future.result(timeout)
+            return thread.result(future, timeout)
         except concurrent.futures.CancelledError:
             raise EwsError("closed", "the client was closed") from None
         except (concurrent.futures.TimeoutError, TimeoutError):

@@ -11,7 +11,7 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -28,6 +28,9 @@ NO: Final = 1
 UNKNOWN: Final = 2
 USAGE: Final = 64
 """Exit codes; 64 is EX_USAGE of sysexits.h."""
+
+_TOKENS_AT_ONCE: Final = 20
+"""That one request for instruments may name."""
 
 _HELP = """exit codes: 0 yes, or done · 1 no: it may not be opened · 2 unknown, or failed · 64 not understood
 
@@ -117,7 +120,9 @@ def _client(given: argparse.Namespace, environment: Mapping[str, str]) -> Client
         raise ValueError("no address: EWS_URL was not set, expected such as http://127.0.0.1:8000")
     if given.token_file is not None:
         try:
-            token = given.token_file.read_text(encoding="utf-8").strip()
+            token = given.token_file.read_text(encoding="utf-8-sig").strip()
+            if os.name == "posix" and given.token_file.stat().st_mode & 0o004:
+                print(f"ews: every user of this machine may read {given.token_file}: chmod o-r", file=sys.stderr)
         except (OSError, UnicodeDecodeError) as error:
             raise ValueError(f"--token-file could not be read: {error}") from None
     elif not (token := environment.get("EWS_TOKEN", "").strip()):
@@ -296,7 +301,37 @@ def _entries(client: Client, venue: str, min_action: str) -> tuple[list[str], st
     if unknown is not None:
         return list(NOTHING), f"{unknown.asked_symbol} is {unknown.status} {unknown.problem or ''}".rstrip()
     strict = [one for one in answers if ACTIONS.index(one.action) >= ACTIONS.index(min_action)]
-    return freqtrade_blacklist(found.tokens, strict, venue, min_action), None
+    tokens = {row.token for row in found.tokens} | {
+        one for answer in strict for row in answer.rows for one in (row.base, row.quote)
+    }
+    return freqtrade_blacklist(
+        found.tokens, strict, venue, min_action, _names_at(client, venue, tokens - {"*", ""})
+    ), None
+
+
+def _names_at(client: Client, venue: str, tokens: Collection[str]) -> dict[str, set[str]]:
+    """What a venue's list calls these tokens today. Raises EwsError."""
+    names: dict[str, set[str]] = {}
+    waiting = [
+        ordered[at : at + _TOKENS_AT_ONCE]
+        for ordered in [sorted(tokens)]
+        for at in range(0, len(ordered), _TOKENS_AT_ONCE)
+    ]
+    while waiting:
+        asked = waiting.pop()
+        try:
+            items = list(client.items("instruments", venue=venue, token=asked, live=True, limit=500))
+        except EwsError as fault:
+            if fault.kind != "request":
+                raise
+            # One is no name that a list could have; the others are.
+            waiting += [[token] for token in asked] if len(asked) > 1 else []
+            continue
+        for item in items:
+            for name, token in (("base", "token"), ("quote", "quote_token"), ("settle", "settle_token")):
+                if isinstance(item.get(name), str) and isinstance(item.get(token), str) and item[name]:
+                    names.setdefault(item[token], set()).add(item[name])
+    return names
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,12 +19,23 @@ NOTHING: Final = (".*",)
 _BUNDLE: Final = r"(?:1(?:0{3,7}|M))?"
 
 
-def freqtrade_blacklist(rows: Iterable[TokenRisk], pairs: Iterable[Answer], venue: str, min_action: str) -> list[str]:
+# A dated contract is named by its day in ccxt as well.
+_DAY: Final = re.compile(r"[_-]([0-9]{6})$")
+
+
+def freqtrade_blacklist(
+    rows: Iterable[TokenRisk],
+    pairs: Iterable[Answer],
+    venue: str,
+    min_action: str,
+    names: Mapping[str, Collection[str]] | None = None,
+) -> list[str]:
     """Regular expressions of the pairs that must not be opened on a venue, sorted; each fits a whole pair of ccxt.
 
-    `rows` are of the risk view, `pairs` the answers about single instruments that its rows name. freqtrade compiles
-    every entry, and one that it cannot compile voids the list, so each is compiled here first. Raises ValueError where
-    one cannot be (an error of this function).
+    `rows` are of the risk view, `pairs` the answers about single instruments that its rows name, `names` what the venue
+    calls a token where it calls it something else (a coin that was renamed elsewhere). freqtrade compiles every entry,
+    and one that it cannot compile voids the list, so each is compiled here first. Raises ValueError where one cannot be
+    (an error of this function).
     Source: freqtrade's `expand_pairlist`, which uses `re.fullmatch(entry, pair, re.IGNORECASE)`.
     """
     found: set[str] = set()
@@ -33,12 +44,16 @@ def freqtrade_blacklist(rows: Iterable[TokenRisk], pairs: Iterable[Answer], venu
             continue
         if row.token == "*":
             return list(NOTHING)
-        token = re.escape(row.token)
-        found |= {rf"{_BUNDLE}{token}/.*", rf".*/{token}(?::.*)?", rf".*/.*:{token}"}
+        for name in _names(row.token, names):
+            found |= {rf"{_BUNDLE}{name}/.*", rf".*/{name}(?::.*)?", rf".*/.*:{name}(?:-.*)?"}
     for answer in pairs:
         for one in answer.rows:
-            if not one.may_open and one.base and one.quote:
-                found.add(rf"{_BUNDLE}{re.escape(one.base)}/{re.escape(one.quote)}(?::.*)?")
+            if one.may_open or not one.base or not one.quote:
+                continue
+            day = _DAY.search(one.symbol)
+            settle = rf":{re.escape(one.settle)}" + (f"-{day[1]}" if day else "") if one.settle else "(?::.*)?"
+            for base in _names(one.base, names):
+                found |= {rf"{_BUNDLE}{base}/{quote}{settle}" for quote in _names(one.quote, names)}
     for entry in found:
         try:
             re.compile(entry, re.IGNORECASE)
@@ -47,11 +62,22 @@ def freqtrade_blacklist(rows: Iterable[TokenRisk], pairs: Iterable[Answer], venu
     return sorted(found)
 
 
+def _names(token: str, names: Mapping[str, Collection[str]] | None) -> list[str]:
+    return [re.escape(name) for name in sorted({token, *(names or {}).get(token, ())})]
+
+
 def tickers_at(rows: Iterable[TokenRisk], venue: str) -> list[str]:
-    """The instruments (`BINANCE:BTCRON`) that rows name on a venue, or on any market of an exchange."""
+    """The instruments (`BINANCE:BTCRON`) that rows name on a venue, or (`binance`) on any market of an exchange."""
     asked = venue.upper()
     named = {ticker for row in rows for ticker in row.tickers}
-    return sorted(ticker for ticker in named if asked in (place := ticker.partition(":")[0], place.partition("_")[0]))
+    # Margin trades the spot list.
+    places = {asked, asked.removesuffix("_MARGIN")}
+    whole = venue != asked
+    return sorted(
+        ticker
+        for ticker in named
+        if (place := ticker.partition(":")[0]) in places or (whole and place.partition("_")[0] == asked)
+    )
 
 
 def as_json(entries: Sequence[str], config: bool) -> str:

@@ -62,9 +62,14 @@ async def connection(
                 message = message_of(frame.data)
                 if isinstance(message, Heartbeat | Snapshot):
                     beat_at = time.monotonic()
-                yield message, frame.id or message.id or None
+                yield message, _cursor(frame.id or message.id)
     finally:
         await response.aclose()
+
+
+def _cursor(text: str) -> str | None:
+    """An id that can stand in a header; where one cannot, it goes on from the one before: twice, not never."""
+    return text if text and len(text) <= 1000 and text.isascii() and text.isprintable() else None
 
 
 async def messages(

@@ -7,13 +7,12 @@ be had it makes the remembered one stricter.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ews_client.answers import FRESH_MS, FUTURE_MS, NOBODY, Answer, Row, TokenRisk, strictest
+from ews_client.answers import FRESH_MS, FUTURE_MS, Answer, Row, TokenRisk, strictest
 from ews_client.messages import Heartbeat, Message, Notice, Resync, RiskChange, Snapshot
 
 SILENCE_SECONDS: Final = 12.0
@@ -71,17 +70,51 @@ def action_now(answer: Answer, rows: Mapping[str, TokenRisk]) -> str:
     return strictest(found)
 
 
+_EXCHANGES: Final = (
+    "ascendex", "binance", "bingx", "bitfinex", "bitflyer", "bitget", "bithumb", "bitmart", "bitmex", "bitstamp",
+    "bitvavo", "blofin", "bybit", "coinbase", "coinex", "crypto_com", "cryptocom", "delta", "deribit", "dydx", "gate",
+    "gemini", "hashkey", "hitbtc", "htx", "huobi", "hyperliquid", "kraken", "kucoin", "lbank", "mexc", "okcoin", "okex",
+    "okx", "phemex", "poloniex", "probit", "upbit", "whitebit", "woo", "xt",
+)  # fmt: skip
+_RENAMED: Final = {"huobi": "htx", "okex": "okx", "crypto_com": "cryptocom"}
+_CODES: Final = {"BTC": ("XBT",), "DOGE": ("XDG",)}
+
+
+def _exchange_of(written: str) -> str | None:
+    """binanceusdm, Gate.io, KRAKEN_FUTURES → binance, gate, kraken; None: nobody that is known here."""
+    found = [one for one in _EXCHANGES if written.lower().startswith(one)]
+    return _RENAMED.get(found[0], found[0]) if found else None
+
+
 def action_by_name(exchange: str, symbol: str, rows: Mapping[str, TokenRisk]) -> str:
-    """The same for a pair that was never answered: all tokens that its name may hold."""
+    """The strictest action for a pair that was never answered: of all tokens that its name may hold.
+
+    What is wrong on some exchange counts where it is the named one, however that is written, or either is unknown.
+    """
     written = symbol.upper()
-    parts = set(re.split(r"[^A-Z0-9]+", written))
-    asked = dataclasses.replace(NOBODY, exchange=exchange.partition("_")[0])
+    asked = _exchange_of(exchange)
     found = ["none"]
     for token, row in rows.items():
-        if token == EVERYTHING or any(part.startswith(token) or part.endswith(token) for part in parts):
+        if token == EVERYTHING or _may_hold(written, token):
             found.append(row.asset_action or "none")
-            found += [action for place, action in row.venue_actions.items() if _same_exchange(place, asked)]
+            for place, action in row.venue_actions.items():
+                at = _exchange_of(place)
+                if asked is None or at is None or asked == at:
+                    found.append(action)
+        if any(_bare(ticker.partition(":")[2]) == _bare(written.partition(":")[0]) for ticker in row.tickers):
+            found.append(row.action)
     return strictest(found)
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[^A-Z0-9]", "", name.upper())
+
+
+def _may_hold(written: str, token: str) -> bool:
+    """1000SHIBUSDT may be about SHIB, PI_XBTUSD about BTC; a code of one or two letters stands at an end."""
+    if len(token) >= 3:
+        return any(code in written for code in (token, *_CODES.get(token, ())))
+    return any(part.startswith(token) or part.endswith(token) for part in re.split(r"[^A-Z0-9]+", written))
 
 
 class Picture:
@@ -111,6 +144,12 @@ class Picture:
     def lost(self) -> None:
         """The stream is gone. What it said stays said; that nothing was missed does not."""
         self._snapshot = False
+
+    def doubt(self) -> None:
+        """What came is another database's, or an old copy. It is not learnt, and what was known before stays known."""
+        self.lost()
+        self.reported = True
+        self.status = "unknown"
 
     def take(self, message: Message, now: float) -> Change:
         """Learns from a message, and says which answers it takes away."""

@@ -7,6 +7,7 @@ import ipaddress
 import json
 import re
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,6 +15,9 @@ from typing import Any, Final
 import httpx
 
 from ews_client.faults import EwsError
+
+DISTRUST_SECONDS: Final = 60.0
+"""How long no connection is used twice after an answer to another, or an earlier, question."""
 
 MOST_WAIT_SECONDS: Final = 60.0
 """How long a `Retry-After` keeps this client quiet at most."""
@@ -103,6 +107,7 @@ class Transport:
         self._token = token
         self.host = httpx.URL(url).host
         self._timeout = timeout
+        self._distrusted_until = float("-inf")
         self._http = httpx.AsyncClient(
             verify=verify or _trust(url, trust_env),
             trust_env=trust_env,
@@ -120,8 +125,14 @@ class Transport:
     async def close(self) -> None:
         await self._http.aclose()
 
+    def distrust(self) -> None:
+        """Some connection may be a reply behind: what it answers belongs to the question before. Each ends now."""
+        self._distrusted_until = time.monotonic() + DISTRUST_SECONDS
+
     def _request(self, method: str, path: str, accept: str, **more: Any) -> httpx.Request:
         headers = {"Accept": accept, "Authorization": self._token.header(), **more.pop("headers", {})}
+        if time.monotonic() < self._distrusted_until:
+            headers["Connection"] = "close"
         return self._http.build_request(method, f"{self._url}{path}", headers=headers, **more)
 
     async def ask(
