@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ import asyncpg
 
 from api import metrics
 from api.connection import UNAVAILABLE, close, connect
+from events.clock import monotonic
 
 logger = logging.getLogger(__name__)
 
@@ -143,10 +143,10 @@ class Asker:
         found: list[Answer] = []
         for begin in range(0, len(pairs), BATCH):
             part = pairs[begin : begin + BATCH]
-            began = time.monotonic()
+            began = monotonic()
             async with asyncio.timeout(ANSWER_SECONDS):
                 rows = await connection.fetch(_ASK, [pair[0] for pair in part], [pair[1] for pair in part])
-            if time.monotonic() - began > 2 * ANSWER_SECONDS:
+            if monotonic() - began > 2 * ANSWER_SECONDS:
                 raise TimeoutError("this process was stopped meanwhile, and the answer has aged")
             found += _answers(rows, len(part))
         at = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from datetime import datetime
 from typing import Any, Literal, cast
 
@@ -14,6 +13,7 @@ from ninja.renderers import BaseRenderer
 from pydantic import BaseModel, Field
 
 from api.freshness import SQL, Seen, freshness_of
+from events.clock import monotonic
 
 
 class Envelope(BaseModel):
@@ -37,7 +37,7 @@ def enveloped(request: HttpRequest, **members: Any) -> dict[str, Any]:
     """A body. It is read after an act's commit and in the snapshot of a list."""
     seen = _read()
     request.ews_seen = seen  # type: ignore[attr-defined]
-    freshness = freshness_of(seen, time.monotonic())
+    freshness = freshness_of(seen, monotonic())
     return {
         "as_of": freshness.as_of,
         "seq": freshness.seq,
@@ -53,7 +53,7 @@ def add_headers(request: HttpRequest, response: HttpResponse) -> None:
         response["ETag"] = tag
     seen = cast("Seen | None", getattr(request, "ews_seen", None))
     if seen is not None:
-        age = freshness_of(seen, time.monotonic()).age_ms
+        age = freshness_of(seen, monotonic()).age_ms
         if age is not None:
             response["X-Age-Ms"] = str(age)
 
@@ -77,7 +77,7 @@ class Renderer(BaseRenderer):
 
 
 def _read() -> Seen | None:
-    began = time.monotonic()
+    began = monotonic()
     with connection.cursor() as cursor:
         cursor.execute(SQL)
         row = cursor.fetchone()
