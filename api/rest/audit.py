@@ -14,7 +14,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.http import HttpRequest
 
-from alerts.audit import Actor
+from alerts.audit import Actor, address_in
 from api.models import ApiAct
 from api.problems import Problem
 from api.rest.access import actor_of, caller_of
@@ -77,7 +77,7 @@ def _entry(request: HttpRequest, what: Mapping[str, Any]) -> ApiAct:
         at=clock.now(),
         by=caller.name[:64],
         token_id=caller.token_id,
-        address=request.META.get("REMOTE_ADDR") or None,
+        address=address_in(request),
         method=str(request.method),
         path=request.path[:200],
         what=masked(written)[:4000],
