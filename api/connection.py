@@ -15,8 +15,13 @@ import asyncpg
 from django.db import OperationalError, connections
 
 CONNECT_SECONDS = 5.0
-UNAVAILABLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OperationalError)
-"""What connecting and asking raise while the database cannot be asked."""
+UNAVAILABLE = (
+    OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OperationalError,
+)  # fmt: skip
+"""What connecting and asking raise while the database cannot be asked.
+
+InternalClientError: of a session that the server ended just as a statement was being prepared.
+"""
 
 
 def parameters() -> dict[str, Any]:
