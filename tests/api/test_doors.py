@@ -37,7 +37,7 @@ def tokens(bot: httpx.Client, **filters: Any) -> list[str]:
     return [row["token"] for row in answer.json()["tokens"]]
 
 
-def test_risk_by_venue_action_and_name(bot: httpx.Client) -> None:
+def risk_by_venue_action_and_name(bot: httpx.Client) -> None:
     manual_event("BTC", action="exit", venues=["OKX"])
     manual_event("ETH", action="reduce_only")
     manual_event("USDT", action="halt", venues=["BINANCE"], category="wallet_suspension")
@@ -54,9 +54,9 @@ def test_risk_by_venue_action_and_name(bot: httpx.Client) -> None:
     assert {"as_of", "seq", "status", "stale_sources", "refreshed_at", "tokens"} < body.keys()
 
 
-def test_one_asset_by_any_name_and_one_that_nobody_knows(bot: httpx.Client) -> None:
-    manual_event("BTC", action="exit")
-    eventually(lambda: tokens(bot) == ["BTC"], 2, "a row")
+def one_asset_by_any_name_and_one_that_nobody_knows(bot: httpx.Client) -> None:
+    all_is_fresh()
+    eventually(lambda: bot.get(RISK).json()["status"] == "fresh", 2, "it is fresh")
     for name in ("BTC", "btc", "XBT", "xxbt"):
         body = bot.get(f"{RISK}/{name}").json()
         assert (body["asset"], body["token"], body["covered"], body["status"]) == (name, "BTC", "watched", "fresh")
@@ -171,7 +171,7 @@ WRONG: tuple[dict[str, Any], ...] = (
 )
 
 
-def test_a_wrong_question_is_told_what_is_expected(bot: httpx.Client) -> None:
+def a_wrong_question_is_told_what_is_expected(bot: httpx.Client) -> None:
     for wrong in WRONG:
         refused(bot.get(ONE, params=wrong), wrong)
     for raw in ("symbol=%ff", "symbol=%ed%a0%80", "symbol=BTC&symbol=", "&".join(f"a{n}=1" for n in range(2000))):
@@ -222,6 +222,13 @@ def test_a_wrong_question_is_told_what_is_expected(bot: httpx.Client) -> None:
         ONE, json={"pairs": [{"symbol": "BTCUSDT", "exchange": None}, {"symbol": "\U0001f600", "exchange": "é"}]}
     )
     assert [one["covered"] for one in asked.json()["answers"]] == ["watched", "unknown"]
+
+
+def test_what_is_asked_is_answered_and_what_cannot_be_is_told(bot: httpx.Client) -> None:
+    """Together: what takes longest is to empty the database after each test."""
+    risk_by_venue_action_and_name(bot)
+    one_asset_by_any_name_and_one_that_nobody_knows(bot)
+    a_wrong_question_is_told_what_is_expected(bot)
 
 
 def refused(answer: httpx.Response, what: object) -> None:
