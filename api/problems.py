@@ -16,7 +16,8 @@ from crypto_ews.logs import masked
 JSON, TEXT = b"application/problem+json", b"text/plain; charset=utf-8"
 
 
-@dataclass(frozen=True)
+# Not frozen: on its way through a context manager, Python sets the traceback of an exception.
+@dataclass(eq=False)
 class Problem(Exception):
     """Why a request is refused. status: of HTTP. members: further members, e.g. `retry_after` in seconds."""
 

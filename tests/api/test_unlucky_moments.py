@@ -22,6 +22,7 @@ from api.gateway import Gateway
 from api.names import Places
 from api.picture import Picture
 from api.problems import Problem
+from api.push.census import Census
 from api.runtime import Runtime
 from api.tokens import sessions
 from api.tokens.callers import Callers
@@ -197,6 +198,12 @@ def test_a_fault_of_ours_and_two_tokens_at_once_are_told_as_problems(monkeypatch
     monkeypatch.setattr(Callers, "of", of)
     found = asyncio.run(ask())
     assert (found["status"], found["data_status"]) == (500, "unknown") and "KeyError" in found["detail"]
+
+
+def test_a_problem_passes_through_a_context_manager_and_stays_one() -> None:
+    """As where a stream is refused while it is counted: it became an AttributeError, and the caller saw a 500."""
+    with pytest.raises(Problem, match="too many"), Census().counted("bot", "10.0.0.1", "sse"):
+        raise Problem(429, "too many")
 
 
 def test_an_address_that_a_proxys_header_made_up_is_none() -> None:
