@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -35,7 +36,16 @@ def actor_of(request: HttpRequest, by: str = "", link: Link | None = None) -> Ac
     """The person behind a request: the user who is logged in, else the name given in `by`."""
     user = request.user if request.user.is_authenticated else None
     where = f"card in {link.channel}" if link else "admin"
-    return Actor(user.get_username() if user else by, where, user, request.META.get("REMOTE_ADDR") or None, link)
+    return Actor(user.get_username() if user else by, where, user, address_in(request), link)
+
+
+def address_in(request: HttpRequest) -> str | None:
+    """Where a request comes from; None where that is no address: a proxy's header may have any text there."""
+    given = request.META.get("REMOTE_ADDR") or ""
+    try:
+        return str(ip_address(given.partition("%")[0]))
+    except ValueError:
+        return None
 
 
 def record(act: AuditEntry.Act, actor: Actor, now: datetime, what: str, event_id: int | None = None) -> AuditEntry:

@@ -15,8 +15,13 @@ import asyncpg
 from django.db import OperationalError, connections
 
 CONNECT_SECONDS = 5.0
-UNAVAILABLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OperationalError)
-"""What connecting and asking raise while the database cannot be asked."""
+UNAVAILABLE = (
+    OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OperationalError,
+)  # fmt: skip
+"""What connecting and asking raise while the database cannot be asked.
+
+InternalClientError: of a session that the server ended just as a statement was being prepared.
+"""
 
 
 def parameters() -> dict[str, Any]:
@@ -60,7 +65,13 @@ _address = _Address()
 async def connect(name: str, **options: Any) -> asyncpg.Connection[Any]:
     """A connection of its own. Raises what UNAVAILABLE names. name: as pg_stat_activity shows it."""
     found = await _address.now()
-    return await asyncpg.connect(**found, timeout=CONNECT_SECONDS, server_settings=_settings(name), **options)
+    made = await asyncpg.connect(**found, timeout=CONNECT_SECONDS, server_settings=_settings(name), **options)
+    try:
+        await _without_jit(made)
+    except BaseException:
+        made.terminate()
+        raise
+    return made
 
 
 async def open_pool(name: str, size: int) -> asyncpg.Pool[Any]:
@@ -73,6 +84,8 @@ async def open_pool(name: str, size: int) -> asyncpg.Pool[Any]:
         timeout=CONNECT_SECONDS,
         command_timeout=CONNECT_SECONDS,
         server_settings=_settings(name),
+        # Each time: what is given back is reset.
+        setup=_without_jit,
     )
 
 
@@ -86,4 +99,9 @@ async def close(connection: asyncpg.Connection[Any] | None, seconds: float = 1.0
 
 
 def _settings(name: str) -> dict[str, str]:
-    return {"application_name": name, "jit": "off", "TimeZone": "UTC"}
+    return {"application_name": name, "TimeZone": "UTC"}
+
+
+async def _without_jit(connection: Any) -> None:
+    """Not among the settings that a session begins with: pgbouncer refuses those that it does not follow."""
+    await connection.execute("SET jit = off", timeout=CONNECT_SECONDS)

@@ -22,7 +22,8 @@ SELECT clock_timestamp() AS database_now, refreshed_at, seq, heartbeat_at, stale
 
 @dataclass(frozen=True)
 class Seen:
-    """What the database said at one look. looked_at: of the monotonic clock, in seconds."""
+    """What the database said at one look. looked_at: of `events.clock.monotonic`, in seconds, which
+    counts on while the machine sleeps: what was fresh before is not fresh after it."""
 
     database_now: datetime
     refreshed_at: datetime | None

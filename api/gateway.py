@@ -25,6 +25,7 @@ from api.rest.door import RestDoor
 from api.runtime import Runtime
 from api.tokens.callers import tokens_in_url
 from api.tokens.directory import Caller
+from events.daemon.web_guard import BodyRefused
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +84,14 @@ class Gateway:
                 logger.exception("%s failed after it had begun to answer", found[0].pattern if found else "a door")
                 raise
             await _refuse(scope, noting, problem)
+        except BodyRefused:
+            raise
+        except Exception as error:
+            if sent:
+                raise
+            # Who reads the answer must not take a page of text for data.
+            logger.exception("%s cannot be answered", found[0].pattern if found else "a path of the API")
+            await _refuse(scope, noting, Problem(500, f"internal error: {type(error).__name__}"))
         finally:
             if sent:
                 metrics.answered(found[0].pattern if found else _THROUGH_DJANGO, sent[0])
@@ -135,14 +144,22 @@ class Gateway:
             pairs = at is not None and at.pairs and tokens == [_parameter(query, "key")]
             return runtime.callers.of_url(tokens[-1], scope, runtime.now(), time.monotonic(), pairs)
         if at is not None and at.redeem is not None and b"ticket=" in query:
-            runtime.callers.admit_guess(scope, time.monotonic())
+            runtime.callers.admit_guess("ticket", scope, time.monotonic())
             caller = await at.redeem(runtime, scope, _parameter(query, "ticket"))
             if caller is None:
-                runtime.callers.count_guess(scope, time.monotonic())
+                runtime.callers.count_guess("ticket", scope, time.monotonic())
                 metrics.refused("ticket")
                 raise Problem(401, "the ticket was used or has ended, expected a new one")
             return caller
         headers = dict(scope["headers"])
+        if len(headers) != len(scope["headers"]):
+            # A proxy in front may have looked at another one than we do.
+            given = [value for name, value in scope["headers"] if name == b"authorization"]
+            if len(given) > 1:
+                raise Problem(400, f"Authorization was given {len(given)} times, expected once")
+            cookies = [value for name, value in scope["headers"] if name == b"cookie"]
+            if cookies:
+                headers[b"cookie"] = b"; ".join(cookies)
         return await runtime.callers.of(scope, headers, runtime.now(), time.monotonic(), runtime.fetch_row)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:

@@ -44,6 +44,11 @@ class Places:
     venues: frozenset[str]
     exchanges: frozenset[str]
 
+    @property
+    def key(self) -> str:
+        """The same text for the same venues, in every process."""
+        return " ".join(sorted(self.venues))
+
 
 class Names:
     """Empty before the first `read`: then every name stands for itself, and nothing is known."""

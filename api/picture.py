@@ -7,7 +7,6 @@ Notifications are hints, because any database user can send them: what they say 
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +15,7 @@ import asyncpg
 import msgspec
 
 from api.freshness import SQL, Freshness, Seen, freshness_of
+from events.clock import monotonic
 
 _ROWS = 'SELECT token, row_to_json(view)::text AS row FROM token_risk_view AS view ORDER BY token COLLATE "C"'
 READ_AGAIN_SECONDS = 10.0
@@ -37,7 +37,7 @@ class Picture:
 
     def freshness(self) -> Freshness:
         """What holds now."""
-        return freshness_of(self.seen, time.monotonic())
+        return freshness_of(self.seen, monotonic())
 
     def row(self, token: str) -> dict[str, Any] | None:
         """A row, decoded."""
@@ -71,7 +71,7 @@ async def look(connection: asyncpg.Connection[Any], before: Picture, again: bool
 
 
 async def _status(connection: asyncpg.Connection[Any]) -> tuple[asyncpg.Record | None, float]:
-    began = time.monotonic()
+    began = monotonic()
     return await connection.fetchrow(SQL), began
 
 

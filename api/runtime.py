@@ -18,6 +18,7 @@ from api.picture import Picture, look
 from api.tokens.callers import Callers
 from api.tokens.store import CHANNEL
 from crypto_ews.conf import get_config
+from events import clock
 
 logger = logging.getLogger(__name__)
 
@@ -84,12 +85,12 @@ class Runtime:
         seen = self.picture.seen
         if seen is None:
             return here
-        return max(here, seen.database_now + timedelta(seconds=time.monotonic() - seen.looked_at))
+        return max(here, seen.database_now + timedelta(seconds=clock.monotonic() - seen.looked_at))
 
     @staticmethod
     def monotonic() -> float:
         """Seconds that no clock's setting moves."""
-        return time.monotonic()
+        return clock.monotonic()
 
     async def pool(self) -> asyncpg.Pool[Any]:
         """Raises what UNAVAILABLE names. Ask for it each time: it is replaced after an outage."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ import asyncpg
 
 from api import metrics
 from api.connection import UNAVAILABLE, close, connect
+from events.clock import monotonic
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +32,9 @@ SELECT n, may_open, may_close, action, covered, status, as_of, age_ms, seq, reas
        row_to_json(answer)::text AS row
   FROM can_trade_many($1::text[], $2::text[]) AS answer
 """
+
+# After these the connection is as good as before. None is left open by a transaction, because there is none.
+_OF_THE_QUESTION = (asyncpg.DataError, asyncpg.CharacterNotInRepertoireError)
 
 
 class Answer(NamedTuple):
@@ -65,7 +68,7 @@ class Asker:
         """together: whether questions share a query. Long ones have an asker of their own, and hold up no short one."""
         self._name, self._connections, self._together = name, connections, together
         self._queue: deque[_Question] = deque()
-        self._alone: deque[_Question] = deque()
+        self._again: deque[list[_Question]] = deque()
         self._waiting: asyncio.Event = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -95,7 +98,7 @@ class Asker:
         connection: asyncpg.Connection[Any] | None = None
         try:
             while True:
-                while not (self._queue or self._alone):
+                while not (self._queue or self._again):
                     self._waiting.clear()
                     await self._waiting.wait()
                 questions = self._take()
@@ -112,12 +115,13 @@ class Asker:
                         # A fault of ours: these are answered with "unknown", and the next ones are asked.
                         logger.exception("a question to can_trade failed")
                     if connection is not None and isinstance(error, asyncpg.PostgresError) and len(questions) > 1:
-                        # One of them may be at fault: each is asked alone, so that it cannot hurt the others.
-                        self._alone.extend(questions)
+                        # One of them may be at fault: by halves it is alone after a few queries, and hurts no other.
+                        half = len(questions) // 2
+                        self._again += (questions[:half], questions[half:])
                     else:
                         for question in questions:
                             _set(question, [])
-                    if connection is not None:
+                    if connection is not None and not isinstance(error, _OF_THE_QUESTION):
                         connection.terminate()
                         connection = None
         finally:
@@ -125,10 +129,10 @@ class Asker:
 
     def _take(self) -> list[_Question]:
         """The next questions, those left out whose callers have gone."""
-        while self._alone:
-            question = self._alone.popleft()
-            if not question.answers.done():
-                return [question]
+        while self._again:
+            questions = [question for question in self._again.popleft() if not question.answers.done()]
+            if questions:
+                return questions
         taken: list[_Question] = []
         count = 0
         while self._queue and (not taken or (self._together and count + len(self._queue[0].pairs) <= BATCH)):
@@ -143,10 +147,10 @@ class Asker:
         found: list[Answer] = []
         for begin in range(0, len(pairs), BATCH):
             part = pairs[begin : begin + BATCH]
-            began = time.monotonic()
+            began = monotonic()
             async with asyncio.timeout(ANSWER_SECONDS):
                 rows = await connection.fetch(_ASK, [pair[0] for pair in part], [pair[1] for pair in part])
-            if time.monotonic() - began > 2 * ANSWER_SECONDS:
+            if monotonic() - began > 2 * ANSWER_SECONDS:
                 raise TimeoutError("this process was stopped meanwhile, and the answer has aged")
             found += _answers(rows, len(part))
         at = 0

@@ -145,7 +145,8 @@ async def risk(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -> 
         more["covered"] = {asked: runtime.names.covered(asset, asked, now) for asset, asked in chosen.tokens}
     answers = _cache.setdefault(runtime, Answers())
     answers.follow(picture, freshness)
-    key = (chosen, tuple(more.get("covered", {}).items()))
+    # What a venue's name means belongs to it: lists of venues change without the view.
+    key = (chosen, places and places.key, tuple(more.get("covered", {}).items()))
     tag = answers.tags.get(key)
     if tag is None:
         tag = answers.tags[key] = _tag(picture, freshness, key)
@@ -153,16 +154,17 @@ async def risk(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -> 
     if _matches(header(scope, b"if-none-match"), tag):
         await send_empty(send, 304, (*headers, *_CACHING))
         return
-    packed = b"gzip" in header(scope, b"accept-encoding").encode()
-    body = answers.bodies.get((key, packed))
+    packed = "gzip" in header(scope, b"accept-encoding")
+    # While a body is compressed the picture may be followed by another, and this body is none of its.
+    bodies = answers.bodies
+    body = bodies.get((key, packed))
     if body is None:
         body = (
             _head(picture, freshness, more) + b',"tokens":[' + b",".join(answers.rows(picture, chosen, places)) + b"]}"
         )
-        packed = packed and len(body) >= _GZIP_FROM
-        if packed:
+        if packed and len(body) >= _GZIP_FROM:
             body = await _gzip(body)
-        answers.bodies[key, packed] = body
+        bodies[key, packed] = body
     encoding: Headers = ((b"content-encoding", b"gzip"),) if body[:2] == b"\x1f\x8b" else ()
     await send_bytes(send, 200, JSON, body, (*headers, *encoding), _CACHING)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +12,7 @@ from api.push.ledger import MOST_PAGES, PAGE, CannotReplay, missed_after, missed
 from api.push.position import NOWHERE, Position
 from api.push.reader import Reader
 from api.runtime import Runtime
+from events.clock import monotonic
 
 _PATIENCE_SECONDS = 4.0
 _BUSY_SECONDS = 0.01
@@ -55,4 +55,4 @@ def now_of(picture: Picture) -> datetime:
     seen = picture.seen
     if seen is None:
         return datetime.now(UTC)
-    return seen.database_now + timedelta(seconds=time.monotonic() - seen.looked_at)
+    return seen.database_now + timedelta(seconds=monotonic() - seen.looked_at)

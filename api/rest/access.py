@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.http import HttpRequest
 from ninja import Router
 
-from alerts.audit import Actor
+from alerts.audit import Actor, address_in
 from api.models import Scope
 from api.problems import Problem
 from api.tokens.directory import Caller
@@ -26,7 +26,7 @@ def actor_of(request: HttpRequest) -> Actor:
     """The caller as the audit logs name it: the token, and where the request came from."""
     caller = caller_of(request)
     assert caller is not None, "the operation has no scope"
-    return Actor(caller.name, "api", address=request.META.get("REMOTE_ADDR") or None)
+    return Actor(caller.name, "api", address=address_in(request))
 
 
 class Needs:

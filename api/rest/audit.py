@@ -16,7 +16,7 @@ from typing import Any
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.http import HttpRequest
 
-from alerts.audit import Actor
+from alerts.audit import Actor, address_in
 from api.models import ApiAct, Scope
 from api.problems import Problem
 from api.rest.access import actor_of, caller_of
@@ -116,7 +116,7 @@ def _entry(request: HttpRequest, what: Mapping[str, Any], keyed: bool = True) ->
         at=clock.now(),
         by=caller.name[:64],
         token_id=caller.token_id,
-        address=request.META.get("REMOTE_ADDR") or None,
+        address=address_in(request),
         method=str(request.method),
         path=request.path[:200],
         what=masked(written)[:4000],

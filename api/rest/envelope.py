@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,6 +15,7 @@ from ninja.renderers import BaseRenderer
 from pydantic import BaseModel, Field
 
 from api.freshness import SQL, Seen, freshness_of
+from events.clock import monotonic
 
 _STATEMENT_SECONDS = 10
 # One snapshot for all queries of an answer; and what reads cannot write. SET LOCAL: a pooler keeps nothing of it.
@@ -54,7 +54,7 @@ def enveloped(request: HttpRequest, **members: Any) -> dict[str, Any]:
     """A body. It is read after an act's commit and in the snapshot of a list."""
     seen = _read()
     request.ews_seen = seen  # type: ignore[attr-defined]
-    freshness = freshness_of(seen, time.monotonic())
+    freshness = freshness_of(seen, monotonic())
     return {
         "as_of": freshness.as_of,
         "seq": freshness.seq,
@@ -70,7 +70,7 @@ def add_headers(request: HttpRequest, response: HttpResponse) -> None:
         response["ETag"] = tag
     seen = cast("Seen | None", getattr(request, "ews_seen", None))
     if seen is not None:
-        age = freshness_of(seen, time.monotonic()).age_ms
+        age = freshness_of(seen, monotonic()).age_ms
         if age is not None:
             response["X-Age-Ms"] = str(age)
 
@@ -94,7 +94,7 @@ class Renderer(BaseRenderer):
 
 
 def _read() -> Seen | None:
-    began = time.monotonic()
+    began = monotonic()
     with connection.cursor() as cursor:
         cursor.execute(SQL)
         row = cursor.fetchone()

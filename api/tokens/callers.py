@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from collections.abc import Mapping
@@ -27,7 +26,6 @@ logger = logging.getLogger(__name__)
 BURST_SECONDS = 2.0
 """How much of its limit a token may use at once."""
 _WRONG_A_SECOND, _WRONG_AT_ONCE = 1.0, 20.0
-_SESSION_SECONDS = 2.0
 # Without a digit or capital it is a word, such as views_of_something.
 _IN_TEXT = re.compile(r"ews_(?=[a-z_-]*[A-Z0-9])[A-Za-z0-9_-]{12,}")
 _SOON = ((b"retry-after", b"1"),)
@@ -54,6 +52,8 @@ class Callers:
         self._sessions = Sessions()
         self._limits = Buckets(requests_a_second, max(1.0, requests_a_second * BURST_SECONDS))
         self._wrong = Buckets(_WRONG_A_SECOND, _WRONG_AT_ONCE)
+        # Wrong tokens cost nothing: a bot with an old one must not keep out the people of its address.
+        self._looked_up = Buckets(_WRONG_A_SECOND, _WRONG_AT_ONCE)
 
     async def of(
         self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes], now: datetime, monotonic: float, fetch: Fetch
@@ -65,7 +65,7 @@ class Callers:
         session = b"cookie" in headers and (scope["type"] == "websocket" or scope["method"] in ("GET", "HEAD"))
         key = cookie_of(headers[b"cookie"].decode("latin-1")) if session else ""
         if key:
-            caller = await self._of_session(key, address_of(scope), monotonic, fetch)
+            caller = await self._of_session(key, scope, monotonic, fetch)
             if scope["type"] == "websocket" and not is_ours(headers):
                 metrics.refused("origin")
                 raise Problem(403, "the Origin of this WebSocket is not one of ours; a session is for our own pages")
@@ -93,14 +93,20 @@ class Callers:
             headers=_ASK_FOR_TOKEN,
         )
 
-    def admit_guess(self, scope: Mapping[str, Any], monotonic: float) -> None:
-        """Before something is looked up in the database for nobody knows whom. Raises Problem (429)."""
-        if self._wrong.is_empty(address_of(scope), monotonic):
-            self._count_wrong(address_of(scope), monotonic)
+    def admit_guess(self, what: str, scope: Mapping[str, Any], monotonic: float) -> None:
+        """Before something is looked up in the database for nobody knows whom. Raises Problem (429).
 
-    def count_guess(self, scope: Mapping[str, Any], monotonic: float) -> None:
+        what: "ticket" or "session"; wrong ones of one kind do not keep out the other.
+        """
+        if self._looked_up.is_empty((what, address_of(scope)), monotonic):
+            self.count_guess(what, scope, monotonic)
+
+    def count_guess(self, what: str, scope: Mapping[str, Any], monotonic: float) -> None:
         """It was wrong. Raises Problem (429)."""
-        self._count_wrong(address_of(scope), monotonic)
+        waits = self._looked_up.take((what, address_of(scope)), monotonic)
+        if waits:
+            metrics.refused("wrong tokens")
+            raise _too_many(waits, f"too many wrong {what}s came from this address")
 
     def charge(self, caller: Caller, monotonic: float, cost: float = 1.0) -> None:
         """Count a request against the limit of its token or user. Raises Problem (429)."""
@@ -123,19 +129,19 @@ class Callers:
         self.directory.note_use(caller, now)
         return caller
 
-    async def _of_session(self, key: str, address: str, monotonic: float, fetch: Fetch) -> Caller:
+    async def _of_session(self, key: str, scope: Mapping[str, Any], monotonic: float, fetch: Fetch) -> Caller:
         fresh, caller = self._sessions.known(key)
         if not fresh:
             # Each unknown cookie costs a query: so many from one address, and no more.
-            if caller is None and self._wrong.is_empty(address, monotonic):
-                self._count_wrong(address, monotonic)
+            if caller is None:
+                self.admit_guess("session", scope, monotonic)
             try:
-                async with asyncio.timeout(_SESSION_SECONDS):
-                    caller = await self._sessions.caller(key, fetch)
+                caller = await self._sessions.caller(key, fetch)
             except UNAVAILABLE:
                 raise Problem(503, "the session cannot be read: the database does not answer", headers=_SOON) from None
+            if caller is None:
+                self.count_guess("session", scope, monotonic)
         if caller is None:
-            self._count_wrong(address, monotonic)
             metrics.refused("session")
             message = "the session has ended or is not of staff, expected a login or `Authorization: Bearer ews_…`"
             raise Problem(401, message, headers=_ASK_FOR_TOKEN)

@@ -218,7 +218,9 @@ def guarded_http(limits: Limits) -> type[GuardedHttp]:
     return type("GuardedHttp", (GuardedHttp,), attributes)
 
 
-class _BodyRefused(Exception):
+class BodyRefused(Exception):
+    """Raised by `receive` for a body that is too large or too slow; `BodyLimit` answers it."""
+
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
         self.status = status
@@ -237,8 +239,13 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
-        too_large = _BodyRefused(413, f"a body has at most {self._max_bytes} bytes here")
-        announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        too_large = BodyRefused(413, f"a body has at most {self._max_bytes} bytes here")
+        given = dict(scope["headers"])
+        if b"transfer-encoding" in given and b"content-length" in given:
+            # A proxy in front may go by the other one, and what is a body to it would be a request to us.
+            await _refuse(send, BodyRefused(400, "a body has either Content-Length or Transfer-Encoding, not both"))
+            return
+        announced = given.get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > self._max_bytes:
             await _refuse(send, too_large)
             return
@@ -253,7 +260,7 @@ class BodyLimit:
             try:
                 message = await asyncio.wait_for(receive(), max(0.0, deadline - time.monotonic()))
             except TimeoutError:
-                raise _BodyRefused(408, f"a body must arrive within {self._seconds:g} s") from None
+                raise BodyRefused(408, f"a body must arrive within {self._seconds:g} s") from None
             read += len(message.get("body", b""))
             if read > self._max_bytes:
                 raise too_large
@@ -267,12 +274,12 @@ class BodyLimit:
 
         try:
             await self._application(scope, bounded_receive, noting_send)
-        except _BodyRefused as refused:
+        except BodyRefused as refused:
             if not started:
                 await _refuse(send, refused)
 
 
-async def _refuse(send: Send, refused: _BodyRefused) -> None:
+async def _refuse(send: Send, refused: BodyRefused) -> None:
     # Otherwise the rest of the body would be read to its end.
     await send_refusal(send, refused.status, str(refused), headers=((b"connection", b"close"),))
 

@@ -37,7 +37,7 @@ def tokens(bot: httpx.Client, **filters: Any) -> list[str]:
     return [row["token"] for row in answer.json()["tokens"]]
 
 
-def test_risk_by_venue_action_and_name(bot: httpx.Client) -> None:
+def risk_by_venue_action_and_name(bot: httpx.Client) -> None:
     manual_event("BTC", action="exit", venues=["OKX"])
     manual_event("ETH", action="reduce_only")
     manual_event("USDT", action="halt", venues=["BINANCE"], category="wallet_suspension")
@@ -54,9 +54,9 @@ def test_risk_by_venue_action_and_name(bot: httpx.Client) -> None:
     assert {"as_of", "seq", "status", "stale_sources", "refreshed_at", "tokens"} < body.keys()
 
 
-def test_one_asset_by_any_name_and_one_that_nobody_knows(bot: httpx.Client) -> None:
-    manual_event("BTC", action="exit")
-    eventually(lambda: tokens(bot) == ["BTC"], 2, "a row")
+def one_asset_by_any_name_and_one_that_nobody_knows(bot: httpx.Client) -> None:
+    all_is_fresh()
+    eventually(lambda: bot.get(RISK).json()["status"] == "fresh", 2, "it is fresh")
     for name in ("BTC", "btc", "XBT", "xxbt"):
         body = bot.get(f"{RISK}/{name}").json()
         assert (body["asset"], body["token"], body["covered"], body["status"]) == (name, "BTC", "watched", "fresh")
@@ -171,7 +171,7 @@ WRONG: tuple[dict[str, Any], ...] = (
 )
 
 
-def test_a_wrong_question_is_told_what_is_expected(bot: httpx.Client) -> None:
+def a_wrong_question_is_told_what_is_expected(bot: httpx.Client) -> None:
     for wrong in WRONG:
         refused(bot.get(ONE, params=wrong), wrong)
     for raw in ("symbol=%ff", "symbol=%ed%a0%80", "symbol=BTC&symbol=", "&".join(f"a{n}=1" for n in range(2000))):
@@ -224,6 +224,13 @@ def test_a_wrong_question_is_told_what_is_expected(bot: httpx.Client) -> None:
     assert [one["covered"] for one in asked.json()["answers"]] == ["watched", "unknown"]
 
 
+def test_what_is_asked_is_answered_and_what_cannot_be_is_told(bot: httpx.Client) -> None:
+    """Together: what takes longest is to empty the database after each test."""
+    risk_by_venue_action_and_name(bot)
+    one_asset_by_any_name_and_one_that_nobody_knows(bot)
+    a_wrong_question_is_told_what_is_expected(bot)
+
+
 def refused(answer: httpx.Response, what: object) -> None:
     assert answer.status_code == 422, (what, answer.status_code, answer.text[:200])
     assert answer.headers["content-type"] == "application/problem+json"
@@ -256,12 +263,16 @@ def test_questions_of_one_moment_share_a_query_and_a_slow_one_holds_up_nobody(db
 
 
 def test_a_question_that_breaks_a_query_breaks_no_other(db: None) -> None:
+    """Also where many wait: each alone on a new connection would take longer than they wait."""
+
     async def ask() -> None:
         asker = Asker("tests", 1)
         try:
-            pairs = [("binance", "A"), ("binance", "B\0"), ("binance", "C")]
+            pairs = [("binance", "B\0" if number in (7, 150) else f"A{number}") for number in range(200)]
             found = await asyncio.gather(*(asker.ask([pair]) for pair in pairs))
-            assert [answers is not None for answers in found] == [True, False, True]
+            assert [number for number, answers in enumerate(found) if answers is None] == [7, 150]
+            assert all(answers is None or json.loads(answers[0].rows[0])["symbol"] == f"A{number}"
+                       for number, answers in enumerate(found))  # fmt: skip
         finally:
             await asker.stop()
 

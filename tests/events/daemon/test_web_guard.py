@@ -210,6 +210,18 @@ def test_a_body_that_nobody_reads_does_not_keep_its_connection_open(bare_server:
         assert time.monotonic() < began + 0.8
 
 
+def test_a_body_with_two_lengths_is_refused_and_what_follows_is_no_request(bare_server: WebServer) -> None:
+    """A proxy in front may go by Content-Length: what it took for a body would be a request of somebody else to us."""
+    with connect(bare_server) as line:
+        line.sendall(POST + b"Content-Length: 60\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        found = b""
+        with contextlib.suppress(ConnectionError):
+            while piece := line.recv(65536):
+                found += piece
+    assert found.startswith(b"HTTP/1.1 400") and found.count(b"HTTP/1.1") == 1
+
+
 def test_a_reader_that_takes_little_at_a_time_gets_it_all_and_one_that_takes_nothing_is_cut_off(
     bare_server: WebServer,
 ) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from urllib.parse import quote
 
 import psycopg2
 import pytest
 from django.db import connection
+from django.db import connections as django_connections
 from psycopg2.extensions import connection as PgConnection
 
+from api import connection as connections
 from events.database.pooler import PoolerError, refuse_transaction_pooling
 from tests.support.pgbouncer import PROGRAM, PgBouncer
 
@@ -43,6 +46,23 @@ def test_postgresql_itself_and_session_pooling_are_fine() -> None:
     check(database_url())
     with PgBouncer(database_url(), "session") as pooler:
         check(pooler.url)
+
+
+def test_the_api_reads_through_session_pooling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pgbouncer refused each of its connections: "unsupported startup parameter: jit"."""
+
+    async def ask() -> list[str]:
+        alone, pool = await connections.connect("tests"), await connections.open_pool("tests pool", 1)
+        found = [await one.fetchval("SHOW jit") for one in (alone, pool, pool)]
+        await alone.close()
+        await pool.close()
+        return found
+
+    with PgBouncer(database_url(), "session") as pooler:
+        settings = django_connections.settings["default"]
+        monkeypatch.setitem(settings, "HOST", "127.0.0.1")
+        monkeypatch.setitem(settings, "PORT", str(pooler.port))
+        assert asyncio.run(ask()) == ["off", "off", "off"]
 
 
 @pytest.mark.parametrize(
