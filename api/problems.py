@@ -16,9 +16,12 @@ from crypto_ews.logs import masked
 JSON, TEXT = b"application/problem+json", b"text/plain; charset=utf-8"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Problem(Exception):
-    """Why a request is refused. status: of HTTP. members: further members, e.g. `retry_after` in seconds."""
+    """Why a request is refused. status: of HTTP. members: further members, e.g. `retry_after` in seconds.
+
+    Not frozen: context managers set the traceback of an exception that passes through them.
+    """
 
     status: int
     detail: str

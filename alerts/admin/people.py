@@ -119,7 +119,12 @@ class SilenceForm(forms.ModelForm):
             raise forms.ValidationError(str(wrong)) from None
 
     def clean_exchange(self) -> str:
-        return str(self.cleaned_data["exchange"]).strip().upper()
+        exchange = str(self.cleaned_data["exchange"]).strip().upper()
+        if "_" in exchange:
+            # It would match nothing: alerts are of exchanges, whichever of their markets they name.
+            name = exchange.partition("_")[0]
+            raise forms.ValidationError(f"was {exchange}, expected an exchange: {name} silences all of its markets")
+        return exchange
 
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]

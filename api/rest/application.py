@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.core.exceptions import SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError, ValidationErrorContext
@@ -15,8 +17,9 @@ from ninja.operation import Operation
 
 from api.problems import Problem
 from api.rest import access, alerts, assets, event_acts, events, history, positions, silences, sources
-from api.rest.envelope import Renderer, add_headers
-from api.rest.inputs import of_pydantic, unusable
+from api.rest.audit import note_refusal, was_done
+from api.rest.envelope import Renderer, add_headers, snapshot
+from api.rest.inputs import Parser, of_pydantic, unusable
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +53,7 @@ rest = Rest(
     description=DESCRIPTION,
     auth=access.nobody,
     renderer=Renderer(),
+    parser=Parser(),
     docs_url=None,
     openapi_url=None,
 )
@@ -57,11 +61,6 @@ rest = Rest(
 MODULES = (events, event_acts, alerts, silences, sources, assets, history, positions)
 rest.add_router("", access.router)
 JSON = "application/json"
-_STATEMENT_SECONDS = 10
-# One snapshot for all queries of an answer; and what reads cannot write. SET LOCAL: a pooler keeps nothing of it.
-_READ = (
-    f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL statement_timeout = '{_STATEMENT_SECONDS}s'"
-)
 
 
 def problem_of(error: Exception) -> Problem:
@@ -73,11 +72,15 @@ def problem_of(error: Exception) -> Problem:
             return of_pydantic(error.errors)
         case AuthenticationError():
             return access.no_caller()
+        case HttpError(__cause__=Problem() as refused):
+            return refused
         case HttpError():
             # ninja: a body that is no JSON.
             return Problem(422, f"the body was unusable, expected JSON: {error}")
         case Http404():
             return Problem(404, str(error) or "there is no such thing")
+        case SuspiciousOperation():
+            return Problem(422, f"the request was unusable: {error}")
         case OperationalError() | InterfaceError():
             logger.warning("a request of the API failed: %s", error)
             return Problem(503, "the database cannot be read, or took too long", headers=((b"retry-after", b"2"),))
@@ -97,7 +100,14 @@ def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 def _refuse(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     assert isinstance(error, Exception)
-    return problem_response(request, problem_of(error))
+    problem = problem_of(error)
+    if was_done(request):
+        if problem.status >= 500:
+            late = f"it was done, and only the answer could not be read: {problem.detail}"
+            problem = replace(problem, detail=late)
+    else:
+        note_refusal(request, problem)
+    return problem_response(request, problem)
 
 
 def accepted_types(operation: Operation) -> list[str]:
@@ -141,13 +151,11 @@ def _guarded(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             access.admit(request, operation.auth_callbacks)
             _check(request, operation)
             if request.method == "GET":
-                with transaction.atomic():
-                    with connection.cursor() as cursor:
-                        cursor.execute(_READ)
+                with snapshot():
                     response = run(request, **arguments)
             else:
                 response = run(request, **arguments)
-        except (Problem, OperationalError, InterfaceError) as error:
+        except (Problem, SuspiciousOperation, OperationalError, InterfaceError) as error:
             return _refuse(request, error)
         add_headers(request, response)
         return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -24,7 +25,7 @@ from events.enums import Status
 from events.models import Effect
 from markets.identity_store import known_identity
 from markets.instrument_names import bare
-from markets.models import Asset, AssetName, Instrument, InstrumentName, WatchEffective
+from markets.models import Asset, AssetName, Instrument, InstrumentName, VenueSpelling, WatchEffective
 from markets.names import typed_name
 
 _INSTRUMENT = (
@@ -98,14 +99,15 @@ def list_instruments(request: HttpRequest, filters: Query[InstrumentFilters]) ->
     """Instruments in the order in which they were first listed."""
     envelope = enveloped(request)
     found = Q()
-    if filters.venue is not None:
-        found &= Q(venue__in=venues_named(filters.venue))
+    venues = None if filters.venue is None else _listing(venues_named(filters.venue))
+    if venues is not None:
+        found &= Q(venue__in=venues)
     if filters.token:
         found &= Q(token__in=tokens_named("token", filters.token, clock.now()))
     if filters.live is not None:
         found &= Q(live=filters.live)
     if filters.symbol is not None:
-        found &= Q(pk__in=_of_symbol(filters.symbol))
+        found &= Q(pk__in=_of_symbol(filters.symbol, venues))
     shown, following = page(request, Instrument.objects.filter(found), filters, newest_first=False)
     return {**envelope, "items": [_body(row) for row in shown], "next": following}
 
@@ -164,10 +166,22 @@ def _body(row: Instrument) -> dict[str, Any]:
     return {**{name: getattr(row, name) for name in _INSTRUMENT}, "multiplier": decimal_text(row.multiplier)}
 
 
-def _of_symbol(symbol: str) -> list[int]:
-    """The instruments of a symbol: by the names that programs have, else by its letters and digits."""
-    exact = InstrumentName.objects.filter(name=symbol.upper()).values_list("instrument_id", flat=True)
-    found = set(exact)
+def _listing(venues: Iterable[str]) -> list[str]:
+    """The venues whose lists have the instruments of these: the margin market trades the spot list's."""
+    return sorted(set(VenueSpelling.objects.filter(venue__in=venues).values_list("list_venue", flat=True)))
+
+
+def _of_symbol(symbol: str, venues: Collection[str] | None) -> list[int]:
+    """The instruments of a symbol on these venues: by the names that programs have, else by its letters and digits.
+
+    BTCUSDT is OKX's BTC-USDT where OKX is asked for, and Binance's BTCUSDT anywhere.
+    """
+    names = InstrumentName.objects.all() if venues is None else InstrumentName.objects.filter(venue__in=venues)
+    found = set(names.filter(name=symbol.upper()).values_list("instrument_id", flat=True))
+    market, _, rest = symbol.upper().partition(":")
+    if not found and rest and VenueSpelling.objects.filter(spelling=market, venue=market).exists():
+        # VENUE:SYMBOL, as tickers are.
+        found = set(names.filter(venue__in=_listing([market]), name=rest).values_list("instrument_id", flat=True))
     if not found and bare(symbol):
-        found = set(InstrumentName.objects.filter(bare=bare(symbol)).values_list("instrument_id", flat=True))
+        found = set(names.filter(bare=bare(symbol)).values_list("instrument_id", flat=True))
     return sorted(found)

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Literal, cast
 
 import msgspec
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from ninja.renderers import BaseRenderer
 from pydantic import BaseModel, Field
 
 from api.freshness import SQL, Seen, freshness_of
+
+_STATEMENT_SECONDS = 10
+# One snapshot for all queries of an answer; and what reads cannot write. SET LOCAL: a pooler keeps nothing of it.
+_READ = (
+    f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL statement_timeout = '{_STATEMENT_SECONDS}s'"
+)
 
 
 class Envelope(BaseModel):
@@ -31,6 +39,15 @@ class Listing(Envelope):
     """A page of a list."""
 
     next: str | None = Field(description="`cursor` of the next page; null: this is the last.")
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """What is read inside is one snapshot of the database, bounded in time."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_READ)
+        yield
 
 
 def enveloped(request: HttpRequest, **members: Any) -> dict[str, Any]:

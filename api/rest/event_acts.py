@@ -16,7 +16,7 @@ from api.problems import Problem
 from api.rest.access import ACT, router
 from api.rest.audit import perform
 from api.rest.bodies import OneEvent
-from api.rest.envelope import enveloped
+from api.rest.envelope import enveloped, snapshot
 from api.rest.event_rows import event_bodies
 from api.rest.events import event_now
 from api.rest.inputs import Body, Key, Moment, Name, Text, checked
@@ -63,7 +63,8 @@ def acknowledge(request: HttpRequest, event_id: Key, order: AcknowledgementOrder
     note = order.note if order is not None else ""
 
     def run(actor: Actor, now: datetime) -> tuple[str, dict[str, Any]]:
-        event = event_now(event_id)
+        # Locked: nobody closes it before the acknowledgement is there.
+        event = event_now(event_id, lock=True)
         if event.status == enums.Status.CLOSED:
             raise Problem(409, f"event {event_id} is closed: {event.close_reason or 'no reason given'}")
         try:
@@ -141,5 +142,6 @@ def close_event(request: HttpRequest, event_id: Key, order: CloseOrder) -> dict[
 
 def _answer(request: HttpRequest, event_id: int) -> dict[str, Any]:
     """The event as it is after the act, in a body read after its commit."""
-    envelope = enveloped(request)
-    return {**envelope, "event": event_bodies([event_now(event_id)])[0]}
+    with snapshot():
+        envelope = enveloped(request)
+        return {**envelope, "event": event_bodies([event_now(event_id)])[0]}

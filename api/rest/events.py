@@ -62,9 +62,10 @@ def no_event(event_id: int) -> Problem:
     return Problem(404, f"event {event_id} does not exist")
 
 
-def event_now(event_id: int) -> Event:
-    """An event as lists have it. Raises Problem (404)."""
-    row = light_events().filter(pk=event_id).first()
+def event_now(event_id: int, lock: bool = False) -> Event:
+    """An event as lists have it. lock: until the end of the transaction. Raises Problem (404)."""
+    rows = light_events().filter(pk=event_id)
+    row = (rows.select_for_update(no_key=True, of=("self",)) if lock else rows).first()
     if row is None:
         raise no_event(event_id)
     return row

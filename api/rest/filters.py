@@ -30,16 +30,25 @@ def tokens_named(field: str, typed: Iterable[str], now: datetime) -> list[str]:
 
 
 def venues_named(typed: str) -> list[str]:
-    """The venues of a spelling, as in tickers: BINANCE_USDM is one, binance all of its exchange. Raises Problem (422).
+    """The venues of a spelling, as in tickers, with those whose effects hold there as well. Raises Problem (422).
 
-    Capitals of a spelling in lower case are repaired.
+    BINANCE_USDM is one; BINANCE_MARGIN is also BINANCE, whose pairs it trades; binance is every venue of its exchange.
+    Capitals and separators are repaired.
     """
-    rows = VenueSpelling.objects.filter(spelling__in={typed, typed.lower(), typed.upper()})
-    by_spelling: dict[str, set[str]] = {}
-    for spelling, venue in rows.values_list("spelling", "venue"):
-        by_spelling.setdefault(spelling, set()).add(venue)
-    for spelling in (typed, typed.lower(), typed.upper()):
-        if spelling in by_spelling:
-            return sorted(by_spelling[spelling])
-    known = VenueSpelling.objects.order_by("venue").values_list("venue", flat=True).distinct()
-    raise unusable([("venue", typed, f"one of {', '.join(known)}, or an exchange such as binance")])
+    name = typed.strip()
+    forms = (name, name.lower().translate(_SEPARATORS), name.upper().translate(_SEPARATORS))
+    rows = list(
+        VenueSpelling.objects.filter(spelling__in=forms).values_list("spelling", "exchange", "venue", "list_venue")
+    )
+    spelling = next((form for form in forms if any(row[0] == form for row in rows)), None)
+    if spelling is None:
+        known = VenueSpelling.objects.order_by("venue").values_list("venue", flat=True).distinct()
+        raise unusable([("venue", typed, f"one of {', '.join(known)}, or an exchange such as binance")])
+    found = {venue for row in rows if row[0] == spelling for venue in row[2:]}
+    if any(row[:2] == (spelling, spelling) for row in rows):
+        # Its own name does not spell its margin market, since that has no list.
+        found |= set(VenueSpelling.objects.filter(exchange=spelling).values_list("venue", flat=True))
+    return sorted(found)
+
+
+_SEPARATORS = str.maketrans(" -.", "___")

@@ -69,11 +69,14 @@ def changes(request: HttpRequest, asset: Name, span: Query[Span]) -> dict[str, A
     envelope = enveloped(request)
     now = clock.now()
     end = span.end or clock.database_now()
-    begin = span.begin or end - _DEFAULT_SPAN
+    begin, after = span.begin or end - _DEFAULT_SPAN, 0
+    of = digest_of(request.path, span.chosen())
+    if span.cursor is not None:
+        # Of the first page: a day before now would have moved on, past what was not read yet.
+        after, first = read_cursor(span.cursor, of)
+        begin = datetime.fromisoformat(first)
     if begin >= end:
         raise unusable([("from", _iso(begin), f"a time before `to`, which is {_iso(end)}")])
-    of = digest_of(request.path, span.chosen())
-    after = 0 if span.cursor is None else read_cursor(span.cursor, of)
     found = [
         change
         for token in tokens_named("asset", [asset], now)
@@ -85,7 +88,7 @@ def changes(request: HttpRequest, asset: Name, span: Query[Span]) -> dict[str, A
         {"n": one.n, "seq": one.seq, "token": one.token, "at": one.at, "snapshot": one.snapshot, "row": one.row}
         for one in shown
     ]
-    following = cursor(of, shown[-1].n) if len(found) > len(shown) else None
+    following = cursor(of, [shown[-1].n, _iso(begin)]) if len(found) > len(shown) else None
     return {**envelope, "asset": asset_named("asset", asset, now), "items": items, "next": following}
 
 

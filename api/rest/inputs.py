@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -9,7 +10,9 @@ from typing import Annotated, Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.http import HttpRequest
 from ninja import Field, Schema
+from ninja.parser import Parser as NinjaParser
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
 
 from api.problems import Problem
@@ -64,6 +67,22 @@ class Body(Schema):
     """A body. A field that it does not have is refused: it may be misspelt."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Parser(NinjaParser):
+    """Bodies as JSON. A key that comes twice is refused: nobody knows which of the two was meant."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        return json.loads(request.body, object_pairs_hook=_each_once)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise unusable([(key, f"{found[key]!r} and {value!r}", "one value")])
+        found[key] = value
+    return found
 
 
 def unusable(errors: Iterable[tuple[str, Any, str]]) -> Problem:

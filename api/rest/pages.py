@@ -37,7 +37,7 @@ def page(
     return shown, cursor(of, shown[-1].pk) if len(found) > len(shown) else None
 
 
-def cursor(of: str, after: int) -> str:
+def cursor(of: str, after: Any) -> str:
     """Signed: a key that a caller made up could be any."""
     return Signer(salt=_SALT).sign_object([of, after])
 
@@ -48,7 +48,7 @@ def digest_of(path: str, chosen: dict[str, Any]) -> str:
     return hashlib.blake2b(written.encode(), digest_size=8).hexdigest()
 
 
-def read_cursor(text: str, of: str) -> int:
+def read_cursor(text: str, of: str) -> Any:
     """The key of a cursor. Raises Problem (422)."""
     expected = "`next` of a page of this list, with the same filters"
     try:
@@ -57,4 +57,4 @@ def read_cursor(text: str, of: str) -> int:
         raise Problem(422, f"cursor was {text[:80]!r}, expected {expected}") from None
     if belongs_to != of:
         raise Problem(422, f"cursor was one of another list or of other filters, expected {expected}")
-    return int(after)
+    return after

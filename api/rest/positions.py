@@ -18,7 +18,7 @@ from alerts.audit import Actor
 from api.problems import Problem
 from api.rest.access import ACT, READ, router
 from api.rest.audit import perform
-from api.rest.envelope import Envelope, enveloped
+from api.rest.envelope import Envelope, enveloped, snapshot
 from api.rest.inputs import Moment, Name
 from crypto_ews.conf import get_config
 from events import clock
@@ -160,9 +160,10 @@ def post_positions(request: HttpRequest, beside: Query[Beside]) -> dict[str, Any
         return result, {"replaced": stored.replaced}
 
     made, _ = perform(request, what, run)
-    envelope = enveloped(request)
-    (facts,) = _facts(Q(account=book.account)) or [_gone(book.account)]
-    return {**envelope, "book": {**facts, **made, "unresolved": _unresolved(book.account)}}
+    with snapshot():
+        envelope = enveloped(request)
+        (facts,) = _facts(Q(account=book.account)) or [_gone(book.account)]
+        return {**envelope, "book": {**facts, **made, "unresolved": _unresolved(book.account)}}
 
 
 @router.get("/positions", auth=READ, response=BookList, tags=["positions"])
@@ -191,7 +192,8 @@ def forget_book(request: HttpRequest, account: Name) -> dict[str, Any]:
         return f"forgot the book of {account}, {count} positions", {"account": account, "count": count}
 
     made, _ = perform(request, {}, run)
-    return enveloped(request, **made)
+    with snapshot():
+        return enveloped(request, **made)
 
 
 def _facts(of: Q) -> list[dict[str, Any]]:
@@ -240,4 +242,4 @@ def _problem(refused: BookRefused) -> Problem:
         error |= {"row": refused.row}
     if refused.line is not None:
         error |= {"line": refused.line}
-    return Problem(422, f"nothing was stored: {refused}", {"errors": [error]})
+    return Problem(422, f"nothing was stored: {refused}", {**error, "errors": [error]})

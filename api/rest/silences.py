@@ -17,7 +17,7 @@ from alerts.suppression import silences
 from api.problems import Problem
 from api.rest.access import ACT, READ, router
 from api.rest.audit import perform
-from api.rest.envelope import Envelope, Listing, enveloped
+from api.rest.envelope import Envelope, Listing, enveloped, snapshot
 from api.rest.inputs import Body, Filters, Key, Moment, Name, Text, checked
 from api.rest.pages import page
 from events import clock
@@ -85,12 +85,13 @@ def make_silence(request: HttpRequest, order: SilenceOrder) -> Status:
 
     def run(actor: Actor, now: datetime) -> tuple[str, dict[str, Any]]:
         matcher = {name: given[name] or "" for name in _MATCHER}
-        if order.everything == any(matcher.values()):
-            words = "to be left out" if order.everything else "true where no token, category, source or exchange is"
-            raise Problem(422, f"everything was {str(order.everything).lower()}, expected {words}")
         form = _Form({**matcher, "lets_worse_through": order.lets_worse_through, "until": order.until,
                       "reason": order.reason})  # fmt: skip
-        checked(form)
+        chosen = checked(form)
+        # Of what the form made of it: a token of spaces is none.
+        if order.everything == any(chosen[name] for name in _MATCHER):
+            words = "to be left out" if order.everything else "true where no token, category, source or exchange is"
+            raise Problem(422, f"everything was {str(order.everything).lower()}, expected {words}")
         made = form.save(commit=False)
         made.made_by = actor.by[:150]
         silences.put_in_force(made, actor, now)
@@ -118,8 +119,9 @@ def end_silence(request: HttpRequest, silence_id: Key) -> dict[str, Any]:
 
 
 def _answer(request: HttpRequest, silence_id: int) -> dict[str, Any]:
-    envelope = enveloped(request)
-    row = Silence.objects.filter(pk=silence_id).first()
+    with snapshot():
+        envelope = enveloped(request)
+        row = Silence.objects.filter(pk=silence_id).first()
     if row is None:
         raise Problem(404, f"silence {silence_id} does not exist")
     return {**envelope, "silence": _body(row, clock.now())}

@@ -135,8 +135,10 @@ class ClockWatch:
         with transaction.atomic():
             if shift:
                 _shift_health(shift)
+            # Whoever else writes the clocks takes the heartbeat's row after them, too: nobody waits in a circle.
+            written = self._write_state(self._guard.clocks, answered)
             beat()
-            self._write_state(self._guard.clocks, answered)
+        self._last_written = written
 
     def _notice(self) -> None:
         """Log and act on what has changed since the last call, whichever thread caused it."""
@@ -153,13 +155,13 @@ class ClockWatch:
         if trusted or after.settled > before.settled:
             self.on_trust()
 
-    def _write_state(self, clocks: Clocks, answered: bool) -> None:
-        """Store the state for web pages and other processes, where it changed."""
+    def _write_state(self, clocks: Clocks, answered: bool) -> tuple[object, ...]:
+        """Store the state for web pages and other processes, where it changed; returns what is stored then."""
         distrust = clocks.distrust
         off = round(clocks.database_off or 0.0), round(clocks.wall_off)
         state = (distrust and (distrust.number, distrust.why, distrust.wall_by, distrust.database_by), off)
         if state == self._last_written and not answered:
-            return
+            return state
         since = None if distrust is None else clock.moment(clocks.time(distrust.since))
         database_off = clocks.database_off or 0.0
         if distrust is not None and not clocks.settled:
@@ -177,7 +179,7 @@ class ClockWatch:
                 "confirmed_by": "",
             },
         )
-        self._last_written = state
+        return state
 
     def _report(self, clocks: Clocks) -> None:
         """One card per step, and its end."""

@@ -42,8 +42,9 @@ def keep_tables(config: Config, now: datetime) -> None:
     if clock.is_settled():
         # With a clock that is wrong from the start, names would mean the assets of years ago.
         store_watch_table(config, now)
-    store_spellings()
+    # Sources come first: an exchange that is not declared any more is still found by its name, and must not look fresh.
     keep_venue_sources(registry.venue_sources())
+    store_spellings()
     if TradeSetting.objects.filter(trade_listed=config.trade_listed).count() != 1:
         TradeSetting.objects.update_or_create(only_row=True, defaults={"trade_listed": config.trade_listed})
 
@@ -64,8 +65,9 @@ def mend_open_effects() -> int:
 def mend_copies() -> bool:
     """Correct what instruments and heartbeat hold of other tables (`Instrument.pegged`, `Heartbeat.trade_listed`, …).
 
-    Triggers keep it; a restore with triggers disabled writes past them, and a new heartbeat has none of it yet. Returns
-    whether something was wrong. Writes nothing, and waits for nobody, where all is right.
+    Triggers keep it strict. They leave out assets that became known, a restore with triggers disabled writes past them,
+    and a new heartbeat has none of it yet. Returns whether something was wrong. Writes nothing, and waits for nobody,
+    where all is right.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT mend_instrument_flags(false), copy_trade_settings()")

@@ -47,10 +47,13 @@ class ViewChange:
     row: dict[str, Any] | None
 
 
-# From the last snapshot on: rows that lie together, however long the history is.
+# From the last snapshot on: rows that lie together, however long the history is. The last row is that of the refreshes'
+# order: after the database's clock was set back, later rows have earlier times.
 _VIEW_AT = """
 WITH cut AS MATERIALIZED (
-    SELECT n, base FROM view_changed WHERE at <= %s ORDER BY at DESC, n DESC LIMIT 1
+    SELECT n, base FROM view_changed
+     WHERE n = (SELECT max(n) FROM (SELECT n FROM view_changed WHERE at <= %s
+                                     ORDER BY at DESC, n DESC LIMIT 2000) AS near)
 ), latest AS MATERIALIZED (
     SELECT max(n) AS n FROM view_changed
      WHERE n BETWEEN (SELECT base FROM cut) AND (SELECT n FROM cut) GROUP BY token

@@ -8,7 +8,7 @@ source's clock, and the daemon's time), the last three are the database's clock 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -66,19 +66,21 @@ def lead_times(entries: Iterable[Entry]) -> dict[str, SourceFigures]:
     An event that opened before the first entry is left out: parts of its way are not there.
     """
     lives: dict[tuple[int, int], _Life] = {}
+    seen: dict[int, datetime | None] = {}
     for entry in entries:
         key = entry.event_id, entry.life
         life = lives.get(key)
         if life is None:
             if entry.kind in ("event.opened", "event.reopened"):
-                lives[key] = _opened(entry)
-            continue
-        if entry.source:
+                lives[key] = _opened(entry, seen)
+        elif entry.source:
             life.false_alarm = entry.false_alarm
         elif entry.kind == "alert.delivered":
             life.times.setdefault("delivered", entry.at)
         elif entry.kind == "event.acknowledged":
             life.times.setdefault("acknowledged", entry.at)
+        if entry.source:
+            seen[entry.event_id] = entry.seen_at
     found: dict[str, SourceFigures] = {}
     seconds: dict[str, dict[str, list[float]]] = {}
     for life in lives.values():
@@ -94,9 +96,13 @@ def lead_times(entries: Iterable[Entry]) -> dict[str, SourceFigures]:
     return dict(sorted(found.items()))
 
 
-def _opened(entry: Entry) -> _Life:
+def _opened(entry: Entry, seen: Mapping[int, datetime | None]) -> _Life:
+    """seen: when the last life of each event was seen, as far as its rows are here."""
     times = {"committed": entry.at}
-    if entry.seen_at is not None:
+    # A person who opens an event again has seen nothing new of its source: the time is still that of the last life.
+    # Where no row tells that one, neither is known.
+    again = entry.kind == "event.reopened" and seen.get(entry.event_id, entry.seen_at) == entry.seen_at
+    if entry.seen_at is not None and not again:
         times["seen"] = entry.seen_at
     # What resumes was published long before: only a first opening tells how fast its source was read.
     if entry.published_at is not None and entry.kind == "event.opened":

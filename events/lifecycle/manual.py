@@ -76,6 +76,7 @@ def close_event(
         if suppress_until is None and not false_alarm:
             suppress_until = now + DEFAULT_SUPPRESSION
         ended = "false alarm" if false_alarm else "closed"
+        # The ledger tells by this beginning that a person wrote it (`ledger_event_body`).
         note = f"{ended} by {by}: {reason}"[:200]
         KeySuppression.objects.update_or_create(
             natural_key=event.natural_key,

@@ -11,8 +11,17 @@ from django.db import migrations, models
 
 from migrations.operations import RunSQLPastReaders
 
-ADD = "ALTER TABLE events_heartbeat ADD COLUMN trade_listed boolean, ADD COLUMN database_off_seconds double precision"
-DROP = "ALTER TABLE events_heartbeat DROP COLUMN trade_listed, DROP COLUMN database_off_seconds"
+ADD = """
+ALTER TABLE events_heartbeat ADD COLUMN trade_listed boolean, ADD COLUMN database_off_seconds double precision;
+CREATE TRIGGER set_trade_settings BEFORE INSERT OR UPDATE OF trade_listed, database_off_seconds ON events_heartbeat
+    FOR EACH ROW EXECUTE FUNCTION set_trade_settings();
+ALTER TABLE events_heartbeat ENABLE ALWAYS TRIGGER set_trade_settings;
+"""
+DROP = """
+DROP TRIGGER set_trade_settings ON events_heartbeat;
+DROP FUNCTION set_trade_settings();
+ALTER TABLE events_heartbeat DROP COLUMN trade_listed, DROP COLUMN database_off_seconds;
+"""
 
 
 def _sql(name: str) -> str:

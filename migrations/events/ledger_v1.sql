@@ -262,8 +262,9 @@ BEGIN
             'next_important_at', event.next_important_at, 'valid_until', event.valid_until,
             'published_at', event.published_at, 'seen_at', event.seen_at, 'opened_at', event.opened_at,
             'updated_at', event.updated_at, 'closed_at', event.closed_at, 'close_kind', event.close_kind,
-            'close_reason', CASE WHEN event.close_kind = 'by_hand' THEN ledger_private(event.close_reason)
-                                 ELSE event.close_reason END,
+            -- The kind says who closed it last: a source that closes again leaves the reason of the person.
+            'close_reason', CASE WHEN event.close_kind = 'by_hand' OR event.close_reason ~ '^(closed|false alarm) by '
+                                 THEN ledger_private(event.close_reason) ELSE event.close_reason END,
             'false_alarm', event.false_alarm, 'life', event.life, 'revision', event.revision,
             'facts', CASE WHEN octet_length(event.facts::text) > 4000 THEN '{}'::jsonb
                           WHEN event.facts ? 'note' AND event.source = 'manual' THEN

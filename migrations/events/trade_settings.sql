@@ -19,10 +19,8 @@ BEGIN
         -- Who waits for the row here copies what is there afterwards, not what it saw before.
         PERFORM FROM events_heartbeat FOR UPDATE;
     END LOOP;
-    UPDATE events_heartbeat AS heart
-       SET trade_listed = COALESCE((SELECT bool_or(setting.trade_listed) FROM trade_setting AS setting), false),
-           database_off_seconds =
-               COALESCE((SELECT max(clocks.database_off_seconds) FROM events_clockstate AS clocks), 0);
+    -- The trigger of the row computes what is NULL.
+    UPDATE events_heartbeat SET trade_listed = NULL, database_off_seconds = NULL;
     RETURN true;
 END
 $$;
@@ -35,15 +33,44 @@ BEGIN
 END
 $$;
 
-DO $$
+-- Nobody writes the copies but this. A new row has none: each beat is an INSERT … ON CONFLICT, which must cost nothing.
+CREATE FUNCTION set_trade_settings() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
-    EXECUTE format('ALTER FUNCTION copy_trade_settings() SET search_path = pg_catalog, %I, pg_temp', current_schema());
-    EXECUTE format('ALTER FUNCTION follow_trade_settings() SET search_path = pg_catalog, %I, pg_temp', current_schema());
+    NEW.trade_listed := NULL;
+    NEW.database_off_seconds := NULL;
+    IF TG_OP = 'UPDATE' THEN
+        NEW.trade_listed := COALESCE((SELECT bool_or(setting.trade_listed) FROM trade_setting AS setting), false);
+        NEW.database_off_seconds :=
+            COALESCE((SELECT max(clocks.database_off_seconds) FROM events_clockstate AS clocks), 0);
+    END IF;
+    RETURN NEW;
 END
 $$;
-REVOKE EXECUTE ON FUNCTION copy_trade_settings(), follow_trade_settings() FROM PUBLIC;
 
-CREATE TRIGGER follow_trade_settings AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON events_clockstate
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['copy_trade_settings()', 'follow_trade_settings()', 'set_trade_settings()'] LOOP
+        EXECUTE format('ALTER FUNCTION %s SET search_path = pg_catalog, %I, pg_temp', name, current_schema());
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', name);
+    END LOOP;
+END
+$$;
+
+-- At commit: a transaction that somebody leaves open must not hold the heartbeat, or every bot reads `unknown` soon. And
+-- only for what is copied: a beat holds its row before it writes the clocks, a confirmation of them must not wait for it.
+CREATE CONSTRAINT TRIGGER follow_trade_settings AFTER INSERT OR DELETE OR UPDATE OF database_off_seconds ON events_clockstate
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION follow_trade_settings();
+CREATE CONSTRAINT TRIGGER follow_trade_settings AFTER INSERT OR DELETE OR UPDATE OF trade_listed ON trade_setting
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION follow_trade_settings();
+CREATE TRIGGER follow_trade_settings_truncate AFTER TRUNCATE ON events_clockstate
     FOR EACH STATEMENT EXECUTE FUNCTION follow_trade_settings();
-CREATE TRIGGER follow_trade_settings AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON trade_setting
+CREATE TRIGGER follow_trade_settings_truncate AFTER TRUNCATE ON trade_setting
     FOR EACH STATEMENT EXECUTE FUNCTION follow_trade_settings();
+-- Whoever sets session_replication_role does not write past them.
+ALTER TABLE events_clockstate ENABLE ALWAYS TRIGGER follow_trade_settings,
+    ENABLE ALWAYS TRIGGER follow_trade_settings_truncate;
+ALTER TABLE trade_setting ENABLE ALWAYS TRIGGER follow_trade_settings,
+    ENABLE ALWAYS TRIGGER follow_trade_settings_truncate;

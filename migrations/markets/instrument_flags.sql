@@ -1,16 +1,22 @@
 -- markets_instrument.pegged and .watched: what can_trade needs of markets_asset and watch_effective, so that a connection's
 -- first call opens two relations less. NULL: not computed yet, which can_trade reads as pegged and as not watched.
--- A row computes its own two columns when it is written. A statement that changes an asset's kind or a watch list updates
--- the instruments that it changes, in its own transaction. What was written past the triggers the daemon mends.
+-- A row computes its own two columns when it is written. A statement that makes answers stricter (an asset is no longer known
+-- to have no peg, a watch list shrinks) updates the instruments that it changes, in its own transaction; so does one that
+-- lengthens a watch list. An asset that becomes known the daemon follows, as it mends what was written past the triggers:
+-- instrument lists learn assets, and two lists that updated each other's instruments would end in a deadlock.
 
 -- The one definition of both. Inlined where it stands in a FROM.
 CREATE FUNCTION instrument_flags(venue text, token text, quote text, quote_token text, settle_token text)
 RETURNS TABLE (pegged boolean, watched boolean)
 LANGUAGE sql STABLE ROWS 1 AS $$
-    -- A peg counts unless we know that there is none: coins and other currencies.
-    SELECT EXISTS (SELECT FROM unnest(ARRAY[$2, $4, $5]) AS one (code)
-                     LEFT JOIN markets_asset AS asset ON asset.code = one.code
-                    WHERE one.code <> '' AND (asset.kind IS NULL OR asset.kind IN ('stablecoin', 'unknown'))),
+    -- A peg counts unless we know that there is none: coins and other currencies. Each EXISTS by itself: PostgreSQL then
+    -- hashes the table for all instruments and looks into its index for one, by itself.
+    SELECT $2 <> '' AND NOT EXISTS (SELECT FROM markets_asset AS asset
+                                     WHERE asset.code = $2 AND asset.kind NOT IN ('stablecoin', 'unknown'))
+           OR $4 <> '' AND NOT EXISTS (SELECT FROM markets_asset AS asset
+                                        WHERE asset.code = $4 AND asset.kind NOT IN ('stablecoin', 'unknown'))
+           OR $5 <> '' AND NOT EXISTS (SELECT FROM markets_asset AS asset
+                                        WHERE asset.code = $5 AND asset.kind NOT IN ('stablecoin', 'unknown')),
            EXISTS (SELECT FROM watch_effective AS entry
                     WHERE entry.watch_list = CASE WHEN split_part($1, '_', 2) IN ('USDM', 'COINM', 'OPTIONS') THEN 'usdm'
                                                   ELSE 'spot' END
@@ -30,6 +36,12 @@ BEGIN
     THEN
         RETURN NEW;
     END IF;
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        -- It does not see what others have committed since it began.
+        NEW.pegged := NULL;
+        NEW.watched := NULL;
+        RETURN NEW;
+    END IF;
     SELECT flags.pegged, flags.watched INTO NEW.pegged, NEW.watched
       FROM instrument_flags(NEW.venue, NEW.token, NEW.quote, NEW.quote_token, NEW.settle_token) AS flags;
     RETURN NEW;
@@ -46,6 +58,15 @@ DECLARE
     wrong bigint[];
     mended bigint;
 BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        IF stricter THEN
+            RAISE EXCEPTION 'assets and watch lists cannot change in a transaction with isolation %, expected READ COMMITTED',
+                            upper(current_setting('transaction_isolation'))
+                USING HINT = 'It would miss instruments that others have stored since it began.',
+                      ERRCODE = 'invalid_transaction_state';
+        END IF;
+        RETURN 0;
+    END IF;
     IF stricter THEN
         LOCK TABLE markets_instrument IN EXCLUSIVE MODE;
     END IF;
@@ -70,24 +91,16 @@ $$;
 CREATE FUNCTION follow_assets() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
-    known boolean := false; -- somebody is now known to have no peg
-    doubted boolean := false; -- somebody no longer is
+    doubted boolean := true; -- somebody is no longer known to have no peg
 BEGIN
-    IF TG_OP IN ('INSERT', 'UPDATE') THEN
-        known := EXISTS (SELECT FROM come WHERE kind NOT IN ('stablecoin', 'unknown'));
-    END IF;
     IF TG_OP = 'UPDATE' THEN
         doubted := EXISTS (SELECT code FROM gone WHERE kind NOT IN ('stablecoin', 'unknown')
                            EXCEPT SELECT code FROM come WHERE kind NOT IN ('stablecoin', 'unknown'));
-        known := known AND EXISTS (SELECT code FROM come WHERE kind NOT IN ('stablecoin', 'unknown')
-                                   EXCEPT SELECT code FROM gone WHERE kind NOT IN ('stablecoin', 'unknown'));
     ELSIF TG_OP = 'DELETE' THEN
         doubted := EXISTS (SELECT FROM gone WHERE kind NOT IN ('stablecoin', 'unknown'));
-    ELSIF TG_OP = 'TRUNCATE' THEN
-        doubted := true;
     END IF;
-    IF known OR doubted THEN
-        PERFORM mend_instrument_flags(doubted);
+    IF doubted THEN
+        PERFORM mend_instrument_flags(true);
     END IF;
     RETURN NULL;
 END
@@ -118,8 +131,6 @@ $$;
 CREATE TRIGGER set_instrument_flags BEFORE INSERT OR UPDATE ON markets_instrument FOR EACH ROW
     EXECUTE FUNCTION set_instrument_flags();
 
-CREATE TRIGGER follow_assets_insert AFTER INSERT ON markets_asset REFERENCING NEW TABLE AS come
-    FOR EACH STATEMENT EXECUTE FUNCTION follow_assets();
 CREATE TRIGGER follow_assets_update AFTER UPDATE ON markets_asset REFERENCING OLD TABLE AS gone NEW TABLE AS come
     FOR EACH STATEMENT EXECUTE FUNCTION follow_assets();
 CREATE TRIGGER follow_assets_delete AFTER DELETE ON markets_asset REFERENCING OLD TABLE AS gone
@@ -129,3 +140,9 @@ CREATE TRIGGER follow_assets_truncate AFTER TRUNCATE ON markets_asset
 
 CREATE TRIGGER follow_watch_lists AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON watch_effective
     FOR EACH STATEMENT EXECUTE FUNCTION follow_watch_lists();
+
+-- Whoever sets session_replication_role does not write past them.
+ALTER TABLE markets_instrument ENABLE ALWAYS TRIGGER set_instrument_flags;
+ALTER TABLE markets_asset ENABLE ALWAYS TRIGGER follow_assets_update, ENABLE ALWAYS TRIGGER follow_assets_delete,
+    ENABLE ALWAYS TRIGGER follow_assets_truncate;
+ALTER TABLE watch_effective ENABLE ALWAYS TRIGGER follow_watch_lists;

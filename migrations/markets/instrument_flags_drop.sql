@@ -3,7 +3,6 @@ DROP TRIGGER follow_watch_lists ON watch_effective;
 DROP TRIGGER follow_assets_truncate ON markets_asset;
 DROP TRIGGER follow_assets_delete ON markets_asset;
 DROP TRIGGER follow_assets_update ON markets_asset;
-DROP TRIGGER follow_assets_insert ON markets_asset;
 DROP TRIGGER set_instrument_flags ON markets_instrument;
 DROP FUNCTION follow_watch_lists();
 DROP FUNCTION follow_assets();

@@ -1,4 +1,7 @@
-"""schemathesis over the OpenAPI document: no fault of ours, and no answer that the document does not have."""
+"""schemathesis over the OpenAPI document: no fault of ours, and no answer that the document does not have.
+
+Long: loading it costs more than a few of its questions are worth. test_openapi_members.py asks each operation once.
+"""
 
 from __future__ import annotations
 
@@ -91,12 +94,6 @@ def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bot asks less often than this test does."""
     config = replace(get_config(), api_rate_limit=1e6)
     monkeypatch.setattr(runtime, "get_config", lambda: config)
-
-
-def test_a_few_of_each_operation(unlimited: None, api_url: str, token_of: Callable[..., str]) -> None:
-    fill()
-    tokens = {scope: token_of(scope, name=scope) for scope in ("read", "act")}
-    assert ask_everything(api_url, tokens, 1) > 15
 
 
 @pytest.mark.long

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import psycopg2.errors
 import psycopg2.extensions
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from events.daemon.trade_tables import mend_copies
@@ -24,6 +25,15 @@ from tests.events.risk_view.support import query, raw_connection
 from tests.trade.test_can_trade import columns, database_now, fresh, one, perpetual, spot
 
 STALE_PEGS = "UPDATE events_sourcehealth SET state = 'stale' WHERE source = 'defillama.stablecoins'"
+
+TRIGGERS = {
+    "markets_instrument": "set_instrument_flags",
+    "markets_asset": "follow_assets_update follow_assets_delete follow_assets_truncate",
+    "watch_effective": "follow_watch_lists",
+    "events_heartbeat": "set_trade_settings",
+    "trade_setting": "follow_trade_settings follow_trade_settings_truncate",
+    "events_clockstate": "follow_trade_settings follow_trade_settings_truncate",
+}
 
 
 @pytest.fixture
@@ -42,69 +52,119 @@ def _store() -> None:
     fresh(now)
 
 
+@contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 def flags(symbol: str) -> tuple[Any, Any]:
     return Instrument.objects.values_list("pegged", "watched").get(symbol=symbol)
 
 
 def past_the_triggers(*statements: str) -> None:
     """As a restore with triggers disabled writes."""
-    query("SET LOCAL session_replication_role = replica")
-    for statement in statements:
-        query(statement)
-    query("SET LOCAL session_replication_role = origin")
+    query("SET CONSTRAINTS ALL IMMEDIATE")
+    for switch in ("DISABLE", "ENABLE ALWAYS"):
+        for table, triggers in TRIGGERS.items():
+            query(f"ALTER TABLE {table} {', '.join(f'{switch} TRIGGER {name}' for name in triggers.split())}")
+        if switch == "DISABLE":
+            for statement in statements:
+                query(statement)
+    query("SET CONSTRAINTS ALL DEFERRED")
 
 
-@pytest.mark.parametrize(
-    ("change", "pegged"),
-    [
-        ("UPDATE markets_asset SET kind = 'stablecoin' WHERE code = 'ETH'", True),
-        ("UPDATE markets_asset SET kind = 'unknown' WHERE code = 'BTC'", True),
-        ("UPDATE markets_asset SET code = 'ETH2' WHERE code = 'ETH'", True),
-        ("DELETE FROM markets_asset WHERE code = 'ETH'", True),
-        ("TRUNCATE markets_asset CASCADE", True),
-        ("UPDATE markets_asset SET kind = 'fiat' WHERE code = 'ETH'", False),
-        ("UPDATE markets_asset SET kind = 'stablecoin' WHERE code = 'SOL'", False),
-        ("UPDATE markets_instrument SET pegged = false, quote_token = 'USDT' WHERE symbol = 'ETHBTC'", True),
-        ("UPDATE markets_instrument SET settle_token = 'NOBODY', pegged = false WHERE symbol = 'ETHBTC'", True),
-        ("UPDATE markets_instrument SET pegged = NULL, watched = NULL", False),
-    ],
+PEGGED = (
+    ("UPDATE markets_asset SET kind = 'stablecoin' WHERE code = 'ETH'", True),
+    ("UPDATE markets_asset SET kind = 'unknown' WHERE code = 'BTC'", True),
+    ("UPDATE markets_asset SET code = 'ETH2' WHERE code = 'ETH'", True),
+    ("DELETE FROM markets_asset WHERE code = 'ETH'", True),
+    ("TRUNCATE markets_asset CASCADE", True),
+    ("UPDATE markets_asset SET kind = 'fiat' WHERE code = 'ETH'", False),
+    ("UPDATE markets_asset SET kind = 'stablecoin' WHERE code = 'SOL'", False),
+    ("UPDATE markets_instrument SET pegged = false, quote_token = 'USDT' WHERE symbol = 'ETHBTC'", True),
+    ("UPDATE markets_instrument SET settle_token = 'NOBODY', pegged = false WHERE symbol = 'ETHBTC'", True),
+    ("UPDATE markets_instrument SET pegged = NULL, watched = NULL", False),
 )
-def test_a_pair_has_a_peg_from_the_statement_on_that_says_so(world: None, change: str, pegged: bool) -> None:
+
+
+def test_a_pair_has_a_peg_from_the_statement_on_that_says_so(world: None) -> None:
     query("DELETE FROM markets_assetname")
-    assert columns(one("binance", "ETHBTC"), "status", "may_open") == ("fresh", True)
-    query(change)
-    assert flags("ETHBTC")[0] is pegged
-    expected = ("stale", ["defillama.stablecoins"], False) if pegged else ("fresh", [], True)
-    assert columns(one("binance", "ETHBTC"), "status", "stale_sources", "may_open") == expected
+    for change, pegged in PEGGED:
+        with undone():
+            assert columns(one("binance", "ETHBTC"), "status", "may_open") == ("fresh", True)
+            query(change)
+            assert flags("ETHBTC")[0] is pegged, change
+            expected = ("stale", ["defillama.stablecoins"], False) if pegged else ("fresh", [], True)
+            assert columns(one("binance", "ETHBTC"), "status", "stale_sources", "may_open") == expected, change
 
 
 def test_a_coin_that_becomes_known_has_no_peg_any_more(world: None) -> None:
     query("UPDATE markets_asset SET kind = 'unknown' WHERE code = 'ETH'")
     query("UPDATE markets_asset SET kind = 'coin' WHERE code = 'ETH'")
-    assert flags("ETHBTC") == (False, True)
-    query("UPDATE markets_asset SET kind = 'coin' WHERE code = 'USDT'")
-    assert flags("BTCUSDT") == (False, True)
+    # Within the half minute in which the daemon looks: instrument lists learn coins, and must not wait for each other.
+    assert flags("ETHBTC") == (True, True)
+    assert mend_copies() and flags("ETHBTC") == (False, True)
+    query("DELETE FROM markets_assetname")
+    query("DELETE FROM markets_asset WHERE code = 'ETH'")
+    query("INSERT INTO markets_asset (code, name, kind, reviewed, note) VALUES ('ETH', '', 'coin', true, '')")
+    assert flags("ETHBTC") == (True, True)
+    assert mend_copies() and flags("ETHBTC") == (False, True)
 
 
-@pytest.mark.parametrize(
-    ("change", "watched"),
-    [
-        ("DELETE FROM watch_effective WHERE watch_list = 'spot' AND currency = 'ETH'", False),
-        ("DELETE FROM watch_effective WHERE watch_list = 'quote' AND currency = 'BTC'", False),
-        ("UPDATE watch_effective SET currency = 'ETC' WHERE currency = 'ETH'", False),
-        ("UPDATE watch_effective SET watch_list = 'usdm' WHERE currency = 'ETH'", False),
-        ("TRUNCATE watch_effective", False),
-        ("DELETE FROM watch_effective WHERE currency = 'USDT'", True),
-        ("UPDATE markets_instrument SET token = 'XYZ' WHERE symbol = 'ETHBTC'", False),
-        ("UPDATE markets_instrument SET venue = 'BINANCE_USDM' WHERE symbol = 'ETHBTC'", False),
-        ("UPDATE markets_instrument SET quote = 'EUR' WHERE symbol = 'ETHBTC'", False),
-        ("UPDATE markets_instrument SET watched = true, token = 'XYZ' WHERE symbol = 'ETHBTC'", False),
-    ],
+def test_whoever_switches_replication_writes_past_no_trigger(world: None) -> None:
+    mend_copies()
+    query("SET LOCAL session_replication_role = replica")
+    query("UPDATE markets_asset SET kind = 'unknown' WHERE code = 'ETH'")
+    query("DELETE FROM watch_effective WHERE currency = 'USDT'")
+    query("UPDATE markets_instrument SET pegged = false, watched = true")
+    query("UPDATE events_heartbeat SET trade_listed = true, database_off_seconds = 7")
+    assert (flags("ETHBTC"), flags("BTCUSDT")) == ((True, True), (True, False))
+    assert columns_of_heartbeat() == [(False, 0.0)]
+
+
+def test_an_old_snapshot_judges_nothing(two_connections: Two) -> None:
+    """What it computes would be braver than what others have committed since."""
+    _store()
+    writer, admin = two_connections
+    with writer.cursor() as cursor, admin.cursor() as other:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT count(*) FROM markets_asset")
+        other.execute("UPDATE markets_asset SET kind = 'stablecoin' WHERE code = 'ETH'")
+        cursor.execute(NEW, ("NEW",))
+        writer.commit()
+        assert flags("NEW") == (None, None)
+        assert mend_copies() and flags("NEW") == (True, True)
+
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT count(*) FROM markets_asset")
+        other.execute(NEW, ("NEWER",))
+        with pytest.raises(psycopg2.errors.InvalidTransactionState, match="expected READ COMMITTED"):
+            cursor.execute("DELETE FROM watch_effective WHERE currency = 'ETH'")
+        writer.rollback()
+
+
+WATCHED = (
+    ("DELETE FROM watch_effective WHERE watch_list = 'spot' AND currency = 'ETH'", False),
+    ("DELETE FROM watch_effective WHERE watch_list = 'quote' AND currency = 'BTC'", False),
+    ("UPDATE watch_effective SET currency = 'ETC' WHERE currency = 'ETH'", False),
+    ("UPDATE watch_effective SET watch_list = 'usdm' WHERE currency = 'ETH'", False),
+    ("TRUNCATE watch_effective", False),
+    ("DELETE FROM watch_effective WHERE currency = 'USDT'", True),
+    ("UPDATE markets_instrument SET token = 'XYZ' WHERE symbol = 'ETHBTC'", False),
+    ("UPDATE markets_instrument SET venue = 'BINANCE_USDM' WHERE symbol = 'ETHBTC'", False),
+    ("UPDATE markets_instrument SET quote = 'EUR' WHERE symbol = 'ETHBTC'", False),
+    ("UPDATE markets_instrument SET watched = true, token = 'XYZ' WHERE symbol = 'ETHBTC'", False),
 )
-def test_a_pair_is_watched_until_the_statement_that_ends_it(world: None, change: str, watched: bool) -> None:
-    assert flags("ETHBTC") == (False, True)
-    query(change)
-    assert flags("ETHBTC")[1] is watched
+
+
+def test_a_pair_is_watched_until_the_statement_that_ends_it(world: None) -> None:
+    for change, watched in WATCHED:
+        with undone():
+            assert flags("ETHBTC") == (False, True)
+            query(change)
+            assert flags("ETHBTC")[1] is watched, change
 
 
 def test_contracts_in_dollars_go_by_the_list_of_futures_alone(world: None) -> None:
@@ -147,11 +207,12 @@ def columns_of_heartbeat() -> list[tuple[Any, ...]]:
     return query("SELECT trade_listed, database_off_seconds FROM events_heartbeat")
 
 
-def test_settings_reach_the_heartbeat_with_the_statement_that_changes_them(world: None) -> None:
+def test_settings_reach_the_heartbeat_with_the_commit_that_changes_them(world: None) -> None:
     mend_copies()
     assert columns_of_heartbeat() == [(False, 0.0)]
     TradeSetting.objects.create(trade_listed=True)
     ClockState.objects.create(held=True, database_off_seconds=-3600.0)
+    query("SET CONSTRAINTS ALL IMMEDIATE")  # as at commit
     assert columns_of_heartbeat() == [(True, -3600.0)]
     query("UPDATE trade_setting SET trade_listed = false")
     query("UPDATE events_clockstate SET database_off_seconds = 5")
@@ -160,6 +221,14 @@ def test_settings_reach_the_heartbeat_with_the_statement_that_changes_them(world
     query("DELETE FROM trade_setting")
     query("TRUNCATE events_clockstate")
     assert columns_of_heartbeat() == [(False, 0.0)]
+    query("UPDATE events_heartbeat SET trade_listed = true, database_off_seconds = 9")
+    assert columns_of_heartbeat() == [(False, 0.0)]
+    query("DELETE FROM events_heartbeat")
+    query(
+        "INSERT INTO events_heartbeat (only_row, beat_at, daemon, trade_listed, database_off_seconds)"
+        " VALUES (true, now(), '', true, 9)"
+    )
+    assert columns_of_heartbeat() == [(None, None)]
 
 
 @pytest.mark.parametrize("beats", [True, False])
@@ -189,6 +258,17 @@ def test_an_exchange_s_own_name_and_a_venue_s_mean_the_same_beside_an_instrument
         for venue in venues:
             assert {row for row in rows if row[0] == venue} == {(venue, exchange.name, venue, venue)}
             assert exchange_of(venue) == exchange.name
+
+
+def test_an_exchange_that_is_not_declared_any_more_opens_nothing(world: None) -> None:
+    """Its instruments stay; alone they are found still, by its own name."""
+    query("UPDATE events_sourcehealth SET state = 'ok'")
+    assert one("binance", "ETHBTC")["may_open"] is True
+    query("DELETE FROM venue_source WHERE venue = 'BINANCE'")
+    assert columns(one("binance", "ETHBTC"), "status", "may_open") == ("stale", False)
+    query("DELETE FROM venue_spelling WHERE exchange = 'binance'")
+    for asked in (("binance", "ETHBTC"), ("BINANCE", "ETHBTC"), ("Binance", "ETHBTC"), ("ETHBTC",)):
+        assert one(*asked)["may_open"] is False
 
 
 # -- Beside writers of instruments
@@ -235,7 +315,7 @@ def test_an_instrument_that_is_being_written_does_not_escape_what_makes_answers_
             thread = threading.Thread(target=act)
             thread.start()
             # The change waits for the list, the list does not wait for the change, and bots for neither.
-            assert not done.wait(0.2)
+            assert not done.wait(0.1)
             assert one("binance", "ETHBTC")["may_open"] is True
             cursor.execute("UPDATE markets_instrument SET status = 'BREAK' WHERE venue = 'BINANCE'")
             writer.commit()
@@ -260,6 +340,47 @@ def test_what_allows_more_waits_for_nobody_and_the_heartbeat_for_no_admin(two_co
         with pytest.raises(psycopg2.errors.LockNotAvailable):
             other.execute("DELETE FROM watch_effective WHERE currency = 'SOL'")
         writer.rollback()
-    # Left as strict as it was while somebody held it.
+    # Left as strict as it was until the daemon looks.
     assert flags("ETHBTC") == (True, True)
     assert mend_copies() and flags("ETHBTC") == (False, True)
+
+
+def test_nobody_who_leaves_a_transaction_open_holds_a_beat_and_no_beat_a_confirmation(two_connections: Two) -> None:
+    """Twelve seconds without a beat, and every bot reads `unknown`."""
+    fresh(database_now())
+    TradeSetting.objects.create(trade_listed=False)
+    ClockState.objects.create(held=True, database_off_seconds=1.0)
+    writer, admin = two_connections
+    with writer.cursor() as cursor, admin.cursor() as other:
+        other.execute("SET lock_timeout = '200ms'")
+        cursor.execute("UPDATE trade_setting SET trade_listed = true")
+        cursor.execute("UPDATE events_clockstate SET database_off_seconds = -60")
+        other.execute("UPDATE events_heartbeat SET beat_at = clock_timestamp()")
+        other.execute("SELECT copy_trade_settings()")
+        assert columns_of_heartbeat() == [(False, 1.0)]
+        writer.commit()
+        assert columns_of_heartbeat() == [(True, -60.0)]
+
+        # Even where the heartbeat has no copies yet.
+        other.execute("DELETE FROM events_heartbeat")
+        Heartbeat.objects.create(beat_at=database_now(), daemon="just begun")
+        cursor.execute("UPDATE events_heartbeat SET beat_at = clock_timestamp()")
+        other.execute("UPDATE events_clockstate SET confirmed_by = 'admin'")
+        writer.rollback()
+
+
+def test_two_lists_that_learn_coins_do_not_wait_for_each_other_s_instruments(two_connections: Two) -> None:
+    _store()
+    store_instruments("OKX", [spot(f"{coin}-BTC", coin, "BTC", "OKX") for coin in ("ETH", "SOL")], database_now())
+    Asset.objects.filter(code__in=("ETH", "SOL")).update(kind="unknown")
+    binance, okx = two_connections
+    okx.autocommit = False
+    with binance.cursor() as one_list, okx.cursor() as other_list:
+        for cursor, coin in ((one_list, "SOL"), (other_list, "ETH")):
+            cursor.execute("SET lock_timeout = '200ms'")
+            cursor.execute("UPDATE markets_asset SET kind = 'coin' WHERE code = %s", (coin,))
+        for cursor, venue in ((one_list, "BINANCE"), (other_list, "OKX")):
+            cursor.execute("SELECT id FROM markets_instrument WHERE venue = %s FOR UPDATE", (venue,))
+        binance.commit()
+        okx.commit()
+    assert mend_copies() and (flags("ETHBTC"), flags("SOL-BTC")) == ((False, True), (False, False))

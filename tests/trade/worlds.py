@@ -100,10 +100,17 @@ def disturb(world: World, chance: random.Random) -> None:
     from tests.events.risk_view.support import query
 
     if chance.random() < 0.5:
-        query("SET LOCAL session_replication_role = replica")
+        copies = {"markets_instrument": "set_instrument_flags", "events_heartbeat": "set_trade_settings"}
+        query("SET CONSTRAINTS ALL IMMEDIATE")
+        for table, trigger in copies.items():
+            query(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
         query(f"UPDATE markets_instrument SET pegged = {chance.choice(('NULL', 'NOT pegged'))}, watched = NOT watched")
         query("UPDATE events_heartbeat SET trade_listed = true, database_off_seconds = 100000")
-        query("SET LOCAL session_replication_role = origin")
+        for table, trigger in copies.items():
+            query(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
+        query("SET CONSTRAINTS ALL DEFERRED")
+        # The triggers that have fired have refreshed the view.
+        query("UPDATE risk_view_state SET refreshed_at = %s", world.now - timedelta(seconds=world.refreshed))
         mend_copies()
     for _ in range(chance.randrange(1, 6)):
         what = chance.choice(("kind", "kind", "no asset", "watch", "renamed entry", "setting", "renamed coin"))
@@ -117,6 +124,8 @@ def disturb(world: World, chance: random.Random) -> None:
                 code, kind,
             )  # fmt: skip
             (world.stablecoins.add if KINDS[kind] else world.stablecoins.discard)(code)
+            if not KINDS[kind]:
+                mend_copies()  # what allows more, the daemon copies
         elif what == "no asset":
             query("DELETE FROM markets_assetname USING markets_asset AS a WHERE asset_id = a.id AND a.code = %s", code)
             query("DELETE FROM markets_asset WHERE code = %s", code)
@@ -134,6 +143,7 @@ def disturb(world: World, chance: random.Random) -> None:
         elif what == "setting":
             world.trade_listed = not world.trade_listed
             query("UPDATE trade_setting SET trade_listed = %s", world.trade_listed)
+            query("SET CONSTRAINTS follow_trade_settings IMMEDIATE; SET CONSTRAINTS follow_trade_settings DEFERRED")
         elif what == "renamed coin":
             one = chance.choice(world.instruments)
             one.token = code

@@ -49,7 +49,8 @@ def dump(url: str) -> str:
 
 def make(url: str, release: str) -> str:
     """Migrate and fill the empty database at `url`, and dump it. Raises RuntimeError where a table stayed empty."""
-    os.environ.update(EWS_ENV_FILE="", DATABASE_URL=url, SECRET_KEY="of-a-dump-that-everybody-reads")
+    secret = "of-a-dump-that-everybody-reads-and-that-no-server-uses-0123456789"
+    os.environ.update(EWS_ENV_FILE="", DATABASE_URL=url, SECRET_KEY=secret)
     os.environ["DJANGO_SETTINGS_MODULE"] = "crypto_ews.settings"
     import django
 

@@ -78,7 +78,7 @@ def verdict(report: Report) -> str:
     if report.proven_to:
         return (
             f"Proven to seal {report.proven_to}: the anchor confirms every row up to it. Whether later rows were "
-            "changed and sealed anew is not detectable."
+            "changed and sealed anew, or taken away with their seals, is not detectable."
         )
     if not report.seals:
         return "Nothing is sealed yet: nothing is proven."

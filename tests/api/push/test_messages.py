@@ -94,6 +94,7 @@ def test_a_subscription_holds_back_what_was_not_asked_for(api_url: str, token_of
     assert head.status_code == 200 and head.headers["content-type"].startswith("text/event-stream")
 
 
+@pytest.mark.long
 def test_changes_within_a_moment_are_one_message(api_url: str, token_of: Callable[..., str]) -> None:
     with SseReader(api_url, "/api/v1/stream?kinds=risk", token_of()) as stream:
         stream.until("snapshot")
@@ -128,6 +129,7 @@ def test_a_status_that_changes_is_said_at_once_and_connections_that_break_lose_n
         assert (body["kind"], body["event_id"]) == ("event", event.pk)
 
 
+@pytest.mark.long
 def test_whales_come_from_the_collector_of_this_process_or_as_they_were_stored(
     served: Served, token_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,7 +60,7 @@ def raw_streams(served: Served, token: str, count: int, path: str = "/api/v1/str
     return lines
 
 
-@pytest.mark.parametrize("path", ["/api/v1/stream", "/api/v1/ws"])
+@pytest.mark.parametrize("path", ["/api/v1/stream", pytest.param("/api/v1/ws", marks=pytest.mark.long)])
 def test_readers_that_take_nothing_are_cut_off_and_the_others_get_everything(
     served: Served, token_of: Callable[..., str], path: str
 ) -> None:
@@ -82,6 +82,7 @@ def test_readers_that_take_nothing_are_cut_off_and_the_others_get_everything(
             line.close()
 
 
+@pytest.mark.long
 def test_a_reader_that_was_too_slow_keeps_its_connection_and_is_told(
     served: Served, token_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,7 @@ def test_a_row_that_commits_late_is_not_lost_live_nor_in_a_replay(
                 found.add(again.until("source")["body"]["source"])
 
 
+@pytest.mark.long
 def test_a_long_absence_is_replayed_page_by_page(
     api_url: str, token_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,6 +85,7 @@ def test_what_cannot_be_replayed_is_said_and_followed_by_a_snapshot(api_url: str
             assert [row["token"] for row in again.next()["tokens"]] == ["DOGE"]
 
 
+@pytest.mark.long
 def test_readers_that_come_and_go_while_others_write_miss_nothing(api_url: str, token_of: Callable[..., str]) -> None:
     token, writers, each = token_of(), 3, 60
     settings = connection.get_connection_params()

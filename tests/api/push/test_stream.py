@@ -48,7 +48,7 @@ def test_a_snapshot_comes_first_then_what_changes_and_what_was_written(
         assert [other.until("event")["what"] for _ in range(2)] == ["event.opened", "event.closed"]
 
 
-@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("header", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_a_reader_that_comes_back_gets_what_it_missed(api_url: str, token_of: Callable[..., str], header: bool) -> None:
     beat()
     token = token_of()

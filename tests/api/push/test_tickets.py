@@ -38,7 +38,7 @@ def test_a_ticket_opens_one_stream(reader: httpx.Client, api_url: str) -> None:
     assert httpx.get(f"{api_url}/api/v1/risk?ticket={other}", trust_env=False).status_code == 401
 
 
-@pytest.mark.parametrize("by_ticket", [True, False])
+@pytest.mark.parametrize("by_ticket", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_a_stream_ends_when_its_token_does(api_url: str, transactional_db: None, by_ticket: bool) -> None:
     token = make_token("short", ["read"], datetime.now(UTC), "test")
     path = "/api/v1/stream"

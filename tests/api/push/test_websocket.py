@@ -62,7 +62,8 @@ def test_a_subscription_in_the_first_frame_can_be_changed_and_nonsense_is_answer
 def test_frames_that_are_large_or_many_end_the_connection(api_url: str, token_of: Callable[..., str]) -> None:
     token = token_of()
     for send, code in ((lambda line: line.send("x" * 70_000), 1009), (_many, 1008)):
-        with opened(api_url, "/api/v1/ws?kinds=risk", token) as line:
+        with opened(api_url, "/api/v1/ws?kinds=risk", token, compression="deflate") as line:
+            assert not line.protocol.extensions
             with pytest.raises(ConnectionClosed):
                 send(line)
                 for _ in bodies(line):
@@ -94,8 +95,3 @@ def test_pages_of_other_hosts_get_no_socket_and_other_paths_none_at_all(
         assert refused(api_url, path, token) == 404
     assert refused(api_url, "/api/v1/ws?kinds=nosuch", token) == 422
     assert refused(api_url, "/api/v1/ws", pairs) == 403
-
-
-def test_nothing_is_compressed(api_url: str, token_of: Callable[..., str]) -> None:
-    with opened(api_url, "/api/v1/ws?kinds=risk", token_of(), compression="deflate") as line:
-        assert not line.protocol.extensions

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events import clock
@@ -151,6 +152,23 @@ def test_a_daemon_that_starts_before_its_last_heartbeat_knows_that_a_clock_was_s
     assert guard.clocks.distrust is not None and guard.clocks.distrust.why == Why.STEPPED
     assert cards() == [("A clock was set back by 1 d", "open")]
     assert near(SourceHealth.objects.get().watched_since, timezone.now())
+
+
+def test_a_beat_locks_the_clocks_before_the_heartbeat_and_loses_none_of_them(clocks: Clocks) -> None:
+    """As others who write the clocks do: of two that wait in a circle one is ended, and it may be the beat."""
+    ClockState.objects.all().delete()
+    watch = ClockWatch(clocks.guard)
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as captured:
+        cursor.execute("ALTER TABLE events_heartbeat ADD CONSTRAINT broken CHECK (false) NOT VALID")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            watch.beat()
+        assert not ClockState.objects.exists()
+        cursor.execute("ALTER TABLE events_heartbeat DROP CONSTRAINT broken")
+        watch.beat()
+    assert ClockState.objects.exists()
+    written = [one["sql"] for one in captured if one["sql"].startswith(("INSERT", "UPDATE"))]
+    tables = [table for sql in written for table in ("events_clockstate", "events_heartbeat") if table in sql]
+    assert tables == ["events_clockstate", "events_heartbeat"] * 2
 
 
 def manual(now: datetime, ends: timedelta) -> Event:

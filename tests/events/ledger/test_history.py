@@ -6,7 +6,7 @@ import json
 import random
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from events.ledger.history import (
 )
 from events.ledger.seals import keep_snapshot
 from events.models import Event
+from tests.events.ledger.support import unlocked
 from tests.events.risk_view.support import make_event, query, raw_connection
 
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
@@ -184,3 +185,16 @@ def test_a_cursor_of_a_database_that_went_further_is_lost() -> None:
     for text in (f"{era}~900000000000:900000000000:", f"{era + 1}~5:5:"):
         with pytest.raises(CursorLostError, match="older backup"):
             rows_after(text)
+
+
+@pytest.mark.django_db
+def test_a_clock_that_was_set_back_does_not_bring_an_older_view_back() -> None:
+    event = make_event({"token": "BACK"})
+    query("SET CONSTRAINTS ALL IMMEDIATE")
+    with unlocked():
+        # Written while the clock was half an hour ahead.
+        query("UPDATE view_changed SET at = at + interval '30 minutes' WHERE token = 'BACK'")
+    query("UPDATE events_event SET title = 'Written when the clock was right again' WHERE id = %s", event.pk)
+    later = now_of_database() + timedelta(hours=1)
+    assert without_update(view_at(later)) == without_update(present())
+    assert without_update(view_at(now_of_database())) == without_update(present())

@@ -55,6 +55,17 @@ def test_each_leg_counts_what_has_both_ends() -> None:
     assert lead_times([]) == {}
 
 
+def test_what_a_person_opened_again_was_seen_in_its_last_life() -> None:
+    by_hand = Entry(at(86_400), "event.reopened", 1, 2, "okx", at(-70), at(-10))
+    assert lead_times([opened(1, 0), by_hand])["okx"].legs["seen_to_committed"] == Spread(1, 10.0, 10.0, 10.0)
+    # It opened before the first row: of the row that closed it the time is known, and without that not.
+    closed = Entry(at(50), "event.closed", 1, 1, "okx", at(-70), at(-10))
+    for entries in ([closed, by_hand], [by_hand]):
+        assert lead_times(entries)["okx"].legs["seen_to_committed"].n == 0
+    by_source = opened(1, 200, life=2, kind="event.reopened")
+    assert lead_times([closed, by_source])["okx"].legs["seen_to_committed"] == Spread(1, 10.0, 10.0, 10.0)
+
+
 def test_ranks_are_values_that_were_there() -> None:
     assert spread([float(n) for n in range(1, 11)]) == Spread(10, 5.0, 9.0, 10.0)
     assert spread([3.0]) == Spread(1, 3.0, 3.0, 3.0)

@@ -67,6 +67,21 @@ def test_the_states_of_an_event_follow_each_other(now: datetime) -> None:
     assert "alice" not in json.dumps([row.body for row in written.rows])
 
 
+@pytest.mark.parametrize("false_alarm", [False, True])
+def test_a_reason_of_a_person_stays_hashed_when_the_source_closes_too(now: datetime, false_alarm: bool) -> None:
+    event = opened(now)
+    written = Written()
+    close_event(event.pk, now, by="alice", reason="alice was sure", false_alarm=false_alarm)
+    commit()
+    record(draft(state="closed", close_reason="it is over"), now + timedelta(minutes=1))
+    commit()
+    # As an earlier release stored it.
+    query("UPDATE events_event SET close_kind = '' WHERE id = %s", event.pk)
+    bodies = [row.body["event"] for row in written.rows if row.kind in ("event.closed", "event.updated")]
+    assert {body["close_kind"] for body in bodies} == {"by_hand", "source", ""}
+    assert len({body["close_reason"] for body in bodies}) == 1 and "alice" not in json.dumps(bodies)
+
+
 def test_one_transaction_is_one_row_with_what_it_left_behind(now: datetime) -> None:
     event = opened(now)
     written = Written()
