@@ -23,6 +23,7 @@ $(VENV)/runtime.stamp: requirements.txt
 	@command -v "$(PYTHON)" >/dev/null || { echo "PYTHON was $(PYTHON), expected a Python 3.11 or newer: there is no such program" >&2; exit 2; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "PYTHON was $(PYTHON), expected a Python 3.11 or newer: this one is older, or no Python" >&2; exit 2; }
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
+	@echo "packages of requirements.txt are put into $(VENV); the first time takes a minute or more" >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 

@@ -93,7 +93,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     },
 }
-# Axes warns of a memory that several processes do not share: one process serves the pages.
+# Axes warns of a memory that several processes do not share: daemon and runapi count apart (SECURITY.md).
 SILENCED_SYSTEM_CHECKS = ["axes.W001"]
 AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
 AXES_CACHE = "logins"

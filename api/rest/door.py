@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any, cast
@@ -29,6 +30,7 @@ THREADS = 4
 MOST_WAITING = 64
 BODY_BYTES = 262_144
 ANSWER_SECONDS = 20.0
+LOOK_SECONDS = 0.5
 
 
 class RestDoor:
@@ -55,14 +57,13 @@ class RestDoor:
         self._waiting += 1
         task = asyncio.get_running_loop().run_in_executor(self._threads, _respond, scope, body)
         task.add_done_callback(self._ended)
-        try:
-            response = await asyncio.wait_for(asyncio.shield(task), ANSWER_SECONDS)
-        except TimeoutError:
-            late = f"no answer within {ANSWER_SECONDS:g} s"
-            if scope["method"] not in ("GET", "HEAD"):
+        reads = scope["method"] in ("GET", "HEAD")
+        late = await _lateness(task, runtime, reads)
+        if late:
+            if not reads:
                 late += "; it may be done yet: send it again with the same Idempotency-Key"
-            raise Problem(503, late, headers=((b"retry-after", b"2"),)) from None
-        await _send(scope, send, response)
+            raise Problem(503, late, headers=((b"retry-after", b"2"),))
+        await _send(scope, send, task.result())
 
     def stop(self) -> None:
         """End the threads and their connections, without waiting for a database that hangs."""
@@ -77,6 +78,21 @@ class RestDoor:
         self._waiting -= 1
         if not task.cancelled():
             task.exception()
+
+
+async def _lateness(task: asyncio.Future[HttpResponseBase], runtime: Runtime, reads: bool) -> str:
+    """Wait for the task: why it is waited for no longer, or nothing, and it is done.
+
+    Who reads is told of an outage as soon as it is noticed, also one that began after the question.
+    """
+    until = time.monotonic() + ANSWER_SECONDS
+    while (left := until - time.monotonic()) > 0:
+        await asyncio.wait({task}, timeout=min(left, LOOK_SECONDS))
+        if task.done():
+            return ""
+        if reads and "database" in runtime.picture.freshness().stale_sources:
+            return "the database does not answer"
+    return f"no answer within {ANSWER_SECONDS:g} s"
 
 
 def _close(together: threading.Barrier) -> None:

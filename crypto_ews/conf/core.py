@@ -71,7 +71,7 @@ class CoreVariables:
         "BOT_CONNECTION_LIMIT",
         "40",
         values.positive_integer,
-        "connections that all bots together may hold as ews_bot; the daemon needs about fifty of the server's "
+        "connections that all bots together may hold as ews_bot; the daemon needs about sixty of the server's "
         "max_connections for itself",
         DATABASE,
     )

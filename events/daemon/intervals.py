@@ -139,7 +139,11 @@ class Intervals:
         self._began = self._steady()
         for job in self._jobs.values():
             self._scheduler.add_job(
-                partial(self._run, job), Every(job.seconds), id=job.name, next_run_time=self._zone.at(self._began)
+                partial(self._run, job),
+                Every(job.seconds),
+                id=job.name,
+                name=job.name,
+                next_run_time=self._zone.at(self._began),
             )
         self._scheduler.start()
 

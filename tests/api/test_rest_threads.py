@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,8 +12,12 @@ from django.db import connection, connections, transaction
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from api.freshness import LOOK_SECONDS, Seen
+from api.picture import Picture
+from api.problems import Problem
 from api.rest.application import rest
-from api.rest.door import THREADS
+from api.rest.door import THREADS, RestDoor
+from api.runtime import Runtime
 from api.tokens.directory import Caller
 from events import clock
 from events.models import SourceHealth
@@ -56,6 +61,34 @@ def test_slow_lists_delay_no_hot_door_and_bound_themselves(
                        " AND application_name = 'crypto_ews'")  # fmt: skip
     for _ in range(THREADS * 2):
         assert reader.get("/api/v1/alerts").status_code == 200
+
+
+def test_a_list_that_was_asked_before_an_outage_is_refused_when_it_is_noticed(transactional_db: None) -> None:
+    """It is not left without a word for the twenty seconds that an act may take."""
+    runtime, door, sent = Runtime(), RestDoor(), list[object]()
+    seen = Seen(clock.now(), clock.now(), 1, clock.now(), (), time.monotonic() - LOOK_SECONDS + 0.2)
+    runtime.picture = Picture(seen)
+    scope = {
+        "type": "http", "method": "GET", "path": "/api/v1/alerts", "query_string": b"", "headers": [],
+        "ews_caller": Caller("bot", frozenset({"read"})),
+    }  # fmt: skip
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE alerts_alert IN ACCESS EXCLUSIVE MODE")
+            began = time.monotonic()
+            with pytest.raises(Problem) as refused:
+                asyncio.run(asyncio.wait_for(door(runtime, scope, receive, send), 4))
+        assert refused.value.status == 503 and "database" in refused.value.detail and not sent
+        assert time.monotonic() - began < 3
+    finally:
+        door.stop()
 
 
 QUERIES = {"events": 4, "alerts": 3, "sources": 2, "instruments": 2, "silences": 2}

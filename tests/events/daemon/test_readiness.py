@@ -91,7 +91,8 @@ def test_a_missing_migration_is_named(running: None) -> None:
 
 def metric_names() -> set[str]:
     text = Client().get("/metrics").content.decode()
-    return set(re.findall(r"^([a-z_:]+)[{ ]", text, re.MULTILINE))
+    # A counter with labels has no line of its own before it has counted.
+    return set(re.findall(r"^(?:# TYPE )?([a-z_:]+)[{ ]", text, re.MULTILINE))
 
 
 def test_every_metric_that_the_shipped_rules_read_is_there(running: None) -> None:
