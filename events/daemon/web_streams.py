@@ -18,6 +18,12 @@ STATE = "ews_line"
 
 _LOOKS = 5
 _DEAD_SECONDS = 30
+# A subscription has a few kilobytes, a frame at most 64 kB, of which 20 in 10 s are a subscriber's.
+_HEARD_AT_ONCE, _HEARD_PER_SECOND = 1_500_000, 20_000
+_NO_HANDSHAKE = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 34\r\nConnection: close\r\n\r\n"
+    b"this is no handshake of WebSockets"
+)
 
 
 def _nothing() -> None:
@@ -143,6 +149,34 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
         self.line = StreamLine(transport, self.lines, self.stalled_seconds, self.most)
         self.app_state = {**self.app_state, STATE: self.line}
         self._waits = False
+        self._heard, self._heard_at = 0.0, self.loop.time()
+
+    def data_received(self, data: bytes) -> None:
+        now = self.loop.time()
+        self._heard = max(0.0, self._heard - (now - self._heard_at) * _HEARD_PER_SECOND) + len(data)
+        self._heard_at = now
+        if self._heard > _HEARD_AT_ONCE:
+            # Each ping takes our time and is answered: a flood of them would hold up every other reader.
+            self.transport.abort()
+            return
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated and not self.transport.is_closing():
+            # uvicorn leaves it open without an answer, for ever, and no limit on connections would find it.
+            self.handshake_complete = self.close_sent = True
+            self.transport.write(_NO_HANDSHAKE)
+            self.transport.close()
+
+    def keepalive_timeout(self) -> None:
+        if self._waits:
+            # Its answer may stand among what we do not read; the line watches whether it takes anything.
+            self._expect_pong()
+            return
+        super().keepalive_timeout()
+
+    def _expect_pong(self) -> None:
+        if self.pong_timer is not None:
+            self.pong_timer.cancel()
+        self.pong_timer = self.loop.call_later(self.ping_timeout or 0.0, self.keepalive_timeout)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -155,6 +189,8 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
         self._waits = False
         if not self.read_paused:
             self.transport.resume_reading()
+        if self.pong_timer is not None:
+            self._expect_pong()
         self.line.resumed()
 
     async def receive(self) -> Any:
