@@ -122,4 +122,5 @@ class Stay:
         try:
             await runtime.callers.of(self._scope, self._headers, runtime.now(), time.monotonic(), runtime.fetch_row)
         except Problem as problem:
-            self._lost = problem.status in (401, 403)
+            # 429: it was found to have ended, at an address from which too many wrong ones came.
+            self._lost = problem.status in (401, 403, 429)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +19,7 @@ STATE = "ews_line"
 """The key of a connection's StreamLine in the scope's `state`."""
 
 _LOOKS = 5
+_TURN_SECONDS = 0.002
 _DEAD_SECONDS = 30
 # A subscription has a few kilobytes, a frame at most 64 kB, of which 20 in 10 s are a subscriber's.
 _HEARD_AT_ONCE, _HEARD_PER_SECOND = 1_500_000, 20_000
@@ -30,6 +33,36 @@ def _nothing() -> None:
     """Nobody listens."""
 
 
+class Lines(dict["StreamLine", None]):
+    """The streams of a server, and whose turn it is among those that have taken what they had.
+
+    In a burst all of them are ready at once, each for 64 kB: in one turn of the loop that would be a tenth of a second,
+    and whoever asks `/can-trade` then waits for many such turns.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ready: deque[StreamLine] = deque()
+
+    def ready(self, line: StreamLine) -> None:
+        """This line may go on, when it is its turn."""
+        if not self._ready:
+            asyncio.get_running_loop().call_soon(self._go_on)
+        self._ready.append(line)
+
+    def _go_on(self) -> None:
+        ends = time.monotonic() + _TURN_SECONDS
+        try:
+            while self._ready:
+                line = self._ready.popleft()
+                line.go_on()
+                if time.monotonic() > ends:
+                    break
+        finally:
+            if self._ready:
+                asyncio.get_running_loop().call_soon(self._go_on)
+
+
 class StreamLine:
     """A connection that carries, or may carry, an endless answer. Used in the event loop only.
 
@@ -37,7 +70,7 @@ class StreamLine:
     something waits, so that a byte less is progress.
     """
 
-    def __init__(self, transport: asyncio.Transport, lines: dict[StreamLine, None], seconds: float, most: int) -> None:
+    def __init__(self, transport: asyncio.Transport, lines: Lines, seconds: float, most: int) -> None:
         """lines: all of the server, at most `most`."""
         self._transport, self._lines, self._seconds, self._most = transport, lines, seconds, most
         self._on_drained: Callable[[], None] = _nothing
@@ -104,6 +137,11 @@ class StreamLine:
         """The reader has taken everything."""
         self._cancel()
         if self.open:
+            self._lines.ready(self)
+
+    def go_on(self) -> None:
+        """It is this line's turn."""
+        if self.open and not self.full:
             self._on_drained()
 
     def lost(self) -> None:
@@ -139,7 +177,7 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
     """uvicorn's WebSocket with a StreamLine. A peer that takes nothing is not read either: each of its pings would add
     a pong to what waits."""
 
-    lines: dict[StreamLine, None]
+    lines: Lines
     """Of the server: all its streams."""
     stalled_seconds: float
     most: int
@@ -218,7 +256,7 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
         self.line.stop()
 
 
-def guarded_websocket(lines: dict[StreamLine, None], stalled_seconds: float, most: int) -> type[GuardedWebSocket]:
+def guarded_websocket(lines: Lines, stalled_seconds: float, most: int) -> type[GuardedWebSocket]:
     """The protocol class for one server."""
     attributes: dict[str, Any] = {"lines": lines, "stalled_seconds": stalled_seconds, "most": most}
     return type("GuardedWebSocket", (GuardedWebSocket,), attributes)

@@ -47,6 +47,8 @@ def test_a_subscription_in_the_first_frame_can_be_changed_and_nonsense_is_answer
             answer = next(read)
             assert answer["kind"] == "error" and answer["detail"]
         line.send(json.dumps({"subscribe": {"kinds": ["risk"]}, "last_id": first["id"]}))
+        # Rows of other assets than before: those that did not change since are news to this reader as well.
+        assert [row["token"] for row in next(read)["tokens"]] == ["DOGE"]
         line.send(b"\0")
         assert next(read)["kind"] == "error"
         line.send(json.dumps({"subscribe": {}}))
@@ -95,3 +97,23 @@ def test_pages_of_other_hosts_get_no_socket_and_other_paths_none_at_all(
         assert refused(api_url, path, token) == 404
     assert refused(api_url, "/api/v1/ws?kinds=nosuch", token) == 422
     assert refused(api_url, "/api/v1/ws", pairs) == 403
+
+
+def test_rows_that_only_the_new_subscription_has_come_with_it_also_after_a_last_id(
+    api_url: str, token_of: Callable[..., str]
+) -> None:
+    manual_event("DOGE")
+    with opened(api_url, "/api/v1/ws?kinds=risk,event&assets=SHIB", token_of()) as line:
+        read = bodies(line)
+        first = next(read)
+        assert first["tokens"] == []
+        event = manual_event("PEPE")
+        line.send(json.dumps({"subscribe": {"kinds": ["risk", "event"]}, "last_id": first["id"]}))
+        held: set[str] = set()
+        while True:
+            body = next(read)
+            held |= {row["token"] for row in body.get("tokens", []) + body.get("changed", [])}
+            if body["kind"] == "event":
+                break
+        # What happened between is replayed too.
+        assert body["event_id"] == event.pk and "DOGE" in held
