@@ -8,12 +8,14 @@ that all processes share.
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import os
 import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -21,7 +23,7 @@ from urllib.parse import urlsplit
 
 from tests.support.postgres_cluster import ThrowawayCluster
 
-LIMIT_ONE_MS, LIMIT_MANY_MS, LIMIT_MUTE_S = 20.0, 25.0, 15.0
+LIMIT_ONE_MS, LIMIT_MANY_MS, LIMIT_MUTE_S, LIMIT_OTHERS_MS = 20.0, 25.0, 15.0, 1000.0
 MANY, BURST, BURST_BYTES, GONE = 500, 900, 7_000, 1_000
 _NAME = re.compile(rb'"token":"BENCH(\d+)"')
 
@@ -217,7 +219,7 @@ def _measure(commits: int) -> int:
             time.sleep(0.05)
         _burst()
         burst_at = time.monotonic()
-        with ThreadPoolExecutor(1) as waiting:
+        with ThreadPoolExecutor(1) as waiting, _Others(server.first, token) as others:
             reading = waiting.submit(readers.ask, what="rows", count=BURST, seconds=60)
             while server.ask()["readers"] > MANY and time.monotonic() - burst_at < 60:
                 time.sleep(0.05)
@@ -225,6 +227,7 @@ def _measure(commits: int) -> int:
             found = reading.result()
             took = time.monotonic() - burst_at
         print(f"burst of {BURST} × {BURST_BYTES:,} bytes to {MANY} readers: {took:.1f} s, {found}")
+        holds &= others.report()
         after = server.ask()
         print(f"five readers that take nothing are gone after {mute:.1f} s; server {before} → {after}")
         holds &= found["cut"] == 0 and mute <= LIMIT_MUTE_S and after["held"] == 0
@@ -241,6 +244,45 @@ def _measure(commits: int) -> int:
         readers.end()
         server.end()
     return 0 if holds else 1
+
+
+class _Others:
+    """Asks for /healthz and /can-trade while streams are busy."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._place, self._token = urlsplit(url), token
+        self._over = threading.Event()
+        self._spans: dict[str, list[float]] = {"/healthz": [], "/api/v1/can-trade?exchange=binance&symbol=BTCUSDT": []}
+        self._thread = threading.Thread(target=self._ask)
+
+    def __enter__(self) -> _Others:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def report(self) -> bool:
+        """Print how long they took, and say whether that holds."""
+        self.__exit__()
+        for path, spans in self._spans.items():
+            spans.sort()
+            print(
+                f"meanwhile {path.partition('?')[0]}: {len(spans)} answers, p50 {spans[len(spans) // 2]:.1f} ms, "
+                f"worst {spans[-1]:.1f} ms"
+            )
+        return all(spans[-1] < LIMIT_OTHERS_MS for spans in self._spans.values())
+
+    def _ask(self) -> None:
+        line = http.client.HTTPConnection(self._place.hostname or "", self._place.port, timeout=30)
+        while not self._over.is_set():
+            for path, spans in self._spans.items():
+                began = time.monotonic()
+                line.request("GET", path, headers={"Authorization": f"Bearer {self._token}"})
+                line.getresponse().read()
+                spans.append((time.monotonic() - began) * 1000)
+            time.sleep(0.05)
 
 
 _number = 0
