@@ -18,7 +18,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from events.daemon.web_streams import STATE, Lines, StreamLine
+from events.daemon.web_streams import STATE, Lines, StreamLine, untaken
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -197,7 +197,7 @@ class GuardedHttp(H11Protocol):
 
     def _watch_reader(self, left_before: int | None = None) -> None:
         """Cut off a peer that takes nothing of the answer for `stalled_seconds`."""
-        left = self.transport.get_write_buffer_size()
+        left = untaken(self.transport)
         if left_before is not None and left >= left_before > 0:
             self._abort()
         elif left:
