@@ -39,12 +39,14 @@ _PATIENCE_SECONDS = 4.0
 _SLICE = 10
 """Readers that get up to 64 kB each before others have their turn."""
 _TURN_SECONDS = 0.002
+"""Hundreds of readers take a while, and others are waiting."""
 _REPLAYS = 3
 """At a time: after a restart hundreds come back in the same second, and /can-trade needs the database as well."""
 _MOST_SNAPSHOTS = 16
 """Encoded ones that are kept: a snapshot of everything can have megabytes."""
 
 SESSIONS_SECONDS = 5.0
+CATCH_UP_SECONDS = 1.0
 
 
 class MayGoOn(Protocol):
@@ -144,7 +146,8 @@ class Hub:
 
     async def _catch_up(self, since: Position) -> None:
         """Another process may have been faster by a moment."""
-        for _ in range(20):
+        ends = time.monotonic() + CATCH_UP_SECONDS
+        while time.monotonic() < ends:
             if since.database != self._position.database or since.seq <= self._position.seq:
                 return
             await asyncio.sleep(0.05)
@@ -295,7 +298,7 @@ class Hub:
                     checked = now
                     self._check_readers()
             except Exception:
-                # A fault of ours must not let readers believe in an old picture: without heartbeats they do not.
+                # Without heartbeats readers do not believe in an old picture.
                 logger.exception("the heartbeat of the streams failed")
 
     def _check_readers(self) -> None:
@@ -313,7 +316,6 @@ class Hub:
                     try:
                         await may_go_on.renew()
                     except Exception:
-                        # The others' sessions end too.
                         logger.exception("a session of a stream cannot be looked up")
 
     async def _keep_reading(self) -> None:
@@ -373,7 +375,6 @@ class Hub:
                 for some in _slices(group):
                     offer_all((one for one in some if one.subscription == subscription), made[key])
                     if time.monotonic() - began > _TURN_SECONDS:
-                        # Hundreds of readers take a while, and others are waiting.
                         await asyncio.sleep(0)
                         began = time.monotonic()
                 for row in taken:
