@@ -224,6 +224,18 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
             self.transport.write(_NO_HANDSHAKE)
             self.transport.close()
 
+    def send_receive_event_to_app(self) -> None:
+        try:
+            if self.curr_msg_data_type == "text":
+                b"".join(self.frames).decode()
+        except UnicodeDecodeError:
+            # The peer's fault: uvicorn would log it as one of ours, with a traceback each time.
+            self.frames = []
+            self.conn.send_close(1007)
+            self.handle_parser_exception()
+        else:
+            super().send_receive_event_to_app()
+
     def keepalive_timeout(self) -> None:
         if self._waits:
             # Its answer may stand among what we do not read; the line watches whether it takes anything.

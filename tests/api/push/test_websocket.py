@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -61,9 +62,16 @@ def test_a_subscription_in_the_first_frame_can_be_changed_and_nonsense_is_answer
         assert line.close_code == 1008
 
 
-def test_frames_that_are_large_or_many_end_the_connection(api_url: str, token_of: Callable[..., str]) -> None:
+def test_frames_that_are_large_or_many_or_wrong_end_the_connection(
+    api_url: str, token_of: Callable[..., str], caplog: pytest.LogCaptureFixture
+) -> None:
     token = token_of()
-    for send, code in ((lambda line: line.send("x" * 70_000), 1009), (_many, 1008)):
+    for send, code in (
+        (lambda line: line.send("x" * 70_000), 1009),
+        (_many, 1008),
+        (lambda line: line.send(b"\xff", text=True), 1007),
+        (_pings, 1006),
+    ):
         with opened(api_url, "/api/v1/ws?kinds=risk", token, compression="deflate") as line:
             assert not line.protocol.extensions
             with pytest.raises(ConnectionClosed):
@@ -71,6 +79,14 @@ def test_frames_that_are_large_or_many_end_the_connection(api_url: str, token_of
                 for _ in bodies(line):
                     pass
             assert line.close_code == code
+    assert not [record for record in caplog.records if record.levelname == "ERROR" and record.name != "websockets"]
+
+
+def _pings(line: ClientConnection) -> None:
+    # The server may have ended it before all was sent.
+    with suppress(OSError):
+        for _ in range(100):
+            line.socket.sendall(b"\x89\x80\0\0\0\0" * 1_000)
 
 
 def _many(line: ClientConnection) -> None:
