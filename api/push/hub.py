@@ -94,10 +94,10 @@ class Hub:
 
     # ------------------------------------------------------------------------------------------------------- readers
 
-    async def join(self, reader: Reader, may_go_on: MayGoOn, last_id: str, whole: bool = False) -> None:
+    async def join(self, reader: Reader, may_go_on: MayGoOn, last_id: str, full: bool = False) -> None:
         """From now on messages come. First of all: what the reader has missed since `last_id`, else a snapshot.
 
-        whole: also a snapshot, because the reader's rows are those of another subscription.
+        full: also a snapshot, because the reader's rows are those of another subscription.
         """
         self._members.add(reader)
         if not self._tasks:
@@ -114,7 +114,7 @@ class Hub:
         if not last_id:
             reader.send_now(self._snapshot(reader.subscription))
         else:
-            await self._replay(reader, since, whole)
+            await self._replay(reader, since, full)
         reader.release()
 
     def leave(self, reader: Reader) -> None:
@@ -152,13 +152,13 @@ class Hub:
                 return
             await asyncio.sleep(0.05)
 
-    async def _replay(self, reader: Reader, since: Position | None, whole: bool) -> None:
+    async def _replay(self, reader: Reader, since: Position | None, full: bool) -> None:
         # Of now: what comes later waits in the reader's queue.
         rows, until = self._published.rows, self._position
         try:
             if since is not None and since.seq <= self._uncounted:
                 raise CannotReplay("the view changed without being counted")
-            await send_missed(self._runtime, reader, since, rows, until, self._replays, whole)
+            await send_missed(self._runtime, reader, since, rows, until, self._replays, full)
         except CannotReplay as reason:
             self._resync(reader, str(reason))
         except UNAVAILABLE as error:

@@ -25,12 +25,12 @@ async def send_missed(
     rows: Mapping[str, bytes],
     until: Position,
     turns: asyncio.Semaphore,
-    whole: bool = False,
+    full: bool = False,
 ) -> None:
     """Everything between two positions, a page at a time as the reader takes it: it can be much.
 
     rows: of the view, at `until`. What comes later waits in the reader's queue. turns: so many replays read the
-    database at a time. whole: begin with all rows, and not with what changed. Raises CannotReplay, and what
+    database at a time. full: begin with all rows, and not with what changed. Raises CannotReplay, and what
     `api.connection.UNAVAILABLE` names.
     """
     if since is None:
@@ -47,11 +47,11 @@ async def send_missed(
             else:
                 found = await missed_after(connection, until.database, after)
         now, freshness = now_of(runtime.picture), runtime.picture.freshness()
-        if whole:
+        if full:
             # The rows of the ledger are still to come.
             at = since._replace(seq=until.seq)
             reader.send_now(compose.snapshot(at, now, freshness, rows, reader.subscription))
-            found, whole = found._replace(tokens=frozenset()), False
+            found, full = found._replace(tokens=frozenset()), False
         for message in compose.missed(found, rows, now, freshness, reader.subscription, since, until):
             reader.send_now(message)
             while reader.busy and not reader.ended:

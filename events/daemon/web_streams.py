@@ -26,7 +26,7 @@ _LOOKS = 5
 _TURN_SECONDS = 0.002
 _DEAD_SECONDS = 30
 # A subscription has a few kilobytes. Thirty thousand pings take us a third of a second.
-_HEARD_AT_ONCE, _HEARD_PER_SECOND = 200_000, 20_000
+_INCOMING_AT_ONCE, _INCOMING_PER_SECOND = 200_000, 20_000
 _NO_HANDSHAKE = (
     b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 34\r\nConnection: close\r\n\r\n"
     b"this is no handshake of WebSockets"
@@ -207,13 +207,13 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
         self.line = StreamLine(transport, self.lines, self.stalled_seconds, self.most)
         self.app_state = {**self.app_state, STATE: self.line}
         self._waits = False
-        self._heard, self._heard_at = 0.0, self.loop.time()
+        self._incoming, self._incoming_at = 0.0, self.loop.time()
 
     def data_received(self, data: bytes) -> None:
         now = self.loop.time()
-        self._heard = max(0.0, self._heard - (now - self._heard_at) * _HEARD_PER_SECOND) + len(data)
-        self._heard_at = now
-        if self._heard > _HEARD_AT_ONCE:
+        self._incoming = max(0.0, self._incoming - (now - self._incoming_at) * _INCOMING_PER_SECOND) + len(data)
+        self._incoming_at = now
+        if self._incoming > _INCOMING_AT_ONCE:
             # Each ping takes our time and is answered: a flood of them would hold up every other reader.
             self.transport.abort()
             return
