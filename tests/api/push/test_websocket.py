@@ -115,6 +115,7 @@ def test_pages_of_other_hosts_get_no_socket_and_other_paths_none_at_all(
     assert refused(api_url, "/api/v1/ws", pairs) == 403
 
 
+@pytest.mark.long
 def test_rows_that_only_the_new_subscription_has_come_with_it_also_after_a_last_id(
     api_url: str, token_of: Callable[..., str]
 ) -> None:
