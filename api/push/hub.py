@@ -22,7 +22,7 @@ from api.push.census import Census
 from api.push.ledger import CannotReplay, Feed, LedgerRow
 from api.push.messages import Message
 from api.push.position import NOWHERE, Position, position_of
-from api.push.reader import Budget, Reader
+from api.push.reader import Budget, Reader, offer_all
 from api.push.replay import now_of, send_missed
 from api.push.subscription import Subscription
 from api.push.whales import WhaleFeed
@@ -36,11 +36,17 @@ _TICK_SECONDS = 0.25
 _READ_SECONDS = 0.5
 _RECONNECT_SECONDS = 0.5
 _PATIENCE_SECONDS = 4.0
-_SLICE = 50
+_SLICE = 10
+"""Readers that get up to 64 kB each before others have their turn."""
+_TURN_SECONDS = 0.002
+"""Hundreds of readers take a while, and others are waiting."""
+_REPLAYS = 3
+"""At a time: after a restart hundreds come back in the same second, and /can-trade needs the database as well."""
 _MOST_SNAPSHOTS = 16
 """Encoded ones that are kept: a snapshot of everything can have megabytes."""
 
 SESSIONS_SECONDS = 5.0
+CATCH_UP_SECONDS = 1.0
 
 
 class MayGoOn(Protocol):
@@ -72,6 +78,7 @@ class Hub:
         self._snapshots: dict[object, Message] = {}
         self._snapshots_of: object = None
         self._whales = WhaleFeed(self._on_whale, runtime.pool)
+        self._replays = asyncio.Semaphore(_REPLAYS)
         self._ready, self._looked = asyncio.Event(), asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         runtime.at_stop.append(self.stop)
@@ -87,8 +94,11 @@ class Hub:
 
     # ------------------------------------------------------------------------------------------------------- readers
 
-    async def join(self, reader: Reader, may_go_on: MayGoOn, last_id: str) -> None:
-        """From now on messages come. First of all: what the reader has missed since `last_id`, else a snapshot."""
+    async def join(self, reader: Reader, may_go_on: MayGoOn, last_id: str, full: bool = False) -> None:
+        """From now on messages come. First of all: what the reader has missed since `last_id`, else a snapshot.
+
+        full: also a snapshot, because the reader's rows are those of another subscription.
+        """
         self._members.add(reader)
         if not self._tasks:
             self._begin()
@@ -104,7 +114,7 @@ class Hub:
         if not last_id:
             reader.send_now(self._snapshot(reader.subscription))
         else:
-            await self._replay(reader, since)
+            await self._replay(reader, since, full)
         reader.release()
 
     def leave(self, reader: Reader) -> None:
@@ -116,11 +126,12 @@ class Hub:
 
     async def change(self, reader: Reader, may_go_on: MayGoOn, subscription: Subscription, last_id: str) -> None:
         """Another subscription, which begins like a new one."""
+        had = reader.subscription if reader in self._members else None
         self._take_out(reader)
         reader.drop("")
         reader.pause()
         reader.subscription = subscription
-        await self.join(reader, may_go_on, last_id)
+        await self.join(reader, may_go_on, last_id, had is not None and had.rows_asked != subscription.rows_asked)
 
     def _put_in(self, reader: Reader, may_go_on: MayGoOn) -> None:
         self._readers.setdefault(reader.subscription, {})[reader] = may_go_on
@@ -135,18 +146,19 @@ class Hub:
 
     async def _catch_up(self, since: Position) -> None:
         """Another process may have been faster by a moment."""
-        for _ in range(20):
+        ends = time.monotonic() + CATCH_UP_SECONDS
+        while time.monotonic() < ends:
             if since.database != self._position.database or since.seq <= self._position.seq:
                 return
             await asyncio.sleep(0.05)
 
-    async def _replay(self, reader: Reader, since: Position | None) -> None:
+    async def _replay(self, reader: Reader, since: Position | None, full: bool) -> None:
         # Of now: what comes later waits in the reader's queue.
         rows, until = self._published.rows, self._position
         try:
             if since is not None and since.seq <= self._uncounted:
                 raise CannotReplay("the view changed without being counted")
-            await send_missed(self._runtime, reader, since, rows, until)
+            await send_missed(self._runtime, reader, since, rows, until, self._replays, full)
         except CannotReplay as reason:
             self._resync(reader, str(reason))
         except UNAVAILABLE as error:
@@ -220,7 +232,7 @@ class Hub:
             if "risk" in subscription.kinds:
                 changed, removed = compose.changes(old, new, different, subscription)
                 if changed or removed:
-                    _offer(
+                    offer_all(
                         group,
                         compose.risk(self._position, now_of(self._runtime.picture), freshness, changed, removed),
                         "risk",
@@ -231,7 +243,7 @@ class Hub:
         for subscription, group in list(self._readers.items()):
             if subscription.takes_any(kind, places):
                 message = message or compose.other(kind, self._position, now_of(self._runtime.picture), fields)
-                _offer(group, message, kind)
+                offer_all(group, message, kind)
 
     # --------------------------------------------------------------------------------------------------------- tasks
 
@@ -281,12 +293,12 @@ class Hub:
                     due, self._reported = now + HEARTBEAT_SECONDS, reported
                     message = compose.heartbeat(self._position, now_of(self._runtime.picture), freshness)
                     for group in list(self._readers.values()):
-                        _offer(group, message, "heartbeat")
+                        offer_all(group, message, "heartbeat")
                 if now - checked >= 1.0:
                     checked = now
                     self._check_readers()
             except Exception:
-                # A fault of ours must not let readers believe in an old picture: without heartbeats they do not.
+                # Without heartbeats readers do not believe in an old picture.
                 logger.exception("the heartbeat of the streams failed")
 
     def _check_readers(self) -> None:
@@ -301,7 +313,10 @@ class Hub:
             await asyncio.sleep(SESSIONS_SECONDS)
             for group in list(self._readers.values()):
                 for may_go_on in list(group.values()):
-                    await may_go_on.renew()
+                    try:
+                        await may_go_on.renew()
+                    except Exception:
+                        logger.exception("a session of a stream cannot be looked up")
 
     async def _keep_reading(self) -> None:
         reported = False
@@ -356,10 +371,12 @@ class Hub:
                     continue
                 if key not in made:
                     made[key] = compose.bundle(taken, since, until)
+                began = time.monotonic()
                 for some in _slices(group):
-                    _offer((one for one in some if one.subscription == subscription), made[key])
-                    # Hundreds of readers take a while, and others are waiting.
-                    await asyncio.sleep(0)
+                    offer_all((one for one in some if one.subscription == subscription), made[key])
+                    if time.monotonic() - began > _TURN_SECONDS:
+                        await asyncio.sleep(0)
+                        began = time.monotonic()
                 for row in taken:
                     metrics.messages.labels(row.kind).inc(len(group))
             self._position = compose.since_after(self._position, part)
@@ -370,14 +387,6 @@ def _slices(group: Iterable[Reader]) -> Iterator[list[Reader]]:
     readers = list(group)
     for begin in range(0, len(readers), _SLICE):
         yield readers[begin : begin + _SLICE]
-
-
-def _offer(group: Iterable[Reader], message: Message, *kinds: str) -> None:
-    readers = list(group)
-    for reader in readers:
-        reader.offer(message)
-    for kind in kinds:
-        metrics.messages.labels(kind).inc(len(readers))
 
 
 _hubs: dict[Runtime, Hub] = {}

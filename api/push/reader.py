@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from api.push import metrics
 from api.push.messages import Framing, Message
@@ -159,3 +159,12 @@ class Reader:
                 self._on_drained(self, why)
             else:
                 return
+
+
+def offer_all(group: Iterable[Reader], message: Message, *kinds: str) -> None:
+    """Give a message to many, and count it by its kinds."""
+    readers = list(group)
+    for reader in readers:
+        reader.offer(message)
+    for kind in kinds:
+        metrics.messages.labels(kind).inc(len(readers))

@@ -19,11 +19,18 @@ _BUSY_SECONDS = 0.01
 
 
 async def send_missed(
-    runtime: Runtime, reader: Reader, since: Position | None, rows: Mapping[str, bytes], until: Position
+    runtime: Runtime,
+    reader: Reader,
+    since: Position | None,
+    rows: Mapping[str, bytes],
+    until: Position,
+    turns: asyncio.Semaphore,
+    full: bool = False,
 ) -> None:
     """Everything between two positions, a page at a time as the reader takes it: it can be much.
 
-    rows: of the view, at `until`. What comes later waits in the reader's queue. Raises CannotReplay, and what
+    rows: of the view, at `until`. What comes later waits in the reader's queue. turns: so many replays read the
+    database at a time. full: begin with all rows, and not with what changed. Raises CannotReplay, and what
     `api.connection.UNAVAILABLE` names.
     """
     if since is None:
@@ -34,12 +41,17 @@ async def send_missed(
         raise CannotReplay("the id is from the future")
     after: tuple[int, int] | None = None
     for _ in range(MOST_PAGES):
-        async with asyncio.timeout(_PATIENCE_SECONDS), (await runtime.pool()).acquire() as connection:
+        async with asyncio.timeout(_PATIENCE_SECONDS), turns, (await runtime.pool()).acquire() as connection:
             if after is None:
                 found = await missed_since(connection, since)
             else:
                 found = await missed_after(connection, until.database, after)
         now, freshness = now_of(runtime.picture), runtime.picture.freshness()
+        if full:
+            # The rows of the ledger are still to come.
+            at = since._replace(seq=until.seq)
+            reader.send_now(compose.snapshot(at, now, freshness, rows, reader.subscription))
+            found, full = found._replace(tokens=frozenset()), False
         for message in compose.missed(found, rows, now, freshness, reader.subscription, since, until):
             reader.send_now(message)
             while reader.busy and not reader.ended:

@@ -110,8 +110,10 @@ class Stay:
         if self._role is not None and not self._role.leading:
             return "this process leads no longer"
         caller, callers = self._caller, self._runtime.callers
-        if caller.token_id is not None and callers.directory.of_id(caller.token_id, self._runtime.now()) is None:
-            return "the token was revoked or has expired"
+        if caller.token_id is not None:
+            now = callers.directory.of_id(caller.token_id, self._runtime.now())
+            if now is None or not now.may("read"):
+                return "the token was revoked or has expired, or may read no longer"
         return "the session has ended" if self._lost else ""
 
     async def renew(self) -> None:
@@ -122,4 +124,5 @@ class Stay:
         try:
             await runtime.callers.of(self._scope, self._headers, runtime.now(), time.monotonic(), runtime.fetch_row)
         except Problem as problem:
-            self._lost = problem.status in (401, 403)
+            # 429: it was found to have ended, at an address from which too many wrong ones came.
+            self._lost = problem.status in (401, 403, 429)

@@ -35,11 +35,18 @@ class Subscription:
     venues: frozenset[str] | None = None
     exchanges: frozenset[str] = frozenset()
 
+    @property
+    def rows_asked(self) -> tuple[bool, frozenset[str] | None, frozenset[str] | None]:
+        """What of the view its reader holds."""
+        return "risk" in self.kinds, self.assets, self.venues
+
     def takes(self, row: bytes) -> bool:
         """Whether a row of the view, as JSON, is asked for: its asset, and a venue where it holds."""
         if self.assets is None and self.venues is None:
             return True
         place = _place(row)
+        if place is None:
+            return True
         if self.assets is not None and place.token not in self.assets:
             return False
         # No venue: it holds everywhere.
@@ -64,8 +71,12 @@ class Subscription:
 
 
 @lru_cache(maxsize=4_000)
-def _place(row: bytes) -> _Place:
-    return msgspec.json.decode(row, type=_Place)
+def _place(row: bytes) -> _Place | None:
+    try:
+        return msgspec.json.decode(row, type=_Place)
+    except msgspec.ValidationError:
+        # Another form: the row is kept from nobody.
+        return None
 
 
 def requested(asked: Mapping[str, Iterable[str]]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:

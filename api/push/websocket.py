@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -20,6 +21,8 @@ from api.push.request import Stay, check_origin, last_id_of, line_of, owner_of, 
 from api.push.subscription import Subscription, subscribe_frame
 from api.runtime import Runtime
 from api.tokens.callers import address_of
+
+logger = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -57,7 +60,9 @@ async def websocket(runtime: Runtime, scope: Scope, receive: Receive, send: Send
             reader.cut_if_busy()
             for task in (listening, ending):
                 task.cancel()
-            await asyncio.gather(listening, ending, return_exceptions=True)
+            for found in await asyncio.gather(listening, ending, return_exceptions=True):
+                if isinstance(found, Exception):
+                    logger.error("a WebSocket failed", exc_info=found)
     with suppress(Exception):
         # The peer may have gone: then uvicorn says so.
         await send({"type": "websocket.close", "code": _code(why, talk), "reason": why[:120]})

@@ -18,7 +18,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from events.daemon.web_streams import STATE, StreamLine
+from events.daemon.web_streams import STATE, Lines, StreamLine, untaken
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -75,7 +75,7 @@ class GuardedHttp(H11Protocol):
     """Connections whose request has begun and has not ended."""
     reading: dict[GuardedHttp, None]
     """Connections that take the answer more slowly than we could send it."""
-    lines: dict[StreamLine, None]
+    lines: Lines
     """Streams, WebSockets among them. They have limits of their own and make no page wait."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -197,7 +197,7 @@ class GuardedHttp(H11Protocol):
 
     def _watch_reader(self, left_before: int | None = None) -> None:
         """Cut off a peer that takes nothing of the answer for `stalled_seconds`."""
-        left = self.transport.get_write_buffer_size()
+        left = untaken(self.transport)
         if left_before is not None and left >= left_before > 0:
             self._abort()
         elif left:
@@ -214,7 +214,7 @@ class GuardedHttp(H11Protocol):
 
 def guarded_http(limits: Limits) -> type[GuardedHttp]:
     """The protocol class for one server."""
-    attributes: dict[str, Any] = {"limits": limits, "waiting": {}, "sending": {}, "reading": {}, "lines": {}}
+    attributes: dict[str, Any] = {"limits": limits, "waiting": {}, "sending": {}, "reading": {}, "lines": Lines()}
     return type("GuardedHttp", (GuardedHttp,), attributes)
 
 

@@ -7,8 +7,14 @@ that wakes up and a frame that is made again: five times the work, and nobody co
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import socket
+import termios
+import time
+from array import array
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -17,11 +23,64 @@ STATE = "ews_line"
 """The key of a connection's StreamLine in the scope's `state`."""
 
 _LOOKS = 5
+_TURN_SECONDS = 0.002
 _DEAD_SECONDS = 30
+# A subscription has a few kilobytes. Thirty thousand pings take us a third of a second.
+_INCOMING_AT_ONCE, _INCOMING_PER_SECOND = 200_000, 20_000
+_NO_HANDSHAKE = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 34\r\nConnection: close\r\n\r\n"
+    b"this is no handshake of WebSockets"
+)
 
 
 def _nothing() -> None:
     """Nobody listens."""
+
+
+def untaken(transport: asyncio.Transport) -> int:
+    """How many bytes the peer's system has not acknowledged, while some wait in this process; 0 when none do.
+
+    The kernel takes more from us only when it has passed on tens of kilobytes: of a peer that reads 10 kB/s our own
+    buffer shows nothing for ten seconds.
+    """
+    waiting = transport.get_write_buffer_size()
+    line = transport.get_extra_info("socket")
+    if waiting and line is not None:
+        count = array("i", [0])
+        with suppress(OSError, ValueError):
+            fcntl.ioctl(line.fileno(), termios.TIOCOUTQ, count)
+            waiting += count[0]
+    return waiting
+
+
+class Lines(dict["StreamLine", None]):
+    """The streams of a server, and whose turn it is among those that have taken what they had.
+
+    In a burst all of them are ready at once, each for 64 kB: in one turn of the loop that would be a tenth of a second,
+    and whoever asks `/can-trade` then waits for many such turns.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ready: deque[StreamLine] = deque()
+
+    def ready(self, line: StreamLine) -> None:
+        """This line may go on, when it is its turn."""
+        if not self._ready:
+            asyncio.get_running_loop().call_soon(self._go_on)
+        self._ready.append(line)
+
+    def _go_on(self) -> None:
+        ends = time.monotonic() + _TURN_SECONDS
+        try:
+            while self._ready:
+                line = self._ready.popleft()
+                line.go_on()
+                if time.monotonic() > ends:
+                    break
+        finally:
+            if self._ready:
+                asyncio.get_running_loop().call_soon(self._go_on)
 
 
 class StreamLine:
@@ -31,7 +90,7 @@ class StreamLine:
     something waits, so that a byte less is progress.
     """
 
-    def __init__(self, transport: asyncio.Transport, lines: dict[StreamLine, None], seconds: float, most: int) -> None:
+    def __init__(self, transport: asyncio.Transport, lines: Lines, seconds: float, most: int) -> None:
         """lines: all of the server, at most `most`."""
         self._transport, self._lines, self._seconds, self._most = transport, lines, seconds, most
         self._on_drained: Callable[[], None] = _nothing
@@ -92,12 +151,17 @@ class StreamLine:
     def paused(self) -> None:
         """Something waits for the reader."""
         if self.open and self._timer is None:
-            self._look(self._transport.get_write_buffer_size() + 1, 0)
+            self._look(untaken(self._transport) + 1, 0)
 
     def resumed(self) -> None:
         """The reader has taken everything."""
         self._cancel()
         if self.open:
+            self._lines.ready(self)
+
+    def go_on(self) -> None:
+        """It is this line's turn."""
+        if self.open and not self.full:
             self._on_drained()
 
     def lost(self) -> None:
@@ -106,7 +170,7 @@ class StreamLine:
         self.stop()
 
     def _look(self, left_before: int, idle: int) -> None:
-        left = self._transport.get_write_buffer_size()
+        left = untaken(self._transport)
         self._timer = None
         if not left:
             return
@@ -133,7 +197,7 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
     """uvicorn's WebSocket with a StreamLine. A peer that takes nothing is not read either: each of its pings would add
     a pong to what waits."""
 
-    lines: dict[StreamLine, None]
+    lines: Lines
     """Of the server: all its streams."""
     stalled_seconds: float
     most: int
@@ -143,6 +207,46 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
         self.line = StreamLine(transport, self.lines, self.stalled_seconds, self.most)
         self.app_state = {**self.app_state, STATE: self.line}
         self._waits = False
+        self._incoming, self._incoming_at = 0.0, self.loop.time()
+
+    def data_received(self, data: bytes) -> None:
+        now = self.loop.time()
+        self._incoming = max(0.0, self._incoming - (now - self._incoming_at) * _INCOMING_PER_SECOND) + len(data)
+        self._incoming_at = now
+        if self._incoming > _INCOMING_AT_ONCE:
+            # Each ping takes our time and is answered: a flood of them would hold up every other reader.
+            self.transport.abort()
+            return
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated and not self.transport.is_closing():
+            # uvicorn leaves it open without an answer, for ever, and no limit on connections would find it.
+            self.handshake_complete = self.close_sent = True
+            self.transport.write(_NO_HANDSHAKE)
+            self.transport.close()
+
+    def send_receive_event_to_app(self) -> None:
+        try:
+            if self.curr_msg_data_type == "text":
+                b"".join(self.frames).decode()
+        except UnicodeDecodeError:
+            # The peer's fault: uvicorn would log it as one of ours, with a traceback each time.
+            self.frames = []
+            self.conn.send_close(1007)
+            self.handle_parser_exception()
+        else:
+            super().send_receive_event_to_app()
+
+    def keepalive_timeout(self) -> None:
+        if self._waits:
+            # Its answer may stand among what we do not read; the line watches whether it takes anything.
+            self._expect_pong()
+            return
+        super().keepalive_timeout()
+
+    def _expect_pong(self) -> None:
+        if self.pong_timer is not None:
+            self.pong_timer.cancel()
+        self.pong_timer = self.loop.call_later(self.ping_timeout or 0.0, self.keepalive_timeout)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -155,6 +259,8 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
         self._waits = False
         if not self.read_paused:
             self.transport.resume_reading()
+        if self.pong_timer is not None:
+            self._expect_pong()
         self.line.resumed()
 
     async def receive(self) -> Any:
@@ -182,7 +288,7 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
         self.line.stop()
 
 
-def guarded_websocket(lines: dict[StreamLine, None], stalled_seconds: float, most: int) -> type[GuardedWebSocket]:
+def guarded_websocket(lines: Lines, stalled_seconds: float, most: int) -> type[GuardedWebSocket]:
     """The protocol class for one server."""
     attributes: dict[str, Any] = {"lines": lines, "stalled_seconds": stalled_seconds, "most": most}
     return type("GuardedWebSocket", (GuardedWebSocket,), attributes)

@@ -65,7 +65,10 @@ def test_a_long_absence_is_replayed_page_by_page(
                 assert again.until("snapshot")["tokens"] == []
 
 
-def test_what_cannot_be_replayed_is_said_and_followed_by_a_snapshot(api_url: str, token_of: Callable[..., str]) -> None:
+def test_what_cannot_be_replayed_is_said_and_followed_by_a_snapshot(
+    api_url: str, token_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.push.hub.CATCH_UP_SECONDS", 0.1)
     token = token_of()
     manual_event("DOGE")
     with SseReader(api_url, "/api/v1/stream", token) as stream:

@@ -38,8 +38,9 @@ def test_a_ticket_opens_one_stream(reader: httpx.Client, api_url: str) -> None:
     assert httpx.get(f"{api_url}/api/v1/risk?ticket={other}", trust_env=False).status_code == 401
 
 
-@pytest.mark.parametrize("by_ticket", [True, pytest.param(False, marks=pytest.mark.long)])
-def test_a_stream_ends_when_its_token_does(api_url: str, transactional_db: None, by_ticket: bool) -> None:
+@pytest.mark.parametrize("end", ["expiry", *(pytest.param(one, marks=pytest.mark.long) for one in ("revoked", "less"))])
+def test_a_stream_ends_when_its_token_does(api_url: str, transactional_db: None, end: str) -> None:
+    by_ticket = end == "expiry"
     token = make_token("short", ["read"], datetime.now(UTC), "test")
     path = "/api/v1/stream"
     if by_ticket:
@@ -49,8 +50,10 @@ def test_a_stream_ends_when_its_token_does(api_url: str, transactional_db: None,
         stream.until("snapshot")
         if by_ticket:
             ApiToken.objects.update(expires_at=datetime.now(UTC))
-        else:
+        elif end == "revoked":
             revoke(ApiToken.objects.get(), datetime.now(UTC), "test")
+        else:
+            ApiToken.objects.update(scopes=["pairs"])
         with pytest.raises(EOFError):
             stream.until("nothing", timeout=3)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -47,6 +48,8 @@ def test_a_subscription_in_the_first_frame_can_be_changed_and_nonsense_is_answer
             answer = next(read)
             assert answer["kind"] == "error" and answer["detail"]
         line.send(json.dumps({"subscribe": {"kinds": ["risk"]}, "last_id": first["id"]}))
+        # Rows of other assets than before: those that did not change since are news to this reader as well.
+        assert [row["token"] for row in next(read)["tokens"]] == ["DOGE"]
         line.send(b"\0")
         assert next(read)["kind"] == "error"
         line.send(json.dumps({"subscribe": {}}))
@@ -59,9 +62,16 @@ def test_a_subscription_in_the_first_frame_can_be_changed_and_nonsense_is_answer
         assert line.close_code == 1008
 
 
-def test_frames_that_are_large_or_many_end_the_connection(api_url: str, token_of: Callable[..., str]) -> None:
+def test_frames_that_are_large_or_many_or_wrong_end_the_connection(
+    api_url: str, token_of: Callable[..., str], caplog: pytest.LogCaptureFixture
+) -> None:
     token = token_of()
-    for send, code in ((lambda line: line.send("x" * 70_000), 1009), (_many, 1008)):
+    for send, code in (
+        (lambda line: line.send("x" * 70_000), 1009),
+        (_many, 1008),
+        (lambda line: line.send(b"\xff", text=True), 1007),
+        (_pings, 1006),
+    ):
         with opened(api_url, "/api/v1/ws?kinds=risk", token, compression="deflate") as line:
             assert not line.protocol.extensions
             with pytest.raises(ConnectionClosed):
@@ -69,6 +79,15 @@ def test_frames_that_are_large_or_many_end_the_connection(api_url: str, token_of
                 for _ in bodies(line):
                     pass
             assert line.close_code == code
+    # A peer's fault is none of ours.
+    assert not [record for record in caplog.records if record.levelname == "ERROR" and record.name == "uvicorn.error"]
+
+
+def _pings(line: ClientConnection) -> None:
+    # The server may have ended it before all was sent.
+    with suppress(OSError):
+        for _ in range(100):
+            line.socket.sendall(b"\x89\x80\0\0\0\0" * 1_000)
 
 
 def _many(line: ClientConnection) -> None:
@@ -95,3 +114,24 @@ def test_pages_of_other_hosts_get_no_socket_and_other_paths_none_at_all(
         assert refused(api_url, path, token) == 404
     assert refused(api_url, "/api/v1/ws?kinds=nosuch", token) == 422
     assert refused(api_url, "/api/v1/ws", pairs) == 403
+
+
+@pytest.mark.long
+def test_rows_that_only_the_new_subscription_has_come_with_it_also_after_a_last_id(
+    api_url: str, token_of: Callable[..., str]
+) -> None:
+    manual_event("DOGE")
+    with opened(api_url, "/api/v1/ws?kinds=risk,event&assets=SHIB", token_of()) as line:
+        read = bodies(line)
+        first = next(read)
+        assert first["tokens"] == []
+        event = manual_event("PEPE")
+        line.send(json.dumps({"subscribe": {"kinds": ["risk", "event"]}, "last_id": first["id"]}))
+        held: set[str] = set()
+        while True:
+            body = next(read)
+            held |= {row["token"] for row in body.get("tokens", []) + body.get("changed", [])}
+            if body["kind"] == "event":
+                break
+        # What happened between is replayed too.
+        assert body["event_id"] == event.pk and "DOGE" in held
