@@ -53,7 +53,8 @@ def test_connections_that_are_ended_come_back_and_nothing_reads_as_empty(reader:
     for _ in range(3):
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'crypto_ews api%'"
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND application_name LIKE 'crypto_ews api%'"
             )
         for _ in range(10):
             body = reader.get("/api/v1/risk").json()

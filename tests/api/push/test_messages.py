@@ -121,7 +121,8 @@ def test_a_status_that_changes_is_said_at_once_and_connections_that_break_lose_n
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-                "WHERE application_name IN ('crypto_ews streams', 'crypto_ews api watch')"
+                "WHERE datname = current_database()"
+                " AND application_name IN ('crypto_ews streams', 'crypto_ews api watch')"
             )
             assert cursor.fetchone() == (2,)
         event = manual_event("DOGE")

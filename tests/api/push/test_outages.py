@@ -20,7 +20,10 @@ def test_a_session_that_hangs_is_left_and_nothing_is_lost(served: Served, token_
     with SseReader(served.url, "/api/v1/stream?kinds=source", token_of()) as stream:
         stream.until("snapshot")
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pid FROM pg_stat_activity WHERE application_name = 'crypto_ews streams'")
+            cursor.execute(
+                "SELECT pid FROM pg_stat_activity"
+                " WHERE datname = current_database() AND application_name = 'crypto_ews streams'"
+            )
             pids = [row[0] for row in cursor.fetchall()]
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
