@@ -12,6 +12,7 @@ import pytest
 from tests.support.daemon_process import ROOT
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("seconds", "code", "words"), [("0.001", 1, "too long"), ("60", 0, "the suite took")])
 def test_a_suite_over_its_budget_fails_and_says_so(tmp_path: Path, seconds: str, code: int, words: str) -> None:
     (tmp_path / "test_one.py").write_text("def test_one():\n    pass\n", encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
@@ -61,6 +62,7 @@ class Callers:
         """The caller of a request or WebSocket. fetch: one row from the database, for sessions."""
         kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
         if kind.lower() == "bearer" and token:
+            await self._learn(token.strip(), scope, monotonic, fetch)
             return self._of_token(token.strip(), address_of(scope), now, monotonic)
         session = b"cookie" in headers and (scope["type"] == "websocket" or scope["method"] in ("GET", "HEAD"))
         key = cookie_of(headers[b"cookie"].decode("latin-1")) if session else ""
@@ -116,6 +118,15 @@ class Callers:
             raise _too_many(
                 waits, f"{caller.name!r} made more than {self._limits.rate:g} requests a second (API_RATE_LIMIT)"
             )
+
+    async def _learn(self, token: str, scope: Mapping[str, Any], monotonic: float, fetch: Fetch) -> None:
+        """Look up a token that was made since the last reading: whoever just got it uses it at once.
+
+        So many from one address, and no more; beyond that, and in an outage, the next reading has it.
+        """
+        if self.directory.may_be_new(token) and not self._looked_up.take(("token", address_of(scope)), monotonic):
+            with suppress(*UNAVAILABLE):
+                await self.directory.learn(token, fetch)
 
     def _of_token(self, token: str, address: str, now: datetime, monotonic: float) -> Caller:
         if not self.directory.loaded:

@@ -6,6 +6,7 @@ bot reads "unknown" instead of an error.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from api.tokens.secret import digest_of, is_token
 from crypto_ews.logs import masked
 
 _ALL = "SELECT id, name, sha256, scopes, expires_at FROM api_apitoken WHERE revoked_at IS NULL"
+_ONE = f"{_ALL} AND sha256 = $1"
 _USED = """
 UPDATE api_apitoken AS token SET last_used_at = used.at
   FROM unnest($1::bigint[], $2::timestamptz[]) AS used (id, at)
@@ -66,11 +68,24 @@ class Directory:
     async def load(self, connection: asyncpg.Connection[Any]) -> None:
         """Read every token. Raises asyncpg.PostgresError or OSError, and keeps what is known."""
         rows = await connection.fetch(_ALL)
-        self._known = {
-            row["sha256"]: (Caller(row["name"], frozenset(row["scopes"]), row["id"]), row["expires_at"]) for row in rows
-        }
-        self._by_id = {row["id"]: self._known[row["sha256"]] for row in rows}
+        self._known, self._by_id = {}, {}
+        for row in rows:
+            self._add(row)
         self.loaded = True
+
+    def _add(self, row: Mapping[str, Any]) -> None:
+        entry = Caller(row["name"], frozenset(row["scopes"]), row["id"]), row["expires_at"]
+        self._known[row["sha256"]] = self._by_id[row["id"]] = entry
+
+    def may_be_new(self, token: str) -> bool:
+        """Whether a text is a token by its form, and none that was read."""
+        return self.loaded and is_token(token) and digest_of(token) not in self._known
+
+    async def learn(self, token: str, fetch: Callable[[str, Any], Awaitable[Any]]) -> None:
+        """Read one token, if there is one. fetch: one row for a statement and its parameter; raises what it raises."""
+        row = await fetch(_ONE, digest_of(token))
+        if row is not None:
+            self._add(row)
 
     def caller(self, token: str, now: datetime) -> Caller:
         """Whose token this is. Raises Refused."""

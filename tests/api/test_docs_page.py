@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.browser import Browser
 
 
+@pytest.mark.long
 def test_swagger_runs_under_the_strict_policy_and_asks_nobody_outside(site: str, browser: Browser) -> None:
     browser.open(f"{site}/api/docs")
     browser.wait_for_text("/api/v1/events/{event_id}/ack")

@@ -94,6 +94,7 @@ def anchor(monkeypatch: pytest.MonkeyPatch) -> tuple[int, bytes]:
     return found
 
 
+@pytest.mark.long
 def test_what_no_hash_shows_is_found_nevertheless(anchor: tuple[int, bytes]) -> None:
     missed = []
     for name, statements in FORGERIES.items():
