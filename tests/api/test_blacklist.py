@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from ews_client.command import main
 
+from events import clock
 from markets.instruments import store_lists
 from markets.models import Instrument, InstrumentName, WatchEffective
 from tests.api.support import all_is_fresh, manual_event
@@ -21,8 +22,10 @@ _FORBIDS = ("avoid_new", "reduce_only", "exit", "halt")
 
 
 def names_of_ccxt(venue: str) -> dict[str, str]:
-    """Symbol → what ccxt, and so freqtrade, calls a live instrument."""
-    rows = InstrumentName.objects.filter(instrument__venue=venue, convention="ccxt", instrument__live=True)
+    """Symbol → what ccxt, and so freqtrade, calls an instrument that trades: no contract whose end has passed."""
+    rows = InstrumentName.objects.filter(instrument__venue=venue, convention="ccxt", instrument__live=True).exclude(
+        instrument__ends_at__lt=clock.database_now()
+    )
     return dict(rows.values_list("instrument__symbol", "name"))
 
 

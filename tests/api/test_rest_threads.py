@@ -197,6 +197,10 @@ def test_a_page_of_a_hundred_thousand_rows_takes_50_ms(api_url: str, reader: htt
             # Of this process, that is of client and server: other tests run beside this one.
             began, wall = time.process_time(), time.perf_counter()
             answer = reader.get(f"/api/v1/{query}")
+            if answer.status_code == 429:
+                # A quick machine meets the limit of a token.
+                time.sleep(answer.json()["retry_after"])
+                continue
             took.append((time.process_time() - began, time.perf_counter() - wall))
             assert answer.status_code == 200 and len(answer.json()["items"]) <= expected
         slow[query] = tuple(round(min(times) * 1000, 1) for times in zip(*took, strict=True))
