@@ -97,8 +97,8 @@ def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.long
-def test_hundreds_of_each_operation(unlimited: None, api_url: str, token_of: Callable[..., str]) -> None:
+def test_many_of_each_operation(unlimited: None, api_url: str, token_of: Callable[..., str]) -> None:
     fill()
     tokens = {scope: token_of(scope, name=scope) for scope in ("read", "act")}
-    examples = int(os.environ.get("EWS_SCHEMATHESIS_EXAMPLES", "30"))
-    assert ask_everything(api_url, tokens, examples) > 500
+    examples = int(os.environ.get("EWS_SCHEMATHESIS_EXAMPLES", "8"))
+    assert ask_everything(api_url, tokens, examples) > 200

@@ -246,7 +246,7 @@ def test_with_any_positions_every_decision_is_as_without() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("count", [3, pytest.param(100, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [3, pytest.param(30, marks=pytest.mark.long)])
 def test_an_event_touches_the_contracts_that_can_trade_says_it_concerns(count: int) -> None:
     compared = concerned = 0
     for seed in range(count):
