@@ -241,6 +241,7 @@ def test_kill_9_of_keeper_and_user_together_leaves_no_server(data_dir: Path) -> 
     eventually(lambda: not processes(data_dir))
 
 
+@pytest.mark.long
 def test_after_kill_9_of_postgres_with_a_busy_connection_the_next_start_has_what_was_committed(data_dir: Path) -> None:
     url = connection_url(ensure_running(data_dir))
     query(url, "CREATE TABLE kept AS SELECT 42 AS answer")
@@ -285,6 +286,7 @@ def test_five_first_starts_at_once_give_one_server(empty_dir: Path) -> None:
     eventually(lambda: not processes(empty_dir))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("with_keeper", [False, True], ids=["user", "user and keeper"])
 def test_a_kill_at_any_moment_of_the_first_start_leaves_a_folder_that_works(empty_dir: Path, with_keeper: bool) -> None:
     for delay in (0.1, 0.25, 0.4, 0.6):
@@ -345,6 +347,7 @@ def test_folders_above_stay_as_they_are_even_closed_ones_and_long_ones_with_spac
     assert [(path.stat().st_mode, path.stat().st_uid) for path in above] == before
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can start what another user cannot reach")
 @pytest.mark.parametrize("private", ["folder", "every file"])
 def test_root_runs_it_from_a_virtual_environment_that_only_root_can_reach(

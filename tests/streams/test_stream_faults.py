@@ -208,6 +208,7 @@ def test_a_refused_snapshot_is_asked_for_again_when_the_host_allows_it_and_not_b
         assert world.resyncs() == {**B_ALONE, "C-USDT": 1}
 
 
+@pytest.mark.long
 def test_a_burst_of_ten_times_what_can_be_read_stays_in_bounded_memory_and_loses_nothing() -> None:
     """The queue fills, the socket is read no more until there is room (TCP's back-pressure), and the others have their
     turn all the same."""
@@ -245,6 +246,7 @@ def test_a_connection_that_cannot_catch_up_is_dropped_and_made_anew() -> None:
         assert world.resyncs() == {symbol: int(symbol in stuck) for symbol in SYMBOLS}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("venue", VENUES)
 def test_a_planned_reconnect_loses_nothing_and_disturbs_nobody(venue: str) -> None:
     with World(venue, SYMBOLS, max_connection_seconds=0.6) as world:

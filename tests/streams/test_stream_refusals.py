@@ -77,6 +77,7 @@ def test_a_symbol_that_is_never_heard_gets_a_connection_of_its_own_and_then_a_re
 PAIRS = ("AUSDT", "BUSDT", "CUSDT", "DUSDT", "EUSDT")
 
 
+@pytest.mark.long
 def test_old_snapshots_for_one_pair_are_asked_for_at_growing_intervals_and_delay_nobody() -> None:
     with World("binance", PAIRS, max_symbols_per_connection=10, silence_seconds=5.0, quiet_symbol=5.0) as world:
         world.begin()

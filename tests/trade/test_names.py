@@ -87,6 +87,7 @@ def resolved(asked: list[tuple[str | None, str]]) -> list[set[tuple[str, str]]]:
     return found
 
 
+@pytest.mark.long
 def test_every_name_of_every_captured_instrument_leads_to_it_and_to_the_few_that_share_it(db: None) -> None:
     lists = all_lists()
     store_lists(lists, SEEN)

@@ -48,6 +48,7 @@ def test_the_first_alert_comes_with_the_first_minute_that_breaks_a_window(
     assert month.alerts[0].at == first_break(closes)
 
 
+@pytest.mark.long
 def test_the_collapse_takes_at_most_25_alerts_downward_ones_all_the_way_to_below_a_cent(month: Desk) -> None:
     collapse = [alert for alert in month.alerts if alert.at < RELISTED]
     assert 8 <= len(collapse) <= 25

@@ -93,6 +93,7 @@ def test_what_is_rolled_back_is_not_sent(hooks):
     assert "Never happened" not in hooks.cards("cex")[0]
 
 
+@pytest.mark.long
 def test_a_channel_that_hangs_delays_no_other(hooks):
     hooks.answers("cex", Hang())
     with running(Dispatcher(hooks.config(TIMEOUT="3"))):

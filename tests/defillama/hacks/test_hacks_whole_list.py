@@ -54,6 +54,7 @@ def test_a_list_whose_days_are_all_those_of_another_zone_goes_on_as_the_same_hac
     assert HackEvent.objects.count() == 1 and SeenHack.objects.count() == 161
 
 
+@pytest.mark.long
 def test_a_list_whose_rows_all_have_other_names_is_drift_and_no_news(bench: Bench) -> None:
     for row in bench.site.rows:
         row["name"], row["amount"] = f"Incident number {row['amount']}", row["amount"] + 500

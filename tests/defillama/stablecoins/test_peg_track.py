@@ -95,6 +95,7 @@ def test_later_episodes_of_a_day_need_more_readings_unless_they_are_twice_as_far
     assert play([*episode * 2, 0.95, 0.95])[0] == ["opened", "closed"] * 2 + ["opened"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "pattern",
     [

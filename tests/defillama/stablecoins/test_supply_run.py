@@ -112,6 +112,7 @@ CHAINS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("row", "change"),
     [

@@ -11,6 +11,7 @@ import pytest
 from events.daemon.leader import LeaderLock
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_does_not_answer_is_noticed_within_seconds() -> None:
     lock = LeaderLock()

@@ -130,6 +130,7 @@ def labelled() -> Iterator[dict[str, Any]]:
                        "released_at": iso(at)}  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not CAPTURES.is_dir(), reason=f"the captured announcements are not at {CAPTURES}")
 def test_explain_is_the_live_path_on_the_labelled_captures() -> None:
     watch = configured_watch_lists(parse_config({"SPOT_CURRENCIES": "BTC ETH ADA FTM", "USDM_CURRENCIES": "SOL UNI"}))

@@ -29,6 +29,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("end", ["", ">"])
 def test_a_fault_repeated_costs_no_more_than_twice_the_time_for_twice_the_size(fault: str, end: str) -> None:

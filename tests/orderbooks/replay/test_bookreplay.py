@@ -481,6 +481,7 @@ def test_a_ticker_that_says_otherwise_is_shown(tmp_path: Path) -> None:
     assert "the ticker's at 1 of 2 updates; first difference: BTCUSDT at" in err.getvalue()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("file", "market", "symbol"),
     [("spot_ethusdt_20240808.gz", "spot", "ETHUSDT"), ("usdm_btcusdt_20240808_first60k.gz", "usdm", "BTCUSDT")],

@@ -56,6 +56,7 @@ def test_round_after_round_no_number_is_missing_and_the_book_is_the_recordings(
     assert book.asks.levels == {float(price): float(size) for price, size in asks.items()}
 
 
+@pytest.mark.long
 def test_the_recorded_books_go_round_too() -> None:
     pair = Pair("P0USDT", load(capture("streams/spot_ethusdt_20240808.gz")), 3300)
     session = play(pair, 300, 5)
