@@ -131,7 +131,8 @@ def test_rows_that_only_the_new_subscription_has_come_with_it_also_after_a_last_
         while True:
             body = next(read)
             held |= {row["token"] for row in body.get("tokens", []) + body.get("changed", [])}
-            if body["kind"] == "event":
+            # A replay may repeat rows from before: transactions of other databases on this server were open then.
+            if body["kind"] == "event" and body["event_id"] == event.pk:
                 break
         # What happened between is replayed too.
-        assert body["event_id"] == event.pk and "DOGE" in held
+        assert "DOGE" in held
