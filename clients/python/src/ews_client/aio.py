@@ -22,7 +22,6 @@ from ews_client.answers import (
     AssetRisk,
     Event,
     Page,
-    Reader,
     Risks,
     StoredBook,
     answer_of,
@@ -35,6 +34,7 @@ from ews_client.answers import (
 )
 from ews_client.decision import Policy, from_cache, without_answer
 from ews_client.faults import DOUBTED, REFUSALS, EwsError, fault_kinds
+from ews_client.fields import Reader
 from ews_client.listener import messages, wait_seconds
 from ews_client.messages import KINDS, Freshness, Message, Snapshot
 from ews_client.picture import EVERY_ANSWER, Memory, Picture

@@ -7,13 +7,13 @@ answer malformed; an action that is unknown counts as `halt`, the strictest.
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any, Final
 
 from ews_client.faults import EwsError
+from ews_client.fields import Reader, shown
 
 ACTIONS: Final = ("none", "watch", "avoid_new", "reduce_only", "exit", "halt")
 """What a bot should do, the mildest first. With `none` and `watch` it may open, with all but `halt` it may close."""
@@ -188,122 +188,6 @@ class StoredBook:
     raw: Mapping[str, Any] = field(repr=False, compare=False)
 
 
-# ------------------------------------------------------------------------------------------------------------- fields
-
-
-class Reader:
-    """Reads fields of one JSON object. Raises EwsError `malformed`: the thing, what was there, what was expected."""
-
-    def __init__(self, thing: str, body: Any) -> None:
-        if not isinstance(body, dict):
-            raise EwsError("malformed", f"{thing} was {_shown(body)}, expected an object")
-        self.body: dict[str, Any] = body
-        self._thing = thing
-
-    def _field(self, name: str, expected: str, fits: Callable[[Any], bool]) -> Any:
-        if name not in self.body:
-            raise EwsError("malformed", f"{self._thing} has no {name}, expected {expected}")
-        value = self.body[name]
-        if not fits(value):
-            raise EwsError("malformed", f"{name} of {self._thing} was {_shown(value)}, expected {expected}")
-        return value
-
-    def text(self, name: str) -> str:
-        value: str = self._field(name, "a string", lambda value: isinstance(value, str))
-        return value
-
-    def word(self, name: str, known: Sequence[str]) -> str:
-        """A word of an order; one that is unknown counts as the last, the strictest."""
-        value = self.text(name)
-        return value if value in known else known[-1]
-
-    def optional_word(self, name: str, known: Sequence[str]) -> str | None:
-        return None if self._field(name, "a string or null", _text_or_null) is None else self.word(name, known)
-
-    def optional_text(self, name: str) -> str | None:
-        value: str | None = self._field(name, "a string or null", _text_or_null)
-        return value
-
-    def flag(self, name: str) -> bool:
-        value: bool = self._field(name, "true or false", lambda value: isinstance(value, bool))
-        return value
-
-    def number(self, name: str) -> int:
-        value: int = self._field(name, "an integer", _is_integer)
-        return value
-
-    def optional_number(self, name: str) -> int | None:
-        value: int | None = self._field(name, "an integer or null", lambda value: value is None or _is_integer(value))
-        return value
-
-    def objects(self, name: str) -> tuple[dict[str, Any], ...]:
-        return tuple(self._field(name, "a list of objects", _list_of(lambda value: isinstance(value, dict))))
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        return tuple(self._field(name, "a list of strings", _list_of(lambda value: isinstance(value, str))))
-
-    def numbers(self, name: str) -> tuple[int, ...]:
-        return tuple(self._field(name, "a list of integers", _list_of(_is_integer)))
-
-    def actions(self, name: str) -> dict[str, str]:
-        value = self._field(name, "an object of actions", _is_text_object)
-        return {place: action if action in ACTIONS else ACTIONS[-1] for place, action in value.items()}
-
-    def time(self, name: str) -> datetime | None:
-        value = self._field(name, "a time or null", _text_or_null)
-        if value is None:
-            return None
-        try:
-            return parse_time(value)
-        except ValueError:
-            raise EwsError(
-                "malformed", f"{name} of {self._thing} was {_shown(value)}, expected an ISO time with its zone"
-            ) from None
-
-
-def _text_or_null(value: Any) -> bool:
-    return value is None or isinstance(value, str)
-
-
-def _is_integer(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_text_object(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(action, str) for action in value.values())
-
-
-def _list_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, list) and all(map(fits, value))
-
-
-def _shown(value: Any) -> str:
-    """A value in a message: enough to recognise it, and no more."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
-
-
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)", re.ASCII)
-
-
-def parse_time(text: str) -> datetime:
-    """An ISO time with its zone, in UTC. Raises ValueError. Python 3.10's fromisoformat reads neither Z nor +0000."""
-    found = _TIME.fullmatch(text)
-    if found is None:
-        raise ValueError(f"a time was {_shown(text)}, expected an ISO time with its zone")
-    day, clock, fraction, zone = found.groups()
-    zone = "+00:00" if zone == "Z" else zone if ":" in zone else f"{zone[:3]}:{zone[3:]}"
-    clock = clock if len(clock) > 5 else f"{clock}:00"
-    read = datetime.fromisoformat(f"{day}T{clock}.{(fraction or '0')[:6]:0<6}{zone}")
-    try:
-        return read.astimezone(timezone.utc)
-    except OverflowError:
-        raise ValueError(f"a time was {_shown(text)}, expected one between the years 1 and 9999") from None
-
-
-# ------------------------------------------------------------------------------------------------------------- answers
-
-
 def strictest(actions: Sequence[str]) -> str:
     """The strictest of several actions; `none` where there are none."""
     return max(actions, key=ACTIONS.index, default="none")
@@ -366,7 +250,7 @@ def answer_of(exchange: str, symbol: str, body: Any, around: Mapping[str, Any] |
     read = Reader("an answer of can-trade", body)
     outer = Reader("the body of can-trade", around if around is not None else body)
     if (read.text("exchange"), read.text("symbol")) != (exchange, symbol):
-        raise EwsError("malformed", f"an answer was about {_shown(read.body['symbol'])}, expected {_shown(symbol)}")
+        raise EwsError("malformed", f"an answer was about {shown(read.body['symbol'])}, expected {shown(symbol)}")
     rows = tuple(row_of(row) for row in read.objects("rows"))
     head: dict[str, Any] = {
         "may_open": read.flag("may_open"),
@@ -452,7 +336,7 @@ def token_risk_of(body: Any) -> TokenRisk:
         risk_level=read.text("risk_level"),
         action=read.word("action", ACTIONS),
         asset_action=read.optional_word("asset_action", ACTIONS),
-        venue_actions=read.actions("venue_actions"),
+        venue_actions=read.words("venue_actions", ACTIONS),
         trading_status=read.text("trading_status"),
         trading_ends_at=read.time("trading_ends_at"),
         next_important_at=read.time("next_important_at"),

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from ews_client.answers import STATUSES, Reader, TokenRisk, token_risk_of
+from ews_client.answers import STATUSES, TokenRisk, token_risk_of
 from ews_client.faults import EwsError
+from ews_client.fields import Reader
 
 KINDS: Final = ("risk", "event", "alert", "source", "whale", "volume", "arbitrage", "heartbeat")
 """What can be subscribed. `snapshot`, `resync` and `heartbeat` come whatever is subscribed."""
