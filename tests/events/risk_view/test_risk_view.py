@@ -514,36 +514,6 @@ def test_a_migration_may_update_events_and_alter_a_column_of_the_view_and_be_tak
     assert view_events() == {}
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_first_migration_of_the_view_can_be_taken_back_and_made_again() -> None:
-    make_event({"token": "ABC"})
-    loader = MigrationLoader(connection)
-    later = loader.get_migration("events", "0004_can_trade")
-    migration = loader.get_migration("events", "0002_risk_view")
-    before = loader.project_state(("events", "0001_initial"))
-    between = loader.project_state([("events", "0003_clock_state"), ("markets", "0002_can_trade")])
-    latest = loader.get_migration("events", "0013_view_history")
-    with connection.schema_editor() as editor:
-        latest.unapply(between.clone(), editor)
-    with connection.schema_editor() as editor:
-        later.unapply(between.clone(), editor)
-    with connection.schema_editor() as editor:
-        migration.unapply(before.clone(), editor)
-    try:
-        assert query("SELECT to_regclass('token_risk_view'), to_regtype('risk_action')") == [(None, None)]
-    finally:
-        with connection.schema_editor() as editor:
-            migration.apply(before.clone(), editor)
-        with connection.schema_editor() as editor:
-            later.apply(between.clone(), editor)
-        # Its enum came without the words that a later migration adds.
-        with connection.schema_editor(atomic=False) as editor:
-            loader.get_migration("events", "0008_wallet_states").apply(between.clone(), editor)
-        with connection.schema_editor() as editor:
-            latest.apply(between.clone(), editor)
-    assert sorted(view_events()) == ["ABC"]
-
-
 def test_an_operation_without_any_version_is_refused() -> None:
     with pytest.raises(ValueError, match="expected a version"):
         WithoutRiskView(was=None)
