@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 
-.PHONY: help run shell demo lint unit test test-long test-client crashtest benchmark soak clean
+.PHONY: help run shell demo lint unit test test-long test-client test-peers crashtest benchmark soak clean
 
 help:
 	@echo "make run        the daemon on a fresh machine, with the web pages on http://$(HOST):$(or $(PORT),8000)/"
@@ -14,6 +14,7 @@ help:
 	@echo "make test       linters and the whole test suite on a throw-away PostgreSQL, in under five minutes"
 	@echo "make test-long  the tests that take longest: whole recordings, thousands of mutations, kills"
 	@echo "make test-client the wheel of clients/python, installed and tested on each Python from 3.10 to 3.13 that is here"
+	@echo "make test-peers freqtrade, ccxt, an MQTT broker and nautilus, each in its own environment, against a running system"
 	@echo "make crashtest  kills, a database that goes away, a pooler, backups, strangers at the pages, clocks that are set"
 	@echo "make benchmark  side-by-side measurements"
 	@echo "make soak       a day of order-book streams in minutes: memory, files, partitions"
@@ -63,6 +64,17 @@ test-long: $(VENV)/dev.stamp
 
 test-client: $(VENV)/dev.stamp
 	@$(BIN)/python clients/python/wheels.py --extras
+
+# Each peer has an environment of its own: their licences and packages stay out of ours.
+PEERS := $(patsubst tests/peers/requirements/%.txt,%,$(wildcard tests/peers/requirements/*.txt))
+
+.peers/%.stamp: tests/peers/requirements/%.txt
+	@test -x .peers/$*/bin/python || "$(PYTHON)" -m venv .peers/$*
+	@.peers/$*/bin/python -m pip install --quiet --disable-pip-version-check httpx==0.28.1 -r $<
+	@touch $@
+
+test-peers: $(VENV)/dev.stamp $(PEERS:%=.peers/%.stamp)
+	@EWS_PEERS=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/peers
 
 crashtest: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.crash.crashtest --kills 50 --events 200

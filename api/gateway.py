@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from api import metrics
+from api.bots.lists import allow
 from api.doors.answers import Message, Receive, Scope, Send, send_empty, send_problem
 from api.doors.can_trade import can_trade, can_trade_many
 from api.doors.risk import risk, risk_of_asset
@@ -38,9 +39,11 @@ DOORS = (
     At("/api/v1/stream", {"GET": ("read", stream)}, redeem=redeem),
     At("/api/v1/ws", websocket=("read", websocket), redeem=redeem),
     At("/api/v1/ticket", {"POST": ("read", ticket)}),
+    At("/bots/freqtrade/allow", {"GET": ("pairs", allow)}, pairs=True),
 )
 # Pages that people open without a token.
 OPEN = ("/api/docs", "/api/openapi.json")
+_OURS = ("/api/", "/bots/")
 _THROUGH_DJANGO = "django"
 _DJANGO_COST = 10.0
 """What a request that needs a thread of Django's counts, in requests of a hot door."""
@@ -58,7 +61,7 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
-        elif not (scope["path"].startswith("/api/") or scope["type"] == "websocket"):
+        elif not (scope["path"].startswith(_OURS) or scope["type"] == "websocket"):
             if not tokens_in_url(scope["path"], scope["query_string"]):
                 await self._application(scope, receive, send)
             else:
