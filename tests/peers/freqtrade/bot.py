@@ -15,6 +15,8 @@ Entry points:
                                      (`inside/pair_lists.py`), for tables of faults; a context manager
       .start(config) -> Outcome      a new PairListManager and its first refresh, as a bot that starts
       .refresh(seconds) -> Outcome   the next refresh, `seconds` later by freqtrade's clock
+      .receive(name, pairs)          as if its message consumer had received them from a producer
+      .extend(pairs) -> Outcome      what the bot does to its list with the pairs of its open trades
 
 The script `inside/fence.py` keeps both from connecting to anything but loopback. Strategies are in `inside/strategies`:
 `Eager` opens whatever it may, `Watching` nothing; `strategy_path` in a config leads elsewhere.
@@ -184,3 +186,11 @@ class PairLists(Peer):
     def refresh(self, seconds: float = 0.0) -> Outcome:
         """The next refresh, that many seconds later by the clock of its caches."""
         return Outcome(**self.ask({"do": "refresh", "after": seconds}, 60))
+
+    def receive(self, name: str, pairs: list[str]) -> Outcome:
+        """As if the message consumer had received pairs from a producer of that name."""
+        return Outcome(**self.ask({"do": "producer", "name": name, "pairs": pairs}))
+
+    def extend(self, pairs: list[str]) -> Outcome:
+        """What FreqtradeBot does with the pairs of its open trades: it adds them to the list, in place."""
+        return Outcome(**self.ask({"do": "whitelist", "extend": pairs}))

@@ -18,13 +18,14 @@ PAIRS = tuple(f"{base}/USDT" for base in BASES)
 _BLOCK = re.compile(r"<!-- block: (\S+) -->\n```json\n(.*?)```", re.DOTALL)
 
 
-def desk_market() -> None:
-    """PAIRS are live on BINANCE; nothing is at risk, and all that is watched is fresh."""
+def desk_market(*more: str) -> None:
+    """PAIRS are live on BINANCE, and those of more bases; nothing is at risk, and all that is watched is fresh."""
     quiet_market()
     now = clock.database_now()
-    rows = [InstrumentRow("BINANCE", f"{base}USDT", base, "USDT", base, "TRADING", True) for base in BASES]
+    rows = [InstrumentRow("BINANCE", f"{base}USDT", base, "USDT", base, "TRADING", True) for base in (*BASES, *more)]
     store_instruments("BINANCE", rows, now)
-    WatchEffective.objects.bulk_create(WatchEffective(watch_list="spot", currency=base) for base in ("SOL", "XYZ"))
+    watched = ("SOL", "XYZ", *more)
+    WatchEffective.objects.bulk_create(WatchEffective(watch_list="spot", currency=base) for base in watched)
     all_is_fresh()
 
 
