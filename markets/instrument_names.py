@@ -47,31 +47,36 @@ def names_of(row: Named, ends_at_day: str = "", aliases: Iterable[str] = ()) -> 
 
     ends_at_day: YYMMDD of a dated contract whose symbol does not contain it.
     """
+    return frozenset((convention, name.upper()) for convention, name in spelled(row, ends_at_day, aliases))
+
+
+def spelled(row: Named, ends_at_day: str = "", aliases: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """(convention, name) of an instrument in the case that programs use, the main name of a convention first."""
     exchange = exchange_of(row.venue)
     base, quote, settle = (_of_ccxt(exchange, name) for name in (row.base, row.quote, row.settle))
     venue = exchange.upper()
-    found = {(NATIVE, row.symbol), *((ALIAS, alias) for alias in aliases)}
+    found = [(NATIVE, row.symbol), *((ALIAS, alias) for alias in aliases)]
     if not is_contract(row):
-        found |= {
+        found += [
             (CCXT, f"{base}/{quote}"),
             (HUMMINGBOT, f"{row.base}-{row.quote}"),
             (CRYPTOFEED, f"{row.base}-{row.quote}"),
             *((NAUTILUS, f"{name}.{venue}") for name in (row.symbol, *aliases)),
-        }
+        ]
     elif _is_perpetual(row):
-        found |= {
+        found += [
             (CCXT, f"{base}/{quote}:{settle}"),
             (HUMMINGBOT, f"{row.base}-{row.quote}"),
             (CRYPTOFEED, f"{row.base}-{row.quote}-PERP"),
             (NAUTILUS, f"{_nautilus_perpetual(exchange, row.symbol)}.{venue}"),
-        }
+        ]
     else:
         day = _DAY.search(row.symbol)
         ends = day[1] if day else ends_at_day
-        found |= {(NAUTILUS, f"{row.symbol}.{venue}")}
+        found.append((NAUTILUS, f"{row.symbol}.{venue}"))
         if ends:
-            found |= {(CCXT, f"{base}/{quote}:{settle}-{ends}")}
-    return frozenset((convention, name.upper()) for convention, name in found)
+            found.append((CCXT, f"{base}/{quote}:{settle}-{ends}"))
+    return found
 
 
 def store_names(venue: str, instruments: Sequence[Instrument]) -> int:
