@@ -110,6 +110,7 @@ class Channel:
         self._venue, self._runtime, self._tradable = venue, runtime, tradable_of(runtime)
         self._allowed: tuple[str, ...] = ()
         self._shown = 0
+        self._known = False
         self._due: dict[Follower, None] = {}
         self._turns: asyncio.Handle | None = None
         self._tradable.subscribe(venue, self.show)
@@ -118,8 +119,8 @@ class Channel:
     def show(self, pairs: VenuePairs) -> None:
         """From now on this holds; nothing may be opened on an old picture, whatever was found in it."""
         self._shown += 1
-        known = pairs.status == "fresh" and self._runtime.picture.freshness().status != "unknown"
-        allowed = pairs.allowed if known else ()
+        self._known = pairs.status != "unknown" and self._runtime.picture.freshness().status != "unknown"
+        allowed = pairs.allowed if self._known and pairs.status == "fresh" else ()
         if allowed != self._allowed:
             self._allowed = allowed
             self.message = whitelist(allowed)
@@ -157,17 +158,16 @@ class Channel:
             self._turns = asyncio.get_running_loop().call_soon(self._turn)
 
     async def _keep_asking(self) -> None:
-        """Ask for the first list, and again: what changed without a word, or while nobody could know, is found so."""
+        """Ask while nobody knows what holds: for the first list, and after an outage. Later ones come by themselves."""
         while True:
-            try:
-                shown = self._shown
-                found = await self._tradable.of(self._venue)
-                if shown == self._shown:
-                    self.show(found)
-            except Exception:
-                logger.exception("the pairs of %s cannot be found: its bots are told that nothing is tradable",
-                                 self._venue)  # fmt: skip
-                self.show_nothing()
+            if not self._known:
+                try:
+                    shown = self._shown
+                    found = await self._tradable.of(self._venue)
+                    if shown == self._shown:
+                        self.show(found)
+                except Exception:
+                    logger.exception("the pairs of %s cannot be found, and its bots open nothing", self._venue)
             await asyncio.sleep(TICK_SECONDS)
 
 
