@@ -169,7 +169,8 @@ class VenueState:
 
     def by_name(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The names of ccxt that are allowed, and those that are denied, sorted."""
-        allowed, denied = [], []
+        allowed: list[str] = []
+        denied: list[str] = []
         for name, symbols in self._by_name:
             may = all(self.verdicts[symbol].may_open for symbol in symbols)
             (allowed if may else denied).append(name)
