@@ -32,6 +32,11 @@ class Consumer:
         one = {"name": "ews", "host": place.hostname, "port": place.port, "ws_token": ws_token}
         self._peer.tell({"config": {"enabled": True, "producers": [one], **QUICK, **settings}})
 
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+        return self._peer.process.pid
+
     def read(self, seconds: float) -> None:
         """Read what comes within so many seconds, at most one line. Raises EOFError where the process has ended."""
         try:
