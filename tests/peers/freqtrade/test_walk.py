@@ -1,0 +1,34 @@
+"""The user's whole way: his configuration, our block, `freqtrade trade --dry-run`, and a pair that gets at risk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.api.support import all_is_fresh, manual_event
+from tests.peers.freqtrade.bot import Freqtrade, user_config
+from tests.peers.freqtrade.desk import beating, blocks, desk_market
+from tests.peers.freqtrade.played_binance import PlayedBinance
+
+SPEED = 5
+"""Of the clock of freqtrade's caches: the block's 15 s pass in 3."""
+LOOP, REFRESH = 1.0, 15.0 / SPEED
+
+
+def test_a_pair_at_risk_leaves_the_memory_of_a_bot_within_its_own_loop_and_a_second(
+    api_url: str, token_of: Callable[..., str], exchange: PlayedBinance, tmp_path: Path
+) -> None:
+    desk_market()
+    manual_event("XYZ", action="exit")
+    all_is_fresh()
+    text = blocks(api_url, token_of("pairs"))["allow"]
+    with Freqtrade(tmp_path, user_config(exchange, tmp_path, strategy="Watching"), text, speed=SPEED) as bot:
+        bot.wait_running()
+        assert bot.whitelist() == ["BTC/USDT", "ETH/USDT", "SOL/USDT"]
+        all_is_fresh()
+        manual_event("ETH", action="avoid_new")
+        seconds = bot.wait(beating(lambda: bot.whitelist() == ["BTC/USDT", "SOL/USDT"]), 30)
+        assert seconds <= LOOP + REFRESH + 1
+        print(f"commit to freqtrade's memory by poll: {seconds:.2f} s")
+    assert "FENCE" not in bot.log()
+    assert exchange.unknown == []
