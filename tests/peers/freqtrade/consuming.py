@@ -1,0 +1,81 @@
+"""freqtrade's consumer in a process of its own, as a test sees it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.support.peers import Peer
+
+SCRIPT = Path(__file__).with_name("inside") / "consumer.py"
+QUICK = {"wait_timeout": 2, "ping_timeout": 1, "sleep_time": 1}
+"""Seconds; whole ones only."""
+
+
+class Consumer:
+    """What freqtrade has in its memory, and what it logs.
+
+    url: of our server, or of what stands in front of it. ws_token: as it stands in freqtrade's configuration.
+    """
+
+    def __init__(self, url: str, ws_token: str, **settings: int) -> None:
+        place = urlsplit(url)
+        self.pairs: set[str] = set()
+        """As of the last line that was read."""
+        self.lists: list[dict[str, Any]] = []
+        """Every list that came, with the moment (`at`, of time.monotonic) at which it was in memory."""
+        self.log: list[str] = []
+        self._peer = Peer("freqtrade", SCRIPT, environment={"NO_PROXY": "*"})
+        one = {"name": "ews", "host": place.hostname, "port": place.port, "ws_token": ws_token}
+        self._peer.tell({"config": {"enabled": True, "producers": [one], **QUICK, **settings}})
+
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+        return self._peer.process.pid
+
+    def read(self, seconds: float) -> None:
+        """Read what comes within so many seconds, at most one line. Raises EOFError where the process has ended."""
+        try:
+            said = self._peer.hear(seconds)
+        except TimeoutError:
+            return
+        if "at" in said:
+            self.lists.append(said)
+        elif "log" in said:
+            self.log.append(said["log"])
+        elif "pairs" in said:
+            self.pairs = set(said["pairs"])
+
+    def memory(self) -> set[str]:
+        """What is in its memory now."""
+        self._peer.tell("ews")
+        self.pairs = {"not read"}
+        ends = time.monotonic() + 10
+        while self.pairs == {"not read"} and time.monotonic() < ends:
+            self.read(1.0)
+        return self.pairs
+
+    def until(self, holds: Callable[[set[str]], bool], seconds: float = 30.0) -> set[str]:
+        """Wait until something holds of its memory."""
+        ends = time.monotonic() + seconds
+        while not holds(found := self.memory()):
+            assert time.monotonic() < ends, f"freqtrade has {sorted(found)[:10]}; its log: {self.log[-5:]}"
+            self.read(0.05)
+        return found
+
+    def until_logged(self, text: str, seconds: float = 30.0) -> None:
+        """Wait until a line of its log has this text."""
+        ends = time.monotonic() + seconds
+        while not any(text in line for line in self.log):
+            assert time.monotonic() < ends, f"freqtrade did not log {text!r}; its log: {self.log[-5:]}"
+            self.read(0.2)
+
+    def __enter__(self) -> Consumer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._peer.__exit__()
