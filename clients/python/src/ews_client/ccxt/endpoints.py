@@ -162,7 +162,6 @@ _OKX: Final = Table(
         ("private POST", "okx", "OKX"): "trade/order trade/batch-orders trade/order-algo",
         ("private POST", "okx_change", "OKX"): "trade/amend-order trade/amend-batch-orders trade/amend-algos",
         ("private POST", "okx_close", "OKX"): "trade/close-position",
-        ("private POST", "okx_convert", "OKX"): "asset/convert/trade",
     }),
     repays={
         "private POST account/spot-manual-borrow-repay": ("side", "repay"),
@@ -210,7 +209,8 @@ _OKX: Final = Table(
     unjudged=_names({
         "private POST": """
             rfq/execute-quote rfq/create-quote sprd/order sprd/amend-order trade/easy-convert trade/one-click-repay
-            trade/one-click-repay-v2 asset/convert-dust-assets fiat/buy-sell/trade account/fixed-loan/borrowing-order
+            trade/one-click-repay-v2 asset/convert/trade asset/convert-dust-assets fiat/buy-sell/trade
+            account/fixed-loan/borrowing-order
             account/fixed-loan/amend-borrowing-order account/fixed-loan/manual-reborrow account/move-positions
             tradingBot/grid/order-algo tradingBot/grid/copy-order-algo tradingBot/grid/amend-algo-basic-param
             tradingBot/grid/amend-order-algo tradingBot/grid/order-instant-trigger tradingBot/grid/margin-balance

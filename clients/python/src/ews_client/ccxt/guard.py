@@ -1,14 +1,15 @@
 """Puts a gate into a ccxt exchange, where every request and every message leaves it.
 
 Not at `create_order`: 10 of the 23 ways to place an order do not come by there. `request` and `fetch2` call `sign` and
-`fetch`, and so does whoever signs by hand: `sign` is read there, `fetch` asks, at the last moment before it is sent, after
-ccxt's own rate limit and at each of its repetitions. Messages of a WebSocket are read and asked about in `send`.
+`fetch`, and so does whoever signs by hand: `sign` is read there, `fetch` asks, at the last moment before it is sent,
+after ccxt's own rate limit and at each of its repetitions. Messages of a WebSocket are read and asked about in `send`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import inspect
 import threading
 from collections import OrderedDict
@@ -316,6 +317,9 @@ def _put_in_front(exchange: Any, gate: _Gate, asynchronous: bool) -> None:
     sockets = _sockets(gate)
     if asynchronous and hasattr(kind, "client"):
         members["client"] = client
+    for name, member in members.items():
+        # Bots look at signatures.
+        functools.update_wrapper(member, getattr(kind, name))
     made = behind.made(kind, members, gate)
     _become(exchange, made, members)
     for socket in (getattr(exchange, "clients", None) or {}).values():

@@ -246,12 +246,6 @@ def _okx_close(params: Any, venue: str, place: Place) -> tuple[Order, ...]:
     return (Order(_okx_venue(name), name, True),)
 
 
-def _okx_convert(params: Any, venue: str, place: Place) -> tuple[Order, ...]:
-    order = _mapping(params)
-    name = f"{_name(order.get('baseCcy'))}-{_name(order.get('quoteCcy'))}"
-    return (Order(venue, name, _word(order, "side") == "SELL"),)
-
-
 # -------------------------------------------------------------------------------------------------------------- Kraken
 
 
@@ -287,6 +281,5 @@ _READERS: Final[Mapping[str, Callable[[Any, str, Place], tuple[Order, ...]]]] = 
     "contracts": _contracts,
     "okx": _okx,
     "okx_close": _okx_close,
-    "okx_convert": _okx_convert,
     "kraken": _kraken,
 }

@@ -38,7 +38,7 @@ def _again(detail: str, venue: str | None, pair: str | None, answer: Answer | No
 
 
 def veto_class(exchange: object) -> type[OrderVetoed]:
-    """OrderVetoed that is an InvalidOrder of the ccxt that this exchange is of. Raises TypeError where it is of none."""
+    """OrderVetoed that is ccxt's InvalidOrder as well. Raises TypeError for what is no exchange of ccxt."""
     for kind in type(exchange).__mro__:
         errors = sys.modules.get(f"{kind.__module__.partition('.')[0]}.base.errors")
         invalid = getattr(errors, "InvalidOrder", None)
