@@ -1,0 +1,3 @@
+"""Ways around the gate, each tried by the test."""
+
+from __future__ import annotations
