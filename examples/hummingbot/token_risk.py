@@ -91,8 +91,8 @@ class RiskTable:
         if now >= self._valid_until:
             if self._late_by >= LONGEST_SECONDS:
                 return (
-                    f"messages come {self._late_by:.0f} s late: they are held up on their way, or the sender's clock was "
-                    "set back while it was down (then restart this script)"
+                    f"messages come {self._late_by:.0f} s late: they are held up on their way, or the sender's clock "
+                    "was set back while it was down (then restart this script)"
                 )
             return f"the last message is too old: {self.silent_seconds():.0f} s"
         if now < self._rivals_until:

@@ -5,18 +5,19 @@ Copy this file and token_risk.py into hummingbot's folder `scripts/`, and put `R
     class MyScript(RiskGuard, ScriptStrategyBase): ...
     class MyStrategy(RiskGuard, StrategyV2Base): ...
 
-Every order of a script and of the executors of strategy V2 goes through the four methods that are guarded here
-(executors: ExecutorBase.place_order). An order that a script gives to a connector itself (`self.connectors[…].buy`)
-does not: ask `self.may_open(…)` before such a one. Written for hummingbot 20251103.
+Every order of a script, and of the executors of strategy V2 (ExecutorBase.place_order), goes through the two methods
+that are guarded here. An order that a script gives to a connector itself (`self.connectors[name].buy`) does not: ask
+`self.may_open` before such a one. Written for hummingbot 20251103.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from hummingbot.core.event.events import PositionAction
-from hummingbot.remote_iface.mqtt import ExternalEventFactory
-from scripts.token_risk import EVENT, RiskTable
+from hummingbot.remote_iface.mqtt import ExternalEventFactory, MQTTGateway
+from scripts.token_risk import EVENT, RiskTable, monotonic
 
 # Messages come every 30 s. Where one is missing, hummingbot may have lost us: MQTTGateway forgets who listens when it
 # connects to the broker again.
@@ -36,6 +37,7 @@ class RiskGuard:
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.risk = RiskTable()
         self._listened_at: float | None = None
+        self._said = False
         super().__init__(*arguments, **options)
 
     def may_open(self, connector_name: str, trading_pair: str) -> bool:
@@ -44,22 +46,18 @@ class RiskGuard:
 
     def tick(self, timestamp: float) -> None:
         """hummingbot's second: listen, cancel, then the script's own work."""
+        logger = self.logger()
         try:
-            self._listen(timestamp)
+            self._listen()
             self._cancel()
         except Exception:
-            self.logger().exception("the risk guard failed; what it forbids stays forbidden")
+            logger.exception("the risk guard failed; what it forbids stays forbidden")
         super().tick(timestamp)
 
-    def buy(self, connector_name: str, trading_pair: str, *arguments: Any, **options: Any) -> str:
-        """As hummingbot's, or OrderVetoed."""
-        self._veto(connector_name, trading_pair, True, _position_action(arguments, options, 3))
-        return super().buy(connector_name, trading_pair, *arguments, **options)
-
-    def sell(self, connector_name: str, trading_pair: str, *arguments: Any, **options: Any) -> str:
-        """As hummingbot's, or OrderVetoed."""
-        self._veto(connector_name, trading_pair, False, _position_action(arguments, options, 3))
-        return super().sell(connector_name, trading_pair, *arguments, **options)
+    async def on_stop(self) -> None:
+        """hummingbot's end of a script."""
+        self._forget()
+        await super().on_stop()
 
     def buy_with_specific_market(self, market_trading_pair_tuple: Any, *arguments: Any, **options: Any) -> str:
         """As hummingbot's, or OrderVetoed."""
@@ -85,17 +83,26 @@ class RiskGuard:
         elif why := self.risk.why_not(connector, pair):
             raise OrderVetoed(f"{connector} {pair} may not be opened: {why}")
 
-    def _listen(self, now: float) -> None:
+    def _listen(self) -> None:
+        now = monotonic()
         waited = float("inf") if self._listened_at is None else now - self._listened_at
         if min(waited, self.risk.silent_seconds()) < _SILENCE_SECONDS:
             return
-        self._listened_at = now
-        try:
-            ExternalEventFactory.remove_listener(EVENT, self._on_risk)
-        except ValueError:
-            # A gateway that has connected again knows nobody.
-            self.logger().debug("the gateway did not know the risk guard")
+        if MQTTGateway.main() is None:
+            if not self._said:
+                self.logger().warning("hummingbot's MQTT gateway does not run (mqtt start), so nothing may be opened")
+            self._said = True
+            return
+        self._forget()
         ExternalEventFactory.create_async(EVENT, self._on_risk)
+        self._listened_at, self._said = now, False
+
+    def _forget(self) -> None:
+        gateway = MQTTGateway.main()
+        if gateway is not None:
+            # A gateway that has connected again knows nobody, and says so by ValueError.
+            with suppress(ValueError):
+                ExternalEventFactory.remove_listener(EVENT, self._on_risk)
 
     def _on_risk(self, message: Any, _name: str) -> None:
         self.risk.receive(message.sequence, message.data)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from hummingbot.core.event.events import OrderType, PriceType
+from hummingbot.core.data_type.common import OrderType, PriceType
 from hummingbot.strategy.script_strategy_base import ScriptStrategyBase
 from scripts.token_risk_guard import RiskGuard
 
