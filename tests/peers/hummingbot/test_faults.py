@@ -35,7 +35,7 @@ BACK_SECONDS = 12.0
 
 @dataclass
 class Case:
-    """A bot, and the fault that it has. skew: by how many seconds its publisher's clock is off while the fault is on."""
+    """A bot, and its fault. skew: by how many seconds its publisher's clock is off while the fault is on."""
 
     name: str
     fault: str
