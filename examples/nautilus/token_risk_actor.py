@@ -34,7 +34,13 @@ _SHORTEST_PAUSE = 0.05
 """Between two questions, in seconds: many messages of one moment are one question."""
 
 
-class TokenRisk(Data):  # type: ignore[misc]
+def _awake() -> float:
+    """Seconds that count on while the machine sleeps, where the system has such a clock: what was known is old then."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
+
+
+class TokenRisk(Data):
     """What holds for one instrument, published whenever it is another than before.
 
     Subscribe: `self.msgbus.subscribe(TOPIC, self.on_token_risk)`. (`subscribe_data` would look for a data client.)
@@ -71,7 +77,7 @@ def _told(risk: TokenRisk) -> tuple[object, ...]:
     return risk.may_open, risk.may_close, risk.action, risk.status
 
 
-class TokenRiskActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[call-arg, misc]
+class TokenRiskActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
     """What the actor asks, and how long it believes an answer. Seconds.
 
     - `token`: `ews_…` with the scope `read`; empty: the environment variable EWS_TOKEN. It stands in no log.
@@ -95,7 +101,7 @@ class TokenRiskActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ign
         return f"{type(self).__name__}(url={self.url!r}, token=ews_…, instruments={self.instruments!r})"
 
 
-class TokenRiskActor(Actor):  # type: ignore[misc]
+class TokenRiskActor(Actor):
     """Knows for each instrument whether it may be opened. One to a node; `guard` and `TokenRiskGuarded` ask it."""
 
     def __init__(self, config: TokenRiskActorConfig) -> None:
@@ -134,7 +140,7 @@ class TokenRiskActor(Actor):  # type: ignore[misc]
         if instrument_id not in self._known:
             return self._no(instrument_id, self._problem)
         answer, asked_at = self._known[instrument_id]
-        age = time.monotonic() - asked_at
+        age = _awake() - asked_at
         may_open = answer.may_open and answer.status == FRESH and answer.fault is None
         why = answer.problem or f"{answer.action}, {answer.status}"
         if not 0 <= age <= self.config.max_age:
@@ -219,7 +225,7 @@ class TokenRiskActor(Actor):  # type: ignore[misc]
 
     async def _ask(self, client: AsyncClient) -> None:
         wanted = list(self._watched)
-        begun = time.monotonic()
+        begun = _awake()
         answers = await client.can_trade_many([self._question(one) for one in wanted])
         for instrument_id, answer in zip(wanted, answers, strict=True):
             self._known[instrument_id] = (answer, begun)
@@ -263,7 +269,7 @@ class TokenRiskActor(Actor):  # type: ignore[misc]
             self._ask_soon()
 
     def _doubt(self, instruments: Sequence[InstrumentId]) -> None:
-        now = time.monotonic()
+        now = _awake()
         for instrument_id in instruments:
             self._doubted[instrument_id] = now
         self._publish_changes()

@@ -21,11 +21,6 @@ from nautilus_trader.model.events import OrderDenied, OrderModifyRejected
 
 if TYPE_CHECKING:
     from nautilus_trader.model.identifiers import InstrumentId
-    from nautilus_trader.trading.strategy import Strategy
-
-    _Base = Strategy
-else:
-    _Base = object
 
 ASK = "TokenRisk.ask"
 """The endpoint at which `TokenRiskActor` answers a `Question`."""
@@ -195,12 +190,17 @@ def guard(kernel: Any) -> OrderGuard:
     return OrderGuard(kernel)
 
 
-class TokenRiskGuarded(_Base):
+class TokenRiskGuarded:
     """A mixin: `class MyStrategy(TokenRiskGuarded, Strategy)`. Refuses before anything is stored or sent.
 
     `close_position` and `close_all_positions` come through `submit_order` as well. What a strategy sends past these
     methods, and what it overrides without `super()`, only `guard` stops.
     """
+
+    msgbus: Any
+    cache: Any
+    clock: Any
+    log: Any
 
     def may_open(self, instrument_id: InstrumentId) -> bool:
         """Whether the instrument may be opened now. Asks nobody outside the process; raises nothing."""
