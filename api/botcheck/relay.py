@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from api.botcheck.faults import reply_of
-from api.botcheck.rewritten import STOPPED_FOR, date_header, shifted, stopped
+from api.botcheck.rewritten import STOPPED_FOR, date_header, report_of, shifted, stopped
 from api.botcheck.wire import Head, body_pieces, chunk, frame, made, read_frames, read_head
 
 _REWRITES = ("stale_leader", "clock_skew")
@@ -57,6 +57,9 @@ class Relay:
         self._setting, self._target = setting, target
         self._reader, self._writer, self._asked = reader, writer, asked
         self._up: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._reported: bytes | None = None
+        """The last message of the stream that had a status."""
+        self._plays = setting.fault
 
     def abort(self) -> None:
         """Cut both connections."""
@@ -123,11 +126,16 @@ class Relay:
     async def _deliver(self, head: bytes, is_stream: bool, answer: Head, method: str, path: str) -> None:
         pieces = body_pieces(self._upstream[0], answer, method)
         if is_stream:
+
+            def framed(event: bytes) -> bytes:
+                return chunk(event) if answer.is_chunked else event
+
             await self._put(head)
-            while (piece := await self._next(pieces, answer.is_chunked)) is not None:
+            while (piece := await self._next(pieces, answer.is_chunked, path, framed)) is not None:
                 raw, content = piece
+                self._note(content)
                 if self._setting.fault in _REWRITES and content:
-                    raw = chunk(self._event(path, content)) if answer.is_chunked else self._event(path, content)
+                    raw = framed(self._event(path, content))
                 await self._put(raw)
             return
         if self._setting.fault == "truncated":
@@ -138,11 +146,17 @@ class Relay:
         async for raw, _ in pieces:
             await self._put(raw)
 
-    async def _next(self, pieces: AsyncIterator[tuple[bytes, bytes]], chunked: bool) -> tuple[bytes, bytes] | None:
+    async def _next(
+        self, pieces: AsyncIterator[tuple[bytes, bytes]], chunked: bool, path: str, framed: Callable[[bytes], bytes]
+    ) -> tuple[bytes, bytes] | None:
         """The next message of a stream, None at its end. A fault that cuts streams cuts this one at once."""
         waits = asyncio.ensure_future(anext(pieces, None))
         try:
-            await self._until_done(waits, lambda: self._cut_stream(chunked))
+            await self._until_done(
+                waits,
+                lambda: self._cut_stream(chunked),
+                lambda report: framed(b"data: " + self._changed(path, report) + b"\n\n"),
+            )
             return waits.result()
         finally:
             await _forget(waits)
@@ -177,11 +191,14 @@ class Relay:
             while True:
                 waits = asyncio.ensure_future(read_frames(reader))
                 try:
-                    await self._until_done(waits, self._cut_websocket)
+                    await self._until_done(
+                        waits, self._cut_websocket, lambda report: frame(1, self._changed(head.target, report))
+                    )
                     found = waits.result()
                 finally:
                     await _forget(waits)
                 raw = found.raw
+                self._note(b"data: " + found.content if found.content else b"")
                 if self._setting.fault in _REWRITES and found.content is not None:
                     raw = frame(1, self._body(head.target, found.content))
                 await self._put(raw)
@@ -206,9 +223,17 @@ class Relay:
             await self._end()
         raise _Cut
 
-    async def _until_done(self, waits: asyncio.Future[Any], cut: Callable[[], Awaitable[None]]) -> None:
-        """Wait for a message; a fault that cuts does so meanwhile, `truncated` after it or after a while."""
+    async def _until_done(
+        self, waits: asyncio.Future[Any], cut: Callable[[], Awaitable[None]], report: Callable[[bytes], bytes]
+    ) -> None:
+        """Wait for a message. A fault that cuts does so meanwhile, `truncated` after it or after a while; one that
+        changes what is said is reported at once, and so is its end, as our streams do."""
         while not waits.done():
+            if self._plays != self._setting.fault:
+                before, self._plays = self._plays, self._setting.fault
+                rewrites = before in _REWRITES or self._plays in _REWRITES
+                if rewrites and self._plays in (None, *_REWRITES) and self._reported is not None:
+                    await self._put(report(self._reported))
             changed = asyncio.ensure_future(self._setting.changed.wait())
             fault = self._setting.fault
             cuts = fault is not None and reply_of(fault, "/") is not None
@@ -278,6 +303,14 @@ class Relay:
 
     def _body(self, path: str, body: bytes) -> bytes:
         return stopped(path, body) if self._setting.fault == "stale_leader" else shifted(body, self._setting.skew)
+
+    def _changed(self, path: str, content: bytes) -> bytes:
+        return self._body(path, content) if self._setting.fault in _REWRITES else content
+
+    def _note(self, event: bytes) -> None:
+        for line in event.split(b"\n"):
+            if line.startswith(b"data: "):
+                self._reported = report_of(line[6:]) or self._reported
 
     def _event(self, path: str, content: bytes) -> bytes:
         lines = content.split(b"\n")

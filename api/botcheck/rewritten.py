@@ -45,6 +45,22 @@ def shifted(body: bytes, skew: timedelta) -> bytes:
     return moved.encode("utf-8", "surrogateescape")
 
 
+def report_of(message: bytes) -> bytes | None:
+    """What a stream sends at once when the status changes, made from a message that had one; None where it had none."""
+    try:
+        found = msgspec.json.decode(message)
+    except msgspec.DecodeError:
+        return None
+    if not isinstance(found, dict):
+        return None
+    if found.get("kind") == "heartbeat" or found.get("type") == "whitelist":
+        return message
+    if found.get("kind") not in ("snapshot", "risk"):
+        return None
+    members = {name: found.get(name) for name in ("id", "at", "seq", "as_of", "status", "stale_sources")}
+    return msgspec.json.encode({"kind": "heartbeat", **members, "age_ms": 0})
+
+
 def date_header(value: bytes, skew: timedelta) -> bytes:
     """The header Date, off by skew; as it is where it is no date."""
     try:

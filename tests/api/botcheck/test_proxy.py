@@ -179,6 +179,22 @@ def test_an_open_websocket_gets_the_fault_as_well(proxy: FaultProxy, client: htt
         socket_of(proxy, client)
 
 
+def test_a_change_of_the_status_is_reported_at_once(
+    proxy: FaultProxy, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.push.hub.HEARTBEAT_SECONDS", 60.0)
+    with socket_of(proxy, client) as connection:
+        message(connection, "snapshot")
+        for fault, status in (("stale_leader", "unknown"), (None, "fresh")):
+            proxy.fault = fault
+            assert json.loads(connection.recv(1))["status"] == status
+    with client.stream("GET", "/api/v1/stream?kinds=risk") as stream:
+        events = (json.loads(line[6:]) for line in stream.iter_lines() if line.startswith("data: "))
+        assert next(events)["kind"] == "snapshot"
+        proxy.fault = "stale_leader"
+        assert next(events)["status"] == "unknown"
+
+
 def test_a_stream_is_cut_in_the_middle_of_an_event(proxy: FaultProxy, client: httpx.Client) -> None:
     with client.stream("GET", "/api/v1/stream?kinds=risk") as stream:
         lines = stream.iter_lines()
