@@ -79,15 +79,15 @@ class ReceiverForm(forms.ModelForm):
         except ValueError as error:
             self.add_error("target", f"expected {error}")
         self.instance.set_secrets(target, secret)
-        self._check_risk(values)
+        self._check_risk(kind, values)
         return values
 
-    def _check_risk(self, values: dict[str, Any]) -> None:
+    def _check_risk(self, kind: str, values: dict[str, Any]) -> None:
         if not values.get("risk"):
             if not values.get("follows"):
                 self.add_error("follows", "expected a channel, or risk messages")
             return
-        if values["kind"] != "webhook":
+        if kind != "webhook":
             self.add_error("risk", "expected the kind webhook: risk messages are for programs")
         try:
             risk_filter({"venues": values.get("risk_venues") or [], "min_action": values.get("risk_min_action") or ""})
