@@ -237,25 +237,30 @@ class Stream:
         self.first = list(first)
         self.connections: list[socket.socket] = []
         self.ended = threading.Event()
+        # A reader has the first messages before the connection is on the list: nothing may be sent or cut between.
+        self._lock = threading.Lock()
 
     def reply(self) -> Reply:
         return Reply(act=self._run)
 
     def _run(self, conn: socket.socket) -> None:
-        conn.sendall(Reply(content_type="text/event-stream").head(None))
-        for body in self.first:
-            conn.sendall(chunk(frame(body)))
-        self.connections.append(conn)
+        with self._lock:
+            conn.sendall(Reply(content_type="text/event-stream").head(None))
+            for body in self.first:
+                conn.sendall(chunk(frame(body)))
+            self.connections.append(conn)
         self.ended.wait(30)
 
     def send(self, *bodies: dict[str, Any]) -> None:
-        for conn in self.connections:
-            with contextlib.suppress(OSError):
-                for body in bodies:
-                    conn.sendall(chunk(frame(body)))
+        with self._lock:
+            for conn in self.connections:
+                with contextlib.suppress(OSError):
+                    for body in bodies:
+                        conn.sendall(chunk(frame(body)))
 
     def cut(self) -> None:
-        connections, self.connections = self.connections, []
+        with self._lock:
+            connections, self.connections = self.connections, []
         for conn in connections:
             with contextlib.suppress(OSError):
                 conn.shutdown(socket.SHUT_RDWR)
