@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from api.bots.lists import NOTHING
+from api.bots.patterns import EVERYTHING, NOTHING
 
 STOPPED_FOR = timedelta(seconds=60)
 """How long the daemon has been silent in what `stopped` makes; after 12 s nobody believes it."""
@@ -23,9 +23,9 @@ def stopped(path: str, body: bytes) -> bytes:
     """A body of /api/ or /bots/ as the system gives it while its daemon does not beat: the status is `unknown`."""
     if path.startswith("/bots/"):
         if "/block" in path:
-            return msgspec.json.encode({"pairs": [".*"], "refresh_period": 15})
+            return msgspec.json.encode({"pairs": [EVERYTHING], "refresh_period": 15})
         if "/freqtrade/" in path:
-            return msgspec.json.encode({"pairs": NOTHING, "refresh_period": 15})
+            return msgspec.json.encode({"pairs": [NOTHING], "refresh_period": 15})
     return _over_json(body, _stop)
 
 
@@ -84,7 +84,7 @@ def _stop(found: Any) -> Any:
         return found
     if found.get("type") == "whitelist":
         # A message to freqtrade's consumer.
-        return {**found, "data": NOTHING}
+        return {**found, "data": [NOTHING]}
     made = {name: _stop(value) if name in ("answers", "rows") else value for name, value in found.items()}
     if made.get("status") in _STATUSES:
         made["status"] = "unknown"
