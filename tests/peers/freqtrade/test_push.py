@@ -10,7 +10,7 @@ from tests.peers.freqtrade.consuming import Consumer
 
 def test_a_pair_leaves_freqtrades_memory_when_it_is_denied(api_url: str, token_of: Callable[..., str]) -> None:
     quiet_market()
-    with Consumer(api_url, f"{token_of('pairs')}&venue=BINANCE") as consumer:
+    with Consumer({"ews": api_url}, f"{token_of('pairs')}&venue=BINANCE") as consumer:
         consumer.until(lambda pairs: pairs == {"BTC/USDT", "ETH/BTC"})
         manual_event("ETH", action="exit")
         consumer.until(lambda pairs: pairs == {"BTC/USDT"})
