@@ -12,10 +12,10 @@ from typing import Any
 
 import msgspec
 
+from api.bots.patterns import EVERYTHING, NOTHING
+
 STOPPED_FOR = timedelta(seconds=60)
 """How long the daemon has been silent in what `stopped` makes; after 12 s nobody believes it."""
-NOTHING = ["EWS/NOTHING"]
-"""A pair that does not exist, in place of an empty list."""
 _STATUSES = ("fresh", "stale", "unknown")
 _TIMES = ("as_of", "at", "refreshed_at", "heartbeat_at", "database_now")
 _WRITTEN_TIME = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))")
@@ -29,7 +29,7 @@ def stopped(path: str, body: bytes) -> bytes:
     if door.startswith("/bots/") and door.endswith(".txt"):
         return _stopped_lines(body, "/block" in door)
     if door.startswith("/bots/"):
-        pairs = [".*"] if "/block" in door else NOTHING
+        pairs = [EVERYTHING] if "/block" in door else [NOTHING]
         return _over_json(body, lambda found: {**_stop(found), "pairs": pairs, "refresh_period": 15})
     return _over_json(body, _stop)
 
@@ -114,7 +114,7 @@ def _stop(found: Any) -> Any:
         return found
     if found.get("type") == "whitelist":
         # A message to freqtrade's consumer.
-        return {**found, "data": NOTHING}
+        return {**found, "data": [NOTHING]}
     made = {name: _stop(value) if name in ("answers", "rows") else value for name, value in found.items()}
     if made.get("status") in _STATUSES:
         made["status"] = "unknown"
