@@ -1,7 +1,14 @@
+from __future__ import annotations
+
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from threading import Event as StopFlag
+
+    from crypto_ews.conf import Config
 
 
 class ApiConfig(AppConfig):
@@ -13,6 +20,7 @@ class ApiConfig(AppConfig):
 
         registry.register_front(_front)
         registry.register_audit("acts through the API", _prune)
+        registry.register_service(registry.Service("risk_webhooks", _send_risk))
 
 
 def _front(application: Any) -> Any:
@@ -20,6 +28,13 @@ def _front(application: Any) -> Any:
     from api.gateway import Gateway
 
     return Gateway(application)
+
+
+def _send_risk(config: Config, stop: StopFlag) -> None:
+    # With what reads the view, which commands that run no service need not load.
+    from api.push.risk_webhooks import run
+
+    run(config, stop)
 
 
 def _prune(before: datetime) -> int:
