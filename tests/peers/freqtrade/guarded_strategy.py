@@ -1,6 +1,6 @@
 """Runs in freqtrade's environment: one strategy, loaded by its StrategyResolver, whose hooks are called as the bot does.
 
-Started with a JSON object (`folder`, `strategy`, `config`); then answers one line of JSON with another.
+Answers each line of JSON with another; `load` (`folder`, `strategy`, `config`, `pairs`) comes first, and may come again.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def trade_of(pair: str) -> Trade:
 class Bench:
     def __init__(self, given: dict[str, Any]) -> None:
         self.log = Lines()
-        logging.getLogger().addHandler(self.log)
+        logging.getLogger().handlers = [self.log]
         logging.getLogger().setLevel(logging.INFO)
         config = {
             "exchange": {"name": "binance"}, "stake_currency": "USDT", "trading_mode": TradingMode.SPOT,
@@ -116,7 +116,9 @@ class Bench:
         if name == "adjust_trade_position":
             return self.strategy._adjust_trade_position_internal(trade=trade, **shared, **rates, **named)
         if name == "should_exit":
-            found = self.strategy.should_exit(trade, 50.0, now, enter=False, exit_=named.get("exit_", False), force_stoploss=0)
+            found = self.strategy.should_exit(
+                trade, 50.0, now, enter=False, exit_=named.get("exit_", False), force_stoploss=0
+            )
             return [[one.exit_type.value, one.exit_reason] for one in found]
         given: dict[str, Any] = {
             "confirm_trade_entry": {"pair": pair, "side": "long", **entry},
@@ -127,7 +129,9 @@ class Bench:
             "check_entry_timeout": {"pair": pair, "trade": trade, "order": None},
         }[name]
         default = DEFAULTS.get(name, 50.0)
-        return strategy_safe_wrapper(getattr(self.strategy, name), default_retval=default)(**shared, **{**given, **named})
+        return strategy_safe_wrapper(getattr(self.strategy, name), default_retval=default)(
+            **shared, **{**given, **named}
+        )
 
     def do_stake(self, pair: str, trade_amount: float | None) -> Any:
         return self.strategy.wallets.validate_stake_amount(
@@ -170,17 +174,24 @@ def said(work: Any) -> dict[str, Any]:
 
 def main() -> None:
     bench: Bench | None = None
-
-    def made() -> str:
-        nonlocal bench
-        bench = Bench(json.loads(sys.argv[1]))
-        return type(bench.strategy).__name__
-
-    print(json.dumps(said(made)), flush=True)
+    print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         given = json.loads(line)
-        assert bench is not None
-        print(json.dumps(said(lambda: bench.do(**given)), default=str), flush=True)
+        if given.pop("what") == "load":
+            bench = None
+
+            def work(given: dict[str, Any] = given) -> str:
+                nonlocal bench
+                bench = Bench(given)
+                return type(bench.strategy).__name__
+        else:
+            what = json.loads(line)["what"]
+
+            def work(given: dict[str, Any] = given) -> Any:
+                assert bench is not None
+                return bench.do(what, **given)
+
+        print(json.dumps(said(work), default=str), flush=True)
 
 
 main()
