@@ -1,6 +1,6 @@
-"""Runs in freqtrade's environment: one strategy, loaded by its StrategyResolver, whose hooks are called as the bot does.
+"""Runs in freqtrade's environment: a strategy, loaded by its StrategyResolver, whose hooks are called as by the bot.
 
-Answers each line of JSON with another; `load` (`folder`, `strategy`, `config`, `pairs`) comes first, and may come again.
+Answers each line of JSON with another; `load` (`folder`, `strategy`, `config`, `pairs`) comes first, maybe again.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 import time
 import traceback
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,8 +109,9 @@ class Bench:
         now, shared = datetime.now(UTC), {"current_time": datetime.now(UTC)}
         order = {"order": None, "proposed_rate": 51.0, "current_order_rate": 50.0, "entry_tag": None, "side": "long"}
         rates = {
-            "current_rate": 50.0, "current_profit": 0.0, "min_stake": 5.0, "max_stake": 100.0, "current_entry_rate": 50.0,
-            "current_exit_rate": 50.0, "current_entry_profit": 0.0, "current_exit_profit": 0.0,
+            "current_rate": 50.0, "current_profit": 0.0, "min_stake": 5.0, "max_stake": 100.0,
+            "current_entry_rate": 50.0, "current_exit_rate": 50.0,
+            "current_entry_profit": 0.0, "current_exit_profit": 0.0,
         }  # fmt: skip
         entry = {"order_type": "limit", "amount": 1.0, "rate": 50.0, "time_in_force": "GTC", "entry_tag": None}
         trade = trade_of(pair)
@@ -166,32 +168,25 @@ def said(work: Any) -> dict[str, Any]:
     begun = time.monotonic()
     try:
         answer = {"result": work()}
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 (the test is told)
         traceback.print_exc()
         answer = {"error": f"{type(error).__name__}: {error}"}
     return {**answer, "seconds": time.monotonic() - begun}
 
 
 def main() -> None:
-    bench: Bench | None = None
+    benches: list[Bench] = []
+
+    def work(what: str, **given: Any) -> Any:
+        if what != "load":
+            return benches[0].do(what, **given)
+        benches.clear()
+        benches.append(Bench(given))
+        return type(benches[0].strategy).__name__
+
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
-        given = json.loads(line)
-        if given.pop("what") == "load":
-            bench = None
-
-            def work(given: dict[str, Any] = given) -> str:
-                nonlocal bench
-                bench = Bench(given)
-                return type(bench.strategy).__name__
-        else:
-            what = json.loads(line)["what"]
-
-            def work(given: dict[str, Any] = given) -> Any:
-                assert bench is not None
-                return bench.do(what, **given)
-
-        print(json.dumps(said(work), default=str), flush=True)
+        print(json.dumps(said(partial(work, **json.loads(line))), default=str), flush=True)
 
 
 main()

@@ -267,7 +267,7 @@ def _bot_start(strategy: TokenRiskGuard, hook: Any, given: tuple[Any, ...], name
 
 
 def _started(strategy: TokenRiskGuard) -> tuple[Judge, Answer]:
-    """The judge, and what it heard. Raises ValueError, TypeError, and EwsError for what will be refused tomorrow too."""
+    """The judge, and what it heard. Raises ValueError, TypeError, EwsError: what will be refused tomorrow too."""
     _first_to_look(type(strategy))
     config = strategy.config
     if not getattr(strategy, "use_exit_signal", False) or not config.get("use_exit_signal", True):
