@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
-import pytest
-
 from tests.api.support import all_is_fresh
-from tests.peers.ccxt.desk import PRODUCTS, Bot, desk_market, pair_of
-
-
-@pytest.fixture(scope="module")
-def bot() -> Iterator[Bot]:
-    with Bot() as bot:
-        yield bot
-
-
-@pytest.fixture
-def ews(api_url: str, token_of: Callable[..., str]) -> dict[str, Any]:
-    desk_market("ETH")
-    return {"url": api_url, "token": token_of(), "timeout": 10.0}
+from tests.peers.ccxt.desk import PRODUCTS, Bot, pair_of
 
 
 def placing(found: dict[str, Any]) -> list[str]:

@@ -7,6 +7,7 @@ import inspect
 import json
 import re
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,11 @@ import ccxt.pro
 
 sys.path.insert(0, str(Path(__file__).parent))
 import tricks
-from markets import markets_of
-from played import Played
-
 from ews_client import AsyncClient, Client
 from ews_client.ccxt import OrderVetoed, guard
+from played import Played
+
+from markets import markets_of
 
 MODULES = {"sync": ccxt, "async": ccxt.async_support, "pro": ccxt.pro}
 WAYS = re.compile(r"(create|edit)_\w*orders?(_\w+)?|close_\w*positions?\w*|create_convert_trade|borrow_\w+")
@@ -46,13 +47,17 @@ class Trader:
         self.played = Played()
         self.exchanges: dict[str, Any] = {}
         self.clients: dict[str, Any] = {}
+        self.markets_of = markets_of
+
+    def at_home(self, urls: Any) -> Any:
+        return at_home(urls, self.played.port)
 
     def open(self, key: str, exchange: str, mode: str, ews: dict[str, Any] | None, options: dict[str, Any]) -> str:
         made = getattr(MODULES[mode], exchange)({
             "apiKey": "k", "secret": "c2VjcmV0", "password": "p", "enableRateLimit": False, "timeout": 5000,
             "options": {"warnOnFetchOpenOrdersWithoutSymbol": False, "fetchMarkets": ["spot"], **options},
         })  # fmt: skip
-        made.urls["api"] = at_home(made.urls["api"], self.played.port)
+        made.urls["api"] = self.at_home(made.urls["api"])
         made.has["fetchCurrencies"] = False
         made.set_markets(markets_of(exchange))
         if ews is not None:
@@ -66,13 +71,15 @@ class Trader:
         """What a call did: "done" or the name of the error, whether it was vetoed, and what came to the exchange."""
         self.played.take()
         outcome, vetoed, detail = "done", False, ""
+        began = time.monotonic()
         try:
             found = getattr(self.exchanges[key], name)(*args, **(named or {}))
             if inspect.isawaitable(found):
                 await asyncio.wait_for(found, SECONDS)
         except Exception as error:
             outcome, vetoed, detail = type(error).__name__, isinstance(error, OrderVetoed), str(error)[:300]
-        return {"name": name, "outcome": outcome, "vetoed": vetoed, "detail": detail, "came": self.played.take()}
+        return {"name": name, "outcome": outcome, "vetoed": vetoed, "detail": detail, "came": self.played.take(),
+                "took": time.monotonic() - began}  # fmt: skip
 
     async def calls(self, key: str, calls: list[list[Any]]) -> list[dict[str, Any]]:
         return [await self.call(key, *one) for one in calls]
