@@ -52,8 +52,8 @@ class RemoteList:
 
     def passes(self, pairs: Iterable[str]) -> list[str]:
         """Of the pairs before it, those that may be opened after the last refresh."""
-        wanted = self.mode == "whitelist"
-        return [pair for pair in dict.fromkeys(pairs) if (pair in self._last) is wanted]
+        passing = self.mode == "whitelist"
+        return [pair for pair in dict.fromkeys(pairs) if (pair in self._last) is passing]
 
     def _named(self, fetched: Fetched | None) -> Any:
         if fetched is None or "application/json" not in str(fetched.content_type):
@@ -66,7 +66,7 @@ class RemoteList:
             # Whatever says nothing about pairs says "no pairs": an error, {}, a status.
             pairs = found.get("pairs", [])
             asked = int(found.get("refresh_period", self.refresh_period))
-        except Exception:
+        except (AttributeError, TypeError, ValueError, OverflowError):
             return self._failed("the JSON is no object")
         self.refresh_period = max(self.refresh_period, asked)
         self._was_read = True
