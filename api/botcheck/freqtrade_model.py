@@ -66,7 +66,7 @@ class RemoteList:
             # Whatever says nothing about pairs says "no pairs": an error, {}, a status.
             pairs = found.get("pairs", [])
             asked = int(found.get("refresh_period", self.refresh_period))
-        except Exception:
+        except (AttributeError, TypeError, ValueError, OverflowError):
             return self._failed("the JSON is no object")
         self.refresh_period = max(self.refresh_period, asked)
         self._was_read = True
