@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import time
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
@@ -22,7 +22,7 @@ from api.botcheck.proxy import FaultProxy
 READ_TIMEOUT = 3.0
 """Seconds; as the configurations in docs/bots/freqtrade.md have it."""
 _CLIENT_TIMEOUT = 2.0
-_PUSH_SECONDS = 1.5
+_PUSH_SECONDS = 1.0
 """How long a consumer is listened to after a fault has come."""
 
 
@@ -153,8 +153,9 @@ class PlainList:
 
     def _pairs(self) -> list[str] | None:
         """As `curl --fail --max-time`, and a look at the last line: None where one of them fails."""
-        ends = time.monotonic() + READ_TIMEOUT
         headers = {"Authorization": f"Bearer {self._case.pairs}"}
+        ends = threading.Timer(READ_TIMEOUT, self._proxy.cut)
+        ends.start()
         try:
             with requests.Session() as session:
                 session.trust_env = False
@@ -162,7 +163,10 @@ class PlainList:
                 answer = session.get(url, headers=headers, timeout=READ_TIMEOUT)
         except requests.exceptions.RequestException:
             return None
-        if answer.status_code != 200 or time.monotonic() > ends:
+        finally:
+            ends.cancel()
+            ends.join()
+        if answer.status_code != 200:
             return None
         *names, last = answer.text.splitlines() or [""]
         return names if last.startswith("#end ") else None
@@ -175,25 +179,23 @@ class FreqtradePush:
         self._proxy, self._case, self._allow = proxy, case, allow
 
     def now(self) -> str:
-        with played(self._proxy, None), closing(self._connected()) as connection:
+        with played(self._proxy, None), self._connected() as connection:
             pairs = self._listened(connection, [])
         if not pairs:
             raise OSError("the WebSocket for freqtrade sent no list of pairs")
         return f"{len(pairs)} pairs were pushed; {self._allow.now()}"
 
     def under(self, fault: str) -> Opens:
-        with played(self._proxy, None):
-            good = self._allow.fetch()
-            connection = self._connected()
+        started: list[str] = []
+        good = self._allow.fetch()
+        with self._connected() as connection:
             before = self._listened(connection, [])
-        with played(self._proxy, fault):
-            bad = self._allow.fetch()
-            pushed = self._listened(connection, before)
-            with suppress(OSError, WebSocketException):
-                connection.socket.close()
-            started: list[str] = []
-            with suppress(OSError, EOFError, WebSocketException), closing(self._connected()) as other:
-                started = self._listened(other, [])
+            with played(self._proxy, fault):
+                bad = self._allow.fetch()
+                pushed = self._listened(connection, before)
+                with suppress(OSError, EOFError, WebSocketException), self._connected() as other:
+                    started = self._listened(other, [])
+            self._proxy.cut()
         both = self._case.markets
         everything = Fetched("application/json", json.dumps({"pairs": [re.escape(pair) for pair in both]}).encode())
         meanwhile = both if pushed == before else pushed
@@ -203,13 +205,14 @@ class FreqtradePush:
         passed = self._allow.passes(*answers)
         return None if passed is None else self._case.denied in passed and self._case.denied in pushed
 
-    def _connected(self) -> ClientConnection:
-        """Raises OSError or WebSocketException."""
+    @contextmanager
+    def _connected(self) -> Iterator[ClientConnection]:
+        """A connection that has asked for the list. Raises OSError or WebSocketException."""
         url = f"ws://127.0.0.1:{self._proxy.port}/api/v1/message/ws?token={self._case.pairs}&venue={self._case.venue}"
-        connection = connect(url, compression=None, proxy=None, open_timeout=READ_TIMEOUT, close_timeout=0.2)
-        for message in ({"type": "subscribe", "data": ["whitelist"]}, {"type": "whitelist", "data": None}):
-            connection.send(json.dumps(message))
-        return connection
+        with connect(url, compression=None, proxy=None, open_timeout=READ_TIMEOUT, close_timeout=0.2) as connection:
+            for message in ({"type": "subscribe", "data": ["whitelist"]}, {"type": "whitelist", "data": None}):
+                connection.send(json.dumps(message))
+            yield connection
 
     def _listened(self, connection: ClientConnection, before: list[str]) -> list[str]:
         """What is in freqtrade's memory a while later: the last list that was not empty."""
