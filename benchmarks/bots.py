@@ -84,7 +84,7 @@ def _measure(commits: int) -> int:
     server = Child("serve")
     holds = True
     try:
-        with beating(), Consumer({"ews": server.first}, ws_token) as consumer:
+        with beating(), Consumer({"ews": (server.first, ws_token)}) as consumer:
             os.sched_setaffinity(consumer.pid, {sorted(os.sched_getaffinity(0))[-1]})
             pairs = consumer.until(lambda pairs: len(pairs) > 1000)
             tokens = bases(pairs)
