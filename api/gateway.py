@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 from api import metrics
 from api.bots.lists import allow, allow_lines, block, block_lines, pairs_csv
+from api.bots.producer import producer
 from api.doors.answers import Message, Receive, Scope, Send, send_empty, send_problem
 from api.doors.can_trade import can_trade, can_trade_many
 from api.doors.risk import risk, risk_of_asset
@@ -39,6 +40,7 @@ DOORS = (
     At("/api/v1/stream", {"GET": ("read", stream)}, redeem=redeem),
     At("/api/v1/ws", websocket=("read", websocket), redeem=redeem),
     At("/api/v1/ticket", {"POST": ("read", ticket)}),
+    At("/api/v1/message/ws", websocket=("pairs", producer), pairs=True, pairs_in="token"),
     At("/bots/freqtrade/allow", {"GET": ("pairs", allow)}, pairs=True),
     At("/bots/freqtrade/block", {"GET": ("pairs", block)}, pairs=True),
     At("/bots/pairs.csv", {"GET": ("pairs", pairs_csv)}, pairs=True),
@@ -152,7 +154,7 @@ class Gateway:
         query: bytes = scope["query_string"]
         tokens = tokens_in_url(scope["path"], query)
         if tokens:
-            pairs = at is not None and at.pairs and tokens == [_parameter(query, "key")]
+            pairs = at is not None and at.pairs and tokens == [_parameter(query, at.pairs_in)]
             return runtime.callers.of_url(tokens[-1], scope, runtime.now(), time.monotonic(), pairs)
         if at is not None and at.redeem is not None and b"ticket=" in query:
             runtime.callers.admit_guess("ticket", scope, time.monotonic())

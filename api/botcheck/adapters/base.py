@@ -1,0 +1,48 @@
+"""What `manage.py botcheck` knows of an adapter: what it asks, and what its bot does at each fault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from api.botcheck.faults import FAULTS
+
+Words = Mapping[str, tuple[str, str]]
+"""Fault → (what the bot does when it is started then, what it does when the fault comes while it runs).
+
+Short sentences with the bot as their subject, such as ("does not start", "opens nothing within 15 s"). One more row,
+"none", may say what it does without a fault. Each module `api/botcheck/adapters/<name>.py` (`-` is written `_`) has
+them as WORDS; docs/bots/<name>.md prints the same table, and the peer's tests prove it.
+"""
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """name: as `botcheck` takes it. asks: the paths that the bot asks, where `{venue}` and `{symbol}` are filled in.
+
+    promise: a pair that is denied never becomes tradable under any fault.
+    """
+
+    name: str
+    title: str
+    asks: tuple[str, ...]
+    promise: bool
+    words: Words = field(default_factory=dict)
+
+    @property
+    def module(self) -> str:
+        """Where its words are."""
+        return f"api.botcheck.adapters.{self.name.replace('-', '_')}"
+
+    def missing(self) -> list[str]:
+        """Faults that the words leave out."""
+        return [fault for fault in FAULTS if fault not in self.words]
+
+
+def table(words: Words, meaning: Mapping[str, str]) -> str:
+    """The behaviour table of docs/bots/<name>.md. meaning: of each fault."""
+    lines = ["| fault | at start | while running |", "| --- | --- | --- |"]
+    lines += [
+        f"| `{fault}`: {meaning[fault]} | {at_start} | {running} |" for fault, (at_start, running) in words.items()
+    ]
+    return "\n".join(lines)

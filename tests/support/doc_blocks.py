@@ -1,0 +1,73 @@
+"""The fenced blocks of docs/bots/*.md, so that tests run what the pages show, character for character.
+
+A block has its name in the line before it: `<!-- block: freqtrade-allow.json -->`. tests/api/bots/test_docs_bots.py
+holds that each has a name and that a test asks for it by `block("freqtrade-allow.json")`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+PAGES = Path(__file__).parents[2] / "docs" / "bots"
+URL, TOKEN, VENUE = "http://127.0.0.1:8000", "ews_YOUR_TOKEN", "BINANCE"
+"""The placeholders. A test puts its own in their places, and changes nothing else."""
+_MARK = re.compile(r"<!-- block: (\S+) -->")
+_FENCE = re.compile(r"( *)(```+|~~~+)(.*)")
+
+
+def parse(text: str, page: str) -> tuple[dict[str, str], list[str]]:
+    """(blocks by name, what is wrong) of a page. A block that is indented loses its indentation."""
+    found: dict[str, str] = {}
+    wrong: list[str] = []
+    lines = text.splitlines()
+    number = 0
+    while number < len(lines):
+        fence = _FENCE.match(lines[number])
+        number += 1
+        if fence is None:
+            continue
+        mark = _MARK.fullmatch(lines[number - 2].strip()) if number > 1 else None
+        body: list[str] = []
+        while number < len(lines) and not re.fullmatch(rf" *{re.escape(fence[2])} *", lines[number]):
+            body.append(lines[number].removeprefix(fence[1]))
+            number += 1
+        number += 1
+        if mark is None:
+            wrong.append(f"{page}: the block that begins with {(body or [''])[0]!r} has no name")
+        elif mark[1] in found:
+            wrong.append(f"{page}: two blocks are named {mark[1]}")
+        else:
+            found[mark[1]] = "\n".join(body) + "\n"
+    return found, wrong
+
+
+@cache
+def pages() -> tuple[dict[str, str], list[str]]:
+    """(blocks by name, what is wrong) of all pages. Names are unique among them."""
+    found: dict[str, str] = {}
+    wrong: list[str] = []
+    for page in sorted(PAGES.glob("*.md")):
+        blocks, faults = parse(page.read_text(encoding="utf-8"), page.name)
+        wrong += faults + [f"{page.name}: another page has a block {name} too" for name in blocks.keys() & found.keys()]
+        found |= blocks
+    return found, wrong
+
+
+def block(name: str, *, url: str = URL, token: str = TOKEN, venue: str = VENUE) -> str:
+    """The text of a block with a newline at its end. url, token, venue: what stands in the places of the placeholders.
+
+    Raises LookupError for a name that no page has, ValueError for a value whose placeholder the block lacks.
+    """
+    found = pages()[0]
+    if name not in found:
+        raise LookupError(f"no page of docs/bots has a block {name!r}, expected one of {', '.join(sorted(found))}")
+    text = found[name]
+    for placeholder, value in ((VENUE, venue), (URL, url), (TOKEN, token)):
+        if value == placeholder:
+            continue
+        if not re.search(rf"{re.escape(placeholder)}(?!\w)", text):
+            raise ValueError(f"the block {name!r} has no {placeholder}, expected it where {value!r} is to stand")
+        text = re.sub(rf"{re.escape(placeholder)}(?!\w)", value.replace("\\", r"\\"), text)
+    return text
