@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,7 +19,7 @@ import msgspec
 
 from api.bots.effects import OpenEffects
 from api.bots.line import BATCH, Line, OtherDatabaseError
-from api.bots.venue_pairs import FORBIDDING, LISTED, VenuePairs, VenueState, listed_at
+from api.bots.venue_pairs import FORBIDDING, LISTED, VenuePairs, VenueState, Verdict, listed_at
 from api.connection import UNAVAILABLE
 from api.picture import Picture
 from api.runtime import Runtime
@@ -63,6 +63,7 @@ class _Row(msgspec.Struct):
 
 
 _row = msgspec.json.Decoder(_Row).decode
+_NO_VERDICTS: Mapping[str, Verdict] = {}
 
 
 @dataclass
@@ -126,6 +127,11 @@ class Tradable:
         if one is not None and on_change in one.listeners:
             one.listeners.remove(on_change)
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The venues that are in memory."""
+        return tuple(sorted(self._venues))
+
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
@@ -177,7 +183,9 @@ class Tradable:
 
     def _nothing(self, one: _Venue) -> VenuePairs:
         freshness = self._runtime.picture.freshness()
-        return VenuePairs(one.state.venue, "unknown", freshness.as_of, freshness.seq, listed=one.state.listed)
+        return VenuePairs(
+            one.state.venue, "unknown", freshness.as_of, freshness.seq, listed=one.state.listed, verdicts=_NO_VERDICTS
+        )
 
     def _hand_on(self, venues: Iterable[_Venue]) -> None:
         """Tell listeners what is another than before, and let those go on who wait."""

@@ -35,10 +35,11 @@ FORBIDDING = frozenset({"avoid_new", "reduce_only", "exit", "halt"})
 
 @dataclass(frozen=True)
 class Listed:
-    """A live instrument. names: convention → its name in the case that programs use, none where they have none."""
+    """A live instrument. assets: of base, quote and settlement, "" where it has none. names: convention → its name in
+    the case that programs use; a convention that has none is left out."""
 
     symbol: str
-    tokens: frozenset[str]
+    assets: tuple[str, str, str]
     tickers: frozenset[str]
     pegged: bool
     ends_at: datetime | None
@@ -80,11 +81,9 @@ def listed_at(venue: str, list_venue: str, rows: Iterable[Mapping[str, Any]]) ->
         names: dict[str, str] = {}
         for convention, name in spelled(instrument, day, row["aliases"]):
             names.setdefault(convention, name)
-        tokens = {row["token"], row["quote_token"], row["settle_token"]} - {""}
+        assets = (row["token"], row["quote_token"], row["settle_token"])
         tickers = {f"{place}:{row['symbol']}" for place in (venue, list_venue)}
-        found[row["symbol"]] = Listed(
-            row["symbol"], frozenset(tokens), frozenset(tickers), row["pegged"], row["ends_at"], names
-        )
+        found[row["symbol"]] = Listed(row["symbol"], assets, frozenset(tickers), row["pegged"], row["ends_at"], names)
     return found
 
 
@@ -118,7 +117,7 @@ class VenueState:
         self._by_mark = {}
         names: dict[str, list[str]] = {}
         for symbol, one in listed.items():
-            for mark in (*one.tokens, *one.tickers):
+            for mark in {*one.assets, *one.tickers} - {""}:
                 self._by_mark.setdefault(mark, []).append(symbol)
             if CCXT in one.names:
                 names.setdefault(one.names[CCXT], []).append(symbol)

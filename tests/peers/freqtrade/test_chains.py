@@ -17,7 +17,7 @@ import pytest
 from api.botcheck.proxy import FaultProxy
 from events import clock
 from events.models import Heartbeat
-from tests.api.support import all_is_fresh
+from tests.api.support import all_is_fresh, manual_event
 from tests.peers.freqtrade.bot import PairLists
 from tests.peers.freqtrade.desk import PAIRS, blocks, desk_market
 from tests.upstreams import Close, CutBody, Reply, Reset, UpstreamServer, banned, challenge_page, cut_json, redirect
@@ -194,6 +194,42 @@ def test_a_daemon_that_really_stops_empties_the_list_of_a_running_bot(
         assert lists.start(PAIRS, **config).pairs == [], "and one that starts then, starts"
         all_is_fresh()
         assert within(5, lambda: set(lists.refresh(REFRESH).pairs or ()) == set(PAIRS))
+
+
+def test_a_daemon_that_really_stops_blocks_everything(
+    api_url: str, token_of: Callable[..., str], lists: PairLists
+) -> None:
+    desk_market()
+    config = json.loads(blocks(api_url, token_of("pairs"))["block"])
+    assert set(lists.start(PAIRS, **config).pairs or ()) == set(PAIRS)
+    Heartbeat.objects.update(beat_at=clock.database_now() - timedelta(seconds=13))
+    assert within(5, lambda: lists.refresh(REFRESH).pairs == [])
+    assert lists.start(PAIRS, **config).pairs == []
+
+
+@pytest.mark.parametrize("venue", ["", "?venue=", "?venue=BINANC", "?venue=BINANCE&venue=OKX", "?venues=BINANCE"])
+def test_a_bot_with_a_wrong_venue_does_not_start(
+    venue: str, api_url: str, token_of: Callable[..., str], lists: PairLists
+) -> None:
+    desk_market()
+    ours = blocks(api_url, token_of("pairs"))
+    for name in ("allow", "block"):
+        config = json.loads(ours[name].replace("?venue=BINANCE", venue))
+        assert lists.start(PAIRS, **config).error == "OperationalException"
+
+
+def test_futures_have_a_list_of_their_own(api_url: str, token_of: Callable[..., str], lists: PairLists) -> None:
+    desk_market()
+    markets = ("BTC/USDT:USDT", "ETH/USDT:USDT")
+    ours = blocks(api_url, token_of("pairs"))
+    for venue, expected in (("BINANCE_USDM", ["BTC/USDT:USDT"]), ("BINANCE", [])):
+        config = json.loads(ours["allow"].replace("venue=BINANCE", f"venue={venue}"))
+        assert lists.start(markets, **config).pairs == expected
+    manual_event("BTC", action="exit")
+    all_is_fresh()
+    for name in ("allow", "block"):
+        config = json.loads(ours[name].replace("venue=BINANCE", "venue=BINANCE_USDM"))
+        assert "BTC/USDT:USDT" not in (lists.start(markets, **config).pairs or ())
 
 
 def within(seconds: float, is_true: Callable[[], bool]) -> bool:
