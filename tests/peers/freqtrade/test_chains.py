@@ -144,7 +144,7 @@ def test_what_stands_behind_ours_and_adds_pairs(
 ADD = {"StaticPairList", "ProducerPairList", "RemotePairList"}
 TAKE_AWAY: dict[str, dict[str, Any]] = {
     "OffsetFilter": {"offset": 0},
-    "PairInformationFilter": {"key": "quote", "value": "USDT", "selection_mode": "whitelist"},
+    "PairInformationFilter": {"info_key": "quote", "info_compare_value": "USDT", "selection_mode": "whitelist"},
     "PercentChangePairList": {"number_assets": 9},
     "PriceFilter": {"min_price": 1},
     "ShuffleFilter": {},
