@@ -20,6 +20,7 @@ from events.models import Heartbeat
 from tests.api.support import all_is_fresh, manual_event
 from tests.peers.freqtrade.bot import PairLists
 from tests.peers.freqtrade.desk import PAIRS, blocks, desk_market
+from tests.support.peers import python_of
 from tests.upstreams import Close, CutBody, Reply, Reset, UpstreamServer, banned, challenge_page, cut_json, redirect
 
 REFRESH = 16.0
@@ -138,6 +139,34 @@ def test_what_stands_behind_ours_and_adds_pairs(
     at_risk(lists, first, ours, producer, appending, first, ours, external_message_consumer=consumer)
     lists.receive("ews", ["XYZ/USDT"])
     assert set(lists.refresh().pairs or ()) == {"BTC/USDT"}
+
+
+ADD = {"StaticPairList", "ProducerPairList", "RemotePairList"}
+TAKE_AWAY: dict[str, dict[str, Any]] = {
+    "OffsetFilter": {"offset": 0},
+    "PairInformationFilter": {"info_key": "quote", "info_compare_value": "USDT", "selection_mode": "whitelist"},
+    "PercentChangePairList": {"number_assets": 9},
+    "PriceFilter": {"min_price": 1},
+    "ShuffleFilter": {},
+    "SpreadFilter": {},
+    "VolumePairList": {"number_assets": 9},
+}
+WITH_CANDLES_OR_A_DATABASE = {
+    "AgeFilter", "CrossMarketPairList", "DelistFilter", "FullTradesFilter", "MarketCapPairList", "PerformanceFilter",
+    "PrecisionFilter", "VolatilityFilter", "rangestabilityfilter",
+}  # fmt: skip
+"""Read, not run: each goes through the pairs that it is given."""
+
+
+def test_every_list_of_freqtrade_is_known_and_the_others_add_nothing(
+    at_risk: Callable[..., set[str]], lists: PairLists, upstream: UpstreamServer
+) -> None:
+    folder = next((python_of("freqtrade").parents[1] / "lib").glob("python3*/site-packages/freqtrade/plugins/pairlist"))
+    names = {file.stem for file in folder.glob("*.py")} - {"__init__", "IPairList", "pairlist_helpers"}
+    assert names == ADD | TAKE_AWAY.keys() | WITH_CANDLES_OR_A_DATABASE
+    first, ours = {"method": "StaticPairList"}, remote(upstream.url("/list"))
+    for name, options in TAKE_AWAY.items():
+        assert at_risk(lists, first, ours, {"method": name, **options}) == {"BTC/USDT"}, name
 
 
 def test_a_shuffle_behind_ours_brings_back_the_pair_of_a_trade_that_was_open(

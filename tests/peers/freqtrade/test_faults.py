@@ -39,7 +39,7 @@ def proxy(api_url: str) -> Iterator[FaultProxy]:
 def config_of(name: str, proxy: FaultProxy, token: str) -> dict[str, Any]:
     """A block's, with less patience than it has: nothing else is changed."""
     config: dict[str, Any] = json.loads(blocks(proxy.url, token)[name])
-    config["pairlists"][-1]["read_timeout"] = 0.5
+    config["pairlists"][-1]["read_timeout"] = 0.3
     return config
 
 
@@ -58,7 +58,7 @@ def heard(lists: PairLists, proxy: FaultProxy, ask: Callable[[], Outcome]) -> tu
     if proxy.fault != "slow_drip":
         return ask(), stood_still
     waits = lists.hear
-    lists.hear = lambda seconds=0.0: waits(1.2)  # type: ignore[method-assign]
+    lists.hear = lambda seconds=0.0: waits(0.8)  # type: ignore[method-assign]
     try:
         return ask(), stood_still
     except TimeoutError:
