@@ -24,7 +24,7 @@ from nautilus_trader.trading.strategy import Strategy
 from token_risk_actor import TokenRiskActor, TokenRiskActorConfig
 from token_risk_guard import TokenRiskGuarded, guard
 
-PRICES = {"BTCUSDT.BINANCE": 50_000, "BTCUSDT-PERP.BINANCE": 50_000, "ETHUSDT.BINANCE": 3_000}
+PRICES = {"BTCUSDT.BINANCE": 50_000, "BTCUSDT-PERP.BINANCE": 50_000, "ETHUSDT.BINANCE": 3_000, "ADAUSDT.BINANCE": 0.5}
 
 
 class Plain(Strategy):
@@ -58,7 +58,9 @@ class Stand:
 
     def __init__(self, url, token, words):
         actors = [] if "no_actor" in words else [
-            TokenRiskActor(TokenRiskActorConfig(url=url, token=token, instruments=["BTCUSDT.BINANCE"], refresh=0.5, max_age=3.0, timeout=1.0))
+            TokenRiskActor(TokenRiskActorConfig(
+                url=url, token=token, instruments=["BTCUSDT.BINANCE"], refresh=0.5, max_age=3.0, timeout=1.0
+            ))
         ]  # fmt: skip
         sandbox = SandboxExecutionClientConfig(
             venue="BINANCE", starting_balances=["10000000 USDT", "100 BTC", "1000 ETH"],
@@ -67,11 +69,15 @@ class Stand:
         self.node = TradingNode(TradingNodeConfig(
             trader_id=TraderId("TEST-001"), logging=LoggingConfig(log_level="OFF" if "loud" not in words else "INFO"),
             exec_clients={"BINANCE": sandbox}, risk_engine=LiveRiskEngineConfig(bypass="bypass" in words),
-            timeout_connection=5.0, timeout_reconciliation=5.0, timeout_portfolio=2.0, timeout_disconnection=2.0, timeout_post_stop=0.1,
+            timeout_connection=5.0, timeout_reconciliation=5.0, timeout_portfolio=2.0,
+            timeout_disconnection=2.0, timeout_post_stop=0.1,
         ))  # fmt: skip
         self.node.add_exec_client_factory("BINANCE", SandboxLiveExecClientFactory)
         provider = TestInstrumentProvider
-        self.instruments = [provider.btcusdt_binance(), provider.btcusdt_perp_binance(), provider.ethusdt_binance()]
+        self.instruments = [
+            provider.btcusdt_binance(), provider.btcusdt_perp_binance(), provider.ethusdt_binance(),
+            provider.adausdt_binance(),
+        ]  # fmt: skip
         for instrument in self.instruments:
             self.node.kernel.cache.add_instrument(instrument)
         self.strategies = {
@@ -91,8 +97,8 @@ class Stand:
             price = PRICES[instrument.id.value]
             now = self.node.kernel.clock.timestamp_ns()
             tick = QuoteTick(
-                instrument.id, instrument.make_price(price - 1), instrument.make_price(price + 1),
-                instrument.make_qty(100), instrument.make_qty(100), now, now,
+                instrument.id, instrument.make_price(price * 0.9999), instrument.make_price(price * 1.0001),
+                instrument.make_qty(100_000), instrument.make_qty(100_000), now, now,
             )  # fmt: skip
             self.node.kernel.data_engine.process(tick)
 
@@ -121,7 +127,7 @@ class Stand:
         reduce_only=False,
         emulated=False,
         listed=False,
-        settle=0.3,
+        settle=3.0,
     ):
         """Send one order; its last event after a while, with what is held then."""
         who = self.strategies[strategy]
@@ -140,11 +146,20 @@ class Stand:
                 order = who.order_factory.market(traded.id, OrderSide[side], size, reduce_only=reduce_only)
             else:
                 order = who.order_factory.limit(
-                    traded.id, OrderSide[side], size, traded.make_price(Decimal(price)), reduce_only=reduce_only, emulation_trigger=trigger
+                    traded.id, OrderSide[side], size, traded.make_price(Decimal(price)), reduce_only=reduce_only,
+                    emulation_trigger=trigger,
                 )  # fmt: skip
             who.submit_order(order)
-        await asyncio.sleep(settle)
+        await self.settled(order, settle)
         return self.fate(who, order)
+
+    async def settled(self, order, settle=3.0):
+        """Wait until the order is somewhere: refused, at the exchange, or held back by the emulator."""
+        for _ in range(int(settle / 0.02)):
+            known = self.node.kernel.cache.order(order.client_order_id)
+            if known is not None and known.status_string() not in ("INITIALIZED", "SUBMITTED", "RELEASED"):
+                return
+            await asyncio.sleep(0.02)
 
     async def close(self, strategy, instrument):
         who = self.strategies[strategy]
@@ -232,7 +247,7 @@ async def main():
     while (asked := await questions.get()) is not None:
         try:
             say(await stand.do(asked))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (the test says what to make of it)
             say({"error": f"{type(error).__name__}: {error}"})
     os._exit(0)
 
