@@ -32,6 +32,9 @@ class Node(Peer):
         except subprocess.TimeoutExpired:
             super().__exit__(*raised)
 
+    def __enter__(self) -> Node:
+        return self
+
     def ready(self) -> None:
         """Wait until the strategies run."""
         assert self.hear(90) == {"ready": True}
@@ -53,8 +56,11 @@ def node_of(transactional_db: None) -> Iterator[Callable[..., Node]]:
     """Starts a node that asks an address; `ready` waits until its strategies run."""
     with ExitStack() as stack:
 
-        def start(url: str, token: str, *words: str, ready: bool = True) -> Node:
-            node = Node("nautilus", HERE / "node.py", url, token, *words, environment={"PYTHONPATH": PATHS})
+        def start(
+            url: str, token: str, *words: str, ready: bool = True, environment: dict[str, str] | None = None
+        ) -> Node:
+            paths = {"PYTHONPATH": PATHS, **(environment or {})}
+            node = Node("nautilus", HERE / "node.py", url, token, *words, environment=paths)
             stack.enter_context(node)
             if ready:
                 node.ready()

@@ -4,6 +4,8 @@ Runs in nautilus' environment. Arguments: the address, the token, and words: `un
 engine), `bypass` (the RiskEngine checks nothing), `no_actor`.
 """
 
+# mypy: ignore-errors
+
 import asyncio
 import json
 import os
@@ -48,6 +50,12 @@ class Guarded(TokenRiskGuarded, Plain):
     pass
 
 
+def both(self):
+    """The start of a block's strategy, and of the one that remembers."""
+    super(type(self), self).on_start()
+    Plain.on_start(self)
+
+
 def say(message):
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
@@ -80,13 +88,23 @@ class Stand:
         ]  # fmt: skip
         for instrument in self.instruments:
             self.node.kernel.cache.add_instrument(instrument)
+        # The blocks of docs/bots/nautilus.md, if this is about them.
+        blocks = json.loads(os.environ.get("EWS_BLOCKS", "{}"))
+        shown = {"node": self.node}
+        if blocks:
+            exec(compile(blocks["strategy"], "nautilus-strategy.py", "exec"), shown)
+        guarded = type("Shown", (shown["MyStrategy"], Plain), {"on_start": both}) if blocks else Guarded
         self.strategies = {
             "plain": Plain(StrategyConfig(strategy_id="plain", order_id_tag="001")),
-            "guarded": Guarded(StrategyConfig(strategy_id="guarded", order_id_tag="002")),
+            "guarded": guarded(StrategyConfig(strategy_id="guarded", order_id_tag="002")),
         }
+        self.node.trader.add_strategies(list(self.strategies.values()))
+        if blocks:
+            exec(compile(blocks["node"], "nautilus-node.py", "exec"), shown)
+            self.actor = shown["token_risk"]
+            return
         for actor in actors:
             self.node.trader.add_actor(actor)
-        self.node.trader.add_strategies(list(self.strategies.values()))
         self.node.build()
         if "unguarded" not in words:
             self.guard = guard(self.node.kernel)
@@ -192,15 +210,32 @@ class Stand:
         await asyncio.sleep(0.3)
         return {}
 
-    async def trading_state(self, name):
+    async def trading_state(self, state):
         from nautilus_trader.model.enums import TradingState
 
-        self.node.kernel.risk_engine.set_trading_state(TradingState[name])
+        self.node.kernel.risk_engine.set_trading_state(TradingState[state])
+        return {}
+
+    async def enter(self, instrument):
+        """By the way that the block's strategy has for it."""
+        who = self.strategies["guarded"]
+        traded = self.node.kernel.cache.instrument(InstrumentId.from_str(instrument))
+        order = who.order_factory.market(traded.id, OrderSide.BUY, Quantity(Decimal("0.5"), traded.size_precision))
+        who.enter(order)
+        await asyncio.sleep(0.5)
+        return self.fate(who, order)
+
+    async def fate_of(self, order):
+        known = next(one for one in self.node.kernel.cache.orders() if one.client_order_id.value == order)
+        return self.fate(self.strategies["plain"], known)
+
+    async def stop_actor(self):
+        self.actor.stop()
         return {}
 
     async def break_actor(self):
         """An error of ours, at the worst place."""
-        self.actor._risk = None
+        self.actor._known = None
         return {}
 
     async def kill_task(self):
