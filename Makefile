@@ -65,16 +65,10 @@ test-long: $(VENV)/dev.stamp
 test-client: $(VENV)/dev.stamp
 	@$(BIN)/python clients/python/wheels.py --extras
 
-# Each peer has an environment of its own: their licences and packages stay out of ours.
-PEERS := $(patsubst tests/peers/requirements/%.txt,%,$(wildcard tests/peers/requirements/*.txt))
-
-.peers/%.stamp: tests/peers/requirements/%.txt
-	@test -x .peers/$*/bin/python || "$(PYTHON)" -m venv .peers/$*
-	@.peers/$*/bin/python -m pip install --quiet --disable-pip-version-check httpx==0.28.1 -r $<
-	@touch $@
-
-test-peers: $(VENV)/dev.stamp $(PEERS:%=.peers/%.stamp)
-	@EWS_PEERS=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/peers
+# Each peer has an environment of its own, below .peers: their licences and packages stay out of ours.
+test-peers: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.peers.environments
+	@EWS_PEERS=1 EWS_SUITE_SECONDS=120 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=20 tests/peers
 
 crashtest: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.crash.crashtest --kills 50 --events 200

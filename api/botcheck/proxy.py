@@ -68,6 +68,15 @@ class FaultProxy:
         self._wait(self._set(self._setting.fault, skew))
 
     @property
+    def drip_seconds(self) -> float:
+        """Between two bytes of slow_drip; holds from the next byte on."""
+        return self._setting.drip_seconds
+
+    @drip_seconds.setter
+    def drip_seconds(self, seconds: float) -> None:
+        self._setting.drip_seconds = seconds
+
+    @property
     def open_connections(self) -> int:
         """How many clients are connected now."""
         return len(self._relays)

@@ -19,6 +19,11 @@ ENVIRONMENTS = Path(os.environ.get("EWS_PEERS_DIR") or ROOT / ".peers")
 """A folder with one virtual environment for each file of tests/peers/requirements."""
 
 
+def reason_file(peer: str) -> Path:
+    """Where tests.peers.environments says why this machine cannot have a peer; missing where it can."""
+    return ENVIRONMENTS / f"{peer}.skipped"
+
+
 def python_of(peer: str) -> Path:
     """The Python that has a peer. Raises FileNotFoundError."""
     found = ENVIRONMENTS / peer / "bin" / "python"

@@ -16,21 +16,15 @@ from api.botcheck.faults import FAULTS
 from api.botcheck.proxy import FaultProxy
 from tests.api.support import all_is_fresh, manual_event
 from tests.peers.freqtrade.bot import Outcome, PairLists
-from tests.peers.freqtrade.desk import PAIRS, block, desk_market
+from tests.peers.freqtrade.desk import PAIRS, blocks, desk_market
 
 REFRESH = 16.0
 VICTIMS = {fault: f"V{number:02}" for number, fault in enumerate(FAULTS)}
 """The coin that gets at risk while a fault is played."""
 MARKETS = (*PAIRS, *(f"{base}/USDT" for base in VICTIMS.values()))
 WRONG, GOOD = "XYZ/USDT", "BTC/USDT"
-ALLOWING = ("freqtrade-allow.json", "freqtrade-allow-volume.json", "freqtrade-push.json")
-CHAINS = (*ALLOWING, "freqtrade-block.json")
-
-
-@pytest.fixture(scope="module")
-def lists() -> Iterator[PairLists]:
-    with PairLists() as lists:
-        yield lists
+ALLOWING = ("allow", "allow-volume", "push")
+CHAINS = (*ALLOWING, "block")
 
 
 @pytest.fixture
@@ -44,7 +38,7 @@ def proxy(api_url: str) -> Iterator[FaultProxy]:
 
 def config_of(name: str, proxy: FaultProxy, token: str) -> dict[str, Any]:
     """A block's, with less patience than it has: nothing else is changed."""
-    config: dict[str, Any] = json.loads(block(name, proxy.url, token))
+    config: dict[str, Any] = json.loads(blocks(proxy.url, token)[name])
     config["pairlists"][-1]["read_timeout"] = 0.5
     return config
 
@@ -52,7 +46,7 @@ def config_of(name: str, proxy: FaultProxy, token: str) -> dict[str, Any]:
 def start(lists: PairLists, name: str, config: dict[str, Any]) -> Outcome:
     """A new bot; one with a producer has received every market, as it was before anything was at risk."""
     began = lists.start(MARKETS, **config)
-    if name != "freqtrade-push.json" or began.error:
+    if name != "push" or began.error:
         return began
     lists.receive("ews", list(MARKETS))
     return lists.refresh()
@@ -98,7 +92,7 @@ def word_while_running(outcome: Outcome, stood_still: bool, victim: str) -> str:
 
 
 def words_of(name: str) -> Words:
-    return freqtrade_block.WORDS if name == "freqtrade-block.json" else freqtrade_allow.WORDS
+    return freqtrade_block.WORDS if name == "block" else freqtrade_allow.WORDS
 
 
 @pytest.mark.parametrize("name", CHAINS)

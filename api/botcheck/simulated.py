@@ -1,0 +1,278 @@
+"""Bots as they read: each asks through the fault proxy what its adapter asks, and decides as the bot does."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Protocol
+
+import requests
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+from api.botcheck.freqtrade_model import BotStops, Fetched, RemoteList
+from api.botcheck.outcomes import Opens
+from api.botcheck.proxy import FaultProxy
+
+READ_TIMEOUT = 3.0
+"""Seconds; as the configurations in docs/bots/freqtrade.md have it."""
+_CLIENT_TIMEOUT = 2.0
+_PUSH_SECONDS = 1.5
+"""How long a consumer is listened to after a fault has come."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is asked about. denied, allowed: pairs in the spelling of ccxt, None where the venue has none now.
+
+    pairs, read: tokens with these scopes.
+    """
+
+    venue: str
+    denied: str | None
+    allowed: str | None
+    pairs: str
+    read: str
+
+    @property
+    def markets(self) -> list[str]:
+        return [pair for pair in (self.denied, self.allowed) if pair is not None]
+
+
+class Bot(Protocol):
+    """One adapter's bot."""
+
+    def now(self) -> str:
+        """What it reads without a fault. Raises OSError where it gets no answer."""
+
+    def under(self, fault: str) -> Opens:
+        """What it does under a fault, started then and running before."""
+
+
+class NotAsked:
+    """A bot to whom we speak, or that cannot be played here. why: says which."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def now(self) -> str:
+        return self._why
+
+    def under(self, fault: str) -> Opens:
+        return Opens(note=self._why, was_asked=False)
+
+
+class FreqtradeList:
+    """freqtrade with a RemotePairList behind a static list of both pairs."""
+
+    def __init__(self, proxy: FaultProxy, case: Case, path: str, mode: str, keep: bool) -> None:
+        """path: with its query. mode, keep: as of `RemoteList`."""
+        self._proxy, self._case, self._path, self._mode, self._keep = proxy, case, path, mode, keep
+
+    def now(self) -> str:
+        with played(self._proxy, None):
+            fetched = self._fetch()
+        if fetched is None or fetched.content_type != "application/json":
+            what = "nothing" if fetched is None else fetched.body[:200].decode("utf-8", "replace").strip()
+            raise OSError(f"{self._path} was answered with {what}, expected a list of pairs")
+        passed = self._after(fetched)
+        what = f"{len(json.loads(fetched.body)['pairs'])} pairs are on the list"
+        return f"{what}; {self._spelt(passed)} may be opened"
+
+    def under(self, fault: str) -> Opens:
+        with played(self._proxy, None):
+            good = self._fetch()
+        with played(self._proxy, fault):
+            bad = self._fetch()
+        was_allowed = [re.escape(pair) for pair in self._case.markets] if self._mode == "whitelist" else ["EWS/NOTHING"]
+        other = Fetched("application/json", json.dumps({"pairs": was_allowed, "refresh_period": 15}).encode())
+        return Opens(self._opens(bad), self._opens(good, bad), self._opens(other, bad))
+
+    def passes(self, *answers: Fetched | None) -> list[str] | None:
+        """The pairs after these answers, the first of them at start; None where the bot stops."""
+        bot = RemoteList(self._mode, self._keep, self._case.markets)
+        try:
+            for answer in answers:
+                bot.refresh(answer)
+        except BotStops:
+            return None
+        return bot.passes(self._case.markets)
+
+    def fetch(self) -> Fetched | None:
+        """One request as freqtrade makes it, under the present fault."""
+        return self._fetch()
+
+    def _after(self, *answers: Fetched | None) -> list[str]:
+        return self.passes(*answers) or []
+
+    def _opens(self, *answers: Fetched | None) -> bool | None:
+        passed = self.passes(*answers)
+        return None if passed is None else self._case.denied in passed
+
+    def _spelt(self, pairs: list[str]) -> str:
+        return " and ".join(pairs) or f"none of {', '.join(self._case.markets)}"
+
+    def _fetch(self) -> Fetched | None:
+        headers = {"Authorization": f"Bearer {self._case.pairs}"}
+        # The real one waits for the last byte, however slowly they come. Nobody waits for that here.
+        before, self._proxy.drip_seconds = self._proxy.drip_seconds, 0.0
+        try:
+            with requests.Session() as session:
+                session.trust_env = False
+                answer = session.get(self._proxy.url + self._path, headers=headers, timeout=READ_TIMEOUT)
+                return Fetched(answer.headers.get("content-type"), answer.content)
+        except requests.exceptions.RequestException:
+            return None
+        finally:
+            self._proxy.drip_seconds = before
+
+
+class PlainList:
+    """A script that fetches what may be opened, one pair a line, and opens nothing where that fails or is cut short."""
+
+    def __init__(self, proxy: FaultProxy, case: Case, path: str) -> None:
+        self._proxy, self._case, self._path = proxy, case, path
+
+    def now(self) -> str:
+        with played(self._proxy, None):
+            pairs = self._pairs()
+        if pairs is None:
+            raise OSError(f"{self._path} was not answered with a list of pairs")
+        return f"{len(pairs)} pairs are on the list"
+
+    def under(self, fault: str) -> Opens:
+        with played(self._proxy, fault):
+            pairs = self._pairs() or []
+        opens = self._case.denied in pairs
+        return Opens(opens, opens, opens)
+
+    def _pairs(self) -> list[str] | None:
+        """As `curl --fail --max-time`, and a look at the last line: None where one of them fails."""
+        ends = time.monotonic() + READ_TIMEOUT
+        headers = {"Authorization": f"Bearer {self._case.pairs}"}
+        try:
+            with requests.Session() as session:
+                session.trust_env = False
+                url = self._proxy.url + self._path
+                answer = session.get(url, headers=headers, timeout=READ_TIMEOUT)
+        except requests.exceptions.RequestException:
+            return None
+        if answer.status_code != 200 or time.monotonic() > ends:
+            return None
+        *names, last = answer.text.splitlines() or [""]
+        return names if last.startswith("#end ") else None
+
+
+class FreqtradePush:
+    """freqtrade as a consumer of our list, with the list of what may be opened behind it."""
+
+    def __init__(self, proxy: FaultProxy, case: Case, allow: FreqtradeList) -> None:
+        self._proxy, self._case, self._allow = proxy, case, allow
+
+    def now(self) -> str:
+        with played(self._proxy, None), closing(self._connected()) as connection:
+            pairs = self._listened(connection, [])
+        if not pairs:
+            raise OSError("the WebSocket for freqtrade sent no list of pairs")
+        return f"{len(pairs)} pairs were pushed; {self._allow.now()}"
+
+    def under(self, fault: str) -> Opens:
+        with played(self._proxy, None):
+            good = self._allow.fetch()
+            connection = self._connected()
+            before = self._listened(connection, [])
+        with played(self._proxy, fault):
+            bad = self._allow.fetch()
+            pushed = self._listened(connection, before)
+            with suppress(OSError, WebSocketException):
+                connection.socket.close()
+            started: list[str] = []
+            with suppress(OSError, EOFError, WebSocketException), closing(self._connected()) as other:
+                started = self._listened(other, [])
+        both = self._case.markets
+        everything = Fetched("application/json", json.dumps({"pairs": [re.escape(pair) for pair in both]}).encode())
+        meanwhile = both if pushed == before else pushed
+        return Opens(self._opens(started, bad), self._opens(pushed, good, bad), self._opens(meanwhile, everything, bad))
+
+    def _opens(self, pushed: list[str], *answers: Fetched | None) -> bool | None:
+        passed = self._allow.passes(*answers)
+        return None if passed is None else self._case.denied in passed and self._case.denied in pushed
+
+    def _connected(self) -> ClientConnection:
+        """Raises OSError or WebSocketException."""
+        url = f"ws://127.0.0.1:{self._proxy.port}/api/v1/message/ws?token={self._case.pairs}&venue={self._case.venue}"
+        connection = connect(url, compression=None, proxy=None, open_timeout=READ_TIMEOUT, close_timeout=0.2)
+        for message in ({"type": "subscribe", "data": ["whitelist"]}, {"type": "whitelist", "data": None}):
+            connection.send(json.dumps(message))
+        return connection
+
+    def _listened(self, connection: ClientConnection, before: list[str]) -> list[str]:
+        """What is in freqtrade's memory a while later: the last list that was not empty."""
+        found = before
+        with suppress(TimeoutError, OSError, EOFError, WebSocketException):
+            while True:
+                try:
+                    message = json.loads(connection.recv(_PUSH_SECONDS))
+                except ValueError:
+                    continue
+                if isinstance(message, dict) and message.get("type") == "whitelist" and message.get("data"):
+                    found = message["data"]
+        return found
+
+
+class AskingClient:
+    """A bot that asks ews-client before it opens, with `fail="closed"`."""
+
+    def __init__(self, proxy: FaultProxy, case: Case, client_of: Callable[..., Any]) -> None:
+        self._proxy, self._case, self._client_of = proxy, case, client_of
+
+    def now(self) -> str:
+        with played(self._proxy, None), self._client() as client:
+            answers = [client.can_trade(self._case.venue, pair) for pair in self._case.markets]
+        for answer in answers:
+            if answer.fault:
+                raise OSError(f"can_trade was not answered: {answer.problem}")
+        may = [f"{pair} {'may' if answer.may_open else 'may not'} be opened"
+               for pair, answer in zip(self._case.markets, answers, strict=True)]  # fmt: skip
+        return "; ".join(may) or "there is no pair to ask about"
+
+    def under(self, fault: str) -> Opens:
+        if self._case.denied is None:
+            return Opens(note="no pair is denied")
+        with self._client() as running:
+            with played(self._proxy, None):
+                for pair in self._case.markets:
+                    running.can_trade(self._case.venue, pair)
+            with played(self._proxy, fault):
+                later = running.can_trade(self._case.venue, self._case.denied)
+                with self._client() as started:
+                    first = started.can_trade(self._case.venue, self._case.denied)
+        # Nothing is remembered under fail="closed": what was allowed before is asked anew.
+        return Opens(first.may_open, later.may_open, later.may_open, note=str(later.fault or later.status))
+
+    def _client(self) -> Any:
+        return self._client_of(self._proxy.url, self._case.read, fail="closed", timeout=_CLIENT_TIMEOUT)
+
+
+@contextmanager
+def played(proxy: FaultProxy, fault: str | None) -> Iterator[None]:
+    """While this holds, the proxy plays a fault."""
+    proxy.fault = fault
+    try:
+        yield
+    finally:
+        proxy.fault = None
+
+
+def client_class() -> Callable[..., Any] | None:
+    """ews-client's Client; None where it, or its httpx, is not installed."""
+    try:
+        found: Callable[..., Any] = import_module("ews_client").Client
+    except ImportError:
+        return None
+    return found
