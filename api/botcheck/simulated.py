@@ -133,7 +133,7 @@ class FreqtradeList:
 
 
 class PlainList:
-    """A script that fetches a list of what may be opened, one pair a line, and clears its own where that fails."""
+    """A script that fetches what may be opened, one pair a line, and opens nothing where that fails or is cut short."""
 
     def __init__(self, proxy: FaultProxy, case: Case, path: str) -> None:
         self._proxy, self._case, self._path = proxy, case, path
@@ -152,7 +152,7 @@ class PlainList:
         return Opens(opens, opens, opens)
 
     def _pairs(self) -> list[str] | None:
-        """As `curl --fail --max-time`: None where that fails."""
+        """As `curl --fail --max-time`, and a look at the last line: None where one of them fails."""
         ends = time.monotonic() + READ_TIMEOUT
         headers = {"Authorization": f"Bearer {self._case.pairs}"}
         try:
@@ -164,7 +164,8 @@ class PlainList:
             return None
         if answer.status_code != 200 or time.monotonic() > ends:
             return None
-        return [line for line in answer.text.splitlines() if line and not line.startswith("#")]
+        *names, last = answer.text.splitlines() or [""]
+        return names if last.startswith("#end ") else None
 
 
 class FreqtradePush:

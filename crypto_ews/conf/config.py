@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from crypto_ews.conf.alerts import ALERTS, AlertVariables
+from crypto_ews.conf.bots import BOTS, BotVariables
 from crypto_ews.conf.core import CORE, DATABASE, CoreVariables
 from crypto_ews.conf.limits import LIMITS, LimitVariables
 from crypto_ews.conf.misspelt import misspelt
@@ -36,7 +37,7 @@ class ConfigurationError(Exception):
         super().__init__(f"The configuration has {count}:\n{lines}")
 
 
-_GROUPS = (CORE, DATABASE, WATCH, LIMITS, BINANCE, OTHER, ORDER_BOOKS, ALERTS)
+_GROUPS = (CORE, DATABASE, WATCH, LIMITS, BINANCE, OTHER, ORDER_BOOKS, ALERTS, BOTS)
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Config(
     UpstreamVariables,
     OrderBookVariables,
     AlertVariables,
+    BotVariables,
 ):
     """The validated configuration. Times are in the unit that the attribute's name ends with."""
 
@@ -89,7 +91,7 @@ def parse_config(environment: Mapping[str, str], in_our_file: Collection[str] = 
         parsed["data_dir"] = PROJECT_ROOT / parsed["data_dir"]
     parsed["public_base_url"] = parsed["public_base_url"] or f"http://127.0.0.1:{parsed['port']}"
     config = Config(**parsed)
-    if mismatches := list(config.alert_faults()):
+    if mismatches := [*config.alert_faults(), *config.bot_faults()]:
         raise ConfigurationError(mismatches)
     return config
 

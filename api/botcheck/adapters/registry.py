@@ -29,6 +29,6 @@ ADAPTERS = {
         Adapter("hummingbot", "hummingbot: a guard fed over MQTT", (), True),
         Adapter("nautilus", "nautilus: an actor and a guard before the execution engine", (_MAY,), True),
         Adapter("webhook", "webhook: signed messages that we send", (), False),
-        Adapter("lists", "plain lists and CSV", ("/bots/lists/allow.txt?venue={venue}",), True),
+        Adapter("lists", "plain lists and CSV", ("/bots/allow.txt?venue={venue}",), True),
     )
 }

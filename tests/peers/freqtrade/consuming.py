@@ -18,21 +18,21 @@ QUICK = {"wait_timeout": 2, "ping_timeout": 1, "sleep_time": 1}
 class Consumer:
     """What freqtrade has in its memory, and what it logs.
 
-    urls: producer → our server, or what stands in front of it. ws_token: as it stands in freqtrade's configuration.
-    settings: of its section `external_message_consumer`.
+    producers: name → our server, or what stands in front of it, and the `ws_token` as it stands in freqtrade's
+    configuration. settings: of its section `external_message_consumer`.
     """
 
-    def __init__(self, urls: Mapping[str, str], ws_token: str, **settings: int) -> None:
+    def __init__(self, producers: Mapping[str, tuple[str, str]], **settings: int) -> None:
         self.lists: list[dict[str, Any]] = []
         """Every list that came, with the moment (`at`, of time.monotonic) at which it was in memory."""
         self.log: list[str] = []
         self._memory: list[str] | None = None
         self._peer = Peer("freqtrade", SCRIPT, environment={"NO_PROXY": "*"})
-        producers = []
-        for name, url in urls.items():
+        listed = []
+        for name, (url, ws_token) in producers.items():
             place = urlsplit(url)
-            producers.append({"name": name, "host": place.hostname, "port": place.port, "ws_token": ws_token})
-        self._peer.tell({"config": {"enabled": True, "producers": producers, **QUICK, **settings}})
+            listed.append({"name": name, "host": place.hostname, "port": place.port, "ws_token": ws_token})
+        self._peer.tell({"config": {"enabled": True, "producers": listed, **QUICK, **settings}})
 
     @property
     def pid(self) -> int:

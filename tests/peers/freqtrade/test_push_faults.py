@@ -32,7 +32,7 @@ def proxies(api_url: str) -> Iterator[dict[str, FaultProxy]]:
 
 
 def consumer_of(proxies: dict[str, FaultProxy], token: str) -> Consumer:
-    return Consumer({fault: proxy.url for fault, proxy in proxies.items()}, f"{token}&venue={VENUE}")
+    return Consumer({fault: (proxy.url, f"{token}&venue={VENUE}") for fault, proxy in proxies.items()})
 
 
 def word_of(pairs: set[str], at_start: bool) -> str:

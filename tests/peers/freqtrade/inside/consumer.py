@@ -1,8 +1,8 @@
 """Runs in freqtrade's environment: its ExternalMessageConsumer and DataProvider, which say what they have in memory.
 
 Lines in: `{"config": …}` starts a consumer with that `external_message_consumer` section; then the names of producers,
-whose pairs in memory are the answer. Lines out: the answers; and unasked, one line for each list that came into memory, with the
-moment at which it was there (the clock that all processes of a machine share), and the lines of its log.
+whose pairs in memory are the answer. Lines out: the answers; and unasked, one line for each list that came into memory,
+with the moment at which it was there (the clock that all processes of a machine share), and the lines of its log.
 """
 
 from __future__ import annotations

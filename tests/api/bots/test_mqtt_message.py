@@ -1,0 +1,277 @@
+"""What a hummingbot is told, and what its guard makes of it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from api.bots.mqtt_message import message_of, nothing_known, state_of, topic_of, word_of
+from crypto_ews.conf.bots import BotMarkets
+
+BTC, ETH = ("binance", "BTC-USDT"), ("binance", "ETH-USDT")
+BOT = BotMarkets("bot1", (BTC, ETH))
+
+
+def row(n: int = 1, **values: Any) -> dict[str, Any]:
+    """A row of can_trade_many: everything is allowed, but for `values`."""
+    usual = {"may_open": True, "action": "none", "status": "fresh", "covered": "watched", "seq": 7}
+    return {"n": n, **usual, "as_of": datetime(2026, 11, 30, tzinfo=UTC), **values}
+
+
+@pytest.mark.parametrize(
+    ("rows", "word"),
+    [
+        ([row()], "open"),
+        ([row(action="watch")], "open"),
+        ([row(), row(may_open=False, action="exit")], "exit"),
+        ([row(may_open=False, action="reduce_only"), row(may_open=False, action="halt")], "halt"),
+        ([row(may_open=False, action="exit", status="unknown")], "exit"),
+        ([row(may_open=False, status="stale")], "stale"),
+        ([row(may_open=False, status="stale"), row(may_open=False, status="unknown")], "unknown"),
+        ([row(may_open=False, covered="listed")], "unwatched"),
+        ([row(may_open=False, covered="unknown")], "unknown"),
+        ([row(may_open=None)], "unwatched"),
+        ([], "unknown"),
+    ],
+)
+def test_one_word_says_whether_a_market_may_be_opened(rows: list[dict[str, Any]], word: str) -> None:
+    assert word_of(rows) == word
+
+
+def test_a_message_has_integers_and_texts_alone_and_every_market_of_its_bot() -> None:
+    state = state_of([BTC, ETH], [row(1), row(2, may_open=False, action="exit")], "abc", 5.0)
+    body = json.loads(message_of(BOT, state, 1_796_000_000_123, 90))
+    assert body == {
+        "timestamp": 1_796_000_000_123,
+        "sequence": 1_796_000_000_123,
+        "type": "eevent",
+        "data": {
+            "version": 1, "source": "abc", "status": "fresh", "as_of": 1_795_996_800, "seq": 7, "valid_for": 90,
+            "binance:BTC-USDT": "open", "binance:ETH-USDT": "exit",
+        },
+    }  # fmt: skip
+    assert {type(value) for value in body["data"].values()} == {int, str}
+    unknown = json.loads(message_of(BOT, nothing_known(state), 1, 90))["data"]
+    assert (unknown["status"], unknown["binance:BTC-USDT"], unknown["source"]) == ("unknown", "unknown", "abc")
+
+
+def test_what_counts_on_with_time_alone_is_no_news() -> None:
+    state = state_of([BTC], [row()], "abc", 5.0)
+    assert state.same_as(state_of([BTC], [row(as_of=datetime(2026, 12, 1, tzinfo=UTC), seq=8)], "abc", 6.0))
+    assert not state.same_as(nothing_known(state))
+    assert not state.same_as(state_of([BTC], [row(may_open=False)], "abc", 6.0))
+
+
+def test_a_topic_is_the_one_that_hummingbot_hears() -> None:
+    assert topic_of("hbot", "bot1") == "hbot/bot1/external/event/token_risk"
+    # commlib-py makes slashes of dots in whatever it subscribes to.
+    assert topic_of("desk.hbot", "bot.1") == "desk/hbot/bot/1/external/event/token_risk"
+
+
+@pytest.fixture(scope="module")
+def guard() -> ModuleType:
+    """The example's module, which needs no hummingbot."""
+    place = Path(__file__).parents[3] / "examples" / "hummingbot" / "token_risk.py"
+    spec = importlib.util.spec_from_file_location("token_risk", place)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Bot:
+    """The table of a script, and a clock that the test sets."""
+
+    def __init__(self, guard: ModuleType) -> None:
+        self.now = 1000.0
+        self.ahead = 4000.0
+        self.sent = 0
+        self.table = guard.RiskTable(lambda: self.now)
+
+    def hear(self, seconds: float = 0.0, *, sequence: int | None = None, **changes: Any) -> None:
+        """`seconds` later a message comes that was just sent."""
+        self.now += seconds
+        self.sent = max(self.sent + 1, round((self.now + self.ahead) * 1000))
+        data = {"version": 1, "source": "a", "status": "fresh", "as_of": 1, "seq": 1, "valid_for": 90}
+        words = {"binance:BTC-USDT": "open", "binance:ETH-USDT": "exit"}
+        self.table.receive(self.sent if sequence is None else sequence, {**data, **words, **changes})
+
+    def opens(self) -> list[str]:
+        pairs = ("BTC-USDT", "ETH-USDT", "XYZ-USDT")
+        return [pair for pair in pairs if self.table.may_open("binance_paper_trade", pair)]
+
+    def why(self) -> str:
+        return str(self.table.why_not("binance", "BTC-USDT"))
+
+
+@pytest.fixture
+def bot(guard: ModuleType) -> Bot:
+    return Bot(guard)
+
+
+def test_nothing_is_opened_before_the_second_message(bot: Bot) -> None:
+    assert bot.opens() == []
+    bot.hear()
+    # A message that a broker has retained for years comes alone.
+    assert bot.opens() == [] and "one message" in bot.why()
+    bot.hear(30)
+    assert bot.opens() == ["BTC-USDT"]
+    assert bot.table.word("binance", "ETH-USDT") == "exit"
+    assert "MQTT_BOTS" in bot.table.why_not("binance", "XYZ-USDT")
+
+
+def test_ninety_seconds_of_silence_forbid_opening_and_never_closing(bot: Bot) -> None:
+    bot.hear()
+    bot.hear(1, **{"binance:ETH-USDT": "halt"})
+    bot.now += 89.9
+    assert bot.opens() == ["BTC-USDT"] and not bot.table.may_close("binance", "ETH-USDT")
+    bot.now += 0.1
+    assert bot.opens() == [] and bot.table.may_close("binance", "ETH-USDT")
+    bot.hear(1)
+    assert bot.opens() == []
+    bot.hear(1)
+    assert bot.opens() == ["BTC-USDT"]
+
+
+def test_a_message_may_shorten_its_time_and_not_lengthen_it(bot: Bot) -> None:
+    bot.hear(valid_for=10)
+    bot.hear(valid_for=10)
+    bot.now += 10
+    assert bot.opens() == []
+    bot.hear(valid_for=10_000)
+    bot.hear(valid_for=10_000)
+    bot.now += 90
+    assert bot.opens() == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"version": 2}, {"version": "1"}, {"version": None}, {"status": "new"}, {"status": None}, {"valid_for": 90.0},
+        {"valid_for": 0}, {"valid_for": True}, {"source": None}, {"binance:BTC-USDT": 1}, {"binance:BTC-USDT": None},
+        {"binance:BTC-USDT": ["open"]}, {"news": "open"},
+    ],
+)  # fmt: skip
+def test_a_message_that_cannot_be_read_forbids_until_the_next_one(bot: Bot, changes: dict[str, Any]) -> None:
+    bot.hear()
+    bot.hear()
+    bot.hear(**changes)
+    assert bot.opens() == [] and "cannot be used" in bot.why()
+    bot.hear()
+    assert bot.opens() == ["BTC-USDT"]
+
+
+@pytest.mark.parametrize("data", [None, [], "x", {}])
+@pytest.mark.parametrize("sequence", [None, -1, 0, 1.5, True, "7", 7])
+def test_no_form_of_a_message_raises(bot: Bot, sequence: Any, data: Any) -> None:
+    bot.hear()
+    bot.hear()
+    bot.table.receive(sequence, data)
+    assert bot.opens() == []
+
+
+@pytest.mark.parametrize("word", ["stale", "unknown", "unwatched", "reduce_only", "avoid_new", "OPEN", "", "yes"])
+def test_only_the_word_open_opens(bot: Bot, word: str) -> None:
+    bot.hear(**{"binance:BTC-USDT": word})
+    bot.hear(**{"binance:BTC-USDT": word})
+    assert bot.opens() == []
+    bot.hear(status="unknown")
+    assert bot.opens() == []
+
+
+def test_a_sequence_that_goes_back_forbids_until_it_goes_on_or_the_last_message_is_too_old(bot: Bot) -> None:
+    bot.hear()
+    bot.hear()
+    bot.hear(1, sequence=4_000_000)
+    assert bot.opens() == [] and "went back" in bot.why()
+    bot.hear(1)
+    assert bot.opens() == ["BTC-USDT"]
+    # Another sender whose clock is an hour behind takes over.
+    bot.ahead, bot.sent = bot.ahead - 3600, 0
+    for _ in range(2):
+        bot.hear(44)
+        assert bot.opens() == []
+    bot.hear(2)
+    assert bot.opens() == []
+    bot.hear(2)
+    assert bot.opens() == ["BTC-USDT"]
+
+
+def test_a_message_that_comes_twice_counts_once(bot: Bot) -> None:
+    bot.hear()
+    bot.hear(0, sequence=bot.sent)
+    assert bot.opens() == []
+    bot.hear()
+    bot.hear(0, sequence=bot.sent)
+    assert bot.opens() == ["BTC-USDT"]
+
+
+def test_a_sender_whose_clock_is_an_hour_ahead_changes_nothing(bot: Bot) -> None:
+    bot.hear()
+    bot.hear()
+    bot.ahead += 3600
+    bot.hear(30)
+    assert bot.opens() == ["BTC-USDT"]
+    bot.now += 89
+    assert bot.opens() == ["BTC-USDT"]
+
+
+def test_messages_that_were_held_up_are_as_old_as_they_are(bot: Bot) -> None:
+    bot.hear()
+    bot.hear(30)
+
+    def comes(late: float) -> None:
+        bot.table.receive(round((bot.now + bot.ahead - late) * 1000), {**_data(), "binance:BTC-USDT": "open"})
+
+    # Three minutes pass, and then what was sent meanwhile comes at once, and more that is held up as long.
+    bot.now += 190
+    for late in (160, 130, 100, 95):
+        comes(late)
+        assert bot.opens() == [] and " s late" in bot.why()
+    for _ in range(25):
+        bot.now += 30
+        comes(95)
+        assert bot.opens() == [] and " s late" in bot.why()
+    # What is sixty seconds late may be used for thirty.
+    bot.now += 30
+    comes(60)
+    bot.now += 15
+    comes(60)
+    assert bot.opens() == ["BTC-USDT"]
+    bot.now += 31
+    assert bot.opens() == []
+    # The pipe is free again.
+    bot.hear()
+    bot.hear()
+    assert bot.opens() == ["BTC-USDT"]
+
+
+def test_clocks_that_part_by_a_tenth_of_a_second_an_hour_forbid_nothing(bot: Bot) -> None:
+    for _ in range(5000):
+        bot.hear(30)
+        bot.ahead -= 0.001
+    assert bot.opens() == ["BTC-USDT"]
+
+
+def test_two_systems_that_speak_to_one_bot_forbid_everything(bot: Bot) -> None:
+    bot.hear()
+    bot.hear(source="b")
+    assert bot.opens() == [] and "two systems" in bot.why()
+    for _ in range(4):
+        bot.hear(29, source="b")
+    assert bot.opens() == ["BTC-USDT"]
+    # A publisher that never saw its database says so, and names none.
+    bot.hear(1, source="", status="unknown", **{"binance:BTC-USDT": "unknown"})
+    assert bot.opens() == []
+    bot.hear(1, source="b")
+    assert bot.opens() == ["BTC-USDT"]
+
+
+def _data() -> dict[str, Any]:
+    return {"version": 1, "source": "a", "status": "fresh", "as_of": 1, "seq": 1, "valid_for": 90}
