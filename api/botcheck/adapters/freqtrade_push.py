@@ -1,18 +1,20 @@
-"""What freqtrade's consumer of messages has in its memory at each fault of our push door, `ws_token` behind `token=`.
+"""What freqtrade does at each fault of our push door (`ws_token` behind `token=`) with `allow` behind it, and without.
 
-Measured on freqtrade 2026.9 by tests/peers/freqtrade/test_push_faults.py. Push alone does not close: freqtrade keeps
-what it heard last for ever. The chain of docs/bots/freqtrade.md has `allow` as a filter behind it, and that one does.
+Measured on freqtrade 2026.9. Push alone does not close: freqtrade keeps what it heard last for ever (DOOR, proven by
+tests/peers/freqtrade/test_push_faults.py). The chain of docs/bots/freqtrade.md has `allow` as a filter behind it, and
+does what that one does (WORDS, proven by test_faults.py).
 """
 
 from __future__ import annotations
 
 from api.botcheck.adapters.base import Words
 from api.botcheck.adapters.freqtrade_allow import AS_EVER, STARTS_EMPTY
+from api.botcheck.adapters.freqtrade_allow import WORDS as ALLOW
 
 EMPTIES = "hears that nothing may be opened: opens nothing from its next loop on; manages exits"
 KEEPS = "keeps its last list: opens what gets at risk meanwhile, unless `allow` stands behind as a filter"
 
-WORDS: Words = {
+DOOR: Words = {
     "401": (STARTS_EMPTY, KEEPS),
     "403": (STARTS_EMPTY, KEEPS),
     "404": (STARTS_EMPTY, KEEPS),
@@ -26,3 +28,4 @@ WORDS: Words = {
     "stale_leader": (EMPTIES, EMPTIES),
     "clock_skew": (AS_EVER, AS_EVER),
 }
+WORDS: Words = ALLOW

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from api.botcheck.adapters import freqtrade_allow, freqtrade_block
+from api.botcheck.adapters import freqtrade_allow, freqtrade_block, freqtrade_push
 from api.botcheck.adapters.base import Words
-from api.botcheck.adapters.freqtrade_allow import AS_EVER, EMPTIES, STANDS_STILL, STARTS_EMPTY, STOPS, WAITS
+from api.botcheck.adapters.freqtrade_allow import AS_EVER, EMPTIES, HANGS, STARTS_EMPTY, STOPS, WAITS
 from api.botcheck.adapters.freqtrade_block import BLOCKS_NOTHING, KEEPS
 from api.botcheck.faults import FAULTS
 from api.botcheck.proxy import FaultProxy
@@ -81,7 +81,7 @@ def word_at_start(outcome: Outcome, stood_still: bool) -> str:
 
 def word_while_running(outcome: Outcome, stood_still: bool, victim: str) -> str:
     if stood_still:
-        return STANDS_STILL
+        return HANGS
     if outcome.error:
         return f"crashes with {outcome.error}"
     if not outcome.pairs:
@@ -92,7 +92,8 @@ def word_while_running(outcome: Outcome, stood_still: bool, victim: str) -> str:
 
 
 def words_of(name: str) -> Words:
-    return freqtrade_block.WORDS if name == "block" else freqtrade_allow.WORDS
+    modules = {"block": freqtrade_block, "push": freqtrade_push}
+    return modules.get(name, freqtrade_allow).WORDS
 
 
 @pytest.mark.parametrize("name", CHAINS)

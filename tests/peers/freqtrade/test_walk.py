@@ -24,7 +24,7 @@ LOOP, REFRESH = 1.0, 15.0 / SPEED
 def token() -> str:
     """What the documented command prints."""
     program, script, *words = shlex.split(block("freqtrade-token.sh"))
-    assert (program, script) == ("python", "manage.py")
+    assert (program, script) == (".venv/bin/python", "manage.py")
     printed = io.StringIO()
     call_command(*words, stdout=printed)
     return re.findall(r"ews_\S+", printed.getvalue())[0]
