@@ -14,7 +14,7 @@ from typing import Protocol
 
 import msgspec
 
-from api.bots.lists import NOTHING
+from api.bots.patterns import NOTHING
 from api.bots.tradable import VenuePairs, tradable_of
 from api.push import metrics
 from api.push.messages import Framing, Message
@@ -38,7 +38,7 @@ class MayGoOn(Protocol):
 
 def whitelist(pairs: Sequence[str]) -> Message:
     """freqtrade's message of the type `whitelist`, of the names themselves. It takes no notice of an empty list."""
-    return Message([("", msgspec.json.encode({"type": "whitelist", "data": list(pairs) or NOTHING}))])
+    return Message([("", msgspec.json.encode({"type": "whitelist", "data": list(pairs) or [NOTHING]}))])
 
 
 _NOTHING = whitelist(())

@@ -135,6 +135,4 @@ async def _body(runtime: Runtime, key: tuple[str, str], found: VenuePairs, write
 
 def _same(known: VenuePairs, found: VenuePairs) -> bool:
     """Whether both have the same body."""
-    return known is found or (
-        known == found and known.listed is found.listed and known.verdicts is found.verdicts
-    )
+    return known is found or (known == found and known.listed is found.listed and known.verdicts is found.verdicts)

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from api.bots.channels import Channel, Follower, channels_of
+from api.bots.lists import market_of
 from api.doors.answers import Receive, Scope, Send, invalid, parameters_of
 from api.problems import Problem
 from api.push.hub import hub_of
@@ -72,15 +73,13 @@ async def producer(runtime: Runtime, scope: Scope, receive: Receive, send: Send)
 
 def _venue_of(runtime: Runtime, scope: Scope) -> str:
     """Raises Problem (422, 503)."""
-    venue = parameters_of(scope, {"token": False, "venue": False}).get("venue", [""])[0]
+    venue = parameters_of(scope, {"token": False, "venue": False}).get("venue", [""])[0].strip()
     if not venue:
         raise invalid("venue", "missing", f"one market behind the token, such as {_EXAMPLE}")
     if not runtime.names.loaded:
+        # A bot that waits for another market's list would wait for ever.
         raise Problem(503, "the names of venues have not been read yet", headers=((b"retry-after", b"1"),))
-    known = runtime.names.venues()
-    if venue not in known:
-        raise invalid("venue", venue, f"one of {', '.join(known)}")
-    return venue
+    return market_of(runtime.names, venue)
 
 
 def _code(why: str, talk: _Talk) -> int:

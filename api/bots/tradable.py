@@ -127,6 +127,11 @@ class Tradable:
         if one is not None and on_change in one.listeners:
             one.listeners.remove(on_change)
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The venues that are in memory."""
+        return tuple(sorted(self._venues))
+
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()

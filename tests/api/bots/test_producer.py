@@ -100,7 +100,8 @@ def test_who_is_refused_reads_why(api_url: str, token_of: Callable[..., str]) ->
         422, 'venue was missing, expected one market behind the token, such as "ws_token": "ews_…&venue=BINANCE"'
     )  # fmt: skip
     status, why = refusal(api_url, f"token={token}&venue=BINANCEX")
-    assert status == 422 and "expected one of BINANCE, " in why
+    assert status == 422 and "known are BINANCE, " in why
+    assert "okx is each of" in refusal(api_url, f"token={token}&venue=okx")[1]
     assert refusal(api_url, f"token={token}&venue=BINANCE&venue=OKX")[0] == 422
     assert refusal(api_url, f"token={token}&venue=BINANCE&pairs=BTC")[0] == 422
     # Only here, only as `token`, and only a token for lists of pairs.
@@ -135,11 +136,12 @@ def test_nonsense_and_floods_end_with_nothing(api_url: str, token_of: Callable[.
 
 def test_a_token_that_ends_takes_the_list_with_it(api_url: str, token_of: Callable[..., str]) -> None:
     quiet_market()
+    tokens = {name: token_of("pairs", name=name) for name in ("revoked", "expired")}
     for name, end in (
         ("revoked", lambda: revoke(ApiToken.objects.get(name="revoked"), datetime.now(UTC))),
         ("expired", lambda: ApiToken.objects.filter(name="expired").update(expires_at=datetime.now(UTC))),
     ):
-        with opened(api_url, f"token={token_of('pairs', name=name)}&venue=BINANCE") as bot:
+        with opened(api_url, f"token={tokens[name]}&venue=BINANCE") as bot:
             hear_until(bot, ["BTC/USDT", "ETH/BTC"])
             end()
             began = time.monotonic()

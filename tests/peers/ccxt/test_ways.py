@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
-import pytest
-
 from tests.api.support import all_is_fresh
-from tests.peers.ccxt.desk import PRODUCTS, Bot, desk_market, pair_of
-
-
-@pytest.fixture(scope="module")
-def bot() -> Iterator[Bot]:
-    with Bot() as bot:
-        yield bot
-
-
-@pytest.fixture
-def ews(api_url: str, token_of: Callable[..., str]) -> dict[str, Any]:
-    desk_market("ETH")
-    return {"url": api_url, "token": token_of(), "timeout": 10.0}
+from tests.peers.ccxt.desk import PRODUCTS, Bot, pair_of
 
 
 def placing(found: dict[str, Any]) -> list[str]:
@@ -29,7 +14,7 @@ def placing(found: dict[str, Any]) -> list[str]:
     return [one for one in found["came"] if not any(word in one for word in harmless)]
 
 
-WALKS = [
+WALKS: list[tuple[str, str, str, dict[str, Any]]] = [
     (exchange, mode, product, {}) for exchange, products in PRODUCTS.items() for mode in ("sync", "async", "pro")
     for product in products
 ] + [
@@ -45,7 +30,7 @@ def test_all_ways_are_vetoed_on_a_denied_pair_and_arrive_on_an_allowed_one(bot: 
     for exchange, mode, product, params in WALKS:
         all_is_fresh()
         case = (exchange, mode, product, params)
-        asked = {"side": "buy", "params": params, "sockets": mode == "pro"}
+        asked: dict[str, Any] = {"side": "buy", "params": params, "sockets": mode == "pro"}
         bot.open(exchange, mode, None, "free")
         bot.open(exchange, mode, ews)
         free = bot.ask("walk", key="free", symbol=pair_of(product, "BTC"), **asked)

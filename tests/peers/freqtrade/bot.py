@@ -26,7 +26,6 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import socket
 import subprocess
 import time
@@ -167,13 +166,10 @@ class Freqtrade:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # At once: what its trades have done is in its database, and a consumer of messages takes seconds to stop.
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(8)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+            self.process.kill()
+            self.process.wait()
         self._http.close()
         self._log.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,19 +18,21 @@ QUICK = {"wait_timeout": 2, "ping_timeout": 1, "sleep_time": 1}
 class Consumer:
     """What freqtrade has in its memory, and what it logs.
 
-    url: of our server, or of what stands in front of it. ws_token: as it stands in freqtrade's configuration.
+    producers: name → our server, or what stands in front of it, and the `ws_token` as it stands in freqtrade's
+    configuration. settings: of its section `external_message_consumer`.
     """
 
-    def __init__(self, url: str, ws_token: str, **settings: int) -> None:
-        place = urlsplit(url)
-        self.pairs: set[str] = set()
-        """As of the last line that was read."""
+    def __init__(self, producers: Mapping[str, tuple[str, str]], **settings: int) -> None:
         self.lists: list[dict[str, Any]] = []
         """Every list that came, with the moment (`at`, of time.monotonic) at which it was in memory."""
         self.log: list[str] = []
+        self._memory: list[str] | None = None
         self._peer = Peer("freqtrade", SCRIPT, environment={"NO_PROXY": "*"})
-        one = {"name": "ews", "host": place.hostname, "port": place.port, "ws_token": ws_token}
-        self._peer.tell({"config": {"enabled": True, "producers": [one], **QUICK, **settings}})
+        listed = []
+        for name, (url, ws_token) in producers.items():
+            place = urlsplit(url)
+            listed.append({"name": name, "host": place.hostname, "port": place.port, "ws_token": ws_token})
+        self._peer.tell({"config": {"enabled": True, "producers": listed, **QUICK, **settings}})
 
     @property
     def pid(self) -> int:
@@ -48,22 +50,29 @@ class Consumer:
         elif "log" in said:
             self.log.append(said["log"])
         elif "pairs" in said:
-            self.pairs = set(said["pairs"])
+            self._memory = said["pairs"]
 
-    def memory(self) -> set[str]:
-        """What is in its memory now."""
-        self._peer.tell("ews")
-        self.pairs = {"not read"}
-        ends = time.monotonic() + 10
-        while self.pairs == {"not read"} and time.monotonic() < ends:
-            self.read(1.0)
-        return self.pairs
-
-    def until(self, holds: Callable[[set[str]], bool], seconds: float = 30.0) -> set[str]:
-        """Wait until something holds of its memory."""
+    def listen(self, seconds: float) -> None:
+        """Read all that comes for so long."""
         ends = time.monotonic() + seconds
-        while not holds(found := self.memory()):
-            assert time.monotonic() < ends, f"freqtrade has {sorted(found)[:10]}; its log: {self.log[-5:]}"
+        while (left := ends - time.monotonic()) > 0:
+            self.read(left)
+
+    def memory(self, producer: str = "ews") -> set[str]:
+        """What is in its memory now."""
+        self._memory = None
+        self._peer.tell(producer)
+        ends = time.monotonic() + 20
+        while self._memory is None:
+            assert time.monotonic() < ends, "freqtrade does not answer"
+            self.read(1.0)
+        return set(self._memory)
+
+    def until(self, holds: Callable[[set[str]], bool], seconds: float = 30.0, producer: str = "ews") -> set[str]:
+        """Wait until something holds of its memory, and return that."""
+        ends = time.monotonic() + seconds
+        while not holds(found := self.memory(producer)):
+            assert time.monotonic() < ends, f"{producer}: {sorted(found)[:10]}; the log: {self.log[-12:]}"
             self.read(0.05)
         return found
 

@@ -1,6 +1,6 @@
-"""Runs in freqtrade's environment: one strategy, loaded by its StrategyResolver, whose hooks are called as the bot does.
+"""Runs in freqtrade's environment: a strategy, loaded by its StrategyResolver, whose hooks are called as by the bot.
 
-Started with a JSON object (`folder`, `strategy`, `config`); then answers one line of JSON with another.
+Answers each line of JSON with another; `load` (`folder`, `strategy`, `config`, `pairs`) comes first, maybe again.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 import time
 import traceback
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def trade_of(pair: str) -> Trade:
 class Bench:
     def __init__(self, given: dict[str, Any]) -> None:
         self.log = Lines()
-        logging.getLogger().addHandler(self.log)
+        logging.getLogger().handlers = [self.log]
         logging.getLogger().setLevel(logging.INFO)
         config = {
             "exchange": {"name": "binance"}, "stake_currency": "USDT", "trading_mode": TradingMode.SPOT,
@@ -108,15 +109,18 @@ class Bench:
         now, shared = datetime.now(UTC), {"current_time": datetime.now(UTC)}
         order = {"order": None, "proposed_rate": 51.0, "current_order_rate": 50.0, "entry_tag": None, "side": "long"}
         rates = {
-            "current_rate": 50.0, "current_profit": 0.0, "min_stake": 5.0, "max_stake": 100.0, "current_entry_rate": 50.0,
-            "current_exit_rate": 50.0, "current_entry_profit": 0.0, "current_exit_profit": 0.0,
+            "current_rate": 50.0, "current_profit": 0.0, "min_stake": 5.0, "max_stake": 100.0,
+            "current_entry_rate": 50.0, "current_exit_rate": 50.0,
+            "current_entry_profit": 0.0, "current_exit_profit": 0.0,
         }  # fmt: skip
         entry = {"order_type": "limit", "amount": 1.0, "rate": 50.0, "time_in_force": "GTC", "entry_tag": None}
         trade = trade_of(pair)
         if name == "adjust_trade_position":
             return self.strategy._adjust_trade_position_internal(trade=trade, **shared, **rates, **named)
         if name == "should_exit":
-            found = self.strategy.should_exit(trade, 50.0, now, enter=False, exit_=named.get("exit_", False), force_stoploss=0)
+            found = self.strategy.should_exit(
+                trade, 50.0, now, enter=False, exit_=named.get("exit_", False), force_stoploss=0
+            )
             return [[one.exit_type.value, one.exit_reason] for one in found]
         given: dict[str, Any] = {
             "confirm_trade_entry": {"pair": pair, "side": "long", **entry},
@@ -127,7 +131,9 @@ class Bench:
             "check_entry_timeout": {"pair": pair, "trade": trade, "order": None},
         }[name]
         default = DEFAULTS.get(name, 50.0)
-        return strategy_safe_wrapper(getattr(self.strategy, name), default_retval=default)(**shared, **{**given, **named})
+        return strategy_safe_wrapper(getattr(self.strategy, name), default_retval=default)(
+            **shared, **{**given, **named}
+        )
 
     def do_stake(self, pair: str, trade_amount: float | None) -> Any:
         return self.strategy.wallets.validate_stake_amount(
@@ -162,25 +168,25 @@ def said(work: Any) -> dict[str, Any]:
     begun = time.monotonic()
     try:
         answer = {"result": work()}
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 (the test is told)
         traceback.print_exc()
         answer = {"error": f"{type(error).__name__}: {error}"}
     return {**answer, "seconds": time.monotonic() - begun}
 
 
 def main() -> None:
-    bench: Bench | None = None
+    benches: list[Bench] = []
 
-    def made() -> str:
-        nonlocal bench
-        bench = Bench(json.loads(sys.argv[1]))
-        return type(bench.strategy).__name__
+    def work(what: str, **given: Any) -> Any:
+        if what != "load":
+            return benches[0].do(what, **given)
+        benches.clear()
+        benches.append(Bench(given))
+        return type(benches[0].strategy).__name__
 
-    print(json.dumps(said(made)), flush=True)
+    print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
-        given = json.loads(line)
-        assert bench is not None
-        print(json.dumps(said(lambda: bench.do(**given)), default=str), flush=True)
+        print(json.dumps(said(partial(work, **json.loads(line))), default=str), flush=True)
 
 
 main()

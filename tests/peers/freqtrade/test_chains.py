@@ -17,9 +17,10 @@ import pytest
 from api.botcheck.proxy import FaultProxy
 from events import clock
 from events.models import Heartbeat
-from tests.api.support import all_is_fresh
+from tests.api.support import all_is_fresh, manual_event
 from tests.peers.freqtrade.bot import PairLists
 from tests.peers.freqtrade.desk import PAIRS, blocks, desk_market
+from tests.support.peers import python_of
 from tests.upstreams import Close, CutBody, Reply, Reset, UpstreamServer, banned, challenge_page, cut_json, redirect
 
 REFRESH = 16.0
@@ -140,6 +141,34 @@ def test_what_stands_behind_ours_and_adds_pairs(
     assert set(lists.refresh().pairs or ()) == {"BTC/USDT"}
 
 
+ADD = {"StaticPairList", "ProducerPairList", "RemotePairList"}
+TAKE_AWAY: dict[str, dict[str, Any]] = {
+    "OffsetFilter": {"offset": 0},
+    "PairInformationFilter": {"info_key": "quote", "info_compare_value": "USDT", "selection_mode": "whitelist"},
+    "PercentChangePairList": {"number_assets": 9},
+    "PriceFilter": {"min_price": 1},
+    "ShuffleFilter": {},
+    "SpreadFilter": {},
+    "VolumePairList": {"number_assets": 9},
+}
+WITH_CANDLES_OR_A_DATABASE = {
+    "AgeFilter", "CrossMarketPairList", "DelistFilter", "FullTradesFilter", "MarketCapPairList", "PerformanceFilter",
+    "PrecisionFilter", "VolatilityFilter", "rangestabilityfilter",
+}  # fmt: skip
+"""Read, not run: each goes through the pairs that it is given."""
+
+
+def test_every_list_of_freqtrade_is_known_and_the_others_add_nothing(
+    at_risk: Callable[..., set[str]], lists: PairLists, upstream: UpstreamServer
+) -> None:
+    folder = next((python_of("freqtrade").parents[1] / "lib").glob("python3*/site-packages/freqtrade/plugins/pairlist"))
+    names = {file.stem for file in folder.glob("*.py")} - {"__init__", "IPairList", "pairlist_helpers"}
+    assert names == ADD | TAKE_AWAY.keys() | WITH_CANDLES_OR_A_DATABASE
+    first, ours = {"method": "StaticPairList"}, remote(upstream.url("/list"))
+    for name, options in TAKE_AWAY.items():
+        assert at_risk(lists, first, ours, {"method": name, **options}) == {"BTC/USDT"}, name
+
+
 def test_a_shuffle_behind_ours_brings_back_the_pair_of_a_trade_that_was_open(
     at_risk: Callable[..., set[str]], lists: PairLists, upstream: UpstreamServer
 ) -> None:
@@ -173,6 +202,23 @@ def test_options_of_freqtrade_that_open_a_door(
     assert set(lists.refresh(86_400).pairs or ()) == {"BTC/USDT", "ETH/USDT"}
 
 
+def test_a_bot_whose_own_clock_is_set_back_keeps_its_list_for_so_long_unless_it_is_pushed(
+    at_risk: Callable[..., set[str]], lists: PairLists, upstream: UpstreamServer
+) -> None:
+    first, ours = {"method": "StaticPairList"}, remote(upstream.url("/list"))
+    assert at_risk(lists, first, ours, after=-3600) == {"BTC/USDT", "ETH/USDT"}
+    assert set(lists.refresh(3600).pairs or ()) == {"BTC/USDT", "ETH/USDT"}
+    assert set(lists.refresh(REFRESH).pairs or ()) == {"BTC/USDT"}
+    pushed = json.loads(blocks("http://127.0.0.1:1", "ews_x")["push"])
+    pushed["pairlists"] = [{"method": "ProducerPairList", "producer_name": "ews"}, ours]
+    upstream.route("/list", GOOD)
+    lists.start(PAIRS, **pushed)
+    lists.receive("ews", ["BTC/USDT", "ETH/USDT"])
+    assert set(lists.refresh(-3600).pairs or ()) == {"BTC/USDT", "ETH/USDT"}
+    lists.receive("ews", ["BTC/USDT"])
+    assert set(lists.refresh().pairs or ()) == {"BTC/USDT"}
+
+
 def test_a_token_in_the_url_comes_into_the_log_of_freqtrade_and_one_in_the_header_does_not(lists: PairLists) -> None:
     url = "http://127.0.0.1:1/list"
     first, token = {"method": "StaticPairList"}, "ews_SECRET12345678"
@@ -194,6 +240,42 @@ def test_a_daemon_that_really_stops_empties_the_list_of_a_running_bot(
         assert lists.start(PAIRS, **config).pairs == [], "and one that starts then, starts"
         all_is_fresh()
         assert within(5, lambda: set(lists.refresh(REFRESH).pairs or ()) == set(PAIRS))
+
+
+def test_a_daemon_that_really_stops_blocks_everything(
+    api_url: str, token_of: Callable[..., str], lists: PairLists
+) -> None:
+    desk_market()
+    config = json.loads(blocks(api_url, token_of("pairs"))["block"])
+    assert set(lists.start(PAIRS, **config).pairs or ()) == set(PAIRS)
+    Heartbeat.objects.update(beat_at=clock.database_now() - timedelta(seconds=13))
+    assert within(5, lambda: lists.refresh(REFRESH).pairs == [])
+    assert lists.start(PAIRS, **config).pairs == []
+
+
+@pytest.mark.parametrize("venue", ["", "?venue=", "?venue=BINANC", "?venue=BINANCE&venue=OKX", "?venues=BINANCE"])
+def test_a_bot_with_a_wrong_venue_does_not_start(
+    venue: str, api_url: str, token_of: Callable[..., str], lists: PairLists
+) -> None:
+    desk_market()
+    ours = blocks(api_url, token_of("pairs"))
+    for name in ("allow", "block"):
+        config = json.loads(ours[name].replace("?venue=BINANCE", venue))
+        assert lists.start(PAIRS, **config).error == "OperationalException"
+
+
+def test_futures_have_a_list_of_their_own(api_url: str, token_of: Callable[..., str], lists: PairLists) -> None:
+    desk_market()
+    markets = ("BTC/USDT:USDT", "ETH/USDT:USDT")
+    ours = blocks(api_url, token_of("pairs"))
+    for venue, expected in (("BINANCE_USDM", ["BTC/USDT:USDT"]), ("BINANCE", [])):
+        config = json.loads(ours["allow"].replace("venue=BINANCE", f"venue={venue}"))
+        assert lists.start(markets, **config).pairs == expected
+    manual_event("BTC", action="exit")
+    all_is_fresh()
+    for name in ("allow", "block"):
+        config = json.loads(ours[name].replace("venue=BINANCE", "venue=BINANCE_USDM"))
+        assert "BTC/USDT:USDT" not in (lists.start(markets, **config).pairs or ())
 
 
 def within(seconds: float, is_true: Callable[[], bool]) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import re
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 from django.core.management import call_command
 
 from tests.api.support import all_is_fresh, manual_event
 from tests.peers.freqtrade.bot import Freqtrade, user_config
-from tests.peers.freqtrade.desk import beating, blocks, desk_market
+from tests.peers.freqtrade.desk import PAIRS, beating, blocks, desk_market
 from tests.peers.freqtrade.played_binance import PlayedBinance
 from tests.support.doc_blocks import block
 
@@ -23,7 +24,7 @@ LOOP, REFRESH = 1.0, 15.0 / SPEED
 def token() -> str:
     """What the documented command prints."""
     program, script, *words = shlex.split(block("freqtrade-token.sh"))
-    assert (program, script) == ("python", "manage.py")
+    assert (program, script) == (".venv/bin/python", "manage.py")
     printed = io.StringIO()
     call_command(*words, stdout=printed)
     return re.findall(r"ews_\S+", printed.getvalue())[0]
@@ -47,3 +48,21 @@ def test_a_pair_at_risk_leaves_the_memory_of_a_bot_within_its_own_loop_and_a_sec
         print(f"commit to freqtrade's memory by poll: {seconds:.2f} s")
     assert "FENCE" not in bot.log()
     assert exchange.unknown == []
+
+
+def test_a_push_reaches_a_bot_with_its_next_loop(
+    api_url: str, token_of: Callable[..., str], exchange: PlayedBinance, tmp_path: Path
+) -> None:
+    desk_market()
+    user = user_config(exchange, tmp_path, strategy="Watching")
+    ours = blocks(api_url, token_of("pairs"))
+    with Freqtrade(tmp_path, user, ours["push"]) as bot:
+        bot.wait_running()
+        bot.wait(beating(lambda: bot.whitelist() == sorted(PAIRS)), 30)
+        fetched = bot.log().count("Pairlist Fetched")
+        manual_event("ETH", action="avoid_new")
+        seconds = bot.wait(beating(lambda: "ETH/USDT" not in bot.whitelist()), 30)
+        if bot.log().count("Pairlist Fetched") == fetched:
+            # Nothing but the push can have brought it.
+            assert seconds <= LOOP + 1
+        print(f"commit to freqtrade's list by push: {seconds:.2f} s")

@@ -35,7 +35,7 @@ from scripts.token_risk_guard import OrderVetoed  # noqa: E402
 from scripts.token_risk_script import TokenRiskScript  # noqa: E402
 
 CONNECTOR = "binance_paper_trade"
-PAIRS = ("BTC-USDT", "ETH-USDT", "XYZ-USDT")
+PAIRS = ("BTC-USDT", "ETH-USDT", "SOL-USDT")
 
 
 class Application:
@@ -68,6 +68,16 @@ def say(message: Any) -> None:
     print(json.dumps(message), flush=True, file=_output)
 
 
+def new_gateway(application: Application) -> MQTTGateway:
+    """As `mqtt start` makes it."""
+    gateway = MQTTGateway(application)
+    gateway._INTERVAL_RESTART_SHORT, gateway._INTERVAL_RESTART_LONG = 0.3, 0.3
+    # In the test's time: five seconds, five times.
+    gateway._params.reconnect_delay = 1.0
+    gateway.start()
+    return gateway
+
+
 async def main(instance: str, port: int, user: str = "", password: str = "") -> None:
     loop = asyncio.get_running_loop()
     application = Application(instance, port, user, password, loop)
@@ -79,7 +89,6 @@ async def main(instance: str, port: int, user: str = "", password: str = "") -> 
         exchange.set_balance(quote, 1_000_000)
     script = Script({CONNECTOR: exchange})
     heard: list[list[Any]] = []
-    gateway: MQTTGateway | None = None
     asked: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
 
     def read() -> None:
@@ -98,11 +107,7 @@ async def main(instance: str, port: int, user: str = "", password: str = "") -> 
             clock.add_iterator(script)
             await clock.run()
 
-    # As `mqtt start`; a broker that is away is waited for, in threads of commlib.
-    gateway = MQTTGateway(application)
-    gateway._INTERVAL_RESTART_SHORT, gateway._INTERVAL_RESTART_LONG = 0.3, 0.3
-    await loop.run_in_executor(None, lambda: None)
-    gateway.start()
+    gateway = new_gateway(application)
     ExternalEventFactory.create_async("token_risk", note)
     clock_task = asyncio.create_task(ticks())
     clock_task.add_done_callback(lambda task: task.cancelled() or task.result())
@@ -138,6 +143,11 @@ async def main(instance: str, port: int, user: str = "", password: str = "") -> 
                     "why": script.risk.why_not(CONNECTOR, pair),
                 }
             )
+        elif what == "restart":
+            # As `mqtt restart` (hummingbot/client/command/mqtt_command.py).
+            gateway.stop()
+            gateway = new_gateway(application)
+            say({})
         elif what == "patience":
             token_risk_guard._SILENCE_SECONDS = question["seconds"]
             say({})

@@ -73,6 +73,7 @@ class Publishers:
             stop.set()
         for _, running in self._stops:
             running.result(10)
+        self.do(asyncio.sleep(0.1))
         for relay in self._relays:
             self.do(relay.stop())
         self.loop.call_soon_threadsafe(self.loop.stop)

@@ -26,6 +26,7 @@ class Relay:
         self.fault: str | None = None
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> int:
         """Listen; returns the port."""
@@ -42,11 +43,17 @@ class Relay:
     async def stop(self) -> None:
         if self._server is not None:
             self._server.close()
-        for writer in list(self._writers):
-            writer.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         self._writers.add(writer)
+        ways: list[asyncio.Task[None]] = []
         try:
             code = _REFUSED.get(self.fault or "")
             if code is not None:
@@ -61,10 +68,9 @@ class Relay:
                     asyncio.create_task(self._carry(broker_reader, writer, not self._outward)),
                 ]
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            finally:
                 for way in ways:
                     way.cancel()
-                await asyncio.gather(*ways, return_exceptions=True)
-            finally:
                 broker_writer.close()
         except (OSError, EOFError):
             return

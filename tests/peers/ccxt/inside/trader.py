@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
+import io
 import json
 import re
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import ccxt
 import ccxt.async_support
 import ccxt.pro
-
-sys.path.insert(0, str(Path(__file__).parent))
-import tricks
-from markets import markets_of
-from played import Played
-
 from ews_client import AsyncClient, Client
 from ews_client.ccxt import OrderVetoed, guard
+
+from tests.peers.ccxt.inside import tricks
+from tests.peers.ccxt.inside.markets import markets_of
+from tests.peers.ccxt.inside.played import Played
 
 MODULES = {"sync": ccxt, "async": ccxt.async_support, "pro": ccxt.pro}
 WAYS = re.compile(r"(create|edit)_\w*orders?(_\w+)?|close_\w*positions?\w*|create_convert_trade|borrow_\w+")
 SECONDS = 10.0
-BATCH = 20
 
 
 def at_home(urls: Any, port: int) -> Any:
@@ -46,13 +46,17 @@ class Trader:
         self.played = Played()
         self.exchanges: dict[str, Any] = {}
         self.clients: dict[str, Any] = {}
+        self.markets_of = markets_of
+
+    def at_home(self, urls: Any) -> Any:
+        return at_home(urls, self.played.port)
 
     def open(self, key: str, exchange: str, mode: str, ews: dict[str, Any] | None, options: dict[str, Any]) -> str:
         made = getattr(MODULES[mode], exchange)({
             "apiKey": "k", "secret": "c2VjcmV0", "password": "p", "enableRateLimit": False, "timeout": 5000,
             "options": {"warnOnFetchOpenOrdersWithoutSymbol": False, "fetchMarkets": ["spot"], **options},
         })  # fmt: skip
-        made.urls["api"] = at_home(made.urls["api"], self.played.port)
+        made.urls["api"] = self.at_home(made.urls["api"])
         made.has["fetchCurrencies"] = False
         made.set_markets(markets_of(exchange))
         if ews is not None:
@@ -66,13 +70,15 @@ class Trader:
         """What a call did: "done" or the name of the error, whether it was vetoed, and what came to the exchange."""
         self.played.take()
         outcome, vetoed, detail = "done", False, ""
+        began = time.monotonic()
         try:
             found = getattr(self.exchanges[key], name)(*args, **(named or {}))
             if inspect.isawaitable(found):
                 await asyncio.wait_for(found, SECONDS)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             outcome, vetoed, detail = type(error).__name__, isinstance(error, OrderVetoed), str(error)[:300]
-        return {"name": name, "outcome": outcome, "vetoed": vetoed, "detail": detail, "came": self.played.take()}
+        return {"name": name, "outcome": outcome, "vetoed": vetoed, "detail": detail, "came": self.played.take(),
+                "took": time.monotonic() - began}  # fmt: skip
 
     async def calls(self, key: str, calls: list[list[Any]]) -> list[dict[str, Any]]:
         return [await self.call(key, *one) for one in calls]
@@ -133,6 +139,25 @@ class Trader:
         found += re.findall(r"'method': '[\w.]+' if .* else '([\w.]+)'", source)
         return sorted(set(found))
 
+    async def run(self, text: str) -> dict[str, Any]:
+        """A block of the documentation. Every exchange that it makes trades with the played one."""
+        plain = ccxt.Exchange.after_construct
+
+        def after_construct(exchange: Any, config: Any) -> None:
+            plain(exchange, config)
+            exchange.urls["api"] = self.at_home(exchange.urls["api"])
+            exchange.set_markets(self.markets_of(exchange.id))
+
+        self.played.take()
+        printed = io.StringIO()
+        ccxt.binance.after_construct = ccxt.async_support.binance.after_construct = after_construct
+        try:
+            with contextlib.redirect_stdout(printed):
+                await asyncio.to_thread(exec, compile(text, "docs/bots/ccxt.md", "exec"), {"__name__": "__main__"})
+        finally:
+            del ccxt.binance.after_construct, ccxt.async_support.binance.after_construct
+        return {"came": self.played.take(), "printed": printed.getvalue()}
+
     async def trick(self, name: str, **given: Any) -> Any:
         found = getattr(tricks, name)(self, **given)
         return await found if inspect.isawaitable(found) else found
@@ -158,7 +183,7 @@ async def main() -> None:
             if inspect.isawaitable(found):
                 found = await found
             answer = {"found": found}
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             answer = {"error": f"{type(error).__name__}: {error}"}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()

@@ -1,8 +1,8 @@
 """Runs in freqtrade's environment: its ExternalMessageConsumer and DataProvider, which say what they have in memory.
 
-Lines in: `{"config": …}` starts a consumer with that `external_message_consumer` section; "pairs" asks what is in
-memory; "end" shuts down. Lines out: the answers; and unasked, one line for each list that came into memory, with the
-moment at which it was there (the clock that all processes of a machine share), and the lines of its log.
+Lines in: `{"config": …}` starts a consumer with that `external_message_consumer` section; then the names of producers,
+whose pairs in memory are the answer. Lines out: the answers; and unasked, one line for each list that came into memory,
+with the moment at which it was there (the clock that all processes of a machine share), and the lines of its log.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import threading
 import time
 from typing import Any
 
+import fence  # noqa: F401  (before anything that may connect)
 from freqtrade.config_schema.config_schema import CONF_SCHEMA
 from freqtrade.data.dataprovider import DataProvider
 from freqtrade.rpc.external_message_consumer import ExternalMessageConsumer
@@ -32,15 +33,15 @@ class Memory(DataProvider):
 
     def __init__(self, config: dict[str, Any]) -> None:
         super().__init__(config, None)
-        self._before: set[str] = set()
+        self._before: dict[str, set[str]] = {}
 
     def _set_producer_pairs(self, pairlist: list[str], producer_name: str = "default") -> None:
         super()._set_producer_pairs(pairlist, producer_name)
         at = time.monotonic()
-        now = set(pairlist)
-        gone, come = sorted(self._before - now), sorted(now - self._before)
-        self._before = now
-        say(at=at, count=len(pairlist), gone=gone[:20], come=come[:20])
+        before, now = self._before.get(producer_name, set()), set(pairlist)
+        self._before[producer_name] = now
+        gone, come = sorted(before - now), sorted(now - before)
+        say(at=at, producer=producer_name, count=len(pairlist), gone=gone[:20], come=come[:20])
 
 
 class Log(logging.Handler):
@@ -59,10 +60,7 @@ def main() -> None:
     memory = Memory(config)
     consumer = ExternalMessageConsumer(config, memory)
     for line in sys.stdin:
-        asked = json.loads(line)
-        if asked == "end":
-            break
-        say(pairs=memory.get_producer_pairs(asked))
+        say(pairs=memory.get_producer_pairs(json.loads(line)))
     consumer.shutdown()
 
 

@@ -100,7 +100,9 @@ def orders_of_message(table: Table, message: Any, place: Place) -> tuple[Order, 
     if kind.startswith("okx"):
         return _read(kind, "OKX", message.get("args"), place)
     if kind.startswith("kraken"):
-        return _read(kind, "KRAKEN", message.get("params", message), place)
+        # ccxt puts what a bot adds beside `params`: read as if the exchange looked there.
+        inside = message.get("params")
+        return _read(kind, "KRAKEN", {**message, **inside} if isinstance(inside, Mapping) else message, place)
     venue = place.socket_venues.get(place.url)
     if venue is None:
         raise UnreadableError(f"{word} went to {urlsplit(place.url).netloc}, which is no known market")

@@ -98,11 +98,14 @@ class _Refused(ValueError):
 
 _JUDGE: Final = "_ews_judge"
 _LOCKS: Final = "_ews_locks"
+_REFUSED: Final = "_ews_refused"
 
 
 def _judge(strategy: TokenRiskGuard) -> Judge:
     """The strategy's own; made here where a hook is called before `bot_start`. Raises ValueError."""
     held = object.__getattribute__(strategy, "__dict__")
+    if held.get(_REFUSED):
+        raise ValueError(held[_REFUSED])
     judge = held.get(_JUDGE)
     if judge is None:
         settings = Settings.chosen(strategy.config, getattr(strategy, "ews", None), os.environ)
@@ -245,29 +248,15 @@ def _bot_start(strategy: TokenRiskGuard, hook: Any, given: tuple[Any, ...], name
             "EWS: TokenRiskGuard is off in the run mode %s: it says what holds now, and nothing of the past", mode
         )
         return own
+    held = object.__getattribute__(strategy, "__dict__")
+    held[_REFUSED] = "the guard has not started"
     try:
-        _first_to_look(type(strategy))
-        judge = _judge(strategy)
-        config = strategy.config
-        if not getattr(strategy, "use_exit_signal", False) or not config.get("use_exit_signal", True):
-            raise _Refused("use_exit_signal was False, expected True: without it freqtrade asks nobody about exits")
-        pairs = _pairs(strategy)
-        asked = pairs[0] if pairs else _some_pair(config)
-        answer = judge.reach(asked)
-    except _Refused as refusal:
-        raise _Refused(f"TokenRiskGuard does not start: {refusal}") from None
+        judge, answer = _started(strategy)
     except EwsError as fault:
         raise _Refused(f"TokenRiskGuard does not start: the server refused it, {fault}") from None
     except (ValueError, TypeError) as error:
         raise _Refused(f"TokenRiskGuard does not start: {error}") from None
-    if not _stand_before(getattr(strategy, "wallets", None), judge):
-        if config.get("force_entry_enable") and getattr(strategy, "position_adjustment_enable", False):
-            raise _Refused(
-                "TokenRiskGuard does not start: this freqtrade has no wallets.validate_stake_amount, so /forceenter "
-                "could add to a position unseen: switch force_entry_enable or position_adjustment_enable off"
-            )
-        logger.warning("EWS: this freqtrade has no wallets.validate_stake_amount: the hooks alone are guarded")
-    held = object.__getattribute__(strategy, "__dict__")
+    held[_JUDGE], held[_REFUSED] = judge, None
     held[_LOCKS] = PairLocks(strategy, judge)
     place = f"{judge.settings.venue} by {judge.settings.url}, fail={judge.settings.options['fail']!r}"
     if answer.fault is None:
@@ -275,6 +264,25 @@ def _bot_start(strategy: TokenRiskGuard, hook: Any, given: tuple[Any, ...], name
     else:
         logger.error("EWS: TokenRiskGuard watches %s, and nobody answers (%s): see README, fail", place, answer.problem)
     return own
+
+
+def _started(strategy: TokenRiskGuard) -> tuple[Judge, Answer]:
+    """The judge, and what it heard. Raises ValueError, TypeError, EwsError: what will be refused tomorrow too."""
+    _first_to_look(type(strategy))
+    config = strategy.config
+    if not getattr(strategy, "use_exit_signal", False) or not config.get("use_exit_signal", True):
+        raise ValueError("use_exit_signal was False, expected True: without it freqtrade asks nobody about exits")
+    judge = Judge(Settings.chosen(config, getattr(strategy, "ews", None), os.environ))
+    pairs = _pairs(strategy)
+    answer = judge.reach(pairs[0] if pairs else _some_pair(config))
+    if not _stand_before(getattr(strategy, "wallets", None), judge):
+        if config.get("force_entry_enable") and getattr(strategy, "position_adjustment_enable", False):
+            raise ValueError(
+                "this freqtrade has no wallets.validate_stake_amount, so /forceenter could add to a position unseen, "
+                "expected force_entry_enable or position_adjustment_enable to be off"
+            )
+        logger.warning("EWS: this freqtrade has no wallets.validate_stake_amount: the hooks alone are guarded")
+    return judge, answer
 
 
 def _bot_loop_start(strategy: TokenRiskGuard, hook: Any, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
