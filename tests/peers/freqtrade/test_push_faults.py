@@ -56,7 +56,7 @@ def test_at_start_nobody_has_a_pair_that_was_at_risk(
         bot.until(lambda pairs: GOOD in pairs, producer="clock_skew")
         bot.until(lambda pairs: pairs == {NOTHING}, producer="stale_leader")
         # Each has failed, and tried again.
-        bot.listen(3.0)
+        bot.listen(2.0)
         found = {fault: word_of(bot.memory(fault), True) for fault in FAULTS}
         assert found == {fault: words[0] for fault, words in ALONE.items()}
         for proxy in proxies.values():
@@ -76,7 +76,7 @@ def test_while_running_what_was_at_risk_before_stays_away_and_what_comes_meanwhi
         manual_event("SOL", action="exit")
         bot.until(lambda pairs: VICTIM not in pairs, producer="clock_skew")
         # Longer than freqtrade needs to notice a connection that is dead, and to try again.
-        bot.listen(6.0)
+        bot.listen(4.0)
         found = {fault: word_of(bot.memory(fault), False) for fault in FAULTS}
         assert found == {fault: words[1] for fault, words in ALONE.items()}
         for proxy in proxies.values():
