@@ -42,6 +42,7 @@ class _Bot(asyncio.Protocol):
 async def _listen(url: str, ws_token: str, count: int) -> None:
     """So many bots, until the end of stdin."""
     place, loop = urlsplit(url), asyncio.get_running_loop()
+    assert place.hostname and place.port
     head = (
         f"GET /api/v1/message/ws?token={ws_token} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
         "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"

@@ -10,7 +10,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from api.botcheck.adapters.freqtrade_push import AS_EVER, DOOR, EMPTIES, KEEPS, STARTS_EMPTY
+from api.botcheck.adapters.freqtrade_allow import AS_EVER, STARTS_EMPTY
+from api.botcheck.adapters.freqtrade_push import ALONE, HEARS, KEEPS
 from api.botcheck.faults import FAULTS
 from api.botcheck.proxy import FaultProxy
 from tests.api.support import manual_event
@@ -37,7 +38,7 @@ def consumer_of(proxies: dict[str, FaultProxy], token: str) -> Consumer:
 
 def word_of(pairs: set[str], at_start: bool) -> str:
     if pairs == {NOTHING}:
-        return EMPTIES
+        return HEARS
     if not pairs:
         return STARTS_EMPTY
     assert GOOD in pairs and WRONG not in pairs
@@ -57,7 +58,7 @@ def test_at_start_nobody_has_a_pair_that_was_at_risk(
         # Each has failed, and tried again.
         bot.listen(3.0)
         found = {fault: word_of(bot.memory(fault), True) for fault in FAULTS}
-        assert found == {fault: words[0] for fault, words in DOOR.items()}
+        assert found == {fault: words[0] for fault, words in ALONE.items()}
         for proxy in proxies.values():
             proxy.fault = None
         for fault in FAULTS:
@@ -77,7 +78,7 @@ def test_while_running_what_was_at_risk_before_stays_away_and_what_comes_meanwhi
         # Longer than freqtrade needs to notice a connection that is dead, and to try again.
         bot.listen(6.0)
         found = {fault: word_of(bot.memory(fault), False) for fault in FAULTS}
-        assert found == {fault: words[1] for fault, words in DOOR.items()}
+        assert found == {fault: words[1] for fault, words in ALONE.items()}
         for proxy in proxies.values():
             proxy.fault = None
         for fault in FAULTS:
