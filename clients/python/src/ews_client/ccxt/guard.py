@@ -61,7 +61,7 @@ def guard(
     name = str(getattr(exchange, "id", ""))
     if name not in TABLES:
         raise ValueError(f"exchange was {name!r}, expected one of {', '.join(TABLES)}: its endpoints are not known")
-    asynchronous = inspect.iscoroutinefunction(getattr(exchange, "fetch", None))
+    asynchronous = inspect.iscoroutinefunction(getattr(type(exchange), "fetch", None))
     asks = getattr(client, "can_trade_many", None)
     if not callable(asks) or inspect.iscoroutinefunction(asks) is not asynchronous:
         expected = "AsyncClient" if asynchronous else "Client"
@@ -334,18 +334,20 @@ def _naming_the_pair(name: str, behind: _Behind, asynchronous: bool) -> Callable
         return pair if isinstance(pair, str) else None
 
     def edit(self: Any, *args: Any, **given: Any) -> Any:
-        before = _edited_pair.set(named(args, given))
+        before = _edited_pair.get()
+        _edited_pair.set(named(args, given))
         try:
             return behind(self, name)(*args, **given)
         finally:
-            _edited_pair.reset(before)
+            _edited_pair.set(before)
 
     async def edit_async(self: Any, *args: Any, **given: Any) -> Any:
-        before = _edited_pair.set(named(args, given))
+        before = _edited_pair.get()
+        _edited_pair.set(named(args, given))
         try:
             return await behind(self, name)(*args, **given)
         finally:
-            _edited_pair.reset(before)
+            _edited_pair.set(before)
 
     return edit_async if asynchronous else edit
 
