@@ -79,7 +79,8 @@ def test_a_bot_opens_adds_and_leaves_as_it_may(config: dict[str, Any], proxy: Fa
     assert "FENCE" not in bot.log()
 
 
-def test_a_refused_token_stops_the_bot(config: dict[str, Any], tmp_path: Path) -> None:
-    with Freqtrade(tmp_path, config) as bot:
+def test_a_refused_token_stops_the_bot(config: dict[str, Any], proxy: FaultProxy, tmp_path: Path) -> None:
+    proxy.fault = "401"
+    with Freqtrade(tmp_path, config, (tmp_path / "ews.json").read_text()) as bot:
         assert bot.wait_end(60) == 2
         assert "TokenRiskGuard does not start: the server refused it, credentials" in bot.log()
