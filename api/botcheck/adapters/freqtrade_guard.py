@@ -12,7 +12,9 @@ STARTS = "starts: opens nothing, manages exits"
 NOTHING = "opens and enlarges nothing, cancels entries that wait, from its next question on; manages exits, keeps locks"
 SLOWLY = "the same; one question waits 1.5 s at most, then nothing is asked for 7.5 s"
 AS_EVER = "works as without the fault: ages are counted by the server's clock alone"
-AFTER_A_JUMP = "opens nothing after our clock jumped back, until it is believed again (60 s); works on after a jump ahead"
+AFTER_A_JUMP = (
+    "opens nothing after our clock jumped back, until it is believed again (60 s); works on after a jump ahead"
+)
 
 WORDS: Words = {
     "401": (STOPS, NOTHING),
