@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from ews_client.command import main
@@ -20,6 +21,7 @@ from tests.peers.freqtrade.bot import USER, Freqtrade, user_config
 from tests.peers.freqtrade.desk import PAIRS, desk_market
 from tests.peers.freqtrade.played_binance import PlayedBinance
 from tests.peers.freqtrade.test_walk import beating
+from tests.support.doc_blocks import block
 from tests.support.peers import ROOT
 
 WORDS = ("EWS_URL", "EWS_TOKEN", "EWS_BOT_PASSWORD")
@@ -123,6 +125,27 @@ def test_locks_follow_the_risk_and_nobody_elses_are_touched(
     all_is_fresh()
     assert once(bot, proxy.url, token) == 0
     assert bot.get("locks")["lock_count"] == count
+
+
+def test_the_block_of_the_page_keeps_locks(
+    bot: Freqtrade, proxy: FaultProxy, token_of: Callable[..., str], tmp_path: Path
+) -> None:
+    port = bot._http.base_url.port
+    text = block("freqtrade-locks.sh", url=proxy.url, token=token_of())
+    text = text.replace("http://127.0.0.1:8080", f"http://127.0.0.1:{port}").replace("freqtrader", USER[0])
+    (tmp_path / "ews").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ews_client "$@"\n')
+    (tmp_path / "ews").chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "PYTHONPATH": str(ROOT / "clients/python/src")}
+    with (tmp_path / "log").open("w") as log:
+        shell = subprocess.Popen(
+            ["sh", "-c", text.replace("\news ", "\nexec ews ")], stdout=log, stderr=log,
+            env={**environment, "EWS_BOT_PASSWORD": USER[1]},
+        )  # fmt: skip
+        try:
+            bot.wait(beating(lambda: "XYZ/USDT" in locks(bot)), 20)
+        finally:
+            shell.terminate()
+            shell.wait(5)
 
 
 def test_each_fault_locks_every_pair_and_takes_nothing_away(

@@ -37,9 +37,12 @@ def proxy(api_url: str) -> Iterator[FaultProxy]:
 
 @pytest.fixture
 def config(exchange: PlayedBinance, proxy: FaultProxy, token_of: Callable[..., str], tmp_path: Path) -> dict[str, Any]:
-    """The page's strategy with market orders; it wants every pair, and may add to what it has."""
-    source = block("freqtrade-guard-strategy.py", url=proxy.url, token=token_of())
-    (tmp_path / "my_strategy.py").write_text(source)
+    """The page's strategy with market orders; it wants every pair, and may add to what it has.
+
+    The strategy's token is none. The page's piece of configuration has the right one, and wins where it is used.
+    """
+    (tmp_path / "my_strategy.py").write_text(block("freqtrade-guard-strategy.py", url=proxy.url))
+    (tmp_path / "ews.json").write_text(block("freqtrade-guard-config.json", url=proxy.url, token=token_of()))
     return user_config(
         exchange, tmp_path, strategy="MyStrategy", strategy_path=str(tmp_path), force_entry_enable=True,
         position_adjustment_enable=True, minimal_roi={}, stoploss=-0.99, exit_profit_only=True,
@@ -56,7 +59,7 @@ def refused(bot: Freqtrade, pair: str) -> bool:
 
 
 def test_a_bot_opens_adds_and_leaves_as_it_may(config: dict[str, Any], proxy: FaultProxy, tmp_path: Path) -> None:
-    with Freqtrade(tmp_path, config) as bot:
+    with Freqtrade(tmp_path, config, (tmp_path / "ews.json").read_text()) as bot:
         bot.wait(beating(lambda: bot.open_pairs() == SAFE), 60)
         bot.wait(beating(lambda: [lock["pair"] for lock in bot.get("locks")["locks"]] == ["XYZ/USDT"]), 10)
         assert bot.get("locks")["locks"][0]["reason"] == "EWS guard: XYZ/USDT avoid_new; XYZ forks"
@@ -78,6 +81,6 @@ def test_a_bot_opens_adds_and_leaves_as_it_may(config: dict[str, Any], proxy: Fa
 
 def test_a_refused_token_stops_the_bot(config: dict[str, Any], proxy: FaultProxy, tmp_path: Path) -> None:
     proxy.fault = "401"
-    with Freqtrade(tmp_path, config) as bot:
+    with Freqtrade(tmp_path, config, (tmp_path / "ews.json").read_text()) as bot:
         assert bot.wait_end(60) == 2
         assert "TokenRiskGuard does not start: the server refused it, credentials" in bot.log()

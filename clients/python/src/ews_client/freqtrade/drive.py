@@ -23,6 +23,9 @@ from ews_client.freqtrade.settings import venue_of, word
 DONE: Final = 0
 FAILED: Final = 2
 
+BURST_SECONDS: Final = 0.05
+"""Messages that come so close together are one reason to look."""
+
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 """Seconds before a bot that is away is asked again; doubled with each failure."""
 
@@ -109,7 +112,8 @@ class _Driver:
                 known = False
             if self._given.once:
                 return DONE if known else FAILED
-            self._woken.wait(wait)
+            if self._woken.wait(wait):
+                time.sleep(BURST_SECONDS)
             self._woken.clear()
 
     def _meet(self) -> None:
