@@ -17,7 +17,7 @@ import time
 import types
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 # commlib logs to standard output, which is for messages alone.
 _output, sys.stdout = sys.stdout, sys.stderr
@@ -70,6 +70,12 @@ class Script(TokenRiskScript):
 
 def say(message: Any) -> None:
     print(json.dumps(message), flush=True, file=_output)
+
+
+def talk_by(questions: IO[str], answers: IO[str]) -> None:
+    """Other streams than this process's own, from now on."""
+    global _output
+    sys.stdin, _output = questions, answers
 
 
 def new_gateway(application: Application) -> MQTTGateway:
