@@ -27,6 +27,7 @@ OURS = ("401", "403", "404", "429", "truncated_text", "slow_drip", "dead")
 """Between the publisher and the broker."""
 OF_BOT = ("403", "500_json", "html_200", "empty", "truncated", "slow_drip", "dead")
 """Between the broker and the bot."""
+OF_THE_SYSTEM = (("stale", "stale_leader", 0.0), ("ahead", "clock_skew", 3600.0), ("back", "clock_skew", -3600.0))
 BTC, ETH, SOL = "BTC-USDT", "ETH-USDT", "SOL-USDT"
 # What hummingbot's gateway takes to connect again, in this test's time, and two messages more.
 BACK_SECONDS = 8.0
@@ -62,12 +63,7 @@ class Bots:
                 publishers.add(port if side == "ours" else broker.port, case.name)
                 start.append((case.name, broker.port if side == "ours" else port))
                 self.cases.append(case)
-        of_the_system = (
-            ("stale", "stale_leader", 0.0),
-            ("ahead", "clock_skew", 3600.0),
-            ("back", "clock_skew", -3600.0),
-        )
-        for name, fault, skew in of_the_system:
+        for name, fault, skew in OF_THE_SYSTEM:
             case = Case(name, fault, skew=skew)
             publishers.add(broker.port, name, wall_clock=case.wall_clock)
             start.append((name, broker.port))
@@ -151,6 +147,8 @@ def test_no_fault_makes_a_pair_at_risk_tradable(market: None, broker: Broker) ->
         lifecycle.close_event(risk.pk, clock.database_now(), by="test", reason="over")
         bots.come_back([BTC, SOL])
         bots.faults(on=True)
+        # A message that can be read as one, and says nothing, is believed to say nothing.
+        assert bots.become([], ["bot_500_json"], VALID_SECONDS - 0.5) == []
         stop_the_heartbeat()
         assert bots.become([], ["stale", "ahead", "back"], fresh=False) == []
         all_is_fresh()
