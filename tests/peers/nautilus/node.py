@@ -23,8 +23,8 @@ from nautilus_trader.model.identifiers import InstrumentId, TraderId
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.test_kit.providers import TestInstrumentProvider
 from nautilus_trader.trading.strategy import Strategy
+from order_guard import TokenRiskGuarded, guard
 from token_risk_actor import TokenRiskActor, TokenRiskActorConfig
-from token_risk_guard import TokenRiskGuarded, guard
 
 PRICES = {"BTCUSDT.BINANCE": 50_000, "BTCUSDT-PERP.BINANCE": 50_000, "ETHUSDT.BINANCE": 3_000, "ADAUSDT.BINANCE": 0.5}
 
@@ -170,6 +170,21 @@ class Stand:
             who.submit_order(order)
         await self.settled(order, settle)
         return self.fate(who, order)
+
+    async def flip(self, strategy, instrument, quantity, listed):
+        """Sell twice at once what is held once; what is held then."""
+        who = self.strategies[strategy]
+        traded = self.node.kernel.cache.instrument(InstrumentId.from_str(instrument))
+        size = Quantity(Decimal(quantity), traded.size_precision)
+        orders = [who.order_factory.market(traded.id, OrderSide.SELL, size) for _ in range(2)]
+        if listed:
+            who.submit_order_list(who.order_factory.create_list(orders))
+        else:
+            for order in orders:
+                who.submit_order(order)
+        for order in orders:
+            await self.settled(order)
+        return [self.fate(who, order)["status"] for order in orders]
 
     async def settled(self, order, settle=3.0):
         """Wait until the order is somewhere: refused, at the exchange, or held back by the emulator."""

@@ -62,10 +62,17 @@ def test_every_way_to_open_is_refused_and_every_way_to_close_passes(
     # The emulator releases without asking the RiskEngine again; what it releases is judged all the same.
     node.do("price", instrument=BTC, price=44000)
     assert node.do("fate_of", order=held_back["order"])["status"] == "DENIED"
+    # Two orders that each close everything would open a position on the other side.
+    for strategy in ("plain", "guarded"):
+        assert node.do("flip", strategy=strategy, instrument=BTC, quantity="4", listed=True) == ["DENIED", "DENIED"]
+    both = node.do("flip", strategy="plain", instrument=BTC, quantity="2.1", listed=False)
+    assert both == ["DENIED", "DENIED"]
+    both = node.do("flip", strategy="plain", instrument=BTC, quantity="1", listed=False)
+    assert both == ["FILLED", "FILLED"]
     # Closings, by strategies with and without the mixin.
-    assert node.order("plain", BTC, side="SELL", quantity="1.0")["status"] == "FILLED"
+    assert node.order("plain", BTC, side="SELL", quantity="0.1")["status"] == "FILLED"
     assert node.order("plain", PERP, side="SELL", quantity="0.1", reduce_only=True)["status"] == "FILLED"
-    assert node.do("close", strategy="guarded", instrument=BTC)[BTC] == 1.0
+    node.do("close", strategy="guarded", instrument=BTC)
     node.do("close", strategy="plain", instrument=BTC)
     assert BTC not in node.do("close", strategy="plain", instrument=PERP)
     assert node.order("plain", BTC, side="SELL", quantity="1.0")["status"] == "DENIED", "nothing is left to close"
