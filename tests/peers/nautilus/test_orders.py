@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from api.botcheck.adapters.base import table
 from api.botcheck.adapters.nautilus import WORDS
@@ -44,7 +45,7 @@ def test_every_way_to_open_is_refused_and_every_way_to_close_passes(
     until(node, BTC, False)
     print(f"commit → no more orders: {time.monotonic() - begun:.3f} s")
     until(node, PERP, False)
-    openings = [
+    openings: list[dict[str, Any]] = [
         {"instrument": BTC}, {"instrument": BTC, "price": "40000"}, {"instrument": BTC, "reduce_only": True},
         {"instrument": BTC, "side": "SELL", "quantity": "40"}, {"instrument": PERP, "listed": True},
         {"instrument": PERP, "side": "SELL", "quantity": "40", "reduce_only": True},
