@@ -34,6 +34,9 @@ def test_every_way_to_open_is_refused_and_every_way_to_close_passes(
     # The RiskEngine checks nothing here: the guard does not need it.
     node = node_of(api_url, token_of(), "bypass")
     until(node, BTC, True)
+    bought = node.do("algorithm", instrument=BTC)
+    assert (round(bought["held"], 4), bought["refused"]) == (0.4, 0)
+    node.do("close", strategy="plain", instrument=BTC)
     resting = node.order("plain", BTC, price="40000")["order"]
     held_back = node.order("plain", BTC, price="45000", emulated=True)
     assert held_back["status"] == "EMULATED"
@@ -54,6 +57,9 @@ def test_every_way_to_open_is_refused_and_every_way_to_close_passes(
     for strategy in ("plain", "guarded"):
         for order in openings:
             assert node.order(strategy, **order)["status"] == "DENIED", (strategy, order)
+    before = node.do("state")["refused"]
+    bought = node.do("algorithm", instrument=BTC)
+    assert bought["held"] == 4.0 and bought["refused"] > before, "the pieces of an algorithm pass the guard too"
     # A change that makes it larger, or brings its price to the market, is one; a smaller one and an end are none.
     changed = node.do("modify", strategy="plain", order=resting, quantity="1")
     assert changed["events"][-1][0] == "OrderModifyRejected" and "token risk" in changed["events"][-1][1]
@@ -96,6 +102,9 @@ def test_an_error_of_ours_opens_nothing_and_stops_no_closing(
         assert node.order("plain", BTC)["status"] == "DENIED"
     for node in (broken, stopped):
         assert node.order("guarded", BTC, side="SELL")["status"] == "FILLED"
+    assert stopped.do("resume_actor") == {"tasks": 1}
+    until(stopped, BTC, True)
+    stopped.do("stop_actor")
     # Why the guard is none of nautilus' own: REDUCING lets what opens from flat through. HALTED stops closings.
     assert stopped.order("plain", BTC)["status"] == "FILLED", "no mixin and no guard"
     stopped.do("close", strategy="plain", instrument=BTC)
