@@ -232,7 +232,8 @@ class ChannelWorker:
         if known_since is not None:
             suspended = suspended.filter(suspended_at__lte=known_since)
         down = set(suspended.values_list("channel", flat=True))
-        sinks = (name for name, receiver in all_receivers(self._config).items() if receiver.kind != CONSOLE)
+        receivers = all_receivers(self._config).items()
+        sinks = (name for name, receiver in receivers if receiver.kind != CONSOLE and receiver.follows)
         others = [channel for channel in sinks if channel != self.channel and channel not in down]
         outbox.queue_notice(others, reason, title, text, good, now)
 

@@ -25,7 +25,7 @@ from nautilus_trader.config import ActorConfig
 from nautilus_trader.core.data import Data
 from nautilus_trader.model.data import DataType
 from nautilus_trader.model.identifiers import InstrumentId
-from token_risk_guard import ASK, Question
+from order_guard import ASK, Question
 
 FRESH = "fresh"
 TOPIC = "data.TokenRisk*"

@@ -5,30 +5,68 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('alerts', '0008_token_acts'),
+        ("alerts", "0008_token_acts"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='addedreceiver',
-            name='risk',
-            field=models.BooleanField(db_default=False, default=False, help_text='webhook only: every change of the token view.', verbose_name='risk messages'),
+            model_name="addedreceiver",
+            name="risk",
+            field=models.BooleanField(
+                db_default=False,
+                default=False,
+                help_text="webhook only: every change of the token view.",
+                verbose_name="risk messages",
+            ),
         ),
         migrations.AddField(
-            model_name='addedreceiver',
-            name='risk_min_action',
-            field=models.CharField(blank=True, choices=[('watch', 'watch'), ('avoid_new', 'avoid_new'), ('reduce_only', 'reduce_only'), ('exit', 'exit'), ('halt', 'halt')], db_default='', default='', help_text='The mildest action whose rows it gets; empty: all.', max_length=16),
+            model_name="addedreceiver",
+            name="risk_min_action",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("watch", "watch"),
+                    ("avoid_new", "avoid_new"),
+                    ("reduce_only", "reduce_only"),
+                    ("exit", "exit"),
+                    ("halt", "halt"),
+                ],
+                db_default="",
+                default="",
+                help_text="The mildest action whose rows it gets; empty: all.",
+                max_length=16,
+            ),
         ),
         migrations.AddField(
-            model_name='addedreceiver',
-            name='risk_venues',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, db_default=models.Value([]), default=list, help_text='Exchanges or venues, separated by commas, whose rows it gets; empty: all.', size=None),
+            model_name="addedreceiver",
+            name="risk_venues",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=32),
+                blank=True,
+                db_default=models.Value([]),
+                default=list,
+                help_text="Exchanges or venues, separated by commas, whose rows it gets; empty: all.",
+                size=None,
+            ),
         ),
         migrations.AlterField(
-            model_name='addedreceiver',
-            name='follows',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('cex', 'cex'), ('defi', 'defi'), ('stablecoin', 'stablecoin'), ('token_volatility', 'token_volatility'), ('token_liquidity', 'token_liquidity')], max_length=32), blank=True, help_text='The channels whose alerts are delivered to it too.', size=None),
+            model_name="addedreceiver",
+            name="follows",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("cex", "cex"),
+                        ("defi", "defi"),
+                        ("stablecoin", "stablecoin"),
+                        ("token_volatility", "token_volatility"),
+                        ("token_liquidity", "token_liquidity"),
+                    ],
+                    max_length=32,
+                ),
+                blank=True,
+                help_text="The channels whose alerts are delivered to it too.",
+                size=None,
+            ),
         ),
     ]

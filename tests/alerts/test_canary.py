@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -39,6 +40,18 @@ def test_a_canary_late_in_the_evening_is_made_up_for_after_midnight() -> None:
 def test_the_hour_is_a_time_of_day(value: str) -> None:
     with pytest.raises(ConfigurationError, match="a time of day such as 07:30"):
         parse_config({"ALERT_CANARY_AT": value})
+
+
+@pytest.mark.django_db
+def test_a_channel_that_gets_risk_messages_alone_gets_no_canary() -> None:
+    channel = {"name": "bot", "kind": "webhook", "url": "http://127.0.0.1:9", "secret": "s" * 16, "risk": True}
+    canaries: dict[str, int] = {}
+    for name, follows in (("bot", ()), ("both", ("cex",))):
+        channels = json.dumps([{**channel, "name": name, "follows": follows}])
+        config = make_config(ALERT_CANARY_AT="07:30", ALERT_CHANNELS=channels)
+        queue_if_due(config, AT)
+        canaries[name] = Alert.objects.filter(channel=name).count()
+    assert canaries == {"bot": 0, "both": 1}
 
 
 @pytest.mark.django_db

@@ -1,7 +1,7 @@
 """What a node of nautilus_trader with examples/nautilus does at each fault: `TokenRiskActor` and `guard`.
 
-Measured on nautilus_trader 1.231.0 by tests/peers/nautilus/test_faults.py. `refresh` is 2 s, `timeout` 2 s, `max_age` 8 s
-unless they are set otherwise.
+Measured on nautilus_trader 1.231.0 by tests/peers/nautilus/test_faults.py. `refresh` and `timeout` are 2 s, `max_age`
+is 8 s, unless they are set otherwise.
 """
 
 from __future__ import annotations

@@ -55,8 +55,9 @@ def test_what_the_page_shows_runs_as_printed(transactional_db: None, monkeypatch
     stop = threading.Event()
     service = threading.Thread(target=risk_webhooks.run, args=(config, stop), daemon=True)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    command = here(block("webhook-receiver.sh"))
     receiver = subprocess.Popen(
-        ["bash", "-c", f"exec {here(block('webhook-receiver.sh'))}"],
+        ["bash", "-c", f"exec {command}"],
         cwd=ROOT, env={**os.environ, "PATH": path}, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:

@@ -56,11 +56,9 @@ def node_of(transactional_db: None) -> Iterator[Callable[..., Node]]:
     """Starts a node that asks an address; `ready` waits until its strategies run."""
     with ExitStack() as stack:
 
-        def start(
-            url: str, token: str, *words: str, ready: bool = True, environment: dict[str, str] | None = None
-        ) -> Node:
-            paths = {"PYTHONPATH": PATHS, **(environment or {})}
-            node = Node("nautilus", HERE / "node.py", url, token, *words, environment=paths)
+        def start(url: str, token: str, *words: str, ready: bool = True, **environment: str) -> Node:
+            variables = {"PYTHONPATH": PATHS, **environment}
+            node = Node("nautilus", HERE / "node.py", url, token, *words, environment=variables)
             stack.enter_context(node)
             if ready:
                 node.ready()

@@ -16,15 +16,16 @@ from decimal import Decimal
 from nautilus_trader.adapters.sandbox.config import SandboxExecutionClientConfig
 from nautilus_trader.adapters.sandbox.factory import SandboxLiveExecClientFactory
 from nautilus_trader.config import LiveRiskEngineConfig, LoggingConfig, StrategyConfig, TradingNodeConfig
+from nautilus_trader.examples.algorithms.twap import TWAPExecAlgorithm
 from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.enums import OrderSide, TriggerType
-from nautilus_trader.model.identifiers import InstrumentId, TraderId
+from nautilus_trader.model.identifiers import ExecAlgorithmId, InstrumentId, TraderId
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.test_kit.providers import TestInstrumentProvider
 from nautilus_trader.trading.strategy import Strategy
+from order_guard import TokenRiskGuarded, guard
 from token_risk_actor import TokenRiskActor, TokenRiskActorConfig
-from token_risk_guard import TokenRiskGuarded, guard
 
 PRICES = {"BTCUSDT.BINANCE": 50_000, "BTCUSDT-PERP.BINANCE": 50_000, "ETHUSDT.BINANCE": 3_000, "ADAUSDT.BINANCE": 0.5}
 
@@ -105,6 +106,7 @@ class Stand:
             return
         for actor in actors:
             self.node.trader.add_actor(actor)
+        self.node.trader.add_exec_algorithm(TWAPExecAlgorithm())
         self.node.build()
         if "unguarded" not in words:
             self.guard = guard(self.node.kernel)
@@ -171,6 +173,21 @@ class Stand:
         await self.settled(order, settle)
         return self.fate(who, order)
 
+    async def flip(self, strategy, instrument, quantity, listed):
+        """Sell twice at once what is held once; what is held then."""
+        who = self.strategies[strategy]
+        traded = self.node.kernel.cache.instrument(InstrumentId.from_str(instrument))
+        size = Quantity(Decimal(quantity), traded.size_precision)
+        orders = [who.order_factory.market(traded.id, OrderSide.SELL, size) for _ in range(2)]
+        if listed:
+            who.submit_order_list(who.order_factory.create_list(orders))
+        else:
+            for order in orders:
+                who.submit_order(order)
+        for order in orders:
+            await self.settled(order)
+        return [self.fate(who, order)["status"] for order in orders]
+
     async def settled(self, order, settle=3.0):
         """Wait until the order is somewhere: refused, at the exchange, or held back by the emulator."""
         for _ in range(int(settle / 0.02)):
@@ -229,9 +246,25 @@ class Stand:
         known = next(one for one in self.node.kernel.cache.orders() if one.client_order_id.value == order)
         return self.fate(self.strategies["plain"], known)
 
+    async def algorithm(self, instrument):
+        """Buy by an execution algorithm, in pieces; what is held after them, and how many were refused."""
+        who = self.strategies["plain"]
+        traded = self.node.kernel.cache.instrument(InstrumentId.from_str(instrument))
+        size = Quantity(Decimal("0.4"), traded.size_precision)
+        who.submit_order(who.order_factory.market(
+            traded.id, OrderSide.BUY, size,
+            exec_algorithm_id=ExecAlgorithmId("TWAP"), exec_algorithm_params={"horizon_secs": 1.0, "interval_secs": 0.5},
+        ))  # fmt: skip
+        await asyncio.sleep(2.0)
+        return {"held": self.held().get(instrument, 0.0), "refused": self.guard.refused}
+
     async def stop_actor(self):
         self.actor.stop()
         return {}
+
+    async def resume_actor(self):
+        self.actor.resume()
+        return {"tasks": len(self.actor._tasks)}
 
     async def break_actor(self):
         """An error of ours, at the worst place."""

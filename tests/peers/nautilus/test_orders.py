@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from api.botcheck.adapters.base import table
 from api.botcheck.adapters.nautilus import WORDS
@@ -33,6 +34,9 @@ def test_every_way_to_open_is_refused_and_every_way_to_close_passes(
     # The RiskEngine checks nothing here: the guard does not need it.
     node = node_of(api_url, token_of(), "bypass")
     until(node, BTC, True)
+    bought = node.do("algorithm", instrument=BTC)
+    assert (round(bought["held"], 4), bought["refused"]) == (0.4, 0)
+    node.do("close", strategy="plain", instrument=BTC)
     resting = node.order("plain", BTC, price="40000")["order"]
     held_back = node.order("plain", BTC, price="45000", emulated=True)
     assert held_back["status"] == "EMULATED"
@@ -44,7 +48,7 @@ def test_every_way_to_open_is_refused_and_every_way_to_close_passes(
     until(node, BTC, False)
     print(f"commit → no more orders: {time.monotonic() - begun:.3f} s")
     until(node, PERP, False)
-    openings = [
+    openings: list[dict[str, Any]] = [
         {"instrument": BTC}, {"instrument": BTC, "price": "40000"}, {"instrument": BTC, "reduce_only": True},
         {"instrument": BTC, "side": "SELL", "quantity": "40"}, {"instrument": PERP, "listed": True},
         {"instrument": PERP, "side": "SELL", "quantity": "40", "reduce_only": True},
@@ -53,6 +57,9 @@ def test_every_way_to_open_is_refused_and_every_way_to_close_passes(
     for strategy in ("plain", "guarded"):
         for order in openings:
             assert node.order(strategy, **order)["status"] == "DENIED", (strategy, order)
+    before = node.do("state")["refused"]
+    bought = node.do("algorithm", instrument=BTC)
+    assert bought["held"] == 4.0 and bought["refused"] > before, "the pieces of an algorithm pass the guard too"
     # A change that makes it larger, or brings its price to the market, is one; a smaller one and an end are none.
     changed = node.do("modify", strategy="plain", order=resting, quantity="1")
     assert changed["events"][-1][0] == "OrderModifyRejected" and "token risk" in changed["events"][-1][1]
@@ -62,10 +69,17 @@ def test_every_way_to_open_is_refused_and_every_way_to_close_passes(
     # The emulator releases without asking the RiskEngine again; what it releases is judged all the same.
     node.do("price", instrument=BTC, price=44000)
     assert node.do("fate_of", order=held_back["order"])["status"] == "DENIED"
+    # Two orders that each close everything would open a position on the other side.
+    for strategy in ("plain", "guarded"):
+        assert node.do("flip", strategy=strategy, instrument=BTC, quantity="4", listed=True) == ["DENIED", "DENIED"]
+    both = node.do("flip", strategy="plain", instrument=BTC, quantity="2.1", listed=False)
+    assert both == ["DENIED", "DENIED"]
+    both = node.do("flip", strategy="plain", instrument=BTC, quantity="1", listed=False)
+    assert both == ["FILLED", "FILLED"]
     # Closings, by strategies with and without the mixin.
-    assert node.order("plain", BTC, side="SELL", quantity="1.0")["status"] == "FILLED"
+    assert node.order("plain", BTC, side="SELL", quantity="0.1")["status"] == "FILLED"
     assert node.order("plain", PERP, side="SELL", quantity="0.1", reduce_only=True)["status"] == "FILLED"
-    assert node.do("close", strategy="guarded", instrument=BTC)[BTC] == 1.0
+    node.do("close", strategy="guarded", instrument=BTC)
     node.do("close", strategy="plain", instrument=BTC)
     assert BTC not in node.do("close", strategy="plain", instrument=PERP)
     assert node.order("plain", BTC, side="SELL", quantity="1.0")["status"] == "DENIED", "nothing is left to close"
@@ -88,6 +102,9 @@ def test_an_error_of_ours_opens_nothing_and_stops_no_closing(
         assert node.order("plain", BTC)["status"] == "DENIED"
     for node in (broken, stopped):
         assert node.order("guarded", BTC, side="SELL")["status"] == "FILLED"
+    assert stopped.do("resume_actor") == {"tasks": 1}
+    until(stopped, BTC, True)
+    stopped.do("stop_actor")
     # Why the guard is none of nautilus' own: REDUCING lets what opens from flat through. HALTED stops closings.
     assert stopped.order("plain", BTC)["status"] == "FILLED", "no mixin and no guard"
     stopped.do("close", strategy="plain", instrument=BTC)

@@ -11,6 +11,7 @@ Written against nautilus_trader 1.231.0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -48,11 +49,12 @@ def asked(bus: Any, instrument_id: InstrumentId) -> Question:
     return question
 
 
-def closes(cache: Any, order: Any, quantity: Decimal, position_id: Any = None) -> bool:
+def closes(cache: Any, order: Any, quantity: Decimal, position_id: Any = None, beside: Sequence[Any] = ()) -> bool:
     """Whether an order can do nothing but reduce what nautilus knows to be open.
 
     The flag `reduce_only` alone proves nothing: spot venues have none, and adapters may be told not to send it. It
-    counts in so far as the venue then keeps several orders from closing the same position twice.
+    counts in so far as the venue then keeps several orders from closing the same position twice. beside: orders of the
+    same list.
     """
     if order.is_quote_quantity:
         return False
@@ -67,32 +69,48 @@ def closes(cache: Any, order: Any, quantity: Decimal, position_id: Any = None) -
         return False
     held = sum((position.quantity.as_decimal() for position in open_positions), Decimal(0))
     if not order.is_reduce_only:
-        quantity += sum(
-            (
-                other.leaves_qty.as_decimal()
-                for other in cache.orders(instrument_id=order.instrument_id, side=order.side)
-                if other.client_order_id != order.client_order_id
-                and not other.is_closed
-                and not other.is_reduce_only
-                and other.status != OrderStatus.INITIALIZED
-            ),
-            Decimal(0),
-        )
+        # Also those that are on their way: two that close the whole position open one on the other side.
+        known = cache.orders(instrument_id=order.instrument_id, side=order.side)
+        others = {other.client_order_id: other for other in (*known, *beside)}
+        others.pop(order.client_order_id, None)
+        quantity += sum((_left(other) for other in others.values() if _beside(other, order)), Decimal(0))
     return quantity <= held
 
 
-def refusal(bus: Any, cache: Any, order: Any, quantity: Decimal | None = None, position_id: Any = None) -> str | None:
+def _beside(other: Any, order: Any) -> bool:
+    same = other.instrument_id == order.instrument_id and other.side == order.side
+    return same and not other.is_closed and not other.is_reduce_only
+
+
+def _left(order: Any) -> Decimal:
+    return order.leaves_qty.as_decimal()
+
+
+def refusal(
+    bus: Any,
+    cache: Any,
+    order: Any,
+    quantity: Decimal | None = None,
+    position_id: Any = None,
+    beside: Sequence[Any] = (),
+) -> str | None:
     """Why an order is not to be sent; None: it may be. Raises nothing: what goes wrong here is a refusal."""
     try:
         answer = asked(bus, order.instrument_id)
         if answer.may_open and answer.may_close:
             return None
-        left = order.leaves_qty.as_decimal() if quantity is None else quantity - order.filled_qty.as_decimal()
-        if closes(cache, order, left, position_id):
+        left = _left(order) if quantity is None else quantity - order.filled_qty.as_decimal()
+        if closes(cache, order, left, position_id, beside):
             return None if answer.may_close else f"token risk: {order.instrument_id} may not be closed: {answer.why}"
         return f"token risk: {order.instrument_id} may not be opened: {answer.why}"
     except Exception as error:  # noqa: BLE001
         return f"token risk: {type(error).__name__} in the guard"
+
+
+def refusal_of_list(bus: Any, cache: Any, orders: Sequence[Any], position_id: Any) -> str | None:
+    """Why a list of orders is not to be sent: all of it, for any one of them."""
+    found = (refusal(bus, cache, order, None, position_id, orders) for order in orders)
+    return next((reason for reason in found if reason is not None), None)
 
 
 def refusal_of_change(bus: Any, cache: Any, order: Any, quantity: Any, price: Any, trigger_price: Any) -> str | None:
@@ -152,9 +170,7 @@ class OrderGuard:
             if isinstance(command, SubmitOrder):
                 return refusal(self._bus, self._cache, command.order, None, command.position_id)
             if isinstance(command, SubmitOrderList):
-                found = (refusal(self._bus, self._cache, order, None, command.position_id)
-                         for order in command.order_list.orders)  # fmt: skip
-                return next((reason for reason in found if reason is not None), None)
+                return refusal_of_list(self._bus, self._cache, command.order_list.orders, command.position_id)
             order = self._cache.order(command.client_order_id)
             if order is None:
                 return f"token risk: {command.client_order_id} is to be changed and not known"
@@ -215,8 +231,7 @@ class TokenRiskGuarded:
         refuse(self.msgbus, self.cache, self.clock, order, reason)
 
     def submit_order_list(self, order_list, position_id=None, client_id=None, params=None) -> None:  # type: ignore[no-untyped-def]
-        found = [refusal(self.msgbus, self.cache, order, None, position_id) for order in order_list.orders]
-        reason = next((one for one in found if one is not None), None)
+        reason = refusal_of_list(self.msgbus, self.cache, order_list.orders, position_id)
         if reason is None:
             super().submit_order_list(order_list, position_id, client_id, params)  # type: ignore[misc]
             return
