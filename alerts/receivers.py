@@ -22,7 +22,9 @@ def configured_receivers(config: Config) -> dict[str, Receiver]:
         for channel, url in config.webhook_urls.items()
     }
     extra = {
-        channel.name: Receiver(channel.name, channel.kind, channel.follows, channel.target, channel.secret)
+        channel.name: Receiver(
+            channel.name, channel.kind, channel.follows, channel.target, channel.secret, risk=channel.risk
+        )
         for channel in config.further_channels
     }
     return {**base, **extra}

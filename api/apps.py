@@ -1,9 +1,16 @@
+from __future__ import annotations
+
 import logging
 from datetime import datetime
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from threading import Event as StopFlag
+
+    from crypto_ews.conf import Config
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +27,7 @@ class ApiConfig(AppConfig):
         registry.register_service(registry.Service("mqtt", _mqtt))
         registry.register_gauges(health_gauges)
         registry.register_audit("acts through the API", _prune)
+        registry.register_service(registry.Service("risk_webhooks", _send_risk))
 
 
 def _mqtt(config: Any, stop: Any) -> None:
@@ -42,6 +50,13 @@ def _front(application: Any) -> Any:
     from api.gateway import Gateway
 
     return Gateway(application)
+
+
+def _send_risk(config: Config, stop: StopFlag) -> None:
+    # With what reads the view, which commands that run no service need not load.
+    from api.push.risk_webhooks import run
+
+    run(config, stop)
 
 
 def _prune(before: datetime) -> int:

@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from api import metrics
-from api.bots.lists import allow
+from api.bots.lists import allow, allow_lines, block, block_lines, pairs_csv
+from api.bots.producer import producer
 from api.doors.answers import Message, Receive, Scope, Send, send_empty, send_problem
 from api.doors.can_trade import can_trade, can_trade_many
 from api.doors.risk import risk, risk_of_asset
@@ -26,7 +27,7 @@ from api.rest.door import RestDoor
 from api.runtime import Runtime
 from api.tokens.callers import tokens_in_url
 from api.tokens.directory import Caller
-from events.daemon.web_guard import BodyRefused
+from events.daemon.web_guard import BOTS, BodyRefused
 
 logger = logging.getLogger(__name__)
 
@@ -39,11 +40,17 @@ DOORS = (
     At("/api/v1/stream", {"GET": ("read", stream)}, redeem=redeem),
     At("/api/v1/ws", websocket=("read", websocket), redeem=redeem),
     At("/api/v1/ticket", {"POST": ("read", ticket)}),
+    At("/api/v1/message/ws", websocket=("pairs", producer), pairs=True, pairs_in="token"),
     At("/bots/freqtrade/allow", {"GET": ("pairs", allow)}, pairs=True),
+    At("/bots/freqtrade/block", {"GET": ("pairs", block)}, pairs=True),
+    At("/bots/pairs.csv", {"GET": ("pairs", pairs_csv)}, pairs=True),
+    At("/bots/allow.txt", {"GET": ("pairs", allow_lines)}, pairs=True),
+    At("/bots/block.txt", {"GET": ("pairs", block_lines)}, pairs=True),
 )
 # Pages that people open without a token.
 OPEN = ("/api/docs", "/api/openapi.json")
-_OURS = ("/api/", "/bots/")
+_OURS = ("/api/", BOTS)
+_LISTS = tuple(at.pattern for at in DOORS if at.pattern.startswith(BOTS))
 _THROUGH_DJANGO = "django"
 _DJANGO_COST = 10.0
 """What a request that needs a thread of Django's counts, in requests of a hot door."""
@@ -119,6 +126,9 @@ class Gateway:
         if found is None or at is None:
             if scope["type"] == "websocket":
                 raise Problem(404, f"no WebSocket is at {scope['path'][:200]}")
+            if scope["path"].startswith(BOTS):
+                runtime.callers.charge(caller, monotonic)
+                raise Problem(404, f"nothing is at {scope['path'][:200]}, expected one of {', '.join(_LISTS)}")
             if caller.pairs_alone:
                 raise Problem(403, f"the token {caller.name!r} is for lists of pairs alone")
             runtime.callers.charge(caller, monotonic, _DJANGO_COST)
@@ -144,7 +154,7 @@ class Gateway:
         query: bytes = scope["query_string"]
         tokens = tokens_in_url(scope["path"], query)
         if tokens:
-            pairs = at is not None and at.pairs and tokens == [_parameter(query, "key")]
+            pairs = at is not None and at.pairs and tokens == [_parameter(query, at.pairs_in)]
             return runtime.callers.of_url(tokens[-1], scope, runtime.now(), time.monotonic(), pairs)
         if at is not None and at.redeem is not None and b"ticket=" in query:
             runtime.callers.admit_guess("ticket", scope, time.monotonic())

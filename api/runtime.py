@@ -49,6 +49,8 @@ class Runtime:
         self.names = Names()
         self.listeners: list[Listener] = []
         self.at_stop: list[Ending] = []
+        self.connected = 0
+        """How often the database was connected to: after another time it may be another database."""
         self._pool: asyncpg.Pool[Any] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._first = asyncio.Event()
@@ -117,6 +119,7 @@ class Runtime:
                     for channel in CHANNELS:
                         await connection.add_listener(channel, self._on_notice)
                 said = False
+                self.connected += 1
                 await self._drop_pool()
                 await self._watch(connection)
             except UNAVAILABLE as error:

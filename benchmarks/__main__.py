@@ -14,6 +14,7 @@ BENCHMARKS = (
     "can_trade",
     "api",
     "push",
+    "bots",
     "ledger",
     "pruning",
     "replay",

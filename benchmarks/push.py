@@ -32,9 +32,9 @@ _NAME = re.compile(rb'"token":"BENCH(\d+)"')
 class Child:
     """A process that answers lines with lines of JSON."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, module: str = "benchmarks.push") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.push", *arguments],
+            [sys.executable, "-m", module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -57,14 +57,14 @@ class Child:
         return json.loads(self._process.stdout.readline())
 
 
-def _django() -> None:
+def django_setup() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crypto_ews.settings")
     import django
 
     django.setup()
 
 
-def _hold_to(core: int) -> None:
+def hold_to(core: int) -> None:
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {cores[core % len(cores)]})
 
@@ -76,8 +76,8 @@ def _resident_mb() -> float:
 
 def serve() -> None:
     """Serve until the end of stdin; each line is answered with what is left of readers."""
-    _hold_to(0)
-    _django()
+    hold_to(0)
+    django_setup()
     from api.push import hub as hubs
     from crypto_ews.asgi import application
     from events.daemon.endpoints import health
@@ -201,7 +201,7 @@ async def _read(url: str, token: str) -> None:
 def main(commits: int) -> int:
     with ThrowawayCluster() as url:
         os.environ.update(DATABASE_URL=url, EWS_ENV_FILE="", LOG_LEVEL="WARNING")
-        _django()
+        django_setup()
         from django.core.management import call_command
         from django.db import connections
 
@@ -355,7 +355,7 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["serve"]:
         serve()
     elif sys.argv[1:2] == ["read"]:
-        _hold_to(1)
+        hold_to(1)
         with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(_selector)) as runner:
             runner.run(_read(*sys.argv[2:4]))
     else:

@@ -11,9 +11,9 @@ from typing import Any
 # Django logs the path of a request that it refuses; the path of a card's link could be used by anybody who reads it.
 _LINK = re.compile(r"/act/[^\s'\"]+")
 # Tokens of the API (ews_…), one-time tickets (ewt_…), also percent-encoded; and whatever stands as a ticket in a URL.
-# What has no digit and no capital is a word such as news_dict_url.
+# What has no digit and no capital is a word such as news_dict_url. What is long is no asset's name in `token=`.
 _TOKEN = re.compile(r"(ew[st])(?:_|%5[Ff])(?=[a-z_%-]*[A-Z0-9])[A-Za-z0-9_%-]{6,}")
-_TICKET = re.compile(r"([?&](?:ticket|key)=)[^&\s'\"]+")
+_TICKET = re.compile(r"([?&](?:(?:ticket|key)=|token=(?=[^&\s'\"]{20})))[^&\s'\"]+")
 
 
 def masked(text: str) -> str:

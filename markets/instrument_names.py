@@ -20,8 +20,13 @@ _DERIVATIVES = ("_USDM", "_COINM")
 # The symbol of a dated contract ends with its day: BTCUSDT_240927, BTC-USD-240927.
 _DAY = re.compile(r"[_-](\d{6})$")
 _OTHER_THAN_LETTERS_AND_DIGITS = re.compile(r"[^A-Z0-9]")
-# https://github.com/ccxt/ccxt, `commonCurrencies` of each exchange: tickers that ccxt renames.
-_OF_CCXT = {"binance": {"YOYO": "YOYOW"}}
+# https://github.com/ccxt/ccxt, `commonCurrencies` of each exchange: tickers that ccxt renames, of those that a list of
+# ours may have. Kraken's LUNA is another coin than what ccxt calls LUNA there.
+_OF_CCXT = {
+    "binance": {"YOYO": "YOYOW"},
+    "okx": {"AE": "AET"},
+    "kraken": {"LUNA": "LUNC", "LUNA2": "LUNA", "REP": "REPV1", "REPV2": "REP", "UST": "USTC", "FEE": "KFEE"},
+}
 
 
 # Names are built from rows of lists as well as rows of the table.
@@ -47,31 +52,39 @@ def names_of(row: Named, ends_at_day: str = "", aliases: Iterable[str] = ()) -> 
 
     ends_at_day: YYMMDD of a dated contract whose symbol does not contain it.
     """
+    return frozenset((convention, name.upper()) for convention, name in spelled(row, ends_at_day, aliases))
+
+
+def spelled(row: Named, ends_at_day: str = "", aliases: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """(convention, name) of an instrument in the case that programs use, the main name of a convention first.
+
+    ends_at_day: as `names_of` has it.
+    """
     exchange = exchange_of(row.venue)
     base, quote, settle = (_of_ccxt(exchange, name) for name in (row.base, row.quote, row.settle))
     venue = exchange.upper()
-    found = {(NATIVE, row.symbol), *((ALIAS, alias) for alias in aliases)}
+    found = [(NATIVE, row.symbol), *((ALIAS, alias) for alias in aliases)]
     if not is_contract(row):
-        found |= {
+        found += [
             (CCXT, f"{base}/{quote}"),
             (HUMMINGBOT, f"{row.base}-{row.quote}"),
             (CRYPTOFEED, f"{row.base}-{row.quote}"),
             *((NAUTILUS, f"{name}.{venue}") for name in (row.symbol, *aliases)),
-        }
+        ]
     elif _is_perpetual(row):
-        found |= {
+        found += [
             (CCXT, f"{base}/{quote}:{settle}"),
             (HUMMINGBOT, f"{row.base}-{row.quote}"),
             (CRYPTOFEED, f"{row.base}-{row.quote}-PERP"),
             (NAUTILUS, f"{_nautilus_perpetual(exchange, row.symbol)}.{venue}"),
-        }
+        ]
     else:
         day = _DAY.search(row.symbol)
         ends = day[1] if day else ends_at_day
-        found |= {(NAUTILUS, f"{row.symbol}.{venue}")}
+        found.append((NAUTILUS, f"{row.symbol}.{venue}"))
         if ends:
-            found |= {(CCXT, f"{base}/{quote}:{settle}-{ends}")}
-    return frozenset((convention, name.upper()) for convention, name in found)
+            found.append((CCXT, f"{base}/{quote}:{settle}-{ends}"))
+    return found
 
 
 def store_names(venue: str, instruments: Sequence[Instrument]) -> int:
@@ -117,4 +130,5 @@ def _nautilus_perpetual(exchange: str, symbol: str) -> str:
 
 
 def _of_ccxt(exchange: str, name: str) -> str:
-    return _OF_CCXT.get(exchange, {}).get(name.upper(), name)
+    """ccxt writes every currency in capitals, also where the exchange does not (Kraken's AAPLx)."""
+    return _OF_CCXT.get(exchange, {}).get(name.upper(), name.upper())

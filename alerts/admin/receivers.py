@@ -20,7 +20,7 @@ from alerts.models import AddedReceiver, ChannelState
 from alerts.receivers import configured_receivers
 from alerts.suppression import transitions
 from crypto_ews.conf import get_config
-from crypto_ews.conf.channels import BASE_CHANNELS, check_name, check_target
+from crypto_ews.conf.channels import BASE_CHANNELS, check_name, check_target, risk_filter
 from crypto_ews.ui.display import badge, chips, moment
 from events import clock
 
@@ -28,6 +28,7 @@ from events import clock
 class ReceiverForm(forms.ModelForm):
     follows = forms.MultipleChoiceField(
         choices=[(channel, channel) for channel in BASE_CHANNELS],
+        required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="The channels whose alerts it gets as well.",
     )
@@ -47,7 +48,7 @@ class ReceiverForm(forms.ModelForm):
 
     class Meta:
         model = AddedReceiver
-        fields = ("name", "kind", "follows", "enabled")
+        fields = ("name", "kind", "follows", "risk", "risk_venues", "risk_min_action", "enabled")
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])
@@ -78,14 +79,27 @@ class ReceiverForm(forms.ModelForm):
         except ValueError as error:
             self.add_error("target", f"expected {error}")
         self.instance.set_secrets(target, secret)
+        self._check_risk(kind, values)
         return values
+
+    def _check_risk(self, kind: str, values: dict[str, Any]) -> None:
+        if not values.get("risk"):
+            if not values.get("follows"):
+                self.add_error("follows", "expected a channel, or risk messages")
+            return
+        if kind != "webhook":
+            self.add_error("risk", "expected the kind webhook: risk messages are for programs")
+        try:
+            risk_filter({"venues": values.get("risk_venues") or [], "min_action": values.get("risk_min_action") or ""})
+        except ValueError as error:
+            self.add_error("risk_venues", f"expected {error}")
 
 
 @admin.register(AddedReceiver)
 class AddedReceiverAdmin(ModelAdmin):
     form = ReceiverForm
     list_display = ("name", "kind", "gets", "condition", "made_by", "changed")
-    fields = ("name", "kind", "target", "secret", "follows", "enabled")
+    fields = ("name", "kind", "target", "secret", "follows", "risk", "risk_venues", "risk_min_action", "enabled")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         # Alerts are stored under the name.
@@ -121,12 +135,13 @@ class AddedReceiverAdmin(ModelAdmin):
     @staticmethod
     def _note(request: HttpRequest, act: Act, receiver: AddedReceiver, more: str = "") -> None:
         state = "on" if receiver.enabled else "off"
-        what = f"{receiver.name}: {receiver.kind}, follows {', '.join(receiver.follows)}, {state}{more}"
+        gets = ", ".join([*receiver.follows, *(["risk messages"] if receiver.risk else [])])
+        what = f"{receiver.name}: {receiver.kind}, follows {gets}, {state}{more}"
         audit.record(act, actor_of(request), clock.now(), what)
 
     @display(description="Follows")
     def gets(self, receiver: AddedReceiver) -> SafeString:
-        return chips(receiver.follows)
+        return chips([*receiver.follows, *(["risk"] if receiver.risk else [])])
 
     @display(description="State")
     def condition(self, receiver: AddedReceiver) -> SafeString:

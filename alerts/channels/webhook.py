@@ -52,12 +52,15 @@ class WebhookTransport:
         self._seconds_now = seconds_now
 
     def deliver(self, message: Message) -> Answer:
-        body = encode_payload(render_payload(message))
+        return self.post(message.key, encode_payload(render_payload(message)))
+
+    def post(self, delivery: str, body: bytes) -> Answer:
+        """One attempt to deliver a body, JSON in UTF-8, under the id that it has at each attempt."""
         timestamp = int(self._seconds_now())
         headers = {
-            "webhook-id": message.key,
+            "webhook-id": delivery,
             "webhook-timestamp": str(timestamp),
-            "webhook-signature": sign(self._key, message.key, timestamp, body),
+            "webhook-signature": sign(self._key, delivery, timestamp, body),
         }
         outcome = self._client.post_json(self._url, body, headers=headers)
         return answer_from(outcome, self._url, self._secret, verdict="accepted" if outcome.status in _ACCEPTED else "")

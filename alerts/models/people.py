@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from alerts.encryption import DecryptionError, decrypt, encrypt
 from alerts.receiver import Receiver
-from crypto_ews.conf.channels import BASE_CHANNELS, KINDS
+from crypto_ews.conf.channels import ACTIONS, BASE_CHANNELS, KINDS, RiskFilter
 from events.enums import Category
 from events.models import Event
 
@@ -79,8 +79,20 @@ class AddedReceiver(models.Model):
     kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in KINDS])
     follows = ArrayField(
         models.CharField(max_length=32, choices=[(channel, channel) for channel in BASE_CHANNELS]),
+        blank=True,
         help_text="The channels whose alerts are delivered to it too.",
     )
+    risk = models.BooleanField(
+        "risk messages", default=False, db_default=False, help_text="webhook only: every change of the token view."
+    )
+    risk_venues = ArrayField(
+        models.CharField(max_length=32), blank=True, default=list, db_default=Value([]),
+        help_text="Exchanges or venues, separated by commas, whose rows it gets; empty: all.",
+    )  # fmt: skip
+    risk_min_action = models.CharField(
+        max_length=16, blank=True, default="", db_default="", choices=[(action, action) for action in ACTIONS],
+        help_text="The mildest action whose rows it gets; empty: all.",
+    )  # fmt: skip
     sealed_target = models.TextField()
     sealed_secret = models.TextField(blank=True)
     enabled = models.BooleanField(default=True)
@@ -106,7 +118,12 @@ class AddedReceiver(models.Model):
             secret = decrypt(self.sealed_secret) if self.sealed_secret else ""
         except DecryptionError:
             target = secret = ""
-        return Receiver(self.name, self.kind, tuple(self.follows), target, secret, added=True)
+        return Receiver(self.name, self.kind, tuple(self.follows), target, secret, added=True, risk=self._risk_filter())
+
+    def _risk_filter(self) -> RiskFilter | None:
+        if not self.risk or self.kind != "webhook":
+            return None
+        return RiskFilter(tuple(self.risk_venues), self.risk_min_action)
 
 
 class AuditEntry(models.Model):

@@ -52,8 +52,8 @@ class RemoteList:
 
     def passes(self, pairs: Iterable[str]) -> list[str]:
         """Of the pairs before it, those that may be opened after the last refresh."""
-        wanted = self.mode == "whitelist"
-        return [pair for pair in dict.fromkeys(pairs) if (pair in self._last) is wanted]
+        passing = self.mode == "whitelist"
+        return [pair for pair in dict.fromkeys(pairs) if (pair in self._last) is passing]
 
     def _named(self, fetched: Fetched | None) -> Any:
         if fetched is None or "application/json" not in str(fetched.content_type):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,23 +12,50 @@ from typing import Any
 
 import msgspec
 
-from api.bots.lists import NOTHING
+from api.bots.patterns import EVERYTHING, NOTHING
 
 STOPPED_FOR = timedelta(seconds=60)
 """How long the daemon has been silent in what `stopped` makes; after 12 s nobody believes it."""
 _STATUSES = ("fresh", "stale", "unknown")
 _TIMES = ("as_of", "at", "refreshed_at", "heartbeat_at", "database_now")
-_WRITTEN_TIME = re.compile(r"(as_of\W{0,4})(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))")
+_WRITTEN_TIME = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))")
 
 
 def stopped(path: str, body: bytes) -> bytes:
     """A body of /api/ or /bots/ as the system gives it while its daemon does not beat: the status is `unknown`."""
-    if path.startswith("/bots/"):
-        if "/block" in path:
-            return msgspec.json.encode({"pairs": [".*"], "refresh_period": 15})
-        if "/freqtrade/" in path:
-            return msgspec.json.encode({"pairs": NOTHING, "refresh_period": 15})
+    door = path.partition("?")[0]
+    if door == "/bots/pairs.csv":
+        return _stopped_csv(body)
+    if door.startswith("/bots/") and door.endswith(".txt"):
+        return _stopped_lines(body, "/block" in door)
+    if door.startswith("/bots/"):
+        pairs = [EVERYTHING] if "/block" in door else [NOTHING]
+        return _over_json(body, lambda found: {**_stop(found), "pairs": pairs, "refresh_period": 15})
     return _over_json(body, _stop)
+
+
+def _stopped_csv(body: bytes) -> bytes:
+    """Every row forbids opening, the last one (`#end`) as well. Read by the names in its first row."""
+    head, *rows = csv.reader(io.StringIO(body.decode("utf-8", "replace"), newline=""))
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, head, lineterminator="\r\n")
+    writer.writeheader()
+    for row in rows:
+        found = dict(zip(head, row, strict=False))
+        later = _shift(found.get("as_of", ""), -STOPPED_FOR)
+        writer.writerow({**found, "may_open": "false", "status": "unknown", "as_of": later})
+    return text.getvalue().encode()
+
+
+def _stopped_lines(body: bytes, is_block: bool) -> bytes:
+    """Of what may be opened nothing, of what may not be everything (`*`); and the last line says `unknown`."""
+    *names, last = body.decode("utf-8", "replace").splitlines() or ["#end"]
+    found = ["*", *names] if is_block else []
+    end = last.split()
+    venue, as_of = end[2:3] or ["-"], end[4:5] or ["-"]
+    return "".join(
+        f"{line}\n" for line in (*found, f"#end {len(found)} {venue[0]} unknown {_shift(as_of[0], -STOPPED_FOR)}")
+    ).encode()
 
 
 def shifted(body: bytes, skew: timedelta) -> bytes:
@@ -41,7 +70,8 @@ def shifted(body: bytes, skew: timedelta) -> bytes:
     if decoded is not body:
         return decoded
     text = body.decode("utf-8", "surrogateescape")
-    moved = _WRITTEN_TIME.sub(lambda match: match[1] + str(_shift(match[2], skew)), text)
+    # Lists as text have no other time than this.
+    moved = _WRITTEN_TIME.sub(lambda match: str(_shift(match[0], skew)), text)
     return moved.encode("utf-8", "surrogateescape")
 
 
@@ -84,7 +114,7 @@ def _stop(found: Any) -> Any:
         return found
     if found.get("type") == "whitelist":
         # A message to freqtrade's consumer.
-        return {**found, "data": NOTHING}
+        return {**found, "data": [NOTHING]}
     made = {name: _stop(value) if name in ("answers", "rows") else value for name, value in found.items()}
     if made.get("status") in _STATUSES:
         made["status"] = "unknown"

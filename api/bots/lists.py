@@ -1,25 +1,138 @@
-"""`GET /bots/freqtrade/allow?venue=`: lists of pairs for bots that fetch them."""
+"""`/bots/…`: lists of pairs for bots that fetch them. They fail as text, never as a list.
+
+A body is made once for each state of a venue, in a thread, however many bots ask for it.
+"""
 
 from __future__ import annotations
 
-import re
+import asyncio
+from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
-import msgspec
-
+from api.bots.files import SPELLINGS, allowed_lines, blocked_lines, csv, freqtrade_json
+from api.bots.patterns import allowed_entries, blocked_entries
 from api.bots.tradable import tradable_of
-from api.doors.answers import JSON, Receive, Scope, Send, invalid, parameters_of, send_bytes
+from api.bots.venue_pairs import VenuePairs
+from api.doors.answers import JSON, Receive, Scope, Send, aged, invalid, parameters_of, send_bytes
+from api.names import Names
 from api.runtime import Runtime
+from markets.instrument_names import CCXT
 
-NOTHING = ["EWS/NOTHING"]
-"""A pair that does not exist: freqtrade takes an empty list for a failure, and where it does not, for no filter."""
+_CSV, _TEXT = b"text/csv; charset=utf-8; header=present", b"text/plain; charset=utf-8"
+
+Writer = Callable[[VenuePairs], bytes]
 
 
 async def allow(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -> None:
-    """The pairs that may be opened, for freqtrade's RemotePairList in the mode `whitelist`."""
-    venue = parameters_of(scope, {"venue": False, "key": False}).get("venue", [""])[0]
-    if not venue:
-        raise invalid("venue", "missing", "one market, such as BINANCE or BINANCE_USDM")
-    found = await tradable_of(runtime).of(venue)
-    pairs = [re.escape(pair) for pair in found.allowed] if found.status == "fresh" else []
-    body = msgspec.json.encode({"pairs": pairs or NOTHING, "refresh_period": 15})
-    await send_bytes(send, 200, JSON, body)
+    """The pairs that may be opened, for freqtrade's RemotePairList in the mode `whitelist`: the door to recommend.
+
+    While nobody knows or a source is silent, one pair that does not exist. Raises Problem (422).
+    """
+    found = await _found(runtime, scope)
+    body = await _body(runtime, ("allow", found.venue), found, lambda one: freqtrade_json(one, allowed_entries(one)))
+    await send_bytes(send, 200, JSON, body, aged(runtime.picture.freshness()))
+
+
+async def block(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -> None:
+    """What may not be opened, for the mode `blacklist`: second choice, because a list that fails blocks nothing.
+
+    While nobody knows, everything. Raises Problem (422).
+    """
+    found = await _found(runtime, scope)
+    picture = runtime.picture
+
+    def write(one: VenuePairs) -> bytes:
+        rows = [row for token in picture.rows if (row := picture.row(token)) is not None]
+        return freqtrade_json(one, blocked_entries(one, rows))
+
+    body = await _body(runtime, ("block", found.venue), found, write, picture.digest)
+    await send_bytes(send, 200, JSON, body, aged(picture.freshness()))
+
+
+async def pairs_csv(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -> None:
+    """Every live pair of a venue with its verdict. `spelling`: one of `SPELLINGS`. Raises Problem (422)."""
+    await _send_file(runtime, scope, send, "csv", csv, _CSV)
+
+
+async def allow_lines(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -> None:
+    """The pairs that may be opened, one a line. Raises Problem (422)."""
+    await _send_file(runtime, scope, send, "allow lines", allowed_lines, _TEXT)
+
+
+async def block_lines(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -> None:
+    """The pairs that may not be opened, one a line. Raises Problem (422)."""
+    await _send_file(runtime, scope, send, "block lines", blocked_lines, _TEXT)
+
+
+async def _send_file(
+    runtime: Runtime, scope: Scope, send: Send, kind: str, write: Callable[[VenuePairs, str], bytes], content: bytes
+) -> None:
+    spelling = _given(scope, "spelling", spelling=False) or CCXT
+    if spelling not in SPELLINGS:
+        raise invalid("spelling", spelling, f"one of {', '.join(SPELLINGS)}")
+    found = await _found(runtime, scope, spelling=False)
+    body = await _body(runtime, (f"{kind} {spelling}", found.venue), found, lambda one: write(one, spelling))
+    await send_bytes(send, 200, content, body, aged(runtime.picture.freshness()))
+
+
+def _given(scope: Scope, name: str, **more: bool) -> str:
+    return parameters_of(scope, {"venue": False, "key": False, **more}).get(name, [""])[0].strip()
+
+
+async def _found(runtime: Runtime, scope: Scope, **more: bool) -> VenuePairs:
+    return await tradable_of(runtime).of(market_of(runtime.names, _given(scope, "venue", **more)))
+
+
+def market_of(names: Names, given: str) -> str:
+    """The one market that a spelling names, as tickers have it. Raises Problem (422) where it is none or several."""
+    expected = "one market, such as BINANCE (spot) or BINANCE_USDM"
+    if not given:
+        raise invalid("venue", "missing", expected)
+    venues = names.venues()
+    if given in venues:
+        return given
+    found = names.places(given)
+    if found is None:
+        if not names.loaded:
+            # Nobody can say which venues there are: what is not known forbids, it is no mistake of the caller.
+            return given
+        raise invalid("venue", given, f"{expected}; known are {', '.join(venues)}")
+    # Margin trades the spot list, which is another market.
+    margin = {venue for venue in found.venues if venue.endswith("_MARGIN")}
+    meant = sorted(margin if len(found.venues) == 2 and margin else found.venues)
+    if len(meant) > 1:
+        raise invalid("venue", given, f"{expected}; {given} is each of {', '.join(meant)}")
+    return meant[0]
+
+
+# --------------------------------------------------------------------------------------------------------- the bodies
+
+
+class _Bodies:
+    """The latest body of each list, and for which state it was made."""
+
+    def __init__(self) -> None:
+        self.made: dict[tuple[str, str], tuple[VenuePairs, str, bytes]] = {}
+        self.guards: dict[tuple[str, str], asyncio.Lock] = {}
+
+
+_bodies: WeakKeyDictionary[Runtime, _Bodies] = WeakKeyDictionary()
+_MOST_BODIES = 100
+
+
+async def _body(runtime: Runtime, key: tuple[str, str], found: VenuePairs, write: Writer, more: str = "") -> bytes:
+    """more: what else than `found` the body depends on."""
+    bodies = _bodies.setdefault(runtime, _Bodies())
+    if len(bodies.guards) > _MOST_BODIES:
+        bodies.made.clear()
+        bodies.guards.clear()
+    async with bodies.guards.setdefault(key, asyncio.Lock()):
+        known = bodies.made.get(key)
+        if known is None or not _same(known[0], found) or known[1] != more:
+            known = bodies.made[key] = (found, more, await asyncio.to_thread(write, found))
+    return known[2]
+
+
+def _same(known: VenuePairs, found: VenuePairs) -> bool:
+    """Whether both have the same body."""
+    return known is found or (known == found and known.listed is found.listed and known.verdicts is found.verdicts)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from api.freshness import Freshness
 from api.problems import Problem
+from events.daemon.web_guard import BOTS
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -107,5 +108,7 @@ async def send_empty(send: Send, status: int, headers: Headers) -> None:
 
 
 async def send_problem(scope: Scope, send: Send, problem: Problem) -> None:
-    content_type, body = problem.encoded(header(scope, b"accept"))
+    """As problem details, or as text where that is what the caller reads; always as text below `BOTS`."""
+    accept = "text/plain" if scope["path"].startswith(BOTS) else header(scope, b"accept")
+    content_type, body = problem.encoded(accept)
     await send_bytes(send, problem.status, content_type, body, problem.headers)

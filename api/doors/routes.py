@@ -24,7 +24,7 @@ class At:
     """What is at a path. methods: method → scope that it needs, and its door; HEAD and OPTIONS come by themselves.
 
     websocket: scope and door of a WebSocket. redeem: a ticket may stand in the URL as `ticket=`. pairs: so may a token
-    with the scope `pairs` alone, as `key=`.
+    with the scope `pairs` alone, as the parameter `pairs_in`.
     """
 
     pattern: str
@@ -32,6 +32,7 @@ class At:
     websocket: tuple[str, Door] | None = None
     redeem: Redeem | None = None
     pairs: bool = False
+    pairs_in: str = "key"
 
     def door(self, method: str) -> tuple[str, Door]:
         """Scope and door of a method, HEAD is GET. Raises Problem (405)."""

@@ -95,10 +95,13 @@ def check_origin(scope: Mapping[str, Any]) -> None:
 
 
 class Stay:
-    """How long a caller may go on: while this process leads, its token is valid, or its session goes on."""
+    """How long a caller may go on: while this process leads, its token is valid, or its session goes on.
 
-    def __init__(self, runtime: Runtime, scope: Mapping[str, Any]) -> None:
-        self._runtime = runtime
+    needed: the scope that the token must go on having.
+    """
+
+    def __init__(self, runtime: Runtime, scope: Mapping[str, Any], needed: str = "read") -> None:
+        self._runtime, self._needed = runtime, needed
         self._scope = {"type": scope["type"], "method": scope.get("method", "GET"), "client": scope.get("client")}
         self._headers = dict(scope["headers"])
         self._caller: Caller = scope["ews_caller"]
@@ -112,7 +115,7 @@ class Stay:
         caller, callers = self._caller, self._runtime.callers
         if caller.token_id is not None:
             now = callers.directory.of_id(caller.token_id, self._runtime.now())
-            if now is None or not now.may("read"):
+            if now is None or not now.may(self._needed):
                 return "the token was revoked or has expired, or may read no longer"
         return "the session has ended" if self._lost else ""
 

@@ -62,9 +62,10 @@ class AlertVariables:
         "",
         channels.further_channels,
         'extra receivers, each with its own channel: a JSON list of objects with "name", "kind" (teams, webhook, '
-        'email, apprise), "url" ("to" for email), "secret" (webhook: it signs) and "follows" (the channels above whose '
-        'alerts it gets too; all when absent). Example: [{"name": "desk_mail", "kind": "email", "to": '
-        '["ops@example.com"], "follows": ["cex", "defi"]}]',
+        'email, apprise), "url" ("to" for email), "secret" (webhook: it signs), "follows" (the channels above whose '
+        'alerts it gets too; all when absent) and "risk" (webhook: true, or {"venues": […], "min_action": "…"}: it '
+        'gets every change of the token view, beside alerts or, with "follows": [], instead of them). Example: '
+        '[{"name": "desk_mail", "kind": "email", "to": ["ops@example.com"], "follows": ["cex", "defi"]}]',
         ALERTS,
         secret=True,
     )

@@ -22,6 +22,10 @@ KINDS = ("teams", "webhook", "email", "apprise")
 _CONSOLE = "console"
 """The kind of a base channel without a webhook: it prints."""
 
+ACTIONS = ("watch", "avoid_new", "reduce_only", "exit", "halt")
+"""Of `events.enums.Action`, the mildest first: the configuration knows no app."""
+
+_VENUE = re.compile(r"[A-Za-z][A-Za-z0-9_.]{1,31}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,31}")
 _ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.?[^@\s,;<>\".]+")
 _SHORTEST_SIGNING_SECRET = 16
@@ -37,11 +41,22 @@ _FLOW_URL_IS_RETIRED = (
 
 
 @dataclass(frozen=True)
+class RiskFilter:
+    """Which rows of the token view a webhook gets as `risk` messages.
+
+    venues: as the streams take them, exchanges or venues; none: all. min_action: at least this one; "": all rows.
+    """
+
+    venues: tuple[str, ...] = ()
+    min_action: str = ""
+
+
+@dataclass(frozen=True)
 class ExtraChannel:
     """A receiver beside the base channels.
 
     target: a URL, or e-mail addresses separated by commas. secret: what signs webhooks. follows: the base channels
-    whose alerts it gets as well.
+    whose alerts it gets as well. risk: the rows of the token view that it gets; None: no `risk` messages.
     """
 
     name: str
@@ -49,6 +64,7 @@ class ExtraChannel:
     follows: tuple[str, ...]
     target: str = field(repr=False)
     secret: str = field(default="", repr=False)
+    risk: RiskFilter | None = None
 
 
 @dataclass(frozen=True)
@@ -193,13 +209,14 @@ def _extra_channel(item: Mapping[str, Any]) -> ExtraChannel:
     kind = item.get("kind")
     if kind not in KINDS:
         raise ValueError(f'"kind" to be one of {", ".join(KINDS)}')
-    known = {"name", "kind", "follows", _TARGET_KEYS[kind]} | ({"secret"} if kind == "webhook" else set())
+    known = {"name", "kind", "follows", _TARGET_KEYS[kind]} | ({"secret", "risk"} if kind == "webhook" else set())
     if unknown := sorted(set(item) - known):
         raise ValueError(f"the keys {', '.join(sorted(known))}, not {', '.join(map(repr, unknown))}")
     name = check_name(str(item.get("name", "")))
+    risk = risk_filter(item.get("risk", False))
     follows = item.get("follows", list(BASE_CHANNELS))
-    if not isinstance(follows, list) or not follows or not set(map(str, follows)) <= set(BASE_CHANNELS):
-        raise ValueError(f'"follows" to be a list of some of {", ".join(BASE_CHANNELS)}')
+    if not isinstance(follows, list) or not (follows or risk) or not set(map(str, follows)) <= set(BASE_CHANNELS):
+        raise ValueError(f'"follows" to be a list of some of {", ".join(BASE_CHANNELS)}; it may be empty beside "risk"')
     target = item.get(_TARGET_KEYS[kind], "")
     if isinstance(target, list) and kind == "email":
         target = ", ".join(map(str, target))
@@ -207,7 +224,23 @@ def _extra_channel(item: Mapping[str, Any]) -> ExtraChannel:
     if not isinstance(target, str) or not isinstance(secret, str):
         raise ValueError("texts")
     check_target(kind, target, secret)
-    return ExtraChannel(name, kind, tuple(follows), target, secret)
+    return ExtraChannel(name, kind, tuple(follows), target, secret, risk)
+
+
+def risk_filter(item: object) -> RiskFilter | None:
+    """false, true, or {"venues": […], "min_action": "…"}. Raises ValueError."""
+    if item is False:
+        return None
+    found = {} if item is True else item
+    venues = found.get("venues", []) if isinstance(found, dict) else None
+    action = found.get("min_action", "") if isinstance(found, dict) else None
+    if not isinstance(found, dict) or not set(found) <= {"venues", "min_action"}:
+        raise ValueError('"risk" to be true, or an object with "venues" and "min_action"')
+    if not isinstance(venues, list) or not all(isinstance(venue, str) and _VENUE.fullmatch(venue) for venue in venues):
+        raise ValueError('"venues" of "risk" to be a list of venues such as BINANCE_USDM, or exchanges such as binance')
+    if action not in ("", *ACTIONS):
+        raise ValueError(f'"min_action" of "risk" to be one of {", ".join(ACTIONS)}')
+    return RiskFilter(tuple(venues), str(action))
 
 
 _MAIL_PORTS = {"smtp": ("none", 25), "smtp+starttls": ("starttls", 587), "smtps": ("tls", 465)}

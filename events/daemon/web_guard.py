@@ -26,6 +26,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
+BOTS = "/bots/"
+"""Paths below it are refused as plain text: a bot takes a refusal in JSON for an empty list."""
+
 _OPEN_FILES = 8192
 _KERNEL_HOLDS = 32_768
 
@@ -243,11 +246,13 @@ class BodyLimit:
         given = dict(scope["headers"])
         if b"transfer-encoding" in given and b"content-length" in given:
             # A proxy in front may go by the other one, and what is a body to it would be a request to us.
-            await _refuse(send, BodyRefused(400, "a body has either Content-Length or Transfer-Encoding, not both"))
+            await _refuse(
+                scope, send, BodyRefused(400, "a body has either Content-Length or Transfer-Encoding, not both")
+            )
             return
         announced = given.get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > self._max_bytes:
-            await _refuse(send, too_large)
+            await _refuse(scope, send, too_large)
             return
         deadline = time.monotonic() + self._seconds
         read, complete, started = 0, False, False
@@ -276,15 +281,16 @@ class BodyLimit:
             await self._application(scope, bounded_receive, noting_send)
         except BodyRefused as refused:
             if not started:
-                await _refuse(send, refused)
+                await _refuse(scope, send, refused)
 
 
-async def _refuse(send: Send, refused: BodyRefused) -> None:
+async def _refuse(scope: Scope, send: Send, refused: BodyRefused) -> None:
     # Otherwise the rest of the body would be read to its end.
-    await send_refusal(send, refused.status, str(refused), headers=((b"connection", b"close"),))
+    await send_refusal(scope, send, refused.status, str(refused), headers=((b"connection", b"close"),))
 
 
 async def send_refusal(
+    scope: Scope,
     send: Send,
     status: int,
     detail: str,
@@ -292,11 +298,18 @@ async def send_refusal(
     headers: tuple[tuple[bytes, bytes], ...] = (),
     **members: Any,
 ) -> None:
-    """Refuse as problem details (RFC 9457), which no caller of the API can take for data. kind: of ASGI's messages."""
-    problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    body = json.dumps({**problem, "error": detail, "data_status": "unknown", **members}).encode()
+    """Refuse as problem details (RFC 9457), which no caller of the API can take for data, or below `BOTS` as text.
+
+    kind: of ASGI's messages.
+    """
+    title = HTTPStatus(status).phrase
+    problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    content_type, body = b"text/plain; charset=utf-8", f"{status} {title}: {detail}\n".encode()
+    if not scope["path"].startswith(BOTS):
+        content_type = b"application/problem+json"
+        body = json.dumps({**problem, "error": detail, "data_status": "unknown", **members}).encode()
     all_headers = [
-        (b"content-type", b"application/problem+json"),
+        (b"content-type", content_type),
         (b"content-length", str(len(body)).encode()),
         (b"x-content-type-options", b"nosniff"),
         *headers,

@@ -95,6 +95,7 @@ class StreamLine:
         self._transport, self._lines, self._seconds, self._most = transport, lines, seconds, most
         self._on_drained: Callable[[], None] = _nothing
         self._on_end: Callable[[], None] = _nothing
+        self._on_stop: Callable[[], None] = _nothing
         self._timer: asyncio.TimerHandle | None = None
         self.open = False
         """Between `begin` and the end of the connection or of the answer."""
@@ -111,10 +112,13 @@ class StreamLine:
         """Whether the reader has not taken yet what was written."""
         return self._transport.get_write_buffer_size() > 0
 
-    def begin(self, on_drained: Callable[[], None], on_end: Callable[[], None]) -> None:
+    def begin(
+        self, on_drained: Callable[[], None], on_end: Callable[[], None], on_stop: Callable[[], None] = _nothing
+    ) -> None:
         """From now on the connection counts as a stream. on_drained: what was written is taken. on_end: called once,
-        when the connection is lost or the server stops; not for `end`."""
-        self._on_drained, self._on_end = on_drained, on_end
+        when the connection is lost or the server stops; not for `end`. on_stop: called before a server that stops
+        says so to a WebSocket, so that something can still be written."""
+        self._on_drained, self._on_end, self._on_stop = on_drained, on_end, on_stop
         if self._transport.is_closing():
             asyncio.get_running_loop().call_soon(self.stop)
             return
@@ -135,12 +139,17 @@ class StreamLine:
 
     def end(self) -> None:
         """The application has ended the stream; its last words may still be on their way."""
-        self._on_drained = self._on_end = _nothing
+        self._on_drained = self._on_end = self._on_stop = _nothing
         self._forget()
 
     def abort(self) -> None:
         """Cut the connection off, with whatever waits."""
         self._transport.abort()
+
+    def stopping(self) -> None:
+        """The server stops; the connection is still there."""
+        said, self._on_stop = self._on_stop, _nothing
+        said()
 
     def stop(self) -> None:
         """The connection is lost, or the server stops."""
@@ -284,6 +293,7 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
             # It would have to take what waits first.
             self.transport.abort()
         else:
+            self.line.stopping()
             super().shutdown()
         self.line.stop()
 

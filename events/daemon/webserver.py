@@ -123,6 +123,7 @@ class StandbyGate:
             return
         more = {"healthy": False, "role": "waiting"} if obstacle else {}
         await send_refusal(
+            scope,
             send,
             503,
             obstacle or "this daemon stands by; ask the leading one",

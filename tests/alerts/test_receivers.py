@@ -19,7 +19,7 @@ from alerts.models import AddedReceiver, Alert, AuditEntry, ChannelState
 from alerts.receivers import all_receivers, configured_receivers
 from alerts.routes import channels
 from crypto_ews.conf import ConfigurationError, parse_config
-from crypto_ews.conf.channels import BASE_CHANNELS
+from crypto_ews.conf.channels import BASE_CHANNELS, RiskFilter
 from tests.alerts.conftest import Hooks, eventually, running
 from tests.alerts.factories import make_config, make_event, tell
 from tests.support.daemon_process import ROOT, clean_environment
@@ -118,6 +118,11 @@ def test_further_channels_are_read_with_what_they_follow() -> None:
         (further(name="cex"), "object 1: another name than cex"),
         (further(follows=["nowhere"]), 'object 1: "follows" to be a list of some of'),
         (further(follows=[]), 'object 1: "follows" to be a list of some of'),
+        (further(risk="yes"), 'object 1: "risk" to be true, or an object with "venues" and "min_action"'),
+        (further(risk={"venue": []}), 'object 1: "risk" to be true, or an object with "venues" and "min_action"'),
+        (further(risk={"venues": ["BINANCE", "a b"]}), '"venues" of "risk" to be a list of venues'),
+        (further(risk={"min_action": "run"}), '"min_action" of "risk" to be one of watch, avoid_new'),
+        (further(kind="teams", secret="", risk=True), "the keys follows, kind, name, url, not"),
         (further(secret="short"), "object 1: a secret that signs what is sent"),
         (further(secret="whsec_!!!"), "object 1: a secret that signs what is sent"),
         (further(url=f"ftp://{MARK}"), "object 1: an http:// or https:// URL"),
@@ -173,6 +178,20 @@ def form(**fields: Any) -> dict[str, Any]:
     return {**typed, **fields}
 
 
+def test_a_webhook_may_get_risk_messages_beside_alerts_or_instead_of_them(admin_client: Client) -> None:
+    (channel,) = make_config(ALERT_CHANNELS=further(risk=True, follows=[])).further_channels
+    assert (channel.risk, channel.follows) == (RiskFilter(), ())
+    chosen = {"venues": ["binance", "OKX_USDM"], "min_action": "exit"}
+    receiver = configured_receivers(make_config(ALERT_CHANNELS=further(risk=chosen)))["desk"]
+    assert (receiver.risk, receiver.follows) == (RiskFilter(("binance", "OKX_USDM"), "exit"), BASE_CHANNELS)
+    assert configured_receivers(make_config(ALERT_CHANNELS=further(risk=False)))["desk"].risk is None
+    typed = form(follows=[], risk="on", risk_venues="BINANCE,OKX", risk_min_action="watch")
+    assert admin_client.post(f"{PAGE}add/", typed).status_code == 302
+    assert AddedReceiver.objects.get().receiver().risk == RiskFilter(("BINANCE", "OKX"), "watch")
+    assert "follows risk messages" in AuditEntry.objects.order_by("-pk").values_list("what", flat=True)[0]
+    assert "risk" in admin_client.get(PAGE).content.decode()
+
+
 def test_an_admin_adds_a_receiver_whose_secrets_are_never_shown_again(admin_client: Client) -> None:
     assert admin_client.post(f"{PAGE}add/", form()).status_code == 302
     row = AddedReceiver.objects.get()
@@ -209,7 +228,9 @@ def test_what_is_left_empty_stays_as_it_was(admin_client: Client, added: AddedRe
         ({"kind": "email", "secret": "", "target": "a@example.com"}, "EMAIL_URL and EMAIL_FROM"),
         ({"name": "cex"}, "expected another name"),
         ({"name": "No Name"}, "expected a name of 2 to 32"),
-        ({"follows": []}, "This field is required"),
+        ({"follows": []}, "expected a channel, or risk messages"),
+        ({"risk": "on", "kind": "email", "secret": "", "target": "a@example.com"}, "risk messages are for programs"),
+        ({"risk": "on", "risk_venues": "BINANCE,-"}, "to be a list of venues"),
     ],
 )
 def test_a_wrong_receiver_is_refused_without_repeating_its_secrets(

@@ -52,13 +52,15 @@ def digest(peer: str, python: str) -> str:
 
 
 def run(*command: str) -> None:
-    """Raises RuntimeError with the end of what the command said, Unfit where pip found no wheel."""
+    """Raises RuntimeError with the end of what the command said."""
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        said = (done.stderr or done.stdout).strip()
-        if "No matching distribution found" in said and "from versions: none" not in said:
-            raise Unfit(said.splitlines()[-1].removeprefix("ERROR: "))
-        raise RuntimeError(said[-2000:])
+        raise RuntimeError((done.stderr or done.stdout).strip()[-2000:])
+
+
+def has_no_wheel(peer: str, said: str) -> bool:
+    """Whether pip failed because there is no wheel of a peer for this machine; an outage is something else."""
+    return f"No matching distribution found for {peer}" in said and "Retrying (" not in said
 
 
 def make(peer: str) -> str:
@@ -74,10 +76,17 @@ def make(peer: str) -> str:
         shutil.rmtree(folder, ignore_errors=True)
         run(python, "-m", "venv", str(folder))
         inside = str(folder / "bin" / "python")
-        run(inside, *_PIP, "--only-binary", ":all:", HTTPX, "-r", str(REQUIREMENTS / f"{peer}.txt"))
+        # Nobody compiles a peer here for half an hour.
+        wheels = ("--only-binary", ":all:") if peer in PYTHONS else ("--prefer-binary",)
         alone = REQUIREMENTS / "alone" / f"{peer}.txt"
-        if alone.exists():
-            run(inside, *_PIP, "--no-deps", "-r", str(alone))
+        try:
+            run(inside, *_PIP, *wheels, HTTPX, "-r", str(REQUIREMENTS / f"{peer}.txt"))
+            if alone.exists():
+                run(inside, *_PIP, *wheels, "--no-deps", "-r", str(alone))
+        except RuntimeError as error:
+            if peer in PYTHONS and has_no_wheel(peer, str(error)):
+                raise Unfit(str(error).splitlines()[-1].removeprefix("ERROR: ")) from None
+            raise
     except Unfit as unfit:
         shutil.rmtree(folder, ignore_errors=True)
         reason.write_text(f"{peer} is left out: {unfit}\n", encoding="utf-8")

@@ -10,25 +10,28 @@ import pytest
 from tests.support.doc_blocks import block, pages, parse
 
 TESTS = Path(__file__).parents[2]
+CLIENT_TESTS = TESTS.parent / "clients" / "python" / "tests"
 
 
-def asked_for() -> dict[str, str]:
-    """The names of blocks that tests ask for, with one test file of each."""
-    found: dict[str, str] = {}
-    for file in sorted(TESTS.rglob("*.py")):
-        text = file.read_text(encoding="utf-8")
-        if file != Path(__file__) and "from tests.support.doc_blocks import" in text:
-            for name in re.findall(r"""\bblock\(\s*["']([^"']+)["']""", text):
-                found[name] = str(file.relative_to(TESTS))
-    return found
+def texts() -> dict[str, str]:
+    """The test files that may run blocks."""
+    files = [file for file in [*TESTS.rglob("*.py"), *CLIENT_TESTS.rglob("*.py")] if file != Path(__file__)]
+    return {str(file): file.read_text(encoding="utf-8") for file in sorted(files)}
 
 
 def test_every_block_of_the_pages_for_bots_has_a_name_and_is_run() -> None:
     blocks, wrong = pages()
     assert wrong == []
-    ran = asked_for()
-    assert sorted(blocks.keys() - ran.keys()) == [], "no test runs these blocks"
-    assert {name: ran[name] for name in ran.keys() - blocks.keys()} == {}, "these blocks are on no page"
+    files = {file: text for file, text in texts().items() if "block(" in text or "doc_blocks" in text}
+    never = {name for name in blocks if not any(f'"{name}"' in text for text in files.values())}
+    assert never == set(), "no test runs these blocks"
+    asked = {
+        name: file
+        for file, text in files.items()
+        if "from tests.support.doc_blocks import" in text
+        for name in re.findall(r"""\bblock\(\s*["']([^"']+)["']""", text)
+    }
+    assert {name: asked[name] for name in asked.keys() - blocks.keys()} == {}, "these blocks are on no page"
 
 
 def test_the_reader_of_blocks_misses_none() -> None:

@@ -25,14 +25,14 @@ The script `inside/fence.py` keeps both from connecting to anything but loopback
 from __future__ import annotations
 
 import json
-import signal
+import re
 import socket
 import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -82,25 +82,41 @@ def free_port() -> int:
 class Freqtrade:
     """`freqtrade trade --dry-run`. folder: of this bot alone; configs: dicts, or the text of a file as it stands."""
 
-    def __init__(self, folder: Path, *configs: dict[str, Any] | str, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *configs: dict[str, Any] | str,
+        speed: float = 1,
+        environment: dict[str, str] | None = None,
+        command: str = "",
+    ) -> None:
+        """command: a shell's, whose files the configs are; `freqtrade trade --dry-run` with each without it.
+
+        speed: how fast the clock of freqtrade's caches runs; at 10 it fetches a list again after 1.5 s, not 15."""
         self.folder = folder
         (folder / "user_data").mkdir(exist_ok=True)
-        arguments = []
-        for number, config in enumerate(configs):
-            path = folder / f"config{number}.json"
-            path.write_text(config if isinstance(config, str) else json.dumps(config))
-            arguments += ["--config", str(path)]
+        names = [f"config{number}.json" for number in range(len(configs))]
+        if command:
+            names = re.findall(r"--config (\S+)", command)
+            assert len(names) == len(configs)
+        for name, config in zip(names, configs, strict=True):
+            (folder / name).write_text(config if isinstance(config, str) else json.dumps(config))
+        command = command or "freqtrade trade --dry-run " + " ".join(f"--config {name}" for name in names)
+        (folder / "bin").mkdir(exist_ok=True)
+        (folder / "bin/freqtrade").write_text(
+            f'#!/bin/sh\nexec {python_of("freqtrade")} -u {INSIDE / "freqtrade_main.py"} "$@"\n'
+        )
+        (folder / "bin/freqtrade").chmod(0o755)
         first = configs[0]
         assert isinstance(first, dict), "the user's own configuration comes first"
         port = first["api_server"]["listen_port"]
         self._http = httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1/", auth=USER, trust_env=False, timeout=5)
         self._log = (folder / "freqtrade.log").open("a+")
         self.process = subprocess.Popen(
-            [str(python_of("freqtrade")), "-u", str(INSIDE / "freqtrade_main.py"), "trade", "--dry-run",
-             "--userdir", str(folder / "user_data"), *arguments],
+            ["/bin/sh", "-c", f"exec {command}"],
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT, cwd=folder,
-            env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONPATH": str(ROOT / "clients/python/src"),
-                 "TZ": "UTC", **(environment or {})},
+            env={"PATH": f"{folder}/bin:/usr/bin:/bin", "HOME": str(folder), "TZ": "UTC",
+                 "PYTHONPATH": str(ROOT / "clients/python/src"), "CACHE_SPEED": str(speed), **(environment or {})},
         )  # fmt: skip
 
     def log(self) -> str:
@@ -146,17 +162,14 @@ class Freqtrade:
         """The exit code of a bot that stops of itself. Raises subprocess.TimeoutExpired."""
         return self.process.wait(seconds)
 
-    def __enter__(self) -> Freqtrade:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # At once: what its trades have done is in its database, and a consumer of messages takes seconds to stop.
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(8)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+            self.process.kill()
+            self.process.wait()
         self._http.close()
         self._log.close()
 
@@ -178,6 +191,9 @@ class PairLists(Peer):
     def __init__(self) -> None:
         super().__init__("freqtrade", INSIDE / "pair_lists.py")
         self.hear(60)
+
+    def __enter__(self) -> Self:
+        return self
 
     def start(self, pairs: tuple[str, ...], **config: Any) -> Outcome:
         """A new bot's lists and their first refresh. pairs: all markets; config: `pairlists` and others."""

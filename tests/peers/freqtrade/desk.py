@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import re
-from typing import Any
+import time
+from collections.abc import Callable
 
 from events import clock
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
 from markets.models import WatchEffective
 from tests.api.support import all_is_fresh, quiet_market
-from tests.support.peers import ROOT
+from tests.support.doc_blocks import block
 
 BASES = ("BTC", "ETH", "SOL", "XYZ")
 PAIRS = tuple(f"{base}/USDT" for base in BASES)
-_BLOCK = re.compile(r"<!-- block: (\S+) -->\n```json\n(.*?)```", re.DOTALL)
 
 
 def desk_market(*more: str) -> None:
@@ -29,15 +27,31 @@ def desk_market(*more: str) -> None:
     all_is_fresh()
 
 
-def block(name: str, url: str, token: str) -> str:
-    """A block of docs/bots/freqtrade.md as it stands there, but for the address, the port and the token."""
-    blocks: dict[str, str] = dict(_BLOCK.findall((ROOT / "docs/bots/freqtrade.md").read_text()))
+def beating(is_true: Callable[[], bool]) -> Callable[[], bool]:
+    """The same, while our daemon and its sources go on living: to be asked again and again."""
+    last = 0.0
+
+    def ask() -> bool:
+        nonlocal last
+        if time.monotonic() - last > 1:
+            all_is_fresh()
+            last = time.monotonic()
+        return is_true()
+
+    return ask
+
+
+def blocks(url: str, token: str) -> dict[str, str]:
+    """The configurations of docs/bots/freqtrade.md as they stand there, but for the address, the port and the token."""
+    found = {
+        "allow": block("freqtrade-allow.json", url=url, token=token),
+        "allow-volume": block("freqtrade-allow-volume.json", url=url, token=token),
+        "block": block("freqtrade-block.json", url=url, token=token),
+        "push": block("freqtrade-push.json", url=url, token=token),
+        "exits-only": block("freqtrade-exits-only.json"),
+        "watchdog": block("freqtrade-watchdog.json"),
+    }
     host, _, port = url.removeprefix("http://").partition(":")
-    text = blocks[name].replace("http://127.0.0.1:8000", url).replace("ews_YOUR_TOKEN", token)
-    return text.replace('"host": "127.0.0.1", "port": 8000', f'"host": "{host}", "port": {port}')
-
-
-def chain(name: str, url: str, token: str) -> list[dict[str, Any]]:
-    """The lists of a block."""
-    found: list[dict[str, Any]] = json.loads(block(name, url, token))["pairlists"]
-    return found
+    # The consumer of messages takes its address in two pieces.
+    ours = found["push"].replace('"host": "127.0.0.1", "port": 8000', f'"host": "{host}", "port": {port}')
+    return found | {"push": ours}

@@ -8,29 +8,23 @@ from typing import Any
 
 import pytest
 
-from api.botcheck.adapters import freqtrade_allow, freqtrade_block
+from api.botcheck.adapters import freqtrade_allow, freqtrade_block, freqtrade_push
 from api.botcheck.adapters.base import Words
-from api.botcheck.adapters.freqtrade_allow import AS_EVER, EMPTIES, STANDS_STILL, STARTS_EMPTY, STOPS, WAITS
+from api.botcheck.adapters.freqtrade_allow import AS_EVER, EMPTIES, HANGS, STARTS_EMPTY, STOPS, WAITS
 from api.botcheck.adapters.freqtrade_block import BLOCKS_NOTHING, KEEPS
 from api.botcheck.faults import FAULTS
 from api.botcheck.proxy import FaultProxy
 from tests.api.support import all_is_fresh, manual_event
 from tests.peers.freqtrade.bot import Outcome, PairLists
-from tests.peers.freqtrade.desk import PAIRS, block, desk_market
+from tests.peers.freqtrade.desk import PAIRS, blocks, desk_market
 
 REFRESH = 16.0
 VICTIMS = {fault: f"V{number:02}" for number, fault in enumerate(FAULTS)}
 """The coin that gets at risk while a fault is played."""
 MARKETS = (*PAIRS, *(f"{base}/USDT" for base in VICTIMS.values()))
 WRONG, GOOD = "XYZ/USDT", "BTC/USDT"
-ALLOWING = ("freqtrade-allow.json", "freqtrade-allow-volume.json", "freqtrade-push.json")
-CHAINS = (*ALLOWING, "freqtrade-block.json")
-
-
-@pytest.fixture(scope="module")
-def lists() -> Iterator[PairLists]:
-    with PairLists() as lists:
-        yield lists
+ALLOWING = ("allow", "allow-volume", "push")
+CHAINS = (*ALLOWING, "block")
 
 
 @pytest.fixture
@@ -44,15 +38,15 @@ def proxy(api_url: str) -> Iterator[FaultProxy]:
 
 def config_of(name: str, proxy: FaultProxy, token: str) -> dict[str, Any]:
     """A block's, with less patience than it has: nothing else is changed."""
-    config: dict[str, Any] = json.loads(block(name, proxy.url, token))
-    config["pairlists"][-1]["read_timeout"] = 0.5
+    config: dict[str, Any] = json.loads(blocks(proxy.url, token)[name])
+    config["pairlists"][-1]["read_timeout"] = 0.3
     return config
 
 
 def start(lists: PairLists, name: str, config: dict[str, Any]) -> Outcome:
     """A new bot; one with a producer has received every market, as it was before anything was at risk."""
     began = lists.start(MARKETS, **config)
-    if name != "freqtrade-push.json" or began.error:
+    if name != "push" or began.error:
         return began
     lists.receive("ews", list(MARKETS))
     return lists.refresh()
@@ -64,7 +58,7 @@ def heard(lists: PairLists, proxy: FaultProxy, ask: Callable[[], Outcome]) -> tu
     if proxy.fault != "slow_drip":
         return ask(), stood_still
     waits = lists.hear
-    lists.hear = lambda seconds=0.0: waits(1.2)  # type: ignore[method-assign]
+    lists.hear = lambda seconds=0.0: waits(0.8)  # type: ignore[method-assign]
     try:
         return ask(), stood_still
     except TimeoutError:
@@ -87,7 +81,7 @@ def word_at_start(outcome: Outcome, stood_still: bool) -> str:
 
 def word_while_running(outcome: Outcome, stood_still: bool, victim: str) -> str:
     if stood_still:
-        return STANDS_STILL
+        return HANGS
     if outcome.error:
         return f"crashes with {outcome.error}"
     if not outcome.pairs:
@@ -98,7 +92,8 @@ def word_while_running(outcome: Outcome, stood_still: bool, victim: str) -> str:
 
 
 def words_of(name: str) -> Words:
-    return freqtrade_block.WORDS if name == "freqtrade-block.json" else freqtrade_allow.WORDS
+    modules = {"block": freqtrade_block, "push": freqtrade_push}
+    return modules.get(name, freqtrade_allow).WORDS
 
 
 @pytest.mark.parametrize("name", CHAINS)

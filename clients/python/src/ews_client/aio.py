@@ -33,7 +33,7 @@ from ews_client.answers import (
     stored_book_of,
 )
 from ews_client.decision import Policy, from_cache, without_answer
-from ews_client.faults import DOUBTED, REFUSALS, EwsError, fault_kinds
+from ews_client.faults import DOUBTED, OUTAGES, REFUSALS, EwsError, fault_kinds
 from ews_client.fields import Reader
 from ews_client.listener import messages, wait_seconds
 from ews_client.messages import KINDS, Freshness, Message, Snapshot
@@ -50,6 +50,9 @@ VERSION: Final = "0.1.0"
 ANSWER_BYTES: Final = 2 * 1024 * 1024
 LIST_BYTES: Final = 32 * 1024 * 1024
 LONGEST_NAME: Final = 200
+SHORTEST_REST: Final = 0.5
+LONGEST_REST: Final = 10.0
+"""Seconds after an outage in which a client with `rest` asks nothing."""
 PAIRS_AT_ONCE: Final = 1000
 """What `POST /can-trade` takes."""
 
@@ -68,6 +71,9 @@ class AsyncClient:
       no number and not changed its status; and if its trading has not ended. What push does not carry (a venue's list
       of instruments, the watch lists) is noticed when `cache_for` is over.
     - `push`: hold the stream of messages; by default where `cache_for` or the `fail` mode make use of it.
+    - `rest`: after an outage no question is sent for `rest` times as long as it took, at least 0.5 s and at most 10 s:
+      what would be asked then is answered as if it had failed the same way. For bots that ask pair by pair in a loop
+      that must go on. 0: every question is sent.
     - `verify`: a TLS context in place of the usual one. `trust_env`: use the proxies and certificates that environment
       variables name (HTTPS_PROXY, SSL_CERT_FILE). Off: a proxy in somebody's shell shall not see the token.
 
@@ -84,6 +90,7 @@ class AsyncClient:
         timeout: float = 2.0,
         cache_for: float = 0.0,
         push: bool | None = None,
+        rest: float = 0.0,
         verify: ssl.SSLContext | None = None,
         trust_env: bool = False,
         allow_http: bool = False,
@@ -92,6 +99,8 @@ class AsyncClient:
         self._policy = Policy.chosen(fail, stale_for, cache_for)
         if not 0 < timeout <= 60:
             raise ValueError(f"timeout was {timeout!r}, expected seconds between 0 and 60")
+        if not 0 <= rest <= 100:
+            raise ValueError(f"rest was {rest!r}, expected a number between 0 and 100")
         if push is False and cache_for:
             raise ValueError("push was False with cache_for: only push can say that a remembered answer still holds")
         if verify is not None and not isinstance(verify, ssl.SSLContext):
@@ -105,6 +114,7 @@ class AsyncClient:
         self._first_snapshot: asyncio.Event | None = None
         self._picture, self._memory, self._timeline = Picture(), Memory(), Timeline()
         self._quiet_until = float("-inf")
+        self._rest, self._rests_until, self._failed_by = rest, float("-inf"), EwsError("internal", "nothing failed")
         self._closed = False
 
     def __repr__(self) -> str:
@@ -214,6 +224,9 @@ class AsyncClient:
         begun, changes, seq = self._clock(), self._memory.changes, self._timeline.seq
         if begun < self._quiet_until:
             raise EwsError("limited", f"the server asked for quiet for another {self._quiet_until - begun:.1f} s")
+        if begun < self._rests_until:
+            left = self._rests_until - begun
+            raise EwsError(self._failed_by.kind, f"{self._failed_by.detail}; asked again in {left:.1f} s")
         try:
             if len(pairs) == 1:
                 params = {"exchange": pairs[0][0], "symbol": pairs[0][1]}
@@ -225,8 +238,12 @@ class AsyncClient:
                 reply = await transport.ask("POST", "/can-trade", content=content, most_bytes=LIST_BYTES)
                 bodies = Reader("the body of can-trade", reply.body).objects("answers")
         except EwsError as fault:
+            now = self._clock()
             if fault.retry_after is not None:
-                self._quiet_until = self._clock() + fault.retry_after
+                self._quiet_until = now + fault.retry_after
+            if self._rest and fault.kind in OUTAGES:
+                self._failed_by = fault
+                self._rests_until = now + min(max(self._rest * (now - begun), SHORTEST_REST), LONGEST_REST)
             raise
         if len(bodies) != len(pairs):
             raise EwsError("malformed", f"{len(bodies)} answers came to {len(pairs)} questions")

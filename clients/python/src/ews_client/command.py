@@ -21,6 +21,7 @@ from ews_client.answers import ACTIONS, Answer, AssetRisk, Risks, TokenRisk
 from ews_client.client import Client
 from ews_client.export import NOTHING, as_json, freqtrade_blacklist, tickers_at, write
 from ews_client.faults import EwsError
+from ews_client.freqtrade import drive
 from ews_client.messages import Heartbeat, Message, Notice, Resync, RiskChange, Snapshot
 
 YES: Final = 0
@@ -86,6 +87,11 @@ def parser() -> argparse.ArgumentParser:
     black.add_argument("--config", action="store_true", help="as a piece of configuration, for add_config_files")
     black.add_argument("--output", type=Path, help="a file that is replaced at once; nothing: standard output")
     black.set_defaults(run=_blacklist)
+
+    driven = commands.add_parser("drive", help="act in a bot for as long as it runs")
+    bots = driven.add_subparsers(dest="bot", required=True, metavar="BOT", parser_class=_Parser)
+    freqtrade = bots.add_parser("freqtrade", parents=[shared], help="locks for what is denied, by the bot's REST API")
+    drive.arguments(freqtrade)
     return top
 
 

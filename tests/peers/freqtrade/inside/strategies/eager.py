@@ -1,5 +1,7 @@
 """A strategy that opens whatever it may: whatever stands open shows what was tradable."""
 
+from typing import Any
+
 from freqtrade.strategy import IStrategy
 from pandas import DataFrame
 
@@ -32,3 +34,12 @@ class Watching(Eager):
     def populate_entry_trend(self, dataframe: DataFrame, metadata: dict) -> DataFrame:
         dataframe["enter_long"] = 0
         return dataframe
+
+
+class Adding(Eager):
+    """Opens whatever it may, and adds to ETH in each loop."""
+
+    position_adjustment_enable = True
+
+    def adjust_trade_position(self, trade: Any, *_: Any, **__: Any) -> float | None:
+        return 20.0 if trade.pair == "ETH/USDT" else None

@@ -1,0 +1,83 @@
+"""The open effects of all events, by the versions of their rows: which assets and instruments a commit has touched.
+
+The view has events of high priority alone and nothing about `*`; `can_trade` goes by all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from api.bots.line import Line
+from api.bots.venue_pairs import FORBIDDING
+
+_VERSIONS = "SELECT id, xmin::text::bigint AS version FROM events_effect WHERE open"
+_EFFECTS = """
+SELECT effect.id, upper(effect.token) AS token, effect.scope, effect.venue, effect.action, effect.tickers,
+       event.category = 'depeg' AND event.priority = 'low' AS namesake
+  FROM events_effect AS effect JOIN events_event AS event ON event.id = effect.event_id
+ WHERE effect.id = ANY ($1::bigint[])
+"""
+
+
+@dataclass(frozen=True)
+class OpenEffect:
+    """token: `*` for everything that a venue trades. venue: empty for everywhere. namesake: it may count for nobody."""
+
+    token: str
+    scope: str
+    venue: str
+    action: str
+    tickers: tuple[str, ...]
+    namesake: bool = False
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The assets and tickers that it may concern."""
+        return (self.token, *self.tickers)
+
+    def forbids_at(self, places: Sequence[str]) -> tuple[str, ...]:
+        """The assets and tickers that surely cannot be opened on a venue. places: the venue, and that of its list."""
+        if self.action not in FORBIDDING or self.namesake:
+            return ()
+        here = not self.venue or self.venue.upper() in places
+        return (*((self.token,) if here and self.scope != "pairs" else ()), *self.tickers)
+
+
+class OpenEffects:
+    """Known as of the last reading; nothing is before the first."""
+
+    def __init__(self) -> None:
+        self._versions: Mapping[int, int] = {}
+        self._effects: dict[int, OpenEffect] = {}
+        self.known = False
+
+    async def read(self, line: Line) -> tuple[list[OpenEffect], list[OpenEffect]]:
+        """(what came or changed, what went or was changed) since the last reading. Raises as `Line.rows` does.
+
+        A change counts as read only when this returns: after an error it is found again.
+        """
+        versions = {row["id"]: row["version"] for row in await line.rows(_VERSIONS)}
+        if versions == self._versions:
+            self.known = True
+            return [], []
+        before = self._versions
+        changed = [one for one, version in versions.items() if before.get(one) != version]
+        read = {row["id"]: _effect(row) for row in (await line.rows(_EFFECTS, changed) if changed else ())}
+        gone = [one for one in self._effects if versions.get(one) != before.get(one)]
+        went = [self._effects.pop(one) for one in gone]
+        self._effects.update(read)
+        self._versions, self.known = versions, True
+        return list(read.values()), went
+
+    def forget(self) -> None:
+        """The next reading finds everything changed."""
+        self._versions, self._effects, self.known = {}, {}, False
+
+
+def _effect(row: Mapping[str, object]) -> OpenEffect:
+    tickers: Sequence[str] = row["tickers"]  # type: ignore[assignment]
+    return OpenEffect(
+        str(row["token"]), str(row["scope"]), str(row["venue"]), str(row["action"]), tuple(tickers),
+        bool(row["namesake"]),
+    )  # fmt: skip

@@ -1,0 +1,175 @@
+"""What a venue's pairs may do, in memory: never braver than the database's `can_trade`, and quick to follow it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from api.bots import tradable as module
+from api.bots.tradable import Tradable, VenuePairs
+from api.runtime import Runtime
+from events import clock
+from events.lifecycle import close_event
+from events.models import Effect, Event, Heartbeat, SourceHealth, VenueSource
+from markets.models import Instrument, WatchEffective
+from tests.api.bots.support import serving, until, written
+from tests.api.support import all_is_fresh, manual_event, quiet_market
+
+Scenario = Callable[[Runtime, Tradable], Awaitable[None]]
+
+
+@pytest.fixture
+def play(transactional_db: None) -> Callable[[Scenario], None]:
+    """Runs a scenario on one loop, on a quiet market where BTC and ETH are watched."""
+    quiet_market()
+
+    def run(scenario: Scenario) -> None:
+        async def on_loop() -> None:
+            async with serving() as (runtime, tradable):
+                await until(tradable, "BINANCE", lambda now: now.allowed == ("BTC/USDT", "ETH/BTC"))
+                await scenario(runtime, tradable)
+
+        asyncio.run(on_loop())
+
+    return run
+
+
+def low_event(token: str) -> Event:
+    """An event that stands in no row of the view."""
+    with transaction.atomic():
+        event = manual_event(token, action="avoid_new")
+        Event.objects.filter(pk=event.pk).update(priority="low")
+    return event
+
+
+def test_each_kind_of_change_is_heard_at_once(play: Callable[[Scenario], None]) -> None:
+    async def scenario(runtime: Runtime, tradable: Tradable) -> None:
+        heard: list[VenuePairs] = []
+        tradable.subscribe("BINANCE", heard.append)
+        tradable.subscribe("BINANCE", heard.append)
+
+        async def follows(allowed: tuple[str, ...], work: Callable[..., Any], *values: Any, **named: Any) -> Any:
+            made = await written(work, *values, **named)
+            # Less than the ten seconds after which all is asked about again.
+            await until(tradable, "BINANCE", lambda now: now.allowed == allowed, 2)
+            assert heard[-1].allowed == allowed and heard[-1].status == "fresh"
+            return made
+
+        both, none = ("BTC/USDT", "ETH/BTC"), ()
+        exits = await follows(("BTC/USDT",), manual_event, "ETH", action="exit")
+        await follows(both, lambda: close_event(exits.pk, clock.database_now(), by="test", reason="over"))
+        # The quote, an event of low priority, and one of all that the venue trades stand in no row of the view.
+        low = await follows(("BTC/USDT",), low_event, "ETH")
+        every = await follows(none, lambda: Effect.objects.create(event=low, token="*", venue="BINANCE", action="halt"))
+        await follows(("BTC/USDT",), every.delete)
+        await follows(none, manual_event, "USDT", action="reduce_only")
+        count = len(heard)
+        tradable.unsubscribe("BINANCE", heard.append)
+        await written(all_is_fresh)
+        assert len(heard) == count
+
+    play(scenario)
+
+
+@pytest.mark.long
+def test_time_alone_makes_it_unknown_and_a_listener_hears_it(
+    play: Callable[[Scenario], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario(runtime: Runtime, tradable: Tradable) -> None:
+        heard: list[VenuePairs] = []
+        tradable.subscribe("BINANCE", heard.append)
+        await written(lambda: Heartbeat.objects.update(beat_at=clock.database_now() - timedelta(seconds=11.5)))
+        await asyncio.sleep(0.1)
+        assert not [one for one in heard if one.status != "fresh"]
+        await until(tradable, "BINANCE", lambda now: now.status == "unknown", 2)
+        await asyncio.sleep(0.3)
+        assert (heard[-1].status, heard[-1].allowed, heard[-1].denied) == ("unknown", (), ())
+        await written(all_is_fresh)
+        await until(tradable, "BINANCE", lambda now: now.status == "fresh", 2)
+        await asyncio.sleep(0.01)
+        assert heard[-1].allowed == ("BTC/USDT", "ETH/BTC")
+        # A source that this venue needs.
+        needed = await written(lambda: VenueSource.objects.filter(venue="BINANCE", role="instruments")[0].source)
+        await written(lambda: SourceHealth.objects.filter(source=needed).update(state="stale"))
+        await until(tradable, "BINANCE", lambda now: now.status == "stale" and now.allowed == (), 2)
+        await until(tradable, "OKX", lambda now: now.status == "fresh", 2)
+
+    play(scenario)
+
+
+@pytest.mark.long
+def test_lists_settings_and_ends_are_followed(
+    play: Callable[[Scenario], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LISTS_SECONDS", 0.1)
+
+    async def scenario(runtime: Runtime, tradable: Tradable) -> None:
+        def ends(seconds: float) -> None:
+            at = clock.database_now() + timedelta(seconds=seconds)
+            Instrument.objects.filter(symbol="ETHBTC").update(ends_at=at)
+
+        await written(ends, 1.0)
+        await until(tradable, "BINANCE", lambda now: now.allowed == ("BTC/USDT",), 3)
+        await written(lambda: Instrument.objects.filter(symbol="ETHBTC").update(ends_at=None))
+        await until(tradable, "BINANCE", lambda now: len(now.allowed) == 2, 3)
+        await written(lambda: Instrument.objects.filter(symbol="ETHBTC").update(live=False))
+        await until(tradable, "BINANCE", lambda now: (now.allowed, len(now.denied)) == (("BTC/USDT",), 1), 3)
+        await written(lambda: WatchEffective.objects.filter(currency="BTC").delete())
+        await until(tradable, "BINANCE", lambda now: now.allowed == (), 3)
+
+    play(scenario)
+
+
+@pytest.mark.long
+def test_a_database_that_hangs_is_gone_or_is_another_allows_nothing(play: Callable[[Scenario], None]) -> None:
+    def end_sessions() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE %s",
+                           ["crypto_ews api%"])  # fmt: skip
+
+    async def scenario(runtime: Runtime, tradable: Tradable) -> None:
+        heard: list[VenuePairs] = []
+        tradable.subscribe("BINANCE", heard.append)
+        # can_trade waits for a lock; the heartbeat can be read all the time.
+        release, held = asyncio.Event(), asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def lock() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("BEGIN; LOCK TABLE markets_instrument IN ACCESS EXCLUSIVE MODE")
+                loop.call_soon_threadsafe(held.set)
+                asyncio.run_coroutine_threadsafe(release.wait(), loop).result(20)
+                cursor.execute("ROLLBACK")
+
+        locking = asyncio.create_task(written(lock))
+        await held.wait()
+        await until(tradable, "BINANCE", lambda now: now.status == "unknown", 6)
+        assert heard[-1].allowed == () and runtime.picture.freshness().status == "fresh"
+        release.set()
+        await locking
+        await written(all_is_fresh)
+        await until(tradable, "BINANCE", lambda now: now.allowed == ("BTC/USDT", "ETH/BTC"), 5)
+        await written(end_sessions)
+        await written(manual_event, "ETH", action="halt")
+        await until(tradable, "BINANCE", lambda now: now.allowed == ("BTC/USDT",), 5)
+
+    play(scenario)
+
+
+def test_what_nobody_asks_for_is_forgotten(play: Callable[[Scenario], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FORGET_SECONDS", 0.2)
+
+    async def scenario(runtime: Runtime, tradable: Tradable) -> None:
+        heard: list[VenuePairs] = []
+        tradable.subscribe("OKX", heard.append)
+        assert tradable.kept == ("BINANCE", "OKX")
+        await asyncio.sleep(0.8)
+        assert tradable.kept == ("OKX",)
+        assert (await tradable.of("NOWHERE")).status == "unknown"
+
+    play(scenario)
