@@ -59,7 +59,7 @@ def run(config: Config, stop: StopFlag) -> None:
     """Publish until `stop` is set: the daemon's service. After an unexpected error it begins anew."""
     if config.mqtt_broker is None:
         return
-    mqtt_metrics.begin("mqtt")
+    mqtt_metrics.begin()
     try:
         while not stop.is_set():
             try:
@@ -68,7 +68,7 @@ def run(config: Config, stop: StopFlag) -> None:
                 logger.exception("the MQTT publisher failed; it starts again in %g s", _AGAIN_SECONDS)
                 stop.wait(_AGAIN_SECONDS)
     finally:
-        mqtt_metrics.end("mqtt")
+        mqtt_metrics.end()
 
 
 def exchange_of(connector: str) -> str:
@@ -108,7 +108,7 @@ class Publisher:
 
     async def run(self, stop: StopFlag) -> None:
         """Until `stop` is set, and two seconds longer at most. Raises nothing that an outage raises."""
-        work = [asyncio.create_task(one(), name=one.__name__) for one in (self._keep_looking, self._keep_telling)]
+        work = [asyncio.create_task(one(), name=one.__name__) for one in (self._keep_looking, self._keep_notifying)]
         try:
             while not stop.is_set() and not any(task.done() for task in work):
                 await asyncio.sleep(0.1)
@@ -176,15 +176,15 @@ class Publisher:
 
     # The broker.
 
-    async def _keep_telling(self) -> None:
+    async def _keep_notifying(self) -> None:
         failures = 0
         while not self._stopping:
             try:
                 async with self._client() as client:
                     logger.info("hummingbots are told of risk by %s:%d", self._broker.host, self._broker.port)
-                    mqtt_metrics.connected.set(1)
+                    mqtt_metrics.is_connected(True)
                     failures = 0
-                    await self._tell_until_the_end(client)
+                    await self._notify_until_the_end(client)
             except (aiomqtt.MqttError, OSError, TimeoutError, ValueError) as error:
                 mqtt_metrics.faults.inc()
                 if not failures and not self._stopping:
@@ -193,25 +193,25 @@ class Publisher:
                     )
                 failures += 1
             finally:
-                mqtt_metrics.connected.set(0)
+                mqtt_metrics.is_connected(False)
             if not self._stopping:
                 await asyncio.sleep(backoff(failures, 0.5, _AGAIN_SECONDS))
 
-    async def _tell_until_the_end(self, client: aiomqtt.Client) -> None:
+    async def _notify_until_the_end(self, client: aiomqtt.Client) -> None:
         # Nothing is subscribed to: the iteration only ends, with the error that ended the connection.
         gone = asyncio.create_task(_receive(client), name="mqtt broker gone")
         try:
             while True:
                 self._changed.clear()
                 last = self._stopping
-                await self._tell_all(client)
+                await self._notify_all(client)
                 if last:
                     return
-                news = asyncio.create_task(self._changed.wait())
+                update = asyncio.create_task(self._changed.wait())
                 try:
-                    await asyncio.wait((gone, news), timeout=self._repeat, return_when=asyncio.FIRST_COMPLETED)
+                    await asyncio.wait((gone, update), timeout=self._repeat, return_when=asyncio.FIRST_COMPLETED)
                 finally:
-                    news.cancel()
+                    update.cancel()
                 if gone.done():
                     gone.result()
                     raise aiomqtt.MqttError("the connection has ended")
@@ -219,7 +219,7 @@ class Publisher:
             gone.cancel()
             await asyncio.gather(gone, return_exceptions=True)
 
-    async def _tell_all(self, client: aiomqtt.Client) -> None:
+    async def _notify_all(self, client: aiomqtt.Client) -> None:
         for bot in self._bots:
             body = message_of(bot, self._now(), self._next_number(), self._valid)
             await client.publish(

@@ -101,7 +101,7 @@ def _markets(instance: str, given: object) -> tuple[tuple[str, str], ...]:
         raise ValueError(f'for {instance!r} a list of markets such as ["binance:BTC-USDT"]')
     found: dict[tuple[str, str], None] = {}
     for one in given:
-        match = _MARKET.fullmatch(one) if isinstance(one, str) else None
+        match = _MARKET.fullmatch(one) if isinstance(one, str) and one.isprintable() else None
         if match is None:
             raise ValueError(
                 f"for {instance!r} markets as hummingbot writes them, connector:BASE-QUOTE, such as binance:BTC-USDT "

@@ -95,7 +95,10 @@ class Bot:
         self.table = guard.RiskTable(lambda: self.now)
 
     def hear(self, seconds: float = 0.0, *, sequence: int | None = None, **changes: Any) -> None:
-        """`seconds` later a message comes that was just sent."""
+        """`seconds` later a message comes that was just sent. changes: of `data`; eth, btc: the words."""
+        for short in ("btc", "eth"):
+            if short in changes:
+                changes[f"binance:{short.upper()}-USDT"] = changes.pop(short)
         self.now += seconds
         self.sent = max(self.sent + 1, round((self.now + self.ahead) * 1000))
         data = {"version": 1, "source": "a", "status": "fresh", "as_of": 1, "seq": 1, "valid_for": 90}
@@ -128,7 +131,7 @@ def test_nothing_is_opened_before_the_second_message(bot: Bot) -> None:
 
 def test_ninety_seconds_of_silence_forbid_opening_and_never_closing(bot: Bot) -> None:
     bot.hear()
-    bot.hear(1, **{"binance:ETH-USDT": "halt"})
+    bot.hear(1, eth="halt")
     bot.now += 89.9
     assert bot.opens() == ["BTC-USDT"] and not bot.table.may_close("binance", "ETH-USDT")
     bot.now += 0.1
@@ -178,8 +181,8 @@ def test_no_form_of_a_message_raises(bot: Bot, sequence: Any, data: Any) -> None
 
 @pytest.mark.parametrize("word", ["stale", "unknown", "unwatched", "reduce_only", "avoid_new", "OPEN", "", "yes"])
 def test_only_the_word_open_opens(bot: Bot, word: str) -> None:
-    bot.hear(**{"binance:BTC-USDT": word})
-    bot.hear(**{"binance:BTC-USDT": word})
+    bot.hear(btc=word)
+    bot.hear(btc=word)
     assert bot.opens() == []
     bot.hear(status="unknown")
     assert bot.opens() == []
@@ -267,7 +270,7 @@ def test_two_systems_that_speak_to_one_bot_forbid_everything(bot: Bot) -> None:
         bot.hear(29, source="b")
     assert bot.opens() == ["BTC-USDT"]
     # A publisher that never saw its database says so, and names none.
-    bot.hear(1, source="", status="unknown", **{"binance:BTC-USDT": "unknown"})
+    bot.hear(1, source="", status="unknown", btc="unknown")
     assert bot.opens() == []
     bot.hear(1, source="b")
     assert bot.opens() == ["BTC-USDT"]

@@ -60,7 +60,8 @@ class PlayedBroker:
         return server
 
     def cut(self) -> None:
-        self.loop.call_soon_threadsafe(lambda: [writer.close() for writer in self._writers])
+        for writer in list(self._writers):
+            self.loop.call_soon_threadsafe(writer.close)
 
     def close(self) -> None:
         self.loop.call_soon_threadsafe(self._server.close)
@@ -209,14 +210,18 @@ def test_the_service_of_the_daemon_shows_that_it_is_connected(transactional_db: 
     quiet_market()
     bots = {"bot1": ["binance:BTC-USDT"]}
     config = parse_config({"MQTT_URL": f"mqtt://127.0.0.1:{broker.port}", "MQTT_BOTS": json.dumps(bots)})
-    assert health_gauges() == {}
+    assert health_gauges() == {"mqtt_disconnected": 0.0}
+    broker.refusal = 3
     stop = StopFlag()
     thread = threading.Thread(target=run, args=(config, stop), daemon=True)
     thread.start()
-    eventually(lambda: health_gauges() == {"mqtt_connected": 1.0}, 3)
+    eventually(lambda: health_gauges() == {"mqtt_disconnected": 1.0} and broker.connects, 3)
+    broker.refusal = 0
+    eventually(lambda: len(broker.packets) > 0, 5)
+    assert health_gauges() == {"mqtt_disconnected": 0.0}
     stop.set()
     thread.join(5)
-    assert health_gauges() == {}
+    assert health_gauges() == {"mqtt_disconnected": 0.0}
 
 
 def test_without_aiomqtt_one_message_names_the_package(

@@ -7,6 +7,8 @@ MockPaperExchange, in memory. Talks in lines of JSON: {"do": "look" | "buy" | "s
 from __future__ import annotations
 
 import asyncio
+import importlib
+import inspect
 import json
 import logging
 import sys
@@ -15,7 +17,7 @@ import time
 import types
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 # commlib logs to standard output, which is for messages alone.
 _output, sys.stdout = sys.stdout, sys.stderr
@@ -25,13 +27,15 @@ scripts = types.ModuleType("scripts")
 scripts.__path__ = [str(ROOT / "examples" / "hummingbot")]
 sys.modules["scripts"] = scripts
 
+import yaml  # noqa: E402
 from hummingbot.client.config.client_config_map import MQTTBridgeConfigMap  # noqa: E402
 from hummingbot.connector.test_support.mock_paper_exchange import MockPaperExchange  # noqa: E402
 from hummingbot.core.clock import Clock, ClockMode  # noqa: E402
 from hummingbot.core.event.events import OrderType  # noqa: E402
 from hummingbot.remote_iface.mqtt import ExternalEventFactory, MQTTGateway  # noqa: E402
-from scripts import token_risk_guard  # noqa: E402
-from scripts.token_risk_guard import OrderVetoed  # noqa: E402
+from hummingbot.strategy.script_strategy_base import ScriptStrategyBase  # noqa: E402
+from scripts import risk_guard  # noqa: E402
+from scripts.risk_guard import OrderVetoed  # noqa: E402
 from scripts.token_risk_script import TokenRiskScript  # noqa: E402
 
 CONNECTOR = "binance_paper_trade"
@@ -43,12 +47,12 @@ class Application:
 
     strategy = None
 
-    def __init__(self, instance: str, port: int, user: str, password: str, loop: asyncio.AbstractEventLoop) -> None:
-        self.instance_id, self.ev_loop, self.notifiers, self.markets = instance, loop, [], {}
-        bridge = MQTTBridgeConfigMap(
-            mqtt_host="127.0.0.1", mqtt_port=port, mqtt_username=user, mqtt_password=password,
-            mqtt_commands=False, mqtt_logger=False, mqtt_notifier=False,
-        )  # fmt: skip
+    def __init__(self, instance: str, bridge: MQTTBridgeConfigMap, loop: asyncio.AbstractEventLoop) -> None:
+        self.instance_id, self.ev_loop = instance, loop
+        self.notifiers: list[Any] = []
+        self.markets: dict[str, Any] = {}
+        # What it does beside hearing events needs more of the application.
+        bridge.mqtt_commands = bridge.mqtt_logger = bridge.mqtt_notifier = False
         self.client_config_map = types.SimpleNamespace(mqtt_bridge=bridge)
 
     def logger(self) -> logging.Logger:
@@ -68,6 +72,12 @@ def say(message: Any) -> None:
     print(json.dumps(message), flush=True, file=_output)
 
 
+def talk_by(questions: IO[str], answers: IO[str]) -> None:
+    """Other streams than this process's own, from now on."""
+    global _output
+    sys.stdin, _output = questions, answers
+
+
 def new_gateway(application: Application) -> MQTTGateway:
     """As `mqtt start` makes it."""
     gateway = MQTTGateway(application)
@@ -78,16 +88,16 @@ def new_gateway(application: Application) -> MQTTGateway:
     return gateway
 
 
-async def main(instance: str, port: int, user: str = "", password: str = "") -> None:
+async def main(instance: str, bridge: MQTTBridgeConfigMap, script_class: type[ScriptStrategyBase]) -> None:
     loop = asyncio.get_running_loop()
-    application = Application(instance, port, user, password, loop)
+    application = Application(instance, bridge, loop)
     exchange = MockPaperExchange()
     for pair in PAIRS:
         base, quote = pair.split("-")
         exchange.set_balanced_order_book(pair, 100, 1, 200, 1, 10)
         exchange.set_balance(base, 1_000_000)
         exchange.set_balance(quote, 1_000_000)
-    script = Script({CONNECTOR: exchange})
+    script = script_class({CONNECTOR: exchange})
     heard: list[list[Any]] = []
     asked: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
 
@@ -149,12 +159,30 @@ async def main(instance: str, port: int, user: str = "", password: str = "") -> 
             gateway = new_gateway(application)
             say({})
         elif what == "patience":
-            token_risk_guard._SILENCE_SECONDS = question["seconds"]
+            risk_guard._SILENCE_SECONDS = question["seconds"]
             say({})
     clock_task.cancel()
 
 
+def configured(file: str) -> tuple[str, MQTTBridgeConfigMap]:
+    """The instance and the bridge of a conf_client.yml."""
+    found = yaml.safe_load(Path(file).read_text())
+    return found["instance_id"], MQTTBridgeConfigMap(**found["mqtt_bridge"])
+
+
+def loaded(file: str) -> type[ScriptStrategyBase]:
+    """The script's class, found as hummingbot finds it (core/trading_core.py)."""
+    scripts.__path__.append(str(Path(file).parent))
+    module = importlib.import_module(f"scripts.{Path(file).stem}")
+    members = [member for _, member in inspect.getmembers(module, inspect.isclass)]
+    return next(one for one in members if issubclass(one, ScriptStrategyBase) and one is not ScriptStrategyBase)
+
+
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    _, given_instance, given_port, *credentials = sys.argv
-    asyncio.run(main(given_instance, int(given_port), *credentials))
+    _, first, second = sys.argv
+    if second.isdigit():
+        bridge = MQTTBridgeConfigMap(mqtt_host="127.0.0.1", mqtt_port=int(second))
+        asyncio.run(main(first, bridge, Script))
+    else:
+        asyncio.run(main(*configured(first), loaded(second)))

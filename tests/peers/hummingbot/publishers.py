@@ -69,9 +69,9 @@ class Publishers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for stop, _running in self._stops:
-            stop.set()
-        for _, running in self._stops:
+        for flag, _running in self._stops:
+            flag.set()
+        for _flag, running in self._stops:
             running.result(10)
         self.do(asyncio.sleep(0.1))
         for relay in self._relays:

@@ -7,7 +7,7 @@ words as its table.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,12 @@ from tests.peers.hummingbot.relay import Relay
 from tests.support.peers import Peer
 
 BOT = Path(__file__).with_name("bot.py")
+HERD = Path(__file__).with_name("herd.py")
 OURS = ("401", "403", "404", "429", "truncated_text", "slow_drip", "dead")
 """Between the publisher and the broker."""
 OF_BOT = ("403", "500_json", "html_200", "empty", "truncated", "slow_drip", "dead")
 """Between the broker and the bot."""
+OF_THE_SYSTEM = (("stale", "stale_leader", 0.0), ("ahead", "clock_skew", 3600.0), ("back", "clock_skew", -3600.0))
 BTC, ETH, SOL = "BTC-USDT", "ETH-USDT", "SOL-USDT"
 # What hummingbot's gateway takes to connect again, in this test's time, and two messages more.
 BACK_SECONDS = 8.0
@@ -40,127 +42,127 @@ class Case:
     relay: Relay | None = None
     skew: float = 0.0
     on: bool = True
-    peer: Any = None
-    seen: list[list[str]] = field(default_factory=list)
 
     def wall_clock(self) -> float:
         return time.time() + (self.skew if self.on else 0.0)
 
-    def open(self) -> list[str]:
-        found: list[str] = self.peer.ask({"do": "look"})["open"]
-        self.seen.append(found)
+
+class Bots:
+    """All of the cases, each with a bot of its own, in one herd."""
+
+    def __init__(self, publishers: Publishers, broker: Broker, herd: Peer) -> None:
+        self.cases: list[Case] = []
+        self.seen: list[tuple[str, str]] = []
+        self._publishers, self._herd = publishers, herd
+        start: list[tuple[str, int]] = []
+        for side, faults in (("ours", OURS), ("bot", OF_BOT)):
+            for fault in faults:
+                relay, port = publishers.relay(broker.port, side == "ours")
+                relay.play(fault)
+                case = Case(f"{side}_{fault}", fault, relay)
+                publishers.add(port if side == "ours" else broker.port, case.name)
+                start.append((case.name, broker.port if side == "ours" else port))
+                self.cases.append(case)
+        for name, fault, skew in OF_THE_SYSTEM:
+            case = Case(name, fault, skew=skew)
+            publishers.add(broker.port, name, wall_clock=case.wall_clock)
+            start.append((name, broker.port))
+            self.cases.append(case)
+        assert {case.fault.removesuffix("_text") for case in self.cases} == set(FAULTS) == set(WORDS)
+        ready = self._herd.ask({"start": start}, 90)
+        assert ready == {name: {"ready": True} for name, _ in start}
+        self.ask({"do": "patience", "seconds": 3 * REPEAT_SECONDS})
+
+    def ask(self, question: dict[str, Any], of: list[str] | None = None) -> dict[str, Any]:
+        found: dict[str, Any] = self._herd.ask(question | ({} if of is None else {"of": of}), 90)
         return found
 
+    def open(self) -> dict[str, list[str]]:
+        """What each bot may open now; remembered in `seen`."""
+        found = {name: list(answer["open"]) for name, answer in self.ask({"do": "look"}).items()}
+        self.seen += [(name, pair) for name, pairs in found.items() for pair in pairs]
+        return found
 
-def cases(publishers: Publishers, broker: Broker) -> list[Case]:
-    made = []
-    for side, faults in (("ours", OURS), ("bot", OF_BOT)):
-        for fault in faults:
-            relay, port = publishers.relay(broker.port, side == "ours")
-            relay.play(fault)
-            case = Case(f"{side}_{fault}", fault, relay)
-            publishers.add(port if side == "ours" else broker.port, case.name)
-            case.peer = Peer("hummingbot", BOT, case.name, str(broker.port if side == "ours" else port))
-            made.append(case)
-    for name, fault, skew in (
-        ("stale", "stale_leader", 0.0),
-        ("ahead", "clock_skew", 3600.0),
-        ("back", "clock_skew", -3600.0),
-    ):
-        case = Case(name, fault, skew=skew)
-        publishers.add(broker.port, name, wall_clock=case.wall_clock)
-        case.peer = Peer("hummingbot", BOT, name, str(broker.port))
-        made.append(case)
-    assert {case.fault.removesuffix("_text") for case in made} == set(FAULTS) == set(WORDS)
-    return made
+    def faults(self, on: bool) -> None:
+        for case in self.cases:
+            case.on = on
+            if case.relay is not None:
+                self._publishers.play(case.relay, case.fault if on else None)
 
-
-def turn(publishers: Publishers, made: list[Case], on: bool) -> None:
-    for case in made:
-        case.on = on
-        if case.relay is not None:
-            publishers.play(case.relay, case.fault if on else None)
-
-
-def watch(made: list[Case], seconds: float) -> None:
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        all_is_fresh()
-        for case in made:
-            case.open()
-        time.sleep(0.1)
-
-
-def last(made: list[Case]) -> dict[str, list[str]]:
-    return {case.name: case.open() for case in made}
-
-
-def come_back(made: list[Case], expected: list[str], fresh: bool = True) -> None:
-    ends = time.monotonic() + BACK_SECONDS
-    while (late := [case for case in made if case.open() != expected]) and time.monotonic() < ends:
-        if fresh:
+    def watch(self, seconds: float) -> None:
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends:
             all_is_fresh()
-        time.sleep(0.1)
-    for case in late:
-        # Where a connection was cut, hummingbot may need `mqtt restart`.
-        assert case.fault == "truncated", case.name
-        case.peer.ask({"do": "restart"}, 60)
-        ends = time.monotonic() + BACK_SECONDS
-        while case.open() != expected and time.monotonic() < ends:
-            all_is_fresh()
+            self.open()
             time.sleep(0.1)
-    assert last(made) == {case.name: expected for case in made}
+
+    def become(
+        self, expected: list[str], names: list[str], seconds: float = BACK_SECONDS, fresh: bool = True
+    ) -> list[str]:
+        """Waits until these bots may open just `expected`; returns those that may not."""
+        ends = time.monotonic() + seconds
+        while True:
+            if fresh:
+                all_is_fresh()
+            found = self.open()
+            late = [name for name in names if found[name] != expected]
+            if not late or time.monotonic() > ends:
+                return late
+            time.sleep(0.1)
+
+    def come_back(self, expected: list[str]) -> None:
+        """All of them, once the faults are over. Where a connection was cut, hummingbot may need `mqtt restart`."""
+        late = self.become(expected, [case.name for case in self.cases])
+        assert set(late) <= {"bot_truncated"}
+        if late:
+            self.ask({"do": "restart"}, late)
+            assert self.become(expected, late) == []
+
+
+def stop_the_heartbeat() -> None:
+    Heartbeat.objects.update(beat_at=clock.moment(time.time() - 60))
 
 
 def test_no_fault_makes_a_pair_at_risk_tradable(market: None, broker: Broker) -> None:
-    Heartbeat.objects.update(beat_at=clock.moment(time.time() - 60))
     manual_event("ETH", action="exit")
-    Heartbeat.objects.update(beat_at=clock.moment(time.time() - 60))
-    with Publishers() as publishers:
-        made = cases(publishers, broker)
-        try:
-            for case in made:
-                assert case.peer.hear(60) == {"ready": True}, case.name
-                assert case.peer.ask({"do": "patience", "seconds": 3 * REPEAT_SECONDS}) == {}
-            # All were started while the leader was stale.
-            assert all(found == [] for found in last(made).values())
-            works = [case for case in made if case.relay is None]
-            come_back(works, [BTC, SOL])
-            assert not [case.name for case in made if case not in works and case.open()]
-            # The other risk comes while the faults last.
-            risk = manual_event("BTC", action="avoid_new")
-            time.sleep(0.2)
-            for case in made:
-                case.seen.clear()
-            watch(made, VALID_SECONDS + 0.5)
-            turn(publishers, made, on=False)
-            come_back(made, [SOL])
-            assert not [case.name for case in made for found in case.seen if BTC in found or ETH in found]
+    stop_the_heartbeat()
+    with Publishers() as publishers, Peer("hummingbot", HERD) as herd:
+        # All were started while the leader was stale, and most of them with a fault of their own.
+        bots = Bots(publishers, broker, herd)
+        names = [case.name for case in bots.cases]
+        assert set(map(tuple, bots.open().values())) == {()}
+        sound = [case.name for case in bots.cases if case.relay is None]
+        assert bots.become([BTC, SOL], sound) == []
+        assert {name for name, _ in bots.seen} == set(sound)
+        # Another risk comes while the faults last.
+        risk = manual_event("BTC", action="avoid_new")
+        assert bots.become([SOL], sound) == []
+        bots.seen.clear()
+        bots.watch(VALID_SECONDS + 0.5)
+        bots.faults(on=False)
+        bots.come_back([SOL])
+        assert {pair for _, pair in bots.seen} == {SOL}
 
-            # While running.
-            lifecycle.close_event(risk.pk, clock.database_now(), by="test", reason="over")
-            come_back(made, [BTC, SOL])
-            for case in made:
-                case.seen.clear()
-            turn(publishers, made, on=True)
-            Heartbeat.objects.update(beat_at=clock.moment(time.time() - 60))
-            come_back([case for case in made if case.name == "stale"], [], fresh=False)
-            all_is_fresh()
-            manual_event("BTC", action="avoid_new")
-            all_is_fresh()
-            begun = time.monotonic()
-            watch(made, VALID_SECONDS + 1.0 - (time.monotonic() - begun))
-            assert not [case.name for case in made for found in case.seen if ETH in found]
-            # What was open before is open at most as long as the last message may be used.
-            for case in made:
-                case.seen.clear()
-            watch(made, 1.0)
-            turn(publishers, made, on=False)
-            come_back(made, [SOL])
-            assert not [case.name for case in made for found in case.seen if BTC in found or ETH in found]
-        finally:
-            for case in made:
-                case.peer.__exit__()
+        # While running.
+        lifecycle.close_event(risk.pk, clock.database_now(), by="test", reason="over")
+        bots.come_back([BTC, SOL])
+        bots.faults(on=True)
+        # A message that can be read as one, and says nothing, is believed to say nothing.
+        assert bots.become([], ["bot_500_json"], VALID_SECONDS - 0.5) == []
+        stop_the_heartbeat()
+        assert bots.become([], ["stale", "ahead", "back"], fresh=False) == []
+        all_is_fresh()
+        manual_event("BTC", action="avoid_new")
+        all_is_fresh()
+        # What the last message allowed may be opened as long as that message may be used.
+        assert bots.become([], [name for name in names if name not in sound], VALID_SECONDS + 1.0) == []
+        assert bots.become([SOL], sound) == []
+        assert ETH not in {pair for _, pair in bots.seen}
+        bots.seen.clear()
+        bots.watch(1.0)
+        bots.faults(on=False)
+        bots.come_back([SOL])
+        assert {pair for _, pair in bots.seen} == {SOL}
 
 
 def test_after_a_brokers_outage_mqtt_restart_is_enough(market: None, broker: Broker) -> None:
