@@ -99,6 +99,7 @@ class FaultProxy:
 
     def stop(self) -> None:
         self._wait(self._refuse())
+        self._wait(_end_tasks())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_SECONDS)
         self._loop.close()
@@ -151,3 +152,11 @@ async def _quietly(work: Awaitable[None]) -> None:
     with suppress(OSError, EOFError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError,
                   ValueError):  # fmt: skip
         await work
+
+
+async def _end_tasks() -> None:
+    """End whatever still waits in this loop."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

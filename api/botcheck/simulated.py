@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import time
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
@@ -21,8 +21,10 @@ from api.botcheck.proxy import FaultProxy
 
 READ_TIMEOUT = 3.0
 """Seconds; as the configurations in docs/bots/freqtrade.md have it."""
+_GOOD_TIMEOUT = 20.0
+"""Seconds for what is read without a fault, on a machine that is busy."""
 _CLIENT_TIMEOUT = 2.0
-_PUSH_SECONDS = 1.5
+_PUSH_SECONDS = 1.0
 """How long a consumer is listened to after a fault has come."""
 
 
@@ -75,8 +77,7 @@ class FreqtradeList:
         self._proxy, self._case, self._path, self._mode, self._keep = proxy, case, path, mode, keep
 
     def now(self) -> str:
-        with played(self._proxy, None):
-            fetched = self._fetch()
+        fetched = self.fetch()
         if fetched is None or fetched.content_type != "application/json":
             what = "nothing" if fetched is None else fetched.body[:200].decode("utf-8", "replace").strip()
             raise OSError(f"{self._path} was answered with {what}, expected a list of pairs")
@@ -85,10 +86,9 @@ class FreqtradeList:
         return f"{what}; {self._spelt(passed)} may be opened"
 
     def under(self, fault: str) -> Opens:
-        with played(self._proxy, None):
-            good = self._fetch()
+        good = self.fetch()
         with played(self._proxy, fault):
-            bad = self._fetch()
+            bad = self.fetch()
         was_allowed = [re.escape(pair) for pair in self._case.markets] if self._mode == "whitelist" else ["EWS/NOTHING"]
         other = Fetched("application/json", json.dumps({"pairs": was_allowed, "refresh_period": 15}).encode())
         return Opens(self._opens(bad), self._opens(good, bad), self._opens(other, bad))
@@ -104,8 +104,8 @@ class FreqtradeList:
         return bot.passes(self._case.markets)
 
     def fetch(self) -> Fetched | None:
-        """One request as freqtrade makes it, under the present fault."""
-        return self._fetch()
+        """One request as freqtrade makes it, under the present fault; without one there is time for it."""
+        return self._fetch(READ_TIMEOUT if self._proxy.fault else _GOOD_TIMEOUT)
 
     def _after(self, *answers: Fetched | None) -> list[str]:
         return self.passes(*answers) or []
@@ -117,14 +117,14 @@ class FreqtradeList:
     def _spelt(self, pairs: list[str]) -> str:
         return " and ".join(pairs) or f"none of {', '.join(self._case.markets)}"
 
-    def _fetch(self) -> Fetched | None:
+    def _fetch(self, seconds: float) -> Fetched | None:
         headers = {"Authorization": f"Bearer {self._case.pairs}"}
         # The real one waits for the last byte, however slowly they come. Nobody waits for that here.
         before, self._proxy.drip_seconds = self._proxy.drip_seconds, 0.0
         try:
             with requests.Session() as session:
                 session.trust_env = False
-                answer = session.get(self._proxy.url + self._path, headers=headers, timeout=READ_TIMEOUT)
+                answer = session.get(self._proxy.url + self._path, headers=headers, timeout=seconds)
                 return Fetched(answer.headers.get("content-type"), answer.content)
         except requests.exceptions.RequestException:
             return None
@@ -153,8 +153,9 @@ class PlainList:
 
     def _pairs(self) -> list[str] | None:
         """As `curl --fail --max-time`, and a look at the last line: None where one of them fails."""
-        ends = time.monotonic() + READ_TIMEOUT
         headers = {"Authorization": f"Bearer {self._case.pairs}"}
+        ends = threading.Timer(READ_TIMEOUT, self._proxy.cut)
+        ends.start()
         try:
             with requests.Session() as session:
                 session.trust_env = False
@@ -162,7 +163,10 @@ class PlainList:
                 answer = session.get(url, headers=headers, timeout=READ_TIMEOUT)
         except requests.exceptions.RequestException:
             return None
-        if answer.status_code != 200 or time.monotonic() > ends:
+        finally:
+            ends.cancel()
+            ends.join()
+        if answer.status_code != 200:
             return None
         *names, last = answer.text.splitlines() or [""]
         return names if last.startswith("#end ") else None
@@ -175,25 +179,23 @@ class FreqtradePush:
         self._proxy, self._case, self._allow = proxy, case, allow
 
     def now(self) -> str:
-        with played(self._proxy, None), closing(self._connected()) as connection:
+        with played(self._proxy, None), self._connected() as connection:
             pairs = self._listened(connection, [])
         if not pairs:
             raise OSError("the WebSocket for freqtrade sent no list of pairs")
         return f"{len(pairs)} pairs were pushed; {self._allow.now()}"
 
     def under(self, fault: str) -> Opens:
-        with played(self._proxy, None):
-            good = self._allow.fetch()
-            connection = self._connected()
+        started: list[str] = []
+        good = self._allow.fetch()
+        with self._connected() as connection:
             before = self._listened(connection, [])
-        with played(self._proxy, fault):
-            bad = self._allow.fetch()
-            pushed = self._listened(connection, before)
-            with suppress(OSError, WebSocketException):
-                connection.socket.close()
-            started: list[str] = []
-            with suppress(OSError, EOFError, WebSocketException), closing(self._connected()) as other:
-                started = self._listened(other, [])
+            with played(self._proxy, fault):
+                bad = self._allow.fetch()
+                pushed = self._listened(connection, before)
+                with suppress(OSError, EOFError, WebSocketException), self._connected() as other:
+                    started = self._listened(other, [])
+            self._proxy.cut()
         both = self._case.markets
         everything = Fetched("application/json", json.dumps({"pairs": [re.escape(pair) for pair in both]}).encode())
         meanwhile = both if pushed == before else pushed
@@ -203,13 +205,14 @@ class FreqtradePush:
         passed = self._allow.passes(*answers)
         return None if passed is None else self._case.denied in passed and self._case.denied in pushed
 
-    def _connected(self) -> ClientConnection:
-        """Raises OSError or WebSocketException."""
+    @contextmanager
+    def _connected(self) -> Iterator[ClientConnection]:
+        """A connection that has asked for the list. Raises OSError or WebSocketException."""
         url = f"ws://127.0.0.1:{self._proxy.port}/api/v1/message/ws?token={self._case.pairs}&venue={self._case.venue}"
-        connection = connect(url, compression=None, proxy=None, open_timeout=READ_TIMEOUT, close_timeout=0.2)
-        for message in ({"type": "subscribe", "data": ["whitelist"]}, {"type": "whitelist", "data": None}):
-            connection.send(json.dumps(message))
-        return connection
+        with connect(url, compression=None, proxy=None, open_timeout=READ_TIMEOUT, close_timeout=0.2) as connection:
+            for message in ({"type": "subscribe", "data": ["whitelist"]}, {"type": "whitelist", "data": None}):
+                connection.send(json.dumps(message))
+            yield connection
 
     def _listened(self, connection: ClientConnection, before: list[str]) -> list[str]:
         """What is in freqtrade's memory a while later: the last list that was not empty."""

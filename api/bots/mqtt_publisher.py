@@ -40,7 +40,7 @@ LOOK_SECONDS = 1.0
 _PATIENCE_SECONDS = 5.0
 _SHARE = 20.0
 """Between two looks at the database passes so many times what a look takes: five percent of a connection."""
-_OLDEST_LOOK_SECONDS = 5.0
+_LONGEST_PAUSE_SECONDS = 4.0
 _AGAIN_SECONDS = 5.0
 _CONNECT_SECONDS = 5.0
 _FAREWELL_SECONDS = 2.0
@@ -156,7 +156,7 @@ class Publisher:
         try:
             rows = await connection.fetch(_ASK, self._exchanges, self._pairs)
             self._become(state_of(self._markets, rows, source, began))
-            pause = max(LOOK_SECONDS, _SHARE * (monotonic() - began))
+            pause = min(max(LOOK_SECONDS, _SHARE * (monotonic() - began)), _LONGEST_PAUSE_SECONDS)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause)
         except asyncio.CancelledError:
@@ -170,7 +170,7 @@ class Publisher:
 
     def _now(self) -> State:
         """What holds now: a look that is too old says nothing, however it came about."""
-        if self._stopping or monotonic() - self._state.looked_at > _OLDEST_LOOK_SECONDS + _PATIENCE_SECONDS:
+        if self._stopping or monotonic() - self._state.looked_at > _LONGEST_PAUSE_SECONDS + _PATIENCE_SECONDS:
             return nothing_known(self._state)
         return self._state
 

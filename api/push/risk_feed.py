@@ -67,7 +67,7 @@ class Made:
     id: str
     body: bytes
     rows: Rows
-    told: tuple[str, Collection[str]]
+    status: tuple[str, Collection[str]]
     kind: str
     at: float
 
@@ -82,7 +82,7 @@ class RiskFeed:
     def __init__(self, channel: str, stream: str, first: int) -> None:
         self.channel, self.stream, self.sequence = channel, stream, first
         self._confirmed: Rows | None = None
-        self._told: tuple[str, Collection[str]] = ("", ())
+        self._last_status: tuple[str, Collection[str]] = ("", ())
         self._sent_at = self._snapshot_at = float("-inf")
         self._failures = 0
         self._not_before = float("-inf")
@@ -95,12 +95,12 @@ class RiskFeed:
     def due_at(self, rows: Rows, freshness: Freshness) -> float:
         """When the next message is to be sent, at the latest, if nothing changes until then."""
         if self._confirmed is None:
-            wanted = float("-inf")
-        elif self._confirmed != rows or self._told != _told(freshness):
-            wanted = self._sent_at + SHORTEST_SECONDS
+            earliest = float("-inf")
+        elif self._confirmed != rows or self._last_status != _status_of(freshness):
+            earliest = self._sent_at + SHORTEST_SECONDS
         else:
-            wanted = min(self._sent_at + HEARTBEAT_SECONDS, self._snapshot_at + SNAPSHOT_SECONDS)
-        return max(wanted, self._not_before)
+            earliest = min(self._sent_at + HEARTBEAT_SECONDS, self._snapshot_at + SNAPSHOT_SECONDS)
+        return max(earliest, self._not_before)
 
     def message(self, rows: Rows, freshness: Freshness, asked: Asked, wall: datetime, monotonic: float) -> Made:
         """The next message. rows: those that the channel gets."""
@@ -112,8 +112,8 @@ class RiskFeed:
         if confirmed is not None and not full:
             changed = [row for token, row in rows.items() if confirmed.get(token) != row]
             removed = sorted(token for token in confirmed if token not in rows)
-        told = _told(freshness)
-        kind = "snapshot" if full else "risk" if changed or removed or told != self._told else "heartbeat"
+        status = _status_of(freshness)
+        kind = "snapshot" if full else "risk" if changed or removed or status != self._last_status else "heartbeat"
         name = f"{self.stream}-{self.sequence}"
         fields = {
             "version": VERSION,
@@ -138,11 +138,11 @@ class RiskFeed:
         body = msgspec.json.encode(fields)
         if members is not None:
             body = body[:-1] + b"," + rows_member(*members) + b"}"
-        return Made(name, body, rows, told, kind, monotonic)
+        return Made(name, body, rows, status, kind, monotonic)
 
     def took(self, made: Made) -> None:
         """The receiver has confirmed a message."""
-        self._confirmed, self._told, self._sent_at = made.rows, made.told, made.at
+        self._confirmed, self._last_status, self._sent_at = made.rows, made.status, made.at
         self._not_before = made.at + SHORTEST_SECONDS
         self._failures = 0
         if made.kind == "snapshot":
@@ -158,5 +158,5 @@ class RiskFeed:
         self._not_before = monotonic + min(max(wait, retry_after or 0.0), SLOWEST_SECONDS)
 
 
-def _told(freshness: Freshness) -> tuple[str, Collection[str]]:
+def _status_of(freshness: Freshness) -> tuple[str, Collection[str]]:
     return freshness.status, freshness.stale_sources

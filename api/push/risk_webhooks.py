@@ -111,18 +111,18 @@ class _Fleet:
 
     def follow(self, receivers: dict[str, Receiver]) -> None:
         """Start a sender per new receiver, end those of deleted ones, and restart those of changed ones."""
-        wanted = {name: one for name, one in receivers.items() if one.risk is not None}
+        asking = {name: one for name, one in receivers.items() if one.risk is not None}
         for name, known in list(self._receivers.items()):
-            if wanted.get(name) != known:
+            if asking.get(name) != known:
                 del self._receivers[name]
                 self._senders.pop(name).end()
         self._threads = [thread for thread in self._threads if thread.is_alive()]
-        for name, receiver in wanted.items():
+        for name, receiver in asking.items():
             if name not in self._receivers:
                 self._receivers[name] = receiver
                 self._senders[name] = sender = _Sender(receiver, self._config, self._board)
                 self._threads.append(_thread(sender.run, f"risk webhook {name}"))
-        if wanted and self._watch is None:
+        if asking and self._watch is None:
             self._watch = _thread(lambda: asyncio.run(_keep_looking(self._board, self._halt)), "risk webhooks")
 
     def stop(self) -> None:

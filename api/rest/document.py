@@ -36,7 +36,7 @@ _REFUSALS = {
 }
 _EVERYWHERE = (400, 401, 403, 422, 429, 500, 503)
 _WITHOUT_TAG = ("can_trade", "risk_of_asset", "stream", "websocket")
-_WITHOUT_AGE = ("stream", "websocket", "ticket")
+_WITHOUT_AGE = ("stream", "websocket", "producer", "ticket")
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -145,7 +145,7 @@ def _complete(path: str, method: str, described: dict[str, Any]) -> None:
     for response in responses.values() if described["operationId"] not in _WITHOUT_AGE else ():
         response["headers"] = {"X-Age-Ms": {"$ref": "#/components/headers/X-Age-Ms"}}
     statuses = set(_EVERYWHERE)
-    if method == "get" and described["operationId"] not in _WITHOUT_TAG:
+    if method == "get" and described["operationId"] not in _WITHOUT_TAG and described["x-scope"] != "pairs":
         responses["304"] = {
             "description": "As the caller's If-None-Match has it.",
             "headers": {"X-Age-Ms": {"$ref": "#/components/headers/X-Age-Ms"}},

@@ -1,4 +1,4 @@
-"""The OpenAPI document's part of the doors that are no operations of ninja: `/risk`, `/can-trade`, the streams."""
+"""The OpenAPI document's part of the doors that are no operations of ninja: risk, streams, lists for bots."""
 
 from __future__ import annotations
 
@@ -80,6 +80,13 @@ SCHEMAS: dict[str, Schema] = {
         as_of=_MAYBE_TIME, seq=_of("integer"), status=_of("string", enum=_STATUS),
         answers=_of("array", items={"$ref": "#/components/schemas/CanTrade"}),
     ),
+    "BotPairs": {
+        "description": "For freqtrade's RemotePairList. Each of `pairs` is a regular expression; there is one always.",
+        **_object(
+            pairs=_of("array", items=_TEXT, minItems=1), refresh_period=_of("integer"), venue=_TEXT,
+            status=_of("string", enum=_STATUS), as_of=_MAYBE_TIME, seq=_nullable("integer"),
+        ),
+    },
     "Pairs": {
         "type": "object",
         "additionalProperties": False,
@@ -140,6 +147,21 @@ _REPEATED_TOKEN: Schema = {
     "description": "Repeatable; any name of the asset. The answer has `covered` then.",
 }  # fmt: skip
 
+_MARKET = {
+    **_parameter("venue", "One market: BINANCE (spot), BINANCE_USDM, OKX …, or as a program names it: binanceusdm."),
+    "required": True,
+}
+_KEY = _parameter("key", "A token with the scope `pairs` alone, for bots that can send no header.")
+_SPELLING = _parameter("spelling", "Whose names of the pairs; ccxt without it.",
+                       enum=["ccxt", "native", "hummingbot", "nautilus", "cryptofeed"])  # fmt: skip
+
+
+def _list(name: str, summary: str, content: str) -> Schema:
+    """An operation of `/bots/`. Its refusals are plain text, whatever the caller accepts."""
+    answer = {"200": {"description": "OK", "content": {content: {"schema": {"type": "string"}}}}}
+    return _operation("pairs", name, "", summary, _MARKET, _SPELLING, _KEY, responses=answer, tags=["bots"])
+
+
 # Path → method → operation.
 PATHS: dict[str, dict[str, Schema]] = {
     "/api/v1/risk": {
@@ -188,4 +210,25 @@ PATHS: dict[str, dict[str, Schema]] = {
             responses=_TICKET_ANSWER, tags=["streams"],
         ),
     },
+    "/api/v1/message/ws": {
+        "get": _operation(
+            "pairs", "producer", "BotPairs", "A producer for freqtrade (external_message_consumer), as a WebSocket",
+            _MARKET, _parameter("token", "A token with the scope `pairs` alone."), responses=_UPGRADE, tags=["streams"],
+        ),
+    },
+    "/bots/freqtrade/allow": {
+        "get": _operation(
+            "pairs", "bots_allow", "BotPairs", "The pairs that may be opened, for freqtrade's RemotePairList",
+            _MARKET, _KEY, tags=["bots"],
+        ),
+    },
+    "/bots/freqtrade/block": {
+        "get": _operation(
+            "pairs", "bots_block", "BotPairs", "What may not be opened, for freqtrade's RemotePairList as a blacklist",
+            _MARKET, _KEY, tags=["bots"],
+        ),
+    },
+    "/bots/pairs.csv": {"get": _list("bots_pairs", "Every live pair of a market with its verdict", "text/csv")},
+    "/bots/allow.txt": {"get": _list("bots_allow_lines", "The pairs that may be opened, one a line", "text/plain")},
+    "/bots/block.txt": {"get": _list("bots_block_lines", "The pairs that may not be opened, one a line", "text/plain")},
 }  # fmt: skip

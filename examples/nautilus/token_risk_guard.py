@@ -209,7 +209,7 @@ class TokenRiskGuarded:
     def submit_order(self, order, position_id=None, client_id=None, params=None) -> None:  # type: ignore[no-untyped-def]
         reason = refusal(self.msgbus, self.cache, order, None, position_id)
         if reason is None:
-            super().submit_order(order, position_id, client_id, params)
+            super().submit_order(order, position_id, client_id, params)  # type: ignore[misc]
             return
         self.log.warning(reason)
         refuse(self.msgbus, self.cache, self.clock, order, reason)
@@ -218,7 +218,7 @@ class TokenRiskGuarded:
         found = [refusal(self.msgbus, self.cache, order, None, position_id) for order in order_list.orders]
         reason = next((one for one in found if one is not None), None)
         if reason is None:
-            super().submit_order_list(order_list, position_id, client_id, params)
+            super().submit_order_list(order_list, position_id, client_id, params)  # type: ignore[misc]
             return
         self.log.warning(reason)
         for order in order_list.orders:
@@ -227,6 +227,6 @@ class TokenRiskGuarded:
     def modify_order(self, order, quantity=None, price=None, trigger_price=None, client_id=None, params=None) -> None:  # type: ignore[no-untyped-def]
         reason = refusal_of_change(self.msgbus, self.cache, order, quantity, price, trigger_price)
         if reason is None:
-            super().modify_order(order, quantity, price, trigger_price, client_id, params)
+            super().modify_order(order, quantity, price, trigger_price, client_id, params)  # type: ignore[misc]
             return
         self.log.warning(reason)

@@ -22,6 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -55,7 +56,7 @@ def key_of(secret: str) -> bytes:
     return key
 
 
-def verified(key: bytes, headers: Mapping[str, str], body: bytes, now: float) -> dict[str, Any]:
+def verified(key: bytes, headers: Message | Mapping[str, str], body: bytes, now: float) -> dict[str, Any]:
     """The message of a request. Raises Refused for one that is not signed by us, or not of now."""
     number, sent = headers.get("webhook-id") or "", headers.get("webhook-timestamp") or ""
     signed = hmac.new(key, f"{number}.{sent}.".encode() + body, hashlib.sha256).digest()

@@ -99,6 +99,6 @@ def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.long
 def test_many_of_each_operation(unlimited: None, api_url: str, token_of: Callable[..., str]) -> None:
     fill()
-    tokens = {scope: token_of(scope, name=scope) for scope in ("read", "act")}
+    tokens = {scope: token_of(scope, name=scope) for scope in ("read", "act", "pairs")}
     examples = int(os.environ.get("EWS_SCHEMATHESIS_EXAMPLES", "8"))
     assert ask_everything(api_url, tokens, examples) > 200

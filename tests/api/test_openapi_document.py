@@ -66,10 +66,13 @@ def test_what_writes_needs_the_scope_act(api_url: str, token_of: Callable[..., s
         for number, (path, method, operation) in enumerate(described()):
             writes = method != "get" and operation["operationId"] not in reading
             assert (operation["x-scope"] == "act") == (writes or operation["operationId"] in private)
-            if operation["operationId"] == "websocket":
+            if operation["operationId"] in ("websocket", "producer"):
                 continue
             url = re.sub(r"{\w+}", "1", path)
             refused = client.request(method, url, headers={"Authorization": f"Bearer {trade}"})
+            if operation["x-scope"] == "pairs":
+                assert (refused.status_code, refused.headers["content-type"]) == (403, "text/plain; charset=utf-8")
+                continue
             assert f"lacks the scope '{operation['x-scope']}'" in problem(refused, 403)
             if number % 3:
                 # Who comes with wrong tokens too often gets 429.

@@ -12,7 +12,7 @@ STARTS_EMPTY = "starts with no pair: opens nothing, manages exits"
 WAITS = "waits for the last byte: opens nothing, and manages no exits"
 AS_EVER = "works as without the fault"
 EMPTIES = "opens nothing from its next fetch on, until a good answer comes; manages exits"
-STANDS_STILL = "stands still until the last byte: opens nothing, and manages no exits"
+HANGS = "stands still until the last byte: opens nothing, and manages no exits"
 
 WORDS: Words = {
     "401": (STOPS, EMPTIES),
@@ -23,7 +23,7 @@ WORDS: Words = {
     "html_200": (STOPS, EMPTIES),
     "empty": (STOPS, EMPTIES),
     "truncated": (STOPS, EMPTIES),
-    "slow_drip": (WAITS, STANDS_STILL),
+    "slow_drip": (WAITS, HANGS),
     "dead": (STOPS, EMPTIES),
     "stale_leader": (STARTS_EMPTY, EMPTIES),
     "clock_skew": (AS_EVER, AS_EVER),

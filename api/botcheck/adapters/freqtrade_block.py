@@ -7,7 +7,7 @@ words say so, a pair that is at risk can be opened.
 from __future__ import annotations
 
 from api.botcheck.adapters.base import Words
-from api.botcheck.adapters.freqtrade_allow import AS_EVER, EMPTIES, STANDS_STILL, STARTS_EMPTY, STOPS, WAITS
+from api.botcheck.adapters.freqtrade_allow import AS_EVER, EMPTIES, HANGS, STARTS_EMPTY, STOPS, WAITS
 
 BLOCKS_NOTHING = "blocks nothing: opens pairs that are at risk"
 KEEPS = "keeps its last list: opens what gets at risk meanwhile, and goes on blocking what was"
@@ -21,7 +21,7 @@ WORDS: Words = {
     "html_200": (STOPS, KEEPS),
     "empty": (STOPS, KEEPS),
     "truncated": (STOPS, KEEPS),
-    "slow_drip": (WAITS, STANDS_STILL),
+    "slow_drip": (WAITS, HANGS),
     "dead": (STOPS, KEEPS),
     "stale_leader": (STARTS_EMPTY, EMPTIES),
     "clock_skew": (AS_EVER, AS_EVER),

@@ -26,7 +26,7 @@ ADAPTERS = {
         Adapter("freqtrade-guard", "freqtrade: TokenRiskGuard in front of the strategy's hooks", (_MAY,), True),
         Adapter("freqtrade-locks", "freqtrade: locks over its REST API", (_MAY,), False),
         Adapter("ccxt", "ccxt: guard(exchange)", (_MAY,), True),
-        Adapter("hummingbot", "hummingbot: a guard fed over MQTT", (), True),
+        Adapter("hummingbot", "hummingbot: a guard fed over MQTT", (), False),
         Adapter("nautilus", "nautilus: an actor and a guard before the execution engine", (_MAY,), True),
         Adapter("webhook", "webhook: signed messages that we send", (), False),
         Adapter("lists", "plain lists and CSV", ("/bots/allow.txt?venue={venue}",), True),

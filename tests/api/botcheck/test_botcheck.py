@@ -18,6 +18,7 @@ from api.botcheck.faults import FAULTS
 from api.botcheck.outcomes import Checked, Opens, Row, conclusion
 from api.models import ApiToken
 from tests.api.support import all_is_fresh, manual_event, quiet_market
+from tests.support.doc_blocks import block
 
 
 @pytest.fixture
@@ -62,6 +63,16 @@ def test_allow_opens_nothing_that_is_denied(api_url: str, impatient: None, monke
     made = ApiToken.objects.filter(name__startswith="botcheck ")
     assert made.count() == 4 and all(token.revoked_at for token in made)
     assert AuditEntry.objects.filter(what__contains="botcheck", by="manage.py botcheck").count() == 8
+
+
+def test_the_page_shows_what_the_command_prints(api_url: str, impatient: None) -> None:
+    quiet_market()
+    manual_event("ETH", action="exit")
+    all_is_fresh()
+    _, script, command, *arguments = block("botcheck.sh").split()
+    assert (script, command) == ("manage.py", "botcheck")
+    shown = botcheck(*arguments, f"--url={api_url}")
+    assert shown.strip() == block("botcheck.txt", url=api_url).strip()
 
 
 @pytest.mark.long

@@ -220,7 +220,7 @@ def request(body: bytes, number: str = "aaaaaaaaaaaa-5001", at: float = 1000.0) 
 
 
 def test_what_is_forged_late_or_cut_is_refused() -> None:
-    body = Ends().made({}) and json.dumps(Ends().made({})).encode()
+    body = json.dumps(Ends().made({})).encode()
     good = request(body)
     assert receiver.verified(KEY, good, body, 1010.0)["kind"] == "snapshot"
 

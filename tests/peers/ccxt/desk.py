@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
 from markets.models import WatchEffective
 from tests.api.support import all_is_fresh, manual_event, quiet_market
-from tests.support.peers import Peer
+from tests.support.peers import ROOT, Peer
 
 INSIDE = Path(__file__).with_name("inside")
 PRODUCTS = {
@@ -57,7 +58,8 @@ class Bot:
     """The process that has ccxt."""
 
     def __init__(self) -> None:
-        self._peer = Peer("ccxt", INSIDE / "trader.py")
+        path = os.pathsep.join([str(ROOT / "clients/python/src"), str(ROOT)])
+        self._peer = Peer("ccxt", INSIDE / "trader.py", environment={"PYTHONPATH": path})
 
     def ask(self, do: str, seconds: float = 60.0, **given: Any) -> Any:
         """What it found. Raises AssertionError with what went wrong there."""

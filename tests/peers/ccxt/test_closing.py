@@ -121,7 +121,8 @@ CANCELS: dict[str, list[list[Any]]] = {
     "binance": [["cancel_order", ["1", symbol]] for symbol in (SPOT, SWAP, COIN)] + [
         ["cancel_all_orders", [SPOT]], ["cancel_orders", [["1"], SWAP]], ["set_leverage", [3, SWAP]],
         ["request", ["order", ["private"], "DELETE", {"symbol": "ETHUSDT", "orderId": 1}]]],
-    "okx": [["cancel_order", ["1", SPOT]], ["cancel_orders", [["1"], SWAP]], ["set_leverage", [3, SWAP, {"mgnMode": "cross"}]]],
+    "okx": [["cancel_order", ["1", SPOT]], ["cancel_orders", [["1"], SWAP]],
+            ["set_leverage", [3, SWAP, {"mgnMode": "cross"}]]],
     "kraken": [["cancel_order", ["1", "ETH/USD"]], ["cancel_all_orders", []], ["cancel_orders", [["1"]]]],
 }  # fmt: skip
 

@@ -84,7 +84,7 @@ def test_requests_by_section_and_path_arrive_as_the_table_says(bot: Bot, ews: di
         bot.open(exchange, "sync", ews)
         calls: list[tuple[str, list[Any], bool]] = []
 
-        def add(name: str, params: Any, arrives: bool) -> None:
+        def add(name: str, params: Any, arrives: bool, calls: list[tuple[str, list[Any], bool]] = calls) -> None:
             section, method, path = name.split(" ")
             calls.append((name, ["request", [path, [section], method, params]], arrives))
 

@@ -14,7 +14,7 @@ def placing(found: dict[str, Any]) -> list[str]:
     return [one for one in found["came"] if not any(word in one for word in harmless)]
 
 
-WALKS = [
+WALKS: list[tuple[str, str, str, dict[str, Any]]] = [
     (exchange, mode, product, {}) for exchange, products in PRODUCTS.items() for mode in ("sync", "async", "pro")
     for product in products
 ] + [
@@ -30,7 +30,7 @@ def test_all_ways_are_vetoed_on_a_denied_pair_and_arrive_on_an_allowed_one(bot: 
     for exchange, mode, product, params in WALKS:
         all_is_fresh()
         case = (exchange, mode, product, params)
-        asked = {"side": "buy", "params": params, "sockets": mode == "pro"}
+        asked: dict[str, Any] = {"side": "buy", "params": params, "sockets": mode == "pro"}
         bot.open(exchange, mode, None, "free")
         bot.open(exchange, mode, ews)
         free = bot.ask("walk", key="free", symbol=pair_of(product, "BTC"), **asked)

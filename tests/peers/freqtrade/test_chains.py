@@ -62,7 +62,7 @@ ANSWERS: dict[str, Any] = {
 def remote(url: str, **changes: Any) -> dict[str, Any]:
     """Our filter as the page has it, at another address."""
     found: dict[str, Any] = json.loads(blocks("http://127.0.0.1:1", "ews_x")["allow"])["pairlists"][-1]
-    return found | {"pairlist_url": url, "read_timeout": 0.5} | changes
+    return found | {"pairlist_url": url, "read_timeout": 1} | changes
 
 
 def chains(url: str) -> dict[str, list[dict[str, Any]]]:
@@ -200,6 +200,23 @@ def test_options_of_freqtrade_that_open_a_door(
     upstream.route("/list", 503)
     assert set(lists.refresh(REFRESH).pairs or ()) == {"BTC/USDT", "ETH/USDT"}, "for as long as we are away"
     assert set(lists.refresh(86_400).pairs or ()) == {"BTC/USDT", "ETH/USDT"}
+
+
+def test_a_bot_whose_own_clock_is_set_back_keeps_its_list_for_so_long_unless_it_is_pushed(
+    at_risk: Callable[..., set[str]], lists: PairLists, upstream: UpstreamServer
+) -> None:
+    first, ours = {"method": "StaticPairList"}, remote(upstream.url("/list"))
+    assert at_risk(lists, first, ours, after=-3600) == {"BTC/USDT", "ETH/USDT"}
+    assert set(lists.refresh(3600).pairs or ()) == {"BTC/USDT", "ETH/USDT"}
+    assert set(lists.refresh(REFRESH).pairs or ()) == {"BTC/USDT"}
+    pushed = json.loads(blocks("http://127.0.0.1:1", "ews_x")["push"])
+    pushed["pairlists"] = [{"method": "ProducerPairList", "producer_name": "ews"}, ours]
+    upstream.route("/list", GOOD)
+    lists.start(PAIRS, **pushed)
+    lists.receive("ews", ["BTC/USDT", "ETH/USDT"])
+    assert set(lists.refresh(-3600).pairs or ()) == {"BTC/USDT", "ETH/USDT"}
+    lists.receive("ews", ["BTC/USDT"])
+    assert set(lists.refresh().pairs or ()) == {"BTC/USDT"}
 
 
 def test_a_token_in_the_url_comes_into_the_log_of_freqtrade_and_one_in_the_header_does_not(lists: PairLists) -> None:

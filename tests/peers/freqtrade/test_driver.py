@@ -7,9 +7,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
+from ews_client.command import main
 
 from api.botcheck.faults import FAULTS
 from api.botcheck.proxy import FaultProxy
@@ -34,36 +34,49 @@ def proxy(api_url: str) -> Iterator[FaultProxy]:
         yield one
 
 
-@pytest.fixture
-def bot(proxy: FaultProxy, tmp_path: Path) -> Iterator[Freqtrade]:
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Freqtrade]:
+    """One bot for all tests, that opens whatever it may once it is started."""
+    folder = tmp_path_factory.mktemp("bot")
     with PlayedBinance(PAIRS) as exchange:
-        config = user_config(exchange, tmp_path, strategy="Watching", force_entry_enable=True)
-        with Freqtrade(tmp_path, config) as running:
-            running.url = f"http://127.0.0.1:{config['api_server']['listen_port']}"  # type: ignore[attr-defined]
-            running.wait_running()
+        config = user_config(exchange, folder, strategy="Eager", initial_state="stopped")
+        with Freqtrade(folder, config) as running:
+            running.wait(lambda: running.get("show_config")["state"] == "stopped", 60)
             yield running
+
+
+@pytest.fixture
+def bot(stopped: Freqtrade) -> Freqtrade:
+    """Without locks."""
+    for lock in stopped.get("locks")["locks"]:
+        stopped.post("locks/delete", {"lockid": lock["id"]})
+    return stopped
+
+
+def command(bot: Freqtrade) -> list[str]:
+    url = f"http://127.0.0.1:{bot._http.base_url.port}"
+    return ["drive", "freqtrade", "--bot-url", url, "--bot-user", USER[0], "--timeout", "0.8"]
+
+
+def once(bot: Freqtrade, url: str, token: str, *more: str, password: str = USER[1]) -> int:
+    """One look of the command, in this process; its exit code."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in zip(WORDS, (url, token, password), strict=True):
+            patched.setenv(name, value)
+        return main([*command(bot), "--once", *more])
 
 
 class Driver:
     """The command, as a process."""
 
-    def __init__(self, bot: Freqtrade, url: str, token: str, *more: str, password: str = USER[1]) -> None:
+    def __init__(self, bot: Freqtrade, url: str, token: str, *more: str) -> None:
         self.log = bot.folder / "driver.log"
-        self._file = self.log.open("a")
-        command = [
-            sys.executable,
-            "-m",
-            "ews_client",
-            "drive",
-            "freqtrade",
-            "--bot-url",
-            bot.url,
-            "--bot-user",
-            USER[0],
-        ]  # type: ignore[attr-defined]
+        self._file = self.log.open("w")
+        environment = dict(zip(WORDS, (url, token, USER[1]), strict=True))
         self.process = subprocess.Popen(
-            [*command, "--every", "0.5", "--timeout", "1.5", *more], stdout=self._file, stderr=self._file,
-            env={"PYTHONPATH": str(ROOT / "clients/python/src"), **dict(zip(WORDS, (url, token, password), strict=True))},
+            [sys.executable, "-m", "ews_client", *command(bot), "--every", "0.2", *more],
+            stdout=self._file, stderr=self._file,
+            env={"PYTHONPATH": str(ROOT / "clients/python/src"), **environment},
         )  # fmt: skip
 
     def __enter__(self) -> Driver:
@@ -93,22 +106,22 @@ def test_locks_follow_the_risk_and_nobody_elses_are_touched(
     until = (datetime.now(UTC) + timedelta(days=2)).isoformat()
     bot.post("locks", [{"pair": "ETH/USDT", "until": until, "reason": "mine"},
                        {"pair": "SOL/USDT", "until": until, "reason": "EWS guard: mine"}])  # fmt: skip
-    with Driver(bot, proxy.url, token_of()) as driver:
+    token = token_of()
+    with Driver(bot, proxy.url, token) as driver:
         wait(bot, lambda: "XYZ/USDT" in locks(bot), driver)
         assert locks(bot)["XYZ/USDT"] == "EWS driver: exit; XYZ leaves"
         event = manual_event("BTC", action="avoid_new", title="BTC forks")
         seconds = wait(bot, lambda: "BTC/USDT" in locks(bot), driver)
         print(f"commit to a lock in freqtrade: {seconds:.2f} s")
         assert seconds <= 2
-        close_event(event.pk, clock.database_now(), by="test")
+        close_event(event.pk, clock.database_now(), by="test", reason="over")
         wait(bot, lambda: "BTC/USDT" not in locks(bot), driver)
         assert set(locks(bot)) == {"ETH/USDT", "SOL/USDT", "XYZ/USDT"}
     # A driver that died leaves its locks; the next one knows them for its own.
     assert "XYZ/USDT" in locks(bot)
     count = bot.get("locks")["lock_count"]
-    with Driver(bot, proxy.url, token_of(), "--once") as again:
-        all_is_fresh()
-        assert again.process.wait(20) == 0, again.log.read_text()
+    all_is_fresh()
+    assert once(bot, proxy.url, token) == 0
     assert bot.get("locks")["lock_count"] == count
 
 
@@ -120,72 +133,58 @@ def test_each_fault_locks_every_pair_and_takes_nothing_away(
         shifted = fault == "clock_skew"  # ages are the server's: its answers are right, and go on being used
         proxy.fault = fault
         all_is_fresh()
-        with Driver(bot, proxy.url, token, "--once") as at_start:
-            assert at_start.process.wait(20) == (0 if shifted else 2), (fault, at_start.log.read_text())
+        assert once(bot, proxy.url, token) == (0 if shifted else 2), fault
         assert ("*" in locks(bot)) != shifted, (fault, locks(bot))
         proxy.fault = None
         all_is_fresh()
-        with Driver(bot, proxy.url, token, "--once") as after:
-            assert after.process.wait(20) == 0, (fault, after.log.read_text())
+        assert once(bot, proxy.url, token) == 0, fault
         assert set(locks(bot)) == {"XYZ/USDT"}, fault
 
 
-@pytest.mark.parametrize("mode", ["lock-all", "keep"])
-def test_faults_that_come_later(bot: Freqtrade, proxy: FaultProxy, token_of: Callable[..., str], mode: str) -> None:
-    with Driver(bot, proxy.url, token_of(), "--when-unknown", mode) as driver:
+def test_faults_that_come_later(bot: Freqtrade, proxy: FaultProxy, token_of: Callable[..., str]) -> None:
+    token = token_of()
+    with Driver(bot, proxy.url, token) as driver:
         wait(bot, lambda: "XYZ/USDT" in locks(bot), driver)
-        for fault in ("401", "500_json", "truncated", "dead", "stale_leader"):
+        for fault in FAULTS[:-1]:
             proxy.fault = fault
-            if mode == "lock-all":
-                wait(bot, lambda: "*" in locks(bot), driver)
-            else:
-                time.sleep(2.0)
-            assert set(locks(bot)) == {"XYZ/USDT", *(["*"] if mode == "lock-all" else [])}, fault
+            wait(bot, lambda: set(locks(bot)) == {"*", "XYZ/USDT"}, driver)
             proxy.fault = None
             wait(bot, lambda: set(locks(bot)) == {"XYZ/USDT"}, driver)
-
-
-def test_a_lock_keeps_the_bot_from_opening_and_exits_are_asked_for(
-    proxy: FaultProxy, token_of: Callable[..., str], tmp_path: Path
-) -> None:
-    with PlayedBinance(PAIRS) as exchange:
-        config = user_config(exchange, tmp_path, strategy="Eager", initial_state="stopped")
-        with Freqtrade(tmp_path, config) as running:
-            running.url = f"http://127.0.0.1:{config['api_server']['listen_port']}"  # type: ignore[attr-defined]
-            running.wait(lambda: running.get("show_config")["state"] == "stopped", 60)
-            with Driver(running, proxy.url, token_of(), "--force-exit") as driver:
-                wait(running, lambda: "XYZ/USDT" in locks(running), driver)
-                running.post("start")
-                wait(running, lambda: len(running.open_pairs()) == 3, driver, 40)
-                assert running.open_pairs() == ["BTC/USDT", "ETH/USDT", "SOL/USDT"]
-                manual_event("SOL", action="exit")
-                wait(running, lambda: running.open_pairs() == ["BTC/USDT", "ETH/USDT"], driver)
-                assert "closes trade" in driver.log.read_text()
-            assert "FENCE" not in running.log()
+    with Driver(bot, proxy.url, token, "--when-unknown", "keep") as driver:
+        for fault in ("401", "html_200", "stale_leader"):
+            proxy.fault = fault
+            wait(bot, lambda: "nothing is known" in driver.log.read_text(), driver)
+            time.sleep(0.6)
+            assert set(locks(bot)) == {"XYZ/USDT"}, fault
+            proxy.fault = None
 
 
 def test_what_is_refused_is_said_once_and_ends_it(
-    bot: Freqtrade, proxy: FaultProxy, token_of: Callable[..., str]
+    bot: Freqtrade, proxy: FaultProxy, token_of: Callable[..., str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     token = token_of()
-    with Driver(bot, proxy.url, token, password="another") as driver:
-        assert driver.process.wait(10) == 2
-        said = driver.log.read_text()
-    assert said.count("\n") == 1 and "refused the user 'user': expected username and password of api_server" in said
-    assert "another" not in said.replace("to another machine", "")
-    with Driver(bot, proxy.url, token, "--venue", "OKX") as other:
-        assert other.process.wait(10) == 64
-    assert "--venue was OKX, and the bot trades on BINANCE" in other.log.read_text()
-    address = bot.url  # type: ignore[attr-defined]
-    bot.url = proxy.url  # type: ignore[attr-defined]
-    with Driver(bot, proxy.url, token) as elsewhere:
-        assert elsewhere.process.wait(10) == 2
-    assert (
-        "expected freqtrade's REST API" in elsewhere.log.read_text() or "refused the user" in elsewhere.log.read_text()
-    )
-    bot.url = "http://127.0.0.1:9"  # type: ignore[attr-defined]
-    with Driver(bot, proxy.url, token) as away:
-        time.sleep(2)
-        assert away.process.poll() is None
-    assert "the bot is away: no answer from http://127.0.0.1:9" in away.log.read_text()
-    bot.url = address  # type: ignore[attr-defined]
+    assert once(bot, proxy.url, token, password="something else") == 2
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.count("\n") == 1
+    assert "refused the user 'user': expected username and password of api_server" in said.err
+    assert once(bot, proxy.url, token, "--venue", "OKX") == 64
+    assert "--venue was OKX, and the bot trades on BINANCE" in capsys.readouterr().err
+    assert once(bot, proxy.url, token, "--bot-url", proxy.url) == 2
+    assert "refused the user 'user'" in capsys.readouterr().err, "our own doors are no bot's"
+    assert once(bot, proxy.url, token, "--bot-url", "http://127.0.0.1:9") == 2
+    assert "the bot is away: no answer from http://127.0.0.1:9" in capsys.readouterr().out
+    assert locks(bot) == {}
+
+
+def test_a_lock_keeps_the_bot_from_opening_and_exits_are_asked_for(
+    bot: Freqtrade, proxy: FaultProxy, token_of: Callable[..., str]
+) -> None:
+    with Driver(bot, proxy.url, token_of(), "--force-exit") as driver:
+        wait(bot, lambda: "XYZ/USDT" in locks(bot), driver)
+        bot.post("start")
+        wait(bot, lambda: len(bot.open_pairs()) >= 3, driver, 40)
+        assert bot.open_pairs() == ["BTC/USDT", "ETH/USDT", "SOL/USDT"]
+        manual_event("SOL", action="exit")
+        wait(bot, lambda: bot.open_pairs() == ["BTC/USDT", "ETH/USDT"], driver)
+        wait(bot, lambda: "closes trade" in driver.log.read_text(), driver)
+    assert "FENCE" not in bot.log()

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from api.botcheck.adapters import freqtrade_allow, freqtrade_block
+from api.botcheck.adapters import freqtrade_allow, freqtrade_block, freqtrade_push
 from api.botcheck.adapters.base import Words
-from api.botcheck.adapters.freqtrade_allow import AS_EVER, EMPTIES, STANDS_STILL, STARTS_EMPTY, STOPS, WAITS
+from api.botcheck.adapters.freqtrade_allow import AS_EVER, EMPTIES, HANGS, STARTS_EMPTY, STOPS, WAITS
 from api.botcheck.adapters.freqtrade_block import BLOCKS_NOTHING, KEEPS
 from api.botcheck.faults import FAULTS
 from api.botcheck.proxy import FaultProxy
@@ -39,7 +39,7 @@ def proxy(api_url: str) -> Iterator[FaultProxy]:
 def config_of(name: str, proxy: FaultProxy, token: str) -> dict[str, Any]:
     """A block's, with less patience than it has: nothing else is changed."""
     config: dict[str, Any] = json.loads(blocks(proxy.url, token)[name])
-    config["pairlists"][-1]["read_timeout"] = 0.3
+    config["pairlists"][-1]["read_timeout"] = 1
     return config
 
 
@@ -58,7 +58,7 @@ def heard(lists: PairLists, proxy: FaultProxy, ask: Callable[[], Outcome]) -> tu
     if proxy.fault != "slow_drip":
         return ask(), stood_still
     waits = lists.hear
-    lists.hear = lambda seconds=0.0: waits(0.8)  # type: ignore[method-assign]
+    lists.hear = lambda seconds=0.0: waits(1.7)  # type: ignore[method-assign]
     try:
         return ask(), stood_still
     except TimeoutError:
@@ -81,7 +81,7 @@ def word_at_start(outcome: Outcome, stood_still: bool) -> str:
 
 def word_while_running(outcome: Outcome, stood_still: bool, victim: str) -> str:
     if stood_still:
-        return STANDS_STILL
+        return HANGS
     if outcome.error:
         return f"crashes with {outcome.error}"
     if not outcome.pairs:
@@ -92,7 +92,8 @@ def word_while_running(outcome: Outcome, stood_still: bool, victim: str) -> str:
 
 
 def words_of(name: str) -> Words:
-    return freqtrade_block.WORDS if name == "block" else freqtrade_allow.WORDS
+    modules = {"block": freqtrade_block, "push": freqtrade_push}
+    return modules.get(name, freqtrade_allow).WORDS
 
 
 @pytest.mark.parametrize("name", CHAINS)
@@ -132,7 +133,7 @@ def test_while_running_each_fault_does_what_is_written(
             assert not {WRONG, victim} & set(outcome.pairs or ()), fault
             if not stood_still:
                 # The next loops of the same outage.
-                for seconds in (0.0, REFRESH, REFRESH):
+                for seconds in (0.0, REFRESH):
                     assert not {WRONG, victim} & set(lists.refresh(seconds).pairs or ()), fault
         proxy.fault = None
         all_is_fresh()

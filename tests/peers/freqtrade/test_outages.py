@@ -43,16 +43,21 @@ def test_a_bot_that_is_started_while_we_are_down_stops_and_the_documented_way_cl
     with Freqtrade(tmp_path, user, ours["allow"]) as bot:
         assert bot.wait_end() == 2
         assert "Was not able to fetch pairlist from" in bot.log()
-    user["strategy"] = "Leaving"
+    user |= {"strategy": "Adding", "stoploss": -0.1}
     with Freqtrade(tmp_path, user, ours["allow"], ours["exits-only"]) as bot:
         bot.wait_running()
-        bot.wait(lambda: bot.open_pairs() == [] and bot.whitelist() == [])
         assert bot.get("show_config")["state"] == "paused"
-        assert bot.get("trade/1")["is_open"] is False
+        time.sleep(1.5)
         bot.post("start")
         bot.wait(lambda: bot.get("show_config")["state"] == "running")
         time.sleep(1.5)
-        assert (bot.open_pairs(), bot.whitelist()) == ([], [])
+        trades = bot.get("status")
+        assert sorted(trade["pair"] for trade in trades) == ["BTC/USDT", "ETH/USDT", "SOL/USDT"]
+        assert [len(trade["orders"]) for trade in trades] == [1, 1, 1], "the strategy adds to ETH where it may"
+        exchange.price *= 0.8
+        bot.wait(lambda: bot.open_pairs() == [] and bot.whitelist() == [])
+        time.sleep(1.5)
+        assert bot.open_pairs() == []
     assert "FENCE" not in bot.log() and token not in bot.log()
 
 

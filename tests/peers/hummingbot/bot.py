@@ -72,6 +72,8 @@ def new_gateway(application: Application) -> MQTTGateway:
     """As `mqtt start` makes it."""
     gateway = MQTTGateway(application)
     gateway._INTERVAL_RESTART_SHORT, gateway._INTERVAL_RESTART_LONG = 0.3, 0.3
+    # In the test's time: five seconds, five times.
+    gateway._params.reconnect_delay = 1.0
     gateway.start()
     return gateway
 

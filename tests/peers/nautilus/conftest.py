@@ -13,6 +13,7 @@ import pytest
 from events import clock
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
+from markets.models import WatchEffective
 from tests.api.support import all_is_fresh, quiet_market
 from tests.support.peers import ROOT, Peer
 
@@ -31,6 +32,13 @@ class Node(Peer):
         except subprocess.TimeoutExpired:
             super().__exit__(*raised)
 
+    def __enter__(self) -> Node:
+        return self
+
+    def ready(self) -> None:
+        """Wait until the strategies run."""
+        assert self.hear(90) == {"ready": True}
+
     def do(self, name: str, **values: Any) -> Any:
         answer = self.ask({"do": name, **values}, 30)
         assert "error" not in answer, answer
@@ -45,14 +53,17 @@ class Node(Peer):
 
 @pytest.fixture
 def node_of(transactional_db: None) -> Iterator[Callable[..., Node]]:
-    """Starts a node that asks an address, and waits until its strategies run."""
+    """Starts a node that asks an address; `ready` waits until its strategies run."""
     with ExitStack() as stack:
 
-        def start(url: str, token: str, *words: str) -> Node:
-            node = stack.enter_context(
-                Node("nautilus", HERE / "node.py", url, token, *words, environment={"PYTHONPATH": PATHS})
-            )
-            assert node.hear(60) == {"ready": True}
+        def start(
+            url: str, token: str, *words: str, ready: bool = True, environment: dict[str, str] | None = None
+        ) -> Node:
+            paths = {"PYTHONPATH": PATHS, **(environment or {})}
+            node = Node("nautilus", HERE / "node.py", url, token, *words, environment=paths)
+            stack.enter_context(node)
+            if ready:
+                node.ready()
             return node
 
         yield start
@@ -60,10 +71,12 @@ def node_of(transactional_db: None) -> Iterator[Callable[..., Node]]:
 
 @pytest.fixture
 def market(transactional_db: None) -> None:
-    """BTC and ETH against USDT on Binance, and BTC's perpetual; everything is fresh."""
+    """BTC, ETH and ADA against USDT on Binance, and BTC's perpetual; everything is fresh."""
     quiet_market()
-    now = clock.database_now()
-    eth = InstrumentRow("BINANCE", "ETHUSDT", "ETH", "USDT", "ETH", "TRADING", True, contract_type="", settle="")
-    btc = InstrumentRow("BINANCE", "BTCUSDT", "BTC", "USDT", "BTC", "TRADING", True, contract_type="", settle="")
-    store_instruments("BINANCE", [btc, eth], now)
+    pairs = [
+        InstrumentRow("BINANCE", f"{base}USDT", base, "USDT", base, "TRADING", True, contract_type="", settle="")
+        for base in ("BTC", "ETH", "ADA")
+    ]
+    store_instruments("BINANCE", pairs, clock.database_now())
+    WatchEffective.objects.create(watch_list="spot", currency="ADA")
     all_is_fresh()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
+import io
 import json
 import re
 import sys
@@ -14,19 +16,16 @@ from typing import Any
 import ccxt
 import ccxt.async_support
 import ccxt.pro
-
-sys.path.insert(0, str(Path(__file__).parent))
-import tricks
 from ews_client import AsyncClient, Client
 from ews_client.ccxt import OrderVetoed, guard
-from played import Played
 
-from markets import markets_of
+from tests.peers.ccxt.inside import tricks
+from tests.peers.ccxt.inside.markets import markets_of
+from tests.peers.ccxt.inside.played import Played
 
 MODULES = {"sync": ccxt, "async": ccxt.async_support, "pro": ccxt.pro}
 WAYS = re.compile(r"(create|edit)_\w*orders?(_\w+)?|close_\w*positions?\w*|create_convert_trade|borrow_\w+")
 SECONDS = 10.0
-BATCH = 20
 
 
 def at_home(urls: Any, port: int) -> Any:
@@ -76,7 +75,7 @@ class Trader:
             found = getattr(self.exchanges[key], name)(*args, **(named or {}))
             if inspect.isawaitable(found):
                 await asyncio.wait_for(found, SECONDS)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             outcome, vetoed, detail = type(error).__name__, isinstance(error, OrderVetoed), str(error)[:300]
         return {"name": name, "outcome": outcome, "vetoed": vetoed, "detail": detail, "came": self.played.take(),
                 "took": time.monotonic() - began}  # fmt: skip
@@ -140,6 +139,25 @@ class Trader:
         found += re.findall(r"'method': '[\w.]+' if .* else '([\w.]+)'", source)
         return sorted(set(found))
 
+    async def run(self, text: str) -> dict[str, Any]:
+        """A block of the documentation. Every exchange that it makes trades with the played one."""
+        plain = ccxt.Exchange.after_construct
+
+        def after_construct(exchange: Any, config: Any) -> None:
+            plain(exchange, config)
+            exchange.urls["api"] = self.at_home(exchange.urls["api"])
+            exchange.set_markets(self.markets_of(exchange.id))
+
+        self.played.take()
+        printed = io.StringIO()
+        ccxt.binance.after_construct = ccxt.async_support.binance.after_construct = after_construct
+        try:
+            with contextlib.redirect_stdout(printed):
+                await asyncio.to_thread(exec, compile(text, "docs/bots/ccxt.md", "exec"), {"__name__": "__main__"})
+        finally:
+            del ccxt.binance.after_construct, ccxt.async_support.binance.after_construct
+        return {"came": self.played.take(), "printed": printed.getvalue()}
+
     async def trick(self, name: str, **given: Any) -> Any:
         found = getattr(tricks, name)(self, **given)
         return await found if inspect.isawaitable(found) else found
@@ -165,7 +183,7 @@ async def main() -> None:
             if inspect.isawaitable(found):
                 found = await found
             answer = {"found": found}
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             answer = {"error": f"{type(error).__name__}: {error}"}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()

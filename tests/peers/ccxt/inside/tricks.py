@@ -12,7 +12,6 @@ from typing import Any
 
 import ccxt
 import ccxt.async_support
-
 from ews_client import AsyncClient
 from ews_client.ccxt import OrderVetoed, guard
 
@@ -45,7 +44,7 @@ def _said(trader: Any, error: Exception | None) -> dict[str, Any]:
 
 
 class Says:
-    """A client that answers as it is told. `answers`: (may_open, may_close) or an error, one by one, the last for ever."""
+    """A client that answers as it is told: (may_open, may_close), or an error, one by one, the last for ever."""
 
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
@@ -59,8 +58,8 @@ class Says:
         if not isinstance(said, tuple):
             return said
         return [
-            SimpleNamespace(may_open=said[0], may_close=said[1], action="none", status="fresh", fault=None, problem=None,
-                            venue="BINANCE")
+            SimpleNamespace(may_open=said[0], may_close=said[1], action="none", status="fresh", fault=None,
+                            problem=None, venue="BINANCE")
             for _ in pairs
         ]  # fmt: skip
 
@@ -155,7 +154,9 @@ def refusals(trader: Any) -> dict[str, str]:
         "fetch set": tried(lambda: setattr(guarded, "fetch", print)),
         "sign set": tried(lambda: setattr(guarded, "sign", print)),
         "fetch deleted": tried(lambda: delattr(guarded, "fetch")),
-        "fetch in __dict__": tried(lambda: (guarded.__dict__.update(fetch=print), guarded.private_post_order(dict(BUY)))),
+        "fetch in __dict__": tried(
+            lambda: (guarded.__dict__.update(fetch=print), guarded.private_post_order(dict(BUY)))
+        ),
         "pickled": tried(lambda: pickle.dumps(guarded)),
     }  # fmt: skip
 
@@ -164,7 +165,7 @@ def subclass(trader: Any) -> dict[str, Any]:
     """A bot's own exchange, with its own request, sign and fetch, one of them on the instance."""
     seen: list[str] = []
 
-    class Own(ccxt.binance):  # type: ignore[misc]
+    class Own(ccxt.binance):
         def request(
             self, path: Any, api: Any = "public", method: Any = "GET", params: Any = None, config: Any = None
         ) -> Any:
@@ -195,17 +196,25 @@ def answers(trader: Any) -> dict[str, Any]:
     """What a client may answer, and what becomes of an opening and of a closing order."""
     no = SimpleNamespace(may_open=False, may_close=True, action="exit", status="fresh", fault=None, problem=None)
     cases = {
-        "yes": (True, True), "closing only": (False, True), "nothing": (False, False), "an error": RuntimeError("broken"),
+        "yes": (True, True), "closing only": (False, True), "nothing": (False, False),
+        "an error": RuntimeError("broken"),
         "None": None, "empty": [], "too many": [no, no], "no answer at all": [None], "not quite true": (1, "yes"),
         "without its fields": [object()],
     }  # fmt: skip
     found = {}
     for name, said in cases.items():
         exchange = guard(_made(trader), Says(said))
-        found[name] = [_outcome(trader, lambda side=side: exchange.private_post_order(BUY | {"side": side}))
-                       for side in ("BUY", "SELL")]  # fmt: skip
-        found[name].append(_outcome(trader, lambda: exchange.private_delete_order({"symbol": "X", "orderId": 1})))
+        found[name] = _three(trader, exchange)
     return found
+
+
+def _three(trader: Any, exchange: Any) -> list[dict[str, Any]]:
+    """An opening order, a closing one, a cancellation."""
+    return [
+        _outcome(trader, lambda: exchange.private_post_order(dict(BUY))),
+        _outcome(trader, lambda: exchange.private_post_order(BUY | {"side": "SELL"})),
+        _outcome(trader, lambda: exchange.private_delete_order({"symbol": "X", "orderId": 1})),
+    ]
 
 
 def repeated(trader: Any) -> dict[str, Any]:
@@ -318,5 +327,6 @@ async def socket(trader: Any, key: str) -> dict[str, Any]:
         replaced = "taken"
     except AttributeError as error:
         replaced = str(error)
-    return {"first": first, "both": [type(one).__name__ for one in both], "same": exchange.clients.get(url) is connection,
-            "by hand": hand, "as text": text, "unknown": new, "harmless": stray, "replaced": replaced}  # fmt: skip
+    return {"first": first, "both": [type(one).__name__ for one in both],
+            "same": exchange.clients.get(url) is connection, "by hand": hand,
+            "as text": text, "unknown": new, "harmless": stray, "replaced": replaced}  # fmt: skip

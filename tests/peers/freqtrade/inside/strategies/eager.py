@@ -36,18 +36,6 @@ class Watching(Eager):
         return dataframe
 
 
-class Leaving(Eager):
-    """Opens nothing, and closes what is open."""
-
-    def populate_entry_trend(self, dataframe: DataFrame, metadata: dict) -> DataFrame:
-        dataframe["enter_long"] = 0
-        return dataframe
-
-    def populate_exit_trend(self, dataframe: DataFrame, metadata: dict) -> DataFrame:
-        dataframe["exit_long"] = 1
-        return dataframe
-
-
 class Adding(Eager):
     """Opens whatever it may, and adds to ETH in each loop."""
 
