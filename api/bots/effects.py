@@ -7,10 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from api.bots.line import Line
 from api.bots.venue_pairs import FORBIDDING
+from events.clock import monotonic
 
+# As `markets.versions.version_of` counts: most looks find that nothing has changed.
+_DIGESTS = """
+SELECT (SELECT concat(count(*), ' ', sum(id), ' ', sum(xmin::text::bigint)) FROM events_effect WHERE open) AS effects,
+       (SELECT concat(count(*), ' ', sum(id), ' ', sum(xmin::text::bigint)) FROM events_event WHERE status = 'open')
+           AS events
+"""
 _VERSIONS = "SELECT id, xmin::text::bigint AS version FROM events_effect WHERE open"
 _EFFECTS = """
 SELECT effect.id, upper(effect.token) AS token, effect.scope, effect.venue, effect.action, effect.tickers,
@@ -44,35 +52,53 @@ class OpenEffect:
         return (*((self.token,) if here and self.scope != "pairs" else ()), *self.tickers)
 
 
+class Change(NamedTuple):
+    """What a reading found. came: new ones, and changed ones as they are now; went: gone ones, and changed ones as they
+    were. events: an open event is another than before, whatever its effects are."""
+
+    came: Sequence[OpenEffect]
+    went: Sequence[OpenEffect]
+    events: bool
+
+
 class OpenEffects:
-    """Known as of the last reading; nothing is before the first."""
+    """Known as of the last reading; nothing is before the first. read_at: of the monotonic clock."""
 
     def __init__(self) -> None:
         self._versions: Mapping[int, int] = {}
         self._effects: dict[int, OpenEffect] = {}
+        self._digests: tuple[str, str] | None = None
         self.known = False
+        self.read_at = float("-inf")
 
-    async def read(self, line: Line) -> tuple[list[OpenEffect], list[OpenEffect]]:
-        """(what came or changed, what went or was changed) since the last reading. Raises as `Line.rows` does.
+    async def read(self, line: Line) -> Change:
+        """What has changed since the last reading. Raises as `Line.rows` does.
 
         A change counts as read only when this returns: after an error it is found again.
         """
+        began, known = monotonic(), self._digests
+        (digest,) = await line.rows(_DIGESTS)
+        digests = (digest["effects"], digest["events"])
+        events = known is not None and known[1] != digests[1]
+        same = known is not None and known[0] == digests[0]
+        change = Change((), (), events) if same else Change(*(await self._compare(line)), events)
+        self._digests, self.known, self.read_at = digests, True, began
+        return change
+
+    async def _compare(self, line: Line) -> tuple[Sequence[OpenEffect], Sequence[OpenEffect]]:
         versions = {row["id"]: row["version"] for row in await line.rows(_VERSIONS)}
-        if versions == self._versions:
-            self.known = True
-            return [], []
         before = self._versions
         changed = [one for one, version in versions.items() if before.get(one) != version]
         read = {row["id"]: _effect(row) for row in (await line.rows(_EFFECTS, changed) if changed else ())}
         gone = [one for one in self._effects if versions.get(one) != before.get(one)]
         went = [self._effects.pop(one) for one in gone]
         self._effects.update(read)
-        self._versions, self.known = versions, True
+        self._versions = versions
         return list(read.values()), went
 
     def forget(self) -> None:
         """The next reading finds everything changed."""
-        self._versions, self._effects, self.known = {}, {}, False
+        self._versions, self._effects, self._digests, self.known = {}, {}, None, False
 
 
 def _effect(row: Mapping[str, object]) -> OpenEffect:

@@ -1,4 +1,4 @@
-"""Lists of pairs as text: JSON for freqtrade, CSV and plain lines for anything. Pure.
+"""Lists of pairs as text: JSON for freqtrade, CSV and plain lines for anything.
 
 Each text says at its end that it has ended, so that one that was cut short is noticed.
 """

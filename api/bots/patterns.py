@@ -1,4 +1,4 @@
-"""Regular expressions for freqtrade's lists of pairs. Pure.
+"""Regular expressions for freqtrade's lists of pairs.
 
 freqtrade compiles each entry and compares with `fullmatch` and IGNORECASE (its `expand_pairlist`); one entry that it
 cannot compile voids the whole list, so each is compiled here first.
@@ -15,7 +15,7 @@ from markets.instrument_names import CCXT
 NOTHING = "EWS/NOTHING"
 """A pair that does not exist: freqtrade takes an empty list for a failure, and where it does not, for no filter."""
 EVERYTHING = ".*"
-WHOLE_EXCHANGE = frozenset({"depeg", "wallet_suspension", "exchange_halt"})
+EXCHANGE_WIDE = frozenset({"depeg", "wallet_suspension", "exchange_halt"})
 """Categories whose effects hold on all markets of their exchange, as `can_trade` has it."""
 # Perpetuals on cheap coins are traded by the thousand: 1000SHIB/USDT:USDT, 1000000MOG, 1MBABYDOGE. ccxt keeps the name.
 _BUNDLE = r"(?:1(?:0{3,7}|M))?"
@@ -66,9 +66,9 @@ def forbids(row: Mapping[str, object], venue: str) -> bool:
     categories: Collection[str] = row["categories"]  # type: ignore[assignment]
     actions: Mapping[str, str] = row["venue_actions"]  # type: ignore[assignment]
     # Margin trades the spot list.
-    whole = venue.endswith("_MARGIN") or not WHOLE_EXCHANGE.isdisjoint(categories)
+    wide = venue.endswith("_MARGIN") or not EXCHANGE_WIDE.isdisjoint(categories)
     here = (
-        action for place, action in actions.items() if place == venue or (whole and place.partition("_")[0] == exchange)
+        action for place, action in actions.items() if place == venue or (wide and place.partition("_")[0] == exchange)
     )
     return row["asset_action"] in FORBIDDING or not FORBIDDING.isdisjoint(here)
 

@@ -19,36 +19,35 @@ import msgspec
 
 from api.bots.effects import OpenEffects
 from api.bots.line import BATCH, Line, OtherDatabaseError
-from api.bots.venue_pairs import FORBIDDING, LISTED, VenuePairs, VenueState, Verdict, listed_at
+from api.bots.venue_pairs import (
+    FORBIDDING,
+    LIST_VERSIONS,
+    LISTED,
+    SOURCES,
+    VenuePairs,
+    VenueState,
+    Verdict,
+    listed_at,
+)
 from api.connection import UNAVAILABLE
 from api.picture import Picture
 from api.runtime import Runtime
 from events.clock import monotonic
 
-__all__ = ("OnChange", "Tradable", "VenuePairs", "tradable_of")
-
 logger = logging.getLogger(__name__)
 
-WHOLE_SECONDS = 10.0
+FULL_SECONDS = 10.0
 """All pairs of a venue are asked about so often at least."""
 OLD_SECONDS = 25.0
 """Where no such computation has ended for so long, nobody knows what may be opened."""
 FORGET_SECONDS = 120.0
 _TICK_SECONDS = 0.25
 _LISTS_SECONDS = 2.0
+_EFFECTS_SECONDS = 1.0
 _AGAIN_SECONDS = 0.5
+_SOON_SECONDS = 1.0
 _WAIT_SECONDS = 1.5
 """How long somebody who asks waits for a computation."""
-
-# As `markets.versions.version_of` counts.
-_VERSION = "SELECT concat(count(*), ' ', sum(xmin::text::bigint)) FROM"
-_LISTS = f"""
-SELECT place.list_venue,
-       ({_VERSION} markets_instrument WHERE venue = place.list_venue), ({_VERSION} watch_effective),
-       ({_VERSION} trade_setting), ({_VERSION} venue_source WHERE venue = place.list_venue)
-  FROM venue_spelling AS place WHERE place.venue = $1 AND place.spelling = $1
-"""
-_SOURCES = "SELECT source, bool_and(role = 'pegs') AS pegs FROM venue_source WHERE venue = $1 GROUP BY source"
 
 OnChange = Callable[[VenuePairs], None]
 """Called in the loop with what holds now, whenever a status or verdict is another than before."""
@@ -70,21 +69,21 @@ _NO_VERDICTS: Mapping[str, Verdict] = {}
 class _Venue:
     """A venue that somebody asks for. Times are of the monotonic clock, in seconds.
 
-    whole_at: when the last computation of all its pairs that ended had begun. sources: its sources, and whether each
-    counts for stablecoins alone. handed: revision and status that listeners know.
+    full_at: when the last computation of all its pairs that ended had begun. sources: its sources, and whether each
+    counts for stablecoins alone. published: revision and status that listeners know.
     """
 
     state: VenueState
     asked_at: float
     listeners: list[OnChange] = field(default_factory=list)
-    whole_at: float | None = None
-    whole_due: bool = True
+    full_at: float | None = None
+    full_due: bool = True
     tried_at: float = float("-inf")
     lists: tuple[Any, ...] = ()
     lists_at: float = float("-inf")
     sources: dict[str, bool] = field(default_factory=dict)
     built: tuple[int, VenuePairs] | None = None
-    handed: tuple[int, str] = (-1, "")
+    published: tuple[int, str] = (-1, "")
 
 
 class Tradable:
@@ -95,19 +94,19 @@ class Tradable:
         self._venues: dict[str, _Venue] = {}
         self._effects = OpenEffects()
         self._order = self._connected = self._resets = 0
-        self._said = False
-        # What has changed and was not asked about yet; `_wanted` counts changes.
+        self._reported = False
+        # What has changed and was not asked about yet; `_changes` counts changes.
         self._marks: set[str] = set()
-        self._wanted, self._asked = 1, 0
+        self._changes, self._asked = 1, 0
         self._tasks: list[asyncio.Task[None]] = []
-        self._quick, self._slow = (Line(runtime, f"crypto_ews api bots {name}") for name in ("touched", "whole"))
-        self._wake, self._wake_whole, self._turn = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._quick, self._slow = (Line(runtime, f"crypto_ews api bots {name}") for name in ("touched", "full"))
+        self._wake, self._wake_full, self._turn = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def of(self, venue: str) -> VenuePairs:
         """What holds now, never older than this process's picture. Raises nothing: an outage is `unknown`."""
         one = self._venue(venue)
         until = monotonic() + _WAIT_SECONDS
-        while (one.whole_at is None or self._behind()) and (left := until - monotonic()) > 0:
+        while (one.full_at is None or self._behind()) and (left := until - monotonic()) > 0:
             if self._runtime.picture.freshness().status == "unknown":
                 break
             turn = self._turn
@@ -128,7 +127,7 @@ class Tradable:
             one.listeners.remove(on_change)
 
     @property
-    def kept(self) -> tuple[str, ...]:
+    def venues(self) -> tuple[str, ...]:
         """The venues that are in memory."""
         return tuple(sorted(self._venues))
 
@@ -146,20 +145,20 @@ class Tradable:
         one = self._venues.get(venue)
         if one is None:
             one = self._venues[venue] = _Venue(VenueState(venue), monotonic())
-            self._wake_whole.set()
+            self._wake_full.set()
         one.asked_at = monotonic()
         if not self._tasks:
             self._connected = self._runtime.connected
             self._runtime.listeners.append(self._on_picture)
             self._runtime.at_stop.append(self.stop)
-            works = (self._keep_touched, self._keep_whole)
+            works = (self._keep_touched, self._keep_full)
             self._tasks = [asyncio.create_task(work(), name=f"api bots{work.__name__}") for work in works]
             self._wake.set()
         return one
 
     def _behind(self) -> bool:
         """Whether the picture changed, and what it touches was not asked about yet."""
-        return self._asked != self._wanted
+        return self._asked != self._changes
 
     def _next(self) -> int:
         self._order += 1
@@ -167,7 +166,7 @@ class Tradable:
 
     def _now(self, one: _Venue) -> VenuePairs:
         freshness = self._runtime.picture.freshness()
-        old = one.whole_at is None or monotonic() - one.whole_at > OLD_SECONDS
+        old = one.full_at is None or monotonic() - one.full_at > OLD_SECONDS
         status = "unknown" if old or freshness.status == "unknown" else one.state.status()
         if status == "unknown":
             return self._nothing(one)
@@ -187,13 +186,13 @@ class Tradable:
             one.state.venue, "unknown", freshness.as_of, freshness.seq, listed=one.state.listed, verdicts=_NO_VERDICTS
         )
 
-    def _hand_on(self, venues: Iterable[_Venue]) -> None:
+    def _publish(self, venues: Iterable[_Venue]) -> None:
         """Tell listeners what is another than before, and let those go on who wait."""
         for one in venues:
             now = self._now(one)
             key = (one.state.revision, now.status)
-            if key != one.handed:
-                one.handed = key
+            if key != one.published:
+                one.published = key
                 for listener in tuple(one.listeners):
                     try:
                         listener(now)
@@ -202,10 +201,16 @@ class Tradable:
         self._turn, turn = asyncio.Event(), self._turn
         turn.set()
 
-    # --------------------------------------------------------------------------------------------- what has changed
-
     def _on_picture(self, before: Picture, now: Picture) -> None:
-        """After each look: what is surely forbidden is taken away at once, the rest is asked about."""
+        """After each look. A fault of ours here must not end the looks."""
+        try:
+            self._follow(before, now)
+        except Exception:
+            logger.exception("the pairs of bots cannot follow the risk view")
+            self._reset()
+
+    def _follow(self, before: Picture, now: Picture) -> None:
+        """What is surely forbidden is taken away at once, the rest is asked about."""
         if self._connected != self._runtime.connected:
             self._connected = self._runtime.connected
             self._reset()
@@ -218,10 +223,10 @@ class Tradable:
                 self._compare(before, now)
             if known.stale_sources != seen.stale_sources:
                 self._follow_sources(set(seen.stale_sources) - set(known.stale_sources))
-        self._hand_on(self._venues.values())
+        self._publish(self._venues.values())
 
     def _want(self) -> None:
-        self._wanted += 1
+        self._changes += 1
         self._wake.set()
 
     def _compare(self, before: Picture, now: Picture) -> None:
@@ -251,19 +256,17 @@ class Tradable:
                 symbols = [symbol for symbol, listed in one.state.listed.items() if listed.pegged or not pegs_alone]
                 one.state.forbid(symbols, status="stale")
                 one.state.touch(symbols, order)
-            one.whole_due = True
-        self._wake_whole.set()
+            one.full_due = True
+        self._wake_full.set()
 
     def _reset(self) -> None:
         """Nothing is known any more: the database may be another one, or it did not answer."""
         self._resets += 1
         self._effects.forget()
         for one in self._venues.values():
-            one.whole_at, one.whole_due, one.lists = None, True, ()
+            one.full_at, one.full_due, one.lists = None, True, ()
         self._want()
-        self._hand_on(self._venues.values())
-
-    # ------------------------------------------------------------------------------------------------------ asking
+        self._publish(self._venues.values())
 
     async def _keep_touched(self) -> None:
         """Asks about what has changed, and notices what changes by time alone."""
@@ -272,16 +275,14 @@ class Tradable:
                 async with asyncio.timeout(_TICK_SECONDS):
                     await self._wake.wait()
             self._wake.clear()
-            self._pass_time()
-            if self._behind():
-                await self._guarded(self._ask_touched)
+            await self._guarded(self._ask_touched)
 
-    async def _keep_whole(self) -> None:
+    async def _keep_full(self) -> None:
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_TICK_SECONDS):
-                    await self._wake_whole.wait()
-            self._wake_whole.clear()
+                    await self._wake_full.wait()
+            self._wake_full.clear()
             for one in tuple(self._venues.values()):
                 # What was touched before the effects were read the first time is in what is asked after it.
                 if self._effects.known:
@@ -292,9 +293,9 @@ class Tradable:
         try:
             await work()
         except (*UNAVAILABLE, OtherDatabaseError) as error:
-            if not self._said:
+            if not self._reported:
                 logger.warning("the pairs for bots are unknown: %s: %s", type(error).__name__, error)
-                self._said = True
+                self._reported = True
         except Exception:
             logger.exception("the pairs of bots cannot be computed")
         else:
@@ -314,27 +315,34 @@ class Tradable:
                 self._want()
             if not one.listeners and monotonic() - one.asked_at > FORGET_SECONDS:
                 del self._venues[venue]
-        self._hand_on(self._venues.values())
+        self._publish(self._venues.values())
 
     async def _ask_touched(self) -> None:
-        wanted, (marks, self._marks) = self._wanted, (self._marks, set())
+        self._pass_time()
+        if not self._behind() and monotonic() - self._effects.read_at < _EFFECTS_SECONDS:
+            return
+        changes, (marks, self._marks) = self._changes, (self._marks, set())
         await self._ask(marks)
         first = not self._effects.known
-        came, went = await self._effects.read(self._quick)
+        change = await self._effects.read(self._quick)
+        touched = {mark for effect in (*change.came, *change.went) for mark in effect.marks}
         if first:
             # All is asked about after this.
-            self._wake_whole.set()
-        elif came or went:
+            self._wake_full.set()
+        elif touched:
             order = self._next()
-            marks = {mark for effect in (*came, *went) for mark in effect.marks}
             for one in self._venues.values():
-                one.state.touch(one.state.marked(marks), order)
-                for effect in came:
+                one.state.touch(one.state.marked(touched), order)
+                for effect in change.came:
                     one.state.forbid(one.state.marked(effect.forbids_at(_places(one))), effect.action)
-            self._hand_on(self._venues.values())
-            await self._ask(marks)
-        self._asked = wanted
-        self._hand_on(self._venues.values())
+            self._publish(self._venues.values())
+            await self._ask(touched)
+        if change.events and not (first or marks or touched):
+            # An event itself has changed, such as its category: nobody says what that touches.
+            for one in self._venues.values():
+                one.full_due = True
+        self._asked = changes
+        self._publish(self._venues.values())
 
     async def _ask(self, marks: Iterable[str]) -> None:
         for one in tuple(self._venues.values()):
@@ -342,23 +350,24 @@ class Tradable:
             for begin in range(0, len(symbols), BATCH):
                 part, order = symbols[begin : begin + BATCH], self._next()
                 one.state.answered(part, await self._quick.may(one.state.venue, part), order)
-                self._hand_on((one,))
+                self._publish((one,))
 
     async def _look_at(self, one: _Venue) -> None:
         """Whether lists or settings changed; ask about all pairs where that is due."""
         began = monotonic()
-        due = one.whole_due or one.whole_at is None or began - one.whole_at >= WHOLE_SECONDS
+        since = FULL_SECONDS if one.full_at is None else began - one.full_at
+        due = since >= FULL_SECONDS or (one.full_due and since >= _SOON_SECONDS)
         if not due and began - one.lists_at < _LISTS_SECONDS:
             return
         resets = self._resets
-        one.whole_due = False
-        found = await self._slow.rows(_LISTS, one.state.venue)
+        one.full_due = one.full_due and not due
+        found = await self._slow.rows(LIST_VERSIONS, one.state.venue)
         lists = tuple(found[0]) if found else (one.state.venue,)
         one.lists_at = began
         if lists != one.lists:
             due, listed_in = True, lists[0]
             rows = await self._slow.rows(LISTED, listed_in)
-            sources = await self._slow.rows(_SOURCES, listed_in)
+            sources = await self._slow.rows(SOURCES, listed_in)
             listed = await asyncio.to_thread(listed_at, one.state.venue, listed_in, rows)
             one.state.list_venue, one.lists = listed_in, lists
             one.sources = {row["source"]: row["pegs"] for row in sources}
@@ -369,11 +378,11 @@ class Tradable:
         for begin in range(0, len(symbols), BATCH):
             part, order = symbols[begin : begin + BATCH], self._next()
             one.state.answered(part, await self._slow.may(one.state.venue, part), order)
-            if one.whole_at is not None:
-                self._hand_on((one,))
+            if one.full_at is not None:
+                self._publish((one,))
         if resets == self._resets:
-            one.whole_at, self._said = began, False
-        self._hand_on((one,))
+            one.full_at, self._reported = began, False
+        self._publish((one,))
 
 
 def _places(one: _Venue) -> tuple[str, str]:

@@ -19,6 +19,16 @@ SELECT symbol, base, quote, token, quote_token, settle, settle_token, contract_t
   FROM markets_instrument WHERE venue = $1 AND live ORDER BY symbol COLLATE "C"
 """
 
+# As `markets.versions.version_of` counts.
+_VERSION = "SELECT concat(count(*), ' ', sum(xmin::text::bigint)) FROM"
+LIST_VERSIONS = f"""
+SELECT place.list_venue,
+       ({_VERSION} markets_instrument WHERE venue = place.list_venue), ({_VERSION} watch_effective),
+       ({_VERSION} trade_setting), ({_VERSION} venue_source WHERE venue = place.list_venue)
+  FROM venue_spelling AS place WHERE place.venue = $1 AND place.spelling = $1
+"""
+SOURCES = "SELECT source, bool_and(role = 'pegs') AS pegs FROM venue_source WHERE venue = $1 GROUP BY source"
+
 
 class Verdict(NamedTuple):
     """What `can_trade` says of one instrument; the strictest of its rows."""

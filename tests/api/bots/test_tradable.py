@@ -39,39 +39,52 @@ def play(transactional_db: None) -> Callable[[Scenario], None]:
     return run
 
 
-def low_event(token: str) -> Event:
+def low_event(token: str, **values: Any) -> Event:
     """An event that stands in no row of the view."""
     with transaction.atomic():
-        event = manual_event(token, action="avoid_new")
+        event = manual_event(token, action="avoid_new", **values)
         Event.objects.filter(pk=event.pk).update(priority="low")
     return event
 
 
-def test_each_kind_of_change_is_heard_at_once(play: Callable[[Scenario], None]) -> None:
-    async def scenario(runtime: Runtime, tradable: Tradable) -> None:
+def test_a_change_is_heard_at_once_by_who_listens(play: Callable[[Scenario], None]) -> None:
+    async def scenario(_runtime: Runtime, tradable: Tradable) -> None:
         heard: list[VenuePairs] = []
         tradable.subscribe("BINANCE", heard.append)
         tradable.subscribe("BINANCE", heard.append)
+        event = await written(manual_event, "ETH", action="exit")
+        await until(tradable, "BINANCE", lambda now: now.allowed == ("BTC/USDT",), 2)
+        assert heard[-1].allowed == ("BTC/USDT",) and heard[-1].status == "fresh"
+        assert "ETH/BTC" in heard[-1].denied and heard[-1].verdicts["ETHBTC"].action == "exit"
+        await written(lambda: close_event(event.pk, clock.database_now(), by="test", reason="over"))
+        await until(tradable, "BINANCE", lambda now: now.allowed == ("BTC/USDT", "ETH/BTC"), 2)
+        count = len(heard)
+        await written(all_is_fresh)
+        await asyncio.sleep(0.1)
+        assert len(heard) == count and heard[-1].allowed == ("BTC/USDT", "ETH/BTC")
+        tradable.unsubscribe("BINANCE", heard.append)
 
+    play(scenario)
+
+
+@pytest.mark.long
+def test_what_stands_in_no_row_of_the_view_is_followed(play: Callable[[Scenario], None]) -> None:
+    async def scenario(_runtime: Runtime, tradable: Tradable) -> None:
         async def follows(allowed: tuple[str, ...], work: Callable[..., Any], *values: Any, **named: Any) -> Any:
             made = await written(work, *values, **named)
             # Less than the ten seconds after which all is asked about again.
-            await until(tradable, "BINANCE", lambda now: now.allowed == allowed, 2)
-            assert heard[-1].allowed == allowed and heard[-1].status == "fresh"
+            await until(tradable, "BINANCE", lambda now: now.allowed == allowed, 3)
             return made
 
         both, none = ("BTC/USDT", "ETH/BTC"), ()
-        exits = await follows(("BTC/USDT",), manual_event, "ETH", action="exit")
-        await follows(both, lambda: close_event(exits.pk, clock.database_now(), by="test", reason="over"))
-        # The quote, an event of low priority, and one of all that the venue trades stand in no row of the view.
         low = await follows(("BTC/USDT",), low_event, "ETH")
         every = await follows(none, lambda: Effect.objects.create(event=low, token="*", venue="BINANCE", action="halt"))
         await follows(("BTC/USDT",), every.delete)
-        await follows(none, manual_event, "USDT", action="reduce_only")
-        count = len(heard)
-        tradable.unsubscribe("BINANCE", heard.append)
-        await written(all_is_fresh)
-        assert len(heard) == count
+        await follows(both, lambda: close_event(low.pk, clock.database_now(), by="test", reason="over"))
+        await follows(("ETH/BTC",), manual_event, "USDT", action="reduce_only")
+        # No effect changes, and no row: a suspended wallet is suspended on all markets of its exchange.
+        there = await follows(("ETH/BTC",), low_event, "ETH", venues=["BINANCE_USDM"])
+        await follows(none, lambda: Event.objects.filter(pk=there.pk).update(category="wallet_suspension"))
 
     play(scenario)
 
@@ -162,14 +175,14 @@ def test_a_database_that_hangs_is_gone_or_is_another_allows_nothing(play: Callab
 
 
 def test_what_nobody_asks_for_is_forgotten(play: Callable[[Scenario], None], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "FORGET_SECONDS", 0.2)
+    monkeypatch.setattr(module, "FORGET_SECONDS", 0.1)
 
     async def scenario(runtime: Runtime, tradable: Tradable) -> None:
         heard: list[VenuePairs] = []
         tradable.subscribe("OKX", heard.append)
-        assert tradable.kept == ("BINANCE", "OKX")
-        await asyncio.sleep(0.8)
-        assert tradable.kept == ("OKX",)
+        assert tradable.venues == ("BINANCE", "OKX")
+        await asyncio.sleep(0.5)
+        assert tradable.venues == ("OKX",)
         assert (await tradable.of("NOWHERE")).status == "unknown"
 
     play(scenario)
