@@ -59,7 +59,7 @@ class Follower:
 
     def begin(self) -> None:
         """Count as a stream from now on."""
-        self._line.begin(self._go_on, self._lost, self._say_nothing)
+        self._line.begin(self._go_on, self._lost, self._last_words)
 
     def offer(self, message: Message) -> None:
         """The list that holds now."""
@@ -70,7 +70,7 @@ class Follower:
         """The last word is that nothing may be opened."""
         if self.ended:
             return
-        self._say_nothing()
+        self._last_words()
         self.ended = why
         self._line.end()
         self._on_end()
@@ -80,7 +80,7 @@ class Follower:
         if self._line.full:
             self._line.abort()
 
-    def _say_nothing(self) -> None:
+    def _last_words(self) -> None:
         self.offer(_NOTHING)
 
     def _lost(self) -> None:

@@ -1,20 +1,21 @@
-"""What freqtrade does at each fault of our push door (`ws_token` behind `token=`) with `allow` behind it, and without.
+"""What freqtrade does with our push door at each fault: with `allow` as a filter behind it, and without.
 
-Measured on freqtrade 2026.9. Push alone does not close: freqtrade keeps what it heard last for ever (DOOR, proven by
-tests/peers/freqtrade/test_push_faults.py). The chain of docs/bots/freqtrade.md has `allow` as a filter behind it, and
-does what that one does (WORDS, proven by test_faults.py).
+Measured on freqtrade 2026.9: the chain of docs/bots/freqtrade.md by tests/peers/freqtrade/test_faults.py, the pushed
+list alone by test_push_faults.py. Alone it does not close: freqtrade keeps what it heard last for ever.
 """
 
 from __future__ import annotations
 
+from api.botcheck.adapters import freqtrade_allow
 from api.botcheck.adapters.base import Words
 from api.botcheck.adapters.freqtrade_allow import AS_EVER, STARTS_EMPTY
-from api.botcheck.adapters.freqtrade_allow import WORDS as ALLOW
 
-EMPTIES = "hears that nothing may be opened: opens nothing from its next loop on; manages exits"
-KEEPS = "keeps its last list: opens what gets at risk meanwhile, unless `allow` stands behind as a filter"
+WORDS: Words = freqtrade_allow.WORDS
 
-DOOR: Words = {
+OPENS_NOTHING = "hears that nothing may be opened: opens nothing from its next loop on; manages exits"
+KEEPS = "keeps its last list: opens what gets at risk meanwhile"
+
+ALONE: Words = {
     "401": (STARTS_EMPTY, KEEPS),
     "403": (STARTS_EMPTY, KEEPS),
     "404": (STARTS_EMPTY, KEEPS),
@@ -25,7 +26,7 @@ DOOR: Words = {
     "truncated": (STARTS_EMPTY, KEEPS),
     "slow_drip": (STARTS_EMPTY, KEEPS),
     "dead": (STARTS_EMPTY, KEEPS),
-    "stale_leader": (EMPTIES, EMPTIES),
+    "stale_leader": (OPENS_NOTHING, OPENS_NOTHING),
     "clock_skew": (AS_EVER, AS_EVER),
 }
-WORDS: Words = ALLOW
+"""Of a ProducerPairList with nothing behind it."""

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import logging
 import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from api.bots.channels import Follower, whitelist
+from api.bots.channels import Follower, _made, whitelist
+from api.bots.tradable import VenuePairs
 from api.models import ApiToken
 from api.push.messages import Framing
 from api.tokens.store import revoke
-from crypto_ews.logs import masked
+from crypto_ews.logs import LineFormatter, masked
 from events import clock
 from events.daemon.web_streams import Lines, StreamLine
-from events.models import Heartbeat
-from tests.api.push.conftest import Served, served  # noqa: F401
+from events.models import Heartbeat, SourceHealth
+from tests.api.push.conftest import Served, eventually, served  # noqa: F401
 from tests.api.support import all_is_fresh, manual_event, quiet_market
 
 PATH = "/api/v1/message/ws"
@@ -111,7 +115,24 @@ def test_who_is_refused_reads_why(api_url: str, token_of: Callable[..., str]) ->
     assert refusal(api_url, f"token={token}&venue=BINANCE", Origin="https://elsewhere.example")[0] == 403
 
 
-def test_a_token_in_this_url_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_token_in_this_url_is_in_no_log(api_url: str, token_of: Callable[..., str]) -> None:
+    quiet_market()
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(LineFormatter())
+    logger = logging.getLogger("uvicorn.error")
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        known = token_of("pairs")
+        with opened(api_url, f"token={known}&venue=BINANCE") as bot:
+            heard(bot)
+        refusal(api_url, f"token={known}&venue=BINANCEX")
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
+    assert PATH in written.getvalue() and known[4:20] not in written.getvalue()
     token = "ews_Qm5nZ2FhbGxlc2dhbnpnZWhlaW11bmRzb3dlaXRlcg8"
     for shown in (f"{PATH}?token={token}&venue=OKX", f"{PATH}?venue=OKX&token={token[4:]}", f"?token={token[:30]}"):
         assert token[4:30] not in masked(shown)
@@ -179,6 +200,68 @@ def test_a_list_ends_by_time_alone_and_comes_back(api_url: str, token_of: Callab
         all_is_fresh()
         # Never, not even for a moment, the list from before.
         assert heard(bot) == ["BTC/USDT"]
+
+
+def test_a_source_that_is_silent_ends_the_list(api_url: str, token_of: Callable[..., str]) -> None:
+    quiet_market()
+    with opened(api_url, f"token={token_of('pairs')}&venue=BINANCE") as bot:
+        hear_until(bot, ["BTC/USDT", "ETH/BTC"])
+        SourceHealth.objects.update(last_success_at=clock.database_now() - timedelta(hours=1))
+        assert heard(bot) == NOTHING
+
+
+def test_a_bot_that_says_nothing_is_sent_away_and_nothing_is_left_of_those_who_went(
+    served: Served,  # noqa: F811
+    token_of: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    quiet_market()
+    monkeypatch.setattr("api.bots.producer.FIRST_FRAME_SECONDS", 0.2)
+    query = f"token={token_of('pairs')}&venue=BINANCE"
+    with opened(served.url, query) as bot:
+        heard(bot)
+        (channels,) = _made.values()
+        assert channels._watch is not None
+        loop = channels._watch.get_loop()
+        pairs, code, why = last_words(bot)
+        assert (pairs, code) == (NOTHING, 1008) and "expected a subscription" in why
+    for number in range(30):
+        bot = opened(served.url, query).__enter__()
+        if number % 2:
+            heard(bot)
+        bot.socket.close()
+    eventually(lambda: channels.followers == 0 and not channels._of and channels._watch is None)
+    eventually(lambda: not [task for task in asyncio.all_tasks(loop) if task.get_name().startswith(("bots:", "a fre"))])
+
+
+@pytest.mark.long
+def test_a_bot_that_takes_nothing_is_cut_off_and_others_hear_on(
+    served: Served,  # noqa: F811
+    token_of: Callable[..., str],
+) -> None:
+    quiet_market()
+    query = f"token={token_of('pairs')}&venue=BINANCE"
+    mute = socket.socket()
+    mute.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    place = urlsplit(served.url)
+    mute.connect((place.hostname, place.port))
+    mute.sendall(
+        f"GET {PATH}?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+    )
+    with opened(served.url, query) as bot:
+        hear_until(bot, ["BTC/USDT", "ETH/BTC"])
+        (channels,) = _made.values()
+        eventually(lambda: channels.followers == 2)
+        channel = channels._of["BINANCE"]
+        loop = channels._watch.get_loop() if channels._watch else None
+        assert loop is not None
+        for number in range(300):
+            pairs = tuple(f"{number}N{one}/USDT" for one in range(2_000))
+            loop.call_soon_threadsafe(channel.show, VenuePairs("BINANCE", "fresh", None, None, pairs))
+        hear_until(bot, list(pairs))
+        eventually(lambda: channels.followers == 1)
+    mute.close()
 
 
 async def _slow_reader() -> tuple[int, list[Any]]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from tests.support.peers import Peer
 
 SCRIPT = Path(__file__).with_name("inside") / "consumer.py"
-QUICK = {"wait_timeout": 2, "ping_timeout": 1, "sleep_time": 1}
+QUICK = {"wait_timeout": 1, "ping_timeout": 1, "sleep_time": 1}
 """Seconds; whole ones only."""
 
 

@@ -62,7 +62,7 @@ ANSWERS: dict[str, Any] = {
 def remote(url: str, **changes: Any) -> dict[str, Any]:
     """Our filter as the page has it, at another address."""
     found: dict[str, Any] = json.loads(blocks("http://127.0.0.1:1", "ews_x")["allow"])["pairlists"][-1]
-    return found | {"pairlist_url": url, "read_timeout": 0.5} | changes
+    return found | {"pairlist_url": url, "read_timeout": 1} | changes
 
 
 def chains(url: str) -> dict[str, list[dict[str, Any]]]:

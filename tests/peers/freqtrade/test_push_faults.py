@@ -10,7 +10,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from api.botcheck.adapters.freqtrade_push import AS_EVER, DOOR, EMPTIES, KEEPS, STARTS_EMPTY
+from api.botcheck.adapters.freqtrade_allow import AS_EVER, STARTS_EMPTY
+from api.botcheck.adapters.freqtrade_push import ALONE, KEEPS, OPENS_NOTHING
 from api.botcheck.faults import FAULTS
 from api.botcheck.proxy import FaultProxy
 from tests.api.support import manual_event
@@ -37,7 +38,7 @@ def consumer_of(proxies: dict[str, FaultProxy], token: str) -> Consumer:
 
 def word_of(pairs: set[str], at_start: bool) -> str:
     if pairs == {NOTHING}:
-        return EMPTIES
+        return OPENS_NOTHING
     if not pairs:
         return STARTS_EMPTY
     assert GOOD in pairs and WRONG not in pairs
@@ -55,9 +56,9 @@ def test_at_start_nobody_has_a_pair_that_was_at_risk(
         bot.until(lambda pairs: GOOD in pairs, producer="clock_skew")
         bot.until(lambda pairs: pairs == {NOTHING}, producer="stale_leader")
         # Each has failed, and tried again.
-        bot.listen(3.0)
+        bot.listen(2.0)
         found = {fault: word_of(bot.memory(fault), True) for fault in FAULTS}
-        assert found == {fault: words[0] for fault, words in DOOR.items()}
+        assert found == {fault: words[0] for fault, words in ALONE.items()}
         for proxy in proxies.values():
             proxy.fault = None
         for fault in FAULTS:
@@ -75,9 +76,9 @@ def test_while_running_what_was_at_risk_before_stays_away_and_what_comes_meanwhi
         manual_event("SOL", action="exit")
         bot.until(lambda pairs: VICTIM not in pairs, producer="clock_skew")
         # Longer than freqtrade needs to notice a connection that is dead, and to try again.
-        bot.listen(6.0)
+        bot.listen(4.0)
         found = {fault: word_of(bot.memory(fault), False) for fault in FAULTS}
-        assert found == {fault: words[1] for fault, words in DOOR.items()}
+        assert found == {fault: words[1] for fault, words in ALONE.items()}
         for proxy in proxies.values():
             proxy.fault = None
         for fault in FAULTS:

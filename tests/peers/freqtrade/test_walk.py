@@ -39,8 +39,8 @@ def test_a_pair_at_risk_leaves_the_memory_of_a_bot_within_its_own_loop_and_a_sec
     user = user_config(exchange, tmp_path, strategy="Watching")
     text = blocks(api_url, token())["allow"]
     with Freqtrade(tmp_path, user, text, speed=SPEED, command=block("freqtrade-start.sh")) as bot:
+        bot.wait(beating(lambda: bot.whitelist() == ["BTC/USDT", "ETH/USDT", "SOL/USDT"]), 40)
         bot.wait_running()
-        assert bot.whitelist() == ["BTC/USDT", "ETH/USDT", "SOL/USDT"]
         all_is_fresh()
         manual_event("ETH", action="avoid_new")
         seconds = bot.wait(beating(lambda: bot.whitelist() == ["BTC/USDT", "SOL/USDT"]), 30)
@@ -57,8 +57,8 @@ def test_a_push_reaches_a_bot_with_its_next_loop(
     user = user_config(exchange, tmp_path, strategy="Watching")
     ours = blocks(api_url, token_of("pairs"))
     with Freqtrade(tmp_path, user, ours["push"]) as bot:
+        bot.wait(beating(lambda: bot.whitelist() == sorted(PAIRS)), 40)
         bot.wait_running()
-        bot.wait(beating(lambda: bot.whitelist() == sorted(PAIRS)), 30)
         fetched = bot.log().count("Pairlist Fetched")
         manual_event("ETH", action="avoid_new")
         seconds = bot.wait(beating(lambda: "ETH/USDT" not in bot.whitelist()), 30)
