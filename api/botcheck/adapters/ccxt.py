@@ -10,9 +10,7 @@ from api.botcheck.adapters.base import Words
 NOTHING = "opens nothing: every order that opens ends with OrderVetoed; closes and cancels"
 AFTER_THE_LIMIT = "opens nothing, closes and cancels; each order waits for the client's time limit (2 s)"
 AS_EVER = "works as without the fault: ages are counted by the server's clock alone"
-AFTER_A_JUMP = (
-    "opens nothing after our clock jumped back, until it is believed again (60 s); goes on after a jump ahead"
-)
+AFTER_A_JUMP = "opens nothing after a jump back, until it is believed again (60 s); goes on after a jump ahead"
 
 WORDS: Words = {
     "401": (NOTHING, NOTHING),

@@ -86,6 +86,13 @@ def test_a_slow_client_stops_no_loop_and_a_cancelled_order_is_not_sent(bot: Bot)
     assert found["lost"] == [False] * 6
 
 
+def test_an_order_that_nobody_waits_for_any_more_is_not_sent_over_a_websocket(bot: Bot) -> None:
+    found = bot.ask("trick", name="cancelled_socket")
+    assert (found["came"], found["cancelled"]) == ([], True)
+    assert found["rest"]["vetoed"] and found["rest"]["came"] == []
+    assert found["same address"]["vetoed"] and "no known market" in found["same address"]["detail"]
+
+
 def test_a_veto_on_a_websocket_is_for_the_one_order(bot: Bot, ews: dict[str, Any]) -> None:
     all_is_fresh()
     bot.open("binance", "pro", ews)

@@ -167,11 +167,15 @@ def test_at_halt_nothing_passes_but_cancellations(bot: Bot, ews: dict[str, Any])
 
 
 def test_a_bot_that_is_kept_to_one_venue_opens_on_no_other(bot: Bot, ews: dict[str, Any]) -> None:
-    bot.open("binance", "sync", ews | {"guard": {"venue": "BINANCE"}})
-    cases = [
-        (order("BTC/USDT", "buy"), True),
-        (order("BTC/USDT:USDT", "buy"), False),
-        (order("BTC/USDT:USDT", "sell", **REDUCE), True),
-    ]
-    assert wrong(bot, cases) == []
-    bot.close()
+    spot, swap, coin = (order(pair, "buy") for pair in ("BTC/USDT", "BTC/USDT:USDT", "BTC/USD:BTC"))
+    margin = order("BTC/USDT", "buy", marginMode="cross")
+    out = order("BTC/USDT:USDT", "sell", **REDUCE)
+    for exchange, venue, cases in [
+        ("binance", "BINANCE", [(spot, True), (margin, False), (swap, False), (out, True)]),
+        ("binance", ["BINANCE_MARGIN", "BINANCE_COINM"], [(spot, False), (margin, True), (swap, False), (coin, True)]),
+        ("okx", ["OKX_USDM"], [(spot, False), (swap, True), (coin, False)]),
+    ]:
+        all_is_fresh()
+        bot.open(exchange, "sync", ews | {"guard": {"venue": venue}})
+        assert wrong(bot, cases) == []
+        bot.close()

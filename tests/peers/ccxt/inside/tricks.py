@@ -12,6 +12,7 @@ from typing import Any
 
 import ccxt
 import ccxt.async_support
+import ccxt.pro
 from ews_client import AsyncClient
 from ews_client.ccxt import OrderVetoed, guard
 
@@ -297,6 +298,28 @@ async def slow(trader: Any) -> dict[str, Any]:
         one.timeout_on_exit = 0
         await one.close()
     return {"timed out": timed_out, "took": took, "ticks": ticks, "lost": lost}
+
+
+async def cancelled_socket(trader: Any) -> dict[str, Any]:
+    """An order over a WebSocket whose caller gave up while it was asked about; and one that waits to the end."""
+    exchange = guard(_made(trader, module=ccxt.pro), SaysLater(0.2, (True, True)))
+    trader.played.take()
+    given_up = asyncio.ensure_future(exchange.create_order_ws("ETH/USDT", "limit", "buy", 1, 100))
+    await asyncio.sleep(0.1)
+    given_up.cancel()
+    await asyncio.sleep(0.4)
+    came = trader.played.take()
+    await exchange.create_order_ws("ETH/USDT", "limit", "buy", 1, 100)
+    denied = guard(_made(trader, module=ccxt.pro), SaysLater(0.0, (False, True)))
+    rest = await _outcome_of(trader, denied.create_order("ETH/USDT", "limit", "buy", 1, 100))
+    denied.urls["api"]["ws"]["ws-api"] = dict.fromkeys(
+        ("spot", "linear", "inverse"), exchange.urls["api"]["ws"]["ws-api"]["spot"]
+    )
+    same = await _outcome_of(trader, denied.create_order_ws("ETH/USDT", "limit", "sell", 1, 100))
+    for one in (exchange, denied):
+        one.timeout_on_exit = 0
+        await one.close()
+    return {"came": came, "cancelled": given_up.cancelled(), "rest": rest, "same address": same}
 
 
 async def socket(trader: Any, key: str) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def guard(
     name = str(getattr(exchange, "id", ""))
     if name not in TABLES:
         raise ValueError(f"exchange was {name!r}, expected one of {', '.join(TABLES)}: its endpoints are not known")
-    asynchronous = inspect.iscoroutinefunction(getattr(exchange, "fetch", None))
+    asynchronous = inspect.iscoroutinefunction(getattr(type(exchange), "fetch", None))
     asks = getattr(client, "can_trade_many", None)
     if not callable(asks) or inspect.iscoroutinefunction(asks) is not asynchronous:
         expected = "AsyncClient" if asynchronous else "Client"
@@ -208,15 +208,11 @@ class _Gate:
             raise self._error(f"not sent: {why}", venue=order.exchange, pair=order.symbol, answer=known[_pair(order)])
 
 
-def _told(socket: Any, message: Any, veto: OrderVetoed) -> bool:
-    """Gives the veto to the one who waits for the answer to this message: others keep their connection."""
+def _waiting(socket: Any, message: Any) -> tuple[str, Any] | None:
+    """Who waits for the answer to a message: its key and its future. None: nobody, or the message says no number."""
     number = message.get("id", message.get("req_id")) if isinstance(message, dict) else None
-    waiting = str(number)
-    if number is None or waiting not in socket.futures:
-        return False
-    socket.subscriptions.pop(waiting, None)
-    socket.reject(veto, waiting)
-    return True
+    future = None if number is None else socket.futures.get(str(number))
+    return None if future is None else (str(number), future)
 
 
 def _key(method: Any, url: Any, body: Any) -> tuple[str, str, str]:
@@ -242,8 +238,11 @@ def _place(exchange: Any, url: str = "") -> Place:
     venues: dict[str, str] = {}
     if url:
         sockets = ((getattr(exchange, "urls", None) or {}).get("api") or {}).get("ws")
-        doors = sockets.get("ws-api") if isinstance(sockets, dict) else None
-        venues = {str(doors[kind]): name for kind, name in _SOCKETS.items() if kind in doors} if doors else {}
+        doors = (sockets.get("ws-api") if isinstance(sockets, dict) else None) or {}
+        addresses = [str(doors[kind]) for kind in _SOCKETS if kind in doors]
+        # An address of two markets says of neither that an order is for it.
+        venues = {str(doors[kind]): name for kind, name in _SOCKETS.items()
+                  if kind in doors and addresses.count(str(doors[kind])) == 1}  # fmt: skip
     return Place(url, _edited_pair.get(), venues, ids_of_code)
 
 
@@ -294,10 +293,12 @@ def _become(thing: Any, kind: type, names: Iterable[str]) -> None:
 def _put_in_front(exchange: Any, gate: _Gate, asynchronous: bool) -> None:
     kind, behind = type(exchange), _Behind()
 
-    def sign(self: Any, path: Any, api: Any = "public", method: Any = "GET", params: Any = None, *rest: Any) -> Any:
-        given = {} if params is None else params
-        call = (path, api, method, given)
-        return gate.signed(self, call, lambda: behind(self, "sign")(*call, *rest))
+    def sign(
+        self: Any, path: Any, api: Any = "public", method: Any = "GET", params: Any = None, *rest: Any, **more: Any
+    ) -> Any:
+        # Older releases of ccxt pass headers and body as well.
+        call = (path, api, method, {} if params is None else params)
+        return gate.signed(self, call, lambda: behind(self, "sign")(*call, *rest, **more))
 
     def fetch(self: Any, url: Any, method: Any = "GET", headers: Any = None, body: Any = None) -> Any:
         gate.ask(gate.orders_of_fetch(method, url, body))
@@ -334,18 +335,20 @@ def _naming_the_pair(name: str, behind: _Behind, asynchronous: bool) -> Callable
         return pair if isinstance(pair, str) else None
 
     def edit(self: Any, *args: Any, **given: Any) -> Any:
-        before = _edited_pair.set(named(args, given))
+        before = _edited_pair.get()
+        _edited_pair.set(named(args, given))
         try:
             return behind(self, name)(*args, **given)
         finally:
-            _edited_pair.reset(before)
+            _edited_pair.set(before)
 
     async def edit_async(self: Any, *args: Any, **given: Any) -> Any:
-        before = _edited_pair.set(named(args, given))
+        before = _edited_pair.get()
+        _edited_pair.set(named(args, given))
         try:
             return await behind(self, name)(*args, **given)
         finally:
-            _edited_pair.reset(before)
+            _edited_pair.set(before)
 
     return edit_async if asynchronous else edit
 
@@ -362,11 +365,20 @@ def _sockets(gate: _Gate) -> Callable[[Any, Any], Any]:
             behind = _Behind()
 
             async def send(self: Any, message: Any) -> Any:
+                waiting = _waiting(self, message)
                 try:
-                    await gate.ask_async(gate.orders_of_message(self._ews_exchange, self.url, message))
+                    orders = gate.orders_of_message(self._ews_exchange, self.url, message)
+                    await gate.ask_async(orders)
                 except OrderVetoed as veto:
-                    if not _told(self, message, veto):
+                    if waiting is None:
                         raise
+                    # Only the one who waits for this order hears of it: others keep their connection.
+                    self.subscriptions.pop(waiting[0], None)
+                    self.reject(veto, waiting[0])
+                    return None
+                if orders and waiting is not None and waiting[1].done():
+                    # Who waited was cancelled meanwhile: ccxt sends in a task of its own, which is not.
+                    self.subscriptions.pop(waiting[0], None)
                     return None
                 return await behind(self, "send")(message)
 

@@ -58,6 +58,8 @@ def refusal(order: Order, answer: Answer | None, venues: frozenset[str] | None) 
     if (answer.may_close if order.closing else answer.may_open) is not True:
         why = f"{answer.fault}: {answer.problem}" if answer.fault else f"action {answer.action}, {answer.status}"
         return f"{where}: {why}"
-    if not order.closing and venues is not None and answer.venue not in venues:
-        return f"{where}: it is on {answer.venue}, and this bot may trade on {', '.join(sorted(venues))}"
+    # BINANCE_MARGIN trades the spot list; the request says that it goes there. OKX's contracts are asked by name alone.
+    venue = order.exchange if order.exchange.isupper() else answer.venue
+    if not order.closing and venues is not None and venue not in venues:
+        return f"{where}: it is on {venue}, and this bot may trade on {', '.join(sorted(venues))}"
     return None
