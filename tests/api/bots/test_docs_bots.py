@@ -35,7 +35,7 @@ def test_every_block_of_the_pages_for_bots_has_a_name_and_is_run() -> None:
         name: file
         for file, text in files.items()
         if "from tests.support.doc_blocks import" in text
-        for name in re.findall(r"""\bblock\(\s*["']([^"']+)["']""", text)
+        for name in re.findall(r"""\bblock\(\s*["']([^"'\s]+)["']""", text)
     }
     assert {name: asked[name] for name in asked.keys() - blocks.keys()} == {}, "these blocks are on no page"
 
