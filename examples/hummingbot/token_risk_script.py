@@ -1,6 +1,6 @@
 """A script for hummingbot that bids below the market, and only for what CRYPTO_EWS allows to be opened.
 
-Copy it with token_risk.py and token_risk_guard.py into hummingbot's folder `scripts/`; `start --script
+Copy it with token_risk.py and risk_guard.py into hummingbot's folder `scripts/`; `start --script
 token_risk_script.py`. It trades on paper. docs/bots/hummingbot.md says what goes into hummingbot's configuration.
 """
 
@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from hummingbot.core.data_type.common import OrderType, PriceType
 from hummingbot.strategy.script_strategy_base import ScriptStrategyBase
-from scripts.token_risk_guard import RiskGuard
+from scripts.risk_guard import RiskGuard
 
 
 class TokenRiskScript(RiskGuard, ScriptStrategyBase):

@@ -77,7 +77,7 @@ def make(peer: str) -> str:
         run(python, "-m", "venv", str(folder))
         inside = str(folder / "bin" / "python")
         # Nobody compiles a peer here for half an hour.
-        wheels = ("--only-binary", ":all:") if peer in PYTHONS else ("--prefer-binary",)
+        wheels = ("--prefer-binary", "--only-binary", "nautilus_trader,hummingbot,numpy,pandas")
         alone = REQUIREMENTS / "alone" / f"{peer}.txt"
         try:
             run(inside, *_PIP, *wheels, HTTPX, "-r", str(REQUIREMENTS / f"{peer}.txt"))

@@ -12,7 +12,7 @@ from api.botcheck.adapters.freqtrade_allow import AS_EVER, STARTS_EMPTY
 
 WORDS: Words = freqtrade_allow.WORDS
 
-HEARS = "hears that nothing may be opened: opens nothing from its next loop on; manages exits"
+OPENS_NOTHING = "hears that nothing may be opened: opens nothing from its next loop on; manages exits"
 KEEPS = "keeps its last list: opens what gets at risk meanwhile"
 
 ALONE: Words = {
@@ -26,7 +26,7 @@ ALONE: Words = {
     "truncated": (STARTS_EMPTY, KEEPS),
     "slow_drip": (STARTS_EMPTY, KEEPS),
     "dead": (STARTS_EMPTY, KEEPS),
-    "stale_leader": (HEARS, HEARS),
+    "stale_leader": (OPENS_NOTHING, OPENS_NOTHING),
     "clock_skew": (AS_EVER, AS_EVER),
 }
 """Of a ProducerPairList with nothing behind it."""

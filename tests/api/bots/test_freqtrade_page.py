@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from configparser import ConfigParser
 
-from api.botcheck.adapters import freqtrade_allow, freqtrade_block
+from api.botcheck.adapters import freqtrade_allow, freqtrade_block, freqtrade_push
 from api.botcheck.adapters.base import table
 from api.botcheck.faults import FAULTS, MEANING
 from tests.support.doc_blocks import PAGES, block
@@ -12,7 +12,7 @@ from tests.support.doc_blocks import PAGES, block
 
 def test_the_page_has_the_tables_of_the_adapters() -> None:
     page = (PAGES / "freqtrade.md").read_text(encoding="utf-8")
-    for words in (freqtrade_allow.WORDS, freqtrade_block.WORDS):
+    for words in (freqtrade_allow.WORDS, freqtrade_block.WORDS, freqtrade_push.ALONE):
         assert tuple(words) == FAULTS
         assert table(words, MEANING) in page
 

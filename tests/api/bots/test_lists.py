@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from api.tokens.secret import new_token
+from crypto_ews.logs import masked
 from events import clock
 from events.models import Heartbeat
 from tests.api.support import all_is_fresh, manual_event, quiet_market
@@ -60,6 +61,22 @@ def test_what_may_be_opened_and_what_may_not_in_every_form(ask: Ask) -> None:
     assert pairs == ["BTC/USDT"] and re.fullmatch(r"#end 1 BINANCE fresh \S+Z", last)
     *pairs, last = ask("block.txt", spelling="native").text.splitlines()
     assert pairs == ["ETHBTC", "XYZUSDT"] and last.startswith("#end 2 BINANCE fresh ")
+
+
+def test_no_token_of_a_url_stands_in_a_log_or_an_answer(
+    api_url: str, token_of: Callable[..., str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    tokens = [token_of("pairs"), token_of(name="reads"), new_token(), new_token()[:-4]]
+    with httpx.Client(base_url=f"{api_url}/bots/", trust_env=False) as client:
+        told = [
+            client.get(f"{path}?venue={venue}&key={token}").text
+            for token in tokens
+            for path in ("freqtrade/allow", "allow.txt", "nowhere")
+            for venue in ("BINANCE", token)
+        ]
+    ours = [masked(record.getMessage()) for record in caplog.records if not record.name.startswith("http")]
+    assert told and not [text for text in (*told, *ours) for token in tokens if token[4:] in text]
 
 
 def test_a_venue_is_named_as_programs_name_it(ask: Ask) -> None:

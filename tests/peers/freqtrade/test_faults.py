@@ -52,6 +52,16 @@ def start(lists: PairLists, name: str, config: dict[str, Any]) -> Outcome:
     return lists.refresh()
 
 
+def patiently(ask: Callable[[], Outcome]) -> Outcome:
+    """A good answer, on a machine that may be busy for longer than the second that a bot of this test waits."""
+    for _ in range(5):
+        found = ask()
+        if GOOD in (found.pairs or ()):
+            break
+        all_is_fresh()
+    return found
+
+
 def heard(lists: PairLists, proxy: FaultProxy, ask: Callable[[], Outcome]) -> tuple[Outcome, bool]:
     """The outcome, and whether the bot stood still longer than its time limit: the fault is ended then."""
     stood_still = False
@@ -122,7 +132,7 @@ def test_while_running_each_fault_does_what_is_written(
     for fault in FAULTS:
         all_is_fresh()
         victim = f"{VICTIMS[fault]}/USDT"
-        before = start(lists, name, config)
+        before = patiently(lambda: start(lists, name, config))
         assert {GOOD, victim} <= set(before.pairs or ()) and WRONG not in (before.pairs or ()), (fault, before)
         proxy.fault = fault
         manual_event(VICTIMS[fault], action="avoid_new")
@@ -137,6 +147,6 @@ def test_while_running_each_fault_does_what_is_written(
                     assert not {WRONG, victim} & set(lists.refresh(seconds).pairs or ()), fault
         proxy.fault = None
         all_is_fresh()
-        after = lists.refresh(REFRESH)
+        after = patiently(lambda: lists.refresh(REFRESH))
         assert GOOD in (after.pairs or ()) and not {WRONG, victim} & set(after.pairs or ()), (fault, after)
     assert found == {fault: words[1] for fault, words in words_of(name).items()}

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 import pytest
 
 from api.botcheck.adapters.freqtrade_allow import AS_EVER, STARTS_EMPTY
-from api.botcheck.adapters.freqtrade_push import ALONE, HEARS, KEEPS
+from api.botcheck.adapters.freqtrade_push import ALONE, KEEPS, OPENS_NOTHING
 from api.botcheck.faults import FAULTS
 from api.botcheck.proxy import FaultProxy
 from tests.api.support import manual_event
@@ -38,7 +38,7 @@ def consumer_of(proxies: dict[str, FaultProxy], token: str) -> Consumer:
 
 def word_of(pairs: set[str], at_start: bool) -> str:
     if pairs == {NOTHING}:
-        return HEARS
+        return OPENS_NOTHING
     if not pairs:
         return STARTS_EMPTY
     assert GOOD in pairs and WRONG not in pairs

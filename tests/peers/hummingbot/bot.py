@@ -34,8 +34,8 @@ from hummingbot.core.clock import Clock, ClockMode  # noqa: E402
 from hummingbot.core.event.events import OrderType  # noqa: E402
 from hummingbot.remote_iface.mqtt import ExternalEventFactory, MQTTGateway  # noqa: E402
 from hummingbot.strategy.script_strategy_base import ScriptStrategyBase  # noqa: E402
-from scripts import token_risk_guard  # noqa: E402
-from scripts.token_risk_guard import OrderVetoed  # noqa: E402
+from scripts import risk_guard  # noqa: E402
+from scripts.risk_guard import OrderVetoed  # noqa: E402
 from scripts.token_risk_script import TokenRiskScript  # noqa: E402
 
 CONNECTOR = "binance_paper_trade"
@@ -159,7 +159,7 @@ async def main(instance: str, bridge: MQTTBridgeConfigMap, script_class: type[Sc
             gateway = new_gateway(application)
             say({})
         elif what == "patience":
-            token_risk_guard._SILENCE_SECONDS = question["seconds"]
+            risk_guard._SILENCE_SECONDS = question["seconds"]
             say({})
     clock_task.cancel()
 

@@ -12,7 +12,7 @@ import os
 import sys
 from typing import IO, Any
 
-from bot import MQTTBridgeConfigMap, Script, main, say, talk_by
+from bot import MQTTBridgeConfigMap, Script, main, say, talk_by  # type: ignore[import-not-found]
 
 
 def born(instance: str, port: int) -> tuple[int, IO[str], IO[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import inspect
 import io
 import json
@@ -92,7 +93,8 @@ class Trader:
         for name in sorted(dir(type(exchange))):
             if not WAYS.fullmatch(name) or name.endswith(("_request", "request_ws")) or name.endswith("_ws") != sockets:
                 continue
-            given = self._arguments(getattr(exchange, name), symbol, side, params)
+            # ccxt writes into what it is given.
+            given = self._arguments(getattr(exchange, name), symbol, side, copy.deepcopy(params))
             if given is not None:
                 found.append(await self.call(key, name, [], given))
         return found
