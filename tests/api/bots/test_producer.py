@@ -202,6 +202,7 @@ def test_a_list_ends_by_time_alone_and_comes_back(api_url: str, token_of: Callab
         assert heard(bot) == ["BTC/USDT"]
 
 
+@pytest.mark.long
 def test_a_source_that_is_silent_ends_the_list(api_url: str, token_of: Callable[..., str]) -> None:
     quiet_market()
     with opened(api_url, f"token={token_of('pairs')}&venue=BINANCE") as bot:
@@ -210,6 +211,7 @@ def test_a_source_that_is_silent_ends_the_list(api_url: str, token_of: Callable[
         assert heard(bot) == NOTHING
 
 
+@pytest.mark.long
 def test_a_bot_that_says_nothing_is_sent_away_and_nothing_is_left_of_those_who_went(
     served: Served,  # noqa: F811
     token_of: Callable[..., str],
