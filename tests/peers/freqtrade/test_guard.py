@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ class Bench:
 
 @pytest.fixture(scope="module")
 def peer() -> Iterator[Peer]:
-    with Peer("freqtrade", HERE / "guarded_strategy.py") as one:
+    with Peer("freqtrade", HERE / "inside/guarded_strategy.py") as one:
         one.hear(90)
         yield one
 
@@ -281,6 +282,10 @@ def test_a_bot_that_starts_into_a_fault_opens_nothing(
         assert bot.hook("custom_exit", GOOD) is None, fault
 
 
+def _has_locks(bot: Bench, number: int) -> bool:
+    return len(bot.do("loop")) == number
+
+
 def test_a_fault_that_comes_later_opens_nothing_and_leaves_the_locks(
     bench: Callable[..., Bench], source: str, proxy: FaultProxy
 ) -> None:
@@ -306,6 +311,6 @@ def test_a_fault_that_comes_later_opens_nothing_and_leaves_the_locks(
             SHIFTED,
         ):  # what was slow rests for seconds, a clock that goes back a minute
             all_is_fresh()
-            eventually(lambda bot=bot: len(bot.do("loop")) == 2, 15, "the fault has passed")
+            eventually(partial(_has_locks, bot, 2), 15, "the fault has passed")
             assert bot.hook("custom_exit", GOOD).startswith("ews exit"), fault
         close_event(event.pk, clock.database_now(), by="test", reason="over")
