@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cloudpickle
+import cloudpickle  # type: ignore[import-not-found]
+import fence  # noqa: F401  (before anything that may connect)
 from freqtrade.enums import RunMode, TradingMode
 from freqtrade.persistence import PairLocks, Trade, init_db
 from freqtrade.resolvers.strategy_resolver import StrategyResolver
