@@ -253,7 +253,8 @@ class Stand:
         size = Quantity(Decimal("0.4"), traded.size_precision)
         who.submit_order(who.order_factory.market(
             traded.id, OrderSide.BUY, size,
-            exec_algorithm_id=ExecAlgorithmId("TWAP"), exec_algorithm_params={"horizon_secs": 1.0, "interval_secs": 0.5},
+            exec_algorithm_id=ExecAlgorithmId("TWAP"),
+            exec_algorithm_params={"horizon_secs": 1.0, "interval_secs": 0.5},
         ))  # fmt: skip
         await asyncio.sleep(2.0)
         return {"held": self.held().get(instrument, 0.0), "refused": self.guard.refused}
