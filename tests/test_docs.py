@@ -245,6 +245,9 @@ def test_dashboard_and_rules_use_metrics_that_are_documented() -> None:
 
 @pytest.mark.django_db
 def test_metrics_are_documented_under_the_names_that_prometheus_reads(client: Client) -> None:
+    import api.bots.mqtt_metrics
+    import api.gateway  # noqa: F401  the front has metrics of its own, and is loaded when it first serves
+
     Heartbeat.objects.create(beat_at=clock.now())
     answer = client.get("/metrics").content.decode()
     families = set(re.findall(r"^# TYPE (ews_(?!streams_)\w+) \w+$", answer, re.MULTILINE))

@@ -361,7 +361,10 @@ for app in sys.argv[1:]:
     files = sorted(Path(app).rglob("*.py"))
     names = [".".join(file.with_suffix("").parts).removesuffix(".__init__") for file in files]
     # Models and counters can be made once in a process, and what the admin shows needs the admin.
-    kept = tuple(name for name in names if name.rpartition(".")[2] in ("models", "apps", "metrics", "admin"))
+    once = ("models", "apps", "admin")
+    kept = tuple(
+        name for name in names if (last := name.rpartition(".")[2]) in once or last.endswith("metrics")
+    )
     kept += tuple(name for name in names if ".models." in name or ".admin." in name or "settings" in name)
     for name in names:
         if name.startswith(kept) or ".management" in name:

@@ -114,7 +114,7 @@ def test_a_class_that_hides_its_hooks_is_refused_when_it_is_made() -> None:
 
 
 def test_copies_and_pickles_hold_no_client_and_no_token(serve: Callable[..., FakeApi]) -> None:
-    strategy = Strategy({**config(serve(system).url), "ews": None})
+    strategy: Any = Strategy({**config(serve(system).url), "ews": None})
     strategy.ews = {"url": serve(system).url, "token": TOKEN, "fail": "closed"}
     strategy.bot_start()
     del strategy.ews
@@ -186,7 +186,7 @@ def answers(**pairs: Any) -> dict[str, Any]:
 
 
 def test_what_is_denied_is_locked_and_what_nobody_knows_is_not_freed() -> None:
-    denied, fine = {"may_open": False, "action": "avoid_new"}, {}
+    denied, fine = {"may_open": False, "action": "avoid_new"}, dict[str, Any]()
     found = verdict(answers(A=denied, B=fine), "lock-all")
     assert (dict(found.wanted), found.kept, found.unknown) == ({"A": "EWS driver: avoid_new"}, frozenset(), "")
     old = Lock(1, "B", "*", "EWS driver: exit", NOW + DAY)
