@@ -12,7 +12,17 @@ import pytest
 
 from ews_client.ccxt import OrderVetoed, guard
 from ews_client.ccxt.endpoints import TABLES
-from ews_client.ccxt.orders import Order, Place, UnreadableError, orders_of_message, orders_of_request
+from ews_client.ccxt.orders import (
+    BUYS,
+    OPENS,
+    REDUCES,
+    SELLS,
+    Order,
+    Place,
+    UnreadableError,
+    orders_of_message,
+    orders_of_request,
+)
 
 BINANCE, OKX, KRAKEN = (TABLES[name] for name in ("binance", "okx", "kraken"))
 BUY = {"symbol": "LUNAUSDT", "side": "BUY"}
@@ -22,16 +32,16 @@ def test_an_order_is_asked_about_on_the_venue_of_its_section() -> None:
     def read(section: str, path: str, params: Any, method: str = "POST") -> tuple[Order, ...]:
         return orders_of_request(BINANCE, section, method, path, params, Place())
 
-    assert read("private", "order", BUY) == (Order("BINANCE", "LUNAUSDT", False),)
-    assert read("fapiPrivate", "order", BUY | {"reduceOnly": "true"}) == (Order("BINANCE_USDM", "LUNAUSDT", True),)
+    assert read("private", "order", BUY) == (Order("BINANCE", "LUNAUSDT", BUYS),)
+    assert read("fapiPrivate", "order", BUY | {"reduceOnly": "true"}) == (Order("BINANCE_USDM", "LUNAUSDT", REDUCES),)
     assert read("dapiPrivate", "order", {"symbol": "LUNAUSD_PERP", "side": "SELL"})[0].exchange == "BINANCE_COINM"
-    assert read("sapi", "margin/order", BUY | {"side": "SELL"}) == (Order("BINANCE_MARGIN", "LUNAUSDT", False),)
-    assert read("papi", "um/order", BUY | {"positionSide": "SHORT"}) == (Order("BINANCE_USDM", "LUNAUSDT", True),)
+    assert read("sapi", "margin/order", BUY | {"side": "SELL"}) == (Order("BINANCE_MARGIN", "LUNAUSDT", OPENS),)
+    assert read("papi", "um/order", BUY | {"positionSide": "SHORT"}) == (Order("BINANCE_USDM", "LUNAUSDT", REDUCES),)
     assert read("private", "order", {}, "DELETE") == read("private", "account", {}, "GET") == ()
     batch = {"batchOrders": '[{"symbol": "A"}, {"symbol": "B", "reduceOnly": true}]'}
-    assert [(one.symbol, one.closing) for one in read("fapiPrivate", "batchOrders", batch)] == [
-        ("A", False),
-        ("B", True),
+    assert [(one.symbol, one.way) for one in read("fapiPrivate", "batchOrders", batch)] == [
+        ("A", OPENS),
+        ("B", REDUCES),
     ]
 
 
@@ -56,15 +66,15 @@ def test_what_cannot_be_judged_is_not_sent(section: str, method: str, path: str,
 def test_messages_of_a_websocket_are_read() -> None:
     place = Place(url="wss://fapi", socket_venues={"wss://fapi": "BINANCE_USDM", "wss://spot": "BINANCE"})
     message = {"id": "1", "method": "order.place", "params": BUY | {"side": "SELL"}}
-    assert orders_of_message(BINANCE, message, place) == (Order("BINANCE_USDM", "LUNAUSDT", False),)
+    assert orders_of_message(BINANCE, message, place) == (Order("BINANCE_USDM", "LUNAUSDT", OPENS),)
     spot = Place(url="wss://spot", socket_venues=place.socket_venues)
-    assert orders_of_message(BINANCE, message, spot) == (Order("BINANCE", "LUNAUSDT", True),)
+    assert orders_of_message(BINANCE, message, spot) == (Order("BINANCE", "LUNAUSDT", SELLS),)
     assert orders_of_message(OKX, "ping", Place()) == orders_of_message(OKX, {"op": "login", "args": []}, Place()) == ()
     codes = Place(ids_of_code=lambda code: ["LUNA-USDT-SWAP"] if code == 7 else [])
     order = {"op": "order", "id": "1", "args": [{"instIdCode": 7, "side": "sell", "posSide": "long"}]}
-    assert orders_of_message(OKX, order, codes) == (Order("okx", "LUNA-USDT-SWAP", True),)
+    assert orders_of_message(OKX, order, codes) == (Order("okx", "LUNA-USDT-SWAP", REDUCES),)
     amend = {"method": "amend_order", "params": {"order_id": "O"}, "req_id": 1}
-    assert orders_of_message(KRAKEN, amend, Place(pair="LUNA/USD")) == (Order("KRAKEN", "LUNA/USD", False),)
+    assert orders_of_message(KRAKEN, amend, Place(pair="LUNA/USD")) == (Order("KRAKEN", "LUNA/USD", OPENS),)
     for table, said, where in [
         (BINANCE, message, Place(url="wss://elsewhere")), (OKX, order, Place()), (KRAKEN, amend, Place()),
         (BINANCE, {"method": "order.newest"}, place), (BINANCE, "{broken", place), (OKX, "[1]", Place()),

@@ -19,6 +19,9 @@ from ews_client.ccxt import OrderVetoed, guard
 BUY = {"symbol": "ETHUSDT", "side": "BUY", "type": "MARKET", "quantity": "1"}
 
 
+NO_RISK: dict[str, Any] = {"base_action": "exit", "quote_action": "none", "instrument_action": "none", "rows": ()}
+
+
 def _outcome(trader: Any, action: Any) -> dict[str, Any]:
     trader.played.take()
     try:
@@ -60,7 +63,7 @@ class Says:
             return said
         return [
             SimpleNamespace(may_open=said[0], may_close=said[1], action="none", status="fresh", fault=None,
-                            problem=None, venue="BINANCE")
+                            problem=None, venue="BINANCE", **NO_RISK)
             for _ in pairs
         ]  # fmt: skip
 
@@ -195,7 +198,9 @@ def subclass(trader: Any) -> dict[str, Any]:
 
 def answers(trader: Any) -> dict[str, Any]:
     """What a client may answer, and what becomes of an opening and of a closing order."""
-    no = SimpleNamespace(may_open=False, may_close=True, action="exit", status="fresh", fault=None, problem=None)
+    no = SimpleNamespace(
+        may_open=False, may_close=True, action="exit", status="fresh", fault=None, problem=None, **NO_RISK
+    )
     cases = {
         "yes": (True, True), "closing only": (False, True), "nothing": (False, False),
         "an error": RuntimeError("broken"),
