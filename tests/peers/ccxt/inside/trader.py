@@ -20,7 +20,7 @@ import ccxt.pro
 from ews_client import AsyncClient, Client
 from ews_client.ccxt import OrderVetoed, guard
 
-from tests.peers.ccxt.inside import tricks
+from tests.peers.ccxt.inside import delays, tricks
 from tests.peers.ccxt.inside.markets import markets_of
 from tests.peers.ccxt.inside.played import Played
 
@@ -161,7 +161,7 @@ class Trader:
         return {"came": self.played.take(), "printed": printed.getvalue()}
 
     async def trick(self, name: str, **given: Any) -> Any:
-        found = getattr(tricks, name)(self, **given)
+        found = getattr(tricks if hasattr(tricks, name) else delays, name)(self, **given)
         return await found if inspect.isawaitable(found) else found
 
     async def close(self, key: str) -> str:
