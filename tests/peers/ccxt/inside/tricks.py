@@ -360,3 +360,18 @@ async def socket(trader: Any, key: str) -> dict[str, Any]:
     return {"first": first, "both": [type(one).__name__ for one in both],
             "same": exchange.clients.get(url) is connection, "by hand": hand,
             "as text": text, "unknown": new, "harmless": stray, "replaced": replaced}  # fmt: skip
+
+
+async def vetoes_on_sockets(trader: Any, exchange: str, key: str) -> dict[str, Any]:
+    """An order of one coin that is vetoed beside one that is not, on one connection of an exchange."""
+    made = trader.exchanges[key]
+    quote = "USD" if exchange == "kraken" else "USDT"
+    first = await _outcome_of(trader, made.create_order_ws(f"BTC/{quote}", "limit", "buy", 1, 100))
+    before = dict(made.clients)
+    both = await asyncio.gather(
+        *(made.create_order_ws(f"{coin}/{quote}", "limit", "buy", 1, 100) for coin in ("ETH", "BTC", "ETH", "BTC")),
+        return_exceptions=True,
+    )
+    left = [name for client in made.clients.values() for name in client.futures if name != "authenticated"]
+    return {"first": first, "both": [type(one).__name__ for one in both], "left": left,
+            "same": all(made.clients.get(url) is client for url, client in before.items())}  # fmt: skip
