@@ -19,6 +19,7 @@ from typing import Any
 from ews_client import Answer, AsyncClient, EwsError, Message, Resync, RiskChange
 from ews_client.messages import Freshness
 from ews_client.picture import EVERYTHING, touches
+from ews_client.sides import spot_side_closes
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.component import LiveClock
 from nautilus_trader.config import ActorConfig
@@ -168,6 +169,11 @@ class TokenRiskActor(Actor):
     def _answer(self, question: Question) -> None:
         risk = self.risk(question.instrument_id)
         question.may_open, question.may_close, question.why = risk.may_open, risk.may_close, risk.why
+        if self._live and question.instrument_id in self._known:
+            answer, _ = self._known[question.instrument_id]
+            rows = answer.rows or (answer,)
+            question.sale_closes = spot_side_closes("sell", rows)
+            question.purchase_closes = spot_side_closes("buy", rows)
 
     # ------------------------------------------------------------------------------------------------------ life cycle
 
