@@ -170,10 +170,14 @@ class TokenRiskActor(Actor):
         risk = self.risk(question.instrument_id)
         question.may_open, question.may_close, question.why = risk.may_open, risk.may_close, risk.why
         if self._live and question.instrument_id in self._known:
-            answer, _ = self._known[question.instrument_id]
+            answer, asked_at = self._known[question.instrument_id]
             rows = answer.rows or (answer,)
             question.sale_closes = spot_side_closes("sell", rows)
-            question.purchase_closes = spot_side_closes("buy", rows)
+            # A purchase gets the base, of which nothing must be in doubt.
+            known = asked_at > self._doubted.get(question.instrument_id, float("-inf"))
+            known = known and 0 <= _awake() - asked_at <= self.config.max_age
+            known = known and answer.fault is None and answer.status == FRESH
+            question.purchase_closes = known and spot_side_closes("buy", rows)
 
     # ------------------------------------------------------------------------------------------------------ life cycle
 

@@ -55,8 +55,12 @@ def veto_class(exchange: object) -> tuple[type[OrderVetoed], str]:
 
 def closes(order: Order, answer: Answer) -> bool:
     """Whether an order closes what the answer says is at risk."""
-    if order.way in (SELLS, BUYS):
-        return spot_side_closes("sell" if order.way == SELLS else "buy", answer.rows or (answer,))
+    if order.way == SELLS:
+        return spot_side_closes("sell", answer.rows or (answer,))
+    if order.way == BUYS:
+        # It gets the base, of which nothing must be in doubt.
+        known = answer.fault is None and answer.status == "fresh"
+        return known and spot_side_closes("buy", answer.rows or (answer,))
     return order.way == REDUCES
 
 
