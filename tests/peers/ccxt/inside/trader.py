@@ -62,7 +62,9 @@ class Trader:
         made.set_markets(markets_of(exchange))
         if ews is not None:
             kind = Client if mode == "sync" else AsyncClient
-            self.clients[key] = kind(ews["url"], ews["token"], fail="closed", timeout=ews.get("timeout", 2.0))
+            self.clients[key] = kind(
+                ews["url"], ews["token"], fail="closed", timeout=ews.get("timeout", 2.0), **ews.get("client", {})
+            )
             guard(made, self.clients[key], **ews.get("guard", {}))
         self.exchanges[key] = made
         return "open"
