@@ -18,6 +18,9 @@ VERSION = 1
 OPEN, UNKNOWN, UNWATCHED = "open", "unknown", "unwatched"
 FORBIDDING = ("avoid_new", "reduce_only", "exit", "halt")
 """The actions of `can_trade` that forbid opening, the mildest first."""
+QUOTE, BOTH = "quote_", "both_"
+"""Before an action: the quote currency is what is at risk, so that a spot purchase closes; or both sides are."""
+_MILD = ("none", "watch")
 
 Market = tuple[str, str]
 """(connector, pair) as hummingbot writes them: ("binance_perpetual", "BTC-USDT")."""
@@ -60,11 +63,33 @@ def word_of(rows: Iterable[Mapping[str, Any]]) -> str:
         return OPEN
     actions = [row["action"] for row in found if row["action"] in FORBIDDING]
     if actions:
-        return max(actions, key=FORBIDDING.index)
+        worst = max(actions, key=FORBIDDING.index)
+        return worst if worst == FORBIDDING[-1] else f"{_side_of(found)}{worst}"
     statuses = {row["status"] for row in found} | ({UNKNOWN} if not found else set())
     if statuses != {"fresh"}:
         return UNKNOWN if UNKNOWN in statuses else "stale"
     return UNKNOWN if any(row["covered"] == UNKNOWN for row in found) else UNWATCHED
+
+
+def _side_of(rows: list[Mapping[str, Any]]) -> str:
+    """Nothing where a sale closes; else `quote_` where a purchase does, `both_` where neither does.
+
+    A sale closes unless the quote's action is the strictest: it would buy what is at risk. A purchase closes only where
+    the quote's action alone forbids.
+    """
+    buys = [
+        _rank(row["quote_action"]) > max(_rank(row["base_action"]), _rank(row["instrument_action"])) for row in rows
+    ]
+    if not any(buys):
+        return ""
+    alone = all(row["base_action"] in _MILD and row["instrument_action"] in _MILD for row in rows)
+    return QUOTE if alone else BOTH
+
+
+def _rank(action: str) -> int:
+    """One that is not known counts as the strictest."""
+    found = (*_MILD, *FORBIDDING)
+    return found.index(action) if action in found else len(found)
 
 
 def state_of(markets: Iterable[Market], rows: Iterable[Mapping[str, Any]], source: str, looked_at: float) -> State:
