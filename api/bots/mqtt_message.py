@@ -32,7 +32,8 @@ class State:
 
     words: of every market. status: of all of them together, `fresh`, `stale` or `unknown`. as_of: the heartbeat up to
     which this is known, in seconds since 1970, 0 for never. seq: the number of the view's last change. source: the
-    database, so that a bot notices when two systems talk to it. looked_at: of a monotonic clock, in seconds.
+    database, so that a bot notices when two systems talk to it. looked_at: of a monotonic clock, in seconds. nobodys:
+    the markets that no list of instruments has.
     """
 
     words: Mapping[Market, str] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class State:
     seq: int = 0
     source: str = ""
     looked_at: float = float("-inf")
+    nobodys: frozenset[Market] = frozenset()
 
     def same_as(self, other: State) -> bool:
         """Whether bots would be told the same; the numbers that count on with time alone are no news."""
@@ -98,13 +100,17 @@ def state_of(markets: Iterable[Market], rows: Iterable[Mapping[str, Any]], sourc
     for row in rows:
         by_number.setdefault(row["n"], []).append(row)
     known = [row for found in by_number.values() for row in found]
-    words = {market: word_of(by_number.get(number, ())) for number, market in enumerate(markets, 1)}
+    found = {market: by_number.get(number, []) for number, market in enumerate(markets, 1)}
+    words = {market: word_of(rows) for market, rows in found.items()}
+    nobodys = frozenset(
+        market for market, rows in found.items() if rows and all(row["covered"] == UNKNOWN for row in rows)
+    )
     dates = [row["as_of"].timestamp() for row in known if row["as_of"] is not None]
     status = "fresh" if all(row["status"] == "fresh" for row in known) else "stale"
     if not known or all(row["status"] == UNKNOWN for row in known):
         status = UNKNOWN
     seq = max((row["seq"] or 0 for row in known), default=0)
-    return State(words, status, int(min(dates, default=0)), int(seq), source, looked_at)
+    return State(words, status, int(min(dates, default=0)), int(seq), source, looked_at, nobodys)
 
 
 def topic_of(namespace: str, instance: str) -> str:

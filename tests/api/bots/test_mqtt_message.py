@@ -40,8 +40,10 @@ def row(n: int = 1, **values: Any) -> dict[str, Any]:
         ([row(may_open=False, action="exit", base_action="exit", quote_action="exit")], "exit"),
         ([row(may_open=False, action="exit", quote_action="avoid_new")], "exit"),
         ([row(may_open=False, action="halt", base_action="none", quote_action="halt")], "halt"),
-        ([row(), row(may_open=False, action="avoid_new", base_action="watch", quote_action="avoid_new")],
-         "quote_avoid_new"),
+        (
+            [row(), row(may_open=False, action="avoid_new", base_action="watch", quote_action="avoid_new")],
+            "quote_avoid_new",
+        ),
         ([row(may_open=False, covered="listed")], "unwatched"),
         ([row(may_open=False, covered="unknown")], "unknown"),
         ([row(may_open=None)], "unwatched"),
