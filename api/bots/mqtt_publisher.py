@@ -51,7 +51,8 @@ _PAPER = "_paper_trade"
 _NAMED = 5
 
 _ASK = """
-SELECT n, may_open, action, base_action, quote_action, instrument_action, status, covered, as_of, seq FROM can_trade_many($1::text[], $2::text[])
+SELECT n, may_open, action, base_action, quote_action, instrument_action, status, covered, as_of, seq
+  FROM can_trade_many($1::text[], $2::text[])
 """
 _SOURCE = """
 SELECT substr(md5(system_identifier || '/' || current_database()), 1, 12) FROM pg_control_system()

@@ -21,8 +21,8 @@ _QUOTE, _BOTH = "quote_", "both_"
 _UNKNOWN = ("stale", "unknown")
 # Two clocks that run freely part by less than this; a message that is later than that was held up on its way.
 _DRIFT = 200e-6
-# Two messages prove that they are new if they came so far apart, as a part of the time for which one may be used, and as
-# they were sent but for so many seconds: a queue that is emptied proves nothing.
+# Two messages prove that they are new if they came so far apart, as a part of the time for which one may be used, and
+# as they were sent but for so many seconds: a queue that is emptied proves nothing.
 _APART, _UNEVEN = 1 / 30, 1.0
 
 
