@@ -29,7 +29,7 @@ class FaultProxy:
     def __init__(self, target_url: str, skew: timedelta = timedelta(hours=1), drip_seconds: float = 1.0) -> None:
         """skew: by how much clock_skew is off. drip_seconds: between two bytes of slow_drip."""
         parts = urlsplit(target_url)
-        if parts.scheme != "http" or not parts.hostname:
+        if parts.scheme != "http" or not parts.hostname or parts.path.strip("/") or parts.query:
             raise ValueError(f"target_url was {target_url!r}, expected http://HOST:PORT")
         self._target = (parts.hostname, parts.port or 80)
         self._setting = Setting(skew, drip_seconds)
