@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -16,13 +19,24 @@ from api.botcheck.adapters.registry import ADAPTERS
 from crypto_ews.conf import get_config
 from events import clock
 
-OPENS, UNREACHABLE = 1, 2
+OPENS, UNREACHABLE, INTERRUPTED = 1, 2, 130
 
 
 def words_of(adapter: Adapter) -> Words:
     """The words of an adapter, as its page has them."""
     found: Words = import_module(adapter.module).WORDS
     return found
+
+
+@contextmanager
+def _in_order() -> Iterator[None]:
+    """A signal that ends this process does so as Ctrl-C does: no token outlives the check."""
+    before = {one: signal.signal(one, signal.default_int_handler) for one in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 class Command(BaseCommand):
@@ -67,7 +81,7 @@ class Command(BaseCommand):
         sys.path.pop()
         found = []
         try:
-            with FaultProxy(url) as proxy, tokens(clock.now()) as (pairs, read):
+            with _in_order(), FaultProxy(url) as proxy, tokens(clock.now()) as (pairs, read):
                 case = Case(venue, denied, allowed, pairs, read)
                 bots = Bots(proxy, case, client)
                 for adapter in [ADAPTERS[name]] if name else ADAPTERS.values():
@@ -79,6 +93,8 @@ class Command(BaseCommand):
             raise CommandError(f"{url} could not be asked: {error}", returncode=UNREACHABLE) from None
         except DatabaseError as error:
             raise CommandError(f"the database could not be asked: {error}", returncode=UNREACHABLE) from None
+        except KeyboardInterrupt:
+            raise CommandError("ended before the end; the tokens are revoked", returncode=INTERRUPTED) from None
         head = {"url": url, "venue": venue, "denied": denied, "allowed": allowed}
         if options["json"]:
             self.stdout.write(json.dumps({**head, "adapters": [one.as_json() for one in found]}, indent=1))
