@@ -204,7 +204,7 @@ class FreqtradePush:
 
     def now(self) -> Now:
         with played(self._proxy, None), self._connected() as connection:
-            pairs = self._listened(connection, [])
+            pairs = self._listened(connection, [], first=True)
         if not pairs:
             raise OSError("the WebSocket for freqtrade sent no list of pairs")
         behind = self._allow.now()
@@ -214,7 +214,7 @@ class FreqtradePush:
         started: list[str] = []
         good = self._allow.good()
         with self._connected() as connection:
-            before = self._listened(connection, [])
+            before = self._listened(connection, [], first=True)
             if not before:
                 raise OSError("the WebSocket for freqtrade sent no list of pairs")
             with played(self._proxy, fault):
@@ -245,19 +245,21 @@ class FreqtradePush:
         except WebSocketException as error:
             raise OSError(f"the WebSocket for freqtrade: {error}") from error
 
-    def _listened(self, connection: ClientConnection, before: list[str]) -> list[str]:
-        """What is in freqtrade's memory a while later: the last list that was not empty."""
+    def _listened(self, connection: ClientConnection, before: list[str], first: bool = False) -> list[str]:
+        """What is in freqtrade's memory a while later: the last list that was not empty. first: the first is enough."""
         found = before
         with suppress(TimeoutError, OSError, EOFError, WebSocketException):
             # On a market where much happens, a list may follow a list without end.
-            ends = time.monotonic() + 3 * _PUSH_SECONDS
+            ends = time.monotonic() + (_GOOD_TIMEOUT if first else 3 * _PUSH_SECONDS)
             while time.monotonic() < ends:
                 try:
-                    message = json.loads(connection.recv(_PUSH_SECONDS))
+                    message = json.loads(connection.recv(_GOOD_TIMEOUT if first else _PUSH_SECONDS))
                 except ValueError:
                     continue
                 if isinstance(message, dict) and message.get("type") == "whitelist" and message.get("data"):
                     found = message["data"]
+                    if first:
+                        break
         return found
 
 
