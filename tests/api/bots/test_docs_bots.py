@@ -6,10 +6,11 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from tests.api.support import all_is_fresh, manual_event, quiet_market
 from tests.support.doc_blocks import block, pages, parse
@@ -40,11 +41,16 @@ def test_every_block_of_the_pages_for_bots_has_a_name_and_is_run() -> None:
     assert {name: asked[name] for name in asked.keys() - blocks.keys()} == {}, "these blocks are on no page"
 
 
-def test_the_commands_of_the_page_on_lists_give_lists(api_url: str, token_of: Callable[..., str]) -> None:
+def test_the_commands_of_the_page_on_lists_give_lists(api_url: str) -> None:
     quiet_market()
     manual_event("ETH", action="exit")
     all_is_fresh()
-    variables = {**os.environ, "EWS": api_url, "PAIRS_TOKEN": token_of("pairs")}
+    said = StringIO()
+    python, *command = block("lists-token.sh").split()
+    assert (python, command[0]) == (".venv/bin/python", "manage.py")
+    call_command(*command[1:], stdout=said)
+    (token,) = re.findall(r"^ews_\S+$", said.getvalue(), re.MULTILINE)
+    variables = {**os.environ, "EWS": api_url, "PAIRS_TOKEN": token}
     allow, table = (
         subprocess.run(["bash", "-c", text], env=variables, capture_output=True, text=True, timeout=20).stdout
         for text in (block("lists-allow.sh"), block("lists-csv.sh"))
@@ -82,14 +88,43 @@ far
 ```
 inner
 ```
-````
+`````
+
+Run `x`:
+
+    make it
+
+- a step
+  that goes on
+
+    of the step
+
+> ```
+> quoted
+> ```
+``` not a block ```
+<!-- block: three -->
+```
+token = "ews_YOUR_TOKEN", key = "my_YOUR_KEY", <your name>
+```
+<!-- block: four -->
+```
+never ends
 """
     blocks, wrong = parse(page, "x.md")
-    assert blocks == {"one.json": '{"a": "```"}\n\n', "two": "curl\n  -s\n"}
+    three = 'token = "ews_YOUR_TOKEN", key = "my_YOUR_KEY", <your name>\n'
+    one = '{"a": "```"}\n\n'
+    assert blocks == {"one.json": one, "two": "curl\n  -s\n", "three": three, "four": "never ends\n"}
     assert wrong == [
         "x.md: the block that begins with 'bare' has no name",
         "x.md: the block that begins with 'far' has no name",
         "x.md: two blocks are named two",
+        "x.md: 'make it' is a block without a fence, which nobody runs",
+        "x.md: '> ```' is a block without a fence, which nobody runs",
+        "x.md: '> ```' is a block without a fence, which nobody runs",
+        "x.md: the block three has the placeholder <your name>, which nobody fills",
+        "x.md: the block three has the placeholder my_YOUR_KEY, which nobody fills",
+        "x.md: the block that begins with 'never ends' has no end",
     ]
 
 
