@@ -23,6 +23,7 @@ from ews_client.ccxt.orders import (
     Order,
     Place,
     UnreadableError,
+    check_bare_request,
     orders_of_message,
     orders_of_request,
 )
@@ -325,6 +326,17 @@ def test_a_pair_that_could_be_read_twice_is_not_sent(given: Any) -> None:
 def test_a_batch_that_the_exchange_could_read_otherwise_is_not_sent(given: Any) -> None:
     with pytest.raises(UnreadableError):
         orders_of_request(BINANCE, "fapiPrivate", "POST", "batchOrders", given, Place())
+
+
+def test_a_request_signed_by_hand_passes_only_by_its_whole_address() -> None:
+    check_bare_request(OKX, "POST", "https://host/api/v5/trade/cancel-order")
+    check_bare_request(KRAKEN, "POST", "https://host/0/private/CancelOrder")
+    for path in ("", ";", "/", "%3F", "?", "#"):
+        path = f"/api/v5/trade/order{path}/api/v5/trade/cancel-order" if path else "/api/v5/trade/order"
+        with pytest.raises(UnreadableError):
+            check_bare_request(OKX, "POST", f"https://host{path}")
+    with pytest.raises(UnreadableError):
+        check_bare_request(BINANCE, "POST", "https://host/api/v3/order/test")
 
 
 def test_a_text_on_a_websocket_passes_only_as_a_sign_of_life() -> None:
