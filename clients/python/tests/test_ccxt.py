@@ -254,7 +254,8 @@ def test_of_several_rows_each_must_say_that_a_side_closes() -> None:
     stale = dataclasses.replace(answer_with("none", "none", "watch"), may_open=False, status="stale")
     assert refusal(Order("BINANCE", "LUNAUSDT", SELLS), stale, None) is None
     # Who buys gets the base, of which nothing must be in doubt.
-    for doubt in ({"status": "stale"}, {"status": "unknown"}, {"fault": "timeout"}):
+    doubts: list[dict[str, Any]] = [{"status": "stale"}, {"status": "unknown"}, {"fault": "timeout"}]
+    for doubt in doubts:
         unsure = dataclasses.replace(answer_with("none", "none", "exit"), **doubt)
         assert refusal(Order("BINANCE", "LUNAUSDT", BUYS), unsure, None) is not None
         assert refusal(Order("BINANCE", "LUNAUSDT", REDUCES), unsure, None) is None
