@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import ModifyOrder, SubmitOrder, SubmitOrderList
-from nautilus_trader.model.enums import AccountType, OrderSide, OrderStatus, PositionSide
+from nautilus_trader.model.enums import OrderSide, OrderStatus, PositionSide
 from nautilus_trader.model.events import OrderDenied, OrderModifyRejected
-from nautilus_trader.model.instruments import CurrencyPair
 
 if TYPE_CHECKING:
     from nautilus_trader.model.identifiers import InstrumentId
@@ -37,9 +36,6 @@ class Question:
         self.instrument_id = instrument_id
         self.may_open = False
         self.may_close = True
-        # Of spot: who sells gets the quote, which may be what is at risk.
-        self.sale_closes = True
-        self.purchase_closes = False
         self.why = "no TokenRiskActor answers"
 
 
@@ -81,25 +77,6 @@ def closes(cache: Any, order: Any, quantity: Decimal, position_id: Any = None, b
     return quantity <= held
 
 
-def leads_out(
-    cache: Any, order: Any, answer: Question, quantity: Decimal, position_id: Any, beside: Sequence[Any]
-) -> bool:
-    """Whether an order only takes from what is at risk.
-
-    Where a spot pair is forbidden for its quote alone, such as a stablecoin that loses its peg, its sale gets more of
-    that, and a purchase from a cash account gets rid of it.
-    """
-    instrument = cache.instrument(order.instrument_id)
-    if instrument is None or isinstance(instrument, CurrencyPair):
-        if order.side == OrderSide.SELL and not answer.sale_closes:
-            return False
-        if order.side == OrderSide.BUY and answer.purchase_closes and instrument is not None:
-            account = cache.account_for_venue(order.instrument_id.venue)
-            if account is not None and account.type == AccountType.CASH:
-                return True
-    return closes(cache, order, quantity, position_id, beside)
-
-
 def _beside(other: Any, order: Any) -> bool:
     same = other.instrument_id == order.instrument_id and other.side == order.side
     return same and not other.is_closed and not other.is_reduce_only
@@ -123,7 +100,7 @@ def refusal(
         if answer.may_open and answer.may_close:
             return None
         left = _left(order) if quantity is None else quantity - order.filled_qty.as_decimal()
-        if leads_out(cache, order, answer, left, position_id, beside):
+        if closes(cache, order, left, position_id, beside):
             return None if answer.may_close else f"token risk: {order.instrument_id} may not be closed: {answer.why}"
         return f"token risk: {order.instrument_id} may not be opened: {answer.why}"
     except Exception as error:  # noqa: BLE001

@@ -19,7 +19,6 @@ from typing import Any
 from ews_client import Answer, AsyncClient, EwsError, Message, Resync, RiskChange
 from ews_client.messages import Freshness
 from ews_client.picture import EVERYTHING, touches
-from ews_client.sides import spot_side_closes
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.component import LiveClock
 from nautilus_trader.config import ActorConfig
@@ -169,15 +168,6 @@ class TokenRiskActor(Actor):
     def _answer(self, question: Question) -> None:
         risk = self.risk(question.instrument_id)
         question.may_open, question.may_close, question.why = risk.may_open, risk.may_close, risk.why
-        if self._live and question.instrument_id in self._known:
-            answer, asked_at = self._known[question.instrument_id]
-            rows = answer.rows or (answer,)
-            question.sale_closes = spot_side_closes("sell", rows)
-            # A purchase gets the base, of which nothing must be in doubt.
-            known = asked_at > self._doubted.get(question.instrument_id, float("-inf"))
-            known = known and 0 <= _awake() - asked_at <= self.config.max_age
-            known = known and answer.fault is None and answer.status == FRESH
-            question.purchase_closes = known and spot_side_closes("buy", rows)
 
     # ------------------------------------------------------------------------------------------------------ life cycle
 

@@ -261,6 +261,34 @@ def test_of_several_rows_each_must_say_that_a_side_closes() -> None:
         assert refusal(Order("BINANCE", "LUNAUSDT", REDUCES), unsure, None) is None
 
 
+@pytest.mark.usefixtures("played")
+def test_in_an_outage_a_sale_is_no_way_out_where_the_quote_was_at_risk() -> None:
+    class Told:
+        said = answer_with("none", "none", "exit")
+
+        def can_trade_many(self, pairs: Any) -> list[Answer]:
+            return [self.said for _ in pairs]
+
+    client, sale = Told(), BUY | {"side": "SELL"}
+    exchange = guard(Binance(), client)
+
+    def passes(order: dict[str, str]) -> bool:
+        try:
+            return bool(exchange.request("order", "private", "POST", order) == "sent")
+        except OrderVetoed:
+            return False
+
+    nobody = no_answer("BINANCE", "LUNAUSDT", "timeout", "no answer within 2 s")
+    assert (passes(sale), passes(BUY)) == (False, True)
+    client.said = nobody
+    assert (passes(sale), passes(BUY)) == (False, False)
+    assert passes(sale | {"symbol": "OTHERUSDT"}), "of what nothing was known a sale is the way out"
+    client.said = answer_with("exit", "none", "none")
+    assert (passes(sale), passes(BUY)) == (True, False)
+    client.said = nobody
+    assert (passes(sale), passes(BUY)) == (True, False)
+
+
 def kraken(path: str, params: Any, place: Place = Place()) -> set[tuple[str, str]]:  # noqa: B008
     found = orders_of_request(KRAKEN, "private", "POST", path, params, place)
     return {(order.symbol, order.way) for order in found}
