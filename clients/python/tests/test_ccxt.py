@@ -23,6 +23,7 @@ from ews_client.ccxt.orders import (
     Order,
     Place,
     UnreadableError,
+    check_bare_request,
     orders_of_message,
     orders_of_request,
 )
@@ -253,10 +254,39 @@ def test_of_several_rows_each_must_say_that_a_side_closes() -> None:
     stale = dataclasses.replace(answer_with("none", "none", "watch"), may_open=False, status="stale")
     assert refusal(Order("BINANCE", "LUNAUSDT", SELLS), stale, None) is None
     # Who buys gets the base, of which nothing must be in doubt.
-    for doubt in ({"status": "stale"}, {"status": "unknown"}, {"fault": "timeout"}):
+    doubts: list[dict[str, Any]] = [{"status": "stale"}, {"status": "unknown"}, {"fault": "timeout"}]
+    for doubt in doubts:
         unsure = dataclasses.replace(answer_with("none", "none", "exit"), **doubt)
         assert refusal(Order("BINANCE", "LUNAUSDT", BUYS), unsure, None) is not None
         assert refusal(Order("BINANCE", "LUNAUSDT", REDUCES), unsure, None) is None
+
+
+@pytest.mark.usefixtures("played")
+def test_in_an_outage_a_sale_is_no_way_out_where_the_quote_was_at_risk() -> None:
+    class Told:
+        said = answer_with("none", "none", "exit")
+
+        def can_trade_many(self, pairs: Any) -> list[Answer]:
+            return [self.said for _ in pairs]
+
+    client, sale = Told(), BUY | {"side": "SELL"}
+    exchange = guard(Binance(), client)
+
+    def passes(order: dict[str, str]) -> bool:
+        try:
+            return bool(exchange.request("order", "private", "POST", order) == "sent")
+        except OrderVetoed:
+            return False
+
+    nobody = no_answer("BINANCE", "LUNAUSDT", "timeout", "no answer within 2 s")
+    assert (passes(sale), passes(BUY)) == (False, True)
+    client.said = nobody
+    assert (passes(sale), passes(BUY)) == (False, False)
+    assert passes(sale | {"symbol": "OTHERUSDT"}), "of what nothing was known a sale is the way out"
+    client.said = answer_with("exit", "none", "none")
+    assert (passes(sale), passes(BUY)) == (True, False)
+    client.said = nobody
+    assert (passes(sale), passes(BUY)) == (True, False)
 
 
 def kraken(path: str, params: Any, place: Place = Place()) -> set[tuple[str, str]]:  # noqa: B008
@@ -325,6 +355,17 @@ def test_a_pair_that_could_be_read_twice_is_not_sent(given: Any) -> None:
 def test_a_batch_that_the_exchange_could_read_otherwise_is_not_sent(given: Any) -> None:
     with pytest.raises(UnreadableError):
         orders_of_request(BINANCE, "fapiPrivate", "POST", "batchOrders", given, Place())
+
+
+def test_a_request_signed_by_hand_passes_only_by_its_whole_address() -> None:
+    check_bare_request(OKX, "POST", "https://host/api/v5/trade/cancel-order")
+    check_bare_request(KRAKEN, "POST", "https://host/0/private/CancelOrder")
+    for path in ("", ";", "/", "%3F", "?", "#"):
+        path = f"/api/v5/trade/order{path}/api/v5/trade/cancel-order" if path else "/api/v5/trade/order"
+        with pytest.raises(UnreadableError):
+            check_bare_request(OKX, "POST", f"https://host{path}")
+    with pytest.raises(UnreadableError):
+        check_bare_request(BINANCE, "POST", "https://host/api/v3/order/test")
 
 
 def test_a_text_on_a_websocket_passes_only_as_a_sign_of_life() -> None:

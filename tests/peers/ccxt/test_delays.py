@@ -18,7 +18,7 @@ def test_an_order_of_kraken_is_not_overtaken_by_the_number_of_another_request(bo
 
 def test_the_time_of_a_signature_is_that_of_sending_and_a_batch_stays_whole(bot: Bot) -> None:
     found = bot.ask("trick", name="late")
-    assert found["age"] < 0.4
+    assert found["age"] < 0.48
     assert (found["sides"], found["ids"]) == (["BUY", "SELL"], 2)
 
 
@@ -48,4 +48,4 @@ def test_an_exchange_is_what_its_code_says_whatever_its_id_is(bot: Bot) -> None:
 def test_the_rate_limit_goes_on_while_nobody_answers(bot: Bot) -> None:
     found = bot.ask("trick", name="limited")
     assert found["vetoed"] == 4
-    assert found["cancelled"] < 0.4 and found["took"] < 1.5
+    assert found["cancelled"] < 1.0 <= found["took"] < 3.5

@@ -14,7 +14,7 @@ from api.botcheck.proxy import FaultProxy
 from tests.api.support import all_is_fresh, manual_event
 from tests.peers.ccxt.desk import Bot, desk_market
 
-LIMIT = 0.3
+LIMIT, LONG = 0.2, 10.0
 SLOW = ("slow_drip", "dead")
 MODES = ("sync", "async", "pro")
 # async has the client and the question of pro, and the request of sync.
@@ -37,7 +37,7 @@ def orders(bot: Bot, mode: str, slow: bool = False) -> tuple[str, bool]:
     assert all(one["vetoed"] and one["came"] == [] for one in eth), eth
     assert btc["vetoed"] is not bool(btc["came"]), btc
     assert sale["came"] and cancel["came"], (sale, cancel)
-    waited = all(one["took"] >= LIMIT for one in (btc, sale))
+    waited = all(one["took"] >= (LIMIT if slow else LONG) for one in (btc, sale))
     assert cancel["took"] < sale["took"] or not waited
     opened = bool(btc["came"])
     return (AS_EVER if opened else AFTER_THE_LIMIT if waited else NOTHING), opened
@@ -61,7 +61,7 @@ def test_at_every_fault_nothing_opens_and_what_closes_passes(
                 for when in ("at start", "while running"):
                     all_is_fresh()
                     proxy.fault = fault if when == "at start" else None
-                    bot.open("binance", mode, ews | {"timeout": LIMIT if slow else 10.0})
+                    bot.open("binance", mode, ews | {"timeout": LIMIT if slow else LONG})
                     if when == "while running":
                         assert healthy(bot, mode), (mode, fault)
                         proxy.fault = fault

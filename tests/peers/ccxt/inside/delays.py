@@ -120,7 +120,7 @@ def named(trader: Any) -> dict[str, str]:
 async def limited(trader: Any) -> dict[str, Any]:
     """ccxt's rate limit while nobody answers about an order: others go on, and their turn is not lost."""
     exchange = guard(exchange_of(trader, module=ccxt.async_support, enableRateLimit=True), SaysLater(30, (True, True)),
-                     timeout=0.4)  # fmt: skip
+                     timeout=1.0)  # fmt: skip
     began = time.monotonic()
     orders = [asyncio.ensure_future(exchange.private_post_order(dict(BUY))) for _ in range(4)]
     await asyncio.sleep(0)

@@ -19,6 +19,7 @@ from typing import Any, Final
 from ews_client.answers import Answer
 from ews_client.ccxt.endpoints import Table
 from ews_client.ccxt.orders import (
+    SELLS,
     Order,
     Place,
     UnreadableError,
@@ -26,7 +27,7 @@ from ews_client.ccxt.orders import (
     orders_of_message,
     orders_of_request,
 )
-from ews_client.ccxt.veto import OrderVetoed, refusal
+from ews_client.ccxt.veto import OrderVetoed, closes, is_known, refusal
 
 _SIGNED_AT_ONCE: Final = 1024
 _SOCKETS: Final = {"spot": "BINANCE", "linear": "BINANCE_USDM", "inverse": "BINANCE_COINM"}
@@ -66,6 +67,8 @@ class Gate:
         self._client, self._table, self._error = client, table, error
         self._venues, self._allowed, self._timeout = venues, allowed, timeout
         self._lock = threading.Lock()
+        # Pairs whose quote alone was at risk when they were last known: in an outage no sale of them is a way out.
+        self._quote_worst: set[tuple[str, str]] = set()
         # What was signed, so that `fetch` knows it again; requests that only read are not kept.
         self._signed: OrderedDict[tuple[str, str, str], Signed] = OrderedDict()
 
@@ -184,7 +187,16 @@ class Gate:
     def _judge(self, orders: Sequence[Order], pairs: list[tuple[str, str]], answers: Any) -> None:
         try:
             known: dict[tuple[str, str], Answer] = dict(zip(pairs, answers, strict=True))
-            refused = [(order, no) for order in orders if (no := refusal(order, known[_pair(order)], self._venues))]
+            before = frozenset(self._quote_worst)
+            for pair, answer in known.items():
+                if is_known(answer):
+                    sale_opens = not closes(Order(*pair, SELLS), answer)
+                    (self._quote_worst.add if sale_opens else self._quote_worst.discard)(pair)
+            refused = [
+                (order, no)
+                for order in orders
+                if (no := refusal(order, known[_pair(order)], self._venues, _pair(order) in before))
+            ]
         except Exception as error:
             raise self._failed(pairs, error) from error
         for order, why in refused:

@@ -53,26 +53,36 @@ def veto_class(exchange: object) -> tuple[type[OrderVetoed], str]:
     raise TypeError(f"exchange was {type(exchange).__name__}, expected one of ccxt, such as ccxt.binance()")
 
 
-def closes(order: Order, answer: Answer) -> bool:
-    """Whether an order closes what the answer says is at risk."""
+def is_known(answer: Answer) -> bool:
+    """Whether the server said all of it, and believes it itself."""
+    return answer.fault is None and answer.status == "fresh"
+
+
+def closes(order: Order, answer: Answer, quote_was_worst: bool = False) -> bool:
+    """Whether an order closes what is at risk.
+
+    `quote_was_worst`: by the last answer that is known a sale of the pair opened. That holds until one says otherwise.
+    """
     if order.way == SELLS:
-        return spot_side_closes("sell", answer.rows or (answer,))
+        doubted = quote_was_worst and not is_known(answer)
+        return not doubted and spot_side_closes("sell", answer.rows or (answer,))
     if order.way == BUYS:
         # It gets the base, of which nothing must be in doubt.
-        known = answer.fault is None and answer.status == "fresh"
-        return known and spot_side_closes("buy", answer.rows or (answer,))
+        return is_known(answer) and spot_side_closes("buy", answer.rows or (answer,))
     return order.way == REDUCES
 
 
-def refusal(order: Order, answer: Answer | None, venues: frozenset[str] | None) -> str | None:
+def refusal(
+    order: Order, answer: Answer | None, venues: frozenset[str] | None, quote_was_worst: bool = False
+) -> str | None:
     """Why an order is not sent; None: it may be. What is not plainly a yes is a no."""
     name = f"{order.symbol} on {order.exchange}"
     if answer is None:
         return f"{name}: there was no answer"
-    closing = closes(order, answer)
+    closing = closes(order, answer, quote_was_worst)
     where = f"{name} may not be {'closed' if closing else 'opened'}"
     if order.way == SELLS and not closing:
-        where = f"{where}: a sale gets its quote, which is at {answer.quote_action}"
+        where = f"{where}: a sale gets its quote, which {'was' if quote_was_worst else 'is'} at risk"
     if (answer.may_close if closing else answer.may_open) is not True:
         why = f"{answer.fault}: {answer.problem}" if answer.fault else f"action {answer.action}, {answer.status}"
         return f"{where}: {why}"
