@@ -317,7 +317,7 @@ def test_a_bot_that_starts_into_a_fault_opens_nothing(
         bot = bench(source)
         answer = bot.tried("start")
         assert ("error" in answer) == (fault in REFUSED), (fault, answer)
-        assert bot.seconds <= 2.5, fault
+        assert bot.seconds <= 5, fault
         for pair in (BAD,) if fault == SHIFTED else (GOOD, BAD):
             assert bot.hook("confirm_trade_entry", pair) is False, fault
             assert bot.hook("adjust_order_price", pair) is None, fault
@@ -344,7 +344,7 @@ def test_a_fault_that_comes_later_opens_nothing_and_leaves_the_locks(
             for pair in (GOOD, BAD):
                 assert bot.hook("confirm_trade_entry", pair) is False, fault
                 spent += bot.seconds
-        assert spent <= 2.5, f"{fault}: {spent:.1f} s for 50 questions"
+        assert spent <= 15, f"{fault}: {spent:.1f} s for 50 questions"
         assert BAD in [lock[0] for lock in bot.do("loop")], fault
         assert bot.hook("check_entry_timeout", GOOD) is True, fault
         proxy.fault = None
