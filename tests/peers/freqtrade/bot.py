@@ -155,7 +155,8 @@ class Freqtrade:
                     return time.monotonic() - started
             except httpx.HTTPError:
                 pass  # it has not started to listen
-            time.sleep(0.02)
+            # Each question costs the bot milliseconds, and its loop runs beside.
+            time.sleep(0.1)
         raise TimeoutError(f"{seconds:g} s have passed; freqtrade wrote:\n{self.log()[-6000:]}")
 
     def wait_end(self, seconds: float = 90) -> int:
