@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import copy
 import json
 import pickle
 import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,8 @@ from ews_client import Client
 from ews_client.answers import answer_of, no_answer
 from ews_client.command import main
 from ews_client.freqtrade import TokenRiskGuard
+from ews_client.freqtrade import drive as driving
+from ews_client.freqtrade.judge import must_exit
 from ews_client.freqtrade.locks import Lock, plan, verdict
 from ews_client.freqtrade.settings import Settings, venue_of
 
@@ -39,6 +43,8 @@ class Base:
     def bot_start(self, **_named: Any) -> None: ...
 
     def bot_loop_start(self, **_named: Any) -> None: ...
+
+    def ft_bot_cleanup(self) -> None: ...
 
     def confirm_trade_entry(self, **_named: Any) -> bool:
         return True
@@ -71,12 +77,13 @@ class Other(Base, TokenRiskGuard):
 
 def system(request: Request) -> Reply:
     """LUNA is left."""
-    if request.path == "/risk":
-        return Reply(body=risk())
+    if request.path in ("/risk", "/stream"):
+        return Reply(body=risk()) if request.path == "/risk" else Reply(404)
     pairs = json.loads(request.body)["pairs"] if request.body else [request.query]
     bodies = [
         can_trade("BINANCE", pair["symbol"], symbol=pair["symbol"], base=pair["symbol"][:4].strip("/"),
-                  **({"may_open": False, "action": "exit", "event_ids": [5]} if pair["symbol"] == BAD else {}))
+                  **({"may_open": False, "action": "exit", "base_action": "exit", "event_ids": [5]}
+                     if pair["symbol"] == BAD else {}))
         for pair in pairs
     ]  # fmt: skip
     return Reply(body=bodies[0] if not request.body else {**bodies[0], "answers": bodies})
@@ -154,7 +161,8 @@ def test_a_client_that_rests_asks_again_when_it_has_rested(serve: Callable[..., 
 def test_settings_come_from_configuration_strategy_and_environment_in_this_order(tmp_path: Path) -> None:
     environment = {"EWS_URL": "http://127.0.0.1:3", "EWS_TOKEN": TOKEN, "EWS_FAIL": "closed", "EWS_VENUE": "OKX"}
     own = {"url": "http://127.0.0.1:2"}
-    chosen = Settings.chosen({"ews": {"venue": "KRAKEN"}}, own, environment)
+    gate = {"exchange": {"name": "gate"}}
+    chosen = Settings.chosen({**gate, "ews": {"venue": "KRAKEN"}}, own, environment)
     assert (chosen.url, chosen.venue, chosen.options["fail"]) == ("http://127.0.0.1:2", "KRAKEN", "closed")
     assert TOKEN not in repr(chosen)
     (tmp_path / "token").write_text(TOKEN + "\n")
@@ -166,6 +174,60 @@ def test_settings_come_from_configuration_strategy_and_environment_in_this_order
     ):  # fmt: skip
         with pytest.raises(ValueError, match=said):
             Settings.chosen({"ews": broken}, None, {})
+
+
+def test_a_venue_of_another_bot_is_refused() -> None:
+    """EWS_VENUE of a shell, or of a configuration that was copied: OKX's halts would not be seen."""
+    given = {"EWS_URL": "http://127.0.0.1:3", "EWS_TOKEN": TOKEN, "EWS_FAIL": "closed", "EWS_VENUE": "BINANCE"}
+    for exchange, mode, own in (("okx", "spot", "OKX"), ("binance", "futures", "BINANCE_USDM")):
+        with pytest.raises(ValueError, match=f"ews.venue was BINANCE, and the bot trades on {own}"):
+            Settings.chosen({"exchange": {"name": exchange}, "trading_mode": mode}, None, given)
+    assert Settings.chosen({"exchange": {"name": "binance"}}, None, given).venue == "BINANCE"
+
+
+def test_nothing_is_sold_for_a_stake_currency_that_is_at_risk() -> None:
+    """USDT loses its peg: every pair is denied, and a sale of Bitcoin would buy USDT."""
+    denied: dict[str, Any] = {"may_open": False, "action": "exit"}
+    found = answers(Q={**denied, "quote_action": "exit"}, B={**denied, "base_action": "exit"},
+                    I={**denied, "instrument_action": "exit"},
+                    both={**denied, "quote_action": "exit", "base_action": "exit"},
+                    worse={**denied, "quote_action": "exit", "base_action": "reduce_only"})  # fmt: skip
+    assert {name: must_exit(answer) for name, answer in found.items()} == {
+        "Q": False, "B": True, "I": True, "both": True, "worse": False,
+    }  # fmt: skip
+
+
+def test_a_strategy_that_ended_has_no_thread_and_says_no(serve: Callable[..., FakeApi]) -> None:
+    """freqtrade ends a strategy, also at /reload_config, and makes another one."""
+    before = [one for one in threading.enumerate() if one.name == "ews-client"]
+    strategy: Any = Strategy(config(serve(system).url))
+    strategy.bot_start()
+    assert strategy.confirm_trade_entry(pair=GOOD) is True
+    strategy.ft_bot_cleanup()
+    assert [one for one in threading.enumerate() if one.name == "ews-client"] == before
+    assert strategy.confirm_trade_entry(pair=GOOD) is False, "a thread of its RPC that comes too late"
+
+
+class Wallets:
+    def validate_stake_amount(
+        self, pair: str, stake_amount: float, least: float, most: float, trade_amount: Any
+    ) -> Any:
+        return stake_amount
+
+
+def test_an_addition_by_hand_is_asked_for_before_the_bot_has_started(serve: Callable[..., FakeApi]) -> None:
+    """freqtrade takes /forceenter while it loads a model, before bot_start."""
+    for kind in (Strategy, Other):
+        strategy: Any = kind(config(serve(system).url))
+        strategy.wallets = wallets = Wallets()
+        assert wallets.validate_stake_amount(BAD, 50.0, 5.0, 500.0, 20.0) == 0
+        assert wallets.validate_stake_amount(GOOD, 50.0, 5.0, 500.0, 20.0) == 50.0
+        strategy.wallets = Wallets()  # the strategy's own; the bot goes on with its own
+        strategy.bot_start()
+        assert wallets.validate_stake_amount(BAD, 50.0, 5.0, 500.0, trade_amount=20.0) == 0
+        idle: Any = kind({"runmode": "backtest"})
+        idle.wallets = Wallets()
+        assert idle.wallets.validate_stake_amount(BAD, 50.0, 5.0, 500.0, 20.0) == 50.0
 
 
 def test_the_venue_is_one_market_or_an_error() -> None:
@@ -270,3 +332,121 @@ def test_a_bot_that_cuts_the_line_is_away(serve: Callable[..., FakeApi], monkeyp
     monkeypatch.setenv("EWS_BOT_PASSWORD", "tellnobody")
     cut = Reply(act=lambda conn: conn.shutdown(socket.SHUT_RDWR))
     assert drive(monkeypatch, serve(system).url, serve(cut).url) == 2
+
+
+class PlayedBot:
+    """freqtrade's REST API, with locks."""
+
+    def __init__(self, *pairs: str, ahead: timedelta = timedelta(0)) -> None:
+        self.pairs, self.exchange, self.status, self.ahead = pairs, "binance", 200, ahead
+        self.locks: dict[int, dict[str, Any]] = {}
+        self.added = 0
+
+    def __call__(self, request: Request) -> Reply:
+        if self.status != 200:
+            return Reply(self.status, b"page not found", content_type="text/plain")
+        path = request.path
+        if path == "/show_config":
+            return Reply(body={"exchange": self.exchange, "trading_mode": "spot", "stake_currency": "USDT"})
+        if path == "/whitelist":
+            return Reply(body={"whitelist": list(self.pairs)})
+        if request.method == "POST":
+            for one in json.loads(request.body):
+                self.added += 1
+                self.locks[self.added] = {**one, "id": self.added}
+        if request.method == "DELETE":
+            del self.locks[int(path.rpartition("/")[2])]
+        now = datetime.now(timezone.utc) + self.ahead
+        ends = {number: datetime.fromisoformat(one["until"]) for number, one in self.locks.items()}
+        rows = [{"id": number, "pair": one["pair"], "side": "*", "reason": one["reason"], "active": True,
+                 "lock_end_timestamp": int(ends[number].timestamp() * 1000)}
+                for number, one in self.locks.items() if ends[number] > now]  # fmt: skip
+        return Reply(body={"lock_count": len(rows), "locks": rows})
+
+    def locked(self) -> set[str]:
+        return {str(one["pair"]) for one in list(self.locks.values())}
+
+
+@pytest.fixture
+def driven(
+    serve: Callable[..., FakeApi], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[PlayedBot], list[int]]]:
+    """Runs the driver in a thread, until the bot refuses it; what it returned is in the list."""
+    monkeypatch.setattr(driving, "FIRST_WAIT", 0.02)
+    monkeypatch.setattr(driving, "LONGEST_WAIT", 0.05)
+    monkeypatch.setenv("EWS_BOT_PASSWORD", "tellnobody")
+    running: list[tuple[PlayedBot, threading.Thread, Client]] = []
+
+    def run(bot: PlayedBot) -> list[int]:
+        parser = argparse.ArgumentParser()
+        driving.arguments(parser)
+        given = parser.parse_args(["--bot-url", serve(bot).url, "--bot-user", "u", "--every", "0.2"])
+        returned: list[int] = []
+        client = Client(serve(system).url, TOKEN, fail="closed")
+        thread = threading.Thread(target=lambda: returned.append(driving.drive(client, given)), daemon=True)
+        thread.start()
+        running.append((bot, thread, client))
+        return returned
+
+    yield run
+    for bot, thread, client in running:
+        bot.status = 401
+        thread.join(5)
+        client.close()
+
+
+def until(is_true: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 5
+    while not is_true():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+
+
+def test_a_bot_that_trades_elsewhere_after_a_reload_is_asked_about_there(driven: Callable[..., list[int]]) -> None:
+    bot = PlayedBot(GOOD, BAD)
+    returned = driven(bot)
+    until(lambda: bot.locked() == {BAD})
+    bot.exchange = "gate"
+    until(lambda: "*" in bot.locked())  # nobody knows this market
+    bot.exchange = "binance"
+    until(lambda: bot.locked() == {BAD})
+    assert returned == []
+
+
+def test_a_proxy_that_says_404_while_the_bot_starts_again_does_not_end_the_driver(
+    driven: Callable[..., list[int]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    bot = PlayedBot(GOOD)
+    returned = driven(bot)
+    until(lambda: "keeps locks of BINANCE" in capsys.readouterr().out)
+    bot.status = 404
+    until(lambda: "the bot is away" in capsys.readouterr().out)
+    bot.status, bot.pairs = 200, (GOOD, BAD)
+    until(lambda: bot.locked() == {BAD})
+    assert returned == []
+
+
+def test_a_bot_whose_clock_is_ahead_of_the_locks_is_said_and_gets_no_lock_each_moment(
+    serve: Callable[..., FakeApi], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EWS_BOT_PASSWORD", "tellnobody")
+    bot = PlayedBot(BAD, ahead=timedelta(hours=25))
+    assert drive(monkeypatch, serve(system).url, serve(bot).url) == 2
+    assert "1 locks, of LUNA/USDT first, are not there: are both clocks right?" in capsys.readouterr().out
+
+
+def test_many_locks_are_taken_back_in_pieces_and_risk_is_looked_for_in_between(
+    serve: Callable[..., FakeApi], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot = PlayedBot(*(f"C{number}/USDT" for number in range(120)))
+    until_then = (datetime.now(timezone.utc) + DAY).isoformat()
+    bot.locks = {number: {"pair": pair, "until": until_then, "reason": "EWS driver: late", "id": number}
+                 for number, pair in enumerate((*bot.pairs, "*"), 1)}  # fmt: skip
+    bot.added = len(bot.locks)
+    looks = serve(bot)
+    monkeypatch.setenv("EWS_BOT_PASSWORD", "tellnobody")
+    assert drive(monkeypatch, serve(system).url, looks.url) == 0
+    assert bot.locks == {}
+    assert len(looks.paths("/whitelist")) == 3
+    first = next(one for one in looks.requests if one.method == "DELETE")
+    assert first.path == "/locks/121", "the lock of every pair goes first"

@@ -110,7 +110,7 @@ class Freqtrade:
         first = configs[0]
         assert isinstance(first, dict), "the user's own configuration comes first"
         port = first["api_server"]["listen_port"]
-        self._http = httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1/", auth=USER, trust_env=False, timeout=5)
+        self._http = httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1/", auth=USER, trust_env=False, timeout=20)
         self._log = (folder / "freqtrade.log").open("a+")
         self.process = subprocess.Popen(
             ["/bin/sh", "-c", f"exec {command}"],
@@ -139,12 +139,12 @@ class Freqtrade:
         """The pairs of its open trades."""
         return sorted(trade["pair"] for trade in self.get("status"))
 
-    def wait_running(self, seconds: float = 40) -> None:
+    def wait_running(self, seconds: float = 90) -> None:
         """Until the bot runs and has gone through its loop once. Raises Ended, TimeoutError."""
         self.wait(lambda: self.get("show_config")["state"] in ("running", "paused"), seconds)
         self.wait(lambda: bool(self.get("health")["last_process"]), seconds)
 
-    def wait(self, is_true: Callable[[], bool], seconds: float = 20) -> float:
+    def wait(self, is_true: Callable[[], bool], seconds: float = 60) -> float:
         """Until something holds; how many seconds that took. Raises Ended, TimeoutError."""
         started = time.monotonic()
         while time.monotonic() < started + seconds:
@@ -155,10 +155,11 @@ class Freqtrade:
                     return time.monotonic() - started
             except httpx.HTTPError:
                 pass  # it has not started to listen
-            time.sleep(0.02)
+            # Each question costs the bot milliseconds, and its loop runs beside.
+            time.sleep(0.1)
         raise TimeoutError(f"{seconds:g} s have passed; freqtrade wrote:\n{self.log()[-6000:]}")
 
-    def wait_end(self, seconds: float = 40) -> int:
+    def wait_end(self, seconds: float = 90) -> int:
         """The exit code of a bot that stops of itself. Raises subprocess.TimeoutExpired."""
         return self.process.wait(seconds)
 

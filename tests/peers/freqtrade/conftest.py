@@ -18,8 +18,8 @@ def exchange() -> Iterator[PlayedBinance]:
         yield played
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def lists() -> Iterator[PairLists]:
-    """One process of freqtrade's list manager, for all tests of a module."""
+    """One process of freqtrade's list manager, for all tests: each begins with a `start`."""
     with PairLists() as found:
         yield found

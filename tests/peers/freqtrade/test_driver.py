@@ -115,7 +115,7 @@ def test_locks_follow_the_risk_and_nobody_elses_are_touched(
         event = manual_event("BTC", action="avoid_new", title="BTC forks")
         seconds = wait(bot, lambda: "BTC/USDT" in locks(bot), driver)
         print(f"commit to a lock in freqtrade: {seconds:.2f} s")
-        assert seconds <= 2
+        assert seconds <= 5, "0.1 s by push on a quiet machine"
         close_event(event.pk, clock.database_now(), by="test", reason="over")
         wait(bot, lambda: "BTC/USDT" not in locks(bot), driver)
         assert set(locks(bot)) == {"ETH/USDT", "SOL/USDT", "XYZ/USDT"}

@@ -76,11 +76,14 @@ def test_a_bot_opens_adds_and_leaves_as_it_may(config: dict[str, Any], proxy: Fa
         bot.wait(beating(lambda: bot.open_pairs() == ["BTC/USDT", "SOL/USDT"]), 30)
         closed = [one for one in bot.get("trades")["trades"] if one["pair"] == "ETH/USDT"]
         assert [one["exit_reason"].startswith("ews exit event") for one in closed] == [True]
-    assert "FENCE" not in bot.log()
-
-
-def test_a_refused_token_stops_the_bot(config: dict[str, Any], proxy: FaultProxy, tmp_path: Path) -> None:
-    proxy.fault = "401"
-    with Freqtrade(tmp_path, config, (tmp_path / "ews.json").read_text()) as bot:
-        assert bot.wait_end(60) == 2
+        # A reload makes a new strategy, which asks with connections of its own; the old one's are closed.
+        bot.post("reload_config")
+        bot.wait(beating(lambda: bot.log().count("TokenRiskGuard watches BINANCE") == 2))
+        bot.wait(beating(lambda: bot.get("show_config")["state"] == "running"))
+        all_is_fresh()
+        assert refused(bot, "XYZ/USDT") and refused(bot, "SOL/USDT")
+        proxy.fault = "401"
+        bot.post("reload_config")
+        assert bot.wait_end() == 2, "a reload is a start"
         assert "TokenRiskGuard does not start: the server refused it, credentials" in bot.log()
+    assert "FENCE" not in bot.log()

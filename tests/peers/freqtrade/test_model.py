@@ -12,7 +12,8 @@ import pytest
 
 from api.botcheck.faults import FAULTS, reply_of
 from api.botcheck.freqtrade_model import BotStops, Fetched, RemoteList
-from tests.support.peers import ROOT, Peer
+from tests.peers.freqtrade.bot import PairLists
+from tests.support.peers import Peer
 
 MARKETS = ["BTC/USDT", "ETH/USDT", "SOL/USDT", "XYZ/USDT"]
 JSON = "application/json"
@@ -102,13 +103,6 @@ def played() -> Iterator[Played]:
     played.server.server_close()
 
 
-@pytest.fixture(scope="module")
-def freqtrade() -> Iterator[Peer]:
-    with Peer("freqtrade", ROOT / "tests/peers/freqtrade/inside/pair_lists.py") as peer:
-        peer.hear(60)
-        yield peer
-
-
 def real(peer: Peer, played: Played, mode: str, keep: bool, answers: list[Fetched | None]) -> list[list[str] | None]:
     """The whitelist after each answer; None where the bot stops there."""
     config = {
@@ -143,7 +137,7 @@ def modelled(mode: str, keep: bool, answers: list[Fetched | None]) -> list[list[
 
 @pytest.mark.parametrize("keep", [False, True], ids=["forget", "keep"])
 @pytest.mark.parametrize("mode", ["whitelist", "blacklist"])
-def test_the_model_does_what_freqtrade_does(freqtrade: Peer, played: Played, mode: str, keep: bool) -> None:
+def test_the_model_does_what_freqtrade_does(lists: PairLists, played: Played, mode: str, keep: bool) -> None:
     for name, answer in ANSWERS.items():
         for answers in ([answer, GOOD], [GOOD, answer, answer, GOOD]):
-            assert modelled(mode, keep, answers) == real(freqtrade, played, mode, keep, answers), (name, len(answers))
+            assert modelled(mode, keep, answers) == real(lists, played, mode, keep, answers), (name, len(answers))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -35,13 +37,10 @@ def test_a_bot_that_is_started_while_we_are_down_stops_and_the_documented_way_cl
     token = token_of("pairs")
     user, ours = user_config(exchange, tmp_path), blocks(proxy.url, token)
     with Freqtrade(tmp_path, user, ours["allow"]) as bot:
-        bot.wait_running()
         bot.wait(beating(lambda: bot.open_pairs() == ["BTC/USDT", "ETH/USDT", "SOL/USDT"]))
         proxy.refuse()
         bot.post("reload_config")
         assert bot.wait_end() == 2, "a reload is a start"
-    with Freqtrade(tmp_path, user, ours["allow"]) as bot:
-        assert bot.wait_end() == 2
         assert "Was not able to fetch pairlist from" in bot.log()
     user |= {"strategy": "Adding", "stoploss": -0.1}
     with Freqtrade(tmp_path, user, ours["allow"], ours["exits-only"]) as bot:
@@ -61,12 +60,22 @@ def test_a_bot_that_is_started_while_we_are_down_stops_and_the_documented_way_cl
     assert "FENCE" not in bot.log() and token not in bot.log()
 
 
-def test_an_outage_stops_entries_and_no_exits_and_ends_when_we_answer(
+def test_an_outage_stops_entries_and_no_exits_and_ends_when_we_answer_and_systemd_hears_of_a_bot_that_stands_still(
     proxy: FaultProxy, token_of: Callable[..., str], exchange: PlayedBinance, tmp_path: Path
 ) -> None:
     user = user_config(exchange, tmp_path, strategy="Adding", max_open_trades=2, force_entry_enable=True)
-    with Freqtrade(tmp_path, user, blocks(proxy.url, token_of("pairs"))["allow"], speed=FAST) as bot:
-        bot.wait_running()
+    ours, address = blocks(proxy.url, token_of("pairs")), str(tmp_path / "notify")
+    with ExitStack() as stack:
+        systemd = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        systemd.bind(address)
+        said: list[bytes] = []
+        threading.Thread(target=take, args=(systemd, said), daemon=True).start()
+        bot = stack.enter_context(
+            Freqtrade(
+                tmp_path, user, ours["allow"], ours["watchdog"], speed=FAST, environment={"NOTIFY_SOCKET": address}
+            )
+        )
+        bot.wait(lambda: b"READY=1" in said and said[-1].startswith(b"WATCHDOG=1"))
         bot.wait(beating(lambda: bot.open_pairs() == ["BTC/USDT", "ETH/USDT"]))
         proxy.fault = "401"
         bot.wait(beating(lambda: bot.whitelist() == ["BTC/USDT", "ETH/USDT"]))
@@ -87,44 +96,27 @@ def test_an_outage_stops_entries_and_no_exits_and_ends_when_we_answer(
         assert "ETH/USDT" in bot.whitelist(), "a pair with an open trade stays, whatever we say"
         bot.post("forceexit", {"tradeid": str(trade["trade_id"] + 1)})
         bot.wait(beating(lambda: "ETH/USDT" not in bot.whitelist()))
+        # A bot that stands still tells systemd nothing more.
+        asked = len(proxy.asked)
+        proxy.fault = "slow_drip"
+        bot.wait(beating(lambda: len(proxy.asked) > asked))
+        time.sleep(0.5)
+        said.clear()
+        time.sleep(4)
+        # read_timeout is 3 s: it is of each byte, and one comes each second.
+        assert said == []
+        proxy.fault = None
+        bot.wait(lambda: bool(said) and said[-1].startswith(b"WATCHDOG=1"))
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ending:
+            ending.sendto(b"END", address)
 
 
-def test_a_bot_that_stands_still_tells_systemd_nothing_more(
-    proxy: FaultProxy, token_of: Callable[..., str], exchange: PlayedBinance, tmp_path: Path
-) -> None:
-    address = str(tmp_path / "notify")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
-        systemd.bind(address)
-        systemd.settimeout(30)
-        ours = blocks(proxy.url, token_of("pairs"))
-        with Freqtrade(
-            tmp_path, user_config(exchange, tmp_path, strategy="Watching"), ours["allow"], ours["watchdog"],
-            speed=FAST, environment={"NOTIFY_SOCKET": address},
-        ) as bot:  # fmt: skip
-            while systemd.recv(1000) != b"READY=1":
-                pass
-            assert systemd.recv(1000).startswith(b"WATCHDOG=1")
-            bot.wait_running()
-            proxy.fault = "slow_drip"
-            bot.wait(beating(lambda: proxy.asked.count("GET /bots/freqtrade/allow?venue=BINANCE") > 1))
-            time.sleep(0.5)
-            systemd.setblocking(False)
-            drain(systemd)
-            time.sleep(4.5)
-            # read_timeout is 3 s: it is of each byte, and one comes each second.
-            assert drain(systemd) == []
-            proxy.fault = None
-            systemd.settimeout(5)
-            assert systemd.recv(1000).startswith(b"WATCHDOG=1")
-
-
-def drain(systemd: socket.socket) -> list[bytes]:
-    found = []
-    try:
-        while True:
-            found.append(systemd.recv(1000))
-    except BlockingIOError:
-        return found
+def take(systemd: socket.socket, said: list[bytes]) -> None:
+    """Keeps what comes: nobody's queue may be full, since the bot would wait for room."""
+    while found := systemd.recv(1000):
+        said.append(found)
+        if found == b"END":
+            return
 
 
 def test_the_blocks_are_json_with_our_names_alone() -> None:

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final
 
-from ews_client.answers import Answer
+from ews_client.answers import Answer, no_answer
 from ews_client.client import Client
 from ews_client.faults import EwsError
 from ews_client.freqtrade.judge import must_exit
 from ews_client.freqtrade.locks import EVERY_PAIR, MODES, own_of, plan, verdict
 from ews_client.freqtrade.rest import Bot, BotAway, BotRefused
-from ews_client.freqtrade.settings import venue_of, word
+from ews_client.freqtrade.settings import chosen_venue, word
 
 DONE: Final = 0
 FAILED: Final = 2
@@ -28,6 +28,9 @@ BURST_SECONDS: Final = 0.05
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 """Seconds before a bot that is away is asked again; doubled with each failure."""
+
+REMOVED_AT_ONCE: Final = 50
+"""Locks that one look takes back at most; freqtrade takes a request for each."""
 
 EXIT_AGAIN_SECONDS: Final = 60.0
 """A trade whose exit was asked for and that is still open is asked for again after so long."""
@@ -90,19 +93,18 @@ class _Driver:
         self._client, self._bot, self._given = client, bot, given
         self._lasts = timedelta(hours=given.lasts)
         self._woken = threading.Event()
-        self._venue = ""
-        self._some_pair = ""
+        self._venue = self._strange = self._some_pair = ""
+        self._met = self._more = False
         self._exits: dict[int, float] = {}
         self._last_said = ""
 
     def run(self) -> int:
-        """Raises BotRefused, ValueError."""
+        """Raises BotRefused, ValueError: at the first meeting. Later both are things that pass."""
         failures = 0
         while True:
             wait = self._given.every
             try:
-                if not self._venue:
-                    self._meet()
+                self._meet()
                 known = self._look()
                 failures = 0
             except BotAway as away:
@@ -110,29 +112,36 @@ class _Driver:
                 wait = min(FIRST_WAIT * 2 ** min(failures - 1, 10), LONGEST_WAIT)
                 self._say(f"the bot is away: {away}")
                 known = False
-            if self._given.once:
+            if self._given.once and not (known and self._more):
                 return DONE if known else FAILED
-            if self._woken.wait(wait):
-                time.sleep(BURST_SECONDS)
-            self._woken.clear()
+            if failures or not self._more:
+                if self._woken.wait(wait):
+                    time.sleep(BURST_SECONDS)
+                self._woken.clear()
 
     def _meet(self) -> None:
-        """Learns what the bot trades, and begins to listen to push. Raises ValueError, BotAway, BotRefused."""
+        """Learns what the bot trades, each time: /reload_config may have changed it. Raises BotAway, BotRefused.
+
+        Raises ValueError where that is no known venue, or another than was given; later that is said, and unknown.
+        """
         config = self._bot.config()
-        try:
-            own = venue_of(*(word(config.get(name)) for name in ("exchange", "trading_mode", "margin_mode")))
-        except ValueError:
-            if not self._given.venue:
-                raise
-            own = self._given.venue
-        if self._given.venue not in (None, own):
-            raise ValueError(f"--venue was {self._given.venue}, and the bot trades on {own}")
         stake = word(config.get("stake_currency")) or "USDT"
         futures = word(config.get("trading_mode")) == "futures"
-        self._venue, self._some_pair = own, f"BTC/{stake}:{stake}" if futures else f"BTC/{stake}"
-        self._say(f"keeps locks of {own} in the bot at {self._bot.url}")
-        if not self._given.once:
+        self._some_pair = f"BTC/{stake}:{stake}" if futures else f"BTC/{stake}"
+        market = [word(config.get(name)) for name in ("exchange", "trading_mode", "margin_mode")]
+        try:
+            own = chosen_venue(self._given.venue or "", "--venue", *market)
+        except ValueError as error:
+            if not self._met:
+                raise
+            self._venue, self._strange = "", str(error)
+            return
+        if own != self._venue:
+            self._say(f"keeps locks of {own} in the bot at {self._bot.url}")
+        self._venue, self._strange = own, ""
+        if not self._met and not self._given.once:
             threading.Thread(target=self._listen, name="ews-drive-push", daemon=True).start()
+        self._met = True
 
     def _listen(self) -> None:
         """Every message of risk is a reason to look now. Without push the looks go on."""
@@ -152,15 +161,20 @@ class _Driver:
         # A pair that left the bot's list may come back between two looks: its lock stays while it is denied.
         locked = [lock.pair for lock in own_of(present) if lock.pair != EVERY_PAIR]
         asked = list(dict.fromkeys([*pairs, *locked])) or [self._some_pair]
-        answers = dict(zip(asked, self._client.can_trade_many([(self._venue, pair) for pair in asked]), strict=True))
+        answers = self._answers(asked)
         found = verdict(answers, self._given.when_unknown)
         todo = plan(found, present, datetime.now(timezone.utc), self._lasts)
         if todo.add:
-            self._bot.lock(todo.add)
+            # Looked at again: a bot whose clock is ahead takes a lock that has ended already.
+            there = {(lock.pair, lock.reason) for lock in self._bot.lock(todo.add)}
+            if missing := [pair for pair, reason, _ in todo.add if (pair, reason) not in there]:
+                raise BotAway(f"{len(missing)} locks, of {missing[0]} first, are not there: are both clocks right?")
         for pair, reason, _until in todo.add:
             self._say(f"locked {'every pair' if pair == EVERY_PAIR else pair}: {reason}")
         named = {lock.id: lock for lock in present}
-        for lock_id in todo.remove:
+        # One request for each: what gets at risk meanwhile is looked for in between.
+        self._more = len(todo.remove) > REMOVED_AT_ONCE
+        for lock_id in sorted(todo.remove, key=lambda one: named[one].pair != EVERY_PAIR)[:REMOVED_AT_ONCE]:
             self._bot.unlock(lock_id)
             self._say(f"took back the lock of {named[lock_id].pair}: {named[lock_id].reason}")
         if found.unknown:
@@ -169,6 +183,11 @@ class _Driver:
         if self._given.force_exit:
             self._close({pair for pair, answer in answers.items() if must_exit(answer)}, answers)
         return not found.unknown
+
+    def _answers(self, pairs: list[str]) -> dict[str, Answer]:
+        if self._strange:
+            return {pair: no_answer("", pair, "request", self._strange) for pair in pairs}
+        return dict(zip(pairs, self._client.can_trade_many([(self._venue, pair) for pair in pairs]), strict=True))
 
     def _close(self, pairs: set[str], answers: Mapping[str, Answer]) -> None:
         """Asks the bot to close its trades in these pairs, each once a minute, and none that it is closing."""

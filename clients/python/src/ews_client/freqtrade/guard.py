@@ -58,6 +58,11 @@ class TokenRiskGuard:
             return found
         return _guarded(self, name, found)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "wallets" and _trades(self):
+            _stand_before(value, self)
+
 
 def _first_to_look(kind: type) -> None:
     """Raises TypeError where a class has a `__getattribute__` that hides the guard's."""
@@ -180,8 +185,12 @@ def _check_entry_timeout(strategy: TokenRiskGuard, hook: Any, given: tuple[Any, 
     return bool(_called(hook, given, named, "check_entry_timeout", False))
 
 
-def _stand_before(wallets: Any, judge: Judge) -> bool:
-    """Puts the guard in front of the last function that every entry passes; False: it is not there."""
+def _stand_before(wallets: Any, strategy: TokenRiskGuard) -> bool:
+    """Puts the guard in front of the last function that every entry passes; False: it is not there.
+
+    This happens as soon as the bot gives its wallets to the strategy: a bot takes /forceenter before `bot_start`, which
+    may take minutes (a model that is loaded).
+    """
     inner = getattr(wallets, "validate_stake_amount", None)
     if not callable(inner):
         return False
@@ -193,12 +202,15 @@ def _stand_before(wallets: Any, judge: Judge) -> bool:
         # Without a trade it is a first entry, which confirm_trade_entry judges a moment later.
         in_trade = named["trade_amount"] if "trade_amount" in named else (given[4] if len(given) > 4 else 0)
         pair = named.get("pair", given[0] if given else None)
-        if in_trade is not None and not judge.may_open(pair, "an entry order"):
+        if in_trade is not None and not _may_open(strategy, pair, "an entry order"):
             return 0
         return inner(*given, **named)
 
     validate_stake_amount._ews_guards = True  # type: ignore[attr-defined]
-    wallets.validate_stake_amount = validate_stake_amount
+    try:
+        wallets.validate_stake_amount = validate_stake_amount
+    except AttributeError:
+        return False
     return True
 
 
@@ -219,14 +231,17 @@ def _exit_reason(strategy: TokenRiskGuard, pair: Any) -> str | None:
 
 
 def _custom_exit(strategy: TokenRiskGuard, hook: Any, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """The guard's reason first: the strategy's own could be one that its `confirm_trade_exit` refuses each time."""
     own = _called(hook, given, named, "custom_exit", False)
-    return own or _exit_reason(strategy, _pair(given, named)) or own
+    return _exit_reason(strategy, _pair(given, named)) or own
 
 
 def _should_exit(strategy: TokenRiskGuard, hook: Any, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
-    """With `exit_profit_only`, a signal to exit would hide the guard's reason: freqtrade asks no custom_exit then."""
-    hides = named.get("exit_") and getattr(strategy, "exit_profit_only", False)
-    if hides and _exit_reason(strategy, _pair(given, named)):
+    """A signal to exit would hide the guard's reason: freqtrade asks no custom_exit then.
+
+    And the signal may come to nothing, by `exit_profit_only` or by the strategy's `confirm_trade_exit`.
+    """
+    if named.get("exit_") and _exit_reason(strategy, _pair(given, named)):
         named = {**named, "exit_": False}
     return hook(*given, **named)
 
@@ -256,7 +271,9 @@ def _bot_start(strategy: TokenRiskGuard, hook: Any, given: tuple[Any, ...], name
         raise _Refused(f"TokenRiskGuard does not start: the server refused it, {fault}") from None
     except (ValueError, TypeError) as error:
         raise _Refused(f"TokenRiskGuard does not start: {error}") from None
-    held[_JUDGE], held[_REFUSED] = judge, None
+    before, held[_JUDGE], held[_REFUSED] = held.get(_JUDGE), judge, None
+    if before is not None:
+        before.close()
     held[_LOCKS] = PairLocks(strategy, judge)
     place = f"{judge.settings.venue} by {judge.settings.url}, fail={judge.settings.options['fail']!r}"
     if answer.fault is None:
@@ -275,7 +292,7 @@ def _started(strategy: TokenRiskGuard) -> tuple[Judge, Answer]:
     judge = Judge(Settings.chosen(config, getattr(strategy, "ews", None), os.environ))
     pairs = _pairs(strategy)
     answer = judge.reach(pairs[0] if pairs else _some_pair(config))
-    if not _stand_before(getattr(strategy, "wallets", None), judge):
+    if not _stand_before(getattr(strategy, "wallets", None), strategy):
         if config.get("force_entry_enable") and getattr(strategy, "position_adjustment_enable", False):
             raise ValueError(
                 "this freqtrade has no wallets.validate_stake_amount, so /forceenter could add to a position unseen, "
@@ -293,6 +310,14 @@ def _bot_loop_start(strategy: TokenRiskGuard, hook: Any, given: tuple[Any, ...],
     if locks is not None:
         locks.keep(answers)
     return own
+
+
+def _ft_bot_cleanup(strategy: TokenRiskGuard, hook: Any, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """freqtrade ends the strategy, also before /reload_config makes the next one."""
+    judge = object.__getattribute__(strategy, "__dict__").get(_JUDGE)
+    if judge is not None:
+        judge.close()
+    return hook(*given, **named)
 
 
 def _pairs(strategy: TokenRiskGuard) -> list[str]:
@@ -321,5 +346,6 @@ _AROUND: Final[Mapping[str, tuple[Callable[..., Any], Any]]] = {
     "confirm_trade_exit": (_confirm_trade_exit, _ERRORS),
     "bot_start": (_bot_start, _ERRORS),
     "bot_loop_start": (_bot_loop_start, None),
+    "ft_bot_cleanup": (_ft_bot_cleanup, _ERRORS),
 }
 """Hook → what stands around it, and its answer where that itself fails."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ews_client.answers import ACTIONS, Answer, no_answer
 from ews_client.client import Client
-from ews_client.faults import REFUSALS
+from ews_client.faults import REFUSALS, EwsError
 from ews_client.freqtrade.settings import Settings
 
 logger = logging.getLogger("ews_client.freqtrade")
@@ -32,6 +32,7 @@ class Judge:
         self.settings = settings
         self._clock = clock
         self._client: Client | None = None
+        self._closed = False
         self._lock = threading.Lock()
         self._round: dict[str, tuple[float, Answer]] = {}
         self._logged: dict[str, tuple[str, float]] = {}
@@ -42,15 +43,20 @@ class Judge:
 
     @property
     def client(self) -> Client:
-        """Made when it is first needed. Raises ValueError, TypeError where address, token or mode make no sense."""
+        """Made when it is first needed. Raises ValueError, TypeError where address, token or mode make no sense, and
+        EwsError `closed`."""
         with self._lock:
+            if self._closed:
+                raise EwsError("closed", "the bot has ended")
             if self._client is None:
                 chosen = self.settings
                 self._client = Client(chosen.url, chosen.token, rest=REST, **chosen.options)
             return self._client
 
     def close(self) -> None:
+        """Ends the connections and their thread. Whoever asks afterwards is told no."""
         with self._lock:
+            self._closed = True
             client, self._client = self._client, None
         if client is not None:
             client.close()
@@ -64,6 +70,8 @@ class Judge:
         name = pair if isinstance(pair, str) else ""
         try:
             return self.client.can_trade(self.settings.venue, name)
+        except EwsError as fault:
+            return no_answer(self.settings.venue, name, fault.kind, fault.detail)
         except Exception as error:
             logger.exception("EWS: the question about %r failed", pair)
             return no_answer(self.settings.venue, name, "internal", f"{type(error).__name__} in the guard")
@@ -120,8 +128,13 @@ def is_denied(answer: Answer) -> bool:
 
 
 def must_exit(answer: Answer) -> bool:
-    """The server said that positions in the pair shall be closed, and that they can be."""
-    return is_word(answer) and answer.may_close and _rank(answer.action) >= _rank("exit")
+    """The server said that positions in the pair shall be closed, and that they can be.
+
+    For the sake of the coin or of the pair: where only the quote or settlement asset is at risk (USDT loses its peg), a
+    sale would buy just that, in all pairs at once.
+    """
+    own = max(_rank(one) for row in answer.rows or (answer,) for one in (row.base_action, row.instrument_action))
+    return is_word(answer) and answer.may_close and own >= _rank("exit")
 
 
 def why_not(answer: Answer) -> str:

@@ -19,6 +19,7 @@ PREFIX: Final = "EWS guard: "
 LASTS: Final = timedelta(days=1)
 """How long a lock lasts whose event is open-ended, or of low priority. It is renewed, and ends with the risk."""
 
+MOST_NAMES: Final = 200
 LONGEST: Final = timedelta(days=30)
 RENEWED: Final = timedelta(minutes=30)
 
@@ -66,7 +67,9 @@ class PairLocks:
         tokens = {one for answer in denied.values() for one in (answer.base, answer.quote, answer.settle) if one}
         until: dict[str, datetime] = {}
         try:
-            for row in self._judge.client.risks(tokens=sorted(tokens)).tokens if tokens else ():
+            # No names mean all: the view has what is at risk, and the server takes 500 names at most.
+            asked = sorted(tokens) if len(tokens) <= MOST_NAMES else ()
+            for row in self._judge.client.risks(tokens=asked).tokens if tokens else ():
                 if row.valid_until is not None:
                     until[row.token] = row.valid_until
         except Exception as error:  # noqa: BLE001 (the lock counts, not its end)

@@ -27,6 +27,7 @@ class Bot:
         """Raises ValueError for an address that cannot be meant. timeout: seconds, for each step of one request."""
         self.url = base_url(url, allow_http).removesuffix("/api/v1")
         self._user = user
+        self._met = False
         self._http = httpx.Client(
             base_url=f"{self.url}/api/v1/",
             auth=(user, password),
@@ -51,7 +52,10 @@ class Bot:
 
     def locks(self) -> list[Lock]:
         """The active ones."""
-        body = self._object(self._asked("GET", "locks"), "locks", "locks")
+        return self._locks(self._asked("GET", "locks"))
+
+    def _locks(self, answer: Any) -> list[Lock]:
+        body = self._object(answer, "locks", "locks")
         try:
             return [
                 Lock(int(one["id"]), str(one["pair"]), str(one["side"]), str(one["reason"] or ""),
@@ -61,13 +65,13 @@ class Bot:
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise BotAway(f"a lock had another form than expected: {type(error).__name__} {error}") from None
 
-    def lock(self, wanted: Sequence[tuple[str, str, datetime]]) -> None:
-        """Adds locks of both sides: (pair, reason, until)."""
+    def lock(self, wanted: Sequence[tuple[str, str, datetime]]) -> list[Lock]:
+        """Adds locks of both sides: (pair, reason, until). The active ones thereafter."""
         rows = [
             {"pair": pair, "side": "*", "until": until.isoformat(), "reason": reason[:255]}
             for pair, reason, until in wanted
         ]
-        self._asked("POST", "locks", json=rows)
+        return self._locks(self._asked("POST", "locks", json=rows))
 
     def unlock(self, lock_id: int) -> None:
         """Removes the one lock of this id."""
@@ -93,16 +97,19 @@ class Bot:
             raise BotRefused(
                 f"{self.url} refused the user {self._user!r}: expected username and password of api_server"
             )
-        if answer.status_code == 404 or answer.is_redirect:
+        if (answer.status_code == 404 or answer.is_redirect) and not self._met:
+            # Once it was there, it is a proxy that says so while the bot starts again.
             raise BotRefused(
                 f"{self.url}/api/v1/{path} is not there ({answer.status_code}), expected freqtrade's REST API"
             )
         if not answer.is_success:
             raise BotAway(f"{path} was answered with {answer.status_code}")
         try:
-            return answer.json()
+            found = answer.json()
         except ValueError:
             raise BotAway(f"{path} was answered with no JSON") from None
+        self._met = True
+        return found
 
     def _object(self, body: Any, path: str, field: str) -> Mapping[str, Any]:
         if not isinstance(body, Mapping) or field not in body:

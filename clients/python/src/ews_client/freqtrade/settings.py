@@ -50,6 +50,24 @@ def venue_of(exchange: str, trading_mode: str, margin_mode: str = "") -> str:
     return found
 
 
+def chosen_venue(given: str, setting: str, exchange: str, trading_mode: str, margin_mode: str = "") -> str:
+    """The venue that a bot trades on, or the one that was given where nobody can say. Raises ValueError.
+
+    A given one that contradicts what the bot trades on is refused: it would be asked about another market's pairs.
+    """
+    if given != given.upper():
+        raise ValueError(f"{setting} was {given!r}, expected one market in capitals, such as BINANCE_USDM")
+    try:
+        own = venue_of(exchange, trading_mode, margin_mode)
+    except ValueError:
+        if not given:
+            raise
+        return given
+    if given not in ("", own):
+        raise ValueError(f"{setting} was {given}, and the bot trades on {own}")
+    return own
+
+
 @dataclass(frozen=True)
 class Settings:
     """What was chosen. `options` are arguments of `Client`."""
@@ -120,11 +138,13 @@ def _token_in(path: object) -> str:
 
 
 def _venue(given: object, config: Mapping[str, Any]) -> str:
-    if given:
-        venue = str(given)
-        if venue != venue.upper():
-            raise ValueError(f"ews.venue was {venue!r}, expected one market in capitals, such as BINANCE_USDM")
-        return venue
+    """A name that was given is for bots whose venue nobody knows: EWS_VENUE may be another bot's."""
     exchange = config.get("exchange")
     name = exchange.get("name") if isinstance(exchange, Mapping) else None
-    return venue_of(str(name or ""), word(config.get("trading_mode")), word(config.get("margin_mode")))
+    return chosen_venue(
+        str(given or ""),
+        "ews.venue",
+        str(name or ""),
+        word(config.get("trading_mode")),
+        word(config.get("margin_mode")),
+    )
