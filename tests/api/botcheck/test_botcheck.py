@@ -162,15 +162,15 @@ def test_the_script_of_the_page_and_every_verdict_are_what_the_words_say(
     script = block("lists-safe.sh").replace("--max-time 3", "--max-time 0.5")
     with FaultProxy(api_url) as proxy:
         variables = {**os.environ, "EWS": proxy.url, "PAIRS_TOKEN": token_of("pairs")}
-        for fault in (None, *FAULTS):
+        for played in (None, *FAULTS):
             all_is_fresh()
-            proxy.fault = fault
+            proxy.fault = played
             ran = subprocess.run(["sh", "-c", script], env=variables, capture_output=True, text=True, timeout=20)
-            expected: str = lists.WORDS[fault or "clock_skew"][0]
-            if expected == lists.AS_EVER:
-                assert (ran.returncode, ran.stdout) == (0, "BTC/USDT\n"), fault
+            word = lists.WORDS[played or "clock_skew"][0]
+            if word == lists.AS_EVER:
+                assert (ran.returncode, ran.stdout) == (0, "BTC/USDT\n"), played
             else:
-                assert (ran.returncode == 0, ran.stdout) == (expected == lists.NO_NAME, ""), fault
+                assert (ran.returncode == 0, ran.stdout) == (word == lists.NO_NAME, ""), played
 
 
 def test_what_cannot_be_asked_ends_with_two(upstream: UpstreamServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,7 @@ def test_the_daemon_tells_the_bots_and_says_when_it_goes(environment: dict[str, 
     with Peer("hummingbot", BOT, "bot1", str(broker.port)) as peer:
         assert peer.hear() == {"ready": True}
         with DaemonProcess(environment) as daemon:
-            data = told(peer, 30, lambda data: data["source"])
+            data = told(peer, 90, lambda data: data["source"])
             markets = {"binance:BTC-USDT", "binance_perpetual:ETH-USDT"}
             assert {name for name in data if ":" in name} == markets
             assert {data[name] for name in markets} <= WORDS - {"open"}
