@@ -195,6 +195,7 @@ def test_a_silent_daemon_and_a_database_that_is_away_are_unknown(
     eventually(lambda: last_words(broker)[0] == "open", 4)
 
 
+@pytest.mark.long
 def test_a_refusal_is_logged_once_and_without_the_password(
     publish: Callable[..., StopFlag], broker: PlayedBroker, said: Callable[[], list[str]]
 ) -> None:
@@ -210,6 +211,7 @@ def test_a_refusal_is_logged_once_and_without_the_password(
     eventually(lambda: last_words(broker) != (), 4)
 
 
+@pytest.mark.long
 def test_the_service_of_the_daemon_shows_that_it_is_connected(transactional_db: None, broker: PlayedBroker) -> None:
     quiet_market()
     bots = {"bot1": ["binance:BTC-USDT"]}
@@ -254,6 +256,7 @@ def test_a_broker_that_cuts_off_whoever_publishes_is_asked_ever_more_seldom_and_
     assert len([line for line in said() if "are told" in line]) <= 1
 
 
+@pytest.mark.long
 def test_a_market_that_nobody_knows_is_named_once(
     publish: Callable[..., StopFlag], broker: PlayedBroker, said: Callable[[], list[str]]
 ) -> None:

@@ -141,6 +141,11 @@ def test_repeated_reordered_and_older_messages_change_nothing_and_are_no_sign_of
     assert not ends.state.may_open("ETH"), "a repeated message is no sign of life"
     # Another sender whose numbers are lower: an earlier one, or one whose clock was set back.
     assert refused(ends.state, {**first, "stream": "bbbbbbbbbbbb"}) == 409
+    # After a minute nobody else can be meant: what was recorded before is too old by its timestamp.
+    ends.now += 31
+    assert refused(ends.state, {**second, "stream": "bbbbbbbbbbbb"}) == 409, "no snapshot"
+    ends.state.take({**first, "stream": "bbbbbbbbbbbb"})
+    assert ends.state.may_open("BTC")
 
 
 def test_another_sender_begins_with_everything() -> None:

@@ -89,11 +89,16 @@ def test_a_receiver_knows_at_once_what_the_view_says(desk: Any) -> None:
 
 
 @pytest.mark.long
-def test_a_receiver_that_restarts_gets_everything(desk: Any) -> None:
+def test_a_receiver_that_restarts_gets_everything_and_hears_of_a_daemon_that_stops(desk: Any) -> None:
     manual_event("ETH")
     all_is_fresh()
     with sending({"name": "desk", "url": desk.url}):
         until(lambda: desk.state.may_open("BTC"))
+        # Our daemon stops beating: nobody knows, and nothing may be opened.
+        Heartbeat.objects.update(beat_at=clock.database_now() - timedelta(minutes=1))
+        until(lambda: not desk.state.may_open("XYZ"))
+        all_is_fresh()
+        until(lambda: desk.state.may_open("XYZ"))
         desk.RequestHandlerClass.state = restarted = receiver.State()
         assert not restarted.may_open("BTC")
         manual_event("SOL")

@@ -1,7 +1,7 @@
 """A real TradingNode of nautilus with a sandbox exchange, the actor, the guard and two strategies; talks in JSON lines.
 
 Runs in nautilus' environment. Arguments: the address, the token, and words: `unguarded` (no guard before the execution
-engine), `bypass` (the RiskEngine checks nothing), `no_actor`.
+engine), `bypass` (the RiskEngine checks nothing), `no_actor`, `beating` (our daemon beats every second).
 """
 
 # mypy: ignore-errors
@@ -13,6 +13,7 @@ import sys
 import threading
 from decimal import Decimal
 
+from ews_client import timeline
 from nautilus_trader.adapters.sandbox.config import SandboxExecutionClientConfig
 from nautilus_trader.adapters.sandbox.factory import SandboxLiveExecClientFactory
 from nautilus_trader.config import LiveRiskEngineConfig, LoggingConfig, StrategyConfig, TradingNodeConfig
@@ -27,6 +28,9 @@ from nautilus_trader.trading.strategy import Strategy
 from order_guard import TokenRiskGuarded, guard
 from token_risk_actor import TokenRiskActor, TokenRiskActorConfig
 
+if "beating" in sys.argv:
+    # In the test's time: for so long the client doubts answers whose dates have gone back.
+    timeline.OLDEST_SECONDS = 2.5
 PRICES = {"BTCUSDT.BINANCE": 50_000, "BTCUSDT-PERP.BINANCE": 50_000, "ETHUSDT.BINANCE": 3_000, "ADAUSDT.BINANCE": 0.5}
 
 

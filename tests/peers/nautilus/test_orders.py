@@ -98,8 +98,11 @@ def test_an_error_of_ours_opens_nothing_and_stops_no_closing(
     api_url: str, token_of: Callable[..., str], market: None, node_of: Callable[..., Node]
 ) -> None:
     token = token_of()
-    broken, stopped = node_of(api_url, token), node_of(api_url, token, "unguarded")
-    without = node_of(api_url, token, "no_actor")
+    broken, stopped, without = (
+        node_of(api_url, token, *words, ready=False) for words in ((), ("unguarded",), ("no_actor",))
+    )
+    for node in (broken, stopped, without):
+        node.ready()
     for node in (broken, stopped):
         until(node, BTC, True)
         assert node.order("guarded", BTC)["status"] == "FILLED"
