@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from api.tokens.secret import new_token
+from api.tokens.callers import Callers
+from api.tokens.secret import digest_of, new_token
 from crypto_ews.logs import masked
 from events import clock
 from events.models import Heartbeat
@@ -140,3 +142,17 @@ def test_every_refusal_is_text(api_url: str, ask: Ask, token_of: Callable[..., s
             break
     assert (answer.status_code, answer.headers["content-type"]) == (429, "text/plain; charset=utf-8")
     client.close()
+
+
+def test_a_token_that_was_just_made_is_known_to_the_first_fetch() -> None:
+    """freqtrade does not start when its first list is refused."""
+    token = new_token()
+    row = {"id": 1, "name": "new", "sha256": digest_of(token), "scopes": ["pairs"], "expires_at": None}
+    callers = Callers(100.0)
+    callers.directory.loaded = True
+
+    async def fetch(_statement: str, _digest: str) -> Any:
+        return row
+
+    caller = asyncio.run(callers.of_url(token, {"client": ("127.0.0.1", 1)}, datetime.now(UTC), 0.0, True, fetch))
+    assert caller.name == "new" and caller.pairs_alone
