@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
+
 from api.bots.line import Line
 from api.bots.venue_pairs import FORBIDDING
 from events.clock import monotonic
@@ -52,6 +54,18 @@ class OpenEffect:
         return (*((self.token,) if here and self.scope != "pairs" else ()), *self.tickers)
 
 
+class _Row(msgspec.Struct):
+    """What a row of the view says about orders."""
+
+    asset_action: str | None = None
+    venue_actions: dict[str, str] = {}
+    tickers: list[str] = []
+
+
+view_row = msgspec.json.Decoder(_Row).decode
+"""A row of the view, of its JSON text."""
+
+
 class Change(NamedTuple):
     """What a reading found. came: new ones, and changed ones as they are now; went: gone ones, and changed ones as they
     were. events: an open event is another than before, whatever its effects are."""
@@ -68,6 +82,7 @@ class OpenEffects:
         self._versions: Mapping[int, int] = {}
         self._effects: dict[int, OpenEffect] = {}
         self._digests: tuple[str, str] | None = None
+        self._forgets = 0
         self.known = False
         self.read_at = float("-inf")
 
@@ -76,13 +91,16 @@ class OpenEffects:
 
         A change counts as read only when this returns: after an error it is found again.
         """
-        began, known = monotonic(), self._digests
+        began, known, forgets = monotonic(), self._digests, self._forgets
         (digest,) = await line.rows(_DIGESTS)
         digests = (digest["effects"], digest["events"])
         events = known is not None and known[1] != digests[1]
         same = known is not None and known[0] == digests[0]
         change = Change((), (), events) if same else Change(*(await self._compare(line)), events)
-        self._digests, self.known, self.read_at = digests, True, began
+        if forgets == self._forgets:
+            self._digests, self.known, self.read_at = digests, True, began
+        else:
+            self.forget()
         return change
 
     async def _compare(self, line: Line) -> tuple[Sequence[OpenEffect], Sequence[OpenEffect]]:
@@ -97,7 +115,8 @@ class OpenEffects:
         return list(read.values()), went
 
     def forget(self) -> None:
-        """The next reading finds everything changed."""
+        """The next reading finds everything changed; one that has begun is none."""
+        self._forgets += 1
         self._versions, self._effects, self._digests, self.known = {}, {}, None, False
 
 

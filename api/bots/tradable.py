@@ -12,12 +12,11 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import msgspec
-
-from api.bots.effects import OpenEffects
+from api.bots.effects import OpenEffects, view_row
 from api.bots.line import BATCH, Line, OtherDatabaseError
 from api.bots.venue_pairs import (
     FORBIDDING,
@@ -42,7 +41,7 @@ OLD_SECONDS = 25.0
 """Where no such computation has ended for so long, nobody knows what may be opened."""
 FORGET_SECONDS = 120.0
 _TICK_SECONDS = 0.25
-_LISTS_SECONDS = 2.0
+_LISTS_SECONDS = 1.0
 _EFFECTS_SECONDS = 1.0
 _AGAIN_SECONDS = 0.5
 _SOON_SECONDS = 1.0
@@ -53,15 +52,6 @@ OnChange = Callable[[VenuePairs], None]
 """Called in the loop with what holds now, whenever a status or verdict is another than before."""
 
 
-class _Row(msgspec.Struct):
-    """What a row of the view says about orders."""
-
-    asset_action: str | None = None
-    venue_actions: dict[str, str] = {}
-    tickers: list[str] = []
-
-
-_row = msgspec.json.Decoder(_Row).decode
 _NO_VERDICTS: Mapping[str, Verdict] = {}
 
 
@@ -78,7 +68,6 @@ class _Venue:
     listeners: list[OnChange] = field(default_factory=list)
     full_at: float | None = None
     full_due: bool = True
-    tried_at: float = float("-inf")
     lists: tuple[Any, ...] = ()
     lists_at: float = float("-inf")
     sources: dict[str, bool] = field(default_factory=dict)
@@ -105,15 +94,17 @@ class Tradable:
     async def of(self, venue: str) -> VenuePairs:
         """What holds now, never older than this process's picture. Raises nothing: an outage is `unknown`."""
         one = self._venue(venue)
-        until = monotonic() + _WAIT_SECONDS
-        while (one.full_at is None or self._behind()) and (left := until - monotonic()) > 0:
+        until, known = monotonic() + _WAIT_SECONDS, self._changes
+        # What changes while it waits is taken away at once: who waited for that as well, might wait for ever.
+        while (one.full_at is None or self._asked < known) and (left := until - monotonic()) > 0:
             if self._runtime.picture.freshness().status == "unknown":
                 break
             turn = self._turn
             with suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await turn.wait()
-        return self._nothing(one) if self._behind() else self._now(one)
+        self._end(one, self._next())
+        return self._nothing(one) if self._asked < known else self._now(one)
 
     def subscribe(self, venue: str, on_change: OnChange) -> None:
         """Have it called at each change; what holds now, `of` says. The venue is kept in memory until `unsubscribe`."""
@@ -216,7 +207,7 @@ class Tradable:
             self._reset()
         known, seen = before.seen, now.seen
         if known is None or seen is None:
-            self._want()
+            self._reset()
         else:
             if (known.seq, known.refreshed_at) != (seen.seq, seen.refreshed_at) or before.rows is not now.rows:
                 self._want()
@@ -237,7 +228,7 @@ class Tradable:
             texts = [rows[token] for rows in (before.rows, now.rows) if token in rows]
             if len(texts) == 2 and texts[0] == texts[1]:
                 continue
-            rows = [_row(text) for text in texts]
+            rows = [view_row(text) for text in texts]
             marks = {token, *(ticker for row in rows for ticker in row.tickers)}
             self._marks |= marks
             for one in self._venues.values():
@@ -305,17 +296,24 @@ class Tradable:
         await asyncio.sleep(_AGAIN_SECONDS)
 
     def _pass_time(self) -> None:
-        now, order = self._runtime.now(), self._next()
+        order = self._next()
         for venue, one in tuple(self._venues.items()):
-            ended = one.state.ended(now)
-            if ended:
-                one.state.forbid(ended, "halt")
-                one.state.touch(ended, order)
-                self._marks |= {ticker for symbol in ended for ticker in one.state.listed[symbol].tickers}
-                self._want()
+            self._end(one, order)
             if not one.listeners and monotonic() - one.asked_at > FORGET_SECONDS:
                 del self._venues[venue]
         self._publish(self._venues.values())
+
+    def _end(self, one: _Venue, order: int) -> None:
+        """Take away what has ended by the database's clock, which is the one that `can_trade` goes by."""
+        seen = self._runtime.picture.seen
+        if seen is None:
+            return
+        ended = one.state.ended(seen.database_now + timedelta(seconds=monotonic() - seen.looked_at))
+        if ended:
+            one.state.forbid(ended, "halt")
+            one.state.touch(ended, order)
+            self._marks |= {ticker for symbol in ended for ticker in one.state.listed[symbol].tickers}
+            self._want()
 
     async def _ask_touched(self) -> None:
         self._pass_time()
@@ -349,7 +347,7 @@ class Tradable:
             symbols = sorted(one.state.marked(marks))
             for begin in range(0, len(symbols), BATCH):
                 part, order = symbols[begin : begin + BATCH], self._next()
-                one.state.answered(part, await self._quick.may(one.state.venue, part), order)
+                one.state.answered(part, await self._quick.may(one.state.venue, part), order, self._next())
                 self._publish((one,))
 
     async def _look_at(self, one: _Venue) -> None:
@@ -371,13 +369,13 @@ class Tradable:
             listed = await asyncio.to_thread(listed_at, one.state.venue, listed_in, rows)
             one.state.list_venue, one.lists = listed_in, lists
             one.sources = {row["source"]: row["pegs"] for row in sources}
-            one.state.lists(listed)
+            one.state.lists(listed, self._next())
         if not due:
             return
         symbols = list(one.state.listed)
         for begin in range(0, len(symbols), BATCH):
             part, order = symbols[begin : begin + BATCH], self._next()
-            one.state.answered(part, await self._slow.may(one.state.venue, part), order)
+            one.state.answered(part, await self._slow.may(one.state.venue, part), order, self._next())
             if one.full_at is not None:
                 self._publish((one,))
         if resets == self._resets:

@@ -13,6 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
+from api.bots.lists import allow
+from api.bots.tradable import tradable_of
+from api.runtime import Runtime
 from api.tokens.callers import Callers
 from api.tokens.secret import digest_of, new_token
 from crypto_ews.logs import masked
@@ -156,3 +159,20 @@ def test_a_token_that_was_just_made_is_known_to_the_first_fetch() -> None:
 
     caller = asyncio.run(callers.of_url(token, {"client": ("127.0.0.1", 1)}, datetime.now(UTC), 0.0, True, fetch))
     assert caller.name == "new" and caller.pairs_alone
+
+
+def test_before_the_venues_are_known_no_stranger_fills_the_memory_with_some() -> None:
+    runtime, sent = Runtime(), list[Any]()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def nothing_more() -> Any:
+        return {}
+
+    async def scenario() -> None:
+        await allow(runtime, {"query_string": b"venue=ANYTHING", "headers": []}, nothing_more, send)
+
+    asyncio.run(scenario())
+    assert sent[0]["status"] == 200 and b'"EWS/NOTHING"' in sent[1]["body"]
+    assert tradable_of(runtime).venues == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from django.db import connection, transaction
 
 from api.bots import tradable as module
+from api.bots.line import Line, OtherDatabaseError
 from api.bots.tradable import Tradable, VenuePairs
 from api.runtime import Runtime
 from events import clock
@@ -184,5 +186,24 @@ def test_what_nobody_asks_for_is_forgotten(play: Callable[[Scenario], None], mon
         await asyncio.sleep(0.5)
         assert tradable.venues == ("OKX",)
         assert (await tradable.of("NOWHERE")).status == "unknown"
+
+    play(scenario)
+
+
+def test_an_answer_of_another_database_is_none(play: Callable[[Scenario], None]) -> None:
+    async def scenario(runtime: Runtime, _tradable: Tradable) -> None:
+        line, seen = Line(runtime, "crypto_ews api test"), runtime.picture.seen
+        assert seen is not None and seen.heartbeat_at is not None
+        (known,) = await line.may("BINANCE", ["BTCUSDT"])
+        assert known.may_open
+        later = (replace(seen, seq=seen.seq + 1), replace(seen, heartbeat_at=seen.heartbeat_at + timedelta(seconds=1)))
+        before = runtime.picture
+        for one in later:
+            runtime.picture = replace(before, seen=one)
+            with pytest.raises(OtherDatabaseError, match="expected"):
+                await line.may("BINANCE", ["BTCUSDT"])
+        runtime.picture = before
+        assert await line.may("BINANCE", ["BTCUSDT"]) == [known]
+        await line.stop()
 
     play(scenario)

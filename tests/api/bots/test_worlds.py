@@ -7,7 +7,6 @@ import os
 import random
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -48,7 +47,7 @@ async def listed(tradable: Tradable) -> Answers:
     found: Answers = {}
     for venue in VENUES:
         for one, verdict in (await tradable.of(venue)).pairs():
-            found[venue, one.symbol] = tuple(verdict)
+            found[venue, one.symbol] = (*verdict,)
     return found
 
 
@@ -114,7 +113,7 @@ def change(world: World, chance: random.Random) -> Callable[[], str]:
 def test_lists_say_what_can_trade_says_in_random_worlds(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each world replaces all tables; then come commits about events alone, followed without asking about everything."""
+    """Each world replaces all tables; then come commits about events alone, which are followed by what they touch."""
     monkeypatch.setattr(module, "_LISTS_SECONDS", 0.1)
     monkeypatch.setattr(module, "_SOON_SECONDS", 0.1)
     seed = int(os.environ.get("EWS_WORLDS_SEED", "1"))
