@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.api.support import all_is_fresh, manual_event, quiet_market
 from tests.support.doc_blocks import block, pages, parse
 
 TESTS = Path(__file__).parents[2]
@@ -28,7 +23,6 @@ def test_every_block_of_the_pages_for_bots_has_a_name_and_is_run() -> None:
     blocks, wrong = pages()
     assert wrong == []
     files = {file: text for file, text in texts().items() if "block(" in text or "doc_blocks" in text}
-    files[__file__] = Path(__file__).read_text(encoding="utf-8").rpartition("def test_the_reader_of_blocks")[0]
     never = {name for name in blocks if not any(f'"{name}"' in text or f"'{name}'" in text for text in files.values())}
     assert never == set(), "no test runs these blocks"
     asked = {
@@ -38,22 +32,6 @@ def test_every_block_of_the_pages_for_bots_has_a_name_and_is_run() -> None:
         for name in re.findall(r"""\bblock\(\s*["']([^"'\s]+)["']""", text)
     }
     assert {name: asked[name] for name in asked.keys() - blocks.keys()} == {}, "these blocks are on no page"
-
-
-def test_the_commands_of_the_page_on_lists_give_lists(api_url: str, token_of: Callable[..., str]) -> None:
-    quiet_market()
-    manual_event("ETH", action="exit")
-    all_is_fresh()
-    variables = {**os.environ, "EWS": api_url, "PAIRS_TOKEN": token_of("pairs")}
-    allow, table = (
-        subprocess.run(["bash", "-c", text], env=variables, capture_output=True, text=True, timeout=20).stdout
-        for text in (block("lists-allow.sh"), block("lists-csv.sh"))
-    )
-    assert json.loads(allow)["pairs"] == ["BTC/USDT"]
-    head, row, last = table.splitlines()
-    assert head.startswith("pair,symbol,may_open,")
-    assert row.startswith("BTCUSDT-PERP.BINANCE,BTCUSDT,true,true,none,fresh,")
-    assert last.startswith("#end,1,false,false,,fresh,")
 
 
 def test_the_reader_of_blocks_misses_none() -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
+import os
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +26,7 @@ from events import clock
 from events.models import Heartbeat
 from tests.api.support import all_is_fresh, manual_event, quiet_market
 from tests.support.daemon_process import eventually
+from tests.support.doc_blocks import block
 
 DOORS = ("freqtrade/allow", "freqtrade/block", "pairs.csv", "allow.txt", "block.txt")
 
@@ -44,7 +48,7 @@ def ask(api_url: str, token_of: Callable[..., str]) -> Iterator[Ask]:
         yield fetch
 
 
-def test_what_may_be_opened_and_what_may_not_in_every_form(ask: Ask) -> None:
+def what_may_be_opened_and_what_may_not_in_every_form(ask: Ask) -> None:
     answer = ask("freqtrade/allow")
     assert answer.headers["content-type"] == "application/json" and "x-age-ms" in answer.headers
     body = answer.json()
@@ -68,11 +72,11 @@ def test_what_may_be_opened_and_what_may_not_in_every_form(ask: Ask) -> None:
     assert pairs == ["ETHBTC", "XYZUSDT"] and last.startswith("#end 2 BINANCE fresh ")
 
 
-def test_no_token_of_a_url_stands_in_a_log_or_an_answer(
-    api_url: str, token_of: Callable[..., str], caplog: pytest.LogCaptureFixture
+def no_token_of_a_url_stands_in_a_log_or_an_answer(
+    api_url: str, known: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    tokens = [token_of("pairs"), token_of(name="reads"), new_token(), new_token()[:-4]]
+    tokens = [*known, new_token(), new_token()[:-4]]
     with httpx.Client(base_url=f"{api_url}/bots/", trust_env=False) as client:
         told = [
             client.get(f"{path}?venue={venue}&key={token}").text
@@ -84,7 +88,7 @@ def test_no_token_of_a_url_stands_in_a_log_or_an_answer(
     assert told and not [text for text in (*told, *ours) for token in tokens if token[4:] in text]
 
 
-def test_a_venue_is_named_as_programs_name_it(ask: Ask) -> None:
+def a_venue_is_named_as_programs_name_it(ask: Ask) -> None:
     for venue in ("BINANCE_USDM", "binanceusdm", "Binance Futures", "binance_usdm"):
         assert ask("freqtrade/allow", venue).json()["pairs"] == ["BTC/USDT:USDT"], venue
     assert ask("freqtrade/allow", "OKX").json()["pairs"] == ["BTC/USDT"]
@@ -96,7 +100,7 @@ def test_a_venue_is_named_as_programs_name_it(ask: Ask) -> None:
     assert ask("freqtrade/block", "BINANCE_OPTIONS").json()["pairs"] == [".*"]
 
 
-def test_while_the_daemon_is_silent_nothing_is_allowed_and_everything_blocked(ask: Ask) -> None:
+def while_the_daemon_is_silent_nothing_is_allowed_and_everything_blocked(ask: Ask) -> None:
     assert ask("freqtrade/allow").json()["status"] == "fresh"
     Heartbeat.objects.update(beat_at=clock.database_now() - timedelta(seconds=13))
     eventually(lambda: ask("freqtrade/allow").json()["status"] == "unknown", 5, "the silence")
@@ -110,9 +114,8 @@ def test_while_the_daemon_is_silent_nothing_is_allowed_and_everything_blocked(as
     assert ask("block.txt").text.splitlines()[:2] == ["*", "BTC/USDT"]
 
 
-@pytest.mark.parametrize("accept", [pytest.param("*/*", marks=pytest.mark.long), "application/json"])
-def test_every_refusal_is_text(api_url: str, ask: Ask, token_of: Callable[..., str], accept: str) -> None:
-    reader = {"Authorization": f"Bearer {token_of(name='reads')}", "Accept": accept}
+def every_refusal_is_text(api_url: str, reads: str, other: str, accept: str = "application/json") -> None:
+    reader = {"Authorization": f"Bearer {reads}", "Accept": accept}
 
     client = httpx.Client(trust_env=False)
 
@@ -135,7 +138,6 @@ def test_every_refusal_is_text(api_url: str, ask: Ask, token_of: Callable[..., s
     refused("allow.txt?venue=OKX", 413, "POST", content=b"x" * 1_000_001)
     refused("freqtrade", 404)
     refused("freqtrade/allow/", 404)
-    other = token_of("act", name="acts")
     assert "lacks the scope" in refused("allow.txt?venue=OKX", 403, headers={"Authorization": f"Bearer {other}"})
     # Whoever guesses tokens is told to wait, as text as well.
     for _ in range(40):
@@ -145,6 +147,32 @@ def test_every_refusal_is_text(api_url: str, ask: Ask, token_of: Callable[..., s
             break
     assert (answer.status_code, answer.headers["content-type"]) == (429, "text/plain; charset=utf-8")
     client.close()
+
+
+def the_commands_of_the_page_give_lists(api_url: str, token: str) -> None:
+    variables = {**os.environ, "EWS": api_url, "PAIRS_TOKEN": token}
+    allow, table = (
+        subprocess.run(["bash", "-c", text], env=variables, capture_output=True, text=True, timeout=20).stdout
+        for text in (block("lists-allow.sh"), block("lists-csv.sh"))
+    )
+    assert json.loads(allow)["pairs"] == ["BTC/USDT"]
+    head, row, last = table.splitlines()
+    assert head.startswith("pair,symbol,may_open,")
+    assert row.startswith("BTCUSDT-PERP.BINANCE,BTCUSDT,true,true,none,fresh,")
+    assert last.startswith("#end,1,false,false,,fresh,")
+
+
+def test_the_lists_as_bots_fetch_them(
+    api_url: str, ask: Ask, token_of: Callable[..., str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Together: what takes longest is to empty the database after each test."""
+    pairs, reads = token_of("pairs", name="more"), token_of(name="reads")
+    what_may_be_opened_and_what_may_not_in_every_form(ask)
+    a_venue_is_named_as_programs_name_it(ask)
+    the_commands_of_the_page_give_lists(api_url, pairs)
+    no_token_of_a_url_stands_in_a_log_or_an_answer(api_url, [pairs, reads], caplog)
+    while_the_daemon_is_silent_nothing_is_allowed_and_everything_blocked(ask)
+    every_refusal_is_text(api_url, reads, token_of("act", name="acts"))
 
 
 def test_a_token_that_was_just_made_is_known_to_the_first_fetch() -> None:

@@ -191,6 +191,7 @@ def test_a_silent_daemon_and_a_database_that_is_away_are_unknown(
     eventually(lambda: last_words(broker)[0] == "open", 4)
 
 
+@pytest.mark.long
 def test_a_refusal_is_logged_once_and_without_the_password(
     publish: Callable[..., StopFlag], broker: PlayedBroker, said: Callable[[], list[str]]
 ) -> None:
@@ -206,6 +207,7 @@ def test_a_refusal_is_logged_once_and_without_the_password(
     eventually(lambda: last_words(broker) != (), 4)
 
 
+@pytest.mark.long
 def test_the_service_of_the_daemon_shows_that_it_is_connected(transactional_db: None, broker: PlayedBroker) -> None:
     quiet_market()
     bots = {"bot1": ["binance:BTC-USDT"]}

@@ -49,8 +49,25 @@ def low_event(token: str, **values: Any) -> Event:
     return event
 
 
+async def another_database_is_not_believed(runtime: Runtime) -> None:
+    line, seen = Line(runtime, "crypto_ews api test"), runtime.picture.seen
+    assert seen is not None and seen.heartbeat_at is not None
+    (known,) = await line.may("BINANCE", ["BTCUSDT"])
+    assert known.may_open
+    later = (replace(seen, seq=seen.seq + 1), replace(seen, heartbeat_at=seen.heartbeat_at + timedelta(seconds=1)))
+    before = runtime.picture
+    for one in later:
+        runtime.picture = replace(before, seen=one)
+        with pytest.raises(OtherDatabaseError, match="expected"):
+            await line.may("BINANCE", ["BTCUSDT"])
+    runtime.picture = before
+    assert await line.may("BINANCE", ["BTCUSDT"]) == [known]
+    await line.stop()
+
+
 def test_a_change_is_heard_at_once_by_who_listens(play: Callable[[Scenario], None]) -> None:
-    async def scenario(_runtime: Runtime, tradable: Tradable) -> None:
+    async def scenario(runtime: Runtime, tradable: Tradable) -> None:
+        await another_database_is_not_believed(runtime)
         heard: list[VenuePairs] = []
         tradable.subscribe("BINANCE", heard.append)
         tradable.subscribe("BINANCE", heard.append)
@@ -176,6 +193,7 @@ def test_a_database_that_hangs_is_gone_or_is_another_allows_nothing(play: Callab
     play(scenario)
 
 
+@pytest.mark.long
 def test_what_nobody_asks_for_is_forgotten(play: Callable[[Scenario], None], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "FORGET_SECONDS", 0.1)
 
@@ -186,24 +204,5 @@ def test_what_nobody_asks_for_is_forgotten(play: Callable[[Scenario], None], mon
         await asyncio.sleep(0.5)
         assert tradable.venues == ("OKX",)
         assert (await tradable.of("NOWHERE")).status == "unknown"
-
-    play(scenario)
-
-
-def test_an_answer_of_another_database_is_none(play: Callable[[Scenario], None]) -> None:
-    async def scenario(runtime: Runtime, _tradable: Tradable) -> None:
-        line, seen = Line(runtime, "crypto_ews api test"), runtime.picture.seen
-        assert seen is not None and seen.heartbeat_at is not None
-        (known,) = await line.may("BINANCE", ["BTCUSDT"])
-        assert known.may_open
-        later = (replace(seen, seq=seen.seq + 1), replace(seen, heartbeat_at=seen.heartbeat_at + timedelta(seconds=1)))
-        before = runtime.picture
-        for one in later:
-            runtime.picture = replace(before, seen=one)
-            with pytest.raises(OtherDatabaseError, match="expected"):
-                await line.may("BINANCE", ["BTCUSDT"])
-        runtime.picture = before
-        assert await line.may("BINANCE", ["BTCUSDT"]) == [known]
-        await line.stop()
 
     play(scenario)
