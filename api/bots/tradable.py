@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -116,6 +116,8 @@ class Tradable:
         one = self._venues.get(venue)
         if one is not None and on_change in one.listeners:
             one.listeners.remove(on_change)
+            # Who reconnects is not to wait for all pairs to be asked about.
+            one.asked_at = monotonic()
 
     @property
     def venues(self) -> tuple[str, ...]:
@@ -238,7 +240,7 @@ class Tradable:
                     for action in FORBIDDING.intersection(actions):
                         one.state.forbid(one.state.marked((token,)), action)
 
-    def _follow_sources(self, silent: set[str]) -> None:
+    def _follow_sources(self, silent: Collection[str]) -> None:
         order = self._next()
         for one in self._venues.values():
             needed = [one.sources[source] for source in silent if source in one.sources]
@@ -324,6 +326,8 @@ class Tradable:
         first = not self._effects.known
         change = await self._effects.read(self._quick)
         touched = {mark for effect in (*change.came, *change.went) for mark in effect.marks}
+        if change.silent is not None:
+            self._follow_sources(change.silent)
         if first:
             # All is asked about after this.
             self._wake_full.set()

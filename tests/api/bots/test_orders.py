@@ -55,7 +55,7 @@ class _Line:
             self.forgets = False
             self._effects.forget()
         if "concat" in statement:
-            return [{"effects": "1 1 7", "events": "1 1 7"}]
+            return [{"effects": "1 1 7", "events": "1 1 7", "silent": []}]
         if "version" in statement:
             return [{"id": 1, "version": 7}]
         return [

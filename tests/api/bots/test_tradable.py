@@ -130,6 +130,17 @@ def test_time_alone_makes_it_unknown_and_a_listener_hears_it(
         await written(lambda: SourceHealth.objects.filter(source=needed).update(state="stale"))
         await until(tradable, "BINANCE", lambda now: now.status == "stale" and now.allowed == (), 2)
         await until(tradable, "OKX", lambda now: now.status == "fresh", 2)
+        # Between two heartbeats, and one that was never heard of: the view says nothing of either.
+        now = await written(clock.database_now)
+        await written(lambda: SourceHealth.objects.filter(source=needed).update(state="ok", last_success_at=now))
+        await until(tradable, "BINANCE", lambda now: now.status == "fresh", 3)
+        late = timedelta(seconds=149.5)
+        await written(lambda: SourceHealth.objects.filter(source=needed).update(last_success_at=now - late))
+        await until(tradable, "BINANCE", lambda now: now.status == "stale", 3)
+        await written(all_is_fresh)
+        await until(tradable, "BINANCE", lambda now: now.status == "fresh", 4)
+        await written(lambda: SourceHealth.objects.filter(source=needed).delete())
+        await until(tradable, "BINANCE", lambda now: now.status == "stale" and now.allowed == (), 2)
 
     play(scenario)
 

@@ -20,7 +20,7 @@ from tests.trade.oracle import World, _event, random_world
 from tests.trade.worlds import _write_event, write
 
 VENUES = ("BINANCE", "BINANCE_MARGIN", "BINANCE_USDM", "BINANCE_COINM", "OKX", "OKX_USDM", "KRAKEN")
-WORLDS = int(os.environ.get("EWS_WORLDS", "6"))
+WORLDS = int(os.environ.get("EWS_WORLDS", "4"))
 Answers = dict[tuple[str, str], tuple[bool, bool, str, str]]
 
 
