@@ -11,9 +11,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from api.bots.effects import OpenEffects, view_row
@@ -23,6 +22,8 @@ from api.bots.venue_pairs import (
     LIST_VERSIONS,
     LISTED,
     SOURCES,
+    Followed,
+    OnChange,
     VenuePairs,
     VenueState,
     Verdict,
@@ -48,31 +49,7 @@ _SOON_SECONDS = 1.0
 _WAIT_SECONDS = 1.5
 """How long somebody who asks waits for a computation."""
 
-OnChange = Callable[[VenuePairs], None]
-"""Called in the loop with what holds now, whenever a status or verdict is another than before."""
-
-
 _NO_VERDICTS: Mapping[str, Verdict] = {}
-
-
-@dataclass
-class _Venue:
-    """A venue that somebody asks for. Times are of the monotonic clock, in seconds.
-
-    full_at: when the last computation of all its pairs that ended had begun. sources: its sources, and whether each
-    counts for stablecoins alone. published: revision and status that listeners know.
-    """
-
-    state: VenueState
-    asked_at: float
-    listeners: list[OnChange] = field(default_factory=list)
-    full_at: float | None = None
-    full_due: bool = True
-    lists: tuple[Any, ...] = ()
-    lists_at: float = float("-inf")
-    sources: dict[str, bool] = field(default_factory=dict)
-    built: tuple[int, VenuePairs] | None = None
-    published: tuple[int, str] = (-1, "")
 
 
 class Tradable:
@@ -80,7 +57,7 @@ class Tradable:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._venues: dict[str, _Venue] = {}
+        self._venues: dict[str, Followed] = {}
         self._effects = OpenEffects()
         self._order = self._connected = self._resets = 0
         self._reported = False
@@ -134,10 +111,10 @@ class Tradable:
         await asyncio.gather(self._quick.stop(), self._slow.stop())
         _made.pop(self._runtime, None)
 
-    def _venue(self, venue: str) -> _Venue:
+    def _venue(self, venue: str) -> Followed:
         one = self._venues.get(venue)
         if one is None:
-            one = self._venues[venue] = _Venue(VenueState(venue), monotonic())
+            one = self._venues[venue] = Followed(VenueState(venue), monotonic())
             self._wake_full.set()
         one.asked_at = monotonic()
         if not self._tasks:
@@ -157,7 +134,7 @@ class Tradable:
         self._order += 1
         return self._order
 
-    def _now(self, one: _Venue) -> VenuePairs:
+    def _now(self, one: Followed) -> VenuePairs:
         freshness = self._runtime.picture.freshness()
         old = one.full_at is None or monotonic() - one.full_at > OLD_SECONDS
         status = "unknown" if old or freshness.status == "unknown" else one.state.status()
@@ -173,13 +150,13 @@ class Tradable:
         one.built = (one.state.revision, known)
         return known
 
-    def _nothing(self, one: _Venue) -> VenuePairs:
+    def _nothing(self, one: Followed) -> VenuePairs:
         freshness = self._runtime.picture.freshness()
         return VenuePairs(
             one.state.venue, "unknown", freshness.as_of, freshness.seq, listed=one.state.listed, verdicts=_NO_VERDICTS
         )
 
-    def _publish(self, venues: Iterable[_Venue]) -> None:
+    def _publish(self, venues: Iterable[Followed]) -> None:
         """Tell listeners what is another than before, and let those go on who wait."""
         for one in venues:
             now = self._now(one)
@@ -257,7 +234,7 @@ class Tradable:
         self._resets += 1
         self._effects.forget()
         for one in self._venues.values():
-            one.full_at, one.full_due, one.lists = None, True, ()
+            one.forget()
         self._want()
         self._publish(self._venues.values())
 
@@ -279,7 +256,20 @@ class Tradable:
             for one in tuple(self._venues.values()):
                 # What was touched before the effects were read the first time is in what is asked after it.
                 if self._effects.known:
-                    await self._guarded(lambda one=one: self._look_at(one))  # type: ignore[misc]
+                    await self._guarded(lambda one=one: self._look_at_one(one))  # type: ignore[misc]
+
+    async def _look_at_one(self, one: Followed) -> None:
+        try:
+            await self._look_at(one)
+        except (*UNAVAILABLE, OtherDatabaseError):
+            raise
+        except Exception as error:
+            # A fault of ours, such as a name that cannot be spelled, takes the lists of no other venue away.
+            if one.failed != repr(error):
+                one.failed = repr(error)
+                logger.exception("the pairs of %s cannot be computed", one.state.venue)
+            one.forget()
+            self._publish((one,))
 
     async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         resets = self._resets
@@ -305,7 +295,7 @@ class Tradable:
                 del self._venues[venue]
         self._publish(self._venues.values())
 
-    def _end(self, one: _Venue, order: int) -> None:
+    def _end(self, one: Followed, order: int) -> None:
         """Take away what has ended by the database's clock, which is the one that `can_trade` goes by."""
         seen = self._runtime.picture.seen
         if seen is None:
@@ -354,12 +344,12 @@ class Tradable:
                 one.state.answered(part, await self._quick.may(one.state.venue, part), order, self._next())
                 self._publish((one,))
 
-    async def _look_at(self, one: _Venue) -> None:
+    async def _look_at(self, one: Followed) -> None:
         """Whether lists or settings changed; ask about all pairs where that is due."""
         began = monotonic()
         since = FULL_SECONDS if one.full_at is None else began - one.full_at
         due = since >= FULL_SECONDS or (one.full_due and since >= _SOON_SECONDS)
-        if not due and began - one.lists_at < _LISTS_SECONDS:
+        if (not due or one.failed) and began - one.lists_at < _LISTS_SECONDS:
             return
         resets = self._resets
         one.full_due = one.full_due and not due
@@ -383,11 +373,11 @@ class Tradable:
             if one.full_at is not None:
                 self._publish((one,))
         if resets == self._resets:
-            one.full_at, self._reported = began, False
+            one.full_at, one.failed, self._reported = began, "", False
         self._publish((one,))
 
 
-def _places(one: _Venue) -> tuple[str, str]:
+def _places(one: Followed) -> tuple[str, str]:
     return one.state.venue, one.state.list_venue
 
 

@@ -6,7 +6,7 @@ Answers that something has touched since they were asked for are not written ove
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -194,3 +194,33 @@ class VenueState:
             may = all(self.verdicts[symbol].may_open for symbol in symbols)
             (allowed if may else denied).append(name)
         return tuple(allowed), tuple(denied)
+
+
+OnChange = Callable[[VenuePairs], None]
+"""Called in the loop with what holds now, whenever a status or verdict is another than before."""
+
+
+@dataclass
+class Followed:
+    """A venue that somebody asks for. Times are of the monotonic clock, in seconds.
+
+    full_at: when the last computation of all its pairs that ended had begun. sources: its sources, and whether each
+    counts for stablecoins alone. published: revision and status that listeners know. failed: the fault of ours that was
+    logged last, and goes on.
+    """
+
+    state: VenueState
+    asked_at: float
+    listeners: list[OnChange] = field(default_factory=list)
+    full_at: float | None = None
+    full_due: bool = True
+    lists: tuple[Any, ...] = ()
+    lists_at: float = float("-inf")
+    sources: dict[str, bool] = field(default_factory=dict)
+    built: tuple[int, VenuePairs] | None = None
+    published: tuple[int, str] = (-1, "")
+    failed: str = ""
+
+    def forget(self) -> None:
+        """Nobody knows what holds until all pairs were asked about again."""
+        self.full_at, self.full_due, self.lists = None, True, ()

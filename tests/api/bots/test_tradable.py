@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -215,5 +217,33 @@ def test_what_nobody_asks_for_is_forgotten(play: Callable[[Scenario], None], mon
         await asyncio.sleep(0.5)
         assert tradable.venues == ("OKX",)
         assert (await tradable.of("NOWHERE")).status == "unknown"
+
+    play(scenario)
+
+
+@pytest.mark.long
+def test_a_venue_whose_names_cannot_be_spelled_takes_no_other_list_away(
+    play: Callable[[Scenario], None], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "_LISTS_SECONDS", 0.05)
+    spell, broken = module.listed_at, [True]
+
+    def listed_at(venue: str, list_venue: str, rows: Any) -> Any:
+        if venue == "OKX" and broken:
+            raise ValueError("a name that nobody foresaw")
+        return spell(venue, list_venue, rows)
+
+    async def scenario(_runtime: Runtime, tradable: Tradable) -> None:
+        monkeypatch.setattr(module, "listed_at", listed_at)
+        logging.getLogger("api").addHandler(caplog.handler)
+        ends = time.monotonic() + 1.0
+        assert (await tradable.of("OKX")).status == "unknown"
+        while time.monotonic() < ends:
+            assert (await tradable.of("BINANCE")).allowed == ("BTC/USDT", "ETH/BTC")
+            await asyncio.sleep(0.02)
+        logging.getLogger("api").removeHandler(caplog.handler)
+        assert caplog.text.count("the pairs of OKX cannot be computed") == 1
+        broken.clear()
+        await until(tradable, "OKX", lambda now: now.allowed == ("BTC/USDT",), 3)
 
     play(scenario)
