@@ -386,4 +386,7 @@ _made: WeakKeyDictionary[Runtime, Tradable] = WeakKeyDictionary()
 
 def tradable_of(runtime: Runtime) -> Tradable:
     """The one of a Runtime."""
-    return _made.setdefault(runtime, Tradable(runtime))
+    found = _made.get(runtime)
+    if found is None:
+        found = _made[runtime] = Tradable(runtime)
+    return found

@@ -18,6 +18,7 @@ import pytest
 
 from api.bots.lists import allow
 from api.bots.tradable import tradable_of
+from api.problems import Problem
 from api.runtime import Runtime
 from api.tokens.callers import Callers
 from api.tokens.secret import digest_of, new_token
@@ -189,7 +190,7 @@ def test_a_token_that_was_just_made_is_known_to_the_first_fetch() -> None:
     assert caller.name == "new" and caller.pairs_alone
 
 
-def test_before_the_venues_are_known_no_stranger_fills_the_memory_with_some() -> None:
+def test_before_the_venues_are_known_no_stranger_fills_the_memory_with_some(monkeypatch: pytest.MonkeyPatch) -> None:
     runtime, sent = Runtime(), list[Any]()
 
     async def send(message: Any) -> None:
@@ -198,9 +199,14 @@ def test_before_the_venues_are_known_no_stranger_fills_the_memory_with_some() ->
     async def nothing_more() -> Any:
         return {}
 
-    async def scenario() -> None:
-        await allow(runtime, {"query_string": b"venue=ANYTHING", "headers": []}, nothing_more, send)
+    def fetched() -> None:
+        asyncio.run(allow(runtime, {"query_string": b"venue=ANYTHING", "headers": []}, nothing_more, send))
 
-    asyncio.run(scenario())
+    fetched()
     assert sent[0]["status"] == 200 and b'"EWS/NOTHING"' in sent[1]["body"]
     assert tradable_of(runtime).venues == ()
+    # Nothing can be written at once: as where this process is stopped while it writes.
+    monkeypatch.setattr("api.bots.lists._AGED_SECONDS", 0.0)
+    with pytest.raises(Problem, match="had aged"):
+        fetched()
+    assert len(sent) == 2
