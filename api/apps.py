@@ -20,12 +20,14 @@ class ApiConfig(AppConfig):
     verbose_name = "HTTP API"
 
     def ready(self) -> None:
-        from api.bots.mqtt_metrics import health_gauges
+        from api.bots import mqtt_metrics
+        from api.push import metrics
         from events import registry
 
         registry.register_front(_front)
         registry.register_service(registry.Service("mqtt", _mqtt))
-        registry.register_gauges(health_gauges)
+        registry.register_gauges(mqtt_metrics.health_gauges)
+        registry.register_gauges(metrics.health_gauges)
         registry.register_audit("acts through the API", _prune)
         registry.register_service(registry.Service("risk_webhooks", _send_risk))
 

@@ -11,12 +11,13 @@ from django.db import connection
 
 from api.botcheck.adapters.base import Adapter, Words
 from api.botcheck.faults import FAULTS
-from api.botcheck.outcomes import NOT_DESCRIBED, Checked, Row
+from api.botcheck.outcomes import Checked, Opens, Row
 from api.botcheck.proxy import FaultProxy
 from api.botcheck.simulated import AskingClient, Bot, Case, FreqtradeList, FreqtradePush, NotAsked, PlainList
 from api.models import ApiToken, Scope
 from api.tokens.store import make_token, revoke
 from events import clock
+from markets.models import Instrument
 
 MINUTES = 10
 """How long the tokens of a check live where nobody revokes them."""
@@ -48,6 +49,11 @@ def pairs_of(venue: str) -> tuple[str | None, str | None, int]:
     return denied, allowed, len(rows)
 
 
+def venues() -> list[str]:
+    """The markets that have live instruments."""
+    return list(Instrument.objects.filter(live=True).order_by("venue").values_list("venue", flat=True).distinct())
+
+
 @contextmanager
 def tokens(now: datetime) -> Iterator[tuple[str, str]]:
     """Tokens for lists of pairs and to read with, which are revoked at the end; all of it is in the audit log."""
@@ -63,26 +69,37 @@ def tokens(now: datetime) -> Iterator[tuple[str, str]]:
             revoke(token, clock.now(), _BY)
 
 
-def bot_of(adapter: Adapter, proxy: FaultProxy, case: Case, client: Callable[..., Any] | None) -> Bot:
-    """The bot of an adapter. client: ews-client's, None where it is not installed."""
-    paths = [path.format(venue=case.venue) for path in adapter.asks]
-    if adapter.name == "freqtrade-allow":
-        return FreqtradeList(proxy, case, paths[0], "whitelist", keep=False)
-    if adapter.name == "freqtrade-block":
-        return FreqtradeList(proxy, case, paths[0], "blacklist", keep=True)
-    if adapter.name == "freqtrade-push":
-        return FreqtradePush(proxy, case, FreqtradeList(proxy, case, paths[1], "whitelist", keep=False))
-    if adapter.name == "lists":
-        return PlainList(proxy, case, paths[0])
-    if not paths:
-        return NotAsked("we speak to this bot, it asks nothing")
-    if client is None:
-        return NotAsked("not asked: this adapter rests on ews-client, whose httpx is not installed here")
-    return AskingClient(proxy, case, client)
+class Bots:
+    """The bots of one check. client: ews-client's, None where it is not installed."""
+
+    def __init__(self, proxy: FaultProxy, case: Case, client: Callable[..., Any] | None) -> None:
+        self._proxy, self._case = proxy, case
+        self._asking = AskingClient(proxy, case, client) if client is not None else None
+
+    def of(self, adapter: Adapter) -> Bot:
+        """The bot of an adapter."""
+        paths = [path.format(venue=self._case.venue) for path in adapter.asks]
+        if adapter.name == "freqtrade-allow":
+            return FreqtradeList(self._proxy, self._case, paths[0], "whitelist", keep=False)
+        if adapter.name == "freqtrade-block":
+            return FreqtradeList(self._proxy, self._case, paths[0], "blacklist", keep=True)
+        if adapter.name == "freqtrade-push":
+            allow = FreqtradeList(self._proxy, self._case, paths[1], "whitelist", keep=False)
+            return FreqtradePush(self._proxy, self._case, allow)
+        if adapter.name == "lists":
+            return PlainList(self._proxy, self._case, paths[0])
+        if not paths:
+            return NotAsked("we speak to this bot, it asks nothing")
+        why = "not asked: this adapter rests on ews-client, whose httpx is not installed here"
+        return self._asking or NotAsked(why)
 
 
-def check(adapter: Adapter, bot: Bot, words: Words) -> Checked:
-    """The rows of one adapter. Raises OSError where even without a fault nothing can be read."""
+def check(adapter: Adapter, bot: Bot, words: Words, denied: str | None) -> Checked:
+    """The rows of one adapter. Raises OSError where even without a fault nothing can be read.
+
+    denied: the pair that must not be opened. Without one nothing can be tried, and nothing is said of it.
+    """
     now = bot.now()
-    rows = tuple(Row(fault, *words.get(fault, NOT_DESCRIBED), bot.under(fault)) for fault in FAULTS)
-    return Checked(adapter.name, adapter.title, adapter.promise, now, rows)
+    untried = Opens(note="no pair is denied now", was_asked=False)
+    rows = tuple(Row(fault, *words[fault], untried if denied is None else bot.under(fault)) for fault in FAULTS)
+    return Checked(adapter.name, adapter.title, adapter.promise, now.text, rows, now.opens)

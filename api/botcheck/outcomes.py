@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
-
-NOT_DESCRIBED = ("not described", "not described")
 
 
 @dataclass(frozen=True)
@@ -14,7 +12,8 @@ class Opens:
     """Whether a pair that is denied would be opened. None: the bot opens nothing then, or it was not asked.
 
     at_start: the bot was started under the fault. known: it runs, and had read that the pair is denied. meanwhile: it
-    runs, and the pair was allowed until the fault came. note: what was read, or why nothing was.
+    runs, and the pair was allowed until the fault came. note: what was read, or why nothing was. was_asked: False
+    where nothing was tried, so that nobody knows.
     """
 
     at_start: bool | None = None
@@ -73,11 +72,19 @@ class Checked:
     now: str
     """What the bot reads without a fault."""
     rows: tuple[Row, ...]
+    now_opens: bool = False
+    """Whether a pair that is denied may be opened even so."""
 
     @property
     def broken(self) -> list[str]:
         """The faults under which it opens what it promises not to."""
-        return [row.fault for row in self.rows if row.opens.any] if self.promise else []
+        found = ["no fault"] if self.now_opens else []
+        return found + [row.fault for row in self.rows if row.opens.any] if self.promise else []
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether anything was tried."""
+        return any(row.opens.was_asked for row in self.rows)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -85,13 +92,14 @@ class Checked:
             "title": self.title,
             "promise": self.promise,
             "now": self.now,
+            "now_opens_denied": self.now_opens if self.was_asked else None,
             "broken": self.broken,
             "faults": [row.as_json() for row in self.rows],
         }
 
     def as_text(self) -> str:
         cells = [("fault", "at start", "while running", "opens the denied pair?")]
-        cells.append(("none", self.now, "", ""))
+        cells.append(("none", self.now + ("; YES, the denied pair as well" if self.now_opens else ""), "", ""))
         cells += [(row.fault, row.at_start, row.running, row.opens.text) for row in self.rows]
         return f"{self.name} ({self.title})\n{aligned(cells)}"
 
@@ -105,9 +113,20 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join([lines[0], "-+-".join("-" * width for width in widths), *lines[1:]])
 
 
-def conclusion(found: Iterable[Checked]) -> str:
+def conclusion(found: Sequence[Checked]) -> str:
     """The last line."""
     broken = [f"{one.name} under {', '.join(one.broken)}" for one in found if one.broken]
     if broken:
         return f"BROKEN: a denied pair becomes tradable: {'; '.join(broken)}"
-    return "no adapter opens what it promises not to open"
+    left = [one.name for one in found if one.promise and not one.was_asked]
+    if nothing_tried(found):
+        return f"nothing was tried, so that nothing is proven: {', '.join(left)}"
+    if not any(one.promise for one in found):
+        return "nothing is promised here: the words say what can happen"
+    return "no adapter opens what it promises not to open" + (f"; not asked: {', '.join(left)}" if left else "")
+
+
+def nothing_tried(found: Sequence[Checked]) -> bool:
+    """Whether there are promises, and none of them was tried."""
+    promises = [one for one in found if one.promise]
+    return bool(promises) and not any(one.was_asked for one in promises)

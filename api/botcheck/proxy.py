@@ -29,7 +29,7 @@ class FaultProxy:
     def __init__(self, target_url: str, skew: timedelta = timedelta(hours=1), drip_seconds: float = 1.0) -> None:
         """skew: by how much clock_skew is off. drip_seconds: between two bytes of slow_drip."""
         parts = urlsplit(target_url)
-        if parts.scheme != "http" or not parts.hostname:
+        if parts.scheme != "http" or not parts.hostname or parts.path.strip("/") or parts.query:
             raise ValueError(f"target_url was {target_url!r}, expected http://HOST:PORT")
         self._target = (parts.hostname, parts.port or 80)
         self._setting = Setting(skew, drip_seconds)
@@ -95,14 +95,19 @@ class FaultProxy:
 
     def start(self) -> None:
         self._thread.start()
-        self._wait(self._listen())
+        try:
+            self._wait(self._listen())
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
-        self._wait(self._refuse())
-        self._wait(_end_tasks())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(_SECONDS)
-        self._loop.close()
+        try:
+            self._wait(self._finish())
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(_SECONDS)
+            self._loop.close()
 
     def __enter__(self) -> FaultProxy:
         self.start()
@@ -126,8 +131,23 @@ class FaultProxy:
     async def _refuse(self) -> None:
         server, self._server = self._server, None
         if server is not None:
+            # What was accepted in this turn needs the server for two more.
+            for listening in server.sockets:
+                self._loop.remove_reader(listening.fileno())
+            await _turns(2)
             server.close()
         await self._cut()
+
+    async def _finish(self) -> None:
+        """Nothing of this proxy is left in its loop: no task, no generator, no open socket."""
+        await self._refuse()
+        while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._loop.shutdown_asyncgens()
+        # A transport that was aborted closes its socket in the turn after.
+        await _turns(3)
 
     async def _cut(self) -> None:
         tasks = list(self._relays)
@@ -154,9 +174,7 @@ async def _quietly(work: Awaitable[None]) -> None:
         await work
 
 
-async def _end_tasks() -> None:
-    """End whatever still waits in this loop."""
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+async def _turns(count: int) -> None:
+    """Let the loop do what waits, so many times."""
+    for _ in range(count):
+        await asyncio.sleep(0)

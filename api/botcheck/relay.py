@@ -101,7 +101,7 @@ class Relay:
         is_stream = answer.get(b"content-type").startswith(b"text/event-stream")
         if self._setting.fault in _REWRITES and not is_stream:
             pieces = [content async for _, content in body_pieces(reader, answer, method)]
-            await self._write(self._rewritten(head.target, answer, b"".join(pieces)))
+            await self._write(self._rewritten(head.target, answer, b"".join(pieces), method))
             return self._stays(answer)
         await self._deliver(answer.raw, is_stream, answer, method, head.target)
         return self._stays(answer)
@@ -238,8 +238,10 @@ class Relay:
             fault = self._setting.fault
             cuts = fault is not None and reply_of(fault, "/") is not None
             patience = 0.0 if cuts else _CUT_AFTER_SECONDS if fault == "truncated" else None
-            done, _ = await asyncio.wait((waits, changed), timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-            changed.cancel()
+            try:
+                done, _ = await asyncio.wait((waits, changed), timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                changed.cancel()
             if not done or cuts:
                 await cut()
         await self._setting.thawed()
@@ -281,19 +283,21 @@ class Relay:
         self._drop_upstream()
         return False
 
-    def _rewritten(self, path: str, answer: Head, body: bytes) -> bytes:
-        changed = self._body(path, body) if answer.status == 200 else body
+    def _rewritten(self, path: str, answer: Head, body: bytes, method: str) -> bytes:
+        # The answer to HEAD has no body, and keeps its length.
+        has_body = method != "HEAD" and answer.status not in (204, 304)
+        changed = self._body(path, body) if has_body and answer.status == 200 else body
         headers = [
             (name, value)
             for name, value in answer.headers
-            if name not in (b"content-length", b"transfer-encoding", b"etag")
+            if name != b"etag" and not (has_body and name in (b"content-length", b"transfer-encoding"))
         ]
         if self._setting.fault == "stale_leader":
             later = round(STOPPED_FOR.total_seconds() * 1000)
             headers = [
                 (name, str(int(value) + later).encode() if name == b"x-age-ms" else value) for name, value in headers
             ]
-        if answer.status not in (204, 304):
+        if has_body:
             headers.append((b"content-length", str(len(changed)).encode()))
         head = made(answer.first, tuple(headers))
         return (self._skewed(head) if self._setting.fault == "clock_skew" else head).raw + changed

@@ -43,7 +43,10 @@ def _stopped_csv(body: bytes) -> bytes:
     for row in rows:
         found = dict(zip(head, row, strict=False))
         later = _shift(found.get("as_of", ""), -STOPPED_FOR)
-        writer.writerow({**found, "may_open": "false", "status": "unknown", "as_of": later})
+        # What is demanded is unknown as well; the last row demands nothing.
+        action = "none" if found.get("action") else ""
+        made = {**found, "may_open": "false", "action": action, "status": "unknown", "as_of": later}
+        writer.writerow({name: made[name] for name in found})
     return text.getvalue().encode()
 
 
@@ -118,8 +121,9 @@ def _stop(found: Any) -> Any:
     made = {name: _stop(value) if name in ("answers", "rows") else value for name, value in found.items()}
     if made.get("status") in _STATUSES:
         made["status"] = "unknown"
-        sources = [source for source in made.get("stale_sources") or () if source != "heartbeat"]
-        made["stale_sources"] = [*sources, "heartbeat"]
+        if "stale_sources" in made:
+            sources = [source for source in made["stale_sources"] or () if source != "heartbeat"]
+            made["stale_sources"] = [*sources, "heartbeat"]
         if "as_of" in made:
             made["as_of"] = _shift(made["as_of"], -STOPPED_FOR)
         if isinstance(made.get("age_ms"), int):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import requests
 from websockets.exceptions import WebSocketException
@@ -18,6 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 from api.botcheck.freqtrade_model import BotStops, Fetched, RemoteList
 from api.botcheck.outcomes import Opens
 from api.botcheck.proxy import FaultProxy
+from api.bots.patterns import NOTHING
 
 READ_TIMEOUT = 3.0
 """Seconds; as the configurations in docs/bots/freqtrade.md have it."""
@@ -46,10 +48,17 @@ class Case:
         return [pair for pair in (self.denied, self.allowed) if pair is not None]
 
 
+class Now(NamedTuple):
+    """What a bot reads without a fault. opens: whether it would open the pair that is denied."""
+
+    text: str
+    opens: bool
+
+
 class Bot(Protocol):
     """One adapter's bot."""
 
-    def now(self) -> str:
+    def now(self) -> Now:
         """What it reads without a fault. Raises OSError where it gets no answer."""
 
     def under(self, fault: str) -> Opens:
@@ -62,8 +71,8 @@ class NotAsked:
     def __init__(self, why: str) -> None:
         self._why = why
 
-    def now(self) -> str:
-        return self._why
+    def now(self) -> Now:
+        return Now(self._why, False)
 
     def under(self, fault: str) -> Opens:
         return Opens(note=self._why, was_asked=False)
@@ -76,17 +85,22 @@ class FreqtradeList:
         """path: with its query. mode, keep: as of `RemoteList`."""
         self._proxy, self._case, self._path, self._mode, self._keep = proxy, case, path, mode, keep
 
-    def now(self) -> str:
+    def now(self) -> Now:
+        fetched = self.good()
+        passed = self._after(fetched)
+        what = f"{counted(_pairs_of(fetched))} on the list"
+        return Now(f"{what}; {self._spelt(passed)} may be opened", self._case.denied in passed)
+
+    def good(self) -> Fetched:
+        """An answer without a fault. Raises OSError where it is no list."""
         fetched = self.fetch()
-        if fetched is None or fetched.content_type != "application/json":
+        if fetched is None or not _pairs_of(fetched):
             what = "nothing" if fetched is None else fetched.body[:200].decode("utf-8", "replace").strip()
             raise OSError(f"{self._path} was answered with {what}, expected a list of pairs")
-        passed = self._after(fetched)
-        what = f"{len(json.loads(fetched.body)['pairs'])} pairs are on the list"
-        return f"{what}; {self._spelt(passed)} may be opened"
+        return fetched
 
     def under(self, fault: str) -> Opens:
-        good = self.fetch()
+        good = self.good()
         with played(self._proxy, fault):
             bad = self.fetch()
         was_allowed = [re.escape(pair) for pair in self._case.markets] if self._mode == "whitelist" else ["EWS/NOTHING"]
@@ -132,18 +146,28 @@ class FreqtradeList:
             self._proxy.drip_seconds = before
 
 
+def _pairs_of(fetched: Fetched) -> list[str]:
+    """The pairs of an answer, none where it is no list of ours: we never send an empty one."""
+    try:
+        found = json.loads(fetched.body)
+    except ValueError:
+        return []
+    pairs = found.get("pairs") if isinstance(found, dict) else None
+    return pairs if isinstance(pairs, list) and "application/json" in str(fetched.content_type) else []
+
+
 class PlainList:
     """A script that fetches what may be opened, one pair a line, and opens nothing where that fails or is cut short."""
 
     def __init__(self, proxy: FaultProxy, case: Case, path: str) -> None:
         self._proxy, self._case, self._path = proxy, case, path
 
-    def now(self) -> str:
+    def now(self) -> Now:
         with played(self._proxy, None):
             pairs = self._pairs()
         if pairs is None:
             raise OSError(f"{self._path} was not answered with a list of pairs")
-        return f"{len(pairs)} pairs are on the list"
+        return Now(f"{counted(pairs)} on the list", self._case.denied in pairs)
 
     def under(self, fault: str) -> Opens:
         with played(self._proxy, fault):
@@ -178,22 +202,25 @@ class FreqtradePush:
     def __init__(self, proxy: FaultProxy, case: Case, allow: FreqtradeList) -> None:
         self._proxy, self._case, self._allow = proxy, case, allow
 
-    def now(self) -> str:
+    def now(self) -> Now:
         with played(self._proxy, None), self._connected() as connection:
-            pairs = self._listened(connection, [])
+            pairs = self._listened(connection, [], first=True)
         if not pairs:
             raise OSError("the WebSocket for freqtrade sent no list of pairs")
-        return f"{len(pairs)} pairs were pushed; {self._allow.now()}"
+        behind = self._allow.now()
+        return Now(f"{counted(pairs)} pushed; {behind.text}", behind.opens and self._case.denied in pairs)
 
     def under(self, fault: str) -> Opens:
         started: list[str] = []
-        good = self._allow.fetch()
+        good = self._allow.good()
         with self._connected() as connection:
-            before = self._listened(connection, [])
+            before = self._listened(connection, [], first=True)
+            if not before:
+                raise OSError("the WebSocket for freqtrade sent no list of pairs")
             with played(self._proxy, fault):
                 bad = self._allow.fetch()
                 pushed = self._listened(connection, before)
-                with suppress(OSError, EOFError, WebSocketException), self._connected() as other:
+                with suppress(OSError, EOFError), self._connected() as other:
                     started = self._listened(other, [])
             self._proxy.cut()
         both = self._case.markets
@@ -207,24 +234,32 @@ class FreqtradePush:
 
     @contextmanager
     def _connected(self) -> Iterator[ClientConnection]:
-        """A connection that has asked for the list. Raises OSError or WebSocketException."""
+        """A connection that has asked for the list. Raises OSError."""
         url = f"ws://127.0.0.1:{self._proxy.port}/api/v1/message/ws?token={self._case.pairs}&venue={self._case.venue}"
-        with connect(url, compression=None, proxy=None, open_timeout=READ_TIMEOUT, close_timeout=0.2) as connection:
-            for message in ({"type": "subscribe", "data": ["whitelist"]}, {"type": "whitelist", "data": None}):
-                connection.send(json.dumps(message))
-            yield connection
+        timeout = READ_TIMEOUT if self._proxy.fault else _GOOD_TIMEOUT
+        try:
+            with connect(url, compression=None, proxy=None, open_timeout=timeout, close_timeout=0.2) as connection:
+                for message in ({"type": "subscribe", "data": ["whitelist"]}, {"type": "whitelist", "data": None}):
+                    connection.send(json.dumps(message))
+                yield connection
+        except WebSocketException as error:
+            raise OSError(f"the WebSocket for freqtrade: {error}") from error
 
-    def _listened(self, connection: ClientConnection, before: list[str]) -> list[str]:
-        """What is in freqtrade's memory a while later: the last list that was not empty."""
+    def _listened(self, connection: ClientConnection, before: list[str], first: bool = False) -> list[str]:
+        """What is in freqtrade's memory a while later: the last list that was not empty. first: the first is enough."""
         found = before
         with suppress(TimeoutError, OSError, EOFError, WebSocketException):
-            while True:
+            # On a market where much happens, a list may follow a list without end.
+            ends = time.monotonic() + (_GOOD_TIMEOUT if first else 3 * _PUSH_SECONDS)
+            while time.monotonic() < ends:
                 try:
-                    message = json.loads(connection.recv(_PUSH_SECONDS))
+                    message = json.loads(connection.recv(_GOOD_TIMEOUT if first else _PUSH_SECONDS))
                 except ValueError:
                     continue
                 if isinstance(message, dict) and message.get("type") == "whitelist" and message.get("data"):
                     found = message["data"]
+                    if first:
+                        break
         return found
 
 
@@ -233,20 +268,25 @@ class AskingClient:
 
     def __init__(self, proxy: FaultProxy, case: Case, client_of: Callable[..., Any]) -> None:
         self._proxy, self._case, self._client_of = proxy, case, client_of
+        self._found: dict[str, Opens] = {}
+        """Several adapters ask just so: once is enough."""
 
-    def now(self) -> str:
-        with played(self._proxy, None), self._client() as client:
+    def now(self) -> Now:
+        with played(self._proxy, None), self._client(_GOOD_TIMEOUT) as client:
             answers = [client.can_trade(self._case.venue, pair) for pair in self._case.markets]
         for answer in answers:
             if answer.fault:
                 raise OSError(f"can_trade was not answered: {answer.problem}")
         may = [f"{pair} {'may' if answer.may_open else 'may not'} be opened"
                for pair, answer in zip(self._case.markets, answers, strict=True)]  # fmt: skip
-        return "; ".join(may) or "there is no pair to ask about"
+        return Now("; ".join(may), self._case.denied is not None and bool(answers[0].may_open))
 
     def under(self, fault: str) -> Opens:
-        if self._case.denied is None:
-            return Opens(note="no pair is denied")
+        if fault not in self._found:
+            self._found[fault] = self._under(fault)
+        return self._found[fault]
+
+    def _under(self, fault: str) -> Opens:
         with self._client() as running:
             with played(self._proxy, None):
                 for pair in self._case.markets:
@@ -258,8 +298,15 @@ class AskingClient:
         # Nothing is remembered under fail="closed": what was allowed before is asked anew.
         return Opens(first.may_open, later.may_open, later.may_open, note=str(later.fault or later.status))
 
-    def _client(self) -> Any:
-        return self._client_of(self._proxy.url, self._case.read, fail="closed", timeout=_CLIENT_TIMEOUT)
+    def _client(self, timeout: float | None = None) -> Any:
+        seconds = _CLIENT_TIMEOUT if timeout is None else timeout
+        return self._client_of(self._proxy.url, self._case.read, fail="closed", timeout=seconds)
+
+
+def counted(pairs: list[str]) -> str:
+    """How many pairs a list has, for a sentence: the pair that does not exist says that there is none."""
+    count = len([pair for pair in pairs if pair != NOTHING])
+    return "1 pair is" if count == 1 else f"{count} pairs are"
 
 
 @contextmanager

@@ -18,6 +18,9 @@ VERSION = 1
 OPEN, UNKNOWN, UNWATCHED = "open", "unknown", "unwatched"
 FORBIDDING = ("avoid_new", "reduce_only", "exit", "halt")
 """The actions of `can_trade` that forbid opening, the mildest first."""
+QUOTE, BOTH = "quote_", "both_"
+"""Before an action: the quote currency is what is at risk, so that a spot purchase closes; or both sides are."""
+_MILD = ("none", "watch")
 
 Market = tuple[str, str]
 """(connector, pair) as hummingbot writes them: ("binance_perpetual", "BTC-USDT")."""
@@ -29,7 +32,8 @@ class State:
 
     words: of every market. status: of all of them together, `fresh`, `stale` or `unknown`. as_of: the heartbeat up to
     which this is known, in seconds since 1970, 0 for never. seq: the number of the view's last change. source: the
-    database, so that a bot notices when two systems talk to it. looked_at: of a monotonic clock, in seconds.
+    database, so that a bot notices when two systems talk to it. looked_at: of a monotonic clock, in seconds. nobodys:
+    the markets that no list of instruments has.
     """
 
     words: Mapping[Market, str] = field(default_factory=dict)
@@ -38,6 +42,7 @@ class State:
     seq: int = 0
     source: str = ""
     looked_at: float = float("-inf")
+    nobodys: frozenset[Market] = frozenset()
 
     def same_as(self, other: State) -> bool:
         """Whether bots would be told the same; the numbers that count on with time alone are no news."""
@@ -60,11 +65,33 @@ def word_of(rows: Iterable[Mapping[str, Any]]) -> str:
         return OPEN
     actions = [row["action"] for row in found if row["action"] in FORBIDDING]
     if actions:
-        return max(actions, key=FORBIDDING.index)
+        worst = max(actions, key=FORBIDDING.index)
+        return worst if worst == FORBIDDING[-1] else f"{_side_of(found)}{worst}"
     statuses = {row["status"] for row in found} | ({UNKNOWN} if not found else set())
     if statuses != {"fresh"}:
         return UNKNOWN if UNKNOWN in statuses else "stale"
     return UNKNOWN if any(row["covered"] == UNKNOWN for row in found) else UNWATCHED
+
+
+def _side_of(rows: list[Mapping[str, Any]]) -> str:
+    """Nothing where a sale closes; else `quote_` where a purchase does, `both_` where neither does.
+
+    A sale closes unless the quote's action is the strictest: it would buy what is at risk. A purchase closes only where
+    the quote's action alone forbids.
+    """
+    buys = [
+        _rank(row["quote_action"]) > max(_rank(row["base_action"]), _rank(row["instrument_action"])) for row in rows
+    ]
+    if not any(buys):
+        return ""
+    alone = all(row["base_action"] in _MILD and row["instrument_action"] in _MILD for row in rows)
+    return QUOTE if alone else BOTH
+
+
+def _rank(action: str) -> int:
+    """One that is not known counts as the strictest."""
+    found = (*_MILD, *FORBIDDING)
+    return found.index(action) if action in found else len(found)
 
 
 def state_of(markets: Iterable[Market], rows: Iterable[Mapping[str, Any]], source: str, looked_at: float) -> State:
@@ -73,13 +100,17 @@ def state_of(markets: Iterable[Market], rows: Iterable[Mapping[str, Any]], sourc
     for row in rows:
         by_number.setdefault(row["n"], []).append(row)
     known = [row for found in by_number.values() for row in found]
-    words = {market: word_of(by_number.get(number, ())) for number, market in enumerate(markets, 1)}
+    found = {market: by_number.get(number, []) for number, market in enumerate(markets, 1)}
+    words = {market: word_of(rows) for market, rows in found.items()}
+    nobodys = frozenset(
+        market for market, rows in found.items() if rows and all(row["covered"] == UNKNOWN for row in rows)
+    )
     dates = [row["as_of"].timestamp() for row in known if row["as_of"] is not None]
     status = "fresh" if all(row["status"] == "fresh" for row in known) else "stale"
     if not known or all(row["status"] == UNKNOWN for row in known):
         status = UNKNOWN
     seq = max((row["seq"] or 0 for row in known), default=0)
-    return State(words, status, int(min(dates, default=0)), int(seq), source, looked_at)
+    return State(words, status, int(min(dates, default=0)), int(seq), source, looked_at, nobodys)
 
 
 def topic_of(namespace: str, instance: str) -> str:

@@ -45,10 +45,14 @@ _AGAIN_SECONDS = 5.0
 _CONNECT_SECONDS = 5.0
 _FAREWELL_SECONDS = 2.0
 _KEEPALIVE_SECONDS = 10
+_STEADY_SECONDS = 10.0
+"""A connection that lasts so long was a good one: what follows its end is a new outage."""
 _PAPER = "_paper_trade"
+_NAMED = 5
 
 _ASK = """
-SELECT n, may_open, action, status, covered, as_of, seq FROM can_trade_many($1::text[], $2::text[])
+SELECT n, may_open, action, base_action, quote_action, instrument_action, status, covered, as_of, seq
+  FROM can_trade_many($1::text[], $2::text[])
 """
 _SOURCE = """
 SELECT substr(md5(system_identifier || '/' || current_database()), 1, 12) FROM pg_control_system()
@@ -102,6 +106,7 @@ class Publisher:
         self._changed = asyncio.Event()
         self._wake = asyncio.Event()
         self._stopping = False
+        self._nobodys: frozenset[Market] = frozenset()
         self._wall_clock = wall_clock
         self._base = float("-inf")
         self._last = 0
@@ -122,7 +127,8 @@ class Publisher:
         finally:
             for task in work:
                 task.cancel()
-            await asyncio.gather(*work, return_exceptions=True)
+            # A broker that takes nothing must not hold up the stop; what is left ends with the loop.
+            await asyncio.wait(work, timeout=_FAREWELL_SECONDS)
 
     # The database.
 
@@ -156,6 +162,7 @@ class Publisher:
         try:
             rows = await connection.fetch(_ASK, self._exchanges, self._pairs)
             self._become(state_of(self._markets, rows, source, began))
+            self._name_what_nobody_knows(self._state.nobodys)
             pause = min(max(LOOK_SECONDS, _SHARE * (monotonic() - began)), _LONGEST_PAUSE_SECONDS)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause)
@@ -168,6 +175,13 @@ class Publisher:
         if not state.same_as(before):
             self._changed.set()
 
+    def _name_what_nobody_knows(self, nobodys: frozenset[Market]) -> None:
+        if nobodys - self._nobodys:
+            names = sorted(f"{connector}:{pair}" for connector, pair in nobodys)
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            logger.warning("MQTT_BOTS names markets that nobody knows: %s%s", ", ".join(names[:_NAMED]), more)
+        self._nobodys = nobodys
+
     def _now(self) -> State:
         """What holds now: a look that is too old says nothing, however it came about."""
         if self._stopping or monotonic() - self._state.looked_at > _LONGEST_PAUSE_SECONDS + _PATIENCE_SECONDS:
@@ -178,15 +192,20 @@ class Publisher:
 
     async def _keep_notifying(self) -> None:
         failures = 0
+        said = False
         while not self._stopping:
+            connected_at = float("inf")
             try:
                 async with self._client() as client:
-                    logger.info("hummingbots are told of risk by %s:%d", self._broker.host, self._broker.port)
+                    if not said:
+                        logger.info("hummingbots are told of risk by %s:%d", self._broker.host, self._broker.port)
+                    said, connected_at = True, monotonic()
                     mqtt_metrics.is_connected(True)
-                    failures = 0
                     await self._notify_until_the_end(client)
             except (aiomqtt.MqttError, OSError, TimeoutError, ValueError) as error:
                 mqtt_metrics.faults.inc()
+                if monotonic() - connected_at > _STEADY_SECONDS:
+                    failures, said = 0, False
                 if not failures and not self._stopping:
                     logger.warning(
                         "the MQTT broker %s:%d cannot be used: %s", self._broker.host, self._broker.port, error

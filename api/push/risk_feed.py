@@ -33,12 +33,13 @@ Rows = Mapping[str, bytes]
 @dataclass(frozen=True)
 class Asked:
     """Which rows a channel gets. venues: as they were asked for; unknown: of them, those that nobody knows, for which
-    nothing is held back. subscription: the venues that they mean."""
+    nothing is held back. subscription: the venues that they mean. covers: the venues of which nothing is held back."""
 
     subscription: Subscription = field(default_factory=Subscription)
     min_action: str = ""
     venues: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
 
     def taken(self, rows: Rows) -> dict[str, bytes]:
         return {token: row for token, row in rows.items() if self._takes(row)}
@@ -125,7 +126,12 @@ class RiskFeed:
             "stream": self.stream,
             "sequence": self.sequence,
             "heartbeat_seconds": HEARTBEAT_SECONDS,
-            "filter": {"venues": asked.venues, "min_action": asked.min_action, "unknown": asked.unknown},
+            "filter": {
+                "venues": asked.venues,
+                "min_action": asked.min_action,
+                "unknown": asked.unknown,
+                "covers": asked.covers,
+            },
             "seq": freshness.seq,
             "as_of": freshness.as_of,
             "age_ms": freshness.age_ms,

@@ -24,6 +24,7 @@ from alerts.receivers import all_receivers, configured_receivers
 from api.connection import UNAVAILABLE, close, connect
 from api.names import Names
 from api.picture import Picture, look
+from api.push import metrics
 from api.push.risk_feed import Asked, Made, RiskFeed
 from api.push.subscription import Subscription
 from events import clock
@@ -91,11 +92,13 @@ class _Board:
         found = [place for place in places.values() if place is not None]
         unknown = tuple(venue for venue, place in places.items() if place is None)
         subscription = Subscription()
+        covers = self.names.venues()
         if found and not unknown:
             venues = frozenset().union(*(place.venues for place in found))
             exchanges = frozenset().union(*(place.exchanges for place in found))
             subscription = replace(subscription, venues=venues, exchanges=exchanges)
-        return Asked(subscription, chosen.min_action, chosen.venues, unknown)
+            covers = sorted(venues)
+        return Asked(subscription, chosen.min_action, chosen.venues, unknown, tuple(covers))
 
 
 class _Fleet:
@@ -173,6 +176,7 @@ class _Sender:
                     self._stop.wait(1.0)
         finally:
             transport.close()
+            metrics.risk_webhook(self._receiver.channel, True)
 
     def _step(self, transport: WebhookTransport) -> None:
         picture = self._board.picture
@@ -197,12 +201,18 @@ class _Sender:
         # A page is a proxy's: the receiver has seen nothing.
         if answer.error is None and answer.status is not None and 200 <= answer.status < 300 and not page:
             self._feed.took(made)
+            metrics.risk_messages.labels(made.kind).inc()
+            metrics.risk_webhook(self._receiver.channel, True)
             if before:
                 logger.warning("channel %s takes risk messages again", self._receiver.channel)
             return
         retry_after = answer.headers.get("Retry-After") or answer.headers.get("retry-after") or ""
         seconds = float(retry_after) if retry_after.isdecimal() else None
         self._feed.lost(clock.monotonic(), gap=answer.status == _GAP, retry_after=seconds)
+        metrics.risk_faults.inc()
+        # A gap is no failure, unless the snapshot is refused as well.
+        if answer.status != _GAP or before:
+            metrics.risk_webhook(self._receiver.channel, False)
         if before == 0 and answer.status != _GAP:
             why = answer.error or f"it answered {answer.status}{' with a page' if page else ''}"
             logger.warning("channel %s does not take risk messages: %s", self._receiver.channel, why)

@@ -63,8 +63,11 @@ def optional_broker(raw: str) -> Broker | None:
 def namespace(raw: str) -> str:
     """The first part of the topics. A slash or dot at its end is dropped, as hummingbot drops it. Raises ValueError."""
     name = raw[:-1] if raw[-1:] in ("/", ".") else raw
-    if not _NAME.fullmatch(name):
-        raise ValueError("letters, digits, - and _, such as hbot (mqtt_namespace of hummingbot's conf_client.yml)")
+    if not _NAME.fullmatch(name) or _hides_the_event(name):
+        raise ValueError(
+            "letters, digits, - and _, such as hbot (mqtt_namespace of hummingbot's conf_client.yml), not event at its "
+            "end"
+        )
     return name
 
 
@@ -79,7 +82,13 @@ def bots(raw: str) -> tuple[BotMarkets, ...]:
         raise ValueError(f"{expected} ({error.msg} at character {error.pos})") from None
     if not isinstance(given, dict):
         raise ValueError(expected)
-    return tuple(BotMarkets(_instance(name), _markets(name, markets)) for name, markets in given.items())
+    found = tuple(BotMarkets(_instance(name), _markets(name, markets)) for name, markets in given.items())
+    topics: dict[str, str] = {}
+    for bot in found:
+        other = topics.setdefault(bot.instance.replace(".", "/"), bot.instance)
+        if other != bot.instance:
+            raise ValueError(f"a topic for each instance ({other!r} and {bot.instance!r} have the same one)")
+    return found
 
 
 def _no_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -90,10 +99,17 @@ def _no_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _instance(name: str) -> str:
-    # `event/` would be taken for the part of the topic before the event's name.
-    if not _NAME.fullmatch(name) or "event/" in name:
-        raise ValueError(f"instance ids of letters, digits, - and _, as in hummingbot's instance_id (not {name!r})")
+    if not _NAME.fullmatch(name) or _hides_the_event(name):
+        raise ValueError(
+            f"instance ids of letters, digits, - and _, as in hummingbot's instance_id, none that ends with event "
+            f"(not {name!r})"
+        )
     return name
+
+
+def _hides_the_event(name: str) -> bool:
+    """hummingbot takes what stands behind the topic's first `event/` for the event's name."""
+    return "event/" in name.replace(".", "/") + "/"
 
 
 def _markets(instance: str, given: object) -> tuple[tuple[str, str], ...]:

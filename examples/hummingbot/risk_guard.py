@@ -81,7 +81,7 @@ class RiskGuard(_Base):
         self._veto(names[0], market.trading_pair, is_buy, action)
 
     def _veto(self, connector: str, pair: str, is_buy: bool, action: Any) -> None:
-        if _closes(connector, is_buy, action):
+        if self._closes(connector, pair, is_buy, action):
             if not self.risk.may_close(connector, pair):
                 raise OrderVetoed(f"{connector} {pair}: trading is halted")
         elif why := self.risk.why_not(connector, pair):
@@ -115,19 +115,18 @@ class RiskGuard(_Base):
         for connector in self.connectors:
             for order in self.get_active_orders(connector):
                 pair = order.trading_pair
-                opens = not _closes(connector, order.is_buy, getattr(order, "position", None))
-                if opens and self.risk.word(connector, pair) in self.cancel_on:
+                opens = not self._closes(connector, pair, order.is_buy, getattr(order, "position", None))
+                if opens and self.risk.action(connector, pair) in self.cancel_on:
                     self.logger().warning(
                         f"{connector} {pair} is at {self.risk.word(connector, pair)}: an order is cancelled"
                     )
                     self.cancel(connector, pair, order.client_order_id)
 
-
-def _closes(connector: str, is_buy: bool, action: Any) -> bool:
-    """A spot sale closes. A contract's order closes where it says so."""
-    if "perpetual" in connector:
-        return action == PositionAction.CLOSE
-    return not is_buy
+    def _closes(self, connector: str, pair: str, is_buy: bool, action: Any) -> bool:
+        """A contract's order closes where it says so. On spot a sale does, unless the quote currency is at risk."""
+        if "perpetual" in connector:
+            return action == PositionAction.CLOSE
+        return self.risk.closing_side(connector, pair) == ("buy" if is_buy else "sell")
 
 
 def _position_action(arguments: tuple[Any, ...], options: dict[str, Any], place: int) -> Any:

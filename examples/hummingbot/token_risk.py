@@ -17,8 +17,13 @@ _VERSION = 1
 _STATUSES = ("fresh", "stale", "unknown")
 _OUR_KEYS = frozenset({"version", "source", "status", "as_of", "seq", "valid_for"})
 _PAPER = "_paper_trade"
+_QUOTE, _BOTH = "quote_", "both_"
+_UNKNOWN = ("stale", "unknown")
 # Two clocks that run freely part by less than this; a message that is later than that was held up on its way.
 _DRIFT = 200e-6
+# Two messages prove that they are new if they came so far apart, as a part of the time for which one may be used, and
+# as they were sent but for so many seconds: a queue that is emptied proves nothing.
+_APART, _UNEVEN = 1 / 30, 1.0
 
 
 def monotonic() -> float:
@@ -32,9 +37,11 @@ class RiskTable:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._words: dict[str, str] = {}
+        self._quotes_at_risk: set[str] = set()
         self._status = "unknown"
         self._why = "no message has come yet"
-        self._heard = 0
+        self._begun: tuple[float, int] | None = None
+        self._proven = False
         self._heard_at: float | None = None
         self._sequence = 0
         self._source = ""
@@ -55,20 +62,26 @@ class RiskTable:
             return
         if now >= self._valid_until:
             # Nothing is believed any more: what comes now is a new beginning, whatever its number.
-            self._heard = 0
+            self._begun, self._proven = None, False
             if sequence <= self._sequence:
                 self._sequence, self._offset = 0, None
+        if source and self._source and source != self._source and now < self._valid_until:
+            # Whatever its number is: of two clocks one is behind.
+            self._rivals_until = now + LONGEST_SECONDS
         if sequence == self._sequence and words == self._words:
             return
         if sequence <= self._sequence:
             self._distrust(f"the sequence went back, from {self._sequence} to {sequence}: two publishers, or a clock")
             return
-        if source and self._source and source != self._source and now < self._valid_until:
-            self._rivals_until = now + LONGEST_SECONDS
         self._source = source or self._source
         self._late_by = self._late(now, sequence)
-        self._heard += 1
+        self._proven = self._proven or self._proves(now, sequence, seconds)
         self._sequence, self._words, self._status, self._why = sequence, words, status, ""
+        for key, word in words.items():
+            if word.startswith((_QUOTE, _BOTH)):
+                self._quotes_at_risk.add(key)
+            elif word not in _UNKNOWN:
+                self._quotes_at_risk.discard(key)
         self._valid_until = now + seconds - self._late_by
 
     def may_open(self, connector: str, pair: str) -> bool:
@@ -79,9 +92,20 @@ class RiskTable:
         """False while trading is halted and that is known. What is not known forbids no closing."""
         return self._word(connector, pair) != "halt"
 
+    def closing_side(self, connector: str, pair: str) -> str:
+        """Which spot order gets rid of what is at risk: "sell", "buy" (the quote currency is), or "" (both are)."""
+        if (self._word(connector, pair) or "").startswith(_QUOTE):
+            return "buy"
+        # What was at risk when it was last known is no way out while nothing is known.
+        return "" if _key(connector, pair) in self._quotes_at_risk else "sell"
+
     def word(self, connector: str, pair: str) -> str:
-        """What the last message says: `open`, `exit`, …; `unknown` where nothing is known."""
+        """What the last message says: `open`, `exit`, `quote_exit`, …; `unknown` where nothing is known."""
         return self._word(connector, pair) or "unknown"
+
+    def action(self, connector: str, pair: str) -> str:
+        """As `word`, without saying which of the two currencies it is."""
+        return self.word(connector, pair).removeprefix(_QUOTE).removeprefix(_BOTH)
 
     def why_not(self, connector: str, pair: str) -> str:
         """Why nothing may be opened, for a log; empty where it may."""
@@ -97,7 +121,7 @@ class RiskTable:
             return f"the last message is too old: {self.silent_seconds():.0f} s"
         if now < self._rivals_until:
             return "two systems send messages to this bot"
-        if self._heard < 2:
+        if not self._proven:
             return "one message has come, and one alone may be an old one: the next one counts"
         word = self._word(connector, pair)
         if word is None:
@@ -117,6 +141,15 @@ class RiskTable:
 
     def _distrust(self, why: str) -> None:
         self._words, self._status, self._why = {}, "unknown", why
+
+    def _proves(self, now: float, sequence: int, seconds: int) -> bool:
+        """Whether a message and one before it, of this beginning, came as they were sent, one after the other."""
+        if self._begun is not None:
+            came, sent = now - self._begun[0], (sequence - self._begun[1]) / 1000
+            if abs(sent - came) <= _UNEVEN:
+                return came >= seconds * _APART
+        self._begun = now, sequence
+        return False
 
     def _late(self, now: float, sequence: int) -> float:
         """Seconds by which a message was later than the swiftest one: the sequence counts the sender's milliseconds."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import ModifyOrder, SubmitOrder, SubmitOrderList
-from nautilus_trader.model.enums import OrderSide, OrderStatus, PositionSide
+from nautilus_trader.model.enums import InstrumentClass, OrderSide, OrderStatus, PositionSide
 from nautilus_trader.model.events import OrderDenied, OrderModifyRejected
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Question:
         self.instrument_id = instrument_id
         self.may_open = False
         self.may_close = True
+        # Of a spot order: "sell", or "buy" where the quote currency is what is at risk, or "" where both may be.
+        self.closing_side = "sell"
         self.why = "no TokenRiskActor answers"
 
 
@@ -82,6 +84,11 @@ def _beside(other: Any, order: Any) -> bool:
     return same and not other.is_closed and not other.is_reduce_only
 
 
+def _is_spot(cache: Any, order: Any) -> bool:
+    instrument = cache.instrument(order.instrument_id)
+    return instrument is None or instrument.instrument_class == InstrumentClass.SPOT
+
+
 def _left(order: Any) -> Decimal:
     return order.leaves_qty.as_decimal()
 
@@ -99,6 +106,11 @@ def refusal(
         answer = asked(bus, order.instrument_id)
         if answer.may_open and answer.may_close:
             return None
+        if answer.closing_side != "sell" and _is_spot(cache, order):
+            # A sale buys what is at risk; a purchase is the way out of it.
+            if answer.may_close and order.side == OrderSide.BUY and answer.closing_side == "buy":
+                return None
+            return f"token risk: {order.instrument_id} may not be opened: {answer.why} (its quote currency)"
         left = _left(order) if quantity is None else quantity - order.filled_qty.as_decimal()
         if closes(cache, order, left, position_id, beside):
             return None if answer.may_close else f"token risk: {order.instrument_id} may not be closed: {answer.why}"

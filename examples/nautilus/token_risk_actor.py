@@ -30,6 +30,8 @@ from order_guard import ASK, Question
 FRESH = "fresh"
 TOPIC = "data.TokenRisk*"
 """On the message bus, for all instruments."""
+_MILD = ("none", "watch")
+_ACTIONS = (*_MILD, "avoid_new", "reduce_only", "exit", "halt")
 _SHORTEST_PAUSE = 0.05
 """Between two questions, in seconds: many messages of one moment are one question."""
 
@@ -110,6 +112,7 @@ class TokenRiskActor(Actor):
             raise ValueError(f"max_age was {config.max_age!r}, expected seconds above refresh and up to 30")
         self._known: dict[InstrumentId, tuple[Answer, float]] = {}
         self._doubted: dict[InstrumentId, float] = {}
+        self._quotes: dict[InstrumentId, str] = {}
         self._watched: dict[InstrumentId, None] = {InstrumentId.from_str(one): None for one in config.instruments}
         self._published: dict[InstrumentId, TokenRisk] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -142,13 +145,13 @@ class TokenRiskActor(Actor):
         answer, asked_at = self._known[instrument_id]
         age = _awake() - asked_at
         may_open = answer.may_open and answer.status == FRESH and answer.fault is None
-        why = answer.problem or f"{answer.action}, {answer.status}"
+        status, why = answer.status, answer.problem or f"{answer.action}, {answer.status}"
         if not 0 <= age <= self.config.max_age:
-            may_open, why = False, f"the last answer is {age:.1f} s old: {self._problem}"
+            may_open, status, why = False, "unknown", f"the last answer is {age:.1f} s old: {self._problem}"
         elif may_open and asked_at <= self._doubted.get(instrument_id, float("-inf")):
             may_open, why = False, "something about it has changed, and it is being asked about"
         return TokenRisk(
-            instrument_id, may_open, answer.may_close, answer.action, answer.status, why, self.clock.timestamp_ns()
+            instrument_id, may_open, answer.may_close, answer.action, status, why, self.clock.timestamp_ns()
         )
 
     def _no(self, instrument_id: InstrumentId, why: str) -> TokenRisk:
@@ -168,6 +171,10 @@ class TokenRiskActor(Actor):
     def _answer(self, question: Question) -> None:
         risk = self.risk(question.instrument_id)
         question.may_open, question.may_close, question.why = risk.may_open, risk.may_close, risk.why
+        question.closing_side = "sell"
+        if question.instrument_id in self._quotes:
+            # What was at risk when it was last known is no way out while nothing is known.
+            question.closing_side = self._quotes[question.instrument_id] if risk.status == FRESH else ""
 
     # ------------------------------------------------------------------------------------------------------ life cycle
 
@@ -229,6 +236,10 @@ class TokenRiskActor(Actor):
         answers = await client.can_trade_many([self._question(one) for one in wanted])
         for instrument_id, answer in zip(wanted, answers, strict=True):
             self._known[instrument_id] = (answer, begun)
+            if answer.fault is None and answer.status == FRESH:
+                self._quotes.pop(instrument_id, None)
+                if (side := _closing_side(answer)) != "sell":
+                    self._quotes[instrument_id] = side
             self._problem = answer.problem or "not asked again in time"
         self._publish_changes()
 
@@ -283,6 +294,22 @@ class TokenRiskActor(Actor):
             if not risk.same(self._published.get(instrument_id)):
                 self._published[instrument_id] = risk
                 self.publish_data(DataType(TokenRisk, metadata={"instrument_id": instrument_id.value}), risk)
+
+
+def _closing_side(answer: Answer) -> str:
+    """Which spot order gets rid of what is at risk: "sell", "buy", or "" for none.
+
+    A sale does unless the quote's action is the strictest; a purchase where the quote's alone forbids.
+    """
+    rows = answer.rows or (answer,)
+    if not any(_rank(row.quote_action) > max(_rank(row.base_action), _rank(row.instrument_action)) for row in rows):
+        return "sell"
+    alone = all(row.base_action in _MILD and row.instrument_action in _MILD for row in rows)
+    return "buy" if alone else ""
+
+
+def _rank(action: str) -> int:
+    return _ACTIONS.index(action) if action in _ACTIONS else len(_ACTIONS)
 
 
 def _concerns(change: RiskChange, answer: Answer) -> bool:

@@ -3,7 +3,8 @@
     python receiver.py --port 9000 --secret whsec_…
 
 POST /            what CRYPTO_EWS sends
-GET  /may-open    ?token=BTC&venue=BINANCE answers "yes" (200), or why not (409); `venue` may be left out
+GET  /may-open    ?token=BTC&venue=BINANCE answers "yes" (200), or why not (409). Without `venue`, or with one that
+                  is not known, it says yes only where nothing forbids it on any venue of the channel.
 
 Standard library only, Python 3.10 or newer. Nothing that is missing, late, forged, repeated or out of order makes it
 say yes: it says yes only while the newest state is complete, fresh and less than 30 s old. A token view knows tokens.
@@ -36,6 +37,8 @@ READ_SECONDS = 5.0
 ACTIONS = ("none", "watch", "avoid_new", "reduce_only", "exit", "halt")
 OPENING = ("none", "watch")
 EVERYWHERE = "*"
+# What a pair has and no token: BTC/USDT, BTC-USDT, BTC_USDT, BTC/USDT:USDT.
+PAIR_SIGNS = frozenset("/-_:")
 # What is wrong with these on one market of an exchange holds on all of them.
 WHOLE_EXCHANGE = {"depeg", "wallet_suspension", "exchange_halt"}
 
@@ -57,7 +60,10 @@ def key_of(secret: str) -> bytes:
 
 
 def verified(key: bytes, headers: Message | Mapping[str, str], body: bytes, now: float) -> dict[str, Any]:
-    """The message of a request. Raises Refused for one that is not signed by us, or not of now."""
+    """The message of a request. Raises Refused for one that is not signed by us, or not of now.
+
+    Its `late_by` is how many seconds ago it was sent, as far as the two clocks say so.
+    """
     number, sent = headers.get("webhook-id") or "", headers.get("webhook-timestamp") or ""
     signed = hmac.new(key, f"{number}.{sent}.".encode() + body, hashlib.sha256).digest()
     expected = "v1," + base64.b64encode(signed).decode()
@@ -71,7 +77,8 @@ def verified(key: bytes, headers: Message | Mapping[str, str], body: bytes, now:
         raise Refused(400, "no JSON") from None
     if not isinstance(message, dict) or message.get("id") != number:
         raise Refused(400, "the body is of another message than the headers")
-    return message
+    # The timestamp is of whole seconds.
+    return {**message, "late_by": max(now - int(sent) - 1.0, 0.0)}
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,8 @@ class State:
         self._complete = False
         self._heard_at = float("-inf")
         self._status, self._hidden = "unknown", ""
+        self._covers: frozenset[str] = frozenset()
+        self._venues: tuple[str, ...] = ()
 
     def take(self, message: Mapping[str, Any]) -> None:
         """Learn from a verified message. Raises Refused: what it says is not taken, and is no sign of life."""
@@ -109,6 +118,9 @@ class State:
             sequence, stream, kind = int(message["sequence"]), str(message["stream"]), str(message["kind"])
             status, stale = str(message["status"]), list(message["stale_sources"])
             least = str(message["filter"]["min_action"])
+            venues = () if message["filter"]["unknown"] else tuple(map(str, message["filter"]["venues"]))
+            covers = frozenset(map(str, message["filter"]["covers"]))
+            late_by = float(message.get("late_by", 0.0))
             member = {"snapshot": "tokens", "risk": "changed"}.get(kind)
             rows = {str(row["token"]): dict(row) for row in (message[member] if member else ())}
             removed = [str(token) for token in message["removed"]] if kind == "risk" else []
@@ -130,7 +142,10 @@ class State:
             elif kind != "heartbeat":
                 self._complete = False
                 raise Refused(409, f"the kind {kind} is not known here")
-            self._stream, self._sequence, self._heard_at = stream, sequence, self._monotonic()
+            self._stream, self._sequence = stream, sequence
+            # What was long on its way is as old as it is.
+            self._heard_at = self._monotonic() - late_by
+            self._venues, self._covers = venues, covers
             self._status = "stale" if status == "fresh" and stale else status
             self._hidden = least if least not in ("", *OPENING, "avoid_new") else ""
 
@@ -156,11 +171,21 @@ class State:
                 return Answer(False, f"CRYPTO_EWS says that its own picture is {self._status}")
             if self._hidden:
                 return Answer(False, f"the channel sends nothing milder than {self._hidden}: not all is known here")
+            if not PAIR_SIGNS.isdisjoint(token):
+                return Answer(False, f"{token}: expected a token such as BTC, and no pair")
+            if venue and self._venues and venue not in self._covers and venue not in self._venues:
+                return Answer(False, f"the channel says nothing of {venue}")
+            venue = self._known(venue)
             for name in (token, EVERYWHERE):
                 action = action_at(self._rows[name], venue) if name in self._rows else "none"
                 if action not in OPENING:
                     return Answer(False, f"{name}: {action}")
             return Answer(True, "nothing is known against it") if token else Answer(False, "no token was named")
+
+    def _known(self, venue: str | None) -> str | None:
+        """A venue or an exchange as it is; None, anywhere, for one that is not known by this name."""
+        exchanges = {known.partition("_")[0].lower() for known in self._covers}
+        return venue if venue in self._covers or venue in exchanges else None
 
 
 def action_at(row: Mapping[str, Any], venue: str | None) -> str:

@@ -1,12 +1,14 @@
 """Makes the environments of `make test-peers`, one for each file of tests/peers/requirements, and keeps them.
 
-An environment is made anew when its requirements or its Python have changed. A peer for which this machine has no fit
+An environment is made anew when its requirements have changed or its Python is gone. One that is there needs no network
+and no Python on the path. Two runs at once wait for each other. A peer for which this machine has no fit
 Python, or which has no wheel for it, is left out by name, and its tests are skipped with the reason. Anything else that
 goes wrong ends with what pip said.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
@@ -39,16 +41,30 @@ def interpreter(versions: tuple[str, ...]) -> str:
         of_pyenv = sorted((Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python{version}"))
         for candidate in [shutil.which(f"python{version}"), *map(str, of_pyenv)]:
             # A shim of pyenv is there for versions that are not chosen as well.
-            if candidate and subprocess.run([candidate, "-c", "import venv"], capture_output=True).returncode == 0:
+            # Debian's Python may lack ensurepip.
+            if (
+                candidate
+                and subprocess.run([candidate, "-c", "import ensurepip, venv"], capture_output=True).returncode == 0
+            ):
                 return candidate
     raise Unfit(f"it needs Python {' or '.join(versions)}, and this machine has {own} alone")
 
 
-def digest(peer: str, python: str) -> str:
+def digest(peer: str) -> str:
     """What an environment was made from."""
     files = [REQUIREMENTS / f"{peer}.txt", REQUIREMENTS / "alone" / f"{peer}.txt"]
-    parts = [python, HTTPX, *(file.read_text(encoding="utf-8") for file in files if file.exists())]
+    parts = [HTTPX, *(file.read_text(encoding="utf-8") for file in files if file.exists())]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def stands(peer: str) -> bool:
+    """Whether an environment was made to its end, from these requirements, and its Python is one that fits and runs."""
+    python, stamp = ENVIRONMENTS / peer / "bin" / "python", ENVIRONMENTS / f"{peer}.digest"
+    if not python.exists() or not stamp.exists() or stamp.read_text() != digest(peer):
+        return False
+    asked = [str(python), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+    ran = subprocess.run(asked, capture_output=True, text=True)
+    return ran.returncode == 0 and ran.stdout.strip() in PYTHONS.get(peer, ANY)
 
 
 def run(*command: str) -> None:
@@ -69,11 +85,13 @@ def make(peer: str) -> str:
     reason.unlink(missing_ok=True)
     begun = time.monotonic()
     try:
-        python = interpreter(PYTHONS.get(peer, ANY))
-        found = digest(peer, python)
-        if (folder / "bin" / "python").exists() and stamp.exists() and stamp.read_text() == found:
+        if stands(peer):
             return "is there"
-        shutil.rmtree(folder, ignore_errors=True)
+        python = interpreter(PYTHONS.get(peer, ANY))
+        # First: what is half made must not look like what was there before.
+        stamp.unlink(missing_ok=True)
+        if folder.exists():
+            shutil.rmtree(folder)
         run(python, "-m", "venv", str(folder))
         inside = str(folder / "bin" / "python")
         # Nobody compiles a peer here for half an hour.
@@ -91,12 +109,23 @@ def make(peer: str) -> str:
         shutil.rmtree(folder, ignore_errors=True)
         reason.write_text(f"{peer} is left out: {unfit}\n", encoding="utf-8")
         return f"is left out: {unfit}"
-    stamp.write_text(found)
+    stamp.write_text(digest(peer))
     return f"was made in {time.monotonic() - begun:.0f} s"
 
 
 def main() -> None:
     ENVIRONMENTS.mkdir(exist_ok=True)
+    with (ENVIRONMENTS / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"another run makes environments in {ENVIRONMENTS}: waiting for it", file=sys.stderr, flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        make_all()
+
+
+def make_all() -> None:
+    """Makes what is missing. Ends the process where one cannot be made."""
     peers = sorted(file.stem for file in REQUIREMENTS.glob("*.txt"))
     failed = []
     with ThreadPoolExecutor(2) as pool:

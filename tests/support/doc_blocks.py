@@ -14,7 +14,11 @@ PAGES = Path(__file__).parents[2] / "docs" / "bots"
 URL, TOKEN, VENUE = "http://127.0.0.1:8000", "ews_YOUR_TOKEN", "BINANCE"
 """The placeholders. A test puts its own in their places, and changes nothing else."""
 _MARK = re.compile(r"<!-- block: (\S+) -->")
-_FENCE = re.compile(r"( *)(```+|~~~+)(.*)")
+_FENCE = re.compile(r"( *)(```+(?!.*`)|~~~+)(.*)")
+_UNREAD = re.compile(r" *>.*(```|~~~)|.*<pre\b")
+_PLACEHOLDER = re.compile(r"\b(?:[a-z]+_)?YOUR_\w+|<(?:your|the|my)[ _-][^<>]*>", re.IGNORECASE)
+PLACEHOLDERS = {TOKEN, "YOUR_KEY", "YOUR_SECRET"}
+"""YOUR_KEY and YOUR_SECRET are an exchange's: whatever they are, no test has a real one."""
 
 
 def parse(text: str, page: str) -> tuple[dict[str, str], list[str]]:
@@ -23,23 +27,38 @@ def parse(text: str, page: str) -> tuple[dict[str, str], list[str]]:
     wrong: list[str] = []
     lines = text.splitlines()
     number = 0
+    in_list = False
     while number < len(lines):
-        fence = _FENCE.match(lines[number])
+        line = lines[number]
+        fence = _FENCE.match(line)
         number += 1
         if fence is None:
+            in_list = bool(re.match(r" *([-*+]|\d+[.)]) ", line)) or (in_list and (not line or line.startswith(" ")))
+            is_code = line.startswith(("    ", "\t")) and not in_list and not (lines[number - 2].strip() and number > 1)
+            if is_code or _UNREAD.match(line):
+                wrong.append(f"{page}: {line.strip()!r} is a block without a fence, which nobody runs")
             continue
         mark = _MARK.fullmatch(lines[number - 2].strip()) if number > 1 else None
         body: list[str] = []
-        while number < len(lines) and not re.fullmatch(rf" *{re.escape(fence[2])} *", lines[number]):
+        # What ends it is as long or longer.
+        ends = re.compile(rf" *{re.escape(fence[2])}{fence[2][0]}* *")
+        while number < len(lines) and not ends.fullmatch(lines[number]):
             body.append(lines[number].removeprefix(fence[1]))
             number += 1
+        if number == len(lines):
+            wrong.append(f"{page}: the block that begins with {(body or [''])[0]!r} has no end")
         number += 1
         if mark is None:
             wrong.append(f"{page}: the block that begins with {(body or [''])[0]!r} has no name")
-        elif mark[1] in found:
+            continue
+        if mark[1] in found:
             wrong.append(f"{page}: two blocks are named {mark[1]}")
-        else:
-            found[mark[1]] = "\n".join(body) + "\n"
+            continue
+        found[mark[1]] = "\n".join(body) + "\n"
+        others = set(_PLACEHOLDER.findall(found[mark[1]])) - PLACEHOLDERS
+        wrong += [
+            f"{page}: the block {mark[1]} has the placeholder {one}, which nobody fills" for one in sorted(others)
+        ]
     return found, wrong
 
 

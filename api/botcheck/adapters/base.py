@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-from api.botcheck.faults import FAULTS
+from dataclasses import dataclass
 
 Words = Mapping[str, tuple[str, str]]
 """Fault → (what the bot does when it is started then, what it does when the fault comes while it runs).
 
-Short sentences with the bot as their subject, such as ("does not start", "opens nothing within 15 s"). One more row,
-"none", may say what it does without a fault. Each module `api/botcheck/adapters/<name>.py` (`-` is written `_`) has
-them as WORDS; docs/bots/<name>.md prints the same table, and the peer's tests prove it.
+Short sentences with the bot as their subject, such as ("does not start", "opens nothing within 15 s"). Each module
+`api/botcheck/adapters/<name>.py` (`-` is written `_`) has them as WORDS; docs/bots/<name>.md prints the same table, and
+the peer's tests prove it.
 """
 
 
@@ -27,16 +25,11 @@ class Adapter:
     title: str
     asks: tuple[str, ...]
     promise: bool
-    words: Words = field(default_factory=dict)
 
     @property
     def module(self) -> str:
         """Where its words are."""
         return f"api.botcheck.adapters.{self.name.replace('-', '_')}"
-
-    def missing(self) -> list[str]:
-        """Faults that the words leave out."""
-        return [fault for fault in FAULTS if fault not in self.words]
 
 
 def table(words: Words, meaning: Mapping[str, str]) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import logging
+import os
 import socket
+import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -18,6 +23,7 @@ from websockets.sync.client import ClientConnection, connect
 from api.botcheck.faults import FAULTS, MEANING, PORTAL
 from api.botcheck.proxy import FaultProxy
 from tests.api.support import all_is_fresh, manual_event, quiet_market
+from tests.upstreams import Reply, Request, UpstreamServer
 
 ALLOW = "/bots/freqtrade/allow?venue=BINANCE"
 RISK = "/api/v1/risk"
@@ -57,7 +63,19 @@ def test_each_fault_has_a_meaning() -> None:
     assert tuple(MEANING) == FAULTS
 
 
-def test_without_a_fault_every_byte_passes(proxy: FaultProxy, client: httpx.Client, api_url: str) -> None:
+def test_each_fault_is_what_its_name_says(proxy: FaultProxy, client: httpx.Client, api_url: str) -> None:
+    """One server for all of it: to begin and end one takes longer than each fault."""
+    _every_byte_passes(proxy, client, api_url)
+    _answers_take_the_form_of_the_door(proxy, client)
+    _a_truncated_answer_promises_its_whole_length(proxy, client)
+    _a_slow_answer_comes_byte_by_byte_and_is_whole(proxy, client)
+    _dead_is_silence_and_goes_on_after_it(proxy, client)
+    _a_stale_leader_says_unknown_at_every_door(proxy, client)
+    for hours in (1, -1):
+        _a_clock_is_off_in_header_and_body(proxy, client, hours)
+
+
+def _every_byte_passes(proxy: FaultProxy, client: httpx.Client, api_url: str) -> None:
     headers = {"Authorization": client.headers["Authorization"]}
     direct = httpx.get(f"{api_url}{ALLOW}", headers=headers, trust_env=False)
     first, second = client.get(ALLOW), client.get(ALLOW)
@@ -67,13 +85,12 @@ def test_without_a_fault_every_byte_passes(proxy: FaultProxy, client: httpx.Clie
     assert proxy.asked == [f"GET {ALLOW}"] * 2 and proxy.open_connections == 1
     many = client.post("/api/v1/can-trade", json={"pairs": [{"exchange": "binance", "symbol": "BTC/USDT"}]})
     assert many.json()["answers"][0]["may_open"] is True
-    assert client.head(RISK).status_code in (200, 405)
+    assert client.head(RISK).status_code == 200
     tag = client.get(RISK).headers["etag"]
     assert client.get(RISK, headers={"If-None-Match": tag}).status_code == 304
 
 
-def test_faults_that_answer_take_the_form_of_the_door(proxy: FaultProxy, client: httpx.Client) -> None:
-    client.get(ALLOW)
+def _answers_take_the_form_of_the_door(proxy: FaultProxy, client: httpx.Client) -> None:
     for fault in ("401", "403", "404", "429"):
         proxy.fault = fault
         bots, api = client.get(ALLOW), client.get(RISK)
@@ -92,8 +109,7 @@ def test_faults_that_answer_take_the_form_of_the_door(proxy: FaultProxy, client:
     assert client.get(ALLOW).json()["pairs"] == ["BTC/USDT"]
 
 
-def test_a_truncated_answer_promises_its_whole_length(proxy: FaultProxy, client: httpx.Client) -> None:
-    client.get(ALLOW)
+def _a_truncated_answer_promises_its_whole_length(proxy: FaultProxy, client: httpx.Client) -> None:
     proxy.fault = "truncated"
     with pytest.raises(httpx.RemoteProtocolError, match=r"received .* bytes, expected"):
         client.get(ALLOW)
@@ -101,7 +117,7 @@ def test_a_truncated_answer_promises_its_whole_length(proxy: FaultProxy, client:
     assert client.get(ALLOW).status_code == 200
 
 
-def test_a_slow_answer_comes_byte_by_byte_and_is_whole(proxy: FaultProxy, client: httpx.Client) -> None:
+def _a_slow_answer_comes_byte_by_byte_and_is_whole(proxy: FaultProxy, client: httpx.Client) -> None:
     expected = client.get(ALLOW).content
     proxy.fault = "slow_drip"
     begun = time.monotonic()
@@ -112,12 +128,11 @@ def test_a_slow_answer_comes_byte_by_byte_and_is_whole(proxy: FaultProxy, client
     assert client.get(ALLOW).content == expected
 
 
-def test_dead_is_silence_and_goes_on_after_it(proxy: FaultProxy, client: httpx.Client) -> None:
-    client.get(ALLOW)
+def _dead_is_silence_and_goes_on_after_it(proxy: FaultProxy, client: httpx.Client) -> None:
     proxy.fault = "dead"
     for _ in range(2):
         with pytest.raises(httpx.ReadTimeout):
-            client.get(ALLOW, timeout=0.2)
+            client.get(ALLOW, timeout=0.1)
     with socket.create_connection(("127.0.0.1", proxy.port), 5) as late:
         request = f"GET {ALLOW} HTTP/1.1\r\nHost: x\r\nAuthorization: {client.headers['Authorization']}\r\n\r\n"
         late.sendall(request.encode())
@@ -131,8 +146,11 @@ def test_dead_is_silence_and_goes_on_after_it(proxy: FaultProxy, client: httpx.C
     assert client.get(ALLOW).status_code == 200
 
 
-def test_a_stale_leader_says_unknown_at_every_door(proxy: FaultProxy, client: httpx.Client) -> None:
+def _a_stale_leader_says_unknown_at_every_door(proxy: FaultProxy, client: httpx.Client) -> None:
+    all_is_fresh()
     fresh = client.get(RISK)
+    doors = (ALLOW, RISK, "/bots/pairs.csv?venue=BINANCE", "/bots/allow.txt?venue=BINANCE")
+    lengths = [client.head(door).headers["content-length"] for door in doors]
     proxy.fault = "stale_leader"
     body = client.get(RISK, headers={"If-None-Match": fresh.headers["etag"]}).json()
     assert (body["status"], body["stale_sources"]) == ("unknown", ["heartbeat"])
@@ -142,22 +160,30 @@ def test_a_stale_leader_says_unknown_at_every_door(proxy: FaultProxy, client: ht
     assert (may["may_open"], may["may_close"], may["status"]) == (False, True, "unknown")
     assert {row["may_open"] for row in may["rows"]} == {False}
     assert client.get(ALLOW).json()["pairs"] == ["EWS/NOTHING"]
+    # What has no body keeps its length, and the connection goes on.
+    assert [client.head(door).headers["content-length"] for door in doors] == lengths
+    assert int(client.head(ALLOW).headers["x-age-ms"]) >= 60_000
+    proxy.fault = None
 
 
-@pytest.mark.parametrize("hours", [1, -1])
-def test_a_clock_is_off_in_header_and_body(proxy: FaultProxy, client: httpx.Client, hours: int) -> None:
+def _a_clock_is_off_in_header_and_body(proxy: FaultProxy, client: httpx.Client, hours: int) -> None:
+    all_is_fresh()
     before = client.get(RISK).json()
     proxy.skew = timedelta(hours=hours)
     proxy.fault = "clock_skew"
     found = client.get(RISK)
     moved = datetime.fromisoformat(found.json()["as_of"]) - datetime.fromisoformat(before["as_of"])
-    assert moved == timedelta(hours=hours) and found.json()["status"] == "fresh"
+    assert abs(moved - timedelta(hours=hours)) < timedelta(seconds=5)
     assert found.json()["tokens"] == before["tokens"]
-    date = parsedate_to_datetime(found.headers["date"])
-    assert abs(date - datetime.now(UTC) - timedelta(hours=hours)) < timedelta(seconds=5)
+    for answer in (found, client.head(ALLOW)):
+        date = parsedate_to_datetime(answer.headers["date"])
+        assert abs(date - datetime.now(UTC) - timedelta(hours=hours)) < timedelta(seconds=5)
+    proxy.fault = None
 
 
-def test_an_open_websocket_gets_the_fault_as_well(proxy: FaultProxy, client: httpx.Client) -> None:
+def test_what_is_open_gets_the_fault_as_well(
+    proxy: FaultProxy, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with socket_of(proxy, client) as connection:
         assert message(connection, "heartbeat")["status"] == "fresh"
         proxy.fault = "stale_leader"
@@ -168,7 +194,7 @@ def test_an_open_websocket_gets_the_fault_as_well(proxy: FaultProxy, client: htt
         assert ahead - datetime.now(ahead.tzinfo) > timedelta(minutes=50)
         proxy.fault = "dead"
         with pytest.raises(TimeoutError):
-            connection.recv(0.4)
+            connection.recv(0.3)
         proxy.fault = None
         assert message(connection, "heartbeat")["status"] == "fresh"
         proxy.fault = "401"
@@ -177,46 +203,96 @@ def test_an_open_websocket_gets_the_fault_as_well(proxy: FaultProxy, client: htt
         assert closed.value.rcvd is not None and closed.value.rcvd.code == 1008
     with pytest.raises(Exception, match="HTTP 401"):
         socket_of(proxy, client)
+    proxy.fault = None
+    for fault in ("truncated", "html_200"):
+        with client.stream("GET", "/api/v1/stream?kinds=risk") as stream:
+            lines = stream.iter_lines()
+            while not next(lines).startswith("data: "):
+                continue
+            proxy.fault = "stale_leader"
+            body = next(json.loads(line[6:]) for line in lines if line.startswith("data: ") and '"heartbeat"' in line)
+            assert body["status"] == "unknown"
+            proxy.fault = fault
+            with pytest.raises(httpx.RemoteProtocolError):
+                list(lines)
+        proxy.fault = None
 
-
-def test_a_change_of_the_status_is_reported_at_once(
-    proxy: FaultProxy, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    # A change of the status is reported at once, without a message of ours.
     monkeypatch.setattr("api.push.hub.HEARTBEAT_SECONDS", 60.0)
     with socket_of(proxy, client) as connection:
         message(connection, "snapshot")
-        for fault, status in (("stale_leader", "unknown"), (None, "fresh")):
-            proxy.fault = fault
-            assert json.loads(connection.recv(1))["status"] == status
-    with client.stream("GET", "/api/v1/stream?kinds=risk") as stream:
-        events = (json.loads(line[6:]) for line in stream.iter_lines() if line.startswith("data: "))
-        assert next(events)["kind"] == "snapshot"
-        proxy.fault = "stale_leader"
-        assert next(events)["status"] == "unknown"
+        for fault_now, status in (("stale_leader", "unknown"), (None, "fresh")):
+            proxy.fault = fault_now
+            ends = time.monotonic() + 2
+            while json.loads(connection.recv(1))["status"] != status:
+                assert time.monotonic() < ends
 
 
-def test_a_stream_is_cut_in_the_middle_of_an_event(proxy: FaultProxy, client: httpx.Client) -> None:
-    with client.stream("GET", "/api/v1/stream?kinds=risk") as stream:
-        lines = stream.iter_lines()
-        while not next(lines).startswith("data: "):
-            continue
-        proxy.fault = "truncated"
-        with pytest.raises(httpx.RemoteProtocolError):
-            list(lines)
-    proxy.fault = None
-    with client.stream("GET", "/api/v1/stream?kinds=risk") as stream:
-        lines = stream.iter_lines()
-        next(lines)
-        proxy.fault = "stale_leader"
-        body = next(json.loads(line[6:]) for line in lines if line.startswith("data: ") and '"heartbeat"' in line)
-        assert body["status"] == "unknown"
-        proxy.fault = "html_200"
-        with pytest.raises(httpx.RemoteProtocolError):
-            list(lines)
+def test_requests_of_every_form_pass(server: UpstreamServer) -> None:
+    """Several at once on one connection, one in chunks, a large one, and HEAD; then what is no HTTP."""
+    seen: list[tuple[str, bytes]] = []
+
+    def answer(request: Request) -> Reply:
+        seen.append((request.method, request.body[:5]))
+        return Reply(b"x" * 3_000_000 if request.path == "/large" else b"ok")
+
+    server.route("/large", answer)
+    server.route("/small", answer)
+    with FaultProxy(server.url("")) as proxy, socket.create_connection(("127.0.0.1", proxy.port), 5) as open_one:
+        small = b"GET /small HTTP/1.1\r\nhost: x\r\n\r\n"
+        posted = b"POST /small HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhello"
+        open_one.sendall(small + b"HEAD /small HTTP/1.1\r\nhost: x\r\n\r\n" + posted + small)
+        got = b""
+        while got.count(b"ok") < 3:
+            got += open_one.recv(65_536)
+        assert (got.count(b"HTTP/1.1 200"), proxy.asked) == (
+            4,
+            ["GET /small", "HEAD /small", "POST /small", "GET /small"],
+        )
+        assert seen == [("GET", b""), ("HEAD", b""), ("POST", b"hello"), ("GET", b"")]
+        with httpx.Client(base_url=proxy.url, trust_env=False) as client:
+            assert len(client.get("/large").content) == 3_000_000
+            proxy.fault = "truncated"
+            with pytest.raises(httpx.RemoteProtocolError, match="peer closed"):
+                client.get("/large")
+        with socket.create_connection(("127.0.0.1", proxy.port), 5) as stranger:
+            stranger.sendall(b"\x16\x03\x01\r\n\r\n")
+            assert stranger.recv(100) == b""
 
 
-def test_a_fault_that_is_none_is_refused(proxy: FaultProxy) -> None:
-    with pytest.raises(ValueError, match="fault was '402', expected None or one of 401"):
+def test_a_proxy_leaves_nothing_behind(server: UpstreamServer, caplog: pytest.LogCaptureFixture) -> None:
+    """Stopped while things are open, while one is being accepted, and during each fault."""
+
+    server.route("/small", Reply(b"ok"))
+    before = threading.active_count(), len(os.listdir("/proc/self/fd"))
+    with warnings.catch_warnings(record=True) as warned, caplog.at_level(logging.WARNING, "asyncio"):
+        warnings.simplefilter("always", ResourceWarning)
+        for fault in (None, *FAULTS):
+            with FaultProxy(server.url("")) as proxy:
+                clients = [socket.create_connection(("127.0.0.1", proxy.port)) for _ in range(3)]
+                clients[0].sendall(b"GET /small HTTP/1.1\r\nhost: x\r\n\r\n")
+                proxy.fault = fault
+                late = socket.create_connection(("127.0.0.1", proxy.port))
+                late.sendall(b"GET /small HTTP/1.1\r\nhost: x\r\n\r\n")
+            for one in (*clients, late):
+                one.close()
+        gc.collect()
+    said = [str(one.message) for one in warned if "127.0.0.1" in str(one.message)]
+    assert (said, [record.getMessage() for record in caplog.records if "Executing" not in record.getMessage()]) == (
+        [],
+        [],
+    )
+    ends = time.monotonic() + 2
+    while (threading.active_count(), len(os.listdir("/proc/self/fd"))) > before and time.monotonic() < ends:
+        time.sleep(0.01)
+    assert not [one.name for one in threading.enumerate() if one.name == "the fault proxy"]
+    assert len(os.listdir("/proc/self/fd")) <= before[1]
+
+
+def test_a_fault_that_is_none_is_refused() -> None:
+    refused = pytest.raises(ValueError, match="fault was '402', expected None or one of 401")
+    with FaultProxy("http://127.0.0.1:1") as proxy, refused:
         proxy.fault = "402"
-    with pytest.raises(ValueError, match="target_url was 'nothing', expected http"):
-        FaultProxy("nothing")
+    for url in ("nothing", "https://ews.example", "http://127.0.0.1:1/ews"):
+        with pytest.raises(ValueError, match=f"target_url was '{url}', expected http"):
+            FaultProxy(url)

@@ -60,14 +60,43 @@ far
 ```
 inner
 ```
-````
+`````
+
+Run `x`:
+
+    make it
+
+- a step
+  that goes on
+
+    of the step
+
+> ```
+> quoted
+> ```
+``` not a block ```
+<!-- block: three -->
+```
+token = "ews_YOUR_TOKEN", key = "my_YOUR_KEY", <your name>
+```
+<!-- block: four -->
+```
+never ends
 """
     blocks, wrong = parse(page, "x.md")
-    assert blocks == {"one.json": '{"a": "```"}\n\n', "two": "curl\n  -s\n"}
+    three = 'token = "ews_YOUR_TOKEN", key = "my_YOUR_KEY", <your name>\n'
+    one = '{"a": "```"}\n\n'
+    assert blocks == {"one.json": one, "two": "curl\n  -s\n", "three": three, "four": "never ends\n"}
     assert wrong == [
         "x.md: the block that begins with 'bare' has no name",
         "x.md: the block that begins with 'far' has no name",
         "x.md: two blocks are named two",
+        "x.md: 'make it' is a block without a fence, which nobody runs",
+        "x.md: '> ```' is a block without a fence, which nobody runs",
+        "x.md: '> ```' is a block without a fence, which nobody runs",
+        "x.md: the block three has the placeholder <your name>, which nobody fills",
+        "x.md: the block three has the placeholder my_YOUR_KEY, which nobody fills",
+        "x.md: the block that begins with 'never ends' has no end",
     ]
 
 

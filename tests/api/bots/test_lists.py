@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from django.core.management import call_command
 
 from api.bots.lists import allow
 from api.bots.tradable import tradable_of
@@ -150,7 +151,12 @@ def every_refusal_is_text(api_url: str, reads: str, other: str, accept: str = "a
     client.close()
 
 
-def the_commands_of_the_page_give_lists(api_url: str, token: str) -> None:
+def the_commands_of_the_page_give_lists(api_url: str) -> None:
+    said = io.StringIO()
+    python, *command = block("lists-token.sh").split()
+    assert (python, command[0]) == (".venv/bin/python", "manage.py")
+    call_command(*command[1:], stdout=said)
+    (token,) = re.findall(r"^ews_\S+$", said.getvalue(), re.MULTILINE)
     variables = {**os.environ, "EWS": api_url, "PAIRS_TOKEN": token}
     allow, table = (
         subprocess.run(["bash", "-c", text], env=variables, capture_output=True, text=True, timeout=20).stdout
@@ -170,7 +176,7 @@ def test_the_lists_as_bots_fetch_them(
     pairs, reads = token_of("pairs", name="more"), token_of(name="reads")
     what_may_be_opened_and_what_may_not_in_every_form(ask)
     a_venue_is_named_as_programs_name_it(ask)
-    the_commands_of_the_page_give_lists(api_url, pairs)
+    the_commands_of_the_page_give_lists(api_url)
     no_token_of_a_url_stands_in_a_log_or_an_answer(api_url, [pairs, reads], caplog)
     while_the_daemon_is_silent_nothing_is_allowed_and_everything_blocked(ask)
     every_refusal_is_text(api_url, reads, token_of("act", name="acts"))

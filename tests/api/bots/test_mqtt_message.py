@@ -21,6 +21,7 @@ BOT = BotMarkets("bot1", (BTC, ETH))
 def row(n: int = 1, **values: Any) -> dict[str, Any]:
     """A row of can_trade_many: everything is allowed, but for `values`."""
     usual = {"may_open": True, "action": "none", "status": "fresh", "covered": "watched", "seq": 7}
+    usual |= {"base_action": values.get("action", "none"), "quote_action": "none", "instrument_action": "none"}
     return {"n": n, **usual, "as_of": datetime(2026, 11, 30, tzinfo=UTC), **values}
 
 
@@ -34,6 +35,15 @@ def row(n: int = 1, **values: Any) -> dict[str, Any]:
         ([row(may_open=False, action="exit", status="unknown")], "exit"),
         ([row(may_open=False, status="stale")], "stale"),
         ([row(may_open=False, status="stale"), row(may_open=False, status="unknown")], "unknown"),
+        ([row(may_open=False, action="exit", base_action="none", quote_action="exit")], "quote_exit"),
+        ([row(may_open=False, action="exit", base_action="avoid_new", quote_action="exit")], "both_exit"),
+        ([row(may_open=False, action="exit", base_action="exit", quote_action="exit")], "exit"),
+        ([row(may_open=False, action="exit", quote_action="avoid_new")], "exit"),
+        ([row(may_open=False, action="halt", base_action="none", quote_action="halt")], "halt"),
+        (
+            [row(), row(may_open=False, action="avoid_new", base_action="watch", quote_action="avoid_new")],
+            "quote_avoid_new",
+        ),
         ([row(may_open=False, covered="listed")], "unwatched"),
         ([row(may_open=False, covered="unknown")], "unknown"),
         ([row(may_open=None)], "unwatched"),
@@ -94,7 +104,7 @@ class Bot:
         self.sent = 0
         self.table = guard.RiskTable(lambda: self.now)
 
-    def hear(self, seconds: float = 0.0, *, sequence: int | None = None, **changes: Any) -> None:
+    def hear(self, seconds: float = 4.0, *, sequence: int | None = None, **changes: Any) -> None:
         """`seconds` later a message comes that was just sent. changes: of `data`; eth, btc: the words."""
         for short in ("btc", "eth"):
             if short in changes:
@@ -131,14 +141,14 @@ def test_nothing_is_opened_before_the_second_message(bot: Bot) -> None:
 
 def test_ninety_seconds_of_silence_forbid_opening_and_never_closing(bot: Bot) -> None:
     bot.hear()
-    bot.hear(1, eth="halt")
+    bot.hear(4, eth="halt")
     bot.now += 89.9
     assert bot.opens() == ["BTC-USDT"] and not bot.table.may_close("binance", "ETH-USDT")
     bot.now += 0.1
     assert bot.opens() == [] and bot.table.may_close("binance", "ETH-USDT")
     bot.hear(1)
     assert bot.opens() == []
-    bot.hear(1)
+    bot.hear(4)
     assert bot.opens() == ["BTC-USDT"]
 
 
@@ -202,7 +212,7 @@ def test_a_sequence_that_goes_back_forbids_until_it_goes_on_or_the_last_message_
         assert bot.opens() == []
     bot.hear(2)
     assert bot.opens() == []
-    bot.hear(2)
+    bot.hear(4)
     assert bot.opens() == ["BTC-USDT"]
 
 
@@ -274,6 +284,48 @@ def test_two_systems_that_speak_to_one_bot_forbid_everything(bot: Bot) -> None:
     assert bot.opens() == []
     bot.hear(1, source="b")
     assert bot.opens() == ["BTC-USDT"]
+
+
+def test_the_other_system_may_have_the_clock_that_is_behind(bot: Bot) -> None:
+    bot.hear()
+    bot.hear()
+    bot.hear(1, sequence=4_000_000, source="b", btc="exit")
+    bot.hear(1)
+    assert bot.opens() == [] and "two systems" in bot.why()
+
+
+def test_old_messages_that_come_at_once_are_no_beginning(bot: Bot) -> None:
+    """A queue, or a frozen connection, that is emptied when the script starts: they are an hour old."""
+    start = bot.now + bot.ahead - 3600
+    for sent in (0, 0.1, 30, 60, 60.2):
+        bot.now += 0.05
+        bot.table.receive(round((start + sent) * 1000), {**_data(), "binance:BTC-USDT": "open"})
+        assert bot.opens() == [] and "one message" in bot.why()
+    bot.now += 40
+    bot.hear(0)
+    assert bot.opens() == [], "the ones before it were late"
+    bot.hear(30)
+    assert bot.opens() == ["BTC-USDT"]
+
+
+def test_the_side_that_closes_is_the_one_that_gets_rid_of_what_is_at_risk(bot: Bot) -> None:
+    def side() -> str:
+        return str(bot.table.closing_side("binance_paper_trade", "BTC-USDT"))
+
+    assert side() == "sell"
+    for word, expected in (("exit", "sell"), ("both_exit", ""), ("open", "sell"), ("quote_exit", "buy")):
+        bot.hear(btc=word)
+        assert side() == expected
+    assert bot.opens() == [] and bot.table.action("binance", "BTC-USDT") == "exit"
+    # Whatever is not known: the sale that was an opening is none that closes, and neither is the purchase.
+    bot.hear(btc="unknown", status="unknown")
+    assert side() == ""
+    bot.now += 91
+    assert side() == ""
+    bot.hear(version=9)
+    assert side() == ""
+    bot.hear()
+    assert side() == "sell"
 
 
 def _data() -> dict[str, Any]:

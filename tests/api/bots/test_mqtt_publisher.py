@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import socket
 import sys
 import threading
 import time
@@ -47,6 +48,7 @@ class PlayedBroker:
     def __init__(self) -> None:
         self.packets: list[Packet] = []
         self.refusal = 0
+        self.cuts = False
         self.connects: list[bytes] = []
         self.loop = asyncio.new_event_loop()
         self._writers: set[asyncio.StreamWriter] = set()
@@ -83,6 +85,8 @@ class PlayedBroker:
                     writer.write(bytes([0x20, 2, 0, self.refusal]))
                 elif head >> 4 == 3:
                     topic = 2 + int.from_bytes(rest[:2], "big")
+                    if self.cuts:
+                        break
                     self.packets.append(Packet(head & 15, rest[2:topic].decode(), json.loads(rest[topic:])))
                 elif head >> 4 == 12:
                     writer.write(bytes([0xD0, 0]))
@@ -117,12 +121,12 @@ def publish(transactional_db: None, broker: PlayedBroker) -> Iterator[Callable[.
     """Starts a publisher to the played broker; it is stopped at the end."""
     stops: list[tuple[StopFlag, threading.Thread]] = []
 
-    def start(repeat_seconds: float = 30.0, user: str = "", password: str = "") -> StopFlag:
+    def start(repeat_seconds: float = 30.0, user: str = "", password: str = "", bot: BotMarkets = BOT) -> StopFlag:
         stop = StopFlag()
         where = Broker("127.0.0.1", broker.port, False, user, password)
 
         def work() -> None:
-            asyncio.run(Publisher(where, [BOT], "hbot", repeat_seconds=repeat_seconds).run(stop))
+            asyncio.run(Publisher(where, [bot], "hbot", repeat_seconds=repeat_seconds).run(stop))
 
         thread = threading.Thread(target=work, daemon=True)
         thread.start()
@@ -236,6 +240,51 @@ def test_without_aiomqtt_one_message_names_the_package(
     module._mqtt(parse_config(given), StopFlag())
     (line,) = said()
     assert "aiomqtt" in line and "requirements-mqtt.txt" in line and "hunter2" not in line
+
+
+@pytest.mark.long
+def test_a_broker_that_cuts_off_whoever_publishes_is_asked_ever_more_seldom_and_named_once(
+    publish: Callable[..., StopFlag], broker: PlayedBroker, said: Callable[[], list[str]]
+) -> None:
+    """As brokers do with a message that is too large, or a topic that is not ours."""
+    quiet_market()
+    broker.cuts = True
+    publish()
+    time.sleep(4.0)
+    assert 2 <= len(broker.connects) <= 4
+    assert len([line for line in said() if "cannot be used" in line]) == 1
+    assert len([line for line in said() if "are told" in line]) <= 1
+
+
+def test_a_market_that_nobody_knows_is_named_once(
+    publish: Callable[..., StopFlag], broker: PlayedBroker, said: Callable[[], list[str]]
+) -> None:
+    quiet_market()
+    unknown = BotMarkets("bot.1", (("binance", "BTC-USDT"), ("binanze", "BTC-USDT"), ("binance", "NOPE-USDT")))
+    publish(bot=unknown)
+    eventually(lambda: [line for line in said() if "MQTT_BOTS" in line], 3)
+    (line,) = [line for line in said() if "MQTT_BOTS" in line]
+    assert "binanze:BTC-USDT" in line and "binance:NOPE-USDT" in line and "binance:BTC-USDT" not in line
+
+
+@pytest.mark.long
+def test_a_broker_that_never_answers_holds_up_no_stop(transactional_db: None, tmp_path: Any) -> None:
+    """It takes connections, and neither a handshake nor a greeting comes back."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        for scheme in ("mqtt", "mqtts"):
+            config = parse_config({
+                "MQTT_URL": f"{scheme}://127.0.0.1:{silent.getsockname()[1]}",
+                "MQTT_BOTS": '{"bot1": ["binance:BTC-USDT"]}',
+            })  # fmt: skip
+            stop = StopFlag()
+            thread = threading.Thread(target=run, args=(config, stop), daemon=True)
+            thread.start()
+            time.sleep(0.5)
+            stop.set()
+            begun = time.monotonic()
+            thread.join(12)
+            print(f"{scheme}: stopped after {time.monotonic() - begun:.1f} s")
+            assert time.monotonic() - begun < 5.5
 
 
 @pytest.mark.parametrize(

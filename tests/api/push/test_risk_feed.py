@@ -17,6 +17,7 @@ receiver = example("webhook/receiver")
 SECRET = "whsec_" + "c2l4dGVlbiBieXRlcyBhbmQgbW9yZQ=="
 KEY = receiver.key_of(SECRET)
 AT = datetime(2026, 10, 2, 8, tzinfo=UTC)
+EVERY = ("BINANCE", "BINANCE_USDM", "OKX", "OKX_USDM")
 FRESH = Freshness("fresh", AT, 100, 7, ())
 STALE = Freshness("stale", AT, 100, 7, ("okx",))
 
@@ -43,7 +44,7 @@ class Ends:
 
     def made(self, held: dict[str, bytes], freshness: Freshness = FRESH, asked: Asked | None = None) -> dict[str, Any]:
         """The next message; it is not sent yet."""
-        self.sent = self.feed.message(held, freshness, asked or Asked(), AT, self.now)
+        self.sent = self.feed.message(held, freshness, asked or Asked(covers=EVERY), AT, self.now)
         return json.loads(self.sent.body)
 
     def deliver(self, held: dict[str, bytes], freshness: Freshness = FRESH, asked: Asked | None = None) -> str:
@@ -201,15 +202,51 @@ def test_a_filter_that_hides_what_may_not_be_opened_opens_nothing() -> None:
         "SOL": row("SOL", "watch", "BINANCE"),
     }
     asked = Asked(
-        Subscription(venues=frozenset({"BINANCE"}), exchanges=frozenset({"binance"})), "avoid_new", ("BINANCE",)
-    )
+        Subscription(venues=frozenset({"BINANCE"}), exchanges=frozenset({"binance"})), "avoid_new", ("BINANCE",),
+        covers=("BINANCE",),
+    )  # fmt: skip
     assert set(asked.taken(everything)) == {"BTC"}
     ends.deliver(asked.taken(everything), FRESH, asked)
     assert ends.state.may_open("SOL") and not ends.state.may_open("BTC")
+    # Of OKX the channel holds back what it knows.
+    assert ends.state.may_open("ETH", "BINANCE") and not ends.state.may_open("ETH", "OKX")
+    assert not ends.state.may_open("ETH", "binance"), "its futures are held back too"
+    unfiltered = Asked(Subscription(), "", ("BINANCE", "NOWHERE"), ("NOWHERE",), EVERY)
+    ends.deliver(unfiltered.taken(everything), FRESH, unfiltered)
+    assert ends.state.may_open("DOT", "OKX") and not ends.state.may_open("ETH", "OKX")
     strict = Asked(min_action="exit")
     assert set(strict.taken({**everything, "X": b'{"token":"X"}'})) == {"ETH", "X"}, "another form is kept from nobody"
     ends.deliver(strict.taken(everything), FRESH, strict)
     assert not ends.state.may_open("BTC"), "BTC is missing for the filter alone"
+
+
+@pytest.mark.parametrize("venue", ["BINANCE_SPOT", "BINANCE_FUTURES", "binance spot", "BINANCE-USDM", "bnb", "Okx"])
+def test_a_venue_that_is_not_known_by_its_name_is_any_venue(venue: str) -> None:
+    ends = Ends()
+    ends.deliver({"BTC": row("BTC", "exit", "BINANCE")})
+    assert not ends.state.may_open("BTC", venue) and ends.state.may_open("ETH", venue)
+    assert ends.state.may_open("BTC", "BINANCE_USDM") and ends.state.may_open("BTC", "okx")
+
+
+@pytest.mark.parametrize("pair", ["BTC/USDT", "BTC-USDT", "btc_usdt", "BTC/USDT:USDT", " BTC-USD "])
+def test_a_pair_is_no_token(pair: str) -> None:
+    ends = Ends()
+    ends.deliver(rows("BTC"))
+    assert not ends.state.may_open(pair) and "pair" in ends.state.answer(pair).why
+
+
+def test_what_was_long_on_its_way_is_as_old_as_it_is() -> None:
+    ends = Ends()
+    body = json.dumps(ends.made({})).encode()
+    ends.state.take(receiver.verified(KEY, request(body), body, 1025.0))
+    assert ends.state.may_open("BTC")
+    ends.now += 7
+    assert not ends.state.may_open("BTC"), "it was sent 32 s ago"
+    # A receiver whose clock is behind cannot know it.
+    body = json.dumps(ends.made({})).encode()
+    ends.state.take(receiver.verified(KEY, request(body, f"aaaaaaaaaaaa-{ends.feed.sequence}"), body, 990.0))
+    ends.now += 29.9
+    assert ends.state.may_open("BTC")
 
 
 def request(body: bytes, number: str = "aaaaaaaaaaaa-5001", at: float = 1000.0) -> dict[str, str]:

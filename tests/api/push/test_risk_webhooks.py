@@ -18,6 +18,7 @@ from alerts.models import AddedReceiver
 from api.botcheck.faults import FAULTS
 from api.botcheck.proxy import FaultProxy
 from api.push import risk_webhooks
+from api.push.metrics import health_gauges
 from events import clock
 from events.models import Heartbeat
 from tests.alerts.factories import make_config
@@ -104,6 +105,8 @@ def test_a_receiver_that_restarts_gets_everything(desk: Any) -> None:
 def test_a_receiver_that_hangs_delays_no_other_and_one_that_an_admin_adds_is_found(desk: Any) -> None:
     all_is_fresh()
     with FaultProxy(desk.url) as proxy, sending({"name": "hangs", "url": proxy.url}):
+        proxy.fault = "500_json"
+        until(lambda: health_gauges() == {"risk_webhooks_failing": 1.0})
         proxy.fault = "dead"
         added = AddedReceiver(name="desk", kind="webhook", follows=[], risk=True, made_by="test")
         added.set_secrets(desk.url, SECRET)
@@ -116,6 +119,7 @@ def test_a_receiver_that_hangs_delays_no_other_and_one_that_an_admin_adds_is_fou
         manual_event("ETH")
         time.sleep(0.3)
         assert desk.state.may_open("ETH"), "it was switched off"
+    assert health_gauges() == {"risk_webhooks_failing": 0.0}
 
 
 @pytest.mark.long
@@ -127,6 +131,7 @@ def test_a_filter_holds_back_other_venues_and_a_venue_that_nobody_knows_holds_ba
         until(lambda: desk.state.may_open("BTC"))
         until(lambda: desk.state.may_open("ETH"))
         assert not desk.state.may_open("SOL")
+        assert desk.state.may_open("ETH", "BINANCE") and not desk.state.may_open("ETH", "OKX")
     desk.RequestHandlerClass.state = state = receiver.State()
     with sending({"name": "desk", "url": desk.url, "risk": {"venues": ["BINANCE", "NOWHERE"]}}):
         until(lambda: state.may_open("BTC"))

@@ -104,3 +104,14 @@ def test_a_veto_on_a_websocket_is_for_the_one_order(bot: Bot, ews: dict[str, Any
     assert found["harmless"]["error"] == "NoneType"
     assert found["replaced"].startswith("send is guarded")
     bot.close()
+
+
+def test_a_veto_leaves_the_connection_to_others_on_each_exchange(bot: Bot, ews: dict[str, Any]) -> None:
+    for exchange in ("binance", "okx", "kraken"):
+        all_is_fresh()
+        bot.open(exchange, "pro", ews)
+        found = bot.ask("trick", name="vetoes_on_sockets", exchange=exchange, key="a")
+        assert found["first"]["error"] == "NoneType", (exchange, found)
+        assert found["both"] == ["OrderVetoed", "dict"] * 2, (exchange, found)
+        assert found["same"] and found["left"] == [], (exchange, found)
+        bot.close()

@@ -12,7 +12,7 @@ SWAP, COIN, SPOT = "ETH/USDT:USDT", "ETH/USD:ETH", "ETH/USDT"
 LONG, SHORT, REDUCE = {"positionSide": "LONG"}, {"positionSide": "SHORT"}, {"reduceOnly": True}
 
 
-def order(symbol: str, side: str, **params: Any) -> list[Any]:
+def order(symbol: str, side: str, /, **params: Any) -> list[Any]:
     return ["create_order", [symbol, "limit", side, *LIMIT, params]]
 
 
@@ -20,11 +20,12 @@ def raw(section: str, path: str, params: Any, method: str = "POST") -> list[Any]
     return ["request", [path, [section], method, params]]
 
 
-def edit(symbol: str, side: str, **params: Any) -> list[Any]:
+def edit(symbol: str, side: str, /, **params: Any) -> list[Any]:
     return ["edit_order", ["1", symbol, "limit", side, *LIMIT, params]]
 
 
 ONE = {"symbol": "ETHUSDT", "type": "LIMIT", "quantity": "1", "price": "2000"}
+ODD = ("ethusdt", " ETHUSDT", "ETHUSDT ", "ETH%55SDT", "ETH/USDT", "ＥＴＨUSDT", "BTCUSDT\x00ETHUSDT")
 CASES: dict[str, list[tuple[list[Any], bool]]] = {
     "binance": [
         (order(SPOT, "sell"), True),
@@ -63,7 +64,18 @@ CASES: dict[str, list[tuple[list[Any], bool]]] = {
         (raw("fapiPrivate", "batchOrders", {"batchOrders": [ONE | REDUCE | {"side": "SELL"}]}), True),
         (raw("fapiPrivate", "batchOrders", {"batchOrders": [ONE | REDUCE, ONE | {"side": "SELL"}]}), False),
         (raw("fapiPrivate", "batchOrders", {"batchOrders": [ONE | {"symbol": "BTCUSDT"}, ONE]}), False),
+        (raw("fapiPrivate", "batchOrders", {"batchOrders": [ONE | {"symbol": "BTCUSDT"}],
+                                            "x": '1&batchOrders=[{"symbol":"ETHUSDT","side":"BUY"}]'}), False),
+        (raw("fapiPrivate", "batchOrders", {"batchOrders": [
+            ONE | {"symbol": "BTCUSDT", "newClientOrderId": 'a%22,%22symbol%22:%22ETHUSDT'}]}), False),
         (raw("fapiPrivate", "batchOrders", {"batchOrders": "[broken"}), False),
+        (raw("private", "order", {"symbol": ["BTCUSDT", "ETHUSDT"], "side": "BUY"}), False),
+        (raw("private", "order", {"symbol": "BTCUSDT&symbol=ETHUSDT", "side": "BUY"}), False),
+        *[(raw("private", "order", {"symbol": symbol, "side": "BUY"}), False) for symbol in ODD],
+        (raw("fapiPrivate", "order", ONE | {"side": "SELL", "reduceOnly": "false"}), False),
+        (raw("fapiPrivate", "order", ONE | {"side": "SELL", "reduceOnly": "0"}), False),
+        (raw("fapiPrivate", "order", ONE | {"side": "SELL", "reduceOnly": 1}), False),
+        (raw("fapiPrivate", "order", ONE | {"side": "SELL", "reduceOnly": ["true"]}), False),
         (raw("fapiPrivate", "batchOrders", {"batchOrders": []}), False),
         (raw("papi", "um/order", ONE | REDUCE | {"side": "SELL"}), True),
         (raw("papi", "um/order", ONE | {"side": "SELL"}), False),
@@ -101,8 +113,13 @@ CASES: dict[str, list[tuple[list[Any], bool]]] = {
         (order("ETH/USD", "sell", leverage=2, reduceOnly=True), True),
         (order("ETH/USD", "buy", leverage=2, reduceOnly=True), True),
         (order("ETH/USD", "sell", close={"ordertype": "limit", "price": 1.0}), False),
+        (order("ETH/USD", "buy", side="sell"), False),
+        (order("ETH/USD", "buy", symbol="BTC/USD"), False),
+        (order("ETH/USD", "buy", orders=[{"pair": "XXBTZUSD", "type": "buy"}]), False),
+        (raw("private", "AddOrderBatch", {"pair": "XETHZUSD", "orders": [{"pair": "XXBTZUSD", "type": "buy"}]}), False),
         (edit("ETH/USD", "sell"), False),
         (edit("BTC/USD", "buy"), True),
+        (edit("ETH/USD", "buy", pair="XXBTZUSD"), False),
         (raw("private", "AmendOrder", {"txid": "O1", "order_qty": "1"}), False),
         (raw("private", "EditOrder", {"txid": "O1", "pair": "XETHZUSD", "type": "sell", "leverage": "2",
                                       "reduce_only": "true"}), False),
@@ -115,7 +132,9 @@ SOCKETS: dict[str, list[tuple[list[Any], bool]]] = {
     "okx": [(order(SPOT, "sell"), True), (order(SPOT, "buy"), False), (order(SWAP, "sell", **REDUCE), True),
             (order(SWAP, "buy"), False), (edit(SWAP, "sell"), False)],
     "kraken": [(order("ETH/USD", "sell"), True), (order("ETH/USD", "buy"), False), (edit("ETH/USD", "sell"), False),
-               (order("ETH/USD", "sell", margin=True), False), (edit("BTC/USD", "sell"), True)],
+               (order("ETH/USD", "sell", margin=True), False), (edit("BTC/USD", "sell"), True),
+               (order("ETH/USD", "buy", margin=True, reduce_only=True), False),
+               (order("ETH/USD", "buy", pair="BTC/USD"), False), (order("ETH/USD", "buy", side="sell"), False)],
 }  # fmt: skip
 CANCELS: dict[str, list[list[Any]]] = {
     "binance": [["cancel_order", ["1", symbol]] for symbol in (SPOT, SWAP, COIN)] + [
@@ -152,6 +171,48 @@ def test_closing_orders_pass_at_exit_over_a_websocket(bot: Bot, ews: dict[str, A
         all_is_fresh()
         bot.open(exchange, "pro", ews)
         assert wrong(bot, [([f"{call[0]}_ws", *call[1:]], passes) for call, passes in cases]) == []
+        bot.close()
+
+
+def test_where_the_quote_alone_is_at_risk_the_sale_opens_and_the_purchase_closes(bot: Bot, ews: dict[str, Any]) -> None:
+    """A stablecoin that loses its peg: who sells BTC gets it, who buys BTC gets rid of it. ETH is at risk as well."""
+    manual_event("USDT", action="exit")
+    spot, swap, eth = "BTC/USDT", "BTC/USDT:USDT", "ETH/USDT"
+    cases = [
+        (order(spot, "sell"), False),
+        (order(spot, "buy"), True),
+        (order(eth, "sell"), True),
+        (order(eth, "buy"), False),
+        (order(swap, "sell"), False),
+        (order(swap, "buy"), False),
+        (order(swap, "sell", **REDUCE), True),
+        (order(swap, "buy", **REDUCE), True),
+    ]
+    more = {
+        "binance": [
+            (order(spot, "sell", marginMode="cross", reduceOnly=True), False),
+            (order(spot, "buy", marginMode="cross", reduceOnly=True), False),
+            (edit(spot, "sell"), False),
+            (edit(spot, "buy"), True),
+            (raw("private", "orderList/oto", {"symbol": "BTCUSDT", "workingSide": "BUY", "pendingSide": "BUY"}), True),
+            (
+                raw("private", "orderList/oto", {"symbol": "BTCUSDT", "workingSide": "BUY", "pendingSide": "SELL"}),
+                False,
+            ),
+        ],
+        "okx": [
+            (order(spot, "buy", tdMode="cross"), False),
+            (order(spot, "buy", stopLoss={"triggerPrice": 1.0}), False),
+            (edit(spot, "buy"), False),
+        ],
+    }
+    for exchange, others in more.items():
+        all_is_fresh()
+        bot.open(exchange, "sync", ews)
+        assert wrong(bot, cases + others) == []
+        bot.close()
+        bot.open(exchange, "pro", ews)
+        assert wrong(bot, [([f"{call[0]}_ws", *call[1:]], passes) for call, passes in cases[:4]]) == []
         bot.close()
 
 

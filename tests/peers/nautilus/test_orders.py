@@ -43,6 +43,7 @@ def test_every_way_to_open_is_refused_and_every_way_to_close_passes(
     for strategy in ("plain", "guarded"):
         assert node.order(strategy, BTC, quantity="2")["status"] == "FILLED"
         assert node.order(strategy, PERP, listed=True)["status"] == "FILLED"
+    assert node.order("plain", ETH, quantity="2")["status"] == "FILLED"
     begun = time.monotonic()
     manual_event("BTC")
     until(node, BTC, False)
@@ -83,6 +84,14 @@ def test_every_way_to_open_is_refused_and_every_way_to_close_passes(
     node.do("close", strategy="plain", instrument=BTC)
     assert BTC not in node.do("close", strategy="plain", instrument=PERP)
     assert node.order("plain", BTC, side="SELL", quantity="1.0")["status"] == "DENIED", "nothing is left to close"
+    # Where the quote currency is at risk, a sale buys it, and a purchase is the way out.
+    manual_event("USDT", action="exit")
+    until(node, ETH, False)
+    for strategy in ("plain", "guarded"):
+        assert node.order(strategy, ETH, side="SELL", quantity="1")["status"] == "DENIED"
+        assert node.order(strategy, ETH, quantity="0.1")["status"] == "FILLED"
+    assert node.order("plain", BTC, quantity="0.1")["status"] == "DENIED", "both sides are at risk"
+    assert node.order("plain", BTC, side="SELL", quantity="0.1")["status"] == "DENIED"
 
 
 def test_an_error_of_ours_opens_nothing_and_stops_no_closing(

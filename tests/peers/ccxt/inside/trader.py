@@ -20,7 +20,7 @@ import ccxt.pro
 from ews_client import AsyncClient, Client
 from ews_client.ccxt import OrderVetoed, guard
 
-from tests.peers.ccxt.inside import tricks
+from tests.peers.ccxt.inside import delays, tricks
 from tests.peers.ccxt.inside.markets import markets_of
 from tests.peers.ccxt.inside.played import Played
 
@@ -62,7 +62,9 @@ class Trader:
         made.set_markets(markets_of(exchange))
         if ews is not None:
             kind = Client if mode == "sync" else AsyncClient
-            self.clients[key] = kind(ews["url"], ews["token"], fail="closed", timeout=ews.get("timeout", 2.0))
+            self.clients[key] = kind(
+                ews["url"], ews["token"], fail="closed", timeout=ews.get("timeout", 2.0), **ews.get("client", {})
+            )
             guard(made, self.clients[key], **ews.get("guard", {}))
         self.exchanges[key] = made
         return "open"
@@ -161,7 +163,7 @@ class Trader:
         return {"came": self.played.take(), "printed": printed.getvalue()}
 
     async def trick(self, name: str, **given: Any) -> Any:
-        found = getattr(tricks, name)(self, **given)
+        found = getattr(tricks if hasattr(tricks, name) else delays, name)(self, **given)
         return await found if inspect.isawaitable(found) else found
 
     async def close(self, key: str) -> str:

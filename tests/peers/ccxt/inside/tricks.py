@@ -19,6 +19,9 @@ from ews_client.ccxt import OrderVetoed, guard
 BUY = {"symbol": "ETHUSDT", "side": "BUY", "type": "MARKET", "quantity": "1"}
 
 
+NO_RISK: dict[str, Any] = {"base_action": "exit", "quote_action": "none", "instrument_action": "none", "rows": ()}
+
+
 def _outcome(trader: Any, action: Any) -> dict[str, Any]:
     trader.played.take()
     try:
@@ -60,7 +63,7 @@ class Says:
             return said
         return [
             SimpleNamespace(may_open=said[0], may_close=said[1], action="none", status="fresh", fault=None,
-                            problem=None, venue="BINANCE")
+                            problem=None, venue="BINANCE", **NO_RISK)
             for _ in pairs
         ]  # fmt: skip
 
@@ -77,10 +80,12 @@ class SaysLater(Says):
         return super().can_trade_many(pairs)
 
 
-def _made(trader: Any, kind: Any = None, module: Any = ccxt, **config: Any) -> Any:
-    made = (kind or module.binance)({"apiKey": "k", "secret": "s", "enableRateLimit": False, "timeout": 3000, **config})
+def exchange_of(trader: Any, kind: Any = None, module: Any = ccxt, name: str = "binance", **config: Any) -> Any:
+    made = (kind or getattr(module, name))(
+        {"apiKey": "k", "secret": "c2VjcmV0", "enableRateLimit": False, "timeout": 3000, **config}
+    )
     made.urls["api"] = trader.at_home(made.urls["api"])
-    made.set_markets(trader.markets_of("binance"))
+    made.set_markets(trader.markets_of(name))
     return made
 
 
@@ -129,8 +134,8 @@ def _cancelled_by_hand(exchange: Any) -> None:
 
 def refusals(trader: Any) -> dict[str, str]:
     """What `guard` and a guarded exchange do not take."""
-    no, sync, asynchronous = Says((False, True)), _made(trader), _made(trader, module=ccxt.async_support)
-    guarded = guard(_made(trader), no)
+    no, sync, asynchronous = Says((False, True)), exchange_of(trader), exchange_of(trader, module=ccxt.async_support)
+    guarded = guard(exchange_of(trader), no)
 
     def tried(action: Any) -> str:
         try:
@@ -179,7 +184,7 @@ def subclass(trader: Any) -> dict[str, Any]:
             signed = self.sign(path, api, method, params)
             return self.fetch(signed["url"], signed["method"], signed["headers"], signed["body"])
 
-    exchange = _made(trader, Own)
+    exchange = exchange_of(trader, Own)
     inner = exchange.fetch
 
     def logging_fetch(*args: Any, **named: Any) -> Any:
@@ -195,7 +200,9 @@ def subclass(trader: Any) -> dict[str, Any]:
 
 def answers(trader: Any) -> dict[str, Any]:
     """What a client may answer, and what becomes of an opening and of a closing order."""
-    no = SimpleNamespace(may_open=False, may_close=True, action="exit", status="fresh", fault=None, problem=None)
+    no = SimpleNamespace(
+        may_open=False, may_close=True, action="exit", status="fresh", fault=None, problem=None, **NO_RISK
+    )
     cases = {
         "yes": (True, True), "closing only": (False, True), "nothing": (False, False),
         "an error": RuntimeError("broken"),
@@ -204,7 +211,7 @@ def answers(trader: Any) -> dict[str, Any]:
     }  # fmt: skip
     found = {}
     for name, said in cases.items():
-        exchange = guard(_made(trader), Says(said))
+        exchange = guard(exchange_of(trader), Says(said))
         found[name] = _three(trader, exchange)
     return found
 
@@ -221,7 +228,7 @@ def _three(trader: Any, exchange: Any) -> list[dict[str, Any]]:
 def repeated(trader: Any) -> dict[str, Any]:
     """ccxt repeats a request whose network failed; by then the pair is denied."""
     says = Says((True, True), (False, True))
-    exchange = _made(trader, options={"maxRetriesOnFailure": 3})
+    exchange = exchange_of(trader, options={"maxRetriesOnFailure": 3})
     calls = []
 
     def fetch(url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
@@ -259,7 +266,7 @@ def threads(trader: Any, key: str) -> dict[str, Any]:
 
 def errors(trader: Any) -> dict[str, Any]:
     """What a bot's handlers see."""
-    exchange = guard(_made(trader), Says((False, True)))
+    exchange = guard(exchange_of(trader), Says((False, True)))
     try:
         exchange.create_order("ETH/USDT", "market", "buy", 1)
     except ccxt.BaseError as error:
@@ -281,11 +288,11 @@ async def slow(trader: Any) -> dict[str, Any]:
             ticks += 1
 
     ticking = asyncio.ensure_future(tick())
-    silent = guard(_made(trader, module=ccxt.async_support), SaysLater(60, (True, True)), timeout=0.3)
+    silent = guard(exchange_of(trader, module=ccxt.async_support), SaysLater(60, (True, True)), timeout=0.3)
     began = time.monotonic()
     timed_out = await _outcome_of(trader, silent.private_post_order(dict(BUY)))
     took = time.monotonic() - began
-    yes = guard(_made(trader, module=ccxt.async_support), SaysLater(0.05, (True, True)))
+    yes = guard(exchange_of(trader, module=ccxt.async_support), SaysLater(0.05, (True, True)))
     lost = []
     for wait in (0.0, 0.02, 0.049, 0.05, 0.0501, 0.051):
         order = asyncio.ensure_future(yes.private_post_order(dict(BUY)))
@@ -302,7 +309,7 @@ async def slow(trader: Any) -> dict[str, Any]:
 
 async def cancelled_socket(trader: Any) -> dict[str, Any]:
     """An order over a WebSocket whose caller gave up while it was asked about; and one that waits to the end."""
-    exchange = guard(_made(trader, module=ccxt.pro), SaysLater(0.2, (True, True)))
+    exchange = guard(exchange_of(trader, module=ccxt.pro), SaysLater(0.2, (True, True)))
     trader.played.take()
     given_up = asyncio.ensure_future(exchange.create_order_ws("ETH/USDT", "limit", "buy", 1, 100))
     await asyncio.sleep(0.1)
@@ -310,7 +317,7 @@ async def cancelled_socket(trader: Any) -> dict[str, Any]:
     await asyncio.sleep(0.4)
     came = trader.played.take()
     await exchange.create_order_ws("ETH/USDT", "limit", "buy", 1, 100)
-    denied = guard(_made(trader, module=ccxt.pro), SaysLater(0.0, (False, True)))
+    denied = guard(exchange_of(trader, module=ccxt.pro), SaysLater(0.0, (False, True)))
     rest = await _outcome_of(trader, denied.create_order("ETH/USDT", "limit", "buy", 1, 100))
     denied.urls["api"]["ws"]["ws-api"] = dict.fromkeys(
         ("spot", "linear", "inverse"), exchange.urls["api"]["ws"]["ws-api"]["spot"]
@@ -353,3 +360,18 @@ async def socket(trader: Any, key: str) -> dict[str, Any]:
     return {"first": first, "both": [type(one).__name__ for one in both],
             "same": exchange.clients.get(url) is connection, "by hand": hand,
             "as text": text, "unknown": new, "harmless": stray, "replaced": replaced}  # fmt: skip
+
+
+async def vetoes_on_sockets(trader: Any, exchange: str, key: str) -> dict[str, Any]:
+    """An order of one coin that is vetoed beside one that is not, on one connection of an exchange."""
+    made = trader.exchanges[key]
+    quote = "USD" if exchange == "kraken" else "USDT"
+    first = await _outcome_of(trader, made.create_order_ws(f"BTC/{quote}", "limit", "buy", 1, 100))
+    before = dict(made.clients)
+    both = await asyncio.gather(
+        *(made.create_order_ws(f"{coin}/{quote}", "limit", "buy", 1, 100) for coin in ("ETH", "BTC", "ETH", "BTC")),
+        return_exceptions=True,
+    )
+    left = [name for client in made.clients.values() for name in client.futures if name != "authenticated"]
+    return {"first": first, "both": [type(one).__name__ for one in both], "left": left,
+            "same": all(made.clients.get(url) is client for url, client in before.items())}  # fmt: skip

@@ -263,4 +263,4 @@ TABLES: Final[Mapping[str, Table]] = {
     "kraken": _KRAKEN,
     "okx": _OKX,
 }
-"""By `exchange.id` of ccxt. No other is guarded: of an exchange that nobody reads nothing may be opened anyway."""
+"""By the name of ccxt's module. No other is guarded: of an exchange that nobody reads nothing may be opened anyway."""

@@ -7,35 +7,20 @@ after ccxt's own rate limit and at each of its repetitions. Messages of a WebSoc
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
+import copy
 import functools
 import inspect
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from types import MethodType
 from typing import Any, Final, TypeVar
 
-from ews_client.answers import Answer
 from ews_client.ccxt.endpoints import TABLES, Table
-from ews_client.ccxt.orders import (
-    Order,
-    Place,
-    UnreadableError,
-    check_bare_request,
-    orders_of_message,
-    orders_of_request,
-)
-from ews_client.ccxt.veto import OrderVetoed, refusal, veto_class
+from ews_client.ccxt.gate import Gate, edited_pair
+from ews_client.ccxt.veto import OrderVetoed, veto_class
 
 E = TypeVar("E")
 
-_SIGNED_AT_ONCE: Final = 1024
 _EDITS: Final = ("edit_order", "editOrder", "edit_order_ws", "editOrderWs")
-_SOCKETS: Final = {"spot": "BINANCE", "linear": "BINANCE_USDM", "inverse": "BINANCE_COINM"}
-
-_edited_pair: contextvars.ContextVar[str | None] = contextvars.ContextVar("ews_edited_pair", default=None)
 
 
 def guard(
@@ -57,8 +42,7 @@ def guard(
     An order that may not be placed ends with `OrderVetoed`, and nothing was sent. Raises TypeError for what is no
     exchange of ccxt or the wrong client, ValueError for an exchange whose endpoints are not known.
     """
-    error = veto_class(exchange)
-    name = str(getattr(exchange, "id", ""))
+    error, name = veto_class(exchange)
     if name not in TABLES:
         raise ValueError(f"exchange was {name!r}, expected one of {', '.join(TABLES)}: its endpoints are not known")
     asynchronous = inspect.iscoroutinefunction(getattr(type(exchange), "fetch", None))
@@ -68,8 +52,8 @@ def guard(
         raise TypeError(f"client was {type(client).__name__}, expected {expected}: it goes with this exchange")
     if not 0 < timeout <= 60:
         raise ValueError(f"timeout was {timeout!r}, expected seconds between 0 and 60")
-    gate = _Gate(client, TABLES[name], error, _venues(venue), _allowed(allow, TABLES[name]), timeout)
-    present: _Gate | None = getattr(exchange, "_ews_gate", None)
+    gate = Gate(client, TABLES[name], error, _venues(venue), _allowed(allow, TABLES[name]), timeout)
+    present: Gate | None = getattr(exchange, "_ews_gate", None)
     if present is not None:
         if present.same_as(gate):
             return exchange
@@ -99,151 +83,11 @@ def _allowed(allow: Iterable[str], table: Table) -> frozenset[str]:
     return named
 
 
-class _Gate:
-    """What all copies of a guarded exchange have in common."""
-
-    def __init__(
-        self, client: Any, table: Table, error: type[OrderVetoed], venues: frozenset[str] | None,
-        allowed: frozenset[str], timeout: float,
-    ) -> None:  # fmt: skip
-        self._client, self._table, self._error = client, table, error
-        self._venues, self._allowed, self._timeout = venues, allowed, timeout
-        self._lock = threading.Lock()
-        # What was signed, so that `fetch` knows it again; requests that only read are not kept.
-        self._signed: OrderedDict[tuple[str, str, str], tuple[Order, ...] | str] = OrderedDict()
-
-    def same_as(self, other: _Gate) -> bool:
-        return (self._client, self._venues, self._allowed) == (other._client, other._venues, other._allowed)
-
-    # ------------------------------------------------------------------------------------------------------------ read
-
-    def signed(self, exchange: Any, call: tuple[Any, Any, Any, Any], sign: Callable[[], Any]) -> Any:
-        """What `sign` gives. What it places is read before, and kept for `fetch`."""
-        path, api, method, params = call
-        section = api if isinstance(api, str) else (str(api[0]) if isinstance(api, Sequence) and api else "")
-        found: tuple[Order, ...] | str
-        try:
-            found = orders_of_request(
-                self._table, section, str(method).upper(), str(path), params, _place(exchange), self._allowed
-            )
-        except UnreadableError as error:
-            found = str(error)
-        except Exception as error:  # noqa: BLE001
-            found = f"{path} could not be read: {type(error).__name__}"
-        request = sign()
-        if found or str(request["method"]).upper() not in self._table.free_methods:
-            with self._lock:
-                self._signed[_key(request["method"], request["url"], request.get("body"))] = found
-                while len(self._signed) > _SIGNED_AT_ONCE:
-                    self._signed.popitem(last=False)
-        return request
-
-    def orders_of_fetch(self, method: Any, url: Any, body: Any) -> tuple[Order, ...]:
-        """What a request places that is about to leave. Raises OrderVetoed where that cannot be known."""
-        with self._lock:
-            found = self._signed.get(_key(method, url, body))
-        if found is None:
-            try:
-                check_bare_request(self._table, str(method).upper(), str(url))
-            except UnreadableError as error:
-                raise self._error(f"not sent: {error}") from None
-            return ()
-        if isinstance(found, str):
-            raise self._error(f"not sent: {found}")
-        return found
-
-    def orders_of_message(self, exchange: Any, url: str, message: Any) -> tuple[Order, ...]:
-        """What a message of a WebSocket places. Raises OrderVetoed where that cannot be known."""
-        try:
-            return orders_of_message(self._table, message, _place(exchange, url))
-        except UnreadableError as error:
-            raise self._error(f"not sent: {error}") from None
-        except Exception as error:
-            raise self._error(f"not sent: a message could not be read: {type(error).__name__}") from error
-
-    # ------------------------------------------------------------------------------------------------------------- ask
-
-    def ask(self, orders: Sequence[Order]) -> None:
-        """Raises OrderVetoed unless all of them may be placed."""
-        if not orders:
-            return
-        pairs = _pairs(orders)
-        try:
-            answers = self._client.can_trade_many(pairs)
-        except Exception as error:
-            raise self._failed(pairs, error) from error
-        self._judge(orders, pairs, answers)
-
-    async def ask_async(self, orders: Sequence[Order]) -> None:
-        """As `ask`. Cancelled, it raises that, also where the answer came in the same moment: nothing is sent then."""
-        if not orders:
-            return
-        pairs = _pairs(orders)
-        try:
-            asking = asyncio.ensure_future(self._client.can_trade_many(pairs))
-            try:
-                # asyncio.wait_for loses a cancellation that comes together with the result, before Python 3.12.
-                await asyncio.wait({asking}, timeout=self._timeout)
-            finally:
-                if not asking.done():
-                    asking.cancel()
-            if not asking.done() or asking.cancelled():
-                raise TimeoutError(f"no answer within {self._timeout:g} s")
-            answers = asking.result()
-        except Exception as error:
-            raise self._failed(pairs, error) from error
-        self._judge(orders, pairs, answers)
-
-    def _failed(self, pairs: list[tuple[str, str]], error: Exception) -> OrderVetoed:
-        venue, pair = pairs[0]
-        return self._error(f"not sent: {pair} on {venue}: {type(error).__name__}: {error}", venue=venue, pair=pair)
-
-    def _judge(self, orders: Sequence[Order], pairs: list[tuple[str, str]], answers: Any) -> None:
-        try:
-            known: dict[tuple[str, str], Answer] = dict(zip(pairs, answers, strict=True))
-            refused = [(order, no) for order in orders if (no := refusal(order, known[_pair(order)], self._venues))]
-        except Exception as error:
-            raise self._failed(pairs, error) from error
-        for order, why in refused:
-            raise self._error(f"not sent: {why}", venue=order.exchange, pair=order.symbol, answer=known[_pair(order)])
-
-
 def _waiting(socket: Any, message: Any) -> tuple[str, Any] | None:
     """Who waits for the answer to a message: its key and its future. None: nobody, or the message says no number."""
     number = message.get("id", message.get("req_id")) if isinstance(message, dict) else None
     future = None if number is None else socket.futures.get(str(number))
     return None if future is None else (str(number), future)
-
-
-def _key(method: Any, url: Any, body: Any) -> tuple[str, str, str]:
-    return str(method).upper(), str(url), body if isinstance(body, str) else repr(body)
-
-
-def _pair(order: Order) -> tuple[str, str]:
-    return order.exchange, order.symbol
-
-
-def _pairs(orders: Sequence[Order]) -> list[tuple[str, str]]:
-    return list(dict.fromkeys(_pair(order) for order in orders))
-
-
-def _place(exchange: Any, url: str = "") -> Place:
-    def ids_of_code(code: Any) -> list[str]:
-        markets = (getattr(exchange, "markets", None) or {}).values()
-        return [
-            str(one["id"]) for one in markets
-            if str((one.get("info") or {}).get("instIdCode", one.get("instIdCode"))) == str(code)
-        ]  # fmt: skip
-
-    venues: dict[str, str] = {}
-    if url:
-        sockets = ((getattr(exchange, "urls", None) or {}).get("api") or {}).get("ws")
-        doors = (sockets.get("ws-api") if isinstance(sockets, dict) else None) or {}
-        addresses = [str(doors[kind]) for kind in _SOCKETS if kind in doors]
-        # An address of two markets says of neither that an order is for it.
-        venues = {str(doors[kind]): name for kind, name in _SOCKETS.items()
-                  if kind in doors and addresses.count(str(doors[kind])) == 1}  # fmt: skip
-    return Place(url, _edited_pair.get(), venues, ids_of_code)
 
 
 # ---------------------------------------------------------------------------------------------------------- the surgery
@@ -275,7 +119,7 @@ class _Behind:
         own: dict[str, Any] = instance.__dict__.get("_ews_before", {})
         return own[name] if name in own else getattr(super(self.kind, instance), name)
 
-    def made(self, kind: type, members: Mapping[str, Callable[..., Any]], gate: _Gate) -> type:
+    def made(self, kind: type, members: Mapping[str, Callable[..., Any]], gate: Gate) -> type:
         """A class of `kind` with the fronts. What is copied or made from a thing of it has them as well."""
         body: dict[str, Any] = {name: _Front(name, function) for name, function in members.items()}
         body |= {"_ews_gate": gate, "__module__": kind.__module__, "__qualname__": kind.__qualname__}
@@ -290,7 +134,7 @@ def _become(thing: Any, kind: type, names: Iterable[str]) -> None:
     thing.__class__ = kind
 
 
-def _put_in_front(exchange: Any, gate: _Gate, asynchronous: bool) -> None:
+def _put_in_front(exchange: Any, gate: Gate, asynchronous: bool) -> None:
     kind, behind = type(exchange), _Behind()
 
     def sign(
@@ -298,15 +142,19 @@ def _put_in_front(exchange: Any, gate: _Gate, asynchronous: bool) -> None:
     ) -> Any:
         # Older releases of ccxt pass headers and body as well.
         call = (path, api, method, {} if params is None else params)
-        return gate.signed(self, call, lambda: behind(self, "sign")(*call, *rest, **more))
+        return gate.signed(self, call, lambda *what: behind(self, "sign")(*what, *rest, **more))
 
     def fetch(self: Any, url: Any, method: Any = "GET", headers: Any = None, body: Any = None) -> Any:
-        gate.ask(gate.orders_of_fetch(method, url, body))
-        return behind(self, "fetch")(url, method, headers, body)
+        signed = gate.about_to_leave(method, url, body)
+        gate.ask(signed.orders)
+        request = gate.signed_again(signed, (url, method, headers, body), behind(self, "sign"))
+        return behind(self, "fetch")(*request)
 
     async def fetch_async(self: Any, url: Any, method: Any = "GET", headers: Any = None, body: Any = None) -> Any:
-        await gate.ask_async(gate.orders_of_fetch(method, url, body))
-        return await behind(self, "fetch")(url, method, headers, body)
+        signed = gate.about_to_leave(method, url, body)
+        await gate.ask_async(signed.orders)
+        request = gate.signed_again(signed, (url, method, headers, body), behind(self, "sign"))
+        return await behind(self, "fetch")(*request)
 
     def client(self: Any, url: Any) -> Any:
         return sockets(self, behind(self, "client")(url))
@@ -335,25 +183,25 @@ def _naming_the_pair(name: str, behind: _Behind, asynchronous: bool) -> Callable
         return pair if isinstance(pair, str) else None
 
     def edit(self: Any, *args: Any, **given: Any) -> Any:
-        before = _edited_pair.get()
-        _edited_pair.set(named(args, given))
+        before = edited_pair.get()
+        edited_pair.set(named(args, given))
         try:
             return behind(self, name)(*args, **given)
         finally:
-            _edited_pair.set(before)
+            edited_pair.set(before)
 
     async def edit_async(self: Any, *args: Any, **given: Any) -> Any:
-        before = _edited_pair.get()
-        _edited_pair.set(named(args, given))
+        before = edited_pair.get()
+        edited_pair.set(named(args, given))
         try:
             return await behind(self, name)(*args, **given)
         finally:
-            _edited_pair.set(before)
+            edited_pair.set(before)
 
     return edit_async if asynchronous else edit
 
 
-def _sockets(gate: _Gate) -> Callable[[Any, Any], Any]:
+def _sockets(gate: Gate) -> Callable[[Any, Any], Any]:
     """Makes a WebSocket of an exchange ask before it sends."""
     kinds: dict[type, type] = {}
 
@@ -365,6 +213,8 @@ def _sockets(gate: _Gate) -> Callable[[Any, Any], Any]:
             behind = _Behind()
 
             async def send(self: Any, message: Any) -> Any:
+                # What is sent is what was asked about, whoever writes into it meanwhile.
+                message = copy.deepcopy(message)
                 waiting = _waiting(self, message)
                 try:
                     orders = gate.orders_of_message(self._ews_exchange, self.url, message)

@@ -1,8 +1,8 @@
 """What a request of ccxt would place, read from the exchange's own words. Pure.
 
-An order is closing only where the exchange itself keeps it from opening anything: a sale on the spot account, an order
-that it takes as reduce-only, the way out of a side in hedge mode. Changing an order is placing one. What is not
-provably closing is opening, and what cannot be read is vetoed.
+An order is closing only where the exchange itself keeps it from opening anything: one that it takes as reduce-only, the
+way out of a side in hedge mode, and on the spot account the side that gives away what is at risk, which the answer
+says. Changing an order is placing one. What is not provably closing is opening, and what cannot be read is vetoed.
 """
 
 from __future__ import annotations
@@ -15,14 +15,23 @@ from urllib.parse import urlsplit
 
 from ews_client.ccxt.endpoints import Table
 
+OPENS: Final = "opens"
+SELLS: Final = "sells"
+BUYS: Final = "buys"
+REDUCES: Final = "reduces"
+
 
 @dataclass(frozen=True)
 class Order:
-    """One order as `can_trade` is asked about it: (exchange, symbol). `closing`: it can open nothing."""
+    """One order as `can_trade` is asked about it: (exchange, symbol), and what it does.
+
+    `way`: `reduces`: the exchange itself keeps it from opening anything. `sells`, `buys`: on a spot account, with what
+    is there; whether that closes depends on which of the two assets is at risk. `opens`: all else, and every doubt.
+    """
 
     exchange: str
     symbol: str
-    closing: bool
+    way: str = OPENS
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,10 @@ class Place:
     pair: str | None = None
     socket_venues: Mapping[str, str] = field(default_factory=dict)
     ids_of_code: Callable[[Any], Sequence[str]] = lambda code: ()
+
+
+# What exchanges take as a sign of life: bare texts.
+_BEATS: Final = frozenset({"ping", "pong"})
 
 
 class UnreadableError(Exception):
@@ -80,10 +93,10 @@ def check_bare_request(table: Table, method: str, url: str) -> None:
 def orders_of_message(table: Table, message: Any, place: Place) -> tuple[Order, ...]:
     """What a message of a WebSocket would place; empty: nothing. Raises UnreadableError."""
     if isinstance(message, str):
-        if not message.lstrip().startswith(("{", "[")):
+        if message in _BEATS:
             return ()
         try:
-            message = json.loads(message)
+            message = _json(message)
         except ValueError:
             raise UnreadableError("a message of the WebSocket was no JSON") from None
     if not isinstance(message, Mapping):
@@ -100,9 +113,9 @@ def orders_of_message(table: Table, message: Any, place: Place) -> tuple[Order, 
     if kind.startswith("okx"):
         return _read(kind, "OKX", message.get("args"), place)
     if kind.startswith("kraken"):
-        # ccxt puts what a bot adds beside `params`: read as if the exchange looked there.
+        # ccxt puts what a bot adds beside `params`, where Kraken does not look, or might.
         inside = message.get("params")
-        return _read(kind, "KRAKEN", {**message, **inside} if isinstance(inside, Mapping) else message, place)
+        return _read(kind, "KRAKEN", [message, inside] if isinstance(inside, Mapping) else [message], place)
     venue = place.socket_venues.get(place.url)
     if venue is None:
         raise UnreadableError(f"{word} went to {urlsplit(place.url).netloc}, which is no known market")
@@ -126,12 +139,15 @@ def _read(kind: str, venue: str, params: Any, place: Place) -> tuple[Order, ...]
     """A change is never closing: the exchange looks at no side, and at no reduceOnly, that is sent with it."""
     plain = kind.removesuffix("_change")
     found = _READERS[plain](params, venue, place)
-    return found if plain == kind else tuple(replace(order, closing=False) for order in found)
+    return found if plain == kind else tuple(replace(order, way=OPENS) for order in found)
 
 
 def _mapping(found: Any) -> Mapping[str, Any]:
     if not isinstance(found, Mapping):
         raise UnreadableError(f"an order was {type(found).__name__}, expected an object")
+    if not all(isinstance(key, str) for key in found):
+        # b"symbol" beside "symbol" would be written as the same word, twice.
+        raise UnreadableError("an order had a key that is no text")
     return found
 
 
@@ -139,12 +155,24 @@ def _many(found: Any) -> list[Mapping[str, Any]]:
     """The orders of a batch, also where it was written as JSON already."""
     if isinstance(found, str):
         try:
-            found = json.loads(found)
+            found = _json(found)
         except ValueError:
             raise UnreadableError("a batch of orders was no JSON") from None
     if not isinstance(found, list | tuple) or not found:
         raise UnreadableError("a batch of orders was no list, or empty")
     return [_mapping(one) for one in found]
+
+
+def _json(text: str) -> Any:
+    """What a text says in JSON. Raises ValueError, also where an object has one key twice: readers differ there."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise ValueError("a key stood twice in an object")
+        return found
+
+    return json.loads(text, object_pairs_hook=once)
 
 
 def _name(found: Any) -> str:
@@ -166,25 +194,29 @@ def _sides(order: Mapping[str, Any]) -> set[str]:
     return {str(value).upper() for key, value in order.items() if key.lower().endswith("side")}
 
 
+def _spot_way(sides: set[str]) -> str:
+    return SELLS if sides == {"SELL"} else BUYS if sides == {"BUY"} else OPENS
+
+
 # ------------------------------------------------------------------------------------------------------------- Binance
 
 
 def _spot(params: Any, venue: str, place: Place) -> tuple[Order, ...]:
-    """A sale on the spot account can only give away what is there."""
+    """An order on the spot account can only give away what is there."""
     order = _mapping(params)
-    return (Order(venue, _name(order.get("symbol")), _sides(order) == {"SELL"}),)
+    return (Order(venue, _name(order.get("symbol")), _spot_way(_sides(order))),)
 
 
 def _margin(params: Any, venue: str, place: Place) -> tuple[Order, ...]:
     """A sale that borrows nothing and pays back. A purchase to pay back may buy more than is owed: it is opening."""
     order = _mapping(params)
     closing = _sides(order) == {"SELL"} and _word(order, "sideEffectType") == "AUTO_REPAY"
-    return (Order(venue, _name(order.get("symbol")), closing),)
+    return (Order(venue, _name(order.get("symbol")), SELLS if closing else OPENS),)
 
 
 def _contract(params: Any, venue: str, place: Place) -> tuple[Order, ...]:
     order = _mapping(params)
-    return (Order(venue, _name(order.get("symbol")), _closes_contract(order)),)
+    return (Order(venue, _name(order.get("symbol")), REDUCES if _closes_contract(order) else OPENS),)
 
 
 def _closes_contract(order: Mapping[str, Any]) -> bool:
@@ -201,7 +233,19 @@ def _contracts(params: Any, venue: str, place: Place) -> tuple[Order, ...]:
     batches = [given[key] for key in ("batchOrders", "orders") if key in given]
     if not batches:
         raise UnreadableError("a batch of orders was empty")
+    if any(sign in text for text in _texts(given) for sign in "%&"):
+        # ccxt writes batches as they are: what is in a name would be read as the next parameter, or another text.
+        raise UnreadableError("a batch of orders had % or & in a text")
     return tuple(order for batch in batches for one in _many(batch) for order in _contract(one, venue, place))
+
+
+def _texts(found: Any) -> list[str]:
+    """All texts in something, keys as well."""
+    if isinstance(found, Mapping):
+        return [text for pair in found.items() for one in pair for text in _texts(one)]
+    if isinstance(found, list | tuple):
+        return [text for one in found for text in _texts(one)]
+    return [str(found)]
 
 
 # ----------------------------------------------------------------------------------------------------------------- OKX
@@ -221,7 +265,7 @@ def _okx_one(order: Mapping[str, Any], place: Place) -> list[Order]:
         names += found
     if not names:
         raise UnreadableError("an order named no pair")
-    return [Order(_okx_venue(name), name, _closes_on_okx(order, name)) for name in map(_name, names)]
+    return [Order(_okx_venue(name), name, _way_on_okx(order, name)) for name in map(_name, names)]
 
 
 def _okx_venue(name: str) -> str:
@@ -229,51 +273,74 @@ def _okx_venue(name: str) -> str:
     return "OKX" if name.count("-") == 1 else "okx"
 
 
-def _closes_on_okx(order: Mapping[str, Any], name: str) -> bool:
+def _way_on_okx(order: Mapping[str, Any], name: str) -> str:
     if order.get("attachAlgoOrds"):
-        return False
+        return OPENS
     parts, side = name.count("-") + 1, _word(order, "side")
     if parts == 2:
-        # reduceOnly is not looked at on the spot account, and not in every mode of margin.
-        return side == "SELL" and _word(order, "tdMode") == "CASH"
+        # reduceOnly is not looked at on the spot account, and not in every mode of margin. With tradeQuoteCcy the quote
+        # is another one than the name says.
+        plain = _word(order, "tdMode") == "CASH" and not order.get("tradeQuoteCcy")
+        return _spot_way({side}) if plain else OPENS
     if parts != 3:
-        return False
+        return OPENS
     if (held := _word(order, "posSide")) in {"LONG", "SHORT"}:
-        return (held, side) in {("LONG", "SELL"), ("SHORT", "BUY")}
-    return _true(order.get("reduceOnly"))
+        return REDUCES if (held, side) in {("LONG", "SELL"), ("SHORT", "BUY")} else OPENS
+    return REDUCES if _true(order.get("reduceOnly")) else OPENS
 
 
 def _okx_close(params: Any, venue: str, place: Place) -> tuple[Order, ...]:
     name = _name(_mapping(params).get("instId"))
-    return (Order(_okx_venue(name), name, True),)
+    return (Order(_okx_venue(name), name, REDUCES),)
 
 
 # -------------------------------------------------------------------------------------------------------------- Kraken
 
 
+_ONE_ORDER: Final = frozenset({"side", "type", "ordertype", "order_type", "volume", "order_qty"})
+
+
 def _kraken(params: Any, venue: str, place: Place) -> tuple[Order, ...]:
-    given = _mapping(params)
-    pair = given.get("pair") or given.get("symbol")
-    if "orders" in given:
-        return tuple(Order(venue, _name(one.get("pair") or one.get("symbol") or pair), _closes_on_kraken(one))
-                     for one in _many(given["orders"]))  # fmt: skip
-    if not pair and {"txid", "cl_ord_id", "order_id"} & given.keys():
+    """All places where a pair, a side or a leverage may be looked for count: `params` of a message, and beside them."""
+    views = [_mapping(view) for view in (params if isinstance(params, list) else [params])]
+    names = list(dict.fromkeys(name for view in views for name in _named(view)))
+    if any({"txid", "cl_ord_id", "order_id"} & view.keys() for view in views):
         # AmendOrder names the order alone; the bot named the pair.
-        if place.pair is None:
+        if not names and place.pair is None:
             raise UnreadableError("an order is changed by its number alone; edit_order names the pair")
-        return (Order(venue, _name(place.pair), False),)
-    return (Order(venue, _name(pair), _closes_on_kraken(given)),)
+        names += [place.pair] if place.pair is not None and place.pair not in names else []
+    batches = [one for view in views if "orders" in view for one in _many(view["orders"])]
+    # Of a batch the pair on top counts, and one that stands in an order might.
+    found = [Order(venue, name, _way_on_kraken([*views, one])) for one in batches for name in (*names, *_named(one))]
+    if not batches or any(_ONE_ORDER & view.keys() for view in views):
+        found += [Order(venue, name, _way_on_kraken(views)) for name in names]
+    if not found:
+        raise UnreadableError("an order named no pair")
+    return tuple(dict.fromkeys(found))
 
 
-def _closes_on_kraken(order: Mapping[str, Any]) -> bool:
-    if order.get("close") or order.get("conditional") or any(str(key).startswith("close[") for key in order):
+def _named(view: Mapping[str, Any]) -> list[str]:
+    return [_name(view[key]) for key in ("pair", "symbol") if view.get(key)]
+
+
+def _way_on_kraken(views: Sequence[Mapping[str, Any]]) -> str:
+    """What is said in two places must not differ; what is said beside the order is none of its own brakes."""
+    order = views[-1]
+    if any(view.get("close") or view.get("conditional") or any(key.startswith("close[") for key in view)
+           for view in views):  # fmt: skip
         # What is attached trades back when this is filled.
-        return False
-    borrowed = _true(order.get("margin")) or str(order.get("leverage") or "none").lower() != "none"
-    if borrowed:
+        return OPENS
+    sides = {word for view in views for key in ("side", "type") if (word := _word(view, key)) in {"BUY", "SELL"}}
+    if any(_may_borrow_on_kraken(view) for view in views):
+        if not (_true(order.get("margin")) or str(order.get("leverage") or "none").lower() != "none"):
+            return OPENS
         kind = str(order.get("ordertype") or order.get("order_type") or "").lower()
-        return _true(order.get("reduce_only")) or kind == "settle-position"
-    return (_word(order, "side") or _word(order, "type")) == "SELL"
+        return REDUCES if _true(order.get("reduce_only")) or kind == "settle-position" else OPENS
+    return _spot_way(sides)
+
+
+def _may_borrow_on_kraken(view: Mapping[str, Any]) -> bool:
+    return any(str(view.get(key) or "none").lower() not in {"none", "false"} for key in ("margin", "leverage"))
 
 
 _READERS: Final[Mapping[str, Callable[[Any, str, Place], tuple[Order, ...]]]] = {

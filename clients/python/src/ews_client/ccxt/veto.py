@@ -6,7 +6,8 @@ import sys
 from typing import Any
 
 from ews_client.answers import Answer
-from ews_client.ccxt.orders import Order
+from ews_client.ccxt.orders import BUYS, REDUCES, SELLS, Order
+from ews_client.sides import spot_side_closes
 
 
 class OrderVetoed(Exception):
@@ -37,29 +38,46 @@ def _again(detail: str, venue: str | None, pair: str | None, answer: Answer | No
     return OrderVetoed(detail, venue=venue, pair=pair, answer=answer)
 
 
-def veto_class(exchange: object) -> type[OrderVetoed]:
-    """OrderVetoed that is ccxt's InvalidOrder as well. Raises TypeError for what is no exchange of ccxt."""
+def veto_class(exchange: object) -> tuple[type[OrderVetoed], str]:
+    """OrderVetoed that is ccxt's InvalidOrder as well, and what ccxt calls the exchange.
+
+    By its code, since a bot may give it any `id`. Raises TypeError for what is no exchange of ccxt.
+    """
     for kind in type(exchange).__mro__:
         errors = sys.modules.get(f"{kind.__module__.partition('.')[0]}.base.errors")
         invalid = getattr(errors, "InvalidOrder", None)
         if kind.__module__.startswith("ccxt.") and isinstance(invalid, type):
             made = type("OrderVetoed", (OrderVetoed, invalid), {"__doc__": OrderVetoed.__doc__})
             made.__module__ = OrderVetoed.__module__
-            return made
+            return made, kind.__module__.rpartition(".")[2]
     raise TypeError(f"exchange was {type(exchange).__name__}, expected one of ccxt, such as ccxt.binance()")
+
+
+def closes(order: Order, answer: Answer) -> bool:
+    """Whether an order closes what the answer says is at risk."""
+    if order.way == SELLS:
+        return spot_side_closes("sell", answer.rows or (answer,))
+    if order.way == BUYS:
+        # It gets the base, of which nothing must be in doubt.
+        known = answer.fault is None and answer.status == "fresh"
+        return known and spot_side_closes("buy", answer.rows or (answer,))
+    return order.way == REDUCES
 
 
 def refusal(order: Order, answer: Answer | None, venues: frozenset[str] | None) -> str | None:
     """Why an order is not sent; None: it may be. What is not plainly a yes is a no."""
-    what = "closed" if order.closing else "opened"
-    where = f"{order.symbol} on {order.exchange} may not be {what}"
+    name = f"{order.symbol} on {order.exchange}"
     if answer is None:
-        return f"{where}: there was no answer"
-    if (answer.may_close if order.closing else answer.may_open) is not True:
+        return f"{name}: there was no answer"
+    closing = closes(order, answer)
+    where = f"{name} may not be {'closed' if closing else 'opened'}"
+    if order.way == SELLS and not closing:
+        where = f"{where}: a sale gets its quote, which is at {answer.quote_action}"
+    if (answer.may_close if closing else answer.may_open) is not True:
         why = f"{answer.fault}: {answer.problem}" if answer.fault else f"action {answer.action}, {answer.status}"
         return f"{where}: {why}"
     # BINANCE_MARGIN trades the spot list; the request says that it goes there. OKX's contracts are asked by name alone.
     venue = order.exchange if order.exchange.isupper() else answer.venue
-    if not order.closing and venues is not None and venue not in venues:
+    if not closing and venues is not None and venue not in venues:
         return f"{where}: it is on {venue}, and this bot may trade on {', '.join(sorted(venues))}"
     return None
