@@ -155,7 +155,8 @@ class Gateway:
         tokens = tokens_in_url(scope["path"], query)
         if tokens:
             pairs = at is not None and at.pairs and tokens == [_parameter(query, at.pairs_in)]
-            return runtime.callers.of_url(tokens[-1], scope, runtime.now(), time.monotonic(), pairs)
+            callers = runtime.callers
+            return await callers.of_url(tokens[-1], scope, runtime.now(), time.monotonic(), pairs, runtime.fetch_row)
         if at is not None and at.redeem is not None and b"ticket=" in query:
             runtime.callers.admit_guess("ticket", scope, time.monotonic())
             caller = await at.redeem(runtime, scope, _parameter(query, "ticket"))

@@ -15,10 +15,15 @@ from api.bots.tradable import tradable_of
 from api.bots.venue_pairs import VenuePairs
 from api.doors.answers import JSON, Receive, Scope, Send, aged, invalid, parameters_of, send_bytes
 from api.names import Names
+from api.problems import Problem
 from api.runtime import Runtime
+from events.clock import monotonic
 from markets.instrument_names import CCXT
 
 _CSV, _TEXT = b"text/csv; charset=utf-8; header=present", b"text/plain; charset=utf-8"
+
+_AGED_SECONDS = 1.0
+"""What took longer to write may not hold any more: this process was stopped meanwhile, or others are at work."""
 
 Writer = Callable[[VenuePairs], bytes]
 
@@ -26,41 +31,39 @@ Writer = Callable[[VenuePairs], bytes]
 async def allow(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -> None:
     """The pairs that may be opened, for freqtrade's RemotePairList in the mode `whitelist`: the door to recommend.
 
-    While nobody knows or a source is silent, one pair that does not exist. Raises Problem (422).
+    While nobody knows or a source is silent, one pair that does not exist. Raises Problem (422, 503).
     """
-    found = await _found(runtime, scope)
-    body = await _body(runtime, ("allow", found.venue), found, lambda one: freqtrade_json(one, allowed_entries(one)))
-    await send_bytes(send, 200, JSON, body, aged(runtime.picture.freshness()))
+    venue = _venue_of(runtime, scope)
+    await _send(runtime, venue, send, "allow", lambda one: freqtrade_json(one, allowed_entries(one)), JSON)
 
 
 async def block(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -> None:
     """What may not be opened, for the mode `blacklist`: second choice, because a list that fails blocks nothing.
 
-    While nobody knows, everything. Raises Problem (422).
+    While nobody knows, everything. Raises Problem (422, 503).
     """
-    found = await _found(runtime, scope)
-    picture = runtime.picture
+    venue = _venue_of(runtime, scope)
 
     def write(one: VenuePairs) -> bytes:
+        picture = runtime.picture
         rows = [row for token in picture.rows if (row := picture.row(token)) is not None]
         return freqtrade_json(one, blocked_entries(one, rows))
 
-    body = await _body(runtime, ("block", found.venue), found, write, picture.digest)
-    await send_bytes(send, 200, JSON, body, aged(picture.freshness()))
+    await _send(runtime, venue, send, "block", write, JSON, by_rows=True)
 
 
 async def pairs_csv(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -> None:
-    """Every live pair of a venue with its verdict. `spelling`: one of `SPELLINGS`. Raises Problem (422)."""
+    """Every live pair of a venue with its verdict. `spelling`: one of `SPELLINGS`. Raises Problem (422, 503)."""
     await _send_file(runtime, scope, send, "csv", csv, _CSV)
 
 
 async def allow_lines(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -> None:
-    """The pairs that may be opened, one a line. Raises Problem (422)."""
+    """The pairs that may be opened, one a line. Raises Problem (422, 503)."""
     await _send_file(runtime, scope, send, "allow lines", allowed_lines, _TEXT)
 
 
 async def block_lines(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -> None:
-    """The pairs that may not be opened, one a line. Raises Problem (422)."""
+    """The pairs that may not be opened, one a line. Raises Problem (422, 503)."""
     await _send_file(runtime, scope, send, "block lines", blocked_lines, _TEXT)
 
 
@@ -70,17 +73,37 @@ async def _send_file(
     spelling = _given(scope, "spelling", spelling=False) or CCXT
     if spelling not in SPELLINGS:
         raise invalid("spelling", spelling, f"one of {', '.join(SPELLINGS)}")
-    found = await _found(runtime, scope, spelling=False)
-    body = await _body(runtime, (f"{kind} {spelling}", found.venue), found, lambda one: write(one, spelling))
-    await send_bytes(send, 200, content, body, aged(runtime.picture.freshness()))
+    venue = _venue_of(runtime, scope, spelling=False)
+    await _send(runtime, venue, send, f"{kind} {spelling}", lambda one: write(one, spelling), content)
+
+
+async def _send(
+    runtime: Runtime, venue: str, send: Send, kind: str, write: Writer, content: bytes, by_rows: bool = False
+) -> None:
+    """by_rows: the body depends on the rows of the view as well."""
+    for _ in range(2):
+        found = await _found(runtime, venue)
+        began = monotonic()
+        body = await _body(runtime, (kind, venue), found, write, runtime.picture.digest if by_rows else "")
+        if monotonic() - began < _AGED_SECONDS:
+            await send_bytes(send, 200, content, body, aged(runtime.picture.freshness()))
+            return
+    raise Problem(503, "the list had aged before it was written", headers=((b"retry-after", b"1"),))
 
 
 def _given(scope: Scope, name: str, **more: bool) -> str:
     return parameters_of(scope, {"venue": False, "key": False, **more}).get(name, [""])[0].strip()
 
 
-async def _found(runtime: Runtime, scope: Scope, **more: bool) -> VenuePairs:
-    return await tradable_of(runtime).of(market_of(runtime.names, _given(scope, "venue", **more)))
+def _venue_of(runtime: Runtime, scope: Scope, **more: bool) -> str:
+    return market_of(runtime.names, _given(scope, "venue", **more))
+
+
+async def _found(runtime: Runtime, venue: str) -> VenuePairs:
+    if not runtime.names.loaded:
+        # Whatever a stranger calls a venue would be kept in memory.
+        return VenuePairs(venue, "unknown", None, None)
+    return await tradable_of(runtime).of(venue)
 
 
 def market_of(names: Names, given: str) -> str:

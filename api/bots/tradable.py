@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
+from datetime import timedelta
 from weakref import WeakKeyDictionary
 
-import msgspec
-
-from api.bots.effects import OpenEffects
+from api.bots.effects import OpenEffects, view_row
 from api.bots.line import BATCH, Line, OtherDatabaseError
 from api.bots.venue_pairs import (
     FORBIDDING,
     LIST_VERSIONS,
     LISTED,
     SOURCES,
+    Followed,
+    OnChange,
     VenuePairs,
     VenueState,
     Verdict,
@@ -42,48 +42,14 @@ OLD_SECONDS = 25.0
 """Where no such computation has ended for so long, nobody knows what may be opened."""
 FORGET_SECONDS = 120.0
 _TICK_SECONDS = 0.25
-_LISTS_SECONDS = 2.0
+_LISTS_SECONDS = 1.0
 _EFFECTS_SECONDS = 1.0
 _AGAIN_SECONDS = 0.5
 _SOON_SECONDS = 1.0
 _WAIT_SECONDS = 1.5
 """How long somebody who asks waits for a computation."""
 
-OnChange = Callable[[VenuePairs], None]
-"""Called in the loop with what holds now, whenever a status or verdict is another than before."""
-
-
-class _Row(msgspec.Struct):
-    """What a row of the view says about orders."""
-
-    asset_action: str | None = None
-    venue_actions: dict[str, str] = {}
-    tickers: list[str] = []
-
-
-_row = msgspec.json.Decoder(_Row).decode
 _NO_VERDICTS: Mapping[str, Verdict] = {}
-
-
-@dataclass
-class _Venue:
-    """A venue that somebody asks for. Times are of the monotonic clock, in seconds.
-
-    full_at: when the last computation of all its pairs that ended had begun. sources: its sources, and whether each
-    counts for stablecoins alone. published: revision and status that listeners know.
-    """
-
-    state: VenueState
-    asked_at: float
-    listeners: list[OnChange] = field(default_factory=list)
-    full_at: float | None = None
-    full_due: bool = True
-    tried_at: float = float("-inf")
-    lists: tuple[Any, ...] = ()
-    lists_at: float = float("-inf")
-    sources: dict[str, bool] = field(default_factory=dict)
-    built: tuple[int, VenuePairs] | None = None
-    published: tuple[int, str] = (-1, "")
 
 
 class Tradable:
@@ -91,7 +57,7 @@ class Tradable:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._venues: dict[str, _Venue] = {}
+        self._venues: dict[str, Followed] = {}
         self._effects = OpenEffects()
         self._order = self._connected = self._resets = 0
         self._reported = False
@@ -105,15 +71,17 @@ class Tradable:
     async def of(self, venue: str) -> VenuePairs:
         """What holds now, never older than this process's picture. Raises nothing: an outage is `unknown`."""
         one = self._venue(venue)
-        until = monotonic() + _WAIT_SECONDS
-        while (one.full_at is None or self._behind()) and (left := until - monotonic()) > 0:
+        until, known = monotonic() + _WAIT_SECONDS, self._changes
+        # What changes while it waits is taken away at once: who waited for that as well, might wait for ever.
+        while (one.full_at is None or self._asked < known) and (left := until - monotonic()) > 0:
             if self._runtime.picture.freshness().status == "unknown":
                 break
             turn = self._turn
             with suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await turn.wait()
-        return self._nothing(one) if self._behind() else self._now(one)
+        self._end(one, self._next())
+        return self._nothing(one) if self._asked < known else self._now(one)
 
     def subscribe(self, venue: str, on_change: OnChange) -> None:
         """Have it called at each change; what holds now, `of` says. The venue is kept in memory until `unsubscribe`."""
@@ -125,6 +93,8 @@ class Tradable:
         one = self._venues.get(venue)
         if one is not None and on_change in one.listeners:
             one.listeners.remove(on_change)
+            # Who reconnects is not to wait for all pairs to be asked about.
+            one.asked_at = monotonic()
 
     @property
     def venues(self) -> tuple[str, ...]:
@@ -141,10 +111,10 @@ class Tradable:
         await asyncio.gather(self._quick.stop(), self._slow.stop())
         _made.pop(self._runtime, None)
 
-    def _venue(self, venue: str) -> _Venue:
+    def _venue(self, venue: str) -> Followed:
         one = self._venues.get(venue)
         if one is None:
-            one = self._venues[venue] = _Venue(VenueState(venue), monotonic())
+            one = self._venues[venue] = Followed(VenueState(venue), monotonic())
             self._wake_full.set()
         one.asked_at = monotonic()
         if not self._tasks:
@@ -164,7 +134,7 @@ class Tradable:
         self._order += 1
         return self._order
 
-    def _now(self, one: _Venue) -> VenuePairs:
+    def _now(self, one: Followed) -> VenuePairs:
         freshness = self._runtime.picture.freshness()
         old = one.full_at is None or monotonic() - one.full_at > OLD_SECONDS
         status = "unknown" if old or freshness.status == "unknown" else one.state.status()
@@ -180,13 +150,13 @@ class Tradable:
         one.built = (one.state.revision, known)
         return known
 
-    def _nothing(self, one: _Venue) -> VenuePairs:
+    def _nothing(self, one: Followed) -> VenuePairs:
         freshness = self._runtime.picture.freshness()
         return VenuePairs(
             one.state.venue, "unknown", freshness.as_of, freshness.seq, listed=one.state.listed, verdicts=_NO_VERDICTS
         )
 
-    def _publish(self, venues: Iterable[_Venue]) -> None:
+    def _publish(self, venues: Iterable[Followed]) -> None:
         """Tell listeners what is another than before, and let those go on who wait."""
         for one in venues:
             now = self._now(one)
@@ -216,7 +186,7 @@ class Tradable:
             self._reset()
         known, seen = before.seen, now.seen
         if known is None or seen is None:
-            self._want()
+            self._reset()
         else:
             if (known.seq, known.refreshed_at) != (seen.seq, seen.refreshed_at) or before.rows is not now.rows:
                 self._want()
@@ -237,7 +207,7 @@ class Tradable:
             texts = [rows[token] for rows in (before.rows, now.rows) if token in rows]
             if len(texts) == 2 and texts[0] == texts[1]:
                 continue
-            rows = [_row(text) for text in texts]
+            rows = [view_row(text) for text in texts]
             marks = {token, *(ticker for row in rows for ticker in row.tickers)}
             self._marks |= marks
             for one in self._venues.values():
@@ -247,7 +217,7 @@ class Tradable:
                     for action in FORBIDDING.intersection(actions):
                         one.state.forbid(one.state.marked((token,)), action)
 
-    def _follow_sources(self, silent: set[str]) -> None:
+    def _follow_sources(self, silent: Collection[str]) -> None:
         order = self._next()
         for one in self._venues.values():
             needed = [one.sources[source] for source in silent if source in one.sources]
@@ -264,7 +234,7 @@ class Tradable:
         self._resets += 1
         self._effects.forget()
         for one in self._venues.values():
-            one.full_at, one.full_due, one.lists = None, True, ()
+            one.forget()
         self._want()
         self._publish(self._venues.values())
 
@@ -286,7 +256,20 @@ class Tradable:
             for one in tuple(self._venues.values()):
                 # What was touched before the effects were read the first time is in what is asked after it.
                 if self._effects.known:
-                    await self._guarded(lambda one=one: self._look_at(one))  # type: ignore[misc]
+                    await self._guarded(lambda one=one: self._look_at_one(one))  # type: ignore[misc]
+
+    async def _look_at_one(self, one: Followed) -> None:
+        try:
+            await self._look_at(one)
+        except (*UNAVAILABLE, OtherDatabaseError):
+            raise
+        except Exception as error:
+            # A fault of ours, such as a name that cannot be spelled, takes the lists of no other venue away.
+            if one.failed != repr(error):
+                one.failed = repr(error)
+                logger.exception("the pairs of %s cannot be computed", one.state.venue)
+            one.forget()
+            self._publish((one,))
 
     async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         resets = self._resets
@@ -305,17 +288,24 @@ class Tradable:
         await asyncio.sleep(_AGAIN_SECONDS)
 
     def _pass_time(self) -> None:
-        now, order = self._runtime.now(), self._next()
+        order = self._next()
         for venue, one in tuple(self._venues.items()):
-            ended = one.state.ended(now)
-            if ended:
-                one.state.forbid(ended, "halt")
-                one.state.touch(ended, order)
-                self._marks |= {ticker for symbol in ended for ticker in one.state.listed[symbol].tickers}
-                self._want()
+            self._end(one, order)
             if not one.listeners and monotonic() - one.asked_at > FORGET_SECONDS:
                 del self._venues[venue]
         self._publish(self._venues.values())
+
+    def _end(self, one: Followed, order: int) -> None:
+        """Take away what has ended by the database's clock, which is the one that `can_trade` goes by."""
+        seen = self._runtime.picture.seen
+        if seen is None:
+            return
+        ended = one.state.ended(seen.database_now + timedelta(seconds=monotonic() - seen.looked_at))
+        if ended:
+            one.state.forbid(ended, "halt")
+            one.state.touch(ended, order)
+            self._marks |= {ticker for symbol in ended for ticker in one.state.listed[symbol].tickers}
+            self._want()
 
     async def _ask_touched(self) -> None:
         self._pass_time()
@@ -326,6 +316,8 @@ class Tradable:
         first = not self._effects.known
         change = await self._effects.read(self._quick)
         touched = {mark for effect in (*change.came, *change.went) for mark in effect.marks}
+        if change.silent is not None:
+            self._follow_sources(change.silent)
         if first:
             # All is asked about after this.
             self._wake_full.set()
@@ -349,15 +341,15 @@ class Tradable:
             symbols = sorted(one.state.marked(marks))
             for begin in range(0, len(symbols), BATCH):
                 part, order = symbols[begin : begin + BATCH], self._next()
-                one.state.answered(part, await self._quick.may(one.state.venue, part), order)
+                one.state.answered(part, await self._quick.may(one.state.venue, part), order, self._next())
                 self._publish((one,))
 
-    async def _look_at(self, one: _Venue) -> None:
+    async def _look_at(self, one: Followed) -> None:
         """Whether lists or settings changed; ask about all pairs where that is due."""
         began = monotonic()
         since = FULL_SECONDS if one.full_at is None else began - one.full_at
         due = since >= FULL_SECONDS or (one.full_due and since >= _SOON_SECONDS)
-        if not due and began - one.lists_at < _LISTS_SECONDS:
+        if (not due or one.failed) and began - one.lists_at < _LISTS_SECONDS:
             return
         resets = self._resets
         one.full_due = one.full_due and not due
@@ -371,21 +363,21 @@ class Tradable:
             listed = await asyncio.to_thread(listed_at, one.state.venue, listed_in, rows)
             one.state.list_venue, one.lists = listed_in, lists
             one.sources = {row["source"]: row["pegs"] for row in sources}
-            one.state.lists(listed)
+            one.state.lists(listed, self._next())
         if not due:
             return
         symbols = list(one.state.listed)
         for begin in range(0, len(symbols), BATCH):
             part, order = symbols[begin : begin + BATCH], self._next()
-            one.state.answered(part, await self._slow.may(one.state.venue, part), order)
+            one.state.answered(part, await self._slow.may(one.state.venue, part), order, self._next())
             if one.full_at is not None:
                 self._publish((one,))
         if resets == self._resets:
-            one.full_at, self._reported = began, False
+            one.full_at, one.failed, self._reported = began, "", False
         self._publish((one,))
 
 
-def _places(one: _Venue) -> tuple[str, str]:
+def _places(one: Followed) -> tuple[str, str]:
     return one.state.venue, one.state.list_venue
 
 
@@ -394,4 +386,7 @@ _made: WeakKeyDictionary[Runtime, Tradable] = WeakKeyDictionary()
 
 def tradable_of(runtime: Runtime) -> Tradable:
     """The one of a Runtime."""
-    return _made.setdefault(runtime, Tradable(runtime))
+    found = _made.get(runtime)
+    if found is None:
+        found = _made[runtime] = Tradable(runtime)
+    return found

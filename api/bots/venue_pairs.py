@@ -5,7 +5,8 @@ Answers that something has touched since they were asked for are not written ove
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -111,10 +112,13 @@ class VenueState:
         self.revision = 0
         self._by_mark: dict[str, list[str]] = {}
         self._by_name: list[tuple[str, tuple[str, ...]]] = []
+        self._ends: list[tuple[datetime, str]] = []
         self._touched: dict[str, int] = {}
+        self._denied: dict[str, int] = {}
 
-    def lists(self, listed: Mapping[str, Listed]) -> None:
-        """The venue lists these now. What is new among them has not been asked about."""
+    def lists(self, listed: Mapping[str, Listed], order: int) -> None:
+        """The venue lists these now. What is new among them has not been asked about: answers to what was asked before
+        `order` are about another instrument of that name."""
         if listed == self.listed:
             return
         self.revision += 1
@@ -122,8 +126,10 @@ class VenueState:
         self.verdicts = {
             symbol: self.verdicts.get(symbol, UNASKED) if symbol in known else UNASKED for symbol in listed
         }
-        self._touched = {symbol: order for symbol, order in self._touched.items() if symbol in known}
+        self._touched = {symbol: self._touched.get(symbol, 0) if symbol in known else order for symbol in listed}
+        self._denied = {symbol: denied for symbol, denied in self._denied.items() if symbol in known}
         self.listed = listed
+        self._ends = sorted((one.ends_at, symbol) for symbol, one in listed.items() if one.ends_at is not None)
         self._by_mark = {}
         names: dict[str, list[str]] = {}
         for symbol, one in listed.items():
@@ -155,21 +161,25 @@ class VenueState:
                 self.verdicts[symbol] = Verdict(False, may_close, action or known.action, status or known.status)
                 self.revision += 1
 
-    def answered(self, symbols: Sequence[str], verdicts: Sequence[Verdict], order: int) -> None:
-        """What `can_trade` said, asked at `order`."""
+    def answered(self, symbols: Sequence[str], verdicts: Sequence[Verdict], order: int, arrived: int) -> None:
+        """What `can_trade` said, asked at `order`, when `arrived` was the latest.
+
+        Of two questions at a time nobody knows which saw the later state: what one denies, the other does not allow.
+        """
         for symbol, verdict in zip(symbols, verdicts, strict=True):
             known = self.verdicts.get(symbol)
-            if known is not None and known != verdict and self._touched.get(symbol, 0) <= order:
+            if known is None or self._touched.get(symbol, 0) > order or self._denied.get(symbol, 0) > order:
+                continue
+            if not verdict.may_open:
+                self._denied[symbol] = arrived
+            if known != verdict:
                 self.verdicts[symbol] = verdict
                 self.revision += 1
 
     def ended(self, now: datetime) -> list[str]:
         """What may be opened, though its end has passed."""
-        return [
-            symbol
-            for symbol, one in self.listed.items()
-            if one.ends_at is not None and one.ends_at <= now and self.verdicts[symbol].may_open
-        ]
+        over = itertools.takewhile(lambda end: end[0] <= now, self._ends)
+        return [symbol for _, symbol in over if self.verdicts[symbol].may_open]
 
     def status(self) -> str:
         """The best that one of the answers has: a silent source of stablecoins alone makes no venue stale."""
@@ -184,3 +194,33 @@ class VenueState:
             may = all(self.verdicts[symbol].may_open for symbol in symbols)
             (allowed if may else denied).append(name)
         return tuple(allowed), tuple(denied)
+
+
+OnChange = Callable[[VenuePairs], None]
+"""Called in the loop with what holds now, whenever a status or verdict is another than before."""
+
+
+@dataclass
+class Followed:
+    """A venue that somebody asks for. Times are of the monotonic clock, in seconds.
+
+    full_at: when the last computation of all its pairs that ended had begun. sources: its sources, and whether each
+    counts for stablecoins alone. published: revision and status that listeners know. failed: the fault of ours that was
+    logged last, and goes on.
+    """
+
+    state: VenueState
+    asked_at: float
+    listeners: list[OnChange] = field(default_factory=list)
+    full_at: float | None = None
+    full_due: bool = True
+    lists: tuple[Any, ...] = ()
+    lists_at: float = float("-inf")
+    sources: dict[str, bool] = field(default_factory=dict)
+    built: tuple[int, VenuePairs] | None = None
+    published: tuple[int, str] = (-1, "")
+    failed: str = ""
+
+    def forget(self) -> None:
+        """Nobody knows what holds until all pairs were asked about again."""
+        self.full_at, self.full_due, self.lists = None, True, ()

@@ -77,11 +77,14 @@ class Callers:
             401, "no token was given, expected the header `Authorization: Bearer ews_…`", headers=_ASK_FOR_TOKEN
         )
 
-    def of_url(self, token: str, scope: Mapping[str, Any], now: datetime, monotonic: float, pairs: bool) -> Caller:
+    async def of_url(
+        self, token: str, scope: Mapping[str, Any], now: datetime, monotonic: float, pairs: bool, fetch: Fetch
+    ) -> Caller:
         """The caller whose token stands in the URL: a `pairs` token at a door for it (pairs), else nobody.
 
         A token that stood in a URL is in the logs and histories of others: its owner is told to revoke it.
         """
+        await self._learn(token, scope, monotonic, fetch)
         caller = self._of_token(token, address_of(scope), now, monotonic)
         if pairs and caller.scopes == PAIRS_ALONE:
             return caller

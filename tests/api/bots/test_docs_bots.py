@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 
-from tests.api.support import all_is_fresh, manual_event, quiet_market
 from tests.support.doc_blocks import block, pages, parse
 
 TESTS = Path(__file__).parents[2]
@@ -29,7 +23,6 @@ def test_every_block_of_the_pages_for_bots_has_a_name_and_is_run() -> None:
     blocks, wrong = pages()
     assert wrong == []
     files = {file: text for file, text in texts().items() if "block(" in text or "doc_blocks" in text}
-    files[__file__] = Path(__file__).read_text(encoding="utf-8").rpartition("def test_the_reader_of_blocks")[0]
     never = {name for name in blocks if not any(f'"{name}"' in text or f"'{name}'" in text for text in files.values())}
     assert never == set(), "no test runs these blocks"
     asked = {
@@ -39,27 +32,6 @@ def test_every_block_of_the_pages_for_bots_has_a_name_and_is_run() -> None:
         for name in re.findall(r"""\bblock\(\s*["']([^"'\s]+)["']""", text)
     }
     assert {name: asked[name] for name in asked.keys() - blocks.keys()} == {}, "these blocks are on no page"
-
-
-def test_the_commands_of_the_page_on_lists_give_lists(api_url: str) -> None:
-    quiet_market()
-    manual_event("ETH", action="exit")
-    all_is_fresh()
-    said = StringIO()
-    python, *command = block("lists-token.sh").split()
-    assert (python, command[0]) == (".venv/bin/python", "manage.py")
-    call_command(*command[1:], stdout=said)
-    (token,) = re.findall(r"^ews_\S+$", said.getvalue(), re.MULTILINE)
-    variables = {**os.environ, "EWS": api_url, "PAIRS_TOKEN": token}
-    allow, table = (
-        subprocess.run(["bash", "-c", text], env=variables, capture_output=True, text=True, timeout=20).stdout
-        for text in (block("lists-allow.sh"), block("lists-csv.sh"))
-    )
-    assert json.loads(allow)["pairs"] == ["BTC/USDT"]
-    head, row, last = table.splitlines()
-    assert head.startswith("pair,symbol,may_open,")
-    assert row.startswith("BTCUSDT-PERP.BINANCE,BTCUSDT,true,true,none,fresh,")
-    assert last.startswith("#end,1,false,false,,fresh,")
 
 
 def test_the_reader_of_blocks_misses_none() -> None:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
+import json
+import os
 import re
+import subprocess
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
+from django.core.management import call_command
 
-from api.tokens.secret import new_token
+from api.bots.lists import allow
+from api.bots.tradable import tradable_of
+from api.problems import Problem
+from api.runtime import Runtime
+from api.tokens.callers import Callers
+from api.tokens.secret import digest_of, new_token
 from crypto_ews.logs import masked
 from events import clock
 from events.models import Heartbeat
 from tests.api.support import all_is_fresh, manual_event, quiet_market
 from tests.support.daemon_process import eventually
+from tests.support.doc_blocks import block
 
 DOORS = ("freqtrade/allow", "freqtrade/block", "pairs.csv", "allow.txt", "block.txt")
 
@@ -39,7 +50,7 @@ def ask(api_url: str, token_of: Callable[..., str]) -> Iterator[Ask]:
         yield fetch
 
 
-def test_what_may_be_opened_and_what_may_not_in_every_form(ask: Ask) -> None:
+def what_may_be_opened_and_what_may_not_in_every_form(ask: Ask) -> None:
     answer = ask("freqtrade/allow")
     assert answer.headers["content-type"] == "application/json" and "x-age-ms" in answer.headers
     body = answer.json()
@@ -63,11 +74,11 @@ def test_what_may_be_opened_and_what_may_not_in_every_form(ask: Ask) -> None:
     assert pairs == ["ETHBTC", "XYZUSDT"] and last.startswith("#end 2 BINANCE fresh ")
 
 
-def test_no_token_of_a_url_stands_in_a_log_or_an_answer(
-    api_url: str, token_of: Callable[..., str], caplog: pytest.LogCaptureFixture
+def no_token_of_a_url_stands_in_a_log_or_an_answer(
+    api_url: str, known: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    tokens = [token_of("pairs"), token_of(name="reads"), new_token(), new_token()[:-4]]
+    tokens = [*known, new_token(), new_token()[:-4]]
     with httpx.Client(base_url=f"{api_url}/bots/", trust_env=False) as client:
         told = [
             client.get(f"{path}?venue={venue}&key={token}").text
@@ -79,7 +90,7 @@ def test_no_token_of_a_url_stands_in_a_log_or_an_answer(
     assert told and not [text for text in (*told, *ours) for token in tokens if token[4:] in text]
 
 
-def test_a_venue_is_named_as_programs_name_it(ask: Ask) -> None:
+def a_venue_is_named_as_programs_name_it(ask: Ask) -> None:
     for venue in ("BINANCE_USDM", "binanceusdm", "Binance Futures", "binance_usdm"):
         assert ask("freqtrade/allow", venue).json()["pairs"] == ["BTC/USDT:USDT"], venue
     assert ask("freqtrade/allow", "OKX").json()["pairs"] == ["BTC/USDT"]
@@ -91,7 +102,7 @@ def test_a_venue_is_named_as_programs_name_it(ask: Ask) -> None:
     assert ask("freqtrade/block", "BINANCE_OPTIONS").json()["pairs"] == [".*"]
 
 
-def test_while_the_daemon_is_silent_nothing_is_allowed_and_everything_blocked(ask: Ask) -> None:
+def while_the_daemon_is_silent_nothing_is_allowed_and_everything_blocked(ask: Ask) -> None:
     assert ask("freqtrade/allow").json()["status"] == "fresh"
     Heartbeat.objects.update(beat_at=clock.database_now() - timedelta(seconds=13))
     eventually(lambda: ask("freqtrade/allow").json()["status"] == "unknown", 5, "the silence")
@@ -105,9 +116,8 @@ def test_while_the_daemon_is_silent_nothing_is_allowed_and_everything_blocked(as
     assert ask("block.txt").text.splitlines()[:2] == ["*", "BTC/USDT"]
 
 
-@pytest.mark.parametrize("accept", [pytest.param("*/*", marks=pytest.mark.long), "application/json"])
-def test_every_refusal_is_text(api_url: str, ask: Ask, token_of: Callable[..., str], accept: str) -> None:
-    reader = {"Authorization": f"Bearer {token_of(name='reads')}", "Accept": accept}
+def every_refusal_is_text(api_url: str, reads: str, other: str, accept: str = "application/json") -> None:
+    reader = {"Authorization": f"Bearer {reads}", "Accept": accept}
 
     client = httpx.Client(trust_env=False)
 
@@ -130,7 +140,6 @@ def test_every_refusal_is_text(api_url: str, ask: Ask, token_of: Callable[..., s
     refused("allow.txt?venue=OKX", 413, "POST", content=b"x" * 1_000_001)
     refused("freqtrade", 404)
     refused("freqtrade/allow/", 404)
-    other = token_of("act", name="acts")
     assert "lacks the scope" in refused("allow.txt?venue=OKX", 403, headers={"Authorization": f"Bearer {other}"})
     # Whoever guesses tokens is told to wait, as text as well.
     for _ in range(40):
@@ -140,3 +149,70 @@ def test_every_refusal_is_text(api_url: str, ask: Ask, token_of: Callable[..., s
             break
     assert (answer.status_code, answer.headers["content-type"]) == (429, "text/plain; charset=utf-8")
     client.close()
+
+
+def the_commands_of_the_page_give_lists(api_url: str) -> None:
+    said = io.StringIO()
+    python, *command = block("lists-token.sh").split()
+    assert (python, command[0]) == (".venv/bin/python", "manage.py")
+    call_command(*command[1:], stdout=said)
+    (token,) = re.findall(r"^ews_\S+$", said.getvalue(), re.MULTILINE)
+    variables = {**os.environ, "EWS": api_url, "PAIRS_TOKEN": token}
+    allow, table = (
+        subprocess.run(["bash", "-c", text], env=variables, capture_output=True, text=True, timeout=20).stdout
+        for text in (block("lists-allow.sh"), block("lists-csv.sh"))
+    )
+    assert json.loads(allow)["pairs"] == ["BTC/USDT"]
+    head, row, last = table.splitlines()
+    assert head.startswith("pair,symbol,may_open,")
+    assert row.startswith("BTCUSDT-PERP.BINANCE,BTCUSDT,true,true,none,fresh,")
+    assert last.startswith("#end,1,false,false,,fresh,")
+
+
+def test_the_lists_as_bots_fetch_them(
+    api_url: str, ask: Ask, token_of: Callable[..., str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Together: what takes longest is to empty the database after each test."""
+    pairs, reads = token_of("pairs", name="more"), token_of(name="reads")
+    what_may_be_opened_and_what_may_not_in_every_form(ask)
+    a_venue_is_named_as_programs_name_it(ask)
+    the_commands_of_the_page_give_lists(api_url)
+    no_token_of_a_url_stands_in_a_log_or_an_answer(api_url, [pairs, reads], caplog)
+    while_the_daemon_is_silent_nothing_is_allowed_and_everything_blocked(ask)
+    every_refusal_is_text(api_url, reads, token_of("act", name="acts"))
+
+
+def test_a_token_that_was_just_made_is_known_to_the_first_fetch() -> None:
+    """freqtrade does not start when its first list is refused."""
+    token = new_token()
+    row = {"id": 1, "name": "new", "sha256": digest_of(token), "scopes": ["pairs"], "expires_at": None}
+    callers = Callers(100.0)
+    callers.directory.loaded = True
+
+    async def fetch(_statement: str, _digest: str) -> Any:
+        return row
+
+    caller = asyncio.run(callers.of_url(token, {"client": ("127.0.0.1", 1)}, datetime.now(UTC), 0.0, True, fetch))
+    assert caller.name == "new" and caller.pairs_alone
+
+
+def test_before_the_venues_are_known_no_stranger_fills_the_memory_with_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    runtime, sent = Runtime(), list[Any]()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def nothing_more() -> Any:
+        return {}
+
+    def fetched() -> None:
+        asyncio.run(allow(runtime, {"query_string": b"venue=ANYTHING", "headers": []}, nothing_more, send))
+
+    fetched()
+    assert sent[0]["status"] == 200 and b'"EWS/NOTHING"' in sent[1]["body"]
+    assert tradable_of(runtime).venues == ()
+    # Nothing can be written at once: as where this process is stopped while it writes.
+    monkeypatch.setattr("api.bots.lists._AGED_SECONDS", 0.0)
+    with pytest.raises(Problem, match="had aged"):
+        fetched()
+    assert len(sent) == 2

@@ -29,8 +29,8 @@ def listed(*pairs: tuple[str, str, str, str], venue: str = "KRAKEN", settle: str
 
 def found(instruments: dict[str, Listed], status: str = "fresh", **verdicts: Verdict) -> VenuePairs:
     state = VenueState("KRAKEN")
-    state.lists(instruments)
-    state.answered(list(verdicts), list(verdicts.values()), 1)
+    state.lists(instruments, 0)
+    state.answered(list(verdicts), list(verdicts.values()), 1, 2)
     allowed, denied = state.by_name()
     return VenuePairs("KRAKEN", status, NOW, 7, allowed, denied, state.listed, state.verdicts)
 
@@ -110,17 +110,17 @@ def test_a_row_counts_where_it_holds(more: dict[str, Any], expected: bool) -> No
 
 def test_an_answer_to_an_earlier_question_changes_nothing_that_was_touched_since() -> None:
     state = VenueState("KRAKEN")
-    state.lists(listed(("ADAUSD", "ADA", "USD", "ADA"), ("SOLUSD", "SOL", "USD", "SOL")))
+    state.lists(listed(("ADAUSD", "ADA", "USD", "ADA"), ("SOLUSD", "SOL", "USD", "SOL")), 0)
     assert state.status() == "unknown" and set(state.verdicts.values()) == {UNASKED}
-    state.answered(["ADAUSD", "SOLUSD"], [YES, YES], 1)
+    state.answered(["ADAUSD", "SOLUSD"], [YES, YES], 1, 1)
     assert state.marked(["ADA", "KRAKEN:SOLUSD", "other"]) == {"ADAUSD", "SOLUSD"} == state.marked(["*"])
     before = state.revision
     state.forbid(state.marked(["ADA"]), "exit")
     state.touch(state.marked(["ADA"]), 3)
-    state.answered(["ADAUSD", "SOLUSD"], [YES, EXIT], 2)
+    state.answered(["ADAUSD", "SOLUSD"], [YES, EXIT], 2, 3)
     assert state.by_name() == ((), ("ADA/USD", "SOL/USD")) and state.revision == before + 2
-    state.answered(["ADAUSD"], [YES], 4)
+    state.answered(["ADAUSD"], [YES], 4, 5)
     assert state.by_name() == (("ADA/USD",), ("SOL/USD",))
     # A new listing, or one that means something else now, has not been asked about.
-    state.lists(listed(("ADAUSD", "ADA", "USD", "OTHER"), ("DOTUSD", "DOT", "USD", "DOT")))
+    state.lists(listed(("ADAUSD", "ADA", "USD", "OTHER"), ("DOTUSD", "DOT", "USD", "DOT")), 6)
     assert state.by_name() == ((), ("ADA/USD", "DOT/USD"))

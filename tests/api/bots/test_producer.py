@@ -74,13 +74,12 @@ def refusal(url: str, query: str, **headers: str) -> tuple[int, str]:
     return answer.status_code, json.loads(answer.body)["detail"]
 
 
-def test_a_bot_hears_the_list_at_once_each_change_of_it_and_an_answer_to_its_question(
-    api_url: str, token_of: Callable[..., str]
+def a_bot_hears_the_list_at_once_each_change_of_it_and_an_answer_to_its_question(
+    api_url: str, token: str, reads: str
 ) -> None:
-    quiet_market()
-    bearer = f"Bearer {token_of('read', name='desk')}"
+    bearer = f"Bearer {reads}"
     with (
-        opened(api_url, f"token={token_of('pairs')}&venue=BINANCE") as bot,
+        opened(api_url, f"token={token}&venue=BINANCE") as bot,
         opened(api_url, "venue=BINANCE_USDM", Authorization=bearer) as other,
     ):
         hear_until(bot, ["BTC/USDT", "ETH/BTC"])
@@ -97,9 +96,7 @@ def test_a_bot_hears_the_list_at_once_each_change_of_it_and_an_answer_to_its_que
             bot.recv(timeout=0.05)
 
 
-def test_who_is_refused_reads_why(api_url: str, token_of: Callable[..., str]) -> None:
-    quiet_market()
-    token, reads = token_of("pairs"), token_of("read", name="reads")
+def who_is_refused_reads_why(api_url: str, token: str, reads: str) -> None:
     assert refusal(api_url, f"token={token}") == (
         422, 'venue was missing, expected one market behind the token, such as "ws_token": "ews_…&venue=BINANCE"'
     )  # fmt: skip
@@ -115,8 +112,7 @@ def test_who_is_refused_reads_why(api_url: str, token_of: Callable[..., str]) ->
     assert refusal(api_url, f"token={token}&venue=BINANCE", Origin="https://elsewhere.example")[0] == 403
 
 
-def test_a_token_in_this_url_is_in_no_log(api_url: str, token_of: Callable[..., str]) -> None:
-    quiet_market()
+def a_token_in_this_url_is_in_no_log(api_url: str, known: str) -> None:
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(LineFormatter())
@@ -125,7 +121,6 @@ def test_a_token_in_this_url_is_in_no_log(api_url: str, token_of: Callable[..., 
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
     try:
-        known = token_of("pairs")
         with opened(api_url, f"token={known}&venue=BINANCE") as bot:
             heard(bot)
         refusal(api_url, f"token={known}&venue=BINANCEX")
@@ -139,9 +134,8 @@ def test_a_token_in_this_url_is_in_no_log(api_url: str, token_of: Callable[..., 
     assert masked("/risk?token=BTC") == "/risk?token=BTC"
 
 
-def test_nonsense_and_floods_end_with_nothing(api_url: str, token_of: Callable[..., str]) -> None:
-    quiet_market()
-    query = f"token={token_of('pairs')}&venue=BINANCE"
+def nonsense_and_floods_end_with_nothing(api_url: str, token: str) -> None:
+    query = f"token={token}&venue=BINANCE"
     wrong: tuple[str | bytes, ...] = ("{", "[]", "7", '{"type": 1}', b"\0", "[" * 60_000)
     for frames in (wrong, ('{"type": "subscribe"}',) * 25):
         with opened(api_url, query) as bot:
@@ -155,6 +149,17 @@ def test_nonsense_and_floods_end_with_nothing(api_url: str, token_of: Callable[.
         assert last_words(bot)[1] == 1009
 
 
+def test_the_door(api_url: str, token_of: Callable[..., str]) -> None:
+    """Together: what takes longest is to empty the database after each test."""
+    quiet_market()
+    token, reads = token_of("pairs"), token_of("read", name="reads")
+    who_is_refused_reads_why(api_url, token, reads)
+    a_token_in_this_url_is_in_no_log(api_url, token)
+    nonsense_and_floods_end_with_nothing(api_url, token)
+    a_bot_hears_the_list_at_once_each_change_of_it_and_an_answer_to_its_question(api_url, token, reads)
+
+
+@pytest.mark.long
 def test_a_token_that_ends_takes_the_list_with_it(api_url: str, token_of: Callable[..., str]) -> None:
     quiet_market()
     tokens = {name: token_of("pairs", name=name) for name in ("revoked", "expired")}
@@ -171,6 +176,7 @@ def test_a_token_that_ends_takes_the_list_with_it(api_url: str, token_of: Callab
             assert time.monotonic() - began < 2
 
 
+@pytest.mark.long
 def test_who_leads_no_longer_and_who_stops_says_nothing_before_it_goes(
     served: Served,  # noqa: F811
     token_of: Callable[..., str],
@@ -188,6 +194,7 @@ def test_who_leads_no_longer_and_who_stops_says_nothing_before_it_goes(
         assert last_words(bot)[:2] == (NOTHING, 1012)
 
 
+@pytest.mark.long
 def test_a_list_ends_by_time_alone_and_comes_back(api_url: str, token_of: Callable[..., str]) -> None:
     quiet_market()
     with opened(api_url, f"token={token_of('pairs')}&venue=BINANCE") as bot:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +14,7 @@ import pytest
 from django.db import connection, transaction
 
 from api.bots import tradable as module
+from api.bots.line import Line, OtherDatabaseError
 from api.bots.tradable import Tradable, VenuePairs
 from api.runtime import Runtime
 from events import clock
@@ -47,8 +51,25 @@ def low_event(token: str, **values: Any) -> Event:
     return event
 
 
+async def another_database_is_not_believed(runtime: Runtime) -> None:
+    line, seen = Line(runtime, "crypto_ews api test"), runtime.picture.seen
+    assert seen is not None and seen.heartbeat_at is not None
+    (known,) = await line.may("BINANCE", ["BTCUSDT"])
+    assert known.may_open
+    later = (replace(seen, seq=seen.seq + 1), replace(seen, heartbeat_at=seen.heartbeat_at + timedelta(seconds=1)))
+    before = runtime.picture
+    for one in later:
+        runtime.picture = replace(before, seen=one)
+        with pytest.raises(OtherDatabaseError, match="expected"):
+            await line.may("BINANCE", ["BTCUSDT"])
+    runtime.picture = before
+    assert await line.may("BINANCE", ["BTCUSDT"]) == [known]
+    await line.stop()
+
+
 def test_a_change_is_heard_at_once_by_who_listens(play: Callable[[Scenario], None]) -> None:
-    async def scenario(_runtime: Runtime, tradable: Tradable) -> None:
+    async def scenario(runtime: Runtime, tradable: Tradable) -> None:
+        await another_database_is_not_believed(runtime)
         heard: list[VenuePairs] = []
         tradable.subscribe("BINANCE", heard.append)
         tradable.subscribe("BINANCE", heard.append)
@@ -111,6 +132,17 @@ def test_time_alone_makes_it_unknown_and_a_listener_hears_it(
         await written(lambda: SourceHealth.objects.filter(source=needed).update(state="stale"))
         await until(tradable, "BINANCE", lambda now: now.status == "stale" and now.allowed == (), 2)
         await until(tradable, "OKX", lambda now: now.status == "fresh", 2)
+        # Between two heartbeats, and one that was never heard of: the view says nothing of either.
+        now = await written(clock.database_now)
+        await written(lambda: SourceHealth.objects.filter(source=needed).update(state="ok", last_success_at=now))
+        await until(tradable, "BINANCE", lambda now: now.status == "fresh", 3)
+        late = timedelta(seconds=149.5)
+        await written(lambda: SourceHealth.objects.filter(source=needed).update(last_success_at=now - late))
+        await until(tradable, "BINANCE", lambda now: now.status == "stale", 3)
+        await written(all_is_fresh)
+        await until(tradable, "BINANCE", lambda now: now.status == "fresh", 4)
+        await written(lambda: SourceHealth.objects.filter(source=needed).delete())
+        await until(tradable, "BINANCE", lambda now: now.status == "stale" and now.allowed == (), 2)
 
     play(scenario)
 
@@ -174,6 +206,7 @@ def test_a_database_that_hangs_is_gone_or_is_another_allows_nothing(play: Callab
     play(scenario)
 
 
+@pytest.mark.long
 def test_what_nobody_asks_for_is_forgotten(play: Callable[[Scenario], None], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "FORGET_SECONDS", 0.1)
 
@@ -184,5 +217,33 @@ def test_what_nobody_asks_for_is_forgotten(play: Callable[[Scenario], None], mon
         await asyncio.sleep(0.5)
         assert tradable.venues == ("OKX",)
         assert (await tradable.of("NOWHERE")).status == "unknown"
+
+    play(scenario)
+
+
+@pytest.mark.long
+def test_a_venue_whose_names_cannot_be_spelled_takes_no_other_list_away(
+    play: Callable[[Scenario], None], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "_LISTS_SECONDS", 0.05)
+    spell, broken = module.listed_at, [True]
+
+    def listed_at(venue: str, list_venue: str, rows: Any) -> Any:
+        if venue == "OKX" and broken:
+            raise ValueError("a name that nobody foresaw")
+        return spell(venue, list_venue, rows)
+
+    async def scenario(_runtime: Runtime, tradable: Tradable) -> None:
+        monkeypatch.setattr(module, "listed_at", listed_at)
+        logging.getLogger("api").addHandler(caplog.handler)
+        ends = time.monotonic() + 1.0
+        assert (await tradable.of("OKX")).status == "unknown"
+        while time.monotonic() < ends:
+            assert (await tradable.of("BINANCE")).allowed == ("BTC/USDT", "ETH/BTC")
+            await asyncio.sleep(0.02)
+        logging.getLogger("api").removeHandler(caplog.handler)
+        assert caplog.text.count("the pairs of OKX cannot be computed") == 1
+        broken.clear()
+        await until(tradable, "OKX", lambda now: now.allowed == ("BTC/USDT",), 3)
 
     play(scenario)
