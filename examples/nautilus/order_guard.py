@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import ModifyOrder, SubmitOrder, SubmitOrderList
-from nautilus_trader.model.enums import InstrumentClass, OrderSide, OrderStatus, PositionSide
+from nautilus_trader.model.enums import AccountType, InstrumentClass, OrderSide, OrderStatus, PositionSide
 from nautilus_trader.model.events import OrderDenied, OrderModifyRejected
 
 if TYPE_CHECKING:
@@ -89,6 +89,14 @@ def _is_spot(cache: Any, order: Any) -> bool:
     return instrument is None or instrument.instrument_class == InstrumentClass.SPOT
 
 
+def _paid_from_what_is_held(cache: Any, order: Any) -> bool:
+    """Whether a purchase can spend nothing but what the account has: on margin it may borrow what is at risk."""
+    account = cache.account_for_venue(order.instrument_id.venue)
+    return (
+        account is not None and cache.instrument(order.instrument_id) is not None and account.type == AccountType.CASH
+    )
+
+
 def _left(order: Any) -> Decimal:
     return order.leaves_qty.as_decimal()
 
@@ -108,7 +116,12 @@ def refusal(
             return None
         if answer.closing_side != "sell" and _is_spot(cache, order):
             # A sale buys what is at risk; a purchase is the way out of it.
-            if answer.may_close and order.side == OrderSide.BUY and answer.closing_side == "buy":
+            if (
+                answer.may_close
+                and order.side == OrderSide.BUY
+                and answer.closing_side == "buy"
+                and _paid_from_what_is_held(cache, order)
+            ):
                 return None
             return f"token risk: {order.instrument_id} may not be opened: {answer.why} (its quote currency)"
         left = _left(order) if quantity is None else quantity - order.filled_qty.as_decimal()
