@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from markets.knowledge import InstrumentRow, is_dated_type
 from markets.models import Instrument, InstrumentName
+from markets.venues import name_in_ccxt
 
 NATIVE, CCXT, HUMMINGBOT, CRYPTOFEED, NAUTILUS, ALIAS = (
     "native", "ccxt", "hummingbot", "cryptofeed", "nautilus", "alias",
@@ -20,13 +21,6 @@ _DERIVATIVES = ("_USDM", "_COINM")
 # The symbol of a dated contract ends with its day: BTCUSDT_240927, BTC-USD-240927.
 _DAY = re.compile(r"[_-](\d{6})$")
 _OTHER_THAN_LETTERS_AND_DIGITS = re.compile(r"[^A-Z0-9]")
-# https://github.com/ccxt/ccxt, `commonCurrencies` of each exchange: tickers that ccxt renames, of those that a list of
-# ours may have. Kraken's LUNA is another coin than what ccxt calls LUNA there.
-_OF_CCXT = {
-    "binance": {"YOYO": "YOYOW"},
-    "okx": {"AE": "AET"},
-    "kraken": {"LUNA": "LUNC", "LUNA2": "LUNA", "REP": "REPV1", "REPV2": "REP", "UST": "USTC", "FEE": "KFEE"},
-}
 
 
 # Names are built from rows of lists as well as rows of the table.
@@ -61,7 +55,7 @@ def spelled(row: Named, ends_at_day: str = "", aliases: Iterable[str] = ()) -> l
     ends_at_day: as `names_of` has it.
     """
     exchange = exchange_of(row.venue)
-    base, quote, settle = (_of_ccxt(exchange, name) for name in (row.base, row.quote, row.settle))
+    base, quote, settle = (name_in_ccxt(exchange, name) for name in (row.base, row.quote, row.settle))
     venue = exchange.upper()
     found = [(NATIVE, row.symbol), *((ALIAS, alias) for alias in aliases)]
     if not is_contract(row):
@@ -127,8 +121,3 @@ def _nautilus_perpetual(exchange: str, symbol: str) -> str:
     if exchange != "binance":
         return symbol
     return symbol.replace("_PERP", "-PERP") if symbol.endswith("_PERP") else f"{symbol}-PERP"
-
-
-def _of_ccxt(exchange: str, name: str) -> str:
-    """ccxt writes every currency in capitals, also where the exchange does not (Kraken's AAPLx)."""
-    return _OF_CCXT.get(exchange, {}).get(name.upper(), name.upper())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -12,12 +12,14 @@ class Exchange:
 
     name: as in an event's `source` (okx). title: for people (OKX). venues: the markets of the exchange, as they prefix
     tickers (OKX_USDM), each with its title. Contracts share symbols with spot pairs, so that each market is a venue of
-    its own.
+    its own. in_ccxt: tickers that ccxt renames (`commonCurrencies` of its class for the exchange), of those that a list
+    may have.
     """
 
     name: str
     title: str
     venues: Mapping[str, str]
+    in_ccxt: Mapping[str, str] = field(default_factory=dict)
 
 
 _declared: dict[str, Exchange] = {}
@@ -39,6 +41,12 @@ def exchange_names() -> tuple[str, ...]:
 def exchange_title(name: str) -> str:
     """The title of an exchange; for an undeclared one, its name with a capital."""
     return _declared[name].title if name in _declared else name.capitalize()
+
+
+def name_in_ccxt(exchange: str, name: str) -> str:
+    """What ccxt calls a ticker of an exchange. It writes every one in capitals."""
+    known = _declared[exchange].in_ccxt if exchange in _declared else {}
+    return known.get(name.upper(), name.upper())
 
 
 def venue_choices() -> list[tuple[str, str]]:

@@ -46,6 +46,7 @@ declare(
             venue_name(EXCHANGE, "margin"): "Binance margin",
             venue_name(EXCHANGE, "options"): "Binance options",
         },
+        in_ccxt={"YOYO": "YOYOW"},
     )
 )
 # "status" of exchangeInfo (spot) and of its futures' (COIN-M: "contractStatus"), as the API documentation lists

@@ -28,7 +28,9 @@ from markets.venues import Exchange, declare
 EXCHANGE = "kraken"
 SOURCE = "kraken.instruments"
 SPOT = venue_name(EXCHANGE, "spot")
-declare(Exchange(EXCHANGE, "Kraken", {SPOT: "Kraken"}))
+# Kraken's LUNA is another coin than what ccxt calls LUNA there.
+_IN_CCXT = {"LUNA": "LUNC", "LUNA2": "LUNA", "REP": "REPV1", "REPV2": "REP", "UST": "USTC", "FEE": "KFEE"}
+declare(Exchange(EXCHANGE, "Kraken", {SPOT: "Kraken"}, _IN_CCXT))
 # https://docs.kraken.com/api-reference/market-data/get-tradable-asset-pairs; the last three are documented for the
 # `instrument` channel of the same pairs. In post_only the exchange takes orders and matches none.
 _ONLINE = "online"

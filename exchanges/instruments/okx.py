@@ -36,7 +36,14 @@ from markets.venues import Exchange, declare
 EXCHANGE = "okx"
 SOURCE = "okx.instruments"
 SPOT, USDM, COINM = (venue_name(EXCHANGE, market) for market in ("spot", "usdm", "coinm"))
-declare(Exchange(EXCHANGE, "OKX", {SPOT: "OKX", USDM: "OKX linear contracts", COINM: "OKX inverse contracts"}))
+declare(
+    Exchange(
+        EXCHANGE,
+        "OKX",
+        {SPOT: "OKX", USDM: "OKX linear contracts", COINM: "OKX inverse contracts"},
+        in_ccxt={"AE": "AET"},
+    )
+)
 # "state" of GET /api/v5/public/instruments.
 STATUSES: Mapping[str, Meaning] = {
     "live": Meaning.LIVE,

@@ -298,7 +298,9 @@ def test_the_examples_of_the_readme_run(serve: Callable[..., FakeApi]) -> None:
     readme = Path(__file__).parents[1] / "README.md"
     if not readme.exists():
         pytest.skip("the README is in the source, and not beside these tests")
-    (example,) = re.findall(r"```python\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)
+    # The second is a class of freqtrade's: test_freqtrade has it.
+    example, of_freqtrade = re.findall(r"```python\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)
+    assert "(TokenRiskGuard, IStrategy)" in of_freqtrade
     asked = world(risk(LUNA))
     stream = Stream(message("snapshot"))
 

@@ -38,7 +38,9 @@ def test_every_key_of_earlier_releases_is_still_sent(part: Any) -> None:
 
 
 def test_every_key_that_the_contract_names_is_sent() -> None:
-    rows = re.findall(r"^\| (`.*?) \| (.*) \|$", (ROOT / "docs/contracts/webhook.md").read_text(), re.MULTILINE)
+    # What messages of the type `risk` have is tested with their service.
+    page = (ROOT / "docs/contracts/webhook.md").read_text().partition("## `risk` messages")[0]
+    rows = re.findall(r"^\| (`.*?) \| (.*) \|$", page, re.MULTILINE)
     told = {name: said for names, said in rows for name in re.findall(r"`(\w+)`", names)}
     sent = [
         render_payload(Message(content, NOW, "")) for content in (summary(), Notice("", ""), Digest("digest", "", ()))
