@@ -92,6 +92,7 @@ def test_failing_upstreams_give_one_line_each_and_sigterm_ends_with_0(
     assert not any("Traceback" in line for line in lines)
 
 
+@pytest.mark.long
 def test_bad_requests_are_one_line_and_exit_code_2(environment: dict[str, str]) -> None:
     for arguments, named in (
         (["--only", "nonsense"], "nonsense"),

@@ -157,6 +157,7 @@ def test_every_make_target_is_there(target: str) -> None:
     assert f'"make {target} ' in MAKEFILE, f"make help does not tell of {target}"
 
 
+@pytest.mark.long
 def test_the_example_of_explain_answers_as_printed(tmp_path: Path) -> None:
     (example,) = re.findall(r"```sh\n\$ (echo .*?)```", ALL, re.DOTALL)
     if not (ROOT / _PYTHON).exists():

@@ -46,6 +46,7 @@ def test_every_operation_has_a_command() -> None:
                 assert any(verb == method and pattern.fullmatch(given) for verb, given in shown), (method, path)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl is here")
 def test_every_command_works(api_url: str, token_of: Callable[..., str]) -> None:
     all_is_fresh()

@@ -135,6 +135,7 @@ except OperationalError as error:
     assert "cannot be used" in done.stdout, done.stderr
 
 
+@pytest.mark.long
 def test_dburl_prints_the_owners_and_the_bots_strings_which_both_log_in(data_dir: Path) -> None:
     environment = {"EWS_DATA_DIR": str(data_dir)}
     alone = dburl(**environment)
@@ -167,6 +168,7 @@ def test_dburl_prints_the_owners_and_the_bots_strings_which_both_log_in(data_dir
     assert password and password not in ClusterFiles(data_dir).server_log.read_text()
 
 
+@pytest.mark.long
 def test_dburl_with_a_database_of_ones_own_starts_nothing_and_says_what_it_does_not_know(empty_dir: Path) -> None:
     with ThrowawayCluster() as url:
         environment = {"DATABASE_URL": f"{url}?application_name=x", "EWS_DATA_DIR": str(empty_dir)}

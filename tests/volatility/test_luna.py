@@ -42,6 +42,7 @@ def first_break(closes: list[tuple[datetime, float]]) -> datetime:
     raise AssertionError("no window was broken")
 
 
+@pytest.mark.long
 def test_the_first_alert_comes_with_the_first_minute_that_breaks_a_window(
     month: Desk, closes: list[tuple[datetime, float]]
 ) -> None:

@@ -174,6 +174,7 @@ def test_a_throttled_channel_sends_once_a_second():
     assert isinstance(take(clock, "two", throttled=True), Lease)
 
 
+@pytest.mark.long
 def test_a_throttled_channel_sends_at_most_30_in_any_minute():
     clock = Clock()
     for _ in range(70):

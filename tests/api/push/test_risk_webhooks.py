@@ -71,6 +71,7 @@ def desk(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[An
         thread.join(5)
 
 
+@pytest.mark.long
 def test_a_receiver_knows_at_once_what_the_view_says(desk: Any) -> None:
     manual_event("ETH")
     all_is_fresh()

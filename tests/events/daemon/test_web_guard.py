@@ -91,6 +91,7 @@ def is_closed(line: socket.socket) -> bool:
         return True
 
 
+@pytest.mark.long
 def test_a_head_that_drips_is_cut_off_and_so_is_one_after_an_answer(server: WebServer) -> None:
     for before in (b"", b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"):
         with connect(server) as line:

@@ -170,6 +170,7 @@ def test_two_that_make_a_day_s_partition_wait_for_one_another_and_readers_for_ne
         transaction.set_rollback(True)
 
 
+@pytest.mark.long
 def test_nothing_depends_on_an_advisory_lock_any_more() -> None:
     ours = [ROOT / path for path in sources()]
     takes_one = re.compile(r"advisory_(xact_)?lock\(")

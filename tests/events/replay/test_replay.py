@@ -143,6 +143,7 @@ def test_what_the_archive_holds_nothing_for_is_named() -> None:
     assert "coinmarketcap.market_pairs" not in replay.run().unanswered and "okx.status" in replay.result.unanswered
 
 
+@pytest.mark.long
 def test_time_passes_between_payloads_and_until_the_end(server: UpstreamServer) -> None:
     payloads = [item for item in recorded_day(server) if item.received_at < RELEASED + timedelta(minutes=4)]
     empty_database()

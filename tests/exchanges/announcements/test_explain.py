@@ -160,6 +160,7 @@ def test_answers_stream() -> None:
     assert next(explain_lines(lines()))["event"]
 
 
+@pytest.mark.long
 def test_the_command_reads_a_file_or_standard_input_and_exits_with_zero(tmp_path: Path) -> None:
     given = tmp_path / "lines.jsonl"
     given.write_text(
@@ -204,6 +205,7 @@ def explain_command(*arguments: str, **options: Any) -> subprocess.CompletedProc
     )
 
 
+@pytest.mark.long
 def test_an_unreadable_file_is_one_line_and_exit_code_two(tmp_path: Path) -> None:
     for name in (tmp_path / "missing.jsonl", tmp_path):
         done = explain_command(str(name))

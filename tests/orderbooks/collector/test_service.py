@@ -120,6 +120,7 @@ def test_the_daemon_collects_on_request_and_another_process_takes_over_when_it_d
     assert rows(environment, "SELECT venue FROM orderbooks_streamstatus") == []
 
 
+@pytest.mark.long
 def test_bad_requests_are_one_line_and_exit_code_2(environment: dict[str, str]) -> None:
     for arguments, changes, named in (
         (["--venues", "KRAKEN"], {}, "ORDERBOOK_VENUES has BINANCE"),

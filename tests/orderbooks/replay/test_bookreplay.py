@@ -376,6 +376,7 @@ def run_command(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.long
 def test_it_needs_no_database_and_answers_one_object(tmp_path: Path) -> None:
     stream = OkxStream(Market(seed=12))
     file = tmp_path / "capture"
