@@ -68,7 +68,7 @@ test-client: $(VENV)/dev.stamp
 # Each peer has an environment of its own, below .peers: their licences and packages stay out of ours.
 test-peers: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.peers.environments
-	@EWS_PEERS=1 EWS_SUITE_SECONDS=150 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=20 tests/peers
+	@EWS_PEERS=1 EWS_SUITE_SECONDS=240 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=20 tests/peers
 
 crashtest: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.crash.crashtest --kills 50 --events 200
