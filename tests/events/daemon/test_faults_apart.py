@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
 from threading import Event as StopFlag
 
 import pytest
@@ -150,8 +152,10 @@ def test_sources_that_fail_in_every_way_delay_no_other_and_are_told_once(running
     for name, path in HEALTHY.items():
         times = [request.received for request in server.requests_to(path) if began <= request.received <= over]
         assert len(times) >= 4, name
-        mean = (times[-1] - times[0]) / (len(times) - 1)
-        assert mean == pytest.approx(INTERVAL, rel=0.1), name
+        # A machine that is busy elsewhere for a moment moves a round or two; a source that waits for another, all.
+        waits = [later - earlier for earlier, later in pairwise(times)]
+        assert median(waits) == pytest.approx(INTERVAL, rel=0.1), name
+        assert sum(waits) / len(waits) < 1.5 * INTERVAL, name
     assert {running.states()[name] for name in HEALTHY} == {"ok"}
     # Nothing of it was read as news, nor as no news.
     assert told() == before and set(TokenRisk.objects.values_list("token", flat=True)) == view
