@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fake_api import TOKEN, FakeApi, Reply, Request, Stream, can_trade, frame, message, risk_row, stamp
+from fake_api import TOKEN, FakeApi, Reply, Request, Stream, can_trade, frame, message, risk_row, stamp, until
 
 from ews_client import Client, EwsError, Heartbeat, Notice, Resync, RiskChange, Snapshot
 from ews_client.answers import token_risk_of
@@ -431,6 +431,8 @@ def ours() -> list[threading.Thread]:
 
 def test_no_thread_and_no_connection_outlives_a_client(serve: Callable[..., FakeApi]) -> None:
     world = World(serve)
+    # Those of earlier tests may still be at their end.
+    until(lambda: not ours())
     before = ours()
     for _ in range(5):
         with world.client() as client:
