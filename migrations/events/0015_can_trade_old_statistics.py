@@ -1,8 +1,9 @@
 """`can_trade_many` keeps its plan where the statistics are older than the events.
 
 Of tables that were analysed while they were empty the planner expects one open event, begins with it, and reads the
-effects anew for each of the two hundred that a mass delisting brings: 3.5 s for 250 pairs, 0.03 s now. A condition whose
-selectivity it does not take from there makes it begin with the effects, and look each event up by its key.
+effects anew for each of the two hundred that a mass delisting brings: 3.5 s for 250 pairs, 0.03 s now. The left side of
+a LEFT JOIN comes first in a nested loop, so it begins with the effects and looks each event up by its key. The CASE is
+there because the planner turns a LEFT JOIN with a strict condition into a plain one.
 """
 
 from importlib import import_module
@@ -10,8 +11,17 @@ from pathlib import Path
 
 from django.db import migrations
 
-WAS = "AND event.status::text = 'open'\n"
-IS = "AND CASE WHEN event.status::text = 'open' THEN true ELSE false END\n"
+CHANGES = (
+    (
+        "                  JOIN events_event AS event ON event.id = placed.event_id AND event.status::text = 'open'\n",
+        "                  LEFT JOIN events_event AS event ON event.id = placed.event_id\n",
+    ),
+    (
+        "                 WHERE placed.named OR place.here AND (placed.of_base OR placed.of_quote OR placed.of_coin)\n",
+        "                 WHERE CASE WHEN event.status::text = 'open' THEN true ELSE false END\n"
+        "                   AND (placed.named OR place.here AND (placed.of_base OR placed.of_quote OR placed.of_coin))\n",
+    ),
+)
 
 
 def _sql(name: str) -> str:
@@ -20,9 +30,11 @@ def _sql(name: str) -> str:
 
 def _now() -> str:
     text = _sql("can_trade_v1b.sql")
-    if text.count(WAS) != 1:
-        raise ValueError(f"can_trade_v1b.sql has {text.count(WAS)} times {WAS!r}, expected once")
-    return text.replace(WAS, IS)
+    for was, now in CHANGES:
+        if text.count(was) != 1:
+            raise ValueError(f"can_trade_v1b.sql has {text.count(was)} times {was!r}, expected once")
+        text = text.replace(was, now)
+    return text
 
 
 class Migration(migrations.Migration):
