@@ -122,8 +122,8 @@ class Channel:
         self._known = pairs.status != "unknown" and self._runtime.picture.freshness().status != "unknown"
         allowed = pairs.allowed if self._known and pairs.status == "fresh" else ()
         if allowed != self._allowed:
-            self._allowed = allowed
             self.message = whitelist(allowed)
+            self._allowed = allowed
             # Who waits from before is first in line: a list that changes all the time still reaches everybody.
             self._due.update(dict.fromkeys(self.followers))
             if self._turns is None:

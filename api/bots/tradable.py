@@ -22,6 +22,7 @@ from api.bots.venue_pairs import (
     LIST_VERSIONS,
     LISTED,
     SOURCES,
+    UNPUBLISHED,
     Followed,
     OnChange,
     VenuePairs,
@@ -167,6 +168,8 @@ class Tradable:
                     try:
                         listener(now)
                     except Exception:
+                        # It holds an older list: it is told again.
+                        one.published = UNPUBLISHED
                         logger.exception("a listener to the pairs of %s failed", one.state.venue)
         self._turn, turn = asyncio.Event(), self._turn
         turn.set()

@@ -40,6 +40,8 @@ class Verdict(NamedTuple):
     status: str
 
 
+UNPUBLISHED = (-1, "")
+"""Revision and status of which no listener knows."""
 UNASKED = Verdict(False, True, "none", "unknown")
 FORBIDDING = frozenset({"avoid_new", "reduce_only", "exit", "halt"})
 
@@ -218,7 +220,7 @@ class Followed:
     lists_at: float = float("-inf")
     sources: dict[str, bool] = field(default_factory=dict)
     built: tuple[int, VenuePairs] | None = None
-    published: tuple[int, str] = (-1, "")
+    published: tuple[int, str] = UNPUBLISHED
     failed: str = ""
 
     def forget(self) -> None:

@@ -73,6 +73,15 @@ def test_a_change_is_heard_at_once_by_who_listens(play: Callable[[Scenario], Non
         heard: list[VenuePairs] = []
         tradable.subscribe("BINANCE", heard.append)
         tradable.subscribe("BINANCE", heard.append)
+        refused: list[VenuePairs] = []
+
+        def refuses_each_first(now: VenuePairs) -> None:
+            """A fault of a listener must not leave it with an older list."""
+            refused.append(now)
+            if len(refused) == 1 or refused[-1].allowed != refused[-2].allowed:
+                raise ValueError("of a test")
+
+        tradable.subscribe("BINANCE", refuses_each_first)
         event = await written(manual_event, "ETH", action="exit")
         await until(tradable, "BINANCE", lambda now: now.allowed == ("BTC/USDT",), 2)
         assert heard[-1].allowed == ("BTC/USDT",) and heard[-1].status == "fresh"
@@ -83,6 +92,7 @@ def test_a_change_is_heard_at_once_by_who_listens(play: Callable[[Scenario], Non
         await written(all_is_fresh)
         await asyncio.sleep(0.1)
         assert len(heard) == count and heard[-1].allowed == ("BTC/USDT", "ETH/BTC")
+        assert refused[-1].allowed == refused[-2].allowed == ("BTC/USDT", "ETH/BTC")
         tradable.unsubscribe("BINANCE", heard.append)
 
     play(scenario)
