@@ -63,6 +63,6 @@ def _send_risk(config: Config, stop: StopFlag) -> None:
 
 def _prune(before: datetime) -> int:
     # With ninja, which other commands than the audit's need not load.
-    from api.rest.audit import prune
+    from api.rest.acts.audit import prune
 
     return prune(before)

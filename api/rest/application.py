@@ -16,8 +16,9 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError, Valida
 from ninja.operation import Operation
 
 from api.problems import Problem
-from api.rest import access, alerts, assets, event_acts, events, history, positions, silences, sources
-from api.rest.audit import note_refusal, was_done
+from api.rest import access, alerts, assets, events, history, sources
+from api.rest.acts import event_acts, positions, silences
+from api.rest.acts.audit import note_refusal, was_done
 from api.rest.envelope import Renderer, add_headers, snapshot
 from api.rest.inputs import Parser, of_pydantic, unusable
 

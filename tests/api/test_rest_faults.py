@@ -14,7 +14,7 @@ from django.http import HttpRequest
 
 from alerts.models import Silence
 from api.models import ApiAct
-from api.rest import silences
+from api.rest.acts import silences
 from api.tokens.store import make_token
 from events import clock
 from events.models import Event
@@ -93,7 +93,7 @@ def test_what_is_done_is_said_to_be_done_where_its_answer_fails(
     event = manual_event("DOGE")
     order = {"token": "DOGE", "until": (clock.now() + timedelta(hours=1)).isoformat(), "reason": "quiet"}
     monkeypatch.setattr("api.rest.envelope._READ", "SET LOCAL statement_timeout = '200ms'")
-    monkeypatch.setattr("api.rest.audit._BOUND", "SET LOCAL statement_timeout = '200ms'")
+    monkeypatch.setattr("api.rest.acts.audit._BOUND", "SET LOCAL statement_timeout = '200ms'")
     read, committed = silences._answer, []
 
     def answer(request: HttpRequest, silence_id: int) -> dict[str, Any]:

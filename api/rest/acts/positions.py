@@ -17,7 +17,7 @@ from ninja import Field, Query, Schema
 from alerts.audit import Actor
 from api.problems import Problem
 from api.rest.access import ACT, READ, router
-from api.rest.audit import perform
+from api.rest.acts.audit import perform
 from api.rest.envelope import Envelope, enveloped, snapshot
 from api.rest.inputs import Moment, Name
 from crypto_ews.conf import get_config

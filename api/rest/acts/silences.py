@@ -16,7 +16,7 @@ from alerts.models import Silence
 from alerts.suppression import silences
 from api.problems import Problem
 from api.rest.access import ACT, READ, router
-from api.rest.audit import perform
+from api.rest.acts.audit import perform
 from api.rest.envelope import Envelope, Listing, enveloped, snapshot
 from api.rest.inputs import Body, Filters, Key, Moment, Name, Text, checked
 from api.rest.pages import page

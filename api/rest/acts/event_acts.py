@@ -14,7 +14,7 @@ from alerts.suppression import acknowledgements
 from alerts.suppression.acknowledgements import AlreadyAcknowledged
 from api.problems import Problem
 from api.rest.access import ACT, router
-from api.rest.audit import perform
+from api.rest.acts.audit import perform
 from api.rest.bodies import OneEvent
 from api.rest.envelope import enveloped, snapshot
 from api.rest.event_rows import event_bodies
