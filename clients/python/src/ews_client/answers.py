@@ -188,6 +188,11 @@ class StoredBook:
     raw: Mapping[str, Any] = field(repr=False, compare=False)
 
 
+def rank(action: str) -> int:
+    """Where a word stands in `ACTIONS`. One that is not known counts as the strictest."""
+    return ACTIONS.index(action) if action in ACTIONS else len(ACTIONS) - 1
+
+
 def strictest(actions: Sequence[str]) -> str:
     """The strictest of several actions; `none` where there are none."""
     return max(actions, key=ACTIONS.index, default="none")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from ews_client.answers import ACTIONS
+from ews_client.answers import rank
 
-_WATCH: Final = ACTIONS.index("watch")
+_WATCH: Final = rank("watch")
 
 
 class Actions(Protocol):
@@ -39,13 +39,8 @@ def spot_side_closes(side: str, rows: Sequence[Actions]) -> bool:
 
 
 def _quote_is_worst(row: Actions) -> bool:
-    return _rank(row.quote_action) > max(_WATCH, _others(row))
+    return rank(row.quote_action) > max(_WATCH, _others(row))
 
 
 def _others(row: Actions) -> int:
-    return max(_rank(row.base_action), _rank(row.instrument_action))
-
-
-def _rank(action: str) -> int:
-    """A word that is not known counts as the strictest."""
-    return ACTIONS.index(action) if action in ACTIONS else len(ACTIONS) - 1
+    return max(rank(row.base_action), rank(row.instrument_action))

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +18,7 @@ from ews_client.faults import EwsError
 from ews_client.freqtrade.judge import must_exit
 from ews_client.freqtrade.locks import EVERY_PAIR, MODES, own_of, plan, verdict
 from ews_client.freqtrade.rest import Bot, BotAway, BotRefused
-from ews_client.freqtrade.settings import chosen_venue, word
+from ews_client.freqtrade.settings import chosen_venue, secret_in, some_pair, word
 
 DONE: Final = 0
 FAILED: Final = 2
@@ -80,10 +80,7 @@ def _password(given: argparse.Namespace, environment: Mapping[str, str]) -> str:
                 f"no password: {PASSWORD} was not set, expected the one of api_server, or --bot-password-file"
             )
         return environment[PASSWORD]
-    try:
-        return str(given.bot_password_file.read_text(encoding="utf-8-sig")).strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"--bot-password-file could not be read: {error}") from None
+    return secret_in(given.bot_password_file, "--bot-password-file")
 
 
 class _Driver:
@@ -125,9 +122,7 @@ class _Driver:
         Raises ValueError where that is no known venue, or another than was given; later that is said, and unknown.
         """
         config = self._bot.config()
-        stake = word(config.get("stake_currency")) or "USDT"
-        futures = word(config.get("trading_mode")) == "futures"
-        self._some_pair = f"BTC/{stake}:{stake}" if futures else f"BTC/{stake}"
+        self._some_pair = some_pair(config)
         market = [word(config.get(name)) for name in ("exchange", "trading_mode", "margin_mode")]
         try:
             own = chosen_venue(self._given.venue or "", "--venue", *market)
@@ -219,5 +214,5 @@ def _closes(trade: Mapping[str, Any]) -> bool:
     orders = trade.get("orders")
     if not isinstance(orders, list):
         return True
-    is_open: Callable[[Any], bool] = lambda one: bool(one.get("is_open")) and one.get("ft_order_side") == side  # noqa: E731
-    return any(is_open(one) for one in orders if isinstance(one, Mapping))
+    open_ones = [one for one in orders if isinstance(one, Mapping) and one.get("is_open")]
+    return any(one.get("ft_order_side") == side for one in open_ones)

@@ -22,7 +22,7 @@ from ews_client.answers import Answer
 from ews_client.faults import EwsError
 from ews_client.freqtrade.judge import Judge, must_exit, why_not
 from ews_client.freqtrade.pairlocks import PairLocks
-from ews_client.freqtrade.settings import Settings, word
+from ews_client.freqtrade.settings import Settings, some_pair, word
 
 logger = logging.getLogger("ews_client.freqtrade")
 
@@ -291,7 +291,7 @@ def _started(strategy: TokenRiskGuard) -> tuple[Judge, Answer]:
         raise ValueError("use_exit_signal was False, expected True: without it freqtrade asks nobody about exits")
     judge = Judge(Settings.chosen(config, getattr(strategy, "ews", None), os.environ))
     pairs = _pairs(strategy)
-    answer = judge.reach(pairs[0] if pairs else _some_pair(config))
+    answer = judge.reach(pairs[0] if pairs else some_pair(config))
     if not _stand_before(getattr(strategy, "wallets", None), strategy):
         if config.get("force_entry_enable") and getattr(strategy, "position_adjustment_enable", False):
             raise ValueError(
@@ -324,12 +324,6 @@ def _pairs(strategy: TokenRiskGuard) -> list[str]:
     """What the bot looks at now: freqtrade adds the pairs of its open trades."""
     provider = getattr(strategy, "dp", None)
     return list(provider.current_whitelist()) if provider is not None else []
-
-
-def _some_pair(config: Mapping[str, Any]) -> str:
-    """A pair to ask about where the list is still empty."""
-    stake = str(config.get("stake_currency") or "USDT")
-    return f"BTC/{stake}:{stake}" if word(config.get("trading_mode")) == "futures" else f"BTC/{stake}"
 
 
 _ERRORS: Final = object()

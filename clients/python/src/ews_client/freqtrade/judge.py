@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from ews_client.answers import ACTIONS, Answer, no_answer
+from ews_client.answers import Answer, no_answer, rank
 from ews_client.client import Client
 from ews_client.faults import REFUSALS, EwsError
 from ews_client.freqtrade.settings import Settings
@@ -124,7 +124,7 @@ def is_denied(answer: Answer) -> bool:
     """The server said that the pair may not be opened, and not only that it cannot tell."""
     if not is_word(answer) or answer.may_open:
         return False
-    return answer.status == "fresh" or _rank(answer.action) >= _rank("avoid_new")
+    return answer.status == "fresh" or rank(answer.action) >= rank("avoid_new")
 
 
 def must_exit(answer: Answer) -> bool:
@@ -133,8 +133,8 @@ def must_exit(answer: Answer) -> bool:
     For the sake of the coin or of the pair: where only the quote or settlement asset is at risk (USDT loses its peg), a
     sale would buy just that, in all pairs at once.
     """
-    own = max(_rank(one) for row in answer.rows or (answer,) for one in (row.base_action, row.instrument_action))
-    return is_word(answer) and answer.may_close and own >= _rank("exit")
+    own = max(rank(one) for row in answer.rows or (answer,) for one in (row.base_action, row.instrument_action))
+    return is_word(answer) and answer.may_close and own >= rank("exit")
 
 
 def why_not(answer: Answer) -> str:
@@ -146,7 +146,3 @@ def why_not(answer: Answer) -> str:
     parts += ["" if answer.covered == "watched" else f"{answer.covered}, not watched", str(first)]
     text = "; ".join(part for part in parts if part) or "no"
     return "".join(letter if letter.isprintable() else " " for letter in text)[:160]
-
-
-def _rank(action: str) -> int:
-    return ACTIONS.index(action) if action in ACTIONS else len(ACTIONS)

@@ -50,6 +50,12 @@ def venue_of(exchange: str, trading_mode: str, margin_mode: str = "") -> str:
     return found
 
 
+def some_pair(config: Mapping[str, Any]) -> str:
+    """A pair to ask about where a bot's list is still empty, by its configuration."""
+    stake = word(config.get("stake_currency")) or "USDT"
+    return f"BTC/{stake}:{stake}" if word(config.get("trading_mode")) == "futures" else f"BTC/{stake}"
+
+
 def chosen_venue(given: str, setting: str, exchange: str, trading_mode: str, margin_mode: str = "") -> str:
     """The venue that a bot trades on, or the one that was given where nobody can say. Raises ValueError.
 
@@ -92,7 +98,9 @@ class Settings:
         for name in ("url", "fail"):
             if not given.get(name):
                 raise ValueError(f"ews.{name} was not set, expected {_EXPECTED[name]}")
-        token = given.get("token") or _token_in(given.get("token_file"))
+        token, file = given.get("token"), given.get("token_file")
+        if not token and file:
+            token = secret_in(Path(str(file)), "ews.token_file")
         if not isinstance(token, str) or not token:
             raise ValueError(f"ews.token was not set, expected {_EXPECTED['token']}")
         timeout = given.get("timeout", 1.5)
@@ -128,13 +136,12 @@ def _section(where: str, section: object) -> dict[str, Any]:
     return {str(name): value for name, value in section.items() if value is not None}
 
 
-def _token_in(path: object) -> str:
-    if not path:
-        return ""
+def secret_in(path: Path, setting: str) -> str:
+    """What stands in a file. Raises ValueError where it cannot be read."""
     try:
-        return Path(str(path)).read_text(encoding="utf-8-sig").strip()
+        return path.read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"ews.token_file could not be read: {error}") from None
+        raise ValueError(f"{setting} could not be read: {error}") from None
 
 
 def _venue(given: object, config: Mapping[str, Any]) -> str:
