@@ -55,13 +55,13 @@ class World:
 
 def heard(client: Client, condition: Callable[[Picture], bool]) -> None:
     ends = time.monotonic() + 5
-    while not condition(client._inner._picture):
+    while not condition(client._inner._heard.picture):
         assert time.monotonic() < ends, "push did not come"
         time.sleep(0.002)
 
 
 def changes(client: Client) -> int:
-    return client._inner._memory.changes
+    return client._inner._heard.memory.changes
 
 
 def sent(world: World, client: Client, *bodies: dict[str, Any]) -> None:

@@ -130,7 +130,7 @@ async def run(chance: random.Random, steps: int) -> int:
             reply.set_result(Reply(body, 300, 0))
         elif step == "hear" and server.sent:
             body, server.heard = server.sent.pop(0)
-            client._take(message_of(json.dumps(body)))
+            client._heard.take(message_of(json.dumps(body)))
         elif step == "change":
             server.change(chance.choice(COINS + QUOTES))
         elif step == "quiet":
@@ -142,7 +142,7 @@ async def run(chance: random.Random, steps: int) -> int:
         elif step == "wait":
             now[0] += chance.random()
         elif step == "cut":
-            client._picture.lost()
+            client._heard.picture.lost()
             server.connect()
         for _ in range(4):
             await asyncio.sleep(0)

@@ -35,10 +35,11 @@ from ews_client.answers import (
 from ews_client.decision import Policy, from_cache, without_answer
 from ews_client.faults import DOUBTED, OUTAGES, REFUSALS, EwsError, fault_kinds
 from ews_client.fields import Reader
-from ews_client.listener import messages, wait_seconds
-from ews_client.messages import KINDS, Freshness, Message, Snapshot
-from ews_client.picture import EVERY_ANSWER, Memory, Picture
-from ews_client.timeline import OLDEST_SECONDS, Timeline
+from ews_client.heard import Heard
+from ews_client.listener import messages
+from ews_client.messages import Message, subscription
+from ews_client.questions import questions
+from ews_client.timeline import OLDEST_SECONDS
 from ews_client.transport import Reply, Token, Transport, base_url
 
 logger = logging.getLogger("ews_client")
@@ -49,7 +50,6 @@ R = TypeVar("R", Risks, AssetRisk)
 VERSION: Final = "0.1.0"
 ANSWER_BYTES: Final = 2 * 1024 * 1024
 LIST_BYTES: Final = 32 * 1024 * 1024
-LONGEST_NAME: Final = 200
 SHORTEST_REST: Final = 0.5
 LONGEST_REST: Final = 10.0
 """Seconds after an outage in which a client with `rest` asks nothing."""
@@ -111,8 +111,7 @@ class AsyncClient:
         self._transport: Transport | None = None
         self._clock = clock
         self._listener: asyncio.Task[None] | None = None
-        self._first_snapshot: asyncio.Event | None = None
-        self._picture, self._memory, self._timeline = Picture(), Memory(), Timeline()
+        self._heard = Heard(clock)
         self._quiet_until = float("-inf")
         self._rest, self._rests_until, self._failed_by = rest, float("-inf"), EwsError("internal", "nothing failed")
         self._closed = False
@@ -145,8 +144,7 @@ class AsyncClient:
                 user_agent=f"ews-client/{VERSION}",
             )
         if self._push and self._listener is None:
-            self._first_snapshot = asyncio.Event()
-            self._listener = asyncio.get_running_loop().create_task(self._listen(self._transport))
+            self._listener = asyncio.get_running_loop().create_task(self._heard.listen(self._transport))
         return self._transport
 
     async def close(self) -> None:
@@ -196,7 +194,7 @@ class AsyncClient:
                 fault = EwsError("request", "exchange or symbol was no text, expected such as binance and BTC/USDT")
                 answers |= dict(zip([number], self._failed([pair], fault, raised), strict=True))
                 continue
-            known = from_cache(self._policy, self._picture, self._memory.get(*pair), self._clock())
+            known = from_cache(self._policy, self._heard.picture, self._heard.memory.get(*pair), self._clock())
             if known is not None:
                 answers[number] = known
         waiting = [number for number in range(len(asked)) if number not in answers]
@@ -215,13 +213,13 @@ class AsyncClient:
     def _failed(self, pairs: Sequence[tuple[str, str]], fault: EwsError, raised: frozenset[str]) -> list[Answer]:
         if fault.kind in raised:
             raise fault
-        now = self._clock()
-        return [without_answer(self._policy, self._picture, self._memory, *pair, fault, now) for pair in pairs]
+        heard, now = self._heard, self._clock()
+        return [without_answer(self._policy, heard.picture, heard.memory, *pair, fault, now) for pair in pairs]
 
     async def _asked(self, pairs: list[tuple[str, str]]) -> list[Answer]:
         """What the server answers. Raises EwsError."""
         transport = self._start()
-        begun, changes, seq = self._clock(), self._memory.changes, self._timeline.seq
+        begun, changes, seq = self._clock(), self._heard.memory.changes, self._heard.timeline.seq
         if begun < self._quiet_until:
             raise EwsError("limited", f"the server asked for quiet for another {self._quiet_until - begun:.1f} s")
         if begun < self._rests_until:
@@ -252,35 +250,25 @@ class AsyncClient:
         except EwsError:
             transport.distrust()
             raise
-        doubt = self._doubt(answers[0], seq)
+        doubt = self._heard.doubt(answers[0], seq)
         if reply.copied_seconds > OLDEST_SECONDS:
             doubt = f"a cache on the way has had this answer for {reply.copied_seconds} s"
         if doubt is not None:
             transport.distrust()
         waited_ms = int((self._clock() - begun) * 1000)
         doubts = [doubt or _too_old(answer, waited_ms) for answer in answers]
-        pushed = self._picture.seq
-        overtaken = self._memory.changes != changes
+        pushed = self._heard.picture.seq
+        overtaken = self._heard.memory.changes != changes
         for answer, one in zip(answers, doubts, strict=True):
             behind = pushed is not None and (answer.seq is None or answer.seq < pushed)
-            self._memory.put(answer, begun, changed=overtaken or behind or one is not None)
+            self._heard.memory.put(answer, begun, changed=overtaken or behind or one is not None)
         return [_doubted(answer, one) if one else answer for answer, one in zip(answers, doubts, strict=True)]
-
-    def _doubt(self, seen: Answer | Freshness | Risks | AssetRisk, asked_at_seq: int | None) -> str | None:
-        """Why the server is not to be believed now; None: it is, or says itself that it knows nothing."""
-        if seen.seq is None or seen.as_of is None:
-            return None
-        breaks = self._timeline.breaks
-        doubt = self._timeline.doubt(seen.seq, seen.as_of, self._clock(), asked_at_seq)
-        if self._timeline.breaks != breaks:
-            self._memory.forget()
-        return doubt
 
     # ----------------------------------------------------------------------------------------------------------- lists
 
     async def risk(self, asset: str) -> AssetRisk:
         """What is wrong with one asset, by any of its names. Raises EwsError."""
-        seq = self._timeline.seq
+        seq = self._heard.timeline.seq
         reply = await self._get(f"/risk/{quote(asset, safe='')}", {}, LIST_BYTES)
         found = asset_risk_of(reply.body, reply.age_ms)
         if found.asset.strip() != asset.strip():
@@ -298,7 +286,7 @@ class AsyncClient:
         if min_action is not None and min_action not in ACTIONS:
             raise ValueError(f"min_action was {min_action!r}, expected one of {', '.join(ACTIONS)}")
         params: dict[str, Any] = {"token": list(tokens), "venue": venue, "min_action": min_action}
-        seq = self._timeline.seq
+        seq = self._heard.timeline.seq
         reply = await self._get("/risk", params, LIST_BYTES)
         return self._judged(risks_of(reply.body, reply.age_ms), seq)
 
@@ -358,7 +346,7 @@ class AsyncClient:
 
     def _judged(self, found: R, asked_at_seq: int | None) -> R:
         """A list or a row under the same doubts as an answer of can-trade: `unknown` then, so that empty is no "no"."""
-        if self._doubt(found, asked_at_seq) is None:
+        if self._heard.doubt(found, asked_at_seq) is None:
             return found
         self._start().distrust()
         return dataclasses.replace(found, status="unknown")
@@ -390,88 +378,11 @@ class AsyncClient:
     async def wait_for_push(self, timeout: float) -> bool:
         """Waits until push has its first snapshot; False: it has none within so many seconds, or is not in use."""
         self._start()
-        if self._first_snapshot is None:
+        if self._listener is None:
             return False
         with contextlib.suppress(asyncio.TimeoutError, TimeoutError):
-            await asyncio.wait_for(self._first_snapshot.wait(), timeout)
-        return self._first_snapshot.is_set()
-
-    async def _listen(self, transport: Transport) -> None:
-        """Feeds picture and memory until it is cancelled; always from a snapshot, so that nothing is missing unseen."""
-        params = subscription(("risk", "event", "source"), (), ())
-        try:
-            while True:
-                await self._follow(messages(transport, params, resume=False))
-                await asyncio.sleep(wait_seconds(1))
-        except Exception:
-            # Without push nothing is served from memory; `stale` and `open` know less, and can do no more about it.
-            logger.exception("the stream ended by an error of the client itself")
-            self._picture.lost()
-            self._memory.take_away(EVERY_ANSWER)
-            raise
-
-    async def _follow(self, source: AsyncGenerator[Message | EwsError, None]) -> None:
-        """Until a server that was doubted is believed again: what it said meanwhile was not learnt."""
-        doubted = False
-        try:
-            async for message in source:
-                if isinstance(message, EwsError):
-                    self._picture.lost()
-                    doubted = False
-                elif not self._take(message):
-                    doubted = True
-                elif doubted and isinstance(message, Freshness):
-                    if not isinstance(message, Snapshot):
-                        return
-                    doubted = False
-        finally:
-            await source.aclose()
-
-    def _take(self, message: Message) -> bool:
-        """Learns from a message; False: it is not believed."""
-        if isinstance(message, Freshness) and self._doubt(message, self._picture.seq) is not None:
-            self._picture.doubt()
-            self._memory.take_away(EVERY_ANSWER)
-            return False
-        self._memory.take_away(self._picture.take(message, self._clock()))
-        if isinstance(message, Snapshot) and self._first_snapshot is not None:
-            self._first_snapshot.set()
-        return True
-
-
-def subscription(kinds: Iterable[str], assets: Iterable[str], venues: Iterable[str]) -> dict[str, str]:
-    """The query of the stream. Raises ValueError for a kind that nobody sends."""
-    given = {
-        "kinds": [kinds] if isinstance(kinds, str) else list(kinds),
-        "assets": [assets] if isinstance(assets, str) else list(assets),
-        "venues": [venues] if isinstance(venues, str) else list(venues),
-    }
-    if unknown := sorted(set(given["kinds"]) - set(KINDS)):
-        raise ValueError(f"kinds named {', '.join(unknown)}, expected words of {', '.join(KINDS)}")
-    return {name: ",".join(words) for name, words in given.items() if words}
-
-
-def questions(pairs: Any) -> list[tuple[str, str]]:
-    """The pairs as (exchange, symbol); what is none is ("", ""), which is answered with "no" and never raises."""
-    try:
-        given = list(pairs)
-    except TypeError:
-        given = [None]
-    return [_pair(one) for one in given]
-
-
-def _pair(pair: Any) -> tuple[str, str]:
-    if not isinstance(pair, tuple | list) or len(pair) != 2:
-        return "", ""
-    exchange, symbol = pair
-    return (exchange, symbol) if _is_name(exchange) and _is_name(symbol) else ("", "")
-
-
-def _is_name(text: Any) -> bool:
-    """What the server takes: one name that it cannot take would refuse all that are asked with it."""
-    if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_NAME or "\0" in text:
-        return False
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+            await asyncio.wait_for(self._heard.first_snapshot.wait(), timeout)
+        return self._heard.first_snapshot.is_set()
 
 
 def _too_old(answer: Answer, waited_ms: int) -> str | None:

@@ -12,10 +12,11 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, TypeVar
 
-from ews_client.aio import AsyncClient, questions
+from ews_client.aio import AsyncClient
 from ews_client.answers import Answer, AssetRisk, Event, Page, Risks, StoredBook, no_answer
 from ews_client.faults import EwsError, fault_kinds
 from ews_client.messages import Message
+from ews_client.questions import questions
 
 T = TypeVar("T")
 

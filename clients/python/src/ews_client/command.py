@@ -16,13 +16,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from ews_client.aio import VERSION, subscription
+from ews_client.aio import VERSION
 from ews_client.answers import ACTIONS, Answer, AssetRisk, Risks, TokenRisk
 from ews_client.client import Client
 from ews_client.export import NOTHING, as_json, freqtrade_blacklist, tickers_at, write
 from ews_client.faults import EwsError
 from ews_client.freqtrade import drive
-from ews_client.messages import Heartbeat, Message, Notice, Resync, RiskChange, Snapshot
+from ews_client.messages import Heartbeat, Message, Notice, Resync, RiskChange, Snapshot, subscription
 
 YES: Final = 0
 NO: Final = 1

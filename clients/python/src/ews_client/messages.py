@@ -1,9 +1,9 @@
-"""Typed messages of the stream. Pure."""
+"""Typed messages of the stream, and how they are subscribed. Pure."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -77,6 +77,18 @@ class Notice(Message):
 @dataclass(frozen=True)
 class Other(Message):
     """A kind that has no fields here: `whale`, `volume`, `arbitrage`, and what a newer server sends. See `raw`."""
+
+
+def subscription(kinds: Iterable[str], assets: Iterable[str], venues: Iterable[str]) -> dict[str, str]:
+    """The query of the stream. Raises ValueError for a kind that nobody sends."""
+    given = {
+        "kinds": [kinds] if isinstance(kinds, str) else list(kinds),
+        "assets": [assets] if isinstance(assets, str) else list(assets),
+        "venues": [venues] if isinstance(venues, str) else list(venues),
+    }
+    if unknown := sorted(set(given["kinds"]) - set(KINDS)):
+        raise ValueError(f"kinds named {', '.join(unknown)}, expected words of {', '.join(KINDS)}")
+    return {name: ",".join(words) for name, words in given.items() if words}
 
 
 def message_of(text: str) -> Message:
