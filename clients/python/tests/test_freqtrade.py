@@ -18,7 +18,8 @@ import pytest
 from fake_api import TOKEN, FakeApi, Reply, Request, can_trade, risk
 
 from ews_client import Client
-from ews_client.answers import answer_of, no_answer
+from ews_client.answers import no_answer
+from ews_client.bodies import answer_of
 from ews_client.command import main
 from ews_client.freqtrade import TokenRiskGuard
 from ews_client.freqtrade import drive as driving

@@ -16,7 +16,7 @@ import pytest
 from fake_api import TOKEN, FakeApi, Reply, Request, Stream, can_trade, frame, message, risk_row, stamp
 
 from ews_client import Client, EwsError, Heartbeat, Notice, Resync, RiskChange, Snapshot
-from ews_client.answers import token_risk_of
+from ews_client.bodies import token_risk_of
 from ews_client.listener import wait_seconds
 from ews_client.messages import message_of
 from ews_client.picture import Picture, action_by_name

@@ -15,23 +15,8 @@ from types import TracebackType
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
-from ews_client.answers import (
-    ACTIONS,
-    FRESH_MS,
-    Answer,
-    AssetRisk,
-    Event,
-    Page,
-    Risks,
-    StoredBook,
-    answer_of,
-    asset_risk_of,
-    event_of,
-    no_answer,
-    page_of,
-    risks_of,
-    stored_book_of,
-)
+from ews_client.answers import ACTIONS, FRESH_MS, Answer, AssetRisk, Event, Page, Risks, StoredBook, no_answer
+from ews_client.bodies import answer_of, asset_risk_of, event_of, page_of, risks_of, stored_book_of
 from ews_client.decision import Policy, from_cache, without_answer
 from ews_client.faults import DOUBTED, OUTAGES, REFUSALS, EwsError, fault_kinds
 from ews_client.fields import Reader

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from ews_client.answers import STATUSES, TokenRisk, token_risk_of
+from ews_client.answers import STATUSES, TokenRisk
+from ews_client.bodies import token_risk_of
 from ews_client.faults import EwsError
 from ews_client.fields import Reader
 

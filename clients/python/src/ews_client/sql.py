@@ -16,7 +16,8 @@ from typing import Any, Final
 import psycopg
 from psycopg.rows import dict_row
 
-from ews_client.answers import Answer, answer_of, no_answer
+from ews_client.answers import Answer, no_answer
+from ews_client.bodies import answer_of
 from ews_client.decision import Policy, without_answer
 from ews_client.faults import EwsError, fault_kinds
 from ews_client.picture import Memory, Picture
