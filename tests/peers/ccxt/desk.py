@@ -26,7 +26,7 @@ def pair_of(product: str, coin: str) -> str:
     return product.replace("{}", coin)
 
 
-def desk_market(*denied: str, coins: tuple[str, ...] = ("BTC", "ETH")) -> None:
+def desk_market(*denied: str) -> None:
     """The same markets as in inside/markets.py; `denied` are coins at `exit`."""
     quiet_market()
     now = clock.database_now()
@@ -37,14 +37,13 @@ def desk_market(*denied: str, coins: tuple[str, ...] = ("BTC", "ETH")) -> None:
             venue, symbol, base, quote, base, "TRADING", True, contract_type=kind, settle=settle, **more
         )
 
-    usdt = [coin for coin in coins if coin != "USDT"]
-    store_instruments("BINANCE", [row("BINANCE", f"{one}USDT", one, "USDT") for one in usdt], now)
-    store_instruments("BINANCE_USDM", [row("BINANCE_USDM", f"{one}USDT", one, "USDT", "USDT") for one in usdt], now)
-    store_instruments("BINANCE_COINM", [row("BINANCE_COINM", f"{one}USD_PERP", one, "USD", one) for one in usdt], now)
-    store_instruments("OKX", [row("OKX", f"{one}-USDT", one, "USDT") for one in usdt], now)
-    store_instruments("OKX_USDM", [row("OKX_USDM", f"{one}-USDT-SWAP", one, "USDT", "USDT") for one in usdt], now)
-    store_instruments("OKX_COINM", [row("OKX_COINM", f"{one}-USD-SWAP", one, "USD", one) for one in usdt], now)
     keys = {"BTC": "XXBTZUSD", "ETH": "XETHZUSD"}
+    store_instruments("BINANCE", [row("BINANCE", f"{one}USDT", one, "USDT") for one in keys], now)
+    store_instruments("BINANCE_USDM", [row("BINANCE_USDM", f"{one}USDT", one, "USDT", "USDT") for one in keys], now)
+    store_instruments("BINANCE_COINM", [row("BINANCE_COINM", f"{one}USD_PERP", one, "USD", one) for one in keys], now)
+    store_instruments("OKX", [row("OKX", f"{one}-USDT", one, "USDT") for one in keys], now)
+    store_instruments("OKX_USDM", [row("OKX_USDM", f"{one}-USDT-SWAP", one, "USDT", "USDT") for one in keys], now)
+    store_instruments("OKX_COINM", [row("OKX_COINM", f"{one}-USD-SWAP", one, "USD", one) for one in keys], now)
     store_instruments("KRAKEN", [row("KRAKEN", keys[one], one, "USD", aliases=(f"{one}/USD",)) for one in keys], now)
     WatchEffective.objects.bulk_create(
         [WatchEffective(watch_list="usdm", currency="ETH"), WatchEffective(watch_list="quote", currency="USD")]

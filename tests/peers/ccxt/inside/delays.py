@@ -13,7 +13,7 @@ import ccxt.async_support
 import ccxt.pro
 from ews_client.ccxt import OrderVetoed, guard
 
-from tests.peers.ccxt.inside.tricks import BUY, Says, SaysLater, exchange_of
+from tests.peers.ccxt.inside.tricks import BUY, Says, SaysLater, end, exchange_of
 
 
 async def overtaken(trader: Any) -> dict[str, Any]:
@@ -29,7 +29,7 @@ async def overtaken(trader: Any) -> dict[str, Any]:
     await order
     await exchange.private_post_balance()
     await both
-    await _end(exchange)
+    await end(exchange)
     bodies = trader.played.bodies[start:]
     numbers = [int(json.loads(one)["nonce"]) if one[0] == "{" else int(parse_qs(one)["nonce"][0]) for one in bodies]
     return {"came": trader.played.take(), "numbers grow": numbers == sorted(set(numbers))}
@@ -43,7 +43,7 @@ async def late(trader: Any) -> dict[str, Any]:
     one = {"symbol": "BTC/USDT:USDT", "type": "limit", "side": "buy", "amount": 1.0, "price": 100.0, "params": {}}
     await exchange.create_orders([one, {**one, "side": "sell"}])
     batch = json.loads(parse_qs(trader.played.bodies[-1])["batchOrders"][0])
-    await _end(exchange)
+    await end(exchange)
     return {"age": age, "sides": [order["side"] for order in batch],
             "ids": len({order["newClientOrderId"] for order in batch})}  # fmt: skip
 
@@ -127,11 +127,6 @@ async def limited(trader: Any) -> dict[str, Any]:
     await exchange.private_delete_order({"symbol": "ETHUSDT", "orderId": 1})
     cancelled = time.monotonic() - began
     found = await asyncio.gather(*orders, return_exceptions=True)
-    await _end(exchange)
+    await end(exchange)
     return {"cancelled": cancelled, "took": time.monotonic() - began,
             "vetoed": sum(isinstance(one, OrderVetoed) for one in found)}  # fmt: skip
-
-
-async def _end(exchange: Any) -> None:
-    exchange.timeout_on_exit = 0
-    await exchange.close()

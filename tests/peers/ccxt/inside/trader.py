@@ -169,8 +169,7 @@ class Trader:
     async def close(self, key: str) -> str:
         exchange, client = self.exchanges.pop(key), self.clients.pop(key, None)
         if hasattr(exchange, "close") and inspect.iscoroutinefunction(exchange.close):
-            exchange.timeout_on_exit = 0
-            await exchange.close()
+            await tricks.end(exchange)
         if client is not None:
             found = client.close()
             if inspect.isawaitable(found):
