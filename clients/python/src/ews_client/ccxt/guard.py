@@ -7,10 +7,11 @@ after ccxt's own rate limit and at each of its repetitions. Messages of a WebSoc
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MethodType
 from typing import Any, Final, TypeVar
 
@@ -178,25 +179,23 @@ def _put_in_front(exchange: Any, gate: Gate, asynchronous: bool) -> None:
 def _naming_the_pair(name: str, behind: _Behind, asynchronous: bool) -> Callable[..., Any]:
     """`edit_order` and its like: the pair is known while they run, for requests that name the order alone."""
 
-    def named(args: tuple[Any, ...], given: Mapping[str, Any]) -> str | None:
+    @contextlib.contextmanager
+    def named(args: tuple[Any, ...], given: Mapping[str, Any]) -> Iterator[None]:
         pair = given.get("symbol", args[1] if len(args) > 1 else None)
-        return pair if isinstance(pair, str) else None
+        before = edited_pair.get()
+        edited_pair.set(pair if isinstance(pair, str) else None)
+        try:
+            yield
+        finally:
+            edited_pair.set(before)
 
     def edit(self: Any, *args: Any, **given: Any) -> Any:
-        before = edited_pair.get()
-        edited_pair.set(named(args, given))
-        try:
+        with named(args, given):
             return behind(self, name)(*args, **given)
-        finally:
-            edited_pair.set(before)
 
     async def edit_async(self: Any, *args: Any, **given: Any) -> Any:
-        before = edited_pair.get()
-        edited_pair.set(named(args, given))
-        try:
+        with named(args, given):
             return await behind(self, name)(*args, **given)
-        finally:
-            edited_pair.set(before)
 
     return edit_async if asynchronous else edit
 

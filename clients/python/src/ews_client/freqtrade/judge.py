@@ -79,13 +79,13 @@ class Judge:
     def begin_round(self, pairs: Iterable[str]) -> dict[str, Answer]:
         """One question for all pairs; its answers are used for `ROUND_SECONDS`."""
         asked = list(dict.fromkeys(pair for pair in pairs if isinstance(pair, str)))
+        found: dict[str, Answer] = {}
         try:
             answers = self.client.can_trade_many([(self.settings.venue, pair) for pair in asked])
+            found = dict(zip(asked, answers, strict=True))
         except Exception:
             logger.exception("EWS: the question about %d pairs failed", len(asked))
-            answers = []
         now = self._clock()
-        found = dict(zip(asked, answers, strict=True)) if answers else {}
         self._round = {pair: (now, answer) for pair, answer in found.items()}
         return found
 
