@@ -15,9 +15,9 @@ import sys
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from benchmarks.push import Child, django_setup, hold_to
+from benchmarks.push import Child, hold_to
+from benchmarks.stream_world import database
 from tests.support.peers import python_of
-from tests.support.postgres_cluster import ThrowawayCluster
 
 LIMIT_MS, MANY = 20.0, 300
 
@@ -66,17 +66,8 @@ def main(commits: int) -> int:
     except FileNotFoundError as missing:
         print(f"not measured: {missing}")
         return 0
-    with ThrowawayCluster() as url:
-        os.environ.update(DATABASE_URL=url, EWS_ENV_FILE="", LOG_LEVEL="WARNING")
-        django_setup()
-        from django.core.management import call_command
-        from django.db import connections
-
-        call_command("migrate", verbosity=0)
-        try:
-            return _measure(commits)
-        finally:
-            connections.close_all()
+    with database():
+        return _measure(commits)
 
 
 def _measure(commits: int) -> int:
