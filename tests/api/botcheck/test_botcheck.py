@@ -78,7 +78,7 @@ def test_the_page_shows_what_the_command_prints(api_url: str, monkeypatch: pytes
     assert shown.strip() == block("botcheck.txt", url=api_url).strip()
 
     # An adapter that reads something else is not taken for one that is right.
-    broken = replace(ADAPTERS["freqtrade-allow"], name="freqtrade-allow", asks=("/api/v1/risk?venue={venue}",))
+    broken = replace(ADAPTERS["freqtrade-allow"], asks=("/api/v1/risk?venue={venue}",))
     monkeypatch.setitem(ADAPTERS, "freqtrade-allow", broken)
     code, text = failed("freqtrade-allow", f"--url={api_url}")
     assert code == 2 and "could not be asked: /api/v1/risk" in text
