@@ -13,13 +13,12 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
-from api.botcheck.adapters.base import table
 from api.botcheck.adapters.webhook import WORDS
-from api.botcheck.faults import FAULTS, MEANING
+from api.botcheck.faults import FAULTS
 from api.push import risk_webhooks
 from tests.alerts.factories import make_config
 from tests.api.support import all_is_fresh, manual_event, quiet_market
-from tests.support.doc_blocks import block
+from tests.support.doc_blocks import PAGES, block, table
 
 ROOT = Path(__file__).parents[3]
 
@@ -32,7 +31,7 @@ def free_port() -> int:
 
 def test_the_page_has_the_table_that_botcheck_prints() -> None:
     assert set(WORDS) == set(FAULTS)
-    assert table(WORDS, MEANING) in (ROOT / "docs/bots/webhook.md").read_text(encoding="utf-8")
+    assert table(WORDS) in (PAGES / "webhook.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.long
