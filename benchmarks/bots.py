@@ -74,8 +74,9 @@ def _measure(commits: int) -> int:
     from datetime import UTC, datetime
 
     from api.tokens.store import make_token
+    from tests.api.support import beating
     from tests.peers.freqtrade.consuming import Consumer
-    from tests.peers.freqtrade.latency import VENUE, bases, beating, many_pairs, spans_ms
+    from tests.peers.freqtrade.latency import VENUE, bases, many_pairs, spans_ms
 
     many_pairs()
     ws_token = f"{make_token('benchmark', ['pairs'], datetime.now(UTC), 'benchmark')}&venue={VENUE}"

@@ -193,9 +193,6 @@ class PairLists(Peer):
         super().__init__("freqtrade", INSIDE / "pair_lists.py")
         self.hear(60)
 
-    def __enter__(self) -> Self:
-        return self
-
     def start(self, pairs: tuple[str, ...], **config: Any) -> Outcome:
         """A new bot's lists and their first refresh. pairs: all markets; config: `pairlists` and others."""
         return Outcome(**self.ask({"do": "start", "markets": list(pairs), "config": config}, 60))
