@@ -69,8 +69,12 @@ class Desk:
 def test_no_fault_lets_a_node_open_what_is_at_risk(
     api_url: str, token_of: Callable[..., str], node_of: Callable[..., Node], living: None
 ) -> None:
-    """ETH is denied before; BTC becomes denied during the first six faults, ADA during the others."""
+    """ETH is denied before; BTC becomes denied during the first six faults, ADA during the others.
+
+    The quote is watched, which forbids nothing: selling stays the way out, also while nothing is known.
+    """
     manual_event("ETH")
+    manual_event("USDT", action="watch")
     token = token_of()
     first, second = FAULTS[6:], FAULTS[:6]
     # What the date of an answer says is compared with no other clock; with the wrong clock everything goes on.
