@@ -19,14 +19,9 @@ from api.push import risk_webhooks
 from tests.alerts.factories import make_config
 from tests.api.support import all_is_fresh, manual_event, quiet_market
 from tests.support.doc_blocks import PAGES, block, table
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[3]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def test_the_page_has_the_table_that_botcheck_prints() -> None:
