@@ -14,7 +14,7 @@ help:
 	@echo "make test       linters and the whole test suite on a throw-away PostgreSQL, in under five minutes"
 	@echo "make test-long  the tests that take longest: whole recordings, thousands of mutations, kills"
 	@echo "make test-client the wheel of clients/python, installed and tested on each Python from 3.10 to 3.13 that is here"
-	@echo "make test-peers freqtrade, ccxt, an MQTT broker and nautilus, each in its own environment, against a running system"
+	@echo "make test-peers freqtrade, ccxt, hummingbot and nautilus, each in its own environment, against a running system"
 	@echo "make crashtest  kills, a database that goes away, a pooler, backups, strangers at the pages, clocks that are set"
 	@echo "make benchmark  side-by-side measurements"
 	@echo "make soak       a day of order-book streams in minutes: memory, files, partitions"

@@ -15,9 +15,9 @@ import sys
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from benchmarks.push import Child, django_setup, hold_to
+from benchmarks.push import Child, hold_to
+from benchmarks.stream_world import database
 from tests.support.peers import python_of
-from tests.support.postgres_cluster import ThrowawayCluster
 
 LIMIT_MS, MANY = 20.0, 300
 
@@ -66,25 +66,17 @@ def main(commits: int) -> int:
     except FileNotFoundError as missing:
         print(f"not measured: {missing}")
         return 0
-    with ThrowawayCluster() as url:
-        os.environ.update(DATABASE_URL=url, EWS_ENV_FILE="", LOG_LEVEL="WARNING")
-        django_setup()
-        from django.core.management import call_command
-        from django.db import connections
-
-        call_command("migrate", verbosity=0)
-        try:
-            return _measure(commits)
-        finally:
-            connections.close_all()
+    with database():
+        return _measure(commits)
 
 
 def _measure(commits: int) -> int:
     from datetime import UTC, datetime
 
     from api.tokens.store import make_token
+    from tests.api.support import beating
     from tests.peers.freqtrade.consuming import Consumer
-    from tests.peers.freqtrade.latency import VENUE, bases, beating, many_pairs, spans_ms
+    from tests.peers.freqtrade.latency import VENUE, bases, many_pairs, spans_ms
 
     many_pairs()
     ws_token = f"{make_token('benchmark', ['pairs'], datetime.now(UTC), 'benchmark')}&venue={VENUE}"

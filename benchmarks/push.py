@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.support.postgres_cluster import ThrowawayCluster
+from benchmarks.stream_world import database
 
 LIMIT_ONE_MS, LIMIT_MANY_MS, LIMIT_MUTE_S, LIMIT_OTHERS_MS = 20.0, 25.0, 15.0, 1000.0
 MANY, BURST, BURST_BYTES, GONE = 500, 900, 7_000, 1_000
@@ -57,7 +57,7 @@ class Child:
         return json.loads(self._process.stdout.readline())
 
 
-def django_setup() -> None:
+def _django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crypto_ews.settings")
     import django
 
@@ -77,7 +77,7 @@ def _resident_mb() -> float:
 def serve() -> None:
     """Serve until the end of stdin; each line is answered with what is left of readers."""
     hold_to(0)
-    django_setup()
+    _django()
     from api.push import hub as hubs
     from crypto_ews.asgi import application
     from events.daemon.endpoints import health
@@ -199,17 +199,8 @@ async def _read(url: str, token: str) -> None:
 
 
 def main(commits: int) -> int:
-    with ThrowawayCluster() as url:
-        os.environ.update(DATABASE_URL=url, EWS_ENV_FILE="", LOG_LEVEL="WARNING")
-        django_setup()
-        from django.core.management import call_command
-        from django.db import connections
-
-        call_command("migrate", verbosity=0)
-        try:
-            return _measure(commits)
-        finally:
-            connections.close_all()
+    with database():
+        return _measure(commits)
 
 
 def _measure(commits: int) -> int:

@@ -15,6 +15,7 @@ import pytest
 from events.management.commands.runschedulers import parse_address
 from tests.support.daemon_process import DaemonProcess, eventually, manage
 from tests.support.loopback import loopback_environment
+from tests.support.ports import free_port
 from tests.support.postgres_cluster import ThrowawayCluster
 from tests.upstreams import UpstreamServer
 
@@ -26,12 +27,6 @@ def environment() -> Iterator[dict[str, str]]:
         environment = loopback_environment(server, DATABASE_URL=url, UPDATE_REFRESH_INCREMENT_MINS="0.05")
         manage("migrate", "--verbosity", "0", environment=environment)
         yield environment
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def health(port: int) -> dict[str, Any]:

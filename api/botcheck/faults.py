@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import msgspec
 
 from api.problems import TEXT, Problem
-
-FAULTS = (
-    "401", "403", "404", "429", "500_json", "html_200", "empty", "truncated", "slow_drip", "dead", "stale_leader",
-    "clock_skew",
-)  # fmt: skip
 
 MEANING = {
     "401": "the token was revoked or has ended",
@@ -27,6 +23,7 @@ MEANING = {
     "stale_leader": "our daemon has stopped, the pages still answer",
     "clock_skew": "our clock is an hour off",
 }
+FAULTS = tuple(MEANING)
 
 PORTAL = (
     b"<!DOCTYPE html>\n<html><head><title>Welcome</title></head>\n"
@@ -52,14 +49,10 @@ class Reply:
 
     def encoded(self, method: str = "GET") -> bytes:
         """The answer as HTTP/1.1, whose connection stays open."""
-        lines = [b"HTTP/1.1 %d %b" % (self.status, _PHRASES[self.status])]
+        lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}".encode()]
         lines += [b"%b: %b" % (name, value) for name, value in self.headers]
         lines += [b"content-type: " + self.content_type, b"content-length: %d" % len(self.body)]
         return b"\r\n".join(lines) + b"\r\n\r\n" + (b"" if method == "HEAD" else self.body)
-
-
-_PHRASES = {200: b"OK", 401: b"Unauthorized", 403: b"Forbidden", 404: b"Not Found", 429: b"Too Many Requests",
-            500: b"Internal Server Error", 502: b"Bad Gateway", 503: b"Service Unavailable"}  # fmt: skip
 
 
 def reply_of(fault: str, path: str) -> Reply | None:

@@ -103,7 +103,10 @@ class Relay:
             pieces = [content async for _, content in body_pieces(reader, answer, method)]
             await self._write(self._rewritten(head.target, answer, b"".join(pieces), method))
             return self._stays(answer)
-        await self._deliver(answer.raw, is_stream, answer, method, head.target)
+        if is_stream:
+            await self._stream(answer, method, head.target)
+        else:
+            await self._deliver(answer, method)
         return self._stays(answer)
 
     async def _ask(self, head: Head, body: bytes) -> Head:
@@ -123,21 +126,22 @@ class Relay:
                 raise
             return await self._ask(head, body)
 
-    async def _deliver(self, head: bytes, is_stream: bool, answer: Head, method: str, path: str) -> None:
+    async def _stream(self, answer: Head, method: str, path: str) -> None:
         pieces = body_pieces(self._upstream[0], answer, method)
-        if is_stream:
 
-            def framed(event: bytes) -> bytes:
-                return chunk(event) if answer.is_chunked else event
+        def framed(event: bytes) -> bytes:
+            return chunk(event) if answer.is_chunked else event
 
-            await self._put(head)
-            while (piece := await self._next(pieces, answer.is_chunked, path, framed)) is not None:
-                raw, content = piece
-                self._note(content)
-                if self._setting.fault in _REWRITES and content:
-                    raw = framed(self._event(path, content))
-                await self._put(raw)
-            return
+        await self._put(answer.raw)
+        while (piece := await self._next(pieces, answer.is_chunked, path, framed)) is not None:
+            raw, content = piece
+            self._note(content)
+            if self._setting.fault in _REWRITES and content:
+                raw = framed(self._event(path, content))
+            await self._put(raw)
+
+    async def _deliver(self, answer: Head, method: str) -> None:
+        head, pieces = answer.raw, body_pieces(self._upstream[0], answer, method)
         if self._setting.fault == "truncated":
             raw = b"".join([piece async for piece, _ in pieces])
             await self._write(head + raw[: len(raw) // 2] if raw else head[: len(head) // 2])

@@ -87,7 +87,7 @@ class FreqtradeList:
 
     def now(self) -> Now:
         fetched = self.good()
-        passed = self._after(fetched)
+        passed = self.passes(fetched) or []
         what = f"{counted(_pairs_of(fetched))} on the list"
         return Now(f"{what}; {self._spelt(passed)} may be opened", self._case.denied in passed)
 
@@ -103,7 +103,7 @@ class FreqtradeList:
         good = self.good()
         with played(self._proxy, fault):
             bad = self.fetch()
-        was_allowed = [re.escape(pair) for pair in self._case.markets] if self._mode == "whitelist" else ["EWS/NOTHING"]
+        was_allowed = [re.escape(pair) for pair in self._case.markets] if self._mode == "whitelist" else [NOTHING]
         other = Fetched("application/json", json.dumps({"pairs": was_allowed, "refresh_period": 15}).encode())
         return Opens(self._opens(bad), self._opens(good, bad), self._opens(other, bad))
 
@@ -119,10 +119,19 @@ class FreqtradeList:
 
     def fetch(self) -> Fetched | None:
         """One request as freqtrade makes it, under the present fault; without one there is time for it."""
-        return self._fetch(READ_TIMEOUT if self._proxy.fault else _GOOD_TIMEOUT)
-
-    def _after(self, *answers: Fetched | None) -> list[str]:
-        return self.passes(*answers) or []
+        headers = {"Authorization": f"Bearer {self._case.pairs}"}
+        # The real one waits for the last byte, however slowly they come. Nobody waits for that here.
+        before, self._proxy.drip_seconds = self._proxy.drip_seconds, 0.0
+        try:
+            with requests.Session() as session:
+                session.trust_env = False
+                seconds = READ_TIMEOUT if self._proxy.fault else _GOOD_TIMEOUT
+                answer = session.get(self._proxy.url + self._path, headers=headers, timeout=seconds)
+                return Fetched(answer.headers.get("content-type"), answer.content)
+        except requests.exceptions.RequestException:
+            return None
+        finally:
+            self._proxy.drip_seconds = before
 
     def _opens(self, *answers: Fetched | None) -> bool | None:
         passed = self.passes(*answers)
@@ -130,20 +139,6 @@ class FreqtradeList:
 
     def _spelt(self, pairs: list[str]) -> str:
         return " and ".join(pairs) or f"none of {', '.join(self._case.markets)}"
-
-    def _fetch(self, seconds: float) -> Fetched | None:
-        headers = {"Authorization": f"Bearer {self._case.pairs}"}
-        # The real one waits for the last byte, however slowly they come. Nobody waits for that here.
-        before, self._proxy.drip_seconds = self._proxy.drip_seconds, 0.0
-        try:
-            with requests.Session() as session:
-                session.trust_env = False
-                answer = session.get(self._proxy.url + self._path, headers=headers, timeout=seconds)
-                return Fetched(answer.headers.get("content-type"), answer.content)
-        except requests.exceptions.RequestException:
-            return None
-        finally:
-            self._proxy.drip_seconds = before
 
 
 def _pairs_of(fetched: Fetched) -> list[str]:

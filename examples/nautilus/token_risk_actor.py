@@ -19,6 +19,7 @@ from typing import Any
 from ews_client import Answer, AsyncClient, EwsError, Message, Resync, RiskChange
 from ews_client.messages import Freshness
 from ews_client.picture import EVERYTHING, touches
+from ews_client.sides import spot_side_closes
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.component import LiveClock
 from nautilus_trader.config import ActorConfig
@@ -30,8 +31,6 @@ from order_guard import ASK, Question
 FRESH = "fresh"
 TOPIC = "data.TokenRisk*"
 """On the message bus, for all instruments."""
-_MILD = ("none", "watch")
-_ACTIONS = (*_MILD, "avoid_new", "reduce_only", "exit", "halt")
 _SHORTEST_PAUSE = 0.05
 """Between two questions, in seconds: many messages of one moment are one question."""
 
@@ -297,19 +296,8 @@ class TokenRiskActor(Actor):
 
 
 def _closing_side(answer: Answer) -> str:
-    """Which spot order gets rid of what is at risk: "sell", "buy", or "" for none.
-
-    A sale does unless the quote's action is the strictest; a purchase where the quote's alone forbids.
-    """
-    rows = answer.rows or (answer,)
-    if not any(_rank(row.quote_action) > max(_rank(row.base_action), _rank(row.instrument_action)) for row in rows):
-        return "sell"
-    alone = all(row.base_action in _MILD and row.instrument_action in _MILD for row in rows)
-    return "buy" if alone else ""
-
-
-def _rank(action: str) -> int:
-    return _ACTIONS.index(action) if action in _ACTIONS else len(_ACTIONS)
+    """Which spot order gets rid of what is at risk: "sell", "buy", or "" for none."""
+    return next((side for side in ("sell", "buy") if spot_side_closes(side, answer.rows or (answer,))), "")
 
 
 def _concerns(change: RiskChange, answer: Answer) -> bool:

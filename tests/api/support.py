@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
-from django.db import connection
+from django.db import connection, connections
 
 from events import clock
 from events.lifecycle import open_manual_event
@@ -34,6 +37,25 @@ def all_is_fresh() -> None:
         )
     with connection.cursor() as cursor:
         cursor.execute("UPDATE risk_view_state SET refreshed_at = clock_timestamp()")
+
+
+@contextmanager
+def beating(seconds: float = 2.0) -> Iterator[None]:
+    """All is made fresh every so many seconds meanwhile, from a thread of its own."""
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(seconds):
+            all_is_fresh()
+        connections.close_all()
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def quiet_market() -> None:

@@ -29,6 +29,7 @@ import psycopg2
 from tests.support.daemon_process import DaemonProcess, eventually, manage
 from tests.support.faked_clock import FakedClock, FakedPostgres, library
 from tests.support.loopback import loopback_environment
+from tests.support.ports import free_port
 from tests.upstreams import TeamsSink, UpstreamServer
 from tests.upstreams.binance import LIST_PATH, Article, announcement_site
 from tests.upstreams.binance_instruments import coinm_symbol, instrument_site, spot_symbol, usdm_symbol
@@ -170,7 +171,7 @@ class World:
 
     @contextmanager
     def daemon(self) -> Iterator[tuple[DaemonProcess, str]]:
-        port = _free_port()
+        port = free_port()
         with (
             self.log.open("a") as output,
             DaemonProcess(self.environment, *_SOURCES, "--serve", f"127.0.0.1:{port}", output=output) as daemon,
@@ -213,12 +214,6 @@ def health(address: str) -> dict[str, Any]:
 
 def _held(address: str) -> bool | None:
     return health(address).get("clock", {}).get("held")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _resident_mb(daemon: DaemonProcess) -> float:

@@ -23,6 +23,7 @@ from statistics import quantiles
 
 from tests.support.daemon_process import DaemonProcess, eventually, manage
 from tests.support.loopback import loopback_environment
+from tests.support.ports import free_port
 from tests.support.postgres_cluster import ThrowawayCluster
 from tests.upstreams import UpstreamServer
 
@@ -117,7 +118,7 @@ def foreign_hosts(port: int) -> Counter[int]:
 def main() -> int:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, hard), hard))
-    port = _free_port()
+    port = free_port()
     faults: list[str] = []
     with tempfile.TemporaryDirectory() as scratch, ThrowawayCluster() as url, UpstreamServer() as upstream:
         log, spool = Path(scratch) / "log", Path(scratch) / "tmp"
@@ -181,12 +182,6 @@ def _during(port: int, spool: Path, attack: Callable[[int], Counter[int]]) -> tu
         time.sleep(0.1)
     attacker.join(1)
     return took, Counter() if answers.empty() else answers.get(), spooled
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The fenced blocks of docs/bots/*.md, so that tests run what the pages show, character for character.
+"""The fenced blocks and tables of docs/bots/*.md, so that tests run what the pages show, character for character.
 
 A block has its name in the line before it: `<!-- block: freqtrade-allow.json -->`. tests/api/bots/test_docs_bots.py
 holds that each has a name and that a test asks for it by `block("freqtrade-allow.json")`.
@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
+
+from api.botcheck.adapters.base import Words
+from api.botcheck.faults import MEANING
 
 PAGES = Path(__file__).parents[2] / "docs" / "bots"
 URL, TOKEN, VENUE = "http://127.0.0.1:8000", "ews_YOUR_TOKEN", "BINANCE"
@@ -90,3 +93,12 @@ def block(name: str, *, url: str = URL, token: str = TOKEN, venue: str = VENUE) 
             raise ValueError(f"the block {name!r} has no {placeholder}, expected it where {value!r} is to stand")
         text = re.sub(rf"{re.escape(placeholder)}(?!\w)", value.replace("\\", r"\\"), text)
     return text
+
+
+def table(words: Words) -> str:
+    """What a bot does at each fault, as its page has it."""
+    lines = ["| fault | at start | while running |", "| --- | --- | --- |"]
+    lines += [
+        f"| `{fault}`: {MEANING[fault]} | {at_start} | {running} |" for fault, (at_start, running) in words.items()
+    ]
+    return "\n".join(lines)

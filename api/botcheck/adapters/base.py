@@ -30,12 +30,3 @@ class Adapter:
     def module(self) -> str:
         """Where its words are."""
         return f"api.botcheck.adapters.{self.name.replace('-', '_')}"
-
-
-def table(words: Words, meaning: Mapping[str, str]) -> str:
-    """The behaviour table of docs/bots/<name>.md. meaning: of each fault."""
-    lines = ["| fault | at start | while running |", "| --- | --- | --- |"]
-    lines += [
-        f"| `{fault}`: {meaning[fault]} | {at_start} | {running} |" for fault, (at_start, running) in words.items()
-    ]
-    return "\n".join(lines)

@@ -17,16 +17,15 @@ from django.db import DatabaseError, connection
 
 from alerts.models import AuditEntry
 from api.botcheck.adapters import lists
-from api.botcheck.adapters.base import table
 from api.botcheck.adapters.registry import ADAPTERS
-from api.botcheck.faults import FAULTS, MEANING
+from api.botcheck.faults import FAULTS
 from api.botcheck.outcomes import Checked, Opens, Row, conclusion
 from api.botcheck.proxy import FaultProxy
 from api.management.commands.botcheck import words_of
 from api.models import ApiToken
 from events.models import Event
 from tests.api.support import all_is_fresh, manual_event, quiet_market
-from tests.support.doc_blocks import PAGES, block
+from tests.support.doc_blocks import PAGES, block, table
 from tests.upstreams import Reply, Request, UpstreamServer
 
 ALLOW = "/bots/freqtrade/allow"
@@ -78,7 +77,7 @@ def test_the_page_shows_what_the_command_prints(api_url: str, monkeypatch: pytes
     assert shown.strip() == block("botcheck.txt", url=api_url).strip()
 
     # An adapter that reads something else is not taken for one that is right.
-    broken = replace(ADAPTERS["freqtrade-allow"], name="freqtrade-allow", asks=("/api/v1/risk?venue={venue}",))
+    broken = replace(ADAPTERS["freqtrade-allow"], asks=("/api/v1/risk?venue={venue}",))
     monkeypatch.setitem(ADAPTERS, "freqtrade-allow", broken)
     code, text = failed("freqtrade-allow", f"--url={api_url}")
     assert code == 2 and "could not be asked: /api/v1/risk" in text
@@ -158,7 +157,7 @@ def test_the_script_of_the_page_and_every_verdict_are_what_the_words_say(
     notes = {row["fault"]: row["opens"]["note"] for row in client["faults"]}
     assert (notes["401"], notes["stale_leader"], notes["dead"]) == ("credentials", "unknown", "timeout")
 
-    assert table(lists.WORDS, MEANING) in (PAGES / "lists.md").read_text(encoding="utf-8")
+    assert table(lists.WORDS) in (PAGES / "lists.md").read_text(encoding="utf-8")
     script = block("lists-safe.sh").replace("--max-time 3", "--max-time 0.5")
     with FaultProxy(api_url) as proxy:
         variables = {**os.environ, "EWS": proxy.url, "PAIRS_TOKEN": token_of("pairs")}

@@ -20,7 +20,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from api.botcheck.faults import FAULTS, MEANING, PORTAL
+from api.botcheck.faults import FAULTS, PORTAL
 from api.botcheck.proxy import FaultProxy
 from tests.api.support import all_is_fresh, manual_event, quiet_market
 from tests.upstreams import Reply, Request, UpstreamServer
@@ -57,10 +57,6 @@ def message(connection: ClientConnection, kind: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(connection.recv(5))
         if found["kind"] == kind:
             return found
-
-
-def test_each_fault_has_a_meaning() -> None:
-    assert tuple(MEANING) == FAULTS
 
 
 def test_each_fault_is_what_its_name_says(proxy: FaultProxy, client: httpx.Client, api_url: str) -> None:

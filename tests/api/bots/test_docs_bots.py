@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.doc_blocks import block, pages, parse
+from api.botcheck.adapters import hummingbot
+from tests.support.doc_blocks import PAGES, block, pages, parse
 
 TESTS = Path(__file__).parents[2]
 CLIENT_TESTS = TESTS.parent / "clients" / "python" / "tests"
@@ -110,3 +111,10 @@ def test_a_placeholder_is_replaced_and_nothing_else(monkeypatch: pytest.MonkeyPa
         block("b", venue="OKX")
     with pytest.raises(LookupError, match="no page of docs/bots has a block 'c', expected one of a, b"):
         block("c")
+
+
+def test_the_page_of_hummingbot_has_the_words_of_botcheck() -> None:
+    """In a table of its own form: what a fault is over MQTT stands in another."""
+    page = (PAGES / "hummingbot.md").read_text(encoding="utf-8")
+    for fault, (at_start, running) in hummingbot.WORDS.items():
+        assert f"| {fault} | {at_start} | {running} |" in page, fault

@@ -5,16 +5,15 @@ from __future__ import annotations
 from configparser import ConfigParser
 
 from api.botcheck.adapters import freqtrade_allow, freqtrade_block, freqtrade_push
-from api.botcheck.adapters.base import table
-from api.botcheck.faults import FAULTS, MEANING
-from tests.support.doc_blocks import PAGES, block
+from api.botcheck.faults import FAULTS
+from tests.support.doc_blocks import PAGES, block, table
 
 
 def test_the_page_has_the_tables_of_the_adapters() -> None:
     page = (PAGES / "freqtrade.md").read_text(encoding="utf-8")
     for words in (freqtrade_allow.WORDS, freqtrade_block.WORDS, freqtrade_push.ALONE):
         assert tuple(words) == FAULTS
-        assert table(words, MEANING) in page
+        assert table(words) in page
 
 
 def test_the_unit_starts_a_bot_again_that_has_ended_or_stands_still() -> None:

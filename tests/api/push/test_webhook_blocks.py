@@ -13,26 +13,20 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
-from api.botcheck.adapters.base import table
 from api.botcheck.adapters.webhook import WORDS
-from api.botcheck.faults import FAULTS, MEANING
+from api.botcheck.faults import FAULTS
 from api.push import risk_webhooks
 from tests.alerts.factories import make_config
 from tests.api.support import all_is_fresh, manual_event, quiet_market
-from tests.support.doc_blocks import block
+from tests.support.doc_blocks import PAGES, block, table
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 def test_the_page_has_the_table_that_botcheck_prints() -> None:
     assert set(WORDS) == set(FAULTS)
-    assert table(WORDS, MEANING) in (ROOT / "docs/bots/webhook.md").read_text(encoding="utf-8")
+    assert table(WORDS) in (PAGES / "webhook.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.long

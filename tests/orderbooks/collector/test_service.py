@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -18,6 +17,7 @@ import pytest
 from tests.streams.engine_support import DEPTH_PATH, serve_depth
 from tests.support.daemon_process import ROOT, DaemonProcess, clean_environment, eventually, manage
 from tests.support.loopback import loopback_environment
+from tests.support.ports import free_port
 from tests.support.postgres_cluster import ThrowawayCluster
 from tests.upstreams import UpstreamServer
 from tests.upstreams.streams.dialects import BinanceSpot
@@ -62,12 +62,6 @@ def rows(environment: dict[str, str], statement: str, *values: object) -> list[t
             return cursor.fetchall() if cursor.description else []
     finally:
         connection.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def collectors(environment: dict[str, str]) -> list[str]:

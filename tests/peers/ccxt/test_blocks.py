@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from api.botcheck.adapters.base import table
 from api.botcheck.adapters.ccxt import WORDS
-from api.botcheck.faults import MEANING
 from tests.api.support import all_is_fresh, manual_event
 from tests.peers.ccxt.desk import Bot
-from tests.support.doc_blocks import PAGES, block
+from tests.support.doc_blocks import PAGES, block, table
 
 
 def test_the_blocks_place_an_order_or_say_why_not(bot: Bot, ews: dict[str, Any], token_of: Callable[..., str]) -> None:
@@ -35,4 +33,4 @@ def test_the_blocks_place_an_order_or_say_why_not(bot: Bot, ews: dict[str, Any],
 
 
 def test_the_page_prints_the_behaviour_table() -> None:
-    assert table(WORDS, MEANING) in (PAGES / "ccxt.md").read_text(encoding="utf-8")
+    assert table(WORDS) in (PAGES / "ccxt.md").read_text(encoding="utf-8")

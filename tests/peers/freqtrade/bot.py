@@ -26,7 +26,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -38,6 +37,7 @@ import httpx
 
 from tests.peers.freqtrade.played_binance import PlayedBinance
 from tests.support.peers import ROOT, Peer, python_of
+from tests.support.ports import free_port
 
 INSIDE = Path(__file__).parent / "inside"
 USER = ("user", "word")
@@ -70,13 +70,6 @@ def user_config(exchange: PlayedBinance, folder: Path, **changes: Any) -> dict[s
         "internals": {"process_throttle_secs": 1},
         **changes,
     }  # fmt: skip
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 class Freqtrade:
@@ -192,9 +185,6 @@ class PairLists(Peer):
     def __init__(self) -> None:
         super().__init__("freqtrade", INSIDE / "pair_lists.py")
         self.hear(60)
-
-    def __enter__(self) -> Self:
-        return self
 
     def start(self, pairs: tuple[str, ...], **config: Any) -> Outcome:
         """A new bot's lists and their first refresh. pairs: all markets; config: `pairlists` and others."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from events import clock
 from events.lifecycle import open_manual_event
@@ -44,25 +42,6 @@ def bases(pairs: Iterable[str]) -> list[str]:
     """The assets that can be denied without touching others: of these pairs those that are no quote, sorted."""
     found = [pair.split("/") for pair in pairs]
     return sorted({base for base, _ in found} - {quote for _, quote in found})
-
-
-@contextmanager
-def beating() -> Iterator[None]:
-    """The daemon's heartbeat meanwhile, from a thread of its own."""
-    over = threading.Event()
-
-    def beat() -> None:
-        while not over.wait(2):
-            all_is_fresh()
-        connections.close_all()
-
-    thread = threading.Thread(target=beat, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def _analyze() -> None:

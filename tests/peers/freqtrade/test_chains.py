@@ -6,7 +6,6 @@ Whatever is said here to open a pair at risk does so in the real freqtrade: docs
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from events.models import Heartbeat
 from tests.api.support import all_is_fresh, manual_event
 from tests.peers.freqtrade.bot import PairLists
 from tests.peers.freqtrade.desk import PAIRS, blocks, desk_market
+from tests.support.daemon_process import eventually
 from tests.support.peers import python_of
 from tests.upstreams import Close, CutBody, Reply, Reset, UpstreamServer, banned, challenge_page, cut_json, redirect
 
@@ -234,12 +234,12 @@ def test_a_daemon_that_really_stops_empties_the_list_of_a_running_bot(
     for name in ("allow", "block"):
         config = json.loads(ours[name])
         all_is_fresh()
-        assert within(20, lambda config=config: set(lists.start(PAIRS, **config).pairs or ()) == set(PAIRS))  # type: ignore[misc]
+        eventually(lambda config=config: set(lists.start(PAIRS, **config).pairs or ()) == set(PAIRS), 20, name)  # type: ignore[misc]
         Heartbeat.objects.update(beat_at=clock.database_now() - timedelta(seconds=13))
-        assert within(20, lambda: lists.refresh(REFRESH).pairs == []), name
+        eventually(lambda: lists.refresh(REFRESH).pairs == [], 20, name)
         assert lists.start(PAIRS, **config).pairs == [], "and one that starts then, starts"
         all_is_fresh()
-        assert within(20, lambda: set(lists.refresh(REFRESH).pairs or ()) == set(PAIRS)), name
+        eventually(lambda: set(lists.refresh(REFRESH).pairs or ()) == set(PAIRS), 20, name)
 
 
 def test_a_venue_is_one_market_and_futures_have_a_list_of_their_own(
@@ -260,12 +260,3 @@ def test_a_venue_is_one_market_and_futures_have_a_list_of_their_own(
     for name in ("allow", "block"):
         config = json.loads(ours[name].replace("venue=BINANCE", "venue=BINANCE_USDM"))
         assert "BTC/USDT:USDT" not in (lists.start(markets, **config).pairs or ())
-
-
-def within(seconds: float, is_true: Callable[[], bool]) -> bool:
-    ends = time.monotonic() + seconds
-    while not is_true():
-        if time.monotonic() > ends:
-            return False
-        time.sleep(0.1)
-    return True

@@ -18,9 +18,8 @@ from events import clock
 from events.lifecycle import close_event
 from tests.api.support import all_is_fresh, manual_event
 from tests.peers.freqtrade.bot import USER, Freqtrade, user_config
-from tests.peers.freqtrade.desk import PAIRS, desk_market
+from tests.peers.freqtrade.desk import PAIRS, beating, desk_market
 from tests.peers.freqtrade.played_binance import PlayedBinance
-from tests.peers.freqtrade.test_walk import beating
 from tests.support.doc_blocks import block
 from tests.support.peers import ROOT
 

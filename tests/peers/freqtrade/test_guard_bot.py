@@ -12,18 +12,11 @@ import pytest
 from api.botcheck.proxy import FaultProxy
 from tests.api.support import all_is_fresh, manual_event
 from tests.peers.freqtrade.bot import Freqtrade, user_config
-from tests.peers.freqtrade.desk import PAIRS, desk_market
+from tests.peers.freqtrade.desk import beating, desk_market
 from tests.peers.freqtrade.played_binance import PlayedBinance
-from tests.peers.freqtrade.test_walk import beating
 from tests.support.doc_blocks import block
 
 SAFE = ["BTC/USDT", "ETH/USDT", "SOL/USDT"]
-
-
-@pytest.fixture
-def exchange() -> Iterator[PlayedBinance]:
-    with PlayedBinance(PAIRS) as played:
-        yield played
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from api.botcheck.proxy import FaultProxy
 from events.daemon.endpoints import health
 from events.daemon.webserver import WebServer
 from tests.api.push.conftest import Served, served  # noqa: F401
-from tests.api.support import manual_event
+from tests.api.support import beating, manual_event
 from tests.peers.freqtrade.consuming import Consumer
 from tests.peers.freqtrade.desk import desk_market
-from tests.peers.freqtrade.latency import VENUE, bases, beating, many_pairs, spans_ms
+from tests.peers.freqtrade.latency import VENUE, bases, many_pairs, spans_ms
 
 NOTHING = {"EWS/NOTHING"}
 GOOD, VICTIM = "BTC/USDT", "SOL/USDT"

@@ -14,10 +14,9 @@ from api.botcheck.adapters.freqtrade_allow import AS_EVER, STARTS_EMPTY
 from api.botcheck.adapters.freqtrade_push import ALONE, KEEPS, OPENS_NOTHING
 from api.botcheck.faults import FAULTS
 from api.botcheck.proxy import FaultProxy
-from tests.api.support import manual_event
+from tests.api.support import beating, manual_event
 from tests.peers.freqtrade.consuming import Consumer
 from tests.peers.freqtrade.desk import desk_market
-from tests.peers.freqtrade.latency import beating
 
 VENUE = "BINANCE"
 WRONG, VICTIM, GOOD = "XYZ/USDT", "SOL/USDT", "BTC/USDT"

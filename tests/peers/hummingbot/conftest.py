@@ -17,6 +17,7 @@ from markets.knowledge import InstrumentRow
 from markets.models import WatchEffective
 from tests.api.support import all_is_fresh
 from tests.support.peers import python_of
+from tests.support.ports import free_port
 
 _START = "import sys; from amqtt.scripts.broker_script import main; sys.exit(main())"
 _CONFIG = """
@@ -34,9 +35,7 @@ class Broker:
     """amqtt in a process of its own, at one port for its life."""
 
     def __init__(self, folder: Path, anonymous: bool = True, more: str = "") -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self._config = folder / "broker.yml"
         self._config.write_text(_CONFIG.format(port=self.port, anonymous=str(anonymous).lower(), more=more))
         self._log = folder / "broker.log"

@@ -32,9 +32,6 @@ class Node(Peer):
         except subprocess.TimeoutExpired:
             super().__exit__(*raised)
 
-    def __enter__(self) -> Node:
-        return self
-
     def ready(self) -> None:
         """Wait until the strategies run."""
         assert self.hear(90) == {"ready": True}

@@ -38,12 +38,7 @@ class Plain(Strategy):
     """Sends whatever it is told, past every mixin. Remembers what happened to its orders."""
 
     def on_start(self):
-        self.msgbus.subscribe("data.TokenRisk*", self.on_data)
-        self.told = []
         self.fates = {}
-
-    def on_data(self, data):
-        self.told.append([data.instrument_id.value, data.may_open])
 
     def on_event(self, event):
         if hasattr(event, "client_order_id"):
@@ -77,10 +72,10 @@ class Stand:
         ]  # fmt: skip
         sandbox = SandboxExecutionClientConfig(
             venue="BINANCE", starting_balances=["10000000 USDT", "100 BTC", "1000 ETH"],
-            oms_type="HEDGING" if "hedging" in words else "NETTING",
+            oms_type="NETTING",
         )  # fmt: skip
         self.node = TradingNode(TradingNodeConfig(
-            trader_id=TraderId("TEST-001"), logging=LoggingConfig(log_level="OFF" if "loud" not in words else "INFO"),
+            trader_id=TraderId("TEST-001"), logging=LoggingConfig(log_level="OFF"),
             exec_clients={"BINANCE": sandbox}, risk_engine=LiveRiskEngineConfig(bypass="bypass" in words),
             timeout_connection=5.0, timeout_reconciliation=5.0, timeout_portfolio=2.0,
             timeout_disconnection=2.0, timeout_post_stop=0.1,
@@ -132,7 +127,6 @@ class Stand:
     async def state(self):
         found = {
             "may": {},
-            "told": self.strategies["plain"].told,
             "refused": getattr(self, "guard", None) and self.guard.refused,
         }
         for instrument in self.instruments:
@@ -151,7 +145,6 @@ class Stand:
         reduce_only=False,
         emulated=False,
         listed=False,
-        settle=3.0,
     ):
         """Send one order; its last event after a while, with what is held then."""
         who = self.strategies[strategy]
@@ -174,7 +167,7 @@ class Stand:
                     emulation_trigger=trigger,
                 )  # fmt: skip
             who.submit_order(order)
-        await self.settled(order, settle)
+        await self.settled(order)
         return self.fate(who, order)
 
     async def flip(self, strategy, instrument, quantity, listed):
@@ -192,9 +185,9 @@ class Stand:
             await self.settled(order)
         return [self.fate(who, order)["status"] for order in orders]
 
-    async def settled(self, order, settle=3.0):
+    async def settled(self, order):
         """Wait until the order is somewhere: refused, at the exchange, or held back by the emulator."""
-        for _ in range(int(settle / 0.02)):
+        for _ in range(150):
             known = self.node.kernel.cache.order(order.client_order_id)
             if known is not None and known.status_string() not in ("INITIALIZED", "SUBMITTED", "RELEASED"):
                 return
@@ -274,11 +267,6 @@ class Stand:
     async def break_actor(self):
         """An error of ours, at the worst place."""
         self.actor._known = None
-        return {}
-
-    async def kill_task(self):
-        for task in self.actor._tasks:
-            task.cancel()
         return {}
 
     def fate(self, who, order):

@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from api.botcheck.adapters.base import table
 from api.botcheck.adapters.nautilus import WORDS
-from api.botcheck.faults import FAULTS, MEANING
+from api.botcheck.faults import FAULTS
 from tests.api.support import all_is_fresh, manual_event
 from tests.peers.nautilus.conftest import HERE, PATHS, Node
-from tests.support.doc_blocks import block
+from tests.support.doc_blocks import PAGES, block, table
 from tests.support.peers import Peer
 
 BTC, PERP, ETH = "BTCUSDT.BINANCE", "BTCUSDT-PERP.BINANCE", "ETHUSDT.BINANCE"
-ROOT = Path(__file__).parents[3]
 
 
 def until(node: Node, instrument: str, expected: bool, seconds: float = 15.0) -> None:
@@ -131,7 +128,7 @@ def test_the_blocks_of_the_page_run_as_printed(
     api_url: str, token_of: Callable[..., str], market: None, node_of: Callable[..., Node]
 ) -> None:
     assert set(WORDS) == set(FAULTS)
-    assert table(WORDS, MEANING) in (ROOT / "docs/bots/nautilus.md").read_text(encoding="utf-8")
+    assert table(WORDS) in (PAGES / "nautilus.md").read_text(encoding="utf-8")
     manual_event("ETH")
     blocks = {
         "node": block("nautilus-node.py", url=api_url, token=token_of()), "strategy": block("nautilus-strategy.py"),
