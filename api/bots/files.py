@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from api.bots.venue_pairs import VenuePairs
+from events.enums import Action
 from markets.instrument_names import CCXT, CRYPTOFEED, HUMMINGBOT, NATIVE, NAUTILUS
 
 SPELLINGS = (CCXT, NATIVE, HUMMINGBOT, NAUTILUS, CRYPTOFEED)
@@ -19,7 +20,7 @@ END = "#end"
 """First field of the last row of a CSV, and begin of the last line of a list."""
 _SPECIAL = frozenset('",\r\n')
 
-_ORDER = ("none", "watch", "avoid_new", "reduce_only", "exit", "halt")
+_ORDER = ("none", *Action.values)
 
 
 def freqtrade_json(pairs: VenuePairs, entries: Sequence[str]) -> bytes:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from events.enums import Action
 from markets.instrument_names import CCXT, spelled
 from markets.knowledge import InstrumentRow
 
@@ -43,7 +44,7 @@ class Verdict(NamedTuple):
 UNPUBLISHED = (-1, "")
 """Revision and status of which no listener knows."""
 UNASKED = Verdict(False, True, "none", "unknown")
-FORBIDDING = frozenset({"avoid_new", "reduce_only", "exit", "halt"})
+FORBIDDING = frozenset(Action.values) - {Action.WATCH}
 
 
 @dataclass(frozen=True)
