@@ -97,11 +97,6 @@ class Tradable:
             # Who reconnects is not to wait for all pairs to be asked about.
             one.asked_at = monotonic()
 
-    @property
-    def venues(self) -> tuple[str, ...]:
-        """The venues that are in memory."""
-        return tuple(sorted(self._venues))
-
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()

@@ -210,7 +210,7 @@ def test_before_the_venues_are_known_no_stranger_fills_the_memory_with_some(monk
 
     fetched()
     assert sent[0]["status"] == 200 and b'"EWS/NOTHING"' in sent[1]["body"]
-    assert tradable_of(runtime).venues == ()
+    assert not tradable_of(runtime)._venues
     # Nothing can be written at once: as where this process is stopped while it writes.
     monkeypatch.setattr("api.bots.lists._AGED_SECONDS", 0.0)
     with pytest.raises(Problem, match="had aged"):
