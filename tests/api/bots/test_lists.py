@@ -116,7 +116,8 @@ def while_the_daemon_is_silent_nothing_is_allowed_and_everything_blocked(ask: As
     assert ask("block.txt").text.splitlines()[:2] == ["*", "BTC/USDT"]
 
 
-def every_refusal_is_text(api_url: str, reads: str, other: str, accept: str = "application/json") -> None:
+def every_refusal_is_text(api_url: str, reads: str, other: str) -> None:
+    accept = "application/json"
     reader = {"Authorization": f"Bearer {reads}", "Accept": accept}
 
     client = httpx.Client(trust_env=False)

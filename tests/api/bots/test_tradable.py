@@ -121,9 +121,7 @@ def test_what_stands_in_no_row_of_the_view_is_followed(play: Callable[[Scenario]
 
 
 @pytest.mark.long
-def test_time_alone_makes_it_unknown_and_a_listener_hears_it(
-    play: Callable[[Scenario], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_time_alone_makes_it_unknown_and_a_listener_hears_it(play: Callable[[Scenario], None]) -> None:
     async def scenario(runtime: Runtime, tradable: Tradable) -> None:
         heard: list[VenuePairs] = []
         tradable.subscribe("BINANCE", heard.append)
