@@ -125,10 +125,8 @@ class VenueState:
         if listed == self.listed:
             return
         self.revision += 1
-        known = {symbol: one for symbol, one in listed.items() if self.listed.get(symbol) == one}
-        self.verdicts = {
-            symbol: self.verdicts.get(symbol, UNASKED) if symbol in known else UNASKED for symbol in listed
-        }
+        known = {symbol for symbol, one in listed.items() if self.listed.get(symbol) == one}
+        self.verdicts = {symbol: self.verdicts[symbol] if symbol in known else UNASKED for symbol in listed}
         self._touched = {symbol: self._touched.get(symbol, 0) if symbol in known else order for symbol in listed}
         self._denied = {symbol: denied for symbol, denied in self._denied.items() if symbol in known}
         self.listed = listed
