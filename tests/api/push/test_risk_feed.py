@@ -208,7 +208,7 @@ def test_a_filter_that_hides_what_may_not_be_opened_opens_nothing() -> None:
         "SOL": row("SOL", "watch", "BINANCE"),
     }
     asked = Asked(
-        Subscription(venues=frozenset({"BINANCE"}), exchanges=frozenset({"binance"})), "avoid_new", ("BINANCE",),
+        Subscription(venues=frozenset({"BINANCE"}), exchanges=frozenset({"BINANCE"})), "avoid_new", ("BINANCE",),
         covers=("BINANCE",),
     )  # fmt: skip
     assert set(asked.taken(everything)) == {"BTC"}
