@@ -32,7 +32,7 @@ class ApiConfig(AppConfig):
         registry.register_service(registry.Service("risk_webhooks", _send_risk))
 
 
-def _mqtt(config: Any, stop: Any) -> None:
+def _mqtt(config: Config, stop: StopFlag) -> None:
     if config.mqtt_broker is None:
         return
     # Optional: without it the daemon does everything else.

@@ -62,18 +62,18 @@ class Names:
         self._version: Hashable = None
         self._listed_at = -_LISTED_SECONDS
 
-    async def read(self, pool: asyncpg.Pool[Any]) -> None:
+    async def read(self, connection: asyncpg.Pool[Any] | asyncpg.Connection[Any]) -> None:
         """Read what has changed. Raises what `api.connection.UNAVAILABLE` names."""
-        version = tuple(await pool.fetchrow(_VERSION) or ())
+        version = tuple(await connection.fetchrow(_VERSION) or ())
         now = time.monotonic()
         if version == self._version and now - self._listed_at < _LISTED_SECONDS:
             return
-        listed = frozenset(row[0] for row in await pool.fetch(_LISTED))
+        listed = frozenset(row[0] for row in await connection.fetch(_LISTED))
         if version != self._version:
-            names = await pool.fetch(_NAMES)
-            assets = [row[0] for row in await pool.fetch(_ASSETS)]
-            venues = await pool.fetch(_VENUES)
-            watched = frozenset(row[0] for row in await pool.fetch(_WATCHED))
+            names = await connection.fetch(_NAMES)
+            assets = [row[0] for row in await connection.fetch(_ASSETS)]
+            venues = await connection.fetch(_VENUES)
+            watched = frozenset(row[0] for row in await connection.fetch(_WATCHED))
             # Ten thousand rows take too long for the loop.
             identity = await asyncio.to_thread(_identity, names, assets)
             self._identity, self._watched, self._places = identity, watched, _places(venues)

@@ -180,10 +180,6 @@ class Channels:
         self._watch: asyncio.Task[None] | None = None
         runtime.at_stop.append(self.stop)
 
-    @property
-    def followers(self) -> int:
-        return sum(len(channel.followers) for channel in self._of.values())
-
     def join(self, venue: str, follower: Follower, may_go_on: MayGoOn) -> Channel:
         """From now on lists come, the first one at once: nothing, where it is not known yet."""
         channel = self._of.get(venue)

@@ -6,10 +6,13 @@ Each text says at its end that it has ended, so that one that was cut short is n
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from csv import writer
+from io import StringIO
 
 import msgspec
 
 from api.bots.venue_pairs import VenuePairs
+from events.enums import Action
 from markets.instrument_names import CCXT, CRYPTOFEED, HUMMINGBOT, NATIVE, NAUTILUS
 
 SPELLINGS = (CCXT, NATIVE, HUMMINGBOT, NAUTILUS, CRYPTOFEED)
@@ -17,9 +20,7 @@ REFRESH_SECONDS = 15
 COLUMNS = ("pair", "symbol", "may_open", "may_close", "action", "status", "as_of", "seq")
 END = "#end"
 """First field of the last row of a CSV, and begin of the last line of a list."""
-_SPECIAL = frozenset('",\r\n')
-
-_ORDER = ("none", "watch", "avoid_new", "reduce_only", "exit", "halt")
+_ORDER = ("none", *Action.values)
 
 
 def freqtrade_json(pairs: VenuePairs, entries: Sequence[str]) -> bytes:
@@ -53,12 +54,16 @@ def csv(pairs: VenuePairs, spelling: str) -> bytes:
             action = max(known[3], row[3], key=_ORDER.index)
             row = (known[0], known[1] and row[1], known[2] and row[2], action, known[4] if not known[1] else row[4])
         rows[name] = row
-    lines = [",".join(COLUMNS)]
-    for name, (symbol, may_open, may_close, action, status) in sorted(rows.items()):
-        fields = (_field(name), _field(symbol), _yes(may_open), _yes(may_close), action, status, as_of, seq)
-        lines.append(",".join(fields))
-    lines.append(",".join((END, str(len(rows)), "false", "false", "", pairs.status, as_of, seq)))
-    return "".join(f"{line}\r\n" for line in lines).encode()
+    text = StringIO()
+    # As RFC 4180 has it.
+    table = writer(text)
+    table.writerow(COLUMNS)
+    table.writerows(
+        (name, symbol, _yes(may_open), _yes(may_close), action, status, as_of, seq)
+        for name, (symbol, may_open, may_close, action, status) in sorted(rows.items())
+    )
+    table.writerow((END, len(rows), "false", "false", "", pairs.status, as_of, seq))
+    return text.getvalue().encode()
 
 
 def allowed_lines(pairs: VenuePairs, spelling: str) -> bytes:
@@ -93,8 +98,3 @@ def _time(pairs: VenuePairs) -> str:
 
 def _yes(value: bool) -> str:
     return "true" if value else "false"
-
-
-def _field(text: str) -> str:
-    """As RFC 4180 has it."""
-    return text if _SPECIAL.isdisjoint(text) else '"' + text.replace('"', '""') + '"'

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -80,5 +81,5 @@ class Line:
         await close(connection)
 
 
-def _as_late(answered: Any, known: Any) -> bool:
+def _as_late(answered: datetime | None, known: datetime | None) -> bool:
     return known is None or (answered is not None and answered >= known)

@@ -33,7 +33,7 @@ async def allow(runtime: Runtime, scope: Scope, receive: Receive, send: Send) ->
 
     While nobody knows or a source is silent, one pair that does not exist. Raises Problem (422, 503).
     """
-    venue = _venue_of(runtime, scope)
+    venue = market_of(runtime.names, _asked(scope)["venue"])
     await _send(runtime, venue, send, "allow", lambda one: freqtrade_json(one, allowed_entries(one)), JSON)
 
 
@@ -42,7 +42,7 @@ async def block(runtime: Runtime, scope: Scope, receive: Receive, send: Send) ->
 
     While nobody knows, everything. Raises Problem (422, 503).
     """
-    venue = _venue_of(runtime, scope)
+    venue = market_of(runtime.names, _asked(scope)["venue"])
 
     def write(one: VenuePairs) -> bytes:
         picture = runtime.picture
@@ -70,10 +70,11 @@ async def block_lines(runtime: Runtime, scope: Scope, receive: Receive, send: Se
 async def _send_file(
     runtime: Runtime, scope: Scope, send: Send, kind: str, write: Callable[[VenuePairs, str], bytes], content: bytes
 ) -> None:
-    spelling = _given(scope, "spelling", spelling=False) or CCXT
+    asked = _asked(scope, "spelling")
+    spelling = asked["spelling"] or CCXT
     if spelling not in SPELLINGS:
         raise invalid("spelling", spelling, f"one of {', '.join(SPELLINGS)}")
-    venue = _venue_of(runtime, scope, spelling=False)
+    venue = market_of(runtime.names, asked["venue"])
     await _send(runtime, venue, send, f"{kind} {spelling}", lambda one: write(one, spelling), content)
 
 
@@ -91,12 +92,11 @@ async def _send(
     raise Problem(503, "the list had aged before it was written", headers=((b"retry-after", b"1"),))
 
 
-def _given(scope: Scope, name: str, **more: bool) -> str:
-    return parameters_of(scope, {"venue": False, "key": False, **more}).get(name, [""])[0].strip()
-
-
-def _venue_of(runtime: Runtime, scope: Scope, **more: bool) -> str:
-    return market_of(runtime.names, _given(scope, "venue", **more))
+def _asked(scope: Scope, *more: str) -> dict[str, str]:
+    """The parameters by name, "" for what is not given. Raises Problem (422)."""
+    names = ("venue", "key", *more)
+    given = parameters_of(scope, dict.fromkeys(names, False))
+    return {name: given.get(name, [""])[0].strip() for name in names}
 
 
 async def _found(runtime: Runtime, venue: str) -> VenuePairs:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crypto_ews.conf.bots import BotMarkets
+from events.enums import Action
 
 EVENT = "token_risk"
 VERSION = 1
 OPEN, UNKNOWN, UNWATCHED = "open", "unknown", "unwatched"
-FORBIDDING = ("avoid_new", "reduce_only", "exit", "halt")
+FORBIDDING = tuple(action for action in Action.values if action != Action.WATCH)
 """The actions of `can_trade` that forbid opening, the mildest first."""
 QUOTE, BOTH = "quote_", "both_"
 """Before an action: the quote currency is what is at risk, so that a spot purchase closes; or both sides are."""

@@ -10,13 +10,12 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from api.bots.venue_pairs import FORBIDDING, Listed, VenuePairs
+from api.push.subscription import EXCHANGE_WIDE
 from markets.instrument_names import CCXT
 
 NOTHING = "EWS/NOTHING"
 """A pair that does not exist: freqtrade takes an empty list for a failure, and where it does not, for no filter."""
 EVERYTHING = ".*"
-EXCHANGE_WIDE = frozenset({"depeg", "wallet_suspension", "exchange_halt"})
-"""Categories whose effects hold on all markets of their exchange, as `can_trade` has it."""
 # Perpetuals on cheap coins are traded by the thousand: 1000SHIB/USDT:USDT, 1000000MOG, 1MBABYDOGE. ccxt keeps the name.
 _BUNDLE = r"(?:1(?:0{3,7}|M))?"
 _BUNDLED = re.compile(r"1(?:0{3,7}|M)(?=.)")

@@ -8,11 +8,8 @@ have not, and freqtrade goes on without.
 from __future__ import annotations
 
 import asyncio
-import logging
-import time
-from collections import deque
 from collections.abc import MutableMapping
-from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -23,16 +20,12 @@ from api.doors.answers import Receive, Scope, Send, invalid, parameters_of
 from api.problems import Problem
 from api.push.hub import hub_of
 from api.push.request import Stay, check_origin, line_of, owner_of
-from api.push.websocket import LATER, POLICY, RESTARTS
+from api.push.talk import Talk, close, until_the_end
 from api.runtime import Runtime
 from api.tokens.callers import address_of
 
-logger = logging.getLogger(__name__)
-
 FIRST_FRAME_SECONDS = 10.0
 """freqtrade subscribes at once."""
-_MOST_FRAMES, _FRAMES_SECONDS = 20, 10.0
-_MOST_WRONG = 5
 _EXAMPLE = '"ws_token": "ews_…&venue=BINANCE"'
 
 
@@ -52,23 +45,9 @@ async def producer(runtime: Runtime, scope: Scope, receive: Receive, send: Send)
         await send({"type": "websocket.accept"})
         follower.begin()
         talk = _Talk(channels.join(venue, follower, Stay(runtime, scope, "pairs")), follower, receive)
-        listening = asyncio.create_task(talk.listen(), name="a freqtrade bot")
-        ending = asyncio.create_task(ended.wait(), name="a freqtrade bot's end")
-        try:
-            await asyncio.wait((listening, ending), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            channels.leave(venue, follower)
-            why = follower.ended or talk.why
-            follower.end(why or "closed")
-            follower.cut_if_busy()
-            for task in (listening, ending):
-                task.cancel()
-            for found in await asyncio.gather(listening, ending, return_exceptions=True):
-                if isinstance(found, Exception):
-                    logger.error("a freqtrade bot's connection failed", exc_info=found)
-    with suppress(Exception):
-        # The peer may have gone: then uvicorn says so.
-        await send({"type": "websocket.close", "code": _code(why, talk), "reason": why[:120]})
+        leave = partial(channels.leave, venue, follower)
+        why = await until_the_end(follower, talk, talk.listen(), ended, leave, "a freqtrade bot's connection")
+    await close(send, talk, why)
 
 
 def _venue_of(runtime: Runtime, scope: Scope) -> str:
@@ -82,21 +61,12 @@ def _venue_of(runtime: Runtime, scope: Scope) -> str:
     return market_of(runtime.names, venue)
 
 
-def _code(why: str, talk: _Talk) -> int:
-    if talk.why or "token" in why:
-        return POLICY
-    return LATER if "leads" in why else RESTARTS
-
-
-class _Talk:
-    """What a bot says. Requests for the whitelist are answered; too much of anything ends the talk."""
+class _Talk(Talk):
+    """Requests for the whitelist are answered."""
 
     def __init__(self, channel: Channel, follower: Follower, receive: Receive) -> None:
-        self._channel, self._follower, self._receive = channel, follower, receive
-        self._frames: deque[float] = deque(maxlen=_MOST_FRAMES)
-        self._wrong = 0
-        self.why = ""
-        """Why the bot is sent away; "" where it left by itself."""
+        super().__init__(receive)
+        self._channel, self._follower = channel, follower
 
     async def listen(self) -> None:
         """Until the bot leaves or is sent away."""
@@ -110,18 +80,9 @@ class _Talk:
             if message["type"] != "websocket.receive":
                 return
             said = True
-            if self._is_too_much():
-                self.why = f"more than {_MOST_FRAMES} frames in {_FRAMES_SECONDS:g} s"
-            elif not self._answer(message):
-                self._wrong += 1
-                if self._wrong > _MOST_WRONG:
-                    self.why = f"more than {_MOST_WRONG} frames that were not understood"
-
-    def _is_too_much(self) -> bool:
-        now = time.monotonic()
-        many = len(self._frames) == _MOST_FRAMES and now - self._frames[0] < _FRAMES_SECONDS
-        self._frames.append(now)
-        return many
+            self._count()
+            if not self.why and not self._answer(message):
+                self._count_wrong()
 
     def _answer(self, message: MutableMapping[str, Any]) -> bool:
         """Whether it was understood."""

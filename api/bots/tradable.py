@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from api.bots.effects import OpenEffects, view_row
@@ -96,11 +97,6 @@ class Tradable:
             one.listeners.remove(on_change)
             # Who reconnects is not to wait for all pairs to be asked about.
             one.asked_at = monotonic()
-
-    @property
-    def venues(self) -> tuple[str, ...]:
-        """The venues that are in memory."""
-        return tuple(sorted(self._venues))
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -244,22 +240,16 @@ class Tradable:
     async def _keep_touched(self) -> None:
         """Asks about what has changed, and notices what changes by time alone."""
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_TICK_SECONDS):
-                    await self._wake.wait()
-            self._wake.clear()
+            await _woken(self._wake)
             await self._guarded(self._ask_touched)
 
     async def _keep_full(self) -> None:
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_TICK_SECONDS):
-                    await self._wake_full.wait()
-            self._wake_full.clear()
+            await _woken(self._wake_full)
             for one in tuple(self._venues.values()):
                 # What was touched before the effects were read the first time is in what is asked after it.
                 if self._effects.known:
-                    await self._guarded(lambda one=one: self._look_at_one(one))  # type: ignore[misc]
+                    await self._guarded(partial(self._look_at_one, one))
 
     async def _look_at_one(self, one: Followed) -> None:
         try:
@@ -378,6 +368,14 @@ class Tradable:
         if resets == self._resets:
             one.full_at, one.failed, self._reported = began, "", False
         self._publish((one,))
+
+
+async def _woken(event: asyncio.Event) -> None:
+    """Until it is set, a quarter of a second at most; then it is clear."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_TICK_SECONDS):
+            await event.wait()
+    event.clear()
 
 
 def _places(one: Followed) -> tuple[str, str]:

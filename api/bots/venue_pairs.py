@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from events.enums import Action
 from markets.instrument_names import CCXT, spelled
 from markets.knowledge import InstrumentRow
 
@@ -43,7 +44,7 @@ class Verdict(NamedTuple):
 UNPUBLISHED = (-1, "")
 """Revision and status of which no listener knows."""
 UNASKED = Verdict(False, True, "none", "unknown")
-FORBIDDING = frozenset({"avoid_new", "reduce_only", "exit", "halt"})
+FORBIDDING = frozenset(Action.values) - {Action.WATCH}
 
 
 @dataclass(frozen=True)
@@ -124,10 +125,8 @@ class VenueState:
         if listed == self.listed:
             return
         self.revision += 1
-        known = {symbol: one for symbol, one in listed.items() if self.listed.get(symbol) == one}
-        self.verdicts = {
-            symbol: self.verdicts.get(symbol, UNASKED) if symbol in known else UNASKED for symbol in listed
-        }
+        known = {symbol for symbol, one in listed.items() if self.listed.get(symbol) == one}
+        self.verdicts = {symbol: self.verdicts[symbol] if symbol in known else UNASKED for symbol in listed}
         self._touched = {symbol: self._touched.get(symbol, 0) if symbol in known else order for symbol in listed}
         self._denied = {symbol: denied for symbol, denied in self._denied.items() if symbol in known}
         self.listed = listed

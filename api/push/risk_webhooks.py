@@ -13,7 +13,7 @@ import threading
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
@@ -253,7 +253,7 @@ async def _watch(connection: asyncpg.Connection[Any], board: _Board, wake: async
         wake.clear()
         async with asyncio.timeout(_PATIENCE_SECONDS):
             if clock.monotonic() - names_at > _NAMES_SECONDS:
-                await board.names.read(cast("asyncpg.Pool[Any]", connection))
+                await board.names.read(connection)
                 names_at = clock.monotonic()
             board.show(await look(connection, board.picture, again))
         again = False

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import time
-from collections import deque
-from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
+from collections.abc import MutableMapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -19,20 +16,14 @@ from api.push.messages import Framing, Message
 from api.push.reader import Reader
 from api.push.request import Stay, check_origin, last_id_of, line_of, owner_of, parameters_of, subscription_of
 from api.push.subscription import Subscription, subscribe_frame
+from api.push.talk import Receive, Send, Talk, close, until_the_end
 from api.runtime import Runtime
 from api.tokens.callers import address_of
 
-logger = logging.getLogger(__name__)
-
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 FIRST_FRAME_SECONDS = 5.0
 """Without a subscription in the URL, so long the first frame may take; then the usual one begins."""
-_MOST_FRAMES, _FRAMES_SECONDS = 20, 10.0
-_MOST_WRONG = 5
-NORMAL, POLICY, RESTARTS, LATER = 1000, 1008, 1012, 1013
 
 
 async def websocket(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,48 +40,24 @@ async def websocket(runtime: Runtime, scope: Scope, receive: Receive, send: Send
         reader.begin()
         talk = _Talk(runtime, hub, reader, Stay(runtime, scope), receive)
         named = any(name in given for name in ("kinds", "assets", "venues")) or bool(last_id_of(scope, given))
-        listening = asyncio.create_task(talk.listen(last_id_of(scope, given) if named else None), name="a WebSocket")
-        ending = asyncio.create_task(ended.wait(), name="a WebSocket's end")
-        try:
-            await asyncio.wait((listening, ending), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            hub.leave(reader)
-            why = reader.ended or talk.why
-            reader.end(why or "closed")
-            reader.cut_if_busy()
-            for task in (listening, ending):
-                task.cancel()
-            for found in await asyncio.gather(listening, ending, return_exceptions=True):
-                if isinstance(found, Exception):
-                    logger.error("a WebSocket failed", exc_info=found)
-    with suppress(Exception):
-        # The peer may have gone: then uvicorn says so.
-        await send({"type": "websocket.close", "code": _code(why, talk), "reason": why[:120]})
+        listen = talk.listen(last_id_of(scope, given) if named else None)
+        why = await until_the_end(reader, talk, listen, ended, partial(hub.leave, reader), "a WebSocket")
+    await close(send, talk, why)
 
 
-def _code(why: str, talk: _Talk) -> int:
-    """A client comes back after 1012 and 1013; after 1008 it has to do something else first."""
-    if talk.why or "token" in why or "session" in why:
-        return POLICY
-    return LATER if "leads" in why else RESTARTS
-
-
-class _Talk:
-    """What a peer says: subscriptions. Anything else is answered with an `error`, and too much of it ends the talk."""
+class _Talk(Talk):
+    """Subscriptions. Anything else is answered with an `error`."""
 
     def __init__(self, runtime: Runtime, hub: Hub, reader: Reader, stay: Stay, receive: Receive) -> None:
-        self._runtime, self._hub, self._reader, self._stay, self._receive = runtime, hub, reader, stay, receive
-        self._frames: deque[float] = deque(maxlen=_MOST_FRAMES)
-        self._wrong = 0
-        self.why = ""
-        """Why the peer is sent away; "" where it left by itself."""
+        super().__init__(receive)
+        self._runtime, self._hub, self._reader, self._stay = runtime, hub, reader, stay
 
     async def listen(self, last_id: str | None) -> None:
         """Until the peer leaves or is sent away. last_id: None where the first frame is to name the subscription."""
         joined = last_id is not None
         if last_id is not None:
             await self._hub.join(self._reader, self._stay, last_id)
-        while True:
+        while not self.why:
             try:
                 message = await asyncio.wait_for(self._receive(), None if joined else FIRST_FRAME_SECONDS)
             except TimeoutError:
@@ -99,22 +66,13 @@ class _Talk:
                 continue
             if message["type"] != "websocket.receive":
                 return
-            if self._is_too_much():
-                self.why = f"more than {_MOST_FRAMES} frames in {_FRAMES_SECONDS:g} s"
+            self._count()
+            if self.why:
                 return
             asked = self._read(message)
             if asked is not None:
                 joined = True
                 await self._hub.change(self._reader, self._stay, *asked)
-            elif self._wrong > _MOST_WRONG:
-                self.why = f"more than {_MOST_WRONG} frames that were not understood"
-                return
-
-    def _is_too_much(self) -> bool:
-        now = time.monotonic()
-        many = len(self._frames) == _MOST_FRAMES and now - self._frames[0] < _FRAMES_SECONDS
-        self._frames.append(now)
-        return many
 
     def _read(self, message: MutableMapping[str, Any]) -> tuple[Subscription, str] | None:
         text = message.get("text")
@@ -124,7 +82,7 @@ class _Talk:
             asked, last_id = subscribe_frame(text)
             return subscription_of(self._runtime, asked), last_id
         except (ValueError, Problem) as wrong:
-            self._wrong += 1
+            self._count_wrong()
             detail = wrong.detail if isinstance(wrong, Problem) else str(wrong)
             body = {"kind": "error", "id": None, "at": datetime.now(UTC), "detail": detail}
             self._reader.offer(Message([("", msgspec.json.encode(body))]))

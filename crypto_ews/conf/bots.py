@@ -9,9 +9,9 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from crypto_ews.conf.values import ConfigurationFault
+from crypto_ews.conf.values import ConfigurationFault, server_parts
 from crypto_ews.conf.variable import declared
 
 BOTS = "Bots"
@@ -46,18 +46,13 @@ def optional_broker(raw: str) -> Broker | None:
     if not raw:
         return None
     expected = "mqtt:// or mqtts:// and user:password@host:port, special characters percent-encoded"
-    try:
-        parts = urlsplit(raw)
-        port = parts.port
-    except ValueError:
-        raise ValueError(expected) from None
-    usable = parts.scheme in _PORTS and parts.hostname and port != 0 and parts.path in ("", "/")
-    if not usable or parts.query or parts.fragment or re.search(r"\s", raw):
+    parts, port = server_parts(raw, _PORTS, expected)
+    if parts.query or parts.fragment or re.search(r"\s", raw):
         raise ValueError(expected)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if password and not user:
         raise ValueError(f"{expected}; a password needs a user")
-    return Broker(str(parts.hostname), port or _PORTS[parts.scheme], parts.scheme == "mqtts", user, password)
+    return Broker(str(parts.hostname), port, parts.scheme == "mqtts", user, password)
 
 
 def namespace(raw: str) -> str:

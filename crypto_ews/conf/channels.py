@@ -243,7 +243,8 @@ def risk_filter(item: object) -> RiskFilter | None:
     return RiskFilter(tuple(venues), str(action))
 
 
-_MAIL_PORTS = {"smtp": ("none", 25), "smtp+starttls": ("starttls", 587), "smtps": ("tls", 465)}
+_MAIL_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+_ENCRYPTION = {"smtp": "none", "smtp+starttls": "starttls", "smtps": "tls"}
 
 
 def optional_mail_server(raw: str) -> MailServer | None:
@@ -251,18 +252,11 @@ def optional_mail_server(raw: str) -> MailServer | None:
     if not raw:
         return None
     expected = "smtp://, smtp+starttls:// or smtps:// and user:password@host:port, special characters percent-encoded"
-    try:
-        parts = urlsplit(raw)
-        port = parts.port
-    except ValueError:
-        raise ValueError(expected) from None
-    if parts.scheme not in _MAIL_PORTS or not parts.hostname or port == 0 or parts.path not in ("", "/"):
-        raise ValueError(expected)
-    encryption, usual = _MAIL_PORTS[parts.scheme]
+    parts, port = values.server_parts(raw, _MAIL_PORTS, expected)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if bool(user) != bool(password):
         raise ValueError(f"{expected}; user and password go together")
-    return MailServer(parts.hostname, port or usual, encryption, user, password)
+    return MailServer(str(parts.hostname), port, _ENCRYPTION[parts.scheme], user, password)
 
 
 def optional_time_of_day(raw: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from crypto_ews.conf.token_names import WrongName, currency_name
 
@@ -147,6 +147,21 @@ def optional_postgres_url(raw: str) -> str | None:
     if not usable:
         raise ValueError(expected)
     return raw
+
+
+def server_parts(raw: str, ports: Mapping[str, int], expected: str) -> tuple[SplitResult, int]:
+    """The parts of `scheme://user:password@host:port`, and the port: the usual one of its scheme where none is given.
+
+    ports: scheme → its usual port. Raises ValueError, which says what is expected.
+    """
+    try:
+        parts = urlsplit(raw)
+        port = parts.port
+    except ValueError:
+        raise ValueError(expected) from None
+    if parts.scheme not in ports or not parts.hostname or port == 0 or parts.path not in ("", "/"):
+        raise ValueError(expected)
+    return parts, port or ports[parts.scheme]
 
 
 def whale_score(raw: str) -> int:

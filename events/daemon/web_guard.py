@@ -303,9 +303,10 @@ async def send_refusal(
     kind: of ASGI's messages.
     """
     title = HTTPStatus(status).phrase
-    problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    content_type, body = b"text/plain; charset=utf-8", f"{status} {title}: {detail}\n".encode()
-    if not scope["path"].startswith(BOTS):
+    if scope["path"].startswith(BOTS):
+        content_type, body = b"text/plain; charset=utf-8", f"{status} {title}: {detail}\n".encode()
+    else:
+        problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
         content_type = b"application/problem+json"
         body = json.dumps({**problem, "error": detail, "data_status": "unknown", **members}).encode()
     all_headers = [

@@ -51,12 +51,13 @@ def test_bots_that_cannot_be_told_are_named(bots: str, named: str) -> None:
     assert "MQTT_BOTS" in message and named in message
 
 
-@pytest.mark.parametrize("namespace", ["hbot/+", "#", "", "a b", "desk/event", "hbot/event/x"])
+@pytest.mark.parametrize("namespace", ["hbot/+", "#", "a b", "desk/event", "hbot/event/x"])
 def test_a_namespace_that_hummingbot_could_not_hear(namespace: str) -> None:
-    if namespace:
-        assert "MQTT_NAMESPACE" in fault(MQTT_NAMESPACE=namespace)
-    else:
-        assert parse_config({}).mqtt_namespace == "hbot"
+    assert "MQTT_NAMESPACE" in fault(MQTT_NAMESPACE=namespace)
+
+
+def test_the_namespace_is_hummingbots_own_unless_another_is_given() -> None:
+    assert parse_config({}).mqtt_namespace == "hbot"
 
 
 def test_a_broker_without_bots_and_bots_without_a_broker() -> None:

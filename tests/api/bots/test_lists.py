@@ -116,7 +116,8 @@ def while_the_daemon_is_silent_nothing_is_allowed_and_everything_blocked(ask: As
     assert ask("block.txt").text.splitlines()[:2] == ["*", "BTC/USDT"]
 
 
-def every_refusal_is_text(api_url: str, reads: str, other: str, accept: str = "application/json") -> None:
+def every_refusal_is_text(api_url: str, reads: str, other: str) -> None:
+    accept = "application/json"
     reader = {"Authorization": f"Bearer {reads}", "Accept": accept}
 
     client = httpx.Client(trust_env=False)
@@ -210,7 +211,7 @@ def test_before_the_venues_are_known_no_stranger_fills_the_memory_with_some(monk
 
     fetched()
     assert sent[0]["status"] == 200 and b'"EWS/NOTHING"' in sent[1]["body"]
-    assert tradable_of(runtime).venues == ()
+    assert not tradable_of(runtime)._venues
     # Nothing can be written at once: as where this process is stopped while it writes.
     monkeypatch.setattr("api.bots.lists._AGED_SECONDS", 0.0)
     with pytest.raises(Problem, match="had aged"):

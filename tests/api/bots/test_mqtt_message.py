@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +11,7 @@ import pytest
 
 from api.bots.mqtt_message import message_of, nothing_known, state_of, topic_of, word_of
 from crypto_ews.conf.bots import BotMarkets
+from tests.support.examples import example
 
 BTC, ETH = ("binance", "BTC-USDT"), ("binance", "ETH-USDT")
 BOT = BotMarkets("bot1", (BTC, ETH))
@@ -87,12 +86,7 @@ def test_a_topic_is_the_one_that_hummingbot_hears() -> None:
 @pytest.fixture(scope="module")
 def guard() -> ModuleType:
     """The example's module, which needs no hummingbot."""
-    place = Path(__file__).parents[3] / "examples" / "hummingbot" / "token_risk.py"
-    spec = importlib.util.spec_from_file_location("token_risk", place)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return example("hummingbot/token_risk")
 
 
 class Bot:

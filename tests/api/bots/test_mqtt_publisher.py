@@ -23,6 +23,7 @@ from api.bots.mqtt_metrics import health_gauges
 from api.bots.mqtt_publisher import Publisher, exchange_of, run
 from crypto_ews.conf import parse_config
 from crypto_ews.conf.bots import BotMarkets, Broker
+from tests.api.push.conftest import eventually
 from tests.api.support import all_is_fresh, manual_event, quiet_market
 
 BOT = BotMarkets("bot.1", (("binance", "BTC-USDT"), ("binance_perpetual", "BTC-USDT"), ("binance", "XYZ-USDT")))
@@ -137,13 +138,6 @@ def publish(transactional_db: None, broker: PlayedBroker) -> Iterator[Callable[.
     for stop, thread in stops:
         stop.set()
         thread.join(5)
-
-
-def eventually(condition: Callable[[], Any], seconds: float) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, f"not within {seconds:g} s"
-        time.sleep(0.01)
 
 
 def last_words(broker: PlayedBroker) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ WORLDS = int(os.environ.get("EWS_WORLDS", "4"))
 Answers = dict[tuple[str, str], tuple[bool, bool, str, str]]
 
 
-def asked(tradable: Tradable) -> Answers:
+def asked() -> Answers:
     """What `can_trade` says of every live pair."""
     pairs = [(venue, symbol) for venue in VENUES for symbol in live(venue)]
     with connection.cursor() as cursor:
@@ -64,7 +64,7 @@ def opened(answers: Answers) -> set[tuple[str, str]]:
 async def agree(tradable: Tradable, seconds: float, what: str) -> Answers:
     ends = time.monotonic() + seconds
     while True:
-        before, lists, after = await written(asked, tradable), await listed(tradable), await written(asked, tradable)
+        before, lists, after = await written(asked), await listed(tradable), await written(asked)
         if before == after and known(after) == known(lists):
             return after
         wrong = {pair: (after.get(pair), lists.get(pair)) for pair in after.keys() | lists.keys()

@@ -64,7 +64,7 @@ def served(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     server.stop()
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 5.0) -> None:
+def eventually(holds: Callable[[], object], seconds: float = 5.0) -> None:
     """Wait until something holds."""
     ends = time.monotonic() + seconds
     while not holds():

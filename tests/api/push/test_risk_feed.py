@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from alerts.channels.webhook import sign
 from api.freshness import Freshness
 from api.push.risk_feed import HEARTBEAT_SECONDS, SNAPSHOT_SECONDS, Asked, RiskFeed
 from api.push.subscription import Subscription
@@ -207,7 +208,7 @@ def test_a_filter_that_hides_what_may_not_be_opened_opens_nothing() -> None:
         "SOL": row("SOL", "watch", "BINANCE"),
     }
     asked = Asked(
-        Subscription(venues=frozenset({"BINANCE"}), exchanges=frozenset({"binance"})), "avoid_new", ("BINANCE",),
+        Subscription(venues=frozenset({"BINANCE"}), exchanges=frozenset({"BINANCE"})), "avoid_new", ("BINANCE",),
         covers=("BINANCE",),
     )  # fmt: skip
     assert set(asked.taken(everything)) == {"BTC"}
@@ -255,8 +256,6 @@ def test_what_was_long_on_its_way_is_as_old_as_it_is() -> None:
 
 
 def request(body: bytes, number: str = "aaaaaaaaaaaa-5001", at: float = 1000.0) -> dict[str, str]:
-    from alerts.channels.webhook import sign
-
     signature = sign(KEY, number, int(at), body)
     return {"webhook-id": number, "webhook-timestamp": str(int(at)), "webhook-signature": signature}
 
