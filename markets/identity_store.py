@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from markets.identity import Identity, Learnt, NameRow, learn
 from markets.models import Asset, AssetName, Instrument
@@ -32,6 +33,11 @@ _last: VersionedCache[Identity] = VersionedCache()
 def known_identity() -> Identity:
     """`load_identity`, read again only when the tables have changed: every cycle asks for it."""
     return _last.of(connection.alias, version_of(Asset, AssetName), load_identity)
+
+
+def stored_names(assets: Collection[str]) -> QuerySet[AssetName]:
+    """The rows of the table of names that lead to these assets, with their asset, by name and beginning."""
+    return AssetName.objects.filter(asset__code__in=assets).select_related("asset").order_by("name", "valid_from")
 
 
 def load_shipped_assets(**_signal: Any) -> None:

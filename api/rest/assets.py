@@ -23,9 +23,9 @@ from api.rest.pages import page
 from events import clock
 from events.enums import Status
 from events.models import Effect
-from markets.identity_store import known_identity
+from markets.identity_store import known_identity, stored_names
 from markets.instrument_names import bare
-from markets.models import Asset, AssetName, Instrument, InstrumentName, VenueSpelling, WatchEffective
+from markets.models import Asset, Instrument, InstrumentName, VenueSpelling, WatchEffective
 from markets.names import typed_name
 
 _INSTRUMENT = (
@@ -129,7 +129,7 @@ def one_asset(request: HttpRequest, name: Name) -> dict[str, Any]:
     typed = typed_name(name, known_identity(), now)
     if row is None and not total and not shown:
         raise Problem(404, f"no asset is called {name!r}: {typed.note or 'it is in no list'}")
-    names = AssetName.objects.filter(asset__code__in=tokens).select_related("asset").order_by("name", "valid_from")
+    names = stored_names(tokens)
     listed = [
         {
             "name": one.name,
