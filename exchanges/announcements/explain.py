@@ -153,6 +153,8 @@ def answer(notice: ParsedNotice, draft: EventDraft | None) -> dict[str, Any]:
         "trading_status": notice.trading_status,
         "market": notice.market,
         "rule": notice.rule,
+        "review": notice.review is not None,
+        "review_reason": notice.review.reason.value if notice.review else None,
     }
 
 

@@ -4,12 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from events.drafts import ImportantDate
 
 
 class BodyUnreadable(ValueError):
     """The body of an announcement has an unknown shape; the message names it."""
+
+
+class ReviewReason(StrEnum):
+    """Why a person has to look at a notice: what cannot be judged is neither an event nor harmless."""
+
+    UNEXPLAINED = "no rule explains the notice"
+    BODY = "the body speaks of a risk under a harmless title"
+    LANGUAGE = "the notice is in a language that is not read"
+    SECOND_OPINION = "the second opinion takes the notice for an event"
+
+
+@dataclass(frozen=True)
+class Review:
+    """A notice that a person has to judge.
+
+    ending: it has a word of ending in a language that is read. tokens, tickers: what it names, at risk or not.
+    """
+
+    reason: ReviewReason
+    ending: bool = False
+    tokens: tuple[str, ...] = ()
+    tickers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +104,7 @@ class ParsedNotice:
     entire_tokens: those of `tokens` that leave the market with all their pairs, or are concerned themselves.
     wallet: which of deposits and withdrawals stop, or in a notice that ends an event, open again; None: not mentioned.
     wallet_begins: (time, trading status from then on), where deposits and withdrawals stop one after the other.
+    review: why a person has to judge the notice; None where it is an event, or is known to be none.
     """
 
     event: bool
@@ -100,3 +124,4 @@ class ParsedNotice:
     entire_tokens: tuple[str, ...] = ()
     wallet: frozenset[str] | None = None
     wallet_begins: tuple[tuple[datetime, str], ...] = ()
+    review: Review | None = None
