@@ -27,7 +27,27 @@ class Action(StrEnum):
     OPEN = "something opens or reopens"
     CONTINUE = "something goes on as before"
     SIDE = "a product that trades nothing changes"
-    OTHER = "nothing that matters here"
+
+    @property
+    def risky(self) -> bool:
+        """Whether it puts trading, deposits or a coin at risk."""
+        return self in _RISKY
+
+
+_RISKY = frozenset(
+    {
+        Action.END_TRADING,
+        Action.HALT_TRADING,
+        Action.STOP_DEPOSITS,
+        Action.STOP_WITHDRAWALS,
+        Action.STOP_WALLET,
+        Action.SWAP,
+        Action.RENAME,
+        Action.FORK,
+        Action.UPGRADE,
+        Action.WARN,
+    }
+)
 
 
 class Mood(StrEnum):
