@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (lists of words)
 """The language of a text: by its script, then by its commonest words. Deterministic, without a model.
 
 A notice is read clause by clause: notices mix languages, and a ticker alone has none.

@@ -19,7 +19,7 @@ _BORROWED = {
     Concept.PROMOTE: r"airdrops? | quiz | launchpool | launchpad | megadrop | hodler",
     Concept.EXPLAIN: r"faq | ama | academy",
     Concept.SPOT: r"spot",
-    Concept.MARGIN: r"(?:cross|isolated)?[ ]?margin(?![ ]?(?:mode|ratio|tier))",
+    Concept.MARGIN: r"(?:(?:cross|isolated)[ ])?margin(?![ ]?(?:mode|ratio|tier))",
     Concept.USDM: r"usd[tc]?-?m(?:argined)? | usd[tc]-margined | perp(?:etual)?s? | futures",
     Concept.COINM: r"coin-?m(?:argined)?",
     Concept.OPTIONS: r"options",
