@@ -31,6 +31,7 @@ class Review(models.Model):
         max_length=400, help_text="Identifies the notice when it is read again; an event of it has the same."
     )
     title = models.TextField()
+    text = models.TextField(blank=True, help_text="What was read of its body; empty: the title alone.")
     url = models.TextField(blank=True)
     reason = models.CharField(max_length=max_length(Reason), choices=Reason)
     ending = models.BooleanField(default=False, help_text="It has a word of ending.")
@@ -40,9 +41,12 @@ class Review(models.Model):
     tokens = ArrayField(models.TextField(), default=list, blank=True, help_text="Assets that it names.")
     tickers = ArrayField(models.TextField(), default=list, blank=True, help_text="Pairs as VENUE:SYMBOL.")
     venues = ArrayField(
-        models.TextField(), default=list, blank=True, help_text="As in tickers: where its tokens may be concerned."
+        models.TextField(),
+        default=list,
+        blank=True,
+        help_text="As in tickers: tokens may be concerned on every market of their exchanges.",
     )
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the text; what was decided holds for this text.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of title and text: a decision holds for these.")
     released_at = models.DateTimeField(help_text="When it was published; not known: when it was first seen.")
     opened_at = models.DateTimeField()
     notified_at = models.DateTimeField(null=True, blank=True, help_text="When its card was queued.")

@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("title", models.TextField()),
+                ("text", models.TextField(blank=True, help_text="What was read of its body; empty: the title alone.")),
                 ("url", models.TextField(blank=True)),
                 (
                     "reason",
@@ -71,15 +72,13 @@ class Migration(migrations.Migration):
                         base_field=models.TextField(),
                         blank=True,
                         default=list,
-                        help_text="As in tickers: where its tokens may be concerned.",
+                        help_text="As in tickers: tokens may be concerned on every market of their exchanges.",
                         size=None,
                     ),
                 ),
                 (
                     "digest",
-                    models.CharField(
-                        help_text="SHA-256 of the text; what was decided holds for this text.", max_length=64
-                    ),
+                    models.CharField(help_text="SHA-256 of title and text: a decision holds for these.", max_length=64),
                 ),
                 (
                     "released_at",
