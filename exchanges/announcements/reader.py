@@ -14,7 +14,7 @@ from exchanges.announcements.extraction import status as states
 from exchanges.announcements.extraction import titles, wallets
 from exchanges.announcements.extraction.impacts import impacts_of
 from exchanges.announcements.extraction.timeline import Entry, timeline
-from exchanges.announcements.frames.build import frames_of
+from exchanges.announcements.frames.build import frames_of, title_concepts
 from exchanges.announcements.frames.judge import FRAMES, judge, review_of
 from exchanges.announcements.frames.language import language_of
 from exchanges.announcements.frames.notice import entries_of, instruments_of, spared_tickers, tickers_of, tokens_of
@@ -52,7 +52,7 @@ def read_parts(
     reference = released_at or _closing_date(parts, body)
     match = classify(title, [clause.text for clause in parts if not clause.side])
     frames = _frames(exchange, title, parts, reference, splitter)
-    verdict = judge(title, match, frames)
+    verdict = judge(title, match, frames, title_concepts(title))
     if verdict.review is not None or verdict.rule is None or verdict.rule.category is None:
         notice = _no_event(match if verdict.rule is match.rule else Match(verdict.rule))
         review = None if verdict.review is None else review_of(verdict.review, frames)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from exchanges.announcements.frames.concepts import Concept as C
+from exchanges.announcements.frames.language import language_of
 from exchanges.announcements.frames.meaning import MARKETS, Meaning, meaning_of
 from exchanges.announcements.frames.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import Mention, tag
@@ -77,6 +78,11 @@ def frames_of(
             break
         frames.extend(builder.clause(clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning))
     return tuple(frames[:MAX_FRAMES])
+
+
+def title_concepts(title: str) -> frozenset[C]:
+    """The concepts that a normalised title mentions."""
+    return frozenset(mention.concept for mention in tag(masked(title), language_of(title)))
 
 
 class _Builder:
@@ -170,6 +176,7 @@ class _Builder:
                 start=start,
                 end=end,
                 superseded=superseded,
+                explicit=meaning.explicit and bool(names) and not side,
                 words=meaning.words,
             )
             made.append(frame)
