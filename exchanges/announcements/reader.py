@@ -66,7 +66,7 @@ def _frames(
     default = language_of(" ".join([title, *(clause.text for clause in parts[:40])]))
 
     def languages(text: str) -> str:
-        return language_of(text, default)
+        return default if default == "en" and text.isascii() else language_of(text, default)
 
     def moments(text: str) -> tuple[dates.Moment, ...]:
         return dates.moments(text, reference, exchange)

@@ -95,6 +95,7 @@ class _Builder:
         self._dates = dates
         # What the last sentence named, for "these contracts".
         self._last: tuple[Named, ...] = ()
+        self._unread: tuple[str, str | None] | None = None
         self._market: str | None = None
 
     def clause(
@@ -108,7 +109,8 @@ class _Builder:
         context = self._context(lead, section)
         if not (concepts & _ACTS) and not (item and context is not None) and not (item and title):
             if concepts or item:
-                self._remember(text, language, concepts)
+                # Names are read only where a later clause refers to them.
+                self._unread = (text, _market_of(concepts) or self._market)
             return []
         market = _market_of(concepts) or _market_of({m.concept for m in tag(f"{section} {lead}", language)} if lead or section else set())
         market = market or self._market
@@ -131,17 +133,20 @@ class _Builder:
                 continue
             subjects = message.names
             if not subjects and _ANAPHORA.search(message.text):
-                subjects = self._last
+                subjects = self._referred()
             frames.extend(self._frames(meaning, message, subjects, number, text, market, side))
             before = meaning
         if names:
-            self._last = names
+            self._last, self._unread = names, None
         return frames
 
-    def _remember(self, text: str, language: str, concepts: set[C]) -> None:
-        names = named_in(text, self._splitter, self._exchange, _market_of(concepts) or self._market)
-        if names:
-            self._last = names
+    def _referred(self) -> tuple[Named, ...]:
+        """What the last clause that named something named: what "these contracts" are."""
+        if self._unread is not None:
+            text, market = self._unread
+            self._unread = None
+            self._last = named_in(text, self._splitter, self._exchange, market) or self._last
+        return self._last
 
     def _context(self, lead: str, section: str) -> Meaning | None:
         """What the line that introduced a list says; else its heading."""
