@@ -73,7 +73,8 @@ def _read(
     named = _instruments(parts, splitter, exchange, category, market, subject)
     tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
     ending = not rule.event
-    entries = timeline(title, parts, reference, exchange, category) if not ending else ()
+    order = dates.day_order((title, *(clause.text for clause in parts)), reference)
+    entries = timeline(title, parts, reference, exchange, category, order) if not ending else ()
     phase = states.phase_of(title, category, parts, rule.phase, entries, reference)
     if phase == "cancelled":
         ending = True
@@ -105,7 +106,7 @@ def _read(
         networks=extraction.named_networks(parts, title) if category in TOKEN_CATEGORIES else (),
         impacts=(),
         untagged=untagged,
-        resumes_at=_resumption(title, parts, reference, exchange) if ending else None,
+        resumes_at=_resumption(title, parts, reference, exchange, order) if ending else None,
         entire_tokens=entire,
         wallet=wallet,
         wallet_begins=wallets.begins(wallet, entries) if wallet and not ending else (),
@@ -227,10 +228,12 @@ def _one_row_a_time(
     return result
 
 
-def _resumption(title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str) -> datetime | None:
+def _resumption(
+    title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str, order: dates.DayOrder
+) -> datetime | None:
     texts = [clause.text for clause in parts if "resum" in clause.text.lower() or "reopen" in clause.text.lower()]
     for text in [*texts, title]:
-        found = dates.moments(text, reference, exchange)
+        found = dates.moments(text, reference, exchange, order)
         if found:
             return found[0].at
     return None
