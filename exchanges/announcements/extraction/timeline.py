@@ -76,10 +76,10 @@ def timeline(
 
 
 def _text_before(parts: tuple[Clause, ...], number: int) -> str:
-    """The text that names the day of a clause's times: its heading, the line above its list, the sentence before."""
+    """The text that names the day of a clause's times: the line above its list, its heading, the sentences before."""
     clause = parts[number]
-    before = parts[number - 1].text if number and not clause.item else ""
-    return f"{clause.section} {before} {clause.lead}"
+    before = " ".join(part.text for part in parts[max(0, number - 3) : number])
+    return f"{before} {clause.section} {clause.lead}"
 
 
 def _without_bare_days(entries: list[Entry], bare: set[datetime], reference: datetime | None) -> tuple[Entry, ...]:

@@ -27,7 +27,7 @@ _CLOCKS = (
     re.compile(r"(?<![\d:.,/])(?P<h>\d{1,2})(?:\.(?P<min>\d{2}))?\s?(?P<half>[ap]\.?m\b\.?)", re.I),
     # 11点, 下午3点半, 11時30分, 오후 3시 30분, 10 giờ 30 phút
     re.compile(
-        rf"(?:{_HALF})?(?<![\d:.,])(?P<h>\d{{1,2}}|(?<![月年]){CHINESE_NUMBER}{{1,3}})\s?(?:[点點時시]|时(?!区|區)|giờ)(?!間|间|간|区|區)(?:\s?(?P<min>\d{{1,2}}|{CHINESE_NUMBER}{{1,3}})\s?(?:分|분|phút)|\s?(?P<thirty>半|반)|\s?(?:整|鐘|钟|정각))?{_HALF_AFTER}?",
+        rf"(?:{_HALF})?(?<![\d:.,])(?P<h>\d{{1,2}}|(?<![月年]){CHINESE_NUMBER}{{1,3}})\s?(?:[点點時시]|时(?!区|區)|giờ)(?!間|间|간|区|區)(?:\s?(?P<min>\d{{1,2}}|{CHINESE_NUMBER}{{1,3}})\s?(?:分|분|phút)|(?<=giờ)\s(?P<minutes>[0-5]\d)(?!\d)|\s?(?P<thirty>半|반)|\s?(?:整|鐘|钟|정각))?{_HALF_AFTER}?",
         re.I,
     ),
     # noon, midnight
@@ -37,7 +37,7 @@ _CLOCKS = (
     ),
 )
 # Numbers that are a time only beside a zone, a word, or a day.
-_NUMBERS = (
+_BARE = (
     re.compile(
         rf"(?<![\w:.,/$€#-])(?P<h>[01]\d|2[0-4])(?P<min>[0-5]\d)(?=\s?z\b|{_NAMED_ZONE}|\s?(?:hours|hrs)\b)(?:\s?(?:hours|hrs)\b)?",
         re.I,
@@ -68,7 +68,7 @@ def clocks(text: str, taken: list[tuple[int, int]]) -> list[Clock]:
     for start, stop in taken:
         mask[start:stop] = b"\1" * (stop - start)
     found: list[Clock] = []
-    for patterns, sure in ((_CLOCKS, True), (_NUMBERS, True), (_BESIDE, False)):
+    for patterns, sure in ((_CLOCKS, True), (_BARE, True), (_BESIDE, False)):
         for pattern in patterns:
             for match in pattern.finditer(text):
                 if any(mask[match.start() : match.end()]):
@@ -88,7 +88,7 @@ def _clock(text: str, match: re.Match[str], sure: bool) -> Clock | None:
         hour, minute, second = 0, 0, 0
     else:
         hour = number_of(groups["h"])
-        minute = 30 if groups.get("thirty") else number_of(groups.get("min") or "0")
+        minute = 30 if groups.get("thirty") else number_of(groups.get("min") or groups.get("minutes") or "0")
         second = int(groups.get("s") or 0)
         hour = _of_day(hour, groups)
     if hour > 24 or minute > 59 or second > 59 or (hour == 24 and (minute or second)):

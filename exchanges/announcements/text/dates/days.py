@@ -47,15 +47,15 @@ _DAYS_MONTH = re.compile(
     rf"(?<![\d:.,/-])(?P<d>\d{{1,2}}){_TH}\.?{_LINK}(?P<d2>\d{{1,2}}){_TH}\.?(?: of)?[ -]{MONTH}{_TAIL_YEAR}(?!\d)",
     re.I,
 )
-_MONTH_DAY = re.compile(rf"\b{MONTH}(?: the)?[ -]?(?P<d>\d{{1,2}}){_TH}(?!\w)(?!:\d|\.\d){_TAIL_YEAR}", re.I)
+_MONTH_DAY = re.compile(rf"\b{MONTH}(?: the)?[ -]?(?P<d>\d{{1,2}}){_TH}(?!\w)(?!:\d|\.\d|\s?%){_TAIL_YEAR}", re.I)
 _DAY_MONTH = re.compile(
     rf"(?<![\d:.,])(?P<d>\d{{1,2}}){_TH}\.?(?: day)?(?: of)?\s?[ -]?{MONTH}(?:{_TAIL_YEAR})(?!\d)", re.I
 )
-_NUMBERS = re.compile(
+_DIGITS = re.compile(
     r"(?<![\w/.:-])(?P<a>\d{1,2})(?P<sep>\s?[-/.]\s?)(?P<b>\d{1,2})(?P=sep)(?:(?P<y>20[1-4]\d)|'?(?P<yy>\d\d))(?![\d:]|[-/.]\d|%)"
 )
-_TWO_NUMBERS = re.compile(r"(?<![\w/.:,$€-])(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?![\w/%:]|[.,-]\d)\.?")
-_SURE_BEFORE = re.compile(r"(?:\bngày|\bon|\btarih(?:i|inde)?)\s$", re.I)
+_MONTH_AND_DAY = re.compile(r"(?<![\w/.:,$€-])(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?![\w/%:]|[.,-]\d)\.?")
+_SURE_BEFORE = re.compile(r"(?:\bngày|\bon|\btarih(?:i|inde)?)\s$|[于於在自至从從到]\s?$", re.I)
 
 
 def days(text: str, order: DayOrder, reference: datetime | None) -> list[Day]:
@@ -144,18 +144,24 @@ def _year(match: re.Match[str]) -> int | None:
 
 
 def _numbered_days(text: str, order: DayOrder, reference: datetime | None, taken: bytearray) -> Iterator[Day]:
-    for match in _NUMBERS.finditer(text):
+    for match in _DIGITS.finditer(text):
         first, second = int(match["a"]), int(match["b"])
         if match["y"]:
             yield from _numbered(first, second, int(match["y"]), match, order)
-        elif reference is not None:
+        elif reference is None:
+            # A slash is in no version: 14/05/26 is a day even where nothing dates the text.
+            if "/" in match["sep"] and 20 <= int(match["yy"]) <= 40:
+                yield from _numbered(first, second, 2000 + int(match["yy"]), match, order)
+        else:
             # "26.05.14" and "14.05.26": the year is the one near the release.
             near = (reference.year - 1, reference.year, reference.year + 1)
             if 2000 + int(match["yy"]) in near:
                 yield from _numbered(first, second, 2000 + int(match["yy"]), match, order)
             elif 2000 + first in near:
                 yield Day(2000 + first, second, int(match["yy"]), match.start(), match.end())
-    for match in _TWO_NUMBERS.finditer(text):
+    for match in _MONTH_AND_DAY.finditer(text):
+        if match[0] == "24/7":
+            continue
         two_digits = len(match["a"]) == len(match["b"]) == 2
         if match["sep"] == "/" or two_digits:
             weak = not (match["sep"] == "/" and _SURE_BEFORE.search(text[max(0, match.start() - 10) : match.start()]))

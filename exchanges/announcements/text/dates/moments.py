@@ -12,9 +12,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from exchanges.announcements.text.dates.clocks import clocks
 from exchanges.announcements.text.dates.days import days
 from exchanges.announcements.text.dates.order import day_order
-from exchanges.announcements.text.dates.spelling import plain
+from exchanges.announcements.text.dates.signs import plain
 from exchanges.announcements.text.dates.types import Clock, Day, DayOrder, Moment
-from exchanges.announcements.text.dates.zones import UTC_ZONE, Zone, zone_after, zone_before
+from exchanges.announcements.text.dates.zones import UTC_ZONE, Zone, named_zones, zone_after, zone_before
 
 _WEEKDAY = (
     r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?s?\b\.?"
@@ -41,12 +41,13 @@ _LIST = re.compile(r"^\s*(?:and|&|,|和|及|与|與|と|와|및|ve|и|và|or|/|,
 _AGAIN = re.compile(
     r"^\s?[(\[/=]\s?(?:i\.e\.,?\s|or\s|=\s?)?$|^,?\s(?:or|i\.e\.,?|which is|that is|equivalent to)\s$", re.I
 )
-_SAYS_WHEN = re.compile(
+_BEFORE_TIME = re.compile(
     r"(?:\b(?:at|from|until|till|by|after|before|since|saat|lúc|từ|trước|sau|в|с|до|после)|@|于|於|:|\|)\s?$", re.I
 )
 _SAME_DAY = re.compile(
-    r"\b(?:same|that) day\b|同日|当日|當日|当天|當天|같은 날|당일|aynı gün|в тот же день|того же дня|cùng ngày", re.I
+    r"\b(?:same|that) day\b|同日|同天|即日|当日|當日|当天|當天|같은 날|당일|aynı gün|в тот же день|того же дня|cùng ngày", re.I
 )
+_EVERY_DAY = re.compile(r"\bdaily\b|\b(?:every|each|per) day\b|每天|每日|毎日|매일|her gün|ежедневно|hàng ngày|mỗi ngày", re.I)
 # Exchanges whose notices give local time without a zone.
 LOCAL_ZONES = {
     "upbit": Zone(9), "bithumb": Zone(9), "coinone": Zone(9), "korbit": Zone(9), "gopax": Zone(9),
@@ -95,7 +96,7 @@ def moments(
     spoken = _joined(text, found_days, found_clocks)
     if not spoken and found_clocks and context:
         spoken = _on_day_before(text, found_clocks, context, order, reference)
-    zones = {clock.zone for clock in found_clocks if clock.zone is not None}
+    zones = named_zones(text)
     default = (
         (order.stated or LOCAL_ZONES.get(exchange.lower()))
         or (next(iter(zones)) if len(zones) == 1 else order.usual)
@@ -113,8 +114,8 @@ def _joined(text: str, found: list[Day], found_clocks: list[Clock]) -> list[_Spo
         spoken.extend(_with_clock(text, day, found_clocks, used, earlier, later))
     _share(text, spoken)
     _defer(text, spoken, found_clocks, used)
-    kept = [item for item in spoken if item.first is not None or not item.day.weak]
-    return sorted(kept, key=lambda item: item.start)
+    complete = [item for item in spoken if item.first is not None or not item.day.weak]
+    return sorted(complete, key=lambda item: item.start)
 
 
 def _with_clock(text: str, day: Day, found: list[Clock], used: set[int], earlier: int, later: int) -> list[_Spoken]:
@@ -135,10 +136,10 @@ def _with_clock(text: str, day: Day, found: list[Clock], used: set[int], earlier
         used.add(number)
         before = number - 1
         if before >= 0 and before not in used and found[before].start >= earlier:
-            opener = found[before]
-            if _matches(_WINDOW, text, opener.stop, clock.start):
+            earliest = found[before]
+            if _matches(_WINDOW, text, earliest.stop, clock.start):
                 used.add(before)
-                return _pair(text, day, opener, clock)
+                return _pair(text, day, earliest, clock)
         return [_Spoken(day, clock, None, clock.start, day.stop)]
     return [_Spoken(day, None, None, day.start, day.stop)]
 
@@ -206,8 +207,14 @@ def _defer(text: str, spoken: list[_Spoken], found: list[Clock], used: set[int])
         late = last or clock
         if host.first is None and not host.day.weak:
             host.first, host.last, host.start, host.stop = clock, last, clock.start, late.stop
-        elif before and (clock.zone or late.zone) and _SAYS_WHEN.search(text[max(0, clock.start - 12) : clock.start]):
+        elif before and _is_another(text, clock, late):
             spoken.insert(spoken.index(host) + 1, _Spoken(host.day, clock, last, clock.start, late.stop))
+
+
+def _is_another(text: str, clock: Clock, late: Clock) -> bool:
+    """Whether a time apart from its day is a further moment of that day."""
+    near = text[max(0, clock.start - 25) : late.stop + 20]
+    return (clock.zone or late.zone or _SAME_DAY.search(near)) is not None and not _EVERY_DAY.search(near)
 
 
 def _again(text: str, said: Clock, clock: Clock) -> bool:
@@ -228,7 +235,7 @@ def _on_day_before(
             continue
         follower = found[number + 1] if number + 1 < len(found) else None
         if not (
-            clock.zone or (follower and follower.zone) or _SAYS_WHEN.search(text[: clock.start]) or clock.start == 0
+            clock.zone or (follower and follower.zone) or _BEFORE_TIME.search(text[: clock.start]) or clock.start == 0
         ):
             continue
         last = follower if follower and _matches(_WINDOW, text, clock.stop, follower.start) else None

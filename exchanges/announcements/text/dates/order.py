@@ -6,17 +6,15 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
-from exchanges.announcements.text.dates.clocks import clocks
 from exchanges.announcements.text.dates.days import days
-from exchanges.announcements.text.dates.spelling import plain
+from exchanges.announcements.text.dates.signs import plain
 from exchanges.announcements.text.dates.types import Day, DayOrder
-from exchanges.announcements.text.dates.zones import Zone, stated_zone
+from exchanges.announcements.text.dates.zones import Zone, named_zones, stated_zone
 
 _MAX_TEXT = 6_000
 _MOST_TEXTS = 600
 _AMBIGUOUS = re.compile(r"(?<!\d)(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:0?[1-9]|1[0-2])(?!\d)")
 _SETTLED = re.compile(r"(?<![\w/.:-])(?P<a>\d{1,2})(?P<sep>[/-])(?P<b>\d{1,2})(?P=sep)(?:20)?[1-4]\d(?![\d/-])")
-_CLOCK = re.compile(r"\d\s?:\s?\d\d|[点點時时시]")
 _ASIA = re.compile(r"[一-鿿ぁ-ヿ가-힣]")
 _DAY_FIRST = re.compile(r"[а-яё]|[ğşıİ]|[ăđơưạảấầẩậắằẳặẹẻẽếềểệịỉọỏốồổộớờởợụủứừửựỳỵỷỹ]", re.I)
 
@@ -37,9 +35,7 @@ def _stated(texts: list[str]) -> Zone | None:
 
 
 def _usual(texts: list[str]) -> Zone | None:
-    zones = {
-        clock.zone for text in texts if _CLOCK.search(text) for clock in clocks(text, []) if clock.zone is not None
-    }
+    zones = {zone for text in texts for zone in named_zones(text)}
     return zones.pop() if len(zones) == 1 else None
 
 
@@ -61,17 +57,17 @@ def _month_first(texts: list[str], reference: datetime | None) -> bool:
         return hits[True] > hits[False]
     if reference is not None:
         released = reference.date()
-        odd = {first: sum(not -1 <= (day - released).days <= 300 for day in found) for first, found in either.items()}
-        if odd[True] != odd[False]:
-            return odd[True] < odd[False]
-    whole = " ".join(texts)[:_MAX_TEXT]
-    if _ASIA.search(whole):
+        far_off = {first: sum(not -1 <= (day - released).days <= 300 for day in found) for first, found in either.items()}
+        if far_off[True] != far_off[False]:
+            return far_off[True] < far_off[False]
+    every = " ".join(texts)[:_MAX_TEXT]
+    if _ASIA.search(every):
         return True
-    if _DAY_FIRST.search(whole):
+    if _DAY_FIRST.search(every):
         return False
     if reference is not None:
-        far = {first: sum(abs((day - released).days) for day in found) for first, found in either.items()}
-        return far[True] <= far[False]
+        gap = {first: sum(abs((day - released).days) for day in found) for first, found in either.items()}
+        return gap[True] <= gap[False]
     return True
 
 

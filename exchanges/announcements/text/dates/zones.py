@@ -87,11 +87,17 @@ ZONE = (
     rf"|(?<![a-z])(?P<short>{_any(_ABBREVIATIONS)})(?![\wİ])(?:\s(?:standard\s)?time\b)?{_OFFSET}"
     r"|(?<=\d)\s?(?P<bare>\+\d\d:?\d\d)(?!\d)|(?<=:\d\d)(?P<iso>-0[3-9]:[0-5]\d)(?!\d|\s?\(?(?:UTC|GMT)))"
 )
-AFTER = re.compile(rf"[ ,]{{0,2}}[(\[]?\s?{ZONE}(?:\s?[)\]])?", re.I)
+AFTER = re.compile(rf"(?:'\w{{1,4}}|까지|부터|まで|から)?[ ,]{{0,2}}[(\[]?\s?{ZONE}(?:\s?[)\]])?", re.I)
 # Before a time only names that are nothing else.
 _BEFORE = re.compile(
     rf"(?:(?P<zone>{_any(_PHRASES)})|\b(?P<place>{_any(_PLACES)})\stime|\b(?P<short>UTC|GMT|KST|JST|TSİ|МСК)"
     r"(?P<offset>\s?\+\s?\d{1,2}(?::?[0-5]\d)?)?)\s?[):,]{0,2}\s?$",
+    re.I,
+)
+_MAY_NAME = re.compile(r"UTC|GMT|KST|JST|TSİ|МСК|MSK|time|时|時|区|區|시|기준|saat|врем|мск|москв|киев|гринвич|giờ", re.I)
+_NAMED = re.compile(
+    rf"(?P<zone>{_any(_PHRASES)})|\b(?P<place>{_any(_PLACES)})(?:\sstandard|\slocal)?\stime\b"
+    rf"|(?<![a-z])(?P<short>UTC|GMT|KST|JST|HKT|SGT|WIB|TSİ|TRT|МСК|MSK)(?![\wİ]){_OFFSET}",
     re.I,
 )
 # "All times are in UTC+8", "Time (UTC+8)", "the times given (UTC+8)", 以上时间均为北京时间, Saatler TSİ'dir.
@@ -112,6 +118,11 @@ def zone_before(text: str, position: int) -> tuple[Zone, int] | None:
     begin = max(0, position - 30)
     found = _BEFORE.search(text[begin:position])
     return (_zone(found), begin + found.start()) if found else None
+
+
+def named_zones(text: str) -> set[Zone]:
+    """The zones that a text names anywhere, by names that are nothing else."""
+    return {_zone(found) for found in _NAMED.finditer(text)} if _MAY_NAME.search(text) else set()
 
 
 def stated_zone(text: str) -> Zone | None:
