@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from exchanges.announcements.text.dates.months import CHINESE_NUMBER, MONTH, named_month, number_of
 from exchanges.announcements.text.dates.types import Day, DayOrder
 
 _YEAR = r"(?P<y>20[1-4]\d)"
-_TAIL_YEAR = rf"(?:(?:\s?,\s?|\s|\s?[-/.]\s?)(?:of\s)?{_YEAR}(?!\d|[-/.:]\d)|\s?,?\s?'(?P<yy>[1-4]\d)(?!\d)|[-/](?P<yy2>[1-4]\d)(?![\d:]))?"
+_TAIL_YEAR = rf"(?:(?:\s?,\s?|\s|\s?[-/.]\s?)(?:of\s|del?\s)?{_YEAR}(?!\d|[-/.:]\d)|\s?,?\s?'(?P<yy>[1-4]\d)(?!\d)|[-/](?P<yy2>[1-4]\d)(?![\d:]))?"
 _LINK = r"(?P<link>\s?(?:-|~|&)\s?|\s(?:to|and|until|till|through|or|ile|ve|по|и|đến|до)\s)"
 _TH = r"(?:st|nd|rd|th)?"
 _WEEK = r"(?:\s?[(,]?\s?(?:周|週|星期|礼拜|禮拜)?[一二三四五六日天月火水木金土월화수목금토일](?:曜日?|요일)?\s?\))?"
@@ -49,7 +49,7 @@ _DAYS_MONTH = re.compile(
 )
 _MONTH_DAY = re.compile(rf"\b{MONTH}(?: the)?[ -]?(?P<d>\d{{1,2}}){_TH}(?!\w)(?!:\d|\.\d|\s?%){_TAIL_YEAR}", re.I)
 _DAY_MONTH = re.compile(
-    rf"(?<![\d:.,])(?P<d>\d{{1,2}}){_TH}\.?(?: day)?(?: of)?\s?[ -]?{MONTH}(?:{_TAIL_YEAR})(?!\d)", re.I
+    rf"(?<![\d:.,])(?P<d>\d{{1,2}}){_TH}\.?(?: day)?(?: of| de)?\s?[ -]?{MONTH}(?:{_TAIL_YEAR})(?!\d)", re.I
 )
 _DIGITS = re.compile(
     r"(?<![\w/.:-])(?P<a>\d{1,2})(?P<sep>\s?[-/.]\s?)(?P<b>\d{1,2})(?P=sep)(?:(?P<y>20[1-4]\d)|'?(?P<yy>\d\d))(?![\d:]|[-/.]\d|%)"
@@ -69,6 +69,38 @@ def days(text: str, order: DayOrder, reference: datetime | None) -> list[Day]:
             taken[day.start : day.stop] = b"\1" * (day.stop - day.start)
             found.append(day)
     return sorted(found, key=lambda day: day.start)
+
+
+# Spoken from the release. Only beside a clock time: "today" alone says nothing that the release does not.
+_TODAY = re.compile(
+    r"\b(?:(?P<today>today|tonight|bugün|сегодня|hôm nay)|(?P<tomorrow>tomorrow|yarın|завтра|ngày mai))\b"
+    r"|(?P<today2>今日|今天|本日|今晚|오늘|금일)|(?P<tomorrow2>明日|明天|내일|익일)",
+    re.I,
+)
+_WEEKDAY = re.compile(
+    r"\b(?:this|on|next|coming)\s(?:coming\s)?(?:(?P<w0>mon)|(?P<w1>tue)s?|(?P<w2>wed)(?:nes)?|(?P<w3>thu)(?:rs)?|(?P<w4>fri)"
+    r"|(?P<w5>sat)(?:ur)?|(?P<w6>sun))(?:day)?\b",
+    re.I,
+)
+
+
+def spoken_days(text: str, reference: datetime | None) -> list[Day]:
+    """The days of a text that has no other, as seen from the release: "today", "tomorrow", "this Thursday"."""
+    if reference is None:
+        return []
+    found = []
+    for match in _TODAY.finditer(text):
+        groups = match.groupdict()
+        later = 1 if groups["tomorrow"] or groups["tomorrow2"] else 0
+        found.append(_from(reference.date() + timedelta(days=later), match))
+    for match in _WEEKDAY.finditer(text):
+        weekday = next(number for number in range(7) if match[f"w{number}"])
+        found.append(_from(reference.date() + timedelta(days=(weekday - reference.weekday()) % 7), match))
+    return sorted(found, key=lambda day: day.start)
+
+
+def _from(day: date, match: re.Match[str]) -> Day:
+    return Day(day.year, day.month, day.day, match.start(), match.end(), weak=True)
 
 
 def _exists(day: Day) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from exchanges.announcements.text.dates.clocks import clocks
-from exchanges.announcements.text.dates.days import days
+from exchanges.announcements.text.dates.days import days, spoken_days
 from exchanges.announcements.text.dates.order import day_order
 from exchanges.announcements.text.dates.signs import plain
 from exchanges.announcements.text.dates.types import Clock, Day, DayOrder, Moment
@@ -26,6 +26,7 @@ _FILLER = (
     r"|\b(?:at|from|by|around|about|approximately|approx\.?|after|before|starting|on|the|of|in|T|exactly|as of|since|precisely|no later than|time)\b|@|-(?!\s?\d)"
     r"|\bг(?:\.|ода|оду)?(?!\w)|\bв(?!\w)|\bс(?!\w)|\bоколо\b|\bsaat(?:i|ler|inde)?\b|'(?:d[ea]|t[ea]|n[ıiuü]n|y[eaıi]|s[ıi])(?:n)?\b|\b(?:günü|tarihinde|tarihi|itibarıyla|itibariyle)\b"
     r"|\b(?:lúc|vào|ngày|từ|khoảng|thời gian|năm)\b|에|의|기준|の|に|的|于|於|约|約|[:：]"
+    r"|\b(?:a las|às|à|um|om|pukul|jam|о|року|alle|das|uhr|tanggal)\b|เวลา"
 )
 _BETWEEN_DAY_AND_TIME = re.compile(rf"^(?:{_FILLER}|-){{0,10}}$", re.I)
 _BETWEEN_TIME_AND_DAY = re.compile(rf"^(?:{_FILLER}){{0,10}}$", re.I)
@@ -93,7 +94,7 @@ def moments(
         for day in every
         if not day.weak or not any(clock.start < day.stop and day.start < clock.stop for clock in found_clocks)
     ]
-    spoken = _joined(text, found_days, found_clocks)
+    spoken = _joined(text, found_days or (spoken_days(text, reference) if found_clocks else []), found_clocks)
     if not spoken and found_clocks and context:
         spoken = _on_day_before(text, found_clocks, context, order, reference)
     zones = named_zones(text)

@@ -18,11 +18,26 @@ _RUSSIAN = (
     "июл[ьяе]?", "авг(?:уст[ае]?)?", "сен(?:т)?(?:ябр[ьяе])?", "окт(?:ябр[ьяе])?", "ноя(?:б)?(?:р[ьяе])?",
     "дек(?:абр[ьяе])?",
 )  # fmt: skip
+# Notices in these languages are for an admin to read; their dates are the same to everyone.
+_OTHER = (
+    "enero|janeiro|januari|janvier|januar|gennaio|sty(?:czeń|cznia)|січня|มกราคม",
+    "febrero|fevereiro|februari|februar|février|febbraio|lutego|лютого|กุมภาพันธ์",
+    "marzo|março|maart|maret|mars|märz|marca|березня|มีนาคม",
+    "abril|april|avril|aprile|kwietnia|квітня|เมษายน",
+    "mayo|maio|mei|mai|maggio|maja|травня|พฤษภาคม",
+    "junio|junho|juni|juin|giugno|czerwca|червня|มิถุนายน",
+    "julio|julho|juli|juillet|luglio|lipca|липня|กรกฎาคม",
+    "agosto|agustus|augustus|août|sierpnia|серпня|สิงหาคม",
+    "sep?tiembre|setembro|september|septembre|settembre|września|вересня|กันยายน",
+    "octubre|outubro|oktober|octobre|ottobre|października|жовтня|ตุลาคม",
+    "noviembre|novembro|november|novembre|listopada|листопада|พฤศจิกายน",
+    "diciembre|dezembro|desember|dezember|décembre|dicembre|grudnia|грудня|ธันวาคม",
+)
 MONTH = (
     "(?:"
     + "|".join(
         f"(?P<m{number}>{'|'.join(names)})"
-        for number, names in enumerate(zip(_ENGLISH, _TURKISH, _RUSSIAN, strict=True), start=1)
+        for number, names in enumerate(zip(_ENGLISH, _TURKISH, _RUSSIAN, _OTHER, strict=True), start=1)
     )
     + r")(?![^\W\d_])\.?(?:'\w{1,5})?"
 )
