@@ -14,6 +14,7 @@ from exchanges.announcements.extraction import status as states
 from exchanges.announcements.extraction import titles, wallets
 from exchanges.announcements.extraction.impacts import impacts_of
 from exchanges.announcements.extraction.timeline import Entry, timeline
+from exchanges.announcements.frames.parties import parties
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import blocks
 from exchanges.announcements.text.clauses import Clause, clauses
@@ -69,6 +70,9 @@ def _read(
     assert rule is not None and rule.category is not None
     category = rule.category
     subject = titles.subjects(title, category, splitter, exchange)
+    if category == "token_migration":
+        who = parties(title, parts, splitter, exchange)
+        subject = subject.of_migration(who.leaving, who.targets)
     market = states.title_market(title, category, rule.market, subject)
     named = _instruments(parts, splitter, exchange, category, market, subject)
     tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)

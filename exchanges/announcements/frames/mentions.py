@@ -1,0 +1,163 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
+"""The tokens that a notice of a swap mentions, each as one character: a pattern can then say what stands around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from exchanges.announcements.text.names import BRACKET, EXCHANGES, PAIR, bracketed, is_ticker, without_shouting
+from markets.networks import is_standard
+from markets.symbols import SymbolSplitter
+
+# Characters for private use: no notice has them after `masked`.
+_TOKEN, _PAIR, _LIMIT = 0xE000, 0xE800, 0x7F0
+TOKEN, PAIRED = "[\ue000-\ue7ff]", "[\ue800-\uefff]"
+ANY = "\ue000-\uefff"
+_PRIVATE = re.compile(f"[{ANY}]")
+_WORD = re.compile(r"(?<![\w/.-])\$?(?:[a-z]{0,3}[A-Z0-9]{2,20}[a-z]?)(?![A-Za-z0-9_/]|[.-][A-Za-z0-9])")
+# "V2", "Q4", "3M" and codes of rules.
+_NO_NAME = re.compile(r"(?:[VQ]\d+|\d+[A-Z]?|UTC\d*|GMT\d*|\d+X)$")
+# "1 FOO = 4 BAR", "1:4 FOO": a single letter beside a number is a name as well.
+_COUNTED = re.compile(r"(?<![\w.,])\d[\d,.]{0,15}\s(?P<name>[A-Z][A-Z0-9]{0,11})(?![\w/])")
+# "under the ticker G", "the old ticker: LIT"
+_CALLED = re.compile(
+    r"\b(?:ticker|symbol|code)s?(?:\s(?:of|is|to|as|from|name))?\s?:?\s?[\"']?(?P<name>[A-Z][A-Z0-9]{0,11})\b"
+)
+_PROJECT = re.compile(r"[A-Z][A-Za-z0-9-]{2,20}(?:\s[A-Z][A-Za-z0-9-]{1,20}){0,2}")
+# Capitals of notices that are no coins.
+_ABBREVIATIONS = frozenset(
+    "IOCO CML ADL FAQ FAQS UTC GMT KST HKT CET EST PST JST API BSC AI ID TBA TBD POW POS DAO USA".split()
+)
+
+
+@dataclass
+class Mentions:
+    """The names of a notice. projects: a project's name (lower case) → its ticker.
+
+    titled: those of its title. firm: those that are coins for certain: of the title, of a pair, or where the title names
+    none, in brackets.
+    """
+
+    splitter: SymbolSplitter
+    names: list[str] = field(default_factory=list)
+    titled: frozenset[str] = frozenset()
+    firm: set[str] = field(default_factory=set)
+    projects: dict[str, str] = field(default_factory=dict)
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+    _pattern: re.Pattern[str] | None = None
+    _place: dict[str, int] = field(default_factory=dict)
+
+    def add(self, name: str) -> None:
+        name = name.strip("$").upper()
+        if name and name not in self._place and len(self.names) < _LIMIT:
+            self._place[name] = len(self.names)
+            self.names.append(name)
+            self._pattern = None
+
+    def masked(self, text: str) -> str:
+        """The text with one character for each token, and one for each pair with a token or a known quote."""
+        text = PAIR.sub(self._pair, _PRIVATE.sub(" ", text))
+        return self._compiled().sub(self._token, text) if self.names else text
+
+    def token(self, character: str) -> str:
+        return self.names[ord(character) - _TOKEN]
+
+    def tokens(self, text: str) -> list[str]:
+        """The tokens of a masked text, pairs apart."""
+        return [self.token(one) for one in re.findall(TOKEN, text)]
+
+    def pairs_of(self, text: str) -> list[tuple[str, str]]:
+        """(base, quote) of the pairs of a masked text."""
+        return [self.pairs[ord(one) - _PAIR] for one in re.findall(PAIRED, text)]
+
+    def _pair(self, found: re.Match[str]) -> str:
+        base, quote = found["base"].upper(), found["quote"]
+        if not (self.splitter.is_quote(quote) or quote in self._place) or base.isdigit() or len(self.pairs) >= _LIMIT:
+            return found[0]
+        self.pairs.append((base, quote))
+        return chr(_PAIR + len(self.pairs) - 1)
+
+    def _token(self, found: re.Match[str]) -> str:
+        if found["symbol"]:
+            base = next(name for name in self._by_length() if found["symbol"].startswith(name))
+            if len(self.pairs) >= _LIMIT:
+                return found[0]
+            self.pairs.append((base, found["symbol"][len(base) :]))
+            return chr(_PAIR + len(self.pairs) - 1)
+        name = found["ticker"] or found["inside"] or self.projects.get((found["project"] or "").lower(), "")
+        place = self._place.get(name.upper())
+        return found[0] if place is None else chr(_TOKEN + place)
+
+    def _by_length(self) -> list[str]:
+        return sorted(self.names, key=len, reverse=True)
+
+    def _compiled(self) -> re.Pattern[str]:
+        if self._pattern is None:
+            ticker = "|".join(map(re.escape, self._by_length()))
+            project = "|".join(map(re.escape, sorted(self.projects, key=len, reverse=True))) or r"(?!)"
+            quotes = "USDT|USDC|FDUSD|BUSD|TUSD|BTC|ETH|BNB|USD"
+            self._pattern = re.compile(
+                # "Foo (FOO)" is one name; so are "FOO (Foo)" and "$FOO".
+                rf"(?<![\w/])(?:(?:[A-Z][\w.'-]{{0,20}}\s){{0,3}}[A-Za-z0-9][\w.'-]{{0,20}}\s?\(\$?(?P<inside>{ticker})\)"
+                rf"|\$?(?P<ticker>{ticker})(?![A-Za-z0-9_/])(?:\s?\([A-Z][\w .'-]{{1,30}}\))?"
+                rf"|(?P<symbol>(?:{ticker})(?:{quotes})(?:_PERP)?)(?![\w/])"
+                rf"|(?i:(?P<project>{project}))(?![A-Za-z0-9_/]))"
+            )
+        return self._pattern
+
+
+def mentions(title: str, texts: Sequence[str], spoken: Iterable[str], splitter: SymbolSplitter) -> Mentions:
+    """The names of a notice. texts: its sentences; spoken: those that speak of a swap, where capitals alone are names."""
+    found = Mentions(splitter)
+    title = without_shouting(title)
+    _add_bracketed(found, title)
+    for text in (title, *spoken):
+        _add_words(found, text)
+        if text is title:
+            for pair in PAIR.finditer(title):
+                if not splitter.is_quote(pair["base"].upper()) and splitter.is_quote(pair["quote"]):
+                    found.add(pair["base"])
+            found.titled = frozenset(found.names)
+            found.firm.update(found.names)
+    for text in texts:
+        _add_bracketed(found, text)
+        for pair in PAIR.finditer(text):
+            base = pair["base"].upper()
+            if splitter.is_quote(pair["quote"]) and not splitter.is_quote(base) and not base.isdigit():
+                found.add(base)
+                found.firm.add(base)
+    return found
+
+
+def _add_bracketed(found: Mentions, text: str) -> None:
+    for ticker, name, _ in bracketed(text):
+        if "/" in ticker or not _is_name(ticker):
+            continue
+        found.add(ticker)
+        if not found.titled and ticker in text:
+            found.firm.add(ticker)
+        project = _PROJECT.search(name)
+        if not project or project[0].upper() in found.names or project[0].upper() in EXCHANGES:
+            continue
+        known = found.projects.setdefault(project[0].lower(), ticker)
+        if known != ticker:
+            # Both coins have the project's name: it means neither.
+            found.projects[project[0].lower()] = ""
+
+
+def _add_words(found: Mentions, text: str) -> None:
+    plain = BRACKET.sub(" ", text)
+    for word in _WORD.finditer(plain):
+        if _is_name(word[0]) and any(letter.isupper() for letter in word[0]):
+            found.add(word[0])
+    for pattern in (_COUNTED, _CALLED):
+        for word in pattern.finditer(text):
+            if _is_name(word["name"]):
+                found.add(word["name"])
+
+
+def _is_name(word: str) -> bool:
+    bare = word.strip("$").upper()
+    return is_ticker(word) and not is_standard(bare) and not _NO_NAME.match(bare) and bare not in _ABBREVIATIONS
