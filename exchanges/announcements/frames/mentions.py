@@ -15,6 +15,12 @@ from markets.symbols import SymbolSplitter
 _TOKEN, _PAIR, _LIMIT = 0xE000, 0xE800, 0x7F0
 TOKEN, PAIRED = "[\ue000-\ue7ff]", "[\ue800-\uefff]"
 ANY = "\ue000-\uefff"
+# As many as a real notice has; each slows every sentence down.
+_MOST_PROJECTS = 60
+_ANY_WORD = re.compile(r"(?<![\w/.-])\$?(?P<name>[A-Za-z0-9]{1,24}(?:_PERP)?)(?![\w/]|[.-]\w)")
+_CONTRACT = re.compile(r"(?P<base>[A-Z0-9]{1,15}?)(?P<quote>USDT|USDC|FDUSD|BUSD|TUSD|USD1|USD|BTC|ETH|BNB)(?:_PERP)?$")
+# "Foo (FOO)" and "FOO (Foo)"
+_TWICE = re.compile(f"({TOKEN})(?:\\s?\\(?\\1\\)?)+")
 _PRIVATE = re.compile(f"[{ANY}]")
 _WORD = re.compile(r"(?<![\w/.-])\$?(?:[a-z]{0,3}[A-Z0-9]{2,20}[a-z]?)(?![A-Za-z0-9_/]|[.-][A-Za-z0-9])")
 # "V2", "Q4", "3M" and codes of rules.
@@ -34,7 +40,7 @@ _ABBREVIATIONS = frozenset(
 
 @dataclass
 class Mentions:
-    """The names of a notice. projects: a project's name (lower case) → its ticker.
+    """The names of a notice. projects: a project's name (lower case) → its ticker, "" where several coins have it.
 
     titled: those of its title. firm: those that are coins for certain: of the title, of a pair, or where the title names
     none, in brackets.
@@ -46,20 +52,23 @@ class Mentions:
     firm: set[str] = field(default_factory=set)
     projects: dict[str, str] = field(default_factory=dict)
     pairs: list[tuple[str, str]] = field(default_factory=list)
-    _pattern: re.Pattern[str] | None = None
     _place: dict[str, int] = field(default_factory=dict)
+    _patterns: tuple[re.Pattern[str], re.Pattern[str]] | None = None
 
-    def add(self, name: str) -> None:
-        name = name.strip("$").upper()
+    def add(self, spelling: str) -> None:
+        name = spelling.strip("$").upper()
         if name and name not in self._place and len(self.names) < _LIMIT:
             self._place[name] = len(self.names)
             self.names.append(name)
-            self._pattern = None
+        if name in self._place:
+            self._place.setdefault(spelling.strip("$"), self._place[name])
 
     def masked(self, text: str) -> str:
         """The text with one character for each token, and one for each pair with a token or a known quote."""
         text = PAIR.sub(self._pair, _PRIVATE.sub(" ", text))
-        return self._compiled().sub(self._token, text) if self.names else text
+        brackets, projects = self._compiled()
+        text = _ANY_WORD.sub(self._named, brackets.sub(self._named, text))
+        return _TWICE.sub(r"\1", projects.sub(self._project, text) if self.projects else text)
 
     def token(self, character: str) -> str:
         return self.names[ord(character) - _TOKEN]
@@ -74,38 +83,39 @@ class Mentions:
 
     def _pair(self, found: re.Match[str]) -> str:
         base, quote = found["base"].upper(), found["quote"]
-        if not (self.splitter.is_quote(quote) or quote in self._place) or base.isdigit() or len(self.pairs) >= _LIMIT:
+        if not (self.splitter.is_quote(quote) or quote in self._place) or base.isdigit():
             return found[0]
+        return self._paired(base, quote) or found[0]
+
+    def _paired(self, base: str, quote: str) -> str:
+        if len(self.pairs) >= _LIMIT:
+            return ""
         self.pairs.append((base, quote))
         return chr(_PAIR + len(self.pairs) - 1)
 
-    def _token(self, found: re.Match[str]) -> str:
-        if found["symbol"]:
-            base = next(name for name in self._by_length() if found["symbol"].startswith(name))
-            if len(self.pairs) >= _LIMIT:
-                return found[0]
-            self.pairs.append((base, found["symbol"][len(base) :]))
-            return chr(_PAIR + len(self.pairs) - 1)
-        name = found["ticker"] or found["inside"] or self.projects.get((found["project"] or "").lower(), "")
-        place = self._place.get(name.upper())
+    def _named(self, found: re.Match[str]) -> str:
+        place = self._place.get(found["name"])
+        if place is not None:
+            return chr(_TOKEN + place)
+        contract = _CONTRACT.match(found["name"])
+        if contract and contract["base"] in self._place:
+            return self._paired(contract["base"], contract["quote"]) or found[0]
+        return found[0]
+
+    def _project(self, found: re.Match[str]) -> str:
+        # A name that is another coin's ticker in capitals was read before.
+        place = self._place.get(self.projects.get(found[0].lower(), ""))
         return found[0] if place is None else chr(_TOKEN + place)
 
-    def _by_length(self) -> list[str]:
-        return sorted(self.names, key=len, reverse=True)
-
-    def _compiled(self) -> re.Pattern[str]:
-        if self._pattern is None:
-            ticker = "|".join(map(re.escape, self._by_length()))
-            project = "|".join(map(re.escape, sorted(self.projects, key=len, reverse=True))) or r"(?!)"
-            quotes = "USDT|USDC|FDUSD|BUSD|TUSD|BTC|ETH|BNB|USD"
-            self._pattern = re.compile(
-                # "Foo (FOO)" is one name; so are "FOO (Foo)" and "$FOO".
-                rf"(?<![\w/])(?:(?:[A-Z][\w.'-]{{0,20}}\s){{0,3}}[A-Za-z0-9][\w.'-]{{0,20}}\s?\(\$?(?P<inside>{ticker})\)"
-                rf"|\$?(?P<ticker>{ticker})(?![A-Za-z0-9_/])(?:\s?\([A-Z][\w .'-]{{1,30}}\))?"
-                rf"|(?P<symbol>(?:{ticker})(?:{quotes})(?:_PERP)?)(?![\w/])"
-                rf"|(?i:(?P<project>{project}))(?![A-Za-z0-9_/]))"
+    def _compiled(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
+        if self._patterns is None:
+            longest = sorted(self.projects, key=len, reverse=True)
+            names = "|".join(map(re.escape, longest)) or r"(?!)"
+            self._patterns = (
+                re.compile(rf"(?<![\w/])(?:(?:{names})\s?)?\(\s?\$?(?P<name>[A-Za-z0-9]{{1,20}})\s?\)", re.I),
+                re.compile(rf"(?<![\w/])(?:{names})(?![\w/])", re.I),
             )
-        return self._pattern
+        return self._patterns
 
 
 def mentions(title: str, texts: Sequence[str], spoken: Iterable[str], splitter: SymbolSplitter) -> Mentions:
@@ -136,10 +146,14 @@ def _add_bracketed(found: Mentions, text: str) -> None:
         if "/" in ticker or not _is_name(ticker):
             continue
         found.add(ticker)
+        if ticker.lower() == name.lower():
+            found.add(name)
         if not found.titled and ticker in text:
             found.firm.add(ticker)
         project = _PROJECT.search(name)
-        if not project or project[0].upper() in found.names or project[0].upper() in EXCHANGES:
+        if not project or project[0].upper() in EXCHANGES:
+            continue
+        if len(found.projects) >= _MOST_PROJECTS:
             continue
         known = found.projects.setdefault(project[0].lower(), ticker)
         if known != ticker:

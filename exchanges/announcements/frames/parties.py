@@ -31,7 +31,7 @@ class Parties:
 
 _NOUNS = r"(?:'s?|\s(?:tokens?|coins?|holders?|balances?|holdings?|assets?|projects?|\(?old\)?))"
 _AND = r"\s?(?:,\s?(?:and\s|as well as\s)?|&|\+|\band\b|\bas well as\b|\bplus\b)\s?(?:the\s|old\s)?"
-_LIST = rf"{TOKEN}{_NOUNS}?(?:{_AND}{TOKEN}{_NOUNS}?){{0,20}}"
+_LIST = rf"(?>{TOKEN}{_NOUNS}?(?:{_AND}{TOKEN}{_NOUNS}?){{0,20}})"
 # Words between two names of one message.
 _GAP = rf"[^;{ANY}]{{0,90}}?"
 _NUMBER = r"(?:\d[\d,.]{0,20}|one|each|every|a)"
