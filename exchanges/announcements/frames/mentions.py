@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from exchanges.announcements.text.names import BRACKET, EXCHANGES, PAIR, bracketed, is_ticker, without_shouting
+from exchanges.announcements.text.names import EXCHANGES, PAIR, bracketed, is_ticker, without_shouting
 from markets.networks import is_standard
 from markets.symbols import SymbolSplitter
 
@@ -32,6 +32,12 @@ _CALLED = re.compile(
     r"\b(?:ticker|symbol|code)s?(?:\s(?:of|is|to|as|from|name))?\s?:?\s?[\"']?(?P<name>[A-Z][A-Z0-9]{0,11})\b"
 )
 _PROJECT = re.compile(r"[A-Z][A-Za-z0-9-]{2,20}(?:\s[A-Z][A-Za-z0-9-]{1,20}){0,2}")
+# Words of a message before a project's name.
+_NO_PROJECT = re.compile(
+    r"(?:formerly|previously|originally|old|new|the|its|their|now|will|is|are|as|from|into|with|by|takes?|over|holders?|token|tokens|coin|called|named|between|both|of|for|and|to|users?|"
+    r"(?:replac|becom|succeed|absorb|merg|swap|rebrand|re-brand|renam|chang|supersed|conver|migrat|upgrad|support|redenominat|updat|delist|remov|exchang|combin)\w*)$",
+    re.I,
+)
 # Capitals of notices that are no coins.
 _ABBREVIATIONS = frozenset(
     "IOCO CML ADL FAQ FAQS UTC GMT KST HKT CET EST PST JST API BSC AI ID TBA TBD POW POS DAO USA".split()
@@ -150,7 +156,10 @@ def _add_bracketed(found: Mentions, text: str) -> None:
             found.add(name)
         if not found.titled and ticker in text:
             found.firm.add(ticker)
-        project = _PROJECT.search(name)
+        words = name.split()
+        while words and _NO_PROJECT.match(words[0].strip(",.:;'\"")):
+            words.pop(0)
+        project = _PROJECT.fullmatch(" ".join(words))
         if not project or project[0].upper() in EXCHANGES:
             continue
         if len(found.projects) >= _MOST_PROJECTS:
@@ -162,8 +171,7 @@ def _add_bracketed(found: Mentions, text: str) -> None:
 
 
 def _add_words(found: Mentions, text: str) -> None:
-    plain = BRACKET.sub(" ", text)
-    for word in _WORD.finditer(plain):
+    for word in _WORD.finditer(text):
         if _is_name(word[0]) and any(letter.isupper() for letter in word[0]):
             found.add(word[0])
     for pattern in (_COUNTED, _CALLED):

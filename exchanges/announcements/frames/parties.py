@@ -40,6 +40,12 @@ _CHANGES = re.compile(
     r"consolidat\w+|transform\w*|unif(?:y|ied|ies|ication)|combin\w+|moves?|moved|moving|switch\w*|redeem\w*|(?:chang|updat|adjust|correct)\w*|ticker|symbol|split)\b",
     re.I,
 )
+# In a sentence with these, capitals are names of coins.
+_RELATES = re.compile(
+    r"\b(?:distribut\w+|credit\w*|receiv\w+|gets?|becom\w+|for (?:each|every)|per|formerly|previously|successor|tak(?:e|es|ing) (?:the place|over)|issu\w+|paid|known as|in favou?r|giv(?:e|es|en|ing)|"
+    r"absor\w+|succeed\w*|supersed\w+|hold(?:s|ers?|ing)?|turns?|new token|old token|formerly)\b|→|->|=>|\d\s?[A-Z]\w*\s?[=:]\s?\d",
+    re.I,
+)
 _NAMED = re.compile(
     r"\b(?:rebrand\w*|re-brand\w*|renam\w+|tickers?|symbols?|new name|known as|called|name chang\w+|(?:chang|updat)\w+ (?:of|its|the|their) name)\b",
     re.I,
@@ -58,7 +64,7 @@ _BACKWARD = tuple(
         rf"(?P<new>{TOKEN}){_NOUNS}?\s(?:(?:will|shall|is to|to|has|have|then|also|fully)\s){{0,3}}(?:replac(?:e|es|ed|ing)(?!\s(?:by|with))|succeed(?:s|ed|ing)?(?!\sby)|supersed(?:e|es|ed|ing)(?!\sby)|tak(?:e|es|ing) the place of|tak(?:e|es|ing) over from|absorb(?:s|ed|ing)?(?!\s(?:by|into)))\s(?:the\s|old\s|all\s|existing\s){{0,3}}(?P<old>{_LIST})",
         rf"(?P<new>{TOKEN})[^;.{ANY}]{{0,50}}?\b(?:formerly|previously|prior name|once known as|successor (?:of|to|token (?:of|to))|new (?:ticker|symbol|name|version|brand|token) (?:of|for)|in (?:exchange|return|place|lieu|replacement) (?:for|of)|instead of|in place of|for (?:each|every|their|all|your)|per)\b(?:\s(?:unit of|known as|called|the|old|existing|one|\d[\d,.]{{0,12}}|eligible|your|all|traded|as)){{0,5}}\s?(?P<old>{_LIST})",
         rf"\b(?:distribut\w+|credit\w*|issu\w+|deliver\w*|airdrop\w*|send|sent|allocat\w+|hand(?:s|ed)? out|pay|paid|receiv\w+|get|gets|mint\w*)\b[^;{ANY}]{{0,40}}?(?P<new>{TOKEN}){_NOUNS}?[^;{ANY}]{{0,60}}?\b(?:to|for|who|whose|against|based on|holding|held)\b[^;{ANY}]{{0,60}}?(?P<old>{_LIST})",
-        rf"\bfor (?:each|every|one|1|your|their)\s(?P<old>{TOKEN}){_NOUNS}?[^;{ANY}]{{0,60}}?(?P<new>{TOKEN})(?!)",
+        rf"(?P<new>{TOKEN}){_NOUNS}?\s(?:(?:will|shall|to|has|have|be|been|is|are)\s){{1,3}}(?:distributed|paid|issued|credited|given|granted|minted|delivered|allocated|airdropped|handed out|sent|offered|provided)\b[^;{ANY}]{{0,60}}?\b(?:for|against|to|per|on|based on)\b[^;{ANY}]{{0,60}}?(?P<old>{_LIST})",
     )
 )
 # The old token stands first; these words need no other one that speaks of a change.
@@ -66,7 +72,7 @@ _FORWARD = tuple(
     re.compile(pattern, re.I)
     for pattern in (
         rf"(?P<old>{_LIST}){_GAP}(?:\b(?:becom(?:e|es|ing)|turn(?:s|ed|ing)? into|assum\w+ the (?:ticker|name|symbol)(?: of)?|adopt\w* the (?:new )?(?:ticker|name|symbol)(?: of)?|tak(?:e|es|ing) (?:on )?the (?:new )?(?:ticker|name|symbol)(?: of)?|giv(?:e|es|ing) way to|mak(?:e|es|ing) way for|in favou?r of|succeeded by|superseded by|replaced (?:by|with)|folded into|absorbed (?:by|into)|known as|called|(?:trade[sd]?|listed|appear|shown|displayed)(?: (?:under|as))+|rolled into)\b|→|->|=>){_GAP}(?P<new>{TOKEN})",
-        rf"(?P<old>{_LIST}){_GAP}\b(?:receiv(?:e|es|ed|ing)|get|gets|obtain|(?:be|are|is|been) (?:credited|paid|given|compensated)(?: with| in)?|exchangeable for|redeemable for)\b{_GAP}(?P<new>{TOKEN})",
+        rf"(?P<old>{_LIST}){_GAP}\b(?:receiv(?:e|es|ed|ing)|get|gets|obtain|(?:be|are|is|been) (?:credited|paid|given|compensated)(?!\s(?:for|against|to|per|on)\b)(?: with| in)?|exchangeable for|redeemable for)\b{_GAP}(?P<new>{TOKEN})",
         rf"\bfor (?:each|every|one|1|your|their)\s(?P<old>{TOKEN}){_GAP}(?P<new>{TOKEN})",
     )
 )
@@ -77,7 +83,7 @@ _LINKED = re.compile(
 )
 _ENDS = re.compile(
     r"\b(?:de-?list\w*|remov\w+|ceas\w+|terminat\w+|discontinu\w+|retir\w+|stop\w*|halt\w*|settl\w+|clos(?:e|es|ed|ing|ure)|end(?:s|ed|ing)?|off-?board\w*|disappear\w*|suspen\w+|paus\w+|"
-    r"no longer|last (?:day|trad\w+)|taken (?:down|off)|withdrawn|sunset\w*|phas\w+ out|cancel\w*|until)\b",
+    r"no longer|last (?:day|trad\w+)|taken (?:down|off)|withdrawn|sunset\w*|phas\w+ out|cancel\w*|until|no (?:new |more |further )?orders|not accept\w*|shut(?:s|ting)? down|leav(?:e|es|ing)|goes? offline|taken off\w*|withdrawn|expire[sd]?)\b",
     re.I,
 )
 _TRADED = re.compile(
@@ -93,13 +99,12 @@ _NOT_ENDING = re.compile(
     re.I,
 )
 _OPENS = re.compile(
-    r"\b(?:open\w*|launch\w*|start(?:s|ed|ing)?|begin(?:s|ning)?|commence\w*|resum\w+|re-?list\w*|(?<!de)(?<!de-)\blist(?:s|ed|ing)?|add(?:s|ed|ing)?|introduc\w+|go(?:es)? live|enabl\w+|available|new (?:\w+ ){0,2}pairs?)\b",
+    r"\b(?:open\w*|launch\w*|start(?:s|ed|ing)?|begin(?:s|ning)?|commence\w*|resum\w+|re-?list\w*|(?<!de)(?<!de-)\blist(?:s|ed|ing)?|add(?:s|ed|ing)?|introduc\w+|go(?:es)? live|enabl\w+|available|possible|return(?:s|ed)? as|come(?:s)? back|re-?appear\w*|may (?:be )?trade[d]?|tradable|can be traded|from then on|follow(?:s)?|new (?:\w+ ){0,2}pairs?)\b",
     re.I,
 )
-_TURN = re.compile(
-    r";|,\s?(?=(?:and|while|whereas|but|then|after which|whilst)\b)|\s(?=(?:while|whereas|but|and then|whilst)\s)|\.\s",
-    re.I,
-)
+# Behind these another message begins; a comma or an "and" may also only go on with a list.
+_BORDER = re.compile(r";|\.\s|\b(?:while|whereas|whilst|but|after which)\b", re.I)
+_JOINT = re.compile(r",|\b(?:and|then)\b|&", re.I)
 # Coins by which others are priced leave only where the title is about them.
 _MONEY = frozenset("USDT USDC FDUSD BUSD TUSD USD USD1 BTC ETH BNB EUR GBP TRY BRL KRW JPY".split())
 _MAX_CLAUSES = 300
@@ -123,7 +128,7 @@ def parties(title: str, clauses: Sequence[Clause], splitter: SymbolSplitter, exc
     """The parties of a notice about a swap, a merge, a redenomination or a change of ticker; title normalised."""
     read = [clause for clause in clauses[:_MAX_CLAUSES] if not clause.side]
     texts = [clause.text for clause in read]
-    known = mentions(title, texts, [text for text in texts if _CHANGES.search(text)], splitter)
+    known = mentions(title, texts, [text for text in texts if _CHANGES.search(text) or _RELATES.search(text)], splitter)
     if not known.names:
         return Parties()
     headline, body = _Evidence(), _Evidence()
@@ -195,37 +200,53 @@ def _relations(text: str, known: Mentions, evidence: _Evidence) -> set[str]:
 
 
 def _trading(clause: Clause, text: str, lead: str, known: Mentions, evidence: _Evidence, came: set[str]) -> None:
-    """Note whose trading ends, opens or goes on by a masked sentence or list item."""
-    verdict = _verdict(lead) if lead else None
-    traded = bool(_TRADED.search(lead))
-    for part in _TURN.split(text):
-        own = _verdict(part)
-        traded = traded or bool(_TRADED.search(part)) or bool(known.pairs_of(part))
-        if own is None and verdict is None:
-            continue
-        if own is not None:
-            verdict = own
-        if not traded:
-            continue
-        if verdict == "ends":
-            ending = split_at_opening(part) if own is not None else part
-            for name in _subjects(ending, known):
-                if name not in came:
-                    evidence.ends[name] += 1
-            if len(ending) < len(part):
-                for name in set(_subjects(part, known)) - set(_subjects(ending, known)):
-                    evidence.opens[name] += 1
-        else:
-            counts = evidence.opens if verdict == "opens" else evidence.stays
-            for name in _subjects(part, known):
-                counts[name] += 1
+    """Note whose trading ends, opens or goes on by a masked sentence or list item. came: who is swapped for in it."""
+    leads = [found for piece in lead.split(": ") if (found := _verdict(piece))]
+    traded = bool(_TRADED.search(text) or _TRADED.search(lead) or known.pairs_of(text))
+    if not traded:
+        return
+    for message in _BORDER.split(text):
+        pieces = _JOINT.split(message)
+        verdicts = _settled(pieces, [_verdict(piece) for piece in pieces], leads[-1] if leads else None)
+        for piece, verdict in zip(pieces, verdicts, strict=True):
+            if verdict is None:
+                continue
+            counts = {"ends": evidence.ends, "opens": evidence.opens, "stays": evidence.stays}[verdict]
+            for name in _subjects(piece, known):
+                if verdict != "ends" or name not in came:
+                    counts[name] += 1
+
+
+def _settled(pieces: Sequence[str], verdicts: Sequence[str | None], lead: str | None) -> list[str | None]:
+    """What each piece of a message says: one without a verb goes on with its neighbour, else with the lead of its list.
+
+    "We remove A and B" goes on with the piece before, "A and B are removed" with the one behind.
+    """
+    settled: list[str | None] = []
+    for number, verdict in enumerate(verdicts):
+        before = settled[-1] if settled else None
+        if verdict is None:
+            behind = next((found for found in verdicts[number:] if found), None)
+            verdict = before if before and (behind is None or _names_last(pieces, verdicts, number)) else behind
+        settled.append(verdict or lead)
+    return settled
+
+
+def _names_last(pieces: Sequence[str], verdicts: Sequence[str | None], number: int) -> bool:
+    """Whether the last piece with a verb before this one names its objects behind the verb, as an open list."""
+    for place in range(number - 1, -1, -1):
+        if verdicts[place]:
+            names = [found.start() for found in re.finditer(f"[{ANY}]", pieces[place])]
+            verbs = [found.end() for pattern in (_ENDS, _OPENS, _STAYS) for found in pattern.finditer(pieces[place])]
+            return not names or bool(verbs) and names[-1] > max(verbs)
+    return False
 
 
 def _verdict(text: str) -> str | None:
     if _STAYS.search(text) or _NOT_ENDING.search(text):
         return "stays"
     if _ENDS.search(text):
-        return "ends" if split_at_opening(text) else "opens"
+        return "opens" if not split_at_opening(text) else "ends"
     return "opens" if _OPENS.search(text) else None
 
 
@@ -244,6 +265,8 @@ def _leaves(name: str, known: Mentions, headline: _Evidence, body: _Evidence) ->
     if body.stays[name] and not body.ends[name]:
         return False
     old, new = body.old[name], body.new[name]
+    if (new or headline.new[name]) and not (old or headline.old[name]):
+        return False
     if body.ends[name] and (name in known.firm or old):
         # A token that opens again under its name, or is only swapped for, ends nothing.
         return not (new > old and (body.opens[name] or not headline.old[name]) and body.ends[name] <= body.opens[name])
