@@ -18,6 +18,7 @@ from exchanges.announcements.frames.build import frames_of, title_concepts
 from exchanges.announcements.frames.judge import FRAMES, judge, review_of
 from exchanges.announcements.frames.language import language_of
 from exchanges.announcements.frames.notice import entries_of, instruments_of, spared_tickers, tickers_of, tokens_of
+from exchanges.announcements.frames.parties import Parties, parties
 from exchanges.announcements.frames.types import TITLE, Frame
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import blocks
@@ -104,10 +105,15 @@ def _read(
     category = rule.category
     framed = rule.name.startswith(FRAMES)
     subject = titles.subjects(title, category, splitter, exchange) if not framed else titles.Subjects()
+    who = parties(title, parts, splitter, exchange) if category == "token_migration" else None
+    if who is not None:
+        subject = subject.of_migration(who.leaving, who.targets)
     market = states.title_market(title, category, rule.market, subject)
     if framed:
         named = instruments_of(frames, category, splitter, exchange, market)
         tokens, tickers, untagged = tokens_of(frames, category), tickers_of(frames, category), ()
+        if who is not None:
+            named, tokens, tickers = _of_parties(who, named, tokens, tickers)
     else:
         spared = spared_tickers(frames)
         named = _instruments(parts, splitter, exchange, category, market, subject)
@@ -168,6 +174,20 @@ def _read(
         entire_market=states.is_of_entire_market(words),
     )
     return replace(notice, impacts=impacts)
+
+
+def _of_parties(
+    who: Parties,
+    named: tuple[extraction.NamedInstrument, ...],
+    tokens: tuple[str, ...],
+    tickers: tuple[str, ...],
+) -> tuple[tuple[extraction.NamedInstrument, ...], tuple[str, ...], tuple[str, ...]]:
+    """The names at risk in a migration: who leaves, never what is swapped to."""
+    targets = set(who.targets) - set(who.leaving)
+    left = tuple(item for item in named if item.token not in targets)
+    gone = {item.ticker for item in named} - {item.ticker for item in left}
+    leaving = who.leaving or tuple(token for token in tokens if token not in targets)
+    return left, leaving, tuple(ticker for ticker in tickers if ticker not in gone)
 
 
 def _wallet(title: str, category: str, parts: tuple[Clause, ...], ending: bool) -> frozenset[str] | None:
