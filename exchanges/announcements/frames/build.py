@@ -31,6 +31,8 @@ _RISKY = frozenset(
     {C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.SWAP, C.RENAME, C.MERGE, C.REDENOMINATE, C.UPGRADE, C.FORK, C.MAINTENANCE, C.WARN}
 )
 _ACTS = _RISKY | {C.RESUME, C.LIST, C.CONTINUE, C.POSTPONE, C.CANCEL, C.COMPLETE}
+# Verbs; "for the upgrade" and "a swap" are nouns as often, and begin no message.
+_CUTTING = frozenset({C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.RESUME, C.LIST, C.CONTINUE, C.WARN})
 _OBJECTS = frozenset({C.TRADING, C.PAIR, C.CONTRACT, C.DEPOSIT, C.WITHDRAWAL, C.WALLET, C.NETWORK, C.TOKEN, C.SIDE, C.ORDER, C.TERMS, C.SPOT, C.MARGIN})
 _ANAPHORA = re.compile(
     r"\b(?:these|those|they|them|it|its|both|this|that|the (?:\w+ )?(?:above|affected|following|aforementioned|said|listed|named|concerned|two|three|four|pairs?|contracts?|tokens?|coins?|assets?))\b|上述|该|以上|這些|这些|해당|위|当該|上記|bu |söz konusu|указанн|данн|эти|этих|các|này|trên",
@@ -182,7 +184,7 @@ def _messages(
     """The messages of a clause: cut where both sides have a verb, and the right one an object of its own."""
     borders = [0]
     inside = [(item.start, item.stop) for item in (*moments, *mentions)]
-    verbs = [mention for mention in mentions if mention.concept in _ACTS]
+    verbs = [mention for mention in mentions if mention.concept in _CUTTING]
     objects = [mention for mention in mentions if mention.concept in _OBJECTS]
     ends = [found for found in _BORDER.finditer(text) if not any(a < found.end() and found.start() < b for a, b in inside)]
     for place, found in enumerate(ends):

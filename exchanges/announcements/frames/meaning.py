@@ -128,7 +128,7 @@ def _continues_late(mentions: Sequence[Mention]) -> bool:
 
 
 def _mood(concepts: frozenset[C]) -> Mood:
-    if C.CANCEL in concepts:
+    if C.CANCEL in concepts and C.ORDER not in concepts:
         return Mood.CANCELLED
     if C.POSTPONE in concepts:
         return Mood.POSTPONED
