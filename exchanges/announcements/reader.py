@@ -14,6 +14,11 @@ from exchanges.announcements.extraction import status as states
 from exchanges.announcements.extraction import titles, wallets
 from exchanges.announcements.extraction.impacts import impacts_of
 from exchanges.announcements.extraction.timeline import Entry, timeline
+from exchanges.announcements.frames.build import frames_of, title_concepts
+from exchanges.announcements.frames.judge import FRAMES, judge, review_of
+from exchanges.announcements.frames.language import language_of
+from exchanges.announcements.frames.notice import entries_of, instruments_of, spared_tickers, tickers_of, tokens_of
+from exchanges.announcements.frames.types import Frame
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import blocks
 from exchanges.announcements.text.clauses import Clause, clauses
@@ -44,10 +49,29 @@ def read_parts(
     """`read`, for a body that may also be a node tree that is decoded already."""
     title = normalise(title[:600])
     parts = clauses(blocks(body))
+    reference = released_at or _closing_date(parts, body)
     match = classify(title, [clause.text for clause in parts if not clause.side])
-    if match.rule is None or match.rule.category is None:
-        return _no_event(match)
-    return _read(exchange, title, parts, match, released_at or _closing_date(parts, body), splitter)
+    frames = _frames(exchange, title, parts, reference, splitter)
+    verdict = judge(title, match, frames, title_concepts(title))
+    if verdict.review is not None or verdict.rule is None or verdict.rule.category is None:
+        notice = _no_event(match if verdict.rule is match.rule else Match(verdict.rule))
+        review = None if verdict.review is None else review_of(verdict.review, frames)
+        return replace(notice, review=review, frames=frames)
+    return replace(_read(exchange, title, parts, Match(verdict.rule, match.matched_text), frames, reference, splitter), frames=frames)
+
+
+def _frames(
+    exchange: str, title: str, parts: tuple[Clause, ...], reference: datetime | None, splitter: SymbolSplitter
+) -> tuple[Frame, ...]:
+    default = language_of(" ".join([title, *(clause.text for clause in parts[:40])]))
+
+    def languages(text: str) -> str:
+        return default if default == "en" and text.isascii() else language_of(text, default)
+
+    def moments(text: str) -> tuple[dates.Moment, ...]:
+        return dates.moments(text, reference, exchange)
+
+    return frames_of(title, parts, languages, splitter, exchange, moments)
 
 
 def _no_event(match: Match) -> ParsedNotice:
@@ -62,18 +86,27 @@ def _read(
     title: str,
     parts: tuple[Clause, ...],
     match: Match,
+    frames: tuple[Frame, ...],
     reference: datetime | None,
     splitter: SymbolSplitter,
 ) -> ParsedNotice:
     rule = match.rule
     assert rule is not None and rule.category is not None
     category = rule.category
-    subject = titles.subjects(title, category, splitter, exchange)
+    framed = rule.name.startswith(FRAMES)
+    subject = titles.subjects(title, category, splitter, exchange) if not framed else titles.Subjects()
     market = states.title_market(title, category, rule.market, subject)
-    named = _instruments(parts, splitter, exchange, category, market, subject)
-    tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
+    if framed:
+        named = instruments_of(frames, category, splitter, exchange, market)
+        tokens, tickers, untagged = tokens_of(frames, category), tickers_of(frames, category), ()
+    else:
+        spared = spared_tickers(frames)
+        named = _instruments(parts, splitter, exchange, category, market, subject)
+        named = tuple(item for item in named if item.ticker not in spared)
+        tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
+        tokens = tokens or (() if untagged else tokens_of(frames, category))
     ending = not rule.event
-    entries = timeline(title, parts, reference, exchange, category) if not ending else ()
+    entries = () if ending else entries_of(frames, parts, category) if framed else timeline(title, parts, reference, exchange, category)
     phase = states.phase_of(title, category, parts, rule.phase, entries, reference)
     if phase == "cancelled":
         ending = True

@@ -54,7 +54,7 @@ def timeline(
                 found[place - 1] if place else None,
                 found[place + 1] if place + 1 < len(found) else None,
             )
-            governed = (number, *_list_after(parts, number))
+            governed = (number, *list_after(parts, number))
             if not moment.has_time:
                 bare.add(moment.at)
             if found_role is None:
@@ -89,7 +89,7 @@ def _is_foot(text: str, moment: dates.Moment) -> bool:
     )
 
 
-def _list_after(parts: tuple[Clause, ...], number: int) -> tuple[int, ...]:
+def list_after(parts: tuple[Clause, ...], number: int) -> tuple[int, ...]:
     """The items of the list that a clause introduces."""
     governed = []
     for later in range(number + 1, min(len(parts), number + 400)):
