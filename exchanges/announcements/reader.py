@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
@@ -30,6 +30,7 @@ from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 TOKEN_CATEGORIES = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"})
 WALLET_CATEGORIES = TOKEN_CATEGORIES - {"risk_warning"}
 DEPOSITS_AND_WITHDRAWALS = "deposits and withdrawals suspended"
+MIDNIGHT = time()
 # More than any real notice names.
 MAX_INSTRUMENTS = 2_000
 PAIR_CATEGORIES = frozenset({"delisting", "trading_suspension", "token_migration"})
@@ -121,6 +122,8 @@ def _read(
         tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
         if who is None:
             tokens, tickers = _completed(frames, category, subject, tokens, tickers, untagged)
+        elif not tickers:
+            tickers = tuple(ticker for ticker in tickers_of(frames, category) if ticker.split("/")[0] in tokens)
     ending = not rule.event
     if ending:
         entries: tuple[Entry, ...] = ()
@@ -130,8 +133,10 @@ def _read(
         entries = timeline(title, parts, reference, exchange, category, order)
         replaced = superseded(frames)
         entries = tuple(entry for entry in entries if entry.moment not in replaced)
-        if not any(entry.role.important for entry in entries):
-            entries = (*entries, *entries_of(frames, parts, category))
+        known = {entry.moment for entry in entries}
+        said = [entry for entry in entries_of(frames, parts, category) if entry.moment not in known]
+        # A day without a time adds nothing where times are known.
+        entries = (*entries, *(entry for entry in said if not entries or (entry.clauses and entry.moment.time() != MIDNIGHT)))
     phase = states.phase_of(title, category, parts, rule.phase, entries, reference)
     if phase == "cancelled":
         ending = True
@@ -190,6 +195,10 @@ def _completed(
     untagged: tuple[str, ...],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names of a title's formula, with those that only the frames tell, without those that go on."""
+    if category == "risk_warning":
+        warned = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
+        if warned and (set(tokens) < set(warned) or not tokens):
+            return warned, tickers
     spared = spared_tokens(frames)
     stay = tuple(token for token in tokens if token not in spared)
     if spared and not stay:

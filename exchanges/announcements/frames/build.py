@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from exchanges.announcements.frames.concepts import Concept as C
 from exchanges.announcements.frames.language import language_of
-from exchanges.announcements.frames.meaning import MARKETS, Meaning, meaning_of
+from exchanges.announcements.frames.meaning import MARKETS, UNTIL, Meaning, meaning_of
 from exchanges.announcements.frames.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import Mention, tag
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
@@ -120,7 +120,8 @@ class _Builder:
         concepts = {mention.concept for mention in mentions}
         context = self._context(lead, section)
         moves = bool(concepts & {C.POSTPONE, C.UPDATE}) and bool(title or self._said)
-        if not (concepts & _ACTS) and not moves and not (item and context is not None) and not (item and title):
+        until = bool(concepts & {C.DEPOSIT, C.WITHDRAWAL, C.WALLET}) and UNTIL.search(text) is not None
+        if not (concepts & _ACTS) and not moves and not until and not (item and context is not None) and not (item and title):
             if concepts or item or number == TITLE:
                 # Names are read only where a later clause refers to them.
                 self._unread = (text, _market_of(concepts) or self._market)
@@ -222,6 +223,7 @@ class _Builder:
                 end=end,
                 superseded=superseded,
                 vague=meaning.vague,
+                final=meaning.final,
                 explicit=meaning.explicit and not side and _is_said(message, start),
                 words=meaning.words,
             )
@@ -233,7 +235,8 @@ class _Builder:
 
 def _tokens(names: Sequence[Named]) -> tuple[str, ...]:
     """The coins of a message; a network's own only where the message names no other."""
-    coins = [name.token for name in names if not name.network]
+    quotes = {name.quote for name in names if name.ticker} - {name.base for name in names if name.ticker}
+    coins = [name.token for name in names if not name.network and (name.ticker or name.token not in quotes)]
     return tuple(dict.fromkeys(coins or [name.token for name in names]))
 
 
@@ -284,7 +287,7 @@ def _has_act(mentions: tuple[Mention, ...], start: int, stop: int) -> bool:
 
 _NEW_TIME = re.compile(r"\b(?:to|now|until|new (?:time|date)(?: is)?|instead|is|on|at|will)\b[^.]{0,24}$|至|到|改为|改為|으로|に|olarak|на|sang|thành", re.I)
 _OLD_TIME = re.compile(
-    r"\b(?:from|original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|not|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,60}$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
+    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|not|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,140}$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
     re.I,
 )
 
@@ -298,13 +301,19 @@ def _valid(message: _Message) -> tuple[list[Moment], tuple[Moment, ...]]:
     last = 0
     for moment in message.moments:
         before = message.text[max(0, last - message.start) : max(0, moment.start - message.start)]
-        stale = (moved or past) and _OLD_TIME.search(before) is not None
+        stale = (moved or past) and (_OLD_TIME.search(before) is not None or _leads_to_another(message, moment, before))
         (old if stale else valid).append(moment)
         last = moment.stop
     if not valid and old and not moved:
         # "was announced for 14 May" alone moves nothing.
         return [], tuple(old)
     return valid, tuple(old)
+
+
+def _leads_to_another(message: _Message, moment: Moment, before: str) -> bool:
+    """Whether a date is the first of "moved from A to B"."""
+    later = any(other.start > moment.start and not other.ends_window for other in message.moments)
+    return later and C.POSTPONE in message.concepts and re.search(r"\bfrom\s*$", before, re.I) is not None
 
 
 def _moved(mentions: tuple[Mention, ...], plain: str, text: str) -> tuple[Mention, ...]:

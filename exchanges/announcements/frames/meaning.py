@@ -34,6 +34,7 @@ class Meaning:
     words: str = ""
     explicit: bool = False
     vague: bool = False
+    final: bool = False
 
 
 def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], named: bool) -> Meaning | None:
@@ -42,7 +43,7 @@ def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], n
     named: it names a coin, a pair or a contract.
     """
     actions = _actions(concepts, named)
-    ended = _UNTIL.search(text) if C.CONTINUE in concepts or C.MAY in concepts or C.RESUME in concepts or not actions else None
+    ended = UNTIL.search(text)
     if ended is not None and not any(action.risky for action in actions):
         # "Withdrawals remain possible until …" says when they end.
         if concepts & _FUNDING:
@@ -56,7 +57,7 @@ def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], n
         polarity = False
     words = ", ".join(dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text)))
     explicit = _is_explicit(concepts, actions) and _OF_ALPHA.search(text) is None
-    return Meaning(actions, polarity, _mood(concepts), None, words[:200], explicit, bool(concepts & _VAGUE))
+    return Meaning(actions, polarity, _mood(concepts), None, words[:200], explicit, bool(concepts & _VAGUE), bool(concepts & {C.DELIST, C.REMOVE, C.SETTLE}))
 
 
 # The early-access market, whose coins leave it for the spot market.
@@ -82,7 +83,7 @@ def _is_explicit(concepts: frozenset[C], actions: Sequence[Action]) -> bool:
 
 
 # "… until" a date, in all languages that are read.
-_UNTIL = re.compile(
+UNTIL = re.compile(
     r"\b(?:until|till|up to|no later than|by)\b(?=\D{0,24}\d)|(?<=\d)[^\d]{0,12}(?:之前|以前|前|为止|為止|까지|まで|(?:tarihine|saatine|e|a) kadar)|\bдо\b(?=\D{0,12}\d)|(?:cho đến|đến|trước)\b(?=\D{0,20}\d)|截至|截止",
     re.I,
 )
