@@ -138,7 +138,7 @@ def _table(language: str) -> tuple[tuple[Concept, re.Pattern[str]], ...]:
     return tuple((concept, re.compile(pattern, re.I | re.X)) for concept, pattern in words.items())
 
 
-TABLES = frozenset({"zh", "ko", "ja"})
+TABLES = frozenset({"zh", "ko", "ja", "tr", "ru", "vi"})
 
 
 def _tag_patterns(text: str, language: str) -> tuple[Mention, ...]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from exchanges.announcements.frames.concepts import Concept
+from exchanges.announcements.text.normalise import SIDE_MARK, TERMS_MARK
 
 # Between letters of one script only: "Spot은" and "spot'ta" hold the word, "spotted" does not.
 _BORROWED = {
@@ -29,6 +30,8 @@ _BORROWED = {
     Concept.SIDE: r"earn | staking | loans? | convert | launchpool | p2p | c2c | nfts? | api | app | web3 | kyc | copy[ ]trading | (?:trading|grid|dca)[ ]bots? | vip[ ]loan | otc",
     Concept.TERMS: r"tick[ ]size | vip | funding[ ]rate",
 }
+# What `normalise.masked` writes for side products and terms.
+_MARKS = {Concept.SIDE: SIDE_MARK, Concept.TERMS: TERMS_MARK}
 
 
 def with_borrowed(words: Mapping[Concept, str]) -> dict[Concept, str]:
@@ -39,6 +42,7 @@ def with_borrowed(words: Mapping[Concept, str]) -> dict[Concept, str]:
             for part in (
                 words.get(concept),
                 rf"(?<![a-z])(?:{_BORROWED[concept]})(?![a-z])" if concept in _BORROWED else None,
+                _MARKS.get(concept),
             )
             if part
         )
