@@ -40,7 +40,7 @@ _ANAPHORA = re.compile(
     re.I,
 )
 
-Dates = Callable[[str], Sequence[Moment]]
+Dates = Callable[[int], Sequence[Moment]]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def frames_of(
 ) -> tuple[Frame, ...]:
     """The frames of a normalised title and the clauses of its body, in order; the title's first.
 
-    languages: the language of a text. dates: the dates of a text.
+    languages: the language of a text. dates: the dates of a clause by its number, or of the title.
     """
     builder = _Builder(languages, splitter, exchange, dates)
     frames = builder.clause(title, TITLE, "", "", False)
@@ -116,7 +116,7 @@ class _Builder:
         market = market or self._market
         if number == TITLE:
             self._market = market
-        moments = tuple(self._dates(text))
+        moments = tuple(self._dates(number))
         spans = [(moment.start, moment.stop) for moment in moments]
         names = named_in(text, self._splitter, self._exchange, market, spans)
         frames: list[Frame] = []
