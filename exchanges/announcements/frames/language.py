@@ -69,11 +69,11 @@ _TURKISH = frozenset(
     sözleşme varlık varlıklar kripto para yeniden başlatıldı tamamlandı ertelendi iptal listeleme listeleyecek
     desteklenecek desteği destek verecek sona erecek eriyor kapatılacak cüzdan bakım nedeniyle geçici süreyle
     listelenecek listelendi kaldırıldı eklendi ekliyor etiketi etiket izleme uyarı dönüşüm birleşme isim değişikliği
-    hariç tüm tum çiftler çiftlerin emir emirler pozisyon pozisyonlar bazı bazi son gün ayında mayıs haziran temmuz ağustos eylül ekim kasım aralık ocak şubat nisan çatallanma çatallanması
+    nedir nasıl nasil hariç tüm tum çiftler çiftlerin emir emirler pozisyon pozisyonlar bazı bazi son gün ayında mayıs haziran temmuz ağustos eylül ekim kasım aralık ocak şubat nisan çatallanma çatallanması
     """.split()
 )
 _VIETNAMESE = frozenset(
-    "thông báo giao dịch sẽ và của các cho trên được không từ vào lúc ngày với về mạng ví hỗ trợ rút".split()
+    "là gì vui lòng xin khi theo tin tức hàng cập nhật thông báo giao dịch sẽ và của các cho trên được không từ vào lúc ngày với về mạng ví hỗ trợ rút".split()
 )
 _OTHERS = (
     frozenset(

@@ -56,7 +56,7 @@ _VIETNAMESE = {
     Concept.WITHDRAWAL: r"\brút\b(?!_(?:khỏi|niêm|lại|thăm|gọn|ngắn))",
     Concept.WALLET: r"\bnạp_?(?:tiền_)?(?:[/&,-]_?|và_|hoặc_)?rút\b | \bví\b(?!_dụ)",
     Concept.NETWORK: r"\bmạng(?:_lưới)?\b(?!_xã_hội) | \bchuỗi\b | \bblockchain\b | \bnodes?\b | \bmainnet\b | \bgiao_thức\b | \bchiều_cao_khối\b",
-    Concept.SPOT: r"\bgiao_ngay\b | \bspot\b",
+    Concept.SPOT: r"(?<!lưới_)\bgiao_ngay\b | \bspot\b",
     Concept.MARGIN: r"\bký_quỹ\b(?!_(?:duy_trì|ban_đầu|bằng)) | \bmargin\b",
     Concept.USDM: r"\bvĩnh_cửu\b | \btương_lai\b | \bperpetual\b",
     Concept.COINM: r"\bký_quỹ_bằng_(?:coin|tiền)\w* | \bnghịch_đảo\b",
