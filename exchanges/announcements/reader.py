@@ -16,7 +16,7 @@ from exchanges.announcements.extraction.impacts import impacts_of
 from exchanges.announcements.extraction.timeline import Entry, text_before, timeline
 from exchanges.announcements.frames.build import frames_of, title_concepts
 from exchanges.announcements.frames.judge import FRAMES, judge, review_of
-from exchanges.announcements.frames.language import language_of
+from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.notice import entries_of, instruments_of, spared_tickers, spared_tokens, superseded, tickers_of, tokens_of
 from exchanges.announcements.frames.parties import Parties, parties
 from exchanges.announcements.frames.types import TITLE, Frame
@@ -55,6 +55,9 @@ def read_parts(
     order = dates.day_order((title, *(clause.text for clause in parts)), reference)
     match = classify(title, [clause.text for clause in parts if not clause.side])
     language = language_of(" ".join([title, *(clause.text for clause in parts[:40])]))
+    if language_of(title) not in ("en", OTHER):
+        # The rules of titles are English: of another language they know the borrowed words alone.
+        match = Match(None)
     frames = _frames(exchange, title, parts, language, reference, order, splitter)
     verdict = judge(title, match, frames, title_concepts(title, language), language)
     if verdict.review is not None or verdict.rule is None or verdict.rule.category is None:

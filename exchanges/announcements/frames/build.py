@@ -121,7 +121,9 @@ class _Builder:
         context = self._context(lead, section)
         moves = bool(concepts & {C.POSTPONE, C.UPDATE}) and bool(title or self._said)
         until = bool(concepts & {C.DEPOSIT, C.WITHDRAWAL, C.WALLET}) and UNTIL.search(text) is not None
-        if not (concepts & _ACTS) and not moves and not until and not (item and context is not None) and not (item and title):
+        # A title about a product or terms explains a notice, whatever happens to them.
+        kind = number == TITLE and bool(concepts & {C.SIDE, C.TERMS})
+        if not (concepts & _ACTS or moves or until or kind or (item and (context is not None or title))):
             if concepts or item or number == TITLE:
                 # Names are read only where a later clause refers to them.
                 self._unread = (text, _market_of(concepts) or self._market)

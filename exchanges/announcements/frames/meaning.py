@@ -95,6 +95,9 @@ _ALL_VERBS = frozenset(
 def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     if C.SIDE in concepts and not concepts & (_TRADED | _FUNDING | {C.NETWORK, C.FORK}):
         return (Action.SIDE,)
+    if C.SIDE in concepts and not named and not concepts & (_TRADED | {C.NETWORK, C.FORK, C.TOKEN}):
+        # Deposits by bank or card: a channel, and no coin's.
+        return (Action.SIDE,)
     if C.TERMS in concepts and not concepts & {C.DELIST, C.HALT, C.SETTLE}:
         return (Action.SIDE,)
     if C.RESUME in concepts and not (concepts & _ENDS):
