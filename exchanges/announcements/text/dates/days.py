@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from exchanges.announcements.text.dates.months import CHINESE_NUMBER, MONTH, named_month, number_of
+from exchanges.announcements.text.dates.months import CHINESE_NUMBER, MONTH, has_month, named_month, number_of
 from exchanges.announcements.text.dates.types import Day, DayOrder
 
 _YEAR = r"(?P<y>20[1-4]\d)"
@@ -117,15 +117,13 @@ def _iso_days(text: str, order: DayOrder, reference: datetime | None, taken: byt
         if month > 12 >= day:
             month, day = day, month
         yield Day(int(match["y"]), month, day, match.start(), match.end())
-    for match in _NAMED_ISO.finditer(text):
-        yield Day(int(match["y"]), named_month(match.groupdict()), int(match["d"]), match.start(), match.end())
     for match in _COMPACT.finditer(text):
         if reference is None or abs(int(match["y"]) - reference.year) <= 1:
             yield Day(int(match["y"]), int(match["m"]), int(match["d"]), match.start(), match.end())
 
 
 def _chinese_days(text: str, order: DayOrder, reference: datetime | None, taken: bytearray) -> Iterator[Day]:
-    if not re.search(r"[月월]", text):
+    if "月" not in text and "월" not in text:
         return
     for match in _CHINESE.finditer(text):
         year = number_of(match["y"]) if match["y"] else None
@@ -136,7 +134,7 @@ def _chinese_days(text: str, order: DayOrder, reference: datetime | None, taken:
         stop = _closed(text, match.end())
         # "5月14日至16日": the month holds for the second day. A time may stand between.
         follower = _CHINESE_DAY.search(text, stop, stop + 30)
-        if follower and not re.search(r"[月월]", text[stop : follower.start()]):
+        if follower and "月" not in text[stop : follower.start()]:
             after = "range" if follower[0][0] in "-~至到か부" else "list"
             yield Day(year, month, int(follower["d"]), follower.start("d"), follower.end(), after=after)
 
@@ -148,12 +146,18 @@ def _closed(text: str, position: int) -> int:
 
 
 def _vietnamese_days(text: str, order: DayOrder, reference: datetime | None, taken: bytearray) -> Iterator[Day]:
+    if text.isascii():
+        return
     for match in _VIETNAMESE.finditer(text):
         year = int(match["y"]) if match["y"] else None
         yield Day(year, int(match["m"]), int(match["d"]), match.start(), match.end())
 
 
 def _named_days(text: str, order: DayOrder, reference: datetime | None, taken: bytearray) -> Iterator[Day]:
+    if not has_month(text):
+        return
+    for match in _NAMED_ISO.finditer(text):
+        yield Day(int(match["y"]), named_month(match.groupdict()), int(match["d"]), match.start(), match.end())
     for pattern in (_DAYS_MONTH, _MONTH_DAYS):
         for match in pattern.finditer(text):
             first, second = int(match["d"]), int(match["d2"])

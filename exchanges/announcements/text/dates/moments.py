@@ -46,9 +46,12 @@ _BEFORE_TIME = re.compile(
     r"(?:\b(?:at|from|until|till|by|after|before|since|saat|lúc|từ|trước|sau|в|с|до|после)|@|于|於|:|\|)\s?$", re.I
 )
 _SAME_DAY = re.compile(
-    r"\b(?:same|that) day\b|同日|同天|即日|当日|當日|当天|當天|같은 날|당일|aynı gün|в тот же день|того же дня|cùng ngày", re.I
+    r"\b(?:same|that) day\b|同日|同天|即日|当日|當日|当天|當天|같은 날|당일|aynı gün|в тот же день|того же дня|cùng ngày",
+    re.I,
 )
-_EVERY_DAY = re.compile(r"\bdaily\b|\b(?:every|each|per) day\b|每天|每日|毎日|매일|her gün|ежедневно|hàng ngày|mỗi ngày", re.I)
+_EVERY_DAY = re.compile(
+    r"\bdaily\b|\b(?:every|each|per) day\b|每天|每日|毎日|매일|her gün|ежедневно|hàng ngày|mỗi ngày", re.I
+)
 # Exchanges whose notices give local time without a zone.
 LOCAL_ZONES = {
     "upbit": Zone(9), "bithumb": Zone(9), "coinone": Zone(9), "korbit": Zone(9), "gopax": Zone(9),
@@ -89,6 +92,8 @@ def moments(
     order = order or day_order((text,), reference)
     every = days(text, order, reference)
     found_clocks = clocks(text, [(day.start, day.stop) for day in every if not day.weak])
+    if not every and not found_clocks:
+        return ()
     found_days = [
         day
         for day in every
@@ -97,13 +102,16 @@ def moments(
     spoken = _joined(text, found_days or (spoken_days(text, reference) if found_clocks else []), found_clocks)
     if not spoken and found_clocks and context:
         spoken = _on_day_before(text, found_clocks, context, order, reference)
+    return _resolved(text, spoken, _default_zone(text, spoken, exchange, order), reference)
+
+
+def _default_zone(text: str, spoken: list[_Spoken], exchange: str, order: DayOrder) -> Zone:
+    """The zone of the times of a text that have none."""
+    local = order.stated or LOCAL_ZONES.get(exchange.lower()) or order.usual
+    if local is not None or all(item.first is None or item.first.zone is not None for item in spoken):
+        return local or UTC_ZONE
     zones = named_zones(text)
-    default = (
-        (order.stated or LOCAL_ZONES.get(exchange.lower()))
-        or (next(iter(zones)) if len(zones) == 1 else order.usual)
-        or UTC_ZONE
-    )
-    return _resolved(text, spoken, default, reference)
+    return zones.pop() if len(zones) == 1 else UTC_ZONE
 
 
 def _joined(text: str, found: list[Day], found_clocks: list[Clock]) -> list[_Spoken]:

@@ -94,12 +94,11 @@ _BEFORE = re.compile(
     r"(?P<offset>\s?\+\s?\d{1,2}(?::?[0-5]\d)?)?)\s?[):,]{0,2}\s?$",
     re.I,
 )
-_MAY_NAME = re.compile(r"UTC|GMT|KST|JST|TSİ|МСК|MSK|time|时|時|区|區|시|기준|saat|врем|мск|москв|киев|гринвич|giờ", re.I)
-_NAMED = re.compile(
-    rf"(?P<zone>{_any(_PHRASES)})|\b(?P<place>{_any(_PLACES)})(?:\sstandard|\slocal)?\stime\b"
-    rf"|(?<![a-z])(?P<short>UTC|GMT|KST|JST|HKT|SGT|WIB|TSİ|TRT|МСК|MSK)(?![\wİ]){_OFFSET}",
-    re.I,
-)
+# What a name in plain ASCII contains.
+_MAY_NAME = ("UTC", "GMT", "KST", "JST", "HKT", "SGT", "WIB", "TRT", "MSK", " TIME", " SAATI")
+_PLAIN_NAMES = rf"\b(?:(?P<place>{_any(_PLACES)})(?:\sstandard|\slocal)?\stime\b|(?P<short>UTC|GMT|KST|JST|HKT|SGT|WIB|TSI|TSİ|TRT|МСК|MSK)(?![\wİ]){_OFFSET})"
+_NAMED_PLAIN = re.compile(_PLAIN_NAMES, re.I)
+_NAMED = re.compile(rf"(?P<zone>{_any(_PHRASES)})|{_PLAIN_NAMES}", re.I)
 # "All times are in UTC+8", "Time (UTC+8)", "the times given (UTC+8)", 以上时间均为北京时间, Saatler TSİ'dir.
 _STATED = re.compile(
     rf"(?:\b(?:times?|dates?|hours|saat(?:ler)?|giờ|thời gian)\b|时间|時間|日時|時刻|시간|시각|일시|врем\w+)[^.。;\d]{{0,40}}?{ZONE}",
@@ -122,7 +121,12 @@ def zone_before(text: str, position: int) -> tuple[Zone, int] | None:
 
 def named_zones(text: str) -> set[Zone]:
     """The zones that a text names anywhere, by names that are nothing else."""
-    return {_zone(found) for found in _NAMED.finditer(text)} if _MAY_NAME.search(text) else set()
+    if text.isascii():
+        upper = text.upper()
+        if not any(name in upper for name in _MAY_NAME):
+            return set()
+        return {_zone(found) for found in _NAMED_PLAIN.finditer(text)}
+    return {_zone(found) for found in _NAMED.finditer(text)}
 
 
 def stated_zone(text: str) -> Zone | None:
@@ -133,7 +137,7 @@ def stated_zone(text: str) -> Zone | None:
 
 def _zone(found: re.Match[str]) -> Zone:
     groups = found.groupdict()
-    if groups["zone"]:
+    if groups.get("zone"):
         words = " ".join(groups["zone"].split())
         return _PHRASES.get(words) or _FOLDED[words.casefold()]
     if groups["place"]:
