@@ -110,7 +110,7 @@ def _default_zone(text: str, spoken: list[_Spoken], exchange: str, order: DayOrd
     local = order.stated or LOCAL_ZONES.get(exchange.lower()) or order.usual
     if local is not None or all(item.first is None or item.first.zone is not None for item in spoken):
         return local or UTC_ZONE
-    zones = named_zones(text)
+    zones = {zone for zone, _ in named_zones(text)}
     return zones.pop() if len(zones) == 1 else UTC_ZONE
 
 
