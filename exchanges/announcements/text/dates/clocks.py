@@ -19,18 +19,18 @@ _HALF_BEFORE = re.compile(
 _HALF_AFTER = r"(?:\s?(?P<half>[ap]\.?\s?m\b\.?)|\s(?P<half_word>in the (?:morning|afternoon|evening)|sáng|chiều|tối|trưa|утра|дня|вечера|ночи))"
 _HOURS = r"(?:\s?(?:hours|hrs?|uhr|часов|час[а]?|h)\b)"
 _NAMED_ZONE = (
-    r"\s?[(,]?\s?(?:UTC|GMT|KST|JST|HKT|SGT|MSK|МСК|TSİ|TRT|CES?T|E[SD]?T|P[SD]?T|[a-z]{2,9}\s(?:[a-z]{2,9}\s)?time)\b"
+    r"\s?[(,]?\s?(?:UTC|GMT|KST|JST|HKT|SGT|MSK|МСК|TSİ|TRT|CES?T|E[SD]?T|P[SD]?T|[a-z]{2,9}\s(?:[a-z]{2,9}\s)?time)(?![a-z0-9])"
 )
 # The patterns, and whether a text of plain ASCII can match them.
 _CLOCKS = (
     # 08:00, 8:00:30 PM, 上午 11:00, 08:00 hours
-    (re.compile(rf"(?<![\d:.,])(?P<h>\d{{1,2}}):(?P<min>\d{{2}})(?::(?P<s>\d{{2}})(?:\.\d{{1,6}})?)?(?![\d:%]){_HALF_AFTER}?{_HOURS}?", re.I), True),
+    (re.compile(rf"(?<![\d:+])(?<!\d\.)(?P<h>\d{{1,2}}):(?P<min>\d{{2}})(?::(?P<s>\d{{2}})(?:\.\d{{1,6}})?)?(?![\d:%]){_HALF_AFTER}?{_HOURS}?", re.I), True),
     # 8 a.m., 8.30 pm
     (re.compile(r"(?<![\d:.,/])(?P<h>\d{1,2})(?:\.(?P<min>\d{2}))?\s?(?P<half>[ap]\.?m\b\.?)", re.I), True),
     # 11点, 下午3点半, 11時30分, 오후 3시 30분, 10 giờ 30 phút
     (
         re.compile(
-            rf"(?<![\d:.,])(?P<h>\d{{1,2}}|(?<![月年])(?!一\s?[时時点點]){CHINESE_NUMBER}{{1,3}})\s?(?:[点點時시]|时(?!区|區)|giờ)(?!間|间|간|区|區)(?:\s?(?P<min>\d{{1,2}}|{CHINESE_NUMBER}{{1,3}})\s?(?:分|분|phút)|(?<=giờ)\s(?P<minutes>[0-5]\d)(?!\d)|\s?(?P<thirty>半|반)|\s?(?:整|鐘|钟|정각))?{_HALF_AFTER}?",
+            rf"(?<![\d:])(?<!\d[.,])(?P<h>\d{{1,2}}|(?<![月年])(?!一\s?[时時点點]){CHINESE_NUMBER}{{1,3}})\s?(?:[点點時시]|时(?!区|區)|giờ)(?!間|间|간|区|區)(?:\s?(?P<min>\d{{1,2}}|{CHINESE_NUMBER}{{1,3}})\s?(?:分|분|phút)|(?<=giờ)\s(?P<minutes>[0-5]\d)(?!\d)|\s?(?P<thirty>半|반)|\s?(?:整|鐘|钟|정각))?{_HALF_AFTER}?",
             re.I,
         ),
         False,
@@ -91,7 +91,7 @@ def _add(
             continue
         clock = _clock(text, match, sure)
         if clock is not None:
-            mask[match.start() : match.end()] = b"\1" * (match.end() - match.start())
+            mask[clock.start : clock.stop] = b"\1" * (clock.stop - clock.start)
             found.append(clock)
 
 

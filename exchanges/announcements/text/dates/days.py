@@ -26,7 +26,7 @@ _ISO = re.compile(
 )
 _NAMED_ISO = re.compile(rf"(?<![\d/.-]){_YEAR}[-/. ]{MONTH}[-/. ](?P<d>\d{{1,2}}){_TH}(?![\d:])", re.I)
 _COMPACT = re.compile(
-    r"(?<![\w.,/#_-])(?P<y>20[1-4]\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?![\w,/]|\.\d|-\d)"
+    r"(?<![\w.,/#_-])(?P<y>20[1-4]\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?![\w/]|[.,]\d|-\d)"
 )
 _CHINESE = re.compile(
     rf"(?:(?P<era>令和\s?)?(?P<y>20[1-4]\d|[1-4]?\d|[二][〇零][一二三四][〇零一二三四五六七八九]|{CHINESE_NUMBER}{{1,2}})\s?[年년]\s?)?"
@@ -49,7 +49,7 @@ _DAYS_MONTH = re.compile(
 )
 _MONTH_DAY = re.compile(rf"\b{MONTH}(?: the)?[ -]?(?P<d>\d{{1,2}}){_TH}(?!\w)(?!:\d|\.\d|\s?%){_TAIL_YEAR}", re.I)
 _DAY_MONTH = re.compile(
-    rf"(?<![\d:.,])(?P<d>\d{{1,2}}){_TH}\.?(?: day)?(?: of| de)?\s?[ -]?{MONTH}(?:{_TAIL_YEAR})(?!\d)", re.I
+    rf"(?<![\d:.,+])(?<!\+\s)(?<!UTC-)(?<!GMT-)(?P<d>\d{{1,2}}){_TH}\.?(?: day)?(?: of| de)?\s?[ -]?{MONTH}(?:{_TAIL_YEAR})(?!\d)", re.I
 )
 _DIGITS = re.compile(
     r"(?<![\w/.:-])(?P<a>\d{1,2})(?P<sep>\s?[-/.]\s?)(?P<b>\d{1,2})(?P=sep)(?:(?P<y>20[1-4]\d)|'?(?P<yy>\d\d))(?![\d:]|[-/.]\d|%)"

@@ -84,7 +84,7 @@ _OFFSET = (
 ZONE = (
     rf"(?:(?P<zone>{_any(_PHRASES)})(?:\s?\(?(?:UTC|GMT)\s?\+\s?\d{{1,2}}\)?)?"
     rf"|\b(?P<place>{_any(_PLACES)})(?:\sstandard|\sdaylight|\slocal)?\stime\b(?:\s?\(?(?:UTC|GMT)\s?\+\s?\d{{1,2}}\)?)?"
-    rf"|(?<![a-z])(?P<short>{_any(_ABBREVIATIONS)})(?![\wİ])(?:\s(?:standard\s)?time\b)?{_OFFSET}"
+    rf"|(?<![a-z])(?P<short>{_any(_ABBREVIATIONS)})(?![a-z0-9_İçğşüöа-яё])(?:\s(?:standard\s)?time\b)?{_OFFSET}"
     r"|(?<=\d)\s?(?P<bare>\+\d\d:?\d\d)(?!\d)|(?<=:\d\d)(?P<iso>-0[3-9]:[0-5]\d)(?!\d|\s?\(?(?:UTC|GMT)))"
 )
 AFTER = re.compile(rf"(?:'\w{{1,4}}|까지|부터|まで|から)?[ ,]{{0,2}}[(\[]?\s?{ZONE}(?:\s?[)\]])?", re.I)
@@ -96,7 +96,7 @@ _BEFORE = re.compile(
 )
 # What a name in plain ASCII contains.
 _MAY_NAME = ("UTC", "GMT", "KST", "JST", "HKT", "SGT", "WIB", "TRT", "MSK", "CET", "CEST", " TIME", " SAATI")
-_PLAIN_NAMES = rf"\b(?:(?P<place>{_any(_PLACES)})(?:\sstandard|\slocal)?\stime\b|(?P<short>UTC|GMT|KST|JST|HKT|SGT|WIB|TSI|TSİ|TRT|МСК|MSK|CES?T)(?![\wİ]){_OFFSET})"
+_PLAIN_NAMES = rf"\b(?:(?P<place>{_any(_PLACES)})(?:\sstandard|\slocal)?\stime\b|(?P<short>UTC|GMT|KST|JST|HKT|SGT|WIB|TSI|TSİ|TRT|МСК|MSK|CES?T)(?![a-z0-9_İçğşüöа-яё]){_OFFSET})"
 _NAMED_PLAIN = re.compile(_PLAIN_NAMES, re.I)
 _NAMED = re.compile(rf"(?P<zone>{_any(_PHRASES)})|{_PLAIN_NAMES}", re.I)
 # "All times are in UTC+8", "Time (UTC+8)", "the times given (UTC+8)", 以上时间均为北京时间, Saatler TSİ'dir.
