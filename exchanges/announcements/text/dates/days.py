@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from exchanges.announcements.text.dates.months import CHINESE_NUMBER, MONTH, has_month, named_month, number_of
@@ -49,12 +50,14 @@ _DAYS_MONTH = re.compile(
 )
 _MONTH_DAY = re.compile(rf"\b{MONTH}(?: the)?[ -]?(?P<d>\d{{1,2}}){_TH}(?!\w)(?!:\d|\.\d|\s?%){_TAIL_YEAR}", re.I)
 _DAY_MONTH = re.compile(
-    rf"(?<![\d:.,+])(?<!\+\s)(?<!UTC-)(?<!GMT-)(?P<d>\d{{1,2}}){_TH}\.?(?: day)?(?: of| de)?\s?[ -]?{MONTH}(?:{_TAIL_YEAR})(?!\d)", re.I
+    rf"(?<![\d:.,+])(?<!\+\s)(?<!UTC-)(?<!GMT-)(?P<d>\d{{1,2}}){_TH}\.?(?: day)?(?: of| de)?\s?[ -]?{MONTH}(?:{_TAIL_YEAR})(?!\d)",
+    re.I,
 )
 _DIGITS = re.compile(
-    r"(?<![\w/.:-])(?P<a>\d{1,2})(?P<sep>\s?[-/.]\s?)(?P<b>\d{1,2})(?P=sep)(?:(?P<y>20[1-4]\d)|'?(?P<yy>\d\d))(?![\d:]|[-/.]\d|%)"
+    r"(?<![\w/.:])(?<![^\d.\s]-)(?P<a>\d{1,2})(?P<sep>\s?[-/.]\s?)(?P<b>\d{1,2})(?P=sep)(?:(?P<y>20[1-4]\d)|'?(?P<yy>\d\d))(?![\d:]|[-/.]\d|%)"
 )
 _MONTH_AND_DAY = re.compile(r"(?<![\w/.:,$€-])(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?![\w/%:]|[.,-]\d)\.?")
+_FIRST_DAY = re.compile(r"(?<![\w/.:,-])(?P<d>\d{1,2})\.?\s?(?P<link>-|~|đến|và|&|to|and|bis|по|и|ve)\s?(?:ngày\s)?$")
 _SURE_BEFORE = re.compile(r"(?:\bngày|\bon|\btarih(?:i|inde)?)\s$|[于於在自至从從到]\s?$", re.I)
 
 
@@ -150,7 +153,17 @@ def _vietnamese_days(text: str, order: DayOrder, reference: datetime | None, tak
         return
     for match in _VIETNAMESE.finditer(text):
         year = int(match["y"]) if match["y"] else None
-        yield Day(year, int(match["m"]), int(match["d"]), match.start(), match.end())
+        yield from _with_first(text, Day(year, int(match["m"]), int(match["d"]), match.start(), match.end()))
+
+
+def _with_first(text: str, day: Day) -> Iterator[Day]:
+    """A day with the one that opens its window by its number alone: "14-15.05.2026"."""
+    opener = _FIRST_DAY.search(text, max(0, day.start - 16), day.start)
+    if opener and 1 <= int(opener["d"]) < day.day:
+        after = "list" if opener["link"] in ("và", "&", "and", "и", "ve") else "range"
+        yield replace(day, day=int(opener["d"]), start=opener.start(), stop=opener.end("d"))
+        day = replace(day, after=after)
+    yield day
 
 
 def _named_days(text: str, order: DayOrder, reference: datetime | None, taken: bytearray) -> Iterator[Day]:
@@ -183,7 +196,8 @@ def _numbered_days(text: str, order: DayOrder, reference: datetime | None, taken
     for match in _DIGITS.finditer(text):
         first, second = int(match["a"]), int(match["b"])
         if match["y"]:
-            yield from _numbered(first, second, int(match["y"]), match, order)
+            for day in _numbered(first, second, int(match["y"]), match, order):
+                yield from _with_first(text, day) if "." in match["sep"] else (day,)
         elif reference is None:
             # A slash is in no version: 14/05/26 is a day even where nothing dates the text.
             if "/" in match["sep"] and 20 <= int(match["yy"]) <= 40:

@@ -31,11 +31,12 @@ _FILLER = (
 _BETWEEN_DAY_AND_TIME = re.compile(rf"^(?:{_FILLER}|-){{0,10}}$", re.I)
 _BETWEEN_TIME_AND_DAY = re.compile(rf"^(?:{_FILLER}){{0,10}}$", re.I)
 _WINDOW = re.compile(
-    r"^[\s)]*(?:부터|から|'?[dt][ae]n|起)?[\s,]*(?:-|~|～|→|to|until|till?|and|through|thru|up to|至|到|から|부터|ile|до|по|и|đến|ve|и до)\s*(?:on|about|around)?[\s(]*$"
+    r"^[\s)]*(?:부터|から|'?[dt][ae]n|起)?[\s,]*(?:-|~|～|→|to|until|till?|(?:and|,)\s(?:ending|ends|lasting until|running until)(?:\s(?:at|on))?|and|through|thru|up to|至|到|から|부터|ile|до|по|и|đến|ve|и до)\s*(?:on|about|around)?[\s(]*$"
     r"|^[\s)]*(?:부터|から|'?[dt][ae]n)[\s,]*$",
     re.I,
 )
-_AND = re.compile(r"^[\s)]*(?:and|и|ve)\s", re.I)
+_AND = re.compile(r"^[\s)]*(?:and|и|ve)\s(?!end)", re.I)
+_NEW_CLAUSE = re.compile(r"^\s?\)?\s?[,;]\s(?:on|from|am|в|с|ngày)\s|^\s?\)?\s?;")
 _BETWEEN = re.compile(r"\b(?:between|arası\w*|между)\b", re.I)
 _LIST = re.compile(r"^\s*(?:and|&|,|和|及|与|與|と|와|및|ve|и|và|or|/|,\s?and)\s*(?:on\s)?(?:the\s)?$", re.I)
 # The same time a second time in another zone: "11:00 KST (02:00 UTC)".
@@ -123,8 +124,20 @@ def _joined(text: str, found: list[Day], found_clocks: list[Clock]) -> list[_Spo
         spoken.extend(_with_clock(text, day, found_clocks, used, earlier, later))
     _share(text, spoken)
     _defer(text, spoken, found_clocks, used)
-    complete = [item for item in spoken if item.first is not None or not item.day.weak]
+    complete = [
+        item
+        for number, item in enumerate(spoken)
+        if item.first is not None or not item.day.weak or _opens_days(text, item, spoken[number + 1 : number + 2])
+    ]
     return sorted(complete, key=lambda item: item.start)
+
+
+def _opens_days(text: str, item: _Spoken, following: list[_Spoken]) -> bool:
+    """Whether two numbers are a day because a whole day follows: "14/05 - 15/05/2026"."""
+    return any(
+        not other.day.weak and re.fullmatch(r"\s?(?:-|~|to|and|&|đến|và)\s?", text[item.stop : other.start])
+        for other in following
+    )
 
 
 def _with_clock(text: str, day: Day, found: list[Clock], used: set[int], earlier: int, later: int) -> list[_Spoken]:
@@ -141,6 +154,9 @@ def _with_clock(text: str, day: Day, found: list[Clock], used: set[int], earlier
         if number in used or clock.stop > day.start:
             continue
         if clock.start < earlier or not _matches(_BETWEEN_TIME_AND_DAY, text, clock.stop, day.start):
+            break
+        if earlier and _NEW_CLAUSE.match(text[clock.stop : day.start]):
+            # "On 14 May deposits stop at 08:00, on 15 May …": the time is of the day before it.
             break
         used.add(number)
         before = number - 1
@@ -216,8 +232,10 @@ def _defer(text: str, spoken: list[_Spoken], found: list[Clock], used: set[int])
         late = last or clock
         if host.first is None and not host.day.weak:
             host.first, host.last, host.start, host.stop = clock, last, clock.start, late.stop
-        elif before and _is_another(text, clock, late):
-            spoken.insert(spoken.index(host) + 1, _Spoken(host.day, clock, last, clock.start, late.stop))
+        elif _is_another(text, clock, late) and (before or _BEFORE_TIME.search(text[: clock.start])):
+            spoken.insert(
+                spoken.index(host) + (1 if before else 0), _Spoken(host.day, clock, last, clock.start, late.stop)
+            )
 
 
 def _is_another(text: str, clock: Clock, late: Clock) -> bool:

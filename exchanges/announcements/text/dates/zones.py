@@ -85,7 +85,7 @@ ZONE = (
     rf"(?:(?P<zone>{_any(_PHRASES)})(?:\s?\(?(?:UTC|GMT)\s?\+\s?\d{{1,2}}\)?)?"
     rf"|\b(?P<place>{_any(_PLACES)})(?:\sstandard|\sdaylight|\slocal)?\stime\b(?:\s?\(?(?:UTC|GMT)\s?\+\s?\d{{1,2}}\)?)?"
     rf"|(?<![a-z])(?P<short>{_any(_ABBREVIATIONS)})(?![a-z0-9_İçğşüöа-яё])(?:\s(?:standard\s)?time\b)?{_OFFSET}"
-    r"|(?<=\d)\s?(?P<bare>\+\d\d:?\d\d)(?!\d)|(?<=:\d\d)(?P<iso>-0[3-9]:[0-5]\d)(?!\d|\s?\(?(?:UTC|GMT)))"
+    r"|(?<=\d)\s?(?P<bare>\+\d\d:?\d\d)(?!\d)|(?<=:\d\d:\d\d)(?P<iso>-0[3-9]:[0-5]\d)(?!\d|\s?\(?(?:UTC|GMT)))"
 )
 AFTER = re.compile(rf"(?:'\w{{1,4}}|까지|부터|まで|から)?[ ,]{{0,2}}[(\[]?\s?{ZONE}(?:\s?[)\]])?", re.I)
 # Before a time only names that are nothing else.
