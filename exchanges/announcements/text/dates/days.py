@@ -25,6 +25,8 @@ _CJK = rf"(?:\d{{1,2}}|{CHINESE_NUMBER}{{1,3}})"
 _ISO = re.compile(
     rf"(?<![\d/.-]){_YEAR}(?P<sep>[-/.]|\s?\.\s)(?P<m>\d{{1,2}})(?P=sep)(?P<d>\d{{1,2}})(?!\d|[-/]\d|\.\d)"
 )
+# Where block ends were lost: "0.00012026-04-22 06:30".
+_GLUED = re.compile(r"(?<=\d)(?P<y>20[1-4]\d)-(?P<m>[01]\d)-(?P<d>[0-3]\d)(?=\s\d\d:\d\d)")
 _NAMED_ISO = re.compile(rf"(?<![\d/.-]){_YEAR}[-/. ]{MONTH}[-/. ](?P<d>\d{{1,2}}){_TH}(?![\d:])", re.I)
 _COMPACT = re.compile(
     r"(?<![\w.,/#_-])(?P<y>20[1-4]\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?![\w/]|[.,]\d|-\d)"
@@ -41,14 +43,16 @@ _VIETNAMESE = re.compile(
     re.I,
 )
 _MONTH_DAYS = re.compile(
-    rf"\b{MONTH}\s?(?P<d>\d{{1,2}}){_TH}{_LINK}(?P<d2>\d{{1,2}}){_TH}(?=,? 20[1-4]\d|\s?[,.;)]|$|\s(?:at|from|inclusive)\b)(?!\.\d){_TAIL_YEAR}",
+    rf"\b{MONTH}(?:(?<=\.)|\s)(?P<d>\d{{1,2}}){_TH}{_LINK}(?P<d2>\d{{1,2}}){_TH}(?=,? 20[1-4]\d|\s?[,.;)]|$|\s(?:at|from|inclusive)\b)(?!\.\d){_TAIL_YEAR}",
     re.I,
 )
 _DAYS_MONTH = re.compile(
     rf"(?<![\d:.,/-])(?P<d>\d{{1,2}}){_TH}\.?{_LINK}(?P<d2>\d{{1,2}}){_TH}\.?(?: of)?[ -]{MONTH}{_TAIL_YEAR}(?!\d)",
     re.I,
 )
-_MONTH_DAY = re.compile(rf"\b{MONTH}(?: the)?[ -]?(?P<d>\d{{1,2}}){_TH}(?!\w)(?!:\d|\.\d|\s?%){_TAIL_YEAR}", re.I)
+_MONTH_DAY = re.compile(
+    rf"\b{MONTH}(?:(?<=\.)|\sthe\s|[ -])(?P<d>\d{{1,2}}){_TH}(?!\w)(?!:\d|\.\d|\s?%){_TAIL_YEAR}", re.I
+)
 _DAY_MONTH = re.compile(
     rf"(?<![\d:.,+])(?<!\+\s)(?<!UTC-)(?<!GMT-)(?P<d>\d{{1,2}}){_TH}\.?(?: day)?(?: of| de)?\s?[ -]?{MONTH}(?:{_TAIL_YEAR})(?!\d)",
     re.I,
@@ -120,6 +124,8 @@ def _iso_days(text: str, order: DayOrder, reference: datetime | None, taken: byt
         if month > 12 >= day:
             month, day = day, month
         yield Day(int(match["y"]), month, day, match.start(), match.end())
+    for match in _GLUED.finditer(text):
+        yield Day(int(match["y"]), int(match["m"]), int(match["d"]), match.start(), match.end())
     for match in _COMPACT.finditer(text):
         if reference is None or abs(int(match["y"]) - reference.year) <= 1:
             yield Day(int(match["y"]), int(match["m"]), int(match["d"]), match.start(), match.end())
@@ -182,6 +188,9 @@ def _named_days(text: str, order: DayOrder, reference: datetime | None, taken: b
             yield Day(year, month, second, match.start("d2"), match.end(), after=after)
     for pattern in (_DAY_MONTH, _MONTH_DAY):
         for match in pattern.finditer(text):
+            if match[0].startswith("APR ") and not match["y"] and not text.isupper():
+                # A yearly rate, not April.
+                continue
             yield Day(_year(match), named_month(match.groupdict()), int(match["d"]), match.start(), match.end())
 
 

@@ -35,7 +35,7 @@ _WINDOW = re.compile(
     r"|^[\s)]*(?:부터|から|'?[dt][ae]n)[\s,]*$",
     re.I,
 )
-_AND = re.compile(r"^[\s)]*(?:and|и|ve)\s(?!end)", re.I)
+_AND = re.compile(r"^[\s),]*(?:and|и|ve)\s(?!end)", re.I)
 _NEW_CLAUSE = re.compile(r"^\s?\)?\s?[,;]\s(?:on|from|am|в|с|ngày)\s|^\s?\)?\s?;")
 _BETWEEN = re.compile(r"\b(?:between|arası\w*|между)\b", re.I)
 _LIST = re.compile(r"^\s*(?:and|&|,|和|及|与|與|と|와|및|ve|и|và|or|/|,\s?and)\s*(?:on\s)?(?:the\s)?$", re.I)
@@ -50,8 +50,15 @@ _SAME_DAY = re.compile(
     r"\b(?:same|that) day\b|同日|同天|即日|当日|當日|当天|當天|같은 날|당일|aynı gün|в тот же день|того же дня|cùng ngày",
     re.I,
 )
-_EVERY_DAY = re.compile(
-    r"\bdaily\b|\b(?:every|each|per) day\b|每天|每日|毎日|매일|her gün|ежедневно|hàng ngày|mỗi ngày", re.I
+# Times of every day or week, and of days that only something else tells.
+_RECURRING = re.compile(
+    r"\b(?:daily|weekly|monthly|hourly)\b|\b(?:every|each|per)\s(?:\w+\s){0,2}(?:days?|weeks?|months?|hours?|\w+day)\b|\bday after\b|\bend of (?:the|each) day\b|24-hour"
+    r"|\bfunding (?:rate|fee)|\bsubsequent\s\w+day\b|每天|每日|每周|毎日|毎週|매일|매주|her gün|her hafta|ежедневно|каждый день|hàng ngày|mỗi ngày|hàng tuần",
+    re.I,
+)
+_NEXT_DAY = re.compile(
+    r"\b(?:next|following) day\b|\bday after that\b|翌日|次日|第二天|隔天|隔日|다음\s?날|익일|ertesi gün|на следующий день|следующего дня|(?:ngày|hôm) (?:hôm )?sau",
+    re.I,
 )
 # Exchanges whose notices give local time without a zone.
 LOCAL_ZONES = {
@@ -100,7 +107,11 @@ def moments(
         for day in every
         if not day.weak or not any(clock.start < day.stop and day.start < clock.stop for clock in found_clocks)
     ]
-    spoken = _joined(text, found_days or (spoken_days(text, reference) if found_clocks else []), found_clocks)
+    spoken = _joined(
+        text,
+        found_days or (spoken_days(text, reference) if found_clocks and not _RECURRING.search(text) else []),
+        found_clocks,
+    )
     if not spoken and found_clocks and context:
         spoken = _on_day_before(text, found_clocks, context, order, reference)
     return _resolved(text, spoken, _default_zone(text, spoken, exchange, order), reference)
@@ -241,7 +252,7 @@ def _defer(text: str, spoken: list[_Spoken], found: list[Clock], used: set[int])
 def _is_another(text: str, clock: Clock, late: Clock) -> bool:
     """Whether a time apart from its day is a further moment of that day."""
     near = text[max(0, clock.start - 25) : late.stop + 20]
-    return (clock.zone or late.zone or _SAME_DAY.search(near)) is not None and not _EVERY_DAY.search(near)
+    return (clock.zone or late.zone or _SAME_DAY.search(near)) is not None and not _RECURRING.search(near)
 
 
 def _again(text: str, said: Clock, clock: Clock) -> bool:
@@ -253,7 +264,7 @@ def _on_day_before(
 ) -> list[_Spoken]:
     """The times of a text without a day, on the last day of the text before it."""
     earlier = [day for day in days(plain(context[-1500:]), order, reference) if not day.weak]
-    if not earlier:
+    if not earlier or _RECURRING.search(text):
         return []
     spoken: list[_Spoken] = []
     used: set[int] = set()
@@ -268,8 +279,16 @@ def _on_day_before(
         last = follower if follower and _matches(_WINDOW, text, clock.stop, follower.start) else None
         if last:
             used.add(number + 1)
-        spoken.append(_Spoken(earlier[-1], clock, last, clock.start, (last or clock).stop))
+        late = last or clock
+        next_day = _NEXT_DAY.search(text[max(0, clock.start - 30) : late.stop + 25])
+        spoken.append(_Spoken(_later(earlier[-1]) if next_day else earlier[-1], clock, last, clock.start, late.stop))
     return spoken
+
+
+def _later(day: Day) -> Day:
+    """The day after a day."""
+    after = date(day.year or 2026, day.month, day.day) + timedelta(days=1)
+    return replace(day, year=after.year if day.year else None, month=after.month, day=after.day)
 
 
 def _matches(pattern: re.Pattern[str], text: str, start: int, stop: int) -> bool:
