@@ -52,7 +52,7 @@ def timeline(
     unknown: list[Entry] = []
     bare: set[datetime] = set()
     for number, clause in enumerate(parts):
-        found = dates.moments(clause.text, reference, exchange, order, _text_before(parts, number))
+        found = dates.moments(clause.text, reference, exchange, order, text_before(parts, number))
         for place, moment in enumerate(found):
             if _is_foot(clause.text, moment):
                 continue
@@ -64,7 +64,7 @@ def timeline(
                 found[place - 1] if place else None,
                 found[place + 1] if place + 1 < len(found) else None,
             )
-            governed = (number, *_list_after(parts, number))
+            governed = (number, *list_after(parts, number))
             if not moment.has_time:
                 bare.add(moment.at)
             if found_role is None and _NEW_TIME.search(clause.text[max(0, moment.start - 60) : moment.start]):
@@ -82,7 +82,7 @@ def timeline(
     return (*entries, *(Entry(moment.at, title_role, ()) for moment in titles))
 
 
-def _text_before(parts: tuple[Clause, ...], number: int) -> str:
+def text_before(parts: tuple[Clause, ...], number: int) -> str:
     """The text that names the day of a clause's times: the line above its list, its heading, the sentences before."""
     clause = parts[number]
     before = " ".join(part.text for part in parts[max(0, number - 3) : number])
@@ -109,7 +109,7 @@ def _is_foot(text: str, moment: dates.Moment) -> bool:
     )
 
 
-def _list_after(parts: tuple[Clause, ...], number: int) -> tuple[int, ...]:
+def list_after(parts: tuple[Clause, ...], number: int) -> tuple[int, ...]:
     """The items of the list that a clause introduces."""
     governed = []
     for later in range(number + 1, min(len(parts), number + 400)):

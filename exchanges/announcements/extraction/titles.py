@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from exchanges.announcements.classification.patterns import CEASE, DELIST, HALT, REMOVE, SWAP
 from exchanges.announcements.text.dates import without_dates
@@ -74,6 +75,13 @@ class Subjects:
     @property
     def needs_body(self) -> bool:
         return self.partial or not (self.names.tokens or self.names.tickers)
+
+    def of_migration(self, leaving: Sequence[str], targets: Sequence[str]) -> Subjects:
+        """The subjects where the whole notice says who leaves; else the title's, without the tokens that come."""
+        if leaving:
+            return Subjects(Names(list(leaving)), self.untagged)
+        stays = [token for token in self.names.tokens if token not in targets]
+        return replace(self, names=Names(stays)) if stays else self
 
 
 def subjects(title: str, category: str, splitter: SymbolSplitter, exchange: str = "") -> Subjects:
