@@ -22,7 +22,7 @@ _NAMED_ZONE = r"\s?[(,]?\s?(?:UTC|GMT|KST|JST|HKT|SGT|MSK|МСК|TSİ|TRT|CES?T|
 # The patterns, and whether a text of plain ASCII can match them.
 _CLOCKS = (
     # 08:00, 8:00:30 PM, 上午 11:00, 08:00 hours
-    (re.compile(rf"(?<![\d:+])(?<!\d\.)(?P<h>\d{{1,2}}):(?P<min>\d{{2}})(?::(?P<s>\d{{2}})(?:\.\d{{1,6}})?)?(?![\d:%]){_HALF_AFTER}?{_HOURS}?", re.I), True),
+    (re.compile(rf"(?<![\d:+])(?<!\d\.)(?P<h>\d{{1,2}}):(?P<min>\d{{2}})(?::(?P<s>\d{{2}})(?:\.\d{{1,6}})?)?(?!\d|:\d|%){_HALF_AFTER}?{_HOURS}?", re.I), True),
     # 8 a.m., 8.30 pm
     (re.compile(r"(?<![\d:.,/])(?P<h>\d{1,2})(?:\.(?P<min>\d{2}))?\s?(?P<half>[ap]\.?m\b\.?)", re.I), True),
     # 11点, 下午3点半, 11時30分, 오후 3시 30분, 10 giờ 30 phút

@@ -220,9 +220,9 @@ def on_day_before(
         if number in used or not clock.sure or (number and _again(text, found[number - 1], clock)):
             continue
         follower = found[number + 1] if number + 1 < len(found) else None
-        if not (
-            clock.zone or (follower and follower.zone) or _BEFORE_TIME.search(text[: clock.start]) or clock.start == 0
-        ):
+        near = text[max(0, clock.start - 25) : clock.stop + 25]
+        named = clock.zone or (follower and follower.zone) or clock.start == 0
+        if not (named or _BEFORE_TIME.search(text[: clock.start]) or _SAME_DAY.search(near) or _NEXT_DAY.search(near)):
             continue
         last = follower if follower and matches(WINDOW, text, clock.stop, follower.start) else None
         if last:
