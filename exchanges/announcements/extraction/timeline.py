@@ -22,6 +22,11 @@ TITLE_ROLES = {
 }
 # Real notices have two dozen at most.
 MAX_DATES = 200
+# "The new time is …": the words before say only that it holds, the title says what happens then.
+_NEW_TIME = re.compile(
+    r"\b(?:new|correct|right|revised|updated|adjusted|final) (?:date|time|schedule|slot|deadline)\b[^.]{0,35}$",
+    re.I,
+)
 _FOOT = re.compile(r"^\W*(?:published (?:on|at)|posted|date|updated|last updated)?[\s:]*$", re.I)
 
 
@@ -62,6 +67,8 @@ def timeline(
             governed = (number, *list_after(parts, number))
             if not moment.has_time:
                 bare.add(moment.at)
+            if found_role is None and _NEW_TIME.search(clause.text[max(0, moment.start - 60) : moment.start]):
+                found_role = TITLE_ROLES.get(category, OTHER)
             if found_role is None:
                 unknown.append(Entry(moment.at, TITLE_ROLES.get(category, OTHER), governed))
             elif found_role is not OTHER:

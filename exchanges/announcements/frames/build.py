@@ -29,12 +29,42 @@ _BORDER = re.compile(
     re.I,
 )
 _RISKY = frozenset(
-    {C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.SWAP, C.RENAME, C.MERGE, C.REDENOMINATE, C.UPGRADE, C.FORK, C.MAINTENANCE, C.WARN}
+    {
+        C.DELIST,
+        C.REMOVE,
+        C.END,
+        C.HALT,
+        C.SETTLE,
+        C.SWAP,
+        C.RENAME,
+        C.MERGE,
+        C.REDENOMINATE,
+        C.UPGRADE,
+        C.FORK,
+        C.MAINTENANCE,
+        C.WARN,
+    }
 )
 _ACTS = _RISKY | {C.RESUME, C.LIST, C.CONTINUE, C.POSTPONE, C.CANCEL, C.COMPLETE}
 # Verbs; "for the upgrade" and "a swap" are nouns as often, and begin no message.
 _CUTTING = frozenset({C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.RESUME, C.LIST, C.CONTINUE, C.WARN})
-_OBJECTS = frozenset({C.TRADING, C.PAIR, C.CONTRACT, C.DEPOSIT, C.WITHDRAWAL, C.WALLET, C.NETWORK, C.TOKEN, C.SIDE, C.ORDER, C.TERMS, C.SPOT, C.MARGIN})
+_OBJECTS = frozenset(
+    {
+        C.TRADING,
+        C.PAIR,
+        C.CONTRACT,
+        C.DEPOSIT,
+        C.WITHDRAWAL,
+        C.WALLET,
+        C.NETWORK,
+        C.TOKEN,
+        C.SIDE,
+        C.ORDER,
+        C.TERMS,
+        C.SPOT,
+        C.MARGIN,
+    }
+)
 _ANAPHORA = re.compile(
     r"\b(?:these|those|they|them|it|its|both|this|that|the (?:\w+ )?(?:above|affected|following|aforementioned|said|listed|named|concerned|two|three|four|pairs?|contracts?|tokens?|coins?|assets?))\b|上述|该|以上|這些|这些|해당|위|当該|上記|bu |söz konusu|указанн|данн|эти|этих|các|này|trên",
     re.I,
@@ -84,7 +114,9 @@ def frames_of(
     for number, clause in enumerate(parts):
         if len(frames) >= MAX_FRAMES:
             break
-        frames.extend(builder.clause(clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning))
+        frames.extend(
+            builder.clause(clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning)
+        )
     return tuple(frames[:MAX_FRAMES])
 
 
@@ -94,9 +126,7 @@ def title_concepts(title: str, language: str) -> frozenset[C]:
 
 
 class _Builder:
-    def __init__(
-        self, languages: Callable[[str], str], splitter: SymbolSplitter, exchange: str, dates: Dates
-    ) -> None:
+    def __init__(self, languages: Callable[[str], str], splitter: SymbolSplitter, exchange: str, dates: Dates) -> None:
         self._language = languages
         self._splitter = splitter
         self._exchange = exchange
@@ -111,7 +141,14 @@ class _Builder:
         self._market: str | None = None
 
     def clause(
-        self, text: str, number: int, lead: str, section: str, side: bool, item: bool = False, title: Action | None = None
+        self,
+        text: str,
+        number: int,
+        lead: str,
+        section: str,
+        side: bool,
+        item: bool = False,
+        title: Action | None = None,
     ) -> list[Frame]:
         plain = masked(text)
         language = self._language(text)
@@ -128,7 +165,9 @@ class _Builder:
                 # Names are read only where a later clause refers to them.
                 self._unread = (text, _market_of(concepts) or self._market)
             return self._unframed(text, number, _market_of(concepts) or self._market)
-        market = _market_of(concepts) or _market_of({m.concept for m in tag(f"{section} {lead}", language)} if lead or section else set())
+        market = _market_of(concepts) or _market_of(
+            {m.concept for m in tag(f"{section} {lead}", language)} if lead or section else set()
+        )
         market = market or self._market
         if number == TITLE:
             self._market = market
@@ -150,7 +189,9 @@ class _Builder:
                 meaning = Meaning((title,), market=market)
             if meaning is None and message.moments and said & {C.POSTPONE, C.UPDATE} and (title or self._said):
                 # "The new time is …": of what the title, or the sentence before, speaks of.
-                meaning = Meaning((title or self._said or Action.OTHER,), mood=Mood.POSTPONED, market=market, explicit=True)
+                meaning = Meaning(
+                    (title or self._said or Action.OTHER,), mood=Mood.POSTPONED, market=market, explicit=True
+                )
             if meaning is None:
                 meaning = before if before is not None and message.moments else None
             if meaning is None:
@@ -178,7 +219,17 @@ class _Builder:
             return []
         tokens = _tokens(names)
         tickers = tuple(dict.fromkeys(name.ticker for name in names if name.ticker))
-        return [Frame(Action.OTHER, number, text, tokens=tokens, tickers=tickers, market=market, start=moments[0] if moments else None)]
+        return [
+            Frame(
+                Action.OTHER,
+                number,
+                text,
+                tokens=tokens,
+                tickers=tickers,
+                market=market,
+                start=moments[0] if moments else None,
+            )
+        ]
 
     def _referred(self) -> tuple[Named, ...]:
         """What the last clause that named something named: what "these contracts" are."""
@@ -202,7 +253,14 @@ class _Builder:
         return None
 
     def _frames(
-        self, meaning: Meaning, message: _Message, names: tuple[Named, ...], number: int, text: str, market: str | None, side: bool
+        self,
+        meaning: Meaning,
+        message: _Message,
+        names: tuple[Named, ...],
+        number: int,
+        text: str,
+        market: str | None,
+        side: bool,
     ) -> list[Frame]:
         valid, superseded = _valid(message)
         start = valid[0] if valid else None
@@ -256,7 +314,9 @@ def _messages(
     warns = any(mention.concept is C.WARN for mention in mentions)
     verbs = [mention for mention in mentions if mention.concept in (_CUTTING | {C.ADD, C.LIFT} if warns else _CUTTING)]
     objects = [mention for mention in mentions if mention.concept in _OBJECTS]
-    ends = [found for found in _BORDER.finditer(text) if not any(a < found.end() and found.start() < b for a, b in inside)]
+    ends = [
+        found for found in _BORDER.finditer(text) if not any(a < found.end() and found.start() < b for a, b in inside)
+    ]
     for place, found in enumerate(ends):
         begin = borders[-1]
         stop = ends[place + 1].start() if place + 1 < len(ends) else len(text)
@@ -287,7 +347,10 @@ def _has_act(mentions: tuple[Mention, ...], start: int, stop: int) -> bool:
     return any(start <= mention.start < stop and mention.concept in _ACTS for mention in mentions)
 
 
-_NEW_TIME = re.compile(r"\b(?:to|now|until|new (?:time|date)(?: is)?|instead|is|on|at|will)\b[^.]{0,24}$|至|到|改为|改為|으로|に|olarak|на|sang|thành", re.I)
+_NEW_TIME = re.compile(
+    r"\b(?:to|now|until|new (?:time|date)(?: is)?|instead|is|on|at|will)\b[^.]{0,24}$|至|到|改为|改為|으로|に|olarak|на|sang|thành",
+    re.I,
+)
 _OLD_TIME = re.compile(
     r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|not|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,140}$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
     re.I,

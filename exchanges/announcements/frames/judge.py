@@ -83,8 +83,17 @@ def _turned(rule: Rule, frames: Sequence[Frame]) -> Rule:
     """The rule of a title, turned where the frames of the same title say the opposite."""
     title = [frame for frame in frames if frame.clause == TITLE and frame.action is not Action.OTHER]
     held = any(holds(frame) for frame in title)
-    if rule.event and title and not held and not any(frame.action is Action.SIDE for frame in title) and not any(frame.action.risky and frame.mood not in (Mood.ANNOUNCED, Mood.IN_FORCE) for frame in title):
-        if not any(frame.action in (Action.OPEN, Action.UNWARN) or (frame.action.risky and not frame.polarity) for frame in title):
+    if (
+        rule.event
+        and title
+        and not held
+        and not any(frame.action is Action.SIDE for frame in title)
+        and not any(frame.action.risky and frame.mood not in (Mood.ANNOUNCED, Mood.IN_FORCE) for frame in title)
+    ):
+        if not any(
+            frame.action in (Action.OPEN, Action.UNWARN) or (frame.action.risky and not frame.polarity)
+            for frame in title
+        ):
             return rule
         reopened = any(frame.action in (Action.OPEN, Action.UNWARN) for frame in title)
         return replace(rule, event=False, phase="resumed" if reopened else "cancelled", name=f"{rule.name}, turned")
@@ -110,14 +119,23 @@ def _kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], 
         return None
     if Concept.EXPLAIN in kinds or "?" in title:
         return _harmless("kind")
-    if Concept.PROMOTE in kinds and not any(frame.clause == TITLE and holds(frame) and frame.tokens for frame in frames):
+    if Concept.PROMOTE in kinds and not any(
+        frame.clause == TITLE and holds(frame) and frame.tokens for frame in frames
+    ):
         return _harmless("kind")
     return None
 
 
 def _made(decision: Decision) -> Rule:
     where = "title" if decision.by_title else "body"
-    return Rule(80, f"{FRAMES}{where}", decision.event, decision.category, "The frames of the notice decide.", phase=decision.phase)
+    return Rule(
+        80,
+        f"{FRAMES}{where}",
+        decision.event,
+        decision.category,
+        "The frames of the notice decide.",
+        phase=decision.phase,
+    )
 
 
 def _harmless(why: str) -> Rule:

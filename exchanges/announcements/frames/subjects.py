@@ -18,9 +18,7 @@ from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 _SYMBOL = re.compile(
     r"(?<![\w/.-])(?P<symbol>[A-Z0-9]{1,24}?(?:[-_](?:USDT|USDC|USD)[-_](?:SWAP|PERP|\d{6,8})|(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:[_-](?:PERP|\d{6})|M)?))(?![\w/]|-[A-Z])"
 )
-_DASHED = re.compile(
-    r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>[A-Z]{3,6})(?![\w/]|[-_]\w)"
-)
+_DASHED = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>[A-Z]{3,6})(?![\w/]|[-_]\w)")
 _WORD = re.compile(r"(?<![\w/.'-])\$?(?P<word>[A-Z0-9][A-Za-z0-9]{0,19}(?:\.[A-Za-z]{1,6})?)(?![\w/]|[-'’][A-Za-z])")
 # What has the shape of a ticker in running text and is none.
 _NO_NAME = re.compile(
@@ -34,23 +32,31 @@ _NO_NAMES = NO_TICKERS | frozenset(
     "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT".split()
 )
 # Words that are coins as well, where they stand among names.
-_WORDS_TOO = frozenset("NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT".split())
+_WORDS_TOO = frozenset(
+    "NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT".split()
+)
 COMMON_QUOTES = frozenset("USDT USDC FDUSD BUSD TUSD BTC ETH BNB KCS OKB EUR USD TRY KRW JPY TWD".split())
 # Coins that are quotes of pairs: named in running text they say which pairs, or in what something is paid.
 _QUOTES = frozenset(
     "USDT USDC FDUSD BUSD TUSD USD USD1 EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB".split()
 )
 # Coins and currencies that local exchanges quote pairs in.
-_MORE_QUOTES = frozenset("XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR".split())
+_MORE_QUOTES = frozenset(
+    "XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR".split()
+)
 _COLON_PAIR = re.compile(r"(?<![\w/:.])(?P<base>[A-Z0-9]{2,12}):(?P<quote>[A-Z]{3,5})(?![\w/:])")
 _PERPETUAL = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})-PERP(?![\w-])")
 # A coin that names a market of pairs: "the BTC market", "USDT pairs".
-_MARKET_NOUN = re.compile(r"^\s?(?:[- ]?(?:denominated|quoted|margined|settled)\s)?(?:spot\s|trading\s)*(?:markets?\b|pairs?\b|pairings?\b|마켓|交易區|交易区|市场|市場|マーケット|建て|pazar|işlem çift|рын|пар|thị trường|cặp)", re.I)
+_MARKET_NOUN = re.compile(
+    r"^\s?(?:[- ]?(?:denominated|quoted|margined|settled)\s)?(?:spot\s|trading\s)*(?:markets?\b|pairs?\b|pairings?\b|마켓|交易區|交易区|市场|市場|マーケット|建て|pazar|işlem çift|рын|пар|thị trường|cặp)",
+    re.I,
+)
 _VENUE_NOUN = re.compile(r"^\s?(?:交易所|거래소|取引所|exchange\b|borsası|бирж)", re.I)
 _LISTED_WITH = re.compile(r"^\s*(?:,|&|/|\+|;|·|\band\b|\bor\b|\bplus\b|와|과|及|和|と|ve\b|и\b|và\b|\|)")
 _LISTED_AFTER = re.compile(r"(?:,|&|/|\+|;|·|\band|\bor|\bplus|와|과|及|和|と|\bve|\bи|\bvà|\||:)\s*$")
 _NOUN_AFTER = re.compile(
-    r"^\s*(?:\(|tokens?\b|coins?\b|deposits?\b|withdrawals?\b|holders?\b|trading\b|network\b|wallets?\b|pairs?\b|spot\b|perpetual|futures|代币|代幣|토큰|トークン)", re.I
+    r"^\s*(?:\(|tokens?\b|coins?\b|deposits?\b|withdrawals?\b|holders?\b|trading\b|network\b|wallets?\b|pairs?\b|spot\b|perpetual|futures|代币|代幣|토큰|トークン)",
+    re.I,
 )
 _NOUN_BEFORE = re.compile(r"(?:\btokens?|\bcoins?|\bticker|\bcalled|\bsymbol|\$|代币|代幣)\s*$", re.I)
 _NETWORK_NAME = re.compile(
@@ -148,13 +154,17 @@ def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str
     for match in _COLON_PAIR.finditer(text):
         if splitter.is_quote(match["quote"]) and match["base"] not in _NO_NAMES:
             pair = pair_name(match["base"], match["quote"])
-            yield Named(match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot")
+            yield Named(
+                match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot"
+            )
     for match in _PERPETUAL.finditer(text):
         yield Named(splitter.token(match["base"]), match[0], match.start(), match.end(), match["base"], "", "usdm")
     for match in _DASHED.finditer(text):
         if splitter.is_quote(match["quote"]) and match["base"] not in ("USD", "COIN"):
             pair = pair_name(match["base"], match["quote"])
-            yield Named(match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot")
+            yield Named(
+                match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot"
+            )
 
 
 def _networks(text: str) -> Iterator[Named]:
