@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from exchanges.announcements.text.ending import REFERENCE, article_of
+from exchanges.announcements.text.ending import REFERENCE, article_of, is_frame
 from exchanges.announcements.text.normalise import CJK, SIDE_MARK, masked, normalise
 from exchanges.announcements.text.writer import Block
 
@@ -23,12 +23,6 @@ _SENTENCE_END = re.compile(
 )
 _OPENS_LIST = re.compile(
     r"(?::|\b(?:as follows|as below|listed below|schedule below)\b[.:]?)\s*$|\bfollowing\b[^.]{0,200}[.:]?\s*$", re.I
-)
-_FOOTER = re.compile(
-    r"^(?:risk (?:disclaimer|warning|reminder)\b|disclaimers?\b|(?:\w+ )?(?:official )?(?:channels|communit\w+)\b|find us on\b|trade on the go|follow us"
-    r"|thank(?:s| you) for|(?:the )?(?:binance|okx|okex|kucoin|bybit|bitget|bingx|gate(?:\.io)?|coinex|blofin|bitunix|upbit|weex|lbank|kraken|coinbase)"
-    r"(?: \w+){0,2} team\b|usd[ct] is an e-money|about (?:binance|okx|delisting|us)\b)",
-    re.I,
 )
 _INLINE_FOOTER = re.compile(
     r"\s(?=(?:Risk Disclaimer|Risk Warning:|Risk Reminder|Disclaimer:|Find us on|Official Channels|(?:BingX|KuCoin|CoinEx|BloFin|Bitget|Bybit|Bitunix|OKX|Gate|WEEX|LBank) "
@@ -81,7 +75,7 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
     side = reference = False
     for block in article_of([replace(block, text=normalise(block.text)) for block in blocks]):
         text = block.text
-        if _FOOTER.match(text):
+        if is_frame(text):
             if result and re.match(r"risk|disclaimer|find us|trade on the go|usd[ct] is", text, re.I):
                 break
             lead = ""

@@ -95,7 +95,8 @@ def _spread(table: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
     return grid
 
 
-def _is_label(text: str) -> bool:
+def is_label(text: str) -> bool:
+    """Whether a text is the heading of a column, not a value."""
     return 0 < len(text) <= MAX_HEADING and not _VALUE.search(text) and _LABEL.search(text) is not None
 
 
@@ -112,20 +113,20 @@ def _are_headings(cells: Sequence[Cell], below: Sequence[Sequence[Cell]], first:
         return False
     if all(cell.header for cell in cells):
         return len(filled) > 1 or len(cells) == 1
-    return first and len(filled) > 1 and 2 * sum(map(_is_label, filled)) > len(filled)
+    return first and len(filled) > 1 and 2 * sum(map(is_label, filled)) > len(filled)
 
 
 def _lies_on_its_side(table: Sequence[Sequence[Cell]], grid: Sequence[Sequence[Cell]]) -> bool:
     if len(grid) < 2 or any(len(row) < 2 for row in grid):
         return False
     if all(row[0].header and not any(cell.header for cell in row[1:]) for row in grid):
-        return all(_is_label(row[0].text) for row in grid)
+        return all(is_label(row[0].text) for row in grid)
     labels = [row[0].text for row in grid]
     return (
         all(len(row) == 2 and not row[0].header for row in grid)
         and len(set(labels)) == len(labels)
-        and all(map(_is_label, labels))
-        and not _is_label(grid[0][1].text)
+        and all(map(is_label, labels))
+        and not is_label(grid[0][1].text)
     )
 
 
