@@ -15,9 +15,11 @@ MAX_SENTENCE = 3_000
 MAX_CLAUSES = 600
 
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:i\.e|e\.g|approx|vs|no|etc|inc|ltd|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|a\.m|p\.m|u\.s|st|v\d*)|\b[A-Z])\.$",
+    r"(?:\b(?:i\.e|e\.g|approx|vs|no|etc|inc|ltd|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|a\.m|p\.m|u\.s|st|v\d*|г)|\b[A-Z])\.$",
     re.I,
 )
+# "2026. 5. 14. 12:00"
+_DOTTED_DAY = re.compile(r"(?<!\d)20\d\d\.\s\d{1,2}\.\s\d{1,2}(?:\.(?=\s\d))?(?!\d)")
 _SENTENCE_END = re.compile(
     rf"(?<=[.!?;])\"?\s+(?=[A-Z\"'(\[\d#§{CJK}\u0400-\u042f\u00c0-\u00de\u0110\u011e\u0130\u015e\u1ea0-\u1ef9])"
 )
@@ -58,7 +60,10 @@ def sentences(text: str) -> list[str]:
     """The sentences of a normalised text. Abbreviations and decimal points end no sentence."""
     result: list[str] = []
     start = 0
+    dotted = [found.span() for found in _DOTTED_DAY.finditer(text)]
     for border in _SENTENCE_END.finditer(text):
+        if any(begin <= border.start() <= stop for begin, stop in dotted):
+            continue
         piece = text[start : border.start()]
         if _ABBREVIATION.search(piece[-12:]) and not text[start : border.start()].endswith(")."):
             continue
