@@ -83,7 +83,11 @@ def respelled(spelling: Spelling) -> Rewording:
             return found[0]
         return spelling(at + timedelta(days=hour // 24), found["h"] is not None)
 
-    return lambda notice: _texts(notice, lambda text: _MOMENT.sub(write, text))
+    def change(text: str) -> str:
+        # A time that stands apart from its day would stay in its zone.
+        return text if re.search(r"\d:\d\d", _MOMENT.sub("", text)) else _MOMENT.sub(write, text)
+
+    return lambda notice: _texts(notice, change)
 
 
 # ---------------------------------------------------------------------------------------------------- texts and blocks
