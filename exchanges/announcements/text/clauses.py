@@ -23,6 +23,8 @@ _DOTTED_DAY = re.compile(r"(?<!\d)20\d\d\.\s\d{1,2}\.\s\d{1,2}(?:\.(?=\s\d))?(?!
 _SENTENCE_END = re.compile(
     rf"(?<=[.!?;])\"?\s+(?=[A-Z\"'(\[\d#§{CJK}\u0400-\u042f\u00c0-\u00de\u0110\u011e\u0130\u015e\u1ea0-\u1ef9])"
 )
+# The number of an item: "4. FOO/USDT opens".
+_NUMBER = re.compile(r"\(?\d{1,2}[.)]")
 _OPENS_LIST = re.compile(
     r"(?::|\b(?:as follows|as below|listed below|schedule below)\b[.:]?)\s*$|\bfollowing\b[^.]{0,200}[.:]?\s*$", re.I
 )
@@ -30,6 +32,7 @@ _INLINE_FOOTER = re.compile(
     r"\s(?=(?:Risk Disclaimer|Risk Warning:|Risk Reminder|Disclaimer:|Find us on|Official Channels|(?:BingX|KuCoin|CoinEx|BloFin|Bitget|Bybit|Bitunix|OKX|Gate|WEEX|LBank) "
     r"(?:Operations? |Spot |Futures )?(?:Team|Official Channels))\b)"
 )
+_DATED = re.compile(r"\d{1,2}:\d\d|(?<!\d)20\d\d(?!\d)|\d\s?[年月日월일]|\d{1,2}[./-]\d{1,2}[./-]\d|\d{4} (?:UTC|GMT|hours)")
 _SECTION_WORDS = re.compile(r"^(?:[\w&/'() .-]{2,60})$")
 
 
@@ -65,6 +68,8 @@ def sentences(text: str) -> list[str]:
         if any(begin <= border.start() <= stop for begin, stop in dotted):
             continue
         piece = text[start : border.start()]
+        if _NUMBER.fullmatch(piece.strip()):
+            continue
         if _ABBREVIATION.search(piece[-12:]) and not text[start : border.start()].endswith(")."):
             continue
         result.append(piece.strip())
@@ -102,6 +107,8 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
         if footer:
             text = text[: footer.start()]
         cells, headings = _cells(block)
+        if headings:
+            text = _row_text(cells)
         # The headings of its columns introduce a row like the line above a list.
         above = f"{lead} {headings}".strip()[-1500:] if headings else lead
         pieces = [part for sentence in sentences(text) for part in _chunks(sentence)]
@@ -126,6 +133,11 @@ def _cells(block: Block) -> tuple[tuple[tuple[str, str], ...], str]:
     names = [*headings, *[""] * len(block.cells)]
     cells = tuple((name, normalise(cell)) for name, cell in zip(names, block.cells, strict=False))
     return cells, " | ".join(name for name in headings if name)
+
+
+def _row_text(cells: Sequence[tuple[str, str]]) -> str:
+    """A row as one text, in which every date follows the heading of its column: "Delisting time: 14 May 2026"."""
+    return " | ".join(f"{name}: {cell}" if name and _DATED.search(cell) else cell for name, cell in cells)
 
 
 def _chunks(sentence: str) -> list[str]:

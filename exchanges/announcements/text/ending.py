@@ -182,7 +182,7 @@ def _without_promotion(blocks: list[Block], start: int) -> list[Block]:
     first = end
     while first > start and (_is_promotion(blocks[first - 1]) or _is_other_title(blocks[first - 1])):
         first -= 1
-    if not any(_PROMOTION.search(block.text) for block in blocks[:first]):
+    if first < end and not any(_PROMOTION.search(block.text) for block in blocks[:first]):
         end = first
     return [*blocks[:end], *blocks[signature:]]
 
