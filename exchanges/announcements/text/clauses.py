@@ -32,7 +32,9 @@ _INLINE_FOOTER = re.compile(
     r"\s(?=(?:Risk Disclaimer|Risk Warning:|Risk Reminder|Disclaimer:|Find us on|Official Channels|(?:BingX|KuCoin|CoinEx|BloFin|Bitget|Bybit|Bitunix|OKX|Gate|WEEX|LBank) "
     r"(?:Operations? |Spot |Futures )?(?:Team|Official Channels))\b)"
 )
-_DATED = re.compile(r"\d{1,2}:\d\d|(?<!\d)20\d\d(?!\d)|\d\s?[年月日월일]|\d{1,2}[./-]\d{1,2}[./-]\d|\d{4} (?:UTC|GMT|hours)")
+_DATED = re.compile(
+    r"\d{1,2}:\d\d|(?<!\d)20\d\d(?!\d)|\d\s?[年月日월일]|\d{1,2}[./-]\d{1,2}[./-]\d|\d{4} (?:UTC|GMT|hours)"
+)
 _SECTION_WORDS = re.compile(r"^(?:[\w&/'() .-]{2,60})$")
 
 

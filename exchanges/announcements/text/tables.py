@@ -57,8 +57,7 @@ def rows_of(table: Sequence[Sequence[Cell]]) -> list[Row]:
     headings: tuple[str, ...] = ()
     for number, cells in enumerate(grid):
         texts = [cell.text for cell in cells]
-        below = grid[number + 1 :]
-        if _are_headings(cells, below, first=not result):
+        if _are_headings(cells, grid, number, first=not result):
             headings = tuple(text[:MAX_HEADING] for text in texts)
             continue
         kept = [at for at, text in enumerate(texts) if text]
@@ -100,20 +99,17 @@ def is_label(text: str) -> bool:
     return 0 < len(text) <= MAX_HEADING and not _VALUE.search(text) and _LABEL.search(text) is not None
 
 
-def _are_headings(cells: Sequence[Cell], below: Sequence[Sequence[Cell]], first: bool) -> bool:
-    texts = [cell.text for cell in cells]
-    filled = [text for text in texts if text]
-    if (
-        not filled
-        or not any(len(row) > 1 or len(cells) == 1 for row in below)
-        or any(len(text) > MAX_HEADING for text in filled)
-    ):
+def _are_headings(cells: Sequence[Cell], grid: Sequence[Sequence[Cell]], number: int, first: bool) -> bool:
+    """Whether the row of this number names the columns of the rows below it."""
+    filled = [cell.text for cell in cells if cell.text]
+    marked = all(cell.header for cell in cells)
+    if not filled or not (marked or first) or number + 1 == len(grid):
         return False
-    if any(_VALUE.search(text) for text in filled):
+    if any(len(text) > MAX_HEADING or _VALUE.search(text) for text in filled):
         return False
-    if all(cell.header for cell in cells):
+    if marked:
         return len(filled) > 1 or len(cells) == 1
-    return first and len(filled) > 1 and 2 * sum(map(is_label, filled)) > len(filled)
+    return len(filled) > 1 and 2 * sum(map(is_label, filled)) > len(filled) and len(grid[number + 1]) > 1
 
 
 def _lies_on_its_side(table: Sequence[Sequence[Cell]], grid: Sequence[Sequence[Cell]]) -> bool:

@@ -13,6 +13,8 @@ from exchanges.announcements.text.tables import Cell, is_label, rows_of
 # Notices have a few thousand characters, the longest seen 40,000; the rest of a longer body is left out.
 MAX_CHARACTERS = 100_000
 MAX_BLOCKS = 5_000
+# A whole page has a few thousand.
+MAX_TAGS = 50_000
 MAX_SPAN = 200
 MAX_NESTED_TABLES = 20
 
@@ -69,6 +71,7 @@ class Writer:
         self._kind = "paragraph"
         self._size = 0
         self._count = 0
+        self._tags = 0
         self._links = 0
         self._apart: tuple[str, int] | None = None
         # The definition lists that are open: the blocks that each stands among, and how many came before it.
@@ -76,7 +79,7 @@ class Writer:
 
     @property
     def full(self) -> bool:
-        return self._size >= MAX_CHARACTERS or self._count >= MAX_BLOCKS
+        return self._size >= MAX_CHARACTERS or self._count >= MAX_BLOCKS or self._tags >= MAX_TAGS
 
     def text(self, text: str) -> None:
         if not self.full:
@@ -90,7 +93,8 @@ class Writer:
         if tag == "a":
             self._links += 1
             return
-        if tag not in BLOCK_TAGS:
+        self._tags += 1
+        if tag not in BLOCK_TAGS or self._tags > MAX_TAGS:
             return
         if tag in ("td", "th"):
             self._cell_start(tag, attributes or {})
@@ -116,7 +120,7 @@ class Writer:
         if tag == "a":
             self._links = max(0, self._links - 1)
             return
-        if tag not in BLOCK_TAGS:
+        if tag not in BLOCK_TAGS or self._tags > MAX_TAGS:
             return
         if tag in ("td", "th"):
             self._cell_end()
