@@ -245,7 +245,7 @@ class _Builder:
             if not text:
                 continue
             plain = masked(text)
-            mentions = tag(plain, self._language(text))
+            mentions = tuple(mention for mention in tag(plain, self._language(text)) if not _is_month(mention, plain))
             concepts = frozenset(mention.concept for mention in mentions)
             meaning = meaning_of(concepts, plain, mentions, named=True)
             if meaning is not None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from exchanges.announcements.text.names import NO_TICKERS, bracketed, is_ticker, pair_name, pairs_in
+from exchanges.announcements.text.names import NO_TICKERS, bracketed, is_ticker, pair_name, pairs_in, without_shouting
 from exchanges.announcements.text.normalise import SIDE_MARK, TERMS_MARK
 from markets.networks import is_standard, network_coin
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
@@ -90,6 +90,7 @@ def named_in(
     market: by which symbols without a slash are split: contracts in usdm and coinm, else spot pairs.
     dates: the places of dates, which name nothing.
     """
+    text = without_shouting(text)
     taken: list[tuple[int, int]] = list(dates)
     found: list[Named] = []
 
