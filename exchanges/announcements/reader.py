@@ -14,7 +14,7 @@ from exchanges.announcements.extraction import status as states
 from exchanges.announcements.extraction import titles, wallets
 from exchanges.announcements.extraction.impacts import impacts_of
 from exchanges.announcements.extraction.timeline import Entry, timeline
-from exchanges.announcements.frames.parties import parties
+from exchanges.announcements.frames.parties import Parties, parties
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import blocks
 from exchanges.announcements.text.clauses import Clause, clauses
@@ -70,9 +70,8 @@ def _read(
     assert rule is not None and rule.category is not None
     category = rule.category
     subject = titles.subjects(title, category, splitter, exchange)
-    if category == "token_migration":
-        who = parties(title, parts, splitter, exchange)
-        subject = subject.of_migration(who.leaving, who.targets)
+    who = parties(title, parts, splitter, exchange) if category == "token_migration" else Parties()
+    subject = subject.of_migration(who.leaving, who.targets)
     market = states.title_market(title, category, rule.market, subject)
     named = _instruments(parts, splitter, exchange, category, market, subject)
     tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
@@ -112,6 +111,8 @@ def _read(
         resumes_at=_resumption(title, parts, reference, exchange) if ending else None,
         entire_tokens=entire,
         wallet=wallet,
+        targets=who.targets,
+        renamed=who.renamed,
         wallet_begins=wallets.begins(wallet, entries) if wallet and not ending else (),
     )
     # Where a notice names nothing, the words that made it an event decide whether everything is meant.

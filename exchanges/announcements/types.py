@@ -104,6 +104,8 @@ class ParsedNotice:
     entire_tokens: those of `tokens` that leave the market with all their pairs, or are concerned themselves.
     wallet: which of deposits and withdrawals stop, or in a notice that ends an event, open again; None: not mentioned.
     wallet_begins: (time, trading status from then on), where deposits and withdrawals stop one after the other.
+    targets: in a migration, the tokens that the others become or are swapped for; they never leave.
+    renamed: (old, new) tickers of a coin whose ticker changes and whose units stay.
     review: why a person has to judge the notice; None where it is an event, or is known to be none.
     """
 
@@ -124,4 +126,6 @@ class ParsedNotice:
     entire_tokens: tuple[str, ...] = ()
     wallet: frozenset[str] | None = None
     wallet_begins: tuple[tuple[datetime, str], ...] = ()
+    targets: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
     review: Review | None = None

@@ -86,7 +86,7 @@ class Subjects:
         if leaving:
             return Subjects(Names(list(leaving)), self.untagged)
         stays = [token for token in self.names.tokens if token not in targets]
-        return replace(self, names=Names(stays)) if stays else self
+        return replace(self, names=Names(stays)) if targets and stays else self
 
 
 def subjects(title: str, category: str, splitter: SymbolSplitter, exchange: str = "") -> Subjects:

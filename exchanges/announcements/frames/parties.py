@@ -57,6 +57,7 @@ _UNIT_RATIO = re.compile(
     rf"(?<![\d.,:])(?P<left>{_NUMBER})\s?(?P<one>{TOKEN})\s?(?P<word>=|:|equals?|to|into|→|->|=>|for|per|against|in exchange for)\s?(?P<right>{_NUMBER})?\s?(?P<other>{TOKEN})",
     re.I,
 )
+_COUNTED = re.compile(rf"(?<![\d.,:/-])(?P<number>\d[\d,.]{{0,20}})\s?(?P<name>{TOKEN})")
 # The new token stands first.
 _BACKWARD = tuple(
     re.compile(pattern, re.I)
@@ -122,6 +123,8 @@ class _Evidence:
     pairs: list[tuple[str, str, bool]] = field(default_factory=list)
     ratios: list[tuple[str, str]] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
+    # Tokens of which several make one of another, or one makes several.
+    counted: set[str] = field(default_factory=set)
 
 
 def parties(title: str, clauses: Sequence[Clause], splitter: SymbolSplitter, exchange: str = "") -> Parties:
@@ -155,6 +158,7 @@ def parties(title: str, clauses: Sequence[Clause], splitter: SymbolSplitter, exc
 def _relations(text: str, known: Mentions, evidence: _Evidence) -> set[str]:
     """Note who is swapped for whom in a masked sentence; returns the tokens that come."""
     came: set[str] = set()
+    related = len(evidence.pairs) + len(evidence.ratios)
 
     def ratio(found: re.Match[str]) -> str:
         one, other = known.token(found["one"]), known.token(found["other"])
@@ -196,6 +200,12 @@ def _relations(text: str, known: Mentions, evidence: _Evidence) -> set[str]:
             start = found.end()
         else:
             start = found.start() + 1
+    if len(evidence.pairs) + len(evidence.ratios) > related:
+        evidence.counted.update(
+            known.token(found["name"])
+            for found in _COUNTED.finditer(text)
+            if not re.fullmatch(r"1(?:\.0+)?", found["number"].rstrip(".,"))
+        )
     return came
 
 
@@ -238,7 +248,7 @@ def _names_last(pieces: Sequence[str], verdicts: Sequence[str | None], number: i
         if verdicts[place]:
             names = [found.start() for found in re.finditer(f"[{ANY}]", pieces[place])]
             verbs = [found.end() for pattern in (_ENDS, _OPENS, _STAYS) for found in pattern.finditer(pieces[place])]
-            return not names or bool(verbs) and names[-1] > max(verbs)
+            return not names or (bool(verbs) and names[-1] > max(verbs))
     return False
 
 
@@ -304,7 +314,11 @@ def _renamed(
     if _OTHER_UNITS.search(title) or headline.merged or body.merged:
         return ()
     return tuple(
-        (old, new) for old, new in rows if olds[old] == news[new] == 1 and not _keeps_its_name(old, new, texts)
+        (old, new)
+        for old, new in rows
+        if olds[old] == news[new] == 1
+        and not {old, new} & (headline.counted | body.counted)
+        and not _keeps_its_name(old, new, texts)
     )
 
 
