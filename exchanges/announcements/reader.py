@@ -19,7 +19,7 @@ from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import blocks
 from exchanges.announcements.text.clauses import Clause, clauses
 from exchanges.announcements.text.normalise import normalise
-from exchanges.announcements.types import Article, ParsedNotice
+from exchanges.announcements.types import Article, ParsedNotice, Review, ReviewReason
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 TOKEN_CATEGORIES = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"})
@@ -71,10 +71,11 @@ def _read(
     category = rule.category
     subject = titles.subjects(title, category, splitter, exchange)
     who = parties(title, parts, splitter, exchange) if category == "token_migration" else Parties()
-    subject = subject.of_migration(who.leaving, who.targets)
+    subject = subject.of_migration(who.leaving, who.targets, who.unclear)
     market = states.title_market(title, category, rule.market, subject)
     named = _instruments(parts, splitter, exchange, category, market, subject)
     tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
+    tokens = () if who.unclear else tokens
     ending = not rule.event
     entries = timeline(title, parts, reference, exchange, category) if not ending else ()
     phase = states.phase_of(title, category, parts, rule.phase, entries, reference)
@@ -111,6 +112,7 @@ def _read(
         resumes_at=_resumption(title, parts, reference, exchange) if ending else None,
         entire_tokens=entire,
         wallet=wallet,
+        review=Review(ReviewReason.PARTIES, tokens=who.unclear) if who.unclear else None,
         targets=who.targets,
         renamed=who.renamed,
         wallet_begins=wallets.begins(wallet, entries) if wallet and not ending else (),

@@ -36,12 +36,14 @@ from markets.symbols import SymbolSplitter
 @dataclass(frozen=True)
 class Parties:
     """leaving: tokens that cease or are swapped. targets: tokens that stay or come. renamed: (old, new) tickers of one
-    coin. All are empty where the notice does not say who leaves.
+    coin. All are empty where the notice does not say who leaves. unclear: several that become one, where it does not
+    say which of them that is.
     """
 
     leaving: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
+    unclear: tuple[str, ...] = ()
 
 
 _NOUNS = r"(?:'s?|\s(?:tokens?|coins?|holders?|balances?|holdings?|assets?|projects?|\(?old\)?))"
@@ -129,7 +131,9 @@ def parties(title: str, clauses: Sequence[Clause], splitter: SymbolSplitter, exc
         targets.extend(merged)
     if not leaving:
         # A token that only opens may be the one that is moved to another chain under its name.
-        return Parties(targets=tuple(name for name in targets if body.new[name] or headline.new[name]))
+        come = tuple(name for name in targets if body.new[name] or headline.new[name])
+        # Of two the first one mostly ends.
+        return Parties(targets=come, unclear=tuple(merged) if len(merged) > 2 else ())
     return Parties(tuple(leaving), tuple(targets), _renamed(title, texts, leaving, targets, headline, body))
 
 

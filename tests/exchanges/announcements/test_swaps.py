@@ -11,6 +11,7 @@ from exchanges.announcements.reader import read_parts
 from exchanges.announcements.text.blocks import blocks
 from exchanges.announcements.text.clauses import clauses
 from exchanges.announcements.text.normalise import normalise
+from exchanges.announcements.types import Review, ReviewReason
 from markets.symbols import SymbolSplitter
 from tests.exchanges.announcements.swap_notices import SWAPS, Swap
 
@@ -35,3 +36,10 @@ def test_the_notice_is_a_migration_of_those_that_leave_alone(swap: Swap) -> None
     assert {impact.token for impact in notice.impacts} == set(swap.old.split())
     come = set(swap.new.split())
     assert not [ticker for ticker in notice.tickers if ticker.split("/")[0] in come]
+
+
+def test_of_three_that_merge_none_leaves_until_the_notice_says_which() -> None:
+    title = "Binance Will Support the Token Merge of Fetch.ai (FET), SingularityNET (AGIX) and Ocean Protocol (OCEAN)"
+    notice = read_parts("binance", title, "<p>Details will follow.</p>", RELEASED, SPLITTER)
+    assert (notice.event, notice.category, notice.tokens, notice.impacts) == (True, "token_migration", (), ())
+    assert notice.review == Review(ReviewReason.PARTIES, tokens=("FET", "AGIX", "OCEAN"))
