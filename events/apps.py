@@ -28,11 +28,13 @@ class EventsConfig(AppConfig):
         from events.lifecycle.default_rules import load_reference_data
         from events.models import ManualEvent, OperationsEvent
         from events.retention import prune_admin_log
+        from events.reviews import prune as prune_reviews
         from events.sources import absence, quarantine
 
         registry.register_kind("manual", ManualEvent)
         registry.register_kind("operations", OperationsEvent)
         registry.register_audit("actions in the admin", prune_admin_log)
+        registry.register_audit("decided reviews", prune_reviews)
         for repair in (after_clock_jump, absence.after_clock_jump, quarantine.after_clock_jump):
             registry.register_clock_jump(repair)
         register(alert_policy_is_registered)

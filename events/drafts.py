@@ -111,6 +111,39 @@ class EventDraft:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class ReviewDraft:
+    """A notice that its source cannot judge, for a person. All times are timezone-aware UTC.
+
+    natural_key: that of the event which the notice may be.
+    reason: one of `events.models.Review.Reason`.
+    ending: it has a word of ending. first: it also names something watched, and is shown first.
+    tokens: assets that it names. tickers: VENUE:SYMBOL. venues: as in tickers; a token that it names may be concerned
+        on every market of their exchanges.
+    released_at: when it was published, or first seen.
+    payload: sha256 of the archived body that it came in.
+    """
+
+    source: str
+    natural_key: str
+    title: str
+    reason: str
+    released_at: datetime
+    text: str = ""
+    url: str = ""
+    ending: bool = False
+    first: bool = False
+    tokens: tuple[str, ...] = ()
+    tickers: tuple[str, ...] = ()
+    venues: tuple[str, ...] = ()
+    payload: str | None = None
+
+    def digest(self) -> str:
+        """Digest of title and text: what a person decided holds for these, however they are laid out."""
+        letters = filter(str.isalnum, f"{self.title}{self.text}".casefold())
+        return hashlib.sha256("".join(letters).encode()).hexdigest()
+
+
 def _json_value(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()

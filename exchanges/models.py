@@ -36,6 +36,7 @@ class SeenArticle(models.Model):
         EVENT = "event", "is an event"
         FOLLOW_UP = "follow_up", "changes another event"
         IGNORED = "ignored", "is no event"
+        REVIEW = "review", "a person has to judge it"
         QUARANTINED = "quarantined", "could not be read"
         OLD = "old", "older than the look-back at first start"
 

@@ -63,18 +63,18 @@ def mend_open_effects() -> int:
 
 
 def mend_copies() -> bool:
-    """Correct what instruments and heartbeat hold of other tables (`Instrument.pegged`, `Heartbeat.trade_listed`, …).
+    """Correct what instruments, heartbeat and the view's state hold of other tables (`Instrument.pegged`, …).
 
     Triggers keep it strict. They leave out assets that became known, a restore with triggers disabled writes past them,
     and a new heartbeat has none of it yet. Returns whether something was wrong. Writes nothing, and waits for nobody,
     where all is right.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT mend_instrument_flags(false), copy_trade_settings()")
-        instruments, settings = cursor.fetchone()
+        cursor.execute("SELECT mend_instrument_flags(false), copy_trade_settings(), copy_reviews()")
+        instruments, settings, reviews = cursor.fetchone()
     if instruments:
         logger.warning("%d instrument(s) disagreed with assets or watch lists; corrected", instruments)
-    return bool(instruments or settings)
+    return bool(instruments or settings or reviews)
 
 
 def load_reference_tables(**_signal: Any) -> None:

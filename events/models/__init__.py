@@ -4,6 +4,7 @@ from events.models.archive import PayloadBody, PayloadPoll, QuarantinedItem
 from events.models.bot import BotLogin
 from events.models.event import Effect, Event, ManualEvent, OperationsEvent, of_tokens, plain_events
 from events.models.positions import Position, PositionBook
+from events.models.review import Review
 from events.models.risk import InstrumentRisk, TokenRisk, TokenRiskStatus
 from events.models.rules import ActionRule, KeySuppression, RetentionRule
 from events.models.sources import ClockState, Heartbeat, MissingRow, SourceHealth
@@ -27,6 +28,7 @@ __all__ = [
     "PositionBook",
     "QuarantinedItem",
     "RetentionRule",
+    "Review",
     "SourceHealth",
     "TokenRisk",
     "TokenRiskStatus",

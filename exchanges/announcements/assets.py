@@ -52,6 +52,7 @@ def with_assets(article: Article, notice: ParsedNotice, knowledge: MarketKnowled
         untagged=assets(notice.untagged, as_written=True),
         entire_tokens=assets(notice.entire_tokens),
         impacts=tuple(map(concerned, notice.impacts)),
+        review=replace(notice.review, tokens=assets(notice.review.tokens)) if notice.review else None,
     )
 
 

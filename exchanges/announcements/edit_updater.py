@@ -1,4 +1,4 @@
-"""The edit updater: reads the articles of open events again, and rebuilds the events that an edit changed."""
+"""The edit updater: reads the articles of open events and undecided reviews again, and rebuilds what edits changed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from crypto_ews.conf import Config
+from events import reviews
 from events.drafts import EventDraft
 from events.enums import Status
 from events.facts import AnnouncementFacts, facts_as
 from events.lifecycle import reopenable_events
 from events.lifecycle.restore import draft_of
-from events.models import PayloadBody, plain_events
+from events.models import Event, PayloadBody, plain_events
+from events.outcomes import Outcome
 from events.protocols import Fetcher
 from events.sources import quarantine
 from events.sources.absence import Patience, gone_for_good
@@ -25,7 +27,13 @@ from events.upstream.client import Payload
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError, is_not_found
 from exchanges.announcements.context import detection_context, identified, listed, released, splitter_for, title_only
 from exchanges.announcements.detect import DetectionContext, article_key
-from exchanges.announcements.follow_ups import ReadArticle, rebuild_from_articles
+from exchanges.announcements.follow_ups import (
+    ArticleOutcome,
+    ReadArticle,
+    drafts_from_articles,
+    rebuild_from_articles,
+)
+from exchanges.announcements.persistence import events_by_article, persist_article, persist_reviews
 from exchanges.announcements.sites.base import AnnouncementSite, Get, LastAnswer
 from exchanges.announcements.types import BodyUnreadable
 from exchanges.content import edits
@@ -41,6 +49,10 @@ _PATIENCE = Patience(at_least=timedelta(minutes=30))
 # A new article may be listed shortly before it is available: only after so many attempts is it asked for here.
 _PROBED_FROM = 3
 _CONTROLS = 3
+# A review that nobody decides is read again for a month, as `can_trade` names it; and no more than so many of them, so
+# that a wave of reviews does not become a wave of requests.
+_REVIEWED_FOR = timedelta(days=30)
+_MOST_REVIEWS = 20
 
 
 @dataclass(frozen=True)
@@ -53,7 +65,7 @@ class _Reads:
 
 
 class EditUpdater(EventUpdater):
-    """Reads the articles of open events again: lists do not move the rows of edited articles."""
+    """Reads the articles of open events and undecided reviews again: lists do not move the rows of edited articles."""
 
     def __init__(self, site: AnnouncementSite, config: Config, fetcher: Fetcher, now: Callable[[], datetime]) -> None:
         super().__init__(config, fetcher, now)
@@ -73,11 +85,17 @@ class EditUpdater(EventUpdater):
         rows, by_key = self._articles_of([*open_events, *returning], [event.pk for event in closed])
         requested = {article_id for ids in by_key.values() for article_id in ids}
         rows = [row for row in rows if row.article_id in requested]
+        rows += self._reviewed(requested, context)
         reads = self._read_all(rows, context, cycle)
+        outcomes = self._explained(rows, requested, reads, open_events, context, cycle)
+        changed = {draft.natural_key for draft in cycle.drafts}
+        made_by_people = reviews.decided_to_be_events(self.site.exchange)
         asked = {article_id for event in open_events for article_id in by_key.get(event.natural_key, ())}
         gone = self._gone(asked, reads, context)
         archived = self._archived(rows, reads, context)
         for event in open_events:
+            if event.natural_key in changed:
+                continue
             ids = by_key.get(event.natural_key, set())
             original = {article_id for article_id in ids if self._key(article_id) == event.natural_key}
             if original & gone and not _list_confirms(event):
@@ -87,6 +105,8 @@ class EditUpdater(EventUpdater):
             ids = original | ids - gone
             # An article that is not available is taken from the archive: watch lists and instruments may have changed.
             articles = {**archived, **reads.articles}
+            if any(_is_open_to_judgement(articles.get(id_), event.natural_key in made_by_people) for id_ in original):
+                continue
             if ids and ids <= articles.keys():
                 draft = rebuild_from_articles(event, [articles[article_id] for article_id in ids], context)
                 if draft is not None:
@@ -101,7 +121,53 @@ class EditUpdater(EventUpdater):
                 draft = rebuild_from_articles(event, [reads.articles[article_id] for article_id in ids], context)
                 if draft is not None:
                     cycle.drafts.append(replace(with_list_facts(draft, event), quiet=False, based_on=None))
+        fetched = [read for article_id, read in reads.articles.items() if article_id in reads.read]
+        cycle.on_recorded = lambda recorded: self._on_recorded(fetched, outcomes, cycle.drafts, recorded, context)
         return cycle
+
+    def _reviewed(self, requested: set[str], context: DetectionContext) -> list[SeenArticle]:
+        """The articles of undecided reviews that no open event has requested, and that were read before."""
+        keys = reviews.undecided_keys(self.site.exchange, context.now - _REVIEWED_FOR, _MOST_REVIEWS)
+        prefix = self._key("")
+        ids = {key.removeprefix(prefix) for key in keys} - requested
+        # What could not be read yet is the announcement updater's.
+        waiting = [State.LISTED, State.QUARANTINED]
+        rows = SeenArticle.objects.filter(exchange=self.site.exchange, article_id__in=ids).exclude(state__in=waiting)
+        return list(rows.order_by("-released_at"))
+
+    def _explained(
+        self,
+        rows: Sequence[SeenArticle],
+        requested: set[str],
+        reads: _Reads,
+        open_events: list[EventDraft],
+        context: DetectionContext,
+        cycle: Cycle,
+    ) -> list[ArticleOutcome]:
+        """What became of reviewed articles that are explained now; adds the drafts of their events to the round."""
+        ids = {row.article_id for row in rows} - requested
+        explained = [read for id_, read in reads.articles.items() if id_ in ids and read.notice.review is None]
+        drafts, outcomes = drafts_from_articles(explained, open_events, context)
+        cycle.drafts += [replace(draft, quiet=False) for draft in drafts]
+        return outcomes
+
+    def _on_recorded(
+        self,
+        fetched: Sequence[ReadArticle],
+        explained: Sequence[ArticleOutcome],
+        drafts: Sequence[EventDraft],
+        outcomes: Sequence[Outcome],
+        context: DetectionContext,
+    ) -> None:
+        """Open and close reviews, and persist the articles that are explained now, in the transaction of the round."""
+        by_key = dict(zip((draft.natural_key for draft in drafts), outcomes, strict=True))
+        for outcome in explained:
+            persist_article(self.name, outcome, by_key, context.now)
+        events = events_by_article(explained, by_key)
+        # An open event may have had a review too, while its text was not understood.
+        again = {read.key for read in fetched if read.notice.review is None} - {one.read.key for one in explained}
+        events |= dict.fromkeys(again) | {event.natural_key: event for event in _open(again)}
+        persist_reviews(fetched, events, context, context.now)
 
     def _key(self, article_id: str) -> str:
         return article_key(self.site.exchange, article_id)
@@ -117,7 +183,7 @@ class EditUpdater(EventUpdater):
 
     def _control(self, asked: set[str]) -> bool:
         """Whether any other article, read in an earlier round, is found at its address."""
-        states = [State.EVENT, State.FOLLOW_UP, State.IGNORED]
+        states = [State.EVENT, State.FOLLOW_UP, State.IGNORED, State.REVIEW]
         rows = SeenArticle.objects.filter(exchange=self.site.exchange, state__in=states).exclude(article_id__in=asked)
         # A notice and its correction may be taken offline together: several are tried.
         for row in rows.exclude(read_at=None).order_by("-released_at")[:_CONTROLS]:
@@ -230,6 +296,21 @@ class EditUpdater(EventUpdater):
                     # Requests for the other articles would only add to the load of a failing upstream.
                     break
         return reads
+
+
+def _open(natural_keys: set[str]) -> list[Event]:
+    return list(plain_events().filter(natural_key__in=natural_keys, status=Status.OPEN)) if natural_keys else []
+
+
+def _is_open_to_judgement(original: ReadArticle | None, made_by_person: bool) -> bool:
+    """Whether an event stays as it is, because nobody can judge what its article has become.
+
+    Unknown is never "no": an open event does not end because its article's new text is not understood. An event that a
+    person made of a review ends by its article only where a rule reads an end there.
+    """
+    if original is None or original.notice.event:
+        return False
+    return original.notice.review is not None or (made_by_person and original.notice.category is None)
 
 
 def _list_confirms(event: EventDraft) -> bool:

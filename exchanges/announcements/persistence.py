@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import F, QuerySet
 
+from events import reviews
 from events.drafts import EventDraft
 from events.enums import OutcomeKind
 from events.models import Event
 from events.outcomes import Outcome
 from events.sources import quarantine
 from exchanges.announcements.assets import renamings
+from exchanges.announcements.detect import DetectionContext
 from exchanges.announcements.follow_ups import ArticleOutcome, ReadArticle
+from exchanges.announcements.review_drafts import review_draft
 from exchanges.models import SeenArticle
 from exchanges.venues import venue_name
 from markets.identity import NameRow
@@ -72,6 +75,27 @@ def event_of(outcome: ArticleOutcome, by_key: dict[str, Outcome]) -> Event | Non
     return None
 
 
+def events_by_article(outcomes: Iterable[ArticleOutcome], by_key: dict[str, Outcome]) -> dict[str, Event | None]:
+    """What became of articles, by natural key; without those that could not be recorded."""
+    return {
+        outcome.read.key: event_of(outcome, by_key)
+        for outcome in outcomes
+        if all(by_key[key].kind != OutcomeKind.FAILED for key in outcome.keys)
+    }
+
+
+def persist_reviews(
+    articles: Iterable[ReadArticle], events: dict[str, Event | None], context: DetectionContext, now: datetime
+) -> None:
+    """Open a review for each article that nobody could judge, and close those of articles that are explained now.
+
+    events: what became of the explained articles, by natural key; of the others nothing is closed.
+    """
+    drafts = {read.key: draft for read in articles if (draft := review_draft(read, context))}
+    reviews.open_reviews(drafts.values(), now)
+    reviews.close_explained({key: event for key, event in events.items() if key not in drafts}, now)
+
+
 def persist_article(source: str, outcome: ArticleOutcome, by_key: dict[str, Outcome], now: datetime) -> None:
     """Store the state of an article that was read. by_key: what recording made of its drafts, by event key."""
     article, notice = outcome.read.article, outcome.read.notice
@@ -83,7 +107,7 @@ def persist_article(source: str, outcome: ArticleOutcome, by_key: dict[str, Outc
     elif outcome.follow_up:
         state = State.FOLLOW_UP
     else:
-        state = State.EVENT if event else State.IGNORED
+        state = State.EVENT if event else State.REVIEW if notice.review else State.IGNORED
     SeenArticle.objects.filter(exchange=article.exchange, article_id=article.article_id).update(
         state=state,
         read_at=now,

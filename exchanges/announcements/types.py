@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from events.drafts import ImportantDate
+from exchanges.announcements.frames.types import Frame
 
 
 class BodyUnreadable(ValueError):
@@ -105,6 +106,7 @@ class ParsedNotice:
     entire_tokens: those of `tokens` that leave the market with all their pairs, or are concerned themselves.
     wallet: which of deposits and withdrawals stop, or in a notice that ends an event, open again; None: not mentioned.
     wallet_begins: (time, trading status from then on), where deposits and withdrawals stop one after the other.
+    frames: what each sentence, list item and table row says.
     targets: in a migration, the tokens that the others become or are swapped for; they never leave.
     renamed: (old, new) tickers of a coin whose ticker changes and whose units stay.
     review: why a person has to judge the notice; None where it is an event whose tokens are known, or is known to be
@@ -131,3 +133,4 @@ class ParsedNotice:
     targets: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     review: Review | None = None
+    frames: tuple[Frame, ...] = ()

@@ -24,9 +24,11 @@ from exchanges.announcements.follow_ups import ArticleOutcome, ReadArticle, draf
 from exchanges.announcements.persistence import (
     RETRY_AT_MOST,
     event_of,
+    events_by_article,
     learn_renamings,
     note_unknown_tokens,
     persist_article,
+    persist_reviews,
 )
 from exchanges.announcements.sites.base import AnnouncementSite, LastAnswer, ListedArticle
 from exchanges.announcements.types import BodyUnreadable
@@ -47,12 +49,12 @@ _EVER_RELEVANT = timedelta(days=60)
 class _Unread:
     """An article that could not be read.
 
-    title: the article by its title alone, where that is a warning. payload: sha256 of the answer that was unusable.
+    title: the article by its title alone. payload: sha256 of the answer that was unusable.
     """
 
     row: ListedArticle
     error: UpstreamError | BodyUnreadable
-    title: ReadArticle | None
+    title: ReadArticle
     payload: str | None
 
 
@@ -97,16 +99,17 @@ class AnnouncementUpdater(EventUpdater):
             if not self._worth_reading(row, context, splitter):
                 continue
             self._read(row, splitter, context, round_, cycle)
-        titles = [unread.title for unread in round_.unread if unread.title is not None]
+        titles = [unread.title for unread in round_.unread if unread.title.notice.event]
         cycle.drafts, article_outcomes = drafts_from_articles(round_.read + titles, open_events, context)
         if fresh or anchors or article_outcomes or round_.unread:
             cycle.on_recorded = lambda outcomes: self._on_recorded(
-                round_, article_outcomes, cycle.drafts, outcomes, now
+                round_, article_outcomes, cycle.drafts, outcomes, context
             )
         return cycle
 
     def _worth_reading(self, row: ListedArticle, context: DetectionContext, splitter: SymbolSplitter) -> bool:
-        """Whether an article is requested: always within the look-back, and older ones where the title is a warning.
+        """Whether an article is requested: always within the look-back, and older ones where the title is a warning, or
+        may be one.
 
         Only a first start meets older ones. What they announce may still lie ahead: it belongs into the view, without
         an alert.
@@ -114,7 +117,10 @@ class AnnouncementUpdater(EventUpdater):
         age = context.now - (row.released_at or context.now)
         if age <= context.look_back:
             return True
-        return age <= _EVER_RELEVANT and parsed(title_only(self.site.exchange, row), splitter).event
+        if age > _EVER_RELEVANT:
+            return False
+        notice = parsed(title_only(self.site.exchange, row), splitter)
+        return notice.event or (notice.review is not None and notice.review.ending)
 
     def _read_lists(self, cycle: Cycle) -> tuple[dict[str, ListedArticle], set[str]]:
         """New rows by article id, and the ids in lists that were read to a known article and are no anchors yet."""
@@ -209,9 +215,8 @@ class AnnouncementUpdater(EventUpdater):
         except (UpstreamError, BodyUnreadable) as error:
             # The title alone may be the warning: it counts now, and the body once it can be read.
             title = title_only(self.site.exchange, row)
-            notice = identified(title, splitter, context)
-            warning = ReadArticle(title, notice) if notice.event else None
-            round_.unread.append(_Unread(row, error, warning, answer.archived_as))
+            by_title = ReadArticle(title, identified(title, splitter, context))
+            round_.unread.append(_Unread(row, error, by_title, answer.archived_as))
             if _is_upstream_failure(error) and error is not round_.banned:
                 cycle.failures.append(error)
             if isinstance(error, RetryableError) and error.after:
@@ -224,10 +229,10 @@ class AnnouncementUpdater(EventUpdater):
         article_outcomes: Sequence[ArticleOutcome],
         drafts: Sequence[EventDraft],
         outcomes: Sequence[Outcome],
-        now: datetime,
+        context: DetectionContext,
     ) -> None:
         """Persist the states of the round's articles, in the transaction that recorded the events."""
-        exchange = self.site.exchange
+        exchange, now = self.site.exchange, context.now
         released = {found.article.article_id: found.article.released_at for found in round_.read}
         SeenArticle.objects.bulk_create(
             [
@@ -254,14 +259,19 @@ class AnnouncementUpdater(EventUpdater):
         for article_id, outcome in by_article.items():
             if article_id not in unread:
                 persist_article(self.name, outcome, by_key, now)
-        for item in unread.values():
-            self._persist_unread(item, by_key, by_article.get(item.row.article_id), now)
+        undecided = [item.title for item in unread.values() if self._persist_unread(item, by_key, by_article, now)]
+        explained = [outcome for article_id, outcome in by_article.items() if article_id not in unread]
+        persist_reviews([*round_.read, *undecided], events_by_article(explained, by_key), context, now)
 
     def _persist_unread(
-        self, unread: _Unread, by_key: dict[str, Outcome], outcome: ArticleOutcome | None, now: datetime
-    ) -> None:
-        """Store when an unread article is requested again. outcome: of its title, where that is a warning."""
+        self, unread: _Unread, by_key: dict[str, Outcome], by_article: dict[str, ArticleOutcome], now: datetime
+    ) -> bool:
+        """Store when an unread article is requested again; returns whether it has been waited for its body.
+
+        by_article: also has those whose title is a warning.
+        """
         row, error = unread.row, unread.error
+        outcome = by_article.get(row.article_id)
         seen = SeenArticle.objects.get(exchange=self.site.exchange, article_id=row.article_id)
         unusable = not _is_upstream_failure(error)
         if unusable:
@@ -281,6 +291,8 @@ class AnnouncementUpdater(EventUpdater):
         seen.next_attempt_at = now + min(delay, RETRY_AT_MOST)
         seen.event = event_of(outcome, by_key) if outcome else seen.event
         seen.save()
+        # A body that comes at the second try most often explains the title.
+        return unusable or seen.attempts > 1
 
 
 def _is_upstream_failure(error: UpstreamError | BodyUnreadable) -> TypeGuard[UpstreamError]:

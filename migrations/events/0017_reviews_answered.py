@@ -1,0 +1,141 @@
+"""`can_trade` names undecided reviews in its reasons, at `watch`; and the ledger has a row of each change of a review.
+
+Names, columns and values of the answer are the same. A connection's first call is near its bound, so the main query opens
+no further relation: `risk_view_state.reviews_until` says whether any review counts, and only then is another statement
+planned that reads them.
+"""
+
+from importlib import import_module
+from pathlib import Path
+
+from django.db import migrations
+
+from migrations.operations import RunSQLPastReaders
+
+ADD = "ALTER TABLE risk_view_state ADD COLUMN reviews_until timestamptz"
+DROP = "ALTER TABLE risk_view_state DROP COLUMN reviews_until"
+FIRE_PENDING_TRIGGERS = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;"
+
+READ_REVIEWS = """
+    -- The reviews of each hit, in arrays beside it. Without an undecided one this is never planned.
+    IF reviews_until > now_is AND hit_n IS NOT NULL THEN
+        WITH undecided AS MATERIALIZED (
+            SELECT review.id, review.source::text AS source, review.title, review.url, review.tokens, review.tickers,
+                   review.opened_at,
+                   ARRAY(SELECT lower(split_part(place.venue, '_', 1)) FROM unnest(review.venues) AS place (venue)) AS exchanges
+              FROM events_review AS review
+             WHERE review.decided_at IS NULL AND review.released_at > now_is - interval '30 days'
+        )
+        SELECT array_agg(CASE WHEN named.of_base THEN 'watch'::risk_action END ORDER BY named.place),
+               array_agg(CASE WHEN named.of_quote THEN 'watch'::risk_action END ORDER BY named.place),
+               array_agg(CASE WHEN named.of_pair THEN 'watch'::risk_action END ORDER BY named.place),
+               array_agg(named.why ORDER BY named.place)
+          INTO review_base, review_quote, review_pair, review_why
+          FROM (
+            SELECT hit.place, bool_or(one.of_base) AS of_base, bool_or(one.of_quote) AS of_quote,
+                   bool_or(one.of_pair) AS of_pair,
+                   jsonb_agg(jsonb_build_object(
+                        'review', one.id, 'source', one.source, 'category', 'review', 'priority', 'low',
+                        'title', one.title, 'url', one.url, 'important_dates', '[]'::jsonb, 'action', 'watch',
+                        'concerns', array_remove(ARRAY[CASE WHEN one.of_base THEN 'base' END,
+                                                       CASE WHEN one.of_quote THEN 'quote' END,
+                                                       CASE WHEN one.of_pair THEN 'instrument' END], NULL))
+                     ORDER BY one.opened_at DESC, one.id DESC) FILTER (WHERE one.id IS NOT NULL) AS why
+              FROM unnest(hit_id, hit_venue) WITH ORDINALITY AS hit (id, venue, place)
+              LEFT JOIN markets_instrument AS instrument ON instrument.id = hit.id
+              LEFT JOIN LATERAL (
+                SELECT undecided.*, place.here AND token = ANY (undecided.tokens) AS of_base,
+                       place.here AND (quote = ANY (undecided.tokens) OR settle = ANY (undecided.tokens)) AS of_quote,
+                       undecided.tickers && ARRAY[hit.venue || ':' || instrument.symbol::text,
+                                                  instrument.venue::text || ':' || instrument.symbol::text] AS of_pair
+                  FROM undecided
+                 -- Nobody has read which of its exchange's markets it means.
+                 CROSS JOIN LATERAL (SELECT cardinality(undecided.exchanges) = 0
+                                            OR lower(split_part(hit.venue, '_', 1)) = ANY (undecided.exchanges) AS here,
+                                            instrument.token::text AS token, instrument.quote_token::text AS quote,
+                                            instrument.settle_token::text AS settle) AS place
+              ) AS one ON one.of_base OR one.of_quote OR one.of_pair
+             GROUP BY hit.place
+          ) AS named;
+    END IF;
+"""
+
+# (was, now), each found once in the text of 0015.
+CHANGES = (
+    (
+        "    places text[];\nBEGIN\n",
+        "    places text[];\n    reviews_until timestamptz;\n    review_base risk_action[];\n"
+        "    review_quote risk_action[];\n    review_pair risk_action[];\n    review_why jsonb[];\nBEGIN\n",
+    ),
+    (
+        "    SELECT state.refreshed_at, state.seq, heart.beat_at, heart.trade_listed, heart.database_off_seconds\n"
+        "      INTO refreshed, number, beat, trade_listed, off\n",
+        "    SELECT state.refreshed_at, state.seq, state.reviews_until, heart.beat_at, heart.trade_listed,\n"
+        "           heart.database_off_seconds\n"
+        "      INTO refreshed, number, reviews_until, beat, trade_listed, off\n",
+    ),
+    (
+        "\n    RETURN QUERY\n    WITH found AS MATERIALIZED (\n",
+        READ_REVIEWS + "\n    RETURN QUERY\n    WITH found AS MATERIALIZED (\n",
+    ),
+    (
+        "               instrument.pegged, instrument.watched IS TRUE AS is_watched\n"
+        "          FROM unnest(hit_n, hit_id, hit_venue) AS hit (n, id, venue)\n",
+        "               instrument.pegged, instrument.watched IS TRUE AS is_watched,\n"
+        "               hit.review_base, hit.review_quote, hit.review_pair, hit.review_why\n"
+        "          FROM unnest(hit_n, hit_id, hit_venue, review_base, review_quote, review_pair, review_why)\n"
+        "               AS hit (n, id, venue, review_base, review_quote, review_pair, review_why)\n",
+    ),
+    (
+        "               CASE WHEN found.stopped THEN 'halt'::risk_action ELSE risk.on_instrument END AS at_instrument,\n",
+        "               CASE WHEN found.stopped THEN 'halt'::risk_action\n"
+        "                    ELSE GREATEST(risk.on_instrument, found.review_pair) END AS at_instrument,\n"
+        "               GREATEST(risk.on_base, found.review_base) AS at_base,\n"
+        "               GREATEST(risk.on_quote, found.review_quote) AS at_quote,\n",
+    ),
+    (
+        "               GREATEST(judged.on_base, judged.on_quote, judged.at_instrument) AS strictest,\n",
+        "               GREATEST(judged.at_base, judged.at_quote, judged.at_instrument) AS strictest,\n",
+    ),
+    (
+        "               COALESCE(one.on_base::text, 'none') AS base_action,\n"
+        "               COALESCE(one.on_quote::text, 'none') AS quote_action,\n",
+        "               COALESCE(one.at_base::text, 'none') AS base_action,\n"
+        "               COALESCE(one.at_quote::text, 'none') AS quote_action,\n",
+    ),
+    (
+        "               one.why || CASE WHEN one.stopped THEN jsonb_build_array(",
+        "               one.why || COALESCE(one.review_why, '[]') || CASE WHEN one.stopped THEN jsonb_build_array(",
+    ),
+)
+
+
+def _sql(name: str) -> str:
+    return (Path(str(import_module("migrations.events").__file__)).parent / name).read_text(encoding="utf-8")
+
+
+def _former() -> str:
+    former = import_module("migrations.events.0015_can_trade_old_statistics")
+    return str(former._now()) + _sql("can_trade_path.sql")
+
+
+def _now() -> str:
+    text = _former()
+    for was, now in CHANGES:
+        if text.count(was) != 1:
+            raise ValueError(f"can_trade_many has {text.count(was)} times {was!r}, expected once")
+        text = text.replace(was, now)
+    return text
+
+
+class Migration(migrations.Migration):
+    dependencies = [("events", "0016_reviews")]
+
+    operations = [
+        RunSQLPastReaders(ADD, DROP),
+        migrations.RunSQL(
+            [(FIRE_PENDING_TRIGGERS, None), (_sql("reviews_v1.sql"), None)],
+            [(FIRE_PENDING_TRIGGERS, None), (_sql("reviews_v1_drop.sql"), None)],
+        ),
+        migrations.RunSQL([(_now(), None)], [(_former(), None)]),
+    ]
