@@ -49,6 +49,9 @@ class Parties:
 _NOUNS = r"(?:'s?|\s(?:tokens?|coins?|holders?|balances?|holdings?|assets?|projects?|\(?old\)?))"
 _AND = r"\s?(?:,\s?(?:and\s|as well as\s)?|&|\+|\band\b|\bas well as\b|\bplus\b|[和与與及]|以及|と|および|[와과]|\bve\b|\bи\b|\bvà\b)\s?(?:the\s|old\s)?"
 _LIST = rf"(?>{TOKEN}{_NOUNS}?(?:{_AND}{TOKEN}{_NOUNS}?){{0,20}})"
+# At the end of a message: a token behind which another verb follows begins the next one.
+_VERB = r"(?!\s(?:will|is|are|has|have|shall|replac|becom|succe|supersed|tak|absorb|turn|giv|form)\w*)"
+_LAST = rf"(?>{TOKEN}{_NOUNS}?(?:{_AND}{TOKEN}{_VERB}{_NOUNS}?){{0,20}})"
 # Words between two names of one message.
 _GAP = rf"[^;{ANY}]{{0,90}}?"
 _NUMBER = r"(?:\d[\d,.]{0,20}|one|each|every|a)"
@@ -61,10 +64,10 @@ _COUNTED = re.compile(rf"(?<![\d.,:/-])(?P<number>\d[\d,.]{{0,20}})\s?(?P<name>{
 _BACKWARD = tuple(
     re.compile(pattern, re.I)
     for pattern in (
-        rf"(?P<new>{TOKEN}){_NOUNS}?\s(?:(?:will|shall|is to|to|has|have|then|also|fully)\s){{0,3}}(?:replac(?:e|es|ed|ing)(?!\s(?:by|with))|succeed(?:s|ed|ing)?(?!\sby)|supersed(?:e|es|ed|ing)(?!\sby)|tak(?:e|es|ing) the place of|tak(?:e|es|ing) over from|absorb(?:s|ed|ing)?(?!\s(?:by|into)))\s(?:the\s|old\s|all\s|existing\s){{0,3}}(?P<old>{_LIST})",
-        rf"(?P<new>{TOKEN})[^;.{ANY}]{{0,50}}?\b(?:formerly|previously|prior name|once known as|successor (?:of|to|token (?:of|to))|new (?:ticker|symbol|name|version|brand|token) (?:of|for)|in (?:exchange|return|place|lieu|replacement) (?:for|of)|instead of|in place of|for (?:each|every|their|all|your)|per)\b(?:\s(?:unit of|known as|called|the|old|existing|one|\d[\d,.]{{0,12}}|eligible|your|all|traded|as)){{0,5}}\s?(?P<old>{_LIST})",
-        rf"\b(?:distribut\w+|credit\w*|issu\w+|deliver\w*|airdrop\w*|send|sent|allocat\w+|hand(?:s|ed)? out|pay|paid|receiv\w+|get|gets|mint\w*)\b[^;{ANY}]{{0,40}}?(?P<new>{TOKEN}){_NOUNS}?[^;{ANY}]{{0,60}}?\b(?:to|for|who|whose|against|based on|holding|held)\b[^;{ANY}]{{0,60}}?(?P<old>{_LIST})",
-        rf"(?P<new>{TOKEN}){_NOUNS}?\s(?:(?:will|shall|to|has|have|be|been|is|are)\s){{1,3}}(?:distributed|paid|issued|credited|given|granted|minted|delivered|allocated|airdropped|handed out|sent|offered|provided)\b[^;{ANY}]{{0,60}}?\b(?:for|against|to|per|on|based on)\b[^;{ANY}]{{0,60}}?(?P<old>{_LIST})",
+        rf"(?P<new>{TOKEN}){_NOUNS}?\s(?:(?:will|shall|is to|to|has|have|then|also|fully)\s){{0,3}}(?:replac(?:e|es|ed|ing)(?!\s(?:by|with))|succeed(?:s|ed|ing)?(?!\sby)|supersed(?:e|es|ed|ing)(?!\sby)|tak(?:e|es|ing) the place of|tak(?:e|es|ing) over from|absorb(?:s|ed|ing)?(?!\s(?:by|into)))\s(?:the\s|old\s|all\s|existing\s){{0,3}}(?P<old>{_LAST})",
+        rf"(?P<new>{TOKEN})[^;.{ANY}]{{0,50}}?\b(?:formerly|previously|prior name|once known as|successor (?:of|to|token (?:of|to))|new (?:ticker|symbol|name|version|brand|token) (?:of|for)|in (?:exchange|return|place|lieu|replacement) (?:for|of)|instead of|in place of|for (?:each|every|their|all|your)|per)\b(?:\s(?:unit of|known as|called|the|old|existing|one|\d[\d,.]{{0,12}}|eligible|your|all|traded|as)){{0,5}}\s?(?P<old>{_LAST})",
+        rf"\b(?:distribut\w+|credit\w*|issu\w+|deliver\w*|airdrop\w*|send|sent|allocat\w+|hand(?:s|ed)? out|pay|paid|receiv\w+|get|gets|mint\w*)\b[^;{ANY}]{{0,40}}?(?P<new>{TOKEN}){_NOUNS}?[^;{ANY}]{{0,60}}?\b(?:to|for|who|whose|against|based on|holding|held)\b[^;{ANY}]{{0,60}}?(?P<old>{_LAST})",
+        rf"(?P<new>{TOKEN}){_NOUNS}?\s(?:(?:will|shall|to|has|have|be|been|is|are)\s){{1,3}}(?:distributed|paid|issued|credited|given|granted|minted|delivered|allocated|airdropped|handed out|sent|offered|provided)\b[^;{ANY}]{{0,60}}?\b(?:for|against|to|per|on|based on)\b[^;{ANY}]{{0,60}}?(?P<old>{_LAST})",
     )
 )
 # The old token stands first; these words need no other one that speaks of a change.
@@ -89,6 +92,8 @@ _LINKED_BEHIND = re.compile(
 # Coins by which others are priced leave only where the title is about them.
 _MONEY = frozenset("USDT USDC FDUSD BUSD TUSD USD USD1 BTC ETH BNB EUR GBP TRY BRL KRW JPY".split())
 _MAX_CLAUSES = 300
+# No sentence that says who is swapped for whom is longer, and no notice has more text about it.
+_LONGEST, _MOST_TEXT = 1_000, 40_000
 
 
 @dataclass
@@ -109,7 +114,7 @@ class _Evidence:
 
 def parties(title: str, clauses: Sequence[Clause], splitter: SymbolSplitter, exchange: str = "") -> Parties:
     """The parties of a notice about a swap, a merge, a redenomination or a change of ticker; title normalised."""
-    read = [clause for clause in clauses[:_MAX_CLAUSES] if not clause.side]
+    read = _readable(clauses)
     texts = [clause.text for clause in read]
     known = mentions(title, texts, [text for text in texts if CHANGES.search(text) or RELATES.search(text)], splitter)
     if not known.names:
@@ -137,9 +142,25 @@ def parties(title: str, clauses: Sequence[Clause], splitter: SymbolSplitter, exc
     return Parties(tuple(leaving), tuple(targets), _renamed(title, texts, leaving, targets, headline, body))
 
 
+def _readable(clauses: Sequence[Clause]) -> list[Clause]:
+    """The clauses about what is traded, as far as a real notice is long."""
+    read, length = [], 0
+    for clause in clauses[:_MAX_CLAUSES]:
+        length += len(clause.text)
+        if length > _MOST_TEXT:
+            break
+        if not clause.side:
+            read.append(clause)
+    return read
+
+
 def _relations(text: str, known: Mentions, evidence: _Evidence) -> set[str]:
     """Note who is swapped for whom in a masked sentence; returns the tokens that come."""
     came: set[str] = set()
+    text = text[:_LONGEST]
+    if len(set(re.findall(TOKEN, text))) < 2:
+        return came
+    named = NAMED.search(text) is not None
     related = len(evidence.pairs) + len(evidence.ratios)
 
     def ratio(found: re.Match[str]) -> str:
@@ -153,7 +174,6 @@ def _relations(text: str, known: Mentions, evidence: _Evidence) -> set[str]:
         if DENIED.search(re.sub(f"[{ANY}]", "", found[0])):
             return found[0]
         olds, new = known.tokens(found["old"]), known.token(found["new"])
-        named = NAMED.search(text) is not None
         for old in olds:
             if old != new:
                 evidence.old[old] += 1

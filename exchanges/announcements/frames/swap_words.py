@@ -35,7 +35,7 @@ DENIED = re.compile(r"\b(?:not|never|neither|nor|without|no)\b(?! longer)", re.I
 # Its trading ends.
 ENDS = re.compile(
     r"\b(?:de-?list\w*|remov\w+|ceas\w+|terminat\w+|discontinu\w+|retir\w+|stop\w*|halt\w*|settl\w+|clos(?:e|es|ed|ing|ure)|end(?:s|ed|ing)?|off-?board\w*|disappear\w*|suspen\w+|paus\w+|"
-    r"no longer|last (?:day|trad\w+)|taken (?:down|off)|withdrawn|sunset\w*|phas\w+ out|cancel\w*|until|no (?:new |more |further )?orders|not accept\w*|shut(?:s|ting)? down|leav(?:e|es|ing)|goes? offline|taken off\w*|withdrawn|expire[sd]?)\b"
+    r"no longer|last (?:day|trad\w+)|taken (?:down|off)|tak(?:e|es|ing)\b[^;,]{0,40}\b(?:off|down)|withdrawn|sunset\w*|phas\w+ out|cancel\w*|until|no (?:new |more |further )?orders|not accept\w*|shut(?:s|ting)? down|leav(?:e|es|ing)|goes? offline|taken off\w*|withdrawn|expire[sd]?)\b"
     r"|下架|停止|移除|[终終]止|[关關][闭閉]|摘牌|[暂暫]停|终了|終了|上場廃止|廃止|削除|종료|상장 ?폐지|중단|중지|제거|\b(?:kaldır|sonlandır|durdur|sona er|kapat)\w*|liste(?:den|sinden) çıkar\w*|\b(?:прекращ|прекрат|делист|удал|останов|закры|исключ|приостан)\w*|hủy niêm yết|ngừng|dừng|gỡ|chấm dứt|xóa",
     re.I,
 )
@@ -63,4 +63,4 @@ OPENS = re.compile(
 )
 # Behind these another message begins; a comma or an "and" may also only go on with a list.
 BORDER = re.compile(r"[;。！]|\.\s|\b(?:while|whereas|whilst|but|after which)\b", re.I)
-JOINT = re.compile(r",|\b(?:and|then|и|ve|và|а)\b|&|(?<=[며고])\s|(?<=하고)\s", re.I)
+JOINT = re.compile(r",|\b(?:and|then|after|before|once|when|as soon as|и|ve|và|а)\b|&|(?<=[며고])\s|(?<=하고)\s", re.I)
