@@ -53,8 +53,9 @@ def read_parts(
     reference = released_at or _closing_date(parts, body)
     order = dates.day_order((title, *(clause.text for clause in parts)), reference)
     match = classify(title, [clause.text for clause in parts if not clause.side])
-    frames = _frames(exchange, title, parts, reference, order, splitter)
-    verdict = judge(title, match, frames, title_concepts(title))
+    language = language_of(" ".join([title, *(clause.text for clause in parts[:40])]))
+    frames = _frames(exchange, title, parts, language, reference, order, splitter)
+    verdict = judge(title, match, frames, title_concepts(title, language), language)
     if verdict.review is not None or verdict.rule is None or verdict.rule.category is None:
         notice = _no_event(match if verdict.rule is match.rule else Match(verdict.rule))
         review = None if verdict.review is None else review_of(verdict.review, frames)
@@ -66,14 +67,13 @@ def _frames(
     exchange: str,
     title: str,
     parts: tuple[Clause, ...],
+    language: str,
     reference: datetime | None,
     order: dates.DayOrder,
     splitter: SymbolSplitter,
 ) -> tuple[Frame, ...]:
-    default = language_of(" ".join([title, *(clause.text for clause in parts[:40])]))
-
     def languages(text: str) -> str:
-        return default if default == "en" and text.isascii() else language_of(text, default)
+        return language if language == "en" and text.isascii() else language_of(text, language)
 
     def moments(number: int) -> tuple[dates.Moment, ...]:
         if number == TITLE:

@@ -111,6 +111,8 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
         found.append(Action.RENAME)
     if C.UPGRADE in concepts and (C.NETWORK in concepts or named) and C.FORK not in concepts:
         found.append(Action.UPGRADE)
+    if C.END in concepts and concepts & _FUNDING and set(found) & {Action.UPGRADE, Action.FORK}:
+        found.extend(_funding(concepts))
     if concepts & _ENDS and not set(found) - {Action.END_TRADING}:
         if concepts & _FUNDING and not concepts & {C.DELIST, C.PAIR, C.CONTRACT, C.SETTLE} and C.TRADING not in concepts:
             found.extend(_funding(concepts))
@@ -119,6 +121,8 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
             found.extend(_funding(concepts))
         elif C.DELIST in concepts or concepts & _TRADED or named or (C.TOKEN in concepts and C.NETWORK not in concepts):
             found.append(Action.END_TRADING)
+        elif C.NETWORK in concepts:
+            found.append(Action.STOP_WALLET)
     if C.HALT in concepts:
         if concepts & _FUNDING:
             found.extend(_funding(concepts))
@@ -156,7 +160,18 @@ def _is_denied(concepts: frozenset[C], mentions: Sequence[Mention], text: str) -
     if re.search(r"\bnot only\b|\bif not\b", text, re.I):
         return False
     verbs = [mention for mention in mentions if mention.concept in _ALL_VERBS - {C.CONTINUE, C.RESUME, C.LIST}]
-    return any(denial.start < verb.start or verb.start <= denial.start <= verb.stop + 4 for denial in denials for verb in verbs)
+    return any(_denies(denial, verb, text) for denial in denials for verb in verbs)
+
+
+# A denial reaches as far as this to the verb after it.
+_REACH = 90
+
+
+def _denies(denial: Mention, verb: Mention, text: str) -> bool:
+    if denial.start < verb.start:
+        between = text[denial.stop : verb.start]
+        return len(between) <= _REACH and not re.search(r"[:;。；]", between)
+    return verb.start <= denial.start <= verb.stop + 4
 
 
 def _continues_late(mentions: Sequence[Mention]) -> bool:

@@ -62,7 +62,8 @@ def tokens_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
         others = [frame for frame in frames if set(frame.tickers) & set(tickers)]
         return tuple(dict.fromkeys(token for frame in others for token in frame.tokens if token not in spared))
     # A title that only names is about what it names.
-    rows = [frame for frame in frames if holds(frame) and frame.tokens]
+    rows = [frame for frame in frames if frame.clause == TITLE and frame.action is Action.OTHER]
+    rows = rows or [frame for frame in frames if holds(frame) and frame.tokens]
     return tuple(dict.fromkeys(token for frame in rows for token in frame.tokens if token not in spared))
 
 

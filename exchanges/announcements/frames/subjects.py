@@ -33,6 +33,8 @@ _NO_NAMES = NO_TICKERS | frozenset(
     "EVM L1 L2 POS POW DAO ICO IPO MM MPC SPOT MARGIN FUTURES OPTIONS DELIST DELISTED LIST WILL ARE IS LIVE NFT PAY EARN CARD FX FOK IOC GTC ADR SEC FCA MAS ESMA MICAR CASP BTCC TR HK JP KR SG CN RU VN "
     "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT".split()
 )
+# Words that are coins as well, where they stand among names.
+_WORDS_TOO = frozenset("NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT".split())
 # Coins that are quotes of pairs: named in running text they say which pairs, or in what something is paid.
 _QUOTES = frozenset(
     "USDT USDC FDUSD BUSD TUSD USD USD1 EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB".split()
@@ -155,12 +157,15 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None) -> Iterator[
         shouted = word.upper()
         if word != shouted or not is_ticker(word):
             continue
+        before, after = text[max(0, match.start() - 30) : match.start()], text[match.end() : match.end() + 30]
+        if shouted in _WORDS_TOO and not text.isupper() and _is_listed(before, after):
+            yield Named(shouted, None, match.start(), match.end())
+            continue
         if shouted in _NO_NAMES or _NO_NAME.fullmatch(shouted) or SIDE_MARK in word or TERMS_MARK in word:
             continue
         dollar = text[match.start()] == "$"
         if shouted in _QUOTES and not dollar:
             continue
-        before, after = text[max(0, match.start() - 30) : match.start()], text[match.end() : match.end() + 30]
         if len(word) == 1 and not dollar and not _is_listed(before, after):
             continue
         token = splitter.token(shouted) if market in DERIVATIVE_MARKETS else shouted

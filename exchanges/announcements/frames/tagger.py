@@ -63,7 +63,7 @@ def _matched(phrase: tuple[str, ...], words: list[tuple[str, int, int]], first: 
         limit = min(len(words), at + 2 + (MAX_GAP if gap else 0))
         for place in range(at + 1, limit):
             if _is_word(part, words[place][0]):
-                if gap and _BORDER.search(text, words[at][2], words[place][1] + 1):
+                if _BORDER.search(text, words[at][2], words[place][1] + 1):
                     return None
                 at = place
                 break
