@@ -32,7 +32,7 @@ from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import blocks
 from exchanges.announcements.text.clauses import Clause, clauses
 from exchanges.announcements.text.normalise import normalise
-from exchanges.announcements.types import Article, ParsedNotice
+from exchanges.announcements.types import Article, ParsedNotice, Review, ReviewReason
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 TOKEN_CATEGORIES = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"})
@@ -122,7 +122,7 @@ def _read(
     subject = titles.subjects(title, category, splitter, exchange) if not framed else titles.Subjects()
     who = parties(title, parts, splitter, exchange) if category == "token_migration" else None
     if who is not None:
-        subject = subject.of_migration(who.leaving, who.targets)
+        subject = subject.of_migration(who.leaving, who.targets, who.unclear)
     market = states.title_market(title, category, rule.market, subject)
     if framed:
         named = instruments_of(frames, category, splitter, exchange, market)
@@ -138,6 +138,8 @@ def _read(
             tokens, tickers = _completed(frames, category, subject, tokens, tickers, untagged)
         elif not tickers:
             tickers = tuple(ticker for ticker in tickers_of(frames, category) if ticker.split("/")[0] in tokens)
+    if who is not None and who.unclear:
+        tokens = ()
     ending = not rule.event
     if ending:
         entries: tuple[Entry, ...] = ()
@@ -188,6 +190,9 @@ def _read(
         resumes_at=_resumption(title, parts, reference, exchange, order) if ending else None,
         entire_tokens=entire,
         wallet=wallet,
+        review=Review(ReviewReason.PARTIES, tokens=who.unclear) if who and who.unclear else None,
+        targets=who.targets if who else (),
+        renamed=who.renamed if who else (),
         wallet_begins=wallets.begins(wallet, entries) if wallet and not ending else (),
     )
     # Where a notice names nothing, the words that made it an event decide whether everything is meant.
