@@ -18,7 +18,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from exchanges.announcements.reader import read_parts
 from exchanges.announcements.reviews import text_of
 from exchanges.announcements.text.blocks import blocks
 from exchanges.announcements.text.clauses import clauses
+from exchanges.announcements.types import ReviewReason
 from markets.symbols import SymbolSplitter
 
 SEED = 16
@@ -224,7 +225,10 @@ def curve(notices: Sequence[Row], captures: Path) -> Iterator[str]:
     articles = []
     for row in unlabelled(captures):
         parts = clauses(blocks(row["body"]))
-        if reviews.is_open_to_doubt(read_parts("binance", row["title"], row["body"], None, splitter)):
+        notice = read_parts("binance", row["title"], row["body"], None, splitter)
+        if notice.review is not None and notice.review.reason is ReviewReason.SECOND_OPINION:
+            notice = replace(notice, review=None)
+        if reviews.is_open_to_doubt(notice):
             articles.append((row["title"].strip(), text_of(parts)))
     fold = np.array([_fold(_family(title)) for title, _ in articles])
     values = np.zeros(len(articles))

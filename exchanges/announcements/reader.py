@@ -15,15 +15,16 @@ from exchanges.announcements.extraction import titles, wallets
 from exchanges.announcements.extraction.impacts import impacts_of
 from exchanges.announcements.extraction.timeline import Entry, timeline
 from exchanges.announcements.frames.build import frames_of
-from exchanges.announcements.frames.judge import FRAMES, judge, review_of
+from exchanges.announcements.frames.judge import FRAMES, judge
 from exchanges.announcements.frames.language import language_of
 from exchanges.announcements.frames.notice import entries_of, instruments_of, spared_tickers, tickers_of, tokens_of
 from exchanges.announcements.frames.types import Frame
+from exchanges.announcements.reviews import review_of, second_opinion
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import blocks
 from exchanges.announcements.text.clauses import Clause, clauses
 from exchanges.announcements.text.normalise import normalise
-from exchanges.announcements.types import Article, ParsedNotice
+from exchanges.announcements.types import Article, ParsedNotice, Review
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 TOKEN_CATEGORIES = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"})
@@ -55,7 +56,10 @@ def read_parts(
     verdict = judge(title, match, frames)
     if verdict.review is not None or verdict.rule is None or verdict.rule.category is None:
         notice = _no_event(match if verdict.rule is match.rule else Match(verdict.rule))
-        review = None if verdict.review is None else review_of(verdict.review, frames)
+        if verdict.review is not None:
+            review: Review | None = review_of(verdict.review, title, parts, splitter, exchange)
+        else:
+            review = second_opinion(notice, title, parts, splitter, exchange)
         return replace(notice, review=review, frames=frames)
     return replace(_read(exchange, title, parts, Match(verdict.rule, match.matched_text), frames, reference, splitter), frames=frames)
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from exchanges.announcements.classification.classify import Match
 from exchanges.announcements.classification.rule import Rule
 from exchanges.announcements.frames.decide import Decision, decide, holds
-from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
-from exchanges.announcements.types import Review, ReviewReason
+from exchanges.announcements.frames.types import TITLE, Frame, Mood
+from exchanges.announcements.types import ReviewReason
 
 FRAMES = "frames:"
 # Rules that only say of which kind a document is.
@@ -56,11 +56,4 @@ def _harmless(frames: Sequence[Frame]) -> Rule:
     return Rule(81, f"{FRAMES}harmless", False, None, "The title says something that puts nothing at risk.")
 
 
-def review_of(reason: ReviewReason, frames: Sequence[Frame]) -> Review:
-    tokens = dict.fromkeys(token for frame in frames for token in frame.tokens)
-    tickers = dict.fromkeys(ticker for frame in frames for ticker in frame.tickers)
-    ending = any(frame.action in (Action.END_TRADING, Action.HALT_TRADING) for frame in frames)
-    return Review(reason, ending, tuple(tokens), tuple(tickers))
-
-
-__all__ = ["FRAMES", "Mood", "judge", "holds", "review_of"]
+__all__ = ["FRAMES", "Mood", "judge", "holds"]
