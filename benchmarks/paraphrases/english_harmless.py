@@ -44,6 +44,7 @@ LISTINGS = Theme(
 [{ex}|] [completes integration of|now supports|integrates|adds support for] [{coin}|{name} ({coin})] on [{name}|the {name} network]
 [{ex}|] [opens|adds] [{coins}|{pairs}] [on|to] [margin|cross margin|isolated margin|convert|earn] [and new pairs|]
 Introducing {name} ({coin}) [on {ex} Launchpool|on HODLer Airdrops|: subscribe and get {coin}|token sale]
+[{ex} Futures|{ex}|] [converts|will convert|moves] [{perps}|the {coin} contract] from [pre-market|pre-listing] to [standard|regular] perpetual trading [({date})|]
 """,
     """
 [{ex} will|We will|We] [list|open trading for|launch|add] [{name} ({coin})|{pairs}|{perps}] [at|on] {date}. [Deposits are open now.|Withdrawals open at {date}.|Users can start depositing {coin}.] [{ex} may delist or suspend the token at any time.|]
@@ -88,6 +89,8 @@ SIDE = Theme(
 [Trading bot|Grid bot|Copy trading|Strategy]: [grid pairs to be removed|pairs no longer offered|{pairs} removed] [on {date}|]
 [API v1|The old REST interface|Public endpoints|FIX 4.2|The legacy websocket] [is being retired|goes away|will be shut down|is switched off] [on {date}|]
 [{quote} deposits and withdrawals|Bank deposits in {quote}|{quote} cash-out|Withdrawals to cards] [under maintenance|paused for bank holiday|unavailable on {date}|slower than usual]
+[Mining pool|NFT market|Inscription page|Web3 swap page|Gift shop|Social feed|Ventures fund] [ends|closes|to close|is sunset|retires] [: mining of {coin}|on {date}|]
+[Convert|Instant buy|P2P|Recurring buy] [no longer offers|drops|stops quoting|removes] [{coins}|{quote}|some pairs] [on {date}|]
 """,
     """
 [{coins}|These assets|The assets below] will be [removed|withdrawn|dropped] from [the collateral list|flexible loans|savings|staking|copy trading|our bots|convert|buy crypto] [at|on] {date}. [Spot trading is not affected.|Trading, deposits and withdrawals continue as usual.|]
@@ -99,6 +102,7 @@ Endpoints below [/api/v1|/v2] will be [shut down|switched off|removed] on {date}
 [Spot grid and DCA bots|Copy traders|Signal bots] will no longer [offer|support|use] {pairs} after {date}. Running bots stop and return their coins. [You can still trade these pairs by hand.|Spot trading continues.|]
 Because of works at [the bank|our payment partner], {quote} [deposits and withdrawals|bank transfers] will [not be possible|be paused] from {date} to {date}. [Crypto deposits, withdrawals and trading are not affected.|]
 [The programme|Our card|The cashback|The gift shop] [ends|closes|will be discontinued] on {date}. [Nothing changes for trading.|Remaining points expire on {date}.|]
+The [pool|NFT market|P2P desk|convert desk] will [end|remove|drop] [{coins}|{quote}|these pages] on {date}. [Spot markets are not involved.|Users may still trade {coins} on spot.|Rewards already earned are paid out.]
 """,
 )
 TERMS = Theme(
@@ -112,6 +116,8 @@ TERMS = Theme(
 [New|Improved|Upgraded|Introducing] [order types|trading page|charts|sub-accounts|portfolio view|notification settings|multi-assets mode|self-trade prevention]
 [Servers|Data centre|Domain|Accounts|Sub-accounts|Platform infrastructure] [migration|move|moves to a new region|upgrade without interruption]
 [Statement|Open letter|Community update|Note] [on|about] [recent market volatility|user protection|regulation in the EU|our licence]
+[A court|Our lawsuit|The regulator]: [no halt of services|licence granted|decision in our favour]
+[Fees|Withdrawal fees|Network fees] for {coins} [adjusted|now float with the network|lowered]
 """,
     """
 [The tick size|Leverage and margin tiers|The funding interval|The minimum order|Collateral ratios|Fees] of [{perps}|{pairs}|the pairs below] [will be|are] [adjusted|changed|updated] [at|on] {date}. [Existing orders are not affected.|Trading is not interrupted.|Grid bots may be terminated.]
@@ -120,6 +126,8 @@ We have [revised|updated] our [terms|privacy notice|risk disclosure|rules]. By u
 [Our report|This digest] [shows|covers] volumes of [{coins}|spot and futures], [network upgrades|listings] and [delistings of the quarter|reserves].
 {ex} Futures will update the leverage and margin tiers of {perps} on {date}. [Positions opened before may be affected and could be liquidated.|Please adjust your positions to avoid liquidation.] 
 [Grid orders|Existing orders] with the old tick size [will be cancelled|remain valid]. [Trading in {pairs} continues without interruption.|API users should update their settings.]
+[From|As of] {date} the [withdrawal|network|trading] fee of {coins} [follows|floats with|is adjusted to] [the load of the network|our costs]. [Deposits, withdrawals and trading work as usual.|]
+[A court has rejected|The regulator dropped] the [request|plan] to suspend our services. There is no change to trading, deposits or withdrawals.
 """,
 )
 HARMLESS = (ENDED, LISTINGS, PROMOTIONS, SIDE, TERMS)
