@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from exchanges.announcements.frames.concepts import Concept
+from exchanges.announcements.frames.judge import FRAMES
 from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import tag
@@ -17,7 +18,7 @@ from markets.symbols import SymbolSplitter
 
 # More than a person reads, and than a notice of a risk needs to say what it is about.
 MAX_CLAUSES, MAX_NAMES = 120, 100
-# These name the end of something by a rule of their own: nobody has to look.
+# A title rule that says so explains the notice.
 _ENDED_PHASES = frozenset({"completed", "resumed", "cancelled"})
 _ENDING = frozenset({Concept.DELIST, Concept.REMOVE, Concept.END, Concept.HALT, Concept.SETTLE})
 # Conditions and explanations end things too: "may be suspended", "reserves the right to cancel", "what is delisting".
@@ -39,8 +40,13 @@ def second_opinion(
 
 
 def is_open_to_doubt(notice: ParsedNotice) -> bool:
-    """Whether a notice is no event, is not explained as the end of one, and is no review yet."""
-    return not notice.event and notice.category is None and notice.phase not in _ENDED_PHASES and notice.review is None
+    """Whether a notice is no event and no review yet, and no title rule explains it as the end of an event.
+
+    What frames take for the end of one is open to doubt.
+    """
+    if notice.event or notice.review is not None:
+        return False
+    return notice.rule.startswith(FRAMES) or (notice.category is None and notice.phase not in _ENDED_PHASES)
 
 
 def text_of(parts: Iterable[Clause]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from exchanges.announcements.frames.concepts import Concept as C
+from exchanges.announcements.frames.language import language_of
 from exchanges.announcements.frames.meaning import MARKETS, Meaning, meaning_of
 from exchanges.announcements.frames.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import Mention, tag
@@ -39,7 +40,7 @@ _ANAPHORA = re.compile(
     re.I,
 )
 
-Dates = Callable[[str], Sequence[Moment]]
+Dates = Callable[[int], Sequence[Moment]]
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def frames_of(
 ) -> tuple[Frame, ...]:
     """The frames of a normalised title and the clauses of its body, in order; the title's first.
 
-    languages: the language of a text. dates: the dates of a text.
+    languages: the language of a text. dates: the dates of a clause by its number, or of the title.
     """
     builder = _Builder(languages, splitter, exchange, dates)
     frames = builder.clause(title, TITLE, "", "", False)
@@ -77,6 +78,11 @@ def frames_of(
             break
         frames.extend(builder.clause(clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning))
     return tuple(frames[:MAX_FRAMES])
+
+
+def title_concepts(title: str) -> frozenset[C]:
+    """The concepts that a normalised title mentions."""
+    return frozenset(mention.concept for mention in tag(masked(title), language_of(title)))
 
 
 class _Builder:
@@ -89,6 +95,7 @@ class _Builder:
         self._dates = dates
         # What the last sentence named, for "these contracts".
         self._last: tuple[Named, ...] = ()
+        self._unread: tuple[str, str | None] | None = None
         self._market: str | None = None
 
     def clause(
@@ -102,13 +109,14 @@ class _Builder:
         context = self._context(lead, section)
         if not (concepts & _ACTS) and not (item and context is not None) and not (item and title):
             if concepts or item:
-                self._remember(text, language, concepts)
+                # Names are read only where a later clause refers to them.
+                self._unread = (text, _market_of(concepts) or self._market)
             return []
         market = _market_of(concepts) or _market_of({m.concept for m in tag(f"{section} {lead}", language)} if lead or section else set())
         market = market or self._market
         if number == TITLE:
             self._market = market
-        moments = tuple(self._dates(text))
+        moments = tuple(self._dates(number))
         spans = [(moment.start, moment.stop) for moment in moments]
         names = named_in(text, self._splitter, self._exchange, market, spans)
         frames: list[Frame] = []
@@ -125,17 +133,20 @@ class _Builder:
                 continue
             subjects = message.names
             if not subjects and _ANAPHORA.search(message.text):
-                subjects = self._last
+                subjects = self._referred()
             frames.extend(self._frames(meaning, message, subjects, number, text, market, side))
             before = meaning
         if names:
-            self._last = names
+            self._last, self._unread = names, None
         return frames
 
-    def _remember(self, text: str, language: str, concepts: set[C]) -> None:
-        names = named_in(text, self._splitter, self._exchange, _market_of(concepts) or self._market)
-        if names:
-            self._last = names
+    def _referred(self) -> tuple[Named, ...]:
+        """What the last clause that named something named: what "these contracts" are."""
+        if self._unread is not None:
+            text, market = self._unread
+            self._unread = None
+            self._last = named_in(text, self._splitter, self._exchange, market) or self._last
+        return self._last
 
     def _context(self, lead: str, section: str) -> Meaning | None:
         """What the line that introduced a list says; else its heading."""
@@ -170,6 +181,7 @@ class _Builder:
                 start=start,
                 end=end,
                 superseded=superseded,
+                explicit=meaning.explicit and bool(names) and not side,
                 words=meaning.words,
             )
             made.append(frame)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from exchanges.announcements.classification.classify import Match
 from exchanges.announcements.classification.rule import Rule
+from exchanges.announcements.frames.concepts import Concept
 from exchanges.announcements.frames.decide import Decision, decide, holds
 from exchanges.announcements.frames.types import TITLE, Frame, Mood
 from exchanges.announcements.types import ReviewReason
@@ -29,22 +30,41 @@ class Verdict:
     review: ReviewReason | None = None
 
 
-def judge(title: str, match: Match, frames: Sequence[Frame]) -> Verdict:
-    rule = match.rule
+def judge(title: str, match: Match, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
+    """The verdict on a notice. kinds: the concepts that the title mentions."""
+    rule = match.rule if match.rule is not None and match.rule.title is not None else None
     decision = decide(frames)
-    if rule is not None and rule.title is not None and rule.name not in KINDS_OF_DOCUMENT:
+    kind = _kind_of_document(rule, kinds, frames)
+    if rule is not None and kind is None:
         return Verdict(rule)
-    if decision is None:
-        if rule is not None and rule.title is not None:
-            return Verdict(rule)
-        if any(frame.clause == TITLE and not frame.action.risky for frame in frames):
-            return Verdict(_harmless(frames))
-        return Verdict(None, ReviewReason.UNEXPLAINED)
-    if rule is not None and rule.title is not None and not decision.by_title:
-        if not decision.named:
-            return Verdict(rule)
-        return Verdict(rule, ReviewReason.BODY)
-    return Verdict(_made(decision))
+    if kind is not None:
+        if decision is not None and (decision.named if not decision.by_title else _overrules(frames)):
+            return Verdict(kind, ReviewReason.BODY)
+        return Verdict(kind)
+    if decision is not None:
+        return Verdict(_made(decision))
+    if any(frame.clause == TITLE and not frame.action.risky for frame in frames):
+        return Verdict(_harmless("title"))
+    return Verdict(None, ReviewReason.UNEXPLAINED)
+
+
+def _overrules(frames: Sequence[Frame]) -> bool:
+    """Whether the body says, of something named and with a date, what the title seems to say."""
+    return any(holds(frame) and frame.explicit and frame.clause != TITLE and frame.start is not None for frame in frames)
+
+
+def _kind_of_document(rule: Rule | None, kinds: frozenset[Concept], frames: Sequence[Frame]) -> Rule | None:
+    """The harmless kind of document that a title says it is; None for a notice."""
+    if rule is not None and rule.name in KINDS_OF_DOCUMENT:
+        return rule
+    if kinds & {Concept.PROMOTE, Concept.EXPLAIN}:
+        titled = [frame for frame in frames if frame.clause == TITLE]
+        if rule is not None and rule.event and any(holds(frame) and frame.tokens for frame in titled) and Concept.EXPLAIN not in kinds:
+            return None
+        if rule is not None and not rule.event:
+            return rule
+        return _harmless("kind")
+    return None
 
 
 def _made(decision: Decision) -> Rule:
@@ -52,8 +72,8 @@ def _made(decision: Decision) -> Rule:
     return Rule(80, f"{FRAMES}{where}", decision.event, decision.category, "The frames of the notice decide.", phase=decision.phase)
 
 
-def _harmless(frames: Sequence[Frame]) -> Rule:
-    return Rule(81, f"{FRAMES}harmless", False, None, "The title says something that puts nothing at risk.")
+def _harmless(why: str) -> Rule:
+    return Rule(81, f"{FRAMES}harmless {why}", False, None, "The title says something that puts nothing at risk.")
 
 
 __all__ = ["FRAMES", "Mood", "judge", "holds"]
