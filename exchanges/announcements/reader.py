@@ -17,7 +17,7 @@ from exchanges.announcements.extraction.timeline import Entry, text_before, time
 from exchanges.announcements.frames.build import frames_of, title_concepts
 from exchanges.announcements.frames.judge import FRAMES, judge
 from exchanges.announcements.frames.language import language_of
-from exchanges.announcements.frames.notice import entries_of, instruments_of, spared_tickers, tickers_of, tokens_of
+from exchanges.announcements.frames.notice import entries_of, instruments_of, spared_tickers, spared_tokens, superseded, tickers_of, tokens_of
 from exchanges.announcements.frames.parties import Parties, parties
 from exchanges.announcements.frames.types import TITLE, Frame
 from exchanges.announcements.reviews import review_of, second_opinion
@@ -129,7 +129,8 @@ def _read(
         named = _instruments(parts, splitter, exchange, category, market, subject)
         named = tuple(item for item in named if item.ticker not in spared)
         tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
-        tokens = tokens or (() if untagged else tokens_of(frames, category))
+        if who is None:
+            tokens, tickers = _completed(frames, category, subject, tokens, tickers, untagged)
     ending = not rule.event
     if ending:
         entries: tuple[Entry, ...] = ()
@@ -137,6 +138,10 @@ def _read(
         entries = entries_of(frames, parts, category)
     else:
         entries = timeline(title, parts, reference, exchange, category, order)
+        replaced = superseded(frames)
+        entries = tuple(entry for entry in entries if entry.moment not in replaced)
+        if not any(entry.role.important for entry in entries):
+            entries = (*entries, *entries_of(frames, parts, category))
     phase = states.phase_of(title, category, parts, rule.phase, entries, reference)
     if phase == "cancelled":
         ending = True
@@ -184,6 +189,29 @@ def _read(
         entire_market=states.is_of_entire_market(words),
     )
     return replace(notice, impacts=impacts)
+
+
+def _completed(
+    frames: tuple[Frame, ...],
+    category: str,
+    subject: titles.Subjects,
+    tokens: tuple[str, ...],
+    tickers: tuple[str, ...],
+    untagged: tuple[str, ...],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of a title's formula, with those that only the frames tell, without those that go on."""
+    spared = spared_tokens(frames)
+    stay = tuple(token for token in tokens if token not in spared)
+    if spared and not stay:
+        stay = tokens_of(frames, category) or tokens
+    if subject.partial or not stay:
+        stay = _unique((*stay, *(token for token in tokens_of(frames, category) if token not in untagged)))
+    elif subject.names.tokens:
+        titled = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
+        if set(stay) < set(titled):
+            # Single letters and words, which a list beside them shows to be names.
+            stay = titled
+    return stay, tickers or tuple(ticker for ticker in tickers_of(frames, category))
 
 
 def _of_parties(

@@ -40,6 +40,8 @@ _ANAPHORA = re.compile(
     re.I,
 )
 
+_PAIR_SHAPE = re.compile(r"[A-Z0-9]{1,12}[-_]?(?:USDT|USDC|USD|BTC|ETH|EUR|KRW|TRY|PERP)\b")
+
 Dates = Callable[[int], Sequence[Moment]]
 
 
@@ -96,6 +98,8 @@ class _Builder:
         # What the last sentence named, for "these contracts".
         self._last: tuple[Named, ...] = ()
         self._unread: tuple[str, str | None] | None = None
+        # What the last message said that is at risk, for "the new time is".
+        self._said: Action | None = None
         self._market: str | None = None
 
     def clause(
@@ -107,11 +111,12 @@ class _Builder:
         mentions = tuple(mention for mention in mentions if not _is_month(mention, text))
         concepts = {mention.concept for mention in mentions}
         context = self._context(lead, section)
-        if not (concepts & _ACTS) and not (item and context is not None) and not (item and title):
-            if concepts or item:
+        moves = bool(concepts & {C.POSTPONE, C.UPDATE}) and bool(title or self._said)
+        if not (concepts & _ACTS) and not moves and not (item and context is not None) and not (item and title):
+            if concepts or item or number == TITLE:
                 # Names are read only where a later clause refers to them.
                 self._unread = (text, _market_of(concepts) or self._market)
-            return []
+            return self._unframed(text, number, _market_of(concepts) or self._market)
         market = _market_of(concepts) or _market_of({m.concept for m in tag(f"{section} {lead}", language)} if lead or section else set())
         market = market or self._market
         if number == TITLE:
@@ -122,11 +127,18 @@ class _Builder:
         frames: list[Frame] = []
         before: Meaning | None = None
         for message in _messages(text, mentions, names, moments):
-            meaning = meaning_of(message.concepts, text, message.mentions, bool(message.names))
+            said = message.concepts
+            if C.WARN in concepts and said & {C.ADD, C.REMOVE, C.LIFT}:
+                # "Monitoring tags revised: A added, B removed."
+                said = said | {C.WARN}
+            meaning = meaning_of(said, text, message.mentions, bool(message.names))
             if meaning is None and item and context is not None:
                 meaning = context
             if meaning is None and item and title is not None and (message.names or message.moments):
                 meaning = Meaning((title,), market=market)
+            if meaning is None and message.moments and said & {C.POSTPONE, C.UPDATE} and (title or self._said):
+                # "The new time is …": of what the title, or the sentence before, speaks of.
+                meaning = Meaning((title or self._said or Action.OTHER,), mood=Mood.POSTPONED, market=market)
             if meaning is None:
                 meaning = before if before is not None and message.moments else None
             if meaning is None:
@@ -136,9 +148,22 @@ class _Builder:
                 subjects = self._referred()
             frames.extend(self._frames(meaning, message, subjects, number, text, market, side))
             before = meaning
+            self._said = next((action for action in meaning.actions if action.risky), self._said)
         if names:
             self._last, self._unread = names, None
         return frames
+
+    def _unframed(self, text: str, number: int, market: str | None) -> list[Frame]:
+        """A clause without a verb that names pairs: what is about them may be said elsewhere."""
+        if number == TITLE or ("/" not in text and not _PAIR_SHAPE.search(text)):
+            return []
+        names = tuple(name for name in named_in(text, self._splitter, self._exchange, market) if name.ticker)
+        if not names:
+            return []
+        tokens = tuple(dict.fromkeys(name.token for name in names))
+        tickers = tuple(dict.fromkeys(name.ticker for name in names if name.ticker))
+        moments = tuple(self._dates(number))
+        return [Frame(Action.OTHER, number, text, tokens=tokens, tickers=tickers, market=market, start=moments[0] if moments else None)]
 
     def _referred(self) -> tuple[Named, ...]:
         """What the last clause that named something named: what "these contracts" are."""
@@ -175,19 +200,31 @@ class _Builder:
                 text=message.text,
                 polarity=meaning.polarity,
                 mood=meaning.mood,
-                tokens=tuple(dict.fromkeys(name.token for name in names)),
+                tokens=_tokens(names),
                 tickers=tuple(dict.fromkeys(name.ticker for name in names if name.ticker)),
                 market=meaning.market or market,
                 start=start,
                 end=end,
                 superseded=superseded,
-                explicit=meaning.explicit and bool(names) and not side,
+                vague=meaning.vague,
+                explicit=meaning.explicit and bool(names) and not side and _is_said(message, start),
                 words=meaning.words,
             )
             made.append(frame)
             # Further dates of one message are further moments of the same thing.
             made.extend(replace(frame, start=moment, end=None) for moment in valid[1:] if not moment.ends_window)
         return made
+
+
+def _tokens(names: Sequence[Named]) -> tuple[str, ...]:
+    """The coins of a message; a network's own only where the message names no other."""
+    coins = [name.token for name in names if not name.network]
+    return tuple(dict.fromkeys(coins or [name.token for name in names]))
+
+
+def _is_said(message: _Message, start: Moment | None) -> bool:
+    """Whether a message that only speaks of settlement is about one: contracts are settled every day, without a date."""
+    return start is not None or C.SETTLE not in message.concepts or bool(message.concepts & {C.DELIST, C.REMOVE, C.END})
 
 
 def _messages(

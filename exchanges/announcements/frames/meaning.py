@@ -33,6 +33,7 @@ class Meaning:
     market: str | None = None
     words: str = ""
     explicit: bool = False
+    vague: bool = False
 
 
 def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], named: bool) -> Meaning | None:
@@ -41,13 +42,25 @@ def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], n
     named: it names a coin, a pair or a contract.
     """
     actions = _actions(concepts, named)
+    ended = _UNTIL.search(text) if C.CONTINUE in concepts or C.MAY in concepts or C.RESUME in concepts or not actions else None
+    if ended is not None and not any(action.risky for action in actions):
+        # "Withdrawals remain possible until …" says when they end.
+        if concepts & _FUNDING:
+            return Meaning(tuple(_funding(concepts)), words=ended[0].strip())
+        if concepts & {C.TRADING, C.PAIR, C.CONTRACT}:
+            return Meaning((Action.END_TRADING,), words=ended[0].strip())
     if not actions:
         return None
     polarity = not _is_denied(concepts, mentions, text)
     if C.CONTINUE in concepts and all(action.risky for action in actions) and not _continues_late(mentions):
         polarity = False
     words = ", ".join(dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text)))
-    return Meaning(actions, polarity, _mood(concepts), None, words[:200], _is_explicit(concepts, actions))
+    explicit = _is_explicit(concepts, actions) and _OF_ALPHA.search(text) is None
+    return Meaning(actions, polarity, _mood(concepts), None, words[:200], explicit, bool(concepts & _VAGUE))
+
+
+# The early-access market, whose coins leave it for the spot market.
+_OF_ALPHA = re.compile(r"\balpha\b", re.I)
 
 
 _VAGUE = frozenset({C.SIDE, C.TERMS, C.PROMOTE, C.EXPLAIN, C.MAY})
@@ -58,7 +71,7 @@ def _is_explicit(concepts: frozenset[C], actions: Sequence[Action]) -> bool:
     if concepts & _VAGUE:
         return False
     if Action.END_TRADING in actions:
-        return C.DELIST in concepts or bool(concepts & {C.REMOVE, C.END} and concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN})
+        return C.DELIST in concepts or (C.SETTLE in concepts and C.CONTRACT in concepts) or bool(concepts & {C.REMOVE, C.END} and concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN})
     if Action.HALT_TRADING in actions:
         return bool(concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.SPOT})
     if Action.SWAP in actions or Action.RENAME in actions:
@@ -68,6 +81,11 @@ def _is_explicit(concepts: frozenset[C], actions: Sequence[Action]) -> bool:
     return True
 
 
+# "… until" a date, in all languages that are read.
+_UNTIL = re.compile(
+    r"\b(?:until|till|up to|no later than|by)\b(?=\D{0,24}\d)|(?<=\d)[^\d]{0,12}(?:之前|以前|前|为止|為止|까지|まで|(?:tarihine|saatine|e|a) kadar)|\bдо\b(?=\D{0,12}\d)|(?:cho đến|đến|trước)\b(?=\D{0,20}\d)|截至|截止",
+    re.I,
+)
 _ALL_VERBS = frozenset(
     {C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.SWAP, C.RENAME, C.MERGE, C.REDENOMINATE, C.UPGRADE, C.FORK, C.MAINTENANCE, C.WARN, C.RESUME, C.LIST, C.CONTINUE}
 )
@@ -89,7 +107,7 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
         found.append(Action.FORK)
     if concepts & {C.SWAP, C.MERGE, C.REDENOMINATE} and (named or C.TOKEN in concepts):
         found.append(Action.SWAP)
-    if C.RENAME in concepts:
+    if C.RENAME in concepts and (named or C.TOKEN in concepts):
         found.append(Action.RENAME)
     if C.UPGRADE in concepts and (C.NETWORK in concepts or named) and C.FORK not in concepts:
         found.append(Action.UPGRADE)

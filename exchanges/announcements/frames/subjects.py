@@ -51,7 +51,10 @@ MAX_NAMES = 400
 
 @dataclass(frozen=True)
 class Named:
-    """A coin, pair or contract in a text. ticker: BASE/QUOTE or the contract as written; None for a coin alone."""
+    """A coin, pair or contract in a text. ticker: BASE/QUOTE or the contract as written; None for a coin alone.
+
+    network: only the network is named, whose coin this is.
+    """
 
     token: str
     ticker: str | None
@@ -60,6 +63,7 @@ class Named:
     base: str = ""
     quote: str = ""
     market: str | None = None
+    network: bool = False
 
 
 def named_in(
@@ -88,7 +92,7 @@ def named_in(
         if is_standard(ticker):
             coin = network_coin(name)
             if coin and free(start, stop):
-                add(Named(coin, None, start, stop))
+                add(Named(coin, None, start, stop, network=True))
         elif ticker not in _NO_NAMES and free(start, stop):
             # The name before the bracket is no other coin.
             left = text.rfind(name, 0, start) if name and len(name) <= 40 else start
@@ -141,7 +145,7 @@ def _networks(text: str) -> Iterator[Named]:
         for first in range(len(words)):
             coin = network_coin(" ".join(words[first:]))
             if coin:
-                yield Named(coin, None, match.start(), match.end())
+                yield Named(coin, None, match.start(), match.end(), network=True)
                 break
 
 

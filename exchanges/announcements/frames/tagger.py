@@ -13,9 +13,9 @@ from exchanges.announcements.frames.words import en
 
 _WORD = re.compile(r"§\w+§|[^\W_]+(?:['’.-][^\W_]+)*", re.UNICODE)
 _GAP = ".."
-MAX_GAP = 5
+MAX_GAP = 12
 # A sentence ends a phrase with a gap.
-_BORDER = re.compile(r"[.;:!?,]\s")
+_BORDER = re.compile(r"[.;:!?]\s")
 
 
 @dataclass(frozen=True)
