@@ -15,7 +15,7 @@ from exchanges.announcements.classification.classify import Match
 from exchanges.announcements.classification.rule import Rule
 from exchanges.announcements.frames.concepts import Concept
 from exchanges.announcements.frames.decide import Decision, decide, holds
-from exchanges.announcements.frames.types import TITLE, Frame, Mood
+from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.types import ReviewReason
 
 FRAMES = "frames:"
