@@ -84,10 +84,10 @@ class Features:
         self.count = len(notices)
 
     def times(self, weights: Floats) -> Floats:
-        return np.bincount(self.rows, self.values * weights[self.columns], self.count)
+        return np.bincount(self.rows, self.values * weights[self.columns], self.count).astype(np.float64)
 
     def transposed_times(self, errors: Floats) -> Floats:
-        return np.bincount(self.columns, self.values * errors[self.rows], _WIDTH)
+        return np.bincount(self.columns, self.values * errors[self.rows], _WIDTH).astype(np.float64)
 
 
 _WIDTH = (1 << TITLE_BITS) + (1 << BODY_BITS)
@@ -165,7 +165,8 @@ def _family(title: str) -> str:
 
 def inputs_of(notices: Iterable[Row], captures: Path | None) -> dict[str, str]:
     """Digests of what a model is trained on: the notices that were made, the captures, and the settings."""
-    settings = [TITLE_BITS, BODY_BITS, opinion.SHORTEST, opinion.LONGEST, opinion.MAX_TITLE, opinion.MAX_BODY, SEED, STEPS, PENALTY]  # fmt: skip
+    lengths = [opinion.SHORTEST, opinion.LONGEST, opinion.MAX_TITLE, opinion.MAX_BODY]
+    settings = [TITLE_BITS, BODY_BITS, *lengths, SEED, STEPS, PENALTY]
     written = json.dumps([[row.title, row.text, row.event] for row in notices if row.source != "captures"])
     found = {"made": _digest(written.encode()), "settings": _digest(json.dumps(settings).encode())}
     if captures is not None:
@@ -204,12 +205,9 @@ def figures(notices: Sequence[Row], found: Floats) -> Iterator[str]:
         groups[source].append((row.event, float(value)))
     yield f"{'source':<24}{'events':>8}{'harmless':>10}   " + "".join(f"{'at ' + str(at):>14}" for at in THRESHOLDS)
     for source, answers in groups.items():
-        events = [value for event, value in answers if event]
-        harmless = [value for event, value in answers if not event]
-        cells = (
-            f"{sum(v >= at for v in events) / (len(events) or 1):.2f}/{sum(v >= at for v in harmless) / (len(harmless) or 1):.3f}"
-            for at in THRESHOLDS
-        )
+        events = np.array([value for event, value in answers if event])
+        harmless = np.array([value for event, value in answers if not event])
+        cells = (f"{(events >= at).mean():.2f}/{(harmless >= at).mean():.3f}" for at in THRESHOLDS)
         yield f"{source:<24}{len(events):>8}{len(harmless):>10}   " + "".join(f"{cell:>14}" for cell in cells)
 
 

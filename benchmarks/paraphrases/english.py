@@ -121,7 +121,7 @@ WALLETS = Theme(
 [We will|{ex} will|{ex}] [carry out|perform|conduct|do] [wallet|node|network] maintenance [for|on] [{name} ({coin})|{coins}|the {name} network] [at|on] {date}; [deposits and withdrawals|incoming and outgoing transfers] will [not be processed|be closed|stop|pause] [for about {n} hours|meanwhile|].
 [After|From] {date} we [no longer|will not] [support|accept|process|credit] [deposits|withdrawals|transfers] of [{coins}|{coin}] [via|over|on] the {name} network. [Deposits after that will be lost.|]
 [Due to|Because of] [a chain halt on {name}|stuck blocks|a fault of our node|congestion|an attack on {name}] we [cannot|can not] [process|credit|send|accept] {coin} [deposits or withdrawals|withdrawals|transfers] [at the moment|right now|until further notice]. [We have no estimate yet.|Trading in {pair} is unaffected.|]
-We have [switched off|paused|closed|disabled] [{coin} withdrawals|transfers on {name}|the {coin} wallet]; [deposits are still credited, with delay|funds are safe|an update follows]. 
+We have [switched off|paused|closed|disabled] [{coin} withdrawals|transfers on {name}|the {coin} wallet]; [deposits are still credited, with delay|funds are safe|an update follows].
 {time} UTC - [Identified|Investigating]. The {name} chain [has stopped|does not finalise|forked by mistake]. {time} UTC - {coin} [deposits and withdrawals have been paused|transfers are off].
 [To support an upgrade of|For the upgrade of|While our node is replaced on] the {name} network, [deposits and withdrawals of {coin}|{coin} transfers] [go into pause|are closed|stop] at {date}.
 """,

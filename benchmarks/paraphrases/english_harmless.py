@@ -67,7 +67,7 @@ PROMOTIONS = Theme(
 [Trading|Futures|Delisting|Wallet|Security] [quiz|course|masterclass|webinar]: [earn {amount} {quote}|learn how it works|sign up]
 """,
     """
-[During|Throughout] the [campaign|promotion|competition] period [({date} - {date})|from {date} to {date}|], [users who|eligible users that] [trade|deposit|hold] [{coin}|at least {amount} {quote}] [will share|share|can win] [a pool of|] {amount} {quote} [in rewards|]. 
+[During|Throughout] the [campaign|promotion|competition] period [({date} - {date})|from {date} to {date}|], [users who|eligible users that] [trade|deposit|hold] [{coin}|at least {amount} {quote}] [will share|share|can win] [a pool of|] {amount} {quote} [in rewards|].
 {ex} reserves the right to [cancel|amend|suspend|terminate|end] the [campaign|promotion|activity] at any time [without notice|]. [Participants that cheat are disqualified and removed.|]
 [Answer|Complete] [five questions|the quiz|the course] about [hard forks|delisting rules|wallet maintenance|token migrations] and [receive|earn|share] {amount} {quote}. [Rewards are distributed before {date}.|]
 [Join us|Tune in] on {date} for [a live talk|an AMA|a webinar] with {name} about [their network upgrade|the road map|their new mainnet|token swaps].
@@ -124,7 +124,7 @@ TERMS = Theme(
 This [article|guide|page] explains [when a token may be delisted|how we review listed tokens|what a suspension means|how hard forks affect balances]. [We may remove a token if its team stops work.|It announces no removal.|]
 We have [revised|updated] our [terms|privacy notice|risk disclosure|rules]. By using {ex} after {date} you accept them. [We may suspend or terminate accounts that break them.|]
 [Our report|This digest] [shows|covers] volumes of [{coins}|spot and futures], [network upgrades|listings] and [delistings of the quarter|reserves].
-{ex} Futures will update the leverage and margin tiers of {perps} on {date}. [Positions opened before may be affected and could be liquidated.|Please adjust your positions to avoid liquidation.] 
+{ex} Futures will update the leverage and margin tiers of {perps} on {date}. [Positions opened before may be affected and could be liquidated.|Please adjust your positions to avoid liquidation.]
 [Grid orders|Existing orders] with the old tick size [will be cancelled|remain valid]. [Trading in {pairs} continues without interruption.|API users should update their settings.]
 [From|As of] {date} the [withdrawal|network|trading] fee of {coins} [follows|floats with|is adjusted to] [the load of the network|our costs]. [Deposits, withdrawals and trading work as usual.|]
 [A court has rejected|The regulator dropped] the [request|plan] to suspend our services. There is no change to trading, deposits or withdrawals.

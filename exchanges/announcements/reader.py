@@ -17,7 +17,15 @@ from exchanges.announcements.extraction.timeline import Entry, text_before, time
 from exchanges.announcements.frames.build import frames_of, title_concepts
 from exchanges.announcements.frames.judge import FRAMES, judge
 from exchanges.announcements.frames.language import language_of
-from exchanges.announcements.frames.notice import entries_of, instruments_of, spared_tickers, spared_tokens, superseded, tickers_of, tokens_of
+from exchanges.announcements.frames.notice import (
+    entries_of,
+    instruments_of,
+    spared_tickers,
+    spared_tokens,
+    superseded,
+    tickers_of,
+    tokens_of,
+)
 from exchanges.announcements.frames.parties import Parties, parties
 from exchanges.announcements.frames.types import TITLE, Frame
 from exchanges.announcements.reviews import review_of, second_opinion

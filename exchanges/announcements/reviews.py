@@ -24,7 +24,9 @@ _ENDING = frozenset({Concept.DELIST, Concept.REMOVE, Concept.END, Concept.HALT, 
 # Conditions and explanations end things too: "may be suspended", "reserves the right to cancel", "what is delisting".
 _NO_NOTICE = frozenset({Concept.MAY, Concept.EXPLAIN, Concept.PROMOTE})
 # "5,000 AAA in rewards": an amount names no coin at risk. A digit of a name is followed by no blank ("1000AAA").
-_AMOUNT = re.compile(r"(?<![\w.,])[$€£]?\d[\d,.]{0,20}(?:\s(?:million|billion|thousand|[KMB](?=\s)))?\s[A-Z][A-Z0-9]{1,9}\b(?!/)")
+_AMOUNT = re.compile(
+    r"(?<![\w.,])[$€£]?\d[\d,.]{0,20}(?:\s(?:million|billion|thousand|[KMB](?=\s)))?\s[A-Z][A-Z0-9]{1,9}\b(?!/)"
+)
 
 
 def second_opinion(

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (notices are easier to read on one line)
 """The second opinion: its file is what the script makes, and it may only send a notice to a person."""
 
 from __future__ import annotations
@@ -63,9 +64,15 @@ def test_a_name_does_not_decide() -> None:
 @pytest.mark.parametrize(
     ("title", "text"),
     [
-        ("Our books for KELP close for the last time", "Trading in KELP/EUR ends for good on 3 June 2026 at 09:00 UTC."),
+        (
+            "Our books for KELP close for the last time",
+            "Trading in KELP/EUR ends for good on 3 June 2026 at 09:00 UTC.",
+        ),
         ("A change to our markets", "From 9 May 2026 you can no longer trade ZUNI/USDT; open orders are cancelled."),
-        ("Transfers of TANQ are on hold", "We have switched off deposits and withdrawals of TANQ until further notice."),
+        (
+            "Transfers of TANQ are on hold",
+            "We have switched off deposits and withdrawals of TANQ until further notice.",
+        ),
         ("关于停止ZUNI交易的公告", "平台将于2026-06-01停止ZUNI/USDT的交易，请及时提币。"),
         ("Прекращение торгов MIRA", "1 июня 2026 торги парой MIRA/USDT будут прекращены."),
     ],
@@ -144,7 +151,11 @@ def test_it_only_raises_reviews(monkeypatch: pytest.MonkeyPatch) -> None:
     # An event stays one, and what a title rule takes for the end of one needs nobody.
     delisting = parsed("OKX to delist KELP and ZUNI spot trading pairs")
     assert delisting.event and delisting.review is None
-    for ended in ("OKX Has Completed the Kelp (KELP) Token Swap", "Trading of KELP/USDT Resumes", "Delisting of KELP Cancelled"):
+    for ended in (
+        "OKX Has Completed the Kelp (KELP) Token Swap",
+        "Trading of KELP/USDT Resumes",
+        "Delisting of KELP Cancelled",
+    ):
         notice = parsed(ended)
         assert not notice.event and notice.review is None, ended
 
@@ -194,7 +205,9 @@ def test_a_word_of_ending_is_known_in_each_language(title: str) -> None:
 
 
 def test_a_condition_ends_nothing() -> None:
-    assert not review("Spring fair", "<p>We may terminate the fair, or suspend accounts, if rules are broken.</p>").ending
+    assert not review(
+        "Spring fair", "<p>We may terminate the fair, or suspend accounts, if rules are broken.</p>"
+    ).ending
     assert not review("News of KELP", "<p>KELP can be staked from 1 June.</p>").ending
 
 
