@@ -15,7 +15,7 @@ from exchanges.announcements.extraction import titles, wallets
 from exchanges.announcements.extraction.impacts import impacts_of
 from exchanges.announcements.extraction.timeline import Entry, text_before, timeline
 from exchanges.announcements.frames.build import frames_of, title_concepts
-from exchanges.announcements.frames.judge import FRAMES, judge, review_of
+from exchanges.announcements.frames.judge import FRAMES, judge
 from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.notice import (
     entries_of,
@@ -28,6 +28,7 @@ from exchanges.announcements.frames.notice import (
 )
 from exchanges.announcements.frames.parties import Parties, parties
 from exchanges.announcements.frames.types import TITLE, Frame
+from exchanges.announcements.reviews import review_of, second_opinion
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import blocks
 from exchanges.announcements.text.clauses import Clause, clauses
@@ -70,12 +71,18 @@ def read_parts(
     verdict = judge(title, match, frames, title_concepts(title, language), language)
     if verdict.review is not None or verdict.rule is None or verdict.rule.category is None:
         notice = _no_event(match if verdict.rule is match.rule else Match(verdict.rule))
-        review = None if verdict.review is None else review_of(verdict.review, frames)
+        review: Review | None
+        if verdict.review is not None:
+            review = review_of(verdict.review, title, parts, splitter, exchange)
+        else:
+            review = second_opinion(notice, title, parts, splitter, exchange)
         return replace(notice, review=review, frames=frames)
-    return replace(
-        _read(exchange, title, parts, Match(verdict.rule, match.matched_text), frames, reference, order, splitter),
-        frames=frames,
-    )
+    notice = _read(exchange, title, parts, Match(verdict.rule, match.matched_text), frames, reference, order, splitter)
+    review = second_opinion(notice, title, parts, splitter, exchange)
+    if review is not None:
+        # Frames that end an event in doubt end none.
+        notice = replace(_no_event(Match(verdict.rule)), phase=None, review=review)
+    return replace(notice, frames=frames)
 
 
 def _frames(

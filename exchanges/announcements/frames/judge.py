@@ -17,7 +17,7 @@ from exchanges.announcements.frames.concepts import Concept
 from exchanges.announcements.frames.decide import Decision, decide, holds
 from exchanges.announcements.frames.language import OTHER
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
-from exchanges.announcements.types import Review, ReviewReason
+from exchanges.announcements.types import ReviewReason
 
 FRAMES = "frames:"
 # A halt for the change of a tick size lasts a minute.
@@ -142,11 +142,4 @@ def _harmless(why: str) -> Rule:
     return Rule(81, f"{FRAMES}harmless {why}", False, None, "The title says something that puts nothing at risk.")
 
 
-def review_of(reason: ReviewReason, frames: Sequence[Frame]) -> Review:
-    tokens = dict.fromkeys(token for frame in frames for token in frame.tokens)
-    tickers = dict.fromkeys(ticker for frame in frames for ticker in frame.tickers)
-    ending = any(frame.action in (Action.END_TRADING, Action.HALT_TRADING) for frame in frames)
-    return Review(reason, ending, tuple(tokens), tuple(tickers))
-
-
-__all__ = ["FRAMES", "Mood", "judge", "holds", "review_of"]
+__all__ = ["FRAMES", "Mood", "judge", "holds"]
