@@ -12,7 +12,7 @@ from django.db import migrations
 
 from migrations.operations import RunSQLPastReaders
 
-ADD = "ALTER TABLE risk_view_state ADD COLUMN reviews_until timestamptz, ADD COLUMN reviewed_names text[]"
+ADD = "ALTER TABLE risk_view_state ADD COLUMN reviews_until timestamptz, ADD COLUMN reviewed_names text[] DEFAULT '{}'"
 DROP = "ALTER TABLE risk_view_state DROP COLUMN reviews_until, DROP COLUMN reviewed_names"
 FIRE_PENDING_TRIGGERS = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;"
 
