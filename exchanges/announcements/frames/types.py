@@ -27,7 +27,28 @@ class Action(StrEnum):
     OPEN = "something opens or reopens"
     CONTINUE = "something goes on as before"
     SIDE = "a product that trades nothing changes"
-    OTHER = "nothing that matters here"
+    OTHER = "something is only named"
+
+    @property
+    def risky(self) -> bool:
+        """Whether it puts trading, deposits or a coin at risk."""
+        return self in _RISKY
+
+
+_RISKY = frozenset(
+    {
+        Action.END_TRADING,
+        Action.HALT_TRADING,
+        Action.STOP_DEPOSITS,
+        Action.STOP_WITHDRAWALS,
+        Action.STOP_WALLET,
+        Action.SWAP,
+        Action.RENAME,
+        Action.FORK,
+        Action.UPGRADE,
+        Action.WARN,
+    }
+)
 
 
 class Mood(StrEnum):
@@ -49,6 +70,8 @@ class Frame:
     market: spot, usdm, coinm, margin, options, or None.
     start: when it happens; end: the second end of a window; reopens: when the stop is over. UTC.
     superseded: moments that this message replaces.
+    explicit: the message itself has the verb, what it happens to and a name, and speaks of nothing that trades nothing.
+    vague: the message also speaks of products that trade nothing, of terms, promotions or possibilities.
     words: the words that gave the action, for an admin.
     """
 
@@ -64,4 +87,6 @@ class Frame:
     end: Moment | None = None
     reopens: Moment | None = None
     superseded: tuple[Moment, ...] = ()
+    explicit: bool = False
+    vague: bool = False
     words: str = ""

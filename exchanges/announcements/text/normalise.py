@@ -7,21 +7,62 @@ Every title and sentence goes through `normalise` before anything else reads it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+import unicodedata
 
-# Spellings that mean the same. USDⓈ is Binance's sign for "USD stablecoins", not the coin USDS.
-_SPELLINGS = str.maketrans(
-    {
-        "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u3000": " ", "\u200b": None, "\u200c": None, "\u200d": None,
-        "\ufeff": None, "’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "‑": "-", "‐": "-",
-        "（": "(", "）": ")", "：": ":", "，": ",", "、": ",", "／": "/", "＆": "&", "ⓢ": "Ⓢ", "【": "[", "】": "]",
-    }
-)  # fmt: skip
+# Signs that mean the same. USDⓈ is Binance's sign for "USD stablecoins", not the coin USDS.
+_SIGNS = {
+    "’": "'", "‘": "'", "ʼ": "'", "′": "'", "`": "'",
+    "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "「": '"', "」": '"', "『": '"', "』": '"', "《": '"', "》": '"',
+    "–": "-", "—": "-", "―": "-", "‒": "-", "−": "-", "‑": "-", "‐": "-", "〜": "~", "⁄": "/", "∕": "/", "╱": "/",
+    "【": "[", "】": "]", "〔": "[", "〕": "]", "、": ", ", "，": ", ", "；": "; ", "。": ". ", "｡": ". ", "！": "! ", "？": "? ",
+    "·": " · ", "・": " · ", "•": " · ", "ⓢ": "Ⓢ",
+}  # fmt: skip
+# Characters that nobody sees: soft hyphens, zero widths, marks of direction, variants of glyphs, tags.
+_UNSEEN = [
+    0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x3164, 0xFEFF, 0xFFA0, 0xFFFC,
+    *range(0x180B, 0x180E), *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xFE00, 0xFE10),
+    *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080), *range(0xE0100, 0xE01F0),
+]  # fmt: skip
+_UNSEEN_TABLE: dict[int, None] = dict.fromkeys(_UNSEEN)
+_SIGNS_TABLE = str.maketrans(_SIGNS)
+# Other forms of letters and digits: of half and full width, small, and the bold and italic ones of mathematics.
+_FORMS = re.compile(r"[\uff01-\uffee\ufe50-\ufe6b\U0001d400-\U0001d7ff]+")
+# Scripts that are written without blanks around foreign words and numbers: Han, kana, Hangul.
+CJK = r"\u3005-\u3007\u3040-\u30fa\u30fc-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003134f"
+_CJK = re.compile(f"[{CJK}]")
+_LATIN = re.compile(r"[A-Za-z]")
+_BORDER = re.compile(rf"(?<=[{CJK}])(?=[A-Za-z0-9$(\[])|(?<=[A-Za-z0-9%)\]])(?=[{CJK}])")
+# A contract of a token with a name in Han: "币安人生USDT". In a text in Han the quote may be a word of its own.
+_HAN_SYMBOL = re.compile(r"(?<![\w/])[\u3400-\u9fff]{1,12}(?:USD[TC1]?|FDUSD|BUSD)(?:_[A-Z0-9]+)?(?![A-Za-z0-9])")
+
+
+def visible(text: str) -> str:
+    """The text without characters that nobody sees, and with letters that are written in one character each."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text.translate(_UNSEEN_TABLE))
 
 
 def normalise(text: str) -> str:
-    """One spelling: plain quotes, dashes and brackets, USD for USDⓈ, single blanks."""
-    text = text.translate(_SPELLINGS).replace("USDⓈ", "USD").replace("Ⓢ", "S")
+    """One spelling: plain letters, digits, quotes, dashes and brackets, USD for USDⓈ, single blanks, and blanks around
+    foreign words in Chinese, Japanese and Korean."""
+    if not text.isascii():
+        text = visible(text).translate(_SIGNS_TABLE)
+        text = _FORMS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+        text = text.replace("USDⓈ", "USD").replace("Ⓢ", "S")
+        if _CJK.search(text):
+            text = _with_borders(text)
     return " ".join(text.split())
+
+
+def _with_borders(text: str) -> str:
+    """The text with a blank wherever it changes between a script without blanks and Latin letters or digits."""
+    if len(_LATIN.findall(text)) <= 2 * len(_CJK.findall(text)):
+        return _BORDER.sub(" ", text)
+    pieces, at = [], 0
+    for symbol in _HAN_SYMBOL.finditer(text):
+        pieces += [_BORDER.sub(" ", text[at : symbol.start()]), symbol[0]]
+        at = symbol.end()
+    return "".join([*pieces, _BORDER.sub(" ", text[at:])])
 
 
 # Side products hold or lend tokens, or trade pairs for a user, and are no market. Compounds come first: "spot grid" is
@@ -54,6 +95,7 @@ _MASKED = re.compile(rf"(?<![\w/])(?:(?P<side>{_SIDE})|(?:{_TERMS}))(?![\w/])", 
 _ACRONYMS = frozenset("API APIS SAPI WAPI NFT NFTS VIP OTC DCA".split())
 
 
+@lru_cache(maxsize=4_096)
 def masked(text: str) -> str:
     """The text with marks for side products and terms: "spot grid" must not be read as the spot market."""
     shouting = text.isupper()

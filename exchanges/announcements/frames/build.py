@@ -1,0 +1,337 @@
+"""Frames of a notice: what its title, and each sentence, list item and table row of its body, say.
+
+A clause is cut into messages where another verb with an object of its own begins ("deposits stop on Monday, trading on
+Friday, and withdrawals stay open"). A message takes what it does not say itself from the line that introduced its
+list, from its heading, or from the message before ("these contracts").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from exchanges.announcements.frames.concepts import Concept as C
+from exchanges.announcements.frames.language import language_of
+from exchanges.announcements.frames.meaning import MARKETS, Meaning, meaning_of
+from exchanges.announcements.frames.subjects import Named, named_in
+from exchanges.announcements.frames.tagger import Mention, tag
+from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
+from exchanges.announcements.text.clauses import Clause
+from exchanges.announcements.text.dates import Moment
+from exchanges.announcements.text.normalise import masked
+from markets.symbols import SymbolSplitter
+
+MAX_FRAMES = 600
+# Where a message may end; whether it does is decided by what follows.
+_BORDER = re.compile(
+    r";\s|,\s|:\s|\.\s|\s-\s|[。；，、]|\s(?:and|but|while|whereas|although|however|then|yet|with)\s|(?<=,)\s|지만|하며|되며|되고|하고|\s(?:ve|ancak|ise|fakat|а|но|и|однако|và|nhưng|còn)\s",
+    re.I,
+)
+_RISKY = frozenset(
+    {C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.SWAP, C.RENAME, C.MERGE, C.REDENOMINATE, C.UPGRADE, C.FORK, C.MAINTENANCE, C.WARN}
+)
+_ACTS = _RISKY | {C.RESUME, C.LIST, C.CONTINUE, C.POSTPONE, C.CANCEL, C.COMPLETE}
+# Verbs; "for the upgrade" and "a swap" are nouns as often, and begin no message.
+_CUTTING = frozenset({C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.RESUME, C.LIST, C.CONTINUE, C.WARN})
+_OBJECTS = frozenset({C.TRADING, C.PAIR, C.CONTRACT, C.DEPOSIT, C.WITHDRAWAL, C.WALLET, C.NETWORK, C.TOKEN, C.SIDE, C.ORDER, C.TERMS, C.SPOT, C.MARGIN})
+_ANAPHORA = re.compile(
+    r"\b(?:these|those|they|them|it|its|both|this|that|the (?:\w+ )?(?:above|affected|following|aforementioned|said|listed|named|concerned|two|three|four|pairs?|contracts?|tokens?|coins?|assets?))\b|上述|该|以上|這些|这些|해당|위|当該|上記|bu |söz konusu|указанн|данн|эти|этих|các|này|trên",
+    re.I,
+)
+
+_PAIR_SHAPE = re.compile(r"[A-Z0-9]{1,12}[-_]?(?:USDT|USDC|USD|BTC|ETH|EUR|KRW|TRY|PERP)\b")
+
+Dates = Callable[[int], Sequence[Moment]]
+
+
+@dataclass(frozen=True)
+class _Message:
+    """A piece of a clause, with the concepts, names and dates in it."""
+
+    text: str
+    start: int
+    mentions: tuple[Mention, ...]
+    names: tuple[Named, ...]
+    moments: tuple[Moment, ...]
+
+    @property
+    def concepts(self) -> frozenset[C]:
+        return frozenset(mention.concept for mention in self.mentions)
+
+
+def frames_of(
+    title: str,
+    parts: Sequence[Clause],
+    languages: Callable[[str], str],
+    splitter: SymbolSplitter,
+    exchange: str,
+    dates: Dates,
+) -> tuple[Frame, ...]:
+    """The frames of a normalised title and the clauses of its body, in order; the title's first.
+
+    languages: the language of a text. dates: the dates of a clause by its number, or of the title.
+    """
+    builder = _Builder(languages, splitter, exchange, dates)
+    frames = builder.clause(title, TITLE, "", "", False)
+    title_meaning = next((frame.action for frame in frames if frame.action.risky), None)
+    for number, clause in enumerate(parts):
+        if len(frames) >= MAX_FRAMES:
+            break
+        frames.extend(builder.clause(clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning))
+    return tuple(frames[:MAX_FRAMES])
+
+
+def title_concepts(title: str) -> frozenset[C]:
+    """The concepts that a normalised title mentions."""
+    return frozenset(mention.concept for mention in tag(masked(title), language_of(title)))
+
+
+class _Builder:
+    def __init__(
+        self, languages: Callable[[str], str], splitter: SymbolSplitter, exchange: str, dates: Dates
+    ) -> None:
+        self._language = languages
+        self._splitter = splitter
+        self._exchange = exchange
+        self._dates = dates
+        # What the last sentence named, for "these contracts".
+        self._last: tuple[Named, ...] = ()
+        self._unread: tuple[str, str | None] | None = None
+        # What the last message said that is at risk, for "the new time is".
+        self._said: Action | None = None
+        self._market: str | None = None
+
+    def clause(
+        self, text: str, number: int, lead: str, section: str, side: bool, item: bool = False, title: Action | None = None
+    ) -> list[Frame]:
+        plain = masked(text)
+        language = self._language(text)
+        mentions = tag(plain, language) if plain == text else _moved(tag(plain, language), plain, text)
+        mentions = tuple(mention for mention in mentions if not _is_month(mention, text))
+        concepts = {mention.concept for mention in mentions}
+        context = self._context(lead, section)
+        moves = bool(concepts & {C.POSTPONE, C.UPDATE}) and bool(title or self._said)
+        if not (concepts & _ACTS) and not moves and not (item and context is not None) and not (item and title):
+            if concepts or item or number == TITLE:
+                # Names are read only where a later clause refers to them.
+                self._unread = (text, _market_of(concepts) or self._market)
+            return self._unframed(text, number, _market_of(concepts) or self._market)
+        market = _market_of(concepts) or _market_of({m.concept for m in tag(f"{section} {lead}", language)} if lead or section else set())
+        market = market or self._market
+        if number == TITLE:
+            self._market = market
+        moments = tuple(self._dates(number))
+        spans = [(moment.start, moment.stop) for moment in moments]
+        names = named_in(text, self._splitter, self._exchange, market, spans)
+        frames: list[Frame] = []
+        before: Meaning | None = None
+        for message in _messages(text, mentions, names, moments):
+            said = message.concepts
+            if C.WARN in concepts and said & {C.ADD, C.REMOVE, C.LIFT}:
+                # "Monitoring tags revised: A added, B removed."
+                said = said | {C.WARN}
+            meaning = meaning_of(said, text, message.mentions, bool(message.names))
+            if meaning is None and item and context is not None:
+                meaning = context
+            if meaning is None and item and title is not None and (message.names or message.moments):
+                meaning = Meaning((title,), market=market)
+            if meaning is None and message.moments and said & {C.POSTPONE, C.UPDATE} and (title or self._said):
+                # "The new time is …": of what the title, or the sentence before, speaks of.
+                meaning = Meaning((title or self._said or Action.OTHER,), mood=Mood.POSTPONED, market=market)
+            if meaning is None:
+                meaning = before if before is not None and message.moments else None
+            if meaning is None:
+                continue
+            subjects = message.names
+            if not subjects and _ANAPHORA.search(message.text):
+                subjects = self._referred()
+            frames.extend(self._frames(meaning, message, subjects, number, text, market, side))
+            before = meaning
+            self._said = next((action for action in meaning.actions if action.risky), self._said)
+        if names:
+            self._last, self._unread = names, None
+        return frames
+
+    def _unframed(self, text: str, number: int, market: str | None) -> list[Frame]:
+        """A clause without a verb that names pairs: what is about them may be said elsewhere."""
+        if number == TITLE or ("/" not in text and not _PAIR_SHAPE.search(text)):
+            return []
+        names = tuple(name for name in named_in(text, self._splitter, self._exchange, market) if name.ticker)
+        if not names:
+            return []
+        tokens = tuple(dict.fromkeys(name.token for name in names))
+        tickers = tuple(dict.fromkeys(name.ticker for name in names if name.ticker))
+        moments = tuple(self._dates(number))
+        return [Frame(Action.OTHER, number, text, tokens=tokens, tickers=tickers, market=market, start=moments[0] if moments else None)]
+
+    def _referred(self) -> tuple[Named, ...]:
+        """What the last clause that named something named: what "these contracts" are."""
+        if self._unread is not None:
+            text, market = self._unread
+            self._unread = None
+            self._last = named_in(text, self._splitter, self._exchange, market) or self._last
+        return self._last
+
+    def _context(self, lead: str, section: str) -> Meaning | None:
+        """What the line that introduced a list says; else its heading."""
+        for text in (lead, section):
+            if not text:
+                continue
+            plain = masked(text)
+            mentions = tag(plain, self._language(text))
+            concepts = frozenset(mention.concept for mention in mentions)
+            meaning = meaning_of(concepts, plain, mentions, named=True)
+            if meaning is not None:
+                return meaning
+        return None
+
+    def _frames(
+        self, meaning: Meaning, message: _Message, names: tuple[Named, ...], number: int, text: str, market: str | None, side: bool
+    ) -> list[Frame]:
+        valid, superseded = _valid(message)
+        start = valid[0] if valid else None
+        end = next((moment for moment in valid[1:] if moment.ends_window), None)
+        made = []
+        for action in meaning.actions:
+            frame = Frame(
+                action=Action.SIDE if side and action.risky else action,
+                clause=number,
+                text=message.text,
+                polarity=meaning.polarity,
+                mood=meaning.mood,
+                tokens=_tokens(names),
+                tickers=tuple(dict.fromkeys(name.ticker for name in names if name.ticker)),
+                market=meaning.market or market,
+                start=start,
+                end=end,
+                superseded=superseded,
+                vague=meaning.vague,
+                explicit=meaning.explicit and bool(names) and not side and _is_said(message, start),
+                words=meaning.words,
+            )
+            made.append(frame)
+            # Further dates of one message are further moments of the same thing.
+            made.extend(replace(frame, start=moment, end=None) for moment in valid[1:] if not moment.ends_window)
+        return made
+
+
+def _tokens(names: Sequence[Named]) -> tuple[str, ...]:
+    """The coins of a message; a network's own only where the message names no other."""
+    coins = [name.token for name in names if not name.network]
+    return tuple(dict.fromkeys(coins or [name.token for name in names]))
+
+
+def _is_said(message: _Message, start: Moment | None) -> bool:
+    """Whether a message that only speaks of settlement is about one: contracts are settled every day, without a date."""
+    return start is not None or C.SETTLE not in message.concepts or bool(message.concepts & {C.DELIST, C.REMOVE, C.END})
+
+
+def _messages(
+    text: str, mentions: tuple[Mention, ...], names: tuple[Named, ...], moments: tuple[Moment, ...]
+) -> list[_Message]:
+    """The messages of a clause: cut where both sides have a verb, and the right one an object of its own."""
+    borders = [0]
+    inside = [(item.start, item.stop) for item in (*moments, *mentions)]
+    verbs = [mention for mention in mentions if mention.concept in _CUTTING]
+    objects = [mention for mention in mentions if mention.concept in _OBJECTS]
+    ends = [found for found in _BORDER.finditer(text) if not any(a < found.end() and found.start() < b for a, b in inside)]
+    for place, found in enumerate(ends):
+        begin = borders[-1]
+        stop = ends[place + 1].start() if place + 1 < len(ends) else len(text)
+        left = any(begin <= verb.start < found.start() for verb in verbs)
+        right_verb = any(found.end() <= verb.start < stop for verb in verbs)
+        reopens = any(found.end() <= verb.start < stop and verb.concept is C.RESUME for verb in verbs)
+        strong = found[0].strip() in (";", "but", "while", "whereas", "although", "however", ".", "。", "；", "-")
+        right_object = any(found.end() <= item.start < stop for item in (*objects, *names))
+        later_verb = any(found.end() <= verb.start for verb in verbs)
+        if left and ((right_verb and right_object) or reopens or (strong and later_verb)):
+            borders.append(found.end())
+    borders.append(len(text))
+    result = []
+    for start, stop in zip(borders, borders[1:], strict=False):
+        result.append(
+            _Message(
+                text[start:stop].strip(" ,;"),
+                start,
+                tuple(mention for mention in mentions if start <= mention.start < stop),
+                tuple(name for name in names if start <= name.start < stop),
+                tuple(moment for moment in moments if start <= moment.start < stop),
+            )
+        )
+    return result
+
+
+_NEW_TIME = re.compile(r"\b(?:to|now|until|new (?:time|date)(?: is)?|instead|is|on|at|will)\b[^.]{0,24}$|至|到|改为|改為|으로|に|olarak|на|sang|thành", re.I)
+_OLD_TIME = re.compile(
+    r"\b(?:from|original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|not|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,60}$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
+    re.I,
+)
+
+
+def _valid(message: _Message) -> tuple[list[Moment], tuple[Moment, ...]]:
+    """The dates of a message that hold, and those that it replaces."""
+    old: list[Moment] = []
+    valid: list[Moment] = []
+    moved = C.POSTPONE in message.concepts or C.UPDATE in message.concepts
+    past = C.PAST in message.concepts
+    last = 0
+    for moment in message.moments:
+        before = message.text[max(0, last - message.start) : max(0, moment.start - message.start)]
+        stale = (moved or past) and _OLD_TIME.search(before) is not None
+        (old if stale else valid).append(moment)
+        last = moment.stop
+    if not valid and old and not moved:
+        # "was announced for 14 May" alone moves nothing.
+        return [], tuple(old)
+    return valid, tuple(old)
+
+
+def _moved(mentions: tuple[Mention, ...], plain: str, text: str) -> tuple[Mention, ...]:
+    """Mentions of the text with marks, at their places in the text as written."""
+    matched = _alignment(plain, text)
+    return tuple(replace(mention, start=matched(mention.start), stop=matched(mention.stop)) for mention in mentions)
+
+
+_MARK = re.compile(r"§\w+§")
+
+
+def _alignment(plain: str, text: str) -> Callable[[int], int]:
+    """From places in the text with marks to places in the text: what stands between two marks is the same in both."""
+    shifts: list[tuple[int, int]] = [(0, 0)]
+    cursor = 0
+    marks = list(_MARK.finditer(plain))
+    for number, mark in enumerate(marks):
+        begin = mark.end()
+        stop = marks[number + 1].start() if number + 1 < len(marks) else len(plain)
+        between = plain[begin:stop]
+        cursor_from = mark.start() + shifts[-1][1] + 1
+        if between:
+            place = text.find(between, cursor_from) if number + 1 < len(marks) else len(text) - len(between)
+            cursor = place if place >= 0 else cursor_from
+            shifts.append((begin, cursor - begin))
+
+    def moved(place: int) -> int:
+        shift = 0
+        for begin, by in shifts:
+            if place < begin:
+                break
+            shift = by
+        return min(len(text), max(0, place + shift))
+
+    return moved
+
+
+def _is_month(mention: Mention, text: str) -> bool:
+    return mention.concept is C.MAY and text[mention.start : mention.stop] == "May"
+
+
+def _market_of(concepts: set[C] | frozenset[C]) -> str | None:
+    """The one market that concepts name; None for none or several."""
+    named = [market for concept, market in MARKETS.items() if concept in concepts]
+    if "coinm" in named and "usdm" in named:
+        named.remove("usdm")
+    return named[0] if len(named) == 1 else None
+
+
+__all__ = ["Mood", "frames_of"]

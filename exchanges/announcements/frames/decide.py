@@ -1,0 +1,108 @@
+"""What a notice is by its frames: an event and its category, the end of one, harmless, or nothing that can be told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
+
+_WALLET = (Action.STOP_WALLET, Action.STOP_DEPOSITS, Action.STOP_WITHDRAWALS)
+CATEGORY_OF = {
+    Action.SWAP: "token_migration",
+    Action.RENAME: "token_migration",
+    Action.FORK: "hard_fork",
+    Action.UPGRADE: "network_upgrade",
+    Action.END_TRADING: "delisting",
+    Action.HALT_TRADING: "trading_suspension",
+    Action.WARN: "risk_warning",
+    Action.STOP_WALLET: "wallet_suspension",
+    Action.STOP_DEPOSITS: "wallet_suspension",
+    Action.STOP_WITHDRAWALS: "wallet_suspension",
+}
+# What a title that says several things is about.
+_TITLE_ORDER = (
+    Action.WARN, Action.SWAP, Action.RENAME, Action.END_TRADING, Action.FORK, Action.UPGRADE, Action.HALT_TRADING, *_WALLET,
+)  # fmt: skip
+# What a body is about, where the title says nothing.
+_BODY_ORDER = (
+    Action.SWAP, Action.RENAME, Action.FORK, Action.UPGRADE, Action.END_TRADING, Action.HALT_TRADING, Action.WARN, *_WALLET,
+)  # fmt: skip
+_HOLDS = frozenset({Mood.ANNOUNCED, Mood.IN_FORCE, Mood.POSTPONED})
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the frames say. by_title: the title says it itself. named: about a coin or pair that is named; of a body,
+        with a date.
+
+    phase: completed, resumed, cancelled or postponed, where the frames give it.
+    """
+
+    category: str
+    event: bool
+    phase: str | None
+    by_title: bool
+    named: bool
+
+
+def holds(frame: Frame) -> bool:
+    """Whether a frame says that something at risk happens, is not denied and is no mere possibility."""
+    return frame.action.risky and frame.polarity and frame.mood in _HOLDS
+
+
+def decide(frames: Sequence[Frame]) -> Decision | None:
+    """The decision by the frames; None where none of them says that something at risk happens or ends."""
+    title = [frame for frame in frames if frame.clause == TITLE]
+    body = [frame for frame in frames if frame.clause != TITLE]
+    return _by_title(title, body) or _by_body(title, body)
+
+
+def _by_title(title: list[Frame], body: list[Frame]) -> Decision | None:
+    risky = [frame for frame in title if frame.action.risky]
+    named = any(frame.tokens for frame in title) or any(frame.tokens for frame in body if holds(frame))
+    ended = _ended(title, body)
+    if ended is not None:
+        return Decision(_category(risky or [frame for frame in body if frame.action.risky], body), False, ended, True, named)
+    held = [frame for frame in risky if holds(frame) and (frame.tokens or not frame.vague)]
+    if not held:
+        return None
+    phase = "postponed" if any(frame.mood is Mood.POSTPONED for frame in held) else None
+    return Decision(_category(held, body), True, phase, True, named)
+
+
+def _ended(title: list[Frame], body: list[Frame]) -> str | None:
+    """The phase by which a title ends an event."""
+    if any(frame.action is Action.UNWARN for frame in title) and not any(holds(frame) for frame in title):
+        return "resumed"
+    risky = [frame for frame in title if frame.action.risky]
+    if risky and all(not frame.polarity for frame in risky):
+        return "cancelled"
+    for mood, phase in ((Mood.CANCELLED, "cancelled"), (Mood.DONE, "completed")):
+        if risky and all(frame.mood is mood for frame in risky):
+            return phase
+    return None
+
+
+def _category(frames: Sequence[Frame], body: Sequence[Frame]) -> str:
+    actions = {frame.action for frame in frames}
+    order = _TITLE_ORDER if any(frame.clause == TITLE for frame in frames) else _BODY_ORDER
+    found = next((action for action in order if action in actions), Action.STOP_WALLET)
+    if found in _WALLET or found is Action.HALT_TRADING:
+        # A stop of deposits for the sake of an upgrade is the upgrade's.
+        said = {frame.action for frame in body if holds(frame)}
+        if found in _WALLET:
+            found = next((action for action in (Action.FORK, Action.UPGRADE) if action in said), found)
+        elif Action.END_TRADING in said and any(frame.tickers for frame in body if frame.action is Action.END_TRADING):
+            found = Action.END_TRADING
+    return CATEGORY_OF[found]
+
+
+def _by_body(title: list[Frame], body: list[Frame]) -> Decision | None:
+    held = [frame for frame in body if holds(frame)]
+    explicit = [frame for frame in held if frame.explicit]
+    if not explicit:
+        return None
+    phase = "postponed" if any(frame.mood is Mood.POSTPONED for frame in held) else None
+    dated = any(frame.start is not None for frame in explicit)
+    return Decision(_category(explicit, body), True, phase, False, dated)

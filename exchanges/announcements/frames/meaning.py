@@ -1,0 +1,178 @@
+"""What a message means by its concepts: a table of actions, each with the verbs and objects that make it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from exchanges.announcements.frames.concepts import Concept as C
+from exchanges.announcements.frames.tagger import Mention
+from exchanges.announcements.frames.types import Action, Mood
+
+MARKETS: Mapping[C, str] = {
+    C.MARGIN: "margin",
+    C.COINM: "coinm",
+    C.USDM: "usdm",
+    C.OPTIONS: "options",
+    C.SPOT: "spot",
+}
+_MARKETS = frozenset(MARKETS)
+_TRADED = _MARKETS | {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER}
+_ENDS = frozenset({C.DELIST, C.REMOVE, C.END})
+_FUNDING = frozenset({C.DEPOSIT, C.WITHDRAWAL, C.WALLET})
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The actions of a message. words: those that gave them."""
+
+    actions: tuple[Action, ...]
+    polarity: bool = True
+    mood: Mood = Mood.ANNOUNCED
+    market: str | None = None
+    words: str = ""
+    explicit: bool = False
+    vague: bool = False
+
+
+def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], named: bool) -> Meaning | None:
+    """The meaning of a message; None where it says nothing that this table knows.
+
+    named: it names a coin, a pair or a contract.
+    """
+    actions = _actions(concepts, named)
+    ended = _UNTIL.search(text) if C.CONTINUE in concepts or C.MAY in concepts or C.RESUME in concepts or not actions else None
+    if ended is not None and not any(action.risky for action in actions):
+        # "Withdrawals remain possible until …" says when they end.
+        if concepts & _FUNDING:
+            return Meaning(tuple(_funding(concepts)), words=ended[0].strip())
+        if concepts & {C.TRADING, C.PAIR, C.CONTRACT}:
+            return Meaning((Action.END_TRADING,), words=ended[0].strip())
+    if not actions:
+        return None
+    polarity = not _is_denied(concepts, mentions, text)
+    if C.CONTINUE in concepts and all(action.risky for action in actions) and not _continues_late(mentions):
+        polarity = False
+    words = ", ".join(dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text)))
+    explicit = _is_explicit(concepts, actions) and _OF_ALPHA.search(text) is None
+    return Meaning(actions, polarity, _mood(concepts), None, words[:200], explicit, bool(concepts & _VAGUE))
+
+
+# The early-access market, whose coins leave it for the spot market.
+_OF_ALPHA = re.compile(r"\balpha\b", re.I)
+
+
+_VAGUE = frozenset({C.SIDE, C.TERMS, C.PROMOTE, C.EXPLAIN, C.MAY})
+
+
+def _is_explicit(concepts: frozenset[C], actions: Sequence[Action]) -> bool:
+    """Whether verb and object are both said, and nothing that trades nothing is."""
+    if concepts & _VAGUE:
+        return False
+    if Action.END_TRADING in actions:
+        return C.DELIST in concepts or (C.SETTLE in concepts and C.CONTRACT in concepts) or bool(concepts & {C.REMOVE, C.END} and concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN})
+    if Action.HALT_TRADING in actions:
+        return bool(concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.SPOT})
+    if Action.SWAP in actions or Action.RENAME in actions:
+        return C.TOKEN in concepts or C.RENAME in concepts or C.NETWORK in concepts
+    if Action.UPGRADE in actions:
+        return C.NETWORK in concepts
+    return True
+
+
+# "… until" a date, in all languages that are read.
+_UNTIL = re.compile(
+    r"\b(?:until|till|up to|no later than|by)\b(?=\D{0,24}\d)|(?<=\d)[^\d]{0,12}(?:之前|以前|前|为止|為止|까지|まで|(?:tarihine|saatine|e|a) kadar)|\bдо\b(?=\D{0,12}\d)|(?:cho đến|đến|trước)\b(?=\D{0,20}\d)|截至|截止",
+    re.I,
+)
+_ALL_VERBS = frozenset(
+    {C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.SWAP, C.RENAME, C.MERGE, C.REDENOMINATE, C.UPGRADE, C.FORK, C.MAINTENANCE, C.WARN, C.RESUME, C.LIST, C.CONTINUE}
+)
+
+
+def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
+    if C.SIDE in concepts and not concepts & (_TRADED | _FUNDING | {C.NETWORK, C.FORK}):
+        return (Action.SIDE,)
+    if C.TERMS in concepts and not concepts & {C.DELIST, C.HALT, C.SETTLE}:
+        return (Action.SIDE,)
+    if C.RESUME in concepts and not (concepts & _ENDS):
+        return (Action.OPEN,)
+    found: list[Action] = []
+    if C.SETTLE in concepts and concepts & {C.CONTRACT, C.ORDER}:
+        found.append(Action.END_TRADING)
+    if C.WARN in concepts:
+        found.append(Action.UNWARN if C.LIFT in concepts and C.ADD not in concepts else Action.WARN)
+    if C.FORK in concepts:
+        found.append(Action.FORK)
+    if concepts & {C.SWAP, C.MERGE, C.REDENOMINATE} and (named or C.TOKEN in concepts):
+        found.append(Action.SWAP)
+    if C.RENAME in concepts and (named or C.TOKEN in concepts):
+        found.append(Action.RENAME)
+    if C.UPGRADE in concepts and (C.NETWORK in concepts or named) and C.FORK not in concepts:
+        found.append(Action.UPGRADE)
+    if concepts & _ENDS and not set(found) - {Action.END_TRADING}:
+        if concepts & _FUNDING and not concepts & {C.DELIST, C.PAIR, C.CONTRACT, C.SETTLE} and C.TRADING not in concepts:
+            found.extend(_funding(concepts))
+        elif concepts & _FUNDING and concepts & {C.END} and not concepts & {C.DELIST, C.REMOVE, C.SETTLE}:
+            found.append(Action.END_TRADING)
+            found.extend(_funding(concepts))
+        elif C.DELIST in concepts or concepts & _TRADED or named or (C.TOKEN in concepts and C.NETWORK not in concepts):
+            found.append(Action.END_TRADING)
+    if C.HALT in concepts:
+        if concepts & _FUNDING:
+            found.extend(_funding(concepts))
+        if concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN, C.OPTIONS} and not _only_a_venue(concepts):
+            found.append(Action.HALT_TRADING)
+        if not found and (C.NETWORK in concepts or named):
+            found.append(Action.STOP_WALLET if C.NETWORK in concepts else Action.HALT_TRADING)
+    if C.MAINTENANCE in concepts and concepts & (_FUNDING | {C.NETWORK}):
+        found.extend(action for action in _funding(concepts) if action not in found)
+    if not found and C.CONTINUE in concepts:
+        return (Action.CONTINUE,)
+    if not found and C.LIST in concepts:
+        return (Action.OPEN,)
+    return tuple(dict.fromkeys(found))
+
+
+def _only_a_venue(concepts: frozenset[C]) -> bool:
+    """Whether what trades is mentioned only as a place ("deposits on our platform")."""
+    return bool(concepts & _FUNDING) and not concepts & {C.PAIR, C.CONTRACT, C.ORDER, C.SPOT} and C.TRADING not in concepts
+
+
+def _funding(concepts: frozenset[C]) -> list[Action]:
+    if C.DEPOSIT in concepts and C.WITHDRAWAL not in concepts and C.WALLET not in concepts:
+        return [Action.STOP_DEPOSITS]
+    if C.WITHDRAWAL in concepts and C.DEPOSIT not in concepts and C.WALLET not in concepts:
+        return [Action.STOP_WITHDRAWALS]
+    return [Action.STOP_WALLET]
+
+
+def _is_denied(concepts: frozenset[C], mentions: Sequence[Mention], text: str) -> bool:
+    """Whether a denial stands before the verb, or behind it in languages that put it there."""
+    denials = [mention for mention in mentions if mention.concept is C.NOT]
+    if not denials:
+        return False
+    if re.search(r"\bnot only\b|\bif not\b", text, re.I):
+        return False
+    verbs = [mention for mention in mentions if mention.concept in _ALL_VERBS - {C.CONTINUE, C.RESUME, C.LIST}]
+    return any(denial.start < verb.start or verb.start <= denial.start <= verb.stop + 4 for denial in denials for verb in verbs)
+
+
+def _continues_late(mentions: Sequence[Mention]) -> bool:
+    """Whether the risk stands before what continues, as in "is removed from spot but stays on margin"."""
+    first = min((m.start for m in mentions if m.concept is C.CONTINUE), default=0)
+    risk = min((m.start for m in mentions if m.concept in _ENDS | {C.HALT}), default=first)
+    return risk < first
+
+
+def _mood(concepts: frozenset[C]) -> Mood:
+    if C.CANCEL in concepts and C.ORDER not in concepts:
+        return Mood.CANCELLED
+    if C.POSTPONE in concepts:
+        return Mood.POSTPONED
+    if C.COMPLETE in concepts:
+        return Mood.DONE
+    if C.MAY in concepts:
+        return Mood.POSSIBLE
+    return Mood.ANNOUNCED

@@ -1,0 +1,182 @@
+"""The coins, pairs and contracts that a piece of running text names, each with its place. In any language.
+
+`exchanges.announcements.text.names` reads titles and lists. In sentences a word counts by its shape alone where it has
+two letters or more, and a single letter only beside other names ("W, 1INCH and G") or a noun ("the G token").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from exchanges.announcements.text.names import NO_TICKERS, bracketed, is_ticker, pair_name, pairs_in
+from exchanges.announcements.text.normalise import SIDE_MARK, TERMS_MARK
+from markets.networks import is_standard, network_coin
+from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
+
+_SYMBOL = re.compile(
+    r"(?<![\w/.-])(?P<symbol>[A-Z0-9]{1,24}?(?:[-_](?:USDT|USDC|USD)[-_](?:SWAP|PERP|\d{6,8})|(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:[_-](?:PERP|\d{6})|M)?))(?![\w/]|-[A-Z])"
+)
+_DASHED = re.compile(
+    r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>[A-Z]{3,6})(?![\w/]|[-_]\w)"
+)
+_WORD = re.compile(r"(?<![\w/.'-])\$?(?P<word>[A-Z0-9][A-Za-z0-9]{0,19}(?:\.[A-Za-z]{1,6})?)(?![\w/]|[-'’][A-Za-z])")
+# What has the shape of a ticker in running text and is none.
+_NO_NAME = re.compile(
+    r"\d+(?:AM|PM|H|K|M|B|X|D|TH|ST|ND|RD|MIN|S)?|Q[1-4]|V\d+(?:\.\d+)?|[A-Z]\d{1,2}|\d{1,2}:\d\d|(?:UTC|GMT)[+-]?\d*|20\d\d|\d+(?:ST|ND|RD|TH)|"
+    r"ID\d*|H[12]|\d+X|SHA\d*|T[+-]\d|N/?A"
+)
+_NO_NAMES = NO_TICKERS | frozenset(
+    "ET EST EDT PST PDT PT CET CEST BST JST HKT SGT BJT ICT WIB IST MSK TRT TSI CST ACT AT IN TO OF BY AS IT IF OR AN BE WE AND THE NOT ALL ANY NEW OLD NOW END "
+    "ATTENTION IMPORTANT NOTICE WARNING UPDATE UPDATED REMINDER URGENT NB PS FYI TBA TBC TBD RE CEO CTO RPC SDK KYT AMM TVL OTP SMS URL HTTP HTTPS WWW PC MAC ANDROID "
+    "EVM L1 L2 POS POW DAO ICO IPO MM MPC SPOT MARGIN FUTURES OPTIONS DELIST DELISTED LIST WILL ARE IS LIVE NFT PAY EARN CARD FX FOK IOC GTC ADR SEC FCA MAS ESMA MICAR CASP BTCC TR HK JP KR SG CN RU VN "
+    "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT".split()
+)
+# Coins that are quotes of pairs: named in running text they say which pairs, or in what something is paid.
+_QUOTES = frozenset(
+    "USDT USDC FDUSD BUSD TUSD USD USD1 EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB".split()
+)
+_LISTED_WITH = re.compile(r"^\s*(?:,|&|/|\+|;|·|\band\b|\bor\b|\bplus\b|와|과|及|和|と|ve\b|и\b|và\b|\|)")
+_LISTED_AFTER = re.compile(r"(?:,|&|/|\+|;|·|\band|\bor|\bplus|와|과|及|和|と|\bve|\bи|\bvà|\||:)\s*$")
+_NOUN_AFTER = re.compile(
+    r"^\s*(?:\(|tokens?\b|coins?\b|deposits?\b|withdrawals?\b|holders?\b|trading\b|network\b|wallets?\b|pairs?\b|spot\b|perpetual|futures|代币|代幣|토큰|トークン)", re.I
+)
+_NOUN_BEFORE = re.compile(r"(?:\btokens?|\bcoins?|\bticker|\bcalled|\bsymbol|\$|代币|代幣)\s*$", re.I)
+_NETWORK_NAME = re.compile(
+    r"(?P<name>[A-Z][\w.-]{1,20}(?:\s(?:[A-Z][\w.-]{0,20}|2\.0))?(?:\s[A-Z][\w.-]{0,20})?)(?P<bracket>\s\([^()]{1,30}\))?(?=\s(?:[Nn]etwork|[Mm]ainnet|[Cc]hain|[Bb]lockchain|[Pp]rotocol|[Nn]odes?|[Ww]allets?|[Dd]eposits?|[Ww]ithdrawals?|[Tt]ransfers?|[Hh]ard|[Ff]ork|[Uu]pgrade|[Mm]aintenance|[Tt]okens?|网络|網絡|網路|主网|네트워크|ネットワーク|ağ|сет))"
+)
+MAX_NAMES = 400
+
+
+@dataclass(frozen=True)
+class Named:
+    """A coin, pair or contract in a text. ticker: BASE/QUOTE or the contract as written; None for a coin alone.
+
+    network: only the network is named, whose coin this is.
+    """
+
+    token: str
+    ticker: str | None
+    start: int
+    stop: int
+    base: str = ""
+    quote: str = ""
+    market: str | None = None
+    network: bool = False
+
+
+def named_in(
+    text: str, splitter: SymbolSplitter, exchange: str, market: str | None, dates: Sequence[tuple[int, int]] = ()
+) -> tuple[Named, ...]:
+    """The names of a normalised text, in its order.
+
+    market: by which symbols without a slash are split: contracts in usdm and coinm, else spot pairs.
+    dates: the places of dates, which name nothing.
+    """
+    taken: list[tuple[int, int]] = list(dates)
+    found: list[Named] = []
+
+    def free(start: int, stop: int) -> bool:
+        return all(stop <= left or right <= start for left, right in taken)
+
+    def add(item: Named) -> None:
+        if free(item.start, item.stop):
+            taken.append((item.start, item.stop))
+            found.append(item)
+
+    for item in _instruments(text, splitter, exchange, market):
+        add(item)
+    for ticker, name, start in bracketed(text):
+        stop = text.find(")", start) + 1
+        if is_standard(ticker):
+            coin = network_coin(name)
+            if coin and free(start, stop):
+                add(Named(coin, None, start, stop, network=True))
+        elif ticker not in _NO_NAMES and free(start, stop):
+            # The name before the bracket is no other coin.
+            left = text.rfind(name, 0, start) if name and len(name) <= 40 else start
+            begin = left if left >= 0 and re.fullmatch(r"[\w .&'-]*", name) and len(name.split()) <= 3 else start
+            add(Named(splitter.token(ticker) if market in DERIVATIVE_MARKETS else ticker, None, start, stop))
+            taken.append((begin, stop))
+    for item in _networks(text):
+        add(item)
+    for item in _words(text, splitter, market):
+        if len(found) >= MAX_NAMES:
+            break
+        add(item)
+    return tuple(sorted(found, key=lambda item: item.start))
+
+
+def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str | None) -> Iterator[Named]:
+    derivative = market in DERIVATIVE_MARKETS
+    for base, quote, start, stop in pairs_in(text, splitter):
+        if base in _NO_NAMES and not splitter.is_known_base(base):
+            continue
+        split = splitter.split(f"{base}/{quote}", exchange, market)
+        written = text[start:stop].upper()
+        dashed = derivative and "/" not in written
+        token = split.token if split and derivative else base
+        yield Named(token, written if dashed else pair_name(base, quote), start, stop, base, quote, market or "spot")
+    for match in _SYMBOL.finditer(text):
+        symbol = match["symbol"]
+        if splitter.is_quote(symbol) or symbol in _QUOTES:
+            continue
+        contract = derivative or symbol.endswith(("PERP", "SWAP")) or re.search(r"[-_]\d{6,8}$", symbol) is not None
+        near = (market if derivative else "usdm") if contract else "spot"
+        split = splitter.split(symbol, exchange, near)
+        if split is None or not split.base:
+            continue
+        if contract:
+            yield Named(split.token, symbol, match.start(), match.end(), split.base, split.quote, near)
+        else:
+            pair = pair_name(split.base, split.quote)
+            yield Named(split.base, pair, match.start(), match.end(), split.base, split.quote, market or "spot")
+    for match in _DASHED.finditer(text):
+        if splitter.is_quote(match["quote"]) and match["base"] not in ("USD", "COIN"):
+            pair = pair_name(match["base"], match["quote"])
+            yield Named(match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot")
+
+
+def _networks(text: str) -> Iterator[Named]:
+    """Networks that are named without a ticker: "the Ethereum network"."""
+    for match in _NETWORK_NAME.finditer(text):
+        words = match["name"].split()
+        for first in range(len(words)):
+            coin = network_coin(" ".join(words[first:]))
+            if coin:
+                yield Named(coin, None, match.start(), match.end(), network=True)
+                break
+
+
+def _words(text: str, splitter: SymbolSplitter, market: str | None) -> Iterator[Named]:
+    for match in _WORD.finditer(text):
+        word = match["word"]
+        shouted = word.upper()
+        if word != shouted or not is_ticker(word):
+            continue
+        if shouted in _NO_NAMES or _NO_NAME.fullmatch(shouted) or SIDE_MARK in word or TERMS_MARK in word:
+            continue
+        dollar = text[match.start()] == "$"
+        if shouted in _QUOTES and not dollar:
+            continue
+        before, after = text[max(0, match.start() - 30) : match.start()], text[match.end() : match.end() + 30]
+        if len(word) == 1 and not dollar and not _is_listed(before, after):
+            continue
+        token = splitter.token(shouted) if market in DERIVATIVE_MARKETS else shouted
+        yield Named(token, None, match.start(), match.end())
+
+
+def _is_listed(before: str, after: str) -> bool:
+    """Whether a single letter stands among names, or beside a noun for coins."""
+    neighbour = r"[A-Z0-9]{2,12}\)?\s*$"
+    follower = r"\s*\(?[A-Z0-9]{1,12}\b"
+    if _NOUN_AFTER.match(after) and not re.match(r"\s*\(", after):
+        return True
+    if _NOUN_BEFORE.search(before):
+        return True
+    joined = _LISTED_WITH.match(after)
+    if joined and re.match(follower, after[joined.end() :]):
+        return True
+    before_join = _LISTED_AFTER.search(before)
+    return before_join is not None and re.search(neighbour, before[: before_join.start()]) is not None
