@@ -228,6 +228,8 @@ def _completed(
         warned = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
         if warned and (set(tokens) < set(warned) or not tokens):
             return warned, tickers
+    goes_on = spared_tickers(frames)
+    tickers = tuple(ticker for ticker in tickers if ticker not in goes_on)
     spared = spared_tokens(frames)
     stay = tuple(token for token in tokens if token not in spared)
     if spared and not stay:

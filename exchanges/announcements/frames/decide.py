@@ -90,6 +90,10 @@ def _category(frames: Sequence[Frame], body: Sequence[Frame]) -> str:
     actions = {frame.action for frame in frames}
     order = _TITLE_ORDER if any(frame.clause == TITLE for frame in frames) else _BODY_ORDER
     found = next((action for action in order if action in actions), Action.STOP_WALLET)
+    if found is Action.WARN and any(
+        frame.action is Action.END_TRADING and frame.tokens and frame.explicit for frame in frames
+    ):
+        found = Action.END_TRADING
     if found in _WALLET or found is Action.HALT_TRADING:
         # A stop of deposits for the sake of an upgrade is the upgrade's.
         said = {frame.action for frame in body if holds(frame)}

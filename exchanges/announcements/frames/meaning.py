@@ -45,7 +45,7 @@ def meaning_of(
     named: it names a coin, a pair or a contract. until: it says until when.
     """
     actions = _actions(concepts, named)
-    ended = UNTIL.search(text) if until and C.LIST not in concepts else None
+    ended = UNTIL.search(text) if until and not (C.LIST in concepts and not concepts & (_ENDS | {C.CONTINUE})) else None
     if ended is not None and not any(action.risky for action in actions):
         # "Withdrawals remain possible until …" says when they end.
         if concepts & _FUNDING:

@@ -69,7 +69,14 @@ def tokens_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
 
 def _names_its_own(frame: Frame) -> bool:
     """Whether what a frame names is what it is about: words in capitals in a loose sentence may be anything."""
-    return frame.clause == TITLE or frame.explicit or bool(frame.tickers) or not frame.words or not frame.vague
+    return (
+        frame.clause == TITLE
+        or frame.explicit
+        or len(frame.tokens) > 1
+        or bool(frame.tickers)
+        or not frame.words
+        or not frame.vague
+    )
 
 
 def tickers_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ _NO_NAMES = NO_TICKERS | frozenset(
 )
 # Words that are coins as well, where they stand among names.
 _WORDS_TOO = frozenset(
-    "NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT".split()
+    "NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT JST ACT CST".split()
 )
 COMMON_QUOTES = frozenset("USDT USDC FDUSD BUSD TUSD BTC ETH BNB KCS OKB EUR USD TRY KRW JPY TWD".split())
 # Coins that are quotes of pairs: named in running text they say which pairs, or in what something is paid.
@@ -91,6 +91,8 @@ def named_in(
     dates: the places of dates, which name nothing.
     """
     text = without_shouting(text)
+    if _LOWER_PAIR.fullmatch(text):
+        text = text.upper()
     taken: list[tuple[int, int]] = list(dates)
     found: list[Named] = []
 
@@ -117,8 +119,7 @@ def named_in(
             # The name before the bracket is no other coin.
             left = text.rfind(name, 0, start) if name and len(name) <= 40 else start
             begin = left if left >= 0 and re.fullmatch(r"[\w .&'-]*", name) and len(name.split()) <= 3 else start
-            add(Named(splitter.token(ticker) if market in DERIVATIVE_MARKETS else ticker, None, start, stop))
-            taken.append((begin, stop))
+            add(Named(splitter.token(ticker) if market in DERIVATIVE_MARKETS else ticker, None, begin, stop))
     for item in _networks(text):
         add(item)
     for item in _words(text, splitter, market, exchange):
@@ -131,7 +132,7 @@ def named_in(
 def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str | None) -> Iterator[Named]:
     derivative = market in DERIVATIVE_MARKETS
     for base, quote, start, stop in pairs_in(text, splitter, _MORE_QUOTES):
-        if base in _NO_NAMES and not splitter.is_known_base(base):
+        if base in _NO_NAMES and base not in _WORDS_TOO and not splitter.is_known_base(base):
             continue
         split = splitter.split(f"{base}/{quote}", exchange, market)
         written = text[start:stop].upper()
@@ -169,6 +170,9 @@ def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str
             )
 
 
+# An item that is a pair and nothing else is one in any case.
+_LOWER_PAIR = re.compile(r"\W{0,3}[a-z0-9]{1,12}[/_-][a-z]{3,5}\W?")
+_DOMAIN = re.compile(r"\w+\.(?:COM|IO|ORG|NET|CO|AI|XYZ)")
 _ANY_PAIR = re.compile(r"(?<![\w/])(?P<base>[A-Z0-9]{1,12})/(?P<quote>[A-Z]{3,6})(?![\w/])")
 
 
@@ -224,7 +228,12 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
         dollar = text[match.start()] == "$"
         if shouted in _QUOTES and not dollar:
             continue
-        if shouted == venue or (shouted in COMMON_QUOTES and _MARKET_NOUN.match(after)) or _VENUE_NOUN.match(after):
+        if (
+            shouted == venue
+            or _DOMAIN.fullmatch(shouted)
+            or (shouted in COMMON_QUOTES and _MARKET_NOUN.match(after))
+            or _VENUE_NOUN.match(after)
+        ):
             continue
         if len(word) == 1 and not dollar and not _is_listed(before, after):
             continue
