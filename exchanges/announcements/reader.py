@@ -22,6 +22,7 @@ from exchanges.announcements.frames.notice import (
     instruments_of,
     spared_tickers,
     spared_tokens,
+    stopped_in_wallet,
     superseded,
     tickers_of,
     tokens_of,
@@ -168,6 +169,8 @@ def _read(
         ending = True
     market = states.market_of(category, market, named, parts, title)
     wallet = _wallet(title, category, parts, ending)
+    if wallet is None and framed and not ending and category in WALLET_CATEGORIES:
+        wallet = stopped_in_wallet(frames)
     status = states.trading_status(category, market, phase, parts, entries, named, bool(parts), wallet)
     if ending and wallet is not None and phase != "cancelled":
         status = wallets.status_of(wallets.still_suspended(title, parts) - wallet)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from exchanges.announcements.frames.concepts import Concept as C
-from exchanges.announcements.frames.language import language_of
+from exchanges.announcements.frames.language import common_words, language_of
 from exchanges.announcements.frames.meaning import MARKETS, UNTIL, Meaning, meaning_of
 from exchanges.announcements.frames.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import Mention, tag
@@ -176,7 +176,7 @@ class _Builder:
         if number == TITLE:
             self._market = market
         moments = tuple(self._dates(number))
-        spans = [(moment.start, moment.stop) for moment in moments]
+        spans = [*((moment.start, moment.stop) for moment in moments), *common_words(text, language)]
         names = named_in(text, self._splitter, self._exchange, market, spans)
         mentions = tuple(mention for mention in mentions if not _is_name(mention, text, names))
         frames: list[Frame] = []

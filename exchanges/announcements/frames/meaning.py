@@ -60,7 +60,7 @@ def meaning_of(
     words = ", ".join(
         dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text))
     )
-    explicit = _is_explicit(concepts, actions) and _OF_ALPHA.search(text) is None
+    explicit = _is_explicit(_with_pair(concepts, text), actions) and _OF_ALPHA.search(text) is None
     return Meaning(
         actions,
         polarity,
@@ -78,6 +78,14 @@ _OF_ALPHA = re.compile(r"\balpha\b", re.I)
 
 
 _VAGUE = frozenset({C.SIDE, C.TERMS, C.PROMOTE, C.EXPLAIN, C.MAY})
+
+
+# A pair that is named says what is removed, as "trading pair" does.
+_NAMED_PAIR = re.compile(r"(?<![\w/])[A-Z0-9]{1,15}/[A-Z]{3,5}(?![\w/])")
+
+
+def _with_pair(concepts: frozenset[C], text: str) -> frozenset[C]:
+    return concepts | {C.PAIR} if _NAMED_PAIR.search(text) else concepts
 
 
 def _is_explicit(concepts: frozenset[C], actions: Sequence[Action]) -> bool:

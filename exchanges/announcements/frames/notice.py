@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from exchanges.announcements.extraction import wallets
 from exchanges.announcements.extraction.body import NamedInstrument
 from exchanges.announcements.extraction.date_roles import Role, role
 from exchanges.announcements.extraction.timeline import Entry, is_foot, list_after
@@ -96,6 +97,21 @@ def tickers_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
 def spared_tokens(frames: Sequence[Frame]) -> frozenset[str]:
     """Coins that the title only names to say that they open or go on."""
     return _spared([frame for frame in frames if frame.clause == TITLE], "tokens")
+
+
+_STOPS: Mapping[Action, frozenset[str]] = {
+    Action.STOP_WALLET: wallets.BOTH,
+    Action.STOP_DEPOSITS: frozenset({wallets.DEPOSITS}),
+    Action.STOP_WITHDRAWALS: frozenset({wallets.WITHDRAWALS}),
+}
+
+
+def stopped_in_wallet(frames: Sequence[Frame]) -> frozenset[str] | None:
+    """Which of deposits and withdrawals stop, none where that is denied; None where no frame speaks of them."""
+    stops = [frame for frame in frames if frame.action in _STOPS]
+    if not stops:
+        return None
+    return frozenset[str]().union(*(_STOPS[frame.action] for frame in stops if holds(frame)))
 
 
 def spared_tickers(frames: Sequence[Frame]) -> frozenset[str]:
