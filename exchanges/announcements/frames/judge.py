@@ -140,4 +140,4 @@ def review_of(reason: ReviewReason, frames: Sequence[Frame]) -> Review:
     return Review(reason, ending, tuple(tokens), tuple(tickers))
 
 
-__all__ = ["FRAMES", "Mood", "judge", "holds", "review_of"]
+__all__ = ["FRAMES", "Mood", "holds", "judge", "review_of"]
