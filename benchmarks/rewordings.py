@@ -76,9 +76,7 @@ def respelled(spelling: Spelling) -> Rewording:
         half, hour = found["half"], int(found["h"] or 0)
         hour = hour % 12 + (12 if half == "PM" else 0) if half and hour <= 12 else hour
         try:
-            at = datetime(
-                int(found["y"]), int(found["m"]), int(found["d"]), hour % 24, int(found["min"] or 0), tzinfo=UTC
-            )
+            at = datetime(int(found["y"]), int(found["m"]), int(found["d"]), hour % 24, int(found["min"] or 0), tzinfo=UTC)
         except ValueError:
             return found[0]
         return spelling(at + timedelta(days=hour // 24), found["h"] is not None)

@@ -17,15 +17,7 @@ from exchanges.announcements.extraction.timeline import Entry, text_before, time
 from exchanges.announcements.frames.build import frames_of, title_concepts
 from exchanges.announcements.frames.judge import FRAMES, judge, review_of
 from exchanges.announcements.frames.language import language_of
-from exchanges.announcements.frames.notice import (
-    entries_of,
-    instruments_of,
-    spared_tickers,
-    spared_tokens,
-    superseded,
-    tickers_of,
-    tokens_of,
-)
+from exchanges.announcements.frames.notice import entries_of, instruments_of, spared_tickers, spared_tokens, superseded, tickers_of, tokens_of
 from exchanges.announcements.frames.parties import Parties, parties
 from exchanges.announcements.frames.types import TITLE, Frame
 from exchanges.announcements.text import dates
@@ -67,10 +59,7 @@ def read_parts(
         notice = _no_event(match if verdict.rule is match.rule else Match(verdict.rule))
         review = None if verdict.review is None else review_of(verdict.review, frames)
         return replace(notice, review=review, frames=frames)
-    return replace(
-        _read(exchange, title, parts, Match(verdict.rule, match.matched_text), frames, reference, order, splitter),
-        frames=frames,
-    )
+    return replace(_read(exchange, title, parts, Match(verdict.rule, match.matched_text), frames, reference, order, splitter), frames=frames)
 
 
 def _frames(

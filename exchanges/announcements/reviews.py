@@ -89,7 +89,9 @@ def review_of(
     for part in parts[:MAX_CLAUSES]:
         if not part.side:
             names.read(part.text, loose=part.item or _ends(part))
-    return Review(reason, has_ending(title, parts), tuple(names.tokens)[:MAX_NAMES], tuple(names.tickers)[:MAX_NAMES])
+    return Review(
+        reason, has_ending(title, parts), tuple(names.tokens)[:MAX_NAMES], tuple(names.tickers)[:MAX_NAMES]
+    )
 
 
 def has_ending(title: str, parts: Sequence[Clause]) -> bool:

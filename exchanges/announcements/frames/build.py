@@ -29,42 +29,12 @@ _BORDER = re.compile(
     re.I,
 )
 _RISKY = frozenset(
-    {
-        C.DELIST,
-        C.REMOVE,
-        C.END,
-        C.HALT,
-        C.SETTLE,
-        C.SWAP,
-        C.RENAME,
-        C.MERGE,
-        C.REDENOMINATE,
-        C.UPGRADE,
-        C.FORK,
-        C.MAINTENANCE,
-        C.WARN,
-    }
+    {C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.SWAP, C.RENAME, C.MERGE, C.REDENOMINATE, C.UPGRADE, C.FORK, C.MAINTENANCE, C.WARN}
 )
 _ACTS = _RISKY | {C.RESUME, C.LIST, C.CONTINUE, C.POSTPONE, C.CANCEL, C.COMPLETE}
 # Verbs; "for the upgrade" and "a swap" are nouns as often, and begin no message.
 _CUTTING = frozenset({C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.RESUME, C.LIST, C.CONTINUE, C.WARN})
-_OBJECTS = frozenset(
-    {
-        C.TRADING,
-        C.PAIR,
-        C.CONTRACT,
-        C.DEPOSIT,
-        C.WITHDRAWAL,
-        C.WALLET,
-        C.NETWORK,
-        C.TOKEN,
-        C.SIDE,
-        C.ORDER,
-        C.TERMS,
-        C.SPOT,
-        C.MARGIN,
-    }
-)
+_OBJECTS = frozenset({C.TRADING, C.PAIR, C.CONTRACT, C.DEPOSIT, C.WITHDRAWAL, C.WALLET, C.NETWORK, C.TOKEN, C.SIDE, C.ORDER, C.TERMS, C.SPOT, C.MARGIN})
 _ANAPHORA = re.compile(
     r"\b(?:these|those|they|them|it|its|both|this|that|the (?:\w+ )?(?:above|affected|following|aforementioned|said|listed|named|concerned|two|three|four|pairs?|contracts?|tokens?|coins?|assets?))\b|上述|该|以上|這些|这些|해당|위|当該|上記|bu |söz konusu|указанн|данн|эти|этих|các|này|trên",
     re.I,
@@ -108,9 +78,7 @@ def frames_of(
     for number, clause in enumerate(parts):
         if len(frames) >= MAX_FRAMES:
             break
-        frames.extend(
-            builder.clause(clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning)
-        )
+        frames.extend(builder.clause(clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning))
     return tuple(frames[:MAX_FRAMES])
 
 
@@ -120,7 +88,9 @@ def title_concepts(title: str) -> frozenset[C]:
 
 
 class _Builder:
-    def __init__(self, languages: Callable[[str], str], splitter: SymbolSplitter, exchange: str, dates: Dates) -> None:
+    def __init__(
+        self, languages: Callable[[str], str], splitter: SymbolSplitter, exchange: str, dates: Dates
+    ) -> None:
         self._language = languages
         self._splitter = splitter
         self._exchange = exchange
@@ -133,14 +103,7 @@ class _Builder:
         self._market: str | None = None
 
     def clause(
-        self,
-        text: str,
-        number: int,
-        lead: str,
-        section: str,
-        side: bool,
-        item: bool = False,
-        title: Action | None = None,
+        self, text: str, number: int, lead: str, section: str, side: bool, item: bool = False, title: Action | None = None
     ) -> list[Frame]:
         plain = masked(text)
         language = self._language(text)
@@ -154,9 +117,7 @@ class _Builder:
                 # Names are read only where a later clause refers to them.
                 self._unread = (text, _market_of(concepts) or self._market)
             return self._unframed(text, number, _market_of(concepts) or self._market)
-        market = _market_of(concepts) or _market_of(
-            {m.concept for m in tag(f"{section} {lead}", language)} if lead or section else set()
-        )
+        market = _market_of(concepts) or _market_of({m.concept for m in tag(f"{section} {lead}", language)} if lead or section else set())
         market = market or self._market
         if number == TITLE:
             self._market = market
@@ -202,17 +163,7 @@ class _Builder:
         tokens = tuple(dict.fromkeys(name.token for name in names))
         tickers = tuple(dict.fromkeys(name.ticker for name in names if name.ticker))
         moments = tuple(self._dates(number))
-        return [
-            Frame(
-                Action.OTHER,
-                number,
-                text,
-                tokens=tokens,
-                tickers=tickers,
-                market=market,
-                start=moments[0] if moments else None,
-            )
-        ]
+        return [Frame(Action.OTHER, number, text, tokens=tokens, tickers=tickers, market=market, start=moments[0] if moments else None)]
 
     def _referred(self) -> tuple[Named, ...]:
         """What the last clause that named something named: what "these contracts" are."""
@@ -236,14 +187,7 @@ class _Builder:
         return None
 
     def _frames(
-        self,
-        meaning: Meaning,
-        message: _Message,
-        names: tuple[Named, ...],
-        number: int,
-        text: str,
-        market: str | None,
-        side: bool,
+        self, meaning: Meaning, message: _Message, names: tuple[Named, ...], number: int, text: str, market: str | None, side: bool
     ) -> list[Frame]:
         valid, superseded = _valid(message)
         start = valid[0] if valid else None
@@ -291,9 +235,7 @@ def _messages(
     inside = [(item.start, item.stop) for item in (*moments, *mentions)]
     verbs = [mention for mention in mentions if mention.concept in _CUTTING]
     objects = [mention for mention in mentions if mention.concept in _OBJECTS]
-    ends = [
-        found for found in _BORDER.finditer(text) if not any(a < found.end() and found.start() < b for a, b in inside)
-    ]
+    ends = [found for found in _BORDER.finditer(text) if not any(a < found.end() and found.start() < b for a, b in inside)]
     for place, found in enumerate(ends):
         begin = borders[-1]
         stop = ends[place + 1].start() if place + 1 < len(ends) else len(text)
@@ -320,10 +262,7 @@ def _messages(
     return result
 
 
-_NEW_TIME = re.compile(
-    r"\b(?:to|now|until|new (?:time|date)(?: is)?|instead|is|on|at|will)\b[^.]{0,24}$|至|到|改为|改為|으로|に|olarak|на|sang|thành",
-    re.I,
-)
+_NEW_TIME = re.compile(r"\b(?:to|now|until|new (?:time|date)(?: is)?|instead|is|on|at|will)\b[^.]{0,24}$|至|到|改为|改為|으로|に|olarak|на|sang|thành", re.I)
 _OLD_TIME = re.compile(
     r"\b(?:from|original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|not|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,60}$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
     re.I,

@@ -63,9 +63,7 @@ def _by_title(title: list[Frame], body: list[Frame]) -> Decision | None:
     named = any(frame.tokens for frame in title) or any(frame.tokens for frame in body if holds(frame))
     ended = _ended(title, body)
     if ended is not None:
-        return Decision(
-            _category(risky or [frame for frame in body if frame.action.risky], body), False, ended, True, named
-        )
+        return Decision(_category(risky or [frame for frame in body if frame.action.risky], body), False, ended, True, named)
     held = [frame for frame in risky if holds(frame) and (frame.tokens or not frame.vague)]
     if not held:
         return None

@@ -54,11 +54,7 @@ def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kin
     dated = [
         frame
         for frame in frames
-        if holds(frame)
-        and frame.explicit
-        and frame.clause != TITLE
-        and frame.start is not None
-        and not _is_brief(frame)
+        if holds(frame) and frame.explicit and frame.clause != TITLE and frame.start is not None and not _is_brief(frame)
     ]
     if decision is None or not decision.event or not dated:
         return Verdict(kind)
@@ -79,13 +75,7 @@ def _turned(rule: Rule, frames: Sequence[Frame]) -> Rule:
     """The rule of a title, turned where the frames of the same title say the opposite."""
     title = [frame for frame in frames if frame.clause == TITLE]
     held = any(holds(frame) for frame in title)
-    if (
-        rule.event
-        and title
-        and not held
-        and not all(frame.vague for frame in title)
-        and not any(frame.action.risky and frame.mood is not Mood.ANNOUNCED for frame in title)
-    ):
+    if rule.event and title and not held and not all(frame.vague for frame in title) and not any(frame.action.risky and frame.mood is not Mood.ANNOUNCED for frame in title):
         reopened = any(frame.action in (Action.OPEN, Action.UNWARN) for frame in title)
         return replace(rule, event=False, phase="resumed" if reopened else "cancelled", name=f"{rule.name}, turned")
     if not rule.event and rule.phase == "resumed" and any(frame.mood is Mood.POSTPONED for frame in title):
@@ -110,23 +100,14 @@ def _kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], 
         return None
     if Concept.EXPLAIN in kinds or "?" in title:
         return _harmless("kind")
-    if Concept.PROMOTE in kinds and not any(
-        frame.clause == TITLE and holds(frame) and frame.tokens for frame in frames
-    ):
+    if Concept.PROMOTE in kinds and not any(frame.clause == TITLE and holds(frame) and frame.tokens for frame in frames):
         return _harmless("kind")
     return None
 
 
 def _made(decision: Decision) -> Rule:
     where = "title" if decision.by_title else "body"
-    return Rule(
-        80,
-        f"{FRAMES}{where}",
-        decision.event,
-        decision.category,
-        "The frames of the notice decide.",
-        phase=decision.phase,
-    )
+    return Rule(80, f"{FRAMES}{where}", decision.event, decision.category, "The frames of the notice decide.", phase=decision.phase)
 
 
 def _harmless(why: str) -> Rule:
@@ -140,4 +121,4 @@ def review_of(reason: ReviewReason, frames: Sequence[Frame]) -> Review:
     return Review(reason, ending, tuple(tokens), tuple(tickers))
 
 
-__all__ = ["FRAMES", "Mood", "holds", "judge", "review_of"]
+__all__ = ["FRAMES", "Mood", "judge", "holds", "review_of"]

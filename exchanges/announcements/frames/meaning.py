@@ -42,11 +42,7 @@ def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], n
     named: it names a coin, a pair or a contract.
     """
     actions = _actions(concepts, named)
-    ended = (
-        _UNTIL.search(text)
-        if C.CONTINUE in concepts or C.MAY in concepts or C.RESUME in concepts or not actions
-        else None
-    )
+    ended = _UNTIL.search(text) if C.CONTINUE in concepts or C.MAY in concepts or C.RESUME in concepts or not actions else None
     if ended is not None and not any(action.risky for action in actions):
         # "Withdrawals remain possible until …" says when they end.
         if concepts & _FUNDING:
@@ -58,9 +54,7 @@ def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], n
     polarity = not _is_denied(concepts, mentions, text)
     if C.CONTINUE in concepts and all(action.risky for action in actions) and not _continues_late(mentions):
         polarity = False
-    words = ", ".join(
-        dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text))
-    )
+    words = ", ".join(dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text)))
     explicit = _is_explicit(concepts, actions) and _OF_ALPHA.search(text) is None
     return Meaning(actions, polarity, _mood(concepts), None, words[:200], explicit, bool(concepts & _VAGUE))
 
@@ -77,13 +71,7 @@ def _is_explicit(concepts: frozenset[C], actions: Sequence[Action]) -> bool:
     if concepts & _VAGUE:
         return False
     if Action.END_TRADING in actions:
-        return (
-            C.DELIST in concepts
-            or (C.SETTLE in concepts and C.CONTRACT in concepts)
-            or bool(
-                concepts & {C.REMOVE, C.END} and concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN}
-            )
-        )
+        return C.DELIST in concepts or (C.SETTLE in concepts and C.CONTRACT in concepts) or bool(concepts & {C.REMOVE, C.END} and concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN})
     if Action.HALT_TRADING in actions:
         return bool(concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.SPOT})
     if Action.SWAP in actions or Action.RENAME in actions:
@@ -99,24 +87,7 @@ _UNTIL = re.compile(
     re.I,
 )
 _ALL_VERBS = frozenset(
-    {
-        C.DELIST,
-        C.REMOVE,
-        C.END,
-        C.HALT,
-        C.SETTLE,
-        C.SWAP,
-        C.RENAME,
-        C.MERGE,
-        C.REDENOMINATE,
-        C.UPGRADE,
-        C.FORK,
-        C.MAINTENANCE,
-        C.WARN,
-        C.RESUME,
-        C.LIST,
-        C.CONTINUE,
-    }
+    {C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.SWAP, C.RENAME, C.MERGE, C.REDENOMINATE, C.UPGRADE, C.FORK, C.MAINTENANCE, C.WARN, C.RESUME, C.LIST, C.CONTINUE}
 )
 
 
@@ -141,11 +112,7 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     if C.UPGRADE in concepts and (C.NETWORK in concepts or named) and C.FORK not in concepts:
         found.append(Action.UPGRADE)
     if concepts & _ENDS and not set(found) - {Action.END_TRADING}:
-        if (
-            concepts & _FUNDING
-            and not concepts & {C.DELIST, C.PAIR, C.CONTRACT, C.SETTLE}
-            and C.TRADING not in concepts
-        ):
+        if concepts & _FUNDING and not concepts & {C.DELIST, C.PAIR, C.CONTRACT, C.SETTLE} and C.TRADING not in concepts:
             found.extend(_funding(concepts))
         elif concepts & _FUNDING and concepts & {C.END} and not concepts & {C.DELIST, C.REMOVE, C.SETTLE}:
             found.append(Action.END_TRADING)
@@ -155,9 +122,7 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     if C.HALT in concepts:
         if concepts & _FUNDING:
             found.extend(_funding(concepts))
-        if concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN, C.OPTIONS} and not _only_a_venue(
-            concepts
-        ):
+        if concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN, C.OPTIONS} and not _only_a_venue(concepts):
             found.append(Action.HALT_TRADING)
         if not found and (C.NETWORK in concepts or named):
             found.append(Action.STOP_WALLET if C.NETWORK in concepts else Action.HALT_TRADING)
@@ -172,9 +137,7 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
 
 def _only_a_venue(concepts: frozenset[C]) -> bool:
     """Whether what trades is mentioned only as a place ("deposits on our platform")."""
-    return (
-        bool(concepts & _FUNDING) and not concepts & {C.PAIR, C.CONTRACT, C.ORDER, C.SPOT} and C.TRADING not in concepts
-    )
+    return bool(concepts & _FUNDING) and not concepts & {C.PAIR, C.CONTRACT, C.ORDER, C.SPOT} and C.TRADING not in concepts
 
 
 def _funding(concepts: frozenset[C]) -> list[Action]:
@@ -193,9 +156,7 @@ def _is_denied(concepts: frozenset[C], mentions: Sequence[Mention], text: str) -
     if re.search(r"\bnot only\b|\bif not\b", text, re.I):
         return False
     verbs = [mention for mention in mentions if mention.concept in _ALL_VERBS - {C.CONTINUE, C.RESUME, C.LIST}]
-    return any(
-        denial.start < verb.start or verb.start <= denial.start <= verb.stop + 4 for denial in denials for verb in verbs
-    )
+    return any(denial.start < verb.start or verb.start <= denial.start <= verb.stop + 4 for denial in denials for verb in verbs)
 
 
 def _continues_late(mentions: Sequence[Mention]) -> bool:

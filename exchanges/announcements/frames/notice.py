@@ -100,8 +100,7 @@ def _spared(frames: Sequence[Frame], what: str) -> frozenset[str]:
     goes_on = {
         name
         for frame in frames
-        if frame.action in (Action.OPEN, Action.CONTINUE)
-        or (frame.action.risky and not frame.polarity and frame.explicit)
+        if frame.action in (Action.OPEN, Action.CONTINUE) or (frame.action.risky and not frame.polarity and frame.explicit)
         for name in getattr(frame, what)
     }
     return frozenset(goes_on - risky)

@@ -238,7 +238,7 @@ def _names_last(pieces: Sequence[str], verdicts: Sequence[str | None], number: i
         if verdicts[place]:
             names = [found.start() for found in re.finditer(f"[{ANY}]", pieces[place])]
             verbs = [found.end() for pattern in (_ENDS, _OPENS, _STAYS) for found in pattern.finditer(pieces[place])]
-            return not names or (bool(verbs) and names[-1] > max(verbs))
+            return not names or bool(verbs) and names[-1] > max(verbs)
     return False
 
 

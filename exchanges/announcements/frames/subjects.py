@@ -18,7 +18,9 @@ from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 _SYMBOL = re.compile(
     r"(?<![\w/.-])(?P<symbol>[A-Z0-9]{1,24}?(?:[-_](?:USDT|USDC|USD)[-_](?:SWAP|PERP|\d{6,8})|(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:[_-](?:PERP|\d{6})|M)?))(?![\w/]|-[A-Z])"
 )
-_DASHED = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>[A-Z]{3,6})(?![\w/]|[-_]\w)")
+_DASHED = re.compile(
+    r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>[A-Z]{3,6})(?![\w/]|[-_]\w)"
+)
 _WORD = re.compile(r"(?<![\w/.'-])\$?(?P<word>[A-Z0-9][A-Za-z0-9]{0,19}(?:\.[A-Za-z]{1,6})?)(?![\w/]|[-'’][A-Za-z])")
 # What has the shape of a ticker in running text and is none.
 _NO_NAME = re.compile(
@@ -38,8 +40,7 @@ _QUOTES = frozenset(
 _LISTED_WITH = re.compile(r"^\s*(?:,|&|/|\+|;|·|\band\b|\bor\b|\bplus\b|와|과|及|和|と|ve\b|и\b|và\b|\|)")
 _LISTED_AFTER = re.compile(r"(?:,|&|/|\+|;|·|\band|\bor|\bplus|와|과|及|和|と|\bve|\bи|\bvà|\||:)\s*$")
 _NOUN_AFTER = re.compile(
-    r"^\s*(?:\(|tokens?\b|coins?\b|deposits?\b|withdrawals?\b|holders?\b|trading\b|network\b|wallets?\b|pairs?\b|spot\b|perpetual|futures|代币|代幣|토큰|トークン)",
-    re.I,
+    r"^\s*(?:\(|tokens?\b|coins?\b|deposits?\b|withdrawals?\b|holders?\b|trading\b|network\b|wallets?\b|pairs?\b|spot\b|perpetual|futures|代币|代幣|토큰|トークン)", re.I
 )
 _NOUN_BEFORE = re.compile(r"(?:\btokens?|\bcoins?|\bticker|\bcalled|\bsymbol|\$|代币|代幣)\s*$", re.I)
 _NETWORK_NAME = re.compile(
@@ -134,9 +135,7 @@ def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str
     for match in _DASHED.finditer(text):
         if splitter.is_quote(match["quote"]) and match["base"] not in ("USD", "COIN"):
             pair = pair_name(match["base"], match["quote"])
-            yield Named(
-                match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot"
-            )
+            yield Named(match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot")
 
 
 def _networks(text: str) -> Iterator[Named]:

@@ -46,12 +46,9 @@ _BEFORE_TIME = re.compile(
     r"(?:\b(?:at|from|until|till|by|after|before|since|saat|lúc|từ|trước|sau|в|с|до|после)|@|于|於|:|\|)\s?$", re.I
 )
 _SAME_DAY = re.compile(
-    r"\b(?:same|that) day\b|同日|同天|即日|当日|當日|当天|當天|같은 날|당일|aynı gün|в тот же день|того же дня|cùng ngày",
-    re.I,
+    r"\b(?:same|that) day\b|同日|同天|即日|当日|當日|当天|當天|같은 날|당일|aynı gün|в тот же день|того же дня|cùng ngày", re.I
 )
-_EVERY_DAY = re.compile(
-    r"\bdaily\b|\b(?:every|each|per) day\b|每天|每日|毎日|매일|her gün|ежедневно|hàng ngày|mỗi ngày", re.I
-)
+_EVERY_DAY = re.compile(r"\bdaily\b|\b(?:every|each|per) day\b|每天|每日|毎日|매일|her gün|ежедневно|hàng ngày|mỗi ngày", re.I)
 # Exchanges whose notices give local time without a zone.
 LOCAL_ZONES = {
     "upbit": Zone(9), "bithumb": Zone(9), "coinone": Zone(9), "korbit": Zone(9), "gopax": Zone(9),

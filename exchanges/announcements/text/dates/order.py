@@ -57,9 +57,7 @@ def _month_first(texts: list[str], reference: datetime | None) -> bool:
         return hits[True] > hits[False]
     if reference is not None:
         released = reference.date()
-        far_off = {
-            first: sum(not -1 <= (day - released).days <= 300 for day in found) for first, found in either.items()
-        }
+        far_off = {first: sum(not -1 <= (day - released).days <= 300 for day in found) for first, found in either.items()}
         if far_off[True] != far_off[False]:
             return far_off[True] < far_off[False]
     every = " ".join(texts)[:_MAX_TEXT]

@@ -94,9 +94,7 @@ _BEFORE = re.compile(
     r"(?P<offset>\s?\+\s?\d{1,2}(?::?[0-5]\d)?)?)\s?[):,]{0,2}\s?$",
     re.I,
 )
-_MAY_NAME = re.compile(
-    r"UTC|GMT|KST|JST|TSİ|МСК|MSK|time|时|時|区|區|시|기준|saat|врем|мск|москв|киев|гринвич|giờ", re.I
-)
+_MAY_NAME = re.compile(r"UTC|GMT|KST|JST|TSİ|МСК|MSK|time|时|時|区|區|시|기준|saat|врем|мск|москв|киев|гринвич|giờ", re.I)
 _NAMED = re.compile(
     rf"(?P<zone>{_any(_PHRASES)})|\b(?P<place>{_any(_PLACES)})(?:\sstandard|\slocal)?\stime\b"
     rf"|(?<![a-z])(?P<short>UTC|GMT|KST|JST|HKT|SGT|WIB|TSİ|TRT|МСК|MSK)(?![\wİ]){_OFFSET}",
