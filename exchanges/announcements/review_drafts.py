@@ -22,9 +22,9 @@ MAX_NAMES = 200
 
 
 def review_draft(read: ReadArticle, context: DetectionContext) -> ReviewDraft | None:
-    """The review of an article; None where the parser could judge it."""
+    """The review of an article, which may be an event beside it; None where the parser could judge all of it."""
     article, review = read.article, read.notice.review
-    if review is None or read.notice.event:
+    if review is None:
         return None
     named = review.tickers[:MAX_NAMES]
     tickers = tuple(dict.fromkeys(_instruments(article.exchange, named, context.knowledge)))[:MAX_NAMES]

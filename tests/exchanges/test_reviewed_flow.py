@@ -29,11 +29,13 @@ TITLE = "Aviso sobre ABC"
 
 @pytest.fixture(autouse=True)
 def doubts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The parser as it is, but that it cannot judge a title that begins with "Aviso"."""
+    """The parser as it is, but it cannot judge a title that begins with "Aviso", nor the tokens of one with "(?)"."""
     real: Callable[[Notice, SymbolSplitter], ParsedNotice] = parser._read
 
     def read(article: Notice, splitter: SymbolSplitter) -> ParsedNotice:
         notice = real(article, splitter)
+        if article.title.endswith("(?)"):
+            return replace(notice, review=Doubt(ReviewReason.PARTIES, True, ("ABC", "XYZ")))
         if not article.title.startswith("Aviso"):
             return notice
         doubt = Doubt(ReviewReason.LANGUAGE, "fin" in article.title, ("ABC",), ("ABC/BNB", "ABC/USDC"))
@@ -95,6 +97,25 @@ def test_a_review_is_closed_by_an_edit_that_explains_it_as_an_event(server: Upst
     assert event.natural_key == row.natural_key and event.alerts.count() == 1
     assert SeenArticle.objects.get().state == "event"
     assert edited(bench, article)["opened"] == 0
+
+
+def test_an_event_whose_tokens_are_doubtful_is_an_event_and_a_review(server: UpstreamServer) -> None:
+    clear = removal("ABC/USDC")
+    bench = started(server, article := replace(clear, title=f"{clear.title} (?)"))
+    assert (Event.objects.get().status, SeenArticle.objects.get().state) == ("open", "event")
+    assert (Review.objects.get().reason, Review.objects.get().tokens) == ("parties", ["ABC", "XYZ"])
+    edited(bench, article)
+    assert (Event.objects.get().status, Review.objects.get().decided_at) == ("open", None)
+    edited(bench, article, title=clear.title)
+    assert (Review.objects.get().decision, Review.objects.get().event) == ("explained", Event.objects.get())
+
+
+def test_a_review_becomes_an_event_whose_tokens_are_doubtful(server: UpstreamServer) -> None:
+    bench = started(server, article := aviso())
+    clear = removal("ABC/USDC")
+    assert edited(bench, article, title=f"{clear.title} (?)", blocks=clear.blocks)["opened"] == 1
+    assert (Event.objects.get().status, Review.objects.get().reason) == ("open", "parties")
+    assert Review.objects.get().decided_at is None
 
 
 def test_a_review_is_closed_by_an_edit_that_explains_it_as_harmless(server: UpstreamServer) -> None:
@@ -212,3 +233,12 @@ def test_a_round_asks_for_some_reviews_only_and_for_none_for_ever(
     assert asked() == 2
     bench.clock.forward(days=31)
     assert asked() == 0
+
+
+def test_a_removal_in_a_language_that_is_not_read_is_a_review_of_what_it_names(server: UpstreamServer) -> None:
+    """The parser as it is."""
+    text = "A las 03:00 (UTC) del 2026-10-02 dejarán de cotizar ABC/USDC y XYZ/BTC."
+    started(server, aviso("Binance eliminará los pares de negociación ABC/USDC y XYZ/BTC", text))
+    row = Review.objects.get()
+    assert {"ABC", "XYZ"} <= set(row.tokens) and {"BINANCE:ABCUSDC", "BINANCE:XYZBTC"} <= set(row.tickers)
+    assert not Event.objects.exists()
