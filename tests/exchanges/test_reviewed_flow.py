@@ -82,6 +82,7 @@ def test_an_ending_of_something_watched_is_shown_first(server: UpstreamServer) -
     assert Review.objects.all()[0].title == "Aviso del fin"
 
 
+@pytest.mark.long
 def test_an_ending_of_something_else_is_not(server: UpstreamServer) -> None:
     started(server, aviso("Aviso del fin"), SPOT_CURRENCIES="BTC")
     assert not Review.objects.get().first
@@ -110,6 +111,7 @@ def test_an_event_whose_tokens_are_doubtful_is_an_event_and_a_review(server: Ups
     assert (Review.objects.get().decision, Review.objects.get().event) == ("explained", Event.objects.get())
 
 
+@pytest.mark.long
 def test_a_review_becomes_an_event_whose_tokens_are_doubtful(server: UpstreamServer) -> None:
     bench = started(server, article := aviso())
     clear = removal("ABC/USDC")
@@ -118,6 +120,7 @@ def test_a_review_becomes_an_event_whose_tokens_are_doubtful(server: UpstreamSer
     assert Review.objects.get().decided_at is None
 
 
+@pytest.mark.long
 def test_a_review_is_closed_by_an_edit_that_explains_it_as_harmless(server: UpstreamServer) -> None:
     bench = started(server, article := aviso())
     edited(bench, article, title="Trade Futures and Share 5,000 USDC in Rewards")
@@ -126,6 +129,7 @@ def test_a_review_is_closed_by_an_edit_that_explains_it_as_harmless(server: Upst
     assert not Event.objects.exists()
 
 
+@pytest.mark.long
 def test_an_edit_that_is_still_unclear_is_the_same_review_with_the_new_text(server: UpstreamServer) -> None:
     bench = started(server, article := aviso())
     pk = Review.objects.get().pk
@@ -146,6 +150,7 @@ def test_an_event_whose_article_becomes_unclear_stays_and_has_a_review_until_it_
     assert (row.decision, row.event, Event.objects.get().status) == ("explained", Event.objects.get(), "open")
 
 
+@pytest.mark.long
 def test_what_a_person_decided_is_not_asked_again_and_a_new_text_is(server: UpstreamServer) -> None:
     bench = started(server, article := aviso())
     decide(Review.objects.get().pk, "harmless", "alice", bench.clock.at)
@@ -158,6 +163,7 @@ def test_what_a_person_decided_is_not_asked_again_and_a_new_text_is(server: Upst
     assert Review.objects.filter(decided_at=None).count() == 1
 
 
+@pytest.mark.long
 def test_an_event_that_a_person_made_of_a_review_is_not_ended_by_a_parser_that_knows_nothing(
     server: UpstreamServer,
 ) -> None:
@@ -172,6 +178,7 @@ def test_an_event_that_a_person_made_of_a_review_is_not_ended_by_a_parser_that_k
     assert (Event.objects.get().status, Review.objects.get().decision) == ("closed", "event")
 
 
+@pytest.mark.long
 def test_a_title_alone_is_a_review_once_its_body_was_waited_for(server: UpstreamServer) -> None:
     article = aviso()
     bench = Bench(server, [article])
@@ -192,6 +199,7 @@ def test_a_title_alone_is_a_review_once_its_body_was_waited_for(server: Upstream
     assert (again.pk, again.text, again.opened_at) == (row.pk, "Texto.", row.opened_at)
 
 
+@pytest.mark.long
 def test_a_body_that_comes_later_explains_its_title(server: UpstreamServer) -> None:
     article = aviso()
     bench = Bench(server, [article])
@@ -211,12 +219,14 @@ def test_a_body_that_comes_later_explains_its_title(server: UpstreamServer) -> N
     assert (row.decision, row.event) == ("explained", Event.objects.get())
 
 
+@pytest.mark.long
 def test_a_first_start_reads_what_may_be_an_ending_and_is_older_than_the_look_back(server: UpstreamServer) -> None:
     old = RELEASED - timedelta(days=20)
     started(server, aviso("Aviso del fin", released=old), aviso("Aviso", released=old), aviso(released=RELEASED))
     assert sorted(Review.objects.values_list("title", flat=True)) == ["Aviso del fin", TITLE]
 
 
+@pytest.mark.long
 def test_a_round_asks_for_some_reviews_only_and_for_none_for_ever(
     server: UpstreamServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,3 +252,13 @@ def test_a_removal_in_a_language_that_is_not_read_is_a_review_of_what_it_names(s
     row = Review.objects.get()
     assert {"ABC", "XYZ"} <= set(row.tokens) and {"BINANCE:ABCUSDC", "BINANCE:XYZBTC"} <= set(row.tickers)
     assert not Event.objects.exists()
+
+
+@pytest.mark.long
+def test_characters_that_no_database_takes_cost_no_round_its_events(server: UpstreamServer) -> None:
+    odd = aviso(text="Tex\x00to \U0001f680.")
+    bench = started(server, odd, removal("ABC/USDC"))
+    assert Event.objects.count() == 1
+    assert Review.objects.get().text == "Texto \U0001f680."
+    bench.clock.forward(minutes=5)
+    assert bench.run_edits().ok
