@@ -146,7 +146,12 @@ class EditUpdater(EventUpdater):
     ) -> list[ArticleOutcome]:
         """What became of reviewed articles that are explained now; adds the drafts of their events to the round."""
         ids = {row.article_id for row in rows} - requested
-        explained = [read for id_, read in reads.articles.items() if id_ in ids and read.notice.review is None]
+        explained = [
+            read
+            for id_, read in reads.articles.items()
+            # An event whose tokens are doubtful is one, and its review stays.
+            if id_ in ids and (read.notice.event or read.notice.review is None)
+        ]
         drafts, outcomes = drafts_from_articles(explained, open_events, context)
         cycle.drafts += [replace(draft, quiet=False) for draft in drafts]
         return outcomes

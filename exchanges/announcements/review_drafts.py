@@ -22,9 +22,9 @@ MAX_NAMES = 200
 
 
 def review_draft(read: ReadArticle, context: DetectionContext) -> ReviewDraft | None:
-    """The review of an article; None where the parser could judge it."""
+    """The review of an article, which may be an event beside it; None where the parser could judge all of it."""
     article, review = read.article, read.notice.review
-    if review is None or read.notice.event:
+    if review is None:
         return None
     named = review.tickers[:MAX_NAMES]
     tickers = tuple(dict.fromkeys(_instruments(article.exchange, named, context.knowledge)))[:MAX_NAMES]
@@ -32,8 +32,8 @@ def review_draft(read: ReadArticle, context: DetectionContext) -> ReviewDraft | 
     return ReviewDraft(
         source=article.exchange,
         natural_key=read.key,
-        title=article.title_line[:MAX_TITLE],
-        text=article_text(article.body)[:MAX_TEXT],
+        title=_storable(article.title_line[:MAX_TITLE]),
+        text=_storable(article_text(article.body)[:MAX_TEXT]),
         url=article.url,
         reason=review.reason.name.lower(),
         ending=review.ending,
@@ -44,6 +44,11 @@ def review_draft(read: ReadArticle, context: DetectionContext) -> ReviewDraft | 
         released_at=article.released_at or context.now,
         payload=read.payload,
     )
+
+
+def _storable(text: str) -> str:
+    """The text without what no database takes: one such character must not cost a round its events."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode()
 
 
 def _instruments(exchange: str, tickers: Iterable[str], knowledge: MarketKnowledge) -> Iterator[str]:
