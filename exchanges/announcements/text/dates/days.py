@@ -65,6 +65,10 @@ _FIRST_DAY = re.compile(r"(?<![\w/.:,-])(?P<d>\d{1,2})\.?\s?(?P<link>-|~|đến|
 _SURE_BEFORE = re.compile(r"(?:\bngày|\bon|\btarih(?:i|inde)?)\s$|[于於在自至从從到]\s?$", re.I)
 
 
+# More than any real sentence or row has.
+MAX_DAYS = 60
+
+
 def days(text: str, order: DayOrder, reference: datetime | None) -> list[Day]:
     """The days of a text in its order. order: of day and month where both are below 13."""
     found: list[Day] = []
@@ -75,6 +79,8 @@ def days(text: str, order: DayOrder, reference: datetime | None) -> list[Day]:
                 continue
             taken[day.start : day.stop] = b"\1" * (day.stop - day.start)
             found.append(day)
+            if len(found) >= MAX_DAYS:
+                return sorted(found, key=lambda day: day.start)
     return sorted(found, key=lambda day: day.start)
 
 
@@ -164,10 +170,10 @@ def _vietnamese_days(text: str, order: DayOrder, reference: datetime | None, tak
 
 def _with_first(text: str, day: Day) -> Iterator[Day]:
     """A day with the one that opens its window by its number alone: "14-15.05.2026"."""
-    opener = _FIRST_DAY.search(text, max(0, day.start - 16), day.start)
-    if opener and 1 <= int(opener["d"]) < day.day:
-        after = "list" if opener["link"] in ("và", "&", "and", "и", "ve") else "range"
-        yield replace(day, day=int(opener["d"]), start=opener.start(), stop=opener.end("d"))
+    first = _FIRST_DAY.search(text, max(0, day.start - 16), day.start)
+    if first and 1 <= int(first["d"]) < day.day:
+        after = "list" if first["link"] in ("và", "&", "and", "и", "ve") else "range"
+        yield replace(day, day=int(first["d"]), start=first.start(), stop=first.end("d"))
         day = replace(day, after=after)
     yield day
 

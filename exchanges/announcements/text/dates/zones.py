@@ -142,19 +142,19 @@ def _zone(found: re.Match[str]) -> Zone:
     groups = found.groupdict()
     if groups.get("zone"):
         words = " ".join(groups["zone"].split())
-        return _PHRASES.get(words) or _FOLDED[words.casefold()]
+        return _PHRASES.get(words) or _BY_NAME[words.casefold()]
     if groups["place"]:
-        return _FOLDED[" ".join(groups["place"].split()).casefold() + " time"]
+        return _BY_NAME[" ".join(groups["place"].split()).casefold() + " time"]
     offset = groups.get("bare") or groups.get("iso") or groups.get("offset")
     if offset:
         hours = _hours(offset)
         if hours is not None:
             return Zone(hours)
     short = groups.get("short")
-    return _FOLDED[short.casefold()] if short else UTC_ZONE
+    return _BY_NAME[short.casefold()] if short else UTC_ZONE
 
 
-_FOLDED: Mapping[str, Zone] = {
+_BY_NAME: Mapping[str, Zone] = {
     **{word.casefold(): zone for word, zone in {**_PHRASES, **_ABBREVIATIONS}.items()},
     **{f"{place.casefold()} time": zone for place, zone in _PLACES.items()},
 }
