@@ -56,7 +56,7 @@ def timeline(
             break
         found = dates.moments(clause.text, reference, exchange, order, text_before(parts, number))
         for place, moment in enumerate(found):
-            if _is_foot(clause.text, moment):
+            if is_foot(clause.text, moment):
                 continue
             if len(entries) + len(unknown) >= MAX_DATES:
                 break
@@ -101,7 +101,7 @@ def _without_bare_days(entries: list[Entry], bare: set[datetime], reference: dat
     return tuple(entry for entry in entries if entry.moment not in bare or entry.moment.date() not in timed)
 
 
-def _is_foot(text: str, moment: dates.Moment) -> bool:
+def is_foot(text: str, moment: dates.Moment) -> bool:
     """Whether a date is the one at the foot of a body, which only dates the notice."""
     rest = text[: moment.start] + " " + text[moment.stop :]
     return not moment.has_time and (

@@ -34,6 +34,7 @@ class Meaning:
     words: str = ""
     explicit: bool = False
     vague: bool = False
+    final: bool = False
 
 
 def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], named: bool) -> Meaning | None:
@@ -42,11 +43,7 @@ def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], n
     named: it names a coin, a pair or a contract.
     """
     actions = _actions(concepts, named)
-    ended = (
-        _UNTIL.search(text)
-        if C.CONTINUE in concepts or C.MAY in concepts or C.RESUME in concepts or not actions
-        else None
-    )
+    ended = UNTIL.search(text)
     if ended is not None and not any(action.risky for action in actions):
         # "Withdrawals remain possible until …" says when they end.
         if concepts & _FUNDING:
@@ -62,7 +59,16 @@ def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], n
         dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text))
     )
     explicit = _is_explicit(concepts, actions) and _OF_ALPHA.search(text) is None
-    return Meaning(actions, polarity, _mood(concepts), None, words[:200], explicit, bool(concepts & _VAGUE))
+    return Meaning(
+        actions,
+        polarity,
+        _mood(concepts),
+        None,
+        words[:200],
+        explicit,
+        bool(concepts & _VAGUE),
+        bool(concepts & {C.DELIST, C.REMOVE, C.SETTLE}),
+    )
 
 
 # The early-access market, whose coins leave it for the spot market.
@@ -94,7 +100,7 @@ def _is_explicit(concepts: frozenset[C], actions: Sequence[Action]) -> bool:
 
 
 # "… until" a date, in all languages that are read.
-_UNTIL = re.compile(
+UNTIL = re.compile(
     r"\b(?:until|till|up to|no later than|by)\b(?=\D{0,24}\d)|(?<=\d)[^\d]{0,12}(?:之前|以前|前|为止|為止|까지|まで|(?:tarihine|saatine|e|a) kadar)|\bдо\b(?=\D{0,12}\d)|(?:cho đến|đến|trước)\b(?=\D{0,20}\d)|截至|截止",
     re.I,
 )
@@ -123,6 +129,9 @@ _ALL_VERBS = frozenset(
 def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     if C.SIDE in concepts and not concepts & (_TRADED | _FUNDING | {C.NETWORK, C.FORK}):
         return (Action.SIDE,)
+    if C.SIDE in concepts and not named and not concepts & (_TRADED | {C.NETWORK, C.FORK, C.TOKEN}):
+        # Deposits by bank or card: a channel, and no coin's.
+        return (Action.SIDE,)
     if C.TERMS in concepts and not concepts & {C.DELIST, C.HALT, C.SETTLE}:
         return (Action.SIDE,)
     if C.RESUME in concepts and not (concepts & _ENDS):
@@ -140,6 +149,8 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
         found.append(Action.RENAME)
     if C.UPGRADE in concepts and (C.NETWORK in concepts or named) and C.FORK not in concepts:
         found.append(Action.UPGRADE)
+    if C.END in concepts and concepts & _FUNDING and set(found) & {Action.UPGRADE, Action.FORK}:
+        found.extend(_funding(concepts))
     if concepts & _ENDS and not set(found) - {Action.END_TRADING}:
         if (
             concepts & _FUNDING
@@ -152,6 +163,8 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
             found.extend(_funding(concepts))
         elif C.DELIST in concepts or concepts & _TRADED or named or (C.TOKEN in concepts and C.NETWORK not in concepts):
             found.append(Action.END_TRADING)
+        elif C.NETWORK in concepts:
+            found.append(Action.STOP_WALLET)
     if C.HALT in concepts:
         if concepts & _FUNDING:
             found.extend(_funding(concepts))
@@ -193,9 +206,18 @@ def _is_denied(concepts: frozenset[C], mentions: Sequence[Mention], text: str) -
     if re.search(r"\bnot only\b|\bif not\b", text, re.I):
         return False
     verbs = [mention for mention in mentions if mention.concept in _ALL_VERBS - {C.CONTINUE, C.RESUME, C.LIST}]
-    return any(
-        denial.start < verb.start or verb.start <= denial.start <= verb.stop + 4 for denial in denials for verb in verbs
-    )
+    return any(_denies(denial, verb, text) for denial in denials for verb in verbs)
+
+
+# A denial reaches as far as this to the verb after it.
+_REACH = 90
+
+
+def _denies(denial: Mention, verb: Mention, text: str) -> bool:
+    if denial.start < verb.start:
+        between = text[denial.stop : verb.start]
+        return len(between) <= _REACH and not re.search(r"[:;。；]", between)
+    return verb.start <= denial.start <= verb.stop + 4
 
 
 def _continues_late(mentions: Sequence[Mention]) -> bool:
