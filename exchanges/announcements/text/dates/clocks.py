@@ -47,13 +47,17 @@ _CLOCKS = (
 _EDGE = r"(?<![\w:.,/$€#-])"
 _LED = re.compile(r"(?:\b(?:at|by|from|to|until|till|after|before|saat|pukul|в)|[-~])\s$", re.I)
 _AT = re.compile(r"\b(?:at|about|saat|pukul|в)\s$", re.I)
+_RUSSIAN_AT = re.compile(r"\b(?:в|с|до)\s$", re.I)
 _BARE: tuple[tuple[re.Pattern[str], re.Pattern[str] | None, bool], ...] = (
     (re.compile(rf"(?<![\w:.,/$€#])(?<!\D-)(?P<h>[01]\d|2[0-4])(?P<min>[0-5]\d)(?=\s?z\b|{_NAMED_ZONE}|\s?(?:hours|hrs)\b)(?:\s?(?:hours|hrs)\b)?", re.I), None, True),
     (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})[.h](?P<min>[0-5]\d)(?![\d.,:%])(?={_NAMED_ZONE}|\s?z\b){_HOURS}?", re.I), None, True),
     (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})(?=h?{_NAMED_ZONE})", re.I), _LED, True),
-    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})\s?h\s?(?P<min>[0-5]\d)?(?![\w.,:%])", re.I), None, False),
+    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})\s?h\s?(?P<min>[0-5]\d)?(?![\w.,:%])(?:\s(?P<half_word>sáng|chiều|tối|trưa))?", re.I), None, False),
     (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})[.](?P<min>[0-5]\d)(?![\d.,:%])", re.I), _AT, False),
     (re.compile(rf"{_EDGE}(?P<h>[01]\d|2[0-4])(?P<min>[0-5]\d)(?![\w,:%/]|\.\d)", re.I), _AT, False),
+    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})-(?P<min>[0-5]\d)(?={_NAMED_ZONE})", re.I), _RUSSIAN_AT, True),
+    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})\s?ч(?:ас\w{{0,2}})?\.?(?:\s?(?P<min>[0-5]\d)\s?мин\w*\.?)?(?!\w)", re.I), None, False),
+    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})\so'clock\b(?:\s(?P<half_word>in the (?:morning|afternoon|evening)))?", re.I), None, True),
 )  # fmt: skip
 _FIRST_END = re.compile(
     r"(?<![\w:.,/$€#+-])(?:(?P<h>[01]\d|2[0-3])[:.]?(?P<min>[0-5]\d)|(?P<hour>\d{1,2}))\s?(?:-|~|to|and|until|till)\s?$",

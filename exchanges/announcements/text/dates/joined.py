@@ -53,7 +53,7 @@ RECURRING = re.compile(
     re.I,
 )
 _NEXT_DAY = re.compile(
-    r"\b(?:next|following) day\b|\bday after that\b|翌日|次日|第二天|隔天|隔日|다음\s?날|익일|ertesi gün|на следующий день|следующего дня|(?:ngày|hôm) (?:hôm )?sau",
+    r"\b(?:next|following) day\b|\b(?:one|a) day later\b|\bday after that\b|翌日|次日|第二天|隔天|隔日|다음\s?날|익일|ertesi gün|на следующий день|следующего дня|(?:ngày|hôm) (?:hôm )?sau",
     re.I,
 )
 
