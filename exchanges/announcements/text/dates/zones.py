@@ -102,7 +102,7 @@ _NAMED_PLAIN = re.compile(_PLAIN_NAMES, re.I)
 _NAMED = re.compile(rf"(?P<zone>{_any(_PHRASES)})|{_PLAIN_NAMES}", re.I)
 # "All times are in UTC+8", "Time (UTC+8)", "the times given (UTC+8)", 以上时间均为北京时间, Saatler TSİ'dir.
 _STATES = re.compile(
-    r"(?:\b(?:times?|dates?|hours|schedule|from|to|start|begins?|ends?|deadline|saat(?:ler)?i?|giờ|thời gian)\b|时间|時間|日時|時刻|시간|시각|일시|врем\w*)[^.。;\d]{0,40}$",
+    r"(?:\b(?:times?|dates?|hours|schedule|from|to|start|begins?|ends?|deadline|saat(?:ler)?i?|giờ|thời gian)\b|时间|時間|日時|時刻|시간|시각|일시|врем\w*)[^.。;\d\n]{0,40}$",
     re.I,
 )
 
