@@ -40,7 +40,8 @@ _SIDE_STOPPED = re.compile(
 )
 _STALE = re.compile(
     r"\b(?:original(?:ly)?|previous(?:ly)?|initial(?:ly)?|instead of|earlier announce\w+|brought forward from|rather than|rescheduled from|postponed from"
-    r"|would be|w(?:as|ere) to be|(?:was|were|had been) (?:due|planned|scheduled))\b(?:(?!\bwill\b)[^.]){0,100}$",
+    r"|(?:which|that|as) (?:we |it |they )?(?:(?:was|were|had|have|has|had been) )?(?:first |earlier |once )?(?:announced|published|communicated|planned|scheduled|set) (?:for|to be|on|as)"
+    r"|\bno longer (?:on|at)|(?<!if )\bnot (?:on|at)|would be|w(?:as|ere) to be|(?:was|were|had been) (?:due|planned|scheduled))\b(?:(?!\bwill\b)[^.]){0,100}$",
     re.I,
 )
 # "from A to B" in a sentence that moves a date: only B is valid.
