@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from exchanges.announcements.text.ending import REFERENCE, article_of, is_frame
+from exchanges.announcements.text.article import REFERENCE, article_of, is_frame
 from exchanges.announcements.text.normalise import CJK, SIDE_MARK, masked, normalise
 from exchanges.announcements.text.writer import Block
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from benchmarks.announcements import CAPTURES
-from benchmarks.notice_forms import Notice
 from benchmarks.rewordings import NEEDED, REWORDINGS, captured, differences, reading
+from benchmarks.rewordings.forms import Notice
 from markets.symbols import SymbolSplitter
 
 _RELEASED = datetime(2026, 5, 7, 6, tzinfo=UTC)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.announcements import CAPTURES, is_apart, moment, rows
-from benchmarks.notice_forms import (
+from benchmarks.rewordings.forms import (
     Notice,
     as_lines,
     as_markdown,
@@ -29,7 +29,7 @@ from benchmarks.notice_forms import (
     with_texts,
     wrapped,
 )
-from benchmarks.surroundings import FAREWELLS, GREETINGS, READING, SURROUNDINGS, THANKS
+from benchmarks.rewordings.surroundings import FAREWELLS, GREETINGS, READING, SURROUNDINGS, THANKS
 from exchanges.announcements.explain import answer
 from exchanges.announcements.reader import read_parts
 from exchanges.announcements.text.blocks import blocks
@@ -366,7 +366,3 @@ def main() -> None:
     share = same.total() / max(1, total.total())
     print(f"{same.total()}/{total.total()} = {share:.4f}")
     raise SystemExit(share < NEEDED)
-
-
-if __name__ == "__main__":
-    main()

@@ -165,13 +165,13 @@ def _until(blocks: Sequence[Block], signed: int) -> list[Block]:
         if len(text) > 80 or not (_TEAM.match(text) or _DATE_ONLY.match(text) or _THANKS.search(text)):
             break
         end += 1
-    kept = list(blocks[:end])
+    remaining = list(blocks[:end])
     for block in blocks[end:]:
         if _is_label(block.text, _RELATED) or _DISCLAIMER.match(block.text):
             break
         if _UPDATE.match(block.text) and not block.link:
-            kept.append(block)
-    return kept
+            remaining.append(block)
+    return remaining
 
 
 def _without_reading(blocks: list[Block], start: int, signed: int | None) -> list[Block]:
