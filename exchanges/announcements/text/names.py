@@ -69,7 +69,7 @@ _TITLE_WORDS = re.compile(
     r"loans?|earn|(?<=binance )alpha|stocks?|discontinue|open|launch|list|protocol|integration|system|temporary|other|buy|back|permanently|holders?|leveraged|redemption|subscription|products?|"
     r"related|opening|positions?|conversions?|convert|their|associated|projects?|certain|following|reminder|due|low|liquidity|batch|zone|risk|warning|caution|"
     r"investment|special|treatment|designat\w+|temporar\w+|resum\w+|completes?|incident|technical|issues?|closure|ending?|ends|end|halt\w*|paus\w+|merger?|"
-    r"renam\w+|symbols?|contract-?swap|main|net|blockchain|testnet|users?|customers?|clients?|regarding|period|extension|balances?|usage|platforms?|compensation|distribution|relaunch|listing|lists|unavailable|stop(?:s|ped)?|taken?|down|off|no|longer|this|week|today|next|now|new(?= )|transfers?|settle\w*|conduct|automatic\w*|"
+    r"renam\w+|symbols?|contract-?swap|main|net|blockchain|testnet|users?|customers?|clients?|regarding|period|extension|balances?|usage|airdrops?|campaigns?|programs?|programmes?|rewards?|special|platforms?|compensation|distribution|relaunch|listing|lists|unavailable|stop(?:s|ped)?|taken?|down|off|no|longer|this|week|today|next|now|new(?= )|transfers?|settle\w*|conduct|automatic\w*|"
     r"deadline|perform|derivatives|weekly|monthly|quarterly|expiry|tokenized|place|assessment|exchange|disabled?|please|take|note|under|until|after|before|during)\b(?!/)",
     re.I,
 )
