@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from tests.exchanges.announcements.swap_notices import Swap
+from tests.exchanges.announcements.swaps.notices import Swap
 
 OTHER_WORDS = (
     Swap(
