@@ -127,7 +127,9 @@ def _read(
     category = rule.category
     framed = rule.name.startswith(FRAMES)
     subject = titles.subjects(title, category, splitter, exchange) if not framed else titles.Subjects()
-    who = parties(title, parts, splitter, exchange) if category == "token_migration" else None
+    who = _parties(title, parts, splitter, exchange, category, frames if framed else ())
+    if who is not None and who.swapped:
+        category = "token_migration"
     if who is not None:
         subject = subject.of_migration(who.leaving, who.targets, who.unclear)
     market = states.title_market(title, category, rule.market, subject)
@@ -240,6 +242,27 @@ def _completed(
             # Single letters and words, which a list beside them shows to be names.
             stay = titled
     return stay, tickers or tuple(ticker for ticker in tickers_of(frames, category))
+
+
+def _parties(
+    title: str,
+    parts: tuple[Clause, ...],
+    splitter: SymbolSplitter,
+    exchange: str,
+    category: str,
+    frames: tuple[Frame, ...],
+) -> Parties | None:
+    """Who leaves and who comes in a migration; also in what frames take for a delisting, where one coin becomes another.
+
+    frames: those that decided; () where a title's formula did.
+    """
+    if category == "token_migration":
+        return parties(title, parts, splitter, exchange)
+    if category != "delisting" or not frames:
+        return None
+    who = parties(title, parts, splitter, exchange)
+    # The new coin of a swap is named beside the old one, and must never leave.
+    return who if who.swapped or set(who.targets) & set(tokens_of(frames, category)) else None
 
 
 def _of_parties(

@@ -37,13 +37,14 @@ from markets.symbols import SymbolSplitter
 class Parties:
     """leaving: tokens that cease or are swapped. targets: tokens that stay or come. renamed: (old, new) tickers of one
     coin. All are empty where the notice does not say who leaves. unclear: several that become one, where it does not
-    say which of them that is.
+    say which of them that is. swapped: the notice says of one that leaves that it becomes one that comes, and no money.
     """
 
     leaving: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     unclear: tuple[str, ...] = ()
+    swapped: bool = False
 
 
 _NOUNS = r"(?:'s?|\s(?:tokens?|coins?|holders?|balances?|holdings?|assets?|projects?|\(?old\)?))"
@@ -139,7 +140,11 @@ def parties(title: str, clauses: Sequence[Clause], splitter: SymbolSplitter, exc
         come = tuple(name for name in targets if body.new[name] or headline.new[name])
         # Of two the first one mostly ends.
         return Parties(targets=come, unclear=tuple(merged) if len(merged) > 2 else ())
-    return Parties(tuple(leaving), tuple(targets), _renamed(title, texts, leaving, targets, headline, body))
+    swapped = any(
+        old in leaving and new in targets and new not in _MONEY for old, new, _ in (*headline.pairs, *body.pairs)
+    )
+    renamed = _renamed(title, texts, leaving, targets, headline, body)
+    return Parties(tuple(leaving), tuple(targets), renamed, swapped=swapped)
 
 
 def _readable(clauses: Sequence[Clause]) -> list[Clause]:
