@@ -20,13 +20,14 @@ from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.notice import (
     entries_of,
     instruments_of,
+    of_parties,
+    parties_of,
     spared_tickers,
     spared_tokens,
     superseded,
     tickers_of,
     tokens_of,
 )
-from exchanges.announcements.frames.parties import Parties, parties
 from exchanges.announcements.frames.types import TITLE, Frame
 from exchanges.announcements.reviews import review_of, second_opinion
 from exchanges.announcements.text import dates
@@ -127,7 +128,7 @@ def _read(
     category = rule.category
     framed = rule.name.startswith(FRAMES)
     subject = titles.subjects(title, category, splitter, exchange) if not framed else titles.Subjects()
-    who = _parties(title, parts, splitter, exchange, category, frames if framed else ())
+    who = parties_of(title, parts, splitter, exchange, category, frames if framed else ())
     if who is not None and who.swapped:
         category = "token_migration"
     if who is not None:
@@ -137,7 +138,7 @@ def _read(
         named = instruments_of(frames, category, splitter, exchange, market)
         tokens, tickers, untagged = tokens_of(frames, category), tickers_of(frames, category), ()
         if who is not None:
-            named, tokens, tickers = _of_parties(who, named, tokens, tickers)
+            named, tokens, tickers = of_parties(who, named, tokens, tickers)
     else:
         spared = spared_tickers(frames)
         named = _instruments(parts, splitter, exchange, category, market, subject)
@@ -242,41 +243,6 @@ def _completed(
             # Single letters and words, which a list beside them shows to be names.
             stay = titled
     return stay, tickers or tuple(ticker for ticker in tickers_of(frames, category))
-
-
-def _parties(
-    title: str,
-    parts: tuple[Clause, ...],
-    splitter: SymbolSplitter,
-    exchange: str,
-    category: str,
-    frames: tuple[Frame, ...],
-) -> Parties | None:
-    """Who leaves and who comes in a migration; also in what frames take for a delisting, where one coin becomes another.
-
-    frames: those that decided; () where a title's formula did.
-    """
-    if category == "token_migration":
-        return parties(title, parts, splitter, exchange)
-    if category != "delisting" or not frames:
-        return None
-    who = parties(title, parts, splitter, exchange)
-    # The new coin of a swap is named beside the old one, and must never leave.
-    return who if who.swapped or set(who.targets) & set(tokens_of(frames, category)) else None
-
-
-def _of_parties(
-    who: Parties,
-    named: tuple[extraction.NamedInstrument, ...],
-    tokens: tuple[str, ...],
-    tickers: tuple[str, ...],
-) -> tuple[tuple[extraction.NamedInstrument, ...], tuple[str, ...], tuple[str, ...]]:
-    """The names at risk in a migration: who leaves, never what is swapped to."""
-    targets = set(who.targets) - set(who.leaving)
-    left = tuple(item for item in named if item.token not in targets)
-    gone = {item.ticker for item in named} - {item.ticker for item in left}
-    leaving = who.leaving or tuple(token for token in tokens if token not in targets)
-    return left, leaving, tuple(ticker for ticker in tickers if ticker not in gone)
 
 
 def _wallet(title: str, category: str, parts: tuple[Clause, ...], ending: bool) -> frozenset[str] | None:
