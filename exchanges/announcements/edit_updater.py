@@ -33,7 +33,12 @@ from exchanges.announcements.follow_ups import (
     drafts_from_articles,
     rebuild_from_articles,
 )
-from exchanges.announcements.persistence import events_by_article, persist_article, persist_reviews
+from exchanges.announcements.persistence import (
+    events_by_article,
+    learn_renamings,
+    persist_article,
+    persist_reviews,
+)
 from exchanges.announcements.sites.base import AnnouncementSite, Get, LastAnswer
 from exchanges.announcements.types import BodyUnreadable
 from exchanges.content import edits
@@ -164,7 +169,7 @@ class EditUpdater(EventUpdater):
         outcomes: Sequence[Outcome],
         context: DetectionContext,
     ) -> None:
-        """Open and close reviews, and persist the articles that are explained now, in the transaction of the round."""
+        """Reviews, articles that are explained now, and changes of ticker that moved, in the transaction of the round."""
         by_key = dict(zip((draft.natural_key for draft in drafts), outcomes, strict=True))
         for outcome in explained:
             persist_article(self.name, outcome, by_key, context.now)
@@ -173,6 +178,7 @@ class EditUpdater(EventUpdater):
         again = {read.key for read in fetched if read.notice.review is None} - {one.read.key for one in explained}
         events |= dict.fromkeys(again) | {event.natural_key: event for event in _open(again)}
         persist_reviews(fetched, events, context, context.now)
+        learn_renamings(fetched)
 
     def _key(self, article_id: str) -> str:
         return article_key(self.site.exchange, article_id)

@@ -10,6 +10,7 @@ from exchanges.announcements.extraction.body import NamedInstrument
 from exchanges.announcements.extraction.date_roles import Role, role
 from exchanges.announcements.extraction.timeline import Entry, is_foot, list_after
 from exchanges.announcements.frames.decide import CATEGORY_OF, holds
+from exchanges.announcements.frames.parties import Parties, parties
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
 from markets.symbols import SymbolSplitter
@@ -190,3 +191,38 @@ def entries_of(frames: Sequence[Frame], parts: Sequence[Clause], category: str) 
 
 
 __all__ = ["CATEGORY_OF", "entries_of", "instruments_of", "spared_tickers", "tickers_of", "tokens_of"]
+
+
+def parties_of(
+    title: str,
+    parts: tuple[Clause, ...],
+    splitter: SymbolSplitter,
+    exchange: str,
+    category: str,
+    frames: tuple[Frame, ...],
+) -> Parties | None:
+    """Who leaves and who comes in a migration; also in what frames take for a delisting, where one coin becomes another.
+
+    frames: those that decided; () where a title's formula did.
+    """
+    if category == "token_migration":
+        return parties(title, parts, splitter, exchange)
+    if category != "delisting" or not frames:
+        return None
+    who = parties(title, parts, splitter, exchange)
+    # The new coin of a swap is named beside the old one, and must never leave.
+    return who if who.swapped or set(who.targets) & set(tokens_of(frames, category)) else None
+
+
+def of_parties(
+    who: Parties,
+    named: tuple[NamedInstrument, ...],
+    tokens: tuple[str, ...],
+    tickers: tuple[str, ...],
+) -> tuple[tuple[NamedInstrument, ...], tuple[str, ...], tuple[str, ...]]:
+    """The names at risk in a migration: who leaves, never what is swapped to."""
+    targets = set(who.targets) - set(who.leaving)
+    left = tuple(item for item in named if item.token not in targets)
+    gone = {item.ticker for item in named} - {item.ticker for item in left}
+    leaving = who.leaving or tuple(token for token in tokens if token not in targets)
+    return left, leaving, tuple(ticker for ticker in tickers if ticker not in gone)
