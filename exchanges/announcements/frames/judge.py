@@ -15,6 +15,7 @@ from exchanges.announcements.classification.classify import Match
 from exchanges.announcements.classification.rule import Rule
 from exchanges.announcements.frames.concepts import Concept
 from exchanges.announcements.frames.decide import Decision, decide, holds
+from exchanges.announcements.frames.language import OTHER
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.types import ReviewReason
 
@@ -33,8 +34,8 @@ class Verdict:
     review: ReviewReason | None = None
 
 
-def judge(title: str, match: Match, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
-    """The verdict on a notice. kinds: the concepts that the title mentions."""
+def judge(title: str, match: Match, frames: Sequence[Frame], kinds: frozenset[Concept], language: str) -> Verdict:
+    """The verdict on a notice. kinds: the concepts that the title mentions. language: of the notice."""
     rule = match.rule if match.rule is not None and match.rule.title is not None else None
     decision = decide(frames)
     kind = _kind_of_document(title, rule, kinds, frames)
@@ -46,19 +47,26 @@ def judge(title: str, match: Match, frames: Sequence[Frame], kinds: frozenset[Co
         return Verdict(_made(decision))
     if _is_explained(frames):
         return Verdict(_harmless("title"))
-    return Verdict(None, ReviewReason.UNEXPLAINED)
+    return Verdict(None, ReviewReason.LANGUAGE if language == OTHER else ReviewReason.UNEXPLAINED)
 
 
 def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
     """The verdict on a harmless kind of document: overruled only by what is said of a named coin or pair, with a date."""
+    lists = any(frame.action is Action.OTHER and frame.clause != TITLE for frame in frames)
     dated = [
         frame
         for frame in frames
-        if holds(frame) and frame.explicit and frame.clause != TITLE and frame.start is not None and not _is_brief(frame)
+        if holds(frame)
+        and frame.explicit
+        and (frame.tokens or lists)
+        and frame.clause != TITLE
+        and (frame.start is not None or frame.mood is Mood.IN_FORCE)
+        and not _is_brief(frame)
     ]
     if decision is None or not decision.event or not dated:
         return Verdict(kind)
-    if kinds & {Concept.PROMOTE, Concept.EXPLAIN} or kind.name == "product-terms":
+    pairs = any(frame.tickers and frame.action is Action.END_TRADING for frame in dated)
+    if Concept.PROMOTE in kinds or kind.name == "product-terms" or (Concept.EXPLAIN in kinds and not pairs):
         return Verdict(kind, ReviewReason.BODY)
     return Verdict(_made(decision))
 
@@ -73,9 +81,20 @@ def _is_brief(frame: Frame) -> bool:
 
 def _turned(rule: Rule, frames: Sequence[Frame]) -> Rule:
     """The rule of a title, turned where the frames of the same title say the opposite."""
-    title = [frame for frame in frames if frame.clause == TITLE]
+    title = [frame for frame in frames if frame.clause == TITLE and frame.action is not Action.OTHER]
     held = any(holds(frame) for frame in title)
-    if rule.event and title and not held and not all(frame.vague for frame in title) and not any(frame.action.risky and frame.mood is not Mood.ANNOUNCED for frame in title):
+    if (
+        rule.event
+        and title
+        and not held
+        and not any(frame.action is Action.SIDE for frame in title)
+        and not any(frame.action.risky and frame.mood not in (Mood.ANNOUNCED, Mood.IN_FORCE) for frame in title)
+    ):
+        if not any(
+            frame.action in (Action.OPEN, Action.UNWARN) or (frame.action.risky and not frame.polarity)
+            for frame in title
+        ):
+            return rule
         reopened = any(frame.action in (Action.OPEN, Action.UNWARN) for frame in title)
         return replace(rule, event=False, phase="resumed" if reopened else "cancelled", name=f"{rule.name}, turned")
     if not rule.event and rule.phase == "resumed" and any(frame.mood is Mood.POSTPONED for frame in title):
@@ -86,10 +105,10 @@ def _turned(rule: Rule, frames: Sequence[Frame]) -> Rule:
 
 def _is_explained(frames: Sequence[Frame]) -> bool:
     """Whether title and body say something, and nothing of it puts anything at risk."""
-    if any(frame.clause == TITLE and not frame.action.risky for frame in frames):
+    said = [frame for frame in frames if frame.action is not Action.OTHER]
+    if any(frame.clause == TITLE and not frame.action.risky for frame in said):
         return True
-    body = [frame for frame in frames if frame.action is not Action.OTHER]
-    return bool(body) and not any(holds(frame) for frame in body)
+    return bool(said) and not any(holds(frame) for frame in said)
 
 
 def _kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], frames: Sequence[Frame]) -> Rule | None:
@@ -100,14 +119,23 @@ def _kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], 
         return None
     if Concept.EXPLAIN in kinds or "?" in title:
         return _harmless("kind")
-    if Concept.PROMOTE in kinds and not any(frame.clause == TITLE and holds(frame) and frame.tokens for frame in frames):
+    if Concept.PROMOTE in kinds and not any(
+        frame.clause == TITLE and holds(frame) and frame.tokens for frame in frames
+    ):
         return _harmless("kind")
     return None
 
 
 def _made(decision: Decision) -> Rule:
     where = "title" if decision.by_title else "body"
-    return Rule(80, f"{FRAMES}{where}", decision.event, decision.category, "The frames of the notice decide.", phase=decision.phase)
+    return Rule(
+        80,
+        f"{FRAMES}{where}",
+        decision.event,
+        decision.category,
+        "The frames of the notice decide.",
+        phase=decision.phase,
+    )
 
 
 def _harmless(why: str) -> Rule:
