@@ -54,6 +54,11 @@ def test_hashes_are_the_same_everywhere() -> None:
     assert [len(part) for part in features("", "")] == [0, 0]
 
 
+def test_any_text_has_an_opinion() -> None:
+    for text in ("", " ", "\ud800", "\x00¤§0", "💥" * 400, "a\u0301" * 300):
+        assert 0 <= opinion(text, text) <= 1
+
+
 def test_a_name_does_not_decide() -> None:
     assert opinion("Farewell to KELP/USDT") == opinion("Farewell to W3X/BTC")
 
