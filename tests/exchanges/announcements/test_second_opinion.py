@@ -195,6 +195,10 @@ def test_what_only_pays_is_not_named() -> None:
     found = review("Spring fair", "<p>Share 5,000 TANQ and $2 million USDT. Trading in KELP/USDC ends on 1 June.</p>")
     assert found.tokens == ("KELP",)
     assert review("Win 300 XRP in our fair").tokens == ()
+    # Every pair of BTC is not meant where one is.
+    pair = review("Notice", "<p>Trading in BTC/EUR and KELP/BTC ends on 1 June.</p>")
+    assert (pair.tokens, pair.tickers) == (("KELP",), ("BTC/EUR", "KELP/BTC"))
+    assert review("Removal of Bitcoin (BTC)").tokens == ("BTC",)
 
 
 @pytest.mark.parametrize(
