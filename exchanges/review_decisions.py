@@ -1,7 +1,7 @@
 """What people decide about reviews of announcements: an event, or harmless; and how they take it back.
 
-1. An event is recorded as every other draft (`events.lifecycle.record`), with the notice as its source. The event first,
-   then its article, then the review: the rounds of sources lock in this order too.
+1. An event is recorded as every other draft (`events.lifecycle.record`), with the notice as its source: the event, its
+   article, then the review. The rounds of sources lock in this order too.
 2. Of two persons the first counts. The second one's event is rolled back with the decision.
 3. A decision holds for the text that the person has seen. One whose notice was edited meanwhile is refused.
 """

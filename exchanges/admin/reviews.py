@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, FieldTextFilter
 from unfold.decorators import display
 
-from crypto_ews.ui.display import badge, chips, moment
+from crypto_ews.ui.display import NOTHING, badge, chips, moment
 from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin
 from events import clock
 from events.admin.panels import Figure, FigureSource, register_figures
@@ -119,11 +119,11 @@ class ReviewAdmin(ReadOnlyAdmin):
 
     @display(description="Decide")
     def decide(self, review: Review) -> SafeString:
-        return self._buttons(review, _one_click(review)) if review.decided_at is None else format_html("")
+        return self._buttons(review, _one_click(review)) if review.decided_at is None else NOTHING
 
     @display(description="Decide")
     def harmless(self, review: Review) -> SafeString:
-        return self._buttons(review, {}) if review.decided_at is None else format_html("")
+        return self._buttons(review, {}) if review.decided_at is None else NOTHING
 
     @staticmethod
     def _buttons(review: Review, decisions: dict[str, EventDecision]) -> SafeString:
