@@ -116,6 +116,7 @@ class Migration(migrations.Migration):
                     "event",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="reviews",
@@ -126,6 +127,7 @@ class Migration(migrations.Migration):
                     "payload",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
@@ -135,13 +137,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-first", "-opened_at", "-id"),
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("decided_at", None)), fields=["-opened_at"], name="review_undecided"
-                    ),
-                    models.Index(fields=["natural_key", "-id"], name="review_natural_key"),
-                    models.Index(fields=["-opened_at", "-id"], name="review_newest"),
-                ],
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("decided_at", None)),
