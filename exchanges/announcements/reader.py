@@ -13,7 +13,13 @@ from exchanges.announcements.extraction import body as extraction
 from exchanges.announcements.extraction import status as states
 from exchanges.announcements.extraction import titles, wallets
 from exchanges.announcements.extraction.impacts import impacts_of
-from exchanges.announcements.extraction.timeline import Entry, timeline
+from exchanges.announcements.extraction.timeline import Entry, text_before, timeline
+from exchanges.announcements.frames.build import frames_of, title_concepts
+from exchanges.announcements.frames.judge import FRAMES, judge, review_of
+from exchanges.announcements.frames.language import language_of
+from exchanges.announcements.frames.notice import entries_of, instruments_of, spared_tickers, tickers_of, tokens_of
+from exchanges.announcements.frames.parties import Parties, parties
+from exchanges.announcements.frames.types import TITLE, Frame
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import blocks
 from exchanges.announcements.text.clauses import Clause, clauses
@@ -44,10 +50,37 @@ def read_parts(
     """`read`, for a body that may also be a node tree that is decoded already."""
     title = normalise(title[:600])
     parts = clauses(blocks(body))
+    reference = released_at or _closing_date(parts, body)
+    order = dates.day_order((title, *(clause.text for clause in parts)), reference)
     match = classify(title, [clause.text for clause in parts if not clause.side])
-    if match.rule is None or match.rule.category is None:
-        return _no_event(match)
-    return _read(exchange, title, parts, match, released_at or _closing_date(parts, body), splitter)
+    frames = _frames(exchange, title, parts, reference, order, splitter)
+    verdict = judge(title, match, frames, title_concepts(title))
+    if verdict.review is not None or verdict.rule is None or verdict.rule.category is None:
+        notice = _no_event(match if verdict.rule is match.rule else Match(verdict.rule))
+        review = None if verdict.review is None else review_of(verdict.review, frames)
+        return replace(notice, review=review, frames=frames)
+    return replace(_read(exchange, title, parts, Match(verdict.rule, match.matched_text), frames, reference, order, splitter), frames=frames)
+
+
+def _frames(
+    exchange: str,
+    title: str,
+    parts: tuple[Clause, ...],
+    reference: datetime | None,
+    order: dates.DayOrder,
+    splitter: SymbolSplitter,
+) -> tuple[Frame, ...]:
+    default = language_of(" ".join([title, *(clause.text for clause in parts[:40])]))
+
+    def languages(text: str) -> str:
+        return default if default == "en" and text.isascii() else language_of(text, default)
+
+    def moments(number: int) -> tuple[dates.Moment, ...]:
+        if number == TITLE:
+            return dates.moments(title, reference, exchange, order)
+        return dates.moments(parts[number].text, reference, exchange, order, text_before(parts, number))
+
+    return frames_of(title, parts, languages, splitter, exchange, moments)
 
 
 def _no_event(match: Match) -> ParsedNotice:
@@ -62,18 +95,38 @@ def _read(
     title: str,
     parts: tuple[Clause, ...],
     match: Match,
+    frames: tuple[Frame, ...],
     reference: datetime | None,
+    order: dates.DayOrder,
     splitter: SymbolSplitter,
 ) -> ParsedNotice:
     rule = match.rule
     assert rule is not None and rule.category is not None
     category = rule.category
-    subject = titles.subjects(title, category, splitter, exchange)
+    framed = rule.name.startswith(FRAMES)
+    subject = titles.subjects(title, category, splitter, exchange) if not framed else titles.Subjects()
+    who = parties(title, parts, splitter, exchange) if category == "token_migration" else None
+    if who is not None:
+        subject = subject.of_migration(who.leaving, who.targets)
     market = states.title_market(title, category, rule.market, subject)
-    named = _instruments(parts, splitter, exchange, category, market, subject)
-    tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
+    if framed:
+        named = instruments_of(frames, category, splitter, exchange, market)
+        tokens, tickers, untagged = tokens_of(frames, category), tickers_of(frames, category), ()
+        if who is not None:
+            named, tokens, tickers = _of_parties(who, named, tokens, tickers)
+    else:
+        spared = spared_tickers(frames)
+        named = _instruments(parts, splitter, exchange, category, market, subject)
+        named = tuple(item for item in named if item.ticker not in spared)
+        tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
+        tokens = tokens or (() if untagged else tokens_of(frames, category))
     ending = not rule.event
-    entries = timeline(title, parts, reference, exchange, category) if not ending else ()
+    if ending:
+        entries: tuple[Entry, ...] = ()
+    elif framed:
+        entries = entries_of(frames, parts, category)
+    else:
+        entries = timeline(title, parts, reference, exchange, category, order)
     phase = states.phase_of(title, category, parts, rule.phase, entries, reference)
     if phase == "cancelled":
         ending = True
@@ -105,7 +158,7 @@ def _read(
         networks=extraction.named_networks(parts, title) if category in TOKEN_CATEGORIES else (),
         impacts=(),
         untagged=untagged,
-        resumes_at=_resumption(title, parts, reference, exchange) if ending else None,
+        resumes_at=_resumption(title, parts, reference, exchange, order) if ending else None,
         entire_tokens=entire,
         wallet=wallet,
         wallet_begins=wallets.begins(wallet, entries) if wallet and not ending else (),
@@ -121,6 +174,20 @@ def _read(
         entire_market=states.is_of_entire_market(words),
     )
     return replace(notice, impacts=impacts)
+
+
+def _of_parties(
+    who: Parties,
+    named: tuple[extraction.NamedInstrument, ...],
+    tokens: tuple[str, ...],
+    tickers: tuple[str, ...],
+) -> tuple[tuple[extraction.NamedInstrument, ...], tuple[str, ...], tuple[str, ...]]:
+    """The names at risk in a migration: who leaves, never what is swapped to."""
+    targets = set(who.targets) - set(who.leaving)
+    left = tuple(item for item in named if item.token not in targets)
+    gone = {item.ticker for item in named} - {item.ticker for item in left}
+    leaving = who.leaving or tuple(token for token in tokens if token not in targets)
+    return left, leaving, tuple(ticker for ticker in tickers if ticker not in gone)
 
 
 def _wallet(title: str, category: str, parts: tuple[Clause, ...], ending: bool) -> frozenset[str] | None:
@@ -227,10 +294,12 @@ def _one_row_a_time(
     return result
 
 
-def _resumption(title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str) -> datetime | None:
+def _resumption(
+    title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str, order: dates.DayOrder
+) -> datetime | None:
     texts = [clause.text for clause in parts if "resum" in clause.text.lower() or "reopen" in clause.text.lower()]
     for text in [*texts, title]:
-        found = dates.moments(text, reference, exchange)
+        found = dates.moments(text, reference, exchange, order)
         if found:
             return found[0].at
     return None

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from events.drafts import ImportantDate
+from exchanges.announcements.frames.types import Frame
 
 
 class BodyUnreadable(ValueError):
@@ -104,6 +105,7 @@ class ParsedNotice:
     entire_tokens: those of `tokens` that leave the market with all their pairs, or are concerned themselves.
     wallet: which of deposits and withdrawals stop, or in a notice that ends an event, open again; None: not mentioned.
     wallet_begins: (time, trading status from then on), where deposits and withdrawals stop one after the other.
+    frames: what each sentence, list item and table row says.
     review: why a person has to judge the notice; None where it is an event, or is known to be none.
     """
 
@@ -125,3 +127,4 @@ class ParsedNotice:
     wallet: frozenset[str] | None = None
     wallet_begins: tuple[tuple[datetime, str], ...] = ()
     review: Review | None = None
+    frames: tuple[Frame, ...] = ()

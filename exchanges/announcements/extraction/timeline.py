@@ -35,14 +35,19 @@ class Entry:
 
 
 def timeline(
-    title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str, category: str
+    title: str,
+    parts: tuple[Clause, ...],
+    reference: datetime | None,
+    exchange: str,
+    category: str,
+    order: dates.DayOrder,
 ) -> tuple[Entry, ...]:
     """The dates of the body with their roles; the dates of the title only where the body has no important one."""
     entries: list[Entry] = []
     unknown: list[Entry] = []
     bare: set[datetime] = set()
     for number, clause in enumerate(parts):
-        found = dates.moments(clause.text, reference, exchange)
+        found = dates.moments(clause.text, reference, exchange, order, text_before(parts, number))
         for place, moment in enumerate(found):
             if _is_foot(clause.text, moment):
                 continue
@@ -54,7 +59,7 @@ def timeline(
                 found[place - 1] if place else None,
                 found[place + 1] if place + 1 < len(found) else None,
             )
-            governed = (number, *_list_after(parts, number))
+            governed = (number, *list_after(parts, number))
             if not moment.has_time:
                 bare.add(moment.at)
             if found_role is None:
@@ -66,7 +71,15 @@ def timeline(
     if unknown:
         return (*entries, *unknown)
     title_role = TITLE_ROLES.get(category, OTHER)
-    return (*entries, *(Entry(moment.at, title_role, ()) for moment in dates.moments(title, reference, exchange)))
+    titles = dates.moments(title, reference, exchange, order)
+    return (*entries, *(Entry(moment.at, title_role, ()) for moment in titles))
+
+
+def text_before(parts: tuple[Clause, ...], number: int) -> str:
+    """The text that names the day of a clause's times: the line above its list, its heading, the sentences before."""
+    clause = parts[number]
+    before = " ".join(part.text for part in parts[max(0, number - 3) : number])
+    return f"{before} {clause.section} {clause.lead}"
 
 
 def _without_bare_days(entries: list[Entry], bare: set[datetime], reference: datetime | None) -> tuple[Entry, ...]:
@@ -89,7 +102,7 @@ def _is_foot(text: str, moment: dates.Moment) -> bool:
     )
 
 
-def _list_after(parts: tuple[Clause, ...], number: int) -> tuple[int, ...]:
+def list_after(parts: tuple[Clause, ...], number: int) -> tuple[int, ...]:
     """The items of the list that a clause introduces."""
     governed = []
     for later in range(number + 1, min(len(parts), number + 400)):

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from exchanges.announcements.classification.patterns import CEASE, DELIST, HALT, REMOVE, SWAP
+from exchanges.announcements.text.dates import without_dates
 from exchanges.announcements.text.names import (
     MORE,
     Names,
@@ -22,12 +24,6 @@ from exchanges.announcements.text.normalise import markets_named, normalise
 from markets.networks import is_standard, network_coin
 from markets.symbols import SymbolSplitter
 
-_DATES = re.compile(
-    r"\(?\b(?:on |by |from |at )?(?:20\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/]\d{1,2}[-/]20\d\d|\d{1,2}/\d{1,2}(?= \d{1,2}:\d\d))(?: \d{1,2}:\d\d)?(?:\s?(?:AM|PM))?(?:\s?\(?UTC\)?)?\)?"
-    r"|\(?\b(?:on |by |from |at )?(?:\d{1,2}(?:st|nd|rd|th)? (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?,?(?: 20\d\d)?|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?(?:,? 20\d\d)?)\b\)?"
-    r"|\b\d{1,2}:\d\d(?::\d\d)?(?:\s?(?:AM|PM))?(?:\s?\(?UTC\)?)?",
-    re.I,
-)
 _PREFIX = re.compile(
     r"^(?:\[[^\]]{1,40}\]\s*|ST:\s*|(?:important|update[d]?|notice|announcement|reminder|new)\s*[:|]\s*)+", re.I
 )
@@ -80,11 +76,18 @@ class Subjects:
     def needs_body(self) -> bool:
         return self.partial or not (self.names.tokens or self.names.tickers)
 
+    def of_migration(self, leaving: Sequence[str], targets: Sequence[str]) -> Subjects:
+        """The subjects where the whole notice says who leaves; else the title's, without the tokens that come."""
+        if leaving:
+            return Subjects(Names(list(leaving)), self.untagged)
+        stays = [token for token in self.names.tokens if token not in targets]
+        return replace(self, names=Names(stays)) if stays else self
+
 
 def subjects(title: str, category: str, splitter: SymbolSplitter, exchange: str = "") -> Subjects:
     """The names in the title of a notice of this category."""
     text = _PREFIX.sub("", without_shouting(normalise(title)[:600]))
-    text = " ".join(_DATES.sub(" ", text).split()).strip(" -,&(")
+    text = " ".join(without_dates(text).split()).strip(" -,&(")
     result = Subjects(partial=MORE.search(text) is not None)
     market = symbol_market(text)
     if category == "risk_warning":

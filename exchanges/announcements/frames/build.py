@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from exchanges.announcements.frames.concepts import Concept as C
+from exchanges.announcements.frames.language import language_of
 from exchanges.announcements.frames.meaning import MARKETS, Meaning, meaning_of
 from exchanges.announcements.frames.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import Mention, tag
@@ -31,13 +32,15 @@ _RISKY = frozenset(
     {C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.SWAP, C.RENAME, C.MERGE, C.REDENOMINATE, C.UPGRADE, C.FORK, C.MAINTENANCE, C.WARN}
 )
 _ACTS = _RISKY | {C.RESUME, C.LIST, C.CONTINUE, C.POSTPONE, C.CANCEL, C.COMPLETE}
+# Verbs; "for the upgrade" and "a swap" are nouns as often, and begin no message.
+_CUTTING = frozenset({C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.RESUME, C.LIST, C.CONTINUE, C.WARN})
 _OBJECTS = frozenset({C.TRADING, C.PAIR, C.CONTRACT, C.DEPOSIT, C.WITHDRAWAL, C.WALLET, C.NETWORK, C.TOKEN, C.SIDE, C.ORDER, C.TERMS, C.SPOT, C.MARGIN})
 _ANAPHORA = re.compile(
     r"\b(?:these|those|they|them|it|its|both|this|that|the (?:\w+ )?(?:above|affected|following|aforementioned|said|listed|named|concerned|two|three|four|pairs?|contracts?|tokens?|coins?|assets?))\b|上述|该|以上|這些|这些|해당|위|当該|上記|bu |söz konusu|указанн|данн|эти|этих|các|này|trên",
     re.I,
 )
 
-Dates = Callable[[str], Sequence[Moment]]
+Dates = Callable[[int], Sequence[Moment]]
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def frames_of(
 ) -> tuple[Frame, ...]:
     """The frames of a normalised title and the clauses of its body, in order; the title's first.
 
-    languages: the language of a text. dates: the dates of a text.
+    languages: the language of a text. dates: the dates of a clause by its number, or of the title.
     """
     builder = _Builder(languages, splitter, exchange, dates)
     frames = builder.clause(title, TITLE, "", "", False)
@@ -75,6 +78,11 @@ def frames_of(
             break
         frames.extend(builder.clause(clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning))
     return tuple(frames[:MAX_FRAMES])
+
+
+def title_concepts(title: str) -> frozenset[C]:
+    """The concepts that a normalised title mentions."""
+    return frozenset(mention.concept for mention in tag(masked(title), language_of(title)))
 
 
 class _Builder:
@@ -87,6 +95,7 @@ class _Builder:
         self._dates = dates
         # What the last sentence named, for "these contracts".
         self._last: tuple[Named, ...] = ()
+        self._unread: tuple[str, str | None] | None = None
         self._market: str | None = None
 
     def clause(
@@ -100,13 +109,14 @@ class _Builder:
         context = self._context(lead, section)
         if not (concepts & _ACTS) and not (item and context is not None) and not (item and title):
             if concepts or item:
-                self._remember(text, language, concepts)
+                # Names are read only where a later clause refers to them.
+                self._unread = (text, _market_of(concepts) or self._market)
             return []
         market = _market_of(concepts) or _market_of({m.concept for m in tag(f"{section} {lead}", language)} if lead or section else set())
         market = market or self._market
         if number == TITLE:
             self._market = market
-        moments = tuple(self._dates(text))
+        moments = tuple(self._dates(number))
         spans = [(moment.start, moment.stop) for moment in moments]
         names = named_in(text, self._splitter, self._exchange, market, spans)
         frames: list[Frame] = []
@@ -123,17 +133,20 @@ class _Builder:
                 continue
             subjects = message.names
             if not subjects and _ANAPHORA.search(message.text):
-                subjects = self._last
+                subjects = self._referred()
             frames.extend(self._frames(meaning, message, subjects, number, text, market, side))
             before = meaning
         if names:
-            self._last = names
+            self._last, self._unread = names, None
         return frames
 
-    def _remember(self, text: str, language: str, concepts: set[C]) -> None:
-        names = named_in(text, self._splitter, self._exchange, _market_of(concepts) or self._market)
-        if names:
-            self._last = names
+    def _referred(self) -> tuple[Named, ...]:
+        """What the last clause that named something named: what "these contracts" are."""
+        if self._unread is not None:
+            text, market = self._unread
+            self._unread = None
+            self._last = named_in(text, self._splitter, self._exchange, market) or self._last
+        return self._last
 
     def _context(self, lead: str, section: str) -> Meaning | None:
         """What the line that introduced a list says; else its heading."""
@@ -168,6 +181,7 @@ class _Builder:
                 start=start,
                 end=end,
                 superseded=superseded,
+                explicit=meaning.explicit and bool(names) and not side,
                 words=meaning.words,
             )
             made.append(frame)
@@ -182,7 +196,7 @@ def _messages(
     """The messages of a clause: cut where both sides have a verb, and the right one an object of its own."""
     borders = [0]
     inside = [(item.start, item.stop) for item in (*moments, *mentions)]
-    verbs = [mention for mention in mentions if mention.concept in _ACTS]
+    verbs = [mention for mention in mentions if mention.concept in _CUTTING]
     objects = [mention for mention in mentions if mention.concept in _OBJECTS]
     ends = [found for found in _BORDER.finditer(text) if not any(a < found.end() and found.start() < b for a, b in inside)]
     for place, found in enumerate(ends):

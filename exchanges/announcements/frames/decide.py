@@ -33,7 +33,8 @@ _HOLDS = frozenset({Mood.ANNOUNCED, Mood.IN_FORCE, Mood.POSTPONED})
 
 @dataclass(frozen=True)
 class Decision:
-    """What the frames say. by_title: the title says it itself; named: about a coin or pair that is named.
+    """What the frames say. by_title: the title says it itself. named: about a coin or pair that is named; of a body,
+        with a date.
 
     phase: completed, resumed, cancelled or postponed, where the frames give it.
     """
@@ -99,8 +100,9 @@ def _category(frames: Sequence[Frame], body: Sequence[Frame]) -> str:
 
 def _by_body(title: list[Frame], body: list[Frame]) -> Decision | None:
     held = [frame for frame in body if holds(frame)]
-    named = [frame for frame in held if frame.tokens] or [frame for frame in held if any(row.tokens for row in title)]
-    if not named and not any(frame.start for frame in held):
+    explicit = [frame for frame in held if frame.explicit]
+    if not explicit:
         return None
     phase = "postponed" if any(frame.mood is Mood.POSTPONED for frame in held) else None
-    return Decision(_category(held, body), True, phase, False, bool(named))
+    dated = any(frame.start is not None for frame in explicit)
+    return Decision(_category(explicit, body), True, phase, False, dated)

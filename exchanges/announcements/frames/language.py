@@ -34,6 +34,9 @@ _BULGARIAN = frozenset(
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _VIETNAMESE_LETTERS = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
 _TURKISH_LETTERS = re.compile("[ğĞıİ]")
+_TURKISH_ENDINGS = re.compile(
+    "\\w{3,}(?:[ae]ca[kğ]|[ae]cek|[ae]caktır|[ae]cektir|[ıiuü]yor|m[ıi]ştır|m[ıi]ştir|lar[ıi]|ler[ıi]|lar[ıi]n|lerin)"
+)
 _NOT_TURKISH_LETTERS = re.compile("[əƏñãõßåøłąęśżźćčšžřůěőűțșăâêôëïîìàèéùûòœæ]")
 
 # Words that decide between the languages of Latin letters. International words of the trade ("token", "spot",
@@ -47,11 +50,11 @@ _ENGLISH = frozenset(
     resumes resumed resumption halt halted pause paused cease ceases ceased end ends ended ending launch launches
     launched adds added update updates updated updating upgrade upgrades support supports supported supporting
     notice announcement announces pair pairs deposit deposits withdrawal withdrawals withdraw network wallet users
-    user service services trade traded removing adding listing listed list lists open opens opening opened close closes
+    user service services trade traded removing adding listed list lists open opens opening opened close closes
     closed closing time date day days week month year market markets order orders position positions contract
-    contracts perpetual futures swap swaps migration migrate merge rename renamed rebrand rebranding hard fork
+    contracts migration migrate merge rename renamed
     maintenance scheduled schedule temporarily available unavailable affected postponed delayed cancelled completed
-    complete monitoring warning risk tag tags extend extends include includes earn loan loans rewards reward win share
+    complete warning risk extend extends include includes earn loan loans rewards reward win share
     campaign join guide about start starts started stop stops stopped holders account accounts balance balances
     here there through under over some each several multiple selected certain further details information
     """.split()
@@ -66,7 +69,7 @@ _TURKISH = frozenset(
     sözleşme varlık varlıklar kripto para yeniden başlatıldı tamamlandı ertelendi iptal listeleme listeleyecek
     desteklenecek desteği destek verecek sona erecek eriyor kapatılacak cüzdan bakım nedeniyle geçici süreyle
     listelenecek listelendi kaldırıldı eklendi ekliyor etiketi etiket izleme uyarı dönüşüm birleşme isim değişikliği
-    ayında mayıs haziran temmuz ağustos eylül ekim kasım aralık ocak şubat nisan çatallanma çatallanması
+    hariç tüm tum çiftler çiftlerin emir emirler pozisyon pozisyonlar bazı bazi son gün ayında mayıs haziran temmuz ağustos eylül ekim kasım aralık ocak şubat nisan çatallanma çatallanması
     """.split()
 )
 _VIETNAMESE = frozenset(
@@ -113,6 +116,8 @@ _UNKNOWN_WORDS = 8
 def _latin(text: str) -> tuple[str | None, int]:
     """The language of the Latin words, and how many known words speak for it; None where none does."""
     english = turkish = vietnamese = others = plain = 0
+    # à, ê, ô and other letters are Vietnamese beside letters that are nothing else.
+    accents = _VIETNAMESE_LETTERS if not text.isascii() and _VIETNAMESE_LETTERS.search(text) else None
     shouting = text.isupper()
     for word in _WORD.findall(text):
         # Capitals are tickers: LOS, PRO, AI.
@@ -127,9 +132,11 @@ def _latin(text: str) -> tuple[str | None, int]:
             vietnamese += 1
         elif low in _OTHERS:
             others += 1
+        elif _TURKISH_ENDINGS.fullmatch(low):
+            turkish += 1
         elif low.isascii():
             plain += word.islower() and len(word) > 2
-        elif _VIETNAMESE_LETTERS.search(word):
+        elif accents and not _TURKISH_LETTERS.search(word):
             vietnamese += 1
         elif _TURKISH_LETTERS.search(word):
             turkish += 1
@@ -141,11 +148,12 @@ def _latin(text: str) -> tuple[str | None, int]:
     best = max(english, turkish, vietnamese, others)
     if not best:
         return (OTHER, 1) if plain >= _UNKNOWN_WORDS else (None, 0)
-    if english == best:
-        return "en", english
+    # English words stand in notices of every language, and not the other way round.
     if vietnamese == best:
         return "vi", vietnamese
-    return ("tr", turkish) if turkish == best else (OTHER, others)
+    if turkish == best:
+        return "tr", turkish
+    return ("en", english) if english == best else (OTHER, others)
 
 
 def language_of(text: str, default: str = "en") -> str:

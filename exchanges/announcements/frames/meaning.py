@@ -19,7 +19,7 @@ MARKETS: Mapping[C, str] = {
 }
 _MARKETS = frozenset(MARKETS)
 _TRADED = _MARKETS | {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER}
-_ENDS = frozenset({C.DELIST, C.REMOVE, C.END, C.SETTLE})
+_ENDS = frozenset({C.DELIST, C.REMOVE, C.END})
 _FUNDING = frozenset({C.DEPOSIT, C.WITHDRAWAL, C.WALLET})
 
 
@@ -32,6 +32,7 @@ class Meaning:
     mood: Mood = Mood.ANNOUNCED
     market: str | None = None
     words: str = ""
+    explicit: bool = False
 
 
 def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], named: bool) -> Meaning | None:
@@ -46,7 +47,25 @@ def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], n
     if C.CONTINUE in concepts and all(action.risky for action in actions) and not _continues_late(mentions):
         polarity = False
     words = ", ".join(dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text)))
-    return Meaning(actions, polarity, _mood(concepts), None, words[:200])
+    return Meaning(actions, polarity, _mood(concepts), None, words[:200], _is_explicit(concepts, actions))
+
+
+_VAGUE = frozenset({C.SIDE, C.TERMS, C.PROMOTE, C.EXPLAIN, C.MAY})
+
+
+def _is_explicit(concepts: frozenset[C], actions: Sequence[Action]) -> bool:
+    """Whether verb and object are both said, and nothing that trades nothing is."""
+    if concepts & _VAGUE:
+        return False
+    if Action.END_TRADING in actions:
+        return C.DELIST in concepts or bool(concepts & {C.REMOVE, C.END} and concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN})
+    if Action.HALT_TRADING in actions:
+        return bool(concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.SPOT})
+    if Action.SWAP in actions or Action.RENAME in actions:
+        return C.TOKEN in concepts or C.RENAME in concepts or C.NETWORK in concepts
+    if Action.UPGRADE in actions:
+        return C.NETWORK in concepts
+    return True
 
 
 _ALL_VERBS = frozenset(
@@ -62,6 +81,8 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     if C.RESUME in concepts and not (concepts & _ENDS):
         return (Action.OPEN,)
     found: list[Action] = []
+    if C.SETTLE in concepts and concepts & {C.CONTRACT, C.ORDER}:
+        found.append(Action.END_TRADING)
     if C.WARN in concepts:
         found.append(Action.UNWARN if C.LIFT in concepts and C.ADD not in concepts else Action.WARN)
     if C.FORK in concepts:
@@ -72,7 +93,7 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
         found.append(Action.RENAME)
     if C.UPGRADE in concepts and (C.NETWORK in concepts or named) and C.FORK not in concepts:
         found.append(Action.UPGRADE)
-    if concepts & _ENDS and not found:
+    if concepts & _ENDS and not set(found) - {Action.END_TRADING}:
         if concepts & _FUNDING and not concepts & {C.DELIST, C.PAIR, C.CONTRACT, C.SETTLE} and C.TRADING not in concepts:
             found.extend(_funding(concepts))
         elif concepts & _FUNDING and concepts & {C.END} and not concepts & {C.DELIST, C.REMOVE, C.SETTLE}:
@@ -128,7 +149,7 @@ def _continues_late(mentions: Sequence[Mention]) -> bool:
 
 
 def _mood(concepts: frozenset[C]) -> Mood:
-    if C.CANCEL in concepts:
+    if C.CANCEL in concepts and C.ORDER not in concepts:
         return Mood.CANCELLED
     if C.POSTPONE in concepts:
         return Mood.POSTPONED

@@ -33,6 +33,7 @@ class _Phrase:
     words: tuple[str, ...]
 
 
+@lru_cache(maxsize=4_096)
 def tag(text: str, language: str) -> tuple[Mention, ...]:
     """The concepts that a normalised text mentions, in its order; () in a language without a table."""
     if language == "en":
@@ -82,13 +83,15 @@ def _longest(found: Iterable[tuple[int, int, Concept]]) -> Iterable[Mention]:
 
 
 @cache
-def _phrases() -> tuple[_Phrase, ...]:
-    result = []
+def _phrases() -> Mapping[str, tuple[_Phrase, ...]]:
+    """The phrases by the letters that their first word may begin with."""
+    result: dict[str, list[_Phrase]] = {}
     for concept, listed in en.PHRASES.items():
         for phrase in listed.split(";"):
             for words in _variants(phrase):
-                result.append(_Phrase(concept, tuple(words)))
-    return tuple(result)
+                for letter in {option[0] for option in words[0].removeprefix("(").split("|")}:
+                    result.setdefault(letter, []).append(_Phrase(concept, tuple(words)))
+    return {letter: tuple(phrases) for letter, phrases in result.items()}
 
 
 # "(the market|our list)": alternatives of several words.
@@ -113,7 +116,7 @@ def _variants(phrase: str) -> Iterator[list[str]]:
 
 @lru_cache(maxsize=50_000)
 def _beginning_with(word: str) -> tuple[_Phrase, ...]:
-    return tuple(phrase for phrase in _phrases() if _is_word(phrase.words[0], word))
+    return tuple(phrase for phrase in _phrases().get(word[0], ()) if _is_word(phrase.words[0], word))
 
 
 @lru_cache(maxsize=100_000)
@@ -135,7 +138,7 @@ def _table(language: str) -> tuple[tuple[Concept, re.Pattern[str]], ...]:
     return tuple((concept, re.compile(pattern, re.I | re.X)) for concept, pattern in words.items())
 
 
-TABLES = frozenset({"zh", "ko", "ja", "tr", "ru", "vi"})
+TABLES = frozenset({"zh", "ko", "ja"})
 
 
 def _tag_patterns(text: str, language: str) -> tuple[Mention, ...]:

@@ -69,6 +69,7 @@ class Frame:
     market: spot, usdm, coinm, margin, options, or None.
     start: when it happens; end: the second end of a window; reopens: when the stop is over. UTC.
     superseded: moments that this message replaces.
+    explicit: the message itself has the verb, what it happens to and a name, and speaks of nothing that trades nothing.
     words: the words that gave the action, for an admin.
     """
 
@@ -84,4 +85,5 @@ class Frame:
     end: Moment | None = None
     reopens: Moment | None = None
     superseded: tuple[Moment, ...] = ()
+    explicit: bool = False
     words: str = ""

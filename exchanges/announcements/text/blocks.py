@@ -11,72 +11,21 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
+from exchanges.announcements.text.markdown import lines_of
 from exchanges.announcements.text.markup import bounded_markup
+from exchanges.announcements.text.normalise import visible
+from exchanges.announcements.text.writer import MAX_BLOCKS, MAX_CHARACTERS, Block, Writer
 from exchanges.announcements.types import BodyUnreadable
 
-# Notices have a few thousand characters, the longest seen 40,000; the rest of a longer body is left out.
-MAX_CHARACTERS = 100_000
 MAX_MARKUP = 3_000_000
-MAX_BLOCKS = 5_000
 MAX_DEPTH = 200
 
-BLOCK_TAGS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "title",
-        "tr",
-        "ul",
-    ]
-)
 SILENT_TAGS = frozenset(["script", "style", "noscript", "template", "svg", "head", "iframe"])
-KINDS = {"li": "item", "td": "cell", "th": "cell", "tr": "row"} | {f"h{n}": "heading" for n in range(1, 7)}
-
-
-@dataclass(frozen=True)
-class Block:
-    """The text of one block. kind: paragraph, heading, item, or row (the cells of a table row joined by " | ")."""
-
-    kind: str
-    text: str
+__all__ = ["MAX_BLOCKS", "MAX_CHARACTERS", "Block", "BodyUnreadable", "article_text", "blocks"]
 
 
 def article_text(body: Any) -> str:
@@ -104,7 +53,7 @@ def blocks(body: Any) -> tuple[Block, ...]:
         r"<(?:p|div|span|html|body|table|ul|ol|li|br|h[1-6]|strong|b|a|section|!doctype)\b", text[:20_000], re.I
     ):
         return _tidy(_from_html(text))
-    return _tidy(Block("paragraph", line) for line in html.unescape(text[:MAX_CHARACTERS]).splitlines())
+    return _tidy(lines_of(html.unescape(text[:MAX_CHARACTERS])))
 
 
 def _decoded(body: str) -> Any:
@@ -119,7 +68,7 @@ def _decoded(body: str) -> Any:
 def _from_tree(tree: Any) -> Iterator[Block]:
     if isinstance(tree, dict) and "node" not in tree and "child" not in tree:
         raise BodyUnreadable(f"body is an object with the keys {sorted(map(str, tree))[:5]}; expected a node tree")
-    writer = _Writer()
+    writer = Writer()
     # An explicit stack: a hostile tree must not exhaust Python's own.
     stack: list[tuple[Any, int, bool]] = [(tree, 0, False)]
     while stack and not writer.full:
@@ -145,7 +94,8 @@ def _from_tree(tree: Any) -> Iterator[Block]:
         if tag == "br":
             writer.line_end()
         if tag:
-            writer.start(tag)
+            attributes = node.get("attr")
+            writer.start(tag, attributes if isinstance(attributes, dict) else None)
             stack.append((tag, depth, True))
         children = node.get("child")
         if isinstance(children, list):
@@ -171,8 +121,9 @@ def _from_html(text: str) -> Iterator[Block]:
 class _HtmlReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.writer = _Writer()
+        self.writer = Writer()
         self._silent: list[str] = []
+        self._verbatim = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in SILENT_TAGS:
@@ -183,7 +134,9 @@ class _HtmlReader(HTMLParser):
             # The start of the body ends a head that was never closed.
             if tag == "body":
                 self._silent.clear()
-            self.writer.start(tag)
+            if tag == "pre":
+                self._verbatim += 1
+            self.writer.start(tag, dict(attrs))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in SILENT_TAGS:
@@ -191,79 +144,14 @@ class _HtmlReader(HTMLParser):
                 while self._silent and self._silent.pop() != tag:
                     continue
         else:
+            if tag == "pre":
+                self._verbatim = max(0, self._verbatim - 1)
             self.writer.end(tag)
 
     def handle_data(self, data: str) -> None:
         if not self._silent:
-            self.writer.text(data)
-
-
-class _Writer:
-    """Collects the text between block borders. The cells of a table row become one block."""
-
-    def __init__(self) -> None:
-        self._blocks: list[Block] = []
-        self._buffer: list[str] = []
-        self._cells: list[str] | None = None
-        self._kind = "paragraph"
-        self._size = 0
-
-    @property
-    def full(self) -> bool:
-        return self._size >= MAX_CHARACTERS or len(self._blocks) >= MAX_BLOCKS
-
-    def text(self, text: str) -> None:
-        if not self.full:
-            self._buffer.append(text)
-            self._size += len(text)
-
-    def line_end(self) -> None:
-        self._buffer.append("\n")
-
-    def start(self, tag: str) -> None:
-        if tag not in BLOCK_TAGS:
-            return
-        if tag == "tr":
-            self._flush()
-            self._cells = []
-        elif self._cells is not None:
-            # Paragraphs inside a cell do not split it.
-            self._buffer.append(" ")
-        else:
-            self._flush()
-        self._kind = KINDS.get(tag, self._kind if tag in ("p", "div") and self._kind == "item" else "paragraph")
-
-    def end(self, tag: str) -> None:
-        if tag not in BLOCK_TAGS:
-            return
-        if self._cells is not None and tag in ("td", "th"):
-            self._cells.append(" ".join("".join(self._buffer).split()))
-            self._buffer.clear()
-        elif self._cells is not None and tag in ("tr", "table"):
-            rest = " ".join("".join(self._buffer).split())
-            cells = [cell for cell in [*self._cells, rest] if cell]
-            self._buffer.clear()
-            self._cells = None
-            if cells:
-                self._blocks.append(Block("row", " | ".join(cells)))
-            self._kind = "paragraph"
-        elif self._cells is None:
-            self._flush()
-            self._kind = "paragraph"
-
-    def _flush(self) -> None:
-        text = "".join(self._buffer)
-        self._buffer.clear()
-        for line in text.split("\n"):
-            if line.strip():
-                self._blocks.append(Block(self._kind, line))
-
-    def finish(self) -> list[Block]:
-        if self._cells:
-            self._buffer.insert(0, " | ".join(self._cells) + " ")
-        self._cells = None
-        self._flush()
-        return self._blocks
+            # A line end of the source is a blank to a reader.
+            self.writer.text(data if self._verbatim else data.replace("\n", " "))
 
 
 # Positions where a block ended and its break was lost. None of them occurs in ordinary writing.
@@ -286,14 +174,11 @@ def _tidy(found: Iterator[Block] | Any) -> tuple[Block, ...]:
     result: list[Block] = []
     size = 0
     for block in found:
-        text = " ".join(block.text.replace("\u200b", "").replace("\ufeff", "").split())
+        text = " ".join(visible(block.text).split())
         if not text:
             continue
         pieces = [text] if block.kind == "row" else _LOST_BREAKS.sub("\n", text).split("\n")
-        for piece in pieces:
-            piece = piece.strip()
-            if piece:
-                result.append(Block(block.kind, piece))
+        result.extend(replace(block, text=piece.strip()) for piece in pieces if piece.strip())
         size += len(text)
         if size > MAX_CHARACTERS or len(result) > MAX_BLOCKS:
             break

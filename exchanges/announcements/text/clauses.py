@@ -5,19 +5,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from exchanges.announcements.text.blocks import Block
-from exchanges.announcements.text.normalise import SIDE_MARK, masked, normalise
+from exchanges.announcements.text.ending import REFERENCE, article_of
+from exchanges.announcements.text.normalise import CJK, SIDE_MARK, masked, normalise
+from exchanges.announcements.text.writer import Block
 
 MAX_SENTENCE = 3_000
 MAX_CLAUSES = 600
 
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:i\.e|e\.g|approx|vs|no|etc|inc|ltd|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|a\.m|p\.m|u\.s|st|v\d*)|\b[A-Z])\.$",
+    r"(?:\b(?:i\.e|e\.g|approx|vs|no|etc|inc|ltd|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|a\.m|p\.m|u\.s|st|v\d*|г)|\b[A-Z])\.$",
     re.I,
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\"?\s+(?=[A-Z\"'(\[\d#§])")
+# "2026. 5. 14. 12:00"
+_DOTTED_DAY = re.compile(r"(?<!\d)20\d\d\.\s\d{1,2}\.\s\d{1,2}(?:\.(?=\s\d))?(?!\d)")
+_SENTENCE_END = re.compile(
+    rf"(?<=[.!?;])\"?\s+(?=[A-Z\"'(\[\d#§{CJK}\u0400-\u042f\u00c0-\u00de\u0110\u011e\u0130\u015e\u1ea0-\u1ef9])"
+)
 _OPENS_LIST = re.compile(
     r"(?::|\b(?:as follows|as below|listed below|schedule below)\b[.:]?)\s*$|\bfollowing\b[^.]{0,200}[.:]?\s*$", re.I
 )
@@ -31,11 +36,6 @@ _INLINE_FOOTER = re.compile(
     r"\s(?=(?:Risk Disclaimer|Risk Warning:|Risk Reminder|Disclaimer:|Find us on|Official Channels|(?:BingX|KuCoin|CoinEx|BloFin|Bitget|Bybit|Bitunix|OKX|Gate|WEEX|LBank) "
     r"(?:Operations? |Spot |Futures )?(?:Team|Official Channels))\b)"
 )
-_REFERENCE = re.compile(
-    r"^(?:for more information|more information|guides|related (?:materials|articles|links)|references?|further reading|read more|see also|for further information|"
-    r"for the following tokens?, please)",
-    re.I,
-)
 _SECTION_WORDS = re.compile(r"^(?:[\w&/'() .-]{2,60})$")
 
 
@@ -46,6 +46,7 @@ class Clause:
     lead: the line that introduced its list, or "".
     section: the heading above it, or "". side: that heading names a product that trades nothing.
     item: a piece of a list or table, not a sentence.
+    cells: of a row of a table, (heading of the column or "", text) for each cell.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Clause:
     section: str = ""
     side: bool = False
     item: bool = False
+    cells: tuple[tuple[str, str], ...] = ()
 
     @property
     def context(self) -> str:
@@ -64,7 +66,10 @@ def sentences(text: str) -> list[str]:
     """The sentences of a normalised text. Abbreviations and decimal points end no sentence."""
     result: list[str] = []
     start = 0
+    dotted = [found.span() for found in _DOTTED_DAY.finditer(text)]
     for border in _SENTENCE_END.finditer(text):
+        if any(begin <= border.start() <= stop for begin, stop in dotted):
+            continue
         piece = text[start : border.start()]
         if _ABBREVIATION.search(piece[-12:]) and not text[start : border.start()].endswith(")."):
             continue
@@ -79,14 +84,14 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
     result: list[Clause] = []
     lead = section = ""
     side = reference = False
-    for block in blocks:
-        text = normalise(block.text)
+    for block in article_of([replace(block, text=normalise(block.text)) for block in blocks]):
+        text = block.text
         if _FOOTER.match(text):
             if result and re.match(r"risk|disclaimer|find us|trade on the go|usd[ct] is", text, re.I):
                 break
             lead = ""
             continue
-        if _REFERENCE.match(text) and len(text) < 160:
+        if REFERENCE.match(text) and len(text) < 160:
             reference, lead = True, ""
             continue
         if _is_heading(block, text):
@@ -96,18 +101,21 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
                 r"\bmargin\b|\bspot\b(?! \w+ trading bots)|\bfutures\b", masked(text), re.I
             )
             continue
-        if reference and not re.search(r"\d{4}[-/]\d|\bwill\b", text):
+        if reference and (block.link or text[-1:] not in ".:;!?" or not re.search(r"\d{4}[-/]\d|\bwill\b", text)):
             continue
         reference = False
         footer = _INLINE_FOOTER.search(text)
         if footer:
             text = text[: footer.start()]
+        cells, headings = _cells(block)
+        # The headings of its columns introduce a row like the line above a list.
+        above = f"{lead} {headings}".strip()[-1500:] if headings else lead
         pieces = [part for sentence in sentences(text) for part in _chunks(sentence)]
         for number, piece in enumerate(pieces):
             last = number == len(pieces) - 1
             full = _is_sentence(piece)
             item = not full or block.kind == "row"
-            result.append(Clause(piece, lead if item else "", section, side, item))
+            result.append(Clause(piece, above if item else "", section, side, item, cells))
             if last and _OPENS_LIST.search(piece):
                 # A line such as "Cross margin pairs:" is added to the lead above it.
                 lead = text[-1500:] if full or not lead else f"{lead} {piece}"[-1500:]
@@ -116,6 +124,14 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
         if footer or len(result) >= MAX_CLAUSES:
             break
     return tuple(result[:MAX_CLAUSES])
+
+
+def _cells(block: Block) -> tuple[tuple[tuple[str, str], ...], str]:
+    """The cells of a row with their headings, and the headings as one line."""
+    headings = [normalise(heading) for heading in block.headings]
+    names = [*headings, *[""] * len(block.cells)]
+    cells = tuple((name, normalise(cell)) for name, cell in zip(names, block.cells, strict=False))
+    return cells, " | ".join(name for name in headings if name)
 
 
 def _chunks(sentence: str) -> list[str]:

@@ -7,6 +7,7 @@ Every title and sentence goes through `normalise` before anything else reads it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 import unicodedata
 
 # Signs that mean the same. USDⓈ is Binance's sign for "USD stablecoins", not the coin USDS.
@@ -94,6 +95,7 @@ _MASKED = re.compile(rf"(?<![\w/])(?:(?P<side>{_SIDE})|(?:{_TERMS}))(?![\w/])", 
 _ACRONYMS = frozenset("API APIS SAPI WAPI NFT NFTS VIP OTC DCA".split())
 
 
+@lru_cache(maxsize=4_096)
 def masked(text: str) -> str:
     """The text with marks for side products and terms: "spot grid" must not be read as the spot market."""
     shouting = text.isupper()

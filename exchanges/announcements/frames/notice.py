@@ -1,0 +1,138 @@
+"""From frames to the parts of a notice: names at risk, instruments by clause, and dates with their roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from exchanges.announcements.extraction.body import NamedInstrument
+from exchanges.announcements.extraction.date_roles import Role, role
+from exchanges.announcements.extraction.timeline import Entry, list_after
+from exchanges.announcements.frames.decide import CATEGORY_OF, holds
+from exchanges.announcements.frames.types import TITLE, Action, Frame
+from exchanges.announcements.text.clauses import Clause
+from markets.symbols import SymbolSplitter
+
+ROLES: Mapping[Action, Role] = {
+    Action.END_TRADING: role("trading ends", r"(?!)", ends_trading=True),
+    Action.HALT_TRADING: role("trading ends", r"(?!)", ends_trading=True),
+    Action.STOP_WALLET: role("deposits and withdrawals suspended", r"(?!)"),
+    Action.STOP_DEPOSITS: role("deposits suspended", r"(?!)"),
+    Action.STOP_WITHDRAWALS: role("withdrawals end", r"(?!)"),
+    Action.FORK: role("upgrade", r"(?!)"),
+    Action.UPGRADE: role("upgrade", r"(?!)"),
+    Action.SWAP: role("upgrade", r"(?!)"),
+    Action.RENAME: role("upgrade", r"(?!)"),
+    Action.WARN: role("tag set", r"(?!)"),
+}
+# The actions whose frames name what a category is about, best first.
+_ABOUT: Mapping[str, tuple[frozenset[Action], ...]] = {
+    "delisting": (frozenset({Action.END_TRADING, Action.HALT_TRADING}),),
+    "trading_suspension": (frozenset({Action.HALT_TRADING, Action.END_TRADING}),),
+    "wallet_suspension": (frozenset({Action.STOP_WALLET, Action.STOP_DEPOSITS, Action.STOP_WITHDRAWALS}),),
+    "hard_fork": (
+        frozenset({Action.FORK, Action.UPGRADE}),
+        frozenset({Action.STOP_WALLET, Action.STOP_DEPOSITS, Action.STOP_WITHDRAWALS}),
+    ),
+    "network_upgrade": (
+        frozenset({Action.FORK, Action.UPGRADE}),
+        frozenset({Action.STOP_WALLET, Action.STOP_DEPOSITS, Action.STOP_WITHDRAWALS}),
+    ),
+    "token_migration": (
+        frozenset({Action.END_TRADING, Action.HALT_TRADING}),
+        frozenset({Action.SWAP, Action.RENAME}),
+        frozenset({Action.STOP_WALLET, Action.STOP_DEPOSITS, Action.STOP_WITHDRAWALS}),
+    ),
+    "risk_warning": (frozenset({Action.WARN}),),
+}
+_PAIRS = frozenset({"delisting", "trading_suspension", "token_migration"})
+
+
+def tokens_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
+    """The assets at risk, in the order of the notice; () where no frame names one."""
+    spared = _spared(frames, "tokens")
+    for about in _ABOUT[category]:
+        rows = [frame for frame in frames if frame.action in about and holds(frame)]
+        titled = [token for frame in rows if frame.clause == TITLE for token in frame.tokens]
+        found = [token for frame in rows for token in frame.tokens if token not in spared or token in titled]
+        if found:
+            return tuple(dict.fromkeys(found))
+    # A title that only names is about what it names.
+    rows = [frame for frame in frames if holds(frame) and frame.tokens]
+    return tuple(dict.fromkeys(token for frame in rows for token in frame.tokens if token not in spared))
+
+
+def tickers_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
+    """The pairs and contracts that leave or halt, in the order of the notice."""
+    if category not in _PAIRS:
+        return ()
+    spared = _spared(frames, "tickers")
+    rows = [frame for frame in frames if frame.action in (Action.END_TRADING, Action.HALT_TRADING) and holds(frame)]
+    return tuple(dict.fromkeys(ticker for frame in rows for ticker in frame.tickers if ticker not in spared))
+
+
+def spared_tickers(frames: Sequence[Frame]) -> frozenset[str]:
+    """Instruments that the notice only names to say that they open or go on."""
+    return _spared(frames, "tickers")
+
+
+def _spared(frames: Sequence[Frame], what: str) -> frozenset[str]:
+    risky = {name for frame in frames if holds(frame) for name in getattr(frame, what)}
+    goes_on = {
+        name
+        for frame in frames
+        if frame.action in (Action.OPEN, Action.CONTINUE) or (frame.action.risky and not frame.polarity)
+        for name in getattr(frame, what)
+    }
+    return frozenset(goes_on - risky)
+
+
+def instruments_of(
+    frames: Sequence[Frame], category: str, splitter: SymbolSplitter, exchange: str, market: str | None
+) -> tuple[NamedInstrument, ...]:
+    """The instruments at risk by the clause that names them."""
+    wanted = set(tickers_of(frames, category))
+    found: dict[tuple[str, int], NamedInstrument] = {}
+    for frame in frames:
+        if frame.clause == TITLE or frame.action not in (Action.END_TRADING, Action.HALT_TRADING) or not holds(frame):
+            continue
+        for ticker in frame.tickers:
+            if ticker not in wanted:
+                continue
+            near = frame.market or market or ("spot" if "/" in ticker else "usdm")
+            split = splitter.split(ticker, exchange, near)
+            base, _, quote = ticker.partition("/")
+            found.setdefault(
+                (ticker, frame.clause),
+                NamedInstrument(
+                    ticker,
+                    split.token if split and near in ("usdm", "coinm") else base,
+                    split.base if split else base,
+                    split.quote if split else quote,
+                    near,
+                    frame.clause,
+                ),
+            )
+    return tuple(found.values())
+
+
+def entries_of(frames: Sequence[Frame], parts: Sequence[Clause], category: str) -> tuple[Entry, ...]:
+    """The dates at which something at risk happens; the title's only where the body has none."""
+    replaced = {moment.at for frame in frames for moment in frame.superseded}
+    rows = [frame for frame in frames if frame.start is not None and holds(frame)]
+    if category == "token_migration" and any(frame.action not in (Action.SWAP, Action.RENAME) for frame in rows):
+        # When balances are exchanged is no date at which something stops.
+        rows = [frame for frame in rows if frame.action not in (Action.SWAP, Action.RENAME)]
+    body = [frame for frame in rows if frame.clause != TITLE]
+    chosen = body or rows
+    timed = {frame.start.at.date() for frame in chosen if frame.start is not None and frame.start.has_time}
+    result = []
+    for frame in chosen:
+        moment = frame.start
+        if moment is None or moment.at in replaced or (not moment.has_time and moment.at.date() in timed):
+            continue
+        governed = () if frame.clause == TITLE else (frame.clause, *list_after(tuple(parts), frame.clause))
+        result.append(Entry(moment.at, ROLES[frame.action], governed))
+    return tuple(result)
+
+
+__all__ = ["CATEGORY_OF", "entries_of", "instruments_of", "spared_tickers", "tickers_of", "tokens_of"]

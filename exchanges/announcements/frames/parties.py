@@ -1,0 +1,314 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
+"""Who leaves and who stays where tokens are swapped, merged, redenominated or renamed. Pure.
+
+The words around the names decide, in the body before the title: a token leaves that is swapped for another one, or
+whose trading ends; the token that it is swapped for never leaves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from exchanges.announcements.extraction.body import split_at_opening
+from exchanges.announcements.frames.mentions import ANY, TOKEN, Mentions, mentions
+from exchanges.announcements.text.clauses import Clause
+from markets.symbols import SymbolSplitter
+
+
+@dataclass(frozen=True)
+class Parties:
+    """leaving: tokens that cease or are swapped. targets: tokens that stay or come. renamed: (old, new) tickers of one
+    coin. All are empty where the notice does not say who leaves.
+    """
+
+    leaving: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+
+
+_NOUNS = r"(?:'s?|\s(?:tokens?|coins?|holders?|balances?|holdings?|assets?|projects?|\(?old\)?))"
+_AND = r"\s?(?:,\s?(?:and\s|as well as\s)?|&|\+|\band\b|\bas well as\b|\bplus\b)\s?(?:the\s|old\s)?"
+_LIST = rf"(?>{TOKEN}{_NOUNS}?(?:{_AND}{TOKEN}{_NOUNS}?){{0,20}})"
+# Words between two names of one message.
+_GAP = rf"[^;{ANY}]{{0,90}}?"
+_NUMBER = r"(?:\d[\d,.]{0,20}|one|each|every|a)"
+_CHANGES = re.compile(
+    r"\b(?:swap\w*|migrat\w+|conver\w+|exchang(?:e|ed|ing)\b|redenominat\w+|re-?denominat\w+|rebrand\w*|re-brand\w*|renam\w+|replac\w+|merg\w+|upgrad\w+|transition\w*|"
+    r"consolidat\w+|transform\w*|unif(?:y|ied|ies|ication)|combin\w+|moves?|moved|moving|switch\w*|redeem\w*|(?:chang|updat|adjust|correct)\w*|ticker|symbol|split)\b",
+    re.I,
+)
+# In a sentence with these, capitals are names of coins.
+_RELATES = re.compile(
+    r"\b(?:distribut\w+|credit\w*|receiv\w+|gets?|becom\w+|for (?:each|every)|per|formerly|previously|successor|tak(?:e|es|ing) (?:the place|over)|issu\w+|paid|known as|in favou?r|giv(?:e|es|en|ing)|"
+    r"absor\w+|succeed\w*|supersed\w+|hold(?:s|ers?|ing)?|turns?|new token|old token|formerly)\b|→|->|=>|\d\s?[A-Z]\w*\s?[=:]\s?\d",
+    re.I,
+)
+_NAMED = re.compile(
+    r"\b(?:rebrand\w*|re-brand\w*|renam\w+|tickers?|symbols?|new name|known as|called|name chang\w+|(?:chang|updat)\w+ (?:of|its|the|their) name)\b",
+    re.I,
+)
+_OTHER_UNITS = re.compile(r"\b(?:re-?denominat\w+|re-?split|split|consolidat\w+)\b", re.I)
+_MERGED = re.compile(r"\b(?:merg\w+|unif(?:y|ied|ies|ication)|combin\w+)\b", re.I)
+_DENIED = re.compile(r"\b(?:not|never|neither|nor|without|no)\b(?! longer)", re.I)
+_UNIT_RATIO = re.compile(
+    rf"(?<![\d.,:])(?P<left>{_NUMBER})\s?(?P<one>{TOKEN})\s?(?P<word>=|:|equals?|to|into|→|->|=>|for|per|against|in exchange for)\s?(?P<right>{_NUMBER})?\s?(?P<other>{TOKEN})",
+    re.I,
+)
+# The new token stands first.
+_BACKWARD = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"(?P<new>{TOKEN}){_NOUNS}?\s(?:(?:will|shall|is to|to|has|have|then|also|fully)\s){{0,3}}(?:replac(?:e|es|ed|ing)(?!\s(?:by|with))|succeed(?:s|ed|ing)?(?!\sby)|supersed(?:e|es|ed|ing)(?!\sby)|tak(?:e|es|ing) the place of|tak(?:e|es|ing) over from|absorb(?:s|ed|ing)?(?!\s(?:by|into)))\s(?:the\s|old\s|all\s|existing\s){{0,3}}(?P<old>{_LIST})",
+        rf"(?P<new>{TOKEN})[^;.{ANY}]{{0,50}}?\b(?:formerly|previously|prior name|once known as|successor (?:of|to|token (?:of|to))|new (?:ticker|symbol|name|version|brand|token) (?:of|for)|in (?:exchange|return|place|lieu|replacement) (?:for|of)|instead of|in place of|for (?:each|every|their|all|your)|per)\b(?:\s(?:unit of|known as|called|the|old|existing|one|\d[\d,.]{{0,12}}|eligible|your|all|traded|as)){{0,5}}\s?(?P<old>{_LIST})",
+        rf"\b(?:distribut\w+|credit\w*|issu\w+|deliver\w*|airdrop\w*|send|sent|allocat\w+|hand(?:s|ed)? out|pay|paid|receiv\w+|get|gets|mint\w*)\b[^;{ANY}]{{0,40}}?(?P<new>{TOKEN}){_NOUNS}?[^;{ANY}]{{0,60}}?\b(?:to|for|who|whose|against|based on|holding|held)\b[^;{ANY}]{{0,60}}?(?P<old>{_LIST})",
+        rf"(?P<new>{TOKEN}){_NOUNS}?\s(?:(?:will|shall|to|has|have|be|been|is|are)\s){{1,3}}(?:distributed|paid|issued|credited|given|granted|minted|delivered|allocated|airdropped|handed out|sent|offered|provided)\b[^;{ANY}]{{0,60}}?\b(?:for|against|to|per|on|based on)\b[^;{ANY}]{{0,60}}?(?P<old>{_LIST})",
+    )
+)
+# The old token stands first; these words need no other one that speaks of a change.
+_FORWARD = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"(?P<old>{_LIST}){_GAP}(?:\b(?:becom(?:e|es|ing)|turn(?:s|ed|ing)? into|assum\w+ the (?:ticker|name|symbol)(?: of)?|adopt\w* the (?:new )?(?:ticker|name|symbol)(?: of)?|tak(?:e|es|ing) (?:on )?the (?:new )?(?:ticker|name|symbol)(?: of)?|giv(?:e|es|ing) way to|mak(?:e|es|ing) way for|in favou?r of|succeeded by|superseded by|replaced (?:by|with)|folded into|absorbed (?:by|into)|known as|called|(?:trade[sd]?|listed|appear|shown|displayed)(?: (?:under|as))+|rolled into)\b|→|->|=>){_GAP}(?P<new>{TOKEN})",
+        rf"(?P<old>{_LIST}){_GAP}\b(?:receiv(?:e|es|ed|ing)|get|gets|obtain|(?:be|are|is|been) (?:credited|paid|given|compensated)(?!\s(?:for|against|to|per|on)\b)(?: with| in)?|exchangeable for|redeemable for)\b{_GAP}(?P<new>{TOKEN})",
+        rf"\bfor (?:each|every|one|1|your|their)\s(?P<old>{TOKEN}){_GAP}(?P<new>{TOKEN})",
+    )
+)
+# Needs a word of change before it or in it.
+_LINKED = re.compile(
+    rf"(?P<old>{_LIST})(?P<gap>{_GAP})\b(?:to|into|for|as|under|with|in)\b(?P<after>[^;.{ANY}]{{0,60}}?)(?P<new>{TOKEN})",
+    re.I,
+)
+_ENDS = re.compile(
+    r"\b(?:de-?list\w*|remov\w+|ceas\w+|terminat\w+|discontinu\w+|retir\w+|stop\w*|halt\w*|settl\w+|clos(?:e|es|ed|ing|ure)|end(?:s|ed|ing)?|off-?board\w*|disappear\w*|suspen\w+|paus\w+|"
+    r"no longer|last (?:day|trad\w+)|taken (?:down|off)|withdrawn|sunset\w*|phas\w+ out|cancel\w*|until|no (?:new |more |further )?orders|not accept\w*|shut(?:s|ting)? down|leav(?:e|es|ing)|goes? offline|taken off\w*|withdrawn|expire[sd]?)\b",
+    re.I,
+)
+_TRADED = re.compile(
+    r"\b(?:trad\w+|pairs?|spot|perpetual|futures|contracts?|margin|markets?|delist\w*|listed|order ?books?|exchange)\b",
+    re.I,
+)
+_STAYS = re.compile(
+    r"\b(?:not|un)\s?(?:be\s)?(?:affected|impacted|changed|concerned)\b|\b(?:remain|stay|continue|keep|carry on)(?:s|ed|ing)?\b|\bno (?:change|impact|effect)\b|\bas (?:usual|before)\b|\b(?:except|other than|apart from|excluding)\b|\buntouched\b",
+    re.I,
+)
+_NOT_ENDING = re.compile(
+    r"\b(?:not|never|neither|nor)\b[^;,]{0,30}\b(?:de-?list\w*|remov\w+|ceas\w+|halt\w*|end\w*|suspend\w*|stop\w*|interrupt\w*|clos\w+)",
+    re.I,
+)
+_OPENS = re.compile(
+    r"\b(?:open\w*|launch\w*|start(?:s|ed|ing)?|begin(?:s|ning)?|commence\w*|resum\w+|re-?list\w*|(?<!de)(?<!de-)\blist(?:s|ed|ing)?|add(?:s|ed|ing)?|introduc\w+|go(?:es)? live|enabl\w+|available|possible|return(?:s|ed)? as|come(?:s)? back|re-?appear\w*|may (?:be )?trade[d]?|tradable|can be traded|from then on|follow(?:s)?|new (?:\w+ ){0,2}pairs?)\b",
+    re.I,
+)
+# Behind these another message begins; a comma or an "and" may also only go on with a list.
+_BORDER = re.compile(r";|\.\s|\b(?:while|whereas|whilst|but|after which)\b", re.I)
+_JOINT = re.compile(r",|\b(?:and|then)\b|&", re.I)
+# Coins by which others are priced leave only where the title is about them.
+_MONEY = frozenset("USDT USDC FDUSD BUSD TUSD USD USD1 BTC ETH BNB EUR GBP TRY BRL KRW JPY".split())
+_MAX_CLAUSES = 300
+
+
+@dataclass
+class _Evidence:
+    """Counts by token: how often the notice says that it is swapped, swapped for, ends, opens or stays."""
+
+    old: Counter[str] = field(default_factory=Counter)
+    new: Counter[str] = field(default_factory=Counter)
+    ends: Counter[str] = field(default_factory=Counter)
+    opens: Counter[str] = field(default_factory=Counter)
+    stays: Counter[str] = field(default_factory=Counter)
+    pairs: list[tuple[str, str, bool]] = field(default_factory=list)
+    ratios: list[tuple[str, str]] = field(default_factory=list)
+    merged: list[str] = field(default_factory=list)
+
+
+def parties(title: str, clauses: Sequence[Clause], splitter: SymbolSplitter, exchange: str = "") -> Parties:
+    """The parties of a notice about a swap, a merge, a redenomination or a change of ticker; title normalised."""
+    read = [clause for clause in clauses[:_MAX_CLAUSES] if not clause.side]
+    texts = [clause.text for clause in read]
+    known = mentions(title, texts, [text for text in texts if _CHANGES.search(text) or _RELATES.search(text)], splitter)
+    if not known.names:
+        return Parties()
+    headline, body = _Evidence(), _Evidence()
+    _relations(known.masked(title), known, headline)
+    for clause in read:
+        masked = known.masked(clause.text)
+        told = _relations(masked, known, body)
+        _trading(clause, masked, known.masked(clause.lead) if clause.item else "", known, body, told)
+    leaving = [name for name in known.names if _leaves(name, known, headline, body)]
+    targets = [name for name in known.names if name not in leaving and _comes(name, headline, body)]
+    merged = [name for name in dict.fromkeys([*headline.merged, *body.merged]) if name not in leaving]
+    if merged and leaving and (targets or len(merged) > 1):
+        # All that merge leave but the token that they become.
+        leaving.extend(name for name in merged if name not in targets and not body.stays[name])
+        leaving.sort(key=known.names.index)
+    elif merged and leaving:
+        targets.extend(merged)
+    if not leaving:
+        # A token that only opens may be the one that is moved to another chain under its name.
+        return Parties(targets=tuple(name for name in targets if body.new[name] or headline.new[name]))
+    return Parties(tuple(leaving), tuple(targets), _renamed(title, texts, leaving, targets, headline, body))
+
+
+def _relations(text: str, known: Mentions, evidence: _Evidence) -> set[str]:
+    """Note who is swapped for whom in a masked sentence; returns the tokens that come."""
+    came: set[str] = set()
+
+    def ratio(found: re.Match[str]) -> str:
+        one, other = known.token(found["one"]), known.token(found["other"])
+        backward = found["word"].lower() in ("for", "per", "against", "in exchange for")
+        if one != other:
+            evidence.ratios.append((other, one) if backward else (one, other))
+        return " "
+
+    def note(found: re.Match[str]) -> str:
+        if _DENIED.search(re.sub(f"[{ANY}]", "", found[0])):
+            return found[0]
+        olds, new = known.tokens(found["old"]), known.token(found["new"])
+        named = _NAMED.search(text) is not None
+        for old in olds:
+            if old != new:
+                evidence.old[old] += 1
+                evidence.pairs.append((old, new, named))
+        if set(olds) != {new}:
+            evidence.new[new] += 1
+            came.add(new)
+        return " "
+
+    plain = _UNIT_RATIO.sub(ratio, text)
+    if _MERGED.search(text):
+        for found in re.finditer(_LIST, plain, re.I):
+            several = known.tokens(found[0])
+            if len(several) > 1:
+                evidence.merged.extend(several)
+    for pattern in (*_BACKWARD, *_FORWARD):
+        plain = pattern.sub(note, plain)
+    start = 0
+    while found := _LINKED.search(plain, start):
+        near = plain[max(0, found.start() - 80) : found.start()] + found["gap"] + found["after"]
+        if not found["gap"].strip():
+            # "the FOO to BAR migration"
+            near += plain[found.end() : found.end() + 40]
+        if _CHANGES.search(near):
+            note(found)
+            start = found.end()
+        else:
+            start = found.start() + 1
+    return came
+
+
+def _trading(clause: Clause, text: str, lead: str, known: Mentions, evidence: _Evidence, came: set[str]) -> None:
+    """Note whose trading ends, opens or goes on by a masked sentence or list item. came: who is swapped for in it."""
+    leads = [found for piece in lead.split(": ") if (found := _verdict(piece))]
+    traded = bool(_TRADED.search(text) or _TRADED.search(lead) or known.pairs_of(text))
+    if not traded:
+        return
+    for message in _BORDER.split(text):
+        pieces = _JOINT.split(message)
+        verdicts = _settled(pieces, [_verdict(piece) for piece in pieces], leads[-1] if leads else None)
+        for piece, verdict in zip(pieces, verdicts, strict=True):
+            if verdict is None:
+                continue
+            counts = {"ends": evidence.ends, "opens": evidence.opens, "stays": evidence.stays}[verdict]
+            for name in _subjects(piece, known):
+                if verdict != "ends" or name not in came:
+                    counts[name] += 1
+
+
+def _settled(pieces: Sequence[str], verdicts: Sequence[str | None], lead: str | None) -> list[str | None]:
+    """What each piece of a message says: one without a verb goes on with its neighbour, else with the lead of its list.
+
+    "We remove A and B" goes on with the piece before, "A and B are removed" with the one behind.
+    """
+    settled: list[str | None] = []
+    for number, verdict in enumerate(verdicts):
+        before = settled[-1] if settled else None
+        if verdict is None:
+            behind = next((found for found in verdicts[number:] if found), None)
+            verdict = before if before and (behind is None or _names_last(pieces, verdicts, number)) else behind
+        settled.append(verdict or lead)
+    return settled
+
+
+def _names_last(pieces: Sequence[str], verdicts: Sequence[str | None], number: int) -> bool:
+    """Whether the last piece with a verb before this one names its objects behind the verb, as an open list."""
+    for place in range(number - 1, -1, -1):
+        if verdicts[place]:
+            names = [found.start() for found in re.finditer(f"[{ANY}]", pieces[place])]
+            verbs = [found.end() for pattern in (_ENDS, _OPENS, _STAYS) for found in pattern.finditer(pieces[place])]
+            return not names or bool(verbs) and names[-1] > max(verbs)
+    return False
+
+
+def _verdict(text: str) -> str | None:
+    if _STAYS.search(text) or _NOT_ENDING.search(text):
+        return "stays"
+    if _ENDS.search(text):
+        return "opens" if not split_at_opening(text) else "ends"
+    return "opens" if _OPENS.search(text) else None
+
+
+def _subjects(text: str, known: Mentions) -> list[str]:
+    """The tokens of a masked text about trading: those that it names, and the coin that a pair is about."""
+    found = known.tokens(text)
+    for base, quote in known.pairs_of(text):
+        about_quote = quote in known.names and quote not in _MONEY and base not in known.titled
+        found.append(quote if about_quote else base)
+    return [name for name in dict.fromkeys(found) if name in known.names]
+
+
+def _leaves(name: str, known: Mentions, headline: _Evidence, body: _Evidence) -> bool:
+    if name in _MONEY and name not in known.titled:
+        return False
+    if body.stays[name] and not body.ends[name]:
+        return False
+    old, new = body.old[name], body.new[name]
+    if (new or headline.new[name]) and not (old or headline.old[name]):
+        return False
+    if body.ends[name] and (name in known.firm or old):
+        # A token that opens again under its name, or is only swapped for, ends nothing.
+        return not (new > old and (body.opens[name] or not headline.old[name]) and body.ends[name] <= body.opens[name])
+    if old != new:
+        return old > new
+    if headline.old[name] or headline.new[name]:
+        return headline.old[name] > headline.new[name] and not body.opens[name]
+    if old:
+        return False
+    ratios = [*body.ratios, *headline.ratios]
+    return (
+        any(one == name for one, _ in ratios) and not any(other == name for _, other in ratios) and not body.opens[name]
+    )
+
+
+def _comes(name: str, headline: _Evidence, body: _Evidence) -> bool:
+    return bool(
+        body.new[name] or headline.new[name] or body.opens[name] or body.stays[name]
+        or any(other == name for _, other in (*body.ratios, *headline.ratios))
+    )  # fmt: skip
+
+
+def _renamed(
+    title: str,
+    texts: Sequence[str],
+    leaving: Sequence[str],
+    targets: Sequence[str],
+    headline: _Evidence,
+    body: _Evidence,
+) -> tuple[tuple[str, str], ...]:
+    """The changes of ticker: one coin gets one new name, and its units stay."""
+    found = dict.fromkeys((old, new) for old, new, named in (*headline.pairs, *body.pairs) if named)
+    rows = [(old, new) for old, new in found if old in leaving and new in targets]
+    olds, news = Counter(old for old, _ in rows), Counter(new for _, new in rows)
+    if _OTHER_UNITS.search(title) or headline.merged or body.merged:
+        return ()
+    return tuple(
+        (old, new) for old, new in rows if olds[old] == news[new] == 1 and not _keeps_its_name(old, new, texts)
+    )
+
+
+def _keeps_its_name(old: str, new: str, texts: Sequence[str]) -> bool:
+    """Whether the coin goes on under its ticker, and only what holders have of the old contract is called otherwise."""
+    again = re.compile(rf"\bnew {re.escape(old)}\b", re.I)
+    return (old in new and "OLD" in new) or any(again.search(text) for text in texts)

@@ -1,0 +1,9 @@
+"""One grammar of dates: every spelling that an exchange has used, or plausibly will, as aware UTC.
+
+`moments` reads a text; `day_order` decides for a whole notice what one date alone leaves open.
+"""
+
+from exchanges.announcements.text.dates.moments import day_order, moments, without_dates
+from exchanges.announcements.text.dates.types import DayOrder, Moment
+
+__all__ = ["DayOrder", "Moment", "day_order", "moments", "without_dates"]

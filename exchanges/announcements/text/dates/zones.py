@@ -1,0 +1,160 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
+"""Time zones as notices name them: abbreviations, offsets, and places ("Beijing time", 北京时间, giờ Việt Nam)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+
+@dataclass(frozen=True)
+class Zone:
+    """Hours east of UTC. summer: whose rule adds an hour in summer ("us", "eu"), or ""."""
+
+    hours: float
+    summer: str = ""
+
+    def on(self, day: date) -> float:
+        """The offset on a day. Notices stop nothing in the hour of a change, so the day decides."""
+        if self.summer == "us":
+            begins, ends = _sunday(day.year, 3, 8), _sunday(day.year, 11, 1)
+        elif self.summer == "eu":
+            begins, ends = _sunday(day.year, 3, 25), _sunday(day.year, 10, 25)
+        else:
+            return self.hours
+        return self.hours + 1 if begins <= day < ends else self.hours
+
+
+def _sunday(year: int, month: int, from_day: int) -> date:
+    """The first Sunday of a month that is not before a day."""
+    first = date(year, month, from_day)
+    return first + timedelta(days=6 - first.weekday())
+
+
+UTC_ZONE = Zone(0)
+_ABBREVIATIONS: Mapping[str, Zone] = {
+    "utc": UTC_ZONE, "gmt": UTC_ZONE, "z": UTC_ZONE, "kst": Zone(9), "jst": Zone(9), "hkt": Zone(8), "sgt": Zone(8),
+    "cst": Zone(8), "bjt": Zone(8), "pht": Zone(8), "myt": Zone(8), "awst": Zone(8), "ict": Zone(7), "wib": Zone(7),
+    "ist": Zone(5.5), "gst": Zone(4), "msk": Zone(3), "trt": Zone(3), "eest": Zone(3), "eet": Zone(2), "cet": Zone(1),
+    "cest": Zone(2), "wat": Zone(1), "bst": Zone(1), "brt": Zone(-3), "est": Zone(-5), "edt": Zone(-4),
+    "et": Zone(-5, "us"), "cdt": Zone(-5), "ct": Zone(-6, "us"), "mst": Zone(-7), "pst": Zone(-8), "pdt": Zone(-7),
+    "pt": Zone(-8, "us"), "aest": Zone(10), "aedt": Zone(11), "мск": Zone(3), "tsi": Zone(3), "tsİ": Zone(3),
+}  # fmt: skip
+_PLACES: Mapping[str, Zone] = {
+    "beijing": Zone(8), "china": Zone(8), "shanghai": Zone(8), "hong kong": Zone(8), "singapore": Zone(8),
+    "taipei": Zone(8), "taiwan": Zone(8), "manila": Zone(8), "malaysia": Zone(8), "korea": Zone(9), "korean": Zone(9),
+    "seoul": Zone(9), "japan": Zone(9), "tokyo": Zone(9), "vietnam": Zone(7), "hanoi": Zone(7), "bangkok": Zone(7),
+    "jakarta": Zone(7), "india": Zone(5.5), "indian": Zone(5.5), "dubai": Zone(4), "moscow": Zone(3),
+    "istanbul": Zone(3), "turkey": Zone(3), "turkish": Zone(3), "türkiye": Zone(3), "eastern": Zone(-5, "us"),
+    "new york": Zone(-5, "us"), "central": Zone(-6, "us"), "pacific": Zone(-8, "us"),
+    "central european": Zone(1, "eu"), "berlin": Zone(1, "eu"), "paris": Zone(1, "eu"), "london": Zone(0, "eu"),
+    "uk": Zone(0, "eu"), "sydney": Zone(10), "coordinated universal": UTC_ZONE, "universal": UTC_ZONE,
+}  # fmt: skip
+_PHRASES: Mapping[str, Zone] = {
+    "北京时间": Zone(8), "北京時間": Zone(8), "中国时间": Zone(8), "香港时间": Zone(8), "香港時間": Zone(8),
+    "新加坡时间": Zone(8), "新加坡時間": Zone(8), "台北时间": Zone(8), "台北時間": Zone(8), "台湾时间": Zone(8),
+    "台灣時間": Zone(8), "东八区时间": Zone(8), "東八區時間": Zone(8), "东八区": Zone(8), "東八區": Zone(8),
+    "東8區": Zone(8), "东8区": Zone(8), "首尔时间": Zone(9), "日本時間": Zone(9), "日本标准时间": Zone(9),
+    "日本標準時": Zone(9), "韓国時間": Zone(9), "한국시간": Zone(9), "한국 시간": Zone(9), "한국표준시": Zone(9),
+    "한국 표준시": Zone(9), "한국 기준": Zone(9), "국내시간": Zone(9), "서울 시간": Zone(9),
+    "世界协调时间": UTC_ZONE, "世界协调时": UTC_ZONE, "协调世界时": UTC_ZONE, "世界標準時間": UTC_ZONE,
+    "世界协调時": UTC_ZONE, "世界協調時間": UTC_ZONE, "協調世界時": UTC_ZONE, "協定世界時": UTC_ZONE,
+    "世界标准时间": UTC_ZONE, "格林尼治时间": UTC_ZONE, "格林威治時間": UTC_ZONE, "협정 세계시": UTC_ZONE,
+    "협정세계시": UTC_ZONE, "türkiye saatiyle": Zone(3), "türkiye saatine göre": Zone(3), "türkiye saati": Zone(3),
+    "istanbul saati": Zone(3), "İstanbul saati": Zone(3), "по московскому времени": Zone(3),
+    "московского времени": Zone(3), "московское время": Zone(3), "по москве": Zone(3), "по мск": Zone(3),
+    "по киеву": Zone(2, "eu"), "по киевскому времени": Zone(2, "eu"), "по гринвичу": UTC_ZONE, "по utc": UTC_ZONE,
+    "всемирного координированного времени": UTC_ZONE, "giờ việt nam": Zone(7), "giờ vn": Zone(7),
+    "giờ hà nội": Zone(7), "giờ quốc tế": UTC_ZONE, "giờ utc": UTC_ZONE,
+}  # fmt: skip
+
+
+def _any(words: Mapping[str, Zone]) -> str:
+    return "|".join(re.escape(word).replace(r"\ ", r"\s") for word in sorted(words, key=len, reverse=True))
+
+
+# A minus is an offset only where it is not the dash of a window of hours ("08:00 UTC - 10:00 UTC").
+_OFFSET = (
+    r"(?P<offset>(?:\s?\+\s?|\s?±\s?)\d{1,2}(?::?[0-5]\d)?(?!\d)"
+    r"|\s?-(?:0?\d|1[01])(?![\d:])|\s?-0[3-9]:?[0-5]\d(?![\d:]|\s?\(?(?:UTC|GMT)))?"
+)
+# The offset of an ISO time stands without a name.
+ZONE = (
+    rf"(?:(?P<zone>{_any(_PHRASES)})(?:\s?\(?(?:UTC|GMT)\s?\+\s?\d{{1,2}}\)?)?"
+    rf"|\b(?P<place>{_any(_PLACES)})(?:\sstandard|\sdaylight|\slocal)?\stime\b(?:\s?\(?(?:UTC|GMT)\s?\+\s?\d{{1,2}}\)?)?"
+    rf"|(?<![a-z])(?P<short>{_any(_ABBREVIATIONS)})(?![\wİ])(?:\s(?:standard\s)?time\b)?{_OFFSET}"
+    r"|(?<=\d)\s?(?P<bare>\+\d\d:?\d\d)(?!\d)|(?<=:\d\d)(?P<iso>-0[3-9]:[0-5]\d)(?!\d|\s?\(?(?:UTC|GMT)))"
+)
+AFTER = re.compile(rf"(?:'\w{{1,4}}|까지|부터|まで|から)?[ ,]{{0,2}}[(\[]?\s?{ZONE}(?:\s?[)\]])?", re.I)
+# Before a time only names that are nothing else.
+_BEFORE = re.compile(
+    rf"(?:(?P<zone>{_any(_PHRASES)})|\b(?P<place>{_any(_PLACES)})\stime|\b(?P<short>UTC|GMT|KST|JST|TSİ|МСК)"
+    r"(?P<offset>\s?\+\s?\d{1,2}(?::?[0-5]\d)?)?)\s?[):,]{0,2}\s?$",
+    re.I,
+)
+_MAY_NAME = re.compile(r"UTC|GMT|KST|JST|TSİ|МСК|MSK|time|时|時|区|區|시|기준|saat|врем|мск|москв|киев|гринвич|giờ", re.I)
+_NAMED = re.compile(
+    rf"(?P<zone>{_any(_PHRASES)})|\b(?P<place>{_any(_PLACES)})(?:\sstandard|\slocal)?\stime\b"
+    rf"|(?<![a-z])(?P<short>UTC|GMT|KST|JST|HKT|SGT|WIB|TSİ|TRT|МСК|MSK)(?![\wİ]){_OFFSET}",
+    re.I,
+)
+# "All times are in UTC+8", "Time (UTC+8)", "the times given (UTC+8)", 以上时间均为北京时间, Saatler TSİ'dir.
+_STATED = re.compile(
+    rf"(?:\b(?:times?|dates?|hours|saat(?:ler)?|giờ|thời gian)\b|时间|時間|日時|時刻|시간|시각|일시|врем\w+)[^.。;\d]{{0,40}}?{ZONE}",
+    re.I,
+)
+
+
+def zone_after(text: str, position: int) -> tuple[Zone, int] | None:
+    """The zone that stands at a position, and where it stops."""
+    found = AFTER.match(text, position)
+    return (_zone(found), found.end()) if found else None
+
+
+def zone_before(text: str, position: int) -> tuple[Zone, int] | None:
+    """The zone that stands before a position, and where it begins."""
+    begin = max(0, position - 30)
+    found = _BEFORE.search(text[begin:position])
+    return (_zone(found), begin + found.start()) if found else None
+
+
+def named_zones(text: str) -> set[Zone]:
+    """The zones that a text names anywhere, by names that are nothing else."""
+    return {_zone(found) for found in _NAMED.finditer(text)} if _MAY_NAME.search(text) else set()
+
+
+def stated_zone(text: str) -> Zone | None:
+    """The zone that a text states for all of its times."""
+    found = _STATED.search(text)
+    return _zone(found) if found else None
+
+
+def _zone(found: re.Match[str]) -> Zone:
+    groups = found.groupdict()
+    if groups["zone"]:
+        words = " ".join(groups["zone"].split())
+        return _PHRASES.get(words) or _FOLDED[words.casefold()]
+    if groups["place"]:
+        return _FOLDED[" ".join(groups["place"].split()).casefold() + " time"]
+    offset = groups.get("bare") or groups.get("iso") or groups.get("offset")
+    if offset:
+        hours = _hours(offset)
+        if hours is not None:
+            return Zone(hours)
+    short = groups.get("short")
+    return _FOLDED[short.casefold()] if short else UTC_ZONE
+
+
+_FOLDED: Mapping[str, Zone] = {
+    **{word.casefold(): zone for word, zone in {**_PHRASES, **_ABBREVIATIONS}.items()},
+    **{f"{place.casefold()} time": zone for place, zone in _PLACES.items()},
+}
+
+
+def _hours(offset: str) -> float | None:
+    digits = re.sub(r"[\s:]", "", offset)
+    number = digits[1:]
+    hours = int(number[:-2]) + int(number[-2:]) / 60 if len(number) > 2 else float(int(number))
+    return (-hours if digits[0] == "-" else hours) if hours <= 14 else None

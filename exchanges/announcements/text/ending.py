@@ -1,0 +1,212 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
+"""Where an article ends: what stands around it (further reading, promotions, footers, navigation) is left out.
+
+Structure decides first: what the page marks as apart, what follows the signature, lists of links at the end. Then the
+words that introduce such parts, in the languages that are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from exchanges.announcements.text.writer import Block
+
+_NAMES = r"binance|okx|okex|kucoin|bybit|bitget|bingx|gate(?:\.io)?|coinex|blofin|bitunix|upbit|weex|lbank|kraken|coinbase|htx|mexc|bithumb"
+_TEAM = re.compile(
+    rf"""^[-~ ]{{0,3}}(?:the\ |your\ )?(?:\w[\w.]*\ ){{1,4}}(?:team|management|support\ desk)\b[ .,!]*(?:\d[\d\ :./,-]{{0,30}})?$ | ^(?:the\ )?(?:{_NAMES})(?:\ \w+){{0,2}}\ team\b.{{0,40}}$
+      | ^\W*(?:\w[\w.]*\ ?){{0,3}}(?:团队|團隊|敬上|谨上|謹上|敬启|敬啟|팀|드림|올림|運営チーム|チーム|運営事務局)\W*$
+      | ^\W*(?:\w[\w.]*\ ){{0,3}}(?:ekibi|takımı)\W*$ | ^\W*(?:ваша\ )?команда\ .{{1,40}}$ | ^\W*(?:đội\ ngũ|nhóm)\ .{{1,40}}$""",
+    re.I | re.X,
+)
+_THANKS = re.compile(
+    r"""^\W*(?:(?:we|please\ accept)\ .{0,20})?(?:thanks?\b|thank\ you\b|many\ thanks|our\ thanks|with\ thanks) | ^\W*(?:(?:best|kind|warm)\ )?regards\b | ^\W*(?:yours\ )?(?:sincerely|faithfully|truly)\b
+      | ^\W*(?:再次)?(?:感谢|感謝|谢谢|謝謝|此致) | 감사합니다\W*$ | ^\W*(?:.{0,60})(?:ありがとうございます|よろしくお願い(?:いた|致)?します|ご了承ください|敬具)\W*$
+      | ^\W*(?:.{0,60})(?:teşekkür\ ed\w+|teşekkürler)\W*$ | ^\W*saygılar\w* | ^\W*(?:спасибо|благодарим|с\ уважением)\b | ^\W*(?:xin\ )?(?:chân\ thành\ )?(?:cảm\ ơn|trân\ trọng)\b""",
+    re.I | re.X,
+)
+_DATE_ONLY = re.compile(
+    r"^\W*(?:date\W+|published\W+|日期\W+)?\d[\d\s年月日년월일./:,-]{5,24}(?:\(?[a-z]{2,4}[+-]?\d{0,2}\)?)?\W*$|^\W*(?:[^\W\d]{3,9}\.? \d{1,2}|\d{1,2} [^\W\d]{3,9}\.?),? (?:\d{4})\W*$",
+    re.I,
+)
+_DISCLAIMER = re.compile(
+    r"""^\W*(?:risk\ (?:disclaimer|warning|reminder|statement|disclosure)s?\b|disclaimers?\b|legal\ notice\b|find\ us\ on\b|follow\ us\b|trade\ on[- ]the[- ]go|usd[ct]\ is\ an\ e-money|download\ (?:our|the)\ .{0,30}\bapp\b
+      |风险(?:提示|警告|声明)|風險(?:提示|警告|聲明)|免责声明|免責聲明|免責事項|リスク(?:警告|開示)|위험\ ?고지|면책|투자\ ?유의|yasal\ uyarı|risk\ uyarısı|sorumluluk\ reddi
+      |предупреждение\ о\ риск|отказ\ от\ ответственности|cảnh\ báo\ rủi\ ro|(?:tuyên\ bố\ )?miễn\ trừ\ trách\ nhiệm)""",
+    re.I | re.X,
+)
+# Headings of what follows an article, never of a part of it.
+_RELATED = re.compile(
+    r"""^\W*(?:
+        (?:(?:related|similar|recommended|suggested|more|latest|recent|popular|trending|hot|featured|top|other|previous|further|additional|earlier|useful)\ (?:(?:&|and)\ \w+\ )?(?:\w+\ )?
+           (?:articles?|announcements?|news|readings?|posts?|stories|topics|notices?|links|materials|resources|content|guides|campaigns|promotions|offers|events)\b.{0,40})
+      | you\ (?:may|might)\ (?:also\ )?(?:like|be\ interested|want|enjoy)\b.{0,40} | recommended(?:\ for\ you)? | recommendations? | read\ (?:more|next|also|on)\b.{0,30} | see\ also | people\ also\ \w+ | what\ to\ read\ next
+      | also\ (?:on|from|read)\b.{0,30} | more\ (?:from|on|about)\b.{0,40} | keep\ reading | (?:in\ )?other\ news | (?:don't\ miss|happening\ now|what's\ (?:new|hot|on))\b.{0,30} | quick\ links | (?:ongoing|current|latest)\ (?:promotions?|campaigns?|events?|offers?)
+      | (?:previous|next)\ (?:article|post|announcement|page)\b.{0,200} | about\ (?:us|binance|okx) | contact\ us | join\ (?:us|our\ communit\w+)\b.{0,60} | share\ (?:this|on)\b.{0,30} | (?:\w+\ )?(?:official\ )?(?:channels|communit(?:y|ies))
+      | (?:相关|相關)(?:文章|公告|阅读|閱讀|推荐|推薦|内容|內容|链接|連結|资讯|資訊|新闻|新聞).{0,10} | (?:推荐|推薦|延伸)(?:阅读|閱讀).{0,10} | 猜你喜欢|猜你喜歡|为您推荐|為您推薦|您可能.{0,12} | (?:更多|热门|熱門|最新|其他|近期)(?:公告|文章|资讯|資訊|内容|內容|活动|活動|推荐|推薦|新闻|新聞|消息) | 阅读更多|閱讀更多 | (?:上|下)一篇.{0,80} | 快速链接|快速連結 | 关注我们|關注我們 | 加入社[区區群].{0,10}
+      | (?:관련|추천|최신|최근|인기|다른|이전|다음)\ ?(?:기사|공지(?:사항)?|글|게시물|콘텐츠|문서|소식|뉴스|이벤트|링크).{0,60} | 더\ ?(?:보기|알아보기) | 함께\ (?:보면|읽으면).{0,20} | 공식\ ?채널
+      | 関連(?:記事|する?お知らせ|のお知らせ|情報|リンク|ニュース).{0,10} | おすすめ.{0,12} | (?:最新|人気|その他|他)の?(?:お知らせ|ニュース|記事|キャンペーン) | あわせて読みたい.{0,6} | (?:前|次)の(?:記事|お知らせ).{0,80} | もっと見る | 公式(?:チャンネル|sns)
+      | (?:ilgili|benzer|önerilen|son|diğer|popüler|güncel)\ (?:makale|duyuru|yazı|haber|içerik|bağlantı|kampanya)\w*.{0,20} | (?:bunları|şunları)\ da\b.{0,30} | ilginizi\ çekebil\w+ | daha\ fazla\w*(?:\ \w+){0,2} | (?:önceki|sonraki)\ \w+.{0,80} | bizi\ takip\ edin.{0,10}
+      | (?:похожие|связанные|рекомендуемые|последние|другие|популярные|ещё|еще|свежие)\ (?:стать|новост|объявлени|материал|публикаци|акци|анонс)\w*.{0,20} | рекомендуем.{0,20} | (?:читайте|смотрите)\ также.{0,10} | см\.\ также | по\ теме | вам\ (?:может|будет)\ .{0,30} | (?:предыдущая|следующая)\ \w+.{0,80} | (?:следите\ за\ нами|мы\ в\ соцсетях).{0,20}
+      | (?:bài\ viết|thông\ báo|tin(?:\ tức)?|nội\ dung|sự\ kiện)\ (?:liên\ quan|khác|mới(?:\ nhất)?|nổi\ bật|đề\ xuất).{0,20} | có\ thể\ bạn.{0,30} | (?:đọc|xem)\ (?:thêm|tiếp).{0,20} | (?:bài|tin)\ (?:trước|sau|tiếp\ theo)\b.{0,80} | đề\ xuất(?:\ cho\ bạn)? | theo\ dõi\ chúng\ tôi.{0,20}
+      )\W*$""",
+    re.I | re.X,
+)
+# A line that has the label and the title of another article.
+_LABELLED = re.compile(
+    r"""^\W*(?:related(?:\ \w+)?|see\ also|read\ (?:more|also|next)|also\ read|recommended(?:\ \w+)?|previous(?:\ \w+)?|next(?:\ \w+)?|further\ reading|(?:上|下)一篇|(?:相关|相關)(?:文章|公告|阅读|閱讀)|(?:推荐|推薦|延伸)(?:阅读|閱讀)|(?:이전|다음|관련)\ ?(?:글|공지|기사)|(?:前|次)の記事|関連記事
+      |(?:önceki|sonraki|ilgili)\ \w+|(?:предыдущая|следующая)\ \w+|читайте\ также|см\.\ также|(?:bài|tin)\ (?:trước|sau)|(?:đọc|xem)\ thêm)\s?:\s?\S""",
+    re.I | re.X,
+)
+# Guides and sources may also stand in the middle.
+REFERENCE = re.compile(
+    r"^(?:for more information|more information|guides|related (?:materials|articles|links|guides)|references?|further (?:reading|information)|read more|see also|for further information|for the following tokens?, please)",
+    re.I,
+)
+_TRAIL = re.compile(r"^[^.!?]{1,200}$")
+_PROMOTION = re.compile(
+    r"""\b(?:prize\ pool|win\ (?:up\ to|a\ share|big)|shar(?:e|ing)\ (?:of\ )?(?:up\ to\ |a\ |in\ )?(?:[\d$]|prize|rewards?)|giveaways?|sign\ up|register\ (?:now|today|and)|join\ (?:now|today|us|the)|trade\ (?:now|and|to)|earn\ up\ to|referrals?|invite\ (?:your\ )?friends|bonus(?:es)?
+      |vouchers?|limited[- ]time|promotions?|campaigns?|competitions?|tournaments?|don't\ miss|grab\ |reward\ pool|rewards\ (?:of|hub)|download\ (?:the|our)|start\ trading|learn\ more|newsletter|new\ users?)\b
+      | 奖池|獎池|瓜分|赢取|贏取|立即(?:注册|註冊|交易|参与|參與|加入)|限时|限時|福利|奖励|獎勵|抽奖|抽獎|下载|下載 | 이벤트|경품|상금|지금\ 참여|가입|혜택|추첨 | キャンペーン|山分け|プレゼント|今すぐ|ボーナス|抽選
+      | \b(?:ödül\w*|kampanya\w*|kazan\w*|çekiliş\w*|hemen\ (?:kat|üye|kayd)\w*) | \b(?:акци[яиюе]|розыгрыш\w*|приз\w*|бонус\w*|выигр\w+|регистрир\w+|конкурс\w*) | (?:phần\ thưởng|chiến\ dịch|giải\ thưởng|tham\ gia\ ngay|ưu\ đãi|khuyến\ mãi|đăng\ ký\ ngay|tải\ ứng\ dụng)""",
+    re.I | re.X,
+)
+_RISK = re.compile(
+    r"""\b(?:de-?list\w*|remov\w+|ceas\w+|halt\w*|suspen\w+|terminat\w+|discontinu\w+|unavailable|paus\w+|no\ longer|settle\w*|clos(?:e[sd]?|ing|ure)\b|end(?:s|ed|ing)?\b|swap\w*|migrat\w+|upgrad\w+|hard\ fork|delay\w*|postpon\w+|resum\w+|withdraw\w*|deposits?)
+      | 下架|移除|暂停|暫停|终止|終止|下线|下線|停止|廃止|終了|升级|升級|充值|提现|提幣|提币|입출금|종료|중단|폐지|정지 | kaldır|durdur|liste\w*\ çıkar|çekme|yatırma | делист|прекра|приостан|удал|вывод|депозит|ввод | hủy\ niêm\ yết|tạm\ (?:dừng|ngưng|ngừng)|ngừng|gỡ|nạp|rút""",
+    re.I | re.X,
+)
+_UPDATE = re.compile(
+    r"^\W*(?:(?:important\ )?(?:update|edit|correction|amendment|addendum|erratum)\w*\b|p\.?\s?s\.?\s|更新|更正|补充|補充|정정|수정|업데이트|追記|訂正|güncelleme|düzeltme|обновлен|исправлен|дополнен|cập\ nhật|đính\ chính)".replace(
+        r"\ ", " "
+    ),
+    re.I,
+)
+_GREETING = re.compile(
+    r"^\W*(?:dear|fellow|hello|hi|greetings|attention|尊敬|亲爱|親愛|各位|안녕|친애|平素|お客|sayın|değerli|merhaba|уважаем|дорог|здравств|kính|thân|xin chào)",
+    re.I,
+)
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+MAX_LABEL, MAX_SIGNATURE = 100, 160
+
+
+def article_of(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks of the article itself. Their texts are normalised already."""
+    inner = [block for block in blocks if not block.apart]
+    found = inner if any(map(_has_substance, inner)) else list(blocks)
+    found = [block for block in found if not _is_trail(block.text)]
+    start = next((number for number, block in enumerate(found) if _has_substance(block)), len(found)) + 1
+    signed = _signature(found, start)
+    if signed is not None:
+        found = _until(found, signed)
+    found = _without_reading(found, start, signed)
+    return _without_promotion(found, start)
+
+
+def _signature(blocks: Sequence[Block], start: int) -> int | None:
+    """The number of the block that closes the article with thanks or a name, or None."""
+    thanked = None
+    for number in range(start, len(blocks)):
+        text = blocks[number].text
+        if len(text) > MAX_SIGNATURE:
+            continue
+        if _is_label(text, _RELATED) or _DISCLAIMER.match(text):
+            break
+        if len(text) <= 80 and _TEAM.match(text):
+            return number
+        if _THANKS.search(text) and not _RISK.search(text):
+            thanked = number if thanked is None else thanked
+            following = [block.text for block in blocks[number + 1 : number + 3]]
+            if any(_TEAM.match(line) or _DATE_ONLY.match(line) for line in following if len(line) <= 80):
+                return number
+    return thanked
+
+
+def _until(blocks: Sequence[Block], signed: int) -> list[Block]:
+    """The blocks up to the signature, with the name and the closing date below it, and what was added later."""
+    end = signed + 1
+    while end < len(blocks) and end <= signed + 3:
+        text = blocks[end].text
+        if len(text) > 80 or not (_TEAM.match(text) or _DATE_ONLY.match(text) or _THANKS.search(text)):
+            break
+        end += 1
+    kept = list(blocks[:end])
+    for block in blocks[end:]:
+        if _is_label(block.text, _RELATED) or _DISCLAIMER.match(block.text):
+            break
+        if _UPDATE.match(block.text) and not block.link:
+            kept.append(block)
+    return kept
+
+
+def _without_reading(blocks: list[Block], start: int, signed: int | None) -> list[Block]:
+    """The blocks without further reading and disclaimers. Where the signature is below, the article goes on in between."""
+    result: list[Block] = []
+    reading = False
+    for number, block in enumerate(blocks):
+        text = block.text
+        if number >= start and _DISCLAIMER.match(text) and not _UPDATE.match(text):
+            break
+        if _is_label(text, _RELATED):
+            below = signed is not None and number < signed
+            if number >= start and not below:
+                break
+            reading = True
+            continue
+        if len(text) <= 300 and _LABELLED.match(text):
+            continue
+        if reading:
+            if block.link or block.kind == "item" or not _is_sentence(text):
+                continue
+            reading = False
+        result.append(block)
+    return result
+
+
+def _without_promotion(blocks: list[Block], start: int) -> list[Block]:
+    """The blocks without advertisements and lists of other titles at the end, if the article is none itself."""
+    signature = len(blocks)
+    while (
+        signature > start and (len(blocks[signature - 1].text) <= MAX_SIGNATURE) and _closes(blocks[signature - 1].text)
+    ):
+        signature -= 1
+    end = signature
+    while end > start and (_is_promotion(blocks[end - 1]) or _is_other_title(blocks, end - 1)):
+        end -= 1
+    if any(_PROMOTION.search(block.text) for block in blocks[:end]):
+        return blocks
+    return [*blocks[:end], *blocks[signature:]]
+
+
+def _closes(text: str) -> bool:
+    return bool(_TEAM.match(text) or _DATE_ONLY.match(text) or (_THANKS.search(text) and not _RISK.search(text)))
+
+
+def _is_promotion(block: Block) -> bool:
+    return block.kind != "row" and bool(_PROMOTION.search(block.text)) and not _RISK.search(block.text)
+
+
+def _is_other_title(blocks: Sequence[Block], number: int) -> bool:
+    """A link that is as long as a title, at the end of a body. A pair may be a link too, and stays."""
+    text = blocks[number].text
+    return blocks[number].link and len(text) >= 20 and (text.count(" ") >= 3 or len(_CJK.findall(text)) >= 8)
+
+
+def _is_label(text: str, pattern: re.Pattern[str]) -> bool:
+    return len(text) <= MAX_LABEL and pattern.match(text) is not None
+
+
+def _is_trail(text: str) -> bool:
+    """The way to a page: "Home > Support > Announcements"."""
+    return len(text) <= 200 and len(re.findall(r"\s[>›»→]\s", text)) >= 2 and _TRAIL.match(text) is not None
+
+
+def _is_sentence(text: str) -> bool:
+    return text[-1:] in ".:;!?)" and (text.count(" ") >= 6 or len(_CJK.findall(text)) >= 10)
+
+
+def _has_substance(block: Block) -> bool:
+    if block.kind == "row":
+        return True
+    text = block.text
+    return not _GREETING.match(text[:60]) and not block.link and (text.count(" ") >= 5 or len(_CJK.findall(text)) >= 10)
