@@ -71,10 +71,9 @@ def decide_event(review_id: int, digest: str, decision: EventDecision, by: str, 
             # By it the article is read again. What is not read yet stays to be read.
             _articles(review).update(event=event)
             _articles(review).filter(state=State.REVIEW).update(state=State.EVENT)
-            _decide(review_id, digest, Review.Decision.EVENT, by, now, event, label_of(notice))
+            return _decide(review_id, digest, Review.Decision.EVENT, by, now, event, label_of(notice))
     except (NothingNamed, LifecycleError) as error:
         raise CannotDecide(str(error)) from error
-    return Review.objects.get(pk=review_id)
 
 
 def decide_harmless(review_id: int, digest: str, by: str, now: datetime) -> Review:
@@ -82,8 +81,7 @@ def decide_harmless(review_id: int, digest: str, by: str, now: datetime) -> Revi
     review = _undecided(review_id, digest)
     with transaction.atomic():
         _articles(review).filter(state=State.REVIEW).update(state=State.IGNORED)
-        _decide(review_id, digest, Review.Decision.HARMLESS, by, now, None, {"category": "other"})
-    return Review.objects.get(pk=review_id)
+        return _decide(review_id, digest, Review.Decision.HARMLESS, by, now, None, {"category": "other"})
 
 
 def take_back(review_id: int, by: str, now: datetime) -> Event | None:
@@ -172,12 +170,13 @@ def _require_same(review: Review, digest: str) -> None:
 
 def _decide(
     review_id: int, digest: str, decision: str, by: str, now: datetime, event: Event | None, label: Mapping[str, Any]
-) -> None:
+) -> Review:
     try:
         row = reviews.decide(review_id, decision, by, now, event, label)
     except reviews.AlreadyDecided as error:
         raise CannotDecide(str(error)) from error
     _require_same(row, digest)
+    return row
 
 
 def _articles(review: Review) -> QuerySet[SeenArticle]:

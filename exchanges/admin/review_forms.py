@@ -72,7 +72,7 @@ class DecisionForm(forms.Form):
         "others are announced.",
     )
 
-    def __init__(self, *args: Any, review: Review, dates: Sequence[datetime], now: datetime, **kwargs: Any) -> None:
+    def __init__(self, data: Any, review: Review, dates: Sequence[datetime], now: datetime) -> None:
         self.review, self.now = review, now
         initial = {
             "digest": review.digest,
@@ -82,7 +82,7 @@ class DecisionForm(forms.Form):
             "market": "spot",
             "date": dates[0].isoformat() if len(dates) == 1 else "",
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self._offer("tickers", [(ticker, ticker) for ticker in review.tickers])
         self._offer("tokens", [(token, token) for token in review.tokens])
         known = [(at.isoformat(), f"{at:%Y-%m-%d %H:%M}") for at in dates]

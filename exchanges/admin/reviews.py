@@ -26,7 +26,7 @@ from crypto_ews.ui.display import NOTHING, badge, chips, moment
 from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin
 from events import clock
 from events.admin.panels import Figure, FigureSource, register_figures
-from events.models import Review, plain_events
+from events.models import Review
 from exchanges.admin.review_forms import DecisionForm
 from exchanges.announcements.decided import EventDecision, found_dates, one_click_decisions
 from exchanges.review_decisions import (
@@ -197,7 +197,8 @@ class ReviewAdmin(ReadOnlyAdmin):
     ) -> None:
         _require(request, _OPENS)
         decided = decide_event(review.pk, digest, decision, request.user.get_username(), now)
-        event = plain_events().get(pk=decided.event_id)
+        event = decided.event
+        assert event is not None, "a decision for an event has one"
         self.log_change(request, review, f"Event {event.pk}: {_words(decision)}")
         self.log_addition(request, event, f"Opened by review {review.pk}: {_words(decision)}")
         page = reverse("admin:events_event_change", args=[event.pk])
@@ -239,7 +240,7 @@ class ReviewAdmin(ReadOnlyAdmin):
     @staticmethod
     def _form(request: HttpRequest, review: Review, now: datetime) -> DecisionForm:
         data = request.POST if request.method == "POST" else None
-        return DecisionForm(data, review=review, dates=found_dates(article_of(review)), now=now)
+        return DecisionForm(data, review, found_dates(article_of(review)), now)
 
     def _page(self, request: HttpRequest, review: Review, form: DecisionForm | None) -> HttpResponse:
         now, may = clock.now(), request.user.has_perm

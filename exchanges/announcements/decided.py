@@ -40,7 +40,7 @@ MOST_DATES = 12
 _OF_PAIRS = frozenset({Category.DELISTING, Category.TRADING_SUSPENSION})
 # Without a date these are in force already.
 _AT_ONCE = frozenset({Category.TRADING_SUSPENSION, Category.WALLET_SUSPENSION})
-_WHAT = {
+_WHAT: Mapping[str, str] = {
     Category.DELISTING: "trading ends",
     Category.TRADING_SUSPENSION: "trading stops",
     Category.WALLET_SUSPENSION: "deposits and withdrawals suspended",
@@ -91,11 +91,11 @@ def decided_notice(
     if decision.entire_market:
         impacts.append(base)
     by_place: dict[tuple[str, str], list[str]] = {}
-    for token, market, ticker in named:
-        by_place.setdefault((token, market), []).append(ticker)
+    for token, place, ticker in named:
+        by_place.setdefault((token, place), []).append(ticker)
     impacts += [
-        replace(base, token=token, market=market, tickers=tuple(found), entire_token=category not in _OF_PAIRS)
-        for (token, market), found in by_place.items()
+        replace(base, token=token, market=place, tickers=tuple(found), entire_token=category not in _OF_PAIRS)
+        for (token, place), found in by_place.items()
     ]
     markets = {impact.market for impact in impacts}
     market = (markets.pop() if len(markets) == 1 else "multiple") if category in _OF_PAIRS else None

@@ -27,8 +27,10 @@ OF_THE_PAIR = EventDecision(Category.DELISTING, tickers=("BINANCE:FOOUSDT",), at
 
 def decided(decision: EventDecision = OF_THE_COIN, now: datetime = NOW, **changes: Any) -> Event:
     review = opened(**changes)
-    event_id = decide_event(review.pk, review.digest, decision, "ann", now).event_id
-    return Event.objects.get(pk=event_id)
+    event = decide_event(review.pk, review.digest, decision, "ann", now).event
+    assert event is not None
+    real: Event = event.get_real_instance()
+    return real
 
 
 @pytest.mark.django_db
