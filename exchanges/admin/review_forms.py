@@ -42,14 +42,14 @@ class DecisionForm(forms.Form):
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
     )
-    further_tickers = forms.CharField(
+    extra_tickers = forms.CharField(
         label="Further pairs",
         required=False,
         max_length=2000,
         widget=UnfoldAdminTextInputWidget(),
         help_text="Separated by blanks or commas: FOO/USDT, or with the venue, BINANCE_USDM:FOOUSDT.",
     )
-    further_tokens = forms.CharField(
+    extra_tokens = forms.CharField(
         label="Further coins",
         required=False,
         max_length=2000,
@@ -95,8 +95,8 @@ class DecisionForm(forms.Form):
         if not choices:
             del self.fields[name]
 
-    def clean_further_tokens(self) -> list[str]:
-        text = self.cleaned_data["further_tokens"].strip()
+    def clean_extra_tokens(self) -> list[str]:
+        text = self.cleaned_data["extra_tokens"].strip()
         if text == ENTIRE_MARKET:
             return [ENTIRE_MARKET]
         try:
@@ -104,8 +104,8 @@ class DecisionForm(forms.Form):
         except WrongName as wrong:
             raise forms.ValidationError(str(wrong)) from None
 
-    def clean_further_tickers(self) -> list[str]:
-        words = [word for word in re.split(r"[\s,;]+", self.cleaned_data["further_tickers"].upper()) if word]
+    def clean_extra_tickers(self) -> list[str]:
+        words = [word for word in re.split(r"[\s,;]+", self.cleaned_data["extra_tickers"].upper()) if word]
         wrong = [word for word in words if not _PAIR.fullmatch(word)]
         if wrong:
             raise forms.ValidationError(f"{wrong[0][:60]} is no pair; expected one such as FOO/USDT")
@@ -114,13 +114,13 @@ class DecisionForm(forms.Form):
     def decision(self) -> EventDecision:
         """What was chosen and typed; the form is valid."""
         chosen = self.cleaned_data
-        further = chosen["further_tokens"]
-        entire = further == [ENTIRE_MARKET]
-        typed = [typed_ticker(self.review.source, chosen["market"], word) for word in chosen["further_tickers"]]
+        extra = chosen["extra_tokens"]
+        entire = extra == [ENTIRE_MARKET]
+        typed = [typed_ticker(self.review.source, chosen["market"], word) for word in chosen["extra_tickers"]]
         at = chosen["other_date"] or (datetime.fromisoformat(chosen["date"]) if chosen.get("date") else None)
         return EventDecision(
             category=chosen["category"],
-            tokens=tuple(dict.fromkeys([*chosen.get("tokens", ()), *(() if entire else further)])),
+            tokens=tuple(dict.fromkeys([*chosen.get("tokens", ()), *(() if entire else extra)])),
             tickers=tuple(dict.fromkeys([*chosen.get("tickers", ()), *typed])),
             market=chosen["market"],
             at=at.astimezone(UTC) if at else None,

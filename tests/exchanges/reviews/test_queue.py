@@ -49,7 +49,7 @@ def typed(review: Review, **changes: object) -> Mapping[str, object]:
     """The form as it is shown, with changes."""
     fields = {
         "digest": review.digest, "category": "delisting", "tickers": review.tickers, "tokens": [],
-        "further_tickers": "", "further_tokens": "", "market": "spot", "date": "", "other_date": "",
+        "extra_tickers": "", "extra_tokens": "", "market": "spot", "date": "", "other_date": "",
     }  # fmt: skip
     return {**fields, **changes}
 
@@ -105,7 +105,7 @@ def test_the_form_takes_what_is_typed_in_place_of_what_was_found() -> None:
     review, client = undecided(), staff(*ALL)
     at = (timezone.now() + timedelta(days=9)).replace(second=0, microsecond=0)
     fields = typed(
-        review, category="trading_suspension", tickers=[], further_tokens="bar", further_tickers="baz/usdt",
+        review, category="trading_suspension", tickers=[], extra_tokens="bar", extra_tickers="baz/usdt",
         other_date=f"{at:%Y-%m-%dT%H:%M}",
     )  # fmt: skip
     decide(client, review, **fields)
@@ -118,10 +118,10 @@ def test_the_form_takes_what_is_typed_in_place_of_what_was_found() -> None:
     ("changes", "message"),
     [
         ({"tickers": []}, "nothing is named"),
-        ({"further_tokens": "*"}, "only a halt of trading"),
-        ({"further_tokens": "<script>"}, "&lt;SCRIPT&gt;"),
-        ({"further_tickers": "x"}, "is no pair"),
-        ({"further_tickers": "BINANCE:??"}, "is no pair or contract"),
+        ({"extra_tokens": "*"}, "only a halt of trading"),
+        ({"extra_tokens": "<script>"}, "&lt;SCRIPT&gt;"),
+        ({"extra_tickers": "x"}, "is no pair"),
+        ({"extra_tickers": "BINANCE:??"}, "is no pair or contract"),
         ({"other_date": "soon"}, "valid date"),
         ({"tickers": ["BINANCE:BTCUSDT"]}, "not one of the available choices"),
         ({"category": "whale"}, "not one of the available choices"),
