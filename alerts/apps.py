@@ -16,6 +16,7 @@ class AlertsConfig(AppConfig):
         registry.register_alert_policy(queue_alerts)
         registry.register_service(registry.Service("dispatcher", run, drain))
         registry.register_gauges(health_gauges)
+        registry.register_gauges(review_cards.health_gauges)
         registry.register_readiness(observability.no_alert_waits_for_long)
         registry.register_metrics(observability.read_metrics)
         registry.register_audit("alerts and their attempts", observability.prune)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Min, Q
+from django.db.models import Count, Min, Q
 
 from alerts import outbox
 from alerts.notices import MOST_LINES
@@ -23,6 +23,7 @@ from alerts.rendering.phrases import clean, source_label
 from alerts.rendering.subjects import listed
 from alerts.routes import REVIEW_URGENCY, channels
 from crypto_ews.ui.text import span
+from events import clock
 from events.enums import AlertReason, Category
 from events.models import Review
 
@@ -69,6 +70,15 @@ def waiting_line(channel: str, now: datetime) -> str:
     oldest = undecided.aggregate(oldest=Min("opened_at"))["oldest"]
     notices = "1 notice waits" if count == 1 else f"{count} notices wait"
     return f"{notices} for a person to decide, the oldest for {span((now - oldest).total_seconds())}: Admin → Reviews."
+
+
+def health_gauges() -> dict[str, float]:
+    """For /healthz and /metrics: undecided reviews, and the age of the oldest urgent one (0: there is none)."""
+    undecided = Review.objects.filter(decided_at=None).aggregate(
+        count=Count("pk"), oldest=Min("opened_at", filter=Q(first=True))
+    )
+    age = (clock.now() - undecided["oldest"]).total_seconds() if undecided["oldest"] else 0.0
+    return {"reviews_undecided": float(undecided["count"]), "reviews_urgent_seconds": max(age, 0.0)}
 
 
 def _urgent() -> Any:

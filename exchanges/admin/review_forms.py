@@ -26,7 +26,10 @@ _PAIR = re.compile(r"[A-Z0-9_]{2,32}:[^\s:]{1,64}|[^\s:]{2,64}")
 
 
 class DecisionForm(forms.Form):
-    """A decision on the event that a notice is. dates: those that its text names; `now` is aware UTC."""
+    """A decision on the event that a notice is. dates: those that its text names; `now` is aware UTC.
+
+    notes: on typed names, such as one that no list knows.
+    """
 
     digest = forms.CharField(max_length=64, widget=forms.HiddenInput())
     category = forms.ChoiceField(
@@ -74,6 +77,7 @@ class DecisionForm(forms.Form):
 
     def __init__(self, data: Any, review: Review, dates: Sequence[datetime], now: datetime) -> None:
         self.review, self.now = review, now
+        self.notes: list[str] = []
         initial = {
             "digest": review.digest,
             "tickers": review.tickers,
@@ -100,9 +104,11 @@ class DecisionForm(forms.Form):
         if text == ENTIRE_MARKET:
             return [ENTIRE_MARKET]
         try:
-            return [name.asset for name in typed_names(text, known_identity(), self.now)]
+            names = typed_names(text, known_identity(), self.now)
         except WrongName as wrong:
             raise forms.ValidationError(str(wrong)) from None
+        self.notes = [name.note for name in names if name.note]
+        return [name.asset for name in names]
 
     def clean_extra_tickers(self) -> list[str]:
         words = [word for word in re.split(r"[\s,;]+", self.cleaned_data["extra_tickers"].upper()) if word]

@@ -75,6 +75,7 @@ class ReviewAdmin(ReadOnlyAdmin):
         ("opened_at", DayRangeFilter),
     )
     list_fullwidth = True
+    list_per_page = 25
     search_fields = ("title", "natural_key")
     ordering = ("-first", "-opened_at", "-id")
     actions = None
@@ -185,6 +186,8 @@ class ReviewAdmin(ReadOnlyAdmin):
                 if not form.is_valid():
                     return self._page(request, review, form)
                 self._decide_event(request, review, form.cleaned_data["digest"], form.decision(), now)
+                for note in form.notes:
+                    messages.warning(request, f"{note}.")
         except CannotDecide as error:
             if form is not None and review.decided_at is None:
                 form.add_error(None, str(error))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from events.drafts import EventDraft, ImportantDate
@@ -37,6 +38,7 @@ CATEGORIES: Mapping[str, tuple[str, str]] = {
 MARKETS = ("spot", "usdm", "coinm", "margin", "options", "alpha")
 MOST_DATES = 12
 """Dates of a text that are offered to choose from."""
+_SEARCHED = 10_000
 _OF_PAIRS = frozenset({Category.DELISTING, Category.TRADING_SUSPENSION})
 # Without a date these are in force already.
 _AT_ONCE = frozenset({Category.TRADING_SUSPENSION, Category.WALLET_SUSPENSION})
@@ -138,16 +140,21 @@ def label_of(notice: ParsedNotice) -> dict[str, Any]:
     }
 
 
-def found_dates(article: Article) -> list[datetime]:
-    """The dates that a notice names after its release, in their order; what they are of, a person has to read."""
-    texts = [article.title, *(clause.text for clause in clauses(blocks(article.body)) if not clause.side)]
+@lru_cache(maxsize=256)
+def found_dates(article: Article) -> tuple[datetime, ...]:
+    """The dates that a notice names after its release, in their order; what they are of, a person has to read.
+
+    Of a long text the beginning is searched. Cached: a page of the queue asks for those of all its rows.
+    """
+    body = (article.body or "")[:_SEARCHED]
+    texts = [article.title, *(clause.text for clause in clauses(blocks(body)) if not clause.side)]
     found = {
         moment.at
         for text in texts
         for moment in moments(text, article.released_at, article.exchange)
         if article.released_at is None or moment.at > article.released_at
     }
-    return sorted(found)[:MOST_DATES]
+    return tuple(sorted(found)[:MOST_DATES])
 
 
 def one_click_decisions(

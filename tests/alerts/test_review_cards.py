@@ -14,8 +14,9 @@ from alerts.models import Alert
 from alerts.rendering.plain_text import plain_lines
 from alerts.rendering.teams_card import render_message
 from alerts.rendering.webhook_json import render_payload
-from alerts.review_cards import next_due, queue_due, waiting_line
+from alerts.review_cards import health_gauges, next_due, queue_due, waiting_line
 from alerts.routes import REVIEW_URGENCY, ROUTES
+from events import clock
 from events.drafts import ReviewDraft
 from events.models import Review
 from events.reviews import decide, open_reviews, reopen
@@ -116,3 +117,12 @@ def test_the_daily_canary_counts_the_queue_where_operations_are_read() -> None:
     }
     assert "2 notices wait for a person to decide, the oldest for 1 d" in texts["cex"]
     assert "no action is needed" in texts["defi"] and "no action" not in texts["cex"]
+
+
+def test_the_gauges_count_the_queue_and_the_age_of_what_is_urgent() -> None:
+    assert health_gauges() == {"reviews_undecided": 0.0, "reviews_urgent_seconds": 0.0}
+    opened(first=False)
+    assert health_gauges() == {"reviews_undecided": 1.0, "reviews_urgent_seconds": 0.0}
+    opened("2", at=clock.now() - timedelta(minutes=20))
+    found = health_gauges()
+    assert found["reviews_undecided"] == 2 and 1200 <= found["reviews_urgent_seconds"] < 1260

@@ -108,7 +108,7 @@ def test_the_form_takes_what_is_typed_in_place_of_what_was_found() -> None:
         review, category="trading_suspension", tickers=[], extra_tokens="bar", extra_tickers="baz/usdt",
         other_date=f"{at:%Y-%m-%dT%H:%M}",
     )  # fmt: skip
-    decide(client, review, **fields)
+    assert "BAR is not known in any list" in decide(client, review, **fields)
     effects = {effect.token: effect for effect in Event.objects.get().effects.all()}
     assert {token: effect.scope for token, effect in effects.items()} == {"BAR": "venue", "BAZ": "pairs"}
     assert effects["BAZ"].tickers == ["BINANCE:BAZUSDT"] and effects["BAR"].in_force_at == at
