@@ -137,7 +137,7 @@ class ReviewAdmin(ReadOnlyAdmin):
             ((tone, address, review.digest, name, title) for name, title, tone in [*rows, (HARMLESS, "Harmless", "")]),
         )
         page = reverse("admin:events_review_change", args=[review.pk])
-        return format_html('<div class="ews-buttons">{}<a class="ews-button" href="{}">…</a></div>', buttons, page)
+        return format_html('<div class="ews-buttons">{}<a class="ews-button" href="{}">Other…</a></div>', buttons, page)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

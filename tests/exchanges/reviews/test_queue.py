@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
 
@@ -15,6 +18,7 @@ from events.models import Event, Review
 from events.reviews import close_explained
 from tests.events.admin.support import page_of, staff
 from tests.exchanges.reviews.support import KEY, opened
+from tests.support.browser import Browser
 
 pytestmark = pytest.mark.django_db
 
@@ -41,8 +45,18 @@ def buttons(client: Client, address: str) -> dict[str, str]:
 
 
 def decide(client: Client, review: Review, **fields: object) -> str:
-    """Submit a decision; the text of the page that follows."""
-    return client.post(f"{LIST}{review.pk}/decide/", fields, follow=True).content.decode()
+    """Submit a decision; what the person reads then: the page again, or the messages on the page that follows."""
+    return read(client.post(f"{LIST}{review.pk}/decide/", fields))
+
+
+def take_back(client: Client, review: Review) -> str:
+    return read(client.post(f"{LIST}{review.pk}/take-back/"))
+
+
+def read(response: Any) -> str:
+    if response.status_code == 302:
+        return " ".join(map(str, get_messages(response.wsgi_request)))
+    return str(response.content.decode())
 
 
 def typed(review: Review, **changes: object) -> Mapping[str, object]:
@@ -88,15 +102,14 @@ def test_one_click_is_harmless_and_one_more_takes_it_back() -> None:
     assert Review.objects.get().decision == "harmless" and "Take the decision back" in str(
         client.get(page(review)).content
     )
-    text = client.post(f"{LIST}{review.pk}/take-back/", follow=True).content.decode()
-    assert "undecided again" in text and Review.objects.get().decided_at is None
-    assert "decided" in client.post(f"{LIST}{review.pk}/take-back/", follow=True).content.decode()
+    assert "undecided again" in take_back(client, review) and Review.objects.get().decided_at is None
+    assert "is not decided" in take_back(client, review)
 
 
 def test_an_event_that_is_taken_back_is_closed_on_its_page_and_in_the_history() -> None:
     review, client = undecided(), staff(*ALL)
     decide(client, review, **typed(review))
-    client.post(f"{LIST}{review.pk}/take-back/")
+    take_back(client, review)
     event = Event.objects.get()
     assert event.false_alarm and "taken back" in client.get(page_of(event)).content.decode()
 
@@ -114,6 +127,7 @@ def test_the_form_takes_what_is_typed_in_place_of_what_was_found() -> None:
     assert effects["BAZ"].tickers == ["BINANCE:BAZUSDT"] and effects["BAR"].in_force_at == at
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -134,6 +148,7 @@ def test_a_form_that_cannot_be_an_event_is_shown_again(changes: dict[str, object
     assert not Event.objects.exists() and Review.objects.get().decided_at is None
 
 
+@pytest.mark.long
 def test_a_button_of_a_page_from_before_an_edit_does_nothing() -> None:
     review, client = undecided(), staff(*ALL)
     values = buttons(client, page(review))
@@ -143,6 +158,7 @@ def test_a_button_of_a_page_from_before_an_edit_does_nothing() -> None:
     assert not Event.objects.exists() and Review.objects.get().decided_at is None
 
 
+@pytest.mark.long
 def test_the_second_person_reads_who_was_faster() -> None:
     review, client = undecided(), staff(*ALL)
     values = buttons(client, page(review))
@@ -152,6 +168,7 @@ def test_the_second_person_reads_who_was_faster() -> None:
     assert not Event.objects.exists()
 
 
+@pytest.mark.long
 def test_an_open_event_of_the_same_notice_is_named() -> None:
     review, client = undecided(), staff(*ALL)
     decide(client, review, **typed(review))
@@ -211,6 +228,7 @@ def test_nothing_is_decided_without_the_token_of_the_form_or_by_a_link() -> None
     assert Review.objects.get().decision == "harmless"
 
 
+@pytest.mark.long
 def test_reviews_that_do_not_exist_are_not_found(admin_client: Client) -> None:
     assert admin_client.post(f"{LIST}77/decide/", {"decision": "x:harmless"}).status_code == 404
     assert admin_client.post(f"{LIST}77/take-back/").status_code == 404
@@ -219,6 +237,7 @@ def test_reviews_that_do_not_exist_are_not_found(admin_client: Client) -> None:
     assert admin_client.get(f"{LIST}add/").status_code == 403
 
 
+@pytest.mark.long
 def test_a_review_that_names_nothing_or_hundreds_has_a_page(admin_client: Client) -> None:
     nothing = undecided(tokens=(), tickers=(), text="", url="javascript:alert(1)")
     many = undecided(
@@ -245,3 +264,18 @@ def test_the_dates_of_the_text_are_offered_to_choose_from() -> None:
     decide(client, review, **typed(review, date=at.isoformat()))
     effect = Event.objects.get().effects.get()
     assert effect.trading_ends_at == at and isinstance(effect.trading_ends_at, datetime)
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+def test_a_button_in_the_list_decides_in_a_browser(browser: Browser, site: str, admin_user: User) -> None:
+    """The list's own form posts it, to the address of the button."""
+    review = undecided()
+    browser.open(f"{site}{LIST}")
+    browser.fill("#id_username", admin_user.get_username())
+    browser.fill("#id_password", "password")
+    browser.press("button[type=submit]")
+    browser.wait_for_text(review.title)
+    browser.click(f"button[formaction='{LIST}{review.pk}/decide/']")
+    browser.wait_for_text("is open")
+    assert Event.objects.get().natural_key == KEY and browser.console_errors() == []

@@ -15,7 +15,7 @@ from tests.exchanges.support import RELEASED, Bench
 from tests.upstreams import UpstreamServer
 from tests.upstreams.binance import Article
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 # Portuguese, which is not read.
 ARTICLE = Article(
