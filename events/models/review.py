@@ -51,7 +51,9 @@ class Review(models.Model):
     opened_at = models.DateTimeField()
     notified_at = models.DateTimeField(null=True, blank=True, help_text="When its card was queued.")
     decided_at = models.DateTimeField(null=True, blank=True)
-    decided_by = models.CharField(max_length=150, blank=True, help_text="A person; empty: an edit or a new rule.")
+    decided_by = models.CharField(
+        max_length=150, blank=True, help_text="A person, until the audit forgets names; empty: nobody."
+    )
     decision = models.CharField(max_length=max_length(Decision), choices=Decision, blank=True, default="")
     label = models.JSONField(
         default=dict, blank=True, help_text="The decision as a labelled line: category, tokens, tickers."

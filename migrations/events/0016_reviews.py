@@ -89,7 +89,9 @@ class Migration(migrations.Migration):
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "decided_by",
-                    models.CharField(blank=True, help_text="A person; empty: an edit or a new rule.", max_length=150),
+                    models.CharField(
+                        blank=True, help_text="A person, until the audit forgets names; empty: nobody.", max_length=150
+                    ),
                 ),
                 (
                     "decision",

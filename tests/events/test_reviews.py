@@ -155,15 +155,18 @@ def test_a_state_written_past_the_triggers_is_mended(now: datetime) -> None:
     assert not mend_copies()
 
 
-def test_old_decided_reviews_are_pruned_with_the_audit_and_undecided_ones_never(now: datetime) -> None:
+def test_with_the_audit_go_the_names_of_people_and_what_sources_closed(now: datetime) -> None:
     assert registry.audit_trails()["decided reviews"] is prune
     old, new = now - 400 * DAY, now - DAY
-    for number, at in enumerate((old, old, new)):
+    for number, at in enumerate((old, old, new, old)):
         opened(at, natural_key=f"k{number}")
     decide(Review.objects.get(natural_key="k0").pk, "harmless", "alice", old)
-    decide(Review.objects.get(natural_key="k2").pk, "harmless", "alice", new)
-    assert prune(now - 365 * DAY) == 1
-    assert set(Review.objects.values_list("natural_key", flat=True)) == {"k1", "k2"}
+    decide(Review.objects.get(natural_key="k2").pk, "harmless", "bob", new)
+    close_explained({"k3": None}, old)
+    assert prune(now - 365 * DAY) == 2
+    assert prune(now - 365 * DAY) == 0
+    left = Review.objects.order_by("natural_key").values_list("natural_key", "decision", "decided_by")
+    assert list(left) == [("k0", "harmless", ""), ("k1", "", ""), ("k2", "harmless", "bob")]
 
 
 def test_a_refused_round_leaves_no_review(now: datetime) -> None:

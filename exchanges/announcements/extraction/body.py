@@ -25,7 +25,7 @@ _OPENING = re.compile(
     re.I,
 )
 _CONTRACT = re.compile(
-    r"(?<![\w/.-])(?P<symbol>[A-Z0-9]{2,24}(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:_(?:PERP|\d{6})|M)?)(?![\w/]|-[A-Z])"
+    r"(?<![\w/.-])(?P<symbol>[A-Z0-9]{1,24}(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:_(?:PERP|\d{6})|M)?)(?![\w/]|-[A-Z])"
 )
 _SWAP_SYMBOL = re.compile(r"(?<![\w-])[A-Z0-9]{1,15}-(?:USDT|USDC|USD(?:_UM)?)-(?:SWAP|\d{6})\b")
 _DERIVATIVE = re.compile(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from exchanges.announcements.frames.concepts import Concept as C
 from exchanges.announcements.frames.language import language_of
-from exchanges.announcements.frames.meaning import MARKETS, Meaning, meaning_of
+from exchanges.announcements.frames.meaning import MARKETS, UNTIL, Meaning, meaning_of
 from exchanges.announcements.frames.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import Mention, tag
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
@@ -29,14 +29,52 @@ _BORDER = re.compile(
     re.I,
 )
 _RISKY = frozenset(
-    {C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.SWAP, C.RENAME, C.MERGE, C.REDENOMINATE, C.UPGRADE, C.FORK, C.MAINTENANCE, C.WARN}
+    {
+        C.DELIST,
+        C.REMOVE,
+        C.END,
+        C.HALT,
+        C.SETTLE,
+        C.SWAP,
+        C.RENAME,
+        C.MERGE,
+        C.REDENOMINATE,
+        C.UPGRADE,
+        C.FORK,
+        C.MAINTENANCE,
+        C.WARN,
+    }
 )
 _ACTS = _RISKY | {C.RESUME, C.LIST, C.CONTINUE, C.POSTPONE, C.CANCEL, C.COMPLETE}
 # Verbs; "for the upgrade" and "a swap" are nouns as often, and begin no message.
 _CUTTING = frozenset({C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.RESUME, C.LIST, C.CONTINUE, C.WARN})
-_OBJECTS = frozenset({C.TRADING, C.PAIR, C.CONTRACT, C.DEPOSIT, C.WITHDRAWAL, C.WALLET, C.NETWORK, C.TOKEN, C.SIDE, C.ORDER, C.TERMS, C.SPOT, C.MARGIN})
+_OBJECTS = frozenset(
+    {
+        C.TRADING,
+        C.PAIR,
+        C.CONTRACT,
+        C.DEPOSIT,
+        C.WITHDRAWAL,
+        C.WALLET,
+        C.NETWORK,
+        C.TOKEN,
+        C.SIDE,
+        C.ORDER,
+        C.TERMS,
+        C.SPOT,
+        C.MARGIN,
+    }
+)
 _ANAPHORA = re.compile(
     r"\b(?:these|those|they|them|it|its|both|this|that|the (?:\w+ )?(?:above|affected|following|aforementioned|said|listed|named|concerned|two|three|four|pairs?|contracts?|tokens?|coins?|assets?))\b|上述|该|以上|這些|这些|해당|위|当該|上記|bu |söz konusu|указанн|данн|эти|этих|các|này|trên",
+    re.I,
+)
+
+_PAIR_SHAPE = re.compile(r"[A-Z0-9]{1,12}[-_]?(?:USDT|USDC|USD|BTC|ETH|EUR|KRW|TRY|PERP)\b")
+
+_NOW = re.compile(
+    r"\b(?:just now|right now|as of now|immediately|immediate effect|at once|effective now|currently|at the moment|for now|until further notice|as of this|today|since this|already|(?:has|have) (?:been |now |temporarily |already )*(?:suspended|stopped|halted|paused|removed|delisted|disabled|switched|closed|frozen))\b|"
+    r"即刻|立即|即日起|现已|現已|已暂停|已暫停|目前|즉시|현재|금일|即時|ただいま|現在|hemen|şu anda|derhal|немедленно|сейчас|в настоящее время|ngay|hiện",
     re.I,
 )
 
@@ -76,19 +114,19 @@ def frames_of(
     for number, clause in enumerate(parts):
         if len(frames) >= MAX_FRAMES:
             break
-        frames.extend(builder.clause(clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning))
+        frames.extend(
+            builder.clause(clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning)
+        )
     return tuple(frames[:MAX_FRAMES])
 
 
-def title_concepts(title: str) -> frozenset[C]:
-    """The concepts that a normalised title mentions."""
-    return frozenset(mention.concept for mention in tag(masked(title), language_of(title)))
+def title_concepts(title: str, language: str) -> frozenset[C]:
+    """The concepts that a normalised title mentions. language: of the notice."""
+    return frozenset(mention.concept for mention in tag(masked(title), language_of(title, language)))
 
 
 class _Builder:
-    def __init__(
-        self, languages: Callable[[str], str], splitter: SymbolSplitter, exchange: str, dates: Dates
-    ) -> None:
+    def __init__(self, languages: Callable[[str], str], splitter: SymbolSplitter, exchange: str, dates: Dates) -> None:
         self._language = languages
         self._splitter = splitter
         self._exchange = exchange
@@ -96,10 +134,21 @@ class _Builder:
         # What the last sentence named, for "these contracts".
         self._last: tuple[Named, ...] = ()
         self._unread: tuple[str, str | None] | None = None
+        # The day that the last sentence named without saying what happens.
+        self._day: Moment | None = None
+        # What the last message said that is at risk, for "the new time is".
+        self._said: Action | None = None
         self._market: str | None = None
 
     def clause(
-        self, text: str, number: int, lead: str, section: str, side: bool, item: bool = False, title: Action | None = None
+        self,
+        text: str,
+        number: int,
+        lead: str,
+        section: str,
+        side: bool,
+        item: bool = False,
+        title: Action | None = None,
     ) -> list[Frame]:
         plain = masked(text)
         language = self._language(text)
@@ -107,26 +156,42 @@ class _Builder:
         mentions = tuple(mention for mention in mentions if not _is_month(mention, text))
         concepts = {mention.concept for mention in mentions}
         context = self._context(lead, section)
-        if not (concepts & _ACTS) and not (item and context is not None) and not (item and title):
-            if concepts or item:
+        moves = bool(concepts & {C.POSTPONE, C.UPDATE}) and bool(title or self._said)
+        until = bool(concepts & {C.DEPOSIT, C.WITHDRAWAL, C.WALLET}) and UNTIL.search(text) is not None
+        # A title about a product or terms explains a notice, whatever happens to them.
+        kind = number == TITLE and bool(concepts & {C.SIDE, C.TERMS})
+        if not (concepts & _ACTS or moves or until or kind or (item and (context is not None or title))):
+            if concepts or item or number == TITLE:
                 # Names are read only where a later clause refers to them.
                 self._unread = (text, _market_of(concepts) or self._market)
-            return []
-        market = _market_of(concepts) or _market_of({m.concept for m in tag(f"{section} {lead}", language)} if lead or section else set())
+            return self._unframed(text, number, _market_of(concepts) or self._market)
+        market = _market_of(concepts) or _market_of(
+            {m.concept for m in tag(f"{section} {lead}", language)} if lead or section else set()
+        )
         market = market or self._market
         if number == TITLE:
             self._market = market
         moments = tuple(self._dates(number))
         spans = [(moment.start, moment.stop) for moment in moments]
         names = named_in(text, self._splitter, self._exchange, market, spans)
+        mentions = tuple(mention for mention in mentions if not _is_name(mention, text, names))
         frames: list[Frame] = []
         before: Meaning | None = None
         for message in _messages(text, mentions, names, moments):
-            meaning = meaning_of(message.concepts, text, message.mentions, bool(message.names))
+            said = message.concepts
+            if C.WARN in concepts and C.WARN not in said and said & {C.ADD, C.REMOVE, C.LIFT}:
+                # "Monitoring tags revised: A added, B removed."
+                said = said | {C.WARN}
+            meaning = meaning_of(said, text, message.mentions, bool(message.names))
             if meaning is None and item and context is not None:
                 meaning = context
             if meaning is None and item and title is not None and (message.names or message.moments):
                 meaning = Meaning((title,), market=market)
+            if meaning is None and message.moments and said & {C.POSTPONE, C.UPDATE} and (title or self._said):
+                # "The new time is …": of what the title, or the sentence before, speaks of.
+                meaning = Meaning(
+                    (title or self._said or Action.OTHER,), mood=Mood.POSTPONED, market=market, explicit=True
+                )
             if meaning is None:
                 meaning = before if before is not None and message.moments else None
             if meaning is None:
@@ -136,9 +201,35 @@ class _Builder:
                 subjects = self._referred()
             frames.extend(self._frames(meaning, message, subjects, number, text, market, side))
             before = meaning
+            self._said = next((action for action in meaning.actions if action.risky), self._said)
         if names:
             self._last, self._unread = names, None
         return frames
+
+    def _unframed(self, text: str, number: int, market: str | None) -> list[Frame]:
+        """A clause without a verb that names pairs: what is about them may be said elsewhere."""
+        moments = tuple(self._dates(number))
+        self._day = moments[0] if moments else self._day
+        if number != TITLE and "/" not in text and not _PAIR_SHAPE.search(text):
+            return []
+        spans = [(moment.start, moment.stop) for moment in moments]
+        named = named_in(text, self._splitter, self._exchange, market, spans)
+        names = named if number == TITLE else tuple(name for name in named if name.ticker)
+        if not names:
+            return []
+        tokens = _tokens(names)
+        tickers = tuple(dict.fromkeys(name.ticker for name in names if name.ticker))
+        return [
+            Frame(
+                Action.OTHER,
+                number,
+                text,
+                tokens=tokens,
+                tickers=tickers,
+                market=market,
+                start=moments[0] if moments else None,
+            )
+        ]
 
     def _referred(self) -> tuple[Named, ...]:
         """What the last clause that named something named: what "these contracts" are."""
@@ -154,7 +245,7 @@ class _Builder:
             if not text:
                 continue
             plain = masked(text)
-            mentions = tag(plain, self._language(text))
+            mentions = tuple(mention for mention in tag(plain, self._language(text)) if not _is_month(mention, plain))
             concepts = frozenset(mention.concept for mention in mentions)
             meaning = meaning_of(concepts, plain, mentions, named=True)
             if meaning is not None:
@@ -162,10 +253,20 @@ class _Builder:
         return None
 
     def _frames(
-        self, meaning: Meaning, message: _Message, names: tuple[Named, ...], number: int, text: str, market: str | None, side: bool
+        self,
+        meaning: Meaning,
+        message: _Message,
+        names: tuple[Named, ...],
+        number: int,
+        text: str,
+        market: str | None,
+        side: bool,
     ) -> list[Frame]:
         valid, superseded = _valid(message)
         start = valid[0] if valid else None
+        if start is None and meaning.explicit and not message.moments:
+            start = self._day
+        self._day = None
         end = next((moment for moment in valid[1:] if moment.ends_window), None)
         made = []
         for action in meaning.actions:
@@ -174,14 +275,16 @@ class _Builder:
                 clause=number,
                 text=message.text,
                 polarity=meaning.polarity,
-                mood=meaning.mood,
-                tokens=tuple(dict.fromkeys(name.token for name in names)),
+                mood=Mood.IN_FORCE if meaning.mood is Mood.ANNOUNCED and _NOW.search(message.text) else meaning.mood,
+                tokens=_tokens(names),
                 tickers=tuple(dict.fromkeys(name.ticker for name in names if name.ticker)),
                 market=meaning.market or market,
                 start=start,
                 end=end,
                 superseded=superseded,
-                explicit=meaning.explicit and bool(names) and not side,
+                vague=meaning.vague,
+                final=meaning.final,
+                explicit=meaning.explicit and not side and _is_said(message, start),
                 words=meaning.words,
             )
             made.append(frame)
@@ -190,25 +293,40 @@ class _Builder:
         return made
 
 
+def _tokens(names: Sequence[Named]) -> tuple[str, ...]:
+    """The coins of a message; a network's own only where the message names no other."""
+    quotes = {name.quote for name in names if name.ticker} - {name.base for name in names if name.ticker}
+    coins = [name.token for name in names if not name.network and (name.ticker or name.token not in quotes)]
+    return tuple(dict.fromkeys(coins or [name.token for name in names]))
+
+
+def _is_said(message: _Message, start: Moment | None) -> bool:
+    """Whether a message that only speaks of settlement is about one: contracts are settled every day, without a date."""
+    return start is not None or C.SETTLE not in message.concepts or bool(message.concepts & {C.DELIST, C.REMOVE, C.END})
+
+
 def _messages(
     text: str, mentions: tuple[Mention, ...], names: tuple[Named, ...], moments: tuple[Moment, ...]
 ) -> list[_Message]:
     """The messages of a clause: cut where both sides have a verb, and the right one an object of its own."""
     borders = [0]
     inside = [(item.start, item.stop) for item in (*moments, *mentions)]
-    verbs = [mention for mention in mentions if mention.concept in _CUTTING]
+    warns = any(mention.concept is C.WARN for mention in mentions)
+    verbs = [mention for mention in mentions if mention.concept in (_CUTTING | {C.ADD, C.LIFT} if warns else _CUTTING)]
     objects = [mention for mention in mentions if mention.concept in _OBJECTS]
-    ends = [found for found in _BORDER.finditer(text) if not any(a < found.end() and found.start() < b for a, b in inside)]
+    ends = [
+        found for found in _BORDER.finditer(text) if not any(a < found.end() and found.start() < b for a, b in inside)
+    ]
     for place, found in enumerate(ends):
         begin = borders[-1]
         stop = ends[place + 1].start() if place + 1 < len(ends) else len(text)
         left = any(begin <= verb.start < found.start() for verb in verbs)
         right_verb = any(found.end() <= verb.start < stop for verb in verbs)
         reopens = any(found.end() <= verb.start < stop and verb.concept is C.RESUME for verb in verbs)
-        strong = found[0].strip() in (";", "but", "while", "whereas", "although", "however", ".", "。", "；", "-")
+        strong = found[0].strip() in (";", ":", "but", "while", "whereas", "although", "however", ".", "。", "；", "-")
         right_object = any(found.end() <= item.start < stop for item in (*objects, *names))
-        later_verb = any(found.end() <= verb.start for verb in verbs)
-        if left and ((right_verb and right_object) or reopens or (strong and later_verb)):
+        either = strong and _has_act(mentions, begin, found.start()) and _has_act(mentions, found.end(), len(text))
+        if (left and ((right_verb and right_object) or reopens)) or either:
             borders.append(found.end())
     borders.append(len(text))
     result = []
@@ -225,9 +343,16 @@ def _messages(
     return result
 
 
-_NEW_TIME = re.compile(r"\b(?:to|now|until|new (?:time|date)(?: is)?|instead|is|on|at|will)\b[^.]{0,24}$|至|到|改为|改為|으로|に|olarak|на|sang|thành", re.I)
+def _has_act(mentions: tuple[Mention, ...], start: int, stop: int) -> bool:
+    return any(start <= mention.start < stop and mention.concept in _ACTS for mention in mentions)
+
+
+_NEW_TIME = re.compile(
+    r"\b(?:to|now|until|new (?:time|date)(?: is)?|instead|is|on|at|will)\b[^.]{0,24}$|至|到|改为|改為|으로|に|olarak|на|sang|thành",
+    re.I,
+)
 _OLD_TIME = re.compile(
-    r"\b(?:from|original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|not|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,60}$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
+    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|not|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,140}$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
     re.I,
 )
 
@@ -241,13 +366,19 @@ def _valid(message: _Message) -> tuple[list[Moment], tuple[Moment, ...]]:
     last = 0
     for moment in message.moments:
         before = message.text[max(0, last - message.start) : max(0, moment.start - message.start)]
-        stale = (moved or past) and _OLD_TIME.search(before) is not None
+        stale = (moved or past) and (_OLD_TIME.search(before) is not None or _leads_to_another(message, moment, before))
         (old if stale else valid).append(moment)
         last = moment.stop
     if not valid and old and not moved:
         # "was announced for 14 May" alone moves nothing.
         return [], tuple(old)
     return valid, tuple(old)
+
+
+def _leads_to_another(message: _Message, moment: Moment, before: str) -> bool:
+    """Whether a date is the first of "moved from A to B"."""
+    later = any(other.start > moment.start and not other.ends_window for other in message.moments)
+    return later and C.POSTPONE in message.concepts and re.search(r"\bfrom\s*$", before, re.I) is not None
 
 
 def _moved(mentions: tuple[Mention, ...], plain: str, text: str) -> tuple[Mention, ...]:
@@ -283,6 +414,17 @@ def _alignment(plain: str, text: str) -> Callable[[int], int]:
         return min(len(text), max(0, place + shift))
 
     return moved
+
+
+_LIST_FOLLOWS = re.compile(r"\s*(?:,|&|/|\(|\band\b)")
+
+
+def _is_name(mention: Mention, text: str, names: Sequence[Named]) -> bool:
+    """Whether a word of the table is the name of a coin here: NOT, OPEN, TRADE."""
+    word = text[mention.start : mention.stop]
+    if word == "NOT" and not text.isupper() and _LIST_FOLLOWS.match(text, mention.stop):
+        return True
+    return word.isupper() and any(name.start <= mention.start and mention.stop <= name.stop for name in names)
 
 
 def _is_month(mention: Mention, text: str) -> bool:

@@ -63,8 +63,10 @@ def _by_title(title: list[Frame], body: list[Frame]) -> Decision | None:
     named = any(frame.tokens for frame in title) or any(frame.tokens for frame in body if holds(frame))
     ended = _ended(title, body)
     if ended is not None:
-        return Decision(_category(risky or [frame for frame in body if frame.action.risky], body), False, ended, True, named)
-    held = [frame for frame in risky if holds(frame)]
+        return Decision(
+            _category(risky or [frame for frame in body if frame.action.risky], body), False, ended, True, named
+        )
+    held = [frame for frame in risky if holds(frame) and (frame.tokens or not frame.vague)]
     if not held:
         return None
     phase = "postponed" if any(frame.mood is Mood.POSTPONED for frame in held) else None
@@ -95,14 +97,34 @@ def _category(frames: Sequence[Frame], body: Sequence[Frame]) -> str:
             found = next((action for action in (Action.FORK, Action.UPGRADE) if action in said), found)
         elif Action.END_TRADING in said and any(frame.tickers for frame in body if frame.action is Action.END_TRADING):
             found = Action.END_TRADING
+    if found is Action.END_TRADING and _is_for_a_time(frames, body):
+        found = Action.HALT_TRADING
     return CATEGORY_OF[found]
+
+
+def _is_for_a_time(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
+    """Whether trading "closes" only until it opens again."""
+    ends = [frame for frame in (*frames, *body) if frame.action is Action.END_TRADING and holds(frame)]
+    if any(frame.final for frame in ends):
+        return False
+    window = any(frame.end is not None or (frame.start is not None and frame.start.end is not None) for frame in ends)
+    reopens = any(frame.action is Action.OPEN and not frame.tickers for frame in body)
+    pause = any(frame.action is Action.HALT_TRADING for frame in (*frames, *body))
+    return pause or (window and reopens)
 
 
 def _by_body(title: list[Frame], body: list[Frame]) -> Decision | None:
     held = [frame for frame in body if holds(frame)]
-    explicit = [frame for frame in held if frame.explicit]
+    # What a sentence is about may stand in the title, or in a list without a verb.
+    names = any(frame.tokens for frame in (*title, *held)) or any(frame.action is Action.OTHER for frame in body)
+    explicit = [frame for frame in held if frame.explicit and (frame.tokens or names or _is_of_a_market(frame))]
     if not explicit:
         return None
     phase = "postponed" if any(frame.mood is Mood.POSTPONED for frame in held) else None
-    dated = any(frame.start is not None for frame in explicit)
+    dated = any(frame.start is not None or frame.mood is Mood.IN_FORCE for frame in explicit)
     return Decision(_category(explicit, body), True, phase, False, dated)
+
+
+def _is_of_a_market(frame: Frame) -> bool:
+    """Whether a market stops as a whole at a time that is given."""
+    return frame.action is Action.HALT_TRADING and frame.start is not None

@@ -8,16 +8,20 @@ What neither explains is no "no": it is a review.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from exchanges.announcements.classification.classify import Match
 from exchanges.announcements.classification.rule import Rule
 from exchanges.announcements.frames.concepts import Concept
 from exchanges.announcements.frames.decide import Decision, decide, holds
+from exchanges.announcements.frames.language import OTHER
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
-from exchanges.announcements.types import Review, ReviewReason
+from exchanges.announcements.types import ReviewReason
 
 FRAMES = "frames:"
+# A halt for the change of a tick size lasts a minute.
+BRIEF = timedelta(minutes=5)
 # Rules that only say of which kind a document is.
 KINDS_OF_DOCUMENT = frozenset({"promotion", "product-terms", "listing", "wallet-app"})
 
@@ -30,57 +34,112 @@ class Verdict:
     review: ReviewReason | None = None
 
 
-def judge(title: str, match: Match, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
-    """The verdict on a notice. kinds: the concepts that the title mentions."""
+def judge(title: str, match: Match, frames: Sequence[Frame], kinds: frozenset[Concept], language: str) -> Verdict:
+    """The verdict on a notice. kinds: the concepts that the title mentions. language: of the notice."""
     rule = match.rule if match.rule is not None and match.rule.title is not None else None
     decision = decide(frames)
-    kind = _kind_of_document(rule, kinds, frames)
-    if rule is not None and kind is None:
-        return Verdict(rule)
+    kind = _kind_of_document(title, rule, kinds, frames)
     if kind is not None:
-        if decision is not None and (decision.named if not decision.by_title else _overrules(frames)):
-            return Verdict(kind, ReviewReason.BODY)
-        return Verdict(kind)
+        return _of_kind(kind, decision, frames, kinds)
+    if rule is not None:
+        return Verdict(_turned(rule, frames))
     if decision is not None:
         return Verdict(_made(decision))
-    if any(frame.clause == TITLE and not frame.action.risky for frame in frames):
+    if _is_explained(frames):
         return Verdict(_harmless("title"))
-    return Verdict(None, ReviewReason.UNEXPLAINED)
+    return Verdict(None, ReviewReason.LANGUAGE if language == OTHER else ReviewReason.UNEXPLAINED)
 
 
-def _overrules(frames: Sequence[Frame]) -> bool:
-    """Whether the body says, of something named and with a date, what the title seems to say."""
-    return any(holds(frame) and frame.explicit and frame.clause != TITLE and frame.start is not None for frame in frames)
+def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
+    """The verdict on a harmless kind of document: overruled only by what is said of a named coin or pair, with a date."""
+    lists = any(frame.action is Action.OTHER and frame.clause != TITLE for frame in frames)
+    dated = [
+        frame
+        for frame in frames
+        if holds(frame)
+        and frame.explicit
+        and (frame.tokens or lists)
+        and frame.clause != TITLE
+        and (frame.start is not None or frame.mood is Mood.IN_FORCE)
+        and not _is_brief(frame)
+    ]
+    if decision is None or not decision.event or not dated:
+        return Verdict(kind)
+    pairs = any(frame.tickers and frame.action is Action.END_TRADING for frame in dated)
+    if Concept.PROMOTE in kinds or kind.name == "product-terms" or (Concept.EXPLAIN in kinds and not pairs):
+        return Verdict(kind, ReviewReason.BODY)
+    return Verdict(_made(decision))
 
 
-def _kind_of_document(rule: Rule | None, kinds: frozenset[Concept], frames: Sequence[Frame]) -> Rule | None:
+def _is_brief(frame: Frame) -> bool:
+    """Whether a stop lasts minutes, as when a tick size changes."""
+    if frame.start is None or frame.action is not Action.HALT_TRADING:
+        return False
+    end = frame.end.at if frame.end is not None else frame.start.end
+    return end is not None and end - frame.start.at <= BRIEF
+
+
+def _turned(rule: Rule, frames: Sequence[Frame]) -> Rule:
+    """The rule of a title, turned where the frames of the same title say the opposite."""
+    title = [frame for frame in frames if frame.clause == TITLE and frame.action is not Action.OTHER]
+    held = any(holds(frame) for frame in title)
+    if (
+        rule.event
+        and title
+        and not held
+        and not any(frame.action is Action.SIDE for frame in title)
+        and not any(frame.action.risky and frame.mood not in (Mood.ANNOUNCED, Mood.IN_FORCE) for frame in title)
+    ):
+        if not any(
+            frame.action in (Action.OPEN, Action.UNWARN) or (frame.action.risky and not frame.polarity)
+            for frame in title
+        ):
+            return rule
+        reopened = any(frame.action in (Action.OPEN, Action.UNWARN) for frame in title)
+        return replace(rule, event=False, phase="resumed" if reopened else "cancelled", name=f"{rule.name}, turned")
+    if not rule.event and rule.phase == "resumed" and any(frame.mood is Mood.POSTPONED for frame in title):
+        # What reopens later than planned stays closed.
+        return replace(rule, event=True, phase="postponed", name=f"{rule.name}, postponed")
+    return rule
+
+
+def _is_explained(frames: Sequence[Frame]) -> bool:
+    """Whether title and body say something, and nothing of it puts anything at risk."""
+    said = [frame for frame in frames if frame.action is not Action.OTHER]
+    if any(frame.clause == TITLE and not frame.action.risky for frame in said):
+        return True
+    return bool(said) and not any(holds(frame) for frame in said)
+
+
+def _kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], frames: Sequence[Frame]) -> Rule | None:
     """The harmless kind of document that a title says it is; None for a notice."""
     if rule is not None and rule.name in KINDS_OF_DOCUMENT:
-        return rule
-    if kinds & {Concept.PROMOTE, Concept.EXPLAIN}:
-        titled = [frame for frame in frames if frame.clause == TITLE]
-        if rule is not None and rule.event and any(holds(frame) and frame.tokens for frame in titled) and Concept.EXPLAIN not in kinds:
-            return None
-        if rule is not None and not rule.event:
-            return rule
+        return None if rule.name == "wallet-app" and Concept.MAINTENANCE in kinds else rule
+    if rule is not None and not rule.event:
+        return None
+    if Concept.EXPLAIN in kinds or "?" in title:
+        return _harmless("kind")
+    if Concept.PROMOTE in kinds and not any(
+        frame.clause == TITLE and holds(frame) and frame.tokens for frame in frames
+    ):
         return _harmless("kind")
     return None
 
 
 def _made(decision: Decision) -> Rule:
     where = "title" if decision.by_title else "body"
-    return Rule(80, f"{FRAMES}{where}", decision.event, decision.category, "The frames of the notice decide.", phase=decision.phase)
+    return Rule(
+        80,
+        f"{FRAMES}{where}",
+        decision.event,
+        decision.category,
+        "The frames of the notice decide.",
+        phase=decision.phase,
+    )
 
 
 def _harmless(why: str) -> Rule:
     return Rule(81, f"{FRAMES}harmless {why}", False, None, "The title says something that puts nothing at risk.")
 
 
-def review_of(reason: ReviewReason, frames: Sequence[Frame]) -> Review:
-    tokens = dict.fromkeys(token for frame in frames for token in frame.tokens)
-    tickers = dict.fromkeys(ticker for frame in frames for ticker in frame.tickers)
-    ending = any(frame.action in (Action.END_TRADING, Action.HALT_TRADING) for frame in frames)
-    return Review(reason, ending, tuple(tokens), tuple(tickers))
-
-
-__all__ = ["FRAMES", "Mood", "judge", "holds", "review_of"]
+__all__ = ["FRAMES", "Mood", "judge", "holds"]

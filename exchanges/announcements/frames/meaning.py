@@ -33,6 +33,8 @@ class Meaning:
     market: str | None = None
     words: str = ""
     explicit: bool = False
+    vague: bool = False
+    final: bool = False
 
 
 def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], named: bool) -> Meaning | None:
@@ -41,13 +43,36 @@ def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], n
     named: it names a coin, a pair or a contract.
     """
     actions = _actions(concepts, named)
+    ended = UNTIL.search(text)
+    if ended is not None and not any(action.risky for action in actions):
+        # "Withdrawals remain possible until …" says when they end.
+        if concepts & _FUNDING:
+            return Meaning(tuple(_funding(concepts)), words=ended[0].strip())
+        if concepts & {C.TRADING, C.PAIR, C.CONTRACT}:
+            return Meaning((Action.END_TRADING,), words=ended[0].strip())
     if not actions:
         return None
     polarity = not _is_denied(concepts, mentions, text)
     if C.CONTINUE in concepts and all(action.risky for action in actions) and not _continues_late(mentions):
         polarity = False
-    words = ", ".join(dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text)))
-    return Meaning(actions, polarity, _mood(concepts), None, words[:200], _is_explicit(concepts, actions))
+    words = ", ".join(
+        dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text))
+    )
+    explicit = _is_explicit(concepts, actions) and _OF_ALPHA.search(text) is None
+    return Meaning(
+        actions,
+        polarity,
+        _mood(concepts),
+        None,
+        words[:200],
+        explicit,
+        bool(concepts & _VAGUE),
+        bool(concepts & {C.DELIST, C.REMOVE, C.SETTLE}),
+    )
+
+
+# The early-access market, whose coins leave it for the spot market.
+_OF_ALPHA = re.compile(r"\balpha\b", re.I)
 
 
 _VAGUE = frozenset({C.SIDE, C.TERMS, C.PROMOTE, C.EXPLAIN, C.MAY})
@@ -58,7 +83,13 @@ def _is_explicit(concepts: frozenset[C], actions: Sequence[Action]) -> bool:
     if concepts & _VAGUE:
         return False
     if Action.END_TRADING in actions:
-        return C.DELIST in concepts or bool(concepts & {C.REMOVE, C.END} and concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN})
+        return (
+            C.DELIST in concepts
+            or (C.SETTLE in concepts and C.CONTRACT in concepts)
+            or bool(
+                concepts & {C.REMOVE, C.END} and concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN}
+            )
+        )
     if Action.HALT_TRADING in actions:
         return bool(concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.SPOT})
     if Action.SWAP in actions or Action.RENAME in actions:
@@ -68,13 +99,38 @@ def _is_explicit(concepts: frozenset[C], actions: Sequence[Action]) -> bool:
     return True
 
 
+# "… until" a date, in all languages that are read.
+UNTIL = re.compile(
+    r"\b(?:until|till|up to|no later than|by)\b(?=\D{0,24}\d)|(?<=\d)[^\d]{0,12}(?:之前|以前|前|为止|為止|까지|まで|(?:tarihine|saatine|e|a) kadar)|\bдо\b(?=\D{0,12}\d)|(?:cho đến|đến|trước)\b(?=\D{0,20}\d)|截至|截止",
+    re.I,
+)
 _ALL_VERBS = frozenset(
-    {C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.SWAP, C.RENAME, C.MERGE, C.REDENOMINATE, C.UPGRADE, C.FORK, C.MAINTENANCE, C.WARN, C.RESUME, C.LIST, C.CONTINUE}
+    {
+        C.DELIST,
+        C.REMOVE,
+        C.END,
+        C.HALT,
+        C.SETTLE,
+        C.SWAP,
+        C.RENAME,
+        C.MERGE,
+        C.REDENOMINATE,
+        C.UPGRADE,
+        C.FORK,
+        C.MAINTENANCE,
+        C.WARN,
+        C.RESUME,
+        C.LIST,
+        C.CONTINUE,
+    }
 )
 
 
 def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     if C.SIDE in concepts and not concepts & (_TRADED | _FUNDING | {C.NETWORK, C.FORK}):
+        return (Action.SIDE,)
+    if C.SIDE in concepts and not named and not concepts & (_TRADED | {C.NETWORK, C.FORK, C.TOKEN}):
+        # Deposits by bank or card: a channel, and no coin's.
         return (Action.SIDE,)
     if C.TERMS in concepts and not concepts & {C.DELIST, C.HALT, C.SETTLE}:
         return (Action.SIDE,)
@@ -89,22 +145,32 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
         found.append(Action.FORK)
     if concepts & {C.SWAP, C.MERGE, C.REDENOMINATE} and (named or C.TOKEN in concepts):
         found.append(Action.SWAP)
-    if C.RENAME in concepts:
+    if C.RENAME in concepts and (named or C.TOKEN in concepts):
         found.append(Action.RENAME)
     if C.UPGRADE in concepts and (C.NETWORK in concepts or named) and C.FORK not in concepts:
         found.append(Action.UPGRADE)
+    if C.END in concepts and concepts & _FUNDING and set(found) & {Action.UPGRADE, Action.FORK}:
+        found.extend(_funding(concepts))
     if concepts & _ENDS and not set(found) - {Action.END_TRADING}:
-        if concepts & _FUNDING and not concepts & {C.DELIST, C.PAIR, C.CONTRACT, C.SETTLE} and C.TRADING not in concepts:
+        if (
+            concepts & _FUNDING
+            and not concepts & {C.DELIST, C.PAIR, C.CONTRACT, C.SETTLE}
+            and C.TRADING not in concepts
+        ):
             found.extend(_funding(concepts))
         elif concepts & _FUNDING and concepts & {C.END} and not concepts & {C.DELIST, C.REMOVE, C.SETTLE}:
             found.append(Action.END_TRADING)
             found.extend(_funding(concepts))
         elif C.DELIST in concepts or concepts & _TRADED or named or (C.TOKEN in concepts and C.NETWORK not in concepts):
             found.append(Action.END_TRADING)
+        elif C.NETWORK in concepts:
+            found.append(Action.STOP_WALLET)
     if C.HALT in concepts:
         if concepts & _FUNDING:
             found.extend(_funding(concepts))
-        if concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN, C.OPTIONS} and not _only_a_venue(concepts):
+        if concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN, C.OPTIONS} and not _only_a_venue(
+            concepts
+        ):
             found.append(Action.HALT_TRADING)
         if not found and (C.NETWORK in concepts or named):
             found.append(Action.STOP_WALLET if C.NETWORK in concepts else Action.HALT_TRADING)
@@ -119,7 +185,9 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
 
 def _only_a_venue(concepts: frozenset[C]) -> bool:
     """Whether what trades is mentioned only as a place ("deposits on our platform")."""
-    return bool(concepts & _FUNDING) and not concepts & {C.PAIR, C.CONTRACT, C.ORDER, C.SPOT} and C.TRADING not in concepts
+    return (
+        bool(concepts & _FUNDING) and not concepts & {C.PAIR, C.CONTRACT, C.ORDER, C.SPOT} and C.TRADING not in concepts
+    )
 
 
 def _funding(concepts: frozenset[C]) -> list[Action]:
@@ -138,7 +206,18 @@ def _is_denied(concepts: frozenset[C], mentions: Sequence[Mention], text: str) -
     if re.search(r"\bnot only\b|\bif not\b", text, re.I):
         return False
     verbs = [mention for mention in mentions if mention.concept in _ALL_VERBS - {C.CONTINUE, C.RESUME, C.LIST}]
-    return any(denial.start < verb.start or verb.start <= denial.start <= verb.stop + 4 for denial in denials for verb in verbs)
+    return any(_denies(denial, verb, text) for denial in denials for verb in verbs)
+
+
+# A denial reaches as far as this to the verb after it.
+_REACH = 90
+
+
+def _denies(denial: Mention, verb: Mention, text: str) -> bool:
+    if denial.start < verb.start:
+        between = text[denial.stop : verb.start]
+        return len(between) <= _REACH and not re.search(r"[:;。；]", between)
+    return verb.start <= denial.start <= verb.stop + 4
 
 
 def _continues_late(mentions: Sequence[Mention]) -> bool:

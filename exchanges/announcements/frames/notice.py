@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from exchanges.announcements.extraction.body import NamedInstrument
 from exchanges.announcements.extraction.date_roles import Role, role
-from exchanges.announcements.extraction.timeline import Entry, list_after
+from exchanges.announcements.extraction.timeline import Entry, is_foot, list_after
 from exchanges.announcements.frames.decide import CATEGORY_OF, holds
-from exchanges.announcements.frames.types import TITLE, Action, Frame
+from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
 from markets.symbols import SymbolSplitter
 
@@ -51,14 +52,24 @@ def tokens_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     """The assets at risk, in the order of the notice; () where no frame names one."""
     spared = _spared(frames, "tokens")
     for about in _ABOUT[category]:
-        rows = [frame for frame in frames if frame.action in about and holds(frame)]
+        rows = [frame for frame in frames if frame.action in about and holds(frame) and _names_its_own(frame)]
         titled = [token for frame in rows if frame.clause == TITLE for token in frame.tokens]
         found = [token for frame in rows for token in frame.tokens if token not in spared or token in titled]
         if found:
             return tuple(dict.fromkeys(found))
+    tickers = tickers_of(frames, category)
+    if tickers:
+        others = [frame for frame in frames if set(frame.tickers) & set(tickers)]
+        return tuple(dict.fromkeys(token for frame in others for token in frame.tokens if token not in spared))
     # A title that only names is about what it names.
-    rows = [frame for frame in frames if holds(frame) and frame.tokens]
+    rows = [frame for frame in frames if frame.clause == TITLE and frame.action is Action.OTHER]
+    rows = rows or [frame for frame in frames if holds(frame) and frame.tokens]
     return tuple(dict.fromkeys(token for frame in rows for token in frame.tokens if token not in spared))
+
+
+def _names_its_own(frame: Frame) -> bool:
+    """Whether what a frame names is what it is about: words in capitals in a loose sentence may be anything."""
+    return frame.clause == TITLE or frame.explicit or bool(frame.tickers) or not frame.words or not frame.vague
 
 
 def tickers_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
@@ -67,7 +78,17 @@ def tickers_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
         return ()
     spared = _spared(frames, "tickers")
     rows = [frame for frame in frames if frame.action in (Action.END_TRADING, Action.HALT_TRADING) and holds(frame)]
-    return tuple(dict.fromkeys(ticker for frame in rows for ticker in frame.tickers if ticker not in spared))
+    found = dict.fromkeys(ticker for frame in rows for ticker in frame.tickers if ticker not in spared)
+    if not found and rows and category != "token_migration":
+        # What ends is said in one sentence, and the pairs stand in another.
+        others = [frame for frame in frames if frame.action is Action.OTHER]
+        found = dict.fromkeys(ticker for frame in others for ticker in frame.tickers if ticker not in spared)
+    return tuple(found)
+
+
+def spared_tokens(frames: Sequence[Frame]) -> frozenset[str]:
+    """Coins that the title only names to say that they open or go on."""
+    return _spared([frame for frame in frames if frame.clause == TITLE], "tokens")
 
 
 def spared_tickers(frames: Sequence[Frame]) -> frozenset[str]:
@@ -80,7 +101,8 @@ def _spared(frames: Sequence[Frame], what: str) -> frozenset[str]:
     goes_on = {
         name
         for frame in frames
-        if frame.action in (Action.OPEN, Action.CONTINUE) or (frame.action.risky and not frame.polarity)
+        if frame.action in (Action.OPEN, Action.CONTINUE)
+        or (frame.action.risky and not frame.polarity and frame.explicit)
         for name in getattr(frame, what)
     }
     return frozenset(goes_on - risky)
@@ -93,7 +115,8 @@ def instruments_of(
     wanted = set(tickers_of(frames, category))
     found: dict[tuple[str, int], NamedInstrument] = {}
     for frame in frames:
-        if frame.clause == TITLE or frame.action not in (Action.END_TRADING, Action.HALT_TRADING) or not holds(frame):
+        ends = frame.action in (Action.END_TRADING, Action.HALT_TRADING) and holds(frame)
+        if frame.clause == TITLE or not (ends or frame.action is Action.OTHER):
             continue
         for ticker in frame.tickers:
             if ticker not in wanted:
@@ -115,9 +138,15 @@ def instruments_of(
     return tuple(found.values())
 
 
+def superseded(frames: Sequence[Frame]) -> frozenset[datetime]:
+    """The dates that the notice replaces by others."""
+    valid = {frame.start.at for frame in frames if frame.start is not None and frame.mood is Mood.POSTPONED}
+    return frozenset(moment.at for frame in frames for moment in frame.superseded if moment.at not in valid)
+
+
 def entries_of(frames: Sequence[Frame], parts: Sequence[Clause], category: str) -> tuple[Entry, ...]:
     """The dates at which something at risk happens; the title's only where the body has none."""
-    replaced = {moment.at for frame in frames for moment in frame.superseded}
+    replaced = superseded(frames)
     rows = [frame for frame in frames if frame.start is not None and holds(frame)]
     if category == "token_migration" and any(frame.action not in (Action.SWAP, Action.RENAME) for frame in rows):
         # When balances are exchanged is no date at which something stops.
@@ -129,6 +158,8 @@ def entries_of(frames: Sequence[Frame], parts: Sequence[Clause], category: str) 
     for frame in chosen:
         moment = frame.start
         if moment is None or moment.at in replaced or (not moment.has_time and moment.at.date() in timed):
+            continue
+        if frame.clause != TITLE and is_foot(parts[frame.clause].text, moment):
             continue
         governed = () if frame.clause == TITLE else (frame.clause, *list_after(tuple(parts), frame.clause))
         result.append(Entry(moment.at, ROLES[frame.action], governed))

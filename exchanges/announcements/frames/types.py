@@ -27,6 +27,7 @@ class Action(StrEnum):
     OPEN = "something opens or reopens"
     CONTINUE = "something goes on as before"
     SIDE = "a product that trades nothing changes"
+    OTHER = "something is only named"
 
     @property
     def risky(self) -> bool:
@@ -70,6 +71,8 @@ class Frame:
     start: when it happens; end: the second end of a window; reopens: when the stop is over. UTC.
     superseded: moments that this message replaces.
     explicit: the message itself has the verb, what it happens to and a name, and speaks of nothing that trades nothing.
+    vague: the message also speaks of products that trade nothing, of terms, promotions or possibilities.
+    final: the words say that it is for good.
     words: the words that gave the action, for an admin.
     """
 
@@ -86,4 +89,6 @@ class Frame:
     reopens: Moment | None = None
     superseded: tuple[Moment, ...] = ()
     explicit: bool = False
+    vague: bool = False
+    final: bool = False
     words: str = ""

@@ -1,7 +1,7 @@
 """English: one concept per meaning, as phrases.
 
 A phrase is words with one blank between them. `~` at the end of a word stands for any ending, `(a|b)` for either,
-`?` after a bracket or letter makes it optional, and `..` stands for up to five other words. Upper and lower case are
+`?` after a bracket or letter makes it optional, and `..` stands for up to twelve other words of the same sentence. Upper and lower case are
 the same. Longer phrases outrank shorter ones that begin at the same word.
 """
 
@@ -16,7 +16,7 @@ PHRASES: Mapping[C, str] = {
     C.REMOVE: """
         remov(e|es|ed|al|als|ing); tak(e|es|en|ing) down; tak(e|es|en|ing) .. off; took .. off; tak(e|es|en|ing) .. offline;
         taken out of; tak(e|es|ing) .. out of; retir(e|es|ed|ing|ement); drop(s|ped|ping)?; pull(s|ed|ing)?; pulled from; phas(e|es|ed|ing) .. out;
-        phase-out; phaseout; sunset(s|ted|ting)?; off-board~; offboard~; wind(s|ing)? .. down; wound down; winding-down; say(s|ing)? goodbye;
+        phase-out; phaseout; sunset(s|ted|ting)?; off-board~; offboard~; wind(s|ing)? .. down; wound down; wind-down(s)?; winddown; winding-down; trim(s|med|ming)?; say(s|ing)? goodbye;
         bid(s|ding)? farewell; farewell; goodbye; part(s|ing)? (ways|company); deprecat~; eliminat(e|es|ed|ing|ion); scrap(s|ped|ping)?; axe(s|d)?; axing;
         purg(e|es|ed|ing); leav(e|es|ing); left our; exit(s|ed|ing)?; depart(s|ed|ing|ure|ures)?; disappear(s|ed|ing)?; vanish(es|ed|ing)?;
         prun(e|es|ed|ing); cull(s|ed|ing)?; struck off; strik(e|es|ing) .. off; struck from; come(s)? off; coming off; came off; ditch(es|ed|ing)?;
@@ -63,11 +63,11 @@ PHRASES: Mapping[C, str] = {
     C.MAINTENANCE: "maintenance; servicing; overhaul(s|ed|ing)?; maintenance work(s)?; technical work(s)?; node work; wallet work; wallet update; housekeeping; engineering work(s)?; repair(s)?; service window; wallet service",
     C.WARN: """
         monitoring (tag|tags|label|list|zone|status|mark); watch list; watchlist; watch-list; watch (tag|label|zone|status); observation (tag|tags|zone|list|period|status|label); special treatment; st (tag|tags|label|zone|list|mark|status);
-        (risk|investment|trading|cautionary|caution|danger|alert|warning|review|delisting|volatility) (warning|warnings|alert|alerts|label|labels|tag|tags|flag|flags|notice|marker|mark|list|status|zone|watch|reminder|designation); caution; cautionary; warning(s)?;
+        (risk|investment|cautionary|caution|danger|alert|warning|review|delisting|volatility) (warning|warnings|alert|alerts|label|labels|tag|tags|flag|flags|notice|marker|mark|list|status|zone|watch|reminder|designation); trading (warning|warnings|alert|caution); caution; cautionary; warning(s)?;
         heightened risk; elevated risk; high risk; higher risk; high-risk; higher-risk; under (review|observation|watch|scrutiny|monitoring|surveillance|special); flag(s|ged)?; monitored more closely; closer (watch|monitoring|scrutiny|look); close (watch|monitoring|observation);
         risk of (being)? delist~; investment caution; probation; on notice; assessment (zone|list|tag|period); yellow card; red flag; tagged; watched closely; periodic review list; issues investment; designated
         """,
-    C.ADD: "add(s|ed|ing)?; addition(s)?; extend(s|ed|ing)?; extension; includ(e|es|ed|ing); appl(y|ies|ied|ying); assign(s|ed|ing)?; plac(e|es|ed|ing); put(s|ting)?; attach(es|ed|ing)?; mark(s|ed|ing)?; set(s|ting)?; impos(e|es|ed|ing); carr(y|ies|ied|ying); receiv(e|es|ed|ing); get(s|ting)?; join(s|ed|ing)?; given; give(s)?; issu(e|es|ed|ing); mov(e|es|ed) (to|into|onto); enter(s|ed|ing)?; new; tag(s|ged|ging)?; bear(s)?; wear(s)?; now; for; on; expand(s|ed|ing)?; widen(s|ed)?",
+    C.ADD: "add(s|ed|ing)?; addition(s)?; extend(s|ed|ing)?; extension; includ(e|es|ed|ing); appl(y|ies|ied|ying); assign(s|ed|ing)?; plac(e|es|ed|ing); put(s|ting)?; attach(es|ed|ing)?; mark(s|ed|ing)?; set(s|ting)?; impos(e|es|ed|ing); carr(y|ies|ied|ying); receiv(e|es|ed|ing); get(s|ting)?; join(s|ed|ing)?; given; give(s)?; issu(e|es|ed|ing); mov(e|es|ed) (to|into|onto); enter(s|ed|ing)?; tagged; tagging; bear(s)?; wear(s)?; expand(s|ed|ing)?; widen(s|ed)?",
     C.LIFT: "lift(s|ed|ing)?; remov(e|es|ed|al|ing); clear(s|ed|ing)?; drop(s|ped|ping)?; releas(e|es|ed|ing); no longer; withdrawn; taken off; tak(e|es|ing) .. off; los(e|es|ing); shed(s)?; leav(e|es|ing); free of; off the; com(e|es|ing) off",
     C.RESUME: """
         resum(e|es|ed|ing|ption); reopen(s|ed|ing)?; re-open(s|ed|ing)?; restor(e|es|ed|ing|ation); reenabl~; re-enabl~; back (online|to normal|up|open|in service|in operation|in business|on track); (are|is|be|were) back; again (available|open|possible|enabled|running|trading);
@@ -83,20 +83,20 @@ PHRASES: Mapping[C, str] = {
     C.CANCEL: "cancel(s|led|ed|ling|ing|lation)?; call(s|ed|ing)? off; called off; revok(e|es|ed|ing); revers(e|es|ed|al|ing); will not (go ahead|take place|happen|proceed|be delisted|be removed); won't (be|go|take|happen); not (go ahead|take place|happening); scrapped; shelv(e|ed|ing); withdrawn; rescind~; keep(s)? .. listed; no longer (going|plan~|be delisted|take place|planned|intend~); chang(e|es|ed)? .. mind; stay(s)? listed; stay(s)? after all; off the table; drop(s|ped|ping)? (the|our|its) plan~; abandon~; reconsider~; void",
     C.UPDATE: "updat(e|es|ed|ing); correct(ed|ion|ions|s|ing)?; revis(e|ed|es|ion|ing); amend(ed|ment|s|ing)?; erratum; clarif~; supplement(ary|ed|s)?; addendum; typo; mistake; error; misprint; apologi~",
     C.LIST: """
-        list(s|ed|ing|ings)?; launch(es|ed|ing)?; introduc(e|es|ed|ing|tion); open(s|ed|ing)?; new (pair~|listing~|market~|token~|trading|perpetual~|contract~|spot); debut(s|ed)?; go(es|ing)? live; went live; (is|are) live; now (live|supports?|trading|tradable|tradeable|available); enabl(e|es|ed|ing);
+        (will|to|we) list; lists; listed; listing(s)?; launch(es|ed|ing)?; introduc(e|es|ed|ing|tion); open(s|ed|ing)?; new (pair~|listing~|market~|token~|trading|perpetual~|contract~|spot); debut(s|ed)?; go(es|ing)? live; went live; (is|are) live; now (live|supports?|trading|tradable|tradeable|available); enabl(e|es|ed|ing);
         welcom(e|es|ed|ing); unveil~; roll(s|ed|ing)? out; premier~; start(s|ed|ing)? trading; begin(s)? trading; first (listing|trade~|day); be listed; trading (starts|begins|opens|goes live); join(s|ed|ing)? (our|the); arriv(e|es|ed|al); come(s)? to (our|binance|okx|kraken|spot); coming soon; initial (listing|offering); adds? support; integrat(e|es|ed|ion|ing); bring(s|ing)? .. to; available (for|on|to)
         """,
     C.CONTINUE: """
-        stay(s|ed|ing)?; remain(s|ed|ing)?; continu(e|es|ed|ing); unaffected; untouched; not (be)? (affected|impacted|concerned|touched|interrupted|changed); as usual; as before; as normal; normally; keep(s)? (on)? (trading|working|running|running|open|listed); carr(y|ies) on; go(es)? on (as)?; unchanged; still (be)? (available|open|trad~|possible|running|work~);
+        stay(s|ed|ing)?; remain(s|ed|ing)?; continu(e|es|ed|ing); unaffected; untouched; not (be)? (affected|impacted|concerned|touched|interrupted|changed); as usual; as before; as normal; normally; keep(s)? (on)? (trading|working|running|running|open|listed); carr(y|ies) on; go(es)? on as; unchanged; still (be)? (available|open|trad~|possible|running|work~);
         uninterrupted; without interruption; no (impact|effect|interruption|disruption|action|change); not impact; not affect; keeps; stays; not part of; not included; other pairs; not in scope; business as usual; open throughout; open during; run(s)? normally; run(s)? as; proceed(s)? (as)? normal~
         """,
-    C.PROMOTE: "reward(s|ed|ing)?; prize(s)?; campaign(s)?; competition(s)?; quiz(zes)?; airdrop(s|ped)?; giveaway(s)?; bonus(es)?; voucher(s)?; win(s|ners?)?; earn up; earn points; cashback; tournament(s)?; contest(s)?; lucky; leaderboard(s)?; learn (and|&|to) earn; challenge(s)?; referral(s)?; refer; invite(s)?; celebrat~; festival; carnival; discount(s)?; promotion(s|al)?; raffle; lottery; lucky draw; share (of|up|a); pool of; grab; exclusive; trade to; sweepstake(s)?; apr; apy; trivia; merch(andise)?; points; mystery box; arena; gift(s)?; birthday; anniversary; scholarship(s)?",
-    C.EXPLAIN: "guide(s)?; faq(s)?; how to; how (do|does|did|we|you|a|are|is); what (is|are|you|happens|does|if); why; frequently asked; explain(s|ed|er)?; rule(s|book)?; terms of; terms; polic(y|ies); agreement(s)?; report(s)?; rumou?r(s|ed)?; recap; ama; interview(s)?; research; weekly; monthly; quarterly review; academy; glossary; understanding; statistic(s)?; false; fake; phishing; scam(s)?; misinformation; criteria; guideline(s)?; framework; proposal; vote(s)?; survey; webinar; podcast; newsletter; article; tutorial; review of the; lesson(s)?; basics; checklist; proof of reserves; roadmap; blog; insight(s)?; question(s)?; hack(s)?; standards; principles; thank you; looking back; year in; history; mechanism; impersonat~; denies; deny; untrue; baseless; digest",
+    C.PROMOTE: "reward(s|ed|ing)?; prize(s)?; campaign(s)?; competition(s)?; quiz(zes)?; airdrop(s|ped)?; giveaway(s)?; bonus(es)?; voucher(s)?; win(s|ners?)?; earn up; earn points; cashback; tournament(s)?; contest(s)?; leaderboard(s)?; learn (and|&|to) earn; challenge(s)?; referral(s)?; refer; invite(s)?; celebrat~; festival; carnival; discount(s)?; promotion(s|al)?; raffle; lottery; lucky draw; share (of|up|a); pool of; grab; exclusive; trade to; sweepstake(s)?; apr; apy; trivia; merch(andise)?; points; mystery box; arena; gift(s)?; birthday; anniversary; scholarship(s)?",
+    C.EXPLAIN: "guide(s)?; faq(s)?; how to; how (do|does|did|we|you|a|are|is); what (is|are|you|happens|does|if); why; frequently asked; explain(s|ed|er)?; rule(s|book)?; terms of; terms; polic(y|ies); agreement(s)?; report(s)?; rumou?r(s|ed)?; recap; ama; interview(s)?; research; weekly; monthly; academy; glossary; understanding; statistic(s)?; false; fake; phishing; scam(s)?; misinformation; criteria; guideline(s)?; framework; proposal; vote(s)?; survey; webinar; podcast; newsletter; article; tutorial; review of the; lesson(s)?; basics; checklist; proof of reserves; roadmap; blog; insight(s)?; question(s)?; hack(s)?; standards; principles; thank you; looking back; year in; history; mechanism; impersonat~; clarification; clarif~; denies; deny; untrue; baseless; digest",
     C.NOT: "not; no; neither; nor; without; never; won't; none; isn't; aren't; doesn't; don't; nothing",
     C.MAY: "may; might; could; if; in case; in the event; whether; would; potential~; possibl(e|y|ility); unless; consider(s|ed|ing)?; propos(e|es|ed|al|als); reserve(s)? the right; at any time; from time to time; at its (sole)? discretion; can (lead|result|be); subject to; where a; when a; any token; as soon as; risk of; expected to",
     C.PAST: "was; were; had; originally; previously; earlier; initially; formerly; former; until now; instead of; rather than; first announced; had been; so far; planned for; announced for; scheduled for; had announced; we announced; since; not on; no longer on",
-    C.EXCEPT: "except(ing|ion)?; other than; exclud(e|es|ed|ing); apart from; but not; save for; with the exception; aside from; not includ~; not (part of|apply to); with one exception; exempt(ed)?; spared",
-    C.TRADING: "trad(e|es|ed|ing|able); tradeable; market(s)?; order book(s)?; orderbook(s)?; order-book(s)?; matching; quot(ed|ation|ations|ing); dealing(s)?; buying and selling; buying or selling; buy or sell; line-up; lineup; roster; shelf; shelves; listing(s)?; exchange; platform; venue; board; catalogue; catalog; offering; support; books; session; menu; range; available on",
+    C.EXCEPT: "except(ing|ion|ions)?; other than; exclud(e|es|ed|ing); apart from; but not; save for; with the exception; aside from; not includ~; not (part of|apply to); with one exception; exempt(ed)?; spared",
+    C.TRADING: "trad(e|es|ed|ing|able); tradeable; market(s)?; order book(s)?; orderbook(s)?; order-book(s)?; matching; quot(ed|ation|ations|ing); dealing(s)?; buying and selling; buying or selling; buy or sell; line-up; lineup; roster; shelf; shelves; listing(s)?; exchange; platform; venue; board; catalogue; catalog; offering; books; session; menu; range; available on",
     C.PAIR: "pair(s)?; pairing(s)?; instrument(s)?; symbol(s)?; cross(es)?; ticker(s)?",
     C.CONTRACT: "contract(s)?; perpetual(s)?; perp(s)?; future(s)?; swap(s)? (contract|contracts|product|products); derivative(s)?; delivery contract(s)?; linear; inverse",
     C.TOKEN: "token(s)?; coin(s)?; asset(s)?; crypto(s|currency|currencies)?; currenc(y|ies); project(s)?; altcoin(s)?; stablecoin(s)?; digital asset(s)?; name(s)?",
@@ -110,6 +110,9 @@ PHRASES: Mapping[C, str] = {
     C.COINM: "coin-m; coin-margined; inverse",
     C.OPTIONS: "options; option contract(s)?",
     C.ORDER: "order(s)?; position(s)?; bid(s)?; offers; order placement",
-    C.SIDE: "§side§",
-    C.TERMS: "§terms§",
+    C.SIDE: """
+        §side§; subscription(s)?; redemption(s)?; channel(s)?; endpoint(s)?; field(s)?; parameter(s)?; interface(s)?; sdk; program(s)?; programme(s)?; grant(s)?; feature(s)?; order type(s)?; bank; banks; bank transfer(s)?; banking; card(s)?; sepa; ach; swift; fiat; pix; payment(s)?; visa; mastercard;
+        mobile app; desktop; website; office(s)?; support desk; customer service; company; entity; licen(s|c)e(s|d)?; kyc; verification; newsletter; community; ambassador(s)?; sub-account(s)?; statement(s)?; webhook(s)?; oauth; login; password(s)?; passkey(s)?; 2fa
+        """,
+    C.TERMS: "§terms§; residing; following countries; countries or regions; residents of",
 }  # fmt: skip
