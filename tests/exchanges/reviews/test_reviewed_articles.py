@@ -8,9 +8,13 @@ import pytest
 
 from events.enums import Category
 from events.models import Event, Review
+from exchanges.announcements import context as parser
 from exchanges.announcements.decided import EventDecision, found_dates
+from exchanges.announcements.types import Article as Notice
+from exchanges.announcements.types import ParsedNotice
 from exchanges.models import SeenArticle
 from exchanges.review_decisions import article_of, decide_event, take_back
+from markets.symbols import SymbolSplitter
 from tests.exchanges.support import RELEASED, Bench
 from tests.upstreams import UpstreamServer
 from tests.upstreams.binance import Article
@@ -63,3 +67,31 @@ def test_a_round_after_the_way_back_leaves_it_to_people(server: UpstreamServer) 
     assert bench.run_edits().ok
     assert (Event.objects.get().status, SeenArticle.objects.get().state) == ("closed", "review")
     assert Review.objects.get().decided_at is None
+
+
+def test_a_parser_that_learns_the_words_later_does_not_overrule_the_person(
+    server: UpstreamServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The person read a removal of the coin; a later release reads a warning in the same text, which is weaker."""
+    bench = Bench(server, [ARTICLE])
+    bench.run_instruments()
+    bench.run_announcements()
+    review = Review.objects.get()
+    removal = EventDecision(Category.DELISTING, tokens=("ABC",))
+    decide_event(review.pk, review.digest, removal, "ann", bench.clock())
+    real = parser._read
+
+    def read(article: Notice, splitter: SymbolSplitter) -> ParsedNotice:
+        warning = Notice(article.exchange, "", "Binance Will Extend the Monitoring Tag to Include ABC", None, RELEASED)
+        return real(warning, splitter)
+
+    monkeypatch.setattr(parser, "_read", read)
+    bench.clock.forward(minutes=5)
+    assert bench.run_edits().ok
+    event = Event.objects.get()
+    assert (event.category, event.effects.get().action, event.status) == ("delisting", "reduce_only", "open")
+    # An edit is the exchange's word, and no person has read it.
+    bench.site.edit(ARTICLE.code, blocks=("Outra coisa.",))
+    bench.clock.forward(minutes=5)
+    assert bench.run_edits().ok
+    assert Event.objects.get().category == "risk_warning"
