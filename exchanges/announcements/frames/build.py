@@ -182,7 +182,7 @@ class _Builder:
             if C.WARN in concepts and C.WARN not in said and said & {C.ADD, C.REMOVE, C.LIFT}:
                 # "Monitoring tags revised: A added, B removed."
                 said = said | {C.WARN}
-            meaning = meaning_of(said, text, message.mentions, bool(message.names))
+            meaning = meaning_of(said, text, message.mentions, bool(message.names), _is_until(text, message))
             if meaning is None and item and context is not None:
                 meaning = context
             if meaning is None and item and title is not None and (message.names or message.moments):
@@ -284,7 +284,10 @@ class _Builder:
                 superseded=superseded,
                 vague=meaning.vague,
                 final=meaning.final,
-                explicit=meaning.explicit and not side and _is_said(message, start),
+                explicit=_is_explicit(meaning, names)
+                and not side
+                and _is_said(message, start)
+                and not (C.PAST in message.concepts and start is None),
                 words=meaning.words,
             )
             made.append(frame)
@@ -298,6 +301,34 @@ def _tokens(names: Sequence[Named]) -> tuple[str, ...]:
     quotes = {name.quote for name in names if name.ticker} - {name.base for name in names if name.ticker}
     coins = [name.token for name in names if not name.network and (name.ticker or name.token not in quotes)]
     return tuple(dict.fromkeys(coins or [name.token for name in names]))
+
+
+_CHANGES = re.compile(
+    r"swap|conver|migrat|exchang|replac|rebrand|renam|denominat|merge|ticker|symbol|new (?:contract|token|name)|old contract|[^\x00-\x7f]",
+    re.I,
+)
+
+
+def _is_until(text: str, message: _Message) -> bool:
+    """Whether a word for "until" stands beside a date of the message."""
+    return any(
+        0 <= moment.start - found.end() <= 16 or 0 <= found.start() - moment.stop <= 8
+        for found in UNTIL.finditer(text)
+        for moment in message.moments
+    )
+
+
+def _is_explicit(meaning: Meaning, names: Sequence[Named]) -> bool:
+    """Whether the message says what it happens to: by a noun, or by the names of pairs."""
+    if {Action.SWAP, Action.RENAME, Action.WARN} & set(meaning.actions) and not names:
+        return False
+    if {Action.SWAP, Action.RENAME} & set(meaning.actions) and not _CHANGES.search(meaning.words):
+        # Projects unify, combine and become in every description.
+        return False
+    if meaning.explicit:
+        return True
+    ends = {Action.END_TRADING, Action.HALT_TRADING} & set(meaning.actions)
+    return bool(ends) and not meaning.vague and bool(meaning.words) and any(name.ticker for name in names)
 
 
 def _is_said(message: _Message, start: Moment | None) -> bool:

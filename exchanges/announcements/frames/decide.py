@@ -118,6 +118,10 @@ def _by_body(title: list[Frame], body: list[Frame]) -> Decision | None:
     # What a sentence is about may stand in the title, or in a list without a verb.
     names = any(frame.tokens for frame in (*title, *held)) or any(frame.action is Action.OTHER for frame in body)
     explicit = [frame for frame in held if frame.explicit and (frame.tokens or names or _is_of_a_market(frame))]
+    # A loose sentence counts where it names a coin and a time.
+    explicit = explicit or [
+        frame for frame in held if frame.tokens and frame.start is not None and not frame.vague and frame.words
+    ]
     if not explicit:
         return None
     phase = "postponed" if any(frame.mood is Mood.POSTPONED for frame in held) else None
@@ -126,5 +130,7 @@ def _by_body(title: list[Frame], body: list[Frame]) -> Decision | None:
 
 
 def _is_of_a_market(frame: Frame) -> bool:
-    """Whether a market stops as a whole at a time that is given."""
-    return frame.action is Action.HALT_TRADING and frame.start is not None
+    """Whether a market, or all deposits, stop at a time that is given."""
+    if frame.action is Action.HALT_TRADING:
+        return frame.start is not None
+    return frame.action in _WALLET and (frame.start is not None or frame.mood is Mood.IN_FORCE)

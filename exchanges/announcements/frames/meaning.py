@@ -37,13 +37,15 @@ class Meaning:
     final: bool = False
 
 
-def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], named: bool) -> Meaning | None:
+def meaning_of(
+    concepts: frozenset[C], text: str, mentions: Sequence[Mention], named: bool, until: bool = False
+) -> Meaning | None:
     """The meaning of a message; None where it says nothing that this table knows.
 
-    named: it names a coin, a pair or a contract.
+    named: it names a coin, a pair or a contract. until: it says until when.
     """
     actions = _actions(concepts, named)
-    ended = UNTIL.search(text)
+    ended = UNTIL.search(text) if until and C.LIST not in concepts else None
     if ended is not None and not any(action.risky for action in actions):
         # "Withdrawals remain possible until …" says when they end.
         if concepts & _FUNDING:
@@ -139,7 +141,7 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     found: list[Action] = []
     if C.SETTLE in concepts and concepts & {C.CONTRACT, C.ORDER}:
         found.append(Action.END_TRADING)
-    if C.WARN in concepts:
+    if C.WARN in concepts and not (C.LIST in concepts and C.ADD not in concepts):
         found.append(Action.UNWARN if C.LIFT in concepts and C.ADD not in concepts else Action.WARN)
     if C.FORK in concepts:
         found.append(Action.FORK)

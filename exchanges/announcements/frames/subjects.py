@@ -16,7 +16,7 @@ from markets.networks import is_standard, network_coin
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 _SYMBOL = re.compile(
-    r"(?<![\w/.-])(?P<symbol>[A-Z0-9]{1,24}?(?:[-_](?:USDT|USDC|USD)[-_](?:SWAP|PERP|\d{6,8})|(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:[_-](?:PERP|\d{6})|M)?))(?![\w/]|-[A-Z])"
+    r"(?<![\w/.-])(?:P[FI]_|F[FI]_)?(?P<symbol>[A-Z0-9]{1,24}?(?:[-_](?:USDT|USDC|USD)[-_](?:SWAP|PERP|\d{6,8})|(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:[_-](?:PERP|\d{6})|M)?))(?![\w/]|-[A-Z])"
 )
 _DASHED = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>[A-Z]{3,6})(?![\w/]|[-_]\w)")
 _WORD = re.compile(r"(?<![\w/.'-])\$?(?P<word>[A-Z0-9][A-Za-z0-9]{0,19}(?:\.[A-Za-z]{1,6})?)(?![\w/]|[-'’][A-Za-z])")
@@ -152,6 +152,7 @@ def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str
         else:
             pair = pair_name(split.base, split.quote)
             yield Named(split.base, pair, match.start(), match.end(), split.base, split.quote, market or "spot")
+    yield from _unknown_quotes(text, splitter, market)
     for match in _COLON_PAIR.finditer(text):
         if splitter.is_quote(match["quote"]) and match["base"] not in _NO_NAMES:
             pair = pair_name(match["base"], match["quote"])
@@ -168,6 +169,25 @@ def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str
             )
 
 
+_ANY_PAIR = re.compile(r"(?<![\w/])(?P<base>[A-Z0-9]{1,12})/(?P<quote>[A-Z]{3,6})(?![\w/])")
+
+
+def _unknown_quotes(text: str, splitter: SymbolSplitter, market: str | None) -> Iterator[Named]:
+    """Pairs in a quote that is in no list: known by being the quote of two pairs or more."""
+    rows = [match for match in _ANY_PAIR.finditer(text) if not splitter.is_quote(match["quote"])]
+    for match in rows:
+        base, quote = match["base"], match["quote"]
+        if quote in _NO_NAMES or (base in _NO_NAMES and base not in _WORDS_TOO):
+            continue
+        if len({row["base"] for row in rows if row["quote"] == quote}) > 1:
+            yield Named(base, pair_name(base, quote), match.start(), match.end(), base, quote, market or "spot")
+
+
+_WAY = re.compile(
+    r"\b(?:via|over|on|through|across|of|for|from)\s(?:the\s)?(?P<name>[A-Z][\w.-]{2,20}(?:\s[A-Z][\w.-]{1,20}){0,2})"
+)
+
+
 def _networks(text: str) -> Iterator[Named]:
     """Networks that are named without a ticker: "the Ethereum network"."""
     for match in _NETWORK_NAME.finditer(text):
@@ -176,6 +196,15 @@ def _networks(text: str) -> Iterator[Named]:
             coin = network_coin(" ".join(words[first:]))
             if coin:
                 yield Named(coin, None, match.start(), match.end(), network=True)
+                break
+    for match in _WAY.finditer(text):
+        words = match["name"].split()
+        for last in range(len(words), 0, -1):
+            coin = network_coin(" ".join(words[:last]))
+            if coin:
+                yield Named(
+                    coin, None, match.start("name"), match.start("name") + len(" ".join(words[:last])), network=True
+                )
                 break
 
 
