@@ -161,4 +161,4 @@ def _harmless(why: str) -> Rule:
     return Rule(81, f"{FRAMES}harmless {why}", False, None, "The title says something that puts nothing at risk.")
 
 
-__all__ = ["FRAMES", "Mood", "judge", "holds"]
+__all__ = ["FRAMES", "Mood", "holds", "judge"]
