@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks.stream_world import CAPTURES, database
+from benchmarks.worlds.stream_world import CAPTURES, database
 
 COPY_BOUND, LISTENER_BOUND, COUNT_BOUND = 4.0, 0.2, 5.0
 PAGE_BOUND_SECONDS = 2.0

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from benchmarks.push import Child, hold_to
-from benchmarks.stream_world import database
+from benchmarks.worlds.stream_world import database
 from tests.support.peers import python_of
 
 LIMIT_MS, MANY = 20.0, 300

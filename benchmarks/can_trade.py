@@ -29,6 +29,7 @@ CYCLE_EVENTS = 2_000
 COMMIT_RATIO = 1.15
 P50_MS, P99_MS, FIRST_MS, MANY_MS = 1.5, 3.0, 10.0, 40.0
 MANY = 400
+REVIEWS = 20
 
 _FILL = """
 WITH made AS (
@@ -176,7 +177,20 @@ def as_bot(database: Database) -> Connection:
     return session
 
 
-def latencies(database: Database, calls: int) -> bool:
+def open_reviews(database: Database, count: int = REVIEWS) -> None:
+    """Undecided reviews of listed coins, as `can_trade` reads them."""
+    with database.session.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO events_review (source, natural_key, title, text, url, reason, ending, first, tokens, tickers,"
+            " venues, digest, released_at, opened_at, decided_by, decision, label)"
+            " SELECT 'binance', 'review:' || n, 'Aviso ' || n, '', '', 'language', false, false, ARRAY['T' || n],"
+            " ARRAY['BINANCE:T' || n || 'USDC'], ARRAY['BINANCE'], '', now(), now(), '', '', '{}'"
+            " FROM generate_series(1, %s) AS n",
+            [count],
+        )
+
+
+def latencies(database: Database, calls: int, what: str = "can_trade") -> bool:
     """Whether can_trade is within its bounds; prints p50, p99, the first call of a connection, and 400 pairs."""
     chance = random.Random(7)
 
@@ -215,7 +229,7 @@ def latencies(database: Database, calls: int) -> bool:
 
     lots = statistics.median(timed(many) * 1000 for _ in range(21))
     print(
-        f"can_trade: p50 {p50:.2f} ms (bound {P50_MS}), p99 {p99:.2f} ms (bound {P99_MS}); first call of a connection"
+        f"{what}: p50 {p50:.2f} ms (bound {P50_MS}), p99 {p99:.2f} ms (bound {P99_MS}); first call of a connection"
         f" {first:.1f} ms, worst {max(firsts):.1f} (bound {FIRST_MS}); {MANY} pairs {lots:.1f} ms (bound {MANY_MS})"
     )
     session.close()
@@ -231,6 +245,9 @@ def main() -> int:
     with ThrowawayCluster() as url:
         before, alone, now_is = make_databases(url, arguments.closed)
         within = latencies(now_is, arguments.calls)
+        open_reviews(now_is)
+        within &= latencies(now_is, arguments.calls, f"can_trade with {REVIEWS} undecided reviews")
+        Database.rows(now_is.session, "DELETE FROM events_review")
         ratios = []
         for what in ("commit", "open", "closing"):
             print(f"{CYCLE_EVENTS:,} events in one transaction, {what}:")

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 
-from benchmarks.stream_world import CAPTURES, Generator, database, watch
+from benchmarks.worlds.stream_world import CAPTURES, Generator, database, watch
 
 BOUND_P99_MS, BOUND_CPU = 50.0, 0.60
 

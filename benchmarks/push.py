@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.stream_world import database
+from benchmarks.worlds.stream_world import database
 
 LIMIT_ONE_MS, LIMIT_MANY_MS, LIMIT_MUTE_S, LIMIT_OTHERS_MS = 20.0, 25.0, 15.0, 1000.0
 MANY, BURST, BURST_BYTES, GONE = 500, 900, 7_000, 1_000

@@ -24,7 +24,7 @@ def main(hours: float) -> int:
     import django
 
     django.setup()
-    from benchmarks.recorded_day import RecordedDay
+    from benchmarks.worlds.recorded_day import RecordedDay
     from crypto_ews.conf import parse_config
     from events.upstream.archive_file import write_archive
 
@@ -56,7 +56,7 @@ def main(hours: float) -> int:
     if slow:
         print(f"TOO SLOW: expected {LEAST_SPEED:,.0f} × real time")
     if unanswered:
-        print("THE DAY LACKS SOURCES: add their payloads to benchmarks/recorded_day.py")
+        print("THE DAY LACKS SOURCES: add their payloads to benchmarks/worlds/recorded_day.py")
     return 1 if slow or unanswered or len(reports) > 1 else 0
 
 

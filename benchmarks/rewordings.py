@@ -11,30 +11,30 @@ import argparse
 import html
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from benchmarks.announcements.labelled import CAPTURES, is_apart, moment, rows
+from benchmarks.notice_forms import (
+    Notice,
+    as_lines,
+    as_markdown,
+    as_tree,
+    in_a_layout_table,
+    markup,
+    runs,
+    with_texts,
+    wrapped,
+)
 from benchmarks.surroundings import FAREWELLS, GREETINGS, READING, SURROUNDINGS, THANKS
 from exchanges.announcements.explain import answer
 from exchanges.announcements.reader import read_parts
 from exchanges.announcements.text.blocks import blocks
 from exchanges.announcements.text.writer import Block
 from markets.symbols import SymbolSplitter
-
-
-@dataclass(frozen=True)
-class Notice:
-    """An announcement as `explain` reads it."""
-
-    exchange: str
-    title: str
-    body: Any
-    released_at: datetime | None
-
 
 Rewording = Callable[[Notice], Notice]
 
@@ -76,130 +76,18 @@ def respelled(spelling: Spelling) -> Rewording:
         half, hour = found["half"], int(found["h"] or 0)
         hour = hour % 12 + (12 if half == "PM" else 0) if half and hour <= 12 else hour
         try:
-            at = datetime(int(found["y"]), int(found["m"]), int(found["d"]), hour % 24, int(found["min"] or 0), tzinfo=UTC)
+            at = datetime(
+                int(found["y"]), int(found["m"]), int(found["d"]), hour % 24, int(found["min"] or 0), tzinfo=UTC
+            )
         except ValueError:
             return found[0]
         return spelling(at + timedelta(days=hour // 24), found["h"] is not None)
 
-    return lambda notice: _texts(notice, lambda text: _MOMENT.sub(write, text))
+    def change(text: str) -> str:
+        # A time that stands apart from its day would stay in its zone.
+        return text if re.search(r"\d:\d\d", _MOMENT.sub("", text)) else _MOMENT.sub(write, text)
 
-
-# ---------------------------------------------------------------------------------------------------- texts and blocks
-def _texts(notice: Notice, change: Callable[[str], str], title: bool = True) -> Notice:
-    """The notice with a change in every text of it; tags and addresses stay."""
-    return replace(notice, title=change(notice.title) if title else notice.title, body=_in_body(notice.body, change))
-
-
-def _in_body(body: Any, change: Callable[[str], str]) -> Any:
-    if body is None:
-        return None
-    return _markup([_changed(block, change) for block in blocks(body)])
-
-
-def _changed(block: Block, change: Callable[[str], str]) -> Block:
-    cells = tuple(map(change, block.cells))
-    headings = tuple(map(change, block.headings))
-    return replace(block, text=" | ".join(cells) if cells else change(block.text), cells=cells, headings=headings)
-
-
-def _runs(found: Sequence[Block]) -> Iterator[list[Block]]:
-    """Neighbours of one kind, and of one table."""
-    run: list[Block] = []
-    for block in found:
-        if run and (block.kind, block.headings) != (run[-1].kind, run[-1].headings):
-            yield run
-            run = []
-        run.append(block)
-    if run:
-        yield run
-
-
-def _markup(found: Sequence[Block], escape: Callable[[str], str] = html.escape) -> str:
-    """Blocks as HTML."""
-    pieces = []
-    for run in _runs(found):
-        kind = run[0].kind
-        if kind == "item":
-            pieces.append("<ul>" + "".join(f"<li>{_linked(block, escape)}</li>" for block in run) + "</ul>")
-        elif kind == "row":
-            head = "".join(f"<th>{escape(name)}</th>" for name in run[0].headings)
-            body = "".join(
-                "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in block.cells) + "</tr>" for block in run
-            )
-            pieces.append(f"<table>{f'<tr>{head}</tr>' if head else ''}{body}</table>")
-        else:
-            tag = "h3" if kind == "heading" else "p"
-            pieces.extend(f"<{tag}>{_linked(block, escape)}</{tag}>" for block in run)
-    return "\n".join(pieces)
-
-
-def _linked(block: Block, escape: Callable[[str], str]) -> str:
-    return f'<a href="/x">{escape(block.text)}</a>' if block.link else escape(block.text)
-
-
-def _node(tag: str, *children: Any) -> dict[str, Any]:
-    return {
-        "node": "element",
-        "tag": tag,
-        "child": [{"node": "text", "text": child} if isinstance(child, str) else child for child in children],
-    }
-
-
-def as_tree(notice: Notice) -> Notice:
-    """The body as a tree of nodes."""
-    nodes = []
-    for run in _runs(blocks(notice.body)):
-        if run[0].kind == "item":
-            nodes.append(_node("ul", *(_node("li", _node("p", block.text)) for block in run)))
-        elif run[0].kind == "row":
-            head = [_node("tr", *(_node("th", name) for name in run[0].headings))] if run[0].headings else []
-            nodes.append(
-                _node("table", *head, *(_node("tr", *(_node("td", cell) for cell in block.cells)) for block in run))
-            )
-        else:
-            nodes.extend(_node("h3" if block.kind == "heading" else "p", block.text) for block in run)
-    return replace(notice, body={"node": "root", "child": nodes})
-
-
-def as_markdown(notice: Notice) -> Notice:
-    """The body as Markdown with its tables and items."""
-    lines: list[str] = []
-    for run in _runs(blocks(notice.body)):
-        if run[0].kind == "row":
-            width = max(len(block.cells) for block in run)
-            names = [*run[0].headings, *[""] * width][:width]
-            lines += ["", f"| {' | '.join(names)} |", "|" + " --- |" * width]
-            lines += [f"| {' | '.join([*block.cells, *[''] * width][:width])} |" for block in run] + [""]
-        else:
-            mark = {"item": "- ", "heading": "### "}.get(run[0].kind, "")
-            lines += [f"{mark}{block.text}\n" for block in run]
-    return replace(notice, body="\n".join(lines))
-
-
-def as_lines(notice: Notice) -> Notice:
-    """The body as one paragraph with line ends, as editors paste it."""
-    if any(block.kind in ("row", "heading") for block in blocks(notice.body)):
-        return notice
-    return replace(
-        notice, body="<div>" + "<br>".join(html.escape(block.text) for block in blocks(notice.body)) + "</div>"
-    )
-
-
-def in_a_layout_table(notice: Notice) -> Notice:
-    """The body in one cell of a table that only places it, as in a mail."""
-    inner = _markup(blocks(notice.body))
-    return replace(
-        notice,
-        body=f'<table width="600"><tbody><tr><td><table><tr><td>{inner}</td></tr></table></td></tr></tbody></table>',
-    )
-
-
-def wrapped(notice: Notice) -> Notice:
-    """The source of the markup with a line end at every fourth blank."""
-    words = _markup(blocks(notice.body)).split(" ")
-    return replace(
-        notice, body="".join(word + ("\n    " if number % 4 == 3 else " ") for number, word in enumerate(words))
-    )
+    return lambda notice: with_texts(notice, change)
 
 
 # ---------------------------------------------------------------------------------------------------- unseen signs
@@ -233,7 +121,7 @@ def split_by_tags(notice: Notice) -> Notice:
     def split(text: str) -> str:
         return re.sub(r"(?<=\w)(?=\w\w?\b)", "</span><span>", html.escape(text)).replace("/BTC", "<b>/</b>BTC")
 
-    return replace(notice, body=_markup(blocks(notice.body), lambda text: f"<span>{split(text)}</span>"))
+    return replace(notice, body=markup(blocks(notice.body), lambda text: f"<span>{split(text)}</span>"))
 
 
 def bold_in_pairs(notice: Notice) -> Notice:
@@ -241,9 +129,7 @@ def bold_in_pairs(notice: Notice) -> Notice:
     bold = re.compile(r"\b([A-Z0-9]{2,12})/([A-Z]{3,5})\b")
     return replace(
         notice,
-        body=_markup(
-            blocks(notice.body), lambda text: bold.sub(r"<strong>\1</strong><!-- x -->/\2", html.escape(text))
-        ),
+        body=markup(blocks(notice.body), lambda text: bold.sub(r"<strong>\1</strong><!-- x -->/\2", html.escape(text))),
     )
 
 
@@ -251,13 +137,13 @@ def bold_in_pairs(notice: Notice) -> Notice:
 def items_reversed(notice: Notice) -> Notice:
     """Items of lists and rows of tables in the opposite order, where each stands for itself."""
     result: list[Block] = []
-    for run in _runs(blocks(notice.body)):
+    for run in runs(blocks(notice.body)):
         alone = run[0].kind in ("item", "row") and not any(
             re.search(r":$|\b(?:above|these|this|it|they|aforementioned|following|such)\b", block.text, re.I)
             for block in run
         )
         result.extend(reversed(run) if alone else run)
-    return replace(notice, body=_markup(result))
+    return replace(notice, body=markup(result))
 
 
 _PAIR_LIST = re.compile(r"\b[A-Z0-9]{2,12}/[A-Z]{3,5}(?:(?:, | and |, and )[A-Z0-9]{2,12}/[A-Z]{3,5}){1,60}\b")
@@ -265,7 +151,7 @@ _PAIR_LIST = re.compile(r"\b[A-Z0-9]{2,12}/[A-Z]{3,5}(?:(?:, | and |, and )[A-Z0
 
 def pairs_reversed(notice: Notice) -> Notice:
     """The pairs of each list in the opposite order."""
-    return _texts(
+    return with_texts(
         notice,
         lambda text: _PAIR_LIST.sub(lambda found: ", ".join(reversed(re.split(r", and | and |, ", found[0]))), text),
         title=False,
@@ -297,7 +183,7 @@ def sentences_swapped(notice: Notice) -> Notice:
             found[number : number + 2] = reversed(pair)
             number += 1
         number += 1
-    return replace(notice, body=_markup(found))
+    return replace(notice, body=markup(found))
 
 
 _PARTICIPLES = {"delist": "delisted", "remove": "removed", "suspend": "suspended", "halt": "halted"}
@@ -317,7 +203,7 @@ def passive(notice: Notice) -> Notice:
             return f"{what} Will Be {done.title()} by {found['who']}"
         return f"{what} will be {done} by {found['who']}"
 
-    return _texts(
+    return with_texts(
         notice,
         lambda text: (
             _ACTIVE.sub(turn, text, count=1)
@@ -346,7 +232,7 @@ def title_in_small_letters(notice: Notice) -> Notice:
 def surrounded(name: str) -> Rewording:
     """Further reading, promotions, footers or navigation after the body (and before it, where it is navigation)."""
     before, after = SURROUNDINGS[name]
-    return lambda notice: replace(notice, body=before + _markup(blocks(notice.body)) + after)
+    return lambda notice: replace(notice, body=before + markup(blocks(notice.body)) + after)
 
 
 def surrounded_in_markdown(notice: Notice) -> Notice:
@@ -378,7 +264,7 @@ def framed_in(language: str) -> Rewording:
                 return words[language]
         return text
 
-    return lambda notice: _texts(notice, change, title=False)
+    return lambda notice: with_texts(notice, change, title=False)
 
 
 REWORDINGS: Mapping[str, Rewording] = {
@@ -389,17 +275,17 @@ REWORDINGS: Mapping[str, Rewording] = {
     "voice: passive": passive,
     "case: capitals": title_in_capitals,
     "case: small letters": title_in_small_letters,
-    "layout: HTML": lambda notice: _texts(notice, str),
+    "layout: HTML": lambda notice: with_texts(notice, str),
     "layout: tree": as_tree,
     "layout: Markdown": as_markdown,
     "layout: line ends": as_lines,
     "layout: table": in_a_layout_table,
     "layout: wrapped": wrapped,
-    "noise: soft hyphens": lambda notice: _texts(notice, soft_hyphens),
-    "noise: zero widths": lambda notice: _texts(notice, zero_widths),
-    "noise: hard blanks": lambda notice: _texts(notice, hard_blanks),
-    "noise: typographic": lambda notice: _texts(notice, typographic),
-    "noise: full width": lambda notice: _texts(notice, wide),
+    "noise: soft hyphens": lambda notice: with_texts(notice, soft_hyphens),
+    "noise: zero widths": lambda notice: with_texts(notice, zero_widths),
+    "noise: hard blanks": lambda notice: with_texts(notice, hard_blanks),
+    "noise: typographic": lambda notice: with_texts(notice, typographic),
+    "noise: full width": lambda notice: with_texts(notice, wide),
     "noise: tags": split_by_tags,
     "noise: bold": bold_in_pairs,
     **{f"around: {name}": surrounded(name) for name in SURROUNDINGS},
@@ -429,12 +315,17 @@ def reading(notice: Notice, splitter: SymbolSplitter) -> dict[str, Any]:
     return {key: tuple(sorted(said[key])) if isinstance(said[key], list) else said[key] for key in COMPARED}
 
 
-def differences(notices: Iterable[Notice], splitter: SymbolSplitter) -> Iterator[tuple[str, Notice, dict[str, Any]]]:
-    """(rewording, notice, what differs: old and new value by field) for every rewording that changes a notice."""
+def differences(
+    notices: Iterable[Notice], splitter: SymbolSplitter, only: str = ""
+) -> Iterator[tuple[str, Notice, dict[str, Any]]]:
+    """(rewording, notice, what differs: old and new value by field) for every rewording that changes a notice.
+
+    only: the beginning of the names of the rewordings.
+    """
     for notice in notices:
         before = reading(notice, splitter)
         for name, rewording in REWORDINGS.items():
-            if notice.body is None and not name.startswith(("dates", "case", "voice")):
+            if not name.startswith(only) or (notice.body is None and not name.startswith(("dates", "case", "voice"))):
                 continue
             changed = rewording(notice)
             if changed == notice:

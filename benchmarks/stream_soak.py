@@ -19,7 +19,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.stream_world import CAPTURES, Generator, database, watch
+from benchmarks.worlds.stream_world import CAPTURES, Generator, database, watch
 
 MEMORY_BOUND = 0.05
 

@@ -125,8 +125,13 @@ def decided_digests(natural_keys: Iterable[str]) -> dict[str, tuple[str, str]]:
 
 
 def prune(before: datetime) -> int:
-    """Delete reviews that were opened and decided before a moment; returns how many. Undecided ones stay."""
-    return delete_in_batches(Review.objects.filter(decided_at__lt=before, opened_at__lt=before).order_by("opened_at"))
+    """Forget, of what was decided before a moment, who decided it, and what sources closed; returns how many rows.
+
+    What people decided stays, as labels, without their names. So do undecided reviews.
+    """
+    old = Review.objects.filter(decided_at__lt=before)
+    forgotten = old.exclude(decided_by="").update(decided_by="")
+    return forgotten + delete_in_batches(old.filter(decision=Decision.EXPLAINED).order_by("decided_at"))
 
 
 def _undecided() -> Any:

@@ -36,9 +36,9 @@ def set_lines(score: Score, misses: bool) -> Iterator[str]:
     for name in ("tokens", "tickers", LOOSE, "important_dates"):
         if each := score.each_names(name):
             names = score.names(name)
-            share = f"; share {names.share:.3f}" if name == "important_dates" else ""
+            exact = f"; share {names.share:.3f}" if name == "important_dates" else ""
             label = {LOOSE: "tickers, loose", "important_dates": "dates"}.get(name, name)
-            yield f"  {label:<15} F1 {names.f1:.3f} {shown(f1_interval(each))}  ({names}){share}"
+            yield f"  {label:<15} F1 {names.f1:.3f} {shown(f1_interval(each))}  ({names}){exact}"
     yield from part_lines(score, "language", lambda row: row.language)
     yield from part_lines(score, "style", lambda row: row.style or "-")
     yield from category_lines(score)

@@ -1,4 +1,5 @@
-"""Notices made from phrases: `[a|b]` is a choice, `{pair}` a name, a date or another slot. The same seed, the same text.
+# ruff: noqa: E501 (lists of names)
+"""Notices made from phrases: `[a|b]` is a choice, `{pair}` a name, a date or another slot. One seed gives one text.
 
 A theme has titles and bodies of one meaning. Each notice takes a title of its theme, or one that says nothing, and a
 body of its theme, or none where the title says it all.

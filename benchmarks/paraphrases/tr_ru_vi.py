@@ -22,6 +22,8 @@ TURKISH = Language(
 {coins} için [izleme etiketi|risk uyarısı|gözaltı pazarı duyurusu|yatırım uyarısı] [eklendi|]
 [{pairs}|{coins}|Tüm] [alım satım|işlemler] [durduruldu|geçici olarak askıya alındı|durdurulacak]
 [{coins}|{pairs}] listeden çıkarma tarihi [ertelendi|değişti]
+{coins} ve {coin} {date} [saatinde|tarihinde] [listeden çıkarılıyor|borsadan kaldırılıyor|işleme kapanıyor]
+[{name}|{coin}] [ağında sorun|zinciri durdu|düğüm arızası]: [transferler kapalı|çekimler beklemede]
 """,
             """
 {date} tarihinde [{pairs}|{coins}] [alım satımı sonlandırılacaktır|listeden kaldırılacaktır|işlemlere kapatılacaktır]. [Açık emirler iptal edilecektir.|Çekme işlemleri {date} tarihine kadar açıktır.]
@@ -38,6 +40,8 @@ TURKISH = Language(
 [{coins}|{name}] [yatırma ve çekme|alım satım|çekme] işlemleri [yeniden açıldı|yeniden başladı|devam ediyor]
 [{name} ({coin})|{coin}] [ağ güncellemesi|hard fork|token takası|cüzdan bakımı] tamamlandı
 {coins} [izleme etiketi|risk uyarısı] kaldırıldı
+[TRY|Türk Lirası|Banka] [yatırma ve çekme|yatırma|çekme] işlemlerinde [bakım|kesinti|çalışma]
+{ex}, {coins} için [takip etiketini|izleme etiketini] {date} tarihinde kaldıracak
 [Yarışma|Kampanya|Bilgi yarışması|Airdrop|Ödül]: [{coin} al sat|katıl|hard fork nedir sorusunu yanıtla], {amount} {quote} [kazan|paylaş]
 [Kredi|Staking|Teminat|Kopya işlem|Bot|Kazan ürünleri] [listesinden {coins} çıkarılıyor|için {coins} desteği sona eriyor|{coins} eklendi]
 [{perps}|{pairs}] [fiyat adımı|kaldıraç|teminat|fonlama oranı|komisyon] [güncellemesi|değişikliği]
@@ -50,6 +54,8 @@ TURKISH = Language(
             """
 [{coins}|{name}] [yatırma ve çekme işlemleri|alım satım işlemleri] [yeniden açılmıştır|yeniden başlamıştır].
 Kampanya süresince {coin} alıp satan kullanıcılar {amount} {quote} [kazanacak|paylaşacak]. {ex} kampanyayı [iptal etme|durdurma|değiştirme] hakkını saklı tutar.
+[Banka tarafındaki çalışma|Ödeme kuruluşu bakımı] nedeniyle Türk Lirası [yatırma ve çekme|transfer] işlemleri {date} arasında yapılamayacaktır. Kripto varlık transferleri ve alım satım etkilenmez.
+Son inceleme sonucunda {coins} için [takip|izleme] etiketi kaldırılacaktır. [Etiketli tokenler listeden çıkarılabilir.|]
 {date} tarihinde {pairs} işleme açılacaktır. Yatırma işlemleri [açıktır|başlamıştır].
 {coins} [teminat listesinden|kredi ürünlerinden|stakingden] çıkarılacaktır. [Spot işlemler etkilenmez.|Alım satım devam eder.]
 [Uygulama|Banka|Kimlik doğrulama] bakımı {date} tarihinde yapılacaktır, [kripto alım satımı etkilenmez|işlemler devam eder].
@@ -86,9 +92,13 @@ RUSSIAN = Language(
 [Метка наблюдения|Предупреждение о риске|Метка мониторинга|Особый контроль] [добавлена для|для|:] {coins}
 [Торги|Торговля] [{pairs}|{coins}|на бирже] [приостановлены|временно остановлены|будут остановлены]
 [Делистинг|Хардфорк|Закрытие торгов] [{coin}|{pair}] [перенесён|отложен] на {date}
+О делистинге {coins}
+[Исключение|Удаление|Закрытие] пар с {coins}
+[Сбой|Проблемы] в сети {name}: [вывод остановлен|переводы приостановлены]
 """,
             """
 {date} [мы прекратим|биржа прекратит|будут прекращены] торги [по парам|в парах|] {pairs}. [Открытые ордера будут отменены.|Вывод доступен до {date}.]
+С {date} торги по парам {pairs} [прекращаются навсегда|завершаются|закрываются]. [Все открытые ордера будут сняты.|Пополнение закрыто.|Депозиты закрываются {date}.]
 [{coins}|{pairs}] [будут исключены из листинга|будут сняты с торгов|удаляются с платформы] {date}.
 [В связи с обслуживанием|Из-за обновления сети|Из-за хардфорка|Из-за перегрузки сети] ввод и вывод [{coins}|{name}] [будут приостановлены|приостановлены|не будут обрабатываться] с {date}.
 Токены {coin} будут [обменяны|конвертированы] на {coin} в соотношении 1:{n}. Торги {pair} завершатся {date}.
@@ -107,6 +117,7 @@ RUSSIAN = Language(
 [Займы|Стейкинг|Залог|Копитрейдинг|Боты|Сбережения]: [исключение|удаление|добавление] {coins}
 [Изменение|Обновление|Корректировка] [шага цены|плеча|маржи|ставки финансирования|комиссий] [{perps}|{pairs}]
 [API|Приложение|Сайт|Верификация|Банковские переводы] : [обновление|технические работы|прекращение поддержки старой версии]
+[Рублёвые|Банковские|Карточные] [пополнения и выводы|переводы] [временно недоступны|на обслуживании]
 [Пользовательское соглашение|Правила листинга|Правила делистинга|Политика конфиденциальности] [обновлены|: изменения]
 Слухи о делистинге {coin} [не соответствуют действительности|ложны]
 Листинг {coin} [отложен|перенесён] на {date}
@@ -151,6 +162,8 @@ Hợp đồng [vĩnh cửu|tương lai|] {perps} [sẽ bị hủy niêm yết|đ
 [Hoán đổi token|Đổi tên|Chuyển đổi hợp đồng|Hợp nhất|Đổi thương hiệu] [{coin}|{name} ({coin})] [sang {coin}|thành {coin}|]
 [Thêm nhãn giám sát|Gắn nhãn theo dõi|Cảnh báo rủi ro|Cảnh báo đầu tư] [cho|đối với] {coins}
 [Tạm ngừng|Tạm dừng] giao dịch [{pairs}|{coins}|toàn sàn]
+[Sự cố|Gián đoạn] mạng {name}: [tạm dừng rút|nạp rút bị đóng]
+{coins} [rời sàn|bị loại khỏi sàn|ngừng giao dịch] [từ {date}|]
 [Hoãn|Dời ngày] hủy niêm yết [{coins}|{pairs}]
 """,
             """
@@ -172,6 +185,7 @@ Do [bảo trì ví|nâng cấp mạng|hard fork|tắc nghẽn mạng], việc n�
 [Khoản vay|Staking|Tài sản thế chấp|Sao chép giao dịch|Bot|Earn] [gỡ|ngừng hỗ trợ|thêm] {coins}
 [Cập nhật|Điều chỉnh] [bước giá|đòn bẩy|ký quỹ|phí|lãi suất funding] [{perps}|{pairs}]
 [API|Ứng dụng|Trang web|Xác minh danh tính|Chuyển khoản ngân hàng] [bảo trì|nâng cấp|ngừng phiên bản cũ]
+[Nạp rút VND|Chuyển khoản ngân hàng|Thẻ] [bảo trì|tạm gián đoạn]
 [Điều khoản sử dụng|Chính sách bảo mật|Quy định hủy niêm yết] [cập nhật|sửa đổi]
 Tin đồn hủy niêm yết {coin} là [sai|không đúng]
 Hoãn niêm yết {coin} đến {date}

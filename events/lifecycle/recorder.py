@@ -27,7 +27,7 @@ from events.lifecycle.effects import (
     with_pins,
 )
 from events.lifecycle.lives import begin_life, mark_closed_by_source, reopen_reason
-from events.lifecycle.renames import with_present_names
+from events.lifecycle.renames import is_former_name, with_present_names
 from events.lifecycle.stages import Rules
 from events.lifecycle.validation import LifecycleError, check_draft
 from events.models import Effect, Event, KeySuppression, plain_events
@@ -257,7 +257,7 @@ def _write(
         event.payload_id = draft.payload
     effects = build_effects(draft.effects, event.category, reference.rules, now)
     for effect in effects:
-        if effect.scope == Scope.ASSET:
+        if effect.scope == Scope.ASSET and not is_former_name(effect.token, event.category, reference.identity, now):
             # An asset-scope effect covers every live instrument of the asset, whatever its source.
             effect.tickers = sorted({*effect.tickers, *live_tickers(effect.token, reference.identity, now)})
     set_times(event, effects, reference.rules, now)

@@ -1,7 +1,8 @@
 """Coins that are renamed while their events are open: from the day on, an event of FTM applies to S.
 
 Bots ask for a coin by its present name, and its instruments have the present asset, while a notice, a manual event or a
-hack used the name of its time. Closed events keep their names.
+hack used the name of its time. Closed events keep their names, and so do migrations: the target of a swap or of a new
+ticker never leaves.
 """
 
 from __future__ import annotations
@@ -13,19 +14,29 @@ from datetime import datetime
 from django.db import transaction
 
 from events.drafts import EventDraft
-from events.enums import EVERYTHING, MEASURED, AlertReason, OutcomeKind, Scope, Status
+from events.enums import EVERYTHING, MEASURED, AlertReason, Category, OutcomeKind, Scope, Status
 from events.models import Effect, Event, plain_events
 from events.outcomes import Outcome
 from markets.identity import Identity
 from markets.identity_store import live_tickers
 
+# What such an event is about is the name itself: the old one ceases, the new one stays.
+_OF_A_NAME = Category.TOKEN_MIGRATION
+
 
 def with_present_names(draft: EventDraft, identity: Identity, now: datetime) -> EventDraft:
     """The draft with its effects on the names that their coins have at `now`."""
+    if draft.category == _OF_A_NAME:
+        return draft
     names = {effect.token: identity.renamed(effect.token.strip(), now) for effect in draft.effects}
     if all(name == token.strip().upper() for token, name in names.items()):
         return draft
     return replace(draft, effects=tuple(replace(effect, token=names[effect.token]) for effect in draft.effects))
+
+
+def is_former_name(token: str, category: str, identity: Identity, now: datetime) -> bool:
+    """Whether an event is about a name that its coin does not have any more: the coin's instruments are not meant."""
+    return category == _OF_A_NAME and identity.renamed(token, now) != token.strip().upper()
 
 
 def follow_renames(now: datetime, identity: Identity) -> list[Outcome]:
@@ -33,13 +44,14 @@ def follow_renames(now: datetime, identity: Identity) -> list[Outcome]:
 
     Events that another writer has locked are taken by the next run.
     """
-    open_tokens = Effect.objects.filter(open=True).exclude(token=EVERYTHING).order_by()
+    concerned_by_it = Effect.objects.filter(open=True).exclude(event__category=_OF_A_NAME)
+    open_tokens = concerned_by_it.exclude(token=EVERYTHING).order_by()
     tokens = open_tokens.values_list("token", flat=True).distinct()
     renamed = {token: name for token in tokens if (name := identity.renamed(token, now)) != token}
     if not renamed:
         return []
     with transaction.atomic():
-        concerned = Effect.objects.filter(open=True, token__in=renamed).order_by().values("event_id")
+        concerned = concerned_by_it.filter(token__in=renamed).order_by().values("event_id")
         events = plain_events().select_for_update(no_key=True, skip_locked=True)
         return [
             _rename(event, renamed, identity, now)

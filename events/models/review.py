@@ -51,16 +51,21 @@ class Review(models.Model):
     opened_at = models.DateTimeField()
     notified_at = models.DateTimeField(null=True, blank=True, help_text="When its card was queued.")
     decided_at = models.DateTimeField(null=True, blank=True)
-    decided_by = models.CharField(max_length=150, blank=True, help_text="A person; empty: an edit or a new rule.")
+    decided_by = models.CharField(
+        max_length=150, blank=True, help_text="A person, until the audit forgets names; empty: nobody."
+    )
     decision = models.CharField(max_length=max_length(Decision), choices=Decision, blank=True, default="")
     label = models.JSONField(
         default=dict, blank=True, help_text="The decision as a labelled line: category, tokens, tickers."
     )
-    event = models.ForeignKey("events.Event", null=True, blank=True, on_delete=models.SET_NULL, related_name="reviews")
+    event = models.ForeignKey(
+        "events.Event", null=True, blank=True, on_delete=models.SET_NULL, related_name="reviews", db_index=False
+    )
     payload = models.ForeignKey(
-        "events.PayloadBody", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "events.PayloadBody", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
 
+    # Some dozens of rows a year: `can_trade` pays more for an index that its first call opens than a scan costs.
     class Meta:
         ordering = ("-first", "-opened_at", "-id")
         constraints = [
@@ -71,11 +76,6 @@ class Review(models.Model):
                 condition=Q(decided_at=None, decision="") | (Q(decided_at__isnull=False) & ~Q(decision="")),
                 name="review_decided_has_time",
             ),
-        ]
-        indexes = [
-            models.Index(fields=["-opened_at"], condition=Q(decided_at=None), name="review_undecided"),
-            models.Index(fields=["natural_key", "-id"], name="review_natural_key"),
-            models.Index(fields=["-opened_at", "-id"], name="review_newest"),
         ]
 
     def __str__(self) -> str:

@@ -28,13 +28,20 @@ def with_assets(article: Article, notice: ParsedNotice, knowledge: MarketKnowled
     assets: the event that they concern may have been opened before its coin was renamed.
     """
 
-    def asset(token: str, market: str | None) -> str:
+    def resolved(token: str, market: str | None) -> str:
         known = None if market in SIDE_MARKETS or market in ("multiple", "loan") else market
         return knowledge.asset(token, venue_name(article.exchange, known), article.released_at) if token else token
 
+    come = {*notice.targets, *(resolved(token, notice.market) for token in notice.targets)}
+
+    def asset(token: str, market: str | None) -> str:
+        found = resolved(token, market)
+        # The old name of a coin that is renamed elsewhere already is what leaves: the coin stays.
+        return token if found in come else found
+
     def assets(tokens: Sequence[str], as_written: bool = False) -> tuple[str, ...]:
-        resolved = [asset(token, notice.market) for token in tokens]
-        return tuple(dict.fromkeys([*resolved, *(tokens if as_written else ())]))
+        found = [asset(token, notice.market) for token in tokens]
+        return tuple(dict.fromkeys([*found, *(tokens if as_written else ())]))
 
     def concerned(impact: Impact) -> Impact:
         return replace(impact, token=asset(impact.token, impact.market or notice.market))
@@ -49,17 +56,33 @@ def with_assets(article: Article, notice: ParsedNotice, knowledge: MarketKnowled
     )
 
 
-def renaming(article: Article, notice: ParsedNotice) -> NameRow | None:
-    """The row of the table of names for a finished renaming: old name → new coin, on spot, from the release; or None.
+def renamings(article: Article, notice: ParsedNotice) -> tuple[NameRow, ...]:
+    """The rows of the table of names for the changes of ticker of a notice: old name → new coin, on spot.
 
-    Only a completed renaming counts: a planned one may be postponed, and until then the old name is the coin's name.
+    A finished change counts from the release, a planned one from the day on that the notice gives: until then the old
+    name is the coin's name. A plan without a date gives no row, nor does a cancelled one.
     """
-    title = article.title
-    verb = _RENAMED.search(title)
-    if notice.phase != "completed" or not verb or _OTHER_UNITS.search(title) or article.released_at is None:
-        return None
-    names = [(ticker, place) for ticker, _, place in bracketed(title)]
-    if len(names) != 2 or not names[0][1] < verb.start() < names[1][1] or names[0][0] == names[1][0]:
-        return None
+    if article.released_at is None or notice.phase in (None, "cancelled"):
+        return ()
     venue = venue_name(article.exchange, None)
-    return NameRow(venue, names[0][0], names[1][0], valid_from=article.released_at)
+    if notice.phase == "completed":
+        pairs, at = notice.renamed or _renamed_by_title(article.title), article.released_at
+    else:
+        # Contracts often end days before the spot pairs, which have the old name until then.
+        ends = [(impact.market in (None, "spot"), impact.at) for impact in notice.impacts if impact.at]
+        known = max(ends, default=(False, None))[1]
+        if known is None and notice.phase == "immediate":
+            known = article.released_at
+        if known is None:
+            return ()
+        pairs, at = notice.renamed, known
+    return tuple(NameRow(venue, old, new, valid_from=at) for old, new in pairs)
+
+
+def _renamed_by_title(title: str) -> tuple[tuple[str, str], ...]:
+    verb = _RENAMED.search(title)
+    names = [(ticker, place) for ticker, _, place in bracketed(title)]
+    if not verb or _OTHER_UNITS.search(title) or len(names) != 2:
+        return ()
+    (old, first), (new, second) = names
+    return ((old, new),) if first < verb.start() < second and old != new else ()

@@ -105,7 +105,7 @@ class EditUpdater(EventUpdater):
             ids = original | ids - gone
             # An article that is not available is taken from the archive: watch lists and instruments may have changed.
             articles = {**archived, **reads.articles}
-            if any(_is_open_to_judgement(articles.get(id_), event.natural_key in made_by_people) for id_ in original):
+            if any(_is_unclear(articles.get(id_), event.natural_key in made_by_people) for id_ in original):
                 continue
             if ids and ids <= articles.keys():
                 draft = rebuild_from_articles(event, [articles[article_id] for article_id in ids], context)
@@ -302,7 +302,7 @@ def _open(natural_keys: set[str]) -> list[Event]:
     return list(plain_events().filter(natural_key__in=natural_keys, status=Status.OPEN)) if natural_keys else []
 
 
-def _is_open_to_judgement(original: ReadArticle | None, made_by_person: bool) -> bool:
+def _is_unclear(original: ReadArticle | None, made_by_person: bool) -> bool:
     """Whether an event stays as it is, because nobody can judge what its article has become.
 
     Unknown is never "no": an open event does not end because its article's new text is not understood. An event that a

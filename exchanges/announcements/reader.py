@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
@@ -15,21 +15,31 @@ from exchanges.announcements.extraction import titles, wallets
 from exchanges.announcements.extraction.impacts import impacts_of
 from exchanges.announcements.extraction.timeline import Entry, text_before, timeline
 from exchanges.announcements.frames.build import frames_of, title_concepts
-from exchanges.announcements.frames.judge import FRAMES, judge, review_of
-from exchanges.announcements.frames.language import language_of
-from exchanges.announcements.frames.notice import entries_of, instruments_of, spared_tickers, spared_tokens, superseded, tickers_of, tokens_of
+from exchanges.announcements.frames.judge import FRAMES, judge
+from exchanges.announcements.frames.language import OTHER, language_of
+from exchanges.announcements.frames.notice import (
+    entries_of,
+    instruments_of,
+    spared_tickers,
+    spared_tokens,
+    superseded,
+    tickers_of,
+    tokens_of,
+)
 from exchanges.announcements.frames.parties import Parties, parties
 from exchanges.announcements.frames.types import TITLE, Frame
+from exchanges.announcements.reviews import review_of, second_opinion
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import blocks
 from exchanges.announcements.text.clauses import Clause, clauses
 from exchanges.announcements.text.normalise import normalise
-from exchanges.announcements.types import Article, ParsedNotice
+from exchanges.announcements.types import Article, ParsedNotice, Review, ReviewReason
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 TOKEN_CATEGORIES = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"})
 WALLET_CATEGORIES = TOKEN_CATEGORIES - {"risk_warning"}
 DEPOSITS_AND_WITHDRAWALS = "deposits and withdrawals suspended"
+MIDNIGHT = time()
 # More than any real notice names.
 MAX_INSTRUMENTS = 2_000
 PAIR_CATEGORIES = frozenset({"delisting", "trading_suspension", "token_migration"})
@@ -54,13 +64,25 @@ def read_parts(
     order = dates.day_order((title, *(clause.text for clause in parts)), reference)
     match = classify(title, [clause.text for clause in parts if not clause.side])
     language = language_of(" ".join([title, *(clause.text for clause in parts[:40])]))
+    if language_of(title) not in ("en", OTHER):
+        # The rules of titles are English: of another language they know the borrowed words alone.
+        match = Match(None)
     frames = _frames(exchange, title, parts, language, reference, order, splitter)
     verdict = judge(title, match, frames, title_concepts(title, language), language)
     if verdict.review is not None or verdict.rule is None or verdict.rule.category is None:
         notice = _no_event(match if verdict.rule is match.rule else Match(verdict.rule))
-        review = None if verdict.review is None else review_of(verdict.review, frames)
+        review: Review | None
+        if verdict.review is not None:
+            review = review_of(verdict.review, title, parts, splitter, exchange)
+        else:
+            review = second_opinion(notice, title, parts, splitter, exchange)
         return replace(notice, review=review, frames=frames)
-    return replace(_read(exchange, title, parts, Match(verdict.rule, match.matched_text), frames, reference, order, splitter), frames=frames)
+    notice = _read(exchange, title, parts, Match(verdict.rule, match.matched_text), frames, reference, order, splitter)
+    review = second_opinion(notice, title, parts, splitter, exchange)
+    if review is not None:
+        # Frames that end an event in doubt end none.
+        notice = replace(_no_event(Match(verdict.rule)), phase=None, review=review)
+    return replace(notice, frames=frames)
 
 
 def _frames(
@@ -107,7 +129,7 @@ def _read(
     subject = titles.subjects(title, category, splitter, exchange) if not framed else titles.Subjects()
     who = parties(title, parts, splitter, exchange) if category == "token_migration" else None
     if who is not None:
-        subject = subject.of_migration(who.leaving, who.targets)
+        subject = subject.of_migration(who.leaving, who.targets, who.unclear)
     market = states.title_market(title, category, rule.market, subject)
     if framed:
         named = instruments_of(frames, category, splitter, exchange, market)
@@ -121,6 +143,10 @@ def _read(
         tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
         if who is None:
             tokens, tickers = _completed(frames, category, subject, tokens, tickers, untagged)
+        elif not tickers:
+            tickers = tuple(ticker for ticker in tickers_of(frames, category) if ticker.split("/")[0] in tokens)
+    if who is not None and who.unclear:
+        tokens = ()
     ending = not rule.event
     if ending:
         entries: tuple[Entry, ...] = ()
@@ -130,8 +156,13 @@ def _read(
         entries = timeline(title, parts, reference, exchange, category, order)
         replaced = superseded(frames)
         entries = tuple(entry for entry in entries if entry.moment not in replaced)
-        if not any(entry.role.important for entry in entries):
-            entries = (*entries, *entries_of(frames, parts, category))
+        known = {entry.moment for entry in entries}
+        said = [entry for entry in entries_of(frames, parts, category) if entry.moment not in known]
+        # A day without a time adds nothing where times are known.
+        entries = (
+            *entries,
+            *(entry for entry in said if not entries or (entry.clauses and entry.moment.time() != MIDNIGHT)),
+        )
     phase = states.phase_of(title, category, parts, rule.phase, entries, reference)
     if phase == "cancelled":
         ending = True
@@ -166,6 +197,9 @@ def _read(
         resumes_at=_resumption(title, parts, reference, exchange, order) if ending else None,
         entire_tokens=entire,
         wallet=wallet,
+        review=Review(ReviewReason.PARTIES, tokens=who.unclear) if who and who.unclear else None,
+        targets=who.targets if who else (),
+        renamed=who.renamed if who else (),
         wallet_begins=wallets.begins(wallet, entries) if wallet and not ending else (),
     )
     # Where a notice names nothing, the words that made it an event decide whether everything is meant.
@@ -190,6 +224,10 @@ def _completed(
     untagged: tuple[str, ...],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names of a title's formula, with those that only the frames tell, without those that go on."""
+    if category == "risk_warning":
+        warned = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
+        if warned and (set(tokens) < set(warned) or not tokens):
+            return warned, tickers
     spared = spared_tokens(frames)
     stay = tuple(token for token in tokens if token not in spared)
     if spared and not stay:

@@ -28,7 +28,7 @@ def review_draft(read: ReadArticle, context: DetectionContext) -> ReviewDraft | 
         return None
     named = review.tickers[:MAX_NAMES]
     tickers = tuple(dict.fromkeys(_instruments(article.exchange, named, context.knowledge)))[:MAX_NAMES]
-    tokens = tuple(token.upper() for token in dict.fromkeys(review.tokens))[:MAX_NAMES]
+    tokens = tuple(dict.fromkeys(token.upper() for token in review.tokens if token))[:MAX_NAMES]
     return ReviewDraft(
         source=article.exchange,
         natural_key=read.key,

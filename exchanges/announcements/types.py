@@ -20,6 +20,7 @@ class ReviewReason(StrEnum):
     UNEXPLAINED = "no rule explains the notice"
     BODY = "the body speaks of a risk under a harmless title"
     LANGUAGE = "the notice is in a language that is not read"
+    PARTIES = "the notice does not say which of its tokens leaves"
     SECOND_OPINION = "the second opinion takes the notice for an event"
 
 
@@ -106,7 +107,10 @@ class ParsedNotice:
     wallet: which of deposits and withdrawals stop, or in a notice that ends an event, open again; None: not mentioned.
     wallet_begins: (time, trading status from then on), where deposits and withdrawals stop one after the other.
     frames: what each sentence, list item and table row says.
-    review: why a person has to judge the notice; None where it is an event, or is known to be none.
+    targets: in a migration, the tokens that the others become or are swapped for; they never leave.
+    renamed: (old, new) tickers of a coin whose ticker changes and whose units stay.
+    review: why a person has to judge the notice; None where it is an event whose tokens are known, or is known to be
+        none.
     """
 
     event: bool
@@ -126,5 +130,7 @@ class ParsedNotice:
     entire_tokens: tuple[str, ...] = ()
     wallet: frozenset[str] | None = None
     wallet_begins: tuple[tuple[datetime, str], ...] = ()
+    targets: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
     review: Review | None = None
     frames: tuple[Frame, ...] = ()

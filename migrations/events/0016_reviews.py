@@ -89,7 +89,9 @@ class Migration(migrations.Migration):
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "decided_by",
-                    models.CharField(blank=True, help_text="A person; empty: an edit or a new rule.", max_length=150),
+                    models.CharField(
+                        blank=True, help_text="A person, until the audit forgets names; empty: nobody.", max_length=150
+                    ),
                 ),
                 (
                     "decision",
@@ -116,6 +118,7 @@ class Migration(migrations.Migration):
                     "event",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="reviews",
@@ -126,6 +129,7 @@ class Migration(migrations.Migration):
                     "payload",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
@@ -135,13 +139,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-first", "-opened_at", "-id"),
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("decided_at", None)), fields=["-opened_at"], name="review_undecided"
-                    ),
-                    models.Index(fields=["natural_key", "-id"], name="review_natural_key"),
-                    models.Index(fields=["-opened_at", "-id"], name="review_newest"),
-                ],
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("decided_at", None)),

@@ -1,8 +1,8 @@
 """`can_trade` names undecided reviews in its reasons, at `watch`; and the ledger has a row of each change of a review.
 
 Names, columns and values of the answer are the same. A connection's first call is near its bound, so the main query opens
-no further relation: `risk_view_state.reviews_until` says whether any review counts, and only then is another statement
-planned that reads them.
+no further relation: `risk_view_state` has until when any review counts and which names they have, and only for a pair with
+such a name another statement is planned that reads them.
 """
 
 from importlib import import_module
@@ -12,27 +12,27 @@ from django.db import migrations
 
 from migrations.operations import RunSQLPastReaders
 
-ADD = "ALTER TABLE risk_view_state ADD COLUMN reviews_until timestamptz"
-DROP = "ALTER TABLE risk_view_state DROP COLUMN reviews_until"
+ADD = "ALTER TABLE risk_view_state ADD COLUMN reviews_until timestamptz, ADD COLUMN reviewed_names text[] DEFAULT '{}'"
+DROP = "ALTER TABLE risk_view_state DROP COLUMN reviews_until, DROP COLUMN reviewed_names"
 FIRE_PENDING_TRIGGERS = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;"
 
 READ_REVIEWS = """
-    -- The reviews of each hit, in arrays beside it. Without an undecided one this is never planned.
+    -- The reviews of each hit, in arrays beside it. Without one that may concern a hit this is never planned.
     IF reviews_until > now_is AND hit_n IS NOT NULL THEN
-        WITH undecided AS MATERIALIZED (
-            SELECT review.id, review.source::text AS source, review.title, review.url, review.tokens, review.tickers,
-                   review.opened_at,
-                   ARRAY(SELECT lower(split_part(place.venue, '_', 1)) FROM unnest(review.venues) AS place (venue)) AS exchanges
-              FROM events_review AS review
-             WHERE review.decided_at IS NULL AND review.released_at > now_is - interval '30 days'
-        )
+        SELECT EXISTS (SELECT FROM markets_instrument AS instrument
+                        WHERE instrument.id = ANY (hit_id)
+                          AND ARRAY[instrument.token, instrument.quote_token, instrument.settle_token,
+                                    instrument.symbol]::text[] && reviewed_names)
+          INTO reviewed;
+    END IF;
+    IF reviewed OR reviews_until > now_is AND reviewed_names IS NULL THEN
         SELECT array_agg(CASE WHEN named.of_base THEN 'watch'::risk_action END ORDER BY named.place),
                array_agg(CASE WHEN named.of_quote THEN 'watch'::risk_action END ORDER BY named.place),
                array_agg(CASE WHEN named.of_pair THEN 'watch'::risk_action END ORDER BY named.place),
                array_agg(named.why ORDER BY named.place)
           INTO review_base, review_quote, review_pair, review_why
           FROM (
-            SELECT hit.place, bool_or(one.of_base) AS of_base, bool_or(one.of_quote) AS of_quote,
+            SELECT one.place, bool_or(one.of_base) AS of_base, bool_or(one.of_quote) AS of_quote,
                    bool_or(one.of_pair) AS of_pair,
                    jsonb_agg(jsonb_build_object(
                         'review', one.id, 'source', one.source, 'category', 'review', 'priority', 'low',
@@ -40,22 +40,27 @@ READ_REVIEWS = """
                         'concerns', array_remove(ARRAY[CASE WHEN one.of_base THEN 'base' END,
                                                        CASE WHEN one.of_quote THEN 'quote' END,
                                                        CASE WHEN one.of_pair THEN 'instrument' END], NULL))
-                     ORDER BY one.opened_at DESC, one.id DESC) FILTER (WHERE one.id IS NOT NULL) AS why
-              FROM unnest(hit_id, hit_venue) WITH ORDINALITY AS hit (id, venue, place)
-              LEFT JOIN markets_instrument AS instrument ON instrument.id = hit.id
-              LEFT JOIN LATERAL (
-                SELECT undecided.*, place.here AND token = ANY (undecided.tokens) AS of_base,
-                       place.here AND (quote = ANY (undecided.tokens) OR settle = ANY (undecided.tokens)) AS of_quote,
-                       undecided.tickers && ARRAY[hit.venue || ':' || instrument.symbol::text,
-                                                  instrument.venue::text || ':' || instrument.symbol::text] AS of_pair
-                  FROM undecided
+                     ORDER BY one.opened_at DESC, one.id DESC)
+                     FILTER (WHERE one.of_base OR one.of_quote OR one.of_pair) AS why
+              FROM (
+                SELECT hit.place, review.id, review.source::text AS source, review.title, review.url, review.opened_at,
+                       placed.here AND instrument.token::text = ANY (review.tokens) AS of_base,
+                       placed.here AND ARRAY[instrument.quote_token, instrument.settle_token]::text[] && review.tokens
+                           AS of_quote,
+                       review.tickers && ARRAY[hit.venue || ':' || instrument.symbol::text,
+                                               instrument.venue::text || ':' || instrument.symbol::text] AS of_pair
+                  FROM unnest(hit_id, hit_venue) WITH ORDINALITY AS hit (id, venue, place)
+                  LEFT JOIN markets_instrument AS instrument ON instrument.id = hit.id
+                  LEFT JOIN events_review AS review
+                    ON review.decided_at IS NULL AND review.released_at > now_is - interval '30 days'
                  -- Nobody has read which of its exchange's markets it means.
-                 CROSS JOIN LATERAL (SELECT cardinality(undecided.exchanges) = 0
-                                            OR lower(split_part(hit.venue, '_', 1)) = ANY (undecided.exchanges) AS here,
-                                            instrument.token::text AS token, instrument.quote_token::text AS quote,
-                                            instrument.settle_token::text AS settle) AS place
-              ) AS one ON one.of_base OR one.of_quote OR one.of_pair
-             GROUP BY hit.place
+                 CROSS JOIN LATERAL (
+                    SELECT cardinality(review.venues) = 0
+                           OR split_part(hit.venue, '_', 1) = ANY (string_to_array(
+                                  regexp_replace(array_to_string(review.venues, ' '), '_[^ ]*', '', 'g'), ' ')) AS here
+                 ) AS placed
+              ) AS one
+             GROUP BY one.place
           ) AS named;
     END IF;
 """
@@ -64,15 +69,16 @@ READ_REVIEWS = """
 CHANGES = (
     (
         "    places text[];\nBEGIN\n",
-        "    places text[];\n    reviews_until timestamptz;\n    review_base risk_action[];\n"
+        "    places text[];\n    reviews_until timestamptz;\n    reviewed_names text[];\n    reviewed boolean;\n"
+        "    review_base risk_action[];\n"
         "    review_quote risk_action[];\n    review_pair risk_action[];\n    review_why jsonb[];\nBEGIN\n",
     ),
     (
         "    SELECT state.refreshed_at, state.seq, heart.beat_at, heart.trade_listed, heart.database_off_seconds\n"
         "      INTO refreshed, number, beat, trade_listed, off\n",
-        "    SELECT state.refreshed_at, state.seq, state.reviews_until, heart.beat_at, heart.trade_listed,\n"
-        "           heart.database_off_seconds\n"
-        "      INTO refreshed, number, reviews_until, beat, trade_listed, off\n",
+        "    SELECT state.refreshed_at, state.seq, state.reviews_until, state.reviewed_names,\n"
+        "           heart.beat_at, heart.trade_listed, heart.database_off_seconds\n"
+        "      INTO refreshed, number, reviews_until, reviewed_names, beat, trade_listed, off\n",
     ),
     (
         "\n    RETURN QUERY\n    WITH found AS MATERIALIZED (\n",

@@ -2,23 +2,38 @@
 -- Frozen: a change is a version 2 beside it. Run by 0017_reviews_answered; reviews_v1_drop.sql takes all of it away again.
 
 -- risk_view_state.reviews_until: until when an undecided review counts in can_trade, which reads events_review only before
--- that; NULL: none does. Returns whether it was wrong.
+-- that; NULL: none does. reviewed_names: the assets and symbols that they name, and only for these it reads them; NULL: too
+-- many to compare. Returns whether something was wrong.
 CREATE FUNCTION copy_reviews() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     -- One that nobody decided ceases to count, but stays in the queue; can_trade has the same number.
     counts constant interval := '30 days';
-    latest timestamptz := (SELECT max(released_at) + counts FROM events_review WHERE decided_at IS NULL);
+    latest timestamptz;
+    names text[];
 BEGIN
-    IF NOT EXISTS (SELECT FROM risk_view_state AS state WHERE state.reviews_until IS DISTINCT FROM latest) THEN
-        RETURN false;
-    END IF;
-    -- As a refresh of the view does, and in its order: the two can then not wait for each other. The next statement sees
-    -- what whoever held it before has committed.
-    LOCK TABLE events_event, events_effect IN ACCESS SHARE MODE;
-    LOCK TABLE risk_view_state IN EXCLUSIVE MODE;
-    UPDATE risk_view_state AS state
-       SET reviews_until = (SELECT max(released_at) + counts FROM events_review WHERE decided_at IS NULL);
+    FOR round IN 1..2 LOOP
+        SELECT max(released_at) + counts INTO latest FROM events_review WHERE decided_at IS NULL;
+        SELECT COALESCE(array_agg(DISTINCT named.name ORDER BY named.name), '{}') INTO names
+          FROM events_review AS review
+         CROSS JOIN LATERAL (SELECT upper(unnest(review.tokens)) AS name
+                              UNION ALL SELECT split_part(unnest(review.tickers), ':', 2)) AS named
+         WHERE review.decided_at IS NULL;
+        IF cardinality(names) > 500 THEN
+            names := NULL;
+        END IF;
+        IF NOT EXISTS (SELECT FROM risk_view_state AS state
+                        WHERE (state.reviews_until, state.reviewed_names) IS DISTINCT FROM (latest, names)) THEN
+            RETURN false;
+        END IF;
+        IF round = 1 THEN
+            -- As a refresh of the view does, and in its order: the two can then not wait for each other. What follows sees
+            -- what whoever held it before has committed.
+            LOCK TABLE events_event, events_effect IN ACCESS SHARE MODE;
+            LOCK TABLE risk_view_state IN EXCLUSIVE MODE;
+        END IF;
+    END LOOP;
+    UPDATE risk_view_state SET reviews_until = latest, reviewed_names = names;
     RETURN true;
 END
 $$;
@@ -76,7 +91,7 @@ CREATE TRIGGER ledger_review_changed AFTER UPDATE ON events_review FOR EACH ROW
     EXECUTE FUNCTION ledger_review();
 CREATE TRIGGER ledger_truncated AFTER TRUNCATE ON events_review FOR EACH STATEMENT EXECUTE FUNCTION ledger_truncated();
 
-CREATE CONSTRAINT TRIGGER follow_reviews AFTER INSERT OR DELETE OR UPDATE OF released_at, decided_at ON events_review
+CREATE CONSTRAINT TRIGGER follow_reviews AFTER INSERT OR DELETE OR UPDATE OF released_at, decided_at, tokens, tickers ON events_review
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION follow_reviews();
 CREATE TRIGGER follow_reviews_truncate AFTER TRUNCATE ON events_review
     FOR EACH STATEMENT EXECUTE FUNCTION follow_reviews();

@@ -55,6 +55,20 @@ class Event:
 
 
 @dataclass
+class Review:
+    tokens: list[str]
+    tickers: list[str]
+    venues: list[str]
+    decided: bool
+    age: float  # days since its release
+    id: int = 0
+
+    @property
+    def counts(self) -> bool:
+        return not self.decided and self.age < 30
+
+
+@dataclass
 class Source:
     name: str
     state: str
@@ -76,6 +90,7 @@ class World:
     heartbeat: float | None  # seconds ago
     refreshed: float = 0.0
     trade_listed: bool = False
+    reviews: list[Review] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -118,6 +133,19 @@ def expected(world: World, one: Instrument, asked_venue: str) -> dict[str, Any]:
                 concerns = True
             if concerns:
                 ids.add(event.id)
+    reviewed: dict[int, list[str]] = {}
+    for review in world.reviews:
+        exchanges = [venue.split("_")[0].lower() for venue in review.venues]
+        here = review.counts and (not exchanges or one.exchange in exchanges)
+        concerns_what = [
+            ("base", base, here and one.token in review.tokens),
+            ("quote", money, here and bool({one.quote, one.settle} & set(review.tokens))),
+            ("instrument", own, review.counts and bool(names & set(review.tickers))),
+        ]
+        for word, actions, concerned in concerns_what:
+            if concerned:
+                actions.append("watch")
+                reviewed.setdefault(review.id, []).append(word)
     over = one.ends_at is not None and one.ends_at <= world.now
     if over or not one.live:
         own.append("halt")
@@ -150,6 +178,7 @@ def expected(world: World, one: Instrument, asked_venue: str) -> dict[str, Any]:
         "trading_status": max(statuses, key=STATUSES.index),
         "trading_ends_at": min(ends, default=None),
         "event_ids": sorted(ids),
+        "reviewed": reviewed,
         "covered": "watched" if watched else "listed",
         "status": status,
         "may_open": SEVERITY[action] <= SEVERITY["watch"] and status == "fresh" and (watched or world.trade_listed),
@@ -240,7 +269,20 @@ def random_world(chance: random.Random, now: datetime) -> World:
         refreshed=chance.choice((0.0, 0.0, 0.0, 20.0, -3.0, -60.0)),
         trade_listed=chance.random() < 0.2,
     )
+    if chance.random() < 0.6:
+        world.reviews = [_review(chance, instruments, venues) for _ in range(chance.randrange(1, 6))]
     return world
+
+
+def _review(chance: random.Random, instruments: list[Instrument], venues: list[str]) -> Review:
+    named = [chance.choice(instruments) for _ in range(chance.randrange(3))]
+    return Review(
+        tokens=chance.sample((*COINS, *MONEY), chance.choice((0, 1, 1, 2))),
+        tickers=[f"{chance.choice((one.venue, 'BINANCE_MARGIN'))}:{one.symbol}" for one in named],
+        venues=chance.sample(venues, chance.choice((0, 1, 1, 1, 2))),
+        decided=chance.random() < 0.3,
+        age=chance.choice((0.0, 3.0, 29.0, 31.0, 400.0, -1.0)),
+    )
 
 
 def _event(chance: random.Random, instruments: list[Instrument], venues: list[str], now: datetime) -> Event:

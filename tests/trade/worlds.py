@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import os
 import random
@@ -22,6 +23,7 @@ def write(world: World) -> None:
     """The world as rows; the tables are empty but for it afterwards."""
     from events.models import Effect, Heartbeat, SourceHealth, TradeSetting, VenueSource
     from events.models import Event as EventRow
+    from events.models import Review as ReviewRow
     from markets.instruments import store_lists
     from markets.knowledge import InstrumentRow
     from markets.models import Instrument as InstrumentTable
@@ -30,7 +32,7 @@ def write(world: World) -> None:
 
     query("DELETE FROM events_effect")
     query("DELETE FROM events_event")
-    for model in (Heartbeat, SourceHealth, TradeSetting, VenueSource, WatchEffective):
+    for model in (ReviewRow, Heartbeat, SourceHealth, TradeSetting, VenueSource, WatchEffective):
         model.objects.all().delete()
     query("DELETE FROM instrument_name")
     InstrumentTable.objects.all().delete()
@@ -46,6 +48,14 @@ def write(world: World) -> None:
     store_lists(lists, world.now)
     for event in world.events:
         event.id = _write_event(event, world.now, EventRow, Effect)
+    for review in world.reviews:
+        row = ReviewRow.objects.create(
+            source="binance", natural_key=f"world:{id(review)}", title="Aviso", reason="language", digest="",
+            tokens=review.tokens, tickers=review.tickers, venues=review.venues, opened_at=world.now,
+            released_at=world.now - timedelta(days=review.age), decided_at=world.now if review.decided else None,
+            decision="harmless" if review.decided else "",
+        )  # fmt: skip
+        review.id = int(row.pk)
     VenueSource.objects.bulk_create(
         VenueSource(venue=venue, source=source, role=role)
         for venue, rows in world.needed.items()
@@ -66,6 +76,8 @@ def write(world: World) -> None:
     TradeSetting.objects.create(trade_listed=world.trade_listed)
     if world.heartbeat is not None:
         Heartbeat.objects.create(beat_at=world.now - timedelta(seconds=world.heartbeat), daemon="world")
+    # As at the commit that this transaction never reaches.
+    query("SET CONSTRAINTS follow_reviews IMMEDIATE; SET CONSTRAINTS follow_reviews DEFERRED")
     query("UPDATE risk_view_state SET refreshed_at = %s", world.now - timedelta(seconds=world.refreshed))
 
 
@@ -112,6 +124,15 @@ def disturb(world: World, chance: random.Random) -> None:
         # The triggers that have fired have refreshed the view.
         query("UPDATE risk_view_state SET refreshed_at = %s", world.now - timedelta(seconds=world.refreshed))
         mend_copies()
+    if world.reviews:
+        review = chance.choice(world.reviews)
+        review.decided = not review.decided
+        query(
+            "UPDATE events_review SET decided_at = %s, decision = %s WHERE id = %s",
+            world.now if review.decided else None, "event" if review.decided else "", review.id,
+        )  # fmt: skip
+        query("SET CONSTRAINTS follow_reviews IMMEDIATE; SET CONSTRAINTS follow_reviews DEFERRED")
+        query("UPDATE risk_view_state SET refreshed_at = %s", world.now - timedelta(seconds=world.refreshed))
     for _ in range(chance.randrange(1, 6)):
         what = chance.choice(("kind", "kind", "no asset", "watch", "renamed entry", "setting", "renamed coin"))
         code = chance.choice((*COINS, *MONEY))
@@ -176,6 +197,9 @@ def differences(world: World) -> list[str]:
         wrong = [f"{name}: {row[name]!r}, expected {wanted[name]!r}" for name in COMPARED if row[name] != wanted[name]]
         if sorted(row["event_ids"]) != wanted["event_ids"]:
             wrong.append(f"event_ids: {row['event_ids']}, expected {wanted['event_ids']}")
+        reviewed = {why["review"]: why["concerns"] for why in json.loads(row["reasons"]) if why["category"] == "review"}
+        if reviewed != wanted["reviewed"]:
+            wrong.append(f"reviews: {reviewed}, expected {wanted['reviewed']}")
         parts = max(SEVERITY[row[name]] for name in ("base_action", "quote_action", "instrument_action"))
         if SEVERITY[row["action"]] < parts:
             wrong.append("weaker than one of its parts")

@@ -22,6 +22,7 @@ SWAP = r"""(?:\b(?:token|coin|contract|mainnet|main[ ]net|smart[ ]contract|asset
   | (?-i:\b[A-Z0-9]{2,10}[ ]to[ ][A-Z0-9]{2,10})[ ](?:upgrade|conversion)\b | \bswap(?:s|ping)?[ ](?-i:[A-Z0-9]{2,10})[ ](?:to|for|into)\b
   | (?<=\))[ ]upgrade(?=[ ](?:to|into)[ ][\w .]{1,30}\()
   | \b(?:chang|updat|adjust|amend|switch)\w*[ ](?:of[ ])?(?:the[ ]|its[ ]|their[ ])?(?:\w+[ ])?(?:tickers?|token[ ]symbols?)\b
+  | \bmigrat\w+[ ](?:the[ ])?(?-i:[A-Z0-9]{2,10})(?:[ ]tokens?)?[ ](?:to|into)[ ](?:the[ ])?(?-i:[A-Z0-9]{2,10})\b | \bmerge(?=[ ]?[:(]|$)
   | \breverse[ ]split\b | \btoken[ ]split\b)"""
 COMPLETED = r"\b(?:(?:has|have)[ ](?:been[ ])?(?:successfully[ ])?complet(?:ed|es)|complet(?:es|ed)|completion|is[ ](?:now[ ])?complete|complete(?=\s*(?:[-(.!]|$))|(?:has|have)[ ](?:been[ ])?(?:successfully[ ])?(?:supported|finished|concluded|integrated|upgraded|migrated|swapped)|finish(?:es|ed)|concluded)\b"
 RESUMED = r"\b(?:resum(?:e|es|ed|ing|ption)|re-?open(?:s|ed|ing)?|restor(?:e|es|ed|ation|ing)|re-?enabl(?:e|es|ed)|re-?list(?:s|ed|ing)?|(?:now|again)[ ]open|open[ ]again|reinstat\w+|back[ ]online|lift(?:s|ed|ing)?[ ]the)\b"

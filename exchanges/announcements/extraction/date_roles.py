@@ -40,7 +40,8 @@ _SIDE_STOPPED = re.compile(
 )
 _STALE = re.compile(
     r"\b(?:original(?:ly)?|previous(?:ly)?|initial(?:ly)?|instead of|earlier announce\w+|brought forward from|rather than|rescheduled from|postponed from"
-    r"|would be|w(?:as|ere) to be|(?:was|were|had been) (?:due|planned|scheduled))\b(?:(?!\bwill\b)[^.]){0,100}$",
+    r"|(?:which|that|as) (?:we |it |they )?(?:(?:was|were|had|have|has|had been) )?(?:first |earlier |once )?(?:announced|published|communicated|planned|scheduled|set) (?:for|to be|on|as)"
+    r"|\bno longer (?:on|at)|(?<!if )\bnot (?:on|at)|would be|w(?:as|ere) to be|(?:was|were|had been) (?:due|planned|scheduled))\b(?:(?!\bwill\b)[^.]){0,100}$",
     re.I,
 )
 # "from A to B" in a sentence that moves a date: only B is valid.
@@ -60,6 +61,8 @@ _NO_DATE = re.compile(
     re.I,
 )
 
+_DOT = re.compile(r"(?<=\d)\.(?=\d)")
+
 ROLES: tuple[Role, ...] = (
     role(
         "new positions end",
@@ -70,7 +73,7 @@ ROLES: tuple[Role, ...] = (
         r"\bclose[ ](?:all[ ])?(?:users'[ ]|open[ ]|existing[ ])*positions?\b|\b(?:automatic|automatically|final|conduct\w*)[^.]{0,20}settle\w*|\bsettl(?:e|ed|ing|ement)\b[^.]{0,60}\b(?:positions?|contracts?|perpetual)|\bpositions[^.]{0,40}(?:closed|settled|liquidated)",
         ends_trading=True,
     ),
-    role("borrowing suspended", rf"{_STOP}[^.]{{0,60}}\bborrow\w*|\bborrow\w*[^.]{{0,40}}{_STOP}"),
+    role("borrowing suspended", rf"{_STOP}[^.]{{0,60}}\bborrow\w*|\bborrow\w*[^.]{{0,120}}{_STOP}"),
     role(
         "deposits suspended",
         r"\bdeposits?\b[^.]{0,80}\b(?:not[ ]be|no[ ]longer(?:[ ]be)?)[ ](?:credited|supported|processed|accepted)",
@@ -132,7 +135,7 @@ def role_of(clause: Clause, moment: Moment, earlier: Moment | None, later: Momen
     The words before the date decide; where they match no role ("At 08:00, …"), the words after it; then the sentence,
     then the line that introduced the list.
     """
-    text = clause.text
+    text = _undotted(clause.text)
     # The end of a window has the role of its beginning.
     begin = earlier.stop if earlier and not moment.ends_window else 0
     before = text[max(begin, moment.start - 400) : moment.start]
@@ -156,13 +159,18 @@ def role_of(clause: Clause, moment: Moment, earlier: Moment | None, later: Momen
         )
     ):
         return SIDE
-    for words in (before, before[-40:] + after, text, clause.lead):
+    for words in (before, before[-40:] + after, text, _undotted(clause.lead)):
         if len(words.strip()) < 4:
             continue
         found = _first(masked(words))
         if found is not None:
             return found
     return None
+
+
+def _undotted(text: str) -> str:
+    """The text without dots inside numbers: the dots of "27.02.2026" end no sentence. Places stay as they are."""
+    return _DOT.sub(":", text)
 
 
 def _first(words: str) -> Role | None:

@@ -22,6 +22,11 @@ TITLE_ROLES = {
 }
 # Real notices have two dozen at most.
 MAX_DATES = 200
+# "The new time is …": the words before say only that it holds, the title says what happens then.
+_NEW_TIME = re.compile(
+    r"\b(?:new|correct|right|revised|updated|adjusted|final) (?:date|time|schedule|slot|deadline)\b[^.]{0,35}$",
+    re.I,
+)
 _FOOT = re.compile(r"^\W*(?:published (?:on|at)|posted|date|updated|last updated)?[\s:]*$", re.I)
 
 
@@ -49,7 +54,7 @@ def timeline(
     for number, clause in enumerate(parts):
         found = dates.moments(clause.text, reference, exchange, order, text_before(parts, number))
         for place, moment in enumerate(found):
-            if _is_foot(clause.text, moment):
+            if is_foot(clause.text, moment):
                 continue
             if len(entries) + len(unknown) >= MAX_DATES:
                 break
@@ -62,6 +67,8 @@ def timeline(
             governed = (number, *list_after(parts, number))
             if not moment.has_time:
                 bare.add(moment.at)
+            if found_role is None and _NEW_TIME.search(clause.text[max(0, moment.start - 60) : moment.start]):
+                found_role = TITLE_ROLES.get(category, OTHER)
             if found_role is None:
                 unknown.append(Entry(moment.at, TITLE_ROLES.get(category, OTHER), governed))
             elif found_role is not OTHER:
@@ -92,7 +99,7 @@ def _without_bare_days(entries: list[Entry], bare: set[datetime], reference: dat
     return tuple(entry for entry in entries if entry.moment not in bare or entry.moment.date() not in timed)
 
 
-def _is_foot(text: str, moment: dates.Moment) -> bool:
+def is_foot(text: str, moment: dates.Moment) -> bool:
     """Whether a date is the one at the foot of a body, which only dates the notice."""
     rest = text[: moment.start] + " " + text[moment.stop :]
     return not moment.has_time and (

@@ -76,12 +76,15 @@ class Subjects:
     def needs_body(self) -> bool:
         return self.partial or not (self.names.tokens or self.names.tickers)
 
-    def of_migration(self, leaving: Sequence[str], targets: Sequence[str]) -> Subjects:
-        """The subjects where the whole notice says who leaves; else the title's, without the tokens that come."""
-        if leaving:
+    def of_migration(self, leaving: Sequence[str], targets: Sequence[str], unclear: Sequence[str]) -> Subjects:
+        """The subjects where the whole notice says who leaves; else the title's, without the tokens that come.
+
+        unclear: tokens of which one is the target, and nothing says which.
+        """
+        if leaving or unclear:
             return Subjects(Names(list(leaving)), self.untagged)
         stays = [token for token in self.names.tokens if token not in targets]
-        return replace(self, names=Names(stays)) if stays else self
+        return replace(self, names=Names(stays)) if targets and stays else self
 
 
 def subjects(title: str, category: str, splitter: SymbolSplitter, exchange: str = "") -> Subjects:

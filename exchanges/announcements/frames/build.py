@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from exchanges.announcements.frames.concepts import Concept as C
 from exchanges.announcements.frames.language import language_of
-from exchanges.announcements.frames.meaning import MARKETS, Meaning, meaning_of
+from exchanges.announcements.frames.meaning import MARKETS, UNTIL, Meaning, meaning_of
 from exchanges.announcements.frames.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import Mention, tag
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
@@ -29,12 +29,42 @@ _BORDER = re.compile(
     re.I,
 )
 _RISKY = frozenset(
-    {C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.SWAP, C.RENAME, C.MERGE, C.REDENOMINATE, C.UPGRADE, C.FORK, C.MAINTENANCE, C.WARN}
+    {
+        C.DELIST,
+        C.REMOVE,
+        C.END,
+        C.HALT,
+        C.SETTLE,
+        C.SWAP,
+        C.RENAME,
+        C.MERGE,
+        C.REDENOMINATE,
+        C.UPGRADE,
+        C.FORK,
+        C.MAINTENANCE,
+        C.WARN,
+    }
 )
 _ACTS = _RISKY | {C.RESUME, C.LIST, C.CONTINUE, C.POSTPONE, C.CANCEL, C.COMPLETE}
 # Verbs; "for the upgrade" and "a swap" are nouns as often, and begin no message.
 _CUTTING = frozenset({C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.RESUME, C.LIST, C.CONTINUE, C.WARN})
-_OBJECTS = frozenset({C.TRADING, C.PAIR, C.CONTRACT, C.DEPOSIT, C.WITHDRAWAL, C.WALLET, C.NETWORK, C.TOKEN, C.SIDE, C.ORDER, C.TERMS, C.SPOT, C.MARGIN})
+_OBJECTS = frozenset(
+    {
+        C.TRADING,
+        C.PAIR,
+        C.CONTRACT,
+        C.DEPOSIT,
+        C.WITHDRAWAL,
+        C.WALLET,
+        C.NETWORK,
+        C.TOKEN,
+        C.SIDE,
+        C.ORDER,
+        C.TERMS,
+        C.SPOT,
+        C.MARGIN,
+    }
+)
 _ANAPHORA = re.compile(
     r"\b(?:these|those|they|them|it|its|both|this|that|the (?:\w+ )?(?:above|affected|following|aforementioned|said|listed|named|concerned|two|three|four|pairs?|contracts?|tokens?|coins?|assets?))\b|上述|该|以上|這些|这些|해당|위|当該|上記|bu |söz konusu|указанн|данн|эти|этих|các|này|trên",
     re.I,
@@ -84,7 +114,9 @@ def frames_of(
     for number, clause in enumerate(parts):
         if len(frames) >= MAX_FRAMES:
             break
-        frames.extend(builder.clause(clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning))
+        frames.extend(
+            builder.clause(clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning)
+        )
     return tuple(frames[:MAX_FRAMES])
 
 
@@ -94,9 +126,7 @@ def title_concepts(title: str, language: str) -> frozenset[C]:
 
 
 class _Builder:
-    def __init__(
-        self, languages: Callable[[str], str], splitter: SymbolSplitter, exchange: str, dates: Dates
-    ) -> None:
+    def __init__(self, languages: Callable[[str], str], splitter: SymbolSplitter, exchange: str, dates: Dates) -> None:
         self._language = languages
         self._splitter = splitter
         self._exchange = exchange
@@ -111,7 +141,14 @@ class _Builder:
         self._market: str | None = None
 
     def clause(
-        self, text: str, number: int, lead: str, section: str, side: bool, item: bool = False, title: Action | None = None
+        self,
+        text: str,
+        number: int,
+        lead: str,
+        section: str,
+        side: bool,
+        item: bool = False,
+        title: Action | None = None,
     ) -> list[Frame]:
         plain = masked(text)
         language = self._language(text)
@@ -120,12 +157,17 @@ class _Builder:
         concepts = {mention.concept for mention in mentions}
         context = self._context(lead, section)
         moves = bool(concepts & {C.POSTPONE, C.UPDATE}) and bool(title or self._said)
-        if not (concepts & _ACTS) and not moves and not (item and context is not None) and not (item and title):
+        until = bool(concepts & {C.DEPOSIT, C.WITHDRAWAL, C.WALLET}) and UNTIL.search(text) is not None
+        # A title about a product or terms explains a notice, whatever happens to them.
+        kind = number == TITLE and bool(concepts & {C.SIDE, C.TERMS})
+        if not (concepts & _ACTS or moves or until or kind or (item and (context is not None or title))):
             if concepts or item or number == TITLE:
                 # Names are read only where a later clause refers to them.
                 self._unread = (text, _market_of(concepts) or self._market)
             return self._unframed(text, number, _market_of(concepts) or self._market)
-        market = _market_of(concepts) or _market_of({m.concept for m in tag(f"{section} {lead}", language)} if lead or section else set())
+        market = _market_of(concepts) or _market_of(
+            {m.concept for m in tag(f"{section} {lead}", language)} if lead or section else set()
+        )
         market = market or self._market
         if number == TITLE:
             self._market = market
@@ -147,7 +189,9 @@ class _Builder:
                 meaning = Meaning((title,), market=market)
             if meaning is None and message.moments and said & {C.POSTPONE, C.UPDATE} and (title or self._said):
                 # "The new time is …": of what the title, or the sentence before, speaks of.
-                meaning = Meaning((title or self._said or Action.OTHER,), mood=Mood.POSTPONED, market=market, explicit=True)
+                meaning = Meaning(
+                    (title or self._said or Action.OTHER,), mood=Mood.POSTPONED, market=market, explicit=True
+                )
             if meaning is None:
                 meaning = before if before is not None and message.moments else None
             if meaning is None:
@@ -175,7 +219,17 @@ class _Builder:
             return []
         tokens = _tokens(names)
         tickers = tuple(dict.fromkeys(name.ticker for name in names if name.ticker))
-        return [Frame(Action.OTHER, number, text, tokens=tokens, tickers=tickers, market=market, start=moments[0] if moments else None)]
+        return [
+            Frame(
+                Action.OTHER,
+                number,
+                text,
+                tokens=tokens,
+                tickers=tickers,
+                market=market,
+                start=moments[0] if moments else None,
+            )
+        ]
 
     def _referred(self) -> tuple[Named, ...]:
         """What the last clause that named something named: what "these contracts" are."""
@@ -191,7 +245,7 @@ class _Builder:
             if not text:
                 continue
             plain = masked(text)
-            mentions = tag(plain, self._language(text))
+            mentions = tuple(mention for mention in tag(plain, self._language(text)) if not _is_month(mention, plain))
             concepts = frozenset(mention.concept for mention in mentions)
             meaning = meaning_of(concepts, plain, mentions, named=True)
             if meaning is not None:
@@ -199,7 +253,14 @@ class _Builder:
         return None
 
     def _frames(
-        self, meaning: Meaning, message: _Message, names: tuple[Named, ...], number: int, text: str, market: str | None, side: bool
+        self,
+        meaning: Meaning,
+        message: _Message,
+        names: tuple[Named, ...],
+        number: int,
+        text: str,
+        market: str | None,
+        side: bool,
     ) -> list[Frame]:
         valid, superseded = _valid(message)
         start = valid[0] if valid else None
@@ -222,6 +283,7 @@ class _Builder:
                 end=end,
                 superseded=superseded,
                 vague=meaning.vague,
+                final=meaning.final,
                 explicit=meaning.explicit and not side and _is_said(message, start),
                 words=meaning.words,
             )
@@ -233,7 +295,8 @@ class _Builder:
 
 def _tokens(names: Sequence[Named]) -> tuple[str, ...]:
     """The coins of a message; a network's own only where the message names no other."""
-    coins = [name.token for name in names if not name.network]
+    quotes = {name.quote for name in names if name.ticker} - {name.base for name in names if name.ticker}
+    coins = [name.token for name in names if not name.network and (name.ticker or name.token not in quotes)]
     return tuple(dict.fromkeys(coins or [name.token for name in names]))
 
 
@@ -251,7 +314,9 @@ def _messages(
     warns = any(mention.concept is C.WARN for mention in mentions)
     verbs = [mention for mention in mentions if mention.concept in (_CUTTING | {C.ADD, C.LIFT} if warns else _CUTTING)]
     objects = [mention for mention in mentions if mention.concept in _OBJECTS]
-    ends = [found for found in _BORDER.finditer(text) if not any(a < found.end() and found.start() < b for a, b in inside)]
+    ends = [
+        found for found in _BORDER.finditer(text) if not any(a < found.end() and found.start() < b for a, b in inside)
+    ]
     for place, found in enumerate(ends):
         begin = borders[-1]
         stop = ends[place + 1].start() if place + 1 < len(ends) else len(text)
@@ -282,9 +347,12 @@ def _has_act(mentions: tuple[Mention, ...], start: int, stop: int) -> bool:
     return any(start <= mention.start < stop and mention.concept in _ACTS for mention in mentions)
 
 
-_NEW_TIME = re.compile(r"\b(?:to|now|until|new (?:time|date)(?: is)?|instead|is|on|at|will)\b[^.]{0,24}$|至|到|改为|改為|으로|に|olarak|на|sang|thành", re.I)
+_NEW_TIME = re.compile(
+    r"\b(?:to|now|until|new (?:time|date)(?: is)?|instead|is|on|at|will)\b[^.]{0,24}$|至|到|改为|改為|으로|に|olarak|на|sang|thành",
+    re.I,
+)
 _OLD_TIME = re.compile(
-    r"\b(?:from|original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|not|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,60}$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
+    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|not|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,140}$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
     re.I,
 )
 
@@ -298,13 +366,19 @@ def _valid(message: _Message) -> tuple[list[Moment], tuple[Moment, ...]]:
     last = 0
     for moment in message.moments:
         before = message.text[max(0, last - message.start) : max(0, moment.start - message.start)]
-        stale = (moved or past) and _OLD_TIME.search(before) is not None
+        stale = (moved or past) and (_OLD_TIME.search(before) is not None or _leads_to_another(message, moment, before))
         (old if stale else valid).append(moment)
         last = moment.stop
     if not valid and old and not moved:
         # "was announced for 14 May" alone moves nothing.
         return [], tuple(old)
     return valid, tuple(old)
+
+
+def _leads_to_another(message: _Message, moment: Moment, before: str) -> bool:
+    """Whether a date is the first of "moved from A to B"."""
+    later = any(other.start > moment.start and not other.ends_window for other in message.moments)
+    return later and C.POSTPONE in message.concepts and re.search(r"\bfrom\s*$", before, re.I) is not None
 
 
 def _moved(mentions: tuple[Mention, ...], plain: str, text: str) -> tuple[Mention, ...]:

@@ -63,7 +63,9 @@ def _by_title(title: list[Frame], body: list[Frame]) -> Decision | None:
     named = any(frame.tokens for frame in title) or any(frame.tokens for frame in body if holds(frame))
     ended = _ended(title, body)
     if ended is not None:
-        return Decision(_category(risky or [frame for frame in body if frame.action.risky], body), False, ended, True, named)
+        return Decision(
+            _category(risky or [frame for frame in body if frame.action.risky], body), False, ended, True, named
+        )
     held = [frame for frame in risky if holds(frame) and (frame.tokens or not frame.vague)]
     if not held:
         return None
@@ -95,7 +97,20 @@ def _category(frames: Sequence[Frame], body: Sequence[Frame]) -> str:
             found = next((action for action in (Action.FORK, Action.UPGRADE) if action in said), found)
         elif Action.END_TRADING in said and any(frame.tickers for frame in body if frame.action is Action.END_TRADING):
             found = Action.END_TRADING
+    if found is Action.END_TRADING and _is_for_a_time(frames, body):
+        found = Action.HALT_TRADING
     return CATEGORY_OF[found]
+
+
+def _is_for_a_time(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
+    """Whether trading "closes" only until it opens again."""
+    ends = [frame for frame in (*frames, *body) if frame.action is Action.END_TRADING and holds(frame)]
+    if any(frame.final for frame in ends):
+        return False
+    window = any(frame.end is not None or (frame.start is not None and frame.start.end is not None) for frame in ends)
+    reopens = any(frame.action is Action.OPEN and not frame.tickers for frame in body)
+    pause = any(frame.action is Action.HALT_TRADING for frame in (*frames, *body))
+    return pause or (window and reopens)
 
 
 def _by_body(title: list[Frame], body: list[Frame]) -> Decision | None:

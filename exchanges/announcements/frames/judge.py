@@ -17,7 +17,7 @@ from exchanges.announcements.frames.concepts import Concept
 from exchanges.announcements.frames.decide import Decision, decide, holds
 from exchanges.announcements.frames.language import OTHER
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
-from exchanges.announcements.types import Review, ReviewReason
+from exchanges.announcements.types import ReviewReason
 
 FRAMES = "frames:"
 # A halt for the change of a tick size lasts a minute.
@@ -83,8 +83,17 @@ def _turned(rule: Rule, frames: Sequence[Frame]) -> Rule:
     """The rule of a title, turned where the frames of the same title say the opposite."""
     title = [frame for frame in frames if frame.clause == TITLE and frame.action is not Action.OTHER]
     held = any(holds(frame) for frame in title)
-    if rule.event and title and not held and not any(frame.action is Action.SIDE for frame in title) and not any(frame.action.risky and frame.mood not in (Mood.ANNOUNCED, Mood.IN_FORCE) for frame in title):
-        if not any(frame.action in (Action.OPEN, Action.UNWARN) or (frame.action.risky and not frame.polarity) for frame in title):
+    if (
+        rule.event
+        and title
+        and not held
+        and not any(frame.action is Action.SIDE for frame in title)
+        and not any(frame.action.risky and frame.mood not in (Mood.ANNOUNCED, Mood.IN_FORCE) for frame in title)
+    ):
+        if not any(
+            frame.action in (Action.OPEN, Action.UNWARN) or (frame.action.risky and not frame.polarity)
+            for frame in title
+        ):
             return rule
         reopened = any(frame.action in (Action.OPEN, Action.UNWARN) for frame in title)
         return replace(rule, event=False, phase="resumed" if reopened else "cancelled", name=f"{rule.name}, turned")
@@ -110,25 +119,27 @@ def _kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], 
         return None
     if Concept.EXPLAIN in kinds or "?" in title:
         return _harmless("kind")
-    if Concept.PROMOTE in kinds and not any(frame.clause == TITLE and holds(frame) and frame.tokens for frame in frames):
+    if Concept.PROMOTE in kinds and not any(
+        frame.clause == TITLE and holds(frame) and frame.tokens for frame in frames
+    ):
         return _harmless("kind")
     return None
 
 
 def _made(decision: Decision) -> Rule:
     where = "title" if decision.by_title else "body"
-    return Rule(80, f"{FRAMES}{where}", decision.event, decision.category, "The frames of the notice decide.", phase=decision.phase)
+    return Rule(
+        80,
+        f"{FRAMES}{where}",
+        decision.event,
+        decision.category,
+        "The frames of the notice decide.",
+        phase=decision.phase,
+    )
 
 
 def _harmless(why: str) -> Rule:
     return Rule(81, f"{FRAMES}harmless {why}", False, None, "The title says something that puts nothing at risk.")
 
 
-def review_of(reason: ReviewReason, frames: Sequence[Frame]) -> Review:
-    tokens = dict.fromkeys(token for frame in frames for token in frame.tokens)
-    tickers = dict.fromkeys(ticker for frame in frames for ticker in frame.tickers)
-    ending = any(frame.action in (Action.END_TRADING, Action.HALT_TRADING) for frame in frames)
-    return Review(reason, ending, tuple(tokens), tuple(tickers))
-
-
-__all__ = ["FRAMES", "Mood", "judge", "holds", "review_of"]
+__all__ = ["FRAMES", "Mood", "judge", "holds"]

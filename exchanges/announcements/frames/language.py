@@ -20,7 +20,7 @@ _SCRIPTS = re.compile(
 )
 # Chinese words that no coin's name is made of: an English sentence may name a coin in Chinese.
 _CHINESE = re.compile(
-    "[将將]|[关關][于於]|公告|通知|交易|下架|上[线線架市]|移除|[暂暫]停|恢[复復]|[充提][值币幣现現]|[币幣][种種]|代[币幣]|合[约約]|[现現][货貨]|[网網][络絡路]"
+    "[将將]|[关關][于於]|空投|公告|通知|交易|下架|上[线線架市]|移除|[暂暫]停|恢[复復]|[充提][值币幣现現]|[币幣][种種]|代[币幣]|合[约約]|[现現][货貨]|[网網][络絡路]"
     "|[支维維][持护護]|用[户戶]|[时時][间間]|升[级級]|永[续續]|[杠槓][杆桿]|[标標][签籤]|[调調]整|[奖獎]|活[动動]|[开開][放启啟]|[终終停]止|[钱錢]包|[为為]|[与與]"
 )
 # Words of Chinese characters that only Japanese writes.
@@ -35,7 +35,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _VIETNAMESE_LETTERS = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
 _TURKISH_LETTERS = re.compile("[ğĞıİ]")
 _TURKISH_ENDINGS = re.compile(
-    "\\w{3,}(?:[ae]ca[kğ]|[ae]cek|[ae]caktır|[ae]cektir|[ıiuü]yor|m[ıi]ştır|m[ıi]ştir|lar[ıi]|ler[ıi]|lar[ıi]n|lerin)"
+    "\\w{3,}(?:[ae]ca[kğ]|[ae]cek|[ae]caktır|[ae]cektir|[ıiuü]yor|m[ıi]ştır|m[ıi]ştir|lar[ıi]|ler[ıi]|lar[ıi]n|lerin|lerin[ea]|lar[ıi]n[ae]|lerinde|lar[ıi]nda|lerinden|lar[ıi]ndan)"
 )
 _NOT_TURKISH_LETTERS = re.compile("[əƏñãõßåøłąęśżźćčšžřůěőűțșăâêôëïîìàèéùûòœæ]")
 
@@ -69,11 +69,11 @@ _TURKISH = frozenset(
     sözleşme varlık varlıklar kripto para yeniden başlatıldı tamamlandı ertelendi iptal listeleme listeleyecek
     desteklenecek desteği destek verecek sona erecek eriyor kapatılacak cüzdan bakım nedeniyle geçici süreyle
     listelenecek listelendi kaldırıldı eklendi ekliyor etiketi etiket izleme uyarı dönüşüm birleşme isim değişikliği
-    hariç tüm tum çiftler çiftlerin emir emirler pozisyon pozisyonlar bazı bazi son gün ayında mayıs haziran temmuz ağustos eylül ekim kasım aralık ocak şubat nisan çatallanma çatallanması
+    nedir nasıl nasil hariç tüm tum çiftler çiftlerin emir emirler pozisyon pozisyonlar bazı bazi son gün ayında mayıs haziran temmuz ağustos eylül ekim kasım aralık ocak şubat nisan çatallanma çatallanması
     """.split()
 )
 _VIETNAMESE = frozenset(
-    "thông báo giao dịch sẽ và của các cho trên được không từ vào lúc ngày với về mạng ví hỗ trợ rút".split()
+    "là gì vui lòng xin khi theo tin tức hàng cập nhật thông báo giao dịch sẽ và của các cho trên được không từ vào lúc ngày với về mạng ví hỗ trợ rút".split()
 )
 _OTHERS = (
     frozenset(
@@ -200,7 +200,7 @@ def _eastern(text: str, han: int, kana: int, hangul: int, latin: str | None, kno
     if _CHINESE.search(text):
         return "zh"
     # Characters without a word of the trade are a coin's name as likely as a sentence.
-    return latin or ("zh" if han > 5 else None)
+    return latin or ("zh" if han > 2 else None)
 
 
 def _cyrillic(text: str, words: list[str]) -> str:

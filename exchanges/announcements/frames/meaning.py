@@ -34,6 +34,7 @@ class Meaning:
     words: str = ""
     explicit: bool = False
     vague: bool = False
+    final: bool = False
 
 
 def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], named: bool) -> Meaning | None:
@@ -42,7 +43,7 @@ def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], n
     named: it names a coin, a pair or a contract.
     """
     actions = _actions(concepts, named)
-    ended = _UNTIL.search(text) if C.CONTINUE in concepts or C.MAY in concepts or C.RESUME in concepts or not actions else None
+    ended = UNTIL.search(text)
     if ended is not None and not any(action.risky for action in actions):
         # "Withdrawals remain possible until …" says when they end.
         if concepts & _FUNDING:
@@ -54,9 +55,20 @@ def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], n
     polarity = not _is_denied(concepts, mentions, text)
     if C.CONTINUE in concepts and all(action.risky for action in actions) and not _continues_late(mentions):
         polarity = False
-    words = ", ".join(dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text)))
+    words = ", ".join(
+        dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text))
+    )
     explicit = _is_explicit(concepts, actions) and _OF_ALPHA.search(text) is None
-    return Meaning(actions, polarity, _mood(concepts), None, words[:200], explicit, bool(concepts & _VAGUE))
+    return Meaning(
+        actions,
+        polarity,
+        _mood(concepts),
+        None,
+        words[:200],
+        explicit,
+        bool(concepts & _VAGUE),
+        bool(concepts & {C.DELIST, C.REMOVE, C.SETTLE}),
+    )
 
 
 # The early-access market, whose coins leave it for the spot market.
@@ -71,7 +83,13 @@ def _is_explicit(concepts: frozenset[C], actions: Sequence[Action]) -> bool:
     if concepts & _VAGUE:
         return False
     if Action.END_TRADING in actions:
-        return C.DELIST in concepts or (C.SETTLE in concepts and C.CONTRACT in concepts) or bool(concepts & {C.REMOVE, C.END} and concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN})
+        return (
+            C.DELIST in concepts
+            or (C.SETTLE in concepts and C.CONTRACT in concepts)
+            or bool(
+                concepts & {C.REMOVE, C.END} and concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN}
+            )
+        )
     if Action.HALT_TRADING in actions:
         return bool(concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.SPOT})
     if Action.SWAP in actions or Action.RENAME in actions:
@@ -82,17 +100,37 @@ def _is_explicit(concepts: frozenset[C], actions: Sequence[Action]) -> bool:
 
 
 # "… until" a date, in all languages that are read.
-_UNTIL = re.compile(
+UNTIL = re.compile(
     r"\b(?:until|till|up to|no later than|by)\b(?=\D{0,24}\d)|(?<=\d)[^\d]{0,12}(?:之前|以前|前|为止|為止|까지|まで|(?:tarihine|saatine|e|a) kadar)|\bдо\b(?=\D{0,12}\d)|(?:cho đến|đến|trước)\b(?=\D{0,20}\d)|截至|截止",
     re.I,
 )
 _ALL_VERBS = frozenset(
-    {C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.SWAP, C.RENAME, C.MERGE, C.REDENOMINATE, C.UPGRADE, C.FORK, C.MAINTENANCE, C.WARN, C.RESUME, C.LIST, C.CONTINUE}
+    {
+        C.DELIST,
+        C.REMOVE,
+        C.END,
+        C.HALT,
+        C.SETTLE,
+        C.SWAP,
+        C.RENAME,
+        C.MERGE,
+        C.REDENOMINATE,
+        C.UPGRADE,
+        C.FORK,
+        C.MAINTENANCE,
+        C.WARN,
+        C.RESUME,
+        C.LIST,
+        C.CONTINUE,
+    }
 )
 
 
 def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     if C.SIDE in concepts and not concepts & (_TRADED | _FUNDING | {C.NETWORK, C.FORK}):
+        return (Action.SIDE,)
+    if C.SIDE in concepts and not named and not concepts & (_TRADED | {C.NETWORK, C.FORK, C.TOKEN}):
+        # Deposits by bank or card: a channel, and no coin's.
         return (Action.SIDE,)
     if C.TERMS in concepts and not concepts & {C.DELIST, C.HALT, C.SETTLE}:
         return (Action.SIDE,)
@@ -114,7 +152,11 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     if C.END in concepts and concepts & _FUNDING and set(found) & {Action.UPGRADE, Action.FORK}:
         found.extend(_funding(concepts))
     if concepts & _ENDS and not set(found) - {Action.END_TRADING}:
-        if concepts & _FUNDING and not concepts & {C.DELIST, C.PAIR, C.CONTRACT, C.SETTLE} and C.TRADING not in concepts:
+        if (
+            concepts & _FUNDING
+            and not concepts & {C.DELIST, C.PAIR, C.CONTRACT, C.SETTLE}
+            and C.TRADING not in concepts
+        ):
             found.extend(_funding(concepts))
         elif concepts & _FUNDING and concepts & {C.END} and not concepts & {C.DELIST, C.REMOVE, C.SETTLE}:
             found.append(Action.END_TRADING)
@@ -126,7 +168,9 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     if C.HALT in concepts:
         if concepts & _FUNDING:
             found.extend(_funding(concepts))
-        if concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN, C.OPTIONS} and not _only_a_venue(concepts):
+        if concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN, C.OPTIONS} and not _only_a_venue(
+            concepts
+        ):
             found.append(Action.HALT_TRADING)
         if not found and (C.NETWORK in concepts or named):
             found.append(Action.STOP_WALLET if C.NETWORK in concepts else Action.HALT_TRADING)
@@ -141,7 +185,9 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
 
 def _only_a_venue(concepts: frozenset[C]) -> bool:
     """Whether what trades is mentioned only as a place ("deposits on our platform")."""
-    return bool(concepts & _FUNDING) and not concepts & {C.PAIR, C.CONTRACT, C.ORDER, C.SPOT} and C.TRADING not in concepts
+    return (
+        bool(concepts & _FUNDING) and not concepts & {C.PAIR, C.CONTRACT, C.ORDER, C.SPOT} and C.TRADING not in concepts
+    )
 
 
 def _funding(concepts: frozenset[C]) -> list[Action]:

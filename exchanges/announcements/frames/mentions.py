@@ -21,6 +21,10 @@ _ANY_WORD = re.compile(r"(?<![\w/.-])\$?(?P<name>[A-Za-z0-9]{1,24}(?:_PERP)?)(?!
 _CONTRACT = re.compile(r"(?P<base>[A-Z0-9]{1,15}?)(?P<quote>USDT|USDC|FDUSD|BUSD|TUSD|USD1|USD|BTC|ETH|BNB)(?:_PERP)?$")
 # "Foo (FOO)" and "FOO (Foo)"
 _TWICE = re.compile(f"({TOKEN})(?:\\s?\\(?\\1\\)?)+")
+# Chinese, Japanese and Korean put no blank beside a ticker.
+_EDGE = re.compile(
+    r"(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?=[A-Za-z0-9$])|(?<=[A-Za-z0-9)])(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])"
+)
 _PRIVATE = re.compile(f"[{ANY}]")
 _WORD = re.compile(r"(?<![\w/.-])\$?(?:[a-z]{0,3}[A-Z0-9]{2,20}[a-z]?)(?![A-Za-z0-9_/]|[.-][A-Za-z0-9])")
 # "V2", "Q4", "3M" and codes of rules.
@@ -40,7 +44,7 @@ _NO_PROJECT = re.compile(
 )
 # Capitals of notices that are no coins.
 _ABBREVIATIONS = frozenset(
-    "IOCO CML ADL FAQ FAQS UTC GMT KST HKT CET EST PST JST API BSC AI ID TBA TBD POW POS DAO USA".split()
+    "IOCO CML ADL FAQ FAQS UTC GMT KST HKT CET EST PST JST API BSC AI ID OLD NEW TBA TBD POW POS DAO USA".split()
 )
 
 
@@ -71,7 +75,7 @@ class Mentions:
 
     def masked(self, text: str) -> str:
         """The text with one character for each token, and one for each pair with a token or a known quote."""
-        text = PAIR.sub(self._pair, _PRIVATE.sub(" ", text))
+        text = PAIR.sub(self._pair, _EDGE.sub(" ", _PRIVATE.sub(" ", text)))
         brackets, projects = self._compiled()
         text = _ANY_WORD.sub(self._named, brackets.sub(self._named, text))
         return _TWICE.sub(r"\1", projects.sub(self._project, text) if self.projects else text)
@@ -127,7 +131,11 @@ class Mentions:
 def mentions(title: str, texts: Sequence[str], spoken: Iterable[str], splitter: SymbolSplitter) -> Mentions:
     """The names of a notice. texts: its sentences; spoken: those that speak of a swap, where capitals alone are names."""
     found = Mentions(splitter)
-    title = without_shouting(title)
+    title, texts, spoken = (
+        _EDGE.sub(" ", without_shouting(title)),
+        [_EDGE.sub(" ", text) for text in texts],
+        [_EDGE.sub(" ", text) for text in spoken],
+    )
     _add_bracketed(found, title)
     for text in (title, *spoken):
         _add_words(found, text)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from exchanges.announcements.extraction.body import NamedInstrument
 from exchanges.announcements.extraction.date_roles import Role, role
-from exchanges.announcements.extraction.timeline import Entry, list_after
+from exchanges.announcements.extraction.timeline import Entry, is_foot, list_after
 from exchanges.announcements.frames.decide import CATEGORY_OF, holds
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
@@ -101,7 +101,8 @@ def _spared(frames: Sequence[Frame], what: str) -> frozenset[str]:
     goes_on = {
         name
         for frame in frames
-        if frame.action in (Action.OPEN, Action.CONTINUE) or (frame.action.risky and not frame.polarity and frame.explicit)
+        if frame.action in (Action.OPEN, Action.CONTINUE)
+        or (frame.action.risky and not frame.polarity and frame.explicit)
         for name in getattr(frame, what)
     }
     return frozenset(goes_on - risky)
@@ -157,6 +158,8 @@ def entries_of(frames: Sequence[Frame], parts: Sequence[Clause], category: str) 
     for frame in chosen:
         moment = frame.start
         if moment is None or moment.at in replaced or (not moment.has_time and moment.at.date() in timed):
+            continue
+        if frame.clause != TITLE and is_foot(parts[frame.clause].text, moment):
             continue
         governed = () if frame.clause == TITLE else (frame.clause, *list_after(tuple(parts), frame.clause))
         result.append(Entry(moment.at, ROLES[frame.action], governed))

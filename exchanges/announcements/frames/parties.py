@@ -14,6 +14,21 @@ from dataclasses import dataclass, field
 
 from exchanges.announcements.extraction.body import split_at_opening
 from exchanges.announcements.frames.mentions import ANY, TOKEN, Mentions, mentions
+from exchanges.announcements.frames.swap_words import (
+    BORDER,
+    CHANGES,
+    DENIED,
+    ENDS,
+    JOINT,
+    MERGED,
+    NAMED,
+    NOT_ENDING,
+    OPENS,
+    OTHER_UNITS,
+    RELATES,
+    STAYS,
+    TRADED,
+)
 from exchanges.announcements.text.clauses import Clause
 from markets.symbols import SymbolSplitter
 
@@ -21,93 +36,64 @@ from markets.symbols import SymbolSplitter
 @dataclass(frozen=True)
 class Parties:
     """leaving: tokens that cease or are swapped. targets: tokens that stay or come. renamed: (old, new) tickers of one
-    coin. All are empty where the notice does not say who leaves.
+    coin. All are empty where the notice does not say who leaves. unclear: several that become one, where it does not
+    say which of them that is.
     """
 
     leaving: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
+    unclear: tuple[str, ...] = ()
 
 
 _NOUNS = r"(?:'s?|\s(?:tokens?|coins?|holders?|balances?|holdings?|assets?|projects?|\(?old\)?))"
-_AND = r"\s?(?:,\s?(?:and\s|as well as\s)?|&|\+|\band\b|\bas well as\b|\bplus\b)\s?(?:the\s|old\s)?"
+_AND = r"\s?(?:,\s?(?:and\s|as well as\s)?|&|\+|\band\b|\bas well as\b|\bplus\b|[和与與及]|以及|と|および|[와과]|\bve\b|\bи\b|\bvà\b)\s?(?:the\s|old\s)?"
 _LIST = rf"(?>{TOKEN}{_NOUNS}?(?:{_AND}{TOKEN}{_NOUNS}?){{0,20}})"
+# At the end of a message: a token behind which another verb follows begins the next one.
+_VERB = r"(?!\s(?:will|is|are|has|have|shall|replac|becom|succe|supersed|tak|absorb|turn|giv|form)\w*)"
+_LAST = rf"(?>{TOKEN}{_NOUNS}?(?:{_AND}{TOKEN}{_VERB}{_NOUNS}?){{0,20}})"
 # Words between two names of one message.
 _GAP = rf"[^;{ANY}]{{0,90}}?"
 _NUMBER = r"(?:\d[\d,.]{0,20}|one|each|every|a)"
-_CHANGES = re.compile(
-    r"\b(?:swap\w*|migrat\w+|conver\w+|exchang(?:e|ed|ing)\b|redenominat\w+|re-?denominat\w+|rebrand\w*|re-brand\w*|renam\w+|replac\w+|merg\w+|upgrad\w+|transition\w*|"
-    r"consolidat\w+|transform\w*|unif(?:y|ied|ies|ication)|combin\w+|moves?|moved|moving|switch\w*|redeem\w*|(?:chang|updat|adjust|correct)\w*|ticker|symbol|split)\b",
-    re.I,
-)
-# In a sentence with these, capitals are names of coins.
-_RELATES = re.compile(
-    r"\b(?:distribut\w+|credit\w*|receiv\w+|gets?|becom\w+|for (?:each|every)|per|formerly|previously|successor|tak(?:e|es|ing) (?:the place|over)|issu\w+|paid|known as|in favou?r|giv(?:e|es|en|ing)|"
-    r"absor\w+|succeed\w*|supersed\w+|hold(?:s|ers?|ing)?|turns?|new token|old token|formerly)\b|→|->|=>|\d\s?[A-Z]\w*\s?[=:]\s?\d",
-    re.I,
-)
-_NAMED = re.compile(
-    r"\b(?:rebrand\w*|re-brand\w*|renam\w+|tickers?|symbols?|new name|known as|called|name chang\w+|(?:chang|updat)\w+ (?:of|its|the|their) name)\b",
-    re.I,
-)
-_OTHER_UNITS = re.compile(r"\b(?:re-?denominat\w+|re-?split|split|consolidat\w+)\b", re.I)
-_MERGED = re.compile(r"\b(?:merg\w+|unif(?:y|ied|ies|ication)|combin\w+)\b", re.I)
-_DENIED = re.compile(r"\b(?:not|never|neither|nor|without|no)\b(?! longer)", re.I)
 _UNIT_RATIO = re.compile(
     rf"(?<![\d.,:])(?P<left>{_NUMBER})\s?(?P<one>{TOKEN})\s?(?P<word>=|:|equals?|to|into|→|->|=>|for|per|against|in exchange for)\s?(?P<right>{_NUMBER})?\s?(?P<other>{TOKEN})",
     re.I,
 )
+_COUNTED = re.compile(rf"(?<![\d.,:/-])(?P<number>\d[\d,.]{{0,20}})\s?(?P<name>{TOKEN})")
 # The new token stands first.
 _BACKWARD = tuple(
     re.compile(pattern, re.I)
     for pattern in (
-        rf"(?P<new>{TOKEN}){_NOUNS}?\s(?:(?:will|shall|is to|to|has|have|then|also|fully)\s){{0,3}}(?:replac(?:e|es|ed|ing)(?!\s(?:by|with))|succeed(?:s|ed|ing)?(?!\sby)|supersed(?:e|es|ed|ing)(?!\sby)|tak(?:e|es|ing) the place of|tak(?:e|es|ing) over from|absorb(?:s|ed|ing)?(?!\s(?:by|into)))\s(?:the\s|old\s|all\s|existing\s){{0,3}}(?P<old>{_LIST})",
-        rf"(?P<new>{TOKEN})[^;.{ANY}]{{0,50}}?\b(?:formerly|previously|prior name|once known as|successor (?:of|to|token (?:of|to))|new (?:ticker|symbol|name|version|brand|token) (?:of|for)|in (?:exchange|return|place|lieu|replacement) (?:for|of)|instead of|in place of|for (?:each|every|their|all|your)|per)\b(?:\s(?:unit of|known as|called|the|old|existing|one|\d[\d,.]{{0,12}}|eligible|your|all|traded|as)){{0,5}}\s?(?P<old>{_LIST})",
-        rf"\b(?:distribut\w+|credit\w*|issu\w+|deliver\w*|airdrop\w*|send|sent|allocat\w+|hand(?:s|ed)? out|pay|paid|receiv\w+|get|gets|mint\w*)\b[^;{ANY}]{{0,40}}?(?P<new>{TOKEN}){_NOUNS}?[^;{ANY}]{{0,60}}?\b(?:to|for|who|whose|against|based on|holding|held)\b[^;{ANY}]{{0,60}}?(?P<old>{_LIST})",
-        rf"(?P<new>{TOKEN}){_NOUNS}?\s(?:(?:will|shall|to|has|have|be|been|is|are)\s){{1,3}}(?:distributed|paid|issued|credited|given|granted|minted|delivered|allocated|airdropped|handed out|sent|offered|provided)\b[^;{ANY}]{{0,60}}?\b(?:for|against|to|per|on|based on)\b[^;{ANY}]{{0,60}}?(?P<old>{_LIST})",
+        rf"(?P<new>{TOKEN}){_NOUNS}?\s(?:(?:will|shall|is to|to|has|have|then|also|fully)\s){{0,3}}(?:replac(?:e|es|ed|ing)(?!\s(?:by|with))|succeed(?:s|ed|ing)?(?!\sby)|supersed(?:e|es|ed|ing)(?!\sby)|tak(?:e|es|ing) the place of|tak(?:e|es|ing) over from|absorb(?:s|ed|ing)?(?!\s(?:by|into)))\s(?:the\s|old\s|all\s|existing\s){{0,3}}(?P<old>{_LAST})",
+        rf"(?P<new>{TOKEN})[^;.{ANY}]{{0,50}}?\b(?:formerly|previously|prior name|once known as|successor (?:of|to|token (?:of|to))|new (?:ticker|symbol|name|version|brand|token) (?:of|for)|in (?:exchange|return|place|lieu|replacement) (?:for|of)|instead of|in place of|for (?:each|every|their|all|your)|per)\b(?:\s(?:unit of|known as|called|the|old|existing|one|\d[\d,.]{{0,12}}|eligible|your|all|traded|as)){{0,5}}\s?(?P<old>{_LAST})",
+        rf"\b(?:distribut\w+|credit\w*|issu\w+|deliver\w*|airdrop\w*|send|sent|allocat\w+|hand(?:s|ed)? out|pay|paid|receiv\w+|get|gets|mint\w*)\b[^;{ANY}]{{0,40}}?(?P<new>{TOKEN}){_NOUNS}?[^;{ANY}]{{0,60}}?\b(?:to|for|who|whose|against|based on|holding|held)\b[^;{ANY}]{{0,60}}?(?P<old>{_LAST})",
+        rf"(?P<new>{TOKEN}){_NOUNS}?\s(?:(?:will|shall|to|has|have|be|been|is|are)\s){{1,3}}(?:distributed|paid|issued|credited|given|granted|minted|delivered|allocated|airdropped|handed out|sent|offered|provided)\b[^;{ANY}]{{0,60}}?\b(?:for|against|to|per|on|based on)\b[^;{ANY}]{{0,60}}?(?P<old>{_LAST})",
     )
 )
 # The old token stands first; these words need no other one that speaks of a change.
 _FORWARD = tuple(
     re.compile(pattern, re.I)
     for pattern in (
-        rf"(?P<old>{_LIST}){_GAP}(?:\b(?:becom(?:e|es|ing)|turn(?:s|ed|ing)? into|assum\w+ the (?:ticker|name|symbol)(?: of)?|adopt\w* the (?:new )?(?:ticker|name|symbol)(?: of)?|tak(?:e|es|ing) (?:on )?the (?:new )?(?:ticker|name|symbol)(?: of)?|giv(?:e|es|ing) way to|mak(?:e|es|ing) way for|in favou?r of|succeeded by|superseded by|replaced (?:by|with)|folded into|absorbed (?:by|into)|known as|called|(?:trade[sd]?|listed|appear|shown|displayed)(?: (?:under|as))+|rolled into)\b|→|->|=>){_GAP}(?P<new>{TOKEN})",
+        rf"(?P<old>{_LIST}){_GAP}(?:\b(?:becom(?:e|es|ing)|turn(?:s|ed|ing)? into|assum\w+ the (?:ticker|name|symbol)(?: of)?|adopt\w* the (?:new )?(?:ticker|name|symbol)(?: of)?|tak(?:e|es|ing) (?:on )?the (?:new )?(?:ticker|name|symbol)(?: of)?|giv(?:e|es|ing) way to|mak(?:e|es|ing) way for|in favou?r of|succeeded by|superseded by|replaced (?:by|with)|folded into|absorbed (?:by|into)|known as|called|(?:trade[sd]?|listed|appear|shown|displayed)(?: (?:under|as))+|rolled into|is now|are now|form(?:s|ed|ing)?|find)\b|→|->|=>){_GAP}(?P<new>{TOKEN})",
         rf"(?P<old>{_LIST}){_GAP}\b(?:receiv(?:e|es|ed|ing)|get|gets|obtain|(?:be|are|is|been) (?:credited|paid|given|compensated)(?!\s(?:for|against|to|per|on)\b)(?: with| in)?|exchangeable for|redeemable for)\b{_GAP}(?P<new>{TOKEN})",
         rf"\bfor (?:each|every|one|1|your|their)\s(?P<old>{TOKEN}){_GAP}(?P<new>{TOKEN})",
     )
 )
 # Needs a word of change before it or in it.
 _LINKED = re.compile(
-    rf"(?P<old>{_LIST})(?P<gap>{_GAP})\b(?:to|into|for|as|under|with|in)\b(?P<after>[^;.{ANY}]{{0,60}}?)(?P<new>{TOKEN})",
+    rf"(?P<old>{_LIST})(?P<gap>{_GAP})(?:\b(?:to|into|for|as|under|with|in|на|в|sang|thành|lấy)\b|[为為成至到]|[并併]入)(?P<after>[^;.{ANY}]{{0,60}}?)(?P<new>{TOKEN})",
     re.I,
 )
-_ENDS = re.compile(
-    r"\b(?:de-?list\w*|remov\w+|ceas\w+|terminat\w+|discontinu\w+|retir\w+|stop\w*|halt\w*|settl\w+|clos(?:e|es|ed|ing|ure)|end(?:s|ed|ing)?|off-?board\w*|disappear\w*|suspen\w+|paus\w+|"
-    r"no longer|last (?:day|trad\w+)|taken (?:down|off)|withdrawn|sunset\w*|phas\w+ out|cancel\w*|until|no (?:new |more |further )?orders|not accept\w*|shut(?:s|ting)? down|leav(?:e|es|ing)|goes? offline|taken off\w*|withdrawn|expire[sd]?)\b",
+# In Japanese, Korean and Turkish that word is an ending of the new token.
+_LINKED_BEHIND = re.compile(
+    rf"(?P<old>{_LIST})(?P<gap>{_GAP})(?P<new>{TOKEN})(?P<after>\s?(?:'(?:y?[ea]|n[ea])\b|(?:olarak|ile)\b|に|へ|と|として|으?로|리브랜딩|브랜드))",
     re.I,
 )
-_TRADED = re.compile(
-    r"\b(?:trad\w+|pairs?|spot|perpetual|futures|contracts?|margin|markets?|delist\w*|listed|order ?books?|exchange)\b",
-    re.I,
-)
-_STAYS = re.compile(
-    r"\b(?:not|un)\s?(?:be\s)?(?:affected|impacted|changed|concerned)\b|\b(?:remain|stay|continue|keep|carry on)(?:s|ed|ing)?\b|\bno (?:change|impact|effect)\b|\bas (?:usual|before)\b|\b(?:except|other than|apart from|excluding)\b|\buntouched\b",
-    re.I,
-)
-_NOT_ENDING = re.compile(
-    r"\b(?:not|never|neither|nor)\b[^;,]{0,30}\b(?:de-?list\w*|remov\w+|ceas\w+|halt\w*|end\w*|suspend\w*|stop\w*|interrupt\w*|clos\w+)",
-    re.I,
-)
-_OPENS = re.compile(
-    r"\b(?:open\w*|launch\w*|start(?:s|ed|ing)?|begin(?:s|ning)?|commence\w*|resum\w+|re-?list\w*|(?<!de)(?<!de-)\blist(?:s|ed|ing)?|add(?:s|ed|ing)?|introduc\w+|go(?:es)? live|enabl\w+|available|possible|return(?:s|ed)? as|come(?:s)? back|re-?appear\w*|may (?:be )?trade[d]?|tradable|can be traded|from then on|follow(?:s)?|new (?:\w+ ){0,2}pairs?)\b",
-    re.I,
-)
-# Behind these another message begins; a comma or an "and" may also only go on with a list.
-_BORDER = re.compile(r";|\.\s|\b(?:while|whereas|whilst|but|after which)\b", re.I)
-_JOINT = re.compile(r",|\b(?:and|then)\b|&", re.I)
 # Coins by which others are priced leave only where the title is about them.
 _MONEY = frozenset("USDT USDC FDUSD BUSD TUSD USD USD1 BTC ETH BNB EUR GBP TRY BRL KRW JPY".split())
 _MAX_CLAUSES = 300
+# No sentence that says who is swapped for whom is longer, and no notice has more text about it.
+_LONGEST, _MOST_TEXT = 1_000, 40_000
 
 
 @dataclass
@@ -122,13 +108,15 @@ class _Evidence:
     pairs: list[tuple[str, str, bool]] = field(default_factory=list)
     ratios: list[tuple[str, str]] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
+    # Tokens of which several make one of another, or one makes several.
+    counted: set[str] = field(default_factory=set)
 
 
 def parties(title: str, clauses: Sequence[Clause], splitter: SymbolSplitter, exchange: str = "") -> Parties:
     """The parties of a notice about a swap, a merge, a redenomination or a change of ticker; title normalised."""
-    read = [clause for clause in clauses[:_MAX_CLAUSES] if not clause.side]
+    read = _readable(clauses)
     texts = [clause.text for clause in read]
-    known = mentions(title, texts, [text for text in texts if _CHANGES.search(text) or _RELATES.search(text)], splitter)
+    known = mentions(title, texts, [text for text in texts if CHANGES.search(text) or RELATES.search(text)], splitter)
     if not known.names:
         return Parties()
     headline, body = _Evidence(), _Evidence()
@@ -148,13 +136,32 @@ def parties(title: str, clauses: Sequence[Clause], splitter: SymbolSplitter, exc
         targets.extend(merged)
     if not leaving:
         # A token that only opens may be the one that is moved to another chain under its name.
-        return Parties(targets=tuple(name for name in targets if body.new[name] or headline.new[name]))
+        come = tuple(name for name in targets if body.new[name] or headline.new[name])
+        # Of two the first one mostly ends.
+        return Parties(targets=come, unclear=tuple(merged) if len(merged) > 2 else ())
     return Parties(tuple(leaving), tuple(targets), _renamed(title, texts, leaving, targets, headline, body))
+
+
+def _readable(clauses: Sequence[Clause]) -> list[Clause]:
+    """The clauses about what is traded, as far as a real notice is long."""
+    read, length = [], 0
+    for clause in clauses[:_MAX_CLAUSES]:
+        length += len(clause.text)
+        if length > _MOST_TEXT:
+            break
+        if not clause.side:
+            read.append(clause)
+    return read
 
 
 def _relations(text: str, known: Mentions, evidence: _Evidence) -> set[str]:
     """Note who is swapped for whom in a masked sentence; returns the tokens that come."""
     came: set[str] = set()
+    text = text[:_LONGEST]
+    if len(set(re.findall(TOKEN, text))) < 2:
+        return came
+    named = NAMED.search(text) is not None
+    related = len(evidence.pairs) + len(evidence.ratios)
 
     def ratio(found: re.Match[str]) -> str:
         one, other = known.token(found["one"]), known.token(found["other"])
@@ -164,10 +171,9 @@ def _relations(text: str, known: Mentions, evidence: _Evidence) -> set[str]:
         return " "
 
     def note(found: re.Match[str]) -> str:
-        if _DENIED.search(re.sub(f"[{ANY}]", "", found[0])):
+        if DENIED.search(re.sub(f"[{ANY}]", "", found[0])):
             return found[0]
         olds, new = known.tokens(found["old"]), known.token(found["new"])
-        named = _NAMED.search(text) is not None
         for old in olds:
             if old != new:
                 evidence.old[old] += 1
@@ -178,35 +184,42 @@ def _relations(text: str, known: Mentions, evidence: _Evidence) -> set[str]:
         return " "
 
     plain = _UNIT_RATIO.sub(ratio, text)
-    if _MERGED.search(text):
+    if MERGED.search(text):
         for found in re.finditer(_LIST, plain, re.I):
             several = known.tokens(found[0])
             if len(several) > 1:
                 evidence.merged.extend(several)
     for pattern in (*_BACKWARD, *_FORWARD):
         plain = pattern.sub(note, plain)
-    start = 0
-    while found := _LINKED.search(plain, start):
-        near = plain[max(0, found.start() - 80) : found.start()] + found["gap"] + found["after"]
-        if not found["gap"].strip():
-            # "the FOO to BAR migration"
-            near += plain[found.end() : found.end() + 40]
-        if _CHANGES.search(near):
-            note(found)
-            start = found.end()
-        else:
-            start = found.start() + 1
+    for linked in (_LINKED, _LINKED_BEHIND):
+        start = 0
+        while found := linked.search(plain, start):
+            near = plain[max(0, found.start() - 80) : found.start()] + found["gap"] + found["after"]
+            if not found["gap"].strip() or found["new"] != plain[found.end() - 1]:
+                # "the FOO to BAR migration", and where the verb stands last
+                near += plain[found.end() : found.end() + 40]
+            if CHANGES.search(near):
+                note(found)
+                start = found.end()
+            else:
+                start = found.start() + 1
+    if len(evidence.pairs) + len(evidence.ratios) > related:
+        evidence.counted.update(
+            known.token(found["name"])
+            for found in _COUNTED.finditer(text)
+            if not re.fullmatch(r"1(?:\.0+)?", found["number"].rstrip(".,"))
+        )
     return came
 
 
 def _trading(clause: Clause, text: str, lead: str, known: Mentions, evidence: _Evidence, came: set[str]) -> None:
     """Note whose trading ends, opens or goes on by a masked sentence or list item. came: who is swapped for in it."""
     leads = [found for piece in lead.split(": ") if (found := _verdict(piece))]
-    traded = bool(_TRADED.search(text) or _TRADED.search(lead) or known.pairs_of(text))
+    traded = bool(TRADED.search(text) or TRADED.search(lead) or known.pairs_of(text))
     if not traded:
         return
-    for message in _BORDER.split(text):
-        pieces = _JOINT.split(message)
+    for message in BORDER.split(text):
+        pieces = JOINT.split(message)
         verdicts = _settled(pieces, [_verdict(piece) for piece in pieces], leads[-1] if leads else None)
         for piece, verdict in zip(pieces, verdicts, strict=True):
             if verdict is None:
@@ -237,17 +250,17 @@ def _names_last(pieces: Sequence[str], verdicts: Sequence[str | None], number: i
     for place in range(number - 1, -1, -1):
         if verdicts[place]:
             names = [found.start() for found in re.finditer(f"[{ANY}]", pieces[place])]
-            verbs = [found.end() for pattern in (_ENDS, _OPENS, _STAYS) for found in pattern.finditer(pieces[place])]
-            return not names or bool(verbs) and names[-1] > max(verbs)
+            verbs = [found.end() for pattern in (ENDS, OPENS, STAYS) for found in pattern.finditer(pieces[place])]
+            return not names or (bool(verbs) and names[-1] > max(verbs))
     return False
 
 
 def _verdict(text: str) -> str | None:
-    if _STAYS.search(text) or _NOT_ENDING.search(text):
+    if STAYS.search(text) or NOT_ENDING.search(text):
         return "stays"
-    if _ENDS.search(text):
+    if ENDS.search(text):
         return "opens" if not split_at_opening(text) else "ends"
-    return "opens" if _OPENS.search(text) else None
+    return "opens" if OPENS.search(text) else None
 
 
 def _subjects(text: str, known: Mentions) -> list[str]:
@@ -301,10 +314,14 @@ def _renamed(
     found = dict.fromkeys((old, new) for old, new, named in (*headline.pairs, *body.pairs) if named)
     rows = [(old, new) for old, new in found if old in leaving and new in targets]
     olds, news = Counter(old for old, _ in rows), Counter(new for _, new in rows)
-    if _OTHER_UNITS.search(title) or headline.merged or body.merged:
+    if OTHER_UNITS.search(title) or headline.merged or body.merged:
         return ()
     return tuple(
-        (old, new) for old, new in rows if olds[old] == news[new] == 1 and not _keeps_its_name(old, new, texts)
+        (old, new)
+        for old, new in rows
+        if olds[old] == news[new] == 1
+        and not {old, new} & (headline.counted | body.counted)
+        and not _keeps_its_name(old, new, texts)
     )
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from exchanges.announcements.text.names import NO_TICKERS, bracketed, is_ticker, pair_name, pairs_in
+from exchanges.announcements.text.names import NO_TICKERS, bracketed, is_ticker, pair_name, pairs_in, without_shouting
 from exchanges.announcements.text.normalise import SIDE_MARK, TERMS_MARK
 from markets.networks import is_standard, network_coin
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
@@ -18,9 +18,7 @@ from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 _SYMBOL = re.compile(
     r"(?<![\w/.-])(?P<symbol>[A-Z0-9]{1,24}?(?:[-_](?:USDT|USDC|USD)[-_](?:SWAP|PERP|\d{6,8})|(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:[_-](?:PERP|\d{6})|M)?))(?![\w/]|-[A-Z])"
 )
-_DASHED = re.compile(
-    r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>[A-Z]{3,6})(?![\w/]|[-_]\w)"
-)
+_DASHED = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>[A-Z]{3,6})(?![\w/]|[-_]\w)")
 _WORD = re.compile(r"(?<![\w/.'-])\$?(?P<word>[A-Z0-9][A-Za-z0-9]{0,19}(?:\.[A-Za-z]{1,6})?)(?![\w/]|[-'’][A-Za-z])")
 # What has the shape of a ticker in running text and is none.
 _NO_NAME = re.compile(
@@ -30,19 +28,35 @@ _NO_NAME = re.compile(
 _NO_NAMES = NO_TICKERS | frozenset(
     "ET EST EDT PST PDT PT CET CEST BST JST HKT SGT BJT ICT WIB IST MSK TRT TSI CST ACT AT IN TO OF BY AS IT IF OR AN BE WE AND THE NOT ALL ANY NEW OLD NOW END "
     "ATTENTION IMPORTANT NOTICE WARNING UPDATE UPDATED REMINDER URGENT NB PS FYI TBA TBC TBD RE CEO CTO RPC SDK KYT AMM TVL OTP SMS URL HTTP HTTPS WWW PC MAC ANDROID "
-    "EVM L1 L2 POS POW DAO ICO IPO MM MPC SPOT MARGIN FUTURES OPTIONS DELIST DELISTED LIST WILL ARE IS LIVE NFT PAY EARN CARD FX FOK IOC GTC ADR SEC FCA MAS ESMA MICAR CASP BTCC TR HK JP KR SG CN RU VN "
+    "EVM L1 L2 POS POW DAO ICO IPO MM MPC SPOT MARGIN FUTURES OPTIONS DELIST DELISTED LIST WILL ARE IS LIVE NFT PAY EARN CARD FX FOK IOC GTC ADR SEC FCA MAS ESMA MICAR CASP BTCC BTSE CEX.IO TR HK JP KR SG CN RU VN "
     "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT".split()
 )
 # Words that are coins as well, where they stand among names.
-_WORDS_TOO = frozenset("NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT".split())
+_WORDS_TOO = frozenset(
+    "NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT".split()
+)
+COMMON_QUOTES = frozenset("USDT USDC FDUSD BUSD TUSD BTC ETH BNB KCS OKB EUR USD TRY KRW JPY TWD".split())
 # Coins that are quotes of pairs: named in running text they say which pairs, or in what something is paid.
 _QUOTES = frozenset(
     "USDT USDC FDUSD BUSD TUSD USD USD1 EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB".split()
 )
+# Coins and currencies that local exchanges quote pairs in.
+_MORE_QUOTES = frozenset(
+    "XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR".split()
+)
+_COLON_PAIR = re.compile(r"(?<![\w/:.])(?P<base>[A-Z0-9]{2,12}):(?P<quote>[A-Z]{3,5})(?![\w/:])")
+_PERPETUAL = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})-PERP(?![\w-])")
+# A coin that names a market of pairs: "the BTC market", "USDT pairs".
+_MARKET_NOUN = re.compile(
+    r"^\s?(?:[- ]?(?:denominated|quoted|margined|settled)\s)?(?:spot\s|trading\s)*(?:markets?\b|pairs?\b|pairings?\b|마켓|交易區|交易区|市场|市場|マーケット|建て|pazar|işlem çift|рын|пар|thị trường|cặp)",
+    re.I,
+)
+_VENUE_NOUN = re.compile(r"^\s?(?:交易所|거래소|取引所|exchange\b|borsası|бирж)", re.I)
 _LISTED_WITH = re.compile(r"^\s*(?:,|&|/|\+|;|·|\band\b|\bor\b|\bplus\b|와|과|及|和|と|ve\b|и\b|và\b|\|)")
 _LISTED_AFTER = re.compile(r"(?:,|&|/|\+|;|·|\band|\bor|\bplus|와|과|及|和|と|\bve|\bи|\bvà|\||:)\s*$")
 _NOUN_AFTER = re.compile(
-    r"^\s*(?:\(|tokens?\b|coins?\b|deposits?\b|withdrawals?\b|holders?\b|trading\b|network\b|wallets?\b|pairs?\b|spot\b|perpetual|futures|代币|代幣|토큰|トークン)", re.I
+    r"^\s*(?:\(|tokens?\b|coins?\b|deposits?\b|withdrawals?\b|holders?\b|trading\b|network\b|wallets?\b|pairs?\b|spot\b|perpetual|futures|代币|代幣|토큰|トークン)",
+    re.I,
 )
 _NOUN_BEFORE = re.compile(r"(?:\btokens?|\bcoins?|\bticker|\bcalled|\bsymbol|\$|代币|代幣)\s*$", re.I)
 _NETWORK_NAME = re.compile(
@@ -76,6 +90,7 @@ def named_in(
     market: by which symbols without a slash are split: contracts in usdm and coinm, else spot pairs.
     dates: the places of dates, which name nothing.
     """
+    text = without_shouting(text)
     taken: list[tuple[int, int]] = list(dates)
     found: list[Named] = []
 
@@ -91,6 +106,9 @@ def named_in(
         add(item)
     for ticker, name, start in bracketed(text):
         stop = text.find(")", start) + 1
+        if not ticker.isascii() and ticker != name:
+            # A remark in Chinese, and no coin's name.
+            continue
         if is_standard(ticker):
             coin = network_coin(name)
             if coin and free(start, stop):
@@ -103,7 +121,7 @@ def named_in(
             taken.append((begin, stop))
     for item in _networks(text):
         add(item)
-    for item in _words(text, splitter, market):
+    for item in _words(text, splitter, market, exchange):
         if len(found) >= MAX_NAMES:
             break
         add(item)
@@ -112,7 +130,7 @@ def named_in(
 
 def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str | None) -> Iterator[Named]:
     derivative = market in DERIVATIVE_MARKETS
-    for base, quote, start, stop in pairs_in(text, splitter):
+    for base, quote, start, stop in pairs_in(text, splitter, _MORE_QUOTES):
         if base in _NO_NAMES and not splitter.is_known_base(base):
             continue
         split = splitter.split(f"{base}/{quote}", exchange, market)
@@ -134,10 +152,20 @@ def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str
         else:
             pair = pair_name(split.base, split.quote)
             yield Named(split.base, pair, match.start(), match.end(), split.base, split.quote, market or "spot")
+    for match in _COLON_PAIR.finditer(text):
+        if splitter.is_quote(match["quote"]) and match["base"] not in _NO_NAMES:
+            pair = pair_name(match["base"], match["quote"])
+            yield Named(
+                match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot"
+            )
+    for match in _PERPETUAL.finditer(text):
+        yield Named(splitter.token(match["base"]), match[0], match.start(), match.end(), match["base"], "", "usdm")
     for match in _DASHED.finditer(text):
         if splitter.is_quote(match["quote"]) and match["base"] not in ("USD", "COIN"):
             pair = pair_name(match["base"], match["quote"])
-            yield Named(match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot")
+            yield Named(
+                match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot"
+            )
 
 
 def _networks(text: str) -> Iterator[Named]:
@@ -151,7 +179,8 @@ def _networks(text: str) -> Iterator[Named]:
                 break
 
 
-def _words(text: str, splitter: SymbolSplitter, market: str | None) -> Iterator[Named]:
+def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: str) -> Iterator[Named]:
+    venue = exchange.upper()
     for match in _WORD.finditer(text):
         word = match["word"]
         shouted = word.upper()
@@ -165,6 +194,8 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None) -> Iterator[
             continue
         dollar = text[match.start()] == "$"
         if shouted in _QUOTES and not dollar:
+            continue
+        if shouted == venue or (shouted in COMMON_QUOTES and _MARKET_NOUN.match(after)) or _VENUE_NOUN.match(after):
             continue
         if len(word) == 1 and not dollar and not _is_listed(before, after):
             continue

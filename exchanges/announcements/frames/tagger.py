@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import import_module
 
 from exchanges.announcements.frames.concepts import Concept
-from exchanges.announcements.frames.words import en
+from exchanges.announcements.frames.words import en, ja, ko, ru, tr, vi, zh
 
 _WORD = re.compile(r"§\w+§|[^\W_]+(?:['’.-][^\W_]+)*", re.UNICODE)
 _GAP = ".."
@@ -134,18 +133,29 @@ def _table(language: str) -> tuple[tuple[Concept, re.Pattern[str]], ...]:
     """The patterns of a language whose table is made of regular expressions; () without a table."""
     if language not in TABLES:
         return ()
-    words: Mapping[Concept, str] = import_module(f"exchanges.announcements.frames.words.{language}").WORDS
-    return tuple((concept, re.compile(pattern, re.I | re.X)) for concept, pattern in words.items())
+    return tuple((concept, re.compile(pattern, re.X)) for concept, pattern in TABLES[language].items())
 
 
-TABLES = frozenset({"zh", "ko", "ja"})
+TABLES: Mapping[str, Mapping[Concept, str]] = {
+    "zh": zh.WORDS, "ko": ko.WORDS, "ja": ja.WORDS, "tr": tr.WORDS, "ru": ru.WORDS, "vi": vi.WORDS,
+}  # fmt: skip
+_HOLDS_NOT = frozenset({Concept.END, Concept.CONTINUE})
 
 
 def _tag_patterns(text: str, language: str) -> tuple[Mention, ...]:
-    """Every concept at every place: a match of one concept hides no other."""
+    """Every concept at every place: a match of one concept hides no other, but for a "not" inside it."""
+    # Small letters throughout: patterns without regard to case take several times as long. İ would become two letters.
+    small = text.replace("İ", "i").lower()
     found = [
         Mention(concept, match.start(), match.end())
         for concept, pattern in _table(language)
-        for match in pattern.finditer(text)
+        for match in pattern.finditer(small)
+    ]
+    # "No longer" and "is not affected" hold a "not" that denies nothing.
+    whole = [(one.start, one.stop) for one in found if one.concept in _HOLDS_NOT]
+    found = [
+        one
+        for one in found
+        if one.concept is not Concept.NOT or not any(a <= one.start and one.stop <= b for a, b in whole)
     ]
     return tuple(sorted(found, key=lambda mention: mention.start))

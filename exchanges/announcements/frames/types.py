@@ -72,6 +72,7 @@ class Frame:
     superseded: moments that this message replaces.
     explicit: the message itself has the verb, what it happens to and a name, and speaks of nothing that trades nothing.
     vague: the message also speaks of products that trade nothing, of terms, promotions or possibilities.
+    final: the words say that it is for good.
     words: the words that gave the action, for an admin.
     """
 
@@ -89,4 +90,5 @@ class Frame:
     superseded: tuple[Moment, ...] = ()
     explicit: bool = False
     vague: bool = False
+    final: bool = False
     words: str = ""

@@ -50,7 +50,9 @@ def blocks(body: Any) -> tuple[Block, ...]:
     if start.startswith(("{", "[")) and '"node"' in start:
         return _tidy(_from_tree(_decoded(body)))
     if re.search(
-        r"<(?:p|div|span|html|body|table|ul|ol|li|br|h[1-6]|strong|b|a|section|!doctype)\b", text[:20_000], re.I
+        r"<(?:p|div|span|html|body|table|t[rdh]|ul|ol|li|d[lt]|br|hr|h[1-6]|strong|b|i|em|a|font|center|section|article|main|nav|footer|header|!doctype)\b",
+        text[:20_000],
+        re.I,
     ):
         return _tidy(_from_html(text))
     return _tidy(lines_of(html.unescape(text[:MAX_CHARACTERS])))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from exchanges.announcements.text.ending import REFERENCE, article_of
+from exchanges.announcements.text.ending import REFERENCE, article_of, is_frame
 from exchanges.announcements.text.normalise import CJK, SIDE_MARK, masked, normalise
 from exchanges.announcements.text.writer import Block
 
@@ -23,18 +23,17 @@ _DOTTED_DAY = re.compile(r"(?<!\d)20\d\d\.\s\d{1,2}\.\s\d{1,2}(?:\.(?=\s\d))?(?!
 _SENTENCE_END = re.compile(
     rf"(?<=[.!?;])\"?\s+(?=[A-Z\"'(\[\d#§{CJK}\u0400-\u042f\u00c0-\u00de\u0110\u011e\u0130\u015e\u1ea0-\u1ef9])"
 )
+# The number of an item: "4. FOO/USDT opens".
+_NUMBER = re.compile(r"\(?\d{1,2}[.)]")
 _OPENS_LIST = re.compile(
     r"(?::|\b(?:as follows|as below|listed below|schedule below)\b[.:]?)\s*$|\bfollowing\b[^.]{0,200}[.:]?\s*$", re.I
-)
-_FOOTER = re.compile(
-    r"^(?:risk (?:disclaimer|warning|reminder)\b|disclaimers?\b|(?:\w+ )?(?:official )?(?:channels|communit\w+)\b|find us on\b|trade on the go|follow us"
-    r"|thank(?:s| you) for|(?:the )?(?:binance|okx|okex|kucoin|bybit|bitget|bingx|gate(?:\.io)?|coinex|blofin|bitunix|upbit|weex|lbank|kraken|coinbase)"
-    r"(?: \w+){0,2} team\b|usd[ct] is an e-money|about (?:binance|okx|delisting|us)\b)",
-    re.I,
 )
 _INLINE_FOOTER = re.compile(
     r"\s(?=(?:Risk Disclaimer|Risk Warning:|Risk Reminder|Disclaimer:|Find us on|Official Channels|(?:BingX|KuCoin|CoinEx|BloFin|Bitget|Bybit|Bitunix|OKX|Gate|WEEX|LBank) "
     r"(?:Operations? |Spot |Futures )?(?:Team|Official Channels))\b)"
+)
+_DATED = re.compile(
+    r"\d{1,2}:\d\d|(?<!\d)20\d\d(?!\d)|\d\s?[年月日월일]|\d{1,2}[./-]\d{1,2}[./-]\d|\d{4} (?:UTC|GMT|hours)"
 )
 _SECTION_WORDS = re.compile(r"^(?:[\w&/'() .-]{2,60})$")
 
@@ -71,6 +70,8 @@ def sentences(text: str) -> list[str]:
         if any(begin <= border.start() <= stop for begin, stop in dotted):
             continue
         piece = text[start : border.start()]
+        if _NUMBER.fullmatch(piece.strip()):
+            continue
         if _ABBREVIATION.search(piece[-12:]) and not text[start : border.start()].endswith(")."):
             continue
         result.append(piece.strip())
@@ -86,7 +87,7 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
     side = reference = False
     for block in article_of([replace(block, text=normalise(block.text)) for block in blocks]):
         text = block.text
-        if _FOOTER.match(text):
+        if is_frame(text):
             if result and re.match(r"risk|disclaimer|find us|trade on the go|usd[ct] is", text, re.I):
                 break
             lead = ""
@@ -108,6 +109,8 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
         if footer:
             text = text[: footer.start()]
         cells, headings = _cells(block)
+        if headings:
+            text = _row_text(cells)
         # The headings of its columns introduce a row like the line above a list.
         above = f"{lead} {headings}".strip()[-1500:] if headings else lead
         pieces = [part for sentence in sentences(text) for part in _chunks(sentence)]
@@ -132,6 +135,11 @@ def _cells(block: Block) -> tuple[tuple[tuple[str, str], ...], str]:
     names = [*headings, *[""] * len(block.cells)]
     cells = tuple((name, normalise(cell)) for name, cell in zip(names, block.cells, strict=False))
     return cells, " | ".join(name for name in headings if name)
+
+
+def _row_text(cells: Sequence[tuple[str, str]]) -> str:
+    """A row as one text, in which every date follows the heading of its column: "Delisting time: 14 May 2026"."""
+    return " | ".join(f"{name}: {cell}" if name and _DATED.search(cell) else cell for name, cell in cells)
 
 
 def _chunks(sentence: str) -> list[str]:

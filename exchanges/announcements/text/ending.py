@@ -52,6 +52,12 @@ _RELATED = re.compile(
       )\W*$""",
     re.I | re.X,
 )
+_FRAME = re.compile(
+    r"^(?:risk (?:disclaimer|warning|reminder)\b|disclaimers?\b|(?:\w+ )?(?:official )?(?:channels|communit\w+)\b|find us on\b|trade on the go|follow us"
+    r"|thank(?:s| you) for|(?:the )?(?:binance|okx|okex|kucoin|bybit|bitget|bingx|gate(?:\.io)?|coinex|blofin|bitunix|upbit|weex|lbank|kraken|coinbase)"
+    r"(?: \w+){0,2} team\b|usd[ct] is an e-money|about (?:binance|okx|delisting|us)\b)",
+    re.I,
+)
 # A line that has the label and the title of another article.
 _LABELLED = re.compile(
     r"""^\W*(?:related(?:\ \w+)?|see\ also|read\ (?:more|also|next)|also\ read|recommended(?:\ \w+)?|previous(?:\ \w+)?|next(?:\ \w+)?|further\ reading|(?:上|下)一篇|(?:相关|相關)(?:文章|公告|阅读|閱讀)|(?:推荐|推薦|延伸)(?:阅读|閱讀)|(?:이전|다음|관련)\ ?(?:글|공지|기사)|(?:前|次)の記事|関連記事
@@ -110,7 +116,7 @@ def _signature(blocks: Sequence[Block], start: int) -> int | None:
         text = blocks[number].text
         if len(text) > MAX_SIGNATURE:
             continue
-        if _is_label(text, _RELATED) or _DISCLAIMER.match(text):
+        if _DISCLAIMER.match(text):
             break
         if len(text) <= 80 and _TEAM.match(text):
             return number
@@ -164,18 +170,28 @@ def _without_reading(blocks: list[Block], start: int, signed: int | None) -> lis
 
 
 def _without_promotion(blocks: list[Block], start: int) -> list[Block]:
-    """The blocks without advertisements and lists of other titles at the end, if the article is none itself."""
+    """The blocks without lists of other titles at the end, nor advertisements if the article is none itself."""
     signature = len(blocks)
     while (
-        signature > start and (len(blocks[signature - 1].text) <= MAX_SIGNATURE) and _closes(blocks[signature - 1].text)
+        signature > start and len(blocks[signature - 1].text) <= MAX_SIGNATURE and _closes(blocks[signature - 1].text)
     ):
         signature -= 1
     end = signature
-    while end > start and (_is_promotion(blocks[end - 1]) or _is_other_title(blocks, end - 1)):
+    while end > start and _is_other_title(blocks[end - 1]):
         end -= 1
-    if any(_PROMOTION.search(block.text) for block in blocks[:end]):
-        return blocks
+    first = end
+    while first > start and (_is_promotion(blocks[first - 1]) or _is_other_title(blocks[first - 1])):
+        first -= 1
+    if first < end and not any(_PROMOTION.search(block.text) for block in blocks[:first]):
+        end = first
     return [*blocks[:end], *blocks[signature:]]
+
+
+def is_frame(text: str) -> bool:
+    """Thanks, names of teams, headings of channels and legal notes: what says nothing wherever it stands."""
+    return _FRAME.match(text) is not None and not (
+        _THANKS.match(text) and (_RISK.search(text) or len(text) > MAX_SIGNATURE)
+    )
 
 
 def _closes(text: str) -> bool:
@@ -186,10 +202,10 @@ def _is_promotion(block: Block) -> bool:
     return block.kind != "row" and bool(_PROMOTION.search(block.text)) and not _RISK.search(block.text)
 
 
-def _is_other_title(blocks: Sequence[Block], number: int) -> bool:
+def _is_other_title(block: Block) -> bool:
     """A link that is as long as a title, at the end of a body. A pair may be a link too, and stays."""
-    text = blocks[number].text
-    return blocks[number].link and len(text) >= 20 and (text.count(" ") >= 3 or len(_CJK.findall(text)) >= 8)
+    text = block.text
+    return block.link and len(text) >= 20 and (text.count(" ") >= 3 or len(_CJK.findall(text)) >= 8)
 
 
 def _is_label(text: str, pattern: re.Pattern[str]) -> bool:
@@ -209,4 +225,5 @@ def _has_substance(block: Block) -> bool:
     if block.kind == "row":
         return True
     text = block.text
-    return not _GREETING.match(text[:60]) and not block.link and (text.count(" ") >= 5 or len(_CJK.findall(text)) >= 10)
+    greets = len(text) < 80 and _GREETING.match(text)
+    return not greets and not block.link and (text.count(" ") >= 5 or len(_CJK.findall(text)) >= 10)

@@ -9,7 +9,7 @@ from exchanges.announcements.text.tables import Cell, rows_of
 from exchanges.announcements.text.writer import Block, row_block
 
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(?P<text>.*?)\s*#*\s*$")
-_ITEM = re.compile(r"\s*(?:[-*+•◦▪●·‣]\s+|\d{1,2}[.)]\s+(?=\S))(?P<text>.*)$")
+_ITEM = re.compile(r"\s*(?:[-*+–—·]\s+|[•◦▪●‣・○■□◆◇▶►※]\s*|\d{1,2}[.)]\s+(?=\S))(?P<text>.*)$")
 _RULE = re.compile(r"\s*(?:[-*_=]\s*){3,}$")
 _BORDER = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _LINK = re.compile(r"!?\[(?P<text>[^\[\]]{0,300})\]\((?:[^()\s]{1,1000})(?:\s+\"[^\"]{0,200}\")?\)")

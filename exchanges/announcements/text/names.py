@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from exchanges.announcements.text.normalise import SIDE_MARK
+from exchanges.announcements.text.normalise import SIDE_MARK, TERMS_MARK
 from markets.networks import is_standard
 from markets.symbols import DERIVATIVE_MARKETS, Split, SymbolSplitter
 
@@ -65,7 +65,7 @@ _TITLE_WORDS = re.compile(
     r"loans?|earn|(?<=binance )alpha|stocks?|discontinue|open|launch|list|protocol|integration|system|temporary|other|buy|back|permanently|holders?|leveraged|redemption|subscription|products?|"
     r"related|opening|positions?|conversions?|convert|their|associated|projects?|certain|following|reminder|due|low|liquidity|batch|zone|risk|warning|caution|"
     r"investment|special|treatment|designat\w+|temporar\w+|resum\w+|completes?|incident|technical|issues?|closure|ending?|ends|end|halt\w*|paus\w+|merger?|"
-    r"renam\w+|symbols?|contract-?swap|main|net|blockchain|testnet|users?|customers?|clients?|regarding|period|extension|balances?|usage|transfers?|settle\w*|conduct|automatic\w*|"
+    r"renam\w+|symbols?|contract-?swap|main|net|blockchain|testnet|users?|customers?|clients?|regarding|period|extension|balances?|usage|platforms?|compensation|distribution|relaunch|listing|lists|unavailable|stop(?:s|ped)?|taken?|down|off|no|longer|this|week|today|next|now|new(?= )|transfers?|settle\w*|conduct|automatic\w*|"
     r"deadline|perform|derivatives|weekly|monthly|quarterly|expiry|tokenized|place|assessment|exchange|disabled?|please|take|note|under|until|after|before|during)\b(?!/)",
     re.I,
 )
@@ -73,7 +73,8 @@ _TITLE_WORDS = re.compile(
 
 def without_shouting(text: str) -> str:
     """A title in capitals with its ordinary words in lower case, so that only names are in capitals."""
-    return _TITLE_WORDS.sub(lambda word: word[0].lower(), text) if text.isupper() and len(text.split()) > 4 else text
+    shouting = text.replace(SIDE_MARK, "").replace(TERMS_MARK, "").isupper()
+    return _TITLE_WORDS.sub(lambda word: word[0].lower(), text) if shouting and len(text.split()) > 4 else text
 
 
 @dataclass

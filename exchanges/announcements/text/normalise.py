@@ -7,8 +7,8 @@ Every title and sentence goes through `normalise` before anything else reads it.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 import unicodedata
+from functools import lru_cache
 
 # Signs that mean the same. USDⓈ is Binance's sign for "USD stablecoins", not the coin USDS.
 _SIGNS = {

@@ -57,8 +57,7 @@ def rows_of(table: Sequence[Sequence[Cell]]) -> list[Row]:
     headings: tuple[str, ...] = ()
     for number, cells in enumerate(grid):
         texts = [cell.text for cell in cells]
-        below = grid[number + 1 :]
-        if _are_headings(cells, below, first=not result):
+        if _are_headings(cells, grid, number, first=not result):
             headings = tuple(text[:MAX_HEADING] for text in texts)
             continue
         kept = [at for at, text in enumerate(texts) if text]
@@ -95,37 +94,35 @@ def _spread(table: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
     return grid
 
 
-def _is_label(text: str) -> bool:
+def is_label(text: str) -> bool:
+    """Whether a text is the heading of a column, not a value."""
     return 0 < len(text) <= MAX_HEADING and not _VALUE.search(text) and _LABEL.search(text) is not None
 
 
-def _are_headings(cells: Sequence[Cell], below: Sequence[Sequence[Cell]], first: bool) -> bool:
-    texts = [cell.text for cell in cells]
-    filled = [text for text in texts if text]
-    if (
-        not filled
-        or not any(len(row) > 1 or len(cells) == 1 for row in below)
-        or any(len(text) > MAX_HEADING for text in filled)
-    ):
+def _are_headings(cells: Sequence[Cell], grid: Sequence[Sequence[Cell]], number: int, first: bool) -> bool:
+    """Whether the row of this number names the columns of the rows below it."""
+    filled = [cell.text for cell in cells if cell.text]
+    marked = all(cell.header for cell in cells)
+    if not filled or not (marked or first) or number + 1 == len(grid):
         return False
-    if any(_VALUE.search(text) for text in filled):
+    if any(len(text) > MAX_HEADING or _VALUE.search(text) for text in filled):
         return False
-    if all(cell.header for cell in cells):
+    if marked:
         return len(filled) > 1 or len(cells) == 1
-    return first and len(filled) > 1 and 2 * sum(map(_is_label, filled)) > len(filled)
+    return len(filled) > 1 and 2 * sum(map(is_label, filled)) > len(filled) and len(grid[number + 1]) > 1
 
 
 def _lies_on_its_side(table: Sequence[Sequence[Cell]], grid: Sequence[Sequence[Cell]]) -> bool:
     if len(grid) < 2 or any(len(row) < 2 for row in grid):
         return False
     if all(row[0].header and not any(cell.header for cell in row[1:]) for row in grid):
-        return all(_is_label(row[0].text) for row in grid)
+        return all(is_label(row[0].text) for row in grid)
     labels = [row[0].text for row in grid]
     return (
         all(len(row) == 2 and not row[0].header for row in grid)
         and len(set(labels)) == len(labels)
-        and all(map(_is_label, labels))
-        and not _is_label(grid[0][1].text)
+        and all(map(is_label, labels))
+        and not is_label(grid[0][1].text)
     )
 
 

@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from exchanges.announcements.text.tables import Cell, rows_of
+from exchanges.announcements.text.tables import Cell, is_label, rows_of
 
 # Notices have a few thousand characters, the longest seen 40,000; the rest of a longer body is left out.
 MAX_CHARACTERS = 100_000
 MAX_BLOCKS = 5_000
+# A whole page has a few thousand.
+MAX_TAGS = 50_000
 MAX_SPAN = 200
 MAX_NESTED_TABLES = 20
 
@@ -20,7 +22,7 @@ BLOCK_TAGS = frozenset(
     "address article aside blockquote body caption dd details div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p "
     "pre section summary table tbody td tfoot th thead title tr ul".split()
 )
-KINDS = {"li": "item", "dt": "item", "dd": "item"} | {f"h{n}": "heading" for n in range(1, 7)}
+KINDS = {"li": "item", "dt": "term", "dd": "meaning"} | {f"h{n}": "heading" for n in range(1, 7)}
 _CONTAINERS = frozenset("div section aside nav footer ul ol article table dl form".split())
 # What a page puts around an article: names of classes, ids and roles.
 _APART = re.compile(
@@ -57,7 +59,6 @@ class _Table:
     outer: list[Block]
     rows: list[tuple[list[Cell], list[list[Block]]]] = field(default_factory=list)
     open_cell: Cell | None = None
-    definitions: bool = False
 
 
 class Writer:
@@ -70,12 +71,15 @@ class Writer:
         self._kind = "paragraph"
         self._size = 0
         self._count = 0
+        self._tags = 0
         self._links = 0
         self._apart: tuple[str, int] | None = None
+        # The definition lists that are open: the blocks that each stands among, and how many came before it.
+        self._lists: list[tuple[list[Block], int]] = []
 
     @property
     def full(self) -> bool:
-        return self._size >= MAX_CHARACTERS or self._count >= MAX_BLOCKS
+        return self._size >= MAX_CHARACTERS or self._count >= MAX_BLOCKS or self._tags >= MAX_TAGS
 
     def text(self, text: str) -> None:
         if not self.full:
@@ -89,7 +93,8 @@ class Writer:
         if tag == "a":
             self._links += 1
             return
-        if tag not in BLOCK_TAGS:
+        self._tags += 1
+        if tag not in BLOCK_TAGS or self._tags > MAX_TAGS:
             return
         if tag in ("td", "th"):
             self._cell_start(tag, attributes or {})
@@ -105,6 +110,8 @@ class Writer:
                 self._tables.append(_Table(self._blocks))
         else:
             self._flush()
+            if tag == "dl":
+                self._lists.append((self._blocks, len(self._blocks)))
         # After the flush: what stands before the container is not apart.
         self._note_apart(tag, attributes)
         self._kind = KINDS.get(tag, self._kind if tag in ("p", "div") and self._kind == "item" else "paragraph")
@@ -113,7 +120,7 @@ class Writer:
         if tag == "a":
             self._links = max(0, self._links - 1)
             return
-        if tag not in BLOCK_TAGS:
+        if tag not in BLOCK_TAGS or self._tags > MAX_TAGS:
             return
         if tag in ("td", "th"):
             self._cell_end()
@@ -123,6 +130,8 @@ class Writer:
             self._table_end()
         else:
             self._flush()
+            if tag == "dl" and self._lists:
+                self._list_end()
         self._kind = "paragraph"
         if self._apart and self._apart[0] == tag:
             self._apart = (tag, self._apart[1] - 1) if self._apart[1] > 1 else None
@@ -131,6 +140,8 @@ class Writer:
         while self._tables:
             self._table_end()
         self._flush()
+        while self._lists:
+            self._list_end()
         return self._blocks
 
     def _note_apart(self, tag: str, attributes: Mapping[str, Any] | None) -> None:
@@ -178,10 +189,11 @@ class Writer:
         self._cell_end(rest=True)
         table = self._tables.pop()
         self._blocks = table.outer
-        if any(_is_layout(content) for _, contents in table.rows for content in contents):
+        alone = len(table.rows) == 1 and len(table.rows[0][1]) == 1 and len(table.rows[0][1][0]) > 1
+        if alone or any(_is_layout(content) for _, contents in table.rows for content in contents):
             # The table only places what is in it.
             for cells, contents in table.rows:
-                if any(map(_is_layout, contents)):
+                if alone or any(map(_is_layout, contents)):
                     self._blocks.extend(block for content in contents for block in content)
                 else:
                     self._rows([cells], contents)
@@ -193,6 +205,10 @@ class Writer:
         link, apart = bool(parts) and all(block.link for block in parts), bool(self._apart)
         for row in rows_of(rows):
             self._blocks.append(replace(row_block(row.cells, row.headings), link=link, apart=apart))
+
+    def _list_end(self) -> None:
+        blocks, before = self._lists.pop()
+        blocks[before:] = _defined(blocks[before:])
 
     def _flush(self) -> None:
         if not self._buffer:
@@ -214,6 +230,31 @@ class Writer:
 def _span(value: Any) -> int:
     text = str(value or "").strip()
     return min(int(text), MAX_SPAN) if text.isdecimal() and len(text) < 5 else 1
+
+
+def _defined(blocks: Sequence[Block]) -> list[Block]:
+    """A definition list as rows: a term that is a label is the heading of what it says, any other term its subject."""
+    if any(block.kind not in ("term", "meaning") for block in blocks):
+        return [replace(block, kind="item") if block.kind in ("term", "meaning") else block for block in blocks]
+    groups: list[list[Block]] = []
+    for block in blocks:
+        if block.kind == "term" or not groups:
+            groups.append([])
+        groups[-1].append(block)
+    apart = bool(blocks) and blocks[0].apart
+    labels = [group[0].text.strip().rstrip(":：") for group in groups]
+    if not all(map(is_label, labels)):
+        rows = [row_block([_joined([block]) for block in group]) for group in groups]
+    else:
+        rows, names, cells = [], list[str](), list[str]()
+        for label, group in zip(labels, groups, strict=True):
+            if label in names:
+                rows.append(row_block(cells, names))
+                names, cells = [], []
+            names.append(label)
+            cells.append(_joined([replace(block, kind="item") for block in group[1:]]))
+        rows.append(row_block(cells, names))
+    return [replace(row, apart=apart) for row in rows]
 
 
 def _joined(blocks: Sequence[Block]) -> str:

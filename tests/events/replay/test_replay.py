@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from benchmarks.recorded_day import RecordedDay
+from benchmarks.worlds.recorded_day import RecordedDay
 from crypto_ews.conf import Config, parse_config
 from events.models import Event
 from events.replay.engine import Replay

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from exchanges.announcements.assets import renaming, with_assets
+from exchanges.announcements.assets import renamings, with_assets
 from exchanges.announcements.detect import DetectionContext
 from exchanges.announcements.follow_ups import ReadArticle, drafts_from_articles
 from exchanges.announcements.reader import read
@@ -84,15 +84,15 @@ def test_a_perpetual_under_another_name_is_an_event_on_its_coin() -> None:
 def test_a_completed_renaming_teaches_its_exchanges_name_and_a_plan_or_a_redenomination_does_not() -> None:
     now = datetime(2026, 1, 15, 8, tzinfo=UTC)
 
-    def learnt(title: str) -> NameRow | None:
+    def learnt(title: str) -> tuple[NameRow, ...]:
         article = Article("binance", "1", title, None, now)
-        return renaming(article, read(article, SPLITTER))
+        return renamings(article, read(article, SPLITTER))
 
     done = "Binance Has Completed the Foo Share (FOO) Mainnet Swap and Rebranding to Bar (BAR)"
-    assert learnt(done) == NameRow("BINANCE", "FOO", "BAR", Decimal(1), now)
-    assert learnt(done.replace("Has Completed", "Will Support")) is None
-    assert learnt(done.replace("Mainnet Swap", "Token Swap, Redenomination")) is None
-    assert learnt("Binance Has Completed the Foo (FOO) Network Upgrade") is None
+    assert learnt(done) == (NameRow("BINANCE", "FOO", "BAR", Decimal(1), now),)
+    assert learnt(done.replace("Has Completed", "Will Support")) == ()
+    assert learnt(done.replace("Mainnet Swap", "Token Swap, Redenomination")) == ()
+    assert learnt("Binance Has Completed the Foo (FOO) Network Upgrade") == ()
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from exchanges.announcements.text.dates.months import CHINESE_NUMBER, MONTH, named_month, number_of
+from exchanges.announcements.text.dates.months import CHINESE_NUMBER, MONTH, has_month, named_month, number_of
 from exchanges.announcements.text.dates.types import Day, DayOrder
 
 _YEAR = r"(?P<y>20[1-4]\d)"
@@ -24,9 +25,11 @@ _CJK = rf"(?:\d{{1,2}}|{CHINESE_NUMBER}{{1,3}})"
 _ISO = re.compile(
     rf"(?<![\d/.-]){_YEAR}(?P<sep>[-/.]|\s?\.\s)(?P<m>\d{{1,2}})(?P=sep)(?P<d>\d{{1,2}})(?!\d|[-/]\d|\.\d)"
 )
+# Where block ends were lost: "0.00012026-04-22 06:30".
+_GLUED = re.compile(r"(?<=\d)(?P<y>20[1-4]\d)-(?P<m>[01]\d)-(?P<d>[0-3]\d)(?=\s\d\d:\d\d)")
 _NAMED_ISO = re.compile(rf"(?<![\d/.-]){_YEAR}[-/. ]{MONTH}[-/. ](?P<d>\d{{1,2}}){_TH}(?![\d:])", re.I)
 _COMPACT = re.compile(
-    r"(?<![\w.,/#_-])(?P<y>20[1-4]\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?![\w,/]|\.\d|-\d)"
+    r"(?<![\w.,/#_-])(?P<y>20[1-4]\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?![\w/]|[.,]\d|-\d)"
 )
 _CHINESE = re.compile(
     rf"(?:(?P<era>令和\s?)?(?P<y>20[1-4]\d|[1-4]?\d|[二][〇零][一二三四][〇零一二三四五六七八九]|{CHINESE_NUMBER}{{1,2}})\s?[年년]\s?)?"
@@ -40,21 +43,25 @@ _VIETNAMESE = re.compile(
     re.I,
 )
 _MONTH_DAYS = re.compile(
-    rf"\b{MONTH}\s?(?P<d>\d{{1,2}}){_TH}{_LINK}(?P<d2>\d{{1,2}}){_TH}(?=,? 20[1-4]\d|\s?[,.;)]|$|\s(?:at|from|inclusive)\b)(?!\.\d){_TAIL_YEAR}",
+    rf"\b{MONTH}(?:(?<=\.)|\s)(?P<d>\d{{1,2}}){_TH}{_LINK}(?P<d2>\d{{1,2}}){_TH}(?=,? 20[1-4]\d|\s?[,.;)]|$|\s(?:at|from|inclusive)\b)(?!\.\d){_TAIL_YEAR}",
     re.I,
 )
 _DAYS_MONTH = re.compile(
     rf"(?<![\d:.,/-])(?P<d>\d{{1,2}}){_TH}\.?{_LINK}(?P<d2>\d{{1,2}}){_TH}\.?(?: of)?[ -]{MONTH}{_TAIL_YEAR}(?!\d)",
     re.I,
 )
-_MONTH_DAY = re.compile(rf"\b{MONTH}(?: the)?[ -]?(?P<d>\d{{1,2}}){_TH}(?!\w)(?!:\d|\.\d|\s?%){_TAIL_YEAR}", re.I)
+_MONTH_DAY = re.compile(
+    rf"\b{MONTH}(?:(?<=\.)|\sthe\s|[ -])(?P<d>\d{{1,2}}){_TH}(?!\w)(?!:\d|\.\d|\s?%){_TAIL_YEAR}", re.I
+)
 _DAY_MONTH = re.compile(
-    rf"(?<![\d:.,])(?P<d>\d{{1,2}}){_TH}\.?(?: day)?(?: of| de)?\s?[ -]?{MONTH}(?:{_TAIL_YEAR})(?!\d)", re.I
+    rf"(?<![\d:.,+])(?<!\+\s)(?<!UTC-)(?<!GMT-)(?P<d>\d{{1,2}}){_TH}\.?(?: day)?(?: of| de)?\s?[ -]?{MONTH}(?:{_TAIL_YEAR})(?!\d)",
+    re.I,
 )
 _DIGITS = re.compile(
-    r"(?<![\w/.:-])(?P<a>\d{1,2})(?P<sep>\s?[-/.]\s?)(?P<b>\d{1,2})(?P=sep)(?:(?P<y>20[1-4]\d)|'?(?P<yy>\d\d))(?![\d:]|[-/.]\d|%)"
+    r"(?<![\w/.:])(?<![^\d.\s]-)(?P<a>\d{1,2})(?P<sep>\s?[-/.]\s?)(?P<b>\d{1,2})(?P=sep)(?:(?P<y>20[1-4]\d)|'?(?P<yy>\d\d))(?![\d:]|[-/.]\d|%)"
 )
 _MONTH_AND_DAY = re.compile(r"(?<![\w/.:,$€-])(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?![\w/%:]|[.,-]\d)\.?")
+_FIRST_DAY = re.compile(r"(?<![\w/.:,-])(?P<d>\d{1,2})\.?\s?(?P<link>-|~|đến|và|&|to|and|bis|по|и|ve)\s?(?:ngày\s)?$")
 _SURE_BEFORE = re.compile(r"(?:\bngày|\bon|\btarih(?:i|inde)?)\s$|[于於在自至从從到]\s?$", re.I)
 
 
@@ -117,15 +124,15 @@ def _iso_days(text: str, order: DayOrder, reference: datetime | None, taken: byt
         if month > 12 >= day:
             month, day = day, month
         yield Day(int(match["y"]), month, day, match.start(), match.end())
-    for match in _NAMED_ISO.finditer(text):
-        yield Day(int(match["y"]), named_month(match.groupdict()), int(match["d"]), match.start(), match.end())
+    for match in _GLUED.finditer(text):
+        yield Day(int(match["y"]), int(match["m"]), int(match["d"]), match.start(), match.end())
     for match in _COMPACT.finditer(text):
         if reference is None or abs(int(match["y"]) - reference.year) <= 1:
             yield Day(int(match["y"]), int(match["m"]), int(match["d"]), match.start(), match.end())
 
 
 def _chinese_days(text: str, order: DayOrder, reference: datetime | None, taken: bytearray) -> Iterator[Day]:
-    if not re.search(r"[月월]", text):
+    if "月" not in text and "월" not in text:
         return
     for match in _CHINESE.finditer(text):
         year = number_of(match["y"]) if match["y"] else None
@@ -136,7 +143,7 @@ def _chinese_days(text: str, order: DayOrder, reference: datetime | None, taken:
         stop = _closed(text, match.end())
         # "5月14日至16日": the month holds for the second day. A time may stand between.
         follower = _CHINESE_DAY.search(text, stop, stop + 30)
-        if follower and not re.search(r"[月월]", text[stop : follower.start()]):
+        if follower and "月" not in text[stop : follower.start()]:
             after = "range" if follower[0][0] in "-~至到か부" else "list"
             yield Day(year, month, int(follower["d"]), follower.start("d"), follower.end(), after=after)
 
@@ -148,12 +155,28 @@ def _closed(text: str, position: int) -> int:
 
 
 def _vietnamese_days(text: str, order: DayOrder, reference: datetime | None, taken: bytearray) -> Iterator[Day]:
+    if text.isascii():
+        return
     for match in _VIETNAMESE.finditer(text):
         year = int(match["y"]) if match["y"] else None
-        yield Day(year, int(match["m"]), int(match["d"]), match.start(), match.end())
+        yield from _with_first(text, Day(year, int(match["m"]), int(match["d"]), match.start(), match.end()))
+
+
+def _with_first(text: str, day: Day) -> Iterator[Day]:
+    """A day with the one that opens its window by its number alone: "14-15.05.2026"."""
+    opener = _FIRST_DAY.search(text, max(0, day.start - 16), day.start)
+    if opener and 1 <= int(opener["d"]) < day.day:
+        after = "list" if opener["link"] in ("và", "&", "and", "и", "ve") else "range"
+        yield replace(day, day=int(opener["d"]), start=opener.start(), stop=opener.end("d"))
+        day = replace(day, after=after)
+    yield day
 
 
 def _named_days(text: str, order: DayOrder, reference: datetime | None, taken: bytearray) -> Iterator[Day]:
+    if not has_month(text):
+        return
+    for match in _NAMED_ISO.finditer(text):
+        yield Day(int(match["y"]), named_month(match.groupdict()), int(match["d"]), match.start(), match.end())
     for pattern in (_DAYS_MONTH, _MONTH_DAYS):
         for match in pattern.finditer(text):
             first, second = int(match["d"]), int(match["d2"])
@@ -165,6 +188,9 @@ def _named_days(text: str, order: DayOrder, reference: datetime | None, taken: b
             yield Day(year, month, second, match.start("d2"), match.end(), after=after)
     for pattern in (_DAY_MONTH, _MONTH_DAY):
         for match in pattern.finditer(text):
+            if match[0].startswith("APR ") and not match["y"] and not text.isupper():
+                # A yearly rate, not April.
+                continue
             yield Day(_year(match), named_month(match.groupdict()), int(match["d"]), match.start(), match.end())
 
 
@@ -179,7 +205,8 @@ def _numbered_days(text: str, order: DayOrder, reference: datetime | None, taken
     for match in _DIGITS.finditer(text):
         first, second = int(match["a"]), int(match["b"])
         if match["y"]:
-            yield from _numbered(first, second, int(match["y"]), match, order)
+            for day in _numbered(first, second, int(match["y"]), match, order):
+                yield from _with_first(text, day) if "." in match["sep"] else (day,)
         elif reference is None:
             # A slash is in no version: 14/05/26 is a day even where nothing dates the text.
             if "/" in match["sep"] and 20 <= int(match["yy"]) <= 40:

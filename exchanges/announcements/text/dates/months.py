@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 # In each language the stems or full forms of January to December; endings of cases are listed or follow an apostrophe.
 _ENGLISH = (
@@ -41,8 +43,20 @@ MONTH = (
     )
     + r")(?![^\W\d_])\.?(?:'\w{1,5})?"
 )
+_MONTH = re.compile(MONTH, re.I)
+_WORD = re.compile(r"(?:[^\W\d_]|[ก-๎]){3,}")
 CHINESE_NUMBER = "[〇零一二三四五六七八九十廿卅]"
 _DIGITS: Mapping[str, int] = {digit: value for value, digit in enumerate("〇一二三四五六七八九")} | {"零": 0}
+
+
+@lru_cache(maxsize=4096)
+def _is_month(word: str) -> bool:
+    return _MONTH.match(word) is not None
+
+
+def has_month(text: str) -> bool:
+    """Whether a word of a text may be the name of a month: most texts have none, and patterns need not look."""
+    return any(_is_month(word) for word in set(_WORD.findall(text)) if len(word) < 15)
 
 
 def named_month(groups: Mapping[str, str | None]) -> int:

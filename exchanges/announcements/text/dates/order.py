@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from exchanges.announcements.text.dates.days import days
 from exchanges.announcements.text.dates.signs import plain
 from exchanges.announcements.text.dates.types import Day, DayOrder
-from exchanges.announcements.text.dates.zones import Zone, named_zones, stated_zone
+from exchanges.announcements.text.dates.zones import named_zones
 
 _MAX_TEXT = 6_000
 _MOST_TEXTS = 600
@@ -27,16 +27,10 @@ def day_order(texts: Iterable[str], reference: datetime | None) -> DayOrder:
     custom of its language; the dates nearest to the release.
     """
     read = [plain(text[:_MAX_TEXT]) for _, text in zip(range(_MOST_TEXTS), texts, strict=False)]
-    return DayOrder(_month_first(read, reference), _stated(read), _usual(read))
-
-
-def _stated(texts: list[str]) -> Zone | None:
-    return next((zone for text in texts if (zone := stated_zone(text)) is not None), None)
-
-
-def _usual(texts: list[str]) -> Zone | None:
-    zones = {zone for text in texts for zone in named_zones(text)}
-    return zones.pop() if len(zones) == 1 else None
+    named = [found for text in read for found in named_zones(text)]
+    zones = {zone for zone, _ in named}
+    stated = next((zone for zone, is_stated in named if is_stated), None)
+    return DayOrder(_month_first(read, reference), stated, zones.pop() if len(zones) == 1 else None)
 
 
 def _month_first(texts: list[str], reference: datetime | None) -> bool:
@@ -57,7 +51,9 @@ def _month_first(texts: list[str], reference: datetime | None) -> bool:
         return hits[True] > hits[False]
     if reference is not None:
         released = reference.date()
-        far_off = {first: sum(not -1 <= (day - released).days <= 300 for day in found) for first, found in either.items()}
+        far_off = {
+            first: sum(not 0 <= (day - released).days <= 300 for day in found) for first, found in either.items()
+        }
         if far_off[True] != far_off[False]:
             return far_off[True] < far_off[False]
     every = " ".join(texts)[:_MAX_TEXT]

@@ -84,8 +84,8 @@ _OFFSET = (
 ZONE = (
     rf"(?:(?P<zone>{_any(_PHRASES)})(?:\s?\(?(?:UTC|GMT)\s?\+\s?\d{{1,2}}\)?)?"
     rf"|\b(?P<place>{_any(_PLACES)})(?:\sstandard|\sdaylight|\slocal)?\stime\b(?:\s?\(?(?:UTC|GMT)\s?\+\s?\d{{1,2}}\)?)?"
-    rf"|(?<![a-z])(?P<short>{_any(_ABBREVIATIONS)})(?![\wİ])(?:\s(?:standard\s)?time\b)?{_OFFSET}"
-    r"|(?<=\d)\s?(?P<bare>\+\d\d:?\d\d)(?!\d)|(?<=:\d\d)(?P<iso>-0[3-9]:[0-5]\d)(?!\d|\s?\(?(?:UTC|GMT)))"
+    rf"|(?<![a-z])(?P<short>{_any(_ABBREVIATIONS)})(?![a-z0-9_İçğşüöа-яё])(?:\s(?:standard\s)?time\b)?{_OFFSET}"
+    r"|(?<=\d)\s?(?P<bare>\+\d\d:?\d\d)(?!\d)|(?<=:\d\d:\d\d)(?P<iso>-0[3-9]:[0-5]\d)(?!\d|\s?\(?(?:UTC|GMT)))"
 )
 AFTER = re.compile(rf"(?:'\w{{1,4}}|까지|부터|まで|から)?[ ,]{{0,2}}[(\[]?\s?{ZONE}(?:\s?[)\]])?", re.I)
 # Before a time only names that are nothing else.
@@ -94,15 +94,14 @@ _BEFORE = re.compile(
     r"(?P<offset>\s?\+\s?\d{1,2}(?::?[0-5]\d)?)?)\s?[):,]{0,2}\s?$",
     re.I,
 )
-_MAY_NAME = re.compile(r"UTC|GMT|KST|JST|TSİ|МСК|MSK|time|时|時|区|區|시|기준|saat|врем|мск|москв|киев|гринвич|giờ", re.I)
-_NAMED = re.compile(
-    rf"(?P<zone>{_any(_PHRASES)})|\b(?P<place>{_any(_PLACES)})(?:\sstandard|\slocal)?\stime\b"
-    rf"|(?<![a-z])(?P<short>UTC|GMT|KST|JST|HKT|SGT|WIB|TSİ|TRT|МСК|MSK)(?![\wİ]){_OFFSET}",
-    re.I,
-)
+# What a name in plain ASCII contains.
+_MAY_NAME = ("UTC", "GMT", "KST", "JST", "HKT", "SGT", "WIB", "TRT", "MSK", "CET", "CEST", " TIME", " SAATI")
+_PLAIN_NAMES = rf"\b(?:(?P<place>{_any(_PLACES)})(?:\sstandard|\slocal)?\stime\b|(?P<short>UTC|GMT|KST|JST|HKT|SGT|WIB|TSI|TSİ|TRT|МСК|MSK|CES?T)(?![a-z0-9_İçğşüöа-яё]){_OFFSET})"
+_NAMED_PLAIN = re.compile(_PLAIN_NAMES, re.I)
+_NAMED = re.compile(rf"(?P<zone>{_any(_PHRASES)})|{_PLAIN_NAMES}", re.I)
 # "All times are in UTC+8", "Time (UTC+8)", "the times given (UTC+8)", 以上时间均为北京时间, Saatler TSİ'dir.
-_STATED = re.compile(
-    rf"(?:\b(?:times?|dates?|hours|saat(?:ler)?|giờ|thời gian)\b|时间|時間|日時|時刻|시간|시각|일시|врем\w+)[^.。;\d]{{0,40}}?{ZONE}",
+_STATES = re.compile(
+    r"(?:\b(?:times?|dates?|hours|schedule|from|to|start|begins?|ends?|deadline|saat(?:ler)?i?|giờ|thời gian)\b|时间|時間|日時|時刻|시간|시각|일시|врем\w*)[^.。;\d]{0,40}$",
     re.I,
 )
 
@@ -120,20 +119,28 @@ def zone_before(text: str, position: int) -> tuple[Zone, int] | None:
     return (_zone(found), begin + found.start()) if found else None
 
 
-def named_zones(text: str) -> set[Zone]:
-    """The zones that a text names anywhere, by names that are nothing else."""
-    return {_zone(found) for found in _NAMED.finditer(text)} if _MAY_NAME.search(text) else set()
+def named_zones(text: str) -> list[tuple[Zone, bool]]:
+    """The zones that a text names by names that are nothing else, each with whether it is stated for all times.
+
+    It is stated where no time stands before it: "All times are UTC+8", "Time (UTC+8)".
+    """
+    if text.isascii():
+        upper = text.upper()
+        if not any(name in upper for name in _MAY_NAME):
+            return []
+        matches = _NAMED_PLAIN.finditer(text)
+    else:
+        matches = _NAMED.finditer(text)
+    return [(_zone(found), _is_stated(text, found)) for found in matches]
 
 
-def stated_zone(text: str) -> Zone | None:
-    """The zone that a text states for all of its times."""
-    found = _STATED.search(text)
-    return _zone(found) if found else None
+def _is_stated(text: str, found: re.Match[str]) -> bool:
+    return _STATES.search(text, max(0, found.start() - 60), found.start()) is not None
 
 
 def _zone(found: re.Match[str]) -> Zone:
     groups = found.groupdict()
-    if groups["zone"]:
+    if groups.get("zone"):
         words = " ".join(groups["zone"].split())
         return _PHRASES.get(words) or _FOLDED[words.casefold()]
     if groups["place"]:

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from benchmarks import recorded_events as script
-from benchmarks.recorded_events import BINANCE_EVENTS, DAY
+from benchmarks.worlds import recorded_events as script
+from benchmarks.worlds.recorded_events import BINANCE_EVENTS, DAY
 from crypto_ews.conf import Config
 from events.upstream.archive_file import RecordedPayload
 from exchanges.instruments.binance import instrument_lists
