@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.announcements import CAPTURES
+from benchmarks.announcements.labelled import CAPTURES
 from benchmarks.notice_forms import Notice
 from benchmarks.rewordings import REWORDINGS, captured, differences, reading
 from markets.symbols import SymbolSplitter
