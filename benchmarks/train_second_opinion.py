@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.announcements import CAPTURES, is_apart, rows
+from benchmarks.announcements.labelled import CAPTURES, is_apart, rows
 from benchmarks.paraphrases.east_asia import EAST_ASIA
 from benchmarks.paraphrases.english import ENGLISH
 from benchmarks.paraphrases.tr_ru_vi import TR_RU_VI

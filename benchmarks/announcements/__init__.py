@@ -1,0 +1,1 @@
+"""Detection quality of the announcement reader: `python -m benchmarks.announcements`."""
