@@ -212,6 +212,7 @@ def test_who_may_see_decides_nothing(
     assert client.post(f"{LIST}{review.pk}/take-back/").status_code == expected
 
 
+@pytest.mark.long
 def test_nothing_is_decided_without_the_token_of_the_form_or_by_a_link() -> None:
     review = undecided()
     client = staff(*ALL, enforce_csrf_checks=True)
@@ -254,6 +255,7 @@ def test_a_review_that_names_nothing_or_hundreds_has_a_page(admin_client: Client
     assert Event.objects.get().effects.count() == 60
 
 
+@pytest.mark.long
 def test_the_dates_of_the_text_are_offered_to_choose_from() -> None:
     days = [timezone.now() + timedelta(days=day) for day in (3, 5)]
     review = undecided(text=" ".join(f"{day:%Y-%m-%d} 08:00 (UTC)." for day in days))

@@ -54,6 +54,7 @@ def test_a_person_makes_the_event_that_the_parser_could_not_and_edits_do_not_end
     assert [row.decision for row in Review.objects.order_by("id")] == ["event", ""]
 
 
+@pytest.mark.long
 def test_a_round_after_the_way_back_leaves_it_to_people(server: UpstreamServer) -> None:
     bench = Bench(server, [ARTICLE])
     bench.run_instruments()
