@@ -140,4 +140,4 @@ def test_the_time_grows_like_the_body(piece: str) -> None:
         return thread_time() - began
 
     seconds(1_000)
-    assert seconds(80_000) < 4 * max(seconds(40_000), 0.01)
+    assert seconds(32_000) < 4 * max(seconds(16_000), 0.01)
