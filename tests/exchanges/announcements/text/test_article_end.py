@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from time import thread_time
+
 import pytest
 
 from exchanges.announcements.text.blocks import blocks
@@ -124,3 +126,18 @@ def test_marks_of_markdown_are_not_text() -> None:
         ("heading", "Plan"), ("item", "MINA/BTC"), ("item", "LTO/BTC"), ("item", "VIB/USDC and BTCUSD_PERP"),
         ("paragraph", "Trading in these markets will stop on the date that we name below."),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<table><tr><td>", "<tr><td>a<td>b", "<dl><dt>Pair<dd>x", "<tr><td rowspan=200 colspan=40>x", "| a | b |\n|--|--|\n", "Thank you! \n", "[a](b", "register now and win\n"],
+)  # fmt: skip
+def test_the_time_grows_like_the_body(piece: str) -> None:
+    def seconds(size: int) -> float:
+        body = NOTICE + piece * (size // len(piece)) if "<" in piece else piece * (size // len(piece))
+        began = thread_time()
+        kept(body)
+        return thread_time() - began
+
+    seconds(1_000)
+    assert seconds(32_000) < 4 * max(seconds(16_000), 0.01)
