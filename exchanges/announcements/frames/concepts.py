@@ -27,7 +27,7 @@ class Concept(StrEnum):
     MAINTENANCE = "maintenance"
     WARN = "warn"  # monitoring tag, risk warning, special treatment, observation zone
     ADD = "add"  # add, set, extend, include (of tags)
-    LIFT = "lift"  # remove or lift (of tags, warnings, stops)
+    UNTAG = "untag"  # remove or lift (of tags, warnings, stops)
     # --- what ends an event, or changes it
     RESUME = "resume"  # resume, reopen, restore
     COMPLETE = "complete"  # completed, finished

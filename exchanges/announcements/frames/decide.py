@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """What a notice is by its frames: an event and its category, the end of one, harmless, or nothing that can be told."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (phrases are easier to read and to search for on one line)
 """English: one concept per meaning, as phrases.
 
 A phrase is words with one blank between them. `~` at the end of a word stands for any ending, `(a|b)` for either,
@@ -71,7 +72,7 @@ PHRASES: Mapping[C, str] = {
         risk of (being)? delist~; investment caution; probation; on notice; assessment (zone|list|tag|period); yellow card; red flag; tagged; watched closely; periodic review list; issues investment; designated
         """,
     C.ADD: "add(s|ed|ing)?; addition(s)?; extend(s|ed|ing)?; extension; includ(e|es|ed|ing); appl(y|ies|ied|ying); assign(s|ed|ing)?; plac(e|es|ed|ing); put(s|ting)?; attach(es|ed|ing)?; mark(s|ed|ing)?; set(s|ting)?; impos(e|es|ed|ing); carr(y|ies|ied|ying); receiv(e|es|ed|ing); get(s|ting)?; join(s|ed|ing)?; given; give(s)?; issu(e|es|ed|ing); mov(e|es|ed) (to|into|onto); enter(s|ed|ing)?; tagged; tagging; bear(s)?; wear(s)?; expand(s|ed|ing)?; widen(s|ed)?",
-    C.LIFT: "lift(s|ed|ing)?; remov(e|es|ed|al|ing); clear(s|ed|ing)?; drop(s|ped|ping)?; releas(e|es|ed|ing); no longer; withdrawn; taken off; tak(e|es|ing) .. off; los(e|es|ing); shed(s)?; leav(e|es|ing); free of; off the; com(e|es|ing) off",
+    C.UNTAG: "lift(s|ed|ing)?; remov(e|es|ed|al|ing); clear(s|ed|ing)?; drop(s|ped|ping)?; releas(e|es|ed|ing); no longer; withdrawn; taken off; tak(e|es|ing) .. off; los(e|es|ing); shed(s)?; leav(e|es|ing); free of; off the; com(e|es|ing) off",
     C.RESUME: """
         resum(e|es|ed|ing|ption); reopen(s|ed|ing)?; re-open(s|ed|ing)?; restor(e|es|ed|ing|ation); reenabl~; re-enabl~; back (online|to normal|up|open|in service|in operation|in business|on track); (are|is|be|were) back; again (available|open|possible|enabled|running|trading);
         (available|open|possible|enabled|running|normal|operational|trading|live|up|working|accepted|processed|normally) again; reinstat~; recover(s|ed|y|ing)?; relist(s|ed|ing)?; re-list(s|ed|ing)?; return(s|ed|ing)?; once again; unpaus~; unfreez~; unfrozen; unlock(s|ed)?; lift(s|ed|ing)? (the|all|our) (suspension|halt|pause|restriction~|freeze|stop|ban|block);

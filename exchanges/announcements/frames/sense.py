@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """What a message means by its concepts: a table of actions, each with the verbs and objects that make it."""
 
 from __future__ import annotations
@@ -150,7 +151,7 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     if C.SETTLE in concepts and concepts & {C.CONTRACT, C.ORDER}:
         found.append(Action.END_TRADING)
     if C.WARN in concepts and not (C.LIST in concepts and C.ADD not in concepts):
-        found.append(Action.UNWARN if C.LIFT in concepts and C.ADD not in concepts else Action.WARN)
+        found.append(Action.UNWARN if C.UNTAG in concepts and C.ADD not in concepts else Action.WARN)
     if C.FORK in concepts:
         found.append(Action.FORK)
     if concepts & {C.SWAP, C.MERGE, C.REDENOMINATE} and (named or C.TOKEN in concepts):

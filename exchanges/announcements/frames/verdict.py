@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """The verdict on a notice: by the table of title rules for house formulas, by its frames, or that a person has to look.
 
 The table decides titles in the formulas of the exchanges. Where it has no rule for a title, or only a harmless one, the
@@ -34,7 +35,7 @@ class Verdict:
     review: ReviewReason | None = None
 
 
-def judge(title: str, match: Match, frames: Sequence[Frame], kinds: frozenset[Concept], language: str) -> Verdict:
+def evaluate(title: str, match: Match, frames: Sequence[Frame], kinds: frozenset[Concept], language: str) -> Verdict:
     """The verdict on a notice. kinds: the concepts that the title mentions. language: of the notice."""
     rule = match.rule if match.rule is not None and match.rule.title is not None else None
     decision = decide(frames)
@@ -161,4 +162,4 @@ def _harmless(why: str) -> Rule:
     return Rule(81, f"{FRAMES}harmless {why}", False, None, "The title says something that puts nothing at risk.")
 
 
-__all__ = ["FRAMES", "Mood", "holds", "judge"]
+__all__ = ["FRAMES", "Mood", "evaluate", "holds"]
