@@ -1,6 +1,7 @@
 """The canary: a daily test card in every channel proves that the channel delivers.
 
 The card takes the full path of an alert, with retries and attempt records. It is off unless ALERT_CANARY_AT is set.
+In the channels of operations events it also has the number of undecided reviews.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from alerts import outbox
 from alerts.models import Alert
 from alerts.outbox import NewAlert
 from alerts.receivers import all_receivers
+from alerts.review_cards import waiting_line
 from alerts.routes import NOTICE_URGENCY
 from events.enums import AlertReason
 
@@ -46,14 +48,16 @@ def queue_if_due(config: Config, now: datetime) -> int:
         # One without alerts gets risk messages, whose heartbeats are its canary.
         channels = [name for name, receiver in all_receivers(config).items() if receiver.follows and name not in done]
         for channel in channels:
-            detail = {"drill": day, "notice": _notice(channel, day)}
+            detail = {"drill": day, "notice": _notice(channel, day, waiting_line(channel, now))}
             outbox.queue(NewAlert(channel, AlertReason.TEST, NOTICE_URGENCY, detail=detail), now)
     return len(channels)
 
 
-def _notice(channel: str, day: str) -> dict[str, object]:
+def _notice(channel: str, day: str, waiting: str) -> dict[str, object]:
+    """waiting: what people have to do all the same, or ""."""
+    needed = waiting or "Nothing has happened and no action is needed."
     text = (
-        f"The daily test of the channel {channel} for {day}. Nothing has happened and no action is needed. "
+        f"The daily test of the channel {channel} for {day}. {needed} "
         "If this card is missing one day, alerts are not delivered either."
     )
     return {"title": "DRILL · this is not an alert", "text": text, "good": True}

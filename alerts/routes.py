@@ -41,6 +41,8 @@ UNROUTED = (Channel.CEX, 20)
 # A person is waiting for the result.
 TEST_URGENCY = 100
 NOTICE_URGENCY = ROUTES[Category.OPERATIONS][1]
+# Behind every event of an exchange: nothing is known to be at risk.
+REVIEW_URGENCY = 10
 
 
 # From this urgency up an alert gets a card of its own while the channel's quota lasts, and overtakes routine alerts.

@@ -140,8 +140,13 @@ class ReviewDraft:
 
     def digest(self) -> str:
         """Digest of title and text: what a person decided holds for these, however they are laid out."""
-        letters = filter(str.isalnum, f"{self.title}{self.text}".casefold())
-        return hashlib.sha256("".join(letters).encode()).hexdigest()
+        return text_digest(self.title, self.text)
+
+
+def text_digest(title: str, text: str) -> str:
+    """Digest of a notice's letters and digits, however they are laid out."""
+    letters = filter(str.isalnum, f"{title}{text}".casefold())
+    return hashlib.sha256("".join(letters).encode()).hexdigest()
 
 
 def _json_value(value: object) -> object:

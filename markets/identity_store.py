@@ -78,6 +78,38 @@ def add_names(rows: Iterable[NameRow], origin: str) -> None:
     Asset.objects.filter(code__in={row.name for row in rows} - codes, kind=Asset.Kind.UNKNOWN, reviewed=False).delete()
 
 
+# Begins the origin of a name that an announcement gave.
+_ANNOUNCED = "announcement"
+
+
+def plan_name(row: NameRow, url: str, released_at: datetime | None, *, done: bool) -> None:
+    """Store the change of ticker that an announcement gives, or move the one that an earlier announcement gave.
+
+    A change that is known already stays as it is. done: the announcement says that it has happened; else the new name
+    must not be traded beside the old one yet, for then it is another coin's.
+    """
+    planned = _planned(row, released_at).first()
+    if planned:
+        AssetName.objects.filter(pk=planned.pk).update(valid_from=row.valid_from)
+        return
+    if AssetName.objects.filter(venue__in=(row.venue, ""), name=row.name, asset__code=row.asset).exists():
+        return
+    if done or not Instrument.objects.filter(venue=row.venue, base=row.asset, live=True).exists():
+        add_names([row], f"{_ANNOUNCED} {url}")
+
+
+def drop_planned_names(rows: Iterable[NameRow], released_at: datetime) -> None:
+    """Remove the changes of ticker that an announcement calls off and that were still to come when it came out."""
+    for row in rows:
+        _planned(row, released_at).delete()
+
+
+def _planned(row: NameRow, released_at: datetime | None) -> QuerySet[AssetName]:
+    """The row of an earlier announcement for the same change, if it was still to come at a release."""
+    rows = AssetName.objects.filter(venue=row.venue, name=row.name, asset__code=row.asset)
+    return rows.filter(origin__startswith=_ANNOUNCED, valid_from__gt=released_at).order_by("valid_from")
+
+
 def note_coins(codes: Collection[str], note: str) -> None:
     """Store names that a market trades as coins as assets."""
     Asset.objects.filter(code__in=codes, kind=Asset.Kind.UNKNOWN, reviewed=False).update(

@@ -266,7 +266,7 @@ def test_every_source_that_can_be_named_is_documented() -> None:
 # ------------------------------------------------------------------------------------------------------------ runbook
 
 
-@pytest.mark.parametrize("name", [*Category.values, "digest", "notice"])
+@pytest.mark.parametrize("name", [*Category.values, "digest", "notice", "review"])
 def test_every_card_has_a_page_that_says_what_to_do(client: Client, name: str) -> None:
     text = DOCUMENTS[f"docs/cards/{name}.md"]
     assert "## What to do" in text and "## When it ends" in text
@@ -306,7 +306,7 @@ def test_the_words_of_a_card_s_headline_and_action_are_explained() -> None:
 def test_the_index_of_the_runbook_links_pages_that_answer(client: Client) -> None:
     shown = client.get("/runbook/").content.decode()
     links = re.findall(r'href="\./(\w+)/"', shown)
-    assert set(links) == {*Category.values, "digest", "notice"}
+    assert set(links) == {*Category.values, "digest", "notice", "review"}
     assert "<table>" in shown
     assert client.get("/runbook/nothing/").status_code == 404
     assert client.get("/runbook/..%2f..%2fREADME/").status_code == 404

@@ -93,10 +93,19 @@ def _notice(alert: Alert) -> Notice:
         return Notice("Test alert", text, good=True)
     notice = alert.detail.get("notice", {})
     lines = notice.get("lines", [])
-    if len(lines) == 1:
+    # Lines of a kind are merged while they wait, and counted in the title.
+    merged = lines and "kind" in notice
+    if merged and len(lines) == 1:
         return Notice(lines[0], "", bool(notice.get("good")))
-    title = f"{len(lines)} {notice.get('title', '')}" if lines else notice.get("title", "Notice")
-    return Notice(title, notice.get("text", ""), bool(notice.get("good")), lines=tuple(lines))
+    title = f"{len(lines)} {notice.get('title', '')}" if merged else notice.get("title", "Notice")
+    return Notice(
+        title,
+        notice.get("text", ""),
+        bool(notice.get("good")),
+        lines=tuple(lines),
+        page=notice.get("page", ""),
+        runbook=notice.get("runbook", ""),
+    )
 
 
 def load_digest(digest: Alert, context: DeliveryContext | None = None, now: datetime | None = None) -> Digest:

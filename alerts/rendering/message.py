@@ -13,7 +13,8 @@ from events.positions.phrases import Touched
 class Notice:
     """A message that is not about an event: a test, the state of another channel, an action on alerts.
 
-    good: no cause for concern. lines: one per message, if several notices are merged into one.
+    good: no cause for concern. lines: one per message, if several notices are merged into one. page: where something is
+    to be done, as a path of the admin. runbook: its page of `docs/cards`.
     """
 
     title: str
@@ -21,6 +22,8 @@ class Notice:
     good: bool = False
     event_id: int | None = None
     lines: tuple[str, ...] = ()
+    page: str = ""
+    runbook: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,3 +99,17 @@ def event_url(public_base_url: str, event_id: int) -> str:
 def runbook_url(public_base_url: str, page: str) -> str:
     """What a card means and what to do: a page of `docs/cards`, by a category's name."""
     return f"{public_base_url.rstrip('/')}/runbook/{page}/"
+
+
+REVIEWS_PAGE = "/admin/events/review/"
+"""The queue of reviews, as a path of the admin."""
+
+
+def review_page(review_id: int) -> str:
+    """The page on which a review is decided, as a path of the admin."""
+    return f"{REVIEWS_PAGE}{review_id}/change/"
+
+
+def page_url(public_base_url: str, page: str) -> str:
+    """The address of a path of the admin."""
+    return f"{public_base_url.rstrip('/')}{page}"

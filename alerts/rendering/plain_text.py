@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alerts.rendering.digest import digest_lines
-from alerts.rendering.message import Digest, Message, Notice, event_url, runbook_url
+from alerts.rendering.message import Digest, Message, Notice, event_url, page_url, runbook_url
 from alerts.rendering.phrases import (
     action_text,
     change_text,
@@ -68,6 +68,10 @@ def _lines(message: Message) -> list[Line]:
         return [(_BOLD, title), *(("", row) for row in rows)]
     if isinstance(content, Notice):
         texts = [clean(content.text, 1000), *(clean(line, 300) for line in content.lines)]
+        if content.page:
+            texts.append(f"{'Decide':<{_LABEL_WIDTH}}{page_url(message.public_base_url, content.page)}")
+        if content.runbook:
+            texts.append(f"{'Runbook':<{_LABEL_WIDTH}}{runbook_url(message.public_base_url, content.runbook)}")
         return [(_BOLD, clean(content.title, 300)), *(("", text) for text in texts if text)]
     return _event_lines(content, message)
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.rendering.digest import digest_bodies
-from alerts.rendering.message import ActLink, Digest, Message, Notice, event_url, runbook_url
+from alerts.rendering.message import ActLink, Digest, Message, Notice, event_url, page_url, runbook_url
 from alerts.rendering.phrases import (
     action_text,
     change_text,
@@ -64,7 +64,7 @@ def render_message(message: Message) -> Element:
         cards = (_envelope(body, []) for body in digest_bodies(content, base_url, escape, message.minimal))
         return next(filter(lambda card: card_size(card) <= MAX_BYTES, cards))
     if isinstance(content, Notice):
-        return _envelope(_notice_body(content), _actions("", content.event_id, base_url))
+        return _envelope(_notice_body(content), _notice_actions(content, base_url))
     links = _actions(content.url, content.event_id, base_url, message.acts)
     links.append({"type": "Action.OpenUrl", "title": "Runbook", "url": runbook_url(base_url, content.category)})
     if not message.minimal:
@@ -137,6 +137,17 @@ def _actions(
     if event_id is not None:
         url = event_url(public_base_url, event_id)
         actions.append({"type": "Action.OpenUrl", "title": f"Event #{event_id}", "url": url})
+    return actions
+
+
+def _notice_actions(notice: Notice, public_base_url: str) -> list[Element]:
+    actions = _actions("", notice.event_id, public_base_url)
+    if notice.page:
+        url = page_url(public_base_url, notice.page)
+        actions.append({"type": "Action.OpenUrl", "title": "Decide", "url": url})
+    if notice.runbook:
+        url = runbook_url(public_base_url, notice.runbook)
+        actions.append({"type": "Action.OpenUrl", "title": "Runbook", "url": url})
     return actions
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from alerts.rendering.message import Digest, DigestLine, Message, Notice, event_url, runbook_url
+from alerts.rendering.message import Digest, DigestLine, Message, Notice, event_url, page_url, runbook_url
 from alerts.rendering.plain_text import plain_lines, subject
 from alerts.rendering.summary import EventSummary
 from events.positions.phrases import plain_number
@@ -51,7 +51,7 @@ def render_payload(message: Message) -> dict[str, Any]:
         ]
         return {**payload, "type": content.kind, "title": content.title, "events": events}
     if isinstance(content, Notice):
-        return {**payload, "notice": _notice(content)}
+        return {**payload, "notice": _notice(content, message.public_base_url)}
     event = _fields(content, MOST_POSITIONS)
     if message.minimal:
         event = {name: event[name] for name in _MINIMAL}
@@ -72,8 +72,9 @@ def _fields(content: DigestLine | EventSummary, most: int) -> dict[str, Any]:
     return fields
 
 
-def _notice(notice: Notice) -> dict[str, Any]:
-    return {"title": notice.title, "text": notice.text, "good": notice.good, "lines": notice.lines}
+def _notice(notice: Notice, public_base_url: str) -> dict[str, Any]:
+    link = page_url(public_base_url, notice.page) if notice.page else ""
+    return {"title": notice.title, "text": notice.text, "good": notice.good, "lines": notice.lines, "link": link}
 
 
 def encode_payload(payload: dict[str, Any]) -> bytes:

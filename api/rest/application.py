@@ -16,7 +16,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError, Valida
 from ninja.operation import Operation
 
 from api.problems import Problem
-from api.rest import access, alerts, assets, events, history, sources
+from api.rest import access, alerts, assets, events, history, reviews, sources
 from api.rest.acts import event_acts, positions, silences
 from api.rest.acts.audit import note_refusal, was_done
 from api.rest.envelope import Renderer, add_headers, snapshot
@@ -59,7 +59,7 @@ rest = Rest(
     openapi_url=None,
 )
 # Imported so that they register their operations.
-MODULES = (events, event_acts, alerts, silences, sources, assets, history, positions)
+MODULES = (events, event_acts, alerts, silences, reviews, sources, assets, history, positions)
 rest.add_router("", access.router)
 JSON = "application/json"
 

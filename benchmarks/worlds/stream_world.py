@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.support.postgres_cluster import ThrowawayCluster
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 CAPTURES = [ROOT.parent / "shared/captures/streams" / name for name in
             ("spot_btcusdt_20240808.gz", "spot_ethusdt_20240808.gz")]  # fmt: skip
 

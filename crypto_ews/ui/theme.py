@@ -38,6 +38,7 @@ NAVIGATION: list[dict[str, Any]] = [
     _group(
         "Events",
         _page("Events", "crisis_alert", "events_event_changelist", "events.view_event"),
+        _page("Reviews", "rate_review", "events_review_changelist", "events.view_review"),
         _page(
             "Articles",
             "article",

@@ -10,7 +10,7 @@ from events.enums import max_length
 
 
 class Review(models.Model):
-    """A notice that is neither an event nor known to be harmless.
+    """A notice that is neither known to be harmless nor an event whose tokens are known.
 
     One is undecided at a time for each natural key; decided ones stay, as labels. Written by `events.reviews`.
     """
@@ -19,6 +19,7 @@ class Review(models.Model):
         UNEXPLAINED = "unexplained", "no rule explains the notice"
         BODY = "body", "the body speaks of a risk under a harmless title"
         LANGUAGE = "language", "the notice is in a language that is not read"
+        PARTIES = "parties", "the notice does not say which of its tokens leaves"
         SECOND_OPINION = "second_opinion", "the second opinion takes the notice for an event"
 
     class Decision(models.TextChoices):

@@ -1,5 +1,5 @@
-"""Exchanges in the admin: articles and tags, and the classification table."""
+"""Exchanges in the admin: articles and tags, the classification table, and the queue of reviews."""
 
-from exchanges.admin import articles, classification
+from exchanges.admin import articles, classification, reviews
 
-__all__ = ["articles", "classification"]
+__all__ = ["articles", "classification", "reviews"]

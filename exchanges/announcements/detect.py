@@ -195,8 +195,8 @@ def _effect(
         )
     if impact.category in _OF_THE_ASSET:
         # Where a coin is traded under its new name already, that name is what it is swapped for.
-        live = [row for row in context.knowledge.live(impact.token) if row.base not in notice.targets]
-        everywhere = tuple(f"{row.venue}:{row.symbol}" for row in live)
+        traded = [row for row in context.knowledge.live(impact.token) if row.base not in notice.targets]
+        everywhere = tuple(f"{row.venue}:{row.symbol}" for row in traded)
         tickers = tuple(sorted({*named, *everywhere}))
         if impact.category == Category.TOKEN_MIGRATION:
             ends = at if impact.trading_status in ("delisting", "trading_suspended", "delisted") else None

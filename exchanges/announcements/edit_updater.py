@@ -33,7 +33,13 @@ from exchanges.announcements.follow_ups import (
     drafts_from_articles,
     rebuild_from_articles,
 )
-from exchanges.announcements.persistence import events_by_article, persist_article, persist_reviews
+from exchanges.announcements.persistence import (
+    events_by_article,
+    learn_renamings,
+    persist_article,
+    persist_reviews,
+)
+from exchanges.announcements.review_drafts import reviewed_digest
 from exchanges.announcements.sites.base import AnnouncementSite, Get, LastAnswer
 from exchanges.announcements.types import BodyUnreadable
 from exchanges.content import edits
@@ -90,6 +96,7 @@ class EditUpdater(EventUpdater):
         outcomes = self._explained(rows, requested, reads, open_events, context, cycle)
         changed = {draft.natural_key for draft in cycle.drafts}
         made_by_people = reviews.decided_to_be_events(self.site.exchange)
+        read_by_people = reviews.decided_digests(made_by_people)
         asked = {article_id for event in open_events for article_id in by_key.get(event.natural_key, ())}
         gone = self._gone(asked, reads, context)
         archived = self._archived(rows, reads, context)
@@ -106,6 +113,10 @@ class EditUpdater(EventUpdater):
             # An article that is not available is taken from the archive: watch lists and instruments may have changed.
             articles = {**archived, **reads.articles}
             if any(_is_unclear(articles.get(id_), event.natural_key in made_by_people) for id_ in original):
+                continue
+            decided, _ = read_by_people.get(event.natural_key, ("", ""))
+            if any(id_ in articles and reviewed_digest(articles[id_].article) == decided for id_ in original):
+                # What a person read in this text holds, whatever a later release of the parser reads in it.
                 continue
             if ids and ids <= articles.keys():
                 draft = rebuild_from_articles(event, [articles[article_id] for article_id in ids], context)
@@ -146,7 +157,12 @@ class EditUpdater(EventUpdater):
     ) -> list[ArticleOutcome]:
         """What became of reviewed articles that are explained now; adds the drafts of their events to the round."""
         ids = {row.article_id for row in rows} - requested
-        explained = [read for id_, read in reads.articles.items() if id_ in ids and read.notice.review is None]
+        explained = [
+            read
+            for id_, read in reads.articles.items()
+            # An event whose tokens are doubtful is one, and its review stays.
+            if id_ in ids and (read.notice.event or read.notice.review is None)
+        ]
         drafts, outcomes = drafts_from_articles(explained, open_events, context)
         cycle.drafts += [replace(draft, quiet=False) for draft in drafts]
         return outcomes
@@ -159,7 +175,7 @@ class EditUpdater(EventUpdater):
         outcomes: Sequence[Outcome],
         context: DetectionContext,
     ) -> None:
-        """Open and close reviews, and persist the articles that are explained now, in the transaction of the round."""
+        """Reviews, articles that are explained now, and changes of ticker that moved, in the transaction of the round."""
         by_key = dict(zip((draft.natural_key for draft in drafts), outcomes, strict=True))
         for outcome in explained:
             persist_article(self.name, outcome, by_key, context.now)
@@ -168,6 +184,7 @@ class EditUpdater(EventUpdater):
         again = {read.key for read in fetched if read.notice.review is None} - {one.read.key for one in explained}
         events |= dict.fromkeys(again) | {event.natural_key: event for event in _open(again)}
         persist_reviews(fetched, events, context, context.now)
+        learn_renamings(fetched)
 
     def _key(self, article_id: str) -> str:
         return article_key(self.site.exchange, article_id)

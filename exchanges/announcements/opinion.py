@@ -89,7 +89,7 @@ def _ngrams(text: str, bits: int) -> Indexes:
     """The n-grams of a text as hashes of `bits` bits: the same on every machine, unlike `hash`."""
     if not text:
         return np.empty(0, np.uint32)
-    letters = np.frombuffer(f"\x02{text}\x03".encode("utf-32-le"), dtype="<u4").astype(np.uint32)
+    letters = np.frombuffer(f"\x02{text}\x03".encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint32)
     sums = letters * np.uint32(0x9E3779B1)
     found = []
     for length in range(2, LONGEST + 1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from events import reviews
 from events.drafts import EventDraft
@@ -20,11 +20,9 @@ from exchanges.announcements.review_drafts import review_draft
 from exchanges.models import SeenArticle
 from exchanges.venues import venue_name
 from markets.identity import NameRow
-from markets.identity_store import add_names, known_identity, note_unknown
-from markets.models import AssetName, Instrument
+from markets.identity_store import drop_planned_names, known_identity, note_unknown, plan_name
 
 State = SeenArticle.State
-_ORIGIN = "announcement"
 RETRY_AT_MOST = timedelta(hours=1)
 
 
@@ -42,28 +40,10 @@ def learn_renamings(articles: Sequence[ReadArticle]) -> None:
     for read_article in articles:
         article, notice = read_article.article, read_article.notice
         if notice.phase == "cancelled" and article.released_at:
-            for old, new in notice.renamed:
-                venue = venue_name(article.exchange, None)
-                _announced(NameRow(venue, old, new), article.released_at).delete()
+            venue = venue_name(article.exchange, None)
+            drop_planned_names([NameRow(venue, old, new) for old, new in notice.renamed], article.released_at)
         for row in renamings(article, notice):
-            planned = _announced(row, article.released_at).first()
-            if planned:
-                AssetName.objects.filter(pk=planned.pk).update(valid_from=row.valid_from)
-            elif not _is_known(row, notice.phase == "completed"):
-                add_names([row], f"{_ORIGIN} {article.url}")
-
-
-def _announced(row: NameRow, released_at: datetime | None) -> QuerySet[AssetName]:
-    """The row of an earlier announcement for a change of ticker that was still to come when this one came out."""
-    rows = AssetName.objects.filter(venue=row.venue, name=row.name, asset__code=row.asset, valid_from__gt=released_at)
-    return rows.filter(origin__startswith=_ORIGIN).order_by("valid_from")
-
-
-def _is_known(row: NameRow, completed: bool) -> bool:
-    """Whether the table has the change, or the new name is traded beside the old one, so that two coins are meant."""
-    if AssetName.objects.filter(venue__in=(row.venue, ""), name=row.name, asset__code=row.asset).exists():
-        return True
-    return not completed and Instrument.objects.filter(venue=row.venue, base=row.asset, live=True).exists()
+            plan_name(row, article.url, article.released_at, done=notice.phase == "completed")
 
 
 def event_of(outcome: ArticleOutcome, by_key: dict[str, Outcome]) -> Event | None:

@@ -20,13 +20,15 @@ from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.notice import (
     entries_of,
     instruments_of,
+    of_parties,
+    parties_of,
     spared_tickers,
     spared_tokens,
+    stopped_in_wallet,
     superseded,
     tickers_of,
     tokens_of,
 )
-from exchanges.announcements.frames.parties import Parties, parties
 from exchanges.announcements.frames.types import TITLE, Frame
 from exchanges.announcements.reviews import review_of, second_opinion
 from exchanges.announcements.text import dates
@@ -127,7 +129,9 @@ def _read(
     category = rule.category
     framed = rule.name.startswith(FRAMES)
     subject = titles.subjects(title, category, splitter, exchange) if not framed else titles.Subjects()
-    who = parties(title, parts, splitter, exchange) if category == "token_migration" else None
+    who = parties_of(title, parts, splitter, exchange, category, frames if framed else ())
+    if who is not None and who.swapped:
+        category = "token_migration"
     if who is not None:
         subject = subject.of_migration(who.leaving, who.targets, who.unclear)
     market = states.title_market(title, category, rule.market, subject)
@@ -135,7 +139,7 @@ def _read(
         named = instruments_of(frames, category, splitter, exchange, market)
         tokens, tickers, untagged = tokens_of(frames, category), tickers_of(frames, category), ()
         if who is not None:
-            named, tokens, tickers = _of_parties(who, named, tokens, tickers)
+            named, tokens, tickers = of_parties(who, named, tokens, tickers)
     else:
         spared = spared_tickers(frames)
         named = _instruments(parts, splitter, exchange, category, market, subject)
@@ -168,6 +172,8 @@ def _read(
         ending = True
     market = states.market_of(category, market, named, parts, title)
     wallet = _wallet(title, category, parts, ending)
+    if wallet is None and framed and not ending and category in WALLET_CATEGORIES:
+        wallet = stopped_in_wallet(frames)
     status = states.trading_status(category, market, phase, parts, entries, named, bool(parts), wallet)
     if ending and wallet is not None and phase != "cancelled":
         status = wallets.status_of(wallets.still_suspended(title, parts) - wallet)
@@ -228,6 +234,8 @@ def _completed(
         warned = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
         if warned and (set(tokens) < set(warned) or not tokens):
             return warned, tickers
+    goes_on = spared_tickers(frames)
+    tickers = tuple(ticker for ticker in tickers if ticker not in goes_on)
     spared = spared_tokens(frames)
     stay = tuple(token for token in tokens if token not in spared)
     if spared and not stay:
@@ -240,20 +248,6 @@ def _completed(
             # Single letters and words, which a list beside them shows to be names.
             stay = titled
     return stay, tickers or tuple(ticker for ticker in tickers_of(frames, category))
-
-
-def _of_parties(
-    who: Parties,
-    named: tuple[extraction.NamedInstrument, ...],
-    tokens: tuple[str, ...],
-    tickers: tuple[str, ...],
-) -> tuple[tuple[extraction.NamedInstrument, ...], tuple[str, ...], tuple[str, ...]]:
-    """The names at risk in a migration: who leaves, never what is swapped to."""
-    targets = set(who.targets) - set(who.leaving)
-    left = tuple(item for item in named if item.token not in targets)
-    gone = {item.ticker for item in named} - {item.ticker for item in left}
-    leaving = who.leaving or tuple(token for token in tokens if token not in targets)
-    return left, leaving, tuple(ticker for ticker in tickers if ticker not in gone)
 
 
 def _wallet(title: str, category: str, parts: tuple[Clause, ...], ending: bool) -> frozenset[str] | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from events.drafts import ReviewDraft
+from events.drafts import ReviewDraft, text_digest
 from exchanges.announcements.detect import DetectionContext
 from exchanges.announcements.follow_ups import ReadArticle
 from exchanges.announcements.text.blocks import article_text
+from exchanges.announcements.types import Article
 from exchanges.venues import venue_name, venue_symbol
 from markets.knowledge import MarketKnowledge
 from markets.pairs import watched_pair
@@ -22,9 +23,9 @@ MAX_NAMES = 200
 
 
 def review_draft(read: ReadArticle, context: DetectionContext) -> ReviewDraft | None:
-    """The review of an article; None where the parser could judge it."""
+    """The review of an article, which may be an event beside it; None where the parser could judge all of it."""
     article, review = read.article, read.notice.review
-    if review is None or read.notice.event:
+    if review is None:
         return None
     named = review.tickers[:MAX_NAMES]
     tickers = tuple(dict.fromkeys(_instruments(article.exchange, named, context.knowledge)))[:MAX_NAMES]
@@ -32,8 +33,8 @@ def review_draft(read: ReadArticle, context: DetectionContext) -> ReviewDraft | 
     return ReviewDraft(
         source=article.exchange,
         natural_key=read.key,
-        title=article.title_line[:MAX_TITLE],
-        text=article_text(article.body)[:MAX_TEXT],
+        title=_title(article),
+        text=_text(article),
         url=article.url,
         reason=review.reason.name.lower(),
         ending=review.ending,
@@ -44,6 +45,24 @@ def review_draft(read: ReadArticle, context: DetectionContext) -> ReviewDraft | 
         released_at=article.released_at or context.now,
         payload=read.payload,
     )
+
+
+def _storable(text: str) -> str:
+    """The text without what no database takes: one such character must not cost a round its events."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode()
+
+
+def reviewed_digest(article: Article) -> str:
+    """The digest that a review of the article has: what a person decided holds for the same one."""
+    return text_digest(_title(article), _text(article))
+
+
+def _title(article: Article) -> str:
+    return _storable(article.title_line[:MAX_TITLE])
+
+
+def _text(article: Article) -> str:
+    return _storable(article_text(article.body)[:MAX_TEXT])
 
 
 def _instruments(exchange: str, tickers: Iterable[str], knowledge: MarketKnowledge) -> Iterator[str]:

@@ -62,7 +62,8 @@ def review_of(
     """The review of a notice: what it names, and whether it has a word of ending in a language that is read.
 
     Named are coins and instruments of the title, of lists and tables, and of sentences with a word of ending; only
-    where those have none, of all sentences. A coin that only pays (an amount, the quote of a pair) is not named.
+    where those have none, of all sentences. A coin that only pays (an amount, the quote of a pair) is not named, and
+    of a pair between coins that others are quoted in (BTC/EUR) only the pair is.
 
     title, parts: of the notice, normalised.
     """
@@ -80,9 +81,13 @@ def review_of(
     return Review(
         reason,
         bool(ending_parts) or bool(_concepts(title, default) & _ENDING),
-        tuple(dict.fromkeys(name.token for name in found))[:MAX_NAMES],
+        tuple(dict.fromkeys(name.token for name in found if not _is_pair_of_quotes(name, splitter)))[:MAX_NAMES],
         tuple(dict.fromkeys(name.ticker for name in found if name.ticker))[:MAX_NAMES],
     )
+
+
+def _is_pair_of_quotes(name: Named, splitter: SymbolSplitter) -> bool:
+    return name.ticker is not None and splitter.is_quote(name.token)
 
 
 def _announces_end(part: Clause, default: str) -> bool:

@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                             ("unexplained", "no rule explains the notice"),
                             ("body", "the body speaks of a risk under a harmless title"),
                             ("language", "the notice is in a language that is not read"),
+                            ("parties", "the notice does not say which of its tokens leaves"),
                             ("second_opinion", "the second opinion takes the notice for an event"),
                         ],
                         max_length=32,

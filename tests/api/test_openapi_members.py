@@ -15,6 +15,8 @@ from alerts.models import Silence
 from alerts.suppression import acknowledgements
 from api.rest.document import document
 from events import clock, lifecycle
+from events.drafts import ReviewDraft
+from events.reviews import open_reviews
 from tests.api.support import manual_event, quiet_market
 
 
@@ -50,6 +52,7 @@ def test_every_answer_is_as_the_document_has_it(api_url: str, token_of: Callable
     closed = manual_event("PEPE")
     lifecycle.close_event(closed.pk, clock.now(), by="test", reason="over")
     Silence.objects.create(token="DOGE", until=now + timedelta(hours=1), reason="known", made_by="desk")
+    open_reviews([ReviewDraft("binance", "binance.announcement:1", "Aviso", "language", now)], now)
     headers = {"Authorization": f"Bearer {token_of('read', 'act')}"}
     book = {"as_of": now.isoformat(), "positions": [{"asset": "DOGE", "quantity": 1}, {"asset": "Q?", "quantity": "2"}]}
     paths = {"event_id": first.pk, "name": "BTC", "asset": "BTC", "account": "desk"}

@@ -8,7 +8,9 @@ import httpx
 
 from alerts.models import Alert
 from events import clock, lifecycle, registry
+from events.drafts import ReviewDraft
 from events.models import Event, Heartbeat, SourceHealth
+from events.reviews import decide, open_reviews
 from markets.instrument_names import store_names
 from markets.models import Asset, AssetName, Instrument, WatchEffective
 from tests.api.support import manual_event, problem
@@ -205,3 +207,22 @@ def past(reader: httpx.Client, at: datetime) -> list[dict[str, object]]:
     answer = reader.get("/api/v1/history", params={"at": at.isoformat()})
     assert answer.status_code == 200, answer.text
     return list(answer.json()["tokens"])
+
+
+def test_reviews_are_listed_with_what_was_decided(reader: httpx.Client) -> None:
+    now = clock.now()
+    drafts = [
+        ReviewDraft("binance", f"binance.announcement:{token}", f"Aviso {token}", "language", now, tokens=(token,))
+        for token in ("ABC", "XYZ")
+    ]
+    abc, xyz = sorted(row.pk for row in open_reviews(drafts, now))
+    decide(abc, "harmless", "alice", now)
+    assert ids(reader.get("/api/v1/reviews")) == [xyz, abc]
+    assert ids(reader.get("/api/v1/reviews", params={"undecided": True})) == [xyz]
+    assert ids(reader.get("/api/v1/reviews", params={"token": "abc"})) == [abc]
+    answer = reader.get("/api/v1/reviews", params={"undecided": False})
+    (item,) = answer.json()["items"]
+    assert (item["decision"], item["reason"], item["reason_text"]) == (
+        "harmless", "language", "the notice is in a language that is not read",
+    )  # fmt: skip
+    assert "alice" not in answer.text

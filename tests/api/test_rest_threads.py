@@ -91,7 +91,7 @@ def test_a_list_that_was_asked_before_an_outage_is_refused_when_it_is_noticed(tr
         door.stop()
 
 
-QUERIES = {"events": 4, "alerts": 3, "sources": 2, "instruments": 2, "silences": 2}
+QUERIES = {"events": 4, "alerts": 3, "sources": 2, "instruments": 2, "reviews": 2, "silences": 2}
 
 
 @pytest.mark.django_db

@@ -29,11 +29,13 @@ TITLE = "Aviso sobre ABC"
 
 @pytest.fixture(autouse=True)
 def doubts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The parser as it is, but that it cannot judge a title that begins with "Aviso"."""
+    """The parser as it is, but it cannot judge a title that begins with "Aviso", nor the tokens of one with "(?)"."""
     real: Callable[[Notice, SymbolSplitter], ParsedNotice] = parser._read
 
     def read(article: Notice, splitter: SymbolSplitter) -> ParsedNotice:
         notice = real(article, splitter)
+        if article.title.endswith("(?)"):
+            return replace(notice, review=Doubt(ReviewReason.PARTIES, True, ("ABC", "XYZ")))
         if not article.title.startswith("Aviso"):
             return notice
         doubt = Doubt(ReviewReason.LANGUAGE, "fin" in article.title, ("ABC",), ("ABC/BNB", "ABC/USDC"))
@@ -80,6 +82,7 @@ def test_an_ending_of_something_watched_is_shown_first(server: UpstreamServer) -
     assert Review.objects.all()[0].title == "Aviso del fin"
 
 
+@pytest.mark.long
 def test_an_ending_of_something_else_is_not(server: UpstreamServer) -> None:
     started(server, aviso("Aviso del fin"), SPOT_CURRENCIES="BTC")
     assert not Review.objects.get().first
@@ -97,6 +100,27 @@ def test_a_review_is_closed_by_an_edit_that_explains_it_as_an_event(server: Upst
     assert edited(bench, article)["opened"] == 0
 
 
+def test_an_event_whose_tokens_are_doubtful_is_an_event_and_a_review(server: UpstreamServer) -> None:
+    clear = removal("ABC/USDC")
+    bench = started(server, article := replace(clear, title=f"{clear.title} (?)"))
+    assert (Event.objects.get().status, SeenArticle.objects.get().state) == ("open", "event")
+    assert (Review.objects.get().reason, Review.objects.get().tokens) == ("parties", ["ABC", "XYZ"])
+    edited(bench, article)
+    assert (Event.objects.get().status, Review.objects.get().decided_at) == ("open", None)
+    edited(bench, article, title=clear.title)
+    assert (Review.objects.get().decision, Review.objects.get().event) == ("explained", Event.objects.get())
+
+
+@pytest.mark.long
+def test_a_review_becomes_an_event_whose_tokens_are_doubtful(server: UpstreamServer) -> None:
+    bench = started(server, article := aviso())
+    clear = removal("ABC/USDC")
+    assert edited(bench, article, title=f"{clear.title} (?)", blocks=clear.blocks)["opened"] == 1
+    assert (Event.objects.get().status, Review.objects.get().reason) == ("open", "parties")
+    assert Review.objects.get().decided_at is None
+
+
+@pytest.mark.long
 def test_a_review_is_closed_by_an_edit_that_explains_it_as_harmless(server: UpstreamServer) -> None:
     bench = started(server, article := aviso())
     edited(bench, article, title="Trade Futures and Share 5,000 USDC in Rewards")
@@ -105,6 +129,7 @@ def test_a_review_is_closed_by_an_edit_that_explains_it_as_harmless(server: Upst
     assert not Event.objects.exists()
 
 
+@pytest.mark.long
 def test_an_edit_that_is_still_unclear_is_the_same_review_with_the_new_text(server: UpstreamServer) -> None:
     bench = started(server, article := aviso())
     pk = Review.objects.get().pk
@@ -125,6 +150,7 @@ def test_an_event_whose_article_becomes_unclear_stays_and_has_a_review_until_it_
     assert (row.decision, row.event, Event.objects.get().status) == ("explained", Event.objects.get(), "open")
 
 
+@pytest.mark.long
 def test_what_a_person_decided_is_not_asked_again_and_a_new_text_is(server: UpstreamServer) -> None:
     bench = started(server, article := aviso())
     decide(Review.objects.get().pk, "harmless", "alice", bench.clock.at)
@@ -137,6 +163,7 @@ def test_what_a_person_decided_is_not_asked_again_and_a_new_text_is(server: Upst
     assert Review.objects.filter(decided_at=None).count() == 1
 
 
+@pytest.mark.long
 def test_an_event_that_a_person_made_of_a_review_is_not_ended_by_a_parser_that_knows_nothing(
     server: UpstreamServer,
 ) -> None:
@@ -151,6 +178,7 @@ def test_an_event_that_a_person_made_of_a_review_is_not_ended_by_a_parser_that_k
     assert (Event.objects.get().status, Review.objects.get().decision) == ("closed", "event")
 
 
+@pytest.mark.long
 def test_a_title_alone_is_a_review_once_its_body_was_waited_for(server: UpstreamServer) -> None:
     article = aviso()
     bench = Bench(server, [article])
@@ -171,6 +199,7 @@ def test_a_title_alone_is_a_review_once_its_body_was_waited_for(server: Upstream
     assert (again.pk, again.text, again.opened_at) == (row.pk, "Texto.", row.opened_at)
 
 
+@pytest.mark.long
 def test_a_body_that_comes_later_explains_its_title(server: UpstreamServer) -> None:
     article = aviso()
     bench = Bench(server, [article])
@@ -190,12 +219,14 @@ def test_a_body_that_comes_later_explains_its_title(server: UpstreamServer) -> N
     assert (row.decision, row.event) == ("explained", Event.objects.get())
 
 
+@pytest.mark.long
 def test_a_first_start_reads_what_may_be_an_ending_and_is_older_than_the_look_back(server: UpstreamServer) -> None:
     old = RELEASED - timedelta(days=20)
     started(server, aviso("Aviso del fin", released=old), aviso("Aviso", released=old), aviso(released=RELEASED))
     assert sorted(Review.objects.values_list("title", flat=True)) == ["Aviso del fin", TITLE]
 
 
+@pytest.mark.long
 def test_a_round_asks_for_some_reviews_only_and_for_none_for_ever(
     server: UpstreamServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,3 +243,22 @@ def test_a_round_asks_for_some_reviews_only_and_for_none_for_ever(
     assert asked() == 2
     bench.clock.forward(days=31)
     assert asked() == 0
+
+
+def test_a_removal_in_a_language_that_is_not_read_is_a_review_of_what_it_names(server: UpstreamServer) -> None:
+    """The parser as it is."""
+    text = "A las 03:00 (UTC) del 2026-10-02 dejarán de cotizar ABC/USDC y XYZ/BTC."
+    started(server, aviso("Binance eliminará los pares de negociación ABC/USDC y XYZ/BTC", text))
+    row = Review.objects.get()
+    assert {"ABC", "XYZ"} <= set(row.tokens) and {"BINANCE:ABCUSDC", "BINANCE:XYZBTC"} <= set(row.tickers)
+    assert not Event.objects.exists()
+
+
+@pytest.mark.long
+def test_characters_that_no_database_takes_cost_no_round_its_events(server: UpstreamServer) -> None:
+    odd = aviso(text="Tex\x00to \U0001f680.")
+    bench = started(server, odd, removal("ABC/USDC"))
+    assert Event.objects.count() == 1
+    assert Review.objects.get().text == "Texto \U0001f680."
+    bench.clock.forward(minutes=5)
+    assert bench.run_edits().ok

@@ -40,8 +40,13 @@ _SIDE_STOPPED = re.compile(
 )
 _STALE = re.compile(
     r"\b(?:original(?:ly)?|previous(?:ly)?|initial(?:ly)?|instead of|earlier announce\w+|brought forward from|rather than|rescheduled from|postponed from"
-    r"|(?:which|that|as) (?:we |it |they )?(?:(?:was|were|had|have|has|had been) )?(?:first |earlier |once )?(?:announced|published|communicated|planned|scheduled|set) (?:for|to be|on|as)"
-    r"|\bno longer (?:on|at)|(?<!if )\bnot (?:on|at)|would be|w(?:as|ere) to be|(?:was|were|had been) (?:due|planned|scheduled))\b(?:(?!\bwill\b)[^.]){0,100}$",
+    r"|would be|w(?:as|ere) to be|(?:was|were|had been) (?:due|planned|scheduled))\b(?:(?!\bwill\b)[^.]){0,100}$",
+    re.I,
+)
+# Directly before a date: it is the one that held before, or the one of another notice.
+_STALE_NEAR = re.compile(
+    r"\b(?:(?:which|that|as) (?:we |it |they )?(?:(?:was|were|had|have|has|had been) )?(?:first |earlier |once )?(?:announced|published|communicated|planned|scheduled|set) (?:for|to be|as)"
+    r"|(?:notice|announcement|post|article|message|bulletin)s? (?:of|from|on|dated)|no longer (?:on|at)|(?:,|and|but) not(?: on| at)?)\s(?:the\s)?$",
     re.I,
 )
 # "from A to B" in a sentence that moves a date: only B is valid.
@@ -139,7 +144,11 @@ def role_of(clause: Clause, moment: Moment, earlier: Moment | None, later: Momen
     # The end of a window has the role of its beginning.
     begin = earlier.stop if earlier and not moment.ends_window else 0
     before = text[max(begin, moment.start - 400) : moment.start]
-    if _STALE.search(before) or _NO_DATE.search(text[max(0, moment.start - 200) : moment.start]):
+    if (
+        _STALE.search(before)
+        or _STALE_NEAR.search(before[-80:])
+        or _NO_DATE.search(text[max(0, moment.start - 200) : moment.start])
+    ):
         return OTHER
     after = text[moment.stop : later.start if later else len(text)]
     moves = later is not None and _MOVED_TO.match(after) and _MOVES.search(text)

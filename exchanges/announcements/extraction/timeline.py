@@ -52,6 +52,8 @@ def timeline(
     unknown: list[Entry] = []
     bare: set[datetime] = set()
     for number, clause in enumerate(parts):
+        if len(entries) + len(unknown) >= MAX_DATES:
+            break
         found = dates.moments(clause.text, reference, exchange, order, text_before(parts, number))
         for place, moment in enumerate(found):
             if is_foot(clause.text, moment):

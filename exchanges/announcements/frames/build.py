@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from exchanges.announcements.frames.concepts import Concept as C
-from exchanges.announcements.frames.language import language_of
+from exchanges.announcements.frames.language import common_words, language_of
 from exchanges.announcements.frames.meaning import MARKETS, UNTIL, Meaning, meaning_of
 from exchanges.announcements.frames.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import Mention, tag
@@ -70,13 +70,16 @@ _ANAPHORA = re.compile(
     re.I,
 )
 
-_PAIR_SHAPE = re.compile(r"[A-Z0-9]{1,12}[-_]?(?:USDT|USDC|USD|BTC|ETH|EUR|KRW|TRY|PERP)\b")
+_PAIR_SHAPE = re.compile(r"[A-Z0-9]{1,12}[-_:]?(?:USDT|USDC|USD|BTC|ETH|EUR|KRW|TRY|PERP)\b|[a-z0-9]/[a-z]{3}")
 
 _NOW = re.compile(
     r"\b(?:just now|right now|as of now|immediately|immediate effect|at once|effective now|currently|at the moment|for now|until further notice|as of this|today|since this|already|(?:has|have) (?:been |now |temporarily |already )*(?:suspended|stopped|halted|paused|removed|delisted|disabled|switched|closed|frozen))\b|"
     r"即刻|立即|即日起|现已|現已|已暂停|已暫停|目前|즉시|현재|금일|即時|ただいま|現在|hemen|şu anda|derhal|немедленно|сейчас|в настоящее время|ngay|hiện",
     re.I,
 )
+
+_PRONOUN = re.compile(r"\b(?:them|they|these|those)\b", re.I)
+_PLACES = frozenset({C.TRADING, C.SPOT, C.MARGIN, C.PAIR, C.CONTRACT, C.DELIST})
 
 Dates = Callable[[int], Sequence[Moment]]
 
@@ -110,7 +113,8 @@ def frames_of(
     """
     builder = _Builder(languages, splitter, exchange, dates)
     frames = builder.clause(title, TITLE, "", "", False)
-    title_meaning = next((frame.action for frame in frames if frame.action.risky), None)
+    risky = [frame.action for frame in frames if frame.action.risky]
+    title_meaning = Action.END_TRADING if Action.END_TRADING in risky else next(iter(risky), None)
     for number, clause in enumerate(parts):
         if len(frames) >= MAX_FRAMES:
             break
@@ -172,17 +176,21 @@ class _Builder:
         if number == TITLE:
             self._market = market
         moments = tuple(self._dates(number))
-        spans = [(moment.start, moment.stop) for moment in moments]
+        spans = [*((moment.start, moment.stop) for moment in moments), *common_words(text, language)]
         names = named_in(text, self._splitter, self._exchange, market, spans)
         mentions = tuple(mention for mention in mentions if not _is_name(mention, text, names))
         frames: list[Frame] = []
         before: Meaning | None = None
         for message in _messages(text, mentions, names, moments):
             said = message.concepts
-            if C.WARN in concepts and C.WARN not in said and said & {C.ADD, C.REMOVE, C.LIFT}:
+            if C.WARN in concepts and C.WARN not in said and said & {C.ADD, C.REMOVE, C.LIFT} and not said & _PLACES:
                 # "Monitoring tags revised: A added, B removed."
                 said = said | {C.WARN}
-            meaning = meaning_of(said, text, message.mentions, bool(message.names))
+            named = bool(message.names) or (_PRONOUN.search(message.text) is not None and bool(self._referred()))
+            meaning = meaning_of(said, text, message.mentions, named, _is_until(text, message))
+            if meaning is not None and " | " in text and names and not any(action.risky for action in meaning.actions):
+                # A cell of a row ("stays open") speaks of its column alone.
+                meaning = context if context is not None else None
             if meaning is None and item and context is not None:
                 meaning = context
             if meaning is None and item and title is not None and (message.names or message.moments):
@@ -197,7 +205,7 @@ class _Builder:
             if meaning is None:
                 continue
             subjects = message.names
-            if not subjects and _ANAPHORA.search(message.text):
+            if not subjects and any(action.risky for action in meaning.actions) and _ANAPHORA.search(message.text):
                 subjects = self._referred()
             frames.extend(self._frames(meaning, message, subjects, number, text, market, side))
             before = meaning
@@ -284,7 +292,10 @@ class _Builder:
                 superseded=superseded,
                 vague=meaning.vague,
                 final=meaning.final,
-                explicit=meaning.explicit and not side and _is_said(message, start),
+                explicit=_is_explicit(meaning, names)
+                and not side
+                and _is_said(message, start)
+                and not (C.PAST in message.concepts and start is None),
                 words=meaning.words,
             )
             made.append(frame)
@@ -298,6 +309,34 @@ def _tokens(names: Sequence[Named]) -> tuple[str, ...]:
     quotes = {name.quote for name in names if name.ticker} - {name.base for name in names if name.ticker}
     coins = [name.token for name in names if not name.network and (name.ticker or name.token not in quotes)]
     return tuple(dict.fromkeys(coins or [name.token for name in names]))
+
+
+_CHANGES = re.compile(
+    r"swap|conver|migrat|exchang|replac|rebrand|renam|denominat|merge|ticker|symbol|new (?:contract|token|name)|old contract|[^\x00-\x7f]",
+    re.I,
+)
+
+
+def _is_until(text: str, message: _Message) -> bool:
+    """Whether a word for "until" stands beside a date of the message."""
+    return any(
+        0 <= moment.start - found.end() <= 16 or 0 <= found.start() - moment.stop <= 8
+        for found in UNTIL.finditer(text)
+        for moment in message.moments
+    )
+
+
+def _is_explicit(meaning: Meaning, names: Sequence[Named]) -> bool:
+    """Whether the message says what it happens to: by a noun, or by the names of pairs."""
+    if {Action.SWAP, Action.RENAME, Action.WARN} & set(meaning.actions) and not names:
+        return False
+    if {Action.SWAP, Action.RENAME} & set(meaning.actions) and not _CHANGES.search(meaning.words):
+        # Projects unify, combine and become in every description.
+        return False
+    if meaning.explicit:
+        return True
+    ends = {Action.END_TRADING, Action.HALT_TRADING} & set(meaning.actions)
+    return bool(ends) and not meaning.vague and bool(meaning.words) and any(name.ticker for name in names)
 
 
 def _is_said(message: _Message, start: Moment | None) -> bool:
@@ -422,6 +461,11 @@ _LIST_FOLLOWS = re.compile(r"\s*(?:,|&|/|\(|\band\b)")
 def _is_name(mention: Mention, text: str, names: Sequence[Named]) -> bool:
     """Whether a word of the table is the name of a coin here: NOT, OPEN, TRADE."""
     word = text[mention.start : mention.stop]
+    if word[:1].isupper() and any(
+        name.start <= mention.start and mention.stop < name.stop and text[name.stop - 1] == ")" for name in names
+    ):
+        # "Open Custody (OPEN)"
+        return True
     if word == "NOT" and not text.isupper() and _LIST_FOLLOWS.match(text, mention.stop):
         return True
     return word.isupper() and any(name.start <= mention.start and mention.stop <= name.stop for name in names)

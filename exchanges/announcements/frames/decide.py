@@ -90,6 +90,10 @@ def _category(frames: Sequence[Frame], body: Sequence[Frame]) -> str:
     actions = {frame.action for frame in frames}
     order = _TITLE_ORDER if any(frame.clause == TITLE for frame in frames) else _BODY_ORDER
     found = next((action for action in order if action in actions), Action.STOP_WALLET)
+    if found is Action.WARN and any(
+        frame.action is Action.END_TRADING and frame.tokens and frame.explicit for frame in frames
+    ):
+        found = Action.END_TRADING
     if found in _WALLET or found is Action.HALT_TRADING:
         # A stop of deposits for the sake of an upgrade is the upgrade's.
         said = {frame.action for frame in body if holds(frame)}
@@ -118,6 +122,10 @@ def _by_body(title: list[Frame], body: list[Frame]) -> Decision | None:
     # What a sentence is about may stand in the title, or in a list without a verb.
     names = any(frame.tokens for frame in (*title, *held)) or any(frame.action is Action.OTHER for frame in body)
     explicit = [frame for frame in held if frame.explicit and (frame.tokens or names or _is_of_a_market(frame))]
+    # A loose sentence counts where it names a coin and a time.
+    explicit = explicit or [
+        frame for frame in held if frame.tokens and frame.start is not None and not frame.vague and frame.words
+    ]
     if not explicit:
         return None
     phase = "postponed" if any(frame.mood is Mood.POSTPONED for frame in held) else None
@@ -126,5 +134,7 @@ def _by_body(title: list[Frame], body: list[Frame]) -> Decision | None:
 
 
 def _is_of_a_market(frame: Frame) -> bool:
-    """Whether a market stops as a whole at a time that is given."""
-    return frame.action is Action.HALT_TRADING and frame.start is not None
+    """Whether a market, or all deposits, stop at a time that is given."""
+    if frame.action is Action.HALT_TRADING:
+        return frame.start is not None
+    return frame.action in _WALLET and (frame.start is not None or frame.mood is Mood.IN_FORCE)

@@ -41,7 +41,7 @@ def judge(title: str, match: Match, frames: Sequence[Frame], kinds: frozenset[Co
     kind = _kind_of_document(title, rule, kinds, frames)
     if kind is not None:
         return _of_kind(kind, decision, frames, kinds)
-    if rule is not None:
+    if rule is not None and rule.name not in KINDS_OF_DOCUMENT:
         return Verdict(_turned(rule, frames))
     if decision is not None:
         return Verdict(_made(decision))
@@ -65,7 +65,10 @@ def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kin
     ]
     if decision is None or not decision.event or not dated:
         return Verdict(kind)
-    pairs = any(frame.tickers and frame.action is Action.END_TRADING for frame in dated)
+    ends = {Action.END_TRADING, Action.HALT_TRADING}
+    pairs = any(frame.action in ends for frame in dated) and any(
+        frame.tickers for frame in frames if frame.action in ends and holds(frame) and not frame.vague
+    )
     if Concept.PROMOTE in kinds or kind.name == "product-terms" or (Concept.EXPLAIN in kinds and not pairs):
         return Verdict(kind, ReviewReason.BODY)
     return Verdict(_made(decision))
@@ -113,6 +116,22 @@ def _is_explained(frames: Sequence[Frame]) -> bool:
 
 def _kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], frames: Sequence[Frame]) -> Rule | None:
     """The harmless kind of document that a title says it is; None for a notice."""
+    titled = [frame for frame in frames if frame.clause == TITLE and frame.action is not Action.OTHER]
+    if (
+        rule is not None
+        and rule.name in KINDS_OF_DOCUMENT
+        and any(
+            holds(frame)
+            and frame.explicit
+            and frame.tokens
+            and not frame.vague
+            and frame.action is not Action.HALT_TRADING
+            for frame in titled
+        )
+    ):
+        return None
+    if rule is None and titled and all(frame.action is Action.SIDE for frame in titled):
+        return _harmless("kind")
     if rule is not None and rule.name in KINDS_OF_DOCUMENT:
         return None if rule.name == "wallet-app" and Concept.MAINTENANCE in kinds else rule
     if rule is not None and not rule.event:
@@ -142,4 +161,4 @@ def _harmless(why: str) -> Rule:
     return Rule(81, f"{FRAMES}harmless {why}", False, None, "The title says something that puts nothing at risk.")
 
 
-__all__ = ["FRAMES", "Mood", "judge", "holds"]
+__all__ = ["FRAMES", "Mood", "holds", "judge"]

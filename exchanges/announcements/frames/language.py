@@ -64,7 +64,7 @@ _TURKISH = frozenset(
     ve ile için bir bu olarak olan edilecek edilecektir edilmiştir edilmistir olacak olacaktır olacaktir olacaktir
     islem işlem işlemleri islemleri işlemler islemler çifti ciftleri çiftleri çift ciftinin kaldırılacak kaldirilacak
     kaldırılıyor kaldirma kaldırma listeden durdurulacak durdurulması askıya askiya alınacak alinacak yatırma yatirma
-    çekme cekme duyuru duyurusu hakkında hakkinda güncelleme guncelleme güncellemesi ağ agi ağı borsa kullanıcılar
+    çekme cekme duyuru duyurusu önemli acil dikkat yeni tüm spot marjin acik açık hakkında hakkinda güncelleme guncelleme güncellemesi ağ agi ağı borsa kullanıcılar
     kullanicilar değerli degerli tarihinde saat itibarıyla itibariyle sonra önce sürekli vadeli kontrat kontratlar
     sözleşme varlık varlıklar kripto para yeniden başlatıldı tamamlandı ertelendi iptal listeleme listeleyecek
     desteklenecek desteği destek verecek sona erecek eriyor kapatılacak cüzdan bakım nedeniyle geçici süreyle
@@ -210,8 +210,22 @@ def _cyrillic(text: str, words: list[str]) -> str:
     return OTHER if bulgarian and not _RUSSIAN.search(text) else "ru"
 
 
+def common_words(text: str, language: str) -> list[tuple[int, int]]:
+    """The places of words in capitals that are words of the language: a title in capitals names no coin by them."""
+    words = {"tr": _TURKISH, "vi": _VIETNAMESE}.get(language)
+    if words is None:
+        return []
+    return [
+        (found.start(), found.end())
+        for found in _WORD.finditer(text)
+        if found[0].isupper()
+        and (low := found[0].replace("İ", "i").lower())
+        and (low in words or _TURKISH_ENDINGS.fullmatch(low))
+    ]
+
+
 def languages_of(texts: Iterable[str]) -> tuple[str, ...]:
     """The language of each clause of a notice. A clause that does not tell has the language of the whole."""
     pieces = tuple(texts)
-    whole = language_of(" ".join(pieces))
-    return tuple(language_of(piece, whole) for piece in pieces)
+    default = language_of(" ".join(pieces))
+    return tuple(language_of(piece, default) for piece in pieces)

@@ -37,13 +37,15 @@ class Meaning:
     final: bool = False
 
 
-def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], named: bool) -> Meaning | None:
+def meaning_of(
+    concepts: frozenset[C], text: str, mentions: Sequence[Mention], named: bool, until: bool = False
+) -> Meaning | None:
     """The meaning of a message; None where it says nothing that this table knows.
 
-    named: it names a coin, a pair or a contract.
+    named: it names a coin, a pair or a contract. until: it says until when.
     """
     actions = _actions(concepts, named)
-    ended = UNTIL.search(text)
+    ended = UNTIL.search(text) if until and not (C.LIST in concepts and not concepts & (_ENDS | {C.CONTINUE})) else None
     if ended is not None and not any(action.risky for action in actions):
         # "Withdrawals remain possible until …" says when they end.
         if concepts & _FUNDING:
@@ -58,7 +60,7 @@ def meaning_of(concepts: frozenset[C], text: str, mentions: Sequence[Mention], n
     words = ", ".join(
         dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text))
     )
-    explicit = _is_explicit(concepts, actions) and _OF_ALPHA.search(text) is None
+    explicit = _is_explicit(_with_pair(concepts, text), actions) and _OF_ALPHA.search(text) is None
     return Meaning(
         actions,
         polarity,
@@ -76,6 +78,14 @@ _OF_ALPHA = re.compile(r"\balpha\b", re.I)
 
 
 _VAGUE = frozenset({C.SIDE, C.TERMS, C.PROMOTE, C.EXPLAIN, C.MAY})
+
+
+# A pair that is named says what is removed, as "trading pair" does.
+_NAMED_PAIR = re.compile(r"(?<![\w/])[A-Z0-9]{1,15}/[A-Z]{3,5}(?![\w/])")
+
+
+def _with_pair(concepts: frozenset[C], text: str) -> frozenset[C]:
+    return concepts | {C.PAIR} if _NAMED_PAIR.search(text) else concepts
 
 
 def _is_explicit(concepts: frozenset[C], actions: Sequence[Action]) -> bool:
@@ -139,7 +149,7 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     found: list[Action] = []
     if C.SETTLE in concepts and concepts & {C.CONTRACT, C.ORDER}:
         found.append(Action.END_TRADING)
-    if C.WARN in concepts:
+    if C.WARN in concepts and not (C.LIST in concepts and C.ADD not in concepts):
         found.append(Action.UNWARN if C.LIFT in concepts and C.ADD not in concepts else Action.WARN)
     if C.FORK in concepts:
         found.append(Action.FORK)

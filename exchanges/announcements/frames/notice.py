@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from exchanges.announcements.extraction import wallets
 from exchanges.announcements.extraction.body import NamedInstrument
 from exchanges.announcements.extraction.date_roles import Role, role
 from exchanges.announcements.extraction.timeline import Entry, is_foot, list_after
 from exchanges.announcements.frames.decide import CATEGORY_OF, holds
+from exchanges.announcements.frames.parties import Parties, parties
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
 from markets.symbols import SymbolSplitter
@@ -69,7 +71,14 @@ def tokens_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
 
 def _names_its_own(frame: Frame) -> bool:
     """Whether what a frame names is what it is about: words in capitals in a loose sentence may be anything."""
-    return frame.clause == TITLE or frame.explicit or bool(frame.tickers) or not frame.words or not frame.vague
+    return (
+        frame.clause == TITLE
+        or frame.explicit
+        or len(frame.tokens) > 1
+        or bool(frame.tickers)
+        or not frame.words
+        or not frame.vague
+    )
 
 
 def tickers_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
@@ -89,6 +98,21 @@ def tickers_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
 def spared_tokens(frames: Sequence[Frame]) -> frozenset[str]:
     """Coins that the title only names to say that they open or go on."""
     return _spared([frame for frame in frames if frame.clause == TITLE], "tokens")
+
+
+_STOPS: Mapping[Action, frozenset[str]] = {
+    Action.STOP_WALLET: wallets.BOTH,
+    Action.STOP_DEPOSITS: frozenset({wallets.DEPOSITS}),
+    Action.STOP_WITHDRAWALS: frozenset({wallets.WITHDRAWALS}),
+}
+
+
+def stopped_in_wallet(frames: Sequence[Frame]) -> frozenset[str] | None:
+    """Which of deposits and withdrawals stop, none where that is denied; None where no frame speaks of them."""
+    stops = [frame for frame in frames if frame.action in _STOPS]
+    if not stops:
+        return None
+    return frozenset[str]().union(*(_STOPS[frame.action] for frame in stops if holds(frame)))
 
 
 def spared_tickers(frames: Sequence[Frame]) -> frozenset[str]:
@@ -167,3 +191,38 @@ def entries_of(frames: Sequence[Frame], parts: Sequence[Clause], category: str) 
 
 
 __all__ = ["CATEGORY_OF", "entries_of", "instruments_of", "spared_tickers", "tickers_of", "tokens_of"]
+
+
+def parties_of(
+    title: str,
+    parts: tuple[Clause, ...],
+    splitter: SymbolSplitter,
+    exchange: str,
+    category: str,
+    frames: tuple[Frame, ...],
+) -> Parties | None:
+    """Who leaves and who comes in a migration; also in what frames take for a delisting, where one coin becomes another.
+
+    frames: those that decided; () where a title's formula did.
+    """
+    if category == "token_migration":
+        return parties(title, parts, splitter, exchange)
+    if category != "delisting" or not frames:
+        return None
+    who = parties(title, parts, splitter, exchange)
+    # The new coin of a swap is named beside the old one, and must never leave.
+    return who if who.swapped or set(who.targets) & set(tokens_of(frames, category)) else None
+
+
+def of_parties(
+    who: Parties,
+    named: tuple[NamedInstrument, ...],
+    tokens: tuple[str, ...],
+    tickers: tuple[str, ...],
+) -> tuple[tuple[NamedInstrument, ...], tuple[str, ...], tuple[str, ...]]:
+    """The names at risk in a migration: who leaves, never what is swapped to."""
+    targets = set(who.targets) - set(who.leaving)
+    left = tuple(item for item in named if item.token not in targets)
+    gone = {item.ticker for item in named} - {item.ticker for item in left}
+    leaving = who.leaving or tuple(token for token in tokens if token not in targets)
+    return left, leaving, tuple(ticker for ticker in tickers if ticker not in gone)

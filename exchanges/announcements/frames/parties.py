@@ -37,13 +37,14 @@ from markets.symbols import SymbolSplitter
 class Parties:
     """leaving: tokens that cease or are swapped. targets: tokens that stay or come. renamed: (old, new) tickers of one
     coin. All are empty where the notice does not say who leaves. unclear: several that become one, where it does not
-    say which of them that is.
+    say which of them that is. swapped: the notice says of one that leaves that it becomes one that comes, and no money.
     """
 
     leaving: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     unclear: tuple[str, ...] = ()
+    swapped: bool = False
 
 
 _NOUNS = r"(?:'s?|\s(?:tokens?|coins?|holders?|balances?|holdings?|assets?|projects?|\(?old\)?))"
@@ -97,7 +98,7 @@ _LONGEST, _MOST_TEXT = 1_000, 40_000
 
 
 @dataclass
-class _Evidence:
+class _Counts:
     """Counts by token: how often the notice says that it is swapped, swapped for, ends, opens or stays."""
 
     old: Counter[str] = field(default_factory=Counter)
@@ -119,7 +120,7 @@ def parties(title: str, clauses: Sequence[Clause], splitter: SymbolSplitter, exc
     known = mentions(title, texts, [text for text in texts if CHANGES.search(text) or RELATES.search(text)], splitter)
     if not known.names:
         return Parties()
-    headline, body = _Evidence(), _Evidence()
+    headline, body = _Counts(), _Counts()
     _relations(known.masked(title), known, headline)
     for clause in read:
         masked = known.masked(clause.text)
@@ -139,7 +140,11 @@ def parties(title: str, clauses: Sequence[Clause], splitter: SymbolSplitter, exc
         come = tuple(name for name in targets if body.new[name] or headline.new[name])
         # Of two the first one mostly ends.
         return Parties(targets=come, unclear=tuple(merged) if len(merged) > 2 else ())
-    return Parties(tuple(leaving), tuple(targets), _renamed(title, texts, leaving, targets, headline, body))
+    swapped = any(
+        old in leaving and new in targets and new not in _MONEY for old, new, _ in (*headline.pairs, *body.pairs)
+    )
+    renamed = _renamed(title, texts, leaving, targets, headline, body)
+    return Parties(tuple(leaving), tuple(targets), renamed, swapped=swapped)
 
 
 def _readable(clauses: Sequence[Clause]) -> list[Clause]:
@@ -154,20 +159,20 @@ def _readable(clauses: Sequence[Clause]) -> list[Clause]:
     return read
 
 
-def _relations(text: str, known: Mentions, evidence: _Evidence) -> set[str]:
+def _relations(text: str, known: Mentions, counts: _Counts) -> set[str]:
     """Note who is swapped for whom in a masked sentence; returns the tokens that come."""
     came: set[str] = set()
     text = text[:_LONGEST]
     if len(set(re.findall(TOKEN, text))) < 2:
         return came
     named = NAMED.search(text) is not None
-    related = len(evidence.pairs) + len(evidence.ratios)
+    related = len(counts.pairs) + len(counts.ratios)
 
     def ratio(found: re.Match[str]) -> str:
         one, other = known.token(found["one"]), known.token(found["other"])
         backward = found["word"].lower() in ("for", "per", "against", "in exchange for")
         if one != other:
-            evidence.ratios.append((other, one) if backward else (one, other))
+            counts.ratios.append((other, one) if backward else (one, other))
         return " "
 
     def note(found: re.Match[str]) -> str:
@@ -176,10 +181,10 @@ def _relations(text: str, known: Mentions, evidence: _Evidence) -> set[str]:
         olds, new = known.tokens(found["old"]), known.token(found["new"])
         for old in olds:
             if old != new:
-                evidence.old[old] += 1
-                evidence.pairs.append((old, new, named))
+                counts.old[old] += 1
+                counts.pairs.append((old, new, named))
         if set(olds) != {new}:
-            evidence.new[new] += 1
+            counts.new[new] += 1
             came.add(new)
         return " "
 
@@ -188,23 +193,23 @@ def _relations(text: str, known: Mentions, evidence: _Evidence) -> set[str]:
         for found in re.finditer(_LIST, plain, re.I):
             several = known.tokens(found[0])
             if len(several) > 1:
-                evidence.merged.extend(several)
+                counts.merged.extend(several)
     for pattern in (*_BACKWARD, *_FORWARD):
         plain = pattern.sub(note, plain)
     for linked in (_LINKED, _LINKED_BEHIND):
         start = 0
-        while found := linked.search(plain, start):
-            near = plain[max(0, found.start() - 80) : found.start()] + found["gap"] + found["after"]
-            if not found["gap"].strip() or found["new"] != plain[found.end() - 1]:
+        while link := linked.search(plain, start):
+            near = plain[max(0, link.start() - 80) : link.start()] + link["gap"] + link["after"]
+            if not link["gap"].strip() or link["new"] != plain[link.end() - 1]:
                 # "the FOO to BAR migration", and where the verb stands last
-                near += plain[found.end() : found.end() + 40]
+                near += plain[link.end() : link.end() + 40]
             if CHANGES.search(near):
-                note(found)
-                start = found.end()
+                note(link)
+                start = link.end()
             else:
-                start = found.start() + 1
-    if len(evidence.pairs) + len(evidence.ratios) > related:
-        evidence.counted.update(
+                start = link.start() + 1
+    if len(counts.pairs) + len(counts.ratios) > related:
+        counts.counted.update(
             known.token(found["name"])
             for found in _COUNTED.finditer(text)
             if not re.fullmatch(r"1(?:\.0+)?", found["number"].rstrip(".,"))
@@ -212,7 +217,7 @@ def _relations(text: str, known: Mentions, evidence: _Evidence) -> set[str]:
     return came
 
 
-def _trading(clause: Clause, text: str, lead: str, known: Mentions, evidence: _Evidence, came: set[str]) -> None:
+def _trading(clause: Clause, text: str, lead: str, known: Mentions, counts: _Counts, came: set[str]) -> None:
     """Note whose trading ends, opens or goes on by a masked sentence or list item. came: who is swapped for in it."""
     leads = [found for piece in lead.split(": ") if (found := _verdict(piece))]
     traded = bool(TRADED.search(text) or TRADED.search(lead) or known.pairs_of(text))
@@ -224,10 +229,10 @@ def _trading(clause: Clause, text: str, lead: str, known: Mentions, evidence: _E
         for piece, verdict in zip(pieces, verdicts, strict=True):
             if verdict is None:
                 continue
-            counts = {"ends": evidence.ends, "opens": evidence.opens, "stays": evidence.stays}[verdict]
+            tally = {"ends": counts.ends, "opens": counts.opens, "stays": counts.stays}[verdict]
             for name in _subjects(piece, known):
                 if verdict != "ends" or name not in came:
-                    counts[name] += 1
+                    tally[name] += 1
 
 
 def _settled(pieces: Sequence[str], verdicts: Sequence[str | None], lead: str | None) -> list[str | None]:
@@ -272,7 +277,7 @@ def _subjects(text: str, known: Mentions) -> list[str]:
     return [name for name in dict.fromkeys(found) if name in known.names]
 
 
-def _leaves(name: str, known: Mentions, headline: _Evidence, body: _Evidence) -> bool:
+def _leaves(name: str, known: Mentions, headline: _Counts, body: _Counts) -> bool:
     if name in _MONEY and name not in known.titled:
         return False
     if body.stays[name] and not body.ends[name]:
@@ -295,7 +300,7 @@ def _leaves(name: str, known: Mentions, headline: _Evidence, body: _Evidence) ->
     )
 
 
-def _comes(name: str, headline: _Evidence, body: _Evidence) -> bool:
+def _comes(name: str, headline: _Counts, body: _Counts) -> bool:
     return bool(
         body.new[name] or headline.new[name] or body.opens[name] or body.stays[name]
         or any(other == name for _, other in (*body.ratios, *headline.ratios))
@@ -307,19 +312,19 @@ def _renamed(
     texts: Sequence[str],
     leaving: Sequence[str],
     targets: Sequence[str],
-    headline: _Evidence,
-    body: _Evidence,
+    headline: _Counts,
+    body: _Counts,
 ) -> tuple[tuple[str, str], ...]:
     """The changes of ticker: one coin gets one new name, and its units stay."""
     found = dict.fromkeys((old, new) for old, new, named in (*headline.pairs, *body.pairs) if named)
     rows = [(old, new) for old, new in found if old in leaving and new in targets]
-    olds, news = Counter(old for old, _ in rows), Counter(new for _, new in rows)
+    olds, comers = Counter(old for old, _ in rows), Counter(new for _, new in rows)
     if OTHER_UNITS.search(title) or headline.merged or body.merged:
         return ()
     return tuple(
         (old, new)
         for old, new in rows
-        if olds[old] == news[new] == 1
+        if olds[old] == comers[new] == 1
         and not {old, new} & (headline.counted | body.counted)
         and not _keeps_its_name(old, new, texts)
     )

@@ -16,7 +16,7 @@ from markets.networks import is_standard, network_coin
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 _SYMBOL = re.compile(
-    r"(?<![\w/.-])(?P<symbol>[A-Z0-9]{1,24}?(?:[-_](?:USDT|USDC|USD)[-_](?:SWAP|PERP|\d{6,8})|(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:[_-](?:PERP|\d{6})|M)?))(?![\w/]|-[A-Z])"
+    r"(?<![\w/.-])(?:P[FI]_|F[FI]_)?(?P<symbol>[A-Z0-9]{1,24}?(?:[-_](?:USDT|USDC|USD)[-_](?:SWAP|PERP|\d{6,8})|(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:[_-](?:PERP|\d{6})|M)?))(?![\w/]|-[A-Z])"
 )
 _DASHED = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>[A-Z]{3,6})(?![\w/]|[-_]\w)")
 _WORD = re.compile(r"(?<![\w/.'-])\$?(?P<word>[A-Z0-9][A-Za-z0-9]{0,19}(?:\.[A-Za-z]{1,6})?)(?![\w/]|[-'’][A-Za-z])")
@@ -33,7 +33,7 @@ _NO_NAMES = NO_TICKERS | frozenset(
 )
 # Words that are coins as well, where they stand among names.
 _WORDS_TOO = frozenset(
-    "NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT".split()
+    "NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT JST ACT CST".split()
 )
 COMMON_QUOTES = frozenset("USDT USDC FDUSD BUSD TUSD BTC ETH BNB KCS OKB EUR USD TRY KRW JPY TWD".split())
 # Coins that are quotes of pairs: named in running text they say which pairs, or in what something is paid.
@@ -91,6 +91,8 @@ def named_in(
     dates: the places of dates, which name nothing.
     """
     text = without_shouting(text)
+    if _LOWER_PAIR.fullmatch(text):
+        text = text.upper()
     taken: list[tuple[int, int]] = list(dates)
     found: list[Named] = []
 
@@ -117,8 +119,7 @@ def named_in(
             # The name before the bracket is no other coin.
             left = text.rfind(name, 0, start) if name and len(name) <= 40 else start
             begin = left if left >= 0 and re.fullmatch(r"[\w .&'-]*", name) and len(name.split()) <= 3 else start
-            add(Named(splitter.token(ticker) if market in DERIVATIVE_MARKETS else ticker, None, start, stop))
-            taken.append((begin, stop))
+            add(Named(splitter.token(ticker) if market in DERIVATIVE_MARKETS else ticker, None, begin, stop))
     for item in _networks(text):
         add(item)
     for item in _words(text, splitter, market, exchange):
@@ -131,7 +132,7 @@ def named_in(
 def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str | None) -> Iterator[Named]:
     derivative = market in DERIVATIVE_MARKETS
     for base, quote, start, stop in pairs_in(text, splitter, _MORE_QUOTES):
-        if base in _NO_NAMES and not splitter.is_known_base(base):
+        if base in _NO_NAMES and base not in _WORDS_TOO and not splitter.is_known_base(base):
             continue
         split = splitter.split(f"{base}/{quote}", exchange, market)
         written = text[start:stop].upper()
@@ -152,6 +153,7 @@ def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str
         else:
             pair = pair_name(split.base, split.quote)
             yield Named(split.base, pair, match.start(), match.end(), split.base, split.quote, market or "spot")
+    yield from _unknown_quotes(text, splitter, market)
     for match in _COLON_PAIR.finditer(text):
         if splitter.is_quote(match["quote"]) and match["base"] not in _NO_NAMES:
             pair = pair_name(match["base"], match["quote"])
@@ -168,6 +170,28 @@ def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str
             )
 
 
+# An item that is a pair and nothing else is one in any case.
+_LOWER_PAIR = re.compile(r"\W{0,3}[a-z0-9]{1,12}[/_-][a-z]{3,5}\W?")
+_DOMAIN = re.compile(r"\w+\.(?:COM|IO|ORG|NET|CO|AI|XYZ)")
+_ANY_PAIR = re.compile(r"(?<![\w/])(?P<base>[A-Z0-9]{1,12})/(?P<quote>[A-Z]{3,6})(?![\w/])")
+
+
+def _unknown_quotes(text: str, splitter: SymbolSplitter, market: str | None) -> Iterator[Named]:
+    """Pairs in a quote that is in no list: known by being the quote of two pairs or more."""
+    rows = [match for match in _ANY_PAIR.finditer(text) if not splitter.is_quote(match["quote"])]
+    for match in rows:
+        base, quote = match["base"], match["quote"]
+        if quote in _NO_NAMES or (base in _NO_NAMES and base not in _WORDS_TOO):
+            continue
+        if len({row["base"] for row in rows if row["quote"] == quote}) > 1:
+            yield Named(base, pair_name(base, quote), match.start(), match.end(), base, quote, market or "spot")
+
+
+_WAY = re.compile(
+    r"\b(?:via|over|on|through|across|of|for|from)\s(?:the\s)?(?P<name>[A-Z][\w.-]{2,20}(?:\s[A-Z][\w.-]{1,20}){0,2})"
+)
+
+
 def _networks(text: str) -> Iterator[Named]:
     """Networks that are named without a ticker: "the Ethereum network"."""
     for match in _NETWORK_NAME.finditer(text):
@@ -176,6 +200,15 @@ def _networks(text: str) -> Iterator[Named]:
             coin = network_coin(" ".join(words[first:]))
             if coin:
                 yield Named(coin, None, match.start(), match.end(), network=True)
+                break
+    for match in _WAY.finditer(text):
+        words = match["name"].split()
+        for last in range(len(words), 0, -1):
+            coin = network_coin(" ".join(words[:last]))
+            if coin:
+                yield Named(
+                    coin, None, match.start("name"), match.start("name") + len(" ".join(words[:last])), network=True
+                )
                 break
 
 
@@ -195,7 +228,12 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
         dollar = text[match.start()] == "$"
         if shouted in _QUOTES and not dollar:
             continue
-        if shouted == venue or (shouted in COMMON_QUOTES and _MARKET_NOUN.match(after)) or _VENUE_NOUN.match(after):
+        if (
+            shouted == venue
+            or _DOMAIN.fullmatch(shouted)
+            or (shouted in COMMON_QUOTES and _MARKET_NOUN.match(after))
+            or _VENUE_NOUN.match(after)
+        ):
             continue
         if len(word) == 1 and not dollar and not _is_listed(before, after):
             continue

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from exchanges.announcements.text.ending import REFERENCE, article_of, is_frame
+from exchanges.announcements.text.article import REFERENCE, article_of, is_frame
 from exchanges.announcements.text.normalise import CJK, SIDE_MARK, masked, normalise
 from exchanges.announcements.text.writer import Block
 
@@ -88,8 +88,6 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
     for block in article_of([replace(block, text=normalise(block.text)) for block in blocks]):
         text = block.text
         if is_frame(text):
-            if result and re.match(r"risk|disclaimer|find us|trade on the go|usd[ct] is", text, re.I):
-                break
             lead = ""
             continue
         if REFERENCE.match(text) and len(text) < 160:

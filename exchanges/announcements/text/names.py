@@ -22,7 +22,11 @@ NO_TICKERS = EXCHANGES | frozenset(
 )
 _TICKER = r"(?:[a-z]{0,3}[A-Z0-9$]{2,20}[a-z]?(?:\.[A-Z0-9]{1,6})?|[A-Z])"
 TICKER = re.compile(rf"(?<![\w/.-]){_TICKER}(?![\w/]|[.-]\w)")
-_CJK = re.compile(r"[\u3400-\u9fff]{1,12}")
+_CJK = re.compile(r"[\u3400-\u9fff]{2,12}")
+# Brackets of Chinese and Japanese notices hold times, weekdays and remarks more often than a coin's name.
+_CJK_REMARK = re.compile(
+    r"[时時]|小[时時]|[日月周週年]|[公通][告知]|更新|以下|[现現]|合[约約]|[网網]|代[币幣]|交易|上午|下午|含|等|[旧舊]|已|原|第|元|[仅僅]|不|[暂暫]|[测測]|[预預]|[标標]|[简簡]|取引|[銘通]柄|対象|未定|予定|税"
+)
 PAIR = re.compile(
     r"(?<![\w/])(?P<base>[A-Za-z0-9$]{1,20}|[\u3400-\u9fff]{1,12})\s?/{1,2}\s?(?P<quote>[A-Z][A-Z0-9]{0,5})(?![\w/])"
 )
@@ -65,7 +69,7 @@ _TITLE_WORDS = re.compile(
     r"loans?|earn|(?<=binance )alpha|stocks?|discontinue|open|launch|list|protocol|integration|system|temporary|other|buy|back|permanently|holders?|leveraged|redemption|subscription|products?|"
     r"related|opening|positions?|conversions?|convert|their|associated|projects?|certain|following|reminder|due|low|liquidity|batch|zone|risk|warning|caution|"
     r"investment|special|treatment|designat\w+|temporar\w+|resum\w+|completes?|incident|technical|issues?|closure|ending?|ends|end|halt\w*|paus\w+|merger?|"
-    r"renam\w+|symbols?|contract-?swap|main|net|blockchain|testnet|users?|customers?|clients?|regarding|period|extension|balances?|usage|platforms?|compensation|distribution|relaunch|listing|lists|unavailable|stop(?:s|ped)?|taken?|down|off|no|longer|this|week|today|next|now|new(?= )|transfers?|settle\w*|conduct|automatic\w*|"
+    r"renam\w+|symbols?|contract-?swap|main|net|blockchain|testnet|users?|customers?|clients?|regarding|period|extension|balances?|usage|airdrops?|campaigns?|programs?|programmes?|rewards?|special|platforms?|compensation|distribution|relaunch|listing|lists|unavailable|stop(?:s|ped)?|taken?|down|off|no|longer|this|week|today|next|now|new(?= )|transfers?|settle\w*|conduct|automatic\w*|"
     r"deadline|perform|derivatives|weekly|monthly|quarterly|expiry|tokenized|place|assessment|exchange|disabled?|please|take|note|under|until|after|before|during)\b(?!/)",
     re.I,
 )
@@ -106,7 +110,7 @@ def is_ticker(word: str) -> bool:
     if not bare or len(bare) > 20 or bare.upper() in NO_TICKERS or is_standard(bare) or bare.isdigit():
         return False
     if _CJK.fullmatch(bare):
-        return True
+        return _CJK_REMARK.search(bare) is None
     return TICKER.fullmatch(word) is not None and any(letter.isupper() for letter in bare)
 
 

@@ -60,10 +60,10 @@ def rows_of(table: Sequence[Sequence[Cell]]) -> list[Row]:
         if _are_headings(cells, grid, number, first=not result):
             headings = tuple(text[:MAX_HEADING] for text in texts)
             continue
-        kept = [at for at, text in enumerate(texts) if text]
-        if kept:
-            names = tuple(headings[at] if at < len(headings) else "" for at in kept) if any(headings) else ()
-            result.append(Row(tuple(texts[at] for at in kept), names))
+        filled_at = [at for at, text in enumerate(texts) if text]
+        if filled_at:
+            names = tuple(headings[at] if at < len(headings) else "" for at in filled_at) if any(headings) else ()
+            result.append(Row(tuple(texts[at] for at in filled_at), names))
     return result if result or not any(headings) else [Row(tuple(text for text in headings if text))]
 
 
@@ -131,7 +131,7 @@ def _turned(grid: Sequence[Sequence[Cell]]) -> list[Row]:
     result = []
     for column in range(1, max(len(row) for row in grid)):
         texts = [row[column].text if column < len(row) else "" for row in grid]
-        kept = [at for at, text in enumerate(texts) if text]
-        if kept:
-            result.append(Row(tuple(texts[at] for at in kept), tuple(headings[at] for at in kept)))
+        filled_at = [at for at, text in enumerate(texts) if text]
+        if filled_at:
+            result.append(Row(tuple(texts[at] for at in filled_at), tuple(headings[at] for at in filled_at)))
     return result

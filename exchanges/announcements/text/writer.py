@@ -220,10 +220,10 @@ class Writer:
             lines.extend([(other, linked)] for other in others)
         self._buffer.clear()
         for line in lines:
-            whole = "".join(text for text, _ in line)
-            if whole.strip():
+            joined = "".join(text for text, _ in line)
+            if joined.strip():
                 link = all(linked for text, linked in line if text.strip())
-                self._blocks.append(Block(self._kind, whole, link=link, apart=self._apart is not None))
+                self._blocks.append(Block(self._kind, joined, link=link, apart=self._apart is not None))
                 self._count += 1
 
 

@@ -159,6 +159,13 @@ def test_a_window_of_days_in_every_spelling(text: str) -> None:
         ("They leave on 14 May 2026: 10:00 (UTC) for AAAUSDT, 10:30 (UTC) for BBBUSDT", "14T10:00 14T10:30"),
         ("22時 (JST) に停止、5月14日。同日23時に再開", "14T13:00 14T14:00"),
         ("14 May 2026 03:00 UTC, and the next day at 04:00 UTC", "14T03:00 15T04:00"),
+        ("Spot on 13 May, 05:00 UTC; margin on the 14th at 03:00 UTC", "13T05:00 14T03:00"),
+        ("on the 14th at 03:00 UTC", "14T03:00"),
+        ("本月14日 11:00（UTC+8）", "14T03:00"),
+        ("14일 12시(KST)", "14T03:00"),
+        ("the 3rd edition at 08:00 UTC", ""),
+        ("14 мая, 6 ч. 00 мин. (МСК)", "14T03:00"),
+        ("в четверг, 14 мая, в 06-00 МСК", "14T03:00"),
     ],
 )
 def test_several_moments_of_one_sentence(text: str, expected: str) -> None:

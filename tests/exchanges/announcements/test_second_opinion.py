@@ -54,6 +54,11 @@ def test_hashes_are_the_same_everywhere() -> None:
     assert [len(part) for part in features("", "")] == [0, 0]
 
 
+def test_any_text_has_an_opinion() -> None:
+    for text in ("", " ", "\ud800", "\x00¤§0", "💥" * 400, "a\u0301" * 300):
+        assert 0 <= opinion(text, text) <= 1
+
+
 def test_a_name_does_not_decide() -> None:
     assert opinion("Farewell to KELP/USDT") == opinion("Farewell to W3X/BTC")
 
@@ -190,6 +195,10 @@ def test_what_only_pays_is_not_named() -> None:
     found = review("Spring fair", "<p>Share 5,000 TANQ and $2 million USDT. Trading in KELP/USDC ends on 1 June.</p>")
     assert found.tokens == ("KELP",)
     assert review("Win 300 XRP in our fair").tokens == ()
+    # Every pair of BTC is not meant where one is.
+    pair = review("Notice", "<p>Trading in BTC/EUR and KELP/BTC ends on 1 June.</p>")
+    assert (pair.tokens, pair.tickers) == (("KELP",), ("BTC/EUR", "KELP/BTC"))
+    assert review("Removal of Bitcoin (BTC)").tokens == ("BTC",)
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from importlib import import_module
 
 import pytest
 
 from exchanges.announcements.frames.concepts import Concept
-from exchanges.announcements.frames.language import READ, language_of, languages_of
+from exchanges.announcements.frames.language import READ, common_words, language_of, languages_of
 from exchanges.announcements.frames.tagger import tag
 from exchanges.announcements.text.normalise import masked, normalise
 
@@ -326,3 +327,42 @@ def test_tables_are_linear_and_never_empty(language: str) -> None:
     assert set(words) >= set(Concept)
     for concept, pattern in words.items():
         assert re.compile(pattern, re.X).match("") is None, concept
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_twice_the_text_takes_twice_the_time(language: str) -> None:
+    sentences = " ".join(sentence for row, _, sentence in ROWS if row == language)
+
+    def seconds(size: int) -> float:
+        # Each run is of another text, because answers are kept.
+        text = f"{size} {sentences * 40}"[:size]
+        started = time.perf_counter()
+        tag(text, language)
+        language_of(text)
+        return time.perf_counter() - started
+
+    seconds(100)
+    assert seconds(8_000) < 6 * min(seconds(3_999), seconds(4_000)) + 0.2
+
+
+def test_words_in_capitals_of_a_turkish_title_are_no_names() -> None:
+    text = "DUYURU: MINA VE LTO KALDIRILACAK"
+    assert [text[start:stop] for start, stop in common_words(text, "tr")] == ["DUYURU", "VE", "KALDIRILACAK"]
+    assert common_words("NOTICE: MINA", "en") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted", "sentence"),
+    [
+        ("zh", {"resume"}, "MINA 充提限制已解除"),
+        ("ko", {"resume"}, "입출금 중단 조치를 해제합니다"),
+        ("ja", {"resume"}, "入出金停止の解除"),
+        ("tr", {"resume"}, "Çekimler aktif"),
+        ("vi", {"halt"}, "Ngừng giao dịch tạm thời"),
+        ("ru", {"halt"}, "Торги временно прекращены"),
+    ],
+)
+def test_stops_for_a_time_and_their_end(language: str, wanted: set[str], sentence: str) -> None:
+    found = {mention.concept.value for mention in tag(normalise(sentence), language)}
+    assert wanted <= found
+    assert "end" not in found

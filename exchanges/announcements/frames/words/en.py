@@ -22,25 +22,28 @@ PHRASES: Mapping[C, str] = {
         prun(e|es|ed|ing); cull(s|ed|ing)?; struck off; strik(e|es|ing) .. off; struck from; come(s)? off; coming off; came off; ditch(es|ed|ing)?;
         withdraw(s|n|ing)? from (trading|the market|our market|the list|our list|the platform|listing|sale|quotation); withdrawn from; pulled off; pull(s|ing)? the plug;
         withdraw(s|ing)? (its|our|the)? (support|listing|market|quotation); throw(s|n|ing)? out; cut(s|ting)? .. from; let(s|ting)? go of; weed(s|ed|ing)? out; clear(s|ed|ing)? out;
-        be gone; will go; are going; go(es)? away; shed(s|ding)?; decommission~; unsupport~; wav(e|es|ing) goodbye; out of our; expel~; de-support~; go dark
+        be gone; gone from; are gone; is gone; will go; what goes; are going; go(es)? away; shed(s|ding)?; decommission~; unsupport~; bow(s|ed|ing)? out; drop(s|ped|ping)? out; call(s|ing)? it a day; shutter(s|ed|ing)?; kick(s|ed|ing)? out; evict~; eject~; unplug~; strip(s|ped|ping)? .. from;
+        close the book; move(s|d)? (on|off|away) from our; revok(e|es|ed|ing) .. listing; lose(s)? (its|their) (listing|market|place|spot); step(s|ping)? down from; make(s)? way; out of the market; take(s|n)? out; moth-?ball~; laid to rest; wav(e|es|ing) goodbye; out of our; expel~; de-support~; go dark
         """,
     C.END: """
         end(s|ed|ing)?; ceas~; cessation; discontinu~; terminat~; stop(s|ped|ping)?; clos(e|es|ed|ing|ure|ures); conclud(e|es|ed|ing);
         no longer; no more; last (trading|market|business)? day; last day; last call; last chance; final day; final (trading|session|trades|bell|curtain); for good; permanently;
         shut(s|ting)?; shutdown; shut down; shuts down; shutting down; switch(es|ed|ing)? .. off; turn(s|ed|ing)? off; com(e|es|ing) to an end; came to an end;
         draw(s|ing)? to a close; com(e|es|ing) to a close; quit(s|ting)?; abandon~; drop(s|ping)? support; end of life; will not be (available|traded|tradable|tradeable|quoted|offered|supported|listed);
-        stop being; not be (traded|tradable|tradeable|quoted|offered|listed) (any more|any longer|anymore); any more; anymore; any longer; lapse(s|d)?; last trade(s)?; last order(s)?; last moment;
-        until (then|that) .. trad~; trad(e|ed|able|ing) until; may be traded until; exist(s)? no; nothing .. after; expir(e|es|y)
+        stop being; not be (traded|tradable|tradeable|quoted|offered|listed) (any more|any longer|anymore); any more; anymore; any longer; lapse(s|d)?; last trade(s)?; last time; one last time; last order(s)?; last moment;
+        until (then|that) .. trad~; trad(e|ed|able|ing) until; may be traded until; exist(s)? no; nothing .. after; expir(e|es|y); stop(s|ped|ping)? offering; cease to be; cutoff; cut-off; last minute; withdrawal-only; withdraw-only; view-only; sell-only; sale only; only for sale; curtain(s)?; lights out; final countdown; shut (the|our|its) door(s)?;
+        never again; no further (trading|orders|trades|deposits|series|contracts)
         """,
     C.HALT: """
         suspen(d|ds|ded|ding|sion|sions); halt(s|ed|ing)?; paus(e|es|ed|ing); freez(e|es|ing); frozen; froze; unavailab~; disabl(e|es|ed|ing); interrupt(s|ed|ing|ion|ions)?;
         outage(s)?; on hold; hold(s|ing)? back; offline; block(s|ed)?; cannot; can not; can't; unable; not be able; not be possible; not be (available|accepted|processed|credited|executed|supported);
-        (is|are) not (available|possible|accepted|processed|credited|executed|supported|working|tradable|tradeable); not (currently|presently) (available|possible); not accept(ing)?; not process(ing)?;
+        (is|are) not (available|possible|accepted|processed|credited|executed|supported|working|tradable|tradeable); not (currently|presently) (available|possible); (not|won't|don't) (be able|accept|process|credit|support|execute|open|honour|honor); won't be (able|available|possible|accepted|processed|credited); not accept(ing)?; not process(ing)?; not credit(ing)?; not being (processed|credited|accepted|executed);
+        on ice; grounded; gated; backlog(s)?; unresponsive; degraded performance; not producing blocks; stop(s|ped)? producing; pending until; queue(d)?;
         no (deposit~|withdrawal~|trading|trade~|order~|transfer~) (will|can|is|are|be|during|between|from|until|possible|for|on); out of (service|action|operation); downtime; goes down; go down; be down; is down; are down; stand(s)? still; standstill;
         restrict(s|ed|ing|ion|ions)?; disrupt(s|ed|ing|ion|ions)?; (temporarily|briefly) clos(e|es|ed|ing); closed temporarily; clos(e|es|ed|ing) temporarily; temporarily (unavailable|offline|down); will be closed for; suspended;
         switched off temporarily; (remain~|stay~|continue~|keep~|still) (to be)? (suspended|closed|halted|paused|unavailable|disabled|frozen|offline|shut|on hold|down|stopped);
         stuck; break; breather; stop .. temporarily; temporary (stop|closure|stoppage|break|pause|suspension|halt); take(s)? a break; intermission; circuit breaker; lock(s|ed|ing)?; shut for; refus(e|es|ed|ing); reject(s|ed|ing)?;
-        cancel-only; post-only; reduce-only; close-only; (is|are|be) (being)? held; stall(s|ed)?; unreachable; not function~; fail(s|ed|ing)? to; impair(ed|s)?; degraded
+        cancel-only; post-only; (may|can|could) only (reduce|close|be closed); only (reduce|close) (their|your|existing|open);  reduce-only; close-only; (is|are|be) (being)? held; stall(s|ed)?; unreachable; not function~; fail(s|ed|ing)? to; impair(ed|s)?; degraded
         """,
     C.SETTLE: "settl(e|es|ed|ing|ement|ements); liquidat~; closed out; close out; clos(e|es|ed|ing) out; force-clos~; auto-clos~; cash-settl~; unwind~; unwound",
     C.SWAP: """
@@ -63,7 +66,7 @@ PHRASES: Mapping[C, str] = {
     C.MAINTENANCE: "maintenance; servicing; overhaul(s|ed|ing)?; maintenance work(s)?; technical work(s)?; node work; wallet work; wallet update; housekeeping; engineering work(s)?; repair(s)?; service window; wallet service",
     C.WARN: """
         monitoring (tag|tags|label|list|zone|status|mark); watch list; watchlist; watch-list; watch (tag|label|zone|status); observation (tag|tags|zone|list|period|status|label); special treatment; st (tag|tags|label|zone|list|mark|status);
-        (risk|investment|cautionary|caution|danger|alert|warning|review|delisting|volatility) (warning|warnings|alert|alerts|label|labels|tag|tags|flag|flags|notice|marker|mark|list|status|zone|watch|reminder|designation); trading (warning|warnings|alert|caution); caution; cautionary; warning(s)?;
+        delisting (warning|warnings|alert|watch|risk); review list; (risk|investment|cautionary|caution|danger|alert|warning|volatility) (warning|warnings|alert|alerts|label|labels|tag|tags|flag|flags|notice|marker|mark|list|status|zone|watch|reminder|designation); trading (warning|warnings|alert|caution); caution; cautionary; warning(s)?;
         heightened risk; elevated risk; high risk; higher risk; high-risk; higher-risk; under (review|observation|watch|scrutiny|monitoring|surveillance|special); flag(s|ged)?; monitored more closely; closer (watch|monitoring|scrutiny|look); close (watch|monitoring|observation);
         risk of (being)? delist~; investment caution; probation; on notice; assessment (zone|list|tag|period); yellow card; red flag; tagged; watched closely; periodic review list; issues investment; designated
         """,
@@ -94,15 +97,15 @@ PHRASES: Mapping[C, str] = {
     C.EXPLAIN: "guide(s)?; faq(s)?; how to; how (do|does|did|we|you|a|are|is); what (is|are|you|happens|does|if); why; frequently asked; explain(s|ed|er)?; rule(s|book)?; terms of; terms; polic(y|ies); agreement(s)?; report(s)?; rumou?r(s|ed)?; recap; ama; interview(s)?; research; weekly; monthly; academy; glossary; understanding; statistic(s)?; false; fake; phishing; scam(s)?; misinformation; criteria; guideline(s)?; framework; proposal; vote(s)?; survey; webinar; podcast; newsletter; article; tutorial; review of the; lesson(s)?; basics; checklist; proof of reserves; roadmap; blog; insight(s)?; question(s)?; hack(s)?; standards; principles; thank you; looking back; year in; history; mechanism; impersonat~; clarification; clarif~; denies; deny; untrue; baseless; digest",
     C.NOT: "not; no; neither; nor; without; never; won't; none; isn't; aren't; doesn't; don't; nothing",
     C.MAY: "may; might; could; if; in case; in the event; whether; would; potential~; possibl(e|y|ility); unless; consider(s|ed|ing)?; propos(e|es|ed|al|als); reserve(s)? the right; at any time; from time to time; at its (sole)? discretion; can (lead|result|be); subject to; where a; when a; any token; as soon as; risk of; expected to",
-    C.PAST: "was; were; had; originally; previously; earlier; initially; formerly; former; until now; instead of; rather than; first announced; had been; so far; planned for; announced for; scheduled for; had announced; we announced; since; not on; no longer on",
+    C.PAST: "(recently|previously|earlier|already) announced; has announced; had announced; delisted (token|tokens|coin|coins|asset|assets|pair|pairs|project|projects|crypto|cryptos|contract|contracts); delisting protection; was; were; had; originally; previously; earlier; initially; formerly; former; until now; instead of; rather than; first announced; had been; so far; planned for; announced for; scheduled for; had announced; we announced; since; not on; no longer on",
     C.EXCEPT: "except(ing|ion|ions)?; other than; exclud(e|es|ed|ing); apart from; but not; save for; with the exception; aside from; not includ~; not (part of|apply to); with one exception; exempt(ed)?; spared",
     C.TRADING: "trad(e|es|ed|ing|able); tradeable; market(s)?; order book(s)?; orderbook(s)?; order-book(s)?; matching; quot(ed|ation|ations|ing); dealing(s)?; buying and selling; buying or selling; buy or sell; line-up; lineup; roster; shelf; shelves; listing(s)?; exchange; platform; venue; board; catalogue; catalog; offering; books; session; menu; range; available on",
     C.PAIR: "pair(s)?; pairing(s)?; instrument(s)?; symbol(s)?; cross(es)?; ticker(s)?",
     C.CONTRACT: "contract(s)?; perpetual(s)?; perp(s)?; future(s)?; swap(s)? (contract|contracts|product|products); derivative(s)?; delivery contract(s)?; linear; inverse",
     C.TOKEN: "token(s)?; coin(s)?; asset(s)?; crypto(s|currency|currencies)?; currenc(y|ies); project(s)?; altcoin(s)?; stablecoin(s)?; digital asset(s)?; name(s)?",
     C.DEPOSIT: "deposit(s|ed|ing)?; inbound; incoming; top-up(s)?; crediting; pay-in(s)?; send(ing)? .. to (your|us); deposit address(es)?; in- and; funding",
-    C.WITHDRAWAL: "withdraw(s|al|als|ing|n)?; outbound; outgoing; payout(s)?; pay-out(s)?; cash-out; out-transfer~; taking coins out; moving .. out; sending .. out; and outgoing",
-    C.WALLET: "wallet(s)?; transfer(s)?; on-chain; in and out; funding in; moves? in and out; movements; moving .. in or out",
+    C.WITHDRAWAL: "withdraw(s|al|als|ing|n)?; outbound; outgoing; sends; payout(s)?; pay-out(s)?; cash-out; out-transfer~; taking coins out; moving .. out; sending .. out; and outgoing",
+    C.WALLET: "wallet(s)?; transfer(s)?; on-chain; in and out; sending and receiving; sends and receives; receiving and sending; send and receive; send or receive; inflows; outflows; funding in; moves? in and out; movements; moving .. in or out",
     C.NETWORK: "network(s)?; chain(s)?; blockchain(s)?; mainnet; main net; node(s)?; protocol; validator(s)?; consensus; epoch; block height; ledger; testnet; rpc; layer; sidechain; rollup; bridge",
     C.SPOT: "spot",
     C.MARGIN: "margin; isolated; cross-margin; leveraged trading; leverage trading; borrowing; margin trading",
@@ -114,5 +117,5 @@ PHRASES: Mapping[C, str] = {
         §side§; subscription(s)?; redemption(s)?; channel(s)?; endpoint(s)?; field(s)?; parameter(s)?; interface(s)?; sdk; program(s)?; programme(s)?; grant(s)?; feature(s)?; order type(s)?; bank; banks; bank transfer(s)?; banking; card(s)?; sepa; ach; swift; fiat; pix; payment(s)?; visa; mastercard;
         mobile app; desktop; website; office(s)?; support desk; customer service; company; entity; licen(s|c)e(s|d)?; kyc; verification; newsletter; community; ambassador(s)?; sub-account(s)?; statement(s)?; webhook(s)?; oauth; login; password(s)?; passkey(s)?; 2fa
         """,
-    C.TERMS: "§terms§; residing; following countries; countries or regions; residents of",
+    C.TERMS: "§terms§; eligible; eligibility; obligation(s)?; market maker(s)?; residing; following countries; countries or regions; residents of",
 }  # fmt: skip

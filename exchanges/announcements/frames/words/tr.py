@@ -23,7 +23,7 @@ _STEM = r"\b(?!etkile|destekle)\w{2,20}"
 _TURKISH = {
     Concept.DELIST: rf"\b(?:listeden|listelerden|listelemeden|kottan|kotasyondan)[ ](?:çıkar|{_REMOVE}|sil)\w* | \bliste[ ]dışı\w* | \bdelist\w* | \bişlem[ ]sırası\w*[ ]kapat\w*",
     Concept.REMOVE: rf"\b{_REMOVE} | \bçıkar(?:ıl|ac|ıyor|ma|dı|ır)\w* | \bsil(?:in|ec|iy)\w* | \bveda\w* | \bayrıl(?:ac|ıy|dı|ma)\w* | \bsilinm\w*",
-    Concept.END: r"\bsona[ ]er\w* | \bson[ ]ver\w* | \bson[ ]bul\w* | \bsonlan\w* | \bbit(?:ir|ec|iy|me)\w* | \bkapat\w* | \bkapan\w* | \bson[ ](?:işlem[ ])?gün\w* | \bson[ ](?:işlem|kez|fırsat|çağrı)\w* | \bkalıcı\w* | \btamamen\b | \bartık[ ].{0,50}?m[ae]y[ae]c\w* | \bdesteklen?me(?:yece|mekte|z)\w* | \bdesteği?\w*[ ](?:çek|kes|sona)\w* | \bkadar[ ]işlem[ ]gör\w* | \bişlem[ ]görme(?:yec|z)\w* | \bkapanış\w*",
+    Concept.END: r"\bsona[ ]er\w* | \bson[ ]ver\w* | \bson[ ]bul\w* | \bsonlan\w* | \bbit(?:ir|ec|iy|me)\w* | (?<!geçici[ ]olarak[ ])\bkapat\w* | \bkapan\w* | \bson[ ](?:işlem[ ])?gün\w* | \bson[ ](?:işlem|kez|fırsat|çağrı)\w* | \bkalıcı\w* | \btamamen\b | \bartık[ ].{0,50}?m[ae]y[ae]c\w* | \bdesteklen?me(?:yece|mekte|z)\w* | \bdesteği?\w*[ ](?:çek|kes|sona)\w* | \bkadar[ ]işlem[ ]gör\w* | \bişlem[ ]görme(?:yec|z)\w* | \bkapanış\w*",
     Concept.HALT: rf"\baskı\w* | \bdurdur\w* | \bdur(?:du|acak|uyor)\b | \bara[ ]ver\w* | \bduraklat\w* | \bdondur\w* | \bkesinti(?!siz)\w* | \bkesil\w* | {_STEM}[ae]m[ae](?:y[ae]c|m[ae]kt|z)\w* | \bmümkün[ ]ol(?:may|am)\w* | \bmümkün[ ]değil\w* | \bdevre[ ]dışı\w* | \bkullanım[ ]dışı\w* | \bkısıtlan\w* | \baksa(?:ma|klı)\w* | \barıza\w* | \bhizmet[ ]dışı\w* | \bhizmet[ ]ver(?:em|mey)\w* | \bgeçici[ ]olarak[ ]kapa\w*",
     Concept.SETTLE: r"\buzlaş\w* | \btasfiye\w* | \bmutabakat\w* | \botomatik[ ]olarak[ ]kapat\w*",
     Concept.SWAP: r"\btakas(?!lar[ ]sitesi)\w* | \bswap\w* | \bdönüştür\w* | \bdönüşüm\w* | \btaşın\w* | \bgeçiş\w* | \bdeğiş(?:im|tok)\w* | \bmigrasyon\w* | \bgöç\w*",
@@ -36,7 +36,7 @@ _TURKISH = {
     Concept.WARN: r"\b(?:takip|izleme|gözlem|gözetim|uyarı|risk|dikkat|monitoring)[ ](?:etiket|liste|bölge|pazar|ibare)\w* | \b(?:risk|yatırım)[ ]uyarı\w*(?![ ]?:) | \byakın[ ](?:izleme|takip)\w* | \bözel[ ](?:izleme|gözetim)\w*",
     Concept.ADD: r"\bekle(?!n?ti)\w* | \bgenişlet\w* | \bdahil\w* | \bkapsamı?na[ ]al\w* | \blistesine[ ]al\w* | \bata(?:n|yac)\w* | \bişaretle\w*",
     Concept.LIFT: rf"\b{_TAG}[^,.;]{{0,70}}?\b{_REMOVE} | \b{_REMOVE}[^,.;]{{0,30}}?\b{_TAG} | \b{_TAG}[^,.;]{{0,50}}?\bçıkar(?:ıl|ac|ıyor|dı)\w*",
-    Concept.RESUME: r"\b(?:yeniden|tekrar)[ ](?:başla|aç|devre|aktif|etkin|kullanım|faal|hizmet|mümkün|işlem)\w* | \bnormale[ ]dön\w* | \bsürdürülmeye[ ]başla\w*",
+    Concept.RESUME: r"\b(?:yeniden|tekrar)[ ](?:başla|aç|devre|aktif|etkin|kullanım|faal|hizmet|mümkün|işlem)\w* | \bnormale[ ]dön\w* | \baktif(?:leş\w*|tir)?\b | \bsürdürülmeye[ ]başla\w*",
     Concept.COMPLETE: r"\btamamla(?:ndı|dı|dık|nmış|mış)(?:tır|k)?\b | \bsona[ ]er(?:di|miştir)\b | \bbitti\b | \bbaşarıyla\b",
     Concept.POSTPONE: r"\bertele\w* | \bötele\w* | \bgecik\w* | \bileri[ ](?:bir[ ])?tarih\w* | \b(?:tarih|saat|zaman|takvim|vakit)\w*[ ].{0,30}?(?:değiş|güncelle|kaydır)\w* | \byeni[ ](?:tarih|saat|zaman|takvim)\w*",
     Concept.CANCEL: r"(?<!emirler[ ])(?<!emirleri[ ])(?<!emri[ ])(?<!emir[ ])(?<!otomatik[ ]olarak[ ])\biptal\w* | \bvazgeç\w* | \bgeri[ ]çek(?:ildi|ti|ilm)\w* | \bgerçekleşmeyecek\w*",

@@ -47,20 +47,28 @@ _CLOCKS = (
 _EDGE = r"(?<![\w:.,/$€#-])"
 _LED = re.compile(r"(?:\b(?:at|by|from|to|until|till|after|before|saat|pukul|в)|[-~])\s$", re.I)
 _AT = re.compile(r"\b(?:at|about|saat|pukul|в)\s$", re.I)
+_RUSSIAN_AT = re.compile(r"\b(?:в|с|до)\s$", re.I)
 _BARE: tuple[tuple[re.Pattern[str], re.Pattern[str] | None, bool], ...] = (
     (re.compile(rf"(?<![\w:.,/$€#])(?<!\D-)(?P<h>[01]\d|2[0-4])(?P<min>[0-5]\d)(?=\s?z\b|{_NAMED_ZONE}|\s?(?:hours|hrs)\b)(?:\s?(?:hours|hrs)\b)?", re.I), None, True),
     (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})[.h](?P<min>[0-5]\d)(?![\d.,:%])(?={_NAMED_ZONE}|\s?z\b){_HOURS}?", re.I), None, True),
     (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})(?=h?{_NAMED_ZONE})", re.I), _LED, True),
-    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})\s?h\s?(?P<min>[0-5]\d)?(?![\w.,:%])", re.I), None, False),
+    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})\s?h\s?(?P<min>[0-5]\d)?(?![\w.,:%])(?:\s(?P<half_word>sáng|chiều|tối|trưa))?", re.I), None, False),
     (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})[.](?P<min>[0-5]\d)(?![\d.,:%])", re.I), _AT, False),
     (re.compile(rf"{_EDGE}(?P<h>[01]\d|2[0-4])(?P<min>[0-5]\d)(?![\w,:%/]|\.\d)", re.I), _AT, False),
+    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})-(?P<min>[0-5]\d)(?={_NAMED_ZONE})", re.I), _RUSSIAN_AT, True),
+    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})\s?ч(?:ас\w{{0,2}})?\.?(?:\s?(?P<min>[0-5]\d)\s?мин\w*\.?)?(?!\w)", re.I), None, False),
+    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})\so'clock\b(?:\s(?P<half_word>in the (?:morning|afternoon|evening)))?", re.I), None, True),
 )  # fmt: skip
-_OPENER = re.compile(
+_FIRST_END = re.compile(
     r"(?<![\w:.,/$€#+-])(?:(?P<h>[01]\d|2[0-3])[:.]?(?P<min>[0-5]\d)|(?P<hour>\d{1,2}))\s?(?:-|~|to|and|until|till)\s?$",
     re.I,
 )
 _AFTERNOON = frozenset("下午 晚上 晚间 晚間 夜间 傍晚 午後 오후 저녁 밤 PM chiều tối дня вечера".split())
 _MORNING = frozenset("上午 凌晨 早上 早晨 清晨 午前 오전 새벽 AM sáng утра ночи".split())
+
+
+# More than any real sentence or row has.
+MAX_CLOCKS = 100
 
 
 def clocks(text: str, taken: list[tuple[int, int]]) -> list[Clock]:
@@ -75,25 +83,23 @@ def clocks(text: str, taken: list[tuple[int, int]]) -> list[Clock]:
             _add(found, mask, text, pattern, None, True)
     for pattern, led, sure in _BARE:
         _add(found, mask, text, pattern, led, sure)
-    found.extend(_openers(text, found, mask))
+    found.extend(_first_ends(text, found, mask))
     return sorted(found, key=lambda clock: clock.start)
 
 
-def _openers(text: str, found: list[Clock], mask: bytearray) -> list[Clock]:
+def _first_ends(text: str, found: list[Clock], mask: bytearray) -> list[Clock]:
     """The first ends of windows that are only a number: "3 to 5 AM", "0300-0500 UTC"."""
-    openers = []
+    ends = []
     for clock in found:
-        match = _OPENER.search(text, max(0, clock.start - 14), clock.start)
+        match = _FIRST_END.search(text, max(0, clock.start - 14), clock.start)
         if match is None or any(mask[match.start() : match.end()]):
             continue
         hour, minute = int(match["h"] or match["hour"]), int(match["min"] or 0)
         if re.search(r"p\.?m", text[clock.start : clock.stop], re.I) and hour + 12 <= clock.hour:
             hour += 12
         if hour < 24:
-            openers.append(
-                Clock(hour, minute, 0, clock.zone, match.start(), match.end("min" if match["min"] else "hour"))
-            )
-    return openers
+            ends.append(Clock(hour, minute, 0, clock.zone, match.start(), match.end("min" if match["min"] else "hour")))
+    return ends
 
 
 def _add(
@@ -109,6 +115,8 @@ def _add(
             continue
         if led is not None and not led.search(text[max(0, match.start() - 8) : match.start()]):
             continue
+        if len(found) >= MAX_CLOCKS:
+            return
         clock = _clock(text, match, sure)
         if clock is not None:
             mask[clock.start : clock.stop] = b"\1" * (clock.stop - clock.start)

@@ -65,6 +65,10 @@ _FIRST_DAY = re.compile(r"(?<![\w/.:,-])(?P<d>\d{1,2})\.?\s?(?P<link>-|~|đến|
 _SURE_BEFORE = re.compile(r"(?:\bngày|\bon|\btarih(?:i|inde)?)\s$|[于於在自至从從到]\s?$", re.I)
 
 
+# More than any real sentence or row has.
+MAX_DAYS = 60
+
+
 def days(text: str, order: DayOrder, reference: datetime | None) -> list[Day]:
     """The days of a text in its order. order: of day and month where both are below 13."""
     found: list[Day] = []
@@ -75,7 +79,39 @@ def days(text: str, order: DayOrder, reference: datetime | None) -> list[Day]:
                 continue
             taken[day.start : day.stop] = b"\1" * (day.stop - day.start)
             found.append(day)
+            if len(found) >= MAX_DAYS:
+                return sorted(found, key=lambda day: day.start)
+    for day in _bare_days(text, sorted(found, key=lambda day: day.start), reference):
+        if not any(taken[day.start : day.stop]) and _exists(day):
+            found.append(day)
     return sorted(found, key=lambda day: day.start)
+
+
+# A day of the month alone: "on the 14th", 14日, 本月14日. Only beside a clock time.
+_BARE_DAY = re.compile(
+    r"\b(?:the|on)\s(?P<d>\d{1,2})(?:st|nd|rd|th)\b(?:\sof (?:this|the) month)?(?!\sof\b|[ -]?[a-z]*\s?(?:place|anniversary|birthday|edition|block))"
+    r"|(?<![月월\d.,:/-])(?<![月월]\s)(?:本月|今月|이번\s?달|당월)?\s?(?P<d2>\d{1,2})\s?[日号號일](?!間|间|간|線|内|内|以)",
+    re.I,
+)
+
+
+def _bare_days(text: str, found: list[Day], reference: datetime | None) -> Iterator[Day]:
+    """Days without a month: of the month of the day before them, or the next one after the release."""
+    for match in _BARE_DAY.finditer(text):
+        number = int(match["d"] or match["d2"])
+        before = [day for day in found if day.stop <= match.start()]
+        if not 1 <= number <= 31 or (not before and reference is None):
+            continue
+        if before:
+            year, month = before[-1].year, before[-1].month
+            turned = number < before[-1].day
+        else:
+            assert reference is not None
+            year, month = reference.year, reference.month
+            turned = number < reference.day
+        if turned:
+            year, month = (year + 1 if year and month == 12 else year), month % 12 + 1
+        yield Day(year, month, number, match.start(), match.end(), weak=True)
 
 
 # Spoken from the release. Only beside a clock time: "today" alone says nothing that the release does not.
@@ -164,10 +200,10 @@ def _vietnamese_days(text: str, order: DayOrder, reference: datetime | None, tak
 
 def _with_first(text: str, day: Day) -> Iterator[Day]:
     """A day with the one that opens its window by its number alone: "14-15.05.2026"."""
-    opener = _FIRST_DAY.search(text, max(0, day.start - 16), day.start)
-    if opener and 1 <= int(opener["d"]) < day.day:
-        after = "list" if opener["link"] in ("và", "&", "and", "и", "ve") else "range"
-        yield replace(day, day=int(opener["d"]), start=opener.start(), stop=opener.end("d"))
+    first = _FIRST_DAY.search(text, max(0, day.start - 16), day.start)
+    if first and 1 <= int(first["d"]) < day.day:
+        after = "list" if first["link"] in ("và", "&", "and", "и", "ve") else "range"
+        yield replace(day, day=int(first["d"]), start=first.start(), stop=first.end("d"))
         day = replace(day, after=after)
     yield day
 

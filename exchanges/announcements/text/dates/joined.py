@@ -53,7 +53,7 @@ RECURRING = re.compile(
     re.I,
 )
 _NEXT_DAY = re.compile(
-    r"\b(?:next|following) day\b|\bday after that\b|翌日|次日|第二天|隔天|隔日|다음\s?날|익일|ertesi gün|на следующий день|следующего дня|(?:ngày|hôm) (?:hôm )?sau",
+    r"\b(?:next|following) day\b|\b(?:one|a) day later\b|\bday after that\b|翌日|次日|第二天|隔天|隔日|다음\s?날|익일|ertesi gün|на следующий день|следующего дня|(?:ngày|hôm) (?:hôm )?sau",
     re.I,
 )
 
@@ -169,11 +169,11 @@ def _defer(text: str, spoken: list[Spoken], found: list[Clock], used: set[int]) 
         if number in used or not clock.sure:
             continue
         used.add(number)
-        said = next((item for item in spoken if item.first and _again(text, item.last or item.first, clock)), None)
-        if said is not None:
-            if said.first is not None and said.first.zone is None and said.last is None and clock.zone is not None:
-                said.first = clock
-            said.stop = max(said.stop, clock.stop)
+        same = next((item for item in spoken if item.first and _again(text, item.last or item.first, clock)), None)
+        if same is not None:
+            if same.first is not None and same.first.zone is None and same.last is None and clock.zone is not None:
+                same.first = clock
+            same.stop = max(same.stop, clock.stop)
             continue
         before = [item for item in spoken if item.day.stop <= clock.start]
         host = before[-1] if before else spoken[0]
@@ -203,8 +203,8 @@ def _on_next_day(text: str, clock: Clock, late: Clock) -> bool:
     return _NEXT_DAY.search(text[max(0, clock.start - 30) : late.stop + 25]) is not None
 
 
-def _again(text: str, said: Clock, clock: Clock) -> bool:
-    return said.stop <= clock.start <= said.stop + 20 and _AGAIN.match(text[said.stop : clock.start]) is not None
+def _again(text: str, same: Clock, clock: Clock) -> bool:
+    return same.stop <= clock.start <= same.stop + 20 and _AGAIN.match(text[same.stop : clock.start]) is not None
 
 
 def on_day_before(

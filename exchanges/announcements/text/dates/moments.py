@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 
 from exchanges.announcements.text.dates.clocks import clocks
 from exchanges.announcements.text.dates.days import days, spoken_days
@@ -23,6 +24,7 @@ LOCAL_ZONES = {
 MAX_SENTENCE = 6_000
 
 
+@lru_cache(maxsize=1024)
 def moments(
     text: str,
     reference: datetime | None = None,

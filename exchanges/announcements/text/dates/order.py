@@ -13,7 +13,7 @@ from exchanges.announcements.text.dates.zones import named_zones
 
 _MAX_TEXT = 6_000
 _MOST_TEXTS = 600
-_AMBIGUOUS = re.compile(r"(?<!\d)(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:0?[1-9]|1[0-2])(?!\d)")
+_AMBIGUOUS = re.compile(r"(?<![\d/.-])(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:0?[1-9]|1[0-2])(?!\d)")
 _SETTLED = re.compile(r"(?<![\w/.:-])(?P<a>\d{1,2})(?P<sep>[/-])(?P<b>\d{1,2})(?P=sep)(?:20)?[1-4]\d(?![\d/-])")
 _ASIA = re.compile(r"[一-鿿ぁ-ヿ가-힣]")
 _DAY_FIRST = re.compile(r"[а-яё]|[ğşıİ]|[ăđơưạảấầẩậắằẳặẹẻẽếềểệịỉọỏốồổộớờởợụủứừửựỳỵỷỹ]", re.I)
@@ -34,9 +34,9 @@ def day_order(texts: Iterable[str], reference: datetime | None) -> DayOrder:
 
 
 def _month_first(texts: list[str], reference: datetime | None) -> bool:
-    asked = [text for text in texts if _AMBIGUOUS.search(text)]
-    if not asked:
+    if not _AMBIGUOUS.search("\n".join(texts)):
         return True
+    asked = [text for text in texts if _AMBIGUOUS.search(text)]
     settled = {int(match["a"]) <= 12 for text in texts for match in _SETTLED.finditer(text) if _differ(match)}
     if len(settled) == 1:
         return settled.pop()

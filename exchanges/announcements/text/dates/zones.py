@@ -40,7 +40,7 @@ _ABBREVIATIONS: Mapping[str, Zone] = {
     "ist": Zone(5.5), "gst": Zone(4), "msk": Zone(3), "trt": Zone(3), "eest": Zone(3), "eet": Zone(2), "cet": Zone(1),
     "cest": Zone(2), "wat": Zone(1), "bst": Zone(1), "brt": Zone(-3), "est": Zone(-5), "edt": Zone(-4),
     "et": Zone(-5, "us"), "cdt": Zone(-5), "ct": Zone(-6, "us"), "mst": Zone(-7), "pst": Zone(-8), "pdt": Zone(-7),
-    "pt": Zone(-8, "us"), "aest": Zone(10), "aedt": Zone(11), "мск": Zone(3), "tsi": Zone(3), "tsİ": Zone(3),
+    "pt": Zone(-8, "us"), "eastern": Zone(-5, "us"), "pacific": Zone(-8, "us"), "aest": Zone(10), "aedt": Zone(11), "мск": Zone(3), "tsi": Zone(3), "tsİ": Zone(3),
 }  # fmt: skip
 _PLACES: Mapping[str, Zone] = {
     "beijing": Zone(8), "china": Zone(8), "shanghai": Zone(8), "hong kong": Zone(8), "singapore": Zone(8),
@@ -49,7 +49,8 @@ _PLACES: Mapping[str, Zone] = {
     "jakarta": Zone(7), "india": Zone(5.5), "indian": Zone(5.5), "dubai": Zone(4), "moscow": Zone(3),
     "istanbul": Zone(3), "turkey": Zone(3), "turkish": Zone(3), "türkiye": Zone(3), "eastern": Zone(-5, "us"),
     "new york": Zone(-5, "us"), "central": Zone(-6, "us"), "pacific": Zone(-8, "us"),
-    "central european": Zone(1, "eu"), "berlin": Zone(1, "eu"), "paris": Zone(1, "eu"), "london": Zone(0, "eu"),
+    "central european": Zone(1, "eu"), "central european summer": Zone(2), "eastern daylight": Zone(-4),
+    "pacific daylight": Zone(-7), "british summer": Zone(1), "berlin": Zone(1, "eu"), "paris": Zone(1, "eu"), "london": Zone(0, "eu"),
     "uk": Zone(0, "eu"), "sydney": Zone(10), "coordinated universal": UTC_ZONE, "universal": UTC_ZONE,
 }  # fmt: skip
 _PHRASES: Mapping[str, Zone] = {
@@ -101,7 +102,7 @@ _NAMED_PLAIN = re.compile(_PLAIN_NAMES, re.I)
 _NAMED = re.compile(rf"(?P<zone>{_any(_PHRASES)})|{_PLAIN_NAMES}", re.I)
 # "All times are in UTC+8", "Time (UTC+8)", "the times given (UTC+8)", 以上时间均为北京时间, Saatler TSİ'dir.
 _STATES = re.compile(
-    r"(?:\b(?:times?|dates?|hours|schedule|from|to|start|begins?|ends?|deadline|saat(?:ler)?i?|giờ|thời gian)\b|时间|時間|日時|時刻|시간|시각|일시|врем\w*)[^.。;\d]{0,40}$",
+    r"(?:\b(?:times?|dates?|hours|schedule|from|to|start|begins?|ends?|deadline|saat(?:ler)?i?|giờ|thời gian)\b|时间|時間|日時|時刻|시간|시각|일시|врем\w*)[^.。;\d\n]{0,40}$",
     re.I,
 )
 
@@ -142,19 +143,19 @@ def _zone(found: re.Match[str]) -> Zone:
     groups = found.groupdict()
     if groups.get("zone"):
         words = " ".join(groups["zone"].split())
-        return _PHRASES.get(words) or _FOLDED[words.casefold()]
+        return _PHRASES.get(words) or _BY_NAME[words.casefold()]
     if groups["place"]:
-        return _FOLDED[" ".join(groups["place"].split()).casefold() + " time"]
+        return _BY_NAME[" ".join(groups["place"].split()).casefold() + " time"]
     offset = groups.get("bare") or groups.get("iso") or groups.get("offset")
     if offset:
         hours = _hours(offset)
         if hours is not None:
             return Zone(hours)
     short = groups.get("short")
-    return _FOLDED[short.casefold()] if short else UTC_ZONE
+    return _BY_NAME[short.casefold()] if short else UTC_ZONE
 
 
-_FOLDED: Mapping[str, Zone] = {
+_BY_NAME: Mapping[str, Zone] = {
     **{word.casefold(): zone for word, zone in {**_PHRASES, **_ABBREVIATIONS}.items()},
     **{f"{place.casefold()} time": zone for place, zone in _PLACES.items()},
 }

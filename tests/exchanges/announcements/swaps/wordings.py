@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from tests.exchanges.announcements.swap_notices import Swap
+from tests.exchanges.announcements.swaps.notices import Swap
 
 OTHER_WORDS = (
     Swap(
@@ -189,6 +189,61 @@ OTHER_WORDS = (
     Swap(
         'Binance Will Support the Foocoin (FOOX) Token Swap to Barcoin (BARX)',
         '<p><b>FOOX</b>/USDT will be <i>delisted</i> at 2026-06-01 03:00 (UTC).</p><p>Related: Binance Will Delist BARX/TRY. Binance Will Support the Quxcoin (QUXX) Token Swap to BAZX.</p>',
+        'FOOX', 'BARX',
+    ),
+    Swap(
+        'Bybit Will Support the Merge of Foocoin (FOOX) With Barcoin (BARX)',
+        '<p>Foocoin (FOOX) merges with Barcoin (BARX) and ceases to exist. FOOX/USDT trading is terminated on June 1, 2026 at 03:00 UTC.</p>',
+        'FOOX', 'BARX',
+    ),
+    Swap(
+        'Coming Up: FOOX Turns Into BARX',
+        '<p>The FOOX token turns into BARX. FOOX/USDT delisting: 2026-06-01 03:00 (UTC). BARX/USDT listing: 2026-06-02 03:00 (UTC).</p>',
+        'FOOX', 'BARX',
+    ),
+    Swap(
+        'Important Information on the Foocoin Token Migration',
+        '<p>Foocoin (FOOX) is moving to a new contract with a new symbol, BARX.</p><p>FOOX/USDT stops at 2026-06-01 03:00 (UTC).</p>',
+        'FOOX', 'BARX',
+    ),
+    Swap(
+        'Token Swap: FOOX',
+        '<p>In exchange for FOOX, users obtain BARX. Old pair: FOOX/USDT (delisted 2026-06-01 03:00 UTC). New pair: BARX/USDT (listed 2026-06-02 03:00 UTC).</p>',
+        'FOOX', 'BARX',
+    ),
+    Swap(
+        'Token Migration of FOOX, QUXX and ZAPX',
+        '<p>FOOX, QUXX and ZAPX become one token, BARX. All of their pairs will be delisted: FOOX/USDT, QUXX/USDT, ZAPX/USDT, at 2026-06-01 03:00 (UTC).</p>',
+        'FOOX QUXX ZAPX', 'BARX',
+    ),
+    Swap(
+        'FOOX, QUXX and ZAPX Merge',
+        '<p>ZAPX remains; FOOX and QUXX are converted. FOOX/USDT and QUXX/USDT are removed at 2026-06-01 03:00 (UTC). ZAPX/USDT is unaffected.</p>',
+        'FOOX QUXX', 'ZAPX',
+    ),
+    Swap(
+        'FOOX, QUXX and ZAPX: Token Merge',
+        '<ul><li>FOOX/USDT - removed at 2026-06-01 03:00 (UTC)</li><li>QUXX/USDT - removed at 2026-06-01 03:00 (UTC)</li><li>ZAPX/USDT - no change</li></ul>',
+        'FOOX QUXX', 'ZAPX',
+    ),
+    Swap(
+        'Ticker Change for Foocoin',
+        '<p>Foocoin adopts the ticker BARX (previously FOOX). FOOX/USDT becomes BARX/USDT at 2026-06-01 03:00 (UTC).</p>',
+        'FOOX', 'BARX',
+    ),
+    Swap(
+        'Binance Will Support the Foocoin (FOOX) Redenomination',
+        '<p>After the redenomination 1,000 FOOX equal 1 BARX. FOOX pairs are closed on 2026-06-01 at 03:00 (UTC): FOOX/USDT. The new ticker is BARX.</p>',
+        'FOOX', 'BARX',
+    ),
+    Swap(
+        'Notice on Token Swap',
+        '<p>Kindly be informed that old tokens FOOX shall be replaced with new tokens BARX. FOOX/USDT market closes 2026-06-01 03:00 (UTC), BARX/USDT market opens 2026-06-01 06:00 (UTC).</p>',
+        'FOOX', 'BARX',
+    ),
+    Swap(
+        'Binance Futures Will Support the FOOX Token Swap to BARX',
+        '<p>FOOXUSDT perpetual contracts will be settled at 2026-06-01 09:00 (UTC). BARXUSDT perpetual contracts will be launched at 2026-06-02 09:00 (UTC).</p>',
         'FOOX', 'BARX',
     ),
 )  # fmt: skip

@@ -24,7 +24,7 @@ from markets.knowledge import InstrumentRow
 from markets.models import AssetName
 from markets.symbols import SymbolSplitter
 from markets.watch import WatchLists
-from tests.exchanges.announcements.swap_notices import SWAPS, Swap
+from tests.exchanges.announcements.swaps.notices import SWAPS, Swap
 
 pytestmark = pytest.mark.django_db
 

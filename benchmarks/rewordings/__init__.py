@@ -2,7 +2,7 @@
 """Rewordings of a notice that leave its meaning as it is, so that the parser's answer must stay the same.
 
 `REWORDINGS` has one pure function for each; a function that finds nothing to change returns the notice itself. Print
-what breaks with `python -m benchmarks.rewordings [--captures DIR] [--show NAME]`.
+what breaks with `python -m benchmarks.rewordings [--captures DIR] [--show NAME]`; it fails below 99 %.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.announcements.labelled import CAPTURES, is_apart, moment, rows
-from benchmarks.notice_forms import (
+from benchmarks.announcements import CAPTURES, is_apart, moment, rows
+from benchmarks.rewordings.forms import (
     Notice,
     as_lines,
     as_markdown,
@@ -29,7 +29,7 @@ from benchmarks.notice_forms import (
     with_texts,
     wrapped,
 )
-from benchmarks.surroundings import FAREWELLS, GREETINGS, READING, SURROUNDINGS, THANKS
+from benchmarks.rewordings.surroundings import FAREWELLS, GREETINGS, READING, SURROUNDINGS, THANKS
 from exchanges.announcements.explain import answer
 from exchanges.announcements.reader import read_parts
 from exchanges.announcements.text.blocks import blocks
@@ -295,6 +295,7 @@ REWORDINGS: Mapping[str, Rewording] = {
 }
 
 # ---------------------------------------------------------------------------------------------------- the comparison
+NEEDED = 0.99
 COMPARED = (
     "event",
     "category",
@@ -316,16 +317,16 @@ def reading(notice: Notice, splitter: SymbolSplitter) -> dict[str, Any]:
 
 
 def differences(
-    notices: Iterable[Notice], splitter: SymbolSplitter, only: str = ""
+    notices: Iterable[Notice], splitter: SymbolSplitter, one_in: int = 1
 ) -> Iterator[tuple[str, Notice, dict[str, Any]]]:
     """(rewording, notice, what differs: old and new value by field) for every rewording that changes a notice.
 
-    only: the beginning of the names of the rewordings.
+    one_in: with n, each notice meets every n-th rewording, its neighbour the ones after these.
     """
-    for notice in notices:
+    for number, notice in enumerate(notices):
         before = reading(notice, splitter)
-        for name, rewording in REWORDINGS.items():
-            if not name.startswith(only) or (notice.body is None and not name.startswith(("dates", "case", "voice"))):
+        for name, rewording in list(REWORDINGS.items())[number % one_in :: one_in]:
+            if notice.body is None and not name.startswith(("dates", "case", "voice")):
                 continue
             changed = rewording(notice)
             if changed == notice:
@@ -362,8 +363,6 @@ def main() -> None:
             print(f"  {name}: {notice.title[:80]}: {differs}")
     for name in total:
         print(f"{same[name]:>3}/{total[name]:<3} {name}")
-    print(f"{same.total()}/{total.total()} = {same.total() / max(1, total.total()):.4f}")
-
-
-if __name__ == "__main__":
-    main()
+    share = same.total() / max(1, total.total())
+    print(f"{same.total()}/{total.total()} = {share:.4f}")
+    raise SystemExit(share < NEEDED)

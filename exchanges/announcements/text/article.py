@@ -14,9 +14,9 @@ from exchanges.announcements.text.writer import Block
 
 _NAMES = r"binance|okx|okex|kucoin|bybit|bitget|bingx|gate(?:\.io)?|coinex|blofin|bitunix|upbit|weex|lbank|kraken|coinbase|htx|mexc|bithumb"
 _TEAM = re.compile(
-    rf"""^[-~ ]{{0,3}}(?:the\ |your\ )?(?:\w[\w.]*\ ){{1,4}}(?:team|management|support\ desk)\b[ .,!]*(?:\d[\d\ :./,-]{{0,30}})?$ | ^(?:the\ )?(?:{_NAMES})(?:\ \w+){{0,2}}\ team\b.{{0,40}}$
+    rf"""^[-~ ]{{0,3}}(?!.*\b(?:from|by|of|with|to|for|and)\b)(?:the\ |your\ )?(?:\w[\w.]*\ ){{1,4}}(?:team|management|support\ desk)\b[ .,!]*(?:\d[\d\ :./,-]{{0,30}})?$ | ^(?:the\ )?(?:{_NAMES})(?:\ \w+){{0,2}}\ team\b.{{0,40}}$
       | ^\W*(?:\w[\w.]*\ ?){{0,3}}(?:团队|團隊|敬上|谨上|謹上|敬启|敬啟|팀|드림|올림|運営チーム|チーム|運営事務局)\W*$
-      | ^\W*(?:\w[\w.]*\ ){{0,3}}(?:ekibi|takımı)\W*$ | ^\W*(?:ваша\ )?команда\ .{{1,40}}$ | ^\W*(?:đội\ ngũ|nhóm)\ .{{1,40}}$""",
+      | ^\W*(?:\w[\w.]*\ ){{0,3}}(?:ekibi|takımı)\W*$ | ^\W*(?:ваша\ )?команда(?:\ биржи)?(?:\ [\w.]+)?$ | ^\W*đội\ ngũ\ (?:sàn\ giao\ dịch|hỗ\ trợ|[\w.]+)\W*$""",
     re.I | re.X,
 )
 _THANKS = re.compile(
@@ -30,38 +30,40 @@ _DATE_ONLY = re.compile(
     re.I,
 )
 _DISCLAIMER = re.compile(
-    r"""^\W*(?:risk\ (?:disclaimer|warning|reminder|statement|disclosure)s?\b|disclaimers?\b|legal\ notice\b|find\ us\ on\b|follow\ us\b|trade\ on[- ]the[- ]go|usd[ct]\ is\ an\ e-money|download\ (?:our|the)\ .{0,30}\bapp\b
-      |风险(?:提示|警告|声明)|風險(?:提示|警告|聲明)|免责声明|免責聲明|免責事項|リスク(?:警告|開示)|위험\ ?고지|면책|투자\ ?유의|yasal\ uyarı|risk\ uyarısı|sorumluluk\ reddi
-      |предупреждение\ о\ риск|отказ\ от\ ответственности|cảnh\ báo\ rủi\ ro|(?:tuyên\ bố\ )?miễn\ trừ\ trách\ nhiệm)""",
+    r"""^\W*(?:(?:(?:general\ )?risk\ (?:disclaimer|warning|reminder|statement|disclosure)s?|disclaimers?|legal\ (?:notice|disclaimer)
+        |风险(?:提示|警告|声明)|風險(?:提示|警告|聲明)|免责声明|免責聲明|免責事項|リスク(?:警告|開示)|위험\ ?고지|면책\ ?(?:조항|고지)?|투자\ ?유의\ ?(?:사항|안내)|yasal\ uyarı|risk\ uyarısı|sorumluluk\ reddi
+        |предупреждение\ о\ рисках?|отказ\ от\ ответственности|cảnh\ báo\ rủi\ ro|(?:tuyên\ bố\ )?miễn\ trừ\ trách\ nhiệm)(?=\W*$|\s*[:.!|-])
+      |find\ us\ on\b|follow\ us\b|trade\ on[- ]the[- ]go|usd[ct]\ is\ an\ e-money|download\ (?:our|the)\ .{0,30}\bapp\b)""",
     re.I | re.X,
 )
 # Headings of what follows an article, never of a part of it.
 _RELATED = re.compile(
     r"""^\W*(?:
-        (?:(?:related|similar|recommended|suggested|more|latest|recent|popular|trending|hot|featured|top|other|previous|further|additional|earlier|useful)\ (?:(?:&|and)\ \w+\ )?(?:\w+\ )?
-           (?:articles?|announcements?|news|readings?|posts?|stories|topics|notices?|links|materials|resources|content|guides|campaigns|promotions|offers|events)\b.{0,40})
-      | you\ (?:may|might)\ (?:also\ )?(?:like|be\ interested|want|enjoy)\b.{0,40} | recommended(?:\ for\ you)? | recommendations? | read\ (?:more|next|also|on)\b.{0,30} | see\ also | people\ also\ \w+ | what\ to\ read\ next
-      | also\ (?:on|from|read)\b.{0,30} | more\ (?:from|on|about)\b.{0,40} | keep\ reading | (?:in\ )?other\ news | (?:don't\ miss|happening\ now|what's\ (?:new|hot|on))\b.{0,30} | quick\ links | (?:ongoing|current|latest)\ (?:promotions?|campaigns?|events?|offers?)
-      | (?:previous|next)\ (?:article|post|announcement|page)\b.{0,200} | about\ (?:us|binance|okx) | contact\ us | join\ (?:us|our\ communit\w+)\b.{0,60} | share\ (?:this|on)\b.{0,30} | (?:\w+\ )?(?:official\ )?(?:channels|communit(?:y|ies))
-      | (?:相关|相關)(?:文章|公告|阅读|閱讀|推荐|推薦|内容|內容|链接|連結|资讯|資訊|新闻|新聞).{0,10} | (?:推荐|推薦|延伸)(?:阅读|閱讀).{0,10} | 猜你喜欢|猜你喜歡|为您推荐|為您推薦|您可能.{0,12} | (?:更多|热门|熱門|最新|其他|近期)(?:公告|文章|资讯|資訊|内容|內容|活动|活動|推荐|推薦|新闻|新聞|消息) | 阅读更多|閱讀更多 | (?:上|下)一篇.{0,80} | 快速链接|快速連結 | 关注我们|關注我們 | 加入社[区區群].{0,10}
-      | (?:관련|추천|최신|최근|인기|다른|이전|다음)\ ?(?:기사|공지(?:사항)?|글|게시물|콘텐츠|문서|소식|뉴스|이벤트|링크).{0,60} | 더\ ?(?:보기|알아보기) | 함께\ (?:보면|읽으면).{0,20} | 공식\ ?채널
-      | 関連(?:記事|する?お知らせ|のお知らせ|情報|リンク|ニュース).{0,10} | おすすめ.{0,12} | (?:最新|人気|その他|他)の?(?:お知らせ|ニュース|記事|キャンペーン) | あわせて読みたい.{0,6} | (?:前|次)の(?:記事|お知らせ).{0,80} | もっと見る | 公式(?:チャンネル|sns)
-      | (?:ilgili|benzer|önerilen|son|diğer|popüler|güncel)\ (?:makale|duyuru|yazı|haber|içerik|bağlantı|kampanya)\w*.{0,20} | (?:bunları|şunları)\ da\b.{0,30} | ilginizi\ çekebil\w+ | daha\ fazla\w*(?:\ \w+){0,2} | (?:önceki|sonraki)\ \w+.{0,80} | bizi\ takip\ edin.{0,10}
-      | (?:похожие|связанные|рекомендуемые|последние|другие|популярные|ещё|еще|свежие)\ (?:стать|новост|объявлени|материал|публикаци|акци|анонс)\w*.{0,20} | рекомендуем.{0,20} | (?:читайте|смотрите)\ также.{0,10} | см\.\ также | по\ теме | вам\ (?:может|будет)\ .{0,30} | (?:предыдущая|следующая)\ \w+.{0,80} | (?:следите\ за\ нами|мы\ в\ соцсетях).{0,20}
-      | (?:bài\ viết|thông\ báo|tin(?:\ tức)?|nội\ dung|sự\ kiện)\ (?:liên\ quan|khác|mới(?:\ nhất)?|nổi\ bật|đề\ xuất).{0,20} | có\ thể\ bạn.{0,30} | (?:đọc|xem)\ (?:thêm|tiếp).{0,20} | (?:bài|tin)\ (?:trước|sau|tiếp\ theo)\b.{0,80} | đề\ xuất(?:\ cho\ bạn)? | theo\ dõi\ chúng\ tôi.{0,20}
+        (?:related|similar|recommended|suggested|more|latest|recent|popular|trending|hot|featured|top|other|previous|further|additional|earlier|useful)\ (?:(?:&|and)\ \w+\ )?(?:\w+\ )?
+           (?:articles?|announcements?|news|readings?|posts?|stories|topics|notices?|links|materials|resources|content|guides|campaigns|promotions|offers|events)(?:\ (?:for|from|you|on\ our|in\ our|worth)\b.{0,30})?
+      | you\ (?:may|might)\ (?:also\ )?(?:like|be\ interested|enjoy)\b.{0,20} | recommended(?:\ for\ you)? | read\ (?:next|also) | also\ read | see\ also | people\ also\ \w+ | what\ to\ read\ next
+      | more\ from\b.{0,40} | keep\ reading | (?:in\ )?other\ news | don't\ miss(?:\ out)? | happening\ now | what's\ (?:new|hot) | quick\ links | (?:ongoing|current|latest)\ (?:promotions?|campaigns?|offers?)
+      | (?:previous|next)\ (?:article|post|announcement|page) | about\ (?:us|binance|okx) | contact\ us | join\ (?:us|our\ communit\w+)\b.{0,60} | share\ (?:this|on)\b.{0,30} | (?:our\ |\w+\ )?(?:official|social|media)\ (?:channels|communit(?:y|ies))
+      | (?:相关|相關)(?:文章|公告|阅读|閱讀|推荐|推薦|内容|內容|链接|連結|资讯|資訊|新闻|新聞) | (?:推荐|推薦|延伸)(?:阅读|閱讀) | 猜你喜欢|猜你喜歡|为您推荐|為您推薦|您可能.{0,12} | (?:更多|热门|熱門|最新|其他|近期)(?:公告|文章|资讯|資訊|内容|內容|活动|活動|推荐|推薦|新闻|新聞|消息) | (?:上|下)一篇 | 快速链接|快速連結 | 关注我们|關注我們 | 加入社[区區群]
+      | (?:관련|추천|최신|최근|인기|다른|이전|다음)\ ?(?:기사|공지(?:사항)?|글|게시물|콘텐츠|문서|소식|뉴스|이벤트|링크)(?:\ ?(?:목록|더\ ?보기|바로가기))? | 함께\ (?:보면|읽으면).{0,20} | 공식\ ?채널
+      | 関連(?:記事|する?お知らせ|のお知らせ|情報|リンク|ニュース) | おすすめ.{0,8} | (?:最新|人気|その他|他)の?(?:お知らせ|ニュース|記事|キャンペーン) | あわせて読みたい.{0,6} | (?:前|次)の記事 | 公式(?:チャンネル|sns)
+      | (?:ilgili|benzer|önerilen|son|diğer|popüler|güncel)\ (?:makale|duyuru|yazı|haber|içerik|bağlantı|kampanya)(?:lar|ler)?(?:ı|i)? | (?:bunları|şunları)\ da\b.{0,20} | ilginizi\ çekebil\w+ | (?:önceki|sonraki)\ (?:makale|yazı|haber) | bizi\ takip\ edin
+      | (?:похожие|связанные|рекомендуемые|последние|другие|популярные|ещё|еще|свежие)\ (?:стать|новост|объявлени|материал|публикаци|акци|анонс)\w* | рекомендуем(?:\ (?:почитать|прочитать))? | (?:читайте|смотрите)\ также | см\.\ также | по\ теме | вам\ (?:также\ )?(?:может|будет)\ (?:быть\ )?(?:интересно|понравит\w+) | (?:предыдущая|следующая)\ (?:статья|новость|запись) | следите\ за\ нами | мы\ в\ соцсетях
+      | (?:bài\ viết|thông\ báo|tin(?:\ tức)?|nội\ dung|sự\ kiện)\ (?:liên\ quan|khác|mới(?:\ nhất)?|nổi\ bật|đề\ xuất) | có\ thể\ bạn\ (?:quan\ tâm|thích|cũng\ thích).{0,10} | (?:đọc|xem)\ thêm | (?:bài|tin)\ (?:trước|sau|tiếp\ theo) | đề\ xuất(?:\ cho\ bạn)? | theo\ dõi\ chúng\ tôi
       )\W*$""",
     re.I | re.X,
 )
 _FRAME = re.compile(
-    r"^(?:risk (?:disclaimer|warning|reminder)\b|disclaimers?\b|(?:\w+ )?(?:official )?(?:channels|communit\w+)\b|find us on\b|trade on the go|follow us"
+    r"^(?:(?:risk (?:disclaimer|warning|reminder)|disclaimers?)(?=\W*$|\s*[:.!-])|(?:\w+ )?(?:official )?(?:channels|communit\w+)\b|find us on\b|trade on the go|follow us"
     r"|thank(?:s| you) for|(?:the )?(?:binance|okx|okex|kucoin|bybit|bitget|bingx|gate(?:\.io)?|coinex|blofin|bitunix|upbit|weex|lbank|kraken|coinbase)"
     r"(?: \w+){0,2} team\b|usd[ct] is an e-money|about (?:binance|okx|delisting|us)\b)",
     re.I,
 )
 # A line that has the label and the title of another article.
 _LABELLED = re.compile(
-    r"""^\W*(?:related(?:\ \w+)?|see\ also|read\ (?:more|also|next)|also\ read|recommended(?:\ \w+)?|previous(?:\ \w+)?|next(?:\ \w+)?|further\ reading|(?:上|下)一篇|(?:相关|相關)(?:文章|公告|阅读|閱讀)|(?:推荐|推薦|延伸)(?:阅读|閱讀)|(?:이전|다음|관련)\ ?(?:글|공지|기사)|(?:前|次)の記事|関連記事
-      |(?:önceki|sonraki|ilgili)\ \w+|(?:предыдущая|следующая)\ \w+|читайте\ также|см\.\ также|(?:bài|tin)\ (?:trước|sau)|(?:đọc|xem)\ thêm)\s?:\s?\S""",
+    r"""^\W*(?:(?:(?:hot|ongoing|current|latest)\ (?:events?|campaigns?|promotions?|offers?)|(?:related|recommended|previous|next|latest|earlier)\ (?:articles?|announcements?|news|readings?|posts?|notices?|links?|guides?|stor(?:y|ies)))|related|see\ also|read\ (?:more|also|next)|also\ read|further\ reading
+      |(?:上|下)一篇|(?:相关|相關)(?:文章|公告|阅读|閱讀)|(?:推荐|推薦|延伸)(?:阅读|閱讀)|(?:이전|다음|관련)\ ?(?:글|공지|기사)|(?:前|次)の記事|関連記事|(?:önceki|sonraki|ilgili)\ (?:makale|duyuru|yazı|haber)\w*
+      |(?:предыдущая|следующая)\ (?:статья|новость|запись)|читайте\ также|см\.\ также|(?:bài|tin)\ (?:trước|sau)|(?:đọc|xem)\ thêm)\s?:\s?\S""",
     re.I | re.X,
 )
 # Guides and sources may also stand in the middle.
@@ -93,6 +95,9 @@ _GREETING = re.compile(
     re.I,
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_NAMED = re.compile(
+    r"[A-Z0-9]{1,12}[/_-][A-Z]{3,5}\b|\b[A-Z0-9]{2,12}USD[TC]?\b|\([A-Z0-9]{1,12}\)|\b\d{1,2}:\d\d\b|\b20\d\d[-/年.]"
+)
 MAX_LABEL, MAX_SIGNATURE = 100, 160
 
 
@@ -110,7 +115,12 @@ def article_of(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _signature(blocks: Sequence[Block], start: int) -> int | None:
-    """The number of the block that closes the article with thanks or a name, or None."""
+    """The number of the block that closes the article with thanks or a name, or None.
+
+    Thanks alone close nothing where something at risk is named below; a name closes nothing where it is named only
+    below.
+    """
+    below = _last_message(blocks)
     thanked = None
     for number in range(start, len(blocks)):
         text = blocks[number].text
@@ -118,14 +128,33 @@ def _signature(blocks: Sequence[Block], start: int) -> int | None:
             continue
         if _DISCLAIMER.match(text):
             break
-        if len(text) <= 80 and _TEAM.match(text):
+        following = [block.text for block in blocks[number + 1 : number + 3]]
+        thanks = _THANKS.search(text) is not None and not _RISK.search(text)
+        named = (len(text) <= 80 and _TEAM.match(text) is not None) or (
+            thanks and any(_TEAM.match(line) or _DATE_ONLY.match(line) for line in following if len(line) <= 80)
+        )
+        if named and (below < number or any(map(_is_message, blocks[:number]))):
             return number
-        if _THANKS.search(text) and not _RISK.search(text):
-            thanked = number if thanked is None else thanked
-            following = [block.text for block in blocks[number + 1 : number + 3]]
-            if any(_TEAM.match(line) or _DATE_ONLY.match(line) for line in following if len(line) <= 80):
-                return number
+        if thanks and thanked is None and below < number:
+            thanked = number
     return thanked
+
+
+def _last_message(blocks: Sequence[Block]) -> int:
+    """The number of the last block that puts something named at risk, before further reading; -1 where none does."""
+    last = -1
+    for number, block in enumerate(blocks):
+        if number and (_is_label(block.text, _RELATED) or _DISCLAIMER.match(block.text)):
+            break
+        if _is_message(block):
+            last = number
+    return last
+
+
+def _is_message(block: Block) -> bool:
+    """Whether a block names a pair, a contract, a coin in brackets or a time, as one who is told of a risk must know."""
+    named = not block.link and _NAMED.search(block.text) is not None
+    return named and (block.kind in ("row", "item") or _RISK.search(block.text) is not None)
 
 
 def _until(blocks: Sequence[Block], signed: int) -> list[Block]:
@@ -136,13 +165,13 @@ def _until(blocks: Sequence[Block], signed: int) -> list[Block]:
         if len(text) > 80 or not (_TEAM.match(text) or _DATE_ONLY.match(text) or _THANKS.search(text)):
             break
         end += 1
-    kept = list(blocks[:end])
+    remaining = list(blocks[:end])
     for block in blocks[end:]:
         if _is_label(block.text, _RELATED) or _DISCLAIMER.match(block.text):
             break
         if _UPDATE.match(block.text) and not block.link:
-            kept.append(block)
-    return kept
+            remaining.append(block)
+    return remaining
 
 
 def _without_reading(blocks: list[Block], start: int, signed: int | None) -> list[Block]:

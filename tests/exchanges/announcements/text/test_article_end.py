@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from time import thread_time
+
 import pytest
 
 from exchanges.announcements.text.blocks import blocks
@@ -30,6 +32,7 @@ def kept(body: str) -> str:
         "<p>Читайте также:</p><p>Делистинг QORA/USDT 01.06.2026.</p>",
         "<p>Diğer duyurular</p><p>QORA/USDT 01.06.2026 tarihinde kaldırılacak.</p>",
         "<p>Có thể bạn quan tâm</p><p>Hủy niêm yết QORA/USDT ngày 01/06/2026.</p>",
+        "<p>Hot events: QORA launchpool ends 2026-06-01.</p>",
         "<p>See also: QORA/USDT removed on 2026-06-01</p>",
         "<p>Next article: QORA/USDT will be removed on 2026-06-01</p>",
         "<p>Register now and trade QORA/USDT until 2026-06-01 to win a share of 10,000 USDT!</p>",
@@ -56,6 +59,34 @@ def test_what_stands_after_the_article_names_nothing(after: str) -> None:
         '<div class="main-nav"><p>QORA/USDT closes for trading on 2026-06-01, as we say here.</p></div>',
         f"{NOTICE}<p>We will also suspend deposits of QORA/USDT during the campaign.</p>",
         "<table><tr><td>QORA/USDT</td><td>2026-06-01</td></tr></table><p>Thank you!</p>",
+        "<p>We have news about some markets of ours today.</p><p>Exchange Team</p><ul><li>QORA/USDT: 2026-06-01</li></ul>",
+        f"{NOTICE}<p>Thank you for your patience.</p><p>Trading in QORA/USDT ends at 2026-06-01 03:00 (UTC).</p>",
+        *(
+            f"{NOTICE}<p>{words}</p><p>QORA/USDT leaves at 2026-06-01 03:00 (UTC).</p>"
+            for words in (
+                "You may want to close your positions.",
+                "Also on 2026-05-15 deposits stop.",
+                "Deposit channels",
+                "Recommendations",
+                "Read more",
+                "Don't miss the deadline of 14 May",
+                "More on the removal",
+                "Message from the team",
+                "Рекомендуем закрыть позиции.",
+                "Команда проекта перенесла дату.",
+                "이전 공지에서 안내드린 일정이 변경되었습니다.",
+                "투자유의종목 지정",
+                "相关内容如下：",
+                "Risk warning tags will be added as well",
+                "İlgili duyuruda belirtildi",
+                "Latest notice: deposits stop",
+                "Xem thêm tại đây",
+                "次のお知らせをご確認ください",
+            )
+        ),
+        f"{NOTICE}<p>Related pairs: QORA/USDT</p>",
+        f"{NOTICE}<p>Next step: QORA/USDT leaves on 2026-06-01</p>",
+        f"{NOTICE}<p>İlgili çiftler: QORA/USDT</p>",
     ],
 )
 def test_what_belongs_to_the_article_stays(body: str) -> None:
@@ -95,3 +126,18 @@ def test_marks_of_markdown_are_not_text() -> None:
         ("heading", "Plan"), ("item", "MINA/BTC"), ("item", "LTO/BTC"), ("item", "VIB/USDC and BTCUSD_PERP"),
         ("paragraph", "Trading in these markets will stop on the date that we name below."),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<table><tr><td>", "<tr><td>a<td>b", "<dl><dt>Pair<dd>x", "<tr><td rowspan=200 colspan=40>x", "| a | b |\n|--|--|\n", "Thank you! \n", "[a](b", "register now and win\n"],
+)  # fmt: skip
+def test_the_time_grows_like_the_body(piece: str) -> None:
+    def seconds(size: int) -> float:
+        body = NOTICE + piece * (size // len(piece)) if "<" in piece else piece * (size // len(piece))
+        began = thread_time()
+        kept(body)
+        return thread_time() - began
+
+    seconds(1_000)
+    assert seconds(32_000) < 4 * max(seconds(16_000), 0.01)

@@ -14,8 +14,8 @@ from exchanges.announcements.text.clauses import Clause, clauses
 from exchanges.announcements.text.normalise import normalise
 from exchanges.announcements.types import Review, ReviewReason
 from markets.symbols import SymbolSplitter
-from tests.exchanges.announcements.swap_notices import SWAPS, Swap
-from tests.exchanges.announcements.swap_wordings import OTHER_LANGUAGES, OTHER_WORDS
+from tests.exchanges.announcements.swaps.notices import SWAPS, Swap
+from tests.exchanges.announcements.swaps.wordings import OTHER_LANGUAGES, OTHER_WORDS
 
 RELEASED = datetime(2026, 5, 20, 6, tzinfo=UTC)
 SPLITTER = SymbolSplitter()

@@ -1,0 +1,5 @@
+"""`python -m benchmarks.rewordings`."""
+
+from benchmarks.rewordings import main
+
+main()
