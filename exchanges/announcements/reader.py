@@ -70,7 +70,7 @@ def read_parts(
         # The rules of titles are English: of another language they know the borrowed words alone.
         match = Match(None)
     frames = _frames(exchange, title, parts, language, reference, order, splitter)
-    verdict = evaluate(title, match, frames, title_concepts(title, language), language)
+    verdict = evaluate(title, match, frames, title_concepts(title, language), language, reference)
     if verdict.review is not None or verdict.rule is None or verdict.rule.category is None:
         notice = _no_event(match if verdict.rule is match.rule else Match(verdict.rule))
         review: Review | None

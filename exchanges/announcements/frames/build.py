@@ -237,6 +237,7 @@ class _Builder:
                 superseded=superseded,
                 vague=meaning.vague,
                 final=meaning.final,
+                resumes=meaning.resumes,
                 explicit=_is_explicit(meaning, names)
                 and not side
                 and _is_stated(message, start)

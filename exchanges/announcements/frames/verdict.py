@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from exchanges.announcements.classification.classify import Match
 from exchanges.announcements.classification.rule import Rule
@@ -35,10 +35,17 @@ class Verdict:
     review: ReviewReason | None = None
 
 
-def evaluate(title: str, match: Match, frames: Sequence[Frame], kinds: frozenset[Concept], language: str) -> Verdict:
+def evaluate(
+    title: str,
+    match: Match,
+    frames: Sequence[Frame],
+    kinds: frozenset[Concept],
+    language: str,
+    reference: datetime | None = None,
+) -> Verdict:
     """The verdict on a notice. kinds: the concepts that the title mentions. language: of the notice."""
     rule = match.rule if match.rule is not None and match.rule.title is not None else None
-    decision = decide(frames)
+    decision = decide(frames, reference)
     kind = _kind_of_document(title, rule, kinds, frames)
     if kind is not None:
         return _of_kind(kind, decision, frames, kinds)
