@@ -170,7 +170,9 @@ def _read(
         )
     phase = states.phase_of(title, category, parts, rule.phase, entries, reference)
     if phase == "cancelled":
-        ending = True
+        # In a title that frames read, "cancel-only" cancels nothing.
+        ending = ending or not framed
+        phase = phase if ending else "planned"
     market = states.market_of(category, market, named, parts, title)
     wallet = _wallet(title, category, parts, ending)
     if wallet is None and framed and not ending and category in WALLET_CATEGORIES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 
@@ -60,7 +60,7 @@ def decide(frames: Sequence[Frame], reference: datetime | None = None) -> Decisi
     """
     title = [frame for frame in frames if frame.clause == TITLE]
     body = [frame for frame in frames if frame.clause != TITLE]
-    decision = _by_title(title, body) or _by_body(title, body)
+    decision = _by_title(title, body) or _by_body(title, body, reference)
     if decision is not None and decision.event:
         if _is_over(title, body, reference):
             return replace(decision, event=False, phase="resumed")
@@ -172,7 +172,7 @@ def _is_for_a_time(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
     return pause or (window and reopens)
 
 
-def _by_body(title: list[Frame], body: list[Frame]) -> Decision | None:
+def _by_body(title: list[Frame], body: list[Frame], reference: datetime | None) -> Decision | None:
     held = [frame for frame in body if holds(frame)]
     # What a sentence is about may stand in the title, or in a list without a verb.
     names = any(frame.tokens for frame in (*title, *held)) or any(frame.action is Action.OTHER for frame in body)
@@ -185,7 +185,7 @@ def _by_body(title: list[Frame], body: list[Frame]) -> Decision | None:
     explicit = explicit or [
         frame for frame in held if frame.tokens and frame.start is not None and not frame.vague and frame.words
     ]
-    if not explicit:
+    if not explicit or is_told(held, reference):
         return None
     phase = "postponed" if any(frame.mood is Mood.POSTPONED for frame in held) else None
     dated = any(frame.start is not None or frame.mood is Mood.IN_FORCE for frame in explicit)
@@ -198,3 +198,15 @@ def _is_of_a_market(frame: Frame) -> bool:
     if frame.action is Action.HALT_TRADING:
         return frame.start is not None
     return frame.action in _WALLET and (frame.start is not None or frame.mood is Mood.IN_FORCE)
+
+
+# What is announced later than this after it happened is told, and not announced.
+TOLD = timedelta(days=1)
+
+
+def is_told(held: Sequence[Frame], reference: datetime | None) -> bool:
+    """Whether a body only tells what happened long ago: all of its dates are past, and nothing is in force."""
+    starts = [frame.start.at for frame in held if frame.start is not None]
+    if reference is None or not starts or any(frame.mood is Mood.IN_FORCE for frame in held):
+        return False
+    return max(starts) < reference - TOLD
