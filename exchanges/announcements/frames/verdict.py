@@ -65,6 +65,13 @@ def evaluate(
 def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
     """The verdict on a harmless kind of document: overruled only by what is said of a named coin or pair, with a date."""
     lists = any(frame.action is Action.OTHER and frame.clause != TITLE for frame in frames)
+    # Of a title that only asks, the pairs of the body are enough.
+    asks = kind.name == f"{FRAMES}harmless kind" and not kinds & {
+        Concept.EXPLAIN,
+        Concept.FALSE,
+        Concept.PROMOTE,
+        Concept.SIDE,
+    }
     dated = [
         frame
         for frame in frames
@@ -72,7 +79,7 @@ def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         and frame.explicit
         and (frame.tokens or lists)
         and frame.clause != TITLE
-        and (frame.start is not None or frame.mood is Mood.IN_FORCE)
+        and (frame.start is not None or frame.mood is Mood.IN_FORCE or (asks and frame.tickers))
         and not _is_brief(frame)
     ]
     if decision is None or not decision.event or not dated:
