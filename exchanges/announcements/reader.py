@@ -70,7 +70,7 @@ def read_parts(
         # The rules of titles are English: of another language they know the borrowed words alone.
         match = Match(None)
     frames = _frames(exchange, title, parts, language, reference, order, splitter)
-    verdict = evaluate(title, match, frames, title_concepts(title, language), language)
+    verdict = evaluate(title, match, frames, title_concepts(title, language), language, reference)
     if verdict.review is not None or verdict.rule is None or verdict.rule.category is None:
         notice = _no_event(match if verdict.rule is match.rule else Match(verdict.rule))
         review: Review | None
@@ -170,7 +170,9 @@ def _read(
         )
     phase = states.phase_of(title, category, parts, rule.phase, entries, reference)
     if phase == "cancelled":
-        ending = True
+        # In a title that frames read, "cancel-only" cancels nothing.
+        ending = ending or not framed
+        phase = phase if ending else "planned"
     market = states.market_of(category, market, named, parts, title)
     wallet = _wallet(title, category, parts, ending)
     if wallet is None and framed and not ending and category in WALLET_CATEGORIES:

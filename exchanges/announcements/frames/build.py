@@ -25,6 +25,8 @@ from exchanges.announcements.text.normalise import masked
 from markets.symbols import SymbolSplitter
 
 MAX_FRAMES = 600
+# The words of a frame that calls something untrue.
+FALSE = "it is not true"
 _ANAPHORA = re.compile(
     r"\b(?:these|those|they|them|it|its|both|this|that|the (?:\w+ )?(?:above|affected|following|aforementioned|said|listed|named|concerned|two|three|four|pairs?|contracts?|tokens?|coins?|assets?))\b|上述|该|以上|這些|这些|해당|위|当該|上記|bu |söz konusu|указанн|данн|эти|этих|các|này|trên",
     re.I,
@@ -105,6 +107,8 @@ class _Builder:
         mentions = tuple(mention for mention in mentions if not _is_month(mention, text))
         concepts = {mention.concept for mention in mentions}
         context = self._context(lead, section)
+        if C.FALSE in concepts and number != TITLE:
+            return [Frame(Action.CONTINUE, number, text, vague=True, words=FALSE)]
         moves = bool(concepts & {C.POSTPONE, C.UPDATE}) and bool(title or self._stated)
         until = bool(concepts & {C.DEPOSIT, C.WITHDRAWAL, C.WALLET}) and UNTIL.search(text) is not None
         # A title about a product or terms explains a notice, whatever happens to them.
@@ -237,6 +241,7 @@ class _Builder:
                 superseded=superseded,
                 vague=meaning.vague,
                 final=meaning.final,
+                resumes=meaning.resumes,
                 explicit=_is_explicit(meaning, names)
                 and not side
                 and _is_stated(message, start)

@@ -122,6 +122,11 @@ _NEW_TIME = re.compile(
     r"\b(?:to|now|until|new (?:time|date)(?: is)?|instead|is|on|at|will)\b[^.]{0,24}$|至|到|改为|改為|으로|に|olarak|на|sang|thành",
     re.I,
 )
+# Of a time that is only past ("was switched off at 03:00"), these words say that it was a plan.
+_PLAN = re.compile(
+    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|planned|announced|scheduled|due|expected|intended|meant|supposed|would|notice of|not)\b[^.;,]{0,140}$",
+    re.I,
+)
 _OLD_TIME = re.compile(
     r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|not|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,140}$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
     re.I,
@@ -137,7 +142,8 @@ def valid_dates(message: Message) -> tuple[list[Moment], tuple[Moment, ...]]:
     last = 0
     for moment in message.moments:
         before = message.text[max(0, last - message.start) : max(0, moment.start - message.start)]
-        stale = (moved or past) and (_OLD_TIME.search(before) is not None or _leads_to_another(message, moment, before))
+        words = _OLD_TIME if moved else _PLAN
+        stale = (moved or past) and (words.search(before) is not None or _leads_to_another(message, moment, before))
         (old if stale else valid).append(moment)
         last = moment.stop
     if not valid and old and not moved:
