@@ -64,7 +64,7 @@ _TURKISH = frozenset(
     ve ile için bir bu olarak olan edilecek edilecektir edilmiştir edilmistir olacak olacaktır olacaktir olacaktir
     islem işlem işlemleri islemleri işlemler islemler çifti ciftleri çiftleri çift ciftinin kaldırılacak kaldirilacak
     kaldırılıyor kaldirma kaldırma listeden durdurulacak durdurulması askıya askiya alınacak alinacak yatırma yatirma
-    çekme cekme duyuru duyurusu önemli acil dikkat yeni tüm spot marjin acik açık hakkında hakkinda güncelleme guncelleme güncellemesi ağ agi ağı borsa kullanıcılar
+    çekme cekme duyuru duyurusu önemli acil dikkat yeni tüm marjin acik açık hakkında hakkinda güncelleme guncelleme güncellemesi ağ agi ağı borsa kullanıcılar
     kullanicilar değerli degerli tarihinde saat itibarıyla itibariyle sonra önce sürekli vadeli kontrat kontratlar
     sözleşme varlık varlıklar kripto para yeniden başlatıldı tamamlandı ertelendi iptal listeleme listeleyecek
     desteklenecek desteği destek verecek sona erecek eriyor kapatılacak cüzdan bakım nedeniyle geçici süreyle
