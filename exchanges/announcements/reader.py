@@ -142,11 +142,12 @@ def _read(
         if who is not None:
             named, tokens, tickers = of_parties(who, named, tokens, tickers)
     else:
-        continuing = continuing_tickers(frames)
+        # What a notice that ends an event names is what opens again.
+        continuing = continuing_tickers(frames) if rule.event else frozenset()
         named = _instruments(parts, splitter, exchange, category, market, subject)
         named = tuple(item for item in named if item.ticker not in continuing)
         tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
-        if who is None:
+        if who is None and rule.event:
             tokens, tickers = _completed(frames, category, subject, tokens, tickers, untagged)
         elif not tickers:
             tickers = tuple(ticker for ticker in ticker_names(frames, category) if ticker.split("/")[0] in tokens)

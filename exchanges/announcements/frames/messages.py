@@ -133,6 +133,9 @@ _OLD_TIME = re.compile(
 )
 
 
+_POSTPONED_TO = re.compile(r"\b(?:to|until|till)\s*$", re.I)
+
+
 def valid_dates(message: Message) -> tuple[list[Moment], tuple[Moment, ...]]:
     """The dates of a message that hold, and those that it replaces."""
     old: list[Moment] = []
@@ -154,8 +157,16 @@ def valid_dates(message: Message) -> tuple[list[Moment], tuple[Moment, ...]]:
 
 def _leads_to_another(message: Message, moment: Moment, before: str) -> bool:
     """Whether a date is the first of "moved from A to B"."""
-    later = any(other.start > moment.start and not other.ends_window for other in message.moments)
-    return later and C.POSTPONE in message.concepts and re.search(r"\bfrom\s*$", before, re.I) is not None
+    later = [other for other in message.moments if other.start > moment.start]
+    if not later or C.POSTPONE not in message.concepts:
+        return False
+    if re.search(r"\bfrom\s*$", before, re.I):
+        # Of two days that is no window.
+        return not later[0].ends_window or (len(message.moments) == 2 and later[0].at.date() != moment.at.date())
+    between = message.text[moment.stop - message.start : later[0].start - message.start]
+    return _POSTPONED_TO.search(between) is not None and any(
+        mention.concept is C.POSTPONE and moment.stop <= mention.start < later[0].start for mention in message.mentions
+    )
 
 
 def moved(mentions: tuple[Mention, ...], plain: str, text: str) -> tuple[Mention, ...]:

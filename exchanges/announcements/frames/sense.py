@@ -180,11 +180,12 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     if C.HALT in concepts:
         if concepts & _FUNDING:
             found.extend(_funding(concepts))
-        if concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN, C.OPTIONS} and not _only_a_venue(
-            concepts
+        if (
+            concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN, C.OPTIONS}
+            and not _only_a_venue(concepts)
+            and not (Action.END_TRADING in found and C.END in concepts)
         ):
-            if not (Action.END_TRADING in found and C.END in concepts):
-                found.append(Action.HALT_TRADING)
+            found.append(Action.HALT_TRADING)
         if not found and (C.NETWORK in concepts or named):
             found.append(Action.STOP_WALLET if C.NETWORK in concepts else Action.HALT_TRADING)
     if C.MAINTENANCE in concepts and concepts & (_FUNDING | {C.NETWORK}):

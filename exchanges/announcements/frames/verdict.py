@@ -120,6 +120,9 @@ def _turned(rule: Rule, frames: Sequence[Frame]) -> Rule:
             return rule
         reopened = any(frame.action in (Action.OPEN, Action.UNWARN) for frame in title)
         return replace(rule, event=False, phase="resumed" if reopened else "cancelled", name=f"{rule.name}, turned")
+    risky = [frame for frame in title if frame.action.risky]
+    if rule.event and rule.phase is None and risky and all(frame.mood is Mood.POSTPONED for frame in risky):
+        return replace(rule, phase="postponed")
     if not rule.event and rule.phase == "resumed" and any(frame.mood is Mood.POSTPONED for frame in title):
         # What reopens later than planned stays closed.
         return replace(rule, event=True, phase="postponed", name=f"{rule.name}, postponed")

@@ -80,7 +80,7 @@ PHRASES: Mapping[C, str] = {
         """,
     C.COMPLETE: "complet(e|ed|es|ion|ing); finish(ed|es)?; successfully; finali(s|z)ed; wrapped up; has been (executed|performed|carried|done|implemented|distributed); have been (executed|carried|credited|swapped|distributed); is (now)? (done|complete|finished); are (now)? (done|complete|finished); (went|gone) live; concluded; is behind us; was carried out; done; took place; has taken place; final price",
     C.POSTPONE: """
-        postpon~; delay(s|ed|ing)?; reschedul~; defer(s|red|ring|ral)?; push(es|ed|ing)? back; push(es|ed|ing)? .. back; push(es|ed|ing)? (to|out|into); mov(e|es|ed|ing) (to|from) .. (20~|january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec);
+        postpon~; delay(s|ed|ing)?; reschedul~; defer(s|red|ring|ral)?; push(es|ed|ing)? back; push(es|ed|ing)? .. back; push(es|ed|ing)? (to|out|into); mov(e|es|ed|ing) (to|from) .. (20[-0-9]*|january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec);
         put off; new (time|date|schedule|timetable|timing|deadline|slot); now (scheduled|planned|set|due|expected|happen~|take|takes|start~|on|at); revised (time|date|schedule|timing|timetable); (time|date|schedule) .. (chang~|moved|shift~|correct~|updated); brought forward; bring(s|ing)? forward; shift(s|ed|ing)?; (later|earlier) than (planned|announced|scheduled|originally);
         extended (by|to|until); slip(s|ped)?; (hours|days|week|weeks) later; instead of; held over; deferred; rearrang~; takes place later; on a new; moved back; slid
         """,
@@ -103,7 +103,7 @@ PHRASES: Mapping[C, str] = {
     C.EXCEPT: "except(ing|ion|ions)?; other than; exclud(e|es|ed|ing); apart from; but not; save for; with the exception; aside from; not includ~; not (part of|apply to); with one exception; exempt(ed)?; spared",
     C.TRADING: "trad(e|es|ed|ing|able); tradeable; market(s)?; order book(s)?; orderbook(s)?; order-book(s)?; matching; quot(ed|ation|ations|ing); dealing(s)?; buying and selling; buying or selling; buy or sell; buy, sell; buy and sell; line-up; lineup; roster; shelf; shelves; listing(s)?; exchange; platform; venue; board; catalogue; catalog; offering; book; books; session; menu; range; available on",
     C.PAIR: "pair(s)?; pairing(s)?; instrument(s)?; symbol(s)?; cross(es)?; ticker(s)?",
-    C.CONTRACT: "contract(s)?; perpetual(s)?; perp(s)?; future(s)?; swap(s)? (contract|contracts|product|products); derivative(s)?; delivery contract(s)?; linear; inverse",
+    C.CONTRACT: "expiry (perp~|futures|contract~); contract(s)?; perpetual(s)?; perp(s)?; future(s)?; swap(s)? (contract|contracts|product|products); derivative(s)?; delivery contract(s)?; linear; inverse",
     C.TOKEN: "token(s)?; coin(s)?; asset(s)?; crypto(s|currency|currencies)?; currenc(y|ies); project(s)?; altcoin(s)?; stablecoin(s)?; digital asset(s)?; name(s)?",
     C.DEPOSIT: "deposit(s|ed|ing)?; inbound; incoming; top-up(s)?; crediting; pay-in(s)?; send(ing)? .. to (your|us); deposit address(es)?; in- and; funding",
     C.WITHDRAWAL: "withdraw(s|al|als|ing|n)?; outbound; outgoing; sends; payout(s)?; pay-out(s)?; cash-out; out-transfer~; taking coins out; moving .. out; sending .. out; and outgoing",
