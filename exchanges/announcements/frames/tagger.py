@@ -32,12 +32,12 @@ class _Part:
 
     spellings: frozenset[str]
     beginnings: tuple[str, ...]
-    pattern: re.Pattern[str]
+    pattern: re.Pattern[str] | None
 
     def matches(self, word: str) -> bool:
         if word in self.spellings:
             return True
-        return word.startswith(self.beginnings) and self.pattern.fullmatch(word) is not None
+        return self.pattern is not None and word.startswith(self.beginnings) and bool(self.pattern.fullmatch(word))
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,21 @@ def tag(text: str, language: str) -> tuple[Mention, ...]:
 
 
 def _tag_words(text: str) -> tuple[Mention, ...]:
-    words = [(found[0].lower(), found.start(), found.end()) for found in _WORD.finditer(text)]
+    words = [(found[0].lower(), *found.span()) for found in _WORD.finditer(text)]
     found: list[tuple[int, int, int, Concept]] = []
     for number, (word, start, _) in enumerate(words):
-        for phrase in _beginning_with(word):
-            last = _matched(phrase.words, words, number, text) if len(phrase.words) > 1 else number
+        phrases = _beginning_with(word)
+        if not phrases:
+            continue
+        following = words[number + 1][0] if number + 1 < len(words) else ""
+        for phrase in phrases:
+            if len(phrase.words) > 1:
+                second = phrase.words[1]
+                if second is not None and following not in second.spellings and not second.beginnings:
+                    continue
+                last = _matched(phrase.words, words, number, text)
+            else:
+                last = number
             if last is not None:
                 found.append((start, last, words[last][2], phrase.concept))
     return tuple(_longest((start, stop, concept) for start, _, stop, concept in found))
@@ -124,7 +134,7 @@ def _part(source: str) -> _Part:
     return _Part(
         frozenset(one for one in every if "~" not in one),
         tuple(one[: one.index("~")] for one in every if "~" in one),
-        re.compile(source.replace("(", "(?:").replace("~", r"\w*")),
+        re.compile(source.replace("(", "(?:").replace("~", r"\w*")) if "~" in source else None,
     )
 
 
