@@ -64,11 +64,11 @@ def read_parts(
     parts = clauses(blocks(body))
     reference = released_at or _closing_date(parts, body)
     order = dates.day_order((title, *(clause.text for clause in parts)), reference)
-    match = classify(title, [clause.text for clause in parts if not clause.side])
+    sentences = [clause.text for clause in parts if not clause.side]
     language = language_of(" ".join([title, *(clause.text for clause in parts[:40])]))
-    if language_of(title) not in ("en", OTHER):
-        # The rules of titles are English: of another language they know the borrowed words alone.
-        match = Match(None)
+    # The rules of titles are English: of another language they know the borrowed words alone.
+    ruled = language_of(title) in ("en", OTHER)
+    match = classify(title, sentences, by_title=True) if ruled else Match(None)
     frames = _frames(exchange, title, parts, language, reference, order, splitter)
     verdict = evaluate(title, match, frames, title_concepts(title, language), language, reference)
     if verdict.review is not None or verdict.rule is None or verdict.rule.category is None:
@@ -79,6 +79,9 @@ def read_parts(
         else:
             review = second_opinion(notice, title, parts, splitter, exchange)
         return replace(notice, review=review, frames=frames)
+    if ruled and match.rule is None:
+        # The sentence that a rule of the body finds says what is meant; the frames have decided already.
+        match = classify(title, sentences)
     notice = _read(exchange, title, parts, Match(verdict.rule, match.matched_text), frames, reference, order, splitter)
     review = second_opinion(notice, title, parts, splitter, exchange)
     if review is not None:
@@ -102,7 +105,10 @@ def _frames(
     def moments(number: int) -> tuple[dates.Moment, ...]:
         if number == TITLE:
             return dates.moments(title, reference, exchange, order)
-        return dates.moments(parts[number].text, reference, exchange, order, text_before(parts, number))
+        text = parts[number].text
+        if not dates.may_have(text):
+            return ()
+        return dates.moments(text, reference, exchange, order, text_before(parts, number))
 
     return frames_of(title, parts, languages, splitter, exchange, moments)
 

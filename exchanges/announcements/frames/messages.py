@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from exchanges.announcements.frames.concepts import Concept as C
@@ -67,7 +68,7 @@ class Message:
     names: tuple[Named, ...]
     moments: tuple[Moment, ...]
 
-    @property
+    @cached_property
     def concepts(self) -> frozenset[C]:
         return frozenset(mention.concept for mention in self.mentions)
 
@@ -76,13 +77,16 @@ def messages_of(
     text: str, mentions: tuple[Mention, ...], names: tuple[Named, ...], moments: tuple[Moment, ...]
 ) -> list[Message]:
     """The messages of a clause: cut where both sides have a verb, and the right one an object of its own."""
+    warns = any(mention.concept is C.WARN for mention in mentions)
+    verbs = [mention for mention in mentions if mention.concept in (_CUTTING | {C.ADD, C.UNTAG} if warns else _CUTTING)]
+    if len(verbs) < 2 and sum(mention.concept in ACTS for mention in mentions) < 2:
+        inside_text = tuple(mention for mention in mentions if mention.start < len(text))
+        return [Message(text.strip(" ,;"), 0, inside_text, names, moments)]
     borders = [0]
     inside = [
         *((moment.start, moment.stop) for moment in moments),
         *((mention.start, mention.stop) for mention in mentions),
     ]
-    warns = any(mention.concept is C.WARN for mention in mentions)
-    verbs = [mention for mention in mentions if mention.concept in (_CUTTING | {C.ADD, C.UNTAG} if warns else _CUTTING)]
     objects = [mention for mention in mentions if mention.concept in _OBJECTS]
     ends = [
         found for found in _BORDER.finditer(text) if not any(a < found.end() and found.start() < b for a, b in inside)
@@ -172,7 +176,7 @@ def _leads_to_another(message: Message, moment: Moment, before: str) -> bool:
 def moved(mentions: tuple[Mention, ...], plain: str, text: str) -> tuple[Mention, ...]:
     """Mentions of the text with marks, at their places in the text as written."""
     matched = _alignment(plain, text)
-    return tuple(replace(mention, start=matched(mention.start), stop=matched(mention.stop)) for mention in mentions)
+    return tuple(Mention(mention.concept, matched(mention.start), matched(mention.stop)) for mention in mentions)
 
 
 _MARK = re.compile(r"§\w+§")

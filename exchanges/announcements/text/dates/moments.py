@@ -22,6 +22,7 @@ LOCAL_ZONES = {
     "btcturk": Zone(3), "paribu": Zone(3), "bitci": Zone(3), "indodax": Zone(7), "bitkub": Zone(7), "max": Zone(8),
 }  # fmt: skip
 MAX_SENTENCE = 6_000
+_DIGIT = re.compile(r"[\d月]")
 
 
 @lru_cache(maxsize=1024)
@@ -40,7 +41,7 @@ def moments(
     context: the text before, which gives the day of times that have none ("On 14 May: 08:00 UTC spot ends").
     """
     text = plain(text[:MAX_SENTENCE])
-    if not re.search(r"[\d月]", text):
+    if not may_have(text):
         return ()
     order = order or day_order((text,), reference)
     every = days(text, order, reference)
@@ -60,6 +61,11 @@ def moments(
     if not spoken and found_clocks and context:
         spoken = on_day_before(text, found_clocks, context, order, reference)
     return _resolved(text, spoken, _default_zone(text, spoken, exchange, order), reference)
+
+
+def may_have(text: str) -> bool:
+    """Whether a text may have dates. Most have none, and then what stands around them need not be looked up."""
+    return _DIGIT.search(text) is not None
 
 
 def _default_zone(text: str, spoken: list[Spoken], exchange: str, order: DayOrder) -> Zone:
