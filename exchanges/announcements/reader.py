@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -41,7 +42,6 @@ from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 TOKEN_CATEGORIES = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"})
 WALLET_CATEGORIES = TOKEN_CATEGORIES - {"risk_warning"}
 DEPOSITS_AND_WITHDRAWALS = "deposits and withdrawals suspended"
-MIDNIGHT = time()
 # More than any real notice names.
 MAX_INSTRUMENTS = 2_000
 PAIR_CATEGORIES = frozenset({"delisting", "trading_suspension", "token_migration"})
@@ -99,12 +99,18 @@ def _frames(
     def languages(text: str) -> str:
         return language if language == "en" and text.isascii() else language_of(text, language)
 
+    return frames_of(title, parts, languages, splitter, exchange, _dates(title, parts, reference, exchange, order))
+
+
+def _dates(
+    title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str, order: dates.DayOrder
+) -> Callable[[int], tuple[dates.Moment, ...]]:
     def moments(number: int) -> tuple[dates.Moment, ...]:
         if number == TITLE:
             return dates.moments(title, reference, exchange, order)
         return dates.moments(parts[number].text, reference, exchange, order, text_before(parts, number))
 
-    return frames_of(title, parts, languages, splitter, exchange, moments)
+    return moments
 
 
 def _no_event(match: Match) -> ParsedNotice:
@@ -156,17 +162,18 @@ def _read(
     if ending:
         entries: tuple[Entry, ...] = ()
     elif framed:
-        entries = entries_of(frames, parts, category)
+        entries = entries_of(frames, parts, category, _dates(title, parts, reference, exchange, order))
     else:
         entries = timeline(title, parts, reference, exchange, category, order)
         replaced = superseded(frames)
         entries = tuple(entry for entry in entries if entry.moment not in replaced)
-        known = {entry.moment for entry in entries}
-        said = [entry for entry in entries_of(frames, parts, category) if entry.moment not in known]
+        known = {entry.moment for entry in entries if entry.role.important}
+        told = entries_of(frames, parts, category, _dates(title, parts, reference, exchange, order))
+        said = [entry for entry in told if entry.moment not in known]
         # A day without a time adds nothing where times are known.
         entries = (
             *entries,
-            *(entry for entry in said if not entries or (entry.clauses and entry.moment.time() != MIDNIGHT)),
+            *(entry for entry in said if not entries or (entry.clauses and entry.has_time)),
         )
     phase = states.phase_of(title, category, parts, rule.phase, entries, reference)
     if phase == "cancelled":

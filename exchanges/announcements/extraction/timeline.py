@@ -32,11 +32,15 @@ _FOOT = re.compile(r"^\W*(?:published (?:on|at)|posted|date|updated|last updated
 
 @dataclass(frozen=True)
 class Entry:
-    """A moment (UTC), its role, and the numbers of its clauses: its sentence, and the list that this introduces."""
+    """A moment (UTC), its role, and the numbers of its clauses: its sentence, and the list that this introduces.
+
+    has_time: False for a day without a time of day.
+    """
 
     moment: datetime
     role: Role
     clauses: tuple[int, ...]
+    has_time: bool = True
 
 
 def timeline(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,8 +15,10 @@ from exchanges.announcements.frames.decide import CATEGORY_OF, holds
 from exchanges.announcements.frames.parties import Parties, parties
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
+from exchanges.announcements.text.dates import Moment
 from markets.symbols import SymbolSplitter
 
+Dates = Callable[[int], Sequence[Moment]]
 ROLES: Mapping[Action, Role] = {
     Action.END_TRADING: role("trading ends", r"(?!)", ends_trading=True),
     Action.HALT_TRADING: role("trading ends", r"(?!)", ends_trading=True),
@@ -172,7 +174,7 @@ def superseded(frames: Sequence[Frame]) -> frozenset[datetime]:
     return frozenset(moment.at for frame in frames for moment in frame.superseded if moment.at not in valid)
 
 
-def entries_of(frames: Sequence[Frame], parts: Sequence[Clause], category: str) -> tuple[Entry, ...]:
+def entries_of(frames: Sequence[Frame], parts: Sequence[Clause], category: str, dates: Dates) -> tuple[Entry, ...]:
     """The dates at which something at risk happens; the title's only where the body has none."""
     replaced = superseded(frames)
     rows = [frame for frame in frames if frame.start is not None and holds(frame)]
@@ -198,7 +200,7 @@ def entries_of(frames: Sequence[Frame], parts: Sequence[Clause], category: str) 
         if frame.clause != TITLE and is_foot(parts[frame.clause].text, moment):
             continue
         governed = () if frame.clause == TITLE else (frame.clause, *list_after(tuple(parts), frame.clause))
-        result.append(Entry(moment.at, ROLES[frame.action], governed))
+        result.append(Entry(moment.at, ROLES[frame.action], governed, moment.has_time))
     return tuple(result)
 
 
