@@ -162,13 +162,13 @@ def _read(
     if ending:
         entries: tuple[Entry, ...] = ()
     elif framed:
-        entries = entries_of(frames, parts, category, _dates(title, parts, reference, exchange, order))
+        entries = entries_of(frames, parts, category, _dates(title, parts, reference, exchange, order), reference)
     else:
         entries = timeline(title, parts, reference, exchange, category, order)
         replaced = superseded(frames)
         entries = tuple(entry for entry in entries if entry.moment not in replaced)
         known = {entry.moment for entry in entries if entry.role.important}
-        told = entries_of(frames, parts, category, _dates(title, parts, reference, exchange, order))
+        told = entries_of(frames, parts, category, _dates(title, parts, reference, exchange, order), reference)
         said = [entry for entry in told if entry.moment not in known]
         # A day without a time adds nothing where times are known.
         entries = (
