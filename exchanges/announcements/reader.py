@@ -29,6 +29,7 @@ from exchanges.announcements.frames.notice import (
     ticker_names,
     tokens_of,
 )
+from exchanges.announcements.frames.times import at_same_time
 from exchanges.announcements.frames.types import TITLE, Frame
 from exchanges.announcements.frames.verdict import FRAMES, evaluate
 from exchanges.announcements.reviews import review_of, second_opinion
@@ -108,7 +109,14 @@ def _dates(
     def moments(number: int) -> tuple[dates.Moment, ...]:
         if number == TITLE:
             return dates.moments(title, reference, exchange, order)
-        return dates.moments(parts[number].text, reference, exchange, order, text_before(parts, number))
+        text = parts[number].text
+        found = dates.moments(text, reference, exchange, order, text_before(parts, number))
+        if "same" in text and any(not moment.has_time for moment in found):
+            last = next(
+                (moment for near in range(number - 1, max(-1, number - 4), -1) for moment in moments(near)), None
+            )
+            return tuple(at_same_time(text, moment, last) for moment in found)
+        return found
 
     return moments
 
@@ -159,22 +167,25 @@ def _read(
     if who is not None and who.unclear:
         tokens = ()
     ending = not rule.event
+    moments = _dates(title, parts, reference, exchange, order)
     if ending:
         entries: tuple[Entry, ...] = ()
     elif framed:
-        entries = entries_of(frames, parts, category, _dates(title, parts, reference, exchange, order), reference)
+        entries = entries_of(frames, parts, category, moments, reference)
     else:
         entries = timeline(title, parts, reference, exchange, category, order)
-        replaced = superseded(frames)
+        replaced = superseded(frames, parts, moments)
         entries = tuple(entry for entry in entries if entry.moment not in replaced)
         known = {entry.moment for entry in entries if entry.role.important}
-        told = entries_of(frames, parts, category, _dates(title, parts, reference, exchange, order), reference)
+        told = entries_of(frames, parts, category, moments, reference)
         said = [entry for entry in told if entry.moment not in known]
         # A day without a time adds nothing where times are known.
         entries = (
             *entries,
             *(entry for entry in said if not entries or (entry.clauses and entry.has_time)),
         )
+        timed = {entry.moment.date() for entry in entries if entry.has_time and entry.role.important}
+        entries = tuple(entry for entry in entries if entry.has_time or entry.moment.date() not in timed)
     phase = states.phase_of(title, category, parts, rule.phase, entries, reference)
     if phase == "cancelled":
         # In a title that frames read, "cancel-only" cancels nothing.

@@ -76,16 +76,16 @@ def timeline(
             if found_role is None and _NEW_TIME.search(clause.text[max(0, moment.start - 60) : moment.start]):
                 found_role = TITLE_ROLES.get(category, OTHER)
             if found_role is None:
-                unknown.append(Entry(moment.at, TITLE_ROLES.get(category, OTHER), governed))
+                unknown.append(Entry(moment.at, TITLE_ROLES.get(category, OTHER), governed, moment.has_time))
             elif found_role is not OTHER:
-                entries.append(Entry(moment.at, found_role, governed))
+                entries.append(Entry(moment.at, found_role, governed, moment.has_time))
     if any(entry.role.important for entry in entries):
         return _without_bare_days(entries, bare, reference)
     if unknown:
         return (*entries, *unknown)
     title_role = TITLE_ROLES.get(category, OTHER)
     titles = dates.moments(title, reference, exchange, order)
-    return (*entries, *(Entry(moment.at, title_role, ()) for moment in titles))
+    return (*entries, *(Entry(moment.at, title_role, (), moment.has_time) for moment in titles))
 
 
 def text_before(parts: tuple[Clause, ...], number: int) -> str:

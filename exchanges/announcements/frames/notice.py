@@ -13,7 +13,7 @@ from exchanges.announcements.extraction.date_roles import Role, role
 from exchanges.announcements.extraction.timeline import TITLE_ROLES, Entry, is_foot, list_after
 from exchanges.announcements.frames.decide import CATEGORY_OF, holds
 from exchanges.announcements.frames.parties import Parties, parties
-from exchanges.announcements.frames.times import Dates, told_times
+from exchanges.announcements.frames.times import Dates, is_replaced, told_times
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
 from markets.symbols import SymbolSplitter
@@ -170,10 +170,18 @@ def instruments_of(
     return tuple(found.values())
 
 
-def superseded(frames: Sequence[Frame]) -> frozenset[datetime]:
+def superseded(frames: Sequence[Frame], parts: Sequence[Clause], dates: Dates) -> frozenset[datetime]:
     """The dates that the notice replaces by others."""
+    moves = any(frame.mood is Mood.POSTPONED for frame in frames)
+    old: set[datetime] = {moment.at for frame in frames for moment in frame.superseded}
+    kept: set[datetime] = set()
+    for number, clause in enumerate(parts):
+        found = dates(number)
+        for place, moment in enumerate(found):
+            (old if is_replaced(clause.text, found, place, moves) else kept).add(moment.at)
+    told = {moment.at for frame in frames for moment in frame.superseded}
     valid = {frame.start.at for frame in frames if frame.start is not None and frame.mood is Mood.POSTPONED}
-    return frozenset(moment.at for frame in frames for moment in frame.superseded if moment.at not in valid)
+    return frozenset((old - kept) | (told - valid & kept))
 
 
 def entries_of(
@@ -184,7 +192,7 @@ def entries_of(
     reference: datetime | None = None,
 ) -> tuple[Entry, ...]:
     """The dates at which something at risk happens; the title's only where the body has none."""
-    replaced = superseded(frames)
+    replaced = superseded(frames, parts, dates)
     rows = [frame for frame in frames if frame.start is not None and holds(frame)]
     if category == "token_migration" and any(frame.action not in (Action.SWAP, Action.RENAME) for frame in rows):
         # When balances are exchanged is no date at which something stops.
@@ -206,6 +214,7 @@ def entries_of(
     if not times:
         # Of a notice at risk that dates nothing in words that are known, every date of the future may be meant.
         times = [(TITLE, item.moment, TITLE_ROLES[category]) for item in told if item.action is None]
+        times = times or [(TITLE, moment, TITLE_ROLES[category]) for moment in dates(TITLE)]
     timed = {moment.at.date() for _, moment, _ in times if moment.has_time}
     result = []
     for number, moment, what in times:

@@ -41,10 +41,13 @@ TIME_WORDS: tuple[TimeWords, ...] = (
         None,
         r"\b(?:convert\w*|conversion|(?:is|are|be|gets?)[ ]sold|we[ ]sell|paid[ ]out|pay[ ]out|payout|turned[ ]into|compensat\w*|refund\w*|custody[ ](?:fee|charge)|snapshot[ ]of|earn|savings|staking|stak(?:ed|e)|launchpool|redeem\w*|redemption|gift[ ]cards?|p2p|collateral|bots?|copy[ ]trading|loans?[ ]in|repay\w*[ ](?:loans?|by)|dinner|meetup|ama)\b(?![^.;]{0,40}\bmargin)",
     ),
-    _words(Action.STOP_DEPOSITS, rf"(?:{_NO})[^.;]{{0,40}}{_GIVE}|{_GIVE}[^.;]{{0,60}}?(?:{_NO}|{_BY})"),
+    _words(
+        Action.STOP_DEPOSITS,
+        rf"(?:{_NO})[^.;]{{0,40}}{_GIVE}|{_GIVE}[^.;]{{0,60}}?(?:{_NO}|{_BY})|(?:充值|充币|充幣|入金|存款|입금|yatırma|ввод\\b|пополнен\\w+|депозит\\w*|nạp)[^.;。；]{{0,40}}(?:停|关|關|禁|截止|終了|중단|종료|불가|까지|まで|dur|kapa|kapan|sona|прекра|останов|закро|отключ|dừng|ngừng|đóng)",
+    ),
     _words(
         Action.STOP_WITHDRAWALS,
-        rf"(?:{_BY})[^.;]{{0,70}}{_TAKE}|{_TAKE}[^.;]{{0,90}}?(?:{_BY})|{_TAKE}[^.;]{{0,30}}[ ](?:possible|works?|open|allowed|remains?)\b",
+        rf"(?:{_BY})[^.;]{{0,70}}{_TAKE}|{_TAKE}[^.;]{{0,90}}?(?:{_BY})|{_TAKE}[^.;]{{0,30}}[ ](?:possible|works?|open|allowed|remains?)\b|(?:提现|提現|提币|提幣|提領|提领|出金|出庫|출금|çekim|çekme|вывод\w*|вывести|rút)(?:[^.;。；]{{0,60}}(?:至|前|截止|停|关|關|まで|終了|까지|종료|중단|kadar|sona|\bдо\b|прекра|đến|trước|dừng|ngừng)|[^.;。；]{{0,30}}$)",
     ),
     _words(
         Action.HALT_TRADING,
@@ -62,6 +65,10 @@ TIME_WORDS: tuple[TimeWords, ...] = (
         r"|\b(?:gone|disappear\w*|vanish\w*|wiped|delist\w*|remov\w+|leav(?:e|es|ing)|out[ ]the[ ]door|say[ ](?:goodbye|farewell|bye)|bow\w*[ ]out|served[ ]until|(?:closing|closure|effective|removal|delisting|end|cut-?off|stop)[ ](?:time|date|hour|moment)|take[ns]?[ ](?:place|effect)|happens?|applies|apply|effective|scheduled|pencilled|switch\w*[ ]off|turn\w*[ ](?:it[ ])?off|pull\w*[ ]the[ ]plug)\b",
     ),
     _words(
+        Action.END_TRADING,
+        r"(?:交易|撮合|下架|買賣|买卖|挂单|上場|取引|取扱|거래|işlem|alım[ ]?satım|торг\w+|сдел\w+|giao[ ]dịch)[^.;。；]{0,60}(?:停|关|關|终止|終止|下架|終了|廃止|종료|중단|kapa|kapat|sona|dur|прекра|останов|закр|заверш|dừng|ngừng|đóng|kết[ ]thúc)|(?:停止|关闭|關閉|终止|終止)[^.;。；]{0,30}(?:交易|撮合|買賣|买卖)|(?:ngừng|dừng|đóng)[^.;]{0,30}giao[ ]dịch|уда(?:лен|ля)\w+|исключ\w+",
+    ),
+    _words(
         Action.UPGRADE,
         r"\b(?:restart\w*|upgrad\w+|fork\w*|hard-?fork\w*|split\w*|activat\w*|epoch|migrat\w*|swap\w*|switch\w*|cut-?over|block|height|mainnet|service[sd]?|servicing|maintenance|works?|go-?live|happens?|scheduled|expected|planned|timed|takes?[ ]place|deploy\w*|snapshot)\b|升级|升級|分叉|アップグレード|フォーク|업그레이드|포크|하드포크|변경|교체|обновлен\w+|хардфорк\w*|форк\w*|güncelle\w+|çatallan\w+|nâng[ ]cấp",
         networks=True,
@@ -69,7 +76,7 @@ TIME_WORDS: tuple[TimeWords, ...] = (
 )
 # Half an hour before, two days earlier, one hour after that: from the moment before.
 RELATIVE = re.compile(
-    r"\b(?P<count>\d{1,2}|an?|one|two|three|four|five|six|seven|eight|ten|twelve|fifteen|twenty|thirty|half\san|half\sa|twenty-four)\s(?:more\s|full\s)?"
+    r"(?<!within\s)(?<!for\s)(?<!\bin\s)(?<!last\s)(?<!first\s)(?<!final\s)(?<!every\s)(?<!about\s)(?<!the\s)(?<!to\s)\b(?P<count>\d{1,2}|an?|one|two|three|four|five|six|seven|eight|ten|twelve|fifteen|twenty|thirty|half\san|half\sa|twenty-four)\s(?:more\s|full\s)?"
     r"(?P<unit>minute|hour|day|week)s?\s(?P<side>earlier|before(?:hand)?|prior|ahead|sooner|later|after(?:wards?)?)\b",
     re.I,
 )
@@ -78,6 +85,11 @@ NUMBERS = {
     "eight": 8.0, "ten": 10.0, "twelve": 12.0, "fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "half an": 0.5,
     "half a": 0.5, "twenty-four": 24.0,
 }  # fmt: skip
+# "Withdrawals are open till that moment."
+UNTIL_THEN = re.compile(
+    r"\b(?:until|till|up\sto|before)\s(?:that|the\ssame|this|said)\s(?:moment|date|time|day|hour|point)\b|\b(?:by|until|till|up\sto)\sthen\b",
+    re.I,
+)
 # "15 January, same hour": the time of the moment before.
 SAME_TIME = re.compile(
     r"^\W{0,3}(?:at\s|and\s)?(?:the\s|that\s)?(?:same\s(?:hour|time|minute)|again\sat\sthat\shour)\b", re.I
