@@ -63,7 +63,8 @@ def meaning_of(
     words = ", ".join(
         dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text))
     )
-    explicit = _is_explicit(_with_pair(concepts, text), actions) and _OF_ALPHA.search(text) is None
+    alpha = _OF_ALPHA.search(text) is not None
+    explicit = _is_explicit(_with_pair(concepts, text), actions) and not alpha
     return Meaning(
         actions,
         polarity,
@@ -71,7 +72,7 @@ def meaning_of(
         None,
         words[:200],
         explicit,
-        bool(concepts & _VAGUE),
+        bool(concepts & _VAGUE) or alpha,
         bool(concepts & {C.DELIST, C.REMOVE, C.SETTLE}),
         C.RESUME in concepts,
     )
