@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -28,6 +29,7 @@ from exchanges.announcements.frames.notice import (
     ticker_names,
     tokens_of,
 )
+from exchanges.announcements.frames.times import at_same_time
 from exchanges.announcements.frames.types import TITLE, Frame
 from exchanges.announcements.frames.verdict import FRAMES, evaluate
 from exchanges.announcements.reviews import review_of, second_opinion
@@ -41,7 +43,6 @@ from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 TOKEN_CATEGORIES = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"})
 WALLET_CATEGORIES = TOKEN_CATEGORIES - {"risk_warning"}
 DEPOSITS_AND_WITHDRAWALS = "deposits and withdrawals suspended"
-MIDNIGHT = time()
 # More than any real notice names.
 MAX_INSTRUMENTS = 2_000
 PAIR_CATEGORIES = frozenset({"delisting", "trading_suspension", "token_migration"})
@@ -102,15 +103,27 @@ def _frames(
     def languages(text: str) -> str:
         return language if language == "en" and text.isascii() else language_of(text, language)
 
+    return frames_of(title, parts, languages, splitter, exchange, _dates(title, parts, reference, exchange, order))
+
+
+def _dates(
+    title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str, order: dates.DayOrder
+) -> Callable[[int], tuple[dates.Moment, ...]]:
     def moments(number: int) -> tuple[dates.Moment, ...]:
         if number == TITLE:
             return dates.moments(title, reference, exchange, order)
         text = parts[number].text
         if not dates.may_have(text):
             return ()
-        return dates.moments(text, reference, exchange, order, text_before(parts, number))
+        found = dates.moments(text, reference, exchange, order, text_before(parts, number))
+        if "same" in text and any(not moment.has_time for moment in found):
+            last = next(
+                (moment for near in range(number - 1, max(-1, number - 4), -1) for moment in moments(near)), None
+            )
+            return tuple(at_same_time(text, moment, last) for moment in found)
+        return found
 
-    return frames_of(title, parts, languages, splitter, exchange, moments)
+    return moments
 
 
 def _no_event(match: Match) -> ParsedNotice:
@@ -160,21 +173,25 @@ def _read(
     if who is not None and who.unclear:
         tokens = ()
     ending = not rule.event
+    moments = _dates(title, parts, reference, exchange, order)
     if ending:
         entries: tuple[Entry, ...] = ()
     elif framed:
-        entries = entries_of(frames, parts, category)
+        entries = entries_of(frames, parts, category, moments, reference)
     else:
         entries = timeline(title, parts, reference, exchange, category, order)
-        replaced = superseded(frames)
+        replaced = superseded(frames, parts, moments)
         entries = tuple(entry for entry in entries if entry.moment not in replaced)
-        known = {entry.moment for entry in entries}
-        said = [entry for entry in entries_of(frames, parts, category) if entry.moment not in known]
+        known = {entry.moment for entry in entries if entry.role.important}
+        told = entries_of(frames, parts, category, moments, reference)
+        said = [entry for entry in told if entry.moment not in known]
         # A day without a time adds nothing where times are known.
         entries = (
             *entries,
-            *(entry for entry in said if not entries or (entry.clauses and entry.moment.time() != MIDNIGHT)),
+            *(entry for entry in said if not entries or (entry.clauses and entry.has_time)),
         )
+        timed = {entry.moment.date() for entry in entries if entry.has_time and entry.role.important}
+        entries = tuple(entry for entry in entries if entry.has_time or entry.moment.date() not in timed)
     phase = states.phase_of(title, category, parts, rule.phase, entries, reference)
     if phase == "cancelled":
         # In a title that frames read, "cancel-only" cancels nothing.
