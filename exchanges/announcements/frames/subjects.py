@@ -25,7 +25,7 @@ _SPELT = re.compile(
     r"|(?P<before>[A-Z0-9]{1,15})_(?P<before_quote>USD[TC]?)_PERP"
     r"|(?P<dated>[A-Z0-9]{1,15}?)(?:[_-](?P<dated_quote>USD[TC]?))?-\d{1,2}[A-Z]{3}\d{2}(?:-\d{1,9}-[CP])?"
     r"|(?P<coded>[A-Z0-9]{2,15}?)(?P<coded_quote>USD[TC]?)?[FGHJKMNQUVXZ]2\d"
-    r"|(?P<zero>[A-Z0-9]{2,15})F0:(?P<zero_quote>[A-Z]{2,5})F0)(?![\w/:])"
+    r"|(?P<zero>[A-Z0-9]{2,15})F0:(?P<zero_quote>[A-Z]{2,5})F0)(?![\w/]|:\w)"
 )
 # Contracts of deployers: xyz:NVDA.
 _DEPLOYED = re.compile(r"(?<![\w/.:-])(?P<house>[a-z]{2,8}):(?P<base>[A-Z][A-Z0-9]{1,11})(?![\w/:])")
@@ -40,7 +40,9 @@ _ENDS_LIKE_A_QUOTE = frozenset(
     "AEUR SUSD GUSD LUSD XUSD NUSD HUSD MUSD CUSD ZUSD PYUSD RLUSD USDUSD FRXUSD CRVUSD DEUSD AUSD SUSDT AUSDT AUSDC".split()
 )
 _DASHED = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>[A-Z]{3,6})(?![\w/]|[-_]\w)")
-_WORD = re.compile(r"(?<![\w/.'-])\$?(?P<word>(?:k(?=[A-Z]{3}))?[A-Z0-9][A-Za-z0-9]{0,19}(?:\.[A-Za-z]{1,6})?)(?![\w/]|[+][0-9]|[-'’][A-Za-z])")
+_WORD = re.compile(
+    r"(?<![\w/.'-])\$?(?P<word>(?:k(?=[A-Z]{3}))?[A-Z0-9][A-Za-z0-9]{0,19}(?:\.[A-Za-z]{1,6})?)(?![\w/]|[+][0-9]|[-'’][A-Za-z])"
+)
 # What has the shape of a ticker in running text and is none.
 _NO_NAME = re.compile(
     r"\d+(?:AM|PM|H|K|M|B|X|D|TH|ST|ND|RD|MIN|S)?|Q[1-4]|V\d+(?:\.\d+)?|[A-Z]\d{1,2}|\d{1,2}:\d\d|(?:UTC|GMT)[+-]?\d*|20\d\d|\d+(?:ST|ND|RD|TH)|"
@@ -50,7 +52,7 @@ _NO_NAMES = NO_TICKERS | frozenset(
     "ET EST EDT PST PDT PT CET CEST BST JST HKT SGT BJT ICT WIB IST MSK TRT TSI CST ACT AT IN TO OF BY AS IT IF OR AN BE WE AND THE NOT ALL ANY NEW OLD NOW END "
     "ATTENTION IMPORTANT NOTICE WARNING UPDATE UPDATED REMINDER URGENT NB PS FYI TBA TBC TBD RE CEO CTO RPC SDK KYT AMM TVL OTP SMS URL HTTP HTTPS WWW PC MAC ANDROID "
     "EVM L1 L2 POS POW DAO ICO IPO MM MPC SPOT MARGIN FUTURES OPTIONS DELIST DELISTED LIST WILL ARE IS LIVE NFT PAY EARN CARD FX FOK IOC GTC ADR SEC FCA MAS ESMA MICAR CASP BTCC BTSE CEX.IO TR HK JP KR SG CN RU VN "
-    "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT PSA ETA SAST AEST AEDT ACST AWST NZST NZDT PHT WITA PKT GST EET EEST WEST UTC+0 INTX HIP EIP BIP RFQ API KYB".split()
+    "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT PSA ETA SAST AEST AEDT ACST AWST NZST NZDT WITA EEST INTX HIP EIP BIP RFQ API KYB".split()
 )
 # Words that are coins as well, where they stand among names.
 _WORDS_TOO = frozenset(
@@ -150,12 +152,24 @@ def named_in(
 
 # The words in one bracketed name, read back from its bracket: "Bitcoin SV (BSV)".
 _NAME_BEFORE = re.compile(r"(?:(?<![\w'’])[A-Z0-9][\w.&'-]{0,20}\s?){1,3}$")
+# Words in a title with capitals that are no part of the name that follows them.
+_NO_NAME_WORD = re.compile(
+    r"will|to|lists?|listing|(?:de|re)lists?|delist\w+|remov\w+|suspen\w+|stops?|halt\w*|ends?|ending|clos\w+|support\w*|retir\w+|drop\w*|paus\w+|add\w*|launch\w*|opens?|opening|resum\w+|"
+    r"terminat\w+|discontinu\w+|ceas\w+|withdraw\w*|deposits?|trading|trade|spot|futures|margin|notice|announcement|for|of|on|in|and|new|old|the|upgrade\w*|migrat\w+|swap\w*|renam\w+|rebrand\w*|completes?",
+    re.I,
+)
 
 
 def _begin_of_name(text: str, bracket: int) -> int:
     """Where the name before a bracket begins, which is no other coin: three words with capitals at most."""
     found = _NAME_BEFORE.search(text, max(0, bracket - 66), bracket)
-    return found.start() if found else bracket
+    if found is None:
+        return bracket
+    begin = found.start()
+    for word in re.finditer(r"\S+", found[0]):
+        if _NO_NAME_WORD.fullmatch(word[0]) and not text[bracket + 1 :].startswith(word[0][:3].upper()):
+            begin = found.start() + word.end() + 1
+    return min(begin, bracket)
 
 
 def _spelt(text: str, splitter: SymbolSplitter) -> Iterator[Named]:
@@ -240,8 +254,11 @@ def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str
 def _is_multiple(symbol: str, splitter: SymbolSplitter, exchange: str) -> bool:
     """Whether a symbol counts a thousand units or more of a coin, as only contracts do: 1000000MOGUSDT."""
     split = splitter.split(symbol, exchange, "spot")
-    return split is not None and split.base != split.token and split.base.startswith(("10", "1M")) or (
-        split is not None and split.base.endswith("000")
+    return (
+        split is not None
+        and split.base != split.token
+        and split.base.startswith(("10", "1M"))
+        or (split is not None and split.base.endswith("000"))
     )
 
 
@@ -326,7 +343,9 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
                 yield Named(coin, None, match.start(), match.end(), network=True)
             continue
         if word != shouted:
-            yield Named(word[1:] if word[0] == "k" else shouted, shouted, match.start(), match.end(), word[1:], "", "usdm")
+            yield Named(
+                word[1:] if word[0] == "k" else shouted, shouted, match.start(), match.end(), word[1:], "", "usdm"
+            )
             continue
         if (
             shouted == venue

@@ -163,7 +163,7 @@ _LOST_BREAKS = re.compile(
       | (?<=[a-z])(?=\d{4}[-/]\d{1,2}[-/]\d{1,2})
       | (?<=[a-z\)])(?=(?:At|From|After|Starting|Users|Binance|Deposits|Withdrawals|Trading|Please|During|Note|If|On|The|All)\s[A-Z0-9a-z])
       | (?<=\))(?=[A-Z][A-Za-z0-9])
-      | (?<=[a-z])(?=[A-Z]{2,12}[A-Z0-9]*/[A-Z]{2,6}\b)
+      | (?<=[a-z]{2})(?=[A-Z]{2,12}[A-Z0-9]*/[A-Z]{2,6}\b)
       | (?<=[ ]Network)(?=[A-Za-rt-z0-9])|(?<=[ ]Networks)(?=[A-Za-z0-9])|(?<=[ ]Smart[ ]Chain)(?=\w)|(?<=[ ]Chain)(?=[A-Z])
       | (?<=[a-z\)])(?=[1-9]\.[ ]?[A-Z])|(?<=[.\)])[ ](?=[1-9]\.[ ]?[A-Z][a-z])
     """,
