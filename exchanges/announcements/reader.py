@@ -16,6 +16,7 @@ from exchanges.announcements.extraction import titles, wallets
 from exchanges.announcements.extraction.impacts import impacts_of
 from exchanges.announcements.extraction.timeline import Entry, text_before, timeline
 from exchanges.announcements.frames.build import frames_of, title_concepts
+from exchanges.announcements.frames.decide import holds
 from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.notice import (
     continuing_tickers,
@@ -30,7 +31,7 @@ from exchanges.announcements.frames.notice import (
     tokens_of,
 )
 from exchanges.announcements.frames.times import at_same_time
-from exchanges.announcements.frames.types import TITLE, Frame
+from exchanges.announcements.frames.types import TITLE, Action, Frame
 from exchanges.announcements.frames.verdict import FRAMES, evaluate
 from exchanges.announcements.reviews import review_of, second_opinion
 from exchanges.announcements.text import dates
@@ -169,7 +170,7 @@ def _read(
         if who is None and rule.event:
             tokens, tickers = _completed(frames, category, subject, tokens, tickers, untagged)
         elif not tickers:
-            tickers = tuple(ticker for ticker in ticker_names(frames, category) if ticker.split("/")[0] in tokens)
+            tickers = tuple(ticker for ticker in ticker_names(frames, category) if _is_of(ticker, tokens))
     if who is not None and who.unclear:
         tokens = ()
     ending = not rule.event
@@ -248,6 +249,11 @@ def _read(
     return replace(notice, impacts=impacts)
 
 
+def _is_of(ticker: str, tokens: tuple[str, ...]) -> bool:
+    base, slash, _ = ticker.partition("/")
+    return base in tokens or (not slash and any(token in base for token in tokens))
+
+
 def _completed(
     frames: tuple[Frame, ...],
     category: str,
@@ -261,6 +267,10 @@ def _completed(
         warned = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
         if warned and (set(tokens) < set(warned) or not tokens):
             return warned, tickers
+        for frame in frames if not untagged else ():
+            if frame.action is Action.WARN and frame.explicit and holds(frame) and set(tokens) < set(frame.tokens):
+                # The title names the first of them.
+                return frame.tokens, tickers
     goes_on = continuing_tickers(frames)
     tickers = tuple(ticker for ticker in tickers if ticker not in goes_on)
     continuing = continuing_tokens(frames)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -59,13 +60,20 @@ _PAIRS = frozenset({"delisting", "trading_suspension", "token_migration"})
 def tokens_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     """The assets at risk, in the order of the notice; () where no frame names one."""
     continuing = _continuing(frames, "tokens")
+    tickers = ticker_names(frames, category)
+    symbols = {ticker.replace("/", "").replace("-", "") for ticker in tickers}
     for about in _ABOUT[category]:
         rows = [frame for frame in frames if frame.action in about and holds(frame) and _is_about_its_names(frame)]
         titled = [token for frame in rows if frame.clause == TITLE for token in frame.tokens]
         found = [token for frame in rows for token in frame.tokens if token not in continuing or token in titled]
-        if found:
+        elsewhere = bool(tickers) and all(frame.inherited for frame in rows if frame.tokens)
+        if tickers and titled and all(ticker.partition("/")[2] in titled for ticker in tickers):
+            # "The HUSD market": its pairs leave, and no coin but the quote.
+            return tuple(dict.fromkeys(titled))
+        # A symbol that is spelt with a dash elsewhere is no coin.
+        found = [token for token in found if token not in symbols]
+        if found and not elsewhere:
             return tuple(dict.fromkeys(found))
-    tickers = ticker_names(frames, category)
     if tickers:
         others = [frame for frame in frames if set(frame.tickers) & set(tickers)]
         return tuple(dict.fromkeys(token for frame in others for token in frame.tokens if token not in continuing))
@@ -100,7 +108,28 @@ def ticker_names(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
         others = [frame for frame in frames if frame.action is Action.OTHER]
         listed = dict.fromkeys(ticker for frame in others for ticker in frame.tickers if ticker not in continuing)
         found = listed or found
+    if not found and rows:
+        at_risk = {token for frame in rows for token in frame.tokens}
+        told = [frame for frame in frames if frame.tickers and set(frame.tokens) <= at_risk and _tells_pairs(frame)]
+        found = dict.fromkeys(ticker for frame in told for ticker in frame.tickers)
+    if not found and category != "trading_suspension":
+        changed = [f for f in frames if f.action in _CHANGES and holds(f) and not _ADDS.search(f.text)]
+        found = dict.fromkeys(ticker for frame in changed for ticker in frame.tickers if ticker not in continuing)
     return tuple(found)
+
+
+_ADDS = re.compile(r"\b(?:adds?|adding|added|lists?|listing|launch\w*|opens?|opening|new)\b", re.I)
+_CHANGES = frozenset({Action.SWAP, Action.RENAME, Action.UPGRADE})
+# What is said of the pairs of a coin that ends: they trade until then, and their orders go.
+_BEFORE_THE_END = re.compile(
+    r"\b(?:up to|until|till|before) (?:then|that|this)\b|\b(?:open|pending|outstanding|resting|existing|working|unfilled) orders\b",
+    re.I,
+)
+
+
+def _tells_pairs(frame: Frame) -> bool:
+    ends = frame.action in (Action.END_TRADING, Action.HALT_TRADING) and frame.polarity
+    return (ends and frame.mood is Mood.POSSIBLE) or _BEFORE_THE_END.search(frame.text) is not None
 
 
 def continuing_tokens(frames: Sequence[Frame]) -> frozenset[str]:
@@ -135,9 +164,15 @@ def _continuing(frames: Sequence[Frame], what: str) -> frozenset[str]:
         for frame in frames
         if frame.action in (Action.OPEN, Action.CONTINUE)
         or (frame.action.risky and not frame.polarity and frame.explicit)
-        for name in getattr(frame, what)
+        for name in _spellings(frame, what)
     }
     return frozenset(goes_on - risky)
+
+
+def _spellings(frame: Frame, what: str) -> tuple[str, ...]:
+    names: tuple[str, ...] = getattr(frame, what)
+    joined = (name.replace("/", "") for name in names if "/" in name)
+    return (*names, *(name for name in joined if name in frame.text))
 
 
 def instruments_of(
@@ -269,4 +304,5 @@ def of_parties(
     left = tuple(item for item in named if item.token not in targets)
     gone = {item.ticker for item in named} - {item.ticker for item in left}
     leaving = who.leaving or tuple(token for token in tokens if token not in targets)
-    return left, leaving, tuple(ticker for ticker in tickers if ticker not in gone)
+    stay = (ticker for ticker in tickers if ticker not in gone and ticker.partition("/")[0] not in targets)
+    return left, leaving, tuple(stay)
